@@ -1,0 +1,1 @@
+"""What may change. Each action is one unit of work, and only actions speak."""

@@ -1,0 +1,169 @@
+"""Signing in and out, and who a token belongs to.
+
+Passwords are checked outside of any unit (Argon2 takes a tenth of a second); tokens are opaque strings
+`family.secret` of which only a digest is kept.
+"""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from beneficiate.errors import Conflict, NotFound, RateLimited, Unauthorized
+from beneficiate.models.base import locked
+from beneficiate.models.people import SignIn, Supervisor, Throttle, User
+from beneficiate.protocol import topics
+from beneficiate.protocol.events import SessionsEnded
+from beneficiate.queries.accounts import find_actors
+from beneficiate.store import Actor, Work
+
+LONGEST_WAIT_S = 900
+FORGIVEN_AFTER_S = 900
+ADDRESS_FACTOR = 4
+REVOKED = 4403
+API, PAGE = "api", "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A sign-in from an address; `attempts` wrong passwords are free, then the wait starts at `wait_s` and doubles."""
+
+    email: str
+    address: str
+    attempts: int
+    wait_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A sign-in that succeeded: `kind` is `api` or `page`, it lasts `lasts`."""
+
+    user_id: int
+    attempt: Attempt
+    kind: str
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """A refresh token, to be exchanged for a new one that lasts `lasts`."""
+
+    token: str
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, and the token that keeps them so."""
+
+    actor: Actor
+    token: str
+
+
+def check_throttle(work: Work, attempt: Attempt) -> None:
+    """Raises RateLimited while the account or the address has to wait. Counts nothing."""
+    keys = [key for key, _ in _throttle_keys(attempt)]
+    until = [row.blocked_until for row in Throttle.select().where(Throttle.key.in_(keys), Throttle.blocked_until > work.now)]
+    if until:
+        raise RateLimited(max(1, round((max(until) - work.now).total_seconds())), "Hubo varios intentos seguidos.")
+
+
+def note_failure(work: Work, attempt: Attempt) -> None:
+    """Count a wrong password for the account and the address, whether or not the account exists."""
+    for key, free in _throttle_keys(attempt):
+        row = locked(Throttle.select().where(Throttle.key == key)).first() or Throttle(key=key)
+        is_old = row.id is not None and work.now - row.changed_at > timedelta(seconds=FORGIVEN_AFTER_S)
+        row.failures = 1 if is_old else row.failures + 1
+        over = row.failures - free
+        wait_s = min(LONGEST_WAIT_S, attempt.wait_s * 2**min(over, 10)) if over >= 0 else 0
+        row.blocked_until = work.now + timedelta(seconds=wait_s) if wait_s else None
+        row.changed_at = work.now
+        row.save()
+
+
+def begin(work: Work, command: Begin) -> SignedIn:
+    """Sign a person in whose password was right. Raises Unauthorized when the account was deactivated meanwhile."""
+    actor = find_actors([command.user_id]).get(command.user_id)
+    if actor is None:
+        raise Unauthorized
+    account_key, _ = _throttle_keys(command.attempt)[0]
+    Throttle.delete().where(Throttle.key == account_key).execute()
+    family, secret = str(uuid.uuid4()), secrets.token_urlsafe(32)
+    SignIn.create(family=family, user=actor.user_id, kind=command.kind, secret_hash=_digest(secret),
+                  created_at=work.now, expires_at=work.now + command.lasts)
+    return SignedIn(actor, f"{family}.{secret}")
+
+
+def renew(work: Work, command: Renew) -> SignedIn:
+    """Exchange a refresh token for a new one; the old one dies.
+
+    One that was exchanged before was stolen or copied: its whole family ends (RFC 9700, section 4.14.2), which is
+    committed although the caller gets Unauthorized; hence the two results.
+    """
+    family, _, secret = command.token.partition(".")
+    row = locked(SignIn.select().where(SignIn.family == family, SignIn.kind == API)).first()
+    actor = find_actors([row.user_id]).get(row.user_id) if row is not None and row.is_open(work.now) else None
+    if actor is None:
+        raise Unauthorized
+    if not hmac.compare_digest(row.secret_hash, _digest(secret)):
+        SignIn.update(ended_at=work.now).where(SignIn.id == row.id).execute()
+        return SignedIn(actor, "")
+    fresh = secrets.token_urlsafe(32)
+    SignIn.update(secret_hash=_digest(fresh), expires_at=work.now + command.lasts).where(SignIn.id == row.id).execute()
+    return SignedIn(actor, f"{family}.{fresh}")
+
+
+def end(work: Work, token: str) -> None:
+    """Sign a device out. Raises Unauthorized for a token that is not good."""
+    row = _find_sign_in(work.now, token)
+    if row is None:
+        raise Unauthorized
+    SignIn.update(ended_at=work.now).where(SignIn.id == row.id).execute()
+
+
+def whose_page(work: Work, token: str) -> Actor | None:
+    """Who a page's cookie belongs to; None when it is not good any more."""
+    row = _find_sign_in(work.now, token, kind=PAGE)
+    return None if row is None else find_actors([row.user_id]).get(row.user_id)
+
+
+def set_active(work: Work, command: tuple[str, bool]) -> int:
+    """Let an account in, or shut it out at once: its sign-ins end and its sockets close. Raises NotFound."""
+    email, is_active = command
+    user = User.get_or_none(User.email == email.strip().lower())
+    if user is None:
+        raise NotFound
+    User.update(is_active=is_active).where(User.id == user.id).execute()
+    if not is_active:
+        SignIn.update(ended_at=work.now).where(SignIn.user == user.id, SignIn.ended_at.is_null()).execute()
+        work.emit(SessionsEnded(code=REVOKED, reason="account deactivated"), to=[topics.user(user.id)])
+    return int(user.id)
+
+
+def create_supervisor(work: Work, account: dict[str, str]) -> int:
+    """The first real account of the staff. Raises Conflict when the e-mail or the document is taken."""
+    document = (User.document_type == account["document_type"]) & (User.document_number == account["document_number"])
+    if User.select().where((User.email == account["email"]) | document).exists():
+        raise Conflict("Ya hay una cuenta con ese correo o documento.")
+    user = User.create(**account, created_at=work.now)
+    Supervisor.create(user=user, created_at=work.now)
+    return int(user.id)
+
+
+def _find_sign_in(now: datetime, token: str, kind: str | None = None) -> SignIn | None:
+    family, _, secret = token.partition(".")
+    row = SignIn.get_or_none(SignIn.family == family)
+    is_good = row is not None and hmac.compare_digest(row.secret_hash, _digest(secret)) and row.is_open(now)
+    return row if is_good and kind in (None, row.kind) else None
+
+
+def _throttle_keys(attempt: Attempt) -> list[tuple[str, int]]:
+    """The digests that stand for the account and the address, and how many wrong passwords each has free."""
+    return [(_digest(f"account:{attempt.email}"), attempt.attempts),
+            (_digest(f"address:{attempt.address}"), attempt.attempts * ADDRESS_FACTOR)]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,149 @@
+"""The composition root: settings become a database, a bus, a hub, a store, and the Tornado application over them."""
+
+import asyncio
+import contextlib
+import signal
+import uuid
+from functools import partial
+
+import structlog
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import PeriodicCallback
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from beneficiate.actions import lines, presence
+from beneficiate.clocks.rota import start_clocks
+from beneficiate.house import House
+from beneficiate.limits import Buckets
+from beneficiate.logs import log_loop_problem
+from beneficiate.migrations import migrate
+from beneficiate.models.base import database, open_database
+from beneficiate.pages.drawing import environment
+from beneficiate.pages.files import STATIC
+from beneficiate.protocol import topics
+from beneficiate.protocol.events import ChatClosed, ChatInitiated
+from beneficiate.realtime.bus import Bus, MemoryBus
+from beneficiate.realtime.hub import Hub
+from beneficiate.realtime.notices import Deliveries, PresenceNotices
+from beneficiate.realtime.publisher import Publisher
+from beneficiate.realtime.reactions import Reactions
+from beneficiate.realtime.redis_bus import RedisBus
+from beneficiate.routes import ROUTES, url_specs
+from beneficiate.settings import Settings
+from beneficiate.sockets.base import TRANSPORT_BYTES
+from beneficiate.store import Actor, Store
+from beneficiate.tokens import Tokens
+
+log = structlog.get_logger(__name__)
+
+BODY_BYTES = 1024 * 1024
+GOODBYE_S = 3.0
+
+
+class Server:
+    """One process of Beneficiate: `start` it, `stop` it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.house = compose(settings)
+        self.application = make_application(self.house)
+        self._http = HTTPServer(self.application, xheaders=settings.proxies > 0, max_body_size=BODY_BYTES, max_buffer_size=2 * BODY_BYTES)
+        self._clocks: list[PeriodicCallback] = []
+        self.port = 0
+
+    async def start(self) -> None:
+        """Listen, once the database is up to date and the bus is heard."""
+        house = self.house
+        await asyncio.get_running_loop().run_in_executor(None, migrate, database)
+        house.process_id = await house.store.run(presence.register, uuid.uuid4().hex)
+        await house.bus.start(house.hub.deliver, partial(house.hub.end_all, reason="missed parcels"))
+        sockets = bind_sockets(self.settings.port, self.settings.address or None)
+        self._http.add_sockets(sockets)
+        self.port = sockets[0].getsockname()[1]
+        self._clocks = start_clocks(house)
+        log.info("started", port=self.port, database=type(database.obj).__name__, bus=type(house.bus).__name__)
+
+    async def stop(self) -> None:
+        """Take nobody in any more, say 1012 to those inside, commit what waits, and leave."""
+        house = self.house
+        house.is_stopping = True
+        self._http.stop()
+        for clock in self._clocks:
+            clock.stop()
+        await house.hub.hang_up(GOODBYE_S)
+        await house.store.run(presence.retire, house.process_id)
+        await house.store.close()
+        await house.bus.stop()
+        await self._http.close_all_connections()
+        house.hashers.shutdown()
+        log.info("stopped")
+
+
+def compose(settings: Settings) -> House:
+    """Choose the parts by the settings and join them."""
+    database.initialize(open_database(settings.database_url))
+    bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else MemoryBus()
+    hub, reactions = Hub(), Reactions()
+    store = Store(database.obj, Publisher(bus, reactions))
+    hub.intercept(topics.PRESENCE, PresenceNotices(hub))
+    reactions.on(ChatInitiated, _log_opened)
+    reactions.on(ChatClosed, _log_closed)
+
+    def mark_delivered(mark: lines.MarkDelivered, actor: Actor) -> None:
+        # A chat that has gone to somebody else meanwhile has nothing to mark.
+        store.run(lines.deliver, mark, actor).add_done_callback(lambda future: future.exception())
+
+    return House(
+        settings=settings, store=store, hub=hub, bus=bus, reactions=reactions,
+        tokens=Tokens(settings.secret, settings.access_token_s),
+        on_marked=Deliveries(mark_delivered),
+        lines=Buckets(settings.lines_per_s, settings.lines_burst),
+        typing=Buckets(settings.typing_per_s),
+        commands=Buckets(settings.commands_per_s),
+        handshakes=Buckets(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute))
+
+
+def make_application(house: House) -> Application:
+    """Tornado's application over the house. Raises NoAudience when a route does not say who may pass."""
+    application = Application(
+        url_specs(ROUTES),
+        static_path=str(STATIC), static_url_prefix="/static/", templates=environment(),
+        xsrf_cookies=True, xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict", "secure": house.settings.is_secure},
+        websocket_max_message_size=TRANSPORT_BYTES, log_function=_log_request)
+    application.house = house  # type: ignore[attr-defined]
+    return application
+
+
+async def serve(settings: Settings, announce: "asyncio.Event | None" = None) -> None:
+    """Run until SIGTERM or SIGINT, then stop gracefully."""
+    server = Server(settings)
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(log_loop_problem)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    await server.start()
+    if announce is not None:
+        announce.set()
+    with contextlib.suppress(asyncio.CancelledError):
+        await over.wait()
+    await server.stop()
+
+
+def _log_request(handler: RequestHandler) -> None:
+    """Method, path and outcome; never a query string, which may name somebody."""
+    status = handler.get_status()
+    write = log.info if status < 400 else log.warning if status < 500 else log.error
+    actor = getattr(handler, "actor", None)
+    write("request", method=handler.request.method, path=handler.request.path, status=status,
+          ms=round(1000 * handler.request.request_time(), 1), user_id=actor.user_id if actor else 0,
+          request_id=getattr(handler, "request_id", ""))
+
+
+def _log_opened(event: ChatInitiated) -> None:
+    log.info("chat_opened", chat_id=event.chat.id)
+
+
+def _log_closed(event: ChatClosed) -> None:
+    log.info("chat_closed", chat_id=event.chat_id, user_id=event.closed_by)

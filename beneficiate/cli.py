@@ -1,0 +1,170 @@
+"""The command line. `python run.py` alone serves."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from beneficiate import app, loading
+from beneficiate.actions import accounts
+from beneficiate.demo import fill
+from beneficiate.errors import Problem, every_problem
+from beneficiate.logs import set_up_logs
+from beneficiate.migrations import migrate as run_migrations
+from beneficiate.models.base import database, open_database
+from beneficiate.passwords import hash_password
+from beneficiate.protocol import catalogue
+from beneficiate.realtime.bus import MemoryBus
+from beneficiate.realtime.publisher import Publisher
+from beneficiate.realtime.reactions import Reactions
+from beneficiate.settings import BadSettings, Settings
+from beneficiate.store import Store
+
+ROOT = Path(__file__).parents[1]
+DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  printed on purpose, development only
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Beneficiate: chat, booking and payments of a health membership."""
+    if context.invoked_subcommand is None:
+        context.invoke(serve)
+
+
+@main.command()
+@click.option("--port", type=int, help="The port to listen on; PORT when not given.")
+def serve(port: int | None = None) -> None:
+    """Serve pages, sockets and the API until SIGTERM."""
+    settings = _settings(port=port)
+    set_up_logs(as_json=settings.is_production)
+    if not settings.is_production:
+        click.echo(_welcome(settings))
+    asyncio.run(app.serve(settings))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date and load the reference data. Safe when two processes do it at once."""
+    _open(_settings())
+    applied = run_migrations(database)
+    click.echo(f"Applied: {', '.join(applied)}." if applied else "Nothing to apply.")
+
+
+@main.command("demo-data")
+def demo_data() -> None:
+    """Fill a development database with plans, people and conversations. Run it as often as you like."""
+    settings = _settings()
+    if settings.is_production:
+        raise click.ClickException("Demo data is for development: its password is public.")
+    _open(settings)
+    run_migrations(database)
+    click.echo(fill(hash_password(DEMO_PASSWORD)))
+
+
+@main.command("create-supervisor")
+@click.option("--email", prompt="Correo")
+@click.option("--first-name", prompt="Nombres")
+@click.option("--last-name", prompt="Apellidos")
+@click.option("--document-type", prompt="Tipo de documento", type=click.Choice(["CC", "TI", "CE", "PASSPORT", "OTHER"]), default="CC")
+@click.option("--document-number", prompt="Número de documento")
+@click.password_option("--password", prompt="Contraseña")
+def create_supervisor(password: str, email: str, **account: str) -> None:
+    """Create the first real account of the staff."""
+    if len(password) < 12:
+        raise click.ClickException("The password needs at least 12 characters.")
+    _open(_settings())
+    run_migrations(database)
+    account = {**account, "email": email.strip().lower(), "password_hash": hash_password(password)}
+    click.echo(f"Supervisor {_run(accounts.create_supervisor, account)} created.")
+
+
+@main.command("deactivate")
+@click.argument("email")
+def deactivate(email: str) -> None:
+    """Shut an account out: its sign-ins end and its sockets close."""
+    _open(_settings())
+    click.echo(f"User {_run(accounts.set_active, (email, False))} is shut out.")
+
+
+@main.command("activate")
+@click.argument("email")
+def activate(email: str) -> None:
+    """Let an account in again."""
+    _open(_settings())
+    click.echo(f"User {_run(accounts.set_active, (email, True))} may sign in.")
+
+
+@main.command("load-data")
+@click.option("--pairs", type=click.IntRange(1, 100_000), required=True, help="How many members and agents, each pair with an open chat.")
+def load_data(pairs: int) -> None:
+    """Create pairs for a load test and print their tokens, valid for a day, as JSON."""
+    settings = _settings()
+    if settings.is_production:
+        raise click.ClickException("Load data is for development.")
+    _open(settings)
+    run_migrations(database)
+    sys.stdout.write(msgspec.json.encode(loading.make_pairs(pairs, settings)).decode() + "\n")
+
+
+@main.command()
+def protocol() -> None:
+    """Print the words of the wire: docs/protocol.md, docs/protocol.schema.json and static/js/protocol.js."""
+    for path, text in printed_protocol().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        click.echo(path.relative_to(ROOT))
+
+
+def printed_protocol() -> dict[Path, str]:
+    """What `protocol` writes, by file; a test compares it with what is there."""
+    meanings = sorted({(problem.code, " ".join((problem.__doc__ or "").split()) or problem.sentence) for problem in every_problem()})
+    return {ROOT / "docs" / "protocol.md": catalogue.manual(meanings),
+            ROOT / "docs" / "protocol.schema.json": catalogue.schema(),
+            ROOT / "static" / "js" / "protocol.js": catalogue.constants(sorted({code for code, _ in meanings}))}
+
+
+def _settings(**given: Any) -> Settings:
+    try:
+        return Settings.from_environment(**given)
+    except BadSettings as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+def _open(settings: Settings) -> None:
+    database.initialize(open_database(settings.database_url))
+
+
+def _run(action: Any, command: Any) -> Any:
+    """One action from the command line; sockets of a running process notice within a second."""
+
+    async def unit() -> Any:
+        store = Store(database.obj, Publisher(MemoryBus(), Reactions()))
+        try:
+            return await store.run(action, command)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(unit())
+    except Problem as problem:
+        raise click.ClickException(problem.sentence) from problem
+
+
+def _welcome(settings: Settings) -> str:
+    url = settings.own_url
+    return f"""
+Beneficiate, for development
+
+  {url}/demo      the member's side
+  {url}/agente    the agent's desk (sign in at /login)
+
+  ana@demo.beneficiate.co                  member with a family plan
+  luis@demo.beneficiate.co                 member without a plan
+  agente1@ … agente6@demo.beneficiate.co   agents
+  supervisor@demo.beneficiate.co           supervisor
+  password of all: {DEMO_PASSWORD}
+"""

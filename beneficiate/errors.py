@@ -1,0 +1,140 @@
+"""The one family of problems: a stable code for programs, a Spanish sentence for people, an HTTP status.
+
+Any layer may raise one. It is put into words once, at the edge: a JSON body, an HTML page or a socket frame.
+"""
+
+from typing import ClassVar
+
+
+class Problem(Exception):
+    """Something that a person or a program asked for and cannot have.
+
+    `code` and `status` are the contract of `docs/protocol.md`; `sentence` is shown to people as it is.
+    """
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    sentence: str = "Error interno, por favor intente nuevamente más tarde."
+
+    def __init__(self, sentence: str | None = None) -> None:
+        self.sentence = sentence or type(self).sentence
+        super().__init__(self.sentence)
+
+
+class Internal(Problem):
+    """Our own mistake; the details are in the log, never on the wire."""
+
+
+class BadFrame(Problem):
+    """Not JSON, not an object, binary, or nested too deep."""
+
+    code = "bad_frame"
+    status = 400
+    sentence = "No pudimos leer el mensaje. Debe ser un objeto JSON."
+
+
+class UnknownEvent(Problem):
+    """A word that this role does not have."""
+
+    code = "unknown_event"
+    status = 400
+    sentence = "No conocemos esa instrucción."
+
+
+class Invalid(Problem):
+    """A field is missing, extra, of the wrong type or out of range."""
+
+    code = "invalid"
+    status = 422
+    sentence = "Hay un dato que falta o no es válido. Revíselo e intente de nuevo."
+
+
+class TooLarge(Problem):
+    """A frame or a body over its limit."""
+
+    code = "too_large"
+    status = 413
+    sentence = "El mensaje es demasiado grande."
+
+
+class NotFound(Problem):
+    """It does not exist, or it is somebody else's: both get the same answer."""
+
+    code = "not_found"
+    status = 404
+    sentence = "No encontramos lo que busca."
+
+
+class Forbidden(Problem):
+    """A forged identity, or a door that is not for this role."""
+
+    code = "forbidden"
+    status = 403
+    sentence = "No tiene permiso para hacer esto."
+
+
+class Unauthorized(Problem):
+    """Nobody is signed in, or the token is not good. Never says which of the two, nor why."""
+
+    code = "unauthorized"
+    status = 401
+    sentence = "Debe iniciar sesión para continuar."
+
+
+class WrongCredentials(Unauthorized):
+    """E-mail and password do not match, or there is no such account."""
+
+    code = "wrong_credentials"
+    sentence = "El correo o la contraseña no coinciden. Revíselos e intente de nuevo."
+
+
+class ChatIsClosed(Problem):
+    code = "chat_closed"
+    status = 409
+    sentence = "Este chat ya está cerrado."
+
+
+class ChatIsTaken(Problem):
+    """Another agent has the open chat of this member."""
+
+    code = "chat_taken"
+    status = 409
+    sentence = "Otro agente ya atiende a este afiliado."
+
+
+class Conflict(Problem):
+    """The same `client_id` came before with another text."""
+
+    code = "conflict"
+    status = 409
+    sentence = "Ese mensaje ya se había enviado con otro texto."
+
+
+class RateLimited(Problem):
+    """Too many in too short a time; `retry_after_s` seconds are to be waited."""
+
+    code = "rate_limited"
+    status = 429
+    sentence = "Hubo demasiadas solicitudes seguidas."
+
+    def __init__(self, retry_after_s: int, sentence: str | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        wait = "1 segundo" if retry_after_s == 1 else f"{retry_after_s} segundos"
+        super().__init__(f"{sentence or type(self).sentence} Intente de nuevo en {wait}.")
+
+
+class Unavailable(Problem):
+    """Something that we need (the database, the bus) does not answer right now."""
+
+    code = "unavailable"
+    status = 503
+    sentence = "El servicio no está disponible en este momento. Intente de nuevo en unos segundos."
+
+
+def every_problem() -> list[type[Problem]]:
+    """Every problem of the family that can reach a client, for the printed manual."""
+
+    def family(problem: type[Problem]) -> list[type[Problem]]:
+        return [problem, *(one for child in problem.__subclasses__() for one in family(child))]
+
+    return family(Problem)[1:]

@@ -1,0 +1,37 @@
+"""What a door finds in the house: composed once by `app`, handed to every handler."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from beneficiate.limits import Buckets
+from beneficiate.realtime.bus import Bus
+from beneficiate.realtime.hub import Hub
+from beneficiate.realtime.reactions import Reactions
+from beneficiate.realtime.session import Session
+from beneficiate.settings import Settings
+from beneficiate.store import Store
+from beneficiate.tokens import Tokens
+
+HASHERS = 2
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that is shared by the doors of one process."""
+
+    settings: Settings
+    store: Store
+    hub: Hub
+    bus: Bus
+    reactions: Reactions
+    tokens: Tokens
+    on_marked: Callable[[Session], None]
+    lines: Buckets
+    typing: Buckets
+    commands: Buckets
+    handshakes: Buckets
+    process_id: int = 0
+    is_stopping: bool = False
+    # Argon2 lets the interpreter go while it works; two at a time leave the loop its core.
+    hashers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HASHERS, "hasher"))

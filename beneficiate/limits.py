@@ -1,0 +1,61 @@
+"""Who asks too much: token buckets by person or address, in this process."""
+
+import math
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from beneficiate.errors import RateLimited
+
+KEPT = 10_000
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at: float
+
+
+class Buckets:
+    """A token bucket for each key: `burst` at once, `rate` a second after that."""
+
+    def __init__(self, rate: float, burst: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._burst = burst or rate
+        self._clock = clock
+        self._buckets: dict[Hashable, _Bucket] = {}
+
+    def take(self, key: Hashable) -> None:
+        """Take one token. Raises RateLimited with the seconds to wait when there is none."""
+        bucket = self._refill(key)
+        if bucket.tokens < 1:
+            raise RateLimited(max(1, math.ceil((1 - bucket.tokens) / self._rate)))
+        bucket.tokens -= 1
+
+    def check(self, key: Hashable) -> None:
+        """Raises RateLimited as `take` would, and takes nothing: for limits that count failures only."""
+        if key in self._buckets:
+            bucket = self._refill(key)
+            if bucket.tokens < 1:
+                raise RateLimited(max(1, math.ceil((1 - bucket.tokens) / self._rate)))
+
+    def count(self, key: Hashable) -> None:
+        """Take one token if there is one."""
+        bucket = self._refill(key)
+        bucket.tokens = max(0.0, bucket.tokens - 1)
+
+    def _refill(self, key: Hashable) -> _Bucket:
+        now = self._clock()
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            if len(self._buckets) >= KEPT:
+                self._forget_full(now)
+            bucket = self._buckets[key] = _Bucket(self._burst, now)
+        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._rate)
+        bucket.at = now
+        return bucket
+
+    def _forget_full(self, now: float) -> None:
+        """A bucket that has filled again says nothing that a new one would not."""
+        self._buckets = {key: bucket for key, bucket in self._buckets.items()
+                         if bucket.tokens + (now - bucket.at) * self._rate < self._burst}

@@ -1,0 +1,54 @@
+"""Structured logs on stderr: JSON in production, readable lines in development.
+
+No personal or health data goes in. So an exception is logged as its class and where it was raised, without its text and
+without local variables: the text of a database error quotes the row.
+"""
+
+import asyncio
+import logging
+import sys
+import traceback
+from typing import Any
+
+import structlog
+
+DEPTH = 8
+
+
+def set_up_logs(*, as_json: bool, level: int = logging.INFO) -> None:
+    """Send our events and those of the libraries through one formatter."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _where,
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for noisy in ("tornado.access", "peewee"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def log_loop_problem(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """For `set_exception_handler`: asyncio's own would print the arguments of the callback that failed."""
+    structlog.get_logger(__name__).error("loop_problem", exc_info=context.get("exception"), said=context["message"].split("(")[0])
+
+
+def _where(logger: Any, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Replace `exc_info` by the class of the exception and the places that it came through."""
+    found = event.pop("exc_info", None)
+    problem = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
+    if isinstance(problem, BaseException):
+        frames = traceback.extract_tb(problem.__traceback__)[-DEPTH:]
+        event["problem"] = type(problem).__name__
+        event["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return event

@@ -1,0 +1,66 @@
+"""The history of the tables, run forward on a live database by peewee's runner, and the data that every database has."""
+
+import contextlib
+import csv
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playhouse.migrations import Runner
+
+from beneficiate.models.base import is_postgresql
+from beneficiate.models.care import Department, Specialty, Township
+
+HERE = Path(__file__).parent
+DATA = HERE.parent / "data"
+LOCK = 7_120_250_001
+"""Any number that no other program on the database takes an advisory lock with."""
+
+
+def migrate(database: Any) -> list[str]:
+    """Apply what is pending, load the reference data, and return the names of what was applied.
+
+    The runner has no lock of its own, so two processes that start at once take turns here.
+    """
+    real = database.obj
+    with real.connection_context(), _one_at_a_time(real):
+        applied: list[str] = Runner(real, str(HERE)).up()
+        with real.atomic():
+            load_reference_data()
+    return applied
+
+
+def load_reference_data() -> None:
+    """The departments and municipalities of DANE's DIVIPOLA, and the medical specialties. New ones are added, names corrected."""
+    with (DATA / "divipola.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if Township.select().count() != len(rows):
+        departments = {row["codigo_departamento"]: row["departamento"] for row in rows}
+        _upsert(Department, [{"code": code, "name": name} for code, name in departments.items()], Department.code, [Department.name])
+        ids = dict(Department.select(Department.code, Department.id).tuples())
+        townships = [{"code": row["codigo_municipio"], "name": row["municipio"], "department": ids[row["codigo_departamento"]],
+                      "latitude": float(row["latitud"]), "longitude": float(row["longitud"])} for row in rows]
+        _upsert(Township, townships, Township.code, [Township.name, Township.department, Township.latitude, Township.longitude])
+    names = (DATA / "specialties.txt").read_text(encoding="utf-8").split("\n")
+    Specialty.insert_many([{"name": name} for name in names if name]).on_conflict_ignore().execute()
+
+
+def _upsert(table: Any, rows: list[dict[str, Any]], key: Any, changes: list[Any]) -> None:
+    for start in range(0, len(rows), 200):
+        table.insert_many(rows[start:start + 200]).on_conflict(conflict_target=[key], preserve=changes).execute()
+
+
+@contextlib.contextmanager
+def _one_at_a_time(database: Any) -> Iterator[None]:
+    """An advisory lock in PostgreSQL; beside an SQLite file, a locked file."""
+    if is_postgresql():
+        database.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
+        try:
+            yield
+        finally:
+            database.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
+        return
+    with Path(f"{database.database}.migrating").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

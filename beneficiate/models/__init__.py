@@ -1,0 +1,12 @@
+"""What is remembered: every table of the house."""
+
+from beneficiate.models.base import Row
+from beneficiate.models.care import Department, Professional, ProfessionalSpecialty, Specialty, Township
+from beneficiate.models.chats import Chat, Line
+from beneficiate.models.payments import Plan, Subscription
+from beneficiate.models.people import Agent, Beneficiary, Connection, Process, SignIn, Supervisor, Throttle, User
+
+TABLES: list[type[Row]] = [
+    Department, Township, Specialty, User, Beneficiary, Agent, Supervisor, SignIn, Throttle, Process, Connection,
+    Professional, ProfessionalSpecialty, Plan, Subscription, Chat, Line,
+]

@@ -1,0 +1,149 @@
+"""The ground of every table: the database, instants in UTC, row locks and rows written in bulk."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from peewee import Database, DatabaseProxy, Field, Model, PostgresqlDatabase, Query
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+database = DatabaseProxy()
+
+Q = TypeVar("Q", bound=Query)
+
+
+def open_database(url: str) -> Database:
+    """The database of a URL: `sqlite:///path` (relative to here, four slashes absolute) or `postgresql://…`.
+
+    SQLite: WAL, and `synchronous=FULL`, since a line is acknowledged only after it is on the disk. A write waits up to
+    10 s for another process. PostgreSQL: the session speaks UTC. Raises ValueError for any other scheme.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        path = url.removeprefix("sqlite:///")
+        if path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return PooledSqliteDatabase(path, check_same_thread=False, pragmas={
+            "busy_timeout": 10_000, "journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "cache_size": -32_000, "temp_store": "memory"})
+    if scheme in ("postgresql", "postgres"):
+        return PooledPostgresqlDatabase(url, options="-c timezone=UTC -c statement_timeout=30000", connect_timeout=5)
+    raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}")
+
+
+def is_postgresql() -> bool:
+    return isinstance(database.obj, PostgresqlDatabase)
+
+
+def locked(query: Q) -> Q:
+    """The same query holding its rows until the unit ends (PostgreSQL); SQLite has one writer and needs no row locks.
+
+    `NO KEY`, so that rows which only refer to these (a foreign key check) need not wait.
+    """
+    return query.for_update("FOR NO KEY UPDATE") if is_postgresql() else query  # type: ignore[no-any-return,attr-defined]
+
+
+def as_text(instant: datetime) -> str:
+    """An instant as SQLite keeps it and as both databases read it from `insert_bulk` and `update_bulk`."""
+    return instant.astimezone(UTC).isoformat(sep=" ", timespec="microseconds")
+
+
+class InstantField(Field):
+    """A moment in UTC: `timestamptz` in PostgreSQL, ISO 8601 text of fixed width in SQLite (so that it sorts)."""
+
+    field_type = "TIMESTAMPTZ"
+
+    def db_value(self, value: datetime | None) -> datetime | str | None:
+        if value is None or is_postgresql():
+            return value
+        return as_text(value)
+
+    def python_value(self, value: datetime | str | None) -> datetime | None:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Row(Model):  # type: ignore[misc]
+    """A row of a table of ours."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+    @classmethod
+    def fetch_bulk(cls, columns: Sequence[str], ids: Iterable[int], *, lock: bool = False) -> list[tuple[Any, ...]]:
+        """Columns of the rows with these ids, in order of id; `lock` holds them as `locked` does.
+
+        The text of the statement is made once: building it through peewee costs 0.3 ms, which is felt where a few lines
+        make a batch.
+        """
+        wanted = list(ids)
+        sql = _fetch_sql(cls, tuple(columns), lock, is_postgresql())
+        return list(database.execute_sql(sql, (wanted if is_postgresql() else _as_json(wanted),)).fetchall())
+
+    @classmethod
+    def insert_bulk(cls, columns: Sequence[str], rows: Iterable[Sequence[Any]], returning: str = "id") -> list[tuple[Any, ...]]:
+        """Insert many rows in one statement and return the `returning` columns, in no promised order.
+
+        The rows travel as one JSON parameter: 0.5 µs a row to bind, where a parameter a value costs 20 µs a row through
+        `insert_many` and 7 µs as arrays. Instants go in as `as_text` gives them.
+        """
+        sql = _insert_sql(cls, tuple(columns), returning, is_postgresql())
+        return list(database.execute_sql(sql, (_as_json(list(rows)),)).fetchall())
+
+    @classmethod
+    def update_bulk(cls, changes: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Update many rows by id in one statement: `changes` is the SET list, where `new.name` reads a column of `rows`.
+
+        The first column must be the id.
+        """
+        values = list(rows)
+        # The ids once more, as an array: the planner knows how many they are, and takes the index.
+        ids = ([row[0] for row in values],) if is_postgresql() else ()
+        database.execute_sql(_update_sql(cls, changes, tuple(columns), is_postgresql()), (_as_json(values), *ids))
+
+
+_CASTS = {"AUTO": "integer", "INT": "integer", "VARCHAR": "text", "BOOL": "boolean"}
+
+
+@cache
+def _fetch_sql(table: type[Row], columns: tuple[str, ...], lock: bool, is_postgresql: bool) -> str:
+    ids = "= ANY(%s::integer[])" if is_postgresql else "IN (SELECT value FROM json_each(?))"
+    hold = " FOR NO KEY UPDATE" if lock and is_postgresql else ""
+    return f'SELECT {", ".join(columns)} FROM {table._meta.table_name} WHERE id {ids} ORDER BY id{hold}'  # noqa: S608
+
+
+@cache
+def _insert_sql(table: type[Row], columns: tuple[str, ...], returning: str, is_postgresql: bool) -> str:
+    values = ", ".join(_json_column(table, columns, column, is_postgresql) for column in columns)
+    return (f'INSERT INTO {table._meta.table_name} ({", ".join(columns)}) SELECT {values} FROM {_json_rows(is_postgresql)} '  # noqa: S608
+            f"RETURNING {returning}")
+
+
+@cache
+def _update_sql(table: type[Row], changes: str, columns: tuple[str, ...], is_postgresql: bool) -> str:
+    for column in columns:
+        changes = re.sub(rf"\bnew\.{column}\b", lambda _, c=column: _json_column(table, columns, c, is_postgresql), changes)  # type: ignore[misc]
+    name = table._meta.table_name
+    return (f"UPDATE {name} SET {changes} FROM {_json_rows(is_postgresql)} "  # noqa: S608
+            f"WHERE {name}.id = {_json_column(table, columns, columns[0], is_postgresql)}"
+            + (f" AND {name}.id = ANY(%s::integer[])" if is_postgresql else ""))
+
+
+def _json_rows(is_postgresql: bool) -> str:
+    return "json_array_elements(%s::json) AS new(value)" if is_postgresql else "json_each(?) AS new"
+
+
+def _json_column(table: type[Row], columns: tuple[str, ...], column: str, is_postgresql: bool) -> str:
+    index = columns.index(column)
+    if not is_postgresql:
+        return f"json_extract(new.value, '$[{index}]')"
+    kind = table._meta.columns[column].field_type
+    return f"(new.value->>{index})::{_CASTS.get(kind, kind)}"
+
+
+def _as_json(rows: list[Any]) -> str:
+    return msgspec.json.encode(rows).decode()

@@ -1,0 +1,136 @@
+"""Who there is: users, their beneficiaries, agents, supervisors, and where they are signed in."""
+
+from datetime import datetime
+
+from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+
+from beneficiate.models.base import InstantField, Row
+from beneficiate.models.care import Township
+
+DOCUMENT_TYPES = ("CC", "TI", "CE", "PASSPORT", "OTHER")
+
+
+class User(Row):
+    """A person with an account; a member unless a row below says more."""
+
+    email = CharField(unique=True)
+    password_hash = TextField()
+    first_name = CharField()
+    last_name = CharField()
+    document_type = CharField(max_length=16)
+    document_number = CharField(max_length=32)
+    phone = CharField(max_length=32, default="")
+    birth_date = DateField(null=True)
+    township = ForeignKeyField(Township, null=True, on_delete="SET NULL")
+    is_active = BooleanField(default=True)
+    online_status = BooleanField(default=False)
+    last_seen = InstantField(null=True)
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "users"
+        indexes = ((("document_type", "document_number"), True),)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class Beneficiary(Row):
+    """A person whom a member's plan covers too."""
+
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    first_name = CharField()
+    last_name = CharField()
+    document_type = CharField(max_length=16)
+    document_number = CharField(max_length=32)
+    birth_date = DateField(null=True)
+    relationship = CharField(max_length=32)
+    township = ForeignKeyField(Township, null=True, on_delete="SET NULL")
+    removed_at = InstantField(null=True)
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "beneficiaries"
+        indexes = ((("document_type", "document_number"), False),)
+
+
+class Agent(Row):
+    """A user who answers chats while ACTIVE; INACTIVE makes them a member again."""
+
+    user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
+    agent_code = CharField(unique=True, max_length=32)
+    status = CharField(max_length=16, default="ACTIVE")
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "agents"
+
+
+class Supervisor(Row):
+    """A user who watches over the agents while ACTIVE."""
+
+    user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
+    status = CharField(max_length=16, default="ACTIVE")
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "supervisors"
+
+
+class SignIn(Row):
+    """One device where a person is signed in. Its token is `family.secret`; only the secret's SHA-256 is kept.
+
+    A refresh replaces the secret. An old one that comes back names the family, and the family ends (RFC 9700, 4.14.2).
+    """
+
+    family = CharField(unique=True, max_length=36)
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    kind = CharField(max_length=8)
+    secret_hash = CharField(max_length=64)
+    created_at = InstantField()
+    expires_at = InstantField(index=True)
+    ended_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "sign_ins"
+
+    def is_open(self, now: datetime) -> bool:
+        return self.ended_at is None and now < self.expires_at
+
+
+class Throttle(Row):
+    """Wrong passwords in a row, by account or by address; `key` is a digest, so that the table names nobody."""
+
+    key = CharField(unique=True, max_length=64)
+    failures = IntegerField(default=0)
+    blocked_until = InstantField(null=True)
+    changed_at = InstantField(index=True)
+
+    class Meta:
+        table_name = "throttles"
+
+
+class Process(Row):
+    """A process that serves sockets, for as long as its heartbeat is younger than the expiry."""
+
+    name = CharField(unique=True, max_length=36)
+    beat_at = InstantField()
+
+    class Meta:
+        table_name = "processes"
+
+
+class Connection(Row):
+    """An open socket, or one that closed less than the grace ago (`closed_at`)."""
+
+    process = ForeignKeyField(Process, on_delete="CASCADE")
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    opened_at = InstantField()
+    closed_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "connections"
+
+
+Connection.add_index(Connection.index(Connection.closed_at, where=SQL("closed_at IS NOT NULL"), name="connections_closed"))

@@ -1,0 +1,1 @@
+"""Doors that close: pages for people, JSON for programs."""

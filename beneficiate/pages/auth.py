@@ -1,0 +1,74 @@
+"""Signing in and out for programs, and how a password is checked anywhere."""
+
+import asyncio
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+
+from beneficiate.actions import accounts
+from beneficiate.errors import Unauthorized, WrongCredentials
+from beneficiate.pages.api import ApiDoor
+from beneficiate.pages.base import Door
+from beneficiate.passwords import is_password
+from beneficiate.queries.accounts import credentials, profile
+
+Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+
+
+class LoginBody(msgspec.Struct):
+    email: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
+    password: Secret
+
+
+class TokenBody(msgspec.Struct):
+    refreshToken: Secret  # noqa: N815  a name of the wire
+
+
+async def sign_in(door: Door, email: str, password: str, kind: str, lasts: timedelta) -> accounts.SignedIn:
+    """Check a password and begin a sign-in. Raises WrongCredentials or RateLimited, each the same for every reason."""
+    settings, store = door.house.settings, door.house.store
+    attempt = accounts.Attempt(email.strip().lower(), door.request.remote_ip or "", settings.sign_in_attempts, settings.sign_in_wait_s)
+    await store.read(accounts.check_throttle, attempt)
+    known = await store.read(credentials, attempt.email)
+    is_right = await asyncio.get_running_loop().run_in_executor(
+        door.house.hashers, is_password, password, known.password_hash if known else None)
+    if known is None or not is_right or not known.is_active:
+        await store.run(accounts.note_failure, attempt)
+        raise WrongCredentials
+    return await store.run(accounts.begin, accounts.Begin(known.user_id, attempt, kind, lasts))
+
+
+class Login(ApiDoor):
+    """`POST auth/login`."""
+
+    async def post(self) -> None:
+        body = self.body(LoginBody)
+        lasts = timedelta(days=self.house.settings.sign_in_days)
+        signed_in = await sign_in(self, body.email, body.password, accounts.API, lasts)
+        user = await self.look(profile, signed_in.actor.user_id)
+        self.succeed({**_pair(self, signed_in), "user": user}, "Bienvenido a Beneficiate.")
+
+
+class Refresh(ApiDoor):
+    """`POST auth/refresh-token`: a new pair; the old token dies."""
+
+    async def post(self) -> None:
+        renew = accounts.Renew(self.body(TokenBody).refreshToken, timedelta(days=self.house.settings.sign_in_days))
+        signed_in = await self.do(accounts.renew, renew)
+        if not signed_in.token:
+            raise Unauthorized
+        self.succeed(_pair(self, signed_in))
+
+
+class Logout(ApiDoor):
+    """`POST auth/logout`: the refresh token ends here."""
+
+    async def post(self) -> None:
+        await self.do(accounts.end, self.body(TokenBody).refreshToken)
+        self.succeed(None, "Sesión cerrada.")
+
+
+def _pair(door: ApiDoor, signed_in: accounts.SignedIn) -> dict[str, object]:
+    tokens = door.house.tokens
+    return {"token": tokens.issue(signed_in.actor.user_id), "refreshToken": signed_in.token, "expiresIn": tokens.lasts_s}

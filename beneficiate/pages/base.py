@@ -1,0 +1,135 @@
+"""What every door that closes has in common: who may pass, safe headers, and problems said in its own voice."""
+
+import uuid
+from typing import Any, ClassVar
+
+import jinja2
+import structlog
+from tornado.web import HTTPError, RequestHandler
+
+from beneficiate.audiences import Audience
+from beneficiate.errors import Forbidden, Internal, NotFound, Problem, RateLimited, TooLarge, Unauthorized
+from beneficiate.house import House
+from beneficiate.store import Actor
+
+log = structlog.get_logger(__name__)
+
+NOBODY = Actor(0, "")
+BODY_BYTES = 64 * 1024
+
+_BY_STATUS: dict[int, type[Problem]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 413: TooLarge}
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cache-Control": "no-store",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+PAGE_POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src {connect}; "
+               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+class Door(RequestHandler):
+    """Subclasses say how they know who comes (`identify`) and how they say a problem (`say_problem`)."""
+
+    policy: ClassVar[str] = DATA_POLICY
+
+    def initialize(self, audience: Audience) -> None:
+        self.audience = audience
+        self.actor = NOBODY
+
+    @property
+    def house(self) -> House:
+        return self.application.house  # type: ignore[attr-defined,no-any-return]
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        for name, value in SECURITY_HEADERS.items():
+            self.set_header(name, value)
+        self.set_header("Content-Security-Policy", self.policy)
+        self.request_id = uuid.uuid4().hex
+        self.set_header("X-Request-Id", self.request_id)
+        if self.house.settings.is_secure:
+            self.set_header("Strict-Transport-Security", HSTS)
+
+    async def prepare(self) -> None:
+        """Let in who belongs to the route's audience."""
+        if self.request.method == "OPTIONS":
+            return
+        self.actor = await self.identify()
+        if not self.audience.admits(self.actor.role):
+            raise Unauthorized if self.actor is NOBODY else Forbidden
+
+    async def identify(self) -> Actor:
+        """Who comes; NOBODY when they do not say."""
+        return NOBODY
+
+    async def do(self, action: Any, command: Any = None) -> Any:
+        """Run an action as the one who came."""
+        return await self.house.store.run(action, command, self.actor)
+
+    async def look(self, query: Any, command: Any = None) -> Any:
+        """Run a query as the one who came."""
+        return await self.house.store.read(query, command, self.actor)
+
+    def say_problem(self, problem: Problem) -> None:
+        raise NotImplementedError
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        problem = _as_problem(status_code, kwargs.get("exc_info", (None, None, None))[1])
+        self.set_status(problem.status)
+        if isinstance(problem, RateLimited):
+            self.set_header("Retry-After", str(problem.retry_after_s))
+        self.say_problem(problem)
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        if not isinstance(value, (Problem, HTTPError)):
+            log.error("request_failed", request_id=self.request_id, exc_info=value)
+
+
+class Page(Door):
+    """A page for people, known by the cookie of the staff's sign-in."""
+
+    policy = PAGE_POLICY
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()
+        # Older Safari does not count a socket as 'self', so it is named.
+        socket = self.house.settings.own_url.replace("http", "ws", 1)
+        self.set_header("Content-Security-Policy", self.policy.format(connect=f"'self' {socket}"))
+
+    async def draw(self, template: str, **context: Any) -> None:
+        """Answer with a template and what it needs."""
+        environment: jinja2.Environment = self.application.settings["templates"]
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        await self.finish(environment.get_template(template).render(
+            static_url=self.static_url, xsrf_token=self.xsrf_token.decode(), **context))
+
+    def say_problem(self, problem: Problem) -> None:
+        template = self.application.settings["templates"].get_template("error.html")
+        title = {401: "Debe iniciar sesión", 403: "Esta página no es para su cuenta", 404: "No encontramos esta página",
+                 429: "Espere un momento", 503: "Volvemos en un momento"}.get(problem.status, "Algo salió mal")
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(template.render(static_url=self.static_url, xsrf_token="", status=problem.status, title=title,
+                                    sentence=problem.sentence, hint=f"Código de la solicitud: {self.request_id[:8]}"))
+
+
+def _as_problem(status: int, raised: BaseException | None) -> Problem:
+    if isinstance(raised, Problem):
+        return raised
+    return _BY_STATUS[status]() if status in _BY_STATUS else _HttpProblem(status) if 400 <= status < 500 else Internal()
+
+
+class _HttpProblem(Problem):
+    """A fault of the request that Tornado found by itself, such as a method that a door does not have."""
+
+    code = "invalid"
+    sentence = "No pudimos entender la solicitud."
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status  # type: ignore[misc]

@@ -1,0 +1,25 @@
+"""Plans and places over HTTP."""
+
+from beneficiate.pages.api import ApiDoor, path_id
+from beneficiate.queries import catalogue
+
+
+class Plans(ApiDoor):
+    """`GET plans/all`."""
+
+    async def get(self) -> None:
+        self.succeed(await self.look(catalogue.plans))
+
+
+class Departments(ApiDoor):
+    """`GET townships/departments`."""
+
+    async def get(self) -> None:
+        self.succeed(await self.look(catalogue.departments))
+
+
+class Townships(ApiDoor):
+    """`GET townships/:departmentId`."""
+
+    async def get(self, department_id: str) -> None:
+        self.succeed(await self.look(catalogue.townships, path_id(department_id)))

@@ -1,0 +1,50 @@
+"""Chats over HTTP: opening one with a colleague, lists, older lines."""
+
+import msgspec
+
+from beneficiate.actions.chats import open_direct
+from beneficiate.pages.api import ApiDoor, path_id
+from beneficiate.protocol.envelope import Id
+from beneficiate.queries import chats, presence
+
+MOST_LINES = 100
+
+
+class OpenBody(msgspec.Struct):
+    user_id: Id
+
+
+class Chats(ApiDoor):
+    """`POST chats`."""
+
+    async def post(self) -> None:
+        self.succeed(await self.do(open_direct, self.body(OpenBody).user_id), status=201)
+
+
+class AgentChats(ApiDoor):
+    """`GET agent-chat/agent/:id`."""
+
+    async def get(self, agent_id: str) -> None:
+        self.succeed(await self.look(chats.of_agent, path_id(agent_id)))
+
+
+class UserChats(ApiDoor):
+    """`GET agent-chat/user/:id`."""
+
+    async def get(self, user_id: str) -> None:
+        self.succeed(await self.look(chats.of_user, path_id(user_id)))
+
+
+class ChatLines(ApiDoor):
+    """`GET agent-chat/messages/:chat_id?before=seq&limit=`."""
+
+    async def get(self, chat_id: str) -> None:
+        limit = self.number("limit", chats.PAGE, MOST_LINES) or chats.PAGE
+        self.succeed(await self.look(chats.page, chats.Page(path_id(chat_id), self.number("before", None), limit)))
+
+
+class OnlineUsers(ApiDoor):
+    """`GET agent-chat/online-users`."""
+
+    async def get(self) -> None:
+        self.succeed(await self.look(presence.online))

@@ -1,0 +1,16 @@
+"""The member's side, for development only: a company page with the chat in it, and sign-ins to try it with."""
+
+from beneficiate.errors import NotFound
+from beneficiate.pages.base import Page
+from beneficiate.queries.demo import demo_members
+
+DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  said on the page; production has no such page
+
+
+class DemoPage(Page):
+    """`/demo`."""
+
+    async def get(self) -> None:
+        if self.house.settings.is_production:
+            raise NotFound
+        await self.draw("demo/demo.html", members=await self.look(demo_members), password=DEMO_PASSWORD)

@@ -1,0 +1,23 @@
+"""Is the process alive, and can it work?"""
+
+from beneficiate.errors import Unavailable
+from beneficiate.pages.api import ApiDoor
+from beneficiate.queries.catalogue import plans
+
+
+class Healthz(ApiDoor):
+    """The process answers."""
+
+    def get(self) -> None:
+        self.succeed({"status": "ok"})
+
+
+class Readyz(ApiDoor):
+    """Database and bus answer, and the process is not on its way out; 503 otherwise."""
+
+    async def get(self) -> None:
+        await self.look(plans)
+        await self.house.bus.ping()
+        if self.house.is_stopping:
+            raise Unavailable
+        self.succeed({"status": "ready"})

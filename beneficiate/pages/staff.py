@@ -1,0 +1,52 @@
+"""Pages of the staff: known by a cookie, sent to `/login` without one."""
+
+import functools
+from urllib.parse import urlsplit
+
+import msgspec
+
+from beneficiate.actions import accounts
+from beneficiate.errors import Forbidden
+from beneficiate.pages.base import NOBODY, Page
+from beneficiate.store import Actor
+
+COOKIE = "beneficiate"
+
+
+class StaffPage(Page):
+    """A page behind the staff's cookie."""
+
+    async def identify(self) -> Actor:
+        token = self.get_cookie(COOKIE)
+        actor = await self.house.store.read(accounts.whose_page, token) if token else None
+        return actor or NOBODY
+
+    async def prepare(self) -> None:
+        self.actor = await self.identify()
+        if self.actor is NOBODY and not self.audience.admits("") and self.request.method == "GET":
+            self.redirect(f"/login?next={self.request.path}")
+        elif not self.audience.admits(self.actor.role):
+            raise Forbidden
+
+    @functools.cached_property
+    def cookie_options(self) -> dict[str, object]:
+        return {"httponly": True, "samesite": "Strict", "secure": self.house.settings.is_secure, "path": "/"}
+
+
+class SessionToken(StaffPage):
+    """`POST /sesion/token`: an access token for the page's socket and API calls."""
+
+    async def post(self) -> None:
+        tokens = self.house.tokens
+        data = {"token": tokens.issue(self.actor.user_id), "expiresIn": tokens.lasts_s}
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        await self.finish(msgspec.json.encode({"message": "OK", "data": data, "statusCode": 200}))
+
+
+def safe_next(path: str, default: str) -> str:
+    """A path of ours to go on to after signing in; anything that could lead elsewhere becomes the default."""
+    parts = urlsplit(path)
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return path if is_ours and not any(ord(letter) < 32 for letter in path) else default
+
+

@@ -1,0 +1,1 @@
+"""What is said on the wire. Pure: it knows msgspec and nothing of ours."""

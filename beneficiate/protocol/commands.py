@@ -1,0 +1,110 @@
+"""What clients may say: one Struct a word. Which role may say which is in the doors' vocabularies."""
+
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+
+from beneficiate.protocol.envelope import MAX_LINE, Command, Id, Reference, Seq
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_LINE, description="At least one character must be visible.")]
+ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="Unique per chat and sender: a resend stores nothing.")]
+Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+
+
+class OldCommand(Command, kw_only=True):
+    """A word of the service that this one replaces: its clients add fields that say who they are, when, and in which state.
+
+    The identities are compared with the session; the rest is ignored.
+    """
+
+    sender_id: int | str | None = None
+    sender_type: Any = None
+    user_id: int | str | None = None
+    status: Any = None
+    sent_at: Any = None
+    closed_by: int | str | None = None
+
+
+class SendLine(OldCommand, tag="chat_message", kw_only=True):
+    """Write a line in any chat that one belongs to."""
+
+    example: ClassVar = {"event": "chat_message", "id": "7", "chat_id": 12, "message": "Buenos días", "client_id": "c-1"}
+    missing: ClassVar = "Datos incompletos para enviar el mensaje"
+
+    chat_id: Id
+    message: Text
+    client_id: ClientId | None = None
+
+
+class SendSupportLine(OldCommand, tag="agent_chat_message", kw_only=True):
+    """Write a line in a support chat; only its member and its agent may."""
+
+    example: ClassVar = {"event": "agent_chat_message", "id": "8", "chat_id": 12, "message": "Buenos días, ¿en qué le ayudo?"}
+    missing: ClassVar = "Se requieren chat_id y message"
+
+    chat_id: Id
+    message: Text
+    client_id: ClientId | None = None
+
+
+class OpenChat(OldCommand, tag="initiate_chat", kw_only=True):
+    """Open a support chat with a member, or return one's own open one."""
+
+    example: ClassVar = {"event": "initiate_chat", "id": "9", "user_id": 31}
+
+    user_id: Id
+
+
+class MarkRead(OldCommand, tag="message_read", kw_only=True):
+    """Everything up to this line has been read."""
+
+    example: ClassVar = {"event": "message_read", "chat_id": 12, "message_id": 9041}
+
+    chat_id: Id
+    message_id: Id
+
+
+class StartTyping(OldCommand, tag="typing", kw_only=True):
+    """Somebody began to type. Relayed once per change; readers clear it by themselves after 8 s."""
+
+    example: ClassVar = {"event": "typing", "chat_id": 12}
+
+    chat_id: Id
+
+
+class StopTyping(OldCommand, tag="stop_typing", kw_only=True):
+    """Somebody stopped typing."""
+
+    example: ClassVar = {"event": "stop_typing", "chat_id": 12}
+
+    chat_id: Id
+
+
+class CloseChat(OldCommand, tag="close_chat", kw_only=True):
+    """End a chat. Who closed it is taken from the session."""
+
+    example: ClassVar = {"event": "close_chat", "id": "10", "chat_id": 12}
+
+    chat_id: Id
+
+
+class Resume(Command, tag="resume", kw_only=True):
+    """Ask for what was missed: the last `seq` known of each chat."""
+
+    example: ClassVar = {"event": "resume", "id": "1", "chats": {"12": 40, "15": 0}}
+
+    chats: Annotated[dict[Id, Seq], msgspec.Meta(max_length=1000)]
+
+
+class Authenticate(Command, tag="authenticate", kw_only=True):
+    """A fresher token for the same person, before the old one expires."""
+
+    example: ClassVar = {"event": "authenticate", "id": "2", "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"}
+
+    token: Token
+
+
+class Ping(OldCommand, tag="ping", kw_only=True):
+    """Are you there? Answered with `pong`."""
+
+    example: ClassVar = {"event": "ping", "id": "3"}

@@ -1,0 +1,269 @@
+"""What the server says: one Struct a word, encoded once for all who hear it."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+
+from beneficiate.protocol.envelope import Event, Id, Reference, Seq
+
+SenderType = Literal["USER", "AGENT", "SYSTEM", "BOT"]
+LineStatus = Literal["SENT", "DELIVERED", "READ"]
+Presence = Literal["online", "offline"]
+_LINE = {"id": 9041, "chat_id": 12, "seq": 41, "sender_id": 31, "sender_type": "USER", "message": "Buenos días",
+         "status": "SENT", "sent_at": "2026-08-25T15:31:00Z", "client_id": "c-1"}
+_PERSON = {"id": 31, "first_name": "Ana María", "last_name": "Rojas", "email": "ana@demo.beneficiate.co"}
+_CHAT = {"id": 12, "agent_id": 7, "user_id": 31, "status": "ACTIVE", "created_at": "2026-08-25T13:02:00Z",
+         "updated_at": "2026-08-25T15:31:00Z", "last_message": "Buenos días", "last_seq": 41, "unread": 2, "user": _PERSON}
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored line. `sender_id` of an AGENT is the agent's id, of a USER the user's, of SYSTEM none."""
+
+    id: Id
+    chat_id: Id
+    seq: Seq
+    sender_id: Id | None
+    sender_type: SenderType
+    message: str
+    status: LineStatus
+    sent_at: datetime
+    client_id: str | None = None
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A user as others may see them; the e-mail is for staff."""
+
+    id: Id
+    first_name: str
+    last_name: str
+    email: str | None = None
+
+
+class ChatPicture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A chat as one of its two sides sees it. `user` is the member; in a chat of two users, the other one."""
+
+    id: Id
+    agent_id: Id | None
+    user_id: Id
+    status: Literal["WAITING", "ACTIVE", "CLOSED"]
+    created_at: datetime
+    updated_at: datetime
+    last_message: str
+    last_seq: Seq
+    unread: int
+    user: Person
+    agent: Person | None = None
+
+
+class AgentCard(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent's own entry."""
+
+    id: Id
+    status: str
+    agent_code: str
+
+
+class Ack(Event, tag="ack", kw_only=True):
+    """A command with this `id` was carried out; for a line, with the line as stored."""
+
+    example: ClassVar = {"event": "ack", "id": "7", "message": _LINE}
+
+    id: Reference
+    message: Message | msgspec.UnsetType = msgspec.UNSET
+    chat: ChatPicture | msgspec.UnsetType = msgspec.UNSET
+
+
+class Failure(Event, tag="error", kw_only=True):
+    """A command was refused: `code` for programs, `message` (and `error`, for old clients) for people."""
+
+    example: ClassVar = {"event": "error", "id": "7", "code": "chat_closed", "message": "Este chat ya está cerrado.",
+                         "error": "Este chat ya está cerrado."}
+
+    code: str
+    message: str
+    error: str
+    id: Reference | msgspec.UnsetType = msgspec.UNSET
+    retry_after_s: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class Pong(Event, tag="pong", kw_only=True):
+    """The answer to `ping`."""
+
+    example: ClassVar = {"event": "pong", "id": "3"}
+
+    id: Reference | msgspec.UnsetType = msgspec.UNSET
+
+
+class Resumed(Event, tag="resumed", kw_only=True):
+    """All that fitted has been sent again; `more` names the chats of which more was missed."""
+
+    example: ClassVar = {"event": "resumed", "id": "1", "chats": {"12": 41, "15": 3}, "more": []}
+
+    chats: dict[int, int]
+    more: list[int]
+    id: Reference | msgspec.UnsetType = msgspec.UNSET
+
+
+class AgentConnected(Event, tag="agent_connected", kw_only=True):
+    """To the agent, on opening."""
+
+    example: ClassVar = {"event": "agent_connected", "agent": {"id": 7, "status": "ACTIVE", "agent_code": "AG-001"}}
+
+    agent: AgentCard
+
+
+class AgentChats(Event, tag="agent_chats", kw_only=True):
+    """To the agent, on opening: their open chats, newest 200."""
+
+    example: ClassVar = {"event": "agent_chats", "chats": [_CHAT]}
+
+    chats: list[ChatPicture]
+
+
+class UserChats(Event, tag="user_chats", kw_only=True):
+    """To the member, on opening: their chats, open ones first, newest 50."""
+
+    example: ClassVar = {"event": "user_chats", "chats": [_CHAT]}
+
+    chats: list[ChatPicture]
+
+
+class OnlineUsers(Event, tag="online_users", kw_only=True):
+    """On opening: who is online, of those whom one may see."""
+
+    example: ClassVar = {"event": "online_users", "users": [_PERSON]}
+
+    users: list[Person]
+
+
+class UserConnected(Event, tag="user_connected", kw_only=True, omit_defaults=False):
+    """Somebody came online."""
+
+    example: ClassVar = {"event": "user_connected", "user_id": 31, "status": "online"}
+
+    user_id: Id
+    status: Presence = "online"
+
+
+class UserDisconnected(Event, tag="user_disconnected", kw_only=True, omit_defaults=False):
+    """Somebody is gone: the last of their connections has been closed for longer than the grace."""
+
+    example: ClassVar = {"event": "user_disconnected", "user_id": 31, "status": "offline"}
+
+    user_id: Id
+    status: Presence = "offline"
+
+
+class PresenceChange(msgspec.Struct, frozen=True):
+    """One person's new presence."""
+
+    user_id: Id
+    status: Presence
+
+
+class UserStatus(Event, tag="user_status", kw_only=True):
+    """Several people came or went within a second: `users` has them all, `user_id` and `status` the latest."""
+
+    example: ClassVar = {"event": "user_status", "user_id": 31, "status": "online",
+                         "users": [{"user_id": 30, "status": "offline"}, {"user_id": 31, "status": "online"}]}
+
+    user_id: Id
+    status: Presence
+    users: list[PresenceChange]
+
+
+class NewChat(Event, tag="new_chat", kw_only=True):
+    """To the member (or the other user): somebody opened a chat with them."""
+
+    example: ClassVar = {"event": "new_chat", "chat": _CHAT}
+
+    chat: ChatPicture
+
+
+class ChatInitiated(Event, tag="chat_initiated", kw_only=True):
+    """To the one who opened the chat."""
+
+    example: ClassVar = {"event": "chat_initiated", "chat": _CHAT}
+
+    chat: ChatPicture
+
+
+class LineSent(Event, tag="new_message", kw_only=True):
+    """A line in a chat of two users, or a SYSTEM line of any chat."""
+
+    example: ClassVar = {"event": "new_message", "chat_id": 12, "message": {**_LINE, "sender_type": "SYSTEM", "sender_id": None}}
+
+    chat_id: Id
+    message: Message
+
+
+class MemberLineSent(LineSent, tag="user_message", kw_only=True):
+    """A line of the member in a support chat, to both sides."""
+
+    example: ClassVar = {"event": "user_message", "chat_id": 12, "message": _LINE}
+
+
+class AgentLineSent(LineSent, tag="agent_chat_message", kw_only=True):
+    """A line of the agent in a support chat, to both sides."""
+
+    example: ClassVar = {"event": "agent_chat_message", "chat_id": 12, "message": {**_LINE, "sender_type": "AGENT", "sender_id": 7}}
+
+
+class LineDelivered(Event, tag="message_delivered", kw_only=True):
+    """To the author: a socket of the other side has written every line up to this one."""
+
+    example: ClassVar = {"event": "message_delivered", "chat_id": 12, "message_id": 9041, "seq": 41}
+
+    chat_id: Id
+    message_id: Id
+    seq: Seq
+
+
+class LineRead(Event, tag="message_read", kw_only=True):
+    """`user_id` has read every line up to this one. Their own other devices hear it too."""
+
+    example: ClassVar = {"event": "message_read", "chat_id": 12, "user_id": 45, "message_id": 9041, "seq": 41}
+
+    chat_id: Id
+    user_id: Id
+    message_id: Id
+    seq: Seq
+
+
+class TypingStarted(Event, tag="typing", kw_only=True):
+    """The other side is typing."""
+
+    example: ClassVar = {"event": "typing", "chat_id": 12, "user_id": 31}
+
+    chat_id: Id
+    user_id: Id
+
+
+class TypingStopped(Event, tag="stop_typing", kw_only=True):
+    """The other side stopped typing."""
+
+    example: ClassVar = {"event": "stop_typing", "chat_id": 12, "user_id": 31}
+
+    chat_id: Id
+    user_id: Id
+
+
+class ChatClosed(Event, tag="chat_closed", kw_only=True):
+    """A chat ended; its SYSTEM line also came as `new_message`."""
+
+    example: ClassVar = {"event": "chat_closed", "chat_id": 12, "closed_by": 45,
+                         "message": {**_LINE, "sender_type": "SYSTEM", "sender_id": None, "message": "El chat fue cerrado."}}
+
+    chat_id: Id
+    closed_by: Annotated[int, msgspec.Meta(description="The person's id.")]
+    message: Message
+
+
+class SessionsEnded(Event, tag="sessions_ended", kw_only=True):
+    """Never on the wire: the sessions of these topics are closed with `code`."""
+
+    example: ClassVar[dict[str, Any]] = {}
+
+    code: int
+    reason: str

@@ -1,0 +1,1 @@
+"""What may be seen. Nothing here changes a row or says a word."""

@@ -1,0 +1,74 @@
+"""Who somebody is: their role comes from the database, never from a token."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import JOIN
+
+from beneficiate.errors import Problem, Unauthorized
+from beneficiate.models.payments import Plan, Subscription
+from beneficiate.models.people import Agent, Supervisor, User
+from beneficiate.store import Actor, Order, Work, batched
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password is compared with."""
+
+    user_id: int
+    password_hash: str
+    is_active: bool
+
+
+def find_actors(user_ids: Iterable[int]) -> dict[int, Actor]:
+    """The active people of these ids with their roles: supervisor before agent before member."""
+    query = (User.select(User.id, User.first_name, User.last_name, Agent.id, Supervisor.id)
+             .join(Agent, JOIN.LEFT_OUTER, on=(Agent.user == User.id) & (Agent.status == "ACTIVE"))
+             .join_from(User, Supervisor, JOIN.LEFT_OUTER, on=(Supervisor.user == User.id) & (Supervisor.status == "ACTIVE"))
+             .where(User.id.in_(list(user_ids)), User.is_active))
+    return {row[0]: _actor(*row) for row in query.tuples()}
+
+
+@batched(writes=False)
+def identify(work: Work, orders: list[Order[int]]) -> list[Actor | Problem]:
+    """Who each user id is. Problems: Unauthorized for the unknown and the deactivated."""
+    actors = find_actors({order.command for order in orders})
+    return [actors.get(order.command) or Unauthorized() for order in orders]
+
+
+def still_as(work: Work, actors: list[Actor]) -> list[int]:
+    """Of these people those who are no longer what they were: deactivated, or with another role."""
+    now = find_actors({actor.user_id for actor in actors})
+    return [actor.user_id for actor in actors
+            if (known := now.get(actor.user_id)) is None or (known.role, known.agent_id) != (actor.role, actor.agent_id)]
+
+
+def credentials(work: Work, email: str) -> Credentials | None:
+    """What the password of this account is compared with; None when there is no such account."""
+    user = User.get_or_none(User.email == email)
+    return None if user is None else Credentials(user.id, user.password_hash, user.is_active)
+
+
+def profile(work: Work, user_id: int) -> dict[str, object]:
+    """What a signed-in person learns about themselves."""
+    user = User.get_by_id(user_id)
+    actor = find_actors([user_id])[user_id]
+    return {"id": user.id, "email": user.email, "first_name": user.first_name, "last_name": user.last_name,
+            "role": actor.role, "plan": running_plan(user_id, work.now)}
+
+
+def running_plan(user_id: int, now: datetime) -> dict[str, object] | None:
+    """The plan that runs for a member right now, with its end; None without one."""
+    query = (Subscription.select(Plan.code, Plan.name, Subscription.ends_at).join(Plan)
+             .where(Subscription.user == user_id, Subscription.starts_at <= now, Subscription.ends_at > now)
+             .order_by(Subscription.ends_at.desc()))
+    row = query.tuples().first()
+    return None if row is None else {"code": row[0], "name": row[1], "ends_at": row[2]}
+
+
+def _actor(user_id: int, first_name: str, last_name: str, agent_id: int | None, supervisor_id: int | None) -> Actor:
+    name = f"{first_name} {last_name}"
+    if supervisor_id is not None:
+        return Actor(user_id, "supervisor", None, name)
+    return Actor(user_id, "member" if agent_id is None else "agent", agent_id, name)

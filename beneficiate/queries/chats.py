@@ -1,0 +1,156 @@
+"""Chats and lines as they are shown: to their member, to their agent, by socket and by HTTP."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import JOIN, Case, ModelSelect
+
+from beneficiate.errors import NotFound
+from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Line
+from beneficiate.models.people import Agent, User
+from beneficiate.protocol import topics
+from beneficiate.protocol.events import AgentLineSent, ChatPicture, LineSent, LineStatus, MemberLineSent, Message, Person
+from beneficiate.queries.access import STAFF, Seat, access_history, access_seat, find_seats, require_self_or_staff
+from beneficiate.store import LineMark, Work
+
+AGENT_CHATS = 200
+USER_CHATS = 50
+PAGE = 50
+_AgentUser = User.alias("agent_user")
+_Peer = User.alias("peer")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of lines: the newest `limit` with a `seq` below `before`, or simply the newest."""
+
+    chat_id: int
+    before: int | None = None
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The lines of a chat after `seq`, at most `limit`."""
+
+    chat_id: int
+    seq: int
+    limit: int
+
+
+def of_agent(work: Work, agent_id: int) -> list[ChatPicture]:
+    """An agent's open support chats, newest first. Raises NotFound for anybody but staff."""
+    if work.actor.role not in STAFF:
+        raise NotFound
+    return open_of_agent(agent_id)
+
+
+def open_of_agent(agent_id: int) -> list[ChatPicture]:
+    """An agent's open support chats, newest first, at most 200."""
+    query = _pictures().where(Chat.agent == agent_id, Chat.status != CLOSED).order_by(Chat.updated_at.desc()).limit(AGENT_CHATS)
+    return [_picture(row, is_user_side=False) for row in query.dicts()]
+
+
+def of_user(work: Work, user_id: int) -> list[ChatPicture]:
+    """A person's chats, open ones first, then newest first. Raises NotFound for anybody but the person and staff."""
+    require_self_or_staff(work.actor, user_id)
+    return of_users([user_id], with_direct=work.actor.user_id == user_id).get(user_id, [])
+
+
+def of_users(user_ids: Iterable[int], *, with_direct: bool = True) -> dict[int, list[ChatPicture]]:
+    """The chats of several people at once: one statement for all who are connecting."""
+    ids = set(user_ids)
+    mine = Chat.user.in_(ids) | Chat.peer.in_(ids) if with_direct else Chat.user.in_(ids) & (Chat.kind == SUPPORT)
+    found: dict[int, list[ChatPicture]] = {}
+    is_closed = Case(None, [(Chat.status == CLOSED, 1)], 0)
+    for row in _pictures().where(mine).order_by(is_closed, Chat.updated_at.desc()).dicts():
+        for person, is_user_side in ((row["user"], True), (row["peer"], False)):
+            if person in ids and len(found.setdefault(person, [])) < USER_CHATS:
+                found[person].append(_picture(row, is_user_side=is_user_side))
+    return found
+
+
+def picture_of(chat_id: int, *, is_user_side: bool) -> ChatPicture:
+    """One chat as that side sees it."""
+    return _picture(_pictures().where(Chat.id == chat_id).dicts().get(), is_user_side=is_user_side)
+
+
+def page(work: Work, command: Page) -> list[Message]:
+    """A page of lines, oldest first. Raises NotFound."""
+    seat = access_history(work.actor, command.chat_id)
+    lines = Line.select().where(Line.chat == seat.id)
+    if command.before is not None:
+        lines = lines.where(Line.seq < command.before)
+    return [as_message(line, seat) for line in reversed(lines.order_by(Line.seq.desc()).limit(command.limit))]
+
+
+def last_seqs(work: Work, chat_ids: set[int]) -> dict[int, int]:
+    """The last `seq` of those chats in which the actor takes part. Raises NotFound when there are chats and none is."""
+    found = {}
+    for seat in find_seats(chat_ids, lock=False).values():
+        if seat.has_side(work.actor):
+            found[seat.id] = seat.last_seq
+    if chat_ids and not found:
+        raise NotFound
+    return found
+
+
+def missed(work: Work, command: Missed) -> list[tuple[LineSent, LineMark | None]]:
+    """The lines after a `seq`, in order, as the events that they were when live. Raises NotFound."""
+    seat, _ = access_seat(work.actor, command.chat_id)
+    lines = Line.select().where(Line.chat == seat.id, Line.seq > command.seq).order_by(Line.seq).limit(command.limit)
+    return [(line_word(seat.kind, line.sender_type)(chat_id=seat.id, message=as_message(line, seat)), _mark(line, seat))
+            for line in lines]
+
+
+def line_word(kind: str, sender_type: str) -> type[LineSent]:
+    """The word under which a line of this sender in a chat of this kind is said."""
+    if kind == DIRECT:
+        return LineSent
+    return {"USER": MemberLineSent, "AGENT": AgentLineSent}.get(sender_type, LineSent)
+
+
+def as_message(line: Line, seat: Seat) -> Message:
+    """A stored line as it goes over the wire, with its state worked out from how far its readers are."""
+    return Message(id=line.id, chat_id=line.chat_id, seq=line.seq, sender_id=line.sender_id, sender_type=line.sender_type,
+                   message=line.message, status=_status(line, seat), sent_at=line.sent_at, client_id=line.client_id)
+
+
+def _status(line: Line, seat: Seat) -> LineStatus:
+    by_user = line.sender_type == "USER" and line.sender_id == seat.user_id
+    if line.seq <= seat.read_seq(not by_user):
+        return "READ"
+    return "DELIVERED" if line.seq <= seat.delivered_seq(not by_user) else "SENT"
+
+
+def _mark(line: Line, seat: Seat) -> LineMark | None:
+    if line.sender_type == "SYSTEM":
+        return None
+    author = topics.user if line.sender_type == "USER" else topics.agent
+    return LineMark(seat.id, line.seq, line.id, author(line.sender_id))
+
+
+def _pictures() -> ModelSelect:
+    return (Chat.select(Chat, User.first_name, User.last_name, User.email,
+                        Agent.user.alias("agent_user_id"), _AgentUser.first_name.alias("agent_first_name"),
+                        _AgentUser.last_name.alias("agent_last_name"), _Peer.first_name.alias("peer_first_name"),
+                        _Peer.last_name.alias("peer_last_name"), _Peer.email.alias("peer_email"))
+            .join(User, on=Chat.user == User.id)
+            .join_from(Chat, Agent, JOIN.LEFT_OUTER)
+            .join_from(Agent, _AgentUser, JOIN.LEFT_OUTER, on=Agent.user == _AgentUser.id)
+            .join_from(Chat, _Peer, JOIN.LEFT_OUTER, on=Chat.peer == _Peer.id))
+
+
+def _picture(row: dict[str, Any], *, is_user_side: bool) -> ChatPicture:
+    is_peer_shown = row["kind"] == DIRECT and is_user_side
+    shown = "peer_" if is_peer_shown else ""
+    user_id = row["peer"] if is_peer_shown else row["user"]
+    agent = None
+    if is_user_side and row["agent_user_id"] is not None:
+        agent = Person(id=row["agent_user_id"], first_name=row["agent_first_name"], last_name=row["agent_last_name"])
+    return ChatPicture(
+        id=row["id"], agent_id=row["agent"], user_id=user_id, status=row["status"],
+        created_at=row["created_at"], updated_at=row["updated_at"], last_message=row["last_line"], last_seq=row["last_seq"],
+        unread=row["user_unread" if is_user_side else "other_unread"], agent=agent,
+        user=Person(id=user_id, first_name=row[f"{shown}first_name"], last_name=row[f"{shown}last_name"], email=row[f"{shown}email"]))

@@ -1,0 +1,61 @@
+"""Who is online, as far as one may know it."""
+
+from collections.abc import Iterable
+
+from beneficiate.models.chats import CLOSED, DIRECT, Chat
+from beneficiate.models.people import Agent, User
+from beneficiate.protocol.events import Person
+from beneficiate.queries.access import STAFF
+from beneficiate.store import Actor, Work
+
+SHOWN = 200
+
+
+def partners_of(user_ids: Iterable[int]) -> dict[int, list[int]]:
+    """For each person, those who share an open chat with them and are not reached by the presence topic of the staff.
+
+    The agent of a member hears of them there; a member hears of their agent here, and users of each other.
+    """
+    ids = list(user_ids)
+    found: dict[int, list[int]] = {}
+    served = Chat.select(Agent.user, Chat.user).join(Agent).where(Chat.status != CLOSED, Agent.user.in_(ids))
+    direct = Chat.select(Chat.user, Chat.peer).where(Chat.status != CLOSED, Chat.kind == DIRECT,
+                                                    Chat.user.in_(ids) | Chat.peer.in_(ids))
+    pairs = [*served.tuples(), *((a, b) for row in direct.tuples() for a, b in (row, row[::-1]))]
+    wanted = set(ids)
+    for person, partner in pairs:
+        if person in wanted:
+            found.setdefault(person, []).append(partner)
+    return found
+
+
+def online(work: Work, _: None = None) -> list[Person]:
+    """The people online that the actor may see."""
+    return online_for([work.actor])[work.actor.user_id]
+
+
+def online_for(actors: list[Actor]) -> dict[int, list[Person]]:
+    """For each actor the people online: for staff the latest 200, for members the agents of their open chats."""
+    found: dict[int, list[Person]] = {actor.user_id: [] for actor in actors}
+    staff = [actor for actor in actors if actor.role in STAFF]
+    if staff:
+        everyone = [_person(row, email=row[3]) for row in _people().where(User.online_status)
+                    .order_by(User.last_seen.desc()).limit(SHOWN).tuples()]
+        for actor in staff:
+            found[actor.user_id] = [person for person in everyone if person.id != actor.user_id]
+    members = [actor.user_id for actor in actors if actor.role not in STAFF]
+    if members:
+        shared = (Chat.select(Chat.user, User.id, User.first_name, User.last_name).join(Agent).join(User)
+                  .where(Chat.user.in_(members), Chat.status != CLOSED, User.online_status))
+        for member_id, *person in shared.tuples():
+            found[member_id].append(_person(person))
+    return found
+
+
+def _people():  # type: ignore[no-untyped-def]
+    return User.select(User.id, User.first_name, User.last_name, User.email)
+
+
+def _person(row: Iterable[object], email: str | None = None) -> Person:
+    user_id, first_name, last_name, *_ = row
+    return Person(id=user_id, first_name=first_name, last_name=last_name, email=email)  # type: ignore[arg-type]

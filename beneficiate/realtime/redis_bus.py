@@ -1,0 +1,125 @@
+"""The bus over Redis Pub/Sub, for several processes.
+
+One channel for all topics: a process drops what none of its sessions listens to, which costs it one dictionary look-up
+and spares a subscription per person. Our own sessions get everything without the detour, so that a Redis that is down
+parts the processes but silences none.
+"""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Callable
+
+import msgspec
+import redis.asyncio
+import structlog
+from redis.exceptions import RedisError
+
+from beneficiate.errors import Unavailable
+from beneficiate.realtime.bus import Listener, Parcel
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "beneficiate"
+WAITING = 10_000
+RETRY_S = 0.5
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class _Envelope(msgspec.Struct, frozen=True, array_like=True):
+    origin: str
+    parcels: list[Parcel]
+
+
+class RedisBus:
+    """See `Bus`. At most 10,000 batches wait while Redis is away; then the oldest go and readers re-read (`on_gap`)."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._origin = uuid.uuid4().hex
+        self._decode = msgspec.msgpack.Decoder(_Envelope).decode
+        self._waiting: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listener: Listener | None = None
+        self._client = redis.asyncio.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=10)
+
+    async def start(self, listener: Listener, on_gap: Callable[[], None]) -> None:
+        self._listener = listener
+        ready = asyncio.Event()
+        self._tasks = [asyncio.create_task(self._listen(ready, on_gap)), asyncio.create_task(self._send())]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ready.wait(), 5)
+
+    async def stop(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._waiting.join(), 2)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._listener = None
+        await self._client.aclose()
+
+    def publish(self, parcels: list[Parcel]) -> None:
+        if self._listener is not None:
+            for parcel in parcels:
+                self._listener(parcel)
+        if self._waiting.full():
+            self._waiting.get_nowait()
+            self._waiting.task_done()
+        self._waiting.put_nowait(_encode(_Envelope(self._origin, parcels)))
+
+    async def ping(self) -> None:
+        try:
+            await self._client.ping()
+        except (RedisError, OSError) as problem:
+            raise Unavailable from problem
+
+    async def _send(self) -> None:
+        while True:
+            batch = [await self._waiting.get()]
+            while not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            await self._publish(batch)
+            for _ in batch:
+                self._waiting.task_done()
+
+    async def _publish(self, batch: list[bytes]) -> None:
+        while True:
+            try:
+                async with self._client.pipeline(transaction=False) as pipeline:
+                    for text in batch:
+                        pipeline.publish(CHANNEL, text)
+                    await pipeline.execute()
+            except (RedisError, OSError):
+                log.warning("bus_cannot_send", waiting=len(batch))
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
+    async def _listen(self, ready: asyncio.Event, on_gap: Callable[[], None]) -> None:
+        while True:
+            try:
+                async with self._client.pubsub() as channel:
+                    await channel.subscribe(CHANNEL)
+                    if ready.is_set():
+                        on_gap()
+                    await self._hear(channel, ready)
+            except (RedisError, OSError) as problem:
+                log.warning("bus_cannot_listen", problem=type(problem).__name__)
+                await asyncio.sleep(RETRY_S)
+
+    async def _hear(self, channel: "redis.asyncio.client.PubSub", ready: asyncio.Event) -> None:
+        while True:
+            message = await channel.get_message(timeout=10)
+            if message is None:
+                continue
+            if message["type"] == "subscribe":
+                ready.set()
+            elif message["type"] == "message":
+                self._deliver(self._decode(message["data"]))
+
+    def _deliver(self, envelope: _Envelope) -> None:
+        if envelope.origin != self._origin and self._listener is not None:
+            for parcel in envelope.parcels:
+                self._listener(parcel)

@@ -1,0 +1,113 @@
+"""One open socket as the house sees it: who it is, what it listens to, and an outbox with a limit."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from beneficiate.store import Actor, LineMark
+
+TOO_SLOW = 1013
+
+
+class Wire(Protocol):
+    """What is under a session."""
+
+    def send(self, data: bytes) -> None:
+        """Write frames, or drop them when the connection is closing."""
+
+    def waiting(self) -> int:
+        """Bytes that the network has not taken yet."""
+
+    async def drain(self) -> None:
+        """Wait until the network has taken most of them."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye with a close code."""
+
+
+class Session:
+    """An open socket. Frames wait in the outbox until the turn of the loop ends, then leave in one write.
+
+    A slow reader is never waited for: once more than `outbox_bytes` wait, the session ends with 1013, and its client
+    comes back and asks for what it missed.
+    """
+
+    __slots__ = ("actor", "beat_at", "checked_at", "connection_id", "expires_at", "heard", "last", "silent_beats", "topics",
+                 "_flush_soon", "_is_over", "_limit", "_marks", "_on_marked", "_outbox", "_outbox_bytes", "_wire")
+
+    def __init__(self, actor: Actor, wire: Wire, topics: tuple[str, ...], outbox_bytes: int,
+                 flush_soon: "Callable[[Session], None]", on_marked: "Callable[[Session], None]") -> None:
+        self.actor = actor
+        self.topics = topics
+        self.connection_id = 0
+        self.heard = True
+        self.silent_beats = 0
+        self.beat_at = self.checked_at = self.expires_at = 0.0
+        self.last: object = None
+        self._wire = wire
+        self._limit = outbox_bytes
+        self._flush_soon = flush_soon
+        self._on_marked = on_marked
+        self._outbox: list[bytes] = []
+        self._outbox_bytes = 0
+        self._marks: dict[int, LineMark] | None = None
+        self._is_over = False
+
+    def send(self, frame: bytes, mark: LineMark | None = None) -> None:
+        """Put a frame in the outbox. `mark`: the frame carries this line, whose author is told when it was written."""
+        if self._is_over:
+            return
+        if not self._outbox:
+            self._flush_soon(self)
+        self._outbox.append(frame)
+        self._outbox_bytes += len(frame)
+        if mark is not None and mark.author not in self.topics:
+            self._mark(mark)
+
+    def flush(self) -> None:
+        """Write what waits, in one piece."""
+        if self._is_over or not self._outbox:
+            return
+        if self._outbox_bytes + self._wire.waiting() > self._limit:
+            self.end(TOO_SLOW, "outbox full")
+            return
+        frames, self._outbox, self._outbox_bytes = self._outbox, [], 0
+        self._wire.send(frames[0] if len(frames) == 1 else b"".join(frames))
+
+    def take_written(self) -> list[LineMark] | None:
+        """The latest line of each chat that the network has taken; None while it has not."""
+        if self._is_over or self._marks is None:
+            return []
+        if self._outbox or self._wire.waiting():
+            return None
+        marks, self._marks = self._marks, None
+        return list(marks.values())
+
+    async def drain(self) -> bool:
+        """Wait until the network has taken most of it, for whoever has much to send. False when the session is over."""
+        self.flush()
+        await self._wire.drain()
+        return not self._is_over
+
+    def end(self, code: int, reason: str) -> None:
+        """Close with a code. What still waits is dropped: the client asks for it when it comes back."""
+        if not self._is_over:
+            self.forget()
+            self._wire.close(code, reason)
+
+    def forget(self) -> None:
+        """The socket is gone: nothing is kept for it any more."""
+        self._is_over = True
+        self._outbox.clear()
+        self._marks = None
+
+    @property
+    def is_over(self) -> bool:
+        return self._is_over
+
+    def _mark(self, mark: LineMark) -> None:
+        if self._marks is None:
+            self._marks = {}
+            self._on_marked(self)
+        known = self._marks.get(mark.chat_id)
+        if known is None or known.seq < mark.seq:
+            self._marks[mark.chat_id] = mark

@@ -1,0 +1,72 @@
+"""Every URL of the house, its handler and who may pass."""
+
+from typing import NamedTuple
+
+from tornado.web import RequestHandler, URLSpec
+
+from beneficiate.audiences import Audience
+from beneficiate.pages import auth, catalogue, chats, demo, desk, health, login, staff
+from beneficiate.pages.api import NoSuchCall
+from beneficiate.pages.errors import NoSuchPage
+from beneficiate.pages.files import Files
+from beneficiate.pages.home import Home
+from beneficiate.sockets import roles
+
+ANYONE, SIGNED_IN, STAFF, AGENTS, SUPERVISORS = (
+    Audience.ANYONE, Audience.SIGNED_IN, Audience.STAFF, Audience.AGENTS, Audience.SUPERVISORS)
+
+
+class Route(NamedTuple):
+    """A path (a regular expression), the door behind it, and its audience."""
+
+    path: str
+    door: type[RequestHandler]
+    audience: Audience | None = None
+
+
+ROUTES = [
+    # Sockets
+    Route(r"/ws", roles.AnySocket, SIGNED_IN),
+    Route(r"/ws/agent", roles.AgentSocket, AGENTS),
+    Route(r"/ws/supervisor", roles.SupervisorSocket, SUPERVISORS),
+    # JSON
+    Route(r"/api/v1/auth/login", auth.Login, ANYONE),
+    Route(r"/api/v1/auth/refresh-token", auth.Refresh, ANYONE),
+    Route(r"/api/v1/auth/logout", auth.Logout, ANYONE),
+    Route(r"/api/v1/chats", chats.Chats, SIGNED_IN),
+    Route(r"/api/v1/agent-chat/agent/(\d+)", chats.AgentChats, STAFF),
+    Route(r"/api/v1/agent-chat/user/(\d+)", chats.UserChats, SIGNED_IN),
+    Route(r"/api/v1/agent-chat/messages/(\d+)", chats.ChatLines, SIGNED_IN),
+    Route(r"/api/v1/agent-chat/online-users", chats.OnlineUsers, SIGNED_IN),
+    Route(r"/api/v1/townships/departments", catalogue.Departments, SIGNED_IN),
+    Route(r"/api/v1/townships/(\d+)", catalogue.Townships, SIGNED_IN),
+    Route(r"/api/v1/plans/all", catalogue.Plans, ANYONE),
+    Route(r"/api/.*", NoSuchCall, ANYONE),
+    # Pages
+    Route(r"/", Home, ANYONE),
+    Route(r"/login", login.LoginPage, ANYONE),
+    Route(r"/logout", login.LogoutPage, ANYONE),
+    Route(r"/sesion/token", staff.SessionToken, STAFF),
+    Route(r"/agente", desk.DeskPage, AGENTS),
+    Route(r"/agente/chats/(\d+)", desk.DeskConversation, AGENTS),
+    Route(r"/agente/chats/(\d+)/fila", desk.DeskRow, AGENTS),
+    Route(r"/demo", demo.DemoPage, ANYONE),
+    # Operation and files
+    Route(r"/healthz", health.Healthz, ANYONE),
+    Route(r"/readyz", health.Readyz, ANYONE),
+    Route(r"/(favicon\.ico)", Files, ANYONE),
+    Route(r"/static/(.*)", Files, ANYONE),
+    Route(r".*", NoSuchPage, ANYONE),
+]
+
+
+class NoAudience(Exception):
+    """A route does not say who may pass: the house does not start."""
+
+
+def url_specs(routes: list[Route]) -> list[URLSpec]:
+    """The table as Tornado takes it. Raises NoAudience."""
+    for route in routes:
+        if not isinstance(route.audience, Audience):
+            raise NoAudience(f"{route.path} ({route.door.__name__}) has no audience")
+    return [URLSpec(f"^{route.path}$", route.door, {"audience": route.audience}) for route in routes]

@@ -1,0 +1,104 @@
+"""Every setting of the house, read once from the environment. Nothing else reads `os.environ`.
+
+The table in the README is printed from these fields and a test compares the two.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+DEMO_SECRET = "beneficiate-demo-secret-for-development-only"  # noqa: S105  refused in production
+
+
+class BadSettings(Exception):
+    """The process must not start with these settings; the text says which and why."""
+
+
+def setting(env: str, default: Any, text: str) -> Any:
+    return field(default=default, metadata={"env": env, "help": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    env: str = setting("BENEFICIATE_ENV", "development", "`development` or `production`; production refuses demo secrets and plain HTTP.")
+    secret: str = setting("BENEFICIATE_SECRET", DEMO_SECRET, "Signs tokens (HS256); at least 32 bytes. The old service's `JWT_SECRET` keeps its tokens valid.")
+    public_url: str = setting("BENEFICIATE_PUBLIC_URL", "", "Where people reach us; `http://localhost:PORT` when empty.")
+    origins: tuple[str, ...] = setting("BENEFICIATE_ORIGINS", (), "Other sites, separated by commas, whose pages may open sockets and call the API.")
+    database_url: str = setting("DATABASE_URL", "sqlite:///var/beneficiate.db", "`sqlite:///path` or `postgresql://user:password@host/name`.")
+    redis_url: str = setting("REDIS_URL", "", "Joins several processes; with none, one process talks to itself.")
+    port: int = setting("PORT", 8888, "The port to listen on.")
+    address: str = setting("BENEFICIATE_ADDRESS", "", "The address to listen on; every one when empty.")
+    proxies: int = setting("BENEFICIATE_PROXIES", 0, "How many trusted proxies stand before us; with 1 or more `X-Forwarded-For` is believed.")
+    access_token_s: int = setting("BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.")
+    sign_in_days: int = setting("BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.")
+    staff_session_hours: int = setting("BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a staff page session that is remembered, in hours.")
+    sign_in_attempts: int = setting("BENEFICIATE_SIGN_IN_ATTEMPTS", 5, "Wrong passwords for one account before it has to wait; an address has four times as many.")
+    sign_in_wait_s: int = setting("BENEFICIATE_SIGN_IN_WAIT_S", 30, "The first wait after too many wrong passwords, in seconds; it doubles up to 15 minutes.")
+    presence_grace_s: float = setting("BENEFICIATE_PRESENCE_GRACE_S", 20.0, "How long a dropped person is still online, in seconds.")
+    process_expiry_s: float = setting("BENEFICIATE_PROCESS_EXPIRY_S", 15.0, "A process silent for so many seconds is dead and its connections are gone.")
+    beat_s: float = setting("BENEFICIATE_BEAT_S", 25.0, "Seconds between two pings; a peer silent for two of them is gone.")
+    frame_bytes: int = setting("BENEFICIATE_FRAME_BYTES", 16 * 1024, "The largest frame a client may send, in bytes.")
+    lines_per_s: int = setting("BENEFICIATE_LINES_PER_S", 300, "Lines a person may send per second.")
+    lines_burst: int = setting("BENEFICIATE_LINES_BURST", 500, "Lines a person may send at once.")
+    typing_per_s: int = setting("BENEFICIATE_TYPING_PER_S", 600, "Typing notices a person may send per second.")
+    commands_per_s: int = setting("BENEFICIATE_COMMANDS_PER_S", 600, "Commands of any other kind a person may send per second.")
+    errors_per_minute: int = setting("BENEFICIATE_ERRORS_PER_MINUTE", 100, "Errors in a minute after which a connection is closed with 1008.")
+    failed_handshakes_per_minute: int = setting("BENEFICIATE_FAILED_HANDSHAKES_PER_MINUTE", 60, "Failed handshakes in a minute after which an address has to wait.")
+    connections_per_person: int = setting("BENEFICIATE_CONNECTIONS_PER_PERSON", 10, "The newest so many connections of one person stay, older ones close with 4409.")
+    outbox_bytes: int = setting("BENEFICIATE_OUTBOX_BYTES", 1024 * 1024, "Bytes that may wait for a slow reader before it is closed with 1013.")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ, **given: Any) -> "Settings":
+        """Read every field from its variable; `given` (an option of the command line) wins.
+
+        Raises BadSettings for a value that is no number, an unknown environment, or a demo secret or plain HTTP in
+        production.
+        """
+        values = {f.name: _parse(f.metadata["env"], environ[f.metadata["env"]], f.default)
+                  for f in fields(cls) if environ.get(f.metadata["env"], "") != ""}
+        return cls(**{**values, **{name: value for name, value in given.items() if value is not None}}).checked()
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def own_url(self) -> str:
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach us over TLS, so that cookies can be marked Secure."""
+        return self.own_url.startswith("https://")
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """Our own origin and those of the other sites that may open sockets and call the API."""
+        return frozenset(origin.rstrip("/") for origin in (_origin(self.own_url), *self.origins))
+
+    def checked(self) -> "Settings":
+        if self.env not in ("development", "production"):
+            raise BadSettings("BENEFICIATE_ENV must be 'development' or 'production'.")
+        if len(self.secret.encode()) < 32:
+            raise BadSettings("BENEFICIATE_SECRET must have at least 32 bytes.")
+        if self.is_production and self.secret == DEMO_SECRET:
+            raise BadSettings("BENEFICIATE_SECRET must be set in production: the demo secret is public.")
+        if self.is_production and not self.is_secure:
+            raise BadSettings("BENEFICIATE_PUBLIC_URL must be https:// in production: cookies must not travel in the open.")
+        return self
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _parse(env: str, text: str, default: Any) -> Any:
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    try:
+        return type(default)(text)
+    except ValueError as problem:
+        raise BadSettings(f"{env} must be a number, not {text!r}.") from problem

@@ -1,0 +1,1 @@
+"""Doors that stay open: one WebSocketHandler a role, each with its vocabulary."""

@@ -1,0 +1,37 @@
+"""What each role may say, as tables, and the doors that hear it."""
+
+from typing import ClassVar
+
+from beneficiate.actions import chats, lines
+from beneficiate.protocol.commands import CloseChat, MarkRead, OpenChat, SendLine, SendSupportLine, StartTyping, StopTyping
+from beneficiate.sockets.base import Socket
+from beneficiate.sockets.conversation import Vocabulary
+
+ANYBODY: Vocabulary = {
+    SendLine: lines.send,
+    MarkRead: lines.read,
+    StartTyping: chats.type_,
+    StopTyping: chats.type_,
+    CloseChat: chats.close,
+}
+MEMBER: Vocabulary = {**ANYBODY, SendSupportLine: lines.send}
+AGENT: Vocabulary = {**ANYBODY, SendSupportLine: lines.send, OpenChat: chats.open_}
+SUPERVISOR: Vocabulary = ANYBODY
+
+
+class AnySocket(Socket):
+    """`/ws`: whoever comes is heard in the vocabulary of the role that the database gives them."""
+
+    vocabularies: ClassVar[dict[str, Vocabulary]] = {"member": MEMBER, "agent": AGENT, "supervisor": SUPERVISOR}
+
+
+class AgentSocket(Socket):
+    """`/ws/agent`, for the desk."""
+
+    vocabularies: ClassVar[dict[str, Vocabulary]] = {"agent": AGENT}
+
+
+class SupervisorSocket(Socket):
+    """`/ws/supervisor`, for the board."""
+
+    vocabularies: ClassVar[dict[str, Vocabulary]] = {"supervisor": SUPERVISOR}

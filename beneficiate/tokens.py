@@ -1,0 +1,47 @@
+"""Access tokens: HS256 JWTs whose `id` claim names the person. They say nothing about roles."""
+
+import time
+from dataclasses import dataclass
+
+import jwt
+
+from beneficiate.errors import Unauthorized
+
+LEEWAY_S = 10
+_MAX_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token says: whose it is, and until when (seconds since the epoch)."""
+
+    user_id: int
+    expires_at: float
+
+
+class Tokens:
+    """Signs and reads access tokens with one secret."""
+
+    def __init__(self, secret: str, lasts_s: int) -> None:
+        self._secret = secret
+        self.lasts_s = lasts_s
+
+    def issue(self, user_id: int, lasts_s: int | None = None) -> str:
+        """A token for this person that lasts `lasts_s` seconds, or as long as the setting says."""
+        now = int(time.time())
+        claims = {"id": user_id, "sub": str(user_id), "iat": now, "exp": now + (lasts_s or self.lasts_s)}
+        return jwt.encode(claims, self._secret, "HS256")
+
+    def read(self, token: str) -> Claims:
+        """Whose token it is. Old tokens have the person in `id`, others in `sub`, as a string.
+
+        Raises Unauthorized for any fault, and never says which.
+        """
+        try:
+            claims = jwt.decode(token, self._secret, ["HS256"], leeway=LEEWAY_S, options={"require": ["exp"], "verify_sub": False, "verify_aud": False})
+            user_id = claims["id"] if "id" in claims else int(claims["sub"])
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as problem:
+            raise Unauthorized from problem
+        if type(user_id) is not int or not 1 <= user_id <= _MAX_ID:
+            raise Unauthorized
+        return Claims(user_id, float(claims["exp"]))
