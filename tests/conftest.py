@@ -1,0 +1,158 @@
+"""Databases, servers and browsers for every test.
+
+A test that asks for `database_url` (or anything that needs one) runs twice: on SQLite and on PostgreSQL. With
+DATABASE_URL in the environment it runs once, on a database of that server.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+
+from beneficiate.app import Server
+from beneficiate.migrations import migrate
+from beneficiate.models.base import database, open_database
+from beneficiate.settings import Settings
+from beneficiate.store import Actor, Emission, Order, Work
+from tests import people, servers
+from tests.people import SECRET
+
+_given = os.environ.get("DATABASE_URL", "")
+BACKENDS = [urlsplit(_given).scheme.replace("postgres", "postgresql").replace("postgresqlql", "postgresql")] if _given else ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL server, with a template database that is migrated and has the reference data."""
+    if _given.startswith("postgres"):
+        yield from _with_template(_given)
+        return
+    with servers.postgresql() as url:
+        yield from _with_template(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with servers.redis() as url:
+        yield url
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of this test alone, migrated, without people."""
+    if backend == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    yield from _fresh_postgresql(request.getfixturevalue("postgresql_url"))
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Any]:
+    """The models bound to the test's database."""
+    database.initialize(open_database(database_url))
+    database.obj.connect()
+    yield database.obj
+    database.obj.close_all()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(secret=SECRET, database_url=database_url, port=0, address="127.0.0.1", presence_grace_s=0.4, beat_s=5.0)
+
+
+@pytest.fixture
+def start(io_loop: Any, settings: Settings) -> Iterator[Callable[..., Any]]:
+    """Start servers of the house in this process; they stop when the test is over."""
+    started: list[Server] = []
+
+    async def start_one(**changes: Any) -> Server:
+        values = {name: getattr(settings, name) for name in Settings.__slots__}
+        server = Server(Settings(**{**values, **changes}))
+        await server.start()
+        started.append(server)
+        return server
+
+    yield start_one
+    io_loop.run_sync(people.close_all)
+    for server in started:
+        io_loop.run_sync(server.stop)
+
+
+@pytest.fixture
+def server(io_loop: Any, start: Callable[..., Any]) -> Iterator[Server]:
+    """One running server on the test's database."""
+    yield io_loop.run_sync(start)
+
+
+@pytest.fixture
+def act(db: Any) -> Callable[..., Any]:
+    """Run one action without a loop: `act(action, command, actor)` returns its result and what it said."""
+
+    def run(action: Callable[..., Any], command: Any, actor: Actor, now: datetime | None = None) -> tuple[Any, list[Emission]]:
+        work = Work(actor, now or datetime.now(UTC))
+        with db.atomic():
+            if hasattr(action, "batch_limit"):
+                result = action(work, [Order(actor, command)])[0]
+                if isinstance(result, Exception):
+                    raise result
+            else:
+                result = action(work, command)
+        return result, work.emissions
+
+    return run
+
+
+def _with_template(url: str) -> Iterator[str]:
+    _sql(url, "DROP DATABASE IF EXISTS beneficiate_template WITH (FORCE)", "CREATE DATABASE beneficiate_template")
+    _migrate(_named(url, "beneficiate_template"))
+    yield url
+    _sql(url, "DROP DATABASE IF EXISTS beneficiate_template WITH (FORCE)")
+
+
+def _fresh_postgresql(url: str) -> Iterator[str]:
+    name = f"beneficiate_test_{os.getpid()}"
+    _sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE beneficiate_template STRATEGY FILE_COPY")
+    yield _named(url, name)
+    _sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _named(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _migrate(url: str) -> None:
+    database.initialize(open_database(url))
+    migrate(database)
+    database.obj.close_all()
+
+
+def _sql(url: str, *statements: str) -> None:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        for statement in statements:
+            connection.cursor().execute(statement)
+    finally:
+        connection.close()
+
+

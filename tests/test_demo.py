@@ -1,0 +1,96 @@
+"""The demo data hangs together, and comes once however often it is asked for."""
+
+from collections import Counter
+
+import pytest
+
+from beneficiate.demo import fill
+from beneficiate.migrations import migrate
+from beneficiate.models import TABLES
+from beneficiate.models.base import database, open_database
+from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Line
+from beneficiate.models.payments import Plan, Subscription
+from beneficiate.models.people import Agent, Beneficiary, User
+
+
+@pytest.fixture
+def filled(tmp_path):
+    """What `fill` said of a fresh database; the one from before comes back afterwards."""
+    before = database.obj
+    real = open_database(f"sqlite:///{tmp_path}/demo.db")
+    database.initialize(real)
+    migrate(database)
+    yield fill("hash")
+    real.close_all()
+    database.initialize(before)
+
+
+def test_second_run_adds_nothing(filled):
+    before = _counts()
+    assert fill("another hash") == filled
+    assert _counts() == before
+    assert not User.select().where(User.password_hash != "hash").exists()
+
+
+def test_changes_by_hand_stay(filled):
+    Agent.update(agent_code="AG-900").where(Agent.agent_code == "AG-006").execute()
+    User.update(email="otra@example.com").where(User.email == "ana@demo.beneficiate.co").execute()
+    Plan.update(price=1).execute()
+    Subscription.delete().execute()
+    before = _counts()
+    fill("hash")
+    assert _counts() == before
+    assert {plan.price for plan in Plan} == {1}
+
+
+def test_a_deleted_person_comes_back_whole(filled):
+    before = _counts()
+    User.delete().where(User.email == "kelly.barrios@demo.beneficiate.co").execute()
+    assert fill("hash") == filled
+    assert _counts() == before
+
+
+def test_people_are_as_promised(filled):
+    ana = User.get(User.email == "ana@demo.beneficiate.co")
+    assert (ana.name, ana.document_number, ana.township.code) == ("Ana María Rojas", "52123456", "11001")
+    covered = Beneficiary.select().where(Beneficiary.user == ana)
+    assert {(person.first_name, person.document_type, person.document_number) for person in covered} == {
+        ("Mateo", "TI", "1012345678"), ("Elena", "CC", "41999888")}
+    luis = User.get(User.email == "luis@demo.beneficiate.co")
+    assert not Subscription.select().where(Subscription.user == luis).exists()
+    documents = [(row.document_type, row.document_number) for table in (User, Beneficiary) for row in table]
+    assert len(set(documents)) == len(documents)
+    for running in Subscription.select():
+        covered_count = Beneficiary.select().where(Beneficiary.user == running.user).count()
+        assert covered_count <= running.plan.max_beneficiaries
+
+
+def test_chats_add_up(filled):
+    assert {chat.status for chat in Chat} == {"ACTIVE", CLOSED}
+    for chat in Chat:
+        lines = list(Line.select().where(Line.chat == chat).order_by(Line.seq))
+        assert [line.seq for line in lines] == list(range(1, chat.last_seq + 1))
+        assert 4 <= len(lines) <= 18
+        times = [chat.created_at, *(line.sent_at for line in lines)]
+        assert times == sorted(times)
+        assert (chat.last_line, chat.updated_at) == (lines[-1].message, times[-1])
+        other = ("AGENT", chat.agent_id) if chat.kind == SUPPORT else ("USER", chat.peer_id)
+        _check_side(lines, other, chat.user_read_seq, chat.user_delivered_seq, chat.user_unread)
+        _check_side(lines, ("USER", chat.user_id), chat.other_read_seq, chat.other_delivered_seq, chat.other_unread)
+        senders = {(line.sender_type, line.sender_id) for line in lines}
+        assert senders - {("SYSTEM", None)} == {other, ("USER", chat.user_id)}
+        is_closed = chat.status == CLOSED
+        assert (lines[-1].sender_type == "SYSTEM") == is_closed
+        assert (chat.closed_at, chat.closed_by is not None) == ((times[-1], True) if is_closed else (None, False))
+    load = Counter(chat.agent.agent_code for chat in Chat.select().where(Chat.kind == SUPPORT, Chat.status != CLOSED))
+    assert load == {"AG-001": 6, "AG-002": 3, "AG-003": 3, "AG-004": 3, "AG-005": 3, "AG-006": 3}
+    assert Chat.select().where(Chat.kind == DIRECT).count() == 1
+
+
+def _check_side(lines, theirs, read, delivered, unread):
+    assert 0 <= read <= delivered <= len(lines)
+    assert unread == sum(line.seq > read and (line.sender_type, line.sender_id) == theirs for line in lines)
+
+
+def _counts():
+    return {table.__name__: table.select().count() for table in TABLES}
