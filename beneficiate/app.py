@@ -48,7 +48,9 @@ class Server:
         self.settings = settings
         self.house = compose(settings)
         self.application = make_application(self.house)
-        self._http = HTTPServer(self.application, xheaders=settings.proxies > 0, max_body_size=BODY_BYTES, max_buffer_size=2 * BODY_BYTES)
+        self._http = HTTPServer(
+            self.application, xheaders=settings.proxies > 0, max_body_size=BODY_BYTES, max_buffer_size=2 * BODY_BYTES
+        )
         self._clocks: list[PeriodicCallback] = []
         self.port = 0
 
@@ -95,22 +97,32 @@ def compose(settings: Settings) -> House:
         store.run(lines.deliver, mark, actor).add_done_callback(lambda future: future.exception())
 
     return House(
-        settings=settings, store=store, hub=hub, bus=bus, reactions=reactions,
+        settings=settings,
+        store=store,
+        hub=hub,
+        bus=bus,
+        reactions=reactions,
         tokens=Tokens(settings.secret, settings.access_token_s),
         on_marked=Deliveries(mark_delivered),
         lines=Buckets(settings.lines_per_s, settings.lines_burst),
         typing=Buckets(settings.typing_per_s),
         commands=Buckets(settings.commands_per_s),
-        handshakes=Buckets(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute))
+        handshakes=Buckets(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
+    )
 
 
 def make_application(house: House) -> Application:
     """Tornado's application over the house. Raises NoAudience when a route does not say who may pass."""
     application = Application(
         url_specs(ROUTES),
-        static_path=str(STATIC), static_url_prefix="/static/", templates=environment(),
-        xsrf_cookies=True, xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict", "secure": house.settings.is_secure},
-        websocket_max_message_size=TRANSPORT_BYTES, log_function=_log_request)
+        static_path=str(STATIC),
+        static_url_prefix="/static/",
+        templates=environment(),
+        xsrf_cookies=True,
+        xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict", "secure": house.settings.is_secure},
+        websocket_max_message_size=TRANSPORT_BYTES,
+        log_function=_log_request,
+    )
     application.house = house  # type: ignore[attr-defined]
     return application
 
@@ -136,9 +148,15 @@ def _log_request(handler: RequestHandler) -> None:
     status = handler.get_status()
     write = log.info if status < 400 else log.warning if status < 500 else log.error
     actor = getattr(handler, "actor", None)
-    write("request", method=handler.request.method, path=handler.request.path, status=status,
-          ms=round(1000 * handler.request.request_time(), 1), user_id=actor.user_id if actor else 0,
-          request_id=getattr(handler, "request_id", ""))
+    write(
+        "request",
+        method=handler.request.method,
+        path=handler.request.path,
+        status=status,
+        ms=round(1000 * handler.request.request_time(), 1),
+        user_id=actor.user_id if actor else 0,
+        request_id=getattr(handler, "request_id", ""),
+    )
 
 
 def _log_opened(event: ChatInitiated) -> None:

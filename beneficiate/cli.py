@@ -69,7 +69,12 @@ def demo_data() -> None:
 @click.option("--email", prompt="Correo")
 @click.option("--first-name", prompt="Nombres")
 @click.option("--last-name", prompt="Apellidos")
-@click.option("--document-type", prompt="Tipo de documento", type=click.Choice(["CC", "TI", "CE", "PASSPORT", "OTHER"]), default="CC")
+@click.option(
+    "--document-type",
+    prompt="Tipo de documento",
+    type=click.Choice(["CC", "TI", "CE", "PASSPORT", "OTHER"]),
+    default="CC",
+)
 @click.option("--document-number", prompt="Número de documento")
 @click.password_option("--password", prompt="Contraseña")
 def create_supervisor(password: str, email: str, **account: str) -> None:
@@ -99,7 +104,12 @@ def activate(email: str) -> None:
 
 
 @main.command("load-data")
-@click.option("--pairs", type=click.IntRange(1, 100_000), required=True, help="How many members and agents, each pair with an open chat.")
+@click.option(
+    "--pairs",
+    type=click.IntRange(1, 100_000),
+    required=True,
+    help="How many members and agents, each pair with an open chat.",
+)
 def load_data(pairs: int) -> None:
     """Create pairs for a load test and print their tokens, valid for a day, as JSON."""
     settings = _settings()
@@ -121,10 +131,14 @@ def protocol() -> None:
 
 def printed_protocol() -> dict[Path, str]:
     """What `protocol` writes, by file; a test compares it with what is there."""
-    meanings = sorted({(problem.code, " ".join((problem.__doc__ or "").split()) or problem.sentence) for problem in every_problem()})
-    return {ROOT / "docs" / "protocol.md": catalogue.manual(meanings),
-            ROOT / "docs" / "protocol.schema.json": catalogue.schema(),
-            ROOT / "static" / "js" / "protocol.js": catalogue.constants(sorted({code for code, _ in meanings}))}
+    meanings = sorted(
+        {(problem.code, " ".join((problem.__doc__ or "").split()) or problem.sentence) for problem in every_problem()}
+    )
+    return {
+        ROOT / "docs" / "protocol.md": catalogue.manual(meanings),
+        ROOT / "docs" / "protocol.schema.json": catalogue.schema(),
+        ROOT / "static" / "js" / "protocol.js": catalogue.constants(sorted({code for code, _ in meanings})),
+    }
 
 
 def _settings(**given: Any) -> Settings:

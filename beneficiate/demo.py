@@ -94,11 +94,11 @@ def _load(name: str, shape: Any) -> Any:
 
 def _add_user(entry: Entry, password_hash: str, since: datetime) -> User | None:
     """The new account; None when the e-mail or the document belongs to somebody."""
-    has_document = ((User.document_type == entry["document_type"])
-                    & (User.document_number == entry["document_number"]))
+    has_document = (User.document_type == entry["document_type"]) & (User.document_number == entry["document_number"])
     if User.select().where((User.email == entry["email"]) | has_document).exists():
         return None
-    return User.create(password_hash=password_hash, created_at=since, **entry)
+    user: User = User.create(password_hash=password_hash, created_at=since, **entry)
+    return user
 
 
 def _add_staff(entry: Entry, password_hash: str, since: datetime) -> None:
@@ -149,16 +149,30 @@ def _add_chat(entry: ChatEntry, now: datetime) -> None:
     opened_at, *times = _times(entry, now)
     closer = {"USER": user, "OTHER": other}.get(entry.closed_by or "")
     chat = Chat.create(
-        kind=entry.kind, status=CLOSED if closer else ACTIVE, user=user, agent=agent, peer=other if is_direct else None,
-        last_seq=len(times), last_line=entry.lines[-1].text, created_at=opened_at, updated_at=times[-1],
-        closed_at=times[-1] if closer else None, closed_by=closer,
+        kind=entry.kind,
+        status=CLOSED if closer else ACTIVE,
+        user=user,
+        agent=agent,
+        peer=other if is_direct else None,
+        last_seq=len(times),
+        last_line=entry.lines[-1].text,
+        created_at=opened_at,
+        updated_at=times[-1],
+        closed_at=times[-1] if closer else None,
+        closed_by=closer,
         **_progress("user", "OTHER", entry.lines, entry.user_unread, is_away="USER" in entry.away),
-        **_progress("other", "USER", entry.lines, entry.other_unread, is_away="OTHER" in entry.away))
+        **_progress("other", "USER", entry.lines, entry.other_unread, is_away="OTHER" in entry.away),
+    )
     other_sender = ("AGENT", agent) if agent else ("USER", other)
     senders = {"USER": ("USER", user), "OTHER": other_sender, "SYSTEM": ("SYSTEM", None)}
     fields = (Line.chat, Line.seq, Line.message, Line.sent_at, Line.sender_type, Line.sender_id)
-    Line.insert_many([(chat, seq, line.text, sent_at, *senders[line.side])
-                      for seq, (line, sent_at) in enumerate(zip(entry.lines, times, strict=True), 1)], fields).execute()
+    Line.insert_many(
+        [
+            (chat, seq, line.text, sent_at, *senders[line.side])
+            for seq, (line, sent_at) in enumerate(zip(entry.lines, times, strict=True), 1)
+        ],
+        fields,
+    ).execute()
 
 
 def _times(entry: ChatEntry, now: datetime) -> list[datetime]:
@@ -188,9 +202,18 @@ def _progress(side: str, theirs: Side, lines: list[LineEntry], unread: int, *, i
 
 def _inventory() -> str:
     plans, agents, supervisors, users, beneficiaries, professionals, chats, lines = (
-        table.select().count() for table in (Plan, Agent, Supervisor, User, Beneficiary, Professional, Chat, Line))
-    counts = {"plan": plans, "agent": agents, "supervisor": supervisors, "member": users - agents - supervisors,
-              "beneficiary": beneficiaries, "professional": professionals, "chat": chats,
-              "open chat": Chat.select().where(Chat.status != CLOSED).count(), "line": lines}
+        table.select().count() for table in (Plan, Agent, Supervisor, User, Beneficiary, Professional, Chat, Line)
+    )
+    counts = {
+        "plan": plans,
+        "agent": agents,
+        "supervisor": supervisors,
+        "member": users - agents - supervisors,
+        "beneficiary": beneficiaries,
+        "professional": professionals,
+        "chat": chats,
+        "open chat": Chat.select().where(Chat.status != CLOSED).count(),
+        "line": lines,
+    }
     many = {name: f"{name}s" for name in counts} | {"beneficiary": "beneficiaries"}
     return ", ".join(f"{count} {name if count == 1 else many[name]}" for name, count in counts.items()) + "."

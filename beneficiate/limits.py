@@ -57,5 +57,8 @@ class Buckets:
 
     def _forget_full(self, now: float) -> None:
         """A bucket that has filled again says nothing that a new one would not."""
-        self._buckets = {key: bucket for key, bucket in self._buckets.items()
-                         if bucket.tokens + (now - bucket.at) * self._rate < self._burst}
+        self._buckets = {
+            key: bucket
+            for key, bucket in self._buckets.items()
+            if bucket.tokens + (now - bucket.at) * self._rate < self._burst
+        }

@@ -11,8 +11,18 @@ from beneficiate.tokens import Tokens
 
 DAY_S = 24 * 3600
 NO_PASSWORD = "!"  # noqa: S105  no hash: nobody signs in as these
-USER_COLUMNS = ("email", "password_hash", "first_name", "last_name", "document_type", "document_number", "phone", "is_active",
-                "online_status", "created_at")
+USER_COLUMNS = (
+    "email",
+    "password_hash",
+    "first_name",
+    "last_name",
+    "document_type",
+    "document_number",
+    "phone",
+    "is_active",
+    "online_status",
+    "created_at",
+)
 
 
 def make_pairs(count: int, settings: Settings) -> list[dict[str, object]]:
@@ -22,17 +32,57 @@ def make_pairs(count: int, settings: Settings) -> list[dict[str, object]]:
         now, run = as_text(datetime.now(UTC)), uuid.uuid4().hex[:12]
         members, agents = (_users(kind, count, run, now) for kind in ("afiliado", "agente"))
         agent_rows = [(user_id, f"C-{run}-{i}", "ACTIVE", now) for i, user_id in enumerate(agents)]
-        agent_of = {user_id: id_ for id_, user_id in Agent.insert_bulk(("user_id", "agent_code", "status", "created_at"), agent_rows, "id, user_id")}
-        chat_rows = [(SUPPORT, ACTIVE, member, agent_of[agent], now, now, 0, "", 0, 0, 0, 0, 0, 0)
-                     for member, agent in zip(members, agents, strict=True)]
-        columns = ("kind", "status", "user_id", "agent_id", "created_at", "updated_at", "last_seq", "last_line", "user_delivered_seq",
-                   "user_read_seq", "user_unread", "other_delivered_seq", "other_read_seq", "other_unread")
+        agent_of = {
+            user_id: id_
+            for id_, user_id in Agent.insert_bulk(
+                ("user_id", "agent_code", "status", "created_at"), agent_rows, "id, user_id"
+            )
+        }
+        chat_rows = [
+            (SUPPORT, ACTIVE, member, agent_of[agent], now, now, 0, "", 0, 0, 0, 0, 0, 0)
+            for member, agent in zip(members, agents, strict=True)
+        ]
+        columns = (
+            "kind",
+            "status",
+            "user_id",
+            "agent_id",
+            "created_at",
+            "updated_at",
+            "last_seq",
+            "last_line",
+            "user_delivered_seq",
+            "user_read_seq",
+            "user_unread",
+            "other_delivered_seq",
+            "other_read_seq",
+            "other_unread",
+        )
         chat_of = {member: id_ for id_, member in Chat.insert_bulk(columns, chat_rows, "id, user_id")}
-    return [{"member_token": tokens.issue(member, DAY_S), "agent_token": tokens.issue(agent, DAY_S), "chat_id": chat_of[member]}
-            for member, agent in zip(members, agents, strict=True)]
+    return [
+        {
+            "member_token": tokens.issue(member, DAY_S),
+            "agent_token": tokens.issue(agent, DAY_S),
+            "chat_id": chat_of[member],
+        }
+        for member, agent in zip(members, agents, strict=True)
+    ]
 
 
 def _users(kind: str, count: int, run: str, now: str) -> list[int]:
-    rows = [(f"{kind}{i}.{run}@carga.invalid", NO_PASSWORD, f"{kind.title()} {i}", "de carga", "OTHER", f"{kind[:2]}{run}{i}", "", True, False, now)
-            for i in range(count)]
+    rows = [
+        (
+            f"{kind}{i}.{run}@carga.invalid",
+            NO_PASSWORD,
+            f"{kind.title()} {i}",
+            "de carga",
+            "OTHER",
+            f"{kind[:2]}{run}{i}",
+            "",
+            True,
+            False,
+            now,
+        )
+        for i in range(count)
+    ]
     return sorted(row[0] for row in User.insert_bulk(USER_COLUMNS, rows))

@@ -24,15 +24,20 @@ def set_up_logs(*, as_json: bool, level: int = logging.INFO) -> None:
         _where,
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True)
+        cache_logger_on_first_use=True,
+    )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+        )
+    )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for noisy in ("tornado.access", "peewee"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -40,7 +45,9 @@ def set_up_logs(*, as_json: bool, level: int = logging.INFO) -> None:
 
 def log_loop_problem(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """For `set_exception_handler`: asyncio's own would print the arguments of the callback that failed."""
-    structlog.get_logger(__name__).error("loop_problem", exc_info=context.get("exception"), said=context["message"].split("(")[0])
+    structlog.get_logger(__name__).error(
+        "loop_problem", exc_info=context.get("exception"), said=context["message"].split("(")[0]
+    )
 
 
 def _where(logger: Any, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tornado.web import RequestHandler, URLSpec
+from tornado.web import RequestHandler, url
 
 from beneficiate.audiences import Audience
 from beneficiate.pages import auth, catalogue, chats, demo, desk, health, login, staff
@@ -13,7 +13,12 @@ from beneficiate.pages.home import Home
 from beneficiate.sockets import roles
 
 ANYONE, SIGNED_IN, STAFF, AGENTS, SUPERVISORS = (
-    Audience.ANYONE, Audience.SIGNED_IN, Audience.STAFF, Audience.AGENTS, Audience.SUPERVISORS)
+    Audience.ANYONE,
+    Audience.SIGNED_IN,
+    Audience.STAFF,
+    Audience.AGENTS,
+    Audience.SUPERVISORS,
+)
 
 
 class Route(NamedTuple):
@@ -64,9 +69,9 @@ class NoAudience(Exception):
     """A route does not say who may pass: the house does not start."""
 
 
-def url_specs(routes: list[Route]) -> list[URLSpec]:
+def url_specs(routes: list[Route]) -> list[url]:
     """The table as Tornado takes it. Raises NoAudience."""
     for route in routes:
         if not isinstance(route.audience, Audience):
             raise NoAudience(f"{route.path} ({route.door.__name__}) has no audience")
-    return [URLSpec(f"^{route.path}$", route.door, {"audience": route.audience}) for route in routes]
+    return [url(f"^{route.path}$", route.door, {"audience": route.audience}) for route in routes]

@@ -22,32 +22,82 @@ def setting(env: str, default: Any, text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    env: str = setting("BENEFICIATE_ENV", "development", "`development` or `production`; production refuses demo secrets and plain HTTP.")
-    secret: str = setting("BENEFICIATE_SECRET", DEMO_SECRET, "Signs tokens (HS256); at least 32 bytes. The old service's `JWT_SECRET` keeps its tokens valid.")
-    public_url: str = setting("BENEFICIATE_PUBLIC_URL", "", "Where people reach us; `http://localhost:PORT` when empty.")
-    origins: tuple[str, ...] = setting("BENEFICIATE_ORIGINS", (), "Other sites, separated by commas, whose pages may open sockets and call the API.")
-    database_url: str = setting("DATABASE_URL", "sqlite:///var/beneficiate.db", "`sqlite:///path` or `postgresql://user:password@host/name`.")
+    env: str = setting(
+        "BENEFICIATE_ENV",
+        "development",
+        "`development` or `production`; production refuses demo secrets and plain HTTP.",
+    )
+    secret: str = setting(
+        "BENEFICIATE_SECRET",
+        DEMO_SECRET,
+        "Signs tokens (HS256); at least 32 bytes. The old service's `JWT_SECRET` keeps its tokens valid.",
+    )
+    public_url: str = setting(
+        "BENEFICIATE_PUBLIC_URL", "", "Where people reach us; `http://localhost:PORT` when empty."
+    )
+    origins: tuple[str, ...] = setting(
+        "BENEFICIATE_ORIGINS", (), "Other sites, separated by commas, whose pages may open sockets and call the API."
+    )
+    database_url: str = setting(
+        "DATABASE_URL", "sqlite:///var/beneficiate.db", "`sqlite:///path` or `postgresql://user:password@host/name`."
+    )
     redis_url: str = setting("REDIS_URL", "", "Joins several processes; with none, one process talks to itself.")
     port: int = setting("PORT", 8888, "The port to listen on.")
     address: str = setting("BENEFICIATE_ADDRESS", "", "The address to listen on; every one when empty.")
-    proxies: int = setting("BENEFICIATE_PROXIES", 0, "How many trusted proxies stand before us; with 1 or more `X-Forwarded-For` is believed.")
+    proxies: int = setting(
+        "BENEFICIATE_PROXIES",
+        0,
+        "How many trusted proxies stand before us; with 1 or more `X-Forwarded-For` is believed.",
+    )
     access_token_s: int = setting("BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.")
     sign_in_days: int = setting("BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.")
-    staff_session_hours: int = setting("BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a staff page session that is remembered, in hours.")
-    sign_in_attempts: int = setting("BENEFICIATE_SIGN_IN_ATTEMPTS", 5, "Wrong passwords for one account before it has to wait; an address has four times as many.")
-    sign_in_wait_s: int = setting("BENEFICIATE_SIGN_IN_WAIT_S", 30, "The first wait after too many wrong passwords, in seconds; it doubles up to 15 minutes.")
-    presence_grace_s: float = setting("BENEFICIATE_PRESENCE_GRACE_S", 20.0, "How long a dropped person is still online, in seconds.")
-    process_expiry_s: float = setting("BENEFICIATE_PROCESS_EXPIRY_S", 15.0, "A process silent for so many seconds is dead and its connections are gone.")
-    beat_s: float = setting("BENEFICIATE_BEAT_S", 25.0, "Seconds between two pings; a peer silent for two of them is gone.")
+    staff_session_hours: int = setting(
+        "BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a staff page session that is remembered, in hours."
+    )
+    sign_in_attempts: int = setting(
+        "BENEFICIATE_SIGN_IN_ATTEMPTS",
+        5,
+        "Wrong passwords for one account before it has to wait; an address has four times as many.",
+    )
+    sign_in_wait_s: int = setting(
+        "BENEFICIATE_SIGN_IN_WAIT_S",
+        30,
+        "The first wait after too many wrong passwords, in seconds; it doubles up to 15 minutes.",
+    )
+    presence_grace_s: float = setting(
+        "BENEFICIATE_PRESENCE_GRACE_S", 20.0, "How long a dropped person is still online, in seconds."
+    )
+    process_expiry_s: float = setting(
+        "BENEFICIATE_PROCESS_EXPIRY_S",
+        15.0,
+        "A process silent for so many seconds is dead and its connections are gone.",
+    )
+    beat_s: float = setting(
+        "BENEFICIATE_BEAT_S", 25.0, "Seconds between two pings; a peer silent for two of them is gone."
+    )
     frame_bytes: int = setting("BENEFICIATE_FRAME_BYTES", 16 * 1024, "The largest frame a client may send, in bytes.")
     lines_per_s: int = setting("BENEFICIATE_LINES_PER_S", 300, "Lines a person may send per second.")
     lines_burst: int = setting("BENEFICIATE_LINES_BURST", 500, "Lines a person may send at once.")
     typing_per_s: int = setting("BENEFICIATE_TYPING_PER_S", 600, "Typing notices a person may send per second.")
-    commands_per_s: int = setting("BENEFICIATE_COMMANDS_PER_S", 600, "Commands of any other kind a person may send per second.")
-    errors_per_minute: int = setting("BENEFICIATE_ERRORS_PER_MINUTE", 100, "Errors in a minute after which a connection is closed with 1008.")
-    failed_handshakes_per_minute: int = setting("BENEFICIATE_FAILED_HANDSHAKES_PER_MINUTE", 60, "Failed handshakes in a minute after which an address has to wait.")
-    connections_per_person: int = setting("BENEFICIATE_CONNECTIONS_PER_PERSON", 10, "The newest so many connections of one person stay, older ones close with 4409.")
-    outbox_bytes: int = setting("BENEFICIATE_OUTBOX_BYTES", 1024 * 1024, "Bytes that may wait for a slow reader before it is closed with 1013.")
+    commands_per_s: int = setting(
+        "BENEFICIATE_COMMANDS_PER_S", 600, "Commands of any other kind a person may send per second."
+    )
+    errors_per_minute: int = setting(
+        "BENEFICIATE_ERRORS_PER_MINUTE", 100, "Errors in a minute after which a connection is closed with 1008."
+    )
+    failed_handshakes_per_minute: int = setting(
+        "BENEFICIATE_FAILED_HANDSHAKES_PER_MINUTE",
+        60,
+        "Failed handshakes in a minute after which an address has to wait.",
+    )
+    connections_per_person: int = setting(
+        "BENEFICIATE_CONNECTIONS_PER_PERSON",
+        10,
+        "The newest so many connections of one person stay, older ones close with 4409.",
+    )
+    outbox_bytes: int = setting(
+        "BENEFICIATE_OUTBOX_BYTES", 1024 * 1024, "Bytes that may wait for a slow reader before it is closed with 1013."
+    )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, **given: Any) -> "Settings":
@@ -56,8 +106,11 @@ class Settings:
         Raises BadSettings for a value that is no number, an unknown environment, or a demo secret or plain HTTP in
         production.
         """
-        values = {f.name: _parse(f.metadata["env"], environ[f.metadata["env"]], f.default)
-                  for f in fields(cls) if environ.get(f.metadata["env"], "") != ""}
+        values = {
+            f.name: _parse(f.metadata["env"], environ[f.metadata["env"]], f.default)
+            for f in fields(cls)
+            if environ.get(f.metadata["env"], "") != ""
+        }
         return cls(**{**values, **{name: value for name, value in given.items() if value is not None}}).checked()
 
     @property
@@ -86,7 +139,9 @@ class Settings:
         if self.is_production and self.secret == DEMO_SECRET:
             raise BadSettings("BENEFICIATE_SECRET must be set in production: the demo secret is public.")
         if self.is_production and not self.is_secure:
-            raise BadSettings("BENEFICIATE_PUBLIC_URL must be https:// in production: cookies must not travel in the open.")
+            raise BadSettings(
+                "BENEFICIATE_PUBLIC_URL must be https:// in production: cookies must not travel in the open."
+            )
         return self
 
 

@@ -103,8 +103,10 @@ class _Lane:
 
 
 def batched(limit: int = 500, *, writes: bool = True) -> Callable[[Action], Action]:
-    """Mark an action for the batched lane: it is called as `action(work, orders)` and returns a list of as many results,
-    where a Problem in a place is raised to the one who gave that order. `limit` is the most orders of one batch."""
+    """Mark an action for the batched lane: it is called as `action(work, orders)` and returns a list of as many results.
+
+    A Problem in a place is raised to the one who gave that order. `limit` is the most orders of one batch.
+    """
 
     def mark(action: Action) -> Action:
         action.batch_limit = limit  # type: ignore[attr-defined]
@@ -211,7 +213,9 @@ class Store:
             return results, emissions
         return results, work.emissions
 
-    def _one(self, loop: asyncio.AbstractEventLoop, action: Action, command: Any, actor: Actor, future: Future, writes: bool) -> None:
+    def _one(
+        self, loop: asyncio.AbstractEventLoop, action: Action, command: Any, actor: Actor, future: Future, writes: bool
+    ) -> None:
         work = Work(actor, datetime.now(UTC))
         result: Any
         try:
@@ -234,8 +238,8 @@ class Store:
     def _in_unit(self, do: Callable[[], R], *, writes: bool) -> R:
         """Call `do` on this thread's connection, for a write in a transaction.
 
-        Each thread keeps its connection. One that broke meanwhile is replaced when nothing has been done on it yet, which
-        a reader may also say that was cut off.
+        Each thread keeps its connection. One that broke meanwhile is replaced as long as nothing has been done on it,
+        which also holds for a query that was cut off.
         """
         has_begun = False
         for is_last in (False, True):

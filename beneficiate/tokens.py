@@ -38,7 +38,13 @@ class Tokens:
         Raises Unauthorized for any fault, and never says which.
         """
         try:
-            claims = jwt.decode(token, self._secret, ["HS256"], leeway=LEEWAY_S, options={"require": ["exp"], "verify_sub": False, "verify_aud": False})
+            claims = jwt.decode(
+                token,
+                self._secret,
+                ["HS256"],
+                leeway=LEEWAY_S,
+                options={"require": ["exp"], "verify_sub": False, "verify_aud": False},
+            )
             user_id = claims["id"] if "id" in claims else int(claims["sub"])
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as problem:
             raise Unauthorized from problem

@@ -65,7 +65,9 @@ class SignedIn:
 def check_throttle(work: Work, attempt: Attempt) -> None:
     """Raises RateLimited while the account or the address has to wait. Counts nothing."""
     keys = [key for key, _ in _throttle_keys(attempt)]
-    until = [row.blocked_until for row in Throttle.select().where(Throttle.key.in_(keys), Throttle.blocked_until > work.now)]
+    until = [
+        row.blocked_until for row in Throttle.select().where(Throttle.key.in_(keys), Throttle.blocked_until > work.now)
+    ]
     if until:
         raise RateLimited(max(1, round((max(until) - work.now).total_seconds())), "Hubo varios intentos seguidos.")
 
@@ -77,7 +79,7 @@ def note_failure(work: Work, attempt: Attempt) -> None:
         is_old = row.id is not None and work.now - row.changed_at > timedelta(seconds=FORGIVEN_AFTER_S)
         row.failures = 1 if is_old else row.failures + 1
         over = row.failures - free
-        wait_s = min(LONGEST_WAIT_S, attempt.wait_s * 2**min(over, 10)) if over >= 0 else 0
+        wait_s = min(LONGEST_WAIT_S, attempt.wait_s * 2 ** min(over, 10)) if over >= 0 else 0
         row.blocked_until = work.now + timedelta(seconds=wait_s) if wait_s else None
         row.changed_at = work.now
         row.save()
@@ -91,8 +93,14 @@ def begin(work: Work, command: Begin) -> SignedIn:
     account_key, _ = _throttle_keys(command.attempt)[0]
     Throttle.delete().where(Throttle.key == account_key).execute()
     family, secret = str(uuid.uuid4()), secrets.token_urlsafe(32)
-    SignIn.create(family=family, user=actor.user_id, kind=command.kind, secret_hash=_digest(secret),
-                  created_at=work.now, expires_at=work.now + command.lasts)
+    SignIn.create(
+        family=family,
+        user=actor.user_id,
+        kind=command.kind,
+        secret_hash=_digest(secret),
+        created_at=work.now,
+        expires_at=work.now + command.lasts,
+    )
     return SignedIn(actor, f"{family}.{secret}")
 
 
@@ -161,8 +169,10 @@ def _find_sign_in(now: datetime, token: str, kind: str | None = None) -> SignIn 
 
 def _throttle_keys(attempt: Attempt) -> list[tuple[str, int]]:
     """The digests that stand for the account and the address, and how many wrong passwords each has free."""
-    return [(_digest(f"account:{attempt.email}"), attempt.attempts),
-            (_digest(f"address:{attempt.address}"), attempt.attempts * ADDRESS_FACTOR)]
+    return [
+        (_digest(f"account:{attempt.email}"), attempt.attempts),
+        (_digest(f"address:{attempt.address}"), attempt.attempts * ADDRESS_FACTOR),
+    ]
 
 
 def _digest(text: str) -> str:

@@ -14,7 +14,7 @@ from beneficiate.store import Order, Work, batched, each
 
 
 @batched(writes=False)
-def type_(work: Work, orders: list[Order[StartTyping | StopTyping]]) -> list[None | Problem]:
+def type_(work: Work, orders: list[Order[StartTyping | StopTyping]]) -> list[Problem | None]:
     """Relay typing to the other side; nothing is stored. Problems: NotFound, ChatIsClosed."""
     seats = find_seats({order.command.chat_id for order in orders}, lock=False)
     return each(orders, lambda order: _relay_typing(work, order, *seat_of(seats, order)))
@@ -30,7 +30,14 @@ def open_(work: Work, command: OpenChat) -> ChatPicture:
         raise ChatIsTaken
     is_new = chat is None or chat.agent_id is None
     if chat is None:
-        chat = Chat.create(kind=SUPPORT, status=ACTIVE, user=member, agent=work.actor.agent_id, created_at=work.now, updated_at=work.now)
+        chat = Chat.create(
+            kind=SUPPORT,
+            status=ACTIVE,
+            user=member,
+            agent=work.actor.agent_id,
+            created_at=work.now,
+            updated_at=work.now,
+        )
     elif chat.agent_id is None:
         Chat.update(agent=work.actor.agent_id, status=ACTIVE, updated_at=work.now).where(Chat.id == chat.id).execute()
     if is_new:
@@ -46,10 +53,14 @@ def open_direct(work: Work, user_id: int) -> ChatPicture:
     list(locked(User.select(User.id).where(User.id.in_(people)).order_by(User.id)).tuples())
     if len(people) < 2 or not is_staff(user_id):
         raise NotFound
-    pair = ((Chat.user == work.actor.user_id) & (Chat.peer == user_id)) | ((Chat.user == user_id) & (Chat.peer == work.actor.user_id))
+    pair = ((Chat.user == work.actor.user_id) & (Chat.peer == user_id)) | (
+        (Chat.user == user_id) & (Chat.peer == work.actor.user_id)
+    )
     chat = Chat.get_or_none(pair, Chat.kind == DIRECT, Chat.status != CLOSED)
     if chat is None:
-        chat = Chat.create(kind=DIRECT, status=ACTIVE, user=work.actor.user_id, peer=user_id, created_at=work.now, updated_at=work.now)
+        chat = Chat.create(
+            kind=DIRECT, status=ACTIVE, user=work.actor.user_id, peer=user_id, created_at=work.now, updated_at=work.now
+        )
         work.emit(NewChat(chat=picture_of(chat.id, is_user_side=False)), to=[topics.user(user_id)])
     picture = picture_of(chat.id, is_user_side=chat.user_id == work.actor.user_id)
     work.emit(ChatInitiated(chat=picture), to=[topics.user(work.actor.user_id)])
@@ -62,10 +73,9 @@ def close(work: Work, command: CloseChat) -> None:
     if seat.status == CLOSED:
         raise ChatIsClosed
     draft = Draft(seat, is_user_side, "SYSTEM", None, "", _closing_sentence(seat, is_user_side), seq=seat.last_seq + 1)
-    store_lines(work, [draft])
+    message = store_lines(work, [draft])[seat.id, draft.seq]
     Chat.update(status=CLOSED, closed_at=work.now, closed_by=work.actor.user_id).where(Chat.id == seat.id).execute()
-    assert draft.message is not None
-    work.emit(ChatClosed(chat_id=seat.id, closed_by=work.actor.user_id, message=draft.message), to=seat.both)
+    work.emit(ChatClosed(chat_id=seat.id, closed_by=work.actor.user_id, message=message), to=seat.both)
 
 
 def _relay_typing(work: Work, order: Order[StartTyping | StopTyping], seat: Seat, is_user_side: bool) -> None:

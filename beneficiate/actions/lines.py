@@ -24,7 +24,7 @@ _INVISIBLE = ("Cc", "Cf")
 
 @dataclass(frozen=True, slots=True)
 class MarkDelivered:
-    """A socket of the actor has written every line up to `seq`; not a word on the wire, the server notices it itself."""
+    """A socket of the actor has written every line up to `seq`: no word of the wire, the server notices by itself."""
 
     chat_id: int
     seq: int
@@ -33,7 +33,7 @@ class MarkDelivered:
 
 @dataclass(slots=True)
 class Draft:
-    """A line that is about to be stored; `message` is the line as it was stored."""
+    """A line that is about to be stored."""
 
     seat: Seat
     is_user_side: bool
@@ -43,25 +43,25 @@ class Draft:
     text: str
     client_id: str | None = None
     seq: int = 0
-    message: Message | None = None
 
 
 @batched()
 def send(work: Work, orders: list[Order[SendLine | SendSupportLine]]) -> list[Message | Problem]:
     """Store lines and tell both sides. A `client_id` that was stored before gives the stored line again.
 
-    Problems: Invalid (nothing visible), NotFound (not one's chat), ChatIsClosed, Conflict (same `client_id`, other text).
+    Problems: Invalid (nothing visible), NotFound (not one's chat), ChatIsClosed, Conflict (the `client_id` came before,
+    with another text).
     """
     seats = find_seats({order.command.chat_id for order in orders}, lock=True)
     stored = _stored_before(orders, seats)
     drafts: dict[Any, Draft] = {}
     results = each(orders, lambda order: _draft(order, seats, stored, drafts))
-    store_lines(work, list(drafts.values()))
-    return [result.message if isinstance(result, Draft) else result for result in results]
+    lines = store_lines(work, list(drafts.values()))
+    return [lines[result.seat.id, result.seq] if isinstance(result, Draft) else result for result in results]
 
 
 @batched()
-def deliver(work: Work, orders: list[Order[MarkDelivered]]) -> list[None | Problem]:
+def deliver(work: Work, orders: list[Order[MarkDelivered]]) -> list[Problem | None]:
     """Remember how far each side has received, and tell the other one. Never goes back. Problems: NotFound."""
     seats = find_seats({order.command.chat_id for order in orders}, lock=True)
     reached: dict[tuple[int, bool], MarkDelivered] = {}
@@ -84,10 +84,12 @@ def deliver(work: Work, orders: list[Order[MarkDelivered]]) -> list[None | Probl
 
 
 @batched()
-def read(work: Work, orders: list[Order[MarkRead]]) -> list[None | Problem]:
+def read(work: Work, orders: list[Order[MarkRead]]) -> list[Problem | None]:
     """Everything up to a line has been read by the actor's side. Never goes back. Problems: NotFound."""
     seats = find_seats({order.command.chat_id for order in orders}, lock=True)
-    wanted = Line.select(Line.id, Line.chat, Line.seq).where(Line.id.in_({order.command.message_id for order in orders}))
+    wanted = Line.select(Line.id, Line.chat, Line.seq).where(
+        Line.id.in_({order.command.message_id for order in orders})
+    )
     seqs = {(message_id, chat_id): seq for message_id, chat_id, seq in wanted.tuples()}
     reached: dict[tuple[int, bool], LineRead] = {}
 
@@ -99,7 +101,8 @@ def read(work: Work, orders: list[Order[MarkRead]]) -> list[None | Problem]:
         known = reached.get((seat.id, is_user_side))
         if seq > (known.seq if known else seat.read_seq(is_user_side)):
             reached[seat.id, is_user_side] = LineRead(
-                chat_id=seat.id, user_id=order.actor.user_id, message_id=order.command.message_id, seq=seq)
+                chat_id=seat.id, user_id=order.actor.user_id, message_id=order.command.message_id, seq=seq
+            )
 
     results = each(orders, note)
     for (chat_id, is_user_side), event in reached.items():
@@ -111,7 +114,8 @@ def read(work: Work, orders: list[Order[MarkRead]]) -> list[None | Problem]:
 def is_visible(text: str) -> bool:
     """Whether a person would see anything of it: one character that is no space, control or format character."""
     return text[0].isalnum() or any(
-        category[0] != "Z" and category not in _INVISIBLE for category in map(unicodedata.category, text))
+        category[0] != "Z" and category not in _INVISIBLE for category in map(unicodedata.category, text)
+    )
 
 
 def _stored_before(orders: list[Order[Any]], seats: dict[int, Seat]) -> dict[Any, Message]:
@@ -120,10 +124,15 @@ def _stored_before(orders: list[Order[Any]], seats: dict[int, Seat]) -> dict[Any
     if not keys:
         return {}
     rows = Line.select().where(Line.chat.in_(list(seats)), Line.client_id.in_(keys))
-    return {(line.chat_id, line.sender_type, line.sender_id, line.client_id): as_message(line, seats[line.chat_id]) for line in rows}
+    return {
+        (line.chat_id, line.sender_type, line.sender_id, line.client_id): as_message(line, seats[line.chat_id])
+        for line in rows
+    }
 
 
-def _draft(order: Order[Any], seats: dict[int, Seat], stored: dict[Any, Message], drafts: dict[Any, Draft]) -> Draft | Message:
+def _draft(
+    order: Order[Any], seats: dict[int, Seat], stored: dict[Any, Message], drafts: dict[Any, Draft]
+) -> Draft | Message:
     command, actor = order.command, order.actor
     if not is_visible(command.message):
         raise Invalid("Escriba un mensaje antes de enviarlo.")
@@ -133,7 +142,11 @@ def _draft(order: Order[Any], seats: dict[int, Seat], stored: dict[Any, Message]
     is_agent = seat.kind == SUPPORT and not is_user_side
     sender_type, sender_id = ("AGENT", actor.agent_id) if is_agent else ("USER", actor.user_id)
     author = topics.agent(actor.agent_id or 0) if is_agent else topics.user(actor.user_id)
-    key = (seat.id, sender_type, sender_id, command.client_id) if command.client_id is not None else (seat.id, seat.last_seq + 1)
+    key = (
+        (seat.id, sender_type, sender_id, command.client_id)
+        if command.client_id is not None
+        else (seat.id, seat.last_seq + 1)
+    )
     known = stored.get(key) or drafts.get(key)
     if known is not None:
         if (known.text if isinstance(known, Draft) else known.message) != command.message:
@@ -147,13 +160,15 @@ def _draft(order: Order[Any], seats: dict[int, Seat], stored: dict[Any, Message]
     return draft
 
 
-def store_lines(work: Work, drafts: list[Draft]) -> None:
-    """Write the lines, bring their chats up to date and say each line, all in three statements."""
+def store_lines(work: Work, drafts: list[Draft]) -> dict[tuple[int, int], Message]:
+    """Write the lines, bring their chats up to date and say each line. They come back by chat and `seq`."""
     if not drafts:
-        return
+        return {}
     now = as_text(work.now)
     rows = [(d.seat.id, d.seq, d.sender_type, d.sender_id, d.text, d.client_id, now) for d in drafts]
-    ids = {(chat_id, seq): id_ for id_, chat_id, seq in Line.insert_bulk(_LINE_COLUMNS, rows, returning="id, chat_id, seq")}
+    ids = {
+        (chat_id, seq): id_ for id_, chat_id, seq in Line.insert_bulk(_LINE_COLUMNS, rows, returning="id, chat_id, seq")
+    }
     unread: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     last: dict[int, Draft] = {}
     for draft in drafts:
@@ -164,19 +179,28 @@ def store_lines(work: Work, drafts: list[Draft]) -> None:
         "last_seq = new.last_seq, last_line = new.last_line, updated_at = new.updated_at, "
         "user_unread = chats.user_unread + new.user_unread, other_unread = chats.other_unread + new.other_unread",
         ("id", "last_seq", "last_line", "updated_at", "user_unread", "other_unread"),
-        [(id_, d.seq, d.text, now, *unread[id_]) for id_, d in last.items()])
-    for draft in drafts:
-        _say_line(work, draft, ids[draft.seat.id, draft.seq])
+        [(id_, d.seq, d.text, now, *unread[id_]) for id_, d in last.items()],
+    )
+    return {key: _say_line(work, draft, ids[key]) for draft in drafts for key in [(draft.seat.id, draft.seq)]}
 
 
-def _say_line(work: Work, draft: Draft, message_id: int) -> None:
+def _say_line(work: Work, draft: Draft, message_id: int) -> Message:
     seat = draft.seat
-    message = draft.message = Message(
-        id=message_id, chat_id=seat.id, seq=draft.seq, sender_id=draft.sender_id, sender_type=draft.sender_type,  # type: ignore[arg-type]
-        message=draft.text, status="SENT", sent_at=work.now, client_id=draft.client_id)
+    message = Message(
+        id=message_id,
+        chat_id=seat.id,
+        seq=draft.seq,
+        sender_id=draft.sender_id,
+        sender_type=draft.sender_type,  # type: ignore[arg-type]
+        message=draft.text,
+        status="SENT",
+        sent_at=work.now,
+        client_id=draft.client_id,
+    )
     word = line_word(seat.kind, draft.sender_type)
     mark = LineMark(seat.id, draft.seq, message_id, draft.author) if draft.author else None
     work.emit(word(chat_id=seat.id, message=message), to=seat.both, line=mark)
+    return message
 
 
 def _mark_read(seat: Seat, is_user_side: bool, seq: int) -> None:

@@ -71,16 +71,17 @@ def arrive(work: Work, orders: list[Order[Arrive]]) -> list[int | Problem]:
 
 
 @batched()
-def depart(work: Work, orders: list[Order[Depart]]) -> list[None | Problem]:
+def depart(work: Work, orders: list[Order[Depart]]) -> list[Problem | None]:
     """Note that connections have closed; the grace begins."""
     closed = Connection.update(closed_at=work.now).where(
-        Connection.id.in_([order.command.connection_id for order in orders]), Connection.closed_at.is_null())
+        Connection.id.in_([order.command.connection_id for order in orders]), Connection.closed_at.is_null()
+    )
     closed.execute()
     return [None] * len(orders)
 
 
 def beat(work: Work, command: Beat) -> None:
-    """The heartbeat of a process. One that slept longer than the expiry has been taken for dead: it writes itself again."""
+    """The heartbeat of a process. One that slept longer than the expiry was taken for dead: it writes itself again."""
     process = locked(Process.select().where(Process.id == command.process_id)).first()
     if process is None:
         raise NotFound
@@ -95,7 +96,9 @@ def beat(work: Work, command: Beat) -> None:
 
 def retire(work: Work, process_id: int) -> None:
     """The process stops: its connections have closed, and the grace lets people come back elsewhere."""
-    Connection.update(closed_at=work.now).where(Connection.process == process_id, Connection.closed_at.is_null()).execute()
+    Connection.update(closed_at=work.now).where(
+        Connection.process == process_id, Connection.closed_at.is_null()
+    ).execute()
 
 
 def sweep(work: Work, command: Sweep) -> None:
@@ -104,11 +107,18 @@ def sweep(work: Work, command: Sweep) -> None:
     Harmless when several processes do it at once: rows are claimed by deleting them.
     """
     silent = work.now - timedelta(seconds=command.expiry_s)
-    dead = [row[0] for row in Process.select(Process.id).where(Process.beat_at < silent, Process.id != command.process_id).tuples()]
+    dead = [
+        row[0]
+        for row in Process.select(Process.id).where(Process.beat_at < silent, Process.id != command.process_id).tuples()
+    ]
     if dead:
-        Connection.update(closed_at=work.now).where(Connection.process.in_(dead), Connection.closed_at.is_null()).execute()
+        Connection.update(closed_at=work.now).where(
+            Connection.process.in_(dead), Connection.closed_at.is_null()
+        ).execute()
         kept = Connection.select(Connection.process)
-        Process.delete().where(Process.id.in_(dead), Process.beat_at < silent - timedelta(days=1), Process.id.not_in(kept)).execute()
+        Process.delete().where(
+            Process.id.in_(dead), Process.beat_at < silent - timedelta(days=1), Process.id.not_in(kept)
+        ).execute()
     due = Connection.closed_at <= work.now - timedelta(seconds=command.grace_s)
     leaving = {row[0] for row in Connection.select(Connection.user).where(due).tuples()}
     if leaving:
@@ -146,12 +156,15 @@ def _hold(user_ids: Iterable[int]) -> list[tuple[int, bool]]:
 
 def _end_oldest(work: Work, newest: dict[int, list[int]], limit: int) -> None:
     """Close the connections of these people beyond their newest `limit`."""
-    query = Connection.select(Connection.user, Connection.id).where(
-        Connection.user.in_(list(newest)), Connection.closed_at.is_null()).order_by(Connection.id.desc())
+    query = (
+        Connection.select(Connection.user, Connection.id)
+        .where(Connection.user.in_(list(newest)), Connection.closed_at.is_null())
+        .order_by(Connection.id.desc())
+    )
     seen: dict[int, int] = {}
     for user_id, connection_id in query.tuples():
         seen[user_id] = seen.get(user_id, 0) + 1
         if seen[user_id] > limit:
-            work.emit(SessionsEnded(code=TOO_MANY, reason="too many connections"), to=[topics.connection(connection_id)])
-
-
+            work.emit(
+                SessionsEnded(code=TOO_MANY, reason="too many connections"), to=[topics.connection(connection_id)]
+            )

@@ -251,7 +251,8 @@ PARTIAL_INDEXES = [
     "CREATE UNIQUE INDEX chats_one_open ON chats (user_id) WHERE kind = 'SUPPORT' AND status <> 'CLOSED'",
     "CREATE INDEX chats_peer ON chats (peer_id, status) WHERE peer_id IS NOT NULL",
     "CREATE INDEX connections_closed ON connections (closed_at) WHERE closed_at IS NOT NULL",
-    "CREATE UNIQUE INDEX chat_lines_once ON chat_lines (chat_id, sender_type, sender_id, client_id) WHERE client_id IS NOT NULL",
+    "CREATE UNIQUE INDEX chat_lines_once ON chat_lines (chat_id, sender_type, sender_id, client_id) "
+    "WHERE client_id IS NOT NULL",
 ]
 
 

@@ -1,4 +1,4 @@
-"""The history of the tables, run forward on a live database by peewee's runner, and the data that every database has."""
+"""The history of the tables, run forward on a live database by peewee's runner, and the data that each one has."""
 
 import contextlib
 import csv
@@ -32,23 +32,44 @@ def migrate(database: Any) -> list[str]:
 
 
 def load_reference_data() -> None:
-    """The departments and municipalities of DANE's DIVIPOLA, and the medical specialties. New ones are added, names corrected."""
+    """The departments and municipalities of DANE's DIVIPOLA, and the medical specialties.
+
+    New ones are added, names corrected.
+    """
     with (DATA / "divipola.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if Township.select().count() != len(rows):
         departments = {row["codigo_departamento"]: row["departamento"] for row in rows}
-        _upsert(Department, [{"code": code, "name": name} for code, name in departments.items()], Department.code, [Department.name])
+        _upsert(
+            Department,
+            [{"code": code, "name": name} for code, name in departments.items()],
+            Department.code,
+            [Department.name],
+        )
         ids = dict(Department.select(Department.code, Department.id).tuples())
-        townships = [{"code": row["codigo_municipio"], "name": row["municipio"], "department": ids[row["codigo_departamento"]],
-                      "latitude": float(row["latitud"]), "longitude": float(row["longitud"])} for row in rows]
-        _upsert(Township, townships, Township.code, [Township.name, Township.department, Township.latitude, Township.longitude])
+        townships = [
+            {
+                "code": row["codigo_municipio"],
+                "name": row["municipio"],
+                "department": ids[row["codigo_departamento"]],
+                "latitude": float(row["latitud"]),
+                "longitude": float(row["longitud"]),
+            }
+            for row in rows
+        ]
+        _upsert(
+            Township,
+            townships,
+            Township.code,
+            [Township.name, Township.department, Township.latitude, Township.longitude],
+        )
     names = (DATA / "specialties.txt").read_text(encoding="utf-8").split("\n")
     Specialty.insert_many([{"name": name} for name in names if name]).on_conflict_ignore().execute()
 
 
 def _upsert(table: Any, rows: list[dict[str, Any]], key: Any, changes: list[Any]) -> None:
     for start in range(0, len(rows), 200):
-        table.insert_many(rows[start:start + 200]).on_conflict(conflict_target=[key], preserve=changes).execute()
+        table.insert_many(rows[start : start + 200]).on_conflict(conflict_target=[key], preserve=changes).execute()
 
 
 @contextlib.contextmanager

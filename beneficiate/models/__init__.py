@@ -7,6 +7,21 @@ from beneficiate.models.payments import Plan, Subscription
 from beneficiate.models.people import Agent, Beneficiary, Connection, Process, SignIn, Supervisor, Throttle, User
 
 TABLES: list[type[Row]] = [
-    Department, Township, Specialty, User, Beneficiary, Agent, Supervisor, SignIn, Throttle, Process, Connection,
-    Professional, ProfessionalSpecialty, Plan, Subscription, Chat, Line,
+    Department,
+    Township,
+    Specialty,
+    User,
+    Beneficiary,
+    Agent,
+    Supervisor,
+    SignIn,
+    Throttle,
+    Process,
+    Connection,
+    Professional,
+    ProfessionalSpecialty,
+    Plan,
+    Subscription,
+    Chat,
+    Line,
 ]

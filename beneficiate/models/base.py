@@ -28,8 +28,18 @@ def open_database(url: str) -> Database:
         path = url.removeprefix("sqlite:///")
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return PooledSqliteDatabase(path, check_same_thread=False, pragmas={
-            "busy_timeout": 10_000, "journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "cache_size": -32_000, "temp_store": "memory"})
+        return PooledSqliteDatabase(
+            path,
+            check_same_thread=False,
+            pragmas={
+                "busy_timeout": 10_000,
+                "journal_mode": "wal",
+                "synchronous": "full",
+                "foreign_keys": 1,
+                "cache_size": -32_000,
+                "temp_store": "memory",
+            },
+        )
     if scheme in ("postgresql", "postgres"):
         return PooledPostgresqlDatabase(url, options="-c timezone=UTC -c statement_timeout=30000", connect_timeout=5)
     raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}")
@@ -44,7 +54,7 @@ def locked(query: Q) -> Q:
 
     `NO KEY`, so that rows which only refer to these (a foreign key check) need not wait.
     """
-    return query.for_update("FOR NO KEY UPDATE") if is_postgresql() else query  # type: ignore[no-any-return,attr-defined]
+    return query.for_update("FOR NO KEY UPDATE") if is_postgresql() else query  # type: ignore[no-any-return]
 
 
 def as_text(instant: datetime) -> str:
@@ -52,7 +62,7 @@ def as_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(sep=" ", timespec="microseconds")
 
 
-class InstantField(Field):
+class InstantField(Field):  # type: ignore[misc]
     """A moment in UTC: `timestamptz` in PostgreSQL, ISO 8601 text of fixed width in SQLite (so that it sorts)."""
 
     field_type = "TIMESTAMPTZ"
@@ -81,68 +91,71 @@ class Row(Model):  # type: ignore[misc]
         make a batch.
         """
         wanted = list(ids)
-        sql = _fetch_sql(cls, tuple(columns), lock, is_postgresql())
+        sql = _fetch_sql(cls._meta.table_name, tuple(columns), lock, is_postgresql())
         return list(database.execute_sql(sql, (wanted if is_postgresql() else _as_json(wanted),)).fetchall())
 
     @classmethod
-    def insert_bulk(cls, columns: Sequence[str], rows: Iterable[Sequence[Any]], returning: str = "id") -> list[tuple[Any, ...]]:
+    def insert_bulk(
+        cls, columns: Sequence[str], rows: Iterable[Sequence[Any]], returning: str = "id"
+    ) -> list[tuple[Any, ...]]:
         """Insert many rows in one statement and return the `returning` columns, in no promised order.
 
         The rows travel as one JSON parameter: 0.5 µs a row to bind, where a parameter a value costs 20 µs a row through
         `insert_many` and 7 µs as arrays. Instants go in as `as_text` gives them.
         """
-        sql = _insert_sql(cls, tuple(columns), returning, is_postgresql())
+        sql = _insert_sql(cls._meta.table_name, cls._read_from_json(columns), returning, is_postgresql())
         return list(database.execute_sql(sql, (_as_json(list(rows)),)).fetchall())
 
     @classmethod
     def update_bulk(cls, changes: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Update many rows by id in one statement: `changes` is the SET list, where `new.name` reads a column of `rows`.
+        """Update many rows by id in one statement: in `changes`, the SET list, `new.name` reads a column of `rows`.
 
         The first column must be the id.
         """
         values = list(rows)
         # The ids once more, as an array: the planner knows how many they are, and takes the index.
         ids = ([row[0] for row in values],) if is_postgresql() else ()
-        database.execute_sql(_update_sql(cls, changes, tuple(columns), is_postgresql()), (_as_json(values), *ids))
+        sql = _update_sql(cls._meta.table_name, changes, cls._read_from_json(columns), is_postgresql())
+        database.execute_sql(sql, (_as_json(values), *ids))
+
+    @classmethod
+    def _read_from_json(cls, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Each column with the expression that reads it from the array which a row is in JSON."""
+        if not is_postgresql():
+            return tuple((column, f"json_extract(new.value, '$[{index}]')") for index, column in enumerate(columns))
+        kinds = [cls._meta.columns[column].field_type for column in columns]
+        casts = [_CASTS.get(kind, kind) for kind in kinds]
+        return tuple((columns[index], f"(new.value->>{index})::{cast}") for index, cast in enumerate(casts))
 
 
 _CASTS = {"AUTO": "integer", "INT": "integer", "VARCHAR": "text", "BOOL": "boolean"}
 
 
 @cache
-def _fetch_sql(table: type[Row], columns: tuple[str, ...], lock: bool, is_postgresql: bool) -> str:
+def _fetch_sql(table: str, columns: tuple[str, ...], lock: bool, is_postgresql: bool) -> str:
     ids = "= ANY(%s::integer[])" if is_postgresql else "IN (SELECT value FROM json_each(?))"
     hold = " FOR NO KEY UPDATE" if lock and is_postgresql else ""
-    return f'SELECT {", ".join(columns)} FROM {table._meta.table_name} WHERE id {ids} ORDER BY id{hold}'  # noqa: S608
+    return f"SELECT {', '.join(columns)} FROM {table} WHERE id {ids} ORDER BY id{hold}"  # noqa: S608
 
 
 @cache
-def _insert_sql(table: type[Row], columns: tuple[str, ...], returning: str, is_postgresql: bool) -> str:
-    values = ", ".join(_json_column(table, columns, column, is_postgresql) for column in columns)
-    return (f'INSERT INTO {table._meta.table_name} ({", ".join(columns)}) SELECT {values} FROM {_json_rows(is_postgresql)} '  # noqa: S608
-            f"RETURNING {returning}")
+def _insert_sql(table: str, columns: tuple[tuple[str, str], ...], returning: str, is_postgresql: bool) -> str:
+    names, values = (", ".join(parts) for parts in zip(*columns, strict=True))
+    source = _json_rows(is_postgresql)
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {source} RETURNING {returning}"  # noqa: S608
 
 
 @cache
-def _update_sql(table: type[Row], changes: str, columns: tuple[str, ...], is_postgresql: bool) -> str:
-    for column in columns:
-        changes = re.sub(rf"\bnew\.{column}\b", lambda _, c=column: _json_column(table, columns, c, is_postgresql), changes)  # type: ignore[misc]
-    name = table._meta.table_name
-    return (f"UPDATE {name} SET {changes} FROM {_json_rows(is_postgresql)} "  # noqa: S608
-            f"WHERE {name}.id = {_json_column(table, columns, columns[0], is_postgresql)}"
-            + (f" AND {name}.id = ANY(%s::integer[])" if is_postgresql else ""))
+def _update_sql(table: str, changes: str, columns: tuple[tuple[str, str], ...], is_postgresql: bool) -> str:
+    for column, value in columns:
+        changes = re.sub(rf"\bnew\.{column}\b", value, changes)
+    among = f" AND {table}.id = ANY(%s::integer[])" if is_postgresql else ""
+    source, row_id = _json_rows(is_postgresql), columns[0][1]
+    return f"UPDATE {table} SET {changes} FROM {source} WHERE {table}.id = {row_id}{among}"  # noqa: S608
 
 
 def _json_rows(is_postgresql: bool) -> str:
     return "json_array_elements(%s::json) AS new(value)" if is_postgresql else "json_each(?) AS new"
-
-
-def _json_column(table: type[Row], columns: tuple[str, ...], column: str, is_postgresql: bool) -> str:
-    index = columns.index(column)
-    if not is_postgresql:
-        return f"json_extract(new.value, '$[{index}]')"
-    kind = table._meta.columns[column].field_type
-    return f"(new.value->>{index})::{_CASTS.get(kind, kind)}"
 
 
 def _as_json(rows: list[Any]) -> str:

@@ -41,7 +41,7 @@ class Chat(Row):
 
 
 class Line(Row):
-    """One line of a chat. `seq` counts from 1 without gaps; `sender_id` is the agent's id for AGENT, else the user's."""
+    """A line of a chat. `seq` counts from 1 without gaps; `sender_id` of an AGENT is the agent's id, else the user's."""
 
     chat = ForeignKeyField(Chat, index=False, on_delete="CASCADE")
     seq = IntegerField()
@@ -57,7 +57,18 @@ class Line(Row):
 
 
 # Partial, so that a member has one open support chat whatever two processes do at the same moment.
-Chat.add_index(Chat.index(Chat.user, unique=True, where=SQL("kind = 'SUPPORT' AND status <> 'CLOSED'"), name="chats_one_open"))
+Chat.add_index(
+    Chat.index(Chat.user, unique=True, where=SQL("kind = 'SUPPORT' AND status <> 'CLOSED'"), name="chats_one_open")
+)
 Chat.add_index(Chat.index(Chat.peer, Chat.status, where=SQL("peer_id IS NOT NULL"), name="chats_peer"))
-Line.add_index(Line.index(Line.chat, Line.sender_type, Line.sender_id, Line.client_id, unique=True,
-                          where=SQL("client_id IS NOT NULL"), name="chat_lines_once"))
+Line.add_index(
+    Line.index(
+        Line.chat,
+        Line.sender_type,
+        Line.sender_id,
+        Line.client_id,
+        unique=True,
+        where=SQL("client_id IS NOT NULL"),
+        name="chat_lines_once",
+    )
+)

@@ -133,4 +133,6 @@ class Connection(Row):
         table_name = "connections"
 
 
-Connection.add_index(Connection.index(Connection.closed_at, where=SQL("closed_at IS NOT NULL"), name="connections_closed"))
+Connection.add_index(
+    Connection.index(Connection.closed_at, where=SQL("closed_at IS NOT NULL"), name="connections_closed")
+)

@@ -1,6 +1,5 @@
 """The JSON doors under `/api/v1`: a Bearer token says who comes."""
 
-
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -17,7 +16,7 @@ METHODS = "GET, POST, PUT, OPTIONS"
 
 
 class ApiDoor(Door):
-    """Success is `{message, data, statusCode}`, failure `{error, code, statusCode, timestamp}` with the same HTTP status."""
+    """Success is `{message, data, statusCode}`, failure `{error, code, statusCode, timestamp}` with that HTTP status."""
 
     def set_default_headers(self) -> None:
         super().set_default_headers()
@@ -41,7 +40,8 @@ class ApiDoor(Door):
         if scheme.lower() != "bearer":
             return NOBODY
         user_id = self.house.tokens.read(token.strip()).user_id
-        return await self.house.store.run(identify, user_id)
+        actor: Actor = await self.house.store.run(identify, user_id)
+        return actor
 
     def body(self, kind: type[S]) -> S:
         """The body as this struct. Raises BadFrame, Invalid, TooLarge."""
@@ -69,7 +69,10 @@ class ApiDoor(Door):
 
     def say_problem(self, problem: Problem) -> None:
         now = datetime.now(UTC)
-        self._answer(problem.status, {"error": problem.sentence, "code": problem.code, "statusCode": problem.status, "timestamp": now})
+        self._answer(
+            problem.status,
+            {"error": problem.sentence, "code": problem.code, "statusCode": problem.status, "timestamp": now},
+        )
 
     def _answer(self, status: int, body: dict[str, Any]) -> None:
         self.set_status(status)
@@ -90,5 +93,3 @@ def path_id(text: str) -> int:
     if not 1 <= len(text) <= 10 or not 1 <= int(text) <= MAX_ID:
         raise NotFound
     return int(text)
-
-

@@ -28,15 +28,19 @@ class TokenBody(msgspec.Struct):
 async def sign_in(door: Door, email: str, password: str, kind: str, lasts: timedelta) -> accounts.SignedIn:
     """Check a password and begin a sign-in. Raises WrongCredentials or RateLimited, each the same for every reason."""
     settings, store = door.house.settings, door.house.store
-    attempt = accounts.Attempt(email.strip().lower(), door.request.remote_ip or "", settings.sign_in_attempts, settings.sign_in_wait_s)
+    attempt = accounts.Attempt(
+        email.strip().lower(), door.request.remote_ip or "", settings.sign_in_attempts, settings.sign_in_wait_s
+    )
     await store.read(accounts.check_throttle, attempt)
     known = await store.read(credentials, attempt.email)
     is_right = await asyncio.get_running_loop().run_in_executor(
-        door.house.hashers, is_password, password, known.password_hash if known else None)
+        door.house.hashers, is_password, password, known.password_hash if known else None
+    )
     if known is None or not is_right or not known.is_active:
         await store.run(accounts.note_failure, attempt)
         raise WrongCredentials
-    return await store.run(accounts.begin, accounts.Begin(known.user_id, attempt, kind, lasts))
+    begun: accounts.SignedIn = await store.run(accounts.begin, accounts.Begin(known.user_id, attempt, kind, lasts))
+    return begun
 
 
 class Login(ApiDoor):
@@ -71,4 +75,8 @@ class Logout(ApiDoor):
 
 def _pair(door: ApiDoor, signed_in: accounts.SignedIn) -> dict[str, object]:
     tokens = door.house.tokens
-    return {"token": tokens.issue(signed_in.actor.user_id), "refreshToken": signed_in.token, "expiresIn": tokens.lasts_s}
+    return {
+        "token": tokens.issue(signed_in.actor.user_id),
+        "refreshToken": signed_in.token,
+        "expiresIn": tokens.lasts_s,
+    }

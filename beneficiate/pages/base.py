@@ -28,8 +28,10 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 HSTS = "max-age=31536000; includeSubDomains"
-PAGE_POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src {connect}; "
-               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src {connect}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -106,16 +108,32 @@ class Page(Door):
         """Answer with a template and what it needs."""
         environment: jinja2.Environment = self.application.settings["templates"]
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        await self.finish(environment.get_template(template).render(
-            static_url=self.static_url, xsrf_token=self.xsrf_token.decode(), **context))
+        await self.finish(
+            environment.get_template(template).render(
+                static_url=self.static_url, xsrf_token=self.xsrf_token.decode(), **context
+            )
+        )
 
     def say_problem(self, problem: Problem) -> None:
         template = self.application.settings["templates"].get_template("error.html")
-        title = {401: "Debe iniciar sesión", 403: "Esta página no es para su cuenta", 404: "No encontramos esta página",
-                 429: "Espere un momento", 503: "Volvemos en un momento"}.get(problem.status, "Algo salió mal")
+        title = {
+            401: "Debe iniciar sesión",
+            403: "Esta página no es para su cuenta",
+            404: "No encontramos esta página",
+            429: "Espere un momento",
+            503: "Volvemos en un momento",
+        }.get(problem.status, "Algo salió mal")
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(template.render(static_url=self.static_url, xsrf_token="", status=problem.status, title=title,
-                                    sentence=problem.sentence, hint=f"Código de la solicitud: {self.request_id[:8]}"))
+        self.finish(
+            template.render(
+                static_url=self.static_url,
+                xsrf_token="",
+                status=problem.status,
+                title=title,
+                sentence=problem.sentence,
+                hint=f"Código de la solicitud: {self.request_id[:8]}",
+            )
+        )
 
 
 def _as_problem(status: int, raised: BaseException | None) -> Problem:

@@ -14,9 +14,14 @@ NBSP = "\u00a0"
 
 
 def environment() -> jinja2.Environment:
-    """Jinja2 with autoescape and StrictUndefined; the filters `clock`, `ago`, `day`, `full` and `iso` draw an instant."""
-    made = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
+    """Jinja2 with autoescape and StrictUndefined; the filters `clock`, `ago`, `day`, `full`, `iso` draw an instant."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.filters.update(clock=clock, ago=ago, day=day, full=full, iso=iso)
     return made
 

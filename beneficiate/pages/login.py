@@ -1,6 +1,7 @@
 """The staff's sign-in and sign-out pages."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from beneficiate.actions import accounts
@@ -28,11 +29,13 @@ class LoginPage(StaffPage):
 
     async def _sign_in(self, email: str) -> None:
         hours = self.house.settings.staff_session_hours
-        signed_in = await sign_in(self, email, self.get_body_argument("password", "", strip=False), accounts.PAGE, timedelta(hours=hours))
+        signed_in = await sign_in(
+            self, email, self.get_body_argument("password", "", strip=False), accounts.PAGE, timedelta(hours=hours)
+        )
         if signed_in.actor.role not in ("agent", "supervisor"):
             await self.do(accounts.end, signed_in.token)
             raise WrongCredentials
-        remembered = {"max_age": hours * 3600} if self.get_body_argument("remember", "") else {}
+        remembered: dict[str, Any] = {"max_age": hours * 3600} if self.get_body_argument("remember", "") else {}
         self.set_cookie(COOKIE, signed_in.token, **remembered, **self.cookie_options)
         self.redirect(safe_next(self.get_body_argument("next", ""), HOMES[signed_in.actor.role]), status=303)
 
@@ -41,8 +44,14 @@ class LoginPage(StaffPage):
         if isinstance(problem, RateLimited):
             wait_s = problem.retry_after_s
             self.set_header("Retry-After", str(wait_s))
-        await self.draw("login/login.html", next=safe_next(self.get_argument("next", ""), ""), email=email, problem=problem,
-                        wait_s=wait_s, greeting=greeting(datetime.now(BOGOTA).hour))
+        await self.draw(
+            "login/login.html",
+            next=safe_next(self.get_argument("next", ""), ""),
+            email=email,
+            problem=problem,
+            wait_s=wait_s,
+            greeting=greeting(datetime.now(BOGOTA).hour),
+        )
 
 
 class LogoutPage(StaffPage):

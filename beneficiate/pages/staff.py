@@ -1,6 +1,6 @@
 """Pages of the staff: known by a cookie, sent to `/login` without one."""
 
-import functools
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -28,8 +28,8 @@ class StaffPage(Page):
         elif not self.audience.admits(self.actor.role):
             raise Forbidden
 
-    @functools.cached_property
-    def cookie_options(self) -> dict[str, object]:
+    @property
+    def cookie_options(self) -> dict[str, Any]:
         return {"httponly": True, "samesite": "Strict", "secure": self.house.settings.is_secure, "path": "/"}
 
 
@@ -48,5 +48,3 @@ def safe_next(path: str, default: str) -> str:
     parts = urlsplit(path)
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     return path if is_ours and not any(ord(letter) < 32 for letter in path) else default
-
-

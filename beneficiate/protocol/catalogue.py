@@ -38,16 +38,19 @@ def schema() -> str:
     names = [f"{'Command' if issubclass(struct, Command) else 'Event'}_{word(struct)}" for struct in structs]
     found, components = msgspec.json.schema_components(structs, ref_template="#/$defs/{name}")
     definitions = dict(zip(names, found, strict=True))
-    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Beneficiate over WebSocket",
-                "commands": [f"#/$defs/{name}" for name in names if name.startswith("Command_")],
-                "events": [f"#/$defs/{name}" for name in names if name.startswith("Event_")],
-                "$defs": {**definitions, **components}}
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Beneficiate over WebSocket",
+        "commands": [f"#/$defs/{name}" for name in names if name.startswith("Command_")],
+        "events": [f"#/$defs/{name}" for name in names if name.startswith("Event_")],
+        "$defs": {**definitions, **components},
+    }
     return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def constants(codes: list[str]) -> str:
     """The client's constants: words, error codes, close codes, limits."""
-    parts = {
+    parts: dict[str, dict[str, Any]] = {
         "COMMANDS": {word(struct).upper(): word(struct) for struct in all_commands()},
         "EVENTS": {word(struct).upper(): word(struct) for struct in all_events()},
         "CODES": {code.upper(): code for code in codes},
@@ -60,17 +63,38 @@ def constants(codes: list[str]) -> str:
 
 def manual(problems: list[tuple[str, str]]) -> str:
     """`docs/protocol.md`: each word with its fields and an example, the error codes and the close codes."""
-    text = ["# The words on the wire", "",
-            "Printed by `make protocol` from `beneficiate/protocol`; `docs/protocol.schema.json` says the same to programs.",
-            "Frames are JSON text with the word under `event`. A command may carry `id` (a string of at most 64 characters); its",
-            "`ack` or `error` carries it back. Times are ISO 8601 in UTC.", "", "## From the client", ""]
+    text = [
+        "# The words on the wire",
+        "",
+        "Printed by `make protocol` from `beneficiate/protocol`; `docs/protocol.schema.json` says the same to programs.",
+        "Frames are JSON text with the word under `event`. A command may carry `id` (a string, at most 64 characters); its",
+        "`ack` or `error` carries it back. Times are ISO 8601 in UTC. Old clients may add `sender_id`, `sender_type`,",
+        "`user_id`, `status`, `sent_at` and `closed_by` to most words: identities must be their own, the rest is ignored.",
+        "",
+        "## From the client",
+        "",
+    ]
     for command in all_commands():
         text += _chapter(command)
     text += ["## From the server", ""]
     for event in all_events():
         text += _chapter(event)
-    text += ["## Error codes", "", "| code | when |", "| --- | --- |", *(f"| `{code}` | {when} |" for code, when in problems), ""]
-    text += ["## Close codes", "", "| code | meaning |", "| --- | --- |", *(f"| {code} | {meaning} |" for code, meaning in CLOSE_CODES.values()), ""]
+    text += [
+        "## Error codes",
+        "",
+        "| code | when |",
+        "| --- | --- |",
+        *(f"| `{code}` | {when} |" for code, when in problems),
+        "",
+    ]
+    text += [
+        "## Close codes",
+        "",
+        "| code | meaning |",
+        "| --- | --- |",
+        *(f"| {code} | {meaning} |" for code, meaning in CLOSE_CODES.values()),
+        "",
+    ]
     return "\n".join(text)
 
 
@@ -79,8 +103,17 @@ def _chapter(struct: type[msgspec.Struct]) -> list[str]:
     own = [field for field in msgspec.structs.fields(struct) if field.name not in _OLD]
     rows = [f"| `{field.encode_name}` | {'yes' if field.required else 'no'} | {_kind(field.type)} |" for field in own]
     table = ["| field | required | type |", "| --- | --- | --- |", *rows, ""] if rows else []
-    return [f"### `{word(struct)}`", "", _unwrapped(struct), "", *table,
-            "```json", json.dumps(example, ensure_ascii=False), "```", ""]
+    return [
+        f"### `{word(struct)}`",
+        "",
+        _unwrapped(struct),
+        "",
+        *table,
+        "```json",
+        json.dumps(example, ensure_ascii=False),
+        "```",
+        "",
+    ]
 
 
 def _unwrapped(struct: type[msgspec.Struct]) -> str:
@@ -118,4 +151,9 @@ def _js(values: dict[str, Any]) -> str:
 
 
 def _is_word(struct: Any, kind: type) -> bool:
-    return isinstance(struct, type) and issubclass(struct, kind) and struct.__module__ in (commands.__name__, events.__name__) and "example" in vars(struct)
+    return (
+        isinstance(struct, type)
+        and issubclass(struct, kind)
+        and struct.__module__ in (commands.__name__, events.__name__)
+        and "example" in vars(struct)
+    )

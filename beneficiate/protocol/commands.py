@@ -4,15 +4,19 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from beneficiate.protocol.envelope import MAX_LINE, Command, Id, Reference, Seq
+from beneficiate.protocol.envelope import MAX_LINE, Command, Id, Seq
 
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_LINE, description="At least one character must be visible.")]
-ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="Unique per chat and sender: a resend stores nothing.")]
+Text = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=MAX_LINE, description="At least one character must be visible.")
+]
+ClientId = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64, description="Unique per chat and sender: a resend stores nothing.")
+]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 
 
 class OldCommand(Command, kw_only=True):
-    """A word of the service that this one replaces: its clients add fields that say who they are, when, and in which state.
+    """A word of the service that this one replaces: its clients add fields that say who they are, when and in what state.
 
     The identities are compared with the session; the rest is ignored.
     """
@@ -28,7 +32,13 @@ class OldCommand(Command, kw_only=True):
 class SendLine(OldCommand, tag="chat_message", kw_only=True):
     """Write a line in any chat that one belongs to."""
 
-    example: ClassVar = {"event": "chat_message", "id": "7", "chat_id": 12, "message": "Buenos días", "client_id": "c-1"}
+    example: ClassVar = {
+        "event": "chat_message",
+        "id": "7",
+        "chat_id": 12,
+        "message": "Buenos días",
+        "client_id": "c-1",
+    }
     missing: ClassVar = "Datos incompletos para enviar el mensaje"
 
     chat_id: Id
@@ -39,7 +49,12 @@ class SendLine(OldCommand, tag="chat_message", kw_only=True):
 class SendSupportLine(OldCommand, tag="agent_chat_message", kw_only=True):
     """Write a line in a support chat; only its member and its agent may."""
 
-    example: ClassVar = {"event": "agent_chat_message", "id": "8", "chat_id": 12, "message": "Buenos días, ¿en qué le ayudo?"}
+    example: ClassVar = {
+        "event": "agent_chat_message",
+        "id": "8",
+        "chat_id": 12,
+        "message": "Buenos días, ¿en qué le ayudo?",
+    }
     missing: ClassVar = "Se requieren chat_id y message"
 
     chat_id: Id

@@ -8,7 +8,9 @@ MAX_ID = 2**31 - 1
 MAX_LINE = 4000
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_ID, description="A whole number, neither a boolean nor a float.")]
-Seq = Annotated[int, msgspec.Meta(ge=0, le=MAX_ID, description="The number of a line in its chat, from 1 without gaps.")]
+Seq = Annotated[
+    int, msgspec.Meta(ge=0, le=MAX_ID, description="The number of a line in its chat, from 1 without gaps.")
+]
 Reference = Annotated[str, msgspec.Meta(max_length=64, description="Chosen by the client; the answer carries it.")]
 
 
@@ -20,7 +22,7 @@ class Envelope(msgspec.Struct):
     source: Any = None
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event"):
+class Command(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="event"):
     """Something that a client asks for. It may fail."""
 
     example: ClassVar[dict[str, Any]]
@@ -28,7 +30,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     id: Reference | None = None
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
+class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="event"):
     """Something that became true, or an answer. It never fails the one who said it."""
 
     example: ClassVar[dict[str, Any]]

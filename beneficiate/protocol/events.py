@@ -10,11 +10,30 @@ from beneficiate.protocol.envelope import Event, Id, Reference, Seq
 SenderType = Literal["USER", "AGENT", "SYSTEM", "BOT"]
 LineStatus = Literal["SENT", "DELIVERED", "READ"]
 Presence = Literal["online", "offline"]
-_LINE = {"id": 9041, "chat_id": 12, "seq": 41, "sender_id": 31, "sender_type": "USER", "message": "Buenos días",
-         "status": "SENT", "sent_at": "2026-08-25T15:31:00Z", "client_id": "c-1"}
+_LINE = {
+    "id": 9041,
+    "chat_id": 12,
+    "seq": 41,
+    "sender_id": 31,
+    "sender_type": "USER",
+    "message": "Buenos días",
+    "status": "SENT",
+    "sent_at": "2026-08-25T15:31:00Z",
+    "client_id": "c-1",
+}
 _PERSON = {"id": 31, "first_name": "Ana María", "last_name": "Rojas", "email": "ana@demo.beneficiate.co"}
-_CHAT = {"id": 12, "agent_id": 7, "user_id": 31, "status": "ACTIVE", "created_at": "2026-08-25T13:02:00Z",
-         "updated_at": "2026-08-25T15:31:00Z", "last_message": "Buenos días", "last_seq": 41, "unread": 2, "user": _PERSON}
+_CHAT = {
+    "id": 12,
+    "agent_id": 7,
+    "user_id": 31,
+    "status": "ACTIVE",
+    "created_at": "2026-08-25T13:02:00Z",
+    "updated_at": "2026-08-25T15:31:00Z",
+    "last_message": "Buenos días",
+    "last_seq": 41,
+    "unread": 2,
+    "user": _PERSON,
+}
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,8 +96,13 @@ class Ack(Event, tag="ack", kw_only=True):
 class Failure(Event, tag="error", kw_only=True):
     """A command was refused: `code` for programs, `message` (and `error`, for old clients) for people."""
 
-    example: ClassVar = {"event": "error", "id": "7", "code": "chat_closed", "message": "Este chat ya está cerrado.",
-                         "error": "Este chat ya está cerrado."}
+    example: ClassVar = {
+        "event": "error",
+        "id": "7",
+        "code": "chat_closed",
+        "message": "Este chat ya está cerrado.",
+        "error": "Este chat ya está cerrado.",
+    }
 
     code: str
     message: str
@@ -165,8 +189,12 @@ class PresenceChange(msgspec.Struct, frozen=True):
 class UserStatus(Event, tag="user_status", kw_only=True):
     """Several people came or went within a second: `users` has them all, `user_id` and `status` the latest."""
 
-    example: ClassVar = {"event": "user_status", "user_id": 31, "status": "online",
-                         "users": [{"user_id": 30, "status": "offline"}, {"user_id": 31, "status": "online"}]}
+    example: ClassVar = {
+        "event": "user_status",
+        "user_id": 31,
+        "status": "online",
+        "users": [{"user_id": 30, "status": "offline"}, {"user_id": 31, "status": "online"}],
+    }
 
     user_id: Id
     status: Presence
@@ -192,7 +220,11 @@ class ChatInitiated(Event, tag="chat_initiated", kw_only=True):
 class LineSent(Event, tag="new_message", kw_only=True):
     """A line in a chat of two users, or a SYSTEM line of any chat."""
 
-    example: ClassVar = {"event": "new_message", "chat_id": 12, "message": {**_LINE, "sender_type": "SYSTEM", "sender_id": None}}
+    example: ClassVar = {
+        "event": "new_message",
+        "chat_id": 12,
+        "message": {**_LINE, "sender_type": "SYSTEM", "sender_id": None},
+    }
 
     chat_id: Id
     message: Message
@@ -207,7 +239,11 @@ class MemberLineSent(LineSent, tag="user_message", kw_only=True):
 class AgentLineSent(LineSent, tag="agent_chat_message", kw_only=True):
     """A line of the agent in a support chat, to both sides."""
 
-    example: ClassVar = {"event": "agent_chat_message", "chat_id": 12, "message": {**_LINE, "sender_type": "AGENT", "sender_id": 7}}
+    example: ClassVar = {
+        "event": "agent_chat_message",
+        "chat_id": 12,
+        "message": {**_LINE, "sender_type": "AGENT", "sender_id": 7},
+    }
 
 
 class LineDelivered(Event, tag="message_delivered", kw_only=True):
@@ -252,8 +288,12 @@ class TypingStopped(Event, tag="stop_typing", kw_only=True):
 class ChatClosed(Event, tag="chat_closed", kw_only=True):
     """A chat ended; its SYSTEM line also came as `new_message`."""
 
-    example: ClassVar = {"event": "chat_closed", "chat_id": 12, "closed_by": 45,
-                         "message": {**_LINE, "sender_type": "SYSTEM", "sender_id": None, "message": "El chat fue cerrado."}}
+    example: ClassVar = {
+        "event": "chat_closed",
+        "chat_id": 12,
+        "closed_by": 45,
+        "message": {**_LINE, "sender_type": "SYSTEM", "sender_id": None, "message": "El chat fue cerrado."},
+    }
 
     chat_id: Id
     closed_by: Annotated[int, msgspec.Meta(description="The person's id.")]

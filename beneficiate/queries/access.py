@@ -43,8 +43,11 @@ class Seat:
         """Whether the actor takes part in the chat at all."""
         if self.user_id == actor.user_id:
             return True
-        return self.peer_id == actor.user_id if self.kind == DIRECT else (
-            self.agent_id is not None and self.agent_id == actor.agent_id)
+        return (
+            self.peer_id == actor.user_id
+            if self.kind == DIRECT
+            else (self.agent_id is not None and self.agent_id == actor.agent_id)
+        )
 
     def delivered_seq(self, is_user_side: bool) -> int:
         return self.user_delivered_seq if is_user_side else self.other_delivered_seq
@@ -67,8 +70,19 @@ class Seat:
         return () if self.agent_id is None else (topics.agent(self.agent_id),)
 
 
-_COLUMNS = ("id", "kind", "status", "user_id", "agent_id", "peer_id", "last_seq", "user_delivered_seq", "user_read_seq",
-            "other_delivered_seq", "other_read_seq")
+_COLUMNS = (
+    "id",
+    "kind",
+    "status",
+    "user_id",
+    "agent_id",
+    "peer_id",
+    "last_seq",
+    "user_delivered_seq",
+    "user_read_seq",
+    "other_delivered_seq",
+    "other_read_seq",
+)
 
 
 def find_seats(chat_ids: set[int], *, lock: bool) -> dict[int, Seat]:
@@ -111,5 +125,7 @@ def require_self_or_staff(actor: Actor, user_id: int) -> None:
 
 def is_staff(user_id: int) -> bool:
     """Whether a person is an active agent or supervisor."""
-    return any(table.select().join(User).where(table.user == user_id, table.status == "ACTIVE", User.is_active).exists()
-               for table in (Agent, Supervisor))
+    return any(
+        table.select().join(User).where(table.user == user_id, table.status == "ACTIVE", User.is_active).exists()
+        for table in (Agent, Supervisor)
+    )

@@ -23,10 +23,12 @@ class Credentials:
 
 def find_actors(user_ids: Iterable[int]) -> dict[int, Actor]:
     """The active people of these ids with their roles: supervisor before agent before member."""
-    query = (User.select(User.id, User.first_name, User.last_name, Agent.id, Supervisor.id)
-             .join(Agent, JOIN.LEFT_OUTER, on=(Agent.user == User.id) & (Agent.status == "ACTIVE"))
-             .join_from(User, Supervisor, JOIN.LEFT_OUTER, on=(Supervisor.user == User.id) & (Supervisor.status == "ACTIVE"))
-             .where(User.id.in_(list(user_ids)), User.is_active))
+    query = (
+        User.select(User.id, User.first_name, User.last_name, Agent.id, Supervisor.id)
+        .join(Agent, JOIN.LEFT_OUTER, on=(Agent.user == User.id) & (Agent.status == "ACTIVE"))
+        .join_from(User, Supervisor, JOIN.LEFT_OUTER, on=(Supervisor.user == User.id) & (Supervisor.status == "ACTIVE"))
+        .where(User.id.in_(list(user_ids)), User.is_active)
+    )
     return {row[0]: _actor(*row) for row in query.tuples()}
 
 
@@ -40,8 +42,11 @@ def identify(work: Work, orders: list[Order[int]]) -> list[Actor | Problem]:
 def still_as(work: Work, actors: list[Actor]) -> list[int]:
     """Of these people those who are no longer what they were: deactivated, or with another role."""
     now = find_actors({actor.user_id for actor in actors})
-    return [actor.user_id for actor in actors
-            if (known := now.get(actor.user_id)) is None or (known.role, known.agent_id) != (actor.role, actor.agent_id)]
+    return [
+        actor.user_id
+        for actor in actors
+        if (known := now.get(actor.user_id)) is None or (known.role, known.agent_id) != (actor.role, actor.agent_id)
+    ]
 
 
 def credentials(work: Work, email: str) -> Credentials | None:
@@ -54,15 +59,24 @@ def profile(work: Work, user_id: int) -> dict[str, object]:
     """What a signed-in person learns about themselves."""
     user = User.get_by_id(user_id)
     actor = find_actors([user_id])[user_id]
-    return {"id": user.id, "email": user.email, "first_name": user.first_name, "last_name": user.last_name,
-            "role": actor.role, "plan": running_plan(user_id, work.now)}
+    return {
+        "id": user.id,
+        "email": user.email,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "role": actor.role,
+        "plan": running_plan(user_id, work.now),
+    }
 
 
 def running_plan(user_id: int, now: datetime) -> dict[str, object] | None:
     """The plan that runs for a member right now, with its end; None without one."""
-    query = (Subscription.select(Plan.code, Plan.name, Subscription.ends_at).join(Plan)
-             .where(Subscription.user == user_id, Subscription.starts_at <= now, Subscription.ends_at > now)
-             .order_by(Subscription.ends_at.desc()))
+    query = (
+        Subscription.select(Plan.code, Plan.name, Subscription.ends_at)
+        .join(Plan)
+        .where(Subscription.user == user_id, Subscription.starts_at <= now, Subscription.ends_at > now)
+        .order_by(Subscription.ends_at.desc())
+    )
     row = query.tuples().first()
     return None if row is None else {"code": row[0], "name": row[1], "ends_at": row[2]}
 

@@ -5,7 +5,16 @@ from beneficiate.models.care import Department, Township
 from beneficiate.models.payments import Plan
 from beneficiate.store import Work
 
-PLAN_FIELDS = (Plan.id, Plan.name, Plan.code, Plan.description, Plan.price, Plan.currency, Plan.duration_days, Plan.max_beneficiaries)
+PLAN_FIELDS = (
+    Plan.id,
+    Plan.name,
+    Plan.code,
+    Plan.description,
+    Plan.price,
+    Plan.currency,
+    Plan.duration_days,
+    Plan.max_beneficiaries,
+)
 
 
 def plans(work: Work, _: None) -> list[dict[str, object]]:

@@ -10,7 +10,15 @@ from beneficiate.errors import NotFound
 from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Line
 from beneficiate.models.people import Agent, User
 from beneficiate.protocol import topics
-from beneficiate.protocol.events import AgentLineSent, ChatPicture, LineSent, LineStatus, MemberLineSent, Message, Person
+from beneficiate.protocol.events import (
+    AgentLineSent,
+    ChatPicture,
+    LineSent,
+    LineStatus,
+    MemberLineSent,
+    Message,
+    Person,
+)
 from beneficiate.queries.access import STAFF, Seat, access_history, access_seat, find_seats, require_self_or_staff
 from beneficiate.store import LineMark, Work
 
@@ -48,7 +56,12 @@ def of_agent(work: Work, agent_id: int) -> list[ChatPicture]:
 
 def open_of_agent(agent_id: int) -> list[ChatPicture]:
     """An agent's open support chats, newest first, at most 200."""
-    query = _pictures().where(Chat.agent == agent_id, Chat.status != CLOSED).order_by(Chat.updated_at.desc()).limit(AGENT_CHATS)
+    query = (
+        _pictures()
+        .where(Chat.agent == agent_id, Chat.status != CLOSED)
+        .order_by(Chat.updated_at.desc())
+        .limit(AGENT_CHATS)
+    )
     return [_picture(row, is_user_side=False) for row in query.dicts()]
 
 
@@ -100,8 +113,10 @@ def missed(work: Work, command: Missed) -> list[tuple[LineSent, LineMark | None]
     """The lines after a `seq`, in order, as the events that they were when live. Raises NotFound."""
     seat, _ = access_seat(work.actor, command.chat_id)
     lines = Line.select().where(Line.chat == seat.id, Line.seq > command.seq).order_by(Line.seq).limit(command.limit)
-    return [(line_word(seat.kind, line.sender_type)(chat_id=seat.id, message=as_message(line, seat)), _mark(line, seat))
-            for line in lines]
+    return [
+        (line_word(seat.kind, line.sender_type)(chat_id=seat.id, message=as_message(line, seat)), _mark(line, seat))
+        for line in lines
+    ]
 
 
 def line_word(kind: str, sender_type: str) -> type[LineSent]:
@@ -113,8 +128,17 @@ def line_word(kind: str, sender_type: str) -> type[LineSent]:
 
 def as_message(line: Line, seat: Seat) -> Message:
     """A stored line as it goes over the wire, with its state worked out from how far its readers are."""
-    return Message(id=line.id, chat_id=line.chat_id, seq=line.seq, sender_id=line.sender_id, sender_type=line.sender_type,
-                   message=line.message, status=_status(line, seat), sent_at=line.sent_at, client_id=line.client_id)
+    return Message(
+        id=line.id,
+        chat_id=line.chat_id,
+        seq=line.seq,
+        sender_id=line.sender_id,
+        sender_type=line.sender_type,
+        message=line.message,
+        status=_status(line, seat),
+        sent_at=line.sent_at,
+        client_id=line.client_id,
+    )
 
 
 def _status(line: Line, seat: Seat) -> LineStatus:
@@ -132,14 +156,24 @@ def _mark(line: Line, seat: Seat) -> LineMark | None:
 
 
 def _pictures() -> ModelSelect:
-    return (Chat.select(Chat, User.first_name, User.last_name, User.email,
-                        Agent.user.alias("agent_user_id"), _AgentUser.first_name.alias("agent_first_name"),
-                        _AgentUser.last_name.alias("agent_last_name"), _Peer.first_name.alias("peer_first_name"),
-                        _Peer.last_name.alias("peer_last_name"), _Peer.email.alias("peer_email"))
-            .join(User, on=Chat.user == User.id)
-            .join_from(Chat, Agent, JOIN.LEFT_OUTER)
-            .join_from(Agent, _AgentUser, JOIN.LEFT_OUTER, on=Agent.user == _AgentUser.id)
-            .join_from(Chat, _Peer, JOIN.LEFT_OUTER, on=Chat.peer == _Peer.id))
+    return (
+        Chat.select(
+            Chat,
+            User.first_name,
+            User.last_name,
+            User.email,
+            Agent.user.alias("agent_user_id"),
+            _AgentUser.first_name.alias("agent_first_name"),
+            _AgentUser.last_name.alias("agent_last_name"),
+            _Peer.first_name.alias("peer_first_name"),
+            _Peer.last_name.alias("peer_last_name"),
+            _Peer.email.alias("peer_email"),
+        )
+        .join(User, on=Chat.user == User.id)
+        .join_from(Chat, Agent, JOIN.LEFT_OUTER)
+        .join_from(Agent, _AgentUser, JOIN.LEFT_OUTER, on=Agent.user == _AgentUser.id)
+        .join_from(Chat, _Peer, JOIN.LEFT_OUTER, on=Chat.peer == _Peer.id)
+    )
 
 
 def _picture(row: dict[str, Any], *, is_user_side: bool) -> ChatPicture:
@@ -150,7 +184,20 @@ def _picture(row: dict[str, Any], *, is_user_side: bool) -> ChatPicture:
     if is_user_side and row["agent_user_id"] is not None:
         agent = Person(id=row["agent_user_id"], first_name=row["agent_first_name"], last_name=row["agent_last_name"])
     return ChatPicture(
-        id=row["id"], agent_id=row["agent"], user_id=user_id, status=row["status"],
-        created_at=row["created_at"], updated_at=row["updated_at"], last_message=row["last_line"], last_seq=row["last_seq"],
-        unread=row["user_unread" if is_user_side else "other_unread"], agent=agent,
-        user=Person(id=user_id, first_name=row[f"{shown}first_name"], last_name=row[f"{shown}last_name"], email=row[f"{shown}email"]))
+        id=row["id"],
+        agent_id=row["agent"],
+        user_id=user_id,
+        status=row["status"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        last_message=row["last_line"],
+        last_seq=row["last_seq"],
+        unread=row["user_unread" if is_user_side else "other_unread"],
+        agent=agent,
+        user=Person(
+            id=user_id,
+            first_name=row[f"{shown}first_name"],
+            last_name=row[f"{shown}last_name"],
+            email=row[f"{shown}email"],
+        ),
+    )

@@ -58,9 +58,19 @@ def desk(work: Work, chat_id: int | None) -> dict[str, Any]:
     """Everything on the desk; with a chat that is one's own, its conversation too."""
     agent = Agent.get_by_id(work.actor.agent_id)
     first_name = work.actor.name.split(" ")[0]
-    me = {"user_id": work.actor.user_id, "agent_id": agent.id, "agent_code": agent.agent_code, "first_name": first_name,
-          "name": work.actor.name, "initials": initials(work.actor.name), "face": face(work.actor.user_id)}
-    pictures = [*chats.open_of_agent(agent.id), *(c for c in chats.of_users([work.actor.user_id]).get(work.actor.user_id, []) if c.status != CLOSED)]
+    me = {
+        "user_id": work.actor.user_id,
+        "agent_id": agent.id,
+        "agent_code": agent.agent_code,
+        "first_name": first_name,
+        "name": work.actor.name,
+        "initials": initials(work.actor.name),
+        "face": face(work.actor.user_id),
+    }
+    pictures = [
+        *chats.open_of_agent(agent.id),
+        *(c for c in chats.of_users([work.actor.user_id]).get(work.actor.user_id, []) if c.status != CLOSED),
+    ]
     selected = None
     if chat_id is not None and Chat.select().where(Chat.id == chat_id).exists():
         selected = _conversation_if_own(work, chat_id)
@@ -78,7 +88,11 @@ def conversation(work: Work, chat_id: int) -> dict[str, Any]:
     view = row(work, chat_id)
     lines = chats.page(work, chats.Page(chat_id))
     names = _names(lines, view, work.actor)
-    return {"chat": view, "lines": [_line(line, work.actor, names) for line in lines], "has_older": bool(lines) and lines[0].seq > 1}
+    return {
+        "chat": view,
+        "lines": [_line(line, work.actor, names) for line in lines],
+        "has_older": bool(lines) and lines[0].seq > 1,
+    }
 
 
 def initials(name: str) -> str:
@@ -100,22 +114,48 @@ def _conversation_if_own(work: Work, chat_id: int) -> dict[str, Any] | None:
 
 
 def _rows(actor: Actor, pictures: list[ChatPicture]) -> list[Row]:
-    online = {user.id for user in User.select(User.id).where(User.id.in_([chat.user_id for chat in pictures]), User.online_status)}
-    last = Line.select(Line.chat, Line.sender_type, Line.sender_id).join(Chat).where(
-        Chat.id.in_([chat.id for chat in pictures]), Line.seq == Chat.last_seq)
+    online = {
+        user.id
+        for user in User.select(User.id).where(User.id.in_([chat.user_id for chat in pictures]), User.online_status)
+    }
+    last = (
+        Line.select(Line.chat, Line.sender_type, Line.sender_id)
+        .join(Chat)
+        .where(Chat.id.in_([chat.id for chat in pictures]), Line.seq == Chat.last_seq)
+    )
     senders = {chat_id: (kind, sender) for chat_id, kind, sender in last.tuples()}
     own = {("AGENT", actor.agent_id), ("USER", actor.user_id)}
-    return [Row(chat.id, chat.user_id, name, initials(name), face(chat.user_id), chat.status, chat.last_message, chat.updated_at,
-                senders.get(chat.id) in own, chat.unread, chat.user_id in online, chat.last_seq)
-            for chat in pictures for name in [f"{chat.user.first_name} {chat.user.last_name}"]]
+    return [
+        Row(
+            chat.id,
+            chat.user_id,
+            name,
+            initials(name),
+            face(chat.user_id),
+            chat.status,
+            chat.last_message,
+            chat.updated_at,
+            senders.get(chat.id) in own,
+            chat.unread,
+            chat.user_id in online,
+            chat.last_seq,
+        )
+        for chat in pictures
+        for name in [f"{chat.user.first_name} {chat.user.last_name}"]
+    ]
 
 
 def _names(lines: list[Message], view: Row, actor: Actor) -> dict[tuple[str, int | None], tuple[int, str]]:
     """Who wrote these lines: the user id and the name behind each sender."""
     agents = {line.sender_id for line in lines if line.sender_type == "AGENT"}
-    people = Agent.select(Agent.id, User.id, User.first_name, User.last_name).join(User, JOIN.INNER).where(Agent.id.in_(list(agents)))
+    people = (
+        Agent.select(Agent.id, User.id, User.first_name, User.last_name)
+        .join(User, JOIN.INNER)
+        .where(Agent.id.in_(list(agents)))
+    )
     names: dict[tuple[str, int | None], tuple[int, str]] = {
-        ("AGENT", agent_id): (user_id, f"{first} {last}") for agent_id, user_id, first, last in people.tuples()}
+        ("AGENT", agent_id): (user_id, f"{first} {last}") for agent_id, user_id, first, last in people.tuples()
+    }
     names["USER", view.user_id] = (view.user_id, view.name)
     names["USER", actor.user_id] = (actor.user_id, actor.name)
     return names
@@ -125,5 +165,15 @@ def _line(line: Message, actor: Actor, names: dict[tuple[str, int | None], tuple
     user_id, name = names.get((line.sender_type, line.sender_id), (0, ""))
     is_own = user_id == actor.user_id
     kind = "system" if line.sender_type == "SYSTEM" else "own" if is_own else "other"
-    return LineView(line.id, line.seq, kind, name, initials(name) if name else "", face(user_id), line.message, line.sent_at,
-                    line.status, line.client_id)
+    return LineView(
+        line.id,
+        line.seq,
+        kind,
+        name,
+        initials(name) if name else "",
+        face(user_id),
+        line.message,
+        line.sent_at,
+        line.status,
+        line.client_id,
+    )

@@ -15,8 +15,14 @@ def pictures(work: Work, orders: list[Order[None]]) -> list[list[Event]]:
     actors = [order.actor for order in orders]
     online = online_for(actors)
     agents = {actor.agent_id for actor in actors if actor.agent_id is not None}
-    cards = {agent.id: AgentCard(id=agent.id, status=agent.status, agent_code=agent.agent_code)
-             for agent in Agent.select().where(Agent.id.in_(agents))} if agents else {}
+    cards = (
+        {
+            agent.id: AgentCard(id=agent.id, status=agent.status, agent_code=agent.agent_code)
+            for agent in Agent.select().where(Agent.id.in_(agents))
+        }
+        if agents
+        else {}
+    )
     of_users = chats.of_users(actor.user_id for actor in actors)
     return [[*_first(actor, cards, of_users), OnlineUsers(users=online[actor.user_id])] for actor in actors]
 
@@ -26,4 +32,7 @@ def _first(actor: Actor, cards: dict[int, AgentCard], of_users: dict[int, list[C
     if actor.agent_id is None:
         return [UserChats(chats=own)]
     direct = [chat for chat in own if chat.status != CLOSED]
-    return [AgentConnected(agent=cards[actor.agent_id]), AgentChats(chats=[*chats.open_of_agent(actor.agent_id), *direct])]
+    return [
+        AgentConnected(agent=cards[actor.agent_id]),
+        AgentChats(chats=[*chats.open_of_agent(actor.agent_id), *direct]),
+    ]

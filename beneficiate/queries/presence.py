@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from peewee import ModelSelect
+
 from beneficiate.models.chats import CLOSED, DIRECT, Chat
 from beneficiate.models.people import Agent, User
 from beneficiate.protocol.events import Person
@@ -19,8 +21,9 @@ def partners_of(user_ids: Iterable[int]) -> dict[int, list[int]]:
     ids = list(user_ids)
     found: dict[int, list[int]] = {}
     served = Chat.select(Agent.user, Chat.user).join(Agent).where(Chat.status != CLOSED, Agent.user.in_(ids))
-    direct = Chat.select(Chat.user, Chat.peer).where(Chat.status != CLOSED, Chat.kind == DIRECT,
-                                                    Chat.user.in_(ids) | Chat.peer.in_(ids))
+    direct = Chat.select(Chat.user, Chat.peer).where(
+        Chat.status != CLOSED, Chat.kind == DIRECT, Chat.user.in_(ids) | Chat.peer.in_(ids)
+    )
     pairs = [*served.tuples(), *((a, b) for row in direct.tuples() for a, b in (row, row[::-1]))]
     wanted = set(ids)
     for person, partner in pairs:
@@ -39,20 +42,26 @@ def online_for(actors: list[Actor]) -> dict[int, list[Person]]:
     found: dict[int, list[Person]] = {actor.user_id: [] for actor in actors}
     staff = [actor for actor in actors if actor.role in STAFF]
     if staff:
-        everyone = [_person(row, email=row[3]) for row in _people().where(User.online_status)
-                    .order_by(User.last_seen.desc()).limit(SHOWN).tuples()]
+        everyone = [
+            _person(row, email=row[3])
+            for row in _people().where(User.online_status).order_by(User.last_seen.desc()).limit(SHOWN).tuples()
+        ]
         for actor in staff:
             found[actor.user_id] = [person for person in everyone if person.id != actor.user_id]
     members = [actor.user_id for actor in actors if actor.role not in STAFF]
     if members:
-        shared = (Chat.select(Chat.user, User.id, User.first_name, User.last_name).join(Agent).join(User)
-                  .where(Chat.user.in_(members), Chat.status != CLOSED, User.online_status))
+        shared = (
+            Chat.select(Chat.user, User.id, User.first_name, User.last_name)
+            .join(Agent)
+            .join(User)
+            .where(Chat.user.in_(members), Chat.status != CLOSED, User.online_status)
+        )
         for member_id, *person in shared.tuples():
             found[member_id].append(_person(person))
     return found
 
 
-def _people():  # type: ignore[no-untyped-def]
+def _people() -> ModelSelect:
     return User.select(User.id, User.first_name, User.last_name, User.email)
 
 

@@ -52,8 +52,10 @@ class PresenceNotices:
 
 
 class Deliveries:
-    """Which lines the network has taken for whom. Looked at every 0.2 s, since marks are cumulative: a mark for each line
-    would double the writes."""
+    """Which lines the network has taken for whom.
+
+    Looked at every 0.2 s, since marks are cumulative: a mark for each line would double the writes.
+    """
 
     def __init__(self, store_mark: Callable[[MarkDelivered, Actor], None]) -> None:
         self._store_mark = store_mark

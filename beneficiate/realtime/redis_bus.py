@@ -42,7 +42,9 @@ class RedisBus:
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
         self._tasks: list[asyncio.Task[None]] = []
         self._listener: Listener | None = None
-        self._client = redis.asyncio.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=10)
+        self._client = redis.asyncio.Redis.from_url(
+            url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=10
+        )
 
     async def start(self, listener: Listener, on_gap: Callable[[], None]) -> None:
         self._listener = listener

@@ -31,11 +31,35 @@ class Session:
     comes back and asks for what it missed.
     """
 
-    __slots__ = ("actor", "beat_at", "checked_at", "connection_id", "expires_at", "heard", "last", "silent_beats", "topics",
-                 "_flush_soon", "_is_over", "_limit", "_marks", "_on_marked", "_outbox", "_outbox_bytes", "_wire")
+    __slots__ = (
+        "_flush_soon",
+        "_is_over",
+        "_limit",
+        "_marks",
+        "_on_marked",
+        "_outbox",
+        "_outbox_bytes",
+        "_wire",
+        "actor",
+        "beat_at",
+        "checked_at",
+        "connection_id",
+        "expires_at",
+        "heard",
+        "last",
+        "silent_beats",
+        "topics",
+    )
 
-    def __init__(self, actor: Actor, wire: Wire, topics: tuple[str, ...], outbox_bytes: int,
-                 flush_soon: "Callable[[Session], None]", on_marked: "Callable[[Session], None]") -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        wire: Wire,
+        topics: tuple[str, ...],
+        outbox_bytes: int,
+        flush_soon: "Callable[[Session], None]",
+        on_marked: "Callable[[Session], None]",
+    ) -> None:
         self.actor = actor
         self.topics = topics
         self.connection_id = 0

@@ -3,7 +3,7 @@
 import time
 from asyncio import Future
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
@@ -76,9 +76,11 @@ class Socket(WebSocketHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish()
 
-    async def open(self, *args: str) -> None:  # type: ignore[override]
+    async def open(self, *args: str) -> None:
         house = self.house
-        self.session = Session(self.actor, self, _topics(self.actor), house.settings.outbox_bytes, house.hub.flush_soon, house.on_marked)
+        self.session = Session(
+            self.actor, self, _topics(self.actor), house.settings.outbox_bytes, house.hub.flush_soon, house.on_marked
+        )
         self.session.expires_at = self.expires_at
         self.session.beat_at = time.monotonic() + house.settings.beat_s
         self.conversation = Conversation(house, self.session, self._reader, self.vocabularies[self.actor.role])
@@ -141,18 +143,22 @@ class Socket(WebSocketHandler):
 
     def send(self, data: bytes) -> None:
         """Write whole frames. The hub makes each one once for all its readers, which `write_message` cannot."""
-        connection = self.ws_connection
-        if connection is not None and not connection.is_closing():
-            connection.stream.send(data)  # type: ignore[attr-defined]
+        if (stream := self._open_stream()) is not None:
+            stream.send(data)
 
     def waiting(self) -> int:
-        connection = self.ws_connection
-        return 0 if connection is None or connection.is_closing() else connection.stream.waiting()  # type: ignore[attr-defined,no-any-return]
+        stream = self._open_stream()
+        return 0 if stream is None else stream.waiting()
 
     async def drain(self) -> None:
+        if (stream := self._open_stream()) is not None:
+            await stream.drain()
+
+    def _open_stream(self) -> TransportStream | None:
         connection = self.ws_connection
-        if connection is not None and not connection.is_closing():
-            await connection.stream.drain()  # type: ignore[attr-defined]
+        if connection is None or connection.is_closing():
+            return None
+        return cast(TransportStream, connection.stream)
 
 
 def _never_mind(future: Future[Any]) -> None:

@@ -22,7 +22,6 @@ from beneficiate.sockets.frames import Reader, Refused
 from beneficiate.sockets.resume import resume
 from beneficiate.store import Action
 
-
 ABUSE = 1008
 BACKLOG = 1000
 
@@ -35,8 +34,19 @@ class Conversation:
     Those of one batched action may travel together; before another action begins, they are waited for.
     """
 
-    __slots__ = ("_action", "_backlog", "_errors", "_errors_since", "_house", "_in_flight", "_reader", "_session", "_tasks",
-                 "_typing", "_vocabulary")
+    __slots__ = (
+        "_action",
+        "_backlog",
+        "_errors",
+        "_errors_since",
+        "_house",
+        "_in_flight",
+        "_reader",
+        "_session",
+        "_tasks",
+        "_typing",
+        "_vocabulary",
+    )
 
     def __init__(self, house: House, session: Session, reader: Reader[Any], vocabulary: Vocabulary) -> None:
         self._house = house
@@ -72,7 +82,8 @@ class Conversation:
         self._backlog.clear()
         for chat_id in self._typing.left_open():
             self._house.store.run(chats.type_, StopTyping(chat_id=chat_id), self._session.actor).add_done_callback(
-                lambda future: future.exception())
+                lambda future: future.exception()
+            )
         for task in self._tasks:
             task.cancel()
 
@@ -143,8 +154,15 @@ class Conversation:
             self._session.end(ABUSE, "too many errors")
             return
         wait = problem.retry_after_s if isinstance(problem, RateLimited) else msgspec.UNSET
-        self.say(Failure(code=problem.code, message=problem.sentence, error=problem.sentence,
-                         id=msgspec.UNSET if reference is None else reference, retry_after_s=wait))
+        self.say(
+            Failure(
+                code=problem.code,
+                message=problem.sentence,
+                error=problem.sentence,
+                id=msgspec.UNSET if reference is None else reference,
+                retry_after_s=wait,
+            )
+        )
 
     # ---- Words that concern the connection itself -------------------------------------------------
 
@@ -174,4 +192,7 @@ class Conversation:
             self._refuse(problem, command.id)
 
     own_words: ClassVar[dict[type[Command], Callable[["Conversation", Any], None]]] = {
-        Ping: _answer_ping, Authenticate: _authenticate, Resume: _resume}
+        Ping: _answer_ping,
+        Authenticate: _authenticate,
+        Resume: _resume,
+    }

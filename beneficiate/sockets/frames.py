@@ -26,7 +26,7 @@ class Refused(Exception):
 
 
 class Reader(Generic[C]):
-    """Reads the words of one role. A frame is decoded once when it is right, and looked at again only when it is not."""
+    """Reads the words of one role. A right frame is decoded once; a wrong one is looked at again to say what is wrong."""
 
     def __init__(self, words: Iterable[type[C]], frame_bytes: int) -> None:
         self._words = {word(struct): struct for struct in words}
@@ -40,7 +40,7 @@ class Reader(Generic[C]):
         if len(raw) > self._frame_bytes or len(raw.encode(errors="surrogatepass")) > self._frame_bytes:
             raise Refused(TooLarge(), None)
         try:
-            command = self._decode(raw)
+            command: C = self._decode(raw)
         except (msgspec.DecodeError, RecursionError):
             raise self._refusal(raw) from None
         if _NUL_ESCAPE in raw and _has_nul(msgspec.json.decode(raw)):
@@ -77,7 +77,7 @@ def _invalid_sentence(struct: type[Command], whole: dict[str, Any]) -> str:
 
 
 def _is_own(command: OldCommand, actor: Actor) -> bool:
-    """Whether the identities that old clients send are the session's own: the person's id, or the agent's for an agent."""
+    """Whether the identities that old clients send are the session's own: the person's id or, for an agent, the agent's."""
     if command.sender_id is command.closed_by is command.user_id is None:
         return True
     own = {str(actor.user_id), str(actor.agent_id)}

@@ -35,5 +35,8 @@ async def resume(house: House, session: Session, command: Resume) -> Resumed:
             left -= len(missed)
             reached[chat_id] = missed[-1][0].message.seq if missed else last[chat_id]
             await session.drain()
-    return Resumed(chats=reached, more=[chat_id for chat_id in reached if reached[chat_id] < last[chat_id]],
-                   id=msgspec.UNSET if command.id is None else command.id)
+    return Resumed(
+        chats=reached,
+        more=[chat_id for chat_id in reached if reached[chat_id] < last[chat_id]],
+        id=msgspec.UNSET if command.id is None else command.id,
+    )

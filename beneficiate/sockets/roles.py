@@ -3,7 +3,15 @@
 from typing import ClassVar
 
 from beneficiate.actions import chats, lines
-from beneficiate.protocol.commands import CloseChat, MarkRead, OpenChat, SendLine, SendSupportLine, StartTyping, StopTyping
+from beneficiate.protocol.commands import (
+    CloseChat,
+    MarkRead,
+    OpenChat,
+    SendLine,
+    SendSupportLine,
+    StartTyping,
+    StopTyping,
+)
 from beneficiate.sockets.base import Socket
 from beneficiate.sockets.conversation import Vocabulary
 

@@ -1,8 +1,8 @@
 """The bytes under a WebSocket: what Tornado's protocol needs of a stream, over a transport of the event loop.
 
 Tornado's IOStream registers and unregisters the socket at every read and makes a future for every write; with it, reading
-and writing were two thirds of the loop's time under load (`docs/decisions/0003-stream.md` has the numbers). After the
-handshake the socket moves here. Parsing, masking and the rules of RFC 6455 stay Tornado's.
+and writing were two thirds of the loop's time under load (`docs/decisions/0003-transport-stream.md` has the numbers).
+After the handshake the socket moves here. Parsing, masking and the rules of RFC 6455 stay Tornado's.
 """
 
 import asyncio
@@ -20,7 +20,17 @@ HIGH_WATER = 64 * 1024
 class TransportStream(asyncio.Protocol):
     """The part of IOStream that `WebSocketProtocol13` uses, and how much still waits to be written."""
 
-    __slots__ = ("_buffer", "_drained", "_is_closed", "_is_reading_paused", "_reader", "_transport", "_unsent", "_wanted", "io_loop")
+    __slots__ = (
+        "_buffer",
+        "_drained",
+        "_is_closed",
+        "_is_reading_paused",
+        "_reader",
+        "_transport",
+        "_unsent",
+        "_wanted",
+        "io_loop",
+    )
 
     def __init__(self, stream: IOStream) -> None:
         self.io_loop: IOLoop = stream.io_loop
@@ -38,7 +48,7 @@ class TransportStream(asyncio.Protocol):
         taken = stream.socket
         self.io_loop.remove_handler(taken)
         self._buffer += stream._read_buffer  # noqa: SLF001  bytes that came with the handshake
-        stream.socket = None
+        stream.socket = None  # type: ignore[assignment]
         stream._closed = True  # noqa: SLF001
         taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         joining = asyncio.get_running_loop().create_task(self._join(taken))

@@ -1,0 +1,42 @@
+# One-word habits. Everything runs in .venv, which `make` makes by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint bench soak protocol clean
+
+run: $(VENV)/.installed
+	$(BIN)/python run.py demo-data
+	$(BIN)/python run.py serve
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m tests.benchmarks
+
+soak: $(VENV)/.installed-test
+	$(BIN)/python -m tests.benchmarks.soak
+
+protocol: $(VENV)/.installed
+	$(BIN)/python run.py protocol
+
+clean:
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.installed: $(VENV)/bin/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/bin/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .[test,lint]
+	touch $@ $(VENV)/.installed
