@@ -146,6 +146,8 @@ async def serve(settings: Settings, announce: "asyncio.Event | None" = None) -> 
 def _log_request(handler: RequestHandler) -> None:
     """Method, path and outcome; never a query string, which may name somebody."""
     status = handler.get_status()
+    if status == 101:
+        return  # a socket that opened: its presence is a row, and a line for each is felt when a thousand come at once
     write = log.info if status < 400 else log.warning if status < 500 else log.error
     actor = getattr(handler, "actor", None)
     write(

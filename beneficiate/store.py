@@ -103,7 +103,7 @@ class _Lane:
 
 
 def batched(limit: int = 500, *, writes: bool = True) -> Callable[[Action], Action]:
-    """Mark an action for the batched lane: it is called as `action(work, orders)` and returns a list of as many results.
+    """Mark an action for the batched lane: called as `action(work, orders)`, it returns a list of as many results.
 
     A Problem in a place is raised to the one who gave that order. `limit` is the most orders of one batch.
     """
@@ -175,8 +175,9 @@ class Store:
     async def close(self) -> None:
         """Wait until everything that was asked for is committed and said, then let the threads go."""
         self._is_closing = True
-        while any(lane.waiting for lane in self._lanes.values()):
-            await asyncio.sleep(0.005)
+        waiting = [future for lane in self._lanes.values() for _, future in lane.waiting]
+        if waiting:
+            await asyncio.wait(waiting)
         for pool in (self._writer, self._readers):
             await asyncio.get_running_loop().run_in_executor(None, pool.shutdown)
         self._database.close_all()

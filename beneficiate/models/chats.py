@@ -41,7 +41,7 @@ class Chat(Row):
 
 
 class Line(Row):
-    """A line of a chat. `seq` counts from 1 without gaps; `sender_id` of an AGENT is the agent's id, else the user's."""
+    """A line of a chat. `seq` counts from 1 without gaps; `sender_id` of an AGENT is the agent's id, or the user's."""
 
     chat = ForeignKeyField(Chat, index=False, on_delete="CASCADE")
     seq = IntegerField()

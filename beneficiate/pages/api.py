@@ -16,7 +16,7 @@ METHODS = "GET, POST, PUT, OPTIONS"
 
 
 class ApiDoor(Door):
-    """Success is `{message, data, statusCode}`, failure `{error, code, statusCode, timestamp}` with that HTTP status."""
+    """Success is `{message, data, statusCode}`, failure `{error, code, statusCode, timestamp}` with that status."""
 
     def set_default_headers(self) -> None:
         super().set_default_headers()

@@ -16,7 +16,7 @@ Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 
 
 class OldCommand(Command, kw_only=True):
-    """A word of the service that this one replaces: its clients add fields that say who they are, when and in what state.
+    """A word of the service that this one replaces: its clients add fields that say who they are and when.
 
     The identities are compared with the session; the rest is ignored.
     """

@@ -28,5 +28,5 @@ class Reactions:
             for handler in self._handlers.get(cls, ()):
                 try:
                     handler(event)
-                except Exception as problem:
-                    log.error("reaction_failed", event_type=type(event).__name__, exc_info=problem)
+                except Exception:
+                    log.exception("reaction_failed", event_type=type(event).__name__)

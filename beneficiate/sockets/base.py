@@ -39,7 +39,7 @@ class Socket(WebSocketHandler):
         return self.application.house  # type: ignore[attr-defined,no-any-return]
 
     async def prepare(self) -> None:
-        """Let in who has a good token, comes from one of our sites and has a role for this door; say nothing to others."""
+        """Let in who has a good token, comes from a site of ours and has a role for this door; tell others nothing."""
         if not self.check_origin(self.request.headers.get("Origin", "")):
             raise HTTPError(403)
         try:
@@ -136,7 +136,7 @@ class Socket(WebSocketHandler):
         return readers[role]  # type: ignore[no-any-return]
 
     def _detach_stream(self) -> Any:
-        """Called by Tornado once the handshake is answered: from here on the socket belongs to a transport of the loop."""
+        """Called by Tornado once the handshake is answered: from now on the socket belongs to a transport."""
         return TransportStream(super()._detach_stream())
 
     # ---- The wire under the session --------------------------------------------------------------

@@ -21,6 +21,7 @@ from beneficiate.realtime.typing import Typing
 from beneficiate.sockets.frames import Reader, Refused
 from beneficiate.sockets.resume import resume
 from beneficiate.store import Action
+from beneficiate.tokens import Claims
 
 ABUSE = 1008
 BACKLOG = 1000
@@ -170,15 +171,19 @@ class Conversation:
         self.say(Pong(id=msgspec.UNSET if command.id is None else command.id))
 
     def _authenticate(self, command: Authenticate) -> None:
-        try:
-            claims = self._house.tokens.read(command.token)
-            if claims.user_id != self._session.actor.user_id:
-                raise Unauthorized
-        except Unauthorized:
+        claims = self._read_own(command.token)
+        if claims is None:
             self._refuse(Forbidden("La sesión no es válida. Ingrese de nuevo."), command.id)
             return
         self._session.expires_at = claims.expires_at
         self._acknowledge(command, None)
+
+    def _read_own(self, token: str) -> Claims | None:
+        try:
+            claims = self._house.tokens.read(token)
+        except Unauthorized:
+            return None
+        return claims if claims.user_id == self._session.actor.user_id else None
 
     def _resume(self, command: Resume) -> None:
         task = asyncio.get_running_loop().create_task(self._send_missed(command))

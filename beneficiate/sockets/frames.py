@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar, Union
+from functools import reduce
+from operator import or_
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -26,11 +28,11 @@ class Refused(Exception):
 
 
 class Reader(Generic[C]):
-    """Reads the words of one role. A right frame is decoded once; a wrong one is looked at again to say what is wrong."""
+    """Reads the words of one role. A right frame is decoded once, a wrong one again to say what is wrong."""
 
     def __init__(self, words: Iterable[type[C]], frame_bytes: int) -> None:
         self._words = {word(struct): struct for struct in words}
-        self._decode = msgspec.json.Decoder(Union[tuple(self._words.values())]).decode
+        self._decode = msgspec.json.Decoder(reduce(or_, self._words.values())).decode
         self._frame_bytes = frame_bytes
 
     def read(self, raw: str | bytes, actor: Actor) -> C:
@@ -77,7 +79,7 @@ def _invalid_sentence(struct: type[Command], whole: dict[str, Any]) -> str:
 
 
 def _is_own(command: OldCommand, actor: Actor) -> bool:
-    """Whether the identities that old clients send are the session's own: the person's id or, for an agent, the agent's."""
+    """Whether the identities that old clients send are the session's: the person's id or, for an agent, the agent's."""
     if command.sender_id is command.closed_by is command.user_id is None:
         return True
     own = {str(actor.user_id), str(actor.agent_id)}

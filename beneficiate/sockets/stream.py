@@ -1,8 +1,8 @@
 """The bytes under a WebSocket: what Tornado's protocol needs of a stream, over a transport of the event loop.
 
-Tornado's IOStream registers and unregisters the socket at every read and makes a future for every write; with it, reading
-and writing were two thirds of the loop's time under load (`docs/decisions/0003-transport-stream.md` has the numbers).
-After the handshake the socket moves here. Parsing, masking and the rules of RFC 6455 stay Tornado's.
+Tornado's IOStream registers and unregisters the socket at every read and makes a future for every write; with it,
+reading and writing were two thirds of the loop's time under load (docs/decisions/0003-transport-stream.md has the
+numbers). After the handshake the socket moves here. Parsing, masking and the rules of RFC 6455 stay Tornado's.
 """
 
 import asyncio
