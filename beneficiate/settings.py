@@ -16,86 +16,86 @@ class BadSettings(Exception):
     """The process must not start with these settings; the text says which and why."""
 
 
-def setting(env: str, default: Any, text: str) -> Any:
+def _setting(env: str, default: Any, text: str) -> Any:
     return field(default=default, metadata={"env": env, "help": text})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    env: str = setting(
+    env: str = _setting(
         "BENEFICIATE_ENV",
         "development",
         "`development` or `production`; production refuses demo secrets and plain HTTP.",
     )
-    secret: str = setting(
+    secret: str = _setting(
         "BENEFICIATE_SECRET",
         DEMO_SECRET,
         "Signs tokens (HS256); at least 32 bytes. The old service's `JWT_SECRET` keeps its tokens valid.",
     )
-    public_url: str = setting(
+    public_url: str = _setting(
         "BENEFICIATE_PUBLIC_URL", "", "Where people reach us; `http://localhost:PORT` when empty."
     )
-    origins: tuple[str, ...] = setting(
+    origins: tuple[str, ...] = _setting(
         "BENEFICIATE_ORIGINS", (), "Other sites, separated by commas, whose pages may open sockets and call the API."
     )
-    database_url: str = setting(
+    database_url: str = _setting(
         "DATABASE_URL", "sqlite:///var/beneficiate.db", "`sqlite:///path` or `postgresql://user:password@host/name`."
     )
-    redis_url: str = setting("REDIS_URL", "", "Joins several processes; with none, one process talks to itself.")
-    port: int = setting("PORT", 8888, "The port to listen on.")
-    address: str = setting("BENEFICIATE_ADDRESS", "", "The address to listen on; every one when empty.")
-    proxies: int = setting(
+    redis_url: str = _setting("REDIS_URL", "", "Joins several processes; with none, one process talks to itself.")
+    port: int = _setting("PORT", 8888, "The port to listen on.")
+    address: str = _setting("BENEFICIATE_ADDRESS", "", "The address to listen on; every one when empty.")
+    proxies: int = _setting(
         "BENEFICIATE_PROXIES",
         0,
         "How many trusted proxies stand before us; with 1 or more `X-Forwarded-For` is believed.",
     )
-    access_token_s: int = setting("BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.")
-    sign_in_days: int = setting("BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.")
-    staff_session_hours: int = setting(
+    access_token_s: int = _setting("BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.")
+    sign_in_days: int = _setting("BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.")
+    staff_session_hours: int = _setting(
         "BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a staff page session that is remembered, in hours."
     )
-    sign_in_attempts: int = setting(
+    sign_in_attempts: int = _setting(
         "BENEFICIATE_SIGN_IN_ATTEMPTS",
         5,
         "Wrong passwords for one account before it has to wait; an address has four times as many.",
     )
-    sign_in_wait_s: int = setting(
+    sign_in_wait_s: int = _setting(
         "BENEFICIATE_SIGN_IN_WAIT_S",
         30,
         "The first wait after too many wrong passwords, in seconds; it doubles up to 15 minutes.",
     )
-    presence_grace_s: float = setting(
+    presence_grace_s: float = _setting(
         "BENEFICIATE_PRESENCE_GRACE_S", 20.0, "How long a dropped person is still online, in seconds."
     )
-    process_expiry_s: float = setting(
+    process_expiry_s: float = _setting(
         "BENEFICIATE_PROCESS_EXPIRY_S",
         15.0,
         "A process silent for so many seconds is dead and its connections are gone.",
     )
-    beat_s: float = setting(
+    beat_s: float = _setting(
         "BENEFICIATE_BEAT_S", 25.0, "Seconds between two pings; a peer silent for two of them is gone."
     )
-    frame_bytes: int = setting("BENEFICIATE_FRAME_BYTES", 16 * 1024, "The largest frame a client may send, in bytes.")
-    lines_per_s: int = setting("BENEFICIATE_LINES_PER_S", 300, "Lines a person may send per second.")
-    lines_burst: int = setting("BENEFICIATE_LINES_BURST", 500, "Lines a person may send at once.")
-    typing_per_s: int = setting("BENEFICIATE_TYPING_PER_S", 600, "Typing notices a person may send per second.")
-    commands_per_s: int = setting(
+    frame_bytes: int = _setting("BENEFICIATE_FRAME_BYTES", 16 * 1024, "The largest frame a client may send, in bytes.")
+    lines_per_s: int = _setting("BENEFICIATE_LINES_PER_S", 300, "Lines a person may send per second.")
+    lines_burst: int = _setting("BENEFICIATE_LINES_BURST", 500, "Lines a person may send at once.")
+    typing_per_s: int = _setting("BENEFICIATE_TYPING_PER_S", 600, "Typing notices a person may send per second.")
+    commands_per_s: int = _setting(
         "BENEFICIATE_COMMANDS_PER_S", 600, "Commands of any other kind a person may send per second."
     )
-    errors_per_minute: int = setting(
+    errors_per_minute: int = _setting(
         "BENEFICIATE_ERRORS_PER_MINUTE", 100, "Errors in a minute after which a connection is closed with 1008."
     )
-    failed_handshakes_per_minute: int = setting(
+    failed_handshakes_per_minute: int = _setting(
         "BENEFICIATE_FAILED_HANDSHAKES_PER_MINUTE",
         60,
         "Failed handshakes in a minute after which an address has to wait.",
     )
-    connections_per_person: int = setting(
+    connections_per_person: int = _setting(
         "BENEFICIATE_CONNECTIONS_PER_PERSON",
         10,
         "The newest so many connections of one person stay, older ones close with 4409.",
     )
-    outbox_bytes: int = setting(
+    outbox_bytes: int = _setting(
         "BENEFICIATE_OUTBOX_BYTES", 1024 * 1024, "Bytes that may wait for a slow reader before it is closed with 1013."
     )
 
@@ -157,3 +157,15 @@ def _parse(env: str, text: str, default: Any) -> Any:
         return type(default)(text)
     except ValueError as problem:
         raise BadSettings(f"{env} must be a number, not {text!r}.") from problem
+
+
+def settings_table() -> str:
+    """The table of the README: each variable, its default and what it is for."""
+    rows = [f"| `{f.metadata['env']}` | {_shown(f.default)} | {f.metadata['help']} |" for f in fields(Settings)]
+    return "\n".join(["| variable | default | what it is for |", "| --- | --- | --- |", *rows])
+
+
+def _shown(default: Any) -> str:
+    if default == DEMO_SECRET:
+        return "a demo secret"
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`" if default or default == 0 else "none"
