@@ -85,8 +85,7 @@ class Server:
 def compose(settings: Settings) -> House:
     """Choose the parts by the settings and join them."""
     database.initialize(open_database(settings.database_url))
-    bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else MemoryBus()
-    hub, reactions = Hub(), Reactions()
+    bus, hub, reactions = make_bus(settings), Hub(), Reactions()
     store = Store(database.obj, Publisher(bus, reactions))
     hub.intercept(topics.PRESENCE, PresenceNotices(hub))
     reactions.on(ChatInitiated, _log_opened)
@@ -109,6 +108,11 @@ def compose(settings: Settings) -> House:
         commands=Buckets(settings.commands_per_s),
         handshakes=Buckets(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
     )
+
+
+def make_bus(settings: Settings) -> Bus:
+    """Redis when there is one; otherwise the process talks to itself."""
+    return RedisBus(settings.redis_url) if settings.redis_url else MemoryBus()
 
 
 def make_application(house: House) -> Application:

@@ -17,7 +17,6 @@ from beneficiate.migrations import migrate as run_migrations
 from beneficiate.models.base import database, open_database
 from beneficiate.passwords import hash_password
 from beneficiate.protocol import catalogue
-from beneficiate.realtime.bus import MemoryBus
 from beneficiate.realtime.publisher import Publisher
 from beneficiate.realtime.reactions import Reactions
 from beneficiate.settings import BadSettings, Settings
@@ -49,7 +48,7 @@ def serve(port: int | None = None) -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database up to date and load the reference data. Safe when two processes do it at once."""
-    _open(_settings())
+    _opened()
     applied = run_migrations(database)
     click.echo(f"Applied: {', '.join(applied)}." if applied else "Nothing to apply.")
 
@@ -57,10 +56,9 @@ def migrate() -> None:
 @main.command("demo-data")
 def demo_data() -> None:
     """Fill a development database with plans, people and conversations. Run it as often as you like."""
-    settings = _settings()
+    settings = _opened()
     if settings.is_production:
         raise click.ClickException("Demo data is for development: its password is public.")
-    _open(settings)
     run_migrations(database)
     click.echo(fill(hash_password(DEMO_PASSWORD)))
 
@@ -81,26 +79,24 @@ def create_supervisor(password: str, email: str, **account: str) -> None:
     """Create the first real account of the staff."""
     if len(password) < 12:
         raise click.ClickException("The password needs at least 12 characters.")
-    _open(_settings())
+    settings = _opened()
     run_migrations(database)
     account = {**account, "email": email.strip().lower(), "password_hash": hash_password(password)}
-    click.echo(f"Supervisor {_run(accounts.create_supervisor, account)} created.")
+    click.echo(f"Supervisor {_run(settings, accounts.create_supervisor, account)} created.")
 
 
 @main.command("deactivate")
 @click.argument("email")
 def deactivate(email: str) -> None:
     """Shut an account out: its sign-ins end and its sockets close."""
-    _open(_settings())
-    click.echo(f"User {_run(accounts.set_active, (email, False))} is shut out.")
+    click.echo(f"User {_run(_opened(), accounts.set_active, (email, False))} is shut out.")
 
 
 @main.command("activate")
 @click.argument("email")
 def activate(email: str) -> None:
     """Let an account in again."""
-    _open(_settings())
-    click.echo(f"User {_run(accounts.set_active, (email, True))} may sign in.")
+    click.echo(f"User {_run(_opened(), accounts.set_active, (email, True))} may sign in.")
 
 
 @main.command("load-data")
@@ -112,10 +108,9 @@ def activate(email: str) -> None:
 )
 def load_data(pairs: int) -> None:
     """Create pairs for a load test and print their tokens, valid for a day, as JSON."""
-    settings = _settings()
+    settings = _opened()
     if settings.is_production:
         raise click.ClickException("Load data is for development.")
-    _open(settings)
     run_migrations(database)
     sys.stdout.write(msgspec.json.encode(loading.make_pairs(pairs, settings)).decode() + "\n")
 
@@ -148,19 +143,25 @@ def _settings(**given: Any) -> Settings:
         raise click.ClickException(str(problem)) from problem
 
 
-def _open(settings: Settings) -> None:
+def _opened() -> Settings:
+    """The settings, with the models bound to their database."""
+    settings = _settings()
     database.initialize(open_database(settings.database_url))
+    return settings
 
 
-def _run(action: Any, command: Any) -> Any:
-    """One action from the command line; sockets of a running process notice within a second."""
+def _run(settings: Settings, action: Any, command: Any) -> Any:
+    """One action from the command line. Running processes hear of it over Redis, or see it at their next pulse."""
 
     async def unit() -> Any:
-        store = Store(database.obj, Publisher(MemoryBus(), Reactions()))
+        bus = app.make_bus(settings)
+        await bus.start(lambda parcel: None, lambda: None)
+        store = Store(database.obj, Publisher(bus, Reactions()))
         try:
             return await store.run(action, command)
         finally:
             await store.close()
+            await bus.stop()
 
     try:
         return asyncio.run(unit())

@@ -21,6 +21,7 @@ from beneficiate.store import Actor, Work
 
 LONGEST_WAIT_S = 900
 FORGIVEN_AFTER_S = 900
+KEPT_DAYS = 30
 ADDRESS_FACTOR = 4
 REVOKED = 4403
 API, PAGE = "api", "page"
@@ -62,26 +63,23 @@ class SignedIn:
     token: str
 
 
-def check_throttle(work: Work, attempt: Attempt) -> None:
-    """Raises RateLimited while the account or the address has to wait. Counts nothing."""
-    keys = [key for key, _ in _throttle_keys(attempt)]
-    until = [
-        row.blocked_until for row in Throttle.select().where(Throttle.key.in_(keys), Throttle.blocked_until > work.now)
-    ]
+def claim_attempt(work: Work, attempt: Attempt) -> None:
+    """Count an attempt before its password is looked at, so that many at once gain nothing; `begin` forgives it.
+
+    Counts whether or not the account exists. Raises RateLimited while the account or the address has to wait.
+    """
+    keys = dict(_throttle_keys(attempt))
+    new = [{"key": key, "changed_at": work.now} for key in sorted(keys)]
+    Throttle.insert_many(new).on_conflict_ignore().execute()
+    rows = list(locked(Throttle.select().where(Throttle.key.in_(list(keys))).order_by(Throttle.key)))
+    until = [row.blocked_until for row in rows if row.blocked_until is not None and row.blocked_until > work.now]
     if until:
         raise RateLimited(max(1, round((max(until) - work.now).total_seconds())), "Hubo varios intentos seguidos.")
-
-
-def note_failure(work: Work, attempt: Attempt) -> None:
-    """Count a wrong password for the account and the address, whether or not the account exists."""
-    for key, free in _throttle_keys(attempt):
-        row = locked(Throttle.select().where(Throttle.key == key)).first() or Throttle(key=key)
-        is_old = row.id is not None and work.now - row.changed_at > timedelta(seconds=FORGIVEN_AFTER_S)
-        row.failures = 1 if is_old else row.failures + 1
-        over = row.failures - free
-        wait_s = min(LONGEST_WAIT_S, attempt.wait_s * 2 ** min(over, 10)) if over >= 0 else 0
-        row.blocked_until = work.now + timedelta(seconds=wait_s) if wait_s else None
+    for row in rows:
+        is_forgiven = work.now - row.changed_at > timedelta(seconds=FORGIVEN_AFTER_S)
+        row.failures = 1 if is_forgiven else row.failures + 1
         row.changed_at = work.now
+        row.blocked_until = _blocked_until(work.now, row.failures - keys[row.key], attempt.wait_s)
         row.save()
 
 
@@ -90,8 +88,7 @@ def begin(work: Work, command: Begin) -> SignedIn:
     actor = find_actors([command.user_id]).get(command.user_id)
     if actor is None:
         raise Unauthorized
-    account_key, _ = _throttle_keys(command.attempt)[0]
-    Throttle.delete().where(Throttle.key == account_key).execute()
+    _forgive(command.attempt)
     family, secret = str(uuid.uuid4()), secrets.token_urlsafe(32)
     SignIn.create(
         family=family,
@@ -158,6 +155,26 @@ def create_supervisor(work: Work, account: dict[str, str]) -> int:
     user = User.create(**account, created_at=work.now)
     Supervisor.create(user=user, created_at=work.now)
     return int(user.id)
+
+
+def forget_old(work: Work, _: None = None) -> None:
+    """Delete throttles that are forgiven and sign-ins that ended or ran out a month ago. Harmless when run twice."""
+    Throttle.delete().where(Throttle.changed_at < work.now - timedelta(seconds=2 * FORGIVEN_AFTER_S)).execute()
+    long_ago = work.now - timedelta(days=KEPT_DAYS)
+    SignIn.delete().where((SignIn.expires_at < long_ago) | (SignIn.ended_at < long_ago)).execute()
+
+
+def _blocked_until(now: datetime, over: int, wait_s: int) -> datetime | None:
+    """Until when to wait after `over` wrong passwords more than are free; each doubles the wait."""
+    return now + timedelta(seconds=min(LONGEST_WAIT_S, wait_s * 2 ** min(over, 10))) if over >= 0 else None
+
+
+def _forgive(attempt: Attempt) -> None:
+    """The password was right: the account starts anew, and the address has one attempt back."""
+    (account, _), (address, free) = _throttle_keys(attempt)
+    Throttle.delete().where(Throttle.key == account).execute()
+    Throttle.update(failures=Throttle.failures - 1).where(Throttle.key == address, Throttle.failures > 0).execute()
+    Throttle.update(blocked_until=None).where(Throttle.key == address, Throttle.failures < free).execute()
 
 
 def _find_sign_in(now: datetime, token: str, kind: str | None = None) -> SignIn | None:

@@ -5,9 +5,9 @@ A person is online while one of their connections is open, or closed less than t
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from beneficiate.errors import NotFound, Problem
+from beneficiate.errors import Problem
 from beneficiate.models.base import as_text, locked
 from beneficiate.models.people import Connection, Process, User
 from beneficiate.protocol import topics
@@ -16,6 +16,7 @@ from beneficiate.queries.presence import partners_of
 from beneficiate.store import Order, Work, batched
 
 TOO_MANY = 4409
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def beat(work: Work, command: Beat) -> None:
     """The heartbeat of a process. One that slept longer than the expiry was taken for dead: it writes itself again."""
     process = locked(Process.select().where(Process.id == command.process_id)).first()
     if process is None:
-        raise NotFound
+        process = Process.create(id=command.process_id, name=f"again-{command.process_id}", beat_at=LONG_AGO)
     slept = work.now - process.beat_at > timedelta(seconds=command.expiry_s)
     Process.update(beat_at=work.now).where(Process.id == process.id).execute()
     if slept:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from tornado.ioloop import PeriodicCallback
 
-from beneficiate.clocks import presence, pulse
+from beneficiate.clocks import accounts, presence, pulse
 from beneficiate.errors import Problem
 from beneficiate.house import House
 
@@ -17,6 +17,7 @@ ROTA: list[tuple[Clock, float]] = [
     (pulse.pulse, pulse.EVERY_S),
     (presence.beat, presence.BEAT_S),
     (presence.sweep, presence.SWEEP_S),
+    (accounts.forget, accounts.FORGET_S),
 ]
 
 

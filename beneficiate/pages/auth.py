@@ -31,13 +31,12 @@ async def sign_in(door: Door, email: str, password: str, kind: str, lasts: timed
     attempt = accounts.Attempt(
         email.strip().lower(), door.request.remote_ip or "", settings.sign_in_attempts, settings.sign_in_wait_s
     )
-    await store.read(accounts.check_throttle, attempt)
+    await store.run(accounts.claim_attempt, attempt)
     known = await store.read(credentials, attempt.email)
     is_right = await asyncio.get_running_loop().run_in_executor(
         door.house.hashers, is_password, password, known.password_hash if known else None
     )
     if known is None or not is_right or not known.is_active:
-        await store.run(accounts.note_failure, attempt)
         raise WrongCredentials
     begun: accounts.SignedIn = await store.run(accounts.begin, accounts.Begin(known.user_id, attempt, kind, lasts))
     return begun

@@ -62,7 +62,7 @@ class Door(RequestHandler):
         """Let in who belongs to the route's audience."""
         if self.request.method == "OPTIONS":
             return
-        self.actor = await self.identify()
+        self.actor = NOBODY if self.audience is Audience.ANYONE else await self.identify()
         if not self.audience.admits(self.actor.role):
             raise Unauthorized if self.actor is NOBODY else Forbidden
 

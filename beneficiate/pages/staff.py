@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from tornado.escape import url_escape
 
 from beneficiate.actions import accounts
 from beneficiate.errors import Forbidden
@@ -24,7 +25,7 @@ class StaffPage(Page):
     async def prepare(self) -> None:
         self.actor = await self.identify()
         if self.actor is NOBODY and not self.audience.admits("") and self.request.method == "GET":
-            self.redirect(f"/login?next={self.request.path}")
+            self.redirect(f"/login?next={url_escape(self.request.uri or '/')}")
         elif not self.audience.admits(self.actor.role):
             raise Forbidden
 

@@ -17,6 +17,7 @@ class Hub:
         self.sessions: set[Session] = set()
         self._topics: dict[str, set[Session]] = {}
         self._dirty: list[Session] = []
+        self._serial = 0
         self._special: dict[str, Callable[[Parcel], None]] = {}
 
     def join(self, session: Session) -> None:
@@ -45,6 +46,7 @@ class Hub:
     def deliver(self, parcel: Parcel) -> None:
         """Give a parcel to everybody who listens to one of its topics, once each."""
         frame = b""
+        self._serial += 1
         for topic in parcel.topics:
             if topic in self._special:
                 self._special[topic](parcel)
@@ -57,8 +59,8 @@ class Hub:
                 continue
             frame = frame or text_frame(parcel.text)
             for session in listeners:
-                if session.last is not parcel:
-                    session.last = parcel
+                if session.last_serial != self._serial:
+                    session.last_serial = self._serial
                     session.send(frame, parcel.line)
 
     def tell(self, topic: str, text: bytes, but_user: int = 0) -> None:

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 CHANNEL = "beneficiate"
 WAITING = 10_000
 RETRY_S = 0.5
+START_S = 5.0
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -49,9 +50,11 @@ class RedisBus:
     async def start(self, listener: Listener, on_gap: Callable[[], None]) -> None:
         self._listener = listener
         ready = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._listen(ready, on_gap)), asyncio.create_task(self._send())]
+        self._tasks = [asyncio.create_task(self._listen(ready.set)), asyncio.create_task(self._send())]
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ready.wait(), 5)
+            await asyncio.wait_for(ready.wait(), START_S)
+        # From now on people may be listening, and each new subscription comes after a time without one.
+        self._on_subscribed = on_gap
 
     async def stop(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -99,25 +102,24 @@ class RedisBus:
             else:
                 return
 
-    async def _listen(self, ready: asyncio.Event, on_gap: Callable[[], None]) -> None:
+    async def _listen(self, ready: Callable[[], None]) -> None:
+        self._on_subscribed = ready
         while True:
             try:
                 async with self._client.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
-                    if ready.is_set():
-                        on_gap()
-                    await self._hear(channel, ready)
+                    await self._hear(channel)
             except (RedisError, OSError) as problem:
                 log.warning("bus_cannot_listen", problem=type(problem).__name__)
                 await asyncio.sleep(RETRY_S)
 
-    async def _hear(self, channel: "redis.asyncio.client.PubSub", ready: asyncio.Event) -> None:
+    async def _hear(self, channel: "redis.asyncio.client.PubSub") -> None:
         while True:
             message = await channel.get_message(timeout=10)
             if message is None:
                 continue
             if message["type"] == "subscribe":
-                ready.set()
+                self._on_subscribed()
             elif message["type"] == "message":
                 self._deliver(self._decode(message["data"]))
 

@@ -46,7 +46,7 @@ class Session:
         "connection_id",
         "expires_at",
         "heard",
-        "last",
+        "last_serial",
         "silent_beats",
         "topics",
     )
@@ -66,7 +66,7 @@ class Session:
         self.heard = True
         self.silent_beats = 0
         self.beat_at = self.checked_at = self.expires_at = 0.0
-        self.last: object = None
+        self.last_serial = 0
         self._wire = wire
         self._limit = outbox_bytes
         self._flush_soon = flush_soon

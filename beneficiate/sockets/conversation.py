@@ -64,6 +64,8 @@ class Conversation:
 
     def hear(self, raw: str | bytes) -> None:
         """Read a frame and carry it out, now or in its turn; or say what is wrong with it."""
+        if self._session.is_over:
+            return
         try:
             command = self._reader.read(raw, self._session.actor)
             self._limit(command)

@@ -45,6 +45,10 @@ class TransportStream(asyncio.Protocol):
 
     def _adopt(self, stream: IOStream) -> None:
         """Take the socket out of a stream that has written all it had, with what it has read ahead."""
+        if stream.writing():
+            stream.close()  # somebody who does not take the answer to their own handshake
+            self._is_closed = True
+            return
         taken = stream.socket
         self.io_loop.remove_handler(taken)
         self._buffer += stream._read_buffer  # noqa: SLF001  bytes that came with the handshake
@@ -136,8 +140,8 @@ class TransportStream(asyncio.Protocol):
         if self._transport is not None:
             transport = self._transport
             self.connection_lost(None)
-            # What Tornado closes after its goodbye still has that goodbye to send; a reader that is stuck gets an end.
-            transport.abort() if transport.get_write_buffer_size() > HIGH_WATER else transport.close()
+            # `close` would wait for a reader that is stuck.
+            transport.abort() if transport.get_write_buffer_size() else transport.close()
         self._is_closed = True
 
     def set_nodelay(self, value: bool) -> None:
