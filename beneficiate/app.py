@@ -20,7 +20,7 @@ from beneficiate.logs import log_loop_problem
 from beneficiate.migrations import migrate
 from beneficiate.models.base import database, open_database
 from beneficiate.pages.drawing import environment
-from beneficiate.pages.files import STATIC
+from beneficiate.pages.files import STATIC, Files
 from beneficiate.protocol import topics
 from beneficiate.protocol.events import ChatClosed, ChatInitiated
 from beneficiate.realtime.bus import Bus, MemoryBus
@@ -119,15 +119,16 @@ def make_application(house: House) -> Application:
     """Tornado's application over the house. Raises NoAudience when a route does not say who may pass."""
     application = Application(
         url_specs(ROUTES),
-        static_path=str(STATIC),
-        static_url_prefix="/static/",
         templates=environment(),
+        compress_response=True,
         xsrf_cookies=True,
         xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict", "secure": house.settings.is_secure},
         websocket_max_message_size=TRANSPORT_BYTES,
         log_function=_log_request,
     )
     application.house = house  # type: ignore[attr-defined]
+    # Only now, for `static_url`: given at the start, Tornado would put doors of its own before ours.
+    application.settings.update(static_path=str(STATIC), static_url_prefix="/static/", static_handler_class=Files)
     return application
 
 

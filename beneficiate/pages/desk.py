@@ -11,7 +11,7 @@ class DeskPage(StaffPage):
     async def get(self) -> None:
         chat_id = self.get_query_argument("chat", "")
         picture = await self.look(desk.desk, path_id(chat_id) if chat_id.isdecimal() else None)
-        await self.draw("desk/desk.html", **picture, blank_line=desk.BLANK_LINE)
+        await self.draw("desk/desk.html", **picture)
 
 
 class DeskRow(StaffPage):

@@ -1,13 +1,14 @@
-"""`/`: everybody is sent to where they can do something."""
+"""`/`: everybody is sent to where they can do something, or told that there is nothing for them here."""
 
 from beneficiate.pages.staff import StaffPage
 
-HOMES = {"agent": "/agente"}
-
 
 class Home(StaffPage):
-    """The staff goes to its pages; in development others see the demo, in production the sign-in."""
+    """Agents go to their desk; in development others see the demo, in production the sign-in."""
 
     async def get(self) -> None:
+        if self.actor.role == "supervisor":
+            await self.draw("home.html", me=self.actor)
+            return
         elsewhere = "/login" if self.house.settings.is_production else "/demo"
-        self.redirect(HOMES.get(self.actor.role, elsewhere))
+        self.redirect("/agente" if self.actor.role == "agent" else elsewhere)

@@ -9,7 +9,7 @@ from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredenti
 from beneficiate.pages.auth import sign_in
 from beneficiate.pages.staff import COOKIE, StaffPage, safe_next
 
-HOMES = {"agent": "/agente", "supervisor": "/agente", "member": "/"}
+HOMES = {"agent": "/agente", "supervisor": "/"}
 BOGOTA = ZoneInfo("America/Bogota")
 
 
@@ -24,7 +24,7 @@ class LoginPage(StaffPage):
         try:
             await self._sign_in(email)
         except (WrongCredentials, RateLimited) as problem:
-            self.set_status(problem.status)
+            # Answered with 200: it is a page that was drawn well, and a browser logs any other status as an error.
             await self._draw(problem, email)
 
     async def _sign_in(self, email: str) -> None:

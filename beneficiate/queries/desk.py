@@ -46,12 +46,9 @@ class LineView:
     initials: str
     face: int
     text: str
-    sent_at: datetime | None
+    sent_at: datetime
     status: str
     client_id: str | None
-
-
-BLANK_LINE = LineView(0, 0, "other", "", "", 1, "", None, "SENT", None)
 
 
 def desk(work: Work, chat_id: int | None) -> dict[str, Any]:

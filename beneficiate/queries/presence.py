@@ -38,7 +38,9 @@ def online(work: Work, _: None = None) -> list[Person]:
 
 
 def online_for(actors: list[Actor]) -> dict[int, list[Person]]:
-    """For each actor the people online: for staff the latest 200, for members the agents of their open chats."""
+    """For each actor the people online: for members those in their open chats; for staff 200, those of their own
+    chats before the latest.
+    """
     found: dict[int, list[Person]] = {actor.user_id: [] for actor in actors}
     staff = [actor for actor in actors if actor.role in STAFF]
     if staff:
@@ -46,8 +48,11 @@ def online_for(actors: list[Actor]) -> dict[int, list[Person]]:
             _person(row, email=row[3])
             for row in _people().where(User.online_status).order_by(User.last_seen.desc()).limit(SHOWN).tuples()
         ]
+        own = _online_members_of([actor.agent_id for actor in staff if actor.agent_id is not None])
         for actor in staff:
-            found[actor.user_id] = [person for person in everyone if person.id != actor.user_id]
+            people = {person.id: person for person in [*own.get(actor.agent_id or 0, []), *everyone]}
+            people.pop(actor.user_id, None)
+            found[actor.user_id] = list(people.values())[:SHOWN]
     members = [actor.user_id for actor in actors if actor.role not in STAFF]
     if members:
         shared = (
@@ -58,6 +63,21 @@ def online_for(actors: list[Actor]) -> dict[int, list[Person]]:
         )
         for member_id, *person in shared.tuples():
             found[member_id].append(_person(person))
+        partners = partners_of(members)
+        known = {row[0]: row for row in _people().where(User.id.in_(set().union(*partners.values())), User.online_status).tuples()}
+        for member_id, others in partners.items():
+            found[member_id] += [_person(known[other]) for other in others if other in known]
+    return found
+
+
+def _online_members_of(agent_ids: list[int]) -> dict[int, list[Person]]:
+    """The members online in the open chats of each of these agents."""
+    found: dict[int, list[Person]] = {}
+    shared = _people().select_extend(Chat.agent).join(Chat, on=Chat.user == User.id)
+    for *person, agent_id in shared.where(
+        Chat.agent.in_(agent_ids), Chat.status != CLOSED, User.online_status
+    ).tuples():
+        found.setdefault(agent_id, []).append(_person(person, email=person[3]))
     return found
 
 

@@ -1,0 +1,96 @@
+// Where one writes: Enter sends, Shift+Enter breaks the line, the draft is on the shelf after every key, and the limit is
+// said in words before it is reached.
+
+import { LIMITS } from "./protocol.js";
+import { shelf } from "./shelf.js";
+import { words } from "./words.js";
+
+const NEAR = 400;            // characters left from which on we count
+const STILL_MS = 4_000;      // without a key for so long one is not typing any more
+const AGAIN_MS = 5_000;      // readers forget after LIMITS.TYPING_TTL_S, so a long text is announced again
+const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}]/u;
+
+export class Composer {
+  #form;
+  #text;
+  #hint;
+  #key;
+  #onTyping;
+  #typingSince = 0;
+  #still = 0;
+
+  /** `onSend(text)`; `onTyping(true | false)` on change. */
+  constructor(form, { draftKey, onSend, onTyping }) {
+    this.#form = form;
+    this.#text = form.querySelector("[data-part=message]");
+    this.#hint = form.querySelector("[data-part=hint]");
+    this.#key = `beneficiate:draft:${draftKey}`;
+    this.#onTyping = onTyping;
+    this.#text.value = shelf.get(this.#key) ?? "";
+    this.#count();
+
+    this.#text.addEventListener("input", () => { this.#keep(); this.#count(); this.#typing(); });
+    this.#text.addEventListener("keydown", (event) => {
+      // While an accent or a character is being composed, Enter belongs to the keyboard.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      form.requestSubmit();
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const text = this.#text.value.replaceAll("\0", "").trim();
+      if (!VISIBLE.test(text) || this.#left < 0) { this.focus(); return; }
+      onSend(text);
+      this.#text.value = "";
+      this.#keep();
+      this.#count();
+      this.stop();
+      this.focus();
+    });
+  }
+
+  focus() { this.#text.focus({ preventScroll: true }); }
+
+  set isOpen(open) { this.#form.hidden = !open; }
+
+  /** Not typing any more: sent, emptied, paused, or the conversation was left. */
+  stop() {
+    clearTimeout(this.#still);
+    if (this.#typingSince) this.#onTyping(false);
+    this.#typingSince = 0;
+  }
+
+  // Counted as the server counts: characters, not the halves that JavaScript stores some of them in.
+  get #left() { return LIMITS.LINE_CHARS - [...this.#text.value.trim()].length; }
+
+  #keep() {
+    if (this.#text.value) shelf.set(this.#key, this.#text.value);
+    else shelf.remove(this.#key);
+  }
+
+  /** Browsers without field-sizing keep a box of one line otherwise. */
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.#text.style.blockSize = "auto";
+    this.#text.style.blockSize = `${this.#text.scrollHeight}px`;
+  }
+
+  #count() {
+    this.#grow();
+    const left = this.#left;
+    this.#hint.textContent = left < 0 ? words.over(-left) : left <= NEAR ? words.left(left) : "";
+    this.#hint.classList.toggle("is-over", left < 0);
+    if (left < 0) this.#text.setAttribute("aria-invalid", "true");
+    else this.#text.removeAttribute("aria-invalid");
+  }
+
+  #typing() {
+    if (!VISIBLE.test(this.#text.value)) { this.stop(); return; }
+    if (Date.now() - this.#typingSince > AGAIN_MS) {
+      this.#typingSince = Date.now();
+      this.#onTyping(true);
+    }
+    clearTimeout(this.#still);
+    this.#still = setTimeout(() => this.stop(), STILL_MS);
+  }
+}

@@ -1,0 +1,29 @@
+// The bar that says in words how the connection is. A cut shorter than a breath is not worth a sentence.
+
+import { words } from "./words.js";
+
+const BREATH_MS = 1_500;
+
+export function showConnection(wire, bar) {
+  const say = bar.querySelector("[data-part=say]");
+  const reload = bar.querySelector("[data-do=reload]");
+  let breath = 0;
+  let first = true;
+  const show = ({ name, reason }) => {
+    clearTimeout(breath);
+    bar.dataset.state = name;
+    if (name === "open") { bar.hidden = true; first = false; return; }
+    bar.classList.toggle("bar--danger", name === "stopped");
+    bar.classList.toggle("bar--warn", name !== "stopped");
+    const speak = () => {
+      say.textContent = name === "stopped" ? words.stopped[reason] : first ? words.connecting : words.reconnecting;
+      reload.hidden = name !== "stopped";
+      bar.hidden = false;
+    };
+    if (name === "stopped" || !bar.hidden) speak();
+    else breath = setTimeout(speak, BREATH_MS);
+  };
+  reload.addEventListener("click", () => location.reload());
+  wire.on("state", show);
+  show(wire.state);
+}

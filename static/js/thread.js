@@ -1,0 +1,150 @@
+// The lines of one conversation on the page. The elements are clones of the <template>s that the server's partial
+// printed (templates/desk/_line.html); this file decides where a line stands, not how it looks.
+
+import { clock, day, dayKey, full } from "./format.js";
+import { words } from "./words.js";
+
+const RUN_MS = 5 * 60_000;
+const STATES = ["sending", "failed", "sent", "delivered", "read"]; // only ever forward
+
+const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+
+export class Thread {
+  #lines;   // the element that holds them, after the button for older ones
+  #older;
+
+  constructor(lines) {
+    this.#lines = lines;
+    this.#older = lines.querySelector("[data-part=older]");
+  }
+
+  get #stored() { return this.#lines.querySelectorAll("[data-line]:not([data-seq=''])"); }
+  get oldestSeq() { return Number([...this.#stored].at(0)?.dataset.seq ?? 0); }
+  get newestSeq() { return Number([...this.#stored].at(-1)?.dataset.seq ?? 0); }
+
+  /** The last line that somebody else wrote: what there is to be read. */
+  get newestHeard() {
+    const heard = [...this.#stored].findLast((line) => line.dataset.line !== "own");
+    return heard ? Number(heard.dataset.id) : 0;
+  }
+
+  /** line = { kind, id, seq, author, initials, face, text, at, state, client_id }; drawn once, whoever brings it. */
+  put(line) {
+    const drawn = this.#lines.querySelector(`[data-seq="${line.seq}"]`)
+      ?? (line.client_id && this.#pending(line.client_id));
+    const element = drawn ?? this.#draw(line);
+    if (line.kind === "own") this.#advance(element, line.state);
+    if (element.dataset.seq) return;
+    Object.assign(element.dataset, { id: line.id, seq: line.seq, at: line.at });
+    this.#date(element, line.at);
+    this.#place(element);
+  }
+
+  /** The other side has got or read everything of ours up to `seq`. */
+  mark(state, seq) {
+    for (const line of this.#stored) {
+      if (line.dataset.line === "own" && Number(line.dataset.seq) <= seq) this.#advance(line, state);
+    }
+  }
+
+  /** Lines of the outbox stand after all stored ones, in their order. */
+  showUnsent(entries) {
+    const wanted = new Set(entries.map((entry) => entry.client_id));
+    for (const line of this.#lines.querySelectorAll("[data-line][data-seq='']")) {
+      if (!wanted.has(line.dataset.clientId)) this.#remove(line);
+    }
+    for (const entry of entries) {
+      if (this.#byClient(entry.client_id)?.dataset.seq) continue;
+      const line = this.#pending(entry.client_id) ?? this.#draw({ ...entry, kind: "own" });
+      line.dataset.state = entry.state;
+      line.querySelector("[data-part=why]").textContent = words.failed(entry.why);
+      if (line.isConnected) continue;
+      this.#lines.append(line);
+      this.#settle(line);
+    }
+  }
+
+  #byClient(clientId) { return this.#lines.querySelector(`[data-client-id="${CSS.escape(clientId)}"]`); }
+
+  #pending(clientId) {
+    const line = this.#byClient(clientId);
+    return line?.dataset.seq === "" ? line : null;
+  }
+
+  #draw(line) {
+    const element = clone(`line-${line.kind}`);
+    element.dataset.author = line.author ?? "";
+    element.querySelector("[data-part=text]").textContent = line.text;
+    if (line.kind === "own") element.dataset.clientId = line.client_id ?? "";
+    if (line.kind === "other") {
+      element.querySelector("[data-part=author]").textContent = line.author;
+      const face = element.querySelector("[data-part=initials]");
+      face.textContent = line.initials;
+      face.classList.replace("face--1", `face--${line.face}`);
+    }
+    element.dataset.at = line.at;
+    this.#date(element, line.at);
+    return element;
+  }
+
+  #date(element, at) {
+    const time = element.querySelector("[data-part=time]");
+    if (time) Object.assign(time, { dateTime: at, title: full(at), textContent: clock(at) });
+  }
+
+  #advance(element, state) {
+    if (STATES.indexOf(state) > STATES.indexOf(element.dataset.state)) element.dataset.state = state;
+  }
+
+  /** By seq among the stored; nearly always the last, so the search starts there. */
+  #place(element) {
+    const seq = Number(element.dataset.seq);
+    const before = [...this.#stored].findLast((line) => line !== element && Number(line.dataset.seq) < seq) ?? null;
+    if (!element.isConnected || this.#lineBefore(element) !== before) {
+      if (element.isConnected) this.#remove(element);
+      (before ?? this.#older).after(element);
+    }
+    this.#settle(element);
+    const next = this.#nextLine(element);
+    if (next) this.#settle(next);
+  }
+
+  #remove(line) {
+    const next = this.#nextLine(line);
+    if (line.previousElementSibling.dataset.part === "day") line.previousElementSibling.remove();
+    line.remove();
+    if (next) this.#settle(next);
+  }
+
+  #lineBefore(element) {
+    let before = element.previousElementSibling;
+    while (before && !before.dataset.line) before = before.previousElementSibling;
+    return before;
+  }
+
+  #nextLine(element) {
+    let next = element.nextElementSibling;
+    while (next && !next.dataset.line) next = next.nextElementSibling;
+    return next;
+  }
+
+  /** The heading of the day and the run of one author, from the line before. The server's partial has the same rule. */
+  #settle(line) {
+    let before = line.previousElementSibling;
+    const headings = [];
+    while (before?.dataset.part === "day") { headings.push(before); before = before.previousElementSibling; }
+    if (!before?.dataset.line) before = null;
+    const sameDay = before && dayKey(before.dataset.at) === dayKey(line.dataset.at);
+    headings.slice(sameDay ? 0 : 1).forEach((heading) => heading.remove());
+    if (!sameDay) this.#head(line, headings[0]);
+    line.classList.toggle("is-next", Boolean(sameDay && line.dataset.line !== "system"
+      && before.dataset.line === line.dataset.line
+      && (line.dataset.line === "own" || before.dataset.author === line.dataset.author)
+      && new Date(line.dataset.at) - new Date(before.dataset.at) < RUN_MS));
+  }
+
+  #head(line, heading = clone("day")) {
+    Object.assign(heading.querySelector("time"), { dateTime: line.dataset.at, textContent: day(line.dataset.at) });
+    line.before(heading);
+  }
+}
