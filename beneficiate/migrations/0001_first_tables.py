@@ -127,7 +127,7 @@ class Connection(Model):
 
 
 class Line(Model):
-    chat = ForeignKeyField(Chat, on_delete="CASCADE")
+    chat = ForeignKeyField(Chat, index=False, on_delete="CASCADE")
     seq = IntegerField()
     sender_type = CharField(max_length=8)
     sender_id = IntegerField(null=True)
