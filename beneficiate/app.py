@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import signal
 import uuid
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import structlog
 from tornado.httpserver import HTTPServer
@@ -14,6 +16,7 @@ from tornado.web import Application, RequestHandler
 
 from beneficiate.actions import lines, presence
 from beneficiate.clocks.rota import start_clocks
+from beneficiate.gateways.mail import FolderMail, SmtpMail
 from beneficiate.house import House
 from beneficiate.limits import Buckets
 from beneficiate.logs import log_loop_problem
@@ -30,6 +33,7 @@ from beneficiate.realtime.publisher import Publisher
 from beneficiate.realtime.reactions import Reactions
 from beneficiate.realtime.redis_bus import RedisBus
 from beneficiate.routes import ROUTES, url_specs
+from beneficiate.scheduling.rules import Rules
 from beneficiate.settings import Settings
 from beneficiate.sockets.base import TRANSPORT_BYTES
 from beneficiate.store import Actor, Store
@@ -86,7 +90,7 @@ def compose(settings: Settings) -> House:
     """Choose the parts by the settings and join them."""
     database.initialize(open_database(settings.database_url))
     bus, hub, reactions = make_bus(settings), Hub(), Reactions()
-    store = Store(database.obj, Publisher(bus, reactions))
+    store = Store(database.obj, Publisher(bus, reactions), make_rules(settings))
     hub.intercept(topics.PRESENCE, PresenceNotices(hub))
     reactions.on(ChatInitiated, _log_opened)
     reactions.on(ChatClosed, _log_closed)
@@ -103,10 +107,24 @@ def compose(settings: Settings) -> House:
         reactions=reactions,
         tokens=Tokens(settings.secret, settings.access_token_s),
         on_marked=Deliveries(mark_delivered),
+        mail=SmtpMail(settings.smtp_url) if settings.smtp_url else FolderMail(Path("var/outbox")),
+        templates=environment(),
         lines=Buckets(settings.lines_per_s, settings.lines_burst),
         typing=Buckets(settings.typing_per_s),
         commands=Buckets(settings.commands_per_s),
         handshakes=Buckets(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
+    )
+
+
+def make_rules(settings: Settings) -> Rules:
+    """The numbers of booking, from the settings."""
+    return Rules(
+        notice=timedelta(minutes=settings.notice_minutes),
+        horizon=timedelta(days=settings.horizon_days),
+        hold=timedelta(minutes=settings.hold_minutes),
+        change_window_hours=settings.change_window_hours,
+        pending_working_hours=settings.pending_working_hours,
+        offer=timedelta(minutes=settings.offer_minutes),
     )
 
 
@@ -119,7 +137,6 @@ def make_application(house: House) -> Application:
     """Tornado's application over the house. Raises NoAudience when a route does not say who may pass."""
     application = Application(
         url_specs(ROUTES),
-        templates=environment(),
         compress_response=True,
         xsrf_cookies=True,
         xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict", "secure": house.settings.is_secure},

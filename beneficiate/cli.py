@@ -11,10 +11,11 @@ import msgspec
 from beneficiate import app, loading
 from beneficiate.actions import accounts
 from beneficiate.demo import fill
+from beneficiate.demo_agenda import fill_agenda
 from beneficiate.errors import Problem, every_problem
 from beneficiate.logs import set_up_logs
 from beneficiate.migrations import migrate as run_migrations
-from beneficiate.models.base import database, open_database
+from beneficiate.models.base import database, open_database, transaction
 from beneficiate.passwords import hash_password
 from beneficiate.protocol import catalogue
 from beneficiate.realtime.publisher import Publisher
@@ -61,6 +62,8 @@ def demo_data() -> None:
         raise click.ClickException("Demo data is for development: its password is public.")
     run_migrations(database)
     click.echo(fill(hash_password(DEMO_PASSWORD)))
+    with database.obj.connection_context(), transaction():
+        click.echo(fill_agenda())
 
 
 @main.command("create-supervisor")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from beneficiate.models.base import database, is_postgresql
+from beneficiate.models.base import database, transaction
 from beneficiate.models.care import Professional, ProfessionalSpecialty, Specialty, Township
 from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, Chat, Line
 from beneficiate.models.payments import Plan, Subscription
@@ -69,9 +69,7 @@ def fill(password_hash: str) -> str:
     professionals = _load("demo_professionals.json", list[Entry])
     chats = _load("demo_conversations.json", list[ChatEntry])
     now = datetime.now(UTC)
-    real = database.obj
-    # IMMEDIATE, since a deferred BEGIN that reads first fails when a serving process writes meanwhile.
-    with real.connection_context(), real.atomic() if is_postgresql() else real.atomic("IMMEDIATE"):
+    with database.obj.connection_context(), transaction():
         townships = {township.code: township for township in Township.select()}
         for entry in (*people["staff"], *people["members"], *professionals):
             entry["township"] = townships.get(entry.pop("township_code"))

@@ -110,6 +110,30 @@ class Conflict(Problem):
     sentence = "Ese mensaje ya se había enviado con otro texto."
 
 
+class PlanRequired(Problem):
+    """Only members with a running plan book."""
+
+    code = "plan_required"
+    status = 402
+    sentence = "Para pedir citas necesita un plan vigente. Puede elegir uno en /planes."
+
+
+class SlotTaken(Problem):
+    """Somebody else has that time, or the patient is somewhere else then, or nobody is there."""
+
+    code = "slot_taken"
+    status = 409
+    sentence = "Ese horario ya no está disponible. Elija otro, por favor."
+
+
+class IllegalTransition(Problem):
+    """An appointment cannot go from where it is to where it should."""
+
+    code = "illegal_transition"
+    status = 409
+    sentence = "La cita no puede pasar a ese estado."
+
+
 class RateLimited(Problem):
     """Too many in too short a time; `retry_after_s` seconds are to be waited."""
 

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+import jinja2
+
+from beneficiate.gateways.mail import Mail
 from beneficiate.limits import Buckets
 from beneficiate.realtime.bus import Bus
 from beneficiate.realtime.hub import Hub
@@ -27,6 +30,8 @@ class House:
     reactions: Reactions
     tokens: Tokens
     on_marked: Callable[[Session], None]
+    mail: Mail
+    templates: jinja2.Environment
     lines: Buckets
     typing: Buckets
     commands: Buckets

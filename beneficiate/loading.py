@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, datetime
 
-from beneficiate.models.base import as_text, database
+from beneficiate.models.base import as_text, database, transaction
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
 from beneficiate.models.people import Agent, User
 from beneficiate.settings import Settings
@@ -28,7 +28,7 @@ USER_COLUMNS = (
 def make_pairs(count: int, settings: Settings) -> list[dict[str, object]]:
     """Create `count` pairs of a member and an agent; tokens are valid for a day."""
     tokens = Tokens(settings.secret, settings.access_token_s)
-    with database.obj.connection_context(), database.obj.atomic():
+    with database.obj.connection_context(), transaction():
         now, run = as_text(datetime.now(UTC)), uuid.uuid4().hex[:12]
         members, agents = (_users(kind, count, run, now) for kind in ("afiliado", "agente"))
         agent_rows = [(user_id, f"C-{run}-{i}", "ACTIVE", now) for i, user_id in enumerate(agents)]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from tornado.web import RequestHandler, url
 
 from beneficiate.audiences import Audience
-from beneficiate.pages import auth, catalogue, chats, demo, desk, health, login, staff
+from beneficiate.pages import appointments, auth, catalogue, chats, demo, desk, health, login, staff, visits
 from beneficiate.pages.api import NoSuchCall
 from beneficiate.pages.errors import NoSuchPage
 from beneficiate.pages.files import Files
@@ -43,6 +43,20 @@ ROUTES = [
     Route(r"/api/v1/agent-chat/user/(\d+)", chats.UserChats, SIGNED_IN),
     Route(r"/api/v1/agent-chat/messages/(\d+)", chats.ChatLines, SIGNED_IN),
     Route(r"/api/v1/agent-chat/online-users", chats.OnlineUsers, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/user/(\d+)", appointments.UserAppointments, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/create-pending", appointments.CreatePending, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/cancel/(\d+)", appointments.CancelAppointment, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/status/(\d+)", appointments.ChangeStatus, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/(\d+)", appointments.OneAppointment, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/(\d+)/calendar", appointments.AppointmentCalendar, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/(\d+)/history", appointments.AppointmentHistory, STAFF),
+    Route(r"/api/v1/medical-appointment/(\d+)/wait", appointments.JoinWait, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/(\d+)/offer", appointments.AnswerOffer, SIGNED_IN),
+    Route(r"/api/v1/medical-professionals/(\d+)/slots", appointments.ProfessionalSlots, SIGNED_IN),
+    Route(r"/api/v1/medical-specialties/all", catalogue.Specialties, SIGNED_IN),
+    Route(r"/api/v1/patients", appointments.Patients, STAFF),
+    Route(r"/api/v1/medical-specialties/search", visits.SearchSpecialties, SIGNED_IN),
+    Route(r"/api/v1/townships/search", visits.SearchTownships, SIGNED_IN),
     Route(r"/api/v1/townships/departments", catalogue.Departments, SIGNED_IN),
     Route(r"/api/v1/townships/(\d+)", catalogue.Townships, SIGNED_IN),
     Route(r"/api/v1/plans/all", catalogue.Plans, ANYONE),
@@ -55,6 +69,12 @@ ROUTES = [
     Route(r"/agente", desk.DeskPage, AGENTS),
     Route(r"/agente/chats/(\d+)", desk.DeskConversation, AGENTS),
     Route(r"/agente/chats/(\d+)/fila", desk.DeskRow, AGENTS),
+    Route(r"/agente/espera", desk.DeskWaiting, AGENTS),
+    Route(r"/agente/citas", visits.VisitsPage, AGENTS),
+    Route(r"/agente/citas/lista", visits.VisitsList, AGENTS),
+    Route(r"/agente/citas/dia", visits.DaySlots, AGENTS),
+    Route(r"/agente/citas/nueva", visits.NewVisit, AGENTS),
+    Route(r"/agente/citas/(\d+)", visits.VisitDetail, AGENTS),
     Route(r"/demo", demo.DemoPage, ANYONE),
     # Operation and files
     Route(r"/healthz", health.Healthz, ANYONE),

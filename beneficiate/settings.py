@@ -95,6 +95,28 @@ class Settings:
         10,
         "The newest so many connections of one person stay, older ones close with 4409.",
     )
+    notice_minutes: int = _setting(
+        "BENEFICIATE_NOTICE_MINUTES", 120, "The shortest notice at which a member may take a slot, in minutes."
+    )
+    horizon_days: int = _setting("BENEFICIATE_HORIZON_DAYS", 60, "How far ahead slots are offered, in days.")
+    hold_minutes: int = _setting(
+        "BENEFICIATE_HOLD_MINUTES", 10, "How long a slot is kept for somebody who is about to confirm, in minutes."
+    )
+    change_window_hours: int = _setting(
+        "BENEFICIATE_CHANGE_WINDOW_HOURS",
+        4,
+        "Until how many hours before it a member may move or cancel an appointment.",
+    )
+    pending_working_hours: int = _setting(
+        "BENEFICIATE_PENDING_WORKING_HOURS", 72, "Working hours after which a request that nobody handled expires."
+    )
+    offer_minutes: int = _setting(
+        "BENEFICIATE_OFFER_MINUTES", 30, "How long a freed slot is offered to one of those who wait, in minutes."
+    )
+    smtp_url: str = _setting(
+        "SMTP_URL", "", "`smtp://user:password@host:587` or `smtps://…`; with none, letters land in `var/outbox/`."
+    )
+    mail_from: str = _setting("BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Who letters come from.")
     outbox_bytes: int = _setting(
         "BENEFICIATE_OUTBOX_BYTES", 1024 * 1024, "Bytes that may wait for a slow reader before it is closed with 1013."
     )

@@ -16,16 +16,18 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import structlog
-from peewee import InterfaceError, OperationalError, SqliteDatabase
+from peewee import InterfaceError, OperationalError
 
 from beneficiate.errors import Internal, Problem, Unavailable
+from beneficiate.models.base import transaction
 from beneficiate.protocol.envelope import Event
+from beneficiate.scheduling.rules import RULES, Rules
 
 log = structlog.get_logger(__name__)
 
@@ -69,10 +71,11 @@ class Emission:
 
 @dataclass(slots=True)
 class Work:
-    """One unit of work: who acts, when, and what is said once it is committed."""
+    """One unit of work: who acts, when, by which rules, and what is said once it is committed."""
 
     actor: Actor
     now: datetime
+    rules: Rules = RULES
     emissions: list[Emission] = field(default_factory=list)
 
     def emit(self, event: Event, to: Iterable[str], line: LineMark | None = None) -> None:
@@ -130,14 +133,14 @@ def each(orders: list[Order[C]], handle: Callable[[Order[C]], R]) -> list[R | Pr
 class Store:
     """Runs actions and queries in threads. `publish(emissions)` is called on the loop after each commit."""
 
-    def __init__(self, database: Any, publish: Callable[[list[Emission]], None]) -> None:
+    def __init__(self, database: Any, publish: Callable[[list[Emission]], None], rules: Rules = RULES) -> None:
         self._database = database
         self._publish = publish
+        self._rules = rules
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._lanes: dict[Action, _Lane] = {}
         self._lock = threading.Lock()
-        self._is_sqlite = isinstance(database, SqliteDatabase)
         self._is_closing = False
 
     def run(self, action: Action, command: Any = None, actor: Actor = SYSTEM) -> Future:
@@ -199,7 +202,7 @@ class Store:
 
     def _carry_out(self, action: Action, orders: list[Order[Any]]) -> tuple[list[Any], list[Emission]]:
         """One transaction for all; if that fails, one for each, so that a bad order never harms its neighbours."""
-        work = Work(SYSTEM, datetime.now(UTC))
+        work = Work(SYSTEM, datetime.now(UTC), self._rules)
         try:
             results = self._in_unit(lambda: action(work, orders), writes=action.batch_writes)  # type: ignore[attr-defined]
         except Exception as problem:  # noqa: BLE001  whatever it is, the neighbours go on
@@ -217,7 +220,7 @@ class Store:
     def _one(
         self, loop: asyncio.AbstractEventLoop, action: Action, command: Any, actor: Actor, future: Future, writes: bool
     ) -> None:
-        work = Work(actor, datetime.now(UTC))
+        work = Work(actor, datetime.now(UTC), self._rules)
         result: Any
         try:
             result = self._in_unit(lambda: action(work, command), writes=writes)
@@ -246,7 +249,7 @@ class Store:
         for is_last in (False, True):
             try:
                 self._database.connect(reuse_if_open=True)
-                with self._transaction() if writes else nullcontext():
+                with transaction() if writes else nullcontext():
                     has_begun = writes
                     return do()
             except BROKEN:
@@ -254,10 +257,6 @@ class Store:
                 if has_begun or is_last:
                     raise
         raise AssertionError("unreachable")
-
-    def _transaction(self) -> AbstractContextManager[Any]:
-        """IMMEDIATE on SQLite: a deferred BEGIN that reads first fails at once when another process wrote meanwhile."""
-        return self._database.atomic("IMMEDIATE") if self._is_sqlite else self._database.atomic()  # type: ignore[no-any-return]
 
     def _as_problem(self, problem: Exception, action: Action) -> Problem:
         if isinstance(problem, Problem):

@@ -3,12 +3,21 @@
 from beneficiate.actions.lines import Draft, store_lines
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, NotFound, Problem
 from beneficiate.models.base import locked
-from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, Chat
+from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, WAITING, Chat
 from beneficiate.models.people import User
 from beneficiate.protocol import topics
 from beneficiate.protocol.commands import CloseChat, OpenChat, StartTyping, StopTyping
-from beneficiate.protocol.events import ChatClosed, ChatInitiated, ChatPicture, NewChat, TypingStarted, TypingStopped
-from beneficiate.queries.access import Seat, access_seat, find_seats, is_staff, seat_of
+from beneficiate.protocol.events import (
+    ChatClosed,
+    ChatInitiated,
+    ChatPicture,
+    NewChat,
+    QueueChanged,
+    TypingStarted,
+    TypingStopped,
+    UserConnected,
+)
+from beneficiate.queries.access import STAFF, Seat, access_seat, find_seats, is_staff, seat_of
 from beneficiate.queries.chats import picture_of
 from beneficiate.store import Order, Work, batched, each
 
@@ -25,7 +34,8 @@ def open_(work: Work, command: OpenChat) -> ChatPicture:
     member = _access_member(command.user_id)
     if member.id == work.actor.user_id:
         raise NotFound
-    chat = Chat.get_or_none(Chat.user == member, Chat.kind == SUPPORT, Chat.status != CLOSED)
+    # Held, so that a waiting chat that its member closes meanwhile is not opened again.
+    chat = locked(Chat.select().where(Chat.user == member, Chat.kind == SUPPORT, Chat.status != CLOSED)).first()
     if chat is not None and chat.agent_id not in (None, work.actor.agent_id):
         raise ChatIsTaken
     is_new = chat is None or chat.agent_id is None
@@ -40,18 +50,35 @@ def open_(work: Work, command: OpenChat) -> ChatPicture:
         )
     elif chat.agent_id is None:
         Chat.update(agent=work.actor.agent_id, status=ACTIVE, updated_at=work.now).where(Chat.id == chat.id).execute()
+        _say_waiting(work)
     if is_new:
+        # They share a chat from now on, and whoever takes one is there.
         work.emit(NewChat(chat=picture_of(chat.id, is_user_side=True)), to=[topics.user(member.id)])
+        work.emit(UserConnected(user_id=work.actor.user_id), to=[topics.user(member.id)])
     picture = picture_of(chat.id, is_user_side=False)
     work.emit(ChatInitiated(chat=picture), to=[topics.agent(work.actor.agent_id or 0)])
     return picture
+
+
+def ask_for_person(work: Work) -> ChatPicture:
+    """A member wants to talk to a person: their open chat, or a new one that waits until an agent takes it."""
+    list(locked(User.select(User.id).where(User.id == work.actor.user_id)).tuples())
+    chat = Chat.get_or_none(Chat.user == work.actor.user_id, Chat.kind == SUPPORT, Chat.status != CLOSED)
+    if chat is None:
+        chat = Chat.create(
+            kind=SUPPORT, status=WAITING, user=work.actor.user_id, created_at=work.now, updated_at=work.now
+        )
+        picture = picture_of(chat.id, is_user_side=True)
+        work.emit(NewChat(chat=picture), to=[topics.user(work.actor.user_id)])
+        _say_waiting(work)
+    return picture_of(chat.id, is_user_side=True)
 
 
 def open_direct(work: Work, user_id: int) -> ChatPicture:
     """Open a chat between two of the staff, or return the open one. Raises NotFound for anybody else."""
     people = sorted({work.actor.user_id, user_id})
     list(locked(User.select(User.id).where(User.id.in_(people)).order_by(User.id)).tuples())
-    if len(people) < 2 or not is_staff(user_id):
+    if len(people) < 2 or work.actor.role not in STAFF or not is_staff(user_id):
         raise NotFound
     pair = ((Chat.user == work.actor.user_id) & (Chat.peer == user_id)) | (
         (Chat.user == user_id) & (Chat.peer == work.actor.user_id)
@@ -75,7 +102,14 @@ def close(work: Work, command: CloseChat) -> None:
     draft = Draft(seat, is_user_side, "SYSTEM", None, "", _closing_sentence(seat, is_user_side), seq=seat.last_seq + 1)
     message = store_lines(work, [draft])[seat.id, draft.seq]
     Chat.update(status=CLOSED, closed_at=work.now, closed_by=work.actor.user_id).where(Chat.id == seat.id).execute()
+    if seat.status == WAITING:
+        _say_waiting(work)
     work.emit(ChatClosed(chat_id=seat.id, closed_by=work.actor.user_id, message=message), to=seat.both)
+
+
+def _say_waiting(work: Work) -> None:
+    waiting = Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING).count()
+    work.emit(QueueChanged(waiting=waiting), to=[topics.AGENTS])
 
 
 def _relay_typing(work: Work, order: Order[StartTyping | StopTyping], seat: Seat, is_user_side: bool) -> None:

@@ -3,7 +3,8 @@
 from beneficiate.actions import presence
 from beneficiate.house import House
 
-BEAT_S = 5.0
+BEATS = 3
+"""Heartbeats within the expiry: two may be late before a process is taken for dead."""
 SWEEP_S = 1.0
 
 

@@ -5,25 +5,33 @@ from collections.abc import Awaitable, Callable
 import structlog
 from tornado.ioloop import PeriodicCallback
 
-from beneficiate.clocks import accounts, presence, pulse
+from beneficiate.clocks import accounts, appointments, presence, pulse
 from beneficiate.errors import Problem
 from beneficiate.house import House
+from beneficiate.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[House], Awaitable[None]]
 
-ROTA: list[tuple[Clock, float]] = [
-    (pulse.pulse, pulse.EVERY_S),
-    (presence.beat, presence.BEAT_S),
-    (presence.sweep, presence.SWEEP_S),
-    (accounts.forget, accounts.FORGET_S),
-]
+
+def rota(settings: Settings) -> list[tuple[Clock, float]]:
+    """Each clock and the seconds between two of its ticks."""
+    return [
+        (pulse.pulse, pulse.EVERY_S),
+        (presence.beat, settings.process_expiry_s / presence.BEATS),
+        (presence.sweep, presence.SWEEP_S),
+        (accounts.forget, accounts.FORGET_S),
+        (appointments.look, appointments.EVERY_S),
+        (appointments.post, appointments.EVERY_S),
+    ]
 
 
 def start_clocks(house: House) -> list[PeriodicCallback]:
     """Start them all, a little apart, so that several processes do not tick together."""
-    clocks = [PeriodicCallback(_tick(house, clock), every_s * 1000, jitter=0.1) for clock, every_s in ROTA]
+    clocks = [
+        PeriodicCallback(_tick(house, clock), every_s * 1000, jitter=0.1) for clock, every_s in rota(house.settings)
+    ]
     for clock in clocks:
         clock.start()
     return clocks

@@ -1,8 +1,18 @@
 """What is remembered: every table of the house."""
 
+from beneficiate.models.appointments import Appointment, AppointmentChange, Hold, Letter, Reminder, Tick, Wait
 from beneficiate.models.base import Row
-from beneficiate.models.care import Department, Professional, ProfessionalSpecialty, Specialty, Township
+from beneficiate.models.care import (
+    Availability,
+    AvailabilityException,
+    Department,
+    Professional,
+    ProfessionalSpecialty,
+    Specialty,
+    Township,
+)
 from beneficiate.models.chats import Chat, Line
+from beneficiate.models.dialogues import Dialogue
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.models.people import Agent, Beneficiary, Connection, Process, SignIn, Supervisor, Throttle, User
 
@@ -24,4 +34,14 @@ TABLES: list[type[Row]] = [
     Subscription,
     Chat,
     Line,
+    Availability,
+    AvailabilityException,
+    Appointment,
+    AppointmentChange,
+    Hold,
+    Tick,
+    Reminder,
+    Wait,
+    Letter,
+    Dialogue,
 ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -49,6 +50,14 @@ def is_postgresql() -> bool:
     return isinstance(database.obj, PostgresqlDatabase)
 
 
+def transaction() -> AbstractContextManager[Any]:
+    """A transaction that writes.
+
+    IMMEDIATE on SQLite: a deferred BEGIN that reads first fails at once when another process wrote meanwhile.
+    """
+    return database.obj.atomic() if is_postgresql() else database.obj.atomic("IMMEDIATE")  # type: ignore[no-any-return]
+
+
 def locked(query: Q) -> Q:
     """The same query holding its rows until the unit ends (PostgreSQL); SQLite has one writer and needs no row locks.
 
@@ -62,7 +71,7 @@ def as_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(sep=" ", timespec="microseconds")
 
 
-class InstantField(Field):  # type: ignore[misc]
+class _InstantField(Field):  # type: ignore[misc]
     """A moment in UTC: `timestamptz` in PostgreSQL, ISO 8601 text of fixed width in SQLite (so that it sorts)."""
 
     field_type = "TIMESTAMPTZ"
@@ -74,6 +83,10 @@ class InstantField(Field):  # type: ignore[misc]
 
     def python_value(self, value: datetime | str | None) -> datetime | None:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+InstantField: Any = _InstantField
+"""To a type checker what peewee's own fields are: a column on the table, a value on a row."""
 
 
 class Row(Model):  # type: ignore[misc]

@@ -1,8 +1,10 @@
-"""Where and by whom people are cared for: departments, townships, specialties, professionals."""
+"""Where and by whom people are cared for: departments, townships, specialties, professionals and their hours."""
 
-from peewee import BooleanField, CharField, CompositeKey, FloatField, ForeignKeyField
+from peewee import BooleanField, CharField, CompositeKey, DateField, FloatField, ForeignKeyField, IntegerField
 
 from beneficiate.models.base import Row
+
+ONLINE, MANUAL, UNAVAILABLE = "ONLINE", "MANUAL", "UNAVAILABLE"
 
 
 class Department(Row):
@@ -38,7 +40,11 @@ class Specialty(Row):
 
 
 class Professional(Row):
-    """Somebody who sees patients."""
+    """Somebody who sees patients.
+
+    `schedule_type`: ONLINE lets members choose a slot themselves, MANUAL leaves it to the agents, UNAVAILABLE has none.
+    `confirms_itself`: a slot that a member chose is CONFIRMED at once, otherwise TO_BE_CONFIRMED by somebody.
+    """
 
     first_name = CharField()
     last_name = CharField()
@@ -47,9 +53,17 @@ class Professional(Row):
     address = CharField()
     mode = CharField(max_length=16)
     is_active = BooleanField(default=True)
+    schedule_type = CharField(max_length=16, default=MANUAL)
+    duration_minutes = IntegerField(default=30)
+    buffer_minutes = IntegerField(default=0)
+    confirms_itself = BooleanField(default=False)
 
     class Meta:
         table_name = "professionals"
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
 
 
 class ProfessionalSpecialty(Row):
@@ -61,3 +75,28 @@ class ProfessionalSpecialty(Row):
     class Meta:
         table_name = "professional_specialties"
         primary_key = CompositeKey("professional", "specialty")
+
+
+class Availability(Row):
+    """A block of the week in which a professional sees patients, in minutes since midnight in Bogotá; Monday is 0."""
+
+    professional = ForeignKeyField(Professional, on_delete="CASCADE")
+    weekday = IntegerField()
+    starts = IntegerField()
+    ends = IntegerField()
+
+    class Meta:
+        table_name = "availabilities"
+
+
+class AvailabilityException(Row):
+    """A day on which it is otherwise: closed (all day, or between two times) or open besides."""
+
+    professional = ForeignKeyField(Professional, on_delete="CASCADE")
+    day = DateField()
+    starts = IntegerField(null=True)
+    ends = IntegerField(null=True)
+    is_open = BooleanField(default=False)
+
+    class Meta:
+        table_name = "availability_exceptions"

@@ -7,7 +7,7 @@ import msgspec
 
 from beneficiate.errors import BadFrame, Invalid, NotFound, Problem, TooLarge
 from beneficiate.pages.base import BODY_BYTES, NOBODY, Door
-from beneficiate.protocol.envelope import MAX_ID
+from beneficiate.protocol.envelope import MAX_ID, NUL_ESCAPE, contains_nul
 from beneficiate.queries.accounts import identify
 from beneficiate.store import Actor
 
@@ -48,18 +48,22 @@ class ApiDoor(Door):
         if len(self.request.body) > BODY_BYTES:
             raise TooLarge
         try:
-            return msgspec.json.decode(self.request.body, type=kind)
+            body = msgspec.json.decode(self.request.body, type=kind)
+            has_nul = NUL_ESCAPE.encode() in self.request.body and contains_nul(msgspec.json.decode(self.request.body))
         except msgspec.ValidationError as problem:
             raise Invalid from problem
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             raise BadFrame from problem
+        if has_nul:
+            raise Invalid
+        return body
 
     def number(self, name: str, default: int | None, most: int = MAX_ID) -> int | None:
         """A whole number of the query string, from 1 to `most`. Raises Invalid."""
         text = self.get_query_argument(name, "")
         if not text:
             return default
-        if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= most):
+        if not (text.isascii() and text.isdecimal() and len(text) <= 10 and 1 <= int(text) <= most):
             raise Invalid(f"El dato «{name}» no es válido.")
         return int(text)
 

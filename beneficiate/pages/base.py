@@ -3,7 +3,6 @@
 import uuid
 from typing import Any, ClassVar
 
-import jinja2
 import structlog
 from tornado.web import HTTPError, RequestHandler
 
@@ -106,7 +105,7 @@ class Page(Door):
 
     async def draw(self, template: str, **context: Any) -> None:
         """Answer with a template and what it needs."""
-        environment: jinja2.Environment = self.application.settings["templates"]
+        environment = self.house.templates
         self.set_header("Content-Type", "text/html; charset=utf-8")
         await self.finish(
             environment.get_template(template).render(
@@ -115,7 +114,7 @@ class Page(Door):
         )
 
     def say_problem(self, problem: Problem) -> None:
-        template = self.application.settings["templates"].get_template("error.html")
+        template = self.house.templates.get_template("error.html")
         title = {
             401: "Debe iniciar sesión",
             403: "Esta página no es para su cuenta",

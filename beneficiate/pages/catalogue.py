@@ -1,4 +1,4 @@
-"""Plans and places over HTTP."""
+"""Plans, specialties and places over HTTP."""
 
 from beneficiate.pages.api import ApiDoor, path_id
 from beneficiate.queries import catalogue
@@ -9,6 +9,13 @@ class Plans(ApiDoor):
 
     async def get(self) -> None:
         self.succeed(await self.look(catalogue.plans))
+
+
+class Specialties(ApiDoor):
+    """`GET medical-specialties/all`."""
+
+    async def get(self) -> None:
+        self.succeed(await self.look(catalogue.specialties))
 
 
 class Departments(ApiDoor):

@@ -14,6 +14,13 @@ class DeskPage(StaffPage):
         await self.draw("desk/desk.html", **picture)
 
 
+class DeskWaiting(StaffPage):
+    """`/agente/espera`: who waits for a person, drawn by the partial that the page uses."""
+
+    async def get(self) -> None:
+        await self.draw("desk/_waiting.html", waiting=await self.look(desk.waiting))
+
+
 class DeskRow(StaffPage):
     """`/agente/chats/:id/fila`: one row of the list, drawn by the partial that the page uses."""
 

@@ -17,7 +17,7 @@ def environment() -> jinja2.Environment:
     """Jinja2 with autoescape and StrictUndefined; the filters `clock`, `ago`, `day`, `full`, `iso` draw an instant."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=jinja2.select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,7 +1,6 @@
 """Pages of the staff: known by a cookie, sent to `/login` without one."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from tornado.escape import url_escape
@@ -46,6 +45,5 @@ class SessionToken(StaffPage):
 
 def safe_next(path: str, default: str) -> str:
     """A path of ours to go on to after signing in; anything that could lead elsewhere becomes the default."""
-    parts = urlsplit(path)
-    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\"))
     return path if is_ours and not any(ord(letter) < 32 for letter in path) else default

@@ -1,11 +1,12 @@
 """Prints every word: the manual, a JSON Schema and the client's constants. Written once, in the Structs."""
 
 import json
+from types import ModuleType
 from typing import Any
 
 import msgspec
 
-from beneficiate.protocol import commands, events
+from beneficiate.protocol import bookings, commands, events
 from beneficiate.protocol.envelope import MAX_LINE, Command, Event, word
 
 CLOSE_CODES = {
@@ -24,12 +25,22 @@ LIMITS = {"LINE_CHARS": MAX_LINE, "FRAME_BYTES": 16 * 1024, "TYPING_TTL_S": 8}
 
 def all_commands() -> list[type[Command]]:
     """Every command, in the order in which the module tells them."""
-    return [struct for struct in vars(commands).values() if _is_word(struct, Command)]
+    return [
+        struct
+        for module in (commands, bookings)
+        for struct in vars(module).values()
+        if _is_word(struct, module, Command)
+    ]
 
 
 def all_events() -> list[type[Event]]:
     """Every event that can be on the wire."""
-    return [struct for struct in vars(events).values() if _is_word(struct, Event) and struct.example]
+    return [
+        struct
+        for module in (events, bookings)
+        for struct in vars(module).values()
+        if _is_word(struct, module, Event) and struct.example
+    ]
 
 
 def schema() -> str:
@@ -150,10 +161,7 @@ def _js(values: dict[str, Any]) -> str:
     return "{\n" + "".join(f"  {name}: {json.dumps(value)},\n" for name, value in values.items()) + "}"
 
 
-def _is_word(struct: Any, kind: type) -> bool:
-    return (
-        isinstance(struct, type)
-        and issubclass(struct, kind)
-        and struct.__module__ in (commands.__name__, events.__name__)
-        and "example" in vars(struct)
-    )
+def _is_word(struct: Any, module: ModuleType, kind: type) -> bool:
+    """Whether it is a word of this kind that this module tells; one without an example never leaves the house."""
+    is_own = isinstance(struct, type) and issubclass(struct, kind) and struct.__module__ == module.__name__
+    return is_own and "example" in vars(struct)

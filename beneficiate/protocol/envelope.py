@@ -6,6 +6,8 @@ import msgspec
 
 MAX_ID = 2**31 - 1
 MAX_LINE = 4000
+NUL_ESCAPE = "\\u0000"
+"""The only way to write a NUL in JSON text; no string may have one, since PostgreSQL refuses it."""
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_ID, description="A whole number, neither a boolean nor a float.")]
 Seq = Annotated[
@@ -39,3 +41,12 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="event")
 def word(struct: type[msgspec.Struct]) -> str:
     """The word of a command or event: what its frame has under `event`."""
     return str(struct.__struct_config__.tag)
+
+
+def contains_nul(value: Any) -> bool:
+    """Whether any string in decoded JSON has a NUL."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(contains_nul(key) or contains_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(map(contains_nul, value))

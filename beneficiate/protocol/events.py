@@ -217,6 +217,14 @@ class ChatInitiated(Event, tag="chat_initiated", kw_only=True):
     chat: ChatPicture
 
 
+class QueueChanged(Event, tag="queue_changed", kw_only=True):
+    """To the agents: how many members wait for a person now."""
+
+    example: ClassVar = {"event": "queue_changed", "waiting": 2}
+
+    waiting: int
+
+
 class LineSent(Event, tag="new_message", kw_only=True):
     """A line in a chat of two users, or a SYSTEM line of any chat."""
 

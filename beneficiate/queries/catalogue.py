@@ -1,7 +1,7 @@
-"""What anybody may know: plans, departments, townships."""
+"""What anybody may know: plans, specialties, departments, townships."""
 
 from beneficiate.errors import NotFound
-from beneficiate.models.care import Department, Township
+from beneficiate.models.care import Department, Specialty, Township
 from beneficiate.models.payments import Plan
 from beneficiate.store import Work
 
@@ -20,6 +20,11 @@ PLAN_FIELDS = (
 def plans(work: Work, _: None) -> list[dict[str, object]]:
     """The plans on sale, the cheapest first; prices in whole pesos."""
     return list(Plan.select(*PLAN_FIELDS).where(Plan.is_active).order_by(Plan.price).dicts())
+
+
+def specialties(work: Work, _: None) -> list[dict[str, object]]:
+    """The specialties that members may ask for, by name."""
+    return list(Specialty.select(Specialty.id, Specialty.name).order_by(Specialty.name).dicts())
 
 
 def departments(work: Work, _: None) -> list[dict[str, object]]:

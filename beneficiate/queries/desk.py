@@ -7,7 +7,7 @@ from typing import Any
 from peewee import JOIN
 
 from beneficiate.errors import NotFound
-from beneficiate.models.chats import CLOSED, Chat, Line
+from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Line
 from beneficiate.models.people import Agent, User
 from beneficiate.protocol.events import ChatPicture, Message
 from beneficiate.queries import chats
@@ -53,25 +53,32 @@ class LineView:
 
 def desk(work: Work, chat_id: int | None) -> dict[str, Any]:
     """Everything on the desk; with a chat that is one's own, its conversation too."""
+    direct = chats.of_users([work.actor.user_id]).get(work.actor.user_id, [])
+    pictures = [*chats.open_of_agent(work.actor.agent_id or 0), *(chat for chat in direct if chat.status != CLOSED)]
+    selected = None if chat_id is None else _conversation_if_own(work, chat_id)
+    return {"me": me(work), "chats": _rows(work.actor, pictures), "selected": selected, "waiting": waiting(work)}
+
+
+def waiting(work: Work, _: None = None) -> dict[str, Any]:
+    """How many members wait for a person, and who has waited longest."""
+    query = Chat.select(Chat.user, Chat.created_at).where(Chat.kind == SUPPORT, Chat.status == WAITING)
+    first = query.order_by(Chat.created_at, Chat.id).tuples().first()
+    user_id, since = first or (None, None)
+    return {"count": query.count(), "user_id": user_id, "since": since}
+
+
+def me(work: Work, _: None = None) -> dict[str, Any]:
+    """The agent who looks, for the rail."""
     agent = Agent.get_by_id(work.actor.agent_id)
-    first_name = work.actor.name.split(" ")[0]
-    me = {
+    return {
         "user_id": work.actor.user_id,
         "agent_id": agent.id,
         "agent_code": agent.agent_code,
-        "first_name": first_name,
+        "first_name": work.actor.name.split(" ")[0],
         "name": work.actor.name,
         "initials": initials(work.actor.name),
         "face": face(work.actor.user_id),
     }
-    pictures = [
-        *chats.open_of_agent(agent.id),
-        *(c for c in chats.of_users([work.actor.user_id]).get(work.actor.user_id, []) if c.status != CLOSED),
-    ]
-    selected = None
-    if chat_id is not None and Chat.select().where(Chat.id == chat_id).exists():
-        selected = _conversation_if_own(work, chat_id)
-    return {"me": me, "chats": _rows(work.actor, pictures), "selected": selected}
 
 
 def row(work: Work, chat_id: int) -> Row:

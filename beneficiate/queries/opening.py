@@ -2,37 +2,41 @@
 
 from beneficiate.models.chats import CLOSED
 from beneficiate.models.people import Agent
+from beneficiate.protocol.bookings import AllAppointments, UserAppointments
 from beneficiate.protocol.envelope import Event
 from beneficiate.protocol.events import AgentCard, AgentChats, AgentConnected, ChatPicture, OnlineUsers, UserChats
-from beneficiate.queries import chats
+from beneficiate.queries import appointments, chats
 from beneficiate.queries.presence import online_for
 from beneficiate.store import Actor, Order, Work, batched
 
 
 @batched(writes=False)
 def pictures(work: Work, orders: list[Order[None]]) -> list[list[Event]]:
-    """What each actor sees first: an agent their entry and open chats, others their chats, all who is online."""
+    """What each sees first: an agent their entry, chats and appointments, a member their own; all who is online."""
     actors = [order.actor for order in orders]
-    online = online_for(actors)
-    agents = {actor.agent_id for actor in actors if actor.agent_id is not None}
-    cards = (
-        {
-            agent.id: AgentCard(id=agent.id, status=agent.status, agent_code=agent.agent_code)
-            for agent in Agent.select().where(Agent.id.in_(agents))
-        }
-        if agents
-        else {}
-    )
-    of_users = chats.of_users(actor.user_id for actor in actors)
-    return [[*_first(actor, cards, of_users), OnlineUsers(users=online[actor.user_id])] for actor in actors]
+    online, chats_of = online_for(actors), chats.of_users(actor.user_id for actor in actors)
+    visits_of = appointments.of_users(actor.user_id for actor in actors if actor.role == "member")
+    cards = _cards({actor.agent_id for actor in actors if actor.agent_id is not None})
+    visits = AllAppointments(appointments=appointments.all_open(work)) if cards else None
+
+    def seen_by(actor: Actor) -> list[Event]:
+        own, who = chats_of.get(actor.user_id, []), OnlineUsers(users=online[actor.user_id])
+        if actor.agent_id is not None and visits is not None:
+            return [*_to_agent(cards[actor.agent_id], own), visits, who]
+        if actor.role == "member":
+            return [UserChats(chats=own), UserAppointments(appointments=visits_of.get(actor.user_id, [])), who]
+        return [UserChats(chats=own), who]
+
+    return [seen_by(actor) for actor in actors]
 
 
-def _first(actor: Actor, cards: dict[int, AgentCard], of_users: dict[int, list[ChatPicture]]) -> list[Event]:
-    own = of_users.get(actor.user_id, [])
-    if actor.agent_id is None:
-        return [UserChats(chats=own)]
+def _to_agent(card: AgentCard, own: list[ChatPicture]) -> list[Event]:
     direct = [chat for chat in own if chat.status != CLOSED]
-    return [
-        AgentConnected(agent=cards[actor.agent_id]),
-        AgentChats(chats=[*chats.open_of_agent(actor.agent_id), *direct]),
-    ]
+    return [AgentConnected(agent=card), AgentChats(chats=[*chats.open_of_agent(card.id), *direct])]
+
+
+def _cards(agent_ids: set[int]) -> dict[int, AgentCard]:
+    if not agent_ids:
+        return {}
+    rows = Agent.select().where(Agent.id.in_(list(agent_ids)))
+    return {row.id: AgentCard(id=row.id, status=row.status, agent_code=row.agent_code) for row in rows}

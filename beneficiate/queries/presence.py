@@ -64,9 +64,10 @@ def online_for(actors: list[Actor]) -> dict[int, list[Person]]:
         for member_id, *person in shared.tuples():
             found[member_id].append(_person(person))
         partners = partners_of(members)
-        known = {row[0]: row for row in _people().where(User.id.in_(set().union(*partners.values())), User.online_status).tuples()}
+        wanted = {partner for others in partners.values() for partner in others}
+        known = {row[0]: _person(row) for row in _people().where(User.id.in_(wanted), User.online_status).tuples()}
         for member_id, others in partners.items():
-            found[member_id] += [_person(known[other]) for other in others if other in known]
+            found[member_id] += [known[partner] for partner in others if partner in known]
     return found
 
 

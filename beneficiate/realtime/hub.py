@@ -8,6 +8,8 @@ from beneficiate.realtime.bus import Parcel
 from beneficiate.realtime.session import Session
 
 RESTARTING = 1012
+ENDS_AFTER_S = 0.05
+"""A connection that is one too many as it opens does not listen under its number yet: ten others came with it."""
 
 
 class Hub:
@@ -51,11 +53,11 @@ class Hub:
             if topic in self._special:
                 self._special[topic](parcel)
                 continue
+            if parcel.close:
+                asyncio.get_running_loop().call_later(ENDS_AFTER_S, self._end, topic, parcel)
+                continue
             listeners = self._topics.get(topic)
             if not listeners:
-                continue
-            if parcel.close:
-                self._end(list(listeners), parcel)
                 continue
             frame = frame or text_frame(parcel.text)
             for session in listeners:
@@ -92,8 +94,8 @@ class Hub:
             self.end_all()
             await asyncio.sleep(0.05)
 
-    def _end(self, sessions: list[Session], parcel: Parcel) -> None:
-        for session in sessions:
+    def _end(self, topic: str, parcel: Parcel) -> None:
+        for session in list(self._topics.get(topic, ())):
             session.end(parcel.close, parcel.text.decode())
 
     def _flush(self) -> None:

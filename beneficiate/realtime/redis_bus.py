@@ -121,9 +121,15 @@ class RedisBus:
             if message["type"] == "subscribe":
                 self._on_subscribed()
             elif message["type"] == "message":
-                self._deliver(self._decode(message["data"]))
+                self._deliver(message["data"])
 
-    def _deliver(self, envelope: _Envelope) -> None:
+    def _deliver(self, text: bytes) -> None:
+        try:
+            envelope = self._decode(text)
+        except msgspec.DecodeError:
+            # A stranger on the channel, or a process of another version, must not make this one deaf.
+            log.warning("bus_cannot_read")
+            return
         if envelope.origin != self._origin and self._listener is not None:
             for parcel in envelope.parcels:
                 self._listener(parcel)

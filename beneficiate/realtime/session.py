@@ -6,6 +6,8 @@ from typing import Protocol
 from beneficiate.store import Actor, LineMark
 
 TOO_SLOW = 1013
+EARLY_BYTES = 64 * 1024
+"""So much does not wait for the turn to end: a burst of the longest lines is no proof that a reader is slow."""
 
 
 class Wire(Protocol):
@@ -86,6 +88,8 @@ class Session:
         self._outbox_bytes += len(frame)
         if mark is not None and mark.author not in self.topics:
             self._mark(mark)
+        if self._outbox_bytes > EARLY_BYTES:
+            self.flush()
 
     def flush(self) -> None:
         """Write what waits, in one piece."""

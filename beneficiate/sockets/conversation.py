@@ -43,6 +43,7 @@ class Conversation:
         "_house",
         "_in_flight",
         "_reader",
+        "_resuming",
         "_session",
         "_tasks",
         "_typing",
@@ -61,6 +62,7 @@ class Conversation:
         self._errors = 0
         self._errors_since = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._resuming = asyncio.Lock()
 
     def hear(self, raw: str | bytes) -> None:
         """Read a frame and carry it out, now or in its turn; or say what is wrong with it."""
@@ -99,7 +101,7 @@ class Conversation:
             house.typing.take(person)
         else:
             house.commands.take(person)
-        if len(self._backlog) >= BACKLOG:
+        if len(self._backlog) + len(self._tasks) >= BACKLOG:
             raise RateLimited(1)
 
     def _take(self, command: Command) -> None:
@@ -143,6 +145,8 @@ class Conversation:
         return True
 
     def _acknowledge(self, command: Command, result: Any) -> None:
+        if isinstance(result, Event):
+            self.say(result)
         if command.id is not None:
             message = result if isinstance(result, Message) else msgspec.UNSET
             chat = result if isinstance(result, ChatPicture) else msgspec.UNSET
@@ -193,10 +197,12 @@ class Conversation:
         task.add_done_callback(self._tasks.discard)
 
     async def _send_missed(self, command: Resume) -> None:
-        try:
-            self.say(await resume(self._house, self._session, command))
-        except Problem as problem:
-            self._refuse(problem, command.id)
+        # One after another: the socket paces each of them only while it is alone.
+        async with self._resuming:
+            try:
+                self.say(await resume(self._house, self._session, command))
+            except Problem as problem:
+                self._refuse(problem, command.id)
 
     own_words: ClassVar[dict[type[Command], Callable[["Conversation", Any], None]]] = {
         Ping: _answer_ping,

@@ -9,12 +9,14 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from beneficiate.errors import BadFrame, Forbidden, Invalid, Problem, TooLarge, UnknownEvent
+from beneficiate.protocol.bookings import AnswerBot
 from beneficiate.protocol.commands import OldCommand
-from beneficiate.protocol.envelope import Command, Envelope, word
+from beneficiate.protocol.envelope import MAX_ID, NUL_ESCAPE, Command, Envelope, contains_nul, word
 from beneficiate.store import Actor
 
 C = TypeVar("C", bound=Command)
-_NUL_ESCAPE = "\\u0000"
+_BOT = '"chatbot"'
+_UNREADABLE = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
 _FIELD = re.compile(r"`\$?\.?(\w+)[^`]*`$|field `(\w+)`")
 _read_envelope = msgspec.json.Decoder(Envelope).decode
 
@@ -31,7 +33,9 @@ class Reader(Generic[C]):
     """Reads the words of one role. A right frame is decoded once, a wrong one again to say what is wrong."""
 
     def __init__(self, words: Iterable[type[C]], frame_bytes: int) -> None:
-        self._words = {word(struct): struct for struct in words}
+        known = set(words)
+        self._hears_bot = AnswerBot in known
+        self._words = {word(struct): struct for struct in known - {AnswerBot}}
         self._decode = msgspec.json.Decoder(reduce(or_, self._words.values())).decode
         self._frame_bytes = frame_bytes
 
@@ -42,20 +46,29 @@ class Reader(Generic[C]):
         if len(raw) > self._frame_bytes or len(raw.encode(errors="surrogatepass")) > self._frame_bytes:
             raise Refused(TooLarge(), None)
         try:
-            command: C = self._decode(raw)
-        except (msgspec.DecodeError, RecursionError):
+            command = self._answer_to_bot(raw) or self._decode(raw)
+        except _UNREADABLE:
             raise self._refusal(raw) from None
-        if _NUL_ESCAPE in raw and _has_nul(msgspec.json.decode(raw)):
+        if NUL_ESCAPE in raw and contains_nul(msgspec.json.decode(raw)):
             raise Refused(Invalid("El mensaje tiene un carácter que no se puede guardar."), command.id)
         if isinstance(command, OldCommand) and not _is_own(command, actor):
             raise Refused(Forbidden("No puede actuar en nombre de otra persona."), command.id)
         return command
 
+    def _answer_to_bot(self, raw: str) -> Any:
+        """An answer to the bot, when the frame says that it is one; old clients put whole message objects around it."""
+        if not self._hears_bot or _BOT not in raw:
+            return None
+        frame = msgspec.json.decode(raw)
+        if not isinstance(frame, dict) or frame.get("source") != "chatbot":
+            return None
+        return msgspec.convert({"event": "chatbot", **_read_leniently(frame)}, AnswerBot)
+
     def _refusal(self, raw: str) -> Refused:
         try:
             envelope = _read_envelope(raw)
             whole = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, RecursionError):
+        except _UNREADABLE:
             return Refused(BadFrame(), None)
         reference = envelope.id if isinstance(envelope.id, str) and len(envelope.id) <= 64 else None
         struct = self._words.get(envelope.event) if isinstance(envelope.event, str) else None
@@ -64,13 +77,31 @@ class Reader(Generic[C]):
         return Refused(Invalid(_invalid_sentence(struct, whole)), reference)
 
 
+def _read_leniently(frame: dict[str, Any]) -> dict[str, Any]:
+    """What is read of an answer to the bot: `id` and `option` when they are strings, a text of any kind."""
+    said = frame.get("message")
+    if isinstance(said, dict):
+        said = said.get("message")
+    text = str(said) if isinstance(said, (str, int)) and not isinstance(said, bool) else ""
+    reference, option, professional = frame.get("id"), frame.get("option"), frame.get("professionalId")
+    read = {
+        "id": reference if isinstance(reference, str) and len(reference) <= 64 else None,
+        "text": text,
+        "option": option if isinstance(option, str) else "",
+        "professional_id": professional if type(professional) is int and 1 <= professional <= MAX_ID else None,
+        "is_start": not text and not option and frame.get("event") in ("init", "chatbot_init"),
+    }
+    claimed = {name: frame.get(name) for name in ("sender_id", "user_id", "closed_by")}
+    return {**read, **{name: value for name, value in claimed.items() if isinstance(value, (int, str))}}
+
+
 def _invalid_sentence(struct: type[Command], whole: dict[str, Any]) -> str:
     """What is wrong, in the words of the old service where it had some."""
     missing = getattr(struct, "missing", None)
     if missing and not all(whole.get(name) for name in ("chat_id", "message")):
         return str(missing)
     try:
-        msgspec.convert(whole, struct)
+        msgspec.convert(whole, struct, str_keys=True)
     except msgspec.ValidationError as problem:
         found = _FIELD.search(str(problem))
         if found:
@@ -92,11 +123,3 @@ def _is_own(command: OldCommand, actor: Actor) -> bool:
 def _declared(struct: type[OldCommand]) -> frozenset[str]:
     """The fields that this word itself gives a meaning."""
     return frozenset(struct.__annotations__)
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(key) or _has_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(map(_has_nul, value))

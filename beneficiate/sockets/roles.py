@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from beneficiate.actions import chats, lines
+from beneficiate.actions import chats, dialogues, lines
+from beneficiate.protocol.bookings import AnswerBot, ListAppointments, StartBooking
 from beneficiate.protocol.commands import (
     CloseChat,
     MarkRead,
@@ -12,6 +13,7 @@ from beneficiate.protocol.commands import (
     StartTyping,
     StopTyping,
 )
+from beneficiate.queries import appointments
 from beneficiate.sockets.base import Socket
 from beneficiate.sockets.conversation import Vocabulary
 
@@ -22,8 +24,18 @@ ANYBODY: Vocabulary = {
     StopTyping: chats.type_,
     CloseChat: chats.close,
 }
-MEMBER: Vocabulary = {**ANYBODY, SendSupportLine: lines.send}
-AGENT: Vocabulary = {**ANYBODY, SendSupportLine: lines.send, OpenChat: chats.open_}
+MEMBER: Vocabulary = {
+    **ANYBODY,
+    SendSupportLine: lines.send,
+    StartBooking: dialogues.start,
+    AnswerBot: dialogues.hear,
+}
+AGENT: Vocabulary = {
+    **ANYBODY,
+    SendSupportLine: lines.send,
+    OpenChat: chats.open_,
+    ListAppointments: appointments.list_again,
+}
 SUPERVISOR: Vocabulary = ANYBODY
 
 

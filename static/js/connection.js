@@ -10,7 +10,7 @@ export function showConnection(wire, bar) {
   let breath = 0;
   let first = true;
   const show = ({ name, reason }) => {
-    clearTimeout(breath);
+    if (name === "open" || name === "stopped") { clearTimeout(breath); breath = 0; }
     bar.dataset.state = name;
     if (name === "open") { bar.hidden = true; first = false; return; }
     bar.classList.toggle("bar--danger", name === "stopped");
@@ -21,7 +21,7 @@ export function showConnection(wire, bar) {
       bar.hidden = false;
     };
     if (name === "stopped" || !bar.hidden) speak();
-    else breath = setTimeout(speak, BREATH_MS);
+    else breath ||= setTimeout(speak, BREATH_MS); // from the cut on, however often it is tried
   };
   reload.addEventListener("click", () => location.reload());
   wire.on("state", show);

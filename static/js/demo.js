@@ -118,7 +118,10 @@ function beginSignedIn(user) {
     wanted = chat_id; // what was just read stays in sight
     showChats();
   });
-  wire.on("state", ({ name, reason }) => { if (name === "stopped" && reason === "signed_out") location.reload(); });
+  wire.on("state", ({ name, reason }) => {
+    if (name === "stopped" && reason === "signed_out") location.reload();
+    if (name === "open" && !byId("member-broken").hidden) load();
+  });
 
   byId("member-name").textContent = nameOf(user);
   byId("member-waiting").hidden = false;

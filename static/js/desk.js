@@ -7,6 +7,7 @@ import { Outbox } from "./outbox.js";
 import { Presence } from "./presence.js";
 import { COMMANDS, EVENTS } from "./protocol.js";
 import { fetchPartial, getToken } from "./staff.js";
+import { showWaiting } from "./waiting.js";
 import { SignedOut, Wire } from "./wire.js";
 import { words } from "./words.js";
 
@@ -189,4 +190,5 @@ inbox.pick(Number(panel().dataset.chatId) || null);
 if (panel().dataset.chatId) enter();
 showTitle();
 showConnection(wire, byId("connection"));
+showWaiting(wire, go, (sentence) => toast(sentence || words.no_network));
 wire.connect();

@@ -1,0 +1,147 @@
+"""The guided booking as the member hears it: the draft is a row, each answer is one unit of work."""
+
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from beneficiate.actions import requests, slots
+from beneficiate.actions.chats import ask_for_person
+from beneficiate.chatbot import dialogue
+from beneficiate.chatbot.drafts import Draft, Slot
+from beneficiate.chatbot.turns import Answer, Booking, Refusal, Reply, Turn
+from beneficiate.errors import Internal, NotFound, PlanRequired, Problem, SlotTaken
+from beneficiate.models.base import database, locked
+from beneficiate.models.care import Professional
+from beneficiate.models.dialogues import Dialogue
+from beneficiate.models.people import User
+from beneficiate.protocol import topics
+from beneficiate.protocol.bookings import AnswerBot, BotSpoke, Choice, StartBooking
+from beneficiate.queries.booking import MemberChoices
+from beneficiate.scheduling.lifecycle import CONFIRMED
+from beneficiate.store import Work
+
+log = structlog.get_logger(__name__)
+
+BOT = "BOT"
+
+
+def start(work: Work, command: StartBooking) -> None:
+    """Begin the booking, or say where it was and ask the last question again."""
+    _take_turn(work, lambda draft, choices: dialogue.begin(choices, draft, command.professionalId))
+
+
+def hear(work: Work, command: AnswerBot) -> None:
+    """One answer. Before any start it starts, and is heard as the first answer."""
+    if command.is_start:
+        _take_turn(work, lambda draft, choices: dialogue.begin(choices, draft, command.professional_id))
+        return
+    answer = Answer(command.text, command.option)
+
+    def advance(draft: Draft | None, choices: MemberChoices) -> Turn:
+        known = draft or dialogue.begin(choices, None, command.professional_id).draft
+        return dialogue.advance(known, answer, choices)
+
+    _take_turn(work, advance)
+
+
+def _take_turn(work: Work, step: Callable[[Draft | None, MemberChoices], Turn]) -> None:
+    """Read the draft, take one step, register what was booked, keep the draft, say the one reply."""
+    before = _draft_of(work.actor.user_id)
+    choices = MemberChoices(work)
+    try:
+        # A savepoint: whatever goes wrong inside, the draft of before is kept and the person is told.
+        with database.atomic():
+            turn = _settle(work, before, step(before, choices), choices)
+    except Problem:
+        raise
+    except Exception:
+        log.exception("dialogue_failed", user_id=work.actor.user_id)
+        kept = before or Draft()
+        turn = Turn(kept, Reply(Internal.sentence, kept.choices, is_list=False, state=kept.state))
+    _keep(work, turn.draft)
+    work.emit(_spoken(turn.reply), to=[topics.user(work.actor.user_id)])
+
+
+def _settle(work: Work, before: Draft | None, turn: Turn, choices: MemberChoices) -> Turn:
+    """What the turn asks of the house: a slot to be kept, a visit to be registered, a person to be called."""
+    if turn.wants_person:
+        ask_for_person(work)
+    if turn.booking is not None:
+        return _register(work, turn.draft, turn.booking, choices)
+    held = before.slot if before is not None else None
+    if turn.draft.slot == held:
+        return turn
+    if turn.draft.slot is None:
+        slots.drop_holds(work.actor.user_id)
+        return turn
+    return turn if _hold(work, turn.draft.slot) else dialogue.refused(turn.draft, "slot_taken", choices)
+
+
+def _register(work: Work, draft: Draft, booking: Booking, choices: MemberChoices) -> Turn:
+    professional_id = booking.professional.id if booking.professional else None
+    visit = requests.RequestVisit(
+        user_id=work.actor.user_id,
+        patient=booking.patient_key,
+        specialty_id=booking.specialty_id,
+        township_id=booking.city_id,
+        first_time=booking.first_time,
+        notes=booking.description,
+        professional_id=booking.slot.professional_id if booking.slot else professional_id,
+        starts_at=booking.slot.starts_at if booking.slot else None,
+    )
+    try:
+        with database.atomic():
+            picture = requests.request(work, visit)
+    except (NotFound, PlanRequired, SlotTaken) as problem:
+        return dialogue.refused(draft, _refusal(problem), choices)
+    return dialogue.booked(draft, picture.ticket_number, picture.status == CONFIRMED)
+
+
+def _refusal(problem: Problem) -> Refusal:
+    """Why it could not be registered, in the conversation's words."""
+    if isinstance(problem, slots.PatientBusy):
+        return "patient_busy"
+    if isinstance(problem, SlotTaken):
+        return "slot_taken"
+    if isinstance(problem, PlanRequired):
+        return "plan_ended"
+    return "patient_gone" if isinstance(problem, requests.PatientGone) else "professional_gone"
+
+
+def _hold(work: Work, slot: Slot) -> bool:
+    professional = Professional.get_by_id(slot.professional_id)
+    try:
+        slots.hold(work, professional, slot.starts_at, work.rules.hold, work.actor.user_id)
+    except SlotTaken:
+        return False
+    return True
+
+
+def _draft_of(user_id: int) -> Draft | None:
+    """The member's draft; their row is held, so that two tabs answer one after the other."""
+    list(locked(User.select(User.id).where(User.id == user_id)).tuples())
+    row = Dialogue.get_or_none(Dialogue.user == user_id)
+    return None if row is None else msgspec.json.decode(row.draft, type=Draft)
+
+
+def _keep(work: Work, draft: Draft) -> None:
+    text = msgspec.json.encode(draft).decode()
+    changes = {Dialogue.draft: text, Dialogue.updated_at: work.now}
+    Dialogue.insert(user=work.actor.user_id, draft=text, updated_at=work.now).on_conflict(
+        conflict_target=[Dialogue.user], update=changes
+    ).execute()
+
+
+def _spoken(reply: Reply) -> BotSpoke:
+    buttons = [Choice(id=choice.id, label=choice.label) for choice in reply.choices]
+    return BotSpoke(
+        message=reply.message,
+        sender_type=BOT,
+        state=reply.state,
+        is_list=True if reply.is_list else msgspec.UNSET,
+        options=[choice.label for choice in buttons] if buttons else msgspec.UNSET,
+        choices=buttons or msgspec.UNSET,
+        redirectUrl=reply.redirect_url or msgspec.UNSET,
+        shouldRestartFlow=True if reply.restart else msgspec.UNSET,
+    )

@@ -1,0 +1,25 @@
+"""What happens to appointments because time passes: expiry, reminders, offers that nobody answered, letters."""
+
+from beneficiate.actions import appointments, reminders, waits
+from beneficiate.errors import Unavailable
+from beneficiate.house import House
+from beneficiate.pages.letters import draw
+
+EVERY_S = 5.0
+
+
+async def look(house: House) -> None:
+    """Carry out what is due. Each action claims its rows, so that several processes may do it at once."""
+    await house.store.run(appointments.expire)
+    await house.store.run(waits.pass_on_expired)
+    await house.store.run(reminders.remind)
+
+
+async def post(house: House) -> None:
+    """Send the letters that are due; what the mail server does not take is tried again in five minutes."""
+    for letter in await house.store.run(reminders.claim_letters):
+        try:
+            await house.mail.send(draw(house.templates, house.settings, letter))
+        except Unavailable:
+            continue
+        await house.store.run(reminders.note_sent, [letter.letter_id])

@@ -1,0 +1,1 @@
+"""Other companies, their words into ours."""

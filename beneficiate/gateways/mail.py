@@ -1,0 +1,75 @@
+"""E-mail: by SMTP when it is configured, otherwise into a folder, where a developer can open it."""
+
+from email.message import EmailMessage
+from email.utils import formataddr, make_msgid
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+import structlog
+
+from beneficiate.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT_S = 15
+
+
+class Mail(Protocol):
+    """Takes letters away."""
+
+    async def send(self, letter: EmailMessage) -> None:
+        """Hand a letter over. Raises Unavailable when nobody takes it."""
+
+
+class SmtpMail:
+    """A mail server, by a URL such as `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (TLS at once)."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._options = {
+            "hostname": parts.hostname,
+            "port": parts.port,
+            "username": unquote(parts.username) if parts.username else None,
+            "password": unquote(parts.password) if parts.password else None,
+            "use_tls": parts.scheme == "smtps",
+            "timeout": TIMEOUT_S,
+        }
+
+    async def send(self, letter: EmailMessage) -> None:
+        try:
+            await aiosmtplib.send(letter, **self._options)  # type: ignore[arg-type]
+        except (aiosmtplib.SMTPException, OSError) as problem:
+            log.warning("mail_not_taken", problem=type(problem).__name__)
+            raise Unavailable from problem
+
+
+class FolderMail:
+    """Writes letters as `.eml` files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, letter: EmailMessage) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = str(letter["Message-ID"]).strip("<>").split("@")[0]
+        (self._folder / f"{name}.eml").write_bytes(bytes(letter))
+
+
+def compose(sender: str, name: str, email: str, subject: str, text: str, html: str) -> EmailMessage:
+    """A letter with a text part and an HTML one."""
+    letter = EmailMessage()
+    letter["From"] = formataddr(("Beneficiate", sender))
+    letter["To"] = formataddr((name, email))
+    letter["Subject"] = subject
+    letter["Message-ID"] = make_msgid(domain=sender.rsplit("@", 1)[-1])
+    letter.set_content(text)
+    letter.add_alternative(html, subtype="html")
+    return letter
+
+
+def attach_calendar(letter: EmailMessage, entry: bytes, *, is_cancelled: bool) -> None:
+    """Attach a calendar entry, so that mail programs offer to take it over (RFC 6047)."""
+    method = "CANCEL" if is_cancelled else "REQUEST"
+    letter.add_attachment(entry, maintype="text", subtype="calendar", filename="cita.ics", params={"method": method})

@@ -1,0 +1,17 @@
+"""Where each member is in the guided booking."""
+
+from peewee import ForeignKeyField, TextField
+
+from beneficiate.models.base import InstantField, Row
+from beneficiate.models.people import User
+
+
+class Dialogue(Row):
+    """The draft of a member's booking, as JSON: it survives a reconnect, a restart and another device."""
+
+    user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
+    draft = TextField()
+    updated_at = InstantField()
+
+    class Meta:
+        table_name = "dialogues"

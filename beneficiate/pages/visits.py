@@ -1,0 +1,74 @@
+"""The agents' page of appointments: requests, free slots, a booking by phone."""
+
+from datetime import date
+
+from beneficiate.errors import Invalid
+from beneficiate.pages.api import ApiDoor, path_id
+from beneficiate.pages.staff import StaffPage
+from beneficiate.queries import desk, visits
+from beneficiate.queries.places import search_specialties, search_townships
+
+
+class VisitsPage(StaffPage):
+    """`/agente/citas`."""
+
+    async def get(self) -> None:
+        asked = visits.Asked(self.get_query_argument("lista", visits.TODO), self.get_query_argument("buscar", ""))
+        picture = await self.look(visits.page, asked)
+        await self.draw("citas/citas.html", me=await self.look(desk.me), **picture)
+
+
+class VisitsList(StaffPage):
+    """`/agente/citas/lista`: the list alone, drawn by the partial that the page uses."""
+
+    async def get(self) -> None:
+        asked = visits.Asked(self.get_query_argument("lista", visits.TODO), self.get_query_argument("buscar", ""))
+        await self.draw("citas/_list.html", **await self.look(visits.page, asked))
+
+
+class VisitDetail(StaffPage):
+    """`/agente/citas/:id`."""
+
+    async def get(self, appointment_id: str) -> None:
+        await self.draw("citas/_detail.html", **await self.look(visits.detail, path_id(appointment_id)))
+
+
+class DaySlots(StaffPage):
+    """`/agente/citas/dia?especialidad=&ciudad=&dia=&cita=`: the free slots of a day."""
+
+    async def get(self) -> None:
+        asked = visits.DayAsked(
+            path_id(self.get_query_argument("especialidad", "")),
+            path_id(self.get_query_argument("ciudad", "")),
+            self._day(),
+            int(self.get_query_argument("cita", "0") or 0),
+        )
+        await self.draw("citas/_day.html", **await self.look(visits.day, asked))
+
+    def _day(self) -> date | None:
+        text = self.get_query_argument("dia", "")
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError as problem:
+            raise Invalid("Esa fecha no es válida.") from problem
+
+
+class NewVisit(StaffPage):
+    """`/agente/citas/nueva`: a booking by phone, in three steps."""
+
+    async def get(self) -> None:
+        await self.draw("citas/_phone.html")
+
+
+class SearchTownships(ApiDoor):
+    """`GET townships/search?q=`."""
+
+    async def get(self) -> None:
+        self.succeed(await self.look(search_townships, self.get_query_argument("q", "")))
+
+
+class SearchSpecialties(ApiDoor):
+    """`GET medical-specialties/search?q=`."""
+
+    async def get(self) -> None:
+        self.succeed(await self.look(search_specialties, self.get_query_argument("q", "")))

@@ -1,0 +1,20 @@
+"""The numbers of booking that the company may set."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """See `settings.py` for what each is; `reminder_hours` are hours before a visit."""
+
+    notice: timedelta = timedelta(minutes=120)
+    horizon: timedelta = timedelta(days=60)
+    hold: timedelta = timedelta(minutes=10)
+    change_window_hours: int = 4
+    pending_working_hours: int = 72
+    offer: timedelta = timedelta(minutes=30)
+    reminder_hours: tuple[int, ...] = (24, 2)
+
+
+RULES = Rules()

@@ -1,0 +1,204 @@
+"""Find a name by what people type: without accents, with typos, by its beginning or by its everyday name.
+
+Pure: an index is built once from entries and answers from memory.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+
+LIMIT = 10
+MIN_RATIO = 76.0
+"""Of 100: one wrong letter in a word of five passes (80), one in a word of four does not (75): "hola" is no "Tola"."""
+_NEAR = 12.0
+_LONGEST = 80
+_MOST_WORDS = 12
+_SHORTEST_FUZZY = 4
+_EXACT, _BEGINS, _WORDS, _MENTIONED, _FUZZY = range(5)
+
+CITY_ALIASES: dict[str, tuple[str, ...]] = {
+    "05148": ("carmen de viboral",),
+    "11001": ("bogota", "bogota distrito capital", "santafe de bogota", "santa fe de bogota", "distrito capital"),
+    "13001": ("cartagena",),
+    "13244": ("carmen de bolivar",),
+    "13468": ("mompox", "mompos", "santa cruz de mompos"),
+    "23417": ("santa cruz de lorica",),
+    "25843": ("ubate",),
+    "27001": ("san francisco de quibdo",),
+    "52001": ("san juan de pasto",),
+    "52835": ("tumaco",),
+    "54001": ("cucuta",),
+    "70820": ("tolu",),
+    "73443": ("mariquita",),
+    "76001": ("cali",),
+    "76111": ("buga",),
+    "88001": ("san andres isla", "san andres islas", "isla de san andres"),
+    "94001": ("puerto inirida",),
+}
+"""What people call a municipality whose official name is another, by its DIVIPOLA code."""
+
+SPECIALTY_ALIASES: dict[str, tuple[str, ...]] = {
+    "Alergología": ("alergias", "alergista"),
+    "Cardiología": ("corazon",),
+    "Dermatología": ("piel",),
+    "Fisioterapia": ("terapia fisica",),
+    "Gastroenterología": ("estomago",),
+    "Ginecología y obstetricia": ("ginecologo", "obstetra", "embarazo", "control prenatal"),
+    "Medicina general": ("medico general", "general"),
+    "Medicina interna": ("internista", "medico internista"),
+    "Nefrología": ("riñones", "riñon"),
+    "Neumología": ("pulmones", "pulmon"),
+    "Nutrición y dietética": ("nutricionista", "dietista"),
+    "Odontología": ("dentista", "dientes", "muelas"),
+    "Oftalmología": ("oculista", "ojos"),
+    "Oncología": ("cancer",),
+    "Optometría": ("gafas", "lentes"),
+    "Ortopedia y traumatología": ("ortopedista", "huesos", "fracturas"),
+    "Otorrinolaringología": ("oido", "oidos", "garganta", "otorrino"),
+    "Pediatría": ("niños", "medico de niños"),
+    "Psicología": ("psicologo", "sicologo"),
+    "Psiquiatría": ("psiquiatra", "siquiatra"),
+    "Urología": ("prostata",),
+}
+"""What people call a specialty, by its name."""
+
+
+class Entry(NamedTuple):
+    """Something that can be found. The hint (a department) tells entries of the same name apart."""
+
+    id: int
+    name: str
+    hint: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+class Hit(NamedTuple):
+    """Something that was found, and how to show it."""
+
+    id: int
+    label: str
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents; whatever is neither letter nor digit becomes one space."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return " ".join(re.sub(r"[^\w\s]|_", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
+
+
+class Index:
+    """Names to search in. Where nothing else decides, hits keep the order of the entries."""
+
+    def __init__(self, entries: Iterable[Entry | tuple[int, str, str, tuple[str, ...]]]) -> None:
+        self._entries = [Entry(*entry) for entry in entries]
+        self._folded = [fold(entry.name) for entry in self._entries]
+        same = Counter(self._folded)
+        self._labels = [
+            f"{entry.name} ({entry.hint})" if entry.hint and same[name] > 1 else entry.name
+            for entry, name in zip(self._entries, self._folded, strict=True)
+        ]
+        self._by_id = {entry.id: label for entry, label in zip(self._entries, self._labels, strict=True)}
+        self._exact, self._words, self._around = _Forms(), _Forms(), _Forms()
+        for place, (entry, name) in enumerate(zip(self._entries, self._folded, strict=True)):
+            for form in (name, fold(self._labels[place]), *map(fold, entry.aliases)):
+                self._exact.add(form, place)
+            for word in name.split():
+                self._words.add(word, place)
+            for word in (*name.split(), *fold(entry.hint).split()):
+                self._around.add(word, place)
+        self._spellings = list(self._exact.places)
+        self._long_words = [word for word in self._words.places if len(word) > _SHORTEST_FUZZY]
+
+    def label(self, id_: int) -> str:
+        """How an entry is shown: with its hint where the name alone is ambiguous. Raises KeyError."""
+        return self._by_id[id_]
+
+    def find(self, text: str, limit: int = LIMIT) -> list[Hit]:
+        """The best hits first, none when nothing is near.
+
+        The name itself comes before what begins so, what has these words, what is mentioned, what is spelt alike.
+        """
+        query = fold(text[: _LONGEST * 4])[:_LONGEST].strip()
+        if not query:
+            return []
+        best: dict[int, tuple[int, float, int]] = {}
+        for find in (self._named, self._alike, self._words_alike):
+            for place, rank, ratio in find(query):
+                key = (rank, -ratio, len(self._folded[place]))
+                best[place] = min(key, best.get(place, key))
+            if best and find is not self._named:
+                break
+        places = sorted(best, key=lambda place: (*best[place], place))[: max(0, min(limit, LIMIT))]
+        return [Hit(self._entries[place].id, self._labels[place]) for place in places]
+
+    def _named(self, query: str) -> Iterator[tuple[int, int, float]]:
+        """Without a typo: a name, its beginning, the beginnings of its words, a name within a sentence."""
+        for place in self._exact.places.get(query, ()):
+            yield place, _EXACT, 100.0
+        for place in self._exact.beginning(query):
+            is_alias = not self._folded[place].startswith(query)
+            yield place, _WORDS if is_alias else _BEGINS, 100.0
+        words = query.split()[:_MOST_WORDS]
+        fitting = set.intersection(*(self._around.beginning(word) for word in words))
+        if fitting:
+            for place in fitting & set[int]().union(*(self._words.beginning(word) for word in words)):
+                whole = sum(place in self._words.places.get(word, ()) for word in words)
+                yield place, _WORDS, 100.0 * whole / len(words)
+        for place in self._mentioned(words):
+            yield place, _MENTIONED, 100.0
+
+    def _mentioned(self, words: list[str]) -> set[int]:
+        """The longest name that stands in a whole sentence: "vivo en medellin"."""
+        for size in range(len(words) - 1, 0, -1):
+            for start in range(len(words) - size + 1):
+                places = self._exact.places.get(" ".join(words[start : start + size]))
+                if places:
+                    return places
+        return set()
+
+    def _alike(self, query: str) -> Iterator[tuple[int, int, float]]:
+        """Whole names with typos."""
+        for form, ratio in _alike(query, self._spellings):
+            for place in self._exact.places[form]:
+                yield place, _FUZZY, ratio
+
+    def _words_alike(self, query: str) -> Iterator[tuple[int, int, float]]:
+        """Names of which one word stands in the sentence, with typos."""
+        for word in query.split()[:_MOST_WORDS]:
+            for form, ratio in _alike(word, self._long_words) if len(word) > _SHORTEST_FUZZY else ():
+                for place in self._words.places[form]:
+                    yield place, _FUZZY, ratio
+
+
+class _Forms:
+    """Spellings and the places of the entries that have them."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, set[int]] = {}
+        self._sorted: list[str] = []
+
+    def add(self, form: str, place: int) -> None:
+        self.places.setdefault(form, set()).add(place)
+
+    def beginning(self, part: str) -> set[int]:
+        """The places whose spelling begins so."""
+        if len(self._sorted) != len(self.places):
+            self._sorted = sorted(self.places)
+        found: set[int] = set()
+        for at in range(bisect_left(self._sorted, part), len(self._sorted)):
+            if not self._sorted[at].startswith(part):
+                break
+            found |= self.places[self._sorted[at]]
+        return found
+
+
+def _alike(query: str, spellings: list[str]) -> list[tuple[str, float]]:
+    """The spellings near enough, and not much farther than the nearest."""
+    if len(query) < _SHORTEST_FUZZY:
+        return []
+    found = process.extract(query, spellings, scorer=fuzz.ratio, score_cutoff=MIN_RATIO, limit=2 * LIMIT)
+    return [(form, ratio) for form, ratio, _ in found if ratio >= found[0][1] - _NEAR]
