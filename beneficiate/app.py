@@ -8,12 +8,14 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import structlog
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
+from beneficiate import openapi
 from beneficiate.actions import lines, presence
 from beneficiate.clocks.rota import start_clocks
 from beneficiate.gateways.mail import FolderMail, SmtpMail
@@ -146,6 +148,7 @@ def make_application(house: House) -> Application:
     application.house = house  # type: ignore[attr-defined]
     # Only now, for `static_url`: given at the start, Tornado would put doors of its own before ours.
     application.settings.update(static_path=str(STATIC), static_url_prefix="/static/", static_handler_class=Files)
+    application.settings["openapi"] = msgspec.json.encode(openapi.document())
     return application
 
 

@@ -60,6 +60,7 @@ ROUTES = [
     Route(r"/api/v1/townships/departments", catalogue.Departments, SIGNED_IN),
     Route(r"/api/v1/townships/(\d+)", catalogue.Townships, SIGNED_IN),
     Route(r"/api/v1/plans/all", catalogue.Plans, ANYONE),
+    Route(r"/api/openapi.json", health.OpenApi, ANYONE),
     Route(r"/api/.*", NoSuchCall, ANYONE),
     # Pages
     Route(r"/", Home, ANYONE),

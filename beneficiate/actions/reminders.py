@@ -8,7 +8,7 @@ from beneficiate.models.appointments import Appointment, Letter, Reminder
 from beneficiate.models.base import locked
 from beneficiate.protocol import topics
 from beneficiate.protocol.bookings import AppointmentDue, AppointmentPicture
-from beneficiate.queries.appointments import invitation, picture_of
+from beneficiate.queries.appointments import IN_CALENDARS, invitation, picture_of
 from beneficiate.scheduling.calendar import Invitation, to_ics
 from beneficiate.scheduling.lifecycle import CANCELLED, CONFIRMED, EXPIRED, RESCHEDULED
 from beneficiate.store import Work
@@ -88,7 +88,8 @@ def _remind(work: Work, appointment: Appointment, hours: int) -> None:
 
 def _letter(work: Work, row: Letter, appointment: Appointment) -> DueLetter:
     is_cancelled = appointment.status in (CANCELLED, EXPIRED)
-    entry: Invitation | None = invitation(work, appointment.id) if appointment.starts_at is not None else None
+    is_entry = appointment.starts_at is not None and appointment.status in IN_CALENDARS
+    entry: Invitation | None = invitation(work, appointment.id) if is_entry else None
     return DueLetter(
         letter_id=row.id,
         kind=row.kind,

@@ -141,11 +141,12 @@ def _step_back(draft: Draft, choices: Choices) -> Turn:
 
 def _listen(draft: Draft, heard: Heard, choices: Choices) -> Turn:
     """An answer to the step itself."""
+    is_hello = not heard.key and is_greeting(heard.text)
+    if draft.ticket and (is_hello or heard.key == "new"):
+        return begin(choices, Draft(turn=draft.turn))
     if not heard.key:
-        if not heard.text:
-            return _ask(draft, choices, say.EMPTY)
-        if is_greeting(heard.text):
-            return _greet(draft, choices)
+        if is_hello or not heard.text:
+            return _ask(draft, choices, "" if is_hello else say.EMPTY)
         if draft.aside == "urgent_description":
             return _ask(draft, choices, say.EMERGENCY_NOTED)
     outcome = STEPS[draft.state].hear(draft, heard, choices)
@@ -157,12 +158,6 @@ def _listen(draft: Draft, heard: Heard, choices: Choices) -> Turn:
         return _book(draft)
     aside = outcome.draft.aside if outcome.draft.aside != draft.aside else ""
     return _go_on(replace(outcome.draft, aside=aside, failures=0), choices, outcome.sentence)
-
-
-def _greet(draft: Draft, choices: Choices) -> Turn:
-    if draft.ticket:
-        return _go_on(Draft(turn=draft.turn), choices, say.WELCOME, say.COMMANDS)
-    return _ask(draft, choices, say.HELLO)
 
 
 def _warn(draft: Draft, outcome: Outcome, choices: Choices) -> Turn:

@@ -3,7 +3,7 @@
 It rather asks once too often: an answer "continuar" goes on. Typos of one letter are heard.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
 
 from rapidfuzz.distance import OSA
 
@@ -11,6 +11,7 @@ from beneficiate.search import fold
 
 _SHORTEST_TYPO = 5
 _GAP = 4
+_WHOLE = 3  # "no", "sin", "acv" are whole words
 _READ = 2000
 _NO_TYPO = {"hecho", "techo", "lecho", "derecho", "derecha", "mover", "salir"}
 
@@ -73,19 +74,23 @@ _SIGNS: tuple[tuple[str, ...], ...] = (
 def is_emergency(text: str) -> bool:
     """Whether the text speaks of an emergency."""
     words = fold(text[:_READ]).split()
-    return any(_is_heard(sign, words) for sign in _SIGNS)
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, word in enumerate(words):
+        places[word].append(at)
+    return any(_is_heard(sign, places) for sign in _SIGNS)
 
 
-def _is_heard(sign: tuple[str, ...], words: list[str]) -> bool:
-    reached = list(_places(sign[0], words, range(len(words))))
+def _is_heard(sign: tuple[str, ...], places: dict[str, list[int]]) -> bool:
+    reached = _places(sign[0], places)
     for stem in sign[1:]:
-        near = {at for place in reached for at in range(place + 1, min(place + _GAP + 2, len(words)))}
-        reached = list(_places(stem, words, sorted(near)))
+        if not reached:
+            return False
+        reached = {at for at in _places(stem, places) if any(at - gap in reached for gap in range(1, _GAP + 2))}
     return bool(reached)
 
 
-def _places(stem: str, words: list[str], where: range | list[int]) -> Iterator[int]:
-    return (at for at in where if _begins(words[at], stem))
+def _places(stem: str, places: dict[str, list[int]]) -> set[int]:
+    return {at for word, found in places.items() if _begins(word, stem) for at in found}
 
 
 def _begins(word: str, stem: str) -> bool:

@@ -51,7 +51,6 @@ EMERGENCY = "Si es una urgencia, llame al 123. ¿Desea hablar ya con una persona
 EMERGENCY_NOTED = "El motivo de la cita ya quedó anotado."
 STALE = "Ese botón era de una pregunta anterior. Por favor responda esta."
 EMPTY = "No recibimos ningún texto."
-HELLO = "Hola."
 FIRST_STEP = "Este es el primer paso."
 RESUMED = "Retomemos su solicitud donde la dejó: {}."
 PERSON = "Con gusto. Le comunicamos con una persona de nuestro equipo, que verá lo que ya nos contó."

@@ -193,8 +193,8 @@ def _ask_completed(draft: Draft, _choices: Choices) -> Question:
     return Question(say.ALREADY_BOOKED.format(draft.ticket), (Option("new", say.NEW_BOOKING),))
 
 
-def _hear_completed(draft: Draft, heard: Heard, _choices: Choices) -> Outcome:
-    return Outcome(Draft(turn=draft.turn) if heard.key == "new" else draft)
+def _hear_completed(draft: Draft, _heard: Heard, _choices: Choices) -> Outcome:
+    return Outcome(draft)
 
 
 STEPS: dict[State, Step] = {

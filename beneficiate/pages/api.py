@@ -1,7 +1,7 @@
 """The JSON doors under `/api/v1`: a Bearer token says who comes."""
 
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
@@ -16,7 +16,14 @@ METHODS = "GET, POST, PUT, OPTIONS"
 
 
 class ApiDoor(Door):
-    """Success is `{message, data, statusCode}`, failure `{error, code, statusCode, timestamp}` with that status."""
+    """Success is `{message, data, statusCode}`, failure `{error, code, statusCode, timestamp}` with that status.
+
+    `reads` is the body, `gives` the data and `takes` the query string of a door, for the printed description.
+    """
+
+    reads: ClassVar[Any] = None
+    gives: ClassVar[Any] = None
+    takes: ClassVar[dict[str, str]] = {}
 
     def set_default_headers(self) -> None:
         super().set_default_headers()

@@ -8,6 +8,7 @@ import msgspec
 from beneficiate.actions import appointments, requests, waits
 from beneficiate.errors import Invalid
 from beneficiate.pages.api import ApiDoor, path_id
+from beneficiate.protocol.bookings import AppointmentPicture
 from beneficiate.protocol.envelope import Id
 from beneficiate.queries import appointments as pictures
 from beneficiate.queries import patients, slots
@@ -48,12 +49,16 @@ class OfferBody(msgspec.Struct):
 class UserAppointments(ApiDoor):
     """`GET medical-appointment/user/:id`."""
 
+    gives = list[AppointmentPicture]
+
     async def get(self, user_id: str) -> None:
         self.succeed(await self.look(pictures.of_user, path_id(user_id)))
 
 
 class OneAppointment(ApiDoor):
     """`GET medical-appointment/:id`."""
+
+    gives = AppointmentPicture
 
     async def get(self, appointment_id: str) -> None:
         self.succeed(await self.look(pictures.one, path_id(appointment_id)))
@@ -79,6 +84,8 @@ class AppointmentCalendar(ApiDoor):
 class CreatePending(ApiDoor):
     """`POST medical-appointment/create-pending`."""
 
+    reads, gives = RequestBody, AppointmentPicture
+
     async def post(self) -> None:
         body = self.body(RequestBody)
         owner = body.user_id or self.actor.user_id
@@ -99,6 +106,8 @@ class CreatePending(ApiDoor):
 class CancelAppointment(ApiDoor):
     """`PUT medical-appointment/cancel/:id`."""
 
+    reads, gives = CancelBody, AppointmentPicture
+
     async def put(self, appointment_id: str) -> None:
         reason = self.body(CancelBody).reason if self.request.body else ""
         step = appointments.ChangeVisit(path_id(appointment_id), CANCELLED, reason)
@@ -107,6 +116,8 @@ class CancelAppointment(ApiDoor):
 
 class ChangeStatus(ApiDoor):
     """`PUT medical-appointment/status/:id`."""
+
+    reads, gives = StatusBody, AppointmentPicture
 
     async def put(self, appointment_id: str) -> None:
         body = self.body(StatusBody)
@@ -127,6 +138,8 @@ class JoinWait(ApiDoor):
 class AnswerOffer(ApiDoor):
     """`POST medical-appointment/:id/offer`."""
 
+    reads, gives = OfferBody, AppointmentPicture
+
     async def post(self, appointment_id: str) -> None:
         answer = waits.AnswerOffer(path_id(appointment_id), self.body(OfferBody).accepts)
         self.succeed(await self.do(appointments.answer_offer, answer))
@@ -134,6 +147,8 @@ class AnswerOffer(ApiDoor):
 
 class ProfessionalSlots(ApiDoor):
     """`GET medical-professionals/:id/slots?from=&to=`."""
+
+    takes, gives = {"from": "string", "to": "string"}, list[slots.SlotRow]
 
     async def get(self, professional_id: str) -> None:
         span = slots.Span(path_id(professional_id), self._day("from"), self._day("to"))
@@ -149,6 +164,8 @@ class ProfessionalSlots(ApiDoor):
 
 class Patients(ApiDoor):
     """`GET patients?document=`: for a booking by phone."""
+
+    takes = {"document": "string"}  # noqa: RUF012
 
     async def get(self) -> None:
         self.succeed(await self.look(patients.by_document, self.get_query_argument("document", "")))

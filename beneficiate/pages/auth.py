@@ -11,9 +11,28 @@ from beneficiate.errors import Unauthorized, WrongCredentials
 from beneficiate.pages.api import ApiDoor
 from beneficiate.pages.base import Door
 from beneficiate.passwords import is_password
-from beneficiate.queries.accounts import credentials, profile
+from beneficiate.queries.accounts import RunningPlan, credentials, profile
 
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+
+
+class Profile(msgspec.Struct):
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+    plan: RunningPlan | None
+
+
+class Pair(msgspec.Struct):
+    token: str
+    refreshToken: str  # noqa: N815  names of the wire
+    expiresIn: int  # noqa: N815
+
+
+class SignedInPair(Pair):
+    user: Profile
 
 
 class LoginBody(msgspec.Struct):
@@ -45,6 +64,8 @@ async def sign_in(door: Door, email: str, password: str, kind: str, lasts: timed
 class Login(ApiDoor):
     """`POST auth/login`."""
 
+    reads, gives = LoginBody, SignedInPair
+
     async def post(self) -> None:
         body = self.body(LoginBody)
         lasts = timedelta(days=self.house.settings.sign_in_days)
@@ -56,6 +77,8 @@ class Login(ApiDoor):
 class Refresh(ApiDoor):
     """`POST auth/refresh-token`: a new pair; the old token dies."""
 
+    reads, gives = TokenBody, Pair
+
     async def post(self) -> None:
         renew = accounts.Renew(self.body(TokenBody).refreshToken, timedelta(days=self.house.settings.sign_in_days))
         signed_in = await self.do(accounts.renew, renew)
@@ -66,6 +89,8 @@ class Refresh(ApiDoor):
 
 class Logout(ApiDoor):
     """`POST auth/logout`: the refresh token ends here."""
+
+    reads = TokenBody
 
     async def post(self) -> None:
         await self.do(accounts.end, self.body(TokenBody).refreshToken)

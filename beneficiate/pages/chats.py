@@ -5,6 +5,7 @@ import msgspec
 from beneficiate.actions.chats import open_direct
 from beneficiate.pages.api import ApiDoor, path_id
 from beneficiate.protocol.envelope import Id
+from beneficiate.protocol.events import ChatPicture, Message, Person
 from beneficiate.queries import chats, presence
 
 MOST_LINES = 100
@@ -17,12 +18,16 @@ class OpenBody(msgspec.Struct):
 class Chats(ApiDoor):
     """`POST chats`."""
 
+    reads, gives = OpenBody, ChatPicture
+
     async def post(self) -> None:
         self.succeed(await self.do(open_direct, self.body(OpenBody).user_id), status=201)
 
 
 class AgentChats(ApiDoor):
     """`GET agent-chat/agent/:id`."""
+
+    gives = list[ChatPicture]
 
     async def get(self, agent_id: str) -> None:
         self.succeed(await self.look(chats.of_agent, path_id(agent_id)))
@@ -31,12 +36,16 @@ class AgentChats(ApiDoor):
 class UserChats(ApiDoor):
     """`GET agent-chat/user/:id`."""
 
+    gives = list[ChatPicture]
+
     async def get(self, user_id: str) -> None:
         self.succeed(await self.look(chats.of_user, path_id(user_id)))
 
 
 class ChatLines(ApiDoor):
     """`GET agent-chat/messages/:chat_id?before=seq&limit=`."""
+
+    takes, gives = {"before": "integer", "limit": "integer"}, list[Message]
 
     async def get(self, chat_id: str) -> None:
         limit = self.number("limit", chats.PAGE, MOST_LINES) or chats.PAGE
@@ -45,6 +54,8 @@ class ChatLines(ApiDoor):
 
 class OnlineUsers(ApiDoor):
     """`GET agent-chat/online-users`."""
+
+    gives = list[Person]
 
     async def get(self) -> None:
         self.succeed(await self.look(presence.online))

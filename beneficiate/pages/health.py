@@ -12,6 +12,14 @@ class Healthz(ApiDoor):
         self.succeed({"status": "ok"})
 
 
+class OpenApi(ApiDoor):
+    """`/api/openapi.json`: every JSON call, printed from the code."""
+
+    async def get(self) -> None:
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        await self.finish(self.application.settings["openapi"])
+
+
 class Readyz(ApiDoor):
     """Database and bus answer, and the process is not on its way out; 503 otherwise."""
 

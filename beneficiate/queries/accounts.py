@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from peewee import JOIN
 
@@ -19,6 +20,14 @@ class Credentials:
     user_id: int
     password_hash: str
     is_active: bool
+
+
+class RunningPlan(TypedDict):
+    """The plan that runs for a member, and until when."""
+
+    code: str
+    name: str
+    ends_at: datetime
 
 
 def find_actors(user_ids: Iterable[int]) -> dict[int, Actor]:
@@ -69,7 +78,7 @@ def profile(work: Work, user_id: int) -> dict[str, object]:
     }
 
 
-def running_plan(user_id: int, now: datetime) -> dict[str, object] | None:
+def running_plan(user_id: int, now: datetime) -> RunningPlan | None:
     """The plan that runs for a member right now, with its end; None without one."""
     query = (
         Subscription.select(Plan.code, Plan.name, Subscription.ends_at)
@@ -78,7 +87,7 @@ def running_plan(user_id: int, now: datetime) -> dict[str, object] | None:
         .order_by(Subscription.ends_at.desc())
     )
     row = query.tuples().first()
-    return None if row is None else {"code": row[0], "name": row[1], "ends_at": row[2]}
+    return None if row is None else RunningPlan(code=row[0], name=row[1], ends_at=row[2])
 
 
 def _actor(user_id: int, first_name: str, last_name: str, agent_id: int | None, supervisor_id: int | None) -> Actor:

@@ -15,12 +15,13 @@ from beneficiate.models.people import Beneficiary, User
 from beneficiate.protocol.bookings import AllAppointments, AppointmentList, AppointmentPicture, Patient
 from beneficiate.queries.access import STAFF, require_self_or_staff
 from beneficiate.scheduling.calendar import Invitation
-from beneficiate.scheduling.lifecycle import CANCELLED, OPEN
+from beneficiate.scheduling.lifecycle import ATTENDED, CANCELLED, CONFIRMED, NO_SHOW, OPEN, RESCHEDULED
 from beneficiate.scheduling.slots import midnight_of
 from beneficiate.store import Actor, Order, Work, batched
 
 USER_APPOINTMENTS = 50
 OPEN_APPOINTMENTS = 200
+IN_CALENDARS = (CONFIRMED, RESCHEDULED, CANCELLED, ATTENDED, NO_SHOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,11 @@ def history(work: Work, appointment_id: int) -> list[dict[str, Any]]:
 def invitation(work: Work, appointment_id: int) -> Invitation:
     """The calendar entry of an appointment with a time. It names the specialty and nothing else about health.
 
-    Raises NotFound for a request that has no time yet.
+    Raises NotFound for a request that has no time yet, or none that is certain.
     """
     row = access_appointment(work.actor, appointment_id)
-    if row.starts_at is None:
-        raise NotFound("Esa solicitud todavía no tiene fecha.")
+    if row.starts_at is None or row.status not in IN_CALENDARS:
+        raise NotFound("Esa cita todavía no tiene una fecha confirmada.")
     picture, user, place = picture_of(row.id), row.user, row.professional
     where = place.address if place and place.mode == "PRESENCIAL" else (place.mode.title() if place else "")
     return Invitation(
@@ -137,7 +138,7 @@ def invitation(work: Work, appointment_id: int) -> Invitation:
         attendee_name=user.name,
         is_cancelled=row.status == CANCELLED,
         url=None,
-        created_at=row.created_at,
+        created_at=row.updated_at,
     )
 
 

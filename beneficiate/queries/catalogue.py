@@ -1,9 +1,44 @@
 """What anybody may know: plans, specialties, departments, townships."""
 
+from typing import TypedDict
+
 from beneficiate.errors import NotFound
 from beneficiate.models.care import Department, Specialty, Township
 from beneficiate.models.payments import Plan
 from beneficiate.store import Work
+
+
+class PlanRow(TypedDict):
+    """A plan on sale; `price` in whole pesos."""
+
+    id: int
+    name: str
+    code: str
+    description: str
+    price: int
+    currency: str
+    duration_days: int
+    max_beneficiaries: int
+
+
+class NamedRow(TypedDict):
+    """Something by its id and name."""
+
+    id: int
+    name: str
+
+
+class DepartmentRow(NamedRow):
+    """A department with DANE's code."""
+
+    code: str
+
+
+class TownshipRow(DepartmentRow):
+    """A municipality with DANE's code."""
+
+    department_id: int
+
 
 PLAN_FIELDS = (
     Plan.id,
@@ -17,22 +52,22 @@ PLAN_FIELDS = (
 )
 
 
-def plans(work: Work, _: None) -> list[dict[str, object]]:
+def plans(work: Work, _: None) -> list[PlanRow]:
     """The plans on sale, the cheapest first; prices in whole pesos."""
     return list(Plan.select(*PLAN_FIELDS).where(Plan.is_active).order_by(Plan.price).dicts())
 
 
-def specialties(work: Work, _: None) -> list[dict[str, object]]:
+def specialties(work: Work, _: None) -> list[NamedRow]:
     """The specialties that members may ask for, by name."""
     return list(Specialty.select(Specialty.id, Specialty.name).order_by(Specialty.name).dicts())
 
 
-def departments(work: Work, _: None) -> list[dict[str, object]]:
+def departments(work: Work, _: None) -> list[DepartmentRow]:
     """Every department of Colombia, by name."""
     return list(Department.select(Department.id, Department.code, Department.name).order_by(Department.name).dicts())
 
 
-def townships(work: Work, department_id: int) -> list[dict[str, object]]:
+def townships(work: Work, department_id: int) -> list[TownshipRow]:
     """The municipalities of a department, by name. Raises NotFound for an unknown department."""
     fields = (Township.id, Township.code, Township.name, Township.department.alias("department_id"))
     rows = list(Township.select(*fields).where(Township.department == department_id).order_by(Township.name).dicts())

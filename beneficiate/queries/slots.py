@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypedDict
 
 from beneficiate.errors import NotFound
 from beneficiate.models.appointments import Appointment, Hold
@@ -31,7 +32,14 @@ class Span:
     last_day: date | None = None
 
 
-def of_professional(work: Work, span: Span) -> list[dict[str, object]]:
+class SlotRow(TypedDict):
+    """A free time."""
+
+    starts_at: datetime
+    duration_minutes: int
+
+
+def of_professional(work: Work, span: Span) -> list[SlotRow]:
     """The free slots of a professional. Members see those of ONLINE professionals only. Raises NotFound."""
     professional = access_professional(span.professional_id)
     if professional.schedule_type != ONLINE and work.actor.role not in STAFF:

@@ -1,0 +1,63 @@
+"""What an appointment may become."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from beneficiate.scheduling import lifecycle
+from beneficiate.scheduling.lifecycle import (
+    ATTENDED,
+    CANCELLED,
+    CONFIRMED,
+    EXPIRED,
+    NAMES,
+    NO_SHOW,
+    OPEN,
+    OVER,
+    PENDING,
+    RESCHEDULED,
+    TO_BE_CONFIRMED,
+    TRANSITIONS,
+    is_within_window,
+    may_become,
+)
+from tests.scheduling.moments import at
+
+LEGAL = {
+    (PENDING, TO_BE_CONFIRMED), (PENDING, CONFIRMED), (PENDING, CANCELLED), (PENDING, EXPIRED),
+    (TO_BE_CONFIRMED, CONFIRMED), (TO_BE_CONFIRMED, RESCHEDULED), (TO_BE_CONFIRMED, CANCELLED),
+    (TO_BE_CONFIRMED, EXPIRED),
+    (CONFIRMED, RESCHEDULED), (CONFIRMED, CANCELLED), (CONFIRMED, ATTENDED), (CONFIRMED, NO_SHOW),
+    (RESCHEDULED, CONFIRMED), (RESCHEDULED, RESCHEDULED), (RESCHEDULED, CANCELLED), (RESCHEDULED, ATTENDED),
+    (RESCHEDULED, NO_SHOW),
+}  # fmt: skip
+
+
+def test_only_legal_steps_are_taken():
+    assert {step for step in product(TRANSITIONS, TRANSITIONS) if may_become(*step)} == LEGAL
+
+
+def test_what_is_over_stays_so():
+    assert {CANCELLED, EXPIRED, ATTENDED, NO_SHOW} == OVER
+    assert {PENDING, TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED} == OPEN
+
+
+def test_every_status_is_its_own_word_and_has_a_name():
+    assert all(getattr(lifecycle, status) == status for status in TRANSITIONS)
+    assert NAMES.keys() == TRANSITIONS.keys()
+    assert len(set(NAMES.values())) == len(NAMES)
+
+
+def test_an_unknown_status():
+    assert not may_become(PENDING, "LOST")
+    with pytest.raises(KeyError):
+        may_become("LOST", PENDING)
+
+
+def test_the_window_closes_four_hours_before():
+    start = at("2026-01-13 08:00")
+    assert is_within_window(start, at("2026-01-13 04:00"))
+    assert not is_within_window(start, at("2026-01-13 04:00") + timedelta(microseconds=1))
+    assert is_within_window(start, at("2026-01-13 07:00"), window_hours=1)
+    assert not is_within_window(start, at("2026-01-13 09:00"), window_hours=0)
