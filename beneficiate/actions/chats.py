@@ -10,13 +10,13 @@ from beneficiate.protocol.commands import CloseChat, OpenChat, StartTyping, Stop
 from beneficiate.protocol.events import (
     ChatClosed,
     ChatInitiated,
-    ChatPicture,
     NewChat,
     QueueChanged,
     TypingStarted,
     TypingStopped,
     UserConnected,
 )
+from beneficiate.protocol.pictures import ChatPicture
 from beneficiate.queries.access import STAFF, Seat, access_seat, find_seats, is_staff, seat_of
 from beneficiate.queries.chats import picture_of
 from beneficiate.store import Order, Work, batched, each

@@ -75,7 +75,11 @@ def _settle(work: Work, before: Draft | None, turn: Turn, choices: MemberChoices
     if turn.draft.slot is None:
         slots.drop_holds(work.actor.user_id)
         return turn
-    return turn if _hold(work, turn.draft.slot) else dialogue.refused(turn.draft, "slot_taken", choices)
+    try:
+        _hold(work, turn.draft.slot)
+    except SlotTaken as problem:
+        return dialogue.refused(turn.draft, _refusal(problem), choices)
+    return turn
 
 
 def _register(work: Work, draft: Draft, booking: Booking, choices: MemberChoices) -> Turn:
@@ -109,13 +113,9 @@ def _refusal(problem: Problem) -> Refusal:
     return "patient_gone" if isinstance(problem, requests.PatientGone) else "professional_gone"
 
 
-def _hold(work: Work, slot: Slot) -> bool:
+def _hold(work: Work, slot: Slot) -> None:
     professional = Professional.get_by_id(slot.professional_id)
-    try:
-        slots.hold(work, professional, slot.starts_at, work.rules.hold, work.actor.user_id)
-    except SlotTaken:
-        return False
-    return True
+    slots.hold(work, professional, slot.starts_at, work.rules.hold, work.actor.user_id)
 
 
 def _draft_of(user_id: int) -> Draft | None:

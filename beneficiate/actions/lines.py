@@ -13,7 +13,8 @@ from beneficiate.models.base import as_text
 from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Line
 from beneficiate.protocol import topics
 from beneficiate.protocol.commands import MarkRead, SendLine, SendSupportLine
-from beneficiate.protocol.events import LineDelivered, LineRead, Message
+from beneficiate.protocol.events import LineDelivered, LineRead
+from beneficiate.protocol.pictures import Message
 from beneficiate.queries.access import Seat, find_seats, seat_of
 from beneficiate.queries.chats import as_message, line_word
 from beneficiate.store import LineMark, Order, Work, batched, each

@@ -5,7 +5,7 @@ import msgspec
 from beneficiate.actions.chats import open_direct
 from beneficiate.pages.api import ApiDoor, path_id
 from beneficiate.protocol.envelope import Id
-from beneficiate.protocol.events import ChatPicture, Message, Person
+from beneficiate.protocol.pictures import ChatPicture, Message, Person
 from beneficiate.queries import chats, presence
 
 MOST_LINES = 100

@@ -1,15 +1,12 @@
 """What the server says: one Struct a word, encoded once for all who hear it."""
 
-from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 from beneficiate.protocol.envelope import Event, Id, Reference, Seq
+from beneficiate.protocol.pictures import AgentCard, ChatPicture, Message, Person, Presence
 
-SenderType = Literal["USER", "AGENT", "SYSTEM", "BOT"]
-LineStatus = Literal["SENT", "DELIVERED", "READ"]
-Presence = Literal["online", "offline"]
 _LINE = {
     "id": 9041,
     "chat_id": 12,
@@ -34,53 +31,6 @@ _CHAT = {
     "unread": 2,
     "user": _PERSON,
 }
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored line. `sender_id` of an AGENT is the agent's id, of a USER the user's, of SYSTEM none."""
-
-    id: Id
-    chat_id: Id
-    seq: Seq
-    sender_id: Id | None
-    sender_type: SenderType
-    message: str
-    status: LineStatus
-    sent_at: datetime
-    client_id: str | None = None
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A user as others may see them; the e-mail is for staff."""
-
-    id: Id
-    first_name: str
-    last_name: str
-    email: str | None = None
-
-
-class ChatPicture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A chat as one of its two sides sees it. `user` is the member; in a chat of two users, the other one."""
-
-    id: Id
-    agent_id: Id | None
-    user_id: Id
-    status: Literal["WAITING", "ACTIVE", "CLOSED"]
-    created_at: datetime
-    updated_at: datetime
-    last_message: str
-    last_seq: Seq
-    unread: int
-    user: Person
-    agent: Person | None = None
-
-
-class AgentCard(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent's own entry."""
-
-    id: Id
-    status: str
-    agent_code: str
 
 
 class Ack(Event, tag="ack", kw_only=True):

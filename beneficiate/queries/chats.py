@@ -10,15 +10,8 @@ from beneficiate.errors import NotFound
 from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Line
 from beneficiate.models.people import Agent, User
 from beneficiate.protocol import topics
-from beneficiate.protocol.events import (
-    AgentLineSent,
-    ChatPicture,
-    LineSent,
-    LineStatus,
-    MemberLineSent,
-    Message,
-    Person,
-)
+from beneficiate.protocol.events import AgentLineSent, LineSent, MemberLineSent
+from beneficiate.protocol.pictures import ChatPicture, LineStatus, Message, Person
 from beneficiate.queries.access import STAFF, Seat, access_history, access_seat, find_seats, require_self_or_staff
 from beneficiate.store import LineMark, Work
 

@@ -9,7 +9,7 @@ from peewee import JOIN
 from beneficiate.errors import NotFound
 from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Line
 from beneficiate.models.people import Agent, User
-from beneficiate.protocol.events import ChatPicture, Message
+from beneficiate.protocol.pictures import ChatPicture, Message
 from beneficiate.queries import chats
 from beneficiate.queries.access import access_seat
 from beneficiate.store import Actor, Work

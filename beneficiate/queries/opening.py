@@ -4,7 +4,8 @@ from beneficiate.models.chats import CLOSED
 from beneficiate.models.people import Agent
 from beneficiate.protocol.bookings import AllAppointments, UserAppointments
 from beneficiate.protocol.envelope import Event
-from beneficiate.protocol.events import AgentCard, AgentChats, AgentConnected, ChatPicture, OnlineUsers, UserChats
+from beneficiate.protocol.events import AgentChats, AgentConnected, OnlineUsers, UserChats
+from beneficiate.protocol.pictures import AgentCard, ChatPicture
 from beneficiate.queries import appointments, chats
 from beneficiate.queries.presence import online_for
 from beneficiate.store import Actor, Order, Work, batched

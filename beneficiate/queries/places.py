@@ -39,7 +39,8 @@ def known_township(township_id: int) -> Hit | None:
 @lru_cache(2)
 def _townships(_database: str, _count: int) -> Index:
     query = Township.select(Township.id, Township.name, Department.name, Township.code).join(Department)
-    rows = query.order_by(Township.code).tuples()
+    # Of those with one name the capital of a department comes first; its code ends in 001.
+    rows = sorted(query.order_by(Township.code).tuples(), key=lambda row: not row[3].endswith("001"))
     return Index(Entry(id_, name, department, CITY_ALIASES.get(code, ())) for id_, name, department, code in rows)
 
 

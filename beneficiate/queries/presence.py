@@ -6,7 +6,7 @@ from peewee import ModelSelect
 
 from beneficiate.models.chats import CLOSED, DIRECT, Chat
 from beneficiate.models.people import Agent, User
-from beneficiate.protocol.events import Person
+from beneficiate.protocol.pictures import Person
 from beneficiate.queries.access import STAFF
 from beneficiate.store import Actor, Work
 

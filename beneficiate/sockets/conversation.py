@@ -13,7 +13,8 @@ from beneficiate.errors import Forbidden, Internal, Problem, RateLimited, Unauth
 from beneficiate.house import House
 from beneficiate.protocol.commands import Authenticate, Ping, Resume, SendLine, SendSupportLine, StartTyping, StopTyping
 from beneficiate.protocol.envelope import Command, Event
-from beneficiate.protocol.events import Ack, ChatPicture, Failure, Message, Pong
+from beneficiate.protocol.events import Ack, Failure, Pong
+from beneficiate.protocol.pictures import ChatPicture, Message
 from beneficiate.realtime.hub import text_frame
 from beneficiate.realtime.publisher import encode
 from beneficiate.realtime.session import Session

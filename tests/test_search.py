@@ -1,0 +1,122 @@
+"""Names are found as people type them, quickly."""
+
+import time
+
+import pytest
+
+from beneficiate.search import Entry, Index, fold
+from tests.chatbot.clinic import cities, specialties
+
+
+def labels(index, text, limit=10):
+    return [hit.label for hit in index.find(text, limit)]
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("Bogotá, D.C.", "bogota d c"), ("  ÑANDÚ  ", "nandu"), ("¿Qué?", "que"), ("a_b", "a b"), ("", ""), ("…", "")],
+)
+def test_fold(text, folded):
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("bogota", "Bogotá D.C."),
+        ("Bogotá, D.C.", "Bogotá D.C."),
+        ("bgota", "Bogotá D.C."),
+        ("santa fe de bogota", "Bogotá D.C."),
+        ("cali", "Santiago de Cali"),
+        ("cartagena", "Cartagena de Indias"),
+        ("cucuta", "San José de Cúcuta"),
+        ("santa marta", "Santa Marta"),
+        ("pasto", "Pasto"),
+        ("tumaco", "San Andrés de Tumaco"),
+        ("mompos", "Santa Cruz de Mompox"),
+        ("buga", "Guadalajara de Buga"),
+        ("medelin", "Medellín"),
+        ("villavisencio", "Villavicencio"),
+        ("barranquiya", "Barranquilla"),
+        ("ibage", "Ibagué"),
+        ("peréira", "Pereira"),
+        ("vivo en Medellín, por favor", "Medellín"),
+        ("la paz cesar", "La Paz (Cesar)"),
+        ("albania caqueta", "Albania (Caquetá)"),
+    ],
+)
+def test_a_municipality_comes_first(text, first):
+    assert labels(cities(), text)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("cardiolgia", "Cardiología"),
+        ("cardio", "Cardiología"),
+        ("sicologia", "Psicología"),
+        ("dentista", "Odontología"),
+        ("pediatra", "Pediatría"),
+        ("medico general", "Medicina general"),
+        ("quiero un cardiologo", "Cardiología"),
+        ("otorrino", "Otorrinolaringología"),
+        ("ginecóloga", "Ginecología y obstetricia"),
+    ],
+)
+def test_a_specialty_comes_first(text, first):
+    assert labels(specialties(), text)[0] == first
+
+
+def test_the_department_is_shown_where_the_name_is_not_enough():
+    assert labels(cities(), "albania") == ["Albania (Caquetá)", "Albania (La Guajira)", "Albania (Santander)"]
+    assert labels(cities(), "medellin") == ["Medellín"]
+    assert cities().label(18029) == "Albania (Caquetá)"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "¿?", "xyzzy", "hola", "12345", "qwxz qwxz", "x" * 10_000, "\x00", "日本"])
+def test_nothing_is_found_where_nothing_is_near(text):
+    assert cities().find(text) == []
+    assert specialties().find(text) == []
+
+
+def test_never_more_than_ten():
+    assert len(cities().find("san")) == 10
+    assert len(cities().find("san", 50)) == 10
+    assert len(cities().find("san", 3)) == 3
+    assert cities().find("san", 0) == cities().find("san", -1) == []
+
+
+def test_every_name_finds_itself_first():
+    index = cities()
+    for entry in index._entries:
+        found = index.find(entry.name)
+        assert entry.id in [hit.id for hit in found]
+        assert fold(found[0].label).startswith(fold(entry.name))
+        assert index.find(index.label(entry.id))[0].id == entry.id
+
+
+def test_exact_comes_before_beginnings_and_these_before_typos():
+    index = Index([Entry(1, "Albana"), Entry(2, "Albania Nueva"), Entry(3, "Albania"), (4, "Otra", "", ("albania",))])
+    assert [hit.id for hit in index.find("albania")] == [4, 3, 2]
+    assert [hit.id for hit in index.find("albanua")] == [1, 4, 3]
+
+
+def test_an_empty_index_finds_nothing():
+    assert Index([]).find("bogota") == []
+
+
+def test_a_search_takes_less_than_5_ms():
+    names = [entry.name for entry in cities()._entries]
+    texts = [
+        *names,
+        *(name[1:] for name in names),
+        *(name[:3] for name in names),
+        "vivo en un sitio que no existe " * 3,
+    ]
+    cities().find("x")
+    took = []
+    for text in texts:
+        began = time.perf_counter()
+        cities().find(text)
+        took.append(time.perf_counter() - began)
+    assert sorted(took)[int(len(took) * 0.99)] < 0.005
