@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from tornado.web import Application, RequestHandler
 from beneficiate import openapi
 from beneficiate.actions import lines, presence
 from beneficiate.clocks.rota import start_clocks
+from beneficiate.errors import Problem
 from beneficiate.gateways.mail import FolderMail, SmtpMail
 from beneficiate.house import House
 from beneficiate.limits import Buckets
@@ -36,14 +38,14 @@ from beneficiate.realtime.reactions import Reactions
 from beneficiate.realtime.redis_bus import RedisBus
 from beneficiate.routes import ROUTES, url_specs
 from beneficiate.scheduling.rules import Rules
-from beneficiate.settings import Settings
-from beneficiate.sockets.base import TRANSPORT_BYTES
+from beneficiate.settings import TRANSPORT_BYTES, Settings
 from beneficiate.store import Actor, Store
 from beneficiate.tokens import Tokens
 
 log = structlog.get_logger(__name__)
 
-BODY_BYTES = 1024 * 1024
+LARGEST_BODY = 1024 * 1024
+"""What the server reads at all; the doors themselves take less."""
 GOODBYE_S = 3.0
 
 
@@ -54,9 +56,7 @@ class Server:
         self.settings = settings
         self.house = compose(settings)
         self.application = make_application(self.house)
-        self._http = HTTPServer(
-            self.application, xheaders=settings.proxies > 0, max_body_size=BODY_BYTES, max_buffer_size=2 * BODY_BYTES
-        )
+        self._http = HTTPServer(self.application, max_body_size=LARGEST_BODY, max_buffer_size=2 * LARGEST_BODY)
         self._clocks: list[PeriodicCallback] = []
         self.port = 0
 
@@ -80,7 +80,9 @@ class Server:
         for clock in self._clocks:
             clock.stop()
         await house.hub.hang_up(GOODBYE_S)
-        await house.store.run(presence.retire, house.process_id)
+        with contextlib.suppress(Problem):
+            # With the database away the others notice by the expiry.
+            await house.store.run(presence.retire, house.process_id)
         await house.store.close()
         await house.bus.stop()
         await self._http.close_all_connections()
@@ -152,8 +154,8 @@ def make_application(house: House) -> Application:
     return application
 
 
-async def serve(settings: Settings, announce: "asyncio.Event | None" = None) -> None:
-    """Run until SIGTERM or SIGINT, then stop gracefully."""
+async def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
+    """Run until SIGTERM or SIGINT, then stop gracefully. `on_ready` is called once we listen."""
     server = Server(settings)
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -161,8 +163,7 @@ async def serve(settings: Settings, announce: "asyncio.Event | None" = None) -> 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
     await server.start()
-    if announce is not None:
-        announce.set()
+    on_ready()
     with contextlib.suppress(asyncio.CancelledError):
         await over.wait()
     await server.stop()

@@ -20,11 +20,10 @@ from beneficiate.passwords import hash_password
 from beneficiate.protocol import catalogue
 from beneficiate.realtime.publisher import Publisher
 from beneficiate.realtime.reactions import Reactions
-from beneficiate.settings import BadSettings, Settings
+from beneficiate.settings import DEMO_PASSWORD, BadSettings, Settings
 from beneficiate.store import Store
 
 ROOT = Path(__file__).parents[1]
-DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  printed on purpose, development only
 
 
 @click.group(invoke_without_command=True)
@@ -41,9 +40,13 @@ def serve(port: int | None = None) -> None:
     """Serve pages, sockets and the API until SIGTERM."""
     settings = _settings(port=port)
     set_up_logs(as_json=settings.is_production)
-    if not settings.is_production:
-        click.echo(_welcome(settings))
-    asyncio.run(app.serve(settings))
+    welcome = "" if settings.is_production else _welcome(settings)
+    try:
+        asyncio.run(app.serve(settings, lambda: click.echo(welcome)))
+    except OSError as problem:
+        raise click.ClickException(
+            f"Cannot listen on port {settings.port}: {problem.strerror or problem}."
+        ) from problem
 
 
 @main.command()

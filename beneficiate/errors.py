@@ -74,7 +74,7 @@ class Forbidden(Problem):
 
 
 class Unauthorized(Problem):
-    """Nobody is signed in, or the token is not good. Never says which of the two, nor why."""
+    """Over HTTP only: nobody is signed in, or the token is not good. Never says which of the two, nor why."""
 
     code = "unauthorized"
     status = 401
@@ -82,7 +82,7 @@ class Unauthorized(Problem):
 
 
 class WrongCredentials(Unauthorized):
-    """E-mail and password do not match, or there is no such account."""
+    """Over HTTP only: e-mail and password do not match, or there is no such account."""
 
     code = "wrong_credentials"
     sentence = "El correo o la contraseña no coinciden. Revíselos e intente de nuevo."

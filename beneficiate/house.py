@@ -40,3 +40,12 @@ class House:
     is_stopping: bool = False
     # Argon2 lets the interpreter go while it works; two at a time leave the loop its core.
     hashers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HASHERS, "hasher"))
+
+    def address_of(self, remote_ip: str | None, forwarded: str) -> str:
+        """Who really calls: behind n trusted proxies the n-th entry from the right of `X-Forwarded-For`.
+
+        What stands further left a client may have invented, and `X-Real-Ip` too, so neither is believed.
+        """
+        hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+        trusted = self.settings.proxies
+        return hops[-trusted] if 0 < trusted <= len(hops) else remote_ip or ""

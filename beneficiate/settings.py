@@ -9,7 +9,12 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+TRANSPORT_BYTES = 64 * 1024
+"""A WebSocket frame over this ends the connection with 1009, by the transport itself."""
 DEMO_SECRET = "beneficiate-demo-secret-for-development-only"  # noqa: S105  refused in production
+
+
+DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  of all demo accounts; production has none
 
 
 class BadSettings(Exception):
@@ -156,6 +161,13 @@ class Settings:
     def checked(self) -> "Settings":
         if self.env not in ("development", "production"):
             raise BadSettings("BENEFICIATE_ENV must be 'development' or 'production'.")
+        scheme = urlsplit(self.database_url).scheme
+        if scheme not in ("sqlite", "postgresql", "postgres"):
+            raise BadSettings(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}.")
+        if self.frame_bytes > TRANSPORT_BYTES:
+            raise BadSettings(
+                f"BENEFICIATE_FRAME_BYTES can be at most {TRANSPORT_BYTES}: the transport closes above that."
+            )
         if len(self.secret.encode()) < 32:
             raise BadSettings("BENEFICIATE_SECRET must have at least 32 bytes.")
         if self.is_production and self.secret == DEMO_SECRET:

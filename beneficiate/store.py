@@ -35,6 +35,8 @@ Future = asyncio.Future[Any]
 C = TypeVar("C")
 R = TypeVar("R")
 READERS = 4
+LONGEST_LANE = 20_000
+"""Commands that may wait for one action, some seconds of all that a process can write; then it is `unavailable`."""
 BROKEN = (OperationalError, InterfaceError)
 
 
@@ -158,6 +160,9 @@ class Store:
             self._writer.submit(self._one, loop, action, command, actor, future, True)
             return future
         lane = self._lanes.get(action) or self._lanes.setdefault(action, _Lane())
+        if len(lane.waiting) >= LONGEST_LANE:
+            future.set_exception(Unavailable())
+            return future
         with self._lock:
             lane.waiting.append((Order(actor, command), future))
             is_first, lane.is_queued = not lane.is_queued, True
@@ -193,10 +198,12 @@ class Store:
         with self._lock:
             size = min(len(lane.waiting), action.batch_limit)  # type: ignore[attr-defined]
             entries = [lane.waiting.popleft() for _ in range(size)]
+        results, emissions = self._carry_out(action, [order for order, _ in entries])
+        # Only now the next one: two batches of a lane at once, in two readers' threads, could end in the wrong order.
+        with self._lock:
             lane.is_queued = bool(lane.waiting)
         if lane.is_queued:
             self._queue(loop, action, lane)
-        results, emissions = self._carry_out(action, [order for order, _ in entries])
         outcomes = [(future, result) for (_, future), result in zip(entries, results, strict=True)]
         loop.call_soon_threadsafe(self._settle, outcomes, emissions)
 
@@ -229,8 +236,11 @@ class Store:
         loop.call_soon_threadsafe(self._settle, [(future, result)], work.emissions)
 
     def _settle(self, outcomes: "list[tuple[Future, Any]]", emissions: list[Emission]) -> None:
-        if emissions:
+        try:
             self._publish(emissions)
+        except Exception:
+            # What is committed is true, whether or not somebody could be told: whoever asked gets an answer.
+            log.exception("publish_failed")
         for future, result in outcomes:
             if future.done():
                 continue

@@ -22,6 +22,7 @@ from beneficiate.scheduling.lifecycle import (
     EXPIRED,
     NAMES,
     NO_SHOW,
+    OPEN,
     PENDING,
     RESCHEDULED,
     TO_BE_CONFIRMED,
@@ -62,10 +63,8 @@ def change(work: Work, command: ChangeVisit) -> AppointmentPicture:
     if command.status in (ATTENDED, NO_SHOW) and (appointment.starts_at is None or work.now < appointment.starts_at):
         raise IllegalTransition("La cita todavía no ha empezado.")
     before, freed = appointment.status, (appointment.professional, appointment.starts_at)
-    if command.starts_at is not None:
-        assign(work, appointment, command.professional_id, command.starts_at)
-    elif command.status in (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED) and appointment.starts_at is None:
-        raise Invalid("Elija primero el profesional y el horario.")
+    if command.status in (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED):
+        _give_time(work, appointment, command)
     appointment.status = command.status
     finish(work, appointment, before, command.reason)
     if freed[1] is not None and (command.status == CANCELLED or freed[1] != appointment.starts_at):
@@ -74,12 +73,17 @@ def change(work: Work, command: ChangeVisit) -> AppointmentPicture:
 
 
 def answer_offer(work: Work, command: waits.AnswerOffer) -> AppointmentPicture:
-    """Take the earlier time that was offered, or let it go to the next one. Raises NotFound, SlotTaken."""
+    """Take the earlier time that was offered, or let it go to the next one.
+
+    Raises NotFound, SlotTaken, IllegalTransition when the appointment is over.
+    """
     if not command.accepts:
         waits.decline_offer(work, command.appointment_id)
         return picture_of(command.appointment_id)
     professional_id, starts_at = waits.take_offer(work, command.appointment_id)
     appointment = access_appointment(work.actor, command.appointment_id, lock=True)
+    if appointment.status not in OPEN:
+        raise IllegalTransition
     before, freed = appointment.status, (appointment.professional, appointment.starts_at)
     assign(work, appointment, professional_id, starts_at)
     is_new = before in (PENDING, TO_BE_CONFIRMED)
@@ -99,6 +103,7 @@ def expire(work: Work, _: Any = None) -> int:
     for appointment in rows:
         before, appointment.status = appointment.status, EXPIRED
         finish(work, appointment, before, "Nadie la atendió a tiempo.")
+        waits.offer_freed(work, appointment.professional, appointment.starts_at)
         say(work, appointment, AppointmentChanged)
     return len(rows)
 
@@ -152,18 +157,29 @@ def assign(work: Work, appointment: Appointment, professional_id: int | None, st
     professional = access_professional(professional_id, appointment.specialty_id)
     if work.actor.role not in STAFF and professional.schedule_type != ONLINE:
         raise NotFound("Ese profesional no tiene agenda en línea.")
-    require_bookable(work, professional, starts_at, appointment)
+    require_bookable(work, professional, starts_at, appointment.user_id, but=appointment.id)
+    slots.drop_holds(appointment.user_id)
     slots.occupy(appointment, professional, patient_of(appointment), starts_at)
     appointment.professional, appointment.starts_at = professional, starts_at
     appointment.duration_minutes = professional.duration_minutes
 
 
-def require_bookable(work: Work, professional: Professional, starts_at: datetime, appointment: Appointment) -> None:
-    """Raises Invalid for the past, SlotTaken for a time at which nobody is there or somebody else is."""
+def _give_time(work: Work, appointment: Appointment, command: ChangeVisit) -> None:
+    """Assign what was sent along; a move is nothing without a new time. Raises as `assign` does."""
+    if command.starts_at is not None:
+        assign(work, appointment, command.professional_id, command.starts_at)
+    elif command.status == RESCHEDULED or appointment.starts_at is None:
+        raise Invalid("Elija primero el profesional y el horario.")
+
+
+def require_bookable(work: Work, professional: Professional, starts_at: datetime, owner_id: int, but: int = 0) -> None:
+    """Raises Invalid for the past, SlotTaken for a time at which nobody is there, or somebody else (not `but`)."""
     if starts_at <= work.now:
         raise Invalid("Ese horario ya pasó. Elija otro, por favor.")
+    if starts_at > work.now + work.rules.horizon:
+        raise SlotTaken  # also what no database can keep, such as the last hour of the year 9999
     slots.forget_expired(work.now)
-    if not may_start(work, professional, starts_at, but=appointment.id):
+    if not may_start(work, professional, starts_at, owner_id, but):
         raise SlotTaken
 
 

@@ -10,7 +10,7 @@ from beneficiate.actions.chats import ask_for_person
 from beneficiate.chatbot import dialogue
 from beneficiate.chatbot.drafts import Draft, Slot
 from beneficiate.chatbot.turns import Answer, Booking, Refusal, Reply, Turn
-from beneficiate.errors import Internal, NotFound, PlanRequired, Problem, SlotTaken
+from beneficiate.errors import Internal, Invalid, NotFound, PlanRequired, Problem, SlotTaken
 from beneficiate.models.base import database, locked
 from beneficiate.models.care import Professional
 from beneficiate.models.dialogues import Dialogue
@@ -18,6 +18,7 @@ from beneficiate.models.people import User
 from beneficiate.protocol import topics
 from beneficiate.protocol.bookings import AnswerBot, BotSpoke, Choice, StartBooking
 from beneficiate.queries.booking import MemberChoices
+from beneficiate.queries.slots import may_start
 from beneficiate.scheduling.lifecycle import CONFIRMED
 from beneficiate.store import Work
 
@@ -47,11 +48,12 @@ def hear(work: Work, command: AnswerBot) -> None:
 
 def _take_turn(work: Work, step: Callable[[Draft | None, MemberChoices], Turn]) -> None:
     """Read the draft, take one step, register what was booked, keep the draft, say the one reply."""
-    before = _draft_of(work.actor.user_id)
-    choices = MemberChoices(work)
+    text = _text_of(work.actor.user_id)
+    before, choices = None, MemberChoices(work)
     try:
         # A savepoint: whatever goes wrong inside, the draft of before is kept and the person is told.
         with database.atomic():
+            before = None if text is None else msgspec.json.decode(text, type=Draft)
             turn = _settle(work, before, step(before, choices), choices)
     except Problem:
         raise
@@ -59,7 +61,8 @@ def _take_turn(work: Work, step: Callable[[Draft | None, MemberChoices], Turn]) 
         log.exception("dialogue_failed", user_id=work.actor.user_id)
         kept = before or Draft()
         turn = Turn(kept, Reply(Internal.sentence, kept.choices, is_list=False, state=kept.state))
-    _keep(work, turn.draft)
+    if text is None or before is not None:
+        _keep(work, turn.draft)
     work.emit(_spoken(turn.reply), to=[topics.user(work.actor.user_id)])
 
 
@@ -97,7 +100,7 @@ def _register(work: Work, draft: Draft, booking: Booking, choices: MemberChoices
     try:
         with database.atomic():
             picture = requests.request(work, visit)
-    except (NotFound, PlanRequired, SlotTaken) as problem:
+    except (Invalid, NotFound, PlanRequired, SlotTaken) as problem:
         return dialogue.refused(draft, _refusal(problem), choices)
     return dialogue.booked(draft, picture.ticket_number, picture.status == CONFIRMED)
 
@@ -106,8 +109,8 @@ def _refusal(problem: Problem) -> Refusal:
     """Why it could not be registered, in the conversation's words."""
     if isinstance(problem, slots.PatientBusy):
         return "patient_busy"
-    if isinstance(problem, SlotTaken):
-        return "slot_taken"
+    if isinstance(problem, (Invalid, SlotTaken)):
+        return "slot_taken"  # Invalid: it was kept in the draft until it was past
     if isinstance(problem, PlanRequired):
         return "plan_ended"
     return "patient_gone" if isinstance(problem, requests.PatientGone) else "professional_gone"
@@ -115,14 +118,16 @@ def _refusal(problem: Problem) -> Refusal:
 
 def _hold(work: Work, slot: Slot) -> None:
     professional = Professional.get_by_id(slot.professional_id)
+    if not may_start(work, professional, slot.starts_at, work.actor.user_id):
+        raise SlotTaken
     slots.hold(work, professional, slot.starts_at, work.rules.hold, work.actor.user_id)
 
 
-def _draft_of(user_id: int) -> Draft | None:
-    """The member's draft; their row is held, so that two tabs answer one after the other."""
+def _text_of(user_id: int) -> str | None:
+    """The member's draft as it is stored; their row is held, so that two tabs answer one after the other."""
     list(locked(User.select(User.id).where(User.id == user_id)).tuples())
     row = Dialogue.get_or_none(Dialogue.user == user_id)
-    return None if row is None else msgspec.json.decode(row.draft, type=Draft)
+    return None if row is None else str(row.draft)
 
 
 def _keep(work: Work, draft: Draft) -> None:

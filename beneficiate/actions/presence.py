@@ -16,6 +16,8 @@ from beneficiate.queries.presence import partners_of
 from beneficiate.store import Order, Work, batched
 
 TOO_MANY = 4409
+UNSEEN_S = 10
+"""A connection younger than this may have opened after the process looked at what it has."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -82,17 +84,27 @@ def depart(work: Work, orders: list[Order[Depart]]) -> list[Problem | None]:
 
 
 def beat(work: Work, command: Beat) -> None:
-    """The heartbeat of a process. One that slept longer than the expiry was taken for dead: it writes itself again."""
+    """The heartbeat of a process, and its open connections as it sees them.
+
+    One that slept longer than the expiry was taken for dead: what is still open is written down again. Connections that
+    are gone without a word (their departure met a database that was away) begin their grace.
+    """
     process = locked(Process.select().where(Process.id == command.process_id)).first()
     if process is None:
         process = Process.create(id=command.process_id, name=f"again-{command.process_id}", beat_at=LONG_AGO)
     slept = work.now - process.beat_at > timedelta(seconds=command.expiry_s)
     Process.update(beat_at=work.now).where(Process.id == process.id).execute()
     if slept:
-        Connection.delete().where(Connection.process == process.id).execute()
-        rows = [(connection_id, process.id, user_id, as_text(work.now)) for connection_id, user_id in command.open]
-        _come_online(work, {user_id for _, user_id in command.open})
-        Connection.insert_bulk(("id", "process_id", "user_id", "opened_at"), rows)
+        _write_again(work, command)
+    live = {connection_id for connection_id, _ in command.open}
+    known = Connection.select(Connection.id).where(
+        Connection.process == process.id,
+        Connection.closed_at.is_null(),
+        Connection.opened_at < work.now - timedelta(seconds=UNSEEN_S),
+    )
+    lost = [connection_id for (connection_id,) in known.tuples() if connection_id not in live]
+    if lost:
+        Connection.update(closed_at=work.now).where(Connection.id.in_(lost)).execute()
 
 
 def retire(work: Work, process_id: int) -> None:
@@ -126,6 +138,19 @@ def sweep(work: Work, command: Sweep) -> None:
         _hold(leaving)
         Connection.delete().where(due, Connection.user.in_(leaving)).execute()
         _go_offline(work, leaving)
+
+
+def _write_again(work: Work, command: Beat) -> None:
+    """Open the connections again that others closed or forgot while this process slept."""
+    own = dict(
+        Connection.select(Connection.id, Connection.closed_at).where(Connection.process == command.process_id).tuples()
+    )
+    reopened = [connection_id for connection_id, _ in command.open if own.get(connection_id) is not None]
+    missing = [(id_, command.process_id, user_id, as_text(work.now)) for id_, user_id in command.open if id_ not in own]
+    _come_online(work, {user_id for _, user_id in command.open})
+    Connection.update(closed_at=None).where(Connection.id.in_(reopened)).execute()
+    if missing:
+        Connection.insert_bulk(("id", "process_id", "user_id", "opened_at"), missing)
 
 
 def _come_online(work: Work, user_ids: set[int]) -> None:

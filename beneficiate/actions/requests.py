@@ -53,12 +53,14 @@ def request(work: Work, command: RequestVisit) -> AppointmentPicture:
     """
     if work.actor.role not in STAFF and work.actor.user_id != command.user_id:
         raise NotFound
-    known = Appointment.get_or_none(Appointment.request_key == command.request_key) if command.request_key else None
+    known = _known(command)
     if known is not None:
         return picture_of(known.id)
     beneficiary = _access_patient(work, command)
     _check(command)
     starts_at, professional = command.starts_at, _asked_professional(work, command)
+    if professional is not None and starts_at is not None:
+        require_bookable(work, professional, starts_at, command.user_id)
     status = _first_status(work, professional, starts_at)
     appointment = Appointment.create(
         ticket_number=ticket_number(),
@@ -79,10 +81,18 @@ def request(work: Work, command: RequestVisit) -> AppointmentPicture:
     )
     if professional is not None and starts_at is not None:
         slots.drop_holds(command.user_id)
-        require_bookable(work, professional, starts_at, appointment)
         slots.occupy(appointment, professional, command.patient, starts_at)
     remember(work, appointment, "", "")
     return say(work, appointment, AppointmentRequested)
+
+
+def _known(command: RequestVisit) -> Appointment | None:
+    """What the same key registered before. The member is held, so that two of them come one after the other."""
+    if not command.request_key:
+        return None
+    list(locked(User.select(User.id).where(User.id == command.user_id)).tuples())
+    known: Appointment | None = Appointment.get_or_none(Appointment.request_key == command.request_key)
+    return known
 
 
 def _access_patient(work: Work, command: RequestVisit) -> Beneficiary | None:

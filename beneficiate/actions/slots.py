@@ -50,9 +50,13 @@ def hold(work: Work, professional: Professional, starts_at: datetime, lasts: tim
     """Keep a slot for a member who is about to confirm. They have one at a time. Raises SlotTaken."""
     drop_holds(user_id)
     forget_expired(work.now)
-    kept: Hold = Hold.create(user=user_id, professional=professional, starts_at=starts_at, expires_at=work.now + lasts)
     minutes = professional.duration_minutes + professional.buffer_minutes
-    _take(Owner(hold_id=kept.id), {_resource(professional): minutes}, starts_at)
+    # Both or nothing: a hold without its ticks would be in everybody's way and keep nothing.
+    with database.atomic():
+        kept: Hold = Hold.create(
+            user=user_id, professional=professional, starts_at=starts_at, expires_at=work.now + lasts
+        )
+        _take(Owner(hold_id=kept.id), {_resource(professional): minutes}, starts_at)
     return kept
 
 

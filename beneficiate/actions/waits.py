@@ -43,7 +43,6 @@ def take_offer(work: Work, appointment_id: int) -> tuple[int, datetime]:
     wait = _access_offer(work, appointment_id)
     if wait.offer_expires_at <= work.now:
         raise SlotTaken
-    slots.drop_holds(work.actor.user_id)
     Wait.update(status=TAKEN, hold=None).where(Wait.id == wait.id).execute()
     return wait.offered_professional_id, wait.offered_at
 

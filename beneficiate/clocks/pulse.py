@@ -5,7 +5,7 @@ from heapq import nsmallest
 
 from beneficiate.actions.accounts import REVOKED
 from beneficiate.house import House
-from beneficiate.queries.accounts import still_as
+from beneficiate.queries.accounts import no_longer
 from beneficiate.realtime.session import Session
 
 EVERY_S = 1.0
@@ -38,15 +38,15 @@ def _beat(session: Session, next_at: float) -> None:
 
 async def _end_revoked(house: House) -> None:
     """The database is asked, since whoever changed a role may have done it in another process, or by hand."""
-    checked = {session: session.actor for session in _longest_unchecked(house)}
+    checked = _longest_unchecked(house)
     if not checked:
         return
     now = time.monotonic()
     for session in checked:
         session.checked_at = now
-    revoked = set(await house.store.read(still_as, list(checked.values())))
-    for session, actor in checked.items():
-        if actor.user_id in revoked:
+    revoked = await house.store.read(no_longer, [session.actor for session in checked])
+    for session in checked:
+        if session.actor in revoked:
             session.end(REVOKED, "no longer admitted")
 
 

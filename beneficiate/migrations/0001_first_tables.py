@@ -248,6 +248,7 @@ TABLES = [
 ]
 
 PARTIAL_INDEXES = [
+    "CREATE INDEX users_online ON users (last_seen) WHERE online_status",
     "CREATE UNIQUE INDEX chats_one_open ON chats (user_id) WHERE kind = 'SUPPORT' AND status <> 'CLOSED'",
     "CREATE INDEX chats_peer ON chats (peer_id, status) WHERE peer_id IS NOT NULL",
     "CREATE INDEX connections_closed ON connections (closed_at) WHERE closed_at IS NOT NULL",

@@ -76,11 +76,14 @@ def _upsert(table: Any, rows: list[dict[str, Any]], key: Any, changes: list[Any]
 def _one_at_a_time(database: Any) -> Iterator[None]:
     """An advisory lock in PostgreSQL; beside an SQLite file, a locked file."""
     if is_postgresql():
+        # A twin may take minutes, and so may an index.
+        database.execute_sql("SET statement_timeout = 0")
         database.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
         try:
             yield
         finally:
             database.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
+            database.execute_sql("RESET statement_timeout")
         return
     with Path(f"{database.database}.migrating").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

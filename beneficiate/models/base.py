@@ -15,6 +15,10 @@ from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 database = DatabaseProxy()
 
+POSTGRESQL = ("postgresql", "postgres")
+ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
+"""A server that is gone without a word is noticed within about ten seconds."""
+
 Q = TypeVar("Q", bound=Query)
 
 
@@ -41,8 +45,10 @@ def open_database(url: str) -> Database:
                 "temp_store": "memory",
             },
         )
-    if scheme in ("postgresql", "postgres"):
-        return PooledPostgresqlDatabase(url, options="-c timezone=UTC -c statement_timeout=30000", connect_timeout=5)
+    if scheme in POSTGRESQL:
+        return PooledPostgresqlDatabase(
+            url, options="-c timezone=UTC -c statement_timeout=30000", connect_timeout=5, **ALIVE
+        )
     raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}")
 
 

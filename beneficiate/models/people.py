@@ -133,6 +133,7 @@ class Connection(Row):
         table_name = "connections"
 
 
+User.add_index(User.index(User.last_seen, where=SQL("online_status"), name="users_online"))
 Connection.add_index(
     Connection.index(Connection.closed_at, where=SQL("closed_at IS NOT NULL"), name="connections_closed")
 )

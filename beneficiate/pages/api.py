@@ -101,6 +101,6 @@ class NoSuchCall(ApiDoor):
 
 def path_id(text: str) -> int:
     """An id of a path. Raises NotFound when no row can have it."""
-    if not 1 <= len(text) <= 10 or not 1 <= int(text) <= MAX_ID:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and 1 <= int(text) <= MAX_ID):
         raise NotFound
     return int(text)

@@ -47,9 +47,7 @@ class TokenBody(msgspec.Struct):
 async def sign_in(door: Door, email: str, password: str, kind: str, lasts: timedelta) -> accounts.SignedIn:
     """Check a password and begin a sign-in. Raises WrongCredentials or RateLimited, each the same for every reason."""
     settings, store = door.house.settings, door.house.store
-    attempt = accounts.Attempt(
-        email.strip().lower(), door.request.remote_ip or "", settings.sign_in_attempts, settings.sign_in_wait_s
-    )
+    attempt = accounts.Attempt(email.strip().lower(), door.address, settings.sign_in_attempts, settings.sign_in_wait_s)
     await store.run(accounts.claim_attempt, attempt)
     known = await store.read(credentials, attempt.email)
     is_right = await asyncio.get_running_loop().run_in_executor(

@@ -47,6 +47,10 @@ class Door(RequestHandler):
     def house(self) -> House:
         return self.application.house  # type: ignore[attr-defined,no-any-return]
 
+    @property
+    def address(self) -> str:
+        return self.house.address_of(self.request.remote_ip, self.request.headers.get("X-Forwarded-For", ""))
+
     def set_default_headers(self) -> None:
         self.clear_header("Server")
         for name, value in SECURITY_HEADERS.items():

@@ -25,21 +25,21 @@ class Chats(ApiDoor):
 
 
 class AgentChats(ApiDoor):
-    """`GET agent-chat/agent/:id`."""
+    """`GET agent-chat/agent/:id?page=`: 200 a page."""
 
-    gives = list[ChatPicture]
+    takes, gives = {"page": "integer"}, list[ChatPicture]
 
     async def get(self, agent_id: str) -> None:
-        self.succeed(await self.look(chats.of_agent, path_id(agent_id)))
+        self.succeed(await self.look(chats.of_agent, chats.Owner(path_id(agent_id), self.number("page", 1) or 1)))
 
 
 class UserChats(ApiDoor):
-    """`GET agent-chat/user/:id`."""
+    """`GET agent-chat/user/:id?page=`: 50 a page."""
 
-    gives = list[ChatPicture]
+    takes, gives = {"page": "integer"}, list[ChatPicture]
 
     async def get(self, user_id: str) -> None:
-        self.succeed(await self.look(chats.of_user, path_id(user_id)))
+        self.succeed(await self.look(chats.of_user, chats.Owner(path_id(user_id), self.number("page", 1) or 1)))
 
 
 class ChatLines(ApiDoor):

@@ -3,8 +3,7 @@
 from beneficiate.errors import NotFound
 from beneficiate.pages.base import Page
 from beneficiate.queries.demo import demo_members
-
-DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  said on the page; production has no such page
+from beneficiate.settings import DEMO_PASSWORD
 
 
 class DemoPage(Page):

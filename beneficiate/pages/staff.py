@@ -1,13 +1,14 @@
 """Pages of the staff: known by a cookie, sent to `/login` without one."""
 
+from asyncio import Future
 from typing import Any
 
 import msgspec
 from tornado.escape import url_escape
 
 from beneficiate.actions import accounts
-from beneficiate.errors import Forbidden
-from beneficiate.pages.base import NOBODY, Page
+from beneficiate.errors import Forbidden, Problem, Unauthorized
+from beneficiate.pages.base import DATA_POLICY, NOBODY, Page
 from beneficiate.store import Actor
 
 COOKIE = "beneficiate"
@@ -34,13 +35,28 @@ class StaffPage(Page):
 
 
 class SessionToken(StaffPage):
-    """`POST /sesion/token`: an access token for the page's socket and API calls."""
+    """`POST /sesion/token`: an access token for the page's socket and API calls; problems are JSON, for the script."""
+
+    policy = DATA_POLICY
+
+    async def prepare(self) -> None:
+        self.actor = await self.identify()
+        if self.actor is NOBODY:
+            raise Unauthorized
+        if not self.audience.admits(self.actor.role):
+            raise Forbidden
 
     async def post(self) -> None:
         tokens = self.house.tokens
         data = {"token": tokens.issue(self.actor.user_id), "expiresIn": tokens.lasts_s}
+        await self._answer({"message": "OK", "data": data, "statusCode": 200})
+
+    def say_problem(self, problem: Problem) -> None:
+        self._answer({"error": problem.sentence, "code": problem.code, "statusCode": problem.status})
+
+    def _answer(self, body: dict[str, Any]) -> Future[None]:
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        await self.finish(msgspec.json.encode({"message": "OK", "data": data, "statusCode": 200}))
+        return self.finish(msgspec.json.encode(body))
 
 
 def safe_next(path: str, default: str) -> str:

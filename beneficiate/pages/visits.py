@@ -41,7 +41,7 @@ class DaySlots(StaffPage):
             path_id(self.get_query_argument("especialidad", "")),
             path_id(self.get_query_argument("ciudad", "")),
             self._day(),
-            int(self.get_query_argument("cita", "0") or 0),
+            path_id(appointment) if (appointment := self.get_query_argument("cita", "")) not in ("", "0") else 0,
         )
         await self.draw("citas/_day.html", **await self.look(visits.day, asked))
 

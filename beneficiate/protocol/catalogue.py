@@ -111,7 +111,8 @@ def manual(problems: list[tuple[str, str]]) -> str:
 
 def _chapter(struct: type[msgspec.Struct]) -> list[str]:
     example: dict[str, Any] = struct.example  # type: ignore[attr-defined]
-    own = [field for field in msgspec.structs.fields(struct) if field.name not in _OLD]
+    hidden = _OLD - set(struct.__annotations__) if issubclass(struct, Command) else set()
+    own = [field for field in msgspec.structs.fields(struct) if field.name not in hidden]
     rows = [f"| `{field.encode_name}` | {'yes' if field.required else 'no'} | {_kind(field.type)} |" for field in own]
     table = ["| field | required | type |", "| --- | --- | --- |", *rows, ""] if rows else []
     return [
@@ -131,7 +132,7 @@ def _unwrapped(struct: type[msgspec.Struct]) -> str:
     return " ".join((struct.__doc__ or "").split())
 
 
-_OLD = {"sender_id", "sender_type", "status", "sent_at", "closed_by"}
+_OLD = {"sender_id", "sender_type", "user_id", "status", "sent_at", "closed_by"}
 """What old clients add to their words; `docs/protocol.md` would repeat it on each of them."""
 
 

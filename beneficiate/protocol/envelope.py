@@ -44,9 +44,15 @@ def word(struct: type[msgspec.Struct]) -> str:
 
 
 def contains_nul(value: Any) -> bool:
-    """Whether any string in decoded JSON has a NUL."""
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(contains_nul(key) or contains_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(map(contains_nul, value))
+    """Whether any string in decoded JSON has a NUL. Not recursive: JSON may be nested deeper than Python may call."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if "\0" in one:
+                return True
+        elif isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+    return False

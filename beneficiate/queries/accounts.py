@@ -48,14 +48,10 @@ def identify(work: Work, orders: list[Order[int]]) -> list[Actor | Problem]:
     return [actors.get(order.command) or Unauthorized() for order in orders]
 
 
-def still_as(work: Work, actors: list[Actor]) -> list[int]:
-    """Of these people those who are no longer what they were: deactivated, or with another role."""
+def no_longer(work: Work, actors: list[Actor]) -> set[Actor]:
+    """Of these those who are no longer what they were: deactivated, or with another role."""
     now = find_actors({actor.user_id for actor in actors})
-    return [
-        actor.user_id
-        for actor in actors
-        if (known := now.get(actor.user_id)) is None or (known.role, known.agent_id) != (actor.role, actor.agent_id)
-    ]
+    return {actor for actor in actors if _place(now.get(actor.user_id)) != _place(actor)}
 
 
 def credentials(work: Work, email: str) -> Credentials | None:
@@ -88,6 +84,10 @@ def running_plan(user_id: int, now: datetime) -> RunningPlan | None:
     )
     row = query.tuples().first()
     return None if row is None else RunningPlan(code=row[0], name=row[1], ends_at=row[2])
+
+
+def _place(actor: Actor | None) -> tuple[str, int | None] | None:
+    return None if actor is None else (actor.role, actor.agent_id)
 
 
 def _actor(user_id: int, first_name: str, last_name: str, agent_id: int | None, supervisor_id: int | None) -> Actor:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import JOIN, Case, ModelSelect
+from peewee import JOIN, Case, ModelSelect, fn
 
 from beneficiate.errors import NotFound
 from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Line
@@ -18,8 +18,18 @@ from beneficiate.store import LineMark, Work
 AGENT_CHATS = 200
 USER_CHATS = 50
 PAGE = 50
+PREVIEW = 200
+"""Characters of the last line in a picture: 200 chats with whole lines would be megabytes."""
 _AgentUser = User.alias("agent_user")
 _Peer = User.alias("peer")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose chats, and which page of them, from 1."""
+
+    id: int
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +50,47 @@ class Missed:
     limit: int
 
 
-def of_agent(work: Work, agent_id: int) -> list[ChatPicture]:
-    """An agent's open support chats, newest first. Raises NotFound for anybody but staff."""
+def of_agent(work: Work, owner: Owner) -> list[ChatPicture]:
+    """A page of an agent's open support chats, newest first. Raises NotFound for anybody but staff."""
     if work.actor.role not in STAFF:
         raise NotFound
-    return open_of_agent(agent_id)
+    return open_of_agent(owner.id, owner.page)
 
 
-def open_of_agent(agent_id: int) -> list[ChatPicture]:
-    """An agent's open support chats, newest first, at most 200."""
-    query = (
-        _pictures()
-        .where(Chat.agent == agent_id, Chat.status != CLOSED)
-        .order_by(Chat.updated_at.desc())
-        .limit(AGENT_CHATS)
-    )
-    return [_picture(row, is_user_side=False) for row in query.dicts()]
+def open_of_agent(agent_id: int, page: int = 1) -> list[ChatPicture]:
+    """An agent's open support chats, newest first, 200 a page."""
+    query = _pictures().where(Chat.agent == agent_id, Chat.status != CLOSED).order_by(Chat.updated_at.desc(), Chat.id)
+    return [_picture(row, is_user_side=False) for row in query.paginate(page, AGENT_CHATS).dicts()]
 
 
-def of_user(work: Work, user_id: int) -> list[ChatPicture]:
-    """A person's chats, open ones first, then newest first. Raises NotFound for anybody but the person and staff."""
-    require_self_or_staff(work.actor, user_id)
-    return of_users([user_id], with_direct=work.actor.user_id == user_id).get(user_id, [])
+def of_user(work: Work, owner: Owner) -> list[ChatPicture]:
+    """A page of a person's chats, open ones first, then newest. Raises NotFound for anybody but them and staff."""
+    require_self_or_staff(work.actor, owner.id)
+    return of_users([owner.id], page=owner.page, with_direct=work.actor.user_id == owner.id).get(owner.id, [])
 
 
-def of_users(user_ids: Iterable[int], *, with_direct: bool = True) -> dict[int, list[ChatPicture]]:
-    """The chats of several people at once: one statement for all who are connecting."""
+def of_users(user_ids: Iterable[int], *, page: int = 1, with_direct: bool = True) -> dict[int, list[ChatPicture]]:
+    """The chats of several people at once, 50 a page: two statements for all who are connecting."""
     ids = set(user_ids)
-    mine = Chat.user.in_(ids) | Chat.peer.in_(ids) if with_direct else Chat.user.in_(ids) & (Chat.kind == SUPPORT)
+    found = _of_side(ids, Chat.user, page, is_user_side=True, with_direct=with_direct)
+    if with_direct:
+        for person, pictures in _of_side(ids, Chat.peer, page, is_user_side=False, with_direct=True).items():
+            found.setdefault(person, []).extend(pictures)
+    return found
+
+
+def _of_side(
+    ids: set[int], side: Any, page: int, *, is_user_side: bool, with_direct: bool
+) -> dict[int, list[ChatPicture]]:
+    """The chats in which these people sit on one side; the database counts them, so that history costs nothing."""
+    order = (Case(None, [(Chat.status == CLOSED, 1)], 0), Chat.updated_at.desc(), Chat.id)
+    place = fn.ROW_NUMBER().over(partition_by=[side], order_by=order).alias("place")
+    own = Chat.select(Chat.id, place).where(side.in_(ids), True if with_direct else Chat.kind == SUPPORT).alias("own")
+    last = page * USER_CHATS
+    wanted = Chat.select(own.c.id).from_(own).where(own.c.place.between(last - USER_CHATS + 1, last))
     found: dict[int, list[ChatPicture]] = {}
-    is_closed = Case(None, [(Chat.status == CLOSED, 1)], 0)
-    for row in _pictures().where(mine).order_by(is_closed, Chat.updated_at.desc()).dicts():
-        for person, is_user_side in ((row["user"], True), (row["peer"], False)):
-            if person in ids and len(found.setdefault(person, [])) < USER_CHATS:
-                found[person].append(_picture(row, is_user_side=is_user_side))
+    for row in _pictures().where(Chat.id.in_(wanted)).order_by(*order).dicts():
+        found.setdefault(row[side.name], []).append(_picture(row, is_user_side=is_user_side))
     return found
 
 
@@ -183,7 +200,7 @@ def _picture(row: dict[str, Any], *, is_user_side: bool) -> ChatPicture:
         status=row["status"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
-        last_message=row["last_line"],
+        last_message=row["last_line"][:PREVIEW],
         last_seq=row["last_seq"],
         unread=row["user_unread" if is_user_side else "other_unread"],
         agent=agent,

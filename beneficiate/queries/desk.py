@@ -7,7 +7,7 @@ from typing import Any
 from peewee import JOIN
 
 from beneficiate.errors import NotFound
-from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Line
+from beneficiate.models.chats import ACTIVE, SUPPORT, WAITING, Chat, Line
 from beneficiate.models.people import Agent, User
 from beneficiate.protocol.pictures import ChatPicture, Message
 from beneficiate.queries import chats
@@ -54,7 +54,10 @@ class LineView:
 def desk(work: Work, chat_id: int | None) -> dict[str, Any]:
     """Everything on the desk; with a chat that is one's own, its conversation too."""
     direct = chats.of_users([work.actor.user_id]).get(work.actor.user_id, [])
-    pictures = [*chats.open_of_agent(work.actor.agent_id or 0), *(chat for chat in direct if chat.status != CLOSED)]
+    pictures = [
+        *chats.open_of_agent(work.actor.agent_id or 0),
+        *(chat for chat in direct if chat.agent_id is None and chat.status == ACTIVE),
+    ]
     selected = None if chat_id is None else _conversation_if_own(work, chat_id)
     return {"me": me(work), "chats": _rows(work.actor, pictures), "selected": selected, "waiting": waiting(work)}
 

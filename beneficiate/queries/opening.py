@@ -1,6 +1,6 @@
 """The pictures that a connection gets first, for all who are connecting at the moment in a few statements."""
 
-from beneficiate.models.chats import CLOSED
+from beneficiate.models.chats import ACTIVE
 from beneficiate.models.people import Agent
 from beneficiate.protocol.bookings import AllAppointments, UserAppointments
 from beneficiate.protocol.envelope import Event
@@ -32,7 +32,7 @@ def pictures(work: Work, orders: list[Order[None]]) -> list[list[Event]]:
 
 
 def _to_agent(card: AgentCard, own: list[ChatPicture]) -> list[Event]:
-    direct = [chat for chat in own if chat.status != CLOSED]
+    direct = [chat for chat in own if chat.agent_id is None and chat.status == ACTIVE]
     return [AgentConnected(agent=card), AgentChats(chats=[*chats.open_of_agent(card.id), *direct])]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from peewee import ModelSelect
 
 from beneficiate.models.chats import CLOSED, DIRECT, Chat
-from beneficiate.models.people import Agent, User
+from beneficiate.models.people import Agent, Supervisor, User
 from beneficiate.protocol.pictures import Person
 from beneficiate.queries.access import STAFF
 from beneficiate.store import Actor, Work
@@ -13,22 +13,26 @@ from beneficiate.store import Actor, Work
 SHOWN = 200
 
 
-def partners_of(user_ids: Iterable[int]) -> dict[int, list[int]]:
-    """For each person, those who share an open chat with them and are not reached by the presence topic of the staff.
+def partners_of(user_ids: Iterable[int], *, with_staff: bool = False) -> dict[int, set[int]]:
+    """For each person, those who share an open chat with them.
 
-    The agent of a member hears of them there; a member hears of their agent here, and users of each other.
+    Without the staff, since it hears of comings and goings on a topic of its own.
     """
     ids = list(user_ids)
-    found: dict[int, list[int]] = {}
-    served = Chat.select(Agent.user, Chat.user).join(Agent).where(Chat.status != CLOSED, Agent.user.in_(ids))
+    served = (
+        Chat.select(Agent.user, Chat.user)
+        .join(Agent)
+        .where(Chat.status != CLOSED, Agent.user.in_(ids), Agent.status == "ACTIVE")
+    )
     direct = Chat.select(Chat.user, Chat.peer).where(
         Chat.status != CLOSED, Chat.kind == DIRECT, Chat.user.in_(ids) | Chat.peer.in_(ids)
     )
-    pairs = [*served.tuples(), *((a, b) for row in direct.tuples() for a, b in (row, row[::-1]))]
-    wanted = set(ids)
-    for person, partner in pairs:
-        if person in wanted:
-            found.setdefault(person, []).append(partner)
+    both_ways = [pair for row in direct.tuples() for pair in (row, row[::-1]) if pair[0] in set(ids)]
+    on_duty = set() if with_staff else _staff_among({partner for _, partner in both_ways})
+    found: dict[int, set[int]] = {}
+    for person, partner in [*served.tuples(), *both_ways]:
+        if partner not in on_duty:
+            found.setdefault(person, set()).add(partner)
     return found
 
 
@@ -59,16 +63,26 @@ def online_for(actors: list[Actor]) -> dict[int, list[Person]]:
             Chat.select(Chat.user, User.id, User.first_name, User.last_name)
             .join(Agent)
             .join(User)
-            .where(Chat.user.in_(members), Chat.status != CLOSED, User.online_status)
+            .where(Chat.user.in_(members), Chat.status != CLOSED, Agent.status == "ACTIVE", User.online_status)
         )
         for member_id, *person in shared.tuples():
             found[member_id].append(_person(person))
-        partners = partners_of(members)
+        partners = partners_of(members, with_staff=True)
         wanted = {partner for others in partners.values() for partner in others}
         known = {row[0]: _person(row) for row in _people().where(User.id.in_(wanted), User.online_status).tuples()}
         for member_id, others in partners.items():
             found[member_id] += [known[partner] for partner in others if partner in known]
     return found
+
+
+def _staff_among(user_ids: set[int]) -> set[int]:
+    if not user_ids:
+        return set()
+    tables = (Agent, Supervisor)
+    rows = [
+        table.select(table.user).where(table.user.in_(user_ids), table.status == "ACTIVE").tuples() for table in tables
+    ]
+    return {user_id for query in rows for (user_id,) in query}
 
 
 def _online_members_of(agent_ids: list[int]) -> dict[int, list[Person]]:

@@ -44,7 +44,9 @@ def of_professional(work: Work, span: Span) -> list[SlotRow]:
     professional = access_professional(span.professional_id)
     if professional.schedule_type != ONLINE and work.actor.role not in STAFF:
         raise NotFound("Ese profesional no tiene agenda en línea.")
-    first = span.first_day or work.now.astimezone(BOGOTA).date()
+    today = work.now.astimezone(BOGOTA).date()
+    # Nothing is offered beyond the horizon: a day in the year 9999 is as good as the first one after it.
+    first = min(span.first_day or today, today + work.rules.horizon + timedelta(days=1))
     last = min(span.last_day or first + timedelta(days=13), first + timedelta(days=MOST_DAYS))
     return [
         {"starts_at": start, "duration_minutes": professional.duration_minutes}
@@ -53,23 +55,35 @@ def of_professional(work: Work, span: Span) -> list[SlotRow]:
 
 
 def free(work: Work, professional: Professional, first: date, last: date, limit: int | None = None) -> list[datetime]:
-    """The free starts of a professional between two days. Agents need no notice: they fill today's gaps by phone."""
+    """The free starts of a professional between two days; what is kept for the asker is free for them.
+
+    Agents need no notice: they fill today's gaps by phone.
+    """
     notice = timedelta(0) if work.actor.role in STAFF else work.rules.notice
-    taken = _taken(professional, work.now)
+    taken = _taken(professional, work.now, held_by_others_than=work.actor.user_id)
     return free_slots(
         timetable(professional), taken, work.now, first, last, notice=notice, horizon=work.rules.horizon, limit=limit
     )
 
 
-def may_start(work: Work, professional: Professional, starts_at: datetime, but: int = 0) -> bool:
-    """Whether a visit may start then: inside the availability, on the grid for members, and free but for `but`."""
+def may_start(work: Work, professional: Professional, starts_at: datetime, owner_id: int, but: int = 0) -> bool:
+    """Whether a visit may start then: inside the availability, on the grid for members, and free but for `but`.
+
+    What is kept for its owner is free, and was offered in time, so that it needs no notice any more.
+    """
     is_staff = work.actor.role in (*STAFF, "system")
+    is_kept = Hold.select().where(
+        Hold.user == owner_id,
+        Hold.professional == professional,
+        Hold.starts_at == starts_at,
+        Hold.expires_at > work.now,
+    )
     return is_bookable(
         timetable(professional),
         starts_at,
-        _taken(professional, work.now, but=but, held_by_others_than=work.actor.user_id),
+        _taken(professional, work.now, but=but, held_by_others_than=owner_id),
         work.now,
-        timedelta(0) if is_staff else work.rules.notice,
+        timedelta(0) if is_staff or is_kept.exists() else work.rules.notice,
         work.rules.horizon,
         on_grid=not is_staff,
     )

@@ -103,14 +103,15 @@ def day(work: Work, asked: DayAsked) -> dict[str, Any]:
     """The free slots of a day, a column for each professional, and how many there are on the days around it."""
     people = _practising(asked.specialty_id, asked.township_id)
     today = work.now.astimezone(BOGOTA).date()
-    first = max(today, (asked.day or today) - timedelta(days=1))
-    last = first + timedelta(days=DAYS - 1) if asked.day else today + work.rules.horizon
+    asked_day = min(asked.day, today + work.rules.horizon) if asked.day else None
+    first = max(today, (asked_day or today) - timedelta(days=1))
+    last = first + timedelta(days=DAYS - 1) if asked_day else today + work.rules.horizon
     free = {person.id: slots.free(work, person, first, last) for person in people}
     by_day: dict[date, int] = {}
     for starts in free.values():
         for start in starts:
             by_day[start.astimezone(BOGOTA).date()] = by_day.get(start.astimezone(BOGOTA).date(), 0) + 1
-    chosen = asked.day or min(by_day, default=today)
+    chosen = asked_day or min(by_day, default=today)
     strip_from = max(today, chosen - timedelta(days=1))
     known = _known(asked.appointment_id)
     columns = [

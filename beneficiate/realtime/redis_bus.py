@@ -34,7 +34,8 @@ class _Envelope(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RedisBus:
-    """See `Bus`. At most 10,000 batches wait while Redis is away; then the oldest go and readers re-read (`on_gap`)."""
+    """See `Bus`. At most 10,000 batches wait while Redis is away; then the oldest are
+    dropped, which readers notice by a gap in `seq` or by the next picture."""
 
     def __init__(self, url: str) -> None:
         self._url = url

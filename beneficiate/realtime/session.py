@@ -29,8 +29,8 @@ class Wire(Protocol):
 class Session:
     """An open socket. Frames wait in the outbox until the turn of the loop ends, then leave in one write.
 
-    A slow reader is never waited for: once more than `outbox_bytes` wait, the session ends with 1013, and its client
-    comes back and asks for what it missed.
+    A slow reader is never waited for: when it has not taken what was written and more than `outbox_bytes` wait, the
+    session ends with 1013, and its client comes back and asks for what it missed.
     """
 
     __slots__ = (
@@ -95,7 +95,8 @@ class Session:
         """Write what waits, in one piece."""
         if self._is_over or not self._outbox:
             return
-        if self._outbox_bytes + self._wire.waiting() > self._limit:
+        waiting = self._wire.waiting()
+        if waiting and self._outbox_bytes + waiting > self._limit:
             self.end(TOO_SLOW, "outbox full")
             return
         frames, self._outbox, self._outbox_bytes = self._outbox, [], 0
@@ -117,7 +118,9 @@ class Session:
         return not self._is_over
 
     def end(self, code: int, reason: str) -> None:
-        """Close with a code. What still waits is dropped: the client asks for it when it comes back."""
+        """Close with a code, after what is in the outbox. A slow reader's is dropped: it asks when it comes back."""
+        if code != TOO_SLOW:
+            self.flush()
         if not self._is_over:
             self.forget()
             self._wire.close(code, reason)

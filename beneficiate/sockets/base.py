@@ -22,9 +22,6 @@ from beneficiate.sockets.frames import Reader
 from beneficiate.sockets.stream import TransportStream
 from beneficiate.store import Actor
 
-TRANSPORT_BYTES = 64 * 1024
-"""A frame over this ends the connection with 1009, by the transport itself."""
-
 
 class Socket(WebSocketHandler):
     """A door that stays open. Subclasses say which words their role has; a word that is not there is unknown to it."""
@@ -38,6 +35,11 @@ class Socket(WebSocketHandler):
     def house(self) -> House:
         return self.application.house  # type: ignore[attr-defined,no-any-return]
 
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+
     async def prepare(self) -> None:
         """Let in who has a good token, comes from a site of ours and has a role for this door; tell others nothing."""
         if not self.check_origin(self.request.headers.get("Origin", "")):
@@ -47,7 +49,7 @@ class Socket(WebSocketHandler):
         except RateLimited as problem:
             raise HTTPError(429) from problem
         except Unauthorized as problem:
-            self.house.handshakes.count(self.request.remote_ip)
+            self.house.handshakes.count(self._address)
             raise HTTPError(401) from problem
         except Problem as problem:
             raise HTTPError(503) from problem
@@ -55,9 +57,13 @@ class Socket(WebSocketHandler):
             raise HTTPError(403)
 
     async def _identify(self) -> tuple[Actor, float]:
-        self.house.handshakes.check(self.request.remote_ip)
+        self.house.handshakes.check(self._address)
         claims = self.house.tokens.read(self._offered_token())
         return await self.house.store.run(identify, claims.user_id), claims.expires_at
+
+    @property
+    def _address(self) -> str:
+        return self.house.address_of(self.request.remote_ip, self.request.headers.get("X-Forwarded-For", ""))
 
     def _offered_token(self) -> str:
         offered = self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")
@@ -104,6 +110,7 @@ class Socket(WebSocketHandler):
         house.hub.listen(session, [topics.connection(session.connection_id)])
         for event in await house.store.run(pictures, None, self.actor):
             self.conversation.say(event)
+            await session.drain()
 
     def on_message(self, message: str | bytes) -> None:
         self.session.heard = True

@@ -25,6 +25,7 @@ from beneficiate.store import Action
 from beneficiate.tokens import Claims
 
 ABUSE = 1008
+HASTE = 0.1
 BACKLOG = 1000
 
 Vocabulary = Mapping[type[Command], Action]
@@ -60,7 +61,7 @@ class Conversation:
         self._backlog: deque[Command] = deque()
         self._action: Action | None = None
         self._in_flight = 0
-        self._errors = 0
+        self._errors = 0.0
         self._errors_since = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._resuming = asyncio.Lock()
@@ -102,7 +103,7 @@ class Conversation:
             house.typing.take(person)
         else:
             house.commands.take(person)
-        if len(self._backlog) + len(self._tasks) >= BACKLOG:
+        if len(self._backlog) + self._in_flight + len(self._tasks) >= BACKLOG:
             raise RateLimited(1)
 
     def _take(self, command: Command) -> None:
@@ -128,6 +129,8 @@ class Conversation:
 
     def _done(self, command: Command, future: "asyncio.Future[Any]") -> None:
         self._in_flight -= 1
+        if self._session.is_over:
+            self._backlog.clear()
         problem = future.exception()
         if problem is None:
             self._acknowledge(command, future.result())
@@ -156,8 +159,9 @@ class Conversation:
     def _refuse(self, problem: Problem, reference: str | None) -> None:
         now = time.monotonic()
         if now - self._errors_since > 60:
-            self._errors_since, self._errors = now, 0
-        self._errors += 1
+            self._errors_since, self._errors = now, 0.0
+        # Haste is no abuse: a burst of old clients may be refused line by line.
+        self._errors += HASTE if isinstance(problem, RateLimited) else 1
         if self._errors > self._house.settings.errors_per_minute:
             self._session.end(ABUSE, "too many errors")
             return

@@ -47,9 +47,10 @@ class Reader(Generic[C]):
             raise Refused(TooLarge(), None)
         try:
             command = self._answer_to_bot(raw) or self._decode(raw)
+            has_nul = NUL_ESCAPE in raw and contains_nul(msgspec.json.decode(raw))
         except _UNREADABLE:
             raise self._refusal(raw) from None
-        if NUL_ESCAPE in raw and contains_nul(msgspec.json.decode(raw)):
+        if has_nul:
             raise Refused(Invalid("El mensaje tiene un carácter que no se puede guardar."), command.id)
         if isinstance(command, OldCommand) and not _is_own(command, actor):
             raise Refused(Forbidden("No puede actuar en nombre de otra persona."), command.id)
@@ -113,11 +114,11 @@ def _is_own(command: OldCommand, actor: Actor) -> bool:
     """Whether the identities that old clients send are the session's: the person's id or, for an agent, the agent's."""
     if command.sender_id is command.closed_by is command.user_id is None:
         return True
-    own = {str(actor.user_id), str(actor.agent_id)}
-    claimed = [command.sender_id, command.closed_by]
-    if "user_id" not in _declared(type(command)):
-        claimed.append(command.user_id)
-    return all(not str(value).isdecimal() or str(value) in own for value in claimed if value is not None)
+    own = {str(actor.user_id), str(actor.agent_id), "None"}
+    claimed = [command.sender_id, None if "user_id" in _declared(type(command)) else command.user_id]
+    # Old clients also say by which side a chat was closed, in a word.
+    is_side = isinstance(command.closed_by, str) and command.closed_by.isalpha()
+    return all(str(value) in own for value in [*claimed, None if is_side else command.closed_by])
 
 
 def _declared(struct: type[OldCommand]) -> frozenset[str]:

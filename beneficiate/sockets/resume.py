@@ -2,6 +2,7 @@
 
 import msgspec
 
+from beneficiate.errors import Unavailable
 from beneficiate.house import House
 from beneficiate.protocol.commands import Resume
 from beneficiate.protocol.events import Resumed
@@ -13,13 +14,14 @@ from beneficiate.realtime.session import Session
 PER_CHAT = 500
 IN_ALL = 1000
 AT_ONCE = 50
-"""Lines read and written at a time: 50 of the longest stay under the outbox' limit."""
+"""Lines read and written at a time: 50 of the longest stay under the default of the outbox."""
 
 
 async def resume(house: House, session: Session, command: Resume) -> Resumed:
     """Send the lines after the last known `seq` of each chat, in order; what did not fit is in `more`.
 
-    A chat that is not one's own (any more) is left out of the answer. Raises NotFound when none is.
+    A chat that is not one's own (any more) is left out of the answer. Raises NotFound when none is,
+    Unavailable when the session is over.
     """
     last = await house.store.read(chats.last_seqs, set(command.chats), session.actor)
     reached = {chat_id: min(seq, last[chat_id]) for chat_id, seq in command.chats.items() if chat_id in last}
@@ -34,7 +36,8 @@ async def resume(house: House, session: Session, command: Resume) -> Resumed:
             quota -= len(missed)
             left -= len(missed)
             reached[chat_id] = missed[-1][0].message.seq if missed else last[chat_id]
-            await session.drain()
+            if not await session.drain():
+                raise Unavailable
     return Resumed(
         chats=reached,
         more=[chat_id for chat_id in reached if reached[chat_id] < last[chat_id]],

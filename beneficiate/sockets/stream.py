@@ -165,6 +165,6 @@ class TransportStream(asyncio.Protocol):
         return self._transport.get_write_buffer_size()
 
     async def drain(self) -> None:
-        """Wait while more than 64 KiB wait."""
+        """After more than 64 KiB waited: wait until nothing does."""
         if self._drained is not None:
             await asyncio.shield(self._drained)
