@@ -3,16 +3,27 @@
 import asyncio
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from beneficiate.models.care import (
+    ONLINE,
+    Availability,
+    AvailabilityException,
+    Professional,
+    ProfessionalSpecialty,
+    Specialty,
+    Township,
+)
 from beneficiate.models.chats import ACTIVE, DIRECT, SUPPORT, Chat
-from beneficiate.models.people import Agent, Supervisor, User
+from beneficiate.models.payments import Plan, Subscription
+from beneficiate.models.people import Agent, Beneficiary, Supervisor, User
 from beneficiate.passwords import hash_password
+from beneficiate.scheduling.slots import BOGOTA
 from beneficiate.store import Actor
 from beneficiate.tokens import Tokens
 
@@ -74,12 +85,76 @@ def direct_chat(one: Somebody, other: Somebody) -> Chat:
     return Chat.create(kind=DIRECT, status=ACTIVE, user=one.id, peer=other.id, created_at=now, updated_at=now)
 
 
+# ---- Booking -------------------------------------------------------------------------------------
+
+MORNINGS = tuple((day, 8 * 60, 12 * 60) for day in range(5))
+"""Monday to Friday from 8:00 to 12:00."""
+BOGOTA_CODE, MEDELLIN_CODE = "11001", "05001"
+
+
+def township(code: str = BOGOTA_CODE) -> Township:
+    return Township.get(Township.code == code)
+
+
+def specialty(name: str = "Cardiología") -> Specialty:
+    return Specialty.get(Specialty.name == name)
+
+
+def plan_for(who: Somebody, **columns: Any) -> Subscription:
+    """A plan that runs for this member, from a year ago until in a year."""
+    now, year = datetime.now(UTC), timedelta(days=365)
+    given = {"name": "Familiar", "description": "", "price": 1, "duration_days": 30, "max_beneficiaries": 4}
+    plan, _ = Plan.get_or_create(code="de-prueba", defaults=given)
+    return Subscription.create(**{"user": who.id, "plan": plan, "starts_at": now - year, "ends_at": now + year,
+                                  "created_at": now, **columns})
+
+
+def insured(first_name: str = "Ana", **columns: Any) -> Somebody:
+    """A member of Bogotá with a running plan."""
+    who = member(first_name, **{"township": township().id, **columns})
+    plan_for(who)
+    return who
+
+
+def beneficiary(of: Somebody, first_name: str = "Mateo", **columns: Any) -> Beneficiary:
+    number = next(_numbers)
+    return Beneficiary.create(**{
+        "user": of.id, "first_name": first_name, "last_name": f"Rojas {number}", "document_type": "TI",
+        "document_number": f"{1_000_000_000 + number}", "relationship": "hijo", "created_at": datetime.now(UTC),
+        **columns})
+
+
+def professional(first_name: str = "Germán", hours: tuple[tuple[int, int, int], ...] = MORNINGS,
+                 practises: tuple[str, ...] = ("Cardiología",), **columns: Any) -> Professional:
+    """Somebody in Bogotá whom members book by themselves: 30 minutes, no pause."""
+    number = next(_numbers)
+    row = Professional.create(**{
+        "first_name": first_name, "last_name": f"Cifuentes {number}", "license_number": f"RM-{number}",
+        "township": township().id, "address": "Calle 93 # 11-20", "mode": "PRESENCIAL",
+        "schedule_type": ONLINE, **columns})
+    for name in practises:
+        ProfessionalSpecialty.create(professional=row, specialty=specialty(name))
+    for weekday, starts, ends in hours:
+        Availability.create(professional=row, weekday=weekday, starts=starts, ends=ends)
+    return row
+
+
+def open_soon(whom: Professional, days: int = 3, first: int = 3) -> Professional:
+    """Give them extra hours from 8:00 to 18:00 on some days from the third one on, whatever day it is today."""
+    today = datetime.now(BOGOTA).date()
+    for day in range(first, first + days):
+        AvailabilityException.create(
+            professional=whom, day=today + timedelta(days=day), starts=8 * 60, ends=18 * 60, is_open=True)
+    return whom
+
+
 class Voice:
     """One open socket of a person. Frames that were not asked for yet stay until they are."""
 
     def __init__(self, connection: WebSocketClientConnection) -> None:
         self.connection = connection
         self.heard: list[dict[str, Any]] = []
+        self.is_over = False
         self._ids = count(1)
 
     def say_raw(self, frame: str | bytes, *, binary: bool = False) -> None:
@@ -117,18 +192,23 @@ class Voice:
     async def closed(self, patience_s: float = 10) -> int | None:
         """Wait for the end of the connection; its close code."""
         async with asyncio.timeout(patience_s):
-            while await self.connection.read_message() is not None:
-                continue
+            while not self.is_over:
+                await self._next()
         return self.connection.close_code
 
     def close(self) -> None:
         self.connection.close()
 
     async def _read(self) -> None:
-        text = await self.connection.read_message()
+        text = await self._next()
         if text is None:
             raise ConnectionError(f"closed with {self.connection.close_code}")
         self.heard.append(json.loads(text))
+
+    async def _next(self) -> str | bytes | None:
+        text = await self.connection.read_message()
+        self.is_over = text is None
+        return text
 
 
 async def connect(port: int, who: Somebody | None, path: str = "/ws", protocols: list[str] | None = None, *,

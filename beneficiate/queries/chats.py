@@ -70,12 +70,14 @@ def of_user(work: Work, owner: Owner) -> list[ChatPicture]:
 
 
 def of_users(user_ids: Iterable[int], *, page: int = 1, with_direct: bool = True) -> dict[int, list[ChatPicture]]:
-    """The chats of several people at once, 50 a page: two statements for all who are connecting."""
+    """The chats of several people at once, 50 of each side a page: two statements for all who are connecting."""
     ids = set(user_ids)
     found = _of_side(ids, Chat.user, page, is_user_side=True, with_direct=with_direct)
     if with_direct:
         for person, pictures in _of_side(ids, Chat.peer, page, is_user_side=False, with_direct=True).items():
             found.setdefault(person, []).extend(pictures)
+    for pictures in found.values():
+        pictures.sort(key=lambda chat: (chat.status == CLOSED, -chat.updated_at.timestamp()))
     return found
 
 

@@ -1,0 +1,24 @@
+"""Actions and queries need no database of their own: each test is one transaction on the template, rolled back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from beneficiate.models.base import database, open_database
+from tests.conftest import _named
+
+
+@pytest.fixture
+def db(backend: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The models bound to a migrated database without people; what the test does is undone."""
+    if backend == "sqlite":
+        url = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
+    else:
+        url = _named(request.getfixturevalue("postgresql_url"), "beneficiate_template")
+    database.initialize(open_database(url))
+    database.obj.connect()
+    with database.obj.atomic() as unit:
+        yield database.obj
+        unit.rollback()
+    database.obj.close_all()

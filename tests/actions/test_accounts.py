@@ -1,0 +1,246 @@
+"""Sign-ins begin, are renewed, end and are stolen; wrong passwords wait."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate.actions import accounts
+from beneficiate.actions.accounts import API, PAGE, Attempt, Begin, Renew
+from beneficiate.errors import Conflict, NotFound, RateLimited, Unauthorized
+from beneficiate.models.people import Agent, SignIn, Supervisor, Throttle, User
+from beneficiate.protocol import topics
+from beneficiate.protocol.events import SessionsEnded
+from beneficiate.store import SYSTEM
+from tests.people import agent, member, supervisor
+
+NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
+MONTH = timedelta(days=30)
+TRIES, WAIT_S = 3, 30
+
+
+@pytest.fixture
+def do(act):
+    """Run an action `at` so many seconds; its result."""
+    return lambda action, command, at=0.0: act(action, command, SYSTEM, NOW + timedelta(seconds=at))[0]
+
+
+@pytest.fixture
+def tries(do):
+    """Claim so many attempts; the seconds to wait, or 0 when the last one was let through."""
+
+    def claim(count=1, email="ana@x.co", address="10.0.0.1", at=0.0):
+        try:
+            for _ in range(count):
+                do(accounts.claim_attempt, Attempt(email, address, TRIES, WAIT_S), at)
+        except RateLimited as problem:
+            return problem.retry_after_s
+        return 0
+
+    return claim
+
+
+def begin(do, who, kind=API, at=0.0):
+    return do(accounts.begin, Begin(who.id, Attempt(who.user.email, "10.0.0.1", TRIES, WAIT_S), kind, MONTH), at).token
+
+
+def renew(do, token, at=0.0):
+    return do(accounts.renew, Renew(token, MONTH), at)
+
+
+def test_a_sign_in_says_who_and_keeps_only_a_digest(do, db):
+    yuliana = agent()
+    signed_in = do(accounts.begin, Begin(yuliana.id, Attempt("x", "y", TRIES, WAIT_S), API, MONTH))
+    family, secret = signed_in.token.split(".")
+    row = SignIn.get()
+    assert signed_in.actor == yuliana.actor
+    assert (row.family, row.user_id, row.expires_at) == (family, yuliana.id, NOW + MONTH)
+    assert secret not in row.secret_hash
+
+
+def test_a_deactivated_person_does_not_sign_in(do, db):
+    with pytest.raises(Unauthorized):
+        begin(do, member(is_active=False))
+    assert not SignIn.select().exists()
+
+
+def test_a_renewed_token_is_new_lives_on_and_the_old_one_is_dead(do, db):
+    ana = member()
+    old = begin(do, ana)
+    new = renew(do, old, 60)
+    assert new.actor == ana.actor
+    assert new.token != old
+    assert SignIn.get().expires_at == NOW + timedelta(seconds=60) + MONTH
+    assert renew(do, new.token, 120).token
+
+
+def test_a_token_that_comes_back_ends_its_family(do, db):
+    ana = member()
+    other = begin(do, ana)
+    old = begin(do, ana)
+    new = renew(do, old).token
+    # Nothing is raised, or the end of the family would be rolled back.
+    assert renew(do, old).token == ""
+    with pytest.raises(Unauthorized):
+        renew(do, new)
+    assert renew(do, other).token
+
+
+@pytest.mark.parametrize("token", ["", ".", "hola", "a.b", "00000000-0000-0000-0000-000000000000.x", "ñ.ñ"])
+def test_a_token_that_is_none_renews_nothing(do, db, token):
+    with pytest.raises(Unauthorized):
+        renew(do, token)
+    with pytest.raises(Unauthorized):
+        do(accounts.end, token)
+    assert do(accounts.whose_page, token) is None
+
+
+def test_a_token_runs_out(do, db):
+    token = begin(do, member())
+    with pytest.raises(Unauthorized):
+        renew(do, token, MONTH.total_seconds())
+
+
+def test_a_page_sign_in_is_no_api_sign_in_and_the_other_way_round(do, db):
+    yuliana = agent()
+    page, api = begin(do, yuliana, PAGE), begin(do, yuliana, API)
+    assert do(accounts.whose_page, page) == yuliana.actor
+    assert do(accounts.whose_page, api) is None
+    with pytest.raises(Unauthorized):
+        renew(do, page)
+
+
+def test_a_cookie_with_a_nul_is_nobodys(do, db):
+    assert do(accounts.whose_page, "\0.x") is None
+
+
+def test_signing_out_ends_one_device(do, db):
+    yuliana = agent()
+    here, there = begin(do, yuliana, PAGE), begin(do, yuliana, PAGE)
+    do(accounts.end, here)
+    assert do(accounts.whose_page, here) is None
+    assert do(accounts.whose_page, there) == yuliana.actor
+    with pytest.raises(Unauthorized):
+        do(accounts.end, here)
+
+
+def test_the_role_of_a_page_is_that_of_today(do, db):
+    yuliana = agent()
+    token = begin(do, yuliana, PAGE)
+    Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
+    assert do(accounts.whose_page, token).role == "member"
+    Supervisor.create(user=yuliana.id, created_at=NOW)
+    assert do(accounts.whose_page, token).role == "supervisor"
+
+
+def test_a_supervisor_is_no_agent_at_the_same_time(do, db):
+    marta = supervisor()
+    Agent.create(user=marta.id, agent_code="AG-X", created_at=NOW)
+    actor = do(accounts.whose_page, begin(do, marta, PAGE))
+    assert (actor.role, actor.agent_id) == ("supervisor", None)
+
+
+def test_wrong_passwords_are_free_and_then_the_wait_doubles(tries, db):
+    assert tries(TRIES) == 0
+    assert tries() == WAIT_S
+    assert tries(at=WAIT_S - 1) == 1
+    assert tries(at=WAIT_S) == 0
+    assert tries(at=WAIT_S) == 2 * WAIT_S
+    assert tries(at=3 * WAIT_S) == 0
+    assert tries(at=3 * WAIT_S) == 4 * WAIT_S
+
+
+def test_the_wait_ends_at_a_quarter_of_an_hour(tries, db):
+    at = 0.0
+    tries(TRIES)
+    for _ in range(12):
+        at += tries(at=at)
+        assert tries(at=at) == 0
+    assert tries(at=at) == 900
+
+
+def test_many_attempts_at_once_gain_nothing(tries, db):
+    assert tries(100) == WAIT_S
+    assert {row.failures for row in Throttle} == {TRIES}
+
+
+def test_an_account_waits_wherever_one_comes_from(tries, db):
+    tries(TRIES)
+    assert tries(address="10.0.0.2") == WAIT_S
+    assert tries(email="beto@x.co") == 0
+
+
+def test_an_address_waits_whatever_account_is_tried(tries, db):
+    for number in range(TRIES * accounts.ADDRESS_FACTOR):
+        assert tries(email=f"a{number}@x.co") == 0
+    assert tries(email="one-more@x.co") == WAIT_S
+    assert tries(email="one-more@x.co", address="10.0.0.2") == 0
+
+
+def test_right_passwords_make_neither_the_account_nor_the_address_wait(do, tries, db):
+    ana = member(email="ana@x.co")
+    for _ in range(2 * TRIES * accounts.ADDRESS_FACTOR):
+        assert tries() == 0
+        begin(do, ana)
+    assert tries(TRIES - 1) == 0
+    begin(do, ana)
+    assert tries(TRIES) == 0
+
+
+def test_old_failures_are_forgiven(tries, db):
+    tries(TRIES - 1)
+    assert tries(TRIES, at=accounts.FORGIVEN_AFTER_S + 1) == 0
+
+
+def test_the_throttle_names_nobody(tries, db):
+    tries(1)
+    assert {len(row.key) for row in Throttle} == {64}
+
+
+def test_what_says_nothing_any_more_is_deleted(do, tries, db):
+    ana = member()
+    tries(1)
+    open_, ended = begin(do, ana), begin(do, ana)
+    do(accounts.end, ended)
+    do(accounts.forget_old, None, accounts.FORGIVEN_AFTER_S)
+    assert (Throttle.select().count(), SignIn.select().count()) == (2, 2)
+    do(accounts.forget_old, None, timedelta(days=31).total_seconds())
+    assert [row.family for row in SignIn] == [open_.split(".")[0]]
+    assert not Throttle.select().exists()
+
+
+def test_a_shut_out_account_loses_its_sign_ins_and_sockets(act, do, db):
+    yuliana, other = agent(email="yuliana@x.co"), agent()
+    token, theirs = begin(do, yuliana, PAGE), begin(do, other, PAGE)
+    user_id, said = act(accounts.set_active, (" Yuliana@X.co ", False), SYSTEM, NOW)
+    assert user_id == yuliana.id
+    assert [(one.event, one.to) for one in said] == [
+        (SessionsEnded(code=4403, reason="account deactivated"), (topics.user(yuliana.id),))
+    ]
+    assert do(accounts.whose_page, token) is None
+    assert do(accounts.whose_page, theirs) == other.actor
+    assert act(accounts.set_active, ("yuliana@x.co", True), SYSTEM, NOW) == (yuliana.id, [])
+    # Being let in again does not bring the old sign-ins back.
+    assert do(accounts.whose_page, token) is None
+    assert begin(do, yuliana, PAGE)
+
+
+def test_nobody_is_shut_out_under_an_unknown_address(do, db):
+    with pytest.raises(NotFound):
+        do(accounts.set_active, ("nadie@x.co", False))
+
+
+def test_a_supervisor_is_created_once(do, db):
+    account = {
+        "email": "marta@x.co",
+        "password_hash": "x",
+        "first_name": "Marta",
+        "last_name": "Ruiz",
+        "document_type": "CC",
+        "document_number": "1",
+    }
+    user_id = do(accounts.create_supervisor, account)
+    assert Supervisor.get().user_id == user_id
+    for taken in ({**account, "document_number": "2"}, {**account, "email": "otra@x.co"}):
+        with pytest.raises(Conflict):
+            do(accounts.create_supervisor, taken)
+    assert User.select().count() == 1

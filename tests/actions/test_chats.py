@@ -1,0 +1,185 @@
+"""Chats are opened once, by those who may, and end with a sentence."""
+
+import pytest
+
+from beneficiate.actions import chats
+from beneficiate.errors import ChatIsClosed, ChatIsTaken, NotFound
+from beneficiate.models.chats import ACTIVE, CLOSED, Chat, Line
+from beneficiate.models.people import User
+from beneficiate.protocol import topics
+from beneficiate.protocol.commands import CloseChat, OpenChat, StartTyping, StopTyping
+from beneficiate.protocol.events import (
+    ChatClosed,
+    ChatInitiated,
+    LineSent,
+    NewChat,
+    QueueChanged,
+    TypingStarted,
+    TypingStopped,
+    UserConnected,
+)
+from tests.people import agent, direct_chat, member, supervisor, support_chat
+
+
+def told(said):
+    """Who hears that a chat was opened."""
+    return [(type(one.event), one.to) for one in said if type(one.event) in (NewChat, ChatInitiated)]
+
+
+def test_opening_tells_the_member_and_the_agent(act, db):
+    ana, yuliana = member("Ana"), agent()
+    picture, said = act(chats.open_, OpenChat(user_id=ana.id), yuliana.actor)
+    assert told(said) == [(NewChat, (topics.user(ana.id),)), (ChatInitiated, (topics.agent(yuliana.agent_id),))]
+    # Whoever takes a chat is there.
+    assert (UserConnected(user_id=yuliana.id), (topics.user(ana.id),)) in [(one.event, one.to) for one in said]
+    assert (picture.status, picture.agent_id, picture.user_id) == (ACTIVE, yuliana.agent_id, ana.id)
+    assert (picture.user.email, picture.agent) == (ana.user.email, None)
+    assert said[0].event.chat.agent.id == yuliana.id
+    assert said[0].event.chat.agent.email is None
+
+
+def test_opening_again_returns_ones_own_and_tells_nobody_else(act, db):
+    ana, yuliana = member(), agent()
+    first, _ = act(chats.open_, OpenChat(user_id=ana.id), yuliana.actor)
+    again, said = act(chats.open_, OpenChat(user_id=ana.id), yuliana.actor)
+    assert again == first
+    assert [type(one.event) for one in said] == [ChatInitiated]
+    assert Chat.select().count() == 1
+
+
+def test_an_open_chat_of_another_agent_is_taken(act, db):
+    ana = member()
+    support_chat(ana, agent())
+    with pytest.raises(ChatIsTaken):
+        act(chats.open_, OpenChat(user_id=ana.id), agent().actor)
+
+
+def test_a_waiting_member_is_taken_over_with_the_same_chat(act, db):
+    ana, yuliana = member(), agent()
+    waiting = support_chat(ana, None)
+    picture, said = act(chats.open_, OpenChat(user_id=ana.id), yuliana.actor)
+    assert (picture.id, picture.status, picture.agent_id) == (waiting.id, ACTIVE, yuliana.agent_id)
+    assert [word for word, _ in told(said)] == [NewChat, ChatInitiated]
+    assert QueueChanged in [type(one.event) for one in said]
+
+
+def test_after_a_closed_chat_a_new_one_begins(act, db):
+    ana, yuliana = member(), agent()
+    closed = support_chat(ana, agent(), status=CLOSED)
+    assert act(chats.open_, OpenChat(user_id=ana.id), yuliana.actor)[0].id != closed.id
+
+
+def test_a_chat_is_opened_with_an_active_member_only(act, db):
+    yuliana = agent()
+    others = (yuliana, agent(), supervisor(), member(is_active=False))
+    for user_id in (*(who.id for who in others), 2_000_000_000):
+        with pytest.raises(NotFound):
+            act(chats.open_, OpenChat(user_id=user_id), yuliana.actor)
+    assert not Chat.select().exists()
+
+
+def test_two_of_the_staff_share_one_direct_chat(act, db):
+    yuliana, marta = agent("Yuliana"), supervisor("Marta")
+    picture, said = act(chats.open_direct, marta.id, yuliana.actor)
+    assert [(type(one.event), one.to) for one in said] == [
+        (NewChat, (topics.user(marta.id),)),
+        (ChatInitiated, (topics.user(yuliana.id),)),
+    ]
+    assert (picture.user.first_name, said[0].event.chat.user.first_name) == ("Marta", "Yuliana")
+    back, said = act(chats.open_direct, yuliana.id, marta.actor)
+    assert (back.id, back.user.first_name) == (picture.id, "Yuliana")
+    assert [type(one.event) for one in said] == [ChatInitiated]
+
+
+def test_a_closed_direct_chat_is_followed_by_a_new_one(act, db):
+    yuliana, marta = agent(), supervisor()
+    closed = direct_chat(yuliana, marta)
+    act(chats.close, CloseChat(chat_id=closed.id), marta.actor)
+    assert act(chats.open_direct, marta.id, yuliana.actor)[0].id != closed.id
+
+
+def test_a_direct_chat_is_for_two_of_the_staff(act, db):
+    ana, yuliana, gone = member(), agent(), agent()
+    User.update(is_active=False).where(User.id == gone.id).execute()
+    nobody = 2_000_000_000
+    for who, other in ((ana, yuliana.id), *((yuliana, user_id) for user_id in (ana.id, yuliana.id, gone.id, nobody))):
+        with pytest.raises(NotFound):
+            act(chats.open_direct, other, who.actor)
+
+
+@pytest.mark.parametrize(("closer", "sentence"), [(0, "El afiliado cerró el chat."), (1, "El agente cerró el chat.")])
+def test_closing_says_who_with_a_line_of_the_system(act, db, closer, sentence):
+    people = member(), agent()
+    chat = support_chat(*people)
+    _, said = act(chats.close, CloseChat(chat_id=chat.id), people[closer].actor)
+    both = (topics.user(people[0].id), topics.agent(people[1].agent_id))
+    assert [(type(one.event), one.to, one.line) for one in said] == [(LineSent, both, None), (ChatClosed, both, None)]
+    message = said[1].event.message
+    assert message == said[0].event.message
+    assert (message.sender_type, message.sender_id, message.message, message.seq) == ("SYSTEM", None, sentence, 1)
+    assert said[1].event.closed_by == people[closer].id
+    row = Chat.get_by_id(chat.id)
+    assert (row.status, row.closed_by_id, row.last_line, row.last_seq) == (CLOSED, people[closer].id, sentence, 1)
+    assert (row.user_unread, row.other_unread) == (0, 0)
+    assert row.closed_at is not None
+
+
+def test_a_direct_chat_closes_with_a_neutral_sentence(act, db):
+    ana, beto = member(), member()
+    chat = direct_chat(ana, beto)
+    act(chats.close, CloseChat(chat_id=chat.id), beto.actor)
+    assert Chat.get_by_id(chat.id).last_line == "El chat fue cerrado."
+
+
+def test_a_waiting_member_may_leave(act, db):
+    ana = member()
+    chat = support_chat(ana, None)
+    _, said = act(chats.close, CloseChat(chat_id=chat.id), ana.actor)
+    heard = {type(one.event): one.to for one in said}
+    assert heard == {
+        LineSent: (topics.user(ana.id),),
+        ChatClosed: (topics.user(ana.id),),
+        QueueChanged: (topics.AGENTS,),
+    }
+
+
+def test_closing_twice_is_refused_and_adds_no_line(act, db):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    act(chats.close, CloseChat(chat_id=chat.id), ana.actor)
+    with pytest.raises(ChatIsClosed):
+        act(chats.close, CloseChat(chat_id=chat.id), yuliana.actor)
+    assert Line.select().count() == 1
+
+
+def test_typing_is_told_to_the_other_side_only(act, db):
+    ana, beto, yuliana = member(), member(), agent()
+    support, direct, waiting = support_chat(ana, yuliana), direct_chat(ana, beto), support_chat(beto, None)
+    heard = [
+        (support, ana, (topics.agent(yuliana.agent_id),)),
+        (support, yuliana, (topics.user(ana.id),)),
+        (direct, ana, (topics.user(beto.id),)),
+        (direct, beto, (topics.user(ana.id),)),
+        (waiting, beto, ()),
+    ]
+    for chat, who, to in heard:
+        for command, event in ((StartTyping, TypingStarted), (StopTyping, TypingStopped)):
+            _, said = act(chats.type_, command(chat_id=chat.id), who.actor)
+            assert [(one.event, one.to) for one in said] == [(event(chat_id=chat.id, user_id=who.id), to)]
+
+
+def test_nobody_types_in_a_closed_chat(act, db):
+    ana, yuliana = member(), agent()
+    with pytest.raises(ChatIsClosed):
+        act(chats.type_, StartTyping(chat_id=support_chat(ana, yuliana, status=CLOSED).id), ana.actor)
+
+
+def test_a_member_has_one_open_support_chat_whatever_happens(db):
+    ana = member()
+    support_chat(ana, None)
+    with db.atomic() as unit:
+        with pytest.raises(Exception, match=r"(?i)unique"):
+            support_chat(ana, agent())
+        unit.rollback()
+    support_chat(ana, agent(), status=CLOSED)
+    assert Chat.select().where(Chat.user == ana.id).count() == 2

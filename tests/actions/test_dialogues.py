@@ -1,0 +1,417 @@
+"""The guided booking over the database: one reply an answer, the draft a row, what it asks of the house."""
+
+import msgspec
+import pytest
+from structlog.testing import capture_logs
+
+from beneficiate.actions import dialogues
+from beneficiate.chatbot.drafts import Choice, Draft
+from beneficiate.errors import Internal
+from beneficiate.models.appointments import Appointment, Hold
+from beneficiate.models.care import MANUAL, AvailabilityException, Professional
+from beneficiate.models.chats import WAITING, Chat
+from beneficiate.models.dialogues import Dialogue
+from beneficiate.models.payments import Subscription
+from beneficiate.models.people import Beneficiary
+from beneficiate.protocol import topics
+from beneficiate.protocol.bookings import AnswerBot, AppointmentRequested, BotSpoke, StartBooking
+from beneficiate.protocol.events import NewChat
+from beneficiate.scheduling.lifecycle import CONFIRMED, PENDING, TO_BE_CONFIRMED
+from tests.actions.visits import HOUR, MINUTE, NOW, booked, history, taken, time_of
+from tests.people import agent, beneficiary, insured, member, plan_for, professional, specialty
+from tests.scheduling.moments import at
+
+TEN = at("2026-11-23 10:00")
+LATER_MONDAYS = ("06-21", "06-28", "07-12", "07-19", "07-26", "08-02", "08-09")
+DESCRIPTION = "Me duele la rodilla"
+
+
+class Talk:
+    """A member and the bot."""
+
+    def __init__(self, act, who):
+        self.act, self.who, self.now = act, who, NOW
+        self.also = []
+        self.last = None
+
+    def start(self, professional_id=None):
+        return self._hear(dialogues.start, StartBooking(professionalId=professional_id))
+
+    def say(self, text, **more):
+        return self._hear(dialogues.hear, AnswerBot(text=text, **more))
+
+    def press(self, label):
+        """Press the button with this text (or that begins with it) of the last question."""
+        choice = next(one for one in self.last.choices if one.label.startswith(label))
+        return self._hear(dialogues.hear, AnswerBot(option=choice.id))
+
+    def _hear(self, action, command):
+        result, said = self.act(action, command, self.who.actor, self.now)
+        assert result is None
+        spoken = [one for one in said if isinstance(one.event, BotSpoke)]
+        self.also = [one for one in said if one not in spoken]
+        assert [one.to for one in spoken] == [(topics.user(self.who.id),)]
+        self.last = spoken[0].event
+        assert self.last.sender_type == "BOT"
+        return self.last.message
+
+    def to_description(self, document=None):
+        self.start()
+        self.say(document or self.who.user.document_number)
+        self.press("En ")
+        self.say("cardiologia")
+        self.press("Cardiología")
+        self.press("Primera vez")
+        return self.say(DESCRIPTION)
+
+    def to_summary(self, slot=None, document=None):
+        self.to_description(document)
+        return self.press(slot) if slot else self.last.message
+
+    @property
+    def draft(self):
+        return msgspec.json.decode(Dialogue.get(Dialogue.user == self.who.id).draft, type=Draft)
+
+    @property
+    def options(self):
+        return [] if self.last.options is msgspec.UNSET else self.last.options
+
+
+@pytest.fixture
+def ana(db):
+    return insured()
+
+
+@pytest.fixture
+def talk(act, ana):
+    return Talk(act, ana)
+
+
+def test_a_request_without_a_time_is_registered_for_the_agents(talk, ana):
+    assert talk.to_summary().startswith("Resumen")
+    assert talk.options == ["Sí", "No"]
+    assert Appointment.select().count() == 0
+    said = talk.press("Sí")
+    visit = Appointment.get()
+    assert "registrada exitosamente" in said
+    assert visit.ticket_number in said
+    assert (visit.status, visit.notes, visit.first_time) == (PENDING, DESCRIPTION, True)
+    assert history(visit) == [("", PENDING, ana.id, "member", "")]
+    assert [(type(one.event), one.to) for one in talk.also] == [
+        (AppointmentRequested, (topics.user(ana.id), topics.AGENTS, topics.SUPERVISORS))
+    ]
+
+
+@pytest.mark.parametrize(("confirms_itself", "status"), [(True, CONFIRMED), (False, TO_BE_CONFIRMED)])
+def test_a_time_is_kept_when_chosen_and_taken_when_confirmed(talk, ana, confirms_itself, status):
+    german = professional(confirms_itself=confirms_itself)
+    talk.to_description()
+    assert len(talk.options) == 4
+    assert talk.options[-1] == "Que me contacten"
+    talk.press("lun 23")
+    assert taken() == time_of(f"p:{german.id}", TEN, 30)
+    assert Hold.get().expires_at == NOW + 10 * MINUTE
+    said = talk.press("Sí")
+    assert ("confirmada" if confirms_itself else "registrada exitosamente") in said
+    visit = Appointment.get()
+    assert (visit.status, visit.starts_at, visit.professional_id) == (status, TEN, german.id)
+    assert taken() == time_of(f"p:{german.id}", TEN, 30) | time_of(f"u:{ana.id}", TEN, 30)
+    assert not Hold.select().exists()
+
+
+def test_to_be_contacted_keeps_nothing(talk):
+    professional()
+    talk.to_summary("Que me contacten")
+    assert taken() == set()
+    talk.press("Sí")
+    assert Appointment.get().status == PENDING
+
+
+def test_going_back_gives_the_time_up_and_offers_it_again(talk):
+    german = professional()
+    talk.to_description()
+    offered = talk.options
+    talk.press("lun 23")
+    talk.say("volver")
+    assert talk.options == offered
+    assert taken() == set()
+    talk.press("lun 23")
+    assert taken() == time_of(f"p:{german.id}", TEN, 30)
+
+
+def test_the_only_time_that_there_is_is_still_there_after_going_back(talk, ana):
+    professional(hours=((0, 10 * 60, 10 * 60 + 30),))
+    talk.now = at("2027-06-14 08:00")
+    Subscription.update(ends_at=at("2027-12-31 08:00")).execute()
+    AvailabilityException.insert_many(
+        [{"professional": Professional.get().id, "day": at(f"2027-{day} 12:00").date()} for day in LATER_MONDAYS]
+    ).execute()
+    talk.to_description()
+    assert len(talk.options) == 2
+    talk.press("lun 14 de junio")
+    talk.say("volver")
+    assert talk.options[0].startswith("lun 14 de junio")
+
+
+def test_a_time_that_somebody_took_meanwhile_is_not_confirmed_and_others_are_offered(talk, act):
+    german = professional()
+    talk.to_description()
+    beto = insured("Beto")
+    booked(act, beto, beto, german, TEN)
+    assert "se acaba de ocupar" in talk.press("lun 23 de noviembre, 10:00")
+    assert not any("10:00" in option for option in talk.options)
+    assert talk.draft.description == DESCRIPTION
+    assert not Hold.select().exists()
+    talk.press("lun 23 de noviembre, 10:30")
+    talk.press("Sí")
+    assert Appointment.select().count() == 2
+
+
+def test_a_hold_that_ended_and_went_to_another_is_said_at_the_confirmation(talk, act):
+    german = professional()
+    talk.to_summary("lun 23 de noviembre, 10:00")
+    talk.now = NOW + 11 * MINUTE
+    booked(act, agent(), insured("Beto"), german, TEN, now=talk.now)
+    assert "se acaba de ocupar" in talk.press("Sí")
+    assert Appointment.select().count() == 1
+    assert talk.last.state == "awaiting_slot_selection"
+
+
+def test_a_time_that_is_over_by_now_is_not_confirmed_and_the_conversation_goes_on(talk):
+    professional()
+    talk.to_summary("lun 23 de noviembre, 10:00")
+    talk.now = TEN + HOUR
+    talk.press("Sí")
+    assert talk.last.state == "awaiting_slot_selection"
+    assert talk.options
+    talk.press(talk.options[0])
+    talk.press("Sí")
+    assert Appointment.get().starts_at > TEN + HOUR
+
+
+def test_a_button_with_a_time_that_is_over_keeps_nothing(talk):
+    professional()
+    talk.to_description()
+    talk.now = TEN + MINUTE
+    talk.press("lun 23 de noviembre, 10:00")
+    assert talk.last.state == "awaiting_slot_selection"
+    assert (taken(), Hold.select().count()) == (set(), 0)
+
+
+def test_a_time_that_was_kept_can_be_confirmed_within_the_notice(talk):
+    professional()
+    talk.to_summary("lun 23 de noviembre, 10:00")
+    talk.now = NOW + 9 * MINUTE
+    assert "registrada exitosamente" in talk.press("Sí")
+
+
+def test_a_patient_who_is_elsewhere_then_is_said_so(talk, act, ana):
+    professional()
+    talk.to_description()
+    booked(
+        act,
+        ana,
+        ana,
+        professional("Laura", practises=("Dermatología",)),
+        TEN,
+        specialty_id=specialty("Dermatología").id,
+    )
+    talk.press("lun 23 de noviembre, 10:00")
+    assert "ya tiene otra cita a esa hora" in talk.press("Sí")
+    assert talk.last.state == "awaiting_slot_selection"
+    assert Appointment.select().count() == 1
+
+
+def test_a_beneficiary_who_was_removed_meanwhile_is_asked_for_again_and_the_rest_is_kept(talk, ana):
+    mateo = beneficiary(ana)
+    talk.to_summary(document=mateo.document_number)
+    Beneficiary.update(removed_at=NOW).execute()
+    assert "ya no está entre sus beneficiarios" in talk.press("Sí")
+    assert Appointment.select().count() == 0
+    assert talk.say(ana.user.document_number).find("Resumen") >= 0
+    talk.press("Sí")
+    assert Appointment.get().beneficiary_id is None
+
+
+def test_a_plan_that_ended_meanwhile_is_needed_again_and_nothing_is_lost(talk, ana):
+    talk.to_summary()
+    Subscription.update(ends_at=NOW).execute()
+    talk.press("Sí")
+    assert talk.last.redirectUrl == "/planes"
+    assert Appointment.select().count() == 0
+    plan_for(ana)
+    talk.start()
+    assert "Retomemos" in talk.last.message
+    talk.press("Sí")
+    assert Appointment.select().count() == 1
+
+
+def test_who_has_no_plan_is_sent_to_the_plans(act, db):
+    talk = Talk(act, member())
+    for text in ("hola", talk.who.user.document_number, "ayuda"):
+        assert "/planes" in talk.say(text)
+        assert talk.last.redirectUrl == "/planes"
+
+
+def test_a_professional_who_left_meanwhile_is_not_booked(talk):
+    professional(confirms_itself=True)
+    talk.to_summary("lun 23")
+    Professional.update(is_active=False).execute()
+    talk.press("Sí")
+    assert Appointment.select().count() == 0
+    assert talk.last.state == "confirmation"
+    talk.press("Sí")
+    assert Appointment.get().professional_id is None
+
+
+def test_another_persons_document_gets_the_answer_of_an_unknown_one(talk, db):
+    beto = insured("Beto")
+    documents = (beto.user.document_number, beneficiary(beto).document_number, "999888777")
+    texts = []
+    for document in documents:
+        talk.say("cancelar")
+        talk.start()
+        texts.append((talk.say(document), talk.say(document)))
+    assert len({text for pair in texts for text in pair}) == 1
+    assert "Beto" not in texts[0][0]
+
+
+def test_a_removed_beneficiarys_document_is_unknown(talk, ana):
+    talk.start()
+    unknown = talk.say("999888777")
+    assert talk.say(beneficiary(ana, removed_at=NOW).document_number) == unknown
+
+
+def test_confirming_twice_books_once(talk):
+    talk.to_summary()
+    yes = next(one.id for one in talk.last.choices if one.label == "Sí")
+    talk.press("Sí")
+    ticket = Appointment.get().ticket_number
+    for answer in (AnswerBot(option=yes), AnswerBot(text="sí"), AnswerBot(option=yes)):
+        talk._hear(dialogues.hear, answer)
+        assert ticket in talk.last.message
+        assert talk.also == []
+    assert Appointment.select().count() == 1
+
+
+def test_after_one_booking_comes_another(talk):
+    talk.to_summary()
+    talk.press("Sí")
+    talk.press("Pedir otra cita")
+    assert talk.last.state == "awaiting_document"
+    talk.to_summary()
+    talk.press("Sí")
+    assert Appointment.select().count() == 2
+
+
+def test_whoever_asks_for_a_person_waits_in_a_chat_and_keeps_the_draft(talk, ana):
+    talk.to_description()
+    before = talk.draft
+    talk.say("agente")
+    chat = Chat.get(Chat.user == ana.id)
+    assert chat.status == WAITING
+    assert NewChat in [type(one.event) for one in talk.also]
+    assert talk.draft.description == before.description
+    talk.say("agente")
+    assert Chat.select().count() == 1
+    talk.start()
+    assert "Resumen" in talk.last.message
+
+
+def test_words_of_an_emergency_come_first(talk, ana):
+    talk.start()
+    talk.say(ana.user.document_number)
+    talk.press("En ")
+    talk.say("cardiologia")
+    talk.press("Cardiología")
+    talk.press("Control")
+    assert "Si es una urgencia, llame al 123" in talk.say("Tengo un dolor en el pecho muy fuerte")
+    talk.press("Hablar con una persona")
+    assert Chat.get(Chat.user == ana.id).status == WAITING
+
+
+def test_a_professional_who_was_chosen_before_preselects_specialty_and_city(talk, ana):
+    german = professional(practises=("Dermatología",))
+    assert german.name in talk.start(german.id)
+    talk.say(ana.user.document_number)
+    assert talk.last.state == "awaiting_visit_type"
+    talk.press("Control")
+    talk.say(DESCRIPTION)
+    talk.press("lun 23")
+    talk.press("Sí")
+    visit = Appointment.get()
+    assert (visit.professional_id, visit.specialty_id, visit.first_time) == (
+        german.id,
+        specialty("Dermatología").id,
+        False,
+    )
+
+
+def test_a_manual_professional_is_asked_for_without_a_time(talk, ana):
+    german = professional(schedule_type=MANUAL)
+    talk.start(german.id)
+    talk.say(ana.user.document_number)
+    talk.press("Control")
+    assert talk.say(DESCRIPTION).startswith("Resumen")
+    talk.press("Sí")
+    assert (Appointment.get().professional_id, Appointment.get().status) == (german.id, PENDING)
+
+
+def test_an_old_client_starts_with_the_first_answer(talk, ana):
+    assert "La cita es para Ana" in talk.say(ana.user.document_number)
+    assert talk.last.state == "awaiting_city_selection"
+
+
+def test_starting_again_asks_the_open_question_again(talk):
+    talk.to_description()
+    before = talk.draft
+    for _ in range(2):
+        assert "Retomemos su solicitud donde la dejó: la confirmación" in talk.start()
+        assert talk.options == ["Sí", "No"]
+    assert talk.draft == before
+    assert "Retomemos" in talk.say("", is_start=True)
+
+
+def test_each_member_has_a_draft_of_their_own(talk, act, db):
+    beto = Talk(act, insured("Beto"))
+    talk.to_description()
+    beto.start()
+    assert (talk.draft.state, beto.draft.state) == ("confirmation", "awaiting_document")
+
+
+def test_what_is_lost_inside_is_said_and_the_draft_is_kept(talk, ana):
+    """A city whose number is no number: nobody can make one, unless a row was spoilt."""
+    talk.start()
+    talk.say(ana.user.document_number)
+    spoilt = msgspec.structs.replace(talk.draft, choices=(Choice("7:city:once", "En Once"),))
+    text = msgspec.json.encode(spoilt).decode()
+    Dialogue.update(draft=text).execute()
+    for _ in range(2):
+        with capture_logs() as logged:
+            talk._hear(dialogues.hear, AnswerBot(option="7:city:once"))
+        assert [one["event"] for one in logged] == ["dialogue_failed"]
+        assert talk.last.message == Internal.sentence
+        assert talk.last.options == ["En Once"]
+        assert talk.draft == spoilt
+    talk.say("cali")
+    assert talk.options[0] == "Santiago de Cali"
+
+
+def test_a_failure_leaves_nothing_half_written(talk, act):
+    """The slot's professional is gone from the table: keeping it fails after the hold of before was looked at."""
+    professional()
+    talk.to_description()
+    slot = msgspec.structs.replace(talk.draft.slots[0], professional_id=2_000_000_000)
+    Dialogue.update(draft=msgspec.json.encode(msgspec.structs.replace(talk.draft, slots=(slot,))).decode()).execute()
+    before = talk.draft
+    with capture_logs() as logged:
+        assert talk.press("lun 23") == Internal.sentence
+    assert [one["event"] for one in logged] == ["dialogue_failed"]
+    assert (talk.draft, taken(), Hold.select().count()) == (before, set(), 0)
+
+
+def test_a_draft_that_cannot_be_read_any_more_is_said_and_kept(talk, ana):
+    Dialogue.create(user=ana.id, draft='{"state":"awaiting_horoscope"}', updated_at=NOW)
+    with capture_logs():
+        assert talk.say("hola") == Internal.sentence
+    assert Dialogue.get().draft == '{"state":"awaiting_horoscope"}'

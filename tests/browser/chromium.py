@@ -1,0 +1,29 @@
+"""The Chromium that the browser tests and the screenshots run in."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PEOPLE_HERE = {"locale": "es-CO", "timezone_id": "America/Bogota"}
+
+
+class NoBrowser(Exception):
+    """There is no Chromium on this machine."""
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the Chromium of the system, or else the one that playwright brought. Raises NoBrowser."""
+    system = next((path for path in map(shutil.which, NAMES) if path), None)
+    path = system or playwright.chromium.executable_path
+    if not Path(path).exists():
+        raise NoBrowser("No Chromium: install the package chromium, or run `python -m playwright install chromium`.")
+    return playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A fresh profile of somebody in Colombia."""
+    return browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **PEOPLE_HERE, **options})

@@ -1,0 +1,140 @@
+"""A browser, the server it meets, and the profiles of the people who sit before it.
+
+The tests in this folder are synchronous: playwright has a loop of its own, so none of them asks for `io_loop`, and
+the browser is gone before the tests of another folder begin.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError, expect, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.sides import Desk, Member, let_in, session_of
+from tests.browser.site import Pair, Site, make_template
+
+HERE = Path(__file__).parent
+PATIENCE_MS = 10_000
+_missing: list[str] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for why in _missing:
+        terminalreporter.section("NO BROWSER TEST HAS RUN", sep="!", red=True, bold=True)
+        terminalreporter.line(why)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Without one the tests are skipped, and where CI=true they fail."""
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        try:
+            running = chromium.launch(playwright)
+        except chromium.NoBrowser as problem:
+            if os.environ.get("CI") == "true":
+                pytest.fail(str(problem), pytrace=False)
+            _missing[:] = [str(problem)]
+            pytest.skip(str(problem))
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("demo") / "demo.db")
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, Any]:
+    """What the server of a module has otherwise than by default; a module overrides it."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def site(template: Path, settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The server of a module."""
+    running = Site(tmp_path_factory.mktemp("site"), template, **settings)
+    running.start()
+    yield running
+    running.kill()
+
+
+class Visits:
+    """The profiles of a test, and what their consoles complained about."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self._browser = browser
+        self._site = site
+        self._contexts: list[BrowserContext] = []
+        self._complaints: list[str] = []
+        self._expected: list[str] = []
+
+    def context(self, **options: Any) -> BrowserContext:
+        """A new profile."""
+        context = chromium.new_context(self._browser, **options)
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("console", self._hear)
+        context.on("weberror", self._fail)
+        self._contexts.append(context)
+        return context
+
+    def expect_complaints(self, pattern: str) -> None:
+        """A browser writes a failed request to the console by itself, and this test makes some fail."""
+        self._expected.append(pattern)
+
+    def desk(self, pair: Pair, *, picked: bool = True, **options: Any) -> Desk:
+        """The agent of a pair at the desk, in a profile of their own."""
+        context = self.context(**options)
+        let_in(context, self._site, pair.agent)
+        return Desk(context.new_page(), self._site).open(pair.chat_id if picked else None)
+
+    def member(self, pair: Pair, **options: Any) -> Member:
+        """The member of a pair on the demo page, in a profile of their own."""
+        context = self.context(storage_state=session_of(pair.member, self._site), **options)
+        return Member(context.new_page(), self._site).open()
+
+    def end(self) -> list[str]:
+        """Close everything; what was complained about and not expected."""
+        for context in self._contexts:
+            context.close()
+        return [said for said in self._complaints if not any(re.search(pattern, said) for pattern in self._expected)]
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _fail(self, error: WebError) -> None:
+        self._complaints.append(f"uncaught: {error.error}")
+
+
+@pytest.fixture
+def visits(browser: Browser, site: Site) -> Iterator[Visits]:
+    """Profiles; the test fails when a page of theirs wrote an error to its console."""
+    made = Visits(browser, site)
+    yield made
+    assert made.end() == []
+
+
+@pytest.fixture
+def new_tab() -> Callable[[Desk | Member], Desk | Member]:
+    """Another tab of the same person in the same browser, at the same page."""
+
+    def open_one(side: Desk | Member) -> Desk | Member:
+        page = side.page.context.new_page()
+        page.goto(side.page.url)
+        other = type(side)(page, side.site)
+        other.is_connected()
+        return other
+
+    return open_one

@@ -1,0 +1,159 @@
+"""The two sides of a chat as somebody who sits before them sees them: the agent's desk and the member's page."""
+
+import json
+import re
+import time
+import urllib.request
+
+from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
+
+from tests.browser.site import Site
+from tests.people import PASSWORD, Somebody
+
+DEMO_PASSWORD = "beneficiate-demo"
+
+
+class Talk:
+    """What both sides have: lines, a place to write, and the bar that says how the connection is."""
+
+    def __init__(self, page: Page, site: Site) -> None:
+        self.page = page
+        self.site = site
+        self.message = page.locator("#message")
+        self.bar = page.locator("#connection")
+        self.typing = page.locator("[data-part=typing-in]")
+        self.over = page.locator("[data-part=over]")
+        self.send = page.locator("[data-part=send]")
+
+    def say(self, *texts: str) -> None:
+        """Write lines, one after the other."""
+        for text in texts:
+            self.message.fill(text)
+            self.message.press("Enter")
+
+    def line(self, text: str, kind: str = "") -> Locator:
+        """The line with exactly this text; kind is own, other or system."""
+        wanted = f"[data-line={kind}]" if kind else "[data-line]"
+        return self.page.locator(wanted).filter(has=self.page.locator("[data-part=text]", has_text=_exactly(text)))
+
+    def sees(self, text: str) -> Locator:
+        """Wait for a line of the other side."""
+        line = self.line(text, "other")
+        expect(line).to_have_count(1)
+        return line
+
+    def sent(self, text: str, state: str) -> Locator:
+        """Wait until a line of one's own is in this state."""
+        line = self.line(text, "own")
+        expect(line).to_have_count(1)
+        expect(line).to_have_attribute("data-state", state)
+        return line
+
+    def texts(self) -> list[str]:
+        """Every line in sight, from the oldest to the newest."""
+        return self.page.locator("[data-line] [data-part=text]").all_text_contents()
+
+    def seqs(self) -> list[str]:
+        return self.page.locator("[data-line]").evaluate_all("lines => lines.map((line) => line.dataset.seq)")
+
+    def is_connected(self) -> None:
+        """Wait until the socket is open."""
+        expect(self.bar).to_have_attribute("data-state", "open", timeout=20_000)
+
+
+class Desk(Talk):
+    """`/agente`, for somebody who has signed in."""
+
+    def open(self, chat_id: int | None = None) -> "Desk":
+        self.page.goto(f"{self.site.origin}/agente" + (f"?chat={chat_id}" if chat_id else ""))
+        self.is_connected()
+        return self
+
+    def row(self, chat_id: int) -> Locator:
+        return self.page.locator(f"#chat-{chat_id}")
+
+    def pick(self, chat_id: int) -> None:
+        """Open a chat from the list."""
+        self.row(chat_id).locator(".row-name").click()
+        expect(self.page.locator("#chat")).to_have_attribute("data-chat-id", str(chat_id))
+
+    def has_unread(self, chat_id: int, count: int) -> None:
+        """Wait until the row, the rail and the title count so many lines, in a desk without other unread ones."""
+        row, rail = self.row(chat_id), self.page.locator("[data-unread-total]")
+        expect(row).to_have_attribute("data-unread", str(count))
+        if count:
+            expect(row.locator(".count")).to_have_text(str(count))
+            expect(rail).to_have_text(str(count))
+            expect(self.page).to_have_title(re.compile(rf"^\({count}\) "))
+        else:
+            expect(row.locator(".count")).to_have_count(0)
+            expect(rail).to_be_hidden()
+            expect(self.page).to_have_title(re.compile(r"^[^(]"))
+
+    def close_chat(self) -> None:
+        """Close the open chat and wait until it is."""
+        self.page.locator("#close-chat").click()
+        self.page.locator("#close-dialog-close").click()
+        expect(self.over).to_be_visible()
+
+
+class Member(Talk):
+    """`/demo`, for somebody who has signed in."""
+
+    def __init__(self, page: Page, site: Site) -> None:
+        super().__init__(page, site)
+        self.picker = page.locator("#member-chats")
+
+    def is_connected(self) -> None:
+        """Wait until the socket is open and has said which chats there are."""
+        super().is_connected()
+        expect(self.page.locator("#member-waiting")).to_be_hidden()
+
+    def open(self) -> "Member":
+        self.page.goto(f"{self.site.origin}/demo")
+        self.is_connected()
+        return self
+
+
+def sign_in_at_the_desk(page: Page, site: Site, email: str, password: str = DEMO_PASSWORD) -> Desk:
+    """Sign in as an agent does."""
+    page.goto(f"{site.origin}/login")
+    page.locator("#email").fill(email)
+    page.locator("#password").fill(password)
+    page.locator("#login-form button[type=submit]").click()
+    desk = Desk(page, site)
+    desk.is_connected()
+    return desk
+
+
+def sign_in_as_a_member(page: Page, site: Site, email: str = "ana@demo.beneficiate.co") -> Member:
+    """Sign in on the demo page."""
+    page.goto(f"{site.origin}/demo")
+    page.locator("#member").select_option(email)
+    page.locator("#sign-in-go").click()
+    member = Member(page, site)
+    member.is_connected()
+    return member
+
+
+def let_in(context: BrowserContext, site: Site, agent: Somebody) -> None:
+    """The cookie that `/login` gives, without the page."""
+    context.request.get(f"{site.origin}/login")
+    xsrf = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "_xsrf")
+    form = {"_xsrf": xsrf, "email": agent.user.email, "password": PASSWORD}
+    answer = context.request.post(f"{site.origin}/login", form=form, max_redirects=0)
+    assert answer.status == 303, answer.status
+
+
+def session_of(member: Somebody, site: Site) -> StorageState:
+    """The storage that signing in on `/demo` leaves behind."""
+    body = json.dumps({"email": member.user.email, "password": PASSWORD}).encode()
+    with urllib.request.urlopen(f"{site.origin}/api/v1/auth/login", body) as answer:  # noqa: S310  our own server
+        session = json.load(answer)["data"]
+    session["until"] = round(time.time() + session.pop("expiresIn")) * 1000
+    stored = [{"name": "beneficiate:session", "value": json.dumps(session)}]
+    return {"origins": [{"origin": site.origin, "localStorage": stored}]}
+
+
+def _exactly(text: str) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(text)}$")

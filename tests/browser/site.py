@@ -1,0 +1,112 @@
+"""Beneficiate as a browser meets it: a process of `run.py serve` with the demo data and whoever a test adds."""
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from beneficiate.models.base import database, open_database
+from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Line
+from beneficiate.models.people import User
+from tests import people, servers
+from tests.people import Somebody
+from tests.processes import ROOT, settings_of
+
+
+@dataclass
+class Pair:
+    """A member and an agent with one open chat between them, and nobody else."""
+
+    member: Somebody
+    agent: Somebody
+    chat_id: int
+
+
+class Site:
+    """One server on its own copy of a database. It can be killed and started again at the same address."""
+
+    def __init__(self, folder: Path, template: Path, **environment: Any) -> None:
+        self._url = f"sqlite:///{shutil.copy(template, folder / 'site.db')}"
+        self._port = servers.free_port()
+        self.origin = f"http://127.0.0.1:{self._port}"
+        self._environment = settings_of(self._url, BENEFICIATE_PUBLIC_URL=self.origin, **environment)
+        self._log = folder / "site.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Run until it listens. Raises TimeoutError."""
+        with self._log.open("ab") as log:
+            command = [sys.executable, "run.py", "serve", "--port", str(self._port)]
+            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+        servers.wait_for_port(self._port)
+
+    def kill(self) -> None:
+        """As the kernel does: nothing is said, nothing is put in order."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """As an operator does: everybody hears 1012."""
+        self._end(signal.SIGTERM)
+
+    def run(self, *command: str) -> None:
+        """Run a command of `run.py` on the same database. Raises CalledProcessError."""
+        run_command(self._environment, *command)
+
+    def pair(self, member: str = "Ana", agent: str = "Yuliana") -> Pair:
+        """Two new people and their chat. Made before their pages open, for nobody is told of it."""
+        with self._database():
+            them = people.member(member), people.agent(agent)
+            return Pair(*them, people.support_chat(*them).id)
+
+    def waits(self, member: Somebody) -> int:
+        """A chat of this member that nobody has taken yet."""
+        with self._database():
+            return int(people.support_chat(member, None).id)
+
+    def agent(self, first_name: str = "Yuliana") -> Somebody:
+        """Somebody new without chats."""
+        with self._database():
+            return people.agent(first_name)
+
+    def chat_of(self, email: str) -> int:
+        """The open chat of a demo member."""
+        with self._database():
+            is_theirs = Chat.user == User.get(User.email == email)
+            return int(Chat.get(is_theirs, Chat.kind == SUPPORT, Chat.status != CLOSED).id)
+
+    def stored(self, chat_id: int) -> list[tuple[int, str, str]]:
+        """The lines of a chat as they were stored: (seq, sender_type, text)."""
+        with self._database():
+            lines = Line.select().where(Line.chat == chat_id).order_by(Line.seq)
+            return [(line.seq, line.sender_type, line.message) for line in lines]
+
+    @contextmanager
+    def _database(self) -> Iterator[None]:
+        database.initialize(open_database(self._url))
+        with database.obj.connection_context():
+            yield
+        database.obj.close_all()
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(10)
+            self._process = None
+
+
+def run_command(environment: dict[str, str], *command: str) -> None:
+    """Run a command of `run.py`. Raises CalledProcessError."""
+    subprocess.run([sys.executable, "run.py", *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+def make_template(path: Path) -> Path:
+    """A database with the demo data, to be copied for each site."""
+    environment = settings_of(f"sqlite:///{path}")
+    run_command(environment, "migrate")
+    run_command(environment, "demo-data")
+    return path

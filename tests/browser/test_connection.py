@@ -1,0 +1,259 @@
+"""What people see when the connection goes, and that everything they wrote arrives once and in order."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import WebSocketRoute, expect
+
+RECONNECTING = re.compile("^Reconectando…")
+CUT = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED"
+SHUT_OUT = r"status of (401|403)|HTTP Authentication failed"
+
+
+@pytest.fixture
+def pair(site):
+    return site.pair()
+
+
+@pytest.fixture
+def cut(visits):
+    """This test cuts connections, which a browser complains about."""
+    visits.expect_complaints(CUT)
+
+
+class Door:
+    """Stands between a page and the server's socket: it can be shut, and it can answer in the server's place."""
+
+    def __init__(self, page) -> None:
+        self.is_shut = False
+        self.answers = []
+        self._open = None
+        page.route_web_socket("**/ws**", self._pass)
+
+    def shut(self):
+        self.is_shut = True
+        self._open.close(code=1012)
+
+    def _pass(self, here: WebSocketRoute):
+        if self.is_shut:
+            here.close(code=1013)
+            return
+        self._open, there = here, here.connect_to_server()
+
+        def to_server(text):
+            frame = json.loads(text)
+            if "client_id" in frame and self.answers:
+                here.send(json.dumps({"event": "error", "id": frame["id"], "error": "", **self.answers.pop(0)}))
+            else:
+                there.send(text)
+
+        here.on_message(to_server)
+
+
+@pytest.fixture
+def member_behind_a_door(visits, pair):
+    """The member of the pair, and the door between them and the server."""
+    member = visits.member(pair)
+    door = Door(member.page)
+    member.open()
+    return member, door
+
+
+@pytest.fixture
+def desk_behind_a_door(visits, pair):
+    """The agent of the pair, and the door between them and the server."""
+    desk = visits.desk(pair)
+    door = Door(desk.page)
+    return desk.open(pair.chat_id), door
+
+
+def test_both_write_through_a_crash_of_the_server_and_nothing_is_lost(visits, cut, site, pair):
+    desk, member = visits.desk(pair), visits.member(pair)
+    desk.say("D1", "D2")
+    member.say("M1", "M2")
+    member.sent("M2", "read")
+
+    site.kill()
+    desk.say("D3", "D4", "D5")
+    member.say("M3", "M4", "M5")
+    for side in (desk, member):
+        expect(side.bar).to_be_visible()
+        expect(side.bar.locator("[data-part=say]")).to_have_text(RECONNECTING)
+    desk.sent("D3", "sending")
+    member.sent("M5", "sending")
+
+    site.start()
+    for side in (desk, member):
+        side.is_connected()
+        expect(side.bar).to_be_hidden()
+    desk.say("D6")
+    member.say("M6")
+    desk.sent("D6", "read")
+    member.sent("M6", "read")
+
+    stored = site.stored(pair.chat_id)
+    written = {letter: [text for _, _, text in stored if text.startswith(letter)] for letter in "DM"}
+    assert written == {letter: [f"{letter}{n}" for n in range(1, 7)] for letter in "DM"}
+    assert [seq for seq, _, _ in stored] == list(range(1, 13))
+    for side in (desk, member):
+        expect(side.page.locator("[data-line]")).to_have_count(12)
+        assert side.texts() == [text for _, _, text in stored]
+        assert side.seqs() == [str(seq) for seq, _, _ in stored]
+
+
+def test_both_are_back_after_a_restart(visits, cut, site, pair):
+    desk, member = visits.desk(pair), visits.member(pair)
+
+    site.stop()
+    for side in (desk, member):
+        expect(side.bar).not_to_have_attribute("data-state", "open")
+    site.start()
+
+    for side in (desk, member):
+        side.is_connected()
+    member.say("Aquí sigo")
+    desk.sees("Aquí sigo")
+
+
+def test_a_line_written_without_network_waits_and_goes_when_it_is_back(visits, cut, site, pair):
+    desk, member = visits.desk(pair), visits.member(pair)
+    member.page.clock.install()
+
+    member.page.context.set_offline(True)
+    member.say("Desde el ascensor", "¿Me oye?")
+    member.sent("Desde el ascensor", "sending")
+    member.page.clock.fast_forward(6_000)  # the answer to "is anybody there?" does not come
+    expect(member.bar.locator("[data-part=say]")).to_have_text(RECONNECTING)
+    desk.say("Mientras tanto")
+
+    member.page.context.set_offline(False)
+    member.is_connected()
+    member.sent("¿Me oye?", "read")
+    member.sees("Mientras tanto")
+    assert [text for _, kind, text in site.stored(pair.chat_id) if kind == "USER"] == ["Desde el ascensor", "¿Me oye?"]
+    assert member.texts() == desk.texts() == [text for _, _, text in site.stored(pair.chat_id)]
+
+
+def test_unsent_lines_survive_a_reload(visits, pair, desk_behind_a_door):
+    desk, door = desk_behind_a_door
+    member = visits.member(pair)
+    door.shut()
+    desk.say("Primera", "Segunda")
+    desk.message.fill("Y un borrador")
+
+    desk.page.reload()
+    desk.sent("Primera", "sending")
+    desk.sent("Segunda", "sending")
+    assert desk.texts() == ["Primera", "Segunda"]
+    expect(desk.message).to_have_value("Y un borrador")
+    expect(desk.bar.locator("[data-part=say]")).to_have_text("Conectando…")
+
+    door.is_shut = False
+    desk.is_connected()
+    desk.sent("Segunda", "read")
+    member.sees("Primera")
+    assert member.texts() == desk.texts() == ["Primera", "Segunda"]
+
+
+def test_unsent_lines_of_a_closed_tab_go_out_with_the_next_one(visits, pair, member_behind_a_door):
+    member, door = member_behind_a_door
+    desk = visits.desk(pair)
+    door.shut()
+    member.say("Antes de cerrar")
+    page = member.page.context.new_page()
+    member.page.close()
+
+    member.page = page
+    page.goto(f"{member.site.origin}/demo")
+
+    desk.sees("Antes de cerrar")
+    member.sent("Antes de cerrar", "read")
+
+
+def test_a_conversation_that_could_not_be_had_is_asked_for_again(visits, site, pair, member_behind_a_door):
+    visits.expect_complaints("ERR_FAILED")
+    member, door = member_behind_a_door
+    broken, again = member.page.locator("#member-broken"), member.page.locator("#member-again")
+    visits.desk(pair).say("Buenos días")
+    member.sees("Buenos días")
+
+    member.page.route("**/agent-chat/messages/**", lambda route: route.abort())
+    member.page.reload()
+    expect(broken).to_be_visible()
+    again.click()
+    expect(broken).to_be_visible()
+    member.page.unroute_all()
+    again.click()
+    expect(broken).to_be_hidden()
+    member.sees("Buenos días")
+
+    member.page.route("**/agent-chat/messages/**", lambda route: route.abort())
+    member.page.reload()
+    expect(broken).to_be_visible()
+    door.shut()
+    member.page.unroute_all()
+    door.is_shut = False
+    member.sees("Buenos días")
+    expect(broken).to_be_hidden()
+
+
+def test_a_refused_line_says_why_and_can_be_tried_again_or_dropped(visits, pair, member_behind_a_door):
+    member, door = member_behind_a_door
+    desk = visits.desk(pair)
+    refusal = {"code": "forbidden", "message": "Hoy no se puede."}
+    door.answers = [refusal, refusal]
+
+    member.say("Con suerte", "Sin suerte")
+    for text in ("Con suerte", "Sin suerte"):
+        expect(member.sent(text, "failed").locator("[data-part=why]")).to_have_text("No se envió. Hoy no se puede.")
+    member.page.reload()
+    member.sent("Con suerte", "failed").locator("[data-do=retry]").click()
+    member.sent("Con suerte", "read")
+    member.sent("Sin suerte", "failed").locator("[data-do=discard]").click()
+    expect(member.line("Sin suerte")).to_have_count(0)
+
+    desk.sees("Con suerte")
+    member.page.reload()
+    member.sent("Con suerte", "read")
+    assert desk.texts() == member.texts() == ["Con suerte"]
+
+
+def test_a_line_for_a_chat_that_was_closed_meanwhile_is_not_lost_silently(visits, pair, member_behind_a_door):
+    member, door = member_behind_a_door
+    desk = visits.desk(pair)
+    door.shut()
+    member.say("Espere, otra pregunta")
+    desk.close_chat()
+
+    door.is_shut = False
+    member.is_connected()
+    expect(member.over).to_be_visible()
+    line = member.sent("Espere, otra pregunta", "failed")
+    expect(line.locator("[data-part=why]")).to_contain_text("cerrad")
+    expect(line.locator("[data-do=discard]")).to_be_visible()
+
+
+def test_a_deactivated_agent_is_told_and_let_in_no_more(visits, site, pair):
+    visits.expect_complaints(SHUT_OUT)
+    desk = visits.desk(pair)
+    site.run("deactivate", pair.agent.user.email)
+
+    expect(desk.bar).to_have_attribute("data-state", "stopped")
+    expect(desk.bar).to_contain_text("Su cuenta ya no tiene acceso.")
+    desk.say("Todavía aquí")
+    desk.sent("Todavía aquí", "sending")
+    desk.bar.locator("[data-do=reload]").click()
+    expect(desk.page.locator("#login-form")).to_be_visible()
+    assert site.stored(pair.chat_id) == []
+
+
+def test_a_deactivated_member_is_told_and_the_other_side_goes_on(visits, site, pair):
+    visits.expect_complaints(SHUT_OUT)
+    desk, member = visits.desk(pair), visits.member(pair)
+    site.run("deactivate", pair.member.user.email)
+
+    expect(member.bar).to_contain_text("Su cuenta ya no tiene acceso.")
+    expect(desk.bar).to_be_hidden()
+    member.bar.locator("[data-do=reload]").click()
+    expect(member.page.locator("#sign-in")).to_be_visible()

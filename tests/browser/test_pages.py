@@ -1,0 +1,413 @@
+"""The pages by themselves: signing in, the keyboard, what a screen reader needs, narrow screens, weight."""
+
+import re
+from functools import partial
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import chromium
+from tests.browser.conftest import HERE
+from tests.browser.sides import DEMO_PASSWORD, Desk, sign_in_as_a_member, sign_in_at_the_desk
+from tests.people import PASSWORD
+
+AXE = HERE / "vendor" / "axe-core" / "axe.min.js"
+AGENT = "agente1@demo.beneficiate.co"
+ANA = "ana@demo.beneficiate.co"
+WAIT_S = 3
+FIRST_LOAD_BYTES = 150 * 1024
+LONG = "Buenas tardes, le escribo porque necesito reprogramar la cita de mi mamá con el cardiólogo. " * 9
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return {"BENEFICIATE_SIGN_IN_ATTEMPTS": 2, "BENEFICIATE_SIGN_IN_WAIT_S": WAIT_S}
+
+
+@pytest.fixture
+def page(visits):
+    return visits.context().new_page()
+
+
+def enter(page, email, password):
+    page.locator("#email").fill(email)
+    page.locator("#password").fill(password)
+    with page.expect_navigation():
+        page.locator("#login-form button[type=submit]").click()
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser, site):
+    """The cookie of a demo agent, for tests that are about something else."""
+    context = chromium.new_context(browser)
+    sign_in_at_the_desk(context.new_page(), site, AGENT)
+    yield context.storage_state()
+    context.close()
+
+
+def be_throttled(page, email):
+    """Try a wrong password until one has to wait. On a slow machine a first wait may be over too soon."""
+    for _ in range(6):
+        enter(page, email, "no es esta")
+        if page.locator("#login-wait").count():
+            return
+    raise AssertionError("never throttled")
+
+
+# ---- Signing in -------------------------------------------------------------------
+
+
+def test_a_wrong_password_is_told_without_saying_what_was_wrong(page, site):
+    sentences = []
+    for email in (AGENT, "nadie@demo.beneficiate.co"):
+        page.goto(f"{site.origin}/login")
+        enter(page, email, "no es esta")
+        problem = page.locator("#login-problem")
+        expect(problem).to_have_attribute("data-code", "wrong_credentials")
+        expect(page.locator("#email")).to_have_value(email)
+        expect(page.locator("#password")).to_have_value("")
+        expect(page.locator("#password")).to_be_focused()
+        sentences.append(problem.inner_text())
+    assert sentences[0] == sentences[1]
+
+
+def test_too_many_attempts_wait_and_the_wait_is_counted_down(page, site):
+    agent = site.agent()
+    page.goto(f"{site.origin}/login")
+    be_throttled(page, agent.user.email)
+    wait = page.locator("#login-wait")
+    expect(page.locator("#login-problem")).to_have_attribute("data-code", "rate_limited")
+    expect(wait).to_have_attribute("data-seconds", re.compile(r"^\d+$"))
+    expect(wait).to_contain_text("Puede volver a intentar en 0:01.")
+    ready = "Hubo varios intentos seguidos. Ya puede volver a intentar."
+    expect(page.locator("#login-problem")).to_have_text(ready, use_inner_text=True)
+    expect(wait).to_be_hidden()
+
+    enter(page, agent.user.email, PASSWORD)
+    expect(page).to_have_url(f"{site.origin}/agente")
+
+
+def test_the_password_can_be_looked_at(page, site):
+    page.goto(f"{site.origin}/login")
+    password, eye = page.locator("#password"), page.locator("#password-eye")
+    password.fill("una clave")
+
+    eye.click()
+    expect(password).to_have_attribute("type", "text")
+    expect(eye).to_have_attribute("aria-pressed", "true")
+    expect(password).to_be_focused()
+    eye.click()
+    expect(password).to_have_attribute("type", "password")
+    expect(eye).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_member_is_no_staff(page, site):
+    page.goto(f"{site.origin}/login")
+    enter(page, ANA, DEMO_PASSWORD)
+    expect(page.locator("#login-problem")).to_have_attribute("data-code", "wrong_credentials")
+
+
+def test_signing_in_leads_on_to_where_one_wanted_to_go_and_nowhere_else(page, site):
+    chat_id = site.chat_of(ANA)
+    page.goto(f"{site.origin}/agente?chat={chat_id}")
+    expect(page).to_have_url(re.compile("/login"))
+    enter(page, AGENT, DEMO_PASSWORD)
+    expect(page).to_have_url(f"{site.origin}/agente?chat={chat_id}")
+
+    page.context.clear_cookies()
+    page.goto(f"{site.origin}/login?next=//example.com/")
+    enter(page, AGENT, DEMO_PASSWORD)
+    expect(page).to_have_url(f"{site.origin}/agente")
+
+
+def test_remembering_is_a_choice(page, site):
+    lives = {}
+    for remembered in (False, True):
+        page.context.clear_cookies()
+        page.goto(f"{site.origin}/login")
+        page.locator("#remember").set_checked(remembered)
+        enter(page, AGENT, DEMO_PASSWORD)
+        expect(page).to_have_url(f"{site.origin}/agente")
+        lives[remembered] = next(c["expires"] for c in page.context.cookies() if c["name"] == "beneficiate")
+    assert lives[False] == -1
+    assert lives[True] > 0
+
+
+def test_signing_out_is_asked_once_and_holds(page, site):
+    sign_in_at_the_desk(page, site, AGENT)
+    page.locator("#rail-logout").click()
+    page.locator("#logout-stay").click()
+    expect(page.locator("main.desk")).to_be_visible()
+    page.locator("#rail-logout").click()
+    page.locator("#logout-form button").click()
+    expect(page.locator("#login-form")).to_be_visible()
+
+    page.goto(f"{site.origin}/agente")
+    expect(page.locator("#login-form")).to_be_visible()
+    page.goto(f"{site.origin}/logout")
+    expect(page.locator("#go-login")).to_be_visible()
+
+
+def test_the_theme_is_chosen_once_for_all_pages(page, site):
+    page.goto(f"{site.origin}/login")
+    ground = partial(page.evaluate, "getComputedStyle(document.body).backgroundColor")
+    seen = [ground()]
+    for _ in range(2):
+        page.locator("#theme-switch").click()
+        seen.append(ground())
+    assert seen[0] == seen[1] != seen[2]
+
+    page.goto(f"{site.origin}/demo")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert ground() != seen[1]
+
+
+# ---- Without a mouse ----------------------------------------------------------------
+
+
+def test_the_keyboard_alone_goes_from_the_sign_in_to_a_closed_chat(visits, site):
+    pair = site.pair()
+    page = visits.context().new_page()
+    press, write = page.keyboard.press, page.keyboard.type
+    desk = Desk(page, site)
+
+    def tab_to(selector, key="Tab", most=12):
+        for _ in range(most):
+            press(key)
+            if page.locator(selector).evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError(f"{key} does not reach {selector}")
+
+    page.goto(f"{site.origin}/login")
+    expect(page.locator("#email")).to_be_focused()
+    write(pair.agent.user.email)
+    tab_to("#password", most=1)
+    write(PASSWORD)
+    press("Enter")
+    desk.is_connected()
+
+    press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    expect(page.locator(".skip")).to_be_in_viewport()
+    tab_to(f"#chat-{pair.chat_id} .row-name")
+    press("Enter")
+    expect(desk.message).to_be_focused()
+    write("Solo con el teclado")
+    press("Shift+Enter")
+    write("en dos renglones")
+    press("Enter")
+    desk.sent("Solo con el teclado\nen dos renglones", "sent")
+    expect(desk.message).to_be_focused()
+
+    tab_to("#close-chat", "Shift+Tab")
+    press("Enter")
+    expect(page.locator("#close-dialog")).to_be_visible()
+    press("Escape")
+    expect(page.locator("#close-dialog")).to_be_hidden()
+    expect(page.locator("#close-chat")).to_be_focused()
+    press("Enter")
+    tab_to("#close-dialog-close", most=3)
+    press("Enter")
+    expect(desk.over).to_be_visible()
+    expect(page.locator("[data-part=log]")).to_be_focused()
+
+
+def test_back_and_forward_go_through_the_chats(visits, site, signed_in):
+    page = visits.context(storage_state=signed_in).new_page()
+    desk = Desk(page, site).open()
+    first = site.chat_of(ANA)
+    second = site.chat_of("emily.carter@demo.beneficiate.co")
+    desk.pick(first)
+    desk.message.fill("Un borrador para Ana")
+    desk.pick(second)
+    expect(desk.message).to_have_value("")
+
+    page.go_back()
+    expect(page.locator("#chat")).to_have_attribute("data-chat-id", str(first))
+    expect(desk.row(first)).to_have_class(re.compile("is-picked"))
+    expect(desk.message).to_have_value("Un borrador para Ana")
+    page.go_back()
+    expect(page.locator("main.desk")).not_to_have_class(re.compile("has-chat"))
+    page.go_forward()
+    expect(page.locator("#chat")).to_have_attribute("data-chat-id", str(first))
+
+
+# ---- Every page in every state -----------------------------------------------------
+
+
+def login(page, site):
+    page.goto(f"{site.origin}/login")
+
+
+def login_refused(page, site):
+    login(page, site)
+    enter(page, "alguien@demo.beneficiate.co", "no es esta")
+    expect(page.locator("#login-problem")).to_be_visible()
+
+
+def login_waiting(page, site):
+    login(page, site)
+    be_throttled(page, "otro@demo.beneficiate.co")
+
+
+def logout(page, site):
+    page.goto(f"{site.origin}/logout")
+
+
+def desk_empty(page, site):
+    sign_in_at_the_desk(page, site, site.agent().user.email, PASSWORD)
+    expect(page.locator("#no-chats")).to_be_visible()
+
+
+def desk_list(page, site):
+    Desk(page, site).open()
+
+
+def desk_conversation(page, site):
+    Desk(page, site).open(site.chat_of("kelly.barrios@demo.beneficiate.co"))
+
+
+def desk_long(page, site):
+    """Long words, long lines and a long draft."""
+    pair = site.pair("Maximiliana Hermenegilda de los Ángeles", "Guillermina del Perpetuo Socorro")
+    desk = sign_in_at_the_desk(page, site, pair.agent.user.email, PASSWORD)
+    desk.pick(pair.chat_id)
+    desk.say(LONG, "https://ejemplo.co/" + "a" * 300)
+    desk.message.fill(LONG * 5)
+
+
+def desk_closed(page, site):
+    pair = site.pair()
+    desk = sign_in_at_the_desk(page, site, pair.agent.user.email, PASSWORD)
+    desk.pick(pair.chat_id)
+    desk.close_chat()
+
+
+def desk_closing(page, site):
+    desk_conversation(page, site)
+    page.locator("#close-chat").click()
+
+
+def demo_signed_out(page, site):
+    page.goto(f"{site.origin}/demo")
+
+
+def demo_signed_in(page, site):
+    sign_in_as_a_member(page, site)
+    expect(page.locator("[data-line]").first).to_be_visible()
+
+
+def demo_without_a_chat(page, site):
+    sign_in_as_a_member(page, site, "luis@demo.beneficiate.co")
+    expect(page.locator("#member-none")).to_be_visible()
+
+
+def no_such_page(page, site):
+    page.goto(f"{site.origin}/no-existe")
+    expect(page.locator("main")).to_have_attribute("data-status", "404")
+
+
+STATES = [
+    login, login_refused, login_waiting, logout,
+    desk_empty, desk_list, desk_conversation, desk_long, desk_closing, desk_closed,
+    demo_signed_out, demo_signed_in, demo_without_a_chat, no_such_page,
+]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_every_state_is_accessible_in_both_themes_and_fits(state, visits, site, signed_in):
+    if state is no_such_page:
+        visits.expect_complaints(r"status of 404 \(Not Found\) \(\S+/no-existe\)")
+    page = visits.context(storage_state=signed_in, bypass_csp=True, reduced_motion="reduce").new_page()
+    state(page, site)
+    page.add_script_tag(path=AXE)
+
+    found = []
+    for width, height in ((1440, 900), (1024, 768), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if too_wide > 0:
+            found.append(f"{width}: {too_wide} px too wide")
+        for theme in ("light", "dark") if width != 1024 else ():
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            found += [f"{width} {theme}: {problem}" for problem in serious_problems(page)]
+    assert found == []
+
+
+def serious_problems(page):
+    """What axe finds that is serious or critical."""
+    return page.evaluate("""async () => {
+        const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+        return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+          .flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target} ${any[0]?.message ?? ""}`));
+    }""")
+
+
+def test_every_page_has_a_title_a_language_a_heading_and_landmarks(visits, site, signed_in):
+    visits.expect_complaints("status of 404")
+    page = visits.context(storage_state=signed_in).new_page()
+    titles = set()
+    for state in (login, desk_list, demo_signed_out, no_such_page):
+        state(page, site)
+        titles.add(page.title())
+        assert page.locator("html").get_attribute("lang") == "es-CO"
+        assert page.locator("h1").count() == 1
+        assert page.locator("main#contenido").count() == 1
+    assert len(titles) == 4
+
+
+def test_a_phone_shows_the_list_or_the_conversation(visits, site, signed_in):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = visits.context(storage_state=signed_in, **phone).new_page()
+    desk = Desk(page, site).open()
+    expect(page.locator(".inbox")).to_be_visible()
+    expect(page.locator("#chat")).to_be_hidden()
+
+    desk.row(site.chat_of(ANA)).locator(".row-name").tap()
+    expect(page.locator("#chat-title")).to_be_visible()
+    expect(page.locator(".inbox")).to_be_hidden()
+    expect(desk.message).not_to_be_focused()  # a keyboard that slides over half the screen is not opened unasked
+    page.locator("#chat-back").tap()
+    expect(page.locator(".inbox")).to_be_visible()
+
+
+def test_nothing_moves_for_those_who_do_not_want_it(visits, site):
+    pair = site.pair()
+    desk, member = visits.desk(pair, reduced_motion="reduce"), visits.member(pair)
+    member.message.press_sequentially("Bue")
+    expect(desk.typing).to_be_visible()
+    running = "document.getAnimations().map((moving) => moving.animationName ?? moving.transitionProperty)"
+    assert desk.page.evaluate(running) == []
+
+    desk.page.emulate_media(reduced_motion="no-preference")
+    assert desk.page.evaluate(running) == ["hop"] * 3
+
+
+# ---- Weight ---------------------------------------------------------------------------
+
+
+def test_the_first_load_of_the_desk_is_light(visits, site, signed_in):
+    page = visits.context(storage_state=signed_in).new_page()
+    took = []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda event: took.append(event["encodedDataLength"]))
+
+    Desk(page, site).open(site.chat_of(ANA))
+    page.wait_for_load_state("networkidle")
+    assert len(took) > 10
+    assert sum(took) <= FIRST_LOAD_BYTES, f"{sum(took)} bytes in {len(took)} answers"
+
+
+def test_nothing_moves_while_the_desk_loads(visits, site, signed_in):
+    page = visits.context(storage_state=signed_in).new_page()
+    page.add_init_script("""
+        window.moved = 0;
+        new PerformanceObserver((list) => {
+          for (const shift of list.getEntries()) window.moved += shift.value;
+        }).observe({ type: "layout-shift", buffered: true });
+    """)
+    for chat_id in (None, site.chat_of(ANA)):
+        Desk(page, site).open(chat_id)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("window.moved") < 0.01

@@ -1,0 +1,128 @@
+"""Rows written in bulk come back as they went in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate.models.base import as_text, open_database
+from beneficiate.models.chats import Chat, Line
+from beneficiate.models.people import User
+from tests.actions.conftest import db  # noqa: F401
+from tests.people import agent, member, support_chat
+
+pytestmark = pytest.mark.usefixtures("db")
+NOW = datetime(2026, 8, 25, 15, 0, 0, 123456, tzinfo=UTC)
+COLUMNS = ("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at")
+TEXTS = [
+    "",
+    "a",
+    "Buenos días",
+    "😀",
+    'comillas " y \\ barra',
+    "línea\nlínea",
+    "{}",
+    "null",
+    "%s ? :a",
+    "\u2028",
+    "'; --",
+    "\\u0000",
+]
+
+
+@pytest.fixture
+def chat():
+    return support_chat(member(), agent())
+
+
+def insert(chat, *texts, returning="id, seq"):
+    rows = [(chat.id, seq, "USER", chat.user_id, text, None, as_text(NOW)) for seq, text in enumerate(texts, 1)]
+    return Line.insert_bulk(COLUMNS, rows, returning=returning)
+
+
+def test_text_of_any_kind_comes_back_as_it_was(chat):
+    insert(chat, *TEXTS)
+    assert [line.message for line in Line.select().order_by(Line.seq)] == TEXTS
+
+
+def test_an_instant_keeps_its_microseconds_and_its_zone(chat):
+    insert(chat, "a")
+    assert Line.get().sent_at == NOW
+    elsewhere = NOW.astimezone(datetime.strptime("-0500", "%z").tzinfo)
+    assert as_text(elsewhere) == as_text(NOW)
+
+
+def test_nothing_stays_nothing(chat):
+    Line.insert_bulk(COLUMNS, [(chat.id, 1, "SYSTEM", None, "a", None, as_text(NOW))])
+    assert (Line.get().sender_id, Line.get().client_id) == (None, None)
+
+
+def test_the_columns_asked_for_come_back_for_every_row(chat):
+    returned = insert(chat, *"abc", returning="seq, id")
+    assert sorted(returned) == list(Line.select(Line.seq, Line.id).order_by(Line.seq).tuples())
+
+
+def test_no_rows_insert_nothing(chat):
+    assert insert(chat) == []
+
+
+def test_an_update_changes_its_rows_and_no_others():
+    chats = [support_chat(member(), agent()) for _ in range(3)]
+    Chat.update(other_unread=10).execute()
+    later = as_text(NOW + timedelta(days=1))
+    changes = [(chats[0].id, 5, "uno", later, 2), (chats[2].id, 6, "dos", later, 0), (2_000_000_000, 7, "no", later, 0)]
+    Chat.update_bulk(
+        "last_seq = new.last_seq, last_line = new.last_line, updated_at = new.updated_at, "
+        "other_unread = chats.other_unread + new.other_unread",
+        ("id", "last_seq", "last_line", "updated_at", "other_unread"),
+        changes,
+    )
+    rows = [Chat.get_by_id(chat.id) for chat in chats]
+    counts = [(row.last_seq, row.last_line, row.other_unread) for row in rows]
+    assert counts == [(5, "uno", 12), (0, "", 10), (6, "dos", 10)]
+    assert rows[0].updated_at == NOW + timedelta(days=1)
+    assert rows[1].updated_at == chats[1].updated_at
+
+
+def test_a_column_whose_name_begins_like_another_is_told_apart():
+    chat = support_chat(member(), agent())
+    Chat.update_bulk(
+        "user_unread = new.user_unread, user_read_seq = new.user_read_seq",
+        ("id", "user_read_seq", "user_unread"),
+        [(chat.id, 3, 4)],
+    )
+    row = Chat.get_by_id(chat.id)
+    assert (row.user_read_seq, row.user_unread) == (3, 4)
+
+
+def test_booleans_travel_too():
+    User.insert_bulk(
+        (
+            "email",
+            "password_hash",
+            "first_name",
+            "last_name",
+            "document_type",
+            "document_number",
+            "phone",
+            "is_active",
+            "online_status",
+            "created_at",
+        ),
+        [("x@x.co", "!", "A", "B", "CC", "1", "", True, False, as_text(NOW))],
+    )
+    row = User.get(User.email == "x@x.co")
+    assert (row.is_active, row.online_status) == (True, False)
+
+
+@pytest.mark.parametrize("lock", [False, True])
+def test_rows_are_fetched_in_order_of_id_and_unknown_ids_are_left_out(lock):
+    chats = [support_chat(member(), None) for _ in range(3)]
+    ids = [chats[2].id, chats[0].id, 2_000_000_000]
+    assert Chat.fetch_bulk(("id", "status"), ids, lock=lock) == [(chats[0].id, "WAITING"), (chats[2].id, "WAITING")]
+    assert Chat.fetch_bulk(("id",), [], lock=lock) == []
+
+
+def test_a_url_of_another_kind_of_database_is_refused():
+    for url in ("mysql://x/y", "", "benef.db"):
+        with pytest.raises(ValueError, match="DATABASE_URL"):
+            open_database(url)

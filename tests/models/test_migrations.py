@@ -1,0 +1,79 @@
+"""The history of the tables ends where the models are, also when two processes write it at once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playhouse.schema_diff import diff_models
+
+from beneficiate.migrations import migrate
+from beneficiate.models import TABLES
+from beneficiate.models.base import database, open_database
+from beneficiate.models.care import Department, Specialty, Township
+from tests.conftest import _named, _sql
+from tests.people import SECRET
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def empty_url(backend, request, tmp_path):
+    """The URL of a database without a table."""
+    if backend == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    url, name = request.getfixturevalue("postgresql_url"), f"beneficiate_empty_{os.getpid()}"
+    _sql(url, f"CREATE DATABASE {name}")
+    yield _named(url, name)
+    _sql(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_the_models_are_what_the_migrations_made(db):
+    difference = diff_models(db, TABLES)
+    assert not difference, str(difference)
+
+
+def test_the_columns_are_of_the_kind_that_the_models_would_make(db, empty_url):
+    other = open_database(empty_url)
+    with other.bind_ctx(TABLES):
+        other.create_tables(TABLES)
+    for table in (table._meta.table_name for table in TABLES):
+        migrated, made = (
+            {(column.name, column.data_type, column.null, column.primary_key) for column in one.get_columns(table)}
+            for one in (db, other)
+        )
+        assert migrated == made
+        assert set(db.get_foreign_keys(table)) == set(other.get_foreign_keys(table))
+    other.close_all()
+
+
+def test_a_second_run_applies_nothing_and_changes_nothing(db):
+    before = [list(table.select().order_by(table.id).tuples()) for table in (Department, Township, Specialty)]
+    db.close()
+    assert migrate(database) == []
+    assert [list(table.select().order_by(table.id).tuples()) for table in (Department, Township, Specialty)] == before
+
+
+def test_reference_data_that_was_spoilt_is_repaired(db):
+    Township.delete().where(Township.code == "05001").execute()
+    Department.update(name="?").where(Department.code == "05").execute()
+    db.close()
+    migrate(database)
+    assert Department.get(Department.code == "05").name == "Antioquia"
+    assert Township.get(Township.code == "05001").department.code == "05"
+
+
+def test_two_processes_that_migrate_an_empty_database_at_once_both_succeed(empty_url):
+    environ = {**os.environ, "DATABASE_URL": empty_url, "BENEFICIATE_SECRET": SECRET}
+    command = [sys.executable, str(ROOT / "run.py"), "migrate"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen(command, env=environ, **pipes) for _ in range(2)]
+    printed = [process.communicate(timeout=30) for process in both]
+    assert [process.returncode for process in both] == [0, 0], printed
+    assert sorted(out.split(":")[0].strip() for out, _ in printed) == ["Applied", "Nothing to apply."]
+    opened = open_database(empty_url)
+    database.initialize(opened)
+    assert Township.select().count() == 1122
+    opened.close_all()

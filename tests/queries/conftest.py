@@ -1,0 +1,3 @@
+"""Queries are tested as actions are."""
+
+from tests.actions.conftest import db  # noqa: F401

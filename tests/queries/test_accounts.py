@@ -1,0 +1,96 @@
+"""Who somebody is, asked of the database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate.errors import Unauthorized
+from beneficiate.models.payments import Plan, Subscription
+from beneficiate.models.people import Agent, Supervisor, User
+from beneficiate.queries import accounts
+from beneficiate.queries.access import is_staff
+from beneficiate.queries.presence import online_for
+from beneficiate.store import SYSTEM, Order, Work
+from tests.people import agent, direct_chat, member, supervisor, support_chat
+
+NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
+WORK = Work(SYSTEM, NOW)
+
+
+def test_everybody_is_what_their_rows_say(db):
+    ana, yuliana, marta, idle, gone = member(), agent(), supervisor(), agent(), agent(is_active=False)
+    Agent.update(status="INACTIVE").where(Agent.id == idle.agent_id).execute()
+    found = accounts.find_actors([who.id for who in (ana, yuliana, marta, idle, gone)])
+    assert {user_id: (actor.role, actor.agent_id) for user_id, actor in found.items()} == {
+        ana.id: ("member", None),
+        yuliana.id: ("agent", yuliana.agent_id),
+        marta.id: ("supervisor", None),
+        idle.id: ("member", None),
+    }
+    assert found[ana.id].name == ana.user.name
+
+
+def test_in_a_batch_each_gets_their_own_answer(db):
+    ana, gone = member(), member(is_active=False)
+    results = accounts.identify(WORK, [Order(SYSTEM, user_id) for user_id in (gone.id, ana.id, 2_000_000_000, ana.id)])
+    assert [type(one) if isinstance(one, Exception) else one for one in results] == [
+        Unauthorized,
+        ana.actor,
+        Unauthorized,
+        ana.actor,
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda who: User.update(is_active=False).where(User.id == who.id),
+        lambda who: Agent.update(status="INACTIVE").where(Agent.user == who.id),
+        lambda who: Agent.delete().where(Agent.user == who.id),
+        lambda who: User.delete().where(User.id == who.id),
+    ],
+    ids=["deactivated", "inactive", "no agent", "deleted"],
+)
+def test_who_is_no_longer_what_they_were_is_named(db, change):
+    yuliana, other = agent(), agent()
+    assert accounts.no_longer(WORK, [yuliana.actor, other.actor]) == set()
+    change(yuliana).execute()
+    assert accounts.no_longer(WORK, [yuliana.actor, other.actor]) == {yuliana.actor}
+
+
+def test_staff_is_who_is_active_in_every_way(db):
+    idle, marta = agent(), supervisor()
+    Agent.update(status="INACTIVE").where(Agent.id == idle.agent_id).execute()
+    Supervisor.update(status="INACTIVE").where(Supervisor.user == marta.id).execute()
+    assert [is_staff(who.id) for who in (agent(), supervisor())] == [True, True]
+    assert [is_staff(who.id) for who in (member(), agent(is_active=False), idle, marta)] == [False] * 4
+
+
+def test_a_plan_runs_from_its_first_moment_to_just_before_its_last(db):
+    ana = member()
+    plan = Plan.create(code="x", name="X", description="", price=1, duration_days=1, max_beneficiaries=0)
+    day = timedelta(days=1)
+    for starts in (NOW - 2 * day, NOW, NOW + day):
+        Subscription.create(user=ana.id, plan=plan, starts_at=starts, ends_at=starts + day, created_at=NOW)
+    moments = (NOW - 2 * day - timedelta(seconds=1), NOW - day, NOW, NOW + day, NOW + 2 * day)
+    ends = [(accounts.running_plan(ana.id, moment) or {}).get("ends_at") for moment in moments]
+    assert ends == [None, None, NOW + day, NOW + 2 * day, None]
+
+
+def test_members_see_their_partners_only_and_never_an_address(db):
+    ana, beto, dora, yuliana, marta = member(), member(), member(), agent(), supervisor()
+    support_chat(ana, yuliana)
+    support_chat(dora, yuliana, status="CLOSED")
+    direct_chat(ana, beto)
+    User.update(online_status=True).execute()
+    found = online_for([who.actor for who in (ana, beto, dora, yuliana, marta)])
+    seen = {user_id: {person.id for person in people} for user_id, people in found.items()}
+    everybody = {ana.id, beto.id, dora.id, yuliana.id, marta.id}
+    assert seen == {
+        ana.id: {yuliana.id, beto.id},
+        beto.id: {ana.id},
+        dora.id: set(),
+        yuliana.id: everybody - {yuliana.id},
+        marta.id: everybody - {marta.id},
+    }
+    assert {person.email for person in found[ana.id] + found[beto.id]} == {None}

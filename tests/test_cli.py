@@ -1,0 +1,122 @@
+"""The command line, as an operator uses it."""
+
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from beneficiate import cli
+from beneficiate.models.base import database, open_database
+from beneficiate.models.chats import Chat
+from beneficiate.models.people import Agent, Supervisor, User
+from tests.calls import Browser, call
+from tests.people import SECRET, connect
+
+PASSWORD = "una clave bien larga"
+MARTA = {
+    "--email": " Marta@X.co ",
+    "--first-name": "Marta",
+    "--last-name": "Ruiz",
+    "--document-type": "CC",
+    "--document-number": "52000111",
+    "--password": PASSWORD,
+}
+
+
+@pytest.fixture
+def run(database_url):
+    """Run a command; what it printed. The models are bound to its database afterwards."""
+    environ = {"DATABASE_URL": database_url, "BENEFICIATE_SECRET": SECRET, "BENEFICIATE_ENV": "development"}
+
+    def run_command(*words, code=0, **more):
+        result = CliRunner().invoke(cli.main, words, env={**environ, **more})
+        assert result.exit_code == code, result.output
+        database.obj.close_all()
+        database.initialize(open_database(database_url))
+        return result.output
+
+    yield run_command
+    database.obj.close_all()
+
+
+def options(**changes):
+    return [word for pair in {**MARTA, **changes}.items() for word in pair]
+
+
+def test_to_migrate_twice_is_harmless(run):
+    assert run("migrate") == run("migrate") == "Nothing to apply.\n"
+
+
+def test_demo_data_comes_once(run):
+    first = run("demo-data")
+    people = User.select().count()
+    assert run("demo-data") == first
+    assert (User.select().count(), Agent.select().count()) == (people, 6)
+
+
+def test_the_first_supervisor_signs_in(run, start, io_loop):
+    said = run("create-supervisor", *options())
+    assert re.fullmatch(r"Supervisor \d+ created\.\n", said)
+    marta = User.get(User.email == "marta@x.co")
+    assert (marta.name, Supervisor.get().user_id) == ("Marta Ruiz", marta.id)
+
+    async def sign_in():
+        server = await start()
+        answer = await call(server.port, "auth/login", None, {"email": "marta@x.co", "password": PASSWORD})
+        browser = Browser(server.port)
+        await browser.get("/login")
+        page = await browser.post("/login", email="marta@x.co", password=PASSWORD)
+        return answer.data["user"]["role"], page.status
+
+    assert io_loop.run_sync(sign_in) == ("supervisor", 303)
+
+
+def test_a_supervisor_needs_a_long_password_and_an_address_of_their_own(run):
+    assert "12 characters" in run("create-supervisor", *options(**{"--password": "corta"}), code=1)
+    assert not User.select().exists()
+    run("create-supervisor", *options())
+    assert "Ya hay una cuenta" in run("create-supervisor", *options(), code=1)
+    assert User.select().count() == 1
+
+
+def test_load_data_prints_pairs_that_can_talk(run, start, io_loop):
+    pairs = json.loads(run("load-data", "--pairs", "3"))
+    assert len({pair["chat_id"] for pair in pairs}) == Chat.select().count() == 3
+
+    async def talk(pair):
+        server = await start()
+        member = await connect(server.port, None, protocols=["beneficiate", pair["member_token"]])
+        agent = await connect(server.port, None, "/ws/agent", ["beneficiate", pair["agent_token"]])
+        ack = await member.ask("agent_chat_message", chat_id=pair["chat_id"], message="Hola")
+        return ack["message"] == (await agent.hear("user_message"))["message"]
+
+    assert io_loop.run_sync(lambda: talk(pairs[1]))
+    run("load-data", "--pairs", "2")
+    assert Chat.select().count() == 5
+
+
+def test_an_account_is_shut_out_and_let_in_again(run):
+    run("create-supervisor", *options())
+    for word, is_active in (("deactivate", False), ("activate", True)):
+        run(word, "MARTA@x.co")
+        assert User.get().is_active is is_active
+    assert "No encontramos" in run("deactivate", "nadie@x.co", code=1)
+
+
+def test_production_refuses_what_is_for_development(run):
+    production = {"BENEFICIATE_ENV": "production", "BENEFICIATE_PUBLIC_URL": "https://x.co"}
+    for words in (["demo-data"], ["load-data", "--pairs", "1"]):
+        run(*words, code=1, **production)
+    assert not User.select().exists()
+
+
+def test_bad_settings_are_named_without_a_traceback(run):
+    for words in (["migrate"], ["serve"], ["demo-data"]):
+        said = run(*words, code=1, BENEFICIATE_SECRET="short")
+        assert said == "Error: BENEFICIATE_SECRET must have at least 32 bytes.\n"
+
+
+def test_the_help_names_every_command(run):
+    said = run("--help")
+    assert all(name in said for name in cli.main.commands)

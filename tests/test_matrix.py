@@ -1,0 +1,308 @@
+"""Who may say what to which chat, and call what about whom: every role, every word, every kind of row.
+
+The tables are the expectation. `ack` and `resumed` mean that it was done; anything else is the code of the refusal.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from beneficiate.models.chats import CLOSED, Chat, Line
+from beneficiate.models.people import Agent
+from tests.calls import call
+from tests.people import Somebody, agent, connect, direct_chat, member, supervisor, support_chat
+
+DONE = ("ack", "resumed")
+MISSING = 2_000_000_000
+Table = dict[tuple[str, str], str]
+"""Role and thing: the outcome."""
+
+# support: the member's and the agent's; direct: of the two members; desk: of the agent and the supervisor;
+# closed: once the member's and the agent's; waiting: the other member's, nobody has it; former: its agent is inactive
+# now; hers: the inactive agent's own as a member, with the other agent.
+SAID_IN_A_CHAT = {
+    "chat_message": """
+                 support    direct     desk       closed       waiting    former     hers       missing
+member           ack        ack        not_found  chat_closed  not_found  not_found  not_found  not_found
+other_member     not_found  ack        not_found  not_found    ack        not_found  not_found  not_found
+agent            ack        not_found  ack        chat_closed  not_found  not_found  not_found  not_found
+other_agent      not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
+supervisor       not_found  not_found  ack        not_found    not_found  not_found  not_found  not_found
+inactive_agent   not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
+""",
+    "agent_chat_message": """
+                 support    direct     desk       closed       waiting    former     hers       missing
+member           ack        not_found  not_found  chat_closed  not_found  not_found  not_found  not_found
+other_member     not_found  not_found  not_found  not_found    ack        not_found  not_found  not_found
+agent            ack        not_found  not_found  chat_closed  not_found  not_found  not_found  not_found
+other_agent      not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
+supervisor       unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+inactive_agent   not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
+""",
+    "message_read": """
+                 support    direct     desk       closed       waiting    former     hers       missing
+member           ack        ack        not_found  ack          not_found  not_found  not_found  not_found
+other_member     not_found  ack        not_found  not_found    ack        not_found  not_found  not_found
+agent            ack        not_found  ack        ack          not_found  not_found  not_found  not_found
+other_agent      not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
+supervisor       not_found  not_found  ack        not_found    not_found  not_found  not_found  not_found
+inactive_agent   not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
+""",
+    "typing": """
+                 support    direct     desk       closed       waiting    former     hers       missing
+member           ack        ack        not_found  chat_closed  not_found  not_found  not_found  not_found
+other_member     not_found  ack        not_found  not_found    ack        not_found  not_found  not_found
+agent            ack        not_found  ack        chat_closed  not_found  not_found  not_found  not_found
+other_agent      not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
+supervisor       not_found  not_found  ack        not_found    not_found  not_found  not_found  not_found
+inactive_agent   not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
+""",
+    "close_chat": """
+                 support    direct     desk       closed       waiting    former     hers       missing
+member           ack        ack        not_found  chat_closed  not_found  not_found  not_found  not_found
+other_member     not_found  ack        not_found  not_found    ack        not_found  not_found  not_found
+agent            ack        not_found  ack        chat_closed  not_found  not_found  not_found  not_found
+other_agent      not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
+supervisor       not_found  not_found  ack        not_found    not_found  not_found  not_found  not_found
+inactive_agent   not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
+""",
+    "resume": """
+                 support    direct     desk       closed       waiting    former     hers       missing
+member           resumed    resumed    not_found  resumed      not_found  not_found  not_found  not_found
+other_member     not_found  resumed    not_found  not_found    resumed    not_found  not_found  not_found
+agent            resumed    not_found  resumed    resumed      not_found  not_found  not_found  not_found
+other_agent      not_found  not_found  not_found  not_found    not_found  not_found  resumed    not_found
+supervisor       not_found  not_found  resumed    not_found    not_found  not_found  not_found  not_found
+inactive_agent   not_found  not_found  not_found  not_found    not_found  not_found  resumed    not_found
+""",
+}
+SAID_IN_A_CHAT["stop_typing"] = SAID_IN_A_CHAT["typing"]
+
+# free: a member without a chat; gone: a deactivated one.
+OPENED_WITH = """
+                 member      other_member  free     inactive_agent  agent      supervisor  gone       missing
+member           unknown     unknown       unknown  unknown         unknown    unknown     unknown    unknown
+other_member     unknown     unknown       unknown  unknown         unknown    unknown     unknown    unknown
+agent            ack         ack           ack      chat_taken      not_found  not_found   not_found  not_found
+other_agent      chat_taken  ack           ack      ack             not_found  not_found   not_found  not_found
+supervisor       unknown     unknown       unknown  unknown         unknown    unknown     unknown    unknown
+inactive_agent   unknown     unknown       unknown  unknown         unknown    unknown     unknown    unknown
+"""
+
+CALLED = {
+    "GET agent-chat/messages/{chat}": """
+                 support  direct  desk  closed  waiting  former  hers  missing  zero  huge
+nobody           401      401     401   401     401      401     401   401      401   401
+member           200      200     404   200     404      404     404   404      404   404
+other_member     404      200     404   404     200      404     404   404      404   404
+agent            200      404     200   200     200      200     200   404      404   404
+other_agent      200      404     404   200     200      200     200   404      404   404
+supervisor       200      404     200   200     200      200     200   404      404   404
+inactive_agent   404      404     404   404     404      404     200   404      404   404
+""",
+    "GET agent-chat/user/{person}": """
+                 member  other_member  agent  supervisor  zero  huge
+nobody           401     401           401    401         401   401
+member           200     404           404    404         404   404
+other_member     404     200           404    404         404   404
+agent            200     200           200    200         404   404
+other_agent      200     200           200    200         404   404
+supervisor       200     200           200    200         404   404
+inactive_agent   404     404           404    404         404   404
+""",
+    "GET agent-chat/agent/{desk}": """
+                 agent  other_agent  inactive_agent  zero  huge
+nobody           401    401          401             401   401
+member           403    403          403             403   403
+other_member     403    403          403             403   403
+agent            200    200          200             404   404
+other_agent      200    200          200             404   404
+supervisor       200    200          200             404   404
+inactive_agent   403    403          403             403   403
+""",
+    "POST chats": """
+                 member  other_member  agent  other_agent  supervisor  inactive_agent  gone  zero  huge  missing
+nobody           401     401           401    401          401         401             401   401   401   401
+member           404     404           404    404          404         404             404   422   422   404
+other_member     404     404           404    404          404         404             404   422   422   404
+agent            404     404           404    201          201         404             404   422   422   404
+other_agent      404     404           201    404          201         404             404   422   422   404
+supervisor       404     404           201    201          404         404             404   422   422   404
+inactive_agent   404     404           404    404          404         404             404   422   422   404
+""",
+    "GET {place}": """
+                 agent-chat/online-users  townships/departments  townships/1  townships/0  plans/all
+nobody           401                      401                    401          401          200
+member           200                      200                    200          404          200
+other_member     200                      200                    200          404          200
+agent            200                      200                    200          404          200
+other_agent      200                      200                    200          404          200
+supervisor       200                      200                    200          404          200
+inactive_agent   200                      200                    200          404          200
+""",
+}
+CHAT_COLUMNS = (
+    Chat.id,
+    Chat.status,
+    Chat.user,
+    Chat.agent,
+    Chat.peer,
+    Chat.last_seq,
+    Chat.last_line,
+    Chat.closed_at,
+    Chat.closed_by,
+    Chat.user_read_seq,
+    Chat.user_unread,
+    Chat.other_read_seq,
+    Chat.other_unread,
+)
+
+
+@dataclass
+class Cast:
+    """Who plays, and the chats between them."""
+
+    people: dict[str, Somebody]
+    chats: dict[str, int]
+    lines: dict[str, int]
+    desks: dict[str, int]
+
+
+@pytest.fixture
+def cast(server):
+    ana, beto, dora, marta = member("Ana"), member("Beto"), member("Dora"), supervisor("Marta")
+    yuliana, omar, ines = agent("Yuliana"), agent("Omar"), agent("Inés")
+    chats = {
+        "support": support_chat(ana, yuliana),
+        "direct": direct_chat(ana, beto),
+        "desk": direct_chat(yuliana, marta),
+        "closed": support_chat(ana, yuliana, status=CLOSED),
+        "waiting": support_chat(beto, None),
+        "former": support_chat(dora, ines),
+        "hers": support_chat(ines, omar),
+    }
+    Agent.update(status="INACTIVE").where(Agent.id == ines.agent_id).execute()
+    lines = {name: _line(chat) for name, chat in chats.items()}
+    people = {
+        "member": ana,
+        "other_member": beto,
+        "agent": yuliana,
+        "other_agent": omar,
+        "supervisor": marta,
+        "inactive_agent": ines,
+        "free": member("Flor"),
+        "gone": member("Gil", is_active=False),
+    }
+    ids = {name: chat.id for name, chat in chats.items()}
+    desks = {name: people[name].agent_id for name in ("agent", "other_agent", "inactive_agent")}
+    return Cast(people, {**ids, "missing": MISSING}, {**lines, "missing": lines["support"]}, desks)
+
+
+@pytest.mark.parametrize("word", SAID_IN_A_CHAT)
+@pytest.mark.gen_test
+async def test_a_word_in_a_chat_is_for_those_who_sit_in_it(server, cast, word):
+    expected = _table(SAID_IN_A_CHAT[word])
+    heard = await _say_all(server, cast, expected, word, lambda chat: _fields(cast, word, chat))
+    assert heard == expected
+
+
+@pytest.mark.gen_test
+async def test_only_agents_open_chats_and_only_with_members_whom_nobody_has(server, cast):
+    expected = _table(OPENED_WITH)
+    ids = {name: somebody.id for name, somebody in cast.people.items()} | {"missing": MISSING}
+    heard = await _say_all(server, cast, expected, "initiate_chat", lambda name: {"user_id": ids[name]})
+    assert heard == expected
+
+
+@pytest.mark.gen_test
+async def test_a_call_is_for_those_whom_it_concerns(server, cast):
+    people = {name: somebody.id for name, somebody in cast.people.items()}
+    odd = {"zero": 0, "huge": 2**31, "missing": MISSING}
+    ids = {"chat": cast.chats | odd, "person": people | odd, "desk": cast.desks | odd}
+    for template, table in CALLED.items():
+        expected, got = _table(table), {}
+        for role, thing in expected:
+            who = cast.people.get(role)
+            path = template.split(" ")[1].format(place=thing, **{kind: known.get(thing) for kind, known in ids.items()})
+            body = {"user_id": ids["person"][thing]} if template.startswith("POST") else None
+            before = _rows()
+            answer = await call(server.port, path, who, body)
+            got[role, thing] = str(answer.status)
+            if answer.status < 300:
+                assert answer.json["statusCode"] == answer.status
+                Chat.delete().where(Chat.id.not_in([row[0] for row in before[0]])).execute()
+            else:
+                assert set(answer.json) == {"error", "code", "statusCode", "timestamp"}
+                assert answer.json["statusCode"] == answer.status
+                assert _rows() == before
+        assert got == expected, template
+
+
+@pytest.mark.gen_test
+async def test_staff_sees_the_support_chats_of_somebody_but_not_the_direct_ones(server, cast):
+    async def listed(role):
+        answer = await call(server.port, f"agent-chat/user/{cast.people['member'].id}", cast.people[role])
+        return {chat["id"] for chat in answer.data}
+
+    support = {cast.chats["support"], cast.chats["closed"]}
+    assert await listed("supervisor") == await listed("other_agent") == support
+    assert await listed("member") == support | {cast.chats["direct"]}
+
+
+async def _say_all(
+    server: Any,
+    cast: Cast,
+    expected: Table,
+    word: str,
+    fields: Callable[[str], dict[str, Any]],
+) -> Table:
+    """What each role hears when it says the word about each thing; a refusal changes no row, the socket lives on."""
+    voices = {role: await connect(server.port, cast.people[role]) for role, _ in expected}
+    heard = {}
+    # What is refused first, since what is done moves the chats.
+    for role, thing in sorted(expected, key=lambda cell: expected[cell] in DONE):
+        before = _rows()
+        answer = await voices[role].ask(word, **fields(thing))
+        heard[role, thing] = answer.get("code", answer["event"]).removesuffix("_event")
+        if heard[role, thing] in DONE:
+            _restore(before)
+        else:
+            assert _rows() == before, (role, thing)
+            assert (await voices[role].ask("ping"))["event"] == "pong"
+    return heard
+
+
+def _fields(cast: Cast, word: str, chat: str) -> dict[str, Any]:
+    chat_id = cast.chats[chat]
+    if word == "resume":
+        return {"chats": {str(chat_id): 0}}
+    if word == "message_read":
+        return {"chat_id": chat_id, "message_id": cast.lines[chat]}
+    return {"chat_id": chat_id, "message": "Hola"} if "chat_message" in word else {"chat_id": chat_id}
+
+
+def _line(chat: Chat) -> int:
+    """A first line, of the user's side."""
+    Chat.update(last_seq=1, last_line="Hola", other_unread=1).where(Chat.id == chat.id).execute()
+    said = {"chat": chat.id, "seq": 1, "message": "Hola", "sent_at": chat.created_at}
+    return int(Line.create(sender_type="USER", sender_id=chat.user_id, **said).id)
+
+
+def _rows() -> tuple[list[Any], list[Any]]:
+    """The chats, without what is only noted about deliveries, and the lines."""
+    return list(Chat.select(*CHAT_COLUMNS).order_by(Chat.id).tuples()), list(Line.select().order_by(Line.id).tuples())
+
+
+def _restore(before: tuple[list[Any], list[Any]]) -> None:
+    chats, lines = before
+    Line.delete().where(Line.id.not_in([row[0] for row in lines])).execute()
+    Chat.delete().where(Chat.id.not_in([row[0] for row in chats])).execute()
+    for row in chats:
+        Chat.update(dict(zip(CHAT_COLUMNS[1:], row[1:], strict=True))).where(Chat.id == row[0]).execute()
+
+
+def _table(text: str) -> Table:
+    head, *rows = (line.split() for line in text.strip().splitlines())
+    return {(role, thing): cell for role, *cells in rows for thing, cell in zip(head, cells, strict=True)}
