@@ -4,7 +4,8 @@ import { words } from "./words.js";
 
 const BREATH_MS = 1_500;
 
-export function showConnection(wire, bar) {
+/** `reconnecting` says what a cut means for this page. */
+export function showConnection(wire, bar, reconnecting = words.reconnecting) {
   const say = bar.querySelector("[data-part=say]");
   const reload = bar.querySelector("[data-do=reload]");
   let breath = 0;
@@ -16,7 +17,7 @@ export function showConnection(wire, bar) {
     bar.classList.toggle("bar--danger", name === "stopped");
     bar.classList.toggle("bar--warn", name !== "stopped");
     const speak = () => {
-      say.textContent = name === "stopped" ? words.stopped[reason] : first ? words.connecting : words.reconnecting;
+      say.textContent = name === "stopped" ? words.stopped[reason] : first ? words.connecting : reconnecting;
       reload.hidden = name !== "stopped";
       bar.hidden = false;
     };

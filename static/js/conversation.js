@@ -22,6 +22,7 @@ export class Conversation {
   #composer;
   #parts;
   #isFollowed = false;
+  #isShown = true;
   #readUpTo = 0;
   #typingOver = 0;
   #leaving = new AbortController();
@@ -57,6 +58,12 @@ export class Conversation {
   set isClosed(closed) {
     this.#composer.isOpen = !closed;
     this.#parts.over.hidden = !closed;
+  }
+
+  /** Whether its panel is the one in sight: what is behind another one has not been read. */
+  set isShown(shown) {
+    this.#isShown = shown;
+    this.#read();
   }
 
   focus() { this.#composer.focus(); }
@@ -158,7 +165,7 @@ export class Conversation {
   /** Read is what is in front of somebody's eyes. */
   async #read() {
     const newest = this.#thread.newestHeard;
-    if (newest <= this.#readUpTo || document.visibilityState !== "visible" || !this.#wire.isOpen) return;
+    if (newest <= this.#readUpTo || !this.#isShown || document.visibilityState !== "visible" || !this.#wire.isOpen) return;
     this.#readUpTo = newest;
     try {
       await this.#wire.ask(COMMANDS.MESSAGE_READ, { chat_id: this.#chatId, message_id: newest });

@@ -4,6 +4,7 @@ import { showConnection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { day } from "./format.js";
 import { Outbox } from "./outbox.js";
+import { beginParts } from "./parts.js";
 import { Presence } from "./presence.js";
 import { EVENTS } from "./protocol.js";
 import { session } from "./session.js";
@@ -39,6 +40,7 @@ function beginSignedIn(user) {
   const presence = new Presence(wire, () => showPresence());
   const chats = new Map();
   let conversation = null;
+  let isChatShown = true;
   let wanted = null; // the chat that was picked from the list; the open one until then
 
   // In a support chat the agent, once there is one; in a chat of two people the other one.
@@ -71,6 +73,7 @@ function beginSignedIn(user) {
         return { kind: "other", author: nameOf(other), initials: initialsOf(other), face: 4 };
       },
     });
+    conversation.isShown = isChatShown;
     showPresence();
     load();
   }
@@ -109,7 +112,11 @@ function beginSignedIn(user) {
     chats.set(chat.id, chat);
     wire.know(chat.id, chat.last_seq);
     wanted = null;
-    showChats();
+    if (conversation?.chatId !== chat.id) { showChats(); return; }
+    // Somebody took the chat that was waiting: now it has a name.
+    const wrote = byId("member-talk-place").contains(document.activeElement);
+    open(chat);
+    if (wrote) conversation.focus();
   });
   wire.on(EVENTS.CHAT_CLOSED, ({ chat_id }) => {
     const chat = chats.get(chat_id);
@@ -122,6 +129,17 @@ function beginSignedIn(user) {
     if (name === "stopped" && reason === "signed_out") location.reload();
     if (name === "open" && !byId("member-broken").hidden) load();
   });
+
+  const note = beginParts({
+    userId: user.id,
+    wire,
+    getToken: session.getToken,
+    onShow: (isChat) => {
+      isChatShown = isChat;
+      if (conversation) conversation.isShown = isChat;
+    },
+  });
+  wire.on("line", ({ sender_type, sender_id }) => { if (sender_type !== "USER" || sender_id !== user.id) note("tab-chat"); });
 
   byId("member-name").textContent = nameOf(user);
   byId("member-waiting").hidden = false;

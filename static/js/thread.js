@@ -12,6 +12,7 @@ const clone = (id) => document.getElementById(id).content.firstElementChild.clon
 export class Thread {
   #lines;   // the element that holds them, after the button for older ones
   #older;
+  #marks = new Map(); // state -> seq: a mark may come while the line that it is about is still being fetched
 
   constructor(lines) {
     this.#lines = lines;
@@ -33,7 +34,10 @@ export class Thread {
     const drawn = this.#lines.querySelector(`[data-seq="${line.seq}"]`)
       ?? (line.client_id && this.#pending(line.client_id));
     const element = drawn ?? this.#draw(line);
-    if (line.kind === "own") this.#advance(element, line.state);
+    if (line.kind === "own") {
+      this.#advance(element, line.state);
+      for (const [state, seq] of this.#marks) if (line.seq <= seq) this.#advance(element, state);
+    }
     if (element.dataset.seq) return;
     Object.assign(element.dataset, { id: line.id, seq: line.seq, at: line.at });
     this.#date(element, line.at);
@@ -42,6 +46,7 @@ export class Thread {
 
   /** The other side has got or read everything of ours up to `seq`. */
   mark(state, seq) {
+    this.#marks.set(state, Math.max(seq, this.#marks.get(state) ?? 0));
     for (const line of this.#stored) {
       if (line.dataset.line === "own" && Number(line.dataset.seq) <= seq) this.#advance(line, state);
     }

@@ -1,5 +1,18 @@
 // Every sentence that a script of ours shows.
 
+const VISIT_NOW = {
+  PENDING: "quedó pendiente de horario",
+  TO_BE_CONFIRMED: "quedó por confirmar",
+  CONFIRMED: "quedó confirmada",
+  RESCHEDULED: "quedó reprogramada",
+  CANCELLED: "fue cancelada",
+  ATTENDED: "quedó como atendida",
+  NO_SHOW: "quedó como no asistida",
+};
+
+// A time ends in a full stop of its own: "8:05 a. m."
+const ended = (sentence) => (sentence.endsWith(".") ? sentence : `${sentence}.`);
+
 export const words = {
   reconnecting: "Reconectando… Sus mensajes se guardan y se envían al volver.",
   connecting: "Conectando…",
@@ -13,6 +26,37 @@ export const words = {
   failed: (why) => `No se envió. ${why}`.trim(),
   left: (n) => (n === 1 ? "Le queda 1 carácter." : `Le quedan ${n} caracteres.`),
   over: (n) => (n === 1 ? "Sobra 1 carácter. Divida el mensaje en dos." : `Sobran ${n} caracteres. Divida el mensaje en dos.`),
+  stale: "Reconectando… Lo que ve puede haber cambiado; se pone al día al volver.",
+  slot_gone: "Ese horario se acaba de ocupar. Elija otro, por favor.",
+  reason_needed: "Escriba el motivo: al menos 3 letras.",
+  visit_now: (ticket, status) => `La cita ${ticket} ${VISIT_NOW[status] ?? "cambió"}.`,
+  options: (n) => (n === 1 ? "1 opción." : `${n} opciones.`),
+  nothing_like: (text) => `No encontramos nada parecido a «${text}». Revíselo e intente de nuevo.`,
+  phone_steps: ["Paso 1 de 3: quién", "Paso 2 de 3: qué necesita", "Paso 3 de 3: cuándo"],
+  document_needed: "Escriba el documento del paciente.",
+  no_such_document: "No encontramos ese documento. Revíselo e intente de nuevo.",
+  beneficiary_of: (member) => `Beneficiario de ${member}`,
+  main_member: "Afiliado principal",
+  plan_until: (plan, when) => `${/^plan /i.test(plan) ? plan : `Plan ${plan}`} hasta el ${when.toLowerCase()}`,
+  no_plan: "Sin plan vigente: no puede pedir citas",
+  notes_needed: "Cuéntenos el motivo: al menos 3 letras.",
+  choose_city: "Elija la ciudad de la lista.",
+  choose_specialty: "Elija la especialidad de la lista.",
+  first_time: "Primera vez",
+  control: "Control",
+  slot_needed: "Elija un horario, o marque «Sin horario por ahora».",
+  book: "Pedir una cita",
+  bot_step: (step, of) => `Paso ${step} de ${of}`,
+  bot_unheard: "No pudimos enviar su respuesta. Inténtelo de nuevo.",
+  bot_back: "volver",
+  bot_person: "agente",
+  see_plans: "Ver los planes",
+  go_there: "Abrir la página",
+  visit_what: (specialty, isFirst) => `${specialty}, ${isFirst ? "primera vez" : "control"}`,
+  visit_where: (professional, city) => [professional, city].filter(Boolean).join(", "),
+  visit_cancel: (specialty, patient, when) => ended(`${specialty} para ${patient}${when ? `, ${when}` : ", sin horario todavía"}`),
+  offer: (specialty, when, professional) => `${specialty ? `Para su cita de ${specialty}: ` : ""}${when}, con ${professional}.`,
+  reminder: (specialty, patient, when, professional) => ended(`${specialty} para ${patient}: ${when}${professional ? `, con ${professional}` : ""}`),
   no_network: "No hay conexión. Intente de nuevo en un momento.",
   team: "Equipo",
   your_agent: "Equipo de Beneficiate",

@@ -1,0 +1,33 @@
+// Putting what the server drew in place of what is there, under the hands of somebody who works with it.
+
+const nameOf = (element) => element.id || element.dataset.key || "";
+const find = (root, name) => (name ? root.querySelector(`#${CSS.escape(name)}, [data-key="${CSS.escape(name)}"]`) : null);
+const scrollers = (root) => [root, ...root.querySelectorAll("[data-scroll]")].filter((element) => element.dataset.scroll);
+
+/** Remember focus, what is typed, what is open and how far things are scrolled; `restore(root)` gives it to the new one. */
+export function remember(old) {
+  const active = old.contains(document.activeElement) ? document.activeElement : null;
+  const focus = active && nameOf(active);
+  const selection = active && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
+  const texts = [...old.querySelectorAll("input[id], textarea[id]")].map(({ id, value }) => [id, value]);
+  const details = [...old.querySelectorAll("details[id]")].map(({ id, open }) => [id, open]);
+  const scrolls = scrollers(old).map((element) => [element.dataset.scroll, element.scrollTop, element.scrollLeft]);
+  return (root) => {
+    for (const [id, value] of texts) { const field = find(root, id); if (field) field.value = value; }
+    for (const [id, open] of details) { const box = find(root, id); if (box) box.open = open; }
+    for (const [name, top, left] of scrolls) {
+      const box = scrollers(root).find((element) => element.dataset.scroll === name);
+      box?.scrollTo({ top, left, behavior: "instant" });
+    }
+    if (!active) return;
+    const next = find(root, focus);
+    next?.focus({ preventScroll: true });
+    if (next && selection?.[0] != null) next.setSelectionRange(...selection);
+  };
+}
+
+export function swap(old, fresh) {
+  const restore = remember(old);
+  old.replaceWith(fresh);
+  restore(fresh);
+}

@@ -1,0 +1,132 @@
+"""Booking as people see it: the agents' page of appointments, and the member's assistant and visits."""
+
+import json
+import re
+import urllib.request
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.sides import DEMO_PASSWORD, sign_in_at_the_desk
+from tests.browser.site import Site
+
+AGENT, OTHER_AGENT = "agente1@demo.beneficiate.co", "agente2@demo.beneficiate.co"
+
+# The form on the page offers a dozen members only; this is what it calls.
+_SIGN_IN = """async ([email, password]) => {
+  const { session } = await import("/static/js/session.js");
+  await session.signIn(email, password);
+}"""
+
+
+class Api:
+    """The API as a demo person calls it."""
+
+    def __init__(self, site: Site, email: str) -> None:
+        self._origin = site.origin
+        self._token = ""
+        session = self.call("POST", "auth/login", {"email": email, "password": DEMO_PASSWORD})
+        self._token, self.user_id = session["token"], session["user"]["id"]
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The data of the answer. Raises HTTPError."""
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._origin}/api/v1/{path}", data, headers, method=method)  # noqa: S310  ours
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return json.load(answer)["data"]
+
+    def find(self, what: str, text: str) -> int:
+        """The id of the first specialty or township that the search finds."""
+        return int(self.call("GET", f"{what}/search?q={urllib.request.quote(text)}")[0]["id"])
+
+    def ask_for(self, specialty: str, city: str = "Bogota", **more: Any) -> dict[str, Any]:
+        """Ask for a visit of one's own, without a time unless `more` has one."""
+        wanted = {
+            "specialty_id": self.find("medical-specialties", specialty), "city_id": self.find("townships", city),
+            "first_time": True, "notes": "Me duele desde hace dos semanas.", **more}
+        return dict(self.call("POST", "medical-appointment/create-pending", wanted))
+
+
+class Agenda:
+    """`/agente/citas`, for an agent of the demo."""
+
+    def __init__(self, page: Page, site: Site, email: str = AGENT) -> None:
+        self.page = page
+        self.site = site
+        sign_in_at_the_desk(page, site, email)
+        self.open()
+        self.problem = page.locator("#visit-problem")
+        self.deal_problem = page.locator("#visit-deal-problem")
+        self.badge = page.locator("#visit .case-top .badge")
+        self.slots = page.locator("#visit-slots [data-part=slot]")
+
+    def open(self, query: str = "") -> None:
+        self.page.goto(f"{self.site.origin}/agente/citas{query}")
+        expect(self.page.locator("#connection")).to_have_attribute("data-state", "open", timeout=20_000)
+
+    def row(self, visit_id: int) -> Locator:
+        return self.page.locator(f"#visit-{visit_id}")
+
+    def pick(self, visit_id: int) -> None:
+        """Open a request from the list."""
+        self.row(visit_id).locator("a").click()
+        expect(self.page.locator("#visit")).to_have_attribute("data-visit-id", str(visit_id))
+
+    def pick_day(self, at: int) -> None:
+        """Show another day with free slots and wait for them."""
+        day = self.page.locator("#visit-slots .day-pick:not(:disabled)").nth(at)
+        wanted = day.get_attribute("data-day") or ""
+        day.click()
+        expect(self.page.locator("#visit-slots [data-part=day]")).to_have_attribute("data-day", wanted)
+
+    def slot(self, at: int = 0) -> Locator:
+        """A free slot of the day shown, by what does not change when others are taken."""
+        expect(self.slots.first).to_be_visible()
+        return self.page.locator(f"[data-key='{self.slots.nth(at).get_attribute('data-key')}']")
+
+
+class Assistant:
+    """The panel of `/demo`, for a member of the demo."""
+
+    def __init__(self, page: Page, site: Site, email: str) -> None:
+        self.page = page
+        page.goto(f"{site.origin}/demo")
+        page.evaluate(_SIGN_IN, [email, DEMO_PASSWORD])
+        page.reload()
+        expect(page.locator("#connection")).to_have_attribute("data-state", "open", timeout=20_000)
+        self.message = page.locator("#bot-message")
+        self.said = page.locator("[data-said=bot]")
+        self.choices = page.locator("[data-part=choice]:enabled")
+
+    def begin(self) -> None:
+        self.page.locator("#tab-bot").click()
+        self.page.locator("#bot-start").click()
+        self.hears("documento")
+
+    def hears(self, text: str) -> Locator:
+        """Wait until the last thing that the bot said has this in it."""
+        expect(self.said.last.locator("[data-part=text]")).to_contain_text(text)
+        expect(self.page.locator("#bot-send")).to_be_enabled()
+        return self.said.last
+
+    def write(self, text: str, answer: str) -> None:
+        self.message.fill(text)
+        self.message.press("Enter")
+        self.hears(answer)
+
+    def press(self, label: str, answer: str) -> None:
+        self.choices.filter(has_text=re.compile(rf"^\s*{label}")).first.click()
+        self.hears(answer)
+
+    def visit(self, ticket: str) -> Locator:
+        """A visit under «Mis citas»."""
+        self.page.locator("#tab-visits").click()
+        return self.page.locator(".visit-card").filter(has_text=ticket)
+
+    def ticket(self) -> str:
+        found = re.search(r"APT-\w+-\d+", self.said.last.inner_text())
+        assert found
+        return found[0]
