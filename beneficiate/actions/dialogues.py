@@ -49,7 +49,7 @@ def hear(work: Work, command: AnswerBot) -> None:
 def _take_turn(work: Work, step: Callable[[Draft | None, MemberChoices], Turn]) -> None:
     """Read the draft, take one step, register what was booked, keep the draft, say the one reply."""
     text = _text_of(work.actor.user_id)
-    before, choices = None, MemberChoices(work)
+    before, choices, said = None, MemberChoices(work), len(work.emissions)
     try:
         # A savepoint: whatever goes wrong inside, the draft of before is kept and the person is told.
         with database.atomic():
@@ -59,6 +59,7 @@ def _take_turn(work: Work, step: Callable[[Draft | None, MemberChoices], Turn]) 
         raise
     except Exception:
         log.exception("dialogue_failed", user_id=work.actor.user_id)
+        del work.emissions[said:]  # what was rolled back did not happen
         kept = before or Draft()
         turn = Turn(kept, Reply(Internal.sentence, kept.choices, is_list=False, state=kept.state))
     if text is None or before is not None:

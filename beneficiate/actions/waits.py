@@ -8,14 +8,14 @@ from beneficiate.actions import slots
 from beneficiate.errors import IllegalTransition, NotFound, SlotTaken
 from beneficiate.models.appointments import Appointment, Wait
 from beneficiate.models.base import locked
-from beneficiate.models.care import Professional, ProfessionalSpecialty
+from beneficiate.models.care import VIRTUAL, Professional, ProfessionalSpecialty
 from beneficiate.protocol import topics
-from beneficiate.protocol.bookings import SlotOffered
 from beneficiate.queries.appointments import access_appointment
+from beneficiate.queries.offers import OFFERED, offers_to
 from beneficiate.scheduling.lifecycle import OPEN
 from beneficiate.store import Work
 
-WAITING, OFFERED, TAKEN, DECLINED = "WAITING", "OFFERED", "TAKEN", "DECLINED"
+WAITING, TAKEN, DECLINED = "WAITING", "TAKEN", "DECLINED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,7 @@ def offer_freed(work: Work, professional: Professional | None, starts_at: dateti
     Wait.update(
         status=OFFERED, offered_professional=professional, offered_at=starts_at, hold=kept, offer_expires_at=until
     ).where(Wait.id == wait.id).execute()
-    offer = SlotOffered(
-        appointment_id=wait.appointment_id,
-        professional_id=professional.id,
-        professional_name=professional.name,
-        starts_at=starts_at,
-        expires_at=until,
-    )
-    work.emit(offer, to=[topics.user(owner), topics.AGENTS])
+    work.emit(offers_to([owner], work.now)[owner][0], to=[topics.user(owner), topics.AGENTS])
 
 
 def _pass_on(work: Work, wait: Wait) -> None:
@@ -105,6 +98,7 @@ def _next_in_line(professional: Professional, starts_at: datetime) -> Wait | Non
     practised = ProfessionalSpecialty.select(ProfessionalSpecialty.specialty).where(
         ProfessionalSpecialty.professional == professional
     )
+    is_near = True if professional.mode == VIRTUAL else Appointment.township == professional.township
     is_later = Appointment.starts_at.is_null() | (Appointment.starts_at > starts_at)
     query = (
         Wait.select(Wait, Appointment)
@@ -113,7 +107,7 @@ def _next_in_line(professional: Professional, starts_at: datetime) -> Wait | Non
             Wait.status == WAITING,
             Appointment.status.in_(list(OPEN)),
             Appointment.specialty.in_(practised),
-            Appointment.township == professional.township,
+            is_near,
             is_later,
         )
         .order_by(Wait.created_at, Wait.id)

@@ -71,5 +71,5 @@ def compose(sender: str, name: str, email: str, subject: str, text: str, html: s
 
 def attach_calendar(letter: EmailMessage, entry: bytes, *, is_cancelled: bool) -> None:
     """Attach a calendar entry, so that mail programs offer to take it over (RFC 6047)."""
-    method = "CANCEL" if is_cancelled else "REQUEST"
-    letter.add_attachment(entry, maintype="text", subtype="calendar", filename="cita.ics", params={"method": method})
+    params = {"method": "CANCEL" if is_cancelled else "REQUEST", "charset": "utf-8"}
+    letter.add_attachment(entry, maintype="text", subtype="calendar", filename="cita.ics", params=params)

@@ -5,6 +5,7 @@ from peewee import BooleanField, CharField, CompositeKey, DateField, FloatField,
 from beneficiate.models.base import Row
 
 ONLINE, MANUAL, UNAVAILABLE = "ONLINE", "MANUAL", "UNAVAILABLE"
+VIRTUAL = "VIRTUAL"
 
 
 class Department(Row):

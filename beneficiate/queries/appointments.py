@@ -56,11 +56,12 @@ def of_user(work: Work, user_id: int) -> list[AppointmentPicture]:
 
 def of_users(user_ids: Iterable[int]) -> dict[int, list[AppointmentPicture]]:
     """The appointments of several members at once: one statement for all who are connecting."""
+    place = fn.ROW_NUMBER().over(partition_by=[Appointment.user], order_by=[Appointment.id.desc()]).alias("place")
+    own = Appointment.select(Appointment.id, place).where(Appointment.user.in_(list(user_ids))).alias("own")
+    newest = Appointment.select(own.c.id).from_(own).where(own.c.place <= USER_APPOINTMENTS)
     found: dict[int, list[AppointmentPicture]] = {}
-    for row in _rows().where(Appointment.user.in_(list(user_ids))).order_by(Appointment.id.desc()).dicts():
-        own = found.setdefault(row["user"], [])
-        if len(own) < USER_APPOINTMENTS:
-            own.append(_picture(row))
+    for row in _rows().where(Appointment.id.in_(newest)).order_by(Appointment.id.desc()).dicts():
+        found.setdefault(row["user"], []).append(_picture(row))
     return found
 
 
@@ -91,6 +92,12 @@ def listed(work: Work, wanted: Filter) -> list[AppointmentPicture]:
     if wanted.day is not None:
         query = query.where(Appointment.starts_at.between(*day_bounds(wanted.day)))
     return [_picture(row) for row in query.order_by(Appointment.id.desc()).limit(wanted.limit).dicts()]
+
+
+def pictures(where: list[Any], order: tuple[Any, ...], limit: int) -> list[tuple[AppointmentPicture, datetime | None]]:
+    """The appointments for which all of `where` is true, each with the moment at which it expires unhandled."""
+    query = _rows().where(*where).order_by(*order).limit(limit)
+    return [(_picture(row), row["expires_at"]) for row in query.dicts()]
 
 
 def picture_of(appointment_id: int) -> AppointmentPicture:

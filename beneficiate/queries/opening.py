@@ -7,6 +7,7 @@ from beneficiate.protocol.envelope import Event
 from beneficiate.protocol.events import AgentChats, AgentConnected, OnlineUsers, UserChats
 from beneficiate.protocol.pictures import AgentCard, ChatPicture
 from beneficiate.queries import appointments, chats
+from beneficiate.queries.offers import offers_to
 from beneficiate.queries.presence import online_for
 from beneficiate.store import Actor, Order, Work, batched
 
@@ -16,7 +17,8 @@ def pictures(work: Work, orders: list[Order[None]]) -> list[list[Event]]:
     """What each sees first: an agent their entry, chats and appointments, a member their own; all who is online."""
     actors = [order.actor for order in orders]
     online, chats_of = online_for(actors), chats.of_users(actor.user_id for actor in actors)
-    visits_of = appointments.of_users(actor.user_id for actor in actors if actor.role == "member")
+    members = [actor.user_id for actor in actors if actor.role == "member"]
+    visits_of, offers_of = appointments.of_users(members), offers_to(members, work.now)
     cards = _cards({actor.agent_id for actor in actors if actor.agent_id is not None})
     visits = AllAppointments(appointments=appointments.all_open(work)) if cards else None
 
@@ -25,7 +27,8 @@ def pictures(work: Work, orders: list[Order[None]]) -> list[list[Event]]:
         if actor.agent_id is not None and visits is not None:
             return [*_to_agent(cards[actor.agent_id], own), visits, who]
         if actor.role == "member":
-            return [UserChats(chats=own), UserAppointments(appointments=visits_of.get(actor.user_id, [])), who]
+            visits_own = UserAppointments(appointments=visits_of.get(actor.user_id, []))
+            return [UserChats(chats=own), visits_own, *offers_of.get(actor.user_id, ()), who]
         return [UserChats(chats=own), who]
 
     return [seen_by(actor) for actor in actors]

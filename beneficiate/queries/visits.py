@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from beneficiate.models.appointments import Appointment, Wait
-from beneficiate.models.care import UNAVAILABLE, Professional, ProfessionalSpecialty
+from beneficiate.models.care import UNAVAILABLE, VIRTUAL, Professional, ProfessionalSpecialty
 from beneficiate.protocol.bookings import AppointmentPicture
 from beneficiate.queries import appointments, slots
 from beneficiate.queries.accounts import running_plan
@@ -75,7 +75,7 @@ def page(work: Work, asked: Asked) -> dict[str, Any]:
 
 def row(work: Work, appointment_id: int) -> Row:
     """One request as a row of the list. Raises NotFound."""
-    return _row(appointments.access_appointment(work.actor, appointment_id))
+    return _row_of(appointments.access_appointment(work.actor, appointment_id).id)
 
 
 def detail(work: Work, appointment_id: int) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def detail(work: Work, appointment_id: int) -> dict[str, Any]:
     steps = {status: NAMES[status] for status in TRANSITIONS[appointment.status]}
     member = appointment.user
     return {
-        "row": _row(appointment),
+        "row": _row_of(appointment.id),
         "member": member.name,
         "plan": running_plan(member.id, work.now),
         "history": [
@@ -135,13 +135,9 @@ def day(work: Work, asked: DayAsked) -> dict[str, Any]:
 
 
 def _list(work: Work, tab: str, text: str) -> list[Row]:
-    query = Appointment.select()
     if text:
-        return [
-            _row(one) for one in query.where(appointments.matches(text)).order_by(Appointment.id.desc()).limit(SHOWN)
-        ]
-    query = query.where(*_where(work, tab)).order_by(*_order(tab))
-    return [_row(one) for one in query.limit(SHOWN)]
+        return _rows([appointments.matches(text)], (Appointment.id.desc(),))
+    return _rows(_where(work, tab), _order(tab))
 
 
 def _where(work: Work, tab: str) -> list[Any]:
@@ -166,10 +162,15 @@ def _counts(work: Work) -> dict[str, int]:
     return {tab: Appointment.select().where(*_where(work, tab)).count() for tab in TABS if tab != ALL}
 
 
-def _row(appointment: Appointment) -> Row:
-    visit = appointments.picture_of(appointment.id)
-    name = f"{visit.patient.first_name} {visit.patient.last_name}"
-    return Row(visit, name, NAMES[visit.status], appointment.expires_at)
+def _row_of(appointment_id: int) -> Row:
+    return _rows([Appointment.id == appointment_id], (Appointment.id,))[0]
+
+
+def _rows(where: list[Any], order: tuple[Any, ...]) -> list[Row]:
+    return [
+        Row(visit, f"{visit.patient.first_name} {visit.patient.last_name}", NAMES[visit.status], expires_at)
+        for visit, expires_at in appointments.pictures(where, order, SHOWN)
+    ]
 
 
 def _practising(specialty_id: int, township_id: int) -> list[Professional]:
@@ -177,7 +178,7 @@ def _practising(specialty_id: int, township_id: int) -> list[Professional]:
     practising = ProfessionalSpecialty.select(ProfessionalSpecialty.professional).where(
         ProfessionalSpecialty.specialty == specialty_id
     )
-    is_near = (Professional.township == township_id) | (Professional.mode == "VIRTUAL")
+    is_near = (Professional.township == township_id) | (Professional.mode == VIRTUAL)
     query = Professional.select().where(
         Professional.is_active, Professional.schedule_type != UNAVAILABLE, Professional.id.in_(practising), is_near
     )
@@ -197,4 +198,4 @@ def _known(appointment_id: int) -> set[int]:
 
 
 def _place(professional: Professional) -> str:
-    return "Por video" if professional.mode == "VIRTUAL" else professional.address
+    return "Por video" if professional.mode == VIRTUAL else professional.address
