@@ -1,0 +1,91 @@
+"""The project's own figures: `python -m tests.benchmarks [sqlite|postgresql] [chat|rate|storm|typing|idle …]`.
+
+The server is a process of its own on one core, the client is this process on another one. Figures of one machine are
+worth comparing with figures of the same machine and the same hour only.
+"""
+
+import asyncio
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests import servers
+from tests.benchmarks import load
+from tests.processes import ROOT, Process, settings_of
+
+PAIRS = 4000
+SECONDS = 4
+FILES = 16_384
+Measure = Callable[[Process, load.Pairs], Awaitable[load.Figures]]
+
+MODES: dict[str, tuple[str, Measure]] = {
+    "chat": ("200 pairs, closed loop", lambda server, pairs: load.chat(server, pairs[:200], SECONDS)),
+    "rate": ("50 pairs, 500 lines/s", lambda server, pairs: load.rate(server, pairs[:50], SECONDS, 500)),
+    "storm": ("1000 members connect", lambda server, pairs: load.storm(server, pairs[:1000])),
+    "typing": ("500 members online", lambda server, pairs: load.typing(server, pairs[:500])),
+    "idle": ("4000 members online", lambda server, pairs: load.idle(server, pairs[:4000])),
+}
+
+
+def main(asked: list[str]) -> None:
+    backends = [name for name in ("sqlite", "postgresql") if name in asked] or ["sqlite", "postgresql"]
+    modes = [name for name in MODES if name in asked] or list(MODES)
+    allow_files()
+    print(f"Python {platform.python_version()}, {len(os.sched_getaffinity(0))} cores; the server has one of them")
+    for backend in backends:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beneficiate-bench-")))
+            database_url = (
+                stack.enter_context(servers.postgresql()) if backend == "postgresql" else f"sqlite:///{folder}/bench.db"
+            )
+            pairs = _load_pairs(database_url)
+            for mode in modes:
+                asyncio.run(_measure(folder, database_url, backend, mode, pairs))
+
+
+async def _measure(folder: Path, database_url: str, backend: str, mode: str, pairs: load.Pairs) -> None:
+    """One mode on a fresh server."""
+    setting, measure = MODES[mode]
+    server = Process(folder, database_url)
+    try:
+        await server.start(preexec=part_cores())
+        figures = await measure(server, pairs)
+    finally:
+        server.kill()
+    shown = "  ".join(f"{name} {value:g}" for name, value in figures.items())
+    print(f"{backend:<11} {mode:<7} {setting:<23} {shown}", flush=True)
+
+
+def part_cores() -> Callable[[], None] | None:
+    """This process on one core; what the server process has to call to get another one."""
+    cores = sorted(ALL_CORES)
+    if len(cores) < 2:
+        return None
+    os.sched_setaffinity(0, cores[1:2])
+    return lambda: os.sched_setaffinity(0, cores[:1])
+
+
+def allow_files() -> None:
+    """A socket is a file, and there are thousands; the server inherits the limit."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most) if most > 0 else FILES, most))
+
+
+def _load_pairs(database_url: str) -> load.Pairs:
+    os.sched_setaffinity(0, ALL_CORES)
+    command = [sys.executable, "run.py", "load-data", "--pairs", str(PAIRS)]
+    printed = subprocess.run(command, cwd=ROOT, env=settings_of(database_url), check=True, capture_output=True)
+    return json.loads(printed.stdout)
+
+
+ALL_CORES = os.sched_getaffinity(0)
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,161 @@
+"""Figures of booking: `python -m tests.benchmarks.booking [sqlite|postgresql]`.
+
+Complete bookings a second: many members talk to the bot at once over sockets, each from the document to the ticket,
+with a time of a professional of their own or without. The server is a process of its own. And the free slots of one
+professional for 60 days, half of them taken, in milliseconds. `cpu` is what a process worked for it, which hardly
+depends on what else the machine has to do.
+"""
+
+import asyncio
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from beneficiate.migrations import migrate
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.base import database, open_database, transaction
+from beneficiate.models.care import Professional
+from beneficiate.queries.slots import Span, of_professional
+from beneficiate.scheduling.slots import BOGOTA
+from beneficiate.store import Work
+from tests import servers
+from tests.people import Somebody, insured, open_soon, professional, specialty, township
+from tests.plugs import Plug, plug
+from tests.processes import Process
+
+MEMBERS, SECONDS, ROUNDS = 40, 6, 50
+ALL_DAY = tuple((day, 7 * 60, 19 * 60) for day in range(6))
+
+
+class Talker:
+    """A member who books again and again."""
+
+    def __init__(self, who: Somebody, whom: Professional | None) -> None:
+        self.who, self.whom = who, whom
+        self.bookings = self.answers = 0
+        self._plug: Plug | None = None
+        self._frames: asyncio.Queue[dict] = asyncio.Queue()
+
+    async def connect(self, port: int) -> None:
+        self._plug = await plug(port, self.who.token, self._hear)
+
+    async def book_until(self, end: float) -> None:
+        while time.perf_counter() < end:
+            await self._book()
+            self.bookings += 1
+
+    def cut(self) -> None:
+        self._plug.cut()
+
+    def _hear(self, text: bytes) -> None:
+        if b'"chatbot_message"' in text:
+            self._frames.put_nowait(json.loads(text))
+
+    async def _say(self, **frame: object) -> dict:
+        self._plug.say(json.dumps(frame).encode())
+        self.answers += 1
+        return await asyncio.wait_for(self._frames.get(), 30)
+
+    async def _press(self, frame: dict, label: str) -> dict:
+        button = next(one["id"] for one in frame["choices"] if one["label"].startswith(label))
+        return await self._say(source="chatbot", option=button)
+
+    async def _book(self) -> None:
+        chosen = {"professionalId": self.whom.id} if self.whom else {}
+        await self._say(event="chatbot_init", **chosen)
+        frame = await self._say(source="chatbot", message=self.who.user.document_number)
+        if self.whom is None:
+            await self._press(frame, "En ")
+            await self._press(await self._say(source="chatbot", message="dermatologia"), "Dermatología")
+        await self._say(source="chatbot", message="control")
+        frame = await self._say(source="chatbot", message="Dolor de rodilla desde hace dos semanas")
+        if self.whom is not None:
+            frame = await self._press(frame, frame["options"][0])
+        frame = await self._press(frame, "Sí")
+        if frame["state"] != "completed":
+            raise AssertionError(frame["message"])
+        if self.whom is None:
+            await self._press(frame, "Pedir otra cita")
+
+
+async def bookings(folder: Path, database_url: str, talkers: list[Talker]) -> dict[str, float]:
+    server = Process(folder, database_url)
+    try:
+        await server.start()
+        await asyncio.gather(*(talker.connect(server.port) for talker in talkers))
+        begun, worked = time.perf_counter(), cpu_s(server.pid)
+        await asyncio.gather(*(talker.book_until(begun + SECONDS) for talker in talkers))
+        took, worked = time.perf_counter() - begun, cpu_s(server.pid) - worked
+        for talker in talkers:
+            talker.cut()
+    finally:
+        server.kill()
+    done, answers = (sum(getattr(one, what) for one in talkers) for what in ("bookings", "answers"))
+    return {
+        "bookings_per_s": done / took,
+        "answers_per_s": answers / took,
+        "ms_per_answer": 1000 * took * len(talkers) / answers,
+        "cpu_ms_per_booking": 1000 * worked / done,
+    }
+
+
+def cpu_s(pid: int) -> float:
+    """The processor time that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def slots() -> dict[str, float]:
+    """Of a professional who is there six days a week, every second time of 60 days taken."""
+    busy, who = professional(hours=ALL_DAY, duration_minutes=20), insured()
+    now = datetime.now(UTC)
+    first = now.astimezone(BOGOTA).date()
+    span, work = Span(busy.id, first, first + timedelta(days=59)), Work(who.actor, now)
+    with transaction():
+        columns = {"user": who.id, "specialty": specialty().id, "township": township().id, "professional": busy.id,
+                   "status": "CONFIRMED", "first_time": True, "notes": "", "duration_minutes": 20,
+                   "created_at": now, "updated_at": now}  # fmt: skip
+        for n, slot in enumerate(of_professional(work, span)[::2]):
+            Appointment.create(ticket_number=f"APT-BENCH-{n:04}", starts_at=slot["starts_at"], **columns)
+    took, worked = [], []
+    for _ in range(ROUNDS):
+        begun, begun_cpu = time.perf_counter(), time.thread_time()
+        found = of_professional(work, span)
+        took.append(1000 * (time.perf_counter() - begun))
+        worked.append(1000 * (time.thread_time() - begun_cpu))
+    return {"ms_median": statistics.median(took), "cpu_ms": statistics.median(worked), "free": len(found)}
+
+
+def measure(backend: str) -> None:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beneficiate-bench-")))
+        is_postgresql = backend == "postgresql"
+        url = stack.enter_context(servers.postgresql()) if is_postgresql else f"sqlite:///{folder}/bench.db"
+        database.initialize(open_database(url))
+        migrate(database)
+        database.obj.connect(reuse_if_open=True)
+        with transaction():
+            people = [insured() for _ in range(MEMBERS)]
+            whoms = [open_soon(professional(hours=()), days=50) for _ in range(MEMBERS)]
+        shown(backend, "60 days of slots", slots())
+        for setting, own in (("booking without a time", [None] * MEMBERS), ("booking with a time", whoms)):
+            talkers = [Talker(who, whom) for who, whom in zip(people, own, strict=True)]
+            shown(backend, setting, asyncio.run(bookings(folder, url, talkers)))
+        database.obj.close_all()
+
+
+def shown(backend: str, setting: str, figures: dict[str, float]) -> None:
+    print(f"{backend:<11}{setting:<24}" + "".join(f"{name:>20} {value:>8.1f}" for name, value in figures.items()))
+
+
+if __name__ == "__main__":
+    print(f"Python {platform.python_version()}; {MEMBERS} members talk at once for {SECONDS} s")
+    for name in [one for one in ("sqlite", "postgresql") if one in sys.argv[1:]] or ["sqlite", "postgresql"]:
+        measure(name)

@@ -1,0 +1,431 @@
+"""A visit is booked over real sockets, and everyone concerned hears of it."""
+
+import asyncio
+import json
+from contextlib import suppress
+
+import pytest
+from structlog.testing import capture_logs
+
+from beneficiate.app import Server
+from beneficiate.errors import Internal
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.dialogues import Dialogue
+from beneficiate.models.people import Agent
+from tests.calls import call
+from tests.flows.booking import DESCRIPTION, Bot
+from tests.people import agent, connect, insured, member, open_soon, professional, specialty, supervisor, township
+from tests.processes import Process
+
+PICTURE = {
+    "id", "ticket_number", "status", "user_id", "beneficiary_id", "patient", "specialty_id", "specialty_name",
+    "professional_id", "professional_name", "city_id", "city_name", "starts_at", "duration_minutes", "first_time",
+    "control", "notes", "version", "created_at",
+}  # fmt: skip
+REQUEST = {"first_time": True, "notes": DESCRIPTION}
+
+
+@pytest.fixture
+def german(server):
+    return open_soon(professional(hours=()))
+
+
+def body(**more):
+    return {**REQUEST, "specialty_id": specialty().id, "city_id": township().id, **more}
+
+
+# ---- The conversation ----------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_by_clicking(server, german):
+    bot = await Bot.of(server.port, insured())
+    first = await bot.start()
+    assert (first["sender_type"], first["state"]) == ("BOT", "awaiting_document")
+    cities = await bot.type(bot.who.user.document_number)
+    assert "Ana" in cities["message"]
+    assert cities["options"] == ["En Bogotá D.C.", "En otra ciudad"]
+    assert [one["label"] for one in cities["choices"]] == cities["options"]
+    await bot.press("En otra ciudad")
+    found = await bot.type("bogota")
+    assert (found["list"], found["state"]) == (True, "awaiting_city_selection")
+    await bot.press("Bogotá")
+    found = await bot.type("cardiolgia")
+    assert found["list"] is True
+    assert "Cardiología" in found["options"]
+    visit_types = await bot.press("Cardiología")
+    assert visit_types["options"] == ["Primera vez", "Control"]
+    await bot.press("Primera vez")
+    slots = await bot.type(DESCRIPTION)
+    assert len(slots["options"]) == 4
+    assert slots["options"][-1] == "Que me contacten"
+    summary = await bot.press(slots["options"][0])
+    assert summary["message"].startswith("Resumen")
+    for part in ("Ana", "Bogotá", "Cardiología", DESCRIPTION, "Primera vez", german.name):
+        assert part in summary["message"]
+    assert (summary["options"], summary["state"]) == (["Sí", "No"], "confirmation")
+    booked = await bot.press("Sí")
+    visit = Appointment.get()
+    assert visit.ticket_number in booked["message"]
+    assert (booked["state"], visit.status, visit.professional_id) == ("completed", "TO_BE_CONFIRMED", german.id)
+    rest = await bot.over()
+    assert [frame["event"] for frame in rest] == ["new_appointment"]
+
+
+@pytest.mark.gen_test
+async def test_by_typing(server, german):
+    bot = await Bot.of(server.port, insured())
+    for text in ("buenos días", f"CC {bot.who.user.document_number}", "en otra ciudad", "bogota", "1", "cardiologia",
+                 "1", "de control", DESCRIPTION, "que me contacten", "sí, por favor"):  # fmt: skip
+        await bot.type(text)
+    assert bot.last["state"] == "completed"
+    visit = Appointment.get()
+    assert (visit.status, visit.first_time, visit.notes) == ("PENDING", False, DESCRIPTION)
+    assert "registrada exitosamente" in bot.last["message"]
+    await bot.over()
+
+
+def object_around(who, text):
+    """A whole message object, with ids of types that are none of ours."""
+    return {"id": 17, "chat_id": None, "source": "chatbot", "message": text, "sender_id": who.id,
+            "sender_type": "USER", "status": "SENT", "sent_at": "2026-08-25T15:31:00.000Z"}  # fmt: skip
+
+
+def object_inside(who, text):
+    return {"event": "chat_message", "source": "chatbot", "id": 17.5, "chat_id": "bot", "user_id": str(who.id),
+            "message": {"id": 3, "message": text, "sender_type": "USER"}}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", [object_around, object_inside])
+@pytest.mark.gen_test
+async def test_by_an_old_client(server, german, shape):
+    bot = await Bot.of(server.port, insured())
+    await bot.send(event="init", source="chatbot")
+    for text in (bot.who.user.document_number, "En Bogotá D.C.", "Cardiología", "Cardiología", "Control", DESCRIPTION):
+        await bot.send(**shape(bot.who, text))
+    # It sends the text of a button back, and sometimes its id as a text.
+    await bot.send(**shape(bot.who, bot.last["options"][1]))
+    await bot.send(**shape(bot.who, bot.button("Sí")))
+    assert bot.last["state"] == "completed"
+    assert Appointment.get().starts_at is not None
+    await bot.over()
+
+
+@pytest.mark.gen_test
+async def test_an_id_that_is_a_string_is_acknowledged_and_another_is_not(server):
+    bot = await Bot.of(server.port, insured())
+    for reference in ("r1", 7, None, {"a": 1}, ["x"], "x" * 65):
+        await bot.send(source="chatbot", message="hola", id=reference)
+    acks = [frame for frame in await bot.over() if frame["event"] == "ack"]
+    assert [ack["id"] for ack in acks] == ["r1"]
+
+
+@pytest.mark.gen_test
+async def test_nobody_answers_in_the_name_of_another(server):
+    ana, beto = insured(), insured("Beto")
+    voice = await connect(server.port, ana)
+    voice.say_raw(json.dumps({"source": "chatbot", "message": "hola", "sender_id": beto.id}))
+    assert (await voice.hear("error"))["code"] == "forbidden"
+    assert not Dialogue.select().exists()
+
+
+@pytest.mark.gen_test
+async def test_strange_frames_are_answered_and_the_conversation_stays(server):
+    bot = await Bot.of(server.port, insured())
+    await bot.start()
+    for message in (None, True, 3.5, [], {}, {"message": {}}, "", "   ", 12345678, "a" * 5000, "\u202e", "'; --"):
+        frame = await bot.send(source="chatbot", message=message)
+        assert frame["state"] == "awaiting_document"
+        if frame.get("choices"):
+            await bot.press("Continuar")
+    await bot.over()
+    bot.voice.say_raw('{"source":"chatbot","message":"a\\u0000b"}')
+    assert (await bot.voice.hear("error"))["code"] == "invalid"
+
+
+@pytest.mark.gen_test
+async def test_a_description_of_two_or_of_five_thousand_letters_is_asked_for_again(server, german):
+    bot = await Bot.of(server.port, insured())
+    await bot.to_slots()
+    await bot.type("volver")
+    for text in ("ab", "a" * 5000):
+        assert (await bot.type(text))["state"] == "awaiting_description"
+    assert (await bot.type(DESCRIPTION))["state"] == "awaiting_slot_selection"
+
+
+@pytest.mark.gen_test
+async def test_a_stale_button_gets_the_current_question(server, german):
+    bot = await Bot.of(server.port, insured())
+    await bot.start()
+    await bot.type(bot.who.user.document_number)
+    stale = bot.button("En Bogotá")
+    now = await bot.press("En Bogotá")
+    again = await bot.send(source="chatbot", option=stale)
+    assert again["state"] == now["state"] == "awaiting_specialty_search"
+    assert "Ese botón era de una pregunta anterior" in again["message"]
+    assert now["message"] in again["message"]
+
+
+@pytest.mark.gen_test
+async def test_agents_and_supervisors_have_no_bot(server):
+    for who in (agent(), supervisor()):
+        voice = await connect(server.port, who)
+        for frame in ({"event": "chatbot_init"}, {"source": "chatbot", "message": "hola"},
+                      {"event": "chatbot_init", "source": "chatbot", "message": "hola"}):  # fmt: skip
+            voice.say_raw(json.dumps(frame))
+            assert (await voice.hear("error"))["code"] == "unknown_event"
+        assert [frame for frame in await voice.silence(0.1) if frame["event"] == "chatbot_message"] == []
+    assert not Dialogue.select().exists()
+
+
+@pytest.mark.gen_test
+async def test_what_goes_wrong_inside_is_said_and_the_draft_is_kept(server, german):
+    bot = await Bot.of(server.port, insured())
+    await bot.to_slots()
+    draft = Dialogue.get().draft
+    spoilt = draft.replace(f'"professional_id":{german.id}', '"professional_id":2000000000')
+    assert spoilt != draft
+    Dialogue.update(draft=spoilt).execute()
+    options = bot.last["options"]
+    with capture_logs() as logged:
+        for _ in range(2):
+            frame = await bot.press(options[0])
+            assert frame["message"] == Internal.sentence == "Error interno, por favor intente nuevamente más tarde."
+            assert (frame["state"], frame["options"]) == ("awaiting_slot_selection", options)
+    assert [one["event"] for one in logged] == ["dialogue_failed"] * 2
+    Dialogue.update(draft=draft).execute()
+    assert (await bot.press(options[0]))["message"].startswith("Resumen")
+    await bot.over()
+
+
+# ---- Cuts, restarts, tabs ------------------------------------------------------------------------
+
+PLAY = [
+    ("type", None, "awaiting_city_selection"),
+    ("press", "En Bogotá", "awaiting_specialty_search"),
+    ("type", "cardiologia", "awaiting_specialty_selection"),
+    ("press", "Cardiología", "awaiting_visit_type"),
+    ("press", "Control", "awaiting_description"),
+    ("type", DESCRIPTION, "awaiting_slot_selection"),
+    ("press", "", "confirmation"),
+    ("press", "Sí", "completed"),
+]
+
+
+@pytest.mark.gen_test
+async def test_a_conversation_is_cut_and_resumed_at_every_step(server, german):
+    ana = insured()
+    bot = await Bot.of(server.port, ana)
+    await bot.start()
+    for how, what, state in PLAY:
+        await getattr(bot, how)(ana.user.document_number if what is None else what)
+        before = bot.last
+        assert before["state"] == state
+        bot.voice.close()
+        bot = await Bot.of(server.port, ana)
+        after = await bot.start()
+        assert (after["state"], after.get("choices")) == (state, before.get("choices"))
+        assert state == "completed" or "Retomemos su solicitud" in after["message"]
+    assert Appointment.select().count() == 1
+
+
+@pytest.mark.gen_test
+async def test_an_answer_whose_reply_was_lost_is_not_lost(server, german):
+    """The tab dies with the answer on its way: the next one is told where the conversation is."""
+    ana = insured()
+    bot = await Bot.of(server.port, ana)
+    await bot.to_summary()
+    bot.voice.say_raw(json.dumps({"source": "chatbot", "option": bot.button("Sí")}))
+    bot.voice.close()
+    await bot.voice.closed()
+    other = await Bot.of(server.port, ana)
+    for _ in range(50):
+        if (await other.start())["state"] == "completed":
+            break
+        await asyncio.sleep(0.02)
+    assert Appointment.get().ticket_number in other.last["message"]
+
+
+@pytest.fixture
+def house(io_loop, settings):
+    """A server that can be stopped and started again."""
+
+    class House:
+        server = None
+
+        async def restart(self):
+            if self.server is not None:
+                await self.server.stop()
+            self.server = Server(settings)
+            await self.server.start()
+            return self.server.port
+
+    house = House()
+    io_loop.run_sync(house.restart)
+    yield house
+    io_loop.run_sync(house.server.stop)
+
+
+@pytest.mark.gen_test
+async def test_a_conversation_outlives_a_restart_at_every_step(house):
+    open_soon(professional(hours=()))
+    ana = insured()
+    port = house.server.port
+    bot = await Bot.of(port, ana)
+    await bot.start()
+    for how, what, state in PLAY:
+        await getattr(bot, how)(ana.user.document_number if what is None else what)
+        before = bot.last
+        assert before["state"] == state
+        bot.voice.close()
+        await bot.voice.closed()
+        bot = await Bot.of(await house.restart(), ana)
+        # Half of the clients start again, the others press the button that they still show.
+        if state not in ("awaiting_specialty_selection", "confirmation"):
+            after = await bot.start()
+            assert (after["state"], after.get("choices")) == (state, before.get("choices"))
+        bot.last = before
+    bot.voice.close()
+    await bot.voice.closed()
+    assert Appointment.select().count() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.gen_test
+async def test_a_conversation_outlives_a_process_that_is_killed(db, database_url, tmp_path):
+    ana = insured()
+    open_soon(professional(hours=()))
+    process = Process(tmp_path, database_url)
+    try:
+        await process.start()
+        bot = await Bot.of(process.port, ana)
+        await bot.to_summary()
+        process.kill()
+        with suppress(ConnectionError):
+            await bot.voice.closed()
+        await process.start()
+        again = await Bot.of(process.port, ana)
+        again.last = bot.last
+        assert (await again.press("Sí"))["state"] == "completed"
+        assert (await again.press("Pedir otra cita"))["state"] == "awaiting_document"
+        again.voice.close()
+        await again.voice.closed()
+    finally:
+        process.kill()
+    assert Appointment.select().count() == 1
+
+
+@pytest.mark.gen_test
+async def test_two_tabs_that_confirm_at_once_book_once_and_show_the_same(server, german):
+    ana = insured()
+    one, other = await Bot.of(server.port, ana), await Bot.of(server.port, ana)
+    await one.to_summary()
+    yes = json.dumps({"source": "chatbot", "option": one.button("Sí")})
+    shown = [frame for frame in await other.voice.silence() if frame["event"] == "chatbot_message"]
+    assert shown[-1] == one.last
+    for tab in (one, other) * 3:
+        tab.voice.say_raw(yes)
+    ticket = None
+    for tab in (one, other):
+        replies = [await tab.voice.hear("chatbot_message") for _ in range(6)]
+        assert {reply["state"] for reply in replies} == {"completed"}
+        ticket = Appointment.get().ticket_number
+        assert all(ticket in reply["message"] for reply in replies)
+        rest = await tab.voice.silence(0.2)
+        assert [frame["event"] for frame in rest] == ["new_appointment"]
+    assert Appointment.select().count() == 1
+
+
+@pytest.mark.gen_test
+async def test_many_members_talk_at_once_and_nobody_hears_another(server, german):
+    bots = [await Bot.of(server.port, insured(f"Nombre{n}")) for n in range(8)]
+    await asyncio.gather(*(bot.to_slots() for bot in bots))
+    await asyncio.gather(*(bot.press("Que me contacten") for bot in bots))
+    for n, bot in enumerate(bots):
+        assert f"Nombre{n}" in bot.last["message"]
+    await asyncio.gather(*(bot.press("Sí") for bot in bots))
+    assert Appointment.select().count() == 8
+    for bot in bots:
+        assert [frame["appointment"]["user_id"] for frame in await bot.over()] == [bot.who.id]
+
+
+# ---- Who hears of it -----------------------------------------------------------------------------
+
+
+async def heard_by(voices, *words):
+    """Of each what came of these words in the next moment."""
+    return [[frame for frame in await voice.silence(0.15) if frame["event"] in words] for voice in voices]
+
+
+@pytest.mark.gen_test
+async def test_every_change_is_heard_by_the_member_the_agents_and_the_supervisors_and_by_nobody_else(server, german):
+    ana, yuliana, camilo, marta = insured(), agent(), agent("Camilo"), supervisor()
+    former, beto = agent("Inactiva"), insured("Beto")
+    Agent.update(status="INACTIVE").where(Agent.id == former.agent_id).execute()
+    concerned = [await connect(server.port, who) for who in (ana, ana, yuliana, camilo, marta)]
+    others = [await connect(server.port, who) for who in (beto, former, member())]
+    words = ("new_appointment", "appointment_updated")
+
+    answer = await call(server.port, "medical-appointment/create-pending", ana, body())
+    created = answer.data
+    steps = [(answer, "new_appointment")]
+    slots = (await call(server.port, f"medical-professionals/{german.id}/slots", ana)).data
+    status = f"medical-appointment/status/{created['id']}"
+    first, second = ({"professional_id": german.id, "starts_at": slots[n]["starts_at"]} for n in (0, 5))
+    for who, path, sent in (
+        (yuliana, status, {"status": "CONFIRMED", **first}),
+        (ana, status, {"status": "RESCHEDULED", **second}),
+        (marta, f"medical-appointment/cancel/{created['id']}", {"reason": "El consultorio cierra"}),
+    ):
+        steps.append((await call(server.port, path, who, sent, method="PUT"), "appointment_updated"))
+    assert [answer.status for answer, _ in steps] == [201, 200, 200, 200]
+    expected = [{"event": event, "appointment": answer.data} for answer, event in steps]
+    assert [frame["appointment"]["version"] for frame in expected] == [0, 1, 2, 3]
+    assert all(set(frame["appointment"]) == PICTURE for frame in expected)
+    assert await heard_by(concerned, *words) == [expected] * 5
+    assert await heard_by(others, *words) == [[]] * 3
+
+
+@pytest.mark.gen_test
+async def test_a_refused_change_is_heard_by_nobody(server):
+    ana, beto = insured(), insured("Beto")
+    visit = (await call(server.port, "medical-appointment/create-pending", ana, body())).data
+    voices = [await connect(server.port, who) for who in (ana, beto, agent())]
+    for path in ("cancel", "status"):
+        for id_ in (visit["id"], 2_000_000_000):
+            sent = {"status": "CANCELLED"} if path == "status" else {}
+            answer = await call(server.port, f"medical-appointment/{path}/{id_}", beto, sent, method="PUT")
+            assert (answer.status, answer.code) == (404, "not_found")
+    assert await heard_by(voices, "new_appointment", "appointment_updated", "error") == [[], [], []]
+
+
+@pytest.mark.gen_test
+async def test_on_opening_members_get_their_own_and_agents_all_open_ones(server):
+    ana, beto, yuliana, marta = insured(), insured("Beto"), agent(), supervisor()
+    made = [(await call(server.port, "medical-appointment/create-pending", who, body())).data for who in (ana, beto)]
+    gone = (await call(server.port, "medical-appointment/create-pending", ana, body())).data
+    gone = (await call(server.port, f"medical-appointment/cancel/{gone['id']}", ana, {}, method="PUT")).data
+
+    at_home = await connect(server.port, ana, opening=False)
+    assert (await at_home.hear("user_appointments"))["appointments"] == [gone, made[0]]
+    at_desk = await connect(server.port, yuliana, opening=False)
+    opening = await at_desk.hear("all_appointments")
+    assert opening["appointments"] == {"data": made[::-1], "counts": {"PENDING": 2, "CANCELLED": 1}}
+    at_board = await connect(server.port, marta, opening=False)
+    await at_board.hear("online_users")
+    for voice, word in ((at_home, "all_appointments"), (at_desk, "user_appointments"), (at_board, "all_appointments")):
+        assert [frame for frame in await voice.silence(0.1) + voice.heard if frame["event"] == word] == []
+
+
+@pytest.mark.gen_test
+async def test_an_agent_gets_the_list_again_when_asking_and_nobody_else_does(server):
+    ana, yuliana = insured(), agent()
+    at_desk = await connect(server.port, yuliana)
+    assert (await at_desk.ask("all_appointments"))["event"] == "ack"
+    assert (await at_desk.hear("all_appointments"))["appointments"] == {"data": [], "counts": {}}
+    made = (await call(server.port, "medical-appointment/create-pending", ana, body())).data
+    at_desk.say("all_appointments", user_id=yuliana.id)
+    assert (await at_desk.hear("all_appointments"))["appointments"]["data"] == [made]
+    for who in (ana, supervisor()):
+        voice = await connect(server.port, who)
+        assert (await voice.ask("all_appointments"))["code"] == "unknown_event"

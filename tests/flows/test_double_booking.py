@@ -1,0 +1,200 @@
+"""One slot and a thousand who want it: exactly one gets it, all others are told that it is taken."""
+
+import asyncio
+import multiprocessing
+import threading
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate.actions.appointments import ChangeVisit, change
+from beneficiate.actions.requests import request
+from beneficiate.errors import Problem
+from beneficiate.models.appointments import Appointment, Tick
+from beneficiate.models.base import database, open_database, transaction
+from beneficiate.queries.slots import Span, of_professional
+from beneficiate.scheduling.lifecycle import CONFIRMED, RESCHEDULED
+from beneficiate.store import Work
+from tests.actions.visits import asked, timed
+from tests.calls import call
+from tests.people import agent, insured, open_soon, professional, specialty, township
+from tests.processes import Process
+
+pytestmark = pytest.mark.slow
+THREADS, TRIES, OVER_HTTP = 12, 1000, 200
+FEWER = 100
+
+
+@pytest.fixture
+def german(db):
+    return open_soon(professional(hours=()))
+
+
+@pytest.fixture
+def when(german):
+    """The first free time."""
+    return free(german)[0]
+
+
+def free(german):
+    return [slot["starts_at"] for slot in of_professional(Work(insured().actor, datetime.now(UTC)), Span(german.id))]
+
+
+def attempt(action, command, actor):
+    """One unit of work as a process does it: what became of it, in a word."""
+    try:
+        with transaction():
+            action(Work(actor, datetime.now(UTC)), command)
+    except Problem as problem:
+        return problem.code
+    return "won"
+
+
+def race(tries, threads=THREADS):
+    """Carry out all of these at once, on many threads with a connection each; how often each thing came of it."""
+    ready, outcomes = threading.Barrier(threads), Counter()
+
+    def run(own):
+        with database.obj.connection_context():
+            ready.wait(30)
+            found = Counter(attempt(*one) for one in own)
+        with lock:
+            outcomes.update(found)
+
+    lock = threading.Lock()
+    workers = [threading.Thread(target=run, args=(tries[n::threads],)) for n in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert outcomes.total() == len(tries)
+    return outcomes
+
+
+def is_taken_once(german, when):
+    """One open appointment has the time, and nothing is left of the others."""
+    (visit,) = Appointment.select().where(Appointment.starts_at == when)
+    ticks = Tick.select().where(Tick.resource == f"p:{german.id}", Tick.appointment == visit.id).count()
+    return ticks == german.duration_minutes // 5
+
+
+def test_a_thousand_at_once_want_one_time(german, when):
+    people = [insured() for _ in range(20)]
+    tries = [(request, timed(who, german, when), who.actor) for who in people] * (TRIES // len(people))
+    assert race(tries) == {"won": 1, "slot_taken": TRIES - 1}
+    assert is_taken_once(german, when)
+    assert Appointment.select().count() == 1
+
+
+def test_a_hundred_requests_are_given_one_time(german, when):
+    yuliana = agent()
+    owners = [insured() for _ in range(10)]
+    pending = []
+    with transaction():
+        for n in range(FEWER):
+            who = owners[n % len(owners)]
+            pending.append(request(Work(who.actor, datetime.now(UTC)), asked(who)).id)
+    tries = [(change, ChangeVisit(id_, CONFIRMED, "", german.id, when), yuliana.actor) for id_ in pending]
+    assert race(tries) == {"won": 1, "slot_taken": FEWER - 1}
+    assert is_taken_once(german, when)
+    assert Appointment.select().where(Appointment.status == CONFIRMED).count() == 1
+
+
+def test_many_visits_are_moved_to_one_time_and_none_loses_its_own(german, when):
+    visits, count = [], 20
+    with transaction():
+        for other in free(german)[10 : 10 + count]:
+            who = insured()
+            visits.append((request(Work(who.actor, datetime.now(UTC)), timed(who, german, other)), who))
+    tries = [(change, ChangeVisit(one.id, RESCHEDULED, "", None, when), who.actor) for one, who in visits] * 3
+    outcomes = race(tries)
+    # The winner's other two tries move it to where it already is.
+    assert outcomes == {"won": 3, "slot_taken": 3 * (count - 1)}
+    assert is_taken_once(german, when)
+    stayed = sum(Appointment.get_by_id(one.id).starts_at == one.starts_at for one, _ in visits)
+    assert stayed == count - 1
+    assert Tick.select().count() == count * 12
+
+
+def test_one_patient_wanted_everywhere_is_in_one_place(when, german):
+    ana = insured()
+    whoms = [german, *(open_soon(professional(hours=())) for _ in range(9))]
+    tries = [(request, timed(ana, whom, when), ana.actor) for whom in whoms] * 10
+    assert race(tries) == {"won": 1, "slot_taken": 99}
+    assert Tick.select().where(Tick.resource == f"u:{ana.id}").count() == 6
+
+
+def test_times_that_overlap_by_five_minutes_are_one_time(german, when):
+    yuliana, people = agent(), [insured() for _ in range(10)]
+    starts = [when + timedelta(minutes=5 * n) for n in range(6)]
+    tries = [
+        (request, timed(who, german, other), yuliana.actor) for n, who in enumerate(people) for other in starts[n % 2 :]
+    ]
+    assert race(tries, 10) == {"won": 1, "slot_taken": len(tries) - 1}
+
+
+def test_the_same_key_at_once_is_one_request(german, when):
+    ana = insured()
+    tries = [(request, timed(ana, german, when, request_key="k1"), ana.actor)] * 50
+    assert race(tries) == {"won": 50}
+    assert Appointment.select().count() == 1
+
+
+@pytest.mark.gen_test
+async def test_over_http_too(server, db):
+    german = open_soon(professional(hours=()))
+    when, people = free(german)[0], [insured() for _ in range(20)]
+    body = {"specialty_id": specialty().id, "city_id": township().id, "first_time": True, "notes": "Dolor de rodilla",
+            "professional_id": german.id, "starts_at": when.isoformat()}  # fmt: skip
+    answers = await asyncio.gather(
+        *(call(server.port, "medical-appointment/create-pending", people[n % 20], body) for n in range(OVER_HTTP))
+    )
+    outcomes = Counter(answer.status if answer.status == 201 else (answer.status, answer.code) for answer in answers)
+    assert outcomes == {201: 1, (409, "slot_taken"): OVER_HTTP - 1}
+    assert is_taken_once(german, when)
+
+
+# ---- Two processes -------------------------------------------------------------------------------
+
+
+def try_in_a_process(url, commands, gate, results):
+    """What another process does: it opens the database for itself."""
+    database.initialize(open_database(url))
+    database.obj.connect()
+    gate.wait(60)
+    results.put(Counter(attempt(request, command, actor) for command, actor in commands))
+    database.obj.close_all()
+
+
+def test_two_processes_and_one_time(german, when, database_url):
+    people = [insured() for _ in range(20)]
+    commands = [(timed(who, german, when), who.actor) for who in people] * 10
+    context = multiprocessing.get_context("spawn")
+    gate, results = context.Barrier(2), context.Queue()
+    workers = [context.Process(target=try_in_a_process, args=(database_url, commands, gate, results)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    outcomes = results.get(timeout=60) + results.get(timeout=60)
+    for worker in workers:
+        worker.join()
+    assert outcomes == {"won": 1, "slot_taken": 2 * len(commands) - 1}
+    assert is_taken_once(german, when)
+
+
+@pytest.mark.gen_test
+async def test_two_servers_on_one_database_and_one_time(db, german, when, database_url, tmp_path):
+    servers = [Process(tmp_path, database_url) for _ in range(2)]
+    people = [insured() for _ in range(20)]
+    body = {"specialty_id": specialty().id, "city_id": township().id, "first_time": True, "notes": "Dolor de rodilla",
+            "professional_id": german.id, "starts_at": when.isoformat()}  # fmt: skip
+    try:
+        await asyncio.gather(*(server.start() for server in servers))
+        answers = await asyncio.gather(
+            *(call(servers[n % 2].port, "medical-appointment/create-pending", people[n % 20], body) for n in range(100))
+        )
+    finally:
+        for server in servers:
+            server.kill()
+    assert Counter(answer.status for answer in answers) == {201: 1, 409: 99}
+    assert is_taken_once(german, when)

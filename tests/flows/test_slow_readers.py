@@ -1,0 +1,335 @@
+"""Nobody waits for a slow reader: it is let go, costs little meanwhile, and misses nothing when it comes back."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import time
+
+import pytest
+
+from beneficiate.models.chats import Chat, Line
+from beneficiate.models.people import Connection
+from tests.conftest import BACKENDS
+from tests.people import agent, connect, member, support_chat
+from tests.plugs import plug, stuck_socket, until
+
+PLENTY = {"lines_per_s": 1_000_000, "lines_burst": 1_000_000, "commands_per_s": 1_000_000}
+LONG = "€" * 4000
+"""4,000 characters, 12 KB: the kernel's own buffers are full after a few hundred."""
+OUTBOX = 256 * 1024
+
+
+@pytest.fixture
+def stuck():
+    """Open sockets that read nothing; they are closed when the test is over."""
+    opened = []
+
+    async def open_one(port, token, receive_bytes=4096):
+        opened.append(await stuck_socket(port, token, receive_bytes))
+        return opened[-1]
+
+    yield open_one
+    for sock in opened:
+        sock.close()
+
+
+@pytest.mark.slow
+@pytest.mark.gen_test(timeout=60)
+async def test_a_reader_that_stopped_is_let_go_while_memory_stays_flat_and_nobody_else_is_slowed(new_process, stuck):
+    process = await new_process(BENEFICIATE_OUTBOX_BYTES=OUTBOX).start()
+    ana, luis, yuliana = member(), member(), agent()
+    chat, quiet = support_chat(ana, yuliana), support_chat(luis, yuliana)
+    readers = [await stuck(process.port, ana.token) for _ in range(8)]
+    others = await _Meter(process.port, luis, quiet.id).start()
+    await _flood(process.port, yuliana, chat.id, 100)
+    before, most = process.memory_kb(), 0
+
+    for _ in range(11):
+        await _flood(process.port, yuliana, chat.id, 100)
+        most = max(most, process.memory_kb())
+
+    # Unbounded, eight readers would hold 8 x 12 MB less what the kernel takes.
+    assert most - before < 20_000, f"{most - before} KB more"
+    slowest = await others.stop()
+    assert slowest < 1.0, f"somebody else waited {slowest:.2f} s"
+    for sock in readers:
+        assert await asyncio.to_thread(_read_to_the_end, sock) in (1013, None)
+
+
+@pytest.mark.slow
+@pytest.mark.gen_test(timeout=40)
+async def test_a_reader_that_was_let_go_comes_back_and_has_missed_nothing(start, stuck):
+    server = await start(**PLENTY)
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    reader = await stuck(server.port, ana.token)
+    await until(lambda: len(server.house.hub.sessions) == 1)
+    (session,) = server.house.hub.sessions
+
+    for _ in range(10):
+        await _flood(server.port, yuliana, chat.id, 100)
+        assert session._outbox_bytes + session._wire.waiting() <= server.settings.outbox_bytes
+        if session.is_over:
+            break
+
+    assert session.is_over, "it was never let go"
+    assert await asyncio.to_thread(_read_to_the_end, reader) in (1013, None)
+    back = await connect(server.port, ana)
+    missed = await _resume_all(back, {chat.id: 0})
+    total = Chat.get_by_id(chat.id).last_seq
+    assert [message["seq"] for message in missed[chat.id]] == list(range(1, total + 1))
+    assert all(message["message"] == LONG for message in missed[chat.id])
+
+
+@pytest.mark.gen_test
+async def test_a_burst_of_the_longest_lines_is_no_reason_to_let_its_readers_go(new_process):
+    process = await new_process().start()
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    heard, acked, codes = [], [], []
+    at_home = await plug(
+        process.port, ana.token, lambda text: acked.append(text) if b'"ack"' in text else None, codes.append
+    )
+    at_desk = await plug(process.port, yuliana.token, heard.append, codes.append)
+    await until(lambda: len(heard) >= 3)
+
+    for number in range(200):
+        at_home.say(_long_line(chat.id, number).encode())
+
+    await until(lambda: codes or (len(acked) == 200 and sum(b'"user_message"' in text for text in heard) == 200))
+    assert codes == []
+    at_home.cut()
+    at_desk.cut()
+
+
+@pytest.mark.gen_test
+async def test_a_reader_that_pauses_and_goes_on_is_not_let_go(server, stuck):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    slow = await stuck(server.port, ana.token, receive_bytes=65_536)
+    await _flood(server.port, yuliana, chat.id, 60)
+
+    heard = await asyncio.to_thread(_read_frames, slow, 60)
+
+    assert [frame["message"]["seq"] for frame in heard] == list(range(1, 61))
+
+
+@pytest.mark.slow
+@pytest.mark.gen_test(timeout=60)
+async def test_five_thousand_missed_lines_of_thirty_chats_come_back_in_order_and_in_portions(server):
+    yuliana = agent()
+    chats = [support_chat(member(), yuliana) for _ in range(30)]
+    counts = {chat.id: 1360 if chat is chats[7] else 125 + (chat is chats[0]) * 15 for chat in chats}
+    for chat in chats:
+        _write_lines(chat, counts[chat.id])
+    assert sum(counts.values()) == 5000
+    back = await connect(server.port, yuliana, "/ws/agent")
+    portions = []
+
+    missed = await _resume_all(back, dict.fromkeys(counts, 0), portions)
+
+    for chat_id, count in counts.items():
+        assert [message["seq"] for message in missed[chat_id]] == list(range(1, count + 1))
+    assert len(portions) >= 5
+    for portion in portions:
+        assert sum(portion.values()) <= 1000
+        assert max(portion.values()) <= 500
+    assert sum(portions[0].values()) == 1000, "the first portion was not full"
+
+
+@pytest.mark.gen_test
+async def test_what_was_missed_comes_as_the_frames_that_it_was_live(server):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    at_home, at_desk = await connect(server.port, ana), await connect(server.port, yuliana)
+    at_home.say("agent_chat_message", chat_id=chat.id, message="Buenos días", client_id="c1")
+    live = [await at_desk.hear("user_message")]
+    at_desk.say("agent_chat_message", chat_id=chat.id, message="Buenos días, Ana")
+    live.append(await at_desk.hear("agent_chat_message"))
+    await at_home.hear("message_delivered")
+
+    answer = await at_desk.ask("resume", chats={str(chat.id): 0})
+
+    missed = [frame for frame in at_desk.heard if frame["event"] in ("user_message", "agent_chat_message")]
+    for one in (*live, *missed):
+        one["message"].pop("status")
+    assert missed == live
+    assert (answer["chats"], answer["more"]) == ({str(chat.id): 2}, [])
+
+
+@pytest.mark.slow
+@pytest.mark.gen_test(timeout=40)
+async def test_resuming_the_longest_lines_is_paced_by_the_socket_and_never_a_reason_to_be_let_go(server, stuck):
+    yuliana = agent()
+    chats = [support_chat(member(), yuliana) for _ in range(2)]
+    for chat in chats:
+        _write_lines(chat, 500, LONG)
+    slow = await stuck(server.port, yuliana.token)
+    asked = json.dumps({"event": "resume", "chats": {str(chat.id): 0 for chat in chats}}).encode()
+    for _ in range(3):
+        slow.sendall(_masked(asked))
+    await asyncio.sleep(0.5)
+
+    heard = await asyncio.to_thread(_read_frames, slow, 3 * 1000, "agent_chat_message")
+
+    assert len(heard) == 3000
+
+
+@pytest.mark.parametrize("backend", BACKENDS[:1])
+@pytest.mark.slow
+@pytest.mark.gen_test(timeout=30)
+async def test_a_peer_that_never_answers_a_ping_is_gone_after_two_beats_and_one_that_answers_stays(start, stuck):
+    server = await start(beat_s=0.9)
+    ana, luis = member(), member()
+    dead = await stuck(server.port, ana.token)
+    alive = await plug(server.port, luis.token, lambda text: None)
+    began = time.monotonic()
+    await until(lambda: Connection.select().count() == 2)
+    (of_dead,) = (session for session in server.house.hub.sessions if session.actor.user_id == ana.id)
+
+    await until(lambda: of_dead.is_over)
+
+    assert 2 <= time.monotonic() - began < 5
+    assert await asyncio.to_thread(_read_to_the_end, dead) == 1001
+    await until(
+        lambda: Connection.select().where(Connection.user == ana.id, Connection.closed_at.is_null()).count() == 0
+    )
+    assert of_dead not in server.house.hub.sessions
+    assert alive.is_open
+    alive.cut()
+
+
+@pytest.mark.parametrize("backend", BACKENDS[:1])
+@pytest.mark.gen_test(timeout=30)
+async def test_a_peer_that_only_sends_and_never_answers_a_ping_is_there(start, stuck):
+    server = await start(beat_s=0.5)
+    talker = await stuck(server.port, member().token)
+    for _ in range(12):
+        talker.sendall(_masked(b'{"event":"ping"}'))
+        await asyncio.sleep(0.4)
+
+    (session,) = server.house.hub.sessions
+    assert not session.is_over
+
+
+class _Meter:
+    """Somebody else, who talks all the while and notes how long each answer takes."""
+
+    def __init__(self, port, who, chat_id):
+        self._port, self._who, self._chat_id = port, who, chat_id
+        self._slowest = 0.0
+
+    async def start(self):
+        voice = await connect(self._port, self._who)
+        self._task = asyncio.create_task(self._talk(voice))
+        return self
+
+    async def _talk(self, voice):
+        while True:
+            asked = time.monotonic()
+            await voice.ask("agent_chat_message", chat_id=self._chat_id, message="¿Sigue ahí?")
+            self._slowest = max(self._slowest, time.monotonic() - asked)
+            await asyncio.sleep(0.01)
+
+    async def stop(self):
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        return self._slowest
+
+
+async def _flood(port, who, chat_id, count):
+    """Write long lines, ten at a time, and wait until the last one is acknowledged."""
+    voice = await connect(port, who)
+    for number in range(count):
+        voice.say_raw(_long_line(chat_id, number))
+        if number % 10 == 9:
+            await voice.hear(lambda frame, last=str(number): frame.get("id") == last)
+            voice.heard.clear()
+    voice.close()
+    await voice.closed()
+
+
+def _long_line(chat_id, number):
+    return json.dumps(
+        {"event": "agent_chat_message", "id": str(number), "chat_id": chat_id, "message": LONG}, ensure_ascii=False
+    )
+
+
+async def _resume_all(voice, last, portions=None):
+    """Ask for what was missed until nothing more is; the lines of each chat as they came."""
+    missed = {chat_id: [] for chat_id in last}
+    last = dict(last)
+    while last:
+        answer = await voice.ask("resume", chats={str(chat_id): seq for chat_id, seq in last.items()})
+        came = [
+            frame["message"]
+            for frame in voice.heard
+            if "message" in frame and frame["event"] in ("user_message", "agent_chat_message")
+        ]
+        voice.heard.clear()
+        for message in came:
+            missed[message["chat_id"]].append(message)
+        if portions is not None:
+            portions.append({chat_id: sum(message["chat_id"] == chat_id for message in came) for chat_id in last})
+        for chat_id in last:
+            assert answer["chats"][str(chat_id)] == (missed[chat_id][-1]["seq"] if missed[chat_id] else last[chat_id])
+        last = {chat_id: answer["chats"][str(chat_id)] for chat_id in answer["more"]}
+    return missed
+
+
+def _write_lines(chat, count, text="¿Me confirma la cita?"):
+    rows = [
+        (chat.id, seq, "AGENT", chat.agent_id, text, None, "2026-08-25 15:31:00.000000+00:00")
+        for seq in range(1, count + 1)
+    ]
+    Line.insert_bulk(("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at"), rows)
+    Chat.update(last_seq=count, last_line=text).where(Chat.id == chat.id).execute()
+
+
+def _masked(text):
+    size = len(text)
+    head = bytes((0x81, 0x80 | size)) if size < 126 else bytes((0x81, 0xFE)) + size.to_bytes(2, "big")
+    return head + b"\0\0\0\0" + text
+
+
+def _frames_of(buffer):
+    """Take whole server frames out of a buffer: `(kind, payload)`."""
+    while len(buffer) >= 2:
+        size, start = buffer[1] & 127, 2
+        if size == 126:
+            size, start = int.from_bytes(buffer[2:4], "big"), 4
+        if len(buffer) < start + size:
+            return
+        yield buffer[0] & 15, bytes(buffer[start : start + size])
+        del buffer[: start + size]
+
+
+def _read_frames(sock, count, word="agent_chat_message"):
+    """Read until so many frames with this word have come. Raises ConnectionError when the connection ends before."""
+    buffer, found = bytearray(), []
+    while len(found) < count:
+        data = sock.recv(65_536)
+        if not data:
+            raise ConnectionError(f"ended after {len(found)} of {count}")
+        buffer += data
+        for kind, payload in _frames_of(buffer):
+            if kind == 8:
+                raise ConnectionError(f"closed with {int.from_bytes(payload[:2], 'big')} after {len(found)} of {count}")
+            if kind == 1 and f'"event":"{word}"'.encode() in payload:
+                found.append(json.loads(payload))
+    return found
+
+
+def _read_to_the_end(sock):
+    """Read what is left: the close code, or None when the connection just ended. Raises TimeoutError if it did not."""
+    buffer, code = bytearray(), None
+    with sock, contextlib.suppress(ConnectionResetError):
+        while data := sock.recv(65_536):
+            buffer += data
+            for kind, payload in _frames_of(buffer):
+                if kind == 8:
+                    code = int.from_bytes(payload[:2], "big")
+                    sock.shutdown(socket.SHUT_WR)
+    return code
