@@ -24,7 +24,7 @@ from tests import people, servers
 from tests.people import SECRET
 
 _given = os.environ.get("DATABASE_URL", "")
-BACKENDS = [urlsplit(_given).scheme.replace("postgres", "postgresql").replace("postgresqlql", "postgresql")] if _given else ["sqlite", "postgresql"]
+BACKENDS = [backend for backend in ("sqlite", "postgresql") if not _given or _given.startswith(backend[:6])]
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +79,9 @@ def db(database_url: str) -> Iterator[Any]:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(secret=SECRET, database_url=database_url, port=0, address="127.0.0.1", presence_grace_s=0.4, beat_s=5.0)
+    return Settings(
+        secret=SECRET, database_url=database_url, port=0, address="127.0.0.1", presence_grace_s=0.4, beat_s=5.0
+    )
 
 
 @pytest.fixture
@@ -101,16 +103,19 @@ def start(io_loop: Any, settings: Settings) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def server(io_loop: Any, start: Callable[..., Any]) -> Iterator[Server]:
+def server(io_loop: Any, start: Callable[..., Any]) -> Server:
     """One running server on the test's database."""
-    yield io_loop.run_sync(start)
+    running: Server = io_loop.run_sync(start)
+    return running
 
 
 @pytest.fixture
 def act(db: Any) -> Callable[..., Any]:
     """Run one action without a loop: `act(action, command, actor)` returns its result and what it said."""
 
-    def run(action: Callable[..., Any], command: Any, actor: Actor, now: datetime | None = None) -> tuple[Any, list[Emission]]:
+    def run(
+        action: Callable[..., Any], command: Any, actor: Actor, now: datetime | None = None
+    ) -> tuple[Any, list[Emission]]:
         work = Work(actor, now or datetime.now(UTC))
         with db.atomic():
             if hasattr(action, "batch_limit"):
@@ -133,7 +138,11 @@ def _with_template(url: str) -> Iterator[str]:
 
 def _fresh_postgresql(url: str) -> Iterator[str]:
     name = f"beneficiate_test_{os.getpid()}"
-    _sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE beneficiate_template STRATEGY FILE_COPY")
+    _sql(
+        url,
+        f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+        f"CREATE DATABASE {name} TEMPLATE beneficiate_template STRATEGY FILE_COPY",
+    )
     yield _named(url, name)
     _sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -156,5 +165,3 @@ def _sql(url: str, *statements: str) -> None:
             connection.cursor().execute(statement)
     finally:
         connection.close()
-
-

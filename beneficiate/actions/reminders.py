@@ -51,8 +51,15 @@ def remind(work: Work, _: Any = None) -> int:
     """Say the reminders that are due, once each; how many. Harmless when run twice: rows are held and marked."""
     query = Reminder.select().where(Reminder.due_at <= work.now, Reminder.sent_at.is_null()).order_by(Reminder.id)
     rows = list(locked(query.limit(AT_ONCE)))
+    # After an outage several may be due for one visit: the nearest says it all.
+    nearest: dict[tuple[int, int], int] = {}
+    for row in rows:
+        key = (row.appointment_id, row.version)
+        nearest[key] = min(row.hours_before, nearest.get(key, row.hours_before))
     for row in rows:
         Reminder.update(sent_at=work.now).where(Reminder.id == row.id).execute()
+        if row.hours_before != nearest[row.appointment_id, row.version]:
+            continue
         appointment = Appointment.get_by_id(row.appointment_id)
         is_current = appointment.version == row.version and appointment.status in TIMED
         if is_current and appointment.starts_at > work.now:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beneficiate.actions import slots
-from beneficiate.actions.appointments import expiry, remember, require_bookable, say
+from beneficiate.actions.appointments import expiry, first_status, remember, require_bookable, say
 from beneficiate.errors import Invalid, NotFound, PlanRequired
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.base import locked
@@ -15,7 +15,7 @@ from beneficiate.queries.access import STAFF
 from beneficiate.queries.accounts import running_plan
 from beneficiate.queries.appointments import picture_of
 from beneficiate.queries.slots import access_professional
-from beneficiate.scheduling.lifecycle import CONFIRMED, PENDING, TO_BE_CONFIRMED
+from beneficiate.scheduling.lifecycle import CONFIRMED, PENDING
 from beneficiate.scheduling.tickets import ticket_number
 from beneficiate.store import Work
 
@@ -139,4 +139,4 @@ def _asked_professional(work: Work, command: RequestVisit) -> Professional | Non
 def _first_status(work: Work, professional: Professional | None, starts_at: datetime | None) -> str:
     if professional is None or starts_at is None:
         return PENDING
-    return CONFIRMED if professional.confirms_itself or work.actor.role in STAFF else TO_BE_CONFIRMED
+    return CONFIRMED if work.actor.role in STAFF else first_status(professional)

@@ -61,22 +61,37 @@ def pass_on_expired(work: Work, _: Any = None) -> int:
     return len(waits)
 
 
-def offer_freed(work: Work, professional: Professional | None, starts_at: datetime | None) -> None:
-    """Offer a slot that became free to whoever has waited longest for this specialty in this city."""
+def leave(work: Work, appointment_id: int) -> None:
+    """The appointment is over: nobody waits with it any more, and what was offered for it goes to the next one."""
+    wait = Wait.get_or_none(Wait.appointment == appointment_id, Wait.status.in_([WAITING, OFFERED]))
+    if wait is None:
+        return
+    if wait.status == OFFERED:
+        _pass_on(work, wait)
+    else:
+        Wait.update(status=DECLINED).where(Wait.id == wait.id).execute()
+
+
+def offer_freed(work: Work, professional: Professional | None, starts_at: datetime | None, but: int = 0) -> None:
+    """Offer a slot that became free to whoever has waited longest for this specialty in this city, `but` for the
+    appointment that has just left it."""
     if professional is None or starts_at is None or starts_at <= work.now + work.rules.notice:
         return
-    wait = _next_in_line(professional, starts_at)
+    wait = _next_in_line(professional, starts_at, but)
     if wait is None:
         return
     owner = wait.appointment.user_id
+    offer = {"status": OFFERED, "offered_professional": professional, "offered_at": starts_at}
+    until = work.now + work.rules.offer
+    is_ours = Wait.update(**offer, offer_expires_at=until).where(Wait.id == wait.id, Wait.status == WAITING).execute()
+    if not is_ours:
+        return
     try:
         kept = slots.hold(work, professional, starts_at, work.rules.offer, owner)
     except SlotTaken:
+        Wait.update(status=WAITING, offer_expires_at=None).where(Wait.id == wait.id).execute()
         return
-    until = work.now + work.rules.offer
-    Wait.update(
-        status=OFFERED, offered_professional=professional, offered_at=starts_at, hold=kept, offer_expires_at=until
-    ).where(Wait.id == wait.id).execute()
+    Wait.update(hold=kept).where(Wait.id == wait.id).execute()
     work.emit(offers_to([owner], work.now)[owner][0], to=[topics.user(owner), topics.AGENTS])
 
 
@@ -94,7 +109,7 @@ def _access_offer(work: Work, appointment_id: int) -> Wait:
     return wait
 
 
-def _next_in_line(professional: Professional, starts_at: datetime) -> Wait | None:
+def _next_in_line(professional: Professional, starts_at: datetime, but: int) -> Wait | None:
     practised = ProfessionalSpecialty.select(ProfessionalSpecialty.specialty).where(
         ProfessionalSpecialty.professional == professional
     )
@@ -105,6 +120,7 @@ def _next_in_line(professional: Professional, starts_at: datetime) -> Wait | Non
         .join(Appointment)
         .where(
             Wait.status == WAITING,
+            Appointment.id != but,
             Appointment.status.in_(list(OPEN)),
             Appointment.specialty.in_(practised),
             is_near,

@@ -61,7 +61,7 @@ def compose(sender: str, name: str, email: str, subject: str, text: str, html: s
     """A letter with a text part and an HTML one."""
     letter = EmailMessage()
     letter["From"] = formataddr(("Beneficiate", sender))
-    letter["To"] = formataddr((name, email))
+    letter["To"] = formataddr((" ".join(name.split()), email))
     letter["Subject"] = subject
     letter["Message-ID"] = make_msgid(domain=sender.rsplit("@", 1)[-1])
     letter.set_content(text)

@@ -13,7 +13,8 @@ NO_SHOW = "NO_SHOW"
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     PENDING: frozenset({TO_BE_CONFIRMED, CONFIRMED, CANCELLED, EXPIRED}),
-    TO_BE_CONFIRMED: frozenset({CONFIRMED, RESCHEDULED, CANCELLED, EXPIRED}),
+    # To itself: moved by its member to another time that has to be confirmed too.
+    TO_BE_CONFIRMED: frozenset({TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED, CANCELLED, EXPIRED}),
     CONFIRMED: frozenset({RESCHEDULED, CANCELLED, ATTENDED, NO_SHOW}),
     RESCHEDULED: frozenset({CONFIRMED, RESCHEDULED, CANCELLED, ATTENDED, NO_SHOW}),
     CANCELLED: frozenset(),

@@ -174,10 +174,11 @@ def test_an_offer_for_a_visit_that_was_cancelled_meanwhile_is_void(act, line):
     ana, visit = line.waiting("Ana")
     line.free()
     cancelled(act, ana, visit)
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(NotFound):
         line.answer(ana, visit, accepts=True)
     assert not is_open(visit)
-    assert line.tick(NOW + HALF_AN_HOUR) == (1, [])
+    assert not Hold.select().exists()
+    assert line.tick(NOW + HALF_AN_HOUR) == (0, [])
 
 
 def test_a_request_without_a_time_gets_one(act, line):

@@ -126,7 +126,7 @@ async def test_nothing_about_health_is_in_a_subject_and_the_reason_is_in_no_lett
     await call(server.port, f"medical-appointment/cancel/{visit['id']}", yuliana, {"reason": "Crisis"}, method="PUT")
     await post(house)
     letters = outbox(tmp_path)
-    assert len(letters) == 4
+    assert len(letters) == 3
     for letter in letters:
         for word in ("Cardiología", "Ansiedad", "Crisis", german.name):
             assert word not in letter["Subject"]
