@@ -10,7 +10,7 @@ run: $(VENV)/.installed
 	$(BIN)/python run.py serve
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

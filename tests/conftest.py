@@ -23,6 +23,7 @@ from beneficiate.store import Actor, Emission, Order, Work
 from tests import people, servers
 from tests.people import SECRET
 
+TEMPLATE = f"beneficiate_template_{os.getpid()}"
 _given = os.environ.get("DATABASE_URL", "")
 BACKENDS = [backend for backend in ("sqlite", "postgresql") if not _given or _given.startswith(backend[:6])]
 
@@ -130,10 +131,10 @@ def act(db: Any) -> Callable[..., Any]:
 
 
 def _with_template(url: str) -> Iterator[str]:
-    _sql(url, "DROP DATABASE IF EXISTS beneficiate_template WITH (FORCE)", "CREATE DATABASE beneficiate_template")
-    _migrate(_named(url, "beneficiate_template"))
+    _sql(url, f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}")
+    _migrate(_named(url, TEMPLATE))
     yield url
-    _sql(url, "DROP DATABASE IF EXISTS beneficiate_template WITH (FORCE)")
+    _sql(url, f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
 
 
 def _fresh_postgresql(url: str) -> Iterator[str]:
@@ -141,7 +142,7 @@ def _fresh_postgresql(url: str) -> Iterator[str]:
     _sql(
         url,
         f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
-        f"CREATE DATABASE {name} TEMPLATE beneficiate_template STRATEGY FILE_COPY",
+        f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY",
     )
     yield _named(url, name)
     _sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -24,7 +24,7 @@ def migrate(database: Any) -> list[str]:
     The runner has no lock of its own, so two processes that start at once take turns here.
     """
     real = database.obj
-    with real.connection_context(), _one_at_a_time(real):
+    with _one_at_a_time(real):
         applied: list[str] = Runner(real, str(HERE)).up()
         with real.atomic():
             load_reference_data()
@@ -74,17 +74,22 @@ def _upsert(table: Any, rows: list[dict[str, Any]], key: Any, changes: list[Any]
 
 @contextlib.contextmanager
 def _one_at_a_time(database: Any) -> Iterator[None]:
-    """An advisory lock in PostgreSQL; beside an SQLite file, a locked file."""
+    """A connection on which nobody else migrates: an advisory lock in PostgreSQL, beside an SQLite file a locked one.
+
+    The file is locked before the database is opened: two that turn a new one to WAL at once would fail.
+    """
     if is_postgresql():
-        # A twin may take minutes, and so may an index.
-        database.execute_sql("SET statement_timeout = 0")
-        database.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
-        try:
-            yield
-        finally:
-            database.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
-            database.execute_sql("RESET statement_timeout")
+        with database.connection_context():
+            # A twin may take minutes, and so may an index.
+            database.execute_sql("SET statement_timeout = 0")
+            database.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
+            try:
+                yield
+            finally:
+                database.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
+                database.execute_sql("RESET statement_timeout")
         return
     with Path(f"{database.database}.migrating").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        with database.connection_context():
+            yield
