@@ -19,6 +19,7 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.booking
 
 soak: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks.soak

@@ -1,0 +1,54 @@
+"""The printed description of the API holds together and leaves no call out."""
+
+import json
+
+import pytest
+
+from beneficiate.openapi import METHODS, PREFIX, document
+from beneficiate.pages.api import ApiDoor
+from beneficiate.routes import ROUTES
+from tests.calls import fetch
+
+
+def references(value):
+    if isinstance(value, dict):
+        if "$ref" in value:
+            yield value["$ref"]
+        for inner in value.values():
+            yield from references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from references(inner)
+
+
+def test_every_json_call_is_described():
+    doors = [route for route in ROUTES if route.path.startswith(PREFIX) and issubclass(route.door, ApiDoor)]
+    calls = {
+        (method, route.path.replace(r"(\d+)", "{id}"))
+        for route in doors
+        for method in METHODS
+        if method in vars(route.door)
+    }
+    described = {(method, PREFIX + path) for path, item in document()["paths"].items() for method in item}
+    assert described == calls
+    assert len(calls) > 20
+
+
+def test_every_reference_leads_somewhere():
+    printed = document()
+    known = {f"#/components/schemas/{name}" for name in printed["components"]["schemas"]}
+    assert set(references(printed)) <= known
+
+
+def test_who_needs_a_token_is_said():
+    paths = document()["paths"]
+    assert "security" not in paths["/plans/all"]["get"]
+    assert paths["/chats"]["post"]["security"] == [{"bearer": []}]
+    assert paths["/patients"]["get"]["x-audience"] == "staff"
+
+
+@pytest.mark.gen_test
+async def test_it_is_served_as_it_is_printed(server):
+    answer = await fetch(server.port, "/api/openapi.json")
+    assert answer.status == 200
+    assert answer.json == json.loads(json.dumps(document()))
