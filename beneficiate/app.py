@@ -26,6 +26,7 @@ from beneficiate.limits import Buckets
 from beneficiate.logs import log_loop_problem
 from beneficiate.migrations import migrate
 from beneficiate.models.base import database, open_database
+from beneficiate.pages.base import Compression
 from beneficiate.pages.drawing import environment
 from beneficiate.pages.files import STATIC, Files
 from beneficiate.protocol import topics
@@ -141,7 +142,7 @@ def make_application(house: House) -> Application:
     """Tornado's application over the house. Raises NoAudience when a route does not say who may pass."""
     application = Application(
         url_specs(ROUTES),
-        compress_response=True,
+        transforms=[Compression],
         xsrf_cookies=True,
         xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict", "secure": house.settings.is_secure},
         websocket_max_message_size=TRANSPORT_BYTES,

@@ -16,6 +16,8 @@ from beneficiate.queries.presence import partners_of
 from beneficiate.store import Order, Work, batched
 
 TOO_MANY = 4409
+SWEPT_AT_ONCE = 250
+"""A second is soon enough for the rest, and lines must not wait for a thousand goodbyes."""
 UNSEEN_S = 10
 """A connection younger than this may have opened after the process looked at what it has."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -133,7 +135,7 @@ def sweep(work: Work, command: Sweep) -> None:
             Process.id.in_(dead), Process.beat_at < silent - timedelta(days=1), Process.id.not_in(kept)
         ).execute()
     due = Connection.closed_at <= work.now - timedelta(seconds=command.grace_s)
-    leaving = {row[0] for row in Connection.select(Connection.user).where(due).tuples()}
+    leaving = {row[0] for row in Connection.select(Connection.user).where(due).limit(SWEPT_AT_ONCE).tuples()}
     if leaving:
         _hold(leaving)
         Connection.delete().where(due, Connection.user.in_(leaving)).execute()

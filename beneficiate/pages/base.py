@@ -4,7 +4,8 @@ import uuid
 from typing import Any, ClassVar
 
 import structlog
-from tornado.web import HTTPError, RequestHandler
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
 
 from beneficiate.audiences import Audience
 from beneficiate.errors import Forbidden, Internal, NotFound, Problem, RateLimited, TooLarge, Unauthorized
@@ -32,6 +33,21 @@ PAGE_POLICY = (
     "connect-src {connect}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+class Compression(GZipContentEncoding):
+    """Compresses what doors that close answer. An upgrade has no body, and a thousand of them come at once."""
+
+    def __init__(self, request: HTTPServerRequest) -> None:
+        super().__init__(request)
+        self._is_upgrade = "Upgrade" in request.headers
+
+    def transform_first_chunk(
+        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        if self._is_upgrade:
+            return status_code, headers, chunk
+        return super().transform_first_chunk(status_code, headers, chunk, finishing)
 
 
 class Door(RequestHandler):

@@ -55,9 +55,12 @@ def of_user(work: Work, user_id: int) -> list[AppointmentPicture]:
 
 
 def of_users(user_ids: Iterable[int]) -> dict[int, list[AppointmentPicture]]:
-    """The appointments of several members at once: one statement for all who are connecting."""
+    """The appointments of several members at once; for those who have none, which are most, one short look."""
+    ids = {row[0] for row in Appointment.select(Appointment.user).where(Appointment.user.in_(list(user_ids))).tuples()}
+    if not ids:
+        return {}
     place = fn.ROW_NUMBER().over(partition_by=[Appointment.user], order_by=[Appointment.id.desc()]).alias("place")
-    own = Appointment.select(Appointment.id, place).where(Appointment.user.in_(list(user_ids))).alias("own")
+    own = Appointment.select(Appointment.id, place).where(Appointment.user.in_(ids)).alias("own")
     newest = Appointment.select(own.c.id).from_(own).where(own.c.place <= USER_APPOINTMENTS)
     found: dict[int, list[AppointmentPicture]] = {}
     for row in _rows().where(Appointment.id.in_(newest)).order_by(Appointment.id.desc()).dicts():

@@ -73,8 +73,9 @@ def of_users(user_ids: Iterable[int], *, page: int = 1, with_direct: bool = True
     """The chats of several people at once, 50 of each side a page: two statements for all who are connecting."""
     ids = set(user_ids)
     found = _of_side(ids, Chat.user, page, is_user_side=True, with_direct=with_direct)
-    if with_direct:
-        for person, pictures in _of_side(ids, Chat.peer, page, is_user_side=False, with_direct=True).items():
+    peers = {row[0] for row in Chat.select(Chat.peer).where(Chat.peer.in_(ids)).tuples()} if with_direct else set()
+    if peers:
+        for person, pictures in _of_side(peers, Chat.peer, page, is_user_side=False, with_direct=True).items():
             found.setdefault(person, []).extend(pictures)
     for pictures in found.values():
         pictures.sort(key=lambda chat: (chat.status == CLOSED, -chat.updated_at.timestamp()))

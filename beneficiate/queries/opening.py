@@ -18,7 +18,8 @@ def pictures(work: Work, orders: list[Order[None]]) -> list[list[Event]]:
     actors = [order.actor for order in orders]
     online, chats_of = online_for(actors), chats.of_users(actor.user_id for actor in actors)
     members = [actor.user_id for actor in actors if actor.role == "member"]
-    visits_of, offers_of = appointments.of_users(members), offers_to(members, work.now)
+    visits_of = appointments.of_users(members)
+    offers_of = offers_to(visits_of, work.now) if visits_of else {}
     cards = _cards({actor.agent_id for actor in actors if actor.agent_id is not None})
     visits = AllAppointments(appointments=appointments.all_open(work)) if cards else None
 

@@ -111,6 +111,11 @@ class Session:
         marks, self._marks = self._marks, None
         return list(marks.values())
 
+    @property
+    def is_laden(self) -> bool:
+        """Whether so much waits in the outbox that whoever adds to it should wait for the network first."""
+        return self._outbox_bytes > EARLY_BYTES // 2
+
     async def drain(self) -> bool:
         """Wait until the network has taken most of it, for whoever has much to send. False when the session is over."""
         self.flush()

@@ -110,7 +110,8 @@ class Socket(WebSocketHandler):
         house.hub.listen(session, [topics.connection(session.connection_id)])
         for event in await house.store.run(pictures, None, self.actor):
             self.conversation.say(event)
-            await session.drain()
+            if session.is_laden:
+                await session.drain()
 
     def on_message(self, message: str | bytes) -> None:
         self.session.heard = True
