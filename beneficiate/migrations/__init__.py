@@ -9,7 +9,7 @@ from typing import Any
 
 from playhouse.migrations import Runner
 
-from beneficiate.models.base import is_postgresql
+from beneficiate.models.base import is_postgresql, transaction
 from beneficiate.models.care import Department, Specialty, Township
 
 HERE = Path(__file__).parent
@@ -26,7 +26,7 @@ def migrate(database: Any) -> list[str]:
     real = database.obj
     with _one_at_a_time(real):
         applied: list[str] = Runner(real, str(HERE)).up()
-        with real.atomic():
+        with transaction():
             load_reference_data()
     return applied
 
