@@ -64,14 +64,13 @@ def ask_for_person(work: Work) -> ChatPicture:
     """A member wants to talk to a person: their open chat, or a new one that waits until an agent takes it."""
     list(locked(User.select(User.id).where(User.id == work.actor.user_id)).tuples())
     chat = Chat.get_or_none(Chat.user == work.actor.user_id, Chat.kind == SUPPORT, Chat.status != CLOSED)
-    if chat is None:
-        chat = Chat.create(
-            kind=SUPPORT, status=WAITING, user=work.actor.user_id, created_at=work.now, updated_at=work.now
-        )
-        picture = picture_of(chat.id, is_user_side=True)
-        work.emit(NewChat(chat=picture), to=[topics.user(work.actor.user_id)])
-        _say_waiting(work)
-    return picture_of(chat.id, is_user_side=True)
+    if chat is not None:
+        return picture_of(chat.id, is_user_side=True)
+    chat = Chat.create(kind=SUPPORT, status=WAITING, user=work.actor.user_id, created_at=work.now, updated_at=work.now)
+    picture = picture_of(chat.id, is_user_side=True)
+    work.emit(NewChat(chat=picture), to=[topics.user(work.actor.user_id)])
+    _say_waiting(work)
+    return picture
 
 
 def open_direct(work: Work, user_id: int) -> ChatPicture:

@@ -1,6 +1,7 @@
 """The agents' page of appointments: requests, free slots, a booking by phone."""
 
 from datetime import date
+from typing import Any
 
 from beneficiate.errors import Invalid
 from beneficiate.pages.api import ApiDoor, path_id
@@ -9,21 +10,24 @@ from beneficiate.queries import desk, visits
 from beneficiate.queries.places import search_specialties, search_townships
 
 
-class VisitsPage(StaffPage):
-    """`/agente/citas`."""
-
-    async def get(self) -> None:
-        asked = visits.Asked(self.get_query_argument("lista", visits.TODO), self.get_query_argument("buscar", ""))
-        picture = await self.look(visits.page, asked)
-        await self.draw("citas/citas.html", me=await self.look(desk.me), **picture)
-
-
 class VisitsList(StaffPage):
-    """`/agente/citas/lista`: the list alone, drawn by the partial that the page uses."""
+    """`/agente/citas/lista?lista=&buscar=`: the list alone, drawn by the partial that the page uses."""
 
     async def get(self) -> None:
+        await self.draw("citas/_list.html", **await self.asked())
+
+    async def asked(self) -> dict[str, Any]:
+        """The list that the address asks for."""
         asked = visits.Asked(self.get_query_argument("lista", visits.TODO), self.get_query_argument("buscar", ""))
-        await self.draw("citas/_list.html", **await self.look(visits.page, asked))
+        picture: dict[str, Any] = await self.look(visits.page, asked)
+        return picture
+
+
+class VisitsPage(VisitsList):
+    """`/agente/citas?lista=&buscar=`."""
+
+    async def get(self) -> None:
+        await self.draw("citas/citas.html", me=await self.look(desk.me), **await self.asked())
 
 
 class VisitDetail(StaffPage):
