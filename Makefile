@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 
 run: $(VENV)/.installed
 	$(BIN)/python run.py demo-data
-	$(BIN)/python run.py serve
+	$(BIN)/python run.py serve --sandbox
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -5,6 +5,7 @@ import contextlib
 import signal
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,9 +19,12 @@ from tornado.web import Application, RequestHandler
 
 from beneficiate import openapi
 from beneficiate.actions import lines, presence
+from beneficiate.clocks.payments import introduce
 from beneficiate.clocks.rota import start_clocks
 from beneficiate.errors import Problem
+from beneficiate.gateways.cashier import Cashier
 from beneficiate.gateways.mail import FolderMail, SmtpMail
+from beneficiate.gateways.wompi import Wompi
 from beneficiate.house import House
 from beneficiate.limits import Buckets
 from beneficiate.logs import log_loop_problem
@@ -38,8 +42,9 @@ from beneficiate.realtime.publisher import Publisher
 from beneficiate.realtime.reactions import Reactions
 from beneficiate.realtime.redis_bus import RedisBus
 from beneficiate.routes import ROUTES, url_specs
+from beneficiate.sandbox.server import Sandbox
 from beneficiate.scheduling.rules import Rules
-from beneficiate.settings import TRANSPORT_BYTES, Settings
+from beneficiate.settings import TRANSPORT_BYTES, BadSettings, Settings
 from beneficiate.store import Actor, Store
 from beneficiate.tokens import Tokens
 
@@ -48,14 +53,18 @@ log = structlog.get_logger(__name__)
 LARGEST_BODY = 1024 * 1024
 """What the server reads at all; the doors themselves take less."""
 GOODBYE_S = 3.0
+WEBHOOK = "/api/v1/payments/webhook/wompi"
+WOMPI_RETRIES = (1, 6, 48)
+"""Wompi sends an event again after 30 minutes, 3 hours and 24 hours."""
 
 
 class Server:
     """One process of Beneficiate: `start` it, `stop` it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.house = compose(settings)
+    def __init__(self, settings: Settings, sandbox: Sandbox | None = None) -> None:
+        self.settings = settings if sandbox is None else with_keys_of(sandbox, settings)
+        self.sandbox = sandbox
+        self.house = compose(self.settings)
         self.application = make_application(self.house)
         self._http = HTTPServer(self.application, max_body_size=LARGEST_BODY, max_buffer_size=2 * LARGEST_BODY)
         self._clocks: list[PeriodicCallback] = []
@@ -70,7 +79,11 @@ class Server:
         sockets = bind_sockets(self.settings.port, self.settings.address or None)
         self._http.add_sockets(sockets)
         self.port = sockets[0].getsockname()[1]
+        if self.sandbox is not None:
+            self.sandbox.events_url = f"http://127.0.0.1:{self.port}{WEBHOOK}"
+            await self.sandbox.start()
         self._clocks = start_clocks(house)
+        self._introduction = asyncio.create_task(introduce(house))
         log.info("started", port=self.port, database=type(database.obj).__name__, bus=type(house.bus).__name__)
 
     async def stop(self) -> None:
@@ -80,6 +93,9 @@ class Server:
         self._http.stop()
         for clock in self._clocks:
             clock.stop()
+        self._introduction.cancel()
+        if self.sandbox is not None:
+            await self.sandbox.stop()
         await house.hub.hang_up(GOODBYE_S)
         with contextlib.suppress(Problem):
             # With the database away the others notice by the expiry.
@@ -88,6 +104,7 @@ class Server:
         await house.bus.stop()
         await self._http.close_all_connections()
         house.hashers.shutdown()
+        house.wompi.close()
         log.info("stopped")
 
 
@@ -96,6 +113,7 @@ def compose(settings: Settings) -> House:
     database.initialize(open_database(settings.database_url))
     bus, hub, reactions = make_bus(settings), Hub(), Reactions()
     store = Store(database.obj, Publisher(bus, reactions), make_rules(settings))
+    wompi = Wompi(settings)
     hub.intercept(topics.PRESENCE, PresenceNotices(hub))
     reactions.on(ChatInitiated, _log_opened)
     reactions.on(ChatClosed, _log_closed)
@@ -113,6 +131,8 @@ def compose(settings: Settings) -> House:
         tokens=Tokens(settings.secret, settings.access_token_s),
         on_marked=Deliveries(mark_delivered),
         mail=SmtpMail(settings.smtp_url) if settings.smtp_url else FolderMail(Path("var/outbox")),
+        wompi=wompi,
+        cashier=Cashier(store, wompi, settings.wompi_environment),
         templates=environment(),
         lines=Buckets(settings.lines_per_s, settings.lines_burst),
         typing=Buckets(settings.typing_per_s),
@@ -155,9 +175,36 @@ def make_application(house: House) -> Application:
     return application
 
 
-async def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
+def play_wompi(settings: Settings) -> Sandbox | None:
+    """A local Wompi beside us, at the next port or any other; None when there are keys of a real one.
+
+    Raises BadSettings in production, where nobody may pay with a card that everybody knows.
+    """
+    if settings.is_production:
+        raise BadSettings("The local Wompi is for development: in production Wompi's keys must be configured.")
+    if settings.wompi_environment:
+        return None
+    waits = tuple(settings.sandbox_retry_s * times for times in WOMPI_RETRIES)
+    return Sandbox(settings.own_url + WEBHOOK, port=settings.port + 1 if settings.port else 0, retry_s=waits)
+
+
+def with_keys_of(sandbox: Sandbox, settings: Settings) -> Settings:
+    """The settings of somebody whose Wompi is this one."""
+    keys = sandbox.keys
+    return replace(
+        settings,
+        wompi_base_url=sandbox.api_url,
+        wompi_checkout_url=sandbox.url,
+        wompi_public_key=keys.public_key,
+        wompi_private_key=keys.private_key,
+        wompi_events_secret=keys.events_secret,
+        wompi_integrity_secret=keys.integrity_secret,
+    ).checked()
+
+
+async def serve(settings: Settings, on_ready: Callable[[], None], sandbox: Sandbox | None = None) -> None:
     """Run until SIGTERM or SIGINT, then stop gracefully. `on_ready` is called once we listen."""
-    server = Server(settings)
+    server = Server(settings, sandbox)
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(log_loop_problem)

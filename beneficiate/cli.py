@@ -2,8 +2,10 @@
 
 import asyncio
 import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
@@ -13,6 +15,8 @@ from beneficiate.actions import accounts
 from beneficiate.demo import fill
 from beneficiate.demo_agenda import fill_agenda
 from beneficiate.errors import Problem, every_problem
+from beneficiate.gateways.cashier import Cashier
+from beneficiate.gateways.wompi import Wompi
 from beneficiate.logs import set_up_logs
 from beneficiate.migrations import migrate as run_migrations
 from beneficiate.models.base import database, open_database, transaction
@@ -20,9 +24,11 @@ from beneficiate.passwords import hash_password
 from beneficiate.protocol import catalogue
 from beneficiate.realtime.publisher import Publisher
 from beneficiate.realtime.reactions import Reactions
+from beneficiate.sandbox.server import Sandbox
 from beneficiate.settings import DEMO_PASSWORD, BadSettings, Settings
 from beneficiate.store import Store
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 
 
@@ -36,13 +42,15 @@ def main(context: click.Context) -> None:
 
 @main.command()
 @click.option("--port", type=int, help="The port to listen on; PORT when not given.")
-def serve(port: int | None = None) -> None:
+@click.option("--sandbox", is_flag=True, help="Play Wompi, with test keys, unless keys are configured.")
+def serve(port: int | None = None, *, sandbox: bool = False) -> None:
     """Serve pages, sockets and the API until SIGTERM."""
     settings = _settings(port=port)
     set_up_logs(as_json=settings.is_production)
-    welcome = "" if settings.is_production else _welcome(settings)
+    wompi = _sandbox(settings) if sandbox else None
+    welcome = "" if settings.is_production else _welcome(settings, wompi)
     try:
-        asyncio.run(app.serve(settings, lambda: click.echo(welcome)))
+        asyncio.run(app.serve(settings, lambda: click.echo(welcome), wompi))
     except OSError as problem:
         raise click.ClickException(
             f"Cannot listen on port {settings.port}: {problem.strerror or problem}."
@@ -105,6 +113,21 @@ def activate(email: str) -> None:
     click.echo(f"User {_run(_opened(), accounts.set_active, (email, True))} may sign in.")
 
 
+@main.command("reconcile")
+def reconcile() -> None:
+    """Look once at Wompi for all payments whose event may not have come, and print what was done."""
+    settings = _paying()
+    click.echo(_told(_with_cashier(settings, lambda cashier: cashier.reconcile(everything=True))))
+
+
+@main.command("replay-events")
+@click.option("--failed", is_flag=True, help="Only those that were never carried out.")
+def replay_events(*, failed: bool) -> None:
+    """Carry out Wompi's stored events again. What is settled stays as it is."""
+    settings = _paying()
+    click.echo(_told(_with_cashier(settings, lambda cashier: cashier.replay(only_failed=failed))))
+
+
 @main.command("load-data")
 @click.option(
     "--pairs",
@@ -156,15 +179,41 @@ def _opened() -> Settings:
     return settings
 
 
-def _run(settings: Settings, action: Any, command: Any) -> Any:
-    """One action from the command line. Running processes hear of it over Redis, or see it at their next pulse."""
+def _paying() -> Settings:
+    """The settings of a house with keys of Wompi, its database up to date."""
+    settings = _opened()
+    if not settings.takes_payments:
+        raise click.ClickException("Wompi's keys are not configured.")
+    set_up_logs(as_json=settings.is_production)
+    run_migrations(database)
+    return settings
 
-    async def unit() -> Any:
+
+def _run(settings: Settings, action: Any, command: Any) -> Any:
+    """One action from the command line."""
+    return _with_store(settings, lambda store: store.run(action, command))
+
+
+def _with_cashier(settings: Settings, task: Callable[[Cashier], Awaitable[Counter[str]]]) -> Counter[str]:
+    async def do(store: Store) -> Counter[str]:
+        wompi = Wompi(settings)
+        try:
+            return await task(Cashier(store, wompi, settings.wompi_environment))
+        finally:
+            wompi.close()
+
+    return _with_store(settings, do)
+
+
+def _with_store(settings: Settings, task: Callable[[Store], Awaitable[T]]) -> T:
+    """Do something with the store. Running processes hear of it over Redis, or see it at their next pulse."""
+
+    async def unit() -> T:
         bus = app.make_bus(settings)
         await bus.start(lambda parcel: None, lambda: None)
         store = Store(database.obj, Publisher(bus, Reactions()))
         try:
-            return await store.run(action, command)
+            return await task(store)
         finally:
             await store.close()
             await bus.stop()
@@ -175,17 +224,34 @@ def _run(settings: Settings, action: Any, command: Any) -> Any:
         raise click.ClickException(problem.sentence) from problem
 
 
-def _welcome(settings: Settings) -> str:
+def _told(outcomes: Counter[str]) -> str:
+    """What was done, a count for each outcome."""
+    return ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items())) or "Nothing to do."
+
+
+def _sandbox(settings: Settings) -> Sandbox | None:
+    try:
+        return app.play_wompi(settings)
+    except BadSettings as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+def _welcome(settings: Settings, sandbox: Sandbox | None) -> str:
     url = settings.own_url
+    wompi = f"Payments go to a LOCAL WOMPI at {sandbox.url}: test cards only, no money." if sandbox else ""
     return f"""
 Beneficiate, for development
 
   {url}/demo      the member's side
+  {url}/planes    plans and payments (a member signs in at /login)
   {url}/agente    the agent's desk (sign in at /login)
+  {url}/supervisor/pagos   the supervisors' page of payments
 
   ana@demo.beneficiate.co                  member with a family plan
   luis@demo.beneficiate.co                 member without a plan
   agente1@ … agente6@demo.beneficiate.co   agents
   supervisor@demo.beneficiate.co           supervisor
   password of all: {DEMO_PASSWORD}
+
+  {wompi}
 """

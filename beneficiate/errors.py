@@ -134,6 +134,52 @@ class IllegalTransition(Problem):
     sentence = "La cita no puede pasar a ese estado."
 
 
+class InvalidSignature(Problem):
+    """Over HTTP only: an event that Wompi did not sign, or not for us. Never says what is wrong with it."""
+
+    code = "invalid_signature"
+    status = 401
+    sentence = "La firma del evento no es válida."
+
+
+class PaymentInDoubt(Problem):
+    """Over HTTP only: Wompi did not say whether it made the link, so there is none to give; no second one is made."""
+
+    code = "payment_in_doubt"
+    status = 503
+    sentence = "No sabemos si Wompi preparó su pago. No se le cobró nada; lo estamos verificando."
+
+
+class PaymentInProgress(Problem):
+    """Over HTTP only: a payment of this plan is being prepared, or its bank has not answered yet."""
+
+    code = "payment_in_progress"
+    status = 409
+    sentence = "Ya hay un pago de este plan en curso. Espere la respuesta antes de pagar otra vez."
+
+
+class PaymentBeingPrepared(PaymentInProgress):
+    """Over HTTP only: another request of the same member is just making the link."""
+
+    sentence = "Su pago se está preparando. Intente de nuevo en unos segundos."
+
+
+class AlreadySettled(Problem):
+    """Over HTTP only: a payment that is already settled, or a review that somebody resolved before."""
+
+    code = "already_settled"
+    status = 409
+    sentence = "Esto ya se había resuelto. Recargue la página para ver cómo quedó."
+
+
+class NotConfigured(Problem):
+    """Over HTTP only: payments have no keys here, so nothing is taken on trust."""
+
+    code = "not_configured"
+    status = 500
+    sentence = "Los pagos no están disponibles en este momento."
+
+
 class RateLimited(Problem):
     """Too many in too short a time; `retry_after_s` seconds are to be waited."""
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 import jinja2
 
+from beneficiate.gateways.cashier import Cashier
 from beneficiate.gateways.mail import Mail
+from beneficiate.gateways.wompi import Wompi
 from beneficiate.limits import Buckets
 from beneficiate.realtime.bus import Bus
 from beneficiate.realtime.hub import Hub
@@ -31,6 +33,8 @@ class House:
     tokens: Tokens
     on_marked: Callable[[Session], None]
     mail: Mail
+    wompi: Wompi
+    cashier: Cashier
     templates: jinja2.Environment
     lines: Buckets
     typing: Buckets

@@ -5,7 +5,21 @@ from typing import NamedTuple
 from tornado.web import RequestHandler, url
 
 from beneficiate.audiences import Audience
-from beneficiate.pages import appointments, auth, catalogue, chats, demo, desk, health, login, staff, visits
+from beneficiate.pages import (
+    appointments,
+    auth,
+    catalogue,
+    chats,
+    demo,
+    desk,
+    health,
+    ledger,
+    login,
+    payments,
+    plans,
+    signed_in,
+    visits,
+)
 from beneficiate.pages.api import NoSuchCall
 from beneficiate.pages.errors import NoSuchPage
 from beneficiate.pages.files import Files
@@ -19,6 +33,10 @@ ANYONE, SIGNED_IN, STAFF, AGENTS, SUPERVISORS = (
     Audience.AGENTS,
     Audience.SUPERVISORS,
 )
+
+
+PAYMENT = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+"""The id of a payment, a UUID."""
 
 
 class Route(NamedTuple):
@@ -60,13 +78,23 @@ ROUTES = [
     Route(r"/api/v1/townships/departments", catalogue.Departments, SIGNED_IN),
     Route(r"/api/v1/townships/(\d+)", catalogue.Townships, SIGNED_IN),
     Route(r"/api/v1/plans/all", catalogue.Plans, ANYONE),
+    Route(r"/api/v1/payments/create", payments.CreatePayment, SIGNED_IN),
+    Route(rf"/api/v1/payments/verify-details/{PAYMENT}", payments.PaymentDetails, SIGNED_IN),
+    Route(r"/api/v1/payments/history", payments.PaymentHistory, SIGNED_IN),
+    Route(r"/api/v1/payments/webhook/wompi", payments.WompiWebhook, ANYONE),
     Route(r"/api/openapi.json", health.OpenApi, ANYONE),
     Route(r"/api/.*", NoSuchCall, ANYONE),
     # Pages
     Route(r"/", Home, ANYONE),
     Route(r"/login", login.LoginPage, ANYONE),
     Route(r"/logout", login.LogoutPage, ANYONE),
-    Route(r"/sesion/token", staff.SessionToken, STAFF),
+    Route(r"/sesion/token", signed_in.SessionToken, SIGNED_IN),
+    Route(r"/planes", plans.PlansPage, ANYONE),
+    Route(r"/pagos", plans.PaymentsPage, SIGNED_IN),
+    Route(r"/pagos/nuevo", plans.NewPayment, SIGNED_IN),
+    Route(rf"/pagos/{PAYMENT}", plans.PaymentPage, SIGNED_IN),
+    Route(rf"/pagos/{PAYMENT}/estado", plans.PaymentState, SIGNED_IN),
+    Route(rf"/pagos/{PAYMENT}/recibo", plans.ReceiptPage, SIGNED_IN),
     Route(r"/agente", desk.DeskPage, AGENTS),
     Route(r"/agente/chats/(\d+)", desk.DeskConversation, AGENTS),
     Route(r"/agente/chats/(\d+)/fila", desk.DeskRow, AGENTS),
@@ -76,6 +104,16 @@ ROUTES = [
     Route(r"/agente/citas/dia", visits.DaySlots, AGENTS),
     Route(r"/agente/citas/nueva", visits.NewVisit, AGENTS),
     Route(r"/agente/citas/(\d+)", visits.VisitDetail, AGENTS),
+    Route(r"/supervisor/pagos", ledger.LedgerPage, SUPERVISORS),
+    Route(r"/supervisor/pagos\.csv", ledger.LedgerCsv, SUPERVISORS),
+    Route(r"/supervisor/pagos/lista", ledger.LedgerList, SUPERVISORS),
+    Route(r"/supervisor/pagos/eventos", ledger.StrayEvents, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT}", ledger.LedgerPayment, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT}/fila", ledger.LedgerRow, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT}/detalle", ledger.LedgerDetail, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT}/activar", ledger.ActivateByHand, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT}/liberar", ledger.ReleasePayment, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT}/revision/(\d+)", ledger.ResolveReview, SUPERVISORS),
     Route(r"/demo", demo.DemoPage, ANYONE),
     # Operation and files
     Route(r"/healthz", health.Healthz, ANYONE),

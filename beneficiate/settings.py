@@ -17,6 +17,17 @@ DEMO_SECRET = "beneficiate-demo-secret-for-development-only"  # noqa: S105  refu
 DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  of all demo accounts; production has none
 
 
+WOMPI_APIS = {"test": "https://sandbox.wompi.co/v1", "prod": "https://production.wompi.co/v1"}
+"""Source: https://docs.wompi.co/docs/colombia/ambientes-y-llaves/, which also has the forms of the keys."""
+_WOMPI_HOSTS = {environment: urlsplit(url).netloc for environment, url in WOMPI_APIS.items()}
+WOMPI_PREFIXES = {
+    "WOMPI_PUBLIC_KEY": ("pub_test_", "pub_prod_"),
+    "WOMPI_PRIVATE_KEY": ("prv_test_", "prv_prod_"),
+    "WOMPI_EVENTS_SECRET": ("test_events_", "prod_events_"),
+    "WOMPI_INTEGRITY_SECRET": ("test_integrity_", "prod_integrity_"),
+}
+
+
 class BadSettings(Exception):
     """The process must not start with these settings; the text says which and why."""
 
@@ -122,6 +133,31 @@ class Settings:
         "SMTP_URL", "", "`smtp://user:password@host:587` or `smtps://…`; with none, letters land in `var/outbox/`."
     )
     mail_from: str = _setting("BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Who letters come from.")
+    wompi_base_url: str = _setting(
+        "WOMPI_BASE_URL", "", "Wompi's API with its `/v1`; when empty, the one that the keys are for."
+    )
+    wompi_checkout_url: str = _setting(
+        "WOMPI_CHECKOUT_URL", "https://checkout.wompi.co", "Where members pay: a link is at `/l/<id>` there."
+    )
+    wompi_public_key: str = _setting("WOMPI_PUBLIC_KEY", "", "`pub_test_…` or `pub_prod_…`.")
+    wompi_private_key: str = _setting(
+        "WOMPI_PRIVATE_KEY", "", "`prv_test_…` or `prv_prod_…`; with none there are no payments."
+    )
+    wompi_events_secret: str = _setting(
+        "WOMPI_EVENTS_SECRET", "", "`test_events_…` or `prod_events_…`; with none every event is refused."
+    )
+    wompi_integrity_secret: str = _setting(
+        "WOMPI_INTEGRITY_SECRET", "", "`test_integrity_…` or `prod_integrity_…`; links do not use it, it is checked."
+    )
+    link_minutes: int = _setting("BENEFICIATE_LINK_MINUTES", 60, "How long a payment link can be paid, in minutes.")
+    reconcile_s: float = _setting(
+        "BENEFICIATE_RECONCILE_S", 30.0, "Seconds between two looks for payments whose event never came."
+    )
+    sandbox_retry_s: float = _setting(
+        "BENEFICIATE_SANDBOX_RETRY_S",
+        2.0,
+        "The local Wompi sends an undelivered event again after so many seconds, then after 6 and 48 times as many.",
+    )
     outbox_bytes: int = _setting(
         "BENEFICIATE_OUTBOX_BYTES", 1024 * 1024, "Bytes that may wait for a slow reader before it is closed with 1013."
     )
@@ -158,6 +194,59 @@ class Settings:
         """Our own origin and those of the other sites that may open sockets and call the API."""
         return frozenset(origin.rstrip("/") for origin in (_origin(self.own_url), *self.origins))
 
+    @property
+    def wompi_environment(self) -> str:
+        """`test` or `prod`, as all keys say; empty without keys."""
+        return next((_wompi_environment(key) for key in self._wompi_keys.values() if key), "")
+
+    @property
+    def wompi_api(self) -> str:
+        return (self.wompi_base_url or WOMPI_APIS.get(self.wompi_environment, "")).rstrip("/")
+
+    @property
+    def takes_payments(self) -> bool:
+        return bool(self.wompi_private_key and self.wompi_public_key)
+
+    def checkout_url(self, link_id: str) -> str:
+        """Where a link is paid."""
+        return f"{self.wompi_checkout_url.rstrip('/').removesuffix('/l')}/l/{link_id}"
+
+    @property
+    def _wompi_keys(self) -> dict[str, str]:
+        return {
+            "WOMPI_PUBLIC_KEY": self.wompi_public_key,
+            "WOMPI_PRIVATE_KEY": self.wompi_private_key,
+            "WOMPI_EVENTS_SECRET": self.wompi_events_secret,
+            "WOMPI_INTEGRITY_SECRET": self.wompi_integrity_secret,
+        }
+
+    def _check_wompi(self) -> None:
+        """All keys must be of one environment, and so must the host; production talks to Wompi only."""
+        for name, key in self._wompi_keys.items():
+            if key and not key.startswith(WOMPI_PREFIXES[name]):
+                kinds = " or ".join(f"{prefix}…" for prefix in WOMPI_PREFIXES[name])
+                raise BadSettings(f"{name} must be {kinds}.")
+        environments = {name: _wompi_environment(key) for name, key in self._wompi_keys.items() if key}
+        if len(set(environments.values())) > 1:
+            said = ", ".join(f"{name} is of {environment}" for name, environment in environments.items())
+            raise BadSettings(f"The keys of Wompi are of different environments: {said}.")
+        if not environments:
+            return
+        self._check_wompi_host("WOMPI_BASE_URL", self.wompi_api, _WOMPI_HOSTS[self.wompi_environment])
+        self._check_wompi_host("WOMPI_CHECKOUT_URL", self.wompi_checkout_url, "checkout.wompi.co")
+
+    def _check_wompi_host(self, name: str, url: str, own: str) -> None:
+        parts = urlsplit(url)
+        if parts.hostname == own and parts.scheme == "https":
+            return
+        if self.is_production:
+            raise BadSettings(f"{name} must be at https://{own} in production, with these keys.")
+        is_wompi = (parts.hostname or "").endswith("wompi.co")
+        if is_wompi or parts.scheme not in ("http", "https") or not parts.hostname:
+            raise BadSettings(f"{name} does not fit the keys: it should be at https://{own}.")
+        if self.wompi_environment != "test":
+            raise BadSettings(f"{name} is not Wompi's: only test keys may be used there.")
+
     def checked(self) -> "Settings":
         if self.env not in ("development", "production"):
             raise BadSettings("BENEFICIATE_ENV must be 'development' or 'production'.")
@@ -168,6 +257,7 @@ class Settings:
             raise BadSettings(
                 f"BENEFICIATE_FRAME_BYTES can be at most {TRANSPORT_BYTES}: the transport closes above that."
             )
+        self._check_wompi()
         if len(self.secret.encode()) < 32:
             raise BadSettings("BENEFICIATE_SECRET must have at least 32 bytes.")
         if self.is_production and self.secret == DEMO_SECRET:
@@ -182,6 +272,11 @@ class Settings:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _wompi_environment(key: str) -> str:
+    """`test` or `prod`: public and private keys have it in the second place, secrets in the first."""
+    return next(part for part in key.split("_") if part in WOMPI_APIS)
 
 
 def _parse(env: str, text: str, default: Any) -> Any:

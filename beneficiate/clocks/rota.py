@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from tornado.ioloop import PeriodicCallback
 
-from beneficiate.clocks import accounts, appointments, presence, pulse
+from beneficiate.clocks import accounts, appointments, payments, plans, presence, pulse
 from beneficiate.errors import Problem
 from beneficiate.house import House
 from beneficiate.settings import Settings
@@ -24,6 +24,10 @@ def rota(settings: Settings) -> list[tuple[Clock, float]]:
         (accounts.forget, accounts.FORGET_S),
         (appointments.look, appointments.EVERY_S),
         (appointments.post, appointments.EVERY_S),
+        (plans.announce, plans.ANNOUNCE_S),
+        (plans.post, plans.POST_S),
+        (payments.retry, payments.RETRY_S),
+        (payments.reconcile, settings.reconcile_s),
     ]
 
 

@@ -1,6 +1,7 @@
 """What is remembered: every table of the house."""
 
 from beneficiate.models.appointments import Appointment, AppointmentChange, Hold, Letter, Reminder, Tick, Wait
+from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import Row
 from beneficiate.models.care import (
     Availability,
@@ -13,7 +14,7 @@ from beneficiate.models.care import (
 )
 from beneficiate.models.chats import Chat, Line
 from beneficiate.models.dialogues import Dialogue
-from beneficiate.models.payments import Plan, Subscription
+from beneficiate.models.payments import Payment, Plan, PlanLetter, Review, Subscription, Transaction, WompiEvent
 from beneficiate.models.people import Agent, Beneficiary, Connection, Process, SignIn, Supervisor, Throttle, User
 
 TABLES: list[type[Row]] = [
@@ -31,7 +32,13 @@ TABLES: list[type[Row]] = [
     Professional,
     ProfessionalSpecialty,
     Plan,
+    Payment,
     Subscription,
+    Transaction,
+    WompiEvent,
+    Review,
+    PlanLetter,
+    AuditEntry,
     Chat,
     Line,
     Availability,

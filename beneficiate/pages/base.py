@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import structlog
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
@@ -30,7 +31,7 @@ SECURITY_HEADERS = {
 HSTS = "max-age=31536000; includeSubDomains"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src {connect}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src {connect}; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
 )
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -121,7 +122,13 @@ class Page(Door):
         super().set_default_headers()
         # Older Safari does not count a socket as 'self', so it is named.
         socket = self.house.settings.own_url.replace("http", "ws", 1)
-        self.set_header("Content-Security-Policy", self.policy.format(connect=f"'self' {socket}"))
+        policy = self.policy.format(connect=f"'self' {socket}", forms=self.form_targets)
+        self.set_header("Content-Security-Policy", policy)
+
+    @property
+    def form_targets(self) -> str:
+        """Where the forms of this page may lead; browsers also count where they are redirected to."""
+        return "'self'"
 
     async def draw(self, template: str, **context: Any) -> None:
         """Answer with a template and what it needs."""
@@ -153,6 +160,12 @@ class Page(Door):
                 hint=f"Código de la solicitud: {self.request_id[:8]}",
             )
         )
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _as_problem(status: int, raised: BaseException | None) -> Problem:

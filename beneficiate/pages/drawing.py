@@ -1,6 +1,6 @@
 """The templates' environment: strict, escaped, with dates as people in Colombia say them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ NBSP = "\u00a0"
 
 
 def environment() -> jinja2.Environment:
-    """Jinja2 with autoescape and StrictUndefined; the filters `clock`, `ago`, `day`, `full`, `iso` draw an instant."""
+    """Jinja2 with autoescape and StrictUndefined; filters draw instants and amounts."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=jinja2.select_autoescape(disabled_extensions=("txt",), default=True),
@@ -23,6 +23,8 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters.update(clock=clock, ago=ago, day=day, full=full, iso=iso)
+    made.filters.update(date=long_date, short_date=short_date, last_day=last_day, short_last_day=short_last_day)
+    made.filters.update(pesos=pesos, cents=cents)
     return made
 
 
@@ -58,3 +60,34 @@ def full(instant: datetime) -> str:
 def iso(instant: datetime) -> str:
     """ISO 8601 in UTC, for `<time datetime>`."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def long_date(instant: datetime) -> str:
+    """`4 de septiembre de 2026`."""
+    return format_date(instant.astimezone(BOGOTA), "d 'de' MMMM 'de' y", locale=LOCALE)
+
+
+def short_date(instant: datetime) -> str:
+    """`4 sept 2026`."""
+    return format_date(instant.astimezone(BOGOTA), "d MMM y", locale=LOCALE)
+
+
+def last_day(ends_at: datetime) -> str:
+    """The last whole or begun day of a period that ends just before `ends_at`, as `long_date` writes it."""
+    return long_date(ends_at - timedelta(microseconds=1))
+
+
+def short_last_day(ends_at: datetime) -> str:
+    """The same as `short_date` writes it."""
+    return short_date(ends_at - timedelta(microseconds=1))
+
+
+def pesos(amount: int) -> str:
+    """Whole pesos: `$ 480.000`, unbroken."""
+    return f"${NBSP}{amount:,}".replace(",", ".")
+
+
+def cents(amount: int) -> str:
+    """Cents of Wompi as pesos; the cents themselves only when there are any."""
+    whole, rest = divmod(amount, 100)
+    return f"{pesos(whole)},{rest:02}" if rest else pesos(whole)

@@ -1,14 +1,12 @@
-"""`/`: everybody is sent to where they can do something, or told that there is nothing for them here."""
+"""`/`: everybody is sent to where they can do something."""
 
-from beneficiate.pages.staff import StaffPage
+from beneficiate.pages.login import HOMES
+from beneficiate.pages.signed_in import SignedInPage
 
 
-class Home(StaffPage):
-    """Agents go to their desk; in development others see the demo, in production the sign-in."""
+class Home(SignedInPage):
+    """Who has signed in goes to their first page; others see the demo in development, the sign-in in production."""
 
     async def get(self) -> None:
-        if self.actor.role == "supervisor":
-            await self.draw("home.html", me=self.actor)
-            return
         elsewhere = "/login" if self.house.settings.is_production else "/demo"
-        self.redirect("/agente" if self.actor.role == "agent" else elsewhere)
+        self.redirect(HOMES.get(self.actor.role, elsewhere))

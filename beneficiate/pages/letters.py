@@ -4,6 +4,7 @@ from email.message import EmailMessage
 
 import jinja2
 
+from beneficiate.actions import plans
 from beneficiate.actions.reminders import REMINDER, DueLetter
 from beneficiate.gateways.mail import attach_calendar, compose
 from beneficiate.scheduling.lifecycle import CANCELLED, CONFIRMED, EXPIRED, PENDING, RESCHEDULED, TO_BE_CONFIRMED
@@ -18,6 +19,13 @@ SUBJECTS = {
     EXPIRED: "Su solicitud de cita venció",
 }
 OTHERWISE = "Novedad de su cita"
+PLAN_SUBJECTS = {
+    "receipt": "Recibimos su pago",
+    "ending-30": "Su plan termina en un mes",
+    "ending-7": "Su plan termina en una semana",
+    "ending-1": "Su plan termina mañana",
+    plans.ENDED: "Su plan terminó",
+}
 
 
 def draw(templates: jinja2.Environment, settings: Settings, due: DueLetter) -> EmailMessage:
@@ -33,3 +41,13 @@ def draw(templates: jinja2.Environment, settings: Settings, due: DueLetter) -> E
     if due.calendar is not None:
         attach_calendar(letter, due.calendar, is_cancelled=due.is_cancelled)
     return letter
+
+
+def draw_plan(templates: jinja2.Environment, settings: Settings, due: plans.DueLetter) -> EmailMessage:
+    """A letter about a plan: a receipt, or that it ends."""
+    subject = PLAN_SUBJECTS[due.kind]
+    page = f"/pagos/{due.payment_id}" if due.payment_id else "/planes"
+    context = {"subject": subject, "due": due, "url": settings.own_url + page}
+    text = templates.get_template("letters/plan.txt").render(context)
+    html = templates.get_template("letters/plan.html").render(context)
+    return compose(settings.mail_from, due.name, due.email, subject, text, html)

@@ -1,4 +1,4 @@
-"""The staff's sign-in and sign-out pages."""
+"""The sign-in and sign-out pages, for everybody."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from beneficiate.actions import accounts
 from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredentials
 from beneficiate.pages.auth import sign_in
-from beneficiate.pages.staff import COOKIE, StaffPage, safe_next
+from beneficiate.pages.signed_in import COOKIE, SignedInPage, safe_next
 
-HOMES = {"agent": "/agente", "supervisor": "/"}
+HOMES = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/pagos"}
 BOGOTA = ZoneInfo("America/Bogota")
 
 
-class LoginPage(StaffPage):
+class LoginPage(SignedInPage):
     """`/login`."""
 
     async def get(self) -> None:
@@ -32,12 +32,10 @@ class LoginPage(StaffPage):
         signed_in = await sign_in(
             self, email, self.get_body_argument("password", "", strip=False), accounts.PAGE, timedelta(hours=hours)
         )
-        if signed_in.actor.role not in ("agent", "supervisor"):
-            await self.do(accounts.end, signed_in.token)
-            raise WrongCredentials
         remembered: dict[str, Any] = {"max_age": hours * 3600} if self.get_body_argument("remember", "") else {}
-        self.set_cookie(COOKIE, signed_in.token, **remembered, **self.cookie_options)
-        self.redirect(safe_next(self.get_body_argument("next", ""), HOMES[signed_in.actor.role]), status=303)
+        role = signed_in.actor.role
+        self.set_cookie(COOKIE, signed_in.token, **remembered, **self.cookie_options(role))
+        self.redirect(safe_next(self.get_body_argument("next", ""), HOMES[role]), status=303)
 
     async def _draw(self, problem: Problem | None, email: str) -> None:
         wait_s = None
@@ -54,7 +52,7 @@ class LoginPage(StaffPage):
         )
 
 
-class LogoutPage(StaffPage):
+class LogoutPage(SignedInPage):
     """`/logout`: asks once."""
 
     async def get(self) -> None:
@@ -65,7 +63,7 @@ class LogoutPage(StaffPage):
         token = self.get_cookie(COOKIE)
         if token:
             await self._end(token)
-        self.clear_cookie(COOKIE, **self.cookie_options)
+        self.clear_cookie(COOKIE, **self.cookie_options(self.actor.role))
         self.redirect("/login", status=303)
 
     async def _end(self, token: str) -> None:

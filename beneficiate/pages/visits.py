@@ -5,12 +5,12 @@ from typing import Any
 
 from beneficiate.errors import Invalid
 from beneficiate.pages.api import ApiDoor, path_id
-from beneficiate.pages.staff import StaffPage
+from beneficiate.pages.signed_in import SignedInPage
 from beneficiate.queries import desk, visits
 from beneficiate.queries.places import search_specialties, search_townships
 
 
-class VisitsList(StaffPage):
+class VisitsList(SignedInPage):
     """`/agente/citas/lista?lista=&buscar=`: the list alone, drawn by the partial that the page uses."""
 
     async def get(self) -> None:
@@ -30,14 +30,14 @@ class VisitsPage(VisitsList):
         await self.draw("citas/citas.html", me=await self.look(desk.me), **await self.asked())
 
 
-class VisitDetail(StaffPage):
+class VisitDetail(SignedInPage):
     """`/agente/citas/:id`."""
 
     async def get(self, appointment_id: str) -> None:
         await self.draw("citas/_detail.html", **await self.look(visits.detail, path_id(appointment_id)))
 
 
-class DaySlots(StaffPage):
+class DaySlots(SignedInPage):
     """`/agente/citas/dia?especialidad=&ciudad=&dia=&cita=`: the free slots of a day."""
 
     async def get(self) -> None:
@@ -57,7 +57,7 @@ class DaySlots(StaffPage):
             raise Invalid("Esa fecha no es válida.") from problem
 
 
-class NewVisit(StaffPage):
+class NewVisit(SignedInPage):
     """`/agente/citas/nueva`: a booking by phone, in three steps."""
 
     async def get(self) -> None:

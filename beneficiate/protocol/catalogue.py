@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from beneficiate.protocol import bookings, commands, events
+from beneficiate.protocol import bookings, commands, events, payments
 from beneficiate.protocol.envelope import MAX_LINE, Command, Event, word
 
 CLOSE_CODES = {
@@ -37,7 +37,7 @@ def all_events() -> list[type[Event]]:
     """Every event that can be on the wire."""
     return [
         struct
-        for module in (events, bookings)
+        for module in (events, bookings, payments)
         for struct in vars(module).values()
         if _is_word(struct, module, Event) and struct.example
     ]

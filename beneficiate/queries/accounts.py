@@ -74,6 +74,17 @@ def profile(work: Work, user_id: int) -> dict[str, object]:
     }
 
 
+def own_plan(work: Work, _: None) -> RunningPlan | None:
+    """The plan that runs for whoever looks; None without one, and for nobody."""
+    return running_plan(work.actor.user_id, work.now)
+
+
+def payer(work: Work, _: None) -> dict[str, str]:
+    """Who looks, as a receipt names them."""
+    user = User.get_by_id(work.actor.user_id)
+    return {"name": user.name, "document": f"{user.document_type} {user.document_number}"}
+
+
 def running_plan(user_id: int, now: datetime) -> RunningPlan | None:
     """The plan that runs for a member right now, with its end; None without one."""
     query = (

@@ -57,6 +57,14 @@ def plans(work: Work, _: None) -> list[PlanRow]:
     return list(Plan.select(*PLAN_FIELDS).where(Plan.is_active).order_by(Plan.price).dicts())
 
 
+def plan_on_sale(plan_id: int) -> PlanRow:
+    """A plan that can be bought. Raises NotFound."""
+    plan: PlanRow | None = Plan.select(*PLAN_FIELDS).where(Plan.id == plan_id, Plan.is_active).dicts().first()
+    if plan is None:
+        raise NotFound("No encontramos ese plan.")
+    return plan
+
+
 def specialties(work: Work, _: None) -> list[NamedRow]:
     """The specialties that members may ask for, by name."""
     return list(Specialty.select(Specialty.id, Specialty.name).order_by(Specialty.name).dicts())

@@ -10,11 +10,10 @@ from beneficiate.errors import NotFound
 from beneficiate.models.chats import ACTIVE, SUPPORT, WAITING, Chat, Line
 from beneficiate.models.people import Agent, User
 from beneficiate.protocol.pictures import ChatPicture, Message
-from beneficiate.queries import chats
+from beneficiate.queries import chats, faces
 from beneficiate.queries.access import access_seat
+from beneficiate.queries.faces import face, initials
 from beneficiate.store import Actor, Work
-
-FACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +72,7 @@ def waiting(work: Work, _: None = None) -> dict[str, Any]:
 def me(work: Work, _: None = None) -> dict[str, Any]:
     """The agent who looks, for the rail."""
     agent = Agent.get_by_id(work.actor.agent_id)
-    return {
-        "user_id": work.actor.user_id,
-        "agent_id": agent.id,
-        "agent_code": agent.agent_code,
-        "first_name": work.actor.name.split(" ")[0],
-        "name": work.actor.name,
-        "initials": initials(work.actor.name),
-        "face": face(work.actor.user_id),
-    }
+    return {**faces.me(work), "agent_id": agent.id, "agent_code": agent.agent_code}
 
 
 def row(work: Work, chat_id: int) -> Row:
@@ -100,17 +91,6 @@ def conversation(work: Work, chat_id: int) -> dict[str, Any]:
         "lines": [_line(line, work.actor, names) for line in lines],
         "has_older": bool(lines) and lines[0].seq > 1,
     }
-
-
-def initials(name: str) -> str:
-    """Two letters that stand for a person."""
-    parts = [part for part in name.split() if part]
-    return "".join(part[0] for part in (parts[0], parts[-1]) if part).upper() if parts else "?"
-
-
-def face(user_id: int) -> int:
-    """Which of the four quiet tints a person has."""
-    return user_id % FACES + 1
 
 
 def _conversation_if_own(work: Work, chat_id: int) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ import pytest
 from beneficiate.actions import accounts
 from beneficiate.models.people import Agent, SignIn
 from beneficiate.pages.login import greeting
-from beneficiate.pages.staff import COOKIE, safe_next
+from beneficiate.pages.signed_in import COOKIE, safe_next
 from tests.calls import Browser, call, fetch
 from tests.people import PASSWORD, agent, connect, member, supervisor, support_chat
 

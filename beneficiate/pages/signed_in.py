@@ -1,4 +1,4 @@
-"""Pages of the staff: known by a cookie, sent to `/login` without one."""
+"""Pages for people who have signed in: known by a cookie, sent to `/login` without one."""
 
 from asyncio import Future
 from typing import Any
@@ -14,8 +14,8 @@ from beneficiate.store import Actor
 COOKIE = "beneficiate"
 
 
-class StaffPage(Page):
-    """A page behind the staff's cookie."""
+class SignedInPage(Page):
+    """A page behind the cookie."""
 
     async def identify(self) -> Actor:
         token = self.get_cookie(COOKIE)
@@ -29,12 +29,13 @@ class StaffPage(Page):
         elif not self.audience.admits(self.actor.role):
             raise Forbidden
 
-    @property
-    def cookie_options(self) -> dict[str, Any]:
-        return {"httponly": True, "samesite": "Strict", "secure": self.house.settings.is_secure, "path": "/"}
+    def cookie_options(self, role: str) -> dict[str, Any]:
+        """Strict for the staff. Members come back from Wompi's page, which a strict cookie would not survive."""
+        same_site = "Lax" if role == "member" else "Strict"
+        return {"httponly": True, "samesite": same_site, "secure": self.house.settings.is_secure, "path": "/"}
 
 
-class SessionToken(StaffPage):
+class SessionToken(SignedInPage):
     """`POST /sesion/token`: an access token for the page's socket and API calls; problems are JSON, for the script."""
 
     policy = DATA_POLICY

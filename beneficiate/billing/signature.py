@@ -1,0 +1,129 @@
+"""How Wompi signs: its events, and a web checkout.
+
+Source: https://docs.wompi.co/docs/colombia/eventos/ and https://docs.wompi.co/docs/colombia/widget-checkout-web/. Both
+are plain SHA-256 over a concatenation without separators, not an HMAC.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from beneficiate.errors import BadFrame, InvalidSignature
+
+TRANSACTION_UPDATED = "transaction.updated"
+SIGNED_ALWAYS = frozenset(("transaction.id", "transaction.status"))
+"""Without these two among the signed properties, a checksum that somebody saw once could be put under another body."""
+TRANSACTION_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+STATUS = re.compile(r"[A-Z_]{1,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedEvent:
+    """An event whose signature is right. `transaction_id` and `status` are empty when it is not about a transaction."""
+
+    name: str
+    checksum: str
+    transaction_id: str = ""
+    status: str = ""
+
+
+def integrity(reference: str, amount_in_cents: int, currency: str, secret: str, expiration_time: str = "") -> str:
+    """The signature of a web checkout: lowercase hexadecimal, `expiration_time` byte for byte as it is sent."""
+    return _sha256(f"{reference}{amount_in_cents}{currency}{expiration_time}{secret}")
+
+
+def checksum(data: dict[str, Any], properties: Sequence[str], timestamp: int | str, secret: str) -> str:
+    """The checksum of an event: the values of `properties` inside `data` in this order, timestamp, secret.
+
+    Raises InvalidSignature for a path that leads nowhere or to something without one way to write it.
+    """
+    return _sha256("".join(_text_at(data, path) for path in properties) + f"{timestamp}{secret}")
+
+
+def verify(body: bytes, header: str, environment: str, secret: str) -> SignedEvent:
+    """What an event says, once its structure, environment and checksum are right; `header` is `X-Event-Checksum`.
+
+    Raises BadFrame for what is no JSON object, InvalidSignature for everything else.
+    """
+    event = _parse(body)
+    name, data, signature = event.get("event"), event.get("data"), event.get("signature")
+    if not (isinstance(name, str) and isinstance(data, dict) and isinstance(signature, dict)):
+        raise InvalidSignature
+    if event.get("environment") != environment:
+        raise InvalidSignature
+    properties = _properties(signature)
+    expected = checksum(data, properties, _timestamp(event, signature), secret)
+    given = [text for text in (header, signature.get("checksum")) if text]
+    if not given or not all(isinstance(text, str) and _is_same(text, expected) for text in given):
+        raise InvalidSignature
+    if name != TRANSACTION_UPDATED:
+        return SignedEvent(name[:64], expected)
+    if not SIGNED_ALWAYS.issubset(properties):
+        raise InvalidSignature
+    transaction_id, status = data["transaction"]["id"], data["transaction"]["status"]
+    if not (_matches(TRANSACTION_ID, transaction_id) and _matches(STATUS, status)):
+        raise InvalidSignature
+    return SignedEvent(name, expected, transaction_id, status)
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    """The body with numbers that are no integers as they were written."""
+    try:
+        event = json.loads(body.decode(), parse_float=str, parse_constant=_refuse)
+    except (ValueError, RecursionError) as problem:
+        raise BadFrame from problem
+    if not isinstance(event, dict):
+        raise BadFrame
+    return event
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def _properties(signature: dict[str, Any]) -> list[str]:
+    properties = signature.get("properties")
+    is_list = isinstance(properties, list) and properties and all(isinstance(path, str) for path in properties)
+    if not is_list:
+        raise InvalidSignature
+    return properties  # type: ignore[return-value]
+
+
+def _timestamp(event: dict[str, Any], signature: dict[str, Any]) -> int:
+    """Seconds since 1970. At the top in all that was captured; one copy of the English page shows it in `signature`."""
+    timestamp = event.get("timestamp", signature.get("timestamp"))
+    if isinstance(timestamp, bool) or not isinstance(timestamp, int):
+        raise InvalidSignature
+    return timestamp
+
+
+def _text_at(data: dict[str, Any], path: str) -> str:
+    value: Any = data
+    for name in path.split("."):
+        if not isinstance(value, dict) or name not in value:
+            raise InvalidSignature
+        value = value[name]
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | str):
+        return str(value)
+    raise InvalidSignature
+
+
+def _matches(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _is_same(given: str, expected: str) -> bool:
+    """Letter case is not part of a checksum: the docs print capitals, events come in small letters."""
+    return hmac.compare_digest(given.lower().encode(), expected.encode())
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,282 @@
+"""Wompi's API, its words into ours. Source: https://docs.wompi.co/docs/colombia/inicio-rapido/.
+
+Keys go out in the headers of requests and nowhere else: not into logs, not into problems, and redirects, which would
+carry them to another host, are not followed. Answers are read with their numbers as they were written.
+"""
+
+import json
+import socket
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
+
+from beneficiate.billing.money import COP, to_cents
+from beneficiate.billing.signature import TRANSACTION_ID
+from beneficiate.billing.wompi import LinkOrder, WompiTransaction
+from beneficiate.errors import NotConfigured, NotFound, Unavailable
+from beneficiate.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+CONNECT_S, REQUEST_S = 5.0, 12.0
+MOST_AT_ONCE = 100
+"""Tornado's own limit is ten requests at once: a flood of events would wait in a line."""
+PAGE_SIZE = 50
+LARGEST_ANSWER = 4 * 1024 * 1024
+
+
+class LinkInDoubt(Exception):
+    """Nobody knows whether the link was made: a timeout, a 5xx, or an answer that is not about what was asked."""
+
+    def __init__(self, why: str, link_id: str | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.link_id = link_id
+
+
+class LinkRefused(Exception):
+    """The link was certainly not made: Wompi refused the request, or was never reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """Who the public key belongs to."""
+
+    name: str
+    is_active: bool
+    currencies: tuple[str, ...]
+
+
+class Wompi:
+    """One merchant at Wompi. Raises Unavailable whenever there is no answer that can be used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._http = AsyncHTTPClient(force_instance=True, max_clients=MOST_AT_ONCE, max_body_size=LARGEST_ANSWER)
+
+    def close(self) -> None:
+        self._http.close()
+
+    async def create_link(self, order: LinkOrder) -> str:
+        """Make a single-use link over a fixed amount and return its id. Raises LinkInDoubt or LinkRefused.
+
+        There is no idempotency key: whoever does not know whether a link was made must not ask for another one.
+        """
+        body = {
+            "name": order.name,
+            "description": order.description,
+            "single_use": True,
+            "collect_shipping": False,
+            "currency": COP,
+            "amount_in_cents": to_cents(order.amount),
+            "expires_at": _utc(order.expires_at),
+            "redirect_url": order.redirect_url,
+            "sku": order.payment_id,
+        }
+        try:
+            response = await self._send("POST", "/payment_links", body)
+        except NOT_SENT as problem:
+            raise LinkRefused("unreachable") from problem
+        except (HTTPClientError, OSError) as problem:
+            raise LinkInDoubt(_why(problem)) from problem
+        if response.code >= 500 or response.code in (408, 429) or response.code < 200 or 300 <= response.code < 400:
+            raise LinkInDoubt(f"status {response.code}")
+        if response.code >= 400:
+            raise LinkRefused(f"status {response.code} {_complaint(response)}")
+        return self._made(order, response)
+
+    async def find_sku(self, link_id: str) -> str | None:
+        """The `sku` that a link was made with: the id of our payment; None when there is no such link."""
+        response = await self._get(f"/payment_links/{link_id}")
+        if response.code == 404:
+            return None
+        sku = _data(response, dict).get("sku")
+        return sku if isinstance(sku, str) else None
+
+    async def close_link(self, link_id: str) -> None:
+        """Let nobody pay a link any more. A payment that is under way is not undone by it."""
+        try:
+            response = await self._send("PATCH", f"/payment_links/{link_id}", {"active": False})
+        except (HTTPClientError, OSError) as problem:
+            raise Unavailable from problem
+        _data(response, dict)
+
+    async def transaction(self, transaction_id: str) -> WompiTransaction:
+        """A transaction as it is now. Raises NotFound when Wompi does not know it."""
+        if not TRANSACTION_ID.fullmatch(transaction_id):
+            raise NotFound
+        response = await self._get(f"/transactions/{transaction_id}")
+        if response.code == 404:
+            raise NotFound
+        found = _as_transaction(_data(response, dict))
+        if found.id != transaction_id:
+            log.error("wompi_answered_another_transaction", transaction_id=transaction_id)
+            raise Unavailable
+        return found
+
+    async def transactions(self, since: date, until: date) -> list[WompiTransaction]:
+        """Every transaction that was made from one day to another (UTC), by the documented search, page by page.
+
+        There is no filter by link. The last page is the one with fewer rows than were asked for.
+        """
+        found: list[WompiTransaction] = []
+        page = 1
+        while True:
+            query = {
+                "from_date": since.isoformat(),
+                "until_date": until.isoformat(),
+                "page": page,
+                "page_size": PAGE_SIZE,
+                "order_by": "created_at",
+                "order": "ASC",
+            }
+            rows = _data(await self._get(f"/transactions?{urlencode(query)}"), list)
+            found += [_as_transaction(row) for row in rows if isinstance(row, dict)]
+            if len(rows) < PAGE_SIZE:
+                return found
+            page += 1
+
+    async def merchant(self) -> Merchant:
+        """Who we are at Wompi."""
+        headers = {"x-merchant-public-key": self._settings.wompi_public_key}
+        try:
+            response = await self._fetch("GET", "/merchants/info", headers)
+        except (HTTPClientError, OSError) as problem:
+            raise Unavailable from problem
+        data = _data(response, dict)
+        currencies = data.get("accepted_currencies")
+        return Merchant(
+            name=str(data.get("name", "")),
+            is_active=data.get("active") is True,
+            currencies=tuple(str(one) for one in currencies) if isinstance(currencies, list) else (),
+        )
+
+    def _made(self, order: LinkOrder, response: HTTPResponse) -> str:
+        """The id of a new link that is the one which was asked for. Raises LinkInDoubt."""
+        try:
+            data = _data(response, dict)
+        except Unavailable as problem:
+            raise LinkInDoubt("unreadable answer") from problem
+        link_id = data.get("id")
+        if not (isinstance(link_id, str) and TRANSACTION_ID.fullmatch(link_id.replace("_", "-"))):
+            raise LinkInDoubt("no link id")
+        asked = {"amount_in_cents": to_cents(order.amount), "currency": COP, "sku": order.payment_id}
+        if any(data.get(name, value) != value for name, value in asked.items()):
+            raise LinkInDoubt("another link", link_id)
+        if data.get("merchant_public_key", self._settings.wompi_public_key) != self._settings.wompi_public_key:
+            raise LinkInDoubt("another merchant", link_id)
+        return link_id
+
+    async def _get(self, path: str) -> HTTPResponse:
+        try:
+            return await self._send("GET", path)
+        except (HTTPClientError, OSError) as problem:
+            log.warning("wompi_unreachable", problem=_why(problem))
+            raise Unavailable from problem
+
+    async def _send(self, method: str, path: str, body: Any = None) -> HTTPResponse:
+        if not self._settings.takes_payments:
+            raise NotConfigured
+        return await self._fetch(method, path, {"Authorization": f"Bearer {self._settings.wompi_private_key}"}, body)
+
+    async def _fetch(self, method: str, path: str, headers: dict[str, str], body: Any = None) -> HTTPResponse:
+        try:
+            return await self._http.fetch(
+                self._settings.wompi_api + path,
+                method=method,
+                headers={**headers, "Accept": "application/json", "Content-Type": "application/json"},
+                body=None if body is None else json.dumps(body),
+                follow_redirects=False,
+                raise_error=False,
+                connect_timeout=CONNECT_S,
+                request_timeout=REQUEST_S,
+            )
+        except HTTPClientError as problem:
+            if "in request queue" in str(problem):
+                raise _StillQueued from problem
+            raise
+
+
+class _StillQueued(OSError):
+    """We are too busy ourselves to have asked."""
+
+
+NOT_SENT = (ConnectionRefusedError, socket.gaierror, _StillQueued)
+"""The request never left, so Wompi cannot have done anything."""
+
+
+def _data(response: HTTPResponse, kind: type) -> Any:
+    """The `data` of an answer that is a success of this kind. Raises Unavailable."""
+    if not 200 <= response.code < 300:
+        log.warning("wompi_refused", status=response.code, complaint=_complaint(response))
+        raise Unavailable
+    try:
+        data = json.loads(response.body, parse_float=str)["data"]
+    except (ValueError, RecursionError, KeyError, TypeError) as problem:
+        log.warning("wompi_unreadable", status=response.code)
+        raise Unavailable from problem
+    if not isinstance(data, kind):
+        log.warning("wompi_unreadable", status=response.code)
+        raise Unavailable
+    return data
+
+
+def _complaint(response: HTTPResponse) -> str:
+    """The kind of an error and the fields that it names; never its `reason`, which may repeat a key."""
+    try:
+        error = json.loads(response.body)["error"]
+        fields = ", ".join(sorted(error.get("messages", {})))
+        return f"{str(error['type'])[:40]} {fields}".strip()
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return ""
+
+
+def _why(problem: Exception) -> str:
+    return "timeout" if getattr(problem, "code", 0) == 599 else type(problem).__name__
+
+
+def _as_transaction(data: dict[str, Any]) -> WompiTransaction:
+    """Raises Unavailable when it lacks what makes a transaction."""
+    amount, status, id_ = data.get("amount_in_cents"), data.get("status"), data.get("id")
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        raise Unavailable
+    if not (isinstance(id_, str) and isinstance(status, str)):
+        raise Unavailable
+    link_id = data.get("payment_link_id")
+    return WompiTransaction(
+        id=id_,
+        status=status[:32],
+        amount_in_cents=amount,
+        currency=str(data.get("currency", ""))[:8],
+        reference=str(data.get("reference") or "")[:255],
+        link_id=link_id if isinstance(link_id, str) and link_id else None,
+        method=str(data.get("payment_method_type") or "")[:32],
+        method_detail=_method_detail(data.get("payment_method")),
+        reason=str(data.get("status_message") or "")[:500],
+        created_at=_instant(data.get("created_at")),
+    )
+
+
+def _method_detail(method: Any) -> str:
+    """The brand and last four digits of a card, where the answer has them."""
+    extra = method.get("extra") if isinstance(method, dict) else None
+    if not isinstance(extra, dict):
+        return ""
+    return " ".join(str(extra[name]) for name in ("brand", "last_four") if extra.get(name))[:64]
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _utc(instant: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and Z, the form that Wompi's own examples have."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

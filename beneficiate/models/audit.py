@@ -1,0 +1,23 @@
+"""What people of the staff did that somebody may ask about later. Rows are only ever added."""
+
+from peewee import CharField, ForeignKeyField, TextField
+
+from beneficiate.models.base import InstantField, Row
+from beneficiate.models.people import User
+
+
+class AuditEntry(Row):
+    """Who did what to what, from which address, and why. `before` and `after` are JSON."""
+
+    at = InstantField(index=True)
+    actor = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    actor_role = CharField(max_length=16)
+    address = CharField(max_length=64)
+    what = CharField(max_length=48)
+    subject = CharField(max_length=64, index=True)
+    before = TextField(default="{}")
+    after = TextField(default="{}")
+    reason = TextField(default="")
+
+    class Meta:
+        table_name = "audit_entries"

@@ -1,0 +1,82 @@
+"""The methods of payment, and how each one ends with the sandbox's data.
+
+Source: https://docs.wompi.co/docs/colombia/datos-de-prueba-en-sandbox/
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from beneficiate.sandbox.objects import APPROVED, CARD, DECLINED, ERROR, NEQUI, PSE
+
+CARD_OUTCOMES = {"4242424242424242": APPROVED, "4111111111111111": DECLINED}
+PHONE_OUTCOMES = {"3991111111": APPROVED, "3992222222": DECLINED}
+BANK_OUTCOMES = {"1": APPROVED, "2": DECLINED, "3": ERROR}
+BANKS = {"1": "Banco que aprueba", "2": "Banco que rechaza", "3": "Banco que simula un error"}
+BRANDS = {"3": "AMEX", "4": "VISA", "5": "MASTERCARD"}
+OTHER_CARD, OTHER_PHONE = "5555555555554444", "3993333333"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What somebody pays with, and the status in which that will end."""
+
+    type: str
+    method: dict[str, Any]
+    outcome: str
+    email: str = ""
+    customer_data: dict[str, Any] | None = None
+    amount_in_cents: int = 0
+
+
+def by_card(number: str, expiry: str, holder: str, installments: int, email: str = "", amount: int = 0) -> Payment:
+    """A card: `number` in digits alone, `expiry` as MM/AA."""
+    brand, (month, year) = BRANDS.get(number[0], "VISA"), expiry.split("/")
+    extra = {
+        "bin": number[:6],
+        "name": f"{brand}-{number[-4:]}",
+        "brand": brand,
+        "exp_year": year,
+        "exp_month": month,
+        "last_four": number[-4:],
+        "card_holder": holder,
+        "is_three_ds": False,
+    }
+    method = {"type": CARD, "extra": extra, "installments": installments}
+    return Payment(CARD, method, CARD_OUTCOMES.get(number, ERROR), email, {"full_name": holder}, amount)
+
+
+def by_nequi(phone: str, email: str = "", amount: int = 0) -> Payment:
+    """A Nequi account, by its mobile phone."""
+    extra = {"transaction_id": f"350-{_digits(12)}", "external_identifier": _digits(10)}
+    method = {"type": NEQUI, "extra": extra, "phone_number": phone}
+    customer_data = {"phone_number": f"57{phone}"}
+    return Payment(NEQUI, method, PHONE_OUTCOMES.get(phone, ERROR), email, customer_data, amount)
+
+
+def by_pse(bank: str, email: str = "", amount: int = 0) -> Payment:
+    """A bank of the sandbox, by its code."""
+    extra = {"ticket_id": _digits(12), "traceability_code": _digits(7), "external_identifier": _digits(10)}
+    method = {
+        "type": PSE,
+        "extra": extra,
+        "user_type": "0",
+        "user_legal_id_type": "CC",
+        "user_legal_id": "1000000000",
+        "payment_description": BANKS[bank],
+        "financial_institution_code": bank,
+    }
+    return Payment(PSE, method, BANK_OUTCOMES[bank], email, None, amount)
+
+
+def sample(type_: str) -> Payment:
+    """A payment by this method, when nobody says more."""
+    return {
+        CARD: lambda: by_card("4242424242424242", "12/49", "ANA PRUEBA", 1),
+        NEQUI: lambda: by_nequi("3991111111"),
+        PSE: lambda: by_pse("1"),
+    }[type_]()
+
+
+def _digits(count: int) -> str:
+    return str(10 ** (count - 1) + secrets.randbelow(9 * 10 ** (count - 1)))

@@ -1,0 +1,75 @@
+"""Payment links and transactions, as they go over the wire.
+
+Source: https://docs.wompi.co/docs/colombia/links-de-pago/ and https://docs.wompi.co/en/docs/colombia/transacciones/
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from beneficiate.billing.money import COP
+
+PENDING, APPROVED, DECLINED, ERROR, VOIDED = "PENDING", "APPROVED", "DECLINED", "ERROR", "VOIDED"
+FAILED = (DECLINED, ERROR)
+FINAL = (APPROVED, DECLINED, ERROR, VOIDED)
+CARD, NEQUI, PSE = "CARD", "NEQUI", "PSE"
+
+
+class Link(msgspec.Struct):
+    """A payment link. `amount_in_cents` is None when the payer says how much."""
+
+    id: str
+    name: str
+    description: str
+    single_use: bool
+    collect_shipping: bool
+    created_at: str
+    updated_at: str
+    merchant_public_key: str
+    collect_customer_legal_id: bool = False
+    currency: str = COP
+    amount_in_cents: int | None = None
+    sku: str | None = None
+    expires_at: str | None = None
+    redirect_url: str | None = None
+    image_url: str | None = None
+    active: bool = True
+    customer_data: dict[str, Any] | None = None
+    taxes: list[Any] = msgspec.field(default_factory=list)
+    default_language: str = "es"
+
+
+class Transaction(msgspec.Struct):
+    """One attempt to pay. It is born PENDING; another attempt is another transaction."""
+
+    id: str
+    created_at: str
+    amount_in_cents: int
+    reference: str
+    payment_method_type: str
+    payment_method: dict[str, Any]
+    customer_email: str | None = None
+    customer_data: dict[str, Any] | None = None
+    redirect_url: str | None = None
+    payment_link_id: str | None = None
+    finalized_at: str | None = None
+    status: str = PENDING
+    status_message: str | None = None
+    currency: str = COP
+    shipping_address: dict[str, Any] | None = None
+    payment_source_id: int | None = None
+    billing_data: dict[str, Any] | None = None
+    bill_id: str | None = None
+    taxes: list[Any] = msgspec.field(default_factory=list)
+
+
+def now_text() -> str:
+    """This moment as Wompi writes it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_instant(text: str) -> datetime:
+    """A moment in UTC, with or without its `Z`. Raises ValueError."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

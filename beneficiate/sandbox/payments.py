@@ -1,0 +1,72 @@
+"""The life of a transaction: born PENDING, settled a moment later, perhaps voided; each final status is an event."""
+
+import asyncio
+
+from beneficiate.sandbox.account import Account
+from beneficiate.sandbox.errands import Errands
+from beneficiate.sandbox.errors import Unprocessable
+from beneficiate.sandbox.events import Events
+from beneficiate.sandbox.methods import Payment
+from beneficiate.sandbox.objects import APPROVED, CARD, DECLINED, ERROR, PENDING, VOIDED, Link, Transaction, now_text
+
+STATUS_MESSAGES = {
+    DECLINED: "La transacción fue rechazada (Sandbox)",
+    ERROR: "Hubo un error al procesar la transacción (Sandbox)",
+    VOIDED: "La transacción fue anulada (Sandbox)",
+}
+ALREADY_PAID = "El link ya había recibido su pago (Sandbox)"
+
+
+class Payments:
+    """Takes payments over links."""
+
+    def __init__(self, account: Account, events: Events, errands: Errands, settle_s: float) -> None:
+        self._account = account
+        self._events = events
+        self._errands = errands
+        self._settle_s = settle_s
+        self._settling: dict[str, asyncio.Task[None]] = {}
+        self._voiding: set[str] = set()
+
+    def take(self, link: Link, payment: Payment, retried: str = "") -> Transaction:
+        """Begin a payment. It is settled on its own, `settled` waits for that."""
+        transaction = self._account.make_transaction(link, payment, retried)
+        self._settling[transaction.id] = self._errands.spawn(self._settle_later(transaction, link, payment.outcome))
+        return transaction
+
+    async def settled(self, transaction: Transaction, patience_s: float) -> None:
+        """Wait for the final status, or until patience ends."""
+        task = self._settling.get(transaction.id)
+        if task is not None:
+            await asyncio.wait({task}, timeout=patience_s)
+
+    def settle(self, transaction: Transaction, status: str, message: str | None = None) -> None:
+        """Give a transaction its final status, and tell the merchant."""
+        transaction.status = status
+        transaction.status_message = message or STATUS_MESSAGES.get(status)
+        transaction.finalized_at = now_text()
+        self._events.announce(transaction)
+
+    def void(self, transaction: Transaction) -> None:
+        """Annul a card payment; it still reads APPROVED for a moment. Raises Unprocessable."""
+        if transaction.status != APPROVED or transaction.payment_method_type != CARD:
+            raise Unprocessable("Solo se anulan transacciones aprobadas con tarjeta")
+        if transaction.id in self._voiding:
+            raise Unprocessable("La anulación ya está en curso")
+        self._voiding.add(transaction.id)
+        self._errands.spawn(self._void_later(transaction))
+
+    async def _settle_later(self, transaction: Transaction, link: Link, outcome: str) -> None:
+        await asyncio.sleep(self._settle_s)
+        del self._settling[transaction.id]
+        if transaction.status != PENDING:
+            return
+        if outcome == APPROVED and self._account.is_paid(link):
+            self.settle(transaction, DECLINED, ALREADY_PAID)
+        else:
+            self.settle(transaction, outcome)
+
+    async def _void_later(self, transaction: Transaction) -> None:
+        await asyncio.sleep(self._settle_s)
+        self._voiding.discard(transaction.id)
+        self.settle(transaction, VOIDED)

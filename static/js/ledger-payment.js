@@ -1,0 +1,126 @@
+// One open payment (templates/ledger/_detail.html): drawn again when it changes, unless somebody is writing in it.
+
+import { said } from "./ledger-words.js";
+import { fetchPartial } from "./staff.js";
+import { swap } from "./swap.js";
+import { sayProblem, toast } from "./toasts.js";
+import { words } from "./words.js";
+
+export class OpenPayment {
+  #section;
+  #onDraw;
+  #leaving = new AbortController();
+  #wish = 0;
+  #isSending = false;
+  #isStale = false;
+
+  /** `section` is on the page already; `onDraw()` is called when it was drawn again. */
+  constructor(section, onDraw = () => {}) {
+    this.#section = section;
+    this.#onDraw = onDraw;
+    const { signal } = this.#leaving;
+    document.addEventListener("click", ({ target }) => {
+      if (target.closest("[data-do=refresh]") && this.#section.contains(target)) this.refresh();
+    }, { signal });
+    document.addEventListener("submit", (event) => {
+      if (!this.#section.contains(event.target)) return;
+      event.preventDefault();
+      this.#send(event.target);
+    }, { signal });
+    document.addEventListener("focusout", () => setTimeout(() => { if (this.#isStale) this.hear(); }), { signal });
+  }
+
+  get id() { return this.#section.dataset.paymentId; }
+  get name() { return this.#section.dataset.name; }
+
+  leave() { this.#leaving.abort(); }
+
+  /** It changed somewhere. */
+  hear() {
+    this.#isStale = true;
+    if (this.#isSending) return;
+    if (this.#isWrittenIn) this.#part("payment-stale").hidden = false;
+    else this.refresh();
+  }
+
+  async refresh() {
+    const wish = this.#wish += 1;
+    this.#isStale = false;
+    const fresh = await fetchPartial(`/supervisor/pagos/${this.id}/detalle`).catch(() => null);
+    if (fresh && wish === this.#wish && !this.#leaving.signal.aborted) this.#show(fresh);
+  }
+
+  get #isWrittenIn() {
+    const active = document.activeElement?.closest("form");
+    if (active && this.#section.contains(active)) return true;
+    return [...this.#section.querySelectorAll("textarea")].some(({ value }) => value.trim());
+  }
+
+  #part(id) { return this.#section.querySelector(`#${id}`); }
+
+  #show(fresh) {
+    const had = this.#section.contains(document.activeElement);
+    const old = this.#section;
+    this.#section = fresh;
+    swap(old, fresh);
+    if (had && document.activeElement === document.body) this.#part("payment-title").focus({ preventScroll: true });
+    this.#onDraw();
+  }
+
+  async #send(form) {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    form.ariaBusy = "true";
+    this.#sayIn(form, "");
+    try {
+      const response = await fetch(form.getAttribute("action"), {
+        method: "POST",
+        headers: { Accept: "text/html" },
+        body: new URLSearchParams(new FormData(form)),
+      });
+      await this.#answered(form, response);
+    } catch {
+      this.#sayIn(form, words.no_network);
+    } finally {
+      this.#isSending = false;
+      form.ariaBusy = "false";
+      if (this.#isStale) this.hear();
+    }
+  }
+
+  /** The door answers with the page as it is now, and says there what it refused. */
+  async #answered(form, response) {
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (this.#leaving.signal.aborted) return;
+    const fresh = page.getElementById("payment");
+    if (!fresh) {
+      const isOut = response.status === 401 || response.status === 403 || new URL(response.url).pathname === "/login";
+      this.#sayIn(form, isOut ? said.signed_out : said.not_saved);
+      return;
+    }
+    this.#wish += 1; // an older look under way must not come over this one
+    const problem = fresh.querySelector("#payment-problem");
+    if (!problem) {
+      const { id, dataset } = form;
+      form.reset();
+      form.closest("details")?.removeAttribute("open");
+      this.#show(fresh);
+      toast(said[dataset.form], "ok");
+      if (!this.#part(id)) this.#part("payment-title").focus({ preventScroll: true });
+      return;
+    }
+    this.#show(fresh);
+    const same = this.#part(form.id);
+    if (!same) { problem.scrollIntoView({ block: "nearest" }); return; }
+    problem.hidden = true;
+    this.#sayIn(same, problem.querySelector("[data-part=say]").textContent);
+  }
+
+  #sayIn(form, sentence) {
+    const field = form.querySelector("textarea");
+    if (sentence) field.ariaInvalid = "true";
+    else field.removeAttribute("aria-invalid");
+    sayProblem(form.querySelector("[data-part=problem]"), sentence);
+    if (sentence) field.focus();
+  }
+}

@@ -1,0 +1,131 @@
+"""Events: signed, sent until HTTP 200 comes back, and then no more."""
+
+import asyncio
+
+import pytest
+
+from beneficiate.errors import InvalidSignature
+from beneficiate.sandbox.keys import Keys
+from beneficiate.sandbox.server import Sandbox
+from tests.plugs import until
+from tests.sandbox.merchant import CARD, Merchant
+
+
+@pytest.mark.gen_test
+async def test_an_event_is_signed_in_its_body_and_in_its_header(merchant):
+    made = await merchant.paid()
+    event = (await merchant.hear(1))[0]
+    body = event.json
+    assert set(body) == {"event", "data", "environment", "signature", "timestamp", "sent_at"}
+    assert (body["event"], body["environment"]) == ("transaction.updated", "test")
+    assert body["data"] == {"transaction": made}
+    assert body["signature"]["properties"] == ["transaction.id", "transaction.status", "transaction.amount_in_cents"]
+    assert body["signature"]["checksum"] == event.checksum
+    signed = merchant.verified(event)
+    assert (signed.transaction_id, signed.status) == (made["id"], "APPROVED")
+
+
+@pytest.mark.gen_test
+async def test_each_merchant_signs_with_its_own_secret(merchant):
+    other = Merchant(Sandbox("", keys=Keys("pub_test_o", "prv_test_o", "test_events_o", "test_integrity_o")))
+    await other.sandbox.start()
+    await other.listen()
+    await other.paid()
+    event = (await other.hear(1))[0]
+    assert other.verified(event).status == "APPROVED"
+    with pytest.raises(InvalidSignature):
+        merchant.verified(event)
+    await other.sandbox.stop()
+    await other.leave()
+    assert merchant.taken == []
+
+
+@pytest.mark.parametrize("refusal", [201, 204, 302, 401, 500])
+@pytest.mark.gen_test
+async def test_only_200_is_a_delivery(merchant, refusal):
+    merchant.statuses = [refusal]
+    await merchant.paid()
+    first, second = await merchant.hear(2)
+    assert first.body == second.body
+    assert second.at - first.at >= 0.045
+    assert merchant.sandbox.events[0].statuses == [refusal, 200]
+
+
+@pytest.mark.gen_test
+async def test_after_the_last_retry_an_event_is_dropped(merchant):
+    merchant.statuses = [500] * 9
+    await merchant.paid()
+    await merchant.hear(4)
+    await asyncio.sleep(0.08)
+    assert merchant.sandbox.events[0].statuses == [500] * 4
+
+
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:9/events", "nada"])
+@pytest.mark.gen_test
+async def test_nobody_hears(merchant, url):
+    merchant.sandbox.events_url, right = url, merchant.sandbox.events_url
+    await merchant.paid()
+    event = merchant.sandbox.events[0]
+    await until(lambda: event.statuses, 3)
+    merchant.sandbox.events_url = right
+    await until(lambda: event.statuses == [599, 200], 3)
+
+
+@pytest.mark.gen_test
+async def test_the_log_of_events(merchant):
+    made = await merchant.paid()
+    await merchant.hear(1)
+    (event,) = (await merchant.tool("events")).data
+    told = {"transaction_id": made["id"], "body": merchant.taken[0].json, "is_lost": False, "statuses": [200]}
+    assert event == told
+
+
+@pytest.mark.gen_test
+async def test_an_event_is_sent_again_to_the_letter(merchant):
+    made = await merchant.paid()
+    await merchant.hear(1)
+    assert (await merchant.tool("events", {"transaction_id": made["id"]})).status == 202
+    first, second = await merchant.hear(2)
+    assert first.body == second.body
+
+
+@pytest.mark.gen_test
+async def test_a_pending_one_is_told_when_the_developer_says_so(merchant):
+    made = await merchant.paid("PENDING")
+    await merchant.tool("events", {"transaction_id": made["id"]})
+    assert merchant.verified((await merchant.hear(1))[0]).status == "PENDING"
+
+
+@pytest.mark.gen_test
+async def test_the_end_leaves_nothing_behind(merchant):
+    merchant.statuses = [500] * 9
+    other = Sandbox(merchant.sandbox.events_url, retry_s=(60.0,), settle_s=60.0, port=merchant.sandbox.port)
+    assert other.port != merchant.sandbox.port
+    before = asyncio.all_tasks()
+    await other.start()
+    elsewhere = Merchant(other)
+    await elsewhere.paid()
+    await merchant.hear(1)
+    link = await elsewhere.link()
+    hung = await _begin(elsewhere.pay(link, **CARD))
+    other.behaviour.hang = True
+    waiting = await _begin(elsewhere.call("/payment_links/test_nadie1"))
+    await other.stop()
+    for task in (hung, waiting):
+        assert (await task) is not None
+    await asyncio.sleep(0.01)
+    assert asyncio.all_tasks() <= before
+
+
+async def _begin(call):
+    """Start a call that the end of the server cuts off; what it ended with."""
+
+    async def outcome():
+        try:
+            return await call
+        except OSError as problem:
+            return problem
+
+    task = asyncio.create_task(outcome())
+    await asyncio.sleep(0.03)
+    return task
