@@ -20,6 +20,7 @@ lint: $(VENV)/.installed-test
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.booking
+	$(BIN)/python -m tests.benchmarks.payments
 
 soak: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks.soak

@@ -168,8 +168,8 @@ def _insert_sql(table: str, columns: tuple[tuple[str, str], ...], returning: str
 def _update_sql(table: str, changes: str, columns: tuple[tuple[str, str], ...], is_postgresql: bool) -> str:
     for column, value in columns:
         changes = re.sub(rf"\bnew\.{column}\b", value, changes)
-    among = f" AND {table}.id = ANY(%s::integer[])" if is_postgresql else ""
     source, row_id = _json_rows(is_postgresql), columns[0][1]
+    among = f" AND {table}.id = ANY(%s::{row_id.rpartition(':')[2]}[])" if is_postgresql else ""
     return f"UPDATE {table} SET {changes} FROM {source} WHERE {table}.id = {row_id}{among}"  # noqa: S608
 
 

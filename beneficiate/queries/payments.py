@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import fn
+
 from beneficiate.billing.outcome import APPROVED, PENDING
 from beneficiate.billing.periods import Period, place
 from beneficiate.errors import NotFound
@@ -100,21 +102,38 @@ def quote(work: Work, plan_id: int) -> Quote:
     """What buying this plan would bring right now. Raises NotFound for one that is not on sale."""
     plan = plan_on_sale(plan_id)
     length = timedelta(days=plan["duration_days"])
-    placed = place(periods_of(work.actor.user_id), plan["price"], length, work.now)
+    periods = periods_by_user([work.actor.user_id])
+    placed = place(periods.get(work.actor.user_id, []), plan["price"], length, work.now)
     running = running_plan(work.actor.user_id, work.now)
     return Quote(plan, _kind(plan, running, placed.starts_at > work.now), placed.starts_at, placed.ends_at, running)
 
 
-def periods_of(user_id: int) -> list[Period]:
-    """Every stretch of a member's plans. Its price is what was paid, or else the plan's."""
+def periods_by_user(user_ids: Iterable[int]) -> dict[int, list[Period]]:
+    """Every stretch of the members' plans. Its price is what was paid, or else the plan's."""
     query = (
-        Subscription.select(Subscription.id, Payment.amount, Plan.price, Subscription.starts_at, Subscription.ends_at)
+        Subscription.select(
+            Subscription.user,
+            Subscription.id,
+            fn.COALESCE(Payment.amount, Plan.price),
+            Subscription.starts_at,
+            Subscription.ends_at,
+        )
         .join(Plan)
         .switch(Subscription)
         .left_outer_join(Payment)
-        .where(Subscription.user == user_id)
+        .where(Subscription.user.in_(list(user_ids)))
     )
-    return [Period(row[0], row[2] if row[1] is None else row[1], row[3], row[4]) for row in query.tuples()]
+    periods: dict[int, list[Period]] = {}
+    for user_id, *period in query.tuples():
+        periods.setdefault(user_id, []).append(Period(*period))
+    return periods
+
+
+def span_of(payment_id: str) -> tuple[datetime, datetime] | None:
+    """From when to when the plan of a payment runs; None when it does not."""
+    parts = Subscription.select(Subscription.starts_at, Subscription.ends_at).where(Subscription.payment == payment_id)
+    spans = list(parts.tuples())
+    return (min(starts for starts, _ in spans), max(ends for _, ends in spans)) if spans else None
 
 
 def picture_of(payment_id: str) -> PaymentPicture:
@@ -124,7 +143,7 @@ def picture_of(payment_id: str) -> PaymentPicture:
 
 def pictures(where: Iterable[Any], limit: int = SHOWN) -> list[PaymentPicture]:
     """Payments, the newest first."""
-    return [_picture(payment, spans) for payment, spans in _with_spans(where, limit)]
+    return [picture(payment, spans) for payment, spans in _with_spans(where, limit)]
 
 
 def reference_of(payment_id: str) -> str:
@@ -152,7 +171,8 @@ def _with_spans(where: Iterable[Any], limit: int) -> list[tuple[Payment, tuple[d
     return [(payment, spans.get(payment.id)) for payment in payments]
 
 
-def _picture(payment: Payment, span: tuple[datetime, datetime] | None) -> PaymentPicture:
+def picture(payment: Payment, span: tuple[datetime, datetime] | None) -> PaymentPicture:
+    """A payment whose plan is loaded; `span` is from when to when it runs."""
     starts_at, ends_at = span if span and payment.status == APPROVED else (None, None)
     return PaymentPicture(
         id=payment.id,
@@ -180,7 +200,7 @@ def _member_payment(
     payment: Payment, span: tuple[datetime, datetime] | None, attempt: Transaction | None
 ) -> MemberPayment:
     return MemberPayment(
-        picture=_picture(payment, span),
+        picture=picture(payment, span),
         reference=reference_of(payment.id),
         max_beneficiaries=payment.plan.max_beneficiaries,
         link_id=payment.link_id if payment.is_open else None,

@@ -70,6 +70,8 @@ export class OpenPayment {
   async #send(form) {
     if (this.#isSending) return;
     this.#isSending = true;
+    const wasStale = this.#isStale;
+    this.#isStale = false; // the answer is newer than what was heard until now
     form.ariaBusy = "true";
     this.#sayIn(form, "");
     try {
@@ -78,8 +80,10 @@ export class OpenPayment {
         headers: { Accept: "text/html" },
         body: new URLSearchParams(new FormData(form)),
       });
-      await this.#answered(form, response);
+      const isDrawn = await this.#answered(form, response);
+      this.#isStale ||= wasStale && !isDrawn;
     } catch {
+      this.#isStale ||= wasStale;
       this.#sayIn(form, words.no_network);
     } finally {
       this.#isSending = false;
@@ -88,32 +92,39 @@ export class OpenPayment {
     }
   }
 
-  /** The door answers with the page as it is now, and says there what it refused. */
+  /** The door answers with the page as it is now, and says there what it refused. False when it drew none. */
   async #answered(form, response) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (this.#leaving.signal.aborted) return;
+    if (this.#leaving.signal.aborted) return true;
     const fresh = page.getElementById("payment");
     if (!fresh) {
       const isOut = response.status === 401 || response.status === 403 || new URL(response.url).pathname === "/login";
       this.#sayIn(form, isOut ? said.signed_out : said.not_saved);
-      return;
+      return false;
     }
     this.#wish += 1; // an older look under way must not come over this one
     const problem = fresh.querySelector("#payment-problem");
-    if (!problem) {
-      const { id, dataset } = form;
-      form.reset();
-      form.closest("details")?.removeAttribute("open");
-      this.#show(fresh);
-      toast(said[dataset.form], "ok");
-      if (!this.#part(id)) this.#part("payment-title").focus({ preventScroll: true });
-      return;
-    }
+    if (problem) this.#refused(form.id, fresh, problem);
+    else this.#done(form, fresh);
+    return true;
+  }
+
+  #done(form, fresh) {
+    form.reset();
+    form.closest("details")?.removeAttribute("open");
     this.#show(fresh);
-    const same = this.#part(form.id);
-    if (!same) { problem.scrollIntoView({ block: "nearest" }); return; }
-    problem.hidden = true;
-    this.#sayIn(same, problem.querySelector("[data-part=say]").textContent);
+    toast(said[form.dataset.form], "ok");
+    if (!this.#part(form.id)) this.#part("payment-title").focus({ preventScroll: true });
+  }
+
+  /** Say it where it was written; over the page when that form is gone. */
+  #refused(formId, fresh, problem) {
+    const sentence = problem.querySelector("[data-part=say]").textContent;
+    problem.remove();
+    this.#show(fresh);
+    const form = this.#part(formId);
+    if (form) this.#sayIn(form, sentence);
+    else toast(sentence);
   }
 
   #sayIn(form, sentence) {

@@ -15,7 +15,7 @@ const SLOWER = 1.5;
 const byId = (id) => document.getElementById(id);
 const article = () => byId("payment");
 const { id } = article().dataset;
-const isOpen = () => OPEN.has(article().dataset.status);
+const isOpen = () => OPEN.has(article().dataset.status) || Boolean(article().dataset.awaits);
 
 const wire = new Wire({ path: "/ws", getToken });
 let timer = 0;

@@ -1,12 +1,19 @@
-"""Server processes of their own, for tests of what one process cannot show."""
+"""Server processes of their own, and servers that take payments at a local Wompi."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from beneficiate.app import Server
+from beneficiate.gateways.mail import FolderMail
+from beneficiate.sandbox.server import Sandbox
+from beneficiate.settings import Settings
 from tests import people
+from tests.flows.payments import KEYS, OWN_URL, Shop, Strange, make_plan
+from tests.people import member
 from tests.processes import Process
 
 
@@ -23,3 +30,56 @@ def new_process(io_loop: Any, db: Any, database_url: str, tmp_path: Path) -> Ite
     for process in made:
         process.kill()
     io_loop.run_sync(people.close_all)
+
+
+@pytest.fixture
+def open_shop(io_loop: Any, settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Start servers with a Wompi of their own: `await open_shop(**settings)`; they stop when the test is over."""
+    opened: list[Server] = []
+
+    async def open_one(**changes: Any) -> Shop:
+        values = {name: getattr(settings, name) for name in Settings.__slots__}
+        given = {**values, "public_url": OWN_URL, "reconcile_s": 3600.0, **changes}
+        sandbox = Sandbox("", keys=KEYS, retry_s=(0.05, 0.1, 0.2), settle_s=0.02)
+        server = Server(Settings(**given), sandbox)
+        server.house.mail = FolderMail(tmp_path / "outbox")
+        await server.start()
+        opened.append(server)
+        return Shop(server, sandbox, member(), make_plan())
+
+    yield open_one
+    io_loop.run_sync(people.close_all)
+    for server in opened:
+        io_loop.run_sync(server.stop)
+
+
+@pytest.fixture
+def shop(io_loop: Any, open_shop: Callable[..., Any]) -> Shop:
+    running: Shop = io_loop.run_sync(open_shop)
+    return running
+
+
+@pytest.fixture
+def sandbox(io_loop: Any) -> Iterator[Sandbox]:
+    """A Wompi without a merchant, for servers that are started by the test."""
+    running = Sandbox("", keys=KEYS, retry_s=(0.05, 0.1, 0.2), settle_s=0.02)
+    io_loop.run_sync(running.start)
+    yield running
+    io_loop.run_sync(running.stop)
+
+
+@pytest.fixture
+def strange(io_loop: Any) -> Iterator[Strange]:
+    running = Strange()
+    io_loop.run_sync(running.start)
+    yield running
+    io_loop.run_sync(running.stop)
+
+
+@pytest.fixture
+def printed(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> Iterator[Callable[[], str]]:
+    """Everything that was logged or printed since the test began."""
+    with capture_logs() as logged:
+        yield lambda: "\n".join([repr(logged), caplog.text, *capfd.readouterr()])

@@ -1,0 +1,641 @@
+"""What transactions do: one activation for each payment, whatever comes how often in which order."""
+
+import json
+import uuid
+
+import pytest
+from peewee import IntegrityError
+
+from beneficiate.actions import payments, settlements
+from beneficiate.actions.books import RECEIPT, open_books
+from beneficiate.actions.settlements import Activate, Resolve, Settle
+from beneficiate.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, VOIDED, Kind
+from beneficiate.errors import AlreadySettled, Internal, NotFound
+from beneficiate.models.audit import AuditEntry
+from beneficiate.models.base import database, open_database
+from beneficiate.models.payments import Payment, Plan, PlanLetter, Review, Subscription, Transaction, WompiEvent
+from beneficiate.queries.payments import picture_of
+from beneficiate.store import SYSTEM, Store, Work
+from tests.actions.buying import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    audit,
+    direct,
+    heard,
+    letters,
+    linked,
+    member_and_supervisors,
+    opened,
+    paid,
+    payment,
+    plan,
+    put,
+    reviews,
+    settled,
+    settled_together,
+    single,
+    stretches,
+    told,
+)
+from tests.people import member, supervisor
+
+YEAR = 365 * DAY
+
+
+@pytest.fixture
+def ana(db):
+    return member()
+
+
+def activated(act, payment_id, by, now=NOW, reason="Consignó en la oficina"):
+    return act(settlements.activate, Activate(payment_id, reason, "190.1.2.3"), by.actor, now)
+
+
+def resolved(act, payment_id, review_id, by, note="Se devolvió en el panel", now=NOW):
+    return act(settlements.resolve, Resolve(payment_id, review_id, note, "190.1.2.3"), by.actor, now)
+
+
+def attempts(payment_id):
+    rows = Transaction.select().where(Transaction.payment == payment_id).order_by(Transaction.id)
+    return {row.id: row.status for row in rows}
+
+
+# ---- Approved ------------------------------------------------------------------------------------
+
+
+def test_an_approved_transaction_starts_the_plan_and_is_told_to_the_member_and_the_supervisors(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id)
+    result, said = act(settlements.settle, Settle(one, "test"), SYSTEM, NOW + MINUTE)
+    assert result == "ACTIVATED"
+    row = payment(payment_id)
+    assert (row.status, row.is_open, row.paid_by, row.activated_by_id) == (APPROVED, False, one.id, None)
+    assert (row.activated_at, row.revoked_at) == (NOW + MINUTE, None)
+    until = NOW + MINUTE + YEAR
+    assert stretches(ana) == [("FAMILY", 0, NOW + MINUTE, until)]
+    assert letters(ana) == [(RECEIPT, until, payment_id)]
+    assert sorted(told(said)) == [
+        ("PaymentUpdated", member_and_supervisors(ana)),
+        ("PlanActivated", member_and_supervisors(ana)),
+    ]  # fmt: skip
+    picture = picture_of(payment_id)
+    assert [(one.event.payment, one.event.ends_at, one.event.plan.code) for one in said] == [
+        (picture, until, "FAMILY")
+    ] * 2
+    assert reviews(payment_id) == []
+
+
+def test_a_transaction_is_kept_as_it_was_told(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id, DECLINED, reason="Fondos insuficientes", created_at=NOW - MINUTE)
+    settled(act, one)
+    row = Transaction.get_by_id(one.id)
+    assert (row.payment_id, row.status, row.amount_in_cents, row.currency) == (payment_id, DECLINED, 48_000_000, "COP")
+    assert (row.method, row.method_detail, row.reason) == ("CARD", "VISA 4242", "Fondos insuficientes")
+    assert (row.reference, row.created_at, row.updated_at) == (one.reference, NOW - MINUTE, NOW)
+
+
+def test_the_same_transaction_again_changes_nothing_and_says_nothing(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id)
+    settled(act, one)
+    before = Payment.select().dicts().get(), stretches(ana), letters(ana)
+    for now in (NOW, NOW + DAY):
+        result, said = act(settlements.settle, Settle(one, "test"), SYSTEM, now)
+        assert (result, said) == ("RECORDED", [])
+    assert (Payment.select().dicts().get(), stretches(ana), letters(ana)) == before
+
+
+@pytest.mark.parametrize("late", [PENDING, DECLINED, "ERROR"])
+def test_an_older_answer_does_not_undo_an_approval(act, ana, late):
+    payment_id = linked(act, ana)
+    one = heard(payment_id)
+    settled(act, one)
+    assert settled(act, heard(payment_id, late, id=one.id)) == "RECORDED"
+    assert (payment(payment_id).status, attempts(payment_id)) == (APPROVED, {one.id: APPROVED})
+
+
+def test_an_expired_payment_is_started_by_money_that_comes_after_all(act, ana):
+    payment_id = linked(act, ana)
+    put(payment_id, status=EXPIRED, is_open=False)
+    assert settled(act, heard(payment_id), NOW + DAY) == "ACTIVATED"
+    assert payment(payment_id).status == APPROVED
+
+
+def test_the_price_is_that_of_the_payment_and_not_of_today(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id)
+    Plan.update(price=900_000, duration_days=1, is_active=False).execute()
+    assert settled(act, one) == "ACTIVATED"
+    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+
+
+def test_a_transaction_without_a_link_is_known_by_its_reference(act, ana):
+    payment_id = linked(act, ana)
+    assert settled(act, heard(payment_id, link_id=None)) == "ACTIVATED"
+
+
+@pytest.mark.parametrize("change", [{"link_id": "test_foreign"}, {"link_id": None, "reference": "BNF-1"}])
+def test_a_transaction_of_no_link_of_ours_leaves_nothing_behind(act, ana, change):
+    one = heard(linked(act, ana), **change)
+    assert act(settlements.settle, Settle(one, "test"), SYSTEM, NOW) == ("UNKNOWN_LINK", [])
+    assert not Transaction.select().exists()
+
+
+def test_a_transaction_of_the_other_environment_starts_nothing(act, ana):
+    payment_id = linked(act, ana)
+    assert settled(act, heard(payment_id), environment="prod") == "UNKNOWN_LINK"
+    assert payment(payment_id).status == PENDING
+
+
+def test_a_reference_that_fits_two_payments_belongs_to_neither(act, ana):
+    first, second = linked(act, ana), linked(act, ana, single())
+    put(first, link_id="a")
+    put(second, link_id="a_b")
+    assert settled(act, heard(first, link_id=None, reference="a_b_1")) == "UNKNOWN_LINK"
+
+
+# ---- Refused, waiting ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "becomes"), [(PENDING, PENDING), (DECLINED, DECLINED), ("ERROR", DECLINED), (VOIDED, VOIDED)]
+)
+def test_what_is_not_approved_starts_nothing_and_is_told(act, ana, status, becomes):
+    payment_id = linked(act, ana)
+    result, said = act(settlements.settle, Settle(heard(payment_id, status), "test"), SYSTEM, NOW)
+    assert (result, payment(payment_id).status, stretches(ana)) == ("RECORDED", becomes, [])
+    assert [(one.event.payment.status, one.to) for one in said] == [(becomes, member_and_supervisors(ana))]
+
+
+def test_a_bank_that_answers_at_last_is_believed(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id, PENDING)
+    settled(act, one)
+    assert settled(act, heard(payment_id, id=one.id, reason="ok"), NOW + MINUTE) == "ACTIVATED"
+    row = Transaction.get_by_id(one.id)
+    assert (row.status, row.reason, row.created_at, row.updated_at) == (APPROVED, "ok", NOW, NOW + MINUTE)
+
+
+def test_a_refusal_does_not_end_a_payment(act, ana):
+    payment_id = linked(act, ana)
+    settled(act, heard(payment_id, DECLINED))
+    assert payment(payment_id).is_open
+    assert settled(act, heard(payment_id, PENDING)) == "RECORDED"
+    assert payment(payment_id).status == PENDING
+    assert settled(act, heard(payment_id)) == "ACTIVATED"
+
+
+def test_an_expired_payment_stays_so_when_its_last_attempt_is_refused(act, ana):
+    payment_id = linked(act, ana)
+    put(payment_id, status=EXPIRED, is_open=False)
+    settled(act, heard(payment_id, DECLINED))
+    assert payment(payment_id).status == EXPIRED
+
+
+# ---- What a person must look at ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", [{"amount_in_cents": 47_999_900}, {"amount_in_cents": 1}, {"currency": "USD"}])
+def test_another_amount_starts_nothing_and_must_be_looked_at(act, ana, change):
+    payment_id = linked(act, ana)
+    one = heard(payment_id, **change)
+    result, said = act(settlements.settle, Settle(one, "test"), SYSTEM, NOW)
+    assert (result, stretches(ana), letters(ana)) == ("FLAGGED", [], [])
+    assert reviews(payment_id) == [(Kind.WRONG_AMOUNT, one.id, True)]
+    assert (payment(payment_id).status, payment(payment_id).is_open) == (PENDING, False)
+    assert told(said) == [("PaymentUpdated", member_and_supervisors(ana))]
+    assert act(settlements.settle, Settle(one, "test"), SYSTEM, NOW) == ("RECORDED", [])
+    assert len(reviews(payment_id)) == 1
+
+
+def test_after_another_amount_the_link_is_not_given_out_whatever_was_tried_before(act, ana):
+    payment_id = linked(act, ana)
+    settled(act, heard(payment_id, DECLINED))
+    waiting = heard(payment_id, PENDING, amount_in_cents=1)
+    settled(act, waiting)
+    settled(act, heard(payment_id, id=waiting.id, amount_in_cents=1))
+    assert not payment(payment_id).is_open
+    assert opened(act, ana, now=NOW + MINUTE).payment_id != payment_id
+
+
+def test_after_another_amount_the_link_is_not_given_out_whatever_comes_in_the_same_batch(act, ana):
+    payment_id = linked(act, ana)
+    settled_together([heard(payment_id, amount_in_cents=1), heard(payment_id, DECLINED)])
+    assert not payment(payment_id).is_open
+
+
+def test_a_second_charge_starts_no_second_plan_and_must_be_looked_at(act, ana):
+    payment_id = paid(act, ana)
+    one = heard(payment_id)
+    assert settled(act, one, NOW + MINUTE) == "FLAGGED"
+    assert reviews(payment_id) == [(Kind.DOUBLE_CHARGE, one.id, True)]
+    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+    assert payment(payment_id).paid_by != one.id
+    another = heard(payment_id)
+    assert settled(act, another) == "FLAGGED"
+    assert len(reviews(payment_id)) == 2
+
+
+def test_a_second_charge_that_is_voided_needs_no_look_any_more_and_takes_nothing_back(act, ana):
+    payment_id = paid(act, ana)
+    one = heard(payment_id)
+    settled(act, one)
+    assert settled(act, heard(payment_id, VOIDED, id=one.id), NOW + MINUTE) == "RECORDED"
+    assert reviews(payment_id) == [(Kind.DOUBLE_CHARGE, one.id, False)]
+    assert (Review.get().resolved_at, Review.get().resolved_by_id, bool(Review.get().note)) == (
+        NOW + MINUTE,
+        None,
+        True,
+    )
+    assert (payment(payment_id).status, stretches(ana)) == (APPROVED, [("FAMILY", 0, NOW, NOW + YEAR)])
+
+
+def test_another_amount_that_is_voided_needs_no_look_any_more(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id, amount_in_cents=1)
+    settled(act, one)
+    settled(act, heard(payment_id, VOIDED, id=one.id, amount_in_cents=1))
+    assert reviews(payment_id) == [(Kind.WRONG_AMOUNT, one.id, False)]
+    assert payment(payment_id).status == VOIDED
+
+
+def test_a_voided_payment_takes_its_plan_back_and_must_be_looked_at(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id)
+    settled(act, one)
+    voided = Settle(heard(payment_id, VOIDED, id=one.id), "test")
+    result, said = act(settlements.settle, voided, SYSTEM, NOW + DAY)
+    assert result == "REVOKED"
+    row = payment(payment_id)
+    assert (row.status, row.activated_at, row.revoked_at) == (VOIDED, NOW, NOW + DAY)
+    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + DAY)]
+    assert reviews(payment_id) == [(Kind.VOIDED, one.id, True)]
+    assert [(one.event.payment.status, one.event.ends_at, one.to) for one in said] == [
+        (VOIDED, None, member_and_supervisors(ana))
+    ]  # fmt: skip
+    assert act(settlements.settle, voided, SYSTEM, NOW + 2 * DAY) == ("RECORDED", [])
+    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + DAY)]
+
+
+def test_money_after_the_plan_was_taken_back_must_be_looked_at(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id)
+    settled(act, one)
+    settled(act, heard(payment_id, VOIDED, id=one.id))
+    late = heard(payment_id)
+    assert settled(act, late, NOW + MINUTE) == "FLAGGED"
+    assert reviews(payment_id)[1:] == [(Kind.LATE_APPROVAL, late.id, True)]
+    assert payment(payment_id).status == VOIDED
+    settled(act, heard(payment_id, VOIDED, id=late.id))
+    assert reviews(payment_id)[1:] == [(Kind.LATE_APPROVAL, late.id, False)]
+
+
+def test_the_approval_that_comes_after_its_own_void_changes_nothing(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id, VOIDED)
+    settled(act, one)
+    assert settled(act, heard(payment_id, id=one.id)) == "RECORDED"
+    assert (payment(payment_id).status, stretches(ana), reviews(payment_id)) == (VOIDED, [], [])
+
+
+# ---- The event that a transaction is the answer to -----------------------------------------------
+
+
+def test_an_event_is_done_with_its_outcome_and_its_payment(act, ana):
+    payment_id = linked(act, ana)
+    event = WompiEvent.create(
+        dedupe_key="k", name="transaction.updated", body="{}", state="KEPT", received_at=NOW, next_try_at=NOW
+    )
+    assert settled(act, heard(payment_id), NOW + MINUTE, event_id=event.id) == "ACTIVATED"
+    row = WompiEvent.get_by_id(event.id)
+    assert (row.state, row.outcome, row.payment_id) == ("DONE", "ACTIVATED", payment_id)
+    assert (row.processed_at, row.next_try_at) == (NOW + MINUTE, None)
+
+
+def test_an_event_of_no_payment_of_ours_is_left_as_it_is(act, ana):
+    event = WompiEvent.create(
+        dedupe_key="k", name="transaction.updated", body="{}", state="KEPT", received_at=NOW, next_try_at=NOW
+    )
+    before = WompiEvent.select().dicts().get()
+    settled(act, heard(linked(act, ana), link_id="foreign"), event_id=event.id)
+    assert WompiEvent.select().dicts().get() == before
+
+
+# ---- Two activations -----------------------------------------------------------------------------
+
+
+def test_the_database_itself_refuses_a_second_activation(act, db, ana):
+    payment_id = paid(act, ana)
+    row = Subscription.select().dicts().get()
+    del row["id"]
+    with pytest.raises(IntegrityError), db.atomic():
+        Subscription.insert(row).execute()
+    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+
+
+def test_who_does_not_know_of_an_activation_cannot_repeat_it(act, db, ana):
+    payment_id, work = linked(act, ana), Work(SYSTEM, NOW)
+    old = open_books(Payment.id == payment_id)
+    settled(act, heard(payment_id))
+    old.activate(work, old.payments[0], "another", None)
+    with pytest.raises(IntegrityError), db.atomic():
+        old.write(work)
+    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+    assert work.emissions == []
+
+
+def test_plans_without_a_payment_are_not_mistaken_for_one_another(act, ana):
+    for _ in range(2):
+        Subscription.create(user=ana.id, plan=plan(), starts_at=NOW, ends_at=NOW + DAY, created_at=NOW)
+    assert len(stretches(ana)) == 2
+
+
+# ---- One plan after another ----------------------------------------------------------------------
+
+
+def test_a_renewal_adds_to_the_end(act, ana):
+    paid(act, ana)
+    paid(act, ana, now=NOW + DAY)
+    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR), ("FAMILY", 0, NOW + YEAR, NOW + 2 * YEAR)]
+
+
+def test_a_cheaper_plan_starts_when_the_dearer_one_has_ended(act, ana):
+    paid(act, ana)
+    paid(act, ana, single(), NOW + DAY)
+    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR), ("SINGLE", 0, NOW + YEAR, NOW + 2 * YEAR)]
+
+
+def test_a_dearer_plan_splits_the_running_one_and_no_day_is_lost(act, ana):
+    cheap, dear = paid(act, ana, single()), paid(act, ana, now=NOW + 100 * DAY)
+    cut, back = NOW + 100 * DAY, NOW + 100 * DAY + YEAR
+    assert stretches(ana) == [
+        ("SINGLE", 0, NOW, cut),
+        ("FAMILY", 0, cut, back),
+        ("SINGLE", 1, back, back + 265 * DAY),
+    ]  # fmt: skip
+    assert {row.part: row.payment_id for row in Subscription.select().where(Subscription.payment == cheap)} == {
+        0: cheap,
+        1: cheap,
+    }
+    assert picture_of(cheap).ends_at == back + 265 * DAY
+    assert picture_of(dear).ends_at == back
+
+
+def test_what_was_split_is_split_again_with_the_next_part(act, ana):
+    paid(act, ana, single())
+    paid(act, ana, now=NOW + 100 * DAY)
+    back = NOW + 100 * DAY + YEAR
+    paid(act, ana, now=back + DAY)
+    assert [(code, part) for code, part, *_ in stretches(ana)] == [
+        ("SINGLE", 0),
+        ("FAMILY", 0),
+        ("SINGLE", 1),
+        ("FAMILY", 0),
+        ("SINGLE", 2),
+    ]
+    assert stretches(ana)[-1][3] - stretches(ana)[-1][2] == 264 * DAY
+
+
+def test_a_plan_that_nobody_paid_for_here_is_split_too(act, ana):
+    until = NOW + 10 * DAY
+    Subscription.create(user=ana.id, plan=single(), starts_at=NOW - DAY, ends_at=until, created_at=NOW)
+    paid(act, ana)
+    assert stretches(ana) == [
+        ("SINGLE", 0, NOW - DAY, NOW),
+        ("FAMILY", 0, NOW, NOW + YEAR),
+        ("SINGLE", 1, NOW + YEAR, NOW + YEAR + 10 * DAY),
+    ]  # fmt: skip
+
+
+def test_a_dearer_plan_that_is_taken_back_lets_the_cheaper_one_go_on_at_once(act, ana):
+    paid(act, ana, single())
+    dear = linked(act, ana, now=NOW + 100 * DAY)
+    one = heard(dear)
+    settled(act, one, NOW + 100 * DAY)
+    assert settled(act, heard(dear, VOIDED, id=one.id), NOW + 110 * DAY) == "REVOKED"
+    cut, void = NOW + 100 * DAY, NOW + 110 * DAY
+    assert stretches(ana) == [
+        ("SINGLE", 0, NOW, cut),
+        ("FAMILY", 0, cut, void),
+        ("SINGLE", 1, void, void + 265 * DAY),
+    ]  # fmt: skip
+
+
+def test_a_split_plan_that_is_taken_back_loses_both_parts_ahead(act, ana):
+    cheap = linked(act, ana, single())
+    one = heard(cheap)
+    settled(act, one)
+    paid(act, ana, now=NOW + 100 * DAY)
+    settled(act, heard(cheap, VOIDED, id=one.id), NOW + 110 * DAY)
+    cut, back = NOW + 100 * DAY, NOW + 100 * DAY + YEAR
+    assert [row for row in stretches(ana) if row[3] > row[2]] == [("SINGLE", 0, NOW, cut), ("FAMILY", 0, cut, back)]
+
+
+def test_a_renewal_that_is_taken_back_before_it_began_has_no_length(act, ana):
+    paid(act, ana)
+    renewal = linked(act, ana, now=NOW + DAY)
+    one = heard(renewal)
+    settled(act, one, NOW + DAY)
+    paid(act, ana, single(), NOW + 2 * DAY)
+    settled(act, heard(renewal, VOIDED, id=one.id), NOW + 3 * DAY)
+    end = NOW + YEAR
+    assert [row for row in stretches(ana) if row[3] > row[2]] == [
+        ("FAMILY", 0, NOW, end),
+        ("SINGLE", 0, end, end + YEAR),
+    ]  # fmt: skip
+    assert ("FAMILY", 0, end, end) in stretches(ana)
+
+
+def test_plans_of_others_are_not_touched(act, ana):
+    beto = member("Beto")
+    paid(act, beto, single())
+    before = stretches(beto)
+    paid(act, ana)
+    assert stretches(beto) == before
+
+
+# ---- Receipts ------------------------------------------------------------------------------------
+
+
+def test_every_payment_that_starts_a_plan_has_its_letter_of_receipt(act, ana):
+    ids = [paid(act, ana, single()), paid(act, ana, now=NOW + DAY), paid(act, ana, now=NOW + 2 * DAY)]
+    assert [(kind, payment_id) for kind, _, payment_id in letters(ana)] == [(RECEIPT, id_) for id_ in ids]
+    for kind, ends_at, payment_id in letters(ana)[1:]:
+        assert (kind, picture_of(payment_id).ends_at) == (RECEIPT, ends_at)
+
+
+def test_a_renewal_that_is_bought_again_after_a_void_has_a_receipt_of_its_own(act, ana):
+    paid(act, ana)
+    first = linked(act, ana, now=NOW + DAY)
+    one = heard(first)
+    settled(act, one, NOW + DAY)
+    settled(act, heard(first, VOIDED, id=one.id), NOW + 2 * DAY)
+    second = paid(act, ana, now=NOW + 3 * DAY)
+    assert picture_of(second).ends_at == NOW + 2 * YEAR
+    assert second in [payment_id for _, _, payment_id in letters(ana)]
+
+
+# ---- Batches -------------------------------------------------------------------------------------
+
+
+def test_several_payments_of_one_member_in_one_batch_follow_one_another(act, ana):
+    family, alone = linked(act, ana), linked(act, ana, single())
+    results, said = settled_together([heard(alone), heard(family)])
+    assert results == ["ACTIVATED", "ACTIVATED"]
+    assert [row for row in stretches(ana) if row[3] > row[2]] == [
+        ("FAMILY", 0, NOW, NOW + YEAR),
+        ("SINGLE", 1, NOW + YEAR, NOW + 2 * YEAR),
+    ]  # fmt: skip
+    assert {one.event.payment.id for one in said} == {family, alone}
+    assert {payment_id for _, _, payment_id in letters(ana)} == {family, alone}
+
+
+def test_many_transactions_of_one_payment_in_one_batch_start_it_once(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id)
+    pending, void = heard(payment_id, PENDING, id=one.id), heard(payment_id, VOIDED, id=one.id)
+    other = heard(payment_id)
+    results, _ = settled_together([pending, one, one, other, pending, void, void])
+    assert results == ["RECORDED", "ACTIVATED", "RECORDED", "FLAGGED", "RECORDED", "REVOKED", "RECORDED"]
+    assert Subscription.select().count() == 1
+    assert payment(payment_id).status == VOIDED
+    assert reviews(payment_id) == [(Kind.DOUBLE_CHARGE, other.id, True), (Kind.VOIDED, one.id, True)]
+
+
+def test_what_belongs_to_nobody_does_not_keep_the_others_of_its_batch(act, ana):
+    payment_id, beto = linked(act, ana), member("Beto")
+    other = linked(act, beto)
+    strange = heard(payment_id, link_id="foreign")
+    assert settled_together([heard(payment_id), strange, heard(other)])[0] == ["ACTIVATED", "UNKNOWN_LINK", "ACTIVATED"]
+
+
+@pytest.fixture
+def store(database_url, io_loop):
+    """A store on a database of this test alone, and what it said."""
+    database.initialize(open_database(database_url))
+    database.obj.connect()
+    said = []
+    made = Store(database.obj, said.extend)
+    made.said = said
+    yield made
+    io_loop.run_sync(made.close)
+
+
+@pytest.mark.gen_test
+async def test_one_that_cannot_be_stored_harms_no_neighbour_of_its_batch(store):
+    people = [member() for _ in range(3)]
+    ids = [linked(direct, who) for who in people]
+    ones = [heard(id_) for id_ in ids]
+    poison = heard(ids[1], amount_in_cents=10**30)
+    futures = [store.run(settlements.settle, Settle(one, "test")) for one in (ones[0], poison, ones[2])]
+    assert await futures[0] == await futures[2] == "ACTIVATED"
+    with pytest.raises(Internal):
+        await futures[1]
+    assert [payment(id_).status for id_ in ids] == [APPROVED, PENDING, APPROVED]
+    assert {one.event.payment.user_id for one in store.said} == {people[0].id, people[2].id}
+    assert await store.run(settlements.settle, Settle(ones[1], "test")) == "ACTIVATED"
+
+
+# ---- By hand -------------------------------------------------------------------------------------
+
+
+def test_a_supervisor_starts_a_plan_by_hand_and_it_is_written_down(act, ana):
+    marta, payment_id = supervisor(), linked(act, ana)
+    _, said = activated(act, payment_id, marta, NOW + MINUTE)
+    row = payment(payment_id)
+    assert (row.status, row.is_open, row.paid_by, row.activated_by_id) == (APPROVED, False, "", marta.id)
+    assert stretches(ana) == [("FAMILY", 0, NOW + MINUTE, NOW + MINUTE + YEAR)]
+    assert letters(ana) == [(RECEIPT, NOW + MINUTE + YEAR, payment_id)]
+    assert sorted(told(said)) == [
+        ("PaymentUpdated", member_and_supervisors(ana)),
+        ("PlanActivated", member_and_supervisors(ana)),
+    ]  # fmt: skip
+    subject = f"payment:{payment_id}"
+    assert audit() == [("payments.activate", subject, marta.id, "supervisor", "190.1.2.3", "Consignó en la oficina")]
+    entry = AuditEntry.get()
+    assert (json.loads(entry.before), json.loads(entry.after)) == ({"status": PENDING}, {"status": APPROVED})
+
+
+def test_what_is_started_is_not_started_by_hand_nor_twice(act, ana):
+    marta, by_wompi, by_hand = supervisor(), paid(act, ana), linked(act, ana, single())
+    activated(act, by_hand, marta)
+    before = stretches(ana)
+    for payment_id in (by_wompi, by_hand):
+        with pytest.raises(AlreadySettled):
+            activated(act, payment_id, marta)
+    assert (stretches(ana), len(audit())) == (before, 1)
+
+
+def test_a_plan_that_was_taken_back_is_not_started_by_hand(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id)
+    settled(act, one)
+    settled(act, heard(payment_id, VOIDED, id=one.id))
+    with pytest.raises(AlreadySettled):
+        activated(act, payment_id, supervisor())
+
+
+def test_an_expired_payment_may_be_started_by_hand(act, ana):
+    payment_id = linked(act, ana)
+    put(payment_id, status=EXPIRED, is_open=False)
+    activated(act, payment_id, supervisor())
+    assert payment(payment_id).status == APPROVED
+
+
+def test_money_that_comes_for_what_was_started_by_hand_must_be_looked_at(act, ana):
+    payment_id = linked(act, ana)
+    activated(act, payment_id, supervisor())
+    one = heard(payment_id)
+    assert settled(act, one) == "FLAGGED"
+    assert reviews(payment_id) == [(Kind.DOUBLE_CHARGE, one.id, True)]
+    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+
+
+def test_what_does_not_exist_or_is_somebody_elses_is_not_started(act, ana):
+    payment_id = linked(act, ana)
+    for who, id_ in ((supervisor(), str(uuid.uuid4())), (member(), payment_id)):
+        with pytest.raises(NotFound):
+            activated(act, id_, who)
+    assert (stretches(ana), audit()) == ([], [])
+
+
+# ---- Reviews -------------------------------------------------------------------------------------
+
+
+def test_a_supervisor_says_once_what_was_done_about_a_review(act, ana):
+    marta, payment_id = supervisor(), linked(act, ana)
+    settled(act, heard(payment_id, amount_in_cents=1))
+    review = Review.get()
+    _, said = resolved(act, payment_id, review.id, marta, now=NOW + HOUR)
+    row = Review.get()
+    assert (row.resolved_at, row.resolved_by_id, row.note) == (NOW + HOUR, marta.id, "Se devolvió en el panel")
+    assert told(said) == [("PaymentUpdated", member_and_supervisors(ana))]
+    subject = f"payment:{payment_id}"
+    assert audit() == [("payments.resolve", subject, marta.id, "supervisor", "190.1.2.3", "Se devolvió en el panel")]
+    with pytest.raises(AlreadySettled):
+        resolved(act, payment_id, review.id, supervisor(), "Otra cosa, más tarde")
+    assert (Review.get().note, len(audit())) == ("Se devolvió en el panel", 1)
+
+
+def test_a_review_is_resolved_at_its_own_payment_only(act, ana):
+    marta, payment_id, other = supervisor(), linked(act, ana), linked(act, ana, single())
+    settled(act, heard(payment_id, amount_in_cents=1))
+    review_id = Review.get().id
+    for where, which in ((other, review_id), (payment_id, review_id + 1), (str(uuid.uuid4()), review_id)):
+        with pytest.raises(NotFound):
+            resolved(act, where, which, marta)
+    assert Review.get().resolved_at is None
+
+
+def test_what_was_resolved_is_not_asked_again(act, ana):
+    payment_id = linked(act, ana)
+    one = heard(payment_id, amount_in_cents=1)
+    settled(act, one)
+    resolved(act, payment_id, Review.get().id, supervisor())
+    settled(act, one)
+    assert reviews(payment_id) == [(Kind.WRONG_AMOUNT, one.id, False)]
+    assert payments.open_review(Work(SYSTEM, NOW), payment_id, Kind.WRONG_AMOUNT, one.id) is False
+    assert not PlanLetter.select().exists()

@@ -1,0 +1,709 @@
+"""Events of Wompi over HTTP: which are believed, what they do in whatever order and number, and who hears of it."""
+
+import asyncio
+import json
+import sqlite3
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+
+from beneficiate.actions import settlements
+from beneficiate.models.payments import Payment, Review, Subscription, Transaction, WompiEvent
+from beneficiate.sandbox.behaviour import Behaviour
+from beneficiate.sandbox.objects import Transaction as AtWompi
+from tests.calls import fetch
+from tests.flows.payments import (
+    CENTS,
+    LOOK,
+    SEARCH,
+    activations,
+    bank_says,
+    bought,
+    end_link,
+    event,
+    kept_events,
+    make_events_due,
+    pay,
+    reviews,
+    runs,
+    send,
+    send_at_once,
+    somebody_else,
+    standing,
+    stored,
+    stretches,
+)
+from tests.people import agent, connect, supervisor
+from tests.plugs import until
+
+ID = "12000001-1767225600-10001"
+SECRET_OF_THE_DOCS = "prod_events_OcHnIzeBl5socpwByQ4hA52Em3USQ93Z"
+E1 = "5a18ec5e8fdb7df463e9f94774cba8f583ba21bd04a09ceff2ea68a4bc0aefbe"
+E3 = "2464fc6a220809b17cc6c9d02e10187c70d0f6b6bcf113cda85c86ebb8cff377"
+E4 = "7ddcec01935cf6835e318cef2d628aa3f97d51db58b5d3da45adec29ab784bbb"
+E5 = "f4c22b36c84c98815f126fcb477829abbed2426c8208bc9f24cc1fd21fd6a0b5"
+E6 = "0a1340797750ec56780525cf1fd6dc96317d63c58d14c3f7eb685eac431564e6"
+E7 = "75171f7e0a69d3a6ecd9e6975b7f96a5b77d860cebe8e78e2ebdd140363ffa70"
+E8 = "d58f4611a26e5522a523975fb60467c9e4096afd78846a94f59d10d0baa84461"
+"""Computed outside of this program."""
+
+
+def body(checksum, properties=("id", "status", "amount_in_cents"), timestamp=1767225660, **transaction):
+    """An event whose checksum is given, not computed."""
+    told = {"id": ID, "status": "APPROVED", "amount_in_cents": 8_990_000, "currency": "COP", **transaction}
+    return {
+        "event": "transaction.updated",
+        "data": {"transaction": {"payment_link_id": "test_Ab3xYz", **told}},
+        "environment": "test",
+        "signature": {"properties": [f"transaction.{name}" for name in properties], "checksum": checksum},
+        "timestamp": timestamp,
+        "sent_at": "2026-01-01T00:01:00.000Z",
+    }
+
+
+async def at_wompi(shop, **fields):
+    """A purchase of the vectors' price, and a transaction with the vectors' id over its link; the payment's id."""
+    shop.silence()
+    shop.plan.price = 89_900
+    shop.plan.save()
+    payment_id, link_id = await bought(shop.port, shop.ana, shop.plan)
+    made = await pay(shop.sandbox, link_id)
+    books = shop.sandbox._account
+    known = {name: made[name] for name in AtWompi.__struct_fields__}
+    books.transactions = {ID: AtWompi(**{**known, "id": ID, **fields})}
+    return payment_id
+
+
+@pytest.fixture
+def opened(shop, io_loop):
+    """A payment and its link, at a Wompi that sends no events of its own."""
+    shop.silence()
+    return io_loop.run_sync(lambda: bought(shop.port, shop.ana, shop.plan))
+
+
+# ---- What is believed -----------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_the_events_of_the_vectors_are_believed_and_the_plan_starts_once(shop):
+    payment_id = await at_wompi(shop)
+    e5 = body(E5, ("amount_in_cents", "id", "currency", "status", "payment_link_id"))
+    e8 = body(E8, ("id", "payment_method.extra.last_four", "status"), payment_method={"extra": {"last_four": "4242"}})
+    for one in (body(E3), body(E3.upper()), e5, e8):
+        answer = await send(shop.port, one)
+        assert (answer.status, answer.json["statusCode"]) == (200, 200)
+        assert standing(payment_id) == ("APPROVED", True, [])
+    assert (await send(shop.port, body(E3), "")).status == 200
+    assert (await send(shop.port, {**body(E3), "signature": {**body("")["signature"]}}, E3)).status == 200
+    assert (activations(payment_id), WompiEvent.get().copies) == (1, 6)
+
+
+@pytest.mark.gen_test
+async def test_the_official_string_of_the_docs_is_believed_with_its_own_hash(start):
+    server = await start(wompi_events_secret=SECRET_OF_THE_DOCS)
+    told = body(E1, timestamp=1530291411, id="1234-1610641025-49201", amount_in_cents=4_490_000)
+    assert (await send(server.port, {**told, "environment": "prod"})).status == 200
+    assert kept_events() == [("KEPT", "", "APPROVED")]
+    assert (await send(server.port, told)).status == 401
+
+
+@pytest.mark.gen_test
+async def test_what_wompi_did_not_sign_is_refused_and_not_stored(shop):
+    payment_id = await at_wompi(shop)
+    right = body(E3)
+    wrong = {
+        "altered checksum": body(E3[:-1] + "8"),
+        "the checksum of another body": body(E4),
+        "altered amount": body(E3, amount_in_cents=100),
+        "altered status": body(E4, status="APPROVED"),
+        "altered timestamp": body(E3, timestamp=1767225661),
+        "missing path": body(E3, ("id", "status", "amount_in_cents", "nada")),
+        "no properties": {**right, "signature": {"checksum": E3}},
+        "empty properties": {**right, "signature": {"properties": [], "checksum": E3}},
+        "properties that are a text": {**right, "signature": {"properties": "transaction.id", "checksum": E3}},
+        "an object in the properties": body(E3, ("id", "status", "payment_method"), payment_method={"a": 1}),
+        "another environment": {**right, "environment": "prod"},
+        "no environment": {name: value for name, value in right.items() if name != "environment"},
+        "no signature": {name: value for name, value in right.items() if name != "signature"},
+        "no timestamp": {name: value for name, value in right.items() if name != "timestamp"},
+        "no data": {**right, "data": None},
+        "E9": body(E4, ("x",), x=f"{ID}DECLINED8990000"),
+        "the secret of integrity": event(right["data"]["transaction"], secret="test_integrity_unit_test_secret"),
+        "another secret": event(right["data"]["transaction"], secret="test_events_de_otro"),
+        "no secret": event(right["data"]["transaction"], secret=""),
+    }
+    for why, one in wrong.items():
+        answer = await send(shop.port, one)
+        assert (answer.status, answer.code) == (401, "invalid_signature"), why
+    for header in (E4, "x", "é", E3 + " "):
+        assert (await send(shop.port, right, header)).status in (200, 401)
+    assert (await send(shop.port, right, E4)).status == 401
+    assert (await send(shop.port, body(""), "")).status == 401
+
+    WompiEvent.delete().where(WompiEvent.transaction_status == "APPROVED", WompiEvent.body == json.dumps(right)).execute()
+    assert not WompiEvent.select().exists()
+
+
+@pytest.mark.gen_test
+async def test_a_forged_body_with_a_checksum_that_somebody_saw_is_refused(shop):
+    payment_id = await at_wompi(shop)
+    forged = body(E4, ("x",), x=f"{ID}DECLINED8990000")
+    assert (await send(shop.port, forged, E4)).status == 401
+    only_id = body(E4, ("id", "x"), x="DECLINED8990000")
+    assert (await send(shop.port, only_id, E4)).status == 401
+    assert not WompiEvent.select().exists()
+    assert shop.sandbox.requests[LOOK] == 0
+    assert standing(payment_id) == ("PENDING", False, [])
+
+
+@pytest.mark.gen_test
+async def test_what_is_no_event_at_all_is_refused_as_such(shop):
+    for text in ("", "hola", "[]", '"a"', "null", "{", '{"a":NaN}', "[" * 50_000):
+        answer = await send(shop.port, text)
+        assert (answer.status, answer.code) == (400, "bad_frame"), text[:20]
+    large = await send(shop.port, json.dumps({"relleno": "a" * 64 * 1024}))
+    assert (large.status, large.code) == (413, "too_large")
+    for method in ("GET", "PUT", "DELETE"):
+        answer = await fetch(shop.port, "/api/v1/payments/webhook/wompi", method, None if method == "GET" else "")
+        assert answer.status == 405
+    assert not WompiEvent.select().exists()
+
+
+@pytest.mark.gen_test
+async def test_without_a_secret_nothing_is_believed_whatever_its_signature(start):
+    server = await start()
+    for secret in ("", "None", "test_events_unit_test_secret"):
+        answer = await send(server.port, event({"id": ID, "status": "APPROVED", "amount_in_cents": 1}, secret=secret))
+        assert (answer.status, answer.code) == (500, "not_configured")
+    assert not WompiEvent.select().exists()
+
+
+@pytest.mark.gen_test
+async def test_an_event_of_the_right_signature_counts_only_as_far_as_wompi_confirms_it(shop, opened):
+    payment_id, link_id = opened
+    declined = await pay(shop.sandbox, link_id, "DECLINED")
+    assert (await send(shop.port, event({**declined, "status": "APPROVED"}))).status == 200
+    assert standing(payment_id) == ("DECLINED", False, [])
+    unknown = {**declined, "id": "1-1-1", "status": "APPROVED"}
+    assert (await send(shop.port, event(unknown))).status == 200
+    assert standing(payment_id) == ("DECLINED", False, [])
+    assert kept_events()[-1] == ("KEPT", "NOT_FOUND", "APPROVED")
+
+
+@pytest.mark.gen_test
+async def test_an_old_event_is_believed_as_wompi_itself_tries_for_a_day(shop, opened):
+    payment_id, link_id = opened
+    paid = await pay(shop.sandbox, link_id)
+    assert (await send(shop.port, event(paid, timestamp=1530291411))).status == 200
+    assert standing(payment_id) == ("APPROVED", True, [])
+
+
+# ---- Kept before anything else --------------------------------------------------------------------
+
+
+@contextmanager
+def database_away(database_url, postgresql_url):
+    """PostgreSQL lets nobody in, or another program holds the file of SQLite."""
+    if database_url.startswith("sqlite"):
+        other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.close()
+        return
+    name = urlsplit(database_url).path[1:]
+    admin = psycopg2.connect(postgresql_url)
+    admin.autocommit = True
+    cursor = admin.cursor()
+    cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    yield
+    cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    admin.close()
+
+
+@pytest.mark.gen_test
+async def test_while_the_database_is_away_the_answer_is_500_and_wompis_next_try_is_taken(
+    shop, opened, database_url, request
+):
+    payment_id, link_id = opened
+    paid = await pay(shop.sandbox, link_id)
+    if database_url.startswith("sqlite"):
+        hurry = "PRAGMA busy_timeout = 50"
+        await shop.server.house.store.run(lambda work, _: Payment._meta.database.execute_sql(hurry) and None)
+        url = ""
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        Payment._meta.database.obj.close_all()
+
+    with database_away(database_url, url):
+        answers = [await send(shop.port, event(paid)) for _ in range(2)]
+    assert [(answer.status, answer.code) for answer in answers] == [(500, "internal")] * 2
+    assert not WompiEvent.select().exists()
+
+    await until(lambda: shop.server.house.store, 1)
+    assert (await send(shop.port, event(paid))).status == 200
+    assert standing(payment_id) == ("APPROVED", True, [])
+
+
+@pytest.mark.gen_test
+async def test_the_answer_is_200_once_the_event_is_committed(shop, opened):
+    _, link_id = opened
+    paid = await pay(shop.sandbox, link_id)
+    sent = event(paid)
+    answer = await send(shop.port, sent)
+    assert (answer.status, answer.json) == (200, {"message": "OK", "data": None, "statusCode": 200})
+    row = WompiEvent.get()
+    assert json.loads(row.body) == sent
+    assert (row.name, row.transaction_id, row.transaction_status) == ("transaction.updated", paid["id"], "APPROVED")
+    assert (row.state, row.outcome, row.copies, row.next_try_at) == ("DONE", "ACTIVATED", 1, None)
+
+
+@pytest.mark.gen_test
+async def test_without_wompi_the_event_is_kept_and_the_clock_carries_it_out(shop, opened):
+    payment_id, link_id = opened
+    paid = await pay(shop.sandbox, link_id)
+    shop.sandbox.behaviour = Behaviour(fail_status=503, lose_events=True)
+    assert (await send(shop.port, event(paid))).status == 200
+    assert (kept_events(), standing(payment_id)) == ([("KEPT", "", "APPROVED")], ("PENDING", False, []))
+
+    assert not await shop.cashier.retry()
+    shop.sandbox.behaviour = Behaviour(lose_events=True)
+    assert not await shop.cashier.retry()
+    make_events_due()
+    assert await shop.cashier.retry() == {"ACTIVATED": 1}
+    assert standing(payment_id) == ("APPROVED", True, [])
+    assert kept_events() == [("DONE", "ACTIVATED", "APPROVED")]
+    assert not await shop.cashier.retry()
+
+
+@pytest.mark.gen_test
+async def test_a_wompi_that_hangs_delays_the_answer_by_a_few_seconds_only(shop, opened, monkeypatch):
+    payment_id, link_id = opened
+    monkeypatch.setattr("beneficiate.gateways.cashier.PATIENCE_S", 0.3)
+    paid = await pay(shop.sandbox, link_id)
+    shop.sandbox.behaviour = Behaviour(hang=True, lose_events=True)
+    async with asyncio.timeout(2):
+        assert (await send(shop.port, event(paid))).status == 200
+    assert kept_events() == [("KEPT", "", "APPROVED")]
+    shop.sandbox.behaviour = Behaviour(lose_events=True)
+    make_events_due()
+    await shop.cashier.retry()
+    assert standing(payment_id) == ("APPROVED", True, [])
+
+
+@pytest.mark.gen_test
+async def test_an_event_that_came_before_its_transaction_can_be_read_is_carried_out_later(shop, opened):
+    payment_id, link_id = opened
+    paid = await pay(shop.sandbox, link_id)
+    books = shop.sandbox._account.transactions
+    hidden = books.pop(paid["id"])
+    assert (await send(shop.port, event(paid))).status == 200
+    assert kept_events() == [("KEPT", "NOT_FOUND", "APPROVED")]
+    books[paid["id"]] = hidden
+    make_events_due()
+    await shop.cashier.retry()
+    assert standing(payment_id) == ("APPROVED", True, [])
+
+
+@pytest.mark.gen_test
+async def test_an_event_that_nobody_could_carry_out_for_days_is_given_up_and_can_be_replayed(shop, opened):
+    payment_id, link_id = opened
+    paid = await pay(shop.sandbox, link_id)
+    shop.sandbox.behaviour.fail_status = 500
+    await send(shop.port, event(paid))
+    WompiEvent.update(received_at=datetime.now(UTC) - timedelta(days=3, minutes=1)).execute()
+    make_events_due()
+    await shop.cashier.retry()
+    assert kept_events() == [("FAILED", "", "APPROVED")]
+    shop.sandbox.behaviour.fail_status = 0
+    assert await shop.cashier.replay(only_failed=True) == {"ACTIVATED": 1}
+    assert (standing(payment_id), kept_events()) == (("APPROVED", True, []), [("DONE", "ACTIVATED", "APPROVED")])
+
+
+# ---- What they do ---------------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_the_same_event_twice_starts_the_plan_once(shop, opened):
+    payment_id, link_id = opened
+    paid = await pay(shop.sandbox, link_id)
+    for timestamp in (1767225660, 1767225660, 1767229999):
+        assert (await send(shop.port, event(paid, timestamp=timestamp))).status == 200
+    assert (activations(payment_id), WompiEvent.get().copies, shop.sandbox.requests[LOOK]) == (1, 3, 1)
+
+
+@pytest.mark.gen_test
+async def test_a_declined_try_does_not_end_a_payment_that_is_approved_at_the_next(shop):
+    payment_id, link_id = await bought(shop.port, shop.ana, shop.plan)
+    await pay(shop.sandbox, link_id, "DECLINED")
+    await until(lambda: stored(payment_id).status == "DECLINED")
+    await pay(shop.sandbox, link_id, "ERROR")
+    await pay(shop.sandbox, link_id, "APPROVED")
+    await until(lambda: runs(payment_id))
+    await until(lambda: len(kept_events()) == 3)
+    assert standing(payment_id) == ("APPROVED", True, [])
+
+
+@pytest.mark.parametrize("late", ["DECLINED", "ERROR", "PENDING", "VOIDED"])
+@pytest.mark.gen_test
+async def test_what_another_try_becomes_later_does_not_touch_a_paid_plan(shop, opened, late):
+    payment_id, link_id = opened
+    await send(shop.port, event(await pay(shop.sandbox, link_id)))
+    before = [row.ends_at for row in stretches(payment_id)]
+    await send(shop.port, event(await pay(shop.sandbox, link_id, late)))
+    assert kept_events()[-1] == ("DONE", "RECORDED", late)
+    assert standing(payment_id) == ("APPROVED", True, [])
+    assert [row.ends_at for row in stretches(payment_id)] == before
+
+
+@pytest.mark.gen_test
+async def test_a_payment_that_is_voided_loses_its_plan_and_somebody_must_look_at_it(shop, opened):
+    payment_id, link_id = opened
+    paid = await pay(shop.sandbox, link_id)
+    await send(shop.port, event(paid))
+    voided = await bank_says(shop.sandbox, paid, "VOIDED")
+    await send(shop.port, event(voided))
+
+    assert standing(payment_id) == ("VOIDED", False, ["VOIDED"])
+    assert stored(payment_id).revoked_at is not None
+    assert [row[1:] for row in kept_events()] == [("ACTIVATED", "APPROVED"), ("REVOKED", "VOIDED")]
+    await send(shop.port, event(paid))
+    await send(shop.port, event(voided))
+    assert (standing(payment_id), activations(payment_id)) == (("VOIDED", False, ["VOIDED"]), 1)
+
+
+@pytest.mark.gen_test
+async def test_a_second_approved_payment_gives_nothing_twice_and_somebody_must_pay_it_back(shop, opened):
+    payment_id, link_id = opened
+    first, second = await pay(shop.sandbox, link_id), await pay(shop.sandbox, link_id)
+    await send(shop.port, event(first))
+    ends_at = stretches(payment_id)[0].ends_at
+    await send(shop.port, event(second))
+    await send(shop.port, event(second))
+
+    assert reviews(payment_id) == {("DOUBLE_CHARGE", second["id"]): True}
+    assert standing(payment_id) == ("APPROVED", True, ["DOUBLE_CHARGE"])
+    assert [row.ends_at for row in stretches(payment_id)] == [ends_at]
+
+    await send(shop.port, event(await bank_says(shop.sandbox, second, "VOIDED")))
+    assert reviews(payment_id) == {("DOUBLE_CHARGE", second["id"]): False}
+    assert standing(payment_id) == ("APPROVED", True, [])
+    assert Review.get().note
+
+
+@pytest.mark.gen_test
+async def test_an_approval_after_the_payment_expired_starts_the_plan(shop, opened):
+    payment_id, link_id = opened
+    end_link(payment_id)
+    await shop.cashier.reconcile(everything=True)
+    assert stored(payment_id).status == "EXPIRED"
+    await send(shop.port, event(await pay(shop.sandbox, link_id)))
+    assert standing(payment_id) == ("APPROVED", True, [])
+
+
+@pytest.mark.gen_test
+async def test_an_approval_after_a_void_starts_nothing_and_somebody_must_look_at_it(shop, opened):
+    payment_id, link_id = opened
+    first = await pay(shop.sandbox, link_id)
+    await send(shop.port, event(first))
+    await send(shop.port, event(await bank_says(shop.sandbox, first, "VOIDED")))
+    await send(shop.port, event(await pay(shop.sandbox, link_id)))
+    assert standing(payment_id) == ("VOIDED", False, ["LATE_APPROVAL", "VOIDED"])
+
+
+@pytest.mark.parametrize("offset", [-100, 100, 100 - CENTS])
+@pytest.mark.gen_test
+async def test_another_amount_than_the_price_starts_nothing_and_somebody_must_look_at_it(shop, opened, offset):
+    payment_id, link_id = opened
+    shop.sandbox.behaviour.amount_offset_in_cents = offset
+    paid = await pay(shop.sandbox, link_id)
+    await send(shop.port, event(paid))
+    assert reviews(payment_id) == {("WRONG_AMOUNT", paid["id"]): True}
+    assert not runs(payment_id)
+    assert not Subscription.select().exists()
+    # The amount that the event tells does not matter.
+    await send(shop.port, event({**paid, "amount_in_cents": CENTS}))
+    assert not runs(payment_id)
+
+
+@pytest.mark.gen_test
+async def test_the_vector_with_a_small_amount_is_stored_and_starts_nothing(shop):
+    payment_id = await at_wompi(shop, amount_in_cents=100)
+    assert (await send(shop.port, body(E7, amount_in_cents=100))).status == 200
+    assert standing(payment_id)[1:] == (False, ["WRONG_AMOUNT"])
+    assert kept_events() == [("DONE", "FLAGGED", "APPROVED")]
+
+
+@pytest.mark.gen_test
+async def test_another_currency_starts_nothing_and_somebody_must_look_at_it(shop):
+    payment_id = await at_wompi(shop, currency="USD")
+    assert (await send(shop.port, body(E3))).status == 200
+    assert standing(payment_id)[1:] == (False, ["WRONG_AMOUNT"])
+
+
+@pytest.mark.gen_test
+async def test_a_transaction_of_a_link_that_is_not_ours_changes_nothing(shop, opened):
+    payment_id, link_id = opened
+    foreign = shop.sandbox._account.make_link(
+        {"name": "Otro", "description": "Otro", "single_use": True, "collect_shipping": False, "amount_in_cents": CENTS}
+    )
+    answer = await send(shop.port, event(await pay(shop.sandbox, foreign.id)))
+    assert answer.status == 200
+    assert kept_events() == [("DONE", "UNKNOWN_LINK", "APPROVED")]
+    assert not Transaction.select().exists()
+    assert standing(payment_id) == ("PENDING", False, [])
+
+
+@pytest.mark.gen_test
+async def test_a_transaction_of_another_customer_over_the_same_amount_is_not_taken_for_ones_own(shop, opened):
+    payment_id, _ = opened
+    luis = somebody_else()
+    theirs, their_link = await bought(shop.port, luis, shop.plan)
+    paid = await pay(shop.sandbox, their_link)
+    shop.ana.user.email = paid["customer_email"] or shop.ana.user.email
+    await send(shop.port, event(paid))
+    await shop.cashier.reconcile(everything=True)
+    assert (standing(payment_id), standing(theirs)) == (("PENDING", False, []), ("APPROVED", True, []))
+    assert Transaction.get().payment_id == theirs
+
+
+@pytest.mark.gen_test
+async def test_without_its_link_a_transaction_is_known_by_its_reference(shop, opened):
+    payment_id, link_id = opened
+    shop.sandbox.behaviour.null_link = True
+    paid = await pay(shop.sandbox, link_id)
+    assert (paid["payment_link_id"], paid["reference"].startswith(f"{link_id}_")) == (None, True)
+    await send(shop.port, event(paid))
+    assert standing(payment_id) == ("APPROVED", True, [])
+
+
+@pytest.mark.gen_test
+async def test_a_reference_that_only_begins_alike_is_not_ours(shop):
+    payment_id = await at_wompi(shop, payment_link_id=None)
+    link_id = stored(payment_id).link_id
+    transaction = shop.sandbox._account.transactions[ID]
+    for reference in (f"{link_id}x_1767225600_a", f"{link_id}", f"x{link_id}_1767225600_a", ""):
+        transaction.reference = reference
+        assert (await send(shop.port, body(E3))).status == 200
+        assert standing(payment_id) == ("PENDING", False, []), reference
+
+
+@pytest.mark.gen_test
+async def test_the_link_that_a_transaction_names_counts_whatever_its_reference_says(shop):
+    payment_id = await at_wompi(shop, payment_link_id="test_deOtro", reference="")
+    link_id = stored(payment_id).link_id
+    shop.sandbox._account.transactions[ID].reference = f"{link_id}_1767225600_a"
+    assert (await send(shop.port, body(E3))).status == 200
+    assert standing(payment_id) == ("PENDING", False, [])
+
+
+@pytest.mark.gen_test
+async def test_an_event_that_we_do_not_know_is_stored_and_ignored(shop):
+    token = {"event": "nequi_token.updated", "data": {"nequi_token": {"id": "nequi_1", "status": "APPROVED"}}}
+    signed = event({}, ("nequi_token.id", "nequi_token.status"), **token)
+    assert (await send(shop.port, signed)).status == 200
+    assert (await send(shop.port, signed)).status == 200
+    row = WompiEvent.get()
+    assert (row.state, row.outcome, row.name, row.copies) == ("DONE", "IGNORED", "nequi_token.updated", 2)
+    assert (await send(shop.port, {**signed, "signature": {**signed["signature"], "checksum": E3}})).status == 401
+    assert not shop.sandbox.requests[LOOK]
+
+
+@pytest.mark.gen_test
+async def test_a_status_of_the_future_is_stored_and_the_payment_stays_open(shop):
+    payment_id = await at_wompi(shop, status="IN_REVIEW")
+    transaction = shop.sandbox._account.transactions[ID]
+    seen = {"id": ID, "status": "IN_REVIEW", "amount_in_cents": 8_990_000}
+    assert (await send(shop.port, event(seen))).status == 200
+    assert (standing(payment_id), Transaction.get().status) == (("PENDING", False, []), "IN_REVIEW")
+    assert kept_events() == [("DONE", "RECORDED", "IN_REVIEW")]
+
+    transaction.status = "APPROVED"
+    await send(shop.port, event({**seen, "status": "APPROVED"}))
+    assert standing(payment_id) == ("APPROVED", True, [])
+
+
+# ---- Whatever comes how often in which order ------------------------------------------------------
+
+
+async def outcome_of(shop, link_id, statuses, order, times):
+    """Pay with these statuses, and let the events be heard in this order, each so often."""
+    made = [await pay(shop.sandbox, link_id, status) for status in statuses]
+    for index in order:
+        answers = await asyncio.gather(*(send(shop.port, event(made[index])) for _ in range(times)))
+        assert {answer.status for answer in answers} == {200}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "wanted"),
+    [
+        (("DECLINED", "APPROVED", "PENDING"), ("APPROVED", True, [])),
+        (("APPROVED", "APPROVED", "ERROR"), ("APPROVED", True, ["DOUBLE_CHARGE"])),
+        (("VOIDED", "APPROVED", "DECLINED"), ("APPROVED", True, [])),
+        (("DECLINED", "ERROR", "VOIDED"), ("DECLINED", False, [])),
+    ],
+)
+@pytest.mark.gen_test
+async def test_events_in_any_order_and_any_number_end_the_same(shop, statuses, wanted):
+    shop.silence()
+    for number, order in enumerate(permutations(range(3))):
+        who = somebody_else()
+        payment_id, link_id = await bought(shop.port, who, shop.plan)
+        await outcome_of(shop, link_id, statuses, order, 10 if number == 0 else 2)
+        assert standing(payment_id) == wanted, order
+        assert activations(payment_id) == (1 if wanted[1] else 0)
+
+
+@pytest.mark.gen_test
+async def test_the_events_of_one_transaction_in_any_order_and_ten_times_each_end_the_same(shop):
+    shop.silence()
+    for order in permutations(("PENDING", "APPROVED", "VOIDED")):
+        payment_id, link_id = await bought(shop.port, somebody_else(), shop.plan)
+        paid = await pay(shop.sandbox, link_id, "PENDING")
+        await send(shop.port, event(paid))
+        await bank_says(shop.sandbox, paid, "APPROVED")
+        await send(shop.port, event({**paid, "status": "APPROVED"}))
+        await bank_says(shop.sandbox, paid, "VOIDED")
+        for status in order:
+            await asyncio.gather(*(send(shop.port, event({**paid, "status": status})) for _ in range(10)))
+        assert standing(payment_id) == ("VOIDED", False, ["VOIDED"]), order
+        assert activations(payment_id) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_wompi_that_repeats_and_reorders_changes_nothing(shop):
+    shop.sandbox.behaviour = Behaviour(repeat_events=10, reorder_events=True)
+    opened = [await bought(shop.port, somebody_else(), shop.plan) for _ in range(3)]
+    for (payment_id, link_id), voids in zip(opened, (False, True, False), strict=True):
+        await pay(shop.sandbox, link_id, "DECLINED")
+        paid = await pay(shop.sandbox, link_id)
+        await until(lambda payment_id=payment_id: runs(payment_id), 5)
+        if voids:
+            await bank_says(shop.sandbox, paid, "VOIDED")
+    sent = shop.sandbox.events
+    await until(lambda: len(sent) == 7 and all(len(one.statuses) == 10 for one in sent), 10)
+
+    assert {status for one in sent for status in one.statuses} == {200}
+    assert [standing(payment_id) for payment_id, _ in opened] == [
+        ("APPROVED", True, []),
+        ("VOIDED", False, ["VOIDED"]),
+        ("APPROVED", True, []),
+    ]
+    assert sorted(row.copies for row in WompiEvent.select()) == [10] * 7
+    assert Subscription.select().count() == 3
+
+
+# ---- Many at once ---------------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_one_event_two_hundred_times_at_once_is_one_activation_and_hardly_any_question(shop, opened):
+    payment_id, link_id = opened
+    one = event(await pay(shop.sandbox, link_id))
+
+    assert set(await send_at_once(shop.port, [one] * 200)) == {200}
+    assert (standing(payment_id), activations(payment_id)) == (("APPROVED", True, []), 1)
+    asked = shop.sandbox.requests[LOOK]
+    assert 1 <= asked <= 5
+    assert WompiEvent.get().copies == 200
+
+    assert set(await send_at_once(shop.port, [one] * 200)) == {200}
+    assert shop.sandbox.requests[LOOK] == asked
+    assert (activations(payment_id), WompiEvent.get().copies) == (1, 400)
+
+
+@pytest.mark.gen_test
+async def test_twenty_approved_transactions_of_one_link_at_once_are_one_activation_and_nineteen_reviews(shop, opened):
+    payment_id, link_id = opened
+    made = [await pay(shop.sandbox, link_id) for _ in range(20)]
+
+    assert set(await send_at_once(shop.port, [event(one) for one in made])) == {200}
+    assert standing(payment_id) == ("APPROVED", True, ["DOUBLE_CHARGE"] * 19)
+    assert activations(payment_id) == 1
+    assert {transaction for _, transaction in reviews(payment_id)} == {one["id"] for one in made} - {
+        stored(payment_id).paid_by
+    }
+    assert {row[:2] for row in kept_events()} == {("DONE", "ACTIVATED"), ("DONE", "FLAGGED")}
+
+
+@pytest.mark.gen_test
+async def test_a_flood_of_events_of_many_members_is_carried_out_to_the_last(shop):
+    shop.silence()
+    opened = [await bought(shop.port, somebody_else(), shop.plan) for _ in range(15)]
+    made = [await pay(shop.sandbox, link_id) for _, link_id in opened]
+    assert set(await send_at_once(shop.port, [event(one) for one in made for _ in range(6)])) == {200}
+    assert {standing(payment_id) for payment_id, _ in opened} == {("APPROVED", True)} or all(
+        standing(payment_id) == ("APPROVED", True, []) for payment_id, _ in opened
+    )
+    assert Subscription.select().count() == 15
+
+
+# ---- Who hears of it ------------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_the_member_and_the_supervisors_hear_of_a_payment_and_nobody_else(shop, opened):
+    payment_id, link_id = opened
+    luis, yuliana, marta = somebody_else(), agent(), supervisor()
+    at_home, on_phone = [await connect(shop.port, shop.ana) for _ in range(2)]
+    above = await connect(shop.port, marta)
+    others = [await connect(shop.port, luis), await connect(shop.port, yuliana, "/ws/agent")]
+
+    await send(shop.port, event(await pay(shop.sandbox, link_id, "DECLINED")))
+    for voice in (at_home, on_phone, above):
+        heard = await voice.hear("payment_updated")
+        assert (heard["payment"]["id"], heard["payment"]["status"]) == (payment_id, "DECLINED")
+        assert (heard["payment"]["user_id"], heard["ends_at"]) == (shop.ana.id, None)
+
+    paid = event(await pay(shop.sandbox, link_id))
+    await asyncio.gather(*(send(shop.port, paid) for _ in range(5)))
+    ends_at = stretches(payment_id)[0].ends_at
+    for voice in (at_home, on_phone, above):
+        updated, activated = await voice.hear("payment_updated"), await voice.hear("plan_activated")
+        assert updated["payment"] == activated["payment"]
+        assert (activated["payment"]["status"], activated["plan"]["code"]) == ("APPROVED", "PRUEBA")
+        assert datetime.fromisoformat(activated["ends_at"]) == ends_at
+    rest = [[frame["event"] for frame in await voice.silence(0.2)] for voice in (at_home, on_phone, above, *others)]
+    money = [name for names in rest for name in names if name.startswith(("payment", "plan"))]
+    assert money == []
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_said_of_a_payment_whose_transaction_was_not_committed(shop, opened, monkeypatch):
+    payment_id, link_id = opened
+    at_home = await connect(shop.port, shop.ana)
+
+    def fail(*args):
+        raise RuntimeError("the last statement of the unit fails")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(settlements, "_close_event", fail)
+        answer = await send(shop.port, event(await pay(shop.sandbox, link_id)))
+        assert answer.status == 200
+        assert await at_home.silence(0.2) == []
+    assert standing(payment_id) == ("PENDING", False, [])
+    assert not Transaction.select().exists()
+    assert kept_events() == [("KEPT", "", "APPROVED")]
+
+    make_events_due()
+    await shop.cashier.retry()
+    heard = await at_home.hear("plan_activated")
+    assert heard["payment"]["id"] == payment_id
+    assert standing(payment_id) == ("APPROVED", True, [])
+
+
+@pytest.mark.gen_test
+async def test_what_is_heard_is_in_the_database_already(shop, opened):
+    payment_id, link_id = opened
+    at_home = await connect(shop.port, shop.ana)
+    await pay(shop.sandbox, link_id)
+    shop.sandbox.behaviour.delay_s = 0.05
+    asked = asyncio.create_task(shop.cashier.reconcile(everything=True))
+    await at_home.hear("plan_activated")
+    assert standing(payment_id) == ("APPROVED", True, [])
+    await asked
+    assert shop.sandbox.requests[SEARCH] == 1
