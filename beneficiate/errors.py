@@ -169,7 +169,7 @@ class AlreadySettled(Problem):
 
     code = "already_settled"
     status = 409
-    sentence = "Esto ya se había resuelto. Recargue la página para ver cómo quedó."
+    sentence = "Esto ya había quedado resuelto."
 
 
 class NotConfigured(Problem):

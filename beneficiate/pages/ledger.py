@@ -10,6 +10,7 @@ from beneficiate.pages.signed_in import SignedInPage
 from beneficiate.queries import faces, ledger
 
 REASON_CHARS = 10
+FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2199, 12, 31)
 MOST_CHARS = 2000
 
 
@@ -34,9 +35,12 @@ class LedgerList(SignedInPage):
     def _day(self, name: str) -> date | None:
         text = self.get_query_argument(name, "")
         try:
-            return date.fromisoformat(text) if text else None
+            day = date.fromisoformat(text) if text else None
         except ValueError as problem:
             raise Invalid("Esa fecha no es válida.") from problem
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            raise Invalid("Esa fecha no es válida.")
+        return day
 
 
 class StaffDrawing(SignedInPage):

@@ -121,6 +121,7 @@ def test_final_and_refused_states():
         ([DECLINED], EXPIRED, EXPIRED),
         ([VOIDED], PENDING, VOIDED),
         ([VOIDED], EXPIRED, EXPIRED),
+        ([VOIDED, APPROVED], PENDING, PENDING),
         ([APPROVED], PENDING, PENDING),
         ([APPROVED], EXPIRED, EXPIRED),
         ([FUTURE], PENDING, PENDING),

@@ -377,8 +377,9 @@ def test_a_value_is_signed_as_it_is_written(written, signed):
 def test_properties_are_a_list_of_paths(properties):
     for signed in ("", ID, f"{ID}APPROVED8990000"):
         right = sha256(f"{signed}{SECONDS}{SECRET}")
-        assert is_refused(event(properties=properties, in_body=right), right)
-        assert is_refused(event(signature={"checksum": right}), right)
+        for name in ("transaction.updated", "nequi_token.updated"):
+            assert is_refused(event(properties=properties, in_body=right, event=name), right)
+            assert is_refused(event(signature={"checksum": right}, event=name), right)
 
 
 @pytest.mark.parametrize(
