@@ -241,7 +241,7 @@ def _create(work: Work, plan: PlanRow, purchase: Purchase, retired: str | None) 
 def _order(payment_id: str, plan: PlanRow, expires_at: datetime, own_url: str) -> LinkOrder:
     return LinkOrder(
         payment_id=payment_id,
-        name=f"Plan {plan['name']}",
+        name=plan["name"],
         description=f"Membresía Beneficiate, {plan['duration_days']} días",
         amount=plan["price"],
         expires_at=expires_at,

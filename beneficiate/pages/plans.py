@@ -56,7 +56,7 @@ class NewPayment(SitePage):
 
     async def _draw(self, problem: Problem | None) -> None:
         quote = await self.look(payments.quote, self._plan_id)
-        open_payment_id = await self.look(payments.open_payment_of, self._plan_id) if problem else None
+        open_payment_id = await self.look(payments.open_payment_of, self._plan_id)
         await self.draw_site("payments/new.html", quote=quote, problem=problem, open_payment_id=open_payment_id)
 
 
