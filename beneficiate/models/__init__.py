@@ -12,10 +12,12 @@ from beneficiate.models.care import (
     Specialty,
     Township,
 )
-from beneficiate.models.chats import Chat, Line
+from beneficiate.models.chats import Attachment, Chat, ChatEvent, ChatTag, Line, Mention, Note, Rating, Tag
+from beneficiate.models.consents import Consent
 from beneficiate.models.dialogues import Dialogue
 from beneficiate.models.payments import Payment, Plan, PlanLetter, Review, Subscription, Transaction, WompiEvent
 from beneficiate.models.people import Agent, Beneficiary, Connection, Process, SignIn, Supervisor, Throttle, User
+from beneficiate.models.staff import CannedReply, OpeningBlock, OpeningException, Routing, Skill, Topic
 
 TABLES: list[type[Row]] = [
     Department,
@@ -39,6 +41,20 @@ TABLES: list[type[Row]] = [
     Review,
     PlanLetter,
     AuditEntry,
+    Skill,
+    Routing,
+    OpeningBlock,
+    OpeningException,
+    CannedReply,
+    ChatEvent,
+    Note,
+    Mention,
+    Tag,
+    ChatTag,
+    Attachment,
+    Rating,
+    Consent,
+    Topic,
     Chat,
     Line,
     Availability,

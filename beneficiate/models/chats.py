@@ -5,17 +5,24 @@ a support chat or the `peer` of a user–user chat. How far each side has receiv
 the state of a line (SENT, DELIVERED, READ) is worked out and never written line by line.
 """
 
-from peewee import SQL, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
 
 from beneficiate.models.base import InstantField, Row
 from beneficiate.models.people import Agent, User
+from beneficiate.models.staff import Topic
 
 SUPPORT, DIRECT = "SUPPORT", "DIRECT"
 WAITING, ACTIVE, CLOSED = "WAITING", "ACTIVE", "CLOSED"
 
 
 class Chat(Row):
-    """A support chat (member and agent) or a direct one (two users)."""
+    """A support chat (member and agent) or a direct one (two users).
+
+    While it waits: `queued_at` is since when, `is_front` puts it before the others, `wanted_agent` may take it only
+    (a transfer). Once somebody has it: since `assigned_at`, and their first reply is due at `reply_due_at`.
+    `agent_was_here`: their connection has been there since. `awaiting_since` is when the member wrote the first line
+    that has no answer yet. `with_bot`: the agent has given the member back to the assistant.
+    """
 
     kind = CharField(max_length=8)
     status = CharField(max_length=8)
@@ -34,6 +41,15 @@ class Chat(Row):
     updated_at = InstantField()
     closed_at = InstantField(null=True)
     closed_by = ForeignKeyField(User, null=True, backref="closed_chats", on_delete="SET NULL")
+    topic = ForeignKeyField(Topic, null=True, on_delete="SET NULL")
+    queued_at = InstantField(null=True)
+    is_front = BooleanField(default=False)
+    wanted_agent = ForeignKeyField(Agent, null=True, backref="wanted_chats", on_delete="SET NULL")
+    assigned_at = InstantField(null=True)
+    reply_due_at = InstantField(null=True)
+    agent_was_here = BooleanField(default=False)
+    awaiting_since = InstantField(null=True)
+    with_bot = BooleanField(default=False)
 
     class Meta:
         table_name = "chats"
@@ -56,10 +72,114 @@ class Line(Row):
         indexes = ((("chat", "seq"), True),)
 
 
+class ChatEvent(Row):
+    """Something that happened to a chat as a whole. Rows are only ever added; reports are worked out from them."""
+
+    chat = ForeignKeyField(Chat, on_delete="CASCADE")
+    kind = CharField(max_length=16)
+    at = InstantField()
+    actor = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    agent = ForeignKeyField(Agent, null=True, on_delete="SET NULL")
+    other_agent = ForeignKeyField(Agent, null=True, backref="chat_events_as_other", on_delete="SET NULL")
+    topic = ForeignKeyField(Topic, null=True, on_delete="SET NULL")
+    note = TextField(default="")
+
+    class Meta:
+        table_name = "chat_events"
+        indexes = ((("kind", "at"), False),)
+
+
+class Note(Row):
+    """What the staff tell each other about a chat. It is no line: no member's session and no page of theirs has it."""
+
+    chat = ForeignKeyField(Chat, on_delete="CASCADE")
+    author = ForeignKeyField(User, on_delete="RESTRICT")
+    text = TextField()
+    after_seq = IntegerField()
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "notes"
+
+
+class Mention(Row):
+    """Somebody who was named in a note, until they have seen it."""
+
+    note = ForeignKeyField(Note, on_delete="CASCADE")
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    seen_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "mentions"
+        primary_key = CompositeKey("note", "user")
+
+
+class Tag(Row):
+    """A word by which chats are found again."""
+
+    name = CharField(unique=True, max_length=32)
+
+    class Meta:
+        table_name = "tags"
+
+
+class ChatTag(Row):
+    """A chat has a tag."""
+
+    chat = ForeignKeyField(Chat, on_delete="CASCADE")
+    tag = ForeignKeyField(Tag, on_delete="CASCADE")
+
+    class Meta:
+        table_name = "chat_tags"
+        primary_key = CompositeKey("chat", "tag")
+
+
+class Attachment(Row):
+    """A file of a chat; its content lies in the file store under its `id`, and its line says its name."""
+
+    id = CharField(primary_key=True, max_length=36)
+    chat = ForeignKeyField(Chat, on_delete="CASCADE")
+    line = ForeignKeyField(Line, null=True, on_delete="CASCADE")
+    uploader = ForeignKeyField(User, on_delete="RESTRICT")
+    name = CharField(max_length=160)
+    kind = CharField(max_length=32)
+    size = IntegerField()
+    width = IntegerField(null=True)
+    height = IntegerField(null=True)
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "attachments"
+
+
+class Rating(Row):
+    """How satisfied a member was with a chat, from 1 to 5, once."""
+
+    chat = ForeignKeyField(Chat, unique=True, on_delete="CASCADE")
+    agent = ForeignKeyField(Agent, null=True, on_delete="SET NULL")
+    score = IntegerField()
+    comment = TextField(default="")
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "ratings"
+
+
 # Partial, so that a member has one open support chat whatever two processes do at the same moment.
 Chat.add_index(
     Chat.index(Chat.user, unique=True, where=SQL("kind = 'SUPPORT' AND status <> 'CLOSED'"), name="chats_one_open")
 )
+Chat.add_index(
+    Chat.index(
+        Chat.is_front.desc(),
+        Chat.queued_at,
+        Chat.id,
+        where=SQL("kind = 'SUPPORT' AND status = 'WAITING'"),
+        name="chats_waiting",
+    )
+)
+Chat.add_index(Chat.index(Chat.reply_due_at, where=SQL("reply_due_at IS NOT NULL"), name="chats_reply_due"))
+Chat.add_index(Chat.index(Chat.status, Chat.updated_at, where=SQL("kind = 'SUPPORT'"), name="chats_support"))
 Chat.add_index(Chat.index(Chat.peer, Chat.status, where=SQL("peer_id IS NOT NULL"), name="chats_peer"))
 Line.add_index(
     Line.index(

@@ -55,12 +55,24 @@ class Beneficiary(Row):
         indexes = ((("document_type", "document_number"), False),)
 
 
+AVAILABLE, AWAY, OFFLINE = "available", "away", "offline"
+
+
 class Agent(Row):
-    """A user who answers chats while ACTIVE; INACTIVE makes them a member again."""
+    """A user who answers chats while ACTIVE; INACTIVE makes them a member again.
+
+    `availability` is what they say themselves (or what is said for them, with a `reason`), and has nothing to do with
+    being online. `capacity` chats at a time are given to them; who has been idle longest is `idle_since`.
+    """
 
     user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
     agent_code = CharField(unique=True, max_length=32)
     status = CharField(max_length=16, default="ACTIVE")
+    capacity = IntegerField(default=5)
+    availability = CharField(max_length=9, default=AVAILABLE)
+    reason = CharField(max_length=100, default="")
+    availability_at = InstantField(null=True)
+    idle_since = InstantField(null=True)
     created_at = InstantField()
 
     class Meta:

@@ -1,0 +1,20 @@
+"""What members have agreed to, with the version of the text that they read (Ley 1581 de 2012, article 9)."""
+
+from peewee import CharField, ForeignKeyField
+
+from beneficiate.models.base import InstantField, Row
+from beneficiate.models.people import User
+
+
+class Consent(Row):
+    """A member agreed to a text (`kind`, `version`) at `given_at`, until they withdrew it."""
+
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    kind = CharField(max_length=32)
+    version = CharField(max_length=16)
+    address = CharField(max_length=64)
+    given_at = InstantField()
+    withdrawn_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "consents"

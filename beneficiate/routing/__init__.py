@@ -1,0 +1,1 @@
+"""Who gets which chat, and how long the others wait. No database and no socket."""

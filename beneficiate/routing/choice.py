@@ -1,0 +1,60 @@
+"""The rule that gives waiting chats to agents.
+
+An agent may get a chat who is available and online (only such are candidates), has room, and knows its topic. The
+member's last agent comes first; otherwise the one with the fewest chats, then the one who has been idle longest.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class Candidate:
+    """An agent who takes chats: how many they have and can have, what they know, idle since when."""
+
+    agent_id: int
+    load: int
+    capacity: int
+    topics: frozenset[int]
+    idle_since: datetime
+
+    def may_take(self, wish: "Wish") -> bool:
+        has_room = self.load < self.capacity
+        knows = wish.topic_id is None or wish.topic_id in self.topics
+        return has_room and knows and wish.wanted_agent in (None, self.agent_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A waiting chat: its topic, the member's last agent, the one agent that it may go to (a transfer)."""
+
+    chat_id: int
+    topic_id: int | None = None
+    last_agent: int | None = None
+    wanted_agent: int | None = None
+
+
+def choose(wish: Wish, candidates: Iterable[Candidate]) -> Candidate | None:
+    """Who gets this chat; None when nobody may."""
+    able = [one for one in candidates if one.may_take(wish)]
+    if not able:
+        return None
+    return min(able, key=lambda one: (one.agent_id != wish.last_agent, one.load, one.idle_since, one.agent_id))
+
+
+def match(queue: Iterable[Wish], candidates: list[Candidate], now: datetime) -> list[tuple[int, int]]:
+    """Give the chats of a queue away, in its order: (chat id, agent id). Whoever gets one has less room for the next.
+
+    A chat for which nobody has room does not keep those behind it waiting: they may be about something else.
+    """
+    given = []
+    for wish in queue:
+        if all(one.load >= one.capacity for one in candidates):
+            break
+        chosen = choose(wish, candidates)
+        if chosen is not None:
+            chosen.load += 1
+            chosen.idle_since = now
+            given.append((wish.chat_id, chosen.agent_id))
+    return given

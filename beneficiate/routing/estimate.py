@@ -1,0 +1,23 @@
+"""How long somebody will wait, as far as the last chats tell."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from statistics import median
+
+SHORTEST = timedelta(seconds=30)
+"""A promise below this is broken by the time it takes to read it."""
+LONGEST = timedelta(hours=2)
+UNKNOWN_CHAT = timedelta(minutes=8)
+"""How long a chat takes while none has ended yet."""
+
+
+def estimate(position: int, durations: Sequence[timedelta], places: int) -> timedelta | None:
+    """How long the one at this position (from 1) waits; None when nobody works.
+
+    With so many `places` for chats, one becomes free every median duration divided by `places`; the median, because one
+    chat that was left open overnight says nothing about the next.
+    """
+    if places < 1:
+        return None
+    typical = median(durations) if durations else UNKNOWN_CHAT
+    return min(LONGEST, max(SHORTEST, typical * position / places))
