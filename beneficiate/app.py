@@ -35,9 +35,10 @@ from beneficiate.pages.drawing import environment
 from beneficiate.pages.files import STATIC, Files
 from beneficiate.protocol import topics
 from beneficiate.protocol.events import ChatClosed, ChatInitiated
+from beneficiate.queries.routing import places
 from beneficiate.realtime.bus import Bus, MemoryBus
 from beneficiate.realtime.hub import Hub
-from beneficiate.realtime.notices import Deliveries, PresenceNotices
+from beneficiate.realtime.notices import Deliveries, PresenceNotices, QueueNotices
 from beneficiate.realtime.publisher import Publisher
 from beneficiate.realtime.reactions import Reactions
 from beneficiate.realtime.redis_bus import RedisBus
@@ -115,6 +116,7 @@ def compose(settings: Settings) -> House:
     store = Store(database.obj, Publisher(bus, reactions), make_rules(settings))
     wompi = Wompi(settings)
     hub.intercept(topics.PRESENCE, PresenceNotices(hub))
+    hub.intercept(topics.QUEUE, QueueNotices(hub, partial(store.read, places)))
     reactions.on(ChatInitiated, _log_opened)
     reactions.on(ChatClosed, _log_closed)
 
@@ -150,6 +152,8 @@ def make_rules(settings: Settings) -> Rules:
         change_window_hours=settings.change_window_hours,
         pending_working_hours=settings.pending_working_hours,
         offer=timedelta(minutes=settings.offer_minutes),
+        first_reply=timedelta(seconds=settings.first_reply_s),
+        reopen=timedelta(hours=settings.reopen_hours),
     )
 
 

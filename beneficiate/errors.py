@@ -49,12 +49,30 @@ class Invalid(Problem):
     sentence = "Hay un dato que falta o no es válido. Revíselo e intente de nuevo."
 
 
+class InvalidForm(Invalid):
+    """Over HTTP only: what a person typed into a form; `fields` has a sentence for each field that is not right."""
+
+    sentence = "Revise los datos marcados."
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self.fields = fields
+        super().__init__()
+
+
 class TooLarge(Problem):
     """A frame or a body over its limit."""
 
     code = "too_large"
     status = 413
     sentence = "El mensaje es demasiado grande."
+
+
+class UnsupportedType(Problem):
+    """Over HTTP only: a file whose content is none of what may be sent, or is damaged."""
+
+    code = "unsupported_type"
+    status = 415
+    sentence = "Solo puede enviar imágenes (JPEG, PNG, WebP o GIF) y documentos PDF."
 
 
 class NotFound(Problem):
@@ -116,6 +134,14 @@ class PlanRequired(Problem):
     code = "plan_required"
     status = 402
     sentence = "Para pedir citas necesita un plan vigente. Puede elegir uno en /planes."
+
+
+class BeneficiaryLimit(Problem):
+    """Over HTTP only: the running plan of a member covers no more beneficiaries than there are."""
+
+    code = "limit_reached"
+    status = 409
+    sentence = "Su plan no cubre más beneficiarios."
 
 
 class SlotTaken(Problem):

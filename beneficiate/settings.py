@@ -129,6 +129,21 @@ class Settings:
     offer_minutes: int = _setting(
         "BENEFICIATE_OFFER_MINUTES", 30, "How long a freed slot is offered to one of those who wait, in minutes."
     )
+    first_reply_s: int = _setting(
+        "BENEFICIATE_FIRST_REPLY_S",
+        60,
+        "Seconds in which an agent must say a first word in a chat given to them; then it goes back to the front.",
+    )
+    reopen_hours: int = _setting(
+        "BENEFICIATE_REOPEN_HOURS", 24, "Until how many hours after its end a chat can be opened again."
+    )
+    files: str = _setting("BENEFICIATE_FILES", "var/files", "The folder in which the files of chats are kept.")
+    attachment_bytes: int = _setting(
+        "BENEFICIATE_ATTACHMENT_BYTES", 10 * 1024 * 1024, "The largest file that can be sent in a chat, in bytes."
+    )
+    uploads_per_minute: int = _setting(
+        "BENEFICIATE_UPLOADS_PER_MINUTE", 20, "Files a person may send in a minute, and at once."
+    )
     smtp_url: str = _setting(
         "SMTP_URL", "", "`smtp://user:password@host:587` or `smtps://…`; with none, letters land in `var/outbox/`."
     )

@@ -21,7 +21,7 @@ from beneficiate.models.care import (
 )
 from beneficiate.models.chats import ACTIVE, DIRECT, SUPPORT, Chat
 from beneficiate.models.payments import Plan, Subscription
-from beneficiate.models.people import Agent, Beneficiary, Supervisor, User
+from beneficiate.models.people import AWAY, Agent, Beneficiary, Supervisor, User
 from beneficiate.passwords import hash_password
 from beneficiate.scheduling.slots import BOGOTA
 from beneficiate.store import Actor
@@ -62,7 +62,8 @@ def member(first_name: str = "Ana", **columns: Any) -> Somebody:
 
 def agent(first_name: str = "Yuliana", **columns: Any) -> Somebody:
     user = _user(first_name, **columns)
-    row = Agent.create(user=user, agent_code=f"AG-{next(_numbers)}", created_at=datetime.now(UTC))
+    given = {"availability": AWAY, "agent_code": f"AG-{next(_numbers)}", "created_at": datetime.now(UTC)}
+    row = Agent.create(user=user, **given)
     return Somebody(user, Actor(user.id, "agent", row.id, user.name))
 
 

@@ -1,5 +1,6 @@
 """What may change in a chat as a whole: opening, typing in it, closing."""
 
+from beneficiate.actions import routing
 from beneficiate.actions.lines import Draft, store_lines
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, NotFound, Problem
 from beneficiate.models.base import locked
@@ -11,7 +12,6 @@ from beneficiate.protocol.events import (
     ChatClosed,
     ChatInitiated,
     NewChat,
-    QueueChanged,
     TypingStarted,
     TypingStopped,
     UserConnected,
@@ -34,42 +34,31 @@ def open_(work: Work, command: OpenChat) -> ChatPicture:
     member = _access_member(command.user_id)
     if member.id == work.actor.user_id:
         raise NotFound
+    routing.hold_queue()
     # Held, so that a waiting chat that its member closes meanwhile is not opened again.
     chat = locked(Chat.select().where(Chat.user == member, Chat.kind == SUPPORT, Chat.status != CLOSED)).first()
     if chat is not None and chat.agent_id not in (None, work.actor.agent_id):
         raise ChatIsTaken
-    is_new = chat is None or chat.agent_id is None
+    if chat is not None and chat.agent_id is None:
+        routing.give(work, {chat.id: work.actor.agent_id or 0}, routing.Why(routing.PICKED))
+        routing.say_queue(work)
+        return picture_of(chat.id, is_user_side=False)
     if chat is None:
         chat = Chat.create(
             kind=SUPPORT,
             status=ACTIVE,
             user=member,
             agent=work.actor.agent_id,
+            assigned_at=work.now,
+            agent_was_here=True,
             created_at=work.now,
             updated_at=work.now,
         )
-    elif chat.agent_id is None:
-        Chat.update(agent=work.actor.agent_id, status=ACTIVE, updated_at=work.now).where(Chat.id == chat.id).execute()
-        _say_waiting(work)
-    if is_new:
         # They share a chat from now on, and whoever takes one is there.
         work.emit(NewChat(chat=picture_of(chat.id, is_user_side=True)), to=[topics.user(member.id)])
         work.emit(UserConnected(user_id=work.actor.user_id), to=[topics.user(member.id)])
     picture = picture_of(chat.id, is_user_side=False)
     work.emit(ChatInitiated(chat=picture), to=[topics.agent(work.actor.agent_id or 0)])
-    return picture
-
-
-def ask_for_person(work: Work) -> ChatPicture:
-    """A member wants to talk to a person: their open chat, or a new one that waits until an agent takes it."""
-    list(locked(User.select(User.id).where(User.id == work.actor.user_id)).tuples())
-    chat = Chat.get_or_none(Chat.user == work.actor.user_id, Chat.kind == SUPPORT, Chat.status != CLOSED)
-    if chat is not None:
-        return picture_of(chat.id, is_user_side=True)
-    chat = Chat.create(kind=SUPPORT, status=WAITING, user=work.actor.user_id, created_at=work.now, updated_at=work.now)
-    picture = picture_of(chat.id, is_user_side=True)
-    work.emit(NewChat(chat=picture), to=[topics.user(work.actor.user_id)])
-    _say_waiting(work)
     return picture
 
 
@@ -95,20 +84,25 @@ def open_direct(work: Work, user_id: int) -> ChatPicture:
 
 def close(work: Work, command: CloseChat) -> None:
     """End a chat with a SYSTEM line. Raises NotFound, ChatIsClosed."""
+    routing.hold_queue()
     seat, is_user_side = access_seat(work.actor, command.chat_id, lock=True)
     if seat.status == CLOSED:
         raise ChatIsClosed
     draft = Draft(seat, is_user_side, "SYSTEM", None, "", _closing_sentence(seat, is_user_side), seq=seat.last_seq + 1)
     message = store_lines(work, [draft])[seat.id, draft.seq]
-    Chat.update(status=CLOSED, closed_at=work.now, closed_by=work.actor.user_id).where(Chat.id == seat.id).execute()
-    if seat.status == WAITING:
-        _say_waiting(work)
+    Chat.update(
+        status=CLOSED,
+        closed_at=work.now,
+        closed_by=work.actor.user_id,
+        reply_due_at=None,
+        awaiting_since=None,
+        bot_muted=False,
+    ).where(Chat.id == seat.id).execute()
     work.emit(ChatClosed(chat_id=seat.id, closed_by=work.actor.user_id, message=message), to=seat.both)
-
-
-def _say_waiting(work: Work) -> None:
-    waiting = Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING).count()
-    work.emit(QueueChanged(waiting=waiting), to=[topics.AGENTS])
+    if seat.kind == SUPPORT:
+        routing.remember(work, [(seat.id, seat.agent_id)], routing.Why(CLOSED.lower()))
+        # Whoever had it has room now, or one fewer waits.
+        routing.assign(work, is_changed=seat.status == WAITING)
 
 
 def _relay_typing(work: Work, order: Order[StartTyping | StopTyping], seat: Seat, is_user_side: bool) -> None:

@@ -5,26 +5,28 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from beneficiate.actions import requests, slots
-from beneficiate.actions.chats import ask_for_person
+from beneficiate.actions import queue, requests, routing, slots
 from beneficiate.chatbot import dialogue
 from beneficiate.chatbot.drafts import Draft, Slot
 from beneficiate.chatbot.turns import Answer, Booking, Refusal, Reply, Turn
 from beneficiate.errors import Internal, Invalid, NotFound, PlanRequired, Problem, SlotTaken
 from beneficiate.models.base import database, locked
 from beneficiate.models.care import Professional
+from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
 from beneficiate.models.dialogues import Dialogue
-from beneficiate.models.people import User
+from beneficiate.models.people import Agent, User
 from beneficiate.protocol import topics
 from beneficiate.protocol.bookings import AnswerBot, BotSpoke, Choice, StartBooking
+from beneficiate.protocol.routing import GiveToBot
 from beneficiate.queries.booking import MemberChoices
 from beneficiate.queries.slots import may_start
 from beneficiate.scheduling.lifecycle import CONFIRMED
-from beneficiate.store import Work
+from beneficiate.store import Actor, Work
 
 log = structlog.get_logger(__name__)
 
 BOT = "BOT"
+MUTE = "with_person"
 
 
 def start(work: Work, command: StartBooking) -> None:
@@ -46,9 +48,24 @@ def hear(work: Work, command: AnswerBot) -> None:
     _take_turn(work, advance)
 
 
+def give_back(work: Work, command: GiveToBot) -> None:
+    """The agent gives the member back to the assistant, which goes on where it was. Raises NotFound, ChatIsClosed."""
+    chat = queue.access_own(work, command.chat_id)
+    Chat.update(bot_muted=False).where(Chat.id == chat.id).execute()
+    routing.say_in_chats(work, {chat.id: "El asistente sigue con usted. Puede escribirle cuando quiera."})
+    member = Work(Actor(chat.user_id, "member", None, chat.user.name), work.now, work.rules, work.emissions)
+    _take_turn(member, lambda draft, choices: dialogue.begin(choices, draft, None))
+
+
 def _take_turn(work: Work, step: Callable[[Draft | None, MemberChoices], Turn]) -> None:
     """Read the draft, take one step, register what was booked, keep the draft, say the one reply."""
     text = _text_of(work.actor.user_id)
+    served_by = _served_by(work.actor.user_id)
+    if served_by is not None:
+        sentence = f"Ahora lo atiende {served_by}. El asistente sigue con usted cuando terminen."
+        muted = BotSpoke(message=sentence, sender_type=BOT, state=MUTE)
+        work.emit(muted, to=[topics.user(work.actor.user_id)])
+        return
     before, choices, said = None, MemberChoices(work), len(work.emissions)
     try:
         # A savepoint: whatever goes wrong inside, the draft of before is kept and the person is told.
@@ -70,7 +87,7 @@ def _take_turn(work: Work, step: Callable[[Draft | None, MemberChoices], Turn]) 
 def _settle(work: Work, before: Draft | None, turn: Turn, choices: MemberChoices) -> Turn:
     """What the turn asks of the house: a slot to be kept, a visit to be registered, a person to be called."""
     if turn.wants_person:
-        ask_for_person(work)
+        queue.ask(work)
     if turn.booking is not None:
         return _register(work, turn.draft, turn.booking, choices)
     held = before.slot if before is not None else None
@@ -129,6 +146,18 @@ def _text_of(user_id: int) -> str | None:
     list(locked(User.select(User.id).where(User.id == user_id)).tuples())
     row = Dialogue.get_or_none(Dialogue.user == user_id)
     return None if row is None else str(row.draft)
+
+
+def _served_by(user_id: int) -> str | None:
+    """The first name of the agent whom the assistant called and who has the member now; None when nobody does."""
+    query = (
+        Chat.select(User.first_name)
+        .join(Agent)
+        .join(User)
+        .where(Chat.user == user_id, Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.bot_muted)
+    )
+    row = query.tuples().first()
+    return None if row is None else str(row[0])
 
 
 def _keep(work: Work, draft: Draft) -> None:

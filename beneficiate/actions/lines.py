@@ -8,19 +8,30 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from beneficiate.errors import ChatIsClosed, Conflict, Invalid, NotFound, Problem
 from beneficiate.models.base import as_text
 from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Line
 from beneficiate.protocol import topics
 from beneficiate.protocol.commands import MarkRead, SendLine, SendSupportLine
 from beneficiate.protocol.events import LineDelivered, LineRead
-from beneficiate.protocol.pictures import Message
+from beneficiate.protocol.pictures import AttachmentPicture, Message
 from beneficiate.queries.access import Seat, find_seats, seat_of
-from beneficiate.queries.chats import as_message, line_word
+from beneficiate.queries.chats import as_message, line_word, select_lines
 from beneficiate.store import LineMark, Order, Work, batched, each
 
 _LINE_COLUMNS = ("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at")
 _INVISIBLE = ("Cc", "Cf")
+_LAST_COLUMNS = ("id", "last_seq", "last_line", "updated_at")
+_LAST = "last_seq = new.last_seq, last_line = new.last_line, updated_at = new.updated_at"
+_SAID_COLUMNS = ("user_unread", "other_unread", "awaiting_since", "reply_due_at")
+_SAID = (
+    "user_unread = chats.user_unread + new.user_unread, other_unread = chats.other_unread + new.other_unread, "
+    "awaiting_since = CASE WHEN new.awaiting_since IS NOT NULL "
+    "THEN COALESCE(chats.awaiting_since, new.awaiting_since) END, "
+    "reply_due_at = CASE WHEN new.reply_due_at IS NOT NULL THEN chats.reply_due_at END"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,16 @@ class MarkDelivered:
     chat_id: int
     seq: int
     message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendFile:
+    """A line that stands for a file, with its name as the text: no word of the wire, files come by HTTP."""
+
+    chat_id: int
+    message: str
+    attachment: AttachmentPicture
+    client_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -44,10 +65,11 @@ class Draft:
     text: str
     client_id: str | None = None
     seq: int = 0
+    attachment: AttachmentPicture | msgspec.UnsetType = msgspec.UNSET
 
 
 @batched()
-def send(work: Work, orders: list[Order[SendLine | SendSupportLine]]) -> list[Message | Problem]:
+def send(work: Work, orders: list[Order[SendLine | SendSupportLine | SendFile]]) -> list[Message | Problem]:
     """Store lines and tell both sides. A `client_id` that was stored before gives the stored line again.
 
     Problems: Invalid (nothing visible), NotFound (not one's chat), ChatIsClosed, Conflict (the `client_id` came before,
@@ -124,7 +146,7 @@ def _stored_before(orders: list[Order[Any]], seats: dict[int, Seat]) -> dict[Any
     keys = {order.command.client_id for order in orders if order.command.client_id is not None}
     if not keys:
         return {}
-    rows = Line.select().where(Line.chat.in_(list(seats)), Line.client_id.in_(keys))
+    rows = select_lines().where(Line.chat.in_(list(seats)), Line.client_id.in_(keys))
     return {
         (line.chat_id, line.sender_type, line.sender_id, line.client_id): as_message(line, seats[line.chat_id])
         for line in rows
@@ -157,6 +179,8 @@ def _draft(
         raise ChatIsClosed
     seat.last_seq += 1
     draft = Draft(seat, is_user_side, sender_type, sender_id, author, command.message, command.client_id, seat.last_seq)
+    if isinstance(command, SendFile):
+        draft.attachment = command.attachment
     drafts[key] = draft
     return draft
 
@@ -170,19 +194,35 @@ def store_lines(work: Work, drafts: list[Draft]) -> dict[tuple[int, int], Messag
     ids = {
         (chat_id, seq): id_ for id_, chat_id, seq in Line.insert_bulk(_LINE_COLUMNS, rows, returning="id, chat_id, seq")
     }
+    _bring_up_to_date(now, drafts)
+    return {key: _say_line(work, draft, ids[key]) for draft in drafts for key in [(draft.seat.id, draft.seq)]}
+
+
+def _bring_up_to_date(now: str, drafts: list[Draft]) -> None:
+    """The last line of each chat, what is unread, since when the member waits for an answer, and whether one came."""
     unread: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     last: dict[int, Draft] = {}
+    last_said: dict[int, Draft] = {}
     for draft in drafts:
         last[draft.seat.id] = draft
         if draft.author:
+            last_said[draft.seat.id] = draft
             unread[draft.seat.id][draft.is_user_side] += 1
-    Chat.update_bulk(
-        "last_seq = new.last_seq, last_line = new.last_line, updated_at = new.updated_at, "
-        "user_unread = chats.user_unread + new.user_unread, other_unread = chats.other_unread + new.other_unread",
-        ("id", "last_seq", "last_line", "updated_at", "user_unread", "other_unread"),
-        [(id_, d.seq, d.text, now, *unread[id_]) for id_, d in last.items()],
-    )
-    return {key: _say_line(work, draft, ids[key]) for draft in drafts for key in [(draft.seat.id, draft.seq)]}
+    said = [
+        (id_, last[id_].seq, last[id_].text, now, *unread[id_], now if d.is_user_side else None, _due(now, unread[id_]))
+        for id_, d in last_said.items()
+    ]
+    if said:
+        Chat.update_bulk(f"{_LAST}, {_SAID}", (*_LAST_COLUMNS, *_SAID_COLUMNS), said)
+    noted = [(id_, d.seq, d.text, now) for id_, d in last.items() if id_ not in last_said]
+    if noted:
+        Chat.update_bulk(_LAST, _LAST_COLUMNS, noted)
+
+
+def _due(now: str, unread: list[int]) -> str | None:
+    """None when the other side has said something, so that no first reply is due any more."""
+    by_other, _ = unread
+    return None if by_other else now
 
 
 def _say_line(work: Work, draft: Draft, message_id: int) -> Message:
@@ -197,6 +237,7 @@ def _say_line(work: Work, draft: Draft, message_id: int) -> Message:
         status="SENT",
         sent_at=work.now,
         client_id=draft.client_id,
+        attachment=draft.attachment,
     )
     word = line_word(seat.kind, draft.sender_type)
     mark = LineMark(seat.id, draft.seq, message_id, draft.author) if draft.author else None

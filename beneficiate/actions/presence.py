@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from beneficiate.actions import routing
 from beneficiate.errors import Problem
 from beneficiate.models.base import as_text, locked
 from beneficiate.models.people import Connection, Process, User
@@ -160,6 +161,7 @@ def _come_online(work: Work, user_ids: set[int]) -> None:
     if not came:
         return
     User.update(online_status=True, last_seen=work.now).where(User.id.in_(came)).execute()
+    routing.come(work, set(came))
     partners = partners_of(came)
     for user_id in came:
         work.emit(UserConnected(user_id=user_id), to=[topics.PRESENCE, *map(topics.user, partners.get(user_id, ()))])
@@ -171,6 +173,7 @@ def _go_offline(work: Work, user_ids: set[int]) -> None:
     if not gone:
         return
     User.update(online_status=False, last_seen=work.now).where(User.id.in_(gone)).execute()
+    routing.leave(work, set(gone))
     partners = partners_of(gone)
     for user_id in gone:
         work.emit(UserDisconnected(user_id=user_id), to=[topics.PRESENCE, *map(topics.user, partners.get(user_id, ()))])

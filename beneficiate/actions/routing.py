@@ -7,153 +7,178 @@ has room, whatever several processes do. The order of holding is users, this row
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from peewee import fn
+from datetime import UTC, datetime
 
 from beneficiate.actions.lines import Draft, store_lines
 from beneficiate.models.base import as_text, locked
-from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, ChatEvent
+from beneficiate.models.chats import ACTIVE, SUPPORT, WAITING, Chat, ChatEvent
 from beneficiate.models.people import AVAILABLE, AWAY, Agent, User
 from beneficiate.models.staff import Routing, Skill
 from beneficiate.protocol import topics
-from beneficiate.protocol.events import ChatInitiated, ChatLeft, NewChat, QueueChanged, UserConnected
-from beneficiate.protocol.routing import AvailabilityChanged, QueueMoved
+from beneficiate.protocol.events import ChatInitiated, NewChat, QueueChanged, UserConnected
+from beneficiate.protocol.routing import AvailabilityChanged, ChatLeft, QueueMoved
 from beneficiate.queries.access import find_seats
 from beneficiate.queries.chats import pictures_of
-from beneficiate.queries.routing import waiting
-from beneficiate.routing.choice import Candidate, Wish, match
+from beneficiate.queries.routing import loads, now_waiting, wishes
+from beneficiate.routing.choice import Candidate, match
 from beneficiate.store import Work
 
 AT_ONCE = 500
-QUEUED, ASSIGNED, PICKED, RETURNED, TRANSFERRED = "queued", "assigned", "picked", "returned", "transferred"
-NO_REPLY, LOST = "no_reply", "lost"
-IDLE_FOREVER = datetime(1970, 1, 1)
+QUEUED, ASSIGNED, PICKED, GIVEN = "queued", "assigned", "picked", "given"
+RETURNED, TRANSFERRED, NO_REPLY, LOST = "returned", "transferred", "no_reply", "lost"
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+_SENTENCES = {
+    NO_REPLY: "Seguimos buscando quién lo atienda. Usted está de primero en la fila.",
+    LOST: "Se perdió la conexión con el agente. Usted está de primero en la fila.",
+    RETURNED: "Lo pasamos de nuevo a la fila, de primero. En un momento lo atienden.",
+    TRANSFERRED: "Lo estamos pasando a otra persona del equipo. No tiene que repetir nada.",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Return:
-    """Why a chat goes back to the queue, and who says so."""
+class Why:
+    """Why a chat changes hands (a kind of `ChatEvent`), with a note, and about which topic from now on."""
 
     kind: str
     note: str = ""
+    topic_id: int | None = None
+    wanted_agent: int | None = None
 
 
-def hold_queue(work: Work) -> None:
+def hold_queue() -> None:
     """Hold the row that stands for the queue until the unit ends."""
     list(locked(Routing.select(Routing.id).where(Routing.id == 1)).tuples())
 
 
-def assign(work: Work) -> int:
-    """Give waiting chats to those who may take them; how many. The caller holds the queue."""
-    queue = [Wish(*row) for row in waiting(AT_ONCE)]
-    candidates = _candidates() if queue else []
-    given = match(queue, candidates, work.now)
-    if given:
-        give(work, dict(given), ASSIGNED)
-    if queue:
+def assign(work: Work, *, is_changed: bool = True) -> int:
+    """Give waiting chats to those who may take them; how many. The caller holds the queue.
+
+    When the queue `is_changed`, before or by this, the agents hear how many wait, and those who wait their place.
+    """
+    given: dict[int, int] = {}
+    while free := [one for one in _candidates() if one.load < one.capacity]:
+        # The first of these wishes can always be met, so that the loop ends when there is none.
+        queue = wishes(free, AT_ONCE)
+        if not queue:
+            break
+        matched = dict(match(queue, free, work.now))
+        give(work, matched, Why(ASSIGNED))
+        given |= matched
+    if given or is_changed:
         say_queue(work)
     return len(given)
 
 
-def give(work: Work, agent_of: dict[int, int], kind: str) -> None:
-    """Chats go to agents who have room: rows, the event of each, a SYSTEM line, both sides told."""
-    due = work.now + work.rules.first_reply
-    now = as_text(work.now)
-    online = _online_agents(set(agent_of.values()))
+def say_queue(work: Work) -> None:
+    """Tell the agents how many wait; those who wait hear their place within a second."""
+    work.emit(QueueChanged(waiting=now_waiting()), to=[topics.AGENTS])
+    work.emit(QueueMoved(), to=[topics.QUEUE])
+
+
+def give(work: Work, agent_of: dict[int, int], why: Why) -> None:
+    """Chats go to agents: the rows, what is remembered of it, a SYSTEM line, both sides told."""
+    due, now, staff = as_text(work.now + work.rules.first_reply), as_text(work.now), _staff(set(agent_of.values()))
     Chat.update_bulk(
         "agent_id = new.agent_id, status = new.status, assigned_at = new.assigned_at, reply_due_at = new.reply_due_at, "
-        "agent_was_here = new.agent_was_here, wanted_agent_id = NULL, is_front = false, updated_at = new.assigned_at",
+        "agent_was_here = new.agent_was_here, wanted_agent_id = NULL, is_front = false, "
+        "updated_at = new.assigned_at",
         ("id", "agent_id", "status", "assigned_at", "reply_due_at", "agent_was_here"),
-        [(chat_id, agent, ACTIVE, now, as_text(due), agent in online) for chat_id, agent in agent_of.items()],
+        [(chat, agent, ACTIVE, now, due, staff[agent].is_online) for chat, agent in agent_of.items()],
     )
-    Agent.update(idle_since=work.now).where(Agent.id.in_(set(agent_of.values()))).execute()
-    ChatEvent.insert_many(
-        [{"chat": chat, "kind": kind, "at": work.now, "agent": agent} for chat, agent in agent_of.items()]
-    ).execute()
-    names = _names(set(agent_of.values()))
-    say_in_chats(work, {chat_id: f"{names[agent][1]} lo atiende." for chat_id, agent in agent_of.items()})
-    for_member = pictures_of(agent_of, is_user_side=True)
-    for_agent = pictures_of(agent_of, is_user_side=False)
+    Agent.update(idle_since=work.now).where(Agent.id.in_(list(staff))).execute()
+    remember(work, list(agent_of.items()), why)
+    say_in_chats(work, {chat_id: f"Lo atiende {staff[agent_id].first_name}." for chat_id, agent_id in agent_of.items()})
+    for_agent, for_member = (pictures_of(agent_of, is_user_side=side) for side in (False, True))
     for chat_id, agent_id in agent_of.items():
         member = topics.user(for_agent[chat_id].user_id)
         work.emit(NewChat(chat=for_member[chat_id]), to=[member])
         # They share a chat from now on, and whoever takes one is there.
-        work.emit(UserConnected(user_id=names[agent_id][0]), to=[member])
+        work.emit(UserConnected(user_id=staff[agent_id].user_id), to=[member])
         work.emit(ChatInitiated(chat=for_agent[chat_id]), to=[topics.agent(agent_id)])
 
 
-def put_back(work: Work, chat_ids: Iterable[int], why: Return, *, is_front: bool) -> None:
-    """Chats go back to the queue, before all others or behind them; their agents and members are told."""
-    chats = list(locked(Chat.select().where(Chat.id.in_(list(chat_ids)), Chat.status == ACTIVE).order_by(Chat.id)))
-    if not chats:
+def put_back(work: Work, chat_ids: Iterable[int], why: Why) -> None:
+    """Chats go back to the queue, before all others; their agents and members are told. The caller holds the queue."""
+    query = Chat.select(Chat.id, Chat.agent).where(Chat.id.in_(list(chat_ids)), Chat.status == ACTIVE).order_by(Chat.id)
+    agent_of = dict(locked(query).tuples())
+    if not agent_of:
         return
     Chat.update(
-        status=WAITING, agent=None, queued_at=work.now, is_front=is_front, assigned_at=None, reply_due_at=None,
-        agent_was_here=False, updated_at=work.now,
-    ).where(Chat.id.in_([chat.id for chat in chats])).execute()  # fmt: skip
-    for chat in chats:
-        ChatEvent.create(
-            chat=chat, kind=why.kind, at=work.now, actor=work.actor.user_id or None, agent=chat.agent_id, note=why.note
-        )
-        work.emit(ChatLeft(chat_id=chat.id, reason=why.kind), to=[topics.agent(chat.agent_id)])
-    say_in_chats(work, {chat.id: _SENTENCES[why.kind] for chat in chats})
-    for chat_id, picture in pictures_of([chat.id for chat in chats], is_user_side=True).items():
+        status=WAITING,
+        agent=None,
+        queued_at=work.now,
+        is_front=True,
+        topic=why.topic_id,
+        wanted_agent=why.wanted_agent,
+        assigned_at=None,
+        reply_due_at=None,
+        agent_was_here=False,
+        updated_at=work.now,
+    ).where(Chat.id.in_(list(agent_of))).execute()
+    remember(work, list(agent_of.items()), why)
+    for chat_id, agent_id in agent_of.items():
+        work.emit(ChatLeft(chat_id=chat_id, reason=why.kind), to=[topics.agent(agent_id)])
+    say_in_chats(work, dict.fromkeys(agent_of, _SENTENCES[why.kind]))
+    for picture in pictures_of(agent_of, is_user_side=True).values():
         work.emit(NewChat(chat=picture), to=[topics.user(picture.user_id)])
 
 
 def no_reply(work: Work, _: None = None) -> int:
-    """Chats whose agent has not said a first word in time go back to the front, and the agent is set away."""
+    """Chats whose agent has not said a first word in time go back to the front, and the agent is set away; how many."""
     is_due = (Chat.reply_due_at <= work.now) & (Chat.status == ACTIVE)
     if not Chat.select(Chat.id).where(is_due).exists():
         return 0
-    hold_queue(work)
-    due = list(Chat.select(Chat.id, Chat.agent).where(is_due).limit(AT_ONCE).tuples())
-    put_back(work, [chat_id for chat_id, _ in due], Return(NO_REPLY), is_front=True)
-    set_away(work, {agent_id for _, agent_id in due}, "Sin respuesta en un chat asignado")
+    hold_queue()
+    due = dict(Chat.select(Chat.id, Chat.agent).where(is_due).limit(AT_ONCE).tuples())
+    put_back(work, due, Why(NO_REPLY))
+    set_away(work, set(due.values()), "No respondió un chat a tiempo")
     assign(work)
     return len(due)
 
 
-def lose(work: Work, user_ids: set[int]) -> None:
-    """Agents are gone for longer than the grace: the chats in which they were here go back to the front."""
-    agents = {row[0] for row in Agent.select(Agent.id).where(Agent.user.in_(user_ids), Agent.status == "ACTIVE").tuples()}
-    if not agents:
+def leave(work: Work, user_ids: set[int]) -> None:
+    """People are gone for longer than the grace: the chats in which an agent of them was here go back to the front.
+
+    Nobody else's: a chat that was given to an agent who never came since is not lost by their absence.
+    """
+    agents = _agents_of(user_ids)
+    is_left = Chat.agent.in_(agents) & (Chat.status == ACTIVE) & (Chat.kind == SUPPORT) & Chat.agent_was_here
+    if not agents or not Chat.select(Chat.id).where(is_left).exists():
         return
-    hold_queue(work)
-    is_left = (Chat.agent.in_(agents)) & (Chat.status == ACTIVE) & Chat.agent_was_here & (Chat.kind == SUPPORT)
-    left = list(Chat.select(Chat.id, Chat.agent).where(is_left).tuples())
-    put_back(work, [chat_id for chat_id, _ in left], Return(LOST), is_front=True)
-    set_away(work, {agent_id for _, agent_id in left}, "Se perdió la conexión")
+    hold_queue()
+    left = dict(Chat.select(Chat.id, Chat.agent).where(is_left).tuples())
+    put_back(work, left, Why(LOST))
+    set_away(work, set(left.values()), "Se perdió la conexión")
     assign(work)
 
 
-def welcome(work: Work, user_ids: set[int]) -> None:
-    """Agents have come: they are here for the chats that they have, and what waits may go to them."""
-    agents = [row[0] for row in Agent.select(Agent.id).where(Agent.user.in_(user_ids), Agent.status == "ACTIVE").tuples()]
+def come(work: Work, user_ids: set[int]) -> None:
+    """People are here: the agents among them are so for their chats, and what waits may go to them."""
+    agents = _agents_of(user_ids)
     if not agents:
         return
-    hold_queue(work)
     Chat.update(agent_was_here=True).where(
         Chat.agent.in_(agents), Chat.status == ACTIVE, Chat.kind == SUPPORT, ~Chat.agent_was_here
     ).execute()
-    assign(work)
+    hold_queue()
+    assign(work, is_changed=False)
 
 
 def set_away(work: Work, agent_ids: set[int], reason: str) -> None:
     """Give these agents nothing more until they say that they are available."""
-    rows = list(Agent.select().where(Agent.id.in_(agent_ids), Agent.availability == AVAILABLE))
-    for agent in rows:
-        set_availability(work, agent, AWAY, reason)
+    for agent in Agent.select().where(Agent.id.in_(agent_ids), Agent.availability == AVAILABLE):
+        set_availability(work, agent.id, AWAY, reason)
 
 
-def set_availability(work: Work, agent: Agent, availability: str, reason: str) -> None:
-    """Write down how available an agent is, and tell them and the supervisors."""
-    Agent.update(
-        availability=availability, reason=reason, availability_at=work.now, idle_since=agent.idle_since or work.now
-    ).where(Agent.id == agent.id).execute()
-    event = AvailabilityChanged(agent_id=agent.id, availability=availability, reason=reason)  # type: ignore[arg-type]
-    work.emit(event, to=[topics.agent(agent.id), topics.SUPERVISORS])
+def set_availability(work: Work, agent_id: int, availability: str, reason: str) -> None:
+    """Write down whether an agent takes chats, and tell them and the supervisors."""
+    changes = {"availability": availability, "reason": reason, "availability_at": work.now}
+    if availability == AVAILABLE:
+        changes["idle_since"] = work.now
+    Agent.update(changes).where(Agent.id == agent_id).execute()
+    event = AvailabilityChanged(agent_id=agent_id, availability=availability, reason=reason)  # type: ignore[arg-type]
+    work.emit(event, to=[topics.agent(agent_id), topics.SUPERVISORS])
 
 
 def say_in_chats(work: Work, sentences: dict[int, str]) -> None:
@@ -165,40 +190,47 @@ def say_in_chats(work: Work, sentences: dict[int, str]) -> None:
     store_lines(work, drafts)
 
 
-def say_queue(work: Work) -> None:
-    """Tell the agents how many wait, and let those who wait hear their place within a second."""
-    count = Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING).count()
-    work.emit(QueueChanged(waiting=count), to=[topics.AGENTS])
-    work.emit(QueueMoved(), to=[topics.QUEUE])
+def remember(work: Work, chats: list[tuple[int, int | None]], why: Why) -> None:
+    """Write down what happened to chats, each with the agent whom it concerns."""
+    common = {"kind": why.kind, "at": work.now, "actor": work.actor.user_id or None, "note": why.note}
+    rows = [
+        {"chat": chat, "agent": agent, "other_agent": why.wanted_agent, "topic": why.topic_id} for chat, agent in chats
+    ]
+    ChatEvent.insert_many([{**common, **row} for row in rows]).execute()
 
 
-_SENTENCES = {
-    NO_REPLY: "Seguimos buscando quién lo atienda. Usted está de primero en la fila.",
-    LOST: "Se perdió la conexión con el agente. Usted está de primero en la fila.",
-    RETURNED: "Lo pasamos de nuevo a la fila. En un momento lo atienden.",
-    TRANSFERRED: "Lo estamos pasando a otra persona del equipo. No tiene que repetir nada.",
-}
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """Somebody of the staff, as a chat names them."""
+
+    user_id: int
+    first_name: str
+    is_online: bool
+
+
+def _staff(agent_ids: set[int]) -> dict[int, _Member]:
+    query = Agent.select(Agent.id, User.id, User.first_name, User.online_status).join(User)
+    return {row[0]: _Member(*row[1:]) for row in query.where(Agent.id.in_(agent_ids)).tuples()}
+
+
+def _agents_of(user_ids: set[int]) -> list[int]:
+    query = Agent.select(Agent.id).where(Agent.user.in_(user_ids), Agent.status == "ACTIVE")
+    return [agent_id for (agent_id,) in query.tuples()]
 
 
 def _candidates() -> list[Candidate]:
-    """The agents who take chats now, with what they have."""
+    """The agents who take chats now, with what they have and know."""
     query = (
         Agent.select(Agent.id, Agent.capacity, Agent.idle_since)
         .join(User)
         .where(Agent.status == "ACTIVE", Agent.availability == AVAILABLE, User.online_status, User.is_active)
     )
     rows = list(query.tuples())
-    loads = dict(
-        Chat.select(Chat.agent, fn.COUNT(Chat.id))
-        .where(Chat.kind == SUPPORT, Chat.status != CLOSED, Chat.agent.in_([row[0] for row in rows]))
-        .group_by(Chat.agent)
-        .tuples()
-    )
+    load = loads([agent_id for agent_id, _, _ in rows])
     skills: dict[int, set[int]] = defaultdict(set)
     for agent_id, topic_id in Skill.select(Skill.agent, Skill.topic).tuples():
         skills[agent_id].add(topic_id)
-    never = timedelta()
     return [
-        Candidate(agent_id, loads.get(agent_id, 0), capacity, frozenset(skills[agent_id]), idle or _long_ago(never))
-        for agent_id, capacity, idle in rows
+        Candidate(agent_id, load.get(agent_id, 0), capacity, frozenset(skills[agent_id]), idle_since or NEVER)
+        for agent_id, capacity, idle_since in rows
     ]

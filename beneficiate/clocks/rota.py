@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from tornado.ioloop import PeriodicCallback
 
-from beneficiate.clocks import accounts, appointments, payments, plans, presence, pulse
+from beneficiate.clocks import accounts, appointments, payments, plans, presence, pulse, routing
 from beneficiate.errors import Problem
 from beneficiate.house import House
 from beneficiate.settings import Settings
@@ -21,6 +21,7 @@ def rota(settings: Settings) -> list[tuple[Clock, float]]:
         (pulse.pulse, pulse.EVERY_S),
         (presence.beat, settings.process_expiry_s / presence.BEATS),
         (presence.sweep, presence.SWEEP_S),
+        (routing.look, routing.EVERY_S),
         (accounts.forget, accounts.FORGET_S),
         (appointments.look, appointments.EVERY_S),
         (appointments.post, appointments.EVERY_S),

@@ -219,7 +219,7 @@ NEW_COLUMNS = {
         "reply_due_at": InstantField(null=True),
         "agent_was_here": BooleanField(default=False),
         "awaiting_since": InstantField(null=True),
-        "with_bot": BooleanField(default=False),
+        "bot_muted": BooleanField(default=False),
     },
 }
 

@@ -21,7 +21,7 @@ class Chat(Row):
     While it waits: `queued_at` is since when, `is_front` puts it before the others, `wanted_agent` may take it only
     (a transfer). Once somebody has it: since `assigned_at`, and their first reply is due at `reply_due_at`.
     `agent_was_here`: their connection has been there since. `awaiting_since` is when the member wrote the first line
-    that has no answer yet. `with_bot`: the agent has given the member back to the assistant.
+    that has no answer yet. `bot_muted`: the assistant called a person, and is silent while they have it.
     """
 
     kind = CharField(max_length=8)
@@ -49,7 +49,7 @@ class Chat(Row):
     reply_due_at = InstantField(null=True)
     agent_was_here = BooleanField(default=False)
     awaiting_since = InstantField(null=True)
-    with_bot = BooleanField(default=False)
+    bot_muted = BooleanField(default=False)
 
     class Meta:
         table_name = "chats"

@@ -9,7 +9,7 @@ from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredenti
 from beneficiate.pages.auth import sign_in
 from beneficiate.pages.signed_in import COOKIE, SignedInPage, safe_next
 
-HOMES = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/pagos"}
+HOMES = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
 BOGOTA = ZoneInfo("America/Bogota")
 
 

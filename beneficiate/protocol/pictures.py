@@ -10,10 +10,25 @@ from beneficiate.protocol.envelope import Id, Seq
 SenderType = Literal["USER", "AGENT", "SYSTEM", "BOT"]
 LineStatus = Literal["SENT", "DELIVERED", "READ"]
 Presence = Literal["online", "offline"]
+FileKind = Literal["image/jpeg", "image/png", "image/webp", "application/pdf"]
+
+
+class AttachmentPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A file in a chat: bytes and, of an image, pixels. Its content is at `/api/v1/attachments/<id>`."""
+
+    id: str
+    name: str
+    kind: FileKind
+    size: int
+    width: int | None = None
+    height: int | None = None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored line. `sender_id` of an AGENT is the agent's id, of a USER the user's, of SYSTEM none."""
+    """A stored line. `sender_id` of an AGENT is the agent's id, of a USER the user's, of SYSTEM none.
+
+    The text of a line with an `attachment` is the name of the file.
+    """
 
     id: Id
     chat_id: Id
@@ -24,6 +39,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     status: LineStatus
     sent_at: datetime
     client_id: str | None = None
+    attachment: AttachmentPicture | msgspec.UnsetType = msgspec.UNSET
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,6 +2,8 @@
 
 AGENTS = "agents"
 SUPERVISORS = "supervisors"
+QUEUE = "queue"
+"""Changes of the queue, for the process itself: those who wait hear their place at most once a second."""
 PRESENCE = "presence"
 """Comings and goings, for agents and supervisors on duty; at most one frame a second."""
 

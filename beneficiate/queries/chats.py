@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from peewee import JOIN, Case, ModelSelect, fn
 
 from beneficiate.errors import NotFound
-from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Line
+from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Attachment, Chat, Line
 from beneficiate.models.people import Agent, User
 from beneficiate.protocol import topics
 from beneficiate.protocol.events import AgentLineSent, LineSent, MemberLineSent
-from beneficiate.protocol.pictures import ChatPicture, LineStatus, Message, Person
+from beneficiate.protocol.pictures import AttachmentPicture, ChatPicture, LineStatus, Message, Person
 from beneficiate.queries.access import STAFF, Seat, access_history, access_seat, find_seats, require_self_or_staff
 from beneficiate.store import LineMark, Work
 
@@ -99,13 +100,19 @@ def _of_side(
 
 def picture_of(chat_id: int, *, is_user_side: bool) -> ChatPicture:
     """One chat as that side sees it."""
-    return _picture(_pictures().where(Chat.id == chat_id).dicts().get(), is_user_side=is_user_side)
+    return pictures_of([chat_id], is_user_side=is_user_side)[chat_id]
+
+
+def pictures_of(chat_ids: Iterable[int], *, is_user_side: bool) -> dict[int, ChatPicture]:
+    """Chats as that side sees them, by id."""
+    rows = _pictures().where(Chat.id.in_(list(chat_ids))).dicts()
+    return {row["id"]: _picture(row, is_user_side=is_user_side) for row in rows}
 
 
 def page(work: Work, command: Page) -> list[Message]:
     """A page of lines, oldest first. Raises NotFound."""
     seat = access_history(work.actor, command.chat_id)
-    lines = Line.select().where(Line.chat == seat.id)
+    lines = select_lines().where(Line.chat == seat.id)
     if command.before is not None:
         lines = lines.where(Line.seq < command.before)
     return [as_message(line, seat) for line in reversed(lines.order_by(Line.seq.desc()).limit(command.limit))]
@@ -125,7 +132,7 @@ def last_seqs(work: Work, chat_ids: set[int]) -> dict[int, int]:
 def missed(work: Work, command: Missed) -> list[tuple[LineSent, LineMark | None]]:
     """The lines after a `seq`, in order, as the events that they were when live. Raises NotFound."""
     seat, _ = access_seat(work.actor, command.chat_id)
-    lines = Line.select().where(Line.chat == seat.id, Line.seq > command.seq).order_by(Line.seq).limit(command.limit)
+    lines = select_lines().where(Line.chat == seat.id, Line.seq > command.seq).order_by(Line.seq).limit(command.limit)
     return [
         (line_word(seat.kind, line.sender_type)(chat_id=seat.id, message=as_message(line, seat)), _mark(line, seat))
         for line in lines
@@ -139,8 +146,25 @@ def line_word(kind: str, sender_type: str) -> type[LineSent]:
     return {"USER": MemberLineSent, "AGENT": AgentLineSent}.get(sender_type, LineSent)
 
 
+def select_lines() -> ModelSelect:
+    """Lines as `as_message` takes them: each with what is known of its file, in the same statement."""
+    return (
+        Line.select(
+            Line,
+            Attachment.id.alias("file_id"),
+            Attachment.name,
+            Attachment.kind,
+            Attachment.size,
+            Attachment.width,
+            Attachment.height,
+        )
+        .join(Attachment, JOIN.LEFT_OUTER, on=Attachment.line == Line.id)
+        .objects()
+    )
+
+
 def as_message(line: Line, seat: Seat) -> Message:
-    """A stored line as it goes over the wire, with its state worked out from how far its readers are."""
+    """A line of `select_lines` as it goes over the wire, with its state worked out from how far its readers are."""
     return Message(
         id=line.id,
         chat_id=line.chat_id,
@@ -151,6 +175,13 @@ def as_message(line: Line, seat: Seat) -> Message:
         status=_status(line, seat),
         sent_at=line.sent_at,
         client_id=line.client_id,
+        attachment=msgspec.UNSET if line.file_id is None else _attachment(line),
+    )
+
+
+def _attachment(line: Line) -> AttachmentPicture:
+    return AttachmentPicture(
+        id=line.file_id, name=line.name, kind=line.kind, size=line.size, width=line.width, height=line.height
     )
 
 

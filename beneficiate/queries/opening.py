@@ -1,6 +1,6 @@
 """The pictures that a connection gets first, for all who are connecting at the moment in a few statements."""
 
-from beneficiate.models.chats import ACTIVE
+from beneficiate.models.chats import ACTIVE, WAITING
 from beneficiate.models.people import Agent
 from beneficiate.protocol.bookings import AllAppointments, UserAppointments
 from beneficiate.protocol.envelope import Event
@@ -9,6 +9,7 @@ from beneficiate.protocol.pictures import AgentCard, ChatPicture
 from beneficiate.queries import appointments, chats
 from beneficiate.queries.offers import offers_to
 from beneficiate.queries.presence import online_for
+from beneficiate.queries.routing import places, position_of
 from beneficiate.store import Actor, Order, Work, batched
 
 
@@ -21,6 +22,7 @@ def pictures(work: Work, orders: list[Order[None]]) -> list[list[Event]]:
     visits_of = appointments.of_users(members)
     offers_of = offers_to(visits_of, work.now) if visits_of else {}
     cards = _cards({actor.agent_id for actor in actors if actor.agent_id is not None})
+    waiting = {place.user_id: place for place in places(work)} if _waits(chats_of) else {}
     visits = AllAppointments(appointments=appointments.all_open(work)) if cards else None
 
     def seen_by(actor: Actor) -> list[Event]:
@@ -29,10 +31,15 @@ def pictures(work: Work, orders: list[Order[None]]) -> list[list[Event]]:
             return [*_to_agent(cards[actor.agent_id], own), visits, who]
         if actor.role == "member":
             visits_own = UserAppointments(appointments=visits_of.get(actor.user_id, []))
-            return [UserChats(chats=own), visits_own, *offers_of.get(actor.user_id, ()), who]
+            place = [position_of(waiting[actor.user_id])] if actor.user_id in waiting else []
+            return [UserChats(chats=own), *place, visits_own, *offers_of.get(actor.user_id, ()), who]
         return [UserChats(chats=own), who]
 
     return [seen_by(actor) for actor in actors]
+
+
+def _waits(chats_of: dict[int, list[ChatPicture]]) -> bool:
+    return any(chat.status == WAITING for own in chats_of.values() for chat in own)
 
 
 def _to_agent(card: AgentCard, own: list[ChatPicture]) -> list[Event]:

@@ -1,13 +1,15 @@
 """Notices that would be too many one by one: presence for the staff, deliveries for the store."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from beneficiate.actions.lines import MarkDelivered
+from beneficiate.errors import Problem
 from beneficiate.protocol import topics
 from beneficiate.protocol.events import PresenceChange, UserConnected, UserDisconnected, UserStatus
+from beneficiate.queries.routing import Place, position_of
 from beneficiate.realtime.bus import Parcel
 from beneficiate.realtime.hub import Hub
 from beneficiate.realtime.publisher import encode
@@ -15,6 +17,7 @@ from beneficiate.realtime.session import Session
 from beneficiate.store import Actor
 
 PRESENCE_S = 1.0
+QUEUE_S = 1.0
 DELIVERED_S = 0.2
 
 
@@ -49,6 +52,42 @@ class PresenceNotices:
         else:
             self._hub.tell(topics.PRESENCE, encode(UserStatus(user_id=last.user_id, status=last.status, users=changes)))
         asyncio.get_running_loop().call_later(PRESENCE_S, self._say)
+
+
+class QueueNotices:
+    """Their places, for those who wait and are connected here: at once, then at most once a second."""
+
+    def __init__(self, hub: Hub, read_places: Callable[[], Awaitable[list[Place]]]) -> None:
+        self._hub = hub
+        self._read_places = read_places
+        self._told: dict[int, Place] = {}
+        self._has_moved = self._is_waiting = False
+        self._task: asyncio.Task[None] | None = None
+
+    def __call__(self, parcel: Parcel) -> None:
+        """The queue has moved."""
+        self._has_moved = True
+        if not self._is_waiting:
+            self._look()
+
+    def _look(self) -> None:
+        self._is_waiting = self._has_moved
+        if self._has_moved:
+            self._has_moved = False
+            self._task = asyncio.get_running_loop().create_task(self._say())
+            asyncio.get_running_loop().call_later(QUEUE_S, self._look)
+
+    async def _say(self) -> None:
+        try:
+            places = await self._read_places()
+        except Problem:
+            # The next move, or the next connection, tells it.
+            return
+        before, self._told = self._told, {place.user_id: place for place in places}
+        for place in places:
+            topic = topics.user(place.user_id)
+            if before.get(place.user_id) != place and self._hub.has_listeners(topic):
+                self._hub.tell(topic, encode(position_of(place)))
 
 
 class Deliveries:

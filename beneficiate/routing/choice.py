@@ -21,8 +21,9 @@ class Candidate:
 
     def may_take(self, wish: "Wish") -> bool:
         has_room = self.load < self.capacity
-        knows = wish.topic_id is None or wish.topic_id in self.topics
-        return has_room and knows and wish.wanted_agent in (None, self.agent_id)
+        if wish.wanted_agent is not None:
+            return has_room and wish.wanted_agent == self.agent_id
+        return has_room and (wish.topic_id is None or wish.topic_id in self.topics)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,5 +19,5 @@ def estimate(position: int, durations: Sequence[timedelta], places: int) -> time
     """
     if places < 1:
         return None
-    typical = median(durations) if durations else UNKNOWN_CHAT
-    return min(LONGEST, max(SHORTEST, typical * position / places))
+    typical_s = median(one.total_seconds() for one in durations) if durations else UNKNOWN_CHAT.total_seconds()
+    return min(LONGEST, max(SHORTEST, timedelta(seconds=typical_s) * position / places))

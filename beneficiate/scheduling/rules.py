@@ -1,4 +1,4 @@
-"""The numbers of booking that the company may set."""
+"""The numbers of booking and of the desk that the company may set."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +14,8 @@ class Rules:
     change_window_hours: int = 4
     pending_working_hours: int = 72
     offer: timedelta = timedelta(minutes=30)
+    first_reply: timedelta = timedelta(seconds=60)
+    reopen: timedelta = timedelta(hours=24)
     reminder_hours: tuple[int, ...] = (24, 2)
 
 

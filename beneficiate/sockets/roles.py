@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from beneficiate.actions import chats, dialogues, lines
+from beneficiate.actions import chats, dialogues, lines, queue
 from beneficiate.protocol.bookings import AnswerBot, ListAppointments, StartBooking
 from beneficiate.protocol.commands import (
     CloseChat,
@@ -12,6 +12,17 @@ from beneficiate.protocol.commands import (
     SendSupportLine,
     StartTyping,
     StopTyping,
+)
+from beneficiate.protocol.routing import (
+    AssignChat,
+    GiveToBot,
+    RateChat,
+    ReopenChat,
+    RequestAgent,
+    ReturnChat,
+    SetAvailability,
+    TakeChat,
+    TransferChat,
 )
 from beneficiate.queries import appointments
 from beneficiate.sockets.base import Socket
@@ -29,14 +40,23 @@ MEMBER: Vocabulary = {
     SendSupportLine: lines.send,
     StartBooking: dialogues.start,
     AnswerBot: dialogues.hear,
+    RequestAgent: queue.join,
+    ReopenChat: queue.reopen,
+    RateChat: queue.rate,
 }
 AGENT: Vocabulary = {
     **ANYBODY,
     SendSupportLine: lines.send,
     OpenChat: chats.open_,
     ListAppointments: appointments.list_again,
+    SetAvailability: queue.set_availability,
+    TakeChat: queue.take,
+    TransferChat: queue.transfer,
+    ReturnChat: queue.return_,
+    ReopenChat: queue.reopen,
+    GiveToBot: dialogues.give_back,
 }
-SUPERVISOR: Vocabulary = ANYBODY
+SUPERVISOR: Vocabulary = {**ANYBODY, AssignChat: queue.give}
 
 
 class AnySocket(Socket):

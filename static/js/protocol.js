@@ -13,6 +13,15 @@ export const COMMANDS = Object.freeze({
   CHATBOT_INIT: "chatbot_init",
   CHATBOT: "chatbot",
   ALL_APPOINTMENTS: "all_appointments",
+  REQUEST_AGENT: "request_agent",
+  SET_AVAILABILITY: "set_availability",
+  TAKE_CHAT: "take_chat",
+  TRANSFER_CHAT: "transfer_chat",
+  RETURN_CHAT: "return_chat",
+  ASSIGN_CHAT: "assign_chat",
+  REOPEN_CHAT: "reopen_chat",
+  GIVE_TO_BOT: "give_to_bot",
+  RATE_CHAT: "rate_chat",
 });
 export const EVENTS = Object.freeze({
   ACK: "ack",
@@ -48,6 +57,10 @@ export const EVENTS = Object.freeze({
   PLAN_ACTIVATED: "plan_activated",
   PLAN_ENDING: "plan_ending",
   PLAN_ENDED: "plan_ended",
+  QUEUE_POSITION: "queue_position",
+  CHAT_LEFT: "chat_left",
+  AVAILABILITY_CHANGED: "availability_changed",
+  CHAT_RATED: "chat_rated",
 });
 export const CODES = Object.freeze({
   ALREADY_SETTLED: "already_settled",

@@ -1,0 +1,111 @@
+"""Who waits, in which order, and how long that may take."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from peewee import fn
+
+from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat
+from beneficiate.models.people import AVAILABLE, Agent, User
+from beneficiate.protocol.routing import QueuePosition
+from beneficiate.routing.choice import Candidate, Wish
+from beneficiate.routing.estimate import estimate
+from beneficiate.store import Work
+
+IN_ORDER = (Chat.is_front.desc(), Chat.queued_at, Chat.id)
+RECENT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A waiting member: their chat, their place from 1, how long that may take."""
+
+    user_id: int
+    chat_id: int
+    position: int
+    estimated_wait_s: int | None
+
+
+def is_waiting() -> bool:
+    """Whether anybody waits at all."""
+    return bool(Chat.select(Chat.id).where(Chat.kind == SUPPORT, Chat.status == WAITING).exists())
+
+
+def wishes(candidates: list[Candidate], limit: int) -> list[Wish]:
+    """The first of those who wait and whom one of these may take, each with the agent who served the member last."""
+    known = {topic_id for one in candidates for topic_id in one.topics}
+    is_meant = Chat.wanted_agent.in_([one.agent_id for one in candidates])
+    is_anybodys = Chat.wanted_agent.is_null() & (Chat.topic.is_null() | Chat.topic.in_(known))
+    rows = list(
+        Chat.select(Chat.id, Chat.topic, Chat.wanted_agent, Chat.user)
+        .where(Chat.kind == SUPPORT, Chat.status == WAITING, is_meant | is_anybodys)
+        .order_by(*IN_ORDER)
+        .limit(limit)
+        .tuples()
+    )
+    last = _last_agents([row[3] for row in rows])
+    return [Wish(chat_id, topic_id, last.get(user_id), wanted) for chat_id, topic_id, wanted, user_id in rows]
+
+
+def places(work: Work, _: None = None) -> list[Place]:
+    """Everybody who waits, in order."""
+    rows = list(
+        Chat.select(Chat.user, Chat.id).where(Chat.kind == SUPPORT, Chat.status == WAITING).order_by(*IN_ORDER).tuples()
+    )
+    durations, capacity = (recent_durations(), working_places()) if rows else ([], 0)
+    found = []
+    for position, (user_id, chat_id) in enumerate(rows, 1):
+        wait = estimate(position, durations, capacity)
+        found.append(Place(user_id, chat_id, position, None if wait is None else round(wait.total_seconds())))
+    return found
+
+
+def position_of(place: Place) -> QueuePosition:
+    """A place as its member hears of it."""
+    return QueuePosition(chat_id=place.chat_id, position=place.position, estimated_wait_s=place.estimated_wait_s)
+
+
+def recent_durations() -> list[timedelta]:
+    """How long the last chats took, from being assigned to being closed."""
+    query = (
+        Chat.select(Chat.assigned_at, Chat.closed_at)
+        .where(Chat.kind == SUPPORT, Chat.status == CLOSED, Chat.assigned_at.is_null(False))
+        .order_by(Chat.closed_at.desc())
+        .limit(RECENT)
+    )
+    return [closed_at - assigned_at for assigned_at, closed_at in query.tuples() if closed_at > assigned_at]
+
+
+def working_places() -> int:
+    """How many chats the agents who take chats now can have between them."""
+    query = (
+        Agent.select(fn.SUM(Agent.capacity))
+        .join(User)
+        .where(Agent.status == "ACTIVE", Agent.availability == AVAILABLE, User.online_status)
+    )
+    return int(query.scalar() or 0)
+
+
+def loads(agent_ids: list[int]) -> dict[int, int]:
+    """How many chats each of these agents has."""
+    query = Chat.select(Chat.agent, fn.COUNT(Chat.id)).where(
+        Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.agent.in_(agent_ids)
+    )
+    return dict(query.group_by(Chat.agent).tuples())
+
+
+def _last_agents(user_ids: list[int]) -> dict[int, int]:
+    """The agent of each member's last closed chat."""
+    newest = (
+        Chat.select(Chat.user, fn.MAX(Chat.id).alias("id"))
+        .where(Chat.kind == SUPPORT, Chat.status == CLOSED, Chat.user.in_(user_ids), Chat.agent.is_null(False))
+        .group_by(Chat.user)
+        .alias("newest")
+    )
+    query = Chat.select(Chat.user, Chat.agent).join(newest, on=(Chat.id == newest.c.id))
+    return dict(query.tuples())
+
+
+def now_waiting() -> int:
+    """How many wait."""
+    return int(Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING).count())
