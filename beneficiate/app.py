@@ -22,7 +22,9 @@ from beneficiate.actions import lines, presence
 from beneficiate.clocks.payments import introduce
 from beneficiate.clocks.rota import start_clocks
 from beneficiate.errors import Problem
+from beneficiate.gateways.archive import Archive
 from beneficiate.gateways.cashier import Cashier
+from beneficiate.gateways.files import FolderFiles
 from beneficiate.gateways.mail import FolderMail, SmtpMail
 from beneficiate.gateways.wompi import Wompi
 from beneficiate.house import House
@@ -42,6 +44,7 @@ from beneficiate.realtime.notices import Deliveries, PresenceNotices, QueueNotic
 from beneficiate.realtime.publisher import Publisher
 from beneficiate.realtime.reactions import Reactions
 from beneficiate.realtime.redis_bus import RedisBus
+from beneficiate.realtime.viewers import ViewerNotices
 from beneficiate.routes import ROUTES, url_specs
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.scheduling.rules import Rules
@@ -105,6 +108,7 @@ class Server:
         await house.bus.stop()
         await self._http.close_all_connections()
         house.hashers.shutdown()
+        house.archive.close()
         house.wompi.close()
         log.info("stopped")
 
@@ -113,9 +117,11 @@ def compose(settings: Settings) -> House:
     """Choose the parts by the settings and join them."""
     database.initialize(open_database(settings.database_url))
     bus, hub, reactions = make_bus(settings), Hub(), Reactions()
+    viewers = ViewerNotices(hub, bus)
     store = Store(database.obj, Publisher(bus, reactions), make_rules(settings))
     wompi = Wompi(settings)
     hub.intercept(topics.PRESENCE, PresenceNotices(hub))
+    hub.intercept(topics.VIEWING, viewers)
     hub.intercept(topics.QUEUE, QueueNotices(hub, partial(store.read, places)))
     reactions.on(ChatInitiated, _log_opened)
     reactions.on(ChatClosed, _log_closed)
@@ -130,16 +136,19 @@ def compose(settings: Settings) -> House:
         hub=hub,
         bus=bus,
         reactions=reactions,
+        viewers=viewers,
         tokens=Tokens(settings.secret, settings.access_token_s),
         on_marked=Deliveries(mark_delivered),
         mail=SmtpMail(settings.smtp_url) if settings.smtp_url else FolderMail(Path("var/outbox")),
         wompi=wompi,
         cashier=Cashier(store, wompi, settings.wompi_environment),
+        archive=Archive(store, FolderFiles(Path(settings.files))),
         templates=environment(),
         lines=Buckets(settings.lines_per_s, settings.lines_burst),
         typing=Buckets(settings.typing_per_s),
         commands=Buckets(settings.commands_per_s),
         handshakes=Buckets(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
+        uploads=Buckets(settings.uploads_per_minute / 60, settings.uploads_per_minute),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import jinja2
 
+from beneficiate.gateways.archive import Archive
 from beneficiate.gateways.cashier import Cashier
 from beneficiate.gateways.mail import Mail
 from beneficiate.gateways.wompi import Wompi
@@ -14,6 +15,7 @@ from beneficiate.realtime.bus import Bus
 from beneficiate.realtime.hub import Hub
 from beneficiate.realtime.reactions import Reactions
 from beneficiate.realtime.session import Session
+from beneficiate.realtime.viewers import ViewerNotices
 from beneficiate.settings import Settings
 from beneficiate.store import Store
 from beneficiate.tokens import Tokens
@@ -30,16 +32,19 @@ class House:
     hub: Hub
     bus: Bus
     reactions: Reactions
+    viewers: ViewerNotices
     tokens: Tokens
     on_marked: Callable[[Session], None]
     mail: Mail
     wompi: Wompi
     cashier: Cashier
+    archive: Archive
     templates: jinja2.Environment
     lines: Buckets
     typing: Buckets
     commands: Buckets
     handshakes: Buckets
+    uploads: Buckets
     process_id: int = 0
     is_stopping: bool = False
     # Argon2 lets the interpreter go while it works; two at a time leave the loop its core.

@@ -7,18 +7,21 @@ from tornado.web import RequestHandler, url
 from beneficiate.audiences import Audience
 from beneficiate.pages import (
     appointments,
+    attachments,
     auth,
     catalogue,
     chats,
     demo,
     desk,
     health,
+    hours,
     ledger,
     login,
     mine,
     payments,
     plans,
     signed_in,
+    tools,
     visits,
 )
 from beneficiate.pages.api import NoSuchCall
@@ -38,6 +41,8 @@ ANYONE, SIGNED_IN, STAFF, AGENTS, SUPERVISORS = (
 
 PAYMENT = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 """The id of a payment, a UUID."""
+ATTACHMENT = PAYMENT
+"""The id of a file, a UUID too."""
 
 
 class Route(NamedTuple):
@@ -61,7 +66,18 @@ ROUTES = [
     Route(r"/api/v1/agent-chat/agent/(\d+)", chats.AgentChats, STAFF),
     Route(r"/api/v1/agent-chat/user/(\d+)", chats.UserChats, SIGNED_IN),
     Route(r"/api/v1/agent-chat/messages/(\d+)", chats.ChatLines, SIGNED_IN),
+    Route(r"/api/v1/agent-chat/(\d+)/attachments", attachments.SendAttachment, SIGNED_IN),
+    Route(rf"/api/v1/attachments/{ATTACHMENT}", attachments.Attachment, SIGNED_IN),
     Route(r"/api/v1/agent-chat/online-users", chats.OnlineUsers, SIGNED_IN),
+    Route(r"/api/v1/agent-chat/conversations", tools.Conversations, STAFF),
+    Route(r"/api/v1/agent-chat/notes/(\d+)", tools.Notes, STAFF),
+    Route(r"/api/v1/agent-chat/mentions", tools.Mentions, STAFF),
+    Route(r"/api/v1/agent-chat/tags", tools.Tags, STAFF),
+    Route(r"/api/v1/canned-replies", tools.CannedReplies, STAFF),
+    Route(r"/api/v1/canned-replies/(\d+)", tools.CannedReply, SUPERVISORS),
+    Route(r"/api/v1/canned-replies/(\d+)/deactivate", tools.DeactivateCanned, SUPERVISORS),
+    Route(r"/api/v1/canned-replies/(\d+)/for/(\d+)", tools.CannedForChat, STAFF),
+    Route(r"/api/v1/search", tools.Search, STAFF),
     Route(r"/api/v1/medical-appointment/user/(\d+)", appointments.UserAppointments, SIGNED_IN),
     Route(r"/api/v1/medical-appointment/create-pending", appointments.CreatePending, SIGNED_IN),
     Route(r"/api/v1/medical-appointment/cancel/(\d+)", appointments.CancelAppointment, SIGNED_IN),
@@ -78,6 +94,7 @@ ROUTES = [
     Route(r"/api/v1/townships/search", visits.SearchTownships, SIGNED_IN),
     Route(r"/api/v1/townships/departments", catalogue.Departments, SIGNED_IN),
     Route(r"/api/v1/townships/(\d+)", catalogue.Townships, SIGNED_IN),
+    Route(r"/api/v1/hours", hours.Hours, ANYONE),
     Route(r"/api/v1/plans/all", catalogue.Plans, ANYONE),
     Route(r"/api/v1/payments/create", payments.CreatePayment, SIGNED_IN),
     Route(rf"/api/v1/payments/verify-details/{PAYMENT}", payments.PaymentDetails, SIGNED_IN),
@@ -89,6 +106,7 @@ ROUTES = [
     Route(r"/", Home, ANYONE),
     Route(r"/login", login.LoginPage, ANYONE),
     Route(r"/logout", login.LogoutPage, ANYONE),
+    Route(rf"/archivos/{ATTACHMENT}", attachments.AttachmentPage, SIGNED_IN),
     Route(r"/sesion/token", signed_in.SessionToken, SIGNED_IN),
     Route(r"/planes", plans.PlansPage, ANYONE),
     Route(r"/pagos", plans.PaymentsPage, SIGNED_IN),

@@ -90,6 +90,15 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[^\w\s]|_", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
 
 
+def is_in(query: str, text: str) -> bool:
+    """Whether each word of the query begins a word of the text, or is nearly one. For some hundreds of short texts."""
+    words = fold(text).split()
+    return all(
+        any(word.startswith(part) for word in words) or (len(part) > _SHORTEST_FUZZY and bool(_alike(part, words)))
+        for part in fold(query[: _LONGEST * 4]).split()[:_MOST_WORDS]
+    )
+
+
 class Index:
     """Names to search in. Where nothing else decides, hits keep the order of the entries."""
 

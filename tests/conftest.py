@@ -79,9 +79,15 @@ def db(database_url: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
+def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
-        secret=SECRET, database_url=database_url, port=0, address="127.0.0.1", presence_grace_s=0.4, beat_s=5.0
+        secret=SECRET,
+        database_url=database_url,
+        files=str(tmp_path / "files"),
+        port=0,
+        address="127.0.0.1",
+        presence_grace_s=0.4,
+        beat_s=5.0,
     )
 
 

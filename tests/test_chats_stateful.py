@@ -79,8 +79,13 @@ class Chats(RuleBasedStateMachine):
             assert isinstance(result, ChatIsTaken)
             return multiple()
         if held:
-            assert result.id == held[0][0]
-            held[0][1].sides["other"] = agent_
+            chat_id, room = held[0]
+            assert result.id == chat_id
+            if room.sides["other"] is None:
+                room.sides["other"] = agent_
+                last = Line.select().where(Line.chat == chat_id).order_by(Line.seq.desc()).first()
+                assert (last.sender_type, last.message) == ("SYSTEM", f"Lo atiende {agent_.user.first_name}.")
+                room.lines.append(("system", last.message, last.id))
             return multiple()
         assert result.id not in self.model
         self.model[result.id] = Room({"user": member_, "other": agent_})

@@ -5,12 +5,15 @@ The tables are the expectation. `ack` and `resumed` mean that it was done; anyth
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from beneficiate.models.chats import CLOSED, Chat, Line
+from beneficiate.models.audit import AuditEntry
+from beneficiate.models.chats import CLOSED, Chat, ChatEvent, Line, Rating
 from beneficiate.models.people import Agent
+from beneficiate.models.staff import Topic
 from tests.calls import call
 from tests.people import Somebody, agent, connect, direct_chat, member, supervisor, support_chat
 
@@ -79,6 +82,78 @@ inactive_agent   not_found  not_found  not_found  not_found    not_found  not_fo
 """,
 }
 SAID_IN_A_CHAT["stop_typing"] = SAID_IN_A_CHAT["typing"]
+SAID_IN_A_CHAT |= {
+    "take_chat": """
+                 support     direct     desk       closed       waiting    former      hers        missing
+member           unknown     unknown    unknown    unknown      unknown    unknown     unknown     unknown
+other_member     unknown     unknown    unknown    unknown      unknown    unknown     unknown     unknown
+agent            ack         not_found  not_found  chat_closed  ack        chat_taken  chat_taken  not_found
+other_agent      chat_taken  not_found  not_found  chat_closed  ack        chat_taken  ack         not_found
+supervisor       unknown     unknown    unknown    unknown      unknown    unknown     unknown     unknown
+inactive_agent   unknown     unknown    unknown    unknown      unknown    unknown     unknown     unknown
+""",
+    "return_chat": """
+                 support    direct     desk       closed       waiting    former     hers       missing
+member           unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+other_member     unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+agent            ack        not_found  not_found  chat_closed  not_found  not_found  not_found  not_found
+other_agent      not_found  not_found  not_found  chat_closed  not_found  not_found  ack        not_found
+supervisor       unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+inactive_agent   unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+""",
+    "reopen_chat": """
+                 support    direct     desk       closed     waiting    former     hers       missing
+member           ack        not_found  not_found  conflict   not_found  not_found  not_found  not_found
+other_member     not_found  not_found  not_found  not_found  ack        not_found  not_found  not_found
+agent            ack        not_found  not_found  conflict   not_found  not_found  not_found  not_found
+other_agent      not_found  not_found  not_found  not_found  not_found  not_found  ack        not_found
+supervisor       unknown    unknown    unknown    unknown    unknown    unknown    unknown    unknown
+inactive_agent   not_found  not_found  not_found  not_found  not_found  not_found  ack        not_found
+""",
+    "rate_chat": """
+                 support    direct     desk       closed     waiting    former     hers       missing
+member           not_found  not_found  not_found  ack        not_found  not_found  not_found  not_found
+other_member     not_found  not_found  not_found  not_found  not_found  not_found  not_found  not_found
+agent            unknown    unknown    unknown    unknown    unknown    unknown    unknown    unknown
+other_agent      unknown    unknown    unknown    unknown    unknown    unknown    unknown    unknown
+supervisor       unknown    unknown    unknown    unknown    unknown    unknown    unknown    unknown
+inactive_agent   not_found  not_found  not_found  not_found  not_found  not_found  not_found  not_found
+""",
+    "assign_chat": """
+                 support    direct     desk       closed       waiting    former     hers       missing
+member           unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+other_member     unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+agent            unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+other_agent      unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+supervisor       ack        not_found  not_found  chat_closed  ack        ack        ack        not_found
+inactive_agent   unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+""",
+}
+SAID_IN_A_CHAT["transfer_chat"] = SAID_IN_A_CHAT["give_to_bot"] = SAID_IN_A_CHAT["return_chat"]
+
+ASKED_OF_THE_QUEUE = {
+    "request_agent": """
+                 nothing  known    unheard_of  shut
+member           ack      ack      not_found   not_found
+other_member     ack      ack      not_found   not_found
+agent            unknown  unknown  unknown     unknown
+other_agent      unknown  unknown  unknown     unknown
+supervisor       unknown  unknown  unknown     unknown
+inactive_agent   ack      ack      not_found   not_found
+free             ack      ack      not_found   not_found
+""",
+    "set_availability": """
+                 available  away     offline
+member           unknown    unknown  unknown
+other_member     unknown    unknown  unknown
+agent            ack        ack      ack
+other_agent      ack        ack      ack
+supervisor       unknown    unknown  unknown
+inactive_agent   unknown    unknown  unknown
+free             unknown    unknown  unknown
+""",
+}
+TOPICS = {"nothing": None, "known": "citas", "unheard_of": "nada", "shut": "cerrado"}
 
 # free: a member without a chat; gone: a deactivated one.
 OPENED_WITH = """
@@ -157,6 +232,13 @@ CHAT_COLUMNS = (
     Chat.user_unread,
     Chat.other_read_seq,
     Chat.other_unread,
+    Chat.topic,
+    Chat.queued_at,
+    Chat.is_front,
+    Chat.wanted_agent,
+    Chat.assigned_at,
+    Chat.reply_due_at,
+    Chat.bot_muted,
 )
 
 
@@ -174,11 +256,13 @@ class Cast:
 def cast(server):
     ana, beto, dora, marta = member("Ana"), member("Beto"), member("Dora"), supervisor("Marta")
     yuliana, omar, ines = agent("Yuliana"), agent("Omar"), agent("Inés")
+    for code, is_active in (("citas", True), ("cerrado", False)):
+        Topic.create(code=code, name=code, is_active=is_active)
     chats = {
         "support": support_chat(ana, yuliana),
         "direct": direct_chat(ana, beto),
         "desk": direct_chat(yuliana, marta),
-        "closed": support_chat(ana, yuliana, status=CLOSED),
+        "closed": support_chat(ana, yuliana, status=CLOSED, closed_at=datetime.now(UTC)),
         "waiting": support_chat(beto, None),
         "former": support_chat(dora, ines),
         "hers": support_chat(ines, omar),
@@ -205,6 +289,15 @@ def cast(server):
 async def test_a_word_in_a_chat_is_for_those_who_sit_in_it(server, cast, word):
     expected = _table(SAID_IN_A_CHAT[word])
     heard = await _say_all(server, cast, expected, word, lambda chat: _fields(cast, word, chat))
+    assert heard == expected
+
+
+@pytest.mark.parametrize("word", ASKED_OF_THE_QUEUE)
+@pytest.mark.gen_test
+async def test_members_ask_for_an_agent_and_agents_say_whether_they_are_there(server, cast, word):
+    expected = _table(ASKED_OF_THE_QUEUE[word])
+    field, values = ("topic", TOPICS) if word == "request_agent" else ("availability", None)
+    heard = await _say_all(server, cast, expected, word, lambda thing: {field: values[thing] if values else thing})
     assert heard == expected
 
 
@@ -280,6 +373,11 @@ def _fields(cast: Cast, word: str, chat: str) -> dict[str, Any]:
         return {"chats": {str(chat_id): 0}}
     if word == "message_read":
         return {"chat_id": chat_id, "message_id": cast.lines[chat]}
+    if word in ("transfer_chat", "assign_chat"):
+        whom = {"topic": "citas"} if word == "transfer_chat" else {"agent_id": cast.desks["other_agent"]}
+        return {"chat_id": chat_id, **whom, "note": "Ya la conoce"}
+    if word == "rate_chat":
+        return {"chat_id": chat_id, "score": 5}
     return {"chat_id": chat_id, "message": "Hola"} if "chat_message" in word else {"chat_id": chat_id}
 
 
@@ -290,15 +388,16 @@ def _line(chat: Chat) -> int:
     return int(Line.create(sender_type="USER", sender_id=chat.user_id, **said).id)
 
 
-def _rows() -> tuple[list[Any], list[Any]]:
-    """The chats, without what is only noted about deliveries, and the lines."""
-    return list(Chat.select(*CHAT_COLUMNS).order_by(Chat.id).tuples()), list(Line.select().order_by(Line.id).tuples())
+def _rows() -> tuple[list[Any], ...]:
+    """The chats, without what is only noted about deliveries, their lines, and what is kept beside them."""
+    queries = (Chat.select(*CHAT_COLUMNS), Line.select(), ChatEvent.select(), Rating.select(), AuditEntry.select())
+    return tuple(list(query.order_by(query.model.id).tuples()) for query in queries)
 
 
-def _restore(before: tuple[list[Any], list[Any]]) -> None:
-    chats, lines = before
-    Line.delete().where(Line.id.not_in([row[0] for row in lines])).execute()
-    Chat.delete().where(Chat.id.not_in([row[0] for row in chats])).execute()
+def _restore(before: tuple[list[Any], ...]) -> None:
+    chats = before[0]
+    for table, rows in zip((Chat, Line, ChatEvent, Rating, AuditEntry), before, strict=True):
+        table.delete().where(table.id.not_in([row[0] for row in rows])).execute()
     for row in chats:
         Chat.update(dict(zip(CHAT_COLUMNS[1:], row[1:], strict=True))).where(Chat.id == row[0]).execute()
 

@@ -13,8 +13,9 @@ from beneficiate.protocol import topics
 from beneficiate.protocol.bookings import AppointmentChanged, AppointmentPicture, AppointmentRequested
 from beneficiate.queries.access import STAFF
 from beneficiate.queries.appointments import access_appointment, picture_of
+from beneficiate.queries.hours import opening_hours
 from beneficiate.queries.slots import access_professional, may_start
-from beneficiate.scheduling.hours import DEFAULT_HOURS, add_working_hours
+from beneficiate.scheduling.hours import add_working_hours
 from beneficiate.scheduling.lifecycle import (
     ATTENDED,
     CANCELLED,
@@ -207,7 +208,7 @@ def expiry(work: Work, status: str, starts_at: datetime | None) -> datetime | No
     """Until when somebody has to have handled it: 72 working hours, or the visit itself if that comes first."""
     if status not in (PENDING, TO_BE_CONFIRMED):
         return None
-    handled = add_working_hours(work.now, work.rules.pending_working_hours, DEFAULT_HOURS)
+    handled = add_working_hours(work.now, work.rules.pending_working_hours, opening_hours())
     return handled if starts_at is None else min(handled, starts_at)
 
 

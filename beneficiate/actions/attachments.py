@@ -25,9 +25,10 @@ _NEVER_SHOWN = ("C", "Zl", "Zp")
 def send(work: Work, command: SendFile) -> Message:
     """Store a line for a file that lies in the file store, and tell both sides, as of any line.
 
-    A `client_id` that was stored before gives the stored line again, whose file is then another one. Raises NotFound (not
-    one's chat), ChatIsClosed, Conflict (the `client_id` came before, with another text).
+    A `client_id` that was stored before gives the stored line again, whose file is then another one. Raises NotFound
+    (not one's chat), ChatIsClosed, Conflict (the `client_id` came before, with another text).
     """
+    message: Message | Problem
     (message,) = lines.send(work, [Order(work.actor, command)])
     if isinstance(message, Problem):
         raise message

@@ -56,7 +56,7 @@ def correct(work: Work, command: Correct) -> None:
 
 
 def remove(work: Work, beneficiary_id: int) -> None:
-    """Cover a person no longer; their visits stay in the history. Raises NotFound, and Conflict while visits are open."""
+    """Cover a person no longer; their visits stay. Raises NotFound, and Conflict while some are still to be."""
     _hold_member(work)
     row = access_beneficiary(work.actor, beneficiary_id)
     visits = beneficiaries.open_visits(row.id, work.now)
@@ -85,28 +85,28 @@ def _require_room(work: Work) -> None:
 
 def _checked(work: Work, member: User, details: Details, row: Beneficiary | None) -> dict[str, Any]:
     """The columns that a form makes. Raises InvalidForm with a sentence for each field that is not right."""
-    relationships = beneficiaries.known_relationships(row)
-    number = _BETWEEN.sub("", details.document_number).upper()
-    columns = {
-        "first_name": _tidy(details.first_name),
-        "last_name": _tidy(details.last_name),
-        "document_type": details.document_type,
-        "document_number": number,
-        "birth_date": _day(details.birth_date),
-        "relationship": details.relationship,
-    }
+    first_name, last_name = _tidy(details.first_name), _tidy(details.last_name)
+    number, born = _BETWEEN.sub("", details.document_number).upper(), _day(details.birth_date)
+    is_known = details.relationship in beneficiaries.known_relationships(row)
     found = {
-        "first_name": _about_name(columns["first_name"], "el nombre"),
-        "last_name": _about_name(columns["last_name"], "el apellido"),
+        "first_name": _about_name(first_name, "el nombre"),
+        "last_name": _about_name(last_name, "el apellido"),
         "document_type": "" if details.document_type in DOCUMENT_TYPES else "Elija el tipo de documento.",
         "document_number": _about_document(member, number, row),
-        "birth_date": _about_birth(columns["birth_date"], work.now),
-        "relationship": "" if details.relationship in relationships else "Elija qué es esta persona de usted.",
+        "birth_date": _about_birth(born, work.now),
+        "relationship": "" if is_known else "Elija qué es esta persona de usted.",
     }
     problems = {field: sentence for field, sentence in found.items() if sentence}
     if problems:
         raise InvalidForm(problems)
-    return columns
+    return {
+        "first_name": first_name,
+        "last_name": last_name,
+        "document_type": details.document_type,
+        "document_number": number,
+        "birth_date": born,
+        "relationship": details.relationship,
+    }
 
 
 def _about_name(name: str, what: str) -> str:

@@ -50,6 +50,9 @@ def hear(work: Work, command: AnswerBot) -> None:
 
 def give_back(work: Work, command: GiveToBot) -> None:
     """The agent gives the member back to the assistant, which goes on where it was. Raises NotFound, ChatIsClosed."""
+    # The member before the chat, as everywhere.
+    member_of = Chat.select(Chat.user).where(Chat.id == command.chat_id)
+    list(locked(User.select(User.id).where(User.id.in_(member_of))).tuples())
     chat = queue.access_own(work, command.chat_id)
     Chat.update(bot_muted=False).where(Chat.id == chat.id).execute()
     routing.say_in_chats(work, {chat.id: "El asistente sigue con usted. Puede escribirle cuando quiera."})

@@ -23,6 +23,7 @@ from beneficiate.protocol.routing import (
 )
 from beneficiate.queries.access import access_seat
 from beneficiate.queries.chats import picture_of, pictures_of
+from beneficiate.queries.hours import opening
 from beneficiate.store import Order, Work, batched, each
 
 
@@ -51,6 +52,10 @@ def join(work: Work, orders: list[Order[RequestAgent]]) -> list[ChatPicture | Pr
         work.emit(NewChat(chat=picture), to=[topics.user(picture.user_id)])
     if fresh:
         routing.remember(work, [(chat_id, None) for chat_id in fresh], Why(QUEUED))
+        now = opening(work)
+        if not now["is_open"]:
+            said = f"{now['sentence']}. Escriba lo que necesita: su mensaje queda en la fila."
+            routing.say_in_chats(work, dict.fromkeys(fresh, said))
         routing.assign(work)
     pictures = pictures_of([result for result in results if isinstance(result, int)], is_user_side=True)
     return [pictures[result] if isinstance(result, int) else result for result in results]
@@ -148,6 +153,7 @@ def reopen(work: Work, command: ReopenChat) -> ChatPicture:
         agent=None,
         queued_at=work.now,
         is_front=True,
+        assigned_at=None,
         closed_at=None,
         closed_by=None,
         updated_at=work.now,

@@ -79,6 +79,8 @@ def say_queue(work: Work) -> None:
 def give(work: Work, agent_of: dict[int, int], why: Why) -> None:
     """Chats go to agents: the rows, what is remembered of it, a SYSTEM line, both sides told."""
     due, now, staff = as_text(work.now + work.rules.first_reply), as_text(work.now), _staff(set(agent_of.values()))
+    # In order of id, as whoever writes a line in several chats holds them.
+    list(locked(Chat.select(Chat.id).where(Chat.id.in_(list(agent_of))).order_by(Chat.id)).tuples())
     Chat.update_bulk(
         "agent_id = new.agent_id, status = new.status, assigned_at = new.assigned_at, reply_due_at = new.reply_due_at, "
         "agent_was_here = new.agent_was_here, wanted_agent_id = NULL, is_front = false, "
@@ -93,8 +95,9 @@ def give(work: Work, agent_of: dict[int, int], why: Why) -> None:
     for chat_id, agent_id in agent_of.items():
         member = topics.user(for_agent[chat_id].user_id)
         work.emit(NewChat(chat=for_member[chat_id]), to=[member])
-        # They share a chat from now on, and whoever takes one is there.
-        work.emit(UserConnected(user_id=staff[agent_id].user_id), to=[member])
+        if staff[agent_id].is_online:
+            # They share a chat from now on.
+            work.emit(UserConnected(user_id=staff[agent_id].user_id), to=[member])
         work.emit(ChatInitiated(chat=for_agent[chat_id]), to=[topics.agent(agent_id)])
 
 
@@ -104,12 +107,14 @@ def put_back(work: Work, chat_ids: Iterable[int], why: Why) -> None:
     agent_of = dict(locked(query).tuples())
     if not agent_of:
         return
+    # A chat that comes back without being about anything else is about the same as before.
+    topic = {} if why.topic_id is None else {"topic": why.topic_id}
     Chat.update(
+        **topic,
         status=WAITING,
         agent=None,
         queued_at=work.now,
         is_front=True,
-        topic=why.topic_id,
         wanted_agent=why.wanted_agent,
         assigned_at=None,
         reply_due_at=None,
@@ -130,7 +135,8 @@ def no_reply(work: Work, _: None = None) -> int:
     if not Chat.select(Chat.id).where(is_due).exists():
         return 0
     hold_queue()
-    due = dict(Chat.select(Chat.id, Chat.agent).where(is_due).limit(AT_ONCE).tuples())
+    # Held, so that an agent whose first word is being written at this moment keeps the chat.
+    due = dict(locked(Chat.select(Chat.id, Chat.agent).where(is_due).order_by(Chat.id).limit(AT_ONCE)).tuples())
     put_back(work, due, Why(NO_REPLY))
     set_away(work, set(due.values()), "No respondió un chat a tiempo")
     assign(work)
@@ -158,10 +164,10 @@ def come(work: Work, user_ids: set[int]) -> None:
     agents = _agents_of(user_ids)
     if not agents:
         return
+    hold_queue()
     Chat.update(agent_was_here=True).where(
         Chat.agent.in_(agents), Chat.status == ACTIVE, Chat.kind == SUPPORT, ~Chat.agent_was_here
     ).execute()
-    hold_queue()
     assign(work, is_changed=False)
 
 

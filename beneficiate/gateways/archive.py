@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,8 +47,8 @@ class Archive:
     async def keep(self, upload: Upload, actor: Actor) -> Message:
         """Send a file in a chat: the line that stands for it.
 
-        Raises UnsupportedType, TooLarge (an image of too many pixels), Unavailable, and what `attachments.send` raises; the
-        file is gone then.
+        Raises UnsupportedType, TooLarge (an image of too many pixels), Unavailable, and what `attachments.send` raises;
+        the file is gone then.
         """
         picture = await asyncio.get_running_loop().run_in_executor(self._drawers, self._put, upload)
         command = SendFile(upload.chat_id, picture.name, picture, upload.client_id)
@@ -64,7 +65,7 @@ class Archive:
         return message
 
     async def open(self, attachment_id: str, *, is_small: bool) -> Opened:
-        """The content of a file, small when that is wanted and there is such a version. Raises NotFound, Unavailable."""
+        """The content of a file, small when that is wanted and there is one. Raises NotFound, Unavailable."""
         return await asyncio.to_thread(self._open, attachment_id, is_small)
 
     async def sweep(self, before: datetime) -> int:
@@ -95,7 +96,7 @@ class Archive:
             return self._put_all(upload, drawn.kind, contents, drawn)
 
     def _put_all(
-        self, upload: Upload, kind: FileKind, contents: dict[str, IO[bytes]], drawn: Drawn | None = None
+        self, upload: Upload, kind: FileKind, contents: Mapping[str, IO[bytes]], drawn: Drawn | None = None
     ) -> AttachmentPicture:
         """Put the versions of a file, each under what its key has after the id; all of them or none."""
         id_ = str(uuid.uuid4())

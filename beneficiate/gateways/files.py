@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfileobj
@@ -31,8 +32,8 @@ class FileStore(Protocol):
     """Keeps contents under keys: the id of a file (a UUID), or that and SMALL. Its calls wait: use them in a thread.
 
     A store that speaks S3 is one more class with these four methods and a line in `app.compose` that chooses it: `put`
-    uploads an object, `open` returns the body and the length of one, `delete` ignores one that is not there and `keys` lists
-    by `LastModified`. Nothing else knows where contents lie.
+    uploads an object, `open` returns the body and the length of one, `delete` ignores one that is not there and `keys`
+    lists by `LastModified`. Nothing else knows where contents lie.
     """
 
     def put(self, key: str, content: IO[bytes]) -> None:
@@ -63,7 +64,8 @@ class FolderFiles:
             part.replace(path)
             _sync(path.parent)
         except OSError as problem:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
             raise _unavailable("put", problem) from problem
 
     def open(self, key: str) -> Opened:

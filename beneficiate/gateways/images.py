@@ -21,7 +21,13 @@ LONGEST_EDGE = 4096
 SMALL_EDGE = 480
 HEAD = 16
 PDF: FileKind = "application/pdf"
-_SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF87a": "GIF", b"GIF89a": "GIF", b"%PDF-": "PDF"}
+_SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"%PDF-": "PDF",
+}
 _KINDS: dict[str, FileKind] = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/png"}
 _OPTIONS = {"image/jpeg": {"quality": 85, "optimize": True}, "image/webp": {"quality": 85}, "image/png": {}}
 
@@ -50,8 +56,9 @@ def sniff(head: bytes) -> str:
 
 
 def redraw(source: IO[bytes], name: str, target: IO[bytes], small: IO[bytes]) -> Drawn:
-    """Draw an image of this sort upright into `target`, at most 4096 pixels long, of a GIF its first picture, and one of
-    480 pixels into `small`. Raises UnsupportedType for a damaged one, TooLarge for one of over 40 megapixels.
+    """Draw an image of this sort upright into `target`, at most 4096 pixels long, and one of 480 into `small`.
+
+    Of what moves, the first picture. Raises UnsupportedType for a damaged one, TooLarge for over 40 megapixels.
     """
     kind = _KINDS[name]
     try:

@@ -97,6 +97,7 @@ class Note(Row):
     text = TextField()
     after_seq = IntegerField()
     created_at = InstantField()
+    client_id = CharField(null=True, max_length=64)
 
     class Meta:
         table_name = "notes"
@@ -115,9 +116,10 @@ class Mention(Row):
 
 
 class Tag(Row):
-    """A word by which chats are found again."""
+    """A word by which chats are found again. `folded` is how it reads without capitals and accents."""
 
     name = CharField(unique=True, max_length=32)
+    folded = CharField(unique=True, max_length=64)
 
     class Meta:
         table_name = "tags"
@@ -179,7 +181,18 @@ Chat.add_index(
     )
 )
 Chat.add_index(Chat.index(Chat.reply_due_at, where=SQL("reply_due_at IS NOT NULL"), name="chats_reply_due"))
-Chat.add_index(Chat.index(Chat.status, Chat.updated_at, where=SQL("kind = 'SUPPORT'"), name="chats_support"))
+# The lists of the desk, newest first; a chat is in one of the two.
+Chat.add_index(
+    Chat.index(Chat.updated_at, Chat.id, where=SQL("kind = 'SUPPORT' AND status <> 'CLOSED'"), name="chats_open")
+)
+Chat.add_index(
+    Chat.index(Chat.updated_at, Chat.id, where=SQL("kind = 'SUPPORT' AND status = 'CLOSED'"), name="chats_closed")
+)
+Note.add_index(
+    Note.index(
+        Note.chat, Note.author, Note.client_id, unique=True, where=SQL("client_id IS NOT NULL"), name="notes_once"
+    )
+)
 Chat.add_index(Chat.index(Chat.peer, Chat.status, where=SQL("peer_id IS NOT NULL"), name="chats_peer"))
 Line.add_index(
     Line.index(

@@ -18,12 +18,14 @@ METHODS = "GET, POST, PUT, OPTIONS"
 class ApiDoor(Door):
     """Success is `{message, data, statusCode}`, failure `{error, code, statusCode, timestamp}` with that status.
 
-    `reads` is the body, `gives` the data and `takes` the query string of a door, for the printed description.
+    `reads` is the body, `gives` the data and `takes` the query string of a door, for the printed description; `files`
+    the types of a body that is a file: of a POST the one that it reads, of a GET the one that it answers with.
     """
 
     reads: ClassVar[Any] = None
     gives: ClassVar[Any] = None
     takes: ClassVar[dict[str, str]] = {}
+    files: ClassVar[tuple[str, ...]] = ()
 
     def set_default_headers(self) -> None:
         super().set_default_headers()

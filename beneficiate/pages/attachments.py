@@ -1,19 +1,19 @@
 """Files of chats: sent by a program, read by programs and by pages."""
 
-from typing import IO
+from asyncio import to_thread
+from contextlib import suppress
+from typing import get_args
 from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
 from beneficiate.errors import Invalid
 from beneficiate.gateways.archive import Upload
-from beneficiate.gateways.files import Opened
-from beneficiate.gateways.images import KINDS
 from beneficiate.pages.api import ApiDoor, path_id
 from beneficiate.pages.base import Door
 from beneficiate.pages.signed_in import SignedInPage
 from beneficiate.pages.uploads import UploadDoor
-from beneficiate.protocol.pictures import Message
+from beneficiate.protocol.pictures import FileKind, Message
 from beneficiate.queries import attachments
 from beneficiate.queries.attachments import Found
 
@@ -30,8 +30,8 @@ HEADERS = {
 class SendAttachment(UploadDoor):
     """`POST agent-chat/:chat_id/attachments?name=&client_id=`: the file is the body; its line says it."""
 
-    gives, files = Message, KINDS
-    takes = {"name": "string", "client_id": "string"}
+    takes, gives = {"name": "string", "client_id": "string"}, Message
+    files = (*get_args(FileKind), "image/gif")
 
     async def admit(self) -> None:
         self.house.uploads.take(self.actor.user_id)
@@ -39,16 +39,15 @@ class SendAttachment(UploadDoor):
         client_id(self)
 
     async def post(self, chat_id: str) -> None:
-        name = self.get_query_argument("name", "")
-        upload = Upload(path_id(chat_id), self.received(), name, client_id(self))
+        content, name = self.received(), self.get_query_argument("name", "")
+        upload = Upload(path_id(chat_id), content, name, client_id(self))
         self.succeed(await self.house.archive.keep(upload, self.actor), status=201)
 
 
 class Attachment(ApiDoor):
-    """`GET attachments/:id?size=small`: the file; small is at most 480 pixels, of a PDF and of a small image the whole."""
+    """`GET attachments/:id?size=small`: the file; small is at most 480 pixels, where there is such a version."""
 
-    files = KINDS
-    takes = {"size": "string"}
+    takes, files = {"size": "string"}, get_args(FileKind)
 
     async def get(self, attachment_id: str) -> None:
         self.set_header("Vary", "Origin, Authorization")
@@ -66,7 +65,7 @@ class AttachmentPage(SignedInPage):
 def client_id(door: Door) -> str | None:
     """The `client_id` of the query string. Raises Invalid."""
     text = door.get_query_argument("client_id", None, strip=False)
-    if text is not None and not (0 < len(text) <= CLIENT_ID_LETTERS and text.isprintable()):
+    if text is not None and not 0 < len(text) <= CLIENT_ID_LETTERS:
         raise Invalid("El dato «client_id» no es válido.")
     return text
 
@@ -79,4 +78,8 @@ async def pour(door: Door, found: Found) -> None:
     how = "inline" if found.kind.startswith("image/") else "attachment"
     door.set_header("Content-Type", found.kind)
     door.set_header("Content-Disposition", f"{how}; filename*=UTF-8''{quote(found.name, safe='')}")
-    door.set_header("Content-Length", opened.size)
+    door.set_header("Content-Length", str(opened.size))
+    with opened.content as content, suppress(StreamClosedError):
+        while chunk := await to_thread(content.read, CHUNK):
+            door.write(chunk)
+            await door.flush()

@@ -12,11 +12,8 @@ from beneficiate.queries.beneficiaries import form
 FIELDS = ("first_name", "last_name", "document_type", "document_number", "birth_date", "relationship")
 
 
-class MinePage(SitePage):
-    """`/mi?listo=`: `listo` names what was done just before."""
-
-    async def get(self) -> None:
-        await self.draw_mine()
+class MineDoor(SitePage):
+    """What the doors of the page have in common."""
 
     async def draw_mine(self, problem: Problem | None = None) -> None:
         """The whole page, with what went wrong."""
@@ -34,16 +31,23 @@ class MinePage(SitePage):
         self.redirect(f"/mi?listo={done}#{section}", status=303)
 
 
-class TranscriptPage(MinePage):
+class MinePage(MineDoor):
+    """`/mi?listo=`: `listo` names what was done just before."""
+
+    async def get(self) -> None:
+        await self.draw_mine()
+
+
+class TranscriptPage(MineDoor):
     """`/mi/chats/:id?antes=`."""
 
-    async def get(self, chat_id: str) -> None:  # type: ignore[override]
+    async def get(self, chat_id: str) -> None:
         before = self.get_query_argument("antes", "")
         wanted = mine.Pages(path_id(chat_id), path_id(before) if before else None)
         await self.draw_site("mine/chat.html", **await self.look(mine.transcript, wanted))
 
 
-class BeneficiaryForm(MinePage):
+class BeneficiaryForm(MineDoor):
     """A form for a beneficiary, drawn with what is known, or with what was typed and what is wrong with it."""
 
     async def draw_form(self, beneficiary_id: int | None, problem: Problem | None = None) -> None:
@@ -81,7 +85,7 @@ class NewBeneficiary(BeneficiaryForm):
 class OneBeneficiary(BeneficiaryForm):
     """`/mi/beneficiarios/:id`."""
 
-    async def get(self, beneficiary_id: str) -> None:  # type: ignore[override]
+    async def get(self, beneficiary_id: str) -> None:
         await self.draw_form(path_id(beneficiary_id))
 
     async def post(self, beneficiary_id: str) -> None:
@@ -107,7 +111,7 @@ class RemoveBeneficiary(BeneficiaryForm):
         self.back_to("beneficiarios", "quitado")
 
 
-class EndDevice(MinePage):
+class EndDevice(MineDoor):
     """`/mi/dispositivos/:id/cerrar`."""
 
     async def post(self, sign_in_id: str) -> None:
@@ -119,7 +123,7 @@ class EndDevice(MinePage):
         self.redirect("/login", status=303)
 
 
-class EndOtherDevices(MinePage):
+class EndOtherDevices(MineDoor):
     """`/mi/dispositivos/otros/cerrar`."""
 
     async def post(self) -> None:
@@ -127,7 +131,7 @@ class EndOtherDevices(MinePage):
         self.back_to("dispositivos", "cerrados")
 
 
-class GiveConsent(MinePage):
+class GiveConsent(MineDoor):
     """`/mi/datos/autorizar`."""
 
     async def post(self) -> None:
@@ -139,7 +143,7 @@ class GiveConsent(MinePage):
         self.back_to("datos", "autorizado")
 
 
-class WithdrawConsent(MinePage):
+class WithdrawConsent(MineDoor):
     """`/mi/datos/retirar`."""
 
     async def post(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from beneficiate.protocol import bookings, commands, events, payments, routing
+from beneficiate.protocol import bookings, commands, events, payments, routing, tools
 from beneficiate.protocol.envelope import MAX_LINE, Command, Event, word
 
 CLOSE_CODES = {
@@ -27,7 +27,7 @@ def all_commands() -> list[type[Command]]:
     """Every command, in the order in which the module tells them."""
     return [
         struct
-        for module in (commands, bookings, routing)
+        for module in (commands, bookings, routing, tools)
         for struct in vars(module).values()
         if _is_word(struct, module, Command)
     ]
@@ -37,7 +37,7 @@ def all_events() -> list[type[Event]]:
     """Every event that can be on the wire."""
     return [
         struct
-        for module in (events, bookings, payments, routing)
+        for module in (events, bookings, payments, routing, tools)
         for struct in vars(module).values()
         if _is_word(struct, module, Event) and struct.example
     ]

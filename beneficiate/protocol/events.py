@@ -6,6 +6,7 @@ import msgspec
 
 from beneficiate.protocol.envelope import Event, Id, Reference, Seq
 from beneficiate.protocol.pictures import AgentCard, ChatPicture, Message, Person, Presence
+from beneficiate.protocol.tools import NotePicture
 
 _LINE = {
     "id": 9041,
@@ -34,13 +35,14 @@ _CHAT = {
 
 
 class Ack(Event, tag="ack", kw_only=True):
-    """A command with this `id` was carried out; for a line, with the line as stored."""
+    """A command with this `id` was carried out; for a line or a note, with it as stored."""
 
     example: ClassVar = {"event": "ack", "id": "7", "message": _LINE}
 
     id: Reference
     message: Message | msgspec.UnsetType = msgspec.UNSET
     chat: ChatPicture | msgspec.UnsetType = msgspec.UNSET
+    note: NotePicture | msgspec.UnsetType = msgspec.UNSET
 
 
 class Failure(Event, tag="error", kw_only=True):

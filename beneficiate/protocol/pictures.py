@@ -14,7 +14,7 @@ FileKind = Literal["image/jpeg", "image/png", "image/webp", "application/pdf"]
 
 
 class AttachmentPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A file in a chat: bytes and, of an image, pixels. Its content is at `/api/v1/attachments/<id>`."""
+    """A file, whose name its line has as text; `size` in bytes. Its content is at `/api/v1/attachments/<id>`."""
 
     id: str
     name: str
@@ -25,10 +25,7 @@ class AttachmentPicture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored line. `sender_id` of an AGENT is the agent's id, of a USER the user's, of SYSTEM none.
-
-    The text of a line with an `attachment` is the name of the file.
-    """
+    """A stored line. `sender_id` of an AGENT is the agent's id, of a USER the user's, of SYSTEM none."""
 
     id: Id
     chat_id: Id

@@ -6,6 +6,8 @@ QUEUE = "queue"
 """Changes of the queue, for the process itself: those who wait hear their place at most once a second."""
 PRESENCE = "presence"
 """Comings and goings, for agents and supervisors on duty; at most one frame a second."""
+VIEWING = "viewing"
+"""Who begins and ends to look at a chat, for the processes: each says it to its own viewers."""
 
 
 def user(user_id: int) -> str:
@@ -21,3 +23,8 @@ def agent(agent_id: int) -> str:
 def connection(connection_id: int) -> str:
     """One session."""
     return f"connection:{connection_id}"
+
+
+def viewers(chat_id: int) -> str:
+    """The sessions of the staff that look at a chat. Only they are ever let in, after `queries.access.access_case`."""
+    return f"viewers:{chat_id}"

@@ -117,6 +117,14 @@ def access_history(actor: Actor, chat_id: int) -> Seat:
     return seat
 
 
+def access_case(actor: Actor, chat_id: int, *, lock: bool = False) -> Seat:
+    """A support chat as the staff works on it, whoever has it. Raises NotFound for members, and for direct chats."""
+    seat = find_seats({chat_id}, lock=lock).get(chat_id)
+    if seat is None or seat.kind == DIRECT or actor.role not in STAFF:
+        raise NotFound
+    return seat
+
+
 def require_self_or_staff(actor: Actor, user_id: int) -> None:
     """Raises NotFound unless the actor is this person or staff."""
     if actor.user_id != user_id and actor.role not in STAFF:

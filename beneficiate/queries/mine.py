@@ -21,7 +21,7 @@ LINES = 1000
 """Lines of a transcript on one page, far more than a conversation has."""
 PERSONAL_DATA = "personal_data"
 TEXT_VERSION = "1"
-"""Of the text in `templates/mine/consent_v1.html`. Whoever changes what it says writes a new file with a new version."""
+"""Of the text in `templates/mine/consent_v1.html`; other words need another file, with another version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,15 +31,19 @@ class Hub:
         for topic in topics:
             self._topics.setdefault(topic, set()).add(session)
 
+    def unlisten(self, session: Session, topic: str) -> None:
+        """The session does not hear this topic any more."""
+        listeners = self._topics.get(topic)
+        if listeners is not None:
+            listeners.discard(session)
+            if not listeners:
+                del self._topics[topic]
+
     def leave(self, session: Session) -> None:
         """Removes this session and no other, also when it joined twice or never."""
         self.sessions.discard(session)
         for topic in (*session.topics, f"connection:{session.connection_id}"):
-            listeners = self._topics.get(topic)
-            if listeners is not None:
-                listeners.discard(session)
-                if not listeners:
-                    del self._topics[topic]
+            self.unlisten(session, topic)
 
     def intercept(self, topic: str, handler: Callable[[Parcel], None]) -> None:
         """Parcels to this topic go to `handler` instead, which decides when and how they are heard."""

@@ -15,6 +15,7 @@ from beneficiate.protocol.commands import Authenticate, Ping, Resume, SendLine, 
 from beneficiate.protocol.envelope import Command, Event
 from beneficiate.protocol.events import Ack, Failure, Pong
 from beneficiate.protocol.pictures import ChatPicture, Message
+from beneficiate.protocol.tools import LeaveChat, NotePicture, Viewer, ViewChat
 from beneficiate.realtime.hub import text_frame
 from beneficiate.realtime.publisher import encode
 from beneficiate.realtime.session import Session
@@ -87,6 +88,7 @@ class Conversation:
     def end(self) -> None:
         """The socket is gone: nobody is left typing on the other side's screen."""
         self._backlog.clear()
+        self._house.viewers.leave_all(self._session)
         for chat_id in self._typing.left_open():
             self._house.store.run(chats.type_, StopTyping(chat_id=chat_id), self._session.actor).add_done_callback(
                 lambda future: future.exception()
@@ -122,6 +124,7 @@ class Conversation:
         if isinstance(command, (SendLine, SendSupportLine)):
             # A line ends the typing that announced it, on every screen.
             self._typing.forget(command.chat_id)
+            self._house.viewers.type_(self._session, command.chat_id, is_typing=False)
         self._action = self._vocabulary[type(command)]
         self._in_flight += 1
         future = self._house.store.run(self._action, command, self._session.actor)
@@ -133,6 +136,7 @@ class Conversation:
             self._backlog.clear()
         problem = future.exception()
         if problem is None:
+            self._show(command, future.result())
             self._acknowledge(command, future.result())
         else:
             if isinstance(command, (StartTyping, StopTyping)):
@@ -140,6 +144,16 @@ class Conversation:
             self._refuse(problem if isinstance(problem, Problem) else Internal(), command.id)
         while self._backlog and (not self._in_flight or self._vocabulary[type(self._backlog[0])] is self._action):
             self._start(self._backlog.popleft())
+
+    def _show(self, command: Command, result: Any) -> None:
+        """The staff who look at a chat see each other come, go and type."""
+        if isinstance(command, ViewChat) and isinstance(result, Viewer):
+            self._house.viewers.view(self._session, command.chat_id, result)
+        elif isinstance(command, LeaveChat):
+            self._house.viewers.leave(self._session, command.chat_id)
+        elif isinstance(command, (StartTyping, StopTyping)):
+            is_typing = isinstance(command, StartTyping)
+            self._house.viewers.type_(self._session, command.chat_id, is_typing=is_typing)
 
     def _is_news(self, command: StartTyping | StopTyping) -> bool:
         is_typing = isinstance(command, StartTyping)
@@ -154,7 +168,8 @@ class Conversation:
         if command.id is not None:
             message = result if isinstance(result, Message) else msgspec.UNSET
             chat = result if isinstance(result, ChatPicture) else msgspec.UNSET
-            self.say(Ack(id=command.id, message=message, chat=chat))
+            note = result if isinstance(result, NotePicture) else msgspec.UNSET
+            self.say(Ack(id=command.id, message=message, chat=chat, note=note))
 
     def _refuse(self, problem: Problem, reference: str | None) -> None:
         now = time.monotonic()

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from beneficiate.actions import chats, dialogues, lines, queue
+from beneficiate.actions import canned, chats, dialogues, lines, notes, queue, tags
 from beneficiate.protocol.bookings import AnswerBot, ListAppointments, StartBooking
 from beneficiate.protocol.commands import (
     CloseChat,
@@ -24,7 +24,16 @@ from beneficiate.protocol.routing import (
     TakeChat,
     TransferChat,
 )
-from beneficiate.queries import appointments
+from beneficiate.protocol.tools import (
+    AddNote,
+    LeaveChat,
+    SeeMentions,
+    TagChat,
+    UntagChat,
+    UseCanned,
+    ViewChat,
+)
+from beneficiate.queries import appointments, viewing
 from beneficiate.sockets.base import Socket
 from beneficiate.sockets.conversation import Vocabulary
 
@@ -34,6 +43,16 @@ ANYBODY: Vocabulary = {
     StartTyping: chats.type_,
     StopTyping: chats.type_,
     CloseChat: chats.close,
+}
+STAFF: Vocabulary = {
+    **ANYBODY,
+    AddNote: notes.add,
+    SeeMentions: notes.see,
+    TagChat: tags.put,
+    UntagChat: tags.take_off,
+    UseCanned: canned.use,
+    ViewChat: viewing.look,
+    LeaveChat: viewing.look,
 }
 MEMBER: Vocabulary = {
     **ANYBODY,
@@ -45,7 +64,7 @@ MEMBER: Vocabulary = {
     RateChat: queue.rate,
 }
 AGENT: Vocabulary = {
-    **ANYBODY,
+    **STAFF,
     SendSupportLine: lines.send,
     OpenChat: chats.open_,
     ListAppointments: appointments.list_again,
@@ -56,7 +75,7 @@ AGENT: Vocabulary = {
     ReopenChat: queue.reopen,
     GiveToBot: dialogues.give_back,
 }
-SUPERVISOR: Vocabulary = {**ANYBODY, AssignChat: queue.give}
+SUPERVISOR: Vocabulary = {**STAFF, AssignChat: queue.give}
 
 
 class AnySocket(Socket):

@@ -22,6 +22,13 @@ export const COMMANDS = Object.freeze({
   REOPEN_CHAT: "reopen_chat",
   GIVE_TO_BOT: "give_to_bot",
   RATE_CHAT: "rate_chat",
+  ADD_NOTE: "add_note",
+  SEE_MENTIONS: "see_mentions",
+  TAG_CHAT: "tag_chat",
+  UNTAG_CHAT: "untag_chat",
+  USE_CANNED: "use_canned",
+  VIEW_CHAT: "view_chat",
+  LEAVE_CHAT: "leave_chat",
 });
 export const EVENTS = Object.freeze({
   ACK: "ack",
@@ -61,6 +68,9 @@ export const EVENTS = Object.freeze({
   CHAT_LEFT: "chat_left",
   AVAILABILITY_CHANGED: "availability_changed",
   CHAT_RATED: "chat_rated",
+  NOTE_ADDED: "note_added",
+  CHAT_TAGGED: "chat_tagged",
+  VIEWERS: "viewers",
 });
 export const CODES = Object.freeze({
   ALREADY_SETTLED: "already_settled",
@@ -73,6 +83,7 @@ export const CODES = Object.freeze({
   INTERNAL: "internal",
   INVALID: "invalid",
   INVALID_SIGNATURE: "invalid_signature",
+  LIMIT_REACHED: "limit_reached",
   NOT_CONFIGURED: "not_configured",
   NOT_FOUND: "not_found",
   PAYMENT_IN_DOUBT: "payment_in_doubt",
@@ -84,6 +95,7 @@ export const CODES = Object.freeze({
   UNAUTHORIZED: "unauthorized",
   UNAVAILABLE: "unavailable",
   UNKNOWN_EVENT: "unknown_event",
+  UNSUPPORTED_TYPE: "unsupported_type",
   WRONG_CREDENTIALS: "wrong_credentials",
 });
 export const CLOSE = Object.freeze({

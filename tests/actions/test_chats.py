@@ -18,6 +18,7 @@ from beneficiate.protocol.events import (
     TypingStopped,
     UserConnected,
 )
+from beneficiate.protocol.routing import QueueMoved
 from tests.people import agent, direct_chat, member, supervisor, support_chat
 
 
@@ -61,6 +62,8 @@ def test_a_waiting_member_is_taken_over_with_the_same_chat(act, db):
     assert (picture.id, picture.status, picture.agent_id) == (waiting.id, ACTIVE, yuliana.agent_id)
     assert [word for word, _ in told(said)] == [NewChat, ChatInitiated]
     assert QueueChanged in [type(one.event) for one in said]
+    line = Line.get(Line.chat == waiting.id)
+    assert (line.sender_type, line.message) == ("SYSTEM", "Lo atiende Yuliana.")
 
 
 def test_after_a_closed_chat_a_new_one_begins(act, db):
@@ -140,6 +143,7 @@ def test_a_waiting_member_may_leave(act, db):
         LineSent: (topics.user(ana.id),),
         ChatClosed: (topics.user(ana.id),),
         QueueChanged: (topics.AGENTS,),
+        QueueMoved: (topics.QUEUE,),
     }
 
 

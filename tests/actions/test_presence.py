@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.actions import presence
+from beneficiate.models.chats import ACTIVE, WAITING, Chat
 from beneficiate.models.people import Connection, Process, User
 from beneficiate.protocol import topics
 from beneficiate.protocol.events import SessionsEnded, UserConnected, UserDisconnected
+from beneficiate.protocol.routing import ChatLeft
 from beneficiate.store import SYSTEM, Order, Work
 from tests.people import agent, direct_chat, member, support_chat
 
@@ -47,6 +49,10 @@ class House:
 
 def is_online(who):
     return User.get_by_id(who.id).online_status
+
+
+def told(said):
+    return [(one.event, one.to) for one in said]
 
 
 def events(said):
@@ -98,15 +104,30 @@ def test_beyond_the_limit_the_oldest_ends(house):
 
 
 def test_one_who_dropped_is_online_for_the_grace_and_then_gone(house):
-    ana, yuliana = member(), agent()
-    support_chat(ana, yuliana)
-    house.depart(house.arrive(yuliana)[0])
+    ana, beto = member(), member()
+    direct_chat(ana, beto)
+    house.depart(house.arrive(beto)[0])
     assert house.sweep(GRACE_S - 1) == []
-    assert is_online(yuliana)
+    assert is_online(beto)
     said = house.sweep(GRACE_S)
     assert [(one.event, set(one.to)) for one in said] == [
-        (UserDisconnected(user_id=yuliana.id), {topics.PRESENCE, topics.user(ana.id)})
+        (UserDisconnected(user_id=beto.id), {topics.PRESENCE, topics.user(ana.id)})
     ]
+    assert not is_online(beto)
+    assert house.sweep(GRACE_S) == []
+
+
+def test_the_chats_of_an_agent_who_is_gone_wait_again_and_not_before(house):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    house.depart(house.arrive(yuliana)[0])
+    assert house.sweep(GRACE_S - 1) == []
+    assert (Chat.get_by_id(chat.id).status, is_online(yuliana)) == (ACTIVE, True)
+    said = house.sweep(GRACE_S)
+    assert (ChatLeft(chat_id=chat.id, reason="lost"), (topics.agent(yuliana.agent_id),)) in told(said)
+    # They share no chat any more: the member hears that theirs waits.
+    assert told(said)[-1] == (UserDisconnected(user_id=yuliana.id), (topics.PRESENCE,))
+    assert (Chat.get_by_id(chat.id).status, Chat.get_by_id(chat.id).agent_id) == (WAITING, None)
     assert not is_online(yuliana)
     assert house.sweep(GRACE_S) == []
 

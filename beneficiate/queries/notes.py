@@ -1,0 +1,96 @@
+"""What the staff has written about a chat; no query of a member reads these tables."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+from peewee import ModelSelect
+
+from beneficiate.models.chats import Chat, Mention, Note
+from beneficiate.models.people import Agent, Supervisor, User
+from beneficiate.protocol.envelope import Id
+from beneficiate.protocol.tools import Colleague, NotePicture
+from beneficiate.queries.access import access_case
+from beneficiate.store import Work
+
+NEWEST = 200
+
+
+class UnseenMention(msgspec.Struct, frozen=True, kw_only=True):
+    """A note in which one is named and that one has not seen, with the member of its chat."""
+
+    note: NotePicture
+    user_id: Id
+    first_name: str
+    last_name: str
+
+
+def of_chat(work: Work, chat_id: int) -> list[NotePicture]:
+    """The newest 200 notes of a support chat, oldest first. Raises NotFound."""
+    seat = access_case(work.actor, chat_id)
+    return list(reversed(as_notes(_notes().where(Note.chat == seat.id).order_by(Note.id.desc()).limit(NEWEST))))
+
+
+def unseen(work: Work, _: None = None) -> list[UnseenMention]:
+    """The newest 200 notes in which the actor is mentioned and that they have not seen, newest first."""
+    mine = Mention.select(Mention.note).where(Mention.user == work.actor.user_id, Mention.seen_at.is_null())
+    notes = as_notes(_notes().where(Note.id.in_(mine)).order_by(Note.id.desc()).limit(NEWEST))
+    query = Chat.select(Chat.id, User.id, User.first_name, User.last_name).join(User, on=Chat.user == User.id)
+    members = {row[0]: row[1:] for row in query.where(Chat.id.in_({note.chat_id for note in notes})).tuples()}
+    return [
+        UnseenMention(note=note, user_id=user_id, first_name=first_name, last_name=last_name)
+        for note in notes
+        for user_id, first_name, last_name in [members[note.chat_id]]
+    ]
+
+
+def picture_of(note_id: int) -> NotePicture:
+    """One note."""
+    return as_notes(_notes().where(Note.id == note_id))[0]
+
+
+def find_colleagues(user_ids: Iterable[int]) -> dict[int, int | None]:
+    """Those of these people who are active staff, with the agent's id of an agent; a supervisor has none."""
+    wanted = list(user_ids)
+    found: dict[int, int | None] = {}
+    for table, agent_id in ((Agent, Agent.id), (Supervisor, None)):
+        query = table.select(table.user, agent_id) if agent_id is not None else table.select(table.user)
+        rows = query.join(User).where(table.user.in_(wanted), table.status == "ACTIVE", User.is_active).tuples()
+        found |= {row[0]: row[1] if len(row) > 1 else None for row in rows}
+    return found
+
+
+def as_notes(query: ModelSelect) -> list[NotePicture]:
+    """Notes of `_notes` as they go over the wire, in two statements."""
+    rows = list(query.tuples())
+    mentioned: dict[int, list[Colleague]] = defaultdict(list)
+    people = (
+        Mention.select(Mention.note, User.id, User.first_name, User.last_name)
+        .join(User)
+        .where(Mention.note.in_([row[0] for row in rows]))
+        .order_by(User.first_name, User.id)
+    )
+    for note_id, *person in people.tuples():
+        mentioned[note_id].append(_colleague(*person))
+    return [
+        NotePicture(
+            id=id_,
+            chat_id=chat_id,
+            author=_colleague(*author),
+            text=text,
+            after_seq=after_seq,
+            created_at=created_at,
+            mentions=mentioned[id_],
+            client_id=client_id,
+        )
+        for id_, chat_id, text, after_seq, created_at, client_id, *author in rows
+    ]
+
+
+def _notes() -> ModelSelect:
+    columns = (Note.id, Note.chat, Note.text, Note.after_seq, Note.created_at, Note.client_id)
+    return Note.select(*columns, User.id, User.first_name, User.last_name).join(User, on=Note.author == User.id)
+
+
+def _colleague(id_: int, first_name: str, last_name: str) -> Colleague:
+    return Colleague(id=id_, first_name=first_name, last_name=last_name)

@@ -1,0 +1,67 @@
+"""Canned replies with variables: `{{member.first_name}}` becomes a name.
+
+Pure, and no template language: names are looked up in a table, nothing is evaluated, and what a value has is not looked
+at again, so that whoever is called `{{agent.first_name}}` is called so.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+
+BOGOTA = ZoneInfo("America/Bogota")
+LOCALE = "es_CO"
+NBSP = "\u00a0"
+
+VARIABLES = (
+    "member.first_name",
+    "member.last_name",
+    "agent.first_name",
+    "plan.name",
+    "plan.ends_on",
+    "appointment.next",
+)
+_VARIABLE = re.compile(r"\{\{\s{0,8}([a-z_]{1,32}(?:\.[a-z_]{1,32}){0,3})\s{0,8}\}\}")
+
+
+class Wording(NamedTuple):
+    """A text with its variables filled in, and the names of those that stay as they were written."""
+
+    text: str
+    unknown: list[str]
+
+
+def render(text: str, values: Mapping[str, str]) -> Wording:
+    """Fill in the variables that have a value. Any other stays visible, so that nobody sends a sentence with a hole."""
+    unknown: dict[str, None] = {}
+
+    def fill(found: re.Match[str]) -> str:
+        value = values.get(found[1])
+        if not value:
+            unknown[found[1]] = None
+            return found[0]
+        return value
+
+    return Wording(_VARIABLE.sub(fill, text), list(unknown))
+
+
+def variables_of(text: str) -> list[str]:
+    """The names of the variables in a text, each once, in order."""
+    return list(dict.fromkeys(_VARIABLE.findall(text)))
+
+
+def as_date(instant: datetime) -> str:
+    """`4 de septiembre de 2026`, in Bogotá."""
+    return str(format_date(instant.astimezone(BOGOTA), "d 'de' MMMM 'de' y", locale=LOCALE))
+
+
+def as_moment(instant: datetime) -> str:
+    """`martes 25 de agosto a las 3:00 p. m.`, in Bogotá."""
+    local = instant.astimezone(BOGOTA)
+    clock = format_time(local, "h:mm a", locale=LOCALE).replace(" ", NBSP).replace("\u202f", NBSP)
+    hour = "la" if local.hour in (1, 13) else "las"
+    day = format_date(local, "EEEE d 'de' MMMM", locale=LOCALE)
+    return f"{day} a {hour} {clock}"

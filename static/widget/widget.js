@@ -1,0 +1,42 @@
+// Beneficiate's chat for any page: <script src="https://…/static/widget/widget.js" async></script>
+// This part only makes the names that a page calls. The rest comes when the browser is idle, or as soon as one is called.
+(() => {
+  const script = document.currentScript;
+  if (!script || window.Beneficiate) return;
+  const { origin, lang, accent, position, open, launcher } = script.dataset;
+  const listeners = {};
+  const settings = {
+    origin: origin || new URL(script.src).origin,
+    lang: lang || "es-CO",
+    accent,
+    isLeft: position === "left",
+    isOpen: open !== undefined && open !== "false",
+    hasLauncher: launcher !== "none",
+    emit: (word, value) => [...listeners[word] ?? []].forEach((listener) => listener(value)),
+  };
+
+  let loading = null;
+  const load = () => {
+    loading ??= import(new URL("app.js", script.src).href).then(({ begin }) => begin(settings));
+    loading.catch(() => { loading = null; }); // the next call tries again
+    return loading;
+  };
+  const later = (name) => async (...given) => (await load())[name](...given);
+
+  window.Beneficiate = {
+    /** `{ token, refresh }`: whoever the page knows; `refresh` gives another token, or null when they are signed out. */
+    start: later("start"),
+    open: later("open"),
+    close: later("close"),
+    signOut: later("signOut"),
+    /** "open", "close", "unread" (how many), "signin" (who), "signout". Returns what ends it. */
+    on(word, listener) {
+      (listeners[word] ??= new Set()).add(listener);
+      return () => listeners[word].delete(listener);
+    },
+  };
+
+  const whenIdle = () => (window.requestIdleCallback ?? setTimeout)(() => load().catch(() => {}), { timeout: 2000 });
+  if (document.readyState === "complete") whenIdle();
+  else addEventListener("load", whenIdle, { once: true });
+})();

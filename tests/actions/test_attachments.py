@@ -1,0 +1,144 @@
+"""A file is sent as a line: stored once, counted and told as any other; its name can do no harm."""
+
+import unicodedata
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beneficiate.actions import attachments, lines
+from beneficiate.actions.attachments import NAME_LETTERS, clean_name
+from beneficiate.actions.lines import SendFile
+from beneficiate.errors import ChatIsClosed, Conflict, NotFound
+from beneficiate.models.chats import CLOSED, Attachment, Chat, Line
+from beneficiate.protocol.commands import SendLine
+from beneficiate.protocol.events import AgentLineSent, LineSent, MemberLineSent
+from beneficiate.protocol.pictures import AttachmentPicture
+from beneficiate.protocol.topics import agent as agent_topic
+from beneficiate.protocol.topics import user as user_topic
+from beneficiate.queries import chats
+from beneficiate.store import Order, Work
+from tests.people import agent, direct_chat, member, supervisor, support_chat
+
+
+def file(chat, name="foto.jpg", client_id=None, **fields):
+    given = {"kind": "image/jpeg", "size": 1000, "width": 40, "height": 30, **fields}
+    return SendFile(chat.id, name, AttachmentPicture(id=str(uuid4()), name=name, **given), client_id)
+
+
+def test_a_file_of_each_side_is_a_line_with_its_name(act, db):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    both = (user_topic(ana.id), agent_topic(yuliana.agent_id))
+    for who, word in ((ana, MemberLineSent), (yuliana, AgentLineSent)):
+        sent = file(chat)
+        message, said = act(attachments.send, sent, who.actor)
+        assert [(type(one.event), one.to) for one in said] == [(word, both)]
+        assert said[0].event.message == message
+        assert (message.message, message.attachment) == ("foto.jpg", sent.attachment)
+        assert said[0].line.message_id == message.id
+        row = Attachment.get_by_id(sent.attachment.id)
+        assert (row.line_id, row.chat_id, row.uploader_id) == (message.id, chat.id, who.id)
+    after = Chat.get_by_id(chat.id)
+    assert (after.last_seq, after.last_line, after.user_unread, after.other_unread) == (2, "foto.jpg", 1, 1)
+
+
+def test_colleagues_send_files_too(act, db):
+    yuliana, marta = agent(), supervisor()
+    message, said = act(attachments.send, file(direct_chat(yuliana, marta)), marta.actor)
+    assert (type(said[0].event), message.sender_id) == (LineSent, marta.id)
+
+
+def test_only_the_two_of_a_chat_send_files_in_it(act, db):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    for stranger in (member(), agent(), supervisor()):
+        with pytest.raises(NotFound):
+            act(attachments.send, file(chat), stranger.actor)
+    with pytest.raises(ChatIsClosed):
+        act(attachments.send, file(support_chat(member(), yuliana, status=CLOSED)), yuliana.actor)
+    assert (Line.select().count(), Attachment.select().count()) == (0, 0)
+
+
+def test_a_file_that_is_sent_again_is_stored_once(act, db):
+    ana = member()
+    chat = support_chat(ana, agent())
+    first, _ = act(attachments.send, file(chat, client_id="c-1"), ana.actor)
+    again, said = act(attachments.send, file(chat, client_id="c-1", size=1001), ana.actor)
+    assert (again, said) == (first, [])
+    assert (Line.select().count(), Attachment.select().count()) == (1, 1)
+    with pytest.raises(Conflict):
+        act(attachments.send, file(chat, "otra.jpg", client_id="c-1"), ana.actor)
+
+
+def test_pages_and_what_was_missed_have_the_file(act, db):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    act(lines.send, SendLine(chat_id=chat.id, message="Mire"), ana.actor)
+    sent, _ = act(attachments.send, file(chat), ana.actor)
+    document, _ = act(attachments.send, file(chat, "a.pdf", kind="application/pdf", width=None, height=None), ana.actor)
+    page, _ = act(chats.page, chats.Page(chat.id), yuliana.actor)
+    assert page[1:] == [sent, document]
+    missed, _ = act(chats.missed, chats.Missed(chat.id, 0, 10), yuliana.actor)
+    assert [event.message for event, _ in missed] == page
+
+
+def test_an_ordinary_line_costs_no_statement_more(db, monkeypatch):
+    ana = member()
+    chat = support_chat(ana, agent())
+    statements = []
+    execute = db.execute_sql
+    monkeypatch.setattr(db, "execute_sql", lambda sql, *rest: statements.append(sql) or execute(sql, *rest))
+
+    def cost(do):
+        statements.clear()
+        do(Work(ana.actor, datetime.now(UTC)))
+        assert not [sql for sql in statements if "INSERT" in sql and "attachments" in sql]
+        return len(statements)
+
+    def send(client_id):
+        command = SendLine(chat_id=chat.id, message="Hola", client_id=client_id)
+        return lambda work: lines.send(work, [Order(ana.actor, command)])
+
+    assert cost(send(None)) == 3
+    assert not [sql for sql in statements if "attachments" in sql]
+    assert cost(send("c-1")) == 4
+    assert cost(lambda work: chats.page(work, chats.Page(chat.id))) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "clean"),
+    [
+        ("foto.jpg", "image/jpeg", "foto.jpg"),
+        ("Foto.JPEG", "image/jpeg", "Foto.JPEG"),
+        ("../../etc/passwd", "image/png", "passwd.png"),
+        ("C:\\Users\\Ana\\orden médica.pdf", "application/pdf", "orden médica.pdf"),
+        ("", "image/png", "archivo.png"),
+        ("..", "image/png", "archivo.png"),
+        (".pdf", "application/pdf", "pdf.pdf"),
+        ("\u200b\u202e", "image/webp", "archivo.webp"),
+        ("a\u202egpj.exe", "image/jpeg", "agpj.exe.jpg"),
+        ("a\r\nSet-Cookie: x\0.png", "image/png", "aSet-Cookie: x.png"),
+        ("página.html", "application/pdf", "página.html.pdf"),
+        ("baile.gif", "image/png", "baile.png"),
+        ("foto.png", "image/jpeg", "foto.jpg"),
+        ("v1.2 final", "application/pdf", "v1.2 final.pdf"),
+        ("  a   b .pdf", "application/pdf", "a b.pdf"),
+        ("x" * 500 + ".pdf", "application/pdf", "x" * 156 + ".pdf"),
+        ("n\u0303", "image/png", "ñ.png"),
+    ],
+)
+def test_a_name_is_cleaned(name, kind, clean):
+    assert clean_name(name, kind) == clean
+
+
+@given(st.text(max_size=300), st.sampled_from(["image/jpeg", "image/png", "image/webp", "application/pdf"]))
+def test_whatever_the_name_it_can_be_shown_and_saved(name, kind):
+    clean = clean_name(name, kind)
+    assert 0 < len(clean) <= NAME_LETTERS
+    assert not set(clean) & set("/\\\0\r\n")
+    assert not [letter for letter in clean if unicodedata.category(letter)[0] == "C"]
+    assert clean.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".pdf"))
+    assert clean_name(clean, kind) == clean

@@ -1,0 +1,81 @@
+"""A device is signed out from another one, and its sockets end with it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate.actions import accounts, devices
+from beneficiate.actions.accounts import API, PAGE, Attempt, Begin, Renew
+from beneficiate.actions.devices import TOKEN_EXPIRED, EndDevice
+from beneficiate.errors import NotFound, Unauthorized
+from beneficiate.models.people import SignIn
+from beneficiate.protocol import topics
+from beneficiate.protocol.events import SessionsEnded
+from tests.people import member, supervisor
+
+MONTH = timedelta(days=30)
+
+
+@pytest.fixture
+def begin(act):
+    """Sign a person in; the token."""
+
+    def sign_in(who, kind=PAGE):
+        command = Begin(who.id, Attempt(who.user.email, "10.0.0.1", 5, 30), kind, MONTH)
+        return act(accounts.begin, command, who.actor)[0].token
+
+    return sign_in
+
+
+def row_of(token):
+    return SignIn.get(SignIn.family == token.partition(".")[0])
+
+
+def ended():
+    return {row.family for row in SignIn if row.ended_at is not None}
+
+
+def test_another_device_is_signed_out_and_all_sockets_come_back_with_a_new_token(act, begin):
+    ana = member()
+    this, other = begin(ana), begin(ana, API)
+    is_this, said = act(devices.end, EndDevice(row_of(other).id, this), ana.actor)
+    assert (is_this, ended()) == (False, {row_of(other).family})
+    (ending,) = said
+    assert isinstance(ending.event, SessionsEnded)
+    assert (ending.event.code, ending.to) == (TOKEN_EXPIRED, (topics.user(ana.id),))
+    with pytest.raises(Unauthorized):
+        act(accounts.renew, Renew(other, MONTH), ana.actor)
+    assert act(accounts.whose_page, this, ana.actor)[0] == ana.actor
+
+
+def test_the_device_that_asks_is_told_that_it_is_itself(act, begin):
+    ana = member()
+    this = begin(ana)
+    assert act(devices.end, EndDevice(row_of(this).id, this), ana.actor)[0]
+    assert act(accounts.whose_page, this, ana.actor)[0] is None
+
+
+def test_all_the_others_end_and_nobody_elses(act, begin):
+    ana, beto = member(), member()
+    this, *others = [begin(ana, kind) for kind in (PAGE, PAGE, API)]
+    begin(beto)
+    assert len(act(devices.end_others, this, ana.actor)[1]) == 1
+    assert ended() == {row_of(token).family for token in others}
+    assert act(devices.end_others, this, ana.actor)[1] == []
+
+
+def test_what_has_ended_stays_as_it_is(act, begin):
+    ana = member()
+    this, other = begin(ana), begin(ana)
+    then = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
+    SignIn.update(ended_at=then).where(SignIn.id == row_of(other).id).execute()
+    assert act(devices.end, EndDevice(row_of(other).id, this), ana.actor) == (False, [])
+    assert row_of(other).ended_at == then
+
+
+def test_somebody_elses_device_does_not_exist(act, begin):
+    theirs = row_of(begin(member())).id
+    for who in (member(), supervisor()):
+        with pytest.raises(NotFound):
+            act(devices.end, EndDevice(theirs, "a.b"), who.actor)
+    assert not ended()

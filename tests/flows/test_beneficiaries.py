@@ -1,0 +1,36 @@
+"""Two tabs of one member add a beneficiary at the same moment, on two connections, where the plan has room for one."""
+
+import threading
+from datetime import UTC, datetime
+
+from beneficiate.actions import beneficiaries
+from beneficiate.actions.beneficiaries import Details
+from beneficiate.errors import Problem
+from beneficiate.models.base import database, transaction
+from beneficiate.store import Work
+from tests.people import beneficiary, insured
+
+
+def test_two_tabs_at_once_do_not_exceed_the_plan(db):
+    ana = insured()
+    for _ in range(3):
+        beneficiary(ana)
+    ready, outcomes = threading.Barrier(2), []
+
+    def add(number):
+        person = Details("Mateo", "Guzmán", "TI", number, "2014-08-02", "Hijo o hija")
+        with database.obj.connection_context():
+            ready.wait(10)
+            try:
+                with transaction():
+                    beneficiaries.add(Work(ana.actor, datetime.now(UTC)), person)
+                outcomes.append("added")
+            except Problem as problem:
+                outcomes.append(problem.code)
+
+    tabs = [threading.Thread(target=add, args=(number,)) for number in ("10001", "10002")]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    assert sorted(outcomes) == ["added", "limit_reached"]
