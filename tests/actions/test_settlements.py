@@ -491,6 +491,11 @@ def test_several_payments_of_one_member_in_one_batch_follow_one_another(act, ana
         ("SINGLE", 0, NOW + YEAR, NOW + 2 * YEAR),
     ]  # fmt: skip
     assert {one.event.payment.id for one in said} == {family, alone}
+
+
+def test_two_plans_that_start_in_one_batch_have_a_receipt_each(act, ana):
+    family, alone = linked(act, ana), linked(act, ana, single())
+    settled_together([heard(alone), heard(family)])
     assert {payment_id for _, _, payment_id in letters(ana)} == {family, alone}
 
 

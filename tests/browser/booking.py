@@ -45,8 +45,12 @@ class Api:
     def ask_for(self, specialty: str, city: str = "Bogota", **more: Any) -> dict[str, Any]:
         """Ask for a visit of one's own, without a time unless `more` has one."""
         wanted = {
-            "specialty_id": self.find("medical-specialties", specialty), "city_id": self.find("townships", city),
-            "first_time": True, "notes": "Me duele desde hace dos semanas.", **more}
+            "specialty_id": self.find("medical-specialties", specialty),
+            "city_id": self.find("townships", city),
+            "first_time": True,
+            "notes": "Me duele desde hace dos semanas.",
+            **more,
+        }
         return dict(self.call("POST", "medical-appointment/create-pending", wanted))
 
 

@@ -1,4 +1,4 @@
-"""A payment from the purchase to its link: what Wompi is asked for, how often, and what happens when it does not say."""
+"""From the purchase to the link: what Wompi is asked for, how often, and what happens when it does not say."""
 
 import asyncio
 import re
@@ -199,7 +199,9 @@ async def test_where_nobody_listens_no_link_was_made_and_the_next_try_makes_it(s
 @pytest.mark.gen_test
 async def test_when_wompi_does_not_say_the_payment_is_in_doubt_and_no_second_link_is_asked_for(shop, monkeypatch):
     monkeypatch.setattr(wompi, "REQUEST_S", 0.3)
-    for count, behaviour in enumerate(({"hang": True}, *({"fail_status": status} for status in (500, 503, 408, 429))), 1):
+    for count, behaviour in enumerate(
+        ({"hang": True}, *({"fail_status": status} for status in (500, 503, 408, 429))), 1
+    ):
         who = member()
         shop.sandbox.behaviour = Behaviour(**behaviour)
         answer = await buy(shop.port, who, shop.plan)
