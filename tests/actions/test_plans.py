@@ -205,9 +205,9 @@ def test_a_letter_that_nobody_takes_is_given_up(act, ana):
 
 def test_more_letters_than_fit_into_one_round_come_in_the_next(act, ana):
     for n in range(AT_ONCE + 3):
-        row = {"user": ana.id, "kind": "ended", "ends_at": END + n * DAY, "created_at": NOW}
-        lasting(ana, END + n * DAY)
-        PlanLetter.create(**row)
+        plan = lasting(ana, END + n * DAY).plan
+        row = {"user": ana.id, "kind": "receipt", "key": f"receipt {n}", "plan": plan, "ends_at": END + n * DAY}
+        PlanLetter.create(created_at=NOW, **row)
     assert [len(claimed(act, NOW)) for _ in range(3)] == [AT_ONCE, 3, 0]
 
 

@@ -24,15 +24,15 @@ class Api:
 
     def __init__(self, site: Site, email: str) -> None:
         self._origin = site.origin
-        self._token = ""
+        self.token = ""
         session = self.call("POST", "auth/login", {"email": email, "password": DEMO_PASSWORD})
-        self._token, self.user_id = session["token"], session["user"]["id"]
+        self.token, self.user_id = session["token"], session["user"]["id"]
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The data of the answer. Raises HTTPError."""
         headers = {"Content-Type": "application/json"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self._origin}/api/v1/{path}", data, headers, method=method)  # noqa: S310  ours
         with urllib.request.urlopen(request) as answer:  # noqa: S310

@@ -65,7 +65,7 @@ class Buyer:
 
     def order(self, plan: str = "FAMILY") -> tuple[str, str]:
         """Open a payment without a page: (payment id, link id)."""
-        return order(self.site, self.who, plan)
+        return order(self.site, self.who.token, plan)
 
     def review(self, plan: str = "FAMILY") -> None:
         """Look at the purchase."""
@@ -125,9 +125,9 @@ class Ledger:
         assert self.page.evaluate("window.wasHereBefore === true")
 
 
-def order(site: Site, who: Somebody, plan: str = "FAMILY") -> tuple[str, str]:
-    """Open a payment: (payment id, link id)."""
-    headers = {"Authorization": f"Bearer {who.token}"}
+def order(site: Site, token: str, plan: str = "FAMILY") -> tuple[str, str]:
+    """Open a payment for whoever this token is of: (payment id, link id)."""
+    headers = {"Authorization": f"Bearer {token}"}
     made = _call("POST", f"{site.origin}/api/v1/payments/create", {"planId": site.plan_id(plan)}, headers)
     return str(made["transactionId"]), str(made["redirectUrl"]).rsplit("/", 1)[1]
 

@@ -109,10 +109,10 @@ class Site:
         with self._database():
             return int(Plan.get(Plan.code == code).id)
 
-    def payments_of(self, member: Somebody) -> list[tuple[str, str]]:
+    def payments_of(self, email: str) -> list[tuple[str, str]]:
         """The payments of a member, the oldest first: (id, status)."""
         with self._database():
-            payments = Payment.select().where(Payment.user == member.id).order_by(Payment.created_at)
+            payments = Payment.select().join(User).where(User.email == email).order_by(Payment.created_at)
             return [(payment.id, payment.status) for payment in payments]
 
     def plans_of(self, member: Somebody) -> list[str]:

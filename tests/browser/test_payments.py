@@ -78,7 +78,7 @@ def test_a_plan_is_chosen_paid_and_seen_to_start(visits, site, wompi):
     ana.go_and_pay()
     expect(page.locator("#amount")).to_have_text(PRICES["FAMILY"])
 
-    [(payment_id, _)] = site.payments_of(ana.who)
+    [(payment_id, _)] = site.payments_of(ana.who.user.email)
     other = Buyer(page.context.new_page(), site, ana.who).open(payment_id)
     other.sees("PENDING", "Su pago está por hacerse")
     wompi.behave(lose_events=True)
@@ -119,7 +119,7 @@ def test_a_refused_card_costs_nothing_and_another_one_pays(buyer, site):
     expect(page).to_have_url(re.compile(f"^{re.escape(site.wompi)}/l/"))
     pay_by_card(page)
     buyer.sees("APPROVED", ACTIVE)
-    assert [status for _, status in site.payments_of(buyer.who)] == ["APPROVED"]
+    assert [status for _, status in site.payments_of(buyer.who.user.email)] == ["APPROVED"]
     assert site.plans_of(buyer.who) == ["FAMILY"]
 
     page.locator("#go-payments").click()
@@ -321,7 +321,7 @@ def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, 
     page.locator("#pay").click()
     expect(page.locator("#pay-problem")).to_have_attribute("data-code", "payment_in_doubt")
     look("purchase in doubt")
-    buyer.open(site.payments_of(buyer.who)[-1][0])
+    buyer.open(site.payments_of(buyer.who.user.email)[-1][0])
     reaches("unknown", "UNKNOWN")
     page.goto(f"{site.origin}/pagos")
     expect(page.locator("#payments .past-row")).to_have_count(3)
@@ -334,7 +334,7 @@ def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
     page.goto(f"{site.origin}/supervisor/pagos?buscar=nadie")
     look("nothing found")
     buyer, doubtful = site.member(LONG_NAME), site.member(LONG_NAME)
-    payment_id, link_id = order(site, buyer)
+    payment_id, link_id = order(site, buyer.token)
     ledger.open("?lista=todos")
     ledger.pick(payment_id)
     page.locator("#activate summary").click()
@@ -352,9 +352,9 @@ def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
 
     wompi.behave(fail_status=500, fail_after=True)
     with pytest.raises(HTTPError):
-        order(site, doubtful)
+        order(site, doubtful.token)
     wompi.behave()
-    page.goto(f"{site.origin}/supervisor/pagos/{site.payments_of(doubtful)[0][0]}")
+    page.goto(f"{site.origin}/supervisor/pagos/{site.payments_of(doubtful.user.email)[0][0]}")
     expect(page.locator("#release")).to_be_visible()
     look("in doubt")
     page.goto(f"{site.origin}/supervisor/pagos/eventos")

@@ -12,6 +12,7 @@ from tests.flows.payments import (
     KEYS,
     LINKS,
     LOOK,
+    ON_SQLITE,
     OWN_URL,
     activations,
     bought,
@@ -70,6 +71,7 @@ async def test_an_event_that_was_kept_by_a_killed_process_is_carried_out_by_the_
     assert KEYS.private_key not in process.printed
 
 
+@ON_SQLITE
 @pytest.mark.gen_test(timeout=60)
 async def test_a_process_that_is_killed_while_wompi_makes_a_link_leaves_no_second_one(process, sandbox, io_loop):
     ana, plan = member(), make_plan()

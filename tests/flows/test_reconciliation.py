@@ -14,6 +14,7 @@ from beneficiate.sandbox.behaviour import Behaviour
 from tests.flows.payments import (
     KEYS,
     LOOK,
+    ON_SQLITE,
     SEARCH,
     activations,
     bank_says,
@@ -245,10 +246,6 @@ async def test_links_that_somebody_made_by_hand_are_asked_about_once(shop):
 
 
 # ---- The operator ---------------------------------------------------------------------------------
-
-
-ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-"""A process for each command takes seconds, and what it does on PostgreSQL is tested without one."""
 
 
 async def run(shop, *words, **environment):

@@ -53,8 +53,14 @@ def test_pesos_have_points_and_are_not_broken(amount, drawn):
 
 @pytest.mark.parametrize(
     ("amount", "drawn"),
-    [(0, "$\u00a00"), (48_000_000, "$\u00a0480.000"), (48_000_005, "$\u00a0480.000,05"), (150, "$\u00a01,50"), (99, "$\u00a00,99")],
-)  # fmt: skip
+    [
+        (0, "$\u00a00"),
+        (48_000_000, "$\u00a0480.000"),
+        (48_000_005, "$\u00a0480.000,05"),
+        (150, "$\u00a01,50"),
+        (99, "$\u00a00,99"),
+    ],
+)
 def test_cents_are_drawn_only_when_there_are_any(amount, drawn):
     assert drawing.cents(amount) == drawn
 
@@ -82,7 +88,8 @@ def test_the_last_day_of_a_plan_is_the_last_that_it_covers(ends_at, long, short)
 
 
 def test_templates_have_the_filters_by_these_names(templates):
-    source = "{{ n | pesos }} {{ n | cents }} {{ t | date }} {{ t | short_date }} {{ t | last_day }} {{ t | short_last_day }}"
+    names = {"n": ("pesos", "cents"), "t": ("date", "short_date", "last_day", "short_last_day")}
+    source = " ".join(f"{{{{ {value} | {name} }}}}" for value, filters in names.items() for name in filters)
     drawn = templates.from_string(source).render(n=100, t=MIDNIGHT)
     assert drawn == (
         "$\u00a0100 $\u00a01 5 de septiembre de 2026 5 sept 2026 4 de septiembre de 2026 4 sept 2026"

@@ -322,8 +322,8 @@ def test_a_spreadsheet_in_colombia_opens_it(act, ana):
         "480000",
         "COP",
         "Aprobado",
-        "2026-11-23T13:00:00+00:00",
-        "2026-11-23T13:00:00+00:00",
+        "2026-11-23 08:00",
+        "2026-11-23 08:00",
         payment(payment_id).link_id,
     ]
 
