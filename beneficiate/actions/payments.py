@@ -135,7 +135,9 @@ def adopt(work: Work, command: tuple[str, str]) -> bool:
     """
     link_id, payment_id = command
     changed = (
-        Payment.update(link_id=link_id, status=PENDING, check_at=work.now + SOON, updated_at=work.now)
+        Payment.update(
+            link_id=link_id, status=PENDING, link_claimed_at=None, check_at=work.now + SOON, updated_at=work.now
+        )
         .where(Payment.id == payment_id, Payment.link_id.is_null())
         .execute()
     )

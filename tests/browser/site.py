@@ -3,11 +3,12 @@
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,4 +162,6 @@ def make_template(path: Path) -> Path:
     environment = settings_of(f"sqlite:///{path}")
     run_command(environment, "migrate")
     run_command(environment, "demo-data")
+    with closing(sqlite3.connect(path)) as all_in_one_file:  # a copy of the file alone has to have everything
+        all_in_one_file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path

@@ -60,7 +60,7 @@ async def keep(cashier, transaction, status=None):
     """Store the event of a transaction; what is to be carried out."""
     signed = SignedEvent("transaction.updated", "x", transaction["id"], status or transaction["status"])
     kept = await cashier._store.run(wompi_events.keep, wompi_events.Keep(signed, "{}"))
-    return wompi_events.Due(kept.event_id, transaction["id"])
+    return wompi_events.Due(kept.event_id, signed.transaction_id, signed.status)
 
 
 @pytest.mark.gen_test
