@@ -177,7 +177,7 @@ def make_application(house: House) -> Application:
         url_specs(ROUTES),
         transforms=[Compression],
         xsrf_cookies=True,
-        xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict", "secure": house.settings.is_secure},
+        xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax", "secure": house.settings.is_secure},
         websocket_max_message_size=TRANSPORT_BYTES,
         log_function=_log_request,
     )

@@ -111,6 +111,21 @@ def test_production_refuses_what_is_for_development(run):
     assert not User.select().exists()
 
 
+def test_production_plays_no_wompi(run):
+    production = {"BENEFICIATE_ENV": "production", "BENEFICIATE_PUBLIC_URL": "https://x.co"}
+    keys = {"WOMPI_PUBLIC_KEY": "pub_prod_x7Q", "WOMPI_PRIVATE_KEY": "prv_prod_x7Q"}
+    for more in ({}, keys):
+        said = run("serve", "--sandbox", code=1, **production, **more)
+        assert said.startswith("Error: The local Wompi is for development")
+        assert "x7Q" not in said
+
+
+def test_without_keys_there_is_nothing_to_ask_wompi(run):
+    for words in (["reconcile"], ["replay-events"], ["replay-events", "--failed"]):
+        assert run(*words, code=1) == "Error: Wompi's keys are not configured.\n"
+        assert run(*words, code=1, WOMPI_PUBLIC_KEY="pub_test_x7Q") == "Error: Wompi's keys are not configured.\n"
+
+
 def test_bad_settings_are_named_without_a_traceback(run):
     for words in (["migrate"], ["serve"], ["demo-data"]):
         said = run(*words, code=1, BENEFICIATE_SECRET="short")

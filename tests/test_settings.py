@@ -2,10 +2,14 @@
 
 import pytest
 
-from beneficiate.settings import DEMO_SECRET, BadSettings, Settings
+from beneficiate.settings import DEMO_SECRET, WOMPI_APIS, WOMPI_PREFIXES, BadSettings, Settings
 from tests.people import SECRET
 
 PRODUCTION = {"BENEFICIATE_ENV": "production", "BENEFICIATE_SECRET": SECRET, "BENEFICIATE_PUBLIC_URL": "https://x.co/"}
+
+KEYS = {environment: {name: f"{prefixes[n]}x7Q" for name, prefixes in WOMPI_PREFIXES.items()}
+        for n, environment in enumerate(WOMPI_APIS)}  # fmt: skip
+LOCAL = {"WOMPI_BASE_URL": "http://127.0.0.1:8889/v1", "WOMPI_CHECKOUT_URL": "http://127.0.0.1:8889"}
 
 
 def read(**environ):
@@ -68,3 +72,122 @@ def test_a_short_secret_is_refused_in_development_too():
     with pytest.raises(BadSettings):
         read(BENEFICIATE_SECRET="x" * 31)
     assert read(BENEFICIATE_SECRET="ñ" * 16)
+
+
+# ---- Wompi ---------------------------------------------------------------------------------------
+
+
+def test_without_keys_there_are_no_payments():
+    assert (read().takes_payments, read().wompi_environment, read().wompi_api) == (False, "", "")
+    assert not read(**PRODUCTION).takes_payments
+
+
+@pytest.mark.parametrize("environment", WOMPI_APIS)
+@pytest.mark.parametrize("house", [{}, PRODUCTION], ids=["development", "production"])
+def test_the_keys_say_which_wompi_is_meant(environment, house):
+    given = read(**KEYS[environment], **house)
+    assert (given.takes_payments, given.wompi_environment, given.wompi_api) == (
+        True,
+        environment,
+        WOMPI_APIS[environment],
+    )
+    assert given.checkout_url("test_abc") == "https://checkout.wompi.co/l/test_abc"
+
+
+@pytest.mark.parametrize("name", WOMPI_PREFIXES)
+def test_keys_of_two_environments_stop_the_start_and_none_is_shown(name):
+    mixed = {**KEYS["test"], name: KEYS["prod"][name]}
+    with pytest.raises(BadSettings, match=f"{name} is of prod") as caught:
+        read(**mixed)
+    assert "x7Q" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", WOMPI_PREFIXES)
+def test_a_key_in_the_place_of_another_stops_the_start_and_is_not_shown(name):
+    other = next(key for one, key in KEYS["test"].items() if one != name)
+    for wrong in (other, "x7Q", KEYS["test"][name].upper(), f"x{KEYS['test'][name]}"):
+        with pytest.raises(BadSettings, match=f"{name} must be") as caught:
+            read(**{**KEYS["test"], name: wrong})
+        assert "x7Q" not in str(caught.value)
+
+
+@pytest.mark.parametrize("missing", WOMPI_PREFIXES)
+def test_some_keys_may_be_missing(missing):
+    given = read(**{name: key for name, key in KEYS["prod"].items() if name != missing})
+    assert given.wompi_environment == "prod"
+    assert given.takes_payments is (missing not in ("WOMPI_PUBLIC_KEY", "WOMPI_PRIVATE_KEY"))
+
+
+@pytest.mark.parametrize("name", WOMPI_PREFIXES)
+def test_one_key_alone_says_the_environment(name):
+    for environment, keys in KEYS.items():
+        assert read(**{name: keys[name]}).wompi_environment == environment
+
+
+@pytest.mark.parametrize(
+    "host", ["http://127.0.0.1:8889", "http://localhost:8889", "http://wompi", "https://wompi.test"]
+)
+def test_a_wompi_of_ones_own_takes_test_keys_only(host):
+    own = {"WOMPI_BASE_URL": f"{host}/v1/", "WOMPI_CHECKOUT_URL": host}
+    given = read(**KEYS["test"], **own)
+    assert (given.wompi_api, given.checkout_url("a")) == (f"{host}/v1", f"{host}/l/a")
+    with pytest.raises(BadSettings, match="only test keys"):
+        read(**KEYS["prod"], **own)
+
+
+@pytest.mark.parametrize("environment", WOMPI_APIS)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8889/v1",
+        "http://sandbox.wompi.co/v1",
+        "http://production.wompi.co/v1",
+        "https://wompi.co/v1",
+        "https://evil.example/v1",
+        "https://sandbox.wompi.co.evil.example/v1",
+        "https://sandbox.wompi.co@evil.example/v1",
+        "https://evilsandbox.wompi.co/v1",
+        "ftp://sandbox.wompi.co/v1",
+        "sandbox.wompi.co",
+        "/v1",
+    ],
+)
+def test_production_talks_to_wompi_only_and_over_tls(environment, url):
+    with pytest.raises(BadSettings, match="WOMPI_BASE_URL"):
+        read(**PRODUCTION, **KEYS[environment], WOMPI_BASE_URL=url)
+    with pytest.raises(BadSettings, match="WOMPI_CHECKOUT_URL"):
+        read(**PRODUCTION, **KEYS[environment], WOMPI_CHECKOUT_URL=url)
+
+
+@pytest.mark.parametrize("house", [{}, PRODUCTION], ids=["development", "production"])
+def test_the_host_is_that_of_the_environment_of_the_keys(house):
+    for environment, other in (("test", "prod"), ("prod", "test")):
+        assert read(**house, **KEYS[environment], WOMPI_BASE_URL=WOMPI_APIS[environment])
+        with pytest.raises(BadSettings, match="WOMPI_BASE_URL"):
+            read(**house, **KEYS[environment], WOMPI_BASE_URL=WOMPI_APIS[other])
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://sandbox.wompi.co/v1", "ftp://127.0.0.1/v1", "127.0.0.1:8889", "http:///v1", "https://api.wompi.co/v1"],
+)
+def test_an_address_that_is_none_stops_the_start_in_development_too(url):
+    with pytest.raises(BadSettings, match="WOMPI_BASE_URL"):
+        read(**KEYS["test"], WOMPI_BASE_URL=url)
+
+
+def test_without_keys_an_address_of_wompi_is_not_looked_at():
+    assert not read(**LOCAL).takes_payments
+
+
+@pytest.mark.parametrize("end", ["", "/", "/l", "/l/"])
+def test_the_checkout_may_be_given_with_and_without_the_place_of_its_links(end):
+    for host in ("https://checkout.wompi.co", "http://127.0.0.1:8889"):
+        given = read(**KEYS["test"], WOMPI_CHECKOUT_URL=host + end)
+        assert given.checkout_url("test_abc") == f"{host}/l/test_abc"
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_the_address_of_the_api_may_end_in_a_slash(slash):
+    given = read(**KEYS["test"], WOMPI_BASE_URL=WOMPI_APIS["test"] + slash)
+    assert given.wompi_api == WOMPI_APIS["test"]

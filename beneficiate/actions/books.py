@@ -28,7 +28,12 @@ Attempts = dict[str, tuple[str, Money]]
 _COLUMNS = ("id", "status", "is_open", "activated_at", "paid_by", "activated_by_id", "revoked_at", "updated_at")
 _CHANGES = ", ".join(f"{column} = new.{column}" for column in _COLUMNS[1:])
 _EVENT_COLUMNS = ("id", "state", "outcome", "payment_id", "processed_at")
-_EVENT_CHANGES = ", ".join(f"{column} = new.{column}" for column in _EVENT_COLUMNS[1:]) + ", next_try_at = NULL"
+_EVENT_CHANGES = (
+    "state = new.state, payment_id = new.payment_id, processed_at = new.processed_at, next_try_at = NULL, "
+    # What an event did the first time stays, also when it is carried out again.
+    "outcome = CASE WHEN new.outcome = 'RECORDED' AND wompi_events.outcome <> '' "
+    "THEN wompi_events.outcome ELSE new.outcome END"
+)
 
 
 @dataclass(slots=True)
@@ -95,6 +100,8 @@ class Books:
             {
                 "user": payment.user_id,
                 "kind": RECEIPT,
+                "key": f"{RECEIPT} {payment.id}",
+                "plan": payment.plan_id,
                 "ends_at": placed.ends_at,
                 "payment": payment.id,
                 "created_at": work.now,

@@ -11,13 +11,14 @@ from typing import Any
 from beneficiate.actions import audit
 from beneficiate.actions.books import hold_users
 from beneficiate.billing.checks import SOON
-from beneficiate.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, UNKNOWN, Kind
+from beneficiate.billing.outcome import DECLINED, EXPIRED, PENDING, UNKNOWN, Kind
 from beneficiate.billing.wompi import LinkOrder
 from beneficiate.errors import AlreadySettled, Forbidden, PaymentBeingPrepared, PaymentInDoubt, PaymentInProgress
 from beneficiate.models.base import locked
 from beneficiate.models.payments import Payment, Review, Transaction
 from beneficiate.protocol import topics
 from beneficiate.protocol.payments import PaymentPicture, PaymentUpdated
+from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.catalogue import PlanRow, plan_on_sale
 from beneficiate.queries.payments import access_payment, picture_of
 from beneficiate.store import Work
@@ -98,6 +99,8 @@ def store_link(work: Work, command: tuple[str, str]) -> None:
     Payment.update(
         link_id=link_id, link_claimed_at=None, problem="", check_at=work.now + SOON, updated_at=work.now
     ).where(Payment.id == payment_id, Payment.link_id.is_null()).execute()
+    # The answer may have come after the wait for it was given up.
+    Payment.update(status=PENDING).where(Payment.id == payment_id, Payment.status == UNKNOWN).execute()
     say(work, payment_id)
 
 
@@ -115,6 +118,7 @@ def doubt(work: Work, command: Doubt) -> None:
         "status": UNKNOWN,
         "problem": command.why[:64],
         "link_claimed_at": None,
+        "check_at": work.now + SOON,
         "updated_at": work.now,
     }
     if command.link_id is not None:
@@ -131,7 +135,9 @@ def adopt(work: Work, command: tuple[str, str]) -> bool:
     """
     link_id, payment_id = command
     changed = (
-        Payment.update(link_id=link_id, status=PENDING, check_at=work.now + SOON, updated_at=work.now)
+        Payment.update(
+            link_id=link_id, status=PENDING, link_claimed_at=None, check_at=work.now + SOON, updated_at=work.now
+        )
         .where(Payment.id == payment_id, Payment.link_id.is_null())
         .execute()
     )
@@ -140,6 +146,7 @@ def adopt(work: Work, command: tuple[str, str]) -> bool:
 
 def release(work: Work, command: Release) -> None:
     """End a payment that is in doubt. Raises NotFound, AlreadySettled when it is not (any more)."""
+    require_supervisor(work.actor)
     payment = access_payment(work.actor, command.payment_id)
     changed = (
         Payment.update(status=EXPIRED, is_open=False, updated_at=work.now)
@@ -160,16 +167,19 @@ def expire(work: Work, _: None = None) -> int:
     to answer or money came that a person must look at. One whose process died before it knew of a link is in doubt
     first.
     """
-    Payment.update(status=UNKNOWN, link_claimed_at=None, problem="process ended", updated_at=work.now).where(
-        Payment.link_claimed_at < work.now - CLAIM_LASTS, Payment.link_id.is_null(), Payment.status == PENDING
-    ).execute()
-    unanswered = Transaction.select(Transaction.payment).where(Transaction.status.in_([PENDING, APPROVED]))
+    is_lost = (Payment.link_claimed_at < work.now - CLAIM_LASTS) & Payment.link_id.is_null()
+    lost = [payment.id for payment in locked(Payment.select(Payment.id).where(is_lost, Payment.status == PENDING))]
+    for payment_id in lost:
+        doubt(work, Doubt(payment_id, "process ended"))
+    unanswered = Transaction.select(Transaction.payment).where(Transaction.status == PENDING)
+    looked_at = Review.select(Review.payment).where(Review.resolved_at.is_null())
     is_looked_for = Payment.link_id.is_null() | (Payment.checked_at > Payment.link_expires_at)
     query = Payment.select(Payment.id).where(
         Payment.status.in_([PENDING, UNKNOWN, DECLINED]),
         Payment.link_expires_at < work.now,
         is_looked_for,
         Payment.id.not_in(unanswered),
+        Payment.id.not_in(looked_at),
     )
     ended = [payment.id for payment in locked(query)]
     if ended:

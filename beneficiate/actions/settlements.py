@@ -13,6 +13,7 @@ from beneficiate.billing.outcome import APPROVED, EXPIRED, PENDING, VOIDED, Deci
 from beneficiate.billing.wompi import WompiTransaction
 from beneficiate.errors import AlreadySettled, NotFound
 from beneficiate.models.payments import Payment, Review, Transaction
+from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.payments import access_payment
 from beneficiate.store import Order, Work, batched
 
@@ -60,6 +61,7 @@ def settle(work: Work, orders: list[Order[Settle]]) -> list[str]:
 
 def activate(work: Work, command: Activate) -> None:
     """Start a plan by hand. Raises NotFound, AlreadySettled when it was started before."""
+    require_supervisor(work.actor)
     books = open_books(Payment.id == access_payment(work.actor, command.payment_id).id)
     payment = books.payments[0]
     if payment.activated_at is not None:
@@ -72,6 +74,7 @@ def activate(work: Work, command: Activate) -> None:
 
 def resolve(work: Work, command: Resolve) -> None:
     """Close a review with a note. Raises NotFound, AlreadySettled when somebody did so before."""
+    require_supervisor(work.actor)
     payment = access_payment(work.actor, command.payment_id)
     review = Review.get_or_none(Review.id == command.review_id, Review.payment == payment.id)
     if review is None:

@@ -40,10 +40,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An event that is to be carried out now."""
+    """An event that is to be carried out now: it says that its transaction is in this state."""
 
     event_id: int
     transaction_id: str
+    status: str
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,15 @@ def claim_due(work: Work, _: None = None) -> list[Due]:
             event.state, event.next_try_at = FAILED, None
         else:
             event.tries, event.next_try_at = event.tries + 1, work.now + wait
-            due.append(Due(event.id, event.transaction_id))
+            due.append(Due(event.id, event.transaction_id, event.transaction_status, event.tries))
         event.save()
     return due
 
 
 def claim_all(work: Work, *, only_failed: bool) -> list[Due]:
     """Every stored event of a transaction, or those that were never carried out, to be carried out (again)."""
-    query = WompiEvent.select(WompiEvent.id, WompiEvent.transaction_id).where(WompiEvent.name == TRANSACTION_UPDATED)
+    columns = (WompiEvent.id, WompiEvent.transaction_id, WompiEvent.transaction_status, WompiEvent.tries)
+    query = WompiEvent.select(*columns).where(WompiEvent.name == TRANSACTION_UPDATED)
     if only_failed:
         query = query.where((WompiEvent.state != DONE) | WompiEvent.payment.is_null())
     return [Due(*row) for row in query.order_by(WompiEvent.id).tuples()]

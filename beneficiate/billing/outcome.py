@@ -62,8 +62,11 @@ class Decision:
 
 
 def advance(known: str | None, heard: str) -> str:
-    """The state of a transaction that was `known` and of which `heard` is heard; an older answer changes nothing."""
-    if known is None or known == PENDING:
+    """The state of a transaction that was `known` and of which `heard` is heard; an older answer changes nothing.
+
+    A state that we do not know yet is not final, so that whatever comes after it counts.
+    """
+    if known not in FINAL:
         return heard
     return heard if known == APPROVED and heard == VOIDED else known
 

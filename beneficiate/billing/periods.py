@@ -29,7 +29,8 @@ class Placement(NamedTuple):
 
 def place(periods: Iterable[Period], price: int, length: timedelta, now: datetime) -> Placement:
     """Find the place of `length` more of a plan of this price. `rest` has the id of the stretch it is the rest of."""
-    ahead = sorted((period for period in periods if period.ends_at > now), key=lambda period: period.starts_at)
+    # One that was taken back before it began has no length, and no place that anything could come after.
+    ahead = sorted((one for one in periods if one.ends_at > max(now, one.starts_at)), key=lambda one: one.starts_at)
     starts_at = max([now, *(period.ends_at for period in ahead if period.price >= price)])
     ends_at = starts_at + length
     moved: list[Period] = []

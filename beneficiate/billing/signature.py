@@ -19,6 +19,7 @@ SIGNED_ALWAYS = frozenset(("transaction.id", "transaction.status"))
 """Without these two among the signed properties, a checksum that somebody saw once could be put under another body."""
 TRANSACTION_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 STATUS = re.compile(r"[A-Z_]{1,32}")
+NAME = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def verify(body: bytes, header: str, environment: str, secret: str) -> SignedEve
     Raises BadFrame for what is no JSON object, InvalidSignature for everything else.
     """
     event = _parse(body)
-    name, data, signature = event.get("event"), event.get("data"), event.get("signature")
-    if not (isinstance(name, str) and isinstance(data, dict) and isinstance(signature, dict)):
+    name, data, signature = event.get("event", ""), event.get("data"), event.get("signature")
+    if not (_matches(NAME, name) and isinstance(data, dict) and isinstance(signature, dict)):
         raise InvalidSignature
     if event.get("environment") != environment:
         raise InvalidSignature
@@ -61,7 +62,7 @@ def verify(body: bytes, header: str, environment: str, secret: str) -> SignedEve
     if not given or not all(isinstance(text, str) and _is_same(text, expected) for text in given):
         raise InvalidSignature
     if name != TRANSACTION_UPDATED:
-        return SignedEvent(name[:64], expected)
+        return SignedEvent(name, expected)
     if not SIGNED_ALWAYS.issubset(properties):
         raise InvalidSignature
     transaction_id, status = data["transaction"]["id"], data["transaction"]["status"]
@@ -122,7 +123,7 @@ def _matches(pattern: re.Pattern[str], value: Any) -> bool:
 
 def _is_same(given: str, expected: str) -> bool:
     """Letter case is not part of a checksum: the docs print capitals, events come in small letters."""
-    return hmac.compare_digest(given.lower().encode(), expected.encode())
+    return hmac.compare_digest(given.lower().encode("utf-8", "surrogatepass"), expected.encode())
 
 
 def _sha256(text: str) -> str:

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from beneficiate.actions import checks, payments, settlements, wompi_events
+from beneficiate.billing.outcome import advance
 from beneficiate.billing.wompi import WompiTransaction
 from beneficiate.errors import NotFound, PaymentBeingPrepared, PaymentInDoubt, Problem, Unavailable
 from beneficiate.gateways.wompi import LinkInDoubt, LinkRefused, Wompi
@@ -17,7 +17,11 @@ from beneficiate.store import Actor, Store
 
 log = structlog.get_logger(__name__)
 
-NOT_FOUND = "NOT_FOUND"
+NOT_FOUND, NOT_YET = "NOT_FOUND", "NOT_YET"
+MOST_WAITS = 8
+"""Tries, in all some 40 minutes, that an event waits for Wompi to read what it says."""
+MOST_FAILURES = 3
+MOST_BEGINNINGS = 4
 PATIENCE_S, LOOK_AGAIN_S = 4.0, 0.25
 """Wompi does not say how long it waits for the answer to an event: well under five seconds is safe."""
 MOST_ADOPTED = 20
@@ -125,14 +129,20 @@ class Cashier:
         try:
             heard = await self._wompi.transaction(due.transaction_id)
         except NotFound:
-            await self._store.run(wompi_events.end, wompi_events.Fate(due.event_id, NOT_FOUND, is_over=False))
-            return NOT_FOUND
-        result = await self._settle(heard, due.event_id)
-        if result == settlements.UNKNOWN_LINK and heard.link_id and await self._find_owner(heard.link_id):
-            result = await self._settle(heard, due.event_id)
+            return await self._end(due, NOT_FOUND, is_over=False)
+        is_behind = advance(heard.status, due.status) != heard.status and due.tries < MOST_WAITS
+        event_id = None if is_behind else due.event_id
+        result = await self._settle(heard, event_id)
+        if result == settlements.UNKNOWN_LINK and await self._find_owner_of(heard):
+            result = await self._settle(heard, event_id)
         if result == settlements.UNKNOWN_LINK:
-            await self._store.run(wompi_events.end, wompi_events.Fate(due.event_id, result, is_over=True))
-        return result
+            return await self._end(due, result, is_over=True)
+        # What Wompi reads may be older than what it has just told: a void can still read APPROVED.
+        return await self._end(due, NOT_YET, is_over=False) if is_behind else result
+
+    async def _end(self, due: wompi_events.Due, outcome: str, *, is_over: bool) -> str:
+        await self._store.run(wompi_events.end, wompi_events.Fate(due.event_id, outcome, is_over))
+        return outcome
 
     async def _settle(self, heard: WompiTransaction, event_id: int | None = None) -> str:
         command = settlements.Settle(heard, self._environment, event_id)
@@ -140,6 +150,13 @@ class Cashier:
         if result not in (settlements.RECORDED, settlements.UNKNOWN_LINK):
             log.info("payment_settled", transaction_id=heard.id, status=heard.status, outcome=result)
         return result
+
+    async def _find_owner_of(self, heard: WompiTransaction) -> bool:
+        """Whether the link of a transaction was made for a payment of ours that did not hear of it."""
+        for link_id in heard.possible_links[:MOST_BEGINNINGS]:
+            if await self._find_owner(link_id):
+                return True
+        return False
 
     async def _find_owner(self, link_id: str) -> bool:
         """Ask Wompi which payment a link was made for, and give it to that one."""
@@ -180,17 +197,16 @@ class Cashier:
             await self._wompi.close_link(link_id)
 
     async def _each(self, due: list[wompi_events.Due]) -> Counter[str]:
+        """One that fails does not keep the others from their turn; after a few in a row nobody is there to be asked."""
         outcomes: Counter[str] = Counter()
+        failures = 0
         for one in due:
-            outcomes[await _or_its_code(self.carry_out, one)] += 1
+            try:
+                outcomes[await self.carry_out(one)] += 1
+                failures = 0
+            except Problem as problem:
+                outcomes[problem.code] += 1
+                failures += 1
+            if failures == MOST_FAILURES:
+                break
         return outcomes
-
-
-async def _or_its_code(do: Callable[[wompi_events.Due], Awaitable[str]], due: wompi_events.Due) -> str:
-    """The outcome, or the code of the problem: one that fails does not keep the others from their turn."""
-    try:
-        return await do(due)
-    except Unavailable:
-        raise
-    except Problem as problem:
-        return problem.code

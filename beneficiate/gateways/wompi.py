@@ -123,22 +123,30 @@ class Wompi:
 
         There is no filter by link. The last page is the one with fewer rows than were asked for.
         """
-        found: list[WompiTransaction] = []
+        found: dict[str, WompiTransaction] = {}
         page = 1
         while True:
-            query = {
-                "from_date": since.isoformat(),
-                "until_date": until.isoformat(),
-                "page": page,
-                "page_size": PAGE_SIZE,
-                "order_by": "created_at",
-                "order": "ASC",
-            }
-            rows = _data(await self._get(f"/transactions?{urlencode(query)}"), list)
-            found += [_as_transaction(row) for row in rows if isinstance(row, dict)]
+            rows = await self._page(since, until, page)
+            new = {one.id: one for one in map(_readable, rows) if one is not None and one.id not in found}
             if len(rows) < PAGE_SIZE:
-                return found
+                return [*found.values(), *new.values()]
+            if not new:
+                log.error("wompi_search_has_no_end", page=page)
+                raise Unavailable
+            found |= new
             page += 1
+
+    async def _page(self, since: date, until: date, page: int) -> list[Any]:
+        query = {
+            "from_date": since.isoformat(),
+            "until_date": until.isoformat(),
+            "page": page,
+            "page_size": PAGE_SIZE,
+            "order_by": "created_at",
+            "order": "ASC",
+        }
+        rows: list[Any] = _data(await self._get(f"/transactions?{urlencode(query)}"), list)
+        return rows
 
     async def merchant(self) -> Merchant:
         """Who we are at Wompi."""
@@ -237,6 +245,15 @@ def _complaint(response: HTTPResponse) -> str:
 
 def _why(problem: Exception) -> str:
     return "timeout" if getattr(problem, "code", 0) == 599 else type(problem).__name__
+
+
+def _readable(row: Any) -> WompiTransaction | None:
+    """A row of the search; None, and a line in the log, for one that is no transaction: the others count."""
+    try:
+        return _as_transaction(row)
+    except (Unavailable, AttributeError):
+        log.warning("wompi_row_unreadable")
+        return None
 
 
 def _as_transaction(data: dict[str, Any]) -> WompiTransaction:

@@ -107,6 +107,8 @@ class Review(Model):
 class PlanLetter(Model):
     user = ForeignKeyField(User, on_delete="CASCADE")
     kind = CharField(max_length=16)
+    key = CharField(unique=True, max_length=96)
+    plan = ForeignKeyField(Plan, on_delete="RESTRICT")
     ends_at = InstantField()
     payment = ForeignKeyField(Payment, null=True, on_delete="CASCADE")
     created_at = InstantField()
@@ -116,7 +118,7 @@ class PlanLetter(Model):
 
     class Meta:
         table_name = "plan_letters"
-        indexes = ((("user", "kind", "ends_at"), True),)
+        indexes = ((("user", "ends_at"), False),)
 
 
 class AuditEntry(Model):

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+from unicodedata import combining, normalize
 from urllib.parse import urlsplit
 
 import msgspec
-from peewee import Database, DatabaseProxy, Field, Model, PostgresqlDatabase, Query
+from peewee import Database, DatabaseProxy, Field, Model, PostgresqlDatabase, Query, fn
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 database = DatabaseProxy()
@@ -33,7 +34,7 @@ def open_database(url: str) -> Database:
         path = url.removeprefix("sqlite:///")
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return PooledSqliteDatabase(
+        opened = PooledSqliteDatabase(
             path,
             check_same_thread=False,
             pragmas={
@@ -45,6 +46,8 @@ def open_database(url: str) -> Database:
                 "temp_store": "memory",
             },
         )
+        opened.register_function(_fold, "fold", 1)
+        return opened
     if scheme in POSTGRESQL:
         return PooledPostgresqlDatabase(
             url, options="-c timezone=UTC -c statement_timeout=30000", connect_timeout=5, **ALIVE
@@ -70,6 +73,19 @@ def locked(query: Q) -> Q:
     `NO KEY`, so that rows which only refer to these (a foreign key check) need not wait.
     """
     return query.for_update("FOR NO KEY UPDATE") if is_postgresql() else query  # type: ignore[no-any-return]
+
+
+def folded(column: Any) -> Any:
+    """A text in small letters without accents, worked out by the database: `Peñalosa` and `penalosa` are the same."""
+    return fn.TRANSLATE(fn.LOWER(column), _ACCENTED, _PLAIN) if is_postgresql() else fn.fold(column)
+
+
+def _fold(text: str | None) -> str | None:
+    return text and "".join(one for one in normalize("NFD", text.lower()) if not combining(one))
+
+
+_LATIN = [chr(number) for number in range(0xC0, 0x180) if len(_fold(chr(number)) or "") == 1]
+_ACCENTED, _PLAIN = "".join(_LATIN), "".join(_fold(letter) or "" for letter in _LATIN)
 
 
 def as_text(instant: datetime) -> str:

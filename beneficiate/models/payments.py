@@ -152,10 +152,15 @@ class Review(Row):
 
 
 class PlanLetter(Row):
-    """Something that a member is told once about a plan: that it began, that it ends at `ends_at`, that it ended."""
+    """Something that a member is told once about a plan: that it began, that it ends at `ends_at`, that it ended.
+
+    `key` is what makes it once: the payment of a receipt, the member and the end of a notice.
+    """
 
     user = ForeignKeyField(User, on_delete="CASCADE")
     kind = CharField(max_length=16)
+    key = CharField(unique=True, max_length=96)
+    plan = ForeignKeyField(Plan, on_delete="RESTRICT")
     ends_at = InstantField()
     payment = ForeignKeyField(Payment, null=True, on_delete="CASCADE")
     created_at = InstantField()
@@ -165,7 +170,7 @@ class PlanLetter(Row):
 
     class Meta:
         table_name = "plan_letters"
-        indexes = ((("user", "kind", "ends_at"), True),)
+        indexes = ((("user", "ends_at"), False),)
 
 
 PlanLetter.add_index(PlanLetter.index(PlanLetter.created_at, where=SQL("sent_at IS NULL"), name="plan_letters_unsent"))

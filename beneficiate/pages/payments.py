@@ -84,7 +84,7 @@ class WompiWebhook(ApiDoor):
         event = verify(body, header, settings.wompi_environment, settings.wompi_events_secret)
         kept = await self.do(wompi_events.keep, wompi_events.Keep(event, body.decode()))
         if not kept.is_done:
-            await self.house.cashier.attempt(wompi_events.Due(kept.event_id, event.transaction_id))
+            await self.house.cashier.attempt(wompi_events.Due(kept.event_id, event.transaction_id, event.status))
         self.succeed(None)
 
     def say_problem(self, problem: Problem) -> None:

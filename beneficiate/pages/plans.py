@@ -26,9 +26,9 @@ class PlansPage(SitePage):
     """`/planes?plan=`."""
 
     async def get(self) -> None:
-        chosen = self.get_query_argument("plan", "")
-        plans = await self.look(catalogue.plans)
-        await self.draw_site("payments/plans.html", plans=plans, chosen=int(chosen) if chosen.isdecimal() else None)
+        asked = self.get_query_argument("plan", "")
+        chosen = int(asked) if asked.isdecimal() and len(asked) < 10 else None
+        await self.draw_site("payments/plans.html", plans=await self.look(catalogue.plans), chosen=chosen)
 
 
 class NewPayment(SitePage):

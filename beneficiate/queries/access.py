@@ -137,3 +137,9 @@ def is_staff(user_id: int) -> bool:
         table.select().join(User).where(table.user == user_id, table.status == "ACTIVE", User.is_active).exists()
         for table in (Agent, Supervisor)
     )
+
+
+def require_supervisor(actor: Actor) -> None:
+    """Raises NotFound unless the actor is a supervisor."""
+    if actor.role != "supervisor":
+        raise NotFound

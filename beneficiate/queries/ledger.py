@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from peewee import JOIN, Expression, fn
+from peewee import JOIN, Expression
 
 from beneficiate.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, UNKNOWN, VOIDED
 from beneficiate.errors import NotFound
 from beneficiate.models.audit import AuditEntry
+from beneficiate.models.base import folded
 from beneficiate.models.payments import Payment, Plan, Review, Subscription, Transaction, WompiEvent
 from beneficiate.models.people import User
 from beneficiate.queries.appointments import day_bounds
 from beneficiate.queries.payments import reference_of
+from beneficiate.scheduling.slots import BOGOTA
 from beneficiate.search import fold
 from beneficiate.store import Work
 
@@ -158,8 +160,8 @@ def as_csv(work: Work, asked: Asked) -> str:
             one.amount,
             "COP",
             one.status_name,
-            one.created_at.isoformat(timespec="seconds"),
-            one.activated_at.isoformat(timespec="seconds") if one.activated_at else "",
+            _local(one.created_at),
+            _local(one.activated_at) if one.activated_at else "",
             one.link_id or "",
         )
         writer.writerow([_harmless(cell) for cell in cells])
@@ -189,7 +191,7 @@ def _matches(text: str) -> Expression:
     """A reference, a link, a transaction, a document, an e-mail, or every word in the member's name."""
     text = text.strip()
     attempts = Transaction.select(Transaction.payment).where(Transaction.id == text)
-    name = _folded(User.first_name.concat(" ").concat(User.last_name))
+    name = folded(User.first_name.concat(" ").concat(User.last_name))
     has_words = [name.contains(word) for word in fold(text).split()]
     in_name = has_words[0] if has_words else User.id == 0
     for one in has_words[1:]:
@@ -202,14 +204,6 @@ def _matches(text: str) -> Expression:
         | (User.email == text.lower())
         | in_name
     )
-
-
-def _folded(column: Any) -> Any:
-    """A text without accents in small letters, on both databases: SQLite's LOWER knows ASCII only."""
-    for letters, plain in (("áÁ", "a"), ("éÉ", "e"), ("íÍ", "i"), ("óÓ", "o"), ("úÚüÜ", "u"), ("ñÑ", "n")):
-        for letter in letters:
-            column = fn.REPLACE(column, letter, plain)
-    return fn.LOWER(column)
 
 
 def _count(tab: str) -> int:
@@ -289,6 +283,11 @@ def _audit(subject: str) -> list[dict[str, Any]]:
         }
         for entry in query.order_by(AuditEntry.id)
     ]
+
+
+def _local(instant: datetime) -> str:
+    """The time in Bogotá, as the days that one asks for."""
+    return instant.astimezone(BOGOTA).isoformat(sep=" ", timespec="minutes")[:16]
 
 
 def _harmless(cell: Any) -> Any:

@@ -7,10 +7,10 @@ from typing import Any
 
 from peewee import fn
 
-from beneficiate.billing.outcome import APPROVED, PENDING
+from beneficiate.billing.outcome import APPROVED, PENDING, VOIDED
 from beneficiate.billing.periods import Period, place
 from beneficiate.errors import NotFound
-from beneficiate.models.payments import Payment, Plan, Subscription, Transaction
+from beneficiate.models.payments import Payment, Plan, Review, Subscription, Transaction
 from beneficiate.protocol.payments import PaymentPicture, PlanName
 from beneficiate.queries.accounts import RunningPlan, running_plan
 from beneficiate.queries.catalogue import PlanRow, plan_on_sale
@@ -193,12 +193,18 @@ def _as_members_see(where: list[Any]) -> list[MemberPayment]:
     ids = [payment.id for payment, _ in found]
     for attempt in Transaction.select().where(Transaction.payment.in_(ids)).order_by(Transaction.created_at):
         attempts[attempt.payment_id] = attempt
-    return [_member_payment(payment, span, attempts.get(payment.id)) for payment, span in found]
+    open_reviews = Review.select(Review.payment).where(Review.resolved_at.is_null(), Review.payment.in_(ids))
+    looked_at = {payment_id for (payment_id,) in open_reviews.tuples()}
+    return [
+        _member_payment(payment, span, attempts.get(payment.id), is_looked_at=payment.id in looked_at)
+        for payment, span in found
+    ]
 
 
 def _member_payment(
-    payment: Payment, span: tuple[datetime, datetime] | None, attempt: Transaction | None
+    payment: Payment, span: tuple[datetime, datetime] | None, attempt: Transaction | None, *, is_looked_at: bool
 ) -> MemberPayment:
+    is_unanswered = attempt is not None and attempt.status == PENDING
     return MemberPayment(
         picture=picture(payment, span),
         reference=reference_of(payment.id),
@@ -208,5 +214,5 @@ def _member_payment(
         paid_at=payment.activated_at,
         method=attempt.method if attempt else "",
         method_detail=attempt.method_detail if attempt else "",
-        is_processing=attempt is not None and attempt.status in (PENDING, APPROVED) and payment.status != APPROVED,
+        is_processing=(is_unanswered or is_looked_at) and payment.status not in (APPROVED, VOIDED),
     )

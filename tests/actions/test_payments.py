@@ -264,6 +264,12 @@ def test_a_link_that_is_not_what_was_asked_for_is_never_given_out(act, ana):
     assert (fresh.payment_id != payment_id, fresh.link_id, fresh.retired) == (True, None, None)
 
 
+def test_money_for_a_link_that_is_not_what_was_asked_for_is_looked_for(act, ana):
+    payment_id = opened(act, ana).payment_id
+    act(payments.doubt, Doubt(payment_id, "another link", "odd"), SYSTEM, NOW)
+    assert payment(payment_id).check_at is not None
+
+
 def test_a_link_that_is_found_after_all_ends_the_doubt(act, ana):
     payment_id = opened(act, ana).payment_id
     act(payments.doubt, Doubt(payment_id, "timeout"), SYSTEM, NOW)

@@ -2,6 +2,8 @@
 
 import json
 import uuid
+from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from peewee import IntegrityError
@@ -329,7 +331,7 @@ def test_an_event_of_no_payment_of_ours_is_left_as_it_is(act, ana):
 
 
 def test_the_database_itself_refuses_a_second_activation(act, db, ana):
-    payment_id = paid(act, ana)
+    paid(act, ana)
     row = Subscription.select().dicts().get()
     del row["id"]
     with pytest.raises(IntegrityError), db.atomic():
@@ -491,7 +493,38 @@ def test_several_payments_of_one_member_in_one_batch_follow_one_another(act, ana
         ("SINGLE", 0, NOW + YEAR, NOW + 2 * YEAR),
     ]  # fmt: skip
     assert {one.event.payment.id for one in said} == {family, alone}
+
+
+def test_two_plans_that_start_in_one_batch_have_a_receipt_each(act, ana):
+    family, alone = linked(act, ana), linked(act, ana, single())
+    settled_together([heard(alone), heard(family)])
     assert {payment_id for _, _, payment_id in letters(ana)} == {family, alone}
+
+
+@pytest.mark.parametrize("order", [*permutations("ABC"), "ABCa", "ABaC", "CBAb", "ACcB", "BAAbC", "CAcBb"])
+def test_a_batch_does_what_its_transactions_do_one_by_one(act, db, order):
+    """A capital is the payment of a plan, from the cheapest to the dearest; a small letter voids it."""
+    together, apart = member(), member()
+    running = plan("RUNS", 300_000, 100)
+    for who in (together, apart):
+        Subscription.create(user=who.id, plan=running, starts_at=NOW - DAY, ends_at=NOW + 99 * DAY, created_at=NOW)
+    prices = {"A": 200_000, "B": 400_000, "C": 600_000}
+
+    def ordered(who):
+        bought = {code: linked(act, who, plan(code, price, 30)) for code, price in prices.items()}
+        approved = {code: heard(payment_id) for code, payment_id in bought.items()}
+        voided = {code: replace(approved[code.upper()], status=VOIDED) for code in "abc"}
+        return list(bought.values()), [{**approved, **voided}[one] for one in order]
+
+    ids, ones = ordered(together)
+    results, said = settled_together(ones)
+    others, alone = ordered(apart)
+    assert results == [settled(act, one) for one in alone]
+    assert sorted(stretches(together)) == sorted(stretches(apart))
+    assert [payment(id_).status for id_ in ids] == [payment(id_).status for id_ in others]
+    assert [[row[::2] for row in reviews(id_)] for id_ in ids] == [[row[::2] for row in reviews(id_)] for id_ in others]
+    last = {one.event.payment.id: one.event.payment.status for one in said}
+    assert last == {id_: payment(id_).status for id_ in last}
 
 
 def test_many_transactions_of_one_payment_in_one_batch_start_it_once(act, ana):

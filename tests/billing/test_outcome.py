@@ -101,6 +101,11 @@ def test_a_state_that_nobody_knows_does_not_move_a_final_one(known):
     assert advance(known, FUTURE) == known
 
 
+@pytest.mark.parametrize("heard", sorted(FINAL))
+def test_after_a_state_that_nobody_knows_whatever_comes_counts(heard):
+    assert advance(FUTURE, heard) == heard
+
+
 def test_final_and_refused_states():
     assert {APPROVED, DECLINED, ERROR, VOIDED} == FINAL
     assert {DECLINED, ERROR} == REFUSED

@@ -275,3 +275,10 @@ def test_whatever_rows_there_are_nothing_overlaps_and_nothing_is_lost(rows, pric
     again = take_back(after, purchase, now)
     assert has_no_overlap(again)
     assert all(ahead_of(again, owner, now) == ahead_of(rows, owner, now) for _, owner in rows)
+
+
+def test_a_stretch_that_was_taken_back_before_it_began_has_no_place():
+    taken_back = period(3, MIDDLE, 90, 90)
+    rows = [period(1, MIDDLE, 0, 6), period(4, DEAR, 6, 36), period(5, MIDDLE, 36, 60), period(2, CHEAP, 60, 90)]
+    assert placed([*rows, taken_back], MIDDLE, 30, 7) == ((60, 90), {2: (90, 120)}, None)
+    assert placed([period(1, CHEAP, 30, 30)], CHEAP, 30, 0) == ((0, 30), {}, None)

@@ -24,15 +24,15 @@ class Api:
 
     def __init__(self, site: Site, email: str) -> None:
         self._origin = site.origin
-        self._token = ""
+        self.token = ""
         session = self.call("POST", "auth/login", {"email": email, "password": DEMO_PASSWORD})
-        self._token, self.user_id = session["token"], session["user"]["id"]
+        self.token, self.user_id = session["token"], session["user"]["id"]
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The data of the answer. Raises HTTPError."""
         headers = {"Content-Type": "application/json"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self._origin}/api/v1/{path}", data, headers, method=method)  # noqa: S310  ours
         with urllib.request.urlopen(request) as answer:  # noqa: S310
@@ -45,8 +45,12 @@ class Api:
     def ask_for(self, specialty: str, city: str = "Bogota", **more: Any) -> dict[str, Any]:
         """Ask for a visit of one's own, without a time unless `more` has one."""
         wanted = {
-            "specialty_id": self.find("medical-specialties", specialty), "city_id": self.find("townships", city),
-            "first_time": True, "notes": "Me duele desde hace dos semanas.", **more}
+            "specialty_id": self.find("medical-specialties", specialty),
+            "city_id": self.find("townships", city),
+            "first_time": True,
+            "notes": "Me duele desde hace dos semanas.",
+            **more,
+        }
         return dict(self.call("POST", "medical-appointment/create-pending", wanted))
 
 

@@ -6,6 +6,7 @@ there, to be looked at.
 
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
@@ -14,7 +15,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.sides import sign_in_as_a_member, sign_in_at_the_desk
+from tests.browser.booking import Api
+from tests.browser.paying import Wompi, order
+from tests.browser.sides import let_in_as, sign_in_as_a_member, sign_in_at_the_desk
 from tests.browser.site import Site, make_template
 from tests.processes import ROOT
 
@@ -22,7 +25,12 @@ FOLDER = ROOT / "docs" / "screenshots"
 HEIGHTS = {1440: 810, 1024: 768, 390: 844}
 THEMES = ("light", "dark")
 AGENT = "agente1@demo.beneficiate.co"
+SUPERVISOR = "supervisor@demo.beneficiate.co"
 ANA = "ana@demo.beneficiate.co"
+WITHOUT_A_PLAN = "luis@demo.beneficiate.co"
+PAID, REFUSED, AT_THE_BANK, TWICE = (
+    f"{name}@demo.beneficiate.co" for name in ("brayan.mosquera", "rafael.manjarres", "fabio.ospina", "kelly.barrios")
+)
 
 CHOSEN = [
     ("login", 1440, "light"),
@@ -39,6 +47,21 @@ CHOSEN = [
     ("demo", 1440, "dark"),
     ("demo", 390, "light"),
     ("error", 1440, "light"),
+    ("plans", 1440, "light"),
+    ("plans", 1440, "dark"),
+    ("plans", 390, "light"),
+    ("purchase", 1440, "light"),
+    ("purchase", 390, "light"),
+    ("payment-confirming", 390, "light"),
+    ("payment-active", 1440, "light"),
+    ("payment-active", 390, "dark"),
+    ("payment-refused", 390, "light"),
+    ("payments", 1440, "light"),
+    ("receipt", 1440, "light"),
+    ("ledger", 1440, "light"),
+    ("ledger", 1440, "dark"),
+    ("ledger", 1024, "light"),
+    ("ledger-list", 390, "light"),
 ]
 
 
@@ -63,12 +86,71 @@ def error(page: Page, site: Site) -> None:
     page.goto(f"{site.origin}/no-existe")
 
 
+def plans(page: Page, site: Site) -> None:
+    page.goto(f"{site.origin}/planes?plan={site.plan_id('FAMILY')}")
+
+
+def purchase(page: Page, site: Site) -> None:
+    let_in_as(page.context, site, WITHOUT_A_PLAN)
+    page.goto(f"{site.origin}/pagos/nuevo?plan={site.plan_id('FAMILY')}")
+
+
+def checkout(page: Page, site: Site) -> None:
+    purchase(page, site)
+    page.locator("#pay").click()
+    expect(page.locator("#card")).to_be_visible()
+
+
+def payment_confirming(page: Page, site: Site) -> None:
+    _payment(page, site, AT_THE_BANK, "PENDING")
+
+
+def payment_active(page: Page, site: Site) -> None:
+    _payment(page, site, PAID, "APPROVED")
+
+
+def payment_refused(page: Page, site: Site) -> None:
+    _payment(page, site, REFUSED, "DECLINED")
+
+
+def payments(page: Page, site: Site) -> None:
+    let_in_as(page.context, site, PAID)
+    page.goto(f"{site.origin}/pagos")
+    expect(page.locator("#payments .past-row")).to_have_count(2)
+
+
+def receipt(page: Page, site: Site) -> None:
+    let_in_as(page.context, site, PAID)
+    page.goto(f"{site.origin}/pagos/{_newest(site, PAID)}/recibo")
+
+
+def ledger(page: Page, site: Site) -> None:
+    let_in_as(page.context, site, SUPERVISOR)
+    page.goto(f"{site.origin}/supervisor/pagos?lista=todos&pago={_newest(site, TWICE)}")
+    expect(page.locator(".review")).to_be_visible()
+
+
+def ledger_list(page: Page, site: Site) -> None:
+    let_in_as(page.context, site, SUPERVISOR)
+    page.goto(f"{site.origin}/supervisor/pagos?lista=todos")
+
+
 PAGES: dict[str, Callable[[Page, Site], None]] = {
     "login": login,
     "desk-list": desk_list,
     "desk-conversation": desk_conversation,
     "demo": demo,
     "error": error,
+    "plans": plans,
+    "purchase": purchase,
+    "checkout": checkout,
+    "payment-confirming": payment_confirming,
+    "payment-active": payment_active,
+    "payment-refused": payment_refused,
+    "payments": payments,
+    "receipt": receipt,
+    "ledger": ledger,
+    "ledger-list": ledger_list,
 }
 
 
@@ -78,6 +160,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with _site() as site, sync_playwright() as playwright:
         browser = chromium.launch(playwright)
+        _sell(site)
         # Somebody is online.
         demo(chromium.new_context(browser).new_page(), site)
         for name, width, theme in shots:
@@ -85,6 +168,35 @@ def main() -> None:
             _shoot(browser, site, name, width, theme, path)
             print(f"{path}  {path.stat().st_size // 1024} KB")
         browser.close()
+
+
+def _sell(site: Site) -> None:
+    """Some members of the demo pay, each with another end."""
+    wompi, links = Wompi(site), {}
+    for email, plan, status, method in (
+        (PAID, "FAMILY", "DECLINED", "PSE"),
+        (AT_THE_BANK, "FAMILY", "PENDING", "PSE"),
+        (REFUSED, "FAMILY", "DECLINED", "CARD"),
+        (PAID, "INDIVIDUAL", "APPROVED", "NEQUI"),
+        (TWICE, "FAMILY", "APPROVED", "CARD"),
+    ):
+        _, links[email] = order(site, Api(site, email).token, plan)
+        transaction_id = wompi.pay(links[email], status, method=method)
+        if status == "PENDING":
+            wompi.tell(transaction_id)
+        while site.payments_of(email)[-1][1] != status:  # until the event has come
+            time.sleep(0.1)
+    wompi.pay(links[TWICE])
+
+
+def _newest(site: Site, email: str) -> str:
+    return site.payments_of(email)[-1][0]
+
+
+def _payment(page: Page, site: Site, email: str, status: str) -> None:
+    let_in_as(page.context, site, email)
+    page.goto(f"{site.origin}/pagos/{_newest(site, email)}?id=a-transaction")
+    expect(page.locator("#payment")).to_have_attribute("data-status", status)
 
 
 def _shoot(browser: Browser, site: Site, name: str, width: int, theme: str, path: Path) -> None:

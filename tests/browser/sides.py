@@ -136,11 +136,16 @@ def sign_in_as_a_member(page: Page, site: Site, email: str = "ana@demo.beneficia
     return member
 
 
-def let_in(context: BrowserContext, site: Site, agent: Somebody) -> None:
+def let_in(context: BrowserContext, site: Site, who: Somebody) -> None:
     """The cookie that `/login` gives, without the page."""
+    let_in_as(context, site, who.user.email, PASSWORD)
+
+
+def let_in_as(context: BrowserContext, site: Site, email: str, password: str = DEMO_PASSWORD) -> None:
+    """The same for somebody of the demo."""
     context.request.get(f"{site.origin}/login")
     xsrf = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "_xsrf")
-    form = {"_xsrf": xsrf, "email": agent.user.email, "password": PASSWORD}
+    form = {"_xsrf": xsrf, "email": email, "password": password}
     answer = context.request.post(f"{site.origin}/login", form=form, max_redirects=0)
     assert answer.status == 303, answer.status
 

@@ -1,21 +1,28 @@
-"""Beneficiate as a browser meets it: a process of `run.py serve` with the demo data and whoever a test adds."""
+"""Beneficiate as a browser meets it: `run.py serve --sandbox` with the demo data and whoever a test adds."""
 
+import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from beneficiate.models.base import database, open_database
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Line
+from beneficiate.models.payments import Payment, Plan, Subscription
 from beneficiate.models.people import User
 from tests import people, servers
 from tests.people import Somebody
 from tests.processes import ROOT, settings_of
+
+LOCAL_WOMPI = re.compile(r"LOCAL WOMPI at (http://\S+):")
+PATIENCE_S = 15
 
 
 @dataclass
@@ -28,12 +35,15 @@ class Pair:
 
 
 class Site:
-    """One server on its own copy of a database. It can be killed and started again at the same address."""
+    """One server on its own copy of a database. It can be killed and started again at the same address.
 
-    def __init__(self, folder: Path, template: Path, **environment: Any) -> None:
+    Its local Wompi is always at 127.0.0.1: with another `host` the two are different sites for a browser.
+    """
+
+    def __init__(self, folder: Path, template: Path, host: str = "127.0.0.1", **environment: Any) -> None:
         self._url = f"sqlite:///{shutil.copy(template, folder / 'site.db')}"
         self._port = servers.free_port()
-        self.origin = f"http://127.0.0.1:{self._port}"
+        self.origin = f"http://{host}:{self._port}"
         self._environment = settings_of(self._url, BENEFICIATE_PUBLIC_URL=self.origin, **environment)
         self._log = folder / "site.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -41,7 +51,7 @@ class Site:
     def start(self) -> None:
         """Run until it listens. Raises TimeoutError."""
         with self._log.open("ab") as log:
-            command = [sys.executable, "run.py", "serve", "--port", str(self._port)]
+            command = [sys.executable, "run.py", "serve", "--sandbox", "--port", str(self._port)]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         servers.wait_for_port(self._port)
 
@@ -52,6 +62,17 @@ class Site:
     def stop(self) -> None:
         """As an operator does: everybody hears 1012."""
         self._end(signal.SIGTERM)
+
+    @property
+    def wompi(self) -> str:
+        """Where the local Wompi is, which takes any port that is free. Raises TimeoutError."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            said = LOCAL_WOMPI.findall(self._log.read_text(encoding="utf-8"))
+            if said:
+                return str(said[-1])
+            time.sleep(0.02)
+        raise TimeoutError("the server has not said where its local Wompi is")
 
     def run(self, *command: str) -> None:
         """Run a command of `run.py` on the same database. Raises CalledProcessError."""
@@ -72,6 +93,38 @@ class Site:
         """Somebody new without chats."""
         with self._database():
             return people.agent(first_name)
+
+    def member(self, first_name: str = "Ana", plan: str = "") -> Somebody:
+        """Somebody new, with a plan that runs or without one."""
+        with self._database():
+            who = people.member(first_name)
+            if plan:
+                people.plan_for(who, plan=Plan.get(Plan.code == plan))
+            return who
+
+    def supervisor(self, first_name: str = "Marta") -> Somebody:
+        with self._database():
+            return people.supervisor(first_name)
+
+    def plan_id(self, code: str) -> int:
+        with self._database():
+            return int(Plan.get(Plan.code == code).id)
+
+    def payments_of(self, email: str) -> list[tuple[str, str]]:
+        """The payments of a member, the oldest first: (id, status)."""
+        with self._database():
+            payments = Payment.select().join(User).where(User.email == email).order_by(Payment.created_at)
+            return [(payment.id, payment.status) for payment in payments]
+
+    def plans_of(self, member: Somebody) -> list[str]:
+        """The code of each stretch of time that a member has ever had a plan for."""
+        with self._database():
+            return [one.plan.code for one in Subscription.select().where(Subscription.user == member.id)]
+
+    def let_expire(self, payment_id: str) -> None:
+        """As it is an hour later, when nobody has paid."""
+        with self._database():
+            Payment.update(status="EXPIRED", is_open=False).where(Payment.id == payment_id).execute()
 
     def chat_of(self, email: str) -> int:
         """The open chat of a demo member."""
@@ -109,4 +162,6 @@ def make_template(path: Path) -> Path:
     environment = settings_of(f"sqlite:///{path}")
     run_command(environment, "migrate")
     run_command(environment, "demo-data")
+    with closing(sqlite3.connect(path)) as all_in_one_file:  # a copy of the file alone has to have everything
+        all_in_one_file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path

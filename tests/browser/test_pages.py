@@ -7,15 +7,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import chromium
-from tests.browser.conftest import HERE
+from tests.browser.measures import Scales, problems_of, tab_to
 from tests.browser.sides import DEMO_PASSWORD, Desk, sign_in_as_a_member, sign_in_at_the_desk
 from tests.people import PASSWORD
 
-AXE = HERE / "vendor" / "axe-core" / "axe.min.js"
 AGENT = "agente1@demo.beneficiate.co"
 ANA = "ana@demo.beneficiate.co"
 WAIT_S = 3
-FIRST_LOAD_BYTES = 150 * 1024
 LONG = "Buenas tardes, le escribo porque necesito reprogramar la cita de mi mamá con el cardiólogo. " * 9
 
 
@@ -101,10 +99,14 @@ def test_the_password_can_be_looked_at(page, site):
     expect(eye).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_member_is_no_staff(page, site):
+def test_a_member_comes_to_their_payments_and_not_to_the_desk(page, site, visits):
+    visits.expect_complaints(r"status of 403 \(Forbidden\)")
     page.goto(f"{site.origin}/login")
     enter(page, ANA, DEMO_PASSWORD)
-    expect(page.locator("#login-problem")).to_have_attribute("data-code", "wrong_credentials")
+    expect(page).to_have_url(f"{site.origin}/pagos")
+    for path in ("/agente", "/agente/citas", "/supervisor/pagos"):
+        page.goto(f"{site.origin}{path}")
+        expect(page.locator("main")).to_have_attribute("data-status", "403")
 
 
 def test_signing_in_leads_on_to_where_one_wanted_to_go_and_nowhere_else(page, site):
@@ -171,17 +173,10 @@ def test_the_keyboard_alone_goes_from_the_sign_in_to_a_closed_chat(visits, site)
     press, write = page.keyboard.press, page.keyboard.type
     desk = Desk(page, site)
 
-    def tab_to(selector, key="Tab", most=12):
-        for _ in range(most):
-            press(key)
-            if page.locator(selector).evaluate("element => element === document.activeElement"):
-                return
-        raise AssertionError(f"{key} does not reach {selector}")
-
     page.goto(f"{site.origin}/login")
     expect(page.locator("#email")).to_be_focused()
     write(pair.agent.user.email)
-    tab_to("#password", most=1)
+    tab_to(page, "#password", most=1)
     write(PASSWORD)
     press("Enter")
     desk.is_connected()
@@ -189,7 +184,7 @@ def test_the_keyboard_alone_goes_from_the_sign_in_to_a_closed_chat(visits, site)
     press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     expect(page.locator(".skip")).to_be_in_viewport()
-    tab_to(f"#chat-{pair.chat_id} .row-name")
+    tab_to(page, f"#chat-{pair.chat_id} .row-name")
     press("Enter")
     expect(desk.message).to_be_focused()
     write("Solo con el teclado")
@@ -199,14 +194,14 @@ def test_the_keyboard_alone_goes_from_the_sign_in_to_a_closed_chat(visits, site)
     desk.sent("Solo con el teclado\nen dos renglones", "sent")
     expect(desk.message).to_be_focused()
 
-    tab_to("#close-chat", "Shift+Tab")
+    tab_to(page, "#close-chat", "Shift+Tab")
     press("Enter")
     expect(page.locator("#close-dialog")).to_be_visible()
     press("Escape")
     expect(page.locator("#close-dialog")).to_be_hidden()
     expect(page.locator("#close-chat")).to_be_focused()
     press("Enter")
-    tab_to("#close-dialog-close", most=3)
+    tab_to(page, "#close-dialog-close", most=3)
     press("Enter")
     expect(desk.over).to_be_visible()
     expect(page.locator("[data-part=log]")).to_be_focused()
@@ -308,9 +303,20 @@ def no_such_page(page, site):
 
 
 STATES = [
-    login, login_refused, login_waiting, logout,
-    desk_empty, desk_list, desk_conversation, desk_long, desk_closing, desk_closed,
-    demo_signed_out, demo_signed_in, demo_without_a_chat, no_such_page,
+    login,
+    login_refused,
+    login_waiting,
+    logout,
+    desk_empty,
+    desk_list,
+    desk_conversation,
+    desk_long,
+    desk_closing,
+    desk_closed,
+    demo_signed_out,
+    demo_signed_in,
+    demo_without_a_chat,
+    no_such_page,
 ]
 
 
@@ -320,27 +326,7 @@ def test_every_state_is_accessible_in_both_themes_and_fits(state, visits, site, 
         visits.expect_complaints(r"status of 404 \(Not Found\) \(\S+/no-existe\)")
     page = visits.context(storage_state=signed_in, bypass_csp=True, reduced_motion="reduce").new_page()
     state(page, site)
-    page.add_script_tag(path=AXE)
-
-    found = []
-    for width, height in ((1440, 900), (1024, 768), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if too_wide > 0:
-            found.append(f"{width}: {too_wide} px too wide")
-        for theme in ("light", "dark") if width != 1024 else ():
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            found += [f"{width} {theme}: {problem}" for problem in serious_problems(page)]
-    assert found == []
-
-
-def serious_problems(page):
-    """What axe finds that is serious or critical."""
-    return page.evaluate("""async () => {
-        const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-        return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-          .flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target} ${any[0]?.message ?? ""}`));
-    }""")
+    assert problems_of(page) == []
 
 
 def test_every_page_has_a_title_a_language_a_heading_and_landmarks(visits, site, signed_in):
@@ -388,15 +374,9 @@ def test_nothing_moves_for_those_who_do_not_want_it(visits, site):
 
 def test_the_first_load_of_the_desk_is_light(visits, site, signed_in):
     page = visits.context(storage_state=signed_in).new_page()
-    took = []
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    network.on("Network.loadingFinished", lambda event: took.append(event["encodedDataLength"]))
-
+    scales = Scales(page)
     Desk(page, site).open(site.chat_of(ANA))
-    page.wait_for_load_state("networkidle")
-    assert len(took) > 10
-    assert sum(took) <= FIRST_LOAD_BYTES, f"{sum(took)} bytes in {len(took)} answers"
+    scales.is_light(least_answers=11)
 
 
 def test_nothing_moves_while_the_desk_loads(visits, site, signed_in):

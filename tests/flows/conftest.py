@@ -77,9 +77,7 @@ def strange(io_loop: Any) -> Iterator[Strange]:
 
 
 @pytest.fixture
-def printed(
-    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> Iterator[Callable[[], str]]:
+def printed(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
     """Everything that was logged or printed since the test began."""
     with capture_logs() as logged:
         yield lambda: "\n".join([repr(logged), caplog.text, *capfd.readouterr()])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from tornado.httpclient import AsyncHTTPClient
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -32,6 +33,8 @@ KEYS = Keys(
 DEFAULT = ("transaction.id", "transaction.status", "transaction.amount_in_cents")
 LINKS, LINK = "POST /v1/payment_links", "GET /v1/payment_links/{id}"
 CLOSING = "PATCH /v1/payment_links/{id}"
+ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+"""For what the database has no part in, or where each run takes seconds; the rest runs on both."""
 LOOK, SEARCH = "GET /v1/transactions/{id}", "GET /v1/transactions"
 
 

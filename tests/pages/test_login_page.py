@@ -1,4 +1,4 @@
-"""The staff signs in on a page: a cookie that scripts cannot read, forms that other sites cannot send."""
+"""Everybody signs in on a page: a cookie that scripts cannot read, forms that other sites cannot send."""
 
 import pytest
 
@@ -73,21 +73,57 @@ async def test_a_form_without_its_token_is_refused(server, browser):
 
 
 @pytest.mark.gen_test
-async def test_a_member_signs_in_and_is_at_their_own_page(browser):
-    answer = await browser.sign_in(member(), PASSWORD)
-    assert (answer.status, answer.headers["Location"]) == (303, "/mi")
-    assert browser.set_cookies[COOKIE]["samesite"] == "Lax"
-    assert (await browser.get("/")).headers["Location"] == "/mi"
-    assert (await browser.get("/mi")).status == 200
-    assert (await browser.get("/agente")).status == 403
+async def test_everybody_is_led_to_where_they_belong(server):
+    idle = agent()
+    Agent.update(status="INACTIVE").where(Agent.id == idle.agent_id).execute()
+    for who, home in (
+        (member(), "/mi"),
+        (supervisor(), "/supervisor/pagos"),
+        (agent(), "/agente"),
+        (idle, "/mi"),
+    ):
+        browser = Browser(server.port)
+        answer = await browser.sign_in(who, PASSWORD)
+        assert (answer.status, answer.headers["Location"]) == (303, home)
+        assert (await browser.get(home)).status == 200
 
 
 @pytest.mark.gen_test
-async def test_a_wrong_password_is_refused_and_nobody_is_told_why(browser):
-    for who in (member(), agent()):
-        assert 'data-code="wrong_credentials"' in (await browser.sign_in(who, "otra clave")).text
+async def test_the_cookie_of_a_member_survives_the_way_back_from_the_checkout_and_that_of_the_staff_does_not(server):
+    for who, same_site in ((member(), "Lax"), (agent(), "Strict"), (supervisor(), "Strict")):
+        browser = Browser(server.port)
+        await browser.sign_in(who, PASSWORD, remember="1")
+        cookie = browser.set_cookies[COOKIE]
+        assert (cookie["samesite"], cookie["httponly"], cookie["path"]) == (same_site, True, "/")
+        assert cookie["max-age"] == str(12 * 3600)
+        await browser.get("/logout")
+        await browser.post("/logout")
+        assert browser.set_cookies[COOKIE]["samesite"] == same_site
+        assert COOKIE not in browser.cookies
+
+
+@pytest.mark.gen_test
+async def test_who_is_not_let_in_is_not_told_why(browser):
+    gone = member(is_active=False)
+    wrong = [(member(), "otra clave"), (agent(), "otra clave"), (gone, PASSWORD), (member(), "")]
+    refused = [await browser.sign_in(who, password) for who, password in wrong]
+    assert all(answer.status == 200 and 'data-code="wrong_credentials"' in answer.text for answer in refused)
     assert COOKIE not in browser.cookies
     assert not SignIn.select().exists()
+
+
+@pytest.mark.gen_test
+async def test_a_member_is_led_back_to_what_they_were_about_to_buy(browser):
+    answer = await browser.get("/pagos/nuevo?plan=2")
+    door = answer.headers["Location"]
+    assert (answer.status, door) == (302, "/login?next=%2Fpagos%2Fnuevo%3Fplan%3D2")
+    assert 'value="/pagos/nuevo?plan=2"' in (await browser.get(door)).text
+    ana = member()
+    assert (await browser.sign_in(ana, PASSWORD, next="/pagos/nuevo?plan=2")).headers[
+        "Location"
+    ] == "/pagos/nuevo?plan=2"
+    assert (await browser.get("/agente")).status == 403
+    assert (await browser.get("/supervisor/pagos")).status == 403
 
 
 @pytest.mark.gen_test

@@ -1,0 +1,67 @@
+"""What any page is measured by: accessibility, width, weight, and that a keyboard is enough."""
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import HERE
+
+AXE = HERE / "vendor" / "axe-core" / "axe.min.js"
+FIRST_LOAD_BYTES = 150 * 1024
+BOTH = ("light", "dark")
+SCREENS = {1440: 900, 1024: 768, 390: 844}
+
+
+def problems_of(page: Page, themes: dict[int, tuple[str, ...]] | None = None) -> list[str]:
+    """What is too wide, and what axe finds that is serious or critical, in these themes at each width.
+
+    The page's context needs `bypass_csp` and `reduced_motion`. It is left as it was found.
+    """
+    themes = {1440: BOTH, 390: BOTH} if themes is None else themes
+    before, found = page.viewport_size, []
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=AXE)
+    for width, height in SCREENS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if too_wide > 0:
+            found.append(f"{width}: {too_wide} px too wide")
+        for theme in themes.get(width, ()):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            found += [f"{width} {theme}: {problem}" for problem in _serious(page)]
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    if before is not None:
+        page.set_viewport_size(before)
+    return found
+
+
+def tab_to(page: Page, selector: str, key: str = "Tab", most: int = 12) -> None:
+    """Go on with the keyboard until this has the focus."""
+    for _ in range(most):
+        page.keyboard.press(key)
+        if page.locator(selector).evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{key} does not reach {selector}")
+
+
+class Scales:
+    """Counts the bytes that a page takes over the wire, from now on."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._took: list[int] = []
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.on("Network.loadingFinished", lambda event: self._took.append(event["encodedDataLength"]))
+
+    def is_light(self, least_answers: int) -> None:
+        """Once all is there: it is light, and so many answers at least were weighed."""
+        self._page.wait_for_load_state("networkidle")
+        assert len(self._took) >= least_answers
+        assert sum(self._took) <= FIRST_LOAD_BYTES, f"{sum(self._took)} bytes in {len(self._took)} answers"
+
+
+def _serious(page: Page) -> list[str]:
+    return page.evaluate("""async () => {
+        const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+        return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+          .flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target} ${any[0]?.message ?? ""}`));
+    }""")

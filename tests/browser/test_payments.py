@@ -1,0 +1,369 @@
+"""A plan is bought as members buy it, and looked after as supervisors do; every page in every state.
+
+The site is at `localhost` and the local Wompi at 127.0.0.1, so that coming back from paying is cross-site, as it is in
+production.
+"""
+
+import re
+from urllib.error import HTTPError
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.measures import Scales, problems_of, tab_to
+from tests.browser.paying import (
+    BAD_CARD,
+    PRICES,
+    Buyer,
+    Ledger,
+    Wompi,
+    order,
+    pay_by_card,
+    pay_by_nequi,
+    pay_by_pse,
+)
+from tests.people import PASSWORD
+
+ACTIVE = "Su plan Familiar está activo"
+NO_SOCKETS = """window.WebSocket = class {
+  constructor() { setTimeout(() => this.onclose({ code: 1006 })); }
+  send() {}
+  close() {}
+};"""
+LONG_NAME = "Maximiliana Hermenegilda de los Ángeles"
+THEMES = {1440: ("light",), 390: ("dark",)}
+POLLING_MS = 30_000  # the first look comes after five seconds, the next ones ever later
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return {"host": "localhost"}
+
+
+@pytest.fixture
+def wompi(site):
+    hand = Wompi(site)
+    yield hand
+    hand.behave()
+
+
+@pytest.fixture
+def buyer(visits, site):
+    """A member without a plan who has signed in."""
+    return Buyer(visits.context().new_page(), site, site.member()).enter()
+
+
+@pytest.fixture
+def ledger(visits, site):
+    return Ledger(visits.context().new_page(), site, site.supervisor())
+
+
+# ---- Buying -----------------------------------------------------------------------------------------
+
+
+def test_a_plan_is_chosen_paid_and_seen_to_start(visits, site, wompi):
+    ana = Buyer(visits.context().new_page(), site, site.member("Ana"))
+    page = ana.page
+    page.goto(f"{site.origin}/planes")
+    page.locator(".plan").filter(has_text="Familiar").click()
+    expect(page.locator("#bill [data-part=price]")).to_have_text(PRICES["FAMILY"])
+    page.locator("#continue").click()
+
+    expect(page).to_have_url(re.compile("/login"))
+    page.locator("#email").fill(ana.who.user.email)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#login-form button[type=submit]").click()
+    expect(page).to_have_url(f"{site.origin}/pagos/nuevo?plan={site.plan_id('FAMILY')}")
+    expect(page.locator("#bill .bill-total")).to_contain_text(PRICES["FAMILY"])
+    ana.go_and_pay()
+    expect(page.locator("#amount")).to_have_text(PRICES["FAMILY"])
+
+    [(payment_id, _)] = site.payments_of(ana.who.user.email)
+    other = Buyer(page.context.new_page(), site, ana.who).open(payment_id)
+    other.sees("PENDING", "Su pago está por hacerse")
+    wompi.behave(lose_events=True)
+    with page.expect_request(lambda request: f"/pagos/{payment_id}?" in request.url) as coming_back:
+        pay_by_card(page)
+    assert coming_back.value.all_headers()["sec-fetch-site"] == "cross-site"
+    ana.sees("PENDING", "Estamos confirmando su pago")
+    page.evaluate("window.wasHereBefore = true")
+
+    wompi.behave()
+    wompi.tell(re.search(r"[?&]id=([\w-]+)", page.url)[1])
+    for side in (ana, other):
+        side.sees("APPROVED", ACTIVE)
+        side.has_not_reloaded()
+        expect(side.page.locator("#payment-say")).to_contain_text(ACTIVE)
+    assert site.plans_of(ana.who) == ["FAMILY"]
+
+    page.locator("#go-receipt").click()
+    receipt = page.locator("#receipt")
+    expect(receipt.locator(".slip-total")).to_contain_text(PRICES["FAMILY"])
+    expect(receipt).to_contain_text(ana.who.user.name)
+    expect(receipt).to_contain_text("Tarjeta Visa, termina en 4242")
+    expect(page.locator("#print")).to_be_visible()
+
+
+def test_a_refused_card_costs_nothing_and_another_one_pays(buyer, site):
+    page = buyer.page
+    buyer.review()
+    buyer.go_and_pay()
+    pay_by_card(page, BAD_CARD)
+    expect(page.locator("#notice")).to_contain_text("No se le cobró nada")
+    page.locator("#back").click()
+    buyer.sees("DECLINED", "El banco no aprobó el pago")
+    expect(buyer.payment).to_contain_text("No se le cobró nada.")
+    assert site.plans_of(buyer.who) == []
+
+    page.locator("#retry").click()
+    expect(page).to_have_url(re.compile(f"^{re.escape(site.wompi)}/l/"))
+    pay_by_card(page)
+    buyer.sees("APPROVED", ACTIVE)
+    assert [status for _, status in site.payments_of(buyer.who.user.email)] == ["APPROVED"]
+    assert site.plans_of(buyer.who) == ["FAMILY"]
+
+    page.locator("#go-payments").click()
+    expect(page.locator("#payments .past-row")).to_have_count(1)
+    expect(page.locator("#running")).to_contain_text("Plan Familiar")
+
+
+@pytest.mark.parametrize(
+    ("way", "name"), [(pay_by_nequi, "Nequi"), (pay_by_pse, "PSE")], ids=lambda given: getattr(given, "__name__", given)
+)
+def test_other_ways_to_pay(way, name, buyer):
+    buyer.review("INDIVIDUAL")
+    buyer.go_and_pay()
+    way(buyer.page)
+    buyer.sees("APPROVED", "Su plan Individual está activo")
+    expect(buyer.payment.locator(".pay-facts")).to_contain_text(name)
+
+
+def test_without_a_socket_the_page_asks(buyer, wompi):
+    buyer.page.add_init_script(NO_SOCKETS)
+    payment_id, link_id = buyer.order()
+    buyer.open(payment_id).sees("PENDING", "Su pago está por hacerse")
+    wompi.pay(link_id)
+    expect(buyer.payment).to_have_attribute("data-status", "APPROVED", timeout=POLLING_MS)
+    buyer.sees("APPROVED", ACTIVE)
+    buyer.has_not_reloaded()
+
+
+def test_the_keyboard_alone_goes_from_the_plans_to_a_paid_plan(visits, site):
+    ana = Buyer(visits.context().new_page(), site, site.member("Ana"))
+    page, press, write = ana.page, ana.page.keyboard.press, ana.page.keyboard.type
+    page.goto(f"{site.origin}/planes")
+    tab_to(page, f"#plan-{site.plan_id('INDIVIDUAL')}")
+    press("ArrowDown")
+    expect(page.locator(f"#plan-{site.plan_id('FAMILY')}")).to_be_checked()
+    tab_to(page, "#continue")
+    press("Enter")
+    expect(page.locator("#email")).to_be_focused()
+    write(ana.who.user.email)
+    tab_to(page, "#password", most=1)
+    write(PASSWORD)
+    press("Enter")
+    expect(page.locator("#pay")).to_be_visible()
+    tab_to(page, "#pay")
+    press("Enter")
+    expect(page.locator("#amount")).to_have_text(PRICES["FAMILY"])
+    tab_to(page, "#card-number")
+    write("4242424242424242")
+    for name, text in (("expiry", "1249"), ("cvc", "123"), ("holder", "ANA PRUEBA")):
+        tab_to(page, f"#card-{name}", most=2)
+        write(f"{text[:2]}/{text[2:]}" if name == "expiry" else text)
+    press("Enter")
+    ana.sees("APPROVED", ACTIVE)
+
+
+# ---- Looking after them -----------------------------------------------------------------------------
+
+
+def test_a_supervisor_sees_payments_change_and_resolves_a_double_charge(buyer, ledger, wompi):
+    page = ledger.open("?lista=todos").page
+    payment_id, link_id = buyer.order()
+    row = ledger.row(payment_id)
+    expect(row).to_contain_text("Pendiente")
+    wompi.pay(link_id)
+    expect(row).to_have_attribute("data-status", "APPROVED")
+    expect(row).to_contain_text("Aprobado")
+    ledger.pick(payment_id)
+    expect(page.locator("#payment-title")).to_have_text(buyer.who.user.name)
+    expect(page.locator("#payment-attempts [data-status=APPROVED]")).to_have_count(1)
+
+    wompi.behave(allow_second=True)
+    wompi.pay(link_id)
+    review = page.locator(".review[data-kind=DOUBLE_CHARGE]")
+    expect(review).to_be_visible()
+    expect(ledger.count).to_have_text("1")
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
+    ledger.tab("por-revisar")
+    expect(row).to_contain_text("Cobro doble")
+
+    note, resolve = review.locator("textarea"), review.locator("button[type=submit]")
+    note.fill("listo")
+    resolve.click()
+    assert note.evaluate("field => field.validity.tooShort")  # the browser itself says so
+    note.fill("  listo      ")
+    resolve.click()
+    expect(review.locator("[data-part=problem]")).to_contain_text("Escriba entre 10 y 2000 letras")
+    expect(note).to_be_focused()
+    expect(note).to_have_value("  listo      ")
+    note.fill("Se devolvió el segundo cobro en el panel.")
+    resolve.click()
+    expect(ledger.toast).to_contain_text("Quedó resuelto.")
+    expect(review).to_have_count(0)
+    expect(row).to_have_count(0)
+    expect(ledger.count).to_have_text("0")
+    expect(page.locator("#payment-history")).to_contain_text("Se devolvió el segundo cobro en el panel.")
+    ledger.has_not_reloaded()
+
+
+def test_a_plan_is_started_by_hand_and_its_member_sees_it(buyer, ledger, site):
+    payment_id, _ = buyer.order()
+    buyer.open(payment_id).sees("PENDING", "Su pago está por hacerse")
+    page = ledger.open("?lista=en-curso").page
+    ledger.pick(payment_id)
+    page.locator("#activate summary").click()
+    page.locator("#activate-reason").fill("El dinero está en el extracto del banco de hoy.")
+    page.locator("#activate button").click()
+    expect(ledger.toast).to_contain_text("El plan quedó activo.")
+    expect(ledger.detail).to_have_attribute("data-status", "APPROVED")
+    expect(page.locator("#payment-history")).to_contain_text("El dinero está en el extracto")
+    buyer.sees("APPROVED", ACTIVE)
+    buyer.has_not_reloaded()
+    assert site.plans_of(buyer.who) == ["FAMILY"]
+
+
+def test_a_phone_shows_the_payments_or_one_of_them(visits, site, buyer):
+    payment_id, _ = buyer.order()
+    phone = visits.context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    ledger = Ledger(phone.new_page(), site, site.supervisor()).open("?lista=todos")
+    expect(ledger.detail).to_be_hidden()
+    ledger.row(payment_id).locator("a").tap()
+    expect(ledger.page.locator("#payment-title")).to_be_visible()
+    expect(ledger.page.locator("#payments")).to_be_hidden()
+    ledger.page.locator("#payment-back").tap()
+    expect(ledger.row(payment_id).locator("a")).to_be_focused()
+
+
+# ---- Every page in every state ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def looked_at(visits):
+    """A page of which colours and widths can be looked at."""
+    return visits.context(bypass_csp=True, reduced_motion="reduce").new_page()
+
+
+@pytest.fixture
+def look(looked_at):
+    """Look at the page as it is now; when the test ends nothing must have been found."""
+    found = []
+    yield lambda name: found.extend(f"{name}, {problem}" for problem in problems_of(looked_at, THEMES))
+    assert found == []
+
+
+def test_the_shop_is_accessible_and_fits(looked_at, look, site):
+    page = looked_at
+    page.goto(f"{site.origin}/planes")
+    look("plans, signed out")
+    page.goto(f"{site.origin}/login?next=/pagos")
+    look("login")
+    newcomer = Buyer(page, site, site.member(LONG_NAME)).enter()
+    page.goto(f"{site.origin}/pagos")
+    expect(page.locator("#payments-none")).to_be_visible()
+    look("no payments")
+    newcomer.review()
+    look("first plan")
+    newcomer.go_and_pay()
+    look("Wompi")
+
+    page.context.clear_cookies()
+    insured = Buyer(page, site, site.member(LONG_NAME, plan="INDIVIDUAL")).enter()
+    page.goto(f"{site.origin}/planes?plan={site.plan_id('FAMILY')}")
+    expect(page.locator("#running")).to_be_visible()
+    look("plans, with one")
+    for plan, kind in (("INDIVIDUAL", "renewal"), ("FAMILY", "upgrade")):
+        insured.review(plan)
+        expect(page.locator("#bill")).to_have_attribute("data-kind", kind)
+        look(kind)
+
+
+def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, wompi):
+    page, buyer = looked_at, Buyer(looked_at, site, site.member(LONG_NAME)).enter()
+
+    def reaches(name, status):
+        expect(buyer.payment).to_have_attribute("data-status", status)
+        look(name)
+
+    payment_id, link_id = buyer.order()
+    buyer.open(payment_id)
+    reaches("pending", "PENDING")
+    buyer.open(payment_id, "?id=a-transaction")
+    page.locator("#payment-late summary").click()
+    reaches("confirming", "PENDING")
+    wompi.pay(link_id, "DECLINED")
+    reaches("declined", "DECLINED")
+    paid = wompi.pay(link_id)
+    reaches("approved", "APPROVED")
+    wompi.bank_says(paid, "VOIDED")
+    reaches("voided", "VOIDED")
+    page.goto(f"{site.origin}/pagos/{payment_id}/recibo")
+    expect(page.locator("#receipt")).to_have_attribute("data-status", "VOIDED")
+    look("receipt")
+
+    late, _ = buyer.order("INDIVIDUAL")
+    site.let_expire(late)
+    buyer.open(late)
+    reaches("expired", "EXPIRED")
+    wompi.behave(fail_status=500, fail_after=True)
+    buyer.review()
+    page.locator("#pay").click()
+    expect(page.locator("#pay-problem")).to_have_attribute("data-code", "payment_in_doubt")
+    look("purchase in doubt")
+    buyer.open(site.payments_of(buyer.who.user.email)[-1][0])
+    reaches("unknown", "UNKNOWN")
+    page.goto(f"{site.origin}/pagos")
+    expect(page.locator("#payments .past-row")).to_have_count(3)
+    look("history")
+
+
+def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
+    page, ledger = looked_at, Ledger(looked_at, site, site.supervisor())
+    wompi.pay(wompi.make_link())
+    page.goto(f"{site.origin}/supervisor/pagos?buscar=nadie")
+    look("nothing found")
+    buyer, doubtful = site.member(LONG_NAME), site.member(LONG_NAME)
+    payment_id, link_id = order(site, buyer.token)
+    ledger.open("?lista=todos")
+    ledger.pick(payment_id)
+    page.locator("#activate summary").click()
+    look("by hand")
+
+    wompi.pay(link_id)
+    wompi.pay(link_id)
+    review = page.locator(".review[data-kind=DOUBLE_CHARGE]")
+    expect(review).to_be_visible()
+    review.locator("textarea").fill("           ")
+    review.locator("button[type=submit]").click()
+    expect(review.locator("[data-part=problem]")).to_be_visible()
+    page.locator("#payment-events summary").first.click()
+    look("double charge")
+
+    wompi.behave(fail_status=500, fail_after=True)
+    with pytest.raises(HTTPError):
+        order(site, doubtful.token)
+    wompi.behave()
+    page.goto(f"{site.origin}/supervisor/pagos/{site.payments_of(doubtful.user.email)[0][0]}")
+    expect(page.locator("#release")).to_be_visible()
+    look("in doubt")
+    page.goto(f"{site.origin}/supervisor/pagos/eventos")
+    expect(page.locator("#strays li")).to_have_count(1)
+    look("strays")
+
+
+def test_the_first_load_of_the_plans_is_light(visits, site):
+    page = visits.context().new_page()
+    scales = Scales(page)
+    page.goto(f"{site.origin}/planes")
+    scales.is_light(least_answers=6)

@@ -1,0 +1,104 @@
+"""The clock of plans: ends are told to whom they concern, letters land in the mail once each."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+
+import pytest
+
+from beneficiate.clocks.plans import announce, post
+from beneficiate.clocks.rota import rota
+from beneficiate.errors import Unavailable
+from beneficiate.gateways.mail import FolderMail
+from beneficiate.models.payments import PlanLetter
+from tests.actions.buying import direct, paid
+from tests.people import agent, connect, member, plan_for, supervisor
+
+WORDS = ("plan_ending", "plan_ended", "plan_activated")
+
+
+@pytest.fixture
+def house(server, tmp_path):
+    """The house, whose letters land in a folder of this test; only the test winds its clocks."""
+    for clock in server._clocks:
+        clock.stop()
+    server.house.mail = FolderMail(tmp_path / "outbox")
+    return server.house
+
+
+def outbox(tmp_path):
+    files = sorted((tmp_path / "outbox").glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+
+
+def ending(who, days):
+    return plan_for(who, ends_at=datetime.now(UTC) + timedelta(days=days))
+
+
+async def heard(voice):
+    return [frame for frame in await voice.silence(0.15) if frame["event"] in WORDS]
+
+
+def test_the_rota_has_both_clocks(settings):
+    assert {announce, post} <= {clock for clock, _ in rota(settings)}
+
+
+@pytest.mark.gen_test
+async def test_an_end_is_told_once_however_often_the_clock_ticks(server, house):
+    ana, beto, marta, yuliana = member(), member("Beto"), supervisor(), agent()
+    ending(ana, 6)
+    ending(beto, -1)
+    at_home, at_his = await connect(server.port, ana), await connect(server.port, beto)
+    at_desk, on_duty = await connect(server.port, yuliana), await connect(server.port, marta, "/ws/supervisor")
+    await asyncio.gather(*(announce(house) for _ in range(5)))
+    (frame,) = await heard(at_home)
+    assert (frame["event"], frame["days_left"], frame["plan"]["code"]) == ("plan_ending", 7, "de-prueba")
+    (frame,) = await heard(at_his)
+    assert (frame["event"], frame["user_id"]) == ("plan_ended", beto.id)
+    assert await heard(on_duty) == [frame]
+    assert await heard(at_desk) == []
+
+
+@pytest.mark.gen_test
+async def test_letters_about_plans_are_sent_once_each(house, tmp_path):
+    ana, beto = member(), member("Beto")
+    payment_id = paid(direct, ana, now=datetime.now(UTC))
+    ending(beto, 20)
+    await announce(house)
+    await asyncio.gather(*(post(house) for _ in range(3)))
+    await post(house)
+    by_address = {letter["To"].addresses[0].addr_spec: letter for letter in outbox(tmp_path)}
+    assert len(outbox(tmp_path)) == 2
+    assert by_address[ana.user.email]["Subject"] == "Recibimos su pago"
+    assert f"/pagos/{payment_id}" in by_address[ana.user.email].get_body(("plain",)).get_content()
+    assert by_address[beto.user.email]["Subject"] == "Su plan termina en un mes"
+    assert not PlanLetter.select().where(PlanLetter.sent_at.is_null()).exists()
+
+
+class Moody:
+    """A mail server that is away the first time."""
+
+    def __init__(self):
+        self.taken, self.calls = [], 0
+
+    async def send(self, letter):
+        self.calls += 1
+        if self.calls == 1:
+            raise Unavailable
+        self.taken.append(letter)
+
+
+@pytest.mark.gen_test
+async def test_a_letter_that_was_not_taken_is_tried_again_in_five_minutes_and_holds_up_no_other(house):
+    house.mail = moody = Moody()
+    for days in (-1, 6):
+        ending(member(), days)
+    await announce(house)
+    await post(house)
+    await post(house)
+    assert (moody.calls, len(moody.taken)) == (2, 1)
+    PlanLetter.update(claimed_at=datetime.now(UTC) - timedelta(minutes=6)).execute()
+    await post(house)
+    await post(house)
+    assert (moody.calls, len(moody.taken)) == (3, 2)
+    assert not PlanLetter.select().where(PlanLetter.sent_at.is_null()).exists()
