@@ -16,11 +16,14 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.widget_size
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.booking
 	$(BIN)/python -m tests.benchmarks.payments
+	$(BIN)/python -m tests.benchmarks.widget
+	$(BIN)/python -m tests.benchmarks.desk
 
 soak: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks.soak

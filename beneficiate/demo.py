@@ -17,6 +17,8 @@ from beneficiate.models.care import Professional, ProfessionalSpecialty, Special
 from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, Chat, Line
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.models.people import Agent, Beneficiary, Supervisor, User
+from beneficiate.models.staff import CannedReply, OpeningBlock, Skill, Topic
+from beneficiate.scheduling.hours import DEFAULT_HOURS
 
 DATA = Path(__file__).parent / "data"
 BOGOTA = ZoneInfo("America/Bogota")
@@ -77,6 +79,7 @@ def fill(password_hash: str) -> str:
             Plan.insert(plan).on_conflict_ignore().execute()
         for staff in people["staff"]:
             _add_staff(staff, password_hash, now - STAFF_SINCE)
+        _add_desk(now)
         for member in people["members"]:
             _add_member(member, password_hash, now)
         for professional in professionals:
@@ -109,6 +112,21 @@ def _add_staff(entry: Entry, password_hash: str, since: datetime) -> None:
         Supervisor.create(user=user, created_at=since)
     else:
         Agent.insert(user=user, agent_code=agent_code, created_at=since).on_conflict_ignore().execute()
+
+
+def _add_desk(now: datetime) -> None:
+    """Topics with the agents who know them, replies, and the usual opening hours where there are none."""
+    for topic in _load("demo_desk.json", dict[str, list[Entry]])["topics"]:
+        codes = topic.pop("agents")
+        if Topic.insert(topic).on_conflict_ignore().as_rowcount().execute():
+            row = Topic.get(Topic.code == topic["code"])
+            for agent in Agent.select().where(Agent.agent_code.in_(codes)):
+                Skill.create(agent=agent, topic=row)
+    for reply in _load("demo_canned.json", list[Entry]):
+        CannedReply.insert(updated_at=now, **reply).on_conflict_ignore().execute()
+    if not OpeningBlock.select().exists():
+        for block in DEFAULT_HOURS.blocks:
+            OpeningBlock.create(weekday=block.weekday, starts=block.starts, ends=block.ends)
 
 
 def _add_member(entry: Entry, password_hash: str, now: datetime) -> None:

@@ -23,6 +23,7 @@ from beneficiate.pages import (
     signed_in,
     tools,
     visits,
+    widget,
 )
 from beneficiate.pages.api import NoSuchCall
 from beneficiate.pages.errors import NoSuchPage
@@ -62,6 +63,7 @@ ROUTES = [
     Route(r"/api/v1/auth/login", auth.Login, ANYONE),
     Route(r"/api/v1/auth/refresh-token", auth.Refresh, ANYONE),
     Route(r"/api/v1/auth/logout", auth.Logout, ANYONE),
+    Route(r"/api/v1/auth/me", auth.Me, SIGNED_IN),
     Route(r"/api/v1/chats", chats.Chats, SIGNED_IN),
     Route(r"/api/v1/agent-chat/agent/(\d+)", chats.AgentChats, STAFF),
     Route(r"/api/v1/agent-chat/user/(\d+)", chats.UserChats, SIGNED_IN),
@@ -126,7 +128,12 @@ ROUTES = [
     Route(r"/agente", desk.DeskPage, AGENTS),
     Route(r"/agente/chats/(\d+)", desk.DeskConversation, AGENTS),
     Route(r"/agente/chats/(\d+)/fila", desk.DeskRow, AGENTS),
+    Route(r"/agente/chats/(\d+)/ficha", desk.DeskPanel, AGENTS),
+    Route(r"/agente/lista", desk.DeskList, AGENTS),
     Route(r"/agente/espera", desk.DeskWaiting, AGENTS),
+    Route(r"/agente/disponibilidad", desk.DeskAvailability, AGENTS),
+    Route(r"/agente/equipo", desk.DeskTeam, AGENTS),
+    Route(r"/agente/buscar", desk.DeskSearch, AGENTS),
     Route(r"/agente/citas", visits.VisitsPage, AGENTS),
     Route(r"/agente/citas/lista", visits.VisitsList, AGENTS),
     Route(r"/agente/citas/dia", visits.DaySlots, AGENTS),
@@ -147,6 +154,7 @@ ROUTES = [
     Route(r"/healthz", health.Healthz, ANYONE),
     Route(r"/readyz", health.Readyz, ANYONE),
     Route(r"/(favicon\.ico)", Files, ANYONE),
+    Route(r"/static/widget/(widget\.js|app\.js|widget\.css)", widget.WidgetFile, ANYONE),
     Route(r"/static/(.*)", Files, ANYONE),
     Route(r".*", NoSuchPage, ANYONE),
 ]

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -19,6 +19,7 @@ _NEAR = 12.0
 _LONGEST = 80
 _MOST_WORDS = 12
 _SHORTEST_FUZZY = 4
+_WORD = re.compile(r"[^\W_]+")
 _EXACT, _BEGINS, _WORDS, _MENTIONED, _FUZZY = range(5)
 
 CITY_ALIASES: dict[str, tuple[str, ...]] = {
@@ -90,13 +91,40 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[^\w\s]|_", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
 
 
+def words_of(text: str) -> list[str]:
+    """The words of what somebody typed, folded; of a whole letter only the first twelve."""
+    return fold(text[: _LONGEST * 4]).split()[:_MOST_WORDS]
+
+
+def spellings(part: str, words: Collection[str]) -> set[str]:
+    """The words that begin so; when there is none, those that are nearly spelt so."""
+    begun = {word for word in words if word.startswith(part)}
+    return begun or {form for form, _ in _alike(part, list(words))}
+
+
 def is_in(query: str, text: str) -> bool:
-    """Whether each word of the query begins a word of the text, or is nearly one. For some hundreds of short texts."""
+    """Whether each word of the query begins a word of the text or nearly is one. For some hundreds of short texts."""
     words = fold(text).split()
-    return all(
-        any(word.startswith(part) for word in words) or (len(part) > _SHORTEST_FUZZY and bool(_alike(part, words)))
-        for part in fold(query[: _LONGEST * 4]).split()[:_MOST_WORDS]
-    )
+    return all(spellings(part, words) for part in words_of(query))
+
+
+def snippet(text: str, parts: Collection[str], around: int = 60) -> list[str]:
+    """The place of a text where words begin with one of the folded `parts`: every second piece is such a word.
+
+    At most `around` characters before the first one and three times as many after it.
+    """
+    found = [word.span() for word in _WORD.finditer(text) if any(map(fold(word[0]).startswith, parts))]
+    first = found[0][0] if found else 0
+    start = max(0, first - around)
+    end = min(len(text), first + 3 * around)
+    pieces, at = ["…" if start else ""], start
+    for begins, ends in found:
+        if ends <= end:
+            pieces[-1] += text[at:begins]
+            pieces += [text[begins:ends], ""]
+            at = ends
+    pieces[-1] += text[at:end] + ("…" if end < len(text) else "")
+    return pieces
 
 
 class Index:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from beneficiate.models.audit import AuditEntry
-from beneficiate.models.chats import CLOSED, Chat, ChatEvent, Line, Rating
+from beneficiate.models.chats import CLOSED, Chat, ChatEvent, Line, Mention, Note, Rating
 from beneficiate.models.people import Agent
-from beneficiate.models.staff import Topic
+from beneficiate.models.staff import CannedReply, Topic
 from tests.calls import call
 from tests.people import Somebody, agent, connect, direct_chat, member, supervisor, support_chat
 
@@ -82,6 +82,39 @@ inactive_agent   not_found  not_found  not_found  not_found    not_found  not_fo
 """,
 }
 SAID_IN_A_CHAT["stop_typing"] = SAID_IN_A_CHAT["typing"]
+
+# What the staff says where no member hears it: about any support chat, whoever has it, and about no direct one.
+SAID_BY_STAFF = """
+                 support    direct     desk       closed       waiting    former     hers       missing
+member           unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+other_member     unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+agent            ack        not_found  not_found  ack          ack        ack        ack        not_found
+other_agent      ack        not_found  not_found  ack          ack        ack        ack        not_found
+supervisor       ack        not_found  not_found  ack          ack        ack        ack        not_found
+inactive_agent   unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+"""
+SAID_IN_A_CHAT |= dict.fromkeys(("add_note", "tag_chat", "untag_chat", "view_chat", "leave_chat"), SAID_BY_STAFF)
+# mentioned: of a note that names the agent and the supervisor.
+SAID_OF_A_THING = {
+    "see_mentions": """
+                 mentioned  missing
+member           unknown    unknown
+other_member     unknown    unknown
+agent            ack        not_found
+other_agent      not_found  not_found
+supervisor       ack        not_found
+inactive_agent   unknown    unknown
+""",
+    "use_canned": """
+                 reply      missing
+member           unknown    unknown
+other_member     unknown    unknown
+agent            ack        not_found
+other_agent      ack        not_found
+supervisor       ack        not_found
+inactive_agent   unknown    unknown
+""",
+}
 SAID_IN_A_CHAT |= {
     "take_chat": """
                  support     direct     desk       closed       waiting    former      hers        missing
@@ -177,6 +210,26 @@ other_agent      200      404     404   200     200      200     200   404      
 supervisor       200      404     200   200     200      200     200   404      404   404
 inactive_agent   404      404     404   404     404      404     200   404      404   404
 """,
+    "GET agent-chat/notes/{chat}": """
+                 support  direct  desk  closed  waiting  former  hers  missing  zero  huge
+nobody           401      401     401   401     401      401     401   401      401   401
+member           403      403     403   403     403      403     403   403      403   403
+other_member     403      403     403   403     403      403     403   403      403   403
+agent            200      404     404   200     200      200     200   404      404   404
+other_agent      200      404     404   200     200      200     200   404      404   404
+supervisor       200      404     404   200     200      200     200   404      404   404
+inactive_agent   403      403     403   403     403      403     403   403      403   403
+""",
+    "GET {tool}": """
+                 agent-chat/conversations  agent-chat/mentions  agent-chat/tags  canned-replies  search
+nobody           401                       401                  401              401             401
+member           403                       403                  403              403             403
+other_member     403                       403                  403              403             403
+agent            200                       200                  200              200             200
+other_agent      200                       200                  200              200             200
+supervisor       200                       200                  200              200             200
+inactive_agent   403                       403                  403              403             403
+""",
     "GET agent-chat/user/{person}": """
                  member  other_member  agent  supervisor  zero  huge
 nobody           401     401           401    401         401   401
@@ -218,6 +271,7 @@ supervisor       200                      200                    200          40
 inactive_agent   200                      200                    200          404          200
 """,
 }
+SAID_WITH = {"add_note": {"text": "Nota"}, "tag_chat": {"tag": "Urgente"}, "untag_chat": {"tag": "Urgente"}}
 CHAT_COLUMNS = (
     Chat.id,
     Chat.status,
@@ -302,6 +356,21 @@ async def test_members_ask_for_an_agent_and_agents_say_whether_they_are_there(se
 
 
 @pytest.mark.gen_test
+async def test_a_word_about_a_mention_or_a_reply_is_for_the_staff_whom_it_concerns(server, cast):
+    note = Note.create(
+        chat=cast.chats["support"], author=cast.people["agent"].id, text="a", after_seq=1, created_at=datetime.now(UTC)
+    )
+    for role in ("agent", "supervisor"):
+        Mention.create(note=note.id, user=cast.people[role].id)
+    reply = CannedReply.create(shortcut="a", title="a", text="a", updated_at=datetime.now(UTC))
+    fields = {"mentioned": {"note_id": note.id}, "reply": {"reply_id": reply.id}}
+    for word, table in SAID_OF_A_THING.items():
+        expected, missing = _table(table), {("note_id" if word == "see_mentions" else "reply_id"): MISSING}
+        heard = await _say_all(server, cast, expected, word, lambda thing, missing=missing: fields.get(thing, missing))
+        assert heard == expected
+
+
+@pytest.mark.gen_test
 async def test_only_agents_open_chats_and_only_with_members_whom_nobody_has(server, cast):
     expected = _table(OPENED_WITH)
     ids = {name: somebody.id for name, somebody in cast.people.items()} | {"missing": MISSING}
@@ -318,7 +387,9 @@ async def test_a_call_is_for_those_whom_it_concerns(server, cast):
         expected, got = _table(table), {}
         for role, thing in expected:
             who = cast.people.get(role)
-            path = template.split(" ")[1].format(place=thing, **{kind: known.get(thing) for kind, known in ids.items()})
+            path = template.split(" ")[1].format(
+                place=thing, tool=thing, **{kind: known.get(thing) for kind, known in ids.items()}
+            )
             body = {"user_id": ids["person"][thing]} if template.startswith("POST") else None
             before = _rows()
             answer = await call(server.port, path, who, body)
@@ -369,6 +440,8 @@ async def _say_all(
 
 def _fields(cast: Cast, word: str, chat: str) -> dict[str, Any]:
     chat_id = cast.chats[chat]
+    if word in SAID_WITH:
+        return {"chat_id": chat_id, **SAID_WITH[word]}
     if word == "resume":
         return {"chats": {str(chat_id): 0}}
     if word == "message_read":

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from beneficiate.search import Entry, Index, fold
+from beneficiate.search import Entry, Index, fold, is_in, snippet, spellings
 from tests.chatbot.clinic import cities, specialties
 
 
@@ -120,3 +120,39 @@ def test_a_search_takes_less_than_5_ms():
         cities().find(text)
         took.append(time.perf_counter() - began)
     assert sorted(took)[int(len(took) * 0.99)] < 0.005
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "is_found"),
+    [
+        ("orden", "Orden médica", True),
+        ("medica orden", "Orden médica", True),
+        ("ord med", "Orden médica", True),
+        ("medcia", "Orden médica", True),
+        ("pago", "Orden médica", False),
+        ("", "Orden médica", True),
+        ("a", "", False),
+    ],
+)
+def test_words_are_in_a_text(query, text, is_found):
+    assert is_in(query, text) is is_found
+
+
+def test_a_word_that_nobody_begins_with_is_taken_for_the_nearest():
+    words = ["gutierrez", "gutierres", "gomez", "gonzalez"]
+    assert spellings("gutier", words) == {"gutierrez", "gutierres"}
+    assert spellings("gonzales", words) == {"gonzalez"}
+    assert spellings("go", words) == {"gomez", "gonzalez"}
+    assert spellings("xyz", words) == spellings("uti", words) == set()
+
+
+def test_a_snippet_shows_the_place_and_what_matched():
+    text = "a" * 100 + " Una CITA, la cíta y la citación. " + "b" * 300
+    pieces = snippet(text, ["cita"])
+    assert pieces[1::2] == ["CITA", "cíta", "citación"]
+    assert pieces[0].startswith("…aaa")
+    assert pieces[-1].endswith("bbb…")
+    assert "".join(pieces).strip("…") in text
+    assert snippet("sin nada", ["cita"]) == ["sin nada"]
+    assert snippet("cita", ["cita"]) == ["", "cita", ""]
+    assert snippet("", ["cita"]) == [""]

@@ -3,7 +3,7 @@
 from beneficiate.actions import audit, routing
 from beneficiate.actions.routing import GIVEN, PICKED, QUEUED, RETURNED, TRANSFERRED, Why
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, Conflict, NotFound, Problem
-from beneficiate.models.base import locked
+from beneficiate.models.base import as_text, locked
 from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, Rating
 from beneficiate.models.people import Agent, User
 from beneficiate.models.staff import Topic
@@ -37,17 +37,19 @@ def join(work: Work, orders: list[Order[RequestAgent]]) -> list[ChatPicture | Pr
     is_open = (Chat.kind == SUPPORT) & (Chat.status != CLOSED)
     open_chats = dict(Chat.select(Chat.user, Chat.id).where(Chat.user.in_(list(members)), is_open).tuples())
 
+    wanted: dict[int, int | None] = {}
+
     def enter(order: Order[RequestAgent]) -> int:
         if order.command.topic is not None and order.command.topic not in known:
             raise NotFound("No conocemos ese tema.")
         if order.actor.user_id not in open_chats:
-            topic_id = known.get(order.command.topic or "")
-            open_chats[order.actor.user_id] = _new_waiting(work, order.actor.user_id, topic_id)
-            fresh.append(open_chats[order.actor.user_id])
-        return int(open_chats[order.actor.user_id])
+            wanted.setdefault(order.actor.user_id, known.get(order.command.topic or ""))
+        return order.actor.user_id
 
-    fresh: list[int] = []
     results = each(orders, enter)
+    entered = _new_waiting(work, wanted) if wanted else {}
+    open_chats |= entered
+    fresh = sorted(entered.values())
     for picture in pictures_of(fresh, is_user_side=True).values():
         work.emit(NewChat(chat=picture), to=[topics.user(picture.user_id)])
     if fresh:
@@ -57,13 +59,14 @@ def join(work: Work, orders: list[Order[RequestAgent]]) -> list[ChatPicture | Pr
             said = f"{now['sentence']}. Escriba lo que necesita: su mensaje queda en la fila."
             routing.say_in_chats(work, dict.fromkeys(fresh, said))
         routing.assign(work)
-    pictures = pictures_of([result for result in results if isinstance(result, int)], is_user_side=True)
-    return [pictures[result] if isinstance(result, int) else result for result in results]
+    mine = [open_chats[result] for result in results if isinstance(result, int)]
+    pictures = pictures_of(mine, is_user_side=True)
+    return [pictures[open_chats[result]] if isinstance(result, int) else result for result in results]
 
 
 def ask(work: Work) -> ChatPicture:
     """The assistant calls a person for the acting member, and is silent while they have the chat."""
-    (picture,) = join(work, [Order(work.actor, RequestAgent())])
+    picture: ChatPicture | Problem = join(work, [Order(work.actor, RequestAgent())])[0]
     if isinstance(picture, Problem):
         raise picture
     Chat.update(bot_muted=True).where(Chat.id == picture.id).execute()
@@ -180,17 +183,13 @@ def rate(work: Work, command: RateChat) -> None:
     work.emit(event, to=[*own, topics.SUPERVISORS])
 
 
-def _new_waiting(work: Work, user_id: int, topic_id: int | None) -> int:
-    chat = Chat.create(
-        kind=SUPPORT,
-        status=WAITING,
-        user=user_id,
-        topic=topic_id,
-        queued_at=work.now,
-        created_at=work.now,
-        updated_at=work.now,
-    )
-    return int(chat.id)
+def _new_waiting(work: Work, topic_of: dict[int, int | None]) -> dict[int, int]:
+    """A waiting chat for each of these members, in the order in which they asked; its id."""
+    now = as_text(work.now)
+    same = {field.column_name: default for field, default in Chat._meta.defaults.items()}  # noqa: SLF001
+    same |= {"kind": SUPPORT, "status": WAITING, "queued_at": now, "created_at": now, "updated_at": now}
+    rows = [(user_id, topic_id, *same.values()) for user_id, topic_id in topic_of.items()]
+    return dict(Chat.insert_bulk(("user_id", "topic_id", *same), rows, returning="user_id, id"))
 
 
 def _access_support(chat_id: int) -> Chat:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from tornado.ioloop import PeriodicCallback
 
-from beneficiate.clocks import accounts, appointments, files, payments, plans, presence, pulse, routing
+from beneficiate.clocks import accounts, appointments, files, finding, payments, plans, presence, pulse, routing
 from beneficiate.errors import Problem
 from beneficiate.house import House
 from beneficiate.settings import Settings
@@ -24,6 +24,7 @@ def rota(settings: Settings) -> list[tuple[Clock, float]]:
         (routing.look, routing.EVERY_S),
         (accounts.forget, accounts.FORGET_S),
         (files.sweep, files.SWEEP_S),
+        (finding.index, finding.EVERY_S),
         (appointments.look, appointments.EVERY_S),
         (appointments.post, appointments.EVERY_S),
         (plans.announce, plans.ANNOUNCE_S),

@@ -95,6 +95,15 @@ class Logout(ApiDoor):
         self.succeed(None, "Sesión cerrada.")
 
 
+class Me(ApiDoor):
+    """`GET auth/me`: who the token belongs to, as `auth/login` says it."""
+
+    gives = Profile
+
+    async def get(self) -> None:
+        self.succeed(await self.look(profile, self.actor.user_id))
+
+
 def _pair(door: ApiDoor, signed_in: accounts.SignedIn) -> dict[str, object]:
     tokens = door.house.tokens
     return {

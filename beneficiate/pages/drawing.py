@@ -24,7 +24,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters.update(clock=clock, ago=ago, day=day, full=full, iso=iso)
     made.filters.update(date=long_date, short_date=short_date, last_day=last_day, short_last_day=short_last_day)
-    made.filters.update(pesos=pesos, cents=cents)
+    made.filters.update(pesos=pesos, cents=cents, waited=waited)
     return made
 
 
@@ -41,6 +41,16 @@ def ago(instant: datetime, now: datetime | None = None) -> str:
     if passed.days >= 1:
         return format_date(instant.astimezone(BOGOTA), "d MMM", locale=LOCALE)
     return format_timedelta(-passed, format="short", add_direction=True, threshold=1.2, locale=LOCALE)
+
+
+def waited(instant: datetime, now: datetime | None = None) -> str:
+    """How long somebody has waited: `4:12`, `1 h 05`, `3 d`. static/js/desk-waits.js has the same rule."""
+    seconds = max(0, int(((now or datetime.now(UTC)) - instant).total_seconds()))
+    if seconds < 3600:
+        return f"{seconds // 60}:{seconds % 60:02}"
+    if seconds < 86_400:
+        return f"{seconds // 3600}{NBSP}h{NBSP}{seconds % 3600 // 60:02}"
+    return f"{seconds // 86_400}{NBSP}d"
 
 
 def day(instant: datetime, now: datetime | None = None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from beneficiate.errors import Invalid
 from beneficiate.pages.api import ApiDoor, path_id
 from beneficiate.pages.signed_in import SignedInPage
-from beneficiate.queries import desk, visits
+from beneficiate.queries import desk, panel, visits
 from beneficiate.queries.places import search_specialties, search_townships
 
 
@@ -58,10 +58,12 @@ class DaySlots(SignedInPage):
 
 
 class NewVisit(SignedInPage):
-    """`/agente/citas/nueva`: a booking by phone, in three steps."""
+    """`/agente/citas/nueva?chat=`: a booking by phone, in three steps; for the member of a chat when it is named."""
 
     async def get(self) -> None:
-        await self.draw("citas/_phone.html")
+        chat_id = self.get_query_argument("chat", "")
+        document = await self.look(panel.document_of, path_id(chat_id)) if chat_id else ""
+        await self.draw("citas/_phone.html", document=document)
 
 
 class SearchTownships(ApiDoor):

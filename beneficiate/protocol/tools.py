@@ -16,9 +16,7 @@ VIEWING_TTL_S = 30
 NoteText = Annotated[
     str, msgspec.Meta(min_length=1, max_length=MAX_LINE, description="At least one character must be visible.")
 ]
-TagName = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=TAG_CHARS, description="At least one letter or digit.")
-]
+TagName = Annotated[str, msgspec.Meta(min_length=1, max_length=TAG_CHARS, description="At least one letter or digit.")]
 NoteClientId = Annotated[
     str, msgspec.Meta(min_length=1, max_length=64, description="Unique per chat and author: a resend stores nothing.")
 ]
@@ -62,7 +60,7 @@ class AddNote(Command, tag="add_note", kw_only=True):
 
     chat_id: Id
     text: NoteText
-    mentions: Annotated[list[Id], msgspec.Meta(max_length=MOST_MENTIONS)] = []
+    mentions: Annotated[list[Id], msgspec.Meta(max_length=MOST_MENTIONS)] = msgspec.field(default_factory=list)
     client_id: NoteClientId | None = None
 
 

@@ -12,10 +12,10 @@ from beneficiate.errors import Invalid, NotFound
 from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, WAITING, Chat, ChatTag, Tag
 from beneficiate.models.people import Agent, User
 from beneficiate.models.staff import Topic
-from beneficiate.protocol.envelope import Id, Seq
+from beneficiate.protocol.envelope import MAX_ID, Id, Seq
 from beneficiate.protocol.tools import Colleague
 from beneficiate.queries import people
-from beneficiate.queries.access import STAFF
+from beneficiate.queries.access import STAFF, access_history
 from beneficiate.queries.tags import of_chats
 from beneficiate.search import fold
 from beneficiate.store import Actor, Work
@@ -24,7 +24,7 @@ PAGE = 50
 PREVIEW = 200
 MINE, ALL = "mine", "all"
 TABS = (MINE, "waiting", ALL, "closed")
-_CURSOR = re.compile(r"([01])\.(\d{1,17})\.(\d{1,10})")
+_CURSOR = re.compile(r"([01])\.(\d{1,16})\.(\d{1,10})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _AgentUser, _Peer = User.alias("agent_user"), User.alias("peer")
@@ -93,9 +93,7 @@ def conversations(work: Work, asked: Asked) -> DeskList:
     is_queue = asked.tab == "waiting"
     if asked.before:
         query = query.where(_after(asked.before, is_queue=is_queue))
-    order = (
-        (Chat.is_front.desc(), Chat.queued_at, Chat.id) if is_queue else (Chat.updated_at.desc(), Chat.id.desc())
-    )
+    order = (Chat.is_front.desc(), Chat.queued_at, Chat.id) if is_queue else (Chat.updated_at.desc(), Chat.id.desc())
     rows = list(query.order_by(*order).limit(PAGE + 1).dicts())
     shown = rows[:PAGE]
     tags = of_chats(row["id"] for row in shown)
@@ -104,6 +102,24 @@ def conversations(work: Work, asked: Asked) -> DeskList:
         counts={tab: Chat.select().where(_in_list(work.actor, tab)).count() for tab in TABS},
         before=_cursor(shown[-1], is_queue=is_queue) if len(rows) > PAGE else None,
     )
+
+
+def one(work: Work, chat_id: int) -> DeskChat:
+    """One chat that the actor may read, as a list shows it. Raises NotFound."""
+    access_history(work.actor, chat_id)
+    row = _rows().where(Chat.id == chat_id).dicts().get()
+    return _chat(row, work.actor, of_chats([chat_id])[chat_id])
+
+
+def unread(work: Work, _: None = None) -> dict[int, int]:
+    """How many lines nobody has read yet in each of the actor's own open chats that has such."""
+    columns = (Chat.id, Chat.kind, Chat.user, Chat.user_unread, Chat.other_unread)
+    rows = Chat.select(*columns).where(_in_list(work.actor, MINE)).tuples()
+    counts = {
+        chat_id: by_user if kind == DIRECT and user_id == work.actor.user_id else by_other
+        for chat_id, kind, user_id, by_user, by_other in rows
+    }
+    return {chat_id: count for chat_id, count in counts.items() if count}
 
 
 def _in_list(actor: Actor, tab: str) -> Expression:
@@ -130,7 +146,7 @@ def _cursor(row: dict[str, Any], *, is_queue: bool) -> str:
 def _after(cursor: str, *, is_queue: bool) -> Expression:
     """The chats after that place. Raises Invalid."""
     found = _CURSOR.fullmatch(cursor) if cursor.isascii() else None
-    if found is None:
+    if found is None or int(found[3]) > MAX_ID:
         raise Invalid("El dato «before» no es válido.")
     is_front, chat_id = found[1] == "1", int(found[3])
     at = _EPOCH + int(found[2]) * _MICROSECOND

@@ -1,42 +1,59 @@
-"""The agent's desk as it is drawn: rows of the list, the open conversation, its lines."""
+"""The agent's desk as it is drawn: the lists, the open conversation with its notes, the team."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from peewee import JOIN
 
 from beneficiate.errors import NotFound
-from beneficiate.models.chats import ACTIVE, SUPPORT, WAITING, Chat, Line
-from beneficiate.models.people import Agent, User
-from beneficiate.protocol.pictures import ChatPicture, Message
-from beneficiate.queries import chats, faces
-from beneficiate.queries.access import access_seat
+from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, WAITING, Chat, Line
+from beneficiate.models.people import Agent, Supervisor, User
+from beneficiate.models.staff import Topic
+from beneficiate.protocol.pictures import AttachmentPicture, Message
+from beneficiate.protocol.tools import NotePicture
+from beneficiate.queries import chats, conversations, faces, finding, notes
+from beneficiate.queries.conversations import DeskChat
 from beneficiate.queries.faces import face, initials
+from beneficiate.queries.routing import IN_ORDER, loads
+from beneficiate.queries.tags import all_tags
 from beneficiate.store import Actor, Work
+
+TAGS = 30
+"""So many tags, the most used, are offered to filter by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A chat in the list."""
+    """A chat in a list. `is_mine`: the actor has it, or takes part in it; `last_mine`: they wrote its last line."""
 
-    id: int
-    user_id: int
-    name: str
-    initials: str
-    face: int
-    status: str
-    last_text: str
-    last_at: datetime
+    chat: DeskChat
+    is_mine: bool
     last_mine: bool
-    unread: int
-    online: bool
-    last_seq: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.chat.user.first_name} {self.chat.user.last_name}"
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+    @property
+    def face(self) -> int:
+        return face(self.chat.user.id)
+
+    @property
+    def agent(self) -> str:
+        """Who has it."""
+        return f"{self.chat.agent.first_name} {self.chat.agent.last_name}" if self.chat.agent else ""
 
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line in the conversation. `kind` is own, other or system."""
+    """A line in the conversation. `kind` is own, other or system; `by` is user, agent, bot or system."""
 
     id: int
     seq: int
@@ -48,88 +65,154 @@ class LineView:
     sent_at: datetime
     status: str
     client_id: str | None
+    file: AttachmentPicture | None
+    by: str
 
 
-def desk(work: Work, chat_id: int | None) -> dict[str, Any]:
-    """Everything on the desk; with a chat that is one's own, its conversation too."""
-    direct = chats.of_users([work.actor.user_id]).get(work.actor.user_id, [])
-    pictures = [
-        *chats.open_of_agent(work.actor.agent_id or 0),
-        *(chat for chat in direct if chat.agent_id is None and chat.status == ACTIVE),
-    ]
-    selected = None if chat_id is None else _conversation_if_own(work, chat_id)
-    return {"me": me(work), "chats": _rows(work.actor, pictures), "selected": selected, "waiting": waiting(work)}
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody of the team; a supervisor has no `agent_id` and takes no chats."""
+
+    user_id: int
+    agent_id: int | None
+    name: str
+    initials: str
+    face: int
+    is_online: bool
+    availability: str
+    load: int
+    capacity: int
 
 
-def waiting(work: Work, _: None = None) -> dict[str, Any]:
-    """How many members wait for a person, and who has waited longest."""
-    query = Chat.select(Chat.user, Chat.created_at).where(Chat.kind == SUPPORT, Chat.status == WAITING)
-    first = query.order_by(Chat.created_at, Chat.id).tuples().first()
-    user_id, since = first or (None, None)
-    return {"count": query.count(), "user_id": user_id, "since": since}
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Which chat is open, and beside which list."""
+
+    chat_id: int | None
+    listed: conversations.Asked
 
 
-def me(work: Work, _: None = None) -> dict[str, Any]:
-    """The agent who looks, for the rail."""
-    agent = Agent.get_by_id(work.actor.agent_id)
-    return {**faces.me(work), "agent_id": agent.id, "agent_code": agent.agent_code}
-
-
-def row(work: Work, chat_id: int) -> Row:
-    """One chat of one's own as a row of the list. Raises NotFound."""
-    seat, is_user_side = access_seat(work.actor, chat_id)
-    return _rows(work.actor, [chats.picture_of(seat.id, is_user_side=is_user_side)])[0]
-
-
-def conversation(work: Work, chat_id: int) -> dict[str, Any]:
-    """A chat of one's own and its newest lines, oldest first. Raises NotFound."""
-    view = row(work, chat_id)
-    lines = chats.page(work, chats.Page(chat_id))
-    names = _names(lines, view, work.actor)
+def desk(work: Work, opened: Opened) -> dict[str, Any]:
+    """Everything on the desk; with a chat that one may read, its conversation too."""
+    selected = None if opened.chat_id is None else _conversation_if_any(work, opened.chat_id)
     return {
-        "chat": view,
-        "lines": [_line(line, work.actor, names) for line in lines],
-        "has_older": bool(lines) and lines[0].seq > 1,
+        "me": me(work),
+        "selected": selected,
+        "waiting": waiting(work),
+        "unread": conversations.unread(work),
+        **listed(work, opened.listed),
     }
 
 
-def _conversation_if_own(work: Work, chat_id: int) -> dict[str, Any] | None:
+def listed(work: Work, asked: conversations.Asked) -> dict[str, Any]:
+    """A page of a list, with what the tabs above it say. Raises Invalid."""
+    found = conversations.conversations(work, asked)
+    return {
+        "rows": _rows(work.actor, found.conversations),
+        "counts": found.counts,
+        "before": found.before,
+        "asked": asked,
+        "tags": all_tags(work)[:TAGS],
+        "selected_id": None,
+    }
+
+
+def waiting(work: Work, _: None = None) -> dict[str, Any]:
+    """How many members wait for a person, and who is the next of them."""
+    query = Chat.select(Chat.id, Chat.queued_at).where(Chat.kind == SUPPORT, Chat.status == WAITING)
+    chat_id, since = query.order_by(*IN_ORDER).tuples().first() or (None, None)
+    return {"count": query.count(), "chat_id": chat_id, "since": since}
+
+
+def me(work: Work, _: None = None) -> dict[str, Any]:
+    """The agent who looks, for the rail and the head of the list."""
+    agent = Agent.get_by_id(work.actor.agent_id)
+    return {
+        **faces.me(work),
+        "agent_id": agent.id,
+        "agent_code": agent.agent_code,
+        "availability": agent.availability,
+        "reason": agent.reason,
+        "capacity": agent.capacity,
+        "load": loads([agent.id]).get(agent.id, 0),
+    }
+
+
+def row(work: Work, chat_id: int) -> Row:
+    """One chat that one may read as a row of a list. Raises NotFound."""
+    return _rows(work.actor, [conversations.one(work, chat_id)])[0]
+
+
+def conversation(work: Work, chat_id: int) -> dict[str, Any]:
+    """A chat that one may read, its newest lines, oldest first, and the notes between them. Raises NotFound."""
+    view = row(work, chat_id)
+    lines = chats.page(work, chats.Page(chat_id))
+    names = _names(lines, view, work.actor)
+    closed_at = Chat.get_by_id(chat_id).closed_at
+    return {
+        "row": view,
+        "lines": [_line(line, work.actor, names) for line in lines],
+        "notes": _notes(work, view),
+        "has_older": bool(lines) and lines[0].seq > 1,
+        "mode": _mode(view),
+        "can_reopen": view.is_mine and closed_at is not None and work.now - closed_at < work.rules.reopen,
+    }
+
+
+def team(work: Work, _: None = None) -> dict[str, Any]:
+    """The colleagues and the topics to whom a chat may be passed on."""
+    query = Agent.select(Agent, User).join(User).where(Agent.status == "ACTIVE", Agent.user != work.actor.user_id)
+    agents = list(query.order_by(User.first_name, User.last_name, User.id))
+    load = loads([agent.id for agent in agents])
+    above = Supervisor.select(Supervisor, User).join(User).where(Supervisor.status == "ACTIVE")
+    people = [_colleague(one.user, one, load.get(one.id, 0)) for one in agents]
+    return {
+        "agents": sorted(people, key=lambda one: (not one.is_online, one.availability != "available")),
+        "supervisors": [_colleague(one.user, None, 0) for one in above.order_by(User.first_name, User.id)],
+        "topics": list(Topic.select(Topic.code, Topic.name).where(Topic.is_active).order_by(Topic.name).dicts()),
+    }
+
+
+def found(work: Work, sought: finding.Sought) -> dict[str, Any]:
+    """What a search found, for the list. Raises NotFound."""
+    return {"found": finding.find(work, sought), "sought": sought}
+
+
+def _mode(view: Row) -> str:
+    """What one may do with a chat: own (answer it), closed, waiting (take it), other (read it)."""
+    if view.chat.status == CLOSED:
+        return "closed"
+    if view.is_mine and view.chat.status == ACTIVE:
+        return "own"
+    return "waiting" if view.chat.status == WAITING else "other"
+
+
+def _conversation_if_any(work: Work, chat_id: int) -> dict[str, Any] | None:
     try:
         return conversation(work, chat_id)
     except NotFound:
         return None
 
 
-def _rows(actor: Actor, pictures: list[ChatPicture]) -> list[Row]:
-    online = {
-        user.id
-        for user in User.select(User.id).where(User.id.in_([chat.user_id for chat in pictures]), User.online_status)
-    }
+def _rows(actor: Actor, found: list[DeskChat]) -> list[Row]:
     last = (
         Line.select(Line.chat, Line.sender_type, Line.sender_id)
         .join(Chat)
-        .where(Chat.id.in_([chat.id for chat in pictures]), Line.seq == Chat.last_seq)
+        .where(Chat.id.in_([chat.id for chat in found]), Line.seq == Chat.last_seq)
     )
     senders = {chat_id: (kind, sender) for chat_id, kind, sender in last.tuples()}
     own = {("AGENT", actor.agent_id), ("USER", actor.user_id)}
     return [
-        Row(
-            chat.id,
-            chat.user_id,
-            name,
-            initials(name),
-            face(chat.user_id),
-            chat.status,
-            chat.last_message,
-            chat.updated_at,
-            senders.get(chat.id) in own,
-            chat.unread,
-            chat.user_id in online,
-            chat.last_seq,
-        )
-        for chat in pictures
-        for name in [f"{chat.user.first_name} {chat.user.last_name}"]
+        Row(chat, chat.kind == DIRECT or chat.agent_id == actor.agent_id, senders.get(chat.id) in own) for chat in found
     ]
+
+
+def _notes(work: Work, view: Row) -> dict[int, list[NotePicture]]:
+    """The notes of a support chat by the line after which they stand."""
+    placed: dict[int, list[NotePicture]] = defaultdict(list)
+    for note in notes.of_chat(work, view.chat.id) if view.chat.kind == SUPPORT else []:
+        placed[note.after_seq].append(note)
+    return placed
 
 
 def _names(lines: list[Message], view: Row, actor: Actor) -> dict[tuple[str, int | None], tuple[int, str]]:
@@ -143,7 +226,7 @@ def _names(lines: list[Message], view: Row, actor: Actor) -> dict[tuple[str, int
     names: dict[tuple[str, int | None], tuple[int, str]] = {
         ("AGENT", agent_id): (user_id, f"{first} {last}") for agent_id, user_id, first, last in people.tuples()
     }
-    names["USER", view.user_id] = (view.user_id, view.name)
+    names["USER", view.chat.user.id] = (view.chat.user.id, view.name)
     names["USER", actor.user_id] = (actor.user_id, actor.name)
     return names
 
@@ -163,4 +246,20 @@ def _line(line: Message, actor: Actor, names: dict[tuple[str, int | None], tuple
         line.sent_at,
         line.status,
         line.client_id,
+        None if line.attachment is msgspec.UNSET else line.attachment,
+        line.sender_type.lower(),
+    )
+
+
+def _colleague(user: User, agent: Agent | None, load: int) -> Colleague:
+    return Colleague(
+        user.id,
+        agent.id if agent else None,
+        user.name,
+        initials(user.name),
+        face(user.id),
+        user.online_status,
+        agent.availability if agent else "",
+        load,
+        agent.capacity if agent else 0,
     )

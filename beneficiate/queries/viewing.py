@@ -3,7 +3,7 @@
 from beneficiate.errors import NotFound, Problem
 from beneficiate.models.chats import DIRECT
 from beneficiate.models.people import User
-from beneficiate.protocol.tools import LeaveChat, Viewer, ViewChat
+from beneficiate.protocol.tools import LeaveChat, ViewChat, Viewer
 from beneficiate.queries.access import STAFF, find_seats
 from beneficiate.store import Order, Work, batched, each
 

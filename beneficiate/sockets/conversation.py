@@ -15,7 +15,7 @@ from beneficiate.protocol.commands import Authenticate, Ping, Resume, SendLine, 
 from beneficiate.protocol.envelope import Command, Event
 from beneficiate.protocol.events import Ack, Failure, Pong
 from beneficiate.protocol.pictures import ChatPicture, Message
-from beneficiate.protocol.tools import LeaveChat, NotePicture, Viewer, ViewChat
+from beneficiate.protocol.tools import LeaveChat, NotePicture, ViewChat, Viewer
 from beneficiate.realtime.hub import text_frame
 from beneficiate.realtime.publisher import encode
 from beneficiate.realtime.session import Session

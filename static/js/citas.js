@@ -109,11 +109,12 @@ async function open(visitId) {
 
 // ---- By phone ---------------------------------------------------------------------------
 
-byId("new-visit").addEventListener("click", async ({ currentTarget }) => {
-  currentTarget.disabled = true;
+/** `query` names the chat whose member is to be seen. */
+async function bookByPhone(query = "") {
+  byId("new-visit").disabled = true;
   try {
     if (!phone) {
-      const [{ Phone }, dialog] = await Promise.all([import("./phone.js"), fetchPartial("/agente/citas/nueva")]);
+      const [{ Phone }, dialog] = await Promise.all([import("./phone.js"), fetchPartial(`/agente/citas/nueva${query}`)]);
       document.body.append(dialog);
       phone = new Phone(dialog, (appointment) => {
         phone = null;
@@ -129,7 +130,14 @@ byId("new-visit").addEventListener("click", async ({ currentTarget }) => {
   } finally {
     byId("new-visit").disabled = false;
   }
-});
+}
+
+byId("new-visit").addEventListener("click", () => bookByPhone());
+const bookingFor = new URLSearchParams(location.search).get("para");
+if (bookingFor) {
+  history.replaceState(null, "", "/agente/citas");
+  bookByPhone(`?${new URLSearchParams({ chat: bookingFor })}`);
+}
 
 // ---- What happens -------------------------------------------------------------------------
 

@@ -16,16 +16,21 @@ export class Composer {
   #hint;
   #key;
   #onTyping;
+  #onDraft;
   #typingSince = 0;
   #still = 0;
 
-  /** `onSend(text)`; `onTyping(true | false)` on change. */
-  constructor(form, { draftKey, onSend, onTyping }) {
+  /**
+   * `onSend(text)`; `onTyping(true | false)` on change; `onDraft(true | false)` when a draft begins or is gone;
+   * `doubt()` is null, or a promise of whether to send all the same.
+   */
+  constructor(form, { draftKey, onSend, onTyping = () => {}, onDraft = () => {}, doubt = () => null }) {
     this.#form = form;
     this.#text = form.querySelector("[data-part=message]");
     this.#hint = form.querySelector("[data-part=hint]");
     this.#key = `beneficiate:draft:${draftKey}`;
     this.#onTyping = onTyping;
+    this.#onDraft = onDraft;
     this.#text.value = shelf.get(this.#key) ?? "";
     this.#count();
 
@@ -40,13 +45,27 @@ export class Composer {
       event.preventDefault();
       const text = this.#text.value.replaceAll("\0", "").trim();
       if (!VISIBLE.test(text) || this.#left < 0) { this.focus(); return; }
-      onSend(text);
-      this.#text.value = "";
-      this.#keep();
-      this.#count();
-      this.stop();
-      this.focus();
+      const send = () => {
+        onSend(text);
+        this.#text.value = "";
+        this.#keep();
+        this.#count();
+        this.stop();
+        this.focus();
+      };
+      const asked = doubt();
+      if (asked) asked.then((isSure) => (isSure ? send() : this.focus()));
+      else send();
     });
+  }
+
+  get text() { return this.#text; }
+
+  /** Put text in place of a stretch of what is written, or at its end, as if it had been typed. */
+  insert(text, from = this.#text.value.length, to = from) {
+    this.#text.setRangeText(text, from, to, "end");
+    this.#text.dispatchEvent(new Event("input", { bubbles: true }));
+    this.focus();
   }
 
   focus() { this.#text.focus({ preventScroll: true }); }
@@ -64,6 +83,7 @@ export class Composer {
   get #left() { return LIMITS.LINE_CHARS - [...this.#text.value.trim()].length; }
 
   #keep() {
+    if (Boolean(this.#text.value) !== Boolean(shelf.get(this.#key))) this.#onDraft(Boolean(this.#text.value));
     if (this.#text.value) shelf.set(this.#key, this.#text.value);
     else shelf.remove(this.#key);
   }
@@ -78,7 +98,7 @@ export class Composer {
   #count() {
     this.#grow();
     const left = this.#left;
-    this.#hint.textContent = left < 0 ? words.over(-left) : left <= NEAR ? words.left(left) : "";
+    this.#hint.textContent = left < 0 ? words.over(-left) : left <= NEAR ? words.chars_left(left) : "";
     this.#hint.classList.toggle("is-over", left < 0);
     if (left < 0) this.#text.setAttribute("aria-invalid", "true");
     else this.#text.removeAttribute("aria-invalid");

@@ -1,5 +1,5 @@
-// One open conversation: its lines, its composer and what the wire says about it. The desk and the member's page draw the
-// same panel (templates/desk/_talk.html) and differ in who "I" am, which they say with `view`.
+// One open conversation: its lines, its composer and what the wire says about it (templates/desk/_talk.html). Of a chat that
+// is not one's own the wire says nothing: its lines are looked at again every few seconds.
 
 import { messages } from "./api.js";
 import { Composer } from "./composer.js";
@@ -9,6 +9,8 @@ import { words } from "./words.js";
 
 const PAGE = 50;
 const NEAR_TOP_PX = 200;
+const LOOK_AGAIN_MS = 5_000;
+const MOST_PAGES_BACK = 20;
 
 export class Conversation {
   #chatId;
@@ -18,21 +20,24 @@ export class Conversation {
   #getToken;
   #view;
   #onRead;
+  #onOlder;
+  #isOwn;
   #thread;
   #composer;
   #parts;
   #isFollowed = false;
-  #isShown = true;
   #readUpTo = 0;
   #typingOver = 0;
   #leaving = new AbortController();
 
   /**
-   * `panel` holds the parts of _talk.html, with the newest lines in it when `isPrinted`, else `refresh` brings them;
-   * `chat` is { id, isClosed, otherName }; `view(message)` says how I see a stored line: { kind, author, initials, face }.
+   * `panel` holds the parts of _talk.html, with the newest lines in it; `chat` is { id, isOwn, isOpen, otherName };
+   * `view(message)` says how I see a stored line: { kind, by, author, initials, face }; `draft` is what the composer takes.
    */
-  constructor(panel, { chat, isPrinted, userId, wire, outbox, getToken, view, onRead = () => {} }) {
+  constructor(panel, { chat, userId, wire, outbox, getToken, view, draft, onRead, onOlder }) {
     this.#onRead = onRead;
+    this.#onOlder = onOlder;
+    this.#isOwn = chat.isOwn;
     this.#chatId = chat.id;
     this.#userId = userId;
     this.#wire = wire;
@@ -43,30 +48,31 @@ export class Conversation {
       .map((name) => [name, panel.querySelector(`[data-part=${name}]`)]));
     this.#thread = new Thread(this.#parts.lines);
     this.#composer = new Composer(this.#parts.write, {
-      draftKey: `${userId}:${chat.id}`,
+      ...draft,
       onSend: (text) => outbox.add(chat.id, COMMANDS.CHAT_MESSAGE, text), // the word for a chat of any kind
       onTyping: (typing) => wire.tell(typing ? COMMANDS.TYPING : COMMANDS.STOP_TYPING, { chat_id: chat.id }),
     });
-    this.isClosed = chat.isClosed;
+    this.isClosed = !chat.isOpen;
     this.#listen(chat.otherName);
     this.showUnsent();
-    if (isPrinted) this.#follow();
+    if (chat.isOwn) this.#follow();
+    else this.#lookAgain();
   }
 
   get chatId() { return this.#chatId; }
+  get thread() { return this.#thread; }
+  get composer() { return this.#composer; }
 
   set isClosed(closed) {
     this.#composer.isOpen = !closed;
     this.#parts.over.hidden = !closed;
   }
 
-  /** Whether its panel is the one in sight: what is behind another one has not been read. */
-  set isShown(shown) {
-    this.#isShown = shown;
-    this.#read();
+  /** Where one writes, or else what there is to read. */
+  focus() {
+    if (this.#parts.write.hidden) this.#parts.log.focus({ preventScroll: true });
+    else this.#composer.focus();
   }
-
-  focus() { this.#composer.focus(); }
 
   showUnsent() { this.#thread.showUnsent(this.#outbox.lines(this.#chatId)); }
 
@@ -80,12 +86,29 @@ export class Conversation {
   async refresh() {
     try {
       this.#put(await messages(this.#getToken, this.#chatId, { limit: PAGE }));
-      this.#parts.older.hidden = this.#thread.oldestSeq <= 1;
-      this.#follow();
+      if (this.#isOwn) this.#follow();
       return true;
     } catch {
       return false;
     }
+  }
+
+  /** Bring the line with this `seq` into sight, with those after it. False when it is too far back. */
+  async reach(seq) {
+    for (let pages = 0; !this.#thread.line(seq) && pages < MOST_PAGES_BACK; pages += 1) {
+      const oldest = this.#thread.oldestSeq;
+      await this.#loadOlder();
+      if (this.#thread.oldestSeq === oldest) break;
+    }
+    const line = this.#thread.line(seq);
+    line?.scrollIntoView({ block: "center" });
+    line?.classList.add("is-found");
+    return Boolean(line);
+  }
+
+  #lookAgain() {
+    const timer = setInterval(() => { if (document.visibilityState === "visible" && this.#wire.isOpen) this.refresh(); }, LOOK_AGAIN_MS);
+    this.#leaving.signal.addEventListener("abort", () => clearInterval(timer));
   }
 
   /** From the first lines on that are drawn, the wire brings every one that comes after them. */
@@ -104,6 +127,7 @@ export class Conversation {
       const lines = await messages(this.#getToken, this.#chatId, { before: this.#thread.oldestSeq, limit: PAGE });
       this.#put(lines);
       older.hidden = lines.length < PAGE || this.#thread.oldestSeq <= 1;
+      this.#onOlder();
     } catch {
       // The button stays, and pressing it is how one tries again.
     }
@@ -115,7 +139,7 @@ export class Conversation {
     for (const message of lines) {
       this.#thread.put({
         ...this.#view(message), id: message.id, seq: message.seq, text: message.message, at: message.sent_at,
-        state: message.status.toLowerCase(), client_id: message.client_id,
+        state: message.status.toLowerCase(), client_id: message.client_id, file: message.attachment,
       });
     }
   }
@@ -165,7 +189,7 @@ export class Conversation {
   /** Read is what is in front of somebody's eyes. */
   async #read() {
     const newest = this.#thread.newestHeard;
-    if (newest <= this.#readUpTo || !this.#isShown || document.visibilityState !== "visible" || !this.#wire.isOpen) return;
+    if (newest <= this.#readUpTo || !this.#isOwn || document.visibilityState !== "visible" || !this.#wire.isOpen) return;
     this.#readUpTo = newest;
     try {
       await this.#wire.ask(COMMANDS.MESSAGE_READ, { chat_id: this.#chatId, message_id: newest });

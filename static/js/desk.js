@@ -1,12 +1,22 @@
-// The agent's desk: the list on the left, one conversation on the right, and the address that remembers which.
+// The agent's desk: the lists on the left, one conversation in the middle, its member on the right, and the address that
+// remembers which.
 
+import { About } from "./desk-about.js";
+import { beginActs } from "./desk-acts.js";
+import { beginAvailability } from "./desk-availability.js";
+import { Bell } from "./desk-bell.js";
+import { OpenChat } from "./desk-chat.js";
+import { beginKeys } from "./desk-keys.js";
+import { beginNews } from "./desk-news.js";
+import { beginSearch } from "./desk-search.js";
+import { beginSettings, onSettings, wants } from "./desk-settings.js";
+import { beginWaits } from "./desk-waits.js";
 import { showConnection } from "./connection.js";
-import { Conversation } from "./conversation.js";
 import { Inbox } from "./inbox.js";
 import { Outbox } from "./outbox.js";
 import { Presence } from "./presence.js";
-import { COMMANDS, EVENTS } from "./protocol.js";
 import { fetchPartial, getToken } from "./staff.js";
+import { toast } from "./toasts.js";
 import { showWaiting } from "./waiting.js";
 import { SignedOut, Wire } from "./wire.js";
 import { words } from "./words.js";
@@ -17,49 +27,67 @@ const byId = (id) => document.getElementById(id);
 const clone = (id) => byId(id).content.firstElementChild.cloneNode(true);
 const desk = document.querySelector(".desk");
 const me = { userId: Number(desk.dataset.userId), agentId: Number(desk.dataset.agentId) };
-const closing = byId("close-dialog");
 
 const wire = new Wire({ path: "/ws/agent", getToken });
 const outbox = new Outbox(me.userId, wire);
-const inbox = new Inbox(byId("chats"), byId("no-chats"), (row) => presence.show(row, Number(row.dataset.userId)));
 const presence = new Presence(wire, showPresence);
-let conversation = null;
+const about = new About(desk, wire);
+const bell = new Bell((chatId) => go(chatId));
+const bare = document.title.replace(/^\(\d+\) /, "").replace(/^.* · (?=Chats)/, "");
+let chat = null;
 let opening = 0; // the newest wish wins over a slow answer to an older one
+const panel = () => byId("chat");
+const inbox = new Inbox({
+  userId: me.userId,
+  unread: JSON.parse(desk.dataset.unreadOf),
+  onDraw: (row) => presence.show(row, Number(row.dataset.userId)),
+  onChange: showTitle,
+});
+
+// ---- The address ----------------------------------------------------------------
+
+const asked = () => Number(new URLSearchParams(location.search).get("chat")) || null;
+
+function addressOf(chatId) {
+  const { tab, tag } = inbox;
+  const query = new URLSearchParams({ ...(chatId && { chat: chatId }), ...(tab !== "mine" && { lista: tab }), ...(tag && { etiqueta: tag }) });
+  return `/agente${query.size ? `?${query}` : ""}`;
+}
+
+async function go(chatId, seq = null) {
+  if (chatId === asked() && chat?.chatId === chatId) chat.focus();
+  else {
+    history.pushState(null, "", addressOf(chatId));
+    await open(chatId);
+  }
+  if (seq && chat?.chatId === chatId) chat.reach(seq);
+}
+
+async function list(wanted) {
+  await inbox.show({ tag: "", ...wanted });
+  history.replaceState(null, "", addressOf(asked()));
+  if (inbox.tab === "waiting") bell.seen("queue");
+}
 
 // ---- What is open ---------------------------------------------------------------
 
-const asked = () => Number(new URLSearchParams(location.search).get("chat")) || null;
-const panel = () => byId("chat");
-
 /** Bring to life the conversation that the server printed. */
 function enter() {
-  const { chatId, userId, name, initials, face, status } = panel().dataset;
-  conversation = new Conversation(panel(), {
-    chat: { id: Number(chatId), isClosed: status === "CLOSED", otherName: name },
-    isPrinted: true,
-    userId: me.userId,
-    wire,
-    outbox,
-    getToken,
-    view: ({ sender_type, sender_id }) => {
-      if (sender_type === "SYSTEM") return { kind: "system" };
-      if (sender_id === (sender_type === "AGENT" ? me.agentId : me.userId)) return { kind: "own" };
-      if (sender_type === "USER") return { kind: "other", author: name, initials, face };
-      if (sender_type === "BOT") return { kind: "other", author: words.bot, initials: words.bot_initials, face: 1 };
-      return { kind: "other", author: words.team, initials: words.team[0], face: 1 };
-    },
-    onRead: () => inbox.redraw(Number(chatId)),
-  });
+  const { chatId, userId, kind } = panel().dataset;
+  chat = new OpenChat(panel(), { me, wire, outbox, getToken, onRead: () => inbox.redraw(Number(chatId)) });
   presence.show(panel(), Number(userId));
+  about.show(kind === "SUPPORT" ? Number(chatId) : null, Number(userId));
+  bell.seen(`chat-${chatId}`);
 }
 
 function show(section, chatId) {
-  conversation?.leave();
-  conversation = null;
+  chat?.leave();
+  chat = null;
   panel().replaceWith(section);
   desk.classList.toggle("has-chat", chatId !== null);
   inbox.pick(chatId);
   if (section.dataset.chatId) enter();
+  else if (chatId === null) about.show(null, null);
   showTitle();
 }
 
@@ -81,114 +109,107 @@ async function open(chatId) {
   if (wish !== opening) return;
   show(section, section.dataset.chatId ? chatId : inbox.row(chatId) ? chatId : null);
   // A keyboard that slides over half a phone is not opened unasked.
-  if (conversation && matchMedia("(hover: hover)").matches) conversation.focus();
+  if (chat && matchMedia("(hover: hover)").matches) chat.focus();
 }
 
-function go(chatId) {
-  if (chatId === asked() && conversation?.chatId === chatId) { conversation.focus(); return; }
-  history.pushState(null, "", chatId === null ? "/agente" : `/agente?chat=${chatId}`);
-  open(chatId);
+/** The open chat changed hands or state: draw it again where it stands, without taking the focus from elsewhere. */
+async function reopen(chatId) {
+  const wish = opening;
+  const section = await fetchPartial(`/agente/chats/${chatId}`).catch(() => null);
+  if (!section || wish !== opening || chat?.chatId !== chatId || section.dataset.mode === panel().dataset.mode) return;
+  const hadFocus = panel().contains(document.activeElement) || document.activeElement === document.body;
+  show(section, chatId);
+  if (hadFocus) chat.focus();
 }
+
+// ---- What is pressed ---------------------------------------------------------------
 
 const isPlain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
 document.addEventListener("click", (event) => {
-  const row = event.target.closest(".row-name")?.closest(".row");
-  const back = event.target.closest("#chat-back");
-  if ((!row && !back) || !isPlain(event)) return;
+  const link = event.target.closest(".row-name, .go-chat, #chat-back, [data-list]");
+  if (event.target.closest("#more-chats")) inbox.more();
+  if (!link || !isPlain(event)) return;
   event.preventDefault();
+  if (link.dataset.list) { list({ tab: link.dataset.list }); return; }
   const left = inbox.picked;
-  go(row ? Number(row.dataset.chatId) : null);
-  if (back) inbox.row(left)?.querySelector("a").focus();
+  const isBack = link.id === "chat-back";
+  if (link.closest(".about")) about.toggle(false, false);
+  go(isBack ? null : Number(link.closest("[data-chat-id]").dataset.chatId), Number(link.dataset.seq) || null);
+  if (isBack) inbox.row(left)?.querySelector("a").focus();
 });
+document.addEventListener("change", ({ target }) => { if (target.id === "tag-filter") list({ tag: target.value }); });
 addEventListener("popstate", () => open(asked()));
 
-// ---- Closing --------------------------------------------------------------------
-
-document.addEventListener("click", ({ target }) => {
-  if (!target.closest("#close-chat")) return;
-  closing.querySelector("[data-part=name]").textContent = panel().dataset.name;
-  closing.showModal();
+const takeNext = showWaiting(wire, (chatId) => {
+  bell.seen("queue");
+  if (chat?.chatId === chatId) reopen(chatId);
+  else go(chatId);
+}, (sentence) => toast(sentence || words.no_network));
+const search = beginSearch(wire, go);
+const acts = beginActs(wire, () => chat, panel);
+const availability = beginAvailability(wire, me.agentId);
+const settings = beginSettings({
+  onTry: () => bell.play(),
+  onDesktop: async () => {
+    const may = await bell.mayNotify();
+    if (!may) toast(words.desktop_refused);
+    return may;
+  },
 });
-closing.querySelector("[data-do=stay]").addEventListener("click", () => closing.close());
-closing.querySelector("[data-do=close]").addEventListener("click", async () => {
-  closing.close();
-  const { chatId } = conversation;
-  try {
-    await wire.ask(COMMANDS.CLOSE_CHAT, { chat_id: chatId });
-  } catch (refusal) {
-    toast(refusal.message || words.no_network);
-  }
+const pick = (row) => { if (row) go(Number(row.dataset.chatId)); };
+beginKeys({
+  next: () => pick(inbox.neighbour(1)),
+  previous: () => pick(inbox.neighbour(-1)),
+  unread: () => pick(inbox.nextUnread),
+  "list-mine": () => list({ tab: "mine" }),
+  "list-waiting": () => list({ tab: "waiting" }),
+  "list-all": () => list({ tab: "all" }),
+  "list-closed": () => list({ tab: "closed" }),
+  search,
+  about: () => about.toggle(),
+  escape: () => document.activeElement.blur(),
+  take: takeNext,
+  reply: () => chat?.reply(),
+  note: () => chat?.note(),
+  switch: () => chat?.switch(),
+  canned: () => chat?.canned(),
+  attach: () => chat?.attach(),
+  tag: () => chat?.tag(),
+  pay: () => chat?.putPayLink(),
+  transfer: () => acts.transfer(),
+  return: () => acts.return(),
+  close: () => acts.close(),
+  availability: () => availability.open(),
+  settings,
 });
 
-function toast(sentence) {
-  const card = clone("toast");
-  card.querySelector("[data-part=say]").textContent = sentence;
-  card.querySelector("[data-do=dismiss]").addEventListener("click", () => card.remove());
-  byId("toasts").append(card);
-}
-
-// ---- What happens ---------------------------------------------------------------
+// ---- What is seen -----------------------------------------------------------------
 
 function showPresence(userId) {
-  for (const about of [...inbox.rows, panel()]) {
-    const who = Number(about.dataset.userId);
-    if (who && (userId === null || who === userId)) presence.show(about, who);
+  for (const element of [...inbox.rows, panel()]) {
+    const who = Number(element.dataset.userId);
+    if (who && (userId === null || who === userId)) presence.show(element, who);
   }
 }
 
-const bare = document.title.replace(/^\(\d+\) /, "").replace(/^.* · (?=Chats)/, "");
 function showTitle() {
   const { unread } = inbox;
-  const name = panel().dataset.name;
-  document.title = `${unread ? `(${unread}) ` : ""}${name ? `${name} · ` : ""}${bare}`;
+  const { name } = panel().dataset;
+  document.title = `${unread && wants("title") ? `(${unread}) ` : ""}${name ? `${name} · ` : ""}${bare}`;
   for (const count of document.querySelectorAll("[data-unread-total]")) {
     count.textContent = unread;
     count.hidden = unread === 0;
   }
 }
 
-byId("chats").addEventListener("change", showTitle);
-outbox.onChange(() => conversation?.showUnsent());
-wire.on("line", ({ chat_id }) => inbox.redraw(chat_id));
-wire.on(EVENTS.MESSAGE_READ, ({ chat_id, user_id }) => { if (user_id === me.userId) inbox.redraw(chat_id); });
-for (const word of [EVENTS.CHAT_INITIATED, EVENTS.NEW_CHAT]) {
-  wire.on(word, ({ chat }) => {
-    wire.know(chat.id, chat.last_seq);
-    inbox.redraw(chat.id);
-  });
-}
-wire.on(EVENTS.CHAT_CLOSED, ({ chat_id }) => {
-  inbox.redraw(chat_id);
-  if (conversation?.chatId !== chat_id) return;
-  panel().dataset.status = "CLOSED";
-  byId("close-chat").hidden = true;
-  // The place to write is gone, and the focus with it.
-  if (document.activeElement === document.body) panel().querySelector("[data-part=log]").focus({ preventScroll: true });
-});
-
-// The picture on opening: what differs from the page is drawn again, what is no longer in it was closed meanwhile.
-wire.on(EVENTS.AGENT_CHATS, ({ chats }) => {
-  const open = new Map(chats.map((chat) => [chat.id, chat]));
-  for (const chat of chats) {
-    const row = inbox.row(chat.id);
-    wire.know(chat.id, chat.last_seq);
-    if (row?.dataset.lastSeq !== String(chat.last_seq) || row.dataset.unread !== String(chat.unread)) inbox.redraw(chat.id);
-  }
-  for (const row of inbox.rows) if (!open.has(Number(row.dataset.chatId))) inbox.redraw(Number(row.dataset.chatId));
-  if (conversation && !open.has(conversation.chatId)) reopenIfClosed(conversation.chatId);
-});
-
-async function reopenIfClosed(chatId) {
-  const section = await fetchPartial(`/agente/chats/${chatId}`).catch(() => null);
-  if (section?.dataset.status === "CLOSED" && conversation?.chatId === chatId && panel().dataset.status !== "CLOSED") show(section, chatId);
-}
-
 // ---- Begin ----------------------------------------------------------------------
 
-for (const row of inbox.rows) wire.know(Number(row.dataset.chatId), Number(row.dataset.lastSeq));
+outbox.onChange(() => chat?.showUnsent());
+onSettings(showTitle);
+for (const row of inbox.rows) if (row.dataset.mine === "1") wire.know(Number(row.dataset.chatId), Number(row.dataset.lastSeq));
 inbox.pick(Number(panel().dataset.chatId) || null);
 if (panel().dataset.chatId) enter();
-showTitle();
+beginWaits();
+beginNews({ me, wire, inbox, bell, panel, current: () => chat, reopen, go, getToken });
 showConnection(wire, byId("connection"));
-showWaiting(wire, go, (sentence) => toast(sentence || words.no_network));
 wire.connect();

@@ -44,6 +44,7 @@ export class Phone {
   open() {
     this.#dialog.showModal();
     this.#focus();
+    if (this.#step === 0 && this.#part("phone-document").value) this.#find(); // named by whoever sent us here
   }
 
   hear(appointment) { if (this.#board?.concerns(appointment)) this.#board.refresh(); }

@@ -1,12 +1,15 @@
 // The lines of one conversation on the page. The elements are clones of the <template>s that the server's partial
-// printed (templates/desk/_line.html); this file decides where a line stands, not how it looks.
+// printed (templates/desk/_line.html); this file decides where a line or a note stands, not how it looks.
 
 import { clock, day, dayKey, full } from "./format.js";
 import { words } from "./words.js";
 
 const RUN_MS = 5 * 60_000;
+const SMALL_PX = 240;
 const STATES = ["sending", "failed", "sent", "delivered", "read"]; // only ever forward
 
+const isNote = (element) => element?.dataset.note !== undefined;
+const isDay = (element) => element?.dataset.part === "day";
 const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
 
 export class Thread {
@@ -29,7 +32,41 @@ export class Thread {
     return heard ? Number(heard.dataset.id) : 0;
   }
 
-  /** line = { kind, id, seq, author, initials, face, text, at, state, client_id }; drawn once, whoever brings it. */
+  /** The newest line of a colleague after `seq`, or null. */
+  colleagueAfter(seq) {
+    const line = [...this.#stored].findLast(({ dataset }) => dataset.by === "agent" && dataset.line === "other");
+    return line && Number(line.dataset.seq) > seq ? line : null;
+  }
+
+  /** The stored line with this `seq`, if it is drawn. */
+  line(seq) { return this.#lines.querySelector(`[data-line][data-seq="${seq}"]`); }
+
+  /** A note stands after the line that was the last when it was written; before older lines are here, it waits for them. */
+  putNote(note) {
+    if (this.#lines.querySelector(`[data-note="${note.id}"]`)) return;
+    const before = [...this.#stored].findLast((line) => Number(line.dataset.seq) <= note.after_seq);
+    if (!before && this.oldestSeq > 1) return;
+    const element = clone("note");
+    Object.assign(element.dataset, { note: note.id, afterSeq: note.after_seq });
+    const author = `${note.author.first_name} ${note.author.last_name}`;
+    element.setAttribute("aria-label", words.note_of(author));
+    element.querySelector("[data-part=author]").textContent = author;
+    element.querySelector("[data-part=text]").textContent = note.text;
+    this.#date(element, note.created_at);
+    const to = element.querySelector("[data-part=to]");
+    to.hidden = note.mentions.length === 0;
+    for (const { id, first_name: first, last_name: last } of note.mentions) {
+      to.append(Object.assign(document.createElement("span"), { className: "mention", textContent: `@${first} ${last}` }), " ");
+      to.lastElementChild.dataset.userId = id;
+    }
+    let place = before ?? this.#older;
+    while (isNote(place.nextElementSibling) && Number(place.nextElementSibling.dataset.note) < note.id) place = place.nextElementSibling;
+    place.after(element);
+    const next = this.#nextLine(element);
+    if (next) this.#settle(next);
+  }
+
+  /** line = { kind, by, id, seq, author, initials, face, text, at, state, client_id, file }; drawn once, whoever brings it. */
   put(line) {
     const drawn = this.#lines.querySelector(`[data-seq="${line.seq}"]`)
       ?? (line.client_id && this.#pending(line.client_id));
@@ -79,6 +116,7 @@ export class Thread {
   #draw(line) {
     const element = clone(`line-${line.kind}`);
     element.dataset.author = line.author ?? "";
+    element.dataset.by = line.by ?? "";
     element.querySelector("[data-part=text]").textContent = line.text;
     if (line.kind === "own") element.dataset.clientId = line.client_id ?? "";
     if (line.kind === "other") {
@@ -87,9 +125,28 @@ export class Thread {
       face.textContent = line.initials;
       face.classList.replace("face--1", `face--${line.face}`);
     }
+    if (line.file) this.#attach(element, line.file);
     element.dataset.at = line.at;
     this.#date(element, line.at);
     return element;
+  }
+
+  #attach(element, { id, name, kind, size, width, height }) {
+    const address = `/archivos/${id}`;
+    element.querySelector("[data-part=text]").hidden = true;
+    if (kind.startsWith("image/") && width) {
+      const link = element.querySelector("[data-part=image]");
+      const scale = Math.min(1, SMALL_PX / width);
+      link.href = address;
+      link.hidden = false;
+      Object.assign(link.firstElementChild, { alt: name, width: width * scale, height: height * scale, src: `${address}?size=small` });
+    } else {
+      const link = element.querySelector("[data-part=file]");
+      link.href = address;
+      link.hidden = false;
+      link.querySelector("[data-part=file-name]").textContent = name;
+      link.querySelector("[data-part=file-size]").textContent = `${Math.ceil(size / 1024)} KB`;
+    }
   }
 
   #date(element, at) {
@@ -107,7 +164,9 @@ export class Thread {
     const before = [...this.#stored].findLast((line) => line !== element && Number(line.dataset.seq) < seq) ?? null;
     if (!element.isConnected || this.#lineBefore(element) !== before) {
       if (element.isConnected) this.#remove(element);
-      (before ?? this.#older).after(element);
+      let place = before ?? this.#older;
+      while (isNote(place.nextElementSibling)) place = place.nextElementSibling;
+      place.after(element);
     }
     this.#settle(element);
     const next = this.#nextLine(element);
@@ -116,7 +175,7 @@ export class Thread {
 
   #remove(line) {
     const next = this.#nextLine(line);
-    if (line.previousElementSibling.dataset.part === "day") line.previousElementSibling.remove();
+    if (isDay(line.previousElementSibling)) line.previousElementSibling.remove();
     line.remove();
     if (next) this.#settle(next);
   }
@@ -137,12 +196,17 @@ export class Thread {
   #settle(line) {
     let before = line.previousElementSibling;
     const headings = [];
-    while (before?.dataset.part === "day") { headings.push(before); before = before.previousElementSibling; }
+    let isNoted = false;
+    while (isDay(before) || isNote(before)) {
+      if (isDay(before)) headings.push(before);
+      else isNoted = true;
+      before = before.previousElementSibling;
+    }
     if (!before?.dataset.line) before = null;
     const sameDay = before && dayKey(before.dataset.at) === dayKey(line.dataset.at);
     headings.slice(sameDay ? 0 : 1).forEach((heading) => heading.remove());
     if (!sameDay) this.#head(line, headings[0]);
-    line.classList.toggle("is-next", Boolean(sameDay && line.dataset.line !== "system"
+    line.classList.toggle("is-next", Boolean(sameDay && !isNoted && line.dataset.line !== "system"
       && before.dataset.line === line.dataset.line
       && (line.dataset.line === "own" || before.dataset.author === line.dataset.author)
       && new Date(line.dataset.at) - new Date(before.dataset.at) < RUN_MS));

@@ -1,4 +1,4 @@
-// Members who wait for a person: how many, since when, and a button that takes the one who has waited longest.
+// Members who wait for a person: how many, since when, and the buttons that take one of them.
 
 import { COMMANDS, EVENTS } from "./protocol.js";
 import { fetchPartial } from "./staff.js";
@@ -10,20 +10,25 @@ async function redraw() {
   if (drawn) place().replaceWith(drawn);
 }
 
-/** `onTaken(chatId)` opens what was taken, `onRefused(sentence)` says why it could not be. */
+/** `onTaken(chatId)` opens what was taken, `onRefused(sentence)` says why it could not be. Returns `takeNext()`. */
 export function showWaiting(wire, onTaken, onRefused) {
-  wire.on(EVENTS.QUEUE_CHANGED, redraw);
-  wire.on(EVENTS.AGENT_CHATS, redraw);
-  document.addEventListener("click", async ({ target }) => {
-    const button = target.closest("#waiting [data-do=take]");
-    if (!button) return;
+  const take = async (button, chatId) => {
     button.disabled = true;
     try {
-      const { chat } = await wire.ask(COMMANDS.INITIATE_CHAT, { user_id: Number(button.dataset.userId) });
+      const { chat } = await wire.ask(COMMANDS.TAKE_CHAT, { chat_id: chatId });
       onTaken(chat.id);
     } catch (refusal) {
       onRefused(refusal.message);
       redraw();
+    } finally {
+      button.disabled = false;
     }
+  };
+  wire.on(EVENTS.QUEUE_CHANGED, redraw);
+  wire.on(EVENTS.AGENT_CHATS, redraw);
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-do=take], [data-do=take-this]");
+    if (button) take(button, Number((button.dataset.chatId ? button : button.closest("[data-chat-id]")).dataset.chatId));
   });
+  return () => document.getElementById("take-next")?.click();
 }

@@ -2,37 +2,45 @@
 
 import { makeBot } from "./bot.js";
 import { makeChat } from "./chat.js";
-import { button, h, icon, link, paint, say, tool } from "./dom.js";
+import { button, field, h, icon, link, problemOf, say, speak, tool } from "./dom.js";
 import { Outbox } from "./outbox.js";
-import { makePlan } from "./plan.js";
-import { Session, SignedOut } from "./session.js";
+import { makePlan, planName } from "./plan.js";
+import { NO_NETWORK, Session } from "./session.js";
 import { shelfOf } from "./shelf.js";
 import { makeVisits } from "./visits.js";
 import { Wire } from "./wire.js";
-import { speak, words } from "./words.js";
 
 const BREATH_MS = 1_500;   // a cut shorter than a breath is not worth a sentence
 const RING_MS = 3_000;     // of the tabs of one person, one sounds
 const HOURS_MS = 60_000;
+const NAME = "Beneficiate";
+const TABS = { chat: "Chat", bot: "Asistente", visits: "Mis citas", plan: "Mi plan" };
+const STOPPED = {
+  401: "Su sesión terminó. Lo que escribió está guardado: ingrese de nuevo para enviarlo.",
+  1008: "Cerramos la conexión porque llegaron demasiados mensajes con errores.",
+  4403: "Su cuenta ya no tiene acceso. Si no lo esperaba, llámenos.",
+  4409: "El chat está abierto en demasiadas ventanas: cierre otras para seguir aquí.",
+};
 const style = fetch(new URL("widget.css", import.meta.url)).then((answer) => answer.text());
 
 /** Put it on the page. Returns what a page may call. */
-export async function begin(settings) {
-  const { origin, emit } = settings;
-  speak(settings.lang);
-  const host = h("div", { id: "beneficiate", lang: settings.lang });
+export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher, emit }) {
+  speak(lang);
+  const host = h("div", { id: "beneficiate", lang });
   const root = host.attachShadow({ mode: "open" });
-  await dress(root);
-  if (settings.accent) {
-    host.style.setProperty("--beneficiate-accent", settings.accent);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(await style);
+  root.adoptedStyleSheets = [sheet];
+  if (accent) {
+    host.style.setProperty("--beneficiate-accent", accent);
     host.dataset.accent = "";
   }
-  if (settings.isLeft) host.dataset.left = "";
+  if (isLeft) host.dataset.left = "";
 
-  const look = shelfOf("beneficiate:widget:look:"); // open or not, which part, sound: of this browser
+  const look = shelfOf("look:"); // open or not, and sound: of this browser
   const session = new Session(origin, () => restart());
   let member = null;
-  let attempt = 0;
+  let attempts = 0;
 
   // ---- The panel ---------------------------------------------------------------------
 
@@ -40,242 +48,229 @@ export async function begin(settings) {
   const name = h("h2.w-name", { id: "head-name" });
   const status = h("p.w-status", { id: "head-status" });
   const menu = h("div.w-menu", { id: "menu", hidden: true });
-  const more = tool("more", words.options, { id: "options", "aria-expanded": "false", "aria-controls": "menu", onclick: () => showMenu(menu.hidden) });
-  const minimise = tool("down", words.minimise, { id: "minimise", onclick: () => close() });
-  const body = h("div.w-body");
-  const panel = h("section.w", { id: "panel", role: "dialog", "aria-label": words.panel, tabindex: -1, hidden: true },
-    h("header.w-head", {}, icon("range", "w-range", "0 0 380 44"), face, h("div", {}, name, status), more, minimise), menu, body);
-  panel.querySelector(".w-range").setAttribute("preserveAspectRatio", "none");
-  const badge = h("span.w-badge", { id: "badge", hidden: true, "aria-hidden": "true" });
-  const launcher = h("button.w-open", { type: "button", id: "launcher", "aria-controls": "panel", hidden: !settings.hasLauncher, onclick: () => (panel.hidden ? open() : close()) });
+  const more = tool("more", "Opciones", () => showMenu(menu.hidden), { id: "options", "aria-controls": "menu" });
+  const range = icon("range", "w-range", "0 0 380 44");
+  range.setAttribute("preserveAspectRatio", "none");
+  const body = h("div.w-part");
+  const panel = h("section.w", { id: "panel", role: "dialog", "aria-label": "Chat de Beneficiate", tabindex: -1, hidden: true },
+    h("header.w-head", {}, range, face, h("div", {}, name, status), more, tool("down", "Minimizar el chat", close, { id: "minimise" })), menu, body);
+  const badge = h("span.w-count", { id: "badge" });
+  const launcher = button("w-open", "", () => (panel.hidden ? open() : close()), { id: "launcher", "aria-controls": "panel", hidden: !hasLauncher });
   root.append(panel, launcher);
 
-  const isPhone = () => matchMedia("(max-width: 560px)").matches;
-  const isShown = () => !panel.hidden && document.visibilityState === "visible";
+  const isHere = () => !panel.hidden && document.visibilityState === "visible";
+  const isTouched = () => matchMedia("(pointer: coarse)").matches;
 
   function drawLauncher() {
-    const unread = member?.unread ?? 0;
+    const unread = member?.unread() ?? 0;
     badge.hidden = !unread;
-    say(badge, unread > 99 ? "99+" : String(unread));
-    launcher.replaceChildren(icon(panel.hidden ? "chat" : "x", ""), badge);
-    launcher.setAttribute("aria-label", panel.hidden ? words.open(unread) : words.close);
+    say(badge, String(unread));
+    launcher.replaceChildren(icon(panel.hidden ? "chat" : "x"), badge);
+    launcher.setAttribute("aria-label", panel.hidden ? `Abrir el chat${unread ? `, ${unread} sin leer` : ""}` : "Cerrar el chat");
     launcher.setAttribute("aria-expanded", !panel.hidden);
   }
 
+  function show(is) {
+    panel.hidden = !is;
+    look.set("open", is);
+    showMenu(false);
+    drawLauncher();
+    member?.seen();
+    emit(is ? "open" : "close");
+  }
+
   function open() {
-    if (panel.hidden) {
-      panel.hidden = false;
-      look.set("open", true);
-      drawLauncher();
-      fit();
-      member?.shown();
-      emit("open");
-    }
+    if (panel.hidden) show(true);
     // A keyboard that slides over half the screen is not opened unasked.
-    if (matchMedia("(pointer: coarse)").matches) panel.focus();
-    else (body.querySelector("#email") ?? member)?.focus();
+    (isTouched() ? panel : body.querySelector("#email") ?? member ?? panel).focus();
   }
 
   function close() {
-    if (panel.hidden) return;
     const hadFocus = root.activeElement;
-    panel.hidden = true;
-    showMenu(false);
-    look.set("open", false);
-    drawLauncher();
+    if (!panel.hidden) show(false);
     if (hadFocus) launcher.focus();
-    emit("close");
   }
 
   function showMenu(is) {
-    if (is) {
-      const item = (text, act, props) => h("button.w-item-do", { type: "button", onclick: () => { showMenu(false); more.focus(); act(); }, ...props }, text);
-      const hasSound = Boolean(look.get("sound"));
-      menu.replaceChildren(
-        item(words.sound(hasSound), () => { look.set("sound", !hasSound); if (!hasSound) beep(); }, { id: "sound", "aria-pressed": hasSound ? "true" : "false" }),
-        ...(member ? member.menu(item) : []));
-    }
     menu.hidden = !is;
     more.setAttribute("aria-expanded", is);
-    if (is) menu.firstChild.focus();
+    if (!is) return;
+    const item = (text, act, id) => button("w-do", text, () => { showMenu(false); more.focus(); act(); }, { id });
+    const hasSound = look.get("sound");
+    menu.replaceChildren(item(`Sonido: ${hasSound ? "sí" : "no"}`, () => { look.set("sound", !hasSound); if (!hasSound) beep(); }, "sound"), ...member?.menu(item) ?? []);
+    menu.firstChild.focus();
   }
 
-  panel.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    event.stopPropagation();
+  panel.onkeydown = ({ key }) => {
+    if (key !== "Escape") return;
     if (menu.hidden) { close(); return; }
     showMenu(false);
     more.focus();
-  });
-  panel.addEventListener("focusin", ({ target }) => { if (!menu.contains(target) && target !== more) showMenu(false); });
-  document.addEventListener("visibilitychange", () => { if (isShown()) member?.shown(); });
+  };
+  panel.onfocusout = ({ relatedTarget: to }) => { if (to && to !== more && !menu.contains(to)) showMenu(false); };
+  document.addEventListener("visibilitychange", () => member?.seen());
 
-  /** On a phone the keyboard takes its place from the panel, also where dvh does not know of it. */
-  function fit() {
+  // On a phone the keyboard takes its place from the panel, also where dvh does not know of it.
+  visualViewport.onresize = visualViewport.onscroll = () => {
     const { height, offsetTop } = visualViewport;
-    const hasKeyboard = isPhone() && innerHeight - height > 120;
-    panel.style.blockSize = hasKeyboard ? `${height}px` : "";
-    panel.style.insetBlockStart = hasKeyboard ? `${offsetTop}px` : "";
-  }
-  for (const word of ["resize", "scroll"]) window.visualViewport?.addEventListener(word, fit);
+    const isSmall = innerHeight - height > 120 && matchMedia("(max-width: 560px)").matches;
+    Object.assign(panel.style, { height: isSmall ? `${height}px` : "", top: isSmall ? `${offsetTop}px` : "" });
+  };
 
   // ---- Who is signed in ----------------------------------------------------------------
 
   async function restart(said = "") {
-    const mine = attempt += 1;
+    const mine = attempts += 1;
     const user = await session.whoever();
-    if (mine !== attempt) return;
-    const hadFocus = Boolean(root.activeElement) && !panel.hidden && !launcher.matches(":focus");
+    if (mine !== attempts) return;
+    const hadFocus = panel.contains(root.activeElement);
     member?.leave();
     member = null;
     panel.dataset.signedIn = Boolean(user);
-    showMenu(false);
     if (user) {
       member = enter(user);
       emit("signin", user);
-      if (isShown()) member.shown();
     } else {
-      drawHead({});
+      drawHead([]);
       body.replaceChildren(signInForm(said));
     }
     drawLauncher();
+    member?.seen();
     if (hadFocus) open();
   }
 
   function signInForm(said) {
-    const problem = h("p.w-problem", { id: "sign-in-problem", role: "alert" }, said);
-    const field = (id, label, props) => h("div.w-field", {}, h("label", { for: id }, label), h("input", { id, name: id, required: true, ...props }));
-    const go = h("button.w-btn.w-btn--main", { type: "submit", id: "sign-in-go" }, words.enter);
-    const form = h("form.w-sheet", {
-      id: "sign-in",
-      onsubmit: async (event) => {
-        event.preventDefault();
-        const { email, password } = Object.fromEntries(new FormData(form));
-        say(problem, "");
-        go.disabled = true;
-        try {
-          await session.signIn(email, password);
-          await restart();
-        } catch (refusal) {
-          say(problem, refusal.message);
-          go.disabled = false;
-        }
-      },
-    }, h("h3.w-title", {}, words.sign_in), h("p.w-hint", {}, words.sign_in_why), problem,
-    field("email", words.email, { type: "email", autocomplete: "username" }), field("password", words.password, { type: "password", autocomplete: "current-password" }), go);
+    const problem = problemOf("sign-in-problem");
+    const form = h("form.w-sheet", { id: "sign-in" }, h("h3.w-title", {}, "Ingrese para hablar con nosotros"), h("p.w-hint", {}, "Con su correo y su contraseña ve su chat, sus citas y su plan."), problem,
+      field("email", "Correo", "input", { type: "email", autocomplete: "username", required: "" }), field("password", "Contraseña", "input", { type: "password", autocomplete: "current-password", required: "" }),
+      h("button.w-btn.w-main", { type: "submit", id: "sign-in-go" }, "Ingresar"));
+    say(problem, said);
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      attempt(problem, async () => {
+        await session.signIn(Object.fromEntries(new FormData(form)));
+        await restart();
+      });
+    };
     return form;
   }
 
   /** Nothing of a person stays behind; the page and the other tabs hear of it. */
   async function signOut() {
-    const { user, shelf } = member ?? {};
+    const { shelf } = member ?? {};
     await session.signOut();
     await restart();
     shelf?.clear();
-    if (user) emit("signout");
+    if (shelf) emit("signout");
   }
 
-  function drawHead({ name: who = words.name, status: what = words.online_here, face: initials }) {
+  function drawHead([what = "Una persona le responde aquí", who = NAME, initials = ""]) {
     say(name, who);
     say(status, what);
-    if (face.initials === (initials ?? "")) return;
-    face.initials = initials ?? "";
-    face.replaceChildren(initials || icon("mark", "w-mark"));
+    face.replaceChildren(initials || icon("mark"));
+  }
+
+  /** Do it; the refusal, said in `problem`, or nothing when it went well. */
+  async function attempt(problem, task) {
+    say(problem, "");
+    try { await task(); return null; } catch (refusal) {
+      say(problem, refusal.message || NO_NETWORK);
+      return refusal;
+    }
   }
 
   // ---- What a member has ---------------------------------------------------------------
 
   function enter(user) {
     const wire = new Wire(`${origin.replace("http", "ws")}/ws`, session.getToken);
-    const shelf = session.shelfFor(user.id);
-    const online = new Map();
-    const news = { chat: 0, bot: 0, visits: 0 };
-    const notices = new Map();
-    let shown = "chat";
+    const shelf = shelfOf(`${user.id}:`);
+    const online = {};
+    const news = { chat: 0, bot: 0, visits: 0, plan: 0 };
+    let shown = "";
+    let parts = {};
     let breath = 0;
     let wasOpen = false;
     let hoursAt = 0;
 
     const it = {
-      user, wire, shelf, origin,
+      user, wire, shelf, origin, attempt, go,
       call: (path, options) => session.call(path, options),
-      hours: { is_open: true, sentence: "" },
-      outbox: null,
-      isShown: (part) => shown === part && isShown(),
+      hours: { is_open: true },
+      isShown: (part) => shown === part && isHere(),
       note(part, count) {
         if (news[part] === count) return;
         news[part] = count;
-        say(counts[part], count ? String(count) : "");
         counts[part].hidden = !count;
-        counts[part].setAttribute("aria-label", words.unread(count));
+        say(counts[part], String(count));
         drawLauncher();
         emit("unread", unread());
       },
       news: (part) => { if (!it.isShown(part)) it.note(part, news[part] + 1); },
-      go,
-      book: () => { go("bot"); parts.bot.start(); },
-      head: () => { if (parts) drawHead(parts[shown].head((id) => online.get(id) ?? false)); },
-      self: () => ({ name: words.name, status: [`${user.first_name} ${user.last_name}`.trim(), user.plan && words.plan(user.plan.name).replace("Plan", "plan")].filter(Boolean).join(", ") }),
-      notice,
-      ring,
-      /** The refusal, said in `problem`; nothing when it went well. */
-      async ask(problem, word, fields) {
-        if (problem) say(problem, "");
-        try { await wire.ask(word, fields); return null; } catch (refusal) {
-          if (problem) say(problem, refusal.message || words.no_network);
-          return refusal;
-        }
+      book: () => { go("bot"); parts.bot.book(); },
+      head: () => { if (parts[shown]) drawHead(parts[shown].head((id) => online[id])); },
+      self: () => [`${user.first_name} ${user.last_name}${user.plan ? `, ${planName(user.plan).replace("P", "p")}` : ""}`],
+      ask: (problem, word, fields) => attempt(problem, () => wire.ask(word, fields)),
+      /** Something to be seen at once, whichever part is open. Without `more` it can be closed. Returns what ends it. */
+      notice(kind, id, title, text, ...more) {
+        const card = h("div.w-notice", { "data-notice": kind, "data-id": id }, h("div", {}, h("b", {}, title), h("p", {}, text), more), !more.length && tool("x", "Cerrar el aviso", () => end()));
+        const end = () => {
+          const hadFocus = card.contains(root.activeElement);
+          card.remove();
+          if (hadFocus) tabs[shown].focus();
+        };
+        notices.querySelector(`[data-notice=${kind}][data-id="${id}"]`)?.remove();
+        notices.prepend(card);
+        return end;
+      },
+      /** Of the tabs of one person, one sounds. */
+      ring(id) {
+        if (look.get("sound") && !isHere()) navigator.locks?.request(`ring:${id}`, { ifAvailable: true }, (lock) => lock && new Promise((done) => { beep(); setTimeout(done, RING_MS); }));
       },
     };
     const unread = () => Object.values(news).reduce((sum, one) => sum + one);
 
     const connection = h("p.w-bar", { id: "connection", role: "status", hidden: true });
-    const noticeList = h("div.w-notices", { id: "notices", role: "status" });
-    let parts = null;
-    it.outbox = new Outbox(it, () => parts?.chat.draw());
+    const notices = h("div.w-notices", { id: "notices", role: "status" });
+    const [counts, tabs] = [{}, {}];
+    it.outbox = new Outbox(it, () => parts.chat?.draw());
     parts = { chat: makeChat(it), bot: makeBot(it), visits: makeVisits(it), plan: makePlan(it) };
     const names = Object.keys(parts);
-    const counts = Object.fromEntries(names.map((part) => [part, h("span.w-count", { id: `${part}-news`, hidden: true })]));
-    const tabs = names.map((part) => h("button.w-tab", { type: "button", role: "tab", id: `tab-${part}`, "aria-controls": `part-${part}`, onclick: () => go(part) }, words.tabs[part], counts[part]));
-    for (const part of names) Object.entries({ id: `part-${part}`, role: "tabpanel", "aria-labelledby": `tab-${part}` }).forEach((pair) => parts[part].el.setAttribute(...pair));
-    const tabList = h("div.w-tabs", {
-      role: "tablist", "aria-label": words.sections,
-      onkeydown: (event) => {
-        const at = names.indexOf(shown);
-        const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: names.length - 1 }[event.key];
-        if (to === undefined) return;
-        event.preventDefault();
-        const next = (to + names.length) % names.length;
-        show(names[next]);
-        tabs[next].focus();
-      },
-    }, tabs);
-    body.replaceChildren(tabList, connection, noticeList, ...names.map((part) => parts[part].el));
+    for (const part of names) {
+      counts[part] = h("span.w-count", { id: `${part}-news`, hidden: true });
+      tabs[part] = button("w-tab", [TABS[part], counts[part]], () => go(part), { role: "tab", id: `tab-${part}`, "aria-controls": `part-${part}` });
+      Object.entries({ id: `part-${part}`, role: "tabpanel", class: "w-part", "aria-labelledby": `tab-${part}` }).forEach((pair) => parts[part].el.setAttribute(...pair));
+    }
+    const tabList = h("div.w-tabs", { role: "tablist", "aria-label": "Secciones" }, Object.values(tabs));
+    tabList.onkeydown = (event) => {
+      const at = names.indexOf(shown);
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      turn(names.at(to % names.length));
+      tabs[shown].focus();
+    };
+    body.replaceChildren(tabList, connection, notices, ...names.map((part) => parts[part].el));
 
-    function show(part) {
+    function turn(part) {
       shown = part;
       shelf.set("part", part);
-      names.forEach((one, at) => {
-        tabs[at].setAttribute("aria-selected", one === part);
-        tabs[at].tabIndex = one === part ? 0 : -1;
+      for (const one of names) {
+        tabs[one].setAttribute("aria-selected", one === part);
+        tabs[one].tabIndex = one === part ? 0 : -1;
         parts[one].el.hidden = one !== part;
-      });
+      }
       it.head();
-      speakOfConnection();
-      if (!panel.hidden) seen();
+      seen();
     }
 
     function go(part) {
-      show(part);
-      if (!panel.hidden && !matchMedia("(pointer: coarse)").matches) parts[part].focus();
+      turn(part);
+      if (!panel.hidden && !isTouched()) parts[part].focus();
     }
 
-    function seen() {
-      if (shown === "chat") parts.chat.read();
-      else if (shown in news) it.note(shown, 0);
-    }
-
-    async function askHours() {
+    async function seen() {
+      if (!isHere()) return;
+      if (shown === "chat") parts.chat.seen(); else it.note(shown, 0);
       if (Date.now() - hoursAt < HOURS_MS) return;
       hoursAt = Date.now();
       // Who cannot say when the house is open does not close it.
@@ -283,73 +278,43 @@ export async function begin(settings) {
       parts.chat.draw();
     }
 
-    /** `more` = { hint, actions: [[label, id, (problem) => …]] }; without actions it can be closed. Returns what ends it. */
-    function notice(key, kind, picture, title, text, { hint, actions } = {}) {
-      const end = () => {
-        const hadFocus = notices.get(key)?.contains(root.activeElement);
-        notices.delete(key);
-        draw();
-        if (hadFocus) tabs[names.indexOf(shown)].focus();
-      };
-      const problem = h("p.w-problem", { role: "alert" });
-      const card = h("div.w-notice", { "data-notice": kind }, icon(picture), h("div", {}, h("b", {}, title), h("p", {}, text), hint && h("p.w-hint", {}, hint), problem,
-        actions && h("p.w-pair", {}, actions.map(([label, id, act]) => Object.assign(button(label, () => act(problem)), { id: `notice-${id}` })))),
-      !actions && tool("x", words.dismiss, { onclick: end }));
-      notices.set(key, card);
-      const draw = () => noticeList.replaceChildren(...notices.values());
-      draw();
-      return () => { if (notices.get(key) === card) end(); };
+    function tell() {
+      const { name: state, code } = wire.state;
+      connection.hidden = wire.isOpen;
+      if (state === "stopped") connection.replaceChildren(icon("failed"), h("span", { "data-part": "say" }, STOPPED[code], " ", link("Intentar de nuevo", () => wire.connect(), { "data-do": "again" })));
+      else {
+        const text = shown === "bot" ? "Lo que ya respondió está guardado; el asistente sigue al volver." : "Siga escribiendo: sus mensajes se guardan aquí y se envían al volver.";
+        connection.replaceChildren(icon("turn", "w-icon w-turning"), h("span", { "data-part": "say" }, h("b", {}, wasOpen ? "Reconectando…" : "Conectando…"), text));
+      }
     }
 
-    function speakOfConnection() {
-      const { name: state, reason } = wire.state;
+    wire.on("state", ({ name: state, code }) => {
       connection.dataset.state = state;
-      if (state === "open") { clearTimeout(breath); breath = 0; connection.hidden = true; return; }
-      const isStopped = state === "stopped";
-      const tell = () => {
-        const [title, text] = isStopped ? ["", words.stopped[reason]] : !wasOpen ? words.connecting : shown === "bot" ? words.bot_waits : words.reconnecting;
-        paint(connection, [[title + text + isStopped, () => h("span", {}, icon(isStopped ? "alert" : "turn", isStopped ? "w-icon" : "w-icon w-turning"), h("span", { "data-part": "say" }, title && h("b", {}, title), text),
-          isStopped && link(words.again, () => wire.connect(), { "data-do": "again" }))]]);
-        connection.hidden = false;
-      };
-      if (isStopped || !connection.hidden) tell();
-      else breath ||= setTimeout(() => { if (!wire.isOpen) tell(); }, BREATH_MS); // from the cut on, however often it is tried
-    }
-
-    wire.on("state", ({ name: state, reason }) => {
-      if (reason === "signed_out") { session.signOut(); restart(words.signed_out); emit("signout"); return; }
-      speakOfConnection();
+      if (code === 401) { session.signOut(); restart(STOPPED[code]); emit("signout"); return; }
+      if (state === "open" || state === "stopped") { clearTimeout(breath); breath = 0; tell(); }
+      else breath ||= setTimeout(tell, BREATH_MS); // from the cut on, however often it is tried
       if (state !== "open") return;
       wasOpen = true;
       it.call("auth/me").then((me) => { Object.assign(user, me); parts.plan.draw(); }).catch(() => {});
     });
-    wire.on("online_users", ({ users }) => {
-      online.clear();
-      users.forEach(({ id }) => online.set(id, true));
-      it.head();
-    });
-    const set = ({ user_id: id, status: presence }) => { online.set(id, presence === "online"); it.head(); };
-    for (const word of ["user_connected", "user_disconnected"]) wire.on(word, set);
-    wire.on("user_status", ({ users }) => users.forEach(set));
+    const meet = (users, status) => { users.forEach((one) => { online[one.user_id ?? one.id] = (status ?? one.status) === "online"; }); it.head(); };
+    wire.on("online_users", ({ users }) => meet(users, "online"));
+    wire.on("user_connected user_disconnected", (frame) => meet([frame]));
+    wire.on("user_status", ({ users }) => meet(users));
 
-    show(shelf.get("part") in parts ? shelf.get("part") : "chat");
+    turn(shelf.get("part") in parts ? shelf.get("part") : "chat");
     parts.chat.draw();
+    parts.plan.draw();
     wire.connect();
 
     return {
-      user,
-      shelf,
-      get unread() { return unread(); },
+      shelf, unread, seen,
       focus: () => parts[shown].focus(),
-      shown() { askHours(); seen(); },
-      menu: (item) => {
-        const { chat } = parts.chat;
-        return [
-          chat && item(words.transcript, () => parts.chat.transcript().catch(() => {}), { id: "menu-transcript" }),
-          chat && chat.status !== "CLOSED" && item(words.end_chat, () => parts.chat.end(), { id: "menu-end" }),
-          item(words.sign_out, signOut, { id: "sign-out" }),
-        ].filter(Boolean);
-      },
+      menu: (item) => [
+        ...parts.chat.chat ? [item("Descargar la conversación", parts.chat.transcript, "menu-transcript")] : [],
+        ...parts.chat.chat && parts.chat.chat.status !== "CLOSED" ? [item("Terminar el chat", parts.chat.end, "menu-end")] : [],
+        item("Cerrar sesión", signOut, "sign-out"),
+      ],
       leave() {
         parts.chat.leave();
         it.outbox.end();
@@ -359,56 +324,29 @@ export async function begin(settings) {
     };
   }
 
-  // ---- Sound: off until it is switched on ------------------------------------------------
-
-  let audio = null;
-
-  function ring(id) {
-    if (!look.get("sound") || isShown()) return;
-    if (!navigator.locks) { beep(); return; }
-    navigator.locks.request(`beneficiate:widget:ring:${id}`, { ifAvailable: true }, (lock) => lock && new Promise((done) => { beep(); setTimeout(done, RING_MS); }));
-  }
-
+  /** Off until it is switched on. */
   function beep() {
-    audio ??= new AudioContext();
-    audio.resume();
+    const audio = new AudioContext();
     const [tone, volume] = [audio.createOscillator(), audio.createGain()];
-    tone.frequency.value = 660;
-    volume.gain.setValueAtTime(0.08, audio.currentTime);
-    volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.35);
+    volume.gain.setValueAtTime(0.08, 0);
+    volume.gain.exponentialRampToValueAtTime(0.001, 0.4);
     tone.connect(volume).connect(audio.destination);
+    tone.onended = () => audio.close();
     tone.start();
-    tone.stop(audio.currentTime + 0.35);
+    tone.stop(0.4);
   }
 
-  // ---- The beginning -------------------------------------------------------------------
-
-  (document.body ?? document.documentElement).append(host);
+  document.body.append(host);
   await restart();
-  if (look.get("open") ?? (settings.isOpen && !isPhone())) {
-    panel.hidden = false;
-    drawLauncher();
-    member?.shown();
-  }
+  if (look.get("open") ?? (isOpen && !matchMedia("(max-width: 560px)").matches)) show(true);
 
   return {
+    open,
+    close,
+    signOut,
     async start(given) {
       if (given?.token) session.give(given);
       await restart();
     },
-    open,
-    close,
-    signOut,
   };
-}
-
-async function dress(root) {
-  const text = await style;
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(text);
-    root.adoptedStyleSheets = [sheet];
-  } catch {
-    root.append(h("style", {}, text)); // an older browser; the page's policy may have to allow it
-  }
 }

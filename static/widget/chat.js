@@ -1,11 +1,9 @@
-// The chat with a person: waiting in the queue, talking, and what comes after it ended. One chat is shown, the open one or
-// else the one that ended last. Its lines are numbered without gaps, so `last` says what is here; a hole asks for the rest.
+// The chat with a person: before it, in the queue, talking, and what comes after. One chat is shown, the open one or else
+// the one that ended last. Its lines are numbered without gaps: up to `last` all are here, and a hole asks for the rest.
 
-import { button, hand, h, icon, link, paint, say } from "./dom.js";
+import { button, clock, day, dots, field, full, h, hand, icon, link, paint, problemOf, say, time } from "./dom.js";
 import { makeFile } from "./files.js";
-import { makeOver } from "./over.js";
 import { newId } from "./shelf.js";
-import { clock, dayKey, full, nearDay, words } from "./words.js";
 import { makeWriter } from "./writer.js";
 
 const PAGE = 50;
@@ -13,16 +11,18 @@ const RUN_MS = 5 * 60_000;
 const FORGET_TYPING_MS = 8_000;
 const REOPEN_MS = 24 * 3_600_000;
 const NEAR_TOP_PX = 200;
-const STATES = ["sent", "delivered", "read"];
-const MARKS = { sending: "clock", failed: "alert", sent: "check", delivered: "checks", read: "checks" };
+const TEAM = "Equipo de Beneficiate";
+const STATES = { sending: "Por enviar", sent: "Enviado", delivered: "Entregado", read: "Leído" };
+const ORDER = Object.keys(STATES);
+const TURNS = ["primera", "segunda", "tercera", "cuarta", "quinta", "sexta", "séptima", "octava", "novena", "décima"];
 
 export function makeChat(it) {
   const { wire, call, user, shelf } = it;
   let chat = shelf.get("chat"); // after a reload: what was open, until the server says
-  let isKnown = Boolean(chat);
-  let lines = new Map();       // seq -> message
-  let uploads = new Map();     // client_id -> { file, state, why }
-  let marks = {};              // delivered, read -> seq
+  let isKnown = false;
+  let lines = new Map();        // seq -> message
+  let uploads = new Map();      // client_id -> { file, state, why }
+  let marks = {};               // delivered, read -> seq
   let last = 0;
   let place = null;
   let readUpTo = 0;
@@ -30,181 +30,181 @@ export function makeChat(it) {
   let isResuming = false;
   let typingOver = 0;
   let isDue = false;
-  let isDead = false;
+  let isLater = false;          // the rating was put off
 
-  const list = h("div.w-lines", { "data-part": "lines" });
-  const log = h("div.w-log", { role: "log", id: "chat-log", "aria-label": words.log, tabindex: 0 }, list);
+  const list = h("div.w-lines");
+  const log = h("div.w-log", { role: "log", id: "chat-log", "aria-label": `Conversación con el ${TEAM.toLowerCase()}`, tabindex: 0 }, list);
   const typingText = h("span");
-  const typing = h("p.w-typing", { hidden: true, "data-part": "typing-in" }, h("span.w-dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i")), typingText);
-  const broken = h("p.w-bar", { id: "broken", role: "alert", hidden: true }, icon("alert"), h("span", {}, words.broken, " ", link(words.again, () => load(), { id: "broken-again" })));
-  const loading = h("p.w-hint.w-empty", { id: "chat-loading", role: "status" }, words.loading);
-  const writer = makeWriter(shelf, {
-    id: "message",
-    label: words.write,
-    onSend: (text) => it.outbox.add(chat.id, text),
-    onTyping: (is) => wire.tell(is ? "typing" : "stop_typing", { chat_id: chat.id }),
-    onFiles: (files) => files.forEach((file) => upload(newId(), file)),
-  });
-  const over = makeOver(it, { chat: () => chat, use, transcript });
-  const start = makeStart();
-  const el = h("div.w-part", {}, broken, loading, log, h("div.w-strip", {}, typing), over.el, start.el, writer.el);
+  const typing = h("p.w-typing", { id: "typing", hidden: true }, dots(), typingText);
+  const broken = h("p.w-bar", { id: "broken", role: "alert", hidden: true }, "No pudimos traer la conversación. No se perdió nada. ", link("Intentar de nuevo", () => load(), { id: "broken-again" }));
+  const loading = h("p.w-empty", { role: "status", id: "chat-loading" }, "Cargando…");
+  const writer = makeWriter(shelf, "message", "Mensaje",
+    (text) => it.outbox.add(chat?.id ?? 0, text),
+    (is) => wire.tell(is ? "typing" : "stop_typing", { chat_id: chat.id }),
+    (files) => files.forEach((file) => upload(newId(), file)));
+
+  // Without a chat: a message and a person, or the assistant.
+  const title = h("h3.w-title");
+  const hint = h("p.w-hint");
+  const go = h("button.w-btn.w-main", { type: "submit", id: "start-go" });
+  const startProblem = problemOf("start-problem");
+  const startText = field("start-message", "Su mensaje", "textarea", { rows: 4, maxlength: 4000 });
+  const text = startText.lastChild;
+  text.value = shelf.get("start") ?? "";
+  text.oninput = () => shelf.set("start", text.value);
+  const start = h("form.w-sheet", { id: "start" }, title, hint, startText, startProblem, go, button("w-btn", "Seguir con el asistente", () => it.go("bot")), h("p.w-hint", {}, "Si es una urgencia, llame al 123."));
+  start.onsubmit = (event) => {
+    event.preventDefault();
+    const said = text.value.trim();
+    if (!said) {
+      if (it.hours.is_open) it.ask(startProblem, "request_agent"); else text.focus();
+      return;
+    }
+    text.value = "";
+    shelf.remove("start");
+    it.outbox.add(0, said);
+  };
+
+  // After a chat: how it was, once, and how to go on.
+  const legend = h("legend.w-title");
+  const problem = problemOf("over-problem");
+  const comment = field("rate-comment", "¿Algo que debamos saber? (opcional)", "textarea", { rows: 2, maxlength: 1000 });
+  const rate = h("form.w-rate", { id: "rate" },
+    h("fieldset.w-stars", {}, legend, ["Muy mal", "Mal", "Regular", "Bien", "Muy bien"].map((word, at) => h("label.w-star", {}, h("input", { type: "radio", name: "score", required: "", value: at + 1 }), icon("star"), word))),
+    comment, h("button.w-btn.w-main", { type: "submit", id: "rate-send" }, "Enviar calificación"), link("Ahora no", () => { isLater = true; draw(); }, { id: "rate-later" }));
+  rate.onsubmit = async (event) => {
+    event.preventDefault();
+    const refused = await it.ask(problem, "rate_chat", { chat_id: chat.id, score: Number(new FormData(rate).get("score")), comment: comment.lastChild.value.trim() });
+    if (refused && refused.code !== "conflict") return;
+    shelf.set(`rated:${chat.id}`, true);
+    if (!refused) say(problem, "");
+    draw();
+    log.focus();
+  };
+  const thanks = h("p", { id: "rated", role: "status" });
+  const over = h("section.w-over", { id: "over", "aria-label": "El chat terminó" }, rate, thanks, problem, h("p.w-ways", {},
+    link("Reabrir este chat", () => it.ask(problem, "reopen_chat", { chat_id: chat.id }), { id: "reopen" }),
+    link("Descargar la conversación", transcript, { id: "transcript" })),
+  button("w-btn", "Empezar otro chat", () => it.ask(problem, "request_agent"), { id: "another" }));
+  const el = h("div", {}, broken, loading, log, h("div.w-strip", {}, typing), over, start, writer.el);
 
   const kindOf = ({ sender_type: type, sender_id: id }) => (type === "SYSTEM" ? "system" : type === "USER" && id === user.id ? "own" : "other");
-  const nameOf = () => (chat?.agent ? `${chat.agent.first_name} ${chat.agent.last_name}` : words.team);
-  const firstName = ({ sender_type: type }) => (type === "BOT" ? words.bot : chat.agent?.first_name ?? words.team);
-  const stateOf = ({ seq, status }) => STATES[Math.max(STATES.indexOf(status.toLowerCase()), STATES.findLastIndex((name) => seq <= marks[name]))];
+  const firstName = ({ sender_type: type } = {}) => (type === "BOT" ? "Asistente" : chat?.agent?.first_name ?? TEAM);
+  const nameOf = () => (chat?.agent ? `${chat.agent.first_name} ${chat.agent.last_name}` : TEAM);
+  const stateOf = ({ seq, status }) => ORDER[Math.max(ORDER.indexOf(status.toLowerCase()), ORDER.findLastIndex((name) => seq <= marks[name]))];
 
   function draw() {
     if (isDue) return;
     isDue = true;
-    queueMicrotask(() => { isDue = false; if (!isDead) drawNow(); });
+    queueMicrotask(() => { isDue = false; drawNow(); });
   }
 
   function drawNow() {
-    const status = chat?.status;
-    const isOver = status === "CLOSED";
+    const isOver = chat?.status === "CLOSED";
     const isOpen = Boolean(chat) && !isOver;
-    const hadFocus = writer.el.contains(el.getRootNode().activeElement);
-    loading.hidden = isKnown;
-    log.hidden = !chat;
-    start.show(isKnown && !chat);
-    over.show(isOver);
+    const hadFocus = isOver && writer.el.contains(el.getRootNode().activeElement);
+    const drawn = items();
+    const isEmpty = !chat && !drawn.length;
+    loading.hidden = isKnown || !isEmpty;
+    log.hidden = isEmpty;
+    start.hidden = !isKnown || !isEmpty;
+    over.hidden = !isOver;
     writer.el.hidden = !isOpen;
-    if (hadFocus && !isOpen) log.focus();
-    writer.text.placeholder = words.placeholder[status] ?? "";
+    if (hadFocus) log.focus();
     if (!isOpen) showTyping("");
-    if (chat) paint(list, items());
+    paint(list, drawn);
+    const { is_open: isHere, sentence } = it.hours;
+    say(title, isHere ? "¿En qué le ayudamos?" : sentence);
+    say(hint, `${isHere ? "Escríbanos y una persona del equipo le contesta." : "Déjenos su mensaje y será de los primeros chats en atenderse."} Para pedir una cita, el asistente trabaja a toda hora.`);
+    say(go, isHere ? "Hablar con una persona" : "Dejar el mensaje");
+    writer.text.placeholder = chat?.status === "WAITING" ? "Puede seguir escribiendo" : "Escriba su mensaje";
+    const isRated = isOver && shelf.get(`rated:${chat.id}`);
+    rate.hidden = isLater || Boolean(isRated);
+    say(thanks, isRated ? "Gracias por calificar este chat." : "");
+    say(legend, `¿Cómo le fue con ${firstName()}?`);
     it.head();
   }
 
   function items() {
-    const seqs = [...lines.keys()].sort((a, b) => a - b);
-    const shown = seqs.map((seq) => {
-      const message = lines.get(seq);
+    const shown = [...lines.values()].sort((a, b) => a.seq - b.seq).map((message) => {
       const kind = kindOf(message);
-      return { key: message.client_id && kind === "own" ? message.client_id : `s${seq}`, kind, seq, text: message.message, at: message.sent_at, file: message.attachment, name: firstName(message), state: kind === "own" ? stateOf(message) : undefined };
+      const isOwn = kind === "own";
+      return { kind, key: (isOwn && message.client_id) || `s${message.seq}`, seq: message.seq, text: message.message, at: message.sent_at, file: message.attachment, name: firstName(message), state: isOwn ? stateOf(message) : "" };
     });
+    const oldest = shown[0]?.seq;
     const known = new Set(shown.map(({ key }) => key));
-    const now = new Date().toISOString();
-    for (const { client_id: key, text, at, state, why } of it.outbox.lines) if (!known.has(key)) shown.push({ key, kind: "own", text, at, state, why, retry: () => it.outbox.retry(key), discard: () => it.outbox.discard(key) });
-    for (const [key, { file, state, why }] of uploads) if (!known.has(key)) shown.push({ key, kind: "own", text: file.name, at: now, state, why, retry: () => upload(key, file), discard: () => { uploads.delete(key); draw(); } });
+    for (const entry of it.outbox.lines) if (!known.has(entry.key)) shown.push({ kind: "own", ...entry, retry: () => it.outbox.retry(entry), discard: () => it.outbox.discard(entry) });
+    for (const [key, { file, state, why }] of uploads) shown.push({ kind: "own", key: `file:${key}`, text: file.name, at: new Date().toISOString(), state, why, retry: () => upload(key, file), discard: () => { uploads.delete(key); draw(); } });
 
-    const found = [];
-    if (seqs[0] > 1) found.push(["older", () => link(words.older, loadOlder, { "data-part": "older" })]);
+    const found = oldest > 1 ? [["older", () => link("Ver mensajes anteriores", loadOlder)]] : [];
     shown.forEach((line, at) => {
-      const before = shown[at - 1];
-      const next = shown[at + 1];
-      const isNewDay = !before || dayKey(before.at) !== dayKey(line.at);
-      if (isNewDay) found.push([`d${dayKey(line.at)}`, () => h("p.w-event", { "data-part": "day" }, nearDay(line.at))]);
-      line.isNext = !isNewDay && before.kind === line.kind && before.name === line.name && new Date(line.at) - new Date(before.at) < RUN_MS;
-      line.isMarked = line.state === "failed" || next?.kind !== "own" || next.state !== line.state;
+      const [before, next] = [shown[at - 1], shown[at + 1]];
+      const today = day(line.at);
+      const isNewDay = !before || day(before.at) !== today;
+      if (isNewDay) found.push([today, () => h("p.w-event", { "data-part": "day" }, today)]);
+      line.isNext = !isNewDay && before.kind === line.kind && new Date(line.at) - new Date(before.at) < RUN_MS;
+      line.isMarked = line.state === "failed" || next?.state !== line.state;
       found.push([line.key, () => makeLine(line), (element) => update(element, line)]);
     });
-    if (chat.status === "WAITING") found.push(["queue", makeCard, updateCard]);
+    if (chat?.status === "WAITING") found.push(["queue", makeCard, updateCard]);
     return found;
   }
 
-  function makeLine({ kind, text, file, key }) {
-    if (kind === "system") return h("p.w-event", { "data-line": kind }, h("span", { "data-part": "text" }, text));
-    return h(`div.w-item.is-${kind}`, { "data-line": kind, "data-client-id": key },
-      kind === "own" ? h("span.w-vh", {}, `${words.you}: `) : h("p.w-who"),
-      file ? makeFile(it, file) : h("p.w-line", { "data-part": "text" }, text),
-      kind === "own" && h("p.w-sent"));
+  function makeLine({ kind, text: said, file }) {
+    const part = file ? makeFile(call, file) : h(kind === "system" ? "span" : "p.w-line", { "data-part": "text" }, said);
+    if (kind === "system") return h("p.w-event", { "data-line": kind }, part);
+    return h(`div.w-item.is-${kind}`, { "data-line": kind }, kind === "own" ? [h("span.w-vh", {}, "Usted: "), part, h("p.w-sent")] : [h("p.w-who"), part]);
   }
 
-  function update(element, { kind, seq, at, name, state, why, isNext, isMarked, retry, discard }) {
-    element.dataset.seq = seq ?? "";
-    if (kind === "system") return;
+  function update(element, { kind, seq = "", at, name, state, why = "", isNext, isMarked, retry, discard }) {
+    element.dataset.seq = seq;
     element.classList.toggle("is-next", isNext);
     if (kind === "other") {
-      const who = element.querySelector(".w-who");
+      const who = element.firstChild;
       who.classList.toggle("w-vh", isNext);
       say(who, `${name}, ${clock(at)}`);
       who.title = full(at);
-      return;
     }
-    const mark = element.querySelector(".w-sent");
+    if (kind !== "own") return;
+    const mark = element.lastChild;
     mark.hidden = !isMarked;
-    const stamp = `${state} ${why ?? ""} ${seq ? at : ""}`;
-    if (mark.stamp === stamp) return;
-    mark.stamp = stamp;
+    if (element.dataset.state === state && mark.why === why + seq) return;
     element.dataset.state = state;
-    mark.replaceChildren(icon(MARKS[state]), ...(state === "failed"
-      ? [h("span", { "data-part": "why" }, words.failed(why)), link(words.again, retry, { "data-do": "retry" }), link(words.discard, discard, { "data-do": "discard" })]
-      : [words.line[state], ...(seq ? [", ", h("time", { datetime: at, title: full(at) }, clock(at))] : [])]));
+    mark.why = why + seq;
+    mark.replaceChildren(icon(state), ...(state === "failed"
+      ? [h("span", { "data-part": "why" }, `No se envió. ${why}`.trim()), link("Intentar de nuevo", retry, { "data-do": "retry" }), link("Descartar", discard, { "data-do": "discard" })]
+      : [`${STATES[state]}${seq ? ", " : ""}`, ...(seq ? [time(at)] : [])]));
   }
 
   const makeCard = () => h("div.w-card", { role: "status", id: "queue" },
     h("div.w-turn", {}, h("span.w-turn-n", { "aria-hidden": "true" }), h("p.w-turn-title"), h("p.w-turn-text")),
-    h("p.w-row", { "aria-hidden": "true" }), h("p.w-hint"), h("p.w-ways", {}, link(words.leave, () => end(), { id: "leave-queue" })));
+    h("p.w-hint"), link("Salir de la fila", end, { id: "leave-queue" }));
 
   function updateCard(card) {
-    const [number, title, text, row, hint] = [".w-turn-n", ".w-turn-title", ".w-turn-text", ".w-row", ".w-hint"].map((one) => card.querySelector(one));
-    const isLate = !it.hours.is_open;
-    const shown = place && !isLate ? place : null;
-    say(number, shown ? String(shown.position) : "");
-    say(title, isLate ? it.hours.sentence : shown ? words.turn(shown.position) : words.in_queue);
-    say(text, shown ? words.estimate(shown.estimated_wait_s) : "");
-    say(hint, isLate ? words.message_kept : words.turn_kept);
-    row.hidden = !shown || shown.position > 9;
-    const wanted = row.hidden ? 0 : shown.position;
-    if (row.childElementCount !== wanted + (wanted ? 1 : 0)) row.replaceChildren(...Array.from({ length: wanted }, (_, n) => h(n + 1 === wanted ? "i.is-you" : "i")), ...(wanted ? [h("b", {}, words.you)] : []));
-  }
-
-  /** Without a chat: a message and a person, or the assistant. */
-  function makeStart() {
-    const title = h("h3.w-title");
-    const hint = h("p.w-hint");
-    const text = h("textarea", { id: "start-message", rows: 4, maxlength: 4000, oninput: () => shelf.set("draft:start", text.value) });
-    const go = h("button.w-btn.w-btn--main", { type: "submit", id: "start-go" });
-    const problem = h("p.w-problem", { role: "alert" });
-    text.value = shelf.get("draft:start") ?? "";
-    const form = h("form.w-sheet", {
-      id: "start", hidden: true,
-      onsubmit: async (event) => {
-        event.preventDefault();
-        const said = text.value.trim();
-        if (!said && !it.hours.is_open) { text.focus(); return; }
-        text.value = "";
-        shelf.remove("draft:start");
-        say(problem, "");
-        if (said) { it.outbox.add(0, said); return; }
-        await it.ask(problem, "request_agent");
-      },
-    }, title, hint, h("div.w-field", {}, h("label", { for: "start-message" }, words.message), text), problem, go,
-    button(words.go_bot, () => it.go("bot")), h("p.w-hint", {}, words.urgent));
-    return {
-      el: form,
-      /** What was written while nothing could be sent stands above the form. */
-      show(is) {
-        form.hidden = !is;
-        if (!is) return;
-        const { is_open: isOpen, sentence } = it.hours;
-        say(title, isOpen ? words.welcome : sentence);
-        say(hint, isOpen ? words.welcome_text : words.closed_text);
-        say(go, isOpen ? words.person : words.leave_message);
-        const waiting = it.outbox.lines;
-        log.hidden = waiting.length === 0;
-        if (waiting.length) paint(list, waiting.map(({ client_id: key, text: said, at, state, why }) => {
-          const line = { key, kind: "own", text: said, at, state, why, isMarked: true, retry: () => it.outbox.retry(key), discard: () => it.outbox.discard(key) };
-          return [key, () => makeLine(line), (element) => update(element, line)];
-        }));
-      },
-    };
+    const [number, heading, estimate] = card.firstChild.children;
+    const { is_open: isHere, sentence } = it.hours;
+    const { position = 0, estimated_wait_s: seconds } = (isHere && place) || {};
+    const minutes = Math.round(seconds / 60);
+    say(number, position ? String(position) : "");
+    say(heading, !isHere ? sentence : !position ? "Usted está en la fila" : `Usted es la ${TURNS[position - 1] ?? `número ${position},`} persona en la fila`.replace(", persona", ""));
+    say(estimate, !position ? "" : seconds === null ? "Ahora mismo no hay nadie disponible; su turno sigue en pie." : minutes < 2 ? "Falta cerca de un minuto" : `Faltan unos ${minutes} minutos`);
+    say(card.children[1], isHere ? "Puede cerrar esta ventana: le guardamos el turno y le avisamos cuando alguien le responda." : "Su mensaje queda en la fila y será de los primeros en atenderse.");
   }
 
   // ---- What is known -----------------------------------------------------------------
 
   /** Show this chat, or what is new about it. */
   function use(picture) {
-    if (picture.id !== chat?.id) {
+    if (picture.id !== chat?.id || !isKnown) {
       lines = new Map();
       uploads = new Map();
       marks = {};
       last = readUpTo = 0;
       unread = picture.unread;
-      over.reset();
+      isLater = false;
+      rate.reset();
     }
+    say(problem, "");
     if (picture.status !== "WAITING") place = null;
     know(picture);
     count();
@@ -214,57 +214,51 @@ export function makeChat(it) {
   function know(picture) {
     chat = picture;
     isKnown = true;
-    if (picture) shelf.set("chat", { ...picture, last_message: "", user: null });
-    else shelf.remove("chat");
+    if (chat) shelf.set("chat", { id: chat.id, status: chat.status, agent: chat.agent, updated_at: chat.updated_at });
+    else { lines = new Map(); shelf.remove("chat"); }
     draw();
   }
 
-  async function load() {
+  /** A page of lines; nothing when they are of a chat that is not shown any more. */
+  async function fetchLines(query) {
     const { id } = chat;
-    let page;
-    try {
-      page = await call(`agent-chat/messages/${id}?limit=${PAGE}`);
-    } catch {
-      broken.hidden = isDead || id !== chat?.id || !wire.isOpen;
-      return;
-    }
-    if (isDead || id !== chat?.id) return;
-    broken.hidden = true;
+    const page = await call(`agent-chat/messages/${id}?limit=${PAGE}${query}`);
+    if (id !== chat?.id) return;
     page.forEach((message) => lines.set(message.seq, message));
     last ||= page.at(-1)?.seq ?? 0;
     close();
-    draw();
-    read();
+    drawNow();
+  }
+
+  async function load() {
+    try {
+      await fetchLines("");
+      broken.hidden = true;
+      read();
+    } catch {
+      broken.hidden = false;
+    }
   }
 
   async function loadOlder() {
     const oldest = Math.min(...lines.keys());
-    if (!(oldest > 1) || log.ariaBusy === "true") return;
+    if (!(oldest > 1 && oldest < Infinity) || log.ariaBusy === "true") return;
     log.ariaBusy = "true"; // so that a screen reader does not read the past as news
-    const { id } = chat;
-    const page = await call(`agent-chat/messages/${id}?limit=${PAGE}&before=${oldest}`).catch(() => []);
-    if (id !== chat?.id) return;
-    page.forEach((message) => lines.set(message.seq, message));
-    drawNow();
+    await fetchLines(`&before=${oldest}`).catch(() => {});
     log.ariaBusy = "false";
   }
 
-  /** From `last` on without a hole; a hole asks for what is missing. */
-  function close() {
+  /** As far as there is no hole; a hole asks for what is missing. */
+  async function close() {
     while (lines.has(last + 1)) last += 1;
-    if (last && Math.max(...lines.keys()) > last) resume();
-  }
-
-  async function resume() {
-    if (isResuming) return;
+    if (!last || isResuming || Math.max(...lines.keys()) <= last) return;
     isResuming = true;
     const { id } = chat;
     const answer = await wire.ask("resume", { chats: { [id]: last } }).catch(() => null);
     isResuming = false;
     if (!answer || id !== chat?.id) return;
     last = Math.max(last, answer.chats[id] ?? 0);
-    // A line between two processes that is not to be seen yet: the next question waits a little.
-    setTimeout(close, 1000);
+    setTimeout(close, 1000); // a line between two processes that is not to be seen yet
   }
 
   function take(message) {
@@ -277,74 +271,67 @@ export function makeChat(it) {
     }
     if (last) close();
     draw();
-    count();
     read();
   }
 
-  const count = () => it.note("chat", it.isShown("chat") ? 0 : unread);
+  const count = () => it.note("chat", unread);
 
   /** Read is what is in front of somebody's eyes. */
   async function read() {
-    const newest = [...lines.values()].filter((message) => kindOf(message) !== "own").reduce((most, { id }) => Math.max(most, id), 0);
-    if (!it.isShown("chat") || !wire.isOpen) return;
-    unread = 0;
+    if (it.isShown("chat") && wire.isOpen) {
+      unread = 0;
+      const newest = Math.max(0, ...[...lines.values()].filter((message) => kindOf(message) !== "own").map(({ id }) => id));
+      if (newest > readUpTo) {
+        readUpTo = newest;
+        wire.ask("message_read", { chat_id: chat.id, message_id: newest }).catch(() => { readUpTo = 0; }); // the next opening says it again
+      }
+    }
     count();
-    if (newest <= readUpTo) return;
-    readUpTo = newest;
-    await wire.ask("message_read", { chat_id: chat.id, message_id: newest }).catch(() => { readUpTo = 0; }); // the next opening says it again
   }
 
   function showTyping(name) {
     clearTimeout(typingOver);
-    say(typingText, name && words.typing(name));
+    say(typingText, name && `${name} está escribiendo`);
     typing.hidden = !name;
     if (name) typingOver = setTimeout(() => showTyping(""), FORGET_TYPING_MS);
   }
 
-  async function upload(clientId, file) {
-    uploads.set(clientId, { file, state: "sending" });
+  async function upload(key, file) {
+    uploads.set(key, { file, state: "sending" });
     draw();
-    const query = new URLSearchParams({ name: file.name, client_id: clientId });
     try {
-      take(await call(`agent-chat/${chat.id}/attachments?${query}`, { method: "POST", body: file }));
-      uploads.delete(clientId);
+      take(await call(`agent-chat/${chat.id}/attachments?${new URLSearchParams({ name: file.name, client_id: key })}`, { method: "POST", body: file }));
+      uploads.delete(key);
     } catch ({ message }) {
-      uploads.set(clientId, { file, state: "failed", why: message });
+      uploads.set(key, { file, state: "failed", why: message });
     }
     draw();
   }
 
-  const end = () => it.ask(null, "close_chat", { chat_id: chat.id });
+  function end() { it.ask(problem, "close_chat", { chat_id: chat.id }); }
 
   /** Everything that was said, as text. */
   async function transcript() {
-    const all = [];
-    for (let before = 2 ** 31 - 1; before > 1; before = all[0]?.seq ?? 0) {
-      const page = await call(`agent-chat/messages/${chat.id}?limit=100&before=${before}`);
-      all.unshift(...page);
-      if (!page.length) break;
+    const { id } = chat;
+    let said = [];
+    for (let oldest = "", page = [0]; page.length; oldest = `&before=${page[0]?.seq}`) {
+      page = await call(`agent-chat/messages/${id}?limit=100${oldest}`).catch(() => []);
+      said = [...page.map((message) => `${full(message.sent_at)} · ${{ own: "Usted", system: "Beneficiate" }[kindOf(message)] ?? firstName(message)}: ${message.message}\n`), ...said];
     }
-    const said = all.map((message) => {
-      const who = { own: words.you, system: words.name }[kindOf(message)] ?? firstName(message);
-      return `${full(message.sent_at)} · ${who}: ${message.message}`;
-    });
-    hand(new Blob([[words.transcript_head(nameOf()), "", ...said, ""].join("\n")], { type: "text/plain" }), `conversacion-${chat.id}.txt`);
+    hand(new Blob([`Conversación con ${nameOf()}\n\n`, ...said], { type: "text/plain" }), `conversacion-${id}.txt`);
   }
 
-  const mine = (word, listener) => wire.on(word, (frame) => { if (frame.chat_id === chat?.id) listener(frame); });
-  for (const word of ["new_message", "user_message", "agent_chat_message", "ack"]) wire.on(word, ({ message }) => { if (message) take(message); });
+  wire.on("new_message user_message agent_chat_message ack", ({ message }) => { if (message) take(message); });
   wire.on("user_chats", ({ chats }) => {
-    const recent = ({ status, agent, updated_at: at }) => status !== "CLOSED" || (agent && Date.now() - new Date(at) < REOPEN_MS);
-    const shown = chats.find(recent);
-    if (shown) use(shown);
-    else know(null);
+    const recent = chats.find(({ status, agent, updated_at: at }) => status !== "CLOSED" || (agent && Date.now() - new Date(at) < REOPEN_MS));
+    if (recent) use(recent); else know(null);
   });
   wire.on("new_chat", ({ chat: picture }) => use(picture));
-  wire.on("ack", ({ chat: picture }) => { if (picture && picture.id !== chat?.id) use(picture); });
-  mine("chat_closed", () => {
-    // Who left the queue was never attended: there is nothing to rate and nothing to go on with.
-    know(chat.agent ? { ...chat, status: "CLOSED", updated_at: new Date().toISOString() } : null);
-  });
+  wire.on("ack", ({ chat: picture }) => { if (picture && (picture.id !== chat?.id || !isKnown)) use(picture); });
+
+  const mine = (word, listener) => wire.on(word, (frame) => { if (frame.chat_id === chat?.id) listener(frame); });
+  // Who left the queue was never attended: there is nothing to rate and nothing to go on with.
+  mine("chat_closed", () => know(chat.agent ? { ...chat, status: "CLOSED", updated_at: new Date().toISOString() } : null));
   mine("queue_position", (frame) => { place = frame; draw(); });
   for (const name of ["delivered", "read"]) {
     mine(`message_${name}`, ({ user_id: reader, seq }) => {
@@ -353,31 +340,25 @@ export function makeChat(it) {
       draw();
     });
   }
-  mine("typing", ({ user_id: id }) => { if (id !== user.id) showTyping(chat.agent?.first_name ?? words.team); });
+  mine("typing", ({ user_id: id }) => { if (id !== user.id) showTyping(firstName()); });
   mine("stop_typing", () => showTyping(""));
-  wire.on("state", ({ name }) => {
-    if (name === "open") return; // the picture that comes now brings everything up to date
-    readUpTo = 0;
-    showTyping("");
-  });
+  wire.on("state", () => { readUpTo = 0; showTyping(""); });
   // column-reverse scrolls from 0 at the newest line into the negative
-  log.addEventListener("scroll", () => { if (log.scrollHeight - log.clientHeight + log.scrollTop < NEAR_TOP_PX) loadOlder(); }, { passive: true });
+  log.onscroll = () => { if (log.scrollHeight - log.clientHeight + log.scrollTop < NEAR_TOP_PX) loadOlder(); };
 
   return {
     el,
     draw,
-    read,
+    seen: read,
     end,
     transcript,
     get chat() { return chat; },
-    focus: () => (start.el.hidden ? writer.el.hidden ? log : writer.text : start.el.querySelector("textarea")).focus({ preventScroll: true }),
-    leave() { isDead = true; writer.stop(); },
+    focus: () => [writer.text, text, log].find((one) => one.checkVisibility?.() ?? one.offsetParent)?.focus(),
+    leave: writer.stop,
     head(isOnline) {
-      if (!chat) return { name: words.name, status: it.hours.is_open ? words.online_here : words.closed };
-      if (chat.status === "WAITING") return { name: words.name, status: it.hours.is_open ? words.in_queue : words.closed };
-      const { first_name: first, last_name: family } = chat.agent ?? { first_name: words.name, last_name: "" };
-      const status = chat.status === "CLOSED" ? words.ended(clock(chat.updated_at)) : isOnline(chat.agent?.id) ? words.online : words.offline;
-      return { name: nameOf(), face: (first[0] ?? "") + (family[0] ?? ""), status };
+      const { agent, status } = chat ?? {};
+      if (status === "WAITING" || !agent) return [it.hours.is_open ? (chat ? "Usted está en la fila" : "Una persona le responde aquí") : "Fuera de horario"];
+      return [status === "CLOSED" ? `Chat cerrado a las ${clock(chat.updated_at)}` : isOnline(agent.id) ? "En línea" : "Le responde apenas pueda", nameOf(), agent.first_name[0] + agent.last_name[0]];
     },
   };
 }

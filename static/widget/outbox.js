@@ -10,25 +10,24 @@ import { newId } from "./shelf.js";
 const PAUSE_MS = 2_000;
 const TRIES = 5;
 const OUT = "out:";
-const TRANSIENT = new Set(["unavailable", "internal", "lost", "rate_limited"]);
+const TRANSIENT = ["unavailable", "internal", "lost", "rate_limited"];
 
 export class Outbox {
   #shelf;
   #wire;
   #onChange;
   #tab = newId();
-  #entries = new Map();   // client_id -> { client_id, chat_id (0: the open chat, or a new one), text, at, place, tab, state, why }
+  #entries = new Map();   // client_id -> { key, chat_id (0: the open chat, or a new one), text, at, tab, state, why }
   #heirs = new Set();     // tabs whose lock we queue for
   #end = new AbortController();
   #isSending = false;
-  #place = 0;
 
   constructor({ shelf, wire }, onChange) {
     this.#shelf = shelf;
     this.#wire = wire;
     this.#onChange = onChange;
     const { signal } = this.#end;
-    navigator.locks?.request(this.#tab, () => new Promise((done) => signal.addEventListener("abort", done)));
+    navigator.locks?.request(this.#tab, () => new Promise((done) => { signal.onabort = done; }));
     shelf.keys(OUT).forEach((key) => this.#read(key));
     addEventListener("storage", ({ key }) => {
       if (!key?.startsWith(shelf.prefix + OUT)) return;
@@ -39,51 +38,42 @@ export class Outbox {
   }
 
   /** In the order in which they were written. */
-  get lines() {
-    return [...this.#entries.values()].sort((a, b) => a.at.localeCompare(b.at) || a.place - b.place);
-  }
+  get lines() { return [...this.#entries.values()].sort((a, b) => a.at.localeCompare(b.at)); }
 
   add(chatId, text) {
-    this.#save({
-      client_id: newId(), chat_id: chatId, text, at: new Date().toISOString(), place: this.#place += 1, tab: this.#tab, state: "sending", why: "",
-    });
-    this.#send();
+    // One millisecond after the last one at least, for they are sorted by it.
+    const after = Date.parse(this.lines.at(-1)?.at ?? 0) + 1;
+    this.#save({ key: newId(), chat_id: chatId, text, at: new Date(Math.max(Date.now(), after)).toISOString() });
   }
 
   /** Whoever presses the button owns the line from then on. It goes to the chat that is open now. */
-  retry(clientId) {
-    const entry = this.#entries.get(clientId);
-    if (entry) this.#save({ ...entry, chat_id: 0, tab: this.#tab, state: "sending", why: "" });
-    this.#send();
-  }
+  retry(entry) { this.#save({ ...entry, chat_id: 0 }); }
 
-  discard(clientId) {
-    this.#entries.delete(clientId);
-    this.#shelf.remove(OUT + clientId);
+  discard({ key }) {
+    this.#entries.delete(key);
+    this.#shelf.remove(OUT + key);
     this.#onChange();
   }
 
   end() { this.#end.abort(); }
 
-  #save(entry) {
-    this.#entries.set(entry.client_id, entry);
-    this.#shelf.set(OUT + entry.client_id, entry);
+  #save(entry, state = "sending") {
+    const owned = { ...entry, tab: this.#tab, state };
+    this.#entries.set(entry.key, owned);
+    this.#shelf.set(OUT + entry.key, owned);
     this.#onChange();
+    this.#send();
   }
 
   #read(key) {
     const entry = this.#shelf.get(key);
     if (!entry) { this.#entries.delete(key.slice(OUT.length)); return; }
-    this.#entries.set(entry.client_id, entry);
+    this.#entries.set(entry.key, entry);
     const { tab } = entry;
     if (tab === this.#tab || this.#heirs.has(tab)) return;
     this.#heirs.add(tab);
-    const adopt = () => {
-      // Read again: while we queued, another heir may have had its turn.
-      const held = this.#shelf.keys(OUT).map((one) => this.#shelf.get(one)).filter((one) => one?.tab === tab);
-      held.forEach((one) => this.#save({ ...one, tab: this.#tab }));
-      this.#send();
-    };
+    // Read again: while we queued, another heir may have had its turn.
+    const adopt = () => this.#shelf.keys(OUT).map((one) => this.#shelf.get(one)).filter((one) => one?.tab === tab).forEach((one) => this.#save(one, one.state));
     if (navigator.locks) navigator.locks.request(tab, { signal: this.#end.signal }, adopt).catch(() => {});
     else adopt();
   }
@@ -95,16 +85,16 @@ export class Outbox {
     this.#isSending = true;
     const tries = {};
     for (let entry = this.#next; entry && this.#wire.isOpen; entry = this.#next) {
-      const { client_id: id, text } = entry;
+      const { key, text } = entry;
       try {
         if (!entry.chat_id) this.#save(entry = { ...entry, chat_id: (await this.#wire.ask("request_agent")).chat.id });
-        await this.#wire.ask("chat_message", { chat_id: entry.chat_id, message: text, client_id: id }, undefined, id);
-        this.discard(id);
-      } catch ({ code, message, retryAfterMs }) {
+        await this.#wire.ask("chat_message", { chat_id: entry.chat_id, message: text, client_id: key });
+        this.discard(entry);
+      } catch ({ code, message, wait }) {
         if (!this.#wire.isOpen) break;
-        tries[id] = (tries[id] ?? 0) + 1;
-        if (TRANSIENT.has(code) && tries[id] < TRIES) await new Promise((done) => { setTimeout(done, retryAfterMs || PAUSE_MS); });
-        else if (this.#entries.has(id)) this.#save({ ...entry, state: "failed", why: message });
+        tries[key] = (tries[key] ?? 0) + 1;
+        if (TRANSIENT.includes(code) && tries[key] < TRIES) await new Promise((done) => { setTimeout(done, wait || PAUSE_MS); });
+        else if (this.#entries.has(key)) this.#save({ ...entry, why: message }, "failed");
       }
     }
     this.#isSending = false;

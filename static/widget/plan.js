@@ -1,40 +1,32 @@
 // The plan that runs and until when; every change of it arrives by itself.
 
-import { h } from "./dom.js";
-import { date, words } from "./words.js";
+import { date, h } from "./dom.js";
 
-const DAY_MS = 86_400_000;
+const PAYMENTS = { DECLINED: "El pago no fue aprobado", EXPIRED: "El enlace de pago venció", VOIDED: "El pago fue anulado" };
+
+export const planName = ({ name }) => (/^plan /i.test(name) ? name : `Plan ${name}`);
 
 export function makePlan(it) {
-  const sheet = h("div.w-sheet", { id: "plan-sheet", tabindex: 0, role: "region", "aria-label": words.tabs.plan });
-  const page = (text, path, kind = "") => h(`a.w-btn${kind}`, { href: `${it.origin}${path}`, target: "_blank", rel: "noopener" }, text);
+  const { wire, user } = it;
+  const sheet = h("div.w-sheet", { tabindex: 0, role: "region", "aria-label": "Mi plan" });
+  const page = (text, path, kind) => h(`a.w-btn${kind}`, { href: it.origin + path, target: "_blank", rel: "noopener" }, text);
+  const until = (at) => (at ? `Vigente hasta el ${date(at)}.` : "Con un plan pide citas para usted y los suyos.");
 
   function draw() {
-    const { plan } = it.user;
-    const left = plan && Math.max(0, Math.ceil((new Date(plan.ends_at) - Date.now()) / DAY_MS));
-    sheet.replaceChildren(h("div.w-card", { id: "plan", "data-plan": plan?.code ?? "" },
-      h("h3.w-title", {}, plan ? words.plan(plan.name) : words.no_plan),
-      h("p", {}, plan ? words.plan_until(date(plan.ends_at)) : words.no_plan_text),
-      plan && h("p.w-hint", {}, words.days_left(left)),
-      page(plan ? words.renew : words.see_plans, "/planes", ".w-btn--main"),
-      page(words.payments, "/pagos")));
+    const { plan } = user;
+    sheet.replaceChildren(h("div.w-card", { id: "plan" }, h("h3.w-title", {}, plan ? planName(plan) : "No tiene un plan vigente"), h("p", {}, until(plan?.ends_at)),
+      page(plan ? "Renovar mi plan" : "Ver los planes", "/planes", ".w-main"), page("Ver mis pagos", "/pagos", "")));
     it.head();
   }
 
-  function change(plan, ends_at, title) {
-    it.user.plan = ends_at ? { ...plan, ends_at } : null;
+  const change = (title) => ({ plan, ends_at }) => {
+    user.plan = ends_at ? { ...plan, ends_at } : null;
     draw();
-    const text = ends_at ? words.plan_until(date(ends_at)) : words.no_plan_text;
-    it.notice("plan", "plan", "bell", title, `${words.plan(plan.name)}. ${text}`);
-  }
-
-  it.wire.on("plan_activated", ({ plan, ends_at }) => change(plan, ends_at, words.plan_on));
-  it.wire.on("plan_ending", ({ plan, ends_at }) => change(plan, ends_at, words.plan_ends));
-  it.wire.on("plan_ended", ({ plan }) => change(plan, null, words.plan_over));
-  it.wire.on("payment_updated", ({ payment, plan }) => {
-    const title = words.payment[payment.status];
-    if (title) it.notice(`pay:${payment.id}`, "payment", "alert", title, words.plan(plan.name));
-  });
-  draw();
-  return { el: h("div.w-part", {}, sheet), draw, focus: () => sheet.focus({ preventScroll: true }), head: it.self };
+    it.notice("plan", plan.id, title, `${planName(plan)}. ${until(ends_at)}`);
+  };
+  wire.on("plan_activated", change("Su plan quedó activo"));
+  wire.on("plan_ending", change("Su plan se termina pronto"));
+  wire.on("plan_ended", ({ plan }) => change("Su plan terminó")({ plan }));
+  wire.on("payment_updated", ({ payment: { id, status }, plan }) => { if (PAYMENTS[status]) it.notice("payment", id, PAYMENTS[status], planName(plan)); });
+  return { el: h("div", {}, sheet), draw, focus: () => sheet.focus(), head: it.self };
 }

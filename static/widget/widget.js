@@ -1,5 +1,5 @@
 // Beneficiate's chat for any page: <script src="https://…/static/widget/widget.js" async></script>
-// This part only makes the names that a page calls. The rest comes when the browser is idle, or as soon as one is called.
+// Only the names that a page calls; the rest comes when the browser is idle, or as soon as one of them is called.
 (() => {
   const script = document.currentScript;
   if (!script || window.Beneficiate) return;
@@ -12,7 +12,7 @@
     isLeft: position === "left",
     isOpen: open !== undefined && open !== "false",
     hasLauncher: launcher !== "none",
-    emit: (word, value) => [...listeners[word] ?? []].forEach((listener) => listener(value)),
+    emit: (word, value) => listeners[word]?.forEach((listener) => listener(value)),
   };
 
   let loading = null;
@@ -24,12 +24,12 @@
   const later = (name) => async (...given) => (await load())[name](...given);
 
   window.Beneficiate = {
-    /** `{ token, refresh }`: whoever the page knows; `refresh` gives another token, or null when they are signed out. */
+    // { token, refresh }: whom the page knows; `refresh` gives another token, or null when they are signed out.
     start: later("start"),
     open: later("open"),
     close: later("close"),
     signOut: later("signOut"),
-    /** "open", "close", "unread" (how many), "signin" (who), "signout". Returns what ends it. */
+    // "open", "close", "unread" (how many), "signin" (who), "signout". Returns what ends it.
     on(word, listener) {
       (listeners[word] ??= new Set()).add(listener);
       return () => listeners[word].delete(listener);
@@ -38,5 +38,5 @@
 
   const whenIdle = () => (window.requestIdleCallback ?? setTimeout)(() => load().catch(() => {}), { timeout: 2000 });
   if (document.readyState === "complete") whenIdle();
-  else addEventListener("load", whenIdle, { once: true });
+  else addEventListener("load", whenIdle);
 })();

@@ -1,17 +1,15 @@
 // One socket that comes back by itself. What must survive a cut lives in outbox.js; which lines are here, in chat.js.
-// Subscribers get the server's words, and "state": { name: connecting | open | waiting | stopped, reason }.
 
-import { expiryOf, Refused, SignedOut } from "./session.js";
+import { expiryOf, Refused } from "./session.js";
 import { newId } from "./shelf.js";
 
 const BEAT_MS = 20_000;       // silence before we ask, and before an unanswered question means that nobody is there
 const LOOK_MS = 5_000;        // how long the peer has when the tab comes back or the network does
-const HANDSHAKE_MS = 10_000;
 const LONGEST_WAIT_MS = 30_000;
-const STEADY_MS = 5_000;      // a connection that lived this long was a good one: the next wait is short again
-const STOPS = { 4403: "revoked", 1008: "abuse", 4409: "too_many" };
 const EXPIRED = 4401;
+const STOPS = [1008, 4403, 4409];
 
+/** Subscribers get the server's words, and "state": { name: connecting | open | waiting | stopped, code }. */
 export class Wire {
   #url;
   #getToken;
@@ -27,56 +25,52 @@ export class Wire {
   #end = new AbortController();
   state = { name: "connecting" };
 
-  /** `getToken({ fresh })` gives a token or throws SignedOut; anything else it throws counts as no network. */
+  /** `getToken(fresh)` throws a 401 when the person has to sign in; anything else it throws counts as no network. */
   constructor(url, getToken) {
     this.#url = url;
     this.#getToken = getToken;
     const { signal } = this.#end;
-    const look = () => { if (document.visibilityState === "visible") this.look(); };
+    const look = () => {
+      if (document.visibilityState !== "visible") return;
+      if (this.state.name === "waiting") { this.#attempt = 0; this.connect(); }
+      else this.#question(LOOK_MS);
+    };
     document.addEventListener("visibilitychange", look, { signal });
     for (const word of ["pageshow", "online", "offline"]) addEventListener(word, look, { signal });
-    const beat = setInterval(() => { if (this.isOpen && Date.now() - this.#heardAt >= BEAT_MS) this.#question(BEAT_MS); }, LOOK_MS);
-    signal.addEventListener("abort", () => clearInterval(beat));
+    const beat = setInterval(() => { if (Date.now() - this.#heardAt >= BEAT_MS) this.#question(BEAT_MS); }, LOOK_MS);
+    signal.onabort = () => clearInterval(beat);
   }
 
   get isOpen() { return this.state.name === "open"; }
 
-  on(word, listener) { (this.#listeners[word] ??= []).push(listener); }
+  on(words, listener) { for (const word of words.split(" ")) (this.#listeners[word] ??= []).push(listener); }
 
   /** Say what is worth nothing later. */
-  tell(event, fields) {
-    if (this.isOpen) this.#socket.send(JSON.stringify({ event, ...fields }));
-  }
+  tell(event, fields) { if (this.isOpen) this.#socket.send(JSON.stringify({ event, ...fields })); }
 
-  /** Say something and wait for the answer. Rejects with Refused. */
-  ask(event, fields, patience = BEAT_MS, id = newId()) {
+  /** Say something and wait for the answer. */
+  ask(event, fields, patience = BEAT_MS) {
     return new Promise((resolve, reject) => {
-      const lose = () => { this.#asked.delete(id); reject(new Refused({ code: "lost" })); };
+      const id = newId();
+      const lose = () => { this.#asked.delete(id); reject(new Refused({})); };
       if (!this.isOpen) { lose(); return; }
-      const timer = setTimeout(() => { lose(); if (event !== "ping") this.look(); }, patience);
-      this.#asked.set(id, { resolve, reject, timer, lose });
+      this.#asked.set(id, { resolve, reject, lose, timer: setTimeout(lose, patience) });
       this.tell(event, { id, ...fields });
     });
   }
 
   async connect() {
     clearTimeout(this.#timer);
-    if (this.#socket || this.#end.signal.aborted) return;
+    if (this.#socket) return;
     this.#turn("connecting");
     try {
-      const token = await this.#getToken({ fresh: this.#isStale });
+      const token = await this.#getToken(this.#isStale);
       this.#isStale = false;
       if (!this.#socket && !this.#end.signal.aborted) this.#open(token);
-    } catch (problem) {
-      if (problem instanceof SignedOut) this.#turn("stopped", "signed_out");
+    } catch ({ status }) {
+      if (status === 401) this.#turn("stopped", status);
       else this.#wait();
     }
-  }
-
-  /** Is anybody there? Cheap at any time. */
-  look() {
-    if (this.state.name === "waiting") { this.#attempt = 0; this.connect(); }
-    else if (this.isOpen) this.#question(LOOK_MS);
   }
 
   close() {
@@ -88,7 +82,7 @@ export class Wire {
 
   #open(token) {
     const socket = this.#socket = new WebSocket(this.#url, ["beneficiate", token]);
-    this.#timer = setTimeout(() => this.#drop(), HANDSHAKE_MS);
+    this.#timer = setTimeout(() => this.#drop(), 2 * LOOK_MS);
     this.#openedAt = 0;
     socket.onopen = () => {
       clearTimeout(this.#timer);
@@ -98,7 +92,7 @@ export class Wire {
     };
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     // A handshake refused with 401 looks like a dead network from here, so the next try brings another token.
-    socket.onclose = ({ code }) => { this.#isStale ||= !this.#openedAt || code === EXPIRED; this.#closed(code); };
+    socket.onclose = ({ code }) => { this.#isStale ||= !this.#openedAt || code === EXPIRED || STOPS.includes(code); this.#closed(code); };
   }
 
   #closed(code) {
@@ -106,10 +100,10 @@ export class Wire {
     clearTimeout(this.#timer);
     clearTimeout(this.#renewal);
     for (const { timer, lose } of this.#asked.values()) { clearTimeout(timer); lose(); }
-    if (this.#openedAt && Date.now() - this.#openedAt > STEADY_MS) this.#attempt = 0;
-    if (this.#end.signal.aborted) return;
-    if (STOPS[code]) { this.#isStale = true; this.#turn("stopped", STOPS[code]); }
-    else this.#wait(code === EXPIRED && !this.#attempt);
+    // A connection that lived for a while was a good one: the next wait is short again.
+    if (this.#openedAt && Date.now() - this.#openedAt > LOOK_MS) this.#attempt = 0;
+    if (STOPS.includes(code)) this.#turn("stopped", code);
+    else if (!this.#end.signal.aborted) this.#wait(code === EXPIRED && !this.#attempt);
   }
 
   /** The browser may take minutes to notice a dead line, so we stop listening and count it as closed. */
@@ -117,7 +111,7 @@ export class Wire {
     const socket = this.#socket;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
-    this.#closed(0);
+    this.#closed();
   }
 
   /** Full jitter: after a restart a thousand clients must not come back in the same second. */
@@ -128,14 +122,14 @@ export class Wire {
     this.#timer = setTimeout(() => this.connect(), atOnce ? 0 : Math.random() * most);
   }
 
-  #turn(name, reason) {
-    this.state = { name, reason };
+  #turn(name, code) {
+    this.state = { name, code };
     this.#emit("state", this.state);
   }
 
-  async #question(patience) {
+  #question(patience) {
     const socket = this.#socket;
-    await this.ask("ping", {}, patience).catch(() => { if (socket === this.#socket && this.isOpen) this.#drop(); });
+    if (this.isOpen) this.ask("ping", {}, patience).catch(() => { if (this.isOpen && socket === this.#socket) this.#drop(); });
   }
 
   #hear(frame) {
@@ -149,26 +143,24 @@ export class Wire {
   }
 
   #renewLater(token) {
-    clearTimeout(this.#renewal);
     const left = expiryOf(token) - Date.now();
     this.#renewal = setTimeout(() => this.#renew(), Math.max(1000, left - Math.min(90_000, left / 3)));
   }
 
   async #renew() {
     try {
-      const token = await this.#getToken({ fresh: true });
+      const token = await this.#getToken(true);
       await this.ask("authenticate", { token });
       this.#renewLater(token);
-    } catch {
-      // No network: try again. Signed out: the server closes with 4401 soon, and connecting says so.
-      if (this.isOpen) this.#renewal = setTimeout(() => this.#renew(), LONGEST_WAIT_MS);
+    } catch ({ status }) {
+      if (!this.isOpen) return;
+      if (status === 401) { this.#isStale = true; this.#drop(); } // signed out: connecting says so
+      else this.#renewal = setTimeout(() => this.#renew(), LONGEST_WAIT_MS);
     }
   }
 
   #emit(word, value) {
     // A listener that fails must not keep a word from its neighbours.
-    for (const listener of this.#listeners[word] ?? []) {
-      try { listener(value); } catch (problem) { reportError(problem); }
-    }
+    for (const listener of this.#listeners[word] ?? []) try { listener(value); } catch (problem) { reportError(problem); }
   }
 }

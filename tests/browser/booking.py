@@ -93,17 +93,18 @@ class Agenda:
 
 
 class Assistant:
-    """The panel of `/demo`, for a member of the demo."""
+    """The widget on `/demo`, for a member of the demo."""
 
     def __init__(self, page: Page, site: Site, email: str) -> None:
         self.page = page
         page.goto(f"{site.origin}/demo")
         page.evaluate(_SIGN_IN, [email, DEMO_PASSWORD])
         page.reload()
+        page.locator("#launcher").click()
         expect(page.locator("#connection")).to_have_attribute("data-state", "open", timeout=20_000)
         self.message = page.locator("#bot-message")
-        self.said = page.locator("[data-said=bot]")
-        self.choices = page.locator("[data-part=choice]:enabled")
+        self.said = page.locator("[data-said=other]")
+        self.choices = page.locator(".w-choice:enabled")
 
     def begin(self) -> None:
         self.page.locator("#tab-bot").click()
@@ -113,7 +114,7 @@ class Assistant:
     def hears(self, text: str) -> Locator:
         """Wait until the last thing that the bot said has this in it."""
         expect(self.said.last.locator("[data-part=text]")).to_contain_text(text)
-        expect(self.page.locator("#bot-send")).to_be_enabled()
+        expect(self.page.locator("#bot-message-send")).to_be_enabled()
         return self.said.last
 
     def write(self, text: str, answer: str) -> None:
@@ -128,7 +129,7 @@ class Assistant:
     def visit(self, ticket: str) -> Locator:
         """A visit under «Mis citas»."""
         self.page.locator("#tab-visits").click()
-        return self.page.locator(".visit-card").filter(has_text=ticket)
+        return self.page.locator(".w-visit").filter(has_text=ticket)
 
     def ticket(self) -> str:
         found = re.search(r"APT-\w+-\d+", self.said.last.inner_text())

@@ -1,4 +1,4 @@
-"""The two sides of a chat as somebody who sits before them sees them: the agent's desk and the member's page."""
+"""The two sides of a chat as somebody who sits before them sees them: the agent's desk and the member's widget."""
 
 import json
 import re
@@ -98,21 +98,35 @@ class Desk(Talk):
 
 
 class Member(Talk):
-    """`/demo`, for somebody who has signed in."""
+    """The widget on `/demo`, for somebody who has signed in on that page; playwright looks into its shadow root."""
 
     def __init__(self, page: Page, site: Site) -> None:
         super().__init__(page, site)
-        self.picker = page.locator("#member-chats")
+        self.typing = page.locator("#typing")
+        self.over = page.locator("#over")
+        self.send = page.locator("#message-send")
+        self.panel = page.locator("#panel")
+        self.launcher = page.locator("#launcher")
 
     def is_connected(self) -> None:
         """Wait until the socket is open and has said which chats there are."""
         super().is_connected()
-        expect(self.page.locator("#member-waiting")).to_be_hidden()
+        expect(self.page.locator("#chat-loading")).to_be_hidden()
 
     def open(self) -> "Member":
+        """Go to the page; its panel opens as it was left, and by `session_of` it was left open."""
         self.page.goto(f"{self.site.origin}/demo")
         self.is_connected()
         return self
+
+    def part(self, name: str) -> Locator:
+        """Show a part of the panel: chat, bot, visits or plan."""
+        self.page.locator(f"#tab-{name}").click()
+        return self.page.locator(f"#part-{name}")
+
+    def sign_out(self) -> None:
+        self.page.locator("#options").click()
+        self.page.locator("#sign-out").click()
 
 
 def sign_in_at_the_desk(page: Page, site: Site, email: str, password: str = DEMO_PASSWORD) -> Desk:
@@ -127,10 +141,10 @@ def sign_in_at_the_desk(page: Page, site: Site, email: str, password: str = DEMO
 
 
 def sign_in_as_a_member(page: Page, site: Site, email: str = "ana@demo.beneficiate.co") -> Member:
-    """Sign in on the demo page."""
+    """Sign in on the demo page, which opens the panel."""
     page.goto(f"{site.origin}/demo")
     page.locator("#member").select_option(email)
-    page.locator("#sign-in-go").click()
+    page.locator("#demo-go").click()
     member = Member(page, site)
     member.is_connected()
     return member
@@ -151,12 +165,15 @@ def let_in_as(context: BrowserContext, site: Site, email: str, password: str = D
 
 
 def session_of(member: Somebody, site: Site) -> StorageState:
-    """The storage that signing in on `/demo` leaves behind."""
+    """The storage that signing in on `/demo` leaves behind, with the panel open."""
     body = json.dumps({"email": member.user.email, "password": PASSWORD}).encode()
     with urllib.request.urlopen(f"{site.origin}/api/v1/auth/login", body) as answer:  # noqa: S310  our own server
         session = json.load(answer)["data"]
     session["until"] = round(time.time() + session.pop("expiresIn")) * 1000
-    stored = [{"name": "beneficiate:session", "value": json.dumps(session)}]
+    stored = [
+        {"name": "beneficiate:session", "value": json.dumps(session)},
+        {"name": "beneficiate:widget:look:open", "value": "true"},
+    ]
     return {"origins": [{"origin": site.origin, "localStorage": stored}]}
 
 

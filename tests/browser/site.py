@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from beneficiate.models.base import database, open_database
-from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Line
+from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Line
 from beneficiate.models.payments import Payment, Plan, Subscription
 from beneficiate.models.people import User
 from tests import people, servers
@@ -88,6 +89,16 @@ class Site:
         """A chat of this member that nobody has taken yet."""
         with self._database():
             return int(people.support_chat(member, None).id)
+
+    def member(self, first_name: str = "Ana") -> Somebody:
+        """Somebody new without chats."""
+        with self._database():
+            return people.member(first_name)
+
+    def nobody_waits(self) -> None:
+        """The queue of the demo data is empty from now on. Made before the pages open, for nobody is told of it."""
+        with self._database():
+            Chat.update(status=CLOSED, closed_at=datetime.now(UTC)).where(Chat.status == WAITING).execute()
 
     def agent(self, first_name: str = "Yuliana") -> Somebody:
         """Somebody new without chats."""

@@ -174,7 +174,7 @@ def test_unsent_lines_of_a_closed_tab_go_out_with_the_next_one(visits, pair, mem
 def test_a_conversation_that_could_not_be_had_is_asked_for_again(visits, site, pair, member_behind_a_door):
     visits.expect_complaints("ERR_FAILED")
     member, door = member_behind_a_door
-    broken, again = member.page.locator("#member-broken"), member.page.locator("#member-again")
+    broken, again = member.page.locator("#broken"), member.page.locator("#broken-again")
     visits.desk(pair).say("Buenos días")
     member.sees("Buenos días")
 
@@ -255,5 +255,5 @@ def test_a_deactivated_member_is_told_and_the_other_side_goes_on(visits, site, p
 
     expect(member.bar).to_contain_text("Su cuenta ya no tiene acceso.")
     expect(desk.bar).to_be_hidden()
-    member.bar.locator("[data-do=reload]").click()
+    member.bar.locator("[data-do=again]").click()
     expect(member.page.locator("#sign-in")).to_be_visible()

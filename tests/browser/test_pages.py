@@ -294,7 +294,7 @@ def demo_signed_in(page, site):
 
 def demo_without_a_chat(page, site):
     sign_in_as_a_member(page, site, "luis@demo.beneficiate.co")
-    expect(page.locator("#member-none")).to_be_visible()
+    expect(page.locator("#start")).to_be_visible()
 
 
 def no_such_page(page, site):

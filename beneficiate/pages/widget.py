@@ -1,0 +1,41 @@
+"""The chat for other pages: three files that any site may load, each as small as it can be sent."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from beneficiate.pages.base import Door
+from beneficiate.pages.files import STATIC
+
+FOLDER = STATIC / "widget"
+KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
+MODULES = ("shelf", "session", "wire", "outbox", "dom", "writer", "files", "chat", "bot", "visits", "plan", "app")
+"""What `app.js` is made of; each needs only those before it."""
+_COMMENT = re.compile(r"^\s*/\*(?:[^*]|\*(?!/))*\*/$|(?:^|\s)//(?: .*)?$", re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./[a-z]+\.js";$', re.MULTILINE)
+
+
+class WidgetFile(Door):
+    """`/static/widget/…`: the loader, the chat and its style; the modules of the chat come as one."""
+
+    async def get(self, name: str) -> None:
+        self.set_header("Content-Type", KINDS[name.rpartition(".")[2]])
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("Access-Control-Allow-Origin", "*")
+        self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
+        await self.finish(text_of(name))
+
+
+def text_of(name: str) -> str:
+    """What is sent under this name."""
+    sources = [FOLDER / f"{module}.js" for module in MODULES] if name == "app.js" else [FOLDER / name]
+    return _joined(tuple(sources), max(source.stat().st_mtime for source in sources))
+
+
+@lru_cache(maxsize=8)
+def _joined(sources: tuple[Path, ...], _changed_at: float) -> str:
+    """Modules as one: without the imports that are met by the text before, without comments and indentation."""
+    texts = [_IMPORT.sub("", _COMMENT.sub("", source.read_text(encoding="utf-8"))) for source in sources]
+    if len(sources) > 1:
+        texts = [text.replace("\nexport ", "\n") for text in texts[:-1]] + texts[-1:]
+    return "\n".join(line.strip() for text in texts for line in text.splitlines() if line.strip())

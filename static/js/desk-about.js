@@ -1,0 +1,74 @@
+// The member of the open chat, in the third pane; a drawer on narrower screens.
+
+import { EVENTS } from "./protocol.js";
+import { atMostOnceIn } from "./soon.js";
+import { fetchPartial } from "./staff.js";
+import { remember } from "./swap.js";
+
+const GAP_MS = 1_500;
+const byId = (id) => document.getElementById(id);
+const copy = (id) => byId(id).content.cloneNode(true);
+
+export class About {
+  #desk;
+  #place = byId("about");
+  #veil = byId("veil");
+  #chatId = null;
+  #userId = null;
+  #refresh = atMostOnceIn(GAP_MS, () => this.#fetch());
+
+  constructor(desk, wire) {
+    this.#desk = desk;
+    for (const word of [EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED]) {
+      wire.on(word, ({ appointment }) => { if (appointment.user_id === this.#userId) this.#refresh(); });
+    }
+    for (const word of [EVENTS.NOTE_ADDED, EVENTS.CHAT_TAGGED]) {
+      wire.on(word, ({ chat_id: id }) => { if (id === this.#chatId) this.#refresh(); });
+    }
+    document.addEventListener("click", ({ target }) => {
+      if (target.closest("#show-about")) this.toggle();
+      if (target.closest("#about-close, #veil")) this.toggle(false);
+      if (target.closest("[data-do=again-about]")) this.#fetch();
+    });
+    this.#place.addEventListener("keydown", (event) => { if (event.key === "Escape") this.toggle(false); });
+  }
+
+  /** The member of this chat; null when there is none. */
+  show(chatId, userId) {
+    this.#userId = userId;
+    if (chatId === this.#chatId) return;
+    this.#chatId = chatId;
+    this.toggle(false, false);
+    this.#place.hidden = chatId === null;
+    this.#place.replaceChildren(copy("about-loading"));
+    if (chatId !== null) this.#fetch();
+  }
+
+  get isDrawer() { return getComputedStyle(this.#place).position === "fixed"; }
+
+  toggle(open = !this.#desk.classList.contains("has-about"), withFocus = true) {
+    if (this.#chatId === null) return;
+    const was = this.#desk.classList.contains("has-about");
+    this.#desk.classList.toggle("has-about", open);
+    this.#veil.hidden = !open;
+    byId("show-about")?.setAttribute("aria-expanded", String(open));
+    if (!withFocus) return;
+    if (open) this.#place.focus({ preventScroll: true });
+    else if (was && this.isDrawer) byId("show-about")?.focus();
+  }
+
+  async #fetch() {
+    const wanted = this.#chatId;
+    if (wanted === null) return;
+    let fresh;
+    try {
+      fresh = await fetchPartial(`/agente/chats/${wanted}/ficha`);
+    } catch {
+      fresh = null;
+    }
+    if (wanted !== this.#chatId) return;
+    const restore = remember(this.#place);
+    this.#place.replaceChildren(fresh ?? copy("about-broken"));
+    restore(this.#place);
+  }
+}

@@ -1,0 +1,91 @@
+// What becomes of the open chat: close it, pass it on, give it back, open it again. Each asks first where it cannot be undone.
+
+import { COMMANDS } from "./protocol.js";
+import { fetchTeam } from "./desk-team.js";
+import { sayProblem, toast } from "./toasts.js";
+import { words } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+
+/** `current()` is the open conversation or null, `panel()` its element. Returns what shortcuts call by name. */
+export function beginActs(wire, current, panel) {
+  const [closing, passing, returning] = ["close-dialog", "transfer-dialog", "return-dialog"].map(byId);
+  const isOwn = () => current() && panel().dataset.mode === "own";
+  const ask = (word, fields = {}) => wire.ask(word, { chat_id: current().chatId, ...fields });
+  const attempt = async (task, done = "") => {
+    try {
+      await task();
+      if (done) toast(done, "ok");
+    } catch (refusal) {
+      toast(refusal.message || words.no_network);
+    }
+  };
+
+  const close = () => {
+    if (!current() || panel().dataset.mode !== "own") return;
+    closing.querySelector("[data-part=name]").textContent = panel().dataset.name;
+    closing.showModal();
+  };
+  const transfer = async () => {
+    if (!isOwn()) return;
+    sayProblem(passing.querySelector("[data-part=problem]"), "");
+    await attempt(async () => {
+      passing.querySelector("[data-part=team]").replaceChildren(await fetchTeam());
+      passing.showModal();
+      passing.querySelector("[name=to]")?.focus();
+    });
+  };
+  const giveBack = () => {
+    if (!isOwn()) return;
+    sayProblem(returning.querySelector("[data-part=problem]"), "");
+    returning.showModal();
+  };
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("dialog [data-do=stay]")) target.closest("dialog").close();
+    if (target.closest(".chat-menu button")) byId("chat-menu").hidePopover();
+    if (target.closest("#close-chat, [data-do=close-menu]")) close();
+    if (target.closest("#transfer-chat, [data-do=transfer]")) transfer();
+    if (target.closest("[data-do=return]")) giveBack();
+    if (target.closest("[data-do=bot]")) attempt(() => ask(COMMANDS.GIVE_TO_BOT), words.bot_has_it);
+    if (target.closest("[data-do=reopen]")) attempt(() => ask(COMMANDS.REOPEN_CHAT), words.reopened);
+  });
+  closing.querySelector("[data-do=close]").addEventListener("click", () => {
+    closing.close();
+    attempt(() => ask(COMMANDS.CLOSE_CHAT));
+  });
+
+  const onSubmit = (dialog, send, done) => dialog.querySelector("form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      await send();
+      dialog.querySelector("textarea").value = "";
+      dialog.close();
+      toast(done, "ok");
+    } catch (refusal) {
+      sayProblem(dialog.querySelector("[data-part=problem]"), refusal.message || words.no_network);
+    }
+  });
+  onSubmit(passing, async () => {
+    const [kind, value] = passing.querySelector("[name=to]:checked")?.value.split(":") ?? [];
+    if (!kind) throw new Error(words.transfer_to);
+    const to = kind === "agent" ? { agent_id: Number(value) } : { topic: value };
+    await ask(COMMANDS.TRANSFER_CHAT, { ...to, note: byId("transfer-note").value.trim() });
+  }, words.passed_on);
+  onSubmit(returning, () => ask(COMMANDS.RETURN_CHAT, { note: byId("return-note").value.trim() }), words.returned);
+
+  return { close, transfer, return: giveBack };
+}
+
+/** Ask whether to send although a colleague has answered meanwhile. */
+export function askUnseen(line) {
+  const dialog = byId("unseen-dialog");
+  dialog.querySelector("[data-part=who]").textContent = line.dataset.author || words.somebody;
+  dialog.querySelector("[data-part=say]").textContent = line.querySelector("[data-part=text]").textContent;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    for (const id of ["unseen-stay", "unseen-send"]) byId(id).onclick = () => dialog.close(byId(id).value);
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}

@@ -1,0 +1,65 @@
+// Telling somebody who does not look: a sound, a notification of the browser, again and again until they look. Of several
+// tabs one sounds.
+
+import { wants } from "./desk-settings.js";
+import { shelf } from "./shelf.js";
+
+const SOUNDED = "beneficiate:sounded";
+const APART_MS = 1_500;
+const AGAIN_MS = 20_000;
+const NOTES = [[880, 0], [1174.7, 0.14]]; // Hz, seconds
+
+export class Bell {
+  #go;
+  #audio = null;
+  #pending = new Map();   // what has not been looked at yet: key -> { title, body, chatId }
+
+  /** `go(chatId)` opens what a notification is about. */
+  constructor(go) {
+    this.#go = go;
+    const wake = () => { this.#audio ??= new AudioContext(); this.#audio.resume(); };
+    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, wake, { once: true, capture: true });
+    setInterval(() => { if (this.#pending.size && wants("repeat")) this.#sound(); }, AGAIN_MS);
+  }
+
+  /** Something to look at; `key` names it until it is `seen`. */
+  ring(key, { title, body = "", chatId = null }) {
+    this.#pending.set(key, { title, body, chatId });
+    this.#sound();
+    if (wants("desktop") && document.visibilityState !== "visible" && window.Notification?.permission === "granted") {
+      const shown = new Notification(title, { body, tag: key, lang: "es-CO" });
+      shown.onclick = () => { window.focus(); shown.close(); if (chatId) this.#go(chatId); };
+    }
+  }
+
+  seen(key) { this.#pending.delete(key); }
+
+  /** The sound itself, whatever is wanted. */
+  play() {
+    if (this.#audio?.state !== "running") return;
+    for (const [pitch, after] of NOTES) {
+      const at = this.#audio.currentTime + after;
+      const tone = new OscillatorNode(this.#audio, { frequency: pitch });
+      const loudness = new GainNode(this.#audio, { gain: 0 });
+      loudness.gain.linearRampToValueAtTime(0.16, at + 0.02);
+      loudness.gain.exponentialRampToValueAtTime(0.001, at + 0.4);
+      tone.connect(loudness).connect(this.#audio.destination);
+      tone.start(at);
+      tone.stop(at + 0.45);
+    }
+  }
+
+  /** Whether the browser lets us show notifications; asks the person if it has to. */
+  async mayNotify() { return (await window.Notification?.requestPermission()) === "granted"; }
+
+  #sound() {
+    if (!wants("sound")) return;
+    const once = () => {
+      if (Date.now() - Number(shelf.get(SOUNDED) ?? 0) < APART_MS) return;
+      shelf.set(SOUNDED, String(Date.now()));
+      this.play();
+    };
+    if (navigator.locks) navigator.locks.request(SOUNDED, once);
+    else once();
+  }
+}

@@ -1,0 +1,105 @@
+// The conversation that is open, with everything around it: notes, canned replies, files, tags, who else looks.
+
+import { askUnseen } from "./desk-acts.js";
+import { beginCanned } from "./desk-canned.js";
+import { Conversation } from "./conversation.js";
+import { Notes } from "./desk-notes.js";
+import { nameOfAgent } from "./desk-team.js";
+import { shelf } from "./shelf.js";
+import { showWaits } from "./desk-waits.js";
+import { Tags } from "./desk-tags.js";
+import { Uploads } from "./desk-uploads.js";
+import { Viewers } from "./desk-viewers.js";
+import { words } from "./words.js";
+
+const initialsOf = (name) => name.split(" ").filter(Boolean).map((part) => part[0]).filter((_, at, all) => at === 0 || at === all.length - 1).join("").toUpperCase();
+
+/** How I see a stored line. */
+function viewOf(me, { name, initials, face }) {
+  return ({ sender_type: type, sender_id: id }) => {
+    const by = type.toLowerCase();
+    if (type === "SYSTEM") return { kind: "system", by };
+    if (id === (type === "AGENT" ? me.agentId : me.userId)) return { kind: "own", by };
+    if (type === "USER") return { kind: "other", by, author: name, initials, face };
+    if (type === "BOT") return { kind: "other", by, author: words.bot, initials: words.bot_initials, face: 1 };
+    const colleague = nameOfAgent(id) ?? words.team;
+    return { kind: "other", by, author: colleague, initials: initialsOf(colleague), face: (id % 4) + 1 };
+  };
+}
+
+export class OpenChat {
+  #panel;
+  #since;
+  #conversation;
+  #notes = null;
+  #tags = null;
+  #uploads = null;
+  #openCanned = () => {};
+  #parts = [];
+
+  /** `panel` is printed by the server; `onRead()` when its lines have been read. */
+  constructor(panel, { me, wire, outbox, getToken, onRead }) {
+    this.#panel = panel;
+    const { chatId: id, kind, mode, name } = panel.dataset;
+    const chatId = Number(id);
+    const isOwn = mode === "own";
+    const draftKey = `${me.userId}:${chatId}`;
+    this.#since = `beneficiate:since:${draftKey}`;
+    this.#conversation = new Conversation(panel, {
+      chat: { id: chatId, isOwn, isOpen: isOwn, otherName: name },
+      userId: me.userId, wire, outbox, getToken, onRead,
+      view: viewOf(me, panel.dataset),
+      draft: { draftKey, onDraft: (isThere) => this.#draft(isThere), doubt: () => this.#doubt() },
+      onOlder: () => this.#notes?.fetch(),
+    });
+    const common = { chatId, userId: me.userId, wire, getToken, thread: this.#conversation.thread, composer: this.#conversation.composer };
+    if (isOwn) this.#uploads = new Uploads(panel.querySelector("[data-part=write]"), common);
+    if (kind === "SUPPORT") {
+      this.#notes = new Notes(panel, common);
+      this.#tags = new Tags(panel, common);
+      this.#openCanned = beginCanned(panel, common);
+      this.#parts = [this.#notes, this.#tags, new Viewers(panel, common)];
+      panel.querySelector("#pay-link").addEventListener("click", () => this.putPayLink());
+    }
+    showWaits(panel);
+  }
+
+  get chatId() { return this.#conversation.chatId; }
+  get mode() { return this.#panel.dataset.mode; }
+
+  showUnsent() { this.#conversation.showUnsent(); }
+  focus() { this.#conversation.focus(); }
+  reach(seq) { return this.#conversation.reach(seq); }
+
+  leave() {
+    this.#conversation.leave();
+    this.#parts.forEach((part) => part.leave());
+  }
+
+  // What shortcuts call
+  reply() { this.#notes?.say("reply", false); this.focus(); }
+  note() { this.#notes?.say("note"); }
+  switch() { if (this.#notes?.isNote) this.reply(); else this.note(); }
+  canned() { if (this.mode === "own") { this.reply(); this.#openCanned(); } }
+  attach() { this.#uploads?.choose(); }
+  tag() { this.#tags?.open(); }
+
+  putPayLink() {
+    if (this.mode !== "own") return;
+    this.#notes?.say("reply", false);
+    const { value } = this.#conversation.composer.text;
+    this.#conversation.composer.insert(`${value && !/\s$/.test(value) ? " " : ""}${words.pay_link(`${location.origin}/planes`)}`);
+  }
+
+  /** Where the conversation stood when the draft was begun: what a colleague says after it was not seen by it. */
+  #draft(isThere) {
+    if (isThere) shelf.set(this.#since, String(this.#conversation.thread.newestSeq));
+    else shelf.remove(this.#since);
+  }
+
+  #doubt() {
+    const since = shelf.get(this.#since);
+    const line = since === null ? null : this.#conversation.thread.colleagueAfter(Number(since));
+    return line && askUnseen(line);
+  }
+}

@@ -1,0 +1,106 @@
+// What the wire says about chats, whichever is open: rows are drawn again, the bell rings, toasts say what changed hands.
+
+import { call } from "./api.js";
+import { EVENTS } from "./protocol.js";
+import { toast } from "./toasts.js";
+import { words } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+
+export function beginNews({ me, wire, inbox, bell, panel, current, reopen, go, getToken }) {
+  const isOpen = (chatId) => current()?.chatId === chatId;
+  const isSeen = (chatId) => isOpen(chatId) && document.visibilityState === "visible";
+  const mine = new Set(inbox.rows.filter(({ dataset }) => dataset.mine === "1").map(({ dataset }) => Number(dataset.chatId)));
+
+  wire.on("line", (message) => {
+    inbox.redraw(message.chat_id);
+    const isMember = message.sender_type === "USER" && message.sender_id !== me.userId;
+    if (isMember && !isSeen(message.chat_id)) {
+      const name = inbox.row(message.chat_id)?.querySelector(".row-name").textContent ?? "";
+      bell.ring(`chat-${message.chat_id}`, { title: name || words.team, body: message.message.slice(0, 120), chatId: message.chat_id });
+    }
+  });
+  wire.on(EVENTS.MESSAGE_READ, ({ chat_id: id, user_id: who }) => {
+    if (who !== me.userId) return;
+    inbox.redraw(id);
+    bell.seen(`chat-${id}`); // in whichever tab
+  });
+  for (const word of [EVENTS.CHAT_INITIATED, EVENTS.NEW_CHAT]) {
+    wire.on(word, ({ chat }) => {
+      const isNew = !mine.has(chat.id);
+      mine.add(chat.id);
+      wire.know(chat.id, chat.last_seq);
+      inbox.redraw(chat.id);
+      inbox.refresh();
+      if (isOpen(chat.id)) reopen(chat.id);
+      else if (isNew) bell.ring(`chat-${chat.id}`, { title: words.new_chat(`${chat.user.first_name} ${chat.user.last_name}`), body: chat.last_message, chatId: chat.id });
+    });
+  }
+  wire.on(EVENTS.CHAT_LEFT, ({ chat_id: id, reason }) => {
+    mine.delete(id);
+    inbox.forget(id);
+    inbox.refresh();
+    bell.seen(`chat-${id}`);
+    if (isOpen(id)) reopen(id);
+    if (reason === "no_reply" || reason === "lost") toast(words.left_because[reason]);
+  });
+  wire.on(EVENTS.CHAT_TAGGED, ({ chat_id: id }) => inbox.redraw(id));
+  wire.on(EVENTS.CHAT_RATED, ({ score }) => toast(words.rated(score), "ok"));
+  wire.on(EVENTS.CHAT_CLOSED, ({ chat_id: id }) => {
+    mine.delete(id);
+    inbox.redraw(id);
+    inbox.refresh();
+    bell.seen(`chat-${id}`);
+    if (!isOpen(id)) return;
+    Object.assign(panel().dataset, { status: "CLOSED", mode: "closed" });
+    for (const button of panel().querySelectorAll("#close-chat, #transfer-chat, #chat-more")) button.hidden = true;
+    panel().querySelector("#reopen-chat").hidden = panel().dataset.kind !== "SUPPORT";
+    // The place to write is gone, and the focus with it.
+    if (document.activeElement === document.body) panel().querySelector("[data-part=log]").focus({ preventScroll: true });
+  });
+
+  // ---- Who waits --------------------------------------------------------------------
+  let waiting = Number(byId("waiting").dataset.count);
+  wire.on(EVENTS.QUEUE_CHANGED, ({ waiting: now }) => {
+    const isAvailable = byId("availability").dataset.availability === "available";
+    if (now > waiting && isAvailable) bell.ring("queue", { title: words.somebody_waits(now) });
+    if (now === 0) bell.seen("queue");
+    waiting = now;
+    inbox.refresh();
+  });
+  // Whoever works in this tab has seen the foot of the list.
+  for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, () => bell.seen("queue"), { capture: true, passive: true });
+
+  // ---- Mentions -----------------------------------------------------------------------
+  wire.on(EVENTS.NOTE_ADDED, ({ chat_id: id, note }) => {
+    if (note.author.id === me.userId || !note.mentions.some((one) => one.id === me.userId) || isSeen(id)) return;
+    const said = words.mentioned(`${note.author.first_name} ${note.author.last_name}`, "");
+    toast(said, "ok", () => go(id));
+    bell.ring(`chat-${id}`, { title: said, body: note.text.slice(0, 120), chatId: id });
+  });
+  const lookForMentions = async () => {
+    const unseen = await call("/api/v1/agent-chat/mentions", { token: await getToken() }).catch(() => []);
+    const elsewhere = unseen.filter(({ note }) => !isOpen(note.chat_id));
+    if (elsewhere.length) toast(words.mentions_unseen(elsewhere.length), "ok", () => go(elsewhere[0].note.chat_id));
+  };
+
+  // ---- The picture on opening: what differs from the page is drawn again ------------------
+  let isFirst = true;
+  wire.on(EVENTS.AGENT_CHATS, ({ chats }) => {
+    const open = new Set(chats.map((chat) => chat.id));
+    for (const chat of chats) {
+      const row = inbox.row(chat.id);
+      wire.know(chat.id, chat.last_seq);
+      if (row?.dataset.lastSeq !== String(chat.last_seq) || row.dataset.unread !== String(chat.unread)) inbox.redraw(chat.id);
+    }
+    for (const id of mine) if (!open.has(id)) { mine.delete(id); inbox.redraw(id); }
+    open.forEach((id) => mine.add(id));
+    if (current() && panel().dataset.kind === "SUPPORT" && open.has(current().chatId) !== (panel().dataset.mode === "own")) reopen(current().chatId);
+    if (isFirst) lookForMentions();
+    else inbox.refresh();
+    isFirst = false;
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && current()) bell.seen(`chat-${current().chatId}`);
+  });
+}

@@ -1,0 +1,60 @@
+// The search above the list: members and lines, drawn by the server; the list comes back when the field is empty.
+
+import { COMMANDS } from "./protocol.js";
+import { afterSilence } from "./soon.js";
+import { fetchPartial } from "./staff.js";
+import { toast } from "./toasts.js";
+import { words } from "./words.js";
+
+const SILENCE_MS = 250;
+const byId = (id) => document.getElementById(id);
+
+/** `go(chatId, seq)` opens what was found. Returns `focus()`. */
+export function beginSearch(wire, go) {
+  const field = byId("search");
+  let wish = 0;
+  const close = () => {
+    wish += 1;
+    byId("found").hidden = true;
+    byId("inbox-pane").hidden = false;
+  };
+  const look = async (page = 1) => {
+    const text = field.value.trim();
+    if (!text) { close(); return; }
+    const mine = wish += 1;
+    let found;
+    try {
+      found = await fetchPartial(`/agente/buscar?${new URLSearchParams({ q: text, pagina: page })}`);
+    } catch {
+      toast(words.no_network);
+      return;
+    }
+    if (mine !== wish) return;
+    if (page === 1) byId("found").replaceWith(found);
+    else {
+      byId("found").querySelector("[data-do=more-found]").remove();
+      byId("found").append(...found.childNodes);
+    }
+    byId("found").hidden = false;
+    byId("inbox-pane").hidden = true;
+  };
+  const soon = afterSilence(SILENCE_MS, look);
+  field.addEventListener("input", () => soon());
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { event.stopPropagation(); field.value = ""; close(); field.blur(); }
+    if (event.key === "ArrowDown") { event.preventDefault(); byId("found").querySelector(".go-chat")?.focus(); }
+  });
+  document.addEventListener("click", async (event) => {
+    const more = event.target.closest("[data-do=more-found]");
+    if (more) look(Number(more.dataset.page));
+    const opener = event.target.closest("[data-do=open-with]");
+    if (!opener) return;
+    try {
+      const { chat } = await wire.ask(COMMANDS.INITIATE_CHAT, { user_id: Number(opener.dataset.userId) });
+      go(chat.id);
+    } catch (refusal) {
+      toast(refusal.message || words.no_network);
+    }
+  });
+  return () => { field.focus(); field.select(); };
+}

@@ -1,0 +1,84 @@
+// Files for a chat: from the button, pasted or dropped. Each is on its way in a row of its own above the text, until its
+// line comes over the wire; one that failed stays there with its reason.
+
+import { newId } from "./wire.js";
+import { words } from "./words.js";
+
+const clone = () => document.getElementById("upload").content.firstElementChild.cloneNode(true);
+
+export class Uploads {
+  #form;
+  #chatId;
+  #getToken;
+
+  constructor(form, { chatId, getToken }) {
+    this.#form = form;
+    this.#chatId = chatId;
+    this.#getToken = getToken;
+    const input = form.querySelector("[data-part=file-input]");
+    form.querySelector("#attach").addEventListener("click", () => input.click());
+    input.addEventListener("change", () => { this.#take(input.files); input.value = ""; });
+    form.addEventListener("paste", (event) => {
+      if (!event.clipboardData.files.length) return;
+      event.preventDefault();
+      this.#take(event.clipboardData.files);
+    });
+    this.#dropping();
+  }
+
+  choose() { this.#form.querySelector("#attach").click(); }
+
+  #dropping() {
+    const sign = this.#form.querySelector("[data-part=drop]");
+    const isFile = ({ dataTransfer }) => dataTransfer.types.includes("Files");
+    const show = (shown) => { sign.hidden = !shown; this.#form.classList.toggle("is-over", shown); };
+    const whole = this.#form.closest(".chat");
+    whole.addEventListener("dragover", (event) => { if (isFile(event) && !this.#form.hidden) { event.preventDefault(); show(true); } });
+    whole.addEventListener("dragleave", (event) => { if (!whole.contains(event.relatedTarget)) show(false); });
+    whole.addEventListener("drop", (event) => {
+      show(false);
+      if (!isFile(event) || this.#form.hidden) return;
+      event.preventDefault();
+      this.#take(event.dataTransfer.files);
+    });
+  }
+
+  #take(files) {
+    for (const file of files) {
+      const row = clone();
+      row.querySelector("[data-part=name]").textContent = file.name;
+      this.#form.querySelector("[data-part=files]").append(row);
+      this.#send(file, row, newId());
+    }
+  }
+
+  async #send(file, row, clientId) {
+    const [bar, why, retry, drop] = ["[data-part=bar]", "[data-part=why]", "[data-do=retry]", "[data-do=drop]"].map((name) => row.querySelector(name));
+    const request = new XMLHttpRequest();
+    const fail = (reason) => {
+      why.textContent = reason || words.upload_failed;
+      why.hidden = false;
+      retry.hidden = false;
+      retry.onclick = () => this.#send(file, row, clientId); // the same client_id: what had arrived is not stored twice
+    };
+    why.hidden = retry.hidden = true;
+    bar.value = 0;
+    drop.onclick = () => { request.abort(); row.remove(); };
+    request.upload.onprogress = ({ loaded, total }) => { bar.value = loaded / total; };
+    request.onload = () => {
+      if (request.status < 300) row.remove();
+      else fail(request.response?.error);
+    };
+    request.onerror = () => fail(words.no_network);
+    const query = new URLSearchParams({ name: file.name, client_id: clientId });
+    request.open("POST", `/api/v1/agent-chat/${this.#chatId}/attachments?${query}`);
+    request.responseType = "json";
+    try {
+      request.setRequestHeader("Authorization", `Bearer ${await this.#getToken()}`);
+      request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+      request.send(file);
+    } catch {
+      fail(words.no_network);
+    }
+  }
+}

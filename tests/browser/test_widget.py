@@ -1,0 +1,483 @@
+"""The widget on a page of another site, and everything in it that is not said or booked."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from beneficiate.tokens import Tokens
+from tests import servers
+from tests.browser.measures import problems_of
+from tests.browser.sides import Member, session_of, sign_in_as_a_member
+from tests.browser.test_connection import Door
+from tests.people import PASSWORD, SECRET
+
+PORT = servers.free_port()
+ELSEWHERE = f"http://127.0.0.1:{PORT}"
+CLOSED = {"is_open": False, "opens_at": "2026-08-25T13:00:00Z", "sentence": "Volvemos el martes a las 8:00 a. m."}
+OPEN = {"is_open": True, "opens_at": None, "sentence": ""}
+MEASURED = {"bypass_csp": True, "reduced_motion": "reduce"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return {"BENEFICIATE_ORIGINS": ELSEWHERE, "BENEFICIATE_FILES": tmp_path_factory.mktemp("files")}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def elsewhere(site):
+    """A company's page with a strict policy; what a test does on it is done as a script of the page would."""
+    page = f"""<!doctype html><html lang="es"><head><meta charset="utf-8"><title>Otra empresa</title>
+        <meta name="viewport" content="width=device-width"></head>
+        <body><h1>Otra empresa</h1><script src="{site.origin}/static/widget/widget.js" data-accent="#7a1f5c" data-position="left">
+        </script></body></html>"""
+    socket = site.origin.replace("http", "ws")
+    policy = f"default-src 'none'; script-src 'self' {site.origin}; connect-src {site.origin} {socket}; style-src 'self'"
+
+    class Company(BaseHTTPRequestHandler):
+        def do_GET(self):  # noqa: N802  a name of http.server
+            self.send_response(200 if self.path == "/" else 204)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Security-Policy", policy)
+            self.end_headers()
+            if self.path == "/":
+                self.wfile.write(page.encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", PORT), Company)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def pair(site):
+    return site.pair()
+
+
+@pytest.fixture
+def hours():
+    """Let a page think that the house is open, or closed."""
+
+    def set_hours(page, opening):
+        answer = {"message": "OK", "data": opening, "statusCode": 200}
+        page.route("**/api/v1/hours", lambda route: route.fulfill(json=answer, headers={"Access-Control-Allow-Origin": "*"}))
+
+    return set_hours
+
+
+@pytest.fixture
+def embedded(visits, site):
+    """The widget on the other site's page, for a member whom that page knows or, without one, for nobody yet."""
+
+    def open_it(member=None, lasts_s=900, refreshed=(), **options):
+        page = visits.context(**options).new_page()
+        tokens = iter(refreshed)
+        page.expose_function("anotherToken", lambda: next(tokens, None))
+        page.goto(ELSEWHERE)
+        if member is not None:
+            token = Tokens(SECRET, lasts_s).issue(member.id)
+            page.evaluate("token => Beneficiate.start({ token, refresh: window.anotherToken })", token)
+        page.evaluate("Beneficiate.open()")
+        side = Member(page, site)
+        if member is not None:
+            side.is_connected()
+        return side
+
+    return open_it
+
+
+@pytest.fixture
+def lone(visits, site):
+    """A member without chats, on the demo page."""
+
+    def open_it(opening, hours, first_name="Ana", **options):
+        them = site.member(first_name)
+        page = visits.context(storage_state=session_of(them, site), **options).new_page()
+        hours(page, opening)
+        return Member(page, site).open()
+
+    return open_it
+
+
+# ---- On another site --------------------------------------------------------------------
+
+
+def test_on_another_site_under_its_policy_a_member_talks_with_an_agent(visits, pair, embedded):
+    member, desk = embedded(pair.member), visits.desk(pair)
+    member.say("Buenas, desde otra página")
+    desk.sees("Buenas, desde otra página")
+    desk.say("Cuénteme")
+    member.sees("Cuénteme")
+    desk.sent("Cuénteme", "read")
+    expect(member.page.locator("#head-name")).to_have_text(pair.agent.user.name)
+    expect(member.page.locator("#head-status")).to_have_text("En línea")
+    assert (member.panel.bounding_box() or {})["x"] < 100  # data-position
+
+
+def test_what_was_not_seen_is_counted_on_the_button(visits, pair, embedded):
+    member, desk = embedded(pair.member), visits.desk(pair)
+    member.page.locator("#minimise").click()
+    expect(member.launcher).to_be_focused()
+    expect(member.launcher).to_have_attribute("aria-label", "Abrir el chat")
+    desk.say("Uno", "Dos")
+    expect(member.page.locator("#badge")).to_have_text("2")
+    expect(member.launcher).to_have_attribute("aria-label", "Abrir el chat, 2 sin leer")
+    desk.sent("Dos", "delivered")
+
+    member.launcher.click()
+    expect(member.message).to_be_focused()
+    expect(member.page.locator("#badge")).to_be_hidden()
+    desk.sent("Dos", "read")
+
+
+def test_reading_in_one_tab_reads_in_all(visits, pair, new_tab):
+    desk, member = visits.desk(pair), visits.member(pair)
+    other = new_tab(member)
+    other.page.locator("#minimise").click()
+    member.part("plan")
+    desk.say("¿Sigue ahí?")
+    for tab in (member, other):
+        expect(tab.page.locator("#chat-news")).to_have_text("1")
+    member.part("chat")
+    for tab in (member, other):
+        expect(tab.page.locator("#badge")).to_be_hidden()
+
+
+def test_a_token_is_renewed_before_it_ends_without_a_new_connection(embedded, pair):
+    fresh = Tokens(SECRET, 900).issue(pair.member.id)
+    member = embedded(pair.member, lasts_s=4, refreshed=[fresh])
+    member.page.evaluate("""() => {
+        window.seen = [];
+        const bar = document.getElementById("beneficiate").shadowRoot.getElementById("connection");
+        new MutationObserver(() => window.seen.push(bar.dataset.state)).observe(bar, { attributes: true });
+    }""")
+    member.page.wait_for_timeout(6_000)
+    assert "open" not in member.page.evaluate("window.seen")
+    member.say("Sigo aquí")
+    member.sent("Sigo aquí", "sent")
+
+
+def test_who_has_no_other_token_signs_in_again_and_loses_nothing(visits, embedded, pair):
+    visits.expect_complaints(r"status of 401|HTTP Authentication failed")
+    member = embedded(pair.member, lasts_s=8)
+    member.page.evaluate("void Beneficiate.on('signout', () => { window.isOut = true; })")
+    member.message.fill("A medias")
+    expect(member.page.locator("#sign-in-problem")).to_contain_text("Su sesión terminó.", timeout=20_000)
+    assert member.page.evaluate("window.isOut")
+    member.page.locator("#email").fill(pair.member.user.email)
+    member.page.locator("#password").fill(PASSWORD)
+    member.page.locator("#sign-in-go").click()
+    expect(member.message).to_have_value("A medias")
+
+
+def test_signing_in_inside_of_it_and_out_again_leaves_nothing_behind(visits, embedded, pair):
+    visits.expect_complaints("status of 401")
+    member = embedded()
+    for password in ("no es esta", PASSWORD):
+        member.page.locator("#email").fill(pair.member.user.email)
+        member.page.locator("#password").fill(password)
+        member.page.locator("#sign-in-go").click()
+        if password != PASSWORD:
+            expect(member.page.locator("#sign-in-problem")).to_contain_text("contraseña")
+    member.is_connected()
+    member.say("Hola")
+    member.sent("Hola", "sent")
+    member.message.fill("Un borrador")
+    member.page.reload()
+    expect(member.message).to_have_value("Un borrador")
+
+    member.sign_out()
+    expect(member.page.locator("#sign-in")).to_be_visible()
+    kept = member.page.evaluate("Object.keys(localStorage)")
+    assert kept == ["beneficiate:widget:look:open"]
+    member.page.reload()
+    expect(member.page.locator("#sign-in")).to_be_visible()
+
+
+def test_other_sites_may_load_the_widget_and_nothing_else(site, visits):
+    context = visits.context()
+    for path, allowed in (("widget/app.js", "*"), ("widget/widget.css", "*"), ("js/wire.js", None)):
+        answer = context.request.get(f"{site.origin}/static/{path}")
+        assert answer.headers.get("access-control-allow-origin") == allowed
+        assert answer.headers.get("cross-origin-resource-policy") == ("cross-origin" if allowed else None)
+
+
+# ---- The queue, before and after -----------------------------------------------------------
+
+
+def test_the_place_in_the_queue_moves_by_itself(site, lone, hours):
+    site.nobody_waits()
+    first, second = lone(OPEN, hours, "Ana"), lone(OPEN, hours, "Berta")
+    first.page.locator("#start-go").click()
+    title = first.page.locator("#queue .w-turn-title")
+    expect(title).to_have_text("Usted es la primera persona en la fila")
+    second.page.locator("#start-message").fill("Necesito un certificado")
+    second.page.locator("#start-go").click()
+    second.sent("Necesito un certificado", "sent")
+    title = second.page.locator("#queue .w-turn-title")
+    expect(title).to_have_text("Usted es la segunda persona en la fila")
+    second.page.reload()
+    expect(title).to_have_text("Usted es la segunda persona en la fila")
+
+    first.page.locator("#leave-queue").click()
+    expect(first.page.locator("#start")).to_be_visible()
+    expect(title).to_have_text("Usted es la primera persona en la fila")
+
+
+def test_out_of_hours_it_says_when_somebody_is_back_and_takes_a_message(site, lone, hours):
+    member = lone(CLOSED, hours)
+    start = member.page.locator("#start")
+    expect(start).to_contain_text(CLOSED["sentence"])
+    expect(member.page.locator("#head-status")).to_have_text("Fuera de horario")
+    start.locator("#start-go").click()
+    expect(start.locator("#start-message")).to_be_focused()
+    start.locator("#start-message").fill("Necesito mover una cita")
+    member.page.reload()
+    expect(start.locator("#start-message")).to_have_value("Necesito mover una cita")
+    start.locator("#start-go").click()
+    member.sent("Necesito mover una cita", "sent")
+    expect(member.page.locator("#queue")).to_contain_text(CLOSED["sentence"])
+
+
+def test_hours_that_cannot_be_had_close_nothing(visits, lone, site):
+    visits.expect_complaints("status of 404")
+    member = lone(OPEN, lambda page, _: page.route("**/api/v1/hours", lambda route: route.fulfill(status=404, json={})))
+    expect(member.page.locator("#start")).to_contain_text("¿En qué le ayudamos?")
+
+
+def test_the_assistant_calls_a_person_and_the_chat_is_shown(lone, hours):
+    member = lone(OPEN, hours)
+    member.part("bot")
+    member.page.locator("#bot-start").click()
+    member.page.locator("#bot-person").click()
+    expect(member.page.locator("#tab-chat")).to_have_attribute("aria-selected", "true")
+    expect(member.page.locator("#queue")).to_be_visible()
+
+
+def test_a_chat_is_rated_once_kept_as_text_and_opened_again(visits, pair):
+    desk, member = visits.desk(pair), visits.member(pair)
+    member.say("Gracias por todo")
+    desk.sees("Gracias por todo")
+    desk.close_chat()
+    rate = member.page.locator("#rate")
+    expect(rate.locator("legend")).to_have_text(f"¿Cómo le fue con {pair.agent.user.first_name}?")
+    rate.locator("input[value='4']").check(force=True)
+    rate.locator("#rate-comment").fill("Muy amable")
+    rate.locator("#rate-send").click()
+    expect(member.page.locator("#rated")).to_have_text("Gracias por calificar este chat.")
+    expect(rate).to_be_hidden()
+    member.page.reload()
+    expect(member.over).to_be_visible()
+    expect(rate).to_be_hidden()
+
+    with member.page.expect_download() as download:
+        member.page.locator("#transcript").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert text.startswith(f"Conversación con {pair.agent.user.name}\n")
+    assert "Usted: Gracias por todo\n" in text
+
+    member.page.locator("#reopen").click()
+    expect(member.message).to_be_visible()
+    expect(member.over).to_be_hidden()
+    expect(member.line("Gracias por todo")).to_have_count(1)
+
+
+def test_another_chat_can_be_begun(visits, pair):
+    desk, member = visits.desk(pair), visits.member(pair)
+    desk.close_chat()
+    member.page.locator("#rate-later").click()
+    expect(member.page.locator("#rate")).to_be_hidden()
+    member.page.locator("#another").click()
+    expect(member.message).to_be_visible()
+    expect(member.page.locator("#queue")).to_be_visible()
+
+
+# ---- What must not be lost ------------------------------------------------------------------
+
+
+def test_lines_and_a_draft_survive_a_reload_without_a_connection(visits, site, pair):
+    member = visits.member(pair)
+    door = Door(member.page)
+    member.open()
+    door.shut()
+    member.say("Primera", "Segunda")
+    member.message.fill("Y un borrador")
+
+    member.page.reload()
+    member.sent("Primera", "sending")
+    member.sent("Segunda", "sending")
+    expect(member.message).to_have_value("Y un borrador")
+    expect(member.bar).to_contain_text("Conectando…")
+    door.is_shut = False
+    member.is_connected()
+    member.sent("Segunda", "sent")
+    assert [text for _, _, text in site.stored(pair.chat_id)] == ["Primera", "Segunda"]
+
+
+def test_a_picture_is_sent_and_seen(pair, visits, new_tab):
+    member = visits.member(pair)
+    picture = BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(picture, "PNG")
+    member.page.locator("#files").set_input_files({"name": "orden.png", "mimeType": "image/png", "buffer": picture.getvalue()})
+    line = member.sent("orden.png", "sent")
+    assert line.locator("canvas").evaluate("canvas => canvas.getContext('2d').getImageData(5, 5, 1, 1).data[2]") == 128
+    with member.page.expect_download() as download:
+        line.locator("button").click()
+    assert download.value.suggested_filename == "orden.png"
+    expect(new_tab(member).line("orden.png").locator("canvas")).to_have_count(1)
+
+
+def test_a_file_that_is_refused_says_why(pair, visits):
+    visits.expect_complaints("status of 4")
+    member = visits.member(pair)
+    member.page.locator("#files").set_input_files({"name": "nota.png", "mimeType": "image/png", "buffer": b"no es una imagen"})
+    line = member.sent("nota.png", "failed")
+    expect(line.locator("[data-part=why]")).to_contain_text("No se envió.")
+    line.locator("[data-do=discard]").click()
+    expect(member.line("nota.png")).to_have_count(0)
+
+
+# ---- For everybody ----------------------------------------------------------------------------
+
+
+def test_it_is_opened_used_and_closed_with_the_keyboard(pair, embedded):
+    member = embedded(pair.member)
+    press = member.page.keyboard.press
+    expect(member.message).to_be_focused()
+    press("Escape")
+    expect(member.panel).to_be_hidden()
+    expect(member.launcher).to_be_focused()
+    press("Enter")
+    expect(member.message).to_be_focused()
+    member.page.locator("#options").focus()
+    press("Enter")
+    expect(member.page.locator("#sound")).to_be_focused()
+    press("Escape")
+    expect(member.page.locator("#menu")).to_be_hidden()
+    expect(member.page.locator("#options")).to_be_focused()
+    expect(member.panel).to_be_visible()
+
+
+def test_the_sound_is_off_until_it_is_switched_on(pair, embedded):
+    member = embedded(pair.member)
+    for said in ("Sonido: no", "Sonido: sí"):
+        member.page.locator("#options").click()
+        expect(member.page.locator("#sound")).to_have_text(said)
+        member.page.locator("#sound").click()
+    assert json.loads(member.page.evaluate("localStorage.getItem('beneficiate:widget:look:sound')")) is False
+
+
+def test_on_a_phone_it_is_the_whole_screen_and_opens_no_keyboard(pair, embedded):
+    member = embedded(pair.member, **PHONE)
+    box = member.panel.bounding_box()
+    assert box == {"x": 0, "y": 0, "width": 390, "height": member.page.evaluate("innerHeight")}
+    expect(member.launcher).to_be_hidden()
+    expect(member.message).not_to_be_focused()
+    assert member.message.evaluate("box => getComputedStyle(box).fontSize") == "16px"
+    small = member.panel.evaluate("""panel => [...panel.querySelectorAll("button, textarea, select, a")]
+        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)""")
+    assert small == []
+
+
+def test_nothing_in_it_moves_for_those_who_do_not_want_it(visits, pair):
+    desk, member = visits.desk(pair), visits.member(pair, reduced_motion="reduce")
+    desk.message.press_sequentially("Hol")
+    expect(member.typing).to_be_visible()
+    root = "document.getElementById('beneficiate').shadowRoot"
+    assert member.page.evaluate(f"{root}.getAnimations().length") == 0
+    member.page.emulate_media(reduced_motion="no-preference")
+    assert member.page.evaluate(f"{root}.getAnimations().length") == 3
+
+
+def sign_in(visits, site, **_):
+    page = visits.context(**MEASURED).new_page()
+    page.goto(f"{site.origin}/demo")
+    page.locator("#launcher").click()
+    return Member(page, site)
+
+
+def talk(pair, visits, **_):
+    desk, member = visits.desk(pair), visits.member(pair, **MEASURED)
+    member.say("Buenas", "¿Me ayuda?")
+    desk.say("Claro que sí")
+    member.sees("Claro que sí")
+    return member
+
+
+def ended(pair, visits, **_):
+    member = talk(pair, visits)
+    member.page.locator("#options").click()
+    member.page.locator("#menu-end").click()
+    expect(member.over).to_be_visible()
+    return member
+
+
+def start(lone, hours, **_):
+    return lone(OPEN, hours, **MEASURED)
+
+
+def closed(lone, hours, **_):
+    return lone(CLOSED, hours, **MEASURED)
+
+
+def queue(lone, hours, **_):
+    member = start(lone, hours)
+    member.page.locator("#start-go").click()
+    expect(member.page.locator("#queue")).to_be_visible()
+    return member
+
+
+def bot(lone, hours, **_):
+    member = start(lone, hours)
+    member.part("bot")
+    member.page.locator("#bot-start").click()
+    expect(member.page.locator("[data-said=other]")).to_have_count(1)
+    return member
+
+
+def visit_cards(visits, site, **_):
+    member = sign_in_as_a_member(visits.context(**MEASURED).new_page(), site)
+    member.part("visits").locator("[data-do=cancel]").first.click()
+    return member
+
+
+def plan(lone, hours, **_):
+    member = start(lone, hours)
+    member.part("plan")
+    return member
+
+
+def menu(pair, visits, **_):
+    member = visits.member(pair, **MEASURED)
+    member.page.locator("#options").click()
+    return member
+
+
+def offline(pair, visits, **_):
+    member = visits.member(pair, **MEASURED)
+    door = Door(member.page)
+    member.open()
+    door.shut()
+    member.say("Sin conexión")
+    expect(member.bar).to_contain_text("Reconectando…")
+    return member
+
+
+STATES = [sign_in, start, closed, queue, talk, ended, bot, visit_cards, plan, menu, offline]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_every_state_of_it_is_accessible_in_both_themes_and_fits(state, visits, site, pair, lone, hours):
+    member = state(visits=visits, site=site, pair=pair, lone=lone, hours=hours)
+    assert problems_of(member.page) == []
+    sideways = "panel => [...panel.querySelectorAll('*')].filter((one) => one.scrollWidth > panel.clientWidth).length"
+    assert member.panel.evaluate(sideways) == 0
