@@ -176,6 +176,8 @@ def _opened() -> Settings:
     """The settings, with the models bound to their database."""
     settings = _settings()
     database.initialize(open_database(settings.database_url))
+    # Closed, so that SQLite leaves one file and no log beside it.
+    click.get_current_context().call_on_close(database.obj.close_all)
     return settings
 
 
