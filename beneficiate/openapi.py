@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of `/api/v1`, printed from the routes and what their doors read and give."""
 
 import re
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from beneficiate.routes import ROUTES, Route
 
 PREFIX = "/api/v1"
 METHODS = ("get", "post", "put")
-_GROUP = re.compile(r"\(\\d\+\)")
+_GROUP = re.compile(r"\([^/]+\)")
 _REF = "#/components/schemas/{name}"
 
 
@@ -78,10 +79,12 @@ def _schema_of(kind: Any, by_kind: list[tuple[Any, dict[str, Any]]]) -> dict[str
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
-    """The ids of the path, and what the door takes from the query string."""
+    """The ids of the path, numbers or UUIDs, and what the door takes from the query string."""
+    id_: dict[str, Any] = {"type": "integer", "minimum": 1}
+    if r"\d" not in route.path:
+        id_ = {"type": "string", "format": "uuid"}
     ids = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
-        for name in re.findall(r"{(\w+)}", _path(route))
+        {"name": name, "in": "path", "required": True, "schema": id_} for name in re.findall(r"{(\w+)}", _path(route))
     ]
     asked = [
         {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
@@ -91,7 +94,14 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _path(route: Route) -> str:
-    return _GROUP.sub("{id}", route.path).removeprefix(PREFIX)
+    """The path with its first group as `{id}`, the next one as `{id2}`."""
+    numbers = count(1)
+
+    def name(_: re.Match[str]) -> str:
+        number = next(numbers)
+        return "{id}" if number == 1 else f"{{id{number}}}"
+
+    return _GROUP.sub(name, route.path).removeprefix(PREFIX)
 
 
 def _failure() -> dict[str, Any]:

@@ -9,23 +9,14 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+from beneficiate import wompi_keys
+
 TRANSPORT_BYTES = 64 * 1024
 """A WebSocket frame over this ends the connection with 1009, by the transport itself."""
 DEMO_SECRET = "beneficiate-demo-secret-for-development-only"  # noqa: S105  refused in production
 
 
 DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  of all demo accounts; production has none
-
-
-WOMPI_APIS = {"test": "https://sandbox.wompi.co/v1", "prod": "https://production.wompi.co/v1"}
-"""Source: https://docs.wompi.co/docs/colombia/ambientes-y-llaves/, which also has the forms of the keys."""
-_WOMPI_HOSTS = {environment: urlsplit(url).netloc for environment, url in WOMPI_APIS.items()}
-WOMPI_PREFIXES = {
-    "WOMPI_PUBLIC_KEY": ("pub_test_", "pub_prod_"),
-    "WOMPI_PRIVATE_KEY": ("prv_test_", "prv_prod_"),
-    "WOMPI_EVENTS_SECRET": ("test_events_", "prod_events_"),
-    "WOMPI_INTEGRITY_SECRET": ("test_integrity_", "prod_integrity_"),
-}
 
 
 class BadSettings(Exception):
@@ -68,7 +59,7 @@ class Settings:
     access_token_s: int = _setting("BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.")
     sign_in_days: int = _setting("BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.")
     staff_session_hours: int = _setting(
-        "BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a staff page session that is remembered, in hours."
+        "BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a page session that is remembered, in hours."
     )
     sign_in_attempts: int = _setting(
         "BENEFICIATE_SIGN_IN_ATTEMPTS",
@@ -197,11 +188,11 @@ class Settings:
     @property
     def wompi_environment(self) -> str:
         """`test` or `prod`, as all keys say; empty without keys."""
-        return next((_wompi_environment(key) for key in self._wompi_keys.values() if key), "")
+        return next((wompi_keys.environment_of(key) for key in self._wompi_keys.values() if key), "")
 
     @property
     def wompi_api(self) -> str:
-        return (self.wompi_base_url or WOMPI_APIS.get(self.wompi_environment, "")).rstrip("/")
+        return (self.wompi_base_url or wompi_keys.APIS.get(self.wompi_environment, "")).rstrip("/")
 
     @property
     def takes_payments(self) -> bool:
@@ -221,31 +212,11 @@ class Settings:
         }
 
     def _check_wompi(self) -> None:
-        """All keys must be of one environment, and so must the host; production talks to Wompi only."""
-        for name, key in self._wompi_keys.items():
-            if key and not key.startswith(WOMPI_PREFIXES[name]):
-                kinds = " or ".join(f"{prefix}…" for prefix in WOMPI_PREFIXES[name])
-                raise BadSettings(f"{name} must be {kinds}.")
-        environments = {name: _wompi_environment(key) for name, key in self._wompi_keys.items() if key}
-        if len(set(environments.values())) > 1:
-            said = ", ".join(f"{name} is of {environment}" for name, environment in environments.items())
-            raise BadSettings(f"The keys of Wompi are of different environments: {said}.")
-        if not environments:
-            return
-        self._check_wompi_host("WOMPI_BASE_URL", self.wompi_api, _WOMPI_HOSTS[self.wompi_environment])
-        self._check_wompi_host("WOMPI_CHECKOUT_URL", self.wompi_checkout_url, "checkout.wompi.co")
-
-    def _check_wompi_host(self, name: str, url: str, own: str) -> None:
-        parts = urlsplit(url)
-        if parts.hostname == own and parts.scheme == "https":
-            return
-        if self.is_production:
-            raise BadSettings(f"{name} must be at https://{own} in production, with these keys.")
-        is_wompi = (parts.hostname or "").endswith("wompi.co")
-        if is_wompi or parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadSettings(f"{name} does not fit the keys: it should be at https://{own}.")
-        if self.wompi_environment != "test":
-            raise BadSettings(f"{name} is not Wompi's: only test keys may be used there.")
+        fault = wompi_keys.find_fault(
+            self._wompi_keys, self.wompi_api, self.wompi_checkout_url, is_production=self.is_production
+        )
+        if fault is not None:
+            raise BadSettings(fault)
 
     def checked(self) -> "Settings":
         if self.env not in ("development", "production"):
@@ -272,11 +243,6 @@ class Settings:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _wompi_environment(key: str) -> str:
-    """`test` or `prod`: public and private keys have it in the second place, secrets in the first."""
-    return next(part for part in key.split("_") if part in WOMPI_APIS)
 
 
 def _parse(env: str, text: str, default: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import fn
 
-from beneficiate.billing.outcome import APPROVED, PENDING, VOIDED
+from beneficiate.billing.outcome import APPROVED, PENDING, VOIDED, Kind
 from beneficiate.billing.periods import Period, place
 from beneficiate.errors import NotFound
 from beneficiate.models.payments import Payment, Plan, Review, Subscription, Transaction
@@ -198,7 +198,8 @@ def _as_members_see(where: list[Any]) -> list[MemberPayment]:
         known = attempts.get(attempt.payment_id)
         if known is None or known.id != paid_by[attempt.payment_id]:
             attempts[attempt.payment_id] = attempt
-    open_reviews = Review.select(Review.payment).where(Review.resolved_at.is_null(), Review.payment.in_(ids))
+    has_money = Review.kind.in_([Kind.WRONG_AMOUNT, Kind.LATE_APPROVAL])
+    open_reviews = Review.select(Review.payment).where(Review.resolved_at.is_null(), has_money, Review.payment.in_(ids))
     looked_at = {payment_id for (payment_id,) in open_reviews.tuples()}
     return [
         _member_payment(payment, span, attempts.get(payment.id), is_looked_at=payment.id in looked_at)
@@ -210,6 +211,8 @@ def _member_payment(
     payment: Payment, span: tuple[datetime, datetime] | None, attempt: Transaction | None, *, is_looked_at: bool
 ) -> MemberPayment:
     is_settled = payment.status in (APPROVED, VOIDED)
+    if payment.activated_at is not None and not payment.paid_by:
+        attempt = None  # a person activated it: no attempt paid
     return MemberPayment(
         picture=picture(payment, span),
         reference=reference_of(payment.id),
@@ -220,5 +223,5 @@ def _member_payment(
         method=attempt.method if attempt else "",
         method_detail=attempt.method_detail if attempt else "",
         is_processing=attempt is not None and attempt.status == PENDING and not is_settled,
-        is_in_review=is_looked_at and not is_settled,
+        is_in_review=is_looked_at and payment.status != APPROVED,
     )

@@ -1,0 +1,55 @@
+"""Which keys of Wompi fit together, and which addresses fit them.
+
+Source: https://docs.wompi.co/docs/colombia/ambientes-y-llaves/, which has the addresses and the forms of the keys.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+APIS = {"test": "https://sandbox.wompi.co/v1", "prod": "https://production.wompi.co/v1"}
+_HOSTS = {environment: urlsplit(url).netloc for environment, url in APIS.items()}
+_CHECKOUT_HOST = "checkout.wompi.co"
+PREFIXES = {
+    "WOMPI_PUBLIC_KEY": ("pub_test_", "pub_prod_"),
+    "WOMPI_PRIVATE_KEY": ("prv_test_", "prv_prod_"),
+    "WOMPI_EVENTS_SECRET": ("test_events_", "prod_events_"),
+    "WOMPI_INTEGRITY_SECRET": ("test_integrity_", "prod_integrity_"),
+}
+
+
+def environment_of(key: str) -> str:
+    """`test` or `prod`: public and private keys have it in the second place, secrets in the first; empty if neither."""
+    return next((part for part in key.split("_") if part in APIS), "")
+
+
+def find_fault(keys: Mapping[str, str], api: str, checkout: str, *, is_production: bool) -> str | None:
+    """What is wrong with these keys (by the names of their settings) or addresses, if anything is.
+
+    All keys must be of one environment, and so must the host; production talks to Wompi only.
+    """
+    for name, key in keys.items():
+        if key and not key.startswith(PREFIXES[name]):
+            return f"{name} must be {' or '.join(f'{prefix}…' for prefix in PREFIXES[name])}."
+    environments = {name: environment_of(key) for name, key in keys.items() if key}
+    if len(set(environments.values())) > 1:
+        said = ", ".join(f"{name} is of {environment}" for name, environment in environments.items())
+        return f"The keys of Wompi are of different environments: {said}."
+    missing = [name for name, key in keys.items() if not key]
+    if environments and missing and is_production:
+        return f"In production all keys of Wompi are needed; missing: {', '.join(missing)}."
+    for environment in set(environments.values()):
+        fault = _find_host_fault("WOMPI_BASE_URL", api, _HOSTS[environment], environment, is_production)
+        return fault or _find_host_fault("WOMPI_CHECKOUT_URL", checkout, _CHECKOUT_HOST, environment, is_production)
+    return None
+
+
+def _find_host_fault(name: str, url: str, own: str, environment: str, is_production: bool) -> str | None:
+    parts = urlsplit(url)
+    if parts.hostname == own and parts.scheme == "https":
+        return None
+    if is_production:
+        return f"{name} must be at https://{own} in production, with these keys."
+    is_wompi = (parts.hostname or "").endswith("wompi.co")
+    if is_wompi or parts.scheme not in ("http", "https") or not parts.hostname:
+        return f"{name} does not fit the keys: it should be at https://{own}."
+    return None if environment == "test" else f"{name} is not Wompi's: only test keys may be used there."
