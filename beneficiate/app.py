@@ -46,6 +46,7 @@ from beneficiate.realtime.reactions import Reactions
 from beneficiate.realtime.redis_bus import RedisBus
 from beneficiate.realtime.viewers import ViewerNotices
 from beneficiate.routes import ROUTES, url_specs
+from beneficiate.sandbox.keys import Keys
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.scheduling.rules import Rules
 from beneficiate.settings import TRANSPORT_BYTES, BadSettings, Settings
@@ -66,7 +67,7 @@ class Server:
     """One process of Beneficiate: `start` it, `stop` it."""
 
     def __init__(self, settings: Settings, sandbox: Sandbox | None = None) -> None:
-        self.settings = settings if sandbox is None else with_keys_of(sandbox, settings)
+        self.settings = settings if sandbox is None else with_keys(settings, sandbox.keys, sandbox.url)
         self.sandbox = sandbox
         self.house = compose(self.settings)
         self.application = make_application(self.house)
@@ -201,13 +202,12 @@ def play_wompi(settings: Settings) -> Sandbox | None:
     return Sandbox(settings.own_url + WEBHOOK, port=settings.port + 1 if settings.port else 0, retry_s=waits)
 
 
-def with_keys_of(sandbox: Sandbox, settings: Settings) -> Settings:
-    """The settings of somebody whose Wompi is this one."""
-    keys = sandbox.keys
+def with_keys(settings: Settings, keys: Keys, url: str) -> Settings:
+    """The settings of somebody whose Wompi is the local one at this address."""
     return replace(
         settings,
-        wompi_base_url=sandbox.api_url,
-        wompi_checkout_url=sandbox.url,
+        wompi_base_url=f"{url}/v1",
+        wompi_checkout_url=url,
         wompi_public_key=keys.public_key,
         wompi_private_key=keys.private_key,
         wompi_events_secret=keys.events_secret,

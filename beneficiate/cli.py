@@ -24,6 +24,7 @@ from beneficiate.passwords import hash_password
 from beneficiate.protocol import catalogue
 from beneficiate.realtime.publisher import Publisher
 from beneficiate.realtime.reactions import Reactions
+from beneficiate.sandbox.keys import TEST_KEYS
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.settings import DEMO_PASSWORD, BadSettings, Settings
 from beneficiate.store import Store
@@ -114,17 +115,19 @@ def activate(email: str) -> None:
 
 
 @main.command("reconcile")
-def reconcile() -> None:
+@click.option("--sandbox", is_flag=True, help="Ask the local Wompi of the server that runs beside this.")
+def reconcile(*, sandbox: bool) -> None:
     """Look once at Wompi for all payments whose event may not have come, and print what was done."""
-    settings = _paying()
+    settings = _paying(is_local=sandbox)
     click.echo(_told(_with_cashier(settings, lambda cashier: cashier.reconcile(everything=True))))
 
 
 @main.command("replay-events")
 @click.option("--failed", is_flag=True, help="Only those that were never carried out.")
-def replay_events(*, failed: bool) -> None:
+@click.option("--sandbox", is_flag=True, help="Ask the local Wompi of the server that runs beside this.")
+def replay_events(*, failed: bool, sandbox: bool) -> None:
     """Carry out Wompi's stored events again. What is settled stays as it is."""
-    settings = _paying()
+    settings = _paying(is_local=sandbox)
     click.echo(_told(_with_cashier(settings, lambda cashier: cashier.replay(only_failed=failed))))
 
 
@@ -176,12 +179,16 @@ def _opened() -> Settings:
     """The settings, with the models bound to their database."""
     settings = _settings()
     database.initialize(open_database(settings.database_url))
+    # Closed, so that SQLite leaves one file and no log beside it.
+    click.get_current_context().call_on_close(database.obj.close_all)
     return settings
 
 
-def _paying() -> Settings:
-    """The settings of a house with keys of Wompi, its database up to date."""
+def _paying(*, is_local: bool) -> Settings:
+    """The settings of a house with keys of Wompi, or of its local one; its database up to date."""
     settings = _opened()
+    if is_local and not settings.is_production:
+        settings = app.with_keys(settings, TEST_KEYS, f"http://127.0.0.1:{settings.port + 1}")
     if not settings.takes_payments:
         raise click.ClickException("Wompi's keys are not configured.")
     set_up_logs(as_json=settings.is_production)

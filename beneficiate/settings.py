@@ -59,7 +59,7 @@ class Settings:
     access_token_s: int = _setting("BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.")
     sign_in_days: int = _setting("BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.")
     staff_session_hours: int = _setting(
-        "BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a staff page session that is remembered, in hours."
+        "BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a page session that is remembered, in hours."
     )
     sign_in_attempts: int = _setting(
         "BENEFICIATE_SIGN_IN_ATTEMPTS",

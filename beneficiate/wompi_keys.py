@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 APIS = {"test": "https://sandbox.wompi.co/v1", "prod": "https://production.wompi.co/v1"}
 _HOSTS = {environment: urlsplit(url).netloc for environment, url in APIS.items()}
 _CHECKOUT_HOST = "checkout.wompi.co"
-_PREFIXES = {
+PREFIXES = {
     "WOMPI_PUBLIC_KEY": ("pub_test_", "pub_prod_"),
     "WOMPI_PRIVATE_KEY": ("prv_test_", "prv_prod_"),
     "WOMPI_EVENTS_SECRET": ("test_events_", "prod_events_"),
@@ -28,12 +28,15 @@ def find_fault(keys: Mapping[str, str], api: str, checkout: str, *, is_productio
     All keys must be of one environment, and so must the host; production talks to Wompi only.
     """
     for name, key in keys.items():
-        if key and not key.startswith(_PREFIXES[name]):
-            return f"{name} must be {' or '.join(f'{prefix}…' for prefix in _PREFIXES[name])}."
+        if key and not key.startswith(PREFIXES[name]):
+            return f"{name} must be {' or '.join(f'{prefix}…' for prefix in PREFIXES[name])}."
     environments = {name: environment_of(key) for name, key in keys.items() if key}
     if len(set(environments.values())) > 1:
         said = ", ".join(f"{name} is of {environment}" for name, environment in environments.items())
         return f"The keys of Wompi are of different environments: {said}."
+    missing = [name for name, key in keys.items() if not key]
+    if environments and missing and is_production:
+        return f"In production all keys of Wompi are needed; missing: {', '.join(missing)}."
     for environment in set(environments.values()):
         fault = _find_host_fault("WOMPI_BASE_URL", api, _HOSTS[environment], environment, is_production)
         return fault or _find_host_fault("WOMPI_CHECKOUT_URL", checkout, _CHECKOUT_HOST, environment, is_production)

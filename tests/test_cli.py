@@ -114,6 +114,7 @@ def test_production_refuses_what_is_for_development(run):
 def test_production_plays_no_wompi(run):
     production = {"BENEFICIATE_ENV": "production", "BENEFICIATE_PUBLIC_URL": "https://x.co"}
     keys = {"WOMPI_PUBLIC_KEY": "pub_prod_x7Q", "WOMPI_PRIVATE_KEY": "prv_prod_x7Q"}
+    keys |= {"WOMPI_EVENTS_SECRET": "prod_events_x7Q", "WOMPI_INTEGRITY_SECRET": "prod_integrity_x7Q"}
     for more in ({}, keys):
         said = run("serve", "--sandbox", code=1, **production, **more)
         assert said.startswith("Error: The local Wompi is for development")

@@ -55,7 +55,9 @@ def test_people_are_as_promised(filled):
     assert (ana.name, ana.document_number, ana.township.code) == ("Ana María Rojas", "52123456", "11001")
     covered = Beneficiary.select().where(Beneficiary.user == ana)
     assert {(person.first_name, person.document_type, person.document_number) for person in covered} == {
-        ("Mateo", "TI", "1012345678"), ("Elena", "CC", "41999888")}
+        ("Mateo", "TI", "1012345678"),
+        ("Elena", "CC", "41999888"),
+    }
     luis = User.get(User.email == "luis@demo.beneficiate.co")
     assert not Subscription.select().where(Subscription.user == luis).exists()
     documents = [(row.document_type, row.document_number) for table in (User, Beneficiary) for row in table]

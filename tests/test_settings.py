@@ -2,13 +2,14 @@
 
 import pytest
 
-from beneficiate.settings import DEMO_SECRET, WOMPI_APIS, WOMPI_PREFIXES, BadSettings, Settings
+from beneficiate.settings import DEMO_SECRET, BadSettings, Settings
+from beneficiate.wompi_keys import APIS, PREFIXES
 from tests.people import SECRET
 
 PRODUCTION = {"BENEFICIATE_ENV": "production", "BENEFICIATE_SECRET": SECRET, "BENEFICIATE_PUBLIC_URL": "https://x.co/"}
 
-KEYS = {environment: {name: f"{prefixes[n]}x7Q" for name, prefixes in WOMPI_PREFIXES.items()}
-        for n, environment in enumerate(WOMPI_APIS)}  # fmt: skip
+KEYS = {environment: {name: f"{prefixes[n]}x7Q" for name, prefixes in PREFIXES.items()}
+        for n, environment in enumerate(APIS)}  # fmt: skip
 LOCAL = {"WOMPI_BASE_URL": "http://127.0.0.1:8889/v1", "WOMPI_CHECKOUT_URL": "http://127.0.0.1:8889"}
 
 
@@ -82,19 +83,19 @@ def test_without_keys_there_are_no_payments():
     assert not read(**PRODUCTION).takes_payments
 
 
-@pytest.mark.parametrize("environment", WOMPI_APIS)
+@pytest.mark.parametrize("environment", APIS)
 @pytest.mark.parametrize("house", [{}, PRODUCTION], ids=["development", "production"])
 def test_the_keys_say_which_wompi_is_meant(environment, house):
     given = read(**KEYS[environment], **house)
     assert (given.takes_payments, given.wompi_environment, given.wompi_api) == (
         True,
         environment,
-        WOMPI_APIS[environment],
+        APIS[environment],
     )
     assert given.checkout_url("test_abc") == "https://checkout.wompi.co/l/test_abc"
 
 
-@pytest.mark.parametrize("name", WOMPI_PREFIXES)
+@pytest.mark.parametrize("name", PREFIXES)
 def test_keys_of_two_environments_stop_the_start_and_none_is_shown(name):
     mixed = {**KEYS["test"], name: KEYS["prod"][name]}
     with pytest.raises(BadSettings, match=f"{name} is of prod") as caught:
@@ -102,7 +103,7 @@ def test_keys_of_two_environments_stop_the_start_and_none_is_shown(name):
     assert "x7Q" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", WOMPI_PREFIXES)
+@pytest.mark.parametrize("name", PREFIXES)
 def test_a_key_in_the_place_of_another_stops_the_start_and_is_not_shown(name):
     other = next(key for one, key in KEYS["test"].items() if one != name)
     for wrong in (other, "x7Q", KEYS["test"][name].upper(), f"x{KEYS['test'][name]}"):
@@ -111,14 +112,16 @@ def test_a_key_in_the_place_of_another_stops_the_start_and_is_not_shown(name):
         assert "x7Q" not in str(caught.value)
 
 
-@pytest.mark.parametrize("missing", WOMPI_PREFIXES)
+@pytest.mark.parametrize("missing", PREFIXES)
 def test_some_keys_may_be_missing(missing):
     given = read(**{name: key for name, key in KEYS["prod"].items() if name != missing})
     assert given.wompi_environment == "prod"
     assert given.takes_payments is (missing not in ("WOMPI_PUBLIC_KEY", "WOMPI_PRIVATE_KEY"))
+    with pytest.raises(BadSettings, match=f"missing: {missing}"):
+        read(**PRODUCTION, **{name: key for name, key in KEYS["prod"].items() if name != missing})
 
 
-@pytest.mark.parametrize("name", WOMPI_PREFIXES)
+@pytest.mark.parametrize("name", PREFIXES)
 def test_one_key_alone_says_the_environment(name):
     for environment, keys in KEYS.items():
         assert read(**{name: keys[name]}).wompi_environment == environment
@@ -135,7 +138,7 @@ def test_a_wompi_of_ones_own_takes_test_keys_only(host):
         read(**KEYS["prod"], **own)
 
 
-@pytest.mark.parametrize("environment", WOMPI_APIS)
+@pytest.mark.parametrize("environment", APIS)
 @pytest.mark.parametrize(
     "url",
     [
@@ -162,9 +165,9 @@ def test_production_talks_to_wompi_only_and_over_tls(environment, url):
 @pytest.mark.parametrize("house", [{}, PRODUCTION], ids=["development", "production"])
 def test_the_host_is_that_of_the_environment_of_the_keys(house):
     for environment, other in (("test", "prod"), ("prod", "test")):
-        assert read(**house, **KEYS[environment], WOMPI_BASE_URL=WOMPI_APIS[environment])
+        assert read(**house, **KEYS[environment], WOMPI_BASE_URL=APIS[environment])
         with pytest.raises(BadSettings, match="WOMPI_BASE_URL"):
-            read(**house, **KEYS[environment], WOMPI_BASE_URL=WOMPI_APIS[other])
+            read(**house, **KEYS[environment], WOMPI_BASE_URL=APIS[other])
 
 
 @pytest.mark.parametrize(
@@ -189,5 +192,5 @@ def test_the_checkout_may_be_given_with_and_without_the_place_of_its_links(end):
 
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_the_address_of_the_api_may_end_in_a_slash(slash):
-    given = read(**KEYS["test"], WOMPI_BASE_URL=WOMPI_APIS["test"] + slash)
-    assert given.wompi_api == WOMPI_APIS["test"]
+    given = read(**KEYS["test"], WOMPI_BASE_URL=APIS["test"] + slash)
+    assert given.wompi_api == APIS["test"]

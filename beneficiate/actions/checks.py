@@ -32,8 +32,10 @@ class Round:
 def claim(work: Work, everything: bool = False) -> Round:
     """The payments that are due, claimed until the next look; `everything`: all that are still looked for."""
     is_due = Payment.check_at.is_null(False) if everything else Payment.check_at <= work.now
-    query = Payment.select(Payment.id, Payment.link_id, Payment.created_at).where(is_due).order_by(Payment.check_at)
-    checks = [Check(*row) for row in locked(query.limit(AT_ONCE)).tuples()]
+    query = Payment.select(Payment.id, Payment.link_id, Payment.created_at).where(is_due)
+    first = [row[0] for row in query.order_by(Payment.check_at).limit(AT_ONCE).tuples()]
+    held = locked(query.where(Payment.id.in_(first)).order_by(Payment.id))
+    checks = [Check(*row) for row in held.tuples()]
     if not checks:
         return Round([], set())
     ids = [check.payment_id for check in checks]
@@ -50,7 +52,7 @@ def unknown_links(work: Work, links: set[str]) -> set[str]:
 
 def note(work: Work, payment_ids: Iterable[str]) -> None:
     """All that Wompi has of these payments was seen: when is the next look?"""
-    for payment in locked(Payment.select().where(Payment.id.in_(list(payment_ids)))):
+    for payment in locked(Payment.select().where(Payment.id.in_(list(payment_ids))).order_by(Payment.id)):
         due = next_check(
             work.now, payment.created_at, payment.link_expires_at, is_settled=payment.activated_at is not None
         )

@@ -104,6 +104,11 @@ def store_link(work: Work, command: tuple[str, str]) -> None:
     say(work, payment_id)
 
 
+def retire(work: Work, payment_id: str) -> None:
+    """The link of a payment is not at Wompi any more: it is given out no longer."""
+    Payment.update(is_open=False, updated_at=work.now).where(Payment.id == payment_id).execute()
+
+
 def put_back(work: Work, command: tuple[str, str]) -> None:
     """Wompi has certainly made no link: (payment id, why). The next try may ask for it again."""
     payment_id, why = command
@@ -138,9 +143,11 @@ def adopt(work: Work, command: tuple[str, str]) -> bool:
         Payment.update(
             link_id=link_id, status=PENDING, link_claimed_at=None, check_at=work.now + SOON, updated_at=work.now
         )
-        .where(Payment.id == payment_id, Payment.link_id.is_null())
+        .where(Payment.id == payment_id, Payment.link_id.is_null(), Payment.activated_at.is_null())
         .execute()
     )
+    if changed:
+        say(work, payment_id)
     return bool(changed)
 
 
@@ -168,13 +175,13 @@ def expire(work: Work, _: None = None) -> int:
     first.
     """
     is_lost = (Payment.link_claimed_at < work.now - CLAIM_LASTS) & Payment.link_id.is_null()
-    lost = [payment.id for payment in locked(Payment.select(Payment.id).where(is_lost, Payment.status == PENDING))]
+    lost = [payment.id for payment in locked(_in_order(is_lost, Payment.status == PENDING))]
     for payment_id in lost:
         doubt(work, Doubt(payment_id, "process ended"))
     unanswered = Transaction.select(Transaction.payment).where(Transaction.status == PENDING)
     looked_at = Review.select(Review.payment).where(Review.resolved_at.is_null())
     is_looked_for = Payment.link_id.is_null() | (Payment.checked_at > Payment.link_expires_at)
-    query = Payment.select(Payment.id).where(
+    query = _in_order(
         Payment.status.in_([PENDING, UNKNOWN, DECLINED]),
         Payment.link_expires_at < work.now,
         is_looked_for,
@@ -201,6 +208,11 @@ def say(work: Work, payment_id: str) -> PaymentPicture:
     event = PaymentUpdated(payment=picture, plan=picture.plan, ends_at=picture.ends_at)
     work.emit(event, to=[topics.user(picture.user_id), topics.SUPERVISORS])
     return picture
+
+
+def _in_order(*where: Any) -> Any:
+    """Payments to be held, in the order in which everybody holds them."""
+    return Payment.select(Payment.id).where(*where).order_by(Payment.id)
 
 
 def _refuse_doubtful(work: Work, payment: Payment) -> None:

@@ -59,8 +59,8 @@ def settle(work: Work, orders: list[Order[Settle]]) -> list[str]:
     return results
 
 
-def activate(work: Work, command: Activate) -> None:
-    """Start a plan by hand. Raises NotFound, AlreadySettled when it was started before."""
+def activate(work: Work, command: Activate) -> str | None:
+    """Start a plan by hand; the link that nobody should pay any more. Raises NotFound, AlreadySettled."""
     require_supervisor(work.actor)
     books = open_books(Payment.id == access_payment(work.actor, command.payment_id).id)
     payment = books.payments[0]
@@ -70,6 +70,8 @@ def activate(work: Work, command: Activate) -> None:
     audit.record(work, "payments.activate", subject, command.address, command.reason, status=(before, APPROVED))
     books.activate(work, payment, "", work.actor.user_id)
     books.write(work)
+    link_id: str | None = payment.link_id
+    return link_id
 
 
 def resolve(work: Work, command: Resolve) -> None:
@@ -143,6 +145,8 @@ def _carry_out(work: Work, books: Books, payment: Payment, transaction_id: str, 
     if decision.activates:
         books.activate(work, payment, transaction_id, None)
         return ACTIVATED
+    if decision.adopts:
+        books.change(work, payment, paid_by=transaction_id)
     if decision.revokes:
         books.revoke(work, payment)
         return REVOKED

@@ -19,6 +19,7 @@ FIRST_TRY = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=3)
 """Wompi itself gives up after a day."""
+YOUNG = timedelta(hours=6)
 AT_ONCE = 50
 
 
@@ -45,7 +46,8 @@ class Due:
     event_id: int
     transaction_id: str
     status: str
-    tries: int = 0
+    is_young: bool = True
+    """So young that Wompi may read something older than what the event says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +87,17 @@ def claim_due(work: Work, _: None = None) -> list[Due]:
             event.state, event.next_try_at = FAILED, None
         else:
             event.tries, event.next_try_at = event.tries + 1, work.now + wait
-            due.append(Due(event.id, event.transaction_id, event.transaction_status, event.tries))
+            due.append(_due(work, event))
         event.save()
     return due
 
 
 def claim_all(work: Work, *, only_failed: bool) -> list[Due]:
     """Every stored event of a transaction, or those that were never carried out, to be carried out (again)."""
-    columns = (WompiEvent.id, WompiEvent.transaction_id, WompiEvent.transaction_status, WompiEvent.tries)
-    query = WompiEvent.select(*columns).where(WompiEvent.name == TRANSACTION_UPDATED)
+    query = WompiEvent.select().where(WompiEvent.name == TRANSACTION_UPDATED)
     if only_failed:
         query = query.where((WompiEvent.state != DONE) | WompiEvent.payment.is_null())
-    return [Due(*row) for row in query.order_by(WompiEvent.id).tuples()]
+    return [_due(work, event) for event in query.order_by(WompiEvent.id)]
 
 
 def end(work: Work, fate: Fate) -> None:
@@ -105,6 +106,11 @@ def end(work: Work, fate: Fate) -> None:
     if fate.is_over:
         changes |= {"state": DONE, "processed_at": work.now, "next_try_at": None}
     WompiEvent.update(changes).where(WompiEvent.id == fate.event_id).execute()
+
+
+def _due(work: Work, event: WompiEvent) -> Due:
+    is_young = work.now - event.received_at < YOUNG
+    return Due(event.id, event.transaction_id, event.transaction_status, is_young)
 
 
 def _row(work: Work, key: str, command: Keep) -> dict[str, Any]:

@@ -57,6 +57,8 @@ class Decision:
     """What is to be done about a transaction."""
 
     activates: bool = False
+    adopts: bool = False
+    """A person activated the plan before its money was heard of: this is that money."""
     revokes: bool = False
     review: Kind | None = None
 
@@ -83,7 +85,7 @@ def decide(standing: Standing, transaction_id: str, status: str, paid: Money) ->
     if standing.is_revoked:
         return Decision(review=Kind.LATE_APPROVAL)
     if standing.is_activated:
-        return Decision(review=Kind.DOUBLE_CHARGE)
+        return Decision(review=Kind.DOUBLE_CHARGE) if standing.paid_by else Decision(adopts=True)
     return Decision(activates=True)
 
 

@@ -25,6 +25,8 @@ async def introduce(house: House) -> None:
     """Ask Wompi once who we are, and log the answer: wrong keys are seen before the first member pays."""
     if not house.settings.takes_payments:
         return
+    if house.settings.is_production and house.settings.wompi_environment == "test":
+        log.warning("wompi_test_keys_in_production")
     try:
         merchant = await house.wompi.merchant()
     except Problem as problem:

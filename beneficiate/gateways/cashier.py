@@ -18,8 +18,7 @@ from beneficiate.store import Actor, Store
 log = structlog.get_logger(__name__)
 
 NOT_FOUND, NOT_YET = "NOT_FOUND", "NOT_YET"
-MOST_WAITS = 8
-"""Tries, in all some 40 minutes, that an event waits for Wompi to read what it says."""
+RECENTLY = timedelta(days=1)
 MOST_FAILURES = 3
 MOST_BEGINNINGS = 4
 PATIENCE_S, LOOK_AGAIN_S = 4.0, 0.25
@@ -53,8 +52,10 @@ class Cashier:
         Unavailable when it certainly did not.
         """
         opened = await self._open(purchase, actor)
-        if opened.retired is not None:
-            await self._retire(opened.retired)
+        await self.retire(opened.retired)
+        if opened.link_id is not None and await self._is_gone(opened.link_id):
+            await self._store.run(payments.retire, opened.payment_id)
+            opened = await self._open(purchase, actor)
         if opened.order is None:
             return Checkout(opened.payment_id, opened.link_id or "")
         try:
@@ -109,28 +110,35 @@ class Cashier:
         Raises Unavailable when the look was not complete: nothing is written down as looked for then.
         """
         round_: checks.Round = await self._store.run(checks.claim, everything)
+        recently = datetime.now(UTC) - RECENTLY
         outcomes: Counter[str] = Counter()
-        if round_.checks:
-            today = datetime.now(UTC).date()
-            since = min(check.created_at for check in round_.checks).astimezone(UTC).date() - timedelta(days=1)
-            found = await self._wompi.transactions(since, today + timedelta(days=1))
-            links = {check.link_id for check in round_.checks if check.link_id}
-            if len(links) < len(round_.checks):
-                links |= await self._adopt(found)
-            news = [
-                one for one in found if (one.id, one.status) not in round_.known and links & set(one.possible_links)
-            ]
-            outcomes.update(await asyncio.gather(*(self._settle(one) for one in news)))
-            await self._store.run(checks.note, [check.payment_id for check in round_.checks])
+        # The recent ones by themselves: an old one makes a search of a week, and somebody waits for the recent ones.
+        for is_recent in (True, False):
+            some = [check for check in round_.checks if (check.created_at > recently) == is_recent]
+            if some:
+                outcomes += await self._look(some, round_.known)
         outcomes["EXPIRED"] += await self._store.run(payments.expire)
         return +outcomes
+
+    async def _look(self, some: list[checks.Check], known: set[tuple[str, str]]) -> Counter[str]:
+        since = min(check.created_at for check in some).astimezone(UTC).date() - timedelta(days=1)
+        found = await self._wompi.transactions(since, datetime.now(UTC).date() + timedelta(days=1))
+        links = {check.link_id for check in some if check.link_id}
+        if len(links) < len(some):
+            links |= await self._adopt(found)
+        news = [one for one in found if (one.id, one.status) not in known and links & set(one.possible_links)]
+        results = await asyncio.gather(*(self._settle(one) for one in news), return_exceptions=True)
+        # One that cannot be settled is in the log of the store, and does not keep the others from being looked for.
+        outcomes = Counter(one.code if isinstance(one, Problem) else str(one) for one in results)
+        await self._store.run(checks.note, [check.payment_id for check in some])
+        return outcomes
 
     async def _carry_out(self, due: wompi_events.Due) -> str:
         try:
             heard = await self._wompi.transaction(due.transaction_id)
         except NotFound:
             return await self._end(due, NOT_FOUND, is_over=False)
-        is_behind = advance(heard.status, due.status) != heard.status and due.tries < MOST_WAITS
+        is_behind = advance(heard.status, due.status) != heard.status and due.is_young
         event_id = None if is_behind else due.event_id
         result = await self._settle(heard, event_id)
         if result == settlements.UNKNOWN_LINK and await self._find_owner_of(heard):
@@ -191,10 +199,18 @@ class Cashier:
             else:
                 return opened
 
-    async def _retire(self, link_id: str) -> None:
-        """A link over an older price; if it stays open after all, its payment is settled over that price."""
-        with contextlib.suppress(Unavailable):
-            await self._wompi.close_link(link_id)
+    async def retire(self, link_id: str | None) -> None:
+        """Close a link that nobody should pay any more; if it stays open after all, its money is settled as any."""
+        if link_id is not None:
+            with contextlib.suppress(Problem):
+                await self._wompi.close_link(link_id)
+
+    async def _is_gone(self, link_id: str) -> bool:
+        """Whether Wompi does not know a link (any more). One that is only closed may have been paid."""
+        try:
+            return await self._wompi.find_sku(link_id) is None
+        except Problem:
+            return False
 
     async def _each(self, due: list[wompi_events.Due]) -> Counter[str]:
         """One that fails does not keep the others from their turn; after a few in a row nobody is there to be asked."""

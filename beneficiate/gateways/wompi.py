@@ -5,6 +5,7 @@ carry them to another host, are not followed. Answers are read with their number
 """
 
 import json
+import re
 import socket
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from beneficiate.billing.money import COP, to_cents
 from beneficiate.billing.signature import TRANSACTION_ID
 from beneficiate.billing.wompi import LinkOrder, WompiTransaction
 from beneficiate.errors import NotConfigured, NotFound, Unavailable
+from beneficiate.gateways.wompi_answers import as_transaction, find_transaction
 from beneficiate.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -25,6 +27,7 @@ log = structlog.get_logger(__name__)
 CONNECT_S, REQUEST_S = 5.0, 12.0
 MOST_AT_ONCE = 100
 """Tornado's own limit is ten requests at once: a flood of events would wait in a line."""
+LINK_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 PAGE_SIZE = 50
 LARGEST_ANSWER = 4 * 1024 * 1024
 
@@ -91,6 +94,8 @@ class Wompi:
 
     async def find_sku(self, link_id: str) -> str | None:
         """The `sku` that a link was made with: the id of our payment; None when there is no such link."""
+        if not LINK_ID.fullmatch(link_id):
+            return None
         response = await self._get(f"/payment_links/{link_id}")
         if response.code == 404:
             return None
@@ -112,7 +117,7 @@ class Wompi:
         response = await self._get(f"/transactions/{transaction_id}")
         if response.code == 404:
             raise NotFound
-        found = _as_transaction(_data(response, dict))
+        found = as_transaction(_data(response, dict))
         if found.id != transaction_id:
             log.error("wompi_answered_another_transaction", transaction_id=transaction_id)
             raise Unavailable
@@ -127,7 +132,7 @@ class Wompi:
         page = 1
         while True:
             rows = await self._page(since, until, page)
-            new = {one.id: one for one in map(_readable, rows) if one is not None and one.id not in found}
+            new = {one.id: one for one in map(find_transaction, rows) if one is not None and one.id not in found}
             if len(rows) < PAGE_SIZE:
                 return [*found.values(), *new.values()]
             if not new:
@@ -170,7 +175,7 @@ class Wompi:
         except Unavailable as problem:
             raise LinkInDoubt("unreadable answer") from problem
         link_id = data.get("id")
-        if not (isinstance(link_id, str) and TRANSACTION_ID.fullmatch(link_id.replace("_", "-"))):
+        if not (isinstance(link_id, str) and LINK_ID.fullmatch(link_id)):
             raise LinkInDoubt("no link id")
         asked = {"amount_in_cents": to_cents(order.amount), "currency": COP, "sku": order.payment_id}
         if any(data.get(name, value) != value for name, value in asked.items()):
@@ -245,53 +250,6 @@ def _complaint(response: HTTPResponse) -> str:
 
 def _why(problem: Exception) -> str:
     return "timeout" if getattr(problem, "code", 0) == 599 else type(problem).__name__
-
-
-def _readable(row: Any) -> WompiTransaction | None:
-    """A row of the search; None, and a line in the log, for one that is no transaction: the others count."""
-    try:
-        return _as_transaction(row)
-    except (Unavailable, AttributeError):
-        log.warning("wompi_row_unreadable")
-        return None
-
-
-def _as_transaction(data: dict[str, Any]) -> WompiTransaction:
-    """Raises Unavailable when it lacks what makes a transaction."""
-    amount, status, id_ = data.get("amount_in_cents"), data.get("status"), data.get("id")
-    if isinstance(amount, bool) or not isinstance(amount, int):
-        raise Unavailable
-    if not (isinstance(id_, str) and isinstance(status, str)):
-        raise Unavailable
-    link_id = data.get("payment_link_id")
-    return WompiTransaction(
-        id=id_,
-        status=status[:32],
-        amount_in_cents=amount,
-        currency=str(data.get("currency", ""))[:8],
-        reference=str(data.get("reference") or "")[:255],
-        link_id=link_id if isinstance(link_id, str) and link_id else None,
-        method=str(data.get("payment_method_type") or "")[:32],
-        method_detail=_method_detail(data.get("payment_method")),
-        reason=str(data.get("status_message") or "")[:500],
-        created_at=_instant(data.get("created_at")),
-    )
-
-
-def _method_detail(method: Any) -> str:
-    """The brand and last four digits of a card, where the answer has them."""
-    extra = method.get("extra") if isinstance(method, dict) else None
-    if not isinstance(extra, dict):
-        return ""
-    return " ".join(str(extra[name]) for name in ("brand", "last_four") if extra.get(name))[:64]
-
-
-def _instant(text: Any) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _utc(instant: datetime) -> str:

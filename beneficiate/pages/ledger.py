@@ -7,7 +7,7 @@ from beneficiate.actions import payments, settlements
 from beneficiate.errors import Invalid, Problem
 from beneficiate.pages.api import path_id
 from beneficiate.pages.signed_in import SignedInPage
-from beneficiate.queries import faces, ledger
+from beneficiate.queries import faces, ledger, spreadsheet
 
 REASON_CHARS = 10
 FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2199, 12, 31)
@@ -65,7 +65,7 @@ class LedgerCsv(LedgerList):
     async def get(self) -> None:
         self.set_header("Content-Type", "text/csv; charset=utf-8")
         self.set_header("Content-Disposition", 'attachment; filename="pagos.csv"')
-        await self.finish(await self.look(ledger.as_csv, self.asked))
+        await self.finish(await self.look(spreadsheet.as_csv, self.asked))
 
 
 class LedgerRow(SignedInPage):
@@ -120,7 +120,8 @@ class ActivateByHand(LedgerForm):
     """`POST /supervisor/pagos/:id/activar`."""
 
     async def carry_out(self, payment_id: str, *more: str) -> None:
-        await self.do(settlements.activate, settlements.Activate(payment_id, self.text("reason"), self.address))
+        activate = settlements.Activate(payment_id, self.text("reason"), self.address)
+        await self.house.cashier.retire(await self.do(settlements.activate, activate))
 
 
 class ReleasePayment(LedgerForm):

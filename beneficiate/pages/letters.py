@@ -21,9 +21,9 @@ SUBJECTS = {
 OTHERWISE = "Novedad de su cita"
 PLAN_SUBJECTS = {
     "receipt": "Recibimos su pago",
-    "ending-30": "Su plan termina en un mes",
-    "ending-7": "Su plan termina en una semana",
-    "ending-1": "Su plan termina mañana",
+    "ending-30": "Su plan termina pronto",
+    "ending-7": "Su plan termina en pocos días",
+    "ending-1": "Su plan está por terminar",
     plans.ENDED: "Su plan terminó",
 }
 

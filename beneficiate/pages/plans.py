@@ -8,7 +8,7 @@ from beneficiate.pages.base import origin_of
 from beneficiate.pages.payments import begin_checkout
 from beneficiate.pages.signed_in import SignedInPage
 from beneficiate.queries import catalogue, faces, payments
-from beneficiate.queries.accounts import own_plan, payer
+from beneficiate.queries.accounts import covered_until, own_plan, payer
 
 
 class SitePage(SignedInPage):
@@ -19,7 +19,8 @@ class SitePage(SignedInPage):
         settings = self.house.settings
         me = await self.look(faces.me) if self.actor.role else None
         is_test = settings.wompi_environment == "test"
-        await self.draw(template, me=me, is_test=is_test, running=await self.look(own_plan), **context)
+        own = {"running": await self.look(own_plan), "covered_until": await self.look(covered_until)}
+        await self.draw(template, me=me, is_test=is_test, **own, **context)
 
 
 class PlansPage(SitePage):

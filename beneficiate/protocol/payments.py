@@ -76,7 +76,7 @@ class PlanActivated(Event, tag="plan_activated", kw_only=True):
 
 
 class PlanEnding(Event, tag="plan_ending", kw_only=True):
-    """To the member: their plan ends in `days_left` days (30, 7 or 1), and nothing comes after it."""
+    """To the member, 30, 7 and 1 days before: their plan ends in `days_left` days."""
 
     example: ClassVar = {
         "event": "plan_ending",
@@ -91,7 +91,7 @@ class PlanEnding(Event, tag="plan_ending", kw_only=True):
 
 
 class PlanEnded(Event, tag="plan_ended", kw_only=True):
-    """To the member and the supervisors: a plan has ended, and nothing comes after it."""
+    """To the member and the supervisors: a plan has ended."""
 
     example: ClassVar = {"event": "plan_ended", "user_id": 31, "plan": _PLAN, "ends_at": "2027-09-04T05:00:00Z"}
 

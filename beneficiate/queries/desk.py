@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from beneficiate.errors import NotFound
 from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, WAITING, Chat, Line
@@ -119,7 +119,8 @@ def listed(work: Work, asked: conversations.Asked) -> dict[str, Any]:
 
 def waiting(work: Work, _: None = None) -> dict[str, Any]:
     """How many members wait for a person, and who is the next of them."""
-    query = Chat.select(Chat.id, Chat.queued_at).where(Chat.kind == SUPPORT, Chat.status == WAITING)
+    since_when = fn.COALESCE(Chat.queued_at, Chat.created_at).converter(Chat.queued_at.python_value)
+    query = Chat.select(Chat.id, since_when).where(Chat.kind == SUPPORT, Chat.status == WAITING)
     chat_id, since = query.order_by(*IN_ORDER).tuples().first() or (None, None)
     return {"count": query.count(), "chat_id": chat_id, "since": since}
 

@@ -1,7 +1,5 @@
 """Payments as supervisors see them: the list, one with everything that is known of it, events of nobody, CSV."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +16,6 @@ from beneficiate.models.payments import Payment, Plan, Review, Subscription, Tra
 from beneficiate.models.people import User
 from beneficiate.queries.appointments import day_bounds
 from beneficiate.queries.payments import reference_of
-from beneficiate.scheduling.slots import BOGOTA
 from beneficiate.search import fold
 from beneficiate.store import Work
 
@@ -56,9 +53,6 @@ NAMES = {
     VOIDED: "Anulado",
 }
 PAGE = 50
-MOST_IN_CSV = 50_000
-_CSV_HEAD = ("Referencia", "Afiliado", "Documento", "Plan", "Valor", "Moneda", "Estado", "Creado", "Activado", "Enlace")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +82,8 @@ class Row:
     activated_at: datetime | None
     link_id: str | None
     document: str
+    currency: str
+    paid_by: str | None
     reviews: list[str]
 
 
@@ -146,29 +142,12 @@ def strays(work: Work, page_number: int) -> dict[str, Any]:
     }
 
 
-def as_csv(work: Work, asked: Asked) -> str:
-    """The payments of a tab, the newest 50,000, for a spreadsheet in Colombia: semicolons, a byte order mark."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_CSV_HEAD)
-    for one in _rows(_where(asked.tab if asked.tab in TABS else ALL, asked), MOST_IN_CSV):
-        cells = (
-            one.reference,
-            one.member,
-            one.document,
-            one.plan,
-            one.amount,
-            "COP",
-            one.status_name,
-            _local(one.created_at),
-            _local(one.activated_at) if one.activated_at else "",
-            one.link_id or "",
-        )
-        writer.writerow([_harmless(cell) for cell in cells])
-    return "\ufeff" + text.getvalue()
-
-
 _MEMBER = (User.id, User.first_name, User.last_name, User.document_type, User.document_number, User.email, User.phone)
+
+
+def rows_of(asked: Asked, tab: str, limit: int) -> list[Row]:
+    """The payments of a tab that are asked for, the newest first."""
+    return _rows(_where(tab, asked), limit)
 
 
 def _where(tab: str, asked: Asked) -> list[Any]:
@@ -235,12 +214,15 @@ def _row(payment: Payment, reviews: list[str]) -> Row:
         activated_at=payment.activated_at,
         link_id=payment.link_id,
         document=f"{payment.user.document_type} {payment.user.document_number}",
+        currency=payment.currency,
+        paid_by=payment.paid_by,
         reviews=reviews,
     )
 
 
 def _strays() -> Any:
-    return WompiEvent.select().where(WompiEvent.payment.is_null())
+    is_under_way = (WompiEvent.state == "KEPT") & (WompiEvent.tries < 2)
+    return WompiEvent.select().where(WompiEvent.payment.is_null(), WompiEvent.outcome != "IGNORED", ~is_under_way)
 
 
 def _event(event: WompiEvent) -> dict[str, Any]:
@@ -256,8 +238,15 @@ def _event(event: WompiEvent) -> dict[str, Any]:
         "tries": event.tries,
         "received_at": event.received_at,
         "processed_at": event.processed_at,
-        "body": json.dumps(json.loads(event.body, parse_float=str), indent=2, ensure_ascii=False),
+        "body": _laid_out(event.body),
     }
+
+
+def _laid_out(body: str) -> str:
+    try:
+        return json.dumps(json.loads(body, parse_float=str), indent=2, ensure_ascii=False)
+    except RecursionError:
+        return body
 
 
 def _review(review: Review) -> dict[str, Any]:
@@ -283,13 +272,3 @@ def _audit(subject: str) -> list[dict[str, Any]]:
         }
         for entry in query.order_by(AuditEntry.id)
     ]
-
-
-def _local(instant: datetime) -> str:
-    """The time in Bogotá, as the days that one asks for."""
-    return instant.astimezone(BOGOTA).isoformat(sep=" ", timespec="minutes")[:16]
-
-
-def _harmless(cell: Any) -> Any:
-    """A spreadsheet must not take what somebody wrote for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

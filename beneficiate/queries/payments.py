@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import fn
 
-from beneficiate.billing.outcome import APPROVED, PENDING, VOIDED
+from beneficiate.billing.outcome import APPROVED, PENDING, VOIDED, Kind
 from beneficiate.billing.periods import Period, place
 from beneficiate.errors import NotFound
 from beneficiate.models.payments import Payment, Plan, Review, Subscription, Transaction
@@ -36,9 +36,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class MemberPayment:
-    """A payment as its member's page shows it. `method` and `method_detail` are those of the last attempt.
+    """A payment as its member's page shows it. `method` and `method_detail` are those of the attempt that paid, or else
+    of the last one.
 
-    `is_processing`: a bank has not answered yet, or what came must be looked at.
+    `is_processing`: a bank has not answered yet. `is_in_review`: money came that a person must look at.
     """
 
     picture: PaymentPicture
@@ -50,6 +51,7 @@ class MemberPayment:
     method: str
     method_detail: str
     is_processing: bool
+    is_in_review: bool
 
 
 def access_payment(actor: Actor, payment_id: str) -> Payment:
@@ -191,9 +193,13 @@ def _as_members_see(where: list[Any]) -> list[MemberPayment]:
     found = _with_spans(where, SHOWN)
     attempts: dict[str, Transaction] = {}
     ids = [payment.id for payment, _ in found]
+    paid_by = {payment.id: payment.paid_by for payment, _ in found}
     for attempt in Transaction.select().where(Transaction.payment.in_(ids)).order_by(Transaction.created_at):
-        attempts[attempt.payment_id] = attempt
-    open_reviews = Review.select(Review.payment).where(Review.resolved_at.is_null(), Review.payment.in_(ids))
+        known = attempts.get(attempt.payment_id)
+        if known is None or known.id != paid_by[attempt.payment_id]:
+            attempts[attempt.payment_id] = attempt
+    has_money = Review.kind.in_([Kind.WRONG_AMOUNT, Kind.LATE_APPROVAL])
+    open_reviews = Review.select(Review.payment).where(Review.resolved_at.is_null(), has_money, Review.payment.in_(ids))
     looked_at = {payment_id for (payment_id,) in open_reviews.tuples()}
     return [
         _member_payment(payment, span, attempts.get(payment.id), is_looked_at=payment.id in looked_at)
@@ -204,7 +210,9 @@ def _as_members_see(where: list[Any]) -> list[MemberPayment]:
 def _member_payment(
     payment: Payment, span: tuple[datetime, datetime] | None, attempt: Transaction | None, *, is_looked_at: bool
 ) -> MemberPayment:
-    is_unanswered = attempt is not None and attempt.status == PENDING
+    is_settled = payment.status in (APPROVED, VOIDED)
+    if payment.activated_at is not None and not payment.paid_by:
+        attempt = None  # a person activated it: no attempt paid
     return MemberPayment(
         picture=picture(payment, span),
         reference=reference_of(payment.id),
@@ -214,5 +222,6 @@ def _member_payment(
         paid_at=payment.activated_at,
         method=attempt.method if attempt else "",
         method_detail=attempt.method_detail if attempt else "",
-        is_processing=(is_unanswered or is_looked_at) and payment.status not in (APPROVED, VOIDED),
+        is_processing=attempt is not None and attempt.status == PENDING and not is_settled,
+        is_in_review=is_looked_at and payment.status != APPROVED,
     )

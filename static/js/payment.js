@@ -7,7 +7,7 @@ import { fetchPartial, getToken } from "./staff.js";
 import { swap } from "./swap.js";
 import { SignedOut, Wire } from "./wire.js";
 
-const OPEN = new Set(["PENDING", "UNKNOWN", "DECLINED"]);
+const OPEN = new Set(["PENDING", "UNKNOWN", "DECLINED", "EXPIRED"]);
 const FIRST_LOOK_MS = 5_000;   // also how long a socket may take before we ask without it
 const LONGEST_MS = 20_000;
 const SLOWER = 1.5;
@@ -71,12 +71,12 @@ async function attempt(task) {
   }
 }
 
-/** The status is a few bytes; the page is drawn again only when it is another one. */
+/** The status is a few bytes; the page is drawn again when it is another one, or while a person or a bank looks at it. */
 async function look() {
   const token = await getToken({ fresh: isStale });
   isStale = false;
   const { status } = await call(`/api/v1/payments/verify-details/${id}`, { token });
-  if (status !== article().dataset.status) await redraw();
+  if (status !== article().dataset.status || status === "PENDING" || article().dataset.awaits) await redraw();
 }
 
 function lookLater() {

@@ -91,7 +91,7 @@ def test_the_end_is_told_to_the_member_and_the_supervisors_what_comes_to_the_mem
 
 
 @pytest.mark.parametrize(
-    ("after", "days"), [(5 * DAY, 30), (24 * DAY, 7), (29 * DAY, 1), (30 * DAY, "ended"), (32 * DAY, "ended")]
+    ("after", "days"), [(5 * DAY, 25), (24 * DAY, 6), (29 * DAY, 1), (30 * DAY, "ended"), (32 * DAY, "ended")]
 )
 def test_after_an_outage_the_nearest_says_it_all(act, ana, after, days):
     lasting(ana)
@@ -117,10 +117,39 @@ def test_who_has_renewed_hears_nothing_of_the_end_of_the_running_plan(act, ana):
 def test_who_renews_after_a_notice_hears_of_the_new_end_only(act, ana):
     lasting(ana)
     announced(act, END - 30 * DAY)
-    lasting(ana, END + 100 * DAY, single(), END)
+    lasting(ana, END + 100 * DAY, starts_at=END)
     assert [announced(act, END - days * DAY) for days in (7, 1, 0)] == [[], [], []]
     (said,) = announced(act, END + 70 * DAY)
-    assert (said.event.days_left, said.event.plan.code) == (30, "SINGLE")
+    assert (said.event.days_left, said.event.plan.code) == (30, "FAMILY")
+
+
+def test_who_falls_to_a_cheaper_plan_hears_of_the_end_of_the_dearer_one_and_of_the_rest(act, ana):
+    lasting(ana, starts_at=END - 365 * DAY)
+    rest = END + 20 * DAY
+    Subscription.create(user=ana.id, plan=single(), starts_at=END, ends_at=rest, created_at=END - 700 * DAY)
+    said = [announced(act, END - days * DAY) for days in (30, 10, 7, 1, 0)]
+    assert [[(one.event.plan.code, kinds([one])) for one in some] for some in said] == [
+        [("FAMILY", [30])],
+        [("SINGLE", [30])],
+        [("FAMILY", [7])],
+        [("FAMILY", [1])],
+        [("FAMILY", ["ended"])],
+    ]
+    assert [kinds(announced(act, rest - days * DAY)) for days in (7, 1, 0)] == [[7], [1], ["ended"]]
+
+
+def test_what_was_only_just_bought_is_not_said_to_end(act, ana):
+    lasting(ana, NOW + 29 * DAY, starts_at=NOW)
+    assert announced(act, NOW + MINUTE) == []
+    assert kinds(announced(act, NOW + 22 * DAY)) == [7]
+
+
+def test_those_of_whom_nothing_is_to_be_said_keep_nobody_from_their_turn(act, ana):
+    for _ in range(AT_ONCE + 1):
+        lasting(member(), NOW + 29 * DAY, starts_at=NOW)
+    lasting(ana, NOW + 7 * DAY, starts_at=NOW - 300 * DAY)
+    Subscription.update(created_at=NOW - 300 * DAY).where(Subscription.user == ana.id).execute()
+    assert kinds(announced(act, NOW)) == [7]
 
 
 def test_who_buys_again_within_days_hears_of_no_end(act, ana):
@@ -148,9 +177,9 @@ def test_each_member_hears_of_their_own(act, db):
         lasting(who, END + n * DAY)
     said = announced(act, END - 7 * DAY + DAY)
     assert {one.to: one.event.days_left for one in said} == {
-        (topics.user(people[0].id),): 7,
+        (topics.user(people[0].id),): 6,
         (topics.user(people[1].id),): 7,
-        (topics.user(people[2].id),): 30,
+        (topics.user(people[2].id),): 8,
     }
 
 

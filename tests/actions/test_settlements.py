@@ -626,13 +626,17 @@ def test_an_expired_payment_may_be_started_by_hand(act, ana):
     assert payment(payment_id).status == APPROVED
 
 
-def test_money_that_comes_for_what_was_started_by_hand_must_be_looked_at(act, ana):
+def test_money_that_comes_for_what_was_started_by_hand_is_its_money_and_a_void_takes_the_plan_back(act, ana):
     payment_id = linked(act, ana)
     activated(act, payment_id, supervisor())
-    one = heard(payment_id)
-    assert settled(act, one) == "FLAGGED"
-    assert reviews(payment_id) == [(Kind.DOUBLE_CHARGE, one.id, True)]
+    one, other = heard(payment_id), heard(payment_id)
+    assert settled(act, one) == "RECORDED"
+    assert (Payment.get_by_id(payment_id).paid_by, reviews(payment_id)) == (one.id, [])
+    assert settled(act, other) == "FLAGGED"
+    assert reviews(payment_id) == [(Kind.DOUBLE_CHARGE, other.id, True)]
     assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+    assert settled(act, heard(payment_id, VOIDED, id=one.id)) == "REVOKED"
+    assert stretches(ana) == [("FAMILY", 0, NOW, NOW)]
 
 
 def test_what_does_not_exist_or_is_somebody_elses_is_not_started(act, ana):

@@ -14,7 +14,7 @@ WALKED = sorted(
     [
         *(ROOT / "billing").rglob("*.py"),
         *(ROOT / "sandbox").rglob("*.py"),
-        *(ROOT / name for name in ("gateways/wompi.py", "gateways/cashier.py")),
+        *(ROOT / name for name in ("gateways/wompi.py", "gateways/wompi_answers.py", "gateways/cashier.py")),
         *(ROOT / name for name in ("actions/payments.py", "actions/settlements.py")),
         *(ROOT / name for name in ("queries/payments.py", "queries/ledger.py")),
         *(ROOT / name for name in ("pages/payments.py", "pages/plans.py", "pages/ledger.py")),

@@ -47,7 +47,7 @@ NOTHING = Decision()
         (PAID, "t1", VOIDED, Decision(revokes=True, review=Kind.VOIDED)),
         (PAID, "t2", APPROVED, Decision(review=Kind.DOUBLE_CHARGE)),
         (PAID, "t2", VOIDED, NOTHING),
-        (BY_HAND, "t1", APPROVED, Decision(review=Kind.DOUBLE_CHARGE)),
+        (BY_HAND, "t1", APPROVED, Decision(adopts=True)),
         (BY_HAND, "t1", VOIDED, NOTHING),
         (REVOKED, "t1", VOIDED, Decision(review=Kind.VOIDED)),
         (REVOKED, "t1", APPROVED, NOTHING),

@@ -590,3 +590,10 @@ def test_a_name_that_no_event_of_wompi_has_is_refused_although_it_is_not_signed(
     event = {"event": name, "data": data, "environment": "test", "signature": signature, "timestamp": 1}
     with pytest.raises(InvalidSignature):
         verify(json.dumps(event).encode(), "", "test", "x")
+
+
+def test_thousands_of_properties_are_refused_before_they_cost_anything():
+    signature = {"properties": ["a"] * 8000, "checksum": "x"}
+    event = {"event": "x", "data": {"a": "x" * 32_000}, "environment": "test", "signature": signature, "timestamp": 1}
+    with pytest.raises(InvalidSignature):
+        verify(json.dumps(event).encode(), "", "test", "x")

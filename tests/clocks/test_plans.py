@@ -32,7 +32,8 @@ def outbox(tmp_path):
 
 
 def ending(who, days):
-    return plan_for(who, ends_at=datetime.now(UTC) + timedelta(days=days))
+    now = datetime.now(UTC)
+    return plan_for(who, ends_at=now + timedelta(days=days), created_at=now - timedelta(days=365))
 
 
 async def heard(voice):
@@ -52,7 +53,7 @@ async def test_an_end_is_told_once_however_often_the_clock_ticks(server, house):
     at_desk, on_duty = await connect(server.port, yuliana), await connect(server.port, marta, "/ws/supervisor")
     await asyncio.gather(*(announce(house) for _ in range(5)))
     (frame,) = await heard(at_home)
-    assert (frame["event"], frame["days_left"], frame["plan"]["code"]) == ("plan_ending", 7, "de-prueba")
+    assert (frame["event"], frame["days_left"], frame["plan"]["code"]) == ("plan_ending", 6, "de-prueba")
     (frame,) = await heard(at_his)
     assert (frame["event"], frame["user_id"]) == ("plan_ended", beto.id)
     assert await heard(on_duty) == [frame]
@@ -71,7 +72,7 @@ async def test_letters_about_plans_are_sent_once_each(house, tmp_path):
     assert len(outbox(tmp_path)) == 2
     assert by_address[ana.user.email]["Subject"] == "Recibimos su pago"
     assert f"/pagos/{payment_id}" in by_address[ana.user.email].get_body(("plain",)).get_content()
-    assert by_address[beto.user.email]["Subject"] == "Su plan termina en un mes"
+    assert by_address[beto.user.email]["Subject"] == "Su plan termina pronto"
     assert not PlanLetter.select().where(PlanLetter.sent_at.is_null()).exists()
 
 

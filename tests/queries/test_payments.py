@@ -176,8 +176,8 @@ def test_the_last_attempt_says_how_and_whether_a_bank_still_thinks(act, ana):
 def test_money_that_must_be_looked_at_is_in_process_and_what_is_paid_is_not(act, ana):
     wrong, right = linked(act, ana), paid(act, ana, single())
     settled(act, heard(wrong, amount_in_cents=1))
-    assert looked(payments.own, wrong, ana).is_processing
-    assert not looked(payments.own, right, ana).is_processing
+    assert looked(payments.own, wrong, ana).is_in_review
+    assert not looked(payments.own, right, ana).is_in_review
     assert looked(payments.own, right, ana).paid_at == NOW
 
 
