@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import structlog
@@ -38,6 +39,7 @@ READERS = 4
 LONGEST_LANE = 20_000
 """Commands that may wait for one action, some seconds of all that a process can write; then it is `unavailable`."""
 BROKEN = (OperationalError, InterfaceError)
+DEADLOCK = "40P01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +211,8 @@ class Store:
 
     def _carry_out(self, action: Action, orders: list[Order[Any]]) -> tuple[list[Any], list[Emission]]:
         """One transaction for all; if that fails, one for each, so that a bad order never harms its neighbours."""
-        work = Work(SYSTEM, datetime.now(UTC), self._rules)
         try:
-            results = self._in_unit(lambda: action(work, orders), writes=action.batch_writes)  # type: ignore[attr-defined]
+            return self._attempt(lambda work: action(work, orders), SYSTEM, writes=action.batch_writes)  # type: ignore[attr-defined]
         except Exception as problem:  # noqa: BLE001  whatever it is, the neighbours go on
             if len(orders) == 1 or isinstance(problem, BROKEN):
                 # A commit that was cut off may have happened: to try again could store a line twice.
@@ -222,18 +223,16 @@ class Store:
                 results += result
                 emissions += said
             return results, emissions
-        return results, work.emissions
 
     def _one(
         self, loop: asyncio.AbstractEventLoop, action: Action, command: Any, actor: Actor, future: Future, writes: bool
     ) -> None:
-        work = Work(actor, datetime.now(UTC), self._rules)
         result: Any
         try:
-            result = self._in_unit(lambda: action(work, command), writes=writes)
+            result, emissions = self._attempt(lambda work: action(work, command), actor, writes=writes)
         except Exception as problem:  # noqa: BLE001  told to the one who asked
-            result, work.emissions = self._as_problem(problem, action), []
-        loop.call_soon_threadsafe(self._settle, [(future, result)], work.emissions)
+            result, emissions = self._as_problem(problem, action), []
+        loop.call_soon_threadsafe(self._settle, [(future, result)], emissions)
 
     def _settle(self, outcomes: "list[tuple[Future, Any]]", emissions: list[Emission]) -> None:
         try:
@@ -248,6 +247,17 @@ class Store:
                 future.set_exception(result)
             else:
                 future.set_result(result)
+
+    def _attempt(self, do: Callable[[Work], R], actor: Actor, *, writes: bool) -> tuple[R, list[Emission]]:
+        """What `do` returns and what it said. A unit that lost a deadlock was rolled back for certain: once more."""
+        for is_last in (False, True):
+            work = Work(actor, datetime.now(UTC), self._rules)
+            try:
+                return self._in_unit(partial(do, work), writes=writes), work.emissions
+            except OperationalError as problem:
+                if is_last or not _is_deadlock(problem):
+                    raise
+        raise AssertionError("unreachable")
 
     def _in_unit(self, do: Callable[[], R], *, writes: bool) -> R:
         """Call `do` on this thread's connection, for a write in a transaction.
@@ -276,3 +286,8 @@ class Store:
             return Unavailable()
         log.error("action_failed", action=action.__qualname__, exc_info=problem)
         return Internal()
+
+
+def _is_deadlock(problem: OperationalError) -> bool:
+    """PostgreSQL ended the wait of two units for each other by giving up this one."""
+    return getattr(problem.__context__, "pgcode", None) == DEADLOCK

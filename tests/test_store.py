@@ -1,6 +1,7 @@
 """One transaction, then the events; in a batch everybody gets their own result."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -171,3 +172,28 @@ async def test_to_close_commits_what_waits_and_takes_nothing_more(db, said):
     for ask in (store.run, store.read):
         with pytest.raises(Unavailable):
             await ask(note, 1)
+
+
+@pytest.mark.gen_test
+async def test_of_two_units_that_wait_for_each_other_the_one_that_is_given_up_is_done_once_more(db, backend, said):
+    if backend == "sqlite":
+        pytest.skip("SQLite has one writer: two units never hold a row each")
+    for number in (901, 902):
+        Specialty.create(name=f"s{number}")
+    both = threading.Barrier(2)
+    tries = []
+
+    def cross(work, order):
+        tries.append(order)
+        for number in order:
+            Specialty.update(name=Specialty.name).where(Specialty.name == f"s{number}").execute()
+            if len(tries) <= 2 and number == order[0]:
+                both.wait(5)
+        work.emit(UserConnected(user_id=order[0]), to=["x"])
+        return order
+
+    stores = [Store(db, lambda emissions: said.extend(one.event.user_id for one in emissions)) for _ in range(2)]
+    answers = await asyncio.gather(stores[0].run(cross, (901, 902)), stores[1].run(cross, (902, 901)))
+    for one in stores:
+        await one.close()
+    assert (answers, sorted(said), len(tries)) == ([(901, 902), (902, 901)], [901, 902], 3)

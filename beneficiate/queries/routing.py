@@ -81,7 +81,7 @@ def working_places() -> int:
     query = (
         Agent.select(fn.SUM(Agent.capacity))
         .join(User)
-        .where(Agent.status == "ACTIVE", Agent.availability == AVAILABLE, User.online_status)
+        .where(Agent.status == "ACTIVE", Agent.availability == AVAILABLE, User.online_status, User.is_active)
     )
     return int(query.scalar() or 0)
 

@@ -82,11 +82,13 @@ export function makeChat(it) {
     log.focus();
   };
   const thanks = h("p", { id: "rated", role: "status" });
-  const over = h("section.w-over", { id: "over", "aria-label": "El chat terminó" }, rate, thanks, problem, h("p.w-ways", {},
+  const onwards = h("div.w-rate", {}, h("p.w-ways", {},
     link("Reabrir este chat", () => it.ask(problem, "reopen_chat", { chat_id: chat.id }), { id: "reopen" }),
     link("Descargar la conversación", transcript, { id: "transcript" })),
   button("w-btn", "Empezar otro chat", () => it.ask(problem, "request_agent"), { id: "another" }));
-  const el = h("div", {}, broken, loading, log, h("div.w-strip", {}, typing), over, start, writer.el);
+  const over = h("section.w-over", { id: "over", "aria-label": "El chat terminó" }, rate, thanks, problem, onwards);
+  const strip = h("div.w-strip", {}, typing);
+  const el = h("div", {}, broken, loading, log, strip, over, start, writer.el);
 
   const kindOf = ({ sender_type: type, sender_id: id }) => (type === "SYSTEM" ? "system" : type === "USER" && id === user.id ? "own" : "other");
   const firstName = ({ sender_type: type } = {}) => (type === "BOT" ? "Asistente" : chat?.agent?.first_name ?? TEAM);
@@ -109,7 +111,7 @@ export function makeChat(it) {
     log.hidden = isEmpty;
     start.hidden = !isKnown || !isEmpty;
     over.hidden = !isOver;
-    writer.el.hidden = !isOpen;
+    writer.el.hidden = strip.hidden = !isOpen;
     if (hadFocus) log.focus();
     if (!isOpen) showTyping("");
     paint(list, drawn);
@@ -120,6 +122,7 @@ export function makeChat(it) {
     writer.text.placeholder = chat?.status === "WAITING" ? "Puede seguir escribiendo" : "Escriba su mensaje";
     const isRated = isOver && shelf.get(`rated:${chat.id}`);
     rate.hidden = isLater || Boolean(isRated);
+    onwards.hidden = !rate.hidden;
     say(thanks, isRated ? "Gracias por calificar este chat." : "");
     say(legend, `¿Cómo le fue con ${firstName()}?`);
     it.head();

@@ -1,0 +1,489 @@
+"""The agent's desk: lists, hand-over, the member's panel, notes, canned replies, files, colleagues, search, shortcuts."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from beneficiate.models.chats import Chat, Line
+from tests import people
+from tests.browser.measures import problems_of
+from tests.browser.sides import Desk, let_in
+from tests.files import PDF, image
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return {"BENEFICIATE_PRESENCE_GRACE_S": 60}
+
+
+@pytest.fixture
+def pair(site):
+    return site.pair()
+
+
+@pytest.fixture
+def colleague(visits, site):
+    """Another agent at a desk of their own."""
+    return at_the_desk(visits, site, site.agent("Gloria"))
+
+
+def at_the_desk(visits, site, agent, **options):
+    context = visits.context(**options)
+    let_in(context, site, agent)
+    desk = Desk(context.new_page(), site).open()
+    desk.agent = agent
+    return desk
+
+
+def show_list(desk, name):
+    desk.page.locator(f"#list-{name}").click()
+    expect(desk.page.locator("#inbox-pane")).to_have_attribute("data-tab", name)
+
+
+def open_list_row(desk, name, chat_id):
+    show_list(desk, name)
+    desk.pick(chat_id)
+
+
+def mode(desk, name):
+    expect(desk.page.locator("#chat")).to_have_attribute("data-mode", name)
+
+
+def transfer(desk, agent, note=""):
+    desk.page.locator("#transfer-chat").click()
+    desk.page.locator(f'#team [data-agent-id="{agent.agent_id}"] input').check()
+    desk.page.locator("#transfer-note").fill(note)
+    desk.page.locator("#transfer-go").click()
+
+
+def write_note(desk, text):
+    desk.page.locator("#say-note").click()
+    desk.page.locator("#note-text").fill(text)
+    desk.page.keyboard.press("Enter")
+    note = desk.page.locator("[data-note]", has_text=text)
+    expect(note).to_have_count(1)
+    return note
+
+
+# ---- Lists ---------------------------------------------------------------------------
+
+
+def test_a_waiting_chat_is_seen_by_all_and_taken_by_one(visits, site, pair, colleague):
+    desk = visits.desk(pair, picked=False)
+    waiting = site.waits(site.member("Rosa"))
+    for one in (desk, colleague):
+        open_list_row(one, "waiting", waiting)
+        mode(one, "waiting")
+        expect(one.message).to_be_hidden()
+
+    desk.page.locator("#take-chat").click()
+    mode(desk, "own")
+    expect(desk.message).to_be_visible()
+    desk.say("Buenas, doña Rosa")
+    desk.sent("Buenas, doña Rosa", "sent")
+    mode(colleague, "waiting")
+    colleague.page.locator("#take-chat").click()
+    expect(colleague.page.locator(".toast")).to_contain_text("otro")
+    show_list(colleague, "all")
+    expect(colleague.row(waiting)).to_contain_text(pair.agent.user.name)
+
+
+def test_the_chat_of_a_colleague_can_be_read_and_its_new_lines_come(visits, site, pair, colleague):
+    desk = visits.desk(pair)
+    desk.say("Una de ella")
+    desk.sent("Una de ella", "sent")
+    open_list_row(colleague, "all", pair.chat_id)
+    mode(colleague, "other")
+    expect(colleague.over).to_contain_text(pair.agent.user.name)
+    colleague.sees("Una de ella")
+    desk.say("Y otra más")
+    colleague.line("Y otra más").wait_for(timeout=8_000)
+
+
+def test_a_long_list_is_paged_while_one_scrolls(visits, site):
+    with site._database():
+        agent, now = people.agent("Paula"), None
+        for at in range(60):
+            chat = people.support_chat(people.member(f"Persona{at}"), agent)
+            now = now or chat.updated_at
+    desk = at_the_desk(visits, site, agent)
+    expect(desk.page.locator("#chats > li")).to_have_count(50)
+    desk.page.locator("#inbox-list").evaluate("list => { list.scrollTop = list.scrollHeight }")
+    expect(desk.page.locator("#chats > li")).to_have_count(60)
+    expect(desk.page.locator("#more-chats")).to_be_hidden()
+
+
+def test_tags_are_put_on_filtered_by_and_taken_off(visits, pair, new_tab):
+    desk = visits.desk(pair)
+    other = new_tab(desk)
+    desk.page.locator("#add-tag").click()
+    desk.page.locator("#tag-name").fill("Fórmula")
+    desk.page.keyboard.press("Enter")
+    for tab in (desk, other):
+        expect(tab.page.locator("#chat-tags .tag--own")).to_have_text(re.compile("Fórmula"))
+        expect(tab.row(pair.chat_id).locator(".tag")).to_have_text("Fórmula")
+
+    desk.page.reload()
+    desk.page.locator("#tag-filter").select_option("Fórmula")
+    expect(desk.row(pair.chat_id)).to_be_visible()
+    expect(desk.page).to_have_url(re.compile("etiqueta="))
+    desk.page.locator("#chat-tags [data-do=untag]").click()
+    expect(other.page.locator("#chat-tags .tag--own")).to_have_count(0)
+
+
+def test_a_draft_is_named_in_the_list_while_another_chat_is_open(visits, site, pair):
+    with site._database():
+        second = people.support_chat(people.member("Luis"), pair.agent).id
+    desk = visits.desk(pair)
+    desk.message.fill("Le decía que")
+    desk.pick(second)
+    expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("Borrador:")
+    desk.pick(pair.chat_id)
+    expect(desk.message).to_have_value("Le decía que")
+
+
+# ---- Whether one takes chats, and who has them ------------------------------------------
+
+
+def test_availability_is_chosen_with_a_reason_and_seen_in_every_tab(visits, site, pair, new_tab):
+    desk = visits.desk(pair, picked=False)
+    other = new_tab(desk)
+    desk.page.locator("#availability").click()
+    desk.page.locator("#away-reason").fill("Almuerzo")
+    desk.page.keyboard.press("Enter")
+    for tab in (desk, other):
+        expect(tab.page.locator("#availability")).to_have_attribute("data-availability", "away")
+        expect(tab.page.locator("#availability")).to_have_attribute("title", "Almuerzo")
+
+    other.page.locator("#availability").click()
+    other.page.locator("#availability-menu [data-availability=offline]").click()
+    expect(desk.page.locator("#availability")).to_have_attribute("data-availability", "offline")
+
+
+def test_a_chat_is_passed_on_given_back_to_the_queue_closed_and_opened_again(visits, site, pair, colleague):
+    desk = visits.desk(pair)
+    transfer(desk, colleague.agent, "Pregunta por su plan")
+    mode(desk, "other")
+    expect(desk.message).to_be_hidden()
+    colleague.pick(pair.chat_id)
+    mode(colleague, "own")
+
+    colleague.page.locator("#chat-more").click()
+    colleague.page.locator("#return-chat").click()
+    colleague.page.locator("#return-go").click()
+    mode(colleague, "waiting")
+    colleague.page.locator("#take-chat").click()
+    mode(colleague, "own")
+
+    colleague.close_chat()
+    colleague.page.locator("#reopen-chat").click()
+    mode(colleague, "own")
+    expect(colleague.message).to_be_visible()
+
+
+def test_the_assistant_can_have_the_member_back(visits, pair):
+    desk = visits.desk(pair)
+    desk.page.locator("#chat-more").click()
+    desk.page.locator("#give-to-bot").click()
+    expect(desk.page.locator("[data-line=system]")).to_contain_text("El asistente sigue con usted")
+
+
+# ---- The member --------------------------------------------------------------------------
+
+
+def test_the_panel_tells_who_the_member_is(visits, site):
+    with site._database():
+        who, agent = people.insured("Elena"), people.agent("Paula")
+        people.beneficiary(who, "Mateo")
+        past = people.support_chat(who, agent, status="CLOSED")
+        Chat.update(closed_at=past.created_at).where(Chat.id == past.id).execute()
+        chat = people.support_chat(who, agent)
+    desk = at_the_desk(visits, site, agent, viewport={"width": 1024, "height": 768})
+    desk.pick(chat.id)
+    about = desk.page.locator("#about")
+    expect(about).to_be_hidden()
+    desk.page.keyboard.press("Alt+i")
+    expect(about).to_contain_text("Vigente")
+    expect(about).to_contain_text("Mateo")
+    expect(about).not_to_contain_text(who.user.document_number)
+    about.locator(f'.go-chat[data-chat-id="{past.id}"]').click()
+    expect(about).to_be_hidden()
+    mode(desk, "closed")
+
+    desk.page.set_viewport_size({"width": 1440, "height": 900})
+    expect(about).to_be_visible()
+
+
+# ---- Notes, canned replies, files ------------------------------------------------------------
+
+
+def test_a_note_is_for_the_team_and_whoever_is_named_hears_of_it(visits, site, pair, colleague):
+    desk, member = visits.desk(pair), visits.member(pair)
+    desk.say("Un momento")
+    member.sees("Un momento")
+    desk.page.locator("#say-note").click()
+    desk.page.keyboard.type("Mire la orden, @glo", delay=10)
+    mentions = desk.page.locator("#mentions [role=option]", has_text=colleague.agent.user.name)
+    expect(mentions).to_be_visible()
+    mentions.click()
+    desk.page.keyboard.press("Enter")
+
+    note = desk.page.locator("[data-note]")
+    expect(note).to_have_count(1)
+    expect(note.locator(".mention")).to_have_text(f"@{colleague.agent.user.name}")
+    colleague.page.locator(".toast [data-do=open]").click()
+    expect(colleague.page.locator("[data-note]")).to_contain_text("Mire la orden")
+    desk.page.locator("#say-reply").click()
+    desk.say("Listo")
+    member.sees("Listo")
+    expect(member.page.locator("body")).not_to_contain_text("Mire la orden")
+
+    order = "[...document.querySelectorAll('[data-line], [data-note]')].map(e => e.dataset.line ?? 'note')"
+    before = desk.page.evaluate(order)
+    assert before == ["own", "note", "own"]
+    desk.page.reload()
+    desk.is_connected()
+    assert desk.page.evaluate(order) == before
+
+
+def test_a_canned_reply_is_found_worded_for_the_member_and_counted(visits, site, pair):
+    desk = visits.desk(pair)
+    desk.message.press_sequentially("/")
+    options = desk.page.locator("#canned-list [role=option]")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    desk.message.press_sequentially("saludo")
+    expect(options.first).to_contain_text("/saludo")
+    desk.message.press("Enter")
+    expect(desk.message).to_have_value(re.compile(pair.member.user.first_name))
+    expect(desk.page.locator("#canned")).to_be_hidden()
+    desk.message.press("Enter")
+    expect(desk.page.locator("[data-line=own]")).to_have_count(1)
+
+    desk.message.press_sequentially("/saludo")
+    expect(desk.page.locator("#canned .canned-uses")).to_contain_text("Usada 1 vez")
+    desk.message.press("Escape")
+    expect(desk.page.locator("#canned")).to_be_hidden()
+    expect(desk.message).to_be_focused()
+
+
+def test_files_are_sent_shown_and_refused_in_words(visits, pair):
+    visits.expect_complaints("status of 4")
+    desk = visits.desk(pair)
+    files = desk.page.locator("[data-part=file-input]")
+    files.set_input_files({"name": "fórmula.png", "mimeType": "image/png", "buffer": image("PNG", size=(600, 300))})
+    shot = desk.page.locator("[data-line=own] [data-part=image] img")
+    expect(shot).to_have_attribute("alt", "fórmula.png")
+    expect(shot).to_have_js_property("naturalWidth", 480)
+    files.set_input_files({"name": "orden.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    expect(desk.page.locator("[data-line=own] [data-part=file]:visible")).to_contain_text("orden.pdf")
+    expect(desk.page.locator(".upload")).to_have_count(0)
+
+    files.set_input_files({"name": "nota.txt", "mimeType": "text/plain", "buffer": b"hola"})
+    expect(desk.page.locator(".upload .field-error")).to_be_visible()
+    desk.page.locator(".upload [data-do=drop]").click()
+    expect(desk.page.locator(".upload")).to_have_count(0)
+    desk.page.reload()
+    expect(shot).to_have_js_property("complete", True)
+
+
+def test_the_payment_link_is_put_into_the_text(visits, site, pair):
+    desk = visits.desk(pair)
+    desk.message.fill("Claro que sí.")
+    desk.page.locator("#pay-link").click()
+    expect(desk.message).to_have_value(f"Claro que sí. Puede ver los planes y pagar aquí: {site.origin}/planes")
+    expect(desk.message).to_be_focused()
+
+
+def test_a_booking_begins_with_the_member_of_the_chat(visits, site):
+    with site._database():
+        who, agent = people.insured("Elena"), people.agent("Paula")
+        chat = people.support_chat(who, agent)
+    desk = at_the_desk(visits, site, agent)
+    desk.pick(chat.id)
+    with desk.page.context.expect_page() as opened:
+        desk.page.locator("#book").click()
+    expect(opened.value.locator("#phone-people")).to_contain_text(who.user.name)
+
+
+# ---- Colleagues ------------------------------------------------------------------------------------
+
+
+def test_who_else_looks_and_writes_is_shown(visits, site, pair, colleague):
+    desk = visits.desk(pair)
+    open_list_row(colleague, "all", pair.chat_id)
+    expect(desk.page.locator("#chat-seen")).to_contain_text(colleague.agent.user.name)
+    desk.message.press_sequentially("Bue")
+    expect(colleague.page.locator("#also-typing")).to_contain_text("también escribe")
+    colleague.page.goto("about:blank")
+    expect(desk.page.locator("#chat-seen")).to_be_hidden()
+
+
+def test_sending_after_the_unseen_reply_of_a_colleague_asks_first(visits, site, pair, colleague, new_tab):
+    desk = visits.desk(pair)
+    desk.message.fill("Le respondo yo")
+    other_tab = new_tab(desk)
+    transfer(other_tab, colleague.agent)
+    colleague.pick(pair.chat_id)
+    colleague.say("Ya le respondí")
+    colleague.sent("Ya le respondí", "sent")
+    transfer(colleague, pair.agent)
+    mode(desk, "own")
+
+    expect(desk.message).to_have_value("Le respondo yo")
+    desk.message.press("Enter")
+    dialog = desk.page.locator("#unseen-dialog")
+    expect(dialog).to_contain_text("Ya le respondí")
+    desk.page.locator("#unseen-stay").click()
+    expect(desk.message).to_have_value("Le respondo yo")
+    desk.message.press("Enter")
+    desk.page.locator("#unseen-send").click()
+    desk.sent("Le respondo yo", "sent")
+
+
+# ---- Search, shortcuts, notices -----------------------------------------------------------------------
+
+
+def test_the_search_finds_lines_without_accents_and_leads_to_them(visits, site, pair):
+    with site._database():
+        now = pair.member.user.created_at
+        rows = [
+            {"chat": pair.chat_id, "seq": seq, "sender_type": "USER", "sender_id": pair.member.id, "sent_at": now}
+            for seq in range(1, 121)
+        ]
+        for row in rows:
+            row["message"] = "Me duele el corazón desde ayer" if row["seq"] == 8 else f"Línea {row['seq']}"
+        Line.insert_many(rows).execute()
+        Chat.update(last_seq=120, last_line="Línea 120").where(Chat.id == pair.chat_id).execute()
+    desk = visits.desk(pair, picked=False)
+    desk.page.keyboard.press("Control+k")
+    expect(desk.page.locator("#search")).to_be_focused()
+    desk.page.keyboard.type(pair.member.user.last_name)
+    expect(desk.page.locator(f'#found .go-chat[data-chat-id="{pair.chat_id}"]')).to_be_visible()
+    link = desk.page.locator(f'#found .go-chat[data-chat-id="{pair.chat_id}"][data-seq="8"]')
+    for _ in range(10):  # a line is found some seconds after it was said
+        desk.page.locator("#search").fill("corazon ayer")
+        desk.page.wait_for_timeout(1_000)
+        if link.count():
+            break
+        desk.page.locator("#search").fill("")
+    link.click()
+    line = desk.line("Me duele el corazón desde ayer")
+    expect(line).to_be_in_viewport()
+    expect(line).to_have_class(re.compile("is-found"))
+    desk.page.locator("#search").press("Escape")
+    expect(desk.row(pair.chat_id)).to_be_visible()
+
+
+def test_the_keyboard_does_it_and_the_overlay_says_how(visits, site, pair):
+    with site._database():
+        second = people.support_chat(people.member("Luis"), pair.agent).id
+    desk = visits.desk(pair, picked=False)
+    press = desk.page.keyboard.press
+    press("?")
+    expect(desk.page.locator("#keys-dialog")).to_be_visible()
+    assert desk.page.locator("#keys [data-act]").count() >= 15
+    press("Escape")
+    press("j")
+    expect(desk.page.locator("#chat")).to_have_attribute("data-chat-id", str(second))
+    expect(desk.message).to_be_focused()
+    press("Alt+ArrowDown")
+    expect(desk.page.locator("#chat")).to_have_attribute("data-chat-id", str(pair.chat_id))
+    expect(desk.message).to_be_focused()
+    press("j")
+    expect(desk.message).to_have_value("j")
+    press("Backspace")
+    press("Alt+x")
+    expect(desk.page.locator("#note-text")).to_be_focused()
+    press("Escape")
+    press("r")
+    expect(desk.message).to_be_focused()
+    press("Escape")
+    press("2")
+    expect(desk.page.locator("#inbox-pane")).to_have_attribute("data-tab", "waiting")
+    press("Alt+e")
+    expect(desk.page.locator("#tag-name")).to_be_focused()
+    press("Escape")
+    press("Alt+t")
+    expect(desk.page.locator("#transfer-dialog")).to_be_visible()
+    press("Escape")
+
+    press("Alt+v")
+    desk.page.locator("#settings [name=letters]").uncheck()
+    press("Escape")
+    press("1")
+    expect(desk.page.locator("#inbox-pane")).to_have_attribute("data-tab", "waiting")
+
+
+def test_it_rings_once_in_all_tabs_and_not_when_it_is_switched_off(visits, site, pair, new_tab):
+    context = visits.context()
+    context.add_init_script("""
+        window.tones = 0;
+        window.OscillatorNode = class extends OscillatorNode { constructor(...given) { super(...given); tones += 1; } };
+    """)
+    let_in(context, site, pair.agent)
+    desk = Desk(context.new_page(), site).open()
+    tabs = [new_tab(desk), desk]
+    for tab in tabs:
+        tab.page.mouse.click(700, 5)
+    member = visits.member(pair)
+    member.say("¿Hay alguien?")
+    for tab in tabs:
+        tab.has_unread(pair.chat_id, 1)
+    desk.page.wait_for_timeout(300)
+    assert sum(tab.page.evaluate("tones") for tab in tabs) == 2
+
+    desk.page.keyboard.press("Alt+v")
+    for name in ("sound", "title"):
+        desk.page.locator(f"#settings [name={name}]").uncheck()
+    desk.page.wait_for_timeout(1_600)
+    member.say("¿Buenas?")
+    expect(desk.row(pair.chat_id)).to_have_attribute("data-unread", "2")
+    for tab in tabs:
+        expect(tab.page).to_have_title(re.compile(r"^[^(]"))
+    assert sum(tab.page.evaluate("tones") for tab in tabs) == 2
+
+
+# ---- Every state ------------------------------------------------------------------------------------------
+
+
+def canned_open(desk):
+    desk.message.press_sequentially("/")
+    expect(desk.page.locator("#canned")).to_be_visible()
+
+
+def note_open(desk):
+    write_note(desk, "Una nota larga para el equipo, con todo lo que hay que saber del caso")
+    desk.page.locator("#note-text").fill("Otra")
+
+
+def searching(desk):
+    desk.page.locator("#search").fill("cita")
+    expect(desk.page.locator("#found a").first).to_be_visible()
+
+
+def pressed(keys):
+    return lambda desk: desk.page.keyboard.press(keys)
+
+
+STATES = {
+    "canned": canned_open,
+    "note": note_open,
+    "search": searching,
+    "keys": pressed("Alt+v"),
+    "transfer": pressed("Alt+t"),
+    "availability": pressed("Alt+s"),
+    "all": lambda desk: show_list(desk, "all"),
+    "closed": lambda desk: show_list(desk, "closed"),
+}
+
+
+def test_every_state_is_accessible_in_both_themes_and_fits(visits, pair):
+    desk = visits.desk(pair, bypass_csp=True, reduced_motion="reduce")
+    desk.say("Hola")
+    found = {}
+    for name, go in STATES.items():
+        go(desk)
+        found[name] = problems_of(desk.page)
+        desk.page.keyboard.press("Escape")
+    assert {name: problems for name, problems in found.items() if problems} == {}
