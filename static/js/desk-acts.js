@@ -82,10 +82,10 @@ export function askUnseen(line) {
   const dialog = byId("unseen-dialog");
   dialog.querySelector("[data-part=who]").textContent = line.dataset.author || words.somebody;
   dialog.querySelector("[data-part=say]").textContent = line.querySelector("[data-part=text]").textContent;
-  dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((resolve) => {
-    for (const id of ["unseen-stay", "unseen-send"]) byId(id).onclick = () => dialog.close(byId(id).value);
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    const end = (isSure) => { dialog.close(); resolve(isSure); };
+    byId("unseen-stay").onclick = dialog.oncancel = () => end(false);
+    byId("unseen-send").onclick = () => end(true);
   });
 }

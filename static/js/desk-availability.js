@@ -34,6 +34,6 @@ export function beginAvailability(wire, agentId) {
     set("away", byId("away-reason").value.trim());
   });
   wire.on(EVENTS.AVAILABILITY_CHANGED, ({ agent_id: id }) => { if (id === agentId) redraw(); });
-  for (const word of [EVENTS.CHAT_INITIATED, EVENTS.CHAT_LEFT, EVENTS.CHAT_CLOSED, EVENTS.AGENT_CHATS]) wire.on(word, redraw);
-  return { open: () => { menu.togglePopover(); menu.querySelector("button").focus(); }, get is() { return byId("availability").dataset.availability; } };
+  for (const word of [EVENTS.CHAT_INITIATED, EVENTS.CHAT_LEFT, EVENTS.CHAT_CLOSED]) wire.on(word, redraw);
+  return { redraw, open: () => { menu.togglePopover(); menu.querySelector("button").focus(); } };
 }

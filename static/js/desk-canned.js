@@ -17,7 +17,7 @@ function draw({ title, shortcut }) {
   return item;
 }
 
-/** Canned replies for the composer of one chat. Returns `open()`, which lists them all. */
+/** Canned replies for the composer of one chat. Returns a function that lists them all. */
 export function beginCanned(panel, { chatId, composer, wire, getToken }) {
   const box = panel.querySelector("[data-part=canned]");
   const [look, uses] = ["look", "uses"].map((name) => box.querySelector(`[data-part=${name}]`));
@@ -51,12 +51,10 @@ export function beginCanned(panel, { chatId, composer, wire, getToken }) {
       }
     },
   });
-  const open = () => {
+  return () => {
     if (suggest.isOpen) { suggest.close(); return; }
     const { value } = composer.text;
     composer.text.selectionStart = value.length;
     composer.insert(value && !/\s$/.test(value) ? " /" : "/");
   };
-  panel.querySelector("#canned-open").addEventListener("click", open);
-  return open;
 }

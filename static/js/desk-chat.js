@@ -1,13 +1,13 @@
 // The conversation that is open, with everything around it: notes, canned replies, files, tags, who else looks.
 
 import { askUnseen } from "./desk-acts.js";
-import { beginCanned } from "./desk-canned.js";
 import { Conversation } from "./conversation.js";
 import { Notes } from "./desk-notes.js";
 import { nameOfAgent } from "./desk-team.js";
 import { shelf } from "./shelf.js";
 import { showWaits } from "./desk-waits.js";
 import { Tags } from "./desk-tags.js";
+import { toast } from "./toasts.js";
 import { Uploads } from "./desk-uploads.js";
 import { Viewers } from "./desk-viewers.js";
 import { words } from "./words.js";
@@ -34,7 +34,8 @@ export class OpenChat {
   #notes = null;
   #tags = null;
   #uploads = null;
-  #openCanned = () => {};
+  #canned = null;
+  #loadCanned;
   #parts = [];
 
   /** `panel` is printed by the server; `onRead()` when its lines have been read. */
@@ -57,7 +58,14 @@ export class OpenChat {
     if (kind === "SUPPORT") {
       this.#notes = new Notes(panel, common);
       this.#tags = new Tags(panel, common);
-      this.#openCanned = beginCanned(panel, common);
+      // Only who writes needs them, so they are no part of the first load.
+      this.#loadCanned = async () => {
+        const { beginCanned } = await import("./desk-canned.js");
+        this.#canned ??= beginCanned(panel, common);
+        return this.#canned;
+      };
+      common.composer.text.addEventListener("focus", () => this.#loadCanned().catch(() => {}));
+      panel.querySelector("#canned-open").addEventListener("click", () => this.canned());
       this.#parts = [this.#notes, this.#tags, new Viewers(panel, common)];
       panel.querySelector("#pay-link").addEventListener("click", () => this.putPayLink());
     }
@@ -80,7 +88,12 @@ export class OpenChat {
   reply() { this.#notes?.say("reply", false); this.focus(); }
   note() { this.#notes?.say("note"); }
   switch() { if (this.#notes?.isNote) this.reply(); else this.note(); }
-  canned() { if (this.mode === "own") { this.reply(); this.#openCanned(); } }
+  async canned() {
+    if (this.mode !== "own" || !this.#loadCanned) return;
+    this.reply();
+    const open = await this.#loadCanned().catch(() => toast(words.no_network));
+    open?.();
+  }
   attach() { this.#uploads?.choose(); }
   tag() { this.#tags?.open(); }
 

@@ -7,7 +7,7 @@ import { words } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
-export function beginNews({ me, wire, inbox, bell, panel, current, reopen, go, getToken }) {
+export function beginNews({ me, wire, inbox, bell, panel, current, reopen, go, getToken, catchUp }) {
   const isOpen = (chatId) => current()?.chatId === chatId;
   const isSeen = (chatId) => isOpen(chatId) && document.visibilityState === "visible";
   const mine = new Set(inbox.rows.filter(({ dataset }) => dataset.mine === "1").map(({ dataset }) => Number(dataset.chatId)));
@@ -97,7 +97,7 @@ export function beginNews({ me, wire, inbox, bell, panel, current, reopen, go, g
     open.forEach((id) => mine.add(id));
     if (current() && panel().dataset.kind === "SUPPORT" && open.has(current().chatId) !== (panel().dataset.mode === "own")) reopen(current().chatId);
     if (isFirst) lookForMentions();
-    else inbox.refresh();
+    else { inbox.refresh(); catchUp(); }
     isFirst = false;
   });
   document.addEventListener("visibilitychange", () => {

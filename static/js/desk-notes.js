@@ -3,7 +3,6 @@
 import { call } from "./api.js";
 import { Composer } from "./composer.js";
 import { COMMANDS, EVENTS } from "./protocol.js";
-import { Suggest } from "./desk-suggest.js";
 import { colleagues } from "./desk-team.js";
 import { toast } from "./toasts.js";
 import { newId } from "./wire.js";
@@ -20,6 +19,7 @@ export class Notes {
   #getToken;
   #thread;
   #composer;
+  #suggest = null;
   #off;
 
   constructor(panel, { chatId, userId, wire, getToken, thread }) {
@@ -33,7 +33,7 @@ export class Notes {
       draftKey: `${userId}:${chatId}:note`,
       onSend: (text) => this.#save(text),
     });
-    this.#mentioning();
+    this.#composer.text.addEventListener("focus", () => this.#mentioning().catch(() => {}));
     for (const button of panel.querySelectorAll("[data-say]")) {
       button.addEventListener("click", () => this.say(button.dataset.say));
     }
@@ -84,9 +84,12 @@ export class Notes {
     }
   }
 
-  #mentioning() {
+  /** Only who writes a note needs it, so it is no part of the first load. */
+  async #mentioning() {
+    const { Suggest } = await import("./desk-suggest.js");
+    if (this.#suggest) return;
     const draw = ({ name }) => Object.assign(document.createElement("li"), { textContent: name });
-    new Suggest(this.#composer.text, this.#panel.querySelector("#mentions"), {
+    this.#suggest = new Suggest(this.#composer.text, this.#panel.querySelector("#mentions"), {
       pattern: AT,
       draw,
       find: async (query) => {

@@ -9,7 +9,7 @@ import { words } from "./words.js";
 const SILENCE_MS = 250;
 const byId = (id) => document.getElementById(id);
 
-/** `go(chatId, seq)` opens what was found. Returns `focus()`. */
+/** `go(chatId, seq)` opens what was found. Loaded when the field is first used, so that something may be typed already. */
 export function beginSearch(wire, go) {
   const field = byId("search");
   let wish = 0;
@@ -56,5 +56,5 @@ export function beginSearch(wire, go) {
       toast(refusal.message || words.no_network);
     }
   });
-  return () => { field.focus(); field.select(); };
+  if (field.value) look();
 }

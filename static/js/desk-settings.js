@@ -28,7 +28,11 @@ export function beginSettings({ onDesktop, onTry }) {
   });
   addEventListener("storage", ({ key }) => { if (key === KEY) { settings = read(); show(); } });
   byId("settings-try").addEventListener("click", onTry);
-  byId("show-settings").addEventListener("click", () => byId("settings-dialog").showModal());
+  const open = () => {
+    byId("availability-menu").hidePopover();
+    byId("settings-dialog").showModal();
+  };
+  for (const id of ["show-settings", "menu-settings"]) byId(id).addEventListener("click", open);
   show();
-  return () => byId("settings-dialog").showModal();
+  return open;
 }

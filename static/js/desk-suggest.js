@@ -46,6 +46,7 @@ export class Suggest {
       const option = event.target.closest("[role=option]");
       if (option) this.#choose(this.#items[[...this.#list.children].indexOf(option)]);
     });
+    look(); // somebody may have been faster than we were loaded
   }
 
   get isOpen() { return !this.#box.hidden; }

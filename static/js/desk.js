@@ -8,7 +8,6 @@ import { Bell } from "./desk-bell.js";
 import { OpenChat } from "./desk-chat.js";
 import { beginKeys } from "./desk-keys.js";
 import { beginNews } from "./desk-news.js";
-import { beginSearch } from "./desk-search.js";
 import { beginSettings, onSettings, wants } from "./desk-settings.js";
 import { beginWaits } from "./desk-waits.js";
 import { showConnection } from "./connection.js";
@@ -17,7 +16,7 @@ import { Outbox } from "./outbox.js";
 import { Presence } from "./presence.js";
 import { fetchPartial, getToken } from "./staff.js";
 import { toast } from "./toasts.js";
-import { showWaiting } from "./waiting.js";
+import { redrawWaiting, showWaiting } from "./waiting.js";
 import { SignedOut, Wire } from "./wire.js";
 import { words } from "./words.js";
 
@@ -145,7 +144,11 @@ const takeNext = showWaiting(wire, (chatId) => {
   if (chat?.chatId === chatId) reopen(chatId);
   else go(chatId);
 }, (sentence) => toast(sentence || words.no_network));
-const search = beginSearch(wire, go);
+const search = () => { byId("search").focus(); byId("search").select(); };
+byId("search").addEventListener("focus", async () => {
+  const { beginSearch } = await import("./desk-search.js");
+  beginSearch(wire, go);
+}, { once: true });
 const acts = beginActs(wire, () => chat, panel);
 const availability = beginAvailability(wire, me.agentId);
 const settings = beginSettings({
@@ -210,6 +213,6 @@ for (const row of inbox.rows) if (row.dataset.mine === "1") wire.know(Number(row
 inbox.pick(Number(panel().dataset.chatId) || null);
 if (panel().dataset.chatId) enter();
 beginWaits();
-beginNews({ me, wire, inbox, bell, panel, current: () => chat, reopen, go, getToken });
+beginNews({ me, wire, inbox, bell, panel, current: () => chat, reopen, go, getToken, catchUp: () => { redrawWaiting(); availability.redraw(); } });
 showConnection(wire, byId("connection"));
 wire.connect();

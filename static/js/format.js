@@ -24,11 +24,4 @@ export function day(at) {
   return near ? `${near[0]}, ${dayOf(date)}` : capital(dayOf(date));
 }
 
-/** The three lines of a calendar's leaf: "jue", "27", "ago". */
-export function leaf(at) {
-  const date = new Date(at);
-  const [weekday, number, month] = [{ weekday: "short" }, { day: "numeric" }, { month: "short" }].map((one) => part(one).format(date).replace(".", ""));
-  return { weekday, number, month };
-}
-
 export const full = (at) => `${dayOf(new Date(at))} de ${YEAR.format(new Date(at))}, ${clock(at)}`;

@@ -5,7 +5,7 @@ import { fetchPartial } from "./staff.js";
 
 const place = () => document.getElementById("waiting");
 
-async function redraw() {
+export async function redrawWaiting() {
   const drawn = await fetchPartial("/agente/espera").catch(() => null);
   if (drawn) place().replaceWith(drawn);
 }
@@ -19,13 +19,12 @@ export function showWaiting(wire, onTaken, onRefused) {
       onTaken(chat.id);
     } catch (refusal) {
       onRefused(refusal.message);
-      redraw();
+      redrawWaiting();
     } finally {
       button.disabled = false;
     }
   };
-  wire.on(EVENTS.QUEUE_CHANGED, redraw);
-  wire.on(EVENTS.AGENT_CHATS, redraw);
+  wire.on(EVENTS.QUEUE_CHANGED, redrawWaiting);
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-do=take], [data-do=take-this]");
     if (button) take(button, Number((button.dataset.chatId ? button : button.closest("[data-chat-id]")).dataset.chatId));

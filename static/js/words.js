@@ -10,9 +10,6 @@ const VISIT_NOW = {
   NO_SHOW: "quedó como no asistida",
 };
 
-// A time ends in a full stop of its own: "8:05 a. m."
-const ended = (sentence) => (sentence.endsWith(".") ? sentence : `${sentence}.`);
-
 export const words = {
   reconnecting: "Reconectando… Sus mensajes se guardan y se envían al volver.",
   connecting: "Conectando…",
@@ -74,23 +71,8 @@ export const words = {
   first_time: "Primera vez",
   control: "Control",
   slot_needed: "Elija un horario, o marque «Sin horario por ahora».",
-  book: "Pedir una cita",
-  bot_step: (step, of) => `Paso ${step} de ${of}`,
-  bot_unheard: "No pudimos enviar su respuesta. Inténtelo de nuevo.",
-  bot_back: "volver",
-  bot_person: "agente",
-  see_plans: "Ver los planes",
-  go_there: "Abrir la página",
-  visit_what: (specialty, isFirst) => `${specialty}, ${isFirst ? "primera vez" : "control"}`,
-  visit_where: (professional, city) => [professional, city].filter(Boolean).join(", "),
-  visit_cancel: (specialty, patient, when) => ended(`${specialty} para ${patient}${when ? `, ${when}` : ", sin horario todavía"}`),
-  offer: (specialty, when, professional) => `${specialty ? `Para su cita de ${specialty}: ` : ""}${when}, con ${professional}.`,
-  reminder: (specialty, patient, when, professional) => ended(`${specialty} para ${patient}: ${when}${professional ? `, con ${professional}` : ""}`),
   no_network: "No hay conexión. Intente de nuevo en un momento.",
   team: "Equipo",
-  your_agent: "Equipo de Beneficiate",
-  open_chat: "Conversación abierta",
-  closed_chat: (when) => `Cerrada · ${when}`,
   bot: "Asistente",
   bot_initials: "A",
 };

@@ -81,8 +81,13 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
 
   function open() {
     if (panel.hidden) show(true);
-    // A keyboard that slides over half the screen is not opened unasked.
-    (isTouched() ? panel : body.querySelector("#email") ?? member ?? panel).focus();
+    panel.focus();
+    enterIt();
+  }
+
+  /** From the panel into what is in it. A keyboard that slides over half the screen is not opened unasked. */
+  function enterIt() {
+    if (root.activeElement === panel && !isTouched()) (body.querySelector("#email") ?? member)?.focus();
   }
 
   function close() {
@@ -193,7 +198,7 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
     let hoursAt = 0;
 
     const it = {
-      user, wire, shelf, origin, attempt, go,
+      user, wire, shelf, origin, attempt, go, enterIt,
       call: (path, options) => session.call(path, options),
       hours: { is_open: true },
       isShown: (part) => shown === part && isHere(),

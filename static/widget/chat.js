@@ -113,6 +113,7 @@ export function makeChat(it) {
     over.hidden = !isOver;
     writer.el.hidden = strip.hidden = !isOpen;
     if (hadFocus) log.focus();
+    it.enterIt();
     if (!isOpen) showTyping("");
     paint(list, drawn);
     const { is_open: isHere, sentence } = it.hours;

@@ -12,7 +12,8 @@ from tests.browser.site import Site, make_template
 VISITS = 20
 # From the click to the frame in which the panel has been painted.
 CLICK = """async () => {
-  const [launcher, panel] = ["launcher", "panel"].map((id) => document.getElementById("beneficiate").shadowRoot.getElementById(id));
+  const root = document.getElementById("beneficiate").shadowRoot;
+  const [launcher, panel] = ["launcher", "panel"].map((id) => root.getElementById(id));
   const began = performance.now();
   launcher.click();
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));

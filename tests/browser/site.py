@@ -90,11 +90,6 @@ class Site:
         with self._database():
             return int(people.support_chat(member, None).id)
 
-    def member(self, first_name: str = "Ana") -> Somebody:
-        """Somebody new without chats."""
-        with self._database():
-            return people.member(first_name)
-
     def nobody_waits(self) -> None:
         """The queue of the demo data is empty from now on. Made before the pages open, for nobody is told of it."""
         with self._database():

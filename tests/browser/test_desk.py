@@ -1,4 +1,4 @@
-"""The agent's desk: lists, hand-over, the member's panel, notes, canned replies, files, colleagues, search, shortcuts."""
+"""The desk: lists, hand-over, the member, notes, canned replies, files, colleagues, search, shortcuts, notices."""
 
 import re
 
@@ -84,7 +84,7 @@ def test_a_waiting_chat_is_seen_by_all_and_taken_by_one(visits, site, pair, coll
     desk.sent("Buenas, doña Rosa", "sent")
     mode(colleague, "waiting")
     colleague.page.locator("#take-chat").click()
-    expect(colleague.page.locator(".toast")).to_contain_text("otro")
+    expect(colleague.page.locator(".toast")).to_contain_text("Otro agente ya atiende")
     show_list(colleague, "all")
     expect(colleague.row(waiting)).to_contain_text(pair.agent.user.name)
 
@@ -204,6 +204,11 @@ def test_the_panel_tells_who_the_member_is(visits, site):
     about = desk.page.locator("#about")
     expect(about).to_be_hidden()
     desk.page.keyboard.press("Alt+i")
+    expect(about).to_be_visible()
+    desk.page.keyboard.press("Escape")
+    expect(about).to_be_hidden()
+    expect(desk.page.locator("#show-about")).to_be_focused()
+    desk.page.keyboard.press("Enter")
     expect(about).to_contain_text("Vigente")
     expect(about).to_contain_text("Mateo")
     expect(about).not_to_contain_text(who.user.document_number)
@@ -272,7 +277,7 @@ def test_files_are_sent_shown_and_refused_in_words(visits, pair):
     desk = visits.desk(pair)
     files = desk.page.locator("[data-part=file-input]")
     files.set_input_files({"name": "fórmula.png", "mimeType": "image/png", "buffer": image("PNG", size=(600, 300))})
-    shot = desk.page.locator("[data-line=own] [data-part=image] img")
+    shot = desk.page.locator("[data-line=own] [data-part=image][href] img")
     expect(shot).to_have_attribute("alt", "fórmula.png")
     expect(shot).to_have_js_property("naturalWidth", 480)
     files.set_input_files({"name": "orden.pdf", "mimeType": "application/pdf", "buffer": PDF})

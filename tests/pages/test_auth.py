@@ -185,3 +185,11 @@ async def test_without_a_proxy_nobody_says_where_they_come_from(start):
 @pytest.mark.gen_test
 async def test_a_password_is_never_kept_as_it_is(server):
     assert all(PASSWORD not in user.password_hash for user in [member().user, *User])
+
+
+@pytest.mark.gen_test
+async def test_a_token_says_who_one_is_as_signing_in_did(server):
+    signed_in = (await login(server, member().user.email)).data
+    answer = await call(server.port, "auth/me", None, Authorization=f"Bearer {signed_in['token']}")
+    assert (answer.status, answer.data) == (200, signed_in["user"])
+    assert (await call(server.port, "auth/me", None)).status == 401

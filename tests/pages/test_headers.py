@@ -26,6 +26,7 @@ ANSWERS = {
     "/healthz": (200, "data"),
     "/readyz": (200, "data"),
     "/static/css/tokens.css": (200, "data"),
+    "/static/widget/app.js": (200, "data"),
     "/static/nada.css": (404, "data"),
     "/static/../run.py": (403, "data"),
     "/static/%2e%2e/run.py": (403, "data"),
