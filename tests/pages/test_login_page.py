@@ -39,7 +39,7 @@ async def test_an_agent_signs_in_and_is_at_the_desk(browser):
     assert (answer.status, answer.headers["Location"]) == (303, "/agente")
     cookie = browser.set_cookies[COOKIE]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["max-age"]) == (True, "Strict", "/", "")
-    assert (browser.set_cookies["_xsrf"]["httponly"], browser.set_cookies["_xsrf"]["samesite"]) == (True, "Strict")
+    assert (browser.set_cookies["_xsrf"]["httponly"], browser.set_cookies["_xsrf"]["samesite"]) == (True, "Lax")
     assert (await browser.get("/agente")).status == 200
 
 
