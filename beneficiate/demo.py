@@ -176,6 +176,7 @@ def _add_chat(entry: ChatEntry, now: datetime) -> None:
         updated_at=times[-1],
         closed_at=times[-1] if closer else None,
         closed_by=closer,
+        awaiting_since=_awaiting(entry, times) if agent and not closer else None,
         **_progress("user", "OTHER", entry.lines, entry.user_unread, is_away="USER" in entry.away),
         **_progress("other", "USER", entry.lines, entry.other_unread, is_away="OTHER" in entry.away),
     )
@@ -207,6 +208,14 @@ def _working_day(now: datetime, days_ago: int) -> date:
         day -= timedelta(days=1)
         days_ago -= day.weekday() != SUNDAY
     return day
+
+
+def _awaiting(entry: ChatEntry, times: list[datetime]) -> datetime | None:
+    """When the member wrote the first line that has no answer yet."""
+    since = None
+    for line, at in zip(entry.lines, times, strict=True):
+        since = None if line.side == "OTHER" else since or (at if line.side == "USER" else None)
+    return since
 
 
 def _progress(side: str, theirs: Side, lines: list[LineEntry], unread: int, *, is_away: bool) -> dict[str, int]:

@@ -74,7 +74,7 @@ export function beginNews({ me, wire, inbox, bell, panel, current, reopen, go, g
   // ---- Mentions -----------------------------------------------------------------------
   wire.on(EVENTS.NOTE_ADDED, ({ chat_id: id, note }) => {
     if (note.author.id === me.userId || !note.mentions.some((one) => one.id === me.userId) || isSeen(id)) return;
-    const said = words.mentioned(`${note.author.first_name} ${note.author.last_name}`, "");
+    const said = words.mentioned(`${note.author.first_name} ${note.author.last_name}`);
     toast(said, "ok", () => go(id));
     bell.ring(`chat-${id}`, { title: said, body: note.text.slice(0, 120), chatId: id });
   });

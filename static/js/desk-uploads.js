@@ -10,6 +10,7 @@ export class Uploads {
   #form;
   #chatId;
   #getToken;
+  #last = Promise.resolve(); // one after the other, so that their lines stand as they were chosen
 
   constructor(form, { chatId, getToken }) {
     this.#form = form;
@@ -48,11 +49,18 @@ export class Uploads {
       const row = clone();
       row.querySelector("[data-part=name]").textContent = file.name;
       this.#form.querySelector("[data-part=files]").append(row);
-      this.#send(file, row, newId());
+      const [id, before] = [newId(), this.#last];
+      this.#last = before.then(() => row.isConnected && this.#send(file, row, id));
+      row.querySelector("[data-do=drop]").onclick = () => row.remove();
     }
   }
 
-  async #send(file, row, clientId) {
+  /** Resolves when it has arrived, failed or been dropped. */
+  #send(file, row, clientId) {
+    return new Promise((resolve) => { this.#upload(file, row, clientId, resolve); });
+  }
+
+  async #upload(file, row, clientId, onEnd) {
     const [bar, why, retry, drop] = ["[data-part=bar]", "[data-part=why]", "[data-do=retry]", "[data-do=drop]"].map((name) => row.querySelector(name));
     const request = new XMLHttpRequest();
     const fail = (reason) => {
@@ -63,7 +71,7 @@ export class Uploads {
     };
     why.hidden = retry.hidden = true;
     bar.value = 0;
-    drop.onclick = () => { request.abort(); row.remove(); };
+    drop.onclick = () => { request.abort(); row.remove(); onEnd(); };
     request.upload.onprogress = ({ loaded, total }) => { bar.value = loaded / total; };
     request.onload = () => {
       if (request.status < 300) row.remove();
@@ -71,6 +79,7 @@ export class Uploads {
     };
     request.onerror = () => fail(words.no_network);
     const query = new URLSearchParams({ name: file.name, client_id: clientId });
+    request.onloadend = onEnd;
     request.open("POST", `/api/v1/agent-chat/${this.#chatId}/attachments?${query}`);
     request.responseType = "json";
     try {
@@ -79,6 +88,7 @@ export class Uploads {
       request.send(file);
     } catch {
       fail(words.no_network);
+      onEnd();
     }
   }
 }

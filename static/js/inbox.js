@@ -48,7 +48,6 @@ export class Inbox {
   get unread() { return [...this.#unread.values()].reduce((sum, count) => sum + count, 0); }
 
   row(chatId) { return byId(`chat-${chatId}`); }
-  knows(chatId) { return this.#unread.has(chatId); }
 
   /** Another list, or another tag. */
   async show({ tab = this.tab, tag = this.tag }) {

@@ -30,6 +30,7 @@ export function makeChat(it) {
   let isResuming = false;
   let typingOver = 0;
   let isDue = false;
+  let isEntered = false;        // the focus of an open panel came in
   let isLater = false;          // the rating was put off
 
   const list = h("div.w-lines");
@@ -113,7 +114,7 @@ export function makeChat(it) {
     over.hidden = !isOver;
     writer.el.hidden = strip.hidden = !isOpen;
     if (hadFocus) log.focus();
-    it.enterIt();
+    if (isKnown && !isEntered) { isEntered = true; it.enterIt(); }
     if (!isOpen) showTyping("");
     paint(list, drawn);
     const { is_open: isHere, sentence } = it.hours;
