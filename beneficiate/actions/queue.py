@@ -1,6 +1,6 @@
 """What people ask of the queue: a person, a chat of it, a colleague, an end to waiting."""
 
-from beneficiate.actions import audit, routing
+from beneficiate.actions import audit, notes, routing
 from beneficiate.actions.routing import GIVEN, PICKED, QUEUED, RETURNED, TRANSFERRED, Why
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, Conflict, NotFound, Problem
 from beneficiate.models.base import as_text, locked
@@ -21,6 +21,7 @@ from beneficiate.protocol.routing import (
     TakeChat,
     TransferChat,
 )
+from beneficiate.protocol.tools import AddNote
 from beneficiate.queries.access import access_seat
 from beneficiate.queries.chats import picture_of, pictures_of
 from beneficiate.queries.hours import opening
@@ -106,6 +107,7 @@ def transfer(work: Work, command: TransferChat) -> None:
     if command.topic is not None and topic is None:
         raise NotFound("No conocemos ese tema.")
     wanted = None if command.agent_id is None else _access_agent(command.agent_id).id
+    _leave_note(work, chat.id, command.note)
     why = Why(TRANSFERRED, command.note, topic.id if topic else chat.topic_id, wanted)
     routing.put_back(work, [chat.id], why)
     if wanted is not None:
@@ -117,6 +119,7 @@ def return_(work: Work, command: ReturnChat) -> None:
     """Put a chat of one's own back, before the others. Raises NotFound, ChatIsClosed."""
     routing.hold_queue()
     chat = access_own(work, command.chat_id)
+    _leave_note(work, chat.id, command.note)
     routing.put_back(work, [chat.id], Why(RETURNED, command.note, chat.topic_id))
     routing.assign(work)
 
@@ -127,6 +130,7 @@ def give(work: Work, command: AssignChat) -> None:
     chat, agent = _access_support(command.chat_id), _access_agent(command.agent_id)
     if chat.agent_id == agent.id:
         return
+    _leave_note(work, chat.id, command.note)
     audit.record(work, "chats.give", f"chat:{chat.id}", "", command.note, agent=(chat.agent_id, agent.id))
     if chat.agent_id is not None:
         routing.put_back(work, [chat.id], Why(TRANSFERRED, command.note, chat.topic_id, agent.id))
@@ -190,6 +194,12 @@ def _new_waiting(work: Work, topic_of: dict[int, int | None]) -> dict[int, int]:
     same |= {"kind": SUPPORT, "status": WAITING, "queued_at": now, "created_at": now, "updated_at": now}
     rows = [(user_id, topic_id, *same.values()) for user_id, topic_id in topic_of.items()]
     return dict(Chat.insert_bulk(("user_id", "topic_id", *same), rows, returning="user_id, id"))
+
+
+def _leave_note(work: Work, chat_id: int, text: str) -> None:
+    """What the next one should know, beside the lines and out of the member's sight."""
+    if text.strip():
+        notes.add(work, AddNote(chat_id=chat_id, text=text))
 
 
 def _access_support(chat_id: int) -> Chat:

@@ -307,7 +307,7 @@ def test_what_is_put_back_is_first_in_line_about_the_same_and_the_member_is_told
     assert told(said, ChatLeft) == [(left, (topics.agent(yuliana.agent_id),))]
     assert words_to(said, topics.user(ana.id)) == ["LineSent", "NewChat"]
     # The agent sits in the chat no more, and does not hear what is said in it.
-    assert words_to(said, topics.agent(yuliana.agent_id)) == ["ChatLeft"]
+    assert words_to(said, topics.agent(yuliana.agent_id)) == ["NoteAdded", "ChatLeft"]
     assert told(said, QueueChanged) == [(QueueChanged(waiting=2), (topics.AGENTS,))]
     assert events_of(chat)[-1] == ("returned", yuliana.agent_id, SECRET_NOTE)
     assert SECRET_NOTE not in text_to(said, topics.user(ana.id))

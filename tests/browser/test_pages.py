@@ -99,11 +99,11 @@ def test_the_password_can_be_looked_at(page, site):
     expect(eye).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_member_comes_to_their_payments_and_not_to_the_desk(page, site, visits):
+def test_a_member_comes_to_their_own_page_and_not_to_the_desk(page, site, visits):
     visits.expect_complaints(r"status of 403 \(Forbidden\)")
     page.goto(f"{site.origin}/login")
     enter(page, ANA, DEMO_PASSWORD)
-    expect(page).to_have_url(f"{site.origin}/pagos")
+    expect(page).to_have_url(f"{site.origin}/mi")
     for path in ("/agente", "/agente/citas", "/supervisor/pagos"):
         page.goto(f"{site.origin}{path}")
         expect(page.locator("main")).to_have_attribute("data-status", "403")
