@@ -23,6 +23,7 @@ from beneficiate.scheduling.hours import DEFAULT_HOURS
 DATA = Path(__file__).parent / "data"
 BOGOTA = ZoneInfo("America/Bogota")
 SUNDAY = 6
+CAPACITY = 8
 STAFF_SINCE = timedelta(days=400)
 MEMBER_SINCE = timedelta(days=12)  # without a plan; with one, since it began
 
@@ -111,7 +112,9 @@ def _add_staff(entry: Entry, password_hash: str, since: datetime) -> None:
     if agent_code is None:
         Supervisor.create(user=user, created_at=since)
     else:
-        Agent.insert(user=user, agent_code=agent_code, created_at=since).on_conflict_ignore().execute()
+        Agent.insert(
+            user=user, agent_code=agent_code, capacity=CAPACITY, created_at=since
+        ).on_conflict_ignore().execute()
 
 
 def _add_desk(now: datetime) -> None:
