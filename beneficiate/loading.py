@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from beneficiate.models.base import as_text, database, transaction
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
-from beneficiate.models.people import Agent, User
+from beneficiate.models.people import AVAILABLE, Agent, User
 from beneficiate.settings import Settings
 from beneficiate.tokens import Tokens
 
@@ -31,15 +31,17 @@ def make_pairs(count: int, settings: Settings) -> list[dict[str, object]]:
     with database.obj.connection_context(), transaction():
         now, run = as_text(datetime.now(UTC)), uuid.uuid4().hex[:12]
         members, agents = (_users(kind, count, run, now) for kind in ("afiliado", "agente"))
-        agent_rows = [(user_id, f"C-{run}-{i}", "ACTIVE", now) for i, user_id in enumerate(agents)]
+        agent_rows = [(user_id, f"C-{run}-{i}", "ACTIVE", 5, AVAILABLE, "", now) for i, user_id in enumerate(agents)]
         agent_of = {
             user_id: id_
             for id_, user_id in Agent.insert_bulk(
-                ("user_id", "agent_code", "status", "created_at"), agent_rows, "id, user_id"
+                ("user_id", "agent_code", "status", "capacity", "availability", "reason", "created_at"),
+                agent_rows,
+                "id, user_id",
             )
         }
         chat_rows = [
-            (SUPPORT, ACTIVE, member, agent_of[agent], now, now, 0, "", 0, 0, 0, 0, 0, 0)
+            (SUPPORT, ACTIVE, member, agent_of[agent], now, now, 0, "", 0, 0, 0, 0, 0, 0, False, False, False)
             for member, agent in zip(members, agents, strict=True)
         ]
         columns = (
@@ -57,6 +59,9 @@ def make_pairs(count: int, settings: Settings) -> list[dict[str, object]]:
             "other_delivered_seq",
             "other_read_seq",
             "other_unread",
+            "is_front",
+            "agent_was_here",
+            "bot_muted",
         )
         chat_of = {member: id_ for id_, member in Chat.insert_bulk(columns, chat_rows, "id, user_id")}
     return [

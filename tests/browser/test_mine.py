@@ -3,11 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import HERE
+from tests.browser.measures import problems_of
 from tests.browser.sides import DEMO_PASSWORD
-from tests.browser.test_pages import serious_problems
 
-AXE = HERE / "vendor" / "axe-core" / "axe.min.js"
 ANA, LUIS = "ana@demo.beneficiate.co", "luis@demo.beneficiate.co"
 
 
@@ -42,13 +40,7 @@ def test_every_state_is_accessible_in_both_themes_and_fits(visits, site, email):
         if path.endswith("nuevo") and email == ANA:
             page.locator("#save").click()
             expect(page.locator("#first_name")).to_be_focused()
-        page.add_script_tag(path=AXE)
-        for width, theme in ((1440, "light"), (1024, "dark"), (390, "dark")):
-            page.set_viewport_size({"width": width, "height": 844})
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            found += [f"{path} {width} {theme}: {problem}" for problem in serious_problems(page)]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append(f"{path} {width}: too wide")
+        found += [f"{path} {problem}" for problem in problems_of(page, {1440: ("light",), 390: ("dark",)})]
     assert found == []
 
 

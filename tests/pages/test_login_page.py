@@ -225,7 +225,7 @@ async def test_the_role_and_the_account_are_those_of_today(server, browser):
 
 
 @pytest.mark.gen_test
-async def test_the_desk_shows_ones_own_chats_and_nobody_elses(browser):
+async def test_the_desk_lists_ones_own_chats_and_shows_those_of_colleagues_to_be_read(browser):
     yuliana, other, ana, beto = agent(), agent(), member("Anamaría"), member("<b>Beto</b>")
     own, foreign = support_chat(beto, yuliana), support_chat(ana, other)
     await browser.sign_in(yuliana, PASSWORD)
@@ -233,10 +233,10 @@ async def test_the_desk_shows_ones_own_chats_and_nobody_elses(browser):
     assert "&lt;b&gt;Beto" in desk
     assert "<b>Beto" not in desk
     assert "Anamaría" not in desk
-    assert "Anamaría" not in (await browser.get(f"/agente?chat={foreign.id}")).text
+    assert 'data-mode="other"' in (await browser.get(f"/agente?chat={foreign.id}")).text
     for page in ("", "/fila"):
         assert (await browser.get(f"/agente/chats/{own.id}{page}")).status == 200
-        assert (await browser.get(f"/agente/chats/{foreign.id}{page}")).status == 404
+        assert (await browser.get(f"/agente/chats/{foreign.id}{page}")).status == 200
         assert (await browser.get(f"/agente/chats/99999999999{page}")).status == 404
 
 
