@@ -103,6 +103,7 @@ def test_both_write_through_a_crash_of_the_server_and_nothing_is_lost(visits, cu
 
 
 def test_both_are_back_after_a_restart(visits, cut, site, pair):
+    visits.expect_complaints(r"status of 503")  # a page that asks while the server says goodbye
     desk, member = visits.desk(pair), visits.member(pair)
 
     site.stop()
