@@ -18,7 +18,6 @@ from tests.people import agent, connect, insured, member, supervisor, support_ch
 from tests.plugs import until
 
 AGENTS, CLAIMS = 50, 1000
-"""A second, as a client sees it that is itself not always on time."""
 
 
 def at_desk(first_name="Yuliana", capacity=5, **more):
