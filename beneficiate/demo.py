@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -19,9 +18,9 @@ from beneficiate.models.payments import Plan, Subscription
 from beneficiate.models.people import Agent, Beneficiary, Supervisor, User
 from beneficiate.models.staff import CannedReply, OpeningBlock, Skill, Topic
 from beneficiate.scheduling.hours import DEFAULT_HOURS
+from beneficiate.spanish import BOGOTA
 
 DATA = Path(__file__).parent / "data"
-BOGOTA = ZoneInfo("America/Bogota")
 SUNDAY = 6
 CAPACITY = 8
 STAFF_SINCE = timedelta(days=400)

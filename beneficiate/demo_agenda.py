@@ -11,7 +11,7 @@ from beneficiate.models.payments import Subscription
 from beneficiate.models.people import Agent, Beneficiary, User
 from beneficiate.queries import slots
 from beneficiate.scheduling.lifecycle import CANCELLED, CONFIRMED
-from beneficiate.scheduling.slots import BOGOTA
+from beneficiate.spanish import BOGOTA
 from beneficiate.store import Actor, Work
 
 MORNING, AFTERNOON, SATURDAY = (8 * 60, 12 * 60), (14 * 60, 17 * 60), (8 * 60, 11 * 60)

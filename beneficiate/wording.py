@@ -8,13 +8,8 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-
-BOGOTA = ZoneInfo("America/Bogota")
-LOCALE = "es_CO"
-NBSP = "\u00a0"
+from beneficiate.spanish import at_the_hour, long_date, weekday_date
 
 VARIABLES = (
     "member.first_name",
@@ -55,13 +50,9 @@ def variables_of(text: str) -> list[str]:
 
 def as_date(instant: datetime) -> str:
     """`4 de septiembre de 2026`, in Bogotá."""
-    return str(format_date(instant.astimezone(BOGOTA), "d 'de' MMMM 'de' y", locale=LOCALE))
+    return long_date(instant)
 
 
 def as_moment(instant: datetime) -> str:
     """`martes 25 de agosto a las 3:00 p. m.`, in Bogotá."""
-    local = instant.astimezone(BOGOTA)
-    clock = format_time(local, "h:mm a", locale=LOCALE).replace(" ", NBSP).replace("\u202f", NBSP)
-    hour = "la" if local.hour in (1, 13) else "las"
-    day = format_date(local, "EEEE d 'de' MMMM", locale=LOCALE)
-    return f"{day} a {hour} {clock}"
+    return f"{weekday_date(instant)} {at_the_hour(instant)}"

@@ -1,11 +1,10 @@
 """Every sentence and button of the bot."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from beneficiate.chatbot.drafts import Draft, State
+from beneficiate.spanish import BOGOTA
 
-BOGOTA = ZoneInfo("America/Bogota")
 DAYS = ("lun", "mar", "mié", "jue", "vie", "sáb", "dom")
 MONTHS = (
     "enero",

@@ -2,15 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import jinja2
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_timedelta
 
-BOGOTA = ZoneInfo("America/Bogota")
-LOCALE = "es_CO"
+from beneficiate.spanish import BOGOTA, LOCALE, NBSP, clock, long_date, pesos, weekday_date
+
 TEMPLATES = Path(__file__).parents[2] / "templates"
-NBSP = "\u00a0"
 
 
 def environment() -> jinja2.Environment:
@@ -26,11 +24,6 @@ def environment() -> jinja2.Environment:
     made.filters.update(date=long_date, short_date=short_date, last_day=last_day, short_last_day=short_last_day)
     made.filters.update(pesos=pesos, cents=cents, waited=waited)
     return made
-
-
-def clock(instant: datetime) -> str:
-    """`8:05 a. m.`, unbroken."""
-    return format_time(instant.astimezone(BOGOTA), "h:mm a", locale=LOCALE).replace(" ", NBSP).replace("\u202f", NBSP)
 
 
 def ago(instant: datetime, now: datetime | None = None) -> str:
@@ -56,7 +49,7 @@ def waited(instant: datetime, now: datetime | None = None) -> str:
 def day(instant: datetime, now: datetime | None = None) -> str:
     """`Hoy, martes 25 de agosto`, `Ayer, …`, `Lunes 24 de agosto`."""
     local, today = instant.astimezone(BOGOTA).date(), (now or datetime.now(UTC)).astimezone(BOGOTA).date()
-    text = format_date(local, "EEEE d 'de' MMMM", locale=LOCALE)
+    text = weekday_date(instant)
     near = {0: "Hoy, ", 1: "Ayer, "}.get((today - local).days, "")
     return near + text if near else text[0].upper() + text[1:]
 
@@ -72,11 +65,6 @@ def iso(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def long_date(instant: datetime) -> str:
-    """`4 de septiembre de 2026`."""
-    return format_date(instant.astimezone(BOGOTA), "d 'de' MMMM 'de' y", locale=LOCALE)
-
-
 def short_date(instant: datetime) -> str:
     """`4 sept 2026`."""
     return format_date(instant.astimezone(BOGOTA), "d MMM y", locale=LOCALE)
@@ -90,11 +78,6 @@ def last_day(ends_at: datetime) -> str:
 def short_last_day(ends_at: datetime) -> str:
     """The same as `short_date` writes it."""
     return short_date(ends_at - timedelta(microseconds=1))
-
-
-def pesos(amount: int) -> str:
-    """Whole pesos: `$ 480.000`, unbroken."""
-    return f"${NBSP}{amount:,}".replace(",", ".")
 
 
 def cents(amount: int) -> str:

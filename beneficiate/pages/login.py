@@ -2,15 +2,14 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from beneficiate.actions import accounts
 from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredentials
 from beneficiate.pages.auth import sign_in
 from beneficiate.pages.signed_in import COOKIE, SignedInPage, safe_next
+from beneficiate.spanish import BOGOTA
 
 HOMES = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
-BOGOTA = ZoneInfo("America/Bogota")
 
 
 class LoginPage(SignedInPage):

@@ -12,7 +12,7 @@ from beneficiate.models.payments import Plan, Subscription
 from beneficiate.models.people import DOCUMENT_TYPES, Beneficiary
 from beneficiate.queries.faces import face, initials
 from beneficiate.scheduling.lifecycle import OPEN
-from beneficiate.scheduling.slots import BOGOTA
+from beneficiate.spanish import BOGOTA
 from beneficiate.store import Actor, Work
 
 RELATIONSHIPS = ("Hijo o hija", "Pareja", "Mamá o papá", "Hermano o hermana", "Otro")

@@ -17,7 +17,8 @@ from beneficiate.models.care import (
 )
 from beneficiate.queries.access import STAFF
 from beneficiate.scheduling.lifecycle import OPEN
-from beneficiate.scheduling.slots import BOGOTA, Block, DayException, Timetable, free_slots, is_bookable
+from beneficiate.scheduling.slots import Block, DayException, Timetable, free_slots, is_bookable
+from beneficiate.spanish import BOGOTA
 from beneficiate.store import Work
 
 MOST_DAYS = 62

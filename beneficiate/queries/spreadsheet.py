@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from beneficiate.queries.ledger import ALL, TABS, Asked, rows_of
-from beneficiate.scheduling.slots import BOGOTA
+from beneficiate.spanish import BOGOTA
 from beneficiate.store import Work
 
 MOST_IN_CSV = 50_000

@@ -19,7 +19,7 @@ from beneficiate.scheduling.lifecycle import (
     TRANSITIONS,
     is_within_window,
 )
-from beneficiate.scheduling.slots import BOGOTA
+from beneficiate.spanish import BOGOTA
 from beneficiate.store import Work
 
 TODO, TODAY, COMING, WAITING, ALL = "por-atender", "hoy", "proximas", "espera", "todas"

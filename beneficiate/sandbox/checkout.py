@@ -13,17 +13,17 @@ from beneficiate.billing.money import CENTS
 from beneficiate.sandbox import account, merchant
 from beneficiate.sandbox.errors import GatewayError
 from beneficiate.sandbox.events import ENVIRONMENT
-from beneficiate.sandbox.forms import BOGOTA, METHODS, Unfilled, Values, read_payment, samples
+from beneficiate.sandbox.forms import METHODS, Unfilled, Values, read_payment, samples
 from beneficiate.sandbox.methods import BANKS
 from beneficiate.sandbox.objects import FAILED, PENDING, Link, Transaction
 from beneficiate.sandbox.wompi import Wompi
+from beneficiate.spanish import BOGOTA, pesos
 
 PATIENCE_S = 3.0
 POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'{origin}; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-NBSP = "\u00a0"
 CLOSED = {
     account.INACTIVE: ("Este link de pago no está activo", "El comercio lo desactivó. No se le cobró nada."),
     account.EXPIRED: ("Este link de pago venció", "Pídale al comercio un link nuevo. No se le cobró nada."),
@@ -161,7 +161,7 @@ def back_to(link: Link, transaction: Transaction) -> str:
 
 def in_pesos(cents: int) -> str:
     """`$ 480.000`, unbroken."""
-    return f"${NBSP}{cents // CENTS:,}".replace(",", ".")
+    return pesos(cents // CENTS)
 
 
 def _origin(url: str) -> str:

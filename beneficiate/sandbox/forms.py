@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from beneficiate.billing.money import CENTS
 from beneficiate.sandbox.fields import LARGEST, SMALLEST
 from beneficiate.sandbox.methods import BANKS, OTHER_CARD, OTHER_PHONE, Payment, by_card, by_nequi, by_pse
 from beneficiate.sandbox.objects import Link
+from beneficiate.spanish import BOGOTA
 
-BOGOTA = ZoneInfo("America/Bogota")
 MOST_INSTALLMENTS = 36
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 

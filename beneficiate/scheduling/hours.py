@@ -4,12 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from babel.dates import format_date, format_time
+from beneficiate.scheduling.slots import Block, DayException, Days, in_utc, midnight_of
+from beneficiate.spanish import BOGOTA, at_the_hour, weekday, weekday_date
 
-from beneficiate.scheduling.slots import BOGOTA, Block, DayException, Days, in_utc, midnight_of
-
-LOCALE = "es_CO"
-NBSP = "\u00a0"
 LOOK_AHEAD_DAYS = 400
 """A house that has been shut for so many days in a row does not open any more."""
 
@@ -73,11 +70,7 @@ def sentence_back(now: datetime, opens_at: datetime | None) -> str:
     """When we are back, as one says it: `Volvemos mañana a las 8:00 a. m.`, the date when it is further than a week."""
     if opens_at is None:
         return "Por ahora no estamos atendiendo."
-    today, local = now.astimezone(BOGOTA).date(), opens_at.astimezone(BOGOTA)
-    clock = format_time(local, "h:mm a", locale=LOCALE).replace(" ", NBSP).replace("\u202f", NBSP)
-    hour = "la" if local.hour in (1, 13) else "las"
-    days = (local.date() - today).days
-    day = {0: "hoy", 1: "mañana"}.get(days) or "el " + format_date(
-        local, "EEEE" if days < 7 else "EEEE d 'de' MMMM", locale=LOCALE
-    )
-    return f"Volvemos {day} a {hour} {clock}"
+    days = (opens_at.astimezone(BOGOTA).date() - now.astimezone(BOGOTA).date()).days
+    later = weekday(opens_at) if days < 7 else weekday_date(opens_at)
+    day = {0: "hoy", 1: "mañana"}.get(days, f"el {later}")
+    return f"Volvemos {day} {at_the_hour(opens_at)}"

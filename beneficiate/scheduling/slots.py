@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from beneficiate.scheduling.holidays import is_holiday
+from beneficiate.spanish import BOGOTA
 
-BOGOTA = ZoneInfo("America/Bogota")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GRID_MINUTES = 5
 """Every appointment starts on a multiple of it."""
