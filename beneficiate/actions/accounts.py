@@ -6,6 +6,7 @@ Passwords are checked outside of any unit (Argon2 takes a tenth of a second); to
 
 import hashlib
 import hmac
+import math
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ def claim_attempt(work: Work, attempt: Attempt) -> None:
     rows = list(locked(Throttle.select().where(Throttle.key.in_(list(keys))).order_by(Throttle.key)))
     until = [row.blocked_until for row in rows if row.blocked_until is not None and row.blocked_until > work.now]
     if until:
-        raise RateLimited(max(1, round((max(until) - work.now).total_seconds())), "Hubo varios intentos seguidos.")
+        # Rounded up: whoever waits as long as they were told must not be refused once more.
+        raise RateLimited(math.ceil((max(until) - work.now).total_seconds()), "Hubo varios intentos seguidos.")
     for row in rows:
         is_forgiven = work.now - row.changed_at > timedelta(seconds=FORGIVEN_AFTER_S)
         row.failures = 1 if is_forgiven else row.failures + 1
