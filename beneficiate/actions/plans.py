@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from beneficiate.actions import letters
 from beneficiate.actions.books import RECEIPT
-from beneficiate.models.base import as_text, locked
+from beneficiate.models.base import as_text
 from beneficiate.models.payments import Payment, Plan, PlanLetter, Subscription
 from beneficiate.models.people import User
 from beneficiate.protocol import topics
@@ -20,7 +21,6 @@ ENDED = "ended"
 STILL_NEWS = timedelta(days=3)
 """A plan that ended longer ago is not announced: it was there before this house was, or nobody was at work."""
 AT_ONCE = 50
-CLAIM_LASTS = timedelta(minutes=5)
 MOST_TRIES = 288
 """A day of them: a mail server may be away for a night."""
 
@@ -54,19 +54,15 @@ def announce(work: Work, _: None = None) -> int:
 
 def claim_letters(work: Work, _: None = None) -> list[DueLetter]:
     """Letters to be sent, claimed for five minutes: whoever claims them sends them."""
-    is_free = PlanLetter.claimed_at.is_null() | (PlanLetter.claimed_at < work.now - CLAIM_LASTS)
-    query = PlanLetter.select().where(PlanLetter.sent_at.is_null(), is_free, PlanLetter.tries < MOST_TRIES)
-    letters = list(locked(query.order_by(PlanLetter.id).limit(AT_ONCE)))
-    claimed = [letter.id for letter in letters]
-    PlanLetter.update(claimed_at=work.now, tries=PlanLetter.tries + 1).where(PlanLetter.id.in_(claimed)).execute()
-    void = [letter.id for letter in letters if not _is_true(letter)]
-    PlanLetter.update(sent_at=work.now).where(PlanLetter.id.in_(void)).execute()
-    return [_letter(letter) for letter in letters if letter.id not in void]
+    rows = letters.claim(work, PlanLetter, MOST_TRIES)
+    void = [row.id for row in rows if not _is_true(row)]
+    letters.note_sent(work, PlanLetter, void)
+    return [_letter(row) for row in rows if row.id not in void]
 
 
-def note_sent(work: Work, letter_id: int) -> None:
-    """The mail server has taken this letter."""
-    PlanLetter.update(sent_at=work.now).where(PlanLetter.id == letter_id).execute()
+def note_sent(work: Work, letter_ids: list[int]) -> None:
+    """The mail server has taken these letters."""
+    letters.note_sent(work, PlanLetter, letter_ids)
 
 
 class _End(NamedTuple):

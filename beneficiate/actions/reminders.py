@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from beneficiate.actions import letters
 from beneficiate.models.appointments import Appointment, Letter, Reminder
 from beneficiate.models.base import locked
 from beneficiate.protocol import topics
@@ -14,7 +15,6 @@ from beneficiate.scheduling.lifecycle import CANCELLED, CONFIRMED, EXPIRED, RESC
 from beneficiate.store import Work
 
 AT_ONCE = 50
-CLAIM_LASTS = timedelta(minutes=5)
 MOST_TRIES = 6
 CHANGE, REMINDER = "change", "reminder"
 TIMED = (CONFIRMED, RESCHEDULED)
@@ -69,22 +69,20 @@ def remind(work: Work, _: Any = None) -> int:
 
 def claim_letters(work: Work, _: Any = None) -> list[DueLetter]:
     """Letters to be sent, claimed for five minutes: whoever claims them sends them. Old versions are dropped."""
-    is_free = Letter.claimed_at.is_null() | (Letter.claimed_at < work.now - CLAIM_LASTS)
-    query = Letter.select().where(Letter.sent_at.is_null(), is_free, Letter.tries < MOST_TRIES).order_by(Letter.id)
-    letters = []
-    for row in list(locked(query.limit(AT_ONCE))):
-        Letter.update(claimed_at=work.now, tries=Letter.tries + 1).where(Letter.id == row.id).execute()
+    due, old = [], []
+    for row in letters.claim(work, Letter, MOST_TRIES):
         appointment = Appointment.get_by_id(row.appointment_id)
-        if appointment.version != row.version:
-            Letter.update(sent_at=work.now).where(Letter.id == row.id).execute()
-            continue
-        letters.append(_letter(work, row, appointment))
-    return letters
+        if appointment.version == row.version:
+            due.append(_letter(work, row, appointment))
+        else:
+            old.append(row.id)
+    letters.note_sent(work, Letter, old)
+    return due
 
 
 def note_sent(work: Work, letter_ids: list[int]) -> None:
     """The mail server has taken these letters."""
-    Letter.update(sent_at=work.now).where(Letter.id.in_(letter_ids)).execute()
+    letters.note_sent(work, Letter, letter_ids)
 
 
 def _remind(work: Work, appointment: Appointment, hours: int) -> None:

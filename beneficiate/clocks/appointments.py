@@ -1,7 +1,7 @@
 """What happens to appointments because time passes: expiry, reminders, offers that nobody answered, letters."""
 
 from beneficiate.actions import appointments, reminders, waits
-from beneficiate.errors import Unavailable
+from beneficiate.clocks.letters import send
 from beneficiate.house import House
 from beneficiate.pages.letters import draw
 
@@ -16,10 +16,5 @@ async def look(house: House) -> None:
 
 
 async def post(house: House) -> None:
-    """Send the letters that are due; what the mail server does not take is tried again in five minutes."""
-    for letter in await house.store.run(reminders.claim_letters):
-        try:
-            await house.mail.send(draw(house.templates, house.settings, letter))
-        except Unavailable:
-            continue
-        await house.store.run(reminders.note_sent, [letter.letter_id])
+    """Send the letters about appointments that are due."""
+    await send(house, reminders.claim_letters, draw, reminders.note_sent)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from beneficiate.actions import plans
-from beneficiate.actions.plans import AT_ONCE, CLAIM_LASTS, MOST_TRIES, STILL_NEWS
+from beneficiate.actions.letters import CLAIM_LASTS
+from beneficiate.actions.plans import AT_ONCE, MOST_TRIES, STILL_NEWS
 from beneficiate.billing.outcome import VOIDED
 from beneficiate.models.base import database, open_database
 from beneficiate.models.payments import PlanLetter, Subscription
@@ -221,7 +222,7 @@ def test_letters_are_claimed_once_and_again_after_five_minutes_until_sent(act, a
     assert claimed(act, NOW) == claimed(act, NOW + CLAIM_LASTS) == []
     later = NOW + CLAIM_LASTS + TICK
     assert [one.letter_id for one in claimed(act, later)] == [letter.letter_id]
-    act(plans.note_sent, letter.letter_id, SYSTEM, later)
+    act(plans.note_sent, [letter.letter_id], SYSTEM, later)
     assert PlanLetter.get().sent_at == later
     assert claimed(act, later + CLAIM_LASTS + MINUTE) == []
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from beneficiate.actions.reminders import AT_ONCE, CLAIM_LASTS, MOST_TRIES, claim_letters, note_sent, remind
+from beneficiate.actions.letters import CLAIM_LASTS
+from beneficiate.actions.reminders import AT_ONCE, MOST_TRIES, claim_letters, note_sent, remind
 from beneficiate.actions.requests import request
 from beneficiate.models.appointments import Letter, Reminder
 from beneficiate.models.base import database, open_database, transaction
