@@ -198,7 +198,7 @@ class Settings:
     @property
     def allowed_origins(self) -> frozenset[str]:
         """Our own origin and those of the other sites that may open sockets and call the API."""
-        return frozenset(origin.rstrip("/") for origin in (_origin(self.own_url), *self.origins))
+        return frozenset(origin.rstrip("/") for origin in (origin_of(self.own_url), *self.origins))
 
     @property
     def wompi_environment(self) -> str:
@@ -252,7 +252,8 @@ class Settings:
         return self
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -1,12 +1,11 @@
 """Appointments over HTTP."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
 from beneficiate.actions import appointments, requests, waits
-from beneficiate.errors import Invalid
 from beneficiate.pages.api import ApiDoor, path_id
 from beneficiate.protocol.bookings import AppointmentPicture
 from beneficiate.protocol.envelope import Id
@@ -151,15 +150,9 @@ class ProfessionalSlots(ApiDoor):
     takes, gives = {"from": "string", "to": "string"}, list[slots.SlotRow]
 
     async def get(self, professional_id: str) -> None:
-        span = slots.Span(path_id(professional_id), self._day("from"), self._day("to"))
+        first, last = (self.day(name, f"El dato «{name}» no es una fecha.") for name in ("from", "to"))
+        span = slots.Span(path_id(professional_id), first, last)
         self.succeed(await self.look(slots.of_professional, span))
-
-    def _day(self, name: str) -> date | None:
-        text = self.get_query_argument(name, "")
-        try:
-            return date.fromisoformat(text) if text else None
-        except ValueError as problem:
-            raise Invalid(f"El dato «{name}» no es una fecha.") from problem
 
 
 class Patients(ApiDoor):

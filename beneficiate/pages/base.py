@@ -1,15 +1,15 @@
 """What every door that closes has in common: who may pass, safe headers, and problems said in its own voice."""
 
 import uuid
+from datetime import date
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 import structlog
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
 
 from beneficiate.audiences import Audience
-from beneficiate.errors import Forbidden, Internal, NotFound, Problem, RateLimited, TooLarge, Unauthorized
+from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, RateLimited, TooLarge, Unauthorized
 from beneficiate.house import House
 from beneficiate.store import Actor
 
@@ -90,6 +90,14 @@ class Door(RequestHandler):
         """Who comes; NOBODY when they do not say."""
         return NOBODY
 
+    def day(self, name: str, complaint: str = "Esa fecha no es válida.") -> date | None:
+        """A day of the query string; None without one. Raises Invalid."""
+        text = self.get_query_argument(name, "")
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError as problem:
+            raise Invalid(complaint) from problem
+
     async def do(self, action: Any, command: Any = None) -> Any:
         """Run an action as the one who came."""
         return await self.house.store.run(action, command, self.actor)
@@ -160,12 +168,6 @@ class Page(Door):
                 hint=f"Código de la solicitud: {self.request_id[:8]}",
             )
         )
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _as_problem(status: int, raised: BaseException | None) -> Problem:

@@ -33,11 +33,7 @@ class LedgerList(SignedInPage):
         )
 
     def _day(self, name: str) -> date | None:
-        text = self.get_query_argument(name, "")
-        try:
-            day = date.fromisoformat(text) if text else None
-        except ValueError as problem:
-            raise Invalid("Esa fecha no es válida.") from problem
+        day = self.day(name)
         if day is not None and not FIRST_DAY <= day <= LAST_DAY:
             raise Invalid("Esa fecha no es válida.")
         return day

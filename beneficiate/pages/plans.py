@@ -4,11 +4,11 @@ from typing import Any
 
 from beneficiate.errors import Problem
 from beneficiate.pages.api import path_id
-from beneficiate.pages.base import origin_of
 from beneficiate.pages.payments import begin_checkout
 from beneficiate.pages.signed_in import SignedInPage
 from beneficiate.queries import catalogue, faces, payments
 from beneficiate.queries.accounts import covered_until, own_plan, payer
+from beneficiate.settings import origin_of
 
 
 class SitePage(SignedInPage):

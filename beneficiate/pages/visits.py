@@ -1,9 +1,7 @@
 """The agents' page of appointments: requests, free slots, a booking by phone."""
 
-from datetime import date
 from typing import Any
 
-from beneficiate.errors import Invalid
 from beneficiate.pages.api import ApiDoor, path_id
 from beneficiate.pages.signed_in import SignedInPage
 from beneficiate.queries import desk, panel, visits
@@ -44,17 +42,10 @@ class DaySlots(SignedInPage):
         asked = visits.DayAsked(
             path_id(self.get_query_argument("especialidad", "")),
             path_id(self.get_query_argument("ciudad", "")),
-            self._day(),
+            self.day("dia"),
             path_id(appointment) if (appointment := self.get_query_argument("cita", "")) not in ("", "0") else 0,
         )
         await self.draw("citas/_day.html", **await self.look(visits.day, asked))
-
-    def _day(self) -> date | None:
-        text = self.get_query_argument("dia", "")
-        try:
-            return date.fromisoformat(text) if text else None
-        except ValueError as problem:
-            raise Invalid("Esa fecha no es válida.") from problem
 
 
 class NewVisit(SignedInPage):

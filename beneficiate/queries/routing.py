@@ -26,11 +26,6 @@ class Place:
     estimated_wait_s: int | None
 
 
-def is_waiting() -> bool:
-    """Whether anybody waits at all."""
-    return bool(Chat.select(Chat.id).where(Chat.kind == SUPPORT, Chat.status == WAITING).exists())
-
-
 def wishes(candidates: list[Candidate], limit: int) -> list[Wish]:
     """The first of those who wait and whom one of these may take, each with the agent who served the member last."""
     known = {topic_id for one in candidates for topic_id in one.topics}
