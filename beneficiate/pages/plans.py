@@ -6,8 +6,8 @@ from beneficiate.errors import Problem
 from beneficiate.pages.api import path_id
 from beneficiate.pages.payments import begin_checkout
 from beneficiate.pages.signed_in import SignedInPage
-from beneficiate.queries import catalogue, faces, payments
-from beneficiate.queries.accounts import covered_until, own_plan, payer
+from beneficiate.queries import catalogue, payments, site
+from beneficiate.queries.accounts import payer
 from beneficiate.settings import origin_of
 
 
@@ -16,11 +16,8 @@ class SitePage(SignedInPage):
 
     async def draw_site(self, template: str, **context: Any) -> None:
         """Answer with a template of the site and what all of them need."""
-        settings = self.house.settings
-        me = await self.look(faces.me) if self.actor.role else None
-        is_test = settings.wompi_environment == "test"
-        own = {"running": await self.look(own_plan), "covered_until": await self.look(covered_until)}
-        await self.draw(template, me=me, is_test=is_test, **own, **context)
+        is_test = self.house.settings.wompi_environment == "test"
+        await self.draw(template, is_test=is_test, **await self.look(site.frame), **context)
 
 
 class PlansPage(SitePage):

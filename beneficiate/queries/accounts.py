@@ -79,20 +79,6 @@ def own_plan(work: Work, _: None) -> RunningPlan | None:
     return running_plan(work.actor.user_id, work.now)
 
 
-def covered_until(work: Work, _: None) -> datetime | None:
-    """The end of the plan that runs for whoever looks, with the time of the same plan that follows it."""
-    running = running_plan(work.actor.user_id, work.now)
-    if running is None:
-        return None
-    until = running["ends_at"]
-    query = Subscription.select(Subscription.starts_at, Subscription.ends_at).join(Plan)
-    follow = query.where(Subscription.user == work.actor.user_id, Plan.code == running["code"])
-    for starts_at, ends_at in follow.order_by(Subscription.starts_at).tuples():
-        if starts_at <= until:
-            until = max(until, ends_at)
-    return until
-
-
 def payer(work: Work, _: None) -> dict[str, str]:
     """Who looks, as a receipt names them."""
     user = User.get_by_id(work.actor.user_id)

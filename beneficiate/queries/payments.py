@@ -133,9 +133,7 @@ def periods_by_user(user_ids: Iterable[int]) -> dict[int, list[Period]]:
 
 def span_of(payment_id: str) -> tuple[datetime, datetime] | None:
     """From when to when the plan of a payment runs; None when it does not."""
-    parts = Subscription.select(Subscription.starts_at, Subscription.ends_at).where(Subscription.payment == payment_id)
-    spans = list(parts.tuples())
-    return (min(starts for starts, _ in spans), max(ends for _, ends in spans)) if spans else None
+    return _spans([payment_id]).get(payment_id)
 
 
 def picture_of(payment_id: str) -> PaymentPicture:
@@ -164,13 +162,17 @@ def _kind(plan: PlanRow, running: RunningPlan | None, is_later: bool) -> str:
 def _with_spans(where: Iterable[Any], limit: int) -> list[tuple[Payment, tuple[datetime, datetime] | None]]:
     query = Payment.select(Payment, Plan).join(Plan).where(*where).order_by(Payment.created_at.desc(), Payment.id)
     payments = list(query.limit(limit))
-    activated = [payment.id for payment in payments if payment.activated_at is not None]
+    spans = _spans([payment.id for payment in payments if payment.activated_at is not None])
+    return [(payment, spans.get(payment.id)) for payment in payments]
+
+
+def _spans(payment_ids: list[str]) -> dict[str, tuple[datetime, datetime]]:
     spans: dict[str, tuple[datetime, datetime]] = {}
     parts = Subscription.select(Subscription.payment, Subscription.starts_at, Subscription.ends_at)
-    for payment_id, starts_at, ends_at in parts.where(Subscription.payment.in_(activated)).tuples():
+    for payment_id, starts_at, ends_at in parts.where(Subscription.payment.in_(payment_ids)).tuples():
         first, last = spans.get(payment_id, (starts_at, ends_at))
         spans[payment_id] = (min(first, starts_at), max(last, ends_at))
-    return [(payment, spans.get(payment.id)) for payment in payments]
+    return spans
 
 
 def picture(payment: Payment, span: tuple[datetime, datetime] | None) -> PaymentPicture:
