@@ -22,6 +22,7 @@ from beneficiate.models.base import database, open_database
 from beneficiate.settings import Settings
 from beneficiate.store import Actor, Emission, Order, Work
 from tests import people, servers
+from tests.flows.payments import Strange
 from tests.people import SECRET
 
 TEMPLATE = f"beneficiate_template_{os.getpid()}"
@@ -115,6 +116,15 @@ def server(io_loop: Any, start: Callable[..., Any]) -> Server:
     """One running server on the test's database."""
     running: Server = io_loop.run_sync(start)
     return running
+
+
+@pytest.fixture
+def strange(io_loop: Any) -> Iterator[Strange]:
+    """A Wompi that answers strangely."""
+    running = Strange()
+    io_loop.run_sync(running.start)
+    yield running
+    io_loop.run_sync(running.stop)
 
 
 @pytest.fixture

@@ -11,21 +11,17 @@ import json
 import os
 import platform
 import statistics
-import sys
-import tempfile
 import time
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from beneficiate.migrations import migrate
 from beneficiate.models.appointments import Appointment
-from beneficiate.models.base import database, open_database, transaction
+from beneficiate.models.base import transaction
 from beneficiate.models.care import Professional
 from beneficiate.queries.slots import Span, of_professional
 from beneficiate.scheduling.slots import BOGOTA
 from beneficiate.store import Work
-from tests import servers
+from tests.benchmarks.ground import asked, ground
 from tests.people import Somebody, insured, open_soon, professional, specialty, township
 from tests.plugs import Plug, plug
 from tests.processes import Process
@@ -134,13 +130,7 @@ def slots() -> dict[str, float]:
 
 
 def measure(backend: str) -> None:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beneficiate-bench-")))
-        is_postgresql = backend == "postgresql"
-        url = stack.enter_context(servers.postgresql()) if is_postgresql else f"sqlite:///{folder}/bench.db"
-        database.initialize(open_database(url))
-        migrate(database)
-        database.obj.connect(reuse_if_open=True)
+    with ground(backend) as (folder, url):
         with transaction():
             people = [insured() for _ in range(MEMBERS)]
             whoms = [open_soon(professional(hours=()), days=50) for _ in range(MEMBERS)]
@@ -148,7 +138,6 @@ def measure(backend: str) -> None:
         for setting, own in (("booking without a time", [None] * MEMBERS), ("booking with a time", whoms)):
             talkers = [Talker(who, whom) for who, whom in zip(people, own, strict=True)]
             shown(backend, setting, asyncio.run(bookings(folder, url, talkers)))
-        database.obj.close_all()
 
 
 def shown(backend: str, setting: str, figures: dict[str, float]) -> None:
@@ -157,5 +146,5 @@ def shown(backend: str, setting: str, figures: dict[str, float]) -> None:
 
 if __name__ == "__main__":
     print(f"Python {platform.python_version()}; {MEMBERS} members talk at once for {SECONDS} s")
-    for name in [one for one in ("sqlite", "postgresql") if one in sys.argv[1:]] or ["sqlite", "postgresql"]:
+    for name in asked():
         measure(name)

@@ -7,23 +7,19 @@ search, as a query takes them, and how many lines a second the index takes. `cpu
 import platform
 import random
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from beneficiate.actions import indexing
-from beneficiate.migrations import migrate
-from beneficiate.models.base import as_text, database, is_postgresql, open_database, transaction
+from beneficiate.models.base import as_text, database, is_postgresql, transaction
 from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, ChatTag, Line, Tag
 from beneficiate.models.people import User
 from beneficiate.queries.conversations import Asked, conversations
 from beneficiate.queries.finding import Sought, find
 from beneficiate.store import Work
-from tests import servers
+from tests.benchmarks.ground import asked, ground
 from tests.people import agent, supervisor
 
 CHATS, LINES, AGENTS, OPEN, ROUNDS = 10_000, 20, 40, 600, 15
@@ -132,13 +128,7 @@ def show(name: str, query: Callable[[], Any]) -> None:
 
 
 def benchmark(backend: str) -> None:
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="beneficiate-bench-"))
-        is_server = backend == "postgresql"
-        url = stack.enter_context(servers.postgresql()) if is_server else f"sqlite:///{folder}/bench.db"
-        database.initialize(open_database(url))
-        migrate(database)
-        database.obj.connect(reuse_if_open=True)
+    with ground(backend):
         with transaction():
             staff = fill()
         database.execute_sql("ANALYZE")
@@ -147,7 +137,6 @@ def benchmark(backend: str) -> None:
         work = Work(staff[0].actor, NOW)
         lists(work)
         searches(work)
-        database.obj.close_all()
 
 
 def _said(chance: random.Random) -> str:
@@ -156,5 +145,5 @@ def _said(chance: random.Random) -> str:
 
 if __name__ == "__main__":
     print(f"Python {platform.python_version()}; {CHATS} chats, {CHATS * LINES} lines")
-    for backend in [one for one in ("sqlite", "postgresql") if one in sys.argv[1:]] or ["sqlite", "postgresql"]:
+    for backend in asked():
         benchmark(backend)

@@ -10,24 +10,20 @@ import asyncio
 import json
 import os
 import platform
-import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from beneficiate.billing.money import to_cents
 from beneficiate.billing.signature import checksum
-from beneficiate.migrations import migrate
-from beneficiate.models.base import database, open_database, transaction
+from beneficiate.models.base import transaction
 from beneficiate.models.payments import Payment, Plan, Subscription
 from beneficiate.sandbox.behaviour import Behaviour
 from beneficiate.sandbox.server import Sandbox
-from tests import servers
 from tests.benchmarks.booking import cpu_s
+from tests.benchmarks.ground import asked, ground
 from tests.calls import fetch
 from tests.people import member
 from tests.processes import Process
@@ -174,16 +170,9 @@ async def measure(
 
 
 def benchmark(backend: str) -> None:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beneficiate-bench-")))
-        is_postgresql = backend == "postgresql"
-        url = stack.enter_context(servers.postgresql()) if is_postgresql else f"sqlite:///{folder}/bench.db"
-        database.initialize(open_database(url))
-        migrate(database)
-        database.obj.connect(reuse_if_open=True)
+    with ground(backend) as (folder, url):
         for name, figures in asyncio.run(run(folder, url)):
             print(f"{backend:<11}{name:<22}" + "".join(f"{what:>18} {value:>7.1f}" for what, value in figures.items()))
-        database.obj.close_all()
 
 
 def _link(payment_id: str) -> dict[str, object]:
@@ -215,5 +204,5 @@ def _on_first_core() -> None:
 if __name__ == "__main__":
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     print(f"Python {platform.python_version()}; {PAYMENTS} payments, {SENDERS} senders")
-    for backend in [one for one in ("sqlite", "postgresql") if one in sys.argv[1:]] or ["sqlite", "postgresql"]:
+    for backend in asked():
         benchmark(backend)

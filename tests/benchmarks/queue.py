@@ -9,23 +9,19 @@ import asyncio
 import json
 import os
 import platform
-import sys
-import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
 
-from beneficiate.migrations import migrate
-from beneficiate.models.base import database, open_database, transaction
+from beneficiate.models.base import transaction
 from beneficiate.models.chats import ACTIVE, CLOSED, Chat, ChatEvent, Line
 from beneficiate.models.people import AVAILABLE, Agent, Connection, User
 from beneficiate.models.people import Process as ProcessRow
 from beneficiate.queries.routing import places
 from beneficiate.store import SYSTEM, Work
-from tests import servers
 from tests.benchmarks.__main__ import allow_files
 from tests.benchmarks.booking import cpu_s
+from tests.benchmarks.ground import asked, ground
 from tests.people import Somebody, agent, member
 from tests.plugs import Plug, plug, until
 from tests.processes import Process
@@ -146,13 +142,7 @@ def _check(fit: int, agents: int) -> None:
 
 
 def measure(backend: str) -> None:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beneficiate-bench-")))
-        is_postgresql = backend == "postgresql"
-        url = stack.enter_context(servers.postgresql()) if is_postgresql else f"sqlite:///{folder}/bench.db"
-        database.initialize(open_database(url))
-        migrate(database)
-        database.obj.connect(reuse_if_open=True)
+    with ground(backend) as (folder, url):
         for agents in (50, 20):
             with transaction():
                 for table in (Connection, ProcessRow, Line, ChatEvent, Chat, Agent, User):
@@ -160,11 +150,10 @@ def measure(backend: str) -> None:
             figures = asyncio.run(everybody_asks(folder, url, agents))
             shown = "".join(f"  {name} {value:.2f}" for name, value in figures.items())
             print(f"{backend:<11}{agents} agents of {CAPACITY}, {MEMBERS} members{shown}", flush=True)
-        database.obj.close_all()
 
 
 if __name__ == "__main__":
     allow_files()
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    for name in [one for one in ("sqlite", "postgresql") if one in sys.argv[1:]] or ["sqlite", "postgresql"]:
+    for name in asked():
         measure(name)

@@ -12,7 +12,7 @@ from beneficiate.gateways.mail import FolderMail
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.settings import Settings
 from tests import people
-from tests.flows.payments import KEYS, OWN_URL, Shop, Strange, make_plan
+from tests.flows.payments import KEYS, OWN_URL, Shop, make_plan
 from tests.people import member
 from tests.processes import Process
 
@@ -63,14 +63,6 @@ def shop(io_loop: Any, open_shop: Callable[..., Any]) -> Shop:
 def sandbox(io_loop: Any) -> Iterator[Sandbox]:
     """A Wompi without a merchant, for servers that are started by the test."""
     running = Sandbox("", keys=KEYS, retry_s=(0.05, 0.1, 0.2), settle_s=0.02)
-    io_loop.run_sync(running.start)
-    yield running
-    io_loop.run_sync(running.stop)
-
-
-@pytest.fixture
-def strange(io_loop: Any) -> Iterator[Strange]:
-    running = Strange()
     io_loop.run_sync(running.start)
     yield running
     io_loop.run_sync(running.stop)

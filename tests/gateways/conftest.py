@@ -8,7 +8,7 @@ import pytest
 from beneficiate.gateways.wompi import Wompi
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.settings import Settings
-from tests.flows.payments import KEYS, Strange, settings_over
+from tests.flows.payments import KEYS, settings_over
 from tests.people import SECRET
 
 
@@ -16,14 +16,6 @@ from tests.people import SECRET
 def sandbox(io_loop: Any) -> Iterator[Sandbox]:
     running = Sandbox("", keys=KEYS, retry_s=(), settle_s=0.02)
     running.behaviour.lose_events = True
-    io_loop.run_sync(running.start)
-    yield running
-    io_loop.run_sync(running.stop)
-
-
-@pytest.fixture
-def strange(io_loop: Any) -> Iterator[Strange]:
-    running = Strange()
     io_loop.run_sync(running.start)
     yield running
     io_loop.run_sync(running.stop)
