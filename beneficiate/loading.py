@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from beneficiate.models.base import as_text, database, transaction
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
-from beneficiate.models.people import AVAILABLE, Agent, User
+from beneficiate.models.people import Agent, User
 from beneficiate.settings import Settings
 from beneficiate.tokens import Tokens
 
@@ -18,9 +18,6 @@ USER_COLUMNS = (
     "last_name",
     "document_type",
     "document_number",
-    "phone",
-    "is_active",
-    "online_status",
     "created_at",
 )
 
@@ -31,38 +28,13 @@ def make_pairs(count: int, settings: Settings) -> list[dict[str, object]]:
     with database.obj.connection_context(), transaction():
         now, run = as_text(datetime.now(UTC)), uuid.uuid4().hex[:12]
         members, agents = (_users(kind, count, run, now) for kind in ("afiliado", "agente"))
-        agent_rows = [(user_id, f"C-{run}-{i}", "ACTIVE", 5, AVAILABLE, "", now) for i, user_id in enumerate(agents)]
-        agent_of = {
-            user_id: id_
-            for id_, user_id in Agent.insert_bulk(
-                ("user_id", "agent_code", "status", "capacity", "availability", "reason", "created_at"),
-                agent_rows,
-                "id, user_id",
-            )
-        }
+        agent_rows = [(user_id, f"C-{run}-{i}", now) for i, user_id in enumerate(agents)]
+        inserted = Agent.insert_bulk(("user_id", "agent_code", "created_at"), agent_rows, "id, user_id")
+        agent_of = {user_id: id_ for id_, user_id in inserted}
         chat_rows = [
-            (SUPPORT, ACTIVE, member, agent_of[agent], now, now, 0, "", 0, 0, 0, 0, 0, 0, False, False, False)
-            for member, agent in zip(members, agents, strict=True)
+            (SUPPORT, ACTIVE, member, agent_of[agent], now, now) for member, agent in zip(members, agents, strict=True)
         ]
-        columns = (
-            "kind",
-            "status",
-            "user_id",
-            "agent_id",
-            "created_at",
-            "updated_at",
-            "last_seq",
-            "last_line",
-            "user_delivered_seq",
-            "user_read_seq",
-            "user_unread",
-            "other_delivered_seq",
-            "other_read_seq",
-            "other_unread",
-            "is_front",
-            "agent_was_here",
-            "bot_muted",
-        )
+        columns = ("kind", "status", "user_id", "agent_id", "created_at", "updated_at")
         chat_of = {member: id_ for id_, member in Chat.insert_bulk(columns, chat_rows, "id, user_id")}
     return [
         {
@@ -83,9 +55,6 @@ def _users(kind: str, count: int, run: str, now: str) -> list[int]:
             "de carga",
             "OTHER",
             f"{kind[:2]}{run}{i}",
-            "",
-            True,
-            False,
             now,
         )
         for i in range(count)

@@ -5,7 +5,6 @@ settlement than PostgreSQL to carry it out.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -159,7 +158,7 @@ def open_books(where: Any) -> Books:
     """
     found = list(Payment.select(Payment.id, Payment.user).where(where).tuples())
     users = {user_id for _, user_id in found}
-    hold_users(users)
+    User.hold(users)
     ids = [payment_id for payment_id, _ in found]
     list(locked(Payment.select(Payment.id).where(Payment.id.in_(ids)).order_by(Payment.id)).tuples())
     payments = list(Payment.select(Payment, Plan).join(Plan).where(Payment.id.in_(ids)))
@@ -176,11 +175,6 @@ def open_books(where: Any) -> Books:
     ):
         attempts[payment_id][id_] = (status, Money(cents, currency))
     return Books(payments, attempts, defaultdict(list, periods_by_user(users)))
-
-
-def hold_users(user_ids: Iterable[int]) -> None:
-    """Whoever changes the plans of members, or opens a payment of theirs, holds their rows first."""
-    list(locked(User.select(User.id).where(User.id.in_(list(user_ids))).order_by(User.id)).tuples())
 
 
 def _as_row(payment: Payment) -> tuple[Any, ...]:

@@ -65,7 +65,7 @@ def open_(work: Work, command: OpenChat) -> ChatPicture:
 def open_direct(work: Work, user_id: int) -> ChatPicture:
     """Open a chat between two of the staff, or return the open one. Raises NotFound for anybody else."""
     people = sorted({work.actor.user_id, user_id})
-    list(locked(User.select(User.id).where(User.id.in_(people)).order_by(User.id)).tuples())
+    User.hold(people)
     if len(people) < 2 or work.actor.role not in STAFF or not is_staff(user_id):
         raise NotFound
     pair = ((Chat.user == work.actor.user_id) & (Chat.peer == user_id)) | (

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from peewee import ModelSelect
 
 from beneficiate.errors import Conflict
-from beneficiate.models.base import locked
 from beneficiate.models.consents import Consent
 from beneficiate.models.people import User
 from beneficiate.queries.mine import PERSONAL_DATA, TEXT_VERSION
@@ -24,7 +23,7 @@ def give(work: Work, command: Give) -> None:
     """Agree to the text; a second time changes nothing. Raises Conflict for a version that is not today's."""
     if command.version != TEXT_VERSION:
         raise Conflict("El texto cambió mientras usted lo leía. Léalo de nuevo, por favor.")
-    list(locked(User.select(User.id).where(User.id == work.actor.user_id)).tuples())
+    User.hold([work.actor.user_id])
     if _standing(work).where(Consent.version == command.version).exists():
         return
     Consent.create(

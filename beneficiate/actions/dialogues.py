@@ -146,7 +146,7 @@ def _hold(work: Work, slot: Slot) -> None:
 
 def _text_of(user_id: int) -> str | None:
     """The member's draft as it is stored; their row is held, so that two tabs answer one after the other."""
-    list(locked(User.select(User.id).where(User.id == user_id)).tuples())
+    User.hold([user_id])
     row = Dialogue.get_or_none(Dialogue.user == user_id)
     return None if row is None else str(row.draft)
 

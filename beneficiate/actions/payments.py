@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from beneficiate.actions import audit
-from beneficiate.actions.books import hold_users
 from beneficiate.billing.checks import SOON
 from beneficiate.billing.outcome import DECLINED, EXPIRED, PENDING, UNKNOWN, Kind
 from beneficiate.billing.wompi import LinkOrder
 from beneficiate.errors import AlreadySettled, Forbidden, PaymentBeingPrepared, PaymentInDoubt, PaymentInProgress
 from beneficiate.models.base import locked
 from beneficiate.models.payments import Payment, Review, Transaction
+from beneficiate.models.people import User
 from beneficiate.protocol import topics
 from beneficiate.protocol.payments import PaymentPicture, PaymentUpdated
 from beneficiate.queries.access import require_supervisor
@@ -81,7 +81,7 @@ def open_payment(work: Work, purchase: Purchase) -> Opened:
     if work.actor.role != "member":
         raise Forbidden("Los planes se compran desde la cuenta de un afiliado.")
     plan = plan_on_sale(purchase.plan_id)
-    hold_users([work.actor.user_id])
+    User.hold([work.actor.user_id])
     retired = None
     payment = Payment.get_or_none(Payment.user == work.actor.user_id, Payment.plan == plan["id"], Payment.is_open)
     if payment is not None:

@@ -32,7 +32,7 @@ from beneficiate.store import Order, Work, batched, each
 def join(work: Work, orders: list[Order[RequestAgent]]) -> list[ChatPicture | Problem]:
     """Members ask for a person: each gets their open chat, or a new one that waits. Problems: NotFound (topic)."""
     members = {order.actor.user_id for order in orders}
-    list(locked(User.select(User.id).where(User.id.in_(list(members))).order_by(User.id)).tuples())
+    User.hold(members)
     routing.hold_queue()
     known = {topic.code: topic.id for topic in Topic.select().where(Topic.is_active)}
     is_open = (Chat.kind == SUPPORT) & (Chat.status != CLOSED)
@@ -144,7 +144,7 @@ def reopen(work: Work, command: ReopenChat) -> ChatPicture:
     Raises NotFound, ChatIsClosed when it ended too long ago, Conflict while the member has another open one.
     """
     seat, is_user_side = access_seat(work.actor, command.chat_id)
-    list(locked(User.select(User.id).where(User.id == seat.user_id)).tuples())
+    User.hold([seat.user_id])
     routing.hold_queue()
     chat = locked(Chat.select().where(Chat.id == seat.id)).get()
     if chat.kind != SUPPORT:
@@ -190,10 +190,9 @@ def rate(work: Work, command: RateChat) -> None:
 def _new_waiting(work: Work, topic_of: dict[int, int | None]) -> dict[int, int]:
     """A waiting chat for each of these members, in the order in which they asked; its id."""
     now = as_text(work.now)
-    same = {field.column_name: default for field, default in Chat._meta.defaults.items()}  # noqa: SLF001
-    same |= {"kind": SUPPORT, "status": WAITING, "queued_at": now, "created_at": now, "updated_at": now}
-    rows = [(user_id, topic_id, *same.values()) for user_id, topic_id in topic_of.items()]
-    return dict(Chat.insert_bulk(("user_id", "topic_id", *same), rows, returning="user_id, id"))
+    columns = ("user_id", "topic_id", "kind", "status", "queued_at", "created_at", "updated_at")
+    rows = [(user_id, topic_id, SUPPORT, WAITING, now, now, now) for user_id, topic_id in topic_of.items()]
+    return dict(Chat.insert_bulk(columns, rows, returning="user_id, id"))
 
 
 def _leave_note(work: Work, chat_id: int, text: str) -> None:

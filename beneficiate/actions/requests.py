@@ -90,7 +90,7 @@ def _known(command: RequestVisit) -> Appointment | None:
     """What the same key registered before. The member is held, so that two of them come one after the other."""
     if not command.request_key:
         return None
-    list(locked(User.select(User.id).where(User.id == command.user_id)).tuples())
+    User.hold([command.user_id])
     known: Appointment | None = Appointment.get_or_none(Appointment.request_key == command.request_key)
     return known
 

@@ -92,7 +92,7 @@ def claim_due(work: Work, _: None = None) -> list[Due]:
     return due
 
 
-def claim_all(work: Work, *, only_failed: bool) -> list[Due]:
+def claim_all(work: Work, only_failed: bool) -> list[Due]:
     """Every stored event of a transaction, or those that were never carried out, to be carried out (again)."""
     query = WompiEvent.select().where(WompiEvent.name == TRANSACTION_UPDATED)
     if only_failed:

@@ -98,11 +98,7 @@ class Cashier:
 
     async def replay(self, *, only_failed: bool) -> Counter[str]:
         """Carry out all stored events again, or those that never were; harmless for what is settled."""
-
-        def claim(work: object, _: None) -> list[wompi_events.Due]:
-            return wompi_events.claim_all(work, only_failed=only_failed)  # type: ignore[arg-type]
-
-        return await self._each(await self._store.read(claim))
+        return await self._each(await self._store.read(wompi_events.claim_all, only_failed))
 
     async def reconcile(self, *, everything: bool = False) -> Counter[str]:
         """Look at Wompi for payments whose event did not come; how many transactions had which outcome.
@@ -208,7 +204,7 @@ class Cashier:
     async def _is_gone(self, link_id: str) -> bool:
         """Whether Wompi does not know a link (any more). One that is only closed may have been paid."""
         try:
-            return await self._wompi.find_sku(link_id) is None
+            return not await self._wompi.knows_link(link_id)
         except Problem:
             return False
 

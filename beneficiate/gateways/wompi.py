@@ -9,6 +9,7 @@ import re
 import socket
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -101,6 +102,10 @@ class Wompi:
             return None
         sku = _data(response, dict).get("sku")
         return sku if isinstance(sku, str) else None
+
+    async def knows_link(self, link_id: str) -> bool:
+        """Whether there is such a link, open or closed."""
+        return (await self._get(f"/payment_links/{link_id}")).code != HTTPStatus.NOT_FOUND
 
     async def close_link(self, link_id: str) -> None:
         """Let nobody pay a link any more. A payment that is under way is not undone by it."""

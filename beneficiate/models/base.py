@@ -135,11 +135,20 @@ class Row(Model):  # type: ignore[misc]
     ) -> list[tuple[Any, ...]]:
         """Insert many rows in one statement and return the `returning` columns, in no promised order.
 
+        Columns that have a default and are not given get it.
+
         The rows travel as one JSON parameter: 0.5 µs a row to bind, where a parameter a value costs 20 µs a row through
         `insert_many` and 7 µs as arrays. Instants go in as `as_text` gives them.
         """
-        sql = _insert_sql(cls._meta.table_name, cls._read_from_json(columns), returning, is_postgresql())
-        return list(database.execute_sql(sql, (_as_json(list(rows)),)).fetchall())
+        defaults = {
+            field.column_name: value
+            for field, value in cls._meta.defaults.items()
+            if field.column_name not in columns and not callable(value)
+        }
+        sql = _insert_sql(
+            cls._meta.table_name, cls._read_from_json(columns), tuple(defaults), returning, is_postgresql()
+        )
+        return list(database.execute_sql(sql, (*defaults.values(), _as_json(list(rows)))).fetchall())
 
     @classmethod
     def update_bulk(cls, changes: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -174,8 +183,11 @@ def _fetch_sql(table: str, columns: tuple[str, ...], lock: bool, is_postgresql: 
 
 
 @cache
-def _insert_sql(table: str, columns: tuple[tuple[str, str], ...], returning: str, is_postgresql: bool) -> str:
-    names, values = (", ".join(parts) for parts in zip(*columns, strict=True))
+def _insert_sql(
+    table: str, columns: tuple[tuple[str, str], ...], defaults: tuple[str, ...], returning: str, is_postgresql: bool
+) -> str:
+    same = tuple((column, "%s" if is_postgresql else "?") for column in defaults)
+    names, values = (", ".join(parts) for parts in zip(*columns, *same, strict=True))
     source = _json_rows(is_postgresql)
     return f"INSERT INTO {table} ({names}) SELECT {values} FROM {source} RETURNING {returning}"  # noqa: S608
 

@@ -1,10 +1,11 @@
 """Who there is: users, their beneficiaries, agents, supervisors, and where they are signed in."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
 
-from beneficiate.models.base import InstantField, Row
+from beneficiate.models.base import InstantField, Row, locked
 from beneficiate.models.care import Township
 
 DOCUMENT_TYPES = ("CC", "TI", "CE", "PASSPORT", "OTHER")
@@ -34,6 +35,11 @@ class User(Row):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    @classmethod
+    def hold(cls, user_ids: Iterable[int]) -> None:
+        """Hold the rows of these people until the unit ends, in order of id as everybody does, before any other row."""
+        list(locked(cls.select(cls.id).where(cls.id.in_(list(user_ids))).order_by(cls.id)).tuples())
 
 
 class Beneficiary(Row):

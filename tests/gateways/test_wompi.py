@@ -82,6 +82,8 @@ async def test_a_link_is_found_by_its_id_with_the_payment_that_it_was_made_for(c
         {"name": "x", "description": "x", "single_use": True, "collect_shipping": False}
     )
     assert await one.find_sku(by_hand.id) is None
+    known = [await one.knows_link(id_) for id_ in (link_id, by_hand.id, "test_nada")]
+    assert known == [True, True, False]
 
 
 @pytest.mark.gen_test

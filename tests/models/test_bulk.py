@@ -39,6 +39,16 @@ def insert(chat, *texts, returning="id, seq"):
     return Line.insert_bulk(COLUMNS, rows, returning=returning)
 
 
+def test_a_column_with_a_default_that_is_not_given_gets_it():
+    columns = ("kind", "status", "user_id", "last_seq", "created_at", "updated_at")
+    rows = [("SUPPORT", "WAITING", member().id, 7, as_text(NOW), as_text(NOW)) for _ in range(2)]
+    Chat.insert_bulk(columns, rows)
+    defaults = {field.name: value for field, value in Chat._meta.defaults.items()} | {"last_seq": 7}
+    assert len(defaults) > 5
+    for made in Chat.select():
+        assert {name: getattr(made, name) for name in defaults} == defaults
+
+
 def test_text_of_any_kind_comes_back_as_it_was(chat):
     insert(chat, *TEXTS)
     assert [line.message for line in Line.select().order_by(Line.seq)] == TEXTS
