@@ -15,7 +15,7 @@ from beneficiate.models.people import Beneficiary, User
 from beneficiate.protocol.bookings import AllAppointments, AppointmentList, AppointmentPicture, Patient
 from beneficiate.queries.access import STAFF, require_self_or_staff
 from beneficiate.scheduling.calendar import Invitation
-from beneficiate.scheduling.lifecycle import ATTENDED, CANCELLED, CONFIRMED, NO_SHOW, OPEN, RESCHEDULED
+from beneficiate.scheduling.lifecycle import ATTENDED, CANCELLED, CONFIRMED, NAMES, NO_SHOW, OPEN, RESCHEDULED
 from beneficiate.scheduling.slots import midnight_of
 from beneficiate.store import Actor, Order, Work, batched
 
@@ -32,6 +32,19 @@ class Filter:
     day: date | None = None
     text: str = ""
     limit: int = OPEN_APPOINTMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An appointment in a list, with its state in words."""
+
+    picture: AppointmentPicture
+    state: str
+
+
+def in_words(pictures: Iterable[AppointmentPicture]) -> list[Visit]:
+    """Appointments with their states in words."""
+    return [Visit(picture, NAMES[picture.status]) for picture in pictures]
 
 
 def access_appointment(actor: Actor, appointment_id: int, *, lock: bool = False) -> Appointment:

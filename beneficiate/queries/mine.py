@@ -11,9 +11,7 @@ from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import SUPPORT, Chat, Line
 from beneficiate.models.consents import Consent
 from beneficiate.models.people import Agent, SignIn, User
-from beneficiate.protocol.bookings import AppointmentPicture
 from beneficiate.queries import appointments, beneficiaries, chats, payments
-from beneficiate.scheduling.lifecycle import NAMES
 from beneficiate.store import Work
 
 SHOWN = 5
@@ -22,14 +20,6 @@ LINES = 1000
 PERSONAL_DATA = "personal_data"
 TEXT_VERSION = "1"
 """Of the text in `templates/mine/consent_v1.html`; other words need another file, with another version."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """An appointment in the list, with its state in words."""
-
-    picture: AppointmentPicture
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +97,14 @@ def is_of(sign_in: SignIn, token: str) -> bool:
     return bool(sign_in.family == token.partition(".")[0])
 
 
-def _visits(work: Work) -> tuple[list[Visit], list[Visit]]:
+def _visits(work: Work) -> tuple[list[appointments.Visit], list[appointments.Visit]]:
     """Those still to be, the nearest first and those without a time at the end; and the last that are over."""
     own, to_be = Appointment.user == work.actor.user_id, beneficiaries.still_to_be(work.now)
     newest = (fn.COALESCE(Appointment.starts_at, Appointment.updated_at).desc(), Appointment.id.desc())
     upcoming = [one for one, _ in appointments.pictures([own, to_be], newest, appointments.USER_APPOINTMENTS)]
     past = [one for one, _ in appointments.pictures([own, ~to_be], newest, SHOWN)]
     upcoming.sort(key=lambda one: (one.starts_at is None, one.starts_at, one.id))
-    return _in_words(upcoming), _in_words(past)
-
-
-def _in_words(pictures: list[AppointmentPicture]) -> list[Visit]:
-    return [Visit(picture, NAMES[picture.status]) for picture in pictures]
+    return appointments.in_words(upcoming), appointments.in_words(past)
 
 
 def _devices(work: Work, token: str) -> list[Device]:

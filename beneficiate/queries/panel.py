@@ -13,24 +13,14 @@ from beneficiate.models.chats import SUPPORT, Chat, Note, Rating
 from beneficiate.models.dialogues import Dialogue
 from beneficiate.models.payments import Payment
 from beneficiate.models.people import Agent, User
-from beneficiate.protocol.bookings import AppointmentPicture
 from beneficiate.queries import appointments, beneficiaries, payments
 from beneficiate.queries.access import access_case
 from beneficiate.queries.faces import face, initials
 from beneficiate.queries.tags import of_chats
-from beneficiate.scheduling.lifecycle import NAMES
 from beneficiate.store import Work
 
 VISITS, PAYMENTS, CHATS = 3, 3, 5
 SEEN_DIGITS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """An appointment that is still to be, with its state in words."""
-
-    picture: AppointmentPicture
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +116,11 @@ def _kin(user_id: int, now: datetime) -> list[Kin]:
     ]
 
 
-def _visits(user_id: int, now: datetime) -> list[Visit]:
+def _visits(user_id: int, now: datetime) -> list[appointments.Visit]:
     """Those still to be, the nearest first, those without a time at the end."""
     where = [Appointment.user == user_id, beneficiaries.still_to_be(now)]
     order = (Appointment.starts_at.is_null(), Appointment.starts_at, Appointment.id)
-    found = appointments.pictures(where, order, VISITS)
-    return [Visit(picture, NAMES[picture.status]) for picture, _ in found]
+    return appointments.in_words(picture for picture, _ in appointments.pictures(where, order, VISITS))
 
 
 def _past(user_id: int, chat_id: int) -> list[PastChat]:
