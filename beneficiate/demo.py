@@ -109,7 +109,7 @@ def _add_staff(entry: Entry, password_hash: str, since: datetime) -> None:
     if user is None:
         return
     if agent_code is None:
-        Supervisor.create(user=user, created_at=since)
+        Supervisor.appoint(user, since)
     else:
         Agent.insert(
             user=user, agent_code=agent_code, capacity=CAPACITY, created_at=since

@@ -44,7 +44,7 @@ DEADLOCK = "40P01"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `role` is member, agent, supervisor or system; `agent_id` is set for agents only."""
+    """Who acts. `role` is member, agent, supervisor or system; `agent_id` is set for those who answer chats."""
 
     user_id: int
     role: str

@@ -69,8 +69,8 @@ def agent(first_name: str = "Yuliana", **columns: Any) -> Somebody:
 
 def supervisor(first_name: str = "Marta", **columns: Any) -> Somebody:
     user = _user(first_name, **columns)
-    Supervisor.create(user=user, created_at=datetime.now(UTC))
-    return Somebody(user, Actor(user.id, "supervisor", None, user.name))
+    Supervisor.appoint(user, datetime.now(UTC))
+    return Somebody(user, Actor(user.id, "supervisor", Agent.get(Agent.user == user).id, user.name))
 
 
 def support_chat(of: Somebody, by: Somebody | None, **columns: Any) -> Chat:

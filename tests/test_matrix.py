@@ -41,7 +41,7 @@ member           ack        not_found  not_found  chat_closed  not_found  not_fo
 other_member     not_found  not_found  not_found  not_found    ack        not_found  not_found  not_found
 agent            ack        not_found  not_found  chat_closed  not_found  not_found  not_found  not_found
 other_agent      not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
-supervisor       unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+supervisor       not_found  not_found  not_found  not_found    not_found  not_found  not_found  not_found
 inactive_agent   not_found  not_found  not_found  not_found    not_found  not_found  ack        not_found
 """,
     "message_read": """
@@ -122,7 +122,7 @@ member           unknown     unknown    unknown    unknown      unknown    unkno
 other_member     unknown     unknown    unknown    unknown      unknown    unknown     unknown     unknown
 agent            ack         not_found  not_found  chat_closed  ack        chat_taken  chat_taken  not_found
 other_agent      chat_taken  not_found  not_found  chat_closed  ack        chat_taken  ack         not_found
-supervisor       unknown     unknown    unknown    unknown      unknown    unknown     unknown     unknown
+supervisor       chat_taken  not_found  not_found  chat_closed  ack        chat_taken  chat_taken  not_found
 inactive_agent   unknown     unknown    unknown    unknown      unknown    unknown     unknown     unknown
 """,
     "return_chat": """
@@ -131,7 +131,7 @@ member           unknown    unknown    unknown    unknown      unknown    unknow
 other_member     unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
 agent            ack        not_found  not_found  chat_closed  not_found  not_found  not_found  not_found
 other_agent      not_found  not_found  not_found  chat_closed  not_found  not_found  ack        not_found
-supervisor       unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+supervisor       not_found  not_found  not_found  chat_closed  not_found  not_found  not_found  not_found
 inactive_agent   unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
 """,
     "reopen_chat": """
@@ -140,7 +140,7 @@ member           ack        not_found  not_found  conflict   not_found  not_foun
 other_member     not_found  not_found  not_found  not_found  ack        not_found  not_found  not_found
 agent            ack        not_found  not_found  conflict   not_found  not_found  not_found  not_found
 other_agent      not_found  not_found  not_found  not_found  not_found  not_found  ack        not_found
-supervisor       unknown    unknown    unknown    unknown    unknown    unknown    unknown    unknown
+supervisor       not_found  not_found  not_found  not_found  not_found  not_found  not_found  not_found
 inactive_agent   not_found  not_found  not_found  not_found  not_found  not_found  ack        not_found
 """,
     "rate_chat": """
@@ -181,7 +181,7 @@ member           unknown    unknown  unknown
 other_member     unknown    unknown  unknown
 agent            ack        ack      ack
 other_agent      ack        ack      ack
-supervisor       unknown    unknown  unknown
+supervisor       ack        ack      ack
 inactive_agent   unknown    unknown  unknown
 free             unknown    unknown  unknown
 """,
@@ -195,7 +195,7 @@ member           unknown     unknown       unknown  unknown         unknown    u
 other_member     unknown     unknown       unknown  unknown         unknown    unknown     unknown    unknown
 agent            ack         ack           ack      chat_taken      not_found  not_found   not_found  not_found
 other_agent      chat_taken  ack           ack      ack             not_found  not_found   not_found  not_found
-supervisor       unknown     unknown       unknown  unknown         unknown    unknown     unknown    unknown
+supervisor       chat_taken  ack           ack      chat_taken      not_found  not_found   not_found  not_found
 inactive_agent   unknown     unknown       unknown  unknown         unknown    unknown     unknown    unknown
 """
 
@@ -348,7 +348,7 @@ async def test_a_word_in_a_chat_is_for_those_who_sit_in_it(server, cast, word):
 
 @pytest.mark.parametrize("word", ASKED_OF_THE_QUEUE)
 @pytest.mark.gen_test
-async def test_members_ask_for_an_agent_and_agents_say_whether_they_are_there(server, cast, word):
+async def test_members_ask_for_an_agent_and_the_staff_says_whether_it_is_there(server, cast, word):
     expected = _table(ASKED_OF_THE_QUEUE[word])
     field, values = ("topic", TOPICS) if word == "request_agent" else ("availability", None)
     heard = await _say_all(server, cast, expected, word, lambda thing: {field: values[thing] if values else thing})
@@ -371,7 +371,7 @@ async def test_a_word_about_a_mention_or_a_reply_is_for_the_staff_whom_it_concer
 
 
 @pytest.mark.gen_test
-async def test_only_agents_open_chats_and_only_with_members_whom_nobody_has(server, cast):
+async def test_only_the_staff_opens_chats_and_only_with_members_whom_nobody_has(server, cast):
     expected = _table(OPENED_WITH)
     ids = {name: somebody.id for name, somebody in cast.people.items()} | {"missing": MISSING}
     heard = await _say_all(server, cast, expected, "initiate_chat", lambda name: {"user_id": ids[name]})

@@ -155,7 +155,7 @@ def create_supervisor(work: Work, account: dict[str, str]) -> int:
     if User.select().where((User.email == account["email"]) | document).exists():
         raise Conflict("Ya hay una cuenta con ese correo o documento.")
     user = User.create(**account, created_at=work.now)
-    Supervisor.create(user=user, created_at=work.now)
+    Supervisor.appoint(user, work.now)
     return int(user.id)
 
 

@@ -24,7 +24,10 @@ from beneficiate.store import Order, Work, batched, each
 
 @batched(writes=False)
 def type_(work: Work, orders: list[Order[StartTyping | StopTyping]]) -> list[Problem | None]:
-    """Relay typing to the other side; nothing is stored. Problems: NotFound, ChatIsClosed."""
+    """Relay typing to the other side, a member's to those who look on too; nothing is stored.
+
+    Problems: NotFound, ChatIsClosed.
+    """
     seats = find_seats({order.command.chat_id for order in orders}, lock=False)
     return each(orders, lambda order: _relay_typing(work, order, *seat_of(seats, order)))
 
@@ -98,7 +101,8 @@ def close(work: Work, command: CloseChat) -> None:
         awaiting_since=None,
         bot_muted=False,
     ).where(Chat.id == seat.id).execute()
-    work.emit(ChatClosed(chat_id=seat.id, closed_by=work.actor.user_id, message=message), to=seat.both)
+    closed = ChatClosed(chat_id=seat.id, closed_by=work.actor.user_id, message=message)
+    work.emit(closed, to=[*seat.both, *seat.onlookers])
     if seat.kind == SUPPORT:
         routing.remember(work, [(seat.id, seat.agent_id)], routing.Why(CLOSED.lower()))
         # Whoever had it has room now, or one fewer waits.
@@ -109,7 +113,8 @@ def _relay_typing(work: Work, order: Order[StartTyping | StopTyping], seat: Seat
     if seat.status == CLOSED:
         raise ChatIsClosed
     event = TypingStarted if isinstance(order.command, StartTyping) else TypingStopped
-    work.emit(event(chat_id=seat.id, user_id=order.actor.user_id), to=seat.across(is_user_side))
+    onlookers = seat.onlookers if is_user_side else ()
+    work.emit(event(chat_id=seat.id, user_id=order.actor.user_id), to=[*seat.across(is_user_side), *onlookers])
 
 
 def _access_member(user_id: int) -> User:

@@ -17,6 +17,7 @@ from beneficiate.protocol import topics
 from beneficiate.protocol.commands import MarkRead, SendLine, SendSupportLine
 from beneficiate.protocol.events import LineDelivered, LineRead
 from beneficiate.protocol.pictures import AttachmentPicture, Message
+from beneficiate.protocol.tools import ChatChanged
 from beneficiate.queries.access import Seat, find_seats, seat_of
 from beneficiate.queries.chats import as_message, line_word, select_lines
 from beneficiate.store import LineMark, Order, Work, batched, each
@@ -131,7 +132,15 @@ def read(work: Work, orders: list[Order[MarkRead]]) -> list[Problem | None]:
     for (chat_id, is_user_side), event in reached.items():
         _mark_read(seats[chat_id], is_user_side, event.seq)
         work.emit(event, to=seats[chat_id].both)
+        say_changed(work, seats[chat_id])
     return results
+
+
+def say_changed(work: Work, seat: Seat) -> None:
+    """Tell the staff who look at a support chat that there is something new in it."""
+    if seat.kind == SUPPORT:
+        changed = ChatChanged(chat_id=seat.id, last_seq=seat.last_seq, status=seat.status, agent_id=seat.agent_id)
+        work.emit(changed, to=seat.onlookers)
 
 
 def is_visible(text: str) -> bool:
@@ -195,7 +204,10 @@ def store_lines(work: Work, drafts: list[Draft]) -> dict[tuple[int, int], Messag
         (chat_id, seq): id_ for id_, chat_id, seq in Line.insert_bulk(_LINE_COLUMNS, rows, returning="id, chat_id, seq")
     }
     _bring_up_to_date(now, drafts)
-    return {key: _say_line(work, draft, ids[key]) for draft in drafts for key in [(draft.seat.id, draft.seq)]}
+    lines = {key: _say_line(work, draft, ids[key]) for draft in drafts for key in [(draft.seat.id, draft.seq)]}
+    for seat in {draft.seat.id: draft.seat for draft in drafts}.values():
+        say_changed(work, seat)
+    return lines
 
 
 def _bring_up_to_date(now: str, drafts: list[Draft]) -> None:

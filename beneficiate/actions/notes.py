@@ -55,7 +55,7 @@ def see(work: Work, command: SeeMentions) -> None:
 def staff_of(seat: Seat, actor: Actor) -> list[str]:
     """Those of the staff who follow a support chat: its agent, the supervisors, who looks at it, and the actor."""
     agents = {agent_id for agent_id in (seat.agent_id, actor.agent_id) if agent_id is not None}
-    return [*map(topics.agent, sorted(agents)), topics.SUPERVISORS, topics.viewers(seat.id)]
+    return [*map(topics.agent, sorted(agents)), topics.SUPERVISORS, *seat.onlookers]
 
 
 def _stored_before(actor: Actor, command: AddNote) -> NotePicture | None:

@@ -125,7 +125,7 @@ def return_(work: Work, command: ReturnChat) -> None:
 
 
 def give(work: Work, command: AssignChat) -> None:
-    """A supervisor gives a chat to an agent, whoever has it. Raises NotFound, ChatIsClosed."""
+    """A supervisor gives a chat to an agent or takes it over, whoever has it. Raises NotFound, ChatIsClosed."""
     routing.hold_queue()
     chat, agent = _access_support(command.chat_id), _access_agent(command.agent_id)
     if chat.agent_id == agent.id:

@@ -86,7 +86,10 @@ class Agent(Row):
 
 
 class Supervisor(Row):
-    """A user who watches over the agents while ACTIVE."""
+    """A user who watches over the agents while ACTIVE, and as an `Agent` can take a chat over and answer it.
+
+    An INACTIVE one is an agent still: to make them a member, make both rows INACTIVE.
+    """
 
     user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
     status = CharField(max_length=16, default="ACTIVE")
@@ -94,6 +97,13 @@ class Supervisor(Row):
 
     class Meta:
         table_name = "supervisors"
+
+    @classmethod
+    def appoint(cls, user: User, now: datetime) -> None:
+        """Make this person a supervisor, who is given no chats until they say that they are available."""
+        cls.create(user=user, created_at=now)
+        code = f"SUP-{user.id}"
+        Agent.insert(user=user, agent_code=code, availability=OFFLINE, created_at=now).on_conflict_ignore().execute()
 
 
 class SignIn(Row):

@@ -63,7 +63,7 @@ class ReturnChat(Command, tag="return_chat", kw_only=True):
 
 
 class AssignChat(Command, tag="assign_chat", kw_only=True):
-    """A supervisor gives a chat to an agent, whoever has it now."""
+    """A supervisor gives a chat to an agent, whoever has it now; to themselves, they take it over."""
 
     example: ClassVar = {"event": "assign_chat", "id": "9", "chat_id": 12, "agent_id": 7, "note": "Ya lo conoce"}
 

@@ -60,6 +60,11 @@ class Seat:
         return self._other_topics() if is_user_side else (topics.user(self.user_id),)
 
     @property
+    def onlookers(self) -> tuple[str, ...]:
+        """The topic of the staff who look at a support chat; a direct one is nobody else's."""
+        return () if self.kind == DIRECT else (topics.viewers(self.id),)
+
+    @property
     def both(self) -> tuple[str, ...]:
         """The topics of both sides; one, while nobody has the chat."""
         return (topics.user(self.user_id), *self._other_topics())

@@ -33,8 +33,8 @@ class RunningPlan(TypedDict):
 def find_actors(user_ids: Iterable[int]) -> dict[int, Actor]:
     """The active people of these ids with their roles: supervisor before agent before member."""
     query = (
-        User.select(User.id, User.first_name, User.last_name, Agent.id, Supervisor.id)
-        .join(Agent, JOIN.LEFT_OUTER, on=(Agent.user == User.id) & (Agent.status == "ACTIVE"))
+        User.select(User.id, User.first_name, User.last_name, Agent.id, Agent.status, Supervisor.id)
+        .join(Agent, JOIN.LEFT_OUTER, on=Agent.user == User.id)
         .join_from(User, Supervisor, JOIN.LEFT_OUTER, on=(Supervisor.user == User.id) & (Supervisor.status == "ACTIVE"))
         .where(User.id.in_(list(user_ids)), User.is_active)
     )
@@ -101,8 +101,16 @@ def _place(actor: Actor | None) -> tuple[str, int | None] | None:
     return None if actor is None else (actor.role, actor.agent_id)
 
 
-def _actor(user_id: int, first_name: str, last_name: str, agent_id: int | None, supervisor_id: int | None) -> Actor:
+def _actor(
+    user_id: int,
+    first_name: str,
+    last_name: str,
+    agent_id: int | None,
+    agent_status: str | None,
+    supervisor_id: int | None,
+) -> Actor:
+    """A supervisor answers as the agent that they are too, whatever that row's status: theirs is another one."""
     name = f"{first_name} {last_name}"
     if supervisor_id is not None:
-        return Actor(user_id, "supervisor", None, name)
-    return Actor(user_id, "member" if agent_id is None else "agent", agent_id, name)
+        return Actor(user_id, "supervisor", agent_id, name)
+    return Actor(user_id, "agent", agent_id, name) if agent_status == "ACTIVE" else Actor(user_id, "member", None, name)

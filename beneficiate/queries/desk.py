@@ -71,10 +71,10 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody of the team; a supervisor has no `agent_id` and takes no chats."""
+    """Somebody of the team who answers chats, a supervisor too."""
 
     user_id: int
-    agent_id: int | None
+    agent_id: int
     name: str
     initials: str
     face: int
@@ -82,6 +82,7 @@ class Colleague:
     availability: str
     load: int
     capacity: int
+    is_supervisor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,10 @@ def waiting(work: Work, _: None = None) -> dict[str, Any]:
 
 
 def me(work: Work, _: None = None) -> dict[str, Any]:
-    """The agent who looks, for the rail and the head of the list."""
-    agent = Agent.get_by_id(work.actor.agent_id)
+    """Whoever looks, for the rail and the head of the list. Raises NotFound for those who answer no chats."""
+    agent = Agent.get_or_none(Agent.id == work.actor.agent_id)
+    if agent is None:
+        raise NotFound
     return {
         **faces.me(work),
         "agent_id": agent.id,
@@ -149,13 +152,14 @@ def conversation(work: Work, chat_id: int) -> dict[str, Any]:
     view = row(work, chat_id)
     lines = chats.page(work, chats.Page(chat_id))
     names = _names(lines, view, work.actor)
-    closed_at = Chat.get_by_id(chat_id).closed_at
+    closed_at, mode = Chat.get_by_id(chat_id).closed_at, _mode(view)
     return {
         "row": view,
         "lines": [_line(line, work.actor, names) for line in lines],
         "notes": _notes(work, view),
         "has_older": bool(lines) and lines[0].seq > 1,
-        "mode": _mode(view),
+        "mode": mode,
+        "can_give": work.actor.role == "supervisor" and mode in ("waiting", "other"),
         "can_reopen": view.is_mine and closed_at is not None and work.now - closed_at < work.rules.reopen,
     }
 
@@ -165,11 +169,10 @@ def team(work: Work, _: None = None) -> dict[str, Any]:
     query = Agent.select(Agent, User).join(User).where(Agent.status == "ACTIVE", Agent.user != work.actor.user_id)
     agents = list(query.order_by(User.first_name, User.last_name, User.id))
     load = loads([agent.id for agent in agents])
-    above = Supervisor.select(Supervisor, User).join(User).where(Supervisor.status == "ACTIVE")
-    people = [_colleague(one.user, one, load.get(one.id, 0)) for one in agents]
+    above = {user_id for (user_id,) in Supervisor.select(Supervisor.user).where(Supervisor.status == "ACTIVE").tuples()}
+    people = [_colleague(one, load.get(one.id, 0), is_supervisor=one.user_id in above) for one in agents]
     return {
         "agents": sorted(people, key=lambda one: (not one.is_online, one.availability != "available")),
-        "supervisors": [_colleague(one.user, None, 0) for one in above.order_by(User.first_name, User.id)],
         "topics": list(Topic.select(Topic.code, Topic.name).where(Topic.is_active).order_by(Topic.name).dicts()),
     }
 
@@ -252,15 +255,17 @@ def _line(line: Message, actor: Actor, names: dict[tuple[str, int | None], tuple
     )
 
 
-def _colleague(user: User, agent: Agent | None, load: int) -> Colleague:
+def _colleague(agent: Agent, load: int, *, is_supervisor: bool) -> Colleague:
+    user = agent.user
     return Colleague(
         user.id,
-        agent.id if agent else None,
+        agent.id,
         user.name,
         initials(user.name),
         face(user.id),
         user.online_status,
-        agent.availability if agent else "",
+        agent.availability,
         load,
-        agent.capacity if agent else 0,
+        agent.capacity,
+        is_supervisor,
     )

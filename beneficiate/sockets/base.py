@@ -169,6 +169,12 @@ class Socket(WebSocketHandler):
         return cast(TransportStream, connection.stream)
 
 
+_OF_ROLE = {
+    "agent": (topics.AGENTS, topics.PRESENCE),
+    "supervisor": (topics.AGENTS, topics.SUPERVISORS, topics.PRESENCE),
+}
+
+
 def _never_mind(future: Future[Any]) -> None:
     """Nobody waits for it, and what failed is in the log of the store."""
     future.exception()
@@ -180,7 +186,5 @@ def _is_token(text: str) -> bool:
 
 
 def _topics(actor: Actor) -> tuple[str, ...]:
-    own = topics.user(actor.user_id)
-    if actor.role == "agent":
-        return (own, topics.agent(actor.agent_id or 0), topics.AGENTS, topics.PRESENCE)
-    return (own, topics.SUPERVISORS, topics.PRESENCE) if actor.role == "supervisor" else (own,)
+    of_agent = () if actor.agent_id is None else (topics.agent(actor.agent_id),)
+    return (topics.user(actor.user_id), *of_agent, *_OF_ROLE.get(actor.role, ()))

@@ -44,16 +44,6 @@ ANYBODY: Vocabulary = {
     StopTyping: chats.type_,
     CloseChat: chats.close,
 }
-STAFF: Vocabulary = {
-    **ANYBODY,
-    AddNote: notes.add,
-    SeeMentions: notes.see,
-    TagChat: tags.put,
-    UntagChat: tags.take_off,
-    UseCanned: canned.use,
-    ViewChat: viewing.look,
-    LeaveChat: viewing.look,
-}
 MEMBER: Vocabulary = {
     **ANYBODY,
     SendSupportLine: lines.send,
@@ -64,7 +54,14 @@ MEMBER: Vocabulary = {
     RateChat: queue.rate,
 }
 AGENT: Vocabulary = {
-    **STAFF,
+    **ANYBODY,
+    AddNote: notes.add,
+    SeeMentions: notes.see,
+    TagChat: tags.put,
+    UntagChat: tags.take_off,
+    UseCanned: canned.use,
+    ViewChat: viewing.look,
+    LeaveChat: viewing.look,
     SendSupportLine: lines.send,
     OpenChat: chats.open_,
     ListAppointments: appointments.list_again,
@@ -75,7 +72,7 @@ AGENT: Vocabulary = {
     ReopenChat: queue.reopen,
     GiveToBot: dialogues.give_back,
 }
-SUPERVISOR: Vocabulary = {**STAFF, AssignChat: queue.give}
+SUPERVISOR: Vocabulary = {**AGENT, AssignChat: queue.give}
 
 
 class AnySocket(Socket):

@@ -17,7 +17,7 @@ const byId = (id) => document.getElementById(id);
 const clone = (id) => byId(id).content.firstElementChild.cloneNode(true);
 const agenda = document.querySelector(".agenda");
 const search = byId("visit-search-text");
-const wire = new Wire({ path: "/ws/agent", getToken });
+const wire = new Wire({ path: "/ws", getToken });
 const visits = new Visits(showTitle);
 let visit = null;
 let phone = null;

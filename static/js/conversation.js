@@ -1,15 +1,16 @@
 // One open conversation: its lines, its composer and what the wire says about it (templates/desk/_talk.html). Of a chat that
-// is not one's own the wire says nothing: its lines are looked at again every few seconds.
+// is not one's own the wire says only that there is something new, to those who look at it (desk-viewers.js).
 
 import { messages } from "./api.js";
 import { Composer } from "./composer.js";
 import { COMMANDS, EVENTS, LIMITS } from "./protocol.js";
+import { atMostOnceIn } from "./soon.js";
 import { Thread } from "./thread.js";
 import { words } from "./words.js";
 
 const PAGE = 50;
 const NEAR_TOP_PX = 200;
-const LOOK_AGAIN_MS = 5_000;
+const LOOK_GAP_MS = 300;  // a burst of lines in the chat of a colleague is one look
 const MOST_PAGES_BACK = 20;
 
 export class Conversation {
@@ -56,7 +57,7 @@ export class Conversation {
     this.#listen(chat.otherName);
     this.showUnsent();
     if (chat.isOwn) this.#follow();
-    else this.#lookAgain();
+    else this.#watch();
   }
 
   get chatId() { return this.#chatId; }
@@ -106,9 +107,13 @@ export class Conversation {
     return Boolean(line);
   }
 
-  #lookAgain() {
-    const timer = setInterval(() => { if (document.visibilityState === "visible" && this.#wire.isOpen) this.refresh(); }, LOOK_AGAIN_MS);
-    this.#leaving.signal.addEventListener("abort", () => clearInterval(timer));
+  /** The chat of somebody else: what we are told of is fetched, and what came before we were heard to look. */
+  #watch() {
+    const look = atMostOnceIn(LOOK_GAP_MS, () => { if (!this.#leaving.signal.aborted) this.refresh(); });
+    let isHeard = false;
+    this.#mine(EVENTS.VIEWERS, () => { if (!isHeard) look(); isHeard = true; });
+    this.#mine(EVENTS.CHAT_CHANGED, look);
+    this.#leaving.signal.addEventListener("abort", this.#wire.on("state", () => { isHeard = false; }));
   }
 
   /** From the first lines on that are drawn, the wire brings every one that comes after them. */
@@ -144,22 +149,24 @@ export class Conversation {
     }
   }
 
+  /** Hear what is said about this chat, until we leave it. */
+  #mine(word, listener) {
+    const off = this.#wire.on(word, (frame) => { if (frame.chat_id === this.#chatId) listener(frame); });
+    this.#leaving.signal.addEventListener("abort", off);
+  }
+
   #listen(otherName) {
     const { signal } = this.#leaving;
-    const mine = (word, listener) => {
-      const off = this.#wire.on(word, (frame) => { if (frame.chat_id === this.#chatId) listener(frame); });
-      signal.addEventListener("abort", off);
-    };
-    mine("line", (message) => {
+    this.#mine("line", (message) => {
       this.#put([message]);
       if (this.#view(message).kind === "other") this.#showTyping("");
       this.#read();
     });
-    mine(EVENTS.MESSAGE_DELIVERED, ({ seq }) => this.#thread.mark("delivered", seq));
-    mine(EVENTS.MESSAGE_READ, ({ user_id, seq }) => { if (user_id !== this.#userId) this.#thread.mark("read", seq); });
-    mine(EVENTS.TYPING, ({ user_id }) => { if (user_id !== this.#userId) this.#showTyping(otherName); });
-    mine(EVENTS.STOP_TYPING, () => this.#showTyping(""));
-    mine(EVENTS.CHAT_CLOSED, () => { this.isClosed = true; });
+    this.#mine(EVENTS.MESSAGE_DELIVERED, ({ seq }) => this.#thread.mark("delivered", seq));
+    this.#mine(EVENTS.MESSAGE_READ, ({ user_id, seq }) => { if (user_id !== this.#userId) this.#thread.mark("read", seq); });
+    this.#mine(EVENTS.TYPING, ({ user_id }) => { if (user_id !== this.#userId) this.#showTyping(otherName); });
+    this.#mine(EVENTS.STOP_TYPING, () => this.#showTyping(""));
+    this.#mine(EVENTS.CHAT_CLOSED, () => { this.isClosed = true; });
 
     let wasCut = false;
     signal.addEventListener("abort", this.#wire.on("state", ({ name }) => {

@@ -8,8 +8,8 @@ import { words } from "./words.js";
 const byId = (id) => document.getElementById(id);
 
 /** `current()` is the open conversation or null, `panel()` its element. Returns what shortcuts call by name. */
-export function beginActs(wire, current, panel) {
-  const [closing, passing, returning] = ["close-dialog", "transfer-dialog", "return-dialog"].map(byId);
+export function beginActs(wire, { me, current, panel }) {
+  const [closing, passing, returning, giving, taking] = ["close", "transfer", "return", "give", "take-over"].map((name) => byId(`${name}-dialog`));
   const isOwn = () => current() && panel().dataset.mode === "own";
   const ask = (word, fields = {}) => wire.ask(word, { chat_id: current().chatId, ...fields });
   const attempt = async (task, done = "") => {
@@ -26,20 +26,24 @@ export function beginActs(wire, current, panel) {
     closing.querySelector("[data-part=name]").textContent = panel().dataset.name;
     closing.showModal();
   };
-  const transfer = async () => {
-    if (!isOwn()) return;
-    sayProblem(passing.querySelector("[data-part=problem]"), "");
-    await attempt(async () => {
-      passing.querySelector("[data-part=team]").replaceChildren(await fetchTeam());
-      passing.showModal();
-      passing.querySelector("[name=to]")?.focus();
-    });
+  const show = (dialog) => {
+    sayProblem(dialog.querySelector("[data-part=problem]"), "");
+    dialog.showModal();
   };
-  const giveBack = () => {
-    if (!isOwn()) return;
-    sayProblem(returning.querySelector("[data-part=problem]"), "");
-    returning.showModal();
+  const showTeam = (dialog, only) => attempt(async () => {
+    const team = await fetchTeam();
+    if (only) team.querySelectorAll(`[name=to]:not([value^=${only}])`).forEach((one) => one.closest("fieldset").remove());
+    dialog.querySelector("[data-part=team]").replaceChildren(team);
+    show(dialog);
+    dialog.querySelector("[name=to]")?.focus();
+  });
+  const chosen = (dialog) => {
+    const [kind, value] = dialog.querySelector("[name=to]:checked")?.value.split(":") ?? [];
+    if (!kind) throw new Error(words.transfer_to);
+    return kind === "agent" ? { agent_id: Number(value) } : { topic: value };
   };
+  const transfer = () => { if (isOwn()) showTeam(passing); };
+  const giveBack = () => { if (isOwn()) show(returning); };
 
   document.addEventListener("click", ({ target }) => {
     if (target.closest("dialog [data-do=stay]")) target.closest("dialog").close();
@@ -47,6 +51,8 @@ export function beginActs(wire, current, panel) {
     if (target.closest("#close-chat, [data-do=close-menu]")) close();
     if (target.closest("#transfer-chat, [data-do=transfer]")) transfer();
     if (target.closest("[data-do=return]")) giveBack();
+    if (target.closest("#give-chat")) showTeam(giving, "agent");
+    if (target.closest("#take-over")) show(taking);
     if (target.closest("[data-do=bot]")) attempt(() => ask(COMMANDS.GIVE_TO_BOT), words.bot_has_it);
     if (target.closest("[data-do=reopen]")) attempt(() => ask(COMMANDS.REOPEN_CHAT), words.reopened);
   });
@@ -55,24 +61,23 @@ export function beginActs(wire, current, panel) {
     attempt(() => ask(COMMANDS.CLOSE_CHAT));
   });
 
-  const onSubmit = (dialog, send, done) => dialog.querySelector("form").addEventListener("submit", async (event) => {
+  const onSubmit = (dialog, send, done) => dialog?.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
+    const note = dialog.querySelector("textarea");
     try {
-      await send();
-      dialog.querySelector("textarea").value = "";
+      await send({ note: note.value.trim() });
+      note.value = "";
       dialog.close();
       toast(done, "ok");
     } catch (refusal) {
       sayProblem(dialog.querySelector("[data-part=problem]"), refusal.message || words.no_network);
     }
   });
-  onSubmit(passing, async () => {
-    const [kind, value] = passing.querySelector("[name=to]:checked")?.value.split(":") ?? [];
-    if (!kind) throw new Error(words.transfer_to);
-    const to = kind === "agent" ? { agent_id: Number(value) } : { topic: value };
-    await ask(COMMANDS.TRANSFER_CHAT, { ...to, note: byId("transfer-note").value.trim() });
-  }, words.passed_on);
-  onSubmit(returning, () => ask(COMMANDS.RETURN_CHAT, { note: byId("return-note").value.trim() }), words.returned);
+  onSubmit(passing, (note) => ask(COMMANDS.TRANSFER_CHAT, { ...chosen(passing), ...note }), words.passed_on);
+  onSubmit(returning, (note) => ask(COMMANDS.RETURN_CHAT, note), words.returned);
+  // Only a supervisor has these two.
+  onSubmit(giving, (note) => ask(COMMANDS.ASSIGN_CHAT, { ...chosen(giving), ...note }), words.passed_on);
+  onSubmit(taking, (note) => ask(COMMANDS.ASSIGN_CHAT, { agent_id: me.agentId, ...note }), words.taken_over);
 
   return { close, transfer, return: giveBack };
 }

@@ -27,7 +27,7 @@ const clone = (id) => byId(id).content.firstElementChild.cloneNode(true);
 const desk = document.querySelector(".desk");
 const me = { userId: Number(desk.dataset.userId), agentId: Number(desk.dataset.agentId) };
 
-const wire = new Wire({ path: "/ws/agent", getToken });
+const wire = new Wire({ path: "/ws", getToken });
 const outbox = new Outbox(me.userId, wire);
 const presence = new Presence(wire, showPresence);
 const about = new About(desk, wire);
@@ -115,7 +115,8 @@ async function open(chatId) {
 async function reopen(chatId) {
   const wish = opening;
   const section = await fetchPartial(`/agente/chats/${chatId}`).catch(() => null);
-  if (!section || wish !== opening || chat?.chatId !== chatId || section.dataset.mode === panel().dataset.mode) return;
+  if (!section || wish !== opening || chat?.chatId !== chatId) return;
+  if (section.dataset.mode === panel().dataset.mode && section.dataset.agentId === panel().dataset.agentId) return;
   const hadFocus = panel().contains(document.activeElement) || document.activeElement === document.body;
   show(section, chatId);
   if (hadFocus) chat.focus();
@@ -149,7 +150,7 @@ byId("search").addEventListener("focus", async () => {
   const { beginSearch } = await import("./desk-search.js");
   beginSearch(wire, go);
 }, { once: true });
-const acts = beginActs(wire, () => chat, panel);
+const acts = beginActs(wire, { me, current: () => chat, panel });
 const availability = beginAvailability(wire, me.agentId);
 const settings = beginSettings({
   onTry: () => bell.play(),

@@ -70,6 +70,7 @@ export const EVENTS = Object.freeze({
   CHAT_RATED: "chat_rated",
   NOTE_ADDED: "note_added",
   CHAT_TAGGED: "chat_tagged",
+  CHAT_CHANGED: "chat_changed",
   VIEWERS: "viewers",
 });
 export const CODES = Object.freeze({

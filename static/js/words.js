@@ -31,6 +31,7 @@ export const words = {
   pay_link: (address) => `Puede ver los planes y pagar aquí: ${address}`,
   transfer_to: "Elija a quién pasarle el chat.",
   passed_on: "El chat quedó con otra persona del equipo.",
+  taken_over: "El chat es suyo.",
   returned: "El chat volvió a la fila, de primero.",
   bot_has_it: "El asistente sigue con el afiliado.",
   reopened: "El chat está abierto de nuevo.",

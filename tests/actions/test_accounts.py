@@ -128,15 +128,17 @@ def test_the_role_of_a_page_is_that_of_today(do, db):
     token = begin(do, yuliana, PAGE)
     Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
     assert do(accounts.whose_page, token).role == "member"
-    Supervisor.create(user=yuliana.id, created_at=NOW)
+    Supervisor.appoint(yuliana.user, NOW)
     assert do(accounts.whose_page, token).role == "supervisor"
 
 
-def test_a_supervisor_is_no_agent_at_the_same_time(do, db):
-    marta = supervisor()
-    Agent.create(user=marta.id, agent_code="AG-X", created_at=NOW)
-    actor = do(accounts.whose_page, begin(do, marta, PAGE))
-    assert (actor.role, actor.agent_id) == ("supervisor", None)
+def test_a_supervisor_answers_as_the_agent_that_they_were_or_as_a_new_one(do, db):
+    yuliana, marta = agent(), supervisor()
+    Supervisor.appoint(yuliana.user, NOW)
+    for who, availability in ((yuliana, "away"), (marta, "offline")):
+        actor = do(accounts.whose_page, begin(do, who, PAGE))
+        assert (actor.role, actor.agent_id) == ("supervisor", who.agent_id)
+        assert Agent.get_by_id(who.agent_id).availability == availability
 
 
 def test_wrong_passwords_are_free_and_then_the_wait_doubles(tries, db):

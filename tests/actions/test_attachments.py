@@ -16,8 +16,10 @@ from beneficiate.models.chats import CLOSED, Attachment, Chat, Line
 from beneficiate.protocol.commands import SendLine
 from beneficiate.protocol.events import AgentLineSent, LineSent, MemberLineSent
 from beneficiate.protocol.pictures import AttachmentPicture
+from beneficiate.protocol.tools import ChatChanged
 from beneficiate.protocol.topics import agent as agent_topic
 from beneficiate.protocol.topics import user as user_topic
+from beneficiate.protocol.topics import viewers
 from beneficiate.queries import chats
 from beneficiate.store import Order, Work
 from tests.people import agent, direct_chat, member, supervisor, support_chat
@@ -35,7 +37,7 @@ def test_a_file_of_each_side_is_a_line_with_its_name(act, db):
     for who, word in ((ana, MemberLineSent), (yuliana, AgentLineSent)):
         sent = file(chat)
         message, said = act(attachments.send, sent, who.actor)
-        assert [(type(one.event), one.to) for one in said] == [(word, both)]
+        assert [(type(one.event), one.to) for one in said] == [(word, both), (ChatChanged, (viewers(chat.id),))]
         assert said[0].event.message == message
         assert (message.message, message.attachment) == ("foto.jpg", sent.attachment)
         assert said[0].line.message_id == message.id

@@ -19,6 +19,7 @@ from beneficiate.protocol.events import (
     UserConnected,
 )
 from beneficiate.protocol.routing import QueueMoved
+from beneficiate.protocol.tools import ChatChanged
 from tests.people import agent, direct_chat, member, supervisor, support_chat
 
 
@@ -116,11 +117,16 @@ def test_closing_says_who_with_a_line_of_the_system(act, db, closer, sentence):
     chat = support_chat(*people)
     _, said = act(chats.close, CloseChat(chat_id=chat.id), people[closer].actor)
     both = (topics.user(people[0].id), topics.agent(people[1].agent_id))
-    assert [(type(one.event), one.to, one.line) for one in said] == [(LineSent, both, None), (ChatClosed, both, None)]
-    message = said[1].event.message
+    onlookers = topics.viewers(chat.id)
+    assert [(type(one.event), one.to, one.line) for one in said] == [
+        (LineSent, both, None),
+        (ChatChanged, (onlookers,), None),
+        (ChatClosed, (*both, onlookers), None),
+    ]
+    message = said[2].event.message
     assert message == said[0].event.message
     assert (message.sender_type, message.sender_id, message.message, message.seq) == ("SYSTEM", None, sentence, 1)
-    assert said[1].event.closed_by == people[closer].id
+    assert said[2].event.closed_by == people[closer].id
     row = Chat.get_by_id(chat.id)
     assert (row.status, row.closed_by_id, row.last_line, row.last_seq) == (CLOSED, people[closer].id, sentence, 1)
     assert (row.user_unread, row.other_unread) == (0, 0)
@@ -141,7 +147,8 @@ def test_a_waiting_member_may_leave(act, db):
     heard = {type(one.event): one.to for one in said}
     assert heard == {
         LineSent: (topics.user(ana.id),),
-        ChatClosed: (topics.user(ana.id),),
+        ChatChanged: (topics.viewers(chat.id),),
+        ChatClosed: (topics.user(ana.id), topics.viewers(chat.id)),
         QueueChanged: (topics.AGENTS,),
         QueueMoved: (topics.QUEUE,),
     }
@@ -156,15 +163,15 @@ def test_closing_twice_is_refused_and_adds_no_line(act, db):
     assert Line.select().count() == 1
 
 
-def test_typing_is_told_to_the_other_side_only(act, db):
+def test_typing_is_told_to_the_other_side_and_a_members_to_the_staff_who_look_on(act, db):
     ana, beto, yuliana = member(), member(), agent()
     support, direct, waiting = support_chat(ana, yuliana), direct_chat(ana, beto), support_chat(beto, None)
     heard = [
-        (support, ana, (topics.agent(yuliana.agent_id),)),
+        (support, ana, (topics.agent(yuliana.agent_id), topics.viewers(support.id))),
         (support, yuliana, (topics.user(ana.id),)),
         (direct, ana, (topics.user(beto.id),)),
         (direct, beto, (topics.user(ana.id),)),
-        (waiting, beto, ()),
+        (waiting, beto, (topics.viewers(waiting.id),)),
     ]
     for chat, who, to in heard:
         for command, event in ((StartTyping, TypingStarted), (StopTyping, TypingStopped)):

@@ -40,9 +40,10 @@ def test_who_hears_of_a_note(act, db):
     assert heard(yuliana, chat) == [{own, *staff}]
     assert heard(omar, chat) == [{own, topics.agent(omar.agent_id), *staff}]
     assert heard(marta, chat, "a", (omar.id, luz.id, marta.id)) == [
-        {own, topics.agent(omar.agent_id), topics.agent(luz.agent_id), *staff}
+        {own, *(topics.agent(who.agent_id) for who in (omar, luz, marta)), *staff}
     ]
-    assert heard(marta, support_chat(member(), None)) == [{topics.SUPERVISORS, topics.viewers(chat.id + 1)}]
+    theirs = {topics.agent(marta.agent_id), topics.SUPERVISORS, topics.viewers(chat.id + 1)}
+    assert heard(marta, support_chat(member(), None)) == [theirs]
 
 
 def test_no_topic_of_a_note_is_one_that_a_member_can_be_on(act, db):
@@ -95,7 +96,7 @@ def test_a_note_says_something(act, db, text):
 def test_only_active_staff_is_mentioned_and_each_once(act, db):
     yuliana, omar, marta, gone, ana = agent(), agent("Omar"), supervisor("Marta"), agent(), member()
     former, out = supervisor(), agent()
-    Agent.update(status="INACTIVE").where(Agent.id == gone.agent_id).execute()
+    Agent.update(status="INACTIVE").where(Agent.id.in_([gone.agent_id, former.agent_id])).execute()
     Supervisor.update(status="INACTIVE").where(Supervisor.user == former.id).execute()
     User.update(is_active=False).where(User.id == out.id).execute()
     chat = support_chat(ana, yuliana)

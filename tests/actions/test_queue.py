@@ -6,12 +6,13 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from beneficiate.actions import queue, routing
+from beneficiate.actions import lines, queue, routing
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, Conflict, NotFound
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.chats import ACTIVE, CLOSED, WAITING, Chat, ChatEvent, Rating
-from beneficiate.models.people import AVAILABLE, AWAY, OFFLINE, Agent
+from beneficiate.models.people import AVAILABLE, AWAY, OFFLINE, Agent, User
 from beneficiate.protocol import topics
+from beneficiate.protocol.commands import SendLine
 from beneficiate.protocol.events import ChatInitiated, LineSent, NewChat, QueueChanged, UserConnected
 from beneficiate.protocol.routing import (
     AssignChat,
@@ -346,6 +347,33 @@ def test_a_supervisor_takes_a_chat_from_one_and_gives_it_to_another(desk):
     assert SECRET_NOTE not in text_to(said, topics.user(ana.id), topics.AGENTS)
     (entry,) = AuditEntry.select()
     assert json.loads(entry.before) == {"agent": yuliana.agent_id}
+
+
+def test_a_supervisor_takes_a_chat_over_and_answers_it(desk):
+    marta, yuliana, ana = supervisor("Marta"), agent(), member()
+    chat = desk.join(ana)
+    desk.take(chat, yuliana)
+    _, said = desk.do(queue.give, AssignChat(chat_id=chat.id, agent_id=marta.agent_id, note=SECRET_NOTE), marta)
+    assert state(chat) == (ACTIVE, marta.agent_id)
+    assert [to for _, to in told(said, ChatLeft)] == [(topics.agent(yuliana.agent_id),)]
+    assert [to for _, to in told(said, ChatInitiated)] == [(topics.agent(marta.agent_id),)]
+    assert "Lo atiende Marta." in text_to(said, topics.user(ana.id))
+    assert SECRET_NOTE not in text_to(said, topics.user(ana.id))
+    (entry,) = AuditEntry.select()
+    assert json.loads(entry.after) == {"agent": marta.agent_id}
+    line, _ = desk.do(lines.send, SendLine(chat_id=chat.id, message="Soy Marta"), marta)
+    assert (line.sender_type, line.sender_id) == ("AGENT", marta.agent_id)
+    with pytest.raises(NotFound):
+        desk.do(lines.send, SendLine(chat_id=chat.id, message="Soy yo"), yuliana)
+
+
+def test_a_supervisor_is_given_nothing_until_they_are_available(desk):
+    marta = supervisor()
+    User.update(online_status=True).where(User.id == marta.id).execute()
+    chat = desk.join()
+    assert state(chat) == (WAITING, None)
+    desk.do(queue.set_availability, SetAvailability(availability="available"), marta)
+    assert state(chat) == (ACTIVE, marta.agent_id)
 
 
 def test_giving_somebody_what_they_have_is_nothing(desk):

@@ -30,7 +30,7 @@ def test_a_tag_is_told_to_the_staff_who_follow_the_chat(act, db):
     assert one.event.tags == ["Fórmula", "Urgente"]
     assert set(one.to) == {own, topics.agent(omar.agent_id), *staff}
     (one,) = take_off(act, marta, chat, "urgente")
-    assert (one.event.tags, set(one.to)) == (["Fórmula"], {own, *staff})
+    assert (one.event.tags, set(one.to)) == (["Fórmula"], {own, topics.agent(marta.agent_id), *staff})
 
 
 def test_what_reads_alike_is_one_tag(act, db):

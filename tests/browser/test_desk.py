@@ -82,9 +82,10 @@ def test_a_waiting_chat_is_seen_by_all_and_taken_by_one(visits, site, pair, coll
     expect(desk.message).to_be_visible()
     desk.say("Buenas, doña Rosa")
     desk.sent("Buenas, doña Rosa", "sent")
-    mode(colleague, "waiting")
-    colleague.page.locator("#take-chat").click()
-    expect(colleague.page.locator(".toast")).to_contain_text("Otro agente ya atiende")
+    # Whoever looked at it sees at once that it is taken, and by whom.
+    mode(colleague, "other")
+    expect(colleague.over).to_contain_text(pair.agent.user.name)
+    expect(colleague.page.locator("#take-chat")).to_be_hidden()
     show_list(colleague, "all")
     expect(colleague.row(waiting)).to_contain_text(pair.agent.user.name)
 
@@ -98,7 +99,12 @@ def test_the_chat_of_a_colleague_can_be_read_and_its_new_lines_come(visits, site
     expect(colleague.over).to_contain_text(pair.agent.user.name)
     colleague.sees("Una de ella")
     desk.say("Y otra más")
-    colleague.line("Y otra más").wait_for(timeout=8_000)
+    colleague.sees("Y otra más")
+    for give in ("#give-chat", "#take-over"):
+        expect(colleague.page.locator(give)).to_have_count(0)
+    desk.page.locator("#close-chat").click()
+    desk.page.locator("#close-dialog-close").click()
+    mode(colleague, "closed")
 
 
 def test_a_long_list_is_paged_while_one_scrolls(visits, site):
@@ -322,6 +328,39 @@ def test_who_else_looks_and_writes_is_shown(visits, site, pair, colleague):
     expect(colleague.page.locator("#also-typing")).to_contain_text("también escribe")
     colleague.page.goto("about:blank")
     expect(desk.page.locator("#chat-seen")).to_be_hidden()
+
+
+def test_a_supervisor_looks_on_live_takes_a_chat_over_and_gives_it_to_somebody(visits, site, pair, colleague):
+    desk = visits.desk(pair)
+    marta = at_the_desk(visits, site, site.supervisor())
+    expect(marta.page.locator("#availability")).to_contain_text("Desconectado")
+    open_list_row(marta, "all", pair.chat_id)
+    mode(marta, "other")
+    home = visits.member(pair)
+    home.say("Sigo con el dolor")
+    marta.sees("Sigo con el dolor")
+
+    marta.page.locator("#take-over").click()
+    marta.page.locator("#take-over-note").fill("La conozco")
+    marta.page.locator("#take-over-go").click()
+    mode(marta, "own")
+    mode(desk, "other")
+    expect(desk.over).to_contain_text(marta.agent.user.name)
+    expect(desk.page.locator("[data-note]")).to_contain_text("La conozco")
+    marta.say("Soy Marta, la supervisora")
+    home.sees("Soy Marta, la supervisora")
+    expect(home.page.get_by_text("La conozco")).to_have_count(0)
+
+    waiting = site.waits(site.member("Rosa"))
+    open_list_row(marta, "waiting", waiting)
+    marta.page.locator("#give-chat").click()
+    expect(marta.page.locator("#give-dialog [value^=topic]")).to_have_count(0)
+    marta.page.locator("#give-go").click()
+    expect(marta.page.locator("#give-dialog [data-part=problem]")).to_contain_text("Elija a quién")
+    marta.page.locator(f'#team [data-agent-id="{colleague.agent.agent_id}"] input').check()
+    marta.page.locator("#give-go").click()
+    mode(marta, "other")
+    expect(colleague.row(waiting)).to_be_visible()
 
 
 def test_sending_after_the_unseen_reply_of_a_colleague_asks_first(visits, site, pair, colleague, new_tab):

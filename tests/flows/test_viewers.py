@@ -75,6 +75,30 @@ async def test_who_opens_a_second_tab_is_told_who_is_there(scene):
 
 
 @pytest.mark.gen_test
+async def test_who_looks_on_hears_that_there_is_something_new_and_nobody_else_does(scene):
+    server, chat, ana, yuliana, omar, marta = scene
+    own, other, board, home = [await connect(server.port, person) for person in (yuliana, omar, marta, ana)]
+    await board.ask("view_chat", chat_id=chat.id)
+    home.say("typing", chat_id=chat.id)
+    assert (await board.hear("typing"))["user_id"] == ana.id
+    line = (await home.ask("agent_chat_message", chat_id=chat.id, message="Hola"))["message"]
+    new = {"event": "chat_changed", "chat_id": chat.id, "last_seq": 1, "status": "ACTIVE", "agent_id": yuliana.agent_id}
+    assert await board.hear("chat_changed") == new
+    await own.ask("message_read", chat_id=chat.id, message_id=line["id"])
+    assert await board.hear("chat_changed") == new
+    await board.ask("assign_chat", chat_id=chat.id, agent_id=omar.agent_id)
+    while (await board.hear("chat_changed"))["agent_id"] != omar.agent_id:
+        pass
+    await home.ask("close_chat", chat_id=chat.id)
+    assert (await board.hear("chat_closed"))["chat_id"] == chat.id
+    await board.ask("leave_chat", chat_id=chat.id)
+    for voice in (own, other, home):
+        await voice.silence(0.2)
+        assert not {"chat_changed", "viewers"} & {frame["event"] for frame in voice.heard}
+    assert "user_message" not in {frame["event"] for frame in board.heard}
+
+
+@pytest.mark.gen_test
 async def test_at_most_one_frame_a_second(scene):
     server, chat, _, yuliana, omar, _ = scene
     one, other = await connect(server.port, yuliana), await connect(server.port, omar)

@@ -180,8 +180,8 @@ async def test_who_is_not_signed_in_is_sent_to_the_door_and_back(server, browser
 
 @pytest.mark.gen_test
 async def test_a_page_of_another_role_is_refused(browser):
-    await browser.sign_in(supervisor(), PASSWORD)
-    assert (await browser.get("/agente")).status == 403
+    await browser.sign_in(agent(), PASSWORD)
+    assert (await browser.get("/supervisor/pagos")).status == 403
 
 
 @pytest.mark.gen_test

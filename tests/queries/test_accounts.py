@@ -24,7 +24,7 @@ def test_everybody_is_what_their_rows_say(db):
     assert {user_id: (actor.role, actor.agent_id) for user_id, actor in found.items()} == {
         ana.id: ("member", None),
         yuliana.id: ("agent", yuliana.agent_id),
-        marta.id: ("supervisor", None),
+        marta.id: ("supervisor", marta.agent_id),
         idle.id: ("member", None),
     }
     assert found[ana.id].name == ana.user.name
@@ -60,7 +60,7 @@ def test_who_is_no_longer_what_they_were_is_named(db, change):
 
 def test_staff_is_who_is_active_in_every_way(db):
     idle, marta = agent(), supervisor()
-    Agent.update(status="INACTIVE").where(Agent.id == idle.agent_id).execute()
+    Agent.update(status="INACTIVE").where(Agent.id.in_([idle.agent_id, marta.agent_id])).execute()
     Supervisor.update(status="INACTIVE").where(Supervisor.user == marta.id).execute()
     assert [is_staff(who.id) for who in (agent(), supervisor())] == [True, True]
     assert [is_staff(who.id) for who in (member(), agent(is_active=False), idle, marta)] == [False] * 4

@@ -220,7 +220,8 @@ async def test_each_role_sees_its_own_picture_first(server):
     beto_sees = await (await connect(server.port, beto, opening=False)).hear("online_users")
     assert [person["id"] for person in beto_sees["users"]] == [ana.id]
     on_board = await connect(server.port, marta, opening=False)
-    chats, online = await on_board.hear("user_chats"), await on_board.hear("online_users")
+    card, chats, online = [await on_board.hear(word) for word in ("agent_connected", "agent_chats", "online_users")]
+    assert card["agent"]["id"] == marta.agent_id
     assert [chat["id"] for chat in chats["chats"]] == [desk.id]
     assert {(person["id"], person["email"]) for person in online["users"]} == {
         (who.id, who.user.email) for who in (ana, beto, yuliana)
