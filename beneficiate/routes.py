@@ -18,6 +18,7 @@ from beneficiate.pages import (
     ledger,
     login,
     mine,
+    opening,
     payments,
     plans,
     signed_in,
@@ -149,6 +150,10 @@ ROUTES = [
     Route(rf"/supervisor/pagos/{PAYMENT}/activar", ledger.ActivateByHand, SUPERVISORS),
     Route(rf"/supervisor/pagos/{PAYMENT}/liberar", ledger.ReleasePayment, SUPERVISORS),
     Route(rf"/supervisor/pagos/{PAYMENT}/revision/(\d+)", ledger.ResolveReview, SUPERVISORS),
+    Route(r"/supervisor/horario", opening.HoursPage, SUPERVISORS),
+    Route(r"/supervisor/horario/semana", opening.SetWeek, SUPERVISORS),
+    Route(r"/supervisor/horario/dias", opening.SetDay, SUPERVISORS),
+    Route(r"/supervisor/horario/dias/(\d{4}-\d{2}-\d{2})/quitar", opening.ForgetDay, SUPERVISORS),
     Route(r"/demo", demo.DemoPage, ANYONE),
     # Operation and files
     Route(r"/healthz", health.Healthz, ANYONE),

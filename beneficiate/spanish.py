@@ -15,6 +15,11 @@ def clock(instant: datetime) -> str:
     return format_time(instant.astimezone(BOGOTA), "h:mm a", locale=LOCALE).replace(" ", NBSP).replace("\u202f", NBSP)
 
 
+def clock_of(minute: int) -> str:
+    """A minute of the day: 480 is `8:00 a. m.`; 1440, its end, `12:00 a. m.`."""
+    return clock(datetime(2026, 1, 1, minute // 60 % 24, minute % 60, tzinfo=BOGOTA))
+
+
 def at_the_hour(instant: datetime) -> str:
     """`a las 8:05 a. m.`, `a la 1:00 p. m.`."""
     return f"a {'la' if instant.astimezone(BOGOTA).hour in (1, 13) else 'las'} {clock(instant)}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 from babel.dates import format_date, format_timedelta
 
-from beneficiate.spanish import BOGOTA, LOCALE, NBSP, clock, long_date, pesos, weekday_date
+from beneficiate.spanish import BOGOTA, LOCALE, NBSP, clock, long_date, pesos, weekday, weekday_date
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -22,7 +22,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters.update(clock=clock, ago=ago, day=day, full=full, iso=iso)
     made.filters.update(date=long_date, short_date=short_date, last_day=last_day, short_last_day=short_last_day)
-    made.filters.update(pesos=pesos, cents=cents, waited=waited)
+    made.filters.update(pesos=pesos, cents=cents, waited=waited, weekday=weekday)
     return made
 
 

@@ -22,12 +22,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GRID_MINUTES = 5
 """Every appointment starts on a multiple of it."""
 
-_DAY_MINUTES = 24 * 60
+DAY_MINUTES = 24 * 60
 _MINUTE = timedelta(minutes=1)
 
 
 def _check_hours(starts: int, ends: int) -> None:
-    if not 0 <= starts < ends <= _DAY_MINUTES:
+    if not 0 <= starts < ends <= DAY_MINUTES:
         raise ValueError(f"from minute {starts} to minute {ends} is not a part of a day")
 
 
@@ -64,7 +64,7 @@ class DayException:
 
     @property
     def hours(self) -> tuple[int, int]:
-        return self.starts or 0, _DAY_MINUTES if self.ends is None else self.ends
+        return self.starts or 0, DAY_MINUTES if self.ends is None else self.ends
 
 
 @dataclass(frozen=True, slots=True)

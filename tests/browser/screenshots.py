@@ -135,11 +135,42 @@ def ledger_list(page: Page, site: Site) -> None:
     page.goto(f"{site.origin}/supervisor/pagos?lista=todos")
 
 
+def hours(page: Page, site: Site) -> None:
+    let_in_as(page.context, site, SUPERVISOR)
+    page.goto(f"{site.origin}/supervisor/horario")
+
+
+def desk_supervisor(page: Page, site: Site) -> None:
+    let_in_as(page.context, site, SUPERVISOR)
+    page.goto(f"{site.origin}/agente?lista=all&chat={site.chat_of(ANA)}")
+    expect(page.locator("#take-over")).to_be_visible()
+
+
+def mine(page: Page, site: Site) -> None:
+    let_in_as(page.context, site, ANA)
+    page.goto(f"{site.origin}/mi")
+
+
+def widget_visits(page: Page, site: Site) -> None:
+    sign_in_as_a_member(page, site, ANA)
+    page.get_by_role("tab", name="Mis citas").click()
+
+
+def widget_plan(page: Page, site: Site) -> None:
+    sign_in_as_a_member(page, site, ANA)
+    page.get_by_role("tab", name="Mi plan").click()
+
+
 PAGES: dict[str, Callable[[Page, Site], None]] = {
     "login": login,
     "desk-list": desk_list,
     "desk-conversation": desk_conversation,
     "demo": demo,
+    "widget-visits": widget_visits,
+    "widget-plan": widget_plan,
+    "mine": mine,
+    "desk-supervisor": desk_supervisor,
+    "hours": hours,
     "error": error,
     "plans": plans,
     "purchase": purchase,
@@ -161,8 +192,9 @@ def main() -> None:
     with _site() as site, sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         _sell(site)
-        # Somebody is online.
-        demo(chromium.new_context(browser).new_page(), site)
+        # A member and an agent are online all the time: what an agent leaves behind goes back to the queue.
+        for stay in (demo, desk_list):
+            stay(chromium.new_context(browser).new_page(), site)
         for name, width, theme in shots:
             path = folder / f"{name}-{width}-{theme}.png"
             _shoot(browser, site, name, width, theme, path)
