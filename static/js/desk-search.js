@@ -18,6 +18,10 @@ export function beginSearch(wire, go) {
     byId("found").hidden = true;
     byId("inbox-pane").hidden = false;
   };
+  const empty = () => {
+    field.value = "";
+    close();
+  };
   const look = async (page = 1) => {
     const text = field.value.trim();
     if (!text) { close(); return; }
@@ -41,8 +45,11 @@ export function beginSearch(wire, go) {
   const soon = afterSilence(SILENCE_MS, look);
   field.addEventListener("input", () => soon());
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { event.stopPropagation(); field.value = ""; close(); field.blur(); }
+    if (event.key === "Escape") { event.stopPropagation(); empty(); field.blur(); }
     if (event.key === "ArrowDown") { event.preventDefault(); byId("found").querySelector(".go-chat")?.focus(); }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && !byId("found").hidden && !document.querySelector("dialog[open]")) empty();
   });
   document.addEventListener("click", async (event) => {
     const more = event.target.closest("[data-do=more-found]");

@@ -522,7 +522,7 @@ STATES = {
 }
 
 
-def test_every_state_is_accessible_in_both_themes_and_fits(visits, pair):
+def test_every_state_is_accessible_in_both_themes_and_fits(visits, site, pair):
     desk = visits.desk(pair, bypass_csp=True, reduced_motion="reduce")
     desk.say("Hola")
     found = {}
@@ -530,4 +530,11 @@ def test_every_state_is_accessible_in_both_themes_and_fits(visits, pair):
         go(desk)
         found[name] = problems_of(desk.page)
         desk.page.keyboard.press("Escape")
+    marta = at_the_desk(visits, site, site.supervisor(), bypass_csp=True, reduced_motion="reduce")
+    open_list_row(marta, "all", pair.chat_id)
+    for act in ("give-chat", "take-over"):
+        marta.page.locator(f"#{act}").click()
+        expect(marta.page.locator("dialog[open]")).to_be_visible()
+        found[act] = problems_of(marta.page)
+        marta.page.keyboard.press("Escape")
     assert {name: problems for name, problems in found.items() if problems} == {}

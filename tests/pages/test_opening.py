@@ -38,7 +38,7 @@ async def test_what_is_wrong_is_said_beside_what_was_typed(server):
     assert 'id="dia-2-error"' in said.text
     assert "Debe cerrar después de abrir." in said.text
     assert 'name="dia-2-0-hasta" type="time" value="08:00" aria-invalid="true"' in said.text
-    said = await browser.post(f"{PAGE}/dias", **{"fecha": "nunca", "que": "abierto"})
+    said = await browser.post(f"{PAGE}/dias", fecha="nunca", que="abierto")
     assert 'id="fecha-error"' in said.text
     assert 'value="abierto" checked' in said.text
 
