@@ -50,7 +50,7 @@ async def test_a_reader_that_stopped_is_let_go_while_memory_stays_flat_and_nobod
         most = max(most, process.memory_kb())
 
     # Unbounded, eight readers would hold 8 x 12 MB less what the kernel takes.
-    assert most - before < 20_000, f"{most - before} KB more"
+    assert most - before < 40_000, f"{most - before} KB more"
     slowest = await others.stop()
     assert slowest < 1.0, f"somebody else waited {slowest:.2f} s"
     for sock in readers:
