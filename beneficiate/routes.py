@@ -130,6 +130,7 @@ ROUTES = [
     Route(r"/agente/chats/(\d+)", desk.DeskConversation, STAFF),
     Route(r"/agente/chats/(\d+)/fila", desk.DeskRow, STAFF),
     Route(r"/agente/chats/(\d+)/ficha", desk.DeskPanel, STAFF),
+    Route(r"/agente/chats/(\d+)/ficha/datos", desk.DeskContact, STAFF),
     Route(r"/agente/lista", desk.DeskList, STAFF),
     Route(r"/agente/espera", desk.DeskWaiting, STAFF),
     Route(r"/agente/disponibilidad", desk.DeskAvailability, STAFF),

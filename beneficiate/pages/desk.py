@@ -1,5 +1,6 @@
 """The agent's desk: the lists of chats, the conversation that is open, its member, the team."""
 
+from beneficiate.actions import contacts
 from beneficiate.pages.api import path_id
 from beneficiate.pages.signed_in import SignedInPage
 from beneficiate.queries import conversations, desk, finding, panel
@@ -80,3 +81,11 @@ class DeskPanel(SignedInPage):
 
     async def get(self, chat_id: str) -> None:
         await self.draw("desk/_about.html", **await self.look(panel.panel, path_id(chat_id)))
+
+
+class DeskContact(SignedInPage):
+    """`POST /agente/chats/:id/ficha/datos`: the member's contact in full, which is written down."""
+
+    async def post(self, chat_id: str) -> None:
+        contact = await self.do(contacts.reveal, contacts.Reveal(path_id(chat_id), self.address))
+        await self.draw("desk/_contact.html", contact=contact)

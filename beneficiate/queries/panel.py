@@ -47,6 +47,25 @@ class PastChat:
     score: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who a member is on paper, and how they are reached."""
+
+    document: str
+    phone: str
+    email: str
+    is_masked: bool = False
+
+    @classmethod
+    def of(cls, user: User) -> "Contact":
+        return cls(f"{user.document_type} {user.document_number}", user.phone, user.email)
+
+    def masked(self) -> "Contact":
+        """The same as everybody of the staff may see it."""
+        kind, _, number = self.document.partition(" ")
+        return Contact(f"{kind} {masked(number)}", masked(self.phone), masked_email(self.email), is_masked=True)
+
+
 def panel(work: Work, chat_id: int) -> dict[str, Any]:
     """Everything about the member of a support chat. Raises NotFound."""
     seat = access_case(work.actor, chat_id)
@@ -57,6 +76,7 @@ def panel(work: Work, chat_id: int) -> dict[str, Any]:
     return {
         "chat_id": chat_id,
         "member": _member(user, work.now),
+        "contact": Contact.of(user).masked(),
         "plan": plan,
         "span": _span(plan, work.now) if plan else None,
         "next_plan": next((one for one in stretches if one.starts_at > work.now), None),
@@ -94,9 +114,6 @@ def _member(user: User, now: datetime) -> dict[str, Any]:
         "face": face(user.id),
         "age": _age(user.birth_date, now),
         "since": user.created_at,
-        "document": f"{user.document_type} {masked(user.document_number)}",
-        "phone": masked(user.phone) if user.phone else "",
-        "email": masked_email(user.email),
         "city": user.township.name if user.township else "",
     }
 

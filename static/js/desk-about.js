@@ -4,6 +4,8 @@ import { EVENTS } from "./protocol.js";
 import { atMostOnceIn } from "./soon.js";
 import { fetchPartial } from "./staff.js";
 import { remember } from "./swap.js";
+import { toast } from "./toasts.js";
+import { words } from "./words.js";
 
 const GAP_MS = 1_500;
 const byId = (id) => document.getElementById(id);
@@ -29,6 +31,7 @@ export class About {
       if (target.closest("#show-about")) this.toggle();
       if (target.closest("#about-close, #veil")) this.toggle(false);
       if (target.closest("[data-do=again-about]")) this.#fetch();
+      if (target.closest("[data-do=reveal]")) this.#reveal();
     });
     this.#place.addEventListener("keydown", (event) => { if (event.key === "Escape") this.toggle(false); });
   }
@@ -55,6 +58,16 @@ export class About {
     if (!withFocus) return;
     if (open) this.#place.focus({ preventScroll: true });
     else if (was && this.isDrawer) byId("show-about")?.focus();
+  }
+
+  /** The document, the telephone and the e-mail in full: the server writes down that we asked. */
+  async #reveal() {
+    const wanted = this.#chatId;
+    const contact = await fetchPartial(`/agente/chats/${wanted}/ficha/datos`, "POST").catch(() => null);
+    if (wanted !== this.#chatId) return;
+    if (!contact) { toast(words.no_network); return; }
+    byId("contact").replaceWith(contact);
+    this.#place.focus({ preventScroll: true });
   }
 
   async #fetch() {

@@ -21,9 +21,9 @@ export async function getToken({ fresh = false } = {}) {
   }
 }
 
-/** A partial of the server as an element; null when it is not there for us (any more). */
-export async function fetchPartial(path) {
-  const response = await fetch(path, { headers: { Accept: "text/html" } });
+/** A partial of the server as an element; null when it is not there for us (any more). POST says that it is written down. */
+export async function fetchPartial(path, method = "GET") {
+  const response = await fetch(path, { method, headers: { Accept: "text/html", ...(method === "POST" && { "X-XSRFToken": xsrf }) } });
   if (response.status === 404) return null;
   if (response.redirected || response.status === 401 || response.status === 403) throw new SignedOut();
   if (!response.ok) throw new Error(`${path}: ${response.status}`);

@@ -1,0 +1,62 @@
+"""A member's contact is masked for the staff; whoever sees it in full is written down."""
+
+import json
+
+import pytest
+
+from beneficiate.actions.contacts import Reveal, reveal
+from beneficiate.errors import NotFound
+from beneficiate.models.audit import AuditEntry
+from beneficiate.queries.panel import Contact, panel
+from beneficiate.store import Work
+from tests.people import agent, direct_chat, member, supervisor, support_chat
+from tests.scheduling.moments import at
+
+NOW = at("2026-11-25 10:00")
+
+
+@pytest.fixture
+def ana(db):
+    return member("Ana", email="anamaria@x.co", document_number="52803456", phone="+57 300 111 7821")
+
+
+def test_the_staff_sees_the_end_of_it_only(ana):
+    chat, marta = support_chat(ana, agent()), supervisor()
+    masked = Contact("CC •••• 3456", "•••• 7821", "an••••@x.co", is_masked=True)
+    for who in (agent(), marta):
+        assert panel(Work(who.actor, NOW), chat.id)["contact"] == masked
+    assert not AuditEntry.select().exists()
+
+
+def test_who_has_no_telephone_shows_none(db):
+    chat = support_chat(member("Ana", phone=""), None)
+    assert panel(Work(agent().actor, NOW), chat.id)["contact"].phone == ""
+
+
+def test_seen_in_full_it_is_written_down_each_time(act, ana):
+    yuliana = agent()
+    chat = support_chat(ana, yuliana)
+    for _ in range(2):
+        contact, _ = act(reveal, Reveal(chat.id, "10.0.0.7"), yuliana.actor)
+    assert contact == Contact("CC 52803456", "+57 300 111 7821", "anamaria@x.co")
+    entries = list(AuditEntry.select())
+    assert [(one.what, one.subject, one.actor_id, one.address) for one in entries] == [
+        ("people.reveal", f"user:{ana.id}", yuliana.id, "10.0.0.7")
+    ] * 2
+    assert json.loads(entries[0].after) == {"chat": chat.id}
+    # Neither is the entry itself a copy of what was seen.
+    assert "52803456" not in entries[0].before + entries[0].after + entries[0].reason
+
+
+def test_nobody_else_sees_it_and_nothing_is_written_down(act, ana):
+    yuliana, beto = agent(), member()
+    chat = support_chat(ana, yuliana)
+    for who, chat_id in (
+        (beto, chat.id),
+        (ana, chat.id),
+        (yuliana, direct_chat(ana, beto).id),
+        (yuliana, 2_000_000_000),
+    ):
+        with pytest.raises(NotFound):
+            act(reveal, Reveal(chat_id, ""), who.actor)
+    assert not AuditEntry.select().exists()
