@@ -30,6 +30,22 @@ _given = os.environ.get("DATABASE_URL", "")
 BACKENDS = [backend for backend in ("sqlite", "postgresql") if not _given or _given.startswith(backend[:6])]
 
 
+LONG = ("browser", "flows")
+"""The folders whose tests take seconds: a browser keeps a processor busy, sockets mostly wait."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of the long folders first and in turn, so that workers share the processors well and end together."""
+    places: dict[Path, tuple[bool, int, str]] = {}
+    for item in items:
+        folder = item.path.parent
+        if item.path not in places:
+            number = sum(1 for path in places if path.parent == folder)
+            places[item.path] = (folder.name not in LONG, number, str(folder))
+    items.sort(key=lambda item: places[item.path])
+
+
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server, with a template database that is migrated and has the reference data."""
