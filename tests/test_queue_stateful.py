@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 from beneficiate.actions import chats, lines, queue, routing
 from beneficiate.errors import Problem
 from beneficiate.models.base import database
-from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, ChatEvent, Line
+from beneficiate.models.chats import ACTIVE, CLOSED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, ChatEvent, Line
 from beneficiate.models.people import AVAILABLE, AWAY, OFFLINE, Agent, User
 from beneficiate.models.staff import Skill
 from beneficiate.protocol.commands import CloseChat, OpenChat, SendLine
@@ -250,7 +250,7 @@ class Queue(RuleBasedStateMachine):
         handed = (routing.ASSIGNED, *GIVEN_BY_HAND)
         assert set(opened) >= {(one.chat_id, one.agent_id) for one in new if one.kind in handed}
         left = [one.chat_id for one in said if isinstance(one, ChatLeft)]
-        back = (routing.RETURNED, routing.TRANSFERRED, routing.NO_REPLY, routing.LOST)
+        back = (RETURNED, TRANSFERRED, routing.NO_REPLY, routing.LOST)
         assert sorted(left) == sorted(one.chat_id for one in new if one.kind in back)
         told = [one.waiting for one in said if isinstance(one, QueueChanged)]
         assert not told or told[-1] == len(self._ids(Chat.status == WAITING))

@@ -1,10 +1,10 @@
 """What people ask of the queue: a person, a chat of it, a colleague, an end to waiting."""
 
 from beneficiate.actions import audit, lines, notes, routing
-from beneficiate.actions.routing import GIVEN, PICKED, QUEUED, RETURNED, TRANSFERRED, Why
+from beneficiate.actions.routing import GIVEN, PICKED, QUEUED, Why
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, Conflict, NotFound, Problem
 from beneficiate.models.base import as_text, locked
-from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, Rating
+from beneficiate.models.chats import ACTIVE, CLOSED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, Rating
 from beneficiate.models.people import Agent, User
 from beneficiate.models.staff import Topic
 from beneficiate.protocol import topics

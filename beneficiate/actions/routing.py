@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from beneficiate.actions.lines import Draft, store_lines
 from beneficiate.models.base import as_text, locked
-from beneficiate.models.chats import ACTIVE, SUPPORT, WAITING, Chat, ChatEvent
+from beneficiate.models.chats import ACTIVE, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, ChatEvent
 from beneficiate.models.people import AVAILABLE, AWAY, Agent, User
 from beneficiate.models.staff import Routing, Skill
 from beneficiate.protocol import topics
@@ -25,7 +25,7 @@ from beneficiate.store import Work
 
 AT_ONCE = 500
 QUEUED, ASSIGNED, PICKED, GIVEN = "queued", "assigned", "picked", "given"
-RETURNED, TRANSFERRED, NO_REPLY, LOST = "returned", "transferred", "no_reply", "lost"
+NO_REPLY, LOST = "no_reply", "lost"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SENTENCES = {

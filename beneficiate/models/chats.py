@@ -72,6 +72,10 @@ class Line(Row):
         indexes = ((("chat", "seq"), True),)
 
 
+RETURNED, TRANSFERRED = "returned", "transferred"
+"""Kinds of a `ChatEvent` by which an agent gives a chat away."""
+
+
 class ChatEvent(Row):
     """Something that happened to a chat as a whole. Rows are only ever added; reports are worked out from them."""
 

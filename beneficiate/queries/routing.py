@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from peewee import fn
 
-from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat
+from beneficiate.models.chats import ACTIVE, CLOSED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, ChatEvent
 from beneficiate.models.people import AVAILABLE, Agent, User
 from beneficiate.protocol.routing import QueuePosition
 from beneficiate.routing.choice import Candidate, Wish
@@ -38,8 +38,11 @@ def wishes(candidates: list[Candidate], limit: int) -> list[Wish]:
         .limit(limit)
         .tuples()
     )
-    last = _last_agents([row[3] for row in rows])
-    return [Wish(chat_id, topic_id, last.get(user_id), wanted) for chat_id, topic_id, wanted, user_id in rows]
+    last, given = _last_agents([row[3] for row in rows]), _given_by([row[0] for row in rows])
+    return [
+        Wish(chat_id, topic_id, last.get(user_id), given.get(chat_id), wanted)
+        for chat_id, topic_id, wanted, user_id in rows
+    ]
 
 
 def places(work: Work, _: None = None) -> list[Place]:
@@ -99,6 +102,18 @@ def _last_agents(user_ids: list[int]) -> dict[int, int]:
     )
     query = Chat.select(Chat.user, Chat.agent).join(newest, on=(Chat.id == newest.c.id))
     return dict(query.tuples())
+
+
+def _given_by(chat_ids: list[int]) -> dict[int, int]:
+    """The agent who gave each of these chats away last, where one did."""
+    query = (
+        ChatEvent.select(ChatEvent.chat, ChatEvent.agent)
+        .where(
+            ChatEvent.chat.in_(chat_ids), ChatEvent.kind.in_((RETURNED, TRANSFERRED)), ChatEvent.agent.is_null(False)
+        )
+        .order_by(ChatEvent.id)
+    )
+    return dict(query.order_by(ChatEvent.id).tuples())
 
 
 def now_waiting() -> int:

@@ -1,7 +1,8 @@
 """The rule that gives waiting chats to agents.
 
 An agent may get a chat who is available and online (only such are candidates), has room, and knows its topic. The
-member's last agent comes first; otherwise the one with the fewest chats, then the one who has been idle longest.
+member's last agent comes first; otherwise the one with the fewest chats, then the one who has been idle longest. Who
+gave the chat away gets it back only when nobody else may take it.
 """
 
 from collections.abc import Iterable
@@ -28,11 +29,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A waiting chat: its topic, the member's last agent, the one agent that it may go to (a transfer)."""
+    """A waiting chat: its topic, the member's last agent, who gave it away, the one agent that it may go to."""
 
     chat_id: int
     topic_id: int | None = None
     last_agent: int | None = None
+    given_by: int | None = None
     wanted_agent: int | None = None
 
 
@@ -41,7 +43,13 @@ def choose(wish: Wish, candidates: Iterable[Candidate]) -> Candidate | None:
     able = [one for one in candidates if one.may_take(wish)]
     if not able:
         return None
-    return min(able, key=lambda one: (one.agent_id != wish.last_agent, one.load, one.idle_since, one.agent_id))
+    return min(able, key=lambda one: _rank(wish, one))
+
+
+def _rank(wish: Wish, one: Candidate) -> tuple[bool, bool, int, datetime, int]:
+    """Whoever has the lowest comes first."""
+    is_given_back = one.agent_id == wish.given_by
+    return is_given_back, one.agent_id != wish.last_agent, one.load, one.idle_since, one.agent_id
 
 
 def match(queue: Iterable[Wish], candidates: list[Candidate], now: datetime) -> list[tuple[int, int]]:

@@ -247,6 +247,20 @@ def test_a_chat_about_something_else_goes_to_who_knows_that_or_waits_first_in_li
     assert (state(chat), state(first)) == ((ACTIVE, omar.agent_id), (WAITING, None))
 
 
+def test_who_returns_a_chat_does_not_get_it_straight_back_while_a_colleague_has_room(desk):
+    yuliana, omar, ana = on_duty("Yuliana"), on_duty("Omar", capacity=1), member()
+    first = desk.join(ana)
+    desk.close(first, ana, 1)
+    # Both would rather have the member again whom they know.
+    holder = {agent_id: who for who in (yuliana, omar) for agent_id in [who.agent_id]}
+    chat = desk.join(ana, second=2)
+    by, other = holder[row(chat).agent_id], next(who for who in (yuliana, omar) if who.agent_id != row(chat).agent_id)
+    desk.do(queue.return_, ReturnChat(chat_id=chat.id), by, 3)
+    assert state(chat) == (ACTIVE, other.agent_id)
+    desk.do(queue.return_, ReturnChat(chat_id=chat.id), other, 4)
+    assert state(chat) == (ACTIVE, by.agent_id)
+
+
 def test_a_transfer_says_whom_or_what_and_not_both(desk):
     yuliana, omar = agent(), agent()
     topic("pagos")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from beneficiate.actions import lines, routing
-from beneficiate.models.chats import ACTIVE, WAITING, Chat
+from beneficiate.models.chats import ACTIVE, RETURNED, WAITING, Chat
 from beneficiate.models.people import AVAILABLE, AWAY, Agent
 from beneficiate.protocol import topics
 from beneficiate.protocol.commands import SendLine
@@ -169,7 +169,7 @@ def test_places_are_in_order_the_front_before_all_others(desk):
 def routing_back(chat):
     def do(work, _):
         routing.hold_queue()
-        routing.put_back(work, [chat.id], routing.Why(routing.RETURNED))
+        routing.put_back(work, [chat.id], routing.Why(RETURNED))
 
     return do
 

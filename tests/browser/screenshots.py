@@ -32,20 +32,20 @@ PAID, REFUSED, AT_THE_BANK, TWICE = (
     f"{name}@demo.beneficiate.co" for name in ("brayan.mosquera", "rafael.manjarres", "fabio.ospina", "kelly.barrios")
 )
 
+DAILY = ("desk-list", "desk-conversation", "demo", "mine")
+"""What people look at all day, in every width and theme."""
 CHOSEN = [
+    *product(DAILY, HEIGHTS, THEMES),
+    ("desk-supervisor", 1440, "light"),
+    ("desk-supervisor", 390, "dark"),
+    ("widget-visits", 1440, "light"),
+    ("widget-visits", 390, "dark"),
+    ("widget-plan", 390, "light"),
+    ("hours", 1440, "light"),
+    ("hours", 390, "dark"),
     ("login", 1440, "light"),
     ("login", 1440, "dark"),
     ("login", 390, "light"),
-    ("desk-list", 1440, "light"),
-    ("desk-list", 390, "light"),
-    ("desk-list", 390, "dark"),
-    ("desk-conversation", 1440, "light"),
-    ("desk-conversation", 1440, "dark"),
-    ("desk-conversation", 1024, "light"),
-    ("desk-conversation", 390, "light"),
-    ("demo", 1440, "light"),
-    ("demo", 1440, "dark"),
-    ("demo", 390, "light"),
     ("error", 1440, "light"),
     ("plans", 1440, "light"),
     ("plans", 1440, "dark"),

@@ -37,6 +37,7 @@ wishes = st.builds(
     chat_id=st.just(0),
     topic_id=st.none() | TOPICS,
     last_agent=st.none() | st.integers(1, 12),
+    given_by=st.none() | st.integers(1, 12),
     wanted_agent=st.none() | st.integers(1, 12),
 )
 queues = st.lists(wishes, max_size=25).map(lambda all_: [replace(one, chat_id=n) for n, one in enumerate(all_)])
@@ -80,6 +81,12 @@ def test_the_last_agent_comes_before_one_who_has_less_to_do():
 def test_the_last_agent_without_room_or_without_the_topic_is_nobody_special():
     assert chosen(Wish(1, last_agent=2), candidate(1), candidate(2, load=5)) == 1
     assert chosen(Wish(1, PAGOS, last_agent=2), candidate(1, topics=[PAGOS]), candidate(2)) == 1
+
+
+def test_who_gave_it_away_gets_it_back_only_when_nobody_else_may_take_it():
+    wish = Wish(1, last_agent=2, given_by=2)
+    assert chosen(wish, candidate(1, load=4), candidate(2)) == 1
+    assert chosen(wish, candidate(1, load=5), candidate(2)) == 2
 
 
 def test_the_least_loaded_and_then_the_longest_idle_gets_it():
@@ -140,9 +147,12 @@ def test_each_gets_the_best_of_those_who_might_take_them_at_that_moment(queue, c
     for chat_id, agent_id in match(queue, candidates, NOW):
         able = {one.agent_id: one for one in now if one.may_take(queue[chat_id])}
         got, last = able[agent_id], queue[chat_id].last_agent
+        if len(able) > 1:
+            able.pop(queue[chat_id].given_by, None)
         if last in able:
             assert agent_id == last
         else:
+            assert agent_id in able
             assert got.load == min(one.load for one in able.values())
             assert got.idle_since == min(one.idle_since for one in able.values() if one.load == got.load)
         got.load, got.idle_since = got.load + 1, NOW
