@@ -14,7 +14,8 @@ from tests.files import PDF, image
 
 @pytest.fixture(scope="module")
 def settings():
-    return {"BENEFICIATE_PRESENCE_GRACE_S": 60}
+    # Nobody is so long away that their chats go back to the queue, to the top of other people's lists.
+    return {"BENEFICIATE_PRESENCE_GRACE_S": 600}
 
 
 @pytest.fixture
