@@ -20,7 +20,6 @@ from beneficiate.errors import ChatIsClosed, ChatIsTaken, Conflict, Problem
 from beneficiate.models.base import database
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Line
 from beneficiate.protocol.commands import CloseChat, MarkRead, OpenChat, SendLine
-from beneficiate.protocol.tools import ChatChanged
 from beneficiate.queries.chats import Page, page
 from beneficiate.store import Order, Work
 from tests.actions.conftest import db  # noqa: F401
@@ -121,8 +120,7 @@ class Chats(RuleBasedStateMachine):
             assert isinstance(result, Problem) == (text == " ")
             if text != " ":
                 room.lines.append((side, text, result.id))
-        said = [emission.event for emission in work.emissions if not isinstance(emission.event, ChatChanged)]
-        assert [event.message.id for event in said] == [
+        assert [emission.event.message.id for emission in work.emissions] == [
             result.id for result in results if not isinstance(result, Problem)
         ]
 

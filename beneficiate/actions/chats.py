@@ -101,8 +101,7 @@ def close(work: Work, command: CloseChat) -> None:
         awaiting_since=None,
         bot_muted=False,
     ).where(Chat.id == seat.id).execute()
-    closed = ChatClosed(chat_id=seat.id, closed_by=work.actor.user_id, message=message)
-    work.emit(closed, to=[*seat.both, *seat.onlookers])
+    work.emit(ChatClosed(chat_id=seat.id, closed_by=work.actor.user_id, message=message), to=seat.both)
     if seat.kind == SUPPORT:
         routing.remember(work, [(seat.id, seat.agent_id)], routing.Why(CLOSED.lower()))
         # Whoever had it has room now, or one fewer waits.

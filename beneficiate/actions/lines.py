@@ -17,7 +17,6 @@ from beneficiate.protocol import topics
 from beneficiate.protocol.commands import MarkRead, SendLine, SendSupportLine
 from beneficiate.protocol.events import LineDelivered, LineRead
 from beneficiate.protocol.pictures import AttachmentPicture, Message
-from beneficiate.protocol.tools import ChatChanged
 from beneficiate.queries.access import Seat, find_seats, seat_of
 from beneficiate.queries.chats import as_message, line_word, select_lines
 from beneficiate.store import LineMark, Order, Work, batched, each
@@ -131,16 +130,8 @@ def read(work: Work, orders: list[Order[MarkRead]]) -> list[Problem | None]:
     results = each(orders, note)
     for (chat_id, is_user_side), event in reached.items():
         _mark_read(seats[chat_id], is_user_side, event.seq)
-        work.emit(event, to=seats[chat_id].both)
-        say_changed(work, seats[chat_id])
+        work.emit(event, to=seats[chat_id].said_to)
     return results
-
-
-def say_changed(work: Work, seat: Seat) -> None:
-    """Tell the staff who look at a support chat that there is something new in it."""
-    if seat.kind == SUPPORT:
-        changed = ChatChanged(chat_id=seat.id, last_seq=seat.last_seq, status=seat.status, agent_id=seat.agent_id)
-        work.emit(changed, to=seat.onlookers)
 
 
 def is_visible(text: str) -> bool:
@@ -204,10 +195,7 @@ def store_lines(work: Work, drafts: list[Draft]) -> dict[tuple[int, int], Messag
         (chat_id, seq): id_ for id_, chat_id, seq in Line.insert_bulk(_LINE_COLUMNS, rows, returning="id, chat_id, seq")
     }
     _bring_up_to_date(now, drafts)
-    lines = {key: _say_line(work, draft, ids[key]) for draft in drafts for key in [(draft.seat.id, draft.seq)]}
-    for seat in {draft.seat.id: draft.seat for draft in drafts}.values():
-        say_changed(work, seat)
-    return lines
+    return {key: _say_line(work, draft, ids[key]) for draft in drafts for key in [(draft.seat.id, draft.seq)]}
 
 
 def _bring_up_to_date(now: str, drafts: list[Draft]) -> None:
@@ -253,7 +241,7 @@ def _say_line(work: Work, draft: Draft, message_id: int) -> Message:
     )
     word = line_word(seat.kind, draft.sender_type)
     mark = LineMark(seat.id, draft.seq, message_id, draft.author) if draft.author else None
-    work.emit(word(chat_id=seat.id, message=message), to=seat.both, line=mark)
+    work.emit(word(chat_id=seat.id, message=message), to=seat.said_to, line=mark)
     return message
 
 

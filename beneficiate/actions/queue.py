@@ -1,6 +1,6 @@
 """What people ask of the queue: a person, a chat of it, a colleague, an end to waiting."""
 
-from beneficiate.actions import audit, lines, notes, routing
+from beneficiate.actions import audit, notes, routing
 from beneficiate.actions.routing import GIVEN, PICKED, QUEUED, Why
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, Conflict, NotFound, Problem
 from beneficiate.models.base import as_text, locked
@@ -167,8 +167,8 @@ def reopen(work: Work, command: ReopenChat) -> ChatPicture:
     ).where(Chat.id == chat.id).execute()
     routing.remember(work, [(chat.id, chat.agent_id)], Why("reopened"))
     if is_user_side:
+        routing.say_in_chats(work, {chat.id: "El afiliado abrió de nuevo el chat."})
         work.emit(NewChat(chat=picture_of(chat.id, is_user_side=True)), to=[topics.user(chat.user_id)])
-        lines.say_changed(work, access_seat(work.actor, chat.id)[0])
     else:
         routing.give(work, {chat.id: work.actor.agent_id or 0}, Why(PICKED))
     routing.assign(work)

@@ -145,15 +145,12 @@ class ChatTagged(Event, tag="chat_tagged", kw_only=True):
     tags: list[str]
 
 
-class ChatChanged(Event, tag="chat_changed", kw_only=True, omit_defaults=False):
-    """To whoever of the staff looks at a support chat: there is something new in it, a line, a reading or its agent."""
+class ChatChanged(Event, tag="chat_changed", kw_only=True):
+    """To whoever of the staff looks at a support chat: something was said or read in it."""
 
-    example: ClassVar = {"event": "chat_changed", "chat_id": 12, "last_seq": 42, "status": "ACTIVE", "agent_id": 7}
+    example: ClassVar = {"event": "chat_changed", "chat_id": 12}
 
     chat_id: Id
-    last_seq: Seq
-    status: str
-    agent_id: Id | None
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):

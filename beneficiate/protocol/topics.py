@@ -25,6 +25,11 @@ def connection(connection_id: int) -> str:
     return f"connection:{connection_id}"
 
 
+def watched(chat_id: int) -> str:
+    """What is said in a support chat, for the processes in which somebody looks at it; no session is on it."""
+    return f"watched:{chat_id}"
+
+
 def viewers(chat_id: int) -> str:
     """The sessions of the staff that look at a chat. Only they are ever let in, after `queries.access.access_case`."""
     return f"viewers:{chat_id}"

@@ -65,6 +65,11 @@ class Seat:
         return () if self.kind == DIRECT else (topics.viewers(self.id),)
 
     @property
+    def said_to(self) -> tuple[str, ...]:
+        """Both sides, and whoever looks on."""
+        return self.both if self.kind == DIRECT else (*self.both, topics.watched(self.id))
+
+    @property
     def both(self) -> tuple[str, ...]:
         """The topics of both sides; one, while nobody has the chat."""
         return (topics.user(self.user_id), *self._other_topics())

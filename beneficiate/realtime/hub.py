@@ -49,6 +49,10 @@ class Hub:
         """Parcels to this topic go to `handler` instead, which decides when and how they are heard."""
         self._special[topic] = handler
 
+    def ignore(self, topic: str) -> None:
+        """Nothing is done with parcels to this topic any more."""
+        del self._special[topic]
+
     def deliver(self, parcel: Parcel) -> None:
         """Give a parcel to everybody who listens to one of its topics, once each."""
         frame = b""

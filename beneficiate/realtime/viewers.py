@@ -1,4 +1,5 @@
-"""Who of the staff looks at which chat now. Nothing of it is stored: it is said over the bus, and fades by itself.
+"""Who of the staff looks at which chat now, and that it has changed. Nothing of it is stored: it is said over the bus,
+and fades by itself.
 
 Every process hears of everybody's coming, going and typing and tells its own viewers. Who is not heard of for 30 s is
 forgotten, so that a process that was killed leaves nobody there for ever; who has just started knows all within 15 s.
@@ -10,13 +11,15 @@ from dataclasses import dataclass
 import msgspec
 
 from beneficiate.protocol import topics
-from beneficiate.protocol.tools import VIEWING_TTL_S, Viewer, Viewers
+from beneficiate.protocol.tools import VIEWING_TTL_S, ChatChanged, Viewer, Viewers
 from beneficiate.realtime.bus import Bus, Parcel
 from beneficiate.realtime.hub import Hub
 from beneficiate.realtime.publisher import encode
 from beneficiate.realtime.session import Session
 
 SAYING_S = 1.0
+CHANGED_S = 0.3
+"""A burst of lines is one `chat_changed`: whoever looks on fetches what is new."""
 TYPING_TTL_S = 8.0
 MOST_CHATS = 20
 """Chats that one session looks at; when it opens another, it leaves the one that it said longest ago."""
@@ -57,6 +60,7 @@ class ViewerNotices:
         self._waiting: set[int] = set()
         self._own: dict[Session, dict[int, Viewer]] = {}
         self._is_sweeping = False
+        self._resting: dict[int, bool] = {}
 
     def view(self, session: Session, chat_id: int, viewer: Viewer) -> None:
         """A session looks at a chat, which it may: it hears what is said to the chat's viewers from now on."""
@@ -65,6 +69,7 @@ class ViewerNotices:
         own = self._own.setdefault(session, {})
         if own.pop(chat_id, None) is None:
             self._hub.listen(session, [topics.viewers(chat_id)])
+            self._hub.intercept(topics.watched(chat_id), lambda _: self._change(chat_id))
             # It has heard nothing yet, whatever the others have been told.
             self._told.pop(chat_id, None)
         own[chat_id] = viewer
@@ -77,6 +82,8 @@ class ViewerNotices:
         viewer = self._own.get(session, {}).pop(chat_id, None)
         if viewer is not None:
             self._hub.unlisten(session, topics.viewers(chat_id))
+            if not self._hub.has_listeners(topics.viewers(chat_id)):
+                self._hub.ignore(topics.watched(chat_id))
             self._publish(Look(chat_id, session.connection_id, viewer, is_here=False))
 
     def leave_all(self, session: Session) -> None:
@@ -106,6 +113,19 @@ class ViewerNotices:
         if not self._is_sweeping:
             self._is_sweeping = True
             asyncio.get_running_loop().call_later(SAYING_S, self._sweep)
+
+    def _change(self, chat_id: int) -> None:
+        """Something was said in a chat that is looked at here: at once, then at most once in `CHANGED_S`."""
+        if chat_id in self._resting:
+            self._resting[chat_id] = True
+            return
+        self._resting[chat_id] = False
+        self._hub.tell(topics.viewers(chat_id), encode(ChatChanged(chat_id=chat_id)))
+        asyncio.get_running_loop().call_later(CHANGED_S, self._rest, chat_id)
+
+    def _rest(self, chat_id: int) -> None:
+        if self._resting.pop(chat_id):
+            self._change(chat_id)
 
     def _publish(self, look: Look) -> None:
         self._bus.publish([Parcel((topics.VIEWING,), encode(look))])

@@ -35,7 +35,7 @@ export class Conversation {
    * `panel` holds the parts of _talk.html, with the newest lines in it; `chat` is { id, isOwn, isOpen, otherName };
    * `view(message)` says how I see a stored line: { kind, by, author, initials, face }; `draft` is what the composer takes.
    */
-  constructor(panel, { chat, userId, wire, outbox, getToken, view, draft, onRead, onOlder }) {
+  constructor(panel, { chat, userId, wire, outbox, getToken, view, draft, onRead, onOlder, onMoved }) {
     this.#onRead = onRead;
     this.#onOlder = onOlder;
     this.#isOwn = chat.isOwn;
@@ -57,7 +57,7 @@ export class Conversation {
     this.#listen(chat.otherName);
     this.showUnsent();
     if (chat.isOwn) this.#follow();
-    else this.#watch();
+    else this.#watch(onMoved);
   }
 
   get chatId() { return this.#chatId; }
@@ -83,14 +83,15 @@ export class Conversation {
     this.#leaving.abort();
   }
 
-  /** The newest lines as stored: their marks may have changed while we were away. False when they could not be had. */
+  /** The newest lines as stored: their marks may have changed while we were away. None when they could not be had. */
   async refresh() {
     try {
-      this.#put(await messages(this.#getToken, this.#chatId, { limit: PAGE }));
+      const lines = await messages(this.#getToken, this.#chatId, { limit: PAGE });
+      this.#put(lines);
       if (this.#isOwn) this.#follow();
-      return true;
+      return lines;
     } catch {
-      return false;
+      return [];
     }
   }
 
@@ -108,8 +109,14 @@ export class Conversation {
   }
 
   /** The chat of somebody else: what we are told of is fetched, and what came before we were heard to look. */
-  #watch() {
-    const look = atMostOnceIn(LOOK_GAP_MS, () => { if (!this.#leaving.signal.aborted) this.refresh(); });
+  #watch(onMoved) {
+    const look = atMostOnceIn(LOOK_GAP_MS, async () => {
+      const newest = this.#thread.newestSeq;
+      const lines = await this.refresh();
+      // Whatever becomes of a chat as a whole, a line of the system says it.
+      const hasMoved = lines.some(({ sender_type: type, seq }) => type === "SYSTEM" && seq > newest);
+      if (hasMoved && !this.#leaving.signal.aborted) onMoved();
+    });
     let isHeard = false;
     this.#mine(EVENTS.VIEWERS, () => { if (!isHeard) look(); isHeard = true; });
     this.#mine(EVENTS.CHAT_CHANGED, look);

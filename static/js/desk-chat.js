@@ -38,8 +38,8 @@ export class OpenChat {
   #loadCanned;
   #parts = [];
 
-  /** `panel` is printed by the server; `onRead()` when its lines have been read. */
-  constructor(panel, { me, wire, outbox, getToken, onRead }) {
+  /** `panel` is printed by the server; `onRead()` when its lines have been read, `onMoved()` when it is another's now, or closed. */
+  constructor(panel, { me, wire, outbox, getToken, onRead, onMoved }) {
     this.#panel = panel;
     const { chatId: id, kind, mode, name } = panel.dataset;
     const chatId = Number(id);
@@ -48,7 +48,7 @@ export class OpenChat {
     this.#since = `beneficiate:since:${draftKey}`;
     this.#conversation = new Conversation(panel, {
       chat: { id: chatId, isOwn, isOpen: isOwn, otherName: name },
-      userId: me.userId, wire, outbox, getToken, onRead,
+      userId: me.userId, wire, outbox, getToken, onRead, onMoved,
       view: viewOf(me, panel.dataset),
       draft: { draftKey, onDraft: (isThere) => this.#draft(isThere), doubt: () => this.#doubt() },
       onOlder: () => this.#notes?.fetch(),

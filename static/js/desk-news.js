@@ -46,19 +46,13 @@ export function beginNews({ me, wire, inbox, bell, panel, current, reopen, go, g
   });
   wire.on(EVENTS.CHAT_TAGGED, ({ chat_id: id }) => inbox.redraw(id));
   wire.on(EVENTS.CHAT_RATED, ({ agent_id: id, score }) => { if (id === me.agentId) toast(words.rated(score), "ok"); });
-  wire.on(EVENTS.CHAT_CHANGED, ({ chat_id: id, status, agent_id: agentId }) => {
-    if (mine.has(id)) return; // said by other words
-    inbox.redraw(id);
-    const { dataset } = panel();
-    if (isOpen(id) && (dataset.status !== status || dataset.agentId !== String(agentId ?? ""))) reopen(id);
-  });
+  wire.on(EVENTS.CHAT_CHANGED, ({ chat_id: id }) => { if (!mine.has(id)) inbox.redraw(id); });
   wire.on(EVENTS.CHAT_CLOSED, ({ chat_id: id }) => {
     mine.delete(id);
     inbox.redraw(id);
     inbox.refresh();
     bell.seen(`chat-${id}`);
     if (!isOpen(id)) return;
-    if (panel().dataset.mode !== "own") { reopen(id); return; }
     Object.assign(panel().dataset, { status: "CLOSED", mode: "closed" });
     for (const button of panel().querySelectorAll("#close-chat, #transfer-chat, #chat-more")) button.hidden = true;
     panel().querySelector("#reopen-chat").hidden = panel().dataset.kind !== "SUPPORT";

@@ -73,7 +73,7 @@ async function list(wanted) {
 /** Bring to life the conversation that the server printed. */
 function enter() {
   const { chatId, userId, kind } = panel().dataset;
-  chat = new OpenChat(panel(), { me, wire, outbox, getToken, onRead: () => inbox.redraw(Number(chatId)) });
+  chat = new OpenChat(panel(), { me, wire, outbox, getToken, onRead: () => inbox.redraw(Number(chatId)), onMoved: () => reopen(Number(chatId)) });
   presence.show(panel(), Number(userId));
   about.show(kind === "SUPPORT" ? Number(chatId) : null, Number(userId));
   bell.seen(`chat-${chatId}`);

@@ -16,10 +16,9 @@ from beneficiate.models.chats import CLOSED, Attachment, Chat, Line
 from beneficiate.protocol.commands import SendLine
 from beneficiate.protocol.events import AgentLineSent, LineSent, MemberLineSent
 from beneficiate.protocol.pictures import AttachmentPicture
-from beneficiate.protocol.tools import ChatChanged
 from beneficiate.protocol.topics import agent as agent_topic
 from beneficiate.protocol.topics import user as user_topic
-from beneficiate.protocol.topics import viewers
+from beneficiate.protocol.topics import watched
 from beneficiate.queries import chats
 from beneficiate.store import Order, Work
 from tests.people import agent, direct_chat, member, supervisor, support_chat
@@ -33,11 +32,11 @@ def file(chat, name="foto.jpg", client_id=None, **fields):
 def test_a_file_of_each_side_is_a_line_with_its_name(act, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    both = (user_topic(ana.id), agent_topic(yuliana.agent_id))
+    said_to = (user_topic(ana.id), agent_topic(yuliana.agent_id), watched(chat.id))
     for who, word in ((ana, MemberLineSent), (yuliana, AgentLineSent)):
         sent = file(chat)
         message, said = act(attachments.send, sent, who.actor)
-        assert [(type(one.event), one.to) for one in said] == [(word, both), (ChatChanged, (viewers(chat.id),))]
+        assert [(type(one.event), one.to) for one in said] == [(word, said_to)]
         assert said[0].event.message == message
         assert (message.message, message.attachment) == ("foto.jpg", sent.attachment)
         assert said[0].line.message_id == message.id

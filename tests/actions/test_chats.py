@@ -19,7 +19,6 @@ from beneficiate.protocol.events import (
     UserConnected,
 )
 from beneficiate.protocol.routing import QueueMoved
-from beneficiate.protocol.tools import ChatChanged
 from tests.people import agent, direct_chat, member, supervisor, support_chat
 
 
@@ -117,16 +116,14 @@ def test_closing_says_who_with_a_line_of_the_system(act, db, closer, sentence):
     chat = support_chat(*people)
     _, said = act(chats.close, CloseChat(chat_id=chat.id), people[closer].actor)
     both = (topics.user(people[0].id), topics.agent(people[1].agent_id))
-    onlookers = topics.viewers(chat.id)
     assert [(type(one.event), one.to, one.line) for one in said] == [
-        (LineSent, both, None),
-        (ChatChanged, (onlookers,), None),
-        (ChatClosed, (*both, onlookers), None),
+        (LineSent, (*both, topics.watched(chat.id)), None),
+        (ChatClosed, both, None),
     ]
-    message = said[2].event.message
+    message = said[1].event.message
     assert message == said[0].event.message
     assert (message.sender_type, message.sender_id, message.message, message.seq) == ("SYSTEM", None, sentence, 1)
-    assert said[2].event.closed_by == people[closer].id
+    assert said[1].event.closed_by == people[closer].id
     row = Chat.get_by_id(chat.id)
     assert (row.status, row.closed_by_id, row.last_line, row.last_seq) == (CLOSED, people[closer].id, sentence, 1)
     assert (row.user_unread, row.other_unread) == (0, 0)
@@ -146,9 +143,8 @@ def test_a_waiting_member_may_leave(act, db):
     _, said = act(chats.close, CloseChat(chat_id=chat.id), ana.actor)
     heard = {type(one.event): one.to for one in said}
     assert heard == {
-        LineSent: (topics.user(ana.id),),
-        ChatChanged: (topics.viewers(chat.id),),
-        ChatClosed: (topics.user(ana.id), topics.viewers(chat.id)),
+        LineSent: (topics.user(ana.id), topics.watched(chat.id)),
+        ChatClosed: (topics.user(ana.id),),
         QueueChanged: (topics.AGENTS,),
         QueueMoved: (topics.QUEUE,),
     }

@@ -4,13 +4,12 @@ import pytest
 
 from beneficiate.actions import chats, lines
 from beneficiate.errors import ChatIsClosed, Conflict, Invalid, NotFound
-from beneficiate.models.chats import ACTIVE, CLOSED, Chat, Line
+from beneficiate.models.chats import CLOSED, Chat, Line
 from beneficiate.protocol.commands import CloseChat, MarkRead, SendLine, SendSupportLine
 from beneficiate.protocol.events import AgentLineSent, LineDelivered, LineRead, LineSent, MemberLineSent
-from beneficiate.protocol.tools import ChatChanged
 from beneficiate.protocol.topics import agent as agent_topic
 from beneficiate.protocol.topics import user as user_topic
-from beneficiate.protocol.topics import viewers
+from beneficiate.protocol.topics import watched
 from beneficiate.store import Order, Work
 from tests.people import agent, direct_chat, member, support_chat
 
@@ -32,11 +31,11 @@ def say(act):
 def test_a_line_of_each_side_has_its_own_word(act, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    both = (user_topic(ana.id), agent_topic(yuliana.agent_id))
+    said_to = (user_topic(ana.id), agent_topic(yuliana.agent_id), watched(chat.id))
     sides = (ana, MemberLineSent, "USER", ana.id), (yuliana, AgentLineSent, "AGENT", yuliana.agent_id)
     for who, word, sender_type, sender_id in sides:
         message, said = act(lines.send, line(chat), who.actor)
-        assert [(type(one.event), one.to) for one in said] == [(word, both), (ChatChanged, (viewers(chat.id),))]
+        assert [(type(one.event), one.to) for one in said] == [(word, said_to)]
         assert said[0].event.message == message
         assert (message.sender_type, message.sender_id, message.status) == (sender_type, sender_id, "SENT")
 
@@ -52,7 +51,7 @@ def test_a_line_marks_its_author_so_that_only_others_deliver_it(act, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     message, said = act(lines.send, line(chat), yuliana.actor)
-    assert [one.line for one in said] == [(chat.id, 1, message.id, agent_topic(yuliana.agent_id)), None]
+    assert [one.line for one in said] == [(chat.id, 1, message.id, agent_topic(yuliana.agent_id))]
 
 
 def test_lines_count_from_one_without_gaps_and_move_the_chat(say, db):
@@ -85,10 +84,7 @@ def test_a_batch_of_several_people_and_chats_is_stored_in_order(db):
         (one.id, 2, "c"),
         (two.id, 2, "d"),
     ]
-    said = [one.event for one in work.emissions if not isinstance(one.event, ChatChanged)]
-    assert [event.message.message for event in said] == ["a", "b", "c", "d"]
-    changed = [one.event for one in work.emissions if isinstance(one.event, ChatChanged)]
-    assert [(event.chat_id, event.last_seq) for event in changed] == [(one.id, 2), (two.id, 2)]
+    assert [emission.event.message.message for emission in work.emissions] == ["a", "b", "c", "d"]
     assert (row(one).user_unread, row(one).other_unread, row(two).last_line) == (1, 1, "d")
 
 
@@ -161,10 +157,8 @@ def test_reading_tells_both_sides_and_never_goes_back(act, say, db):
     first, second, third = say(chat, yuliana, "uno", "dos", "tres")
     _, said = act(lines.read, MarkRead(chat_id=chat.id, message_id=second.id), ana.actor)
     told = LineRead(chat_id=chat.id, user_id=ana.id, message_id=second.id, seq=2)
-    assert [(one.event, one.to) for one in said] == [
-        (told, (user_topic(ana.id), agent_topic(yuliana.agent_id))),
-        (ChatChanged(chat_id=chat.id, last_seq=3, status=ACTIVE, agent_id=yuliana.agent_id), (viewers(chat.id),)),
-    ]
+    said_to = (user_topic(ana.id), agent_topic(yuliana.agent_id), watched(chat.id))
+    assert [(one.event, one.to) for one in said] == [(told, said_to)]
     assert (row(chat).user_read_seq, row(chat).user_delivered_seq, row(chat).user_unread) == (2, 2, 1)
     for message in (first, second):
         assert act(lines.read, MarkRead(chat_id=chat.id, message_id=message.id), ana.actor) == (None, [])
@@ -208,8 +202,7 @@ def test_of_several_marks_in_a_batch_the_furthest_is_told_once(say, db):
     work = Work(ana.actor, chat.created_at)
     orders = [Order(ana.actor, MarkRead(chat_id=chat.id, message_id=stored[i].id)) for i in (0, 2, 1)]
     assert lines.read(work, orders) == [None] * 3
-    assert [type(one.event) for one in work.emissions] == [LineRead, ChatChanged]
-    assert work.emissions[0].event.seq == 3
+    assert [one.event.seq for one in work.emissions] == [3]
 
 
 def test_a_delivery_is_told_across_and_never_goes_back(act, say, db):

@@ -433,6 +433,7 @@ def test_a_member_goes_on_with_a_chat_first_in_line(desk):
     assert (picture.status, now.status, now.agent_id, now.is_front) == (WAITING, WAITING, None, True)
     assert (now.closed_at, now.closed_by_id, now.assigned_at) == (None, None, None)
     assert told(said, NewChat) == [(NewChat(chat=picture), (topics.user(ana.id),))]
+    assert sentences_in(chat)[-1] == "El afiliado abrió de nuevo el chat."
     assert told(said, QueueChanged) == [(QueueChanged(waiting=2), (topics.AGENTS,))]
     assert events_of(chat)[-1] == ("reopened", yuliana.agent_id, "")
 
@@ -543,8 +544,8 @@ def test_the_system_lines_of_a_chat_that_changes_hands_are_heard_by_who_sits_in_
     desk.take(chat, yuliana)
     _, said = desk.do(queue.transfer, TransferChat(chat_id=chat.id, agent_id=omar.agent_id), yuliana)
     assert [to for _, to in told(said, LineSent)] == [
-        (topics.user(ana.id),),
-        (topics.user(ana.id), topics.agent(omar.agent_id)),
+        (topics.user(ana.id), topics.watched(chat.id)),
+        (topics.user(ana.id), topics.agent(omar.agent_id), topics.watched(chat.id)),
     ]
     assert sentences_in(chat)[-1] == "Lo atiende Omar."
     assert routing.loads([yuliana.agent_id, omar.agent_id]) == {omar.agent_id: 1}

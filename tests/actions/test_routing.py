@@ -263,7 +263,7 @@ def test_the_chats_of_one_who_is_gone_go_to_the_front_and_they_are_away(desk, le
     assert told(said, ChatLeft) == [(ChatLeft(chat_id=mine.id, reason="lost"), (topics.agent(yuliana.agent_id),))]
     assert sentences_in(mine)[-1] == "Se perdió la conexión con el agente. Usted está de primero en la fila."
     assert events_of(mine)[-1] == ("lost", yuliana.agent_id, "")
-    assert [to for _, to in told(said, LineSent)] == [(topics.user(ana.id),)]
+    assert [to for _, to in told(said, LineSent)] == [(topics.user(ana.id), topics.watched(mine.id))]
 
 
 def test_what_is_lost_goes_to_who_has_room(desk, leave):

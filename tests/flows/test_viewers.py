@@ -78,24 +78,38 @@ async def test_who_opens_a_second_tab_is_told_who_is_there(scene):
 async def test_who_looks_on_hears_that_there_is_something_new_and_nobody_else_does(scene):
     server, chat, ana, yuliana, omar, marta = scene
     own, other, board, home = [await connect(server.port, person) for person in (yuliana, omar, marta, ana)]
+    new = {"event": "chat_changed", "chat_id": chat.id}
     await board.ask("view_chat", chat_id=chat.id)
     home.say("typing", chat_id=chat.id)
     assert (await board.hear("typing"))["user_id"] == ana.id
     line = (await home.ask("agent_chat_message", chat_id=chat.id, message="Hola"))["message"]
-    new = {"event": "chat_changed", "chat_id": chat.id, "last_seq": 1, "status": "ACTIVE", "agent_id": yuliana.agent_id}
     assert await board.hear("chat_changed") == new
-    await own.ask("message_read", chat_id=chat.id, message_id=line["id"])
-    assert await board.hear("chat_changed") == new
-    await board.ask("assign_chat", chat_id=chat.id, agent_id=omar.agent_id)
-    while (await board.hear("chat_changed"))["agent_id"] != omar.agent_id:
-        pass
-    await home.ask("close_chat", chat_id=chat.id)
-    assert (await board.hear("chat_closed"))["chat_id"] == chat.id
+    for change in (
+        lambda: own.ask("message_read", chat_id=chat.id, message_id=line["id"]),
+        lambda: board.ask("assign_chat", chat_id=chat.id, agent_id=omar.agent_id),
+        lambda: home.ask("close_chat", chat_id=chat.id),
+        lambda: home.ask("reopen_chat", chat_id=chat.id),
+    ):
+        await asyncio.sleep(1.2 * viewers.CHANGED_S)
+        await change()
+        assert await board.hear("chat_changed") == new
     await board.ask("leave_chat", chat_id=chat.id)
+    await home.ask("agent_chat_message", chat_id=chat.id, message="¿Sí?")
     for voice in (own, other, home):
-        await voice.silence(0.2)
-        assert not {"chat_changed", "viewers"} & {frame["event"] for frame in voice.heard}
-    assert "user_message" not in {frame["event"] for frame in board.heard}
+        assert not {"chat_changed", "viewers"} & {frame["event"] for frame in await voice.silence(0.2)}
+    assert not {"chat_changed", "user_message"} & {frame["event"] for frame in await board.silence(0.2)}
+
+
+@pytest.mark.gen_test
+async def test_a_burst_of_lines_is_two_notices_for_those_who_look_on(scene):
+    server, chat, ana, _, _, marta = scene
+    board, home = await connect(server.port, marta), await connect(server.port, ana)
+    await board.ask("view_chat", chat_id=chat.id)
+    for n in range(30):
+        home.say("agent_chat_message", chat_id=chat.id, message=f"{n}")
+    await home.ask("agent_chat_message", chat_id=chat.id, message="fin")
+    heard = [frame for frame in await board.silence(3 * viewers.CHANGED_S) if frame["event"] == "chat_changed"]
+    assert 2 <= len(heard) < 10
 
 
 @pytest.mark.gen_test
