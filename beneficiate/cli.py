@@ -253,6 +253,7 @@ Beneficiate, for development
   {url}/planes    plans and payments (a member signs in at /login)
   {url}/agente    the agent's desk (sign in at /login)
   {url}/supervisor/pagos   the supervisors' page of payments
+  {url}/supervisor/horario the opening hours
 
   ana@demo.beneficiate.co                  member with a family plan
   luis@demo.beneficiate.co                 member without a plan

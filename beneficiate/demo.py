@@ -103,7 +103,7 @@ def _add_user(entry: Entry, password_hash: str, since: datetime) -> User | None:
 
 
 def _add_staff(entry: Entry, password_hash: str, since: datetime) -> None:
-    """An agent has an `agent_code`, a supervisor has none."""
+    """An entry with an `agent_code` is an agent's, one without it a supervisor's."""
     agent_code = entry.pop("agent_code", None)
     user = _add_user(entry, password_hash, since)
     if user is None:
@@ -233,9 +233,9 @@ def _inventory() -> str:
     )
     counts = {
         "plan": plans,
-        "agent": agents,
+        "agent": agents - supervisors,
         "supervisor": supervisors,
-        "member": users - agents - supervisors,
+        "member": users - agents,
         "beneficiary": beneficiaries,
         "professional": professionals,
         "chat": chats,

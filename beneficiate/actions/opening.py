@@ -122,8 +122,8 @@ def _checked_day(work: Work, command: SetDay) -> tuple[date, list[DayException]]
     elif command.kind == ONLY or command.starts.strip() or command.ends.strip():
         try:
             span = _span(command.starts, command.ends)
-        except ValueError as problem:
-            wrong["desde"] = str(problem)
+        except ValueError:
+            wrong["desde"] = "Escriba desde qué hora y hasta cuál, la segunda después de la primera."
     if wrong:
         raise InvalidForm(wrong)
     if command.kind == SHUT:

@@ -128,9 +128,9 @@ def give(work: Work, command: AssignChat) -> None:
     """A supervisor gives a chat to an agent or takes it over, whoever has it. Raises NotFound, ChatIsClosed."""
     routing.hold_queue()
     chat, agent = _access_support(command.chat_id), _access_agent(command.agent_id)
+    _leave_note(work, chat.id, command.note)
     if chat.agent_id == agent.id:
         return
-    _leave_note(work, chat.id, command.note)
     audit.record(work, "chats.give", f"chat:{chat.id}", "", command.note, agent=(chat.agent_id, agent.id))
     if chat.agent_id is not None:
         routing.put_back(work, [chat.id], Why(TRANSFERRED, command.note, chat.topic_id, agent.id))

@@ -103,7 +103,9 @@ class Supervisor(Row):
         """Make this person a supervisor, who is given no chats until they say that they are available."""
         cls.create(user=user, created_at=now)
         code = f"SUP-{user.id}"
-        Agent.insert(user=user, agent_code=code, availability=OFFLINE, created_at=now).on_conflict_ignore().execute()
+        Agent.insert(user=user, agent_code=code, availability=OFFLINE, created_at=now).on_conflict(
+            conflict_target=[Agent.user], update={Agent.status: "ACTIVE", Agent.availability: OFFLINE}
+        ).execute()
 
 
 class SignIn(Row):

@@ -14,7 +14,7 @@ PLACES = 2
 class HoursPage(SignedInPage):
     """`/supervisor/horario?listo=`: `listo` names what was done just before."""
 
-    async def get(self) -> None:
+    async def get(self, *_: str) -> None:
         await self.draw_hours()
 
     async def draw_hours(self, problem: InvalidForm | None = None) -> None:

@@ -170,7 +170,7 @@ class ChatInitiated(Event, tag="chat_initiated", kw_only=True):
 
 
 class QueueChanged(Event, tag="queue_changed", kw_only=True):
-    """To the agents: how many members wait for a person now."""
+    """To the staff: how many members wait for a person now."""
 
     example: ClassVar = {"event": "queue_changed", "waiting": 2}
 

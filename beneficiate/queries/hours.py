@@ -65,10 +65,11 @@ def schedule(work: Work, _: None = None) -> dict[str, Any]:
     for one in _exceptions():
         if one.day >= today:
             days[one.day].append(one)
+    blocks = week()
     year = [today + timedelta(days=n) for n in range(HOLIDAYS_SHOWN_DAYS)]
     return {
         "opening": opening(work),
-        "week": [[(block.starts, block.ends) for block in week() if block.weekday == day] for day in range(7)],
+        "week": [[(block.starts, block.ends) for block in blocks if block.weekday == day] for day in range(7)],
         "days": [DifferentDay(day, rows) for day, rows in sorted(days.items())],
         "holidays": [(midnight_of(day), name) for day in year if (name := holiday_name(day))],
         "today": today,

@@ -50,7 +50,7 @@ def picture_of(note_id: int) -> NotePicture:
 
 
 def find_colleagues(user_ids: Iterable[int]) -> dict[int, int | None]:
-    """Those of these people who are active staff, with the agent's id of an agent; a supervisor has none."""
+    """Those of these people who are active staff, with the agent's id; none for supervisors, who hear all notes."""
     wanted = list(user_ids)
     found: dict[int, int | None] = {}
     for table, agent_id in ((Agent, Agent.id), (Supervisor, None)):

@@ -105,15 +105,18 @@ def _last_agents(user_ids: list[int]) -> dict[int, int]:
 
 
 def _given_by(chat_ids: list[int]) -> dict[int, int]:
-    """The agent who gave each of these chats away last, where one did."""
-    query = (
-        ChatEvent.select(ChatEvent.chat, ChatEvent.agent)
-        .where(
-            ChatEvent.chat.in_(chat_ids), ChatEvent.kind.in_((RETURNED, TRANSFERRED)), ChatEvent.agent.is_null(False)
-        )
-        .order_by(ChatEvent.id)
-    )
-    return dict(query.order_by(ChatEvent.id).tuples())
+    """The agent who gave each of these chats away last, and has not had it since."""
+    found: dict[int, int] = {}
+    query = ChatEvent.select(ChatEvent.chat, ChatEvent.kind, ChatEvent.actor, ChatEvent.agent, Agent.user).join(Agent)
+    for chat_id, kind, actor_id, agent_id, user_id in (
+        query.where(ChatEvent.chat.in_(chat_ids)).order_by(ChatEvent.id).tuples()
+    ):
+        # A supervisor who takes a chat from somebody transfers it too.
+        if kind in (RETURNED, TRANSFERRED) and actor_id == user_id:
+            found[chat_id] = agent_id
+        elif found.get(chat_id) == agent_id:
+            del found[chat_id]
+    return found
 
 
 def now_waiting() -> int:

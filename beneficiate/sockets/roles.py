@@ -82,12 +82,12 @@ class AnySocket(Socket):
 
 
 class AgentSocket(Socket):
-    """`/ws/agent`, for the desk."""
+    """`/ws/agent`, for agents and nobody else."""
 
     vocabularies: ClassVar[dict[str, Vocabulary]] = {"agent": AGENT}
 
 
 class SupervisorSocket(Socket):
-    """`/ws/supervisor`, for the board."""
+    """`/ws/supervisor`, for supervisors and nobody else."""
 
     vocabularies: ClassVar[dict[str, Vocabulary]] = {"supervisor": SUPERVISOR}

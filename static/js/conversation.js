@@ -11,6 +11,7 @@ import { words } from "./words.js";
 const PAGE = 50;
 const NEAR_TOP_PX = 200;
 const LOOK_GAP_MS = 300;  // a burst of lines in the chat of a colleague is one look
+const LOOK_AGAIN_MS = 5_000;
 const MOST_PAGES_BACK = 20;
 
 export class Conversation {
@@ -83,7 +84,7 @@ export class Conversation {
     this.#leaving.abort();
   }
 
-  /** The newest lines as stored: their marks may have changed while we were away. None when they could not be had. */
+  /** The newest lines as stored: their marks may have changed while we were away. Null when they could not be had. */
   async refresh() {
     try {
       const lines = await messages(this.#getToken, this.#chatId, { limit: PAGE });
@@ -91,7 +92,7 @@ export class Conversation {
       if (this.#isOwn) this.#follow();
       return lines;
     } catch {
-      return [];
+      return null;
     }
   }
 
@@ -111,8 +112,10 @@ export class Conversation {
   /** The chat of somebody else: what we are told of is fetched, and what came before we were heard to look. */
   #watch(onMoved) {
     const look = atMostOnceIn(LOOK_GAP_MS, async () => {
+      if (this.#leaving.signal.aborted) return;
       const newest = this.#thread.newestSeq;
       const lines = await this.refresh();
+      if (!lines) { setTimeout(look, LOOK_AGAIN_MS); return; }
       // Whatever becomes of a chat as a whole, a line of the system says it.
       const hasMoved = lines.some(({ sender_type: type, seq }) => type === "SYSTEM" && seq > newest);
       if (hasMoved && !this.#leaving.signal.aborted) onMoved();
@@ -178,7 +181,7 @@ export class Conversation {
     let wasCut = false;
     signal.addEventListener("abort", this.#wire.on("state", ({ name }) => {
       if (name === "open") {
-        if (wasCut) this.refresh();
+        if (wasCut && this.#isOwn) this.refresh();
         this.#readUpTo = 0; // whether the last one arrived is not known, and reading twice is harmless
         this.#read();
       } else {

@@ -31,7 +31,8 @@ export class About {
       if (target.closest("#show-about")) this.toggle();
       if (target.closest("#about-close, #veil")) this.toggle(false);
       if (target.closest("[data-do=again-about]")) this.#fetch();
-      if (target.closest("[data-do=reveal]")) this.#reveal();
+      const reveal = target.closest("[data-do=reveal]");
+      if (reveal) this.#reveal(reveal);
     });
     this.#place.addEventListener("keydown", (event) => { if (event.key === "Escape") this.toggle(false); });
   }
@@ -61,12 +62,14 @@ export class About {
   }
 
   /** The document, the telephone and the e-mail in full: the server writes down that we asked. */
-  async #reveal() {
+  async #reveal(button) {
     const wanted = this.#chatId;
+    button.disabled = true;
     const contact = await fetchPartial(`/agente/chats/${wanted}/ficha/datos`, "POST").catch(() => null);
     if (wanted !== this.#chatId) return;
+    button.disabled = false;
     if (!contact) { toast(words.no_network); return; }
-    byId("contact").replaceWith(contact);
+    byId("contact")?.replaceWith(contact);
     this.#place.focus({ preventScroll: true });
   }
 
@@ -81,6 +84,9 @@ export class About {
     }
     if (wanted !== this.#chatId) return;
     const restore = remember(this.#place);
+    // What was shown in full stays so: to look again would be written down again.
+    const contact = byId("contact");
+    if (contact && !contact.querySelector("[data-do=reveal]")) fresh?.querySelector("#contact").replaceWith(contact);
     this.#place.replaceChildren(fresh ?? copy("about-broken"));
     restore(this.#place);
   }

@@ -11,7 +11,9 @@ const byId = (id) => document.getElementById(id);
 export function beginActs(wire, { me, current, panel }) {
   const [closing, passing, returning, giving, taking] = ["close", "transfer", "return", "give", "take-over"].map((name) => byId(`${name}-dialog`));
   const isOwn = () => current() && panel().dataset.mode === "own";
-  const ask = (word, fields = {}) => wire.ask(word, { chat_id: current().chatId, ...fields });
+  const ask = (word, fields = {}, chatId = current().chatId) => wire.ask(word, { chat_id: chatId, ...fields });
+  /** The chat that a dialog was opened about, whichever is open by now. */
+  const chatOf = (dialog) => Number(dialog.dataset.chatId);
   const attempt = async (task, done = "") => {
     try {
       await task();
@@ -24,19 +26,26 @@ export function beginActs(wire, { me, current, panel }) {
   const close = () => {
     if (!current() || panel().dataset.mode !== "own") return;
     closing.querySelector("[data-part=name]").textContent = panel().dataset.name;
+    closing.dataset.chatId = current().chatId;
     closing.showModal();
   };
-  const show = (dialog) => {
+  const show = (dialog, chatId = current().chatId) => {
+    dialog.dataset.chatId = chatId;
     sayProblem(dialog.querySelector("[data-part=problem]"), "");
     dialog.showModal();
   };
   const showTeam = (dialog, only) => attempt(async () => {
+    const { chatId, agentId: holder } = panel().dataset;
     const team = await fetchTeam();
+    team.querySelector(`[data-agent-id="${holder}"]`)?.remove();
     if (only) team.querySelectorAll(`[name=to]:not([value^=${only}])`).forEach((one) => one.closest("fieldset").remove());
     dialog.querySelector("[data-part=team]").replaceChildren(team);
-    show(dialog);
+    show(dialog, chatId);
     dialog.querySelector("[name=to]")?.focus();
   });
+  for (const dialog of [passing, giving]) {
+    dialog?.addEventListener("close", () => dialog.querySelector("[data-part=team]").replaceChildren());
+  }
   const chosen = (dialog) => {
     const [kind, value] = dialog.querySelector("[name=to]:checked")?.value.split(":") ?? [];
     if (!kind) throw new Error(words.transfer_to);
@@ -58,14 +67,14 @@ export function beginActs(wire, { me, current, panel }) {
   });
   closing.querySelector("[data-do=close]").addEventListener("click", () => {
     closing.close();
-    attempt(() => ask(COMMANDS.CLOSE_CHAT));
+    attempt(() => ask(COMMANDS.CLOSE_CHAT, {}, chatOf(closing)));
   });
 
   const onSubmit = (dialog, send, done) => dialog?.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
     const note = dialog.querySelector("textarea");
     try {
-      await send({ note: note.value.trim() });
+      await send({ note: note.value.trim() }, chatOf(dialog));
       note.value = "";
       dialog.close();
       toast(done, "ok");
@@ -73,11 +82,11 @@ export function beginActs(wire, { me, current, panel }) {
       sayProblem(dialog.querySelector("[data-part=problem]"), refusal.message || words.no_network);
     }
   });
-  onSubmit(passing, (note) => ask(COMMANDS.TRANSFER_CHAT, { ...chosen(passing), ...note }), words.passed_on);
-  onSubmit(returning, (note) => ask(COMMANDS.RETURN_CHAT, note), words.returned);
+  onSubmit(passing, (note, chatId) => ask(COMMANDS.TRANSFER_CHAT, { ...chosen(passing), ...note }, chatId), words.passed_on);
+  onSubmit(returning, (note, chatId) => ask(COMMANDS.RETURN_CHAT, note, chatId), words.returned);
   // Only a supervisor has these two.
-  onSubmit(giving, (note) => ask(COMMANDS.ASSIGN_CHAT, { ...chosen(giving), ...note }), words.passed_on);
-  onSubmit(taking, (note) => ask(COMMANDS.ASSIGN_CHAT, { agent_id: me.agentId, ...note }), words.taken_over);
+  onSubmit(giving, (note, chatId) => ask(COMMANDS.ASSIGN_CHAT, { ...chosen(giving), ...note }, chatId), words.passed_on);
+  onSubmit(taking, (note, chatId) => ask(COMMANDS.ASSIGN_CHAT, { agent_id: me.agentId, ...note }, chatId), words.taken_over);
 
   return { close, transfer, return: giveBack };
 }

@@ -86,8 +86,13 @@ export class OpenChat {
 
   // What shortcuts call
   reply() { this.#notes?.say("reply", false); this.focus(); }
-  note() { this.#notes?.say("note"); }
-  switch() { if (this.#notes?.isNote) this.reply(); else this.note(); }
+  get isNote() { return this.#notes?.isNote ?? false; }
+  /** Write a note, with this much of it selected; null leaves the focus where it is. */
+  note(selection = []) {
+    this.#notes?.say("note", selection !== null);
+    if (selection?.length) this.#panel.querySelector("#note-text").setSelectionRange(...selection);
+  }
+  switch() { if (this.isNote) this.reply(); else this.note(); }
   async canned() {
     if (this.mode !== "own" || !this.#loadCanned) return;
     this.reply();

@@ -52,12 +52,7 @@ export function beginNews({ me, wire, inbox, bell, panel, current, reopen, go, g
     inbox.redraw(id);
     inbox.refresh();
     bell.seen(`chat-${id}`);
-    if (!isOpen(id)) return;
-    Object.assign(panel().dataset, { status: "CLOSED", mode: "closed" });
-    for (const button of panel().querySelectorAll("#close-chat, #transfer-chat, #chat-more")) button.hidden = true;
-    panel().querySelector("#reopen-chat").hidden = panel().dataset.kind !== "SUPPORT";
-    // The place to write is gone, and the focus with it.
-    if (document.activeElement === document.body) panel().querySelector("[data-part=log]").focus({ preventScroll: true });
+    if (isOpen(id)) reopen(id);
   });
 
   // ---- Who waits --------------------------------------------------------------------

@@ -49,7 +49,7 @@ export function beginSearch(wire, go) {
     if (event.key === "ArrowDown") { event.preventDefault(); byId("found").querySelector(".go-chat")?.focus(); }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && !byId("found").hidden && !document.querySelector("dialog[open]")) empty();
+    if (event.key === "Escape" && !event.defaultPrevented && !byId("found").hidden && !document.querySelector("dialog[open], :popover-open, .has-about")) empty();
   });
   document.addEventListener("click", async (event) => {
     const more = event.target.closest("[data-do=more-found]");

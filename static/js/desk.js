@@ -21,6 +21,7 @@ import { SignedOut, Wire } from "./wire.js";
 import { words } from "./words.js";
 
 const SLOW_MS = 200; // only a load that takes longer than this shows its bones
+const AGAIN_MS = 5_000;
 
 const byId = (id) => document.getElementById(id);
 const clone = (id) => byId(id).content.firstElementChild.cloneNode(true);
@@ -114,12 +115,23 @@ async function open(chatId) {
 /** The open chat changed hands or state: draw it again where it stands, without taking the focus from elsewhere. */
 async function reopen(chatId) {
   const wish = opening;
-  const section = await fetchPartial(`/agente/chats/${chatId}`).catch(() => null);
+  let section;
+  try {
+    section = await fetchPartial(`/agente/chats/${chatId}`);
+  } catch {
+    setTimeout(() => { if (chat?.chatId === chatId) reopen(chatId); }, AGAIN_MS);
+    return;
+  }
   if (!section || wish !== opening || chat?.chatId !== chatId) return;
   if (section.dataset.mode === panel().dataset.mode && section.dataset.agentId === panel().dataset.agentId) return;
-  const hadFocus = panel().contains(document.activeElement) || document.activeElement === document.body;
+  const { activeElement } = document;
+  const hadFocus = panel().contains(activeElement) || activeElement === document.body;
+  // What is typed is on the shelf. Whoever writes a note goes on with it, at the same place.
+  const { isNote } = chat;
+  const { selectionStart: from, selectionEnd: to } = activeElement;
   show(section, chatId);
-  if (hadFocus) chat.focus();
+  if (isNote) chat.note(hadFocus ? [from, to] : null);
+  else if (hadFocus) chat.focus();
 }
 
 // ---- What is pressed ---------------------------------------------------------------

@@ -135,10 +135,11 @@ def test_the_role_of_a_page_is_that_of_today(do, db):
 def test_a_supervisor_answers_as_the_agent_that_they_were_or_as_a_new_one(do, db):
     yuliana, marta = agent(), supervisor()
     Supervisor.appoint(yuliana.user, NOW)
-    for who, availability in ((yuliana, "away"), (marta, "offline")):
+    for who in (yuliana, marta):
         actor = do(accounts.whose_page, begin(do, who, PAGE))
         assert (actor.role, actor.agent_id) == ("supervisor", who.agent_id)
-        assert Agent.get_by_id(who.agent_id).availability == availability
+        row = Agent.get_by_id(who.agent_id)
+        assert (row.status, row.availability) == ("ACTIVE", "offline")
 
 
 def test_wrong_passwords_are_free_and_then_the_wait_doubles(tries, db):

@@ -27,6 +27,9 @@ from beneficiate.protocol.routing import (
     SetAvailability,
     TransferChat,
 )
+from beneficiate.protocol.tools import NoteAdded
+from beneficiate.queries.routing import wishes
+from beneficiate.routing.choice import Candidate
 from beneficiate.store import SYSTEM, Order, Work
 from tests.actions.desks import (
     NOW,
@@ -261,6 +264,27 @@ def test_who_returns_a_chat_does_not_get_it_straight_back_while_a_colleague_has_
     assert state(chat) == (ACTIVE, by.agent_id)
 
 
+def test_who_had_it_since_or_lost_it_to_a_supervisor_has_not_given_it_away(desk):
+    yuliana, ana, marta = on_duty("Yuliana"), member(), supervisor()
+    chat = desk.join(ana)
+    assert wish_of(yuliana, chat) is None
+    desk.do(queue.return_, ReturnChat(chat_id=chat.id), yuliana, 1)
+    assert state(chat) == (ACTIVE, yuliana.agent_id)
+    desk.do(queue.give, AssignChat(chat_id=chat.id, agent_id=marta.agent_id, note="x"), marta, 2)
+    Chat.update(status=WAITING, agent=None).where(Chat.id == chat.id).execute()
+    assert wish_of(yuliana, chat).given_by is None
+    Chat.update(status=ACTIVE, agent=yuliana.agent_id).where(Chat.id == chat.id).execute()
+    Agent.update(availability=AWAY).where(Agent.id == yuliana.agent_id).execute()
+    desk.do(queue.return_, ReturnChat(chat_id=chat.id), yuliana, 3)
+    assert wish_of(yuliana, chat).given_by == yuliana.agent_id
+
+
+def wish_of(who, chat):
+    """The chat as the rule sees it beside one candidate; None when it does not wait."""
+    found = wishes([Candidate(who.agent_id, 0, 5, frozenset(), NOW)], 10)
+    return next((one for one in found if one.chat_id == chat.id), None)
+
+
 def test_a_transfer_says_whom_or_what_and_not_both(desk):
     yuliana, omar = agent(), agent()
     topic("pagos")
@@ -396,6 +420,10 @@ def test_giving_somebody_what_they_have_is_nothing(desk):
     desk.take(chat, yuliana)
     _, said = desk.do(queue.give, AssignChat(chat_id=chat.id, agent_id=yuliana.agent_id), marta)
     assert (said, AuditEntry.select().count()) == ([], 0)
+    # What one wanted to say with it is not lost.
+    command = AssignChat(chat_id=chat.id, agent_id=yuliana.agent_id, note="Ya la conoce")
+    _, said = desk.do(queue.give, command, marta)
+    assert [type(one.event) for one in said] == [NoteAdded]
 
 
 def test_a_supervisor_gives_open_support_chats_to_active_agents_only(desk):

@@ -219,7 +219,7 @@ def test_the_panel_tells_who_the_member_is(visits, site):
     expect(about).to_contain_text("Vigente")
     expect(about).to_contain_text("Mateo")
     expect(about).not_to_contain_text(who.user.document_number)
-    about.get_by_role("button", name="Ver completos").click()
+    about.get_by_role("button", name="Ver datos completos").click()
     expect(about).to_contain_text(who.user.document_number)
     expect(about).to_contain_text(who.user.email)
     expect(about).to_contain_text("Queda registrado")
@@ -366,6 +366,31 @@ def test_a_supervisor_looks_on_live_takes_a_chat_over_and_gives_it_to_somebody(v
     marta.page.locator("#give-go").click()
     mode(marta, "other")
     expect(colleague.row(waiting)).to_be_visible()
+
+
+def test_who_writes_a_note_goes_on_with_it_when_the_chat_changes_hands(visits, site, pair, colleague):
+    desk = visits.desk(pair)
+    open_list_row(colleague, "all", pair.chat_id)
+    colleague.page.locator("#say-note").click()
+    colleague.page.keyboard.type("La mitad")
+    desk.page.locator("#close-chat").click()
+    desk.page.locator("#close-dialog-close").click()
+    mode(colleague, "closed")
+    expect(colleague.page.locator("#note-text")).to_be_focused()
+    colleague.page.keyboard.type(" y el resto, jkn")
+    expect(colleague.page.locator("#note-text")).to_have_value("La mitad y el resto, jkn")
+
+
+def test_whoever_closed_a_chat_sees_that_its_member_opens_it_again(visits, pair):
+    desk, home = visits.desk(pair), visits.member(pair)
+    desk.page.locator("#close-chat").click()
+    desk.page.locator("#close-dialog-close").click()
+    mode(desk, "closed")
+    home.page.locator("#rate input[value='5']").check(force=True)
+    home.page.locator("#rate-send").click()
+    home.page.locator("#reopen").click()
+    mode(desk, "waiting")
+    expect(desk.page.locator("[data-line=system]").last).to_contain_text("abrió de nuevo el chat")
 
 
 def test_sending_after_the_unseen_reply_of_a_colleague_asks_first(visits, site, pair, colleague, new_tab):

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,10 @@ from beneficiate.migrations import migrate
 from beneficiate.models import TABLES
 from beneficiate.models.base import database, open_database
 from beneficiate.models.care import Department, Specialty, Township
+from beneficiate.models.people import Agent, Supervisor
+from beneficiate.queries.accounts import find_actors
 from tests.conftest import _named, _sql
-from tests.people import SECRET
+from tests.people import SECRET, agent, supervisor
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,6 +67,19 @@ def test_reference_data_that_was_spoilt_is_repaired(db):
     migrate(database)
     assert Department.get(Department.code == "05").name == "Antioquia"
     assert Township.get(Township.code == "05001").department.code == "05"
+
+
+def test_supervisors_of_before_can_answer_and_those_who_were_dismissed_stay_members(db):
+    marta, gone, former = supervisor("Marta"), supervisor("Gil"), agent("Omar")
+    Agent.delete().where(Agent.id.in_([marta.agent_id, gone.agent_id])).execute()
+    Supervisor.update(status="INACTIVE").where(Supervisor.user == gone.id).execute()
+    Supervisor.create(user=former.id, created_at=datetime.now(UTC))
+    Agent.update(status="INACTIVE", availability="available").where(Agent.id == former.agent_id).execute()
+    import_module("beneficiate.migrations.0006_supervisors_answer").up(None, db)
+    rows = {row.user_id: (row.status, row.availability) for row in Agent.select()}
+    assert rows == {marta.id: ("ACTIVE", "offline"), former.id: ("ACTIVE", "offline")}
+    roles = {who.id: find_actors([who.id])[who.id].role for who in (marta, gone, former)}
+    assert roles == {marta.id: "supervisor", gone.id: "member", former.id: "supervisor"}
 
 
 def test_two_processes_that_migrate_an_empty_database_at_once_both_succeed(empty_url):
