@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, time, timedelta
 from itertools import pairwise
 
@@ -55,22 +55,18 @@ def set_week(work: Work, command: SetWeek) -> None:
     routing.hold_queue()
     before = _in_short(hours.week())
     OpeningBlock.delete().execute()
-    rows = [{"weekday": block.weekday, "starts": block.starts, "ends": block.ends} for block in blocks]
-    OpeningBlock.insert_many(rows).execute()
+    OpeningBlock.insert_many(map(asdict, blocks)).execute()
     audit.record(work, "hours.set_week", "hours", "", "", week=(before, _in_short(blocks)))
 
 
-def set_day(work: Work, command: SetDay) -> date:
+def set_day(work: Work, command: SetDay) -> None:
     """Make a day differ, in place of what was said of it before. Raises NotFound, InvalidForm."""
     require_supervisor(work.actor)
     day, rows = _checked_day(work, command)
     routing.hold_queue()
     before = _forget(day)
-    OpeningException.insert_many(
-        [{"day": row.day, "starts": row.starts, "ends": row.ends, "is_open": row.is_open} for row in rows]
-    ).execute()
+    OpeningException.insert_many(map(asdict, rows)).execute()
     audit.record(work, "hours.set_day", f"day:{day}", "", "", hours=(before, _kinds(rows)))
-    return day
 
 
 def forget_day(work: Work, day: date) -> None:
@@ -94,9 +90,11 @@ def _span(starts: str, ends: str) -> tuple[int, int]:
     opens, closes = _minute(starts), _minute(ends)
     if opens is None or closes is None:
         raise ValueError("Escriba la hora de abrir y la de cerrar.")
-    if (closes or DAY_MINUTES) <= opens:
+    # Midnight closes the day.
+    closes = closes or DAY_MINUTES
+    if closes <= opens:
         raise ValueError("Debe cerrar después de abrir.")
-    return opens, closes or DAY_MINUTES
+    return opens, closes
 
 
 def _minute(text: str) -> int | None:
@@ -135,8 +133,7 @@ def _checked_day(work: Work, command: SetDay) -> tuple[date, list[DayException]]
 
 def _forget(day: date) -> list[str]:
     """Delete what was said of a day; what it was."""
-    rows = OpeningException.select().where(OpeningException.day == day).order_by(OpeningException.id)
-    said = _kinds([DayException(row.day, row.starts, row.ends, row.is_open) for row in rows])
+    said = _kinds([row for row in hours.opening_hours().exceptions if row.day == day])
     OpeningException.delete().where(OpeningException.day == day).execute()
     return said
 

@@ -4,14 +4,14 @@ from datetime import date
 
 from beneficiate.actions import opening
 from beneficiate.errors import Invalid, InvalidForm
-from beneficiate.pages.signed_in import SignedInPage
-from beneficiate.queries import faces, hours
+from beneficiate.pages.ledger import StaffDrawing
+from beneficiate.queries import hours
 
 PLACES = 2
 """Parts of a day that the page has a place for; there is always one more than the day has."""
 
 
-class HoursPage(SignedInPage):
+class HoursPage(StaffDrawing):
     """`/supervisor/horario?listo=`: `listo` names what was done just before."""
 
     async def get(self, *_: str) -> None:
@@ -21,9 +21,8 @@ class HoursPage(SignedInPage):
         """The page, with what was typed and what is wrong with it."""
         schedule = await self.look(hours.schedule)
         typed = {name: self.get_body_argument(name) for name in self.request.body_arguments}
-        await self.draw(
+        await self.draw_staff(
             "hours/hours.html",
-            me=await self.look(faces.me),
             done=self.get_query_argument("listo", ""),
             wrong=problem.fields if problem else {},
             typed=typed,

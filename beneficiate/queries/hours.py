@@ -48,7 +48,9 @@ class Opening(TypedDict):
 
 def opening_hours() -> OpeningHours:
     """The hours of the house. Without a block they are Monday to Friday 7:00 to 19:00, Saturday 8:00 to 13:00."""
-    return OpeningHours(week(), _exceptions())
+    fields = (OpeningException.day, OpeningException.starts, OpeningException.ends, OpeningException.is_open)
+    rows = OpeningException.select(*fields).order_by(OpeningException.id).tuples()
+    return OpeningHours(week(), [DayException(*row) for row in rows])
 
 
 def week() -> list[Block]:
@@ -60,16 +62,15 @@ def week() -> list[Block]:
 
 def schedule(work: Work, _: None = None) -> dict[str, Any]:
     """The hours as a supervisor edits them: the week, the days to come that differ, the holidays of a year."""
-    today = work.now.astimezone(BOGOTA).date()
+    today, hours = work.now.astimezone(BOGOTA).date(), opening_hours()
     days: defaultdict[date, list[DayException]] = defaultdict(list)
-    for one in _exceptions():
+    for one in hours.exceptions:
         if one.day >= today:
             days[one.day].append(one)
-    blocks = week()
     year = [today + timedelta(days=n) for n in range(HOLIDAYS_SHOWN_DAYS)]
     return {
-        "opening": opening(work),
-        "week": [[(block.starts, block.ends) for block in blocks if block.weekday == day] for day in range(7)],
+        "opening": _opening(work.now, hours),
+        "week": [[(block.starts, block.ends) for block in hours.blocks if block.weekday == day] for day in range(7)],
         "days": [DifferentDay(day, rows) for day, rows in sorted(days.items())],
         "holidays": [(midnight_of(day), name) for day in year if (name := holiday_name(day))],
         "today": today,
@@ -78,17 +79,15 @@ def schedule(work: Work, _: None = None) -> dict[str, Any]:
 
 def opening(work: Work, _: None = None) -> Opening:
     """Whether the house is open, and otherwise when it will be."""
-    hours = opening_hours()
-    if is_open(work.now, hours):
+    return _opening(work.now, opening_hours())
+
+
+def _opening(now: datetime, hours: OpeningHours) -> Opening:
+    if is_open(now, hours):
         return Opening(is_open=True, opens_at=None, sentence="")
-    opens_at = next_opening(work.now, hours)
+    opens_at = next_opening(now, hours)
     return Opening(
         is_open=False,
         opens_at=None if opens_at is None else opens_at.isoformat().replace("+00:00", "Z"),
-        sentence=sentence_back(work.now, opens_at),
+        sentence=sentence_back(now, opens_at),
     )
-
-
-def _exceptions() -> list[DayException]:
-    fields = (OpeningException.day, OpeningException.starts, OpeningException.ends, OpeningException.is_open)
-    return [DayException(*row) for row in OpeningException.select(*fields).order_by(OpeningException.id).tuples()]

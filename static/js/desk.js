@@ -128,9 +128,9 @@ async function reopen(chatId) {
   const hadFocus = panel().contains(activeElement) || activeElement === document.body;
   // What is typed is on the shelf. Whoever writes a note goes on with it, at the same place.
   const { isNote } = chat;
-  const { selectionStart: from, selectionEnd: to } = activeElement;
+  const selection = activeElement.id === "note-text" ? [activeElement.selectionStart, activeElement.selectionEnd] : [];
   show(section, chatId);
-  if (isNote) chat.note(hadFocus ? [from, to] : null);
+  if (isNote) chat.note(hadFocus ? selection : null);
   else if (hadFocus) chat.focus();
 }
 

@@ -91,8 +91,7 @@ def plans(page: Page, site: Site) -> None:
 
 
 def purchase(page: Page, site: Site) -> None:
-    let_in_as(page.context, site, WITHOUT_A_PLAN)
-    page.goto(f"{site.origin}/pagos/nuevo?plan={site.plan_id('FAMILY')}")
+    _visit(page, site, WITHOUT_A_PLAN, f"/pagos/nuevo?plan={site.plan_id('FAMILY')}")
 
 
 def checkout(page: Page, site: Site) -> None:
@@ -114,41 +113,34 @@ def payment_refused(page: Page, site: Site) -> None:
 
 
 def payments(page: Page, site: Site) -> None:
-    let_in_as(page.context, site, PAID)
-    page.goto(f"{site.origin}/pagos")
+    _visit(page, site, PAID, "/pagos")
     expect(page.locator("#payments .past-row")).to_have_count(2)
 
 
 def receipt(page: Page, site: Site) -> None:
-    let_in_as(page.context, site, PAID)
-    page.goto(f"{site.origin}/pagos/{_newest(site, PAID)}/recibo")
+    _visit(page, site, PAID, f"/pagos/{_newest(site, PAID)}/recibo")
 
 
 def ledger(page: Page, site: Site) -> None:
-    let_in_as(page.context, site, SUPERVISOR)
-    page.goto(f"{site.origin}/supervisor/pagos?lista=todos&pago={_newest(site, TWICE)}")
+    _visit(page, site, SUPERVISOR, f"/supervisor/pagos?lista=todos&pago={_newest(site, TWICE)}")
     expect(page.locator(".review")).to_be_visible()
 
 
 def ledger_list(page: Page, site: Site) -> None:
-    let_in_as(page.context, site, SUPERVISOR)
-    page.goto(f"{site.origin}/supervisor/pagos?lista=todos")
+    _visit(page, site, SUPERVISOR, "/supervisor/pagos?lista=todos")
 
 
 def hours(page: Page, site: Site) -> None:
-    let_in_as(page.context, site, SUPERVISOR)
-    page.goto(f"{site.origin}/supervisor/horario")
+    _visit(page, site, SUPERVISOR, "/supervisor/horario")
 
 
 def desk_supervisor(page: Page, site: Site) -> None:
-    let_in_as(page.context, site, SUPERVISOR)
-    page.goto(f"{site.origin}/agente?lista=all&chat={site.chat_of(ANA)}")
+    _visit(page, site, SUPERVISOR, f"/agente?lista=all&chat={site.chat_of(ANA)}")
     expect(page.locator("#take-over")).to_be_visible()
 
 
 def mine(page: Page, site: Site) -> None:
-    let_in_as(page.context, site, ANA)
-    page.goto(f"{site.origin}/mi")
+    _visit(page, site, ANA, "/mi")
 
 
 def widget_visits(page: Page, site: Site) -> None:
@@ -221,13 +213,18 @@ def _sell(site: Site) -> None:
     wompi.pay(links[TWICE])
 
 
+def _visit(page: Page, site: Site, email: str, path: str) -> None:
+    """Somebody of the demo who has signed in goes to a page."""
+    let_in_as(page.context, site, email)
+    page.goto(f"{site.origin}{path}")
+
+
 def _newest(site: Site, email: str) -> str:
     return site.payments_of(email)[-1][0]
 
 
 def _payment(page: Page, site: Site, email: str, status: str) -> None:
-    let_in_as(page.context, site, email)
-    page.goto(f"{site.origin}/pagos/{_newest(site, email)}?id=a-transaction")
+    _visit(page, site, email, f"/pagos/{_newest(site, email)}?id=a-transaction")
     expect(page.locator("#payment")).to_have_attribute("data-status", status)
 
 
