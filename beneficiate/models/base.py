@@ -1,8 +1,8 @@
 """The ground of every table: the database, instants in UTC, row locks and rows written in bulk."""
 
 import re
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import msgspec
 from peewee import Database, DatabaseProxy, Field, Model, PostgresqlDatabase, Query, fn
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+from beneficiate.models.write_lock import write_lock
 
 database = DatabaseProxy()
 
@@ -27,7 +29,8 @@ def open_database(url: str) -> Database:
     """The database of a URL: `sqlite:///path` (relative to here, four slashes absolute) or `postgresql://…`.
 
     SQLite: WAL, and `synchronous=FULL`, since a line is acknowledged only after it is on the disk. A write waits up to
-    10 s for another process. PostgreSQL: the session speaks UTC. Raises ValueError for any other scheme.
+    10 s for programs that do not take `write_lock`. PostgreSQL: the session speaks UTC. Raises ValueError for any other
+    scheme.
     """
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
@@ -62,9 +65,20 @@ def is_postgresql() -> bool:
 def transaction() -> AbstractContextManager[Any]:
     """A transaction that writes.
 
-    IMMEDIATE on SQLite: a deferred BEGIN that reads first fails at once when another process wrote meanwhile.
+    On SQLite writers take turns, and the transaction is IMMEDIATE: a deferred BEGIN that reads first fails at once when
+    another process wrote meanwhile. Raises OperationalError when the turn did not come within 10 s.
     """
-    return database.obj.atomic() if is_postgresql() else database.obj.atomic("IMMEDIATE")  # type: ignore[no-any-return]
+    return database.obj.atomic() if is_postgresql() else _take_turn(database.obj)
+
+
+@contextmanager
+def _take_turn(sqlite: Any) -> Iterator[None]:
+    if sqlite.in_transaction():
+        with sqlite.atomic():
+            yield
+        return
+    with write_lock(sqlite.database), sqlite.atomic("IMMEDIATE"):
+        yield
 
 
 def locked(query: Q) -> Q:
