@@ -1,45 +1,95 @@
-"""How times and amounts are said in Colombia (es-CO), in the time of Bogotá: UTC−5 all year."""
+"""How times and amounts are written in Colombia (es-CO), in the time of Bogotá: UTC−5 all year.
 
-from datetime import datetime
+The names of days and months are ours: a data library changes them between versions (CLDR 48 turned "4 sept" into
+"4 sep").
+"""
+
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-
 BOGOTA = ZoneInfo("America/Bogota")
-LOCALE = "es_CO"
 NBSP = "\u00a0"
+
+WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+MONTHS = (
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
+SHORT_MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic")
+SHORTEST_HOURS = timedelta(minutes=72)
+"""From here on a time that has passed is counted in hours."""
 
 
 def clock(instant: datetime) -> str:
-    """`8:05 a. m.`, unbroken."""
-    return format_time(instant.astimezone(BOGOTA), "h:mm a", locale=LOCALE).replace(" ", NBSP).replace("\u202f", NBSP)
+    """Return the time of day with non-breaking spaces: `8:05 a. m.`."""
+    local = instant.astimezone(BOGOTA)
+    return f"{local.hour % 12 or 12}:{local.minute:02}{NBSP}{'p' if local.hour >= 12 else 'a'}.{NBSP}m."
 
 
 def clock_of(minute: int) -> str:
-    """A minute of the day: 480 is `8:00 a. m.`; 1440, its end, `12:00 a. m.`."""
+    """Return a minute of the day as a time: 480 is `8:00 a. m.`; 1440, its end, `12:00 a. m.`."""
     return clock(datetime(2026, 1, 1, minute // 60 % 24, minute % 60, tzinfo=BOGOTA))
 
 
 def at_the_hour(instant: datetime) -> str:
-    """`a las 8:05 a. m.`, `a la 1:00 p. m.`."""
+    """Return `a las 8:05 a. m.`, or `a la 1:00 p. m.`."""
     return f"a {'la' if instant.astimezone(BOGOTA).hour in (1, 13) else 'las'} {clock(instant)}"
 
 
 def weekday(instant: datetime) -> str:
-    """`martes`."""
-    return format_date(instant.astimezone(BOGOTA), "EEEE", locale=LOCALE)
+    """Return `martes`."""
+    return WEEKDAYS[_local_date(instant).weekday()]
 
 
 def weekday_date(instant: datetime) -> str:
-    """`martes 25 de agosto`."""
-    return format_date(instant.astimezone(BOGOTA), "EEEE d 'de' MMMM", locale=LOCALE)
+    """Return `martes 25 de agosto`."""
+    day = _local_date(instant)
+    return f"{WEEKDAYS[day.weekday()]} {day.day} de {MONTHS[day.month - 1]}"
 
 
 def long_date(instant: datetime) -> str:
-    """`4 de septiembre de 2026`."""
-    return format_date(instant.astimezone(BOGOTA), "d 'de' MMMM 'de' y", locale=LOCALE)
+    """Return `4 de septiembre de 2026`."""
+    day = _local_date(instant)
+    return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
+
+
+def full_date(instant: datetime) -> str:
+    """Return `viernes, 4 de septiembre de 2026`."""
+    return f"{weekday(instant)}, {long_date(instant)}"
+
+
+def day_and_month(instant: datetime) -> str:
+    """Return `4 sept`."""
+    day = _local_date(instant)
+    return f"{day.day} {SHORT_MONTHS[day.month - 1]}"
+
+
+def short_date(instant: datetime) -> str:
+    """Return `4 sept 2026`."""
+    return f"{day_and_month(instant)} {_local_date(instant).year}"
+
+
+def time_ago(passed: timedelta) -> str:
+    """Return `hace 3 min` or `hace 2 h`; up to 72 minutes are counted in minutes, and less than one is one."""
+    if passed < SHORTEST_HOURS:
+        return f"hace {max(1, round(passed / timedelta(minutes=1)))} min"
+    return f"hace {round(passed / timedelta(hours=1))} h"
 
 
 def pesos(amount: int) -> str:
-    """Whole pesos: `$ 480.000`, unbroken."""
+    """Return whole pesos with a non-breaking space: `$ 480.000`."""
     return f"${NBSP}{amount:,}".replace(",", ".")
+
+
+def _local_date(instant: datetime) -> date:
+    return instant.astimezone(BOGOTA).date()

@@ -4,9 +4,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jinja2
-from babel.dates import format_date, format_timedelta
 
-from beneficiate.spanish import BOGOTA, LOCALE, NBSP, clock, long_date, pesos, weekday, weekday_date
+from beneficiate.spanish import (
+    BOGOTA,
+    NBSP,
+    clock,
+    day_and_month,
+    full_date,
+    long_date,
+    pesos,
+    short_date,
+    time_ago,
+    weekday,
+    weekday_date,
+)
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -32,8 +43,8 @@ def ago(instant: datetime, now: datetime | None = None) -> str:
     if passed.total_seconds() < 60:
         return "ahora"
     if passed.days >= 1:
-        return format_date(instant.astimezone(BOGOTA), "d MMM", locale=LOCALE)
-    return format_timedelta(-passed, format="short", add_direction=True, threshold=1.2, locale=LOCALE)
+        return day_and_month(instant)
+    return time_ago(passed)
 
 
 def waited(instant: datetime, now: datetime | None = None) -> str:
@@ -56,18 +67,12 @@ def day(instant: datetime, now: datetime | None = None) -> str:
 
 def full(instant: datetime) -> str:
     """The whole date and time, for a title."""
-    local = instant.astimezone(BOGOTA)
-    return f"{format_date(local, 'full', locale=LOCALE)}, {clock(instant)}"
+    return f"{full_date(instant)}, {clock(instant)}"
 
 
 def iso(instant: datetime) -> str:
     """ISO 8601 in UTC, for `<time datetime>`."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def short_date(instant: datetime) -> str:
-    """`4 sept 2026`."""
-    return format_date(instant.astimezone(BOGOTA), "d MMM y", locale=LOCALE)
 
 
 def last_day(ends_at: datetime) -> str:

@@ -1,0 +1,97 @@
+"""Times and amounts as people in Colombia write them: fixed text, whatever library is installed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate import spanish
+
+NBSP = spanish.NBSP
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=spanish.BOGOTA)
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"),
+    [
+        ("00:00", "12:00 a. m."),
+        ("00:05", "12:05 a. m."),
+        ("08:05", "8:05 a. m."),
+        ("12:00", "12:00 p. m."),
+        ("23:59", "11:59 p. m."),
+    ],
+)
+def test_time_of_day_has_twelve_hours_and_non_breaking_spaces(time, expected):
+    assert spanish.clock(at(f"2026-08-25 {time}")) == expected.replace(" ", NBSP)
+
+
+@pytest.mark.parametrize(("minute", "expected"), [(0, "12:00 a. m."), (480, "8:00 a. m."), (1440, "12:00 a. m.")])
+def test_minute_of_the_day_is_written_as_a_time(minute, expected):
+    assert spanish.clock_of(minute) == expected.replace(" ", NBSP)
+
+
+def test_one_oclock_is_singular():
+    assert spanish.at_the_hour(at("2026-08-25 13:00")) == f"a la 1:00{NBSP}p.{NBSP}m."
+    assert spanish.at_the_hour(at("2026-08-25 14:00")) == f"a las 2:00{NBSP}p.{NBSP}m."
+
+
+@pytest.mark.parametrize(
+    ("month", "long", "short"),
+    [
+        (1, "1 de enero de 2026", "1 ene 2026"),
+        (2, "2 de febrero de 2026", "2 feb 2026"),
+        (3, "3 de marzo de 2026", "3 mar 2026"),
+        (4, "4 de abril de 2026", "4 abr 2026"),
+        (5, "5 de mayo de 2026", "5 may 2026"),
+        (6, "6 de junio de 2026", "6 jun 2026"),
+        (7, "7 de julio de 2026", "7 jul 2026"),
+        (8, "8 de agosto de 2026", "8 ago 2026"),
+        (9, "9 de septiembre de 2026", "9 sept 2026"),
+        (10, "10 de octubre de 2026", "10 oct 2026"),
+        (11, "11 de noviembre de 2026", "11 nov 2026"),
+        (12, "12 de diciembre de 2026", "12 dic 2026"),
+    ],
+)
+def test_every_month_has_its_long_and_its_short_name(month, long, short):
+    instant = at(f"2026-{month:02}-{month:02} 10:00")
+    assert (spanish.long_date(instant), spanish.short_date(instant)) == (long, short)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (24, "lunes, 24 de agosto de 2026"),
+        (25, "martes, 25 de agosto de 2026"),
+        (26, "miércoles, 26 de agosto de 2026"),
+        (27, "jueves, 27 de agosto de 2026"),
+        (28, "viernes, 28 de agosto de 2026"),
+        (29, "sábado, 29 de agosto de 2026"),
+        (30, "domingo, 30 de agosto de 2026"),
+    ],
+)
+def test_every_weekday_has_its_name(day, expected):
+    instant = at(f"2026-08-{day} 10:00")
+    assert spanish.full_date(instant) == expected
+    assert spanish.weekday_date(instant) == expected.replace(",", "").removesuffix(" de 2026")
+
+
+def test_dates_are_those_of_bogota():
+    assert spanish.day_and_month(datetime(2026, 9, 5, 4, 59, tzinfo=UTC)) == "4 sept"
+    assert spanish.day_and_month(datetime(2026, 9, 5, 5, 0, tzinfo=UTC)) == "5 sept"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (60, "hace 1 min"),
+        (89, "hace 1 min"),
+        (150, "hace 2 min"),
+        (4319, "hace 72 min"),
+        (4320, "hace 1 h"),
+        (80_000, "hace 22 h"),
+    ],
+)
+def test_time_that_has_passed_is_counted_in_minutes_then_in_hours(seconds, expected):
+    assert spanish.time_ago(timedelta(seconds=seconds)) == expected
