@@ -1,47 +1,79 @@
-# One-word habits. Everything runs in .venv, which `make` makes by itself.
+# One-word habits. Everything runs in .venv, which `make` makes by itself from the lock files.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL := -m pip install --quiet --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile setup.cfg --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+PYTEST := -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test lint bench soak protocol clean
+.PHONY: help run test lint format lock newest oldest audit sbom bench soak protocol clean
 
-run: $(VENV)/.installed
+help: ## what these words do
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+run: $(VENV)/.runtime ## serve the demo on http://localhost:8888, with SQLite in var/
 	$(BIN)/python run.py demo-data
 	$(BIN)/python run.py serve --sandbox
 
-test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+test: $(VENV)/.test ## run all tests
+	$(BIN)/python $(PYTEST)
 
-lint: $(VENV)/.installed-test
+lint: $(VENV)/.lint ## check style, types and the direction of imports
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.widget_size
 
-bench: $(VENV)/.installed-test
+format: $(VENV)/.lint ## format the Python code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.lint ## renew the lock files within the bounds of setup.cfg
+	$(COMPILE) --extra test --extra lint --output-file requirements/lint.lock
+	$(COMPILE) --extra test --constraints requirements/lint.lock --output-file requirements/test.lock
+	$(COMPILE) --constraints requirements/lint.lock --output-file requirements/runtime.lock
+	$(COMPILE) --extra audit --constraints requirements/lint.lock --output-file requirements/audit.lock
+
+newest: ## run the tests with the newest release of everything
+	rm -rf .venv-newest && $(PYTHON) -m venv .venv-newest
+	$(PYTHON) requirements/unbounded.py > .venv-newest/requirements.txt
+	.venv-newest/bin/python $(INSTALL) --upgrade --requirement .venv-newest/requirements.txt
+	.venv-newest/bin/python $(PYTEST)
+
+oldest: $(VENV)/.lint ## run the tests with the lower bounds of setup.cfg
+	rm -rf .venv-oldest && $(PYTHON) -m venv .venv-oldest
+	$(BIN)/uv pip install --quiet --python .venv-oldest --resolution lowest-direct --requirements setup.cfg --extra test
+	.venv-oldest/bin/python $(PYTEST)
+
+audit: $(VENV)/.audit ## look for known vulnerabilities in what is locked
+	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements/runtime.lock
+
+sbom: $(VENV)/.audit ## print what the product is made of into var/sbom.json (CycloneDX)
+	mkdir -p var
+	$(BIN)/cyclonedx-py requirements requirements/runtime.lock --output-file var/sbom.json
+
+bench: $(VENV)/.test ## print the figures of the README
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.booking
 	$(BIN)/python -m tests.benchmarks.payments
 	$(BIN)/python -m tests.benchmarks.widget
 	$(BIN)/python -m tests.benchmarks.desk
 
-soak: $(VENV)/.installed-test
+soak: $(VENV)/.test ## send 10,000 messages over connections that are cut at random
 	$(BIN)/python -m tests.benchmarks.soak
 
-protocol: $(VENV)/.installed
+protocol: $(VENV)/.runtime ## print the protocol's manual, schema and constants
 	$(BIN)/python run.py protocol
 
-clean:
-	rm -rf $(VENV) var
+clean: ## forget the environments and the demo's data
+	rm -rf $(VENV) .venv-newest .venv-oldest var
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
 
-$(VENV)/.installed: $(VENV)/bin/python setup.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+# `make test` installs what `make run` needs too: the lock files contain each other.
+$(VENV)/.%: requirements/%.lock | $(VENV)/bin/python
+	$(BIN)/python $(INSTALL) --require-hashes --requirement $<
 	touch $@
-
-$(VENV)/.installed-test: $(VENV)/bin/python setup.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .[test,lint]
-	touch $@ $(VENV)/.installed
