@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile setup.cfg --quiet --upgrade --universal --pytho
 	--no-emit-index-url --custom-compile-command "make lock"
 PYTEST := -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run test lint format lock newest oldest audit sbom bench soak protocol clean
+.PHONY: help run test lint format hooks lock newest oldest audit sbom bench soak protocol clean
 
 help: ## what these words do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -29,6 +29,9 @@ lint: $(VENV)/.lint ## check style, types and the direction of imports
 format: $(VENV)/.lint ## format the Python code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+hooks: $(VENV)/.lint ## run the linters on what is committed, before each commit
+	$(BIN)/pre-commit install
 
 lock: $(VENV)/.lint ## renew the lock files within the bounds of setup.cfg
 	$(COMPILE) --extra test --extra lint --output-file requirements/lint.lock
