@@ -51,7 +51,7 @@ oldest: $(VENV)/.lint ## run the tests with the lower bounds of setup.cfg
 	.venv-oldest/bin/python $(PYTEST)
 
 audit: $(VENV)/.audit ## look for known vulnerabilities in what is locked
-	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements/runtime.lock
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements/runtime.lock
 
 sbom: $(VENV)/.audit ## print what the product is made of into var/sbom.json (CycloneDX)
 	mkdir -p var

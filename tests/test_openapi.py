@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from beneficiate.openapi import METHODS, PREFIX, document
 from beneficiate.pages.api import ApiDoor
@@ -37,6 +38,10 @@ def test_every_json_call_is_described():
     }
     assert described == calls
     assert len(calls) > 20
+
+
+def test_the_document_is_valid_openapi():
+    validate(json.loads(json.dumps(document())), cls=OpenAPIV31SpecValidator)
 
 
 def test_every_reference_leads_somewhere():
