@@ -22,11 +22,15 @@ from beneficiate.migrations import migrate as run_migrations
 from beneficiate.models.base import database, open_database, transaction
 from beneficiate.passwords import hash_password
 from beneficiate.protocol import catalogue
+from beneficiate.protocol.asyncapi import Channel, asyncapi
 from beneficiate.realtime.publisher import Publisher
 from beneficiate.realtime.reactions import Reactions
+from beneficiate.routes import ROUTES
 from beneficiate.sandbox.keys import TEST_KEYS
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.settings import DEMO_PASSWORD, BadSettings, Settings
+from beneficiate.sockets.base import Socket
+from beneficiate.sockets.conversation import Conversation
 from beneficiate.store import Store
 
 T = TypeVar("T")
@@ -149,7 +153,8 @@ def load_data(pairs: int) -> None:
 
 @main.command()
 def protocol() -> None:
-    """Print the words of the wire: docs/protocol.md, docs/protocol.schema.json and static/js/protocol.js."""
+    """Print the words of the wire: docs/protocol.md, docs/protocol.schema.json, docs/asyncapi.json
+    and static/js/protocol.js."""
     for path, text in printed_protocol().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -164,8 +169,22 @@ def printed_protocol() -> dict[Path, str]:
     return {
         ROOT / "docs" / "protocol.md": catalogue.manual(meanings),
         ROOT / "docs" / "protocol.schema.json": catalogue.schema(),
+        ROOT / "docs" / "asyncapi.json": asyncapi(websocket_channels()),
         ROOT / "static" / "js" / "protocol.js": catalogue.constants(sorted({code for code, _ in meanings})),
     }
+
+
+def websocket_channels() -> list[Channel]:
+    """Return every WebSocket URL with the commands that each role may send there."""
+    return [
+        Channel(
+            route.path,
+            " ".join((route.door.__doc__ or "").split()),
+            {role: {*commands, *Conversation.own_words} for role, commands in route.door.vocabularies.items()},
+        )
+        for route in ROUTES
+        if issubclass(route.door, Socket)
+    ]
 
 
 def _settings(**given: Any) -> Settings:

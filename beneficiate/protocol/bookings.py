@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from beneficiate.protocol.commands import OldCommand
-from beneficiate.protocol.envelope import Event, Id
+from beneficiate.protocol.envelope import MAX_ID, Event, Id
 
 _APPOINTMENT = {
     "id": 81,
@@ -92,6 +92,19 @@ class AnswerBot(OldCommand, tag="chatbot", kw_only=True):
     """
 
     example: ClassVar = {"source": "chatbot", "message": "52123456"}
+    frame_schema: ClassVar = {
+        "type": "object",
+        "required": ["source"],
+        "properties": {
+            "source": {"const": "chatbot"},
+            "id": {"type": "string", "maxLength": 64},
+            "event": {"description": "`init` or `chatbot_init` without a text starts or goes on."},
+            "message": {"description": "The text; old clients send an object with the text in its `message`."},
+            "option": {"type": "string", "description": "The id of a choice."},
+            "professionalId": {"type": "integer", "minimum": 1, "maximum": MAX_ID},
+        },
+    }
+    """The frame as it is sent. The fields below are read out of it, leniently."""
 
     text: str = ""
     option: str = ""
