@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -77,7 +78,7 @@ def demo_data() -> None:
     if settings.is_production:
         raise click.ClickException("Demo data is for development: its password is public.")
     run_migrations(database)
-    click.echo(fill(hash_password(DEMO_PASSWORD)))
+    click.echo(fill(hash_password(DEMO_PASSWORD), datetime.now(UTC)))
     with database.obj.connection_context(), transaction():
         click.echo(fill_agenda())
 

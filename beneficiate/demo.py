@@ -4,7 +4,7 @@ What is there already is recognised by its unique keys and left alone, and so is
 deletes a demo member's plan or changes a name finds it so after the next run.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
@@ -16,8 +16,9 @@ from beneficiate.models.care import Professional, ProfessionalSpecialty, Special
 from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, Chat, Line
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.models.people import Agent, Beneficiary, Supervisor, User
-from beneficiate.models.staff import CannedReply, OpeningBlock, Skill, Topic
-from beneficiate.scheduling.hours import DEFAULT_HOURS
+from beneficiate.models.staff import CannedReply, OpeningBlock, OpeningException, Skill, Topic
+from beneficiate.scheduling.holidays import holiday_name
+from beneficiate.scheduling.slots import DAY_MINUTES
 from beneficiate.spanish import BOGOTA
 
 DATA = Path(__file__).parent / "data"
@@ -65,12 +66,11 @@ class ChatEntry(msgspec.Struct):
     away: list[Side] = []
 
 
-def fill(password_hash: str) -> str:
+def fill(password_hash: str, now: datetime) -> str:
     """Add the demo data that is missing, in one transaction; all get this password. Returns what there is now."""
     people = _load("demo_people.json", dict[str, list[Entry]])
     professionals = _load("demo_professionals.json", list[Entry])
     chats = _load("demo_conversations.json", list[ChatEntry])
-    now = datetime.now(UTC)
     with database.obj.connection_context(), transaction():
         townships = {township.code: township for township in Township.select()}
         for entry in (*people["staff"], *people["members"], *professionals):
@@ -117,7 +117,10 @@ def _add_staff(entry: Entry, password_hash: str, since: datetime) -> None:
 
 
 def _add_desk(now: datetime) -> None:
-    """Topics with the agents who know them, replies, and the usual opening hours where there are none."""
+    """Topics with the agents who know them, replies, and business hours: all day, every day, today's holiday too.
+
+    So the queue can be tried at any time and from any time zone. Hours that a supervisor set stay.
+    """
     for topic in _load("demo_desk.json", dict[str, list[Entry]])["topics"]:
         codes = topic.pop("agents")
         if Topic.insert(topic).on_conflict_ignore().as_rowcount().execute():
@@ -127,8 +130,11 @@ def _add_desk(now: datetime) -> None:
     for reply in _load("demo_canned.json", list[Entry]):
         CannedReply.insert(updated_at=now, **reply).on_conflict_ignore().execute()
     if not OpeningBlock.select().exists():
-        for block in DEFAULT_HOURS.blocks:
-            OpeningBlock.create(weekday=block.weekday, starts=block.starts, ends=block.ends)
+        for weekday in range(7):
+            OpeningBlock.create(weekday=weekday, starts=0, ends=DAY_MINUTES)
+    today = now.astimezone(BOGOTA).date()
+    if holiday_name(today) and not OpeningException.select().where(OpeningException.day == today).exists():
+        OpeningException.create(day=today, starts=0, ends=DAY_MINUTES, is_open=True)
 
 
 def _add_member(entry: Entry, password_hash: str, now: datetime) -> None:

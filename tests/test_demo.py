@@ -1,6 +1,7 @@
 """The demo data hangs together, and comes once however often it is asked for."""
 
 from collections import Counter
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -11,6 +12,13 @@ from beneficiate.models.base import database, open_database
 from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Line
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.models.people import Agent, Beneficiary, User
+from beneficiate.queries.hours import opening_hours
+from beneficiate.scheduling.hours import is_open
+from beneficiate.spanish import BOGOTA
+
+HOLIDAY = date(2026, 8, 17)
+"""A Monday."""
+NOW = datetime.combine(HOLIDAY, datetime.min.time(), BOGOTA) + timedelta(hours=15)
 
 
 @pytest.fixture
@@ -20,14 +28,14 @@ def filled(tmp_path):
     real = open_database(f"sqlite:///{tmp_path}/demo.db")
     database.initialize(real)
     migrate(database)
-    yield fill("hash")
+    yield fill("hash", NOW)
     real.close_all()
     database.initialize(before)
 
 
 def test_second_run_adds_nothing(filled):
     before = _counts()
-    assert fill("another hash") == filled
+    assert fill("another hash", NOW) == filled
     assert _counts() == before
     assert not User.select().where(User.password_hash != "hash").exists()
 
@@ -38,7 +46,7 @@ def test_changes_by_hand_stay(filled):
     Plan.update(price=1).execute()
     Subscription.delete().execute()
     before = _counts()
-    fill("hash")
+    fill("hash", NOW)
     assert _counts() == before
     assert {plan.price for plan in Plan} == {1}
 
@@ -46,7 +54,7 @@ def test_changes_by_hand_stay(filled):
 def test_a_deleted_person_comes_back_whole(filled):
     before = _counts()
     User.delete().where(User.email == "kelly.barrios@demo.beneficiate.co").execute()
-    assert fill("hash") == filled
+    assert fill("hash", NOW) == filled
     assert _counts() == before
 
 
@@ -87,6 +95,12 @@ def test_chats_add_up(filled):
     load = Counter(chat.agent.agent_code for chat in Chat.select().where(Chat.kind == SUPPORT, Chat.status != CLOSED))
     assert load == {"AG-001": 6, "AG-002": 3, "AG-003": 3, "AG-004": 3, "AG-005": 3, "AG-006": 3}
     assert Chat.select().where(Chat.kind == DIRECT).count() == 1
+
+
+def test_call_centre_is_open_at_every_hour_also_on_a_holiday(filled):
+    midnight = datetime.combine(HOLIDAY, datetime.min.time(), BOGOTA)
+    for hours in range(0, 7 * 24, 5):
+        assert is_open(midnight + timedelta(hours=hours), opening_hours()), hours
 
 
 def _check_side(lines, theirs, read, delivered, unread):
