@@ -58,6 +58,7 @@ log = structlog.get_logger(__name__)
 LARGEST_BODY = 1024 * 1024
 """What the server reads at all; the doors themselves take less."""
 GOODBYE_S = 3.0
+STATIC_PATHS = ("/static/", "/favicon.ico")
 WEBHOOK = "/api/v1/payments/webhook/wompi"
 WOMPI_RETRIES = (1, 6, 48)
 """Wompi sends an event again after 30 minutes, 3 hours and 24 hours."""
@@ -231,11 +232,13 @@ async def serve(settings: Settings, on_ready: Callable[[], None], sandbox: Sandb
 
 
 def _log_request(handler: RequestHandler) -> None:
-    """Method, path and outcome; never a query string, which may name somebody."""
+    """Log method, path and outcome; never a query string, which may name somebody."""
     status = handler.get_status()
     if status == 101:
         return  # a socket that opened: its presence is a row, and a line for each is felt when a thousand come at once
-    write = log.info if status < 400 else log.warning if status < 500 else log.error
+    # A page loads 20 static files and more: at INFO they push the demo accounts out of the terminal.
+    served = log.debug if handler.request.path.startswith(STATIC_PATHS) else log.info
+    write = served if status < 400 else log.warning if status < 500 else log.error
     actor = getattr(handler, "actor", None)
     write(
         "request",
