@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile setup.cfg --quiet --upgrade --universal --pytho
 	--no-emit-index-url --custom-compile-command "make lock"
 PYTEST := -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run test lint format hooks lock newest oldest audit sbom bench soak protocol clean
+.PHONY: help run test coverage lint format hooks lock newest oldest audit sbom bench soak protocol clean
 
 help: ## what these words do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -18,6 +18,13 @@ run: $(VENV)/.runtime ## serve the demo on http://localhost:8888, with SQLite in
 
 test: $(VENV)/.test ## run all tests
 	$(BIN)/python $(PYTEST)
+
+coverage: $(VENV)/.test ## measure which branches the tests run, without those in a browser
+	mkdir -p var/coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run $(PYTEST) --ignore tests/browser
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lint: $(VENV)/.lint ## check style, types and the direction of imports
 	$(BIN)/ruff check .
