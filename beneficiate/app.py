@@ -32,9 +32,9 @@ from beneficiate.limits import Buckets
 from beneficiate.logs import log_loop_problem
 from beneficiate.migrations import migrate
 from beneficiate.models.base import database, open_database
+from beneficiate.pages.assets import Assets
 from beneficiate.pages.base import Compression
 from beneficiate.pages.drawing import environment
-from beneficiate.pages.files import STATIC, Files
 from beneficiate.protocol import topics
 from beneficiate.protocol.events import ChatClosed, ChatInitiated
 from beneficiate.queries.routing import places
@@ -184,8 +184,7 @@ def make_application(house: House) -> Application:
         log_function=_log_request,
     )
     application.house = house  # type: ignore[attr-defined]
-    # Only now, for `static_url`: given at the start, Tornado would put doors of its own before ours.
-    application.settings.update(static_path=str(STATIC), static_url_prefix="/static/", static_handler_class=Files)
+    application.settings["assets"] = Assets(is_watched=not house.settings.is_production)
     application.settings["openapi"] = msgspec.json.encode(openapi.document())
     return application
 

@@ -155,7 +155,7 @@ def load_data(pairs: int) -> None:
 @main.command()
 def protocol() -> None:
     """Print the words of the wire: docs/protocol.md, docs/protocol.schema.json, docs/asyncapi.json
-    and static/js/protocol.js."""
+    and static/src/core/protocol.js."""
     for path, text in printed_protocol().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -171,7 +171,7 @@ def printed_protocol() -> dict[Path, str]:
         ROOT / "docs" / "protocol.md": catalogue.manual(meanings),
         ROOT / "docs" / "protocol.schema.json": catalogue.schema(),
         ROOT / "docs" / "asyncapi.json": asyncapi(websocket_channels()),
-        ROOT / "static" / "js" / "protocol.js": catalogue.constants(sorted({code for code, _ in meanings})),
+        ROOT / "static" / "src" / "core" / "protocol.js": catalogue.constants(sorted({code for code, _ in meanings})),
     }
 
 

@@ -1,7 +1,7 @@
 """Clients that come back: each line keeps its client_id until it is acknowledged, `seq` says what is missing.
 
-They keep the promises of `static/js/wire.js`, `order.js` and `outbox.js`, and write down every promise that the server
-breaks: `faults` must stay empty.
+They keep the promises of `connection.js`, `sequence.js` and `outbox.js` in `static/src/core`, and write down every
+promise that the server breaks: `faults` must stay empty.
 """
 
 import asyncio

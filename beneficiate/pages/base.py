@@ -11,6 +11,7 @@ from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
 from beneficiate.audiences import Audience
 from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, RateLimited, TooLarge, Unauthorized
 from beneficiate.house import House
+from beneficiate.pages.assets import Release
 from beneficiate.store import Actor
 
 log = structlog.get_logger(__name__)
@@ -140,16 +141,11 @@ class Page(Door):
 
     async def draw(self, template: str, **context: Any) -> None:
         """Answer with a template and what it needs."""
-        environment = self.house.templates
+        text = self._render(template, xsrf_token=self.xsrf_token.decode(), **context)
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        await self.finish(
-            environment.get_template(template).render(
-                static_url=self.static_url, xsrf_token=self.xsrf_token.decode(), **context
-            )
-        )
+        await self.finish(text)
 
     def say_problem(self, problem: Problem) -> None:
-        template = self.house.templates.get_template("error.html")
         title = {
             401: "Debe iniciar sesión",
             403: "Esta página no es para su cuenta",
@@ -157,17 +153,21 @@ class Page(Door):
             429: "Espere un momento",
             503: "Volvemos en un momento",
         }.get(problem.status, "Algo salió mal")
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(
-            template.render(
-                static_url=self.static_url,
-                xsrf_token="",
-                status=problem.status,
-                title=title,
-                sentence=problem.sentence,
-                hint=f"Código de la solicitud: {self.request_id[:8]}",
-            )
+        text = self._render(
+            "error.html",
+            xsrf_token="",
+            status=problem.status,
+            title=title,
+            sentence=problem.sentence,
+            hint=f"Código de la solicitud: {self.request_id[:8]}",
         )
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(text)
+
+    def _render(self, template: str, **context: Any) -> str:
+        files: Release = self.settings["assets"].current
+        drawn = self.house.templates.get_template(template)
+        return drawn.render(static_url=files.url, preloads=files.preloads, **context)
 
 
 def _as_problem(status: int, raised: BaseException | None) -> Problem:

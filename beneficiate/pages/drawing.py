@@ -48,7 +48,7 @@ def ago(instant: datetime, now: datetime | None = None) -> str:
 
 
 def waited(instant: datetime, now: datetime | None = None) -> str:
-    """How long somebody has waited: `4:12`, `1 h 05`, `3 d`. static/js/desk-waits.js has the same rule."""
+    """How long somebody has waited: `4:12`, `1 h 05`, `3 d`. static/src/desk/waiting-times.js has the same rule."""
     seconds = max(0, int(((now or datetime.now(UTC)) - instant).total_seconds()))
     if seconds < 3600:
         return f"{seconds // 60}:{seconds % 60:02}"

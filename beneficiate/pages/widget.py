@@ -4,12 +4,25 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from beneficiate.pages.assets import STATIC
 from beneficiate.pages.base import Door
-from beneficiate.pages.files import STATIC
 
-FOLDER = STATIC / "widget"
+FOLDER = STATIC / "src" / "widget"
 KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
-MODULES = ("shelf", "session", "wire", "outbox", "dom", "writer", "files", "chat", "bot", "visits", "plan", "app")
+MODULES = (
+    "storage",
+    "session",
+    "connection",
+    "outbox",
+    "dom",
+    "composer",
+    "files",
+    "chat",
+    "assistant",
+    "appointments",
+    "plan",
+    "app",
+)
 """What `app.js` is made of; each needs only those before it."""
 _COMMENT = re.compile(r"^\s*/\*(?:[^*]|\*(?!/))*\*/$|(?:^|\s)//(?: .*)?$", re.MULTILINE)
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[a-z]+\.js";$', re.MULTILINE)

@@ -14,7 +14,7 @@ AGENT, OTHER_AGENT = "agente1@demo.beneficiate.co", "agente2@demo.beneficiate.co
 
 # The form on the page offers a dozen members only; this is what it calls.
 _SIGN_IN = """async ([email, password]) => {
-  const { session } = await import("/static/js/session.js");
+  const { session } = await import("/static/src/core/session.js");
   await session.signIn(email, password);
 }"""
 

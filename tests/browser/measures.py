@@ -1,5 +1,7 @@
 """What any page is measured by: accessibility, width, weight, and that a keyboard is enough."""
 
+from typing import Any
+
 from playwright.sync_api import Page
 
 from tests.browser.conftest import HERE
@@ -57,6 +59,33 @@ class Scales:
         self._page.wait_for_load_state("networkidle")
         assert len(self._took) >= least_answers
         assert sum(self._took) <= FIRST_LOAD_BYTES, f"{sum(self._took)} bytes in {len(self._took)} answers"
+
+
+class Requests:
+    """Counts what reaches the network, from now on: an answer from the cache of the browser does not."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._addresses: dict[str, str] = {}
+        self._sent: list[str] = []
+        self._took: dict[str, int] = {}
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.on("Network.requestWillBeSent", self._note)
+        network.on("Network.requestWillBeSentExtraInfo", lambda event: self._sent.append(event["requestId"]))
+        network.on("Network.loadingFinished", self._weigh)
+
+    def settle(self) -> tuple[list[str], int]:
+        """Wait until nothing is on its way. The addresses that were asked for, and the bytes that came."""
+        self._page.wait_for_load_state("networkidle")
+        addresses = [self._addresses[number] for number in self._sent if number in self._addresses]
+        return addresses, sum(self._took.get(number, 0) for number in self._sent)
+
+    def _note(self, event: dict[str, Any]) -> None:
+        self._addresses[event["requestId"]] = event["request"]["url"]
+
+    def _weigh(self, event: dict[str, Any]) -> None:
+        self._took[event["requestId"]] = event["encodedDataLength"]
 
 
 def _serious(page: Page) -> list[str]:

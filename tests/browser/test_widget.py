@@ -208,7 +208,7 @@ def test_signing_in_inside_of_it_and_out_again_leaves_nothing_behind(visits, emb
 
 def test_other_sites_may_load_the_widget_and_nothing_else(site, visits):
     context = visits.context()
-    for path, allowed in (("widget/app.js", "*"), ("widget/widget.css", "*"), ("js/wire.js", None)):
+    for path, allowed in (("widget/app.js", "*"), ("widget/widget.css", "*"), ("src/core/connection.js", None)):
         answer = context.request.get(f"{site.origin}/static/{path}")
         assert answer.headers.get("access-control-allow-origin") == allowed
         assert answer.headers.get("cross-origin-resource-policy") == ("cross-origin" if allowed else None)

@@ -30,7 +30,7 @@ ANSWERS = {
     "/static/nada.css": (404, "data"),
     "/static/../run.py": (403, "data"),
     "/static/%2e%2e/run.py": (403, "data"),
-    "/static/js/protocol.js": (200, "data"),
+    "/static/src/core/protocol.js": (200, "data"),
     "/favicon.ico": (200, "data"),
 }
 CORS = (
@@ -70,11 +70,16 @@ async def test_nothing_personal_is_kept_by_a_cache_and_files_with_a_version_are(
     await browser.sign_in(agent(), PASSWORD)
     assert (await browser.get("/agente")).headers["Cache-Control"] == "no-store"
     assert (await fetch(server.port, "/api/v1/plans/all")).headers["Cache-Control"] == "no-store"
-    assert (await fetch(server.port, "/static/css/tokens.css")).headers["Cache-Control"] == "no-cache"
-    kept = (await fetch(server.port, "/static/css/tokens.css?v=1")).headers["Cache-Control"]
-    assert kept.startswith("max-age=315360000")
-    etag = (await fetch(server.port, "/static/js/protocol.js")).headers["Etag"]
-    assert (await fetch(server.port, "/static/js/protocol.js", If_None_Match=etag)).status == 304
+    version = server.application.settings["assets"].current.version
+    for path, kept in (
+        ("css/tokens.css", "no-cache"),
+        (f"{version}/css/tokens.css", "public, max-age=31536000, immutable"),
+        ("0123456789ab/css/tokens.css", "no-cache"),
+    ):
+        answer = await fetch(server.port, f"/static/{path}")
+        assert (answer.status, answer.headers["Cache-Control"]) == (200, kept), path
+    etag = (await fetch(server.port, "/static/src/core/protocol.js")).headers["Etag"]
+    assert (await fetch(server.port, "/static/src/core/protocol.js", If_None_Match=etag)).status == 304
 
 
 @pytest.mark.gen_test

@@ -1,0 +1,190 @@
+// One open request (templates/citas/_detail.html) and what may be done with it. When it changed, here or elsewhere, the
+// server draws it again; the board of slots, what is typed and where one was stay.
+
+import { call } from "../core/api.js";
+import { CODES } from "../core/protocol.js";
+import { messages } from "../ui/messages.es.js";
+import { captureState } from "../ui/replace.js";
+import { fetchPartial, getToken } from "../ui/server.js";
+import { showProblem, toast } from "../ui/toasts.js";
+import { DaySlots } from "./day-slots.js";
+
+const LEAST_REASON = 3;
+const cancelling = document.getElementById("cancel-dialog");
+const cancelForm = document.getElementById("cancel-form");
+
+export class OpenAppointment {
+  #section;
+  #daySlots = null;
+  #onRefresh;
+  #leaving = new AbortController();
+  #isBusy = false;
+
+  /** `section` is on the page already; `onRefresh()` is called when it was drawn again. */
+  constructor(section, onRefresh) {
+    this.#section = section;
+    this.#onRefresh = onRefresh;
+    document.addEventListener("click", (event) => this.#click(event), { signal: this.#leaving.signal });
+    cancelForm.addEventListener("submit", (event) => { event.preventDefault(); this.#cancel(); }, { signal: this.#leaving.signal });
+    if (this.#part("visit-slots")?.hidden === false) this.#openBoard();
+  }
+
+  get id() { return Number(this.#section.dataset.visitId); }
+  get name() { return this.#section.dataset.name; }
+
+  leave() {
+    this.#leaving.abort();
+    this.#daySlots?.leave();
+    cancelling.close();
+  }
+
+  /** An appointment changed somewhere: this one, or one that takes or frees a time. */
+  async hear(appointment) {
+    if (appointment.id === this.id) await this.refresh(appointment.version);
+    else if (this.#daySlots?.concerns(appointment)) this.#daySlots.refresh();
+  }
+
+  /** Draw it again, unless this version of it is shown. */
+  async refresh(version = null) {
+    if (version !== null && version <= Number(this.#section.dataset.version)) return;
+    const fresh = await fetchPartial(`/agente/citas/${this.id}`).catch(() => null);
+    if (!fresh || this.#leaving.signal.aborted || Number(fresh.dataset.version) < Number(this.#section.dataset.version)) return;
+    const old = this.#section;
+    const restore = captureState(old);
+    this.#section = fresh;
+    this.#keepBoard(old, fresh);
+    old.replaceWith(fresh);
+    restore(fresh);
+    if (document.activeElement === document.body) this.#part("visit-title").focus({ preventScroll: true });
+    this.#onRefresh();
+  }
+
+  /** The connection was away: times may have been taken meanwhile. */
+  catchUp() {
+    this.refresh();
+    this.#daySlots?.refresh();
+  }
+
+  #part(id) { return this.#section.querySelector(`#${id}`); }
+
+  #keepBoard(old, fresh) {
+    const [place, next] = [old, fresh].map((section) => section.querySelector("#visit-slots"));
+    // What was picked was picked for what it was then: in another state one looks again.
+    if (!next || old.dataset.status !== fresh.dataset.status) this.#closeBoard();
+    if (!this.#daySlots) { if (next?.hidden === false) this.#openBoard(); return; }
+    next.replaceWith(place);
+    this.#part("visit-move")?.setAttribute("aria-expanded", "true");
+    this.#showPicked(this.#daySlots.picked, false);
+    this.#daySlots.refresh();
+  }
+
+  #openBoard() {
+    const { specialtyId, cityId } = this.#section.dataset;
+    const asked = { specialtyId: Number(specialtyId), cityId: Number(cityId), visitId: this.id };
+    this.#daySlots = new DaySlots(this.#part("visit-slots"), asked, (...picked) => this.#showPicked(...picked));
+  }
+
+  #closeBoard() {
+    this.#daySlots?.drop();
+    this.#daySlots?.leave();
+    this.#daySlots = null;
+  }
+
+  #showPicked(picked, wasTaken) {
+    const deal = this.#part("visit-deal");
+    if (!deal) return;
+    deal.hidden = !picked && !wasTaken;
+    for (const part of ["when", "with"]) deal.querySelector(`[data-part=${part}]`).textContent = picked?.[part] ?? "";
+    deal.querySelector(".deal-do").hidden = !picked;
+    showProblem(this.#part("visit-deal-problem"), wasTaken ? messages.slot_gone : "");
+  }
+
+  #click({ target }) {
+    const button = target.closest("button");
+    if (button && cancelling.contains(button) && button.dataset.do === "keep") cancelling.close();
+    if (!button || !this.#section.contains(button)) return;
+    if (button.dataset.to) this.#step({ status: button.dataset.to }, "visit-problem");
+    if (button.id === "visit-move") this.#move(button);
+    if (button.id === "visit-cancel") this.#askToCancel();
+    if (button.id === "visit-drop") this.#daySlots.drop();
+    if (button.id === "visit-assign") this.#assign();
+  }
+
+  #move(button) {
+    const place = this.#part("visit-slots");
+    place.hidden = !place.hidden;
+    button.setAttribute("aria-expanded", String(!place.hidden));
+    this.#part("visit-past").open = place.hidden;
+    if (place.hidden) this.#closeBoard();
+    else this.#openBoard();
+  }
+
+  #assign() {
+    const { professionalId, startsAt } = this.#daySlots.picked;
+    const reason = this.#part("visit-reason")?.value.trim() ?? "";
+    if (this.#part("visit-reason") && reason.length < LEAST_REASON) {
+      showProblem(this.#part("visit-deal-problem"), messages.reason_needed);
+      this.#part("visit-reason").focus();
+      return;
+    }
+    const { slotStatus } = this.#section.dataset;
+    this.#step({ status: slotStatus, professional_id: professionalId, starts_at: startsAt, reason }, "visit-deal-problem");
+  }
+
+  async #step(body, problemAt) {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    showProblem(this.#part(problemAt), "");
+    try {
+      const path = `/api/v1/medical-appointment/status/${this.id}`;
+      const appointment = await call(path, { method: "PUT", token: await getToken(), body });
+      toast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
+      this.#closeBoard();
+      await this.refresh();
+    } catch (refusal) {
+      await this.#refused(refusal, problemAt);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #refused({ code, message }, problemAt) {
+    if (code === CODES.SLOT_TAKEN) this.#daySlots?.refresh();
+    else if (code === CODES.ILLEGAL_TRANSITION) await this.refresh();
+    const place = this.#part(problemAt) ?? this.#part("visit-problem");
+    if (place) showProblem(place, message || messages.no_network);
+    else toast(message || messages.no_network);
+  }
+
+  #askToCancel() {
+    const isNeeded = this.#section.dataset.needsReason === "true";
+    cancelForm.querySelector("[data-part=name]").textContent = this.name;
+    cancelForm.querySelector("[data-part=optional]").hidden = isNeeded;
+    cancelForm.querySelector("[data-part=required]").hidden = !isNeeded;
+    document.getElementById("cancel-reason").value = "";
+    showProblem(document.getElementById("cancel-problem"), "");
+    cancelling.showModal();
+    document.getElementById("cancel-reason").focus();
+  }
+
+  async #cancel() {
+    const field = document.getElementById("cancel-reason");
+    const problem = document.getElementById("cancel-problem");
+    const reason = field.value.trim();
+    if (this.#section.dataset.needsReason === "true" && reason.length < LEAST_REASON) {
+      showProblem(problem, messages.reason_needed);
+      field.focus();
+      return;
+    }
+    try {
+      const path = `/api/v1/medical-appointment/cancel/${this.id}`;
+      const appointment = await call(path, { method: "PUT", token: await getToken(), body: { reason } });
+      cancelling.close();
+      toast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
+    } catch (refusal) {
+      showProblem(problem, refusal.message || messages.no_network);
+      return;
+    }
+    await this.refresh();
+  }
+}

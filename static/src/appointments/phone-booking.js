@@ -1,0 +1,175 @@
+// A booking by phone in three steps (templates/citas/_phone.html): who, what, when. What was typed stays until the visit is
+// registered, also when the dialog is closed.
+
+import { call } from "../core/api.js";
+import { newId } from "../core/connection.js";
+import { day } from "../core/dates.js";
+import { CODES } from "../core/protocol.js";
+import { messages } from "../ui/messages.es.js";
+import { SearchField } from "../ui/search-field.js";
+import { getToken } from "../ui/server.js";
+import { showProblem } from "../ui/toasts.js";
+import { DaySlots } from "./day-slots.js";
+
+const SHORTEST_NOTES = 3;
+
+export class PhoneBooking {
+  #dialog;
+  #onBooked;
+  #forms;
+  #city;
+  #specialty;
+  #person = null;
+  #daySlots = null;
+  #boardFor = "";
+  #key = "";        // of this booking: sent again after a cut, it books once
+  #isBusy = false;
+
+  /** `onBooked(appointment)` when it is registered and the dialog gone. */
+  constructor(dialog, onBooked) {
+    this.#dialog = dialog;
+    this.#onBooked = onBooked;
+    this.#forms = [...dialog.querySelectorAll("form")];
+    this.#city = new SearchField(dialog.querySelector("[data-finder=phone-city]"), { path: "/api/v1/townships/search", getToken });
+    this.#specialty = new SearchField(dialog.querySelector("[data-finder=phone-specialty]"), { path: "/api/v1/medical-specialties/search", getToken });
+    const act = [() => this.#find(), () => this.#ask(), () => this.#book()];
+    this.#forms.forEach((form, at) => form.addEventListener("submit", (event) => { event.preventDefault(); act[at](); }));
+    dialog.addEventListener("click", ({ target }) => {
+      if (target.closest("#phone-close")) dialog.close();
+      if (target.closest("[data-do=back]")) this.#show(this.#step - 1);
+    });
+    this.#part("phone-later").addEventListener("change", () => { this.#daySlots.drop(); this.#showPicked(null, false); });
+  }
+
+  open() {
+    this.#dialog.showModal();
+    this.#focus();
+    if (this.#step === 0 && this.#part("phone-document").value) this.#find(); // named by whoever sent us here
+  }
+
+  hear(appointment) { if (this.#daySlots?.concerns(appointment)) this.#daySlots.refresh(); }
+
+  #part(id) { return this.#dialog.querySelector(`#${id}`); }
+
+  get #step() { return this.#forms.findIndex((form) => !form.hidden); }
+
+  #show(step) {
+    this.#forms.forEach((form, at) => { form.hidden = at !== step; });
+    this.#part("phone-at").textContent = messages.phone_steps[step];
+    this.#focus();
+  }
+
+  #focus() {
+    const form = this.#forms[this.#step];
+    (this.#step === 2 ? this.#part("phone-later") : form.querySelector("input:not([type=radio])")).focus();
+  }
+
+  // ---- Who ------------------------------------------------------------------------
+
+  async #find() {
+    const field = this.#part("phone-document");
+    const text = field.value.trim();
+    const problem = this.#part("phone-who-problem");
+    this.#part("phone-people").replaceChildren();
+    if (!text) { showProblem(problem, messages.document_needed); field.focus(); return; }
+    let people = [];
+    try {
+      people = await call(`/api/v1/patients?${new URLSearchParams({ document: text })}`, { token: await getToken() });
+      showProblem(problem, people.length ? "" : messages.no_such_document);
+    } catch (refusal) {
+      showProblem(problem, refusal.message || messages.no_network);
+    }
+    this.#part("phone-people").replaceChildren(...people.map((person) => this.#draw(person)));
+    (this.#part("phone-people").querySelector("button:enabled") ?? field).focus();
+  }
+
+  #draw(person) {
+    const item = this.#part("phone-person").content.firstElementChild.cloneNode(true);
+    const button = item.querySelector("button");
+    item.querySelector("[data-part=name]").textContent = person.name;
+    item.querySelector("[data-part=about]").textContent = this.#about(person);
+    button.disabled = !person.plan;
+    button.addEventListener("click", () => this.#choose(person));
+    return item;
+  }
+
+  #about({ beneficiary_id, member, city_name, plan }) {
+    const who = beneficiary_id ? messages.beneficiary_of(member) : messages.main_member;
+    return [who, city_name, plan ? messages.plan_until(plan.name, day(plan.ends_at)) : messages.no_plan].filter(Boolean).join(" · ");
+  }
+
+  #choose(person) {
+    const isOther = person.patient !== this.#person?.patient;
+    this.#person = person;
+    this.#dialog.querySelector("[data-part=patient]").textContent = `${person.name} · ${this.#about(person)}`;
+    if (isOther) this.#city.set(person.city_id ? { id: person.city_id, label: person.city_name } : null);
+    this.#show(1);
+    if (this.#city.value) this.#part("phone-specialty").focus();
+  }
+
+  // ---- What -----------------------------------------------------------------------
+
+  #ask() {
+    const notes = this.#part("phone-notes");
+    const isShort = [...notes.value.trim()].length < SHORTEST_NOTES;
+    showProblem(this.#part("phone-notes-problem"), isShort ? messages.notes_needed : "");
+    if (isShort) { notes.setAttribute("aria-invalid", "true"); notes.focus(); } else notes.removeAttribute("aria-invalid");
+    const isRight = [this.#specialty.check(messages.choose_specialty), this.#city.check(messages.choose_city), !isShort].every(Boolean);
+    if (!isRight) return;
+    const { city, specialty } = this.#chosen;
+    const wanted = `${city.id}:${specialty.id}`;
+    this.#dialog.querySelector("[data-part=sum]").textContent = [this.#person.name, specialty.label, city.label, this.#isFirst ? messages.first_time : messages.control].join(" · ");
+    this.#show(2);
+    this.#key = newId();
+    showProblem(this.#part("phone-problem"), "");
+    if (wanted === this.#boardFor) { this.#daySlots.refresh(); return; }
+    this.#daySlots?.leave();
+    this.#boardFor = wanted;
+    this.#daySlots = new DaySlots(this.#part("phone-slots"), { specialtyId: specialty.id, cityId: city.id }, (...picked) => this.#showPicked(...picked));
+    this.#showPicked(null, false);
+  }
+
+  get #chosen() { return { city: this.#city.value, specialty: this.#specialty.value }; }
+
+  get #isFirst() { return this.#forms[1].elements.first_time.value === "true"; }
+
+  // ---- When -----------------------------------------------------------------------
+
+  #showPicked(picked, wasTaken) {
+    if (picked) this.#part("phone-later").checked = false;
+    for (const part of ["when", "with"]) this.#forms[2].querySelector(`[data-part=${part}]`).textContent = picked?.[part] ?? "";
+    showProblem(this.#part("phone-problem"), wasTaken ? messages.slot_gone : "");
+    this.#key = newId();
+  }
+
+  async #book() {
+    const { picked } = this.#daySlots;
+    if (this.#isBusy) return;
+    if (!picked && !this.#part("phone-later").checked) { showProblem(this.#part("phone-problem"), messages.slot_needed); return; }
+    this.#isBusy = true;
+    showProblem(this.#part("phone-problem"), "");
+    const { city, specialty } = this.#chosen;
+    const body = {
+      user_id: this.#person.user_id,
+      beneficiary_id: this.#person.beneficiary_id,
+      specialty_id: specialty.id,
+      city_id: city.id,
+      first_time: this.#isFirst,
+      notes: this.#part("phone-notes").value.trim(),
+      ...(picked && { professional_id: picked.professionalId, starts_at: picked.startsAt }),
+      request_key: this.#key,
+    };
+    try {
+      const appointment = await call("/api/v1/medical-appointment/create-pending", { method: "POST", token: await getToken(), body });
+      this.#daySlots.leave();
+      this.#dialog.close();
+      this.#dialog.remove();
+      this.#onBooked(appointment);
+    } catch (refusal) {
+      if (refusal.code === CODES.SLOT_TAKEN) this.#daySlots.refresh();
+      showProblem(this.#part("phone-problem"), refusal.message || messages.no_network);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// Which lines of each chat have been heard. `seq` numbers a chat's lines without gaps, so the last one before a hole
+// says all: up to it everything is here, and `resume` asks for what comes after it.
+
+export class Sequence {
+  #chats = new Map(); // chat id -> { last, ahead: seqs heard beyond a hole }
+
+  /** From here on, unless we already know better: a picture of the chat said that `seq` is its last line. */
+  know(chatId, seq) {
+    if (!this.#chats.has(chatId)) this.#chats.set(chatId, { last: seq, ahead: new Set() });
+  }
+
+  /** The page shows the lines up to `seq` and no others. True when more than those had been heard already. */
+  follow(chatId, seq) {
+    const chat = this.#chats.get(chatId);
+    this.#chats.set(chatId, { last: seq, ahead: new Set() });
+    return chat !== undefined && (chat.last > seq || chat.ahead.size > 0);
+  }
+
+  /** A line came. `fresh`: for the first time. `hole`: something before it is missing. */
+  take(chatId, seq) {
+    this.know(chatId, seq - 1);
+    const chat = this.#chats.get(chatId);
+    const fresh = seq > chat.last && !chat.ahead.has(seq);
+    if (fresh) {
+      chat.ahead.add(seq);
+      this.#close(chat);
+    }
+    return { fresh, hole: this.hasHole(chatId) };
+  }
+
+  /** The server has sent all there is up to `seq`. */
+  settle(chatId, seq) {
+    const chat = this.#chats.get(chatId);
+    if (!chat || chat.last >= seq) return;
+    chat.last = seq;
+    for (const heard of chat.ahead) if (heard <= seq) chat.ahead.delete(heard);
+    this.#close(chat);
+  }
+
+  hasHole(chatId) { return (this.#chats.get(chatId)?.ahead.size ?? 0) > 0; }
+
+  /** What `resume` wants: { chat id: last contiguous seq } of these chats, or of all. */
+  lasts(chatIds = [...this.#chats.keys()]) {
+    return Object.fromEntries(chatIds.filter((id) => this.#chats.has(id)).map((id) => [id, this.#chats.get(id).last]));
+  }
+
+  #close(chat) {
+    while (chat.ahead.delete(chat.last + 1)) chat.last += 1;
+  }
+}

@@ -1,0 +1,65 @@
+// Alerts for somebody who does not look: a sound and a browser notification, repeated until they look. Of several
+// tabs one sounds.
+
+import { storage } from "../core/storage.js";
+import { wants } from "./settings.js";
+
+const SOUNDED = "beneficiate:sounded";
+const APART_MS = 1_500;
+const AGAIN_MS = 20_000;
+const NOTES = [[880, 0], [1174.7, 0.14]]; // Hz, seconds
+
+export class Alerts {
+  #go;
+  #audio = null;
+  #pending = new Map();   // what has not been looked at yet: key -> { title, body, chatId }
+
+  /** `go(chatId)` opens what a notification is about. */
+  constructor(go) {
+    this.#go = go;
+    const wake = () => { this.#audio ??= new AudioContext(); this.#audio.resume(); };
+    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, wake, { once: true, capture: true });
+    setInterval(() => { if (this.#pending.size && wants("repeat")) this.#sound(); }, AGAIN_MS);
+  }
+
+  /** Something to look at; `key` names it until it is `seen`. */
+  raise(key, { title, body = "", chatId = null }) {
+    this.#pending.set(key, { title, body, chatId });
+    this.#sound();
+    if (wants("desktop") && document.visibilityState !== "visible" && window.Notification?.permission === "granted") {
+      const shown = new Notification(title, { body, tag: key, lang: "es-CO" });
+      shown.onclick = () => { window.focus(); shown.close(); if (chatId) this.#go(chatId); };
+    }
+  }
+
+  clear(key) { this.#pending.delete(key); }
+
+  /** The sound itself, whatever is wanted. */
+  play() {
+    if (this.#audio?.state !== "running") return;
+    for (const [pitch, after] of NOTES) {
+      const at = this.#audio.currentTime + after;
+      const tone = new OscillatorNode(this.#audio, { frequency: pitch });
+      const loudness = new GainNode(this.#audio, { gain: 0 });
+      loudness.gain.linearRampToValueAtTime(0.16, at + 0.02);
+      loudness.gain.exponentialRampToValueAtTime(0.001, at + 0.4);
+      tone.connect(loudness).connect(this.#audio.destination);
+      tone.start(at);
+      tone.stop(at + 0.45);
+    }
+  }
+
+  /** Whether the browser lets us show notifications; asks the person if it has to. */
+  async mayNotify() { return (await window.Notification?.requestPermission()) === "granted"; }
+
+  #sound() {
+    if (!wants("sound")) return;
+    const once = () => {
+      if (Date.now() - Number(storage.get(SOUNDED) ?? 0) < APART_MS) return;
+      storage.set(SOUNDED, String(Date.now()));
+      this.play();
+    };
+    if (navigator.locks) navigator.locks.request(SOUNDED, once);
+    else once();
+  }
+}

@@ -1,0 +1,225 @@
+// One open conversation: its lines, its composer and what the connection says about it (templates/desk/_talk.html). Of
+// somebody else's chat the connection says only that there is something new, to those who view it (viewers.js).
+
+import { fetchMessages } from "../core/api.js";
+import { COMMANDS, EVENTS, LIMITS } from "../core/protocol.js";
+import { Composer } from "../ui/composer.js";
+import { messages } from "../ui/messages.es.js";
+import { throttle } from "../ui/throttle.js";
+import { Thread } from "./thread.js";
+
+const PAGE = 50;
+const NEAR_TOP_PX = 200;
+const LOOK_GAP_MS = 300;  // a burst of lines in the chat of a colleague is one look
+const LOOK_AGAIN_MS = 5_000;
+const MOST_PAGES_BACK = 20;
+
+export class Conversation {
+  #chatId;
+  #userId;
+  #connection;
+  #outbox;
+  #getToken;
+  #view;
+  #onRead;
+  #onOlder;
+  #isOwn;
+  #thread;
+  #composer;
+  #parts;
+  #isFollowed = false;
+  #readUpTo = 0;
+  #typingOver = 0;
+  #leaving = new AbortController();
+
+  /**
+   * `panel` holds the parts of _talk.html, with the newest lines in it; `chat` is { id, isOwn, isOpen, otherName };
+   * `view(message)` says how I see a stored line: { kind, by, author, initials, face }; `draft` is what the composer takes.
+   */
+  constructor(panel, { chat, userId, connection, outbox, getToken, view, draft, onRead, onOlder, onMoved }) {
+    this.#onRead = onRead;
+    this.#onOlder = onOlder;
+    this.#isOwn = chat.isOwn;
+    this.#chatId = chat.id;
+    this.#userId = userId;
+    this.#connection = connection;
+    this.#outbox = outbox;
+    this.#getToken = getToken;
+    this.#view = view;
+    this.#parts = Object.fromEntries(["log", "lines", "older", "write", "over", "typing-in", "typing-who"]
+      .map((name) => [name, panel.querySelector(`[data-part=${name}]`)]));
+    this.#thread = new Thread(this.#parts.lines);
+    this.#composer = new Composer(this.#parts.write, {
+      ...draft,
+      onSend: (text) => outbox.add(chat.id, COMMANDS.CHAT_MESSAGE, text), // the word for a chat of any kind
+      onTyping: (typing) => connection.tell(typing ? COMMANDS.TYPING : COMMANDS.STOP_TYPING, { chat_id: chat.id }),
+    });
+    this.isClosed = !chat.isOpen;
+    this.#listen(chat.otherName);
+    this.showUnsent();
+    if (chat.isOwn) this.#follow();
+    else this.#watch(onMoved);
+  }
+
+  get chatId() { return this.#chatId; }
+  get thread() { return this.#thread; }
+  get composer() { return this.#composer; }
+
+  set isClosed(closed) {
+    this.#composer.isOpen = !closed;
+    this.#parts.over.hidden = !closed;
+  }
+
+  /** Where one writes, or else what there is to read. */
+  focus() {
+    if (this.#parts.write.hidden) this.#parts.log.focus({ preventScroll: true });
+    else this.#composer.focus();
+  }
+
+  showUnsent() { this.#thread.showUnsent(this.#outbox.lines(this.#chatId)); }
+
+  /** The page shows something else now. The draft stays in the storage, the unsent lines in the outbox. */
+  leave() {
+    this.#composer.stop();
+    this.#leaving.abort();
+  }
+
+  /** The newest lines as stored: their marks may have changed while we were away. Null when they could not be had. */
+  async refresh() {
+    try {
+      const lines = await fetchMessages(this.#getToken, this.#chatId, { limit: PAGE });
+      this.#put(lines);
+      if (this.#isOwn) this.#follow();
+      return lines;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Bring the line with this `seq` into sight, with those after it. False when it is too far back. */
+  async reach(seq) {
+    for (let pages = 0; !this.#thread.line(seq) && pages < MOST_PAGES_BACK; pages += 1) {
+      const oldest = this.#thread.oldestSeq;
+      await this.#loadOlder();
+      if (this.#thread.oldestSeq === oldest) break;
+    }
+    const line = this.#thread.line(seq);
+    line?.scrollIntoView({ block: "center" });
+    line?.classList.add("is-found");
+    return Boolean(line);
+  }
+
+  /** The chat of somebody else: what we are told of is fetched, and what came before we were heard to look. */
+  #watch(onMoved) {
+    const look = throttle(LOOK_GAP_MS, async () => {
+      if (this.#leaving.signal.aborted) return;
+      const newest = this.#thread.newestSeq;
+      const lines = await this.refresh();
+      if (!lines) { setTimeout(look, LOOK_AGAIN_MS); return; }
+      // Whatever becomes of a chat as a whole, a line of the system says it.
+      const hasMoved = lines.some(({ sender_type: type, seq }) => type === "SYSTEM" && seq > newest);
+      if (hasMoved && !this.#leaving.signal.aborted) onMoved();
+    });
+    let isHeard = false;
+    this.#mine(EVENTS.VIEWERS, () => { if (!isHeard) look(); isHeard = true; });
+    this.#mine(EVENTS.CHAT_CHANGED, look);
+    this.#leaving.signal.addEventListener("abort", this.#connection.on("state", () => { isHeard = false; }));
+  }
+
+  /** From the first lines on that are drawn, the connection brings every one that comes after them. */
+  #follow() {
+    if (!this.#isFollowed) this.#connection.follow(this.#chatId, this.#thread.newestSeq);
+    this.#isFollowed = true;
+    this.#read();
+  }
+
+  async #loadOlder() {
+    const { older, log } = this.#parts;
+    if (older.hidden || older.disabled) return;
+    older.disabled = true;
+    log.ariaBusy = "true"; // so that a screen reader does not read the past as news
+    try {
+      const lines = await fetchMessages(this.#getToken, this.#chatId, { before: this.#thread.oldestSeq, limit: PAGE });
+      this.#put(lines);
+      older.hidden = lines.length < PAGE || this.#thread.oldestSeq <= 1;
+      this.#onOlder();
+    } catch {
+      // The button stays, and pressing it is how one tries again.
+    }
+    older.disabled = false;
+    log.ariaBusy = "false";
+  }
+
+  #put(lines) {
+    for (const message of lines) {
+      this.#thread.put({
+        ...this.#view(message), id: message.id, seq: message.seq, text: message.message, at: message.sent_at,
+        state: message.status.toLowerCase(), client_id: message.client_id, file: message.attachment,
+      });
+    }
+  }
+
+  /** Hear what is said about this chat, until we leave it. */
+  #mine(word, listener) {
+    const off = this.#connection.on(word, (frame) => { if (frame.chat_id === this.#chatId) listener(frame); });
+    this.#leaving.signal.addEventListener("abort", off);
+  }
+
+  #listen(otherName) {
+    const { signal } = this.#leaving;
+    this.#mine("line", (message) => {
+      this.#put([message]);
+      if (this.#view(message).kind === "other") this.#showTyping("");
+      this.#read();
+    });
+    this.#mine(EVENTS.MESSAGE_DELIVERED, ({ seq }) => this.#thread.mark("delivered", seq));
+    this.#mine(EVENTS.MESSAGE_READ, ({ user_id, seq }) => { if (user_id !== this.#userId) this.#thread.mark("read", seq); });
+    this.#mine(EVENTS.TYPING, ({ user_id }) => { if (user_id !== this.#userId) this.#showTyping(otherName); });
+    this.#mine(EVENTS.STOP_TYPING, () => this.#showTyping(""));
+    this.#mine(EVENTS.CHAT_CLOSED, () => { this.isClosed = true; });
+
+    let wasCut = false;
+    signal.addEventListener("abort", this.#connection.on("state", ({ name }) => {
+      if (name === "open") {
+        if (wasCut && this.#isOwn) this.refresh();
+        this.#readUpTo = 0; // whether the last one arrived is not known, and reading twice is harmless
+        this.#read();
+      } else {
+        wasCut = true;
+        this.#showTyping("");
+      }
+    }));
+    document.addEventListener("visibilitychange", () => this.#read(), { signal });
+    this.#parts.older.addEventListener("click", () => this.#loadOlder(), { signal });
+    // column-reverse scrolls from 0 at the newest line into the negative
+    this.#parts.log.addEventListener("scroll", ({ target }) => {
+      if (target.scrollHeight - target.clientHeight + target.scrollTop < NEAR_TOP_PX) this.#loadOlder();
+    }, { signal, passive: true });
+    this.#parts.lines.addEventListener("click", ({ target }) => {
+      const todo = target.closest("[data-do]")?.dataset.do;
+      const clientId = target.closest("[data-line]")?.dataset.clientId;
+      if (todo === "retry") this.#outbox.retry(clientId);
+      if (todo === "discard") this.#outbox.discard(clientId);
+    }, { signal });
+  }
+
+  /** Read is what is in front of somebody's eyes. */
+  async #read() {
+    const newest = this.#thread.newestHeard;
+    if (newest <= this.#readUpTo || !this.#isOwn || document.visibilityState !== "visible" || !this.#connection.isOpen) return;
+    this.#readUpTo = newest;
+    try {
+      await this.#connection.ask(COMMANDS.MESSAGE_READ, { chat_id: this.#chatId, message_id: newest });
+      this.#onRead();
+    } catch {
+      // Lost on the way: the next opening says it again.
+    }
+  }
+
+  #showTyping(name) {
+    clearTimeout(this.#typingOver);
+    this.#parts["typing-who"].textContent = name && messages.typing(name);
+    this.#parts["typing-in"].hidden = !name;
+    if (name) this.#typingOver = setTimeout(() => this.#showTyping(""), LIMITS.TYPING_TTL_S * 1000);
+  }
+}

@@ -1,0 +1,216 @@
+// The lists of chats. A row and a list are drawn by the server only (templates/desk/_chat.html, _list.html): when something
+// in them changed they are fetched and put in place of the old ones.
+
+import { storage } from "../core/storage.js";
+import { byId } from "../ui/dom.js";
+import { captureState } from "../ui/replace.js";
+import { fetchPartial } from "../ui/server.js";
+import { throttle } from "../ui/throttle.js";
+import { showWaitingTimes } from "./waiting-times.js";
+
+const SOON_MS = 120;      // a burst of lines is one fetch
+const GAP_MS = 1_000;     // between two fetches of a whole list
+const AGAIN_MS = 15_000;  // what happens to the chats of others is not said to us
+const NEAR_END_PX = 300;
+
+export class Inbox {
+  #userId;
+  #onDraw;
+  #onChange;
+  #unread;
+  #due = new Map();      // chat id -> timer
+  #fetching = new Set();
+  #isPaging = false;
+  picked = null;
+
+  /** Wishes the whole list anew; a burst is one fetch. */
+  refresh = throttle(GAP_MS, () => this.#fetchList());
+
+  /** `onDraw(row)` is called with every row that was put on the page, `onChange()` when anything did. */
+  constructor({ userId, unread, onDraw, onChange }) {
+    this.#userId = userId;
+    this.#unread = new Map(Object.entries(unread).map(([id, count]) => [Number(id), count]));
+    this.#onDraw = onDraw;
+    this.#onChange = onChange;
+    this.#pane.parentElement.addEventListener("scroll", ({ target }) => {
+      if (target.id === "inbox-list" && target.scrollHeight - target.clientHeight - target.scrollTop < NEAR_END_PX) this.more();
+    }, { capture: true, passive: true });
+    setInterval(() => { if (this.tab !== "mine" && document.visibilityState === "visible") this.refresh(); }, AGAIN_MS);
+    this.rows.forEach((row) => this.#drawn(row));
+  }
+
+  get #pane() { return byId("inbox-pane"); }
+  get #list() { return byId("chats"); }
+  get tab() { return this.#pane.dataset.tab; }
+  get tag() { return this.#pane.dataset.tag; }
+  get rows() { return [...this.#list.children]; }
+  get unread() { return [...this.#unread.values()].reduce((sum, count) => sum + count, 0); }
+
+  row(chatId) { return byId(`chat-${chatId}`); }
+
+  /** Another list, or another tag. */
+  async show({ tab = this.tab, tag = this.tag }) {
+    await this.#fetchList({ tab, tag });
+  }
+
+  pick(chatId) {
+    this.picked = chatId;
+    this.rows.forEach((row) => this.#mark(row));
+    // One that does not belong here stays in sight for as long as it is open on the right.
+    this.rows.filter((row) => !this.#belongs(row)).forEach((row) => row.remove());
+    this.#tidy();
+  }
+
+  /** Of a chat that is not ours any more nothing is counted. */
+  forget(chatId) {
+    this.#unread.delete(chatId);
+    this.redraw(chatId);
+  }
+
+  redraw(chatId) {
+    if (this.#due.has(chatId)) return;
+    this.#due.set(chatId, setTimeout(() => this.#fetch(chatId), SOON_MS));
+  }
+
+  /** The next page, put after what is there. */
+  async more() {
+    const { before } = this.#pane.dataset;
+    if (!before || this.#isPaging) return;
+    this.#isPaging = true;
+    try {
+      const pane = this.#pane;
+      const fresh = await fetchPartial(this.#address({ tab: this.tab, tag: this.tag, before }));
+      if (pane !== this.#pane || pane.dataset.before !== before) return;
+      for (const row of [...fresh.querySelector("#chats").children]) {
+        if (this.row(row.dataset.chatId)) continue;
+        this.#list.append(row);
+        this.#drawn(row);
+      }
+      pane.dataset.before = fresh.dataset.before;
+      this.#tidy();
+    } catch {
+      // The button stays, and pressing it is how one tries again.
+    } finally {
+      this.#isPaging = false;
+    }
+  }
+
+  /** The row after (or before) the picked one. */
+  neighbour(step) {
+    const { rows } = this;
+    const at = rows.findIndex((row) => Number(row.dataset.chatId) === this.picked);
+    return rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step] ?? null;
+  }
+
+  get nextUnread() { return this.rows.find((row) => Number(row.dataset.unread) && Number(row.dataset.chatId) !== this.picked) ?? null; }
+
+  #address({ tab, tag, before = "" }) {
+    return `/agente/lista?${new URLSearchParams({ lista: tab, ...(tag && { etiqueta: tag }), ...(before && { antes: before }) })}`;
+  }
+
+  async #fetchList(wanted = { tab: this.tab, tag: this.tag }) {
+    let fresh;
+    try {
+      fresh = await fetchPartial(this.#address(wanted));
+    } catch {
+      return; // No network or no session: the bar says so, and the state after the next opening brings the list again.
+    }
+    const old = this.#pane;
+    const isSame = old.dataset.tab === wanted.tab && old.dataset.tag === wanted.tag;
+    if (isSame) this.#keepMore(fresh);
+    const restore = captureState(old);
+    old.replaceWith(fresh);
+    if (isSame) restore(fresh);
+    this.rows.forEach((row) => this.#drawn(row));
+    this.#tidy();
+  }
+
+  /** What had been paged in, and the picked row, stay after the fresh first page. */
+  #keepMore(fresh) {
+    const list = fresh.querySelector("#chats");
+    const known = new Set([...list.children].map((row) => row.dataset.chatId));
+    const last = list.lastElementChild?.dataset.lastAt ?? "";
+    for (const row of this.rows) {
+      if (known.has(row.dataset.chatId)) continue;
+      const isPicked = Number(row.dataset.chatId) === this.picked;
+      const isLater = fresh.dataset.before && this.tab !== "waiting" && row.dataset.lastAt < last;
+      if (!isPicked && !isLater) continue;
+      const after = [...list.children].find((other) => other.dataset.lastAt < row.dataset.lastAt);
+      list.insertBefore(row.cloneNode(true), after ?? null);
+      if (isLater) fresh.dataset.before = this.#pane.dataset.before;
+    }
+  }
+
+  async #fetch(chatId) {
+    this.#due.delete(chatId);
+    if (this.#fetching.has(chatId)) { this.redraw(chatId); return; }
+    this.#fetching.add(chatId);
+    try {
+      const row = await fetchPartial(`/agente/chats/${chatId}/fila`);
+      if (row) this.#put(row);
+      else { this.row(chatId)?.remove(); this.#unread.delete(chatId); }
+      this.#tidy();
+    } catch {
+      // No network or no session: the bar says so, and the state after the next opening brings the row again.
+    } finally {
+      this.#fetching.delete(chatId);
+    }
+  }
+
+  #put(row) {
+    const old = this.row(row.dataset.chatId);
+    const hadFocus = old?.contains(document.activeElement);
+    this.#count(row);
+    if (!this.#belongs(row)) { old?.remove(); return; }
+    if (old && (old.dataset.lastAt === row.dataset.lastAt || this.tab === "waiting")) old.replaceWith(row);
+    else if (this.tab === "waiting") { this.refresh(); return; }
+    else {
+      old?.remove();
+      const after = this.rows.find((other) => other.dataset.lastAt < row.dataset.lastAt);
+      this.#list.insertBefore(row, after ?? null);
+    }
+    if (hadFocus) row.querySelector("a").focus({ preventScroll: true });
+    this.#drawn(row);
+  }
+
+  #belongs({ dataset }) {
+    if (Number(dataset.chatId) === this.picked) return true;
+    if (this.tag && !dataset.tags.split("|").some((tag) => tag.toLowerCase() === this.tag.toLowerCase())) return false;
+    return {
+      mine: dataset.mine === "1" && dataset.status === "ACTIVE",
+      waiting: dataset.status === "WAITING",
+      all: dataset.status !== "CLOSED" && dataset.kind === "SUPPORT",
+      closed: dataset.status === "CLOSED",
+    }[this.tab];
+  }
+
+  #count({ dataset }) {
+    if (Number(dataset.unread) && dataset.status === "ACTIVE") this.#unread.set(Number(dataset.chatId), Number(dataset.unread));
+    else this.#unread.delete(Number(dataset.chatId));
+  }
+
+  #drawn(row) {
+    this.#count(row);
+    this.#mark(row);
+    showWaitingTimes(row);
+    this.#onDraw(row);
+  }
+
+  #mark(row) {
+    const picked = Number(row.dataset.chatId) === this.picked;
+    row.classList.toggle("is-picked", picked);
+    if (picked) row.querySelector("a").setAttribute("aria-current", "true");
+    else row.querySelector("a").removeAttribute("aria-current");
+    const draft = picked ? null : storage.get(`beneficiate:draft:${this.#userId}:${row.dataset.chatId}`);
+    row.querySelector("[data-part=draft]").hidden = !draft;
+    const say = row.querySelector("[data-part=say]");
+    say.dataset.said ??= say.textContent;
+    say.textContent = draft || say.dataset.said;
+  }
+
+  #tidy() {
+    byId("no-chats").hidden = this.rows.length > 0;
+    byId("more-chats").hidden = !this.#pane.dataset.before;
+    this.#onChange();
+  }
+}

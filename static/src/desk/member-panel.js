@@ -1,0 +1,93 @@
+// The member of the open chat, in the third pane; a drawer on narrower screens.
+
+import { EVENTS } from "../core/protocol.js";
+import { byId } from "../ui/dom.js";
+import { messages } from "../ui/messages.es.js";
+import { captureState } from "../ui/replace.js";
+import { fetchPartial } from "../ui/server.js";
+import { throttle } from "../ui/throttle.js";
+import { toast } from "../ui/toasts.js";
+
+const GAP_MS = 1_500;
+const copy = (id) => byId(id).content.cloneNode(true);
+
+export class MemberPanel {
+  #desk;
+  #place = byId("about");
+  #veil = byId("veil");
+  #chatId = null;
+  #userId = null;
+  #refresh = throttle(GAP_MS, () => this.#fetch());
+
+  constructor(desk, connection) {
+    this.#desk = desk;
+    for (const word of [EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED]) {
+      connection.on(word, ({ appointment }) => { if (appointment.user_id === this.#userId) this.#refresh(); });
+    }
+    for (const word of [EVENTS.NOTE_ADDED, EVENTS.CHAT_TAGGED]) {
+      connection.on(word, ({ chat_id: id }) => { if (id === this.#chatId) this.#refresh(); });
+    }
+    document.addEventListener("click", ({ target }) => {
+      if (target.closest("#show-about")) this.toggle();
+      if (target.closest("#about-close, #veil")) this.toggle(false);
+      if (target.closest("[data-do=again-about]")) this.#fetch();
+      const reveal = target.closest("[data-do=reveal]");
+      if (reveal) this.#reveal(reveal);
+    });
+    this.#place.addEventListener("keydown", (event) => { if (event.key === "Escape") this.toggle(false); });
+  }
+
+  /** The member of this chat; null when there is none. */
+  show(chatId, userId) {
+    this.#userId = userId;
+    if (chatId === this.#chatId) return;
+    this.#chatId = chatId;
+    this.toggle(false, false);
+    this.#place.hidden = chatId === null;
+    this.#place.replaceChildren(copy("about-loading"));
+    if (chatId !== null) this.#fetch();
+  }
+
+  get isDrawer() { return getComputedStyle(this.#place).position === "fixed"; }
+
+  toggle(open = !this.#desk.classList.contains("has-about"), withFocus = true) {
+    if (this.#chatId === null) return;
+    const was = this.#desk.classList.contains("has-about");
+    this.#desk.classList.toggle("has-about", open);
+    this.#veil.hidden = !open;
+    byId("show-about")?.setAttribute("aria-expanded", String(open));
+    if (!withFocus) return;
+    if (open) this.#place.focus({ preventScroll: true });
+    else if (was && this.isDrawer) byId("show-about")?.focus();
+  }
+
+  /** The document, the telephone and the e-mail in full: the server writes down that we asked. */
+  async #reveal(button) {
+    const wanted = this.#chatId;
+    button.disabled = true;
+    const contact = await fetchPartial(`/agente/chats/${wanted}/ficha/datos`, "POST").catch(() => null);
+    if (wanted !== this.#chatId) return;
+    button.disabled = false;
+    if (!contact) { toast(messages.no_network); return; }
+    byId("contact")?.replaceWith(contact);
+    this.#place.focus({ preventScroll: true });
+  }
+
+  async #fetch() {
+    const wanted = this.#chatId;
+    if (wanted === null) return;
+    let fresh;
+    try {
+      fresh = await fetchPartial(`/agente/chats/${wanted}/ficha`);
+    } catch {
+      fresh = null;
+    }
+    if (wanted !== this.#chatId) return;
+    const restore = captureState(this.#place);
+    // What was shown in full stays so: to look again would be written down again.
+    const contact = byId("contact");
+    if (contact && !contact.querySelector("[data-do=reveal]")) fresh?.querySelector("#contact").replaceWith(contact);
+    this.#place.replaceChildren(fresh ?? copy("about-broken"));
+    restore(this.#place);
+  }
+}

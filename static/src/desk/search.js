@@ -1,0 +1,67 @@
+// The search above the list: members and lines, drawn by the server; the list comes back when the field is empty.
+
+import { COMMANDS } from "../core/protocol.js";
+import { byId } from "../ui/dom.js";
+import { messages } from "../ui/messages.es.js";
+import { fetchPartial } from "../ui/server.js";
+import { debounce } from "../ui/throttle.js";
+import { toast } from "../ui/toasts.js";
+
+const SILENCE_MS = 250;
+
+/** `go(chatId, seq)` opens what was found. Loaded when the field is first used, so that something may be typed already. */
+export function initSearch(connection, go) {
+  const field = byId("search");
+  let lastRequest = 0;
+  const close = () => {
+    lastRequest += 1;
+    byId("found").hidden = true;
+    byId("inbox-pane").hidden = false;
+  };
+  const empty = () => {
+    field.value = "";
+    close();
+  };
+  const look = async (page = 1) => {
+    const text = field.value.trim();
+    if (!text) { close(); return; }
+    const request = lastRequest += 1;
+    let found;
+    try {
+      found = await fetchPartial(`/agente/buscar?${new URLSearchParams({ q: text, pagina: page })}`);
+    } catch {
+      toast(messages.no_network);
+      return;
+    }
+    if (request !== lastRequest) return;
+    if (page === 1) byId("found").replaceWith(found);
+    else {
+      byId("found").querySelector("[data-do=more-found]").remove();
+      byId("found").append(...found.childNodes);
+    }
+    byId("found").hidden = false;
+    byId("inbox-pane").hidden = true;
+  };
+  const soon = debounce(SILENCE_MS, look);
+  field.addEventListener("input", () => soon());
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { event.stopPropagation(); empty(); field.blur(); }
+    if (event.key === "ArrowDown") { event.preventDefault(); byId("found").querySelector(".go-chat")?.focus(); }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && !byId("found").hidden && !document.querySelector("dialog[open], :popover-open, .has-about")) empty();
+  });
+  document.addEventListener("click", async (event) => {
+    const more = event.target.closest("[data-do=more-found]");
+    if (more) look(Number(more.dataset.page));
+    const opener = event.target.closest("[data-do=open-with]");
+    if (!opener) return;
+    try {
+      const { chat } = await connection.ask(COMMANDS.INITIATE_CHAT, { user_id: Number(opener.dataset.userId) });
+      go(chat.id);
+    } catch (refusal) {
+      toast(refusal.message || messages.no_network);
+    }
+  });
+  if (field.value) look();
+}

@@ -1,0 +1,219 @@
+// The lines of one conversation on the page. The elements are clones of the <template>s that the server's partial
+// printed (templates/desk/_line.html); this file decides where a line or a note stands, not how it looks.
+
+import { clock, day, dayKey, full } from "../core/dates.js";
+import { cloneTemplate } from "../ui/dom.js";
+import { messages } from "../ui/messages.es.js";
+
+const RUN_MS = 5 * 60_000;
+const SMALL_PX = 240;
+const STATES = ["sending", "failed", "sent", "delivered", "read"]; // only ever forward
+
+const isNote = (element) => element?.dataset.note !== undefined;
+const isDay = (element) => element?.dataset.part === "day";
+
+export class Thread {
+  #lines;   // the element that holds them, after the button for older ones
+  #older;
+  #marks = new Map(); // state -> seq: a mark may come while the line that it is about is still being fetched
+
+  constructor(lines) {
+    this.#lines = lines;
+    this.#older = lines.querySelector("[data-part=older]");
+  }
+
+  get #stored() { return this.#lines.querySelectorAll("[data-line]:not([data-seq=''])"); }
+  get oldestSeq() { return Number([...this.#stored].at(0)?.dataset.seq ?? 0); }
+  get newestSeq() { return Number([...this.#stored].at(-1)?.dataset.seq ?? 0); }
+
+  /** The last line that somebody else wrote: what there is to be read. */
+  get newestHeard() {
+    const heard = [...this.#stored].findLast((line) => line.dataset.line !== "own");
+    return heard ? Number(heard.dataset.id) : 0;
+  }
+
+  /** The newest line of a colleague after `seq`, or null. */
+  colleagueAfter(seq) {
+    const line = [...this.#stored].findLast(({ dataset }) => dataset.by === "agent" && dataset.line === "other");
+    return line && Number(line.dataset.seq) > seq ? line : null;
+  }
+
+  /** The stored line with this `seq`, if it is drawn. */
+  line(seq) { return this.#lines.querySelector(`[data-line][data-seq="${seq}"]`); }
+
+  /** A note stands after the line that was the last when it was written; before older lines are here, it waits for them. */
+  putNote(note) {
+    if (this.#lines.querySelector(`[data-note="${note.id}"]`)) return;
+    const before = [...this.#stored].findLast((line) => Number(line.dataset.seq) <= note.after_seq);
+    if (!before && this.oldestSeq > 1) return;
+    const element = cloneTemplate("note");
+    Object.assign(element.dataset, { note: note.id, afterSeq: note.after_seq });
+    const author = `${note.author.first_name} ${note.author.last_name}`;
+    element.setAttribute("aria-label", messages.note_of(author));
+    element.querySelector("[data-part=author]").textContent = author;
+    element.querySelector("[data-part=text]").textContent = note.text;
+    this.#date(element, note.created_at);
+    const to = element.querySelector("[data-part=to]");
+    to.hidden = note.mentions.length === 0;
+    for (const { id, first_name: first, last_name: last } of note.mentions) {
+      to.append(Object.assign(document.createElement("span"), { className: "mention", textContent: `@${first} ${last}` }), " ");
+      to.lastElementChild.dataset.userId = id;
+    }
+    let place = before ?? this.#older;
+    while (isNote(place.nextElementSibling) && Number(place.nextElementSibling.dataset.note) < note.id) place = place.nextElementSibling;
+    place.after(element);
+    const next = this.#nextLine(element);
+    if (next) this.#settle(next);
+  }
+
+  /** line = { kind, by, id, seq, author, initials, face, text, at, state, client_id, file }; drawn once, whoever brings it. */
+  put(line) {
+    const drawn = this.#lines.querySelector(`[data-seq="${line.seq}"]`)
+      ?? (line.client_id && this.#pending(line.client_id));
+    const element = drawn ?? this.#draw(line);
+    if (line.kind === "own") {
+      this.#advance(element, line.state);
+      for (const [state, seq] of this.#marks) if (line.seq <= seq) this.#advance(element, state);
+    }
+    if (element.dataset.seq) return;
+    Object.assign(element.dataset, { id: line.id, seq: line.seq, at: line.at });
+    this.#date(element, line.at);
+    this.#place(element);
+  }
+
+  /** The other side has got or read everything of ours up to `seq`. */
+  mark(state, seq) {
+    this.#marks.set(state, Math.max(seq, this.#marks.get(state) ?? 0));
+    for (const line of this.#stored) {
+      if (line.dataset.line === "own" && Number(line.dataset.seq) <= seq) this.#advance(line, state);
+    }
+  }
+
+  /** Lines of the outbox stand after all stored ones, in their order. */
+  showUnsent(entries) {
+    const wanted = new Set(entries.map((entry) => entry.client_id));
+    for (const line of this.#lines.querySelectorAll("[data-line][data-seq='']")) {
+      if (!wanted.has(line.dataset.clientId)) this.#remove(line);
+    }
+    for (const entry of entries) {
+      if (this.#byClient(entry.client_id)?.dataset.seq) continue;
+      const line = this.#pending(entry.client_id) ?? this.#draw({ ...entry, kind: "own" });
+      line.dataset.state = entry.state;
+      line.querySelector("[data-part=why]").textContent = messages.failed(entry.why);
+      if (line.isConnected) continue;
+      this.#lines.append(line);
+      this.#settle(line);
+    }
+  }
+
+  #byClient(clientId) { return this.#lines.querySelector(`[data-client-id="${CSS.escape(clientId)}"]`); }
+
+  #pending(clientId) {
+    const line = this.#byClient(clientId);
+    return line?.dataset.seq === "" ? line : null;
+  }
+
+  #draw(line) {
+    const element = cloneTemplate(`line-${line.kind}`);
+    element.dataset.author = line.author ?? "";
+    element.dataset.by = line.by ?? "";
+    element.querySelector("[data-part=text]").textContent = line.text;
+    if (line.kind === "own") element.dataset.clientId = line.client_id ?? "";
+    if (line.kind === "other") {
+      element.querySelector("[data-part=author]").textContent = line.author;
+      const face = element.querySelector("[data-part=initials]");
+      face.textContent = line.initials;
+      face.classList.replace("face--1", `face--${line.face}`);
+    }
+    if (line.file) this.#attach(element, line.file);
+    element.dataset.at = line.at;
+    this.#date(element, line.at);
+    return element;
+  }
+
+  #attach(element, { id, name, kind, size, width, height }) {
+    const address = `/archivos/${id}`;
+    element.querySelector("[data-part=text]").hidden = true;
+    if (kind.startsWith("image/") && width) {
+      const link = element.querySelector("[data-part=image]");
+      const scale = Math.min(1, SMALL_PX / width);
+      link.href = address;
+      link.hidden = false;
+      Object.assign(link.firstElementChild, { alt: name, width: width * scale, height: height * scale, src: `${address}?size=small` });
+    } else {
+      const link = element.querySelector("[data-part=file]");
+      link.href = address;
+      link.hidden = false;
+      link.querySelector("[data-part=file-name]").textContent = name;
+      link.querySelector("[data-part=file-size]").textContent = `${Math.ceil(size / 1024)} KB`;
+    }
+  }
+
+  #date(element, at) {
+    const time = element.querySelector("[data-part=time]");
+    if (time) Object.assign(time, { dateTime: at, title: full(at), textContent: clock(at) });
+  }
+
+  #advance(element, state) {
+    if (STATES.indexOf(state) > STATES.indexOf(element.dataset.state)) element.dataset.state = state;
+  }
+
+  /** By seq among the stored; nearly always the last, so the search starts there. */
+  #place(element) {
+    const seq = Number(element.dataset.seq);
+    const before = [...this.#stored].findLast((line) => line !== element && Number(line.dataset.seq) < seq) ?? null;
+    if (!element.isConnected || this.#lineBefore(element) !== before) {
+      if (element.isConnected) this.#remove(element);
+      let place = before ?? this.#older;
+      while (isNote(place.nextElementSibling)) place = place.nextElementSibling;
+      place.after(element);
+    }
+    this.#settle(element);
+    const next = this.#nextLine(element);
+    if (next) this.#settle(next);
+  }
+
+  #remove(line) {
+    const next = this.#nextLine(line);
+    if (isDay(line.previousElementSibling)) line.previousElementSibling.remove();
+    line.remove();
+    if (next) this.#settle(next);
+  }
+
+  #lineBefore(element) {
+    let before = element.previousElementSibling;
+    while (before && !before.dataset.line) before = before.previousElementSibling;
+    return before;
+  }
+
+  #nextLine(element) {
+    let next = element.nextElementSibling;
+    while (next && !next.dataset.line) next = next.nextElementSibling;
+    return next;
+  }
+
+  /** The heading of the day and the run of one author, from the line before. The server's partial has the same rule. */
+  #settle(line) {
+    let before = line.previousElementSibling;
+    const headings = [];
+    let isNoted = false;
+    while (isDay(before) || isNote(before)) {
+      if (isDay(before)) headings.push(before);
+      else isNoted = true;
+      before = before.previousElementSibling;
+    }
+    if (!before?.dataset.line) before = null;
+    const sameDay = before && dayKey(before.dataset.at) === dayKey(line.dataset.at);
+    headings.slice(sameDay ? 0 : 1).forEach((heading) => heading.remove());
+    if (!sameDay) this.#head(line, headings[0]);
+    line.classList.toggle("is-next", Boolean(sameDay && !isNoted && line.dataset.line !== "system"
+      && before.dataset.line === line.dataset.line
+      && (line.dataset.line === "own" || before.dataset.author === line.dataset.author)
+      && new Date(line.dataset.at) - new Date(before.dataset.at) < RUN_MS));
+  }
+
+  #head(line, heading = cloneTemplate("day")) {
+    Object.assign(heading.querySelector("time"), { dateTime: line.dataset.at, textContent: day(line.dataset.at) });
+    line.before(heading);
+  }
+}

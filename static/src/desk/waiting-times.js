@@ -1,0 +1,28 @@
+// Clocks of those who wait: counted every second, and said in three shapes (beneficiate/pages/drawing.py has the same words).
+
+const LONG_S = 60;
+const TOO_LONG_S = 180;
+
+function waited(seconds) {
+  const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(seconds / unit));
+  const two = (number) => String(number).padStart(2, "0");
+  if (days) return `${days}\u00a0d`;
+  if (hours) return `${hours}\u00a0h\u00a0${two(minutes % 60)}`;
+  return `${minutes}:${two(seconds % 60)}`;
+}
+
+export function showWaitingTimes(root = document) {
+  for (const clock of root.querySelectorAll("[data-wait]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - new Date(clock.dataset.wait)) / 1000));
+    const text = waited(seconds);
+    const place = clock.querySelector("[data-part=wait]");
+    if (place.textContent !== text) place.textContent = text;
+    clock.classList.toggle("is-close", seconds >= LONG_S && seconds < TOO_LONG_S);
+    clock.classList.toggle("is-past", seconds >= TOO_LONG_S);
+  }
+}
+
+export function initWaitingTimes() {
+  showWaitingTimes();
+  setInterval(() => { if (document.visibilityState === "visible") showWaitingTimes(); }, 1_000);
+}

@@ -1,0 +1,52 @@
+// The company's page: somebody is signed in on it, and the widget is told who. Only a developer's machine serves it.
+
+import { SignedOut } from "../core/connection.js";
+import { session } from "../core/session.js";
+
+const form = document.getElementById("demo-switch");
+const problem = document.getElementById("demo-problem");
+const out = document.getElementById("demo-out");
+const { Beneficiate } = window;
+
+async function getToken(fresh) {
+  try {
+    return await session.getToken({ fresh });
+  } catch (refusal) {
+    if (refusal instanceof SignedOut) return null;
+    throw refusal;
+  }
+}
+
+/** Say who is signed in, here and to the widget. */
+async function begin() {
+  const { user } = session;
+  const me = [...form.member.options].find((option) => option.value === user?.email);
+  if (me) me.selected = true;
+  document.getElementById("demo-me").textContent = user ? `${user.first_name} ${user.last_name}` : "Nadie ha ingresado";
+  out.hidden = !user;
+  if (user) await Beneficiate.start({ token: await getToken(false), refresh: () => getToken(true) });
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { member, password } = Object.fromEntries(new FormData(form));
+  problem.hidden = true;
+  try {
+    await session.signIn(member, password);
+    await begin();
+    await Beneficiate.open();
+  } catch (refusal) {
+    problem.textContent = refusal.message;
+    problem.hidden = false;
+  }
+});
+out.addEventListener("click", () => Beneficiate.signOut());
+for (const button of document.querySelectorAll("[data-open-chat]")) button.addEventListener("click", () => Beneficiate.open());
+
+Beneficiate.on("signout", async () => {
+  await session.signOut();
+  await begin();
+});
+// Another tab signed in or out: this one follows.
+session.onChange(() => location.reload());
+begin();

@@ -1,0 +1,137 @@
+// One open payment (templates/ledger/_detail.html): drawn again when it changes, unless somebody is writing in it.
+
+import { messages } from "../ui/messages.es.js";
+import { replace } from "../ui/replace.js";
+import { fetchPartial } from "../ui/server.js";
+import { showProblem, toast } from "../ui/toasts.js";
+import { paymentMessages } from "./messages.es.js";
+
+export class OpenPayment {
+  #section;
+  #onDraw;
+  #leaving = new AbortController();
+  #lastRequest = 0;
+  #isSending = false;
+  #isStale = false;
+
+  /** `section` is on the page already; `onDraw()` is called when it was drawn again. */
+  constructor(section, onDraw = () => {}) {
+    this.#section = section;
+    this.#onDraw = onDraw;
+    const { signal } = this.#leaving;
+    document.addEventListener("click", ({ target }) => {
+      if (target.closest("[data-do=refresh]") && this.#section.contains(target)) this.refresh();
+    }, { signal });
+    document.addEventListener("submit", (event) => {
+      if (!this.#section.contains(event.target)) return;
+      event.preventDefault();
+      this.#send(event.target);
+    }, { signal });
+    document.addEventListener("focusout", () => setTimeout(() => { if (this.#isStale) this.hear(); }), { signal });
+  }
+
+  get id() { return this.#section.dataset.paymentId; }
+  get name() { return this.#section.dataset.name; }
+
+  leave() { this.#leaving.abort(); }
+
+  /** It changed somewhere. */
+  hear() {
+    this.#isStale = true;
+    if (this.#isSending) return;
+    if (this.#isWrittenIn) this.#part("payment-stale").hidden = false;
+    else this.refresh();
+  }
+
+  async refresh() {
+    const request = this.#lastRequest += 1;
+    this.#isStale = false;
+    const fresh = await fetchPartial(`/supervisor/pagos/${this.id}/detalle`).catch(() => null);
+    if (fresh && request === this.#lastRequest && !this.#leaving.signal.aborted) this.#show(fresh);
+  }
+
+  get #isWrittenIn() {
+    const active = document.activeElement?.closest("form");
+    if (active && this.#section.contains(active)) return true;
+    return [...this.#section.querySelectorAll("textarea")].some(({ value }) => value.trim());
+  }
+
+  #part(id) { return this.#section.querySelector(`#${id}`); }
+
+  #show(fresh) {
+    const had = this.#section.contains(document.activeElement);
+    const old = this.#section;
+    this.#section = fresh;
+    replace(old, fresh);
+    if (had && document.activeElement === document.body) this.#part("payment-title").focus({ preventScroll: true });
+    this.#onDraw();
+  }
+
+  async #send(form) {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    const wasStale = this.#isStale;
+    this.#isStale = false; // the answer is newer than what was heard until now
+    form.ariaBusy = "true";
+    this.#sayIn(form, "");
+    try {
+      const response = await fetch(form.getAttribute("action"), {
+        method: "POST",
+        headers: { Accept: "text/html" },
+        body: new URLSearchParams(new FormData(form)),
+      });
+      const isDrawn = await this.#answered(form, response);
+      this.#isStale ||= wasStale && !isDrawn;
+    } catch {
+      this.#isStale ||= wasStale;
+      this.#sayIn(form, messages.no_network);
+    } finally {
+      this.#isSending = false;
+      form.ariaBusy = "false";
+      if (this.#isStale) this.hear();
+    }
+  }
+
+  /** The door answers with the page as it is now, and says there what it refused. False when it drew none. */
+  async #answered(form, response) {
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (this.#leaving.signal.aborted) return true;
+    const fresh = page.getElementById("payment");
+    if (!fresh) {
+      const isOut = response.status === 401 || response.status === 403 || new URL(response.url).pathname === "/login";
+      this.#sayIn(form, isOut ? paymentMessages.signed_out : paymentMessages.not_saved);
+      return false;
+    }
+    this.#lastRequest += 1; // an older look under way must not come over this one
+    const problem = fresh.querySelector("#payment-problem");
+    if (problem) this.#refused(form.id, fresh, problem);
+    else this.#done(form, fresh);
+    return true;
+  }
+
+  #done(form, fresh) {
+    form.reset();
+    form.closest("details")?.removeAttribute("open");
+    this.#show(fresh);
+    toast(paymentMessages[form.dataset.form], "ok");
+    if (!this.#part(form.id)) this.#part("payment-title").focus({ preventScroll: true });
+  }
+
+  /** Say it where it was written; over the page when that form is gone. */
+  #refused(formId, fresh, problem) {
+    const sentence = problem.querySelector("[data-part=say]").textContent;
+    problem.remove();
+    this.#show(fresh);
+    const form = this.#part(formId);
+    if (form) this.#sayIn(form, sentence);
+    else toast(sentence);
+  }
+
+  #sayIn(form, sentence) {
+    const field = form.querySelector("textarea");
+    if (sentence) field.ariaInvalid = "true";
+    else field.removeAttribute("aria-invalid");
+    showProblem(form.querySelector("[data-part=problem]"), sentence);
+    if (sentence) field.focus();
+  }
+}

@@ -1,0 +1,30 @@
+// The bar that says in words how the connection is. A cut shorter than a breath is not worth a sentence.
+
+import { messages } from "./messages.es.js";
+
+const BREATH_MS = 1_500;
+
+/** `reconnecting` says what a cut means for this page. */
+export function showConnectionBar(connection, bar, reconnecting = messages.reconnecting) {
+  const say = bar.querySelector("[data-part=say]");
+  const reload = bar.querySelector("[data-do=reload]");
+  let breath = 0;
+  let first = true;
+  const show = ({ name, reason }) => {
+    if (name === "open" || name === "stopped") { clearTimeout(breath); breath = 0; }
+    bar.dataset.state = name;
+    if (name === "open") { bar.hidden = true; first = false; return; }
+    bar.classList.toggle("bar--danger", name === "stopped");
+    bar.classList.toggle("bar--warn", name !== "stopped");
+    const speak = () => {
+      say.textContent = name === "stopped" ? messages.stopped[reason] : first ? messages.connecting : reconnecting;
+      reload.hidden = name !== "stopped";
+      bar.hidden = false;
+    };
+    if (name === "stopped" || !bar.hidden) speak();
+    else breath ||= setTimeout(speak, BREATH_MS); // from the cut on, however often it is tried
+  };
+  reload.addEventListener("click", () => location.reload());
+  connection.on("state", show);
+  show(connection.state);
+}

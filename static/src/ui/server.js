@@ -1,0 +1,33 @@
+// What every live page of the staff needs: the token that the page's cookie is good for.
+
+import { call } from "../core/api.js";
+import { SignedOut } from "../core/connection.js";
+
+const SPARE_MS = 60_000;
+const xsrf = document.querySelector("meta[name=xsrf-token]").content;
+let token = null;
+let until = 0;
+
+export async function getToken({ fresh = false } = {}) {
+  if (!fresh && Date.now() < until - SPARE_MS) return token;
+  try {
+    const got = await call("/sesion/token", { method: "POST", headers: { "X-XSRFToken": xsrf } });
+    token = got.token;
+    until = Date.now() + got.expiresIn * 1000;
+    return token;
+  } catch (problem) {
+    if (problem.status === 401 || problem.status === 403) throw new SignedOut();
+    throw problem;
+  }
+}
+
+/** A partial of the server as an element; null when it is not there for us (any more). POST says that it is written down. */
+export async function fetchPartial(path, method = "GET") {
+  const response = await fetch(path, { method, headers: { Accept: "text/html", ...(method === "POST" && { "X-XSRFToken": xsrf }) } });
+  if (response.status === 404) return null;
+  if (response.redirected || response.status === 401 || response.status === 403) throw new SignedOut();
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  const holder = document.createElement("template");
+  holder.innerHTML = await response.text();
+  return holder.content.firstElementChild;
+}

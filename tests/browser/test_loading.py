@@ -1,0 +1,45 @@
+"""What a page fetches: everything at once on the first visit, and no file again on the second."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.measures import Requests
+from tests.browser.sides import let_in
+
+MOST_AGAIN = 6
+
+
+@pytest.mark.parametrize("has_chat", [False, True], ids=["list", "chat"])
+def test_second_load_of_desk_fetches_no_file(visits, site, has_chat):
+    """The limit counts HTTP requests; the WebSocket is one more."""
+    pair = site.pair()
+    context = visits.context()
+    let_in(context, site, pair.agent)
+    for load, most in (("first", 60), ("second", MOST_AGAIN)):
+        page = context.new_page()
+        requests = Requests(page)
+        page.goto(f"{site.origin}/agente{f'?chat={pair.chat_id}' if has_chat else ''}")
+        expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+        addresses, size = requests.settle()
+        print(f"/agente, {load} load: {len(addresses)} requests, {size / 1024:.1f} KB")
+        assert len(addresses) <= most, addresses
+        if load == "second":
+            assert not [address for address in addresses if "/static/" in address]
+        page.close()
+
+
+def test_modules_do_not_wait_for_each_other(visits, site):
+    """All that the page's module needs is named in its head, so no module is found by loading another one."""
+    pair = site.pair()
+    context = visits.context()
+    let_in(context, site, pair.agent)
+    page = context.new_page()
+    loaded = []
+    page.on("request", lambda request: loaded.append(request.url) if request.url.endswith(".js") else None)
+    page.goto(f"{site.origin}/agente")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+    named = page.eval_on_selector_all(
+        "link[rel=modulepreload], script[src]", "all => all.map((one) => one.href || one.src)"
+    )
+    assert len(named) > 30
+    assert sorted(loaded) == sorted(named)
