@@ -18,49 +18,50 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from beneficiate import openapi
-from beneficiate.actions import lines, presence
-from beneficiate.clocks.payments import introduce
-from beneficiate.clocks.rota import start_clocks
+from beneficiate.actions import messages, presence
+from beneficiate.clients.files import FolderFileStore
+from beneficiate.clients.mail import FolderMailClient, SmtpMailClient
+from beneficiate.clients.wompi import WompiClient
+from beneficiate.context import AppContext
+from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.errors import Problem
-from beneficiate.gateways.archive import Archive
-from beneficiate.gateways.cashier import Cashier
-from beneficiate.gateways.files import FolderFiles
-from beneficiate.gateways.mail import FolderMail, SmtpMail
-from beneficiate.gateways.wompi import Wompi
-from beneficiate.house import House
-from beneficiate.limits import Buckets
-from beneficiate.logs import log_loop_problem
-from beneficiate.migrations import migrate
+from beneficiate.handlers.assets import Assets
+from beneficiate.handlers.base import HttpCompression
+from beneficiate.handlers.templating import create_environment
+from beneficiate.jobs.payments import check_wompi_credentials
+from beneficiate.jobs.schedule import start_jobs
+from beneficiate.limits import RateLimiter
+from beneficiate.logs import log_loop_exception
+from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
-from beneficiate.pages.assets import Assets
-from beneficiate.pages.base import Compression
-from beneficiate.pages.drawing import environment
-from beneficiate.protocol import topics
+from beneficiate.protocol import channels
 from beneficiate.protocol.events import ChatClosed, ChatInitiated
-from beneficiate.queries.routing import places
+from beneficiate.queries.assignment import list_queue_positions
 from beneficiate.realtime.bus import Bus, MemoryBus
+from beneficiate.realtime.coalescing import DeliveryTracker, PresenceNotifier, QueuePositionNotifier
+from beneficiate.realtime.event_handlers import EventHandlers
 from beneficiate.realtime.hub import Hub
-from beneficiate.realtime.notices import Deliveries, PresenceNotices, QueueNotices
 from beneficiate.realtime.publisher import Publisher
-from beneficiate.realtime.reactions import Reactions
 from beneficiate.realtime.redis_bus import RedisBus
-from beneficiate.realtime.viewers import ViewerNotices
+from beneficiate.realtime.viewers import ViewerTracker
 from beneficiate.routes import ROUTES, url_specs
-from beneficiate.sandbox.keys import Keys
+from beneficiate.sandbox.keys import WompiKeys
 from beneficiate.sandbox.server import Sandbox
-from beneficiate.scheduling.rules import Rules
-from beneficiate.settings import TRANSPORT_BYTES, BadSettings, Settings
-from beneficiate.store import Actor, Store
-from beneficiate.tokens import Tokens
+from beneficiate.services.attachments import AttachmentService
+from beneficiate.services.payments import PaymentService
+from beneficiate.settings import MAX_TRANSPORT_FRAME_BYTES, InvalidSettings, Settings
+from beneficiate.store import Store
+from beneficiate.tokens import AccessTokens
+from beneficiate.unit_of_work import Actor
 
 log = structlog.get_logger(__name__)
 
-LARGEST_BODY = 1024 * 1024
+MAX_REQUEST_BYTES = 1024 * 1024
 """What the server reads at all; the doors themselves take less."""
-GOODBYE_S = 3.0
+SHUTDOWN_TIMEOUT_S = 3.0
 STATIC_PATHS = ("/static/", "/favicon.ico")
-WEBHOOK = "/api/v1/payments/webhook/wompi"
-WOMPI_RETRIES = (1, 6, 48)
+WEBHOOK_PATH = "/api/v1/payments/webhook/wompi"
+WOMPI_RETRY_FACTORS = (1, 6, 48)
 """Wompi sends an event again after 30 minutes, 3 hours and 24 hours."""
 
 
@@ -68,95 +69,99 @@ class Server:
     """One process of Beneficiate: `start` it, `stop` it."""
 
     def __init__(self, settings: Settings, sandbox: Sandbox | None = None) -> None:
-        self.settings = settings if sandbox is None else with_keys(settings, sandbox.keys, sandbox.url)
+        self.settings = settings if sandbox is None else with_sandbox_keys(settings, sandbox.keys, sandbox.url)
         self.sandbox = sandbox
-        self.house = compose(self.settings)
-        self.application = make_application(self.house)
-        self._http = HTTPServer(self.application, max_body_size=LARGEST_BODY, max_buffer_size=2 * LARGEST_BODY)
-        self._clocks: list[PeriodicCallback] = []
+        self.context = build_context(self.settings)
+        self.application = build_application(self.context)
+        self._http = HTTPServer(
+            self.application, max_body_size=MAX_REQUEST_BYTES, max_buffer_size=2 * MAX_REQUEST_BYTES
+        )
+        self._jobs: list[PeriodicCallback] = []
         self.port = 0
 
     async def start(self) -> None:
         """Listen, once the database is up to date and the bus is heard."""
-        house = self.house
-        await asyncio.get_running_loop().run_in_executor(None, migrate, database)
-        house.process_id = await house.store.run(presence.register, uuid.uuid4().hex)
-        await house.bus.start(house.hub.deliver, partial(house.hub.end_all, reason="missed parcels"))
+        context = self.context
+        await asyncio.get_running_loop().run_in_executor(None, run_migrations, database)
+        context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
+        await context.bus.start(context.hub.deliver, partial(context.hub.close_all, reason="missed parcels"))
         sockets = bind_sockets(self.settings.port, self.settings.address or None)
         self._http.add_sockets(sockets)
         self.port = sockets[0].getsockname()[1]
         if self.sandbox is not None:
-            self.sandbox.events_url = f"http://127.0.0.1:{self.port}{WEBHOOK}"
+            self.sandbox.events_url = f"http://127.0.0.1:{self.port}{WEBHOOK_PATH}"
             await self.sandbox.start()
-        self._clocks = start_clocks(house)
-        self._introduction = asyncio.create_task(introduce(house))
-        log.info("started", port=self.port, database=type(database.obj).__name__, bus=type(house.bus).__name__)
+        self._jobs = start_jobs(context)
+        self._credentials_check = asyncio.create_task(check_wompi_credentials(context))
+        log.info("started", port=self.port, database=type(database.obj).__name__, bus=type(context.bus).__name__)
 
     async def stop(self) -> None:
         """Take nobody in any more, say 1012 to those inside, commit what waits, and leave."""
-        house = self.house
-        house.is_stopping = True
+        context = self.context
+        context.is_stopping = True
         self._http.stop()
-        for clock in self._clocks:
-            clock.stop()
-        self._introduction.cancel()
+        for job in self._jobs:
+            job.stop()
+        self._credentials_check.cancel()
         if self.sandbox is not None:
             await self.sandbox.stop()
-        await house.hub.hang_up(GOODBYE_S)
+        await context.hub.close_and_wait(SHUTDOWN_TIMEOUT_S)
         with contextlib.suppress(Problem):
             # With the database away the others notice by the expiry.
-            await house.store.run(presence.retire, house.process_id)
-        await house.store.close()
-        await house.bus.stop()
+            await context.store.run(presence.unregister_process, context.process_id)
+        await context.store.close()
+        await context.bus.stop()
         await self._http.close_all_connections()
-        house.hashers.shutdown()
-        house.archive.close()
-        house.wompi.close()
+        context.hash_pool.shutdown()
+        context.attachments.close()
+        context.wompi.close()
         log.info("stopped")
 
 
-def compose(settings: Settings) -> House:
+def build_context(settings: Settings) -> AppContext:
     """Choose the parts by the settings and join them."""
     database.initialize(open_database(settings.database_url))
-    bus, hub, reactions = make_bus(settings), Hub(), Reactions()
-    viewers = ViewerNotices(hub, bus)
-    store = Store(database.obj, Publisher(bus, reactions), make_rules(settings))
-    wompi = Wompi(settings)
-    hub.intercept(topics.PRESENCE, PresenceNotices(hub))
-    hub.intercept(topics.VIEWING, viewers)
-    hub.intercept(topics.QUEUE, QueueNotices(hub, partial(store.read, places)))
-    reactions.on(ChatInitiated, _log_opened)
-    reactions.on(ChatClosed, _log_closed)
+    bus, hub, event_handlers = build_bus(settings), Hub(), EventHandlers()
+    viewers = ViewerTracker(hub, bus)
+    store = Store(database.obj, Publisher(bus, event_handlers), build_booking_rules(settings))
+    wompi = WompiClient(settings)
+    hub.intercept(channels.PRESENCE_CHANNEL, PresenceNotifier(hub))
+    hub.intercept(channels.VIEWING_CHANNEL, viewers)
+    hub.intercept(channels.QUEUE_CHANNEL, QueuePositionNotifier(hub, partial(store.read, list_queue_positions)))
+    event_handlers.register(ChatInitiated, _log_chat_opened)
+    event_handlers.register(ChatClosed, _log_chat_closed)
 
-    def mark_delivered(mark: lines.MarkDelivered, actor: Actor) -> None:
+    def mark_delivered(mark: messages.MarkDelivered, actor: Actor) -> None:
         # A chat that has gone to somebody else meanwhile has nothing to mark.
-        store.run(lines.deliver, mark, actor).add_done_callback(lambda future: future.exception())
+        store.run(messages.mark_delivered, mark, actor).add_done_callback(lambda future: future.exception())
 
-    return House(
+    return AppContext(
         settings=settings,
         store=store,
         hub=hub,
         bus=bus,
-        reactions=reactions,
+        event_handlers=event_handlers,
         viewers=viewers,
-        tokens=Tokens(settings.secret, settings.access_token_s),
-        on_marked=Deliveries(mark_delivered),
-        mail=SmtpMail(settings.smtp_url) if settings.smtp_url else FolderMail(Path("var/outbox")),
+        tokens=AccessTokens(settings.secret, settings.access_token_s),
+        on_delivery_pending=DeliveryTracker(mark_delivered),
+        mail=SmtpMailClient(settings.smtp_url) if settings.smtp_url else FolderMailClient(Path("var/outbox")),
         wompi=wompi,
-        cashier=Cashier(store, wompi, settings.wompi_environment),
-        archive=Archive(store, FolderFiles(Path(settings.files))),
-        templates=environment(),
-        lines=Buckets(settings.lines_per_s, settings.lines_burst),
-        typing=Buckets(settings.typing_per_s),
-        commands=Buckets(settings.commands_per_s),
-        handshakes=Buckets(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
-        uploads=Buckets(settings.uploads_per_minute / 60, settings.uploads_per_minute),
+        payments=PaymentService(store, wompi, settings.wompi_environment),
+        attachments=AttachmentService(store, FolderFileStore(Path(settings.files_folder))),
+        templates=create_environment(),
+        message_limiter=RateLimiter(settings.messages_per_s, settings.messages_burst),
+        typing_limiter=RateLimiter(settings.typing_per_s),
+        command_limiter=RateLimiter(settings.commands_per_s),
+        handshake_limiter=RateLimiter(
+            settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute
+        ),
+        upload_limiter=RateLimiter(settings.uploads_per_minute / 60, settings.uploads_per_minute),
     )
 
 
-def make_rules(settings: Settings) -> Rules:
+def build_booking_rules(settings: Settings) -> BusinessRules:
     """The numbers of booking, from the settings."""
-    return Rules(
+    return BusinessRules(
         notice=timedelta(minutes=settings.notice_minutes),
         horizon=timedelta(days=settings.horizon_days),
         hold=timedelta(minutes=settings.hold_minutes),
@@ -168,41 +173,43 @@ def make_rules(settings: Settings) -> Rules:
     )
 
 
-def make_bus(settings: Settings) -> Bus:
+def build_bus(settings: Settings) -> Bus:
     """Redis when there is one; otherwise the process talks to itself."""
     return RedisBus(settings.redis_url) if settings.redis_url else MemoryBus()
 
 
-def make_application(house: House) -> Application:
+def build_application(context: AppContext) -> Application:
     """Tornado's application over the house. Raises NoAudience when a route does not say who may pass."""
     application = Application(
         url_specs(ROUTES),
-        transforms=[Compression],
+        transforms=[HttpCompression],
         xsrf_cookies=True,
-        xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax", "secure": house.settings.is_secure},
-        websocket_max_message_size=TRANSPORT_BYTES,
+        xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax", "secure": context.settings.is_secure},
+        websocket_max_message_size=MAX_TRANSPORT_FRAME_BYTES,
         log_function=_log_request,
     )
-    application.house = house  # type: ignore[attr-defined]
-    application.settings["assets"] = Assets(is_watched=not house.settings.is_production)
-    application.settings["openapi"] = msgspec.json.encode(openapi.document())
+    application.context = context  # type: ignore[attr-defined]
+    application.settings["assets"] = Assets(is_watched=not context.settings.is_production)
+    application.settings["openapi"] = msgspec.json.encode(openapi.build_openapi_document())
     return application
 
 
-def play_wompi(settings: Settings) -> Sandbox | None:
+def build_sandbox(settings: Settings) -> Sandbox | None:
     """A local Wompi beside us, at the next port or any other; None when there are keys of a real one.
 
     Raises BadSettings in production, where nobody may pay with a card that everybody knows.
     """
     if settings.is_production:
-        raise BadSettings("The local Wompi is for development: in production Wompi's keys must be configured.")
+        raise InvalidSettings("The local Wompi is for development: in production Wompi's keys must be configured.")
     if settings.wompi_environment:
         return None
-    waits = tuple(settings.sandbox_retry_s * times for times in WOMPI_RETRIES)
-    return Sandbox(settings.own_url + WEBHOOK, port=settings.port + 1 if settings.port else 0, retry_s=waits)
+    retry_delays = tuple(settings.sandbox_retry_s * times for times in WOMPI_RETRY_FACTORS)
+    return Sandbox(
+        settings.own_url + WEBHOOK_PATH, port=settings.port + 1 if settings.port else 0, retry_s=retry_delays
+    )
 
 
-def with_keys(settings: Settings, keys: Keys, url: str) -> Settings:
+def with_sandbox_keys(settings: Settings, keys: WompiKeys, url: str) -> Settings:
     """The settings of somebody whose Wompi is the local one at this address."""
     return replace(
         settings,
@@ -212,21 +219,21 @@ def with_keys(settings: Settings, keys: Keys, url: str) -> Settings:
         wompi_private_key=keys.private_key,
         wompi_events_secret=keys.events_secret,
         wompi_integrity_secret=keys.integrity_secret,
-    ).checked()
+    ).validated()
 
 
-async def serve(settings: Settings, on_ready: Callable[[], None], sandbox: Sandbox | None = None) -> None:
+async def run_server(settings: Settings, on_ready: Callable[[], None], sandbox: Sandbox | None = None) -> None:
     """Run until SIGTERM or SIGINT, then stop gracefully. `on_ready` is called once we listen."""
     server = Server(settings, sandbox)
-    over = asyncio.Event()
+    stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(log_loop_problem)
+    loop.set_exception_handler(log_loop_exception)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, over.set)
+        loop.add_signal_handler(number, stopping.set)
     await server.start()
     on_ready()
     with contextlib.suppress(asyncio.CancelledError):
-        await over.wait()
+        await stopping.wait()
     await server.stop()
 
 
@@ -250,9 +257,9 @@ def _log_request(handler: RequestHandler) -> None:
     )
 
 
-def _log_opened(event: ChatInitiated) -> None:
+def _log_chat_opened(event: ChatInitiated) -> None:
     log.info("chat_opened", chat_id=event.chat.id)
 
 
-def _log_closed(event: ChatClosed) -> None:
+def _log_chat_closed(event: ChatClosed) -> None:
     log.info("chat_closed", chat_id=event.chat_id, user_id=event.closed_by)

@@ -11,31 +11,32 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from beneficiate import app, loading
+from beneficiate import app
 from beneficiate.actions import accounts
-from beneficiate.demo import fill
-from beneficiate.demo_agenda import fill_agenda
-from beneficiate.errors import Problem, every_problem
-from beneficiate.gateways.cashier import Cashier
-from beneficiate.gateways.wompi import Wompi
-from beneficiate.logs import set_up_logs
-from beneficiate.migrations import migrate as run_migrations
-from beneficiate.models.base import database, open_database, transaction
+from beneficiate.clients.wompi import WompiClient
+from beneficiate.demo import load_test
+from beneficiate.demo.appointments import load_demo_appointments
+from beneficiate.demo.dataset import load_demo_data
+from beneficiate.errors import Problem, all_problem_types
+from beneficiate.logs import configure_logging
+from beneficiate.migrations import run_migrations as run_migrations
+from beneficiate.models.base import database, open_database, write_transaction
 from beneficiate.passwords import hash_password
-from beneficiate.protocol import catalogue
+from beneficiate.protocol import reference
 from beneficiate.protocol.asyncapi import Channel, asyncapi
+from beneficiate.realtime.event_handlers import EventHandlers
 from beneficiate.realtime.publisher import Publisher
-from beneficiate.realtime.reactions import Reactions
 from beneficiate.routes import ROUTES
 from beneficiate.sandbox.keys import TEST_KEYS
 from beneficiate.sandbox.server import Sandbox
-from beneficiate.settings import DEMO_PASSWORD, BadSettings, Settings
-from beneficiate.sockets.base import Socket
-from beneficiate.sockets.conversation import Conversation
+from beneficiate.services.payments import PaymentService
+from beneficiate.settings import DEMO_PASSWORD, InvalidSettings, Settings
 from beneficiate.store import Store
+from beneficiate.websockets.dispatcher import CommandDispatcher
+from beneficiate.websockets.handler import SocketHandler
 
 T = TypeVar("T")
-ROOT = Path(__file__).parents[1]
+PROJECT_ROOT = Path(__file__).parents[1]
 
 
 @click.group(invoke_without_command=True)
@@ -51,12 +52,12 @@ def main(context: click.Context) -> None:
 @click.option("--sandbox", is_flag=True, help="Play Wompi, with test keys, unless keys are configured.")
 def serve(port: int | None = None, *, sandbox: bool = False) -> None:
     """Serve pages, sockets and the API until SIGTERM."""
-    settings = _settings(port=port)
-    set_up_logs(as_json=settings.is_production)
-    wompi = _sandbox(settings) if sandbox else None
-    welcome = "" if settings.is_production else _welcome(settings, wompi)
+    settings = _load_settings(port=port)
+    configure_logging(as_json=settings.is_production)
+    wompi = _build_sandbox(settings) if sandbox else None
+    welcome = "" if settings.is_production else _welcome_text(settings, wompi)
     try:
-        asyncio.run(app.serve(settings, lambda: click.echo(welcome), wompi))
+        asyncio.run(app.run_server(settings, lambda: click.echo(welcome), wompi))
     except OSError as problem:
         raise click.ClickException(
             f"Cannot listen on port {settings.port}: {problem.strerror or problem}."
@@ -66,7 +67,7 @@ def serve(port: int | None = None, *, sandbox: bool = False) -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database up to date and load the reference data. Safe when two processes do it at once."""
-    _opened()
+    _open_database()
     applied = run_migrations(database)
     click.echo(f"Applied: {', '.join(applied)}." if applied else "Nothing to apply.")
 
@@ -74,13 +75,13 @@ def migrate() -> None:
 @main.command("demo-data")
 def demo_data() -> None:
     """Fill a development database with plans, people and conversations. Run it as often as you like."""
-    settings = _opened()
+    settings = _open_database()
     if settings.is_production:
         raise click.ClickException("Demo data is for development: its password is public.")
     run_migrations(database)
-    click.echo(fill(hash_password(DEMO_PASSWORD), datetime.now(UTC)))
-    with database.obj.connection_context(), transaction():
-        click.echo(fill_agenda())
+    click.echo(load_demo_data(hash_password(DEMO_PASSWORD), datetime.now(UTC)))
+    with database.obj.connection_context(), write_transaction():
+        click.echo(load_demo_appointments())
 
 
 @main.command("create-supervisor")
@@ -99,32 +100,34 @@ def create_supervisor(password: str, email: str, **account: str) -> None:
     """Create the first real account of the staff."""
     if len(password) < 12:
         raise click.ClickException("The password needs at least 12 characters.")
-    settings = _opened()
+    settings = _open_database()
     run_migrations(database)
     account = {**account, "email": email.strip().lower(), "password_hash": hash_password(password)}
-    click.echo(f"Supervisor {_run(settings, accounts.create_supervisor, account)} created.")
+    click.echo(f"Supervisor {_run_action(settings, accounts.create_supervisor_account, account)} created.")
 
 
 @main.command("deactivate")
 @click.argument("email")
-def deactivate(email: str) -> None:
+def deactivate_account(email: str) -> None:
     """Shut an account out: its sign-ins end and its sockets close."""
-    click.echo(f"User {_run(_opened(), accounts.set_active, (email, False))} is shut out.")
+    click.echo(f"User {_run_action(_open_database(), accounts.set_account_active, (email, False))} is shut out.")
 
 
 @main.command("activate")
 @click.argument("email")
-def activate(email: str) -> None:
+def activate_account(email: str) -> None:
     """Let an account in again."""
-    click.echo(f"User {_run(_opened(), accounts.set_active, (email, True))} may sign in.")
+    click.echo(f"User {_run_action(_open_database(), accounts.set_account_active, (email, True))} may sign in.")
 
 
 @main.command("reconcile")
 @click.option("--sandbox", is_flag=True, help="Ask the local Wompi of the server that runs beside this.")
 def reconcile(*, sandbox: bool) -> None:
     """Look once at Wompi for all payments whose event may not have come, and print what was done."""
-    settings = _paying(is_local=sandbox)
-    click.echo(_told(_with_cashier(settings, lambda cashier: cashier.reconcile(everything=True))))
+    settings = _load_payment_settings(is_local=sandbox)
+    click.echo(
+        _format_outcomes(_with_payments(settings, lambda cashier: cashier.reconcile_with_wompi(everything=True)))
+    )
 
 
 @main.command("replay-events")
@@ -132,8 +135,8 @@ def reconcile(*, sandbox: bool) -> None:
 @click.option("--sandbox", is_flag=True, help="Ask the local Wompi of the server that runs beside this.")
 def replay_events(*, failed: bool, sandbox: bool) -> None:
     """Carry out Wompi's stored events again. What is settled stays as it is."""
-    settings = _paying(is_local=sandbox)
-    click.echo(_told(_with_cashier(settings, lambda cashier: cashier.replay(only_failed=failed))))
+    settings = _load_payment_settings(is_local=sandbox)
+    click.echo(_format_outcomes(_with_payments(settings, lambda cashier: cashier.replay_events(only_failed=failed))))
 
 
 @main.command("load-data")
@@ -145,33 +148,38 @@ def replay_events(*, failed: bool, sandbox: bool) -> None:
 )
 def load_data(pairs: int) -> None:
     """Create pairs for a load test and print their tokens, valid for a day, as JSON."""
-    settings = _opened()
+    settings = _open_database()
     if settings.is_production:
         raise click.ClickException("Load data is for development.")
     run_migrations(database)
-    sys.stdout.write(msgspec.json.encode(loading.make_pairs(pairs, settings)).decode() + "\n")
+    sys.stdout.write(msgspec.json.encode(load_test.create_load_test_pairs(pairs, settings)).decode() + "\n")
 
 
 @main.command()
 def protocol() -> None:
-    """Print the words of the wire: docs/protocol.md, docs/protocol.schema.json, docs/asyncapi.json
+    """Print the protocol: docs/protocol.md, docs/protocol.schema.json, docs/asyncapi.json
     and static/src/core/protocol.js."""
-    for path, text in printed_protocol().items():
+    for path, text in render_protocol_files().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        click.echo(path.relative_to(ROOT))
+        click.echo(path.relative_to(PROJECT_ROOT))
 
 
-def printed_protocol() -> dict[Path, str]:
+def render_protocol_files() -> dict[Path, str]:
     """What `protocol` writes, by file; a test compares it with what is there."""
     meanings = sorted(
-        {(problem.code, " ".join((problem.__doc__ or "").split()) or problem.sentence) for problem in every_problem()}
+        {
+            (problem.code, " ".join((problem.__doc__ or "").split()) or problem.sentence)
+            for problem in all_problem_types()
+        }
     )
     return {
-        ROOT / "docs" / "protocol.md": catalogue.manual(meanings),
-        ROOT / "docs" / "protocol.schema.json": catalogue.schema(),
-        ROOT / "docs" / "asyncapi.json": asyncapi(websocket_channels()),
-        ROOT / "static" / "src" / "core" / "protocol.js": catalogue.constants(sorted({code for code, _ in meanings})),
+        PROJECT_ROOT / "docs" / "protocol.md": reference.render_markdown(meanings),
+        PROJECT_ROOT / "docs" / "protocol.schema.json": reference.render_json_schema(),
+        PROJECT_ROOT / "docs" / "asyncapi.json": asyncapi(websocket_channels()),
+        PROJECT_ROOT / "static" / "src" / "core" / "protocol.js": reference.render_js_constants(
+            sorted({code for code, _ in meanings})
+        ),
     }
 
 
@@ -180,52 +188,55 @@ def websocket_channels() -> list[Channel]:
     return [
         Channel(
             route.path,
-            " ".join((route.door.__doc__ or "").split()),
-            {role: {*commands, *Conversation.own_words} for role, commands in route.door.vocabularies.items()},
+            " ".join((route.handler.__doc__ or "").split()),
+            {
+                role: {*commands, *CommandDispatcher.connection_commands}
+                for role, commands in route.handler.commands_by_role.items()
+            },
         )
         for route in ROUTES
-        if issubclass(route.door, Socket)
+        if issubclass(route.handler, SocketHandler)
     ]
 
 
-def _settings(**given: Any) -> Settings:
+def _load_settings(**given: Any) -> Settings:
     try:
         return Settings.from_environment(**given)
-    except BadSettings as problem:
+    except InvalidSettings as problem:
         raise click.ClickException(str(problem)) from problem
 
 
-def _opened() -> Settings:
+def _open_database() -> Settings:
     """The settings, with the models bound to their database."""
-    settings = _settings()
+    settings = _load_settings()
     database.initialize(open_database(settings.database_url))
     # Closed, so that SQLite leaves one file and no log beside it.
     click.get_current_context().call_on_close(database.obj.close_all)
     return settings
 
 
-def _paying(*, is_local: bool) -> Settings:
+def _load_payment_settings(*, is_local: bool) -> Settings:
     """The settings of a house with keys of Wompi, or of its local one; its database up to date."""
-    settings = _opened()
+    settings = _open_database()
     if is_local and not settings.is_production:
-        settings = app.with_keys(settings, TEST_KEYS, f"http://127.0.0.1:{settings.port + 1}")
+        settings = app.with_sandbox_keys(settings, TEST_KEYS, f"http://127.0.0.1:{settings.port + 1}")
     if not settings.takes_payments:
         raise click.ClickException("Wompi's keys are not configured.")
-    set_up_logs(as_json=settings.is_production)
+    configure_logging(as_json=settings.is_production)
     run_migrations(database)
     return settings
 
 
-def _run(settings: Settings, action: Any, command: Any) -> Any:
+def _run_action(settings: Settings, action: Any, command: Any) -> Any:
     """One action from the command line."""
     return _with_store(settings, lambda store: store.run(action, command))
 
 
-def _with_cashier(settings: Settings, task: Callable[[Cashier], Awaitable[Counter[str]]]) -> Counter[str]:
+def _with_payments(settings: Settings, task: Callable[[PaymentService], Awaitable[Counter[str]]]) -> Counter[str]:
     async def do(store: Store) -> Counter[str]:
-        wompi = Wompi(settings)
+        wompi = WompiClient(settings)
         try:
-            return await task(Cashier(store, wompi, settings.wompi_environment))
+            return await task(PaymentService(store, wompi, settings.wompi_environment))
         finally:
             wompi.close()
 
@@ -236,9 +247,9 @@ def _with_store(settings: Settings, task: Callable[[Store], Awaitable[T]]) -> T:
     """Do something with the store. Running processes hear of it over Redis, or see it at their next pulse."""
 
     async def unit() -> T:
-        bus = app.make_bus(settings)
+        bus = app.build_bus(settings)
         await bus.start(lambda parcel: None, lambda: None)
-        store = Store(database.obj, Publisher(bus, Reactions()))
+        store = Store(database.obj, Publisher(bus, EventHandlers()))
         try:
             return await task(store)
         finally:
@@ -251,19 +262,19 @@ def _with_store(settings: Settings, task: Callable[[Store], Awaitable[T]]) -> T:
         raise click.ClickException(problem.sentence) from problem
 
 
-def _told(outcomes: Counter[str]) -> str:
+def _format_outcomes(outcomes: Counter[str]) -> str:
     """What was done, a count for each outcome."""
     return ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items())) or "Nothing to do."
 
 
-def _sandbox(settings: Settings) -> Sandbox | None:
+def _build_sandbox(settings: Settings) -> Sandbox | None:
     try:
-        return app.play_wompi(settings)
-    except BadSettings as problem:
+        return app.build_sandbox(settings)
+    except InvalidSettings as problem:
         raise click.ClickException(str(problem)) from problem
 
 
-def _welcome(settings: Settings, sandbox: Sandbox | None) -> str:
+def _welcome_text(settings: Settings, sandbox: Sandbox | None) -> str:
     url = settings.own_url
     wompi = f"Payments go to a LOCAL WOMPI at {sandbox.url}: test cards only, no money." if sandbox else ""
     return f"""

@@ -227,10 +227,10 @@ class Unavailable(Problem):
     sentence = "El servicio no está disponible en este momento. Intente de nuevo en unos segundos."
 
 
-def every_problem() -> list[type[Problem]]:
+def all_problem_types() -> list[type[Problem]]:
     """Every problem of the family that can reach a client, for the printed manual."""
 
     def family(problem: type[Problem]) -> list[type[Problem]]:
-        return [problem, *(one for child in problem.__subclasses__() for one in family(child))]
+        return [problem, *(subtype for child in problem.__subclasses__() for subtype in family(child))]
 
     return family(Problem)[1:]

@@ -7,25 +7,25 @@ from dataclasses import dataclass
 
 from beneficiate.errors import RateLimited
 
-KEPT = 10_000
+MAX_BUCKETS = 10_000
 
 
 @dataclass(slots=True)
-class _Bucket:
+class _TokenBucket:
     tokens: float
-    at: float
+    refilled_at: float
 
 
-class Buckets:
+class RateLimiter:
     """A token bucket for each key: `burst` at once, `rate` a second after that."""
 
     def __init__(self, rate: float, burst: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
         self._burst = burst or rate
         self._clock = clock
-        self._buckets: dict[Hashable, _Bucket] = {}
+        self._buckets: dict[Hashable, _TokenBucket] = {}
 
-    def take(self, key: Hashable) -> None:
+    def acquire(self, key: Hashable) -> None:
         """Take one token. Raises RateLimited with the seconds to wait when there is none."""
         bucket = self._refill(key)
         if bucket.tokens < 1:
@@ -39,26 +39,26 @@ class Buckets:
             if bucket.tokens < 1:
                 raise RateLimited(max(1, math.ceil((1 - bucket.tokens) / self._rate)))
 
-    def count(self, key: Hashable) -> None:
+    def consume(self, key: Hashable) -> None:
         """Take one token if there is one."""
         bucket = self._refill(key)
         bucket.tokens = max(0.0, bucket.tokens - 1)
 
-    def _refill(self, key: Hashable) -> _Bucket:
+    def _refill(self, key: Hashable) -> _TokenBucket:
         now = self._clock()
         bucket = self._buckets.get(key)
         if bucket is None:
-            if len(self._buckets) >= KEPT:
-                self._forget_full(now)
-            bucket = self._buckets[key] = _Bucket(self._burst, now)
-        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._rate)
-        bucket.at = now
+            if len(self._buckets) >= MAX_BUCKETS:
+                self._drop_full_buckets(now)
+            bucket = self._buckets[key] = _TokenBucket(self._burst, now)
+        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.refilled_at) * self._rate)
+        bucket.refilled_at = now
         return bucket
 
-    def _forget_full(self, now: float) -> None:
+    def _drop_full_buckets(self, now: float) -> None:
         """A bucket that has filled again says nothing that a new one would not."""
         self._buckets = {
             key: bucket
             for key, bucket in self._buckets.items()
-            if bucket.tokens + (now - bucket.at) * self._rate < self._burst
+            if bucket.tokens + (now - bucket.refilled_at) * self._rate < self._burst
         }

@@ -12,16 +12,16 @@ from typing import Any
 
 import structlog
 
-DEPTH = 8
+TRACEBACK_DEPTH = 8
 
 
-def set_up_logs(*, as_json: bool, level: int = logging.INFO) -> None:
+def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
     """Send our events and those of the libraries through one formatter."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _where,
+        _add_exception_location,
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -43,19 +43,19 @@ def set_up_logs(*, as_json: bool, level: int = logging.INFO) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def log_loop_problem(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def log_loop_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """For `set_exception_handler`: asyncio's own would print the arguments of the callback that failed."""
     structlog.get_logger(__name__).error(
         "loop_problem", exc_info=context.get("exception"), said=context["message"].split("(")[0]
     )
 
 
-def _where(logger: Any, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _add_exception_location(logger: Any, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Replace `exc_info` by the class of the exception and the places that it came through."""
     found = event.pop("exc_info", None)
     problem = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
     if isinstance(problem, BaseException):
-        frames = traceback.extract_tb(problem.__traceback__)[-DEPTH:]
+        frames = traceback.extract_tb(problem.__traceback__)[-TRACEBACK_DEPTH:]
         event["problem"] = type(problem).__name__
         event["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     return event

@@ -2,76 +2,85 @@
 
 import re
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from beneficiate import __version__
 from beneficiate.audiences import Audience
-from beneficiate.errors import every_problem
-from beneficiate.pages.api import ApiDoor
+from beneficiate.errors import all_problem_types
+from beneficiate.handlers.api import ApiHandler
 from beneficiate.routes import ROUTES, Route
 
-PREFIX = "/api/v1"
-METHODS = ("get", "post", "put")
-_GROUP = re.compile(r"\([^/]+\)")
-_REF = "#/components/schemas/{name}"
+API_PREFIX = "/api/v1"
+DESCRIBED_METHODS = ("get", "post", "put")
+_PATH_GROUP = re.compile(r"\([^/]+\)")
+_SCHEMA_REF = "#/components/schemas/{name}"
 
 
-def document() -> dict[str, Any]:
+def build_openapi_document() -> dict[str, Any]:
     """Every JSON call of the house: its path, who may, what it takes, what it answers."""
     described = [
-        (route, method) for route in ROUTES if _is_described(route) for method in METHODS if method in vars(route.door)
+        (route, method)
+        for route in ROUTES
+        if _is_described(route)
+        for method in DESCRIBED_METHODS
+        if method in vars(route.handler)
     ]
-    kinds = [kind for route, _ in described for kind in (route.door.reads, route.door.gives) if kind is not None]  # type: ignore[attr-defined]
-    schemas, components = msgspec.json.schema_components(kinds, ref_template=_REF)
+    handlers = [_api_handler(route) for route, _ in described]
+    kinds = [kind for one in handlers for kind in (one.request_type, one.response_type) if kind is not None]
+    schemas, components = msgspec.json.schema_components(kinds, ref_template=_SCHEMA_REF)
     by_kind = list(zip(kinds, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route, method in described:
-        paths.setdefault(_path(route), {})[method] = _operation(route, method, by_kind)
+        paths.setdefault(_openapi_path(route), {})[method] = _operation(route, method, by_kind)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Beneficiate", "version": __version__, "description": (__doc__ or "").strip()},
-        "servers": [{"url": PREFIX}],
+        "servers": [{"url": API_PREFIX}],
         "paths": paths,
         "components": {
-            "schemas": {**components, "Failure": _failure()},
+            "schemas": {**components, "Failure": _failure_schema()},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
 
 
 def _is_described(route: Route) -> bool:
-    return route.path.startswith(PREFIX) and issubclass(route.door, ApiDoor)
+    return route.path.startswith(API_PREFIX) and issubclass(route.handler, ApiHandler)
+
+
+def _api_handler(route: Route) -> type[ApiHandler]:
+    return cast(type[ApiHandler], route.handler)
 
 
 def _operation(route: Route, method: str, by_kind: list[tuple[Any, dict[str, Any]]]) -> dict[str, Any]:
-    door: type[ApiDoor] = route.door  # type: ignore[assignment]
-    data = _schema_of(door.gives, by_kind) if door.gives is not None else {}
+    handler = _api_handler(route)
+    data = _schema_of(handler.response_type, by_kind) if handler.response_type is not None else {}
     success = {
         "type": "object",
         "properties": {"message": {"type": "string"}, "data": data, "statusCode": {"type": "integer"}},
         "required": ["message", "data", "statusCode"],
     }
     operation: dict[str, Any] = {
-        "operationId": f"{method}_{door.__name__}",
-        "summary": " ".join((door.__doc__ or "").split()),
+        "operationId": f"{method}_{handler.__name__.removesuffix('Handler')}",
+        "summary": " ".join((handler.__doc__ or "").split()),
         "parameters": _parameters(route),
         "responses": {
             "2XX": {"description": "Done.", "content": {"application/json": {"schema": success}}},
             "default": {
                 "description": "Refused; `code` says why.",
-                "content": {"application/json": {"schema": {"$ref": _REF.format(name="Failure")}}},
+                "content": {"application/json": {"schema": {"$ref": _SCHEMA_REF.format(name="Failure")}}},
             },
         },
     }
-    contents: dict[str, Any] = {kind: {} for kind in door.files}
+    contents: dict[str, Any] = {kind: {} for kind in handler.content_types}
     if contents and method == "get":
         operation["responses"]["2XX"]["content"] = contents
     elif contents:
         operation["requestBody"] = {"required": True, "content": contents}
-    if door.reads is not None and method != "get":
-        body = {"application/json": {"schema": _schema_of(door.reads, by_kind)}}
+    if handler.request_type is not None and method != "get":
+        body = {"application/json": {"schema": _schema_of(handler.request_type, by_kind)}}
         operation["requestBody"] = {"required": True, "content": body}
     if route.audience is not Audience.ANYONE:
         operation["security"] = [{"bearer": []}]
@@ -89,16 +98,17 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     if r"\d" not in route.path:
         id_ = {"type": "string", "format": "uuid"}
     ids = [
-        {"name": name, "in": "path", "required": True, "schema": id_} for name in re.findall(r"{(\w+)}", _path(route))
+        {"name": name, "in": "path", "required": True, "schema": id_}
+        for name in re.findall(r"{(\w+)}", _openapi_path(route))
     ]
     asked = [
         {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
-        for name, kind in route.door.takes.items()  # type: ignore[attr-defined]
+        for name, kind in _api_handler(route).query_params.items()
     ]
     return [*ids, *asked]
 
 
-def _path(route: Route) -> str:
+def _openapi_path(route: Route) -> str:
     """The path with its first group as `{id}`, the next one as `{id2}`."""
     numbers = count(1)
 
@@ -106,11 +116,11 @@ def _path(route: Route) -> str:
         number = next(numbers)
         return "{id}" if number == 1 else f"{{id{number}}}"
 
-    return _GROUP.sub(name, route.path).removeprefix(PREFIX)
+    return _PATH_GROUP.sub(name, route.path).removeprefix(API_PREFIX)
 
 
-def _failure() -> dict[str, Any]:
-    codes = sorted({problem.code for problem in every_problem()})
+def _failure_schema() -> dict[str, Any]:
+    codes = sorted({problem.code for problem in all_problem_types()})
     return {
         "type": "object",
         "properties": {

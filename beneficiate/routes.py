@@ -5,32 +5,32 @@ from typing import NamedTuple
 from tornado.web import RequestHandler, url
 
 from beneficiate.audiences import Audience
-from beneficiate.pages import (
+from beneficiate.handlers import (
+    account,
+    appointment_pages,
     appointments,
     attachments,
     auth,
+    business_hours,
     catalogue,
     chats,
     demo,
     desk,
+    desk_tools,
     health,
     hours,
-    ledger,
     login,
-    mine,
-    opening,
+    payment_pages,
     payments,
-    plans,
+    payments_admin,
     signed_in,
-    tools,
-    visits,
     widget,
 )
-from beneficiate.pages.api import NoSuchCall
-from beneficiate.pages.errors import NoSuchPage
-from beneficiate.pages.files import Files
-from beneficiate.pages.home import Home
-from beneficiate.sockets import roles
+from beneficiate.handlers.api import UnknownApiPathHandler
+from beneficiate.handlers.errors import NotFoundPage
+from beneficiate.handlers.home import HomePage
+from beneficiate.handlers.static_files import StaticFilesHandler
+from beneficiate.websockets import commands
 
 ANYONE, SIGNED_IN, STAFF, AGENTS, SUPERVISORS = (
     Audience.ANYONE,
@@ -41,9 +41,9 @@ ANYONE, SIGNED_IN, STAFF, AGENTS, SUPERVISORS = (
 )
 
 
-PAYMENT = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+PAYMENT_ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 """The id of a payment, a UUID."""
-ATTACHMENT = PAYMENT
+ATTACHMENT_ID = PAYMENT_ID
 """The id of a file, a UUID too."""
 
 
@@ -51,122 +51,122 @@ class Route(NamedTuple):
     """A path (a regular expression), the door behind it, and its audience."""
 
     path: str
-    door: type[RequestHandler]
+    handler: type[RequestHandler]
     audience: Audience | None = None
 
 
 ROUTES = [
     # Sockets
-    Route(r"/ws", roles.AnySocket, SIGNED_IN),
-    Route(r"/ws/agent", roles.AgentSocket, AGENTS),
-    Route(r"/ws/supervisor", roles.SupervisorSocket, SUPERVISORS),
+    Route(r"/ws", commands.AnyRoleSocketHandler, SIGNED_IN),
+    Route(r"/ws/agent", commands.AgentSocketHandler, AGENTS),
+    Route(r"/ws/supervisor", commands.SupervisorSocketHandler, SUPERVISORS),
     # JSON
-    Route(r"/api/v1/auth/login", auth.Login, ANYONE),
-    Route(r"/api/v1/auth/refresh-token", auth.Refresh, ANYONE),
-    Route(r"/api/v1/auth/logout", auth.Logout, ANYONE),
-    Route(r"/api/v1/auth/me", auth.Me, SIGNED_IN),
-    Route(r"/api/v1/chats", chats.Chats, SIGNED_IN),
-    Route(r"/api/v1/agent-chat/agent/(\d+)", chats.AgentChats, STAFF),
-    Route(r"/api/v1/agent-chat/user/(\d+)", chats.UserChats, SIGNED_IN),
-    Route(r"/api/v1/agent-chat/messages/(\d+)", chats.ChatLines, SIGNED_IN),
-    Route(r"/api/v1/agent-chat/(\d+)/attachments", attachments.SendAttachment, SIGNED_IN),
-    Route(rf"/api/v1/attachments/{ATTACHMENT}", attachments.Attachment, SIGNED_IN),
-    Route(r"/api/v1/agent-chat/online-users", chats.OnlineUsers, SIGNED_IN),
-    Route(r"/api/v1/agent-chat/conversations", tools.Conversations, STAFF),
-    Route(r"/api/v1/agent-chat/notes/(\d+)", tools.Notes, STAFF),
-    Route(r"/api/v1/agent-chat/mentions", tools.Mentions, STAFF),
-    Route(r"/api/v1/agent-chat/tags", tools.Tags, STAFF),
-    Route(r"/api/v1/canned-replies", tools.CannedReplies, STAFF),
-    Route(r"/api/v1/canned-replies/(\d+)", tools.CannedReply, SUPERVISORS),
-    Route(r"/api/v1/canned-replies/(\d+)/deactivate", tools.DeactivateCanned, SUPERVISORS),
-    Route(r"/api/v1/canned-replies/(\d+)/for/(\d+)", tools.CannedForChat, STAFF),
-    Route(r"/api/v1/search", tools.Search, STAFF),
-    Route(r"/api/v1/medical-appointment/user/(\d+)", appointments.UserAppointments, SIGNED_IN),
-    Route(r"/api/v1/medical-appointment/create-pending", appointments.CreatePending, SIGNED_IN),
-    Route(r"/api/v1/medical-appointment/cancel/(\d+)", appointments.CancelAppointment, SIGNED_IN),
-    Route(r"/api/v1/medical-appointment/status/(\d+)", appointments.ChangeStatus, SIGNED_IN),
-    Route(r"/api/v1/medical-appointment/(\d+)", appointments.OneAppointment, SIGNED_IN),
-    Route(r"/api/v1/medical-appointment/(\d+)/calendar", appointments.AppointmentCalendar, SIGNED_IN),
-    Route(r"/api/v1/medical-appointment/(\d+)/history", appointments.AppointmentHistory, STAFF),
-    Route(r"/api/v1/medical-appointment/(\d+)/wait", appointments.JoinWait, SIGNED_IN),
-    Route(r"/api/v1/medical-appointment/(\d+)/offer", appointments.AnswerOffer, SIGNED_IN),
-    Route(r"/api/v1/medical-professionals/(\d+)/slots", appointments.ProfessionalSlots, SIGNED_IN),
-    Route(r"/api/v1/medical-specialties/all", catalogue.Specialties, SIGNED_IN),
-    Route(r"/api/v1/patients", appointments.Patients, STAFF),
-    Route(r"/api/v1/medical-specialties/search", visits.SearchSpecialties, SIGNED_IN),
-    Route(r"/api/v1/townships/search", visits.SearchTownships, SIGNED_IN),
-    Route(r"/api/v1/townships/departments", catalogue.Departments, SIGNED_IN),
-    Route(r"/api/v1/townships/(\d+)", catalogue.Townships, SIGNED_IN),
-    Route(r"/api/v1/hours", hours.Hours, ANYONE),
-    Route(r"/api/v1/plans/all", catalogue.Plans, ANYONE),
-    Route(r"/api/v1/payments/create", payments.CreatePayment, SIGNED_IN),
-    Route(rf"/api/v1/payments/verify-details/{PAYMENT}", payments.PaymentDetails, SIGNED_IN),
-    Route(r"/api/v1/payments/history", payments.PaymentHistory, SIGNED_IN),
-    Route(r"/api/v1/payments/webhook/wompi", payments.WompiWebhook, ANYONE),
-    Route(r"/api/openapi.json", health.OpenApi, ANYONE),
-    Route(r"/api/.*", NoSuchCall, ANYONE),
+    Route(r"/api/v1/auth/login", auth.LoginHandler, ANYONE),
+    Route(r"/api/v1/auth/refresh-token", auth.RefreshHandler, ANYONE),
+    Route(r"/api/v1/auth/logout", auth.LogoutHandler, ANYONE),
+    Route(r"/api/v1/auth/me", auth.MeHandler, SIGNED_IN),
+    Route(r"/api/v1/chats", chats.ChatsHandler, SIGNED_IN),
+    Route(r"/api/v1/agent-chat/agent/(\d+)", chats.AgentChatsHandler, STAFF),
+    Route(r"/api/v1/agent-chat/user/(\d+)", chats.UserChatsHandler, SIGNED_IN),
+    Route(r"/api/v1/agent-chat/messages/(\d+)", chats.ChatLinesHandler, SIGNED_IN),
+    Route(r"/api/v1/agent-chat/(\d+)/attachments", attachments.SendAttachmentHandler, SIGNED_IN),
+    Route(rf"/api/v1/attachments/{ATTACHMENT_ID}", attachments.AttachmentHandler, SIGNED_IN),
+    Route(r"/api/v1/agent-chat/online-users", chats.OnlineUsersHandler, SIGNED_IN),
+    Route(r"/api/v1/agent-chat/conversations", desk_tools.ConversationsHandler, STAFF),
+    Route(r"/api/v1/agent-chat/notes/(\d+)", desk_tools.NotesHandler, STAFF),
+    Route(r"/api/v1/agent-chat/mentions", desk_tools.MentionsHandler, STAFF),
+    Route(r"/api/v1/agent-chat/tags", desk_tools.TagsHandler, STAFF),
+    Route(r"/api/v1/canned-replies", desk_tools.CannedRepliesHandler, STAFF),
+    Route(r"/api/v1/canned-replies/(\d+)", desk_tools.CannedReplyHandler, SUPERVISORS),
+    Route(r"/api/v1/canned-replies/(\d+)/deactivate", desk_tools.DeactivateCannedHandler, SUPERVISORS),
+    Route(r"/api/v1/canned-replies/(\d+)/for/(\d+)", desk_tools.CannedForChatHandler, STAFF),
+    Route(r"/api/v1/search", desk_tools.SearchHandler, STAFF),
+    Route(r"/api/v1/medical-appointment/user/(\d+)", appointments.UserAppointmentsHandler, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/create-pending", appointments.CreatePendingHandler, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/cancel/(\d+)", appointments.CancelAppointmentHandler, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/status/(\d+)", appointments.ChangeStatusHandler, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/(\d+)", appointments.OneAppointmentHandler, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/(\d+)/calendar", appointments.AppointmentCalendarHandler, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/(\d+)/history", appointments.AppointmentHistoryHandler, STAFF),
+    Route(r"/api/v1/medical-appointment/(\d+)/wait", appointments.JoinWaitHandler, SIGNED_IN),
+    Route(r"/api/v1/medical-appointment/(\d+)/offer", appointments.AnswerOfferHandler, SIGNED_IN),
+    Route(r"/api/v1/medical-professionals/(\d+)/slots", appointments.ProfessionalSlotsHandler, SIGNED_IN),
+    Route(r"/api/v1/medical-specialties/all", catalogue.SpecialtiesHandler, SIGNED_IN),
+    Route(r"/api/v1/patients", appointments.PatientsHandler, STAFF),
+    Route(r"/api/v1/medical-specialties/search", appointment_pages.SearchSpecialtiesHandler, SIGNED_IN),
+    Route(r"/api/v1/townships/search", appointment_pages.SearchTownshipsHandler, SIGNED_IN),
+    Route(r"/api/v1/townships/departments", catalogue.DepartmentsHandler, SIGNED_IN),
+    Route(r"/api/v1/townships/(\d+)", catalogue.TownshipsHandler, SIGNED_IN),
+    Route(r"/api/v1/hours", hours.HoursHandler, ANYONE),
+    Route(r"/api/v1/plans/all", catalogue.PlansHandler, ANYONE),
+    Route(r"/api/v1/payments/create", payments.CreatePaymentHandler, SIGNED_IN),
+    Route(rf"/api/v1/payments/verify-details/{PAYMENT_ID}", payments.PaymentDetailsHandler, SIGNED_IN),
+    Route(r"/api/v1/payments/history", payments.PaymentHistoryHandler, SIGNED_IN),
+    Route(r"/api/v1/payments/webhook/wompi", payments.WompiWebhookHandler, ANYONE),
+    Route(r"/api/openapi.json", health.OpenApiHandler, ANYONE),
+    Route(r"/api/.*", UnknownApiPathHandler, ANYONE),
     # Pages
-    Route(r"/", Home, ANYONE),
+    Route(r"/", HomePage, ANYONE),
     Route(r"/login", login.LoginPage, ANYONE),
     Route(r"/logout", login.LogoutPage, ANYONE),
-    Route(rf"/archivos/{ATTACHMENT}", attachments.AttachmentPage, SIGNED_IN),
-    Route(r"/sesion/token", signed_in.SessionToken, SIGNED_IN),
-    Route(r"/planes", plans.PlansPage, ANYONE),
-    Route(r"/pagos", plans.PaymentsPage, SIGNED_IN),
-    Route(r"/pagos/nuevo", plans.NewPayment, SIGNED_IN),
-    Route(rf"/pagos/{PAYMENT}", plans.PaymentPage, SIGNED_IN),
-    Route(rf"/pagos/{PAYMENT}/estado", plans.PaymentState, SIGNED_IN),
-    Route(rf"/pagos/{PAYMENT}/recibo", plans.ReceiptPage, SIGNED_IN),
-    Route(r"/mi", mine.MinePage, SIGNED_IN),
-    Route(r"/mi/beneficiarios/nuevo", mine.NewBeneficiary, SIGNED_IN),
-    Route(r"/mi/beneficiarios/(\d+)", mine.OneBeneficiary, SIGNED_IN),
-    Route(r"/mi/beneficiarios/(\d+)/quitar", mine.RemoveBeneficiary, SIGNED_IN),
-    Route(r"/mi/chats/(\d+)", mine.TranscriptPage, SIGNED_IN),
-    Route(r"/mi/dispositivos/(\d+)/cerrar", mine.EndDevice, SIGNED_IN),
-    Route(r"/mi/dispositivos/otros/cerrar", mine.EndOtherDevices, SIGNED_IN),
-    Route(r"/mi/datos/autorizar", mine.GiveConsent, SIGNED_IN),
-    Route(r"/mi/datos/retirar", mine.WithdrawConsent, SIGNED_IN),
+    Route(rf"/archivos/{ATTACHMENT_ID}", attachments.AttachmentPage, SIGNED_IN),
+    Route(r"/sesion/token", signed_in.SessionTokenHandler, SIGNED_IN),
+    Route(r"/planes", payment_pages.PlansPage, ANYONE),
+    Route(r"/pagos", payment_pages.PaymentsPage, SIGNED_IN),
+    Route(r"/pagos/nuevo", payment_pages.NewPaymentPage, SIGNED_IN),
+    Route(rf"/pagos/{PAYMENT_ID}", payment_pages.PaymentPage, SIGNED_IN),
+    Route(rf"/pagos/{PAYMENT_ID}/estado", payment_pages.PaymentStatePartial, SIGNED_IN),
+    Route(rf"/pagos/{PAYMENT_ID}/recibo", payment_pages.ReceiptPage, SIGNED_IN),
+    Route(r"/mi", account.AccountOverviewPage, SIGNED_IN),
+    Route(r"/mi/beneficiarios/nuevo", account.NewBeneficiaryPage, SIGNED_IN),
+    Route(r"/mi/beneficiarios/(\d+)", account.EditBeneficiaryPage, SIGNED_IN),
+    Route(r"/mi/beneficiarios/(\d+)/quitar", account.RemoveBeneficiaryForm, SIGNED_IN),
+    Route(r"/mi/chats/(\d+)", account.ChatTranscriptPage, SIGNED_IN),
+    Route(r"/mi/dispositivos/(\d+)/cerrar", account.SignOutDeviceForm, SIGNED_IN),
+    Route(r"/mi/dispositivos/otros/cerrar", account.SignOutOtherDevicesForm, SIGNED_IN),
+    Route(r"/mi/datos/autorizar", account.GrantConsentForm, SIGNED_IN),
+    Route(r"/mi/datos/retirar", account.WithdrawConsentForm, SIGNED_IN),
     Route(r"/agente", desk.DeskPage, STAFF),
-    Route(r"/agente/chats/(\d+)", desk.DeskConversation, STAFF),
-    Route(r"/agente/chats/(\d+)/fila", desk.DeskRow, STAFF),
-    Route(r"/agente/chats/(\d+)/ficha", desk.DeskPanel, STAFF),
-    Route(r"/agente/chats/(\d+)/ficha/datos", desk.DeskContact, STAFF),
-    Route(r"/agente/lista", desk.DeskList, STAFF),
-    Route(r"/agente/espera", desk.DeskWaiting, STAFF),
-    Route(r"/agente/disponibilidad", desk.DeskAvailability, STAFF),
-    Route(r"/agente/equipo", desk.DeskTeam, STAFF),
-    Route(r"/agente/buscar", desk.DeskSearch, STAFF),
-    Route(r"/agente/citas", visits.VisitsPage, STAFF),
-    Route(r"/agente/citas/lista", visits.VisitsList, STAFF),
-    Route(r"/agente/citas/dia", visits.DaySlots, STAFF),
-    Route(r"/agente/citas/nueva", visits.NewVisit, STAFF),
-    Route(r"/agente/citas/(\d+)", visits.VisitDetail, STAFF),
-    Route(r"/supervisor/pagos", ledger.LedgerPage, SUPERVISORS),
-    Route(r"/supervisor/pagos\.csv", ledger.LedgerCsv, SUPERVISORS),
-    Route(r"/supervisor/pagos/lista", ledger.LedgerList, SUPERVISORS),
-    Route(r"/supervisor/pagos/eventos", ledger.StrayEvents, SUPERVISORS),
-    Route(rf"/supervisor/pagos/{PAYMENT}", ledger.LedgerPayment, SUPERVISORS),
-    Route(rf"/supervisor/pagos/{PAYMENT}/fila", ledger.LedgerRow, SUPERVISORS),
-    Route(rf"/supervisor/pagos/{PAYMENT}/detalle", ledger.LedgerDetail, SUPERVISORS),
-    Route(rf"/supervisor/pagos/{PAYMENT}/activar", ledger.ActivateByHand, SUPERVISORS),
-    Route(rf"/supervisor/pagos/{PAYMENT}/liberar", ledger.ReleasePayment, SUPERVISORS),
-    Route(rf"/supervisor/pagos/{PAYMENT}/revision/(\d+)", ledger.ResolveReview, SUPERVISORS),
-    Route(r"/supervisor/horario", opening.HoursPage, SUPERVISORS),
-    Route(r"/supervisor/horario/semana", opening.SetWeek, SUPERVISORS),
-    Route(r"/supervisor/horario/dias", opening.SetDay, SUPERVISORS),
-    Route(r"/supervisor/horario/dias/(\d{4}-\d{2}-\d{2})/quitar", opening.ForgetDay, SUPERVISORS),
+    Route(r"/agente/chats/(\d+)", desk.DeskConversationPartial, STAFF),
+    Route(r"/agente/chats/(\d+)/fila", desk.DeskRowPartial, STAFF),
+    Route(r"/agente/chats/(\d+)/ficha", desk.DeskMemberPanelPartial, STAFF),
+    Route(r"/agente/chats/(\d+)/ficha/datos", desk.DeskContactPartial, STAFF),
+    Route(r"/agente/lista", desk.DeskListPartial, STAFF),
+    Route(r"/agente/espera", desk.DeskWaitingPartial, STAFF),
+    Route(r"/agente/disponibilidad", desk.DeskAvailabilityPartial, STAFF),
+    Route(r"/agente/equipo", desk.DeskTeamPartial, STAFF),
+    Route(r"/agente/buscar", desk.DeskSearchPartial, STAFF),
+    Route(r"/agente/citas", appointment_pages.AppointmentsPage, STAFF),
+    Route(r"/agente/citas/lista", appointment_pages.AppointmentsListPartial, STAFF),
+    Route(r"/agente/citas/dia", appointment_pages.DaySlotsPartial, STAFF),
+    Route(r"/agente/citas/nueva", appointment_pages.NewAppointmentPartial, STAFF),
+    Route(r"/agente/citas/(\d+)", appointment_pages.AppointmentDetailPartial, STAFF),
+    Route(r"/supervisor/pagos", payments_admin.PaymentsAdminPage, SUPERVISORS),
+    Route(r"/supervisor/pagos\.csv", payments_admin.PaymentsCsvPage, SUPERVISORS),
+    Route(r"/supervisor/pagos/lista", payments_admin.PaymentsAdminListPartial, SUPERVISORS),
+    Route(r"/supervisor/pagos/eventos", payments_admin.UnmatchedEventsPage, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT_ID}", payments_admin.PaymentsAdminPaymentPage, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT_ID}/fila", payments_admin.PaymentsAdminRowPartial, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT_ID}/detalle", payments_admin.PaymentsAdminDetailPartial, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT_ID}/activar", payments_admin.ActivatePlanForm, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT_ID}/liberar", payments_admin.CancelUnknownForm, SUPERVISORS),
+    Route(rf"/supervisor/pagos/{PAYMENT_ID}/revision/(\d+)", payments_admin.CloseReviewForm, SUPERVISORS),
+    Route(r"/supervisor/horario", business_hours.BusinessHoursPage, SUPERVISORS),
+    Route(r"/supervisor/horario/semana", business_hours.WeeklyHoursForm, SUPERVISORS),
+    Route(r"/supervisor/horario/dias", business_hours.HoursExceptionForm, SUPERVISORS),
+    Route(r"/supervisor/horario/dias/(\d{4}-\d{2}-\d{2})/quitar", business_hours.DeleteHoursExceptionForm, SUPERVISORS),
     Route(r"/demo", demo.DemoPage, ANYONE),
     # Operation and files
-    Route(r"/healthz", health.Healthz, ANYONE),
-    Route(r"/readyz", health.Readyz, ANYONE),
-    Route(r"/(favicon\.ico)", Files, ANYONE),
-    Route(r"/static/widget/(widget\.js|app\.js|widget\.css)", widget.WidgetFile, ANYONE),
-    Route(r"/static/(.*)", Files, ANYONE),
-    Route(r".*", NoSuchPage, ANYONE),
+    Route(r"/healthz", health.LivenessHandler, ANYONE),
+    Route(r"/readyz", health.ReadinessHandler, ANYONE),
+    Route(r"/(favicon\.ico)", StaticFilesHandler, ANYONE),
+    Route(r"/static/widget/(widget\.js|app\.js|widget\.css)", widget.WidgetFileHandler, ANYONE),
+    Route(r"/static/(.*)", StaticFilesHandler, ANYONE),
+    Route(r".*", NotFoundPage, ANYONE),
 ]
 
 
-class NoAudience(Exception):
+class MissingAudience(Exception):
     """A route does not say who may pass: the house does not start."""
 
 
@@ -174,5 +174,5 @@ def url_specs(routes: list[Route]) -> list[url]:
     """The table as Tornado takes it. Raises NoAudience."""
     for route in routes:
         if not isinstance(route.audience, Audience):
-            raise NoAudience(f"{route.path} ({route.door.__name__}) has no audience")
-    return [url(f"^{route.path}$", route.door, {"audience": route.audience}) for route in routes]
+            raise MissingAudience(f"{route.path} ({route.handler.__name__}) has no audience")
+    return [url(f"^{route.path}$", route.handler, {"audience": route.audience}) for route in routes]

@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
-LIMIT = 10
-MIN_RATIO = 76.0
+MAX_HITS = 10
+MIN_SIMILARITY = 76.0
 """Of 100: one wrong letter in a word of five passes (80), one in a word of four does not (75): "hola" is no "Tola"."""
-_NEAR = 12.0
-_LONGEST = 80
-_MOST_WORDS = 12
-_SHORTEST_FUZZY = 4
+_MAX_SIMILARITY_GAP = 12.0
+_MAX_QUERY_CHARS = 80
+_MAX_QUERY_WORDS = 12
+_MIN_FUZZY_CHARS = 4
 _WORD = re.compile(r"[^\W_]+")
-_EXACT, _BEGINS, _WORDS, _MENTIONED, _FUZZY = range(5)
+_RANK_EXACT, _RANK_PREFIX, _RANK_WORDS, _RANK_MENTIONED, _RANK_FUZZY = range(5)
 
 CITY_ALIASES: dict[str, tuple[str, ...]] = {
     "05148": ("carmen de viboral",),
@@ -69,7 +69,7 @@ SPECIALTY_ALIASES: dict[str, tuple[str, ...]] = {
 """What people call a specialty, by its name."""
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     """Something that can be found. The hint (a department) tells entries of the same name apart."""
 
     id: int
@@ -78,7 +78,7 @@ class Entry(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
-class Hit(NamedTuple):
+class SearchHit(NamedTuple):
     """Something that was found, and how to show it."""
 
     id: int
@@ -91,24 +91,24 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[^\w\s]|_", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
 
 
-def words_of(text: str) -> list[str]:
+def query_words(text: str) -> list[str]:
     """The words of what somebody typed, folded; of a whole letter only the first twelve."""
-    return fold(text[: _LONGEST * 4]).split()[:_MOST_WORDS]
+    return fold(text[: _MAX_QUERY_CHARS * 4]).split()[:_MAX_QUERY_WORDS]
 
 
-def spellings(part: str, words: Collection[str]) -> set[str]:
+def matching_words(part: str, words: Collection[str]) -> set[str]:
     """The words that begin so; when there is none, those that are nearly spelt so."""
     begun = {word for word in words if word.startswith(part)}
-    return begun or {form for form, _ in _alike(part, list(words))}
+    return begun or {form for form, _ in _similar_spellings(part, list(words))}
 
 
-def is_in(query: str, text: str) -> bool:
+def matches_query(query: str, text: str) -> bool:
     """Whether each word of the query begins a word of the text or nearly is one. For some hundreds of short texts."""
     words = fold(text).split()
-    return all(spellings(part, words) for part in words_of(query))
+    return all(matching_words(part, words) for part in query_words(query))
 
 
-def snippet(text: str, parts: Collection[str], around: int = 60) -> list[str]:
+def extract_snippet(text: str, parts: Collection[str], around: int = 60) -> list[str]:
     """The place of a text where words begin with one of the folded `parts`: every second piece is such a word.
 
     At most `around` characters before the first one and three times as many after it.
@@ -127,11 +127,11 @@ def snippet(text: str, parts: Collection[str], around: int = 60) -> list[str]:
     return pieces
 
 
-class Index:
+class NameIndex:
     """Names to search in. Where nothing else decides, hits keep the order of the entries."""
 
-    def __init__(self, entries: Iterable[Entry | tuple[int, str, str, tuple[str, ...]]]) -> None:
-        self._entries = [Entry(*entry) for entry in entries]
+    def __init__(self, entries: Iterable[IndexEntry | tuple[int, str, str, tuple[str, ...]]]) -> None:
+        self._entries = [IndexEntry(*entry) for entry in entries]
         self._folded = [fold(entry.name) for entry in self._entries]
         same = Counter(self._folded)
         self._labels = [
@@ -139,103 +139,103 @@ class Index:
             for entry, name in zip(self._entries, self._folded, strict=True)
         ]
         self._by_id = {entry.id: label for entry, label in zip(self._entries, self._labels, strict=True)}
-        self._exact, self._words, self._around = _Forms(), _Forms(), _Forms()
+        self._exact, self._words, self._words_and_hints = _SpellingIndex(), _SpellingIndex(), _SpellingIndex()
         for place, (entry, name) in enumerate(zip(self._entries, self._folded, strict=True)):
             for form in (name, fold(self._labels[place]), *map(fold, entry.aliases)):
                 self._exact.add(form, place)
             for word in name.split():
                 self._words.add(word, place)
             for word in (*name.split(), *fold(entry.hint).split()):
-                self._around.add(word, place)
-        self._spellings = list(self._exact.places)
-        self._long_words = [word for word in self._words.places if len(word) > _SHORTEST_FUZZY]
+                self._words_and_hints.add(word, place)
+        self._exact_spellings = list(self._exact.positions)
+        self._long_words = [word for word in self._words.positions if len(word) > _MIN_FUZZY_CHARS]
 
-    def label(self, id_: int) -> str:
+    def label_of(self, id_: int) -> str:
         """How an entry is shown: with its hint where the name alone is ambiguous. Raises KeyError."""
         return self._by_id[id_]
 
-    def find(self, text: str, limit: int = LIMIT) -> list[Hit]:
+    def search(self, text: str, limit: int = MAX_HITS) -> list[SearchHit]:
         """The best hits first, none when nothing is near.
 
         The name itself comes before what begins so, what has these words, what is mentioned, what is spelt alike.
         """
-        query = fold(text[: _LONGEST * 4])[:_LONGEST].strip()
+        query = fold(text[: _MAX_QUERY_CHARS * 4])[:_MAX_QUERY_CHARS].strip()
         if not query:
             return []
         best: dict[int, tuple[int, float, int]] = {}
-        for find in (self._named, self._alike, self._words_alike):
-            for place, rank, ratio in find(query):
+        for search_pass in (self._find_named, self._find_similar, self._find_similar_words):
+            for place, rank, ratio in search_pass(query):
                 key = (rank, -ratio, len(self._folded[place]))
                 best[place] = min(key, best.get(place, key))
-            if best and find is not self._named:
+            if best and search_pass is not self._find_named:
                 break
-        places = sorted(best, key=lambda place: (*best[place], place))[: max(0, min(limit, LIMIT))]
-        return [Hit(self._entries[place].id, self._labels[place]) for place in places]
+        places = sorted(best, key=lambda place: (*best[place], place))[: max(0, min(limit, MAX_HITS))]
+        return [SearchHit(self._entries[place].id, self._labels[place]) for place in places]
 
-    def _named(self, query: str) -> Iterator[tuple[int, int, float]]:
+    def _find_named(self, query: str) -> Iterator[tuple[int, int, float]]:
         """Without a typo: a name, its beginning, the beginnings of its words, a name within a sentence."""
-        for place in self._exact.places.get(query, ()):
-            yield place, _EXACT, 100.0
-        for place in self._exact.beginning(query):
+        for place in self._exact.positions.get(query, ()):
+            yield place, _RANK_EXACT, 100.0
+        for place in self._exact.positions_of_prefix(query):
             is_alias = not self._folded[place].startswith(query)
-            yield place, _WORDS if is_alias else _BEGINS, 100.0
-        words = query.split()[:_MOST_WORDS]
-        fitting = set.intersection(*(self._around.beginning(word) for word in words))
+            yield place, _RANK_WORDS if is_alias else _RANK_PREFIX, 100.0
+        words = query.split()[:_MAX_QUERY_WORDS]
+        fitting = set.intersection(*(self._words_and_hints.positions_of_prefix(word) for word in words))
         if fitting:
-            for place in fitting & set[int]().union(*(self._words.beginning(word) for word in words)):
-                whole = sum(place in self._words.places.get(word, ()) for word in words)
-                yield place, _WORDS, 100.0 * whole / len(words)
-        for place in self._mentioned(words):
-            yield place, _MENTIONED, 100.0
+            for place in fitting & set[int]().union(*(self._words.positions_of_prefix(word) for word in words)):
+                whole = sum(place in self._words.positions.get(word, ()) for word in words)
+                yield place, _RANK_WORDS, 100.0 * whole / len(words)
+        for place in self._find_mentioned(words):
+            yield place, _RANK_MENTIONED, 100.0
 
-    def _mentioned(self, words: list[str]) -> set[int]:
+    def _find_mentioned(self, words: list[str]) -> set[int]:
         """The longest name that stands in a whole sentence: "vivo en medellin"."""
         for size in range(len(words) - 1, 0, -1):
             for start in range(len(words) - size + 1):
-                places = self._exact.places.get(" ".join(words[start : start + size]))
+                places = self._exact.positions.get(" ".join(words[start : start + size]))
                 if places:
                     return places
         return set()
 
-    def _alike(self, query: str) -> Iterator[tuple[int, int, float]]:
+    def _find_similar(self, query: str) -> Iterator[tuple[int, int, float]]:
         """Whole names with typos."""
-        for form, ratio in _alike(query, self._spellings):
-            for place in self._exact.places[form]:
-                yield place, _FUZZY, ratio
+        for form, ratio in _similar_spellings(query, self._exact_spellings):
+            for place in self._exact.positions[form]:
+                yield place, _RANK_FUZZY, ratio
 
-    def _words_alike(self, query: str) -> Iterator[tuple[int, int, float]]:
+    def _find_similar_words(self, query: str) -> Iterator[tuple[int, int, float]]:
         """Names of which one word stands in the sentence, with typos."""
-        for word in query.split()[:_MOST_WORDS]:
-            for form, ratio in _alike(word, self._long_words) if len(word) > _SHORTEST_FUZZY else ():
-                for place in self._words.places[form]:
-                    yield place, _FUZZY, ratio
+        for word in query.split()[:_MAX_QUERY_WORDS]:
+            for form, ratio in _similar_spellings(word, self._long_words) if len(word) > _MIN_FUZZY_CHARS else ():
+                for place in self._words.positions[form]:
+                    yield place, _RANK_FUZZY, ratio
 
 
-class _Forms:
+class _SpellingIndex:
     """Spellings and the places of the entries that have them."""
 
     def __init__(self) -> None:
-        self.places: dict[str, set[int]] = {}
+        self.positions: dict[str, set[int]] = {}
         self._sorted: list[str] = []
 
     def add(self, form: str, place: int) -> None:
-        self.places.setdefault(form, set()).add(place)
+        self.positions.setdefault(form, set()).add(place)
 
-    def beginning(self, part: str) -> set[int]:
+    def positions_of_prefix(self, part: str) -> set[int]:
         """The places whose spelling begins so."""
-        if len(self._sorted) != len(self.places):
-            self._sorted = sorted(self.places)
+        if len(self._sorted) != len(self.positions):
+            self._sorted = sorted(self.positions)
         found: set[int] = set()
         for at in range(bisect_left(self._sorted, part), len(self._sorted)):
             if not self._sorted[at].startswith(part):
                 break
-            found |= self.places[self._sorted[at]]
+            found |= self.positions[self._sorted[at]]
         return found
 
 
-def _alike(query: str, spellings: list[str]) -> list[tuple[str, float]]:
+def _similar_spellings(query: str, spellings: list[str]) -> list[tuple[str, float]]:
     """The spellings near enough, and not much farther than the nearest."""
-    if len(query) < _SHORTEST_FUZZY:
+    if len(query) < _MIN_FUZZY_CHARS:
         return []
-    found = process.extract(query, spellings, scorer=fuzz.ratio, score_cutoff=MIN_RATIO, limit=2 * LIMIT)
-    return [(form, ratio) for form, ratio, _ in found if ratio >= found[0][1] - _NEAR]
+    found = process.extract(query, spellings, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=2 * MAX_HITS)
+    return [(form, ratio) for form, ratio, _ in found if ratio >= found[0][1] - _MAX_SIMILARITY_GAP]

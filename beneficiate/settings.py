@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from beneficiate import wompi_keys
 
-TRANSPORT_BYTES = 64 * 1024
+MAX_TRANSPORT_FRAME_BYTES = 64 * 1024
 """A WebSocket frame over this ends the connection with 1009, by the transport itself."""
 DEMO_SECRET = "beneficiate-demo-secret-for-development-only"  # noqa: S105  refused in production
 
@@ -19,7 +19,7 @@ DEMO_SECRET = "beneficiate-demo-secret-for-development-only"  # noqa: S105  refu
 DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  of all demo accounts; production has none
 
 
-class BadSettings(Exception):
+class InvalidSettings(Exception):
     """The process must not start with these settings; the text says which and why."""
 
 
@@ -51,7 +51,7 @@ class Settings:
     redis_url: str = _setting("REDIS_URL", "", "Joins several processes; with none, one process talks to itself.")
     port: int = _setting("PORT", 8888, "The port to listen on.")
     address: str = _setting("BENEFICIATE_ADDRESS", "", "The address to listen on; every one when empty.")
-    proxies: int = _setting(
+    trusted_proxies: int = _setting(
         "BENEFICIATE_PROXIES",
         0,
         "How many trusted proxies stand before us; with 1 or more `X-Forwarded-For` is believed.",
@@ -79,12 +79,12 @@ class Settings:
         15.0,
         "A process silent for so many seconds is dead and its connections are gone.",
     )
-    beat_s: float = _setting(
+    ping_interval_s: float = _setting(
         "BENEFICIATE_BEAT_S", 25.0, "Seconds between two pings; a peer silent for two of them is gone."
     )
     frame_bytes: int = _setting("BENEFICIATE_FRAME_BYTES", 16 * 1024, "The largest frame a client may send, in bytes.")
-    lines_per_s: int = _setting("BENEFICIATE_LINES_PER_S", 300, "Lines a person may send per second.")
-    lines_burst: int = _setting("BENEFICIATE_LINES_BURST", 500, "Lines a person may send at once.")
+    messages_per_s: int = _setting("BENEFICIATE_LINES_PER_S", 300, "Lines a person may send per second.")
+    messages_burst: int = _setting("BENEFICIATE_LINES_BURST", 500, "Lines a person may send at once.")
     typing_per_s: int = _setting("BENEFICIATE_TYPING_PER_S", 600, "Typing notices a person may send per second.")
     commands_per_s: int = _setting(
         "BENEFICIATE_COMMANDS_PER_S", 600, "Commands of any other kind a person may send per second."
@@ -128,7 +128,7 @@ class Settings:
     reopen_hours: int = _setting(
         "BENEFICIATE_REOPEN_HOURS", 24, "Until how many hours after its end a chat can be opened again."
     )
-    files: str = _setting("BENEFICIATE_FILES", "var/files", "The folder in which the files of chats are kept.")
+    files_folder: str = _setting("BENEFICIATE_FILES", "var/files", "The folder in which the files of chats are kept.")
     attachment_bytes: int = _setting(
         "BENEFICIATE_ATTACHMENT_BYTES", 10 * 1024 * 1024, "The largest file that can be sent in a chat, in bytes."
     )
@@ -176,11 +176,11 @@ class Settings:
         production.
         """
         values = {
-            f.name: _parse(f.metadata["env"], environ[f.metadata["env"]], f.default)
+            f.name: _parse_setting(f.metadata["env"], environ[f.metadata["env"]], f.default)
             for f in fields(cls)
             if environ.get(f.metadata["env"], "") != ""
         }
-        return cls(**{**values, **{name: value for name, value in given.items() if value is not None}}).checked()
+        return cls(**{**values, **{name: value for name, value in given.items() if value is not None}}).validated()
 
     @property
     def is_production(self) -> bool:
@@ -203,11 +203,11 @@ class Settings:
     @property
     def wompi_environment(self) -> str:
         """`test` or `prod`, as all keys say; empty without keys."""
-        return next((wompi_keys.environment_of(key) for key in self._wompi_keys.values() if key), "")
+        return next((wompi_keys.environment_of_key(key) for key in self._wompi_keys.values() if key), "")
 
     @property
     def wompi_api(self) -> str:
-        return (self.wompi_base_url or wompi_keys.APIS.get(self.wompi_environment, "")).rstrip("/")
+        return (self.wompi_base_url or wompi_keys.API_URLS.get(self.wompi_environment, "")).rstrip("/")
 
     @property
     def takes_payments(self) -> bool:
@@ -226,27 +226,27 @@ class Settings:
             "WOMPI_INTEGRITY_SECRET": self.wompi_integrity_secret,
         }
 
-    def checked(self) -> "Settings":
+    def validated(self) -> "Settings":
         if self.env not in ("development", "production"):
-            raise BadSettings("BENEFICIATE_ENV must be 'development' or 'production'.")
+            raise InvalidSettings("BENEFICIATE_ENV must be 'development' or 'production'.")
         scheme = urlsplit(self.database_url).scheme
         if scheme not in ("sqlite", "postgresql", "postgres"):
-            raise BadSettings(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}.")
-        if self.frame_bytes > TRANSPORT_BYTES:
-            raise BadSettings(
-                f"BENEFICIATE_FRAME_BYTES can be at most {TRANSPORT_BYTES}: the transport closes above that."
+            raise InvalidSettings(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}.")
+        if self.frame_bytes > MAX_TRANSPORT_FRAME_BYTES:
+            raise InvalidSettings(
+                f"BENEFICIATE_FRAME_BYTES can be at most {MAX_TRANSPORT_FRAME_BYTES}: the transport closes above that."
             )
-        fault = wompi_keys.find_fault(
+        fault = wompi_keys.find_configuration_error(
             self._wompi_keys, self.wompi_api, self.wompi_checkout_url, is_production=self.is_production
         )
         if fault is not None:
-            raise BadSettings(fault)
+            raise InvalidSettings(fault)
         if len(self.secret.encode()) < 32:
-            raise BadSettings("BENEFICIATE_SECRET must have at least 32 bytes.")
+            raise InvalidSettings("BENEFICIATE_SECRET must have at least 32 bytes.")
         if self.is_production and self.secret == DEMO_SECRET:
-            raise BadSettings("BENEFICIATE_SECRET must be set in production: the demo secret is public.")
+            raise InvalidSettings("BENEFICIATE_SECRET must be set in production: the demo secret is public.")
         if self.is_production and not self.is_secure:
-            raise BadSettings(
+            raise InvalidSettings(
                 "BENEFICIATE_PUBLIC_URL must be https:// in production: cookies must not travel in the open."
             )
         return self
@@ -258,22 +258,24 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _parse(env: str, text: str, default: Any) -> Any:
+def _parse_setting(env: str, text: str, default: Any) -> Any:
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     try:
         return type(default)(text)
     except ValueError as problem:
-        raise BadSettings(f"{env} must be a number, not {text!r}.") from problem
+        raise InvalidSettings(f"{env} must be a number, not {text!r}.") from problem
 
 
-def settings_table() -> str:
+def render_settings_table() -> str:
     """The table of the README: each variable, its default and what it is for."""
-    rows = [f"| `{f.metadata['env']}` | {_shown(f.default)} | {f.metadata['help']} |" for f in fields(Settings)]
+    rows = [
+        f"| `{f.metadata['env']}` | {_format_default(f.default)} | {f.metadata['help']} |" for f in fields(Settings)
+    ]
     return "\n".join(["| variable | default | what it is for |", "| --- | --- | --- |", *rows])
 
 
-def _shown(default: Any) -> str:
+def _format_default(default: Any) -> str:
     if default == DEMO_SECRET:
         return "a demo secret"
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`" if default or default == 0 else "none"

@@ -12,27 +12,27 @@ _MAX_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class TokenClaims:
     """What a token says: whose it is, and until when (seconds since the epoch)."""
 
     user_id: int
     expires_at: float
 
 
-class Tokens:
+class AccessTokens:
     """Signs and reads access tokens with one secret."""
 
-    def __init__(self, secret: str, lasts_s: int) -> None:
+    def __init__(self, secret: str, lifetime_s: int) -> None:
         self._secret = secret
-        self.lasts_s = lasts_s
+        self.lifetime_s = lifetime_s
 
-    def issue(self, user_id: int, lasts_s: int | None = None) -> str:
+    def issue(self, user_id: int, lifetime_s: int | None = None) -> str:
         """A token for this person that lasts `lasts_s` seconds, or as long as the setting says."""
         now = int(time.time())
-        claims = {"id": user_id, "sub": str(user_id), "iat": now, "exp": now + (lasts_s or self.lasts_s)}
+        claims = {"id": user_id, "sub": str(user_id), "iat": now, "exp": now + (lifetime_s or self.lifetime_s)}
         return jwt.encode(claims, self._secret, "HS256")
 
-    def read(self, token: str) -> Claims:
+    def verify(self, token: str) -> TokenClaims:
         """Whose token it is. Old tokens have the person in `id`, others in `sub`, as a string.
 
         Raises Unauthorized for any fault, and never says which.
@@ -54,4 +54,4 @@ class Tokens:
         # The leeway is for clocks that signed a moment ahead of ours, not for tokens that have ended.
         if expires_at <= time.time():
             raise Unauthorized
-        return Claims(user_id, expires_at)
+        return TokenClaims(user_id, expires_at)

@@ -6,10 +6,10 @@ Source: https://docs.wompi.co/docs/colombia/ambientes-y-llaves/, which has the a
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-APIS = {"test": "https://sandbox.wompi.co/v1", "prod": "https://production.wompi.co/v1"}
-_HOSTS = {environment: urlsplit(url).netloc for environment, url in APIS.items()}
+API_URLS = {"test": "https://sandbox.wompi.co/v1", "prod": "https://production.wompi.co/v1"}
+_API_HOSTS = {environment: urlsplit(url).netloc for environment, url in API_URLS.items()}
 _CHECKOUT_HOST = "checkout.wompi.co"
-PREFIXES = {
+KEY_PREFIXES = {
     "WOMPI_PUBLIC_KEY": ("pub_test_", "pub_prod_"),
     "WOMPI_PRIVATE_KEY": ("prv_test_", "prv_prod_"),
     "WOMPI_EVENTS_SECRET": ("test_events_", "prod_events_"),
@@ -17,20 +17,20 @@ PREFIXES = {
 }
 
 
-def environment_of(key: str) -> str:
+def environment_of_key(key: str) -> str:
     """`test` or `prod`: public and private keys have it in the second place, secrets in the first; empty if neither."""
-    return next((part for part in key.split("_") if part in APIS), "")
+    return next((part for part in key.split("_") if part in API_URLS), "")
 
 
-def find_fault(keys: Mapping[str, str], api: str, checkout: str, *, is_production: bool) -> str | None:
+def find_configuration_error(keys: Mapping[str, str], api: str, checkout: str, *, is_production: bool) -> str | None:
     """What is wrong with these keys (by the names of their settings) or addresses, if anything is.
 
     All keys must be of one environment, and so must the host; production talks to Wompi only.
     """
     for name, key in keys.items():
-        if key and not key.startswith(PREFIXES[name]):
-            return f"{name} must be {' or '.join(f'{prefix}…' for prefix in PREFIXES[name])}."
-    environments = {name: environment_of(key) for name, key in keys.items() if key}
+        if key and not key.startswith(KEY_PREFIXES[name]):
+            return f"{name} must be {' or '.join(f'{prefix}…' for prefix in KEY_PREFIXES[name])}."
+    environments = {name: environment_of_key(key) for name, key in keys.items() if key}
     if len(set(environments.values())) > 1:
         said = ", ".join(f"{name} is of {environment}" for name, environment in environments.items())
         return f"The keys of Wompi are of different environments: {said}."
@@ -38,12 +38,12 @@ def find_fault(keys: Mapping[str, str], api: str, checkout: str, *, is_productio
     if environments and missing and is_production:
         return f"In production all keys of Wompi are needed; missing: {', '.join(missing)}."
     for environment in set(environments.values()):
-        fault = _find_host_fault("WOMPI_BASE_URL", api, _HOSTS[environment], environment, is_production)
-        return fault or _find_host_fault("WOMPI_CHECKOUT_URL", checkout, _CHECKOUT_HOST, environment, is_production)
+        fault = _find_host_error("WOMPI_BASE_URL", api, _API_HOSTS[environment], environment, is_production)
+        return fault or _find_host_error("WOMPI_CHECKOUT_URL", checkout, _CHECKOUT_HOST, environment, is_production)
     return None
 
 
-def _find_host_fault(name: str, url: str, own: str, environment: str, is_production: bool) -> str | None:
+def _find_host_error(name: str, url: str, own: str, environment: str, is_production: bool) -> str | None:
     parts = urlsplit(url)
     if parts.hostname == own and parts.scheme == "https":
         return None

@@ -17,20 +17,27 @@ import psycopg2
 import pytest
 
 from beneficiate.app import Server
-from beneficiate.migrations import migrate
+from beneficiate.clients.wompi import WompiClient
+from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
+from beneficiate.sandbox.server import Sandbox
 from beneficiate.settings import Settings
-from beneficiate.store import Actor, Emission, Order, Work
-from tests import people, servers
-from tests.flows.payments import Strange
-from tests.people import SECRET
+from beneficiate.unit_of_work import Actor, OutgoingEvent, UnitOfWork
+from tests import factories, servers
+from tests.factories import SECRET
+from tests.flows.payment_steps import SHOP_KEYS, MisbehavingWompi, settings_over
+from tests.unit_of_work import call
 
-TEMPLATE = f"beneficiate_template_{os.getpid()}"
-_given = os.environ.get("DATABASE_URL", "")
-BACKENDS = [backend for backend in ("sqlite", "postgresql") if not _given or _given.startswith(backend[:6])]
+TEMPLATE_DATABASE = f"beneficiate_template_{os.getpid()}"
+_given_database_url = os.environ.get("DATABASE_URL", "")
+BACKENDS = [
+    backend
+    for backend in ("sqlite", "postgresql")
+    if not _given_database_url or _given_database_url.startswith(backend[:6])
+]
 
 
-LONG = ("browser", "flows")
+SLOW_FOLDERS = ("browser", "flows")
 """The folders whose tests take seconds: a browser keeps a processor busy, sockets mostly wait."""
 
 
@@ -42,32 +49,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.parent
         if item.path not in places:
             number = sum(1 for path in places if path.parent == folder)
-            places[item.path] = (folder.name not in LONG, number, str(folder))
+            places[item.path] = (folder.name not in SLOW_FOLDERS, number, str(folder))
     items.sort(key=lambda item: places[item.path])
 
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server, with a template database that is migrated and has the reference data."""
-    if _given.startswith("postgres"):
-        yield from _with_template(_given)
+    if _given_database_url.startswith("postgres"):
+        yield from _with_template(_given_database_url)
         return
-    with servers.postgresql() as url:
+    with servers.postgresql_server() as url:
         # Nothing here outlives the run, and a database of its own for each test is made several times faster.
-        _sql(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
+        _execute_sql(
+            url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()"
+        )
         yield from _with_template(url)
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
-    _migrate(f"sqlite:///{path}")
+    _migrate_database(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    with servers.redis() as url:
+    with servers.redis_server() as url:
         yield url
 
 
@@ -101,11 +110,11 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
         secret=SECRET,
         database_url=database_url,
-        files=str(tmp_path / "files"),
+        files_folder=str(tmp_path / "files"),
         port=0,
         address="127.0.0.1",
         presence_grace_s=0.4,
-        beat_s=5.0,
+        ping_interval_s=5.0,
     )
 
 
@@ -122,7 +131,7 @@ def start(io_loop: Any, settings: Settings) -> Iterator[Callable[..., Any]]:
         return server
 
     yield start_one
-    io_loop.run_sync(people.close_all)
+    io_loop.run_sync(factories.close_all_sockets)
     for server in started:
         io_loop.run_sync(server.stop)
 
@@ -135,12 +144,35 @@ def server(io_loop: Any, start: Callable[..., Any]) -> Server:
 
 
 @pytest.fixture
-def strange(io_loop: Any) -> Iterator[Strange]:
+def strange(io_loop: Any) -> Iterator[MisbehavingWompi]:
     """A Wompi that answers strangely."""
-    running = Strange()
+    running = MisbehavingWompi()
     io_loop.run_sync(running.start)
     yield running
     io_loop.run_sync(running.stop)
+
+
+@pytest.fixture
+def sandbox(io_loop: Any) -> Iterator[Sandbox]:
+    running = Sandbox("", keys=SHOP_KEYS, retry_s=(), settle_s=0.02)
+    running.behaviour.lose_events = True
+    io_loop.run_sync(running.start)
+    yield running
+    io_loop.run_sync(running.stop)
+
+
+@pytest.fixture
+def wompi_client(io_loop: Any) -> Iterator[Callable[..., WompiClient]]:
+    """Clients of a Wompi: `wompi_client(sandbox, **settings)`."""
+    made: list[WompiClient] = []
+
+    def make(wompi: Any, **changes: Any) -> WompiClient:
+        made.append(WompiClient(Settings(secret=SECRET, **settings_over(wompi, **changes))))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
 @pytest.fixture
@@ -149,26 +181,23 @@ def act(db: Any) -> Callable[..., Any]:
 
     def run(
         action: Callable[..., Any], command: Any, actor: Actor, now: datetime | None = None
-    ) -> tuple[Any, list[Emission]]:
-        work = Work(actor, now or datetime.now(UTC))
+    ) -> tuple[Any, list[OutgoingEvent]]:
+        uow = UnitOfWork(actor, now or datetime.now(UTC))
         with db.atomic():
-            if hasattr(action, "batch_limit"):
-                result = action(work, [Order(actor, command)])[0]
-                if isinstance(result, Exception):
-                    raise result
-            else:
-                result = action(work, command)
-        return result, work.emissions
+            result = call(action, uow, command)
+        return result, uow.outgoing
 
     return run
 
 
 def _with_template(url: str) -> Iterator[str]:
-    _sql(url, f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}")
-    _migrate(_named(url, TEMPLATE))
+    _execute_sql(
+        url, f"DROP DATABASE IF EXISTS {TEMPLATE_DATABASE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE_DATABASE}"
+    )
+    _migrate_database(_database_url(url, TEMPLATE_DATABASE))
     yield url
-    for name in (TEMPLATE, f"beneficiate_test_{os.getpid()}"):
-        _sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    for name in (TEMPLATE_DATABASE, f"beneficiate_test_{os.getpid()}"):
+        _execute_sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _fresh_postgresql(url: str) -> Iterator[str]:
@@ -177,66 +206,68 @@ def _fresh_postgresql(url: str) -> Iterator[str]:
     To copy one takes 200 ms, to sweep one 10.
     """
     name = f"beneficiate_test_{os.getpid()}"
-    if not _is_swept(url, name):
-        _sql(
+    if not _clean_database(url, name):
+        _execute_sql(
             url,
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
-            f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY",
+            f"CREATE DATABASE {name} TEMPLATE {TEMPLATE_DATABASE} STRATEGY FILE_COPY",
         )
-    yield _named(url, name)
+    yield _database_url(url, name)
 
 
-def _is_swept(url: str, name: str) -> bool:
+def _clean_database(url: str, name: str) -> bool:
     """Whether the database is there and is like the template again: whoever is still in it is sent away, what was
     written is deleted. Not when the data that the template has was changed."""
-    _sql(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+    _execute_sql(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
     try:
-        with closing(psycopg2.connect(_named(url, name))) as database, database, database.cursor() as cursor:
+        with closing(psycopg2.connect(_database_url(url, name))) as database, database, database.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")
             cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
             tables = sorted(row[0] for row in cursor.fetchall())
-            prints = {table: _print_of(cursor, table) for table in tables}
-            expected = _template_prints(url, tables)
-            if any(prints[table] != one for table, one in expected.items() if one != NO_ROWS):
+            prints = {table: _fingerprint(cursor, table) for table in tables}
+            expected = _template_fingerprints(url, tables)
+            if any(prints[table] != one for table, one in expected.items() if one != EMPTY_FINGERPRINT):
                 return False
             for table in (one for one in tables if prints[one] != expected[one]):
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608
             numbers = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S' AND relname = ANY(%s)"
-            cursor.execute(numbers, ([f"{table}_id_seq" for table, one in expected.items() if one == NO_ROWS],))
+            cursor.execute(
+                numbers, ([f"{table}_id_seq" for table, one in expected.items() if one == EMPTY_FINGERPRINT],)
+            )
     except psycopg2.OperationalError:
         return False
     return True
 
 
-NO_ROWS = (0, None)
-_prints: dict[str, tuple[int, int | None]] = {}
+EMPTY_FINGERPRINT = (0, None)
+_template_cache: dict[str, tuple[int, int | None]] = {}
 
 
-def _template_prints(url: str, tables: list[str]) -> dict[str, tuple[int, int | None]]:
-    if not _prints:
-        with closing(psycopg2.connect(_named(url, TEMPLATE))) as database, database.cursor() as cursor:
-            _prints.update({table: _print_of(cursor, table) for table in tables})
-    return _prints
+def _template_fingerprints(url: str, tables: list[str]) -> dict[str, tuple[int, int | None]]:
+    if not _template_cache:
+        with closing(psycopg2.connect(_database_url(url, TEMPLATE_DATABASE))) as database, database.cursor() as cursor:
+            _template_cache.update({table: _fingerprint(cursor, table) for table in tables})
+    return _template_cache
 
 
-def _print_of(cursor: Any, table: str) -> tuple[int, int | None]:
+def _fingerprint(cursor: Any, table: str) -> tuple[int, int | None]:
     """What tells whether the rows of a table are the same: how many, and a sum over their text."""
     cursor.execute(f"SELECT count(*), sum(hashtext(one::text)) FROM {table} one")  # noqa: S608
     count, total = cursor.fetchone()
     return int(count), None if total is None else int(total)
 
 
-def _named(url: str, name: str) -> str:
+def _database_url(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def _migrate(url: str) -> None:
+def _migrate_database(url: str) -> None:
     database.initialize(open_database(url))
-    migrate(database)
+    run_migrations(database)
     database.obj.close_all()
 
 
-def _sql(url: str, *statements: str) -> None:
+def _execute_sql(url: str, *statements: str) -> None:
     connection = psycopg2.connect(url)
     connection.autocommit = True
     try:

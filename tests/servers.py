@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """The URL of a PostgreSQL server of our own, without a database name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -30,7 +30,7 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def redis(port: int | None = None) -> Iterator[str]:
+def redis_server(port: int | None = None) -> Iterator[str]:
     """The URL of a Redis server of our own."""
     if os.environ.get("REDIS_URL") and port is None:
         yield os.environ["REDIS_URL"]

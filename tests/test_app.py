@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from tests.calls import fetch
+from tests.http_client import fetch
 
 
 async def levels_of(server, *paths):

@@ -17,14 +17,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from beneficiate.actions.appointments import ChangeVisit, change
-from beneficiate.actions.requests import RequestVisit, request
-from beneficiate.errors import IllegalTransition, Invalid, Problem, SlotTaken
-from beneficiate.models.appointments import Appointment, AppointmentChange, Tick
-from beneficiate.models.base import database
-from beneficiate.models.care import Professional
-from beneficiate.protocol.bookings import AppointmentPicture
-from beneficiate.scheduling.lifecycle import (
+from beneficiate.actions.appointment_requests import RequestAppointment, request_appointment
+from beneficiate.actions.appointments import ChangeAppointment, change_appointment
+from beneficiate.domain.booking.lifecycle import (
+    APPOINTMENT_TRANSITIONS,
     ATTENDED,
     CANCELLED,
     CONFIRMED,
@@ -33,13 +29,18 @@ from beneficiate.scheduling.lifecycle import (
     PENDING,
     RESCHEDULED,
     TO_BE_CONFIRMED,
-    TRANSITIONS,
 )
-from beneficiate.scheduling.ticks import ticks
-from beneficiate.store import Work
+from beneficiate.domain.booking.ticks import appointment_ticks
+from beneficiate.errors import IllegalTransition, Invalid, Problem, SlotTaken
+from beneficiate.models.appointments import Appointment, AppointmentChange, Tick
+from beneficiate.models.base import database
+from beneficiate.models.professionals import Professional
+from beneficiate.protocol.booking import AppointmentPayload
+from beneficiate.unit_of_work import UnitOfWork
 from tests.actions.conftest import db  # noqa: F401
-from tests.people import agent, beneficiary, insured, professional, specialty, township
-from tests.scheduling.moments import at
+from tests.domain.booking.moments import at
+from tests.factories import agent, beneficiary, member_with_plan, professional, specialty, township
+from tests.unit_of_work import call
 
 EXAMPLES = {"sqlite": 20, "postgresql": 4}
 STEPS = 30
@@ -75,7 +76,7 @@ class Appointments(RuleBasedStateMachine):
     def people(self):
         self.stack = ExitStack()
         self.unit = self.stack.enter_context(database.obj.atomic())
-        ana, beto, self.agent = insured(), insured("Beto"), agent()
+        ana, beto, self.agent = member_with_plan(), member_with_plan("Beto"), agent()
         self.owners = {f"u:{ana.id}": ana, f"b:{beneficiary(ana).id}": ana, f"u:{beto.id}": beto}
         self.whoms: list[Professional] = [
             professional(confirms_itself=True),
@@ -87,9 +88,9 @@ class Appointments(RuleBasedStateMachine):
     def ask(self, patient, by_staff, whom, starts_at):
         key = list(self.owners)[patient]
         owner = self.owners[key]
-        command = RequestVisit(
+        command = RequestAppointment(
             user_id=owner.id,
-            patient=key,
+            patient_key=key,
             specialty_id=specialty().id,
             township_id=township().id,
             first_time=True,
@@ -97,7 +98,7 @@ class Appointments(RuleBasedStateMachine):
             professional_id=None if starts_at is None else self.whoms[whom].id,
             starts_at=starts_at,
         )
-        result = self._do(request, command, self.agent if by_staff else owner)
+        result = self._do(request_appointment, command, self.agent if by_staff else owner)
         if starts_at is not None and not self._fits(key, whom, starts_at, by_staff):
             assert isinstance(result, SlotTaken)
             return multiple()
@@ -106,27 +107,33 @@ class Appointments(RuleBasedStateMachine):
         self.model[result.id] = Visit(key, status, None if starts_at is None else whom, starts_at)
         return result.id
 
-    @rule(visit=visits, status=st.sampled_from(list(TRANSITIONS)), by_staff=st.booleans(), whom=whom, starts_at=starts)
+    @rule(
+        visit=visits,
+        status=st.sampled_from(list(APPOINTMENT_TRANSITIONS)),
+        by_staff=st.booleans(),
+        whom=whom,
+        starts_at=starts,
+    )
     def step(self, visit, status, by_staff, whom, starts_at):
         before = self.model[visit]
         by = self.agent if by_staff else self.owners[before.patient]
         gives_time = status == RESCHEDULED or (status in TIMED and before.starts_at is None)
         more = {"professional_id": self.whoms[whom].id, "starts_at": starts_at} if gives_time else {}
         now = AFTER if status in (ATTENDED, NO_SHOW) else NOW
-        result = self._do(change, ChangeVisit(visit, status, "Un motivo", **more), by, now)
-        is_legal = status in TRANSITIONS[before.status] and (by_staff or status in (CANCELLED, RESCHEDULED))
+        result = self._do(change_appointment, ChangeAppointment(visit, status, "Un motivo", **more), by, now)
+        is_legal = status in APPOINTMENT_TRANSITIONS[before.status] and (by_staff or status in (CANCELLED, RESCHEDULED))
         if not is_legal:
             assert isinstance(result, IllegalTransition)
         elif gives_time and not self._fits(before.patient, whom, starts_at, by_staff, but=visit):
             assert isinstance(result, SlotTaken)
         else:
-            assert isinstance(result, AppointmentPicture)
+            assert isinstance(result, AppointmentPayload)
             after = replace(before, status=status, version=before.version + 1)
             self.model[visit] = replace(after, whom=whom, starts_at=starts_at) if gives_time else after
 
     @rule(visit=visits)
     def move_without_a_time(self, visit):
-        result = self._do(change, ChangeVisit(visit, RESCHEDULED), self.agent)
+        result = self._do(change_appointment, ChangeAppointment(visit, RESCHEDULED), self.agent)
         assert isinstance(result, (Invalid, IllegalTransition))
 
     @invariant()
@@ -139,7 +146,7 @@ class Appointments(RuleBasedStateMachine):
             steps = AppointmentChange.select().where(AppointmentChange.appointment == row.id)
             chain = [(one.from_status, one.to_status) for one in steps.order_by(AppointmentChange.id)]
             assert len(chain) == row.version + 1
-            assert all(after in TRANSITIONS[before] for before, after in chain[1:])
+            assert all(after in APPOINTMENT_TRANSITIONS[before] for before, after in chain[1:])
             assert [one[1] for one in chain[:-1]] == [one[0] for one in chain[1:]]
         assert Appointment.select().count() == len(self.model)
 
@@ -190,15 +197,16 @@ class Appointments(RuleBasedStateMachine):
     def _ticks(self, visit):
         whom = self.whoms[visit.whom]
         yield from (
-            (f"p:{whom.id}", one) for one in ticks(visit.starts_at, whom.duration_minutes + whom.buffer_minutes)
+            (f"p:{whom.id}", one)
+            for one in appointment_ticks(visit.starts_at, whom.duration_minutes + whom.buffer_minutes)
         )
-        yield from ((visit.patient, one) for one in ticks(visit.starts_at, whom.duration_minutes))
+        yield from ((visit.patient, one) for one in appointment_ticks(visit.starts_at, whom.duration_minutes))
 
     def _do(self, action, command, who, now=NOW):
         """The result, or the Problem; what a Problem left behind would be seen by the invariants."""
         try:
             with database.obj.atomic():
-                return action(Work(who.actor, now), command)
+                return call(action, UnitOfWork(who.actor, now), command)
         except Problem as problem:
             return problem
 

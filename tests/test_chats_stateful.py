@@ -15,15 +15,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from beneficiate.actions import chats, lines
+from beneficiate.actions import chats, messages
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, Conflict, Problem
 from beneficiate.models.base import database
-from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Line
-from beneficiate.protocol.commands import CloseChat, MarkRead, OpenChat, SendLine
-from beneficiate.queries.chats import Page, page
-from beneficiate.store import Order, Work
+from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Message
+from beneficiate.protocol.commands import CloseChat, MarkRead, OpenChat, SendMessage
+from beneficiate.queries.chats import MessagePageQuery, list_messages
+from beneficiate.unit_of_work import BatchItem, UnitOfWork
 from tests.actions.conftest import db  # noqa: F401
-from tests.people import Somebody, agent, direct_chat, member, support_chat
+from tests.factories import Person, agent, direct_chat, member, support_chat
+from tests.unit_of_work import call
 
 EXAMPLES = {"sqlite": 40, "postgresql": 8}
 STEPS = 30
@@ -33,7 +34,7 @@ STEPS = 30
 class Room:
     """What a chat should be."""
 
-    sides: dict[str, Somebody | None]
+    sides: dict[str, Person | None]
     lines: list[tuple[str, str, int]] = field(default_factory=list)
     """Side, text, id."""
     sent: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
@@ -74,7 +75,7 @@ class Chats(RuleBasedStateMachine):
             for chat_id, room in self.model.items()
             if room.sides["user"] is member_ and room.sides["other"] not in self.members and not room.is_closed
         ]
-        result = self._do(chats.open_, OpenChat(user_id=member_.id), agent_)
+        result = self._do(chats.open_support_chat, OpenChat(user_id=member_.id), agent_)
         if held and held[0][1].sides["other"] not in (None, agent_):
             assert isinstance(result, ChatIsTaken)
             return multiple()
@@ -83,7 +84,7 @@ class Chats(RuleBasedStateMachine):
             assert result.id == chat_id
             if room.sides["other"] is None:
                 room.sides["other"] = agent_
-                last = Line.select().where(Line.chat == chat_id).order_by(Line.seq.desc()).first()
+                last = Message.select().where(Message.chat == chat_id).order_by(Message.seq.desc()).first()
                 assert (last.sender_type, last.message) == ("SYSTEM", f"Lo atiende {agent_.user.first_name}.")
                 room.lines.append(("system", last.message, last.id))
             return multiple()
@@ -96,7 +97,9 @@ class Chats(RuleBasedStateMachine):
         room = self.model[chat]
         if room.sides[side] is None:
             return
-        result = self._do(lines.send, SendLine(chat_id=chat, message=text, client_id=client_id), room.sides[side])
+        result = self._do(
+            messages.send_messages, SendMessage(chat_id=chat, message=text, client_id=client_id), room.sides[side]
+        )
         known = room.sent.get((side, client_id))
         if known is not None:
             assert (isinstance(result, Conflict)) if known[0] != text else (result.id == known[1])
@@ -114,13 +117,15 @@ class Chats(RuleBasedStateMachine):
         if room.sides[side] is None or room.is_closed:
             return
         actor = room.sides[side].actor
-        work = Work(actor, Chat.get_by_id(chat).updated_at)
-        results = lines.send(work, [Order(actor, SendLine(chat_id=chat, message=text)) for text in texts])
+        uow = UnitOfWork(actor, Chat.get_by_id(chat).updated_at)
+        results = messages.send_messages.function(
+            uow, [BatchItem(actor, SendMessage(chat_id=chat, message=text)) for text in texts]
+        )
         for text, result in zip(texts, results, strict=True):
             assert isinstance(result, Problem) == (text == " ")
             if text != " ":
                 room.lines.append((side, text, result.id))
-        assert [emission.event.message.id for emission in work.emissions] == [
+        assert [emission.event.message.id for emission in uow.outgoing] == [
             result.id for result in results if not isinstance(result, Problem)
         ]
 
@@ -131,7 +136,7 @@ class Chats(RuleBasedStateMachine):
             return
         position %= len(room.lines)
         mark = MarkRead(chat_id=chat, message_id=room.lines[position][2])
-        assert self._do(lines.read, mark, room.sides[side]) is None
+        assert self._do(messages.mark_read, mark, room.sides[side]) is None
         room.read[side] = max(room.read[side], position + 1)
         room.delivered[side] = max(room.delivered[side], room.read[side])
 
@@ -141,8 +146,8 @@ class Chats(RuleBasedStateMachine):
         if room.sides[side] is None or not room.lines:
             return
         position %= len(room.lines)
-        mark = lines.MarkDelivered(chat, position + 1, room.lines[position][2])
-        assert self._do(lines.deliver, mark, room.sides[side]) is None
+        mark = messages.MarkDelivered(chat, position + 1, room.lines[position][2])
+        assert self._do(messages.mark_delivered, mark, room.sides[side]) is None
         room.delivered[side] = max(room.delivered[side], position + 1)
 
     @rule(chat=rooms, side=sides)
@@ -150,11 +155,11 @@ class Chats(RuleBasedStateMachine):
         room = self.model[chat]
         if room.sides[side] is None:
             return
-        result = self._do(chats.close, CloseChat(chat_id=chat), room.sides[side])
+        result = self._do(chats.close_chat, CloseChat(chat_id=chat), room.sides[side])
         if room.is_closed:
             assert isinstance(result, ChatIsClosed)
             return
-        last = Line.select().where(Line.chat == chat).order_by(Line.seq.desc()).first()
+        last = Message.select().where(Message.chat == chat).order_by(Message.seq.desc()).first()
         room.lines.append(("system", last.message, last.id))
         room.is_closed = True
 
@@ -162,7 +167,7 @@ class Chats(RuleBasedStateMachine):
     def every_chat_is_as_the_model_says(self):
         for chat_id, room in getattr(self, "model", {}).items():
             chat = Chat.get_by_id(chat_id)
-            stored = list(Line.select().where(Line.chat == chat_id).order_by(Line.seq))
+            stored = list(Message.select().where(Message.chat == chat_id).order_by(Message.seq))
             assert [line.seq for line in stored] == list(range(1, len(room.lines) + 1))
             assert [(line.message, line.id) for line in stored] == [(text, id_) for _, text, id_ in room.lines]
             assert (chat.last_seq, chat.status == CLOSED) == (len(room.lines), room.is_closed)
@@ -175,7 +180,7 @@ class Chats(RuleBasedStateMachine):
     @invariant()
     def what_is_shown_has_the_right_state(self):
         for chat_id, room in getattr(self, "model", {}).items():
-            shown = page(Work(room.sides["user"].actor, None), Page(chat_id, limit=100))
+            shown = list_messages(UnitOfWork(room.sides["user"].actor, None), MessagePageQuery(chat_id, limit=100))
             for line, (side, _, _) in zip(shown, room.lines, strict=True):
                 reader = "other" if side == "user" else "user"
                 state = "READ" if line.seq <= room.read[reader] else "SENT"
@@ -197,12 +202,10 @@ class Chats(RuleBasedStateMachine):
     def _do(self, action, command, who):
         """One action in a unit of its own; its result or its problem."""
         now = max(chat.updated_at for chat in Chat.select(Chat.updated_at).where(Chat.id.in_(list(self.model))))
-        work = Work(who.actor, now)
+        uow = UnitOfWork(who.actor, now)
         try:
             with database.obj.atomic():
-                if hasattr(action, "batch_limit"):
-                    return action(work, [Order(who.actor, command)])[0]
-                return action(work, command)
+                return call(action, uow, command)
         except Problem as problem:
             return problem
 

@@ -7,11 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from beneficiate import cli
+from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.base import database, open_database
 from beneficiate.models.chats import Chat
-from beneficiate.models.people import Agent, Supervisor, User
-from tests.calls import Browser, call
-from tests.people import SECRET, connect
+from tests.factories import SECRET, connect_socket
+from tests.http_client import CookieClient, call_api
 
 PASSWORD = "una clave bien larga"
 MARTA = {
@@ -63,8 +63,8 @@ def test_the_first_supervisor_signs_in(run, start, io_loop):
 
     async def sign_in():
         server = await start()
-        answer = await call(server.port, "auth/login", None, {"email": "marta@x.co", "password": PASSWORD})
-        browser = Browser(server.port)
+        answer = await call_api(server.port, "auth/login", None, {"email": "marta@x.co", "password": PASSWORD})
+        browser = CookieClient(server.port)
         await browser.get("/login")
         page = await browser.post("/login", email="marta@x.co", password=PASSWORD)
         return answer.data["user"]["role"], page.status
@@ -86,10 +86,10 @@ def test_load_data_prints_pairs_that_can_talk(run, start, io_loop):
 
     async def talk(pair):
         server = await start()
-        member = await connect(server.port, None, protocols=["beneficiate", pair["member_token"]])
-        agent = await connect(server.port, None, "/ws/agent", ["beneficiate", pair["agent_token"]])
-        ack = await member.ask("agent_chat_message", chat_id=pair["chat_id"], message="Hola")
-        return ack["message"] == (await agent.hear("user_message"))["message"]
+        member = await connect_socket(server.port, None, protocols=["beneficiate", pair["member_token"]])
+        agent = await connect_socket(server.port, None, "/ws/agent", ["beneficiate", pair["agent_token"]])
+        ack = await member.request("agent_chat_message", chat_id=pair["chat_id"], message="Hola")
+        return ack["message"] == (await agent.receive("user_message"))["message"]
 
     assert io_loop.run_sync(lambda: talk(pairs[1]))
     run("load-data", "--pairs", "2")

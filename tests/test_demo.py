@@ -5,16 +5,16 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from beneficiate.demo import fill
-from beneficiate.migrations import migrate
+from beneficiate.demo.dataset import load_demo_data
+from beneficiate.domain.booking.business_hours import is_open_at
+from beneficiate.formatting import BOGOTA
+from beneficiate.migrations import run_migrations
 from beneficiate.models import TABLES
+from beneficiate.models.accounts import Agent, Beneficiary, User
 from beneficiate.models.base import database, open_database
-from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Line
+from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Message
 from beneficiate.models.payments import Plan, Subscription
-from beneficiate.models.people import Agent, Beneficiary, User
-from beneficiate.queries.hours import opening_hours
-from beneficiate.scheduling.hours import is_open
-from beneficiate.spanish import BOGOTA
+from beneficiate.queries.business_hours import load_business_hours
 
 HOLIDAY = date(2026, 8, 17)
 """A Monday."""
@@ -27,15 +27,15 @@ def filled(tmp_path):
     before = database.obj
     real = open_database(f"sqlite:///{tmp_path}/demo.db")
     database.initialize(real)
-    migrate(database)
-    yield fill("hash", NOW)
+    run_migrations(database)
+    yield load_demo_data("hash", NOW)
     real.close_all()
     database.initialize(before)
 
 
 def test_second_run_adds_nothing(filled):
     before = _counts()
-    assert fill("another hash", NOW) == filled
+    assert load_demo_data("another hash", NOW) == filled
     assert _counts() == before
     assert not User.select().where(User.password_hash != "hash").exists()
 
@@ -46,7 +46,7 @@ def test_changes_by_hand_stay(filled):
     Plan.update(price=1).execute()
     Subscription.delete().execute()
     before = _counts()
-    fill("hash", NOW)
+    load_demo_data("hash", NOW)
     assert _counts() == before
     assert {plan.price for plan in Plan} == {1}
 
@@ -54,7 +54,7 @@ def test_changes_by_hand_stay(filled):
 def test_a_deleted_person_comes_back_whole(filled):
     before = _counts()
     User.delete().where(User.email == "kelly.barrios@demo.beneficiate.co").execute()
-    assert fill("hash", NOW) == filled
+    assert load_demo_data("hash", NOW) == filled
     assert _counts() == before
 
 
@@ -78,7 +78,7 @@ def test_people_are_as_promised(filled):
 def test_chats_add_up(filled):
     assert {chat.status for chat in Chat} == {"ACTIVE", CLOSED}
     for chat in Chat:
-        lines = list(Line.select().where(Line.chat == chat).order_by(Line.seq))
+        lines = list(Message.select().where(Message.chat == chat).order_by(Message.seq))
         assert [line.seq for line in lines] == list(range(1, chat.last_seq + 1))
         assert 4 <= len(lines) <= 18
         times = [chat.created_at, *(line.sent_at for line in lines)]
@@ -100,7 +100,7 @@ def test_chats_add_up(filled):
 def test_call_centre_is_open_at_every_hour_also_on_a_holiday(filled):
     midnight = datetime.combine(HOLIDAY, datetime.min.time(), BOGOTA)
     for hours in range(0, 7 * 24, 5):
-        assert is_open(midnight + timedelta(hours=hours), opening_hours()), hours
+        assert is_open_at(midnight + timedelta(hours=hours), load_business_hours()), hours
 
 
 def _check_side(lines, theirs, read, delivered, unread):

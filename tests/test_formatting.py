@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beneficiate import spanish
+from beneficiate import formatting
 
-NBSP = spanish.NBSP
+NBSP = formatting.NBSP
 
 
 def at(text):
-    return datetime.fromisoformat(text).replace(tzinfo=spanish.BOGOTA)
+    return datetime.fromisoformat(text).replace(tzinfo=formatting.BOGOTA)
 
 
 @pytest.mark.parametrize(
@@ -24,17 +24,17 @@ def at(text):
     ],
 )
 def test_time_of_day_has_twelve_hours_and_non_breaking_spaces(time, expected):
-    assert spanish.clock(at(f"2026-08-25 {time}")) == expected.replace(" ", NBSP)
+    assert formatting.format_time(at(f"2026-08-25 {time}")) == expected.replace(" ", NBSP)
 
 
 @pytest.mark.parametrize(("minute", "expected"), [(0, "12:00 a. m."), (480, "8:00 a. m."), (1440, "12:00 a. m.")])
 def test_minute_of_the_day_is_written_as_a_time(minute, expected):
-    assert spanish.clock_of(minute) == expected.replace(" ", NBSP)
+    assert formatting.format_minute_of_day(minute) == expected.replace(" ", NBSP)
 
 
 def test_one_oclock_is_singular():
-    assert spanish.at_the_hour(at("2026-08-25 13:00")) == f"a la 1:00{NBSP}p.{NBSP}m."
-    assert spanish.at_the_hour(at("2026-08-25 14:00")) == f"a las 2:00{NBSP}p.{NBSP}m."
+    assert formatting.format_at_time(at("2026-08-25 13:00")) == f"a la 1:00{NBSP}p.{NBSP}m."
+    assert formatting.format_at_time(at("2026-08-25 14:00")) == f"a las 2:00{NBSP}p.{NBSP}m."
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_one_oclock_is_singular():
 )
 def test_every_month_has_its_long_and_its_short_name(month, long, short):
     instant = at(f"2026-{month:02}-{month:02} 10:00")
-    assert (spanish.long_date(instant), spanish.short_date(instant)) == (long, short)
+    assert (formatting.format_long_date(instant), formatting.format_short_date(instant)) == (long, short)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_every_month_has_its_long_and_its_short_name(month, long, short):
 )
 def test_every_weekday_has_its_name(day, expected):
     instant = at(f"2026-08-{day} 10:00")
-    assert spanish.full_date(instant) == expected
-    assert spanish.weekday_date(instant) == expected.replace(",", "").removesuffix(" de 2026")
+    assert formatting.format_full_date(instant) == expected
+    assert formatting.format_weekday_date(instant) == expected.replace(",", "").removesuffix(" de 2026")
 
 
 def test_dates_are_those_of_bogota():
-    assert spanish.day_and_month(datetime(2026, 9, 5, 4, 59, tzinfo=UTC)) == "4 sept"
-    assert spanish.day_and_month(datetime(2026, 9, 5, 5, 0, tzinfo=UTC)) == "5 sept"
+    assert formatting.format_day_and_month(datetime(2026, 9, 5, 4, 59, tzinfo=UTC)) == "4 sept"
+    assert formatting.format_day_and_month(datetime(2026, 9, 5, 5, 0, tzinfo=UTC)) == "5 sept"
 
 
 @pytest.mark.parametrize(
@@ -94,4 +94,4 @@ def test_dates_are_those_of_bogota():
     ],
 )
 def test_time_that_has_passed_is_counted_in_minutes_then_in_hours(seconds, expected):
-    assert spanish.time_ago(timedelta(seconds=seconds)) == expected
+    assert formatting.format_time_ago(timedelta(seconds=seconds)) == expected

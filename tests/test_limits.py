@@ -4,7 +4,7 @@ import pytest
 
 from beneficiate import limits
 from beneficiate.errors import RateLimited
-from beneficiate.limits import Buckets
+from beneficiate.limits import RateLimiter
 
 
 class Clock:
@@ -28,69 +28,69 @@ def wait_of(take, key="ana"):
 
 
 def test_a_burst_is_free_and_then_the_rate_counts(clock):
-    buckets = Buckets(2, 5, clock)
+    buckets = RateLimiter(2, 5, clock)
     for _ in range(5):
-        buckets.take("ana")
-    assert wait_of(buckets.take) == 1
+        buckets.acquire("ana")
+    assert wait_of(buckets.acquire) == 1
     clock.now += 0.5
-    buckets.take("ana")
-    assert wait_of(buckets.take) == 1
+    buckets.acquire("ana")
+    assert wait_of(buckets.acquire) == 1
 
 
 def test_the_wait_is_as_long_as_one_token_takes(clock):
-    buckets = Buckets(0.1, 1, clock)
-    buckets.take("ana")
-    assert wait_of(buckets.take) == 10
+    buckets = RateLimiter(0.1, 1, clock)
+    buckets.acquire("ana")
+    assert wait_of(buckets.acquire) == 10
     clock.now += 4
-    assert wait_of(buckets.take) == 6
+    assert wait_of(buckets.acquire) == 6
     clock.now += 6
-    buckets.take("ana")
+    buckets.acquire("ana")
 
 
 def test_a_bucket_never_holds_more_than_its_burst(clock):
-    buckets = Buckets(10, 3, clock)
+    buckets = RateLimiter(10, 3, clock)
     clock.now += 3600
     for _ in range(3):
-        buckets.take("ana")
-    assert wait_of(buckets.take) == 1
+        buckets.acquire("ana")
+    assert wait_of(buckets.acquire) == 1
 
 
 def test_one_persons_bucket_is_not_anothers(clock):
-    buckets = Buckets(1, 1, clock)
-    buckets.take("ana")
-    buckets.take("beto")
-    assert wait_of(buckets.take) == 1
+    buckets = RateLimiter(1, 1, clock)
+    buckets.acquire("ana")
+    buckets.acquire("beto")
+    assert wait_of(buckets.acquire) == 1
 
 
 def test_to_check_takes_nothing(clock):
-    buckets = Buckets(1, 1, clock)
+    buckets = RateLimiter(1, 1, clock)
     for _ in range(5):
         buckets.check("ana")
-    buckets.count("ana")
+    buckets.consume("ana")
     assert wait_of(buckets.check) == 1
     clock.now += 1
     buckets.check("ana")
 
 
 def test_to_count_over_the_end_costs_no_more_than_an_empty_bucket(clock):
-    buckets = Buckets(1, 2, clock)
+    buckets = RateLimiter(1, 2, clock)
     for _ in range(50):
-        buckets.count("ana")
+        buckets.consume("ana")
     clock.now += 1
     buckets.check("ana")
 
 
 def test_full_buckets_are_forgotten_and_others_kept(clock):
-    buckets = Buckets(1, 5, clock)
+    buckets = RateLimiter(1, 5, clock)
     for _ in range(5):
-        buckets.take("ana")
-    for number in range(limits.KEPT - 1):
-        buckets.take(number)
+        buckets.acquire("ana")
+    for number in range(limits.MAX_BUCKETS - 1):
+        buckets.acquire(number)
     clock.now += 1.5
-    buckets.take("beto")
+    buckets.acquire("beto")
     assert len(buckets._buckets) == 2
-    buckets.take("ana")
-    assert wait_of(buckets.take) == 1
+    buckets.acquire("ana")
+    assert wait_of(buckets.acquire) == 1
 
 
 def test_a_wait_is_said_in_words_and_in_seconds():

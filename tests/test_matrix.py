@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from beneficiate.models.accounts import Agent
 from beneficiate.models.audit import AuditEntry
-from beneficiate.models.chats import CLOSED, Chat, ChatEvent, Line, Mention, Note, Rating
-from beneficiate.models.people import Agent
-from beneficiate.models.staff import CannedReply, Topic
-from tests.calls import call
-from tests.people import Somebody, agent, connect, direct_chat, member, supervisor, support_chat
+from beneficiate.models.call_centre import CannedReply, Topic
+from beneficiate.models.chats import CLOSED, Chat, ChatEvent, Mention, Message, Note, Rating
+from tests.factories import Person, agent, connect_socket, direct_chat, member, supervisor, support_chat
+from tests.http_client import call_api
 
 DONE = ("ack", "resumed")
 MISSING = 2_000_000_000
@@ -300,7 +300,7 @@ CHAT_COLUMNS = (
 class Cast:
     """Who plays, and the chats between them."""
 
-    people: dict[str, Somebody]
+    people: dict[str, Person]
     chats: dict[str, int]
     lines: dict[str, int]
     desks: dict[str, int]
@@ -392,7 +392,7 @@ async def test_a_call_is_for_those_whom_it_concerns(server, cast):
             )
             body = {"user_id": ids["person"][thing]} if template.startswith("POST") else None
             before = _rows()
-            answer = await call(server.port, path, who, body)
+            answer = await call_api(server.port, path, who, body)
             got[role, thing] = str(answer.status)
             if answer.status < 300:
                 assert answer.json["statusCode"] == answer.status
@@ -407,7 +407,7 @@ async def test_a_call_is_for_those_whom_it_concerns(server, cast):
 @pytest.mark.gen_test
 async def test_staff_sees_the_support_chats_of_somebody_but_not_the_direct_ones(server, cast):
     async def listed(role):
-        answer = await call(server.port, f"agent-chat/user/{cast.people['member'].id}", cast.people[role])
+        answer = await call_api(server.port, f"agent-chat/user/{cast.people['member'].id}", cast.people[role])
         return {chat["id"] for chat in answer.data}
 
     support = {cast.chats["support"], cast.chats["closed"]}
@@ -423,18 +423,18 @@ async def _say_all(
     fields: Callable[[str], dict[str, Any]],
 ) -> Table:
     """What each role hears when it says the word about each thing; a refusal changes no row, the socket lives on."""
-    voices = {role: await connect(server.port, cast.people[role]) for role, _ in expected}
+    voices = {role: await connect_socket(server.port, cast.people[role]) for role, _ in expected}
     heard = {}
     # What is refused first, since what is done moves the chats.
     for role, thing in sorted(expected, key=lambda cell: expected[cell] in DONE):
         before = _rows()
-        answer = await voices[role].ask(word, **fields(thing))
+        answer = await voices[role].request(word, **fields(thing))
         heard[role, thing] = answer.get("code", answer["event"]).removesuffix("_event")
         if heard[role, thing] in DONE:
             _restore(before)
         else:
             assert _rows() == before, (role, thing)
-            assert (await voices[role].ask("ping"))["event"] == "pong"
+            assert (await voices[role].request("ping"))["event"] == "pong"
     return heard
 
 
@@ -458,18 +458,18 @@ def _line(chat: Chat) -> int:
     """A first line, of the user's side."""
     Chat.update(last_seq=1, last_line="Hola", other_unread=1).where(Chat.id == chat.id).execute()
     said = {"chat": chat.id, "seq": 1, "message": "Hola", "sent_at": chat.created_at}
-    return int(Line.create(sender_type="USER", sender_id=chat.user_id, **said).id)
+    return int(Message.create(sender_type="USER", sender_id=chat.user_id, **said).id)
 
 
 def _rows() -> tuple[list[Any], ...]:
     """The chats, without what is only noted about deliveries, their lines, and what is kept beside them."""
-    queries = (Chat.select(*CHAT_COLUMNS), Line.select(), ChatEvent.select(), Rating.select(), AuditEntry.select())
+    queries = (Chat.select(*CHAT_COLUMNS), Message.select(), ChatEvent.select(), Rating.select(), AuditEntry.select())
     return tuple(list(query.order_by(query.model.id).tuples()) for query in queries)
 
 
 def _restore(before: tuple[list[Any], ...]) -> None:
     chats = before[0]
-    for table, rows in zip((Chat, Line, ChatEvent, Rating, AuditEntry), before, strict=True):
+    for table, rows in zip((Chat, Message, ChatEvent, Rating, AuditEntry), before, strict=True):
         table.delete().where(table.id.not_in([row[0] for row in rows])).execute()
     for row in chats:
         Chat.update(dict(zip(CHAT_COLUMNS[1:], row[1:], strict=True))).where(Chat.id == row[0]).execute()

@@ -6,10 +6,10 @@ import re
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from beneficiate.openapi import METHODS, PREFIX, document
-from beneficiate.pages.api import ApiDoor
+from beneficiate.handlers.api import ApiHandler
+from beneficiate.openapi import API_PREFIX, DESCRIBED_METHODS, build_openapi_document
 from beneficiate.routes import ROUTES
-from tests.calls import fetch
+from tests.http_client import fetch
 
 
 def references(value):
@@ -24,16 +24,16 @@ def references(value):
 
 
 def test_every_json_call_is_described():
-    doors = [route for route in ROUTES if route.path.startswith(PREFIX) and issubclass(route.door, ApiDoor)]
+    doors = [route for route in ROUTES if route.path.startswith(API_PREFIX) and issubclass(route.handler, ApiHandler)]
     calls = {
         (method, re.sub(r"\([^/]+\)", "{id}", route.path))
         for route in doors
-        for method in METHODS
-        if method in vars(route.door)
+        for method in DESCRIBED_METHODS
+        if method in vars(route.handler)
     }
     described = {
-        (method, PREFIX + re.sub(r"{id\d*}", "{id}", path))
-        for path, item in document()["paths"].items()
+        (method, API_PREFIX + re.sub(r"{id\d*}", "{id}", path))
+        for path, item in build_openapi_document()["paths"].items()
         for method in item
     }
     assert described == calls
@@ -41,17 +41,17 @@ def test_every_json_call_is_described():
 
 
 def test_the_document_is_valid_openapi():
-    validate(json.loads(json.dumps(document())), cls=OpenAPIV31SpecValidator)
+    validate(json.loads(json.dumps(build_openapi_document())), cls=OpenAPIV31SpecValidator)
 
 
 def test_every_reference_leads_somewhere():
-    printed = document()
+    printed = build_openapi_document()
     known = {f"#/components/schemas/{name}" for name in printed["components"]["schemas"]}
     assert set(references(printed)) <= known
 
 
 def test_who_needs_a_token_is_said():
-    paths = document()["paths"]
+    paths = build_openapi_document()["paths"]
     assert "security" not in paths["/plans/all"]["get"]
     assert paths["/chats"]["post"]["security"] == [{"bearer": []}]
     assert paths["/patients"]["get"]["x-audience"] == "staff"
@@ -61,4 +61,4 @@ def test_who_needs_a_token_is_said():
 async def test_it_is_served_as_it_is_printed(server):
     answer = await fetch(server.port, "/api/openapi.json")
     assert answer.status == 200
-    assert answer.json == json.loads(json.dumps(document()))
+    assert answer.json == json.loads(json.dumps(build_openapi_document()))

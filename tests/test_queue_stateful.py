@@ -14,17 +14,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from beneficiate.actions import chats, lines, queue, routing
+from beneficiate.actions import assignment, chats, messages, queue
 from beneficiate.errors import Problem
+from beneficiate.models.accounts import AVAILABLE, AWAY, OFFLINE, Agent, User
 from beneficiate.models.base import database
-from beneficiate.models.chats import ACTIVE, CLOSED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, ChatEvent, Line
-from beneficiate.models.people import AVAILABLE, AWAY, OFFLINE, Agent, User
-from beneficiate.models.staff import Skill
-from beneficiate.protocol.commands import CloseChat, OpenChat, SendLine
-from beneficiate.protocol.events import ChatInitiated, QueueChanged
-from beneficiate.protocol.routing import (
+from beneficiate.models.call_centre import Skill
+from beneficiate.models.chats import ACTIVE, CLOSED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, ChatEvent, Message
+from beneficiate.protocol.commands import CloseChat, OpenChat, SendMessage
+from beneficiate.protocol.events import ChatInitiated, QueueLengthChanged
+from beneficiate.protocol.queue import (
     AssignChat,
-    ChatLeft,
+    ChatUnassigned,
     ReopenChat,
     RequestAgent,
     ReturnChat,
@@ -32,21 +32,22 @@ from beneficiate.protocol.routing import (
     TakeChat,
     TransferChat,
 )
-from beneficiate.queries.routing import loads, places
-from beneficiate.store import SYSTEM, Order, Work
+from beneficiate.queries.assignment import count_chats_by_agent, list_queue_positions
+from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from tests.actions.conftest import db  # noqa: F401
-from tests.actions.desks import NOW, on_duty, topic
-from tests.people import member, supervisor
+from tests.actions.queue_steps import OPEN_HOURS_NOW, available_agent, create_topic
+from tests.factories import member, supervisor
+from tests.unit_of_work import call
 
 EXAMPLES = {"sqlite": 40, "postgresql": 8}
 STEPS = 40
-GIVEN_BY_HAND = (routing.PICKED, routing.GIVEN)
+GIVEN_BY_HAND = (assignment.PICKED, assignment.GIVEN)
 
 
-def look_again(work, _):
+def look_again(uow):
     """What whoever changes an agent does afterwards."""
-    routing.hold_queue()
-    routing.assign(work)
+    assignment.lock_queue()
+    assignment.assign_waiting_chats(uow)
 
 
 class Queue(RuleBasedStateMachine):
@@ -60,12 +61,12 @@ class Queue(RuleBasedStateMachine):
     def people(self):
         self.stack = ExitStack()
         self.unit = self.stack.enter_context(database.obj.atomic())
-        self.now = NOW
-        topics = self.topics = [topic("citas"), topic("pagos")]
+        self.now = OPEN_HOURS_NOW
+        topics = self.topics = [create_topic("citas"), create_topic("pagos")]
         self.agents = [
-            on_duty("Yuliana", capacity=1, knows=topics),
-            on_duty("Omar", capacity=1, knows=topics[:1], is_online=False),
-            on_duty("Inés", capacity=1),
+            available_agent("Yuliana", capacity=1, topics=topics),
+            available_agent("Omar", capacity=1, topics=topics[:1], is_online=False),
+            available_agent("Inés", capacity=1),
         ]
         self.members = [member() for _ in range(6)]
         self.marta = supervisor()
@@ -73,83 +74,86 @@ class Queue(RuleBasedStateMachine):
 
     @rule(who=members_, about=st.sampled_from([None, "citas", "pagos"]))
     def join(self, who, about):
-        self._do(queue.join, RequestAgent(topic=about), self.members[who])
+        self._do(queue.join_queue, RequestAgent(topic=about), self.members[who])
 
     @rule(about=st.lists(st.sampled_from([None, None, "citas", "pagos", "nada"]), min_size=6, max_size=6))
     def join_together(self, about):
-        orders = [Order(who.actor, RequestAgent(topic=one)) for who, one in zip(self.members, about, strict=False)]
-        work = Work(SYSTEM, self._tick())
-        results = queue.join(work, orders)
+        orders = [BatchItem(who.actor, RequestAgent(topic=one)) for who, one in zip(self.members, about, strict=False)]
+        uow = UnitOfWork(SYSTEM, self._tick())
+        results = queue.join_queue.function(uow, orders)
         assert [isinstance(one, Problem) for one in results] == [one == "nada" for one in about]
 
     @rule(who=agents_, availability=st.sampled_from([AVAILABLE, AVAILABLE, AWAY, OFFLINE]))
     def set_availability(self, who, availability):
-        self._do(queue.set_availability, SetAvailability(availability=availability), self.agents[who])
+        self._do(queue.change_availability, SetAvailability(availability=availability), self.agents[who])
 
     @rule(who=agents_)
     def come(self, who):
         User.update(online_status=True).where(User.id == self.agents[who].id).execute()
-        self._do(routing.come, {self.agents[who].id})
+        self._do(assignment.on_agents_online, {self.agents[who].id})
 
     @rule(who=agents_)
     def leave(self, who):
         agent = self.agents[who]
         was_here = set(self._ids(Chat.agent == agent.agent_id, Chat.status == ACTIVE, Chat.agent_was_here))
         User.update(online_status=False).where(User.id == agent.id).execute()
-        self._do(routing.leave, {agent.id})
+        self._do(assignment.on_agents_offline, {agent.id})
         assert not was_here & set(self._ids(Chat.agent == agent.agent_id))
 
     @rule(who=agents_, which=picks)
     def take(self, who, which):
         if chat := self._pick(which, Chat.status == WAITING):
-            assert self._do(queue.take, TakeChat(chat_id=chat), self.agents[who]).agent_id == self.agents[who].agent_id
+            assert (
+                self._do(queue.take_chat, TakeChat(chat_id=chat), self.agents[who]).agent_id
+                == self.agents[who].agent_id
+            )
 
     @rule(who=agents_, whom=members_)
     def open(self, who, whom):
-        self._do(chats.open_, OpenChat(user_id=self.members[whom].id), self.agents[who])
+        self._do(chats.open_support_chat, OpenChat(user_id=self.members[whom].id), self.agents[who])
 
     @rule(which=picks, by_agent=st.booleans())
     def close(self, which, by_agent):
         if chat := self._pick(which, Chat.status != CLOSED):
             who = self._agent_of(chat) if by_agent else None
-            assert self._do(chats.close, CloseChat(chat_id=chat), who or self._member_of(chat)) is None
+            assert self._do(chats.close_chat, CloseChat(chat_id=chat), who or self._member_of(chat)) is None
 
     @rule(which=picks, by_agent=st.booleans())
     def reopen(self, which, by_agent):
         if chat := self._pick(which, Chat.status == CLOSED):
             who = (self._agent_of(chat) if by_agent else None) or self._member_of(chat)
-            self._do(queue.reopen, ReopenChat(chat_id=chat), who)
+            self._do(queue.reopen_chat, ReopenChat(chat_id=chat), who)
 
     @rule(which=picks, whom=agents_, about=st.sampled_from([None, "citas", "pagos"]))
     def transfer(self, which, whom, about):
         if chat := self._pick(which, Chat.status == ACTIVE):
             target = {"topic": about} if about else {"agent_id": self.agents[whom].agent_id}
-            self._do(queue.transfer, TransferChat(chat_id=chat, **target), self._agent_of(chat))
+            self._do(queue.transfer_chat, TransferChat(chat_id=chat, **target), self._agent_of(chat))
 
     @rule(which=picks)
     def return_(self, which):
         if chat := self._pick(which, Chat.status == ACTIVE):
-            assert self._do(queue.return_, ReturnChat(chat_id=chat), self._agent_of(chat)) is None
+            assert self._do(queue.return_chat, ReturnChat(chat_id=chat), self._agent_of(chat)) is None
 
     @rule(which=picks, whom=agents_)
     def give(self, which, whom):
         if chat := self._pick(which, Chat.status != CLOSED):
             command = AssignChat(chat_id=chat, agent_id=self.agents[whom].agent_id)
-            assert self._do(queue.give, command, self.marta) is None
+            assert self._do(queue.assign_chat, command, self.marta) is None
             assert Chat.get_by_id(chat).agent_id == self.agents[whom].agent_id
 
     @rule(which=picks, by_agent=st.booleans())
     def say(self, which, by_agent):
         if chat := self._pick(which, Chat.status == ACTIVE):
             who = self._agent_of(chat) if by_agent else self._member_of(chat)
-            self._do(lines.send, SendLine(chat_id=chat, message="Hola"), who)
+            self._do(messages.send_messages, SendMessage(chat_id=chat, message="Hola"), who)
             assert not by_agent or Chat.get_by_id(chat).reply_due_at is None
 
     @rule(seconds=st.sampled_from([1, 20, 61]))
     def time_passes(self, seconds):
         self.now += timedelta(seconds=seconds)
         due = self._ids(Chat.status == ACTIVE, Chat.reply_due_at <= self.now)
-        assert self._do(routing.no_reply, None) == len(due)
+        assert self._do(assignment.return_unanswered_chats, None) == len(due)
         assert not self._ids(Chat.reply_due_at <= self.now)
 
     @rule(who=agents_, capacity=st.integers(0, 2))
@@ -167,7 +171,7 @@ class Queue(RuleBasedStateMachine):
     @invariant()
     def nobody_waits_whom_somebody_with_room_may_take(self):
         waiting = list(Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING))
-        load = loads([one.agent_id for one in self.agents])
+        load = count_chats_by_agent([one.agent_id for one in self.agents])
         for row in Agent.select().where(Agent.availability == AVAILABLE):
             if load.get(row.id, 0) < row.capacity and row.user.online_status:
                 known = {one.topic_id for one in Skill.select().where(Skill.agent == row.id)}
@@ -197,7 +201,7 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
     def places_are_in_order_without_a_gap(self):
-        found = places(Work(SYSTEM, self.now))
+        found = list_queue_positions(UnitOfWork(SYSTEM, self.now))
         assert [one.position for one in found] == list(range(1, len(found) + 1))
         rows = [Chat.get_by_id(one.chat_id) for one in found]
         assert {row.id for row in rows} == set(self._ids(Chat.status == WAITING))
@@ -208,7 +212,7 @@ class Queue(RuleBasedStateMachine):
     @invariant()
     def lines_count_without_a_gap(self):
         for chat in Chat.select():
-            seqs = [line.seq for line in Line.select().where(Line.chat == chat.id).order_by(Line.seq)]
+            seqs = [line.seq for line in Message.select().where(Message.chat == chat.id).order_by(Message.seq)]
             assert seqs == list(range(1, chat.last_seq + 1))
 
     def teardown(self):
@@ -223,36 +227,34 @@ class Queue(RuleBasedStateMachine):
 
     def _do(self, action, command, who=None):
         """One action in a unit of its own, its result or its problem; what it gave away by itself was given well."""
-        work = Work(who.actor if who else SYSTEM, self._tick())
+        uow = UnitOfWork(who.actor if who else SYSTEM, self._tick())
         before = ChatEvent.select().count()
         try:
             with database.obj.atomic():
-                if hasattr(action, "batch_limit"):
-                    return action(work, [Order(work.actor, command)])[0]
-                return action(work, command)
+                return call(action, uow, command)
         except Problem as problem:
-            work.emissions.clear()
+            uow.outgoing.clear()
             return problem
         finally:
-            self._check(work, before)
+            self._check(uow, before)
 
-    def _check(self, work, before):
+    def _check(self, uow, before):
         """Who was given something by the rule has not more than they can have, and everybody was told."""
         new = list(ChatEvent.select().order_by(ChatEvent.id).offset(before))
-        load = loads([one.agent_id for one in self.agents])
+        load = count_chats_by_agent([one.agent_id for one in self.agents])
         for event in new:
-            if event.kind == routing.ASSIGNED and not any(
+            if event.kind == assignment.ASSIGNED and not any(
                 other.kind in GIVEN_BY_HAND and other.agent_id == event.agent_id for other in new
             ):
                 assert load[event.agent_id] <= Agent.get_by_id(event.agent_id).capacity
-        said = [one.event for one in work.emissions]
+        said = [one.event for one in uow.outgoing]
         opened = [(one.chat.id, one.chat.agent_id) for one in said if isinstance(one, ChatInitiated)]
-        handed = (routing.ASSIGNED, *GIVEN_BY_HAND)
+        handed = (assignment.ASSIGNED, *GIVEN_BY_HAND)
         assert set(opened) >= {(one.chat_id, one.agent_id) for one in new if one.kind in handed}
-        left = [one.chat_id for one in said if isinstance(one, ChatLeft)]
-        back = (RETURNED, TRANSFERRED, routing.NO_REPLY, routing.LOST)
+        left = [one.chat_id for one in said if isinstance(one, ChatUnassigned)]
+        back = (RETURNED, TRANSFERRED, assignment.NO_REPLY, assignment.AGENT_LOST)
         assert sorted(left) == sorted(one.chat_id for one in new if one.kind in back)
-        told = [one.waiting for one in said if isinstance(one, QueueChanged)]
+        told = [one.waiting for one in said if isinstance(one, QueueLengthChanged)]
         assert not told or told[-1] == len(self._ids(Chat.status == WAITING))
 
     def _ids(self, *where):

@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from beneficiate.search import Entry, Index, fold, is_in, snippet, spellings
-from tests.chatbot.clinic import cities, specialties
+from beneficiate.search import IndexEntry, NameIndex, extract_snippet, fold, matches_query, matching_words
+from tests.domain.bot.fake_choices import city_index, specialty_index
 
 
 def labels(index, text, limit=10):
-    return [hit.label for hit in index.find(text, limit)]
+    return [hit.label for hit in index.search(text, limit)]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_fold(text, folded):
     ],
 )
 def test_a_municipality_comes_first(text, first):
-    assert labels(cities(), text)[0] == first
+    assert labels(city_index(), text)[0] == first
 
 
 @pytest.mark.parametrize(
@@ -64,60 +64,67 @@ def test_a_municipality_comes_first(text, first):
     ],
 )
 def test_a_specialty_comes_first(text, first):
-    assert labels(specialties(), text)[0] == first
+    assert labels(specialty_index(), text)[0] == first
 
 
 def test_the_department_is_shown_where_the_name_is_not_enough():
-    assert labels(cities(), "albania") == ["Albania (Caquetá)", "Albania (La Guajira)", "Albania (Santander)"]
-    assert labels(cities(), "medellin") == ["Medellín"]
-    assert cities().label(18029) == "Albania (Caquetá)"
+    assert labels(city_index(), "albania") == ["Albania (Caquetá)", "Albania (La Guajira)", "Albania (Santander)"]
+    assert labels(city_index(), "medellin") == ["Medellín"]
+    assert city_index().label_of(18029) == "Albania (Caquetá)"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "¿?", "xyzzy", "hola", "12345", "qwxz qwxz", "x" * 10_000, "\x00", "日本"])
 def test_nothing_is_found_where_nothing_is_near(text):
-    assert cities().find(text) == []
-    assert specialties().find(text) == []
+    assert city_index().search(text) == []
+    assert specialty_index().search(text) == []
 
 
 def test_never_more_than_ten():
-    assert len(cities().find("san")) == 10
-    assert len(cities().find("san", 50)) == 10
-    assert len(cities().find("san", 3)) == 3
-    assert cities().find("san", 0) == cities().find("san", -1) == []
+    assert len(city_index().search("san")) == 10
+    assert len(city_index().search("san", 50)) == 10
+    assert len(city_index().search("san", 3)) == 3
+    assert city_index().search("san", 0) == city_index().search("san", -1) == []
 
 
 def test_every_name_finds_itself_first():
-    index = cities()
+    index = city_index()
     for entry in index._entries:
-        found = index.find(entry.name)
+        found = index.search(entry.name)
         assert entry.id in [hit.id for hit in found]
         assert fold(found[0].label).startswith(fold(entry.name))
-        assert index.find(index.label(entry.id))[0].id == entry.id
+        assert index.search(index.label_of(entry.id))[0].id == entry.id
 
 
 def test_exact_comes_before_beginnings_and_these_before_typos():
-    index = Index([Entry(1, "Albana"), Entry(2, "Albania Nueva"), Entry(3, "Albania"), (4, "Otra", "", ("albania",))])
-    assert [hit.id for hit in index.find("albania")] == [4, 3, 2]
-    assert [hit.id for hit in index.find("albanua")] == [1, 4, 3]
+    index = NameIndex(
+        [
+            IndexEntry(1, "Albana"),
+            IndexEntry(2, "Albania Nueva"),
+            IndexEntry(3, "Albania"),
+            (4, "Otra", "", ("albania",)),
+        ]
+    )
+    assert [hit.id for hit in index.search("albania")] == [4, 3, 2]
+    assert [hit.id for hit in index.search("albanua")] == [1, 4, 3]
 
 
 def test_an_empty_index_finds_nothing():
-    assert Index([]).find("bogota") == []
+    assert NameIndex([]).search("bogota") == []
 
 
 def test_a_search_takes_less_than_5_ms():
-    names = [entry.name for entry in cities()._entries]
+    names = [entry.name for entry in city_index()._entries]
     texts = [
         *names,
         *(name[1:] for name in names),
         *(name[:3] for name in names),
         "vivo en un sitio que no existe " * 3,
     ]
-    cities().find("x")
+    city_index().search("x")
     took = []
     for text in texts:
         began = time.perf_counter()
-        cities().find(text)
+        city_index().search(text)
         took.append(time.perf_counter() - began)
     assert sorted(took)[int(len(took) * 0.99)] < 0.005
 
@@ -135,24 +142,24 @@ def test_a_search_takes_less_than_5_ms():
     ],
 )
 def test_words_are_in_a_text(query, text, is_found):
-    assert is_in(query, text) is is_found
+    assert matches_query(query, text) is is_found
 
 
 def test_a_word_that_nobody_begins_with_is_taken_for_the_nearest():
     words = ["gutierrez", "gutierres", "gomez", "gonzalez"]
-    assert spellings("gutier", words) == {"gutierrez", "gutierres"}
-    assert spellings("gonzales", words) == {"gonzalez"}
-    assert spellings("go", words) == {"gomez", "gonzalez"}
-    assert spellings("xyz", words) == spellings("uti", words) == set()
+    assert matching_words("gutier", words) == {"gutierrez", "gutierres"}
+    assert matching_words("gonzales", words) == {"gonzalez"}
+    assert matching_words("go", words) == {"gomez", "gonzalez"}
+    assert matching_words("xyz", words) == matching_words("uti", words) == set()
 
 
 def test_a_snippet_shows_the_place_and_what_matched():
     text = "a" * 100 + " Una CITA, la cíta y la citación. " + "b" * 300
-    pieces = snippet(text, ["cita"])
+    pieces = extract_snippet(text, ["cita"])
     assert pieces[1::2] == ["CITA", "cíta", "citación"]
     assert pieces[0].startswith("…aaa")
     assert pieces[-1].endswith("bbb…")
     assert "".join(pieces).strip("…") in text
-    assert snippet("sin nada", ["cita"]) == ["sin nada"]
-    assert snippet("cita", ["cita"]) == ["", "cita", ""]
-    assert snippet("", ["cita"]) == [""]
+    assert extract_snippet("sin nada", ["cita"]) == ["sin nada"]
+    assert extract_snippet("cita", ["cita"]) == ["", "cita", ""]
+    assert extract_snippet("", ["cita"]) == [""]

@@ -2,14 +2,14 @@
 
 import pytest
 
-from beneficiate.settings import DEMO_SECRET, BadSettings, Settings
-from beneficiate.wompi_keys import APIS, PREFIXES
-from tests.people import SECRET
+from beneficiate.settings import DEMO_SECRET, InvalidSettings, Settings
+from beneficiate.wompi_keys import API_URLS, KEY_PREFIXES
+from tests.factories import SECRET
 
 PRODUCTION = {"BENEFICIATE_ENV": "production", "BENEFICIATE_SECRET": SECRET, "BENEFICIATE_PUBLIC_URL": "https://x.co/"}
 
-KEYS = {environment: {name: f"{prefixes[n]}x7Q" for name, prefixes in PREFIXES.items()}
-        for n, environment in enumerate(APIS)}  # fmt: skip
+KEYS = {environment: {name: f"{prefixes[n]}x7Q" for name, prefixes in KEY_PREFIXES.items()}
+        for n, environment in enumerate(API_URLS)}  # fmt: skip
 LOCAL = {"WOMPI_BASE_URL": "http://127.0.0.1:8889/v1", "WOMPI_CHECKOUT_URL": "http://127.0.0.1:8889"}
 
 
@@ -29,7 +29,7 @@ def test_values_are_read_as_what_their_defaults_are():
         BENEFICIATE_ORIGINS=" https://a.co, https://b.co/ ,",
         REDIS_URL="redis://x",
     )
-    assert (given.port, given.beat_s, given.redis_url) == (9000, 2.5, "redis://x")
+    assert (given.port, given.ping_interval_s, given.redis_url) == (9000, 2.5, "redis://x")
     assert given.allowed_origins == {"http://localhost:9000", "https://a.co", "https://b.co"}
 
 
@@ -65,12 +65,12 @@ def test_production_starts_with_a_secret_and_tls():
     ],
 )
 def test_bad_settings_stop_the_start_and_are_named(changes, named):
-    with pytest.raises(BadSettings, match=named):
+    with pytest.raises(InvalidSettings, match=named):
         read(**PRODUCTION | changes)
 
 
 def test_a_short_secret_is_refused_in_development_too():
-    with pytest.raises(BadSettings):
+    with pytest.raises(InvalidSettings):
         read(BENEFICIATE_SECRET="x" * 31)
     assert read(BENEFICIATE_SECRET="ñ" * 16)
 
@@ -83,45 +83,45 @@ def test_without_keys_there_are_no_payments():
     assert not read(**PRODUCTION).takes_payments
 
 
-@pytest.mark.parametrize("environment", APIS)
-@pytest.mark.parametrize("house", [{}, PRODUCTION], ids=["development", "production"])
-def test_the_keys_say_which_wompi_is_meant(environment, house):
-    given = read(**KEYS[environment], **house)
+@pytest.mark.parametrize("environment", API_URLS)
+@pytest.mark.parametrize("context", [{}, PRODUCTION], ids=["development", "production"])
+def test_the_keys_say_which_wompi_is_meant(environment, context):
+    given = read(**KEYS[environment], **context)
     assert (given.takes_payments, given.wompi_environment, given.wompi_api) == (
         True,
         environment,
-        APIS[environment],
+        API_URLS[environment],
     )
     assert given.checkout_url("test_abc") == "https://checkout.wompi.co/l/test_abc"
 
 
-@pytest.mark.parametrize("name", PREFIXES)
+@pytest.mark.parametrize("name", KEY_PREFIXES)
 def test_keys_of_two_environments_stop_the_start_and_none_is_shown(name):
     mixed = {**KEYS["test"], name: KEYS["prod"][name]}
-    with pytest.raises(BadSettings, match=f"{name} is of prod") as caught:
+    with pytest.raises(InvalidSettings, match=f"{name} is of prod") as caught:
         read(**mixed)
     assert "x7Q" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", PREFIXES)
+@pytest.mark.parametrize("name", KEY_PREFIXES)
 def test_a_key_in_the_place_of_another_stops_the_start_and_is_not_shown(name):
     other = next(key for one, key in KEYS["test"].items() if one != name)
     for wrong in (other, "x7Q", KEYS["test"][name].upper(), f"x{KEYS['test'][name]}"):
-        with pytest.raises(BadSettings, match=f"{name} must be") as caught:
+        with pytest.raises(InvalidSettings, match=f"{name} must be") as caught:
             read(**{**KEYS["test"], name: wrong})
         assert "x7Q" not in str(caught.value)
 
 
-@pytest.mark.parametrize("missing", PREFIXES)
+@pytest.mark.parametrize("missing", KEY_PREFIXES)
 def test_some_keys_may_be_missing(missing):
     given = read(**{name: key for name, key in KEYS["prod"].items() if name != missing})
     assert given.wompi_environment == "prod"
     assert given.takes_payments is (missing not in ("WOMPI_PUBLIC_KEY", "WOMPI_PRIVATE_KEY"))
-    with pytest.raises(BadSettings, match=f"missing: {missing}"):
+    with pytest.raises(InvalidSettings, match=f"missing: {missing}"):
         read(**PRODUCTION, **{name: key for name, key in KEYS["prod"].items() if name != missing})
 
 
-@pytest.mark.parametrize("name", PREFIXES)
+@pytest.mark.parametrize("name", KEY_PREFIXES)
 def test_one_key_alone_says_the_environment(name):
     for environment, keys in KEYS.items():
         assert read(**{name: keys[name]}).wompi_environment == environment
@@ -134,11 +134,11 @@ def test_a_wompi_of_ones_own_takes_test_keys_only(host):
     own = {"WOMPI_BASE_URL": f"{host}/v1/", "WOMPI_CHECKOUT_URL": host}
     given = read(**KEYS["test"], **own)
     assert (given.wompi_api, given.checkout_url("a")) == (f"{host}/v1", f"{host}/l/a")
-    with pytest.raises(BadSettings, match="only test keys"):
+    with pytest.raises(InvalidSettings, match="only test keys"):
         read(**KEYS["prod"], **own)
 
 
-@pytest.mark.parametrize("environment", APIS)
+@pytest.mark.parametrize("environment", API_URLS)
 @pytest.mark.parametrize(
     "url",
     [
@@ -156,18 +156,18 @@ def test_a_wompi_of_ones_own_takes_test_keys_only(host):
     ],
 )
 def test_production_talks_to_wompi_only_and_over_tls(environment, url):
-    with pytest.raises(BadSettings, match="WOMPI_BASE_URL"):
+    with pytest.raises(InvalidSettings, match="WOMPI_BASE_URL"):
         read(**PRODUCTION, **KEYS[environment], WOMPI_BASE_URL=url)
-    with pytest.raises(BadSettings, match="WOMPI_CHECKOUT_URL"):
+    with pytest.raises(InvalidSettings, match="WOMPI_CHECKOUT_URL"):
         read(**PRODUCTION, **KEYS[environment], WOMPI_CHECKOUT_URL=url)
 
 
-@pytest.mark.parametrize("house", [{}, PRODUCTION], ids=["development", "production"])
-def test_the_host_is_that_of_the_environment_of_the_keys(house):
+@pytest.mark.parametrize("context", [{}, PRODUCTION], ids=["development", "production"])
+def test_the_host_is_that_of_the_environment_of_the_keys(context):
     for environment, other in (("test", "prod"), ("prod", "test")):
-        assert read(**house, **KEYS[environment], WOMPI_BASE_URL=APIS[environment])
-        with pytest.raises(BadSettings, match="WOMPI_BASE_URL"):
-            read(**house, **KEYS[environment], WOMPI_BASE_URL=APIS[other])
+        assert read(**context, **KEYS[environment], WOMPI_BASE_URL=API_URLS[environment])
+        with pytest.raises(InvalidSettings, match="WOMPI_BASE_URL"):
+            read(**context, **KEYS[environment], WOMPI_BASE_URL=API_URLS[other])
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_the_host_is_that_of_the_environment_of_the_keys(house):
     ["http://sandbox.wompi.co/v1", "ftp://127.0.0.1/v1", "127.0.0.1:8889", "http:///v1", "https://api.wompi.co/v1"],
 )
 def test_an_address_that_is_none_stops_the_start_in_development_too(url):
-    with pytest.raises(BadSettings, match="WOMPI_BASE_URL"):
+    with pytest.raises(InvalidSettings, match="WOMPI_BASE_URL"):
         read(**KEYS["test"], WOMPI_BASE_URL=url)
 
 
@@ -192,5 +192,5 @@ def test_the_checkout_may_be_given_with_and_without_the_place_of_its_links(end):
 
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_the_address_of_the_api_may_end_in_a_slash(slash):
-    given = read(**KEYS["test"], WOMPI_BASE_URL=APIS["test"] + slash)
-    assert given.wompi_api == APIS["test"]
+    given = read(**KEYS["test"], WOMPI_BASE_URL=API_URLS["test"] + slash)
+    assert given.wompi_api == API_URLS["test"]

@@ -6,9 +6,10 @@ import threading
 import pytest
 
 from beneficiate.errors import Conflict, Internal, NotFound, Unavailable
-from beneficiate.models.care import Specialty
+from beneficiate.models.professionals import Specialty
 from beneficiate.protocol.events import UserConnected
-from beneficiate.store import READERS, SYSTEM, Actor, Store, batched, each
+from beneficiate.store import READER_THREADS, Store
+from beneficiate.unit_of_work import SYSTEM, Actor, batched, handle_each
 
 ANA = Actor(31, "member")
 POISON = "poison"
@@ -31,42 +32,42 @@ def store(db, io_loop, said):
     io_loop.run_sync(made.close)
 
 
-def note(work, number):
+def note(uow, number):
     """Write a row and say it."""
     Specialty.create(name=f"s{number}")
-    work.emit(UserConnected(user_id=number), to=["x"])
+    uow.emit(UserConnected(user_id=number), to=["x"])
     return number
 
 
-def fail(work, number):
-    note(work, number)
+def fail(uow, number):
+    note(uow, number)
     raise ZeroDivisionError
 
 
-def refuse(work, number):
-    note(work, number)
+def refuse(uow, number):
+    note(uow, number)
     raise Conflict
 
 
 @batched(limit=10)
-def note_all(work, orders):
+def note_all(uow, orders):
     """A batched action that trips over a poisoned command, and refuses odd ones."""
     sizes.append(len(orders))
     if any(order.command == POISON for order in orders):
-        note(work, 999)
+        note(uow, 999)
         raise ZeroDivisionError
-    return each(orders, lambda order: _even(work, order.command))
+    return handle_each(orders, lambda order: _even(uow, order.command))
 
 
 @batched(writes=False)
-def look_all(work, orders):
+def look_all(uow, orders):
     return [(order.actor, Specialty.select().where(Specialty.name == f"s{order.command}").exists()) for order in orders]
 
 
-def _even(work, number):
+def _even(uow, number):
     if number % 2:
         raise NotFound
-    return note(work, number)
+    return note(uow, number)
 
 
 sizes = []
@@ -144,15 +145,15 @@ async def test_a_batched_query_knows_who_asks(store):
 @pytest.mark.gen_test
 async def test_readers_see_what_is_committed_and_never_wait_for_each_other(store):
     await store.run(note, 1)
-    gathered = asyncio.Barrier(READERS)
+    gathered = asyncio.Barrier(READER_THREADS)
     loop = asyncio.get_running_loop()
 
-    def meet(work, _):
+    def meet(uow):
         # None of them returns before all of them are inside.
         asyncio.run_coroutine_threadsafe(gathered.wait(), loop).result(10)
         return sorted(stored())
 
-    assert await asyncio.gather(*(store.read(meet) for _ in range(READERS))) == [["s1"]] * READERS
+    assert await asyncio.gather(*(store.read(meet) for _ in range(READER_THREADS))) == [["s1"]] * READER_THREADS
 
 
 @pytest.mark.gen_test
@@ -183,13 +184,13 @@ async def test_of_two_units_that_wait_for_each_other_the_one_that_is_given_up_is
     both = threading.Barrier(2)
     tries = []
 
-    def cross(work, order):
+    def cross(uow, order):
         tries.append(order)
         for number in order:
             Specialty.update(name=Specialty.name).where(Specialty.name == f"s{number}").execute()
             if len(tries) <= 2 and number == order[0]:
                 both.wait(5)
-        work.emit(UserConnected(user_id=order[0]), to=["x"])
+        uow.emit(UserConnected(user_id=order[0]), to=["x"])
         return order
 
     stores = [Store(db, lambda emissions: said.extend(one.event.user_id for one in emissions)) for _ in range(2)]

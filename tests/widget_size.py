@@ -5,26 +5,28 @@ import sys
 
 from tornado.web import GZipContentEncoding
 
-from beneficiate.pages.widget import text_of
+from beneficiate.handlers.widget import widget_source
 
-LIMIT = 25 * 1024
-LOADER_LIMIT = 2 * 1024
-FILES = ("widget.js", "app.js", "widget.css")
+TOTAL_LIMIT_BYTES = 25 * 1024
+LOADER_LIMIT_BYTES = 2 * 1024
+WIDGET_FILES = ("widget.js", "app.js", "widget.css")
 """Everything that it loads; the font is the page's or the system's."""
 
 
-def sizes() -> dict[str, int]:
+def compressed_sizes() -> dict[str, int]:
     """The bytes of each file as it is sent."""
-    return {name: len(gzip.compress(text_of(name).encode(), GZipContentEncoding.GZIP_LEVEL)) for name in FILES}
+    return {
+        name: len(gzip.compress(widget_source(name).encode(), GZipContentEncoding.GZIP_LEVEL)) for name in WIDGET_FILES
+    }
 
 
 def main() -> None:
-    found = sizes()
+    found = compressed_sizes()
     for name, size in found.items():
         print(f"{name:12} {size:7,} bytes")
     total = sum(found.values())
-    print(f"{'the widget':12} {total:7,} of {LIMIT:,} bytes, compressed")
-    if total > LIMIT or found["widget.js"] > LOADER_LIMIT:
+    print(f"{'the widget':12} {total:7,} of {TOTAL_LIMIT_BYTES:,} bytes, compressed")
+    if total > TOTAL_LIMIT_BYTES or found["widget.js"] > LOADER_LIMIT_BYTES:
         sys.exit("The widget has become too heavy.")
 
 

@@ -13,47 +13,47 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beneficiate.errors import Conflict, NotFound, RateLimited, Unauthorized
-from beneficiate.models.base import locked
-from beneficiate.models.people import SignIn, Supervisor, Throttle, User
-from beneficiate.protocol import topics
-from beneficiate.protocol.events import SessionsEnded
+from beneficiate.models.accounts import SignIn, SignInThrottle, Supervisor, User
+from beneficiate.models.base import lock_rows
+from beneficiate.protocol import channels
+from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.queries.accounts import find_actors
-from beneficiate.store import Actor, Work
+from beneficiate.unit_of_work import Actor, UnitOfWork
 
-LONGEST_WAIT_S = 900
-FORGIVEN_AFTER_S = 900
-KEPT_DAYS = 30
+MAX_SIGN_IN_WAIT_S = 900
+FAILURES_EXPIRE_AFTER_S = 900
+SIGN_INS_KEPT_DAYS = 30
 ADDRESS_FACTOR = 4
-REVOKED = 4403
-API, PAGE = "api", "page"
+CLOSE_REVOKED = 4403
+API_SIGN_IN, PAGE_SIGN_IN = "api", "page"
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SignInAttempt:
     """A sign-in from an address; `attempts` wrong passwords are free, then the wait starts at `wait_s` and doubles."""
 
     email: str
     address: str
-    attempts: int
-    wait_s: int
+    free_attempts: int
+    first_wait_s: int
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
+class StartSignIn:
     """A sign-in that succeeded: `kind` is `api` or `page`, it lasts `lasts`."""
 
     user_id: int
-    attempt: Attempt
+    attempt: SignInAttempt
     kind: str
-    lasts: timedelta
+    lifetime: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Renew:
+class RefreshSignIn:
     """A refresh token, to be exchanged for a new one that lasts `lasts`."""
 
     token: str
-    lasts: timedelta
+    lifetime: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,79 +64,83 @@ class SignedIn:
     token: str
 
 
-def claim_attempt(work: Work, attempt: Attempt) -> None:
+def count_sign_in_attempt(uow: UnitOfWork, attempt: SignInAttempt) -> None:
     """Count an attempt before its password is looked at, so that many at once gain nothing; `begin` forgives it.
 
     Counts whether or not the account exists. Raises RateLimited while the account or the address has to wait.
     """
     keys = dict(_throttle_keys(attempt))
-    new = [{"key": key, "changed_at": work.now} for key in sorted(keys)]
-    Throttle.insert_many(new).on_conflict_ignore().execute()
-    rows = list(locked(Throttle.select().where(Throttle.key.in_(list(keys))).order_by(Throttle.key)))
-    until = [row.blocked_until for row in rows if row.blocked_until is not None and row.blocked_until > work.now]
+    new = [{"key": key, "changed_at": uow.now} for key in sorted(keys)]
+    SignInThrottle.insert_many(new).on_conflict_ignore().execute()
+    rows = list(
+        lock_rows(SignInThrottle.select().where(SignInThrottle.key.in_(list(keys))).order_by(SignInThrottle.key))
+    )
+    until = [row.blocked_until for row in rows if row.blocked_until is not None and row.blocked_until > uow.now]
     if until:
         # Rounded up: whoever waits as long as they were told must not be refused once more.
-        raise RateLimited(math.ceil((max(until) - work.now).total_seconds()), "Hubo varios intentos seguidos.")
+        raise RateLimited(math.ceil((max(until) - uow.now).total_seconds()), "Hubo varios intentos seguidos.")
     for row in rows:
-        is_forgiven = work.now - row.changed_at > timedelta(seconds=FORGIVEN_AFTER_S)
+        is_forgiven = uow.now - row.changed_at > timedelta(seconds=FAILURES_EXPIRE_AFTER_S)
         row.failures = 1 if is_forgiven else row.failures + 1
-        row.changed_at = work.now
-        row.blocked_until = _blocked_until(work.now, row.failures - keys[row.key], attempt.wait_s)
+        row.changed_at = uow.now
+        row.blocked_until = _blocked_until(uow.now, row.failures - keys[row.key], attempt.first_wait_s)
         row.save()
 
 
-def begin(work: Work, command: Begin) -> SignedIn:
+def start_sign_in(uow: UnitOfWork, command: StartSignIn) -> SignedIn:
     """Sign a person in whose password was right. Raises Unauthorized when the account was deactivated meanwhile."""
     actor = find_actors([command.user_id]).get(command.user_id)
     if actor is None:
         raise Unauthorized
-    _forgive(command.attempt)
+    _reset_failures(command.attempt)
     family, secret = str(uuid.uuid4()), secrets.token_urlsafe(32)
     SignIn.create(
         family=family,
         user=actor.user_id,
         kind=command.kind,
         secret_hash=_digest(secret),
-        created_at=work.now,
-        expires_at=work.now + command.lasts,
+        created_at=uow.now,
+        expires_at=uow.now + command.lifetime,
     )
     return SignedIn(actor, f"{family}.{secret}")
 
 
-def renew(work: Work, command: Renew) -> SignedIn:
+def refresh_sign_in(uow: UnitOfWork, command: RefreshSignIn) -> SignedIn:
     """Exchange a refresh token for a new one; the old one dies.
 
     One that was exchanged before was stolen or copied: its whole family ends (RFC 9700, section 4.14.2), which is
     committed although the caller gets Unauthorized; hence the two results.
     """
     family, _, secret = command.token.partition(".")
-    row = locked(SignIn.select().where(SignIn.family == family, SignIn.kind == API)).first()
-    actor = find_actors([row.user_id]).get(row.user_id) if row is not None and row.is_open(work.now) else None
+    row = lock_rows(SignIn.select().where(SignIn.family == family, SignIn.kind == API_SIGN_IN)).first()
+    actor = find_actors([row.user_id]).get(row.user_id) if row is not None and row.is_open(uow.now) else None
     if actor is None:
         raise Unauthorized
     if not hmac.compare_digest(row.secret_hash, _digest(secret)):
-        SignIn.update(ended_at=work.now).where(SignIn.id == row.id).execute()
+        SignIn.update(ended_at=uow.now).where(SignIn.id == row.id).execute()
         return SignedIn(actor, "")
     fresh = secrets.token_urlsafe(32)
-    SignIn.update(secret_hash=_digest(fresh), expires_at=work.now + command.lasts).where(SignIn.id == row.id).execute()
+    SignIn.update(secret_hash=_digest(fresh), expires_at=uow.now + command.lifetime).where(
+        SignIn.id == row.id
+    ).execute()
     return SignedIn(actor, f"{family}.{fresh}")
 
 
-def end(work: Work, token: str) -> None:
+def end_sign_in(uow: UnitOfWork, token: str) -> None:
     """Sign a device out. Raises Unauthorized for a token that is not good."""
-    row = _find_sign_in(work.now, token)
+    row = _find_sign_in(uow.now, token)
     if row is None:
         raise Unauthorized
-    SignIn.update(ended_at=work.now).where(SignIn.id == row.id).execute()
+    SignIn.update(ended_at=uow.now).where(SignIn.id == row.id).execute()
 
 
-def whose_page(work: Work, token: str) -> Actor | None:
+def whose_page(uow: UnitOfWork, token: str) -> Actor | None:
     """Who a page's cookie belongs to; None when it is not good any more."""
-    row = _find_sign_in(work.now, token, kind=PAGE)
+    row = _find_sign_in(uow.now, token, kind=PAGE_SIGN_IN)
     return None if row is None else find_actors([row.user_id]).get(row.user_id)
 
 
-def set_active(work: Work, command: tuple[str, bool]) -> int:
+def set_account_active(uow: UnitOfWork, command: tuple[str, bool]) -> int:
     """Let an account in, or shut it out at once: its sign-ins end and its sockets close. Raises NotFound."""
     email, is_active = command
     user = User.get_or_none(User.email == email.strip().lower())
@@ -144,39 +148,52 @@ def set_active(work: Work, command: tuple[str, bool]) -> int:
         raise NotFound
     User.update(is_active=is_active).where(User.id == user.id).execute()
     if not is_active:
-        SignIn.update(ended_at=work.now).where(SignIn.user == user.id, SignIn.ended_at.is_null()).execute()
-        work.emit(SessionsEnded(code=REVOKED, reason="account deactivated"), to=[topics.user(user.id)])
+        SignIn.update(ended_at=uow.now).where(SignIn.user == user.id, SignIn.ended_at.is_null()).execute()
+        uow.emit(
+            ConnectionsEnded(code=CLOSE_REVOKED, reason="account deactivated"),
+            channels=[channels.user_channel(user.id)],
+        )
     return int(user.id)
 
 
-def create_supervisor(work: Work, account: dict[str, str]) -> int:
+def create_supervisor_account(uow: UnitOfWork, account: dict[str, str]) -> int:
     """The first real account of the staff. Raises Conflict when the e-mail or the document is taken."""
     document = (User.document_type == account["document_type"]) & (User.document_number == account["document_number"])
     if User.select().where((User.email == account["email"]) | document).exists():
         raise Conflict("Ya hay una cuenta con ese correo o documento.")
-    user = User.create(**account, created_at=work.now)
-    Supervisor.appoint(user, work.now)
+    user = User.create(**account, created_at=uow.now)
+    Supervisor.appoint(user, uow.now)
     return int(user.id)
 
 
-def forget_old(work: Work, _: None = None) -> None:
+def delete_expired_sign_ins(uow: UnitOfWork) -> None:
     """Delete throttles that are forgiven and sign-ins that ended or ran out a month ago. Harmless when run twice."""
-    Throttle.delete().where(Throttle.changed_at < work.now - timedelta(seconds=2 * FORGIVEN_AFTER_S)).execute()
-    long_ago = work.now - timedelta(days=KEPT_DAYS)
+    SignInThrottle.delete().where(
+        SignInThrottle.changed_at < uow.now - timedelta(seconds=2 * FAILURES_EXPIRE_AFTER_S)
+    ).execute()
+    long_ago = uow.now - timedelta(days=SIGN_INS_KEPT_DAYS)
     SignIn.delete().where((SignIn.expires_at < long_ago) | (SignIn.ended_at < long_ago)).execute()
 
 
-def _blocked_until(now: datetime, over: int, wait_s: int) -> datetime | None:
+def _blocked_until(now: datetime, failures_over_limit: int, first_wait_s: int) -> datetime | None:
     """Until when to wait after `over` wrong passwords more than are free; each doubles the wait."""
-    return now + timedelta(seconds=min(LONGEST_WAIT_S, wait_s * 2 ** min(over, 10))) if over >= 0 else None
+    return (
+        now + timedelta(seconds=min(MAX_SIGN_IN_WAIT_S, first_wait_s * 2 ** min(failures_over_limit, 10)))
+        if failures_over_limit >= 0
+        else None
+    )
 
 
-def _forgive(attempt: Attempt) -> None:
+def _reset_failures(attempt: SignInAttempt) -> None:
     """The password was right: the account starts anew, and the address has one attempt back."""
-    (account, _), (address, free) = _throttle_keys(attempt)
-    Throttle.delete().where(Throttle.key == account).execute()
-    Throttle.update(failures=Throttle.failures - 1).where(Throttle.key == address, Throttle.failures > 0).execute()
-    Throttle.update(blocked_until=None).where(Throttle.key == address, Throttle.failures < free).execute()
+    (account, _), (address, free_attempts) = _throttle_keys(attempt)
+    SignInThrottle.delete().where(SignInThrottle.key == account).execute()
+    SignInThrottle.update(failures=SignInThrottle.failures - 1).where(
+        SignInThrottle.key == address, SignInThrottle.failures > 0
+    ).execute()
+    SignInThrottle.update(blocked_until=None).where(
+        SignInThrottle.key == address, SignInThrottle.failures < free_attempts
+    ).execute()
 
 
 def _find_sign_in(now: datetime, token: str, kind: str | None = None) -> SignIn | None:
@@ -188,11 +205,11 @@ def _find_sign_in(now: datetime, token: str, kind: str | None = None) -> SignIn 
     return row if is_good and kind in (None, row.kind) else None
 
 
-def _throttle_keys(attempt: Attempt) -> list[tuple[str, int]]:
+def _throttle_keys(attempt: SignInAttempt) -> list[tuple[str, int]]:
     """The digests that stand for the account and the address, and how many wrong passwords each has free."""
     return [
-        (_digest(f"account:{attempt.email}"), attempt.attempts),
-        (_digest(f"address:{attempt.address}"), attempt.attempts * ADDRESS_FACTOR),
+        (_digest(f"account:{attempt.email}"), attempt.free_attempts),
+        (_digest(f"address:{attempt.address}"), attempt.free_attempts * ADDRESS_FACTOR),
     ]
 
 

@@ -4,42 +4,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from beneficiate.actions import reminders, slots, waits
-from beneficiate.errors import IllegalTransition, Invalid, NotFound, SlotTaken
-from beneficiate.models.appointments import Appointment, AppointmentChange
-from beneficiate.models.base import locked
-from beneficiate.models.care import ONLINE, Professional
-from beneficiate.protocol import topics
-from beneficiate.protocol.bookings import AppointmentChanged, AppointmentPicture, AppointmentRequested
-from beneficiate.queries.access import STAFF
-from beneficiate.queries.appointments import access_appointment, picture_of
-from beneficiate.queries.hours import opening_hours
-from beneficiate.queries.slots import access_professional, may_start
-from beneficiate.scheduling.hours import add_working_hours
-from beneficiate.scheduling.lifecycle import (
+from beneficiate.actions import reminders, slots, waiting_list
+from beneficiate.domain.booking.business_hours import add_working_hours
+from beneficiate.domain.booking.lifecycle import (
+    APPOINTMENT_STATUS_NAMES,
     ATTENDED,
     CANCELLED,
     CONFIRMED,
     EXPIRED,
-    NAMES,
     NO_SHOW,
-    OPEN,
+    OPEN_STATUSES,
     PENDING,
     RESCHEDULED,
     TO_BE_CONFIRMED,
-    is_within_window,
-    may_become,
+    can_transition,
+    is_within_change_window,
 )
-from beneficiate.store import Work
+from beneficiate.errors import IllegalTransition, Invalid, NotFound, SlotTaken
+from beneficiate.models.appointments import Appointment, AppointmentChange
+from beneficiate.models.base import lock_rows
+from beneficiate.models.professionals import ONLINE_SCHEDULE, Professional
+from beneficiate.protocol import channels
+from beneficiate.protocol.booking import AppointmentChanged, AppointmentPayload, AppointmentRequested
+from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.queries.appointments import access_appointment, serialize_appointment
+from beneficiate.queries.business_hours import load_business_hours
+from beneficiate.queries.slots import access_professional, is_start_available
+from beneficiate.unit_of_work import UnitOfWork
 
-SHORTEST_REASON = 3
-TIMED = (CONFIRMED, RESCHEDULED)
-STAFF_STEPS = (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED, CANCELLED, EXPIRED, ATTENDED, NO_SHOW)
-MEMBER_STEPS = (RESCHEDULED, CANCELLED)
+MIN_REASON_CHARS = 3
+SCHEDULED_STATUSES = (CONFIRMED, RESCHEDULED)
+STATUSES_SET_BY_STAFF = (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED, CANCELLED, EXPIRED, ATTENDED, NO_SHOW)
+STATUSES_SET_BY_MEMBERS = (RESCHEDULED, CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeVisit:
+class ChangeAppointment:
     """A step in the life of an appointment; for an assignment or a move also with whom and when."""
 
     appointment_id: int
@@ -49,112 +49,115 @@ class ChangeVisit:
     starts_at: datetime | None = None
 
 
-def change(work: Work, command: ChangeVisit) -> AppointmentPicture:
+def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> AppointmentPayload:
     """Take an appointment one step further: assign, confirm, move, cancel, mark as attended or missed.
 
     Members may cancel and move their own, until the window closes; staff may override the window with a reason.
     Raises NotFound, IllegalTransition, Invalid, SlotTaken.
     """
-    appointment = access_appointment(work.actor, command.appointment_id, lock=True)
-    is_staff = work.actor.role in STAFF
-    asked = STAFF_STEPS if is_staff else MEMBER_STEPS
-    if not may_become(appointment.status, command.status) or command.status not in asked:
-        raise IllegalTransition(_illegal(appointment.status, command.status))
+    appointment = access_appointment(uow.actor, command.appointment_id, lock=True)
+    is_staff = uow.actor.role in STAFF_ROLES
+    allowed = STATUSES_SET_BY_STAFF if is_staff else STATUSES_SET_BY_MEMBERS
+    if not can_transition(appointment.status, command.status) or command.status not in allowed:
+        raise IllegalTransition(_illegal_transition_sentence(appointment.status, command.status))
     if command.status in (CANCELLED, RESCHEDULED):
-        _require_window(work, appointment, command.reason)
-    if command.status in (ATTENDED, NO_SHOW) and (appointment.starts_at is None or work.now < appointment.starts_at):
+        _require_change_window(uow, appointment, command.reason)
+    if command.status in (ATTENDED, NO_SHOW) and (appointment.starts_at is None or uow.now < appointment.starts_at):
         raise IllegalTransition("La cita todavía no ha empezado.")
-    before, freed = appointment.status, (appointment.professional, appointment.starts_at)
+    old_status, freed_slot = appointment.status, (appointment.professional, appointment.starts_at)
     if command.status in (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED):
-        _give_time(work, appointment, command)
-    is_unsure = before == TO_BE_CONFIRMED and command.status == RESCHEDULED and not is_staff
-    appointment.status = first_status(appointment.professional) if is_unsure else command.status
-    finish(work, appointment, before, command.reason)
-    if freed[1] is not None and (command.status == CANCELLED or freed[1] != appointment.starts_at):
-        waits.offer_freed(work, *freed, but=appointment.id)
-    return say(work, appointment, AppointmentChanged)
+        _assign_requested_slot(uow, appointment, command)
+    needs_confirmation = old_status == TO_BE_CONFIRMED and command.status == RESCHEDULED and not is_staff
+    appointment.status = self_booked_status(appointment.professional) if needs_confirmation else command.status
+    save_status_change(uow, appointment, old_status, command.reason)
+    if freed_slot[1] is not None and (command.status == CANCELLED or freed_slot[1] != appointment.starts_at):
+        waiting_list.offer_freed_slot(uow, *freed_slot, excluded_appointment_id=appointment.id)
+    return emit_appointment_event(uow, appointment, AppointmentChanged)
 
 
-def answer_offer(work: Work, command: waits.AnswerOffer) -> AppointmentPicture:
+def answer_offer(uow: UnitOfWork, command: waiting_list.AnswerSlotOffer) -> AppointmentPayload:
     """Take the earlier time that was offered, or let it go to the next one.
 
     Raises NotFound, SlotTaken, IllegalTransition when the appointment is over.
     """
     if not command.accepts:
-        waits.decline_offer(work, command.appointment_id)
-        return picture_of(command.appointment_id)
-    professional_id, starts_at = waits.take_offer(work, command.appointment_id)
-    appointment = access_appointment(work.actor, command.appointment_id, lock=True)
-    if appointment.status not in OPEN:
+        waiting_list.decline_offer(uow, command.appointment_id)
+        return serialize_appointment(command.appointment_id)
+    professional_id, starts_at = waiting_list.accept_offer(uow, command.appointment_id)
+    appointment = access_appointment(uow.actor, command.appointment_id, lock=True)
+    if appointment.status not in OPEN_STATUSES:
         raise IllegalTransition
-    before, freed = appointment.status, (appointment.professional, appointment.starts_at)
-    assign(work, appointment, professional_id, starts_at)
-    is_new = before in (PENDING, TO_BE_CONFIRMED)
-    appointment.status = first_status(appointment.professional) if is_new else RESCHEDULED
-    finish(work, appointment, before, "Aceptó un horario liberado.")
-    waits.offer_freed(work, *freed, but=appointment.id)
-    return say(work, appointment, AppointmentChanged)
+    old_status, freed_slot = appointment.status, (appointment.professional, appointment.starts_at)
+    assign_slot(uow, appointment, professional_id, starts_at)
+    was_unconfirmed = old_status in (PENDING, TO_BE_CONFIRMED)
+    appointment.status = self_booked_status(appointment.professional) if was_unconfirmed else RESCHEDULED
+    save_status_change(uow, appointment, old_status, "Aceptó un horario liberado.")
+    waiting_list.offer_freed_slot(uow, *freed_slot, excluded_appointment_id=appointment.id)
+    return emit_appointment_event(uow, appointment, AppointmentChanged)
 
 
-def expire(work: Work, _: Any = None) -> int:
+def expire_appointments(uow: UnitOfWork, _: Any = None) -> int:
     """End the requests that nobody handled in time; how many. Harmless when run twice: rows are held."""
     due = Appointment.select().where(
-        Appointment.expires_at <= work.now, Appointment.status.in_([PENDING, TO_BE_CONFIRMED])
+        Appointment.expires_at <= uow.now, Appointment.status.in_([PENDING, TO_BE_CONFIRMED])
     )
-    rows = list(locked(due.order_by(Appointment.id).limit(100)))
+    rows = list(lock_rows(due.order_by(Appointment.id).limit(100)))
     for appointment in rows:
-        before, appointment.status = appointment.status, EXPIRED
-        finish(work, appointment, before, "Nadie la atendió a tiempo.")
-        waits.offer_freed(work, appointment.professional, appointment.starts_at)
-        say(work, appointment, AppointmentChanged)
+        old_status, appointment.status = appointment.status, EXPIRED
+        save_status_change(uow, appointment, old_status, "Nadie la atendió a tiempo.")
+        waiting_list.offer_freed_slot(uow, appointment.professional, appointment.starts_at)
+        emit_appointment_event(uow, appointment, AppointmentChanged)
     return len(rows)
 
 
-def first_status(professional: Professional) -> str:
+def self_booked_status(professional: Professional) -> str:
     """What a time that a member chose is: certain, or to be confirmed by somebody."""
     return CONFIRMED if professional.confirms_itself else TO_BE_CONFIRMED
 
 
-def patient_of(appointment: Appointment) -> str:
+def patient_key(appointment: Appointment) -> str:
     """Whose time an appointment takes: the member's or a beneficiary's."""
     return f"u:{appointment.user_id}" if appointment.beneficiary_id is None else f"b:{appointment.beneficiary_id}"
 
 
-def finish(work: Work, appointment: Appointment, before: str, reason: str) -> None:
+def save_status_change(uow: UnitOfWork, appointment: Appointment, old_status: str, reason: str) -> None:
     """Write a step down: the row, what it occupies, its history, its reminders and letters."""
     appointment.version += 1
-    appointment.updated_at = work.now
-    appointment.expires_at = expiry(work, appointment.status, appointment.starts_at)
+    appointment.updated_at = uow.now
+    appointment.expires_at = handling_deadline(uow, appointment.status, appointment.starts_at)
     appointment.save()
     if appointment.status in (CANCELLED, EXPIRED):
-        slots.release(appointment)
-        waits.leave(work, appointment.id)
-    remember(work, appointment, before, reason)
+        slots.release_slot(appointment)
+        waiting_list.leave_waiting_list(uow, appointment.id)
+    record_appointment_history(uow, appointment, old_status, reason)
 
 
-def remember(work: Work, appointment: Appointment, before: str, reason: str) -> None:
+def record_appointment_history(uow: UnitOfWork, appointment: Appointment, old_status: str, reason: str) -> None:
     AppointmentChange.create(
         appointment=appointment,
-        from_status=before,
+        from_status=old_status,
         to_status=appointment.status,
-        actor=work.actor.user_id or None,
-        actor_role=work.actor.role,
+        actor=uow.actor.user_id or None,
+        actor_role=uow.actor.role,
         reason=reason.strip(),
         starts_at=appointment.starts_at,
-        at=work.now,
+        at=uow.now,
     )
-    reminders.plan(work, appointment, is_timed=appointment.status in TIMED)
+    reminders.schedule_notifications(uow, appointment, is_timed=appointment.status in SCHEDULED_STATUSES)
 
 
-def say(
-    work: Work, appointment: Appointment, event: type[AppointmentRequested | AppointmentChanged]
-) -> AppointmentPicture:
-    picture = picture_of(appointment.id)
-    work.emit(event(appointment=picture), to=[topics.user(appointment.user_id), topics.AGENTS, topics.SUPERVISORS])
-    return picture
+def emit_appointment_event(
+    uow: UnitOfWork, appointment: Appointment, event: type[AppointmentRequested | AppointmentChanged]
+) -> AppointmentPayload:
+    payload = serialize_appointment(appointment.id)
+    uow.emit(
+        event(appointment=payload),
+        channels=[channels.user_channel(appointment.user_id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL],
+    )
+    return payload
 
 
-def assign(work: Work, appointment: Appointment, professional_id: int | None, starts_at: datetime) -> None:
+def assign_slot(uow: UnitOfWork, appointment: Appointment, professional_id: int | None, starts_at: datetime) -> None:
     """Give an appointment its professional (or leave the one it has) and its time.
 
     Raises Invalid, NotFound, SlotTaken.
@@ -163,54 +166,57 @@ def assign(work: Work, appointment: Appointment, professional_id: int | None, st
     if professional_id is None:
         raise Invalid("Elija el profesional.")
     professional = access_professional(professional_id, appointment.specialty_id)
-    if work.actor.role not in STAFF and professional.schedule_type != ONLINE:
+    if uow.actor.role not in STAFF_ROLES and professional.schedule_type != ONLINE_SCHEDULE:
         raise NotFound("Ese profesional no tiene agenda en línea.")
-    require_bookable(work, professional, starts_at, appointment.user_id, but=appointment.id)
-    slots.drop_holds(appointment.user_id)
-    slots.occupy(appointment, professional, patient_of(appointment), starts_at)
+    require_bookable(uow, professional, starts_at, appointment.user_id, excluded_appointment_id=appointment.id)
+    slots.release_holds(appointment.user_id)
+    slots.occupy_slot(appointment, professional, patient_key(appointment), starts_at)
     appointment.professional, appointment.starts_at = professional, starts_at
     appointment.duration_minutes = professional.duration_minutes
 
 
-def _give_time(work: Work, appointment: Appointment, command: ChangeVisit) -> None:
+def _assign_requested_slot(uow: UnitOfWork, appointment: Appointment, command: ChangeAppointment) -> None:
     """Assign what was sent along; a move is nothing without a new time. Raises as `assign` does."""
     if command.starts_at is not None:
-        assign(work, appointment, command.professional_id, command.starts_at)
+        assign_slot(uow, appointment, command.professional_id, command.starts_at)
     elif command.status == RESCHEDULED or appointment.starts_at is None:
         raise Invalid("Elija primero el profesional y el horario.")
 
 
-def require_bookable(work: Work, professional: Professional, starts_at: datetime, owner_id: int, but: int = 0) -> None:
+def require_bookable(
+    uow: UnitOfWork, professional: Professional, starts_at: datetime, owner_id: int, excluded_appointment_id: int = 0
+) -> None:
     """Raises Invalid for the past, SlotTaken for a time at which nobody is there, or somebody else (not `but`)."""
-    if starts_at <= work.now:
+    if starts_at <= uow.now:
         raise Invalid("Ese horario ya pasó. Elija otro, por favor.")
-    if starts_at > work.now + work.rules.horizon:
+    if starts_at > uow.now + uow.rules.horizon:
         raise SlotTaken  # also what no database can keep, such as the last hour of the year 9999
-    slots.forget_expired(work.now)
-    if not may_start(work, professional, starts_at, owner_id, but):
+    slots.release_expired_holds(uow.now)
+    if not is_start_available(uow, professional, starts_at, owner_id, excluded_appointment_id):
         raise SlotTaken
 
 
-def _require_window(work: Work, appointment: Appointment, reason: str) -> None:
+def _require_change_window(uow: UnitOfWork, appointment: Appointment, reason: str) -> None:
     """Raises IllegalTransition for members when it is too late, Invalid for staff who give no reason then."""
     if appointment.starts_at is None:
         return
-    hours = work.rules.change_window_hours
-    if is_within_window(appointment.starts_at, work.now, hours):
+    hours = uow.rules.change_window_hours
+    if is_within_change_window(appointment.starts_at, uow.now, hours):
         return
-    if work.actor.role not in STAFF:
+    if uow.actor.role not in STAFF_ROLES:
         raise IllegalTransition(f"Solo se puede mover o cancelar hasta {hours} horas antes. Escríbanos y le ayudamos.")
-    if len(reason.strip()) < SHORTEST_REASON:
+    if len(reason.strip()) < MIN_REASON_CHARS:
         raise Invalid("Faltan menos horas de las permitidas: escriba el motivo.")
 
 
-def expiry(work: Work, status: str, starts_at: datetime | None) -> datetime | None:
+def handling_deadline(uow: UnitOfWork, status: str, starts_at: datetime | None) -> datetime | None:
     """Until when somebody has to have handled it: 72 working hours, or the visit itself if that comes first."""
     if status not in (PENDING, TO_BE_CONFIRMED):
         return None
-    handled = add_working_hours(work.now, work.rules.pending_working_hours, opening_hours())
-    return handled if starts_at is None else min(handled, starts_at)
+    deadline = add_working_hours(uow.now, uow.rules.pending_working_hours, load_business_hours())
+    return deadline if starts_at is None else min(deadline, starts_at)
 
 
-def _illegal(before: str, after: str) -> str:
-    return f"Una cita en estado «{NAMES[before]}» no puede pasar a «{NAMES.get(after, after)}»."
+def _illegal_transition_sentence(old_status: str, new_status: str) -> str:
+    new_name = APPOINTMENT_STATUS_NAMES.get(new_status, new_status)
+    return f"Una cita en estado «{APPOINTMENT_STATUS_NAMES[old_status]}» no puede pasar a «{new_name}»."

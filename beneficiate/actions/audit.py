@@ -4,17 +4,19 @@ import json
 from typing import Any
 
 from beneficiate.models.audit import AuditEntry
-from beneficiate.store import Work
+from beneficiate.unit_of_work import UnitOfWork
 
 
-def record(work: Work, what: str, subject: str, address: str, reason: str, **changes: tuple[Any, Any]) -> None:
+def record_audit(
+    uow: UnitOfWork, action: str, subject: str, address: str, reason: str, **changes: tuple[Any, Any]
+) -> None:
     """Write down that the actor did `what` to `subject`; `changes` are (before, after) by name."""
     AuditEntry.create(
-        at=work.now,
-        actor=work.actor.user_id or None,
-        actor_role=work.actor.role,
+        at=uow.now,
+        actor=uow.actor.user_id or None,
+        actor_role=uow.actor.role,
         address=address,
-        what=what,
+        what=action,
         subject=subject,
         before=json.dumps({name: before for name, (before, _) in changes.items()}, default=str),
         after=json.dumps({name: after for name, (_, after) in changes.items()}, default=str),

@@ -5,43 +5,43 @@ from dataclasses import dataclass
 from peewee import ModelSelect
 
 from beneficiate.errors import Conflict
+from beneficiate.models.accounts import User
 from beneficiate.models.consents import Consent
-from beneficiate.models.people import User
-from beneficiate.queries.mine import PERSONAL_DATA, TEXT_VERSION
-from beneficiate.store import Work
+from beneficiate.queries.account_page import CONSENT_TEXT_VERSION, PERSONAL_DATA
+from beneficiate.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class Give:
+class GrantConsent:
     """Agreement to the text of a version, from an address."""
 
     version: str
     address: str
 
 
-def give(work: Work, command: Give) -> None:
+def grant_consent(uow: UnitOfWork, command: GrantConsent) -> None:
     """Agree to the text; a second time changes nothing. Raises Conflict for a version that is not today's."""
-    if command.version != TEXT_VERSION:
+    if command.version != CONSENT_TEXT_VERSION:
         raise Conflict("El texto cambió mientras usted lo leía. Léalo de nuevo, por favor.")
-    User.hold([work.actor.user_id])
-    if _standing(work).where(Consent.version == command.version).exists():
+    User.lock_rows([uow.actor.user_id])
+    if _active_consents(uow).where(Consent.version == command.version).exists():
         return
     Consent.create(
-        user=work.actor.user_id,
+        user=uow.actor.user_id,
         kind=PERSONAL_DATA,
         version=command.version,
         address=command.address,
-        given_at=work.now,
+        given_at=uow.now,
     )
 
 
-def withdraw(work: Work, _: None = None) -> None:
+def withdraw_consent(uow: UnitOfWork) -> None:
     """Take back every agreement that stands; without one nothing changes."""
-    standing = [row.id for row in _standing(work)]
-    Consent.update(withdrawn_at=work.now).where(Consent.id.in_(standing)).execute()
+    active_ids = [row.id for row in _active_consents(uow)]
+    Consent.update(withdrawn_at=uow.now).where(Consent.id.in_(active_ids)).execute()
 
 
-def _standing(work: Work) -> ModelSelect:
+def _active_consents(uow: UnitOfWork) -> ModelSelect:
     return Consent.select().where(
-        Consent.user == work.actor.user_id, Consent.kind == PERSONAL_DATA, Consent.withdrawn_at.is_null()
+        Consent.user == uow.actor.user_id, Consent.kind == PERSONAL_DATA, Consent.withdrawn_at.is_null()
     )

@@ -3,22 +3,22 @@
 from dataclasses import dataclass
 
 from beneficiate.actions import audit
-from beneficiate.models.people import User
-from beneficiate.queries.access import access_case
-from beneficiate.queries.panel import Contact
-from beneficiate.store import Work
+from beneficiate.models.accounts import User
+from beneficiate.queries.access import access_support_chat
+from beneficiate.queries.member_panel import MemberContact
+from beneficiate.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class Reveal:
+class RevealContact:
     """The member of this chat, asked for from an address."""
 
     chat_id: int
     address: str
 
 
-def reveal(work: Work, command: Reveal) -> Contact:
+def reveal_contact(uow: UnitOfWork, command: RevealContact) -> MemberContact:
     """The contact of a support chat's member without masks (Ley 1581 de 2012, article 4 h). Raises NotFound."""
-    seat = access_case(work.actor, command.chat_id)
-    audit.record(work, "people.reveal", f"user:{seat.user_id}", command.address, "", chat=(None, seat.id))
-    return Contact.of(User.get_by_id(seat.user_id))
+    access = access_support_chat(uow.actor, command.chat_id)
+    audit.record_audit(uow, "people.reveal", f"user:{access.user_id}", command.address, "", chat=(None, access.id))
+    return MemberContact.from_user(User.get_by_id(access.user_id))

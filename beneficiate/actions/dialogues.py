@@ -5,112 +5,118 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from beneficiate.actions import queue, requests, routing, slots
-from beneficiate.chatbot import dialogue
-from beneficiate.chatbot.drafts import Draft, Slot
-from beneficiate.chatbot.turns import Answer, Booking, Refusal, Reply, Turn
+from beneficiate.actions import appointment_requests, assignment, queue, slots
+from beneficiate.domain.booking.lifecycle import CONFIRMED
+from beneficiate.domain.bot import dialogue
+from beneficiate.domain.bot.drafts import BookingDraft, SlotOption
+from beneficiate.domain.bot.turns import Answer, BookingRefusal, BookingRequest, BotReply, DialogueTurn
 from beneficiate.errors import Internal, Invalid, NotFound, PlanRequired, Problem, SlotTaken
-from beneficiate.models.base import database, locked
-from beneficiate.models.care import Professional
+from beneficiate.models.accounts import Agent, User
+from beneficiate.models.base import database, lock_rows
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
 from beneficiate.models.dialogues import Dialogue
-from beneficiate.models.people import Agent, User
-from beneficiate.protocol import topics
-from beneficiate.protocol.bookings import AnswerBot, BotSpoke, Choice, StartBooking
-from beneficiate.protocol.routing import GiveToBot
-from beneficiate.queries.booking import MemberChoices
-from beneficiate.queries.slots import may_start
-from beneficiate.scheduling.lifecycle import CONFIRMED
-from beneficiate.store import Actor, Work
+from beneficiate.models.professionals import Professional
+from beneficiate.protocol import channels
+from beneficiate.protocol.booking import AnswerBot, BotReplied, ChoicePayload, StartBooking
+from beneficiate.protocol.queue import HandOverToBot
+from beneficiate.queries.booking import MemberLookups
+from beneficiate.queries.slots import is_start_available
+from beneficiate.unit_of_work import Actor, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
 BOT = "BOT"
-MUTE = "with_person"
+STATE_WITH_PERSON = "with_person"
 
 
-def start(work: Work, command: StartBooking) -> None:
+def start_booking(uow: UnitOfWork, command: StartBooking) -> None:
     """Begin the booking, or say where it was and ask the last question again."""
-    _take_turn(work, lambda draft, choices: dialogue.begin(choices, draft, command.professionalId))
+    _run_turn(uow, lambda draft, choices: dialogue.start_dialogue(choices, draft, command.professionalId))
 
 
-def hear(work: Work, command: AnswerBot) -> None:
+def handle_bot_answer(uow: UnitOfWork, command: AnswerBot) -> None:
     """One answer. Before any start it starts, and is heard as the first answer."""
     if command.is_start:
-        _take_turn(work, lambda draft, choices: dialogue.begin(choices, draft, command.professional_id))
+        _run_turn(uow, lambda draft, choices: dialogue.start_dialogue(choices, draft, command.professional_id))
         return
     answer = Answer(command.text, command.option)
 
-    def advance(draft: Draft | None, choices: MemberChoices) -> Turn:
-        known = draft or dialogue.begin(choices, None, command.professional_id).draft
-        return dialogue.advance(known, answer, choices)
+    def advance(draft: BookingDraft | None, choices: MemberLookups) -> DialogueTurn:
+        known = draft or dialogue.start_dialogue(choices, None, command.professional_id).draft
+        return dialogue.advance_dialogue(known, answer, choices)
 
-    _take_turn(work, advance)
+    _run_turn(uow, advance)
 
 
-def give_back(work: Work, command: GiveToBot) -> None:
+def return_to_bot(uow: UnitOfWork, command: HandOverToBot) -> None:
     """The agent gives the member back to the assistant, which goes on where it was. Raises NotFound, ChatIsClosed."""
     # The member before the chat, as everywhere.
     member_of = Chat.select(Chat.user).where(Chat.id == command.chat_id)
-    list(locked(User.select(User.id).where(User.id.in_(member_of))).tuples())
-    chat = queue.access_own(work, command.chat_id)
+    list(lock_rows(User.select(User.id).where(User.id.in_(member_of))).tuples())
+    chat = queue.access_own_chat(uow, command.chat_id)
     Chat.update(bot_muted=False).where(Chat.id == chat.id).execute()
-    routing.say_in_chats(work, {chat.id: "El asistente sigue con usted. Puede escribirle cuando quiera."})
-    member = Work(Actor(chat.user_id, "member", None, chat.user.name), work.now, work.rules, work.emissions)
-    _take_turn(member, lambda draft, choices: dialogue.begin(choices, draft, None))
+    assignment.send_system_messages(uow, {chat.id: "El asistente sigue con usted. Puede escribirle cuando quiera."})
+    member_uow = UnitOfWork(Actor(chat.user_id, "member", None, chat.user.name), uow.now, uow.rules, uow.outgoing)
+    _run_turn(member_uow, lambda draft, choices: dialogue.start_dialogue(choices, draft, None))
 
 
-def _take_turn(work: Work, step: Callable[[Draft | None, MemberChoices], Turn]) -> None:
+def _run_turn(uow: UnitOfWork, step: Callable[[BookingDraft | None, MemberLookups], DialogueTurn]) -> None:
     """Read the draft, take one step, register what was booked, keep the draft, say the one reply."""
-    text = _text_of(work.actor.user_id)
-    served_by = _served_by(work.actor.user_id)
+    text = _load_draft_for_update(uow.actor.user_id)
+    served_by = _serving_agent_name(uow.actor.user_id)
     if served_by is not None:
         sentence = f"Ahora lo atiende {served_by}. El asistente sigue con usted cuando terminen."
-        muted = BotSpoke(message=sentence, sender_type=BOT, state=MUTE)
-        work.emit(muted, to=[topics.user(work.actor.user_id)])
+        muted = BotReplied(message=sentence, sender_type=BOT, state=STATE_WITH_PERSON)
+        uow.emit(muted, channels=[channels.user_channel(uow.actor.user_id)])
         return
-    before, choices, said = None, MemberChoices(work), len(work.emissions)
+    before, choices, emitted_before = None, MemberLookups(uow), len(uow.outgoing)
     try:
         # A savepoint: whatever goes wrong inside, the draft of before is kept and the person is told.
         with database.atomic():
-            before = None if text is None else msgspec.json.decode(text, type=Draft)
-            turn = _settle(work, before, step(before, choices), choices)
+            before = None if text is None else msgspec.json.decode(text, type=BookingDraft)
+            turn = _apply_turn(uow, before, step(before, choices), choices)
     except Problem:
         raise
     except Exception:
-        log.exception("dialogue_failed", user_id=work.actor.user_id)
-        del work.emissions[said:]  # what was rolled back did not happen
-        kept = before or Draft()
-        turn = Turn(kept, Reply(Internal.sentence, kept.choices, is_list=False, state=kept.state))
+        log.exception("dialogue_failed", user_id=uow.actor.user_id)
+        del uow.outgoing[emitted_before:]  # what was rolled back did not happen
+        last_draft = before or BookingDraft()
+        turn = DialogueTurn(
+            last_draft, BotReply(Internal.sentence, last_draft.choices, is_list=False, state=last_draft.state)
+        )
     if text is None or before is not None:
-        _keep(work, turn.draft)
-    work.emit(_spoken(turn.reply), to=[topics.user(work.actor.user_id)])
+        _store_draft(uow, turn.draft)
+    uow.emit(_bot_reply_event(turn.reply), channels=[channels.user_channel(uow.actor.user_id)])
 
 
-def _settle(work: Work, before: Draft | None, turn: Turn, choices: MemberChoices) -> Turn:
+def _apply_turn(
+    uow: UnitOfWork, before: BookingDraft | None, turn: DialogueTurn, choices: MemberLookups
+) -> DialogueTurn:
     """What the turn asks of the house: a slot to be kept, a visit to be registered, a person to be called."""
     if turn.wants_person:
-        queue.ask(work)
+        queue.request_agent_for_member(uow)
     if turn.booking is not None:
-        return _register(work, turn.draft, turn.booking, choices)
-    held = before.slot if before is not None else None
-    if turn.draft.slot == held:
+        return _book_appointment(uow, turn.draft, turn.booking, choices)
+    held_slot = before.slot if before is not None else None
+    if turn.draft.slot == held_slot:
         return turn
     if turn.draft.slot is None:
-        slots.drop_holds(work.actor.user_id)
+        slots.release_holds(uow.actor.user_id)
         return turn
     try:
-        _hold(work, turn.draft.slot)
+        _hold_slot(uow, turn.draft.slot)
     except SlotTaken as problem:
-        return dialogue.refused(turn.draft, _refusal(problem), choices)
+        return dialogue.reply_refused(turn.draft, _refusal_code(problem), choices)
     return turn
 
 
-def _register(work: Work, draft: Draft, booking: Booking, choices: MemberChoices) -> Turn:
+def _book_appointment(
+    uow: UnitOfWork, draft: BookingDraft, booking: BookingRequest, choices: MemberLookups
+) -> DialogueTurn:
     professional_id = booking.professional.id if booking.professional else None
-    visit = requests.RequestVisit(
-        user_id=work.actor.user_id,
-        patient=booking.patient_key,
+    appointment_request = appointment_requests.RequestAppointment(
+        user_id=uow.actor.user_id,
+        patient_key=booking.patient_key,
         specialty_id=booking.specialty_id,
         township_id=booking.city_id,
         first_time=booking.first_time,
@@ -120,13 +126,13 @@ def _register(work: Work, draft: Draft, booking: Booking, choices: MemberChoices
     )
     try:
         with database.atomic():
-            picture = requests.request(work, visit)
+            appointment = appointment_requests.request_appointment(uow, appointment_request)
     except (Invalid, NotFound, PlanRequired, SlotTaken) as problem:
-        return dialogue.refused(draft, _refusal(problem), choices)
-    return dialogue.booked(draft, picture.ticket_number, picture.status == CONFIRMED)
+        return dialogue.reply_refused(draft, _refusal_code(problem), choices)
+    return dialogue.reply_booked(draft, appointment.ticket_number, appointment.status == CONFIRMED)
 
 
-def _refusal(problem: Problem) -> Refusal:
+def _refusal_code(problem: Problem) -> BookingRefusal:
     """Why it could not be registered, in the conversation's words."""
     if isinstance(problem, slots.PatientBusy):
         return "patient_busy"
@@ -134,24 +140,24 @@ def _refusal(problem: Problem) -> Refusal:
         return "slot_taken"  # Invalid: it was kept in the draft until it was past
     if isinstance(problem, PlanRequired):
         return "plan_ended"
-    return "patient_gone" if isinstance(problem, requests.PatientGone) else "professional_gone"
+    return "patient_gone" if isinstance(problem, appointment_requests.PatientNotFound) else "professional_gone"
 
 
-def _hold(work: Work, slot: Slot) -> None:
+def _hold_slot(uow: UnitOfWork, slot: SlotOption) -> None:
     professional = Professional.get_by_id(slot.professional_id)
-    if not may_start(work, professional, slot.starts_at, work.actor.user_id):
+    if not is_start_available(uow, professional, slot.starts_at, uow.actor.user_id):
         raise SlotTaken
-    slots.hold(work, professional, slot.starts_at, work.rules.hold, work.actor.user_id)
+    slots.hold_slot(uow, professional, slot.starts_at, uow.rules.hold, uow.actor.user_id)
 
 
-def _text_of(user_id: int) -> str | None:
+def _load_draft_for_update(user_id: int) -> str | None:
     """The member's draft as it is stored; their row is held, so that two tabs answer one after the other."""
-    User.hold([user_id])
+    User.lock_rows([user_id])
     row = Dialogue.get_or_none(Dialogue.user == user_id)
     return None if row is None else str(row.draft)
 
 
-def _served_by(user_id: int) -> str | None:
+def _serving_agent_name(user_id: int) -> str | None:
     """The first name of the agent whom the assistant called and who has the member now; None when nobody does."""
     query = (
         Chat.select(User.first_name)
@@ -163,17 +169,17 @@ def _served_by(user_id: int) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _keep(work: Work, draft: Draft) -> None:
+def _store_draft(uow: UnitOfWork, draft: BookingDraft) -> None:
     text = msgspec.json.encode(draft).decode()
-    changes = {Dialogue.draft: text, Dialogue.updated_at: work.now}
-    Dialogue.insert(user=work.actor.user_id, draft=text, updated_at=work.now).on_conflict(
+    changes = {Dialogue.draft: text, Dialogue.updated_at: uow.now}
+    Dialogue.insert(user=uow.actor.user_id, draft=text, updated_at=uow.now).on_conflict(
         conflict_target=[Dialogue.user], update=changes
     ).execute()
 
 
-def _spoken(reply: Reply) -> BotSpoke:
-    buttons = [Choice(id=choice.id, label=choice.label) for choice in reply.choices]
-    return BotSpoke(
+def _bot_reply_event(reply: BotReply) -> BotReplied:
+    buttons = [ChoicePayload(id=choice.id, label=choice.label) for choice in reply.choices]
+    return BotReplied(
         message=reply.message,
         sender_type=BOT,
         state=reply.state,

@@ -1,64 +1,67 @@
 """What the staff writes about a chat for each other. It is said to topics of the staff only, never to a `user`."""
 
-from beneficiate.actions.lines import is_visible
+from beneficiate.actions.messages import has_visible_text
 from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.chats import Mention, Note
-from beneficiate.protocol import topics
-from beneficiate.protocol.tools import AddNote, NoteAdded, NotePicture, SeeMentions
-from beneficiate.queries.access import Seat, access_case
-from beneficiate.queries.notes import find_colleagues, picture_of
-from beneficiate.store import Actor, Work
+from beneficiate.protocol import channels
+from beneficiate.protocol.desk_tools import AddNote, MarkMentionSeen, NoteAdded, NotePayload
+from beneficiate.queries.access import ChatAccess, access_support_chat
+from beneficiate.queries.notes import find_active_staff, serialize_note
+from beneficiate.unit_of_work import Actor, UnitOfWork
 
 
-def add(work: Work, command: AddNote) -> NotePicture:
+def add_note(uow: UnitOfWork, command: AddNote) -> NotePayload:
     """Store a note after the chat's last line. A `client_id` that was stored before gives the stored note again.
 
     Raises Invalid (nothing visible), NotFound (no support chat, or somebody mentioned is no active staff), Conflict
     (the `client_id` came before, with another text).
     """
-    if not is_visible(command.text):
+    if not has_visible_text(command.text):
         raise Invalid("Escriba la nota antes de guardarla.")
     # Held, so that a note that comes twice at once is stored once, and stands after a line that is there.
-    seat = access_case(work.actor, command.chat_id, lock=True)
-    stored = _stored_before(work.actor, command)
+    access = access_support_chat(uow.actor, command.chat_id, lock=True)
+    stored = _find_stored_note(uow.actor, command)
     if stored is not None:
         return stored
     wanted = set(command.mentions)
-    mentioned = find_colleagues(wanted)
+    mentioned = find_active_staff(wanted)
     if wanted - mentioned.keys():
         raise NotFound("Solo puede mencionar a personas del equipo.")
     note = Note.create(
-        chat=seat.id,
-        author=work.actor.user_id,
+        chat=access.id,
+        author=uow.actor.user_id,
         text=command.text,
-        after_seq=seat.last_seq,
-        created_at=work.now,
+        after_seq=access.last_seq,
+        created_at=uow.now,
         client_id=command.client_id,
     )
     if mentioned:
         Mention.insert_many([{"note": note.id, "user": user_id} for user_id in sorted(mentioned)]).execute()
-    picture = picture_of(note.id)
+    payload = serialize_note(note.id)
     agents = [agent_id for agent_id in mentioned.values() if agent_id is not None]
-    work.emit(NoteAdded(chat_id=seat.id, note=picture), to=[*staff_of(seat, work.actor), *map(topics.agent, agents)])
-    return picture
+    uow.emit(
+        NoteAdded(chat_id=access.id, note=payload),
+        channels=[*staff_channels(access, uow.actor), *map(channels.agent_channel, agents)],
+    )
+    return payload
 
 
-def see(work: Work, command: SeeMentions) -> None:
+def mark_mention_seen(uow: UnitOfWork, command: MarkMentionSeen) -> None:
     """The actor has seen a note in which they are mentioned; again changes nothing. Raises NotFound."""
-    mine = (Mention.note == command.note_id) & (Mention.user == work.actor.user_id)
-    if not Mention.update(seen_at=work.now).where(mine, Mention.seen_at.is_null()).execute() and not (
-        Mention.select().where(mine).exists()
+    is_own = (Mention.note == command.note_id) & (Mention.user == uow.actor.user_id)
+    if not Mention.update(seen_at=uow.now).where(is_own, Mention.seen_at.is_null()).execute() and not (
+        Mention.select().where(is_own).exists()
     ):
         raise NotFound
 
 
-def staff_of(seat: Seat, actor: Actor) -> list[str]:
+def staff_channels(access: ChatAccess, actor: Actor) -> list[str]:
     """Those of the staff who follow a support chat: its agent, the supervisors, who looks at it, and the actor."""
-    agents = {agent_id for agent_id in (seat.agent_id, actor.agent_id) if agent_id is not None}
-    return [*map(topics.agent, sorted(agents)), topics.SUPERVISORS, *seat.onlookers]
+    agents = {agent_id for agent_id in (access.agent_id, actor.agent_id) if agent_id is not None}
+    return [*map(channels.agent_channel, sorted(agents)), channels.SUPERVISORS_CHANNEL, *access.viewer_channels]
 
 
-def _stored_before(actor: Actor, command: AddNote) -> NotePicture | None:
+def _find_stored_note(actor: Actor, command: AddNote) -> NotePayload | None:
     if command.client_id is None:
         return None
     note = Note.get_or_none(
@@ -66,4 +69,4 @@ def _stored_before(actor: Actor, command: AddNote) -> NotePicture | None:
     )
     if note is not None and note.text != command.text:
         raise Conflict("Esa nota ya se había guardado con otro texto.")
-    return None if note is None else picture_of(note.id)
+    return None if note is None else serialize_note(note.id)

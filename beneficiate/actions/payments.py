@@ -9,25 +9,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from beneficiate.actions import audit
-from beneficiate.billing.checks import SOON
-from beneficiate.billing.outcome import DECLINED, EXPIRED, PENDING, UNKNOWN, Kind
-from beneficiate.billing.wompi import LinkOrder
+from beneficiate.domain.billing.outcome import DECLINED, EXPIRED, PENDING, UNKNOWN, ReviewKind
+from beneficiate.domain.billing.payment_checks import FRESH_CHECK_INTERVAL
+from beneficiate.domain.billing.wompi import PaymentLinkRequest
 from beneficiate.errors import AlreadySettled, Forbidden, PaymentBeingPrepared, PaymentInDoubt, PaymentInProgress
-from beneficiate.models.base import locked
-from beneficiate.models.payments import Payment, Review, Transaction
-from beneficiate.models.people import User
-from beneficiate.protocol import topics
-from beneficiate.protocol.payments import PaymentPicture, PaymentUpdated
+from beneficiate.models.accounts import User
+from beneficiate.models.base import lock_rows
+from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction
+from beneficiate.protocol import channels
+from beneficiate.protocol.payments import PaymentPayload, PaymentUpdated
 from beneficiate.queries.access import require_supervisor
-from beneficiate.queries.catalogue import PlanRow, plan_on_sale
-from beneficiate.queries.payments import access_payment, picture_of
-from beneficiate.store import Work
+from beneficiate.queries.catalogue import PlanRow, access_plan_on_sale
+from beneficiate.queries.payments import access_payment, serialize_payment
+from beneficiate.unit_of_work import UnitOfWork
 
-SPARE = timedelta(minutes=5)
+MIN_REMAINING_LINK_TIME = timedelta(minutes=5)
 """A link that ends sooner is not given out any more: nobody types a card's number in a hurry."""
-CLAIM_LASTS = timedelta(seconds=30)
+LINK_CLAIM_LIFETIME = timedelta(seconds=30)
 """Longer than the time limit of the request that makes a link."""
-BANK_LASTS = timedelta(minutes=30)
+BANK_ANSWER_TIMEOUT = timedelta(minutes=30)
 """How long an attempt that no bank has answered keeps its member from paying once more."""
 
 
@@ -37,12 +37,12 @@ class Purchase:
 
     plan_id: int
     environment: str
-    link_lasts: timedelta
+    link_lifetime: timedelta
     own_url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class CheckoutState:
     """A payment that has a link (`link_id`), or one whose link the caller must make now (`order`).
 
     `retired` is the link of an older payment, over another price, that should be closed.
@@ -50,21 +50,21 @@ class Opened:
 
     payment_id: str
     link_id: str | None = None
-    order: LinkOrder | None = None
-    retired: str | None = None
+    link_order: PaymentLinkRequest | None = None
+    retired_link_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class MarkLinkUnknown:
     """Nobody knows whether a link was made; `link_id` is one that is not what was asked for."""
 
     payment_id: str
-    why: str
+    reason: str
     link_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class CancelUnknown:
     """Let a member try again whose payment is in doubt. A supervisor has looked: there is no link."""
 
     payment_id: str
@@ -72,68 +72,68 @@ class Release:
     address: str
 
 
-def open_payment(work: Work, purchase: Purchase) -> Opened:
+def open_payment(uow: UnitOfWork, purchase: Purchase) -> CheckoutState:
     """The open payment of the actor for a plan, or a new one with the plan's price of this moment.
 
     Raises NotFound for a plan that is not on sale, Forbidden for staff, PaymentInDoubt while nobody knows whether
     Wompi made its link, PaymentInProgress while it is being made or a bank has not answered.
     """
-    if work.actor.role != "member":
+    if uow.actor.role != "member":
         raise Forbidden("Los planes se compran desde la cuenta de un afiliado.")
-    plan = plan_on_sale(purchase.plan_id)
-    User.hold([work.actor.user_id])
-    retired = None
-    payment = Payment.get_or_none(Payment.user == work.actor.user_id, Payment.plan == plan["id"], Payment.is_open)
+    plan = access_plan_on_sale(purchase.plan_id)
+    User.lock_rows([uow.actor.user_id])
+    retired_link_id = None
+    payment = Payment.get_or_none(Payment.user == uow.actor.user_id, Payment.plan == plan["id"], Payment.is_open)
     if payment is not None:
-        _refuse_doubtful(work, payment)
-        if _may_be_given_out(work, payment, plan, purchase.environment):
-            return _reuse(work, payment, plan, purchase)
-        Payment.update(is_open=False, updated_at=work.now).where(Payment.id == payment.id).execute()
-        retired = payment.link_id if payment.link_expires_at > work.now else None
-    return _create(work, plan, purchase, retired)
+        _require_not_in_progress(uow, payment)
+        if _is_link_reusable(uow, payment, plan, purchase.environment):
+            return _reuse_payment(uow, payment, plan, purchase)
+        Payment.update(is_open=False, updated_at=uow.now).where(Payment.id == payment.id).execute()
+        retired_link_id = payment.link_id if payment.link_expires_at > uow.now else None
+    return _create_payment(uow, plan, purchase, retired_link_id)
 
 
-def store_link(work: Work, command: tuple[str, str]) -> None:
+def store_link(uow: UnitOfWork, command: tuple[str, str]) -> None:
     """Wompi has made the link of a payment: (payment id, link id)."""
     payment_id, link_id = command
     Payment.update(
-        link_id=link_id, link_claimed_at=None, problem="", check_at=work.now + SOON, updated_at=work.now
+        link_id=link_id, link_claimed_at=None, problem="", check_at=uow.now + FRESH_CHECK_INTERVAL, updated_at=uow.now
     ).where(Payment.id == payment_id, Payment.link_id.is_null()).execute()
     # The answer may have come after the wait for it was given up.
     Payment.update(status=PENDING).where(Payment.id == payment_id, Payment.status == UNKNOWN).execute()
-    say(work, payment_id)
+    emit_payment_updated(uow, payment_id)
 
 
-def retire(work: Work, payment_id: str) -> None:
+def retire_link(uow: UnitOfWork, payment_id: str) -> None:
     """The link of a payment is not at Wompi any more: it is given out no longer."""
-    Payment.update(is_open=False, updated_at=work.now).where(Payment.id == payment_id).execute()
+    Payment.update(is_open=False, updated_at=uow.now).where(Payment.id == payment_id).execute()
 
 
-def put_back(work: Work, command: tuple[str, str]) -> None:
+def link_refused(uow: UnitOfWork, command: tuple[str, str]) -> None:
     """Wompi has certainly made no link: (payment id, why). The next try may ask for it again."""
-    payment_id, why = command
-    Payment.update(link_claimed_at=None, problem=why[:64], updated_at=work.now).where(
+    payment_id, reason = command
+    Payment.update(link_claimed_at=None, problem=reason[:64], updated_at=uow.now).where(
         Payment.id == payment_id, Payment.link_id.is_null()
     ).execute()
 
 
-def doubt(work: Work, command: Doubt) -> None:
+def mark_link_unknown(uow: UnitOfWork, command: MarkLinkUnknown) -> None:
     """Leave a payment UNKNOWN: it gets no second link. A link that is not what was asked for is never given out."""
     changes: dict[str, Any] = {
         "status": UNKNOWN,
-        "problem": command.why[:64],
+        "problem": command.reason[:64],
         "link_claimed_at": None,
-        "check_at": work.now + SOON,
-        "updated_at": work.now,
+        "check_at": uow.now + FRESH_CHECK_INTERVAL,
+        "updated_at": uow.now,
     }
     if command.link_id is not None:
         changes |= {"link_id": command.link_id, "is_open": False}
-        open_review(work, command.payment_id, Kind.LINK_MISMATCH)
+        open_review(uow, command.payment_id, ReviewKind.LINK_MISMATCH)
     Payment.update(**changes).where(Payment.id == command.payment_id, Payment.link_id.is_null()).execute()
-    say(work, command.payment_id)
+    emit_payment_updated(uow, command.payment_id)
 
 
-def adopt(work: Work, command: tuple[str, str]) -> bool:
+def link_found(uow: UnitOfWork, command: tuple[str, str]) -> bool:
     """A link that we did not know of was made for one of our payments: (link id, its sku). Whether it was.
 
     That is how the answer to a request which was lost is found after all.
@@ -141,109 +141,123 @@ def adopt(work: Work, command: tuple[str, str]) -> bool:
     link_id, payment_id = command
     changed = (
         Payment.update(
-            link_id=link_id, status=PENDING, link_claimed_at=None, check_at=work.now + SOON, updated_at=work.now
+            link_id=link_id,
+            status=PENDING,
+            link_claimed_at=None,
+            check_at=uow.now + FRESH_CHECK_INTERVAL,
+            updated_at=uow.now,
         )
         .where(Payment.id == payment_id, Payment.link_id.is_null(), Payment.activated_at.is_null())
         .execute()
     )
     if changed:
-        say(work, payment_id)
+        emit_payment_updated(uow, payment_id)
     return bool(changed)
 
 
-def release(work: Work, command: Release) -> None:
+def cancel_unknown(uow: UnitOfWork, command: CancelUnknown) -> None:
     """End a payment that is in doubt. Raises NotFound, AlreadySettled when it is not (any more)."""
-    require_supervisor(work.actor)
-    payment = access_payment(work.actor, command.payment_id)
+    require_supervisor(uow.actor)
+    payment = access_payment(uow.actor, command.payment_id)
     changed = (
-        Payment.update(status=EXPIRED, is_open=False, updated_at=work.now)
+        Payment.update(status=EXPIRED, is_open=False, updated_at=uow.now)
         .where(Payment.id == payment.id, Payment.status == UNKNOWN, Payment.is_open)
         .execute()
     )
     if not changed:
         raise AlreadySettled
     subject = f"payment:{payment.id}"
-    audit.record(work, "payments.release", subject, command.address, command.reason, status=(UNKNOWN, EXPIRED))
-    say(work, payment.id)
+    audit.record_audit(uow, "payments.release", subject, command.address, command.reason, status=(UNKNOWN, EXPIRED))
+    emit_payment_updated(uow, payment.id)
 
 
-def expire(work: Work, _: None = None) -> int:
+def expire_payments(uow: UnitOfWork) -> int:
     """End what can no longer be paid; how many.
 
     A payment with a link ends only after Wompi was asked about the time after its link ended, and not while a bank has
     to answer or money came that a person must look at. One whose process died before it knew of a link is in doubt
     first.
     """
-    is_lost = (Payment.link_claimed_at < work.now - CLAIM_LASTS) & Payment.link_id.is_null()
-    lost = [payment.id for payment in locked(_in_order(is_lost, Payment.status == PENDING))]
-    for payment_id in lost:
-        doubt(work, Doubt(payment_id, "process ended"))
-    unanswered = Transaction.select(Transaction.payment).where(Transaction.status == PENDING)
-    looked_at = Review.select(Review.payment).where(Review.resolved_at.is_null())
-    is_looked_for = Payment.link_id.is_null() | (Payment.checked_at > Payment.link_expires_at)
-    query = _in_order(
+    is_interrupted = (Payment.link_claimed_at < uow.now - LINK_CLAIM_LIFETIME) & Payment.link_id.is_null()
+    interrupted_ids = [
+        payment.id for payment in lock_rows(_payments_in_lock_order(is_interrupted, Payment.status == PENDING))
+    ]
+    for payment_id in interrupted_ids:
+        mark_link_unknown(uow, MarkLinkUnknown(payment_id, "process ended"))
+    unanswered = PaymentTransaction.select(PaymentTransaction.payment).where(PaymentTransaction.status == PENDING)
+    in_review = PaymentReview.select(PaymentReview.payment).where(PaymentReview.resolved_at.is_null())
+    is_checked = Payment.link_id.is_null() | (Payment.checked_at > Payment.link_expires_at)
+    query = _payments_in_lock_order(
         Payment.status.in_([PENDING, UNKNOWN, DECLINED]),
-        Payment.link_expires_at < work.now,
-        is_looked_for,
+        Payment.link_expires_at < uow.now,
+        is_checked,
         Payment.id.not_in(unanswered),
-        Payment.id.not_in(looked_at),
+        Payment.id.not_in(in_review),
     )
-    ended = [payment.id for payment in locked(query)]
-    if ended:
-        Payment.update(status=EXPIRED, is_open=False, updated_at=work.now).where(Payment.id.in_(ended)).execute()
-    for payment_id in ended:
-        say(work, payment_id)
-    return len(ended)
+    expired_ids = [payment.id for payment in lock_rows(query)]
+    if expired_ids:
+        Payment.update(status=EXPIRED, is_open=False, updated_at=uow.now).where(Payment.id.in_(expired_ids)).execute()
+    for payment_id in expired_ids:
+        emit_payment_updated(uow, payment_id)
+    return len(expired_ids)
 
 
-def open_review(work: Work, payment_id: str, kind: Kind, transaction_id: str = "") -> bool:
+def open_review(uow: UnitOfWork, payment_id: str, kind: ReviewKind, transaction_id: str = "") -> bool:
     """Ask a person to look at a payment, once for each reason. Whether it is new."""
-    row = {"payment": payment_id, "kind": kind, "transaction_id": transaction_id, "opened_at": work.now}
-    return bool(Review.insert(row).on_conflict_ignore().as_rowcount().execute())
+    row = {"payment": payment_id, "kind": kind, "transaction_id": transaction_id, "opened_at": uow.now}
+    return bool(PaymentReview.insert(row).on_conflict_ignore().as_rowcount().execute())
 
 
-def say(work: Work, payment_id: str) -> PaymentPicture:
+def emit_payment_updated(uow: UnitOfWork, payment_id: str) -> PaymentPayload:
     """Tell the member and the supervisors how a payment is now."""
-    picture = picture_of(payment_id)
-    event = PaymentUpdated(payment=picture, plan=picture.plan, ends_at=picture.ends_at)
-    work.emit(event, to=[topics.user(picture.user_id), topics.SUPERVISORS])
-    return picture
+    payload = serialize_payment(payment_id)
+    event = PaymentUpdated(payment=payload, plan=payload.plan, ends_at=payload.ends_at)
+    uow.emit(event, channels=[channels.user_channel(payload.user_id), channels.SUPERVISORS_CHANNEL])
+    return payload
 
 
-def _in_order(*where: Any) -> Any:
+def _payments_in_lock_order(*where: Any) -> Any:
     """Payments to be held, in the order in which everybody holds them."""
     return Payment.select(Payment.id).where(*where).order_by(Payment.id)
 
 
-def _refuse_doubtful(work: Work, payment: Payment) -> None:
-    if payment.status == UNKNOWN and payment.link_expires_at > work.now:
+def _require_not_in_progress(uow: UnitOfWork, payment: Payment) -> None:
+    if payment.status == UNKNOWN and payment.link_expires_at > uow.now:
         raise PaymentInDoubt
     if payment.link_claimed_at is not None:
         raise PaymentBeingPrepared
-    is_new = Transaction.created_at > work.now - BANK_LASTS
-    if Transaction.select().where(Transaction.payment == payment.id, Transaction.status == PENDING, is_new).exists():
+    is_new = PaymentTransaction.created_at > uow.now - BANK_ANSWER_TIMEOUT
+    if (
+        PaymentTransaction.select()
+        .where(PaymentTransaction.payment == payment.id, PaymentTransaction.status == PENDING, is_new)
+        .exists()
+    ):
         raise PaymentInProgress
 
 
-def _may_be_given_out(work: Work, payment: Payment, plan: PlanRow, environment: str) -> bool:
+def _is_link_reusable(uow: UnitOfWork, payment: Payment, plan: PlanRow, environment: str) -> bool:
     is_same = (payment.amount, payment.duration_days) == (plan["price"], plan["duration_days"])
     is_payable = payment.status in (PENDING, DECLINED) and payment.environment == environment
-    return is_same and is_payable and (payment.link_id is None or payment.link_expires_at > work.now + SPARE)
+    return (
+        is_same
+        and is_payable
+        and (payment.link_id is None or payment.link_expires_at > uow.now + MIN_REMAINING_LINK_TIME)
+    )
 
 
-def _reuse(work: Work, payment: Payment, plan: PlanRow, purchase: Purchase) -> Opened:
+def _reuse_payment(uow: UnitOfWork, payment: Payment, plan: PlanRow, purchase: Purchase) -> CheckoutState:
     if payment.link_id is not None:
-        return Opened(payment.id, link_id=payment.link_id)
-    expires_at = work.now + purchase.link_lasts
-    Payment.update(link_claimed_at=work.now, link_expires_at=expires_at).where(Payment.id == payment.id).execute()
-    return Opened(payment.id, order=_order(payment.id, plan, expires_at, purchase.own_url))
+        return CheckoutState(payment.id, link_id=payment.link_id)
+    expires_at = uow.now + purchase.link_lifetime
+    Payment.update(link_claimed_at=uow.now, link_expires_at=expires_at).where(Payment.id == payment.id).execute()
+    return CheckoutState(payment.id, link_order=_link_order(payment.id, plan, expires_at, purchase.own_url))
 
 
-def _create(work: Work, plan: PlanRow, purchase: Purchase, retired: str | None) -> Opened:
-    payment_id, expires_at = str(uuid.uuid4()), work.now + purchase.link_lasts
+def _create_payment(uow: UnitOfWork, plan: PlanRow, purchase: Purchase, retired_link_id: str | None) -> CheckoutState:
+    payment_id, expires_at = str(uuid.uuid4()), uow.now + purchase.link_lifetime
     Payment.create(
         id=payment_id,
-        user=work.actor.user_id,
+        user=uow.actor.user_id,
         plan=plan["id"],
         amount=plan["price"],
         currency=plan["currency"],
@@ -252,16 +266,20 @@ def _create(work: Work, plan: PlanRow, purchase: Purchase, retired: str | None) 
         status=PENDING,
         is_open=True,
         link_expires_at=expires_at,
-        link_claimed_at=work.now,
-        created_at=work.now,
-        updated_at=work.now,
+        link_claimed_at=uow.now,
+        created_at=uow.now,
+        updated_at=uow.now,
         force_insert=True,
     )
-    return Opened(payment_id, order=_order(payment_id, plan, expires_at, purchase.own_url), retired=retired)
+    return CheckoutState(
+        payment_id,
+        link_order=_link_order(payment_id, plan, expires_at, purchase.own_url),
+        retired_link_id=retired_link_id,
+    )
 
 
-def _order(payment_id: str, plan: PlanRow, expires_at: datetime, own_url: str) -> LinkOrder:
-    return LinkOrder(
+def _link_order(payment_id: str, plan: PlanRow, expires_at: datetime, own_url: str) -> PaymentLinkRequest:
+    return PaymentLinkRequest(
         payment_id=payment_id,
         name=plan["name"],
         description=f"Membresía Beneficiate, {plan['duration_days']} días",

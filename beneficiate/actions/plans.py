@@ -5,31 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from beneficiate.actions import letters
-from beneficiate.actions.books import RECEIPT
-from beneficiate.models.base import as_text
-from beneficiate.models.payments import Payment, Plan, PlanLetter, Subscription
-from beneficiate.models.people import User
-from beneficiate.protocol import topics
+from beneficiate.actions import emails
+from beneficiate.actions.settlement_batch import RECEIPT_EMAIL
+from beneficiate.models.accounts import User
+from beneficiate.models.base import instant_to_text
+from beneficiate.models.payments import Payment, Plan, PlanEmail, Subscription
+from beneficiate.protocol import channels
 from beneficiate.protocol.payments import PlanEnded, PlanEnding, PlanName
-from beneficiate.queries.payments import reference_of
-from beneficiate.store import Work
+from beneficiate.queries.payments import payment_reference
+from beneficiate.unit_of_work import UnitOfWork
 
-DAYS_BEFORE = (1, 7, 30)
+NOTICE_DAYS = (1, 7, 30)
 """The nearest first: after an outage one notice says it all."""
-ENDED = "ended"
-STILL_NEWS = timedelta(days=3)
+PLAN_ENDED = "ended"
+MAX_NOTICE_DELAY = timedelta(days=3)
 """A plan that ended longer ago is not announced: it was there before this house was, or nobody was at work."""
-AT_ONCE = 50
-MOST_TRIES = 288
+MAX_NOTICES_PER_RUN = 50
+MAX_PLAN_EMAIL_TRIES = 288
 """A day of them: a mail server may be away for a night."""
 
 
 @dataclass(frozen=True, slots=True)
-class DueLetter:
+class PendingPlanEmail:
     """A letter about a plan that is to be sent now. `kind` is receipt, ending-30, ending-7, ending-1 or ended."""
 
-    letter_id: int
+    email_id: int
     kind: str
     email: str
     name: str
@@ -40,32 +40,32 @@ class DueLetter:
     amount: int | None
 
 
-def announce(work: Work, _: None = None) -> int:
+def announce_plan_ends(uow: UnitOfWork) -> int:
     """Say of each plan once that it ends soon, or that it has ended; how many. Harmless when run twice.
 
     What counts is the end of a run of the same plan: who has renewed hears nothing of the end of the running stretch,
     whose dearer plan ends hears of it although a cheaper one follows.
     """
-    ends = {end.key: end for end in _ends(work)}
-    known = PlanLetter.select(PlanLetter.key).where(PlanLetter.key.in_(list(ends)))
-    news = sorted(set(ends) - {key for (key,) in known.tuples()})[:AT_ONCE]
-    return sum(_announce(work, ends[key]) for key in news)
+    ends = {end.key: end for end in _due_plan_ends(uow)}
+    known = PlanEmail.select(PlanEmail.key).where(PlanEmail.key.in_(list(ends)))
+    new_keys = sorted(set(ends) - {key for (key,) in known.tuples()})[:MAX_NOTICES_PER_RUN]
+    return sum(_announce_plan_end(uow, ends[key]) for key in new_keys)
 
 
-def claim_letters(work: Work, _: None = None) -> list[DueLetter]:
+def claim_plan_emails(uow: UnitOfWork) -> list[PendingPlanEmail]:
     """Letters to be sent, claimed for five minutes: whoever claims them sends them."""
-    rows = letters.claim(work, PlanLetter, MOST_TRIES)
-    void = [row.id for row in rows if not _is_true(row)]
-    letters.note_sent(work, PlanLetter, void)
-    return [_letter(row) for row in rows if row.id not in void]
+    rows = emails.claim_emails(uow, PlanEmail, MAX_PLAN_EMAIL_TRIES)
+    obsolete_ids = [row.id for row in rows if not _still_holds(row)]
+    emails.mark_emails_sent(uow, PlanEmail, obsolete_ids)
+    return [_pending_email(row) for row in rows if row.id not in obsolete_ids]
 
 
-def note_sent(work: Work, letter_ids: list[int]) -> None:
+def mark_plan_emails_sent(uow: UnitOfWork, email_ids: list[int]) -> None:
     """The mail server has taken these letters."""
-    letters.note_sent(work, PlanLetter, letter_ids)
+    emails.mark_emails_sent(uow, PlanEmail, email_ids)
 
 
-class _End(NamedTuple):
+class _PlanEnd(NamedTuple):
     """A run of a plan that ends, and which notice is due about it."""
 
     user_id: int
@@ -75,28 +75,28 @@ class _End(NamedTuple):
 
     @property
     def key(self) -> str:
-        return f"{self.kind} {self.user_id} {as_text(self.ends_at)}"
+        return f"{self.kind} {self.user_id} {instant_to_text(self.ends_at)}"
 
 
-def _ends(work: Work) -> Iterator[_End]:
+def _due_plan_ends(uow: UnitOfWork) -> Iterator[_PlanEnd]:
     """The ends within the next 30 and the last 3 days of which something is to be said."""
-    horizon = work.now + timedelta(days=max(DAYS_BEFORE))
-    near = Subscription.select(Subscription.user).where(
-        Subscription.ends_at > work.now - STILL_NEWS, Subscription.ends_at <= horizon
+    horizon = uow.now + timedelta(days=max(NOTICE_DAYS))
+    user_ids_near_end = Subscription.select(Subscription.user).where(
+        Subscription.ends_at > uow.now - MAX_NOTICE_DELAY, Subscription.ends_at <= horizon
     )
-    for user_id, runs in _runs(Subscription.user.in_(near)).items():
+    for user_id, runs in _plan_runs(Subscription.user.in_(user_ids_near_end)).items():
         for run in runs:
-            if not work.now - STILL_NEWS < run.ends_at <= horizon:
+            if not uow.now - MAX_NOTICE_DELAY < run.ends_at <= horizon:
                 continue
-            kind, days = _kind(work.now, run.ends_at)
-            goes_on = any(other.plan_id == run.plan_id and other.ends_at > max(work.now, run.ends_at) for other in runs)
-            if kind == ENDED and goes_on:
+            kind, days = _notice_kind(uow.now, run.ends_at)
+            goes_on = any(other.plan_id == run.plan_id and other.ends_at > max(uow.now, run.ends_at) for other in runs)
+            if kind == PLAN_ENDED and goes_on:
                 continue
             if run.bought_at <= run.ends_at - timedelta(days=days):
-                yield _End(user_id, run.plan_id, kind, run.ends_at)
+                yield _PlanEnd(user_id, run.plan_id, kind, run.ends_at)
 
 
-class _Run(NamedTuple):
+class _PlanRun(NamedTuple):
     """Stretches of one plan that follow each other without a gap; `bought_at` is when the last of them was."""
 
     plan_id: int
@@ -104,7 +104,7 @@ class _Run(NamedTuple):
     bought_at: datetime
 
 
-def _runs(where: Any) -> dict[int, list[_Run]]:
+def _plan_runs(where: Any) -> dict[int, list[_PlanRun]]:
     """The runs of members, without what was taken back."""
     columns = (
         Subscription.user,
@@ -114,59 +114,62 @@ def _runs(where: Any) -> dict[int, list[_Run]]:
         Subscription.created_at,
     )
     query = Subscription.select(*columns).left_outer_join(Payment)
-    is_true = Payment.revoked_at.is_null() & (Subscription.starts_at < Subscription.ends_at)
-    found: dict[int, list[_Run]] = {}
+    is_valid = Payment.revoked_at.is_null() & (Subscription.starts_at < Subscription.ends_at)
+    runs_by_user: dict[int, list[_PlanRun]] = {}
     for user_id, plan_id, starts_at, ends_at, bought_at in (
-        query.where(where, is_true).order_by(Subscription.user, Subscription.starts_at).tuples()
+        query.where(where, is_valid).order_by(Subscription.user, Subscription.starts_at).tuples()
     ):
-        runs = found.setdefault(user_id, [])
+        runs = runs_by_user.setdefault(user_id, [])
         if runs and runs[-1].plan_id == plan_id and starts_at <= runs[-1].ends_at:
             runs.pop()
-        runs.append(_Run(plan_id, ends_at, bought_at))
-    return found
+        runs.append(_PlanRun(plan_id, ends_at, bought_at))
+    return runs_by_user
 
 
-def _announce(work: Work, end: _End) -> bool:
+def _announce_plan_end(uow: UnitOfWork, end: _PlanEnd) -> bool:
     row = {"user": end.user_id, "kind": end.kind, "key": end.key, "plan": end.plan_id, "ends_at": end.ends_at}
-    if not PlanLetter.insert(created_at=work.now, **row).on_conflict_ignore().as_rowcount().execute():
+    if not PlanEmail.insert(created_at=uow.now, **row).on_conflict_ignore().as_rowcount().execute():
         return False
     plan = Plan.get_by_id(end.plan_id)
     name = PlanName(id=plan.id, code=plan.code, name=plan.name)
-    if end.kind == ENDED:
+    if end.kind == PLAN_ENDED:
         ended = PlanEnded(user_id=end.user_id, plan=name, ends_at=end.ends_at)
-        work.emit(ended, to=[topics.user(end.user_id), topics.SUPERVISORS])
+        uow.emit(ended, channels=[channels.user_channel(end.user_id), channels.SUPERVISORS_CHANNEL])
     else:
-        days_left = -((work.now - end.ends_at) // timedelta(days=1))
-        work.emit(PlanEnding(plan=name, ends_at=end.ends_at, days_left=days_left), to=[topics.user(end.user_id)])
+        days_left = -((uow.now - end.ends_at) // timedelta(days=1))
+        uow.emit(
+            PlanEnding(plan=name, ends_at=end.ends_at, days_left=days_left),
+            channels=[channels.user_channel(end.user_id)],
+        )
     return True
 
 
-def _kind(now: datetime, ends_at: datetime) -> tuple[str, int]:
+def _notice_kind(now: datetime, ends_at: datetime) -> tuple[str, int]:
     """Which notice is due about a plan that ends then, and how many days before it that is."""
     if ends_at <= now:
-        return ENDED, 0
-    days = next(days for days in DAYS_BEFORE if ends_at <= now + timedelta(days=days))
+        return PLAN_ENDED, 0
+    days = next(days for days in NOTICE_DAYS if ends_at <= now + timedelta(days=days))
     return f"ending-{days}", days
 
 
-def _is_true(letter: PlanLetter) -> bool:
+def _still_holds(email: PlanEmail) -> bool:
     """Whether what the letter says still holds: a plan may have been bought or taken back meanwhile."""
-    if letter.kind == RECEIPT:
+    if email.kind == RECEIPT_EMAIL:
         return True
-    runs = _runs(Subscription.user == letter.user_id).get(letter.user_id, [])
-    return any(run.ends_at == letter.ends_at for run in runs)
+    runs = _plan_runs(Subscription.user == email.user_id).get(email.user_id, [])
+    return any(run.ends_at == email.ends_at for run in runs)
 
 
-def _letter(letter: PlanLetter) -> DueLetter:
-    user, payment = User.get_by_id(letter.user_id), letter.payment
-    return DueLetter(
-        letter_id=letter.id,
-        kind=letter.kind,
+def _pending_email(email: PlanEmail) -> PendingPlanEmail:
+    user, payment = User.get_by_id(email.user_id), email.payment
+    return PendingPlanEmail(
+        email_id=email.id,
+        kind=email.kind,
         email=user.email,
         name=user.first_name,
-        plan=letter.plan.name,
-        ends_at=letter.ends_at,
+        plan=email.plan.name,
+        ends_at=email.ends_at,
         payment_id=payment.id if payment else None,
-        reference=reference_of(payment.id) if payment else "",
+        reference=payment_reference(payment.id) if payment else "",
         amount=payment.amount if payment else None,
     )

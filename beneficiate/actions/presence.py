@@ -7,25 +7,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from beneficiate.actions import routing
+from beneficiate.actions import assignment
 from beneficiate.errors import Problem
-from beneficiate.models.base import as_text, locked
-from beneficiate.models.people import Connection, Process, User
-from beneficiate.protocol import topics
-from beneficiate.protocol.events import SessionsEnded, UserConnected, UserDisconnected
-from beneficiate.queries.presence import partners_of
-from beneficiate.store import Order, Work, batched
+from beneficiate.models.accounts import ServerProcess, User, UserConnection
+from beneficiate.models.base import instant_to_text, lock_rows
+from beneficiate.protocol import channels
+from beneficiate.protocol.events import ConnectionsEnded, UserConnected, UserDisconnected
+from beneficiate.queries.presence import find_chat_partners
+from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 
-TOO_MANY = 4409
-SWEPT_AT_ONCE = 250
+CLOSE_TOO_MANY = 4409
+MAX_OFFLINE_PER_SWEEP = 250
 """A second is soon enough for the rest, and lines must not wait for a thousand goodbyes."""
-UNSEEN_S = 10
+RECENT_CONNECTION_S = 10
 """A connection younger than this may have opened after the process looked at what it has."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrive:
+class RegisterConnection:
     """A socket of the actor has opened in a process; the newest `limit` of a person stay."""
 
     process_id: int
@@ -33,23 +33,23 @@ class Arrive:
 
 
 @dataclass(frozen=True, slots=True)
-class Depart:
+class CloseConnection:
     """A socket has closed."""
 
     connection_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class ProcessHeartbeat:
     """A process is alive, and these are its open connections: id and user id."""
 
     process_id: int
     expiry_s: float
-    open: tuple[tuple[int, int], ...]
+    open_connections: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class SweepConnections:
     """Processes silent for `expiry_s` are dead; connections closed for `grace_s` are gone."""
 
     process_id: int
@@ -57,145 +57,167 @@ class Sweep:
     grace_s: float
 
 
-def register(work: Work, name: str) -> int:
+def register_process(uow: UnitOfWork, name: str) -> int:
     """A new process; its id."""
-    return int(Process.create(name=name, beat_at=work.now).id)
+    return int(ServerProcess.create(name=name, beat_at=uow.now).id)
 
 
 @batched()
-def arrive(work: Work, orders: list[Order[Arrive]]) -> list[int | Problem]:
+def register_connections(uow: UnitOfWork, items: list[BatchItem[RegisterConnection]]) -> list[int | Problem]:
     """Write the new connections down and say who came online; each order gets its connection's id."""
-    now = as_text(work.now)
-    _come_online(work, {order.actor.user_id for order in orders})
-    rows = [(order.command.process_id, order.actor.user_id, now) for order in orders]
-    inserted = Connection.insert_bulk(("process_id", "user_id", "opened_at"), rows, returning="id, user_id")
+    now = instant_to_text(uow.now)
+    _mark_online(uow, {item.actor.user_id for item in items})
+    rows = [(item.command.process_id, item.actor.user_id, now) for item in items]
+    inserted = UserConnection.insert_bulk(("process_id", "user_id", "opened_at"), rows, returning="id, user_id")
     ids: dict[int, list[int]] = {}
     for connection_id, user_id in sorted(inserted, reverse=True):
         ids.setdefault(user_id, []).append(connection_id)
-    _end_oldest(work, ids, orders[0].command.limit)
-    return [ids[order.actor.user_id].pop() for order in orders]
+    _end_oldest_connections(uow, ids, items[0].command.limit)
+    return [ids[item.actor.user_id].pop() for item in items]
 
 
 @batched()
-def depart(work: Work, orders: list[Order[Depart]]) -> list[Problem | None]:
+def close_connections(uow: UnitOfWork, items: list[BatchItem[CloseConnection]]) -> list[Problem | None]:
     """Note that connections have closed; the grace begins."""
-    closed = Connection.update(closed_at=work.now).where(
-        Connection.id.in_([order.command.connection_id for order in orders]), Connection.closed_at.is_null()
+    closed = UserConnection.update(closed_at=uow.now).where(
+        UserConnection.id.in_([item.command.connection_id for item in items]), UserConnection.closed_at.is_null()
     )
     closed.execute()
-    return [None] * len(orders)
+    return [None] * len(items)
 
 
-def beat(work: Work, command: Beat) -> None:
+def record_heartbeat(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
     """The heartbeat of a process, and its open connections as it sees them.
 
     One that slept longer than the expiry was taken for dead: what is still open is written down again. Connections that
     are gone without a word (their departure met a database that was away) begin their grace.
     """
-    process = locked(Process.select().where(Process.id == command.process_id)).first()
+    process = lock_rows(ServerProcess.select().where(ServerProcess.id == command.process_id)).first()
     if process is None:
-        process = Process.create(id=command.process_id, name=f"again-{command.process_id}", beat_at=LONG_AGO)
-    slept = work.now - process.beat_at > timedelta(seconds=command.expiry_s)
-    Process.update(beat_at=work.now).where(Process.id == process.id).execute()
-    if slept:
-        _write_again(work, command)
-    live = {connection_id for connection_id, _ in command.open}
-    known = Connection.select(Connection.id).where(
-        Connection.process == process.id,
-        Connection.closed_at.is_null(),
-        Connection.opened_at < work.now - timedelta(seconds=UNSEEN_S),
+        process = ServerProcess.create(id=command.process_id, name=f"again-{command.process_id}", beat_at=LONG_AGO)
+    was_expired = uow.now - process.beat_at > timedelta(seconds=command.expiry_s)
+    ServerProcess.update(beat_at=uow.now).where(ServerProcess.id == process.id).execute()
+    if was_expired:
+        _reopen_connections(uow, command)
+    open_ids = {connection_id for connection_id, _ in command.open_connections}
+    known = UserConnection.select(UserConnection.id).where(
+        UserConnection.process == process.id,
+        UserConnection.closed_at.is_null(),
+        UserConnection.opened_at < uow.now - timedelta(seconds=RECENT_CONNECTION_S),
     )
-    lost = [connection_id for (connection_id,) in known.tuples() if connection_id not in live]
-    if lost:
-        Connection.update(closed_at=work.now).where(Connection.id.in_(lost)).execute()
+    lost_ids = [connection_id for (connection_id,) in known.tuples() if connection_id not in open_ids]
+    if lost_ids:
+        UserConnection.update(closed_at=uow.now).where(UserConnection.id.in_(lost_ids)).execute()
 
 
-def retire(work: Work, process_id: int) -> None:
+def unregister_process(uow: UnitOfWork, process_id: int) -> None:
     """The process stops: its connections have closed, and the grace lets people come back elsewhere."""
-    Connection.update(closed_at=work.now).where(
-        Connection.process == process_id, Connection.closed_at.is_null()
+    UserConnection.update(closed_at=uow.now).where(
+        UserConnection.process == process_id, UserConnection.closed_at.is_null()
     ).execute()
 
 
-def sweep(work: Work, command: Sweep) -> None:
+def sweep_connections(uow: UnitOfWork, command: SweepConnections) -> None:
     """Close the connections of dead processes, forget those closed for longer than the grace, say who is gone.
 
     Harmless when several processes do it at once: rows are claimed by deleting them.
     """
-    silent = work.now - timedelta(seconds=command.expiry_s)
-    dead = [
+    silent = uow.now - timedelta(seconds=command.expiry_s)
+    dead_ids = [
         row[0]
-        for row in Process.select(Process.id).where(Process.beat_at < silent, Process.id != command.process_id).tuples()
+        for row in ServerProcess.select(ServerProcess.id)
+        .where(ServerProcess.beat_at < silent, ServerProcess.id != command.process_id)
+        .tuples()
     ]
-    if dead:
-        Connection.update(closed_at=work.now).where(
-            Connection.process.in_(dead), Connection.closed_at.is_null()
+    if dead_ids:
+        UserConnection.update(closed_at=uow.now).where(
+            UserConnection.process.in_(dead_ids), UserConnection.closed_at.is_null()
         ).execute()
-        kept = Connection.select(Connection.process)
-        Process.delete().where(
-            Process.id.in_(dead), Process.beat_at < silent - timedelta(days=1), Process.id.not_in(kept)
+        with_connections = UserConnection.select(UserConnection.process)
+        ServerProcess.delete().where(
+            ServerProcess.id.in_(dead_ids),
+            ServerProcess.beat_at < silent - timedelta(days=1),
+            ServerProcess.id.not_in(with_connections),
         ).execute()
-    due = Connection.closed_at <= work.now - timedelta(seconds=command.grace_s)
-    leaving = {row[0] for row in Connection.select(Connection.user).where(due).limit(SWEPT_AT_ONCE).tuples()}
-    if leaving:
-        _hold(leaving)
-        Connection.delete().where(due, Connection.user.in_(leaving)).execute()
-        _go_offline(work, leaving)
+    is_expired = UserConnection.closed_at <= uow.now - timedelta(seconds=command.grace_s)
+    user_ids = {
+        row[0]
+        for row in UserConnection.select(UserConnection.user).where(is_expired).limit(MAX_OFFLINE_PER_SWEEP).tuples()
+    }
+    if user_ids:
+        _lock_users(user_ids)
+        UserConnection.delete().where(is_expired, UserConnection.user.in_(user_ids)).execute()
+        _mark_offline(uow, user_ids)
 
 
-def _write_again(work: Work, command: Beat) -> None:
+def _reopen_connections(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
     """Open the connections again that others closed or forgot while this process slept."""
     own = dict(
-        Connection.select(Connection.id, Connection.closed_at).where(Connection.process == command.process_id).tuples()
+        UserConnection.select(UserConnection.id, UserConnection.closed_at)
+        .where(UserConnection.process == command.process_id)
+        .tuples()
     )
-    reopened = [connection_id for connection_id, _ in command.open if own.get(connection_id) is not None]
-    missing = [(id_, command.process_id, user_id, as_text(work.now)) for id_, user_id in command.open if id_ not in own]
-    _come_online(work, {user_id for _, user_id in command.open})
-    Connection.update(closed_at=None).where(Connection.id.in_(reopened)).execute()
-    if missing:
-        Connection.insert_bulk(("id", "process_id", "user_id", "opened_at"), missing)
+    reopened = [connection_id for connection_id, _ in command.open_connections if own.get(connection_id) is not None]
+    missing_rows = [
+        (id_, command.process_id, user_id, instant_to_text(uow.now))
+        for id_, user_id in command.open_connections
+        if id_ not in own
+    ]
+    _mark_online(uow, {user_id for _, user_id in command.open_connections})
+    UserConnection.update(closed_at=None).where(UserConnection.id.in_(reopened)).execute()
+    if missing_rows:
+        UserConnection.insert_bulk(("id", "process_id", "user_id", "opened_at"), missing_rows)
 
 
-def _come_online(work: Work, user_ids: set[int]) -> None:
-    came = [user_id for user_id, is_online in _hold(user_ids) if not is_online]
-    if not came:
+def _mark_online(uow: UnitOfWork, user_ids: set[int]) -> None:
+    online_ids = [user_id for user_id, is_online in _lock_users(user_ids) if not is_online]
+    if not online_ids:
         return
-    User.update(online_status=True, last_seen=work.now).where(User.id.in_(came)).execute()
-    routing.come(work, set(came))
-    partners = partners_of(came)
-    for user_id in came:
-        work.emit(UserConnected(user_id=user_id), to=[topics.PRESENCE, *map(topics.user, partners.get(user_id, ()))])
+    User.update(online_status=True, last_seen=uow.now).where(User.id.in_(online_ids)).execute()
+    assignment.on_agents_online(uow, set(online_ids))
+    partners = find_chat_partners(online_ids)
+    for user_id in online_ids:
+        uow.emit(
+            UserConnected(user_id=user_id),
+            channels=[channels.PRESENCE_CHANNEL, *map(channels.user_channel, partners.get(user_id, ()))],
+        )
 
 
-def _go_offline(work: Work, user_ids: set[int]) -> None:
-    still = {row[0] for row in Connection.select(Connection.user).where(Connection.user.in_(user_ids)).tuples()}
-    gone = sorted(user_ids - still)
-    if not gone:
+def _mark_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
+    connected_ids = {
+        row[0] for row in UserConnection.select(UserConnection.user).where(UserConnection.user.in_(user_ids)).tuples()
+    }
+    offline_ids = sorted(user_ids - connected_ids)
+    if not offline_ids:
         return
-    User.update(online_status=False, last_seen=work.now).where(User.id.in_(gone)).execute()
-    routing.leave(work, set(gone))
-    partners = partners_of(gone)
-    for user_id in gone:
-        work.emit(UserDisconnected(user_id=user_id), to=[topics.PRESENCE, *map(topics.user, partners.get(user_id, ()))])
+    User.update(online_status=False, last_seen=uow.now).where(User.id.in_(offline_ids)).execute()
+    assignment.on_agents_offline(uow, set(offline_ids))
+    partners = find_chat_partners(offline_ids)
+    for user_id in offline_ids:
+        uow.emit(
+            UserDisconnected(user_id=user_id),
+            channels=[channels.PRESENCE_CHANNEL, *map(channels.user_channel, partners.get(user_id, ()))],
+        )
 
 
-def _hold(user_ids: Iterable[int]) -> list[tuple[int, bool]]:
+def _lock_users(user_ids: Iterable[int]) -> list[tuple[int, bool]]:
     """Lock these people's rows, so that coming and going of one person in two processes cannot cross."""
     query = User.select(User.id, User.online_status).where(User.id.in_(list(user_ids))).order_by(User.id)
-    return list(locked(query).tuples())
+    return list(lock_rows(query).tuples())
 
 
-def _end_oldest(work: Work, newest: dict[int, list[int]], limit: int) -> None:
+def _end_oldest_connections(uow: UnitOfWork, newest: dict[int, list[int]], limit: int) -> None:
     """Close the connections of these people beyond their newest `limit`."""
     query = (
-        Connection.select(Connection.user, Connection.id)
-        .where(Connection.user.in_(list(newest)), Connection.closed_at.is_null())
-        .order_by(Connection.id.desc())
+        UserConnection.select(UserConnection.user, UserConnection.id)
+        .where(UserConnection.user.in_(list(newest)), UserConnection.closed_at.is_null())
+        .order_by(UserConnection.id.desc())
     )
     seen: dict[int, int] = {}
     for user_id, connection_id in query.tuples():
         seen[user_id] = seen.get(user_id, 0) + 1
         if seen[user_id] > limit:
-            work.emit(
-                SessionsEnded(code=TOO_MANY, reason="too many connections"), to=[topics.connection(connection_id)]
+            uow.emit(
+                ConnectionsEnded(code=CLOSE_TOO_MANY, reason="too many connections"),
+                channels=[channels.connection_channel(connection_id)],
             )

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from beneficiate.actions import audit, payments
-from beneficiate.actions.books import Books, open_books
-from beneficiate.billing import outcome
-from beneficiate.billing.outcome import APPROVED, EXPIRED, PENDING, VOIDED, Decision, Kind
-from beneficiate.billing.wompi import WompiTransaction
+from beneficiate.actions.settlement_batch import SettlementBatch, load_settlement_batch
+from beneficiate.domain.billing import outcome
+from beneficiate.domain.billing.outcome import APPROVED, EXPIRED, PENDING, VOIDED, Decision, ReviewKind
+from beneficiate.domain.billing.wompi import WompiTransaction
 from beneficiate.errors import AlreadySettled, NotFound
-from beneficiate.models.payments import Payment, Review, Transaction
+from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction
 from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.payments import access_payment
-from beneficiate.store import Order, Work, batched
+from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 
 ACTIVATED, REVOKED, FLAGGED, RECORDED, UNKNOWN_LINK = "ACTIVATED", "REVOKED", "FLAGGED", "RECORDED", "UNKNOWN_LINK"
 
 
 @dataclass(frozen=True, slots=True)
-class Settle:
+class SettleTransaction:
     """A transaction as Wompi has just told it, of one environment; `event_id` is the event that it is the answer to."""
 
     transaction: WompiTransaction
@@ -30,7 +30,7 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
-class Activate:
+class ActivatePlanManually:
     """A supervisor starts the plan of a payment without Wompi's word."""
 
     payment_id: str
@@ -39,7 +39,7 @@ class Activate:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolve:
+class CloseReview:
     """A supervisor says what was done about a review."""
 
     payment_id: str
@@ -49,123 +49,147 @@ class Resolve:
 
 
 @batched(limit=100)
-def settle(work: Work, orders: list[Order[Settle]]) -> list[str]:
+def settle_transactions(uow: UnitOfWork, items: list[BatchItem[SettleTransaction]]) -> list[str]:
     """Carry out what each transaction means; the outcome of each. UNKNOWN_LINK leaves its event as it is."""
-    links = {link for order in orders for link in order.command.transaction.possible_links}
-    books = open_books(Payment.link_id.in_(links))
-    by_link = {payment.link_id: payment for payment in books.payments}
-    results = [_settle(work, books, by_link, order.command) for order in orders]
-    books.write(work)
+    links = {link for item in items for link in item.command.transaction.possible_link_ids}
+    batch = load_settlement_batch(Payment.link_id.in_(links))
+    by_link = {payment.link_id: payment for payment in batch.payments}
+    results = [_settle_transaction(uow, batch, by_link, item.command) for item in items]
+    batch.flush(uow)
     return results
 
 
-def activate(work: Work, command: Activate) -> str | None:
+def activate_plan_manually(uow: UnitOfWork, command: ActivatePlanManually) -> str | None:
     """Start a plan by hand; the link that nobody should pay any more. Raises NotFound, AlreadySettled."""
-    require_supervisor(work.actor)
-    books = open_books(Payment.id == access_payment(work.actor, command.payment_id).id)
-    payment = books.payments[0]
+    require_supervisor(uow.actor)
+    batch = load_settlement_batch(Payment.id == access_payment(uow.actor, command.payment_id).id)
+    payment = batch.payments[0]
     if payment.activated_at is not None:
         raise AlreadySettled
-    subject, before = f"payment:{payment.id}", payment.status
-    audit.record(work, "payments.activate", subject, command.address, command.reason, status=(before, APPROVED))
-    books.activate(work, payment, "", work.actor.user_id)
-    books.write(work)
+    subject, old_status = f"payment:{payment.id}", payment.status
+    audit.record_audit(
+        uow, "payments.activate", subject, command.address, command.reason, status=(old_status, APPROVED)
+    )
+    batch.activate_plan(uow, payment, "", uow.actor.user_id)
+    batch.flush(uow)
     link_id: str | None = payment.link_id
     return link_id
 
 
-def resolve(work: Work, command: Resolve) -> None:
+def close_review(uow: UnitOfWork, command: CloseReview) -> None:
     """Close a review with a note. Raises NotFound, AlreadySettled when somebody did so before."""
-    require_supervisor(work.actor)
-    payment = access_payment(work.actor, command.payment_id)
-    review = Review.get_or_none(Review.id == command.review_id, Review.payment == payment.id)
+    require_supervisor(uow.actor)
+    payment = access_payment(uow.actor, command.payment_id)
+    review = PaymentReview.get_or_none(PaymentReview.id == command.review_id, PaymentReview.payment == payment.id)
     if review is None:
         raise NotFound
-    closed = {"resolved_at": work.now, "resolved_by": work.actor.user_id, "note": command.note}
-    if not Review.update(closed).where(Review.id == review.id, Review.resolved_at.is_null()).execute():
+    changes = {"resolved_at": uow.now, "resolved_by": uow.actor.user_id, "note": command.note}
+    if (
+        not PaymentReview.update(changes)
+        .where(PaymentReview.id == review.id, PaymentReview.resolved_at.is_null())
+        .execute()
+    ):
         raise AlreadySettled
     subject = f"payment:{payment.id}"
-    audit.record(work, "payments.resolve", subject, command.address, command.note, review=(review.kind, "resolved"))
-    payments.say(work, payment.id)
+    audit.record_audit(
+        uow, "payments.resolve", subject, command.address, command.note, review=(review.kind, "resolved")
+    )
+    payments.emit_payment_updated(uow, payment.id)
 
 
-def _settle(work: Work, books: Books, by_link: dict[str, Payment], command: Settle) -> str:
-    heard = command.transaction
-    payment = _payment_of(by_link, heard, command.environment)
+def _settle_transaction(
+    uow: UnitOfWork, batch: SettlementBatch, by_link: dict[str, Payment], command: SettleTransaction
+) -> str:
+    transaction = command.transaction
+    payment = _find_payment(by_link, transaction, command.environment)
     if payment is None:
         return UNKNOWN_LINK
-    known, _ = books.attempts[payment.id].get(heard.id, (None, None))
-    status = outcome.advance(known, heard.status)
-    if known != status:
-        _remember(work, books, payment, heard, status, is_new=known is None)
-    decision = outcome.decide(books.standing(payment), heard.id, status, heard.paid)
-    result = _carry_out(work, books, payment, heard.id, decision)
+    known_status, _ = batch.transactions[payment.id].get(transaction.id, (None, None))
+    status = outcome.advance_transaction_status(known_status, transaction.status)
+    if known_status != status:
+        _record_transaction(uow, batch, payment, transaction, status, is_new=known_status is None)
+    decision = outcome.decide_settlement(batch.payment_state(payment), transaction.id, status, transaction.paid)
+    result = _apply_decision(uow, batch, payment, transaction.id, decision)
     if status == VOIDED:
-        _close_double(work, payment.id, heard.id)
+        _close_voided_reviews(uow, payment.id, transaction.id)
     if result != ACTIVATED:
-        _update_status(work, books, payment, is_news=known != status or result != RECORDED)
+        _update_payment_status(uow, batch, payment, is_news=known_status != status or result != RECORDED)
     if command.event_id is not None:
-        books.close_event(work, command.event_id, payment.id, result)
+        batch.mark_event_done(uow, command.event_id, payment.id, result)
     return result
 
 
-def _payment_of(by_link: dict[str, Payment], heard: WompiTransaction, environment: str) -> Payment | None:
+def _find_payment(by_link: dict[str, Payment], transaction: WompiTransaction, environment: str) -> Payment | None:
     """The payment whose link this transaction was made with; None when it is of no link of ours."""
-    found = [by_link[link] for link in heard.possible_links if link in by_link]
-    return found[0] if len(found) == 1 and found[0].environment == environment else None
+    candidates = [by_link[link] for link in transaction.possible_link_ids if link in by_link]
+    return candidates[0] if len(candidates) == 1 and candidates[0].environment == environment else None
 
 
-def _remember(
-    work: Work, books: Books, payment: Payment, heard: WompiTransaction, status: str, *, is_new: bool
+def _record_transaction(
+    uow: UnitOfWork,
+    batch: SettlementBatch,
+    payment: Payment,
+    transaction: WompiTransaction,
+    status: str,
+    *,
+    is_new: bool,
 ) -> None:
-    books.attempts[payment.id][heard.id] = (status, heard.paid)
+    batch.transactions[payment.id][transaction.id] = (status, transaction.paid)
     columns: dict[str, Any] = {
         "status": status,
-        "amount_in_cents": heard.amount_in_cents,
-        "currency": heard.currency,
-        "method": heard.method,
-        "method_detail": heard.method_detail,
-        "reason": heard.reason,
-        "updated_at": work.now,
+        "amount_in_cents": transaction.amount_in_cents,
+        "currency": transaction.currency,
+        "method": transaction.method,
+        "method_detail": transaction.method_detail,
+        "reason": transaction.reason,
+        "updated_at": uow.now,
     }
     if is_new:
-        created_at = heard.created_at or work.now
-        books.add_attempt(
-            {"id": heard.id, "payment": payment.id, "reference": heard.reference, "created_at": created_at, **columns}
+        created_at = transaction.created_at or uow.now
+        batch.add_transaction(
+            {
+                "id": transaction.id,
+                "payment": payment.id,
+                "reference": transaction.reference,
+                "created_at": created_at,
+                **columns,
+            }
         )
     else:
-        books.write(work)
-        Transaction.update(columns).where(Transaction.id == heard.id).execute()
+        batch.flush(uow)
+        PaymentTransaction.update(columns).where(PaymentTransaction.id == transaction.id).execute()
 
 
-def _carry_out(work: Work, books: Books, payment: Payment, transaction_id: str, decision: Decision) -> str:
-    is_new = decision.review is not None and payments.open_review(work, payment.id, decision.review, transaction_id)
-    if decision.review is Kind.WRONG_AMOUNT:
+def _apply_decision(
+    uow: UnitOfWork, batch: SettlementBatch, payment: Payment, transaction_id: str, decision: Decision
+) -> str:
+    is_new = decision.review is not None and payments.open_review(uow, payment.id, decision.review, transaction_id)
+    if decision.review is ReviewKind.WRONG_AMOUNT:
         payment.is_open = False
     if decision.activates:
-        books.activate(work, payment, transaction_id, None)
+        batch.activate_plan(uow, payment, transaction_id, None)
         return ACTIVATED
-    if decision.adopts:
-        books.change(work, payment, paid_by=transaction_id)
+    if decision.matches_manual_activation:
+        batch.update_payment(uow, payment, paid_by=transaction_id)
     if decision.revokes:
-        books.revoke(work, payment)
+        batch.revoke_plan(uow, payment)
         return REVOKED
     return FLAGGED if is_new else RECORDED
 
 
-def _update_status(work: Work, books: Books, payment: Payment, *, is_news: bool) -> None:
-    attempts = books.attempts[payment.id].values()
-    otherwise = EXPIRED if payment.status == EXPIRED else PENDING
-    status = outcome.status_of(books.standing(payment), attempts, otherwise)
+def _update_payment_status(uow: UnitOfWork, batch: SettlementBatch, payment: Payment, *, is_news: bool) -> None:
+    attempts = batch.transactions[payment.id].values()
+    default_status = EXPIRED if payment.status == EXPIRED else PENDING
+    status = outcome.derive_payment_status(batch.payment_state(payment), attempts, default_status)
     if is_news or status != payment.status:
-        books.change(work, payment, status=status)
+        batch.update_payment(uow, payment, status=status)
 
 
-def _close_double(work: Work, payment_id: str, transaction_id: str) -> None:
+def _close_voided_reviews(uow: UnitOfWork, payment_id: str, transaction_id: str) -> None:
     """The second charge was voided at Wompi: nobody needs to look at it any more."""
-    is_it = (Review.payment == payment_id) & (Review.transaction_id == transaction_id)
-    Review.update(resolved_at=work.now, note="Wompi anuló este cobro.").where(
-        is_it,
-        Review.kind.in_([Kind.DOUBLE_CHARGE, Kind.WRONG_AMOUNT, Kind.LATE_APPROVAL]),
-        Review.resolved_at.is_null(),
+    is_of_transaction = (PaymentReview.payment == payment_id) & (PaymentReview.transaction_id == transaction_id)
+    PaymentReview.update(resolved_at=uow.now, note="Wompi anuló este cobro.").where(
+        is_of_transaction,
+        PaymentReview.kind.in_([ReviewKind.DOUBLE_CHARGE, ReviewKind.WRONG_AMOUNT, ReviewKind.LATE_APPROVAL]),
+        PaymentReview.resolved_at.is_null(),
     ).execute()

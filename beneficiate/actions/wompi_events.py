@@ -7,24 +7,24 @@ from typing import Any
 
 from peewee import EXCLUDED
 
-from beneficiate.billing.signature import TRANSACTION_UPDATED, SignedEvent
-from beneficiate.models.base import locked
+from beneficiate.domain.billing.signature import TRANSACTION_UPDATED, SignedEvent
+from beneficiate.models.base import lock_rows
 from beneficiate.models.payments import WompiEvent
-from beneficiate.store import Order, Work, batched
+from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 
-KEPT, DONE, FAILED = "KEPT", "DONE", "FAILED"
+EVENT_STORED, EVENT_DONE, EVENT_FAILED = "KEPT", "DONE", "FAILED"
 IGNORED = "IGNORED"
-FIRST_TRY = timedelta(seconds=10)
+FIRST_RETRY_AFTER = timedelta(seconds=10)
 """The door that takes an event in carries it out at once: the clock comes after it, if it died."""
-LONGEST_WAIT = timedelta(hours=1)
-GIVEN_UP_AFTER = timedelta(days=3)
+MAX_RETRY_WAIT = timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(days=3)
 """Wompi itself gives up after a day."""
-YOUNG = timedelta(hours=6)
-AT_ONCE = 50
+RECENT_EVENT_AGE = timedelta(hours=6)
+MAX_EVENTS_PER_RUN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class StoreEvent:
     """An event with the signature of Wompi, and its body as it came."""
 
     event: SignedEvent
@@ -32,7 +32,7 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredEvent:
     """An event that is committed. `is_done`: it was carried out before, this is a copy."""
 
     event_id: int
@@ -40,80 +40,80 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PendingEvent:
     """An event that is to be carried out now: it says that its transaction is in this state."""
 
     event_id: int
     transaction_id: str
     status: str
-    is_young: bool = True
+    is_recent: bool = True
     """So young that Wompi may read something older than what the event says."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class EventOutcome:
     """What became of an event that changed nothing: its outcome; with `is_over` it is not tried again."""
 
     event_id: int
     outcome: str
-    is_over: bool
+    is_final: bool
 
 
 @batched(limit=200)
-def keep(work: Work, orders: list[Order[Keep]]) -> list[Kept]:
+def store_event(uow: UnitOfWork, items: list[BatchItem[StoreEvent]]) -> list[StoredEvent]:
     """Store events. A copy, that is another event of a transaction in the same state, only raises the count."""
-    keys = [_dedupe_key(order.command.event) for order in orders]
+    keys = [_dedupe_key(item.command.event) for item in items]
     rows: dict[str, dict[str, Any]] = {}
-    for key, order in zip(keys, orders, strict=True):
+    for key, item in zip(keys, items, strict=True):
         if key in rows:
             rows[key]["copies"] += 1
         else:
-            rows[key] = _row(work, key, order.command)
+            rows[key] = _event_row(uow, key, item.command)
     query = WompiEvent.insert_many([rows[key] for key in sorted(rows)]).on_conflict(
         conflict_target=[WompiEvent.dedupe_key], update={WompiEvent.copies: WompiEvent.copies + EXCLUDED.copies}
     )
-    stored = query.returning(WompiEvent.dedupe_key, WompiEvent.id, WompiEvent.state).tuples().execute()
-    kept = {key: Kept(id_, state == DONE) for key, id_, state in stored}
-    return [kept[key] for key in keys]
+    returned = query.returning(WompiEvent.dedupe_key, WompiEvent.id, WompiEvent.state).tuples().execute()
+    stored_events = {key: StoredEvent(id_, state == EVENT_DONE) for key, id_, state in returned}
+    return [stored_events[key] for key in keys]
 
 
-def claim_due(work: Work, _: None = None) -> list[Due]:
+def claim_due_events(uow: UnitOfWork) -> list[PendingEvent]:
     """Events that nobody has carried out yet and whose next try is due, claimed until the one after that."""
-    query = WompiEvent.select().where(WompiEvent.next_try_at <= work.now).order_by(WompiEvent.next_try_at)
-    due = []
-    for event in list(locked(query.limit(AT_ONCE))):
-        wait = min(LONGEST_WAIT, FIRST_TRY * 2 ** min(event.tries + 1, 10))
-        if work.now - event.received_at > GIVEN_UP_AFTER:
-            event.state, event.next_try_at = FAILED, None
+    query = WompiEvent.select().where(WompiEvent.next_try_at <= uow.now).order_by(WompiEvent.next_try_at)
+    pending = []
+    for event in list(lock_rows(query.limit(MAX_EVENTS_PER_RUN))):
+        delay = min(MAX_RETRY_WAIT, FIRST_RETRY_AFTER * 2 ** min(event.tries + 1, 10))
+        if uow.now - event.received_at > GIVE_UP_AFTER:
+            event.state, event.next_try_at = EVENT_FAILED, None
         else:
-            event.tries, event.next_try_at = event.tries + 1, work.now + wait
-            due.append(_due(work, event))
+            event.tries, event.next_try_at = event.tries + 1, uow.now + delay
+            pending.append(_pending_event(uow, event))
         event.save()
-    return due
+    return pending
 
 
-def claim_all(work: Work, only_failed: bool) -> list[Due]:
+def claim_all(uow: UnitOfWork, only_failed: bool) -> list[PendingEvent]:
     """Every stored event of a transaction, or those that were never carried out, to be carried out (again)."""
     query = WompiEvent.select().where(WompiEvent.name == TRANSACTION_UPDATED)
     if only_failed:
-        query = query.where((WompiEvent.state != DONE) | WompiEvent.payment.is_null())
-    return [_due(work, event) for event in query.order_by(WompiEvent.id)]
+        query = query.where((WompiEvent.state != EVENT_DONE) | WompiEvent.payment.is_null())
+    return [_pending_event(uow, event) for event in query.order_by(WompiEvent.id)]
 
 
-def end(work: Work, fate: Fate) -> None:
+def record_event_outcome(uow: UnitOfWork, command: EventOutcome) -> None:
     """Write down what became of an event without a payment."""
-    changes: dict[str, Any] = {"outcome": fate.outcome}
-    if fate.is_over:
-        changes |= {"state": DONE, "processed_at": work.now, "next_try_at": None}
-    WompiEvent.update(changes).where(WompiEvent.id == fate.event_id).execute()
+    changes: dict[str, Any] = {"outcome": command.outcome}
+    if command.is_final:
+        changes |= {"state": EVENT_DONE, "processed_at": uow.now, "next_try_at": None}
+    WompiEvent.update(changes).where(WompiEvent.id == command.event_id).execute()
 
 
-def _due(work: Work, event: WompiEvent) -> Due:
-    is_young = work.now - event.received_at < YOUNG
-    return Due(event.id, event.transaction_id, event.transaction_status, is_young)
+def _pending_event(uow: UnitOfWork, event: WompiEvent) -> PendingEvent:
+    is_recent = uow.now - event.received_at < RECENT_EVENT_AGE
+    return PendingEvent(event.id, event.transaction_id, event.transaction_status, is_recent)
 
 
-def _row(work: Work, key: str, command: Keep) -> dict[str, Any]:
+def _event_row(uow: UnitOfWork, key: str, command: StoreEvent) -> dict[str, Any]:
     event = command.event
     is_ours = event.name == TRANSACTION_UPDATED
     return {
@@ -123,10 +123,10 @@ def _row(work: Work, key: str, command: Keep) -> dict[str, Any]:
         "transaction_status": event.status,
         "body": command.body,
         "copies": 1,
-        "state": KEPT if is_ours else DONE,
+        "state": EVENT_STORED if is_ours else EVENT_DONE,
         "outcome": "" if is_ours else IGNORED,
-        "next_try_at": work.now + FIRST_TRY if is_ours else None,
-        "received_at": work.now,
+        "next_try_at": uow.now + FIRST_RETRY_AFTER if is_ours else None,
+        "received_at": uow.now,
     }
 
 

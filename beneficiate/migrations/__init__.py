@@ -9,24 +9,24 @@ from typing import Any
 
 from playhouse.migrations import Runner
 
-from beneficiate.models.base import is_postgresql, transaction
-from beneficiate.models.care import Department, Specialty, Township
+from beneficiate.models.base import is_postgresql, write_transaction
+from beneficiate.models.professionals import Department, Specialty, Township
 
-HERE = Path(__file__).parent
-DATA = HERE.parent / "data"
-LOCK = 7_120_250_001
+MIGRATIONS_DIR = Path(__file__).parent
+DATA_DIR = MIGRATIONS_DIR.parent / "data"
+ADVISORY_LOCK_KEY = 7_120_250_001
 """Any number that no other program on the database takes an advisory lock with."""
 
 
-def migrate(database: Any) -> list[str]:
+def run_migrations(database: Any) -> list[str]:
     """Apply what is pending, load the reference data, and return the names of what was applied.
 
     The runner has no lock of its own, so two processes that start at once take turns here.
     """
     real = database.obj
-    with _one_at_a_time(real):
-        applied: list[str] = Runner(real, str(HERE)).up()
-        with transaction():
+    with _migration_lock(real):
+        applied: list[str] = Runner(real, str(MIGRATIONS_DIR)).up()
+        with write_transaction():
             load_reference_data()
     return applied
 
@@ -36,7 +36,7 @@ def load_reference_data() -> None:
 
     New ones are added, names corrected.
     """
-    with (DATA / "divipola.csv").open(encoding="utf-8") as file:
+    with (DATA_DIR / "divipola.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if Township.select().count() != len(rows):
         departments = {row["codigo_departamento"]: row["departamento"] for row in rows}
@@ -63,7 +63,7 @@ def load_reference_data() -> None:
             Township.code,
             [Township.name, Township.department, Township.latitude, Township.longitude],
         )
-    names = (DATA / "specialties.txt").read_text(encoding="utf-8").split("\n")
+    names = (DATA_DIR / "specialties.txt").read_text(encoding="utf-8").split("\n")
     Specialty.insert_many([{"name": name} for name in names if name]).on_conflict_ignore().execute()
 
 
@@ -73,7 +73,7 @@ def _upsert(table: Any, rows: list[dict[str, Any]], key: Any, changes: list[Any]
 
 
 @contextlib.contextmanager
-def _one_at_a_time(database: Any) -> Iterator[None]:
+def _migration_lock(database: Any) -> Iterator[None]:
     """A connection on which nobody else migrates: an advisory lock in PostgreSQL, beside an SQLite file a locked one.
 
     The file is locked before the database is opened: two that turn a new one to WAL at once would fail.
@@ -82,11 +82,11 @@ def _one_at_a_time(database: Any) -> Iterator[None]:
         with database.connection_context():
             # A twin may take minutes, and so may an index.
             database.execute_sql("SET statement_timeout = 0")
-            database.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
+            database.execute_sql("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK_KEY,))
             try:
                 yield
             finally:
-                database.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
+                database.execute_sql("SELECT pg_advisory_unlock(%s)", (ADVISORY_LOCK_KEY,))
                 database.execute_sql("RESET statement_timeout")
         return
     with Path(f"{database.database}.migrating").open("w") as file:

@@ -1,10 +1,48 @@
 """What is remembered: every table of the house."""
 
-from beneficiate.models.appointments import Appointment, AppointmentChange, Hold, Letter, Reminder, Tick, Wait
+from beneficiate.models.accounts import (
+    Agent,
+    Beneficiary,
+    ServerProcess,
+    SignIn,
+    SignInThrottle,
+    Supervisor,
+    User,
+    UserConnection,
+)
+from beneficiate.models.appointments import (
+    Appointment,
+    AppointmentChange,
+    AppointmentEmail,
+    Hold,
+    Reminder,
+    Tick,
+    WaitingListEntry,
+)
 from beneficiate.models.audit import AuditEntry
-from beneficiate.models.base import Row
-from beneficiate.models.care import (
-    Availability,
+from beneficiate.models.base import BaseModel
+from beneficiate.models.call_centre import (
+    BusinessHoursBlock,
+    BusinessHoursException,
+    CannedReply,
+    QueueLock,
+    Skill,
+    Topic,
+)
+from beneficiate.models.chats import Attachment, Chat, ChatEvent, ChatTag, Mention, Message, Note, Rating, Tag
+from beneficiate.models.consents import Consent
+from beneficiate.models.dialogues import Dialogue
+from beneficiate.models.payments import (
+    Payment,
+    PaymentReview,
+    PaymentTransaction,
+    Plan,
+    PlanEmail,
+    Subscription,
+    WompiEvent,
+)
+from beneficiate.models.professionals import (
+    AvailabilityBlock,
     AvailabilityException,
     Department,
     Professional,
@@ -12,14 +50,8 @@ from beneficiate.models.care import (
     Specialty,
     Township,
 )
-from beneficiate.models.chats import Attachment, Chat, ChatEvent, ChatTag, Line, Mention, Note, Rating, Tag
-from beneficiate.models.consents import Consent
-from beneficiate.models.dialogues import Dialogue
-from beneficiate.models.payments import Payment, Plan, PlanLetter, Review, Subscription, Transaction, WompiEvent
-from beneficiate.models.people import Agent, Beneficiary, Connection, Process, SignIn, Supervisor, Throttle, User
-from beneficiate.models.staff import CannedReply, OpeningBlock, OpeningException, Routing, Skill, Topic
 
-TABLES: list[type[Row]] = [
+TABLES: list[type[BaseModel]] = [
     Department,
     Township,
     Specialty,
@@ -28,23 +60,23 @@ TABLES: list[type[Row]] = [
     Agent,
     Supervisor,
     SignIn,
-    Throttle,
-    Process,
-    Connection,
+    SignInThrottle,
+    ServerProcess,
+    UserConnection,
     Professional,
     ProfessionalSpecialty,
     Plan,
     Payment,
     Subscription,
-    Transaction,
+    PaymentTransaction,
     WompiEvent,
-    Review,
-    PlanLetter,
+    PaymentReview,
+    PlanEmail,
     AuditEntry,
     Skill,
-    Routing,
-    OpeningBlock,
-    OpeningException,
+    QueueLock,
+    BusinessHoursBlock,
+    BusinessHoursException,
     CannedReply,
     ChatEvent,
     Note,
@@ -56,15 +88,15 @@ TABLES: list[type[Row]] = [
     Consent,
     Topic,
     Chat,
-    Line,
-    Availability,
+    Message,
+    AvailabilityBlock,
     AvailabilityException,
     Appointment,
     AppointmentChange,
     Hold,
     Tick,
     Reminder,
-    Wait,
-    Letter,
+    WaitingListEntry,
+    AppointmentEmail,
     Dialogue,
 ]

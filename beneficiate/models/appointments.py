@@ -2,12 +2,12 @@
 
 from peewee import SQL, BooleanField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
 
-from beneficiate.models.base import InstantField, Row
-from beneficiate.models.care import Professional, Specialty, Township
-from beneficiate.models.people import Beneficiary, User
+from beneficiate.models.accounts import Beneficiary, User
+from beneficiate.models.base import BaseModel, InstantField
+from beneficiate.models.professionals import Professional, Specialty, Township
 
 
-class Appointment(Row):
+class Appointment(BaseModel):
     """A visit that was asked for, and later a visit at a time with somebody.
 
     `version` counts its changes: reminders are bound to it, and it is the SEQUENCE of its calendar entry. `request_key`
@@ -45,7 +45,7 @@ Appointment.add_index(
 )
 
 
-class AppointmentChange(Row):
+class AppointmentChange(BaseModel):
     """One step in the life of an appointment: from which state to which, by whom, why."""
 
     appointment = ForeignKeyField(Appointment, backref="changes", on_delete="CASCADE")
@@ -61,7 +61,7 @@ class AppointmentChange(Row):
         table_name = "appointment_changes"
 
 
-class Hold(Row):
+class Hold(BaseModel):
     """A slot kept for somebody who is about to take it, until `expires_at`."""
 
     user = ForeignKeyField(User, on_delete="CASCADE")
@@ -73,7 +73,7 @@ class Hold(Row):
         table_name = "holds"
 
 
-class Tick(Row):
+class Tick(BaseModel):
     """Five minutes of a professional (`p:3`) or of a patient (`u:12`, `b:4`) that are taken.
 
     The primary key makes double booking impossible, on any database, whatever two processes do at the same moment.
@@ -89,7 +89,7 @@ class Tick(Row):
         primary_key = CompositeKey("resource", "tick")
 
 
-class Reminder(Row):
+class Reminder(BaseModel):
     """A reminder that is due once: for one version of an appointment, some hours before it."""
 
     appointment = ForeignKeyField(Appointment, on_delete="CASCADE")
@@ -106,7 +106,7 @@ class Reminder(Row):
 Reminder.add_index(Reminder.index(Reminder.due_at, where=SQL("sent_at IS NULL"), name="reminders_due"))
 
 
-class Wait(Row):
+class WaitingListEntry(BaseModel):
     """Somebody who wants an earlier slot. A freed one is offered to one after the other, until `offer_expires_at`."""
 
     appointment = ForeignKeyField(Appointment, unique=True, on_delete="CASCADE")
@@ -121,7 +121,7 @@ class Wait(Row):
         table_name = "waits"
 
 
-class Letter(Row):
+class AppointmentEmail(BaseModel):
     """An e-mail that is to be sent once. It is drawn when it is sent, from the appointment as it is then."""
 
     appointment = ForeignKeyField(Appointment, on_delete="CASCADE")
@@ -137,4 +137,6 @@ class Letter(Row):
         indexes = ((("appointment", "kind", "version"), True),)
 
 
-Letter.add_index(Letter.index(Letter.created_at, where=SQL("sent_at IS NULL"), name="letters_unsent"))
+AppointmentEmail.add_index(
+    AppointmentEmail.index(AppointmentEmail.created_at, where=SQL("sent_at IS NULL"), name="letters_unsent")
+)

@@ -2,11 +2,11 @@
 
 from peewee import CharField, ForeignKeyField, TextField
 
-from beneficiate.models.base import InstantField, Row
-from beneficiate.models.people import User
+from beneficiate.models.accounts import User
+from beneficiate.models.base import BaseModel, InstantField
 
 
-class AuditEntry(Row):
+class AuditEntry(BaseModel):
     """Who did what to what, from which address, and why. `before` and `after` are JSON."""
 
     at = InstantField(index=True)

@@ -18,8 +18,8 @@ from beneficiate.models.write_lock import write_lock
 
 database = DatabaseProxy()
 
-POSTGRESQL = ("postgresql", "postgres")
-ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
+POSTGRESQL_SCHEMES = ("postgresql", "postgres")
+TCP_KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 """A server that is gone without a word is noticed within about ten seconds."""
 
 Q = TypeVar("Q", bound=Query)
@@ -51,9 +51,9 @@ def open_database(url: str) -> Database:
         )
         opened.register_function(_fold, "fold", 1)
         return opened
-    if scheme in POSTGRESQL:
+    if scheme in POSTGRESQL_SCHEMES:
         return PooledPostgresqlDatabase(
-            url, options="-c timezone=UTC -c statement_timeout=30000", connect_timeout=5, **ALIVE
+            url, options="-c timezone=UTC -c statement_timeout=30000", connect_timeout=5, **TCP_KEEPALIVE
         )
     raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}")
 
@@ -62,17 +62,17 @@ def is_postgresql() -> bool:
     return isinstance(database.obj, PostgresqlDatabase)
 
 
-def transaction() -> AbstractContextManager[Any]:
+def write_transaction() -> AbstractContextManager[Any]:
     """A transaction that writes.
 
     On SQLite writers take turns, and the transaction is IMMEDIATE: a deferred BEGIN that reads first fails at once when
     another process wrote meanwhile. Raises OperationalError when the turn did not come within 10 s.
     """
-    return database.obj.atomic() if is_postgresql() else _take_turn(database.obj)
+    return database.obj.atomic() if is_postgresql() else _sqlite_write_transaction(database.obj)
 
 
 @contextmanager
-def _take_turn(sqlite: Any) -> Iterator[None]:
+def _sqlite_write_transaction(sqlite: Any) -> Iterator[None]:
     if sqlite.in_transaction():
         with sqlite.atomic():
             yield
@@ -81,7 +81,7 @@ def _take_turn(sqlite: Any) -> Iterator[None]:
         yield
 
 
-def locked(query: Q) -> Q:
+def lock_rows(query: Q) -> Q:
     """The same query holding its rows until the unit ends (PostgreSQL); SQLite has one writer and needs no row locks.
 
     `NO KEY`, so that rows which only refer to these (a foreign key check) need not wait.
@@ -89,9 +89,9 @@ def locked(query: Q) -> Q:
     return query.for_update("FOR NO KEY UPDATE") if is_postgresql() else query  # type: ignore[no-any-return]
 
 
-def folded(column: Any) -> Any:
+def fold_column(column: Any) -> Any:
     """A text in small letters without accents, worked out by the database: `Peñalosa` and `penalosa` are the same."""
-    return fn.TRANSLATE(fn.LOWER(column), _ACCENTED, _PLAIN) if is_postgresql() else fn.fold(column)
+    return fn.TRANSLATE(fn.LOWER(column), _ACCENTED, _UNACCENTED) if is_postgresql() else fn.fold(column)
 
 
 def _fold(text: str | None) -> str | None:
@@ -99,10 +99,10 @@ def _fold(text: str | None) -> str | None:
 
 
 _LATIN = [chr(number) for number in range(0xC0, 0x180) if len(_fold(chr(number)) or "") == 1]
-_ACCENTED, _PLAIN = "".join(_LATIN), "".join(_fold(letter) or "" for letter in _LATIN)
+_ACCENTED, _UNACCENTED = "".join(_LATIN), "".join(_fold(letter) or "" for letter in _LATIN)
 
 
-def as_text(instant: datetime) -> str:
+def instant_to_text(instant: datetime) -> str:
     """An instant as SQLite keeps it and as both databases read it from `insert_bulk` and `update_bulk`."""
     return instant.astimezone(UTC).isoformat(sep=" ", timespec="microseconds")
 
@@ -115,7 +115,7 @@ class _InstantField(Field):  # type: ignore[misc]
     def db_value(self, value: datetime | None) -> datetime | str | None:
         if value is None or is_postgresql():
             return value
-        return as_text(value)
+        return instant_to_text(value)
 
     def python_value(self, value: datetime | str | None) -> datetime | None:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -125,7 +125,7 @@ InstantField: Any = _InstantField
 """To a type checker what peewee's own fields are: a column on the table, a value on a row."""
 
 
-class Row(Model):  # type: ignore[misc]
+class BaseModel(Model):  # type: ignore[misc]
     """A row of a table of ours."""
 
     class Meta:
@@ -192,8 +192,8 @@ _CASTS = {"AUTO": "integer", "INT": "integer", "VARCHAR": "text", "BOOL": "boole
 @cache
 def _fetch_sql(table: str, columns: tuple[str, ...], lock: bool, is_postgresql: bool) -> str:
     ids = "= ANY(%s::integer[])" if is_postgresql else "IN (SELECT value FROM json_each(?))"
-    hold = " FOR NO KEY UPDATE" if lock and is_postgresql else ""
-    return f"SELECT {', '.join(columns)} FROM {table} WHERE id {ids} ORDER BY id{hold}"  # noqa: S608
+    lock_clause = " FOR NO KEY UPDATE" if lock and is_postgresql else ""
+    return f"SELECT {', '.join(columns)} FROM {table} WHERE id {ids} ORDER BY id{lock_clause}"  # noqa: S608
 
 
 @cache
@@ -211,8 +211,8 @@ def _update_sql(table: str, changes: str, columns: tuple[tuple[str, str], ...], 
     for column, value in columns:
         changes = re.sub(rf"\bnew\.{column}\b", value, changes)
     source, row_id = _json_rows(is_postgresql), columns[0][1]
-    among = f" AND {table}.id = ANY(%s::{row_id.rpartition(':')[2]}[])" if is_postgresql else ""
-    return f"UPDATE {table} SET {changes} FROM {source} WHERE {table}.id = {row_id}{among}"  # noqa: S608
+    id_filter = f" AND {table}.id = ANY(%s::{row_id.rpartition(':')[2]}[])" if is_postgresql else ""
+    return f"UPDATE {table} SET {changes} FROM {source} WHERE {table}.id = {row_id}{id_filter}"  # noqa: S608
 
 
 def _json_rows(is_postgresql: bool) -> str:

@@ -7,15 +7,15 @@ the state of a line (SENT, DELIVERED, READ) is worked out and never written line
 
 from peewee import SQL, BooleanField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
 
-from beneficiate.models.base import InstantField, Row
-from beneficiate.models.people import Agent, User
-from beneficiate.models.staff import Topic
+from beneficiate.models.accounts import Agent, User
+from beneficiate.models.base import BaseModel, InstantField
+from beneficiate.models.call_centre import Topic
 
 SUPPORT, DIRECT = "SUPPORT", "DIRECT"
 WAITING, ACTIVE, CLOSED = "WAITING", "ACTIVE", "CLOSED"
 
 
-class Chat(Row):
+class Chat(BaseModel):
     """A support chat (member and agent) or a direct one (two users).
 
     While it waits: `queued_at` is since when, `is_front` puts it before the others, `wanted_agent` may take it only
@@ -56,7 +56,7 @@ class Chat(Row):
         indexes = ((("user", "status"), False), (("agent", "status", "updated_at"), False))
 
 
-class Line(Row):
+class Message(BaseModel):
     """A line of a chat. `seq` counts from 1 without gaps; `sender_id` of an AGENT is the agent's id, or the user's."""
 
     chat = ForeignKeyField(Chat, index=False, on_delete="CASCADE")
@@ -76,7 +76,7 @@ RETURNED, TRANSFERRED = "returned", "transferred"
 """Kinds of a `ChatEvent` by which an agent gives a chat away."""
 
 
-class ChatEvent(Row):
+class ChatEvent(BaseModel):
     """Something that happened to a chat as a whole. Rows are only ever added; reports are worked out from them."""
 
     chat = ForeignKeyField(Chat, on_delete="CASCADE")
@@ -93,7 +93,7 @@ class ChatEvent(Row):
         indexes = ((("kind", "at"), False),)
 
 
-class Note(Row):
+class Note(BaseModel):
     """What the staff tell each other about a chat. It is no line: no member's session and no page of theirs has it."""
 
     chat = ForeignKeyField(Chat, on_delete="CASCADE")
@@ -107,7 +107,7 @@ class Note(Row):
         table_name = "notes"
 
 
-class Mention(Row):
+class Mention(BaseModel):
     """Somebody who was named in a note, until they have seen it."""
 
     note = ForeignKeyField(Note, on_delete="CASCADE")
@@ -119,7 +119,7 @@ class Mention(Row):
         primary_key = CompositeKey("note", "user")
 
 
-class Tag(Row):
+class Tag(BaseModel):
     """A word by which chats are found again. `folded` is how it reads without capitals and accents."""
 
     name = CharField(unique=True, max_length=32)
@@ -129,7 +129,7 @@ class Tag(Row):
         table_name = "tags"
 
 
-class ChatTag(Row):
+class ChatTag(BaseModel):
     """A chat has a tag."""
 
     chat = ForeignKeyField(Chat, on_delete="CASCADE")
@@ -140,12 +140,12 @@ class ChatTag(Row):
         primary_key = CompositeKey("chat", "tag")
 
 
-class Attachment(Row):
+class Attachment(BaseModel):
     """A file of a chat; its content lies in the file store under its `id`, and its line says its name."""
 
     id = CharField(primary_key=True, max_length=36)
     chat = ForeignKeyField(Chat, on_delete="CASCADE")
-    line = ForeignKeyField(Line, null=True, on_delete="CASCADE")
+    line = ForeignKeyField(Message, null=True, on_delete="CASCADE")
     uploader = ForeignKeyField(User, on_delete="RESTRICT")
     name = CharField(max_length=160)
     kind = CharField(max_length=32)
@@ -158,7 +158,7 @@ class Attachment(Row):
         table_name = "attachments"
 
 
-class Rating(Row):
+class Rating(BaseModel):
     """How satisfied a member was with a chat, from 1 to 5, once."""
 
     chat = ForeignKeyField(Chat, unique=True, on_delete="CASCADE")
@@ -198,12 +198,12 @@ Note.add_index(
     )
 )
 Chat.add_index(Chat.index(Chat.peer, Chat.status, where=SQL("peer_id IS NOT NULL"), name="chats_peer"))
-Line.add_index(
-    Line.index(
-        Line.chat,
-        Line.sender_type,
-        Line.sender_id,
-        Line.client_id,
+Message.add_index(
+    Message.index(
+        Message.chat,
+        Message.sender_type,
+        Message.sender_id,
+        Message.client_id,
         unique=True,
         where=SQL("client_id IS NOT NULL"),
         name="chat_lines_once",

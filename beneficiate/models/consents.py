@@ -2,11 +2,11 @@
 
 from peewee import CharField, ForeignKeyField
 
-from beneficiate.models.base import InstantField, Row
-from beneficiate.models.people import User
+from beneficiate.models.accounts import User
+from beneficiate.models.base import BaseModel, InstantField
 
 
-class Consent(Row):
+class Consent(BaseModel):
     """A member agreed to a text (`kind`, `version`) at `given_at`, until they withdrew it."""
 
     user = ForeignKeyField(User, on_delete="CASCADE")

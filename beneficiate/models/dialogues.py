@@ -2,11 +2,11 @@
 
 from peewee import ForeignKeyField, TextField
 
-from beneficiate.models.base import InstantField, Row
-from beneficiate.models.people import User
+from beneficiate.models.accounts import User
+from beneficiate.models.base import BaseModel, InstantField
 
 
-class Dialogue(Row):
+class Dialogue(BaseModel):
     """The draft of a member's booking, as JSON: it survives a reconnect, a restart and another device."""
 
     user = ForeignKeyField(User, unique=True, on_delete="CASCADE")

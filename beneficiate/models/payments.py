@@ -2,11 +2,11 @@
 
 from peewee import SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
-from beneficiate.models.base import InstantField, Row
-from beneficiate.models.people import User
+from beneficiate.models.accounts import User
+from beneficiate.models.base import BaseModel, InstantField
 
 
-class Plan(Row):
+class Plan(BaseModel):
     """A health membership. `price` is in whole pesos."""
 
     code = CharField(unique=True, max_length=32)
@@ -22,7 +22,7 @@ class Plan(Row):
         table_name = "plans"
 
 
-class Payment(Row):
+class Payment(BaseModel):
     """A plan that somebody wants to pay for, with the price (whole pesos) and duration as they were then.
 
     `is_open`: its link may be given to the member. `link_expires_at` is what Wompi was told. `paid_by` is the
@@ -63,7 +63,7 @@ Payment.add_index(
 Payment.add_index(Payment.index(Payment.check_at, where=SQL("check_at IS NOT NULL"), name="payments_to_check"))
 
 
-class Subscription(Row):
+class Subscription(BaseModel):
     """A plan that runs for a member from `starts_at` to just before `ends_at`.
 
     One that a dearer plan interrupted goes on as another row, with the next `part`. One that was taken back before it
@@ -87,7 +87,7 @@ class Subscription(Row):
 Subscription.add_index(Subscription.index(Subscription.ends_at, name="subscriptions_ending"))
 
 
-class Transaction(Row):
+class PaymentTransaction(BaseModel):
     """One attempt to pay, as Wompi answered when it was last asked. Its id is Wompi's."""
 
     id = CharField(primary_key=True, max_length=64)
@@ -106,7 +106,7 @@ class Transaction(Row):
         table_name = "transactions"
 
 
-class WompiEvent(Row):
+class WompiEvent(BaseModel):
     """An event as it came, kept before anything is done about it.
 
     KEPT until Wompi has been asked about it, then DONE with its `outcome`; FAILED when that was tried for days.
@@ -135,7 +135,7 @@ WompiEvent.add_index(
 )
 
 
-class Review(Row):
+class PaymentReview(BaseModel):
     """Something about a payment that a person must look at, until somebody says what was done about it."""
 
     payment = ForeignKeyField(Payment, on_delete="RESTRICT")
@@ -151,7 +151,7 @@ class Review(Row):
         indexes = ((("payment", "kind", "transaction_id"), True),)
 
 
-class PlanLetter(Row):
+class PlanEmail(BaseModel):
     """Something that a member is told once about a plan: that it began, that it ends at `ends_at`, that it ended.
 
     `key` is what makes it once: the payment of a receipt, the member and the end of a notice.
@@ -173,4 +173,4 @@ class PlanLetter(Row):
         indexes = ((("user", "ends_at"), False),)
 
 
-PlanLetter.add_index(PlanLetter.index(PlanLetter.created_at, where=SQL("sent_at IS NULL"), name="plan_letters_unsent"))
+PlanEmail.add_index(PlanEmail.index(PlanEmail.created_at, where=SQL("sent_at IS NULL"), name="plan_letters_unsent"))

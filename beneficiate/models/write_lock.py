@@ -14,12 +14,12 @@ from sqlite3 import OperationalError as SqliteError
 
 from peewee import OperationalError
 
-LONGEST_WAIT_S = 10.0
+MAX_LOCK_WAIT_S = 10.0
 """As long as `busy_timeout`: a process that was stopped in a transaction must not hold the others for ever."""
 
 
 @contextmanager
-def write_lock(database_path: str, longest_wait_s: float = LONGEST_WAIT_S) -> Iterator[None]:
+def write_lock(database_path: str, longest_wait_s: float = MAX_LOCK_WAIT_S) -> Iterator[None]:
     """Hold the lock of the database at this path; the file that is locked lies beside it.
 
     Raises peewee's OperationalError when it was not free within `longest_wait_s` seconds.

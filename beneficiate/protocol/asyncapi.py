@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from beneficiate import __version__
-from beneficiate.protocol.catalogue import CLOSE_CODES, all_commands, all_events
-from beneficiate.protocol.envelope import Command, Event, word
+from beneficiate.protocol.envelope import Command, Event, message_type
+from beneficiate.protocol.reference import CLOSE_CODES, list_commands, list_events
 
 _SCHEMA = "#/components/schemas/{name}"
 _ANSWERS = ("Event_ack", "Event_error")
@@ -24,7 +24,7 @@ class Channel(NamedTuple):
 
 def asyncapi(channels: Collection[Channel]) -> str:
     """Return the document as JSON text. The server receives commands and sends events."""
-    structs = [*all_commands(), *all_events()]
+    structs = [*list_commands(), *list_events()]
     plain = [struct for struct in structs if not hasattr(struct, "frame_schema")]
     payloads, schemas = msgspec.json.schema_components(plain, ref_template=_SCHEMA)
     by_struct = dict(zip(plain, payloads, strict=True))
@@ -76,7 +76,9 @@ _TOKEN = {"$ref": "#/components/securitySchemes/token"}
 def _channel(channel: Channel) -> dict[str, Any]:
     commands = {struct for commands in channel.commands_by_role.values() for struct in commands}
     names = [
-        _message_name(struct) for struct in (*all_commands(), *all_events()) if struct in commands or _is_event(struct)
+        _message_name(struct)
+        for struct in (*list_commands(), *list_events())
+        if struct in commands or _is_event(struct)
     ]
     return {
         "address": channel.path,
@@ -99,7 +101,7 @@ def _operations(channel: Channel) -> dict[str, dict[str, Any]]:
             "action": "receive",
             "channel": target,
             "summary": f"What a connection of the role `{role}` may send.",
-            "messages": refer([_message_name(struct) for struct in all_commands() if struct in commands]),
+            "messages": refer([_message_name(struct) for struct in list_commands() if struct in commands]),
             "reply": {"channel": target, "messages": refer(_ANSWERS)},
             "x-role": role,
         }
@@ -110,7 +112,7 @@ def _operations(channel: Channel) -> dict[str, dict[str, Any]]:
             "action": "send",
             "channel": target,
             "summary": "What the server sends to the connections concerned.",
-            "messages": refer([_message_name(struct) for struct in all_events()]),
+            "messages": refer([_message_name(struct) for struct in list_events()]),
         }
     }
 
@@ -118,7 +120,7 @@ def _operations(channel: Channel) -> dict[str, dict[str, Any]]:
 def _message(struct: type[msgspec.Struct], payload: dict[str, Any]) -> dict[str, Any]:
     example: dict[str, Any] = struct.example  # type: ignore[attr-defined]
     return {
-        "name": word(struct),
+        "name": message_type(struct),
         "summary": " ".join((struct.__doc__ or "").split()),
         "payload": payload,
         "examples": [{"payload": example}],
@@ -126,7 +128,7 @@ def _message(struct: type[msgspec.Struct], payload: dict[str, Any]) -> dict[str,
 
 
 def _message_name(struct: type[msgspec.Struct]) -> str:
-    return f"{'Event' if _is_event(struct) else 'Command'}_{word(struct)}"
+    return f"{'Event' if _is_event(struct) else 'Command'}_{message_type(struct)}"
 
 
 def _is_event(struct: type[msgspec.Struct]) -> bool:

@@ -4,18 +4,18 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from beneficiate.protocol.envelope import MAX_LINE, Command, Id, Seq
+from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Id, Seq
 
-Text = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=MAX_LINE, description="At least one character must be visible.")
+MessageText = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=MAX_MESSAGE_CHARS, description="At least one character must be visible.")
 ]
-ClientId = Annotated[
+ClientMessageId = Annotated[
     str, msgspec.Meta(min_length=1, max_length=64, description="Unique per chat and sender: a resend stores nothing.")
 ]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 
 
-class OldCommand(Command, kw_only=True):
+class LegacyCommand(Command, kw_only=True):
     """A word of the service that this one replaces: its clients add fields that say who they are and when.
 
     The identities are compared with the session; the rest is ignored.
@@ -29,7 +29,7 @@ class OldCommand(Command, kw_only=True):
     closed_by: int | str | None = None
 
 
-class SendLine(OldCommand, tag="chat_message", kw_only=True):
+class SendMessage(LegacyCommand, tag="chat_message", kw_only=True):
     """Write a line in any chat that one belongs to."""
 
     example: ClassVar = {
@@ -39,14 +39,14 @@ class SendLine(OldCommand, tag="chat_message", kw_only=True):
         "message": "Buenos días",
         "client_id": "c-1",
     }
-    missing: ClassVar = "Datos incompletos para enviar el mensaje"
+    missing_fields_text: ClassVar = "Datos incompletos para enviar el mensaje"
 
     chat_id: Id
-    message: Text
-    client_id: ClientId | None = None
+    message: MessageText
+    client_id: ClientMessageId | None = None
 
 
-class SendSupportLine(OldCommand, tag="agent_chat_message", kw_only=True):
+class SendSupportMessage(LegacyCommand, tag="agent_chat_message", kw_only=True):
     """Write a line in a support chat; only its member and its agent may."""
 
     example: ClassVar = {
@@ -55,14 +55,14 @@ class SendSupportLine(OldCommand, tag="agent_chat_message", kw_only=True):
         "chat_id": 12,
         "message": "Buenos días, ¿en qué le ayudo?",
     }
-    missing: ClassVar = "Se requieren chat_id y message"
+    missing_fields_text: ClassVar = "Se requieren chat_id y message"
 
     chat_id: Id
-    message: Text
-    client_id: ClientId | None = None
+    message: MessageText
+    client_id: ClientMessageId | None = None
 
 
-class OpenChat(OldCommand, tag="initiate_chat", kw_only=True):
+class OpenChat(LegacyCommand, tag="initiate_chat", kw_only=True):
     """Open a support chat with a member, or return one's own open one."""
 
     example: ClassVar = {"event": "initiate_chat", "id": "9", "user_id": 31}
@@ -70,7 +70,7 @@ class OpenChat(OldCommand, tag="initiate_chat", kw_only=True):
     user_id: Id
 
 
-class MarkRead(OldCommand, tag="message_read", kw_only=True):
+class MarkRead(LegacyCommand, tag="message_read", kw_only=True):
     """Everything up to this line has been read."""
 
     example: ClassVar = {"event": "message_read", "chat_id": 12, "message_id": 9041}
@@ -79,7 +79,7 @@ class MarkRead(OldCommand, tag="message_read", kw_only=True):
     message_id: Id
 
 
-class StartTyping(OldCommand, tag="typing", kw_only=True):
+class StartTyping(LegacyCommand, tag="typing", kw_only=True):
     """Somebody began to type. Relayed once per change; readers clear it by themselves after 8 s."""
 
     example: ClassVar = {"event": "typing", "chat_id": 12}
@@ -87,7 +87,7 @@ class StartTyping(OldCommand, tag="typing", kw_only=True):
     chat_id: Id
 
 
-class StopTyping(OldCommand, tag="stop_typing", kw_only=True):
+class StopTyping(LegacyCommand, tag="stop_typing", kw_only=True):
     """Somebody stopped typing."""
 
     example: ClassVar = {"event": "stop_typing", "chat_id": 12}
@@ -95,7 +95,7 @@ class StopTyping(OldCommand, tag="stop_typing", kw_only=True):
     chat_id: Id
 
 
-class CloseChat(OldCommand, tag="close_chat", kw_only=True):
+class CloseChat(LegacyCommand, tag="close_chat", kw_only=True):
     """End a chat. Who closed it is taken from the session."""
 
     example: ClassVar = {"event": "close_chat", "id": "10", "chat_id": 12}
@@ -119,7 +119,7 @@ class Authenticate(Command, tag="authenticate", kw_only=True):
     token: Token
 
 
-class Ping(OldCommand, tag="ping", kw_only=True):
+class Ping(LegacyCommand, tag="ping", kw_only=True):
     """Are you there? Answered with `pong`."""
 
     example: ClassVar = {"event": "ping", "id": "3"}

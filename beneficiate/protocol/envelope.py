@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 MAX_ID = 2**31 - 1
-MAX_LINE = 4000
+MAX_MESSAGE_CHARS = 4000
 NUL_ESCAPE = "\\u0000"
 """The only way to write a NUL in JSON text; no string may have one, since PostgreSQL refuses it."""
 
@@ -13,7 +13,7 @@ Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_ID, description="A whole number, n
 Seq = Annotated[
     int, msgspec.Meta(ge=0, le=MAX_ID, description="The number of a line in its chat, from 1 without gaps.")
 ]
-Reference = Annotated[str, msgspec.Meta(max_length=64, description="Chosen by the client; the answer carries it.")]
+CorrelationId = Annotated[str, msgspec.Meta(max_length=64, description="Chosen by the client; the answer carries it.")]
 
 
 class Envelope(msgspec.Struct):
@@ -29,7 +29,7 @@ class Command(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_fiel
 
     example: ClassVar[dict[str, Any]]
 
-    id: Reference | None = None
+    id: CorrelationId | None = None
 
 
 class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="event"):
@@ -38,7 +38,7 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="event")
     example: ClassVar[dict[str, Any]]
 
 
-def word(struct: type[msgspec.Struct]) -> str:
+def message_type(struct: type[msgspec.Struct]) -> str:
     """The word of a command or event: what its frame has under `event`."""
     return str(struct.__struct_config__.tag)
 

@@ -4,11 +4,11 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from beneficiate.protocol.envelope import Event, Id, Reference, Seq
-from beneficiate.protocol.pictures import AgentCard, ChatPicture, Message, Person, Presence
-from beneficiate.protocol.tools import NotePicture
+from beneficiate.protocol.desk_tools import NotePayload
+from beneficiate.protocol.envelope import CorrelationId, Event, Id, Seq
+from beneficiate.protocol.payloads import AgentPayload, ChatPayload, MessagePayload, PersonPayload, Presence
 
-_LINE = {
+_MESSAGE = {
     "id": 9041,
     "chat_id": 12,
     "seq": 41,
@@ -37,15 +37,15 @@ _CHAT = {
 class Ack(Event, tag="ack", kw_only=True):
     """A command with this `id` was carried out; for a line or a note, with it as stored."""
 
-    example: ClassVar = {"event": "ack", "id": "7", "message": _LINE}
+    example: ClassVar = {"event": "ack", "id": "7", "message": _MESSAGE}
 
-    id: Reference
-    message: Message | msgspec.UnsetType = msgspec.UNSET
-    chat: ChatPicture | msgspec.UnsetType = msgspec.UNSET
-    note: NotePicture | msgspec.UnsetType = msgspec.UNSET
+    id: CorrelationId
+    message: MessagePayload | msgspec.UnsetType = msgspec.UNSET
+    chat: ChatPayload | msgspec.UnsetType = msgspec.UNSET
+    note: NotePayload | msgspec.UnsetType = msgspec.UNSET
 
 
-class Failure(Event, tag="error", kw_only=True):
+class CommandFailed(Event, tag="error", kw_only=True):
     """A command was refused: `code` for programs, `message` (and `error`, for old clients) for people."""
 
     example: ClassVar = {
@@ -59,7 +59,7 @@ class Failure(Event, tag="error", kw_only=True):
     code: str
     message: str
     error: str
-    id: Reference | msgspec.UnsetType = msgspec.UNSET
+    id: CorrelationId | msgspec.UnsetType = msgspec.UNSET
     retry_after_s: int | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -68,7 +68,7 @@ class Pong(Event, tag="pong", kw_only=True):
 
     example: ClassVar = {"event": "pong", "id": "3"}
 
-    id: Reference | msgspec.UnsetType = msgspec.UNSET
+    id: CorrelationId | msgspec.UnsetType = msgspec.UNSET
 
 
 class Resumed(Event, tag="resumed", kw_only=True):
@@ -78,7 +78,7 @@ class Resumed(Event, tag="resumed", kw_only=True):
 
     chats: dict[int, int]
     more: list[int]
-    id: Reference | msgspec.UnsetType = msgspec.UNSET
+    id: CorrelationId | msgspec.UnsetType = msgspec.UNSET
 
 
 class AgentConnected(Event, tag="agent_connected", kw_only=True):
@@ -86,7 +86,7 @@ class AgentConnected(Event, tag="agent_connected", kw_only=True):
 
     example: ClassVar = {"event": "agent_connected", "agent": {"id": 7, "status": "ACTIVE", "agent_code": "AG-001"}}
 
-    agent: AgentCard
+    agent: AgentPayload
 
 
 class AgentChats(Event, tag="agent_chats", kw_only=True):
@@ -94,7 +94,7 @@ class AgentChats(Event, tag="agent_chats", kw_only=True):
 
     example: ClassVar = {"event": "agent_chats", "chats": [_CHAT]}
 
-    chats: list[ChatPicture]
+    chats: list[ChatPayload]
 
 
 class UserChats(Event, tag="user_chats", kw_only=True):
@@ -102,7 +102,7 @@ class UserChats(Event, tag="user_chats", kw_only=True):
 
     example: ClassVar = {"event": "user_chats", "chats": [_CHAT]}
 
-    chats: list[ChatPicture]
+    chats: list[ChatPayload]
 
 
 class OnlineUsers(Event, tag="online_users", kw_only=True):
@@ -110,7 +110,7 @@ class OnlineUsers(Event, tag="online_users", kw_only=True):
 
     example: ClassVar = {"event": "online_users", "users": [_PERSON]}
 
-    users: list[Person]
+    users: list[PersonPayload]
 
 
 class UserConnected(Event, tag="user_connected", kw_only=True, omit_defaults=False):
@@ -158,7 +158,7 @@ class NewChat(Event, tag="new_chat", kw_only=True):
 
     example: ClassVar = {"event": "new_chat", "chat": _CHAT}
 
-    chat: ChatPicture
+    chat: ChatPayload
 
 
 class ChatInitiated(Event, tag="chat_initiated", kw_only=True):
@@ -166,10 +166,10 @@ class ChatInitiated(Event, tag="chat_initiated", kw_only=True):
 
     example: ClassVar = {"event": "chat_initiated", "chat": _CHAT}
 
-    chat: ChatPicture
+    chat: ChatPayload
 
 
-class QueueChanged(Event, tag="queue_changed", kw_only=True):
+class QueueLengthChanged(Event, tag="queue_changed", kw_only=True):
     """To the staff: how many members wait for a person now."""
 
     example: ClassVar = {"event": "queue_changed", "waiting": 2}
@@ -177,36 +177,36 @@ class QueueChanged(Event, tag="queue_changed", kw_only=True):
     waiting: int
 
 
-class LineSent(Event, tag="new_message", kw_only=True):
+class MessageSent(Event, tag="new_message", kw_only=True):
     """A line in a chat of two users, or a SYSTEM line of any chat."""
 
     example: ClassVar = {
         "event": "new_message",
         "chat_id": 12,
-        "message": {**_LINE, "sender_type": "SYSTEM", "sender_id": None},
+        "message": {**_MESSAGE, "sender_type": "SYSTEM", "sender_id": None},
     }
 
     chat_id: Id
-    message: Message
+    message: MessagePayload
 
 
-class MemberLineSent(LineSent, tag="user_message", kw_only=True):
+class MemberMessageSent(MessageSent, tag="user_message", kw_only=True):
     """A line of the member in a support chat, to both sides."""
 
-    example: ClassVar = {"event": "user_message", "chat_id": 12, "message": _LINE}
+    example: ClassVar = {"event": "user_message", "chat_id": 12, "message": _MESSAGE}
 
 
-class AgentLineSent(LineSent, tag="agent_chat_message", kw_only=True):
+class AgentMessageSent(MessageSent, tag="agent_chat_message", kw_only=True):
     """A line of the agent in a support chat, to both sides."""
 
     example: ClassVar = {
         "event": "agent_chat_message",
         "chat_id": 12,
-        "message": {**_LINE, "sender_type": "AGENT", "sender_id": 7},
+        "message": {**_MESSAGE, "sender_type": "AGENT", "sender_id": 7},
     }
 
 
-class LineDelivered(Event, tag="message_delivered", kw_only=True):
+class MessageDelivered(Event, tag="message_delivered", kw_only=True):
     """To the author: a socket of the other side has written every line up to this one."""
 
     example: ClassVar = {"event": "message_delivered", "chat_id": 12, "message_id": 9041, "seq": 41}
@@ -216,7 +216,7 @@ class LineDelivered(Event, tag="message_delivered", kw_only=True):
     seq: Seq
 
 
-class LineRead(Event, tag="message_read", kw_only=True):
+class MessageRead(Event, tag="message_read", kw_only=True):
     """`user_id` has read every line up to this one. Their own other devices hear it too."""
 
     example: ClassVar = {"event": "message_read", "chat_id": 12, "user_id": 45, "message_id": 9041, "seq": 41}
@@ -252,15 +252,15 @@ class ChatClosed(Event, tag="chat_closed", kw_only=True):
         "event": "chat_closed",
         "chat_id": 12,
         "closed_by": 45,
-        "message": {**_LINE, "sender_type": "SYSTEM", "sender_id": None, "message": "El chat fue cerrado."},
+        "message": {**_MESSAGE, "sender_type": "SYSTEM", "sender_id": None, "message": "El chat fue cerrado."},
     }
 
     chat_id: Id
     closed_by: Annotated[int, msgspec.Meta(description="The person's id.")]
-    message: Message
+    message: MessagePayload
 
 
-class SessionsEnded(Event, tag="sessions_ended", kw_only=True):
+class ConnectionsEnded(Event, tag="sessions_ended", kw_only=True):
     """Never on the wire: the sessions of these topics are closed with `code`."""
 
     example: ClassVar[dict[str, Any]] = {}

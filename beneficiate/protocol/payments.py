@@ -31,7 +31,7 @@ class PlanName(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-class PaymentPicture(msgspec.Struct, frozen=True, kw_only=True):
+class PaymentPayload(msgspec.Struct, frozen=True, kw_only=True):
     """A payment as its member sees it: `starts_at` and `ends_at` once its plan was activated."""
 
     id: str
@@ -55,7 +55,7 @@ class PaymentUpdated(Event, tag="payment_updated", kw_only=True, omit_defaults=F
         "ends_at": None,
     }
 
-    payment: PaymentPicture
+    payment: PaymentPayload
     plan: PlanName
     ends_at: datetime | None
 
@@ -70,7 +70,7 @@ class PlanActivated(Event, tag="plan_activated", kw_only=True):
         "ends_at": "2027-09-04T05:00:00Z",
     }
 
-    payment: PaymentPicture
+    payment: PaymentPayload
     plan: PlanName
     ends_at: datetime
 

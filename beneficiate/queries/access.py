@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from beneficiate.errors import NotFound
+from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.chats import DIRECT, Chat
-from beneficiate.models.people import Agent, Supervisor, User
-from beneficiate.protocol import topics
-from beneficiate.store import Actor, Order
+from beneficiate.protocol import channels
+from beneficiate.unit_of_work import Actor, BatchItem
 
-STAFF = ("agent", "supervisor")
+STAFF_ROLES = ("agent", "supervisor")
 
 
 @dataclass(slots=True)
-class Seat:
+class ChatAccess:
     """A chat as one needs it to act in it: its columns and who sits on the other side."""
 
     id: int
@@ -35,11 +35,11 @@ class Seat:
         """Whether the actor sits on the chat's `user` side (or else on the other). Raises NotFound for anybody else."""
         if self.user_id == actor.user_id:
             return True
-        if not self.has_side(actor):
+        if not self.is_participant(actor):
             raise NotFound
         return False
 
-    def has_side(self, actor: Actor) -> bool:
+    def is_participant(self, actor: Actor) -> bool:
         """Whether the actor takes part in the chat at all."""
         if self.user_id == actor.user_id:
             return True
@@ -55,32 +55,36 @@ class Seat:
     def read_seq(self, is_user_side: bool) -> int:
         return self.user_read_seq if is_user_side else self.other_read_seq
 
-    def across(self, is_user_side: bool) -> tuple[str, ...]:
+    def channels_of_other_side(self, is_user_side: bool) -> tuple[str, ...]:
         """The topic of the side across from this one; none, while nobody has the chat."""
-        return self._other_topics() if is_user_side else (topics.user(self.user_id),)
+        return self._other_side_channels() if is_user_side else (channels.user_channel(self.user_id),)
 
     @property
-    def onlookers(self) -> tuple[str, ...]:
+    def viewer_channels(self) -> tuple[str, ...]:
         """The topic of the staff who look at a support chat; a direct one is nobody else's."""
-        return () if self.kind == DIRECT else (topics.viewers(self.id),)
+        return () if self.kind == DIRECT else (channels.chat_viewers_channel(self.id),)
 
     @property
-    def said_to(self) -> tuple[str, ...]:
+    def message_channels(self) -> tuple[str, ...]:
         """Both sides, and whoever looks on."""
-        return self.both if self.kind == DIRECT else (*self.both, topics.watched(self.id))
+        return (
+            self.participant_channels
+            if self.kind == DIRECT
+            else (*self.participant_channels, channels.watched_chat_channel(self.id))
+        )
 
     @property
-    def both(self) -> tuple[str, ...]:
+    def participant_channels(self) -> tuple[str, ...]:
         """The topics of both sides; one, while nobody has the chat."""
-        return (topics.user(self.user_id), *self._other_topics())
+        return (channels.user_channel(self.user_id), *self._other_side_channels())
 
-    def _other_topics(self) -> tuple[str, ...]:
+    def _other_side_channels(self) -> tuple[str, ...]:
         if self.peer_id is not None:
-            return (topics.user(self.peer_id),)
-        return () if self.agent_id is None else (topics.agent(self.agent_id),)
+            return (channels.user_channel(self.peer_id),)
+        return () if self.agent_id is None else (channels.agent_channel(self.agent_id),)
 
 
-_COLUMNS = (
+_CHAT_ACCESS_COLUMNS = (
     "id",
     "kind",
     "status",
@@ -95,49 +99,49 @@ _COLUMNS = (
 )
 
 
-def find_seats(chat_ids: set[int], *, lock: bool) -> dict[int, Seat]:
+def load_chats_for_access(chat_ids: set[int], *, lock: bool) -> dict[int, ChatAccess]:
     """The chats of these ids that exist. With `lock`, their rows are held until the unit ends, taken in order of id so
     that two processes never wait for each other."""
-    return {row[0]: Seat(*row) for row in Chat.fetch_bulk(_COLUMNS, chat_ids, lock=lock)}
+    return {row[0]: ChatAccess(*row) for row in Chat.fetch_bulk(_CHAT_ACCESS_COLUMNS, chat_ids, lock=lock)}
 
 
-def seat_of(seats: dict[int, Seat], order: Order[Any]) -> tuple[Seat, bool]:
+def access_chat_of_item(access_by_chat: dict[int, ChatAccess], item: BatchItem[Any]) -> tuple[ChatAccess, bool]:
     """The chat that an order is about and whether its actor is on the user's side. Raises NotFound."""
-    seat = seats.get(order.command.chat_id)
-    if seat is None:
+    access = access_by_chat.get(item.command.chat_id)
+    if access is None:
         raise NotFound
-    return seat, seat.is_user_side(order.actor)
+    return access, access.is_user_side(item.actor)
 
 
-def access_seat(actor: Actor, chat_id: int, *, lock: bool = False) -> tuple[Seat, bool]:
+def access_participant_chat(actor: Actor, chat_id: int, *, lock: bool = False) -> tuple[ChatAccess, bool]:
     """A chat that the actor takes part in, and whether on the user's side. Raises NotFound."""
-    seat = find_seats({chat_id}, lock=lock).get(chat_id)
-    if seat is None:
+    access = load_chats_for_access({chat_id}, lock=lock).get(chat_id)
+    if access is None:
         raise NotFound
-    return seat, seat.is_user_side(actor)
+    return access, access.is_user_side(actor)
 
 
-def access_history(actor: Actor, chat_id: int) -> Seat:
+def access_readable_chat(actor: Actor, chat_id: int) -> ChatAccess:
     """A chat whose lines the actor may read: one's own, or for staff any support chat. Raises NotFound."""
-    seat = find_seats({chat_id}, lock=False).get(chat_id)
-    if seat is None:
+    access = load_chats_for_access({chat_id}, lock=False).get(chat_id)
+    if access is None:
         raise NotFound
-    if not (actor.role in STAFF and seat.kind != DIRECT):
-        seat.is_user_side(actor)
-    return seat
+    if not (actor.role in STAFF_ROLES and access.kind != DIRECT):
+        access.is_user_side(actor)
+    return access
 
 
-def access_case(actor: Actor, chat_id: int, *, lock: bool = False) -> Seat:
+def access_support_chat(actor: Actor, chat_id: int, *, lock: bool = False) -> ChatAccess:
     """A support chat as the staff works on it, whoever has it. Raises NotFound for members, and for direct chats."""
-    seat = find_seats({chat_id}, lock=lock).get(chat_id)
-    if seat is None or seat.kind == DIRECT or actor.role not in STAFF:
+    access = load_chats_for_access({chat_id}, lock=lock).get(chat_id)
+    if access is None or access.kind == DIRECT or actor.role not in STAFF_ROLES:
         raise NotFound
-    return seat
+    return access
 
 
 def require_self_or_staff(actor: Actor, user_id: int) -> None:
     """Raises NotFound unless the actor is this person or staff."""
-    if actor.user_id != user_id and actor.role not in STAFF:
+    if actor.user_id != user_id and actor.role not in STAFF_ROLES:
         raise NotFound
 
 

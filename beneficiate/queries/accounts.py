@@ -8,9 +8,9 @@ from typing import TypedDict
 from peewee import JOIN
 
 from beneficiate.errors import Problem, Unauthorized
+from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.payments import Plan, Subscription
-from beneficiate.models.people import Agent, Supervisor, User
-from beneficiate.store import Actor, Order, Work, batched
+from beneficiate.unit_of_work import Actor, BatchItem, UnitOfWork, batched
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Credentials:
     is_active: bool
 
 
-class RunningPlan(TypedDict):
+class CurrentPlan(TypedDict):
     """The plan that runs for a member, and until when."""
 
     code: str
@@ -38,29 +38,29 @@ def find_actors(user_ids: Iterable[int]) -> dict[int, Actor]:
         .join_from(User, Supervisor, JOIN.LEFT_OUTER, on=(Supervisor.user == User.id) & (Supervisor.status == "ACTIVE"))
         .where(User.id.in_(list(user_ids)), User.is_active)
     )
-    return {row[0]: _actor(*row) for row in query.tuples()}
+    return {row[0]: _build_actor(*row) for row in query.tuples()}
 
 
 @batched(writes=False)
-def identify(work: Work, orders: list[Order[int]]) -> list[Actor | Problem]:
+def identify_actors(uow: UnitOfWork, items: list[BatchItem[int]]) -> list[Actor | Problem]:
     """Who each user id is. Problems: Unauthorized for the unknown and the deactivated."""
-    actors = find_actors({order.command for order in orders})
-    return [actors.get(order.command) or Unauthorized() for order in orders]
+    actors = find_actors({item.command for item in items})
+    return [actors.get(item.command) or Unauthorized() for item in items]
 
 
-def no_longer(work: Work, actors: list[Actor]) -> set[Actor]:
+def find_changed_actors(uow: UnitOfWork, actors: list[Actor]) -> set[Actor]:
     """Of these those who are no longer what they were: deactivated, or with another role."""
-    now = find_actors({actor.user_id for actor in actors})
-    return {actor for actor in actors if _place(now.get(actor.user_id)) != _place(actor)}
+    current = find_actors({actor.user_id for actor in actors})
+    return {actor for actor in actors if _role_and_agent(current.get(actor.user_id)) != _role_and_agent(actor)}
 
 
-def credentials(work: Work, email: str) -> Credentials | None:
+def find_credentials(uow: UnitOfWork, email: str) -> Credentials | None:
     """What the password of this account is compared with; None when there is no such account."""
     user = User.get_or_none(User.email == email)
     return None if user is None else Credentials(user.id, user.password_hash, user.is_active)
 
 
-def profile(work: Work, user_id: int) -> dict[str, object]:
+def load_profile(uow: UnitOfWork, user_id: int) -> dict[str, object]:
     """What a signed-in person learns about themselves."""
     user = User.get_by_id(user_id)
     actor = find_actors([user_id])[user_id]
@@ -70,22 +70,22 @@ def profile(work: Work, user_id: int) -> dict[str, object]:
         "first_name": user.first_name,
         "last_name": user.last_name,
         "role": actor.role,
-        "plan": running_plan(user_id, work.now),
+        "plan": find_current_plan(user_id, uow.now),
     }
 
 
-def own_plan(work: Work, _: None) -> RunningPlan | None:
+def find_own_plan(uow: UnitOfWork) -> CurrentPlan | None:
     """The plan that runs for whoever looks; None without one, and for nobody."""
-    return running_plan(work.actor.user_id, work.now)
+    return find_current_plan(uow.actor.user_id, uow.now)
 
 
-def payer(work: Work, _: None) -> dict[str, str]:
+def load_payer(uow: UnitOfWork) -> dict[str, str]:
     """Who looks, as a receipt names them."""
-    user = User.get_by_id(work.actor.user_id)
+    user = User.get_by_id(uow.actor.user_id)
     return {"name": user.name, "document": f"{user.document_type} {user.document_number}"}
 
 
-def running_plan(user_id: int, now: datetime) -> RunningPlan | None:
+def find_current_plan(user_id: int, now: datetime) -> CurrentPlan | None:
     """The plan that runs for a member right now, with its end; None without one."""
     query = (
         Subscription.select(Plan.code, Plan.name, Subscription.ends_at)
@@ -94,14 +94,14 @@ def running_plan(user_id: int, now: datetime) -> RunningPlan | None:
         .order_by(Subscription.ends_at.desc())
     )
     row = query.tuples().first()
-    return None if row is None else RunningPlan(code=row[0], name=row[1], ends_at=row[2])
+    return None if row is None else CurrentPlan(code=row[0], name=row[1], ends_at=row[2])
 
 
-def _place(actor: Actor | None) -> tuple[str, int | None] | None:
+def _role_and_agent(actor: Actor | None) -> tuple[str, int | None] | None:
     return None if actor is None else (actor.role, actor.agent_id)
 
 
-def _actor(
+def _build_actor(
     user_id: int,
     first_name: str,
     last_name: str,

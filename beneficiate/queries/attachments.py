@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from beneficiate.errors import ChatIsClosed, NotFound
 from beneficiate.models.chats import CLOSED, Attachment
-from beneficiate.queries.access import access_history, access_seat
-from beneficiate.store import Work
+from beneficiate.queries.access import access_participant_chat, access_readable_chat
+from beneficiate.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReadableAttachment:
     """A file that the actor may read."""
 
     id: str
@@ -17,22 +17,22 @@ class Found:
     kind: str
 
 
-def find(work: Work, attachment_id: str) -> Found:
+def load_attachment(uow: UnitOfWork, attachment_id: str) -> ReadableAttachment:
     """A file of a chat whose lines the actor may read. Raises NotFound."""
     row = Attachment.get_or_none(Attachment.id == attachment_id)
     if row is None:
         raise NotFound
-    access_history(work.actor, row.chat_id)
-    return Found(row.id, row.name, row.kind)
+    access_readable_chat(uow.actor, row.chat_id)
+    return ReadableAttachment(row.id, row.name, row.kind)
 
 
-def require_open(work: Work, chat_id: int) -> None:
+def require_open_chat(uow: UnitOfWork, chat_id: int) -> None:
     """Whether the actor may send something in this chat right now. Raises NotFound, ChatIsClosed."""
-    seat, _ = access_seat(work.actor, chat_id)
-    if seat.status == CLOSED:
+    access, _ = access_participant_chat(uow.actor, chat_id)
+    if access.status == CLOSED:
         raise ChatIsClosed
 
 
-def unknown(work: Work, ids: set[str]) -> set[str]:
+def find_unknown_attachments(uow: UnitOfWork, ids: set[str]) -> set[str]:
     """Those of the ids that no file has."""
     return ids - {row[0] for row in Attachment.select(Attachment.id).where(Attachment.id.in_(ids)).tuples()}

@@ -6,20 +6,20 @@ from typing import Any
 
 from peewee import ModelSelect
 
+from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.errors import NotFound
+from beneficiate.formatting import BOGOTA
+from beneficiate.models.accounts import DOCUMENT_TYPES, Beneficiary
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.payments import Plan, Subscription
-from beneficiate.models.people import DOCUMENT_TYPES, Beneficiary
-from beneficiate.queries.faces import face, initials
-from beneficiate.scheduling.lifecycle import OPEN
-from beneficiate.spanish import BOGOTA
-from beneficiate.store import Actor, Work
+from beneficiate.unit_of_work import Actor, UnitOfWork
+from beneficiate.views.avatars import avatar_color, initials_of
 
 RELATIONSHIPS = ("Hijo o hija", "Pareja", "Mamá o papá", "Hermano o hermana", "Otro")
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class BeneficiaryRow:
     """A beneficiary in the list; `age` in years, where the day of birth is known."""
 
     id: int
@@ -32,7 +32,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class PlanPeriod:
     """A plan from `starts_at` to just before `ends_at`."""
 
     name: str
@@ -41,72 +41,74 @@ class Stretch:
     ends_at: datetime
 
 
-def people(work: Work, _: None = None) -> list[Person]:
+def list_own_beneficiaries(uow: UnitOfWork) -> list[BeneficiaryRow]:
     """One's own beneficiaries."""
-    today = today_of(work.now)
+    today = bogota_today(uow.now)
     return [
-        Person(
+        BeneficiaryRow(
             row.id,
             name,
-            initials(name),
-            face(row.id),
+            initials_of(name),
+            avatar_color(row.id),
             row.relationship,
             f"{row.document_type} {row.document_number}",
-            _age(row.birth_date, today),
+            _age_on(row.birth_date, today),
         )
-        for row in living(work.actor.user_id)
+        for row in active_beneficiaries(uow.actor.user_id)
         for name in [f"{row.first_name} {row.last_name}"]
     ]
 
 
-def form(work: Work, beneficiary_id: int | None) -> dict[str, Any]:
+def load_beneficiary_form(uow: UnitOfWork, beneficiary_id: int | None) -> dict[str, Any]:
     """What the form of a beneficiary, or of a new one, shows: who it is, what is known, what can be chosen.
 
     Raises NotFound.
     """
-    row = None if beneficiary_id is None else access_beneficiary(work.actor, beneficiary_id)
+    row = None if beneficiary_id is None else access_beneficiary(uow.actor, beneficiary_id)
     return {
         "row": row,
-        "stored": _as_typed(row),
+        "stored": _form_values(row),
         "document_types": DOCUMENT_TYPES,
-        "relationships": known_relationships(row),
-        "today": today_of(work.now).isoformat(),
-        "has_room": row is not None or has_room(work.actor.user_id, work.now),
+        "relationships": list_relationships(row),
+        "today": bogota_today(uow.now).isoformat(),
+        "has_room": row is not None or can_add_beneficiary(uow.actor.user_id, uow.now),
     }
 
 
 def access_beneficiary(actor: Actor, beneficiary_id: int) -> Beneficiary:
     """One of one's own beneficiaries who is not removed. Raises NotFound for any other, for the staff too."""
-    row: Beneficiary | None = living(actor.user_id).where(Beneficiary.id == beneficiary_id).first()
+    row: Beneficiary | None = active_beneficiaries(actor.user_id).where(Beneficiary.id == beneficiary_id).first()
     if row is None:
         raise NotFound("No encontramos a esa persona entre sus beneficiarios.")
     return row
 
 
-def living(user_id: int) -> ModelSelect:
+def active_beneficiaries(user_id: int) -> ModelSelect:
     """A member's beneficiaries who are not removed, in the order in which they came."""
     is_theirs = (Beneficiary.user == user_id) & Beneficiary.removed_at.is_null()
     return Beneficiary.select().where(is_theirs).order_by(Beneficiary.id)
 
 
-def known_relationships(row: Beneficiary | None) -> tuple[str, ...]:
+def list_relationships(row: Beneficiary | None) -> tuple[str, ...]:
     """What a person can be of the member; what was written down before there was a list stays possible for its own."""
     is_older = row is not None and row.relationship not in RELATIONSHIPS
     return (row.relationship, *RELATIONSHIPS) if row is not None and is_older else RELATIONSHIPS
 
 
-def open_visits(beneficiary_id: int, now: datetime) -> list[str]:
+def list_upcoming_ticket_numbers(beneficiary_id: int, now: datetime) -> list[str]:
     """The ticket numbers of a beneficiary's visits that are still to be."""
     query = Appointment.select(Appointment.ticket_number).where(Appointment.beneficiary == beneficiary_id)
-    return [row[0] for row in query.where(still_to_be(now)).order_by(Appointment.id).tuples()]
+    return [row[0] for row in query.where(is_upcoming(now)).order_by(Appointment.id).tuples()]
 
 
-def still_to_be(now: datetime) -> Any:
+def is_upcoming(now: datetime) -> Any:
     """Of visits: a confirmed one whose time has passed is over, whether or not somebody wrote down how it went."""
-    return Appointment.status.in_(sorted(OPEN)) & (Appointment.starts_at.is_null() | (Appointment.starts_at > now))
+    return Appointment.status.in_(sorted(OPEN_STATUSES)) & (
+        Appointment.starts_at.is_null() | (Appointment.starts_at > now)
+    )
 
 
-def stretches(user_id: int, now: datetime) -> list[Stretch]:
+def list_plan_periods(user_id: int, now: datetime) -> list[PlanPeriod]:
     """The plan that runs and those that are to come, in order of time."""
     query = (
         Subscription.select(Plan.name, Plan.max_beneficiaries, Subscription.starts_at, Subscription.ends_at)
@@ -114,37 +116,37 @@ def stretches(user_id: int, now: datetime) -> list[Stretch]:
         .where(Subscription.user == user_id, Subscription.ends_at > now)
         .order_by(Subscription.starts_at, Subscription.id)
     )
-    return [Stretch(*row) for row in query.tuples()]
+    return [PlanPeriod(*row) for row in query.tuples()]
 
 
-def running(found: list[Stretch], now: datetime) -> Stretch | None:
+def find_current_period(periods: list[PlanPeriod], now: datetime) -> PlanPeriod | None:
     """Of these the one that runs now."""
-    begun = [one for one in found if one.starts_at <= now]
-    return max(begun, key=lambda one: one.ends_at, default=None)
+    started = [one for one in periods if one.starts_at <= now]
+    return max(started, key=lambda one: one.ends_at, default=None)
 
 
-def covered(user_id: int, now: datetime) -> int:
+def count_coverable_beneficiaries(user_id: int, now: datetime) -> int:
     """How many beneficiaries the plan that runs covers; 0 without one."""
-    plan = running(stretches(user_id, now), now)
+    plan = find_current_period(list_plan_periods(user_id, now), now)
     return plan.max_beneficiaries if plan else 0
 
 
-def has_room(user_id: int, now: datetime) -> bool:
+def can_add_beneficiary(user_id: int, now: datetime) -> bool:
     """Whether the plan that runs covers one more."""
-    return bool(living(user_id).count() < covered(user_id, now))
+    return bool(active_beneficiaries(user_id).count() < count_coverable_beneficiaries(user_id, now))
 
 
-def today_of(now: datetime) -> date:
+def bogota_today(now: datetime) -> date:
     """The day in Bogotá."""
     return now.astimezone(BOGOTA).date()
 
 
-def _as_typed(row: Beneficiary | None) -> dict[str, str]:
+def _form_values(row: Beneficiary | None) -> dict[str, str]:
     fields = ("first_name", "last_name", "document_type", "document_number", "birth_date", "relationship")
     return {name: str(getattr(row, name, None) or "") for name in fields}
 
 
-def _age(born: date | None, today: date) -> int | None:
-    if born is None:
+def _age_on(birth_date: date | None, today: date) -> int | None:
+    if birth_date is None:
         return None
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))

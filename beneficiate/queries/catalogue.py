@@ -3,9 +3,9 @@
 from typing import TypedDict
 
 from beneficiate.errors import NotFound
-from beneficiate.models.care import Department, Specialty, Township
 from beneficiate.models.payments import Plan
-from beneficiate.store import Work
+from beneficiate.models.professionals import Department, Specialty, Township
+from beneficiate.unit_of_work import UnitOfWork
 
 
 class PlanRow(TypedDict):
@@ -52,12 +52,12 @@ PLAN_FIELDS = (
 )
 
 
-def plans(work: Work, _: None) -> list[PlanRow]:
+def list_plans(uow: UnitOfWork) -> list[PlanRow]:
     """The plans on sale, the cheapest first; prices in whole pesos."""
     return list(Plan.select(*PLAN_FIELDS).where(Plan.is_active).order_by(Plan.price).dicts())
 
 
-def plan_on_sale(plan_id: int) -> PlanRow:
+def access_plan_on_sale(plan_id: int) -> PlanRow:
     """A plan that can be bought. Raises NotFound."""
     plan: PlanRow | None = Plan.select(*PLAN_FIELDS).where(Plan.id == plan_id, Plan.is_active).dicts().first()
     if plan is None:
@@ -65,17 +65,17 @@ def plan_on_sale(plan_id: int) -> PlanRow:
     return plan
 
 
-def specialties(work: Work, _: None) -> list[NamedRow]:
+def list_specialties(uow: UnitOfWork) -> list[NamedRow]:
     """The specialties that members may ask for, by name."""
     return list(Specialty.select(Specialty.id, Specialty.name).order_by(Specialty.name).dicts())
 
 
-def departments(work: Work, _: None) -> list[DepartmentRow]:
+def list_departments(uow: UnitOfWork) -> list[DepartmentRow]:
     """Every department of Colombia, by name."""
     return list(Department.select(Department.id, Department.code, Department.name).order_by(Department.name).dicts())
 
 
-def townships(work: Work, department_id: int) -> list[TownshipRow]:
+def list_townships(uow: UnitOfWork, department_id: int) -> list[TownshipRow]:
     """The municipalities of a department, by name. Raises NotFound for an unknown department."""
     fields = (Township.id, Township.code, Township.name, Township.department.alias("department_id"))
     rows = list(Township.select(*fields).where(Township.department == department_id).order_by(Township.name).dicts())

@@ -1,19 +1,24 @@
 """The demo members that `/demo` offers."""
 
-from beneficiate.models.people import Agent, Supervisor, User
-from beneficiate.queries.accounts import running_plan
-from beneficiate.store import Work
+from beneficiate.models.accounts import Agent, Supervisor, User
+from beneficiate.queries.accounts import find_current_plan
+from beneficiate.unit_of_work import UnitOfWork
 
-DOMAIN = "demo.beneficiate.co"
-SHOWN = 12
+DEMO_EMAIL_DOMAIN = "demo.beneficiate.co"
+MAX_DEMO_MEMBERS = 12
 
 
-def demo_members(work: Work, _: None) -> list[dict[str, object]]:
+def list_demo_members(uow: UnitOfWork) -> list[dict[str, object]]:
     """The first dozen demo members, with the name of the plan that runs for each."""
     staff = [row[0] for table in (Agent, Supervisor) for row in table.select(table.user).tuples()]
-    users = User.select().where(User.email.endswith(f"@{DOMAIN}"), User.id.not_in(staff)).order_by(User.id).limit(SHOWN)
+    users = (
+        User.select()
+        .where(User.email.endswith(f"@{DEMO_EMAIL_DOMAIN}"), User.id.not_in(staff))
+        .order_by(User.id)
+        .limit(MAX_DEMO_MEMBERS)
+    )
     members = []
     for user in users:
-        plan = running_plan(user.id, work.now)
+        plan = find_current_plan(user.id, uow.now)
         members.append({"email": user.email, "name": user.name, "plan": plan["name"] if plan else None})
     return members

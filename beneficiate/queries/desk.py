@@ -9,24 +9,25 @@ import msgspec
 from peewee import JOIN, fn
 
 from beneficiate.errors import NotFound
-from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, WAITING, Chat, Line
-from beneficiate.models.people import Agent, Supervisor, User
-from beneficiate.models.staff import Topic
-from beneficiate.protocol.pictures import AttachmentPicture, Message
-from beneficiate.protocol.tools import NotePicture
-from beneficiate.queries import chats, conversations, faces, finding, notes
-from beneficiate.queries.conversations import DeskChat
-from beneficiate.queries.faces import face, initials
-from beneficiate.queries.routing import IN_ORDER, loads
-from beneficiate.queries.tags import all_tags
-from beneficiate.store import Actor, Work
+from beneficiate.models.accounts import Agent, Supervisor, User
+from beneficiate.models.call_centre import Topic
+from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, WAITING, Chat, Message
+from beneficiate.protocol.desk_tools import NotePayload
+from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload
+from beneficiate.queries import chat_lists, chats, notes, search
+from beneficiate.queries.assignment import QUEUE_ORDER, count_chats_by_agent
+from beneficiate.queries.chat_lists import DeskChat
+from beneficiate.queries.tags import list_tags
+from beneficiate.unit_of_work import Actor, UnitOfWork
+from beneficiate.views import avatars
+from beneficiate.views.avatars import avatar_color, initials_of
 
-TAGS = 30
+MAX_FILTER_TAGS = 30
 """So many tags, the most used, are offered to filter by."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChatRow:
     """A chat in a list. `is_mine`: the actor has it, or takes part in it; `last_mine`: they wrote its last line."""
 
     chat: DeskChat
@@ -39,11 +40,11 @@ class Row:
 
     @property
     def initials(self) -> str:
-        return initials(self.name)
+        return initials_of(self.name)
 
     @property
     def face(self) -> int:
-        return face(self.chat.user.id)
+        return avatar_color(self.chat.user.id)
 
     @property
     def agent(self) -> str:
@@ -52,7 +53,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class LineView:
+class MessageView:
     """A line in the conversation. `kind` is own, other or system; `by` is user, agent, bot or system."""
 
     id: int
@@ -65,12 +66,12 @@ class LineView:
     sent_at: datetime
     status: str
     client_id: str | None
-    file: AttachmentPicture | None
+    file: AttachmentPayload | None
     by: str
 
 
 @dataclass(frozen=True, slots=True)
-class Colleague:
+class ColleagueView:
     """Somebody of the team who answers chats, a supervisor too."""
 
     user_id: int
@@ -86,103 +87,103 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class DeskQuery:
     """Which chat is open, and beside which list."""
 
     chat_id: int | None
-    listed: conversations.Asked
+    list_query: chat_lists.ChatListQuery
 
 
-def desk(work: Work, opened: Opened) -> dict[str, Any]:
+def load_desk(uow: UnitOfWork, query: DeskQuery) -> dict[str, Any]:
     """Everything on the desk; with a chat that one may read, its conversation too."""
-    selected = None if opened.chat_id is None else _conversation_if_any(work, opened.chat_id)
+    selected = None if query.chat_id is None else _find_conversation(uow, query.chat_id)
     return {
-        "me": me(work),
+        "me": load_own_agent(uow),
         "selected": selected,
-        "waiting": waiting(work),
-        "unread": conversations.unread(work),
-        **listed(work, opened.listed),
+        "waiting": load_waiting_summary(uow),
+        "unread": chat_lists.count_unread_by_chat(uow),
+        **load_chat_list(uow, query.list_query),
     }
 
 
-def listed(work: Work, asked: conversations.Asked) -> dict[str, Any]:
+def load_chat_list(uow: UnitOfWork, filters: chat_lists.ChatListQuery) -> dict[str, Any]:
     """A page of a list, with what the tabs above it say. Raises Invalid."""
-    found = conversations.conversations(work, asked)
+    found = chat_lists.list_desk_chats(uow, filters)
     return {
-        "rows": _rows(work.actor, found.conversations),
+        "rows": _build_chat_rows(uow.actor, found.conversations),
         "counts": found.counts,
         "before": found.before,
-        "asked": asked,
-        "tags": all_tags(work)[:TAGS],
+        "asked": filters,
+        "tags": list_tags(uow)[:MAX_FILTER_TAGS],
         "selected_id": None,
     }
 
 
-def waiting(work: Work, _: None = None) -> dict[str, Any]:
+def load_waiting_summary(uow: UnitOfWork) -> dict[str, Any]:
     """How many members wait for a person, and who is the next of them."""
     since_when = fn.COALESCE(Chat.queued_at, Chat.created_at).converter(Chat.queued_at.python_value)
     query = Chat.select(Chat.id, since_when).where(Chat.kind == SUPPORT, Chat.status == WAITING)
-    chat_id, since = query.order_by(*IN_ORDER).tuples().first() or (None, None)
+    chat_id, since = query.order_by(*QUEUE_ORDER).tuples().first() or (None, None)
     return {"count": query.count(), "chat_id": chat_id, "since": since}
 
 
-def me(work: Work, _: None = None) -> dict[str, Any]:
+def load_own_agent(uow: UnitOfWork) -> dict[str, Any]:
     """Whoever looks, for the rail and the head of the list. Raises NotFound for those who answer no chats."""
-    agent = Agent.get_or_none(Agent.id == work.actor.agent_id)
+    agent = Agent.get_or_none(Agent.id == uow.actor.agent_id)
     if agent is None:
         raise NotFound
     return {
-        **faces.me(work),
+        **avatars.describe_actor(uow),
         "agent_id": agent.id,
         "agent_code": agent.agent_code,
         "availability": agent.availability,
         "reason": agent.reason,
         "capacity": agent.capacity,
-        "load": loads([agent.id]).get(agent.id, 0),
+        "load": count_chats_by_agent([agent.id]).get(agent.id, 0),
     }
 
 
-def row(work: Work, chat_id: int) -> Row:
+def load_chat_row(uow: UnitOfWork, chat_id: int) -> ChatRow:
     """One chat that one may read as a row of a list. Raises NotFound."""
-    return _rows(work.actor, [conversations.one(work, chat_id)])[0]
+    return _build_chat_rows(uow.actor, [chat_lists.load_desk_chat(uow, chat_id)])[0]
 
 
-def conversation(work: Work, chat_id: int) -> dict[str, Any]:
+def load_conversation(uow: UnitOfWork, chat_id: int) -> dict[str, Any]:
     """A chat that one may read, its newest lines, oldest first, and the notes between them. Raises NotFound."""
-    view = row(work, chat_id)
-    lines = chats.page(work, chats.Page(chat_id))
-    names = _names(lines, view, work.actor)
-    closed_at, mode = Chat.get_by_id(chat_id).closed_at, _mode(view)
+    view = load_chat_row(uow, chat_id)
+    messages = chats.list_messages(uow, chats.MessagePageQuery(chat_id))
+    names = _load_sender_names(messages, view, uow.actor)
+    closed_at, mode = Chat.get_by_id(chat_id).closed_at, _conversation_mode(view)
     return {
         "row": view,
-        "lines": [_line(line, work.actor, names) for line in lines],
-        "notes": _notes(work, view),
-        "has_older": bool(lines) and lines[0].seq > 1,
+        "lines": [build_message_view(message, uow.actor, names) for message in messages],
+        "notes": _group_notes_by_seq(uow, view),
+        "has_older": bool(messages) and messages[0].seq > 1,
         "mode": mode,
-        "can_give": work.actor.role == "supervisor" and mode in ("waiting", "other"),
-        "can_reopen": view.is_mine and closed_at is not None and work.now - closed_at < work.rules.reopen,
+        "can_give": uow.actor.role == "supervisor" and mode in ("waiting", "other"),
+        "can_reopen": view.is_mine and closed_at is not None and uow.now - closed_at < uow.rules.reopen,
     }
 
 
-def team(work: Work, _: None = None) -> dict[str, Any]:
+def load_team(uow: UnitOfWork) -> dict[str, Any]:
     """The colleagues and the topics to whom a chat may be passed on."""
-    query = Agent.select(Agent, User).join(User).where(Agent.status == "ACTIVE", Agent.user != work.actor.user_id)
+    query = Agent.select(Agent, User).join(User).where(Agent.status == "ACTIVE", Agent.user != uow.actor.user_id)
     agents = list(query.order_by(User.first_name, User.last_name, User.id))
-    load = loads([agent.id for agent in agents])
+    load = count_chats_by_agent([agent.id for agent in agents])
     above = {user_id for (user_id,) in Supervisor.select(Supervisor.user).where(Supervisor.status == "ACTIVE").tuples()}
-    people = [_colleague(one, load.get(one.id, 0), is_supervisor=one.user_id in above) for one in agents]
+    people = [build_colleague_view(one, load.get(one.id, 0), is_supervisor=one.user_id in above) for one in agents]
     return {
         "agents": sorted(people, key=lambda one: (not one.is_online, one.availability != "available")),
         "topics": list(Topic.select(Topic.code, Topic.name).where(Topic.is_active).order_by(Topic.name).dicts()),
     }
 
 
-def found(work: Work, sought: finding.Sought) -> dict[str, Any]:
+def load_search_results(uow: UnitOfWork, search_query: search.SearchQuery) -> dict[str, Any]:
     """What a search found, for the list. Raises NotFound."""
-    return {"found": finding.find(work, sought), "sought": sought}
+    return {"found": search.search_desk(uow, search_query), "sought": search_query}
 
 
-def _mode(view: Row) -> str:
+def _conversation_mode(view: ChatRow) -> str:
     """What one may do with a chat: own (answer it), closed, waiting (take it), other (read it)."""
     if view.chat.status == CLOSED:
         return "closed"
@@ -191,37 +192,40 @@ def _mode(view: Row) -> str:
     return "waiting" if view.chat.status == WAITING else "other"
 
 
-def _conversation_if_any(work: Work, chat_id: int) -> dict[str, Any] | None:
+def _find_conversation(uow: UnitOfWork, chat_id: int) -> dict[str, Any] | None:
     try:
-        return conversation(work, chat_id)
+        return load_conversation(uow, chat_id)
     except NotFound:
         return None
 
 
-def _rows(actor: Actor, found: list[DeskChat]) -> list[Row]:
+def _build_chat_rows(actor: Actor, found: list[DeskChat]) -> list[ChatRow]:
     last = (
-        Line.select(Line.chat, Line.sender_type, Line.sender_id)
+        Message.select(Message.chat, Message.sender_type, Message.sender_id)
         .join(Chat)
-        .where(Chat.id.in_([chat.id for chat in found]), Line.seq == Chat.last_seq)
+        .where(Chat.id.in_([chat.id for chat in found]), Message.seq == Chat.last_seq)
     )
     senders = {chat_id: (kind, sender) for chat_id, kind, sender in last.tuples()}
     own = {("AGENT", actor.agent_id), ("USER", actor.user_id)}
     return [
-        Row(chat, chat.kind == DIRECT or chat.agent_id == actor.agent_id, senders.get(chat.id) in own) for chat in found
+        ChatRow(chat, chat.kind == DIRECT or chat.agent_id == actor.agent_id, senders.get(chat.id) in own)
+        for chat in found
     ]
 
 
-def _notes(work: Work, view: Row) -> dict[int, list[NotePicture]]:
+def _group_notes_by_seq(uow: UnitOfWork, view: ChatRow) -> dict[int, list[NotePayload]]:
     """The notes of a support chat by the line after which they stand."""
-    placed: dict[int, list[NotePicture]] = defaultdict(list)
-    for note in notes.of_chat(work, view.chat.id) if view.chat.kind == SUPPORT else []:
+    placed: dict[int, list[NotePayload]] = defaultdict(list)
+    for note in notes.list_notes(uow, view.chat.id) if view.chat.kind == SUPPORT else []:
         placed[note.after_seq].append(note)
     return placed
 
 
-def _names(lines: list[Message], view: Row, actor: Actor) -> dict[tuple[str, int | None], tuple[int, str]]:
+def _load_sender_names(
+    messages: list[MessagePayload], view: ChatRow, actor: Actor
+) -> dict[tuple[str, int | None], tuple[int, str]]:
     """Who wrote these lines: the user id and the name behind each sender."""
-    agents = {line.sender_id for line in lines if line.sender_type == "AGENT"}
+    agents = {message.sender_id for message in messages if message.sender_type == "AGENT"}
     people = (
         Agent.select(Agent.id, User.id, User.first_name, User.last_name)
         .join(User, JOIN.INNER)
@@ -235,34 +239,36 @@ def _names(lines: list[Message], view: Row, actor: Actor) -> dict[tuple[str, int
     return names
 
 
-def _line(line: Message, actor: Actor, names: dict[tuple[str, int | None], tuple[int, str]]) -> LineView:
-    user_id, name = names.get((line.sender_type, line.sender_id), (0, ""))
+def build_message_view(
+    message: MessagePayload, actor: Actor, names: dict[tuple[str, int | None], tuple[int, str]]
+) -> MessageView:
+    user_id, name = names.get((message.sender_type, message.sender_id), (0, ""))
     is_own = user_id == actor.user_id
-    kind = "system" if line.sender_type == "SYSTEM" else "own" if is_own else "other"
-    return LineView(
-        line.id,
-        line.seq,
+    kind = "system" if message.sender_type == "SYSTEM" else "own" if is_own else "other"
+    return MessageView(
+        message.id,
+        message.seq,
         kind,
         name,
-        initials(name) if name else "",
-        face(user_id),
-        line.message,
-        line.sent_at,
-        line.status,
-        line.client_id,
-        None if line.attachment is msgspec.UNSET else line.attachment,
-        line.sender_type.lower(),
+        initials_of(name) if name else "",
+        avatar_color(user_id),
+        message.message,
+        message.sent_at,
+        message.status,
+        message.client_id,
+        None if message.attachment is msgspec.UNSET else message.attachment,
+        message.sender_type.lower(),
     )
 
 
-def _colleague(agent: Agent, load: int, *, is_supervisor: bool) -> Colleague:
+def build_colleague_view(agent: Agent, load: int, *, is_supervisor: bool) -> ColleagueView:
     user = agent.user
-    return Colleague(
+    return ColleagueView(
         user.id,
         agent.id,
         user.name,
-        initials(user.name),
-        face(user.id),
+        initials_of(user.name),
+        avatar_color(user.id),
         user.online_status,
         agent.availability,
         load,

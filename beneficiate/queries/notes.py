@@ -6,35 +6,39 @@ from collections.abc import Iterable
 import msgspec
 from peewee import ModelSelect
 
+from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.chats import Chat, Mention, Note
-from beneficiate.models.people import Agent, Supervisor, User
+from beneficiate.protocol.desk_tools import NotePayload, PersonName
 from beneficiate.protocol.envelope import Id
-from beneficiate.protocol.tools import Colleague, NotePicture
-from beneficiate.queries.access import access_case
-from beneficiate.store import Work
+from beneficiate.queries.access import access_support_chat
+from beneficiate.unit_of_work import UnitOfWork
 
-NEWEST = 200
+MAX_NOTES = 200
 
 
 class UnseenMention(msgspec.Struct, frozen=True, kw_only=True):
     """A note in which one is named and that one has not seen, with the member of its chat."""
 
-    note: NotePicture
+    note: NotePayload
     user_id: Id
     first_name: str
     last_name: str
 
 
-def of_chat(work: Work, chat_id: int) -> list[NotePicture]:
+def list_notes(uow: UnitOfWork, chat_id: int) -> list[NotePayload]:
     """The newest 200 notes of a support chat, oldest first. Raises NotFound."""
-    seat = access_case(work.actor, chat_id)
-    return list(reversed(as_notes(_notes().where(Note.chat == seat.id).order_by(Note.id.desc()).limit(NEWEST))))
+    access = access_support_chat(uow.actor, chat_id)
+    return list(
+        reversed(
+            serialize_notes(_select_notes().where(Note.chat == access.id).order_by(Note.id.desc()).limit(MAX_NOTES))
+        )
+    )
 
 
-def unseen(work: Work, _: None = None) -> list[UnseenMention]:
+def list_unseen_mentions(uow: UnitOfWork) -> list[UnseenMention]:
     """The newest 200 notes in which the actor is mentioned and that they have not seen, newest first."""
-    mine = Mention.select(Mention.note).where(Mention.user == work.actor.user_id, Mention.seen_at.is_null())
-    notes = as_notes(_notes().where(Note.id.in_(mine)).order_by(Note.id.desc()).limit(NEWEST))
+    mine = Mention.select(Mention.note).where(Mention.user == uow.actor.user_id, Mention.seen_at.is_null())
+    notes = serialize_notes(_select_notes().where(Note.id.in_(mine)).order_by(Note.id.desc()).limit(MAX_NOTES))
     query = Chat.select(Chat.id, User.id, User.first_name, User.last_name).join(User, on=Chat.user == User.id)
     members = {row[0]: row[1:] for row in query.where(Chat.id.in_({note.chat_id for note in notes})).tuples()}
     return [
@@ -44,12 +48,12 @@ def unseen(work: Work, _: None = None) -> list[UnseenMention]:
     ]
 
 
-def picture_of(note_id: int) -> NotePicture:
+def serialize_note(note_id: int) -> NotePayload:
     """One note."""
-    return as_notes(_notes().where(Note.id == note_id))[0]
+    return serialize_notes(_select_notes().where(Note.id == note_id))[0]
 
 
-def find_colleagues(user_ids: Iterable[int]) -> dict[int, int | None]:
+def find_active_staff(user_ids: Iterable[int]) -> dict[int, int | None]:
     """Those of these people who are active staff, with the agent's id; none for supervisors, who hear all notes."""
     wanted = list(user_ids)
     found: dict[int, int | None] = {}
@@ -60,10 +64,10 @@ def find_colleagues(user_ids: Iterable[int]) -> dict[int, int | None]:
     return found
 
 
-def as_notes(query: ModelSelect) -> list[NotePicture]:
+def serialize_notes(query: ModelSelect) -> list[NotePayload]:
     """Notes of `_notes` as they go over the wire, in two statements."""
     rows = list(query.tuples())
-    mentioned: dict[int, list[Colleague]] = defaultdict(list)
+    mentioned: dict[int, list[PersonName]] = defaultdict(list)
     people = (
         Mention.select(Mention.note, User.id, User.first_name, User.last_name)
         .join(User)
@@ -71,12 +75,12 @@ def as_notes(query: ModelSelect) -> list[NotePicture]:
         .order_by(User.first_name, User.id)
     )
     for note_id, *person in people.tuples():
-        mentioned[note_id].append(_colleague(*person))
+        mentioned[note_id].append(build_person_name(*person))
     return [
-        NotePicture(
+        NotePayload(
             id=id_,
             chat_id=chat_id,
-            author=_colleague(*author),
+            author=build_person_name(*author),
             text=text,
             after_seq=after_seq,
             created_at=created_at,
@@ -87,10 +91,10 @@ def as_notes(query: ModelSelect) -> list[NotePicture]:
     ]
 
 
-def _notes() -> ModelSelect:
+def _select_notes() -> ModelSelect:
     columns = (Note.id, Note.chat, Note.text, Note.after_seq, Note.created_at, Note.client_id)
     return Note.select(*columns, User.id, User.first_name, User.last_name).join(User, on=Note.author == User.id)
 
 
-def _colleague(id_: int, first_name: str, last_name: str) -> Colleague:
-    return Colleague(id=id_, first_name=first_name, last_name=last_name)
+def build_person_name(id_: int, first_name: str, last_name: str) -> PersonName:
+    return PersonName(id=id_, first_name=first_name, last_name=last_name)

@@ -7,20 +7,20 @@ from typing import Any
 
 from peewee import fn
 
-from beneficiate.billing.outcome import APPROVED, PENDING, VOIDED, Kind
-from beneficiate.billing.periods import Period, place
+from beneficiate.domain.billing.outcome import APPROVED, PENDING, VOIDED, ReviewKind
+from beneficiate.domain.billing.periods import SubscriptionPeriod, schedule_period
 from beneficiate.errors import NotFound
-from beneficiate.models.payments import Payment, Plan, Review, Subscription, Transaction
-from beneficiate.protocol.payments import PaymentPicture, PlanName
-from beneficiate.queries.accounts import RunningPlan, running_plan
-from beneficiate.queries.catalogue import PlanRow, plan_on_sale
-from beneficiate.store import Actor, Work
+from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction, Plan, Subscription
+from beneficiate.protocol.payments import PaymentPayload, PlanName
+from beneficiate.queries.accounts import CurrentPlan, find_current_plan
+from beneficiate.queries.catalogue import PlanRow, access_plan_on_sale
+from beneficiate.unit_of_work import Actor, UnitOfWork
 
-SHOWN = 100
+MAX_PAYMENTS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class PlanQuote:
     """What a purchase would bring: from when to when, and how it sits beside the plan that runs (`kind`).
 
     `first`: none runs. `renewal`: the same price, after it. `upgrade`: at once, the rest of the running one afterwards.
@@ -31,18 +31,18 @@ class Quote:
     kind: str
     starts_at: datetime
     ends_at: datetime
-    running: RunningPlan | None
+    running: CurrentPlan | None
 
 
 @dataclass(frozen=True, slots=True)
-class MemberPayment:
+class MemberPaymentView:
     """A payment as its member's page shows it. `method` and `method_detail` are those of the attempt that paid, or else
     of the last one.
 
     `is_processing`: a bank has not answered yet. `is_in_review`: money came that a person must look at.
     """
 
-    picture: PaymentPicture
+    payload: PaymentPayload
     reference: str
     max_beneficiaries: int
     link_id: str | None
@@ -62,55 +62,57 @@ def access_payment(actor: Actor, payment_id: str) -> Payment:
     return payment
 
 
-def details(work: Work, payment_id: str) -> PaymentPicture:
+def load_payment(uow: UnitOfWork, payment_id: str) -> PaymentPayload:
     """A payment. Raises NotFound."""
-    return picture_of(access_payment(work.actor, payment_id).id)
+    return serialize_payment(access_payment(uow.actor, payment_id).id)
 
 
-def history(work: Work, _: None) -> list[PaymentPicture]:
+def list_own_payments(uow: UnitOfWork) -> list[PaymentPayload]:
     """One's own payments, the newest first."""
-    return pictures([Payment.user == work.actor.user_id])
+    return serialize_payments([Payment.user == uow.actor.user_id])
 
 
-def own(work: Work, payment_id: str) -> MemberPayment:
+def load_own_payment(uow: UnitOfWork, payment_id: str) -> MemberPaymentView:
     """One's own payment as its page shows it. Raises NotFound for anybody else's."""
-    found = _as_members_see([Payment.user == work.actor.user_id, Payment.id == payment_id])
+    found = _load_member_payments([Payment.user == uow.actor.user_id, Payment.id == payment_id])
     if not found:
         raise NotFound("No encontramos ese pago.")
     return found[0]
 
 
-def receipt(work: Work, payment_id: str) -> MemberPayment:
+def load_receipt(uow: UnitOfWork, payment_id: str) -> MemberPaymentView:
     """One's own payment whose plan was activated. Raises NotFound for any other."""
-    found = own(work, payment_id)
+    found = load_own_payment(uow, payment_id)
     if found.paid_at is None:
         raise NotFound("Todavía no hay un recibo de ese pago.")
     return found
 
 
-def open_payment_of(work: Work, plan_id: int) -> str | None:
+def find_open_payment_id(uow: UnitOfWork, plan_id: int) -> str | None:
     """The id of one's own open payment of a plan."""
-    query = Payment.select(Payment.id).where(Payment.user == work.actor.user_id, Payment.plan == plan_id)
+    query = Payment.select(Payment.id).where(Payment.user == uow.actor.user_id, Payment.plan == plan_id)
     row = query.where(Payment.is_open).tuples().first()
     return None if row is None else str(row[0])
 
 
-def all_own(work: Work, _: None) -> list[MemberPayment]:
+def list_own_payment_views(uow: UnitOfWork) -> list[MemberPaymentView]:
     """One's own payments as their page shows them, the newest first."""
-    return _as_members_see([Payment.user == work.actor.user_id])
+    return _load_member_payments([Payment.user == uow.actor.user_id])
 
 
-def quote(work: Work, plan_id: int) -> Quote:
+def quote_plan(uow: UnitOfWork, plan_id: int) -> PlanQuote:
     """What buying this plan would bring right now. Raises NotFound for one that is not on sale."""
-    plan = plan_on_sale(plan_id)
+    plan = access_plan_on_sale(plan_id)
     length = timedelta(days=plan["duration_days"])
-    periods = periods_by_user([work.actor.user_id])
-    placed = place(periods.get(work.actor.user_id, []), plan["price"], length, work.now)
-    running = running_plan(work.actor.user_id, work.now)
-    return Quote(plan, _kind(plan, running, placed.starts_at > work.now), placed.starts_at, placed.ends_at, running)
+    periods = load_periods_by_user([uow.actor.user_id])
+    placement = schedule_period(periods.get(uow.actor.user_id, []), plan["price"], length, uow.now)
+    current = find_current_plan(uow.actor.user_id, uow.now)
+    return PlanQuote(
+        plan, _quote_kind(plan, current, placement.starts_at > uow.now), placement.starts_at, placement.ends_at, current
+    )
 
 
-def periods_by_user(user_ids: Iterable[int]) -> dict[int, list[Period]]:
+def load_periods_by_user(user_ids: Iterable[int]) -> dict[int, list[SubscriptionPeriod]]:
     """Every stretch of the members' plans. Its price is what was paid, or else the plan's."""
     query = (
         Subscription.select(
@@ -125,48 +127,50 @@ def periods_by_user(user_ids: Iterable[int]) -> dict[int, list[Period]]:
         .left_outer_join(Payment)
         .where(Subscription.user.in_(list(user_ids)))
     )
-    periods: dict[int, list[Period]] = {}
+    periods: dict[int, list[SubscriptionPeriod]] = {}
     for user_id, *period in query.tuples():
-        periods.setdefault(user_id, []).append(Period(*period))
+        periods.setdefault(user_id, []).append(SubscriptionPeriod(*period))
     return periods
 
 
-def span_of(payment_id: str) -> tuple[datetime, datetime] | None:
+def find_payment_span(payment_id: str) -> tuple[datetime, datetime] | None:
     """From when to when the plan of a payment runs; None when it does not."""
-    return _spans([payment_id]).get(payment_id)
+    return _load_spans([payment_id]).get(payment_id)
 
 
-def picture_of(payment_id: str) -> PaymentPicture:
+def serialize_payment(payment_id: str) -> PaymentPayload:
     """A payment as it is now."""
-    return pictures([Payment.id == payment_id])[0]
+    return serialize_payments([Payment.id == payment_id])[0]
 
 
-def pictures(where: Iterable[Any], limit: int = SHOWN) -> list[PaymentPicture]:
+def serialize_payments(where: Iterable[Any], limit: int = MAX_PAYMENTS_SHOWN) -> list[PaymentPayload]:
     """Payments, the newest first."""
-    return [picture(payment, spans) for payment, spans in _with_spans(where, limit)]
+    return [serialize_payment_row(payment, spans) for payment, spans in _load_payments_with_spans(where, limit)]
 
 
-def reference_of(payment_id: str) -> str:
+def payment_reference(payment_id: str) -> str:
     """How people name a payment, on the telephone too."""
     return f"BNF-{payment_id[:8].upper()}"
 
 
-def _kind(plan: PlanRow, running: RunningPlan | None, is_later: bool) -> str:
-    if running is None and not is_later:
+def _quote_kind(plan: PlanRow, current: CurrentPlan | None, is_later: bool) -> str:
+    if current is None and not is_later:
         return "first"
     if not is_later:
         return "upgrade"
-    return "renewal" if running is None or running["code"] == plan["code"] else "later"
+    return "renewal" if current is None or current["code"] == plan["code"] else "later"
 
 
-def _with_spans(where: Iterable[Any], limit: int) -> list[tuple[Payment, tuple[datetime, datetime] | None]]:
+def _load_payments_with_spans(
+    where: Iterable[Any], limit: int
+) -> list[tuple[Payment, tuple[datetime, datetime] | None]]:
     query = Payment.select(Payment, Plan).join(Plan).where(*where).order_by(Payment.created_at.desc(), Payment.id)
     payments = list(query.limit(limit))
-    spans = _spans([payment.id for payment in payments if payment.activated_at is not None])
+    spans = _load_spans([payment.id for payment in payments if payment.activated_at is not None])
     return [(payment, spans.get(payment.id)) for payment in payments]
 
 
-def _spans(payment_ids: list[str]) -> dict[str, tuple[datetime, datetime]]:
+def _load_spans(payment_ids: list[str]) -> dict[str, tuple[datetime, datetime]]:
     spans: dict[str, tuple[datetime, datetime]] = {}
     parts = Subscription.select(Subscription.payment, Subscription.starts_at, Subscription.ends_at)
     for payment_id, starts_at, ends_at in parts.where(Subscription.payment.in_(payment_ids)).tuples():
@@ -175,10 +179,10 @@ def _spans(payment_ids: list[str]) -> dict[str, tuple[datetime, datetime]]:
     return spans
 
 
-def picture(payment: Payment, span: tuple[datetime, datetime] | None) -> PaymentPicture:
+def serialize_payment_row(payment: Payment, span: tuple[datetime, datetime] | None) -> PaymentPayload:
     """A payment whose plan is loaded; `span` is from when to when it runs."""
     starts_at, ends_at = span if span and payment.status == APPROVED else (None, None)
-    return PaymentPicture(
+    return PaymentPayload(
         id=payment.id,
         status=payment.status,
         user_id=payment.user_id,
@@ -191,33 +195,37 @@ def picture(payment: Payment, span: tuple[datetime, datetime] | None) -> Payment
     )
 
 
-def _as_members_see(where: list[Any]) -> list[MemberPayment]:
-    found = _with_spans(where, SHOWN)
-    attempts: dict[str, Transaction] = {}
+def _load_member_payments(where: list[Any]) -> list[MemberPaymentView]:
+    found = _load_payments_with_spans(where, MAX_PAYMENTS_SHOWN)
+    attempts: dict[str, PaymentTransaction] = {}
     ids = [payment.id for payment, _ in found]
     paid_by = {payment.id: payment.paid_by for payment, _ in found}
-    for attempt in Transaction.select().where(Transaction.payment.in_(ids)).order_by(Transaction.created_at):
+    for attempt in (
+        PaymentTransaction.select().where(PaymentTransaction.payment.in_(ids)).order_by(PaymentTransaction.created_at)
+    ):
         known = attempts.get(attempt.payment_id)
         if known is None or known.id != paid_by[attempt.payment_id]:
             attempts[attempt.payment_id] = attempt
-    has_money = Review.kind.in_([Kind.WRONG_AMOUNT, Kind.LATE_APPROVAL])
-    open_reviews = Review.select(Review.payment).where(Review.resolved_at.is_null(), has_money, Review.payment.in_(ids))
-    looked_at = {payment_id for (payment_id,) in open_reviews.tuples()}
+    has_money = PaymentReview.kind.in_([ReviewKind.WRONG_AMOUNT, ReviewKind.LATE_APPROVAL])
+    open_reviews = PaymentReview.select(PaymentReview.payment).where(
+        PaymentReview.resolved_at.is_null(), has_money, PaymentReview.payment.in_(ids)
+    )
+    in_review = {payment_id for (payment_id,) in open_reviews.tuples()}
     return [
-        _member_payment(payment, span, attempts.get(payment.id), is_looked_at=payment.id in looked_at)
+        build_member_payment(payment, span, attempts.get(payment.id), is_in_review=payment.id in in_review)
         for payment, span in found
     ]
 
 
-def _member_payment(
-    payment: Payment, span: tuple[datetime, datetime] | None, attempt: Transaction | None, *, is_looked_at: bool
-) -> MemberPayment:
+def build_member_payment(
+    payment: Payment, span: tuple[datetime, datetime] | None, attempt: PaymentTransaction | None, *, is_in_review: bool
+) -> MemberPaymentView:
     is_settled = payment.status in (APPROVED, VOIDED)
     if payment.activated_at is not None and not payment.paid_by:
         attempt = None  # a person activated it: no attempt paid
-    return MemberPayment(
-        picture=picture(payment, span),
-        reference=reference_of(payment.id),
+    return MemberPaymentView(
+        payload=serialize_payment_row(payment, span),
+        reference=payment_reference(payment.id),
         max_beneficiaries=payment.plan.max_beneficiaries,
         link_id=payment.link_id if payment.is_open else None,
         link_expires_at=payment.link_expires_at,
@@ -225,5 +233,5 @@ def _member_payment(
         method=attempt.method if attempt else "",
         method_detail=attempt.method_detail if attempt else "",
         is_processing=attempt is not None and attempt.status == PENDING and not is_settled,
-        is_in_review=is_looked_at and payment.status != APPROVED,
+        is_in_review=is_in_review and payment.status != APPROVED,
     )

@@ -4,37 +4,37 @@ from functools import lru_cache
 
 from peewee import Expression, ModelSelect
 
-from beneficiate.models.people import User
-from beneficiate.queries.patients import digits_of
-from beneficiate.search import fold, spellings, words_of
+from beneficiate.models.accounts import User
+from beneficiate.queries.patients import normalize_document
+from beneficiate.search import fold, matching_words, query_words
 
-SHORTEST = 2
-_folded = lru_cache(50_000)(fold)
+MIN_MATCH_CHARS = 2
+_fold_cached = lru_cache(50_000)(fold)
 
 
-def matching(text: str) -> ModelSelect:
+def select_matching_users(text: str) -> ModelSelect:
     """The ids of the people who are meant.
 
     Of a name every word counts, by its beginning or, when none begins so, nearly spelt so; of a document or an e-mail
     its beginning.
     """
-    return User.select(User.id).where(_is_meant(text))
+    return User.select(User.id).where(_matches_text(text))
 
 
-def _is_meant(text: str) -> Expression:
-    document, email = digits_of(text), text.strip().lower()
+def _matches_text(text: str) -> Expression:
+    document, email = normalize_document(text), text.strip().lower()
     is_meant = User.id.in_([])
-    if len(document) >= SHORTEST and any(map(str.isdecimal, document)):
+    if len(document) >= MIN_MATCH_CHARS and any(map(str.isdecimal, document)):
         is_meant |= User.document_number.startswith(document)
-    if len(email) >= SHORTEST and " " not in email:
+    if len(email) >= MIN_MATCH_CHARS and " " not in email:
         is_meant |= User.email.startswith(email)
-    parts = words_of(text)
-    if not parts or max(map(len, parts)) < SHORTEST or document.isdecimal():
+    parts = query_words(text)
+    if not parts or max(map(len, parts)) < MIN_MATCH_CHARS or document.isdecimal():
         return is_meant
     by_word = _names_by_word()
     is_named = None
     for part in parts:
-        names = {name for word in spellings(part, by_word) for name in by_word[word]}
+        names = {name for word in matching_words(part, by_word) for name in by_word[word]}
         has_part = User.first_name.in_(list(names)) | User.last_name.in_(list(names))
         is_named = has_part if is_named is None else is_named & has_part
     return is_meant | is_named
@@ -45,6 +45,6 @@ def _names_by_word() -> dict[str, list[str]]:
     first, last = User.select(User.first_name).distinct(), User.select(User.last_name).distinct()
     found: dict[str, list[str]] = {}
     for name in {name for query in (first, last) for (name,) in query.tuples()}:
-        for word in _folded(name).split():
+        for word in _fold_cached(name).split():
             found.setdefault(word, []).append(name)
     return found

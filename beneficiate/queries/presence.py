@@ -4,16 +4,16 @@ from collections.abc import Iterable
 
 from peewee import ModelSelect
 
+from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.chats import CLOSED, DIRECT, Chat
-from beneficiate.models.people import Agent, Supervisor, User
-from beneficiate.protocol.pictures import Person
-from beneficiate.queries.access import STAFF
-from beneficiate.store import Actor, Work
+from beneficiate.protocol.payloads import PersonPayload
+from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.unit_of_work import Actor, UnitOfWork
 
-SHOWN = 200
+MAX_ONLINE_SHOWN = 200
 
 
-def partners_of(user_ids: Iterable[int], *, with_staff: bool = False) -> dict[int, set[int]]:
+def find_chat_partners(user_ids: Iterable[int], *, with_staff: bool = False) -> dict[int, set[int]]:
     """For each person, those who share an open chat with them.
 
     Without the staff, since it hears of comings and goings on a topic of its own.
@@ -28,7 +28,7 @@ def partners_of(user_ids: Iterable[int], *, with_staff: bool = False) -> dict[in
         Chat.status != CLOSED, Chat.kind == DIRECT, Chat.user.in_(ids) | Chat.peer.in_(ids)
     )
     both_ways = [pair for row in direct.tuples() for pair in (row, row[::-1]) if pair[0] in set(ids)]
-    on_duty = set() if with_staff else _staff_among({partner for _, partner in both_ways})
+    on_duty = set() if with_staff else _filter_staff({partner for _, partner in both_ways})
     found: dict[int, set[int]] = {}
     for person, partner in [*served.tuples(), *both_ways]:
         if partner not in on_duty:
@@ -36,28 +36,32 @@ def partners_of(user_ids: Iterable[int], *, with_staff: bool = False) -> dict[in
     return found
 
 
-def online(work: Work, _: None = None) -> list[Person]:
+def list_online(uow: UnitOfWork) -> list[PersonPayload]:
     """The people online that the actor may see."""
-    return online_for([work.actor])[work.actor.user_id]
+    return list_online_for_actors([uow.actor])[uow.actor.user_id]
 
 
-def online_for(actors: list[Actor]) -> dict[int, list[Person]]:
+def list_online_for_actors(actors: list[Actor]) -> dict[int, list[PersonPayload]]:
     """For each actor the people online: for members those in their open chats; for staff 200, those of their own
     chats before the latest.
     """
-    found: dict[int, list[Person]] = {actor.user_id: [] for actor in actors}
-    staff = [actor for actor in actors if actor.role in STAFF]
+    found: dict[int, list[PersonPayload]] = {actor.user_id: [] for actor in actors}
+    staff = [actor for actor in actors if actor.role in STAFF_ROLES]
     if staff:
         everyone = [
-            _person(row, email=row[3])
-            for row in _people().where(User.online_status).order_by(User.last_seen.desc()).limit(SHOWN).tuples()
+            serialize_person(row, email=row[3])
+            for row in _select_people()
+            .where(User.online_status)
+            .order_by(User.last_seen.desc())
+            .limit(MAX_ONLINE_SHOWN)
+            .tuples()
         ]
-        own = _online_members_of([actor.agent_id for actor in staff if actor.agent_id is not None])
+        own = _list_online_members([actor.agent_id for actor in staff if actor.agent_id is not None])
         for actor in staff:
             people = {person.id: person for person in [*own.get(actor.agent_id or 0, []), *everyone]}
             people.pop(actor.user_id, None)
-            found[actor.user_id] = list(people.values())[:SHOWN]
-    members = [actor.user_id for actor in actors if actor.role not in STAFF]
+            found[actor.user_id] = list(people.values())[:MAX_ONLINE_SHOWN]
+    members = [actor.user_id for actor in actors if actor.role not in STAFF_ROLES]
     if members:
         shared = (
             Chat.select(Chat.user, User.id, User.first_name, User.last_name)
@@ -66,16 +70,19 @@ def online_for(actors: list[Actor]) -> dict[int, list[Person]]:
             .where(Chat.user.in_(members), Chat.status != CLOSED, Agent.status == "ACTIVE", User.online_status)
         )
         for member_id, *person in shared.tuples():
-            found[member_id].append(_person(person))
-        partners = partners_of(members, with_staff=True)
+            found[member_id].append(serialize_person(person))
+        partners = find_chat_partners(members, with_staff=True)
         wanted = {partner for others in partners.values() for partner in others}
-        known = {row[0]: _person(row) for row in _people().where(User.id.in_(wanted), User.online_status).tuples()}
+        known = {
+            row[0]: serialize_person(row)
+            for row in _select_people().where(User.id.in_(wanted), User.online_status).tuples()
+        }
         for member_id, others in partners.items():
             found[member_id] += [known[partner] for partner in others if partner in known]
     return found
 
 
-def _staff_among(user_ids: set[int]) -> set[int]:
+def _filter_staff(user_ids: set[int]) -> set[int]:
     if not user_ids:
         return set()
     tables = (Agent, Supervisor)
@@ -85,21 +92,21 @@ def _staff_among(user_ids: set[int]) -> set[int]:
     return {user_id for query in rows for (user_id,) in query}
 
 
-def _online_members_of(agent_ids: list[int]) -> dict[int, list[Person]]:
+def _list_online_members(agent_ids: list[int]) -> dict[int, list[PersonPayload]]:
     """The members online in the open chats of each of these agents."""
-    found: dict[int, list[Person]] = {}
-    shared = _people().select_extend(Chat.agent).join(Chat, on=Chat.user == User.id)
+    found: dict[int, list[PersonPayload]] = {}
+    shared = _select_people().select_extend(Chat.agent).join(Chat, on=Chat.user == User.id)
     for *person, agent_id in shared.where(
         Chat.agent.in_(agent_ids), Chat.status != CLOSED, User.online_status
     ).tuples():
-        found.setdefault(agent_id, []).append(_person(person, email=person[3]))
+        found.setdefault(agent_id, []).append(serialize_person(person, email=person[3]))
     return found
 
 
-def _people() -> ModelSelect:
+def _select_people() -> ModelSelect:
     return User.select(User.id, User.first_name, User.last_name, User.email)
 
 
-def _person(row: Iterable[object], email: str | None = None) -> Person:
+def serialize_person(row: Iterable[object], email: str | None = None) -> PersonPayload:
     user_id, first_name, last_name, *_ = row
-    return Person(id=user_id, first_name=first_name, last_name=last_name, email=email)  # type: ignore[arg-type]
+    return PersonPayload(id=user_id, first_name=first_name, last_name=last_name, email=email)  # type: ignore[arg-type]

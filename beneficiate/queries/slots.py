@@ -4,28 +4,28 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypedDict
 
+from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
+from beneficiate.domain.booking.slots import DayException, Timetable, WeeklyBlock, free_slots, is_bookable
 from beneficiate.errors import NotFound
+from beneficiate.formatting import BOGOTA
 from beneficiate.models.appointments import Appointment, Hold
-from beneficiate.models.care import (
-    ONLINE,
-    UNAVAILABLE,
-    Availability,
+from beneficiate.models.professionals import (
+    NO_SCHEDULE,
+    ONLINE_SCHEDULE,
+    AvailabilityBlock,
     AvailabilityException,
     Professional,
     ProfessionalSpecialty,
     Specialty,
 )
-from beneficiate.queries.access import STAFF
-from beneficiate.scheduling.lifecycle import OPEN
-from beneficiate.scheduling.slots import Block, DayException, Timetable, free_slots, is_bookable
-from beneficiate.spanish import BOGOTA
-from beneficiate.store import Work
+from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.unit_of_work import UnitOfWork
 
-MOST_DAYS = 62
+MAX_SLOT_DAYS = 62
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class SlotQuery:
     """The free slots of a professional from one day to another, both included."""
 
     professional_id: int
@@ -40,82 +40,88 @@ class SlotRow(TypedDict):
     duration_minutes: int
 
 
-def of_professional(work: Work, span: Span) -> list[SlotRow]:
+def list_professional_slots(uow: UnitOfWork, span: SlotQuery) -> list[SlotRow]:
     """The free slots of a professional. Members see those of ONLINE professionals only. Raises NotFound."""
     professional = access_professional(span.professional_id)
-    if professional.schedule_type != ONLINE and work.actor.role not in STAFF:
+    if professional.schedule_type != ONLINE_SCHEDULE and uow.actor.role not in STAFF_ROLES:
         raise NotFound("Ese profesional no tiene agenda en línea.")
-    today = work.now.astimezone(BOGOTA).date()
+    today = uow.now.astimezone(BOGOTA).date()
     # Nothing is offered beyond the horizon: a day in the year 9999 is as good as the first one after it.
-    first = min(span.first_day or today, today + work.rules.horizon + timedelta(days=1))
-    last = min(span.last_day or first + timedelta(days=13), first + timedelta(days=MOST_DAYS))
+    first = min(span.first_day or today, today + uow.rules.horizon + timedelta(days=1))
+    last = min(span.last_day or first + timedelta(days=13), first + timedelta(days=MAX_SLOT_DAYS))
     return [
         {"starts_at": start, "duration_minutes": professional.duration_minutes}
-        for start in free(work, professional, first, last)
+        for start in find_free_starts(uow, professional, first, last)
     ]
 
 
-def free(work: Work, professional: Professional, first: date, last: date, limit: int | None = None) -> list[datetime]:
+def find_free_starts(
+    uow: UnitOfWork, professional: Professional, first: date, last: date, limit: int | None = None
+) -> list[datetime]:
     """The free starts of a professional between two days; what is kept for the asker is free for them.
 
     Agents need no notice: they fill today's gaps by phone.
     """
-    notice = timedelta(0) if work.actor.role in STAFF else work.rules.notice
-    taken = _taken(professional, work.now, held_by_others_than=work.actor.user_id)
+    notice = timedelta(0) if uow.actor.role in STAFF_ROLES else uow.rules.notice
+    taken = _load_taken_times(professional, uow.now, ignored_holder_id=uow.actor.user_id)
     return free_slots(
-        timetable(professional), taken, work.now, first, last, notice=notice, horizon=work.rules.horizon, limit=limit
+        load_timetable(professional), taken, uow.now, first, last, notice=notice, horizon=uow.rules.horizon, limit=limit
     )
 
 
-def may_start(work: Work, professional: Professional, starts_at: datetime, owner_id: int, but: int = 0) -> bool:
+def is_start_available(
+    uow: UnitOfWork, professional: Professional, starts_at: datetime, owner_id: int, ignored_appointment_id: int = 0
+) -> bool:
     """Whether a visit may start then: inside the availability, on the grid for members, and free but for `but`.
 
     What is kept for its owner is free, and was offered in time, so that it needs no notice any more.
     """
-    is_staff = work.actor.role in (*STAFF, "system")
+    is_staff = uow.actor.role in (*STAFF_ROLES, "system")
     is_kept = Hold.select().where(
         Hold.user == owner_id,
         Hold.professional == professional,
         Hold.starts_at == starts_at,
-        Hold.expires_at > work.now,
+        Hold.expires_at > uow.now,
     )
     return is_bookable(
-        timetable(professional),
+        load_timetable(professional),
         starts_at,
-        _taken(professional, work.now, but=but, held_by_others_than=owner_id),
-        work.now,
-        timedelta(0) if is_staff or is_kept.exists() else work.rules.notice,
-        work.rules.horizon,
+        _load_taken_times(
+            professional, uow.now, ignored_appointment_id=ignored_appointment_id, ignored_holder_id=owner_id
+        ),
+        uow.now,
+        timedelta(0) if is_staff or is_kept.exists() else uow.rules.notice,
+        uow.rules.horizon,
         on_grid=not is_staff,
     )
 
 
-def next_online(
-    work: Work, specialty_id: int, township_id: int, professional_id: int | None, count: int = 3
+def find_next_online_slots(
+    uow: UnitOfWork, specialty_id: int, township_id: int, professional_id: int | None, count: int = 3
 ) -> list[tuple[datetime, Professional]]:
     """The next free slots of the ONLINE professionals of a specialty in a city, or of one professional."""
-    today = work.now.astimezone(BOGOTA).date()
+    today = uow.now.astimezone(BOGOTA).date()
     practising = ProfessionalSpecialty.select(ProfessionalSpecialty.professional).where(
         ProfessionalSpecialty.specialty == specialty_id
     )
     query = Professional.select().where(
-        Professional.is_active, Professional.schedule_type == ONLINE, Professional.id.in_(practising)
+        Professional.is_active, Professional.schedule_type == ONLINE_SCHEDULE, Professional.id.in_(practising)
     )
     query = (
         query.where(Professional.id == professional_id)
         if professional_id
         else query.where(Professional.township == township_id)
     )
-    last = today + work.rules.horizon
-    found = [(start, one) for one in query for start in free(work, one, today, last, limit=count)]
+    last = today + uow.rules.horizon
+    found = [(start, one) for one in query for start in find_free_starts(uow, one, today, last, limit=count)]
     return sorted(found, key=lambda slot: (slot[0], slot[1].id))[:count]
 
 
-def timetable(professional: Professional) -> Timetable:
+def load_timetable(professional: Professional) -> Timetable:
     """When a professional is there."""
     blocks = [
-        Block(row.weekday, row.starts, row.ends)
-        for row in Availability.select().where(Availability.professional == professional)
+        WeeklyBlock(row.weekday, row.starts, row.ends)
+        for row in AvailabilityBlock.select().where(AvailabilityBlock.professional == professional)
     ]
     exceptions = [
         DayException(row.day, row.starts, row.ends, row.is_open)
@@ -127,34 +133,34 @@ def timetable(professional: Professional) -> Timetable:
 def access_professional(professional_id: int, specialty_id: int | None = None) -> Professional:
     """An active professional who gives appointments, and practises this specialty. Raises NotFound."""
     row: Professional | None = Professional.get_or_none(
-        Professional.id == professional_id, Professional.is_active, Professional.schedule_type != UNAVAILABLE
+        Professional.id == professional_id, Professional.is_active, Professional.schedule_type != NO_SCHEDULE
     )
     if row is None:
         raise NotFound("No encontramos ese profesional.")
-    if specialty_id is not None and specialty_id not in specialties_of(row):
+    if specialty_id is not None and specialty_id not in load_practised_specialties(row):
         raise NotFound("Ese profesional no atiende esa especialidad.")
     return row
 
 
-def specialties_of(professional: Professional) -> dict[int, str]:
+def load_practised_specialties(professional: Professional) -> dict[int, str]:
     """The specialties that a professional practises: name by id."""
     query = Specialty.select(Specialty.id, Specialty.name).join(ProfessionalSpecialty)
     return dict(query.where(ProfessionalSpecialty.professional == professional).order_by(Specialty.name).tuples())
 
 
-def _taken(
-    professional: Professional, now: datetime, but: int = 0, held_by_others_than: int = 0
+def _load_taken_times(
+    professional: Professional, now: datetime, ignored_appointment_id: int = 0, ignored_holder_id: int = 0
 ) -> list[tuple[datetime, datetime]]:
     """The times of a professional that are taken by open appointments or kept for somebody."""
-    visits = Appointment.select(Appointment.starts_at, Appointment.duration_minutes).where(
+    appointments = Appointment.select(Appointment.starts_at, Appointment.duration_minutes).where(
         Appointment.professional == professional,
-        Appointment.status.in_(list(OPEN)),
+        Appointment.status.in_(list(OPEN_STATUSES)),
         Appointment.starts_at >= now.astimezone(UTC) - timedelta(days=1),
-        Appointment.id != but,
+        Appointment.id != ignored_appointment_id,
     )
     holds = Hold.select(Hold.starts_at).where(
-        Hold.professional == professional, Hold.expires_at > now, Hold.user != held_by_others_than
+        Hold.professional == professional, Hold.expires_at > now, Hold.user != ignored_holder_id
     )
-    taken = [(start, start + timedelta(minutes=minutes)) for start, minutes in visits.tuples()]
+    taken = [(start, start + timedelta(minutes=minutes)) for start, minutes in appointments.tuples()]
     length = timedelta(minutes=professional.duration_minutes)
     return [*taken, *((start, start + length) for (start,) in holds.tuples())]

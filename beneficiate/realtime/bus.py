@@ -9,31 +9,31 @@ from typing import Protocol
 
 import msgspec
 
-from beneficiate.store import LineMark
+from beneficiate.unit_of_work import MessageMark
 
 
-class Parcel(msgspec.Struct, frozen=True, array_like=True):
+class BusMessage(msgspec.Struct, frozen=True, array_like=True):
     """Text for topics: `text` is the JSON of a frame; `line` marks a stored line; a `close` code ends the sessions."""
 
-    topics: tuple[str, ...]
-    text: bytes
-    line: LineMark | None = None
-    close: int = 0
+    channels: tuple[str, ...]
+    payload: bytes
+    mark: MessageMark | None = None
+    close_code: int = 0
 
 
-Listener = Callable[[Parcel], None]
+BusListener = Callable[[BusMessage], None]
 
 
 class Bus(Protocol):
     """What both twins do."""
 
-    async def start(self, listener: Listener, on_gap: Callable[[], None]) -> None:
+    async def start(self, listener: BusListener, on_gap: Callable[[], None]) -> None:
         """Begin to listen. `on_gap` is called when parcels of other processes may have been missed."""
 
     async def stop(self) -> None:
         """Send what is waiting, then listen no more."""
 
-    def publish(self, parcels: list[Parcel]) -> None:
+    def publish(self, messages: list[BusMessage]) -> None:
         """Give parcels to every process. Never waits and never fails its caller."""
 
     async def ping(self) -> None:
@@ -44,18 +44,18 @@ class MemoryBus:
     """One process talks to itself. Parcels are immutable text, so that nothing can be shared by mistake."""
 
     def __init__(self) -> None:
-        self._listener: Listener | None = None
+        self._listener: BusListener | None = None
 
-    async def start(self, listener: Listener, on_gap: Callable[[], None]) -> None:
+    async def start(self, listener: BusListener, on_gap: Callable[[], None]) -> None:
         self._listener = listener
 
     async def stop(self) -> None:
         self._listener = None
 
-    def publish(self, parcels: list[Parcel]) -> None:
+    def publish(self, messages: list[BusMessage]) -> None:
         if self._listener is not None:
-            for parcel in parcels:
-                self._listener(parcel)
+            for message in messages:
+                self._listener(message)
 
     async def ping(self) -> None:
         return

@@ -2,29 +2,29 @@
 
 import msgspec
 
-from beneficiate.protocol.events import SessionsEnded
-from beneficiate.realtime.bus import Bus, Parcel
-from beneficiate.realtime.reactions import Reactions
-from beneficiate.store import Emission
+from beneficiate.protocol.events import ConnectionsEnded
+from beneficiate.realtime.bus import Bus, BusMessage
+from beneficiate.realtime.event_handlers import EventHandlers
+from beneficiate.unit_of_work import OutgoingEvent
 
-encode = msgspec.json.Encoder().encode
+encode_json = msgspec.json.Encoder().encode
 
 
 class Publisher:
     """Called by the store after each commit, on the loop."""
 
-    def __init__(self, bus: Bus, reactions: Reactions) -> None:
+    def __init__(self, bus: Bus, event_handlers: EventHandlers) -> None:
         self._bus = bus
-        self._reactions = reactions
+        self._event_handlers = event_handlers
 
-    def __call__(self, emissions: list[Emission]) -> None:
-        self._bus.publish([as_parcel(emission) for emission in emissions if emission.to])
-        for emission in emissions:
-            self._reactions.emit(emission.event)
+    def __call__(self, outgoing: list[OutgoingEvent]) -> None:
+        self._bus.publish([to_bus_message(outgoing_event) for outgoing_event in outgoing if outgoing_event.channels])
+        for outgoing_event in outgoing:
+            self._event_handlers.dispatch(outgoing_event.event)
 
 
-def as_parcel(emission: Emission) -> Parcel:
-    event = emission.event
-    if isinstance(event, SessionsEnded):
-        return Parcel(emission.to, event.reason.encode(), None, event.code)
-    return Parcel(emission.to, encode(event), emission.line)
+def to_bus_message(outgoing_event: OutgoingEvent) -> BusMessage:
+    event = outgoing_event.event
+    if isinstance(event, ConnectionsEnded):
+        return BusMessage(outgoing_event.channels, event.reason.encode(), None, event.code)
+    return BusMessage(outgoing_event.channels, encode_json(event), outgoing_event.mark)

@@ -16,21 +16,21 @@ import structlog
 from redis.exceptions import RedisError
 
 from beneficiate.errors import Unavailable
-from beneficiate.realtime.bus import Listener, Parcel
+from beneficiate.realtime.bus import BusListener, BusMessage
 
 log = structlog.get_logger(__name__)
 
-CHANNEL = "beneficiate"
-WAITING = 10_000
-RETRY_S = 0.5
-START_S = 5.0
+REDIS_CHANNEL = "beneficiate"
+MAX_PENDING_BATCHES = 10_000
+REDIS_RETRY_S = 0.5
+SUBSCRIBE_TIMEOUT_S = 5.0
 
-_encode = msgspec.msgpack.Encoder().encode
+_encode_batch = msgspec.msgpack.Encoder().encode
 
 
-class _Envelope(msgspec.Struct, frozen=True, array_like=True):
+class _RemoteBatch(msgspec.Struct, frozen=True, array_like=True):
     origin: str
-    parcels: list[Parcel]
+    messages: list[BusMessage]
 
 
 class RedisBus:
@@ -40,40 +40,40 @@ class RedisBus:
     def __init__(self, url: str) -> None:
         self._url = url
         self._origin = uuid.uuid4().hex
-        self._decode = msgspec.msgpack.Decoder(_Envelope).decode
-        self._waiting: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
+        self._decode = msgspec.msgpack.Decoder(_RemoteBatch).decode
+        self._pending: asyncio.Queue[bytes] = asyncio.Queue(MAX_PENDING_BATCHES)
         self._tasks: list[asyncio.Task[None]] = []
-        self._listener: Listener | None = None
+        self._listener: BusListener | None = None
         self._client = redis.asyncio.Redis.from_url(
             url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=10
         )
 
-    async def start(self, listener: Listener, on_gap: Callable[[], None]) -> None:
+    async def start(self, listener: BusListener, on_gap: Callable[[], None]) -> None:
         self._listener = listener
         ready = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._listen(ready.set)), asyncio.create_task(self._send())]
+        self._tasks = [asyncio.create_task(self._listen(ready.set)), asyncio.create_task(self._send_pending())]
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ready.wait(), START_S)
+            await asyncio.wait_for(ready.wait(), SUBSCRIBE_TIMEOUT_S)
         # From now on people may be listening, and each new subscription comes after a time without one.
         self._on_subscribed = on_gap
 
     async def stop(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._waiting.join(), 2)
+            await asyncio.wait_for(self._pending.join(), 2)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._listener = None
         await self._client.aclose()
 
-    def publish(self, parcels: list[Parcel]) -> None:
+    def publish(self, messages: list[BusMessage]) -> None:
         if self._listener is not None:
-            for parcel in parcels:
-                self._listener(parcel)
-        if self._waiting.full():
-            self._waiting.get_nowait()
-            self._waiting.task_done()
-        self._waiting.put_nowait(_encode(_Envelope(self._origin, parcels)))
+            for message in messages:
+                self._listener(message)
+        if self._pending.full():
+            self._pending.get_nowait()
+            self._pending.task_done()
+        self._pending.put_nowait(_encode_batch(_RemoteBatch(self._origin, messages)))
 
     async def ping(self) -> None:
         try:
@@ -81,25 +81,25 @@ class RedisBus:
         except (RedisError, OSError) as problem:
             raise Unavailable from problem
 
-    async def _send(self) -> None:
+    async def _send_pending(self) -> None:
         while True:
-            batch = [await self._waiting.get()]
-            while not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
-            await self._publish(batch)
+            batch = [await self._pending.get()]
+            while not self._pending.empty():
+                batch.append(self._pending.get_nowait())
+            await self._publish_batch(batch)
             for _ in batch:
-                self._waiting.task_done()
+                self._pending.task_done()
 
-    async def _publish(self, batch: list[bytes]) -> None:
+    async def _publish_batch(self, batch: list[bytes]) -> None:
         while True:
             try:
                 async with self._client.pipeline(transaction=False) as pipeline:
                     for text in batch:
-                        pipeline.publish(CHANNEL, text)
+                        pipeline.publish(REDIS_CHANNEL, text)
                     await pipeline.execute()
             except (RedisError, OSError):
                 log.warning("bus_cannot_send", waiting=len(batch))
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(REDIS_RETRY_S)
             else:
                 return
 
@@ -108,13 +108,13 @@ class RedisBus:
         while True:
             try:
                 async with self._client.pubsub() as channel:
-                    await channel.subscribe(CHANNEL)
-                    await self._hear(channel)
+                    await channel.subscribe(REDIS_CHANNEL)
+                    await self._read_messages(channel)
             except (RedisError, OSError) as problem:
                 log.warning("bus_cannot_listen", problem=type(problem).__name__)
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(REDIS_RETRY_S)
 
-    async def _hear(self, channel: "redis.asyncio.client.PubSub") -> None:
+    async def _read_messages(self, channel: "redis.asyncio.client.PubSub") -> None:
         while True:
             message = await channel.get_message(timeout=10)
             if message is None:
@@ -122,15 +122,15 @@ class RedisBus:
             if message["type"] == "subscribe":
                 self._on_subscribed()
             elif message["type"] == "message":
-                self._deliver(message["data"])
+                self._deliver_remote(message["data"])
 
-    def _deliver(self, text: bytes) -> None:
+    def _deliver_remote(self, data: bytes) -> None:
         try:
-            envelope = self._decode(text)
+            batch = self._decode(data)
         except msgspec.DecodeError:
             # A stranger on the channel, or a process of another version, must not make this one deaf.
             log.warning("bus_cannot_read")
             return
-        if envelope.origin != self._origin and self._listener is not None:
-            for parcel in envelope.parcels:
-                self._listener(parcel)
+        if batch.origin != self._origin and self._listener is not None:
+            for message in batch.messages:
+                self._listener(message)

@@ -9,65 +9,73 @@ from datetime import UTC, datetime
 from typing import Any
 
 from beneficiate.sandbox.behaviour import Behaviour
-from beneficiate.sandbox.errors import NotFound
-from beneficiate.sandbox.keys import Keys
-from beneficiate.sandbox.methods import Payment
-from beneficiate.sandbox.objects import APPROVED, FAILED, VOIDED, Link, Transaction, now_text, read_instant
+from beneficiate.sandbox.errors import EntityNotFound
+from beneficiate.sandbox.keys import WompiKeys
+from beneficiate.sandbox.methods import PaymentInput
+from beneficiate.sandbox.objects import (
+    APPROVED,
+    FAILED,
+    VOIDED,
+    PaymentLink,
+    SandboxTransaction,
+    now_iso,
+    parse_instant,
+)
 
 ALPHABET = string.ascii_letters + string.digits
-FIRST_NUMBER = 10_001
-RETRY_S = 180
+FIRST_TRANSACTION_NUMBER = 10_001
+RETRY_WINDOW_S = 180
 """So long a failed payment may be tried again with its reference (docs.wompi.co/docs/colombia/reintento-de-pago/)."""
-OPEN, INACTIVE, EXPIRED, PAID = "open", "inactive", "expired", "paid"
+LINK_OPEN, LINK_INACTIVE, LINK_EXPIRED, LINK_PAID = "open", "inactive", "expired", "paid"
 
 
 @dataclass(slots=True)
-class Account:
+class MerchantAccount:
     """Links and transactions by id; dictionaries keep the order in which they were made."""
 
-    keys: Keys
+    keys: WompiKeys
     events_url: str
     behaviour: Behaviour = field(default_factory=Behaviour)
-    links: dict[str, Link] = field(default_factory=dict)
-    transactions: dict[str, Transaction] = field(default_factory=dict)
-    _link_of: dict[str, str] = field(default_factory=dict)
-    _of_link: dict[str, list[Transaction]] = field(default_factory=dict)
-    _series: int = field(default_factory=lambda: 1_000_000 + secrets.randbelow(9_000_000))
+    links: dict[str, PaymentLink] = field(default_factory=dict)
+    transactions: dict[str, SandboxTransaction] = field(default_factory=dict)
+    _link_id_by_transaction: dict[str, str] = field(default_factory=dict)
+    _transactions_by_link: dict[str, list[SandboxTransaction]] = field(default_factory=dict)
+    _id_prefix: int = field(default_factory=lambda: 1_000_000 + secrets.randbelow(9_000_000))
 
-    def make_link(self, fields: dict[str, Any]) -> Link:
+    def make_link(self, fields: dict[str, Any]) -> PaymentLink:
         """A new link from fields that were checked."""
         id_ = f"test_{random_text(6)}"
         while id_ in self.links:
             id_ = f"test_{random_text(6)}"
-        now = now_text()
-        link = Link(id=id_, created_at=now, updated_at=now, merchant_public_key=self.keys.public_key, **fields)
+        now = now_iso()
+        link = PaymentLink(id=id_, created_at=now, updated_at=now, merchant_public_key=self.keys.public_key, **fields)
         self.links[id_] = link
         return link
 
-    def link(self, id_: str) -> Link:
+    def get_link(self, id_: str) -> PaymentLink:
         """Raises NotFound."""
         if id_ not in self.links:
-            raise NotFound
+            raise EntityNotFound
         return self.links[id_]
 
-    def transaction(self, id_: str) -> Transaction:
+    def get_transaction(self, id_: str) -> SandboxTransaction:
         """Raises NotFound."""
         if id_ not in self.transactions:
-            raise NotFound
+            raise EntityNotFound
         return self.transactions[id_]
 
-    def link_of(self, transaction: Transaction) -> Link:
+    def link_of(self, transaction: SandboxTransaction) -> PaymentLink:
         """The link that a transaction pays, also when it does not say so itself."""
-        return self.links[self._link_of[transaction.id]]
+        return self.links[self._link_id_by_transaction[transaction.id]]
 
-    def make_transaction(self, link: Link, payment: Payment, retried: str = "") -> Transaction:
+    def make_transaction(self, link: PaymentLink, payment: PaymentInput, retried: str = "") -> SandboxTransaction:
         """A new transaction over a link. It keeps the reference of `retried` when that is a failure of just now."""
         now = int(time.time())
-        transaction = Transaction(
-            id=f"{self._series}-{now}-{FIRST_NUMBER + len(self.transactions)}",
-            created_at=now_text(),
+        transaction = SandboxTransaction(
+            id=f"{self._id_prefix}-{now}-{FIRST_TRANSACTION_NUMBER + len(self.transactions)}",
+            created_at=now_iso(),
             amount_in_cents=self._amount(link, payment),
-            reference=self._reference_of(link, retried) or f"{link.id}_{now}_{random_text(9)}",
+            reference=self._retried_reference(link, retried) or f"{link.id}_{now}_{random_text(9)}",
             payment_method_type=payment.type,
             payment_method=payment.method,
             customer_email=payment.email or None,
@@ -76,39 +84,39 @@ class Account:
             payment_link_id=None if self.behaviour.null_link else link.id,
         )
         self.transactions[transaction.id] = transaction
-        self._link_of[transaction.id] = link.id
-        self._of_link.setdefault(link.id, []).append(transaction)
+        self._link_id_by_transaction[transaction.id] = link.id
+        self._transactions_by_link.setdefault(link.id, []).append(transaction)
         return transaction
 
-    def is_paid(self, link: Link) -> bool:
+    def is_paid(self, link: PaymentLink) -> bool:
         """A link for one payment that has had it, even if it was voided since."""
         if not link.single_use or self.behaviour.allow_second:
             return False
-        return any(one.status in (APPROVED, VOIDED) for one in self._of_link.get(link.id, ()))
+        return any(one.status in (APPROVED, VOIDED) for one in self._transactions_by_link.get(link.id, ()))
 
-    def state(self, link: Link) -> str:
+    def link_state(self, link: PaymentLink) -> str:
         """Whether a link takes payments, or why it does not."""
         if self.is_paid(link):
-            return PAID
+            return LINK_PAID
         if not link.active:
-            return INACTIVE
-        if link.expires_at and read_instant(link.expires_at) <= datetime.now(UTC):
-            return EXPIRED
-        return OPEN
+            return LINK_INACTIVE
+        if link.expires_at and parse_instant(link.expires_at) <= datetime.now(UTC):
+            return LINK_EXPIRED
+        return LINK_OPEN
 
-    def newest_first(self) -> Iterator[Transaction]:
+    def transactions_newest_first(self) -> Iterator[SandboxTransaction]:
         return reversed(self.transactions.values())
 
-    def _amount(self, link: Link, payment: Payment) -> int:
+    def _amount(self, link: PaymentLink, payment: PaymentInput) -> int:
         asked = payment.amount_in_cents if link.amount_in_cents is None else link.amount_in_cents
         return asked + self.behaviour.amount_offset_in_cents
 
-    def _reference_of(self, link: Link, retried: str) -> str:
+    def _retried_reference(self, link: PaymentLink, retried: str) -> str:
         failed = self.transactions.get(retried)
-        if failed is None or failed.status not in FAILED or self._link_of[retried] != link.id:
+        if failed is None or failed.status not in FAILED or self._link_id_by_transaction[retried] != link.id:
             return ""
-        age = datetime.now(UTC) - read_instant(failed.finalized_at or failed.created_at)
-        return failed.reference if age.total_seconds() <= RETRY_S else ""
+        age = datetime.now(UTC) - parse_instant(failed.finalized_at or failed.created_at)
+        return failed.reference if age.total_seconds() <= RETRY_WINDOW_S else ""
 
 
 def random_text(length: int) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from beneficiate.sandbox.errors import Invalid
+from beneficiate.sandbox.errors import InvalidInput
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
@@ -32,15 +32,15 @@ class Behaviour:
     null_link: bool = False
 
 
-NAMES = frozenset(field.name for field in fields(Behaviour))
+BEHAVIOUR_FIELDS = frozenset(field.name for field in fields(Behaviour))
 
 
-def read_behaviour(body: dict[str, object]) -> Behaviour:
+def parse_behaviour(body: dict[str, object]) -> Behaviour:
     """A behaviour from JSON; what is not named is as by default. Raises Invalid."""
-    unknown = sorted(body.keys() - NAMES)
+    unknown = sorted(body.keys() - BEHAVIOUR_FIELDS)
     if unknown:
-        raise Invalid({name: ["No se reconoce"] for name in unknown})
+        raise InvalidInput({name: ["No se reconoce"] for name in unknown})
     try:
         return msgspec.convert(body, Behaviour)
     except msgspec.ValidationError as problem:
-        raise Invalid({"behaviour": [str(problem)]}) from problem
+        raise InvalidInput({"behaviour": [str(problem)]}) from problem

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-Messages = dict[str, list[str]]
+FieldMessages = dict[str, list[str]]
 
 
 class GatewayError(Exception):
@@ -14,7 +14,7 @@ class GatewayError(Exception):
         self.error = {"type": kind, **more}
 
 
-class NotFound(GatewayError):
+class EntityNotFound(GatewayError):
     """There is no such entity, or the key may not see it."""
 
     def __init__(self) -> None:
@@ -36,10 +36,10 @@ class NotAllowed(GatewayError):
         super().__init__(403, "INVALID_ACCESS_TOKEN", reason="El token no tiene suficientes permisos")
 
 
-class Invalid(GatewayError):
+class InvalidInput(GatewayError):
     """Fields that are missing or wrong, each with its sentences."""
 
-    def __init__(self, messages: Messages) -> None:
+    def __init__(self, messages: FieldMessages) -> None:
         super().__init__(422, "INPUT_VALIDATION_ERROR", messages=messages)
 
 
@@ -50,7 +50,7 @@ class Unprocessable(GatewayError):
         super().__init__(422, "UNPROCESSABLE", reason=reason)
 
 
-class Failure(GatewayError):
+class GatewayFailure(GatewayError):
     """The gateway itself is not well."""
 
     def __init__(self, status: int) -> None:

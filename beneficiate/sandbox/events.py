@@ -9,22 +9,22 @@ from typing import Any
 import msgspec
 from tornado.httpclient import AsyncHTTPClient, HTTPError
 
-from beneficiate.billing.signature import TRANSACTION_UPDATED, checksum
-from beneficiate.sandbox.account import Account
-from beneficiate.sandbox.errands import Errands
-from beneficiate.sandbox.objects import Transaction, now_text
+from beneficiate.domain.billing.signature import TRANSACTION_UPDATED, compute_event_checksum
+from beneficiate.sandbox.account import MerchantAccount
+from beneficiate.sandbox.background_tasks import BackgroundTasks
+from beneficiate.sandbox.objects import SandboxTransaction, now_iso
 
 PROPERTIES = ("transaction.id", "transaction.status", "transaction.amount_in_cents")
 ENVIRONMENT = "test"
-DELIVERED = 200
-NO_ANSWER = 599
-KEPT = 10_000
-HELD, HOLD_S = 2, 0.5
-TIMEOUT_S = 10.0
+DELIVERED_STATUS = 200
+NO_ANSWER_STATUS = 599
+MAX_LOGGED_EVENTS = 10_000
+REORDER_BATCH_SIZE, REORDER_WAIT_S = 2, 0.5
+DELIVERY_TIMEOUT_S = 10.0
 
 
 @dataclass(slots=True)
-class Event:
+class SandboxEvent:
     """One notification, and the statuses that its deliveries were answered with. 599 stands for no answer at all."""
 
     transaction_id: str
@@ -33,16 +33,16 @@ class Event:
     statuses: list[int] = field(default_factory=list)
 
 
-class Events:
+class EventSender:
     """Signs, sends and, until HTTP 200 comes back, sends again after each of `retry_s`; then the event is dropped."""
 
-    def __init__(self, account: Account, errands: Errands, retry_s: tuple[float, ...]) -> None:
-        self.log: deque[Event] = deque(maxlen=KEPT)
+    def __init__(self, account: MerchantAccount, background_tasks: BackgroundTasks, retry_s: tuple[float, ...]) -> None:
+        self.log: deque[SandboxEvent] = deque(maxlen=MAX_LOGGED_EVENTS)
         self._account = account
-        self._errands = errands
+        self._background_tasks = background_tasks
         self._retry_s = retry_s
-        self._last: dict[str, Event] = {}
-        self._held: list[Event] = []
+        self._last_by_transaction: dict[str, SandboxEvent] = {}
+        self._held_events: list[SandboxEvent] = []
         self._timer: asyncio.TimerHandle | None = None
         self._client: AsyncHTTPClient | None = None
 
@@ -55,31 +55,33 @@ class Events:
             self._client.close()
             self._client = None
 
-    def announce(self, transaction: Transaction) -> None:
+    def send_event(self, transaction: SandboxTransaction) -> None:
         """Tell the merchant of a status, as the behaviour has it: once, several times, in disorder or never."""
         behaviour = self._account.behaviour
-        event = Event(transaction.id, self._compose(transaction), behaviour.lose_events)
+        event = SandboxEvent(transaction.id, self._build_body(transaction), behaviour.lose_events)
         self.log.append(event)
-        self._last[transaction.id] = event
+        self._last_by_transaction[transaction.id] = event
         if event.is_lost:
             return
         for _ in range(behaviour.repeat_events):
             if behaviour.reorder_events:
-                self._hold(event)
+                self._hold_event(event)
             else:
-                self._errands.spawn(self._deliver(event))
+                self._background_tasks.spawn(self._deliver(event))
 
-    def repeat(self, transaction: Transaction) -> Event:
+    def resend_event(self, transaction: SandboxTransaction) -> SandboxEvent:
         """Send the last event of a transaction again, to the letter, whatever the behaviour is."""
-        event = self._last.get(transaction.id)
+        event = self._last_by_transaction.get(transaction.id)
         if event is None:
-            event = self._last[transaction.id] = Event(transaction.id, self._compose(transaction))
+            event = self._last_by_transaction[transaction.id] = SandboxEvent(
+                transaction.id, self._build_body(transaction)
+            )
             self.log.append(event)
         event.is_lost = False
-        self._errands.spawn(self._deliver(event))
+        self._background_tasks.spawn(self._deliver(event))
         return event
 
-    def _compose(self, transaction: Transaction) -> dict[str, Any]:
+    def _build_body(self, transaction: SandboxTransaction) -> dict[str, Any]:
         data = msgspec.to_builtins({"transaction": transaction})
         timestamp = int(time.time())
         return {
@@ -88,45 +90,45 @@ class Events:
             "environment": ENVIRONMENT,
             "signature": {
                 "properties": list(PROPERTIES),
-                "checksum": checksum(data, PROPERTIES, timestamp, self._account.keys.events_secret),
+                "checksum": compute_event_checksum(data, PROPERTIES, timestamp, self._account.keys.events_secret),
             },
             "timestamp": timestamp,
-            "sent_at": now_text(),
+            "sent_at": now_iso(),
         }
 
-    def _hold(self, event: Event) -> None:
-        self._held.append(event)
-        if len(self._held) >= HELD:
-            self._release()
+    def _hold_event(self, event: SandboxEvent) -> None:
+        self._held_events.append(event)
+        if len(self._held_events) >= REORDER_BATCH_SIZE:
+            self._release_held()
         else:
-            self._timer = asyncio.get_running_loop().call_later(HOLD_S, self._release)
+            self._timer = asyncio.get_running_loop().call_later(REORDER_WAIT_S, self._release_held)
 
-    def _release(self) -> None:
+    def _release_held(self) -> None:
         self._end_timer()
-        held, self._held = self._held, []
-        self._errands.spawn(self._deliver_in_reverse(held))
+        held, self._held_events = self._held_events, []
+        self._background_tasks.spawn(self._deliver_in_reverse(held))
 
     def _end_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    async def _deliver_in_reverse(self, events: list[Event]) -> None:
+    async def _deliver_in_reverse(self, events: list[SandboxEvent]) -> None:
         for event in reversed(events):
             if not await self._post(event):
-                self._errands.spawn(self._retry(event))
+                self._background_tasks.spawn(self._retry(event))
 
-    async def _deliver(self, event: Event) -> None:
+    async def _deliver(self, event: SandboxEvent) -> None:
         if not await self._post(event):
             await self._retry(event)
 
-    async def _retry(self, event: Event) -> None:
+    async def _retry(self, event: SandboxEvent) -> None:
         for pause_s in self._retry_s:
             await asyncio.sleep(pause_s)
             if await self._post(event):
                 return
 
-    async def _post(self, event: Event) -> bool:
+    async def _post(self, event: SandboxEvent) -> bool:
         """Whether it was delivered: HTTP 200, no other 2xx."""
         assert self._client is not None  # noqa: S101  nothing happens before the start
         try:
@@ -140,10 +142,10 @@ class Events:
                 body=msgspec.json.encode(event.body),
                 follow_redirects=False,
                 raise_error=False,
-                request_timeout=TIMEOUT_S,
+                request_timeout=DELIVERY_TIMEOUT_S,
             )
             status = response.code
         except (OSError, HTTPError, ValueError):
-            status = NO_ANSWER
+            status = NO_ANSWER_STATUS
         event.statuses.append(status)
-        return status == DELIVERED
+        return status == DELIVERED_STATUS

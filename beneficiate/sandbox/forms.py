@@ -4,44 +4,54 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from beneficiate.billing.money import CENTS
-from beneficiate.sandbox.fields import LARGEST, SMALLEST
-from beneficiate.sandbox.methods import BANKS, OTHER_CARD, OTHER_PHONE, Payment, by_card, by_nequi, by_pse
-from beneficiate.sandbox.objects import Link
-from beneficiate.spanish import BOGOTA
+from beneficiate.domain.billing.money import CENTS_PER_PESO
+from beneficiate.formatting import BOGOTA
+from beneficiate.sandbox.fields import MAX_LINK_CENTS, MIN_LINK_CENTS
+from beneficiate.sandbox.methods import (
+    BANKS,
+    OTHER_CARD,
+    OTHER_PHONE,
+    PaymentInput,
+    card_payment,
+    nequi_payment,
+    pse_payment,
+)
+from beneficiate.sandbox.objects import PaymentLink
 
-MOST_INSTALLMENTS = 36
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+MAX_INSTALLMENTS = 36
+EMAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
-Values = dict[str, str]
-Sentences = dict[str, str]
+FormValues = dict[str, str]
+FormMessages = dict[str, str]
 
 
-class Unfilled(Exception):
+class InvalidPaymentForm(Exception):
     """A form that cannot be paid with; `sentences` says why, field by field."""
 
-    def __init__(self, sentences: Sentences) -> None:
+    def __init__(self, sentences: FormMessages) -> None:
         super().__init__(*sentences)
         self.sentences = sentences
 
 
-def read_payment(method: str, values: Values, link: Link) -> Payment:
+def parse_payment_form(method: str, values: FormValues, link: PaymentLink) -> PaymentInput:
     """The payment that a form asks for. Raises Unfilled."""
-    sentences = _common(values, link) | _CHECKS[method](values)
+    sentences = _check_common(values, link) | _CHECKS[method](values)
     found = {name: sentence for name, sentence in sentences.items() if sentence}
     if found:
-        raise Unfilled(found)
+        raise InvalidPaymentForm(found)
     email = values.get("email", "")
-    amount = int(_digits(values.get("amount", "0"))) * CENTS if link.amount_in_cents is None else 0
+    amount = int(_strip_separators(values.get("amount", "0"))) * CENTS_PER_PESO if link.amount_in_cents is None else 0
     if method == "card":
         installments = int(values.get("installments") or "1")
-        return by_card(_digits(values["number"]), values["expiry"], values["holder"], installments, email, amount)
+        return card_payment(
+            _strip_separators(values["number"]), values["expiry"], values["holder"], installments, email, amount
+        )
     if method == "nequi":
-        return by_nequi(_digits(values["phone"]), email, amount)
-    return by_pse(values["bank"], email, amount)
+        return nequi_payment(_strip_separators(values["phone"]), email, amount)
+    return pse_payment(values["bank"], email, amount)
 
 
-def samples(year: int) -> dict[str, tuple[str, Values]]:
+def sample_forms(year: int) -> dict[str, tuple[str, FormValues]]:
     """The sandbox's data by a short name: the form that they fill, and with what."""
     card = {"expiry": f"12/{year % 100:02}", "cvc": "123", "holder": "ANA PRUEBA", "installments": "1"}
     return {
@@ -57,49 +67,55 @@ def samples(year: int) -> dict[str, tuple[str, Values]]:
     }
 
 
-def _common(values: Values, link: Link) -> Sentences:
+def _check_common(values: FormValues, link: PaymentLink) -> FormMessages:
     email = values.get("email", "")
-    sentences = {"email": "" if not email or EMAIL.fullmatch(email) else "Revise el correo: le falta algo."}
+    sentences = {"email": "" if not email or EMAIL_PATTERN.fullmatch(email) else "Revise el correo: le falta algo."}
     if link.amount_in_cents is None:
-        pesos = _digits(values.get("amount", ""))
-        is_right = pesos.isdecimal() and len(pesos) < 12 and SMALLEST <= int(pesos) * CENTS <= LARGEST
+        pesos = _strip_separators(values.get("amount", ""))
+        is_right = (
+            pesos.isdecimal() and len(pesos) < 12 and MIN_LINK_CENTS <= int(pesos) * CENTS_PER_PESO <= MAX_LINK_CENTS
+        )
         sentences["amount"] = "" if is_right else "Escriba el valor en pesos, desde $ 1.500."
     return sentences
 
 
-def _check_card(values: Values) -> Sentences:
-    number, cvc = _digits(values.get("number", "")), values.get("cvc", "")
+def _check_card(values: FormValues) -> FormMessages:
+    number, cvc = _strip_separators(values.get("number", "")), values.get("cvc", "")
     installments = values.get("installments") or "1"
-    is_count = re.fullmatch(r"[0-9]{1,2}", installments) and 1 <= int(installments) <= MOST_INSTALLMENTS
+    is_count = re.fullmatch(r"[0-9]{1,2}", installments) and 1 <= int(installments) <= MAX_INSTALLMENTS
     return {
         "number": "" if re.fullmatch(r"[0-9]{13,19}", number) else "Escriba el número completo de la tarjeta.",
-        "expiry": "" if _is_to_come(values.get("expiry", "")) else "Escriba una fecha futura, como 12/30.",
+        "expiry": "" if _is_future_expiry(values.get("expiry", "")) else "Escriba una fecha futura, como 12/30.",
         "cvc": "" if re.fullmatch(r"[0-9]{3}", cvc) else "Escriba los 3 números del código.",
         "holder": "" if values.get("holder") else "Escriba el nombre como está en la tarjeta.",
-        "installments": "" if is_count else f"Escriba un número de 1 a {MOST_INSTALLMENTS}.",
+        "installments": "" if is_count else f"Escriba un número de 1 a {MAX_INSTALLMENTS}.",
     }
 
 
-def _check_nequi(values: Values) -> Sentences:
-    is_mobile = re.fullmatch(r"3[0-9]{9}", _digits(values.get("phone", "")))
+def _check_nequi(values: FormValues) -> FormMessages:
+    is_mobile = re.fullmatch(r"3[0-9]{9}", _strip_separators(values.get("phone", "")))
     return {"phone": "" if is_mobile else "Escriba los 10 números del celular."}
 
 
-def _check_pse(values: Values) -> Sentences:
+def _check_pse(values: FormValues) -> FormMessages:
     return {"bank": "" if values.get("bank") in BANKS else "Elija un banco."}
 
 
-def _is_to_come(text: str) -> bool:
+def _is_future_expiry(text: str) -> bool:
     """Whether a card of MM/AA is still good."""
     found = re.fullmatch(r"(0[1-9]|1[0-2])/([0-9]{2})", text)
     today = datetime.now(BOGOTA)
     return found is not None and (int(found[2]), int(found[1])) >= (today.year % 100, today.month)
 
 
-def _digits(text: str) -> str:
+def _strip_separators(text: str) -> str:
     """Without the spaces and points that people group numbers with."""
     return re.sub(r"[\s.]", "", text)
 
 
-_CHECKS: dict[str, Callable[[Values], Sentences]] = {"card": _check_card, "nequi": _check_nequi, "pse": _check_pse}
-METHODS = tuple(_CHECKS)
+_CHECKS: dict[str, Callable[[FormValues], FormMessages]] = {
+    "card": _check_card,
+    "nequi": _check_nequi,
+    "pse": _check_pse,
+}
+PAYMENT_METHODS = tuple(_CHECKS)

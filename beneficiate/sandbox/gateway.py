@@ -10,84 +10,86 @@ from typing import Any
 import msgspec
 
 from beneficiate.sandbox import fields
-from beneficiate.sandbox.doors import ApiDoor
-from beneficiate.sandbox.errors import Invalid, InvalidToken
-from beneficiate.sandbox.merchant import picture
-from beneficiate.sandbox.objects import Link, Transaction, now_text
+from beneficiate.sandbox.errors import InvalidInput, InvalidToken
+from beneficiate.sandbox.handlers import SandboxApiHandler
+from beneficiate.sandbox.merchant import merchant_payload
+from beneficiate.sandbox.objects import PaymentLink, SandboxTransaction, now_iso
 
 
-class Links(ApiDoor):
+class LinksHandler(SandboxApiHandler):
     """`POST /payment_links`."""
 
     async def post(self) -> None:
-        self.need_private_key()
-        await self.answer(201, _shown(self.account.make_link(fields.check_link(self.body()))))
+        self.require_private_key()
+        await self.write_answer(201, _link_body(self.account.make_link(fields.validate_link(self.read_json()))))
 
 
-class OneLink(ApiDoor):
+class LinkByIdHandler(SandboxApiHandler):
     """`/payment_links/{id}`: anybody reads it, the merchant turns it on and off."""
 
     async def get(self, id_: str) -> None:
-        await self.answer(200, _shown(self.account.link(id_)))
+        await self.write_answer(200, _link_body(self.account.get_link(id_)))
 
     async def patch(self, id_: str) -> None:
-        self.need_private_key()
-        link = self.account.link(id_)
-        link.active = fields.check_active(self.body())
-        link.updated_at = now_text()
-        await self.answer(200, _shown(link))
+        self.require_private_key()
+        link = self.account.get_link(id_)
+        link.active = fields.validate_active(self.read_json())
+        link.updated_at = now_iso()
+        await self.write_answer(200, _link_body(link))
 
 
-class OneTransaction(ApiDoor):
+class TransactionByIdHandler(SandboxApiHandler):
     """`GET /transactions/{id}`."""
 
     async def get(self, id_: str) -> None:
-        self.need_reading_key()
-        await self.answer(200, {"data": self.account.transaction(id_)})
+        self.require_reading_key()
+        await self.write_answer(200, {"data": self.account.get_transaction(id_)})
 
 
-class Transactions(ApiDoor):
+class TransactionSearchHandler(SandboxApiHandler):
     """`GET /transactions`: the search."""
 
     async def get(self) -> None:
-        self.need_private_key()
+        self.require_private_key()
         query = {name: values[-1].decode(errors="replace") for name, values in self.request.query_arguments.items()}
-        search = fields.check_search(query)
-        every = self.account.transactions.values() if search.is_ascending else self.account.newest_first()
-        found = (one for one in every if _is_sought(one, search))
+        search = fields.parse_search(query)
+        candidates = (
+            self.account.transactions.values() if search.is_ascending else self.account.transactions_newest_first()
+        )
+        matches = (one for one in candidates if _matches_search(one, search))
         first = (search.page - 1) * search.page_size
-        await self.answer(200, {"data": list(islice(found, first, first + search.page_size))})
+        await self.write_answer(200, {"data": list(islice(matches, first, first + search.page_size))})
 
 
-class Void(ApiDoor):
+class VoidTransactionHandler(SandboxApiHandler):
     """`POST /transactions/{id}/void`: all of a card payment. The answer still has it APPROVED."""
 
     async def post(self, id_: str) -> None:
-        self.need_private_key()
-        transaction = self.account.transaction(id_)
-        amount = self.body().get("amount_in_cents") if self.request.body else None
+        self.require_private_key()
+        transaction = self.account.get_transaction(id_)
+        amount = self.read_json().get("amount_in_cents") if self.request.body else None
         if amount not in (None, transaction.amount_in_cents):
-            raise Invalid({"amount_in_cents": ["Debe ser el valor total de la transacción"]})
+            raise InvalidInput({"amount_in_cents": ["Debe ser el valor total de la transacción"]})
         seen = msgspec.to_builtins(transaction)
-        self.wompi.payments.void(transaction)
-        await self.answer(201, {"data": {"status": "APPROVED", "transaction": seen}})
+        self.wompi.payments.void_transaction(transaction)
+        await self.write_answer(201, {"data": {"status": "APPROVED", "transaction": seen}})
 
 
-class Merchant(ApiDoor):
+class MerchantInfoHandler(SandboxApiHandler):
     """`GET /merchants/info`: whose public key this is."""
 
     async def get(self) -> None:
         key = self.request.headers.get("X-Merchant-Public-Key", "")
         if key != self.account.keys.public_key:
             raise InvalidToken(key)
-        await self.answer(200, {"data": picture(key, self.wompi.url)})
+        await self.write_answer(200, {"data": merchant_payload(key, self.wompi.url)})
 
 
-def _shown(link: Link) -> dict[str, Any]:
+def _link_body(link: PaymentLink) -> dict[str, Any]:
     return {"data": link, "meta": {}}
 
 
-def _is_sought(transaction: Transaction, search: fields.Search) -> bool:
+def _matches_search(transaction: SandboxTransaction, search: fields.TransactionSearch) -> bool:
     if not search.from_date <= transaction.created_at[:10] <= search.until_date:
         return False
     return all(getattr(transaction, name) == value for name, value in search.filters.items())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class WompiKeys:
     """Four different values; none stands in for another."""
 
     public_key: str
@@ -13,7 +13,7 @@ class Keys:
     integrity_secret: str
 
 
-TEST_KEYS = Keys(
+TEST_KEYS = WompiKeys(
     public_key="pub_test_beneficiate_local",
     private_key="prv_test_beneficiate_local",
     events_secret="test_events_beneficiate_local",  # noqa: S106  opens nothing but the sandbox

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from beneficiate.billing.money import COP
+from beneficiate.domain.billing.money import COP
 from beneficiate.sandbox.objects import CARD, NEQUI, PSE
 
-NAME = "Beneficiate (comercio de prueba)"
+MERCHANT_NAME = "Beneficiate (comercio de prueba)"
 
 
-def picture(public_key: str, url: str) -> dict[str, Any]:
+def merchant_payload(public_key: str, url: str) -> dict[str, Any]:
     """What `GET /merchants/info` tells about the merchant, with the contracts that a payer accepts."""
     return {
         "id": 1,
-        "name": NAME,
+        "name": MERCHANT_NAME,
         "legal_name": "Beneficiate S. A. S.",
         "legal_id": "900000000-0",
         "legal_id_type": "NIT",

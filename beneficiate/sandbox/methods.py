@@ -18,7 +18,7 @@ OTHER_CARD, OTHER_PHONE = "5555555555554444", "3993333333"
 
 
 @dataclass(frozen=True, slots=True)
-class Payment:
+class PaymentInput:
     """What somebody pays with, and the status in which that will end."""
 
     type: str
@@ -29,7 +29,9 @@ class Payment:
     amount_in_cents: int = 0
 
 
-def by_card(number: str, expiry: str, holder: str, installments: int, email: str = "", amount: int = 0) -> Payment:
+def card_payment(
+    number: str, expiry: str, holder: str, installments: int, email: str = "", amount: int = 0
+) -> PaymentInput:
     """A card: `number` in digits alone, `expiry` as MM/AA."""
     brand, (month, year) = BRANDS.get(number[0], "VISA"), expiry.split("/")
     extra = {
@@ -43,20 +45,24 @@ def by_card(number: str, expiry: str, holder: str, installments: int, email: str
         "is_three_ds": False,
     }
     method = {"type": CARD, "extra": extra, "installments": installments}
-    return Payment(CARD, method, CARD_OUTCOMES.get(number, ERROR), email, {"full_name": holder}, amount)
+    return PaymentInput(CARD, method, CARD_OUTCOMES.get(number, ERROR), email, {"full_name": holder}, amount)
 
 
-def by_nequi(phone: str, email: str = "", amount: int = 0) -> Payment:
+def nequi_payment(phone: str, email: str = "", amount: int = 0) -> PaymentInput:
     """A Nequi account, by its mobile phone."""
-    extra = {"transaction_id": f"350-{_digits(12)}", "external_identifier": _digits(10)}
+    extra = {"transaction_id": f"350-{_random_digits(12)}", "external_identifier": _random_digits(10)}
     method = {"type": NEQUI, "extra": extra, "phone_number": phone}
     customer_data = {"phone_number": f"57{phone}"}
-    return Payment(NEQUI, method, PHONE_OUTCOMES.get(phone, ERROR), email, customer_data, amount)
+    return PaymentInput(NEQUI, method, PHONE_OUTCOMES.get(phone, ERROR), email, customer_data, amount)
 
 
-def by_pse(bank: str, email: str = "", amount: int = 0) -> Payment:
+def pse_payment(bank: str, email: str = "", amount: int = 0) -> PaymentInput:
     """A bank of the sandbox, by its code."""
-    extra = {"ticket_id": _digits(12), "traceability_code": _digits(7), "external_identifier": _digits(10)}
+    extra = {
+        "ticket_id": _random_digits(12),
+        "traceability_code": _random_digits(7),
+        "external_identifier": _random_digits(10),
+    }
     method = {
         "type": PSE,
         "extra": extra,
@@ -66,17 +72,17 @@ def by_pse(bank: str, email: str = "", amount: int = 0) -> Payment:
         "payment_description": BANKS[bank],
         "financial_institution_code": bank,
     }
-    return Payment(PSE, method, BANK_OUTCOMES[bank], email, None, amount)
+    return PaymentInput(PSE, method, BANK_OUTCOMES[bank], email, None, amount)
 
 
-def sample(type_: str) -> Payment:
+def sample_payment(type_: str) -> PaymentInput:
     """A payment by this method, when nobody says more."""
     return {
-        CARD: lambda: by_card("4242424242424242", "12/49", "ANA PRUEBA", 1),
-        NEQUI: lambda: by_nequi("3991111111"),
-        PSE: lambda: by_pse("1"),
+        CARD: lambda: card_payment("4242424242424242", "12/49", "ANA PRUEBA", 1),
+        NEQUI: lambda: nequi_payment("3991111111"),
+        PSE: lambda: pse_payment("1"),
     }[type_]()
 
 
-def _digits(count: int) -> str:
+def _random_digits(count: int) -> str:
     return str(10 ** (count - 1) + secrets.randbelow(9 * 10 ** (count - 1)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from beneficiate.billing.money import COP
+from beneficiate.domain.billing.money import COP
 
 PENDING, APPROVED, DECLINED, ERROR, VOIDED = "PENDING", "APPROVED", "DECLINED", "ERROR", "VOIDED"
 FAILED = (DECLINED, ERROR)
@@ -16,7 +16,7 @@ FINAL = (APPROVED, DECLINED, ERROR, VOIDED)
 CARD, NEQUI, PSE = "CARD", "NEQUI", "PSE"
 
 
-class Link(msgspec.Struct):
+class PaymentLink(msgspec.Struct):
     """A payment link. `amount_in_cents` is None when the payer says how much."""
 
     id: str
@@ -40,7 +40,7 @@ class Link(msgspec.Struct):
     default_language: str = "es"
 
 
-class Transaction(msgspec.Struct):
+class SandboxTransaction(msgspec.Struct):
     """One attempt to pay. It is born PENDING; another attempt is another transaction."""
 
     id: str
@@ -64,12 +64,12 @@ class Transaction(msgspec.Struct):
     taxes: list[Any] = msgspec.field(default_factory=list)
 
 
-def now_text() -> str:
+def now_iso() -> str:
     """This moment as Wompi writes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def read_instant(text: str) -> datetime:
+def parse_instant(text: str) -> datetime:
     """A moment in UTC, with or without its `Z`. Raises ValueError."""
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

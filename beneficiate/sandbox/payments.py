@@ -2,12 +2,22 @@
 
 import asyncio
 
-from beneficiate.sandbox.account import Account
-from beneficiate.sandbox.errands import Errands
+from beneficiate.sandbox.account import MerchantAccount
+from beneficiate.sandbox.background_tasks import BackgroundTasks
 from beneficiate.sandbox.errors import Unprocessable
-from beneficiate.sandbox.events import Events
-from beneficiate.sandbox.methods import Payment
-from beneficiate.sandbox.objects import APPROVED, CARD, DECLINED, ERROR, PENDING, VOIDED, Link, Transaction, now_text
+from beneficiate.sandbox.events import EventSender
+from beneficiate.sandbox.methods import PaymentInput
+from beneficiate.sandbox.objects import (
+    APPROVED,
+    CARD,
+    DECLINED,
+    ERROR,
+    PENDING,
+    VOIDED,
+    PaymentLink,
+    SandboxTransaction,
+    now_iso,
+)
 
 STATUS_MESSAGES = {
     DECLINED: "La transacción fue rechazada (Sandbox)",
@@ -17,56 +27,60 @@ STATUS_MESSAGES = {
 ALREADY_PAID = "El link ya había recibido su pago (Sandbox)"
 
 
-class Payments:
+class PaymentProcessor:
     """Takes payments over links."""
 
-    def __init__(self, account: Account, events: Events, errands: Errands, settle_s: float) -> None:
+    def __init__(
+        self, account: MerchantAccount, events: EventSender, background_tasks: BackgroundTasks, settle_s: float
+    ) -> None:
         self._account = account
         self._events = events
-        self._errands = errands
+        self._background_tasks = background_tasks
         self._settle_s = settle_s
         self._settling: dict[str, asyncio.Task[None]] = {}
         self._voiding: set[str] = set()
 
-    def take(self, link: Link, payment: Payment, retried: str = "") -> Transaction:
+    def start_payment(self, link: PaymentLink, payment: PaymentInput, retried: str = "") -> SandboxTransaction:
         """Begin a payment. It is settled on its own, `settled` waits for that."""
         transaction = self._account.make_transaction(link, payment, retried)
-        self._settling[transaction.id] = self._errands.spawn(self._settle_later(transaction, link, payment.outcome))
+        self._settling[transaction.id] = self._background_tasks.spawn(
+            self._settle_later(transaction, link, payment.outcome)
+        )
         return transaction
 
-    async def settled(self, transaction: Transaction, patience_s: float) -> None:
+    async def wait_until_settled(self, transaction: SandboxTransaction, patience_s: float) -> None:
         """Wait for the final status, or until patience ends."""
         task = self._settling.get(transaction.id)
         if task is not None:
             await asyncio.wait({task}, timeout=patience_s)
 
-    def settle(self, transaction: Transaction, status: str, message: str | None = None) -> None:
+    def settle_transaction(self, transaction: SandboxTransaction, status: str, message: str | None = None) -> None:
         """Give a transaction its final status, and tell the merchant."""
         transaction.status = status
         transaction.status_message = message or STATUS_MESSAGES.get(status)
-        transaction.finalized_at = now_text()
-        self._events.announce(transaction)
+        transaction.finalized_at = now_iso()
+        self._events.send_event(transaction)
 
-    def void(self, transaction: Transaction) -> None:
+    def void_transaction(self, transaction: SandboxTransaction) -> None:
         """Annul a card payment; it still reads APPROVED for a moment. Raises Unprocessable."""
         if transaction.status != APPROVED or transaction.payment_method_type != CARD:
             raise Unprocessable("Solo se anulan transacciones aprobadas con tarjeta")
         if transaction.id in self._voiding:
             raise Unprocessable("La anulación ya está en curso")
         self._voiding.add(transaction.id)
-        self._errands.spawn(self._void_later(transaction))
+        self._background_tasks.spawn(self._void_later(transaction))
 
-    async def _settle_later(self, transaction: Transaction, link: Link, outcome: str) -> None:
+    async def _settle_later(self, transaction: SandboxTransaction, link: PaymentLink, outcome: str) -> None:
         await asyncio.sleep(self._settle_s)
         del self._settling[transaction.id]
         if transaction.status != PENDING:
             return
         if outcome == APPROVED and self._account.is_paid(link):
-            self.settle(transaction, DECLINED, ALREADY_PAID)
+            self.settle_transaction(transaction, DECLINED, ALREADY_PAID)
         else:
-            self.settle(transaction, outcome)
+            self.settle_transaction(transaction, outcome)
 
-    async def _void_later(self, transaction: Transaction) -> None:
+    async def _void_later(self, transaction: SandboxTransaction) -> None:
         await asyncio.sleep(self._settle_s)
         self._voiding.discard(transaction.id)
-        self.settle(transaction, VOIDED)
+        self.settle_transaction(transaction, VOIDED)

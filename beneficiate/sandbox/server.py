@@ -10,34 +10,34 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from beneficiate.sandbox import checkout, gateway, tools
-from beneficiate.sandbox.account import Account
+from beneficiate.sandbox.account import MerchantAccount
+from beneficiate.sandbox.background_tasks import BackgroundTasks
 from beneficiate.sandbox.behaviour import Behaviour
-from beneficiate.sandbox.doors import Unknown
-from beneficiate.sandbox.errands import Errands
-from beneficiate.sandbox.events import Event, Events
-from beneficiate.sandbox.keys import TEST_KEYS, Keys
-from beneficiate.sandbox.payments import Payments
-from beneficiate.sandbox.wompi import Wompi
+from beneficiate.sandbox.events import EventSender, SandboxEvent
+from beneficiate.sandbox.handlers import UnknownPathHandler
+from beneficiate.sandbox.keys import TEST_KEYS, WompiKeys
+from beneficiate.sandbox.payments import PaymentProcessor
+from beneficiate.sandbox.wompi import LocalWompi
 
-ROOT = Path(__file__).parents[2]
-LARGEST_BODY = 256 * 1024
-API = (
-    ("/v1/payment_links", gateway.Links),
-    ("/v1/payment_links/{id}", gateway.OneLink),
-    ("/v1/transactions", gateway.Transactions),
-    ("/v1/transactions/{id}", gateway.OneTransaction),
-    ("/v1/transactions/{id}/void", gateway.Void),
-    ("/v1/merchants/info", gateway.Merchant),
+PROJECT_ROOT = Path(__file__).parents[2]
+MAX_SANDBOX_BODY_BYTES = 256 * 1024
+API_ROUTES = (
+    ("/v1/payment_links", gateway.LinksHandler),
+    ("/v1/payment_links/{id}", gateway.LinkByIdHandler),
+    ("/v1/transactions", gateway.TransactionSearchHandler),
+    ("/v1/transactions/{id}", gateway.TransactionByIdHandler),
+    ("/v1/transactions/{id}/void", gateway.VoidTransactionHandler),
+    ("/v1/merchants/info", gateway.MerchantInfoHandler),
 )
-PAGES = (
-    (r"/l/([A-Za-z0-9_]+)", checkout.Checkout),
-    (checkout.PAY_PATH, checkout.Pay),
-    (r"/l/([A-Za-z0-9_]+)/payments/([A-Za-z0-9-]+)", checkout.Result),
-    (r"/_sandbox/behaviour", tools.TheBehaviour),
-    (r"/_sandbox/transactions", tools.NewTransactions),
-    (r"/_sandbox/transactions/([A-Za-z0-9-]+)", tools.OldTransaction),
-    (r"/_sandbox/events", tools.TheEvents),
-    (r"/_sandbox/requests", tools.TheRequests),
+PAGE_ROUTES = (
+    (r"/l/([A-Za-z0-9_]+)", checkout.CheckoutPage),
+    (checkout.PAY_PATH, checkout.PayHandler),
+    (r"/l/([A-Za-z0-9_]+)/payments/([A-Za-z0-9-]+)", checkout.ResultPage),
+    (r"/_sandbox/behaviour", tools.BehaviourHandler),
+    (r"/_sandbox/transactions", tools.CreateTransactionHandler),
+    (r"/_sandbox/transactions/([A-Za-z0-9-]+)", tools.TransactionHandler),
+    (r"/_sandbox/events", tools.EventLogHandler),
+    (r"/_sandbox/requests", tools.RequestCountsHandler),
 )
 
 
@@ -54,23 +54,23 @@ class Sandbox:
         *,
         port: int = 0,
         address: str = "127.0.0.1",
-        keys: Keys = TEST_KEYS,
+        keys: WompiKeys = TEST_KEYS,
         retry_s: tuple[float, ...] = (2.0, 10.0, 60.0),
         settle_s: float = 0.3,
     ) -> None:
-        self._socket = _bind(port, address)
+        self._socket = _bind_port(port, address)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.api_url = f"{self.url}/v1"
-        self._errands = Errands()
-        self._account = Account(keys, events_url)
-        self._events = Events(self._account, self._errands, retry_s)
-        payments = Payments(self._account, self._events, self._errands, settle_s)
-        self._wompi = Wompi(self._account, self._events, payments, _templates(), self.url)
-        self._http = HTTPServer(_application(self._wompi), max_body_size=LARGEST_BODY)
+        self._background_tasks = BackgroundTasks()
+        self._account = MerchantAccount(keys, events_url)
+        self._events = EventSender(self._account, self._background_tasks, retry_s)
+        payments = PaymentProcessor(self._account, self._events, self._background_tasks, settle_s)
+        self._wompi = LocalWompi(self._account, self._events, payments, _templates(), self.url)
+        self._http = HTTPServer(_application(self._wompi), max_body_size=MAX_SANDBOX_BODY_BYTES)
 
     @property
-    def keys(self) -> Keys:
+    def keys(self) -> WompiKeys:
         return self._account.keys
 
     @property
@@ -97,7 +97,7 @@ class Sandbox:
         return self._wompi.requests
 
     @property
-    def events(self) -> deque[Event]:
+    def events(self) -> deque[SandboxEvent]:
         """What merchants were told, oldest first."""
         return self._events.log
 
@@ -108,15 +108,15 @@ class Sandbox:
 
     async def stop(self) -> None:
         """Drop events that are not delivered yet and payments that are not settled, and hang up."""
-        self._wompi.over.set()
+        self._wompi.stopping.set()
         self._http.stop()
         self._socket.close()
-        await self._errands.cancel()
+        await self._background_tasks.cancel_all()
         await self._http.close_all_connections()
         self._events.stop()
 
 
-def _bind(port: int, address: str) -> socket.socket:
+def _bind_port(port: int, address: str) -> socket.socket:
     """A socket that listens. Tornado's own `bind_sockets` leaves one open when the port is taken."""
     try:
         bound = socket.create_server((address, port), backlog=128)
@@ -130,7 +130,7 @@ def _bind(port: int, address: str) -> socket.socket:
 
 def _templates() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOT / "templates"),
+        loader=jinja2.FileSystemLoader(PROJECT_ROOT / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -138,13 +138,16 @@ def _templates() -> jinja2.Environment:
     )
 
 
-def _application(wompi: Wompi) -> Application:
-    doors = [(pattern.replace("{id}", r"([^/]+)"), door, {"wompi": wompi, "pattern": pattern}) for pattern, door in API]
-    pages = [(pattern, page, {"wompi": wompi}) for pattern, page in PAGES]
+def _application(wompi: LocalWompi) -> Application:
+    api_routes = [
+        (pattern.replace("{id}", r"([^/]+)"), handler_class, {"wompi": wompi, "pattern": pattern})
+        for pattern, handler_class in API_ROUTES
+    ]
+    page_routes = [(pattern, page, {"wompi": wompi}) for pattern, page in PAGE_ROUTES]
     return Application(
-        [*doors, *pages],
-        default_handler_class=Unknown,
+        [*api_routes, *page_routes],
+        default_handler_class=UnknownPathHandler,
         default_handler_args={"wompi": wompi, "pattern": "*"},
-        static_path=str(ROOT / "static"),
+        static_path=str(PROJECT_ROOT / "static"),
         log_function=lambda handler: None,
     )

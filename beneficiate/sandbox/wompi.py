@@ -7,25 +7,25 @@ from dataclasses import dataclass, field
 
 import jinja2
 
-from beneficiate.sandbox.account import Account
-from beneficiate.sandbox.events import Events
-from beneficiate.sandbox.payments import Payments
+from beneficiate.sandbox.account import MerchantAccount
+from beneficiate.sandbox.events import EventSender
+from beneficiate.sandbox.payments import PaymentProcessor
 
 
 @dataclass(slots=True)
-class Wompi:
+class LocalWompi:
     """One gateway. `requests` counts what was asked of the API, `over` is set when the server stops."""
 
-    account: Account
-    events: Events
-    payments: Payments
+    account: MerchantAccount
+    events: EventSender
+    payments: PaymentProcessor
     templates: jinja2.Environment
     url: str
     requests: Counter[str] = field(default_factory=Counter)
-    over: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def pause(self, seconds: float) -> None:
         """Sleep, but not past the end of the server."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self.over.wait()
+                await self.stopping.wait()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from beneficiate.models.base import database, open_database
-from tests.conftest import TEMPLATE, _named
+from tests.conftest import TEMPLATE_DATABASE, _database_url
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def db(backend: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     if backend == "sqlite":
         url = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
     else:
-        url = _named(request.getfixturevalue("postgresql_url"), TEMPLATE)
+        url = _database_url(request.getfixturevalue("postgresql_url"), TEMPLATE_DATABASE)
     database.initialize(open_database(url))
     database.obj.connect()
     with database.obj.atomic() as unit:

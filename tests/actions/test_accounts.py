@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.actions import accounts
-from beneficiate.actions.accounts import API, PAGE, Attempt, Begin, Renew
+from beneficiate.actions.accounts import API_SIGN_IN, PAGE_SIGN_IN, RefreshSignIn, SignInAttempt, StartSignIn
 from beneficiate.errors import Conflict, NotFound, RateLimited, Unauthorized
-from beneficiate.models.people import Agent, SignIn, Supervisor, Throttle, User
-from beneficiate.protocol import topics
-from beneficiate.protocol.events import SessionsEnded
-from beneficiate.store import SYSTEM
-from tests.people import agent, member, supervisor
+from beneficiate.models.accounts import Agent, SignIn, SignInThrottle, Supervisor, User
+from beneficiate.protocol import channels
+from beneficiate.protocol.events import ConnectionsEnded
+from beneficiate.unit_of_work import SYSTEM
+from tests.factories import agent, member, supervisor
 
 NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -31,7 +31,7 @@ def tries(do):
     def claim(count=1, email="ana@x.co", address="10.0.0.1", at=0.0):
         try:
             for _ in range(count):
-                do(accounts.claim_attempt, Attempt(email, address, TRIES, WAIT_S), at)
+                do(accounts.count_sign_in_attempt, SignInAttempt(email, address, TRIES, WAIT_S), at)
         except RateLimited as problem:
             return problem.retry_after_s
         return 0
@@ -39,17 +39,23 @@ def tries(do):
     return claim
 
 
-def begin(do, who, kind=API, at=0.0):
-    return do(accounts.begin, Begin(who.id, Attempt(who.user.email, "10.0.0.1", TRIES, WAIT_S), kind, MONTH), at).token
+def begin(do, who, kind=API_SIGN_IN, at=0.0):
+    return do(
+        accounts.start_sign_in,
+        StartSignIn(who.id, SignInAttempt(who.user.email, "10.0.0.1", TRIES, WAIT_S), kind, MONTH),
+        at,
+    ).token
 
 
 def renew(do, token, at=0.0):
-    return do(accounts.renew, Renew(token, MONTH), at)
+    return do(accounts.refresh_sign_in, RefreshSignIn(token, MONTH), at)
 
 
 def test_a_sign_in_says_who_and_keeps_only_a_digest(do, db):
     yuliana = agent()
-    signed_in = do(accounts.begin, Begin(yuliana.id, Attempt("x", "y", TRIES, WAIT_S), API, MONTH))
+    signed_in = do(
+        accounts.start_sign_in, StartSignIn(yuliana.id, SignInAttempt("x", "y", TRIES, WAIT_S), API_SIGN_IN, MONTH)
+    )
     family, secret = signed_in.token.split(".")
     row = SignIn.get()
     assert signed_in.actor == yuliana.actor
@@ -90,7 +96,7 @@ def test_a_token_that_is_none_renews_nothing(do, db, token):
     with pytest.raises(Unauthorized):
         renew(do, token)
     with pytest.raises(Unauthorized):
-        do(accounts.end, token)
+        do(accounts.end_sign_in, token)
     assert do(accounts.whose_page, token) is None
 
 
@@ -102,7 +108,7 @@ def test_a_token_runs_out(do, db):
 
 def test_a_page_sign_in_is_no_api_sign_in_and_the_other_way_round(do, db):
     yuliana = agent()
-    page, api = begin(do, yuliana, PAGE), begin(do, yuliana, API)
+    page, api = begin(do, yuliana, PAGE_SIGN_IN), begin(do, yuliana, API_SIGN_IN)
     assert do(accounts.whose_page, page) == yuliana.actor
     assert do(accounts.whose_page, api) is None
     with pytest.raises(Unauthorized):
@@ -115,17 +121,17 @@ def test_a_cookie_with_a_nul_is_nobodys(do, db):
 
 def test_signing_out_ends_one_device(do, db):
     yuliana = agent()
-    here, there = begin(do, yuliana, PAGE), begin(do, yuliana, PAGE)
-    do(accounts.end, here)
+    here, there = begin(do, yuliana, PAGE_SIGN_IN), begin(do, yuliana, PAGE_SIGN_IN)
+    do(accounts.end_sign_in, here)
     assert do(accounts.whose_page, here) is None
     assert do(accounts.whose_page, there) == yuliana.actor
     with pytest.raises(Unauthorized):
-        do(accounts.end, here)
+        do(accounts.end_sign_in, here)
 
 
 def test_the_role_of_a_page_is_that_of_today(do, db):
     yuliana = agent()
-    token = begin(do, yuliana, PAGE)
+    token = begin(do, yuliana, PAGE_SIGN_IN)
     Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
     assert do(accounts.whose_page, token).role == "member"
     Supervisor.appoint(yuliana.user, NOW)
@@ -136,7 +142,7 @@ def test_a_supervisor_answers_as_the_agent_that_they_were_or_as_a_new_one(do, db
     yuliana, marta = agent(), supervisor()
     Supervisor.appoint(yuliana.user, NOW)
     for who in (yuliana, marta):
-        actor = do(accounts.whose_page, begin(do, who, PAGE))
+        actor = do(accounts.whose_page, begin(do, who, PAGE_SIGN_IN))
         assert (actor.role, actor.agent_id) == ("supervisor", who.agent_id)
         row = Agent.get_by_id(who.agent_id)
         assert (row.status, row.availability) == ("ACTIVE", "offline")
@@ -163,7 +169,7 @@ def test_the_wait_ends_at_a_quarter_of_an_hour(tries, db):
 
 def test_many_attempts_at_once_gain_nothing(tries, db):
     assert tries(100) == WAIT_S
-    assert {row.failures for row in Throttle} == {TRIES}
+    assert {row.failures for row in SignInThrottle} == {TRIES}
 
 
 def test_an_account_waits_wherever_one_comes_from(tries, db):
@@ -191,45 +197,45 @@ def test_right_passwords_make_neither_the_account_nor_the_address_wait(do, tries
 
 def test_old_failures_are_forgiven(tries, db):
     tries(TRIES - 1)
-    assert tries(TRIES, at=accounts.FORGIVEN_AFTER_S + 1) == 0
+    assert tries(TRIES, at=accounts.FAILURES_EXPIRE_AFTER_S + 1) == 0
 
 
 def test_the_throttle_names_nobody(tries, db):
     tries(1)
-    assert {len(row.key) for row in Throttle} == {64}
+    assert {len(row.key) for row in SignInThrottle} == {64}
 
 
 def test_what_says_nothing_any_more_is_deleted(do, tries, db):
     ana = member()
     tries(1)
     open_, ended = begin(do, ana), begin(do, ana)
-    do(accounts.end, ended)
-    do(accounts.forget_old, None, accounts.FORGIVEN_AFTER_S)
-    assert (Throttle.select().count(), SignIn.select().count()) == (2, 2)
-    do(accounts.forget_old, None, timedelta(days=31).total_seconds())
+    do(accounts.end_sign_in, ended)
+    do(accounts.delete_expired_sign_ins, None, accounts.FAILURES_EXPIRE_AFTER_S)
+    assert (SignInThrottle.select().count(), SignIn.select().count()) == (2, 2)
+    do(accounts.delete_expired_sign_ins, None, timedelta(days=31).total_seconds())
     assert [row.family for row in SignIn] == [open_.split(".")[0]]
-    assert not Throttle.select().exists()
+    assert not SignInThrottle.select().exists()
 
 
 def test_a_shut_out_account_loses_its_sign_ins_and_sockets(act, do, db):
     yuliana, other = agent(email="yuliana@x.co"), agent()
-    token, theirs = begin(do, yuliana, PAGE), begin(do, other, PAGE)
-    user_id, said = act(accounts.set_active, (" Yuliana@X.co ", False), SYSTEM, NOW)
+    token, theirs = begin(do, yuliana, PAGE_SIGN_IN), begin(do, other, PAGE_SIGN_IN)
+    user_id, said = act(accounts.set_account_active, (" Yuliana@X.co ", False), SYSTEM, NOW)
     assert user_id == yuliana.id
-    assert [(one.event, one.to) for one in said] == [
-        (SessionsEnded(code=4403, reason="account deactivated"), (topics.user(yuliana.id),))
+    assert [(one.event, one.channels) for one in said] == [
+        (ConnectionsEnded(code=4403, reason="account deactivated"), (channels.user_channel(yuliana.id),))
     ]
     assert do(accounts.whose_page, token) is None
     assert do(accounts.whose_page, theirs) == other.actor
-    assert act(accounts.set_active, ("yuliana@x.co", True), SYSTEM, NOW) == (yuliana.id, [])
+    assert act(accounts.set_account_active, ("yuliana@x.co", True), SYSTEM, NOW) == (yuliana.id, [])
     # Being let in again does not bring the old sign-ins back.
     assert do(accounts.whose_page, token) is None
-    assert begin(do, yuliana, PAGE)
+    assert begin(do, yuliana, PAGE_SIGN_IN)
 
 
 def test_nobody_is_shut_out_under_an_unknown_address(do, db):
     with pytest.raises(NotFound):
-        do(accounts.set_active, ("nadie@x.co", False))
+        do(accounts.set_account_active, ("nadie@x.co", False))
 
 
 def test_a_supervisor_is_created_once(do, db):
@@ -241,9 +247,9 @@ def test_a_supervisor_is_created_once(do, db):
         "document_type": "CC",
         "document_number": "1",
     }
-    user_id = do(accounts.create_supervisor, account)
+    user_id = do(accounts.create_supervisor_account, account)
     assert Supervisor.get().user_id == user_id
     for taken in ({**account, "document_number": "2"}, {**account, "email": "otra@x.co"}):
         with pytest.raises(Conflict):
-            do(accounts.create_supervisor, taken)
+            do(accounts.create_supervisor_account, taken)
     assert User.select().count() == 1

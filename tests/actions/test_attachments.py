@@ -8,38 +8,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiate.actions import attachments, lines
-from beneficiate.actions.attachments import NAME_LETTERS, clean_name
-from beneficiate.actions.lines import SendFile
+from beneficiate.actions import attachments, messages
+from beneficiate.actions.attachments import MAX_FILE_NAME_CHARS, clean_file_name
+from beneficiate.actions.messages import SendFile
 from beneficiate.errors import ChatIsClosed, Conflict, NotFound
-from beneficiate.models.chats import CLOSED, Attachment, Chat, Line
-from beneficiate.protocol.commands import SendLine
-from beneficiate.protocol.events import AgentLineSent, LineSent, MemberLineSent
-from beneficiate.protocol.pictures import AttachmentPicture
-from beneficiate.protocol.topics import agent as agent_topic
-from beneficiate.protocol.topics import user as user_topic
-from beneficiate.protocol.topics import watched
+from beneficiate.models.chats import CLOSED, Attachment, Chat, Message
+from beneficiate.protocol.channels import agent_channel as agent_topic
+from beneficiate.protocol.channels import user_channel as user_topic
+from beneficiate.protocol.channels import watched_chat_channel
+from beneficiate.protocol.commands import SendMessage
+from beneficiate.protocol.events import AgentMessageSent, MemberMessageSent, MessageSent
+from beneficiate.protocol.payloads import AttachmentPayload
 from beneficiate.queries import chats
-from beneficiate.store import Order, Work
-from tests.people import agent, direct_chat, member, supervisor, support_chat
+from beneficiate.unit_of_work import UnitOfWork
+from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 
 def file(chat, name="foto.jpg", client_id=None, **fields):
     given = {"kind": "image/jpeg", "size": 1000, "width": 40, "height": 30, **fields}
-    return SendFile(chat.id, name, AttachmentPicture(id=str(uuid4()), name=name, **given), client_id)
+    return SendFile(chat.id, name, AttachmentPayload(id=str(uuid4()), name=name, **given), client_id)
 
 
 def test_a_file_of_each_side_is_a_line_with_its_name(act, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    said_to = (user_topic(ana.id), agent_topic(yuliana.agent_id), watched(chat.id))
-    for who, word in ((ana, MemberLineSent), (yuliana, AgentLineSent)):
+    said_to = (user_topic(ana.id), agent_topic(yuliana.agent_id), watched_chat_channel(chat.id))
+    for who, word in ((ana, MemberMessageSent), (yuliana, AgentMessageSent)):
         sent = file(chat)
-        message, said = act(attachments.send, sent, who.actor)
-        assert [(type(one.event), one.to) for one in said] == [(word, said_to)]
+        message, said = act(attachments.send_attachment, sent, who.actor)
+        assert [(type(one.event), one.channels) for one in said] == [(word, said_to)]
         assert said[0].event.message == message
         assert (message.message, message.attachment) == ("foto.jpg", sent.attachment)
-        assert said[0].line.message_id == message.id
+        assert said[0].mark.message_id == message.id
         row = Attachment.get_by_id(sent.attachment.id)
         assert (row.line_id, row.chat_id, row.uploader_id) == (message.id, chat.id, who.id)
     after = Chat.get_by_id(chat.id)
@@ -48,8 +48,8 @@ def test_a_file_of_each_side_is_a_line_with_its_name(act, db):
 
 def test_colleagues_send_files_too(act, db):
     yuliana, marta = agent(), supervisor()
-    message, said = act(attachments.send, file(direct_chat(yuliana, marta)), marta.actor)
-    assert (type(said[0].event), message.sender_id) == (LineSent, marta.id)
+    message, said = act(attachments.send_attachment, file(direct_chat(yuliana, marta)), marta.actor)
+    assert (type(said[0].event), message.sender_id) == (MessageSent, marta.id)
 
 
 def test_only_the_two_of_a_chat_send_files_in_it(act, db):
@@ -57,32 +57,34 @@ def test_only_the_two_of_a_chat_send_files_in_it(act, db):
     chat = support_chat(ana, yuliana)
     for stranger in (member(), agent(), supervisor()):
         with pytest.raises(NotFound):
-            act(attachments.send, file(chat), stranger.actor)
+            act(attachments.send_attachment, file(chat), stranger.actor)
     with pytest.raises(ChatIsClosed):
-        act(attachments.send, file(support_chat(member(), yuliana, status=CLOSED)), yuliana.actor)
-    assert (Line.select().count(), Attachment.select().count()) == (0, 0)
+        act(attachments.send_attachment, file(support_chat(member(), yuliana, status=CLOSED)), yuliana.actor)
+    assert (Message.select().count(), Attachment.select().count()) == (0, 0)
 
 
 def test_a_file_that_is_sent_again_is_stored_once(act, db):
     ana = member()
     chat = support_chat(ana, agent())
-    first, _ = act(attachments.send, file(chat, client_id="c-1"), ana.actor)
-    again, said = act(attachments.send, file(chat, client_id="c-1", size=1001), ana.actor)
+    first, _ = act(attachments.send_attachment, file(chat, client_id="c-1"), ana.actor)
+    again, said = act(attachments.send_attachment, file(chat, client_id="c-1", size=1001), ana.actor)
     assert (again, said) == (first, [])
-    assert (Line.select().count(), Attachment.select().count()) == (1, 1)
+    assert (Message.select().count(), Attachment.select().count()) == (1, 1)
     with pytest.raises(Conflict):
-        act(attachments.send, file(chat, "otra.jpg", client_id="c-1"), ana.actor)
+        act(attachments.send_attachment, file(chat, "otra.jpg", client_id="c-1"), ana.actor)
 
 
 def test_pages_and_what_was_missed_have_the_file(act, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    act(lines.send, SendLine(chat_id=chat.id, message="Mire"), ana.actor)
-    sent, _ = act(attachments.send, file(chat), ana.actor)
-    document, _ = act(attachments.send, file(chat, "a.pdf", kind="application/pdf", width=None, height=None), ana.actor)
-    page, _ = act(chats.page, chats.Page(chat.id), yuliana.actor)
+    act(messages.send_messages, SendMessage(chat_id=chat.id, message="Mire"), ana.actor)
+    sent, _ = act(attachments.send_attachment, file(chat), ana.actor)
+    document, _ = act(
+        attachments.send_attachment, file(chat, "a.pdf", kind="application/pdf", width=None, height=None), ana.actor
+    )
+    page, _ = act(chats.list_messages, chats.MessagePageQuery(chat.id), yuliana.actor)
     assert page[1:] == [sent, document]
-    missed, _ = act(chats.missed, chats.Missed(chat.id, 0, 10), yuliana.actor)
+    missed, _ = act(chats.list_missed_messages, chats.MissedMessagesQuery(chat.id, 0, 10), yuliana.actor)
     assert [event.message for event, _ in missed] == page
 
 
@@ -95,18 +97,18 @@ def test_an_ordinary_line_costs_no_statement_more(db, monkeypatch):
 
     def cost(do):
         statements.clear()
-        do(Work(ana.actor, datetime.now(UTC)))
+        do(UnitOfWork(ana.actor, datetime.now(UTC)))
         assert not [sql for sql in statements if "INSERT" in sql and "attachments" in sql]
         return len(statements)
 
     def send(client_id):
-        command = SendLine(chat_id=chat.id, message="Hola", client_id=client_id)
-        return lambda work: lines.send(work, [Order(ana.actor, command)])
+        command = SendMessage(chat_id=chat.id, message="Hola", client_id=client_id)
+        return lambda uow: messages.send_messages.run_one(uow, command)
 
     assert cost(send(None)) == 3
     assert not [sql for sql in statements if "attachments" in sql]
     assert cost(send("c-1")) == 4
-    assert cost(lambda work: chats.page(work, chats.Page(chat.id))) == 2
+    assert cost(lambda uow: chats.list_messages(uow, chats.MessagePageQuery(chat.id))) == 2
 
 
 @pytest.mark.parametrize(
@@ -132,14 +134,14 @@ def test_an_ordinary_line_costs_no_statement_more(db, monkeypatch):
     ],
 )
 def test_a_name_is_cleaned(name, kind, clean):
-    assert clean_name(name, kind) == clean
+    assert clean_file_name(name, kind) == clean
 
 
 @given(st.text(max_size=300), st.sampled_from(["image/jpeg", "image/png", "image/webp", "application/pdf"]))
 def test_whatever_the_name_it_can_be_shown_and_saved(name, kind):
-    clean = clean_name(name, kind)
-    assert 0 < len(clean) <= NAME_LETTERS
+    clean = clean_file_name(name, kind)
+    assert 0 < len(clean) <= MAX_FILE_NAME_CHARS
     assert not set(clean) & set("/\\\0\r\n")
     assert not [letter for letter in clean if unicodedata.category(letter)[0] == "C"]
     assert clean.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".pdf"))
-    assert clean_name(clean, kind) == clean
+    assert clean_file_name(clean, kind) == clean

@@ -2,16 +2,18 @@
 
 import json
 
-from beneficiate.actions.audit import record
+from beneficiate.actions.audit import record_audit
 from beneficiate.models.audit import AuditEntry
-from beneficiate.store import SYSTEM, Work
-from tests.actions.buying import NOW
-from tests.people import supervisor
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from tests.actions.payment_steps import NOW
+from tests.factories import supervisor
 
 
 def test_an_entry_says_who_did_what_to_what_and_why(db):
     marta = supervisor()
-    record(Work(marta.actor, NOW), "payments.release", "payment:7", "190.1.2.3", "No hay enlace", status=("A", "B"))
+    record_audit(
+        UnitOfWork(marta.actor, NOW), "payments.release", "payment:7", "190.1.2.3", "No hay enlace", status=("A", "B")
+    )
     entry = AuditEntry.get()
     assert (entry.at, entry.actor_id, entry.actor_role, entry.address) == (NOW, marta.id, "supervisor", "190.1.2.3")
     assert (entry.what, entry.subject, entry.reason) == ("payments.release", "payment:7", "No hay enlace")
@@ -19,8 +21,8 @@ def test_an_entry_says_who_did_what_to_what_and_why(db):
 
 
 def test_changes_may_be_several_none_or_of_any_kind(db):
-    record(Work(SYSTEM, NOW), "a", "s", "", "", count=(1, None), at=(NOW, "ñ"))
-    record(Work(SYSTEM, NOW), "b", "s", "", "")
+    record_audit(UnitOfWork(SYSTEM, NOW), "a", "s", "", "", count=(1, None), at=(NOW, "ñ"))
+    record_audit(UnitOfWork(SYSTEM, NOW), "b", "s", "", "")
     first, second = AuditEntry.select().order_by(AuditEntry.id)
     assert json.loads(first.before) == {"count": 1, "at": str(NOW)}
     assert json.loads(first.after) == {"count": None, "at": "ñ"}
@@ -28,5 +30,5 @@ def test_changes_may_be_several_none_or_of_any_kind(db):
 
 
 def test_the_house_itself_is_nobody(db):
-    record(Work(SYSTEM, NOW), "a", "s", "", "")
+    record_audit(UnitOfWork(SYSTEM, NOW), "a", "s", "", "")
     assert (AuditEntry.get().actor_id, AuditEntry.get().actor_role) == (None, "system")

@@ -6,16 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.actions import beneficiaries
-from beneficiate.actions.beneficiaries import Correct, Details
+from beneficiate.actions.beneficiaries import BeneficiaryDetails, UpdateBeneficiary
+from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING
 from beneficiate.errors import BeneficiaryLimit, Conflict, InvalidForm, NotFound, PlanRequired
+from beneficiate.models.accounts import Beneficiary
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.payments import Plan
-from beneficiate.models.people import Beneficiary
-from beneficiate.scheduling.lifecycle import CANCELLED, CONFIRMED, PENDING
-from tests.people import beneficiary, insured, member, plan_for, specialty, supervisor, township
+from tests.factories import add_plan, beneficiary, member, member_with_plan, specialty, supervisor, township
 
 NOW = datetime.now(UTC)
-MATEO = Details("Mateo", "Guzmán Rojas", "TI", "1.012.345.678", "2014-08-02", "Hijo o hija")
+MATEO = BeneficiaryDetails("Mateo", "Guzmán Rojas", "TI", "1.012.345.678", "2014-08-02", "Hijo o hija")
 
 
 def visit(of, whom, **columns):
@@ -35,8 +35,8 @@ def visit(of, whom, **columns):
 
 
 def test_a_beneficiary_is_kept_as_it_will_be_looked_for(act, db):
-    ana = insured()
-    act(beneficiaries.add, replace(MATEO, first_name="  Mateo   José "), ana.actor)
+    ana = member_with_plan()
+    act(beneficiaries.add_beneficiary, replace(MATEO, first_name="  Mateo   José "), ana.actor)
     row = Beneficiary.get()
     assert (row.user_id, row.first_name, row.document_number) == (ana.id, "Mateo José", "1012345678")
     assert (str(row.birth_date), row.relationship, row.removed_at) == ("2014-08-02", "Hijo o hija", None)
@@ -44,24 +44,24 @@ def test_a_beneficiary_is_kept_as_it_will_be_looked_for(act, db):
 
 def test_a_plan_that_covers_others_must_run(act, db):
     alone, over, single = member(), member(), member()
-    plan_for(over, ends_at=NOW - timedelta(days=1))
+    add_plan(over, ends_at=NOW - timedelta(days=1))
     given = {"name": "Individual", "description": "", "price": 1, "duration_days": 30, "max_beneficiaries": 0}
-    plan_for(single, plan=Plan.create(code="solo", **given))
+    add_plan(single, plan=Plan.create(code="solo", **given))
     for who in (alone, over, single):
         with pytest.raises(PlanRequired):
-            act(beneficiaries.add, MATEO, who.actor)
+            act(beneficiaries.add_beneficiary, MATEO, who.actor)
     assert not Beneficiary.select().exists()
 
 
 def test_a_plan_covers_so_many_and_a_removed_one_leaves_room(act, db):
-    ana = insured()
+    ana = member_with_plan()
     first, *_ = [beneficiary(ana) for _ in range(4)]
-    beneficiary(insured())
+    beneficiary(member_with_plan())
     with pytest.raises(BeneficiaryLimit) as refused:
-        act(beneficiaries.add, MATEO, ana.actor)
+        act(beneficiaries.add_beneficiary, MATEO, ana.actor)
     assert (refused.value.code, refused.value.status) == ("limit_reached", 409)
-    act(beneficiaries.remove, first.id, ana.actor)
-    act(beneficiaries.add, MATEO, ana.actor)
+    act(beneficiaries.remove_beneficiary, first.id, ana.actor)
+    act(beneficiaries.add_beneficiary, MATEO, ana.actor)
     assert Beneficiary.select().where(Beneficiary.removed_at.is_null(), Beneficiary.user == ana.id).count() == 4
 
 
@@ -88,36 +88,41 @@ def test_a_plan_covers_so_many_and_a_removed_one_leaves_room(act, db):
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(act, db, field, text):
-    ana = insured()
+    ana = member_with_plan()
     with pytest.raises(InvalidForm) as refused:
-        act(beneficiaries.add, replace(MATEO, **{field: text}), ana.actor)
+        act(beneficiaries.add_beneficiary, replace(MATEO, **{field: text}), ana.actor)
     assert list(refused.value.fields) == [field]
 
 
 def test_all_that_is_wrong_is_said_at_once(act, db):
     with pytest.raises(InvalidForm) as refused:
-        act(beneficiaries.add, Details("", "", "", "", "", ""), insured().actor)
+        act(beneficiaries.add_beneficiary, BeneficiaryDetails("", "", "", "", "", ""), member_with_plan().actor)
     assert len(refused.value.fields) == 6
 
 
 def test_who_is_born_today_in_bogota_is_born(act, db):
     late = datetime(2026, 8, 26, 3, 0, tzinfo=UTC)
-    ana = insured()
-    act(beneficiaries.add, replace(MATEO, birth_date="2026-08-25"), ana.actor, late)
+    ana = member_with_plan()
+    act(beneficiaries.add_beneficiary, replace(MATEO, birth_date="2026-08-25"), ana.actor, late)
     with pytest.raises(InvalidForm):
-        act(beneficiaries.add, replace(MATEO, birth_date="2026-08-26", document_number="55555"), ana.actor, late)
+        act(
+            beneficiaries.add_beneficiary,
+            replace(MATEO, birth_date="2026-08-26", document_number="55555"),
+            ana.actor,
+            late,
+        )
 
 
 def test_a_document_is_there_once_and_free_again_when_removed(act, db):
-    ana, beto = insured(), insured()
-    row, _ = act(beneficiaries.add, MATEO, ana.actor)
-    act(beneficiaries.add, MATEO, beto.actor)
+    ana, beto = member_with_plan(), member_with_plan()
+    row, _ = act(beneficiaries.add_beneficiary, MATEO, ana.actor)
+    act(beneficiaries.add_beneficiary, MATEO, beto.actor)
     for number in ("1012345678", ana.user.document_number):
         with pytest.raises(InvalidForm) as refused:
-            act(beneficiaries.add, replace(MATEO, document_number=number, document_type="CC"), ana.actor)
+            act(beneficiaries.add_beneficiary, replace(MATEO, document_number=number, document_type="CC"), ana.actor)
         assert list(refused.value.fields) == ["document_number"]
-    act(beneficiaries.remove, row, ana.actor)
-    act(beneficiaries.add, MATEO, ana.actor)
+    act(beneficiaries.remove_beneficiary, row, ana.actor)
+    act(beneficiaries.add_beneficiary, MATEO, ana.actor)
 
 
 def test_details_are_corrected_with_or_without_a_plan(act, db):
@@ -125,34 +130,38 @@ def test_details_are_corrected_with_or_without_a_plan(act, db):
     row = beneficiary(ana, relationship="Nieta")
     other = beneficiary(ana)
     kept = replace(MATEO, document_number=row.document_number, relationship="Nieta")
-    act(beneficiaries.correct, Correct(row.id, kept), ana.actor)
+    act(beneficiaries.update_beneficiary, UpdateBeneficiary(row.id, kept), ana.actor)
     assert Beneficiary.get_by_id(row.id).last_name == "Guzmán Rojas"
     with pytest.raises(InvalidForm):
-        act(beneficiaries.correct, Correct(row.id, replace(kept, document_number=other.document_number)), ana.actor)
+        act(
+            beneficiaries.update_beneficiary,
+            UpdateBeneficiary(row.id, replace(kept, document_number=other.document_number)),
+            ana.actor,
+        )
 
 
 def test_who_has_a_visit_to_come_is_not_removed_and_one_hears_which(act, db):
-    ana = insured()
+    ana = member_with_plan()
     row = beneficiary(ana)
     to_come = visit(ana, row, status=CONFIRMED, starts_at=NOW + timedelta(days=1), duration_minutes=30)
     visit(ana, row, ticket_number="APT-1", status=CONFIRMED, starts_at=NOW - timedelta(days=1), duration_minutes=30)
     with pytest.raises(Conflict) as refused:
-        act(beneficiaries.remove, row.id, ana.actor)
+        act(beneficiaries.remove_beneficiary, row.id, ana.actor)
     assert to_come.ticket_number in refused.value.sentence
     assert "APT-1 " not in refused.value.sentence
     Appointment.update(status=CANCELLED).where(Appointment.id == to_come.id).execute()
-    act(beneficiaries.remove, row.id, ana.actor)
+    act(beneficiaries.remove_beneficiary, row.id, ana.actor)
     assert Beneficiary.get_by_id(row.id).removed_at is not None
 
 
 def test_somebody_elses_does_not_exist_and_neither_does_a_removed_one(act, db):
-    ana = insured()
-    foreign, gone = beneficiary(insured()), beneficiary(ana, removed_at=NOW)
+    ana = member_with_plan()
+    foreign, gone = beneficiary(member_with_plan()), beneficiary(ana, removed_at=NOW)
     for row in (foreign, gone):
         for who in (ana, supervisor()):
             for action, command in (
-                (beneficiaries.remove, row.id),
-                (beneficiaries.correct, Correct(row.id, MATEO)),
+                (beneficiaries.remove_beneficiary, row.id),
+                (beneficiaries.update_beneficiary, UpdateBeneficiary(row.id, MATEO)),
             ):
                 with pytest.raises(NotFound):
                     act(action, command, who.actor)

@@ -4,35 +4,40 @@ import pytest
 
 from beneficiate.actions import chats
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, NotFound
-from beneficiate.models.chats import ACTIVE, CLOSED, Chat, Line
-from beneficiate.models.people import User
-from beneficiate.protocol import topics
+from beneficiate.models.accounts import User
+from beneficiate.models.chats import ACTIVE, CLOSED, Chat, Message
+from beneficiate.protocol import channels
 from beneficiate.protocol.commands import CloseChat, OpenChat, StartTyping, StopTyping
 from beneficiate.protocol.events import (
     ChatClosed,
     ChatInitiated,
-    LineSent,
+    MessageSent,
     NewChat,
-    QueueChanged,
+    QueueLengthChanged,
     TypingStarted,
     TypingStopped,
     UserConnected,
 )
-from beneficiate.protocol.routing import QueueMoved
-from tests.people import agent, direct_chat, member, supervisor, support_chat
+from beneficiate.protocol.queue import QueueReordered
+from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 
 def told(said):
     """Who hears that a chat was opened."""
-    return [(type(one.event), one.to) for one in said if type(one.event) in (NewChat, ChatInitiated)]
+    return [(type(one.event), one.channels) for one in said if type(one.event) in (NewChat, ChatInitiated)]
 
 
 def test_opening_tells_the_member_and_the_agent(act, db):
     ana, yuliana = member("Ana"), agent()
-    picture, said = act(chats.open_, OpenChat(user_id=ana.id), yuliana.actor)
-    assert told(said) == [(NewChat, (topics.user(ana.id),)), (ChatInitiated, (topics.agent(yuliana.agent_id),))]
+    picture, said = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
+    assert told(said) == [
+        (NewChat, (channels.user_channel(ana.id),)),
+        (ChatInitiated, (channels.agent_channel(yuliana.agent_id),)),
+    ]
     # Whoever takes a chat is there.
-    assert (UserConnected(user_id=yuliana.id), (topics.user(ana.id),)) in [(one.event, one.to) for one in said]
+    assert (UserConnected(user_id=yuliana.id), (channels.user_channel(ana.id),)) in [
+        (one.event, one.channels) for one in said
+    ]
     assert (picture.status, picture.agent_id, picture.user_id) == (ACTIVE, yuliana.agent_id, ana.id)
     assert (picture.user.email, picture.agent) == (ana.user.email, None)
     assert said[0].event.chat.agent.id == yuliana.id
@@ -41,8 +46,8 @@ def test_opening_tells_the_member_and_the_agent(act, db):
 
 def test_opening_again_returns_ones_own_and_tells_nobody_else(act, db):
     ana, yuliana = member(), agent()
-    first, _ = act(chats.open_, OpenChat(user_id=ana.id), yuliana.actor)
-    again, said = act(chats.open_, OpenChat(user_id=ana.id), yuliana.actor)
+    first, _ = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
+    again, said = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
     assert again == first
     assert [type(one.event) for one in said] == [ChatInitiated]
     assert Chat.select().count() == 1
@@ -52,24 +57,24 @@ def test_an_open_chat_of_another_agent_is_taken(act, db):
     ana = member()
     support_chat(ana, agent())
     with pytest.raises(ChatIsTaken):
-        act(chats.open_, OpenChat(user_id=ana.id), agent().actor)
+        act(chats.open_support_chat, OpenChat(user_id=ana.id), agent().actor)
 
 
 def test_a_waiting_member_is_taken_over_with_the_same_chat(act, db):
     ana, yuliana = member(), agent()
     waiting = support_chat(ana, None)
-    picture, said = act(chats.open_, OpenChat(user_id=ana.id), yuliana.actor)
+    picture, said = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
     assert (picture.id, picture.status, picture.agent_id) == (waiting.id, ACTIVE, yuliana.agent_id)
     assert [word for word, _ in told(said)] == [NewChat, ChatInitiated]
-    assert QueueChanged in [type(one.event) for one in said]
-    line = Line.get(Line.chat == waiting.id)
+    assert QueueLengthChanged in [type(one.event) for one in said]
+    line = Message.get(Message.chat == waiting.id)
     assert (line.sender_type, line.message) == ("SYSTEM", "Lo atiende Yuliana.")
 
 
 def test_after_a_closed_chat_a_new_one_begins(act, db):
     ana, yuliana = member(), agent()
     closed = support_chat(ana, agent(), status=CLOSED)
-    assert act(chats.open_, OpenChat(user_id=ana.id), yuliana.actor)[0].id != closed.id
+    assert act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)[0].id != closed.id
 
 
 def test_a_chat_is_opened_with_an_active_member_only(act, db):
@@ -77,19 +82,19 @@ def test_a_chat_is_opened_with_an_active_member_only(act, db):
     others = (yuliana, agent(), supervisor(), member(is_active=False))
     for user_id in (*(who.id for who in others), 2_000_000_000):
         with pytest.raises(NotFound):
-            act(chats.open_, OpenChat(user_id=user_id), yuliana.actor)
+            act(chats.open_support_chat, OpenChat(user_id=user_id), yuliana.actor)
     assert not Chat.select().exists()
 
 
 def test_two_of_the_staff_share_one_direct_chat(act, db):
     yuliana, marta = agent("Yuliana"), supervisor("Marta")
-    picture, said = act(chats.open_direct, marta.id, yuliana.actor)
-    assert [(type(one.event), one.to) for one in said] == [
-        (NewChat, (topics.user(marta.id),)),
-        (ChatInitiated, (topics.user(yuliana.id),)),
+    picture, said = act(chats.open_direct_chat, marta.id, yuliana.actor)
+    assert [(type(one.event), one.channels) for one in said] == [
+        (NewChat, (channels.user_channel(marta.id),)),
+        (ChatInitiated, (channels.user_channel(yuliana.id),)),
     ]
     assert (picture.user.first_name, said[0].event.chat.user.first_name) == ("Marta", "Yuliana")
-    back, said = act(chats.open_direct, yuliana.id, marta.actor)
+    back, said = act(chats.open_direct_chat, yuliana.id, marta.actor)
     assert (back.id, back.user.first_name) == (picture.id, "Yuliana")
     assert [type(one.event) for one in said] == [ChatInitiated]
 
@@ -97,8 +102,8 @@ def test_two_of_the_staff_share_one_direct_chat(act, db):
 def test_a_closed_direct_chat_is_followed_by_a_new_one(act, db):
     yuliana, marta = agent(), supervisor()
     closed = direct_chat(yuliana, marta)
-    act(chats.close, CloseChat(chat_id=closed.id), marta.actor)
-    assert act(chats.open_direct, marta.id, yuliana.actor)[0].id != closed.id
+    act(chats.close_chat, CloseChat(chat_id=closed.id), marta.actor)
+    assert act(chats.open_direct_chat, marta.id, yuliana.actor)[0].id != closed.id
 
 
 def test_a_direct_chat_is_for_two_of_the_staff(act, db):
@@ -107,17 +112,17 @@ def test_a_direct_chat_is_for_two_of_the_staff(act, db):
     nobody = 2_000_000_000
     for who, other in ((ana, yuliana.id), *((yuliana, user_id) for user_id in (ana.id, yuliana.id, gone.id, nobody))):
         with pytest.raises(NotFound):
-            act(chats.open_direct, other, who.actor)
+            act(chats.open_direct_chat, other, who.actor)
 
 
 @pytest.mark.parametrize(("closer", "sentence"), [(0, "El afiliado cerró el chat."), (1, "El agente cerró el chat.")])
 def test_closing_says_who_with_a_line_of_the_system(act, db, closer, sentence):
     people = member(), agent()
     chat = support_chat(*people)
-    _, said = act(chats.close, CloseChat(chat_id=chat.id), people[closer].actor)
-    both = (topics.user(people[0].id), topics.agent(people[1].agent_id))
-    assert [(type(one.event), one.to, one.line) for one in said] == [
-        (LineSent, (*both, topics.watched(chat.id)), None),
+    _, said = act(chats.close_chat, CloseChat(chat_id=chat.id), people[closer].actor)
+    both = (channels.user_channel(people[0].id), channels.agent_channel(people[1].agent_id))
+    assert [(type(one.event), one.channels, one.mark) for one in said] == [
+        (MessageSent, (*both, channels.watched_chat_channel(chat.id)), None),
         (ChatClosed, both, None),
     ]
     message = said[1].event.message
@@ -133,52 +138,52 @@ def test_closing_says_who_with_a_line_of_the_system(act, db, closer, sentence):
 def test_a_direct_chat_closes_with_a_neutral_sentence(act, db):
     ana, beto = member(), member()
     chat = direct_chat(ana, beto)
-    act(chats.close, CloseChat(chat_id=chat.id), beto.actor)
+    act(chats.close_chat, CloseChat(chat_id=chat.id), beto.actor)
     assert Chat.get_by_id(chat.id).last_line == "El chat fue cerrado."
 
 
 def test_a_waiting_member_may_leave(act, db):
     ana = member()
     chat = support_chat(ana, None)
-    _, said = act(chats.close, CloseChat(chat_id=chat.id), ana.actor)
-    heard = {type(one.event): one.to for one in said}
+    _, said = act(chats.close_chat, CloseChat(chat_id=chat.id), ana.actor)
+    heard = {type(one.event): one.channels for one in said}
     assert heard == {
-        LineSent: (topics.user(ana.id), topics.watched(chat.id)),
-        ChatClosed: (topics.user(ana.id),),
-        QueueChanged: (topics.AGENTS,),
-        QueueMoved: (topics.QUEUE,),
+        MessageSent: (channels.user_channel(ana.id), channels.watched_chat_channel(chat.id)),
+        ChatClosed: (channels.user_channel(ana.id),),
+        QueueLengthChanged: (channels.AGENTS_CHANNEL,),
+        QueueReordered: (channels.QUEUE_CHANNEL,),
     }
 
 
 def test_closing_twice_is_refused_and_adds_no_line(act, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    act(chats.close, CloseChat(chat_id=chat.id), ana.actor)
+    act(chats.close_chat, CloseChat(chat_id=chat.id), ana.actor)
     with pytest.raises(ChatIsClosed):
-        act(chats.close, CloseChat(chat_id=chat.id), yuliana.actor)
-    assert Line.select().count() == 1
+        act(chats.close_chat, CloseChat(chat_id=chat.id), yuliana.actor)
+    assert Message.select().count() == 1
 
 
 def test_typing_is_told_to_the_other_side_and_a_members_to_the_staff_who_look_on(act, db):
     ana, beto, yuliana = member(), member(), agent()
     support, direct, waiting = support_chat(ana, yuliana), direct_chat(ana, beto), support_chat(beto, None)
     heard = [
-        (support, ana, (topics.agent(yuliana.agent_id), topics.viewers(support.id))),
-        (support, yuliana, (topics.user(ana.id),)),
-        (direct, ana, (topics.user(beto.id),)),
-        (direct, beto, (topics.user(ana.id),)),
-        (waiting, beto, (topics.viewers(waiting.id),)),
+        (support, ana, (channels.agent_channel(yuliana.agent_id), channels.chat_viewers_channel(support.id))),
+        (support, yuliana, (channels.user_channel(ana.id),)),
+        (direct, ana, (channels.user_channel(beto.id),)),
+        (direct, beto, (channels.user_channel(ana.id),)),
+        (waiting, beto, (channels.chat_viewers_channel(waiting.id),)),
     ]
     for chat, who, to in heard:
         for command, event in ((StartTyping, TypingStarted), (StopTyping, TypingStopped)):
-            _, said = act(chats.type_, command(chat_id=chat.id), who.actor)
-            assert [(one.event, one.to) for one in said] == [(event(chat_id=chat.id, user_id=who.id), to)]
+            _, said = act(chats.relay_typing, command(chat_id=chat.id), who.actor)
+            assert [(one.event, one.channels) for one in said] == [(event(chat_id=chat.id, user_id=who.id), to)]
 
 
 def test_nobody_types_in_a_closed_chat(act, db):
     ana, yuliana = member(), agent()
     with pytest.raises(ChatIsClosed):
-        act(chats.type_, StartTyping(chat_id=support_chat(ana, yuliana, status=CLOSED).id), ana.actor)
+        act(chats.relay_typing, StartTyping(chat_id=support_chat(ana, yuliana, status=CLOSED).id), ana.actor)
 
 
 def test_a_member_has_one_open_support_chat_whatever_happens(db):

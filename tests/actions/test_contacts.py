@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from beneficiate.actions.contacts import Reveal, reveal
+from beneficiate.actions.contacts import RevealContact, reveal_contact
 from beneficiate.errors import NotFound
 from beneficiate.models.audit import AuditEntry
-from beneficiate.queries.panel import Contact, panel
-from beneficiate.store import Work
-from tests.people import agent, direct_chat, member, supervisor, support_chat
-from tests.scheduling.moments import at
+from beneficiate.queries.member_panel import MemberContact, load_member_panel
+from beneficiate.unit_of_work import UnitOfWork
+from tests.domain.booking.moments import at
+from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 NOW = at("2026-11-25 10:00")
 
@@ -22,23 +22,23 @@ def ana(db):
 
 def test_the_staff_sees_the_end_of_it_only(ana):
     chat, marta = support_chat(ana, agent()), supervisor()
-    masked = Contact("CC •••• 3456", "•••• 7821", "an••••@x.co", is_masked=True)
+    masked = MemberContact("CC •••• 3456", "•••• 7821", "an••••@x.co", is_masked=True)
     for who in (agent(), marta):
-        assert panel(Work(who.actor, NOW), chat.id)["contact"] == masked
+        assert load_member_panel(UnitOfWork(who.actor, NOW), chat.id)["contact"] == masked
     assert not AuditEntry.select().exists()
 
 
 def test_who_has_no_telephone_shows_none(db):
     chat = support_chat(member("Ana", phone=""), None)
-    assert panel(Work(agent().actor, NOW), chat.id)["contact"].phone == ""
+    assert load_member_panel(UnitOfWork(agent().actor, NOW), chat.id)["contact"].phone == ""
 
 
 def test_seen_in_full_it_is_written_down_each_time(act, ana):
     yuliana = agent()
     chat = support_chat(ana, yuliana)
     for _ in range(2):
-        contact, _ = act(reveal, Reveal(chat.id, "10.0.0.7"), yuliana.actor)
-    assert contact == Contact("CC 52803456", "+57 300 111 7821", "anamaria@x.co")
+        contact, _ = act(reveal_contact, RevealContact(chat.id, "10.0.0.7"), yuliana.actor)
+    assert contact == MemberContact("CC 52803456", "+57 300 111 7821", "anamaria@x.co")
     entries = list(AuditEntry.select())
     assert [(one.what, one.subject, one.actor_id, one.address) for one in entries] == [
         ("people.reveal", f"user:{ana.id}", yuliana.id, "10.0.0.7")
@@ -58,5 +58,5 @@ def test_nobody_else_sees_it_and_nothing_is_written_down(act, ana):
         (yuliana, 2_000_000_000),
     ):
         with pytest.raises(NotFound):
-            act(reveal, Reveal(chat_id, ""), who.actor)
+            act(reveal_contact, RevealContact(chat_id, ""), who.actor)
     assert not AuditEntry.select().exists()

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.actions import accounts, devices
-from beneficiate.actions.accounts import API, PAGE, Attempt, Begin, Renew
-from beneficiate.actions.devices import TOKEN_EXPIRED, EndDevice
+from beneficiate.actions.accounts import API_SIGN_IN, PAGE_SIGN_IN, RefreshSignIn, SignInAttempt, StartSignIn
+from beneficiate.actions.devices import CLOSE_TOKEN_EXPIRED, SignOutDevice
 from beneficiate.errors import NotFound, Unauthorized
-from beneficiate.models.people import SignIn
-from beneficiate.protocol import topics
-from beneficiate.protocol.events import SessionsEnded
-from tests.people import member, supervisor
+from beneficiate.models.accounts import SignIn
+from beneficiate.protocol import channels
+from beneficiate.protocol.events import ConnectionsEnded
+from tests.factories import member, supervisor
 
 MONTH = timedelta(days=30)
 
@@ -20,9 +20,9 @@ MONTH = timedelta(days=30)
 def begin(act):
     """Sign a person in; the token."""
 
-    def sign_in(who, kind=PAGE):
-        command = Begin(who.id, Attempt(who.user.email, "10.0.0.1", 5, 30), kind, MONTH)
-        return act(accounts.begin, command, who.actor)[0].token
+    def sign_in(who, kind=PAGE_SIGN_IN):
+        command = StartSignIn(who.id, SignInAttempt(who.user.email, "10.0.0.1", 5, 30), kind, MONTH)
+        return act(accounts.start_sign_in, command, who.actor)[0].token
 
     return sign_in
 
@@ -37,31 +37,31 @@ def ended():
 
 def test_another_device_is_signed_out_and_all_sockets_come_back_with_a_new_token(act, begin):
     ana = member()
-    this, other = begin(ana), begin(ana, API)
-    is_this, said = act(devices.end, EndDevice(row_of(other).id, this), ana.actor)
+    this, other = begin(ana), begin(ana, API_SIGN_IN)
+    is_this, said = act(devices.sign_out_device, SignOutDevice(row_of(other).id, this), ana.actor)
     assert (is_this, ended()) == (False, {row_of(other).family})
     (ending,) = said
-    assert isinstance(ending.event, SessionsEnded)
-    assert (ending.event.code, ending.to) == (TOKEN_EXPIRED, (topics.user(ana.id),))
+    assert isinstance(ending.event, ConnectionsEnded)
+    assert (ending.event.code, ending.channels) == (CLOSE_TOKEN_EXPIRED, (channels.user_channel(ana.id),))
     with pytest.raises(Unauthorized):
-        act(accounts.renew, Renew(other, MONTH), ana.actor)
+        act(accounts.refresh_sign_in, RefreshSignIn(other, MONTH), ana.actor)
     assert act(accounts.whose_page, this, ana.actor)[0] == ana.actor
 
 
 def test_the_device_that_asks_is_told_that_it_is_itself(act, begin):
     ana = member()
     this = begin(ana)
-    assert act(devices.end, EndDevice(row_of(this).id, this), ana.actor)[0]
+    assert act(devices.sign_out_device, SignOutDevice(row_of(this).id, this), ana.actor)[0]
     assert act(accounts.whose_page, this, ana.actor)[0] is None
 
 
 def test_all_the_others_end_and_nobody_elses(act, begin):
     ana, beto = member(), member()
-    this, *others = [begin(ana, kind) for kind in (PAGE, PAGE, API)]
+    this, *others = [begin(ana, kind) for kind in (PAGE_SIGN_IN, PAGE_SIGN_IN, API_SIGN_IN)]
     begin(beto)
-    assert len(act(devices.end_others, this, ana.actor)[1]) == 1
+    assert len(act(devices.sign_out_other_devices, this, ana.actor)[1]) == 1
     assert ended() == {row_of(token).family for token in others}
-    assert act(devices.end_others, this, ana.actor)[1] == []
+    assert act(devices.sign_out_other_devices, this, ana.actor)[1] == []
 
 
 def test_what_has_ended_stays_as_it_is(act, begin):
@@ -69,7 +69,7 @@ def test_what_has_ended_stays_as_it_is(act, begin):
     this, other = begin(ana), begin(ana)
     then = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
     SignIn.update(ended_at=then).where(SignIn.id == row_of(other).id).execute()
-    assert act(devices.end, EndDevice(row_of(other).id, this), ana.actor) == (False, [])
+    assert act(devices.sign_out_device, SignOutDevice(row_of(other).id, this), ana.actor) == (False, [])
     assert row_of(other).ended_at == then
 
 
@@ -77,5 +77,5 @@ def test_somebody_elses_device_does_not_exist(act, begin):
     theirs = row_of(begin(member())).id
     for who in (member(), supervisor()):
         with pytest.raises(NotFound):
-            act(devices.end, EndDevice(theirs, "a.b"), who.actor)
+            act(devices.sign_out_device, SignOutDevice(theirs, "a.b"), who.actor)
     assert not ended()

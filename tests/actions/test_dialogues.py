@@ -5,21 +5,21 @@ import pytest
 from structlog.testing import capture_logs
 
 from beneficiate.actions import dialogues
-from beneficiate.chatbot.drafts import Choice, Draft
+from beneficiate.domain.booking.lifecycle import CONFIRMED, PENDING, TO_BE_CONFIRMED
+from beneficiate.domain.bot.drafts import BookingDraft, Choice
 from beneficiate.errors import Internal
+from beneficiate.models.accounts import Beneficiary
 from beneficiate.models.appointments import Appointment, Hold
-from beneficiate.models.care import MANUAL, AvailabilityException, Professional
 from beneficiate.models.chats import WAITING, Chat
 from beneficiate.models.dialogues import Dialogue
 from beneficiate.models.payments import Subscription
-from beneficiate.models.people import Beneficiary
-from beneficiate.protocol import topics
-from beneficiate.protocol.bookings import AnswerBot, AppointmentRequested, BotSpoke, StartBooking
+from beneficiate.models.professionals import MANUAL_SCHEDULE, AvailabilityException, Professional
+from beneficiate.protocol import channels
+from beneficiate.protocol.booking import AnswerBot, AppointmentRequested, BotReplied, StartBooking
 from beneficiate.protocol.events import NewChat
-from beneficiate.scheduling.lifecycle import CONFIRMED, PENDING, TO_BE_CONFIRMED
-from tests.actions.visits import HOUR, MINUTE, NOW, booked, history, taken, time_of
-from tests.people import agent, beneficiary, insured, member, plan_for, professional, specialty
-from tests.scheduling.moments import at
+from tests.actions.appointment_steps import HOUR, MINUTE, NOW, book_appointment, history_of, taken_ticks, ticks_of
+from tests.domain.booking.moments import at
+from tests.factories import add_plan, agent, beneficiary, member, member_with_plan, professional, specialty
 
 TEN = at("2026-11-23 10:00")
 LATER_MONDAYS = ("06-21", "06-28", "07-12", "07-19", "07-26", "08-02", "08-09")
@@ -35,22 +35,22 @@ class Talk:
         self.last = None
 
     def start(self, professional_id=None):
-        return self._hear(dialogues.start, StartBooking(professionalId=professional_id))
+        return self._hear(dialogues.start_booking, StartBooking(professionalId=professional_id))
 
     def say(self, text, **more):
-        return self._hear(dialogues.hear, AnswerBot(text=text, **more))
+        return self._hear(dialogues.handle_bot_answer, AnswerBot(text=text, **more))
 
     def press(self, label):
         """Press the button with this text (or that begins with it) of the last question."""
         choice = next(one for one in self.last.choices if one.label.startswith(label))
-        return self._hear(dialogues.hear, AnswerBot(option=choice.id))
+        return self._hear(dialogues.handle_bot_answer, AnswerBot(option=choice.id))
 
     def _hear(self, action, command):
         result, said = self.act(action, command, self.who.actor, self.now)
         assert result is None
-        spoken = [one for one in said if isinstance(one.event, BotSpoke)]
+        spoken = [one for one in said if isinstance(one.event, BotReplied)]
         self.also = [one for one in said if one not in spoken]
-        assert [one.to for one in spoken] == [(topics.user(self.who.id),)]
+        assert [one.channels for one in spoken] == [(channels.user_channel(self.who.id),)]
         self.last = spoken[0].event
         assert self.last.sender_type == "BOT"
         return self.last.message
@@ -70,7 +70,7 @@ class Talk:
 
     @property
     def draft(self):
-        return msgspec.json.decode(Dialogue.get(Dialogue.user == self.who.id).draft, type=Draft)
+        return msgspec.json.decode(Dialogue.get(Dialogue.user == self.who.id).draft, type=BookingDraft)
 
     @property
     def options(self):
@@ -79,7 +79,7 @@ class Talk:
 
 @pytest.fixture
 def ana(db):
-    return insured()
+    return member_with_plan()
 
 
 @pytest.fixture
@@ -96,9 +96,9 @@ def test_a_request_without_a_time_is_registered_for_the_agents(talk, ana):
     assert "registrada exitosamente" in said
     assert visit.ticket_number in said
     assert (visit.status, visit.notes, visit.first_time) == (PENDING, DESCRIPTION, True)
-    assert history(visit) == [("", PENDING, ana.id, "member", "")]
-    assert [(type(one.event), one.to) for one in talk.also] == [
-        (AppointmentRequested, (topics.user(ana.id), topics.AGENTS, topics.SUPERVISORS))
+    assert history_of(visit) == [("", PENDING, ana.id, "member", "")]
+    assert [(type(one.event), one.channels) for one in talk.also] == [
+        (AppointmentRequested, (channels.user_channel(ana.id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL))
     ]
 
 
@@ -109,20 +109,20 @@ def test_a_time_is_kept_when_chosen_and_taken_when_confirmed(talk, ana, confirms
     assert len(talk.options) == 4
     assert talk.options[-1] == "Que me contacten"
     talk.press("lun 23")
-    assert taken() == time_of(f"p:{german.id}", TEN, 30)
+    assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30)
     assert Hold.get().expires_at == NOW + 10 * MINUTE
     said = talk.press("Sí")
     assert ("confirmada" if confirms_itself else "registrada exitosamente") in said
     visit = Appointment.get()
     assert (visit.status, visit.starts_at, visit.professional_id) == (status, TEN, german.id)
-    assert taken() == time_of(f"p:{german.id}", TEN, 30) | time_of(f"u:{ana.id}", TEN, 30)
+    assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30) | ticks_of(f"u:{ana.id}", TEN, 30)
     assert not Hold.select().exists()
 
 
 def test_to_be_contacted_keeps_nothing(talk):
     professional()
     talk.to_summary("Que me contacten")
-    assert taken() == set()
+    assert taken_ticks() == set()
     talk.press("Sí")
     assert Appointment.get().status == PENDING
 
@@ -134,9 +134,9 @@ def test_going_back_gives_the_time_up_and_offers_it_again(talk):
     talk.press("lun 23")
     talk.say("volver")
     assert talk.options == offered
-    assert taken() == set()
+    assert taken_ticks() == set()
     talk.press("lun 23")
-    assert taken() == time_of(f"p:{german.id}", TEN, 30)
+    assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30)
 
 
 def test_the_only_time_that_there_is_is_still_there_after_going_back(talk, ana):
@@ -156,8 +156,8 @@ def test_the_only_time_that_there_is_is_still_there_after_going_back(talk, ana):
 def test_a_time_that_somebody_took_meanwhile_is_not_confirmed_and_others_are_offered(talk, act):
     german = professional()
     talk.to_description()
-    beto = insured("Beto")
-    booked(act, beto, beto, german, TEN)
+    beto = member_with_plan("Beto")
+    book_appointment(act, beto, beto, german, TEN)
     assert "se acaba de ocupar" in talk.press("lun 23 de noviembre, 10:00")
     assert not any("10:00" in option for option in talk.options)
     assert talk.draft.description == DESCRIPTION
@@ -171,7 +171,7 @@ def test_a_hold_that_ended_and_went_to_another_is_said_at_the_confirmation(talk,
     german = professional()
     talk.to_summary("lun 23 de noviembre, 10:00")
     talk.now = NOW + 11 * MINUTE
-    booked(act, agent(), insured("Beto"), german, TEN, now=talk.now)
+    book_appointment(act, agent(), member_with_plan("Beto"), german, TEN, now=talk.now)
     assert "se acaba de ocupar" in talk.press("Sí")
     assert Appointment.select().count() == 1
     assert talk.last.state == "awaiting_slot_selection"
@@ -195,7 +195,7 @@ def test_a_button_with_a_time_that_is_over_keeps_nothing(talk):
     talk.now = TEN + MINUTE
     talk.press("lun 23 de noviembre, 10:00")
     assert talk.last.state == "awaiting_slot_selection"
-    assert (taken(), Hold.select().count()) == (set(), 0)
+    assert (taken_ticks(), Hold.select().count()) == (set(), 0)
 
 
 def test_a_time_that_was_kept_can_be_confirmed_within_the_notice(talk):
@@ -208,7 +208,7 @@ def test_a_time_that_was_kept_can_be_confirmed_within_the_notice(talk):
 def test_a_patient_who_is_elsewhere_then_is_said_so(talk, act, ana):
     professional()
     talk.to_description()
-    booked(
+    book_appointment(
         act,
         ana,
         ana,
@@ -239,7 +239,7 @@ def test_a_plan_that_ended_meanwhile_is_needed_again_and_nothing_is_lost(talk, a
     talk.press("Sí")
     assert talk.last.redirectUrl == "/planes"
     assert Appointment.select().count() == 0
-    plan_for(ana)
+    add_plan(ana)
     talk.start()
     assert "Retomemos" in talk.last.message
     talk.press("Sí")
@@ -265,7 +265,7 @@ def test_a_professional_who_left_meanwhile_is_not_booked(talk):
 
 
 def test_another_persons_document_gets_the_answer_of_an_unknown_one(talk, db):
-    beto = insured("Beto")
+    beto = member_with_plan("Beto")
     documents = (beto.user.document_number, beneficiary(beto).document_number, "999888777")
     texts = []
     for document in documents:
@@ -288,7 +288,7 @@ def test_confirming_twice_books_once(talk):
     talk.press("Sí")
     ticket = Appointment.get().ticket_number
     for answer in (AnswerBot(option=yes), AnswerBot(text="sí"), AnswerBot(option=yes)):
-        talk._hear(dialogues.hear, answer)
+        talk._hear(dialogues.handle_bot_answer, answer)
         assert ticket in talk.last.message
         assert talk.also == []
     assert Appointment.select().count() == 1
@@ -348,7 +348,7 @@ def test_a_professional_who_was_chosen_before_preselects_specialty_and_city(talk
 
 
 def test_a_manual_professional_is_asked_for_without_a_time(talk, ana):
-    german = professional(schedule_type=MANUAL)
+    german = professional(schedule_type=MANUAL_SCHEDULE)
     talk.start(german.id)
     talk.say(ana.user.document_number)
     talk.press("Control")
@@ -373,7 +373,7 @@ def test_starting_again_asks_the_open_question_again(talk):
 
 
 def test_each_member_has_a_draft_of_their_own(talk, act, db):
-    beto = Talk(act, insured("Beto"))
+    beto = Talk(act, member_with_plan("Beto"))
     talk.to_description()
     beto.start()
     assert (talk.draft.state, beto.draft.state) == ("confirmation", "awaiting_document")
@@ -388,7 +388,7 @@ def test_what_is_lost_inside_is_said_and_the_draft_is_kept(talk, ana):
     Dialogue.update(draft=text).execute()
     for _ in range(2):
         with capture_logs() as logged:
-            talk._hear(dialogues.hear, AnswerBot(option="7:city:once"))
+            talk._hear(dialogues.handle_bot_answer, AnswerBot(option="7:city:once"))
         assert [one["event"] for one in logged] == ["dialogue_failed"]
         assert talk.last.message == Internal.sentence
         assert talk.last.options == ["En Once"]
@@ -407,7 +407,7 @@ def test_a_failure_leaves_nothing_half_written(talk, act):
     with capture_logs() as logged:
         assert talk.press("lun 23") == Internal.sentence
     assert [one["event"] for one in logged] == ["dialogue_failed"]
-    assert (talk.draft, taken(), Hold.select().count()) == (before, set(), 0)
+    assert (talk.draft, taken_ticks(), Hold.select().count()) == (before, set(), 0)
 
 
 def test_a_draft_that_cannot_be_read_any_more_is_said_and_kept(talk, ana):

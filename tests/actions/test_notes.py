@@ -2,47 +2,51 @@
 
 import pytest
 
-from beneficiate.actions import chats, lines, notes
+from beneficiate.actions import chats, messages, notes
 from beneficiate.errors import Conflict, Invalid, NotFound
-from beneficiate.models.chats import CLOSED, Chat, Line, Mention, Note
-from beneficiate.models.people import Agent, Supervisor, User
-from beneficiate.protocol import topics
-from beneficiate.protocol.commands import SendLine
-from beneficiate.protocol.tools import AddNote, NoteAdded, SeeMentions
-from tests.people import agent, direct_chat, member, supervisor, support_chat
+from beneficiate.models.accounts import Agent, Supervisor, User
+from beneficiate.models.chats import CLOSED, Chat, Mention, Message, Note
+from beneficiate.protocol import channels
+from beneficiate.protocol.commands import SendMessage
+from beneficiate.protocol.desk_tools import AddNote, MarkMentionSeen, NoteAdded
+from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 
 def add(act, who, chat, text="Ya envió la fórmula", mentions=(), client_id=None):
-    return act(notes.add, AddNote(chat_id=chat.id, text=text, mentions=mentions, client_id=client_id), who.actor)
+    return act(notes.add_note, AddNote(chat_id=chat.id, text=text, mentions=mentions, client_id=client_id), who.actor)
 
 
 def test_a_note_stands_after_the_last_line_and_adds_none(act, db):
     ana, yuliana = member(), agent("Yuliana")
     chat = support_chat(ana, yuliana)
-    act(lines.send, SendLine(chat_id=chat.id, message="Hola"), ana.actor)
+    act(messages.send_messages, SendMessage(chat_id=chat.id, message="Hola"), ana.actor)
     note, said = add(act, yuliana, chat)
     assert [type(one.event) for one in said] == [NoteAdded]
     assert said[0].event == NoteAdded(chat_id=chat.id, note=note)
     assert (note.chat_id, note.after_seq, note.author.id, note.author.first_name) == (chat.id, 1, yuliana.id, "Yuliana")
     row = Chat.get_by_id(chat.id)
-    assert (row.last_seq, row.last_line, row.user_unread, Line.select().count()) == (1, "Hola", 0, 1)
+    assert (row.last_seq, row.last_line, row.user_unread, Message.select().count()) == (1, "Hola", 0, 1)
 
 
 def test_who_hears_of_a_note(act, db):
     ana, yuliana, omar, luz, marta = member(), agent(), agent(), agent(), supervisor()
     chat = support_chat(ana, yuliana)
-    staff = (topics.SUPERVISORS, topics.viewers(chat.id))
+    staff = (channels.SUPERVISORS_CHANNEL, channels.chat_viewers_channel(chat.id))
 
     def heard(*said):
-        return [set(one.to) for one in add(act, *said)[1]]
+        return [set(one.channels) for one in add(act, *said)[1]]
 
-    own = topics.agent(yuliana.agent_id)
+    own = channels.agent_channel(yuliana.agent_id)
     assert heard(yuliana, chat) == [{own, *staff}]
-    assert heard(omar, chat) == [{own, topics.agent(omar.agent_id), *staff}]
+    assert heard(omar, chat) == [{own, channels.agent_channel(omar.agent_id), *staff}]
     assert heard(marta, chat, "a", (omar.id, luz.id, marta.id)) == [
-        {own, *(topics.agent(who.agent_id) for who in (omar, luz, marta)), *staff}
+        {own, *(channels.agent_channel(who.agent_id) for who in (omar, luz, marta)), *staff}
     ]
-    theirs = {topics.agent(marta.agent_id), topics.SUPERVISORS, topics.viewers(chat.id + 1)}
+    theirs = {
+        channels.agent_channel(marta.agent_id),
+        channels.SUPERVISORS_CHANNEL,
+        channels.chat_viewers_channel(chat.id + 1),
+    }
     assert heard(marta, support_chat(member(), None)) == [theirs]
 
 
@@ -63,9 +67,9 @@ def test_no_topic_of_a_note_is_one_that_a_member_can_be_on(act, db):
             for mentions in ((), (yuliana.id,), (yuliana.id, omar.id, marta.id)):
                 _, said = add(act, author, chat, "Nota", mentions)
                 for one in said:
-                    kinds = {topic.partition(":")[0] for topic in one.to}
-                    assert kinds <= {"agent", "supervisors", "viewers"}, one.to
-                    assert f"agent:{ines.agent_id}" not in one.to or chat.agent_id == ines.agent_id
+                    kinds = {topic.partition(":")[0] for topic in one.channels}
+                    assert kinds <= {"agent", "supervisors", "viewers"}, one.channels
+                    assert f"agent:{ines.agent_id}" not in one.channels or chat.agent_id == ines.agent_id
 
 
 def test_a_note_is_for_support_chats_and_by_staff(act, db):
@@ -127,11 +131,11 @@ def test_a_mention_is_seen_by_the_one_who_is_meant(act, db):
     note, _ = add(act, yuliana, support_chat(member(), yuliana), "a", (omar.id,))
     for who in (yuliana, member()):
         with pytest.raises(NotFound):
-            act(notes.see, SeeMentions(note_id=note.id), who.actor)
-    _, said = act(notes.see, SeeMentions(note_id=note.id), omar.actor)
+            act(notes.mark_mention_seen, MarkMentionSeen(note_id=note.id), who.actor)
+    _, said = act(notes.mark_mention_seen, MarkMentionSeen(note_id=note.id), omar.actor)
     seen_at = Mention.get().seen_at
     assert (said, seen_at is not None) == ([], True)
-    act(notes.see, SeeMentions(note_id=note.id), omar.actor)
+    act(notes.mark_mention_seen, MarkMentionSeen(note_id=note.id), omar.actor)
     assert Mention.get().seen_at == seen_at
 
 
@@ -147,5 +151,5 @@ def test_notes_do_not_keep_a_chat_from_closing(act, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     add(act, yuliana, chat)
-    act(chats.close, chats.CloseChat(chat_id=chat.id), ana.actor)
+    act(chats.close_chat, chats.CloseChat(chat_id=chat.id), ana.actor)
     assert "fórmula" not in Chat.get_by_id(chat.id).last_line

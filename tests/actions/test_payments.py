@@ -7,9 +7,16 @@ import pytest
 from peewee import IntegrityError
 
 from beneficiate.actions import payments
-from beneficiate.actions.payments import BANK_LASTS, CLAIM_LASTS, SPARE, Doubt, Release, open_payment
-from beneficiate.billing.checks import SOON
-from beneficiate.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, UNKNOWN, VOIDED, Kind
+from beneficiate.actions.payments import (
+    BANK_ANSWER_TIMEOUT,
+    LINK_CLAIM_LIFETIME,
+    MIN_REMAINING_LINK_TIME,
+    CancelUnknown,
+    MarkLinkUnknown,
+    open_payment,
+)
+from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, UNKNOWN, VOIDED, ReviewKind
+from beneficiate.domain.billing.payment_checks import FRESH_CHECK_INTERVAL
 from beneficiate.errors import (
     AlreadySettled,
     Forbidden,
@@ -19,31 +26,31 @@ from beneficiate.errors import (
     PaymentInProgress,
 )
 from beneficiate.models.audit import AuditEntry
-from beneficiate.models.payments import Payment, Plan, Transaction
-from beneficiate.store import SYSTEM
-from tests.actions.buying import (
+from beneficiate.models.payments import Payment, PaymentTransaction, Plan
+from beneficiate.unit_of_work import SYSTEM
+from tests.actions.payment_steps import (
     DAY,
     HOUR,
     MINUTE,
     NOW,
     SECOND,
-    SITE,
-    audit,
-    heard,
-    linked,
-    member_and_supervisors,
-    opened,
-    paid,
-    payment,
-    plan,
-    purchase,
-    put,
-    reviews,
-    settled,
-    single,
-    told,
+    SITE_URL,
+    audit_entries,
+    event_names,
+    get_cheap_plan,
+    get_plan,
+    load_payment,
+    member_and_supervisor_channels,
+    open_checkout,
+    paid_payment,
+    payment_with_link,
+    purchase_command,
+    reviews_of,
+    settle_one,
+    update_columns,
+    wompi_transaction,
 )
-from tests.people import agent, member, supervisor
+from tests.factories import agent, member, supervisor
 
 
 @pytest.fixture
@@ -52,32 +59,32 @@ def ana(db):
 
 
 def expired(act, now):
-    return act(payments.expire, None, SYSTEM, now)
+    return act(payments.expire_payments, None, SYSTEM, now)
 
 
 # ---- Opening -------------------------------------------------------------------------------------
 
 
 def test_a_new_payment_has_the_price_of_this_moment_and_asks_for_its_link(act, ana):
-    got, said = act(open_payment, purchase(), ana.actor, NOW)
-    row = payment(got.payment_id)
+    got, said = act(open_payment, purchase_command(), ana.actor, NOW)
+    row = load_payment(got.payment_id)
     assert str(uuid.UUID(got.payment_id)) == got.payment_id
-    assert (row.user_id, row.plan_id, row.amount, row.currency) == (ana.id, plan().id, 480_000, "COP")
+    assert (row.user_id, row.plan_id, row.amount, row.currency) == (ana.id, get_plan().id, 480_000, "COP")
     assert (row.duration_days, row.environment, row.status, row.is_open) == (365, "test", PENDING, True)
     assert (row.link_id, row.link_claimed_at, row.link_expires_at) == (None, NOW, NOW + HOUR)
-    assert (got.link_id, got.retired, said) == (None, None, [])
-    order = got.order
+    assert (got.link_id, got.retired_link_id, said) == (None, None, [])
+    order = got.link_order
     assert (order.payment_id, order.amount, order.expires_at) == (got.payment_id, 480_000, NOW + HOUR)
-    assert order.redirect_url == f"{SITE}/pagos/{got.payment_id}"
+    assert order.redirect_url == f"{SITE_URL}/pagos/{got.payment_id}"
     assert "365" in order.description
 
 
 def test_the_open_payment_is_given_again_with_its_link(act, ana):
-    payment_id = linked(act, ana)
-    got = opened(act, ana, now=NOW + MINUTE)
-    assert (got.payment_id, got.link_id, got.order, got.retired) == (
+    payment_id = payment_with_link(act, ana)
+    got = open_checkout(act, ana, now=NOW + MINUTE)
+    assert (got.payment_id, got.link_id, got.link_order, got.retired_link_id) == (
         payment_id,
-        payment(payment_id).link_id,
+        load_payment(payment_id).link_id,
         None,
         None,
     )
@@ -85,12 +92,12 @@ def test_the_open_payment_is_given_again_with_its_link(act, ana):
 
 
 def test_each_member_and_each_plan_has_a_payment_of_its_own(act, ana):
-    ids = {linked(act, who, of) for who in (ana, member()) for of in (plan(), single())}
+    ids = {payment_with_link(act, who, of) for who in (ana, member()) for of in (get_plan(), get_cheap_plan())}
     assert len(ids) == 4
 
 
 def test_the_database_itself_refuses_a_second_open_payment_of_a_plan(act, db, ana):
-    payment_id = linked(act, ana)
+    payment_id = payment_with_link(act, ana)
     row = Payment.select().where(Payment.id == payment_id).dicts().get()
     second = {**row, "id": str(uuid.uuid4()), "link_id": None}
     with pytest.raises(IntegrityError), db.atomic():
@@ -100,104 +107,104 @@ def test_the_database_itself_refuses_a_second_open_payment_of_a_plan(act, db, an
 
 @pytest.mark.parametrize("change", [{"price": 500_000}, {"duration_days": 180}])
 def test_over_another_price_or_length_there_is_a_new_payment_and_the_old_link_is_retired(act, ana, change):
-    payment_id = linked(act, ana)
+    payment_id = payment_with_link(act, ana)
     Plan.update(change).execute()
-    got = opened(act, ana, now=NOW + MINUTE)
+    got = open_checkout(act, ana, now=NOW + MINUTE)
     assert got.payment_id != payment_id
-    assert got.retired == payment(payment_id).link_id
-    assert not payment(payment_id).is_open
-    fresh = payment(got.payment_id)
+    assert got.retired_link_id == load_payment(payment_id).link_id
+    assert not load_payment(payment_id).is_open
+    fresh = load_payment(got.payment_id)
     assert (fresh.amount, fresh.duration_days) == (change.get("price", 480_000), change.get("duration_days", 365))
 
 
 def test_a_payment_of_another_environment_is_not_given_out(act, ana):
-    payment_id = linked(act, ana)
-    got = opened(act, ana, now=NOW + MINUTE, environment="prod")
+    payment_id = payment_with_link(act, ana)
+    got = open_checkout(act, ana, now=NOW + MINUTE, environment="prod")
     assert got.payment_id != payment_id
-    assert payment(got.payment_id).environment == "prod"
+    assert load_payment(got.payment_id).environment == "prod"
 
 
 def test_a_link_that_is_about_to_end_is_not_given_out(act, ana):
-    payment_id = linked(act, ana)
-    assert opened(act, ana, now=NOW + HOUR - SPARE - SECOND).payment_id == payment_id
-    got = opened(act, ana, now=NOW + HOUR - SPARE)
+    payment_id = payment_with_link(act, ana)
+    assert open_checkout(act, ana, now=NOW + HOUR - MIN_REMAINING_LINK_TIME - SECOND).payment_id == payment_id
+    got = open_checkout(act, ana, now=NOW + HOUR - MIN_REMAINING_LINK_TIME)
     assert got.payment_id != payment_id
-    assert got.retired == payment(payment_id).link_id
+    assert got.retired_link_id == load_payment(payment_id).link_id
 
 
 def test_a_link_that_has_ended_needs_no_closing(act, ana):
-    payment_id = linked(act, ana)
-    got = opened(act, ana, now=NOW + HOUR)
-    assert (got.payment_id != payment_id, got.retired) == (True, None)
+    payment_id = payment_with_link(act, ana)
+    got = open_checkout(act, ana, now=NOW + HOUR)
+    assert (got.payment_id != payment_id, got.retired_link_id) == (True, None)
 
 
 def test_after_a_refusal_the_same_link_may_be_tried_again(act, ana):
-    payment_id = linked(act, ana)
-    settled(act, heard(payment_id, DECLINED))
-    assert opened(act, ana, now=NOW + MINUTE).link_id == payment(payment_id).link_id
+    payment_id = payment_with_link(act, ana)
+    settle_one(act, wompi_transaction(payment_id, DECLINED))
+    assert open_checkout(act, ana, now=NOW + MINUTE).link_id == load_payment(payment_id).link_id
 
 
 @pytest.mark.parametrize("status", [VOIDED, EXPIRED])
 def test_what_can_no_longer_be_paid_is_not_given_out(act, ana, status):
-    payment_id = linked(act, ana)
-    put(payment_id, status=status)
-    assert opened(act, ana, now=NOW + MINUTE).payment_id != payment_id
+    payment_id = payment_with_link(act, ana)
+    update_columns(payment_id, status=status)
+    assert open_checkout(act, ana, now=NOW + MINUTE).payment_id != payment_id
 
 
 def test_after_one_was_paid_the_next_is_a_new_one(act, ana):
-    payment_id = paid(act, ana)
-    got = opened(act, ana, now=NOW + DAY)
-    assert (got.payment_id != payment_id, got.retired) == (True, None)
+    payment_id = paid_payment(act, ana)
+    got = open_checkout(act, ana, now=NOW + DAY)
+    assert (got.payment_id != payment_id, got.retired_link_id) == (True, None)
 
 
 def test_while_a_link_is_being_made_nobody_makes_another(act, ana):
-    opened(act, ana)
+    open_checkout(act, ana)
     with pytest.raises(PaymentBeingPrepared):
-        opened(act, ana, now=NOW + SECOND)
+        open_checkout(act, ana, now=NOW + SECOND)
     assert Payment.select().count() == 1
 
 
 def test_while_nobody_knows_of_the_link_there_is_no_other_until_it_would_have_ended(act, ana):
-    payment_id = opened(act, ana).payment_id
-    act(payments.doubt, Doubt(payment_id, "timeout"), SYSTEM, NOW)
+    payment_id = open_checkout(act, ana).payment_id
+    act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
     for wait in (SECOND, HOUR - SECOND):
         with pytest.raises(PaymentInDoubt):
-            opened(act, ana, now=NOW + wait)
-    got = opened(act, ana, now=NOW + HOUR)
-    assert (got.payment_id != payment_id, got.retired) == (True, None)
+            open_checkout(act, ana, now=NOW + wait)
+    got = open_checkout(act, ana, now=NOW + HOUR)
+    assert (got.payment_id != payment_id, got.retired_link_id) == (True, None)
 
 
 def test_a_doubt_about_one_plan_does_not_keep_from_another(act, ana):
-    act(payments.doubt, Doubt(opened(act, ana).payment_id, "timeout"), SYSTEM, NOW)
-    assert opened(act, ana, single()).order
-    assert opened(act, member()).order
+    act(payments.mark_link_unknown, MarkLinkUnknown(open_checkout(act, ana).payment_id, "timeout"), SYSTEM, NOW)
+    assert open_checkout(act, ana, get_cheap_plan()).link_order
+    assert open_checkout(act, member()).link_order
 
 
 def test_while_a_bank_has_not_answered_for_half_an_hour_nobody_pays_twice(act, ana):
-    payment_id = linked(act, ana)
-    settled(act, heard(payment_id, PENDING), NOW + MINUTE)
+    payment_id = payment_with_link(act, ana)
+    settle_one(act, wompi_transaction(payment_id, PENDING), NOW + MINUTE)
     with pytest.raises(PaymentInProgress) as caught:
-        opened(act, ana, now=NOW + MINUTE + BANK_LASTS - SECOND)
+        open_checkout(act, ana, now=NOW + MINUTE + BANK_ANSWER_TIMEOUT - SECOND)
     assert not isinstance(caught.value, PaymentBeingPrepared)
-    assert opened(act, ana, now=NOW + MINUTE + BANK_LASTS).payment_id == payment_id
+    assert open_checkout(act, ana, now=NOW + MINUTE + BANK_ANSWER_TIMEOUT).payment_id == payment_id
 
 
 def test_a_price_that_changes_meanwhile_is_no_way_around_it(act, ana):
-    settled(act, heard(linked(act, ana), PENDING), NOW + MINUTE)
+    settle_one(act, wompi_transaction(payment_with_link(act, ana), PENDING), NOW + MINUTE)
     Plan.update(price=500_000).execute()
     with pytest.raises(PaymentInProgress):
-        opened(act, ana, now=NOW + 2 * MINUTE)
+        open_checkout(act, ana, now=NOW + 2 * MINUTE)
 
 
 def test_only_members_buy_and_only_what_is_on_sale(act, db):
     for somebody in (agent(), supervisor()):
         with pytest.raises(Forbidden):
-            opened(act, somebody)
-    ana, old = member(), plan("OLD", is_active=False)
+            open_checkout(act, somebody)
+    ana, old = member(), get_plan("OLD", is_active=False)
     with pytest.raises(NotFound):
-        opened(act, ana, old)
+        open_checkout(act, ana, old)
     with pytest.raises(NotFound):
-        act(open_payment, payments.Purchase(2_000_000_000, "test", HOUR, SITE), ana.actor, NOW)
+        act(open_payment, payments.Purchase(2_000_000_000, "test", HOUR, SITE_URL), ana.actor, NOW)
     assert not Payment.select().exists()
 
 
@@ -205,38 +212,38 @@ def test_only_members_buy_and_only_what_is_on_sale(act, db):
 
 
 def test_a_link_is_stored_once_and_told(act, ana):
-    payment_id = opened(act, ana).payment_id
+    payment_id = open_checkout(act, ana).payment_id
     _, said = act(payments.store_link, (payment_id, "abc"), SYSTEM, NOW)
-    row = payment(payment_id)
-    assert (row.link_id, row.link_claimed_at, row.check_at) == ("abc", None, NOW + SOON)
-    assert told(said) == [("PaymentUpdated", member_and_supervisors(ana))]
+    row = load_payment(payment_id)
+    assert (row.link_id, row.link_claimed_at, row.check_at) == ("abc", None, NOW + FRESH_CHECK_INTERVAL)
+    assert event_names(said) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
     act(payments.store_link, (payment_id, "other"), SYSTEM, NOW)
-    assert payment(payment_id).link_id == "abc"
+    assert load_payment(payment_id).link_id == "abc"
 
 
 def test_a_link_that_was_refused_may_be_asked_for_again(act, ana):
-    payment_id = opened(act, ana).payment_id
-    _, said = act(payments.put_back, (payment_id, "x" * 100), SYSTEM, NOW)
-    assert (payment(payment_id).link_claimed_at, payment(payment_id).problem, said) == (None, "x" * 64, [])
-    again = opened(act, ana, now=NOW + MINUTE)
-    assert (again.payment_id, again.order.payment_id) == (payment_id, payment_id)
-    assert again.order.expires_at == payment(payment_id).link_expires_at == NOW + MINUTE + HOUR
+    payment_id = open_checkout(act, ana).payment_id
+    _, said = act(payments.link_refused, (payment_id, "x" * 100), SYSTEM, NOW)
+    assert (load_payment(payment_id).link_claimed_at, load_payment(payment_id).problem, said) == (None, "x" * 64, [])
+    again = open_checkout(act, ana, now=NOW + MINUTE)
+    assert (again.payment_id, again.link_order.payment_id) == (payment_id, payment_id)
+    assert again.link_order.expires_at == load_payment(payment_id).link_expires_at == NOW + MINUTE + HOUR
     act(payments.store_link, (payment_id, "abc"), SYSTEM, NOW + MINUTE)
-    assert payment(payment_id).problem == ""
+    assert load_payment(payment_id).problem == ""
 
 
 def test_a_payment_that_has_a_link_is_not_put_back_and_not_doubted(act, ana):
-    payment_id = linked(act, ana)
+    payment_id = payment_with_link(act, ana)
     before = Payment.select().where(Payment.id == payment_id).dicts().get()
-    act(payments.put_back, (payment_id, "late"), SYSTEM, NOW + MINUTE)
-    act(payments.doubt, Doubt(payment_id, "late"), SYSTEM, NOW + MINUTE)
+    act(payments.link_refused, (payment_id, "late"), SYSTEM, NOW + MINUTE)
+    act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "late"), SYSTEM, NOW + MINUTE)
     assert Payment.select().where(Payment.id == payment_id).dicts().get() == before
 
 
 def test_a_doubt_is_told_and_leaves_the_payment_open(act, ana):
-    payment_id = opened(act, ana).payment_id
-    _, said = act(payments.doubt, Doubt(payment_id, "status 503"), SYSTEM, NOW)
-    row = payment(payment_id)
+    payment_id = open_checkout(act, ana).payment_id
+    _, said = act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "status 503"), SYSTEM, NOW)
+    row = load_payment(payment_id)
     assert (row.status, row.is_open, row.problem, row.link_id, row.link_claimed_at) == (
         UNKNOWN,
         True,
@@ -244,183 +251,189 @@ def test_a_doubt_is_told_and_leaves_the_payment_open(act, ana):
         None,
         None,
     )
-    assert [(one.event.payment.status, one.to) for one in said] == [(UNKNOWN, member_and_supervisors(ana))]
-    assert reviews(payment_id) == []
+    assert [(one.event.payment.status, one.channels) for one in said] == [
+        (UNKNOWN, member_and_supervisor_channels(ana))
+    ]
+    assert reviews_of(payment_id) == []
 
 
 def test_a_payment_in_doubt_is_looked_for(act, ana):
-    payment_id = opened(act, ana).payment_id
-    act(payments.doubt, Doubt(payment_id, "timeout"), SYSTEM, NOW)
-    assert payment(payment_id).check_at is not None
+    payment_id = open_checkout(act, ana).payment_id
+    act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
+    assert load_payment(payment_id).check_at is not None
 
 
 def test_a_link_that_is_not_what_was_asked_for_is_never_given_out(act, ana):
-    payment_id = opened(act, ana).payment_id
-    act(payments.doubt, Doubt(payment_id, "another link", "odd"), SYSTEM, NOW)
-    row = payment(payment_id)
+    payment_id = open_checkout(act, ana).payment_id
+    act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "another link", "odd"), SYSTEM, NOW)
+    row = load_payment(payment_id)
     assert (row.status, row.is_open, row.link_id) == (UNKNOWN, False, "odd")
-    assert reviews(payment_id) == [(Kind.LINK_MISMATCH, "", True)]
-    fresh = opened(act, ana, now=NOW + MINUTE)
-    assert (fresh.payment_id != payment_id, fresh.link_id, fresh.retired) == (True, None, None)
+    assert reviews_of(payment_id) == [(ReviewKind.LINK_MISMATCH, "", True)]
+    fresh = open_checkout(act, ana, now=NOW + MINUTE)
+    assert (fresh.payment_id != payment_id, fresh.link_id, fresh.retired_link_id) == (True, None, None)
 
 
 def test_money_for_a_link_that_is_not_what_was_asked_for_is_looked_for(act, ana):
-    payment_id = opened(act, ana).payment_id
-    act(payments.doubt, Doubt(payment_id, "another link", "odd"), SYSTEM, NOW)
-    assert payment(payment_id).check_at is not None
+    payment_id = open_checkout(act, ana).payment_id
+    act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "another link", "odd"), SYSTEM, NOW)
+    assert load_payment(payment_id).check_at is not None
 
 
 def test_a_link_that_is_found_after_all_ends_the_doubt(act, ana):
-    payment_id = opened(act, ana).payment_id
-    act(payments.doubt, Doubt(payment_id, "timeout"), SYSTEM, NOW)
-    assert act(payments.adopt, ("found", payment_id), SYSTEM, NOW + MINUTE)[0] is True
-    row = payment(payment_id)
-    assert (row.status, row.link_id, row.check_at) == (PENDING, "found", NOW + MINUTE + SOON)
-    assert opened(act, ana, now=NOW + 2 * MINUTE).link_id == "found"
+    payment_id = open_checkout(act, ana).payment_id
+    act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
+    assert act(payments.link_found, ("found", payment_id), SYSTEM, NOW + MINUTE)[0] is True
+    row = load_payment(payment_id)
+    assert (row.status, row.link_id, row.check_at) == (PENDING, "found", NOW + MINUTE + FRESH_CHECK_INTERVAL)
+    assert open_checkout(act, ana, now=NOW + 2 * MINUTE).link_id == "found"
 
 
 @pytest.mark.parametrize("sku", ["", "nothing of ours", "95bc9cca-7333-4643-964a-fa539e66a4cd"])
 def test_a_link_of_somebody_else_is_not_adopted(act, ana, sku):
-    act(payments.doubt, Doubt(opened(act, ana).payment_id, "timeout"), SYSTEM, NOW)
-    assert act(payments.adopt, ("foreign", sku), SYSTEM, NOW)[0] is False
+    act(payments.mark_link_unknown, MarkLinkUnknown(open_checkout(act, ana).payment_id, "timeout"), SYSTEM, NOW)
+    assert act(payments.link_found, ("foreign", sku), SYSTEM, NOW)[0] is False
 
 
 def test_a_payment_that_has_a_link_adopts_no_other(act, ana):
-    payment_id = linked(act, ana)
-    link = payment(payment_id).link_id
-    assert act(payments.adopt, ("second", payment_id), SYSTEM, NOW)[0] is False
-    assert payment(payment_id).link_id == link
+    payment_id = payment_with_link(act, ana)
+    link = load_payment(payment_id).link_id
+    assert act(payments.link_found, ("second", payment_id), SYSTEM, NOW)[0] is False
+    assert load_payment(payment_id).link_id == link
 
 
 # ---- Released by a supervisor --------------------------------------------------------------------
 
 
 def test_a_supervisor_lets_a_member_try_again_and_it_is_written_down(act, ana):
-    marta, payment_id = supervisor(), opened(act, ana).payment_id
-    act(payments.doubt, Doubt(payment_id, "timeout"), SYSTEM, NOW)
-    command = Release(payment_id, "No hay enlace en Wompi", "190.1.2.3")
-    _, said = act(payments.release, command, marta.actor, NOW + MINUTE)
-    assert (payment(payment_id).status, payment(payment_id).is_open) == (EXPIRED, False)
-    assert told(said) == [("PaymentUpdated", member_and_supervisors(ana))]
+    marta, payment_id = supervisor(), open_checkout(act, ana).payment_id
+    act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
+    command = CancelUnknown(payment_id, "No hay enlace en Wompi", "190.1.2.3")
+    _, said = act(payments.cancel_unknown, command, marta.actor, NOW + MINUTE)
+    assert (load_payment(payment_id).status, load_payment(payment_id).is_open) == (EXPIRED, False)
+    assert event_names(said) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
     subject = f"payment:{payment_id}"
-    assert audit() == [
+    assert audit_entries() == [
         ("payments.release", subject, marta.id, "supervisor", "190.1.2.3", "No hay enlace en Wompi")
     ]  # fmt: skip
     entry = AuditEntry.get()
     assert (json.loads(entry.before), json.loads(entry.after)) == ({"status": UNKNOWN}, {"status": EXPIRED})
-    assert opened(act, ana, now=NOW + 2 * MINUTE).payment_id != payment_id
+    assert open_checkout(act, ana, now=NOW + 2 * MINUTE).payment_id != payment_id
 
 
 def test_what_is_in_no_doubt_is_not_released_nor_twice(act, ana):
     marta = supervisor()
-    in_doubt = opened(act, ana, single()).payment_id
-    act(payments.doubt, Doubt(in_doubt, "timeout"), SYSTEM, NOW)
-    act(payments.release, Release(in_doubt, "sin enlace", ""), marta.actor, NOW)
-    for payment_id in (in_doubt, linked(act, ana), paid(act, member())):
+    in_doubt = open_checkout(act, ana, get_cheap_plan()).payment_id
+    act(payments.mark_link_unknown, MarkLinkUnknown(in_doubt, "timeout"), SYSTEM, NOW)
+    act(payments.cancel_unknown, CancelUnknown(in_doubt, "sin enlace", ""), marta.actor, NOW)
+    for payment_id in (in_doubt, payment_with_link(act, ana), paid_payment(act, member())):
         with pytest.raises(AlreadySettled):
-            act(payments.release, Release(payment_id, "sin enlace", ""), marta.actor, NOW)
-    assert len(audit()) == 1
+            act(payments.cancel_unknown, CancelUnknown(payment_id, "sin enlace", ""), marta.actor, NOW)
+    assert len(audit_entries()) == 1
 
 
 def test_what_does_not_exist_or_is_somebody_elses_is_not_released(act, ana):
-    payment_id = opened(act, ana).payment_id
-    act(payments.doubt, Doubt(payment_id, "timeout"), SYSTEM, NOW)
+    payment_id = open_checkout(act, ana).payment_id
+    act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
     for whose, id_ in ((supervisor(), str(uuid.uuid4())), (member(), payment_id), (agent(), payment_id)):
         with pytest.raises(NotFound):
-            act(payments.release, Release(id_, "sin enlace", ""), whose.actor, NOW)
-    assert audit() == []
+            act(payments.cancel_unknown, CancelUnknown(id_, "sin enlace", ""), whose.actor, NOW)
+    assert audit_entries() == []
 
 
 # ---- The end -------------------------------------------------------------------------------------
 
 
 def test_a_payment_ends_only_after_wompi_was_asked_about_the_time_after_its_link(act, ana):
-    payment_id = linked(act, ana)
+    payment_id = payment_with_link(act, ana)
     for checked_at in (None, NOW + HOUR - SECOND, NOW + HOUR):
-        put(payment_id, checked_at=checked_at)
+        update_columns(payment_id, checked_at=checked_at)
         assert expired(act, NOW + 2 * HOUR) == (0, [])
-    put(payment_id, checked_at=NOW + HOUR + SECOND)
+    update_columns(payment_id, checked_at=NOW + HOUR + SECOND)
     count, said = expired(act, NOW + 2 * HOUR)
-    assert (count, told(said)) == (1, [("PaymentUpdated", member_and_supervisors(ana))])
-    assert (payment(payment_id).status, payment(payment_id).is_open) == (EXPIRED, False)
+    assert (count, event_names(said)) == (1, [("PaymentUpdated", member_and_supervisor_channels(ana))])
+    assert (load_payment(payment_id).status, load_payment(payment_id).is_open) == (EXPIRED, False)
     assert expired(act, NOW + 3 * HOUR) == (0, [])
 
 
 def test_a_payment_whose_link_can_still_be_paid_does_not_end(act, ana):
-    payment_id = linked(act, ana)
-    put(payment_id, checked_at=NOW + 2 * HOUR)
+    payment_id = payment_with_link(act, ana)
+    update_columns(payment_id, checked_at=NOW + 2 * HOUR)
     assert expired(act, NOW + HOUR)[0] == 0
     assert expired(act, NOW + HOUR + SECOND)[0] == 1
 
 
 @pytest.mark.parametrize("status", [PENDING, APPROVED])
 def test_it_does_not_end_while_a_bank_must_answer_or_somebody_must_look_at_its_money(act, ana, status):
-    payment_id = linked(act, ana)
-    settled(act, heard(payment_id, status, amount_in_cents=1))
-    put(payment_id, checked_at=NOW + 2 * HOUR)
+    payment_id = payment_with_link(act, ana)
+    settle_one(act, wompi_transaction(payment_id, status, amount_in_cents=1))
+    update_columns(payment_id, checked_at=NOW + 2 * HOUR)
     assert expired(act, NOW + 2 * HOUR)[0] == 0
 
 
 @pytest.mark.parametrize("status", [DECLINED, "ERROR"])
 def test_a_refused_payment_ends_with_its_link(act, ana, status):
-    payment_id = linked(act, ana)
-    settled(act, heard(payment_id, status))
-    put(payment_id, checked_at=NOW + 2 * HOUR)
+    payment_id = payment_with_link(act, ana)
+    settle_one(act, wompi_transaction(payment_id, status))
+    update_columns(payment_id, checked_at=NOW + 2 * HOUR)
     assert expired(act, NOW + 2 * HOUR)[0] == 1
 
 
 @pytest.mark.parametrize("change", [{"status": VOIDED}, {"status": APPROVED, "is_open": False}])
 def test_what_is_settled_does_not_end(act, ana, change):
-    put(linked(act, ana), checked_at=NOW + 2 * HOUR, **change)
+    update_columns(payment_with_link(act, ana), checked_at=NOW + 2 * HOUR, **change)
     assert expired(act, NOW + 2 * HOUR)[0] == 0
 
 
 def test_one_whose_link_was_refused_ends_without_asking(act, ana):
-    payment_id = opened(act, ana).payment_id
-    act(payments.put_back, (payment_id, "status 422"), SYSTEM, NOW)
+    payment_id = open_checkout(act, ana).payment_id
+    act(payments.link_refused, (payment_id, "status 422"), SYSTEM, NOW)
     assert expired(act, NOW + HOUR)[0] == 0
     assert expired(act, NOW + HOUR + SECOND)[0] == 1
-    assert payment(payment_id).status == EXPIRED
+    assert load_payment(payment_id).status == EXPIRED
 
 
 def test_one_whose_process_died_is_in_doubt_first_and_ends_with_the_link_that_may_exist(act, ana):
-    payment_id = opened(act, ana).payment_id
-    expired(act, NOW + CLAIM_LASTS)
-    assert payment(payment_id).status == PENDING
-    assert expired(act, NOW + CLAIM_LASTS + SECOND)[0] == 0
-    row = payment(payment_id)
+    payment_id = open_checkout(act, ana).payment_id
+    expired(act, NOW + LINK_CLAIM_LIFETIME)
+    assert load_payment(payment_id).status == PENDING
+    assert expired(act, NOW + LINK_CLAIM_LIFETIME + SECOND)[0] == 0
+    row = load_payment(payment_id)
     assert (row.status, row.link_claimed_at, row.is_open, row.problem) == (UNKNOWN, None, True, "process ended")
     with pytest.raises(PaymentInDoubt):
-        opened(act, ana, now=NOW + MINUTE)
+        open_checkout(act, ana, now=NOW + MINUTE)
     assert expired(act, NOW + HOUR + SECOND)[0] == 1
-    assert (payment(payment_id).status, payment(payment_id).is_open) == (EXPIRED, False)
+    assert (load_payment(payment_id).status, load_payment(payment_id).is_open) == (EXPIRED, False)
 
 
 def test_one_whose_process_died_is_looked_for(act, ana):
-    payment_id = opened(act, ana).payment_id
+    payment_id = open_checkout(act, ana).payment_id
     expired(act, NOW + MINUTE)
-    assert payment(payment_id).check_at is not None
+    assert load_payment(payment_id).check_at is not None
 
 
 def test_that_one_is_in_doubt_since_its_process_died_is_told(act, ana):
-    opened(act, ana)
+    open_checkout(act, ana)
     _, said = expired(act, NOW + MINUTE)
-    assert [(one.event.payment.status, one.to) for one in said] == [(UNKNOWN, member_and_supervisors(ana))]
+    assert [(one.event.payment.status, one.channels) for one in said] == [
+        (UNKNOWN, member_and_supervisor_channels(ana))
+    ]
 
 
 def test_a_link_that_was_answered_for_late_ends_the_doubt(act, ana):
-    payment_id = opened(act, ana).payment_id
+    payment_id = open_checkout(act, ana).payment_id
     expired(act, NOW + MINUTE)
     act(payments.store_link, (payment_id, "late"), SYSTEM, NOW + MINUTE)
-    assert (payment(payment_id).status, payment(payment_id).link_id) == (PENDING, "late")
-    assert opened(act, ana, now=NOW + 2 * MINUTE).link_id == "late"
+    assert (load_payment(payment_id).status, load_payment(payment_id).link_id) == (PENDING, "late")
+    assert open_checkout(act, ana, now=NOW + 2 * MINUTE).link_id == "late"
 
 
 def test_several_end_at_once_and_each_member_hears_of_their_own(act, db):
     people = [member() for _ in range(3)]
     for who in people:
-        put(linked(act, who), checked_at=NOW + 2 * HOUR)
+        update_columns(payment_with_link(act, who), checked_at=NOW + 2 * HOUR)
     count, said = expired(act, NOW + 2 * HOUR)
     assert count == 3
-    assert {(one.event.payment.user_id, one.to) for one in said} == {(w.id, member_and_supervisors(w)) for w in people}
-    assert not Transaction.select().exists()
+    assert {(one.event.payment.user_id, one.channels) for one in said} == {
+        (w.id, member_and_supervisor_channels(w)) for w in people
+    }
+    assert not PaymentTransaction.select().exists()

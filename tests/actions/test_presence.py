@@ -5,20 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.actions import presence
+from beneficiate.models.accounts import ServerProcess, User, UserConnection
 from beneficiate.models.chats import ACTIVE, WAITING, Chat
-from beneficiate.models.people import Connection, Process, User
-from beneficiate.protocol import topics
-from beneficiate.protocol.events import SessionsEnded, UserConnected, UserDisconnected
-from beneficiate.protocol.routing import ChatLeft
-from beneficiate.store import SYSTEM, Order, Work
-from tests.people import agent, direct_chat, member, support_chat
+from beneficiate.protocol import channels
+from beneficiate.protocol.events import ConnectionsEnded, UserConnected, UserDisconnected
+from beneficiate.protocol.queue import ChatUnassigned
+from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
+from tests.factories import agent, direct_chat, member, support_chat
 
 NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
 EXPIRY_S, GRACE_S = 15.0, 20.0
 
 
 @pytest.fixture
-def house(act):
+def context(act):
     """A registered process and short words for what it does `at` so many seconds."""
     return House(act)
 
@@ -29,19 +29,25 @@ class House:
         self.id = self.register("one")
 
     def register(self, name):
-        return self.act(presence.register, name, SYSTEM, NOW)[0]
+        return self.act(presence.register_process, name, SYSTEM, NOW)[0]
 
     def arrive(self, who, at=0.0, process=None, limit=10):
-        return self._do(presence.arrive, presence.Arrive(process or self.id, limit), at, who.actor)
+        return self._do(
+            presence.register_connections, presence.RegisterConnection(process or self.id, limit), at, who.actor
+        )
 
     def depart(self, connection_id, at=0.0):
-        return self._do(presence.depart, presence.Depart(connection_id), at)
+        return self._do(presence.close_connections, presence.CloseConnection(connection_id), at)
 
     def sweep(self, at, process=None):
-        return self._do(presence.sweep, presence.Sweep(process or self.id, EXPIRY_S, GRACE_S), at)[1]
+        return self._do(
+            presence.sweep_connections, presence.SweepConnections(process or self.id, EXPIRY_S, GRACE_S), at
+        )[1]
 
     def beat(self, at, *open_, process=None):
-        return self._do(presence.beat, presence.Beat(process or self.id, EXPIRY_S, open_), at)[1]
+        return self._do(presence.record_heartbeat, presence.ProcessHeartbeat(process or self.id, EXPIRY_S, open_), at)[
+            1
+        ]
 
     def _do(self, action, command, at, actor=SYSTEM):
         return self.act(action, command, actor, NOW + timedelta(seconds=at))
@@ -52,204 +58,206 @@ def is_online(who):
 
 
 def told(said):
-    return [(one.event, one.to) for one in said]
+    return [(one.event, one.channels) for one in said]
 
 
 def events(said):
     return [(type(one.event), one.event.user_id) for one in said]
 
 
-def test_the_first_connection_brings_a_person_online_and_the_next_says_nothing(house):
+def test_the_first_connection_brings_a_person_online_and_the_next_says_nothing(context):
     ana = member()
-    _, said = house.arrive(ana)
-    assert [(one.event, one.to) for one in said] == [(UserConnected(user_id=ana.id), (topics.PRESENCE,))]
-    assert house.arrive(ana)[1] == []
+    _, said = context.arrive(ana)
+    assert [(one.event, one.channels) for one in said] == [
+        (UserConnected(user_id=ana.id), (channels.PRESENCE_CHANNEL,))
+    ]
+    assert context.arrive(ana)[1] == []
     assert is_online(ana)
 
 
-def test_people_hear_of_those_with_whom_they_share_an_open_chat(house):
+def test_people_hear_of_those_with_whom_they_share_an_open_chat(context):
     ana, beto, dora, yuliana = member(), member(), member(), agent()
     support_chat(ana, yuliana)
     support_chat(dora, yuliana, status="CLOSED")
     direct_chat(beto, ana)
     # An agent hears of members by the topic of the staff.
-    heard = {who.id: set(house.arrive(who)[1][0].to) for who in (ana, beto, dora, yuliana)}
+    heard = {who.id: set(context.arrive(who)[1][0].channels) for who in (ana, beto, dora, yuliana)}
     assert heard == {
-        ana.id: {topics.PRESENCE, topics.user(beto.id)},
-        beto.id: {topics.PRESENCE, topics.user(ana.id)},
-        dora.id: {topics.PRESENCE},
-        yuliana.id: {topics.PRESENCE, topics.user(ana.id)},
+        ana.id: {channels.PRESENCE_CHANNEL, channels.user_channel(beto.id)},
+        beto.id: {channels.PRESENCE_CHANNEL, channels.user_channel(ana.id)},
+        dora.id: {channels.PRESENCE_CHANNEL},
+        yuliana.id: {channels.PRESENCE_CHANNEL, channels.user_channel(ana.id)},
     }
 
 
-def test_many_arrive_in_one_batch_and_each_gets_their_own_connection(house):
+def test_many_arrive_in_one_batch_and_each_gets_their_own_connection(context):
     ana, beto = member(), member()
-    orders = [Order(who.actor, presence.Arrive(house.id, 10)) for who in (ana, beto, ana)]
-    work = Work(SYSTEM, NOW)
-    ids = presence.arrive(work, orders)
-    owners = dict(Connection.select(Connection.id, Connection.user).tuples())
+    orders = [BatchItem(who.actor, presence.RegisterConnection(context.id, 10)) for who in (ana, beto, ana)]
+    uow = UnitOfWork(SYSTEM, NOW)
+    ids = presence.register_connections.function(uow, orders)
+    owners = dict(UserConnection.select(UserConnection.id, UserConnection.user).tuples())
     assert [owners[connection_id] for connection_id in ids] == [ana.id, beto.id, ana.id]
     assert len(set(ids)) == 3
-    assert events(work.emissions) == [(UserConnected, who.id) for who in (ana, beto)]
+    assert events(uow.outgoing) == [(UserConnected, who.id) for who in (ana, beto)]
 
 
-def test_beyond_the_limit_the_oldest_ends(house):
+def test_beyond_the_limit_the_oldest_ends(context):
     ana, beto = member(), member()
-    house.arrive(beto, limit=2)
-    oldest, *_ = [house.arrive(ana, at, limit=2)[0] for at in range(2)]
-    _, said = house.arrive(ana, 2, limit=2)
-    assert [(one.event, one.to) for one in said] == [
-        (SessionsEnded(code=4409, reason="too many connections"), (topics.connection(oldest),))
+    context.arrive(beto, limit=2)
+    oldest, *_ = [context.arrive(ana, at, limit=2)[0] for at in range(2)]
+    _, said = context.arrive(ana, 2, limit=2)
+    assert [(one.event, one.channels) for one in said] == [
+        (ConnectionsEnded(code=4409, reason="too many connections"), (channels.connection_channel(oldest),))
     ]
 
 
-def test_one_who_dropped_is_online_for_the_grace_and_then_gone(house):
+def test_one_who_dropped_is_online_for_the_grace_and_then_gone(context):
     ana, beto = member(), member()
     direct_chat(ana, beto)
-    house.depart(house.arrive(beto)[0])
-    assert house.sweep(GRACE_S - 1) == []
+    context.depart(context.arrive(beto)[0])
+    assert context.sweep(GRACE_S - 1) == []
     assert is_online(beto)
-    said = house.sweep(GRACE_S)
-    assert [(one.event, set(one.to)) for one in said] == [
-        (UserDisconnected(user_id=beto.id), {topics.PRESENCE, topics.user(ana.id)})
+    said = context.sweep(GRACE_S)
+    assert [(one.event, set(one.channels)) for one in said] == [
+        (UserDisconnected(user_id=beto.id), {channels.PRESENCE_CHANNEL, channels.user_channel(ana.id)})
     ]
     assert not is_online(beto)
-    assert house.sweep(GRACE_S) == []
+    assert context.sweep(GRACE_S) == []
 
 
-def test_the_chats_of_an_agent_who_is_gone_wait_again_and_not_before(house):
+def test_the_chats_of_an_agent_who_is_gone_wait_again_and_not_before(context):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    house.depart(house.arrive(yuliana)[0])
-    assert house.sweep(GRACE_S - 1) == []
+    context.depart(context.arrive(yuliana)[0])
+    assert context.sweep(GRACE_S - 1) == []
     assert (Chat.get_by_id(chat.id).status, is_online(yuliana)) == (ACTIVE, True)
-    said = house.sweep(GRACE_S)
-    assert (ChatLeft(chat_id=chat.id, reason="lost"), (topics.agent(yuliana.agent_id),)) in told(said)
+    said = context.sweep(GRACE_S)
+    assert (ChatUnassigned(chat_id=chat.id, reason="lost"), (channels.agent_channel(yuliana.agent_id),)) in told(said)
     # They share no chat any more: the member hears that theirs waits.
-    assert told(said)[-1] == (UserDisconnected(user_id=yuliana.id), (topics.PRESENCE,))
+    assert told(said)[-1] == (UserDisconnected(user_id=yuliana.id), (channels.PRESENCE_CHANNEL,))
     assert (Chat.get_by_id(chat.id).status, Chat.get_by_id(chat.id).agent_id) == (WAITING, None)
     assert not is_online(yuliana)
-    assert house.sweep(GRACE_S) == []
+    assert context.sweep(GRACE_S) == []
 
 
-def test_one_who_comes_back_within_the_grace_was_never_away(house):
+def test_one_who_comes_back_within_the_grace_was_never_away(context):
     ana = member()
-    house.depart(house.arrive(ana)[0])
-    assert house.arrive(ana, GRACE_S / 2)[1] == []
-    assert house.sweep(GRACE_S) == []
+    context.depart(context.arrive(ana)[0])
+    assert context.arrive(ana, GRACE_S / 2)[1] == []
+    assert context.sweep(GRACE_S) == []
     assert is_online(ana)
 
 
-def test_one_of_two_connections_keeps_a_person_online(house):
+def test_one_of_two_connections_keeps_a_person_online(context):
     ana = member()
-    first, _ = house.arrive(ana)
-    house.arrive(ana)
-    house.depart(first)
-    assert house.sweep(3 * GRACE_S) == []
+    first, _ = context.arrive(ana)
+    context.arrive(ana)
+    context.depart(first)
+    assert context.sweep(3 * GRACE_S) == []
     assert is_online(ana)
 
 
-def test_departing_twice_does_not_begin_the_grace_again(house):
+def test_departing_twice_does_not_begin_the_grace_again(context):
     ana = member()
-    connection, _ = house.arrive(ana)
-    house.depart(connection)
-    house.depart(connection, GRACE_S - 1)
-    assert events(house.sweep(GRACE_S)) == [(UserDisconnected, ana.id)]
+    connection, _ = context.arrive(ana)
+    context.depart(connection)
+    context.depart(connection, GRACE_S - 1)
+    assert events(context.sweep(GRACE_S)) == [(UserDisconnected, ana.id)]
 
 
-def test_the_people_of_a_killed_process_fade(house):
+def test_the_people_of_a_killed_process_fade(context):
     ana, beto = member(), member()
-    killed = house.register("killed")
-    house.arrive(ana, process=killed)
-    alive, _ = house.arrive(beto)
-    house.beat(EXPIRY_S + 1, (alive, beto.id))
-    assert house.sweep(EXPIRY_S - 1) == []
-    assert house.sweep(EXPIRY_S + 1) == []
-    assert events(house.sweep(EXPIRY_S + 1 + GRACE_S)) == [(UserDisconnected, ana.id)]
+    killed = context.register("killed")
+    context.arrive(ana, process=killed)
+    alive, _ = context.arrive(beto)
+    context.beat(EXPIRY_S + 1, (alive, beto.id))
+    assert context.sweep(EXPIRY_S - 1) == []
+    assert context.sweep(EXPIRY_S + 1) == []
+    assert events(context.sweep(EXPIRY_S + 1 + GRACE_S)) == [(UserDisconnected, ana.id)]
     assert is_online(beto)
 
 
-def test_a_process_does_not_take_itself_for_dead(house):
+def test_a_process_does_not_take_itself_for_dead(context):
     ana = member()
-    house.arrive(ana)
-    assert house.sweep(10 * EXPIRY_S) == []
-    assert house.sweep(20 * EXPIRY_S) == []
+    context.arrive(ana)
+    assert context.sweep(10 * EXPIRY_S) == []
+    assert context.sweep(20 * EXPIRY_S) == []
 
 
-def test_a_process_that_slept_writes_itself_again(house):
+def test_a_process_that_slept_writes_itself_again(context):
     ana, beto = member(), member()
-    connection, _ = house.arrive(ana)
-    other = house.register("other")
-    alive, _ = house.arrive(beto, process=other)
+    connection, _ = context.arrive(ana)
+    other = context.register("other")
+    alive, _ = context.arrive(beto, process=other)
     at = EXPIRY_S + GRACE_S + 1
-    house.beat(at, (alive, beto.id), process=other)
-    house.sweep(EXPIRY_S + 1, process=other)
-    assert events(house.sweep(at, process=other)) == [(UserDisconnected, ana.id)]
-    assert events(house.beat(at + 1, (connection, ana.id))) == [(UserConnected, ana.id)]
-    assert list(Connection.select(Connection.id, Connection.closed_at).where(Connection.user == ana.id).tuples()) == [
-        (connection, None)
-    ]
+    context.beat(at, (alive, beto.id), process=other)
+    context.sweep(EXPIRY_S + 1, process=other)
+    assert events(context.sweep(at, process=other)) == [(UserDisconnected, ana.id)]
+    assert events(context.beat(at + 1, (connection, ana.id))) == [(UserConnected, ana.id)]
+    assert list(
+        UserConnection.select(UserConnection.id, UserConnection.closed_at).where(UserConnection.user == ana.id).tuples()
+    ) == [(connection, None)]
 
 
-def test_who_left_while_the_process_slept_goes_offline_after_the_grace(house):
+def test_who_left_while_the_process_slept_goes_offline_after_the_grace(context):
     ana, beto = member(), member()
-    house.arrive(ana)
-    stayed, _ = house.arrive(beto)
+    context.arrive(ana)
+    stayed, _ = context.arrive(beto)
     woke = EXPIRY_S + 5
-    house.beat(woke, (stayed, beto.id))
-    assert house.sweep(woke + GRACE_S - 1) == []
-    assert events(house.sweep(woke + GRACE_S)) == [(UserDisconnected, ana.id)]
+    context.beat(woke, (stayed, beto.id))
+    assert context.sweep(woke + GRACE_S - 1) == []
+    assert events(context.sweep(woke + GRACE_S)) == [(UserDisconnected, ana.id)]
     assert is_online(beto)
 
 
-def test_a_connection_whose_departure_was_lost_begins_its_grace_at_a_later_beat(house):
+def test_a_connection_whose_departure_was_lost_begins_its_grace_at_a_later_beat(context):
     ana = member()
-    house.arrive(ana)
-    house.beat(5)
-    assert Connection.select().where(Connection.closed_at.is_null()).count() == 1
-    house.beat(presence.UNSEEN_S + 1)
-    assert events(house.sweep(presence.UNSEEN_S + 1 + GRACE_S)) == [(UserDisconnected, ana.id)]
+    context.arrive(ana)
+    context.beat(5)
+    assert UserConnection.select().where(UserConnection.closed_at.is_null()).count() == 1
+    context.beat(presence.RECENT_CONNECTION_S + 1)
+    assert events(context.sweep(presence.RECENT_CONNECTION_S + 1 + GRACE_S)) == [(UserDisconnected, ana.id)]
 
 
-def test_a_connection_that_went_without_a_word_begins_its_grace_at_the_next_beat(house):
+def test_a_connection_that_went_without_a_word_begins_its_grace_at_the_next_beat(context):
     ana, beto = member(), member()
-    house.arrive(ana)
-    house.beat(1)  # so young that the process may not have seen it yet
-    assert house.sweep(1 + GRACE_S) == []
-    young, _ = house.arrive(beto, GRACE_S)
-    house.beat(GRACE_S + 2)
-    assert events(house.sweep(2 * GRACE_S + 2)) == [(UserDisconnected, ana.id)]
-    assert Connection.get().id == young
+    context.arrive(ana)
+    context.beat(1)  # so young that the process may not have seen it yet
+    assert context.sweep(1 + GRACE_S) == []
+    young, _ = context.arrive(beto, GRACE_S)
+    context.beat(GRACE_S + 2)
+    assert events(context.sweep(2 * GRACE_S + 2)) == [(UserDisconnected, ana.id)]
+    assert UserConnection.get().id == young
 
 
-def test_a_punctual_heartbeat_changes_nothing_else(house):
+def test_a_punctual_heartbeat_changes_nothing_else(context):
     ana = member()
-    connection, _ = house.arrive(ana)
-    assert house.beat(5, (connection, ana.id)) == []
-    assert Process.get_by_id(house.id).beat_at == NOW + timedelta(seconds=5)
-    assert Connection.select().count() == 1
+    connection, _ = context.arrive(ana)
+    assert context.beat(5, (connection, ana.id)) == []
+    assert ServerProcess.get_by_id(context.id).beat_at == NOW + timedelta(seconds=5)
+    assert UserConnection.select().count() == 1
 
 
-def test_a_process_that_stops_lets_its_people_come_back_elsewhere(house):
+def test_a_process_that_stops_lets_its_people_come_back_elsewhere(context):
     ana = member()
-    house.arrive(ana)
-    house.act(presence.retire, house.id, SYSTEM, NOW)
-    assert house.sweep(GRACE_S - 1) == []
-    assert events(house.sweep(GRACE_S)) == [(UserDisconnected, ana.id)]
+    context.arrive(ana)
+    context.act(presence.unregister_process, context.id, SYSTEM, NOW)
+    assert context.sweep(GRACE_S - 1) == []
+    assert events(context.sweep(GRACE_S)) == [(UserDisconnected, ana.id)]
 
 
-def test_dead_processes_are_forgotten_after_a_day_and_not_before(house):
-    house.register("dead")
-    house.beat(3600)
-    house.sweep(3600)
-    assert Process.select().count() == 2
-    house.sweep(26 * 3600)
-    assert [process.name for process in Process] == ["one"]
+def test_dead_processes_are_forgotten_after_a_day_and_not_before(context):
+    context.register("dead")
+    context.beat(3600)
+    context.sweep(3600)
+    assert ServerProcess.select().count() == 2
+    context.sweep(26 * 3600)
+    assert [process.name for process in ServerProcess] == ["one"]
 
 
-def test_a_process_whose_row_was_forgotten_writes_itself_again(house):
+def test_a_process_whose_row_was_forgotten_writes_itself_again(context):
     ana = member()
-    connection, _ = house.arrive(ana)
-    Process.delete().execute()
-    house.beat(48 * 3600, (connection, ana.id))
-    assert [(row.id, row.process_id) for row in Connection] == [(connection, house.id)]
+    connection, _ = context.arrive(ana)
+    ServerProcess.delete().execute()
+    context.beat(48 * 3600, (connection, ana.id))
+    assert [(row.id, row.process_id) for row in UserConnection] == [(connection, context.id)]

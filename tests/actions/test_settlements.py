@@ -10,39 +10,48 @@ from peewee import IntegrityError
 from structlog.testing import capture_logs
 
 from beneficiate.actions import payments, settlements
-from beneficiate.actions.books import RECEIPT, open_books
-from beneficiate.actions.settlements import Activate, Resolve, Settle
-from beneficiate.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, VOIDED, Kind
+from beneficiate.actions.settlement_batch import RECEIPT_EMAIL, load_settlement_batch
+from beneficiate.actions.settlements import ActivatePlanManually, CloseReview, SettleTransaction
+from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, VOIDED, ReviewKind
 from beneficiate.errors import AlreadySettled, Internal, NotFound
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, open_database
-from beneficiate.models.payments import Payment, Plan, PlanLetter, Review, Subscription, Transaction, WompiEvent
-from beneficiate.queries.payments import picture_of
-from beneficiate.store import SYSTEM, Store, Work
-from tests.actions.buying import (
+from beneficiate.models.payments import (
+    Payment,
+    PaymentReview,
+    PaymentTransaction,
+    Plan,
+    PlanEmail,
+    Subscription,
+    WompiEvent,
+)
+from beneficiate.queries.payments import serialize_payment
+from beneficiate.store import Store
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from tests.actions.payment_steps import (
     DAY,
     HOUR,
     MINUTE,
     NOW,
-    audit,
-    direct,
-    heard,
-    letters,
-    linked,
-    member_and_supervisors,
-    opened,
-    paid,
-    payment,
-    plan,
-    put,
-    reviews,
-    settled,
-    settled_together,
-    single,
-    stretches,
-    told,
+    audit_entries,
+    event_names,
+    get_cheap_plan,
+    get_plan,
+    load_payment,
+    member_and_supervisor_channels,
+    open_checkout,
+    paid_payment,
+    payment_with_link,
+    plan_emails_of,
+    plan_periods_of,
+    reviews_of,
+    run_committed,
+    settle_batch,
+    settle_one,
+    update_columns,
+    wompi_transaction,
 )
-from tests.people import member, supervisor
+from tests.factories import member, supervisor
 
 YEAR = 365 * DAY
 
@@ -53,15 +62,15 @@ def ana(db):
 
 
 def activated(act, payment_id, by, now=NOW, reason="Consignó en la oficina"):
-    return act(settlements.activate, Activate(payment_id, reason, "190.1.2.3"), by.actor, now)
+    return act(settlements.activate_plan_manually, ActivatePlanManually(payment_id, reason, "190.1.2.3"), by.actor, now)
 
 
 def resolved(act, payment_id, review_id, by, note="Se devolvió en el panel", now=NOW):
-    return act(settlements.resolve, Resolve(payment_id, review_id, note, "190.1.2.3"), by.actor, now)
+    return act(settlements.close_review, CloseReview(payment_id, review_id, note, "190.1.2.3"), by.actor, now)
 
 
 def attempts(payment_id):
-    rows = Transaction.select().where(Transaction.payment == payment_id).order_by(Transaction.id)
+    rows = PaymentTransaction.select().where(PaymentTransaction.payment == payment_id).order_by(PaymentTransaction.id)
     return {row.id: row.status for row in rows}
 
 
@@ -69,95 +78,95 @@ def attempts(payment_id):
 
 
 def test_an_approved_transaction_starts_the_plan_and_is_told_to_the_member_and_the_supervisors(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id)
-    result, said = act(settlements.settle, Settle(one, "test"), SYSTEM, NOW + MINUTE)
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id)
+    result, said = act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, NOW + MINUTE)
     assert result == "ACTIVATED"
-    row = payment(payment_id)
+    row = load_payment(payment_id)
     assert (row.status, row.is_open, row.paid_by, row.activated_by_id) == (APPROVED, False, one.id, None)
     assert (row.activated_at, row.revoked_at) == (NOW + MINUTE, None)
     until = NOW + MINUTE + YEAR
-    assert stretches(ana) == [("FAMILY", 0, NOW + MINUTE, until)]
-    assert letters(ana) == [(RECEIPT, until, payment_id)]
-    assert sorted(told(said)) == [
-        ("PaymentUpdated", member_and_supervisors(ana)),
-        ("PlanActivated", member_and_supervisors(ana)),
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW + MINUTE, until)]
+    assert plan_emails_of(ana) == [(RECEIPT_EMAIL, until, payment_id)]
+    assert sorted(event_names(said)) == [
+        ("PaymentUpdated", member_and_supervisor_channels(ana)),
+        ("PlanActivated", member_and_supervisor_channels(ana)),
     ]  # fmt: skip
-    picture = picture_of(payment_id)
+    picture = serialize_payment(payment_id)
     assert [(one.event.payment, one.event.ends_at, one.event.plan.code) for one in said] == [
         (picture, until, "FAMILY")
     ] * 2
-    assert reviews(payment_id) == []
+    assert reviews_of(payment_id) == []
 
 
 def test_a_transaction_is_kept_as_it_was_told(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id, DECLINED, reason="Fondos insuficientes", created_at=NOW - MINUTE)
-    settled(act, one)
-    row = Transaction.get_by_id(one.id)
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id, DECLINED, reason="Fondos insuficientes", created_at=NOW - MINUTE)
+    settle_one(act, one)
+    row = PaymentTransaction.get_by_id(one.id)
     assert (row.payment_id, row.status, row.amount_in_cents, row.currency) == (payment_id, DECLINED, 48_000_000, "COP")
     assert (row.method, row.method_detail, row.reason) == ("CARD", "VISA 4242", "Fondos insuficientes")
     assert (row.reference, row.created_at, row.updated_at) == (one.reference, NOW - MINUTE, NOW)
 
 
 def test_the_same_transaction_again_changes_nothing_and_says_nothing(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id)
-    settled(act, one)
-    before = Payment.select().dicts().get(), stretches(ana), letters(ana)
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id)
+    settle_one(act, one)
+    before = Payment.select().dicts().get(), plan_periods_of(ana), plan_emails_of(ana)
     for now in (NOW, NOW + DAY):
-        result, said = act(settlements.settle, Settle(one, "test"), SYSTEM, now)
+        result, said = act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, now)
         assert (result, said) == ("RECORDED", [])
-    assert (Payment.select().dicts().get(), stretches(ana), letters(ana)) == before
+    assert (Payment.select().dicts().get(), plan_periods_of(ana), plan_emails_of(ana)) == before
 
 
 @pytest.mark.parametrize("late", [PENDING, DECLINED, "ERROR"])
 def test_an_older_answer_does_not_undo_an_approval(act, ana, late):
-    payment_id = linked(act, ana)
-    one = heard(payment_id)
-    settled(act, one)
-    assert settled(act, heard(payment_id, late, id=one.id)) == "RECORDED"
-    assert (payment(payment_id).status, attempts(payment_id)) == (APPROVED, {one.id: APPROVED})
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id)
+    settle_one(act, one)
+    assert settle_one(act, wompi_transaction(payment_id, late, id=one.id)) == "RECORDED"
+    assert (load_payment(payment_id).status, attempts(payment_id)) == (APPROVED, {one.id: APPROVED})
 
 
 def test_an_expired_payment_is_started_by_money_that_comes_after_all(act, ana):
-    payment_id = linked(act, ana)
-    put(payment_id, status=EXPIRED, is_open=False)
-    assert settled(act, heard(payment_id), NOW + DAY) == "ACTIVATED"
-    assert payment(payment_id).status == APPROVED
+    payment_id = payment_with_link(act, ana)
+    update_columns(payment_id, status=EXPIRED, is_open=False)
+    assert settle_one(act, wompi_transaction(payment_id), NOW + DAY) == "ACTIVATED"
+    assert load_payment(payment_id).status == APPROVED
 
 
 def test_the_price_is_that_of_the_payment_and_not_of_today(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id)
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id)
     Plan.update(price=900_000, duration_days=1, is_active=False).execute()
-    assert settled(act, one) == "ACTIVATED"
-    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+    assert settle_one(act, one) == "ACTIVATED"
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
 
 
 def test_a_transaction_without_a_link_is_known_by_its_reference(act, ana):
-    payment_id = linked(act, ana)
-    assert settled(act, heard(payment_id, link_id=None)) == "ACTIVATED"
+    payment_id = payment_with_link(act, ana)
+    assert settle_one(act, wompi_transaction(payment_id, link_id=None)) == "ACTIVATED"
 
 
 @pytest.mark.parametrize("change", [{"link_id": "test_foreign"}, {"link_id": None, "reference": "BNF-1"}])
 def test_a_transaction_of_no_link_of_ours_leaves_nothing_behind(act, ana, change):
-    one = heard(linked(act, ana), **change)
-    assert act(settlements.settle, Settle(one, "test"), SYSTEM, NOW) == ("UNKNOWN_LINK", [])
-    assert not Transaction.select().exists()
+    one = wompi_transaction(payment_with_link(act, ana), **change)
+    assert act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, NOW) == ("UNKNOWN_LINK", [])
+    assert not PaymentTransaction.select().exists()
 
 
 def test_a_transaction_of_the_other_environment_starts_nothing(act, ana):
-    payment_id = linked(act, ana)
-    assert settled(act, heard(payment_id), environment="prod") == "UNKNOWN_LINK"
-    assert payment(payment_id).status == PENDING
+    payment_id = payment_with_link(act, ana)
+    assert settle_one(act, wompi_transaction(payment_id), environment="prod") == "UNKNOWN_LINK"
+    assert load_payment(payment_id).status == PENDING
 
 
 def test_a_reference_that_fits_two_payments_belongs_to_neither(act, ana):
-    first, second = linked(act, ana), linked(act, ana, single())
-    put(first, link_id="a")
-    put(second, link_id="a_b")
-    assert settled(act, heard(first, link_id=None, reference="a_b_1")) == "UNKNOWN_LINK"
+    first, second = payment_with_link(act, ana), payment_with_link(act, ana, get_cheap_plan())
+    update_columns(first, link_id="a")
+    update_columns(second, link_id="a_b")
+    assert settle_one(act, wompi_transaction(first, link_id=None, reference="a_b_1")) == "UNKNOWN_LINK"
 
 
 # ---- Refused, waiting ----------------------------------------------------------------------------
@@ -167,35 +176,39 @@ def test_a_reference_that_fits_two_payments_belongs_to_neither(act, ana):
     ("status", "becomes"), [(PENDING, PENDING), (DECLINED, DECLINED), ("ERROR", DECLINED), (VOIDED, VOIDED)]
 )
 def test_what_is_not_approved_starts_nothing_and_is_told(act, ana, status, becomes):
-    payment_id = linked(act, ana)
-    result, said = act(settlements.settle, Settle(heard(payment_id, status), "test"), SYSTEM, NOW)
-    assert (result, payment(payment_id).status, stretches(ana)) == ("RECORDED", becomes, [])
-    assert [(one.event.payment.status, one.to) for one in said] == [(becomes, member_and_supervisors(ana))]
+    payment_id = payment_with_link(act, ana)
+    result, said = act(
+        settlements.settle_transactions, SettleTransaction(wompi_transaction(payment_id, status), "test"), SYSTEM, NOW
+    )
+    assert (result, load_payment(payment_id).status, plan_periods_of(ana)) == ("RECORDED", becomes, [])
+    assert [(one.event.payment.status, one.channels) for one in said] == [
+        (becomes, member_and_supervisor_channels(ana))
+    ]
 
 
 def test_a_bank_that_answers_at_last_is_believed(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id, PENDING)
-    settled(act, one)
-    assert settled(act, heard(payment_id, id=one.id, reason="ok"), NOW + MINUTE) == "ACTIVATED"
-    row = Transaction.get_by_id(one.id)
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id, PENDING)
+    settle_one(act, one)
+    assert settle_one(act, wompi_transaction(payment_id, id=one.id, reason="ok"), NOW + MINUTE) == "ACTIVATED"
+    row = PaymentTransaction.get_by_id(one.id)
     assert (row.status, row.reason, row.created_at, row.updated_at) == (APPROVED, "ok", NOW, NOW + MINUTE)
 
 
 def test_a_refusal_does_not_end_a_payment(act, ana):
-    payment_id = linked(act, ana)
-    settled(act, heard(payment_id, DECLINED))
-    assert payment(payment_id).is_open
-    assert settled(act, heard(payment_id, PENDING)) == "RECORDED"
-    assert payment(payment_id).status == PENDING
-    assert settled(act, heard(payment_id)) == "ACTIVATED"
+    payment_id = payment_with_link(act, ana)
+    settle_one(act, wompi_transaction(payment_id, DECLINED))
+    assert load_payment(payment_id).is_open
+    assert settle_one(act, wompi_transaction(payment_id, PENDING)) == "RECORDED"
+    assert load_payment(payment_id).status == PENDING
+    assert settle_one(act, wompi_transaction(payment_id)) == "ACTIVATED"
 
 
 def test_an_expired_payment_stays_so_when_its_last_attempt_is_refused(act, ana):
-    payment_id = linked(act, ana)
-    put(payment_id, status=EXPIRED, is_open=False)
-    settled(act, heard(payment_id, DECLINED))
-    assert payment(payment_id).status == EXPIRED
+    payment_id = payment_with_link(act, ana)
+    update_columns(payment_id, status=EXPIRED, is_open=False)
+    settle_one(act, wompi_transaction(payment_id, DECLINED))
+    assert load_payment(payment_id).status == EXPIRED
 
 
 # ---- What a person must look at ------------------------------------------------------------------
@@ -203,116 +216,116 @@ def test_an_expired_payment_stays_so_when_its_last_attempt_is_refused(act, ana):
 
 @pytest.mark.parametrize("change", [{"amount_in_cents": 47_999_900}, {"amount_in_cents": 1}, {"currency": "USD"}])
 def test_another_amount_starts_nothing_and_must_be_looked_at(act, ana, change):
-    payment_id = linked(act, ana)
-    one = heard(payment_id, **change)
-    result, said = act(settlements.settle, Settle(one, "test"), SYSTEM, NOW)
-    assert (result, stretches(ana), letters(ana)) == ("FLAGGED", [], [])
-    assert reviews(payment_id) == [(Kind.WRONG_AMOUNT, one.id, True)]
-    assert (payment(payment_id).status, payment(payment_id).is_open) == (PENDING, False)
-    assert told(said) == [("PaymentUpdated", member_and_supervisors(ana))]
-    assert act(settlements.settle, Settle(one, "test"), SYSTEM, NOW) == ("RECORDED", [])
-    assert len(reviews(payment_id)) == 1
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id, **change)
+    result, said = act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, NOW)
+    assert (result, plan_periods_of(ana), plan_emails_of(ana)) == ("FLAGGED", [], [])
+    assert reviews_of(payment_id) == [(ReviewKind.WRONG_AMOUNT, one.id, True)]
+    assert (load_payment(payment_id).status, load_payment(payment_id).is_open) == (PENDING, False)
+    assert event_names(said) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
+    assert act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, NOW) == ("RECORDED", [])
+    assert len(reviews_of(payment_id)) == 1
 
 
 def test_after_another_amount_the_link_is_not_given_out_whatever_was_tried_before(act, ana):
-    payment_id = linked(act, ana)
-    settled(act, heard(payment_id, DECLINED))
-    waiting = heard(payment_id, PENDING, amount_in_cents=1)
-    settled(act, waiting)
-    settled(act, heard(payment_id, id=waiting.id, amount_in_cents=1))
-    assert not payment(payment_id).is_open
-    assert opened(act, ana, now=NOW + MINUTE).payment_id != payment_id
+    payment_id = payment_with_link(act, ana)
+    settle_one(act, wompi_transaction(payment_id, DECLINED))
+    waiting = wompi_transaction(payment_id, PENDING, amount_in_cents=1)
+    settle_one(act, waiting)
+    settle_one(act, wompi_transaction(payment_id, id=waiting.id, amount_in_cents=1))
+    assert not load_payment(payment_id).is_open
+    assert open_checkout(act, ana, now=NOW + MINUTE).payment_id != payment_id
 
 
 def test_after_another_amount_the_link_is_not_given_out_whatever_comes_in_the_same_batch(act, ana):
-    payment_id = linked(act, ana)
-    settled_together([heard(payment_id, amount_in_cents=1), heard(payment_id, DECLINED)])
-    assert not payment(payment_id).is_open
+    payment_id = payment_with_link(act, ana)
+    settle_batch([wompi_transaction(payment_id, amount_in_cents=1), wompi_transaction(payment_id, DECLINED)])
+    assert not load_payment(payment_id).is_open
 
 
 def test_a_second_charge_starts_no_second_plan_and_must_be_looked_at(act, ana):
-    payment_id = paid(act, ana)
-    one = heard(payment_id)
-    assert settled(act, one, NOW + MINUTE) == "FLAGGED"
-    assert reviews(payment_id) == [(Kind.DOUBLE_CHARGE, one.id, True)]
-    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
-    assert payment(payment_id).paid_by != one.id
-    another = heard(payment_id)
-    assert settled(act, another) == "FLAGGED"
-    assert len(reviews(payment_id)) == 2
+    payment_id = paid_payment(act, ana)
+    one = wompi_transaction(payment_id)
+    assert settle_one(act, one, NOW + MINUTE) == "FLAGGED"
+    assert reviews_of(payment_id) == [(ReviewKind.DOUBLE_CHARGE, one.id, True)]
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+    assert load_payment(payment_id).paid_by != one.id
+    another = wompi_transaction(payment_id)
+    assert settle_one(act, another) == "FLAGGED"
+    assert len(reviews_of(payment_id)) == 2
 
 
 def test_a_second_charge_that_is_voided_needs_no_look_any_more_and_takes_nothing_back(act, ana):
-    payment_id = paid(act, ana)
-    one = heard(payment_id)
-    settled(act, one)
-    assert settled(act, heard(payment_id, VOIDED, id=one.id), NOW + MINUTE) == "RECORDED"
-    assert reviews(payment_id) == [(Kind.DOUBLE_CHARGE, one.id, False)]
-    assert (Review.get().resolved_at, Review.get().resolved_by_id, bool(Review.get().note)) == (
+    payment_id = paid_payment(act, ana)
+    one = wompi_transaction(payment_id)
+    settle_one(act, one)
+    assert settle_one(act, wompi_transaction(payment_id, VOIDED, id=one.id), NOW + MINUTE) == "RECORDED"
+    assert reviews_of(payment_id) == [(ReviewKind.DOUBLE_CHARGE, one.id, False)]
+    assert (PaymentReview.get().resolved_at, PaymentReview.get().resolved_by_id, bool(PaymentReview.get().note)) == (
         NOW + MINUTE,
         None,
         True,
     )
-    assert (payment(payment_id).status, stretches(ana)) == (APPROVED, [("FAMILY", 0, NOW, NOW + YEAR)])
+    assert (load_payment(payment_id).status, plan_periods_of(ana)) == (APPROVED, [("FAMILY", 0, NOW, NOW + YEAR)])
 
 
 def test_another_amount_that_is_voided_needs_no_look_any_more(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id, amount_in_cents=1)
-    settled(act, one)
-    settled(act, heard(payment_id, VOIDED, id=one.id, amount_in_cents=1))
-    assert reviews(payment_id) == [(Kind.WRONG_AMOUNT, one.id, False)]
-    assert payment(payment_id).status == VOIDED
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id, amount_in_cents=1)
+    settle_one(act, one)
+    settle_one(act, wompi_transaction(payment_id, VOIDED, id=one.id, amount_in_cents=1))
+    assert reviews_of(payment_id) == [(ReviewKind.WRONG_AMOUNT, one.id, False)]
+    assert load_payment(payment_id).status == VOIDED
 
 
 def test_a_voided_payment_takes_its_plan_back_and_must_be_looked_at(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id)
-    settled(act, one)
-    voided = Settle(heard(payment_id, VOIDED, id=one.id), "test")
-    result, said = act(settlements.settle, voided, SYSTEM, NOW + DAY)
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id)
+    settle_one(act, one)
+    voided = SettleTransaction(wompi_transaction(payment_id, VOIDED, id=one.id), "test")
+    result, said = act(settlements.settle_transactions, voided, SYSTEM, NOW + DAY)
     assert result == "REVOKED"
-    row = payment(payment_id)
+    row = load_payment(payment_id)
     assert (row.status, row.activated_at, row.revoked_at) == (VOIDED, NOW, NOW + DAY)
-    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + DAY)]
-    assert reviews(payment_id) == [(Kind.VOIDED, one.id, True)]
-    assert [(one.event.payment.status, one.event.ends_at, one.to) for one in said] == [
-        (VOIDED, None, member_and_supervisors(ana))
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + DAY)]
+    assert reviews_of(payment_id) == [(ReviewKind.VOIDED, one.id, True)]
+    assert [(one.event.payment.status, one.event.ends_at, one.channels) for one in said] == [
+        (VOIDED, None, member_and_supervisor_channels(ana))
     ]  # fmt: skip
-    assert act(settlements.settle, voided, SYSTEM, NOW + 2 * DAY) == ("RECORDED", [])
-    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + DAY)]
+    assert act(settlements.settle_transactions, voided, SYSTEM, NOW + 2 * DAY) == ("RECORDED", [])
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + DAY)]
 
 
 def test_money_after_the_plan_was_taken_back_must_be_looked_at(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id)
-    settled(act, one)
-    settled(act, heard(payment_id, VOIDED, id=one.id))
-    late = heard(payment_id)
-    assert settled(act, late, NOW + MINUTE) == "FLAGGED"
-    assert reviews(payment_id)[1:] == [(Kind.LATE_APPROVAL, late.id, True)]
-    assert payment(payment_id).status == VOIDED
-    settled(act, heard(payment_id, VOIDED, id=late.id))
-    assert reviews(payment_id)[1:] == [(Kind.LATE_APPROVAL, late.id, False)]
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id)
+    settle_one(act, one)
+    settle_one(act, wompi_transaction(payment_id, VOIDED, id=one.id))
+    late = wompi_transaction(payment_id)
+    assert settle_one(act, late, NOW + MINUTE) == "FLAGGED"
+    assert reviews_of(payment_id)[1:] == [(ReviewKind.LATE_APPROVAL, late.id, True)]
+    assert load_payment(payment_id).status == VOIDED
+    settle_one(act, wompi_transaction(payment_id, VOIDED, id=late.id))
+    assert reviews_of(payment_id)[1:] == [(ReviewKind.LATE_APPROVAL, late.id, False)]
 
 
 def test_the_approval_that_comes_after_its_own_void_changes_nothing(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id, VOIDED)
-    settled(act, one)
-    assert settled(act, heard(payment_id, id=one.id)) == "RECORDED"
-    assert (payment(payment_id).status, stretches(ana), reviews(payment_id)) == (VOIDED, [], [])
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id, VOIDED)
+    settle_one(act, one)
+    assert settle_one(act, wompi_transaction(payment_id, id=one.id)) == "RECORDED"
+    assert (load_payment(payment_id).status, plan_periods_of(ana), reviews_of(payment_id)) == (VOIDED, [], [])
 
 
 # ---- The event that a transaction is the answer to -----------------------------------------------
 
 
 def test_an_event_is_done_with_its_outcome_and_its_payment(act, ana):
-    payment_id = linked(act, ana)
+    payment_id = payment_with_link(act, ana)
     event = WompiEvent.create(
         dedupe_key="k", name="transaction.updated", body="{}", state="KEPT", received_at=NOW, next_try_at=NOW
     )
-    assert settled(act, heard(payment_id), NOW + MINUTE, event_id=event.id) == "ACTIVATED"
+    assert settle_one(act, wompi_transaction(payment_id), NOW + MINUTE, event_id=event.id) == "ACTIVATED"
     row = WompiEvent.get_by_id(event.id)
     assert (row.state, row.outcome, row.payment_id) == ("DONE", "ACTIVATED", payment_id)
     assert (row.processed_at, row.next_try_at) == (NOW + MINUTE, None)
@@ -323,7 +336,7 @@ def test_an_event_of_no_payment_of_ours_is_left_as_it_is(act, ana):
         dedupe_key="k", name="transaction.updated", body="{}", state="KEPT", received_at=NOW, next_try_at=NOW
     )
     before = WompiEvent.select().dicts().get()
-    settled(act, heard(linked(act, ana), link_id="foreign"), event_id=event.id)
+    settle_one(act, wompi_transaction(payment_with_link(act, ana), link_id="foreign"), event_id=event.id)
     assert WompiEvent.select().dicts().get() == before
 
 
@@ -331,50 +344,50 @@ def test_an_event_of_no_payment_of_ours_is_left_as_it_is(act, ana):
 
 
 def test_the_database_itself_refuses_a_second_activation(act, db, ana):
-    paid(act, ana)
+    paid_payment(act, ana)
     row = Subscription.select().dicts().get()
     del row["id"]
     with pytest.raises(IntegrityError), db.atomic():
         Subscription.insert(row).execute()
-    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
 
 
 def test_who_does_not_know_of_an_activation_cannot_repeat_it(act, db, ana):
-    payment_id, work = linked(act, ana), Work(SYSTEM, NOW)
-    old = open_books(Payment.id == payment_id)
-    settled(act, heard(payment_id))
-    old.activate(work, old.payments[0], "another", None)
+    payment_id, uow = payment_with_link(act, ana), UnitOfWork(SYSTEM, NOW)
+    old = load_settlement_batch(Payment.id == payment_id)
+    settle_one(act, wompi_transaction(payment_id))
+    old.activate_plan(uow, old.payments[0], "another", None)
     with pytest.raises(IntegrityError), db.atomic():
-        old.write(work)
-    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
-    assert work.emissions == []
+        old.flush(uow)
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+    assert uow.outgoing == []
 
 
 def test_plans_without_a_payment_are_not_mistaken_for_one_another(act, ana):
     for _ in range(2):
-        Subscription.create(user=ana.id, plan=plan(), starts_at=NOW, ends_at=NOW + DAY, created_at=NOW)
-    assert len(stretches(ana)) == 2
+        Subscription.create(user=ana.id, plan=get_plan(), starts_at=NOW, ends_at=NOW + DAY, created_at=NOW)
+    assert len(plan_periods_of(ana)) == 2
 
 
 # ---- One plan after another ----------------------------------------------------------------------
 
 
 def test_a_renewal_adds_to_the_end(act, ana):
-    paid(act, ana)
-    paid(act, ana, now=NOW + DAY)
-    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR), ("FAMILY", 0, NOW + YEAR, NOW + 2 * YEAR)]
+    paid_payment(act, ana)
+    paid_payment(act, ana, now=NOW + DAY)
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + YEAR), ("FAMILY", 0, NOW + YEAR, NOW + 2 * YEAR)]
 
 
 def test_a_cheaper_plan_starts_when_the_dearer_one_has_ended(act, ana):
-    paid(act, ana)
-    paid(act, ana, single(), NOW + DAY)
-    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR), ("SINGLE", 0, NOW + YEAR, NOW + 2 * YEAR)]
+    paid_payment(act, ana)
+    paid_payment(act, ana, get_cheap_plan(), NOW + DAY)
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + YEAR), ("SINGLE", 0, NOW + YEAR, NOW + 2 * YEAR)]
 
 
 def test_a_dearer_plan_splits_the_running_one_and_no_day_is_lost(act, ana):
-    cheap, dear = paid(act, ana, single()), paid(act, ana, now=NOW + 100 * DAY)
+    cheap, dear = paid_payment(act, ana, get_cheap_plan()), paid_payment(act, ana, now=NOW + 100 * DAY)
     cut, back = NOW + 100 * DAY, NOW + 100 * DAY + YEAR
-    assert stretches(ana) == [
+    assert plan_periods_of(ana) == [
         ("SINGLE", 0, NOW, cut),
         ("FAMILY", 0, cut, back),
         ("SINGLE", 1, back, back + 265 * DAY),
@@ -383,30 +396,30 @@ def test_a_dearer_plan_splits_the_running_one_and_no_day_is_lost(act, ana):
         0: cheap,
         1: cheap,
     }
-    assert picture_of(cheap).ends_at == back + 265 * DAY
-    assert picture_of(dear).ends_at == back
+    assert serialize_payment(cheap).ends_at == back + 265 * DAY
+    assert serialize_payment(dear).ends_at == back
 
 
 def test_what_was_split_is_split_again_with_the_next_part(act, ana):
-    paid(act, ana, single())
-    paid(act, ana, now=NOW + 100 * DAY)
+    paid_payment(act, ana, get_cheap_plan())
+    paid_payment(act, ana, now=NOW + 100 * DAY)
     back = NOW + 100 * DAY + YEAR
-    paid(act, ana, now=back + DAY)
-    assert [(code, part) for code, part, *_ in stretches(ana)] == [
+    paid_payment(act, ana, now=back + DAY)
+    assert [(code, part) for code, part, *_ in plan_periods_of(ana)] == [
         ("SINGLE", 0),
         ("FAMILY", 0),
         ("SINGLE", 1),
         ("FAMILY", 0),
         ("SINGLE", 2),
     ]
-    assert stretches(ana)[-1][3] - stretches(ana)[-1][2] == 264 * DAY
+    assert plan_periods_of(ana)[-1][3] - plan_periods_of(ana)[-1][2] == 264 * DAY
 
 
 def test_a_plan_that_nobody_paid_for_here_is_split_too(act, ana):
     until = NOW + 10 * DAY
-    Subscription.create(user=ana.id, plan=single(), starts_at=NOW - DAY, ends_at=until, created_at=NOW)
-    paid(act, ana)
-    assert stretches(ana) == [
+    Subscription.create(user=ana.id, plan=get_cheap_plan(), starts_at=NOW - DAY, ends_at=until, created_at=NOW)
+    paid_payment(act, ana)
+    assert plan_periods_of(ana) == [
         ("SINGLE", 0, NOW - DAY, NOW),
         ("FAMILY", 0, NOW, NOW + YEAR),
         ("SINGLE", 1, NOW + YEAR, NOW + YEAR + 10 * DAY),
@@ -414,13 +427,13 @@ def test_a_plan_that_nobody_paid_for_here_is_split_too(act, ana):
 
 
 def test_a_dearer_plan_that_is_taken_back_lets_the_cheaper_one_go_on_at_once(act, ana):
-    paid(act, ana, single())
-    dear = linked(act, ana, now=NOW + 100 * DAY)
-    one = heard(dear)
-    settled(act, one, NOW + 100 * DAY)
-    assert settled(act, heard(dear, VOIDED, id=one.id), NOW + 110 * DAY) == "REVOKED"
+    paid_payment(act, ana, get_cheap_plan())
+    dear = payment_with_link(act, ana, now=NOW + 100 * DAY)
+    one = wompi_transaction(dear)
+    settle_one(act, one, NOW + 100 * DAY)
+    assert settle_one(act, wompi_transaction(dear, VOIDED, id=one.id), NOW + 110 * DAY) == "REVOKED"
     cut, void = NOW + 100 * DAY, NOW + 110 * DAY
-    assert stretches(ana) == [
+    assert plan_periods_of(ana) == [
         ("SINGLE", 0, NOW, cut),
         ("FAMILY", 0, cut, void),
         ("SINGLE", 1, void, void + 265 * DAY),
@@ -428,67 +441,74 @@ def test_a_dearer_plan_that_is_taken_back_lets_the_cheaper_one_go_on_at_once(act
 
 
 def test_a_split_plan_that_is_taken_back_loses_both_parts_ahead(act, ana):
-    cheap = linked(act, ana, single())
-    one = heard(cheap)
-    settled(act, one)
-    paid(act, ana, now=NOW + 100 * DAY)
-    settled(act, heard(cheap, VOIDED, id=one.id), NOW + 110 * DAY)
+    cheap = payment_with_link(act, ana, get_cheap_plan())
+    one = wompi_transaction(cheap)
+    settle_one(act, one)
+    paid_payment(act, ana, now=NOW + 100 * DAY)
+    settle_one(act, wompi_transaction(cheap, VOIDED, id=one.id), NOW + 110 * DAY)
     cut, back = NOW + 100 * DAY, NOW + 100 * DAY + YEAR
-    assert [row for row in stretches(ana) if row[3] > row[2]] == [("SINGLE", 0, NOW, cut), ("FAMILY", 0, cut, back)]
+    assert [row for row in plan_periods_of(ana) if row[3] > row[2]] == [
+        ("SINGLE", 0, NOW, cut),
+        ("FAMILY", 0, cut, back),
+    ]
 
 
 def test_a_renewal_that_is_taken_back_before_it_began_has_no_length(act, ana):
-    paid(act, ana)
-    renewal = linked(act, ana, now=NOW + DAY)
-    one = heard(renewal)
-    settled(act, one, NOW + DAY)
-    paid(act, ana, single(), NOW + 2 * DAY)
-    settled(act, heard(renewal, VOIDED, id=one.id), NOW + 3 * DAY)
+    paid_payment(act, ana)
+    renewal = payment_with_link(act, ana, now=NOW + DAY)
+    one = wompi_transaction(renewal)
+    settle_one(act, one, NOW + DAY)
+    paid_payment(act, ana, get_cheap_plan(), NOW + 2 * DAY)
+    settle_one(act, wompi_transaction(renewal, VOIDED, id=one.id), NOW + 3 * DAY)
     end = NOW + YEAR
-    assert [row for row in stretches(ana) if row[3] > row[2]] == [
+    assert [row for row in plan_periods_of(ana) if row[3] > row[2]] == [
         ("FAMILY", 0, NOW, end),
         ("SINGLE", 0, end, end + YEAR),
     ]  # fmt: skip
-    assert ("FAMILY", 0, end, end) in stretches(ana)
+    assert ("FAMILY", 0, end, end) in plan_periods_of(ana)
 
 
 def test_plans_of_others_are_not_touched(act, ana):
     beto = member("Beto")
-    paid(act, beto, single())
-    before = stretches(beto)
-    paid(act, ana)
-    assert stretches(beto) == before
+    paid_payment(act, beto, get_cheap_plan())
+    before = plan_periods_of(beto)
+    paid_payment(act, ana)
+    assert plan_periods_of(beto) == before
 
 
 # ---- Receipts ------------------------------------------------------------------------------------
 
 
 def test_every_payment_that_starts_a_plan_has_its_letter_of_receipt(act, ana):
-    ids = [paid(act, ana, single()), paid(act, ana, now=NOW + DAY), paid(act, ana, now=NOW + 2 * DAY)]
-    assert [(kind, payment_id) for kind, _, payment_id in letters(ana)] == [(RECEIPT, id_) for id_ in ids]
-    for kind, ends_at, payment_id in letters(ana)[1:]:
-        assert (kind, picture_of(payment_id).ends_at) == (RECEIPT, ends_at)
+    ids = [
+        paid_payment(act, ana, get_cheap_plan()),
+        paid_payment(act, ana, now=NOW + DAY),
+        paid_payment(act, ana, now=NOW + 2 * DAY),
+    ]
+    assert [(kind, payment_id) for kind, _, payment_id in plan_emails_of(ana)] == [(RECEIPT_EMAIL, id_) for id_ in ids]
+    for kind, ends_at, payment_id in plan_emails_of(ana)[1:]:
+        assert (kind, serialize_payment(payment_id).ends_at) == (RECEIPT_EMAIL, ends_at)
 
 
 def test_a_renewal_that_is_bought_again_after_a_void_has_a_receipt_of_its_own(act, ana):
-    paid(act, ana)
-    first = linked(act, ana, now=NOW + DAY)
-    one = heard(first)
-    settled(act, one, NOW + DAY)
-    settled(act, heard(first, VOIDED, id=one.id), NOW + 2 * DAY)
-    second = paid(act, ana, now=NOW + 3 * DAY)
-    assert picture_of(second).ends_at == NOW + 2 * YEAR
-    assert second in [payment_id for _, _, payment_id in letters(ana)]
+    paid_payment(act, ana)
+    first = payment_with_link(act, ana, now=NOW + DAY)
+    one = wompi_transaction(first)
+    settle_one(act, one, NOW + DAY)
+    settle_one(act, wompi_transaction(first, VOIDED, id=one.id), NOW + 2 * DAY)
+    second = paid_payment(act, ana, now=NOW + 3 * DAY)
+    assert serialize_payment(second).ends_at == NOW + 2 * YEAR
+    assert second in [payment_id for _, _, payment_id in plan_emails_of(ana)]
 
 
 # ---- Batches -------------------------------------------------------------------------------------
 
 
 def test_several_payments_of_one_member_in_one_batch_follow_one_another(act, ana):
-    family, alone = linked(act, ana), linked(act, ana, single())
-    results, said = settled_together([heard(alone), heard(family)])
+    family, alone = payment_with_link(act, ana), payment_with_link(act, ana, get_cheap_plan())
+    results, said = settle_batch([wompi_transaction(alone), wompi_transaction(family)])
     assert results == ["ACTIVATED", "ACTIVATED"]
-    assert stretches(ana) == [
+    assert plan_periods_of(ana) == [
         ("FAMILY", 0, NOW, NOW + YEAR),
         ("SINGLE", 0, NOW + YEAR, NOW + 2 * YEAR),
     ]  # fmt: skip
@@ -496,54 +516,60 @@ def test_several_payments_of_one_member_in_one_batch_follow_one_another(act, ana
 
 
 def test_two_plans_that_start_in_one_batch_have_a_receipt_each(act, ana):
-    family, alone = linked(act, ana), linked(act, ana, single())
-    settled_together([heard(alone), heard(family)])
-    assert {payment_id for _, _, payment_id in letters(ana)} == {family, alone}
+    family, alone = payment_with_link(act, ana), payment_with_link(act, ana, get_cheap_plan())
+    settle_batch([wompi_transaction(alone), wompi_transaction(family)])
+    assert {payment_id for _, _, payment_id in plan_emails_of(ana)} == {family, alone}
 
 
 @pytest.mark.parametrize("order", [*permutations("ABC"), "ABCa", "ABaC", "CBAb", "ACcB", "BAAbC", "CAcBb"])
 def test_a_batch_does_what_its_transactions_do_one_by_one(act, db, order):
     """A capital is the payment of a plan, from the cheapest to the dearest; a small letter voids it."""
     together, apart = member(), member()
-    running = plan("RUNS", 300_000, 100)
+    running = get_plan("RUNS", 300_000, 100)
     for who in (together, apart):
         Subscription.create(user=who.id, plan=running, starts_at=NOW - DAY, ends_at=NOW + 99 * DAY, created_at=NOW)
     prices = {"A": 200_000, "B": 400_000, "C": 600_000}
 
     def ordered(who):
-        bought = {code: linked(act, who, plan(code, price, 30)) for code, price in prices.items()}
-        approved = {code: heard(payment_id) for code, payment_id in bought.items()}
+        bought = {code: payment_with_link(act, who, get_plan(code, price, 30)) for code, price in prices.items()}
+        approved = {code: wompi_transaction(payment_id) for code, payment_id in bought.items()}
         voided = {code: replace(approved[code.upper()], status=VOIDED) for code in "abc"}
         return list(bought.values()), [{**approved, **voided}[one] for one in order]
 
     ids, ones = ordered(together)
-    results, said = settled_together(ones)
+    results, said = settle_batch(ones)
     others, alone = ordered(apart)
-    assert results == [settled(act, one) for one in alone]
-    assert sorted(stretches(together)) == sorted(stretches(apart))
-    assert [payment(id_).status for id_ in ids] == [payment(id_).status for id_ in others]
-    assert [[row[::2] for row in reviews(id_)] for id_ in ids] == [[row[::2] for row in reviews(id_)] for id_ in others]
+    assert results == [settle_one(act, one) for one in alone]
+    assert sorted(plan_periods_of(together)) == sorted(plan_periods_of(apart))
+    assert [load_payment(id_).status for id_ in ids] == [load_payment(id_).status for id_ in others]
+    assert [[row[::2] for row in reviews_of(id_)] for id_ in ids] == [
+        [row[::2] for row in reviews_of(id_)] for id_ in others
+    ]
     last = {one.event.payment.id: one.event.payment.status for one in said}
-    assert last == {id_: payment(id_).status for id_ in last}
+    assert last == {id_: load_payment(id_).status for id_ in last}
 
 
 def test_many_transactions_of_one_payment_in_one_batch_start_it_once(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id)
-    pending, void = heard(payment_id, PENDING, id=one.id), heard(payment_id, VOIDED, id=one.id)
-    other = heard(payment_id)
-    results, _ = settled_together([pending, one, one, other, pending, void, void])
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id)
+    pending, void = wompi_transaction(payment_id, PENDING, id=one.id), wompi_transaction(payment_id, VOIDED, id=one.id)
+    other = wompi_transaction(payment_id)
+    results, _ = settle_batch([pending, one, one, other, pending, void, void])
     assert results == ["RECORDED", "ACTIVATED", "RECORDED", "FLAGGED", "RECORDED", "REVOKED", "RECORDED"]
     assert Subscription.select().count() == 1
-    assert payment(payment_id).status == VOIDED
-    assert reviews(payment_id) == [(Kind.DOUBLE_CHARGE, other.id, True), (Kind.VOIDED, one.id, True)]
+    assert load_payment(payment_id).status == VOIDED
+    assert reviews_of(payment_id) == [(ReviewKind.DOUBLE_CHARGE, other.id, True), (ReviewKind.VOIDED, one.id, True)]
 
 
 def test_what_belongs_to_nobody_does_not_keep_the_others_of_its_batch(act, ana):
-    payment_id, beto = linked(act, ana), member("Beto")
-    other = linked(act, beto)
-    strange = heard(payment_id, link_id="foreign")
-    assert settled_together([heard(payment_id), strange, heard(other)])[0] == ["ACTIVATED", "UNKNOWN_LINK", "ACTIVATED"]
+    payment_id, beto = payment_with_link(act, ana), member("Beto")
+    other = payment_with_link(act, beto)
+    strange = wompi_transaction(payment_id, link_id="foreign")
+    assert settle_batch([wompi_transaction(payment_id), strange, wompi_transaction(other)])[0] == [
+        "ACTIVATED",
+        "UNKNOWN_LINK",
+        "ACTIVATED",
+    ]
 
 
 @pytest.fixture
@@ -553,7 +579,7 @@ def store(database_url, io_loop):
     database.obj.connect()
     said = []
     made = Store(database.obj, said.extend)
-    made.said = said
+    made.bot_messages = said
     yield made
     io_loop.run_sync(made.close)
 
@@ -567,120 +593,126 @@ def logged():
 @pytest.mark.gen_test
 async def test_one_that_cannot_be_stored_harms_no_neighbour_of_its_batch(store, logged):
     people = [member() for _ in range(3)]
-    ids = [linked(direct, who) for who in people]
-    ones = [heard(id_) for id_ in ids]
-    poison = heard(ids[1], amount_in_cents=10**30)
-    futures = [store.run(settlements.settle, Settle(one, "test")) for one in (ones[0], poison, ones[2])]
+    ids = [payment_with_link(run_committed, who) for who in people]
+    ones = [wompi_transaction(id_) for id_ in ids]
+    poison = wompi_transaction(ids[1], amount_in_cents=10**30)
+    futures = [
+        store.run(settlements.settle_transactions, SettleTransaction(one, "test")) for one in (ones[0], poison, ones[2])
+    ]
     assert await futures[0] == await futures[2] == "ACTIVATED"
     with pytest.raises(Internal):
         await futures[1]
     assert [entry["event"] for entry in logged] == ["action_failed"]
-    assert [payment(id_).status for id_ in ids] == [APPROVED, PENDING, APPROVED]
-    assert {one.event.payment.user_id for one in store.said} == {people[0].id, people[2].id}
-    assert await store.run(settlements.settle, Settle(ones[1], "test")) == "ACTIVATED"
+    assert [load_payment(id_).status for id_ in ids] == [APPROVED, PENDING, APPROVED]
+    assert {one.event.payment.user_id for one in store.bot_messages} == {people[0].id, people[2].id}
+    assert await store.run(settlements.settle_transactions, SettleTransaction(ones[1], "test")) == "ACTIVATED"
 
 
 # ---- By hand -------------------------------------------------------------------------------------
 
 
 def test_a_supervisor_starts_a_plan_by_hand_and_it_is_written_down(act, ana):
-    marta, payment_id = supervisor(), linked(act, ana)
+    marta, payment_id = supervisor(), payment_with_link(act, ana)
     _, said = activated(act, payment_id, marta, NOW + MINUTE)
-    row = payment(payment_id)
+    row = load_payment(payment_id)
     assert (row.status, row.is_open, row.paid_by, row.activated_by_id) == (APPROVED, False, "", marta.id)
-    assert stretches(ana) == [("FAMILY", 0, NOW + MINUTE, NOW + MINUTE + YEAR)]
-    assert letters(ana) == [(RECEIPT, NOW + MINUTE + YEAR, payment_id)]
-    assert sorted(told(said)) == [
-        ("PaymentUpdated", member_and_supervisors(ana)),
-        ("PlanActivated", member_and_supervisors(ana)),
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW + MINUTE, NOW + MINUTE + YEAR)]
+    assert plan_emails_of(ana) == [(RECEIPT_EMAIL, NOW + MINUTE + YEAR, payment_id)]
+    assert sorted(event_names(said)) == [
+        ("PaymentUpdated", member_and_supervisor_channels(ana)),
+        ("PlanActivated", member_and_supervisor_channels(ana)),
     ]  # fmt: skip
     subject = f"payment:{payment_id}"
-    assert audit() == [("payments.activate", subject, marta.id, "supervisor", "190.1.2.3", "Consignó en la oficina")]
+    assert audit_entries() == [
+        ("payments.activate", subject, marta.id, "supervisor", "190.1.2.3", "Consignó en la oficina")
+    ]
     entry = AuditEntry.get()
     assert (json.loads(entry.before), json.loads(entry.after)) == ({"status": PENDING}, {"status": APPROVED})
 
 
 def test_what_is_started_is_not_started_by_hand_nor_twice(act, ana):
-    marta, by_wompi, by_hand = supervisor(), paid(act, ana), linked(act, ana, single())
+    marta, by_wompi, by_hand = supervisor(), paid_payment(act, ana), payment_with_link(act, ana, get_cheap_plan())
     activated(act, by_hand, marta)
-    before = stretches(ana)
+    before = plan_periods_of(ana)
     for payment_id in (by_wompi, by_hand):
         with pytest.raises(AlreadySettled):
             activated(act, payment_id, marta)
-    assert (stretches(ana), len(audit())) == (before, 1)
+    assert (plan_periods_of(ana), len(audit_entries())) == (before, 1)
 
 
 def test_a_plan_that_was_taken_back_is_not_started_by_hand(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id)
-    settled(act, one)
-    settled(act, heard(payment_id, VOIDED, id=one.id))
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id)
+    settle_one(act, one)
+    settle_one(act, wompi_transaction(payment_id, VOIDED, id=one.id))
     with pytest.raises(AlreadySettled):
         activated(act, payment_id, supervisor())
 
 
 def test_an_expired_payment_may_be_started_by_hand(act, ana):
-    payment_id = linked(act, ana)
-    put(payment_id, status=EXPIRED, is_open=False)
+    payment_id = payment_with_link(act, ana)
+    update_columns(payment_id, status=EXPIRED, is_open=False)
     activated(act, payment_id, supervisor())
-    assert payment(payment_id).status == APPROVED
+    assert load_payment(payment_id).status == APPROVED
 
 
 def test_money_that_comes_for_what_was_started_by_hand_is_its_money_and_a_void_takes_the_plan_back(act, ana):
-    payment_id = linked(act, ana)
+    payment_id = payment_with_link(act, ana)
     activated(act, payment_id, supervisor())
-    one, other = heard(payment_id), heard(payment_id)
-    assert settled(act, one) == "RECORDED"
-    assert (Payment.get_by_id(payment_id).paid_by, reviews(payment_id)) == (one.id, [])
-    assert settled(act, other) == "FLAGGED"
-    assert reviews(payment_id) == [(Kind.DOUBLE_CHARGE, other.id, True)]
-    assert stretches(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
-    assert settled(act, heard(payment_id, VOIDED, id=one.id)) == "REVOKED"
-    assert stretches(ana) == [("FAMILY", 0, NOW, NOW)]
+    one, other = wompi_transaction(payment_id), wompi_transaction(payment_id)
+    assert settle_one(act, one) == "RECORDED"
+    assert (Payment.get_by_id(payment_id).paid_by, reviews_of(payment_id)) == (one.id, [])
+    assert settle_one(act, other) == "FLAGGED"
+    assert reviews_of(payment_id) == [(ReviewKind.DOUBLE_CHARGE, other.id, True)]
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
+    assert settle_one(act, wompi_transaction(payment_id, VOIDED, id=one.id)) == "REVOKED"
+    assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW)]
 
 
 def test_what_does_not_exist_or_is_somebody_elses_is_not_started(act, ana):
-    payment_id = linked(act, ana)
+    payment_id = payment_with_link(act, ana)
     for who, id_ in ((supervisor(), str(uuid.uuid4())), (member(), payment_id)):
         with pytest.raises(NotFound):
             activated(act, id_, who)
-    assert (stretches(ana), audit()) == ([], [])
+    assert (plan_periods_of(ana), audit_entries()) == ([], [])
 
 
 # ---- Reviews -------------------------------------------------------------------------------------
 
 
 def test_a_supervisor_says_once_what_was_done_about_a_review(act, ana):
-    marta, payment_id = supervisor(), linked(act, ana)
-    settled(act, heard(payment_id, amount_in_cents=1))
-    review = Review.get()
+    marta, payment_id = supervisor(), payment_with_link(act, ana)
+    settle_one(act, wompi_transaction(payment_id, amount_in_cents=1))
+    review = PaymentReview.get()
     _, said = resolved(act, payment_id, review.id, marta, now=NOW + HOUR)
-    row = Review.get()
+    row = PaymentReview.get()
     assert (row.resolved_at, row.resolved_by_id, row.note) == (NOW + HOUR, marta.id, "Se devolvió en el panel")
-    assert told(said) == [("PaymentUpdated", member_and_supervisors(ana))]
+    assert event_names(said) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
     subject = f"payment:{payment_id}"
-    assert audit() == [("payments.resolve", subject, marta.id, "supervisor", "190.1.2.3", "Se devolvió en el panel")]
+    assert audit_entries() == [
+        ("payments.resolve", subject, marta.id, "supervisor", "190.1.2.3", "Se devolvió en el panel")
+    ]
     with pytest.raises(AlreadySettled):
         resolved(act, payment_id, review.id, supervisor(), "Otra cosa, más tarde")
-    assert (Review.get().note, len(audit())) == ("Se devolvió en el panel", 1)
+    assert (PaymentReview.get().note, len(audit_entries())) == ("Se devolvió en el panel", 1)
 
 
 def test_a_review_is_resolved_at_its_own_payment_only(act, ana):
-    marta, payment_id, other = supervisor(), linked(act, ana), linked(act, ana, single())
-    settled(act, heard(payment_id, amount_in_cents=1))
-    review_id = Review.get().id
+    marta, payment_id, other = supervisor(), payment_with_link(act, ana), payment_with_link(act, ana, get_cheap_plan())
+    settle_one(act, wompi_transaction(payment_id, amount_in_cents=1))
+    review_id = PaymentReview.get().id
     for where, which in ((other, review_id), (payment_id, review_id + 1), (str(uuid.uuid4()), review_id)):
         with pytest.raises(NotFound):
             resolved(act, where, which, marta)
-    assert Review.get().resolved_at is None
+    assert PaymentReview.get().resolved_at is None
 
 
 def test_what_was_resolved_is_not_asked_again(act, ana):
-    payment_id = linked(act, ana)
-    one = heard(payment_id, amount_in_cents=1)
-    settled(act, one)
-    resolved(act, payment_id, Review.get().id, supervisor())
-    settled(act, one)
-    assert reviews(payment_id) == [(Kind.WRONG_AMOUNT, one.id, False)]
-    assert payments.open_review(Work(SYSTEM, NOW), payment_id, Kind.WRONG_AMOUNT, one.id) is False
-    assert not PlanLetter.select().exists()
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id, amount_in_cents=1)
+    settle_one(act, one)
+    resolved(act, payment_id, PaymentReview.get().id, supervisor())
+    settle_one(act, one)
+    assert reviews_of(payment_id) == [(ReviewKind.WRONG_AMOUNT, one.id, False)]
+    assert payments.open_review(UnitOfWork(SYSTEM, NOW), payment_id, ReviewKind.WRONG_AMOUNT, one.id) is False
+    assert not PlanEmail.select().exists()

@@ -5,32 +5,35 @@ import pytest
 from beneficiate.actions import tags
 from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.chats import CLOSED, ChatTag, Tag
-from beneficiate.protocol import topics
-from beneficiate.protocol.tools import ChatTagged, TagChat, UntagChat
-from beneficiate.queries.tags import TagCount, all_tags
-from beneficiate.store import Work
-from tests.people import agent, direct_chat, member, supervisor, support_chat
+from beneficiate.protocol import channels
+from beneficiate.protocol.desk_tools import ChatTagged, TagChat, UntagChat
+from beneficiate.queries.tags import TagCount, list_tags
+from beneficiate.unit_of_work import UnitOfWork
+from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 
 def put(act, who, chat, tag):
-    return act(tags.put, TagChat(chat_id=chat.id, tag=tag), who.actor)[1]
+    return act(tags.tag_chat, TagChat(chat_id=chat.id, tag=tag), who.actor)[1]
 
 
 def take_off(act, who, chat, tag):
-    return act(tags.take_off, UntagChat(chat_id=chat.id, tag=tag), who.actor)[1]
+    return act(tags.untag_chat, UntagChat(chat_id=chat.id, tag=tag), who.actor)[1]
 
 
 def test_a_tag_is_told_to_the_staff_who_follow_the_chat(act, db):
     yuliana, omar, marta = agent(), agent(), supervisor()
     chat = support_chat(member(), yuliana)
-    own, staff = topics.agent(yuliana.agent_id), {topics.SUPERVISORS, topics.viewers(chat.id)}
+    own, staff = (
+        channels.agent_channel(yuliana.agent_id),
+        {channels.SUPERVISORS_CHANNEL, channels.chat_viewers_channel(chat.id)},
+    )
     (one,) = put(act, yuliana, chat, "Urgente")
-    assert (one.event, set(one.to)) == (ChatTagged(chat_id=chat.id, tags=["Urgente"]), {own, *staff})
+    assert (one.event, set(one.channels)) == (ChatTagged(chat_id=chat.id, tags=["Urgente"]), {own, *staff})
     (one,) = put(act, omar, chat, "Fórmula")
     assert one.event.tags == ["Fórmula", "Urgente"]
-    assert set(one.to) == {own, topics.agent(omar.agent_id), *staff}
+    assert set(one.channels) == {own, channels.agent_channel(omar.agent_id), *staff}
     (one,) = take_off(act, marta, chat, "urgente")
-    assert (one.event.tags, set(one.to)) == (["Fórmula"], {own, topics.agent(marta.agent_id), *staff})
+    assert (one.event.tags, set(one.channels)) == (["Fórmula"], {own, channels.agent_channel(marta.agent_id), *staff})
 
 
 def test_what_reads_alike_is_one_tag(act, db):
@@ -84,7 +87,7 @@ def test_the_list_has_the_most_used_first(act, db):
     put(act, yuliana, chats[0], "Citas")
     take_off(act, yuliana, chats[0], "Citas")
     put(act, yuliana, chats[1], "Plan")
-    listed = all_tags(Work(yuliana.actor, None))
+    listed = list_tags(UnitOfWork(yuliana.actor, None))
     assert listed == [TagCount(name=name, chats=n) for name, n in (("Pagos", 3), ("Plan", 1), ("Citas", 0))]
 
 

@@ -3,24 +3,34 @@
 import pytest
 
 from beneficiate.actions import wompi_events
-from beneficiate.actions.wompi_events import AT_ONCE, FIRST_TRY, GIVEN_UP_AFTER, LONGEST_WAIT, Due, Fate, Keep
+from beneficiate.actions.wompi_events import (
+    FIRST_RETRY_AFTER,
+    GIVE_UP_AFTER,
+    MAX_EVENTS_PER_RUN,
+    MAX_RETRY_WAIT,
+    EventOutcome,
+    PendingEvent,
+    StoreEvent,
+)
 from beneficiate.models.payments import WompiEvent
-from beneficiate.store import SYSTEM, Order, Work
-from tests.actions.buying import DAY, HOUR, MINUTE, NOW, SECOND, event_of, linked
-from tests.people import member
+from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
+from tests.actions.payment_steps import DAY, HOUR, MINUTE, NOW, SECOND, payment_with_link, signed_event
+from tests.factories import member
 
 
 def kept(act, event=None, body="{}", now=NOW):
-    return act(wompi_events.keep, Keep(event or event_of(), body), SYSTEM, now)[0]
+    return act(wompi_events.store_event, StoreEvent(event or signed_event(), body), SYSTEM, now)[0]
 
 
 def kept_together(events):
-    work = Work(SYSTEM, NOW)
-    return wompi_events.keep(work, [Order(SYSTEM, Keep(event, str(n))) for n, event in enumerate(events)])
+    uow = UnitOfWork(SYSTEM, NOW)
+    return wompi_events.store_event.function(
+        uow, [BatchItem(SYSTEM, StoreEvent(event, str(n))) for n, event in enumerate(events)]
+    )
 
 
 def due(act, now):
-    return act(wompi_events.claim_due, None, SYSTEM, now)[0]
+    return act(wompi_events.claim_due_events, None, SYSTEM, now)[0]
 
 
 def row(event_id):
@@ -28,14 +38,14 @@ def row(event_id):
 
 
 def ended(act, event_id, outcome, is_over, now=NOW):
-    act(wompi_events.end, Fate(event_id, outcome, is_over), SYSTEM, now)
+    act(wompi_events.record_event_outcome, EventOutcome(event_id, outcome, is_over), SYSTEM, now)
 
 
 # ---- Kept ----------------------------------------------------------------------------------------
 
 
 def test_an_event_is_kept_as_it_came_and_tried_soon(act, db):
-    got = kept(act, event_of("1-7-1", "APPROVED"), '{"event": "x"}')
+    got = kept(act, signed_event("1-7-1", "APPROVED"), '{"event": "x"}')
     event = row(got.event_id)
     assert (got.is_done, event.name, event.transaction_id, event.transaction_status) == (
         False,
@@ -44,12 +54,12 @@ def test_an_event_is_kept_as_it_came_and_tried_soon(act, db):
         "APPROVED",
     )
     assert (event.body, event.copies, event.state, event.outcome, event.tries) == ('{"event": "x"}', 1, "KEPT", "", 0)
-    assert (event.received_at, event.next_try_at, event.processed_at) == (NOW, NOW + FIRST_TRY, None)
+    assert (event.received_at, event.next_try_at, event.processed_at) == (NOW, NOW + FIRST_RETRY_AFTER, None)
 
 
 def test_a_copy_only_raises_the_count_whatever_its_checksum_is(act, db):
-    first = kept(act, event_of(checksum="aa"), "one")
-    again = kept(act, event_of(checksum="bb"), "two", NOW + DAY)
+    first = kept(act, signed_event(checksum="aa"), "one")
+    again = kept(act, signed_event(checksum="bb"), "two", NOW + DAY)
     assert again == first
     assert (row(first.event_id).copies, row(first.event_id).body, row(first.event_id).received_at) == (2, "one", NOW)
     assert WompiEvent.select().count() == 1
@@ -70,24 +80,26 @@ def test_a_copy_of_what_was_given_up_is_tried_again_at_once(act, db):
 
 
 def test_the_void_of_a_transaction_is_another_event_than_its_approval(act, db):
-    ids = {kept(act, event_of("1-7-1", status)).event_id for status in ("PENDING", "APPROVED", "VOIDED", "APPROVED")}
-    ids.add(kept(act, event_of("1-8-1", "APPROVED")).event_id)
+    ids = {
+        kept(act, signed_event("1-7-1", status)).event_id for status in ("PENDING", "APPROVED", "VOIDED", "APPROVED")
+    }
+    ids.add(kept(act, signed_event("1-8-1", "APPROVED")).event_id)
     assert len(ids) == 4
     assert [event.copies for event in WompiEvent.select().order_by(WompiEvent.id)] == [1, 2, 1, 1]
 
 
 def test_what_is_about_no_transaction_is_kept_and_done(act, db):
-    got = kept(act, event_of("", "", "nequi_token.updated", "aa"))
+    got = kept(act, signed_event("", "", "nequi_token.updated", "aa"))
     event = row(got.event_id)
     assert (event.state, event.outcome, event.next_try_at) == ("DONE", "IGNORED", None)
-    assert kept(act, event_of("", "", "nequi_token.updated", "aa")).is_done
-    assert kept(act, event_of("", "", "nequi_token.updated", "bb")).event_id != got.event_id
+    assert kept(act, signed_event("", "", "nequi_token.updated", "aa")).is_done
+    assert kept(act, signed_event("", "", "nequi_token.updated", "bb")).event_id != got.event_id
 
 
 def test_in_a_batch_each_gets_its_own_answer_and_copies_are_counted(act, db):
-    before = kept(act, event_of("c"))
+    before = kept(act, signed_event("c"))
     ended(act, before.event_id, "RECORDED", is_over=True)
-    got = kept_together([event_of(id_) for id_ in ("b", "a", "b", "c", "b", "a")])
+    got = kept_together([signed_event(id_) for id_ in ("b", "a", "b", "c", "b", "a")])
     assert [one.is_done for one in got] == [False, False, False, True, False, False]
     assert got[0] == got[2] == got[4] != got[1] == got[5]
     assert got[3].event_id == before.event_id
@@ -99,21 +111,21 @@ def test_in_a_batch_each_gets_its_own_answer_and_copies_are_counted(act, db):
 
 
 def test_an_event_is_claimed_when_it_is_due_and_by_one_only(act, db):
-    event_id = kept(act, event_of("1-7-1")).event_id
-    assert due(act, NOW + FIRST_TRY - SECOND) == []
-    assert due(act, NOW + FIRST_TRY) == [Due(event_id, "1-7-1", event_of("1-7-1").status)]
-    assert due(act, NOW + FIRST_TRY) == []
+    event_id = kept(act, signed_event("1-7-1")).event_id
+    assert due(act, NOW + FIRST_RETRY_AFTER - SECOND) == []
+    assert due(act, NOW + FIRST_RETRY_AFTER) == [PendingEvent(event_id, "1-7-1", signed_event("1-7-1").status)]
+    assert due(act, NOW + FIRST_RETRY_AFTER) == []
 
 
 def test_the_waits_double_up_to_an_hour_and_end_after_three_days(act, db):
-    event_id, now, waits = kept(act).event_id, NOW + FIRST_TRY, []
+    event_id, now, waits = kept(act).event_id, NOW + FIRST_RETRY_AFTER, []
     while due(act, now):
         waits.append(row(event_id).next_try_at - now)
         now = row(event_id).next_try_at
-    assert waits[:4] == [2 * FIRST_TRY, 4 * FIRST_TRY, 8 * FIRST_TRY, 16 * FIRST_TRY]
-    assert set(waits[9:]) == {LONGEST_WAIT}
-    assert all(wait <= LONGEST_WAIT for wait in waits)
-    assert GIVEN_UP_AFTER - HOUR <= now - NOW - HOUR <= GIVEN_UP_AFTER
+    assert waits[:4] == [2 * FIRST_RETRY_AFTER, 4 * FIRST_RETRY_AFTER, 8 * FIRST_RETRY_AFTER, 16 * FIRST_RETRY_AFTER]
+    assert set(waits[9:]) == {MAX_RETRY_WAIT}
+    assert all(wait <= MAX_RETRY_WAIT for wait in waits)
+    assert GIVE_UP_AFTER - HOUR <= now - NOW - HOUR <= GIVE_UP_AFTER
     event = row(event_id)
     assert (event.state, event.next_try_at, event.tries) == ("FAILED", None, len(waits))
     assert due(act, now + DAY) == []
@@ -121,14 +133,14 @@ def test_the_waits_double_up_to_an_hour_and_end_after_three_days(act, db):
 
 def test_it_is_still_tried_at_the_end_of_the_third_day(act, db):
     event_id = kept(act).event_id
-    WompiEvent.update(next_try_at=NOW + GIVEN_UP_AFTER).execute()
-    assert [one.event_id for one in due(act, NOW + GIVEN_UP_AFTER)] == [event_id]
+    WompiEvent.update(next_try_at=NOW + GIVE_UP_AFTER).execute()
+    assert [one.event_id for one in due(act, NOW + GIVE_UP_AFTER)] == [event_id]
 
 
 def test_the_longest_due_come_first_and_no_more_than_fit(act, db):
-    ids = [kept(act, event_of(f"t{n}"), now=NOW - n * SECOND).event_id for n in range(AT_ONCE + 3)]
+    ids = [kept(act, signed_event(f"t{n}"), now=NOW - n * SECOND).event_id for n in range(MAX_EVENTS_PER_RUN + 3)]
     rounds = [[one.event_id for one in due(act, NOW + MINUTE)] for _ in range(3)]
-    assert [len(one) for one in rounds] == [AT_ONCE, 3, 0]
+    assert [len(one) for one in rounds] == [MAX_EVENTS_PER_RUN, 3, 0]
     assert sorted(rounds[0] + rounds[1]) == sorted(ids)
     assert rounds[0][0] == ids[-1]
     assert rounds[1][-1] == ids[0]
@@ -143,19 +155,19 @@ def test_what_became_of_an_event_is_written_down(act, db, is_over):
     if is_over:
         assert (event.state, event.processed_at, event.next_try_at) == ("DONE", NOW + MINUTE, None)
     else:
-        assert (event.state, event.processed_at, event.next_try_at) == ("KEPT", None, NOW + FIRST_TRY)
+        assert (event.state, event.processed_at, event.next_try_at) == ("KEPT", None, NOW + FIRST_RETRY_AFTER)
 
 
 def test_all_events_of_transactions_may_be_carried_out_again_or_those_that_never_were(act, db):
-    done, stray, waiting, failed = (kept(act, event_of(id_)).event_id for id_ in ("a", "b", "c", "d"))
-    kept(act, event_of("", "", "nequi_token.updated"))
-    payment_id = linked(act, member())
+    done, stray, waiting, failed = (kept(act, signed_event(id_)).event_id for id_ in ("a", "b", "c", "d"))
+    kept(act, signed_event("", "", "nequi_token.updated"))
+    payment_id = payment_with_link(act, member())
     WompiEvent.update(state="DONE", payment=payment_id).where(WompiEvent.id == done).execute()
     ended(act, stray, "UNKNOWN_LINK", is_over=True)
     WompiEvent.update(state="FAILED", next_try_at=None).where(WompiEvent.id == failed).execute()
 
     def claim(only_failed):
-        return [one.event_id for one in wompi_events.claim_all(Work(SYSTEM, NOW), only_failed=only_failed)]
+        return [one.event_id for one in wompi_events.claim_all(UnitOfWork(SYSTEM, NOW), only_failed=only_failed)]
 
     assert claim(only_failed=False) == [done, stray, waiting, failed]
     assert claim(only_failed=True) == [stray, waiting, failed]

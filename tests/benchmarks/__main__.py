@@ -18,34 +18,36 @@ from pathlib import Path
 
 from tests import servers
 from tests.benchmarks import load
-from tests.processes import ROOT, Process, settings_of
+from tests.server_process import ROOT, AppProcess, process_environment
 
-PAIRS = 4000
+LOADED_PAIRS = 4000
 SECONDS = 4
-FILES = 16_384
-Measure = Callable[[Process, load.Pairs], Awaitable[load.Figures]]
+MAX_OPEN_FILES = 16_384
+Measure = Callable[[AppProcess, load.Pairs], Awaitable[load.Figures]]
 
 MODES: dict[str, tuple[str, Measure]] = {
-    "chat": ("200 pairs, closed loop", lambda server, pairs: load.chat(server, pairs[:200], SECONDS)),
-    "rate": ("50 pairs, 500 lines/s", lambda server, pairs: load.rate(server, pairs[:50], SECONDS, 500)),
-    "storm": ("1000 members connect", lambda server, pairs: load.storm(server, pairs[:1000])),
-    "typing": ("500 members online", lambda server, pairs: load.typing(server, pairs[:500])),
-    "idle": ("4000 members online", lambda server, pairs: load.idle(server, pairs[:4000])),
+    "chat": ("200 pairs, closed loop", lambda server, pairs: load.measure_closed_loop(server, pairs[:200], SECONDS)),
+    "rate": ("50 pairs, 500 lines/s", lambda server, pairs: load.measure_open_loop(server, pairs[:50], SECONDS, 500)),
+    "storm": ("1000 members connect", lambda server, pairs: load.measure_connection_storm(server, pairs[:1000])),
+    "typing": ("500 members online", lambda server, pairs: load.measure_typing(server, pairs[:500])),
+    "idle": ("4000 members online", lambda server, pairs: load.measure_idle(server, pairs[:4000])),
 }
 
 
 def main(asked: list[str]) -> None:
     backends = [name for name in ("sqlite", "postgresql") if name in asked] or ["sqlite", "postgresql"]
     modes = [name for name in MODES if name in asked] or list(MODES)
-    allow_files()
+    raise_file_limit()
     print(f"Python {platform.python_version()}, {len(os.sched_getaffinity(0))} cores; the server has one of them")
     for backend in backends:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beneficiate-bench-")))
             database_url = (
-                stack.enter_context(servers.postgresql()) if backend == "postgresql" else f"sqlite:///{folder}/bench.db"
+                stack.enter_context(servers.postgresql_server())
+                if backend == "postgresql"
+                else f"sqlite:///{folder}/bench.db"
             )
-            pairs = _load_pairs(database_url)
+            pairs = _create_pairs(database_url)
             for mode in modes:
                 asyncio.run(_measure(folder, database_url, backend, mode, pairs))
 
@@ -53,9 +55,9 @@ def main(asked: list[str]) -> None:
 async def _measure(folder: Path, database_url: str, backend: str, mode: str, pairs: load.Pairs) -> None:
     """One mode on a fresh server."""
     setting, measure = MODES[mode]
-    server = Process(folder, database_url)
+    server = AppProcess(folder, database_url)
     try:
-        await server.start(preexec=part_cores())
+        await server.start(preexec=split_cores())
         figures = await measure(server, pairs)
     finally:
         server.kill()
@@ -63,7 +65,7 @@ async def _measure(folder: Path, database_url: str, backend: str, mode: str, pai
     print(f"{backend:<11} {mode:<7} {setting:<23} {shown}", flush=True)
 
 
-def part_cores() -> Callable[[], None] | None:
+def split_cores() -> Callable[[], None] | None:
     """This process on one core; what the server process has to call to get another one."""
     cores = sorted(ALL_CORES)
     if len(cores) < 2:
@@ -72,16 +74,16 @@ def part_cores() -> Callable[[], None] | None:
     return lambda: os.sched_setaffinity(0, cores[:1])
 
 
-def allow_files() -> None:
+def raise_file_limit() -> None:
     """A socket is a file, and there are thousands; the server inherits the limit."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most) if most > 0 else FILES, most))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(MAX_OPEN_FILES, most) if most > 0 else MAX_OPEN_FILES, most))
 
 
-def _load_pairs(database_url: str) -> load.Pairs:
+def _create_pairs(database_url: str) -> load.Pairs:
     os.sched_setaffinity(0, ALL_CORES)
-    command = [sys.executable, "run.py", "load-data", "--pairs", str(PAIRS)]
-    printed = subprocess.run(command, cwd=ROOT, env=settings_of(database_url), check=True, capture_output=True)
+    command = [sys.executable, "run.py", "load-data", "--pairs", str(LOADED_PAIRS)]
+    printed = subprocess.run(command, cwd=ROOT, env=process_environment(database_url), check=True, capture_output=True)
     return json.loads(printed.stdout)
 
 

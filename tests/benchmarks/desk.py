@@ -12,20 +12,33 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from beneficiate.actions import indexing
-from beneficiate.models.base import as_text, database, is_postgresql, transaction
-from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, ChatTag, Line, Tag
-from beneficiate.models.people import User
-from beneficiate.queries.conversations import Asked, conversations
-from beneficiate.queries.finding import Sought, find
-from beneficiate.store import Work
-from tests.benchmarks.ground import asked, ground
-from tests.people import agent, supervisor
+from beneficiate.actions import search_index
+from beneficiate.models.accounts import User
+from beneficiate.models.base import database, instant_to_text, is_postgresql, write_transaction
+from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, ChatTag, Message, Tag
+from beneficiate.queries.chat_lists import ChatListQuery, list_desk_chats
+from beneficiate.queries.search import SearchQuery, search_desk
+from beneficiate.unit_of_work import UnitOfWork
+from tests.benchmarks.bench_env import bench_database, requested_backends
+from tests.factories import agent, supervisor
 
 CHATS, LINES, AGENTS, OPEN, ROUNDS = 10_000, 20, 40, 600, 15
 NOW = datetime.now(UTC)
-FIRST = ("Ana", "Luz", "María José", "Camilo", "Yuliana", "Óscar", "Inés", "Rosa", "Íngrid", "Jhon", "Martín", "Ángel")
-LAST = (
+FIRST_NAMES = (
+    "Ana",
+    "Luz",
+    "María José",
+    "Camilo",
+    "Yuliana",
+    "Óscar",
+    "Inés",
+    "Rosa",
+    "Íngrid",
+    "Jhon",
+    "Martín",
+    "Ángel",
+)
+LAST_NAMES = (
     "Rojas",
     "Peña",
     "Gutiérrez",
@@ -38,20 +51,34 @@ LAST = (
     "Maldonado",
     "Ortega",
 )
-COMMON = ("hola", "buenos", "días", "gracias", "cita", "médico", "señora", "mañana", "pago", "plan", "familia", "sede")
-RARE = [f"palabra{number}" for number in range(5000)]
+COMMON_WORDS = (
+    "hola",
+    "buenos",
+    "días",
+    "gracias",
+    "cita",
+    "médico",
+    "señora",
+    "mañana",
+    "pago",
+    "plan",
+    "familia",
+    "sede",
+)
+RARE_WORDS = [f"palabra{number}" for number in range(5000)]
 SEARCHES = ("hola", "cita", "cita gracias", "palabra77", "palabra77 palabra78", "quenohay", "pena", "gutieres", "52000")
 
 
-def fill() -> list[Any]:
+def fill_database() -> list[Any]:
     """The staff; its people, chats and lines are in the database. A fixed seed makes them the same each time."""
     chance = random.Random(1)
     staff = [agent() for _ in range(AGENTS)]
     columns = ("email", "password_hash", "first_name", "last_name", "document_type", "document_number", "phone",
                "is_active", "online_status", "created_at")  # fmt: skip
     people = [
-        (f"m{n}@correo.co", "", chance.choice(FIRST), f"{chance.choice(LAST)} {chance.choice(LAST)}", "CC",
-         f"{52_000_000 + n}", "", True, n % 10 == 0, as_text(NOW))
+        (f"m{n}@correo.co", "", chance.choice(FIRST_NAMES),
+         f"{chance.choice(LAST_NAMES)} {chance.choice(LAST_NAMES)}", "CC", f"{52_000_000 + n}", "", True, n % 10 == 0,
+         instant_to_text(NOW))
         for n in range(CHATS)
     ]  # fmt: skip
     members = sorted(id_ for (id_,) in User.insert_bulk(columns, people))
@@ -61,19 +88,19 @@ def fill() -> list[Any]:
     rows = []
     for n, user_id in enumerate(members):
         status = WAITING if n % 100 == 0 else ACTIVE if n % 100 <= OPEN // 100 else CLOSED
-        at = as_text(NOW - timedelta(seconds=chance.randrange(90 * 86_400)))
+        at = instant_to_text(NOW - timedelta(seconds=chance.randrange(90 * 86_400)))
         owner = None if status == WAITING else staff[n // 100 % AGENTS].agent_id
-        rows.append((SUPPORT, status, user_id, owner, at, at, at, LINES, _said(chance), n % 4, False, False, False,
-                     0, 0, 0, 0, 0))  # fmt: skip
+        rows.append((SUPPORT, status, user_id, owner, at, at, at, LINES, _random_text(chance), n % 4, False, False,
+                     False, 0, 0, 0, 0, 0))  # fmt: skip
     chats = sorted(id_ for (id_,) in Chat.insert_bulk(columns, rows))
     columns = ("chat_id", "seq", "sender_type", "sender_id", "message", "sent_at")
     for start in range(0, CHATS, 500):
         some = [
-            (chats[n], seq, "USER", members[n], _said(chance), as_text(NOW))
+            (chats[n], seq, "USER", members[n], _random_text(chance), instant_to_text(NOW))
             for n in range(start, start + 500)
             for seq in range(1, LINES + 1)
         ]
-        Line.insert_bulk(columns, some)
+        Message.insert_bulk(columns, some)
     tags = [Tag.create(name=f"Tema {n}", folded=f"tema {n}").id for n in range(10)]
     tagged = [{"chat": chat_id, "tag": tag} for chat_id in chats for tag in chance.sample(tags, 2)]
     for start in range(0, len(tagged), 1000):
@@ -81,38 +108,38 @@ def fill() -> list[Any]:
     return staff
 
 
-def index() -> float:
+def measure_indexing() -> float:
     """Put everything into the index; lines a second."""
-    began, work, lines = time.perf_counter(), Work(supervisor().actor, NOW), 0
+    began, uow, lines = time.perf_counter(), UnitOfWork(supervisor().actor, NOW), 0
     while True:
-        with transaction():
-            done = indexing.index_lines(work)
+        with write_transaction():
+            done = search_index.index_messages(uow)
         lines += done
         if not done:
             return lines / (time.perf_counter() - began)
 
 
-def lists(work: Work) -> None:
+def measure_lists(uow: UnitOfWork) -> None:
     for tab in ("mine", "waiting", "all", "closed"):
-        first = conversations(work, Asked(tab))
-        show(f"{tab}, {first.counts[tab]} chats", lambda tab=tab: conversations(work, Asked(tab)))
-    page = conversations(work, Asked("closed"))
+        first = list_desk_chats(uow, ChatListQuery(tab))
+        print_timing(f"{tab}, {first.counts[tab]} chats", lambda tab=tab: list_desk_chats(uow, ChatListQuery(tab)))
+    page = list_desk_chats(uow, ChatListQuery("closed"))
     for _ in range(100):
-        page = conversations(work, Asked("closed", before=page.before or ""))
-    show("closed, page 100", lambda: conversations(work, Asked("closed", before=page.before or "")))
-    show("closed, with a tag", lambda: conversations(work, Asked("closed", tag="Tema 3")))
-    show("closed, of «pena»", lambda: conversations(work, Asked("closed", text="pena")))
-    show("all, of one document", lambda: conversations(work, Asked("all", text="52000101")))
+        page = list_desk_chats(uow, ChatListQuery("closed", before=page.before or ""))
+    print_timing("closed, page 100", lambda: list_desk_chats(uow, ChatListQuery("closed", before=page.before or "")))
+    print_timing("closed, with a tag", lambda: list_desk_chats(uow, ChatListQuery("closed", tag="Tema 3")))
+    print_timing("closed, of «pena»", lambda: list_desk_chats(uow, ChatListQuery("closed", text="pena")))
+    print_timing("all, of one document", lambda: list_desk_chats(uow, ChatListQuery("all", text="52000101")))
 
 
-def searches(work: Work) -> None:
+def measure_searches(uow: UnitOfWork) -> None:
     for text in SEARCHES:
-        show(f"search «{text}»", lambda text=text: find(work, Sought(text)))
-    show("search «hola», page 100", lambda: find(work, Sought("hola", 100)))
-    show("a look for new lines", lambda: indexing.has_missing(work))
+        print_timing(f"search «{text}»", lambda text=text: search_desk(uow, SearchQuery(text)))
+    print_timing("search «hola», page 100", lambda: search_desk(uow, SearchQuery("hola", 100)))
+    print_timing("a look for new lines", lambda: search_index.has_missing(uow))
 
 
-def show(name: str, query: Callable[[], Any]) -> None:
+def print_timing(name: str, query: Callable[[], Any]) -> None:
     took, worked = [], []
     query()
     for _ in range(ROUNDS):
@@ -128,22 +155,22 @@ def show(name: str, query: Callable[[], Any]) -> None:
 
 
 def benchmark(backend: str) -> None:
-    with ground(backend):
-        with transaction():
-            staff = fill()
+    with bench_database(backend):
+        with write_transaction():
+            staff = fill_database()
         database.execute_sql("ANALYZE")
-        print(f"{backend:<11}{'index':<28}{index():,.0f} lines/s")
+        print(f"{backend:<11}{'index':<28}{measure_indexing():,.0f} lines/s")
         database.execute_sql("ANALYZE")
-        work = Work(staff[0].actor, NOW)
-        lists(work)
-        searches(work)
+        uow = UnitOfWork(staff[0].actor, NOW)
+        measure_lists(uow)
+        measure_searches(uow)
 
 
-def _said(chance: random.Random) -> str:
-    return " ".join([*chance.sample(COMMON, 5), *chance.choices(RARE, k=3)])
+def _random_text(chance: random.Random) -> str:
+    return " ".join([*chance.sample(COMMON_WORDS, 5), *chance.choices(RARE_WORDS, k=3)])
 
 
 if __name__ == "__main__":
     print(f"Python {platform.python_version()}; {CHATS} chats, {CHATS * LINES} lines")
-    for backend in asked():
+    for backend in requested_backends():
         benchmark(backend)

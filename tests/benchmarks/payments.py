@@ -16,24 +16,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from beneficiate.billing.money import to_cents
-from beneficiate.billing.signature import checksum
-from beneficiate.models.base import transaction
+from beneficiate.domain.billing.money import pesos_to_cents
+from beneficiate.domain.billing.signature import compute_event_checksum
+from beneficiate.models.base import write_transaction
 from beneficiate.models.payments import Payment, Plan, Subscription
 from beneficiate.sandbox.behaviour import Behaviour
 from beneficiate.sandbox.server import Sandbox
-from tests.benchmarks.booking import cpu_s
-from tests.benchmarks.ground import asked, ground
-from tests.calls import fetch
-from tests.people import member
-from tests.processes import Process
+from tests.benchmarks.bench_env import bench_database, requested_backends
+from tests.benchmarks.booking import process_cpu_s
+from tests.factories import member
+from tests.http_client import fetch
+from tests.server_process import AppProcess
 
 SENDERS, PAYMENTS, RATE = 50, 2400, 300
 PATH = "/api/v1/payments/webhook/wompi"
-SIGNED = ["transaction.id", "transaction.status", "transaction.amount_in_cents"]
+SIGNED_PROPERTIES = ["transaction.id", "transaction.status", "transaction.amount_in_cents"]
 
 
-class Sender:
+class EventSender:
     """One connection that sends events, one after the other."""
 
     def __init__(self, port: int) -> None:
@@ -60,34 +60,34 @@ class Sender:
         self._writer.close()
 
 
-async def as_fast_as_they_can(senders: list[Sender], bodies: list[bytes]) -> list[float]:
+async def send_closed_loop(senders: list[EventSender], bodies: list[bytes]) -> list[float]:
     waiting = iter(bodies)
 
-    async def work(sender: Sender) -> list[float]:
+    async def uow(sender: EventSender) -> list[float]:
         return [await sender.send(body) for body in waiting]
 
-    return [took for one in await asyncio.gather(*(work(sender) for sender in senders)) for took in one]
+    return [took for one in await asyncio.gather(*(uow(sender) for sender in senders)) for took in one]
 
 
-async def evenly(senders: list[Sender], bodies: list[bytes]) -> list[float]:
+async def send_at_fixed_rate(senders: list[EventSender], bodies: list[bytes]) -> list[float]:
     """Each event at its time, whatever became of the one before; the wait for a free sender counts too."""
     began, took = time.perf_counter(), []
 
-    async def work(number: int, sender: Sender) -> None:
+    async def uow(number: int, sender: EventSender) -> None:
         for place in range(number, len(bodies), len(senders)):
             due = began + place / RATE
             await asyncio.sleep(max(0, due - time.perf_counter()))
             await sender.send(bodies[place])
             took.append(time.perf_counter() - due)
 
-    await asyncio.gather(*(work(number, sender) for number, sender in enumerate(senders)))
+    await asyncio.gather(*(uow(number, sender) for number, sender in enumerate(senders)))
     return took
 
 
-def fill() -> dict[str, str]:
+def create_payments() -> dict[str, str]:
     """Payments of as many members, waiting for their money; the ids by the number of their link."""
     now = datetime.now(UTC)
-    with transaction():
+    with write_transaction():
         plan = Plan.create(
             code="INDIVIDUAL", name="Individual", description="", price=250_000, duration_days=365, max_beneficiaries=0
         )
@@ -102,27 +102,27 @@ def fill() -> dict[str, str]:
     return ids
 
 
-async def approve(sandbox: Sandbox, ids: dict[str, str]) -> list[bytes]:
+async def create_events(sandbox: Sandbox, ids: dict[str, str]) -> list[bytes]:
     """A link and an approved transaction for each payment at Wompi; the events, which nobody has sent yet."""
     sandbox.behaviour = Behaviour(lose_events=True)
     bodies, links = [], []
     for payment_id in ids:
-        link = await _ask(sandbox, "/v1/payment_links", _link(payment_id), sandbox.keys.private_key)
+        link = await _post_json(sandbox, "/v1/payment_links", _link_body(payment_id), sandbox.keys.private_key)
         links.append((link["id"], payment_id))
-        paid = await _ask(sandbox, "/_sandbox/transactions", {"link_id": link["id"], "status": "APPROVED"})
-        bodies.append(_event(paid, sandbox.keys.events_secret))
-    with transaction():
+        paid = await _post_json(sandbox, "/_sandbox/transactions", {"link_id": link["id"], "status": "APPROVED"})
+        bodies.append(_event_body(paid, sandbox.keys.events_secret))
+    with write_transaction():
         for link_id, payment_id in links:
             Payment.update(link_id=link_id).where(Payment.id == payment_id).execute()
     return bodies
 
 
-async def run(folder: Path, database_url: str) -> Iterator[tuple[str, dict[str, float]]]:
+async def run_scenarios(folder: Path, database_url: str) -> Iterator[tuple[str, dict[str, float]]]:
     sandbox = Sandbox("http://127.0.0.1:1/")
     await sandbox.start()
-    bodies = await approve(sandbox, fill())
+    bodies = await create_events(sandbox, create_payments())
     keys = sandbox.keys
-    server = Process(
+    server = AppProcess(
         folder, database_url, WOMPI_BASE_URL=sandbox.api_url, WOMPI_CHECKOUT_URL=sandbox.url,
         WOMPI_PUBLIC_KEY=keys.public_key, WOMPI_PRIVATE_KEY=keys.private_key,
         WOMPI_EVENTS_SECRET=keys.events_secret, WOMPI_INTEGRITY_SECRET=keys.integrity_secret,
@@ -130,17 +130,17 @@ async def run(folder: Path, database_url: str) -> Iterator[tuple[str, dict[str, 
     figures = []
     try:
         await server.start(_on_first_core)
-        senders = [Sender(server.port) for _ in range(SENDERS)]
+        senders = [EventSender(server.port) for _ in range(SENDERS)]
         for sender in senders:
             await sender.connect()
         half = len(bodies) // 2
-        await as_fast_as_they_can(senders, bodies[:100])
+        await send_closed_loop(senders, bodies[:100])
         for name, send, some in (
-            ("as fast as they can", as_fast_as_they_can, bodies[100:half]),
-            (f"{RATE} a second", evenly, bodies[half:]),
-            ("copies", as_fast_as_they_can, bodies),
+            ("as fast as they can", send_closed_loop, bodies[100:half]),
+            (f"{RATE} a second", send_at_fixed_rate, bodies[half:]),
+            ("copies", send_closed_loop, bodies),
         ):
-            figures.append((name, await measure(server, send, senders, some)))
+            figures.append((name, await measure_run(server, send, senders, some)))
         for sender in senders:
             sender.close()
     finally:
@@ -152,15 +152,15 @@ async def run(folder: Path, database_url: str) -> Iterator[tuple[str, dict[str, 
     return iter(figures)
 
 
-async def measure(
-    server: Process,
-    send: Callable[[list[Sender], list[bytes]], Awaitable[list[float]]],
-    senders: list[Sender],
+async def measure_run(
+    server: AppProcess,
+    send: Callable[[list[EventSender], list[bytes]], Awaitable[list[float]]],
+    senders: list[EventSender],
     bodies: list[bytes],
 ) -> dict[str, float]:
-    began, worked = time.perf_counter(), cpu_s(server.pid)
+    began, worked = time.perf_counter(), process_cpu_s(server.pid)
     took = sorted(await send(senders, bodies))
-    seconds, worked = time.perf_counter() - began, cpu_s(server.pid) - worked
+    seconds, worked = time.perf_counter() - began, process_cpu_s(server.pid) - worked
     return {
         "events_per_s": len(bodies) / seconds,
         "median_ms": 1000 * took[len(took) // 2],
@@ -169,22 +169,25 @@ async def measure(
     }
 
 
-def benchmark(backend: str) -> None:
-    with ground(backend) as (folder, url):
-        for name, figures in asyncio.run(run(folder, url)):
+def run_benchmark(backend: str) -> None:
+    with bench_database(backend) as (folder, url):
+        for name, figures in asyncio.run(run_scenarios(folder, url)):
             print(f"{backend:<11}{name:<22}" + "".join(f"{what:>18} {value:>7.1f}" for what, value in figures.items()))
 
 
-def _link(payment_id: str) -> dict[str, object]:
+def _link_body(payment_id: str) -> dict[str, object]:
     return {
         "name": "Plan", "description": "Plan", "single_use": True, "collect_shipping": False, "currency": "COP",
-        "amount_in_cents": to_cents(250_000), "sku": payment_id,
+        "amount_in_cents": pesos_to_cents(250_000), "sku": payment_id,
     }  # fmt: skip
 
 
-def _event(paid: dict[str, object], secret: str) -> bytes:
+def _event_body(paid: dict[str, object], secret: str) -> bytes:
     data, timestamp = {"transaction": paid}, int(time.time())
-    signature = {"properties": SIGNED, "checksum": checksum(data, SIGNED, timestamp, secret)}
+    signature = {
+        "properties": SIGNED_PROPERTIES,
+        "checksum": compute_event_checksum(data, SIGNED_PROPERTIES, timestamp, secret),
+    }
     event = {
         "event": "transaction.updated", "data": data, "environment": "test", "signature": signature,
         "timestamp": timestamp,
@@ -192,7 +195,7 @@ def _event(paid: dict[str, object], secret: str) -> bytes:
     return json.dumps(event).encode()
 
 
-async def _ask(sandbox: Sandbox, path: str, body: dict[str, object], key: str = "") -> dict[str, object]:
+async def _post_json(sandbox: Sandbox, path: str, body: dict[str, object], key: str = "") -> dict[str, object]:
     answer = await fetch(sandbox.port, path, "POST", json.dumps(body), Authorization=f"Bearer {key}")
     return dict(answer.data)
 
@@ -204,5 +207,5 @@ def _on_first_core() -> None:
 if __name__ == "__main__":
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     print(f"Python {platform.python_version()}; {PAYMENTS} payments, {SENDERS} senders")
-    for backend in asked():
-        benchmark(backend)
+    for backend in requested_backends():
+        run_benchmark(backend)

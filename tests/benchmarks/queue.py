@@ -13,72 +13,72 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from beneficiate.models.base import transaction
-from beneficiate.models.chats import ACTIVE, CLOSED, Chat, ChatEvent, Line
-from beneficiate.models.people import AVAILABLE, Agent, Connection, User
-from beneficiate.models.people import Process as ProcessRow
-from beneficiate.queries.routing import places
-from beneficiate.store import SYSTEM, Work
-from tests.benchmarks.__main__ import allow_files
-from tests.benchmarks.booking import cpu_s
-from tests.benchmarks.ground import asked, ground
-from tests.people import Somebody, agent, member
-from tests.plugs import Plug, plug, until
-from tests.processes import Process
+from beneficiate.models.accounts import AVAILABLE, Agent, User, UserConnection
+from beneficiate.models.accounts import ServerProcess as ProcessRow
+from beneficiate.models.base import write_transaction
+from beneficiate.models.chats import ACTIVE, CLOSED, Chat, ChatEvent, Message
+from beneficiate.queries.assignment import list_queue_positions
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from tests.benchmarks.__main__ import raise_file_limit
+from tests.benchmarks.bench_env import bench_database, requested_backends
+from tests.benchmarks.booking import process_cpu_s
+from tests.factories import Person, agent, member
+from tests.server_process import AppProcess
+from tests.ws_client import RawWebSocket, open_raw_websocket, wait_until
 
-MEMBERS, CAPACITY, AT_ONCE = 1000, 20, 50
-WATCHED_S = 5
-ASK = b'{"event":"request_agent","id":"1"}'
+MEMBERS, CAPACITY, CONCURRENT_CONNECTIONS = 1000, 20, 50
+OBSERVED_S = 5
+REQUEST_AGENT_FRAME = b'{"event":"request_agent","id":"1"}'
 
 
-class Ear:
+class QueueClient:
     """One connected person: what they heard of chats that began and of their place."""
 
-    def __init__(self, who: Somebody) -> None:
-        self.who = who
-        self.begun = self.acks = 0
-        self.begun_at = 0.0
-        self.places: list[tuple[float, int]] = []
-        self._plug: Plug
+    def __init__(self, who: Person) -> None:
+        self.person = who
+        self.started = self.acks = 0
+        self.started_at = 0.0
+        self.positions: list[tuple[float, int]] = []
+        self._socket: RawWebSocket
 
     async def connect(self, port: int) -> None:
-        self._plug = await plug(port, self.who.token, self._hear)
+        self._socket = await open_raw_websocket(port, self.person.token, self._on_frame)
 
-    def ask(self) -> None:
-        self._plug.say(ASK)
+    def request_agent(self) -> None:
+        self._socket.send_text(REQUEST_AGENT_FRAME)
 
     def cut(self) -> None:
-        self._plug.cut()
+        self._socket.cut()
 
-    def _hear(self, text: bytes) -> None:
+    def _on_frame(self, text: bytes) -> None:
         if text.startswith((b'{"event":"new_chat"', b'{"event":"chat_initiated"')) and b'"ACTIVE"' in text:
-            self.begun += 1
-            self.begun_at = time.perf_counter()
+            self.started += 1
+            self.started_at = time.perf_counter()
         elif text.startswith(b'{"event":"queue_position"'):
-            self.places.append((time.perf_counter(), json.loads(text)["position"]))
+            self.positions.append((time.perf_counter(), json.loads(text)["position"]))
         elif text.startswith(b'{"event":"ack"'):
             self.acks += 1
 
 
-async def everybody_asks(folder: Path, database_url: str, agents: int) -> dict[str, float]:
-    members, desks = [Ear(member()) for _ in range(MEMBERS)], [Ear(agent()) for _ in range(agents)]
+async def measure_queue(folder: Path, database_url: str, agents: int) -> dict[str, float]:
+    members, desks = [QueueClient(member()) for _ in range(MEMBERS)], [QueueClient(agent()) for _ in range(agents)]
     Agent.update(availability=AVAILABLE, capacity=CAPACITY).execute()
     fit = min(MEMBERS, agents * CAPACITY)
-    server = Process(folder, database_url)
+    server = AppProcess(folder, database_url)
     try:
         await server.start()
         await _connect(server.port, [*desks, *members])
-        begun, worked = time.perf_counter(), cpu_s(server.pid)
+        begun, worked = time.perf_counter(), process_cpu_s(server.pid)
         for one in members:
-            one.ask()
-        await until(lambda: sum(one.begun > 0 for one in members) >= fit and _begun(desks) >= fit, 60)
-        worked = cpu_s(server.pid) - worked
-        took = max(one.begun_at for one in [*members, *desks]) - begun
-        await until(lambda: sum(one.acks for one in members) == MEMBERS, 60)
+            one.request_agent()
+        await wait_until(lambda: sum(one.started > 0 for one in members) >= fit and _count_started(desks) >= fit, 60)
+        worked = process_cpu_s(server.pid) - worked
+        took = max(one.started_at for one in [*members, *desks]) - begun
+        await wait_until(lambda: sum(one.acks for one in members) == MEMBERS, 60)
         figures = {"seconds": took, "cpu_s": worked, "acks_s": time.perf_counter() - begun}
         if fit < MEMBERS:
-            figures |= await _places_of_the_others(members, desks)
-        _check(fit, agents)
+            figures |= await _measure_positions(members, desks)
+        _check_assignments(fit, agents)
     finally:
         server.kill()
     for one in [*members, *desks]:
@@ -86,74 +86,76 @@ async def everybody_asks(folder: Path, database_url: str, agents: int) -> dict[s
     return figures
 
 
-async def _connect(port: int, people: list[Ear]) -> None:
+async def _connect(port: int, people: list[QueueClient]) -> None:
     waiting = people[::-1]
 
-    async def work() -> None:
+    async def uow() -> None:
         while waiting:
             await waiting.pop().connect(port)
 
-    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
-    await until(lambda: User.select().where(User.online_status).count() == len(people), 60)
+    await asyncio.gather(*(uow() for _ in range(CONCURRENT_CONNECTIONS)))
+    await wait_until(lambda: User.select().where(User.online_status).count() == len(people), 60)
     await asyncio.sleep(2)
 
 
-async def _places_of_the_others(members: list[Ear], desks: list[Ear]) -> dict[str, float]:
+async def _measure_positions(members: list[QueueClient], desks: list[QueueClient]) -> dict[str, float]:
     """Who waits hears the right place, also while one chat after another ends; and not more often than each second."""
     await asyncio.sleep(1.5)
-    first_wrong = _wrong(members)
+    first_wrong = _count_wrong_positions(members)
     for one in members:
-        one.places.clear()
+        one.positions.clear()
     begun = time.perf_counter()
     closing = list(Chat.select(Chat.id, Chat.agent).where(Chat.status == ACTIVE).limit(100).tuples())
-    desk_of = {one.who.agent_id: one for one in desks}
+    desk_of = {one.person.agent_id: one for one in desks}
     for chat_id, agent_id in closing:
-        desk_of[agent_id]._plug.say(json.dumps({"event": "close_chat", "chat_id": chat_id}).encode())
-        await asyncio.sleep(WATCHED_S / len(closing))
-    await until(lambda: Chat.select().where(Chat.status == CLOSED).count() == len(closing), 60)
+        desk_of[agent_id]._socket.send_text(json.dumps({"event": "close_chat", "chat_id": chat_id}).encode())
+        await asyncio.sleep(OBSERVED_S / len(closing))
+    await wait_until(lambda: Chat.select().where(Chat.status == CLOSED).count() == len(closing), 60)
     await asyncio.sleep(2.5)
     took = time.perf_counter() - begun
-    ids = {place.user_id for place in places(Work(SYSTEM, None))}  # type: ignore[arg-type]
-    frames = [len(one.places) for one in members if one.who.id in ids]
+    ids = {place.user_id for place in list_queue_positions(UnitOfWork(SYSTEM, None))}  # type: ignore[arg-type]
+    frames = [len(one.positions) for one in members if one.person.id in ids]
     return {
         "waiting": len(ids),
         "first_wrong": first_wrong,
-        "wrong": _wrong(members),
+        "wrong": _count_wrong_positions(members),
         "frames_per_s": sum(frames) / len(frames) / took,
         "most_per_s": max(frames) / took,
     }
 
 
-def _wrong(members: list[Ear]) -> int:
+def _count_wrong_positions(members: list[QueueClient]) -> int:
     """How many of those who wait last heard another place than theirs."""
-    true = {place.user_id: place.position for place in places(Work(SYSTEM, None))}  # type: ignore[arg-type]
-    return sum(not one.places or one.places[-1][1] != true[one.who.id] for one in members if one.who.id in true)
+    true = {place.user_id: place.position for place in list_queue_positions(UnitOfWork(SYSTEM, None))}  # type: ignore[arg-type]
+    return sum(
+        not one.positions or one.positions[-1][1] != true[one.person.id] for one in members if one.person.id in true
+    )
 
 
-def _begun(desks: list[Ear]) -> int:
-    return sum(one.begun for one in desks)
+def _count_started(desks: list[QueueClient]) -> int:
+    return sum(one.started for one in desks)
 
 
-def _check(fit: int, agents: int) -> None:
+def _check_assignments(fit: int, agents: int) -> None:
     """Nobody has more than they can have, and those who came first were first."""
     load = Counter(chat.agent_id for chat in Chat.select().where(Chat.status == ACTIVE))
     if load.total() != fit or max(load.values()) > CAPACITY or len(load) != agents:
         raise AssertionError(load)
 
 
-def measure(backend: str) -> None:
-    with ground(backend) as (folder, url):
+def run_benchmark(backend: str) -> None:
+    with bench_database(backend) as (folder, url):
         for agents in (50, 20):
-            with transaction():
-                for table in (Connection, ProcessRow, Line, ChatEvent, Chat, Agent, User):
+            with write_transaction():
+                for table in (UserConnection, ProcessRow, Message, ChatEvent, Chat, Agent, User):
                     table.delete().execute()
-            figures = asyncio.run(everybody_asks(folder, url, agents))
+            figures = asyncio.run(measure_queue(folder, url, agents))
             shown = "".join(f"  {name} {value:.2f}" for name, value in figures.items())
             print(f"{backend:<11}{agents} agents of {CAPACITY}, {MEMBERS} members{shown}", flush=True)
 
 
 if __name__ == "__main__":
-    allow_files()
+    raise_file_limit()
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    for name in asked():
-        measure(name)
+    for name in requested_backends():
+        run_benchmark(name)

@@ -11,15 +11,15 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-from beneficiate.migrations import migrate
+from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
 from tests import servers
-from tests.clients import Figures, talk_through_cuts
-from tests.processes import Process
+from tests.reconnecting_client import DeliveryFigures, chat_through_cuts
+from tests.server_process import AppProcess
 
-EACH = 358
+MESSAGES_EACH = 358
 """Lines of each person in each of 13 support chats and one between two agents: 10,024 in all."""
-PATIENCE_S = 240
+TIMEOUT_S = 240
 
 
 def main(asked: list[str]) -> None:
@@ -28,20 +28,22 @@ def main(asked: list[str]) -> None:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beneficiate-soak-")))
             url = (
-                stack.enter_context(servers.postgresql()) if backend == "postgresql" else f"sqlite:///{folder}/soak.db"
+                stack.enter_context(servers.postgresql_server())
+                if backend == "postgresql"
+                else f"sqlite:///{folder}/soak.db"
             )
-            figures = asyncio.run(_soak(folder, url, seed))
+            figures = asyncio.run(_run_soak(folder, url, seed))
         print(f"{backend:<11} seed {seed}  " + "  ".join(f"{name} {value}" for name, value in asdict(figures).items()))
         print(f"{backend:<11} 0 lost, 0 doubled, 0 out of order", flush=True)
 
 
-async def _soak(folder: Path, database_url: str, seed: int) -> Figures:
+async def _run_soak(folder: Path, database_url: str, seed: int) -> DeliveryFigures:
     database.initialize(open_database(database_url))
-    migrate(database)
-    server = Process(folder, database_url)
+    run_migrations(database)
+    server = AppProcess(folder, database_url)
     try:
         await server.start()
-        return await talk_through_cuts(server.port, EACH, seed, PATIENCE_S, members=13, agents=4)
+        return await chat_through_cuts(server.port, MESSAGES_EACH, seed, TIMEOUT_S, members=13, agents=4)
     finally:
         server.kill()
         database.obj.close_all()

@@ -6,9 +6,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PEOPLE_HERE = {"locale": "es-CO", "timezone_id": "America/Bogota"}
+EXECUTABLE_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+LAUNCH_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+COLOMBIAN_LOCALE = {"locale": "es-CO", "timezone_id": "America/Bogota"}
 
 
 class NoBrowser(Exception):
@@ -17,13 +17,13 @@ class NoBrowser(Exception):
 
 def launch(playwright: Playwright) -> Browser:
     """Start the Chromium of the system, or else the one that playwright brought. Raises NoBrowser."""
-    system = next((path for path in map(shutil.which, NAMES) if path), None)
+    system = next((path for path in map(shutil.which, EXECUTABLE_NAMES) if path), None)
     path = system or playwright.chromium.executable_path
     if not Path(path).exists():
         raise NoBrowser("No Chromium: install the package chromium, or run `python -m playwright install chromium`.")
-    return playwright.chromium.launch(executable_path=path, args=FLAGS)
+    return playwright.chromium.launch(executable_path=path, args=LAUNCH_FLAGS)
 
 
 def new_context(browser: Browser, **options: Any) -> BrowserContext:
     """A fresh profile of somebody in Colombia."""
-    return browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **PEOPLE_HERE, **options})
+    return browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **COLOMBIAN_LOCALE, **options})

@@ -14,22 +14,22 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError, expect, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.sides import Desk, Member, let_in, session_of
-from tests.browser.site import Pair, Site, make_template
+from tests.browser.page_objects import DeskPageObject, WidgetPageObject, set_session_cookie, widget_storage
+from tests.browser.site import ChatPair, Site, create_template_database
 
-HERE = Path(__file__).parent
-PATIENCE_MS = 10_000
-_missing: list[str] = []
+BROWSER_TESTS_DIR = Path(__file__).parent
+TIMEOUT_MS = 10_000
+_missing_browser: list[str] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if HERE in item.path.parents:
+        if BROWSER_TESTS_DIR in item.path.parents:
             item.add_marker(pytest.mark.browser)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    for why in _missing:
+    for why in _missing_browser:
         terminalreporter.section("NO BROWSER TEST HAS RUN", sep="!", red=True, bold=True)
         terminalreporter.line(why)
 
@@ -37,14 +37,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Without one the tests are skipped, and where CI=true they fail."""
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         try:
             running = chromium.launch(playwright)
         except chromium.NoBrowser as problem:
             if os.environ.get("CI") == "true":
                 pytest.fail(str(problem), pytrace=False)
-            _missing[:] = [str(problem)]
+            _missing_browser[:] = [str(problem)]
             pytest.skip(str(problem))
         yield running
         running.close()
@@ -52,7 +52,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_template(tmp_path_factory.mktemp("demo") / "demo.db")
+    return create_template_database(tmp_path_factory.mktemp("demo") / "demo.db")
 
 
 @pytest.fixture(scope="module")
@@ -70,71 +70,73 @@ def site(template: Path, settings: dict[str, Any], tmp_path_factory: pytest.Temp
     running.kill()
 
 
-class Visits:
+class BrowserProfiles:
     """The profiles of a test, and what their consoles complained about."""
 
     def __init__(self, browser: Browser, site: Site) -> None:
         self._browser = browser
         self._site = site
         self._contexts: list[BrowserContext] = []
-        self._complaints: list[str] = []
+        self._console_errors: list[str] = []
         self._expected: list[str] = []
 
-    def context(self, **options: Any) -> BrowserContext:
+    def new_context(self, **options: Any) -> BrowserContext:
         """A new profile."""
         context = chromium.new_context(self._browser, **options)
-        context.set_default_timeout(PATIENCE_MS)
-        context.on("console", self._hear)
-        context.on("weberror", self._fail)
+        context.set_default_timeout(TIMEOUT_MS)
+        context.on("console", self._on_console)
+        context.on("weberror", self._on_page_error)
         self._contexts.append(context)
         return context
 
-    def expect_complaints(self, pattern: str) -> None:
+    def expect_console_errors(self, pattern: str) -> None:
         """A browser writes a failed request to the console by itself, and this test makes some fail."""
         self._expected.append(pattern)
 
-    def desk(self, pair: Pair, *, picked: bool = True, **options: Any) -> Desk:
+    def desk(self, pair: ChatPair, *, picked: bool = True, **options: Any) -> DeskPageObject:
         """The agent of a pair at the desk, in a profile of their own."""
-        context = self.context(**options)
-        let_in(context, self._site, pair.agent)
-        return Desk(context.new_page(), self._site).open(pair.chat_id if picked else None)
+        context = self.new_context(**options)
+        set_session_cookie(context, self._site, pair.agent)
+        return DeskPageObject(context.new_page(), self._site).open(pair.chat_id if picked else None)
 
-    def member(self, pair: Pair, **options: Any) -> Member:
+    def member(self, pair: ChatPair, **options: Any) -> WidgetPageObject:
         """The member of a pair on the demo page, in a profile of their own."""
-        context = self.context(storage_state=session_of(pair.member, self._site), **options)
-        return Member(context.new_page(), self._site).open()
+        context = self.new_context(storage_state=widget_storage(pair.member, self._site), **options)
+        return WidgetPageObject(context.new_page(), self._site).open()
 
-    def end(self) -> list[str]:
+    def close_all(self) -> list[str]:
         """Close everything; what was complained about and not expected."""
         for context in self._contexts:
             context.close()
-        return [said for said in self._complaints if not any(re.search(pattern, said) for pattern in self._expected)]
+        return [
+            said for said in self._console_errors if not any(re.search(pattern, said) for pattern in self._expected)
+        ]
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self._complaints.append(f"{message.text} ({message.location.get('url', '')})")
+            self._console_errors.append(f"{message.text} ({message.location.get('url', '')})")
 
-    def _fail(self, error: WebError) -> None:
-        self._complaints.append(f"uncaught: {error.error}")
+    def _on_page_error(self, error: WebError) -> None:
+        self._console_errors.append(f"uncaught: {error.error}")
 
 
 @pytest.fixture
-def visits(browser: Browser, site: Site) -> Iterator[Visits]:
+def visits(browser: Browser, site: Site) -> Iterator[BrowserProfiles]:
     """Profiles; the test fails when a page of theirs wrote an error to its console."""
-    made = Visits(browser, site)
+    made = BrowserProfiles(browser, site)
     yield made
-    assert made.end() == []
+    assert made.close_all() == []
 
 
 @pytest.fixture
-def new_tab() -> Callable[[Desk | Member], Desk | Member]:
+def new_tab() -> Callable[[DeskPageObject | WidgetPageObject], DeskPageObject | WidgetPageObject]:
     """Another tab of the same person in the same browser, at the same page."""
 
-    def open_one(side: Desk | Member) -> Desk | Member:
+    def open_one(side: DeskPageObject | WidgetPageObject) -> DeskPageObject | WidgetPageObject:
         page = side.page.context.new_page()
         page.goto(side.page.url)
         other = type(side)(page, side.site)
-        other.is_connected()
+        other.wait_connected()
         return other
 
     return open_one

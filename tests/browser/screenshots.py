@@ -15,11 +15,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.booking import Api
-from tests.browser.paying import Wompi, order
-from tests.browser.sides import let_in_as, sign_in_as_a_member, sign_in_at_the_desk
-from tests.browser.site import Site, make_template
-from tests.processes import ROOT
+from tests.browser.booking_pages import DemoApiClient
+from tests.browser.page_objects import set_demo_session_cookie, sign_in_agent, sign_in_member
+from tests.browser.payment_pages import LocalWompiTools, create_payment_link
+from tests.browser.site import Site, create_template_database
+from tests.server_process import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
 HEIGHTS = {1440: 810, 1024: 768, 390: 844}
@@ -70,15 +70,15 @@ def login(page: Page, site: Site) -> None:
 
 
 def desk_list(page: Page, site: Site) -> None:
-    sign_in_at_the_desk(page, site, AGENT)
+    sign_in_agent(page, site, AGENT)
 
 
 def desk_conversation(page: Page, site: Site) -> None:
-    sign_in_at_the_desk(page, site, AGENT).pick(site.chat_of(ANA))
+    sign_in_agent(page, site, AGENT).open_chat(site.chat_of(ANA))
 
 
 def demo(page: Page, site: Site) -> None:
-    sign_in_as_a_member(page, site, ANA)
+    sign_in_member(page, site, ANA)
     expect(page.locator("[data-line]").first).to_be_visible()
 
 
@@ -91,7 +91,7 @@ def plans(page: Page, site: Site) -> None:
 
 
 def purchase(page: Page, site: Site) -> None:
-    _visit(page, site, WITHOUT_A_PLAN, f"/pagos/nuevo?plan={site.plan_id('FAMILY')}")
+    _open_as(page, site, WITHOUT_A_PLAN, f"/pagos/nuevo?plan={site.plan_id('FAMILY')}")
 
 
 def checkout(page: Page, site: Site) -> None:
@@ -101,55 +101,55 @@ def checkout(page: Page, site: Site) -> None:
 
 
 def payment_confirming(page: Page, site: Site) -> None:
-    _payment(page, site, AT_THE_BANK, "PENDING")
+    _open_payment(page, site, AT_THE_BANK, "PENDING")
 
 
 def payment_active(page: Page, site: Site) -> None:
-    _payment(page, site, PAID, "APPROVED")
+    _open_payment(page, site, PAID, "APPROVED")
 
 
 def payment_refused(page: Page, site: Site) -> None:
-    _payment(page, site, REFUSED, "DECLINED")
+    _open_payment(page, site, REFUSED, "DECLINED")
 
 
 def payments(page: Page, site: Site) -> None:
-    _visit(page, site, PAID, "/pagos")
+    _open_as(page, site, PAID, "/pagos")
     expect(page.locator("#payments .past-row")).to_have_count(2)
 
 
 def receipt(page: Page, site: Site) -> None:
-    _visit(page, site, PAID, f"/pagos/{_newest(site, PAID)}/recibo")
+    _open_as(page, site, PAID, f"/pagos/{_newest_payment_id(site, PAID)}/recibo")
 
 
-def ledger(page: Page, site: Site) -> None:
-    _visit(page, site, SUPERVISOR, f"/supervisor/pagos?lista=todos&pago={_newest(site, TWICE)}")
+def payments_admin(page: Page, site: Site) -> None:
+    _open_as(page, site, SUPERVISOR, f"/supervisor/pagos?lista=todos&pago={_newest_payment_id(site, TWICE)}")
     expect(page.locator(".review")).to_be_visible()
 
 
-def ledger_list(page: Page, site: Site) -> None:
-    _visit(page, site, SUPERVISOR, "/supervisor/pagos?lista=todos")
+def payments_admin_list(page: Page, site: Site) -> None:
+    _open_as(page, site, SUPERVISOR, "/supervisor/pagos?lista=todos")
 
 
 def hours(page: Page, site: Site) -> None:
-    _visit(page, site, SUPERVISOR, "/supervisor/horario")
+    _open_as(page, site, SUPERVISOR, "/supervisor/horario")
 
 
 def desk_supervisor(page: Page, site: Site) -> None:
-    _visit(page, site, SUPERVISOR, f"/agente?lista=all&chat={site.chat_of(ANA)}")
+    _open_as(page, site, SUPERVISOR, f"/agente?lista=all&chat={site.chat_of(ANA)}")
     expect(page.locator("#take-over")).to_be_visible()
 
 
-def mine(page: Page, site: Site) -> None:
-    _visit(page, site, ANA, "/mi")
+def account(page: Page, site: Site) -> None:
+    _open_as(page, site, ANA, "/mi")
 
 
 def widget_visits(page: Page, site: Site) -> None:
-    sign_in_as_a_member(page, site, ANA)
+    sign_in_member(page, site, ANA)
     page.get_by_role("tab", name="Mis citas").click()
 
 
 def widget_plan(page: Page, site: Site) -> None:
-    sign_in_as_a_member(page, site, ANA)
+    sign_in_member(page, site, ANA)
     page.get_by_role("tab", name="Mi plan").click()
 
 
@@ -160,7 +160,7 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "demo": demo,
     "widget-visits": widget_visits,
     "widget-plan": widget_plan,
-    "mine": mine,
+    "mine": account,
     "desk-supervisor": desk_supervisor,
     "hours": hours,
     "error": error,
@@ -172,8 +172,8 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "payment-refused": payment_refused,
     "payments": payments,
     "receipt": receipt,
-    "ledger": ledger,
-    "ledger-list": ledger_list,
+    "ledger": payments_admin,
+    "ledger-list": payments_admin_list,
 }
 
 
@@ -181,22 +181,22 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     shots = list(product(PAGES, HEIGHTS, THEMES)) if len(sys.argv) > 1 else CHOSEN
     folder.mkdir(parents=True, exist_ok=True)
-    with _site() as site, sync_playwright() as playwright:
+    with _demo_site() as site, sync_playwright() as playwright:
         browser = chromium.launch(playwright)
-        _sell(site)
+        _create_payments(site)
         # A member and an agent are online all the time: what an agent leaves behind goes back to the queue.
         for stay in (demo, desk_list):
             stay(chromium.new_context(browser).new_page(), site)
         for name, width, theme in shots:
             path = folder / f"{name}-{width}-{theme}.png"
-            _shoot(browser, site, name, width, theme, path)
+            _take_screenshot(browser, site, name, width, theme, path)
             print(f"{path}  {path.stat().st_size // 1024} KB")
         browser.close()
 
 
-def _sell(site: Site) -> None:
+def _create_payments(site: Site) -> None:
     """Some members of the demo pay, each with another end."""
-    wompi, links = Wompi(site), {}
+    wompi, links = LocalWompiTools(site), {}
     for email, plan, status, method in (
         (PAID, "FAMILY", "DECLINED", "PSE"),
         (AT_THE_BANK, "FAMILY", "PENDING", "PSE"),
@@ -204,31 +204,31 @@ def _sell(site: Site) -> None:
         (PAID, "INDIVIDUAL", "APPROVED", "NEQUI"),
         (TWICE, "FAMILY", "APPROVED", "CARD"),
     ):
-        _, links[email] = order(site, Api(site, email).token, plan)
-        transaction_id = wompi.pay(links[email], status, method=method)
+        _, links[email] = create_payment_link(site, DemoApiClient(site, email).token, plan)
+        transaction_id = wompi.create_transaction(links[email], status, method=method)
         if status == "PENDING":
-            wompi.tell(transaction_id)
+            wompi.resend_event(transaction_id)
         while site.payments_of(email)[-1][1] != status:  # until the event has come
             time.sleep(0.1)
-    wompi.pay(links[TWICE])
+    wompi.create_transaction(links[TWICE])
 
 
-def _visit(page: Page, site: Site, email: str, path: str) -> None:
+def _open_as(page: Page, site: Site, email: str, path: str) -> None:
     """Somebody of the demo who has signed in goes to a page."""
-    let_in_as(page.context, site, email)
+    set_demo_session_cookie(page.context, site, email)
     page.goto(f"{site.origin}{path}")
 
 
-def _newest(site: Site, email: str) -> str:
+def _newest_payment_id(site: Site, email: str) -> str:
     return site.payments_of(email)[-1][0]
 
 
-def _payment(page: Page, site: Site, email: str, status: str) -> None:
-    _visit(page, site, email, f"/pagos/{_newest(site, email)}?id=a-transaction")
+def _open_payment(page: Page, site: Site, email: str, status: str) -> None:
+    _open_as(page, site, email, f"/pagos/{_newest_payment_id(site, email)}?id=a-transaction")
     expect(page.locator("#payment")).to_have_attribute("data-status", status)
 
 
-def _shoot(browser: Browser, site: Site, name: str, width: int, theme: str, path: Path) -> None:
+def _take_screenshot(browser: Browser, site: Site, name: str, width: int, theme: str, path: Path) -> None:
     is_phone = width < 500
     screen = {"viewport": {"width": width, "height": HEIGHTS[width]}, "is_mobile": is_phone, "has_touch": is_phone}
     context = chromium.new_context(browser, **screen, color_scheme=theme, reduced_motion="reduce")
@@ -241,9 +241,9 @@ def _shoot(browser: Browser, site: Site, name: str, width: int, theme: str, path
 
 
 @contextmanager
-def _site() -> Iterator[Site]:
+def _demo_site() -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="beneficiate-screenshots-") as folder:
-        running = Site(Path(folder), make_template(Path(folder) / "demo.db"))
+        running = Site(Path(folder), create_template_database(Path(folder) / "demo.db"))
         running.start()
         yield running
         running.kill()

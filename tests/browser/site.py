@@ -14,24 +14,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from beneficiate.models.accounts import User
 from beneficiate.models.base import database, open_database
-from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Line
+from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Message
 from beneficiate.models.payments import Payment, Plan, Subscription
-from beneficiate.models.people import User
-from tests import people, servers
-from tests.people import Somebody
-from tests.processes import ROOT, settings_of
+from tests import factories, servers
+from tests.factories import Person
+from tests.server_process import ROOT, process_environment
 
 LOCAL_WOMPI = re.compile(r"LOCAL WOMPI at (http://\S+):")
-PATIENCE_S = 15
+START_TIMEOUT_S = 15
 
 
 @dataclass
-class Pair:
+class ChatPair:
     """A member and an agent with one open chat between them, and nobody else."""
 
-    member: Somebody
-    agent: Somebody
+    member: Person
+    agent: Person
     chat_id: int
 
 
@@ -45,7 +45,7 @@ class Site:
         self._url = f"sqlite:///{shutil.copy(template, folder / 'site.db')}"
         self._port = servers.free_port()
         self.origin = f"http://{host}:{self._port}"
-        self._environment = settings_of(self._url, BENEFICIATE_PUBLIC_URL=self.origin, **environment)
+        self._environment = process_environment(self._url, BENEFICIATE_PUBLIC_URL=self.origin, **environment)
         self._log = folder / "site.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -65,9 +65,9 @@ class Site:
         self._end(signal.SIGTERM)
 
     @property
-    def wompi(self) -> str:
+    def wompi_url(self) -> str:
         """Where the local Wompi is, which takes any port that is free. Raises TimeoutError."""
-        until = time.monotonic() + PATIENCE_S
+        until = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < until:
             said = LOCAL_WOMPI.findall(self._log.read_text(encoding="utf-8"))
             if said:
@@ -75,42 +75,42 @@ class Site:
             time.sleep(0.02)
         raise TimeoutError("the server has not said where its local Wompi is")
 
-    def run(self, *command: str) -> None:
+    def run_cli(self, *command: str) -> None:
         """Run a command of `run.py` on the same database. Raises CalledProcessError."""
-        run_command(self._environment, *command)
+        run_cli(self._environment, *command)
 
-    def pair(self, member: str = "Ana", agent: str = "Yuliana") -> Pair:
+    def add_pair(self, member: str = "Ana", agent: str = "Yuliana") -> ChatPair:
         """Two new people and their chat. Made before their pages open, for nobody is told of it."""
         with self._database():
-            them = people.member(member), people.agent(agent)
-            return Pair(*them, people.support_chat(*them).id)
+            them = factories.member(member), factories.agent(agent)
+            return ChatPair(*them, factories.support_chat(*them).id)
 
-    def waits(self, member: Somebody) -> int:
+    def add_waiting_chat(self, member: Person) -> int:
         """A chat of this member that nobody has taken yet."""
         with self._database():
-            return int(people.support_chat(member, None).id)
+            return int(factories.support_chat(member, None).id)
 
-    def nobody_waits(self) -> None:
+    def empty_queue(self) -> None:
         """The queue of the demo data is empty from now on. Made before the pages open, for nobody is told of it."""
         with self._database():
             Chat.update(status=CLOSED, closed_at=datetime.now(UTC)).where(Chat.status == WAITING).execute()
 
-    def agent(self, first_name: str = "Yuliana") -> Somebody:
+    def add_agent(self, first_name: str = "Yuliana") -> Person:
         """Somebody new without chats."""
         with self._database():
-            return people.agent(first_name)
+            return factories.agent(first_name)
 
-    def member(self, first_name: str = "Ana", plan: str = "") -> Somebody:
+    def add_member(self, first_name: str = "Ana", plan: str = "") -> Person:
         """Somebody new, with a plan that runs or without one."""
         with self._database():
-            who = people.member(first_name)
+            who = factories.member(first_name)
             if plan:
-                people.plan_for(who, plan=Plan.get(Plan.code == plan))
+                factories.add_plan(who, plan=Plan.get(Plan.code == plan))
             return who
 
-    def supervisor(self, first_name: str = "Marta") -> Somebody:
+    def add_supervisor(self, first_name: str = "Marta") -> Person:
         with self._database():
-            return people.supervisor(first_name)
+            return factories.supervisor(first_name)
 
     def plan_id(self, code: str) -> int:
         with self._database():
@@ -122,12 +122,12 @@ class Site:
             payments = Payment.select().join(User).where(User.email == email).order_by(Payment.created_at)
             return [(payment.id, payment.status) for payment in payments]
 
-    def plans_of(self, member: Somebody) -> list[str]:
+    def plans_of(self, member: Person) -> list[str]:
         """The code of each stretch of time that a member has ever had a plan for."""
         with self._database():
             return [one.plan.code for one in Subscription.select().where(Subscription.user == member.id)]
 
-    def let_expire(self, payment_id: str) -> None:
+    def expire_payment(self, payment_id: str) -> None:
         """As it is an hour later, when nobody has paid."""
         with self._database():
             Payment.update(status="EXPIRED", is_open=False).where(Payment.id == payment_id).execute()
@@ -138,10 +138,10 @@ class Site:
             is_theirs = Chat.user == User.get(User.email == email)
             return int(Chat.get(is_theirs, Chat.kind == SUPPORT, Chat.status != CLOSED).id)
 
-    def stored(self, chat_id: int) -> list[tuple[int, str, str]]:
+    def stored_messages(self, chat_id: int) -> list[tuple[int, str, str]]:
         """The lines of a chat as they were stored: (seq, sender_type, text)."""
         with self._database():
-            lines = Line.select().where(Line.chat == chat_id).order_by(Line.seq)
+            lines = Message.select().where(Message.chat == chat_id).order_by(Message.seq)
             return [(line.seq, line.sender_type, line.message) for line in lines]
 
     @contextmanager
@@ -158,16 +158,16 @@ class Site:
             self._process = None
 
 
-def run_command(environment: dict[str, str], *command: str) -> None:
+def run_cli(environment: dict[str, str], *command: str) -> None:
     """Run a command of `run.py`. Raises CalledProcessError."""
     subprocess.run([sys.executable, "run.py", *command], cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
-def make_template(path: Path) -> Path:
+def create_template_database(path: Path) -> Path:
     """A database with the demo data, to be copied for each site."""
-    environment = settings_of(f"sqlite:///{path}")
-    run_command(environment, "migrate")
-    run_command(environment, "demo-data")
+    environment = process_environment(f"sqlite:///{path}")
+    run_cli(environment, "migrate")
+    run_cli(environment, "demo-data")
     with closing(sqlite3.connect(path)) as all_in_one_file:  # a copy of the file alone has to have everything
         all_in_one_file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.booking import Agenda, Api, Assistant
+from tests.browser.booking_pages import AppointmentsPageObject, BotPageObject, DemoApiClient
 
 CAMILO, CAMILO_DOCUMENT = "camilo.pardo@demo.beneficiate.co", "80.765.432"
 JULIANA, JULIANA_DOCUMENT = "juliana.gomez@demo.beneficiate.co", "1020789456"
@@ -18,24 +18,24 @@ def new_page(visits):
 
 
 def test_a_visit_is_booked_by_clicking_and_the_agents_see_it_at_once(new_page, site):
-    agenda = Agenda(new_page(), site)
+    agenda = AppointmentsPageObject(new_page(), site)
     agenda.open("?lista=proximas")
-    camilo = Assistant(new_page(), site, CAMILO)
-    camilo.begin()
-    camilo.write(CAMILO_DOCUMENT, "La cita es para Camilo")
-    camilo.press("En Bogotá", "especialidad")
-    camilo.write("dermatologia", "Elija la especialidad")
-    camilo.press("Dermatología", "primera vez o es un control")
-    camilo.press("Primera vez", "motivo")
-    camilo.write("Una mancha en el brazo", "próximos horarios libres")
+    camilo = BotPageObject(new_page(), site, CAMILO)
+    camilo.start_bot()
+    camilo.send_answer(CAMILO_DOCUMENT, "La cita es para Camilo")
+    camilo.press_choice("En Bogotá", "especialidad")
+    camilo.send_answer("dermatologia", "Elija la especialidad")
+    camilo.press_choice("Dermatología", "primera vez o es un control")
+    camilo.press_choice("Primera vez", "motivo")
+    camilo.send_answer("Una mancha en el brazo", "próximos horarios libres")
     slot = camilo.choices.first.inner_text()
-    camilo.press(re.escape(slot), "Resumen")
-    expect(camilo.said.last).to_contain_text(slot)
-    camilo.press("Sí", "quedó confirmada")
+    camilo.press_choice(re.escape(slot), "Resumen")
+    expect(camilo.bot_messages.last).to_contain_text(slot)
+    camilo.press_choice("Sí", "quedó confirmada")
 
-    ticket = camilo.ticket()
+    ticket = camilo.last_ticket()
     expect(camilo.page.locator("#visits-news")).to_have_text("1")
-    expect(camilo.visit(ticket).locator("[data-state=CONFIRMED]")).to_be_visible()
+    expect(camilo.find_appointment(ticket).locator("[data-state=CONFIRMED]")).to_be_visible()
     expect(camilo.page.locator("#visits-news")).to_be_hidden()
     found = agenda.page.locator(".ask-row").filter(has_text="Camilo Ernesto").filter(has_text="Dermatología")
     expect(found).to_be_visible()
@@ -44,50 +44,50 @@ def test_a_visit_is_booked_by_clicking_and_the_agents_see_it_at_once(new_page, s
 
 
 def test_a_visit_is_booked_by_typing_alone(new_page, site):
-    juliana = Assistant(new_page(), site, JULIANA)
-    juliana.begin()
-    juliana.write("no sé cuál es", "No encontramos ese documento")
-    juliana.write(JULIANA_DOCUMENT, "La cita es para Juliana")
-    juliana.write("en otra ciudad", "Escriba el nombre de la ciudad")
-    juliana.write("medelin", "Elija la ciudad")
-    juliana.write("Medellín", "especialidad")
-    juliana.write("ginecolojia", "Elija la especialidad")
-    juliana.write("1", "primera vez o es un control")
-    juliana.write("control", "motivo")
-    juliana.write("Control del embarazo", "Resumen")
-    juliana.write("sí", "registrada exitosamente")
-    ticket = juliana.ticket()
-    card = juliana.visit(ticket)
+    juliana = BotPageObject(new_page(), site, JULIANA)
+    juliana.start_bot()
+    juliana.send_answer("no sé cuál es", "No encontramos ese documento")
+    juliana.send_answer(JULIANA_DOCUMENT, "La cita es para Juliana")
+    juliana.send_answer("en otra ciudad", "Escriba el nombre de la ciudad")
+    juliana.send_answer("medelin", "Elija la ciudad")
+    juliana.send_answer("Medellín", "especialidad")
+    juliana.send_answer("ginecolojia", "Elija la especialidad")
+    juliana.send_answer("1", "primera vez o es un control")
+    juliana.send_answer("control", "motivo")
+    juliana.send_answer("Control del embarazo", "Resumen")
+    juliana.send_answer("sí", "registrada exitosamente")
+    ticket = juliana.last_ticket()
+    card = juliana.find_appointment(ticket)
     expect(card.locator("[data-state=PENDING]")).to_be_visible()
     expect(juliana.page.locator("[data-group=asked]")).to_contain_text(ticket)
 
 
 def test_a_reload_goes_on_where_it_was_and_answered_buttons_do_not_count(new_page, site):
-    ines = Assistant(new_page(), site, INES)
-    ines.begin()
-    ines.write(INES_DOCUMENT, "La cita es para Inés")
+    ines = BotPageObject(new_page(), site, INES)
+    ines.start_bot()
+    ines.send_answer(INES_DOCUMENT, "La cita es para Inés")
     expect(ines.choices).to_have_count(2)
-    ines.press("En otra ciudad", "Escriba el nombre")
+    ines.press_choice("En otra ciudad", "Escriba el nombre")
     expect(ines.page.locator(".w-choice:disabled")).to_have_count(2)
-    ines.write("san", "Elija la ciudad")
+    ines.send_answer("san", "Elija la ciudad")
     labels = ines.choices.all_inner_texts()
     assert 2 <= len(labels) <= 10
 
     ines.page.reload()
-    ines.hears("Retomemos su solicitud donde la dejó: la ciudad")
+    ines.expect_answer("Retomemos su solicitud donde la dejó: la ciudad")
     assert ines.choices.all_inner_texts() == labels
     ines.page.locator("#bot-back").click()
-    ines.hears("¿En qué ciudad necesita la cita?")
+    ines.expect_answer("¿En qué ciudad necesita la cita?")
 
-    ines.write("cancelar", "quedó cancelada")
-    ines.press("Pedir una cita", "documento")
+    ines.send_answer("cancelar", "quedó cancelada")
+    ines.press_choice("Pedir una cita", "documento")
 
 
 def test_the_assistant_waits_for_the_connection_and_keeps_what_is_typed(new_page, site, visits):
-    visits.expect_complaints("ERR_CONNECTION_REFUSED|WebSocket|Failed to load")
-    ines = Assistant(new_page(), site, INES)
-    ines.begin()
-    ines.write(INES_DOCUMENT, "La cita es para Inés")
+    visits.expect_console_errors("ERR_CONNECTION_REFUSED|WebSocket|Failed to load")
+    ines = BotPageObject(new_page(), site, INES)
+    ines.start_bot()
+    ines.send_answer(INES_DOCUMENT, "La cita es para Inés")
     ines.message.fill("A medias")
 
     site.kill()
@@ -96,23 +96,23 @@ def test_the_assistant_waits_for_the_connection_and_keeps_what_is_typed(new_page
     expect(ines.page.locator("#bot-message-send")).to_be_disabled()
     site.start()
     ines.page.evaluate("dispatchEvent(new Event('online'))")
-    ines.hears("Retomemos su solicitud")
+    ines.expect_answer("Retomemos su solicitud")
     expect(ines.page.locator("#connection")).to_be_hidden()
     expect(ines.message).to_have_value("A medias")
     ines.message.fill("")
-    ines.press("En Bogotá", "especialidad")
+    ines.press_choice("En Bogotá", "especialidad")
 
 
 def test_a_visit_is_put_into_the_calendar_waits_for_an_earlier_time_and_is_cancelled(new_page, site):
-    api = Api(site, INES)
-    visit = api.ask_for("psicologia")
-    ines = Assistant(new_page(), site, INES)
-    card = ines.visit(visit["ticket_number"])
+    api = DemoApiClient(site, INES)
+    visit = api.request_appointment("psicologia")
+    ines = BotPageObject(new_page(), site, INES)
+    card = ines.find_appointment(visit["ticket_number"])
     expect(card.locator("[data-do=calendar]")).to_have_count(0)
 
-    agenda = Agenda(new_page(), site)
-    agenda.pick(visit["id"])
-    agenda.pick_day(2)  # today's times may be too near for a member to cancel
+    agenda = AppointmentsPageObject(new_page(), site)
+    agenda.open_appointment(visit["id"])
+    agenda.open_day(2)  # today's times may be too near for a member to cancel
     agenda.slot(3).click()
     agenda.page.locator("#visit-assign").click()
     expect(card.locator("[data-state=CONFIRMED]")).to_be_visible()
@@ -137,18 +137,18 @@ def test_a_visit_is_put_into_the_calendar_waits_for_an_earlier_time_and_is_cance
 
 
 def test_a_freed_time_is_offered_and_taken(new_page, site):
-    ines, camilo = Api(site, INES), Api(site, CAMILO)
-    early, late = (api.ask_for("medicina interna") for api in (camilo, ines))
-    agenda = Agenda(new_page(), site)
+    ines, camilo = DemoApiClient(site, INES), DemoApiClient(site, CAMILO)
+    early, late = (api.request_appointment("medicina interna") for api in (camilo, ines))
+    agenda = AppointmentsPageObject(new_page(), site)
     for visit, at in ((early, 2), (late, 9)):
-        agenda.pick(visit["id"])
-        agenda.pick_day(2)
+        agenda.open_appointment(visit["id"])
+        agenda.open_day(2)
         agenda.slot(at).click()
         agenda.page.locator("#visit-assign").click()
         expect(agenda.badge).to_have_text("Confirmada")
 
-    member = Assistant(new_page(), site, INES)
-    card = member.visit(late["ticket_number"])
+    member = BotPageObject(new_page(), site, INES)
+    card = member.find_appointment(late["ticket_number"])
     card.locator("[data-do=wait]").click()
     expect(card).to_contain_text("Le avisaremos")
     before = card.locator("time").get_attribute("datetime")
@@ -172,7 +172,7 @@ def test_nothing_of_it_is_there_before_signing_in(new_page, site):
 
 def test_the_parts_are_reached_with_the_keyboard(new_page, site):
     page = new_page()
-    Assistant(page, site, INES)
+    BotPageObject(page, site, INES)
     page.locator("#tab-chat").focus()
     for name in ("bot", "visits", "plan", "chat"):
         page.keyboard.press("ArrowRight")

@@ -13,13 +13,13 @@ SHUT_OUT = r"status of (401|403)|HTTP Authentication failed"
 
 @pytest.fixture
 def pair(site):
-    return site.pair()
+    return site.add_pair()
 
 
 @pytest.fixture
 def cut(visits):
     """This test cuts connections, which a browser complains about."""
-    visits.expect_complaints(CUT)
+    visits.expect_console_errors(CUT)
 
 
 class Door:
@@ -78,37 +78,37 @@ def test_both_write_through_a_crash_of_the_server_and_nothing_is_lost(visits, cu
     desk.say("D3", "D4", "D5")
     member.say("M3", "M4", "M5")
     for side in (desk, member):
-        expect(side.bar).to_be_visible()
-        expect(side.bar.locator("[data-part=say]")).to_have_text(RECONNECTING)
+        expect(side.connection_bar).to_be_visible()
+        expect(side.connection_bar.locator("[data-part=say]")).to_have_text(RECONNECTING)
     desk.sent("D3", "sending")
     member.sent("M5", "sending")
 
     site.start()
     for side in (desk, member):
         side.is_connected()
-        expect(side.bar).to_be_hidden()
+        expect(side.connection_bar).to_be_hidden()
     desk.say("D6")
     member.say("M6")
     desk.sent("D6", "read")
     member.sent("M6", "read")
 
-    stored = site.stored(pair.chat_id)
+    stored = site.stored_messages(pair.chat_id)
     written = {letter: [text for _, _, text in stored if text.startswith(letter)] for letter in "DM"}
     assert written == {letter: [f"{letter}{n}" for n in range(1, 7)] for letter in "DM"}
     assert [seq for seq, _, _ in stored] == list(range(1, 13))
     for side in (desk, member):
         expect(side.page.locator("[data-line]")).to_have_count(12)
-        assert side.texts() == [text for _, _, text in stored]
-        assert side.seqs() == [str(seq) for seq, _, _ in stored]
+        assert side.message_texts() == [text for _, _, text in stored]
+        assert side.message_seqs() == [str(seq) for seq, _, _ in stored]
 
 
 def test_both_are_back_after_a_restart(visits, cut, site, pair):
-    visits.expect_complaints(r"status of 503")  # a page that asks while the server says goodbye
+    visits.expect_console_errors(r"status of 503")  # a page that asks while the server says goodbye
     desk, member = visits.desk(pair), visits.member(pair)
 
     site.stop()
     for side in (desk, member):
-        expect(side.bar).not_to_have_attribute("data-state", "open")
+        expect(side.connection_bar).not_to_have_attribute("data-state", "open")
     site.start()
 
     for side in (desk, member):
@@ -125,15 +125,18 @@ def test_a_line_written_without_network_waits_and_goes_when_it_is_back(visits, c
     member.say("Desde el ascensor", "¿Me oye?")
     member.sent("Desde el ascensor", "sending")
     member.page.clock.fast_forward(6_000)  # the answer to "is anybody there?" does not come
-    expect(member.bar.locator("[data-part=say]")).to_have_text(RECONNECTING)
+    expect(member.connection_bar.locator("[data-part=say]")).to_have_text(RECONNECTING)
     desk.say("Mientras tanto")
 
     member.page.context.set_offline(False)
     member.is_connected()
     member.sent("¿Me oye?", "read")
     member.sees("Mientras tanto")
-    assert [text for _, kind, text in site.stored(pair.chat_id) if kind == "USER"] == ["Desde el ascensor", "¿Me oye?"]
-    assert member.texts() == desk.texts() == [text for _, _, text in site.stored(pair.chat_id)]
+    assert [text for _, kind, text in site.stored_messages(pair.chat_id) if kind == "USER"] == [
+        "Desde el ascensor",
+        "¿Me oye?",
+    ]
+    assert member.message_texts() == desk.message_texts() == [text for _, _, text in site.stored_messages(pair.chat_id)]
 
 
 def test_unsent_lines_survive_a_reload(visits, pair, desk_behind_a_door):
@@ -146,15 +149,15 @@ def test_unsent_lines_survive_a_reload(visits, pair, desk_behind_a_door):
     desk.page.reload()
     desk.sent("Primera", "sending")
     desk.sent("Segunda", "sending")
-    assert desk.texts() == ["Primera", "Segunda"]
+    assert desk.message_texts() == ["Primera", "Segunda"]
     expect(desk.message).to_have_value("Y un borrador")
-    expect(desk.bar.locator("[data-part=say]")).to_have_text("Conectando…")
+    expect(desk.connection_bar.locator("[data-part=say]")).to_have_text("Conectando…")
 
     door.is_shut = False
     desk.is_connected()
     desk.sent("Segunda", "read")
     member.sees("Primera")
-    assert member.texts() == desk.texts() == ["Primera", "Segunda"]
+    assert member.message_texts() == desk.message_texts() == ["Primera", "Segunda"]
 
 
 def test_unsent_lines_of_a_closed_tab_go_out_with_the_next_one(visits, pair, member_behind_a_door):
@@ -173,7 +176,7 @@ def test_unsent_lines_of_a_closed_tab_go_out_with_the_next_one(visits, pair, mem
 
 
 def test_a_conversation_that_could_not_be_had_is_asked_for_again(visits, site, pair, member_behind_a_door):
-    visits.expect_complaints("ERR_FAILED")
+    visits.expect_console_errors("ERR_FAILED")
     member, door = member_behind_a_door
     broken, again = member.page.locator("#broken"), member.page.locator("#broken-again")
     visits.desk(pair).say("Buenos días")
@@ -217,7 +220,7 @@ def test_a_refused_line_says_why_and_can_be_tried_again_or_dropped(visits, pair,
     desk.sees("Con suerte")
     member.page.reload()
     member.sent("Con suerte", "read")
-    assert desk.texts() == member.texts() == ["Con suerte"]
+    assert desk.message_texts() == member.message_texts() == ["Con suerte"]
 
 
 def test_a_line_for_a_chat_that_was_closed_meanwhile_is_not_lost_silently(visits, pair, member_behind_a_door):
@@ -236,25 +239,25 @@ def test_a_line_for_a_chat_that_was_closed_meanwhile_is_not_lost_silently(visits
 
 
 def test_a_deactivated_agent_is_told_and_let_in_no_more(visits, site, pair):
-    visits.expect_complaints(SHUT_OUT)
+    visits.expect_console_errors(SHUT_OUT)
     desk = visits.desk(pair)
     site.run("deactivate", pair.agent.user.email)
 
-    expect(desk.bar).to_have_attribute("data-state", "stopped")
-    expect(desk.bar).to_contain_text("Su cuenta ya no tiene acceso.")
+    expect(desk.connection_bar).to_have_attribute("data-state", "stopped")
+    expect(desk.connection_bar).to_contain_text("Su cuenta ya no tiene acceso.")
     desk.say("Todavía aquí")
     desk.sent("Todavía aquí", "sending")
-    desk.bar.locator("[data-do=reload]").click()
+    desk.connection_bar.locator("[data-do=reload]").click()
     expect(desk.page.locator("#login-form")).to_be_visible()
-    assert site.stored(pair.chat_id) == []
+    assert site.stored_messages(pair.chat_id) == []
 
 
 def test_a_deactivated_member_is_told_and_the_other_side_goes_on(visits, site, pair):
-    visits.expect_complaints(SHUT_OUT)
+    visits.expect_console_errors(SHUT_OUT)
     desk, member = visits.desk(pair), visits.member(pair)
     site.run("deactivate", pair.member.user.email)
 
-    expect(member.bar).to_contain_text("Su cuenta ya no tiene acceso.")
-    expect(desk.bar).to_be_hidden()
-    member.bar.locator("[data-do=again]").click()
+    expect(member.connection_bar).to_contain_text("Su cuenta ya no tiene acceso.")
+    expect(desk.connection_bar).to_be_hidden()
+    member.connection_bar.locator("[data-do=again]").click()
     expect(member.page.locator("#sign-in")).to_be_visible()

@@ -5,11 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from beneficiate.models.chats import Chat, Line
-from tests import people
-from tests.browser.measures import problems_of
-from tests.browser.sides import Desk, let_in
-from tests.files import PDF, image
+from beneficiate.models.chats import Chat, Message
+from tests import factories
+from tests.browser.page_checks import find_page_problems
+from tests.browser.page_objects import DeskPageObject, set_session_cookie
+from tests.sample_files import PDF, make_image
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def settings():
 
 @pytest.fixture
 def pair(site):
-    return site.pair()
+    return site.add_pair()
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def colleague(visits, site):
 
 def at_the_desk(visits, site, agent, **options):
     context = visits.context(**options)
-    let_in(context, site, agent)
-    desk = Desk(context.new_page(), site).open()
+    set_session_cookie(context, site, agent)
+    desk = DeskPageObject(context.new_page(), site).open()
     desk.agent = agent
     return desk
 
@@ -72,7 +72,7 @@ def write_note(desk, text):
 
 def test_a_waiting_chat_is_seen_by_all_and_taken_by_one(visits, site, pair, colleague):
     desk = visits.desk(pair, picked=False)
-    waiting = site.waits(site.member("Rosa"))
+    waiting = site.add_waiting_chat(site.member("Rosa"))
     for one in (desk, colleague):
         open_list_row(one, "waiting", waiting)
         mode(one, "waiting")
@@ -110,9 +110,9 @@ def test_the_chat_of_a_colleague_can_be_read_and_its_new_lines_come(visits, site
 
 def test_a_long_list_is_paged_while_one_scrolls(visits, site):
     with site._database():
-        agent, now = people.agent("Paula"), None
+        agent, now = factories.agent("Paula"), None
         for at in range(60):
-            chat = people.support_chat(people.member(f"Persona{at}"), agent)
+            chat = factories.support_chat(factories.member(f"Persona{at}"), agent)
             now = now or chat.updated_at
     desk = at_the_desk(visits, site, agent)
     expect(desk.page.locator("#chats > li")).to_have_count(50)
@@ -141,7 +141,7 @@ def test_tags_are_put_on_filtered_by_and_taken_off(visits, pair, new_tab):
 
 def test_a_draft_is_named_in_the_list_while_another_chat_is_open(visits, site, pair):
     with site._database():
-        second = people.support_chat(people.member("Luis"), pair.agent).id
+        second = factories.support_chat(factories.member("Luis"), pair.agent).id
     desk = visits.desk(pair)
     desk.message.fill("Le decía que")
     desk.pick(second)
@@ -201,11 +201,11 @@ def test_the_assistant_can_have_the_member_back(visits, pair):
 
 def test_the_panel_tells_who_the_member_is(visits, site):
     with site._database():
-        who, agent = people.insured("Elena"), people.agent("Paula")
-        people.beneficiary(who, "Mateo")
-        past = people.support_chat(who, agent, status="CLOSED")
+        who, agent = factories.member_with_plan("Elena"), factories.agent("Paula")
+        factories.beneficiary(who, "Mateo")
+        past = factories.support_chat(who, agent, status="CLOSED")
         Chat.update(closed_at=past.created_at).where(Chat.id == past.id).execute()
-        chat = people.support_chat(who, agent)
+        chat = factories.support_chat(who, agent)
     desk = at_the_desk(visits, site, agent, viewport={"width": 1024, "height": 768})
     desk.pick(chat.id)
     about = desk.page.locator("#about")
@@ -284,10 +284,12 @@ def test_a_canned_reply_is_found_worded_for_the_member_and_counted(visits, site,
 
 
 def test_files_are_sent_shown_and_refused_in_words(visits, pair):
-    visits.expect_complaints("status of 4")
+    visits.expect_console_errors("status of 4")
     desk = visits.desk(pair)
     files = desk.page.locator("[data-part=file-input]")
-    files.set_input_files({"name": "fórmula.png", "mimeType": "image/png", "buffer": image("PNG", size=(600, 300))})
+    files.set_input_files(
+        {"name": "fórmula.png", "mimeType": "image/png", "buffer": make_image("PNG", size=(600, 300))}
+    )
     shot = desk.page.locator("[data-line=own] [data-part=image][href] img")
     expect(shot).to_have_attribute("alt", "fórmula.png")
     expect(shot).to_have_js_property("naturalWidth", 480)
@@ -313,8 +315,8 @@ def test_the_payment_link_is_put_into_the_text(visits, site, pair):
 
 def test_a_booking_begins_with_the_member_of_the_chat(visits, site):
     with site._database():
-        who, agent = people.insured("Elena"), people.agent("Paula")
-        chat = people.support_chat(who, agent)
+        who, agent = factories.member_with_plan("Elena"), factories.agent("Paula")
+        chat = factories.support_chat(who, agent)
     desk = at_the_desk(visits, site, agent)
     desk.pick(chat.id)
     with desk.page.context.expect_page() as opened:
@@ -337,7 +339,7 @@ def test_who_else_looks_and_writes_is_shown(visits, site, pair, colleague):
 
 def test_a_supervisor_looks_on_live_takes_a_chat_over_and_gives_it_to_somebody(visits, site, pair, colleague):
     desk = visits.desk(pair)
-    marta = at_the_desk(visits, site, site.supervisor())
+    marta = at_the_desk(visits, site, site.add_supervisor())
     expect(marta.page.locator("#availability")).to_contain_text("Desconectado")
     open_list_row(marta, "all", pair.chat_id)
     mode(marta, "other")
@@ -356,7 +358,7 @@ def test_a_supervisor_looks_on_live_takes_a_chat_over_and_gives_it_to_somebody(v
     home.sees("Soy Marta, la supervisora")
     expect(home.page.get_by_text("La conozco")).to_have_count(0)
 
-    waiting = site.waits(site.member("Rosa"))
+    waiting = site.add_waiting_chat(site.member("Rosa"))
     open_list_row(marta, "waiting", waiting)
     marta.page.locator("#give-chat").click()
     expect(marta.page.locator("#give-dialog [value^=topic]")).to_have_count(0)
@@ -427,7 +429,7 @@ def test_the_search_finds_lines_without_accents_and_leads_to_them(visits, site, 
         ]
         for row in rows:
             row["message"] = "Me duele el corazón desde ayer" if row["seq"] == 8 else f"Línea {row['seq']}"
-        Line.insert_many(rows).execute()
+        Message.insert_many(rows).execute()
         Chat.update(last_seq=120, last_line="Línea 120").where(Chat.id == pair.chat_id).execute()
     desk = visits.desk(pair, picked=False)
     desk.page.keyboard.press("Control+k")
@@ -451,7 +453,7 @@ def test_the_search_finds_lines_without_accents_and_leads_to_them(visits, site, 
 
 def test_the_keyboard_does_it_and_the_overlay_says_how(visits, site, pair):
     with site._database():
-        second = people.support_chat(people.member("Luis"), pair.agent).id
+        second = factories.support_chat(factories.member("Luis"), pair.agent).id
     desk = visits.desk(pair, picked=False)
     press = desk.page.keyboard.press
     press("?")
@@ -495,15 +497,15 @@ def test_it_rings_once_in_all_tabs_and_not_when_it_is_switched_off(visits, site,
         window.tones = 0;
         window.OscillatorNode = class extends OscillatorNode { constructor(...given) { super(...given); tones += 1; } };
     """)
-    let_in(context, site, pair.agent)
-    desk = Desk(context.new_page(), site).open()
+    set_session_cookie(context, site, pair.agent)
+    desk = DeskPageObject(context.new_page(), site).open()
     tabs = [new_tab(desk), desk]
     for tab in tabs:
         tab.page.mouse.click(700, 5)
     member = visits.member(pair)
     member.say("¿Hay alguien?")
     for tab in tabs:
-        tab.has_unread(pair.chat_id, 1)
+        tab.expect_unread(pair.chat_id, 1)
     desk.page.wait_for_timeout(300)
     assert sum(tab.page.evaluate("tones") for tab in tabs) == 2
 
@@ -558,13 +560,13 @@ def test_every_state_is_accessible_in_both_themes_and_fits(visits, site, pair):
     found = {}
     for name, go in STATES.items():
         go(desk)
-        found[name] = problems_of(desk.page)
+        found[name] = find_page_problems(desk.page)
         desk.page.keyboard.press("Escape")
-    marta = at_the_desk(visits, site, site.supervisor(), bypass_csp=True, reduced_motion="reduce")
+    marta = at_the_desk(visits, site, site.add_supervisor(), bypass_csp=True, reduced_motion="reduce")
     open_list_row(marta, "all", pair.chat_id)
     for act in ("give-chat", "take-over"):
         marta.page.locator(f"#{act}").click()
         expect(marta.page.locator("dialog[open]")).to_be_visible()
-        found[act] = problems_of(marta.page)
+        found[act] = find_page_problems(marta.page)
         marta.page.keyboard.press("Escape")
     assert {name: problems for name, problems in found.items() if problems} == {}

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.measures import Requests
-from tests.browser.sides import let_in
+from tests.browser.page_checks import Requests
+from tests.browser.page_objects import set_session_cookie
 
 MOST_AGAIN = 6
 
@@ -12,9 +12,9 @@ MOST_AGAIN = 6
 @pytest.mark.parametrize("has_chat", [False, True], ids=["list", "chat"])
 def test_second_load_of_desk_fetches_no_file(visits, site, has_chat):
     """The limit counts HTTP requests; the WebSocket is one more."""
-    pair = site.pair()
-    context = visits.context()
-    let_in(context, site, pair.agent)
+    pair = site.add_pair()
+    context = visits.new_context()
+    set_session_cookie(context, site, pair.agent)
     for load, most in (("first", 60), ("second", MOST_AGAIN)):
         page = context.new_page()
         requests = Requests(page)
@@ -30,9 +30,9 @@ def test_second_load_of_desk_fetches_no_file(visits, site, has_chat):
 
 def test_modules_do_not_wait_for_each_other(visits, site):
     """All that the page's module needs is named in its head, so no module is found by loading another one."""
-    pair = site.pair()
-    context = visits.context()
-    let_in(context, site, pair.agent)
+    pair = site.add_pair()
+    context = visits.new_context()
+    set_session_cookie(context, site, pair.agent)
     page = context.new_page()
     loaded = []
     page.on("request", lambda request: loaded.append(request.url) if request.url.endswith(".js") else None)

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import chromium
-from tests.browser.measures import Scales, problems_of, tab_to
-from tests.browser.sides import DEMO_PASSWORD, Desk, sign_in_as_a_member, sign_in_at_the_desk
-from tests.people import PASSWORD
+from tests.browser.page_checks import TransferMeter, find_page_problems, press_until_focused
+from tests.browser.page_objects import DEMO_PASSWORD, DeskPageObject, sign_in_agent, sign_in_member
+from tests.factories import PASSWORD
 
 AGENT = "agente1@demo.beneficiate.co"
 ANA = "ana@demo.beneficiate.co"
@@ -38,7 +38,7 @@ def enter(page, email, password):
 def signed_in(browser, site):
     """The cookie of a demo agent, for tests that are about something else."""
     context = chromium.new_context(browser)
-    sign_in_at_the_desk(context.new_page(), site, AGENT)
+    sign_in_agent(context.new_page(), site, AGENT)
     yield context.storage_state()
     context.close()
 
@@ -100,7 +100,7 @@ def test_the_password_can_be_looked_at(page, site):
 
 
 def test_a_member_comes_to_their_own_page_and_not_to_the_desk(page, site, visits):
-    visits.expect_complaints(r"status of 403 \(Forbidden\)")
+    visits.expect_console_errors(r"status of 403 \(Forbidden\)")
     page.goto(f"{site.origin}/login")
     enter(page, ANA, DEMO_PASSWORD)
     expect(page).to_have_url(f"{site.origin}/mi")
@@ -136,7 +136,7 @@ def test_remembering_is_a_choice(page, site):
 
 
 def test_signing_out_is_asked_once_and_holds(page, site):
-    sign_in_at_the_desk(page, site, AGENT)
+    sign_in_agent(page, site, AGENT)
     page.locator("#rail-logout").click()
     page.locator("#logout-stay").click()
     expect(page.locator("main.desk")).to_be_visible()
@@ -168,53 +168,53 @@ def test_the_theme_is_chosen_once_for_all_pages(page, site):
 
 
 def test_the_keyboard_alone_goes_from_the_sign_in_to_a_closed_chat(visits, site):
-    pair = site.pair()
+    pair = site.add_pair()
     page = visits.context().new_page()
     press, write = page.keyboard.press, page.keyboard.type
-    desk = Desk(page, site)
+    desk = DeskPageObject(page, site)
 
     page.goto(f"{site.origin}/login")
     expect(page.locator("#email")).to_be_focused()
     write(pair.agent.user.email)
-    tab_to(page, "#password", most=1)
+    press_until_focused(page, "#password", most=1)
     write(PASSWORD)
     press("Enter")
-    desk.is_connected()
+    desk.wait_connected()
 
     press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     expect(page.locator(".skip")).to_be_in_viewport()
-    tab_to(page, f"#chat-{pair.chat_id} .row-name", most=20)
+    press_until_focused(page, f"#chat-{pair.chat_id} .row-name", most=20)
     press("Enter")
     expect(desk.message).to_be_focused()
     write("Solo con el teclado")
     press("Shift+Enter")
     write("en dos renglones")
     press("Enter")
-    desk.sent("Solo con el teclado\nen dos renglones", "sent")
+    desk.expect_own_message("Solo con el teclado\nen dos renglones", "sent")
     expect(desk.message).to_be_focused()
 
-    tab_to(page, "#close-chat", "Shift+Tab")
+    press_until_focused(page, "#close-chat", "Shift+Tab")
     press("Enter")
     expect(page.locator("#close-dialog")).to_be_visible()
     press("Escape")
     expect(page.locator("#close-dialog")).to_be_hidden()
     expect(page.locator("#close-chat")).to_be_focused()
     press("Enter")
-    tab_to(page, "#close-dialog-close", most=3)
+    press_until_focused(page, "#close-dialog-close", most=3)
     press("Enter")
-    expect(desk.over).to_be_visible()
+    expect(desk.closed_notice).to_be_visible()
     expect(page.locator("[data-part=log]")).to_be_focused()
 
 
 def test_back_and_forward_go_through_the_chats(visits, site, signed_in):
     page = visits.context(storage_state=signed_in).new_page()
-    desk = Desk(page, site).open()
+    desk = DeskPageObject(page, site).open()
     first = site.chat_of(ANA)
     second = site.chat_of("emily.carter@demo.beneficiate.co")
-    desk.pick(first)
+    desk.open_chat(first)
     desk.message.fill("Un borrador para Ana")
-    desk.pick(second)
+    desk.open_chat(second)
     expect(desk.message).to_have_value("")
 
     page.go_back()
@@ -250,31 +250,31 @@ def logout(page, site):
 
 
 def desk_empty(page, site):
-    sign_in_at_the_desk(page, site, site.agent().user.email, PASSWORD)
+    sign_in_agent(page, site, site.agent().user.email, PASSWORD)
     expect(page.locator("#no-chats")).to_be_visible()
 
 
 def desk_list(page, site):
-    Desk(page, site).open()
+    DeskPageObject(page, site).open()
 
 
 def desk_conversation(page, site):
-    Desk(page, site).open(site.chat_of("kelly.barrios@demo.beneficiate.co"))
+    DeskPageObject(page, site).open(site.chat_of("kelly.barrios@demo.beneficiate.co"))
 
 
 def desk_long(page, site):
     """Long words, long lines and a long draft."""
-    pair = site.pair("Maximiliana Hermenegilda de los Ángeles", "Guillermina del Perpetuo Socorro")
-    desk = sign_in_at_the_desk(page, site, pair.agent.user.email, PASSWORD)
-    desk.pick(pair.chat_id)
-    desk.say(LONG, "https://ejemplo.co/" + "a" * 300)
+    pair = site.add_pair("Maximiliana Hermenegilda de los Ángeles", "Guillermina del Perpetuo Socorro")
+    desk = sign_in_agent(page, site, pair.agent.user.email, PASSWORD)
+    desk.open_chat(pair.chat_id)
+    desk.send_messages(LONG, "https://ejemplo.co/" + "a" * 300)
     desk.message.fill(LONG * 5)
 
 
 def desk_closed(page, site):
-    pair = site.pair()
-    desk = sign_in_at_the_desk(page, site, pair.agent.user.email, PASSWORD)
-    desk.pick(pair.chat_id)
+    pair = site.add_pair()
+    desk = sign_in_agent(page, site, pair.agent.user.email, PASSWORD)
+    desk.open_chat(pair.chat_id)
     desk.close_chat()
 
 
@@ -288,12 +288,12 @@ def demo_signed_out(page, site):
 
 
 def demo_signed_in(page, site):
-    sign_in_as_a_member(page, site)
+    sign_in_member(page, site)
     expect(page.locator("[data-line]").first).to_be_visible()
 
 
 def demo_without_a_chat(page, site):
-    sign_in_as_a_member(page, site, "luis@demo.beneficiate.co")
+    sign_in_member(page, site, "luis@demo.beneficiate.co")
     expect(page.locator("#start")).to_be_visible()
 
 
@@ -323,14 +323,14 @@ STATES = [
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 def test_every_state_is_accessible_in_both_themes_and_fits(state, visits, site, signed_in):
     if state is no_such_page:
-        visits.expect_complaints(r"status of 404 \(Not Found\) \(\S+/no-existe\)")
+        visits.expect_console_errors(r"status of 404 \(Not Found\) \(\S+/no-existe\)")
     page = visits.context(storage_state=signed_in, bypass_csp=True, reduced_motion="reduce").new_page()
     state(page, site)
-    assert problems_of(page) == []
+    assert find_page_problems(page) == []
 
 
 def test_every_page_has_a_title_a_language_a_heading_and_landmarks(visits, site, signed_in):
-    visits.expect_complaints("status of 404")
+    visits.expect_console_errors("status of 404")
     page = visits.context(storage_state=signed_in).new_page()
     titles = set()
     for state in (login, desk_list, demo_signed_out, no_such_page):
@@ -345,7 +345,7 @@ def test_every_page_has_a_title_a_language_a_heading_and_landmarks(visits, site,
 def test_a_phone_shows_the_list_or_the_conversation(visits, site, signed_in):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     page = visits.context(storage_state=signed_in, **phone).new_page()
-    desk = Desk(page, site).open()
+    desk = DeskPageObject(page, site).open()
     expect(page.locator(".inbox")).to_be_visible()
     expect(page.locator("#chat")).to_be_hidden()
 
@@ -358,7 +358,7 @@ def test_a_phone_shows_the_list_or_the_conversation(visits, site, signed_in):
 
 
 def test_nothing_moves_for_those_who_do_not_want_it(visits, site):
-    pair = site.pair()
+    pair = site.add_pair()
     desk, member = visits.desk(pair, reduced_motion="reduce"), visits.member(pair)
     member.message.press_sequentially("Bue")
     expect(desk.typing).to_be_visible()
@@ -374,9 +374,9 @@ def test_nothing_moves_for_those_who_do_not_want_it(visits, site):
 
 def test_the_first_load_of_the_desk_is_light(visits, site, signed_in):
     page = visits.context(storage_state=signed_in).new_page()
-    scales = Scales(page)
-    Desk(page, site).open(site.chat_of(ANA))
-    scales.is_light(least_answers=11)
+    scales = TransferMeter(page)
+    DeskPageObject(page, site).open(site.chat_of(ANA))
+    scales.expect_light(least_answers=11)
 
 
 def test_nothing_moves_while_the_desk_loads(visits, site, signed_in):
@@ -388,6 +388,6 @@ def test_nothing_moves_while_the_desk_loads(visits, site, signed_in):
         }).observe({ type: "layout-shift", buffered: true });
     """)
     for chat_id in (None, site.chat_of(ANA)):
-        Desk(page, site).open(chat_id)
+        DeskPageObject(page, site).open(chat_id)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("window.moved") < 0.01

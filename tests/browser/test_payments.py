@@ -10,19 +10,19 @@ from urllib.error import HTTPError
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.measures import Scales, problems_of, tab_to
-from tests.browser.paying import (
-    BAD_CARD,
+from tests.browser.page_checks import TransferMeter, find_page_problems, press_until_focused
+from tests.browser.payment_pages import (
+    DECLINED_CARD_NUMBER,
     PRICES,
-    Buyer,
-    Ledger,
-    Wompi,
-    order,
+    LocalWompiTools,
+    PaymentPageObject,
+    PaymentsAdminPageObject,
+    create_payment_link,
     pay_by_card,
     pay_by_nequi,
     pay_by_pse,
 )
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 ACTIVE = "Su plan Familiar está activo"
 NO_SOCKETS = """window.WebSocket = class {
@@ -42,27 +42,27 @@ def settings():
 
 @pytest.fixture
 def wompi(site):
-    hand = Wompi(site)
+    hand = LocalWompiTools(site)
     yield hand
-    hand.behave()
+    hand.set_behaviour()
 
 
 @pytest.fixture
 def buyer(visits, site):
     """A member without a plan who has signed in."""
-    return Buyer(visits.context().new_page(), site, site.member()).enter()
+    return PaymentPageObject(visits.context().new_page(), site, site.member()).sign_in()
 
 
 @pytest.fixture
 def ledger(visits, site):
-    return Ledger(visits.context().new_page(), site, site.supervisor())
+    return PaymentsAdminPageObject(visits.context().new_page(), site, site.add_supervisor())
 
 
 # ---- Buying -----------------------------------------------------------------------------------------
 
 
 def test_a_plan_is_chosen_paid_and_seen_to_start(visits, site, wompi):
-    ana = Buyer(visits.context().new_page(), site, site.member("Ana"))
+    ana = PaymentPageObject(visits.context().new_page(), site, site.member("Ana"))
     page = ana.page
     page.goto(f"{site.origin}/planes")
     page.locator(".plan").filter(has_text="Familiar").click()
@@ -75,24 +75,24 @@ def test_a_plan_is_chosen_paid_and_seen_to_start(visits, site, wompi):
     page.locator("#login-form button[type=submit]").click()
     expect(page).to_have_url(f"{site.origin}/pagos/nuevo?plan={site.plan_id('FAMILY')}")
     expect(page.locator("#bill .bill-total")).to_contain_text(PRICES["FAMILY"])
-    ana.go_and_pay()
+    ana.continue_to_wompi()
     expect(page.locator("#amount")).to_have_text(PRICES["FAMILY"])
 
     [(payment_id, _)] = site.payments_of(ana.who.user.email)
-    other = Buyer(page.context.new_page(), site, ana.who).open(payment_id)
-    other.sees("PENDING", "Su pago está por hacerse")
-    wompi.behave(lose_events=True)
+    other = PaymentPageObject(page.context.new_page(), site, ana.who).open(payment_id)
+    other.expect_state("PENDING", "Su pago está por hacerse")
+    wompi.set_behaviour(lose_events=True)
     with page.expect_request(lambda request: f"/pagos/{payment_id}?" in request.url) as coming_back:
         pay_by_card(page)
     assert coming_back.value.all_headers()["sec-fetch-site"] == "cross-site"
-    ana.sees("PENDING", "Estamos confirmando su pago")
+    ana.expect_state("PENDING", "Estamos confirmando su pago")
     page.evaluate("window.wasHereBefore = true")
 
-    wompi.behave()
+    wompi.set_behaviour()
     wompi.tell(re.search(r"[?&]id=([\w-]+)", page.url)[1])
     for side in (ana, other):
-        side.sees("APPROVED", ACTIVE)
-        side.has_not_reloaded()
+        side.expect_state("APPROVED", ACTIVE)
+        side.expect_not_reloaded()
         expect(side.page.locator("#payment-say")).to_contain_text(ACTIVE)
     assert site.plans_of(ana.who) == ["FAMILY"]
 
@@ -107,8 +107,8 @@ def test_a_plan_is_chosen_paid_and_seen_to_start(visits, site, wompi):
 def test_a_refused_card_costs_nothing_and_another_one_pays(buyer, site):
     page = buyer.page
     buyer.review()
-    buyer.go_and_pay()
-    pay_by_card(page, BAD_CARD)
+    buyer.continue_to_wompi()
+    pay_by_card(page, DECLINED_CARD_NUMBER)
     expect(page.locator("#notice")).to_contain_text("No se le cobró nada")
     page.locator("#back").click()
     buyer.sees("DECLINED", "El banco no aprobó el pago")
@@ -132,7 +132,7 @@ def test_a_refused_card_costs_nothing_and_another_one_pays(buyer, site):
 )
 def test_other_ways_to_pay(way, name, buyer):
     buyer.review("INDIVIDUAL")
-    buyer.go_and_pay()
+    buyer.continue_to_wompi()
     way(buyer.page)
     buyer.sees("APPROVED", "Su plan Individual está activo")
     expect(buyer.payment.locator(".pay-facts")).to_contain_text(name)
@@ -145,34 +145,34 @@ def test_without_a_socket_the_page_asks(buyer, wompi):
     wompi.pay(link_id)
     expect(buyer.payment).to_have_attribute("data-status", "APPROVED", timeout=POLLING_MS)
     buyer.sees("APPROVED", ACTIVE)
-    buyer.has_not_reloaded()
+    buyer.expect_not_reloaded()
 
 
 def test_the_keyboard_alone_goes_from_the_plans_to_a_paid_plan(visits, site):
-    ana = Buyer(visits.context().new_page(), site, site.member("Ana"))
+    ana = PaymentPageObject(visits.context().new_page(), site, site.member("Ana"))
     page, press, write = ana.page, ana.page.keyboard.press, ana.page.keyboard.type
     page.goto(f"{site.origin}/planes")
-    tab_to(page, f"#plan-{site.plan_id('INDIVIDUAL')}")
+    press_until_focused(page, f"#plan-{site.plan_id('INDIVIDUAL')}")
     press("ArrowDown")
     expect(page.locator(f"#plan-{site.plan_id('FAMILY')}")).to_be_checked()
-    tab_to(page, "#continue")
+    press_until_focused(page, "#continue")
     press("Enter")
     expect(page.locator("#email")).to_be_focused()
     write(ana.who.user.email)
-    tab_to(page, "#password", most=1)
+    press_until_focused(page, "#password", most=1)
     write(PASSWORD)
     press("Enter")
     expect(page.locator("#pay")).to_be_visible()
-    tab_to(page, "#pay")
+    press_until_focused(page, "#pay")
     press("Enter")
     expect(page.locator("#amount")).to_have_text(PRICES["FAMILY"])
-    tab_to(page, "#card-number")
+    press_until_focused(page, "#card-number")
     write("4242424242424242")
     for name, text in (("expiry", "1249"), ("cvc", "123"), ("holder", "ANA PRUEBA")):
-        tab_to(page, f"#card-{name}", most=2)
+        press_until_focused(page, f"#card-{name}", most=2)
         write(f"{text[:2]}/{text[2:]}" if name == "expiry" else text)
     press("Enter")
-    ana.sees("APPROVED", ACTIVE)
+    ana.expect_state("APPROVED", ACTIVE)
 
 
 # ---- Looking after them -----------------------------------------------------------------------------
@@ -190,7 +190,7 @@ def test_a_supervisor_sees_payments_change_and_resolves_a_double_charge(buyer, l
     expect(page.locator("#payment-title")).to_have_text(buyer.who.user.name)
     expect(page.locator("#payment-attempts [data-status=APPROVED]")).to_have_count(1)
 
-    wompi.behave(allow_second=True)
+    wompi.set_behaviour(allow_second=True)
     wompi.pay(link_id)
     review = page.locator(".review[data-kind=DOUBLE_CHARGE]")
     expect(review).to_be_visible()
@@ -215,7 +215,7 @@ def test_a_supervisor_sees_payments_change_and_resolves_a_double_charge(buyer, l
     expect(row).to_have_count(0)
     expect(ledger.count).to_have_text("0")
     expect(page.locator("#payment-history")).to_contain_text("Se devolvió el segundo cobro en el panel.")
-    ledger.has_not_reloaded()
+    ledger.expect_not_reloaded()
 
 
 def test_a_plan_is_started_by_hand_and_its_member_sees_it(buyer, ledger, site):
@@ -230,14 +230,14 @@ def test_a_plan_is_started_by_hand_and_its_member_sees_it(buyer, ledger, site):
     expect(ledger.detail).to_have_attribute("data-status", "APPROVED")
     expect(page.locator("#payment-history")).to_contain_text("El dinero está en el extracto")
     buyer.sees("APPROVED", ACTIVE)
-    buyer.has_not_reloaded()
+    buyer.expect_not_reloaded()
     assert site.plans_of(buyer.who) == ["FAMILY"]
 
 
 def test_a_phone_shows_the_payments_or_one_of_them(visits, site, buyer):
     payment_id, _ = buyer.order()
     phone = visits.context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    ledger = Ledger(phone.new_page(), site, site.supervisor()).open("?lista=todos")
+    ledger = PaymentsAdminPageObject(phone.new_page(), site, site.add_supervisor()).open("?lista=todos")
     expect(ledger.detail).to_be_hidden()
     ledger.row(payment_id).locator("a").tap()
     expect(ledger.page.locator("#payment-title")).to_be_visible()
@@ -259,7 +259,7 @@ def looked_at(visits):
 def look(looked_at):
     """Look at the page as it is now; when the test ends nothing must have been found."""
     found = []
-    yield lambda name: found.extend(f"{name}, {problem}" for problem in problems_of(looked_at, THEMES))
+    yield lambda name: found.extend(f"{name}, {problem}" for problem in find_page_problems(looked_at, THEMES))
     assert found == []
 
 
@@ -269,34 +269,34 @@ def test_the_shop_is_accessible_and_fits(looked_at, look, site):
     look("plans, signed out")
     page.goto(f"{site.origin}/login?next=/pagos")
     look("login")
-    newcomer = Buyer(page, site, site.member(LONG_NAME)).enter()
+    newcomer = PaymentPageObject(page, site, site.member(LONG_NAME)).sign_in()
     page.goto(f"{site.origin}/pagos")
     expect(page.locator("#payments-none")).to_be_visible()
     look("no payments")
-    newcomer.review()
+    newcomer.open_purchase()
     look("first plan")
-    newcomer.go_and_pay()
+    newcomer.continue_to_wompi()
     look("Wompi")
 
     page.context.clear_cookies()
-    insured = Buyer(page, site, site.member(LONG_NAME, plan="INDIVIDUAL")).enter()
+    insured = PaymentPageObject(page, site, site.member(LONG_NAME, plan="INDIVIDUAL")).sign_in()
     page.goto(f"{site.origin}/planes?plan={site.plan_id('FAMILY')}")
     expect(page.locator("#running")).to_be_visible()
     look("plans, with one")
     for plan, kind in (("INDIVIDUAL", "renewal"), ("FAMILY", "upgrade")):
-        insured.review(plan)
+        insured.open_purchase(plan)
         expect(page.locator("#bill")).to_have_attribute("data-kind", kind)
         look(kind)
 
 
 def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, wompi):
-    page, buyer = looked_at, Buyer(looked_at, site, site.member(LONG_NAME)).enter()
+    page, buyer = looked_at, PaymentPageObject(looked_at, site, site.member(LONG_NAME)).sign_in()
 
     def reaches(name, status):
         expect(buyer.payment).to_have_attribute("data-status", status)
         look(name)
 
-    payment_id, link_id = buyer.order()
+    payment_id, link_id = buyer.create_payment_link()
     buyer.open(payment_id)
     reaches("pending", "PENDING")
     buyer.open(payment_id, "?id=a-transaction")
@@ -306,18 +306,18 @@ def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, 
     reaches("declined", "DECLINED")
     paid = wompi.pay(link_id)
     reaches("approved", "APPROVED")
-    wompi.bank_says(paid, "VOIDED")
+    wompi.change_status(paid, "VOIDED")
     reaches("voided", "VOIDED")
     page.goto(f"{site.origin}/pagos/{payment_id}/recibo")
     expect(page.locator("#receipt")).to_have_attribute("data-status", "VOIDED")
     look("receipt")
 
-    late, _ = buyer.order("INDIVIDUAL")
-    site.let_expire(late)
+    late, _ = buyer.create_payment_link("INDIVIDUAL")
+    site.expire_payment(late)
     buyer.open(late)
     reaches("expired", "EXPIRED")
-    wompi.behave(fail_status=500, fail_after=True)
-    buyer.review()
+    wompi.set_behaviour(fail_status=500, fail_after=True)
+    buyer.open_purchase()
     page.locator("#pay").click()
     expect(page.locator("#pay-problem")).to_have_attribute("data-code", "payment_in_doubt")
     look("purchase in doubt")
@@ -329,14 +329,14 @@ def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, 
 
 
 def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
-    page, ledger = looked_at, Ledger(looked_at, site, site.supervisor())
+    page, ledger = looked_at, PaymentsAdminPageObject(looked_at, site, site.add_supervisor())
     wompi.pay(wompi.make_link())
     page.goto(f"{site.origin}/supervisor/pagos?buscar=nadie")
     look("nothing found")
     buyer, doubtful = site.member(LONG_NAME), site.member(LONG_NAME)
-    payment_id, link_id = order(site, buyer.token)
+    payment_id, link_id = create_payment_link(site, buyer.token)
     ledger.open("?lista=todos")
-    ledger.pick(payment_id)
+    ledger.open_payment(payment_id)
     page.locator("#activate summary").click()
     look("by hand")
 
@@ -350,10 +350,10 @@ def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
     page.locator("#payment-events summary").first.click()
     look("double charge")
 
-    wompi.behave(fail_status=500, fail_after=True)
+    wompi.set_behaviour(fail_status=500, fail_after=True)
     with pytest.raises(HTTPError):
-        order(site, doubtful.token)
-    wompi.behave()
+        create_payment_link(site, doubtful.token)
+    wompi.set_behaviour()
     page.goto(f"{site.origin}/supervisor/pagos/{site.payments_of(doubtful.user.email)[0][0]}")
     expect(page.locator("#release")).to_be_visible()
     look("in doubt")
@@ -364,6 +364,6 @@ def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
 
 def test_the_first_load_of_the_plans_is_light(visits, site):
     page = visits.context().new_page()
-    scales = Scales(page)
+    scales = TransferMeter(page)
     page.goto(f"{site.origin}/planes")
-    scales.is_light(least_answers=6)
+    scales.expect_light(least_answers=6)

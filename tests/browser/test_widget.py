@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from beneficiate.tokens import Tokens
+from beneficiate.tokens import AccessTokens
 from tests import servers
-from tests.browser.measures import problems_of
-from tests.browser.sides import Member, session_of, sign_in_as_a_member
+from tests.browser.page_checks import find_page_problems
+from tests.browser.page_objects import WidgetPageObject, sign_in_member, widget_storage
 from tests.browser.test_connection import Door
-from tests.people import PASSWORD, SECRET
+from tests.factories import PASSWORD, SECRET
 
 PORT = servers.free_port()
 ELSEWHERE = f"http://127.0.0.1:{PORT}"
@@ -63,7 +63,7 @@ def elsewhere(site):
 
 @pytest.fixture
 def pair(site):
-    return site.pair()
+    return site.add_pair()
 
 
 @pytest.fixture
@@ -87,12 +87,12 @@ def embedded(visits, site):
         page.expose_function("anotherToken", lambda: next(tokens, None))
         page.goto(ELSEWHERE)
         if member is not None:
-            token = Tokens(SECRET, lasts_s).issue(member.id)
+            token = AccessTokens(SECRET, lasts_s).issue(member.id)
             page.evaluate("token => Beneficiate.start({ token, refresh: window.anotherToken })", token)
         page.evaluate("Beneficiate.open()")
-        side = Member(page, site)
+        side = WidgetPageObject(page, site)
         if member is not None:
-            side.is_connected()
+            side.wait_connected()
         return side
 
     return open_it
@@ -104,9 +104,9 @@ def lone(visits, site):
 
     def open_it(opening, hours, first_name="Ana", **options):
         them = site.member(first_name)
-        page = visits.context(storage_state=session_of(them, site), **options).new_page()
+        page = visits.context(storage_state=widget_storage(them, site), **options).new_page()
         hours(page, opening)
-        return Member(page, site).open()
+        return WidgetPageObject(page, site).open()
 
     return open_it
 
@@ -156,7 +156,7 @@ def test_reading_in_one_tab_reads_in_all(visits, pair, new_tab):
 
 
 def test_a_token_is_renewed_before_it_ends_without_a_new_connection(embedded, pair):
-    fresh = Tokens(SECRET, 900).issue(pair.member.id)
+    fresh = AccessTokens(SECRET, 900).issue(pair.member.id)
     member = embedded(pair.member, lasts_s=4, refreshed=[fresh])
     member.page.evaluate("""() => {
         window.seen = [];
@@ -170,7 +170,7 @@ def test_a_token_is_renewed_before_it_ends_without_a_new_connection(embedded, pa
 
 
 def test_who_has_no_other_token_signs_in_again_and_loses_nothing(visits, embedded, pair):
-    visits.expect_complaints(r"status of 401|HTTP Authentication failed")
+    visits.expect_console_errors(r"status of 401|HTTP Authentication failed")
     member = embedded(pair.member, lasts_s=8)
     member.page.evaluate("void Beneficiate.on('signout', () => { window.isOut = true; })")
     member.message.fill("A medias")
@@ -183,7 +183,7 @@ def test_who_has_no_other_token_signs_in_again_and_loses_nothing(visits, embedde
 
 
 def test_signing_in_inside_of_it_and_out_again_leaves_nothing_behind(visits, embedded, pair):
-    visits.expect_complaints("status of 401")
+    visits.expect_console_errors("status of 401")
     member = embedded()
     for password in ("no es esta", PASSWORD):
         member.page.locator("#email").fill(pair.member.user.email)
@@ -218,7 +218,7 @@ def test_other_sites_may_load_the_widget_and_nothing_else(site, visits):
 
 
 def test_the_place_in_the_queue_moves_by_itself(site, lone, hours):
-    site.nobody_waits()
+    site.empty_queue()
     first, second = lone(OPEN, hours, "Ana"), lone(OPEN, hours, "Berta")
     first.page.locator("#start-go").click()
     title = first.page.locator("#queue .w-turn-title")
@@ -252,7 +252,7 @@ def test_out_of_hours_it_says_when_somebody_is_back_and_takes_a_message(site, lo
 
 
 def test_hours_that_cannot_be_had_close_nothing(visits, lone, site):
-    visits.expect_complaints("status of 404")
+    visits.expect_console_errors("status of 404")
     member = lone(OPEN, lambda page, _: page.route("**/api/v1/hours", lambda route: route.fulfill(status=404, json={})))
     expect(member.page.locator("#start")).to_contain_text("¿En qué le ayudamos?")
 
@@ -319,11 +319,11 @@ def test_lines_and_a_draft_survive_a_reload_without_a_connection(visits, site, p
     member.sent("Primera", "sending")
     member.sent("Segunda", "sending")
     expect(member.message).to_have_value("Y un borrador")
-    expect(member.bar).to_contain_text("Conectando…")
+    expect(member.connection_bar).to_contain_text("Conectando…")
     door.is_shut = False
     member.is_connected()
     member.sent("Segunda", "sent")
-    assert [text for _, _, text in site.stored(pair.chat_id)] == ["Primera", "Segunda"]
+    assert [text for _, _, text in site.stored_messages(pair.chat_id)] == ["Primera", "Segunda"]
 
 
 def attach(member, name, content):
@@ -344,7 +344,7 @@ def test_a_picture_is_sent_and_seen(pair, visits, new_tab):
 
 
 def test_a_file_that_is_refused_says_why(pair, visits):
-    visits.expect_complaints("status of 4")
+    visits.expect_console_errors("status of 4")
     member = visits.member(pair)
     attach(member, "nota.png", b"no es una imagen")
     line = member.sent("nota.png", "failed")
@@ -410,7 +410,7 @@ def sign_in(visits, site, **_):
     page = visits.context(**MEASURED).new_page()
     page.goto(f"{site.origin}/demo")
     page.locator("#launcher").click()
-    return Member(page, site)
+    return WidgetPageObject(page, site)
 
 
 def talk(pair, visits, **_):
@@ -453,8 +453,8 @@ def bot(lone, hours, **_):
 
 
 def visit_cards(visits, site, **_):
-    member = sign_in_as_a_member(visits.context(**MEASURED).new_page(), site)
-    member.part("visits").locator("[data-do=cancel]").first.click()
+    member = sign_in_member(visits.context(**MEASURED).new_page(), site)
+    member.show_tab("visits").locator("[data-do=cancel]").first.click()
     return member
 
 
@@ -476,7 +476,7 @@ def offline(pair, visits, **_):
     member.open()
     door.shut()
     member.say("Sin conexión")
-    expect(member.bar).to_contain_text("Reconectando…")
+    expect(member.connection_bar).to_contain_text("Reconectando…")
     return member
 
 
@@ -486,6 +486,6 @@ STATES = [sign_in, start, closed, queue, talk, ended, bot, visit_cards, plan, me
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 def test_every_state_of_it_is_accessible_in_both_themes_and_fits(state, visits, site, pair, lone, hours):
     member = state(visits=visits, site=site, pair=pair, lone=lone, hours=hours)
-    assert problems_of(member.page) == []
+    assert find_page_problems(member.page) == []
     sideways = "panel => [...panel.querySelectorAll('*')].filter((one) => one.scrollWidth > panel.clientWidth).length"
     assert member.panel.evaluate(sideways) == 0

@@ -4,26 +4,26 @@ import threading
 from datetime import UTC, datetime
 
 from beneficiate.actions import beneficiaries
-from beneficiate.actions.beneficiaries import Details
+from beneficiate.actions.beneficiaries import BeneficiaryDetails
 from beneficiate.errors import Problem
-from beneficiate.models.base import database, transaction
-from beneficiate.store import Work
-from tests.people import beneficiary, insured
+from beneficiate.models.base import database, write_transaction
+from beneficiate.unit_of_work import UnitOfWork
+from tests.factories import beneficiary, member_with_plan
 
 
 def test_two_tabs_at_once_do_not_exceed_the_plan(db):
-    ana = insured()
+    ana = member_with_plan()
     for _ in range(3):
         beneficiary(ana)
     ready, outcomes = threading.Barrier(2), []
 
     def add(number):
-        person = Details("Mateo", "Guzmán", "TI", number, "2014-08-02", "Hijo o hija")
+        person = BeneficiaryDetails("Mateo", "Guzmán", "TI", number, "2014-08-02", "Hijo o hija")
         with database.obj.connection_context():
             ready.wait(10)
             try:
-                with transaction():
-                    beneficiaries.add(Work(ana.actor, datetime.now(UTC)), person)
+                with write_transaction():
+                    beneficiaries.add_beneficiary(UnitOfWork(ana.actor, datetime.now(UTC)), person)
                 outcomes.append("added")
             except Problem as problem:
                 outcomes.append(problem.code)

@@ -9,13 +9,23 @@ from structlog.testing import capture_logs
 
 from beneficiate.app import Server
 from beneficiate.errors import Internal
+from beneficiate.models.accounts import Agent
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.dialogues import Dialogue
-from beneficiate.models.people import Agent
-from tests.calls import call
-from tests.flows.booking import DESCRIPTION, Bot
-from tests.people import agent, connect, insured, member, open_soon, professional, specialty, supervisor, township
-from tests.processes import Process
+from tests.factories import (
+    add_hours_soon,
+    agent,
+    connect_socket,
+    member,
+    member_with_plan,
+    professional,
+    specialty,
+    supervisor,
+    township,
+)
+from tests.flows.bot_client import DESCRIPTION, BotClient
+from tests.http_client import call_api
+from tests.server_process import AppProcess
 
 PICTURE = {
     "id", "ticket_number", "status", "user_id", "beneficiary_id", "patient", "specialty_id", "specialty_name",
@@ -27,7 +37,7 @@ REQUEST = {"first_time": True, "notes": DESCRIPTION}
 
 @pytest.fixture
 def german(server):
-    return open_soon(professional(hours=()))
+    return add_hours_soon(professional(hours=()))
 
 
 def body(**more):
@@ -39,7 +49,7 @@ def body(**more):
 
 @pytest.mark.gen_test
 async def test_by_clicking(server, german):
-    bot = await Bot.of(server.port, insured())
+    bot = await BotClient.connect(server.port, member_with_plan())
     first = await bot.start()
     assert (first["sender_type"], first["state"]) == ("BOT", "awaiting_document")
     cities = await bot.type(bot.who.user.document_number)
@@ -74,7 +84,7 @@ async def test_by_clicking(server, german):
 
 @pytest.mark.gen_test
 async def test_by_typing(server, german):
-    bot = await Bot.of(server.port, insured())
+    bot = await BotClient.connect(server.port, member_with_plan())
     for text in ("buenos días", f"CC {bot.who.user.document_number}", "en otra ciudad", "bogota", "1", "cardiologia",
                  "1", "de control", DESCRIPTION, "que me contacten", "sí, por favor"):  # fmt: skip
         await bot.type(text)
@@ -99,7 +109,7 @@ def object_inside(who, text):
 @pytest.mark.parametrize("shape", [object_around, object_inside])
 @pytest.mark.gen_test
 async def test_by_an_old_client(server, german, shape):
-    bot = await Bot.of(server.port, insured())
+    bot = await BotClient.connect(server.port, member_with_plan())
     await bot.send(event="init", source="chatbot")
     for text in (bot.who.user.document_number, "En Bogotá D.C.", "Cardiología", "Cardiología", "Control", DESCRIPTION):
         await bot.send(**shape(bot.who, text))
@@ -113,7 +123,7 @@ async def test_by_an_old_client(server, german, shape):
 
 @pytest.mark.gen_test
 async def test_an_id_that_is_a_string_is_acknowledged_and_another_is_not(server):
-    bot = await Bot.of(server.port, insured())
+    bot = await BotClient.connect(server.port, member_with_plan())
     for reference in ("r1", 7, None, {"a": 1}, ["x"], "x" * 65):
         await bot.send(source="chatbot", message="hola", id=reference)
     acks = [frame for frame in await bot.over() if frame["event"] == "ack"]
@@ -122,16 +132,16 @@ async def test_an_id_that_is_a_string_is_acknowledged_and_another_is_not(server)
 
 @pytest.mark.gen_test
 async def test_nobody_answers_in_the_name_of_another(server):
-    ana, beto = insured(), insured("Beto")
-    voice = await connect(server.port, ana)
-    voice.say_raw(json.dumps({"source": "chatbot", "message": "hola", "sender_id": beto.id}))
-    assert (await voice.hear("error"))["code"] == "forbidden"
+    ana, beto = member_with_plan(), member_with_plan("Beto")
+    voice = await connect_socket(server.port, ana)
+    voice.send_raw(json.dumps({"source": "chatbot", "message": "hola", "sender_id": beto.id}))
+    assert (await voice.receive("error"))["code"] == "forbidden"
     assert not Dialogue.select().exists()
 
 
 @pytest.mark.gen_test
 async def test_strange_frames_are_answered_and_the_conversation_stays(server):
-    bot = await Bot.of(server.port, insured())
+    bot = await BotClient.connect(server.port, member_with_plan())
     await bot.start()
     for message in (None, True, 3.5, [], {}, {"message": {}}, "", "   ", 12345678, "a" * 5000, "\u202e", "'; --"):
         frame = await bot.send(source="chatbot", message=message)
@@ -139,14 +149,14 @@ async def test_strange_frames_are_answered_and_the_conversation_stays(server):
         if frame.get("choices"):
             await bot.press("Continuar")
     await bot.over()
-    bot.voice.say_raw('{"source":"chatbot","message":"a\\u0000b"}')
-    assert (await bot.voice.hear("error"))["code"] == "invalid"
+    bot.client.send_raw('{"source":"chatbot","message":"a\\u0000b"}')
+    assert (await bot.client.hear("error"))["code"] == "invalid"
 
 
 @pytest.mark.gen_test
 async def test_a_description_of_two_or_of_five_thousand_letters_is_asked_for_again(server, german):
-    bot = await Bot.of(server.port, insured())
-    await bot.to_slots()
+    bot = await BotClient.connect(server.port, member_with_plan())
+    await bot.go_to_slots()
     await bot.type("volver")
     for text in ("ab", "a" * 5000):
         assert (await bot.type(text))["state"] == "awaiting_description"
@@ -155,7 +165,7 @@ async def test_a_description_of_two_or_of_five_thousand_letters_is_asked_for_aga
 
 @pytest.mark.gen_test
 async def test_a_stale_button_gets_the_current_question(server, german):
-    bot = await Bot.of(server.port, insured())
+    bot = await BotClient.connect(server.port, member_with_plan())
     await bot.start()
     await bot.type(bot.who.user.document_number)
     stale = bot.button("En Bogotá")
@@ -169,19 +179,19 @@ async def test_a_stale_button_gets_the_current_question(server, german):
 @pytest.mark.gen_test
 async def test_agents_and_supervisors_have_no_bot(server):
     for who in (agent(), supervisor()):
-        voice = await connect(server.port, who)
+        voice = await connect_socket(server.port, who)
         for frame in ({"event": "chatbot_init"}, {"source": "chatbot", "message": "hola"},
                       {"event": "chatbot_init", "source": "chatbot", "message": "hola"}):  # fmt: skip
-            voice.say_raw(json.dumps(frame))
-            assert (await voice.hear("error"))["code"] == "unknown_event"
-        assert [frame for frame in await voice.silence(0.1) if frame["event"] == "chatbot_message"] == []
+            voice.send_raw(json.dumps(frame))
+            assert (await voice.receive("error"))["code"] == "unknown_event"
+        assert [frame for frame in await voice.receive_all(0.1) if frame["event"] == "chatbot_message"] == []
     assert not Dialogue.select().exists()
 
 
 @pytest.mark.gen_test
 async def test_what_goes_wrong_inside_is_said_and_the_draft_is_kept(server, german):
-    bot = await Bot.of(server.port, insured())
-    await bot.to_slots()
+    bot = await BotClient.connect(server.port, member_with_plan())
+    await bot.go_to_slots()
     draft = Dialogue.get().draft
     spoilt = draft.replace(f'"professional_id":{german.id}', '"professional_id":2000000000')
     assert spoilt != draft
@@ -214,15 +224,15 @@ PLAY = [
 
 @pytest.mark.gen_test
 async def test_a_conversation_is_cut_and_resumed_at_every_step(server, german):
-    ana = insured()
-    bot = await Bot.of(server.port, ana)
+    ana = member_with_plan()
+    bot = await BotClient.connect(server.port, ana)
     await bot.start()
     for how, what, state in PLAY:
         await getattr(bot, how)(ana.user.document_number if what is None else what)
         before = bot.last
         assert before["state"] == state
-        bot.voice.close()
-        bot = await Bot.of(server.port, ana)
+        bot.client.close()
+        bot = await BotClient.connect(server.port, ana)
         after = await bot.start()
         assert (after["state"], after.get("choices")) == (state, before.get("choices"))
         assert state == "completed" or "Retomemos su solicitud" in after["message"]
@@ -232,13 +242,13 @@ async def test_a_conversation_is_cut_and_resumed_at_every_step(server, german):
 @pytest.mark.gen_test
 async def test_an_answer_whose_reply_was_lost_is_not_lost(server, german):
     """The tab dies with the answer on its way: the next one is told where the conversation is."""
-    ana = insured()
-    bot = await Bot.of(server.port, ana)
+    ana = member_with_plan()
+    bot = await BotClient.connect(server.port, ana)
     await bot.to_summary()
-    bot.voice.say_raw(json.dumps({"source": "chatbot", "option": bot.button("Sí")}))
-    bot.voice.close()
-    await bot.voice.closed()
-    other = await Bot.of(server.port, ana)
+    bot.client.send_raw(json.dumps({"source": "chatbot", "option": bot.button("Sí")}))
+    bot.client.close()
+    await bot.client.closed()
+    other = await BotClient.connect(server.port, ana)
     for _ in range(50):
         if (await other.start())["state"] == "completed":
             break
@@ -247,10 +257,10 @@ async def test_an_answer_whose_reply_was_lost_is_not_lost(server, german):
 
 
 @pytest.fixture
-def house(io_loop, settings):
+def context(io_loop, settings):
     """A server that can be stopped and started again."""
 
-    class House:
+    class RestartableServer:
         server = None
 
         async def restart(self):
@@ -260,56 +270,56 @@ def house(io_loop, settings):
             await self.server.start()
             return self.server.port
 
-    house = House()
-    io_loop.run_sync(house.restart)
-    yield house
-    io_loop.run_sync(house.server.stop)
+    context = RestartableServer()
+    io_loop.run_sync(context.restart)
+    yield context
+    io_loop.run_sync(context.server.stop)
 
 
 @pytest.mark.gen_test
-async def test_a_conversation_outlives_a_restart_at_every_step(house):
-    open_soon(professional(hours=()))
-    ana = insured()
-    port = house.server.port
-    bot = await Bot.of(port, ana)
+async def test_a_conversation_outlives_a_restart_at_every_step(context):
+    add_hours_soon(professional(hours=()))
+    ana = member_with_plan()
+    port = context.server.port
+    bot = await BotClient.connect(port, ana)
     await bot.start()
     for how, what, state in PLAY:
         await getattr(bot, how)(ana.user.document_number if what is None else what)
         before = bot.last
         assert before["state"] == state
-        bot.voice.close()
-        await bot.voice.closed()
-        bot = await Bot.of(await house.restart(), ana)
+        bot.client.close()
+        await bot.client.closed()
+        bot = await BotClient.connect(await context.restart(), ana)
         # Half of the clients start again, the others press the button that they still show.
         if state not in ("awaiting_specialty_selection", "confirmation"):
             after = await bot.start()
             assert (after["state"], after.get("choices")) == (state, before.get("choices"))
         bot.last = before
-    bot.voice.close()
-    await bot.voice.closed()
+    bot.client.close()
+    await bot.client.closed()
     assert Appointment.select().count() == 1
 
 
 @pytest.mark.slow
 @pytest.mark.gen_test
 async def test_a_conversation_outlives_a_process_that_is_killed(db, database_url, tmp_path):
-    ana = insured()
-    open_soon(professional(hours=()))
-    process = Process(tmp_path, database_url)
+    ana = member_with_plan()
+    add_hours_soon(professional(hours=()))
+    process = AppProcess(tmp_path, database_url)
     try:
         await process.start()
-        bot = await Bot.of(process.port, ana)
+        bot = await BotClient.connect(process.port, ana)
         await bot.to_summary()
         process.kill()
         with suppress(ConnectionError):
-            await bot.voice.closed()
+            await bot.client.closed()
         await process.start()
-        again = await Bot.of(process.port, ana)
+        again = await BotClient.connect(process.port, ana)
         again.last = bot.last
         assert (await again.press("Sí"))["state"] == "completed"
         assert (await again.press("Pedir otra cita"))["state"] == "awaiting_document"
-        again.voice.close()
-        await again.voice.closed()
+        again.client.close()
+        await again.client.closed()
     finally:
         process.kill()
     assert Appointment.select().count() == 1
@@ -317,29 +327,29 @@ async def test_a_conversation_outlives_a_process_that_is_killed(db, database_url
 
 @pytest.mark.gen_test
 async def test_two_tabs_that_confirm_at_once_book_once_and_show_the_same(server, german):
-    ana = insured()
-    one, other = await Bot.of(server.port, ana), await Bot.of(server.port, ana)
+    ana = member_with_plan()
+    one, other = await BotClient.connect(server.port, ana), await BotClient.connect(server.port, ana)
     await one.to_summary()
     yes = json.dumps({"source": "chatbot", "option": one.button("Sí")})
-    shown = [frame for frame in await other.voice.silence() if frame["event"] == "chatbot_message"]
+    shown = [frame for frame in await other.client.silence() if frame["event"] == "chatbot_message"]
     assert shown[-1] == one.last
     for tab in (one, other) * 3:
-        tab.voice.say_raw(yes)
+        tab.client.send_raw(yes)
     ticket = None
     for tab in (one, other):
-        replies = [await tab.voice.hear("chatbot_message") for _ in range(6)]
+        replies = [await tab.client.hear("chatbot_message") for _ in range(6)]
         assert {reply["state"] for reply in replies} == {"completed"}
         ticket = Appointment.get().ticket_number
         assert all(ticket in reply["message"] for reply in replies)
-        rest = await tab.voice.silence(0.2)
+        rest = await tab.client.silence(0.2)
         assert [frame["event"] for frame in rest] == ["new_appointment"]
     assert Appointment.select().count() == 1
 
 
 @pytest.mark.gen_test
 async def test_many_members_talk_at_once_and_nobody_hears_another(server, german):
-    bots = [await Bot.of(server.port, insured(f"Nombre{n}")) for n in range(8)]
-    await asyncio.gather(*(bot.to_slots() for bot in bots))
+    bots = [await BotClient.connect(server.port, member_with_plan(f"Nombre{n}")) for n in range(8)]
+    await asyncio.gather(*(bot.go_to_slots() for bot in bots))
     await asyncio.gather(*(bot.press("Que me contacten") for bot in bots))
     for n, bot in enumerate(bots):
         assert f"Nombre{n}" in bot.last["message"]
@@ -359,17 +369,17 @@ async def heard_by(voices, *words):
 
 @pytest.mark.gen_test
 async def test_every_change_is_heard_by_the_member_the_agents_and_the_supervisors_and_by_nobody_else(server, german):
-    ana, yuliana, camilo, marta = insured(), agent(), agent("Camilo"), supervisor()
-    former, beto = agent("Inactiva"), insured("Beto")
+    ana, yuliana, camilo, marta = member_with_plan(), agent(), agent("Camilo"), supervisor()
+    former, beto = agent("Inactiva"), member_with_plan("Beto")
     Agent.update(status="INACTIVE").where(Agent.id == former.agent_id).execute()
-    concerned = [await connect(server.port, who) for who in (ana, ana, yuliana, camilo, marta)]
-    others = [await connect(server.port, who) for who in (beto, former, member())]
+    concerned = [await connect_socket(server.port, who) for who in (ana, ana, yuliana, camilo, marta)]
+    others = [await connect_socket(server.port, who) for who in (beto, former, member())]
     words = ("new_appointment", "appointment_updated")
 
-    answer = await call(server.port, "medical-appointment/create-pending", ana, body())
+    answer = await call_api(server.port, "medical-appointment/create-pending", ana, body())
     created = answer.data
     steps = [(answer, "new_appointment")]
-    slots = (await call(server.port, f"medical-professionals/{german.id}/slots", ana)).data
+    slots = (await call_api(server.port, f"medical-professionals/{german.id}/slots", ana)).data
     status = f"medical-appointment/status/{created['id']}"
     first, second = ({"professional_id": german.id, "starts_at": slots[n]["starts_at"]} for n in (0, 5))
     for who, path, sent in (
@@ -377,7 +387,7 @@ async def test_every_change_is_heard_by_the_member_the_agents_and_the_supervisor
         (ana, status, {"status": "RESCHEDULED", **second}),
         (marta, f"medical-appointment/cancel/{created['id']}", {"reason": "El consultorio cierra"}),
     ):
-        steps.append((await call(server.port, path, who, sent, method="PUT"), "appointment_updated"))
+        steps.append((await call_api(server.port, path, who, sent, method="PUT"), "appointment_updated"))
     assert [answer.status for answer, _ in steps] == [201, 200, 200, 200]
     expected = [{"event": event, "appointment": answer.data} for answer, event in steps]
     assert [frame["appointment"]["version"] for frame in expected] == [0, 1, 2, 3]
@@ -388,44 +398,46 @@ async def test_every_change_is_heard_by_the_member_the_agents_and_the_supervisor
 
 @pytest.mark.gen_test
 async def test_a_refused_change_is_heard_by_nobody(server):
-    ana, beto = insured(), insured("Beto")
-    visit = (await call(server.port, "medical-appointment/create-pending", ana, body())).data
-    voices = [await connect(server.port, who) for who in (ana, beto, agent())]
+    ana, beto = member_with_plan(), member_with_plan("Beto")
+    visit = (await call_api(server.port, "medical-appointment/create-pending", ana, body())).data
+    voices = [await connect_socket(server.port, who) for who in (ana, beto, agent())]
     for path in ("cancel", "status"):
         for id_ in (visit["id"], 2_000_000_000):
             sent = {"status": "CANCELLED"} if path == "status" else {}
-            answer = await call(server.port, f"medical-appointment/{path}/{id_}", beto, sent, method="PUT")
+            answer = await call_api(server.port, f"medical-appointment/{path}/{id_}", beto, sent, method="PUT")
             assert (answer.status, answer.code) == (404, "not_found")
     assert await heard_by(voices, "new_appointment", "appointment_updated", "error") == [[], [], []]
 
 
 @pytest.mark.gen_test
 async def test_on_opening_members_get_their_own_and_the_staff_all_open_ones(server):
-    ana, beto, yuliana, marta = insured(), insured("Beto"), agent(), supervisor()
-    made = [(await call(server.port, "medical-appointment/create-pending", who, body())).data for who in (ana, beto)]
-    gone = (await call(server.port, "medical-appointment/create-pending", ana, body())).data
-    gone = (await call(server.port, f"medical-appointment/cancel/{gone['id']}", ana, {}, method="PUT")).data
+    ana, beto, yuliana, marta = member_with_plan(), member_with_plan("Beto"), agent(), supervisor()
+    made = [
+        (await call_api(server.port, "medical-appointment/create-pending", who, body())).data for who in (ana, beto)
+    ]
+    gone = (await call_api(server.port, "medical-appointment/create-pending", ana, body())).data
+    gone = (await call_api(server.port, f"medical-appointment/cancel/{gone['id']}", ana, {}, method="PUT")).data
 
-    at_home = await connect(server.port, ana, opening=False)
-    assert (await at_home.hear("user_appointments"))["appointments"] == [gone, made[0]]
-    at_desk, at_board = [await connect(server.port, who, opening=False) for who in (yuliana, marta)]
+    at_home = await connect_socket(server.port, ana, wait_for_state=False)
+    assert (await at_home.receive("user_appointments"))["appointments"] == [gone, made[0]]
+    at_desk, at_board = [await connect_socket(server.port, who, wait_for_state=False) for who in (yuliana, marta)]
     for voice in (at_desk, at_board):
-        opening = await voice.hear("all_appointments")
+        opening = await voice.receive("all_appointments")
         assert opening["appointments"] == {"data": made[::-1], "counts": {"PENDING": 2, "CANCELLED": 1}}
     for voice, word in ((at_home, "all_appointments"), (at_desk, "user_appointments"), (at_board, "user_appointments")):
-        assert [frame for frame in await voice.silence(0.1) + voice.heard if frame["event"] == word] == []
+        assert [frame for frame in await voice.receive_all(0.1) + voice.received if frame["event"] == word] == []
 
 
 @pytest.mark.gen_test
 async def test_the_staff_gets_the_list_again_when_asking_and_members_do_not(server):
-    ana, yuliana = insured(), agent()
-    at_desk = await connect(server.port, yuliana)
-    assert (await at_desk.ask("all_appointments"))["event"] == "ack"
-    assert (await at_desk.hear("all_appointments"))["appointments"] == {"data": [], "counts": {}}
-    made = (await call(server.port, "medical-appointment/create-pending", ana, body())).data
-    at_desk.say("all_appointments", user_id=yuliana.id)
-    assert (await at_desk.hear("all_appointments"))["appointments"]["data"] == [made]
-    at_board = await connect(server.port, supervisor())
-    assert (await at_board.ask("all_appointments"))["event"] == "ack"
-    at_home = await connect(server.port, ana)
-    assert (await at_home.ask("all_appointments"))["code"] == "unknown_event"
+    ana, yuliana = member_with_plan(), agent()
+    at_desk = await connect_socket(server.port, yuliana)
+    assert (await at_desk.request("all_appointments"))["event"] == "ack"
+    assert (await at_desk.receive("all_appointments"))["appointments"] == {"data": [], "counts": {}}
+    made = (await call_api(server.port, "medical-appointment/create-pending", ana, body())).data
+    at_desk.send("all_appointments", user_id=yuliana.id)
+    assert (await at_desk.receive("all_appointments"))["appointments"]["data"] == [made]
+    at_board = await connect_socket(server.port, supervisor())
+    assert (await at_board.request("all_appointments"))["event"] == "ack"
+    at_home = await connect_socket(server.port, ana)
+    assert (await at_home.request("all_appointments"))["code"] == "unknown_event"

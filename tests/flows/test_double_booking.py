@@ -8,18 +8,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beneficiate.actions.appointments import ChangeVisit, change
-from beneficiate.actions.requests import request
+from beneficiate.actions.appointment_requests import request_appointment
+from beneficiate.actions.appointments import ChangeAppointment, change_appointment
+from beneficiate.domain.booking.lifecycle import CONFIRMED, RESCHEDULED
 from beneficiate.errors import Problem
 from beneficiate.models.appointments import Appointment, Tick
-from beneficiate.models.base import database, open_database, transaction
-from beneficiate.queries.slots import Span, of_professional
-from beneficiate.scheduling.lifecycle import CONFIRMED, RESCHEDULED
-from beneficiate.store import Work
-from tests.actions.visits import asked, timed
-from tests.calls import call
-from tests.people import agent, insured, open_soon, professional, specialty, township
-from tests.processes import Process
+from beneficiate.models.base import database, open_database, write_transaction
+from beneficiate.queries.slots import SlotQuery, list_professional_slots
+from beneficiate.unit_of_work import UnitOfWork
+from tests.actions.appointment_steps import request_command, timed_request_command
+from tests.factories import add_hours_soon, agent, member_with_plan, professional, specialty, township
+from tests.http_client import call_api
+from tests.server_process import AppProcess
 
 pytestmark = pytest.mark.slow
 THREADS, TRIES, OVER_HTTP = 12, 1000, 200
@@ -28,7 +28,7 @@ FEWER = 100
 
 @pytest.fixture
 def german(db):
-    return open_soon(professional(hours=()))
+    return add_hours_soon(professional(hours=()))
 
 
 @pytest.fixture
@@ -38,14 +38,19 @@ def when(german):
 
 
 def free(german):
-    return [slot["starts_at"] for slot in of_professional(Work(insured().actor, datetime.now(UTC)), Span(german.id))]
+    return [
+        slot["starts_at"]
+        for slot in list_professional_slots(
+            UnitOfWork(member_with_plan().actor, datetime.now(UTC)), SlotQuery(german.id)
+        )
+    ]
 
 
 def attempt(action, command, actor):
     """One unit of work as a process does it: what became of it, in a word."""
     try:
-        with transaction():
-            action(Work(actor, datetime.now(UTC)), command)
+        with write_transaction():
+            action(UnitOfWork(actor, datetime.now(UTC)), command)
     except Problem as problem:
         return problem.code
     return "won"
@@ -80,8 +85,10 @@ def is_taken_once(german, when):
 
 
 def test_a_thousand_at_once_want_one_time(german, when):
-    people = [insured() for _ in range(20)]
-    tries = [(request, timed(who, german, when), who.actor) for who in people] * (TRIES // len(people))
+    people = [member_with_plan() for _ in range(20)]
+    tries = [(request_appointment, timed_request_command(who, german, when), who.actor) for who in people] * (
+        TRIES // len(people)
+    )
     assert race(tries) == {"won": 1, "slot_taken": TRIES - 1}
     assert is_taken_once(german, when)
     assert Appointment.select().count() == 1
@@ -89,13 +96,15 @@ def test_a_thousand_at_once_want_one_time(german, when):
 
 def test_a_hundred_requests_are_given_one_time(german, when):
     yuliana = agent()
-    owners = [insured() for _ in range(10)]
+    owners = [member_with_plan() for _ in range(10)]
     pending = []
-    with transaction():
+    with write_transaction():
         for n in range(FEWER):
             who = owners[n % len(owners)]
-            pending.append(request(Work(who.actor, datetime.now(UTC)), asked(who)).id)
-    tries = [(change, ChangeVisit(id_, CONFIRMED, "", german.id, when), yuliana.actor) for id_ in pending]
+            pending.append(request_appointment(UnitOfWork(who.actor, datetime.now(UTC)), request_command(who)).id)
+    tries = [
+        (change_appointment, ChangeAppointment(id_, CONFIRMED, "", german.id, when), yuliana.actor) for id_ in pending
+    ]
     assert race(tries) == {"won": 1, "slot_taken": FEWER - 1}
     assert is_taken_once(german, when)
     assert Appointment.select().where(Appointment.status == CONFIRMED).count() == 1
@@ -103,11 +112,20 @@ def test_a_hundred_requests_are_given_one_time(german, when):
 
 def test_many_visits_are_moved_to_one_time_and_none_loses_its_own(german, when):
     visits, count = [], 20
-    with transaction():
+    with write_transaction():
         for other in free(german)[10 : 10 + count]:
-            who = insured()
-            visits.append((request(Work(who.actor, datetime.now(UTC)), timed(who, german, other)), who))
-    tries = [(change, ChangeVisit(one.id, RESCHEDULED, "", None, when), who.actor) for one, who in visits] * 3
+            who = member_with_plan()
+            visits.append(
+                (
+                    request_appointment(
+                        UnitOfWork(who.actor, datetime.now(UTC)), timed_request_command(who, german, other)
+                    ),
+                    who,
+                )
+            )
+    tries = [
+        (change_appointment, ChangeAppointment(one.id, RESCHEDULED, "", None, when), who.actor) for one, who in visits
+    ] * 3
     outcomes = race(tries)
     # The winner's other two tries move it to where it already is.
     assert outcomes == {"won": 3, "slot_taken": 3 * (count - 1)}
@@ -118,37 +136,39 @@ def test_many_visits_are_moved_to_one_time_and_none_loses_its_own(german, when):
 
 
 def test_one_patient_wanted_everywhere_is_in_one_place(when, german):
-    ana = insured()
-    whoms = [german, *(open_soon(professional(hours=())) for _ in range(9))]
-    tries = [(request, timed(ana, whom, when), ana.actor) for whom in whoms] * 10
+    ana = member_with_plan()
+    whoms = [german, *(add_hours_soon(professional(hours=())) for _ in range(9))]
+    tries = [(request_appointment, timed_request_command(ana, whom, when), ana.actor) for whom in whoms] * 10
     assert race(tries) == {"won": 1, "slot_taken": 99}
     assert Tick.select().where(Tick.resource == f"u:{ana.id}").count() == 6
 
 
 def test_times_that_overlap_by_five_minutes_are_one_time(german, when):
-    yuliana, people = agent(), [insured() for _ in range(10)]
+    yuliana, people = agent(), [member_with_plan() for _ in range(10)]
     starts = [when + timedelta(minutes=5 * n) for n in range(6)]
     tries = [
-        (request, timed(who, german, other), yuliana.actor) for n, who in enumerate(people) for other in starts[n % 2 :]
+        (request_appointment, timed_request_command(who, german, other), yuliana.actor)
+        for n, who in enumerate(people)
+        for other in starts[n % 2 :]
     ]
     assert race(tries, 10) == {"won": 1, "slot_taken": len(tries) - 1}
 
 
 def test_the_same_key_at_once_is_one_request(german, when):
-    ana = insured()
-    tries = [(request, timed(ana, german, when, request_key="k1"), ana.actor)] * 50
+    ana = member_with_plan()
+    tries = [(request_appointment, timed_request_command(ana, german, when, request_key="k1"), ana.actor)] * 50
     assert race(tries) == {"won": 50}
     assert Appointment.select().count() == 1
 
 
 @pytest.mark.gen_test
 async def test_over_http_too(server, db):
-    german = open_soon(professional(hours=()))
-    when, people = free(german)[0], [insured() for _ in range(20)]
+    german = add_hours_soon(professional(hours=()))
+    when, people = free(german)[0], [member_with_plan() for _ in range(20)]
     body = {"specialty_id": specialty().id, "city_id": township().id, "first_time": True, "notes": "Dolor de rodilla",
             "professional_id": german.id, "starts_at": when.isoformat()}  # fmt: skip
     answers = await asyncio.gather(
-        *(call(server.port, "medical-appointment/create-pending", people[n % 20], body) for n in range(OVER_HTTP))
+        *(call_api(server.port, "medical-appointment/create-pending", people[n % 20], body) for n in range(OVER_HTTP))
     )
     outcomes = Counter(answer.status if answer.status == 201 else (answer.status, answer.code) for answer in answers)
     assert outcomes == {201: 1, (409, "slot_taken"): OVER_HTTP - 1}
@@ -163,13 +183,13 @@ def try_in_a_process(url, commands, gate, results):
     database.initialize(open_database(url))
     database.obj.connect()
     gate.wait(60)
-    results.put(Counter(attempt(request, command, actor) for command, actor in commands))
+    results.put(Counter(attempt(request_appointment, command, actor) for command, actor in commands))
     database.obj.close_all()
 
 
 def test_two_processes_and_one_time(german, when, database_url):
-    people = [insured() for _ in range(20)]
-    commands = [(timed(who, german, when), who.actor) for who in people] * 10
+    people = [member_with_plan() for _ in range(20)]
+    commands = [(timed_request_command(who, german, when), who.actor) for who in people] * 10
     context = multiprocessing.get_context("spawn")
     gate, results = context.Barrier(2), context.Queue()
     workers = [context.Process(target=try_in_a_process, args=(database_url, commands, gate, results)) for _ in range(2)]
@@ -184,14 +204,17 @@ def test_two_processes_and_one_time(german, when, database_url):
 
 @pytest.mark.gen_test
 async def test_two_servers_on_one_database_and_one_time(db, german, when, database_url, tmp_path):
-    servers = [Process(tmp_path, database_url) for _ in range(2)]
-    people = [insured() for _ in range(20)]
+    servers = [AppProcess(tmp_path, database_url) for _ in range(2)]
+    people = [member_with_plan() for _ in range(20)]
     body = {"specialty_id": specialty().id, "city_id": township().id, "first_time": True, "notes": "Dolor de rodilla",
             "professional_id": german.id, "starts_at": when.isoformat()}  # fmt: skip
     try:
         await asyncio.gather(*(server.start() for server in servers))
         answers = await asyncio.gather(
-            *(call(servers[n % 2].port, "medical-appointment/create-pending", people[n % 20], body) for n in range(100))
+            *(
+                call_api(servers[n % 2].port, "medical-appointment/create-pending", people[n % 20], body)
+                for n in range(100)
+            )
         )
     finally:
         for server in servers:

@@ -8,11 +8,11 @@ from itertools import pairwise
 import pytest
 
 from beneficiate.actions import presence
-from beneficiate.models.people import Agent, Connection, Process, User
-from beneficiate.store import SYSTEM
+from beneficiate.models.accounts import Agent, ServerProcess, User, UserConnection
+from beneficiate.unit_of_work import SYSTEM
 from tests.conftest import BACKENDS
-from tests.people import agent, connect, direct_chat, member, supervisor, support_chat
-from tests.plugs import plug, until
+from tests.factories import agent, connect_socket, direct_chat, member, supervisor, support_chat
+from tests.ws_client import open_raw_websocket, wait_until
 
 GRACE_S = 0.4
 SWEPT_S = GRACE_S + 1.2
@@ -29,27 +29,27 @@ def backend(request):
 async def test_a_first_connection_is_news_to_the_agent_and_a_second_one_is_not(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
-    at_desk = await connect(server.port, yuliana)
+    at_desk = await connect_socket(server.port, yuliana)
 
-    await connect(server.port, ana)
-    assert await at_desk.hear("user_connected") == {"event": "user_connected", "user_id": ana.id, "status": "online"}
-    await connect(server.port, ana)
+    await connect_socket(server.port, ana)
+    assert await at_desk.receive("user_connected") == {"event": "user_connected", "user_id": ana.id, "status": "online"}
+    await connect_socket(server.port, ana)
 
-    assert await at_desk.silence(1.3) == []
+    assert await at_desk.receive_all(1.3) == []
 
 
 @pytest.mark.gen_test
 async def test_whoever_comes_back_within_the_grace_was_never_away(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
-    at_desk, at_home = await connect(server.port, yuliana), await connect(server.port, ana)
-    await at_desk.hear("user_connected")
+    at_desk, at_home = await connect_socket(server.port, yuliana), await connect_socket(server.port, ana)
+    await at_desk.receive("user_connected")
 
     at_home.close()
-    await at_home.closed()
-    await connect(server.port, ana)
+    await at_home.wait_closed()
+    await connect_socket(server.port, ana)
 
-    assert await at_desk.silence(SWEPT_S) == []
+    assert await at_desk.receive_all(SWEPT_S) == []
     assert User.get_by_id(ana.id).online_status
 
 
@@ -57,7 +57,7 @@ async def test_whoever_comes_back_within_the_grace_was_never_away(server):
 async def test_after_the_grace_a_person_is_offline_and_the_row_says_since_when(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
-    at_desk, at_home = await connect(server.port, yuliana), await connect(server.port, ana)
+    at_desk, at_home = await connect_socket(server.port, yuliana), await connect_socket(server.port, ana)
     came = User.get_by_id(ana.id)
     assert came.online_status
     assert datetime.now(UTC) - came.last_seen < timedelta(seconds=5)
@@ -65,7 +65,7 @@ async def test_after_the_grace_a_person_is_offline_and_the_row_says_since_when(s
     began = time.monotonic()
     at_home.close()
 
-    assert (await at_desk.hear("user_disconnected")) == {
+    assert (await at_desk.receive("user_disconnected")) == {
         "event": "user_disconnected",
         "user_id": ana.id,
         "status": "offline",
@@ -74,36 +74,36 @@ async def test_after_the_grace_a_person_is_offline_and_the_row_says_since_when(s
     went = User.get_by_id(ana.id)
     assert not went.online_status
     assert came.last_seen < went.last_seen <= datetime.now(UTC)
-    assert Connection.select().where(Connection.user == ana.id).count() == 0
+    assert UserConnection.select().where(UserConnection.user == ana.id).count() == 0
 
 
 @pytest.mark.gen_test
 async def test_closing_one_of_three_connections_changes_nothing_closing_the_last_one_does(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
-    at_desk = await connect(server.port, yuliana)
-    tabs = [await connect(server.port, ana) for _ in range(3)]
-    await at_desk.hear("user_connected")
+    at_desk = await connect_socket(server.port, yuliana)
+    tabs = [await connect_socket(server.port, ana) for _ in range(3)]
+    await at_desk.receive("user_connected")
 
     tabs[1].close()
     tabs[0].close()
-    assert await at_desk.silence(SWEPT_S) == []
+    assert await at_desk.receive_all(SWEPT_S) == []
     tabs[2].close()
 
-    assert (await at_desk.hear("user_disconnected"))["user_id"] == ana.id
+    assert (await at_desk.receive("user_disconnected"))["user_id"] == ana.id
 
 
 @pytest.mark.gen_test
 async def test_a_connection_that_is_cut_without_a_word_counts_as_closed(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
-    at_desk = await connect(server.port, yuliana)
-    at_home = await plug(server.port, ana.token, lambda text: None)
-    await at_desk.hear("user_connected")
+    at_desk = await connect_socket(server.port, yuliana)
+    at_home = await open_raw_websocket(server.port, ana.token, lambda text: None)
+    await at_desk.receive("user_connected")
 
     at_home.cut(reset=True)
 
-    assert (await at_desk.hear("user_disconnected"))["user_id"] == ana.id
+    assert (await at_desk.receive("user_disconnected"))["user_id"] == ana.id
 
 
 @pytest.mark.gen_test
@@ -111,20 +111,20 @@ async def test_only_those_concerned_hear_of_a_member(server):
     ana, luis, yuliana, pedro, marta = member(), member(), agent(), agent(), supervisor()
     support_chat(ana, yuliana)
     support_chat(luis, pedro)
-    neighbour = await connect(server.port, luis)
-    staff = [await connect(server.port, who) for who in (yuliana, pedro, marta)]
+    neighbour = await connect_socket(server.port, luis)
+    staff = [await connect_socket(server.port, who) for who in (yuliana, pedro, marta)]
     for voice in staff:
-        await voice.silence(1.2)
-    await neighbour.silence(0.1)
+        await voice.receive_all(1.2)
+    await neighbour.receive_all(0.1)
 
-    at_home = await connect(server.port, ana)
+    at_home = await connect_socket(server.port, ana)
     for voice in staff:
-        assert (await voice.hear("user_connected"))["user_id"] == ana.id
+        assert (await voice.receive("user_connected"))["user_id"] == ana.id
     at_home.close()
     for voice in staff:
-        assert (await voice.hear("user_disconnected"))["user_id"] == ana.id
+        assert (await voice.receive("user_disconnected"))["user_id"] == ana.id
 
-    assert await neighbour.silence(0.3) == []
+    assert await neighbour.receive_all(0.3) == []
 
 
 @pytest.mark.gen_test
@@ -132,30 +132,30 @@ async def test_a_member_hears_of_the_agent_of_an_open_chat_and_of_no_other(serve
     ana, luis, yuliana, pedro = member(), member(), agent(), agent()
     support_chat(ana, yuliana)
     support_chat(luis, yuliana, status="CLOSED")
-    of_ana, of_luis = await connect(server.port, ana), await connect(server.port, luis)
+    of_ana, of_luis = await connect_socket(server.port, ana), await connect_socket(server.port, luis)
 
-    at_desk = await connect(server.port, yuliana)
-    await connect(server.port, pedro)
-    assert (await of_ana.hear("user_connected"))["user_id"] == yuliana.id
+    at_desk = await connect_socket(server.port, yuliana)
+    await connect_socket(server.port, pedro)
+    assert (await of_ana.receive("user_connected"))["user_id"] == yuliana.id
     at_desk.close()
     # Nobody has the chat any more, which says more than that somebody is gone.
-    assert (await of_ana.hear("new_chat"))["chat"]["status"] == "WAITING"
+    assert (await of_ana.receive("new_chat"))["chat"]["status"] == "WAITING"
 
-    heard = [frame["event"] for frame in await of_ana.silence(0.2)]
+    heard = [frame["event"] for frame in await of_ana.receive_all(0.2)]
     assert set(heard) <= {"new_message", "queue_position"}
-    assert await of_luis.silence(0.2) == []
+    assert await of_luis.receive_all(0.2) == []
 
 
 @pytest.mark.gen_test
 async def test_two_who_share_a_chat_between_users_hear_of_each_other(server):
     marta, yuliana = supervisor(), agent()
     direct_chat(marta, yuliana)
-    at_board = await connect(server.port, marta)
+    at_board = await connect_socket(server.port, marta)
 
-    at_desk = await connect(server.port, yuliana)
-    came = await at_board.silence(1.2)
+    at_desk = await connect_socket(server.port, yuliana)
+    came = await at_board.receive_all(1.2)
     at_desk.close()
-    gone = await at_board.silence(SWEPT_S + 1.2)
+    gone = await at_board.receive_all(SWEPT_S + 1.2)
 
     assert {frame["user_id"] for frame in came} == {yuliana.id}
     assert {frame["event"] for frame in came} == {"user_connected"}
@@ -168,13 +168,13 @@ async def test_opening_shows_to_each_only_those_they_may_see(server):
     ana, luis, yuliana, pedro = member("Ana"), member("Luis"), agent("Yuliana"), agent("Pedro")
     support_chat(ana, yuliana)
     for who in (luis, pedro, yuliana):
-        await connect(server.port, who)
+        await connect_socket(server.port, who)
 
-    at_home = await connect(server.port, ana, opening=False)
-    at_desk = await connect(server.port, yuliana, opening=False)
+    at_home = await connect_socket(server.port, ana, wait_for_state=False)
+    at_desk = await connect_socket(server.port, yuliana, wait_for_state=False)
 
-    assert [person["id"] for person in (await at_home.hear("online_users"))["users"]] == [yuliana.id]
-    assert {person["id"] for person in (await at_desk.hear("online_users"))["users"]} == {ana.id, luis.id, pedro.id}
+    assert [person["id"] for person in (await at_home.receive("online_users"))["users"]] == [yuliana.id]
+    assert {person["id"] for person in (await at_desk.receive("online_users"))["users"]} == {ana.id, luis.id, pedro.id}
 
 
 @pytest.mark.gen_test
@@ -182,11 +182,11 @@ async def test_an_agent_who_was_made_inactive_hears_of_nobody(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
     Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
-    demoted = await connect(server.port, yuliana)
+    demoted = await connect_socket(server.port, yuliana)
 
-    await connect(server.port, ana)
+    await connect_socket(server.port, ana)
 
-    assert await demoted.silence(1.3) == []
+    assert await demoted.receive_all(1.3) == []
 
 
 @pytest.mark.slow
@@ -194,13 +194,13 @@ async def test_an_agent_who_was_made_inactive_hears_of_nobody(server):
 async def test_in_a_storm_an_agent_hears_at_most_one_frame_a_second_and_yet_learns_of_everybody(server):
     members, yuliana = [member() for _ in range(50)], agent()
     frames = []
-    at_desk = await connect(server.port, yuliana)
+    at_desk = await connect_socket(server.port, yuliana)
     listening = asyncio.create_task(_note_presence(at_desk, frames))
 
     plugs = []
     for group in range(0, 50, 10):
         plugs += await asyncio.gather(
-            *(plug(server.port, who.token, lambda text: None) for who in members[group : group + 10])
+            *(open_raw_websocket(server.port, who.token, lambda text: None) for who in members[group : group + 10])
         )
         await asyncio.sleep(0.2)
     await asyncio.sleep(1.5)
@@ -230,8 +230,10 @@ async def test_more_connections_than_allowed_at_the_same_moment_leave_the_allowe
     ana = member()
     codes = []
 
-    plugs = await asyncio.gather(*(plug(server.port, ana.token, lambda text: None, codes.append) for _ in range(16)))
-    await until(lambda: len(codes) >= 6)
+    plugs = await asyncio.gather(
+        *(open_raw_websocket(server.port, ana.token, lambda text: None, codes.append) for _ in range(16))
+    )
+    await wait_until(lambda: len(codes) >= 6)
     await asyncio.sleep(0.3)
 
     assert codes == [4409] * 6
@@ -244,42 +246,57 @@ async def test_more_connections_than_allowed_at_the_same_moment_leave_the_allowe
 async def test_the_eleventh_connection_ends_the_oldest_and_the_person_stays_online(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
-    at_desk = await connect(server.port, yuliana)
-    oldest, *others = [await connect(server.port, ana) for _ in range(10)]
-    await at_desk.hear("user_connected")
+    at_desk = await connect_socket(server.port, yuliana)
+    oldest, *others = [await connect_socket(server.port, ana) for _ in range(10)]
+    await at_desk.receive("user_connected")
 
-    newest = await connect(server.port, ana)
+    newest = await connect_socket(server.port, ana)
 
-    assert await oldest.closed() == 4409
+    assert await oldest.wait_closed() == 4409
     for voice in (*others, newest):
-        assert (await voice.ask("ping"))["event"] == "pong"
-    assert await at_desk.silence(SWEPT_S) == []
+        assert (await voice.request("ping"))["event"] == "pong"
+    assert await at_desk.receive_all(SWEPT_S) == []
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_process_that_slept_longer_than_the_expiry_writes_its_connections_again(act):
     now = datetime.now(UTC)
     ana, luis = member(), member()
-    sleeper, other = (act(presence.register, name, SYSTEM, now)[0] for name in ("sleeper", "other"))
-    ids = [act(presence.arrive, presence.Arrive(sleeper, 10), who.actor, now)[0] for who in (ana, luis)]
+    sleeper, other = (act(presence.register_process, name, SYSTEM, now)[0] for name in ("sleeper", "other"))
+    ids = [
+        act(presence.register_connections, presence.RegisterConnection(sleeper, 10), who.actor, now)[0]
+        for who in (ana, luis)
+    ]
     later = now + timedelta(seconds=20)
-    act(presence.beat, presence.Beat(other, 15.0, ()), SYSTEM, later)
+    act(presence.record_heartbeat, presence.ProcessHeartbeat(other, 15.0, ()), SYSTEM, later)
 
-    act(presence.sweep, presence.Sweep(other, 15.0, 20.0), SYSTEM, later)
-    _, said = act(presence.sweep, presence.Sweep(other, 15.0, 20.0), SYSTEM, later + timedelta(seconds=21))
+    act(presence.sweep_connections, presence.SweepConnections(other, 15.0, 20.0), SYSTEM, later)
+    _, said = act(
+        presence.sweep_connections, presence.SweepConnections(other, 15.0, 20.0), SYSTEM, later + timedelta(seconds=21)
+    )
     assert {emission.event.user_id for emission in said} == {ana.id, luis.id}
     assert User.select().where(User.online_status).count() == 0
 
     awake = later + timedelta(seconds=22)
-    _, said = act(presence.beat, presence.Beat(sleeper, 15.0, ((ids[0], ana.id), (ids[1], luis.id))), SYSTEM, awake)
+    _, said = act(
+        presence.record_heartbeat,
+        presence.ProcessHeartbeat(sleeper, 15.0, ((ids[0], ana.id), (ids[1], luis.id))),
+        SYSTEM,
+        awake,
+    )
 
     assert {(type(emission.event).__name__, emission.event.user_id) for emission in said} == {
         ("UserConnected", ana.id),
         ("UserConnected", luis.id),
     }
-    assert {row.id: row.user_id for row in Connection.select()} == {ids[0]: ana.id, ids[1]: luis.id}
-    act(presence.depart, presence.Depart(ids[0]), ana.actor, awake)
-    _, said = act(presence.sweep, presence.Sweep(sleeper, 15.0, 20.0), SYSTEM, awake + timedelta(seconds=20))
+    assert {row.id: row.user_id for row in UserConnection.select()} == {ids[0]: ana.id, ids[1]: luis.id}
+    act(presence.close_connections, presence.CloseConnection(ids[0]), ana.actor, awake)
+    _, said = act(
+        presence.sweep_connections,
+        presence.SweepConnections(sleeper, 15.0, 20.0),
+        SYSTEM,
+        awake + timedelta(seconds=20),
+    )
     assert [emission.event.user_id for emission in said] == [ana.id]
 
 
@@ -287,52 +304,60 @@ def test_a_process_that_slept_longer_than_the_expiry_writes_its_connections_agai
 def test_a_process_that_slept_and_was_not_missed_says_nothing(act):
     now = datetime.now(UTC)
     ana = member()
-    sleeper = act(presence.register, "sleeper", SYSTEM, now)[0]
-    connection = act(presence.arrive, presence.Arrive(sleeper, 10), ana.actor, now)[0]
+    sleeper = act(presence.register_process, "sleeper", SYSTEM, now)[0]
+    connection = act(presence.register_connections, presence.RegisterConnection(sleeper, 10), ana.actor, now)[0]
 
     _, said = act(
-        presence.beat, presence.Beat(sleeper, 15.0, ((connection, ana.id),)), SYSTEM, now + timedelta(seconds=30)
+        presence.record_heartbeat,
+        presence.ProcessHeartbeat(sleeper, 15.0, ((connection, ana.id),)),
+        SYSTEM,
+        now + timedelta(seconds=30),
     )
 
     assert said == []
     assert User.get_by_id(ana.id).online_status
-    assert [row.id for row in Connection.select()] == [connection]
+    assert [row.id for row in UserConnection.select()] == [connection]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_restart_repairs_its_own_rows_and_touches_no_others(act):
     now = datetime.now(UTC)
     ana, luis = member(), member()
-    stopping, staying = (act(presence.register, name, SYSTEM, now)[0] for name in ("stopping", "staying"))
+    stopping, staying = (act(presence.register_process, name, SYSTEM, now)[0] for name in ("stopping", "staying"))
     for process, who in ((stopping, ana), (staying, luis), (staying, ana)):
-        act(presence.arrive, presence.Arrive(process, 10), who.actor, now)
+        act(presence.register_connections, presence.RegisterConnection(process, 10), who.actor, now)
 
-    act(presence.retire, stopping, SYSTEM, now)
-    _, said = act(presence.sweep, presence.Sweep(staying, 15.0, 0.0), SYSTEM, now + timedelta(seconds=1))
+    act(presence.unregister_process, stopping, SYSTEM, now)
+    _, said = act(
+        presence.sweep_connections, presence.SweepConnections(staying, 15.0, 0.0), SYSTEM, now + timedelta(seconds=1)
+    )
 
     assert said == [], "she has another connection in the other process"
-    assert sorted(row.user_id for row in Connection.select()) == sorted([ana.id, luis.id])
+    assert sorted(row.user_id for row in UserConnection.select()) == sorted([ana.id, luis.id])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_two_processes_that_sweep_the_same_dead_one_say_it_once(act):
     now = datetime.now(UTC)
     ana = member()
-    dead, one, other = (act(presence.register, name, SYSTEM, now)[0] for name in ("dead", "one", "other"))
-    act(presence.arrive, presence.Arrive(dead, 10), ana.actor, now)
+    dead, one, other = (act(presence.register_process, name, SYSTEM, now)[0] for name in ("dead", "one", "other"))
+    act(presence.register_connections, presence.RegisterConnection(dead, 10), ana.actor, now)
     later = now + timedelta(seconds=16)
     for process in (one, other):
-        act(presence.beat, presence.Beat(process, 15.0, ()), SYSTEM, later)
+        act(presence.record_heartbeat, presence.ProcessHeartbeat(process, 15.0, ()), SYSTEM, later)
 
     said = []
     for seconds in (0, 21):
         for process in (one, other):
             said += act(
-                presence.sweep, presence.Sweep(process, 15.0, 20.0), SYSTEM, later + timedelta(seconds=seconds)
+                presence.sweep_connections,
+                presence.SweepConnections(process, 15.0, 20.0),
+                SYSTEM,
+                later + timedelta(seconds=seconds),
             )[1]
 
     assert [emission.event.user_id for emission in said] == [ana.id]
-    assert Process.select().count() == 3, "a dead process is kept for a day, in case it only sleeps"
+    assert ServerProcess.select().count() == 3, "a dead process is kept for a day, in case it only sleeps"
 
 
 async def _note_presence(voice, frames):

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from beneficiate.models.people import Connection, Process, User
+from beneficiate.models.accounts import ServerProcess, User, UserConnection
 from tests import servers
-from tests.clients import crowd
-from tests.people import agent, connect, direct_chat, member, supervisor, support_chat
-from tests.plugs import until
+from tests.factories import agent, connect_socket, direct_chat, member, supervisor, support_chat
+from tests.reconnecting_client import make_crowd
+from tests.ws_client import wait_until
 
 pytestmark = pytest.mark.slow
 GRACE_S, EXPIRY_S = 0.5, 2.0
@@ -47,12 +47,12 @@ async def test_a_line_of_one_process_reaches_the_other_side_in_the_other_process
     here, there = two
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    at_home, at_desk = await connect(here.port, ana), await connect(there.port, yuliana, "/ws/agent")
+    at_home, at_desk = await connect_socket(here.port, ana), await connect_socket(there.port, yuliana, "/ws/agent")
 
-    ack = await at_home.ask("agent_chat_message", chat_id=chat.id, message="Buenos días", client_id="c1")
-    heard = await at_desk.hear("user_message")
-    await at_desk.ask("agent_chat_message", chat_id=chat.id, message="¿En qué le ayudo?")
-    answer = await at_home.hear("agent_chat_message")
+    ack = await at_home.request("agent_chat_message", chat_id=chat.id, message="Buenos días", client_id="c1")
+    heard = await at_desk.receive("user_message")
+    await at_desk.request("agent_chat_message", chat_id=chat.id, message="¿En qué le ayudo?")
+    answer = await at_home.receive("agent_chat_message")
 
     assert heard["message"] == ack["message"]
     assert (answer["message"]["seq"], answer["message"]["message"]) == (2, "¿En qué le ayudo?")
@@ -63,25 +63,25 @@ async def test_delivered_read_typing_and_the_end_of_a_chat_are_heard_in_the_othe
     here, there = two
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    at_home, at_desk = await connect(here.port, ana), await connect(there.port, yuliana)
-    on_phone = await connect(there.port, ana)
+    at_home, at_desk = await connect_socket(here.port, ana), await connect_socket(there.port, yuliana)
+    on_phone = await connect_socket(there.port, ana)
 
-    at_home.say("typing", chat_id=chat.id)
-    assert (await at_desk.hear("typing"))["user_id"] == ana.id
-    at_home.say("stop_typing", chat_id=chat.id)
-    assert (await at_desk.hear("stop_typing"))["user_id"] == ana.id
+    at_home.send("typing", chat_id=chat.id)
+    assert (await at_desk.receive("typing"))["user_id"] == ana.id
+    at_home.send("stop_typing", chat_id=chat.id)
+    assert (await at_desk.receive("stop_typing"))["user_id"] == ana.id
 
-    line = (await at_home.ask("agent_chat_message", chat_id=chat.id, message="Hola"))["message"]
-    assert (await at_home.hear("message_delivered"))["message_id"] == line["id"]
-    await at_desk.ask("message_read", chat_id=chat.id, message_id=line["id"])
-    read = await at_home.hear("message_read")
+    line = (await at_home.request("agent_chat_message", chat_id=chat.id, message="Hola"))["message"]
+    assert (await at_home.receive("message_delivered"))["message_id"] == line["id"]
+    await at_desk.request("message_read", chat_id=chat.id, message_id=line["id"])
+    read = await at_home.receive("message_read")
     assert (read["user_id"], read["message_id"]) == (yuliana.id, line["id"])
 
-    await at_desk.ask("close_chat", chat_id=chat.id)
-    closed = await at_home.hear("chat_closed")
+    await at_desk.request("close_chat", chat_id=chat.id)
+    closed = await at_home.receive("chat_closed")
     assert closed["closed_by"] == yuliana.id
-    assert await on_phone.hear("chat_closed") == closed
-    assert (await at_home.hear("new_message"))["message"] == closed["message"]
+    assert await on_phone.receive("chat_closed") == closed
+    assert (await at_home.receive("new_message"))["message"] == closed["message"]
 
 
 @pytest.mark.gen_test
@@ -89,15 +89,15 @@ async def test_two_tabs_in_two_processes_show_the_same(two):
     here, there = two
     marta, yuliana = supervisor(), agent()
     chat = direct_chat(marta, yuliana)
-    left, right = await connect(here.port, marta), await connect(there.port, marta)
-    at_desk = await connect(here.port, yuliana)
+    left, right = await connect_socket(here.port, marta), await connect_socket(there.port, marta)
+    at_desk = await connect_socket(here.port, yuliana)
 
-    left.say("chat_message", chat_id=chat.id, message="¿Todo bien?")
-    right.say("chat_message", chat_id=chat.id, message="¿Me escucha?")
-    at_desk.say("chat_message", chat_id=chat.id, message="Sí, todo bien.")
+    left.send("chat_message", chat_id=chat.id, message="¿Todo bien?")
+    right.send("chat_message", chat_id=chat.id, message="¿Me escucha?")
+    at_desk.send("chat_message", chat_id=chat.id, message="Sí, todo bien.")
 
     screens = [
-        sorted([(await voice.hear("new_message"))["message"] for _ in range(3)], key=lambda m: m["seq"])
+        sorted([(await voice.receive("new_message"))["message"] for _ in range(3)], key=lambda m: m["seq"])
         for voice in (left, right, at_desk)
     ]
     assert screens[0] == screens[1] == screens[2]
@@ -107,17 +107,17 @@ async def test_two_tabs_in_two_processes_show_the_same(two):
 @pytest.mark.gen_test(timeout=60)
 async def test_a_crowd_over_two_processes_loses_nothing_and_doubles_nothing(two):
     here, there = two
-    everybody = crowd(here.port, members=6, agents=3)
+    everybody = make_crowd(here.port, members=6, agents=3)
     for client in everybody.clients[::2]:
         client.port = there.port
     for client in everybody.clients:
         client.start()
 
-    everybody.write(60)
+    everybody.write_all(60)
 
-    await everybody.until_quiet(40)
-    await everybody.leave()
-    assert everybody.check() == 60 * 2 * 7
+    await everybody.wait_until_quiet(40)
+    await everybody.stop()
+    assert everybody.check_all() == 60 * 2 * 7
 
 
 @pytest.mark.gen_test
@@ -125,16 +125,16 @@ async def test_a_person_in_both_processes_goes_offline_after_the_last_connection
     here, there = two
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
-    at_desk = await connect(here.port, yuliana)
-    on_phone, on_laptop = await connect(here.port, ana), await connect(there.port, ana)
-    assert (await at_desk.hear("user_connected"))["user_id"] == ana.id
+    at_desk = await connect_socket(here.port, yuliana)
+    on_phone, on_laptop = await connect_socket(here.port, ana), await connect_socket(there.port, ana)
+    assert (await at_desk.receive("user_connected"))["user_id"] == ana.id
 
     on_phone.close()
-    assert [frame["event"] for frame in await at_desk.silence(GRACE_S + 2)] == []
+    assert [frame["event"] for frame in await at_desk.receive_all(GRACE_S + 2)] == []
     assert User.get_by_id(ana.id).online_status
 
     on_laptop.close()
-    assert (await at_desk.hear("user_disconnected"))["user_id"] == ana.id
+    assert (await at_desk.receive("user_disconnected"))["user_id"] == ana.id
     assert not User.get_by_id(ana.id).online_status
 
 
@@ -143,15 +143,15 @@ async def test_whoever_changes_the_process_within_the_grace_was_never_away(two):
     here, there = two
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
-    at_desk = await connect(there.port, yuliana)
-    before = await connect(here.port, ana)
-    await at_desk.hear("user_connected")
+    at_desk = await connect_socket(there.port, yuliana)
+    before = await connect_socket(here.port, ana)
+    await at_desk.receive("user_connected")
 
     before.close()
-    await before.closed()
-    await connect(there.port, ana)
+    await before.wait_closed()
+    await connect_socket(there.port, ana)
 
-    assert await at_desk.silence(GRACE_S + 2) == []
+    assert await at_desk.receive_all(GRACE_S + 2) == []
 
 
 @pytest.mark.gen_test
@@ -159,19 +159,19 @@ async def test_after_a_crash_nobody_is_online_for_ever(two):
     here, there = two
     ana, luis, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
-    at_desk = await connect(here.port, yuliana)
-    await connect(there.port, ana)
-    await connect(there.port, luis)
-    await connect(here.port, luis)
-    await at_desk.silence(1.5)
+    at_desk = await connect_socket(here.port, yuliana)
+    await connect_socket(there.port, ana)
+    await connect_socket(there.port, luis)
+    await connect_socket(here.port, luis)
+    await at_desk.receive_all(1.5)
 
     there.kill()
 
     began = time.monotonic()
-    assert (await at_desk.hear("user_disconnected"))["user_id"] == ana.id
+    assert (await at_desk.receive("user_disconnected"))["user_id"] == ana.id
     assert EXPIRY_S / 2 < time.monotonic() - began < EXPIRY_S + GRACE_S + 3
     assert [user.id for user in User.select().where(User.online_status).order_by(User.id)] == [luis.id, yuliana.id]
-    assert Connection.select().count() == 2
+    assert UserConnection.select().count() == 2
 
 
 @pytest.mark.gen_test
@@ -179,13 +179,13 @@ async def test_a_process_that_beats_is_not_taken_for_dead(two):
     here, there = two
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
-    at_desk = await connect(here.port, yuliana)
-    await connect(there.port, ana)
-    await at_desk.hear("user_connected")
+    at_desk = await connect_socket(here.port, yuliana)
+    await connect_socket(there.port, ana)
+    await at_desk.receive("user_connected")
 
-    assert await at_desk.silence(EXPIRY_S + GRACE_S + 2) == []
+    assert await at_desk.receive_all(EXPIRY_S + GRACE_S + 2) == []
     assert User.get_by_id(ana.id).online_status
-    beats = [process.beat_at for process in Process.select().order_by(Process.id.desc()).limit(2)]
+    beats = [process.beat_at for process in ServerProcess.select().order_by(ServerProcess.id.desc()).limit(2)]
     assert abs((beats[0] - beats[1]).total_seconds()) < EXPIRY_S
 
 
@@ -194,13 +194,13 @@ async def test_a_process_that_stops_lets_its_people_go_after_the_grace(two):
     here, there = two
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
-    at_desk, at_home = await connect(here.port, yuliana), await connect(there.port, ana)
-    await at_desk.hear("user_connected")
+    at_desk, at_home = await connect_socket(here.port, yuliana), await connect_socket(there.port, ana)
+    await at_desk.receive("user_connected")
 
     there.send(signal.SIGTERM)
 
-    assert await at_home.closed() == 1012
-    assert (await at_desk.hear("user_disconnected"))["user_id"] == ana.id
+    assert await at_home.wait_closed() == 1012
+    assert (await at_desk.receive("user_disconnected"))["user_id"] == ana.id
     assert await there.exit_code(5) == 0
 
 
@@ -209,83 +209,83 @@ async def test_the_newest_connections_of_a_person_stay_over_all_processes(run, r
     limited = {"BENEFICIATE_CONNECTIONS_PER_PERSON": 3}
     here, there = await asyncio.gather(run(redis_url, **limited), run(redis_url, **limited))
     ana = member()
-    first, second = await connect(here.port, ana), await connect(here.port, ana)
-    third = await connect(there.port, ana)
+    first, second = await connect_socket(here.port, ana), await connect_socket(here.port, ana)
+    third = await connect_socket(there.port, ana)
 
-    fourth = await connect(there.port, ana)
-    assert await first.closed() == 4409
-    fifth = await connect(there.port, ana)
-    assert await second.closed() == 4409
+    fourth = await connect_socket(there.port, ana)
+    assert await first.wait_closed() == 4409
+    fifth = await connect_socket(there.port, ana)
+    assert await second.wait_closed() == 4409
 
     for voice in (third, fourth, fifth):
-        assert (await voice.ask("ping"))["event"] == "pong"
+        assert (await voice.request("ping"))["event"] == "pong"
 
 
 @pytest.mark.gen_test
 async def test_a_person_shut_out_in_one_process_is_shut_out_in_both(two):
     here, there = two
     ana = member()
-    voices = [await connect(here.port, ana), await connect(there.port, ana)]
+    voices = [await connect_socket(here.port, ana), await connect_socket(there.port, ana)]
 
     User.update(is_active=False).where(User.id == ana.id).execute()
 
-    assert [await voice.closed() for voice in voices] == [4403, 4403]
+    assert [await voice.wait_closed() for voice in voices] == [4403, 4403]
 
 
 @pytest.mark.gen_test(timeout=60)
 async def test_without_redis_ones_own_go_on_talking_and_when_it_is_back_everybody_is_asked_to_come_back(run):
     port = servers.free_port()
-    with servers.redis(port) as url:
+    with servers.redis_server(port) as url:
         here, there = await asyncio.gather(run(url), run(url))
         ana, luis, yuliana = member(), member(), agent()
         near, far = support_chat(ana, yuliana), support_chat(luis, yuliana)
         at_desk, close_by, far_away = (
-            await connect(here.port, yuliana),
-            await connect(here.port, ana),
-            await connect(there.port, luis),
+            await connect_socket(here.port, yuliana),
+            await connect_socket(here.port, ana),
+            await connect_socket(there.port, luis),
         )
 
     began = time.monotonic()
-    assert (await close_by.ask("agent_chat_message", chat_id=near.id, message="¿Hola?"))["event"] == "ack"
-    assert (await at_desk.hear("user_message"))["message"]["message"] == "¿Hola?"
-    missed = await far_away.ask("agent_chat_message", chat_id=far.id, message="¿Me oye?")
+    assert (await close_by.request("agent_chat_message", chat_id=near.id, message="¿Hola?"))["event"] == "ack"
+    assert (await at_desk.receive("user_message"))["message"]["message"] == "¿Hola?"
+    missed = await far_away.request("agent_chat_message", chat_id=far.id, message="¿Me oye?")
     assert missed["event"] == "ack"
     assert time.monotonic() - began < 2, "a Redis that is away slowed them"
-    assert await at_desk.silence(0.3) == []
+    assert await at_desk.receive_all(0.3) == []
 
-    with servers.redis(port):
-        assert [await voice.closed(20) for voice in (at_desk, close_by, far_away)] == [1012, 1012, 1012]
-        at_desk, far_away = await connect(here.port, yuliana), await connect(there.port, luis)
-        at_desk.say("resume", chats={str(far.id): 0})
-        assert (await at_desk.hear("user_message"))["message"] == missed["message"]
-        await at_desk.hear("resumed")
-        await far_away.ask("agent_chat_message", chat_id=far.id, message="Otra vez")
-        assert await at_desk.hear(lambda f: f["event"] == "user_message" and f["message"]["seq"] == 2)
-        await at_desk.ask("agent_chat_message", chat_id=far.id, message="Ya le oigo")
-        assert (await far_away.hear("agent_chat_message"))["message"]["message"] == "Ya le oigo"
-        assert "Traceback" not in here.printed + there.printed
+    with servers.redis_server(port):
+        assert [await voice.wait_closed(20) for voice in (at_desk, close_by, far_away)] == [1012, 1012, 1012]
+        at_desk, far_away = await connect_socket(here.port, yuliana), await connect_socket(there.port, luis)
+        at_desk.send("resume", chats={str(far.id): 0})
+        assert (await at_desk.receive("user_message"))["message"] == missed["message"]
+        await at_desk.receive("resumed")
+        await far_away.request("agent_chat_message", chat_id=far.id, message="Otra vez")
+        assert await at_desk.receive(lambda f: f["event"] == "user_message" and f["message"]["seq"] == 2)
+        await at_desk.request("agent_chat_message", chat_id=far.id, message="Ya le oigo")
+        assert (await far_away.receive("agent_chat_message"))["message"]["message"] == "Ya le oigo"
+        assert "Traceback" not in here.output + there.output
 
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_crowd_loses_nothing_while_redis_and_then_a_process_die(run):
     port = servers.free_port()
-    with servers.redis(port) as url:
+    with servers.redis_server(port) as url:
         here, there = await asyncio.gather(run(url), run(url))
-        everybody = crowd(here.port, members=4, agents=2)
+        everybody = make_crowd(here.port, members=4, agents=2)
         for client in everybody.clients[::2]:
             client.port = there.port
         for client in everybody.clients:
             client.start()
-        everybody.write(100)
-        await until(lambda: everybody.acked > 150)
-    everybody.write(20)
+        everybody.write_all(100)
+        await wait_until(lambda: everybody.acked > 150)
+    everybody.write_all(20)
     await asyncio.sleep(0.5)
 
-    with servers.redis(port):
+    with servers.redis_server(port):
         await asyncio.sleep(0.5)
         there.kill()
         for client in everybody.clients:
             client.port = here.port
-        await everybody.until_quiet(40)
-        await everybody.leave()
-    assert everybody.check() == 120 * 2 * 5
+        await everybody.wait_until_quiet(40)
+        await everybody.stop()
+    assert everybody.check_all() == 120 * 2 * 5

@@ -7,22 +7,22 @@ import pytest
 
 from beneficiate.actions import queue
 from beneficiate.errors import ChatIsTaken
+from beneficiate.models.accounts import AVAILABLE, Agent, User
+from beneficiate.models.call_centre import Skill
 from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, ChatEvent
-from beneficiate.models.people import AVAILABLE, Agent, User
-from beneficiate.models.staff import Skill
-from beneficiate.protocol.routing import TakeChat
-from tests.actions.desks import availability_of, on_duty, topic
-from tests.flows.booking import Bot
+from beneficiate.protocol.queue import TakeChat
+from tests.actions.queue_steps import agent_availability, available_agent, create_topic
+from tests.factories import agent, connect_socket, member, member_with_plan, supervisor, support_chat
+from tests.flows.bot_client import BotClient
 from tests.flows.test_double_booking import race
-from tests.people import agent, connect, insured, member, supervisor, support_chat
-from tests.plugs import until
+from tests.ws_client import wait_until
 
 AGENTS, CLAIMS = 50, 1000
 
 
 def at_desk(first_name="Yuliana", capacity=5, **more):
     """An agent who is available, and comes online by connecting."""
-    return on_duty(first_name, capacity, is_online=False, **more)
+    return available_agent(first_name, capacity, is_online=False, **more)
 
 
 async def join(voice, **fields):
@@ -57,40 +57,42 @@ def nobody_waits_in_vain():
 @pytest.mark.gen_test
 async def test_those_who_wait_hear_their_place_and_move_up(server):
     ana, luis, yuliana = member(), member(), agent()
-    of_ana, of_luis = await connect(server.port, ana), await connect(server.port, luis)
-    desk = await connect(server.port, yuliana)
+    of_ana, of_luis = await connect_socket(server.port, ana), await connect_socket(server.port, luis)
+    desk = await connect_socket(server.port, yuliana)
 
     first, second = await join(of_ana), await join(of_luis)
 
     place = {"event": "queue_position", "chat_id": first, "position": 1, "estimated_wait_s": None}
     assert await hear_place(of_ana, 1) == place
     assert (await hear_place(of_luis, 2))["chat_id"] == second
-    await desk.hear(lambda frame: frame["event"] == "queue_changed" and frame["waiting"] == 2)
-    await of_ana.ask("close_chat", chat_id=first)
+    await desk.receive(lambda frame: frame["event"] == "queue_changed" and frame["waiting"] == 2)
+    await of_ana.request("close_chat", chat_id=first)
     assert (await hear_place(of_luis, 1))["chat_id"] == second
-    await of_ana.silence(1.2)
-    await desk.ask("take_chat", chat_id=second)
-    assert (await of_luis.hear(lambda f: f["event"] == "new_chat" and f["chat"]["status"] == ACTIVE))["chat"]["agent"]
-    assert not [frame for frame in await of_luis.silence(1.2) if frame["event"] == "queue_position"]
+    await of_ana.receive_all(1.2)
+    await desk.request("take_chat", chat_id=second)
+    assert (await of_luis.receive(lambda f: f["event"] == "new_chat" and f["chat"]["status"] == ACTIVE))["chat"][
+        "agent"
+    ]
+    assert not [frame for frame in await of_luis.receive_all(1.2) if frame["event"] == "queue_position"]
 
 
 @pytest.mark.gen_test
 async def test_however_fast_the_queue_moves_one_hears_it_once_a_second(server):
     people = [member() for _ in range(16)]
-    voices = [await connect(server.port, who) for who in people]
+    voices = [await connect_socket(server.port, who) for who in people]
     chats = [await join(voice) for voice in voices]
     last, heard_at, began = voices[-1], [], time.monotonic()
-    await last.silence(1.2)
+    await last.receive_all(1.2)
 
     async def leave():
         for voice, chat in list(zip(voices, chats, strict=True))[:-1]:
-            await voice.ask("close_chat", chat_id=chat)
+            await voice.request("close_chat", chat_id=chat)
             await asyncio.sleep(0.15)
 
     leaving = asyncio.create_task(leave())
     place = {}
     while place.get("position") != 1:
-        place = await last.hear("queue_position")
+        place = await last.receive("queue_position")
         heard_at.append(time.monotonic())
     await leaving
 
@@ -101,20 +103,20 @@ async def test_however_fast_the_queue_moves_one_hears_it_once_a_second(server):
 async def test_ones_place_is_there_again_after_a_reload_and_after_a_restart(new_process):
     ana, luis = member(), member()
     process = await new_process().start()
-    await join(await connect(process.port, ana))
-    tab = await connect(process.port, luis)
+    await join(await connect_socket(process.port, ana))
+    tab = await connect_socket(process.port, luis)
     chat = await join(tab)
     before = await hear_place(tab, 2)
 
     tab.close()
-    again = await connect(process.port, luis, opening=False)
-    assert await again.hear("queue_position") == before
+    again = await connect_socket(process.port, luis, wait_for_state=False)
+    assert await again.receive("queue_position") == before
     assert await join(again) == chat
 
     process.kill()
     process = await new_process().start()
-    again = await connect(process.port, luis, opening=False)
-    assert await again.hear("queue_position") == before
+    again = await connect_socket(process.port, luis, wait_for_state=False)
+    assert await again.receive("queue_position") == before
 
 
 # ---- Being served --------------------------------------------------------------------------------
@@ -123,78 +125,78 @@ async def test_ones_place_is_there_again_after_a_reload_and_after_a_restart(new_
 @pytest.mark.gen_test
 async def test_who_waits_is_given_to_the_agent_who_becomes_available(server):
     ana, yuliana = member("Ana"), agent("Yuliana")
-    home, desk = await connect(server.port, ana), await connect(server.port, yuliana, "/ws/agent")
+    home, desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana, "/ws/agent")
     chat = await join(home)
 
-    await desk.ask("set_availability", availability="available")
+    await desk.request("set_availability", availability="available")
 
-    opened = await desk.hear("chat_initiated")
+    opened = await desk.receive("chat_initiated")
     assert (opened["chat"]["id"], opened["chat"]["user"]["first_name"]) == (chat, "Ana")
-    mine = await home.hear(lambda frame: frame["event"] == "new_chat" and frame["chat"]["status"] == ACTIVE)
+    mine = await home.receive(lambda frame: frame["event"] == "new_chat" and frame["chat"]["status"] == ACTIVE)
     assert mine["chat"]["agent"]["first_name"] == "Yuliana"
-    assert (await home.hear("user_connected"))["user_id"] == yuliana.id
-    assert (await desk.hear("queue_changed"))["waiting"] in (0, 1)
-    await desk.ask("agent_chat_message", chat_id=chat, message="Buenos días")
-    assert (await home.hear("agent_chat_message"))["message"]["message"] == "Buenos días"
+    assert (await home.receive("user_connected"))["user_id"] == yuliana.id
+    assert (await desk.receive("queue_changed"))["waiting"] in (0, 1)
+    await desk.request("agent_chat_message", chat_id=chat, message="Buenos días")
+    assert (await home.receive("agent_chat_message"))["message"]["message"] == "Buenos días"
 
 
 @pytest.mark.gen_test
 async def test_an_agent_who_is_available_gets_what_waits_by_coming(server):
-    home, yuliana = await connect(server.port, member()), at_desk()
+    home, yuliana = await connect_socket(server.port, member()), at_desk()
     chat = await join(home)
 
-    await connect(server.port, yuliana)
+    await connect_socket(server.port, yuliana)
 
-    await until(lambda: who_has(chat) == (ACTIVE, yuliana.agent_id))
+    await wait_until(lambda: who_has(chat) == (ACTIVE, yuliana.agent_id))
 
 
 @pytest.mark.gen_test
 async def test_what_nobody_answers_in_time_goes_to_another(start):
     server = await start(first_reply_s=1)
     yuliana, omar = at_desk("Yuliana"), at_desk("Omar")
-    home, desk = await connect(server.port, member()), await connect(server.port, yuliana)
+    home, desk = await connect_socket(server.port, member()), await connect_socket(server.port, yuliana)
     chat = await join(home)
-    await desk.hear("chat_initiated")
-    other = await connect(server.port, omar)
+    await desk.receive("chat_initiated")
+    other = await connect_socket(server.port, omar)
 
-    left = await desk.hear("chat_left")
+    left = await desk.receive("chat_left")
 
     assert (left["chat_id"], left["reason"]) == (chat, "no_reply")
-    assert (await desk.hear("availability_changed"))["availability"] == "away"
-    assert (await other.hear("chat_initiated"))["chat"]["id"] == chat
-    await other.ask("agent_chat_message", chat_id=chat, message="Buenos días")
+    assert (await desk.receive("availability_changed"))["availability"] == "away"
+    assert (await other.receive("chat_initiated"))["chat"]["id"] == chat
+    await other.request("agent_chat_message", chat_id=chat, message="Buenos días")
     await asyncio.sleep(2.5)
     assert who_has(chat) == (ACTIVE, omar.agent_id)
-    assert availability_of(omar)[0] == AVAILABLE
+    assert agent_availability(omar)[0] == AVAILABLE
 
 
 @pytest.mark.gen_test
 async def test_an_agent_who_is_lost_loses_the_chat_to_another(server):
     yuliana, omar, marta = at_desk("Yuliana"), at_desk("Omar"), supervisor()
-    home, desk = await connect(server.port, member()), await connect(server.port, yuliana)
-    board = await connect(server.port, marta)
+    home, desk = await connect_socket(server.port, member()), await connect_socket(server.port, yuliana)
+    board = await connect_socket(server.port, marta)
     chat = await join(home)
-    await desk.hear("chat_initiated")
-    await desk.ask("agent_chat_message", chat_id=chat, message="Buenos días")
-    other = await connect(server.port, omar)
+    await desk.receive("chat_initiated")
+    await desk.request("agent_chat_message", chat_id=chat, message="Buenos días")
+    other = await connect_socket(server.port, omar)
 
     desk.close()
 
-    assert (await other.hear("chat_initiated"))["chat"]["id"] == chat
-    gone = await board.hear("availability_changed")
+    assert (await other.receive("chat_initiated"))["chat"]["id"] == chat
+    gone = await board.receive("availability_changed")
     assert (gone["agent_id"], gone["availability"]) == (yuliana.agent_id, "away")
-    assert (await home.hear(lambda f: f["event"] == "new_chat" and f["chat"].get("agent")))["chat"]["id"] == chat
+    assert (await home.receive(lambda f: f["event"] == "new_chat" and f["chat"].get("agent")))["chat"]["id"] == chat
 
 
 @pytest.mark.gen_test
 async def test_an_agent_who_reloads_the_page_keeps_the_chat(server):
     yuliana = at_desk()
-    home, desk = await connect(server.port, member()), await connect(server.port, yuliana)
+    home, desk = await connect_socket(server.port, member()), await connect_socket(server.port, yuliana)
     chat = await join(home)
-    await desk.hear("chat_initiated")
+    await desk.receive("chat_initiated")
 
     desk.close()
-    await connect(server.port, yuliana)
+    await connect_socket(server.port, yuliana)
     await asyncio.sleep(2)
 
     assert who_has(chat) == (ACTIVE, yuliana.agent_id)
@@ -205,20 +207,20 @@ async def test_an_agent_who_reloads_the_page_keeps_the_chat(server):
 
 @pytest.mark.gen_test
 async def test_the_assistant_is_silent_while_an_agent_has_whom_it_passed_on(server):
-    ana, yuliana = insured("Ana"), agent("Yuliana")
-    bot, desk = await Bot.of(server.port, ana), await connect(server.port, yuliana)
+    ana, yuliana = member_with_plan("Ana"), agent("Yuliana")
+    bot, desk = await BotClient.connect(server.port, ana), await connect_socket(server.port, yuliana)
     await bot.start()
     asked = await bot.type(ana.user.document_number)
     await bot.type("hablar con una persona")
-    chat = (await bot.voice.hear("new_chat"))["chat"]["id"]
+    chat = (await bot.client.hear("new_chat"))["chat"]["id"]
     # Until somebody comes the assistant goes on.
     assert (await bot.start())["state"] != "with_person"
 
-    await desk.ask("take_chat", chat_id=chat)
+    await desk.request("take_chat", chat_id=chat)
     muted = await bot.type("hola")
     assert (muted["state"], "Yuliana" in muted["message"]) == ("with_person", True)
 
-    assert (await desk.ask("give_to_bot", chat_id=chat))["event"] == "ack"
+    assert (await desk.request("give_to_bot", chat_id=chat))["event"] == "ack"
     back = await bot.hear()
     bot.sent += 1
     assert back["options"] == asked["options"]
@@ -233,9 +235,9 @@ async def test_the_assistant_is_silent_while_an_agent_has_whom_it_passed_on(serv
 @pytest.mark.gen_test(timeout=90)
 async def test_of_a_thousand_claims_of_one_chat_one_wins(server):
     agents = [agent() for _ in range(AGENTS)]
-    chat = await join(await connect(server.port, member()))
+    chat = await join(await connect_socket(server.port, member()))
     claims = [
-        server.house.store.run(queue.take, TakeChat(chat_id=chat), who.actor)
+        server.context.store.run(queue.take_chat, TakeChat(chat_id=chat), who.actor)
         for _ in range(CLAIMS // AGENTS)
         for who in agents
     ]
@@ -251,7 +253,7 @@ async def test_of_a_thousand_claims_of_one_chat_one_wins(server):
 @pytest.mark.slow
 def test_of_a_thousand_claims_on_many_connections_one_wins(db):
     agents, chat = [agent() for _ in range(AGENTS)], support_chat(member(), None)
-    tries = [(queue.take, TakeChat(chat_id=chat.id), who.actor) for who in agents] * (CLAIMS // AGENTS)
+    tries = [(queue.take_chat, TakeChat(chat_id=chat.id), who.actor) for who in agents] * (CLAIMS // AGENTS)
     each = CLAIMS // AGENTS
     assert race(tries) == {"won": each, "chat_taken": CLAIMS - each}
     (picked,) = ChatEvent.select().where(ChatEvent.kind == "picked")
@@ -278,24 +280,24 @@ class TestTwoProcesses:
     @pytest.mark.gen_test
     async def test_who_waits_in_one_hears_of_the_other(self, two):
         here, there = two
-        of_ana, of_luis = await connect(here.port, member()), await connect(there.port, member())
+        of_ana, of_luis = await connect_socket(here.port, member()), await connect_socket(there.port, member())
         first = await join(of_ana)
         second = await join(of_luis)
         await hear_place(of_luis, 2)
-        await of_ana.ask("close_chat", chat_id=first)
+        await of_ana.request("close_chat", chat_id=first)
         assert (await hear_place(of_luis, 1))["chat_id"] == second
         yuliana = at_desk()
-        await connect(here.port, yuliana)
-        assert (await of_luis.hear("user_connected"))["user_id"] == yuliana.id
+        await connect_socket(here.port, yuliana)
+        assert (await of_luis.receive("user_connected"))["user_id"] == yuliana.id
         assert who_has(second) == (ACTIVE, yuliana.agent_id)
 
     @pytest.mark.gen_test(timeout=90)
     async def test_whatever_happens_in_both_nobody_waits_in_vain(self, two):
-        topics = [topic("citas"), topic("pagos")]
+        topics = [create_topic("citas"), create_topic("pagos")]
         people = [member() for _ in range(24)]
-        desks = [at_desk(capacity=2, knows=topics[: n % 3]) for n in range(6)]
-        at_home = [await connect(two[n % 2].port, who) for n, who in enumerate(people)]
-        at_work = [await connect(two[n % 2].port, who) for n, who in enumerate(desks)]
+        desks = [at_desk(capacity=2, topics=topics[: n % 3]) for n in range(6)]
+        at_home = [await connect_socket(two[n % 2].port, who) for n, who in enumerate(people)]
+        at_work = [await connect_socket(two[n % 2].port, who) for n, who in enumerate(desks)]
         refused = []
 
         await asyncio.gather(

@@ -8,13 +8,13 @@ import time
 
 import pytest
 
-from beneficiate.models.chats import Chat, Line
-from beneficiate.models.people import Connection
+from beneficiate.models.accounts import UserConnection
+from beneficiate.models.chats import Chat, Message
 from tests.conftest import BACKENDS
-from tests.people import agent, connect, member, support_chat
-from tests.plugs import plug, stuck_socket, until
+from tests.factories import agent, connect_socket, member, support_chat
+from tests.ws_client import open_raw_websocket, stuck_socket, wait_until
 
-PLENTY = {"lines_per_s": 1_000_000, "lines_burst": 1_000_000, "commands_per_s": 1_000_000}
+PLENTY = {"messages_per_s": 1_000_000, "messages_burst": 1_000_000, "commands_per_s": 1_000_000}
 LONG = "€" * 4000
 """4,000 characters, 12 KB: the kernel's own buffers are full after a few hundred."""
 OUTBOX = 256 * 1024
@@ -64,18 +64,18 @@ async def test_a_reader_that_was_let_go_comes_back_and_has_missed_nothing(start,
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     reader = await stuck(server.port, ana.token)
-    await until(lambda: len(server.house.hub.sessions) == 1)
-    (session,) = server.house.hub.sessions
+    await wait_until(lambda: len(server.context.hub.connections) == 1)
+    (session,) = server.context.hub.connections
 
     for _ in range(10):
         await _flood(server.port, yuliana, chat.id, 100)
-        assert session._outbox_bytes + session._wire.waiting() <= server.settings.outbox_bytes
+        assert session._outbox_bytes + session._transport.waiting() <= server.settings.outbox_bytes
         if session.is_over:
             break
 
     assert session.is_over, "it was never let go"
     assert await asyncio.to_thread(_read_to_the_end, reader) in (1013, None)
-    back = await connect(server.port, ana)
+    back = await connect_socket(server.port, ana)
     missed = await _resume_all(back, {chat.id: 0})
     total = Chat.get_by_id(chat.id).last_seq
     assert [message["seq"] for message in missed[chat.id]] == list(range(1, total + 1))
@@ -88,16 +88,16 @@ async def test_a_burst_of_the_longest_lines_is_no_reason_to_let_its_readers_go(n
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     heard, acked, codes = [], [], []
-    at_home = await plug(
+    at_home = await open_raw_websocket(
         process.port, ana.token, lambda text: acked.append(text) if b'"ack"' in text else None, codes.append
     )
-    at_desk = await plug(process.port, yuliana.token, heard.append, codes.append)
-    await until(lambda: len(heard) >= 3)
+    at_desk = await open_raw_websocket(process.port, yuliana.token, heard.append, codes.append)
+    await wait_until(lambda: len(heard) >= 3)
 
     for number in range(200):
-        at_home.say(_long_line(chat.id, number).encode())
+        at_home.send_text(_long_line(chat.id, number).encode())
 
-    await until(lambda: codes or (len(acked) == 200 and sum(b'"user_message"' in text for text in heard) == 200))
+    await wait_until(lambda: codes or (len(acked) == 200 and sum(b'"user_message"' in text for text in heard) == 200))
     assert codes == []
     at_home.cut()
     at_desk.cut()
@@ -124,7 +124,7 @@ async def test_five_thousand_missed_lines_of_thirty_chats_come_back_in_order_and
     for chat in chats:
         _write_lines(chat, counts[chat.id])
     assert sum(counts.values()) == 5000
-    back = await connect(server.port, yuliana, "/ws/agent")
+    back = await connect_socket(server.port, yuliana, "/ws/agent")
     portions = []
 
     missed = await _resume_all(back, dict.fromkeys(counts, 0), portions)
@@ -142,16 +142,16 @@ async def test_five_thousand_missed_lines_of_thirty_chats_come_back_in_order_and
 async def test_what_was_missed_comes_as_the_frames_that_it_was_live(server):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    at_home, at_desk = await connect(server.port, ana), await connect(server.port, yuliana)
-    at_home.say("agent_chat_message", chat_id=chat.id, message="Buenos días", client_id="c1")
-    live = [await at_desk.hear("user_message")]
-    at_desk.say("agent_chat_message", chat_id=chat.id, message="Buenos días, Ana")
-    live.append(await at_desk.hear("agent_chat_message"))
-    await at_home.hear("message_delivered")
+    at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
+    at_home.send("agent_chat_message", chat_id=chat.id, message="Buenos días", client_id="c1")
+    live = [await at_desk.receive("user_message")]
+    at_desk.send("agent_chat_message", chat_id=chat.id, message="Buenos días, Ana")
+    live.append(await at_desk.receive("agent_chat_message"))
+    await at_home.receive("message_delivered")
 
-    answer = await at_desk.ask("resume", chats={str(chat.id): 0})
+    answer = await at_desk.request("resume", chats={str(chat.id): 0})
 
-    missed = [frame for frame in at_desk.heard if frame["event"] in ("user_message", "agent_chat_message")]
+    missed = [frame for frame in at_desk.received if frame["event"] in ("user_message", "agent_chat_message")]
     for one in (*live, *missed):
         one["message"].pop("status")
     assert missed == live
@@ -180,22 +180,25 @@ async def test_resuming_the_longest_lines_is_paced_by_the_socket_and_never_a_rea
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=30)
 async def test_a_peer_that_never_answers_a_ping_is_gone_after_two_beats_and_one_that_answers_stays(start, stuck):
-    server = await start(beat_s=0.9)
+    server = await start(ping_interval_s=0.9)
     ana, luis = member(), member()
     dead = await stuck(server.port, ana.token)
-    alive = await plug(server.port, luis.token, lambda text: None)
+    alive = await open_raw_websocket(server.port, luis.token, lambda text: None)
     began = time.monotonic()
-    await until(lambda: Connection.select().count() == 2)
-    (of_dead,) = (session for session in server.house.hub.sessions if session.actor.user_id == ana.id)
+    await wait_until(lambda: UserConnection.select().count() == 2)
+    (of_dead,) = (session for session in server.context.hub.connections if session.actor.user_id == ana.id)
 
-    await until(lambda: of_dead.is_over)
+    await wait_until(lambda: of_dead.is_over)
 
     assert 2 <= time.monotonic() - began < 5
     assert await asyncio.to_thread(_read_to_the_end, dead) == 1001
-    await until(
-        lambda: Connection.select().where(Connection.user == ana.id, Connection.closed_at.is_null()).count() == 0
+    await wait_until(
+        lambda: (
+            UserConnection.select().where(UserConnection.user == ana.id, UserConnection.closed_at.is_null()).count()
+            == 0
+        )
     )
-    assert of_dead not in server.house.hub.sessions
+    assert of_dead not in server.context.hub.connections
     assert alive.is_open
     alive.cut()
 
@@ -203,13 +206,13 @@ async def test_a_peer_that_never_answers_a_ping_is_gone_after_two_beats_and_one_
 @pytest.mark.parametrize("backend", BACKENDS[:1])
 @pytest.mark.gen_test(timeout=30)
 async def test_a_peer_that_only_sends_and_never_answers_a_ping_is_there(start, stuck):
-    server = await start(beat_s=0.5)
+    server = await start(ping_interval_s=0.5)
     talker = await stuck(server.port, member().token)
     for _ in range(12):
         talker.sendall(_masked(b'{"event":"ping"}'))
         await asyncio.sleep(0.4)
 
-    (session,) = server.house.hub.sessions
+    (session,) = server.context.hub.connections
     assert not session.is_over
 
 
@@ -221,7 +224,7 @@ class _Meter:
         self._slowest = 0.0
 
     async def start(self):
-        voice = await connect(self._port, self._who)
+        voice = await connect_socket(self._port, self._who)
         self._task = asyncio.create_task(self._talk(voice))
         return self
 
@@ -241,14 +244,14 @@ class _Meter:
 
 async def _flood(port, who, chat_id, count):
     """Write long lines, ten at a time, and wait until the last one is acknowledged."""
-    voice = await connect(port, who)
+    voice = await connect_socket(port, who)
     for number in range(count):
-        voice.say_raw(_long_line(chat_id, number))
+        voice.send_raw(_long_line(chat_id, number))
         if number % 10 == 9:
-            await voice.hear(lambda frame, last=str(number): frame.get("id") == last)
-            voice.heard.clear()
+            await voice.receive(lambda frame, last=str(number): frame.get("id") == last)
+            voice.received.clear()
     voice.close()
-    await voice.closed()
+    await voice.wait_closed()
 
 
 def _long_line(chat_id, number):
@@ -284,7 +287,7 @@ def _write_lines(chat, count, text="¿Me confirma la cita?"):
         (chat.id, seq, "AGENT", chat.agent_id, text, None, "2026-08-25 15:31:00.000000+00:00")
         for seq in range(1, count + 1)
     ]
-    Line.insert_bulk(("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at"), rows)
+    Message.insert_bulk(("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at"), rows)
     Chat.update(last_seq=count, last_line=text).where(Chat.id == chat.id).execute()
 
 

@@ -11,36 +11,36 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
-from beneficiate.actions.books import Books
+from beneficiate.actions.settlement_batch import SettlementBatch
 from beneficiate.models.base import database
-from beneficiate.models.payments import Review, Subscription, Transaction, WompiEvent
+from beneficiate.models.payments import PaymentReview, PaymentTransaction, Subscription, WompiEvent
 from beneficiate.sandbox.behaviour import Behaviour
-from beneficiate.sandbox.objects import Transaction as AtWompi
-from tests.calls import fetch
-from tests.flows.payments import (
+from beneficiate.sandbox.objects import SandboxTransaction as AtWompi
+from tests.factories import agent, connect_socket, supervisor
+from tests.flows.payment_steps import (
     CENTS,
-    LOOK,
+    GET_TRANSACTION,
     ON_SQLITE,
-    SEARCH,
+    SEARCH_TRANSACTIONS,
     activations,
-    bank_says,
-    bought,
-    end_link,
-    event,
-    kept_events,
+    change_status_at_wompi,
+    create_transaction,
+    expire_link,
+    is_plan_running,
+    load_stored_payment,
     make_events_due,
-    pay,
-    reviews,
-    runs,
-    send,
-    send_at_once,
-    somebody_else,
-    standing,
-    stored,
-    stretches,
+    open_payment_and_link,
+    open_reviews,
+    other_member,
+    payment_state,
+    plan_periods,
+    post_event,
+    post_events_at_once,
+    signed_event_body,
+    stored_events,
 )
-from tests.people import agent, connect, supervisor
-from tests.plugs import until
+from tests.http_client import fetch
+from tests.ws_client import wait_until
 
 ID = "12000001-1767225600-10001"
 SECRET_OF_THE_DOCS = "prod_events_OcHnIzeBl5socpwByQ4hA52Em3USQ93Z"
@@ -72,8 +72,8 @@ async def at_wompi(shop, **fields):
     shop.silence()
     shop.plan.price = 89_900
     shop.plan.save()
-    payment_id, link_id = await bought(shop.port, shop.ana, shop.plan)
-    made = await pay(shop.sandbox, link_id)
+    payment_id, link_id = await open_payment_and_link(shop.port, shop.member, shop.plan)
+    made = await create_transaction(shop.sandbox, link_id)
     books = shop.sandbox._account
     known = {name: made[name] for name in AtWompi.__struct_fields__}
     books.transactions = {ID: AtWompi(**{**known, "id": ID, **fields})}
@@ -84,7 +84,7 @@ async def at_wompi(shop, **fields):
 def opened(shop, io_loop):
     """A payment and its link, at a Wompi that sends no events of its own."""
     shop.silence()
-    return io_loop.run_sync(lambda: bought(shop.port, shop.ana, shop.plan))
+    return io_loop.run_sync(lambda: open_payment_and_link(shop.port, shop.member, shop.plan))
 
 
 # ---- What is believed -----------------------------------------------------------------------------
@@ -96,11 +96,11 @@ async def test_the_events_of_the_vectors_are_believed_and_the_plan_starts_once(s
     e5 = body(E5, ("amount_in_cents", "id", "currency", "status", "payment_link_id"))
     e8 = body(E8, ("id", "payment_method.extra.last_four", "status"), payment_method={"extra": {"last_four": "4242"}})
     for one in (body(E3), body(E3.upper()), e5, e8):
-        answer = await send(shop.port, one)
+        answer = await post_event(shop.port, one)
         assert (answer.status, answer.json["statusCode"]) == (200, 200)
-        assert standing(payment_id) == ("APPROVED", True, [])
-    assert (await send(shop.port, body(E3), "")).status == 200
-    assert (await send(shop.port, {**body(E3), "signature": {**body("")["signature"]}}, E3)).status == 200
+        assert payment_state(payment_id) == ("APPROVED", True, [])
+    assert (await post_event(shop.port, body(E3), "")).status == 200
+    assert (await post_event(shop.port, {**body(E3), "signature": {**body("")["signature"]}}, E3)).status == 200
     assert (activations(payment_id), WompiEvent.get().copies) == (1, 6)
 
 
@@ -109,9 +109,9 @@ async def test_the_events_of_the_vectors_are_believed_and_the_plan_starts_once(s
 async def test_the_official_string_of_the_docs_is_believed_with_its_own_hash(start):
     server = await start(wompi_events_secret=SECRET_OF_THE_DOCS)
     told = body(E1, timestamp=1530291411, id="1234-1610641025-49201", amount_in_cents=4_490_000)
-    assert (await send(server.port, {**told, "environment": "prod"})).status == 200
-    assert kept_events() == [("KEPT", "", "APPROVED")]
-    assert (await send(server.port, told)).status == 401
+    assert (await post_event(server.port, {**told, "environment": "prod"})).status == 200
+    assert stored_events() == [("KEPT", "", "APPROVED")]
+    assert (await post_event(server.port, told)).status == 401
 
 
 @ON_SQLITE
@@ -136,21 +136,23 @@ async def test_what_wompi_did_not_sign_is_refused_and_not_stored(shop):
         "no timestamp": {name: value for name, value in right.items() if name != "timestamp"},
         "no data": {**right, "data": None},
         "E9": body(E4, ("x",), x=f"{ID}DECLINED8990000"),
-        "the secret of integrity": event(right["data"]["transaction"], secret="test_integrity_unit_test_secret"),
-        "another secret": event(right["data"]["transaction"], secret="test_events_de_otro"),
-        "no secret": event(right["data"]["transaction"], secret=""),
+        "the secret of integrity": signed_event_body(
+            right["data"]["transaction"], secret="test_integrity_unit_test_secret"
+        ),
+        "another secret": signed_event_body(right["data"]["transaction"], secret="test_events_de_otro"),
+        "no secret": signed_event_body(right["data"]["transaction"], secret=""),
     }
     for why, one in wrong.items():
-        answer = await send(shop.port, one)
+        answer = await post_event(shop.port, one)
         assert (answer.status, answer.code) == (401, "invalid_signature"), why
     for header in (E4, "x", f"{E3} {E3}"):
-        assert (await send(shop.port, right, header)).status == 401, header
+        assert (await post_event(shop.port, right, header)).status == 401, header
     unsigned = {**right, "signature": {"properties": right["signature"]["properties"]}}
-    assert (await send(shop.port, unsigned, "")).status == 401
+    assert (await post_event(shop.port, unsigned, "")).status == 401
 
     assert not WompiEvent.select().exists()
-    assert shop.sandbox.requests[LOOK] == 0
-    assert standing(payment_id) == ("PENDING", False, [])
+    assert shop.sandbox.requests[GET_TRANSACTION] == 0
+    assert payment_state(payment_id) == ("PENDING", False, [])
 
 
 @ON_SQLITE
@@ -158,21 +160,21 @@ async def test_what_wompi_did_not_sign_is_refused_and_not_stored(shop):
 async def test_a_forged_body_with_a_checksum_that_somebody_saw_is_refused(shop):
     payment_id = await at_wompi(shop)
     forged = body(E4, ("x",), x=f"{ID}DECLINED8990000")
-    assert (await send(shop.port, forged, E4)).status == 401
+    assert (await post_event(shop.port, forged, E4)).status == 401
     only_id = body(E4, ("id", "x"), x="DECLINED8990000")
-    assert (await send(shop.port, only_id, E4)).status == 401
+    assert (await post_event(shop.port, only_id, E4)).status == 401
     assert not WompiEvent.select().exists()
-    assert shop.sandbox.requests[LOOK] == 0
-    assert standing(payment_id) == ("PENDING", False, [])
+    assert shop.sandbox.requests[GET_TRANSACTION] == 0
+    assert payment_state(payment_id) == ("PENDING", False, [])
 
 
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_what_is_no_event_at_all_is_refused_as_such(shop):
     for text in ("", "hola", "[]", '"a"', "null", "{", '{"a":NaN}', "[" * 50_000):
-        answer = await send(shop.port, text)
+        answer = await post_event(shop.port, text)
         assert (answer.status, answer.code) == (400, "bad_frame"), text[:20]
-    large = await send(shop.port, json.dumps({"relleno": "a" * 64 * 1024}))
+    large = await post_event(shop.port, json.dumps({"relleno": "a" * 64 * 1024}))
     assert (large.status, large.code) == (413, "too_large")
     for method in ("GET", "PUT", "DELETE"):
         answer = await fetch(shop.port, "/api/v1/payments/webhook/wompi", method, None if method == "GET" else "")
@@ -185,7 +187,9 @@ async def test_what_is_no_event_at_all_is_refused_as_such(shop):
 async def test_without_a_secret_nothing_is_believed_whatever_its_signature(start):
     server = await start()
     for secret in ("", "None", "test_events_unit_test_secret"):
-        answer = await send(server.port, event({"id": ID, "status": "APPROVED", "amount_in_cents": 1}, secret=secret))
+        answer = await post_event(
+            server.port, signed_event_body({"id": ID, "status": "APPROVED", "amount_in_cents": 1}, secret=secret)
+        )
         assert (answer.status, answer.code) == (500, "not_configured")
     assert not WompiEvent.select().exists()
 
@@ -193,27 +197,27 @@ async def test_without_a_secret_nothing_is_believed_whatever_its_signature(start
 @pytest.mark.gen_test
 async def test_an_event_of_the_right_signature_counts_only_as_far_as_wompi_confirms_it(shop, opened):
     payment_id, link_id = opened
-    declined = await pay(shop.sandbox, link_id, "DECLINED")
-    assert (await send(shop.port, event({**declined, "status": "APPROVED"}))).status == 200
-    assert standing(payment_id) == ("DECLINED", False, [])
+    declined = await create_transaction(shop.sandbox, link_id, "DECLINED")
+    assert (await post_event(shop.port, signed_event_body({**declined, "status": "APPROVED"}))).status == 200
+    assert payment_state(payment_id) == ("DECLINED", False, [])
     unknown = {**declined, "id": "1-1-1", "status": "APPROVED"}
-    assert (await send(shop.port, event(unknown))).status == 200
-    assert standing(payment_id) == ("DECLINED", False, [])
-    assert kept_events()[-1] == ("KEPT", "NOT_FOUND", "APPROVED")
+    assert (await post_event(shop.port, signed_event_body(unknown))).status == 200
+    assert payment_state(payment_id) == ("DECLINED", False, [])
+    assert stored_events()[-1] == ("KEPT", "NOT_FOUND", "APPROVED")
 
 
 @pytest.mark.gen_test
 async def test_an_old_event_is_believed_as_wompi_itself_tries_for_a_day(shop, opened):
     payment_id, link_id = opened
-    paid = await pay(shop.sandbox, link_id)
-    assert (await send(shop.port, event(paid, timestamp=1530291411))).status == 200
-    assert standing(payment_id) == ("APPROVED", True, [])
+    paid = await create_transaction(shop.sandbox, link_id)
+    assert (await post_event(shop.port, signed_event_body(paid, timestamp=1530291411))).status == 200
+    assert payment_state(payment_id) == ("APPROVED", True, [])
 
 
 # ---- Kept before anything else --------------------------------------------------------------------
 
 
-def be_impatient(work, _):
+def be_impatient(uow):
     """SQLite waits ten seconds for another program; here it shall not."""
     database.obj.pragma("busy_timeout", 50, permanent=True)
 
@@ -243,29 +247,29 @@ async def test_while_the_database_is_away_the_answer_is_500_and_wompis_next_try_
     shop, opened, database_url, request
 ):
     payment_id, link_id = opened
-    paid = await pay(shop.sandbox, link_id)
+    paid = await create_transaction(shop.sandbox, link_id)
     url = ""
     if database_url.startswith("sqlite"):
-        await shop.server.house.store.run(be_impatient)
+        await shop.server.context.store.run(be_impatient)
     else:
         url = request.getfixturevalue("postgresql_url")
         database.obj.close_all()
 
     with database_away(database_url, url):
-        answers = [await send(shop.port, event(paid)) for _ in range(2)]
+        answers = [await post_event(shop.port, signed_event_body(paid)) for _ in range(2)]
     assert [(answer.status, answer.code) for answer in answers] == [(500, "internal")] * 2
     assert not WompiEvent.select().exists()
 
-    assert (await send(shop.port, event(paid))).status == 200
-    assert standing(payment_id) == ("APPROVED", True, [])
+    assert (await post_event(shop.port, signed_event_body(paid))).status == 200
+    assert payment_state(payment_id) == ("APPROVED", True, [])
 
 
 @pytest.mark.gen_test
 async def test_the_answer_is_200_once_the_event_is_committed(shop, opened):
     _, link_id = opened
-    paid = await pay(shop.sandbox, link_id)
-    sent = event(paid)
-    answer = await send(shop.port, sent)
+    paid = await create_transaction(shop.sandbox, link_id)
+    sent = signed_event_body(paid)
+    answer = await post_event(shop.port, sent)
     assert (answer.status, answer.json) == (200, {"message": "OK", "data": None, "statusCode": 200})
     row = WompiEvent.get()
     assert json.loads(row.body) == sent
@@ -276,64 +280,64 @@ async def test_the_answer_is_200_once_the_event_is_committed(shop, opened):
 @pytest.mark.gen_test
 async def test_without_wompi_the_event_is_kept_and_the_clock_carries_it_out(shop, opened):
     payment_id, link_id = opened
-    paid = await pay(shop.sandbox, link_id)
+    paid = await create_transaction(shop.sandbox, link_id)
     shop.sandbox.behaviour = Behaviour(fail_status=503, lose_events=True)
-    assert (await send(shop.port, event(paid))).status == 200
-    assert (kept_events(), standing(payment_id)) == ([("KEPT", "", "APPROVED")], ("PENDING", False, []))
+    assert (await post_event(shop.port, signed_event_body(paid))).status == 200
+    assert (stored_events(), payment_state(payment_id)) == ([("KEPT", "", "APPROVED")], ("PENDING", False, []))
 
-    assert not await shop.cashier.retry()
+    assert not await shop.payments.retry_events()
     shop.sandbox.behaviour = Behaviour(lose_events=True)
-    assert not await shop.cashier.retry()
+    assert not await shop.payments.retry_events()
     make_events_due()
-    assert await shop.cashier.retry() == {"ACTIVATED": 1}
-    assert standing(payment_id) == ("APPROVED", True, [])
-    assert kept_events() == [("DONE", "ACTIVATED", "APPROVED")]
-    assert not await shop.cashier.retry()
+    assert await shop.payments.retry_events() == {"ACTIVATED": 1}
+    assert payment_state(payment_id) == ("APPROVED", True, [])
+    assert stored_events() == [("DONE", "ACTIVATED", "APPROVED")]
+    assert not await shop.payments.retry_events()
 
 
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_a_wompi_that_hangs_delays_the_answer_by_a_few_seconds_only(shop, opened, monkeypatch):
     payment_id, link_id = opened
-    monkeypatch.setattr("beneficiate.gateways.cashier.PATIENCE_S", 0.3)
-    paid = await pay(shop.sandbox, link_id)
+    monkeypatch.setattr("beneficiate.services.payments.WAIT_TIMEOUT_S", 0.3)
+    paid = await create_transaction(shop.sandbox, link_id)
     shop.sandbox.behaviour = Behaviour(hang=True, lose_events=True)
     async with asyncio.timeout(2):
-        assert (await send(shop.port, event(paid))).status == 200
-    assert kept_events() == [("KEPT", "", "APPROVED")]
+        assert (await post_event(shop.port, signed_event_body(paid))).status == 200
+    assert stored_events() == [("KEPT", "", "APPROVED")]
     shop.sandbox.behaviour = Behaviour(lose_events=True)
     make_events_due()
-    await shop.cashier.retry()
-    assert standing(payment_id) == ("APPROVED", True, [])
+    await shop.payments.retry_events()
+    assert payment_state(payment_id) == ("APPROVED", True, [])
 
 
 @pytest.mark.gen_test
 async def test_an_event_that_came_before_its_transaction_can_be_read_is_carried_out_later(shop, opened):
     payment_id, link_id = opened
-    paid = await pay(shop.sandbox, link_id)
+    paid = await create_transaction(shop.sandbox, link_id)
     books = shop.sandbox._account.transactions
     hidden = books.pop(paid["id"])
-    assert (await send(shop.port, event(paid))).status == 200
-    assert kept_events() == [("KEPT", "NOT_FOUND", "APPROVED")]
+    assert (await post_event(shop.port, signed_event_body(paid))).status == 200
+    assert stored_events() == [("KEPT", "NOT_FOUND", "APPROVED")]
     books[paid["id"]] = hidden
     make_events_due()
-    await shop.cashier.retry()
-    assert standing(payment_id) == ("APPROVED", True, [])
+    await shop.payments.retry_events()
+    assert payment_state(payment_id) == ("APPROVED", True, [])
 
 
 @pytest.mark.gen_test
 async def test_an_event_that_nobody_could_carry_out_for_days_is_given_up_and_can_be_replayed(shop, opened):
     payment_id, link_id = opened
-    paid = await pay(shop.sandbox, link_id)
+    paid = await create_transaction(shop.sandbox, link_id)
     shop.sandbox.behaviour.fail_status = 500
-    await send(shop.port, event(paid))
+    await post_event(shop.port, signed_event_body(paid))
     WompiEvent.update(received_at=datetime.now(UTC) - timedelta(days=3, minutes=1)).execute()
     make_events_due()
-    await shop.cashier.retry()
-    assert kept_events() == [("FAILED", "", "APPROVED")]
+    await shop.payments.retry_events()
+    assert stored_events() == [("FAILED", "", "APPROVED")]
     shop.sandbox.behaviour.fail_status = 0
-    assert await shop.cashier.replay(only_failed=True) == {"ACTIVATED": 1}
-    assert (standing(payment_id), kept_events()) == (("APPROVED", True, []), [("DONE", "ACTIVATED", "APPROVED")])
+    assert await shop.payments.replay_events(only_failed=True) == {"ACTIVATED": 1}
+    assert (payment_state(payment_id), stored_events()) == (("APPROVED", True, []), [("DONE", "ACTIVATED", "APPROVED")])
 
 
 # ---- What they do ---------------------------------------------------------------------------------
@@ -342,102 +346,102 @@ async def test_an_event_that_nobody_could_carry_out_for_days_is_given_up_and_can
 @pytest.mark.gen_test
 async def test_the_same_event_twice_starts_the_plan_once(shop, opened):
     payment_id, link_id = opened
-    paid = await pay(shop.sandbox, link_id)
+    paid = await create_transaction(shop.sandbox, link_id)
     for timestamp in (1767225660, 1767225660, 1767229999):
-        assert (await send(shop.port, event(paid, timestamp=timestamp))).status == 200
-    assert (activations(payment_id), WompiEvent.get().copies, shop.sandbox.requests[LOOK]) == (1, 3, 1)
+        assert (await post_event(shop.port, signed_event_body(paid, timestamp=timestamp))).status == 200
+    assert (activations(payment_id), WompiEvent.get().copies, shop.sandbox.requests[GET_TRANSACTION]) == (1, 3, 1)
 
 
 @pytest.mark.gen_test
 async def test_a_declined_try_does_not_end_a_payment_that_is_approved_at_the_next(shop):
-    payment_id, link_id = await bought(shop.port, shop.ana, shop.plan)
-    await pay(shop.sandbox, link_id, "DECLINED")
-    await until(lambda: stored(payment_id).status == "DECLINED")
-    await pay(shop.sandbox, link_id, "ERROR")
-    await pay(shop.sandbox, link_id, "APPROVED")
-    await until(lambda: runs(payment_id))
-    await until(lambda: len(kept_events()) == 3)
-    assert standing(payment_id) == ("APPROVED", True, [])
+    payment_id, link_id = await open_payment_and_link(shop.port, shop.member, shop.plan)
+    await create_transaction(shop.sandbox, link_id, "DECLINED")
+    await wait_until(lambda: load_stored_payment(payment_id).status == "DECLINED")
+    await create_transaction(shop.sandbox, link_id, "ERROR")
+    await create_transaction(shop.sandbox, link_id, "APPROVED")
+    await wait_until(lambda: is_plan_running(payment_id))
+    await wait_until(lambda: len(stored_events()) == 3)
+    assert payment_state(payment_id) == ("APPROVED", True, [])
 
 
 @pytest.mark.gen_test
 async def test_what_another_try_becomes_later_does_not_touch_a_paid_plan(shop, opened):
     payment_id, link_id = opened
-    await send(shop.port, event(await pay(shop.sandbox, link_id)))
-    before = [row.ends_at for row in stretches(payment_id)]
+    await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id)))
+    before = [row.ends_at for row in plan_periods(payment_id)]
     for late in ("DECLINED", "ERROR", "PENDING", "VOIDED"):
-        await send(shop.port, event(await pay(shop.sandbox, link_id, late)))
-        assert kept_events()[-1] == ("DONE", "RECORDED", late)
-        assert standing(payment_id) == ("APPROVED", True, [])
-        assert [row.ends_at for row in stretches(payment_id)] == before
+        await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id, late)))
+        assert stored_events()[-1] == ("DONE", "RECORDED", late)
+        assert payment_state(payment_id) == ("APPROVED", True, [])
+        assert [row.ends_at for row in plan_periods(payment_id)] == before
 
 
 @pytest.mark.gen_test
 async def test_a_payment_that_is_voided_loses_its_plan_and_somebody_must_look_at_it(shop, opened):
     payment_id, link_id = opened
-    paid = await pay(shop.sandbox, link_id)
-    await send(shop.port, event(paid))
-    voided = await bank_says(shop.sandbox, paid, "VOIDED")
-    await send(shop.port, event(voided))
+    paid = await create_transaction(shop.sandbox, link_id)
+    await post_event(shop.port, signed_event_body(paid))
+    voided = await change_status_at_wompi(shop.sandbox, paid, "VOIDED")
+    await post_event(shop.port, signed_event_body(voided))
 
-    assert standing(payment_id) == ("VOIDED", False, ["VOIDED"])
-    assert stored(payment_id).revoked_at is not None
-    assert [row[1:] for row in kept_events()] == [("ACTIVATED", "APPROVED"), ("REVOKED", "VOIDED")]
-    await send(shop.port, event(paid))
-    await send(shop.port, event(voided))
-    assert (standing(payment_id), activations(payment_id)) == (("VOIDED", False, ["VOIDED"]), 1)
+    assert payment_state(payment_id) == ("VOIDED", False, ["VOIDED"])
+    assert load_stored_payment(payment_id).revoked_at is not None
+    assert [row[1:] for row in stored_events()] == [("ACTIVATED", "APPROVED"), ("REVOKED", "VOIDED")]
+    await post_event(shop.port, signed_event_body(paid))
+    await post_event(shop.port, signed_event_body(voided))
+    assert (payment_state(payment_id), activations(payment_id)) == (("VOIDED", False, ["VOIDED"]), 1)
 
 
 @pytest.mark.gen_test
 async def test_a_second_approved_payment_gives_nothing_twice_and_somebody_must_pay_it_back(shop, opened):
     payment_id, link_id = opened
-    first, second = await pay(shop.sandbox, link_id), await pay(shop.sandbox, link_id)
-    await send(shop.port, event(first))
-    ends_at = stretches(payment_id)[0].ends_at
-    await send(shop.port, event(second))
-    await send(shop.port, event(second))
+    first, second = await create_transaction(shop.sandbox, link_id), await create_transaction(shop.sandbox, link_id)
+    await post_event(shop.port, signed_event_body(first))
+    ends_at = plan_periods(payment_id)[0].ends_at
+    await post_event(shop.port, signed_event_body(second))
+    await post_event(shop.port, signed_event_body(second))
 
-    assert reviews(payment_id) == {("DOUBLE_CHARGE", second["id"]): True}
-    assert standing(payment_id) == ("APPROVED", True, ["DOUBLE_CHARGE"])
-    assert [row.ends_at for row in stretches(payment_id)] == [ends_at]
+    assert open_reviews(payment_id) == {("DOUBLE_CHARGE", second["id"]): True}
+    assert payment_state(payment_id) == ("APPROVED", True, ["DOUBLE_CHARGE"])
+    assert [row.ends_at for row in plan_periods(payment_id)] == [ends_at]
 
-    await send(shop.port, event(await bank_says(shop.sandbox, second, "VOIDED")))
-    assert reviews(payment_id) == {("DOUBLE_CHARGE", second["id"]): False}
-    assert standing(payment_id) == ("APPROVED", True, [])
-    assert Review.get().note
+    await post_event(shop.port, signed_event_body(await change_status_at_wompi(shop.sandbox, second, "VOIDED")))
+    assert open_reviews(payment_id) == {("DOUBLE_CHARGE", second["id"]): False}
+    assert payment_state(payment_id) == ("APPROVED", True, [])
+    assert PaymentReview.get().note
 
 
 @pytest.mark.gen_test
 async def test_an_approval_after_the_payment_expired_starts_the_plan(shop, opened):
     payment_id, link_id = opened
-    end_link(payment_id)
-    await shop.cashier.reconcile(everything=True)
-    assert stored(payment_id).status == "EXPIRED"
-    await send(shop.port, event(await pay(shop.sandbox, link_id)))
-    assert standing(payment_id) == ("APPROVED", True, [])
+    expire_link(payment_id)
+    await shop.payments.reconcile_with_wompi(everything=True)
+    assert load_stored_payment(payment_id).status == "EXPIRED"
+    await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id)))
+    assert payment_state(payment_id) == ("APPROVED", True, [])
 
 
 @pytest.mark.gen_test
 async def test_an_approval_after_a_void_starts_nothing_and_somebody_must_look_at_it(shop, opened):
     payment_id, link_id = opened
-    first = await pay(shop.sandbox, link_id)
-    await send(shop.port, event(first))
-    await send(shop.port, event(await bank_says(shop.sandbox, first, "VOIDED")))
-    await send(shop.port, event(await pay(shop.sandbox, link_id)))
-    assert standing(payment_id) == ("VOIDED", False, ["LATE_APPROVAL", "VOIDED"])
+    first = await create_transaction(shop.sandbox, link_id)
+    await post_event(shop.port, signed_event_body(first))
+    await post_event(shop.port, signed_event_body(await change_status_at_wompi(shop.sandbox, first, "VOIDED")))
+    await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id)))
+    assert payment_state(payment_id) == ("VOIDED", False, ["LATE_APPROVAL", "VOIDED"])
 
 
 @pytest.mark.gen_test
 async def test_another_amount_than_the_price_starts_nothing_and_somebody_must_look_at_it(shop):
     shop.silence()
     for offset in (-100, 100, 100 - CENTS):
-        payment_id, link_id = await bought(shop.port, somebody_else(), shop.plan)
+        payment_id, link_id = await open_payment_and_link(shop.port, other_member(), shop.plan)
         shop.sandbox.behaviour.amount_offset_in_cents = offset
-        paid = await pay(shop.sandbox, link_id)
+        paid = await create_transaction(shop.sandbox, link_id)
         # The amount that an event tells does not matter.
         for told in (paid, {**paid, "amount_in_cents": CENTS}):
-            await send(shop.port, event(told))
-            assert reviews(payment_id) == {("WRONG_AMOUNT", paid["id"]): True}
+            await post_event(shop.port, signed_event_body(told))
+            assert open_reviews(payment_id) == {("WRONG_AMOUNT", paid["id"]): True}
     assert not Subscription.select().exists()
 
 
@@ -445,17 +449,17 @@ async def test_another_amount_than_the_price_starts_nothing_and_somebody_must_lo
 @pytest.mark.gen_test
 async def test_the_vector_with_a_small_amount_is_stored_and_starts_nothing(shop):
     payment_id = await at_wompi(shop, amount_in_cents=100)
-    assert (await send(shop.port, body(E7, amount_in_cents=100))).status == 200
-    assert standing(payment_id)[1:] == (False, ["WRONG_AMOUNT"])
-    assert kept_events() == [("DONE", "FLAGGED", "APPROVED")]
+    assert (await post_event(shop.port, body(E7, amount_in_cents=100))).status == 200
+    assert payment_state(payment_id)[1:] == (False, ["WRONG_AMOUNT"])
+    assert stored_events() == [("DONE", "FLAGGED", "APPROVED")]
 
 
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_another_currency_starts_nothing_and_somebody_must_look_at_it(shop):
     payment_id = await at_wompi(shop, currency="USD")
-    assert (await send(shop.port, body(E3))).status == 200
-    assert standing(payment_id)[1:] == (False, ["WRONG_AMOUNT"])
+    assert (await post_event(shop.port, body(E3))).status == 200
+    assert payment_state(payment_id)[1:] == (False, ["WRONG_AMOUNT"])
 
 
 @pytest.mark.gen_test
@@ -464,69 +468,69 @@ async def test_a_transaction_of_a_link_that_is_not_ours_changes_nothing(shop, op
     foreign = shop.sandbox._account.make_link(
         {"name": "Otro", "description": "Otro", "single_use": True, "collect_shipping": False, "amount_in_cents": CENTS}
     )
-    answer = await send(shop.port, event(await pay(shop.sandbox, foreign.id)))
+    answer = await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, foreign.id)))
     assert answer.status == 200
-    assert kept_events() == [("DONE", "UNKNOWN_LINK", "APPROVED")]
-    assert not Transaction.select().exists()
-    assert standing(payment_id) == ("PENDING", False, [])
+    assert stored_events() == [("DONE", "UNKNOWN_LINK", "APPROVED")]
+    assert not PaymentTransaction.select().exists()
+    assert payment_state(payment_id) == ("PENDING", False, [])
 
 
 @pytest.mark.gen_test
 async def test_a_transaction_of_another_customer_over_the_same_amount_is_not_taken_for_ones_own(shop, opened):
     payment_id, _ = opened
-    luis = somebody_else()
-    theirs, their_link = await bought(shop.port, luis, shop.plan)
-    paid = await pay(shop.sandbox, their_link)
-    shop.ana.user.email = paid["customer_email"] or shop.ana.user.email
-    await send(shop.port, event(paid))
-    await shop.cashier.reconcile(everything=True)
-    assert (standing(payment_id), standing(theirs)) == (("PENDING", False, []), ("APPROVED", True, []))
-    assert Transaction.get().payment_id == theirs
+    luis = other_member()
+    theirs, their_link = await open_payment_and_link(shop.port, luis, shop.plan)
+    paid = await create_transaction(shop.sandbox, their_link)
+    shop.member.user.email = paid["customer_email"] or shop.member.user.email
+    await post_event(shop.port, signed_event_body(paid))
+    await shop.payments.reconcile_with_wompi(everything=True)
+    assert (payment_state(payment_id), payment_state(theirs)) == (("PENDING", False, []), ("APPROVED", True, []))
+    assert PaymentTransaction.get().payment_id == theirs
 
 
 @pytest.mark.gen_test
 async def test_without_its_link_a_transaction_is_known_by_its_reference(shop, opened):
     payment_id, link_id = opened
     shop.sandbox.behaviour.null_link = True
-    paid = await pay(shop.sandbox, link_id)
+    paid = await create_transaction(shop.sandbox, link_id)
     assert (paid["payment_link_id"], paid["reference"].startswith(f"{link_id}_")) == (None, True)
-    await send(shop.port, event(paid))
-    assert standing(payment_id) == ("APPROVED", True, [])
+    await post_event(shop.port, signed_event_body(paid))
+    assert payment_state(payment_id) == ("APPROVED", True, [])
 
 
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_a_reference_that_only_begins_alike_is_not_ours(shop):
     payment_id = await at_wompi(shop, payment_link_id=None)
-    link_id = stored(payment_id).link_id
+    link_id = load_stored_payment(payment_id).link_id
     transaction = shop.sandbox._account.transactions[ID]
     for reference in (f"{link_id}x_1767225600_a", f"{link_id}", f"x{link_id}_1767225600_a", ""):
         transaction.reference = reference
-        assert (await send(shop.port, body(E3))).status == 200
-        assert standing(payment_id) == ("PENDING", False, []), reference
+        assert (await post_event(shop.port, body(E3))).status == 200
+        assert payment_state(payment_id) == ("PENDING", False, []), reference
 
 
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_the_link_that_a_transaction_names_counts_whatever_its_reference_says(shop):
     payment_id = await at_wompi(shop, payment_link_id="test_deOtro", reference="")
-    link_id = stored(payment_id).link_id
+    link_id = load_stored_payment(payment_id).link_id
     shop.sandbox._account.transactions[ID].reference = f"{link_id}_1767225600_a"
-    assert (await send(shop.port, body(E3))).status == 200
-    assert standing(payment_id) == ("PENDING", False, [])
+    assert (await post_event(shop.port, body(E3))).status == 200
+    assert payment_state(payment_id) == ("PENDING", False, [])
 
 
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_an_event_that_we_do_not_know_is_stored_and_ignored(shop):
     token = {"event": "nequi_token.updated", "data": {"nequi_token": {"id": "nequi_1", "status": "APPROVED"}}}
-    signed = event({}, ("nequi_token.id", "nequi_token.status"), **token)
-    assert (await send(shop.port, signed)).status == 200
-    assert (await send(shop.port, signed)).status == 200
+    signed = signed_event_body({}, ("nequi_token.id", "nequi_token.status"), **token)
+    assert (await post_event(shop.port, signed)).status == 200
+    assert (await post_event(shop.port, signed)).status == 200
     row = WompiEvent.get()
     assert (row.state, row.outcome, row.name, row.copies) == ("DONE", "IGNORED", "nequi_token.updated", 2)
-    assert (await send(shop.port, {**signed, "signature": {**signed["signature"], "checksum": E3}})).status == 401
-    assert not shop.sandbox.requests[LOOK]
+    assert (await post_event(shop.port, {**signed, "signature": {**signed["signature"], "checksum": E3}})).status == 401
+    assert not shop.sandbox.requests[GET_TRANSACTION]
 
 
 @pytest.mark.gen_test
@@ -534,13 +538,13 @@ async def test_a_status_of_the_future_is_stored_and_an_approval_after_it_still_s
     payment_id = await at_wompi(shop, status="IN_REVIEW")
     transaction = shop.sandbox._account.transactions[ID]
     seen = {"id": ID, "status": "IN_REVIEW", "amount_in_cents": 8_990_000}
-    assert (await send(shop.port, event(seen))).status == 200
-    assert (standing(payment_id), Transaction.get().status) == (("PENDING", False, []), "IN_REVIEW")
-    assert kept_events() == [("DONE", "RECORDED", "IN_REVIEW")]
+    assert (await post_event(shop.port, signed_event_body(seen))).status == 200
+    assert (payment_state(payment_id), PaymentTransaction.get().status) == (("PENDING", False, []), "IN_REVIEW")
+    assert stored_events() == [("DONE", "RECORDED", "IN_REVIEW")]
 
     transaction.status = "APPROVED"
-    await send(shop.port, event({**seen, "status": "APPROVED"}))
-    assert standing(payment_id) == ("APPROVED", True, [])
+    await post_event(shop.port, signed_event_body({**seen, "status": "APPROVED"}))
+    assert payment_state(payment_id) == ("APPROVED", True, [])
 
 
 # ---- Whatever comes how often in which order ------------------------------------------------------
@@ -556,12 +560,14 @@ async def test_events_in_any_order_and_any_number_end_the_same(shop):
         (("DECLINED", "ERROR", "VOIDED"), ("DECLINED", False, [])),
     ):
         for number, order in enumerate(permutations(range(3))):
-            payment_id, link_id = await bought(shop.port, somebody_else(), shop.plan)
-            made = [await pay(shop.sandbox, link_id, status) for status in statuses]
+            payment_id, link_id = await open_payment_and_link(shop.port, other_member(), shop.plan)
+            made = [await create_transaction(shop.sandbox, link_id, status) for status in statuses]
             for index in order:
-                copies = [send(shop.port, event(made[index])) for _ in range(10 if number == 0 else 2)]
+                copies = [
+                    post_event(shop.port, signed_event_body(made[index])) for _ in range(10 if number == 0 else 2)
+                ]
                 assert {answer.status for answer in await asyncio.gather(*copies)} == {200}
-            assert standing(payment_id) == wanted, (statuses, order)
+            assert payment_state(payment_id) == wanted, (statuses, order)
             assert activations(payment_id) == (1 if wanted[1] else 0)
 
 
@@ -569,33 +575,35 @@ async def test_events_in_any_order_and_any_number_end_the_same(shop):
 async def test_the_events_of_one_transaction_in_any_order_and_ten_times_each_end_the_same(shop):
     shop.silence()
     for order in permutations(("PENDING", "APPROVED", "VOIDED")):
-        payment_id, link_id = await bought(shop.port, somebody_else(), shop.plan)
-        paid = await pay(shop.sandbox, link_id, "PENDING")
-        await send(shop.port, event(paid))
-        await bank_says(shop.sandbox, paid, "APPROVED")
-        await send(shop.port, event({**paid, "status": "APPROVED"}))
-        await bank_says(shop.sandbox, paid, "VOIDED")
+        payment_id, link_id = await open_payment_and_link(shop.port, other_member(), shop.plan)
+        paid = await create_transaction(shop.sandbox, link_id, "PENDING")
+        await post_event(shop.port, signed_event_body(paid))
+        await change_status_at_wompi(shop.sandbox, paid, "APPROVED")
+        await post_event(shop.port, signed_event_body({**paid, "status": "APPROVED"}))
+        await change_status_at_wompi(shop.sandbox, paid, "VOIDED")
         for status in order:
-            await asyncio.gather(*(send(shop.port, event({**paid, "status": status})) for _ in range(10)))
-        assert standing(payment_id) == ("VOIDED", False, ["VOIDED"]), order
+            await asyncio.gather(
+                *(post_event(shop.port, signed_event_body({**paid, "status": status})) for _ in range(10))
+            )
+        assert payment_state(payment_id) == ("VOIDED", False, ["VOIDED"]), order
         assert activations(payment_id) == 1
 
 
 @pytest.mark.gen_test
 async def test_a_wompi_that_repeats_and_reorders_changes_nothing(shop):
     shop.sandbox.behaviour = Behaviour(repeat_events=10, reorder_events=True)
-    opened = [await bought(shop.port, somebody_else(), shop.plan) for _ in range(3)]
+    opened = [await open_payment_and_link(shop.port, other_member(), shop.plan) for _ in range(3)]
     for (payment_id, link_id), voids in zip(opened, (False, True, False), strict=True):
-        await pay(shop.sandbox, link_id, "DECLINED")
-        paid = await pay(shop.sandbox, link_id)
-        await until(lambda payment_id=payment_id: runs(payment_id), 5)
+        await create_transaction(shop.sandbox, link_id, "DECLINED")
+        paid = await create_transaction(shop.sandbox, link_id)
+        await wait_until(lambda payment_id=payment_id: is_plan_running(payment_id), 5)
         if voids:
-            await bank_says(shop.sandbox, paid, "VOIDED")
+            await change_status_at_wompi(shop.sandbox, paid, "VOIDED")
     sent = shop.sandbox.events
-    await until(lambda: len(sent) == 7 and all(len(one.statuses) == 10 for one in sent), 10)
+    await wait_until(lambda: len(sent) == 7 and all(len(one.statuses) == 10 for one in sent), 10)
 
     assert {status for one in sent for status in one.statuses} == {200}
-    assert [standing(payment_id) for payment_id, _ in opened] == [
+    assert [payment_state(payment_id) for payment_id, _ in opened] == [
         ("APPROVED", True, []),
         ("VOIDED", False, ["VOIDED"]),
         ("APPROVED", True, []),
@@ -610,40 +618,42 @@ async def test_a_wompi_that_repeats_and_reorders_changes_nothing(shop):
 @pytest.mark.gen_test
 async def test_one_event_two_hundred_times_at_once_is_one_activation_and_hardly_any_question(shop, opened):
     payment_id, link_id = opened
-    one = event(await pay(shop.sandbox, link_id))
+    one = signed_event_body(await create_transaction(shop.sandbox, link_id))
 
-    assert set(await send_at_once(shop.port, [one] * 200)) == {200}
-    assert (standing(payment_id), activations(payment_id)) == (("APPROVED", True, []), 1)
-    asked = shop.sandbox.requests[LOOK]
+    assert set(await post_events_at_once(shop.port, [one] * 200)) == {200}
+    assert (payment_state(payment_id), activations(payment_id)) == (("APPROVED", True, []), 1)
+    asked = shop.sandbox.requests[GET_TRANSACTION]
     assert 1 <= asked <= 5
     assert WompiEvent.get().copies == 200
 
-    assert set(await send_at_once(shop.port, [one] * 200)) == {200}
-    assert shop.sandbox.requests[LOOK] == asked
+    assert set(await post_events_at_once(shop.port, [one] * 200)) == {200}
+    assert shop.sandbox.requests[GET_TRANSACTION] == asked
     assert (activations(payment_id), WompiEvent.get().copies) == (1, 400)
 
 
 @pytest.mark.gen_test
 async def test_twenty_approved_transactions_of_one_link_at_once_are_one_activation_and_nineteen_reviews(shop, opened):
     payment_id, link_id = opened
-    made = [await pay(shop.sandbox, link_id) for _ in range(20)]
+    made = [await create_transaction(shop.sandbox, link_id) for _ in range(20)]
 
-    assert set(await send_at_once(shop.port, [event(one) for one in made])) == {200}
-    assert standing(payment_id) == ("APPROVED", True, ["DOUBLE_CHARGE"] * 19)
+    assert set(await post_events_at_once(shop.port, [signed_event_body(one) for one in made])) == {200}
+    assert payment_state(payment_id) == ("APPROVED", True, ["DOUBLE_CHARGE"] * 19)
     assert activations(payment_id) == 1
-    assert {transaction for _, transaction in reviews(payment_id)} == {one["id"] for one in made} - {
-        stored(payment_id).paid_by
+    assert {transaction for _, transaction in open_reviews(payment_id)} == {one["id"] for one in made} - {
+        load_stored_payment(payment_id).paid_by
     }
-    assert {row[:2] for row in kept_events()} == {("DONE", "ACTIVATED"), ("DONE", "FLAGGED")}
+    assert {row[:2] for row in stored_events()} == {("DONE", "ACTIVATED"), ("DONE", "FLAGGED")}
 
 
 @pytest.mark.gen_test
 async def test_a_flood_of_events_of_many_members_is_carried_out_to_the_last(shop):
     shop.silence()
-    opened = [await bought(shop.port, somebody_else(), shop.plan) for _ in range(15)]
-    made = [await pay(shop.sandbox, link_id) for _, link_id in opened]
-    assert set(await send_at_once(shop.port, [event(one) for one in made for _ in range(6)])) == {200}
-    assert [standing(payment_id) for payment_id, _ in opened] == [("APPROVED", True, [])] * 15
+    opened = [await open_payment_and_link(shop.port, other_member(), shop.plan) for _ in range(15)]
+    made = [await create_transaction(shop.sandbox, link_id) for _, link_id in opened]
+    assert set(await post_events_at_once(shop.port, [signed_event_body(one) for one in made for _ in range(6)])) == {
+        200
+    }
+    assert [payment_state(payment_id) for payment_id, _ in opened] == [("APPROVED", True, [])] * 15
     assert Subscription.select().count() == 15
 
 
@@ -653,26 +663,26 @@ async def test_a_flood_of_events_of_many_members_is_carried_out_to_the_last(shop
 @pytest.mark.gen_test
 async def test_the_member_and_the_supervisors_hear_of_a_payment_and_nobody_else(shop, opened):
     payment_id, link_id = opened
-    luis, yuliana, marta = somebody_else(), agent(), supervisor()
-    at_home, on_phone = [await connect(shop.port, shop.ana) for _ in range(2)]
-    above = await connect(shop.port, marta)
-    others = [await connect(shop.port, luis), await connect(shop.port, yuliana, "/ws/agent")]
+    luis, yuliana, marta = other_member(), agent(), supervisor()
+    at_home, on_phone = [await connect_socket(shop.port, shop.member) for _ in range(2)]
+    above = await connect_socket(shop.port, marta)
+    others = [await connect_socket(shop.port, luis), await connect_socket(shop.port, yuliana, "/ws/agent")]
 
-    await send(shop.port, event(await pay(shop.sandbox, link_id, "DECLINED")))
+    await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id, "DECLINED")))
     for voice in (at_home, on_phone, above):
-        heard = await voice.hear("payment_updated")
+        heard = await voice.receive("payment_updated")
         assert (heard["payment"]["id"], heard["payment"]["status"]) == (payment_id, "DECLINED")
-        assert (heard["payment"]["user_id"], heard["ends_at"]) == (shop.ana.id, None)
+        assert (heard["payment"]["user_id"], heard["ends_at"]) == (shop.member.id, None)
 
-    paid = event(await pay(shop.sandbox, link_id))
-    await asyncio.gather(*(send(shop.port, paid) for _ in range(5)))
-    ends_at = stretches(payment_id)[0].ends_at
+    paid = signed_event_body(await create_transaction(shop.sandbox, link_id))
+    await asyncio.gather(*(post_event(shop.port, paid) for _ in range(5)))
+    ends_at = plan_periods(payment_id)[0].ends_at
     for voice in (at_home, on_phone, above):
-        updated, activated = await voice.hear("payment_updated"), await voice.hear("plan_activated")
+        updated, activated = await voice.receive("payment_updated"), await voice.receive("plan_activated")
         assert updated["payment"] == activated["payment"]
         assert (activated["payment"]["status"], activated["plan"]["code"]) == ("APPROVED", "PRUEBA")
         assert datetime.fromisoformat(activated["ends_at"]) == ends_at
-    rest = [[frame["event"] for frame in await voice.silence(0.2)] for voice in (at_home, on_phone, above, *others)]
+    rest = [[frame["event"] for frame in await voice.receive_all(0.2)] for voice in (at_home, on_phone, above, *others)]
     money = [name for names in rest for name in names if name.startswith(("payment", "plan"))]
     assert money == []
 
@@ -680,38 +690,38 @@ async def test_the_member_and_the_supervisors_hear_of_a_payment_and_nobody_else(
 @pytest.mark.gen_test
 async def test_nothing_is_said_of_a_payment_whose_transaction_was_not_committed(shop, opened, monkeypatch):
     payment_id, link_id = opened
-    at_home = await connect(shop.port, shop.ana)
+    at_home = await connect_socket(shop.port, shop.member)
 
-    write = Books.write
+    write = SettlementBatch.flush
 
-    def write_and_fail(self, work):
-        write(self, work)
+    def write_and_fail(self, uow):
+        write(self, uow)
         raise RuntimeError("after the last statement of the unit")
 
     with monkeypatch.context() as broken:
-        broken.setattr(Books, "write", write_and_fail)
-        answer = await send(shop.port, event(await pay(shop.sandbox, link_id)))
+        broken.setattr(SettlementBatch, "flush", write_and_fail)
+        answer = await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id)))
         assert answer.status == 200
-        assert await at_home.silence(0.2) == []
-    assert standing(payment_id) == ("PENDING", False, [])
-    assert not Transaction.select().exists()
-    assert kept_events() == [("KEPT", "", "APPROVED")]
+        assert await at_home.receive_all(0.2) == []
+    assert payment_state(payment_id) == ("PENDING", False, [])
+    assert not PaymentTransaction.select().exists()
+    assert stored_events() == [("KEPT", "", "APPROVED")]
 
     make_events_due()
-    await shop.cashier.retry()
-    heard = await at_home.hear("plan_activated")
+    await shop.payments.retry_events()
+    heard = await at_home.receive("plan_activated")
     assert heard["payment"]["id"] == payment_id
-    assert standing(payment_id) == ("APPROVED", True, [])
+    assert payment_state(payment_id) == ("APPROVED", True, [])
 
 
 @pytest.mark.gen_test
 async def test_what_is_heard_is_in_the_database_already(shop, opened):
     payment_id, link_id = opened
-    at_home = await connect(shop.port, shop.ana)
-    await pay(shop.sandbox, link_id)
+    at_home = await connect_socket(shop.port, shop.member)
+    await create_transaction(shop.sandbox, link_id)
     shop.sandbox.behaviour.delay_s = 0.05
-    asked = asyncio.create_task(shop.cashier.reconcile(everything=True))
-    await at_home.hear("plan_activated")
-    assert standing(payment_id) == ("APPROVED", True, [])
+    asked = asyncio.create_task(shop.payments.reconcile_with_wompi(everything=True))
+    await at_home.receive("plan_activated")
+    assert payment_state(payment_id) == ("APPROVED", True, [])
     await asked
-    assert shop.sandbox.requests[SEARCH] == 1
+    assert shop.sandbox.requests[SEARCH_TRANSACTIONS] == 1

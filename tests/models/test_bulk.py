@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beneficiate.models.base import as_text, open_database
-from beneficiate.models.chats import Chat, Line
-from beneficiate.models.people import User
+from beneficiate.models.accounts import User
+from beneficiate.models.base import instant_to_text, open_database
+from beneficiate.models.chats import Chat, Message
 from tests.actions.conftest import db  # noqa: F401
-from tests.people import agent, member, support_chat
+from tests.factories import agent, member, support_chat
 
 pytestmark = pytest.mark.usefixtures("db")
 NOW = datetime(2026, 8, 25, 15, 0, 0, 123456, tzinfo=UTC)
@@ -35,13 +35,13 @@ def chat():
 
 
 def insert(chat, *texts, returning="id, seq"):
-    rows = [(chat.id, seq, "USER", chat.user_id, text, None, as_text(NOW)) for seq, text in enumerate(texts, 1)]
-    return Line.insert_bulk(COLUMNS, rows, returning=returning)
+    rows = [(chat.id, seq, "USER", chat.user_id, text, None, instant_to_text(NOW)) for seq, text in enumerate(texts, 1)]
+    return Message.insert_bulk(COLUMNS, rows, returning=returning)
 
 
 def test_a_column_with_a_default_that_is_not_given_gets_it():
     columns = ("kind", "status", "user_id", "last_seq", "created_at", "updated_at")
-    rows = [("SUPPORT", "WAITING", member().id, 7, as_text(NOW), as_text(NOW)) for _ in range(2)]
+    rows = [("SUPPORT", "WAITING", member().id, 7, instant_to_text(NOW), instant_to_text(NOW)) for _ in range(2)]
     Chat.insert_bulk(columns, rows)
     defaults = {field.name: value for field, value in Chat._meta.defaults.items()} | {"last_seq": 7}
     assert len(defaults) > 5
@@ -51,24 +51,24 @@ def test_a_column_with_a_default_that_is_not_given_gets_it():
 
 def test_text_of_any_kind_comes_back_as_it_was(chat):
     insert(chat, *TEXTS)
-    assert [line.message for line in Line.select().order_by(Line.seq)] == TEXTS
+    assert [line.message for line in Message.select().order_by(Message.seq)] == TEXTS
 
 
 def test_an_instant_keeps_its_microseconds_and_its_zone(chat):
     insert(chat, "a")
-    assert Line.get().sent_at == NOW
+    assert Message.get().sent_at == NOW
     elsewhere = NOW.astimezone(datetime.strptime("-0500", "%z").tzinfo)
-    assert as_text(elsewhere) == as_text(NOW)
+    assert instant_to_text(elsewhere) == instant_to_text(NOW)
 
 
 def test_nothing_stays_nothing(chat):
-    Line.insert_bulk(COLUMNS, [(chat.id, 1, "SYSTEM", None, "a", None, as_text(NOW))])
-    assert (Line.get().sender_id, Line.get().client_id) == (None, None)
+    Message.insert_bulk(COLUMNS, [(chat.id, 1, "SYSTEM", None, "a", None, instant_to_text(NOW))])
+    assert (Message.get().sender_id, Message.get().client_id) == (None, None)
 
 
 def test_the_columns_asked_for_come_back_for_every_row(chat):
     returned = insert(chat, *"abc", returning="seq, id")
-    assert sorted(returned) == list(Line.select(Line.seq, Line.id).order_by(Line.seq).tuples())
+    assert sorted(returned) == list(Message.select(Message.seq, Message.id).order_by(Message.seq).tuples())
 
 
 def test_no_rows_insert_nothing(chat):
@@ -78,7 +78,7 @@ def test_no_rows_insert_nothing(chat):
 def test_an_update_changes_its_rows_and_no_others():
     chats = [support_chat(member(), agent()) for _ in range(3)]
     Chat.update(other_unread=10).execute()
-    later = as_text(NOW + timedelta(days=1))
+    later = instant_to_text(NOW + timedelta(days=1))
     changes = [(chats[0].id, 5, "uno", later, 2), (chats[2].id, 6, "dos", later, 0), (2_000_000_000, 7, "no", later, 0)]
     Chat.update_bulk(
         "last_seq = new.last_seq, last_line = new.last_line, updated_at = new.updated_at, "
@@ -118,7 +118,7 @@ def test_booleans_travel_too():
             "online_status",
             "created_at",
         ),
-        [("x@x.co", "!", "A", "B", "CC", "1", "", True, False, as_text(NOW))],
+        [("x@x.co", "!", "A", "B", "CC", "1", "", True, False, instant_to_text(NOW))],
     )
     row = User.get(User.email == "x@x.co")
     assert (row.is_active, row.online_status) == (True, False)

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from playhouse.schema_diff import diff_models
 
-from beneficiate.migrations import migrate
+from beneficiate.migrations import run_migrations
 from beneficiate.models import TABLES
+from beneficiate.models.accounts import Agent, Supervisor
 from beneficiate.models.base import database, open_database
-from beneficiate.models.care import Department, Specialty, Township
-from beneficiate.models.people import Agent, Supervisor
+from beneficiate.models.professionals import Department, Specialty, Township
 from beneficiate.queries.accounts import find_actors
-from tests.conftest import _named, _sql
-from tests.people import SECRET, agent, supervisor
+from tests.conftest import _database_url, _execute_sql
+from tests.factories import SECRET, agent, supervisor
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,9 +29,9 @@ def empty_url(backend, request, tmp_path):
         yield f"sqlite:///{tmp_path}/empty.db"
         return
     url, name = request.getfixturevalue("postgresql_url"), f"beneficiate_empty_{os.getpid()}"
-    _sql(url, f"CREATE DATABASE {name}")
-    yield _named(url, name)
-    _sql(url, f"DROP DATABASE {name} WITH (FORCE)")
+    _execute_sql(url, f"CREATE DATABASE {name}")
+    yield _database_url(url, name)
+    _execute_sql(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_the_models_are_what_the_migrations_made(db):
@@ -56,7 +56,7 @@ def test_the_columns_are_of_the_kind_that_the_models_would_make(db, empty_url):
 def test_a_second_run_applies_nothing_and_changes_nothing(db):
     before = [list(table.select().order_by(table.id).tuples()) for table in (Department, Township, Specialty)]
     db.close()
-    assert migrate(database) == []
+    assert run_migrations(database) == []
     assert [list(table.select().order_by(table.id).tuples()) for table in (Department, Township, Specialty)] == before
 
 
@@ -64,7 +64,7 @@ def test_reference_data_that_was_spoilt_is_repaired(db):
     Township.delete().where(Township.code == "05001").execute()
     Department.update(name="?").where(Department.code == "05").execute()
     db.close()
-    migrate(database)
+    run_migrations(database)
     assert Department.get(Department.code == "05").name == "Antioquia"
     assert Township.get(Township.code == "05001").department.code == "05"
 

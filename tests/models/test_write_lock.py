@@ -7,9 +7,9 @@ import threading
 import pytest
 from peewee import OperationalError
 
-from beneficiate.models.base import database, open_database, transaction
+from beneficiate.models.base import database, open_database, write_transaction
 from beneficiate.models.write_lock import write_lock
-from tests.processes import ROOT
+from tests.server_process import ROOT
 
 HOLDER = """
 import sys
@@ -68,7 +68,7 @@ def sqlite(path):
 
 
 def test_transaction_within_a_transaction_needs_no_second_turn(sqlite):
-    with sqlite.connection_context(), transaction(), transaction():
+    with sqlite.connection_context(), write_transaction(), write_transaction():
         assert sqlite.in_transaction()
 
 
@@ -80,7 +80,7 @@ def test_many_threads_write_and_none_is_refused(sqlite):
     def count():
         with sqlite.connection_context():
             for _ in range(20):
-                with transaction():
+                with write_transaction():
                     ((value,),) = sqlite.execute_sql("SELECT value FROM counter").fetchall()
                     sqlite.execute_sql("UPDATE counter SET value = ?", (value + 1,))
 

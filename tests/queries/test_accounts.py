@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.errors import Unauthorized
+from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.payments import Plan, Subscription
-from beneficiate.models.people import Agent, Supervisor, User
 from beneficiate.queries import accounts
 from beneficiate.queries.access import is_staff
-from beneficiate.queries.presence import online_for
-from beneficiate.store import SYSTEM, Order, Work
-from tests.people import agent, direct_chat, member, supervisor, support_chat
+from beneficiate.queries.presence import list_online_for_actors
+from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
+from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
-WORK = Work(SYSTEM, NOW)
+WORK = UnitOfWork(SYSTEM, NOW)
 
 
 def test_everybody_is_what_their_rows_say(db):
@@ -32,7 +32,9 @@ def test_everybody_is_what_their_rows_say(db):
 
 def test_in_a_batch_each_gets_their_own_answer(db):
     ana, gone = member(), member(is_active=False)
-    results = accounts.identify(WORK, [Order(SYSTEM, user_id) for user_id in (gone.id, ana.id, 2_000_000_000, ana.id)])
+    results = accounts.identify_actors.function(
+        WORK, [BatchItem(SYSTEM, user_id) for user_id in (gone.id, ana.id, 2_000_000_000, ana.id)]
+    )
     assert [type(one) if isinstance(one, Exception) else one for one in results] == [
         Unauthorized,
         ana.actor,
@@ -53,9 +55,9 @@ def test_in_a_batch_each_gets_their_own_answer(db):
 )
 def test_who_is_no_longer_what_they_were_is_named(db, change):
     yuliana, other = agent(), agent()
-    assert accounts.no_longer(WORK, [yuliana.actor, other.actor]) == set()
+    assert accounts.find_changed_actors(WORK, [yuliana.actor, other.actor]) == set()
     change(yuliana).execute()
-    assert accounts.no_longer(WORK, [yuliana.actor, other.actor]) == {yuliana.actor}
+    assert accounts.find_changed_actors(WORK, [yuliana.actor, other.actor]) == {yuliana.actor}
 
 
 def test_staff_is_who_is_active_in_every_way(db):
@@ -73,7 +75,7 @@ def test_a_plan_runs_from_its_first_moment_to_just_before_its_last(db):
     for starts in (NOW - 2 * day, NOW, NOW + day):
         Subscription.create(user=ana.id, plan=plan, starts_at=starts, ends_at=starts + day, created_at=NOW)
     moments = (NOW - 2 * day - timedelta(seconds=1), NOW - day, NOW, NOW + day, NOW + 2 * day)
-    ends = [(accounts.running_plan(ana.id, moment) or {}).get("ends_at") for moment in moments]
+    ends = [(accounts.find_current_plan(ana.id, moment) or {}).get("ends_at") for moment in moments]
     assert ends == [None, None, NOW + day, NOW + 2 * day, None]
 
 
@@ -83,7 +85,7 @@ def test_members_see_their_partners_only_and_never_an_address(db):
     support_chat(dora, yuliana, status="CLOSED")
     direct_chat(ana, beto)
     User.update(online_status=True).execute()
-    found = online_for([who.actor for who in (ana, beto, dora, yuliana, marta)])
+    found = list_online_for_actors([who.actor for who in (ana, beto, dora, yuliana, marta)])
     seen = {user_id: {person.id for person in people} for user_id, people in found.items()}
     everybody = {ana.id, beto.id, dora.id, yuliana.id, marta.id}
     assert seen == {

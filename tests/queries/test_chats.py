@@ -2,16 +2,17 @@
 
 import pytest
 
-from beneficiate.actions import lines
-from beneficiate.actions.chats import close
+from beneficiate.actions import messages
+from beneficiate.actions.chats import close_chat
 from beneficiate.errors import NotFound
 from beneficiate.models.chats import CLOSED
-from beneficiate.protocol.commands import CloseChat, MarkRead, SendLine
-from beneficiate.protocol.events import AgentLineSent, LineSent, MemberLineSent
+from beneficiate.protocol.commands import CloseChat, MarkRead, SendMessage
+from beneficiate.protocol.events import AgentMessageSent, MemberMessageSent, MessageSent
 from beneficiate.queries import chats
-from beneficiate.queries.chats import Missed, Owner, Page
-from beneficiate.store import Work
-from tests.people import agent, direct_chat, member, supervisor, support_chat
+from beneficiate.queries.chats import MessagePageQuery, MissedMessagesQuery, OwnedChatsQuery
+from beneficiate.unit_of_work import UnitOfWork
+from tests.factories import agent, direct_chat, member, supervisor, support_chat
+from tests.unit_of_work import call
 
 
 @pytest.fixture
@@ -19,13 +20,15 @@ def talk(act):
     """Everybody of these says one line in the chat."""
 
     def say(chat, *people):
-        return [act(lines.send, SendLine(chat_id=chat.id, message="Hola"), who.actor)[0] for who in people]
+        return [
+            act(messages.send_messages, SendMessage(chat_id=chat.id, message="Hola"), who.actor)[0] for who in people
+        ]
 
     return say
 
 
 def look(query, command, who):
-    return query(Work(who.actor, None), command)
+    return call(query, UnitOfWork(who.actor, None), command)
 
 
 def test_open_chats_come_first_and_the_latest_before_the_others(db, talk):
@@ -33,15 +36,21 @@ def test_open_chats_come_first_and_the_latest_before_the_others(db, talk):
     closed, one = support_chat(ana, yuliana, status=CLOSED), direct_chat(ana, beto)
     two = support_chat(ana, yuliana)
     talk(one, beto)
-    assert [chat.id for chat in look(chats.of_user, Owner(ana.id), ana)] == [one.id, two.id, closed.id]
-    assert [chat.id for chat in look(chats.of_user, Owner(beto.id), beto)] == [one.id]
+    assert [chat.id for chat in look(chats.list_user_chats, OwnedChatsQuery(ana.id), ana)] == [
+        one.id,
+        two.id,
+        closed.id,
+    ]
+    assert [chat.id for chat in look(chats.list_user_chats, OwnedChatsQuery(beto.id), beto)] == [one.id]
 
 
 def test_an_open_chat_comes_before_closed_ones_on_whichever_side_one_sits(db):
     ana, beto, yuliana = member(), member(), agent()
     closed = [support_chat(ana, yuliana, status=CLOSED) for _ in range(53)]
     open_ = direct_chat(beto, ana)
-    first, second, third = [[chat.id for chat in look(chats.of_user, Owner(ana.id, page), ana)] for page in (1, 2, 3)]
+    first, second, third = [
+        [chat.id for chat in look(chats.list_user_chats, OwnedChatsQuery(ana.id, page), ana)] for page in (1, 2, 3)
+    ]
     assert (first[0], len(first), len(second), third) == (open_.id, 51, 3, [])
     assert sorted(first[1:] + second) == [chat.id for chat in closed]
 
@@ -52,18 +61,18 @@ def test_an_agent_has_the_open_ones_only(db):
     open_ = support_chat(ana, yuliana)
     support_chat(member(), omar)
     for who in (yuliana, omar, supervisor()):
-        assert [chat.id for chat in look(chats.of_agent, Owner(yuliana.agent_id), who)] == [open_.id]
+        assert [chat.id for chat in look(chats.list_agent_chats, OwnedChatsQuery(yuliana.agent_id), who)] == [open_.id]
     with pytest.raises(NotFound):
-        look(chats.of_agent, Owner(yuliana.agent_id), ana)
+        look(chats.list_agent_chats, OwnedChatsQuery(yuliana.agent_id), ana)
 
 
 def test_what_one_reads_of_a_line_depends_on_how_far_the_other_side_is(db, act, talk):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     stored = talk(chat, ana, ana, ana, yuliana)
-    act(lines.read, MarkRead(chat_id=chat.id, message_id=stored[0].id), yuliana.actor)
-    act(lines.deliver, lines.MarkDelivered(chat.id, 2, stored[1].id), yuliana.actor)
-    shown = look(chats.page, Page(chat.id), ana)
+    act(messages.mark_read, MarkRead(chat_id=chat.id, message_id=stored[0].id), yuliana.actor)
+    act(messages.mark_delivered, messages.MarkDelivered(chat.id, 2, stored[1].id), yuliana.actor)
+    shown = look(chats.list_messages, MessagePageQuery(chat.id), ana)
     assert [line.status for line in shown] == ["READ", "DELIVERED", "SENT", "SENT"]
 
 
@@ -71,37 +80,41 @@ def test_what_was_missed_comes_as_it_was_said_live(db, act, talk):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     stored = talk(chat, ana, yuliana, ana)
-    act(close, CloseChat(chat_id=chat.id), yuliana.actor)
-    missed = look(chats.missed, Missed(chat.id, 1, 10), ana)
+    act(close_chat, CloseChat(chat_id=chat.id), yuliana.actor)
+    missed = look(chats.list_missed_messages, MissedMessagesQuery(chat.id, 1, 10), ana)
     assert [(type(event), event.message.seq) for event, _ in missed] == [
-        (AgentLineSent, 2),
-        (MemberLineSent, 3),
-        (LineSent, 4),
+        (AgentMessageSent, 2),
+        (MemberMessageSent, 3),
+        (MessageSent, 4),
     ]
     # A line of the system is nobody's, and so nobody is told that it was delivered.
-    assert [mark and mark.author for _, mark in missed] == [f"agent:{yuliana.agent_id}", f"user:{ana.id}", None]
+    assert [mark and mark.author_channel for _, mark in missed] == [f"agent:{yuliana.agent_id}", f"user:{ana.id}", None]
     assert missed[0][0].message.id == stored[1].id
-    assert [event.message.seq for event, _ in look(chats.missed, Missed(chat.id, 0, 2), ana)] == [1, 2]
+    assert [
+        event.message.seq for event, _ in look(chats.list_missed_messages, MissedMessagesQuery(chat.id, 0, 2), ana)
+    ] == [1, 2]
 
 
 def test_a_direct_chat_has_the_plain_word_for_both(db, talk):
     ana, beto = member(), member()
     chat = direct_chat(ana, beto)
     talk(chat, ana, beto)
-    assert [type(event) for event, _ in look(chats.missed, Missed(chat.id, 0, 10), beto)] == [LineSent, LineSent]
+    assert [
+        type(event) for event, _ in look(chats.list_missed_messages, MissedMessagesQuery(chat.id, 0, 10), beto)
+    ] == [MessageSent, MessageSent]
 
 
 def test_of_foreign_chats_nothing_is_told(db, talk):
     ana, beto, yuliana = member(), member(), agent()
     own, foreign = support_chat(ana, yuliana), support_chat(beto, yuliana)
     talk(own, ana)
-    assert look(chats.last_seqs, {own.id, foreign.id, 2_000_000_000}, ana) == {own.id: 1}
-    assert look(chats.last_seqs, set(), ana) == {}
+    assert look(chats.load_last_seqs, {own.id, foreign.id, 2_000_000_000}, ana) == {own.id: 1}
+    assert look(chats.load_last_seqs, set(), ana) == {}
     for query, command in (
-        (chats.last_seqs, {foreign.id}),
-        (chats.missed, Missed(foreign.id, 0, 10)),
-        (chats.page, Page(foreign.id)),
-        (chats.of_user, Owner(beto.id)),
+        (chats.load_last_seqs, {foreign.id}),
+        (chats.list_missed_messages, MissedMessagesQuery(foreign.id, 0, 10)),
+        (chats.list_messages, MessagePageQuery(foreign.id)),
+        (chats.list_user_chats, OwnedChatsQuery(beto.id)),
     ):
         with pytest.raises(NotFound):
             look(query, command, ana)
@@ -111,13 +124,13 @@ def test_the_staff_may_look_into_support_chats_but_misses_nothing_there(db, talk
     ana, yuliana, marta = member(), agent(), supervisor()
     chat = support_chat(ana, yuliana)
     talk(chat, ana)
-    assert len(look(chats.page, Page(chat.id), marta)) == 1
+    assert len(look(chats.list_messages, MessagePageQuery(chat.id), marta)) == 1
     with pytest.raises(NotFound):
-        look(chats.missed, Missed(chat.id, 0, 10), marta)
+        look(chats.list_missed_messages, MissedMessagesQuery(chat.id, 0, 10), marta)
 
 
 def test_a_chat_that_nobody_has_shows_no_agent(db):
     ana = member()
     chat = support_chat(ana, None)
-    picture = chats.picture_of(chat.id, is_user_side=True)
+    picture = chats.serialize_chat(chat.id, is_user_side=True)
     assert (picture.status, picture.agent_id, picture.agent) == ("WAITING", None, None)

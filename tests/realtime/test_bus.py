@@ -7,13 +7,13 @@ import pytest
 import redis.asyncio
 
 from beneficiate.errors import Unavailable
-from beneficiate.realtime.bus import MemoryBus, Parcel
-from beneficiate.realtime.redis_bus import CHANNEL, RedisBus
-from beneficiate.store import LineMark
+from beneficiate.realtime.bus import BusMessage, MemoryBus
+from beneficiate.realtime.redis_bus import REDIS_CHANNEL, RedisBus
+from beneficiate.unit_of_work import MessageMark
 from tests import servers
-from tests.plugs import until
+from tests.ws_client import wait_until
 
-MARK = LineMark(12, 41, 9041, "user:31")
+MARK = MessageMark(12, 41, 9041, "user:31")
 
 
 class Ear:
@@ -32,7 +32,7 @@ class Ear:
         self.gaps += 1
 
     async def hear(self, count, patience_s=10):
-        await until(lambda: len(self.heard) >= count, patience_s)
+        await wait_until(lambda: len(self.heard) >= count, patience_s)
         return self.heard
 
 
@@ -61,7 +61,7 @@ def two_ears(request, io_loop, listen):
 
 
 def parcel(number=1):
-    return Parcel(("user:31", "agent:7"), f'{{"event":"typing","chat_id":{number}}}'.encode())
+    return BusMessage(("user:31", "agent:7"), f'{{"event":"typing","chat_id":{number}}}'.encode())
 
 
 @pytest.mark.gen_test
@@ -69,15 +69,15 @@ async def test_what_is_published_reaches_the_listener_of_every_process_as_it_was
     own, other = two_ears
     said = [
         parcel(),
-        Parcel(("user:31",), "«Buenos días» \u2028".encode(), MARK),
-        Parcel(("connection:3",), b"too many", None, 4409),
+        BusMessage(("user:31",), "«Buenos días» \u2028".encode(), MARK),
+        BusMessage(("connection:3",), b"too many", None, 4409),
     ]
 
     own.bus.publish(said)
 
     assert await own.hear(3) == said
     assert await other.hear(3) == said
-    assert isinstance(other.heard[1].line, LineMark)
+    assert isinstance(other.heard[1].mark, MessageMark)
 
 
 @pytest.mark.gen_test
@@ -170,30 +170,30 @@ async def test_a_bus_that_nobody_interrupted_reports_no_gap(two_ears):
 @pytest.mark.gen_test
 async def test_while_redis_is_away_ones_own_hear_and_afterwards_both_processes_hear_each_other_and_of_the_gap(listen):
     port = servers.free_port()
-    with servers.redis(port) as url:
+    with servers.redis_server(port) as url:
         own, other = await listen(RedisBus(url)), await listen(RedisBus(url))
     own.bus.publish([parcel(1)])
     assert own.heard == [parcel(1)]
     with pytest.raises(Unavailable):
         await own.bus.ping()
 
-    with servers.redis(port):
-        await until(lambda: own.gaps and other.gaps)
+    with servers.redis_server(port):
+        await wait_until(lambda: own.gaps and other.gaps)
         own.bus.publish([parcel(2)])
         other.bus.publish([parcel(3)])
-        await until(lambda: parcel(2) in other.heard)
-        await until(lambda: own.heard[-1:] == [parcel(3)])
+        await wait_until(lambda: parcel(2) in other.heard)
+        await wait_until(lambda: own.heard[-1:] == [parcel(3)])
 
 
 @pytest.mark.slow
 @pytest.mark.gen_test
 async def test_a_redis_that_was_gone_for_the_blink_of_an_eye_is_a_gap_too(listen):
     port = servers.free_port()
-    with servers.redis(port) as url:
+    with servers.redis_server(port) as url:
         ear = await listen(RedisBus(url))
 
-    with servers.redis(port):
-        await until(lambda: ear.gaps)
+    with servers.redis_server(port):
+        await wait_until(lambda: ear.gaps)
 
 
 @pytest.mark.slow
@@ -202,8 +202,8 @@ async def test_a_process_that_began_without_redis_hears_of_the_gap_once_redis_is
     port = servers.free_port()
     ear = await listen(RedisBus(f"redis://127.0.0.1:{port}/0"))
 
-    with servers.redis(port) as url:
-        await until(lambda: ear.gaps)
+    with servers.redis_server(port) as url:
+        await wait_until(lambda: ear.gaps)
         other = await listen(RedisBus(url))
         other.bus.publish([parcel()])
         assert await ear.hear(1) == [parcel()]
@@ -214,7 +214,7 @@ async def test_a_stranger_on_the_channel_does_not_deafen_a_process(listen, redis
     ear, other = await listen(RedisBus(redis_url)), await listen(RedisBus(redis_url))
     stranger = redis.asyncio.Redis.from_url(redis_url)
     for nonsense in (b"\xc1 not msgpack", b"\x93\x01\x02\x03", b""):
-        await stranger.publish(CHANNEL, nonsense)
+        await stranger.publish(REDIS_CHANNEL, nonsense)
     await stranger.aclose()
 
     other.bus.publish([parcel()])

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from beneficiate.realtime.bus import Parcel
-from beneficiate.realtime.hub import Hub, text_frame
-from beneficiate.realtime.session import Session
-from beneficiate.store import Actor, LineMark
+from beneficiate.realtime.bus import BusMessage
+from beneficiate.realtime.connection import Connection
+from beneficiate.realtime.hub import Hub, build_text_frame
+from beneficiate.unit_of_work import Actor, MessageMark
 
 
 class Pipe:
@@ -20,7 +20,7 @@ class Pipe:
     def send(self, data):
         self.written.append(data)
 
-    def waiting(self):
+    def pending_bytes(self):
         return 0
 
     async def drain(self):
@@ -41,10 +41,15 @@ def somebody(hub):
 
     def join(user_id, *topics):
         pipe = Pipe()
-        session = Session(
-            Actor(user_id, "member"), pipe, (f"user:{user_id}", *topics), 10_000, hub.flush_soon, lambda session: None
+        session = Connection(
+            Actor(user_id, "member"),
+            pipe,
+            (f"user:{user_id}", *topics),
+            10_000,
+            hub.schedule_flush,
+            lambda session: None,
         )
-        hub.join(session)
+        hub.add_connection(session)
         return session, pipe
 
     return join
@@ -68,85 +73,89 @@ TEXT = b'{"event":"typing","chat_id":12,"user_id":31}'
 def test_a_parcel_is_heard_by_every_session_of_its_topics_and_by_nobody_else(io_loop, hub, somebody):
     (_, phone), (_, laptop), (_, other) = somebody(31), somebody(31), somebody(32)
 
-    say(io_loop, lambda: hub.deliver(Parcel(("user:31",), TEXT)))
+    say(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
 
-    assert phone.written == laptop.written == [text_frame(TEXT)]
+    assert phone.written == laptop.written == [build_text_frame(TEXT)]
     assert other.written == []
 
 
 def test_whoever_listens_to_two_of_its_topics_hears_it_once(io_loop, hub, somebody):
     _, pipe = somebody(31, "agent:7", "agents")
 
-    say(io_loop, lambda: hub.deliver(Parcel(("user:31", "agents", "agent:7", "agents"), TEXT)))
+    say(io_loop, lambda: hub.deliver(BusMessage(("user:31", "agents", "agent:7", "agents"), TEXT)))
 
-    assert pipe.written == [text_frame(TEXT)]
+    assert pipe.written == [build_text_frame(TEXT)]
 
 
 def test_the_same_words_said_twice_are_heard_twice(io_loop, hub, somebody):
     _, pipe = somebody(31)
 
-    say(io_loop, lambda: hub.deliver(Parcel(("user:31",), TEXT)), lambda: hub.deliver(Parcel(("user:31",), TEXT)))
+    say(
+        io_loop,
+        lambda: hub.deliver(BusMessage(("user:31",), TEXT)),
+        lambda: hub.deliver(BusMessage(("user:31",), TEXT)),
+    )
 
-    assert pipe.written == [text_frame(TEXT) * 2]
+    assert pipe.written == [build_text_frame(TEXT) * 2]
 
 
 def test_what_is_said_in_one_turn_leaves_in_one_write_for_each_session(io_loop, hub, somebody):
     (_, one), (_, other) = somebody(31), somebody(32)
 
-    say(io_loop, *(lambda n=n: hub.deliver(Parcel(("user:31", "user:32"), b"%d" % n)) for n in range(50)))
+    say(io_loop, *(lambda n=n: hub.deliver(BusMessage(("user:31", "user:32"), b"%d" % n)) for n in range(50)))
 
-    whole = b"".join(text_frame(b"%d" % n) for n in range(50))
+    whole = b"".join(build_text_frame(b"%d" % n) for n in range(50))
     assert one.written == other.written == [whole]
 
 
 def test_leaving_removes_this_session_and_no_other(io_loop, hub, somebody):
     (phone, at_phone), (_, at_laptop) = somebody(31), somebody(31)
 
-    hub.leave(phone)
-    hub.leave(phone)
-    say(io_loop, lambda: hub.deliver(Parcel(("user:31",), TEXT)))
+    hub.remove_connection(phone)
+    hub.remove_connection(phone)
+    say(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
 
     assert at_phone.written == []
-    assert at_laptop.written == [text_frame(TEXT)]
+    assert at_laptop.written == [build_text_frame(TEXT)]
 
 
 def test_nothing_is_kept_of_those_who_left(hub, somebody):
     session, _ = somebody(31, "agents")
     session.connection_id = 3
-    hub.listen(session, ["connection:3"])
+    hub.subscribe(session, ["connection:3"])
 
-    hub.leave(session)
+    hub.remove_connection(session)
 
-    assert hub.sessions == set()
-    assert not any(map(hub.has_listeners, ("user:31", "agents", "connection:3")))
-    assert hub._topics == {}
+    assert hub.connections == set()
+    assert not any(map(hub.has_subscribers, ("user:31", "agents", "connection:3")))
+    assert hub._connections_by_channel == {}
 
 
 def test_a_session_that_ended_does_not_keep_its_neighbours_from_hearing(io_loop, hub, somebody):
     (one, at_one), (_, at_other) = somebody(31), somebody(31)
 
-    say(io_loop, lambda: hub.deliver(Parcel(("user:31",), TEXT)), lambda: one.end(1013, "outbox full"))
+    say(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)), lambda: one.close(1013, "outbox full"))
 
     assert at_one.written == []
-    assert at_other.written == [text_frame(TEXT)]
+    assert at_other.written == [build_text_frame(TEXT)]
 
 
 def test_a_session_that_overflows_is_ended_and_its_neighbours_hear_everything(io_loop, hub, somebody):
     (slow, at_slow), (_, at_other) = somebody(31), somebody(31)
     at_slow.waiting = lambda: 9_990
 
-    say(io_loop, lambda: hub.deliver(Parcel(("user:31",), TEXT)))
+    say(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
 
     assert at_slow.closed == (1013, "outbox full")
     assert slow.is_over
-    assert at_other.written == [text_frame(TEXT)]
+    assert at_other.written == [build_text_frame(TEXT)]
 
 
 def test_a_parcel_with_a_close_code_ends_the_sessions_of_its_topic_and_says_nothing(io_loop, hub, somebody):
     (session, pipe), (_, other) = somebody(31), somebody(31)
-    hub.listen(session, ["connection:3"])
+    hub.subscribe(session, ["connection:3"])
 
-    say(io_loop, lambda: hub.deliver(Parcel(("connection:3",), b"too many connections", None, 4409)))
+    say(io_loop, lambda: hub.deliver(BusMessage(("connection:3",), b"too many connections", None, 4409)))
     io_loop.run_sync(lambda: asyncio.sleep(0.1))
 
     assert pipe.closed == (4409, "too many connections")
@@ -157,8 +166,8 @@ def test_a_parcel_with_a_close_code_ends_the_sessions_of_its_topic_and_says_noth
 def test_a_session_that_is_to_end_before_it_listens_under_its_number_ends_as_well(io_loop, hub, somebody):
     session, pipe = somebody(31)
 
-    say(io_loop, lambda: hub.deliver(Parcel(("connection:3",), b"too many connections", None, 4409)))
-    hub.listen(session, ["connection:3"])
+    say(io_loop, lambda: hub.deliver(BusMessage(("connection:3",), b"too many connections", None, 4409)))
+    hub.subscribe(session, ["connection:3"])
     io_loop.run_sync(lambda: asyncio.sleep(0.1))
 
     assert pipe.closed == (4409, "too many connections")
@@ -169,28 +178,28 @@ def test_a_topic_that_is_intercepted_goes_to_its_handler_and_the_others_as_ever(
     _, at_home = somebody(31)
     heard = []
     hub.intercept("presence", heard.append)
-    parcel = Parcel(("presence", "user:31"), TEXT)
+    parcel = BusMessage(("presence", "user:31"), TEXT)
 
     say(io_loop, lambda: hub.deliver(parcel))
 
     assert heard == [parcel]
     assert on_duty.written == []
-    assert at_home.written == [text_frame(TEXT)]
+    assert at_home.written == [build_text_frame(TEXT)]
 
 
 def test_what_this_process_tells_a_topic_is_not_told_to_the_one_it_is_about(io_loop, hub, somebody):
     (_, herself), (_, colleague) = somebody(45, "presence"), somebody(46, "presence")
 
-    say(io_loop, lambda: hub.tell("presence", TEXT, but_user=45))
+    say(io_loop, lambda: hub.send_to_channel("presence", TEXT, except_user_id=45))
 
     assert herself.written == []
-    assert colleague.written == [text_frame(TEXT)]
+    assert colleague.written == [build_text_frame(TEXT)]
 
 
 def test_everybody_is_asked_to_come_back(hub, somebody):
     pipes = [somebody(number)[1] for number in (31, 32, 33)]
 
-    hub.end_all()
+    hub.close_all()
 
     assert [pipe.closed for pipe in pipes] == [(1012, "restarting")] * 3
 
@@ -200,7 +209,7 @@ def test_whoever_does_not_hang_up_is_waited_for_only_so_long(io_loop, hub, someb
 
     async def hang_up():
         began = asyncio.get_running_loop().time()
-        await hub.hang_up(0.2)
+        await hub.close_and_wait(0.2)
         return asyncio.get_running_loop().time() - began
 
     assert 0.15 < io_loop.run_sync(hang_up) < 1
@@ -209,20 +218,20 @@ def test_whoever_does_not_hang_up_is_waited_for_only_so_long(io_loop, hub, someb
 def test_a_line_marks_the_sessions_of_its_readers_and_not_those_of_its_author(io_loop, hub):
     marked = []
     readers = [
-        Session(Actor(id_, "member"), Pipe(), (f"user:{id_}",), 10_000, hub.flush_soon, marked.append)
+        Connection(Actor(id_, "member"), Pipe(), (f"user:{id_}",), 10_000, hub.schedule_flush, marked.append)
         for id_ in (31, 32)
     ]
     for reader in readers:
-        hub.join(reader)
+        hub.add_connection(reader)
 
-    say(io_loop, lambda: hub.deliver(Parcel(("user:31", "user:32"), TEXT, LineMark(12, 1, 9001, "user:31"))))
+    say(io_loop, lambda: hub.deliver(BusMessage(("user:31", "user:32"), TEXT, MessageMark(12, 1, 9001, "user:31"))))
 
     assert marked == [readers[1]]
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
 def test_a_frame_says_its_length_as_the_standard_wants_it(size):
-    frame = text_frame(b"a" * size)
+    frame = build_text_frame(b"a" * size)
 
     head, short = frame[0], frame[1]
     length, start = (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from beneficiate.sandbox.server import Sandbox
-from tests.sandbox.merchant import Merchant
+from tests.sandbox.merchant import FakeMerchant
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def sandbox(io_loop: Any) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def merchant(io_loop: Any, sandbox: Sandbox) -> Iterator[Merchant]:
-    one = Merchant(sandbox)
+def merchant(io_loop: Any, sandbox: Sandbox) -> Iterator[FakeMerchant]:
+    one = FakeMerchant(sandbox)
     io_loop.run_sync(one.listen)
     yield one
-    io_loop.run_sync(one.leave)
+    io_loop.run_sync(one.stop)

@@ -7,26 +7,26 @@ import pytest
 from tornado.httpclient import HTTPError
 
 from beneficiate.sandbox.behaviour import Behaviour
-from tests.sandbox.merchant import CARD, LINK
+from tests.sandbox.merchant import APPROVED_CARD, LINK_BODY
 
 PAGE = "/transactions?from_date=2020-01-01&until_date=2099-12-31&page=1&page_size=50"
 
 
 async def behave(merchant, **fields):
-    answer = await merchant.tool("behaviour", fields, "PUT")
+    answer = await merchant.call_tool("behaviour", fields, "PUT")
     assert answer.status == 200
     return answer.data
 
 
 @pytest.mark.gen_test
 async def test_it_is_shown_and_replaced_as_a_whole(merchant):
-    default = (await merchant.tool("behaviour")).data
+    default = (await merchant.call_tool("behaviour")).data
     assert default["repeat_events"] == 1
     assert await behave(merchant, delay_s=1, fail_status=503) == {**default, "delay_s": 1, "fail_status": 503}
     assert merchant.sandbox.behaviour == Behaviour(delay_s=1, fail_status=503)
     assert await behave(merchant) == default
     merchant.sandbox.behaviour.null_link = True
-    assert (await merchant.tool("behaviour")).data == {**default, "null_link": True}
+    assert (await merchant.call_tool("behaviour")).data == {**default, "null_link": True}
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ async def test_it_is_shown_and_replaced_as_a_whole(merchant):
 )
 @pytest.mark.gen_test
 async def test_a_wrong_behaviour_changes_nothing(merchant, fields):
-    assert (await merchant.tool("behaviour", fields, "PUT")).status == 422
+    assert (await merchant.call_tool("behaviour", fields, "PUT")).status == 422
     assert merchant.sandbox.behaviour == Behaviour()
 
 
@@ -51,7 +51,7 @@ async def test_every_answer_waits(merchant):
 async def test_it_fails_before_anything_is_done(merchant):
     made = await merchant.paid()
     await behave(merchant, fail_status=503)
-    answer = await merchant.call("/payment_links", LINK)
+    answer = await merchant.call("/payment_links", LINK_BODY)
     assert (answer.status, answer.json["error"]["type"]) == (503, "UNAVAILABLE")
     assert (await merchant.call(f"/transactions/{made['id']}/void", {})).status == 503
     await behave(merchant)
@@ -71,10 +71,10 @@ async def test_it_fails_once_the_work_is_done(merchant):
 @pytest.mark.gen_test
 async def test_it_hangs_until_it_is_told_not_to(merchant):
     merchant.sandbox.behaviour.hang = True
-    call = asyncio.create_task(merchant.call("/payment_links", LINK))
+    call = asyncio.create_task(merchant.call("/payment_links", LINK_BODY))
     await asyncio.sleep(0.06)
     assert not call.done()
-    assert (await merchant.tool("requests")).data == {"POST /v1/payment_links": 1}
+    assert (await merchant.call_tool("requests")).data == {"POST /v1/payment_links": 1}
     await behave(merchant)
     assert (await call).status == 201
 
@@ -85,7 +85,7 @@ async def test_a_caller_who_gives_up_does_not_know_whether_it_was_done(merchant,
     made = await merchant.paid()
     await merchant.hear(1)
     await behave(merchant, hang=True, fail_after=fail_after)
-    call = asyncio.create_task(merchant.impatient(f"/transactions/{made['id']}/void", 0.05))
+    call = asyncio.create_task(merchant.post_with_timeout(f"/transactions/{made['id']}/void", 0.05))
     with pytest.raises(HTTPError):
         await call
     await behave(merchant)
@@ -98,9 +98,9 @@ async def test_events_are_lost(merchant):
     await behave(merchant, lose_events=True)
     made = await merchant.paid()
     await merchant.hear(0)
-    assert [event["is_lost"] for event in (await merchant.tool("events")).data] == [True]
-    await merchant.tool("events", {"transaction_id": made["id"]})
-    assert merchant.verified((await merchant.hear(1))[0]).transaction_id == made["id"]
+    assert [event["is_lost"] for event in (await merchant.call_tool("events")).data] == [True]
+    await merchant.call_tool("events", {"transaction_id": made["id"]})
+    assert merchant.verify_event((await merchant.hear(1))[0]).transaction_id == made["id"]
 
 
 @pytest.mark.gen_test
@@ -120,7 +120,7 @@ async def test_events_come_in_disorder(merchant):
 
 @pytest.mark.gen_test
 async def test_an_event_that_nothing_follows_is_not_held_for_long(merchant, monkeypatch):
-    monkeypatch.setattr("beneficiate.sandbox.events.HOLD_S", 0.05)
+    monkeypatch.setattr("beneficiate.sandbox.events.REORDER_WAIT_S", 0.05)
     await behave(merchant, reorder_events=True)
     merchant.statuses = [500]
     await merchant.paid()
@@ -133,23 +133,23 @@ async def test_a_link_for_one_payment_is_paid_twice(merchant):
     await behave(merchant, allow_second=True)
     link = await merchant.link()
     for _ in range(2):
-        assert (await merchant.pay(link, **CARD)).status == 303
+        assert (await merchant.pay(link, **APPROVED_CARD)).status == 303
     assert [event.transaction["status"] for event in await merchant.hear(2)] == ["APPROVED", "APPROVED"]
 
 
 @pytest.mark.gen_test
 async def test_another_amount_is_charged(merchant):
     await behave(merchant, amount_offset_in_cents=-47_000_000)
-    await merchant.pay(await merchant.link(), **CARD)
+    await merchant.pay(await merchant.link(), **APPROVED_CARD)
     event = (await merchant.hear(1))[0]
-    assert (merchant.verified(event).status, event.transaction["amount_in_cents"]) == ("APPROVED", 1_000_000)
+    assert (merchant.verify_event(event).status, event.transaction["amount_in_cents"]) == ("APPROVED", 1_000_000)
 
 
 @pytest.mark.gen_test
 async def test_only_the_reference_names_the_link(merchant):
     await behave(merchant, null_link=True)
     link = await merchant.link()
-    answer = await merchant.pay(link, **{**CARD, "number": "4111111111111111"})
+    answer = await merchant.pay(link, **{**APPROVED_CARD, "number": "4111111111111111"})
     (event,) = await merchant.hear(1)
     assert event.transaction["payment_link_id"] is None
     assert event.transaction["reference"].startswith(f"{link['id']}_")
@@ -162,4 +162,4 @@ async def test_requests_are_counted_by_what_they_ask_for(merchant):
     for path in ("/transactions/1-1-1", "/transactions/2-2-2", "/transactions?reference=x", "/nada"):
         await merchant.call(path)
     counted = {"GET /v1/transactions/{id}": 2, "GET /v1/transactions": 1, "GET *": 1}
-    assert (await merchant.tool("requests")).data == dict(merchant.sandbox.requests) == counted
+    assert (await merchant.call_tool("requests")).data == dict(merchant.sandbox.requests) == counted

@@ -7,12 +7,12 @@ from html import unescape
 
 import pytest
 
-from tests.sandbox.merchant import CARD, DECLINED_CARD
+from tests.sandbox.merchant import APPROVED_CARD, DECLINED_CARD
 
 OUTCOMES = [
-    ("card", CARD, "CARD", "APPROVED"),
+    ("card", APPROVED_CARD, "CARD", "APPROVED"),
     ("card", DECLINED_CARD, "CARD", "DECLINED"),
-    ("card", {**CARD, "number": "5555 5555 5555 4444"}, "CARD", "ERROR"),
+    ("card", {**APPROVED_CARD, "number": "5555 5555 5555 4444"}, "CARD", "ERROR"),
     ("nequi", {"phone": "399 111 1111"}, "NEQUI", "APPROVED"),
     ("nequi", {"phone": "3992222222"}, "NEQUI", "DECLINED"),
     ("nequi", {"phone": "3001234567"}, "NEQUI", "ERROR"),
@@ -22,12 +22,12 @@ OUTCOMES = [
 ]
 UNFILLED = [
     ("card", {}, {"number", "expiry", "cvc", "holder"}),
-    ("card", {**CARD, "number": "4242"}, {"number"}),
-    ("card", {**CARD, "expiry": "01/20"}, {"expiry"}),
-    ("card", {**CARD, "expiry": "13/49"}, {"expiry"}),
-    ("card", {**CARD, "cvc": "12"}, {"cvc"}),
-    ("card", {**CARD, "installments": "٣"}, {"installments"}),
-    ("card", {**CARD, "email": "ana"}, {"email"}),
+    ("card", {**APPROVED_CARD, "number": "4242"}, {"number"}),
+    ("card", {**APPROVED_CARD, "expiry": "01/20"}, {"expiry"}),
+    ("card", {**APPROVED_CARD, "expiry": "13/49"}, {"expiry"}),
+    ("card", {**APPROVED_CARD, "cvc": "12"}, {"cvc"}),
+    ("card", {**APPROVED_CARD, "installments": "٣"}, {"installments"}),
+    ("card", {**APPROVED_CARD, "email": "ana"}, {"email"}),
     ("nequi", {"phone": "6011234567"}, {"phone"}),
     ("pse", {"bank": "9"}, {"bank"}),
 ]
@@ -117,7 +117,7 @@ async def test_another_try_is_another_transaction_with_the_same_reference(mercha
     form = await merchant.page(links(page)["again"])
     retry = re.search(r'name="retry" value="([^"]*)"', form.text)[1]
     await merchant.pay(link, "nequi", phone="3991111111", retry=retry)
-    await merchant.pay(link, **CARD, retry=retry)
+    await merchant.pay(link, **APPROVED_CARD, retry=retry)
     first, second = (event.transaction for event in await merchant.hear(2))
     assert (first["status"], second["status"]) == ("DECLINED", "APPROVED")
     assert first["id"] != second["id"]
@@ -130,17 +130,17 @@ async def test_a_reference_is_not_kept_for_long_nor_from_elsewhere(merchant, mon
     await merchant.pay(link, **DECLINED_CARD)
     failed = (await merchant.hear(1))[0].transaction
     await merchant.pay(other, **DECLINED_CARD, retry=failed["id"])
-    monkeypatch.setattr("beneficiate.sandbox.account.RETRY_S", 0)
-    await merchant.pay(link, **CARD, retry=failed["id"])
+    monkeypatch.setattr("beneficiate.sandbox.account.RETRY_WINDOW_S", 0)
+    await merchant.pay(link, **APPROVED_CARD, retry=failed["id"])
     assert len({event.transaction["reference"] for event in await merchant.hear(3)}) == 3
 
 
 @pytest.mark.gen_test
 async def test_a_link_for_one_payment_takes_failures_and_then_one(merchant):
     link = await merchant.link()
-    for form in (DECLINED_CARD, CARD):
+    for form in (DECLINED_CARD, APPROVED_CARD):
         assert (await merchant.pay(link, **form)).status == 303
-    for closed in (await merchant.page(f"/l/{link['id']}"), await merchant.pay(link, **CARD)):
+    for closed in (await merchant.page(f"/l/{link['id']}"), await merchant.pay(link, **APPROVED_CARD)):
         assert closed.status == 410
         assert "Este link ya se pagó" in closed.text
         assert links(closed) == {"back": link["redirect_url"]}
@@ -149,7 +149,7 @@ async def test_a_link_for_one_payment_takes_failures_and_then_one(merchant):
 @pytest.mark.gen_test
 async def test_of_two_payments_at_once_one_is_declined(merchant):
     link = await merchant.link()
-    await asyncio.gather(merchant.pay(link, **CARD), merchant.pay(link, "pse", bank="1"))
+    await asyncio.gather(merchant.pay(link, **APPROVED_CARD), merchant.pay(link, "pse", bank="1"))
     assert sorted(event.transaction["status"] for event in await merchant.hear(2)) == ["APPROVED", "DECLINED"]
 
 
@@ -157,7 +157,7 @@ async def test_of_two_payments_at_once_one_is_declined(merchant):
 async def test_a_link_for_many_payments(merchant):
     link = await merchant.link(single_use=False)
     for _ in range(2):
-        assert "comercio.test" in (await merchant.pay(link, **CARD)).headers["Location"]
+        assert "comercio.test" in (await merchant.pay(link, **APPROVED_CARD)).headers["Location"]
 
 
 @pytest.mark.gen_test
@@ -165,7 +165,7 @@ async def test_a_link_that_is_off(merchant):
     link = await merchant.link()
     await merchant.call(f"/payment_links/{link['id']}", {"active": False}, "PATCH")
     assert "no está activo" in (await merchant.page(f"/l/{link['id']}")).text
-    assert (await merchant.pay(link, **CARD)).status == 410
+    assert (await merchant.pay(link, **APPROVED_CARD)).status == 410
 
 
 @pytest.mark.gen_test
@@ -194,8 +194,8 @@ async def test_a_payment_of_another_link(merchant):
 
 @pytest.mark.gen_test
 async def test_the_payer_waits_for_a_slow_bank(merchant, monkeypatch):
-    monkeypatch.setattr("beneficiate.sandbox.checkout.PATIENCE_S", 0.001)
-    answer = await merchant.pay(await merchant.link(), **CARD)
+    monkeypatch.setattr("beneficiate.sandbox.checkout.SETTLE_WAIT_S", 0.001)
+    answer = await merchant.pay(await merchant.link(), **APPROVED_CARD)
     page = await merchant.page(answer.headers["Location"])
     assert 'http-equiv="refresh"' in page.text
     await merchant.hear(1)
@@ -205,14 +205,14 @@ async def test_the_payer_waits_for_a_slow_bank(merchant, monkeypatch):
 
 @pytest.mark.gen_test
 async def test_without_a_page_to_return_to(merchant):
-    answer = await merchant.pay(await merchant.link(redirect_url=None), **CARD)
+    answer = await merchant.pay(await merchant.link(redirect_url=None), **APPROVED_CARD)
     assert "Pago aprobado" in (await merchant.page(answer.headers["Location"])).text
 
 
 @pytest.mark.gen_test
 async def test_a_page_to_return_to_keeps_its_query(merchant):
     link = await merchant.link(redirect_url="https://comercio.test/r?a=1#fin")
-    location = (await merchant.pay(link, **CARD)).headers["Location"]
+    location = (await merchant.pay(link, **APPROVED_CARD)).headers["Location"]
     assert re.fullmatch(r"https://comercio\.test/r\?a=1&id=[\d-]+&env=test#fin", location)
 
 
@@ -221,8 +221,8 @@ async def test_an_open_amount_is_said_by_the_payer(merchant):
     link = await merchant.link(amount_in_cents=None)
     assert 'name="amount"' in (await merchant.page(f"/l/{link['id']}")).text
     for amount in ("", "1.499", "mil", "²²²²"):
-        assert problems(await merchant.pay(link, **CARD, amount=amount)) == {"amount"}
-    await merchant.pay(link, **CARD, amount="25.000")
+        assert problems(await merchant.pay(link, **APPROVED_CARD, amount=amount)) == {"amount"}
+    await merchant.pay(link, **APPROVED_CARD, amount="25.000")
     assert (await merchant.hear(1))[0].transaction["amount_in_cents"] == 2_500_000
 
 

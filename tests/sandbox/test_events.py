@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from beneficiate.errors import InvalidSignature
-from beneficiate.sandbox.keys import Keys
+from beneficiate.sandbox.keys import WompiKeys
 from beneficiate.sandbox.server import Sandbox
-from tests.plugs import until
-from tests.sandbox.merchant import CARD, Merchant
+from tests.sandbox.merchant import APPROVED_CARD, FakeMerchant
+from tests.ws_client import wait_until
 
 
 @pytest.mark.gen_test
@@ -21,22 +21,22 @@ async def test_an_event_is_signed_in_its_body_and_in_its_header(merchant):
     assert body["data"] == {"transaction": made}
     assert body["signature"]["properties"] == ["transaction.id", "transaction.status", "transaction.amount_in_cents"]
     assert body["signature"]["checksum"] == event.checksum
-    signed = merchant.verified(event)
+    signed = merchant.verify_event(event)
     assert (signed.transaction_id, signed.status) == (made["id"], "APPROVED")
 
 
 @pytest.mark.gen_test
 async def test_each_merchant_signs_with_its_own_secret(merchant):
-    other = Merchant(Sandbox("", keys=Keys("pub_test_o", "prv_test_o", "test_events_o", "test_integrity_o")))
+    other = FakeMerchant(Sandbox("", keys=WompiKeys("pub_test_o", "prv_test_o", "test_events_o", "test_integrity_o")))
     await other.sandbox.start()
     await other.listen()
-    await other.paid()
-    event = (await other.hear(1))[0]
-    assert other.verified(event).status == "APPROVED"
+    await other.create_transaction()
+    event = (await other.wait_for_events(1))[0]
+    assert other.verify_event(event).status == "APPROVED"
     with pytest.raises(InvalidSignature):
-        merchant.verified(event)
+        merchant.verify_event(event)
     await other.sandbox.stop()
-    await other.leave()
+    await other.stop()
     assert merchant.taken == []
 
 
@@ -66,16 +66,16 @@ async def test_nobody_hears(merchant, url):
     merchant.sandbox.events_url, right = url, merchant.sandbox.events_url
     await merchant.paid()
     event = merchant.sandbox.events[0]
-    await until(lambda: event.statuses, 3)
+    await wait_until(lambda: event.statuses, 3)
     merchant.sandbox.events_url = right
-    await until(lambda: event.statuses == [599, 200], 3)
+    await wait_until(lambda: event.statuses == [599, 200], 3)
 
 
 @pytest.mark.gen_test
 async def test_the_log_of_events(merchant):
     made = await merchant.paid()
     await merchant.hear(1)
-    (event,) = (await merchant.tool("events")).data
+    (event,) = (await merchant.call_tool("events")).data
     told = {"transaction_id": made["id"], "body": merchant.taken[0].json, "is_lost": False, "statuses": [200]}
     assert event == told
 
@@ -84,7 +84,7 @@ async def test_the_log_of_events(merchant):
 async def test_an_event_is_sent_again_to_the_letter(merchant):
     made = await merchant.paid()
     await merchant.hear(1)
-    assert (await merchant.tool("events", {"transaction_id": made["id"]})).status == 202
+    assert (await merchant.call_tool("events", {"transaction_id": made["id"]})).status == 202
     first, second = await merchant.hear(2)
     assert first.body == second.body
 
@@ -92,8 +92,8 @@ async def test_an_event_is_sent_again_to_the_letter(merchant):
 @pytest.mark.gen_test
 async def test_a_pending_one_is_told_when_the_developer_says_so(merchant):
     made = await merchant.paid("PENDING")
-    await merchant.tool("events", {"transaction_id": made["id"]})
-    assert merchant.verified((await merchant.hear(1))[0]).status == "PENDING"
+    await merchant.call_tool("events", {"transaction_id": made["id"]})
+    assert merchant.verify_event((await merchant.hear(1))[0]).status == "PENDING"
 
 
 @pytest.mark.gen_test
@@ -103,11 +103,11 @@ async def test_the_end_leaves_nothing_behind(merchant):
     assert other.port != merchant.sandbox.port
     before = asyncio.all_tasks()
     await other.start()
-    elsewhere = Merchant(other)
-    await elsewhere.paid()
+    elsewhere = FakeMerchant(other)
+    await elsewhere.create_transaction()
     await merchant.hear(1)
-    link = await elsewhere.link()
-    hung = await _begin(elsewhere.pay(link, **CARD))
+    link = await elsewhere.create_link()
+    hung = await _begin(elsewhere.pay(link, **APPROVED_CARD))
     other.behaviour.hang = True
     waiting = await _begin(elsewhere.call("/payment_links/test_nadie1"))
     await other.stop()

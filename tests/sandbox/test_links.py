@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.sandbox.merchant import LINK
+from tests.sandbox.merchant import LINK_BODY
 
 WRONG = [
     ("name", None, "No está presente"),
@@ -40,13 +40,13 @@ WRONG = [
 
 @pytest.mark.gen_test
 async def test_a_link_has_every_field(merchant):
-    answer = await merchant.call("/payment_links", {**LINK, "expires_at": "2049-01-15T18:30:00.000Z"})
+    answer = await merchant.call("/payment_links", {**LINK_BODY, "expires_at": "2049-01-15T18:30:00.000Z"})
     assert answer.status == 201
     data = answer.data
     assert re.fullmatch(r"test_[A-Za-z0-9]{6}", data["id"])
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", data["created_at"])
     assert data == {
-        **LINK,
+        **LINK_BODY,
         "id": data["id"],
         "collect_customer_legal_id": False,
         "expires_at": "2049-01-15T18:30:00.000Z",
@@ -65,7 +65,7 @@ async def test_a_link_has_every_field(merchant):
 @pytest.mark.parametrize(("field", "value", "sentence"), WRONG)
 @pytest.mark.gen_test
 async def test_a_wrong_field_is_told(merchant, field, value, sentence):
-    answer = await merchant.call("/payment_links", {**LINK, field: value})
+    answer = await merchant.call("/payment_links", {**LINK_BODY, field: value})
     error = {"type": "INPUT_VALIDATION_ERROR", "messages": {field: [sentence]}}
     assert (answer.status, answer.json) == (422, {"error": error})
 
@@ -101,7 +101,7 @@ async def test_fields_that_links_do_not_have_are_ignored(merchant):
 async def test_only_the_private_key_makes_and_changes_links(merchant, key):
     link = await merchant.link()
     for answer in (
-        await merchant.call("/payment_links", LINK, key=key),
+        await merchant.call("/payment_links", LINK_BODY, key=key),
         await merchant.call(f"/payment_links/{link['id']}", {"active": False}, "PATCH", key=key),
     ):
         assert (answer.status, answer.json["error"]["type"]) == (401, "INVALID_ACCESS_TOKEN")

@@ -12,7 +12,7 @@ ALL = f"from_date=2020-01-01&until_date={TODAY[:3]}9-12-31"
 @pytest.mark.gen_test
 async def test_a_transaction_says_what_was_paid(merchant):
     link = await merchant.link()
-    made = (await merchant.tool("transactions", {"link_id": link["id"], "status": "APPROVED"})).data
+    made = (await merchant.call_tool("transactions", {"link_id": link["id"], "status": "APPROVED"})).data
     assert re.fullmatch(r"\d+-\d{10}-\d+", made["id"])
     assert re.fullmatch(rf"{link['id']}_\d{{10}}_[A-Za-z0-9]+", made["reference"])
     told = {name: made[name] for name in ("status", "amount_in_cents", "currency", "payment_link_id", "redirect_url")}
@@ -117,7 +117,7 @@ async def test_a_card_payment_is_voided_a_moment_later(merchant):
     assert (await merchant.call(f"/transactions/{made['id']}/void", {})).status == 422
     events = await merchant.hear(2)
     assert [event.transaction["status"] for event in events] == ["APPROVED", "VOIDED"]
-    assert merchant.verified(events[1]).status == "VOIDED"
+    assert merchant.verify_event(events[1]).status == "VOIDED"
     assert (await merchant.transaction(made["id"]))["status"] == "VOIDED"
 
 
@@ -139,7 +139,7 @@ async def test_a_void_is_about_the_whole_amount(merchant):
 async def test_the_developer_makes_pending_ones_and_settles_them(merchant):
     made = await merchant.paid("PENDING")
     assert (made["status"], made["finalized_at"], merchant.taken) == ("PENDING", None, [])
-    answer = await merchant.tool(f"transactions/{made['id']}", {"status": "APPROVED"}, "PATCH")
+    answer = await merchant.call_tool(f"transactions/{made['id']}", {"status": "APPROVED"}, "PATCH")
     assert (answer.status, answer.data["status"]) == (200, "APPROVED")
     assert (await merchant.hear(1))[0].transaction == answer.data
 
@@ -147,9 +147,9 @@ async def test_the_developer_makes_pending_ones_and_settles_them(merchant):
 @pytest.mark.gen_test
 async def test_the_developer_is_told_what_is_wrong(merchant):
     link, made = await merchant.link(), await merchant.paid()
-    assert (await merchant.tool("transactions", {"link_id": "test_nadie1", "status": "APPROVED"})).status == 404
-    assert (await merchant.tool("transactions", {"link_id": link["id"], "status": "OK"})).status == 422
+    assert (await merchant.call_tool("transactions", {"link_id": "test_nadie1", "status": "APPROVED"})).status == 404
+    assert (await merchant.call_tool("transactions", {"link_id": link["id"], "status": "OK"})).status == 422
     body = {"link_id": link["id"], "status": "APPROVED", "method": "CASH"}
-    assert (await merchant.tool("transactions", body)).status == 422
-    assert (await merchant.tool(f"transactions/{made['id']}", {"status": "PENDING"}, "PATCH")).status == 422
-    assert (await merchant.tool("events", {"transaction_id": "1-1-1"})).status == 404
+    assert (await merchant.call_tool("transactions", body)).status == 422
+    assert (await merchant.call_tool(f"transactions/{made['id']}", {"status": "PENDING"}, "PATCH")).status == 422
+    assert (await merchant.call_tool("events", {"transaction_id": "1-1-1"})).status == 404

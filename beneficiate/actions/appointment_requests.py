@@ -1,0 +1,152 @@
+"""Asking for a visit: by the bot, by phone, by the API."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from beneficiate.actions import slots
+from beneficiate.actions.appointments import (
+    emit_appointment_event,
+    handling_deadline,
+    record_appointment_history,
+    require_bookable,
+    self_booked_status,
+)
+from beneficiate.domain.booking.lifecycle import CONFIRMED, PENDING
+from beneficiate.domain.booking.tickets import generate_ticket_number
+from beneficiate.errors import Invalid, NotFound, PlanRequired
+from beneficiate.models.accounts import Beneficiary, User
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.base import lock_rows
+from beneficiate.models.professionals import ONLINE_SCHEDULE, Professional, Specialty, Township
+from beneficiate.protocol.booking import AppointmentPayload, AppointmentRequested
+from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.queries.accounts import find_current_plan
+from beneficiate.queries.appointments import serialize_appointment
+from beneficiate.queries.slots import access_professional
+from beneficiate.unit_of_work import UnitOfWork
+
+MIN_NOTES_CHARS, MAX_NOTES_CHARS = 3, 1000
+
+
+class PatientNotFound(NotFound):
+    """The patient is not, or no longer, among the member's own people."""
+
+    sentence = "Esa persona ya no está entre sus beneficiarios."
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAppointment:
+    """A visit for a patient (`u:12` the member, `b:4` a beneficiary), with or without a time.
+
+    `request_key` makes it happen once: the same key again returns the appointment of the first time.
+    """
+
+    user_id: int
+    patient_key: str
+    specialty_id: int
+    township_id: int
+    first_time: bool
+    notes: str
+    professional_id: int | None = None
+    starts_at: datetime | None = None
+    request_key: str | None = None
+
+
+def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> AppointmentPayload:
+    """Register a visit: PENDING without a time, else TO_BE_CONFIRMED or CONFIRMED.
+
+    Raises NotFound (patient, specialty, city, professional), PlanRequired, Invalid (notes), SlotTaken.
+    """
+    if uow.actor.role not in STAFF_ROLES and uow.actor.user_id != command.user_id:
+        raise NotFound
+    existing = _find_by_request_key(command)
+    if existing is not None:
+        return serialize_appointment(existing.id)
+    beneficiary = _access_patient(uow, command)
+    _validate_request(command)
+    starts_at, professional = command.starts_at, _requested_professional(uow, command)
+    if professional is not None and starts_at is not None:
+        require_bookable(uow, professional, starts_at, command.user_id)
+    status = _initial_status(uow, professional, starts_at)
+    appointment = Appointment.create(
+        ticket_number=generate_ticket_number(),
+        request_key=command.request_key,
+        user=command.user_id,
+        beneficiary=beneficiary,
+        specialty=command.specialty_id,
+        township=command.township_id,
+        professional=professional,
+        status=status,
+        first_time=command.first_time,
+        notes=command.notes.strip(),
+        starts_at=starts_at,
+        duration_minutes=professional.duration_minutes if professional and starts_at else None,
+        expires_at=handling_deadline(uow, status, starts_at),
+        created_at=uow.now,
+        updated_at=uow.now,
+    )
+    if professional is not None and starts_at is not None:
+        slots.release_holds(command.user_id)
+        slots.occupy_slot(appointment, professional, command.patient_key, starts_at)
+    record_appointment_history(uow, appointment, "", "")
+    return emit_appointment_event(uow, appointment, AppointmentRequested)
+
+
+def _find_by_request_key(command: RequestAppointment) -> Appointment | None:
+    """What the same key registered before. The member is held, so that two of them come one after the other."""
+    if not command.request_key:
+        return None
+    User.lock_rows([command.user_id])
+    known: Appointment | None = Appointment.get_or_none(Appointment.request_key == command.request_key)
+    return known
+
+
+def _access_patient(uow: UnitOfWork, command: RequestAppointment) -> Beneficiary | None:
+    """The beneficiary whom the visit is for, or None for the member. The member's plan must run. Raises NotFound,
+    PlanRequired."""
+    member = lock_rows(User.select().where(User.id == command.user_id, User.is_active)).first()
+    if member is None:
+        raise NotFound
+    if find_current_plan(member.id, uow.now) is None:
+        raise PlanRequired
+    kind, _, number = command.patient_key.partition(":")
+    if kind == "u" and number == str(member.id):
+        return None
+    beneficiary: Beneficiary | None = Beneficiary.get_or_none(
+        Beneficiary.id == (int(number) if number.isdecimal() else 0),
+        Beneficiary.user == member,
+        Beneficiary.removed_at.is_null(),
+    )
+    if kind != "b" or beneficiary is None:
+        raise PatientNotFound
+    return beneficiary
+
+
+def _validate_request(command: RequestAppointment) -> None:
+    if not MIN_NOTES_CHARS <= len(command.notes.strip()) <= MAX_NOTES_CHARS:
+        raise Invalid(f"Cuéntenos el motivo en {MIN_NOTES_CHARS} a {MAX_NOTES_CHARS:,} letras.".replace(",", "."))
+    if not Specialty.select().where(Specialty.id == command.specialty_id).exists():
+        raise NotFound("No encontramos esa especialidad.")
+    if not Township.select().where(Township.id == command.township_id).exists():
+        raise NotFound("No encontramos esa ciudad.")
+
+
+def _requested_professional(uow: UnitOfWork, command: RequestAppointment) -> Professional | None:
+    if command.professional_id is None:
+        if command.starts_at is not None:
+            raise Invalid("Elija el profesional.")
+        return None
+    professional = access_professional(command.professional_id, command.specialty_id)
+    if (
+        command.starts_at is not None
+        and professional.schedule_type != ONLINE_SCHEDULE
+        and uow.actor.role not in STAFF_ROLES
+    ):
+        raise NotFound("Ese profesional no tiene agenda en línea.")
+    return professional
+
+
+def _initial_status(uow: UnitOfWork, professional: Professional | None, starts_at: datetime | None) -> str:
+    if professional is None or starts_at is None:
+        return PENDING
+    return CONFIRMED if uow.actor.role in STAFF_ROLES else self_booked_status(professional)

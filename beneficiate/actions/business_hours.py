@@ -1,0 +1,149 @@
+"""When the call centre is open: the week, and the days that differ."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, time, timedelta
+from itertools import pairwise
+
+from beneficiate.actions import assignment, audit
+from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, WeeklyBlock
+from beneficiate.errors import InvalidForm
+from beneficiate.formatting import BOGOTA
+from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
+from beneficiate.queries import business_hours
+from beneficiate.queries.access import require_supervisor
+from beneficiate.unit_of_work import UnitOfWork
+
+MAX_EXCEPTION_AHEAD = timedelta(days=730)
+KIND_OPEN, KIND_CLOSED = "abierto", "cerrado"
+"""What a day can be that differs: open between two hours and no others, or shut, all day or between two hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetWeeklyHours:
+    """The week as it was typed: for each weekday (0 is Monday) what opens and what closes, `08:00`; empty is none."""
+
+    spans: Mapping[int, list[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class SetHoursException:
+    """A day that differs, as it was typed."""
+
+    day: str
+    kind: str
+    starts: str
+    ends: str
+
+
+def set_weekly_hours(uow: UnitOfWork, command: SetWeeklyHours) -> None:
+    """Write the week anew. Raises NotFound, and InvalidForm with a sentence for each weekday that is not right."""
+    require_supervisor(uow.actor)
+    problems: dict[str, str] = {}
+    blocks: list[WeeklyBlock] = []
+    for weekday, typed in command.spans.items():
+        try:
+            blocks += [WeeklyBlock(weekday, starts, ends) for starts, ends in _parse_spans(typed)]
+        except ValueError as problem:
+            problems[f"dia-{weekday}"] = str(problem)
+    if not blocks and not problems:
+        problems["dia-0"] = "Deje al menos un tramo en la semana."
+    if problems:
+        raise InvalidForm(problems)
+    # Held as by everybody who changes what the queue goes by: two weeks that are written at once must not mix.
+    assignment.lock_queue()
+    before = _summarize_week(business_hours.load_weekly_blocks())
+    BusinessHoursBlock.delete().execute()
+    BusinessHoursBlock.insert_many(map(asdict, blocks)).execute()
+    audit.record_audit(uow, "hours.set_week", "hours", "", "", week=(before, _summarize_week(blocks)))
+
+
+def set_hours_exception(uow: UnitOfWork, command: SetHoursException) -> None:
+    """Make a day differ, in place of what was said of it before. Raises NotFound, InvalidForm."""
+    require_supervisor(uow.actor)
+    day, rows = _validate_exception(uow, command)
+    assignment.lock_queue()
+    before = _delete_exceptions(day)
+    BusinessHoursException.insert_many(map(asdict, rows)).execute()
+    audit.record_audit(uow, "hours.set_day", f"day:{day}", "", "", hours=(before, _summarize_exceptions(rows)))
+
+
+def delete_hours_exception(uow: UnitOfWork, day: date) -> None:
+    """Let a day be like any other again; nothing when it is. Raises NotFound."""
+    require_supervisor(uow.actor)
+    assignment.lock_queue()
+    before = _delete_exceptions(day)
+    if before:
+        audit.record_audit(uow, "hours.forget_day", f"day:{day}", "", "", hours=(before, []))
+
+
+def _parse_spans(typed: list[tuple[str, str]]) -> list[tuple[int, int]]:
+    """The parts of a day in order. Raises ValueError with what is wrong."""
+    parsed = sorted(_parse_span(starts, ends) for starts, ends in typed if starts.strip() or ends.strip())
+    if any(ends > following for (_, ends), (following, _) in pairwise(parsed)):
+        raise ValueError("Los tramos se cruzan.")
+    return parsed
+
+
+def _parse_span(starts: str, ends: str) -> tuple[int, int]:
+    opens, closes = _parse_minute(starts), _parse_minute(ends)
+    if opens is None or closes is None:
+        raise ValueError("Escriba la hora de abrir y la de cerrar.")
+    # Midnight closes the day.
+    closes = closes or DAY_MINUTES
+    if closes <= opens:
+        raise ValueError("Debe cerrar después de abrir.")
+    return opens, closes
+
+
+def _parse_minute(text: str) -> int | None:
+    try:
+        at = time.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return at.hour * 60 + at.minute
+
+
+def _validate_exception(uow: UnitOfWork, command: SetHoursException) -> tuple[date, list[DayException]]:
+    problems: dict[str, str] = {}
+    today = uow.now.astimezone(BOGOTA).date()
+    try:
+        day = date.fromisoformat(command.day.strip())
+    except ValueError:
+        day = date.min
+    if not today <= day <= today + MAX_EXCEPTION_AHEAD:
+        problems["fecha"] = "Elija una fecha desde hoy y hasta dentro de dos años."
+    span = None
+    if command.kind not in (KIND_OPEN, KIND_CLOSED):
+        problems["que"] = "Elija si se abre o se cierra."
+    elif command.kind == KIND_OPEN or command.starts.strip() or command.ends.strip():
+        try:
+            span = _parse_span(command.starts, command.ends)
+        except ValueError:
+            problems["desde"] = "Escriba desde qué hora y hasta cuál, la segunda después de la primera."
+    if problems:
+        raise InvalidForm(problems)
+    if command.kind == KIND_CLOSED:
+        starts, ends = span or (None, None)
+        return day, [DayException(day, starts, ends, is_open=False)]
+    # An extra opening wins over a closing, so that the two together say: these hours and no others.
+    return day, [DayException(day, None, None, is_open=False), DayException(day, *span, is_open=True)]  # type: ignore[misc]
+
+
+def _delete_exceptions(day: date) -> list[str]:
+    """Delete what was said of a day; what it was."""
+    deleted = _summarize_exceptions([row for row in business_hours.load_business_hours().exceptions if row.day == day])
+    BusinessHoursException.delete().where(BusinessHoursException.day == day).execute()
+    return deleted
+
+
+def _summarize_exceptions(rows: list[DayException]) -> list[str]:
+    return [f"{KIND_OPEN if row.is_open else KIND_CLOSED} {row.hours[0]}-{row.hours[1]}" for row in rows]
+
+
+def _summarize_week(blocks: list[WeeklyBlock]) -> dict[int, list[str]]:
+    days: defaultdict[int, list[str]] = defaultdict(list)
+    for block in blocks:
+        days[block.weekday].append(f"{block.starts}-{block.ends}")
+    return dict(days)

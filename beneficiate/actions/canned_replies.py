@@ -1,0 +1,103 @@
+"""What may change in the replies that are written once: supervisors write them, agents use them."""
+
+import re
+from dataclasses import dataclass
+
+from beneficiate.actions import audit
+from beneficiate.actions.messages import has_visible_text
+from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound
+from beneficiate.models.base import lock_rows
+from beneficiate.models.call_centre import CannedReply
+from beneficiate.protocol.desk_tools import RecordCannedReplyUse
+from beneficiate.queries.canned_replies import CannedReplyPayload, serialize_canned_reply
+from beneficiate.unit_of_work import UnitOfWork
+
+SHORTCUT_PATTERN = re.compile(r"[a-z0-9-]{1,32}")
+MAX_TITLE_CHARS = 80
+MAX_REPLY_CHARS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCannedReply:
+    """A reply as it should be: a new one, or what the one with this id becomes. `address` is for the audit."""
+
+    shortcut: str
+    title: str
+    text: str
+    address: str
+    reply_id: int | None = None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DeactivateCannedReply:
+    """A reply is not to be used any more. `address` is for the audit."""
+
+    reply_id: int
+    address: str
+
+
+def count_canned_reply_use(uow: UnitOfWork, command: RecordCannedReplyUse) -> None:
+    """A reply was used once more. Raises NotFound."""
+    is_usable = (CannedReply.id == command.reply_id) & CannedReply.is_active
+    if not CannedReply.update(uses=CannedReply.uses + 1).where(is_usable).execute():
+        raise NotFound
+
+
+def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyPayload:
+    """Make a reply, or change one. Raises Forbidden, InvalidForm, NotFound, Conflict (another has the shortcut)."""
+    _forbid_unless_supervisor(uow)
+    _validate_reply(command)
+    row = CannedReply() if command.reply_id is None else _access_reply(command.reply_id)
+    if CannedReply.select().where(CannedReply.shortcut == command.shortcut, CannedReply.id != (row.id or 0)).exists():
+        raise Conflict("Ya hay otra respuesta con ese atajo.")
+    columns = {
+        "shortcut": command.shortcut,
+        "title": command.title.strip(),
+        "text": command.text,
+        "is_active": command.is_active,
+    }
+    changes = {name: (getattr(row, name), value) for name, value in columns.items() if getattr(row, name) != value}
+    for name, value in {**columns, "updated_at": uow.now}.items():
+        setattr(row, name, value)
+    row.save(only=[*columns, "updated_at"] if row.id else None)
+    audit.record_audit(uow, "canned.write", f"canned_reply:{row.id}", command.address, "", **changes)
+    return serialize_canned_reply(row)
+
+
+def deactivate_canned_reply(uow: UnitOfWork, command: DeactivateCannedReply) -> CannedReplyPayload:
+    """Nobody finds the reply any more; its uses stay counted. Again changes nothing. Raises Forbidden, NotFound."""
+    _forbid_unless_supervisor(uow)
+    row = _access_reply(command.reply_id)
+    if row.is_active:
+        row.is_active, row.updated_at = False, uow.now
+        row.save(only=[CannedReply.is_active, CannedReply.updated_at])
+        subject = f"canned_reply:{row.id}"
+        audit.record_audit(uow, "canned.deactivate", subject, command.address, "", is_active=(True, False))
+    return serialize_canned_reply(row)
+
+
+def _forbid_unless_supervisor(uow: UnitOfWork) -> None:
+    if uow.actor.role != "supervisor":
+        raise Forbidden
+
+
+def _validate_reply(command: SaveCannedReply) -> None:
+    """Raises InvalidForm with a sentence for each field that is not right."""
+    problems = {}
+    if not SHORTCUT_PATTERN.fullmatch(command.shortcut):
+        problems["shortcut"] = "Use de 1 a 32 letras minúsculas sin tilde, números o guiones."
+    if not command.title or not has_visible_text(command.title) or len(command.title.strip()) > MAX_TITLE_CHARS:
+        problems["title"] = f"Escriba un título de hasta {MAX_TITLE_CHARS} caracteres."
+    if not command.text or not has_visible_text(command.text) or len(command.text) > MAX_REPLY_CHARS:
+        problems["text"] = f"Escriba un texto de hasta {MAX_REPLY_CHARS:,} caracteres.".replace(",", ".")
+    if problems:
+        raise InvalidForm(problems)
+
+
+def _access_reply(reply_id: int) -> CannedReply:
+    """A reply, held. Raises NotFound."""
+    row: CannedReply | None = lock_rows(CannedReply.select().where(CannedReply.id == reply_id)).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,29 @@
+"""Letters as rows: whoever claims one sends it, and what the mail server did not take is claimed again later."""
+
+from datetime import timedelta
+from typing import Any
+
+from beneficiate.models.appointments import AppointmentEmail
+from beneficiate.models.base import lock_rows
+from beneficiate.models.payments import PlanEmail
+from beneficiate.unit_of_work import UnitOfWork
+
+EMAIL_BATCH_SIZE = 50
+EMAIL_CLAIM_LIFETIME = timedelta(minutes=5)
+
+EmailTable = type[AppointmentEmail] | type[PlanEmail]
+
+
+def claim_emails(uow: UnitOfWork, table: EmailTable, max_tries: int) -> list[Any]:
+    """The letters that are to be sent now, claimed for five minutes."""
+    is_free = table.claimed_at.is_null() | (table.claimed_at < uow.now - EMAIL_CLAIM_LIFETIME)
+    query = table.select().where(table.sent_at.is_null(), is_free, table.tries < max_tries)
+    rows = list(lock_rows(query.order_by(table.id).limit(EMAIL_BATCH_SIZE)))
+    claimed_ids = [row.id for row in rows]
+    table.update(claimed_at=uow.now, tries=table.tries + 1).where(table.id.in_(claimed_ids)).execute()
+    return rows
+
+
+def mark_emails_sent(uow: UnitOfWork, table: EmailTable, email_ids: list[int]) -> None:
+    """These letters have been taken, or need not be sent any more."""
+    table.update(sent_at=uow.now).where(table.id.in_(email_ids)).execute()

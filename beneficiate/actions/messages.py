@@ -1,0 +1,293 @@
+"""What may change in the lines of a chat: written, received, read.
+
+All three ride in the batched lane, since they are most of what a call centre does.
+"""
+
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from beneficiate.errors import ChatIsClosed, Conflict, Invalid, NotFound, Problem
+from beneficiate.models.base import instant_to_text
+from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Message
+from beneficiate.protocol import channels
+from beneficiate.protocol.commands import MarkRead, SendMessage, SendSupportMessage
+from beneficiate.protocol.events import MessageDelivered, MessageRead
+from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload
+from beneficiate.queries.access import ChatAccess, access_chat_of_item, load_chats_for_access
+from beneficiate.queries.chats import message_event_class, select_messages, serialize_message
+from beneficiate.unit_of_work import BatchItem, MessageMark, UnitOfWork, batched, handle_each
+
+_MESSAGE_COLUMNS = ("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at")
+_INVISIBLE_CATEGORIES = ("Cc", "Cf")
+_LAST_MESSAGE_COLUMNS = ("id", "last_seq", "last_line", "updated_at")
+_LAST_MESSAGE_CHANGES = "last_seq = new.last_seq, last_line = new.last_line, updated_at = new.updated_at"
+_UNREAD_COLUMNS = ("user_unread", "other_unread", "awaiting_since", "reply_due_at")
+_UNREAD_CHANGES = (
+    "user_unread = chats.user_unread + new.user_unread, other_unread = chats.other_unread + new.other_unread, "
+    "awaiting_since = CASE WHEN new.awaiting_since IS NOT NULL "
+    "THEN COALESCE(chats.awaiting_since, new.awaiting_since) END, "
+    "reply_due_at = CASE WHEN new.reply_due_at IS NOT NULL THEN chats.reply_due_at END"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkDelivered:
+    """A socket of the actor has written every line up to `seq`: no word of the wire, the server notices by itself."""
+
+    chat_id: int
+    seq: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendFile:
+    """A line that stands for a file, with its name as the text: no word of the wire, files come by HTTP."""
+
+    chat_id: int
+    message: str
+    attachment: AttachmentPayload
+    client_id: str | None = None
+
+
+@dataclass(slots=True)
+class PendingMessage:
+    """A line that is about to be stored."""
+
+    access: ChatAccess
+    is_user_side: bool
+    sender_type: str
+    sender_id: int | None
+    author_channel: str
+    text: str
+    client_id: str | None = None
+    seq: int = 0
+    attachment: AttachmentPayload | msgspec.UnsetType = msgspec.UNSET
+
+
+@batched()
+def send_messages(
+    uow: UnitOfWork, items: list[BatchItem[SendMessage | SendSupportMessage | SendFile]]
+) -> list[MessagePayload | Problem]:
+    """Store lines and tell both sides. A `client_id` that was stored before gives the stored line again.
+
+    Problems: Invalid (nothing visible), NotFound (not one's chat), ChatIsClosed, Conflict (the `client_id` came before,
+    with another text).
+    """
+    access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)
+    stored_messages = _find_stored_messages(items, access_by_chat)
+    pending: dict[Any, PendingMessage] = {}
+    results = handle_each(items, lambda order: _prepare_message(order, access_by_chat, stored_messages, pending))
+    messages = store_messages(uow, list(pending.values()))
+    return [
+        messages[result.access.id, result.seq] if isinstance(result, PendingMessage) else result for result in results
+    ]
+
+
+@batched()
+def mark_delivered(uow: UnitOfWork, items: list[BatchItem[MarkDelivered]]) -> list[Problem | None]:
+    """Remember how far each side has received, and tell the other one. Never goes back. Problems: NotFound."""
+    access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)
+    furthest: dict[tuple[int, bool], MarkDelivered] = {}
+
+    def advance(item: BatchItem[MarkDelivered]) -> None:
+        access, is_user_side = access_chat_of_item(access_by_chat, item)
+        known = furthest.get((access.id, is_user_side))
+        if item.command.seq > (known.seq if known else access.delivered_seq(is_user_side)):
+            furthest[access.id, is_user_side] = item.command
+
+    results = handle_each(items, advance)
+    for is_user_side, column in ((True, "user_delivered_seq"), (False, "other_delivered_seq")):
+        rows = [(chat_id, mark.seq) for (chat_id, side), mark in furthest.items() if side == is_user_side]
+        if rows:
+            Chat.update_bulk(f"{column} = new.{column}", ("id", column), rows)
+    for (chat_id, is_user_side), mark in furthest.items():
+        event = MessageDelivered(chat_id=chat_id, message_id=mark.message_id, seq=mark.seq)
+        uow.emit(event, channels=access_by_chat[chat_id].channels_of_other_side(is_user_side))
+    return results
+
+
+@batched()
+def mark_read(uow: UnitOfWork, items: list[BatchItem[MarkRead]]) -> list[Problem | None]:
+    """Everything up to a line has been read by the actor's side. Never goes back. Problems: NotFound."""
+    access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)
+    query = Message.select(Message.id, Message.chat, Message.seq).where(
+        Message.id.in_({item.command.message_id for item in items})
+    )
+    seqs = {(message_id, chat_id): seq for message_id, chat_id, seq in query.tuples()}
+    furthest: dict[tuple[int, bool], MessageRead] = {}
+
+    def advance(item: BatchItem[MarkRead]) -> None:
+        access, is_user_side = access_chat_of_item(access_by_chat, item)
+        seq = seqs.get((item.command.message_id, access.id))
+        if seq is None:
+            raise NotFound
+        known = furthest.get((access.id, is_user_side))
+        if seq > (known.seq if known else access.read_seq(is_user_side)):
+            furthest[access.id, is_user_side] = MessageRead(
+                chat_id=access.id, user_id=item.actor.user_id, message_id=item.command.message_id, seq=seq
+            )
+
+    results = handle_each(items, advance)
+    for (chat_id, is_user_side), event in furthest.items():
+        _store_read_position(access_by_chat[chat_id], is_user_side, event.seq)
+        uow.emit(event, channels=access_by_chat[chat_id].message_channels)
+    return results
+
+
+def has_visible_text(text: str) -> bool:
+    """Whether a person would see anything of it: one character that is no space, control or format character."""
+    return text[0].isalnum() or any(
+        category[0] != "Z" and category not in _INVISIBLE_CATEGORIES for category in map(unicodedata.category, text)
+    )
+
+
+def _find_stored_messages(
+    items: list[BatchItem[Any]], access_by_chat: dict[int, ChatAccess]
+) -> dict[Any, MessagePayload]:
+    """The lines already stored under the `client_id`s of these orders."""
+    keys = {item.command.client_id for item in items if item.command.client_id is not None}
+    if not keys:
+        return {}
+    rows = select_messages().where(Message.chat.in_(list(access_by_chat)), Message.client_id.in_(keys))
+    return {
+        (message.chat_id, message.sender_type, message.sender_id, message.client_id): serialize_message(
+            message, access_by_chat[message.chat_id]
+        )
+        for message in rows
+    }
+
+
+def _prepare_message(
+    item: BatchItem[Any],
+    access_by_chat: dict[int, ChatAccess],
+    stored_messages: dict[Any, MessagePayload],
+    pending: dict[Any, PendingMessage],
+) -> PendingMessage | MessagePayload:
+    command, actor = item.command, item.actor
+    if not has_visible_text(command.message):
+        raise Invalid("Escriba un mensaje antes de enviarlo.")
+    access, is_user_side = access_chat_of_item(access_by_chat, item)
+    if access.kind != SUPPORT and isinstance(command, SendSupportMessage):
+        raise NotFound
+    is_agent = access.kind == SUPPORT and not is_user_side
+    sender_type, sender_id = ("AGENT", actor.agent_id) if is_agent else ("USER", actor.user_id)
+    author = channels.agent_channel(actor.agent_id or 0) if is_agent else channels.user_channel(actor.user_id)
+    key = (
+        (access.id, sender_type, sender_id, command.client_id)
+        if command.client_id is not None
+        else (access.id, access.last_seq + 1)
+    )
+    existing = stored_messages.get(key) or pending.get(key)
+    if existing is not None:
+        if (existing.text if isinstance(existing, PendingMessage) else existing.message) != command.message:
+            raise Conflict
+        return existing
+    if access.status == CLOSED:
+        raise ChatIsClosed
+    access.last_seq += 1
+    message = PendingMessage(
+        access, is_user_side, sender_type, sender_id, author, command.message, command.client_id, access.last_seq
+    )
+    if isinstance(command, SendFile):
+        message.attachment = command.attachment
+    pending[key] = message
+    return message
+
+
+def store_messages(uow: UnitOfWork, pending: list[PendingMessage]) -> dict[tuple[int, int], MessagePayload]:
+    """Write the lines, bring their chats up to date and say each line. They come back by chat and `seq`."""
+    if not pending:
+        return {}
+    now = instant_to_text(uow.now)
+    rows = [(d.access.id, d.seq, d.sender_type, d.sender_id, d.text, d.client_id, now) for d in pending]
+    ids = {
+        (chat_id, seq): id_
+        for id_, chat_id, seq in Message.insert_bulk(_MESSAGE_COLUMNS, rows, returning="id, chat_id, seq")
+    }
+    _update_chats(now, pending)
+    return {
+        key: _emit_message(uow, message, ids[key]) for message in pending for key in [(message.access.id, message.seq)]
+    }
+
+
+def _update_chats(now: str, pending: list[PendingMessage]) -> None:
+    """The last line of each chat, what is unread, since when the member waits for an answer, and whether one came."""
+    unread: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    last: dict[int, PendingMessage] = {}
+    last_from_people: dict[int, PendingMessage] = {}
+    for message in pending:
+        last[message.access.id] = message
+        if message.author_channel:
+            last_from_people[message.access.id] = message
+            unread[message.access.id][message.is_user_side] += 1
+    with_sender = [
+        (
+            id_,
+            last[id_].seq,
+            last[id_].text,
+            now,
+            *unread[id_],
+            now if d.is_user_side else None,
+            _reply_due_unless_answered(now, unread[id_]),
+        )
+        for id_, d in last_from_people.items()
+    ]
+    if with_sender:
+        Chat.update_bulk(
+            f"{_LAST_MESSAGE_CHANGES}, {_UNREAD_CHANGES}", (*_LAST_MESSAGE_COLUMNS, *_UNREAD_COLUMNS), with_sender
+        )
+    system_only = [(id_, d.seq, d.text, now) for id_, d in last.items() if id_ not in last_from_people]
+    if system_only:
+        Chat.update_bulk(_LAST_MESSAGE_CHANGES, _LAST_MESSAGE_COLUMNS, system_only)
+
+
+def _reply_due_unless_answered(now: str, unread: list[int]) -> str | None:
+    """None when the other side has said something, so that no first reply is due any more."""
+    unread_from_other, _ = unread
+    return None if unread_from_other else now
+
+
+def _emit_message(uow: UnitOfWork, pending: PendingMessage, message_id: int) -> MessagePayload:
+    access = pending.access
+    message = MessagePayload(
+        id=message_id,
+        chat_id=access.id,
+        seq=pending.seq,
+        sender_id=pending.sender_id,
+        sender_type=pending.sender_type,  # type: ignore[arg-type]
+        message=pending.text,
+        status="SENT",
+        sent_at=uow.now,
+        client_id=pending.client_id,
+        attachment=pending.attachment,
+    )
+    event_type = message_event_class(access.kind, pending.sender_type)
+    mark = MessageMark(access.id, pending.seq, message_id, pending.author_channel) if pending.author_channel else None
+    uow.emit(event_type(chat_id=access.id, message=message), channels=access.message_channels, mark=mark)
+    return message
+
+
+def _store_read_position(access: ChatAccess, is_user_side: bool, seq: int) -> None:
+    """Keep how far a side has read; what it has read, it has received."""
+    delivered = max(seq, access.delivered_seq(is_user_side))
+    unread = 0 if seq >= access.last_seq else _count_unread(access, is_user_side, seq)
+    side = "user" if is_user_side else "other"
+    changes = {f"{side}_read_seq": seq, f"{side}_unread": unread, f"{side}_delivered_seq": delivered}
+    Chat.update(**changes).where(Chat.id == access.id).execute()
+
+
+def _count_unread(access: ChatAccess, is_user_side: bool, seq: int) -> int:
+    """The lines after `seq` that the other side wrote; SYSTEM lines are nobody's."""
+    if access.kind == DIRECT:
+        theirs = Message.sender_id == (access.peer_id if is_user_side else access.user_id)
+    else:
+        theirs = Message.sender_type == ("AGENT" if is_user_side else "USER")
+    return int(
+        Message.select()
+        .where(Message.chat == access.id, Message.seq > seq, Message.sender_type != "SYSTEM", theirs)
+        .count()
+    )

@@ -1,0 +1,228 @@
+"""The books of a batch of settlements: read and held at once, changed in memory, written at once.
+
+A statement for each table and batch instead of a dozen for each payment: Peewee needs longer to write the SQL of a
+settlement than PostgreSQL to carry it out.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from beneficiate.domain.billing.money import pesos_to_cents
+from beneficiate.domain.billing.outcome import APPROVED, Money, PaymentState
+from beneficiate.domain.billing.periods import SubscriptionPeriod, remove_periods, schedule_period
+from beneficiate.models.accounts import User
+from beneficiate.models.base import instant_to_text, lock_rows
+from beneficiate.models.payments import Payment, PaymentTransaction, Plan, PlanEmail, Subscription, WompiEvent
+from beneficiate.protocol import channels
+from beneficiate.protocol.payments import PaymentUpdated, PlanActivated
+from beneficiate.queries.payments import find_payment_span, load_periods_by_user, serialize_payment_row
+from beneficiate.unit_of_work import UnitOfWork
+
+RECEIPT_EMAIL = "receipt"
+EVENT_DONE = "DONE"
+TransactionStates = dict[str, tuple[str, Money]]
+
+_PAYMENT_COLUMNS = ("id", "status", "is_open", "activated_at", "paid_by", "activated_by_id", "revoked_at", "updated_at")
+_PAYMENT_CHANGES = ", ".join(f"{column} = new.{column}" for column in _PAYMENT_COLUMNS[1:])
+_EVENT_COLUMNS = ("id", "state", "outcome", "payment_id", "processed_at")
+_EVENT_CHANGES = (
+    "state = new.state, payment_id = new.payment_id, processed_at = new.processed_at, next_try_at = NULL, "
+    # What an event did the first time stays, also when it is carried out again.
+    "outcome = CASE WHEN new.outcome = 'RECORDED' AND wompi_events.outcome <> '' "
+    "THEN wompi_events.outcome ELSE new.outcome END"
+)
+
+
+@dataclass(slots=True)
+class SettlementBatch:
+    """Payments with their attempts (state and money by transaction) and their members' periods, held until the end."""
+
+    payments: list[Payment]
+    transactions: dict[str, TransactionStates]
+    periods: dict[int, list[SubscriptionPeriod]]
+    _stale_user_ids: set[int] = field(default_factory=set)
+    _changed_payments: dict[str, Payment] = field(default_factory=dict)
+    _activated_spans: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    _new_transactions: list[dict[str, Any]] = field(default_factory=list)
+    _new_periods: list[dict[str, Any]] = field(default_factory=list)
+    _new_emails: list[dict[str, Any]] = field(default_factory=list)
+    _done_events: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def payment_state(self, payment: Payment) -> PaymentState:
+        return PaymentState(
+            price=Money(pesos_to_cents(payment.amount), payment.currency),
+            is_activated=payment.activated_at is not None,
+            is_revoked=payment.revoked_at is not None,
+            paid_by=payment.paid_by or "",
+        )
+
+    def update_payment(self, uow: UnitOfWork, payment: Payment, **columns: Any) -> None:
+        """Change columns of a payment; whoever may know of it hears of it after the commit."""
+        for name, value in columns.items():
+            setattr(payment, name, value)
+        payment.updated_at = uow.now
+        self._changed_payments[payment.id] = payment
+
+    def add_transaction(self, row: dict[str, Any]) -> None:
+        self._new_transactions.append(row)
+
+    def mark_event_done(self, uow: UnitOfWork, event_id: int, payment_id: str, outcome: str) -> None:
+        self._done_events.append((event_id, EVENT_DONE, outcome, payment_id, instant_to_text(uow.now)))
+
+    def activate_plan(self, uow: UnitOfWork, payment: Payment, paid_by: str, activated_by: int | None) -> None:
+        """Give the plan its time. The unique index on (payment, part) makes doing so twice impossible."""
+        length = timedelta(days=payment.duration_days)
+        placed = schedule_period(self._load_periods(payment.user_id), payment.amount, length, uow.now)
+        if placed.moved or placed.remainder:
+            # What moves must be a row already, and then the place is looked for once more.
+            self.flush(uow)
+            placed = schedule_period(self._load_periods(payment.user_id), payment.amount, length, uow.now)
+            for period in placed.moved:
+                _update_period(period)
+            if placed.remainder is not None:
+                _insert_remainder(uow, placed.remainder)
+            self._stale_user_ids.add(payment.user_id)
+        self._new_periods.append(
+            {
+                "user": payment.user_id,
+                "plan": payment.plan_id,
+                "payment": payment.id,
+                "starts_at": placed.starts_at,
+                "ends_at": placed.ends_at,
+                "created_at": uow.now,
+            }
+        )
+        self._load_periods(payment.user_id).append(
+            SubscriptionPeriod(0, payment.amount, placed.starts_at, placed.ends_at)
+        )
+        self._new_emails.append(
+            {
+                "user": payment.user_id,
+                "kind": RECEIPT_EMAIL,
+                "key": f"{RECEIPT_EMAIL} {payment.id}",
+                "plan": payment.plan_id,
+                "ends_at": placed.ends_at,
+                "payment": payment.id,
+                "created_at": uow.now,
+            }
+        )
+        self._activated_spans[payment.id] = (placed.starts_at, placed.ends_at)
+        self.update_payment(
+            uow,
+            payment,
+            status=APPROVED,
+            is_open=False,
+            activated_at=uow.now,
+            paid_by=paid_by,
+            activated_by_id=activated_by,
+        )
+
+    def revoke_plan(self, uow: UnitOfWork, payment: Payment) -> None:
+        """Take back the time that is still ahead; what came after it moves forward."""
+        self.flush(uow)
+        own = {row.id for row in Subscription.select(Subscription.id).where(Subscription.payment == payment.id)}
+        for period in remove_periods(self._load_periods(payment.user_id), own, uow.now):
+            _update_period(period)
+        self._stale_user_ids.add(payment.user_id)
+        self.update_payment(uow, payment, revoked_at=uow.now)
+
+    def flush(self, uow: UnitOfWork) -> None:
+        """Write what has changed since the last time, and say it."""
+        if self._new_transactions:
+            PaymentTransaction.insert_many(self._new_transactions).execute()
+        if self._new_periods:
+            Subscription.insert_many(self._new_periods).execute()
+            PlanEmail.insert_many(self._new_emails).on_conflict_ignore().execute()
+        if self._changed_payments:
+            Payment.update_bulk(
+                _PAYMENT_CHANGES,
+                _PAYMENT_COLUMNS,
+                [_payment_row(payment) for payment in self._changed_payments.values()],
+            )
+        if self._done_events:
+            WompiEvent.update_bulk(_EVENT_CHANGES, _EVENT_COLUMNS, self._done_events)
+        self._stale_user_ids.update(row["user"] for row in self._new_periods)
+        for payment in self._changed_payments.values():
+            _emit_payment_events(uow, payment, self._activated_spans.get(payment.id))
+        for pending in (
+            self._new_transactions,
+            self._new_periods,
+            self._new_emails,
+            self._done_events,
+            self._changed_payments,
+            self._activated_spans,
+        ):
+            pending.clear()
+
+    def _load_periods(self, user_id: int) -> list[SubscriptionPeriod]:
+        """The member's periods; read again when what is in memory is no longer what is in the rows."""
+        if user_id in self._stale_user_ids:
+            self.periods[user_id] = load_periods_by_user([user_id]).get(user_id, [])
+            self._stale_user_ids.discard(user_id)
+        return self.periods[user_id]
+
+
+def load_settlement_batch(where: Any) -> SettlementBatch:
+    """The books of the payments for which this is true.
+
+    Held in one order everywhere, members before payments, so that two processes never wait for each other.
+    """
+    user_of_payment = list(Payment.select(Payment.id, Payment.user).where(where).tuples())
+    users = {user_id for _, user_id in user_of_payment}
+    User.lock_rows(users)
+    ids = [payment_id for payment_id, _ in user_of_payment]
+    list(lock_rows(Payment.select(Payment.id).where(Payment.id.in_(ids)).order_by(Payment.id)).tuples())
+    payments = list(Payment.select(Payment, Plan).join(Plan).where(Payment.id.in_(ids)))
+    attempts: dict[str, TransactionStates] = defaultdict(dict)
+    transaction_columns = (
+        PaymentTransaction.payment,
+        PaymentTransaction.id,
+        PaymentTransaction.status,
+        PaymentTransaction.amount_in_cents,
+        PaymentTransaction.currency,
+    )
+    for payment_id, id_, status, cents, currency in (
+        PaymentTransaction.select(*transaction_columns).where(PaymentTransaction.payment.in_(ids)).tuples()
+    ):
+        attempts[payment_id][id_] = (status, Money(cents, currency))
+    return SettlementBatch(payments, attempts, defaultdict(list, load_periods_by_user(users)))
+
+
+def _payment_row(payment: Payment) -> tuple[Any, ...]:
+    values = (getattr(payment, column) for column in _PAYMENT_COLUMNS)
+    return tuple(instant_to_text(value) if isinstance(value, datetime) else value for value in values)
+
+
+def _emit_payment_events(uow: UnitOfWork, payment: Payment, activated_span: tuple[datetime, datetime] | None) -> None:
+    span = activated_span or (find_payment_span(payment.id) if payment.status == APPROVED else None)
+    payload = serialize_payment_row(payment, span)
+    recipients = [channels.user_channel(payment.user_id), channels.SUPERVISORS_CHANNEL]
+    if activated_span is not None:
+        uow.emit(PlanActivated(payment=payload, plan=payload.plan, ends_at=activated_span[1]), channels=recipients)
+    uow.emit(PaymentUpdated(payment=payload, plan=payload.plan, ends_at=payload.ends_at), channels=recipients)
+
+
+def _insert_remainder(uow: UnitOfWork, remainder: SubscriptionPeriod) -> None:
+    """The rest of a stretch that a dearer plan has cut in two, as a row of its own."""
+    interrupted = Subscription.get_by_id(remainder.id)
+    same_payment = (
+        Subscription.payment == interrupted.payment_id if interrupted.payment_id else Subscription.id == interrupted.id
+    )
+    parts = [row.part for row in Subscription.select(Subscription.part).where(same_payment)]
+    Subscription.insert(
+        user=interrupted.user_id,
+        plan=interrupted.plan_id,
+        payment=interrupted.payment_id,
+        part=max(parts) + 1,
+        starts_at=remainder.starts_at,
+        ends_at=remainder.ends_at,
+        created_at=uow.now,
+    ).execute()
+
+
+def _update_period(period: SubscriptionPeriod) -> None:
+    Subscription.update(starts_at=period.starts_at, ends_at=period.ends_at).where(
+        Subscription.id == period.id
+    ).execute()

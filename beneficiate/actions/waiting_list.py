@@ -1,0 +1,153 @@
+"""The waiting list: a freed slot is offered to one after the other, each for a while."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from beneficiate.actions import slots
+from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
+from beneficiate.errors import IllegalTransition, NotFound, SlotTaken
+from beneficiate.models.appointments import Appointment, WaitingListEntry
+from beneficiate.models.base import lock_rows
+from beneficiate.models.professionals import VIRTUAL, Professional, ProfessionalSpecialty
+from beneficiate.protocol import channels
+from beneficiate.queries.appointments import access_appointment
+from beneficiate.queries.waiting_list import OFFERED, list_open_offers
+from beneficiate.unit_of_work import UnitOfWork
+
+ENTRY_WAITING, ENTRY_TAKEN, ENTRY_DECLINED = "WAITING", "TAKEN", "DECLINED"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSlotOffer:
+    """A member's answer to an offer."""
+
+    appointment_id: int
+    accepts: bool
+
+
+def join_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
+    """Wait for an earlier time than the appointment has. Once is enough. Raises NotFound, IllegalTransition."""
+    appointment = access_appointment(uow.actor, appointment_id, lock=True)
+    if appointment.status not in OPEN_STATUSES:
+        raise IllegalTransition
+    entry = WaitingListEntry.get_or_none(WaitingListEntry.appointment == appointment)
+    if entry is None:
+        WaitingListEntry.create(appointment=appointment, status=ENTRY_WAITING, created_at=uow.now)
+    elif entry.status != OFFERED:
+        WaitingListEntry.update(status=ENTRY_WAITING).where(WaitingListEntry.id == entry.id).execute()
+
+
+def accept_offer(uow: UnitOfWork, appointment_id: int) -> tuple[int, datetime]:
+    """The professional and time that were offered, now the member's. Raises NotFound, SlotTaken when it is too late."""
+    entry = _access_offer(uow, appointment_id)
+    if entry.offer_expires_at <= uow.now:
+        raise SlotTaken
+    WaitingListEntry.update(status=ENTRY_TAKEN, hold=None).where(WaitingListEntry.id == entry.id).execute()
+    return entry.offered_professional_id, entry.offered_at
+
+
+def decline_offer(uow: UnitOfWork, appointment_id: int) -> None:
+    """No, thank you: the slot goes to the next one. Raises NotFound."""
+    _offer_to_next(uow, _access_offer(uow, appointment_id))
+
+
+def expire_offers(uow: UnitOfWork, _: Any = None) -> int:
+    """Offer to the next one what nobody answered to in time; how many. Harmless when run twice."""
+    query = (
+        WaitingListEntry.select()
+        .where(WaitingListEntry.status == OFFERED, WaitingListEntry.offer_expires_at <= uow.now)
+        .order_by(WaitingListEntry.id)
+        .limit(50)
+    )
+    entries = list(lock_rows(query))
+    for entry in entries:
+        _offer_to_next(uow, entry)
+    return len(entries)
+
+
+def leave_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
+    """The appointment is over: nobody waits with it any more, and what was offered for it goes to the next one."""
+    entry = WaitingListEntry.get_or_none(
+        WaitingListEntry.appointment == appointment_id, WaitingListEntry.status.in_([ENTRY_WAITING, OFFERED])
+    )
+    if entry is None:
+        return
+    if entry.status == OFFERED:
+        _offer_to_next(uow, entry)
+    else:
+        WaitingListEntry.update(status=ENTRY_DECLINED).where(WaitingListEntry.id == entry.id).execute()
+
+
+def offer_freed_slot(
+    uow: UnitOfWork, professional: Professional | None, starts_at: datetime | None, excluded_appointment_id: int = 0
+) -> None:
+    """Offer a slot that became free to whoever has waited longest for this specialty in this city, `but` for the
+    appointment that has just left it."""
+    if professional is None or starts_at is None or starts_at <= uow.now + uow.rules.notice:
+        return
+    entry = _find_next_entry(professional, starts_at, excluded_appointment_id)
+    if entry is None:
+        return
+    owner = entry.appointment.user_id
+    offer = {"status": OFFERED, "offered_professional": professional, "offered_at": starts_at}
+    until = uow.now + uow.rules.offer
+    is_claimed = (
+        WaitingListEntry.update(**offer, offer_expires_at=until)
+        .where(WaitingListEntry.id == entry.id, WaitingListEntry.status == ENTRY_WAITING)
+        .execute()
+    )
+    if not is_claimed:
+        return
+    try:
+        held = slots.hold_slot(uow, professional, starts_at, uow.rules.offer, owner)
+    except SlotTaken:
+        WaitingListEntry.update(status=ENTRY_WAITING, offer_expires_at=None).where(
+            WaitingListEntry.id == entry.id
+        ).execute()
+        return
+    WaitingListEntry.update(hold=held).where(WaitingListEntry.id == entry.id).execute()
+    uow.emit(
+        list_open_offers([owner], uow.now)[owner][0], channels=[channels.user_channel(owner), channels.AGENTS_CHANNEL]
+    )
+
+
+def _offer_to_next(uow: UnitOfWork, entry: WaitingListEntry) -> None:
+    slots.release_holds(entry.appointment.user_id)
+    WaitingListEntry.update(status=ENTRY_DECLINED, hold=None).where(WaitingListEntry.id == entry.id).execute()
+    offer_freed_slot(uow, entry.offered_professional, entry.offered_at)
+
+
+def _access_offer(uow: UnitOfWork, appointment_id: int) -> WaitingListEntry:
+    appointment = access_appointment(uow.actor, appointment_id, lock=True)
+    entry: WaitingListEntry | None = WaitingListEntry.get_or_none(
+        WaitingListEntry.appointment == appointment, WaitingListEntry.status == OFFERED
+    )
+    if entry is None:
+        raise NotFound("No hay un horario ofrecido para esa cita.")
+    return entry
+
+
+def _find_next_entry(
+    professional: Professional, starts_at: datetime, excluded_appointment_id: int
+) -> WaitingListEntry | None:
+    practised = ProfessionalSpecialty.select(ProfessionalSpecialty.specialty).where(
+        ProfessionalSpecialty.professional == professional
+    )
+    is_near = True if professional.mode == VIRTUAL else Appointment.township == professional.township
+    is_later = Appointment.starts_at.is_null() | (Appointment.starts_at > starts_at)
+    query = (
+        WaitingListEntry.select(WaitingListEntry, Appointment)
+        .join(Appointment)
+        .where(
+            WaitingListEntry.status == ENTRY_WAITING,
+            Appointment.id != excluded_appointment_id,
+            Appointment.status.in_(list(OPEN_STATUSES)),
+            Appointment.specialty.in_(practised),
+            is_near,
+            is_later,
+        )
+        .order_by(WaitingListEntry.created_at, WaitingListEntry.id)
+    )
+    first: WaitingListEntry | None = query.first()
+    return first

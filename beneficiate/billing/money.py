@@ -1,9 +1,0 @@
-"""Amounts: whole pesos with us, integer cents with Wompi. No amount is ever a float, a test walks the code for it."""
-
-CENTS = 100
-COP = "COP"
-
-
-def to_cents(pesos: int) -> int:
-    """Whole pesos as Wompi takes them. Every amount ends in 00 (support article 1500000467401 of soporte.wompi.co)."""
-    return pesos * CENTS

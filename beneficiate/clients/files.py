@@ -1,0 +1,116 @@
+"""Where the content of files lies: in a folder of ours."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copyfileobj
+from typing import IO, NamedTuple, Protocol
+
+import structlog
+
+from beneficiate.errors import NotFound, Unavailable
+
+log = structlog.get_logger(__name__)
+
+SMALL_SUFFIX = ".small"
+"""What the key of the small version of an image has after the id."""
+_PARTIAL_SUFFIX = ".part"
+_KEY_PATTERN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.small)?(?:\.part)?")
+
+
+class OpenFile(NamedTuple):
+    """A content that can be read, and how many bytes it has. Whoever opened it closes it."""
+
+    content: IO[bytes]
+    size: int
+
+
+class FileStore(Protocol):
+    """Keeps contents under keys: the id of a file (a UUID), or that and SMALL. Its calls wait: use them in a thread.
+
+    A store that speaks S3 is one more class with these four methods and a line in `app.compose` that chooses it: `put`
+    uploads an object, `open` returns the body and the length of one, `delete` ignores one that is not there and `keys`
+    lists by `LastModified`. Nothing else knows where contents lie.
+    """
+
+    def put(self, key: str, content: IO[bytes]) -> None:
+        """Keep a content, whole or not at all; on the disk once this returns. Raises Unavailable."""
+
+    def open(self, key: str) -> OpenFile:
+        """A content to be read. Raises NotFound, Unavailable."""
+
+    def delete(self, key: str) -> None:
+        """Forget a content; one that is not there is forgotten already. Raises Unavailable."""
+
+    def keys(self, before: datetime) -> Iterator[str]:
+        """The keys of all that was put before this moment, and of what was begun before it and never ended."""
+
+
+class FolderFileStore:
+    """Files on the disk, in two levels of folders by the first four letters of the key."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, key: str, content: IO[bytes]) -> None:
+        path = self._path(key)
+        part = path.with_name(path.name + _PARTIAL_SUFFIX)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._write(part, content)
+            part.replace(path)
+            _fsync_folder(path.parent)
+        except OSError as problem:
+            with suppress(OSError):
+                part.unlink()
+            raise _storage_problem("put", problem) from problem
+
+    def open(self, key: str) -> OpenFile:
+        try:
+            content = self._path(key).open("rb")
+        except FileNotFoundError as problem:
+            raise NotFound from problem
+        except OSError as problem:
+            raise _storage_problem("open", problem) from problem
+        return OpenFile(content, os.fstat(content.fileno()).st_size)
+
+    def delete(self, key: str) -> None:
+        try:
+            self._path(key).unlink(missing_ok=True)
+        except OSError as problem:
+            raise _storage_problem("delete", problem) from problem
+
+    def keys(self, before: datetime) -> Iterator[str]:
+        for path in self._folder.glob("??/??/*"):
+            if _KEY_PATTERN.fullmatch(path.name) and datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                yield path.name
+
+    def _path(self, key: str) -> Path:
+        """Raises ValueError for what is no key, so that no name ever leads out of the folder."""
+        if not _KEY_PATTERN.fullmatch(key):
+            raise ValueError("not the key of a file")
+        return self._folder / key[:2] / key[2:4] / key
+
+    def _write(self, path: Path, content: IO[bytes]) -> None:
+        # For us only: what somebody sent in a chat is nobody else's on this machine either.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            copyfileobj(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _fsync_folder(folder: Path) -> None:
+    """A name is on the disk only once its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _storage_problem(operation: str, problem: OSError) -> Unavailable:
+    log.error("files_unavailable", what=operation, problem=type(problem).__name__, number=problem.errno)
+    return Unavailable("No pudimos guardar o leer el archivo en este momento. Intente de nuevo en unos segundos.")

@@ -1,0 +1,75 @@
+"""E-mail: by SMTP when it is configured, otherwise into a folder, where a developer can open it."""
+
+from email.message import EmailMessage
+from email.utils import formataddr, make_msgid
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+import structlog
+
+from beneficiate.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+SMTP_TIMEOUT_S = 15
+
+
+class MailClient(Protocol):
+    """Takes letters away."""
+
+    async def send(self, message: EmailMessage) -> None:
+        """Hand a letter over. Raises Unavailable when nobody takes it."""
+
+
+class SmtpMailClient:
+    """A mail server, by a URL such as `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (TLS at once)."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._options = {
+            "hostname": parts.hostname,
+            "port": parts.port,
+            "username": unquote(parts.username) if parts.username else None,
+            "password": unquote(parts.password) if parts.password else None,
+            "use_tls": parts.scheme == "smtps",
+            "timeout": SMTP_TIMEOUT_S,
+        }
+
+    async def send(self, message: EmailMessage) -> None:
+        try:
+            await aiosmtplib.send(message, **self._options)  # type: ignore[arg-type]
+        except (aiosmtplib.SMTPException, OSError) as problem:
+            log.warning("mail_not_taken", problem=type(problem).__name__)
+            raise Unavailable from problem
+
+
+class FolderMailClient:
+    """Writes letters as `.eml` files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, message: EmailMessage) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = str(message["Message-ID"]).strip("<>").split("@")[0]
+        (self._folder / f"{name}.eml").write_bytes(bytes(message))
+
+
+def build_email(sender: str, name: str, email: str, subject: str, text: str, html: str) -> EmailMessage:
+    """A letter with a text part and an HTML one."""
+    message = EmailMessage()
+    message["From"] = formataddr(("Beneficiate", sender))
+    message["To"] = formataddr((" ".join(name.split()), email))
+    message["Subject"] = subject
+    message["Message-ID"] = make_msgid(domain=sender.rsplit("@", 1)[-1])
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+def attach_calendar(message: EmailMessage, ics: bytes, *, is_cancelled: bool) -> None:
+    """Attach a calendar entry, so that mail programs offer to take it over (RFC 6047)."""
+    params = {"method": "CANCEL" if is_cancelled else "REQUEST", "charset": "utf-8"}
+    message.add_attachment(ics, maintype="text", subtype="calendar", filename="cita.ics", params=params)

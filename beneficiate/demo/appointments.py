@@ -1,0 +1,110 @@
+"""When the demo professionals are there, and some visits: asked for by the same actions that members and agents use."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+
+from beneficiate.actions import appointment_requests, appointments
+from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED
+from beneficiate.errors import Problem
+from beneficiate.formatting import BOGOTA
+from beneficiate.models.accounts import Agent, Beneficiary, User
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.payments import Subscription
+from beneficiate.models.professionals import (
+    MANUAL_SCHEDULE,
+    ONLINE_SCHEDULE,
+    AvailabilityBlock,
+    Professional,
+    ProfessionalSpecialty,
+)
+from beneficiate.queries import slots
+from beneficiate.unit_of_work import Actor, UnitOfWork
+
+MORNING, AFTERNOON, SATURDAY = (8 * 60, 12 * 60), (14 * 60, 17 * 60), (8 * 60, 11 * 60)
+DURATIONS_MINUTES = (20, 30, 30, 40)
+DEMO_APPOINTMENT_COUNT = 24
+DEMO_REASONS = (
+    "Dolor de rodilla desde hace dos semanas, sobre todo al subir escaleras.",
+    "Control de la presión. Traigo los exámenes de sangre.",
+    "Me salió una mancha en el brazo y quiero que la revisen.",
+    "Dolor de cabeza frecuente, cuatro o cinco veces por semana.",
+    "Control después de la cirugía de enero.",
+    "Mi hija lleva tres días con tos y un poco de fiebre por la noche.",
+    "Certificado médico para el trabajo.",
+    "Me mandaron este control al salir de urgencias.",
+)
+
+
+def load_demo_appointments() -> str:
+    """Weekly availabilities and visits in several states; nothing where there are some already. Says what there is."""
+    for index, professional in enumerate(Professional.select().order_by(Professional.id)):
+        if not AvailabilityBlock.select().where(AvailabilityBlock.professional == professional).exists():
+            _add_availability(professional, index)
+    if not Appointment.select().exists():
+        _request_appointments()
+    return f"{Appointment.select().count()} appointments."
+
+
+def _add_availability(professional: Professional, index: int) -> None:
+    blocks = [
+        (day, *block) for day in range(5) for block in (MORNING, AFTERNOON) if (day + index) % 5 or block is MORNING
+    ]
+    if index % 3 == 0:
+        blocks.append((5, *SATURDAY))
+    for weekday, starts, ends in blocks:
+        AvailabilityBlock.create(professional=professional, weekday=weekday, starts=starts, ends=ends)
+    Professional.update(
+        schedule_type=MANUAL_SCHEDULE if index % 4 == 3 else ONLINE_SCHEDULE,
+        duration_minutes=DURATIONS_MINUTES[index % len(DURATIONS_MINUTES)],
+        buffer_minutes=5 if index % 5 == 0 else 0,
+        confirms_itself=index % 2 == 0,
+    ).where(Professional.id == professional.id).execute()
+
+
+def _request_appointments() -> None:
+    now = datetime.now(UTC)
+    agent = Agent.select().order_by(Agent.id).first()
+    staff_uow = UnitOfWork(Actor(agent.user_id, "agent", agent.id), now)
+    running = Subscription.select(Subscription.user).where(Subscription.ends_at > now)
+    members = User.select().where(User.id.in_(running)).order_by(User.id).limit(DEMO_APPOINTMENT_COUNT)
+    reasons = cycle(DEMO_REASONS)
+    for index, member in enumerate(members):
+        # A member who is already somewhere at that time, or a day without hours: the next one then.
+        try:
+            _request_demo_appointment(staff_uow, member, next(reasons), index)
+        except Problem:
+            continue
+
+
+def _request_demo_appointment(staff_uow: UnitOfWork, member: User, reason: str, index: int) -> None:
+    professional = (
+        Professional.select()
+        .where(Professional.schedule_type == ONLINE_SCHEDULE)
+        .order_by(Professional.id)
+        .offset(index % 8)
+        .first()
+    )
+    specialty = ProfessionalSpecialty.get(ProfessionalSpecialty.professional == professional).specialty_id
+    beneficiary = Beneficiary.get_or_none(Beneficiary.user == member) if index % 2 else None
+    first_day = (staff_uow.now + timedelta(days=1 + index % 5)).astimezone(BOGOTA).date()
+    starts = (
+        slots.find_free_starts(staff_uow, professional, first_day, first_day + timedelta(days=6), limit=4)
+        if index % 3
+        else []
+    )
+    requester_uow = staff_uow if starts and index % 4 else UnitOfWork(Actor(member.id, "member"), staff_uow.now)
+    command = appointment_requests.RequestAppointment(
+        user_id=member.id,
+        patient_key=f"b:{beneficiary.id}" if beneficiary else f"u:{member.id}",
+        specialty_id=specialty,
+        township_id=member.township_id or professional.township_id,
+        first_time=index % 3 != 1,
+        notes=reason,
+        professional_id=professional.id if starts else None,
+        starts_at=starts[-1] if starts else None,
+    )
+    appointment = appointment_requests.request_appointment(requester_uow, command)
+    if index % 7 == 6 and appointment.status == CONFIRMED:
+        appointments.change_appointment(
+            staff_uow, appointments.ChangeAppointment(appointment.id, CANCELLED, "El afiliado no puede ese día.")
+        )

@@ -1,0 +1,1 @@
+"""Pure rules: no database, no socket, no clock. Time is a parameter."""

@@ -1,0 +1,75 @@
+"""Where a plan's time goes: after what runs, or before what is cheaper. No day that was paid for is lost.
+
+The rule, also told to members: renewing adds to the end. A dearer plan starts at once and the rest of the cheaper one
+goes on after it. A cheaper plan starts when the dearer ones have ended. See docs/decisions/0009.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+
+class SubscriptionPeriod(NamedTuple):
+    """A stretch of a plan, from `starts_at` to just before `ends_at`; `price` (whole pesos) says which is dearer."""
+
+    id: int
+    price: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+class PeriodPlacement(NamedTuple):
+    """Where a new stretch goes, the stretches that move for it, and the rest of one that it cuts in two."""
+
+    starts_at: datetime
+    ends_at: datetime
+    moved: list[SubscriptionPeriod]
+    remainder: SubscriptionPeriod | None = None
+
+
+def schedule_period(
+    periods: Iterable[SubscriptionPeriod], price: int, length: timedelta, now: datetime
+) -> PeriodPlacement:
+    """Find the place of `length` more of a plan of this price. `rest` has the id of the stretch it is the rest of."""
+    # One that was taken back before it began has no length, and no place that anything could come after.
+    upcoming = sorted((one for one in periods if one.ends_at > max(now, one.starts_at)), key=lambda one: one.starts_at)
+    starts_at = max([now, *(period.ends_at for period in upcoming if period.price >= price)])
+    ends_at = starts_at + length
+    moved: list[SubscriptionPeriod] = []
+    remainder = None
+    free_from = ends_at
+    for period in (one for one in upcoming if one.price < price):
+        if period.starts_at < starts_at:
+            moved.append(period._replace(ends_at=min(starts_at, period.ends_at)))
+            left = period.ends_at - starts_at
+            remainder = period._replace(starts_at=free_from, ends_at=free_from + left) if left > timedelta() else None
+            free_from = remainder.ends_at if remainder else free_from
+        elif period.starts_at < free_from:
+            moved.append(_move_period(period, free_from))
+            free_from = moved[-1].ends_at
+        else:
+            free_from = period.ends_at
+    return PeriodPlacement(starts_at, ends_at, moved, remainder)
+
+
+def remove_periods(periods: Iterable[SubscriptionPeriod], ids: set[int], now: datetime) -> list[SubscriptionPeriod]:
+    """Take back what is still ahead of the stretches `ids`; what comes after moves forward by as much.
+
+    Returns the stretches that change. One that had not begun keeps its row, with no length.
+    """
+    before = {period.id: period for period in periods}
+    after = dict(before)
+    for removed in sorted((after[one] for one in ids), key=lambda period: period.starts_at, reverse=True):
+        removed_from = max(removed.starts_at, now)
+        gap = removed.ends_at - removed_from
+        if gap <= timedelta():
+            continue
+        after[removed.id] = removed._replace(ends_at=removed_from)
+        for period in list(after.values()):
+            if period.id not in ids and period.starts_at >= removed.ends_at:
+                after[period.id] = _move_period(period, period.starts_at - gap)
+    return [period for one, period in after.items() if period != before[one]]
+
+
+def _move_period(period: SubscriptionPeriod, starts_at: datetime) -> SubscriptionPeriod:
+    return period._replace(starts_at=starts_at, ends_at=starts_at + (period.ends_at - period.starts_at))

@@ -1,0 +1,78 @@
+"""When the house is open, counted in working hours."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from beneficiate.domain.booking.slots import DayException, OpenDays, WeeklyBlock, bogota_midnight, to_utc
+from beneficiate.formatting import BOGOTA, format_at_time, format_weekday, format_weekday_date
+
+LOOK_AHEAD_DAYS = 400
+"""A house that has been shut for so many days in a row does not open any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessHours:
+    """The weekly blocks and the dates that differ; on holidays only an extra opening counts."""
+
+    blocks: Sequence[WeeklyBlock]
+    exceptions: Sequence[DayException] = ()
+
+
+DEFAULT_BUSINESS_HOURS = BusinessHours(
+    (*(WeeklyBlock(weekday, 7 * 60, 19 * 60) for weekday in range(5)), WeeklyBlock(5, 8 * 60, 13 * 60))
+)
+"""Monday to Friday from 7:00 to 19:00, Saturday from 8:00 to 13:00."""
+
+
+def add_working_hours(start: datetime, hours: float, business_hours: BusinessHours) -> datetime:
+    """The first moment at which the house has been open for so many hours since `start`.
+
+    It may be a closing time (one hour after Friday 18:00 is Friday 19:00). Raises ValueError for a negative number of
+    hours, or when the house never opens that long.
+    """
+    left = timedelta(hours=hours)
+    if left < timedelta(0):
+        raise ValueError("working hours are counted forwards only")
+    if not left:
+        return to_utc(start)
+    for opens, closes in _iterate_open_intervals(start, business_hours):
+        if left <= closes - opens:
+            return opens + left
+        left -= closes - opens
+    raise ValueError(f"the house does not open for {hours} more hours")
+
+
+def find_next_opening(now: datetime, business_hours: BusinessHours) -> datetime | None:
+    """The first moment from `now` on at which the house is open: `now` itself while it is. None when it never opens."""
+    return next((opens for opens, _ in _iterate_open_intervals(now, business_hours)), None)
+
+
+def is_open_at(now: datetime, business_hours: BusinessHours) -> bool:
+    return find_next_opening(now, business_hours) == now
+
+
+def _iterate_open_intervals(start: datetime, business_hours: BusinessHours) -> Iterator[tuple[datetime, datetime]]:
+    """When the house is open from `start` on, in order. Ends when it has been shut for `LOOK_AHEAD_DAYS`."""
+    start = to_utc(start)
+    days = OpenDays(business_hours.blocks, business_hours.exceptions)
+    day = start.astimezone(BOGOTA).date()
+    closed_days = 0
+    while closed_days < LOOK_AHEAD_DAYS:
+        midnight = bogota_midnight(day)
+        spans = days.open_spans(day)
+        for opens, closes in spans:
+            if midnight + timedelta(minutes=closes) > start:
+                yield max(start, midnight + timedelta(minutes=opens)), midnight + timedelta(minutes=closes)
+        closed_days = 0 if spans else closed_days + 1
+        day += timedelta(days=1)
+
+
+def reopening_sentence(now: datetime, opens_at: datetime | None) -> str:
+    """When we are back, as one says it: `Volvemos mañana a las 8:00 a. m.`, the date when it is further than a week."""
+    if opens_at is None:
+        return "Por ahora no estamos atendiendo."
+    days = (opens_at.astimezone(BOGOTA).date() - now.astimezone(BOGOTA).date()).days
+    later = format_weekday(opens_at) if days < 7 else format_weekday_date(opens_at)
+    day = {0: "hoy", 1: "mañana"}.get(days, f"el {later}")
+    return f"Volvemos {day} {format_at_time(opens_at)}"

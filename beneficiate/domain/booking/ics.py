@@ -1,0 +1,98 @@
+"""An appointment as an iCalendar file (RFC 5545, RFC 5546) that any calendar takes in."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from icalendar import Calendar, Event, vCalAddress
+
+from beneficiate.domain.booking.slots import to_utc
+
+_PARAMETER_ESCAPES = str.maketrans({'"': "'", "\\": " ", "^": " "})
+"""In a parameter these are escaped in ways (RFC 6868) that calendars read differently, if at all."""
+
+_LINE_BREAKS = str.maketrans({"\u2028": "\n", "\u2029": "\n"})
+"""Unicode's own line breaks, at which some parsers cut a line in two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One version of an appointment, as its calendar file tells it.
+
+    Calendars are synchronised, shared and shown on locked screens: the texts say no more than "Cita de <specialty>",
+    who sees the patient and how to arrive. Never the reason for the visit, a diagnosis or what the patient described.
+
+    `uid` is that of the appointment for its whole life; `sequence` is 0 at first and grows with every change of time or
+    place and with the cancellation. `created_at` is when this version was made. Addresses are of the form that was
+    checked on their way in: one with a line break is a ValueError.
+    """
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    minutes: int
+    summary: str
+    location: str
+    description: str
+    organizer_email: str
+    attendee_email: str | None
+    attendee_name: str
+    is_cancelled: bool
+    url: str | None
+    created_at: datetime
+
+
+def render_ics(invitation: Invitation) -> bytes:
+    """The file. Its method is REQUEST or CANCEL; without the patient's address PUBLISH, since a request must name whom
+    it asks and there is only somebody who downloads it."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Beneficiate//Citas//ES")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", ics_method(invitation))
+    calendar.add_component(_build_event(invitation))
+    return bytes(calendar.to_ical())
+
+
+def ics_method(invitation: Invitation) -> str:
+    """The method of the file, which a letter repeats in the content type of its attachment."""
+    if invitation.is_cancelled:
+        return "CANCEL"
+    return "PUBLISH" if invitation.attendee_email is None else "REQUEST"
+
+
+def _build_event(invitation: Invitation) -> Event:
+    starts_at = to_utc(invitation.starts_at)
+    event = Event()
+    event.add("uid", invitation.uid)
+    event.add("sequence", invitation.sequence)
+    event.add("dtstamp", to_utc(invitation.created_at))
+    event.add("dtstart", starts_at)
+    event.add("dtend", starts_at + timedelta(minutes=invitation.minutes))
+    event.add("status", "CANCELLED" if invitation.is_cancelled else "CONFIRMED")
+    event.add("summary", _strip_controls(invitation.summary))
+    event.add("location", _strip_controls(invitation.location))
+    event.add("description", _strip_controls(invitation.description))
+    event.add("class", "PRIVATE")
+    event.add("transp", "TRANSPARENT" if invitation.is_cancelled else "OPAQUE")
+    if invitation.url is not None:
+        event.add("url", invitation.url)
+    event.add("organizer", _build_address(invitation.organizer_email, "Beneficiate"))
+    if invitation.attendee_email is not None:
+        attendee = _build_address(invitation.attendee_email, invitation.attendee_name)
+        attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
+        event.add("attendee", attendee)
+    return event
+
+
+def _build_address(email: str, name: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{email}")
+    if shown := " ".join(_strip_controls(name).translate(_PARAMETER_ESCAPES).split()):
+        address.params["CN"] = shown
+    return address
+
+
+def _strip_controls(text: str) -> str:
+    """Without the control characters that the format refuses; tabs stay, and line breaks of one kind."""
+    text = text.translate(_LINE_BREAKS)
+    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cs"))

@@ -1,0 +1,22 @@
+"""The numbers of booking and of the desk that the company may set."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessRules:
+    """See `settings.py` for what each is; `reminder_hours` are hours before a visit."""
+
+    notice: timedelta = timedelta(minutes=120)
+    horizon: timedelta = timedelta(days=60)
+    hold: timedelta = timedelta(minutes=10)
+    change_window_hours: int = 4
+    pending_working_hours: int = 72
+    offer: timedelta = timedelta(minutes=30)
+    first_reply: timedelta = timedelta(seconds=60)
+    reopen: timedelta = timedelta(hours=24)
+    reminder_hours: tuple[int, ...] = (24, 2)
+
+
+DEFAULT_RULES = BusinessRules()

@@ -1,0 +1,297 @@
+"""The guided booking: one answer in, one reply out.
+
+turn = begin(choices)
+turn = advance(turn.draft, Answer("52.123.456"), choices)
+…
+turn = booked(turn.draft, "APT-7K2QX-0481", is_confirmed=False)    # once the caller has registered turn.booking
+"""
+
+from msgspec.structs import replace
+
+from beneficiate.domain.bot import sentences as say
+from beneficiate.domain.bot.drafts import BookingDraft, Choice, NamedRef
+from beneficiate.domain.bot.emergencies import is_emergency
+from beneficiate.domain.bot.parsing import (
+    Option,
+    clean_text,
+    find_pressed_choice,
+    is_button_id,
+    is_greeting,
+    match_option,
+    parse_command,
+)
+from beneficiate.domain.bot.steps import STEPS, ParsedAnswer, Question, StepResult, find_next_slots
+from beneficiate.domain.bot.turns import Answer, BookingLookups, BookingRefusal, BookingRequest, BotReply, DialogueTurn
+from beneficiate.domain.bot.vocabulary import BotCommand
+
+MAX_FAILURES = 3
+PLANS_URL = "/planes"
+_PERSON_OR_CONTINUE = (Option("person", say.TALK_TO_PERSON), Option("continue", say.CONTINUE_BOOKING))
+
+
+def start_dialogue(
+    lookups: BookingLookups, draft: BookingDraft | None = None, professional: int | None = None
+) -> DialogueTurn:
+    """Start, or say where the person was and ask the open question again.
+
+    A professional is chosen for the draft that there is; after a booking, for a new one.
+    """
+    draft, missing = _preselect_professional(draft or BookingDraft(), professional, lookups)
+    if not draft.ticket and not lookups.has_plan():
+        return _reply_needs_plan(draft)
+    if draft.patient is not None:
+        sentence = "" if draft.ticket else say.RESUMED.format(say.STATE_NAMES[draft.next_state])
+    elif draft.professional is not None:
+        sentence = f"{say.WELCOME} {say.WITH_PROFESSIONAL.format(draft.professional.name)}"
+    else:
+        sentence = say.WELCOME
+    after = say.COMMANDS_HINT if draft.patient is None and not draft.aside else ""
+    return _ask_next(draft, lookups, _join_paragraphs(missing, sentence), after)
+
+
+def advance_dialogue(draft: BookingDraft, answer: Answer, lookups: BookingLookups) -> DialogueTurn:
+    """Make something of whatever was typed or pressed. Never raises by itself, never loses what was answered before."""
+    draft = _resolve_state(draft, lookups)
+    question = _open_question(draft, lookups)
+    command, parsed = _interpret_answer(draft, question, answer, lookups)
+    if command is not None:
+        return _run_command(command, draft, lookups)
+    if parsed is None:
+        return _ask_open_question(draft, lookups, "" if draft.ticket else say.STALE_BUTTON)
+    if parsed.key == "person":
+        return _hand_over(draft, lookups)
+    if not draft.ticket and not lookups.has_plan():
+        return _reply_needs_plan(draft)
+    if parsed.key == "continue":
+        return _ask_next(replace(draft, aside="", failures=0), lookups)
+    return _handle_answer(draft, parsed, lookups)
+
+
+def reply_booked(draft: BookingDraft, ticket: str, is_confirmed: bool) -> DialogueTurn:
+    """The booking has been registered under this ticket."""
+    if draft.slot is None:
+        sentence = say.BOOKED
+    else:
+        sentence = say.BOOKED_CONFIRMED if is_confirmed else say.BOOKED_TO_BE_CONFIRMED
+    patient = draft.patient.first_name if draft.patient else ""
+    message = sentence.format(patient=patient, ticket=ticket, slot=draft.slot.label if draft.slot else "")
+    draft = replace(draft, state="completed", ticket=ticket, aside="", failures=0, slots=())
+    return _build_turn(draft, Question(message, (Option("new", say.NEW_BOOKING),)))
+
+
+def reply_refused(draft: BookingDraft, reason: BookingRefusal, lookups: BookingLookups) -> DialogueTurn:
+    """The booking could not be registered; go on from where it makes sense. Nothing else is forgotten."""
+    draft = replace(draft, aside="", failures=0)
+    if reason == "plan_ended":
+        return _reply_needs_plan(draft)
+    if reason == "patient_gone":
+        return _ask_next(replace(draft, patient=None, search=None), lookups, say.PATIENT_GONE)
+    draft = replace(draft, slot=None, wants_contact=False)
+    if reason == "professional_gone":
+        return _ask_next(replace(draft, professional=None), lookups, say.PROFESSIONAL_GONE)
+    sentence = say.SLOT_TAKEN if reason == "slot_taken" else say.PATIENT_BUSY
+    return _ask_next(
+        draft, lookups, _join_paragraphs(sentence, "" if find_next_slots(draft, lookups) else say.NO_OTHER_SLOT)
+    )
+
+
+def _interpret_answer(
+    draft: BookingDraft, question: Question, answer: Answer, lookups: BookingLookups
+) -> tuple[BotCommand | None, ParsedAnswer | None]:
+    """The command, or what was pressed or typed; neither of them for a button that is not there any more."""
+    text, option = clean_text(answer.text), clean_text(answer.option)
+    if option:
+        choice = find_pressed_choice(option, draft.choices)
+        if choice is not None:
+            return None, ParsedAnswer(choice.key, choice.label)
+        return parse_command(option), None
+    choice = next((choice for choice in draft.choices if choice.id == text), None)
+    if choice is not None:
+        return None, ParsedAnswer(choice.key, choice.label)
+    if is_button_id(text):
+        return None, None
+    if is_emergency(text):
+        return None, ParsedAnswer("", text)
+    groups = (question.options, _step_question(draft, lookups).options) if draft.aside else (question.options,)
+    typed = next((found for group in groups if (found := match_option(text, group)) is not None), None)
+    if typed is not None:
+        return None, ParsedAnswer(typed.key, typed.label)
+    return parse_command(text), ParsedAnswer("", text)
+
+
+def _run_command(command: BotCommand, draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:
+    if command == "agente":
+        return _hand_over(draft, lookups)
+    if command == "ayuda":
+        if not draft.ticket and not lookups.has_plan():
+            return _reply_needs_plan(draft)
+        return _ask_open_question(draft, lookups, say.HELP[draft.state], say.COMMANDS_HINT)
+    if command == "cancelar":
+        return _cancel_booking(draft, lookups)
+    return _step_back(draft, lookups)
+
+
+def _hand_over(draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:
+    """Hand over. Given back, the bot asks the open question of the step; its buttons still count."""
+    draft = _resolve_state(replace(draft, aside="", failures=0), lookups)
+    return DialogueTurn(draft, BotReply(say.HANDED_OVER, (), is_list=False, state=draft.state), wants_person=True)
+
+
+def _cancel_booking(draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:
+    if draft.ticket:
+        question = _step_question(draft, lookups)
+        return _build_turn(draft, question._replace(message=say.BOOKED_CANNOT_CANCEL.format(draft.ticket)))
+    turn = _build_turn(BookingDraft(turn=draft.turn), Question(say.BOOKING_CANCELLED))
+    return turn._replace(reply=turn.reply._replace(restart=True))
+
+
+def _step_back(draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:
+    if draft.aside:
+        description = "" if draft.aside == "urgent_description" else draft.description
+        return _ask_next(replace(draft, aside="", failures=0, description=description), lookups)
+    sentence = say.FIRST_STEP if draft.state == "awaiting_document" else ""
+    return _ask_next(replace(STEPS[draft.state].step_back(draft, lookups), failures=0), lookups, sentence)
+
+
+def _handle_answer(draft: BookingDraft, parsed: ParsedAnswer, lookups: BookingLookups) -> DialogueTurn:
+    """An answer to the step itself."""
+    is_hello = not parsed.key and is_greeting(parsed.text)
+    if draft.ticket and (is_hello or parsed.key == "new"):
+        return start_dialogue(lookups, BookingDraft(turn=draft.turn))
+    if not parsed.key:
+        if is_hello or not parsed.text:
+            return _ask_open_question(draft, lookups, "" if is_hello else say.EMPTY_ANSWER)
+        if draft.aside == "urgent_description":
+            return _ask_open_question(draft, lookups, say.EMERGENCY_NOTED)
+    outcome = STEPS[draft.state].handle(draft, parsed, lookups)
+    if not parsed.key and is_emergency(parsed.text):
+        return _warn_of_emergency(draft, outcome, lookups)
+    if outcome.draft is None:
+        return _repeat_question(draft, outcome.sentence, lookups)
+    if outcome.is_booking:
+        return _submit_booking(draft)
+    aside = outcome.draft.aside if outcome.draft.aside != draft.aside else ""
+    return _ask_next(replace(outcome.draft, aside=aside, failures=0), lookups, outcome.sentence)
+
+
+def _warn_of_emergency(draft: BookingDraft, outcome: StepResult, lookups: BookingLookups) -> DialogueTurn:
+    """Words of an emergency: before anything goes on, 123 and a person. A description is kept all the same."""
+    if draft.state == "awaiting_description" and outcome.draft is not None:
+        draft = replace(outcome.draft, aside="urgent_description")
+    else:
+        draft = replace(draft, aside="urgent")
+    return _ask_open_question(replace(draft, failures=0), lookups)
+
+
+def _repeat_question(draft: BookingDraft, sentence: str, lookups: BookingLookups) -> DialogueTurn:
+    """Nothing could be made of the answer: the same question again, after three times beside the offer of a person."""
+    draft = replace(draft, failures=min(draft.failures + 1, MAX_FAILURES))
+    if draft.failures == MAX_FAILURES and draft.aside in ("", "change"):
+        draft = replace(draft, aside="person")
+    question = _open_question(draft, lookups)
+    if question.is_first or not question.options:
+        return _build_turn(draft, question._replace(message=sentence))
+    return _build_turn(draft, question._replace(message=_join_paragraphs(sentence, question.message)))
+
+
+def _submit_booking(draft: BookingDraft) -> DialogueTurn:
+    """The summary was accepted. The draft stays as it is until the booking has been registered."""
+    if draft.patient is None or draft.city is None or draft.specialty is None:
+        raise AssertionError("the state follows from what is there")
+    booking = BookingRequest(
+        patient_key=draft.patient.key,
+        city_id=draft.city.id,
+        specialty_id=draft.specialty.id,
+        first_time=bool(draft.first_time),
+        description=draft.description,
+        slot=draft.slot,
+        professional=draft.professional,
+    )
+    return DialogueTurn(draft, BotReply(say.REGISTERING, (), is_list=False, state=draft.state), booking)
+
+
+def _reply_needs_plan(draft: BookingDraft) -> DialogueTurn:
+    return DialogueTurn(draft, BotReply(say.NEEDS_PLAN, (), is_list=False, state=draft.state, redirect_url=PLANS_URL))
+
+
+def _ask_next(draft: BookingDraft, lookups: BookingLookups, sentence: str = "", after: str = "") -> DialogueTurn:
+    """Ask for what is missing now."""
+    return _ask_open_question(_resolve_state(draft, lookups, looks_again=True), lookups, sentence, after)
+
+
+def _resolve_state(draft: BookingDraft, lookups: BookingLookups, *, looks_again: bool = False) -> BookingDraft:
+    """The draft in the state that its gaps call for; where nobody has a free time, the member is contacted."""
+    if draft.next_state == "awaiting_specialty_selection" and draft.professional is not None:
+        professional = lookups.professional(draft.professional.id)
+        if professional is None or not professional.specialties:
+            draft = replace(draft, professional=None)
+    if draft.next_state == "awaiting_slot_selection" and (looks_again or not draft.slots):
+        slots = find_next_slots(draft, lookups)
+        draft = replace(draft, slots=slots, wants_contact=not slots)
+    aside = "" if draft.aside == "change" and draft.next_state != "confirmation" else draft.aside
+    return replace(draft, aside=aside, state=draft.next_state)
+
+
+def _ask_open_question(
+    draft: BookingDraft, lookups: BookingLookups, sentence: str = "", after: str = ""
+) -> DialogueTurn:
+    """The open question, with what is to be said around it."""
+    question = _open_question(draft, lookups)
+    around = (question.message, sentence) if question.is_first else (sentence, question.message)
+    return _build_turn(draft, question._replace(message=_join_paragraphs(*around, after)))
+
+
+def _open_question(draft: BookingDraft, lookups: BookingLookups) -> Question:
+    """The question beside the step, or else the step's."""
+    if draft.aside == "person":
+        return Question(say.OFFER_PERSON, _PERSON_OR_CONTINUE)
+    if draft.aside.startswith("urgent"):
+        return Question(say.EMERGENCY, _PERSON_OR_CONTINUE)
+    return _step_question(draft, lookups)
+
+
+def _step_question(draft: BookingDraft, lookups: BookingLookups) -> Question:
+    return STEPS[draft.state].ask(draft, lookups)
+
+
+def _build_turn(draft: BookingDraft, question: Question) -> DialogueTurn:
+    """The reply. Buttons keep their ids as long as they are the same, so that another tab's still count."""
+    keys = [option.key for option in question.options]
+    turn = draft.turn if keys == [choice.key for choice in draft.choices] and keys else draft.turn + 1
+    buttons = tuple(Choice(f"{turn}:{option.key}", option.label) for option in question.options)
+    draft = replace(draft, turn=turn, choices=buttons)
+    return DialogueTurn(draft, BotReply(question.message, buttons, question.is_list, draft.state))
+
+
+def _preselect_professional(
+    draft: BookingDraft, professional_id: int | None, lookups: BookingLookups
+) -> tuple[BookingDraft, str]:
+    if professional_id is None or (
+        draft.professional and draft.professional.id == professional_id and not draft.ticket
+    ):
+        return draft, ""
+    professional = lookups.professional(professional_id)
+    if professional is None or not professional.specialties:
+        return draft, say.PROFESSIONAL_GONE
+    if draft.ticket:
+        draft = BookingDraft(turn=draft.turn)
+    own = professional.specialties
+    specialty = NamedRef(own[0].id, own[0].label) if len(own) == 1 else None
+    if draft.specialty and any(hit.id == draft.specialty.id for hit in own):
+        specialty = draft.specialty
+    return (
+        replace(
+            draft,
+            professional=NamedRef(professional.id, professional.name),
+            city=professional.city or draft.city,
+            specialty=specialty,
+            search=None,
+            slot=None,
+            wants_contact=False,
+        ),
+        "",
+    )
+
+
+def _join_paragraphs(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)

@@ -1,0 +1,108 @@
+"""What the bot remembers between two answers. A draft is stored as JSON text; it never changes, it is replaced."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+DialogueState = Literal[
+    "awaiting_document",
+    "awaiting_city_selection",
+    "awaiting_specialty_search",
+    "awaiting_specialty_selection",
+    "awaiting_visit_type",
+    "awaiting_description",
+    "awaiting_slot_selection",
+    "confirmation",
+    "completed",
+]
+SideQuestion = Literal["", "person", "urgent", "urgent_description", "change"]
+"""A question beside the step: whether to talk to a person, whether to go on after words of an emergency (typed as the
+description or anywhere else), what to change in the summary."""
+
+
+class NamedRef(msgspec.Struct, frozen=True):
+    """A row by its id and how it is shown."""
+
+    id: int
+    name: str
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A button: its id is `<turn>:<key>`, so that a button of an older question is known as stale."""
+
+    id: str
+    label: str
+
+    @property
+    def key(self) -> str:
+        return self.id.partition(":")[2]
+
+
+class Patient(msgspec.Struct, frozen=True):
+    """Who is to be seen. `key` is the caller's own and means nothing here."""
+
+    key: str
+    first_name: str
+    name: str
+    city_id: int | None = None
+    city_name: str = ""
+
+
+class SlotOption(msgspec.Struct, frozen=True):
+    """A free time of a professional; `sentences.slot_label` makes the label."""
+
+    id: str
+    starts_at: datetime
+    professional_id: int
+    professional_name: str
+    label: str
+
+
+class BookingDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A booking as far as it has come, and the question that is open.
+
+    What is still missing decides the state. `search` is what was typed to find a city or a specialty, None before
+    anything was looked for.
+    """
+
+    state: DialogueState = "awaiting_document"
+    turn: int = 0
+    patient: Patient | None = None
+    city: NamedRef | None = None
+    specialty: NamedRef | None = None
+    first_time: bool | None = None
+    description: str = ""
+    professional: NamedRef | None = None
+    slot: SlotOption | None = None
+    wants_contact: bool = False
+    search: str | None = None
+    slots: tuple[SlotOption, ...] = ()
+    aside: SideQuestion = ""
+    failures: int = 0
+    choices: tuple[Choice, ...] = ()
+    ticket: str = ""
+
+    @property
+    def next_state(self) -> DialogueState:
+        """The state that what is still missing calls for."""
+        if self.ticket:
+            return "completed"
+        if self.patient is None:
+            return "awaiting_document"
+        if self.city is None:
+            return "awaiting_city_selection"
+        if self.specialty is None:
+            is_listed = self.professional is not None or self.search is not None
+            return "awaiting_specialty_selection" if is_listed else "awaiting_specialty_search"
+        return self._next_appointment_state
+
+    @property
+    def _next_appointment_state(self) -> DialogueState:
+        if self.first_time is None:
+            return "awaiting_visit_type"
+        if not self.description or self.aside == "urgent_description":
+            return "awaiting_description"
+        if self.slot is None and not self.wants_contact:
+            return "awaiting_slot_selection"
+        return "confirmation"

@@ -1,0 +1,107 @@
+"""Words after which nobody should wait for an appointment.
+
+It rather asks once too often: an answer "continuar" goes on. Typos of one letter are heard.
+"""
+
+from collections import defaultdict
+
+from rapidfuzz.distance import OSA
+
+from beneficiate.search import fold
+
+_MIN_TYPO_CHARS = 5
+_MAX_WORDS_BETWEEN = 4
+_WHOLE = 3  # "no", "sin", "acv" are whole words
+_MAX_CHARS_READ = 2000
+_NOT_TYPOS = {"hecho", "techo", "lecho", "derecho", "derecha", "mover", "salir"}
+
+_CONFUSED_INITIALS = {"h": "ho", "s": "sc", "c": "ck", "i": "ih", "a": "ah", "q": "qk"}
+"""Letters that are mistaken for each other at the beginning of a word; any other first letter is another word."""
+
+# Each is heard when its stems begin words of the text in this order, with at most four words between two of them.
+_EMERGENCY_PATTERNS: tuple[tuple[str, ...], ...] = (
+    ("dolor", "pecho"),
+    ("duele", "pecho"),
+    ("presion", "pecho"),
+    ("opresi", "pecho"),
+    ("punzada", "pecho"),
+    ("pecho", "duele"),
+    ("pecho", "aprieta"),
+    ("no", "pued", "respir"),
+    ("no", "logr", "respir"),
+    ("no", "respir"),
+    ("dificult", "respir"),
+    ("cuesta", "respir"),
+    ("ahog",),
+    ("asfixi",),
+    ("falta", "aire"),
+    ("sin", "aire"),
+    ("desmay",),
+    ("desvanec",),
+    ("inconscien",),
+    ("perdi", "conocimiento"),
+    ("perdi", "conciencia"),
+    ("convuls",),
+    ("combuls",),
+    ("sangr", "abundan"),
+    ("sangr", "much"),
+    ("much", "sangr"),
+    ("no", "para", "sangr"),
+    ("no", "deja", "sangr"),
+    ("hemorrag",),
+    ("emorrag",),
+    ("quier", "morir"),
+    ("quier", "matar"),
+    ("quit", "la", "vida"),
+    ("no", "quier", "vivir"),
+    ("acabar", "con", "mi", "vida"),
+    ("suicid",),
+    ("matarme",),
+    ("hacerme", "dano"),
+    ("infart",),
+    ("ataque", "corazon"),
+    ("ataque", "cardia"),
+    ("paro", "cardia"),
+    ("derrame",),
+    ("trombosis",),
+    ("cerebrovascular",),
+    ("acv",),
+    ("sobredosis",),
+    ("envenen",),
+)
+
+
+def is_emergency(text: str) -> bool:
+    """Whether the text speaks of an emergency."""
+    words = fold(text[:_MAX_CHARS_READ]).split()
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, word in enumerate(words):
+        places[word].append(at)
+    return any(_pattern_matches(sign, places) for sign in _EMERGENCY_PATTERNS)
+
+
+def _pattern_matches(pattern: tuple[str, ...], places: dict[str, list[int]]) -> bool:
+    reached = _stem_positions(pattern[0], places)
+    for stem in pattern[1:]:
+        if not reached:
+            return False
+        reached = {
+            at
+            for at in _stem_positions(stem, places)
+            if any(at - gap in reached for gap in range(1, _MAX_WORDS_BETWEEN + 2))
+        }
+    return bool(reached)
+
+
+def _stem_positions(stem: str, places: dict[str, list[int]]) -> set[int]:
+    return {at for word, found in places.items() if _begins_with_stem(word, stem) for at in found}
+
+
+def _begins_with_stem(word: str, stem: str) -> bool:
+    """Whether a word begins with the stem; one wrong, missing, doubled or swapped letter is forgiven in a long one."""
+    if word.startswith(stem):
+        return len(stem) > 3 or word == stem
+    if len(stem) < _MIN_TYPO_CHARS or word in _NOT_TYPOS or word[0] not in _CONFUSED_INITIALS.get(stem[0], stem[0]):
+        return False
+    lengths = range(len(stem) - 1, len(stem) + 2)
+    return any(OSA.distance(word[:length], stem, score_cutoff=1) <= 1 for length in lengths)

@@ -1,0 +1,139 @@
+"""Understanding what was typed: which button, which command, which document, how much of it can be seen."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from beneficiate.domain.bot.drafts import Choice
+from beneficiate.domain.bot.vocabulary import (
+    BUTTON_SYNONYMS,
+    COMMAND_PHRASES,
+    DOCUMENT_TYPE_WORDS,
+    FILLER_WORDS,
+    GREETINGS,
+    NO_FILLERS,
+    NO_WORDS,
+    THAT_ONE_WORDS,
+    YES_FILLERS,
+    YES_PHRASES,
+    YES_WORDS,
+    BotCommand,
+)
+from beneficiate.search import fold
+
+_SEARCHED_KEYS = ("city:", "specialty:")
+_NAMED_KEYS = ("city", "specialty", "slot", "change")
+_KEYS = (*BUTTON_SYNONYMS, *_NAMED_KEYS, "yes", "no")
+_BUTTON_ID = re.compile(rf"[0-9]+:(?:{'|'.join(_KEYS)})(?::.*)?", re.DOTALL)
+_NUMBER = re.compile(r"(?:(?:la|el|opcion|numero) )*([0-9]{1,2})")
+_MIN_TYPO_RATIO = 83.0
+"""Of 100: one wrong letter in a word of six."""
+_MIN_TYPO_TEXT_CHARS = 5
+
+_MAX_TEXT_CHARS = 20_000
+_MIN_DOCUMENT_CHARS, _MAX_DOCUMENT_CHARS, _MAX_DOCUMENTS = 4, 20, 3
+
+
+class Option(NamedTuple):
+    """A button before it has an id."""
+
+    key: str
+    label: str
+
+
+def clean_text(text: str) -> str:
+    """The text without what cannot be seen or stored: control, format and surrogate characters, spaces in a row."""
+    kept = (c if c == "\n" else " " if c.isspace() else c for c in text[:_MAX_TEXT_CHARS])
+    plain = "".join(c for c in kept if c in "\n " or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    return "\n".join(line for line in (" ".join(line.split()) for line in plain.split("\n")) if line)
+
+
+def count_visible_chars(text: str) -> int:
+    """How many characters of a clean text can be seen."""
+    return sum(not c.isspace() and not unicodedata.combining(c) for c in text)
+
+
+def parse_command(text: str) -> BotCommand | None:
+    """The command that the text is, spelt almost right."""
+    folded = fold(text)
+    for command, words in COMMAND_PHRASES.items():
+        if folded in words:
+            return command
+    if len(folded) >= _MIN_TYPO_TEXT_CHARS:
+        return next((command for command in COMMAND_PHRASES if fuzz.ratio(folded, command) >= _MIN_TYPO_RATIO), None)
+    return None
+
+
+def is_greeting(text: str) -> bool:
+    """Whether the text only says hello, or that an appointment is wanted."""
+    return fold(text) in GREETINGS
+
+
+def is_button_id(text: str) -> bool:
+    """Whether the text is the id of some button, of whatever question."""
+    return _BUTTON_ID.fullmatch(text) is not None
+
+
+def find_pressed_choice(option: str, choices: tuple[Choice, ...]) -> Choice | None:
+    """The choice of this id, or with this text (an older client sends the text)."""
+    folded = fold(option)
+    return next((c for c in choices if c.id == option), None) or next(
+        (c for c in choices if folded and fold(c.label) == folded), None
+    )
+
+
+def match_option(text: str, options: tuple[Option, ...]) -> Option | None:
+    """The option that was typed: its text, another word for it, its number, or enough of its words."""
+    folded = fold(text)
+    if not folded:
+        return None
+    for option in options:
+        if folded == fold(option.label) or folded in BUTTON_SYNONYMS.get(option.key, ()) or _is_yes_or_no(text, option):
+            return option
+    number = _NUMBER.fullmatch(folded)
+    if number and 0 < int(number[1]) <= len(options):
+        return options[int(number[1]) - 1]
+    if len(options) == 1 and folded in THAT_ONE_WORDS and options[0].key.startswith(_SEARCHED_KEYS):
+        return options[0]
+    return _match_by_words(folded, options) or _match_with_typo(folded, options)
+
+
+def parse_documents(text: str) -> list[str]:
+    """The documents that may be meant, the likeliest first: "CC 52.123.456" is 52123456."""
+    folded = re.sub(r"(?<=[0-9]) (?=[0-9])", "", fold(text[: _MAX_DOCUMENT_CHARS * 10]))
+    words = [word for word in folded.split() if word not in DOCUMENT_TYPE_WORDS]
+    likely = sorted((word for word in words if re.search("[0-9]", word)), key=len, reverse=True)
+    bare = [re.sub("^[a-z]+", "", word) for word in likely if re.match("(?:cc|ti|ce|rc|nit)[0-9]+$", word)]
+    found = (word.upper() for word in (*bare, *likely, "".join(words)))
+    return [
+        word
+        for word in dict.fromkeys(found)
+        if _MIN_DOCUMENT_CHARS <= len(word) <= _MAX_DOCUMENT_CHARS and re.search("[0-9]", word)
+    ][:_MAX_DOCUMENTS]
+
+
+def _is_yes_or_no(text: str, option: Option) -> bool:
+    """Whether it says yes or no and nothing else: "sí, pero…" and "¿está bien?" are no yes."""
+    folded = fold(text)
+    words = folded.split()
+    if option.key == "yes":
+        is_yes = not YES_WORDS.isdisjoint(words) and YES_WORDS.union(YES_FILLERS).issuperset(words)
+        return "?" not in text and (is_yes or folded in YES_PHRASES)
+    return option.key == "no" and words[0] in NO_WORDS and NO_WORDS.union(NO_FILLERS).issuperset(words)
+
+
+def _match_by_words(folded: str, options: tuple[Option, ...]) -> Option | None:
+    """The only one of the named options that has all the typed words."""
+    typed = set(folded.split()) - FILLER_WORDS
+    fitting = [o for o in options if o.key.partition(":")[0] in _NAMED_KEYS and typed <= set(fold(o.label).split())]
+    return fitting[0] if typed and len(fitting) == 1 else None
+
+
+def _match_with_typo(folded: str, options: tuple[Option, ...]) -> Option | None:
+    """A fixed option with a typo. Not one's own city: "En Albán" is no "En Albania"."""
+    if len(folded) < _MIN_TYPO_TEXT_CHARS:
+        return None
+    fixed = (o for o in options if o.key.partition(":")[0] not in (*_NAMED_KEYS, "own"))
+    return next((o for o in fixed if fuzz.ratio(folded, fold(o.label)) >= _MIN_TYPO_RATIO), None)

@@ -1,0 +1,145 @@
+"""Every sentence and button of the bot."""
+
+from datetime import datetime
+
+from beneficiate.domain.bot.drafts import BookingDraft, DialogueState
+from beneficiate.formatting import BOGOTA
+
+WEEKDAY_ABBREVIATIONS = ("lun", "mar", "mié", "jue", "vie", "sáb", "dom")
+MONTHS = (
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
+
+WELCOME = "Hola, le ayudo a pedir una cita médica."
+COMMANDS_HINT = "En cualquier momento puede escribir «volver», «cancelar», «ayuda» o «agente»."
+ASK_DOCUMENT = "Escriba el número de documento del paciente: el suyo o el de uno de sus beneficiarios."
+UNUSABLE_DOCUMENT = (
+    "No encontramos ese documento entre los suyos y los de sus beneficiarios. "
+    "Revise el número y escríbalo de nuevo, por favor."
+)
+FOUND_PATIENT = "Gracias. La cita es para {}."
+ASK_CITY = "¿En qué ciudad necesita la cita?"
+ASK_CITY_NAME = "Escriba el nombre de la ciudad o el municipio donde necesita la cita."
+CHOOSE_CITY = "Elija la ciudad. Si no está en la lista, escriba otra."
+NO_CITY = "No encontramos un municipio parecido a «{}». Escriba el nombre de nuevo, por favor."
+ASK_SPECIALTY = "¿Qué especialidad necesita? Escríbala, por ejemplo: cardiología."
+CHOOSE_SPECIALTY = "Elija la especialidad. Si no está en la lista, escriba otra."
+CHOOSE_OWN_SPECIALTY = "Elija la especialidad en la que lo atenderá {}."
+NO_SPECIALTY = "No encontramos una especialidad parecida a «{}». Escríbala de nuevo, por favor."
+ASK_VISIT_TYPE = "¿Es la primera vez o es un control?"
+ASK_DESCRIPTION = "Cuéntenos en pocas palabras el motivo de la cita."
+SHORT_DESCRIPTION = "Cuéntenos un poco más, por favor: el motivo debe tener al menos 3 caracteres."
+LONG_DESCRIPTION = "El motivo es muy largo: puede tener hasta 1.000 caracteres. Escríbalo más corto, por favor."
+ASK_SLOT = "Estos son los próximos horarios libres. Elija uno, o pida que lo contactemos para acordarlo."
+ASK_CONFIRMATION = "¿Está todo correcto?"
+ASK_CHANGE = "¿Qué desea cambiar?"
+NOT_UNDERSTOOD = "Disculpe, no le entendimos."
+OFFER_PERSON = "¿Prefiere hablar con una persona de nuestro equipo?"
+EMERGENCY = "Si es una urgencia, llame al 123. ¿Desea hablar ya con una persona de nuestro equipo?"
+EMERGENCY_NOTED = "El motivo de la cita ya quedó anotado."
+STALE_BUTTON = "Ese botón era de una pregunta anterior. Por favor responda esta."
+EMPTY_ANSWER = "No recibimos ningún texto."
+FIRST_STEP = "Este es el primer paso."
+RESUMED = "Retomemos su solicitud donde la dejó: {}."
+HANDED_OVER = "Con gusto. Le comunicamos con una persona de nuestro equipo, que verá lo que ya nos contó."
+BOOKING_CANCELLED = "Listo, la solicitud quedó cancelada. Cuando quiera pedir una cita, escríbanos «hola»."
+NEEDS_PLAN = "Para pedir citas necesita un plan activo. Puede conocer y contratar los planes en /planes."
+REGISTERING = "Estamos registrando su solicitud."
+BOOKED = (
+    "La solicitud de cita para {patient} quedó registrada exitosamente. Su número es {ticket}. "
+    "Lo contactaremos para acordar el horario."
+)
+BOOKED_TO_BE_CONFIRMED = (
+    "La solicitud de cita para {patient} quedó registrada exitosamente: {slot}. Su número es {ticket}. "
+    "Le avisaremos cuando el profesional la confirme."
+)
+BOOKED_CONFIRMED = "La cita de {patient} quedó confirmada: {slot}. Su número es {ticket}."
+ALREADY_BOOKED = "Su solicitud ya quedó registrada con el número {}. No hace falta hacer nada más."
+BOOKED_CANNOT_CANCEL = (
+    "Su solicitud ya quedó registrada con el número {}. Si ya no necesita la cita, escriba «agente» y le ayudamos."
+)
+SLOT_TAKEN = "Ese horario se acaba de ocupar."
+NO_OTHER_SLOT = "No hay otros horarios cercanos: si confirma, lo contactaremos para acordar uno."
+PATIENT_BUSY = "El paciente ya tiene otra cita a esa hora."
+PATIENT_GONE = "Ese paciente ya no está entre sus beneficiarios."
+PROFESSIONAL_GONE = "Ese profesional no está disponible en este momento."
+WITH_PROFESSIONAL = "La cita será con {}."
+
+OWN_CITY = "En {}"
+OTHER_CITY = "En otra ciudad"
+FIRST_TIME = "Primera vez"
+CONTROL = "Control"
+CONTACT_ME = "Que me contacten"
+YES_LABEL = "Sí"
+NO_LABEL = "No"
+TALK_TO_PERSON = "Hablar con una persona"
+CONTINUE_BOOKING = "Continuar con la solicitud"
+NEW_BOOKING = "Pedir otra cita"
+CHANGE_PATIENT = "El paciente"
+CHANGE_CITY = "La ciudad"
+CHANGE_SPECIALTY = "La especialidad"
+CHANGE_PROFESSIONAL = "El profesional"
+CHANGE_VISIT_TYPE = "El tipo de cita"
+CHANGE_DESCRIPTION = "El motivo"
+CHANGE_SLOT = "El horario"
+CHANGE_NOTHING = "Nada, volver al resumen"
+
+STATE_NAMES: dict[DialogueState, str] = {
+    "awaiting_document": "el documento del paciente",
+    "awaiting_city_selection": "la ciudad",
+    "awaiting_specialty_search": "la especialidad",
+    "awaiting_specialty_selection": "la especialidad",
+    "awaiting_visit_type": "el tipo de cita",
+    "awaiting_description": "el motivo de la cita",
+    "awaiting_slot_selection": "el horario",
+    "confirmation": "la confirmación",
+    "completed": "la solicitud registrada",
+}
+"""Where the person is, after "Retomemos su solicitud donde la dejó"."""
+
+HELP: dict[DialogueState, str] = {
+    "awaiting_document": "Necesitamos el documento para saber quién es el paciente. Puede escribirlo con o sin puntos.",
+    "awaiting_city_selection": "Necesitamos la ciudad para buscar profesionales cercanos. Puede escribirla sin tildes.",
+    "awaiting_specialty_search": "Escriba la especialidad aunque no esté seguro de cómo se escribe; la buscamos.",
+    "awaiting_specialty_selection": "Toque una de las especialidades de la lista o escriba otra.",
+    "awaiting_visit_type": "Es control si un profesional de esta especialidad ya vio al paciente por el mismo motivo.",
+    "awaiting_description": "El motivo le ayuda al profesional a preparar la cita. Use entre 3 y 1.000 caracteres.",
+    "awaiting_slot_selection": "Apartamos el horario cuando confirme. También podemos contactarlo después.",
+    "confirmation": "Responda «Sí» para registrar la solicitud o «No» para cambiar algo.",
+    "completed": "La solicitud ya está registrada. Puede pedir otra cita o escribir «agente».",
+}
+
+
+def booking_summary(draft: BookingDraft) -> str:
+    """Everything that was answered, one thing a line."""
+    lines = [
+        "Resumen de la solicitud",
+        f"Paciente: {draft.patient.name if draft.patient else ''}",
+        f"Ciudad: {draft.city.name if draft.city else ''}",
+        f"Especialidad: {draft.specialty.name if draft.specialty else ''}",
+        f"Tipo de cita: {FIRST_TIME if draft.first_time else CONTROL}",
+        f"Motivo: {draft.description}",
+    ]
+    if draft.professional is not None and draft.slot is None:
+        lines.append(f"Profesional: {draft.professional.name}")
+    lines.append(f"Horario: {draft.slot.label if draft.slot else 'lo contactamos para acordarlo'}")
+    return "\n".join((*lines, "", ASK_CONFIRMATION))
+
+
+def format_slot_label(starts_at: datetime, professional_name: str) -> str:
+    """A time in Bogotá and who it is with: "jue 26 de noviembre, 2:40 p. m., con Germán Cifuentes"."""
+    local = starts_at.astimezone(BOGOTA)
+    half = "a. m." if local.hour < 12 else "p. m."
+    day = f"{WEEKDAY_ABBREVIATIONS[local.weekday()]} {local.day} de {MONTHS[local.month - 1]}"
+    return f"{day}, {(local.hour - 1) % 12 + 1}:{local.minute:02} {half}, con {professional_name}"

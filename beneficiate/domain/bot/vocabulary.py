@@ -1,0 +1,61 @@
+"""Words that people use for a command, a button or a greeting, folded as `search.fold` gives them."""
+
+from typing import Literal
+
+BotCommand = Literal["volver", "cancelar", "ayuda", "agente"]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(" ".join(phrase.split()) for phrase in text.split("|"))
+
+
+COMMAND_PHRASES: dict[BotCommand, frozenset[str]] = {
+    "volver": _phrases("volver | volver atras | atras | regresar | devolverse"),
+    "cancelar": _phrases("cancelar | cancela | cancelar cita | cancelar la cita | cancelar la solicitud | salir"),
+    "ayuda": _phrases("ayuda | ayudeme | no entiendo | no entendi | help"),
+    "agente": _phrases(
+        """agente | asesor | asesora | persona | humano | un agente | un asesor | una asesora | una persona
+        | hablar con un agente | hablar con un asesor | hablar con una asesora | hablar con una persona
+        | quiero hablar con un agente | quiero hablar con un asesor | quiero hablar con una persona"""
+    ),
+}
+
+GREETINGS = _phrases(
+    """hola | buenas | buenos dias | buen dia | buenas tardes | buenas noches | hola buenas | hola buenos dias
+    | hola buenas tardes | hola buenas noches | cita | una cita | nueva cita | otra cita | pedir cita | pedir una cita
+    | pedir otra cita | quiero una cita | quiero otra cita | necesito una cita | necesito otra cita | agendar cita
+    | agendar una cita | inicio | empezar | empezar de nuevo | init | chatbot init"""
+)
+
+BUTTON_SYNONYMS: dict[str, frozenset[str]] = {
+    "own": _phrases("en mi ciudad | mi ciudad | aqui | aca | en la misma | la misma | si"),
+    "other": _phrases("otra | otra ciudad | en otra | no"),
+    "first": _phrases("primera | por primera vez | es la primera vez | primera cita | 1a vez | nueva | nuevo"),
+    "control": _phrases("de control | es control | es un control | seguimiento | revision"),
+    "contact": _phrases("contactenme | que me llamen | llamenme | ninguno | ninguna | ningun horario"),
+    "person": _phrases("si"),
+    "continue": _phrases("continuar | continua | seguir | sigamos | no | nada"),
+    "new": _phrases("otra | nueva"),
+}
+"""Other words for a button, by its key."""
+
+THAT_ONE_WORDS = _words("si esa ese esta este correcto")
+YES_WORDS = _words("si sip confirmo confirmar correcto correcta claro acepto listo dale ok okay vale perfecto")
+YES_FILLERS = _words("todo esta bien es de acuerdo por favor senor senorita gracias asi muy la cita")
+YES_PHRASES = _phrases("esta bien | todo bien | todo esta bien | muy bien | de acuerdo | asi es")
+NO_WORDS = _words("no nop incorrecto incorrecta cambiar corregir")
+NO_FILLERS = YES_FILLERS | _words("todavia aun confirmo correcto correcta quiero")
+FILLER_WORDS = _words(
+    """el la los las un una a de del con en por favor no si pero quiero prefiero cambiar cambie cambio corregir corrija
+    opcion numero"""
+)
+"""What says nothing about which of several named things is meant."""
+
+DOCUMENT_TYPE_WORDS = _words(
+    """cc ti ce rc pa pp pe ppt pep nit nuip c t i e r p cedula pasaporte registro tarjeta identidad civil ciudadania
+    extranjeria documento numero no nro n o de es mi el la su soy gracias"""
+)

@@ -1,0 +1,58 @@
+"""Canned replies with variables: `{{member.first_name}}` becomes a name.
+
+Pure, and no template language: names are looked up in a table, nothing is evaluated, and what a value has is not looked
+at again, so that whoever is called `{{agent.first_name}}` is called so.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from beneficiate.formatting import format_at_time, format_long_date, format_weekday_date
+
+REPLY_VARIABLES = (
+    "member.first_name",
+    "member.last_name",
+    "agent.first_name",
+    "plan.name",
+    "plan.ends_on",
+    "appointment.next",
+)
+_VARIABLE = re.compile(r"\{\{\s{0,8}([a-z_]{1,32}(?:\.[a-z_]{1,32}){0,3})\s{0,8}\}\}")
+
+
+class FilledReply(NamedTuple):
+    """A text with its variables filled in, and the names of those that stay as they were written."""
+
+    text: str
+    unknown: list[str]
+
+
+def fill_variables(text: str, values: Mapping[str, str]) -> FilledReply:
+    """Fill in the variables that have a value. Any other stays visible, so that nobody sends a sentence with a hole."""
+    unknown: dict[str, None] = {}
+
+    def fill(found: re.Match[str]) -> str:
+        value = values.get(found[1])
+        if not value:
+            unknown[found[1]] = None
+            return found[0]
+        return value
+
+    return FilledReply(_VARIABLE.sub(fill, text), list(unknown))
+
+
+def find_variables(text: str) -> list[str]:
+    """The names of the variables in a text, each once, in order."""
+    return list(dict.fromkeys(_VARIABLE.findall(text)))
+
+
+def format_date(instant: datetime) -> str:
+    """`4 de septiembre de 2026`, in Bogotá."""
+    return format_long_date(instant)
+
+
+def format_date_and_time(instant: datetime) -> str:
+    """`martes 25 de agosto a las 3:00 p. m.`, in Bogotá."""
+    return f"{format_weekday_date(instant)} {format_at_time(instant)}"

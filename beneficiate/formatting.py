@@ -1,0 +1,95 @@
+"""How times and amounts are written in Colombia (es-CO), in the time of Bogotá: UTC−5 all year.
+
+The names of days and months are ours: a data library changes them between versions (CLDR 48 turned "4 sept" into
+"4 sep").
+"""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+BOGOTA = ZoneInfo("America/Bogota")
+NBSP = "\u00a0"
+
+WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+MONTHS = (
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
+SHORT_MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic")
+SHOWN_IN_HOURS_FROM = timedelta(minutes=72)
+"""From here on a time that has passed is counted in hours."""
+
+
+def format_time(instant: datetime) -> str:
+    """Return the time of day with non-breaking spaces: `8:05 a. m.`."""
+    local = instant.astimezone(BOGOTA)
+    return f"{local.hour % 12 or 12}:{local.minute:02}{NBSP}{'p' if local.hour >= 12 else 'a'}.{NBSP}m."
+
+
+def format_minute_of_day(minute: int) -> str:
+    """Return a minute of the day as a time: 480 is `8:00 a. m.`; 1440, its end, `12:00 a. m.`."""
+    return format_time(datetime(2026, 1, 1, minute // 60 % 24, minute % 60, tzinfo=BOGOTA))
+
+
+def format_at_time(instant: datetime) -> str:
+    """Return `a las 8:05 a. m.`, or `a la 1:00 p. m.`."""
+    return f"a {'la' if instant.astimezone(BOGOTA).hour in (1, 13) else 'las'} {format_time(instant)}"
+
+
+def format_weekday(instant: datetime) -> str:
+    """Return `martes`."""
+    return WEEKDAYS[_bogota_date(instant).weekday()]
+
+
+def format_weekday_date(instant: datetime) -> str:
+    """Return `martes 25 de agosto`."""
+    day = _bogota_date(instant)
+    return f"{WEEKDAYS[day.weekday()]} {day.day} de {MONTHS[day.month - 1]}"
+
+
+def format_long_date(instant: datetime) -> str:
+    """Return `4 de septiembre de 2026`."""
+    day = _bogota_date(instant)
+    return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
+
+
+def format_full_date(instant: datetime) -> str:
+    """Return `viernes, 4 de septiembre de 2026`."""
+    return f"{format_weekday(instant)}, {format_long_date(instant)}"
+
+
+def format_day_and_month(instant: datetime) -> str:
+    """Return `4 sept`."""
+    day = _bogota_date(instant)
+    return f"{day.day} {SHORT_MONTHS[day.month - 1]}"
+
+
+def format_short_date(instant: datetime) -> str:
+    """Return `4 sept 2026`."""
+    return f"{format_day_and_month(instant)} {_bogota_date(instant).year}"
+
+
+def format_time_ago(passed: timedelta) -> str:
+    """Return `hace 3 min` or `hace 2 h`; up to 72 minutes are counted in minutes, and less than one is one."""
+    if passed < SHOWN_IN_HOURS_FROM:
+        return f"hace {max(1, round(passed / timedelta(minutes=1)))} min"
+    return f"hace {round(passed / timedelta(hours=1))} h"
+
+
+def format_pesos(amount: int) -> str:
+    """Return whole pesos with a non-breaking space: `$ 480.000`."""
+    return f"${NBSP}{amount:,}".replace(",", ".")
+
+
+def _bogota_date(instant: datetime) -> date:
+    return instant.astimezone(BOGOTA).date()

@@ -1,0 +1,170 @@
+"""Appointments over HTTP."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from beneficiate.actions import appointment_requests, appointments, waiting_list
+from beneficiate.domain.booking.ics import render_ics
+from beneficiate.domain.booking.lifecycle import CANCELLED
+from beneficiate.handlers.api import ApiHandler, parse_id
+from beneficiate.protocol.booking import AppointmentPayload
+from beneficiate.protocol.envelope import Id
+from beneficiate.queries import appointments as pictures
+from beneficiate.queries import patients, slots
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+ReasonText = Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class AppointmentRequestBody(msgspec.Struct):
+    specialty_id: Id
+    city_id: Id
+    first_time: bool
+    notes: Annotated[str, msgspec.Meta(max_length=5000)]
+    beneficiary_id: Id | None = None
+    user_id: Id | None = None
+    professional_id: Id | None = None
+    starts_at: Instant | None = None
+    request_key: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+class StatusBody(msgspec.Struct):
+    status: Annotated[str, msgspec.Meta(max_length=16)]
+    reason: ReasonText = ""
+    professional_id: Id | None = None
+    starts_at: Instant | None = None
+
+
+class CancelBody(msgspec.Struct):
+    reason: ReasonText = ""
+
+
+class OfferAnswerBody(msgspec.Struct):
+    accepts: bool
+
+
+class UserAppointmentsHandler(ApiHandler):
+    """`GET medical-appointment/user/:id`."""
+
+    response_type = list[AppointmentPayload]
+
+    async def get(self, user_id: str) -> None:
+        self.write_success(await self.run_query(pictures.list_user_appointments, parse_id(user_id)))
+
+
+class OneAppointmentHandler(ApiHandler):
+    """`GET medical-appointment/:id`."""
+
+    response_type = AppointmentPayload
+
+    async def get(self, appointment_id: str) -> None:
+        self.write_success(await self.run_query(pictures.load_appointment, parse_id(appointment_id)))
+
+
+class AppointmentHistoryHandler(ApiHandler):
+    """`GET medical-appointment/:id/history`."""
+
+    async def get(self, appointment_id: str) -> None:
+        self.write_success(await self.run_query(pictures.list_appointment_changes, parse_id(appointment_id)))
+
+
+class AppointmentCalendarHandler(ApiHandler):
+    """`GET medical-appointment/:id/calendar`: the .ics file."""
+
+    async def get(self, appointment_id: str) -> None:
+        ics = render_ics(await self.run_query(pictures.load_invitation, parse_id(appointment_id)))
+        self.set_header("Content-Type", "text/calendar; charset=utf-8")
+        self.set_header("Content-Disposition", 'attachment; filename="cita.ics"')
+        await self.finish(ics)
+
+
+class CreatePendingHandler(ApiHandler):
+    """`POST medical-appointment/create-pending`."""
+
+    request_type, response_type = AppointmentRequestBody, AppointmentPayload
+
+    async def post(self) -> None:
+        body = self.read_body(AppointmentRequestBody)
+        owner_id = body.user_id or self.actor.user_id
+        command = appointment_requests.RequestAppointment(
+            user_id=owner_id,
+            patient_key=f"b:{body.beneficiary_id}" if body.beneficiary_id else f"u:{owner_id}",
+            specialty_id=body.specialty_id,
+            township_id=body.city_id,
+            first_time=body.first_time,
+            notes=body.notes,
+            professional_id=body.professional_id,
+            starts_at=body.starts_at,
+            request_key=f"{self.actor.user_id}:{body.request_key}" if body.request_key else None,
+        )
+        self.write_success(
+            await self.run_action(appointment_requests.request_appointment, command),
+            "Su solicitud fue registrada exitosamente.",
+            status=201,
+        )
+
+
+class CancelAppointmentHandler(ApiHandler):
+    """`PUT medical-appointment/cancel/:id`."""
+
+    request_type, response_type = CancelBody, AppointmentPayload
+
+    async def put(self, appointment_id: str) -> None:
+        reason = self.read_body(CancelBody).reason if self.request.body else ""
+        command = appointments.ChangeAppointment(parse_id(appointment_id), CANCELLED, reason)
+        self.write_success(await self.run_action(appointments.change_appointment, command), "La cita fue cancelada.")
+
+
+class ChangeStatusHandler(ApiHandler):
+    """`PUT medical-appointment/status/:id`."""
+
+    request_type, response_type = StatusBody, AppointmentPayload
+
+    async def put(self, appointment_id: str) -> None:
+        body = self.read_body(StatusBody)
+        command = appointments.ChangeAppointment(
+            parse_id(appointment_id), body.status, body.reason, body.professional_id, body.starts_at
+        )
+        self.write_success(await self.run_action(appointments.change_appointment, command))
+
+
+class JoinWaitHandler(ApiHandler):
+    """`POST medical-appointment/:id/wait`: an earlier time is welcome."""
+
+    async def post(self, appointment_id: str) -> None:
+        await self.run_action(waiting_list.join_waiting_list, parse_id(appointment_id))
+        self.write_success(None, "Le avisaremos si se libera un horario antes.")
+
+
+class AnswerOfferHandler(ApiHandler):
+    """`POST medical-appointment/:id/offer`."""
+
+    request_type, response_type = OfferAnswerBody, AppointmentPayload
+
+    async def post(self, appointment_id: str) -> None:
+        command = waiting_list.AnswerSlotOffer(parse_id(appointment_id), self.read_body(OfferAnswerBody).accepts)
+        self.write_success(await self.run_action(appointments.answer_offer, command))
+
+
+class ProfessionalSlotsHandler(ApiHandler):
+    """`GET medical-professionals/:id/slots?from=&to=`."""
+
+    query_params, response_type = {"from": "string", "to": "string"}, list[slots.SlotRow]
+
+    async def get(self, professional_id: str) -> None:
+        first, last = (self.get_date_argument(name, f"El dato «{name}» no es una fecha.") for name in ("from", "to"))
+        span = slots.SlotQuery(parse_id(professional_id), first, last)
+        self.write_success(await self.run_query(slots.list_professional_slots, span))
+
+
+class PatientsHandler(ApiHandler):
+    """`GET patients?document=`: for a booking by phone."""
+
+    query_params = {"document": "string"}  # noqa: RUF012
+
+    async def get(self) -> None:
+        self.write_success(
+            await self.run_query(patients.find_patients_by_document, self.get_query_argument("document", ""))
+        )

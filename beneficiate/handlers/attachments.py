@@ -1,0 +1,87 @@
+"""Files of chats: sent by a program, read by programs and by pages."""
+
+from asyncio import to_thread
+from contextlib import suppress
+from typing import get_args
+from urllib.parse import quote
+
+from tornado.iostream import StreamClosedError
+
+from beneficiate.errors import Invalid
+from beneficiate.handlers.api import ApiHandler, parse_id
+from beneficiate.handlers.base import BaseHandler
+from beneficiate.handlers.signed_in import SignedInPage
+from beneficiate.handlers.uploads import UploadHandler
+from beneficiate.protocol.payloads import MediaType, MessagePayload
+from beneficiate.queries import attachments
+from beneficiate.queries.attachments import ReadableAttachment
+from beneficiate.services.attachments import AttachmentUpload
+
+CHUNK_BYTES = 256 * 1024
+MAX_CLIENT_ID_CHARS = 64
+FILE_HEADERS = {
+    # Content never changes under its id. Who signs out takes their cookie or token along, and so the copy is of no use.
+    "Cache-Control": "private, max-age=86400, immutable",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class SendAttachmentHandler(UploadHandler):
+    """`POST agent-chat/:chat_id/attachments?name=&client_id=`: the file is the body; its line says it."""
+
+    query_params, response_type = {"name": "string", "client_id": "string"}, MessagePayload
+    content_types = (*get_args(MediaType), "image/gif")
+
+    async def check_upload(self) -> None:
+        self.context.upload_limiter.acquire(self.actor.user_id)
+        await self.run_query(attachments.require_open_chat, parse_id(self.path_args[0]))
+        read_client_id(self)
+
+    async def post(self, chat_id: str) -> None:
+        content, name = self.uploaded_file(), self.get_query_argument("name", "")
+        upload = AttachmentUpload(parse_id(chat_id), content, name, read_client_id(self))
+        self.write_success(await self.context.attachments.send_upload(upload, self.actor), status=201)
+
+
+class AttachmentHandler(ApiHandler):
+    """`GET attachments/:id?size=small`: the file; small is at most 480 pixels, where there is such a version."""
+
+    query_params, content_types = {"size": "string"}, get_args(MediaType)
+
+    async def get(self, attachment_id: str) -> None:
+        self.set_header("Vary", "Origin, Authorization")
+        await stream_attachment(self, await self.run_query(attachments.load_attachment, attachment_id))
+
+
+class AttachmentPage(SignedInPage):
+    """The same for pages, by their cookie."""
+
+    async def get(self, attachment_id: str) -> None:
+        self.set_header("Vary", "Cookie")
+        await stream_attachment(self, await self.run_query(attachments.load_attachment, attachment_id))
+
+
+def read_client_id(handler: BaseHandler) -> str | None:
+    """The `client_id` of the query string. Raises Invalid."""
+    text = handler.get_query_argument("client_id", None, strip=False)
+    if text is not None and not 0 < len(text) <= MAX_CLIENT_ID_CHARS:
+        raise Invalid("El dato «client_id» no es válido.")
+    return text
+
+
+async def stream_attachment(handler: BaseHandler, attachment: ReadableAttachment) -> None:
+    """Answer with a file, as fast as it is read at the other end: images to be shown, anything else to be saved."""
+    open_file = await handler.context.attachments.open_attachment(
+        attachment.id, is_small=handler.get_query_argument("size", "") == "small"
+    )
+    for name, value in FILE_HEADERS.items():
+        handler.set_header(name, value)
+    disposition = "inline" if attachment.kind.startswith("image/") else "attachment"
+    handler.set_header("Content-Type", attachment.kind)
+    handler.set_header("Content-Disposition", f"{disposition}; filename*=UTF-8''{quote(attachment.name, safe='')}")
+    handler.set_header("Content-Length", str(open_file.size))
+    with open_file.content as content, suppress(StreamClosedError):
+        while chunk := await to_thread(content.read, CHUNK_BYTES):
+            handler.write(chunk)
+            await handler.flush()

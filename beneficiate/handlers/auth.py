@@ -1,0 +1,121 @@
+"""Signing in and out for programs, and how a password is checked anywhere."""
+
+import asyncio
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+
+from beneficiate.actions import accounts
+from beneficiate.errors import Unauthorized, WrongCredentials
+from beneficiate.handlers.api import ApiHandler
+from beneficiate.handlers.base import BaseHandler
+from beneficiate.passwords import verify_password
+from beneficiate.queries.accounts import CurrentPlan, find_credentials, load_profile
+
+SecretText = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+
+
+class Profile(msgspec.Struct):
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+    plan: CurrentPlan | None
+
+
+class TokenPair(msgspec.Struct):
+    token: str
+    refreshToken: str  # noqa: N815  names of the wire
+    expiresIn: int  # noqa: N815
+
+
+class SignInResult(TokenPair):
+    user: Profile
+
+
+class LoginBody(msgspec.Struct):
+    email: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
+    password: SecretText
+
+
+class RefreshTokenBody(msgspec.Struct):
+    refreshToken: SecretText  # noqa: N815  a name of the wire
+
+
+async def sign_in_with_password(
+    handler: BaseHandler, email: str, password: str, kind: str, lifetime: timedelta
+) -> accounts.SignedIn:
+    """Check a password and begin a sign-in. Raises WrongCredentials or RateLimited, each the same for every reason."""
+    settings, store = handler.context.settings, handler.context.store
+    attempt = accounts.SignInAttempt(
+        email.strip().lower(), handler.remote_address, settings.sign_in_attempts, settings.sign_in_wait_s
+    )
+    await store.run(accounts.count_sign_in_attempt, attempt)
+    account = await store.read(find_credentials, attempt.email)
+    is_correct = await asyncio.get_running_loop().run_in_executor(
+        handler.context.hash_pool, verify_password, password, account.password_hash if account else None
+    )
+    if account is None or not is_correct or not account.is_active:
+        raise WrongCredentials
+    signed_in: accounts.SignedIn = await store.run(
+        accounts.start_sign_in, accounts.StartSignIn(account.user_id, attempt, kind, lifetime)
+    )
+    return signed_in
+
+
+class LoginHandler(ApiHandler):
+    """`POST auth/login`."""
+
+    request_type, response_type = LoginBody, SignInResult
+
+    async def post(self) -> None:
+        body = self.read_body(LoginBody)
+        lifetime = timedelta(days=self.context.settings.sign_in_days)
+        signed_in = await sign_in_with_password(self, body.email, body.password, accounts.API_SIGN_IN, lifetime)
+        user = await self.run_query(load_profile, signed_in.actor.user_id)
+        self.write_success({**_token_pair(self, signed_in), "user": user}, "Bienvenido a Beneficiate.")
+
+
+class RefreshHandler(ApiHandler):
+    """`POST auth/refresh-token`: a new pair; the old token dies."""
+
+    request_type, response_type = RefreshTokenBody, TokenPair
+
+    async def post(self) -> None:
+        renew = accounts.RefreshSignIn(
+            self.read_body(RefreshTokenBody).refreshToken, timedelta(days=self.context.settings.sign_in_days)
+        )
+        signed_in = await self.run_action(accounts.refresh_sign_in, renew)
+        if not signed_in.token:
+            raise Unauthorized
+        self.write_success(_token_pair(self, signed_in))
+
+
+class LogoutHandler(ApiHandler):
+    """`POST auth/logout`: the refresh token ends here."""
+
+    request_type = RefreshTokenBody
+
+    async def post(self) -> None:
+        await self.run_action(accounts.end_sign_in, self.read_body(RefreshTokenBody).refreshToken)
+        self.write_success(None, "Sesión cerrada.")
+
+
+class MeHandler(ApiHandler):
+    """`GET auth/me`: who the token belongs to, as `auth/login` says it."""
+
+    response_type = Profile
+
+    async def get(self) -> None:
+        self.write_success(await self.run_query(load_profile, self.actor.user_id))
+
+
+def _token_pair(handler: ApiHandler, signed_in: accounts.SignedIn) -> dict[str, object]:
+    tokens = handler.context.tokens
+    return {
+        "token": tokens.issue(signed_in.actor.user_id),
+        "refreshToken": signed_in.token,
+        "expiresIn": tokens.lifetime_s,
+    }

@@ -1,0 +1,211 @@
+"""What every door that closes has in common: who may pass, safe headers, and problems said in its own voice."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date
+from typing import Any, ClassVar, overload
+
+import structlog
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
+
+from beneficiate.audiences import Audience
+from beneficiate.context import AppContext
+from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, RateLimited, TooLarge, Unauthorized
+from beneficiate.handlers.assets import Release
+from beneficiate.unit_of_work import Actor, BatchedAction, C, R, UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+ANONYMOUS = Actor(0, "")
+MAX_BODY_BYTES = 64 * 1024
+
+_PROBLEM_BY_STATUS: dict[int, type[Problem]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 413: TooLarge}
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cache-Control": "no-store",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+PAGE_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src {connect}; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+)
+API_CSP = "default-src 'none'; frame-ancestors 'none'"
+
+
+class HttpCompression(GZipContentEncoding):
+    """Compresses what doors that close answer. An upgrade has no body, and a thousand of them come at once."""
+
+    def __init__(self, request: HTTPServerRequest) -> None:
+        super().__init__(request)
+        self._is_upgrade = "Upgrade" in request.headers
+
+    def transform_first_chunk(
+        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        if self._is_upgrade:
+            return status_code, headers, chunk
+        return super().transform_first_chunk(status_code, headers, chunk, finishing)
+
+
+class BaseHandler(RequestHandler):
+    """Subclasses say how they know who comes (`identify`) and how they say a problem (`say_problem`)."""
+
+    content_security_policy: ClassVar[str] = API_CSP
+
+    def initialize(self, audience: Audience) -> None:
+        self.audience = audience
+        self.actor = ANONYMOUS
+
+    @property
+    def context(self) -> AppContext:
+        return self.application.context  # type: ignore[attr-defined,no-any-return]
+
+    @property
+    def remote_address(self) -> str:
+        return self.context.client_address(self.request.remote_ip, self.request.headers.get("X-Forwarded-For", ""))
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        for name, value in SECURITY_HEADERS.items():
+            self.set_header(name, value)
+        self.set_header("Content-Security-Policy", self.content_security_policy)
+        self.request_id = uuid.uuid4().hex
+        self.set_header("X-Request-Id", self.request_id)
+        if self.context.settings.is_secure:
+            self.set_header("Strict-Transport-Security", HSTS)
+
+    async def prepare(self) -> None:
+        """Let in who belongs to the route's audience."""
+        if self.request.method == "OPTIONS":
+            return
+        self.actor = ANONYMOUS if self.audience is Audience.ANYONE else await self.authenticate()
+        if not self.audience.admits(self.actor.role):
+            raise Unauthorized if self.actor is ANONYMOUS else Forbidden
+
+    async def authenticate(self) -> Actor:
+        """Who comes; NOBODY when they do not say."""
+        return ANONYMOUS
+
+    def get_date_argument(self, name: str, message: str = "Esa fecha no es válida.") -> date | None:
+        """A day of the query string; None without one. Raises Invalid."""
+        text = self.get_query_argument(name, "")
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError as problem:
+            raise Invalid(message) from problem
+
+    @overload
+    async def run_action(self, action: BatchedAction[C, R], command: C, /) -> R: ...
+
+    @overload
+    async def run_action(self, action: Callable[[UnitOfWork, C], R], command: C, /) -> R: ...
+
+    @overload
+    async def run_action(self, action: Callable[[UnitOfWork], R]) -> R: ...
+
+    # Any: an implementation of overloads has to admit all of them.
+    async def run_action(self, action: Any, *command: Any) -> Any:
+        """Run an action as the authenticated person."""
+        return await self.context.store.run(action, *command, actor=self.actor)
+
+    @overload
+    async def run_query(self, query: Callable[[UnitOfWork, C], R], command: C, /) -> R: ...
+
+    @overload
+    async def run_query(self, query: Callable[[UnitOfWork], R]) -> R: ...
+
+    # Any: an implementation of overloads has to admit all of them.
+    async def run_query(self, query: Any, *command: Any) -> Any:
+        """Run a query as the authenticated person."""
+        return await self.context.store.read(query, *command, actor=self.actor)
+
+    def write_problem(self, problem: Problem) -> None:
+        raise NotImplementedError
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        problem = _problem_from_error(status_code, kwargs.get("exc_info", (None, None, None))[1])
+        self.set_status(problem.status)
+        if isinstance(problem, RateLimited):
+            self.set_header("Retry-After", str(problem.retry_after_s))
+        self.write_problem(problem)
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        if not isinstance(value, (Problem, HTTPError)):
+            log.error("request_failed", request_id=self.request_id, exc_info=value)
+
+
+class PageHandler(BaseHandler):
+    """A page for people, known by the cookie of the staff's sign-in."""
+
+    content_security_policy = PAGE_CSP
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()
+        # Older Safari does not count a socket as 'self', so it is named.
+        socket = self.context.settings.own_url.replace("http", "ws", 1)
+        policy = self.content_security_policy.format(connect=f"'self' {socket}", forms=self.form_targets)
+        self.set_header("Content-Security-Policy", policy)
+
+    @property
+    def form_targets(self) -> str:
+        """Where the forms of this page may lead; browsers also count where they are redirected to."""
+        return "'self'"
+
+    async def render_page(self, template: str, **context: Any) -> None:
+        """Answer with a template and what it needs."""
+        text = self._render_template(template, xsrf_token=self.xsrf_token.decode(), **context)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        await self.finish(text)
+
+    def write_problem(self, problem: Problem) -> None:
+        title = {
+            401: "Debe iniciar sesión",
+            403: "Esta página no es para su cuenta",
+            404: "No encontramos esta página",
+            429: "Espere un momento",
+            503: "Volvemos en un momento",
+        }.get(problem.status, "Algo salió mal")
+        text = self._render_template(
+            "error.html",
+            xsrf_token="",
+            status=problem.status,
+            title=title,
+            sentence=problem.sentence,
+            hint=f"Código de la solicitud: {self.request_id[:8]}",
+        )
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(text)
+
+    def _render_template(self, template: str, **context: Any) -> str:
+        files: Release = self.settings["assets"].current
+        drawn = self.context.templates.get_template(template)
+        return drawn.render(static_url=files.url, preloads=files.preloads, **context)
+
+
+def _problem_from_error(status: int, raised: BaseException | None) -> Problem:
+    if isinstance(raised, Problem):
+        return raised
+    return (
+        _PROBLEM_BY_STATUS[status]()
+        if status in _PROBLEM_BY_STATUS
+        else _HttpProblem(status)
+        if 400 <= status < 500
+        else Internal()
+    )
+
+
+class _HttpProblem(Problem):
+    """A fault of the request that Tornado found by itself, such as a method that a door does not have."""
+
+    code = "invalid"
+    sentence = "No pudimos entender la solicitud."
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status  # type: ignore[misc]

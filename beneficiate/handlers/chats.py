@@ -1,0 +1,78 @@
+"""Chats over HTTP: opening one with a colleague, lists, older lines."""
+
+import msgspec
+
+from beneficiate.actions.chats import open_direct_chat
+from beneficiate.handlers.api import ApiHandler, parse_id
+from beneficiate.protocol.envelope import Id
+from beneficiate.protocol.payloads import ChatPayload, MessagePayload, PersonPayload
+from beneficiate.queries import chats, presence
+
+MAX_MESSAGES_PER_PAGE = 100
+
+
+class OpenDirectChatBody(msgspec.Struct):
+    user_id: Id
+
+
+class ChatsHandler(ApiHandler):
+    """`POST chats`."""
+
+    request_type, response_type = OpenDirectChatBody, ChatPayload
+
+    async def post(self) -> None:
+        self.write_success(
+            await self.run_action(open_direct_chat, self.read_body(OpenDirectChatBody).user_id), status=201
+        )
+
+
+class AgentChatsHandler(ApiHandler):
+    """`GET agent-chat/agent/:id?page=`: 200 a page."""
+
+    query_params, response_type = {"page": "integer"}, list[ChatPayload]
+
+    async def get(self, agent_id: str) -> None:
+        self.write_success(
+            await self.run_query(
+                chats.list_agent_chats, chats.OwnedChatsQuery(parse_id(agent_id), self.get_int_argument("page", 1) or 1)
+            )
+        )
+
+
+class UserChatsHandler(ApiHandler):
+    """`GET agent-chat/user/:id?page=`: 50 a page."""
+
+    query_params, response_type = {"page": "integer"}, list[ChatPayload]
+
+    async def get(self, user_id: str) -> None:
+        self.write_success(
+            await self.run_query(
+                chats.list_user_chats, chats.OwnedChatsQuery(parse_id(user_id), self.get_int_argument("page", 1) or 1)
+            )
+        )
+
+
+class ChatLinesHandler(ApiHandler):
+    """`GET agent-chat/messages/:chat_id?before=seq&limit=`."""
+
+    query_params, response_type = {"before": "integer", "limit": "integer"}, list[MessagePayload]
+
+    async def get(self, chat_id: str) -> None:
+        limit = (
+            self.get_int_argument("limit", chats.MESSAGES_PER_PAGE, MAX_MESSAGES_PER_PAGE) or chats.MESSAGES_PER_PAGE
+        )
+        self.write_success(
+            await self.run_query(
+                chats.list_messages,
+                chats.MessagePageQuery(parse_id(chat_id), self.get_int_argument("before", None), limit),
+            )
+        )
+
+
+class OnlineUsersHandler(ApiHandler):
+    """`GET agent-chat/online-users`."""
+
+    response_type = list[PersonPayload]
+
+    async def get(self) -> None:
+        self.write_success(await self.run_query(presence.list_online))

@@ -1,0 +1,137 @@
+"""The tools of the desk over HTTP: notes, tags, canned replies, the lists of chats, search. For the staff only."""
+
+from typing import Annotated
+
+import msgspec
+
+from beneficiate.actions import canned_replies as writing
+from beneficiate.handlers.api import ApiHandler, parse_id
+from beneficiate.protocol.desk_tools import NotePayload
+from beneficiate.queries import canned_replies, chat_lists, notes, search, tags
+
+ShortText = Annotated[str, msgspec.Meta(max_length=200)]
+LongText = Annotated[str, msgspec.Meta(max_length=8000)]
+
+
+class CannedReplyBody(msgspec.Struct):
+    shortcut: ShortText
+    title: ShortText
+    text: LongText
+    is_active: bool = True
+
+
+class NotesHandler(ApiHandler):
+    """`GET agent-chat/notes/:chat_id`: the newest 200, oldest first."""
+
+    response_type = list[NotePayload]
+
+    async def get(self, chat_id: str) -> None:
+        self.write_success(await self.run_query(notes.list_notes, parse_id(chat_id)))
+
+
+class MentionsHandler(ApiHandler):
+    """`GET agent-chat/mentions`: the notes in which one is named and that one has not seen, newest first."""
+
+    response_type = list[notes.UnseenMention]
+
+    async def get(self) -> None:
+        self.write_success(await self.run_query(notes.list_unseen_mentions))
+
+
+class TagsHandler(ApiHandler):
+    """`GET agent-chat/tags`: the most used first."""
+
+    response_type = list[tags.TagCount]
+
+    async def get(self) -> None:
+        self.write_success(await self.run_query(tags.list_tags))
+
+
+class ConversationsHandler(ApiHandler):
+    """`GET agent-chat/conversations?list=&tag=&q=&before=`: 50 a page; `list` is mine, waiting, all or closed."""
+
+    query_params = {"list": "string", "tag": "string", "q": "string", "before": "string"}  # noqa: RUF012
+    response_type = chat_lists.DeskChatPage
+
+    async def get(self) -> None:
+        query = chat_lists.ChatListQuery(
+            tab=self.get_query_argument("list", chat_lists.MY_CHATS_TAB),
+            tag=self.get_query_argument("tag", ""),
+            text=self.get_query_argument("q", ""),
+            before=self.get_query_argument("before", ""),
+        )
+        self.write_success(await self.run_query(chat_lists.list_desk_chats, query))
+
+
+class SearchHandler(ApiHandler):
+    """`GET search?q=&page=`: members on the first page, and 20 lines a page, newest first."""
+
+    query_params, response_type = {"q": "string", "page": "integer"}, search.SearchResults
+
+    async def get(self) -> None:
+        page = self.get_int_argument("page", 1, search.MAX_SEARCH_PAGES) or 1
+        self.write_success(
+            await self.run_query(search.search_desk, search.SearchQuery(self.get_query_argument("q", ""), page))
+        )
+
+
+class CannedRepliesHandler(ApiHandler):
+    """`GET canned-replies?q=&all=`: the most used first; `all` is for supervisors, with those that are not used any
+    more. `POST canned-replies`, for supervisors."""
+
+    query_params = {"q": "string", "all": "string"}  # noqa: RUF012
+    request_type, response_type = (
+        CannedReplyBody,
+        list[canned_replies.CannedReplyPayload] | canned_replies.CannedReplyPayload,
+    )
+
+    async def get(self) -> None:
+        query = canned_replies.CannedReplyQuery(
+            self.get_query_argument("q", ""), bool(self.get_query_argument("all", ""))
+        )
+        self.write_success(await self.run_query(canned_replies.find_canned_replies, query))
+
+    async def post(self) -> None:
+        self.write_success(await self.run_action(writing.save_canned_reply, _save_command(self)), status=201)
+
+
+class CannedReplyHandler(ApiHandler):
+    """`PUT canned-replies/:id`, for supervisors."""
+
+    request_type, response_type = CannedReplyBody, canned_replies.CannedReplyPayload
+
+    async def put(self, reply_id: str) -> None:
+        self.write_success(await self.run_action(writing.save_canned_reply, _save_command(self, parse_id(reply_id))))
+
+
+class DeactivateCannedHandler(ApiHandler):
+    """`POST canned-replies/:id/deactivate`, for supervisors."""
+
+    response_type = canned_replies.CannedReplyPayload
+
+    async def post(self, reply_id: str) -> None:
+        self.write_success(
+            await self.run_action(
+                writing.deactivate_canned_reply, writing.DeactivateCannedReply(parse_id(reply_id), self.remote_address)
+            )
+        )
+
+
+class CannedForChatHandler(ApiHandler):
+    """`GET canned-replies/:id/for/:chat_id`: worded for the member of a chat."""
+
+    response_type = canned_replies.RenderedReply
+
+    async def get(self, reply_id: str, chat_id: str) -> None:
+        self.write_success(
+            await self.run_query(
+                canned_replies.render_canned_reply, canned_replies.ReplyForChat(parse_id(reply_id), parse_id(chat_id))
+            )
+        )
+
+
+def _save_command(handler: ApiHandler, reply_id: int | None = None) -> writing.SaveCannedReply:
+    body = handler.read_body(CannedReplyBody)
+    return writing.SaveCannedReply(
+        body.shortcut, body.title, body.text, handler.remote_address, reply_id, body.is_active
+    )

@@ -1,0 +1,83 @@
+"""The sign-in and sign-out pages, for everybody."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from beneficiate.actions import accounts
+from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredentials
+from beneficiate.formatting import BOGOTA
+from beneficiate.handlers.auth import sign_in_with_password
+from beneficiate.handlers.signed_in import SESSION_COOKIE, SignedInPage, safe_redirect_path
+
+HOME_PATHS = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
+
+
+class LoginPage(SignedInPage):
+    """`/login`."""
+
+    async def get(self) -> None:
+        await self._render(None, "")
+
+    async def post(self) -> None:
+        email = self.get_body_argument("email", "")
+        try:
+            await self._sign_in(email)
+        except (WrongCredentials, RateLimited) as problem:
+            # Answered with 200: it is a page that was drawn well, and a browser logs any other status as an error.
+            await self._render(problem, email)
+
+    async def _sign_in(self, email: str) -> None:
+        hours = self.context.settings.staff_session_hours
+        signed_in = await sign_in_with_password(
+            self,
+            email,
+            self.get_body_argument("password", "", strip=False),
+            accounts.PAGE_SIGN_IN,
+            timedelta(hours=hours),
+        )
+        remembered: dict[str, Any] = {"max_age": hours * 3600} if self.get_body_argument("remember", "") else {}
+        role = signed_in.actor.role
+        self.set_cookie(SESSION_COOKIE, signed_in.token, **remembered, **self.cookie_options(role))
+        self.redirect(safe_redirect_path(self.get_body_argument("next", ""), HOME_PATHS[role]), status=303)
+
+    async def _render(self, problem: Problem | None, email: str) -> None:
+        wait_s = None
+        if isinstance(problem, RateLimited):
+            wait_s = problem.retry_after_s
+            self.set_header("Retry-After", str(wait_s))
+        await self.render_page(
+            "login/login.html",
+            next=safe_redirect_path(self.get_argument("next", ""), ""),
+            email=email,
+            problem=problem,
+            wait_s=wait_s,
+            greeting=greeting_for_hour(datetime.now(BOGOTA).hour),
+        )
+
+
+class LogoutPage(SignedInPage):
+    """`/logout`: asks once."""
+
+    async def get(self) -> None:
+        me = None if not self.actor.role else self.actor
+        await self.render_page("login/logout.html", me=me)
+
+    async def post(self) -> None:
+        token = self.get_cookie(SESSION_COOKIE)
+        if token:
+            await self._end_sign_in(token)
+        self.clear_cookie(SESSION_COOKIE, **self.cookie_options(self.actor.role))
+        self.redirect("/login", status=303)
+
+    async def _end_sign_in(self, token: str) -> None:
+        try:
+            await self.run_action(accounts.end_sign_in, token)
+        except Unauthorized:
+            return
+
+
+def greeting_for_hour(hour: int) -> str:
+    """How one greets in Bogotá at this hour."""
+    if hour < 12:
+        return "Buenos días"
+    return "Buenas tardes" if hour < 19 else "Buenas noches"

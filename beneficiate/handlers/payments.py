@@ -1,0 +1,94 @@
+"""Payments for programs: making one, asking about it, and the event that Wompi sends."""
+
+from datetime import timedelta
+
+import msgspec
+
+from beneficiate.actions import payments, wompi_events
+from beneficiate.domain.billing.signature import verify_event
+from beneficiate.errors import Internal, NotConfigured, Problem, TooLarge, Unavailable
+from beneficiate.handlers.api import ApiHandler
+from beneficiate.handlers.base import MAX_BODY_BYTES, BaseHandler
+from beneficiate.protocol.envelope import Id
+from beneficiate.protocol.payments import PaymentPayload
+from beneficiate.queries import payments as pictures
+from beneficiate.services.payments import CheckoutLink
+
+CHECKSUM_HEADER = "X-Event-Checksum"
+
+
+class CreatePaymentBody(msgspec.Struct):
+    planId: Id  # noqa: N815  a name of the wire
+
+
+class CheckoutData(msgspec.Struct):
+    transactionId: str  # noqa: N815  names of the wire
+    publicKey: str  # noqa: N815
+    redirectUrl: str  # noqa: N815
+
+
+async def start_checkout(handler: BaseHandler, plan_id: int) -> CheckoutLink:
+    """Open a payment for whoever came. Raises what `Cashier.checkout` raises, Unavailable without keys."""
+    settings = handler.context.settings
+    if not settings.takes_payments:
+        raise Unavailable("Los pagos no están disponibles en este momento.")
+    lifetime = timedelta(minutes=settings.link_minutes)
+    purchase = payments.Purchase(plan_id, settings.wompi_environment, lifetime, settings.own_url)
+    return await handler.context.payments.create_checkout(purchase, handler.actor)
+
+
+class CreatePaymentHandler(ApiHandler):
+    """`POST payments/create`: the open payment of a plan, or a new one, with the address where it is paid."""
+
+    request_type, response_type = CreatePaymentBody, CheckoutData
+
+    async def post(self) -> None:
+        checkout = await start_checkout(self, self.read_body(CreatePaymentBody).planId)
+        settings = self.context.settings
+        url = settings.checkout_url(checkout.link_id)
+        self.write_success(CheckoutData(checkout.payment_id, settings.wompi_public_key, url), status=201)
+
+
+class PaymentDetailsHandler(ApiHandler):
+    """`GET payments/verify-details/:id`: a payment as it is known here. Asking changes nothing."""
+
+    response_type = PaymentPayload
+
+    async def get(self, payment_id: str) -> None:
+        self.write_success(await self.run_query(pictures.load_payment, payment_id))
+
+
+class PaymentHistoryHandler(ApiHandler):
+    """`GET payments/history`: one's own payments, the newest first."""
+
+    response_type = list[PaymentPayload]
+
+    async def get(self) -> None:
+        self.write_success(await self.run_query(pictures.list_own_payments))
+
+
+class WompiWebhookHandler(ApiHandler):
+    """`POST payments/webhook/wompi`: an event of Wompi, answered with 200 once it is committed.
+
+    Any other answer makes Wompi send it again, at most three times: https://docs.wompi.co/docs/colombia/eventos/.
+    """
+
+    async def post(self) -> None:
+        settings = self.context.settings
+        if not settings.wompi_events_secret:
+            raise NotConfigured
+        body = self.request.body
+        if len(body) > MAX_BODY_BYTES:
+            raise TooLarge
+        header = self.request.headers.get(CHECKSUM_HEADER, "")
+        event = verify_event(body, header, settings.wompi_environment, settings.wompi_events_secret)
+        stored = await self.run_action(wompi_events.store_event, wompi_events.StoreEvent(event, body.decode()))
+        if not stored.is_done:
+            await self.context.payments.process_event_in_time(
+                wompi_events.PendingEvent(stored.event_id, event.transaction_id, event.status)
+            )
+        self.write_success(None)
+
+    def write_problem(self, problem: Problem) -> None:
+        """What we cannot keep is answered with 500, whatever the reason, as the contract with Wompi has it."""
+        super().write_problem(Internal() if isinstance(problem, Unavailable) else problem)

@@ -1,0 +1,55 @@
+"""The pulse of the open sockets: pings, silent peers, tokens that ended, roles that were taken away."""
+
+import time
+from heapq import nsmallest
+
+from beneficiate.actions.accounts import CLOSE_REVOKED
+from beneficiate.context import AppContext
+from beneficiate.queries.accounts import find_changed_actors
+from beneficiate.realtime.connection import Connection
+
+CONNECTION_CHECK_INTERVAL_S = 1.0
+MAX_MISSED_PINGS = 2
+MAX_ROLE_CHECKS_PER_RUN = 500
+CLOSE_TOKEN_EXPIRED, CLOSE_SILENT = 4401, 1001
+PING_FRAME = b"\x89\x00"
+
+
+async def check_connections(context: AppContext) -> None:
+    """Once a second: a ping to those who are due, and an end to those who are silent, expired or no longer admitted."""
+    monotonic_now, wall_clock_now = time.monotonic(), time.time()
+    for connection in list(context.hub.connections):
+        if wall_clock_now >= connection.token_expires_at:
+            connection.close(CLOSE_TOKEN_EXPIRED, "token expired")
+        elif monotonic_now >= connection.next_ping_at:
+            _ping_or_close(connection, monotonic_now + context.settings.ping_interval_s)
+    await _close_revoked(context)
+
+
+def _ping_or_close(connection: Connection, next_at: float) -> None:
+    connection.missed_pings = 0 if connection.has_received else connection.missed_pings + 1
+    if connection.missed_pings >= MAX_MISSED_PINGS:
+        connection.close(CLOSE_SILENT, "silent")
+        return
+    connection.has_received = False
+    connection.next_ping_at = next_at
+    connection.send(PING_FRAME)
+
+
+async def _close_revoked(context: AppContext) -> None:
+    """The database is asked, since whoever changed a role may have done it in another process, or by hand."""
+    checked = _least_recently_checked(context)
+    if not checked:
+        return
+    now = time.monotonic()
+    for connection in checked:
+        connection.role_checked_at = now
+    revoked = await context.store.read(find_changed_actors, [connection.actor for connection in checked])
+    for connection in checked:
+        if connection.actor in revoked:
+            connection.close(CLOSE_REVOKED, "no longer admitted")
+
+
+def _least_recently_checked(context: AppContext) -> list[Connection]:
+    """All of them, or the 500 whose turn it is: 4,000 a second would be a twentieth of a core."""
+    return nsmallest(MAX_ROLE_CHECKS_PER_RUN, context.hub.connections, key=lambda session: session.role_checked_at)

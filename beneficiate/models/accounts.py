@@ -1,0 +1,169 @@
+"""Who there is: users, their beneficiaries, agents, supervisors, and where they are signed in."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+
+from beneficiate.models.base import BaseModel, InstantField, lock_rows
+from beneficiate.models.professionals import Township
+
+DOCUMENT_TYPES = ("CC", "TI", "CE", "PASSPORT", "OTHER")
+
+
+class User(BaseModel):
+    """A person with an account; a member unless a row below says more."""
+
+    email = CharField(unique=True)
+    password_hash = TextField()
+    first_name = CharField()
+    last_name = CharField()
+    document_type = CharField(max_length=16)
+    document_number = CharField(max_length=32)
+    phone = CharField(max_length=32, default="")
+    birth_date = DateField(null=True)
+    township = ForeignKeyField(Township, null=True, on_delete="SET NULL")
+    is_active = BooleanField(default=True)
+    online_status = BooleanField(default=False)
+    last_seen = InstantField(null=True)
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "users"
+        indexes = ((("document_type", "document_number"), True),)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @classmethod
+    def lock_rows(cls, user_ids: Iterable[int]) -> None:
+        """Hold the rows of these people until the unit ends, in order of id as everybody does, before any other row."""
+        list(lock_rows(cls.select(cls.id).where(cls.id.in_(list(user_ids))).order_by(cls.id)).tuples())
+
+
+class Beneficiary(BaseModel):
+    """A person whom a member's plan covers too."""
+
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    first_name = CharField()
+    last_name = CharField()
+    document_type = CharField(max_length=16)
+    document_number = CharField(max_length=32)
+    birth_date = DateField(null=True)
+    relationship = CharField(max_length=32)
+    township = ForeignKeyField(Township, null=True, on_delete="SET NULL")
+    removed_at = InstantField(null=True)
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "beneficiaries"
+        indexes = ((("document_type", "document_number"), False),)
+
+
+AVAILABLE, AWAY, OFFLINE = "available", "away", "offline"
+
+
+class Agent(BaseModel):
+    """A user who answers chats while ACTIVE; INACTIVE makes them a member again.
+
+    `availability` is what they say themselves (or what is said for them, with a `reason`), and has nothing to do with
+    being online. `capacity` chats at a time are given to them; who has been idle longest is `idle_since`.
+    """
+
+    user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
+    agent_code = CharField(unique=True, max_length=32)
+    status = CharField(max_length=16, default="ACTIVE")
+    capacity = IntegerField(default=5)
+    availability = CharField(max_length=9, default=AVAILABLE)
+    reason = CharField(max_length=100, default="")
+    availability_at = InstantField(null=True)
+    idle_since = InstantField(null=True)
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "agents"
+
+
+class Supervisor(BaseModel):
+    """A user who watches over the agents while ACTIVE, and as an `Agent` can take a chat over and answer it.
+
+    An INACTIVE one is an agent still: to make them a member, make both rows INACTIVE.
+    """
+
+    user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
+    status = CharField(max_length=16, default="ACTIVE")
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "supervisors"
+
+    @classmethod
+    def appoint(cls, user: User, now: datetime) -> None:
+        """Make this person a supervisor, who is given no chats until they say that they are available."""
+        cls.create(user=user, created_at=now)
+        code = f"SUP-{user.id}"
+        Agent.insert(user=user, agent_code=code, availability=OFFLINE, created_at=now).on_conflict(
+            conflict_target=[Agent.user], update={Agent.status: "ACTIVE", Agent.availability: OFFLINE}
+        ).execute()
+
+
+class SignIn(BaseModel):
+    """One device where a person is signed in. Its token is `family.secret`; only the secret's SHA-256 is kept.
+
+    A refresh replaces the secret. An old one that comes back names the family, and the family ends (RFC 9700, 4.14.2).
+    """
+
+    family = CharField(unique=True, max_length=36)
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    kind = CharField(max_length=8)
+    secret_hash = CharField(max_length=64)
+    created_at = InstantField()
+    expires_at = InstantField(index=True)
+    ended_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "sign_ins"
+
+    def is_open(self, now: datetime) -> bool:
+        return self.ended_at is None and now < self.expires_at
+
+
+class SignInThrottle(BaseModel):
+    """Wrong passwords in a row, by account or by address; `key` is a digest, so that the table names nobody."""
+
+    key = CharField(unique=True, max_length=64)
+    failures = IntegerField(default=0)
+    blocked_until = InstantField(null=True)
+    changed_at = InstantField(index=True)
+
+    class Meta:
+        table_name = "throttles"
+
+
+class ServerProcess(BaseModel):
+    """A process that serves sockets, for as long as its heartbeat is younger than the expiry."""
+
+    name = CharField(unique=True, max_length=36)
+    beat_at = InstantField()
+
+    class Meta:
+        table_name = "processes"
+
+
+class UserConnection(BaseModel):
+    """An open socket, or one that closed less than the grace ago (`closed_at`)."""
+
+    process = ForeignKeyField(ServerProcess, on_delete="CASCADE")
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    opened_at = InstantField()
+    closed_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "connections"
+
+
+User.add_index(User.index(User.last_seen, where=SQL("online_status"), name="users_online"))
+UserConnection.add_index(
+    UserConnection.index(UserConnection.closed_at, where=SQL("closed_at IS NOT NULL"), name="connections_closed")
+)

@@ -1,0 +1,74 @@
+"""How the call centre works: topics and who knows them, when it is open, replies that are written once."""
+
+from peewee import BooleanField, CharField, CompositeKey, DateField, ForeignKeyField, IntegerField, TextField
+
+from beneficiate.models.accounts import Agent
+from beneficiate.models.base import BaseModel, InstantField
+
+
+class Topic(BaseModel):
+    """What a member may ask about; agents who know it have it as a skill."""
+
+    code = CharField(unique=True, max_length=32)
+    name = CharField(max_length=64)
+    is_active = BooleanField(default=True)
+
+    class Meta:
+        table_name = "topics"
+
+
+class Skill(BaseModel):
+    """A topic that an agent knows."""
+
+    agent = ForeignKeyField(Agent, on_delete="CASCADE")
+    topic = ForeignKeyField(Topic, on_delete="CASCADE")
+
+    class Meta:
+        table_name = "skills"
+        primary_key = CompositeKey("agent", "topic")
+
+
+class QueueLock(BaseModel):
+    """One row, held by whoever changes the queue: what two processes decide about it never crosses."""
+
+    changes = IntegerField(default=0)
+
+    class Meta:
+        table_name = "routing"
+
+
+class BusinessHoursBlock(BaseModel):
+    """The house is open on a weekday (0 is Monday) between two minutes of the day, in Bogotá."""
+
+    weekday = IntegerField()
+    starts = IntegerField()
+    ends = IntegerField()
+
+    class Meta:
+        table_name = "opening_blocks"
+
+
+class BusinessHoursException(BaseModel):
+    """A date on which the house is shut, or open at other times (`is_open`)."""
+
+    day = DateField(index=True)
+    starts = IntegerField(null=True)
+    ends = IntegerField(null=True)
+    is_open = BooleanField(default=False)
+
+    class Meta:
+        table_name = "opening_exceptions"
+
+
+class CannedReply(BaseModel):
+    """A reply that agents call up with `/shortcut`; `text` may have variables like `{{member.first_name}}`."""
+
+    shortcut = CharField(unique=True, max_length=32)
+    title = CharField(max_length=80)
+    text = TextField()
+    uses = IntegerField(default=0)
+    is_active = BooleanField(default=True)
+    updated_at = InstantField()
+
+    class Meta:
+        table_name = "canned_replies"

@@ -1,0 +1,203 @@
+"""What is said about booking: the bot's frames, appointments, offers."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from beneficiate.protocol.commands import LegacyCommand
+from beneficiate.protocol.envelope import MAX_ID, Event, Id
+
+_APPOINTMENT = {
+    "id": 81,
+    "ticket_number": "APT-7K2QX-0481",
+    "status": "CONFIRMED",
+    "user_id": 31,
+    "beneficiary_id": 4,
+    "patient": {"first_name": "Mateo", "last_name": "Guzmán Rojas"},
+    "specialty_id": 3,
+    "specialty_name": "Cardiología",
+    "professional_id": 12,
+    "professional_name": "Germán Cifuentes",
+    "city_id": 149,
+    "city_name": "Bogotá, D.C.",
+    "starts_at": "2026-08-31T14:40:00Z",
+    "duration_minutes": 30,
+    "first_time": False,
+    "control": True,
+    "notes": "Control después del cateterismo",
+    "version": 2,
+    "created_at": "2026-08-25T15:31:00Z",
+}
+
+
+class PatientName(msgspec.Struct, kw_only=True):
+    """Who is to be seen."""
+
+    first_name: str
+    last_name: str
+
+
+class AppointmentPayload(msgspec.Struct, kw_only=True):
+    """An appointment as everybody concerned sees it."""
+
+    id: Id
+    ticket_number: str
+    status: str
+    user_id: Id
+    beneficiary_id: Id | None
+    patient: PatientName
+    specialty_id: Id
+    specialty_name: str
+    professional_id: Id | None
+    professional_name: str | None
+    city_id: Id
+    city_name: str
+    starts_at: datetime | None
+    duration_minutes: int | None
+    first_time: bool
+    control: bool
+    notes: str
+    version: int
+    created_at: datetime
+
+
+class ChoicePayload(msgspec.Struct, kw_only=True):
+    """A button of the bot."""
+
+    id: str
+    label: str
+
+
+class AppointmentList(msgspec.Struct, kw_only=True):
+    """Appointments and how many there are in each state."""
+
+    data: list[AppointmentPayload]
+    counts: dict[str, int]
+
+
+class StartBooking(LegacyCommand, tag="chatbot_init", kw_only=True):
+    """Begin the guided booking, or go on where it was; a professional preselects specialty and slots."""
+
+    example: ClassVar = {"event": "chatbot_init", "professionalId": 12}
+
+    professionalId: Id | None = None  # noqa: N815  the name of the old service
+
+
+class AnswerBot(LegacyCommand, tag="chatbot", kw_only=True):
+    """One answer to the bot: any frame with `source: "chatbot"`, whatever else it holds.
+
+    Only `message` (text), `option` (a choice's id), `professionalId` and the identities are read. With `event` `init`
+    or `chatbot_init` and no text it starts or goes on.
+    """
+
+    example: ClassVar = {"source": "chatbot", "message": "52123456"}
+    frame_schema: ClassVar = {
+        "type": "object",
+        "required": ["source"],
+        "properties": {
+            "source": {"const": "chatbot"},
+            "id": {"type": "string", "maxLength": 64},
+            "event": {"description": "`init` or `chatbot_init` without a text starts or goes on."},
+            "message": {"description": "The text; old clients send an object with the text in its `message`."},
+            "option": {"type": "string", "description": "The id of a choice."},
+            "professionalId": {"type": "integer", "minimum": 1, "maximum": MAX_ID},
+        },
+    }
+    """The frame as it is sent. The fields below are read out of it, leniently."""
+
+    text: str = ""
+    option: str = ""
+    professional_id: Id | None = None
+    is_start: bool = False
+
+
+class ListAppointments(LegacyCommand, tag="all_appointments", kw_only=True):
+    """The list of open appointments again."""
+
+    example: ClassVar = {"event": "all_appointments"}
+
+
+class BotReplied(Event, tag="chatbot_message", kw_only=True):
+    """The bot's answer: exactly one frame, text and options together."""
+
+    example: ClassVar = {
+        "event": "chatbot_message",
+        "message": "¿En qué ciudad necesita la cita?",
+        "sender_type": "BOT",
+        "state": "awaiting_city_selection",
+        "options": ["En Bogotá, D.C.", "En otra ciudad"],
+        "choices": [{"id": "3:city:149", "label": "En Bogotá, D.C."}, {"id": "3:other", "label": "En otra ciudad"}],
+    }
+
+    message: str
+    sender_type: str
+    state: str
+    is_list: bool | msgspec.UnsetType = msgspec.field(name="list", default=msgspec.UNSET)
+    options: list[str] | msgspec.UnsetType = msgspec.UNSET
+    choices: list[ChoicePayload] | msgspec.UnsetType = msgspec.UNSET
+    redirectUrl: str | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  names of the old service
+    shouldRestartFlow: bool | msgspec.UnsetType = msgspec.UNSET  # noqa: N815
+
+
+class AppointmentRequested(Event, tag="new_appointment", kw_only=True):
+    """A new appointment, to its member, the agents and the supervisors."""
+
+    example: ClassVar = {"event": "new_appointment", "appointment": _APPOINTMENT}
+
+    appointment: AppointmentPayload
+
+
+class AppointmentChanged(Event, tag="appointment_updated", kw_only=True):
+    """An appointment has changed, to its member, the agents and the supervisors."""
+
+    example: ClassVar = {"event": "appointment_updated", "appointment": _APPOINTMENT}
+
+    appointment: AppointmentPayload
+
+
+class AppointmentReminded(Event, tag="appointment_reminder", kw_only=True):
+    """To the member: a visit is near."""
+
+    example: ClassVar = {"event": "appointment_reminder", "hours_before": 24, "appointment": _APPOINTMENT}
+
+    hours_before: int
+    appointment: AppointmentPayload
+
+
+class SlotOffered(Event, tag="slot_offered", kw_only=True):
+    """To a member who waits for an earlier time: it is kept for them until `expires_at`."""
+
+    example: ClassVar = {
+        "event": "slot_offered",
+        "appointment_id": 81,
+        "professional_id": 12,
+        "professional_name": "Germán Cifuentes",
+        "starts_at": "2026-08-28T13:00:00Z",
+        "expires_at": "2026-08-25T16:00:00Z",
+    }
+
+    appointment_id: Id
+    professional_id: Id
+    professional_name: str
+    starts_at: datetime
+    expires_at: datetime
+
+
+class UserAppointments(Event, tag="user_appointments", kw_only=True):
+    """To the member, on opening: their appointments, newest 50."""
+
+    example: ClassVar = {"event": "user_appointments", "appointments": [_APPOINTMENT]}
+
+    appointments: list[AppointmentPayload]
+
+
+class AllAppointments(Event, tag="all_appointments", kw_only=True):
+    """To the agent, on opening and when asked: the open appointments, newest 200."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "event": "all_appointments",
+        "appointments": {"data": [_APPOINTMENT], "counts": {"PENDING": 3, "CONFIRMED": 12}},
+    }
+
+    appointments: AppointmentList

@@ -1,0 +1,72 @@
+"""What lines, people and chats look like on the wire, inside of events and answers."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from beneficiate.protocol.envelope import Id, Seq
+
+SenderType = Literal["USER", "AGENT", "SYSTEM", "BOT"]
+MessageStatus = Literal["SENT", "DELIVERED", "READ"]
+Presence = Literal["online", "offline"]
+MediaType = Literal["image/jpeg", "image/png", "image/webp", "application/pdf"]
+
+
+class AttachmentPayload(msgspec.Struct, frozen=True, kw_only=True):
+    """A file, whose name its line has as text; `size` in bytes. Its content is at `/api/v1/attachments/<id>`."""
+
+    id: str
+    name: str
+    kind: MediaType
+    size: int
+    width: int | None = None
+    height: int | None = None
+
+
+class MessagePayload(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored line. `sender_id` of an AGENT is the agent's id, of a USER the user's, of SYSTEM none."""
+
+    id: Id
+    chat_id: Id
+    seq: Seq
+    sender_id: Id | None
+    sender_type: SenderType
+    message: str
+    status: MessageStatus
+    sent_at: datetime
+    client_id: str | None = None
+    attachment: AttachmentPayload | msgspec.UnsetType = msgspec.UNSET
+
+
+class PersonPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A user as others may see them; the e-mail is for staff."""
+
+    id: Id
+    first_name: str
+    last_name: str
+    email: str | None = None
+
+
+class ChatPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A chat as one of its two sides sees it. `user` is the member; in a chat of two users, the other one."""
+
+    id: Id
+    agent_id: Id | None
+    user_id: Id
+    status: Literal["WAITING", "ACTIVE", "CLOSED"]
+    created_at: datetime
+    updated_at: datetime
+    last_message: str
+    last_seq: Seq
+    unread: int
+    user: PersonPayload
+    agent: PersonPayload | None = None
+
+
+class AgentPayload(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent's own entry."""
+
+    id: Id
+    status: str
+    agent_code: str

@@ -1,0 +1,136 @@
+"""Who waits, in which order, and how long that may take."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from peewee import fn
+
+from beneficiate.domain.assignment.matching import Candidate, WaitingChat
+from beneficiate.domain.assignment.wait_estimate import estimate_wait
+from beneficiate.models.accounts import AVAILABLE, Agent, User
+from beneficiate.models.chats import ACTIVE, CLOSED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, ChatEvent
+from beneficiate.protocol.queue import QueuePositionChanged
+from beneficiate.unit_of_work import UnitOfWork
+
+QUEUE_ORDER = (Chat.is_front.desc(), Chat.queued_at, Chat.id)
+RECENT_CHATS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePosition:
+    """A waiting member: their chat, their place from 1, how long that may take."""
+
+    user_id: int
+    chat_id: int
+    position: int
+    estimated_wait_s: int | None
+
+
+def load_waiting_chats(candidates: list[Candidate], limit: int) -> list[WaitingChat]:
+    """The first of those who wait and whom one of these may take, each with the agent who served the member last."""
+    known_topics = {topic_id for one in candidates for topic_id in one.topics}
+    is_for_candidate = Chat.wanted_agent.in_([one.agent_id for one in candidates])
+    is_for_anybody = Chat.wanted_agent.is_null() & (Chat.topic.is_null() | Chat.topic.in_(known_topics))
+    rows = list(
+        Chat.select(Chat.id, Chat.topic, Chat.wanted_agent, Chat.user)
+        .where(Chat.kind == SUPPORT, Chat.status == WAITING, is_for_candidate | is_for_anybody)
+        .order_by(*QUEUE_ORDER)
+        .limit(limit)
+        .tuples()
+    )
+    last_agents, releasing_agents = (
+        _load_last_agents([row[3] for row in rows]),
+        _load_releasing_agents([row[0] for row in rows]),
+    )
+    return [
+        WaitingChat(chat_id, topic_id, last_agents.get(user_id), releasing_agents.get(chat_id), wanted)
+        for chat_id, topic_id, wanted, user_id in rows
+    ]
+
+
+def list_queue_positions(uow: UnitOfWork) -> list[QueuePosition]:
+    """Everybody who waits, in order."""
+    rows = list(
+        Chat.select(Chat.user, Chat.id)
+        .where(Chat.kind == SUPPORT, Chat.status == WAITING)
+        .order_by(*QUEUE_ORDER)
+        .tuples()
+    )
+    durations, capacity = (load_recent_durations(), count_working_capacity()) if rows else ([], 0)
+    positions = []
+    for position, (user_id, chat_id) in enumerate(rows, 1):
+        estimated_wait = estimate_wait(position, durations, capacity)
+        positions.append(
+            QueuePosition(
+                user_id, chat_id, position, None if estimated_wait is None else round(estimated_wait.total_seconds())
+            )
+        )
+    return positions
+
+
+def serialize_queue_position(position: QueuePosition) -> QueuePositionChanged:
+    """A place as its member hears of it."""
+    return QueuePositionChanged(
+        chat_id=position.chat_id, position=position.position, estimated_wait_s=position.estimated_wait_s
+    )
+
+
+def load_recent_durations() -> list[timedelta]:
+    """How long the last chats took, from being assigned to being closed."""
+    query = (
+        Chat.select(Chat.assigned_at, Chat.closed_at)
+        .where(Chat.kind == SUPPORT, Chat.status == CLOSED, Chat.assigned_at.is_null(False))
+        .order_by(Chat.closed_at.desc())
+        .limit(RECENT_CHATS)
+    )
+    return [closed_at - assigned_at for assigned_at, closed_at in query.tuples() if closed_at > assigned_at]
+
+
+def count_working_capacity() -> int:
+    """How many chats the agents who take chats now can have between them."""
+    query = (
+        Agent.select(fn.SUM(Agent.capacity))
+        .join(User)
+        .where(Agent.status == "ACTIVE", Agent.availability == AVAILABLE, User.online_status, User.is_active)
+    )
+    return int(query.scalar() or 0)
+
+
+def count_chats_by_agent(agent_ids: list[int]) -> dict[int, int]:
+    """How many chats each of these agents has."""
+    query = Chat.select(Chat.agent, fn.COUNT(Chat.id)).where(
+        Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.agent.in_(agent_ids)
+    )
+    return dict(query.group_by(Chat.agent).tuples())
+
+
+def _load_last_agents(user_ids: list[int]) -> dict[int, int]:
+    """The agent of each member's last closed chat."""
+    newest = (
+        Chat.select(Chat.user, fn.MAX(Chat.id).alias("id"))
+        .where(Chat.kind == SUPPORT, Chat.status == CLOSED, Chat.user.in_(user_ids), Chat.agent.is_null(False))
+        .group_by(Chat.user)
+        .alias("newest")
+    )
+    query = Chat.select(Chat.user, Chat.agent).join(newest, on=(Chat.id == newest.c.id))
+    return dict(query.tuples())
+
+
+def _load_releasing_agents(chat_ids: list[int]) -> dict[int, int]:
+    """The agent who gave each of these chats away last, and has not had it since."""
+    found: dict[int, int] = {}
+    query = ChatEvent.select(ChatEvent.chat, ChatEvent.kind, ChatEvent.actor, ChatEvent.agent, Agent.user).join(Agent)
+    for chat_id, kind, actor_id, agent_id, user_id in (
+        query.where(ChatEvent.chat.in_(chat_ids)).order_by(ChatEvent.id).tuples()
+    ):
+        # A supervisor who takes a chat from somebody transfers it too.
+        if kind in (RETURNED, TRANSFERRED) and actor_id == user_id:
+            found[chat_id] = agent_id
+        elif found.get(chat_id) == agent_id:
+            del found[chat_id]
+    return found
+
+
+def count_waiting_chats() -> int:
+    """How many wait."""
+    return int(Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING).count())

@@ -1,0 +1,122 @@
+"""Replies that are written once: found by what agents type, and worded for one member."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from peewee import ModelSelect
+
+from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
+from beneficiate.domain.canned_replies import fill_variables, format_date, format_date_and_time
+from beneficiate.errors import NotFound
+from beneficiate.models.accounts import User
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.call_centre import CannedReply
+from beneficiate.protocol.envelope import Id
+from beneficiate.queries.access import access_support_chat
+from beneficiate.queries.accounts import find_current_plan
+from beneficiate.search import fold, matches_query
+from beneficiate.unit_of_work import UnitOfWork
+
+MAX_REPLIES_SHOWN = 50
+_ONE_MICROSECOND = timedelta(microseconds=1)
+
+
+class CannedReplyPayload(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply that is written once; `text` may have variables like `{{member.first_name}}`."""
+
+    id: Id
+    shortcut: str
+    title: str
+    text: str
+    uses: int
+    is_active: bool
+    updated_at: datetime
+
+
+class RenderedReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply worded for one chat. `unknown` names the variables that stay as they are written."""
+
+    id: Id
+    text: str
+    unknown: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CannedReplyQuery:
+    """What an agent typed after the `/`; `with_inactive` also finds what is not used any more, for supervisors."""
+
+    text: str
+    with_inactive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyForChat:
+    """A reply for the member of a chat."""
+
+    reply_id: int
+    chat_id: int
+
+
+def find_canned_replies(uow: UnitOfWork, search_query: CannedReplyQuery) -> list[CannedReplyPayload]:
+    """At most 50 replies: those whose shortcut begins so first, then the most used. Nothing typed finds all."""
+    query = CannedReply.select().order_by(CannedReply.uses.desc(), CannedReply.title, CannedReply.id)
+    if not (search_query.with_inactive and uow.actor.role == "supervisor"):
+        query = query.where(CannedReply.is_active)
+    typed = search_query.text.strip().removeprefix("/").lower()
+    found = (
+        [row for row in query if matches_query(typed, f"{row.shortcut} {row.title} {row.text}")]
+        if fold(typed)
+        else query
+    )
+    by_shortcut = sorted(found, key=lambda row: not (typed and row.shortcut.startswith(typed)))
+    return [serialize_canned_reply(row) for row in by_shortcut[:MAX_REPLIES_SHOWN]]
+
+
+def render_canned_reply(uow: UnitOfWork, request: ReplyForChat) -> RenderedReply:
+    """A reply worded for the member of a support chat and the one who asks. Raises NotFound."""
+    access = access_support_chat(uow.actor, request.chat_id)
+    row = CannedReply.get_or_none(CannedReply.id == request.reply_id, CannedReply.is_active)
+    if row is None:
+        raise NotFound
+    filled = fill_variables(row.text, load_variable_values(uow, access.user_id))
+    return RenderedReply(id=row.id, text=filled.text, unknown=filled.unknown)
+
+
+def load_variable_values(uow: UnitOfWork, user_id: int) -> dict[str, str]:
+    """What the variables mean for a member now; one that means nothing (no plan, no appointment) is empty."""
+    member = User.get_by_id(user_id)
+    plan = find_current_plan(user_id, uow.now)
+    appointment = _select_next_appointment(uow, user_id).first()
+    return {
+        "member.first_name": member.first_name,
+        "member.last_name": member.last_name,
+        "agent.first_name": User.get_by_id(uow.actor.user_id).first_name,
+        "plan.name": plan["name"] if plan else "",
+        "plan.ends_on": format_date(plan["ends_at"] - _ONE_MICROSECOND) if plan else "",
+        "appointment.next": format_date_and_time(appointment.starts_at) if appointment else "",
+    }
+
+
+def serialize_canned_reply(row: CannedReply) -> CannedReplyPayload:
+    """A reply as it goes over the wire."""
+    return CannedReplyPayload(
+        id=row.id,
+        shortcut=row.shortcut,
+        title=row.title,
+        text=row.text,
+        uses=row.uses,
+        is_active=row.is_active,
+        updated_at=row.updated_at,
+    )
+
+
+def _select_next_appointment(uow: UnitOfWork, user_id: int) -> ModelSelect:
+    return (
+        Appointment.select(Appointment.starts_at)
+        .where(
+            Appointment.user == user_id, Appointment.status.in_(list(OPEN_STATUSES)), Appointment.starts_at > uow.now
+        )
+        .order_by(Appointment.starts_at)
+        .limit(1)
+    )

@@ -1,0 +1,145 @@
+"""The search of the desk: members, and what was said in support chats."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from peewee import fn
+
+from beneficiate.errors import NotFound
+from beneficiate.models.accounts import Agent, Supervisor, User
+from beneficiate.models.base import database, is_postgresql
+from beneficiate.models.chats import SUPPORT, Chat, Message
+from beneficiate.protocol.desk_tools import PersonName
+from beneficiate.protocol.envelope import Id, Seq
+from beneficiate.queries import people
+from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.search import extract_snippet, query_words
+from beneficiate.unit_of_work import UnitOfWork
+
+MESSAGES_PER_SEARCH_PAGE, MAX_MEMBERS_FOUND = 20, 10
+MAX_SEARCH_PAGES = 100
+MIN_SEARCH_CHARS = 2
+
+_SQLITE_SEARCH = (
+    "SELECT found.rowid FROM line_words AS found WHERE line_words MATCH ? ORDER BY found.rowid DESC LIMIT ? OFFSET ?"
+)
+_POSTGRESQL_SEARCH = (
+    "SELECT line_id FROM line_words WHERE words @@ %s::tsquery ORDER BY line_id DESC LIMIT %s OFFSET %s"
+)
+
+
+class FoundMember(msgspec.Struct, frozen=True, kw_only=True):
+    """A member who was found, with their newest support chat."""
+
+    id: Id
+    first_name: str
+    last_name: str
+    email: str
+    document_type: str
+    document_number: str
+    chat_id: Id | None
+
+
+class FoundMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A line that was found, and the member of its chat. Every second piece of `snippet` is a word that matched."""
+
+    chat_id: Id
+    seq: Seq
+    member: PersonName
+    sender_type: str
+    sent_at: datetime
+    snippet: list[str]
+
+
+class SearchResults(msgspec.Struct, frozen=True, kw_only=True):
+    """What a search found: members on the first page only, and a page of lines, newest first."""
+
+    members: list[FoundMember]
+    lines: list[FoundMessage]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What was typed, and which page of the lines, from 1."""
+
+    text: str
+    page: int = 1
+
+
+def search_desk(uow: UnitOfWork, search_query: SearchQuery) -> SearchResults:
+    """Members by name, document or e-mail (ten at most), and lines of support chats, 20 a page.
+
+    A line is found by the beginnings of all its words that were typed, without accents, some seconds after it was
+    said. Raises NotFound for anybody but staff.
+    """
+    if uow.actor.role not in STAFF_ROLES:
+        raise NotFound
+    parts = query_words(search_query.text)
+    if len("".join(parts)) < MIN_SEARCH_CHARS:
+        return SearchResults(members=[], lines=[], has_more=False)
+    ids = _search_message_ids(parts, search_query.page)
+    return SearchResults(
+        members=_search_members(search_query.text) if search_query.page == 1 else [],
+        lines=_load_found_messages(ids[:MESSAGES_PER_SEARCH_PAGE], parts),
+        has_more=len(ids) > MESSAGES_PER_SEARCH_PAGE,
+    )
+
+
+def _search_members(text: str) -> list[FoundMember]:
+    """Members who are found, in the order of the alphabet; the staff are no members."""
+    staff = [table.select(table.user).where(table.status == "ACTIVE") for table in (Agent, Supervisor)]
+    newest = Chat.select(fn.MAX(Chat.id)).where(Chat.user == User.id, Chat.kind == SUPPORT)
+    columns = (User.id, User.first_name, User.last_name, User.email, User.document_type, User.document_number)
+    query = (
+        User.select(*columns, newest.alias("chat_id"))
+        .where(User.id.in_(people.select_matching_users(text)), *(User.id.not_in(some) for some in staff))
+        .order_by(User.first_name, User.last_name, User.id)
+        .limit(MAX_MEMBERS_FOUND)
+    )
+    return [FoundMember(**row) for row in query.dicts()]
+
+
+def _search_message_ids(parts: list[str], page: int) -> list[int]:
+    """The lines that have all these beginnings of words, the newest first: those of a page, and one more."""
+    if is_postgresql():
+        sql, search_query = _POSTGRESQL_SEARCH, " & ".join(f"'{part}':*" for part in parts)
+    else:
+        sql, search_query = _SQLITE_SEARCH, " AND ".join(f'"{part}" *' for part in parts)
+    rows = database.execute_sql(
+        sql, (search_query, MESSAGES_PER_SEARCH_PAGE + 1, (page - 1) * MESSAGES_PER_SEARCH_PAGE)
+    ).fetchall()
+    return [line_id for (line_id,) in rows]
+
+
+def _load_found_messages(ids: Iterable[int], parts: list[str]) -> list[FoundMessage]:
+    """Lines as they are shown. Only those of support chats are in the index; here that is looked at once more."""
+    query = (
+        Message.select(
+            Chat.id,
+            Message.seq,
+            Message.sender_type,
+            Message.sent_at,
+            Message.message,
+            User.id,
+            User.first_name,
+            User.last_name,
+        )
+        .join(Chat)
+        .join(User, on=Chat.user == User.id)
+        .where(Message.id.in_(list(ids)), Chat.kind == SUPPORT)
+        .order_by(Message.id.desc())
+    )
+    return [
+        FoundMessage(
+            chat_id=chat_id,
+            seq=seq,
+            member=PersonName(id=user_id, first_name=first_name, last_name=last_name),
+            sender_type=sender_type,
+            sent_at=sent_at,
+            snippet=extract_snippet(message, parts),
+        )
+        for chat_id, seq, sender_type, sent_at, message, user_id, first_name, last_name in query.tuples()
+    ]

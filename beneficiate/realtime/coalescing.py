@@ -1,0 +1,122 @@
+"""Notices that would be too many one by one: presence for the staff, deliveries for the store."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from beneficiate.actions.messages import MarkDelivered
+from beneficiate.errors import Problem
+from beneficiate.protocol import channels
+from beneficiate.protocol.events import PresenceChange, UserConnected, UserDisconnected, UserStatus
+from beneficiate.queries.assignment import QueuePosition, serialize_queue_position
+from beneficiate.realtime.bus import BusMessage
+from beneficiate.realtime.connection import Connection
+from beneficiate.realtime.hub import Hub
+from beneficiate.realtime.publisher import encode_json
+from beneficiate.unit_of_work import Actor
+
+PRESENCE_INTERVAL_S = 1.0
+QUEUE_INTERVAL_S = 1.0
+DELIVERY_INTERVAL_S = 0.2
+
+
+class PresenceNotifier:
+    """Comings and goings as the staff hears of them: the first at once, then at most one frame a second."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._pending: dict[int, PresenceChange] = {}
+        self._is_throttled = False
+
+    def __call__(self, message: BusMessage) -> None:
+        """A change of presence. With nobody on duty it is dropped: whoever comes next gets the whole picture."""
+        if not self._hub.has_subscribers(channels.PRESENCE_CHANNEL):
+            self._pending.clear()
+            return
+        change = msgspec.json.decode(message.payload, type=PresenceChange)
+        self._pending.pop(change.user_id, None)
+        self._pending[change.user_id] = change
+        if not self._is_throttled:
+            self._send_changes()
+
+    def _send_changes(self) -> None:
+        self._is_throttled = bool(self._pending)
+        if not self._pending:
+            return
+        changes, self._pending = list(self._pending.values()), {}
+        last = changes[-1]
+        if len(changes) == 1:
+            event_type = UserConnected if last.status == "online" else UserDisconnected
+            self._hub.send_to_channel(
+                channels.PRESENCE_CHANNEL, encode_json(event_type(user_id=last.user_id)), except_user_id=last.user_id
+            )
+        else:
+            self._hub.send_to_channel(
+                channels.PRESENCE_CHANNEL,
+                encode_json(UserStatus(user_id=last.user_id, status=last.status, users=changes)),
+            )
+        asyncio.get_running_loop().call_later(PRESENCE_INTERVAL_S, self._send_changes)
+
+
+class QueuePositionNotifier:
+    """Their places, for those who wait and are connected here: at once, then at most once a second."""
+
+    def __init__(self, hub: Hub, load_positions: Callable[[], Awaitable[list[QueuePosition]]]) -> None:
+        self._hub = hub
+        self._load_positions = load_positions
+        self._last_sent: dict[int, QueuePosition] = {}
+        self._has_moved = self._is_throttled = False
+        self._task: asyncio.Task[None] | None = None
+
+    def __call__(self, message: BusMessage) -> None:
+        """The queue has moved."""
+        self._has_moved = True
+        if not self._is_throttled:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        self._is_throttled = self._has_moved
+        if self._has_moved:
+            self._has_moved = False
+            self._task = asyncio.get_running_loop().create_task(self._send_positions())
+            asyncio.get_running_loop().call_later(QUEUE_INTERVAL_S, self._refresh)
+
+    async def _send_positions(self) -> None:
+        try:
+            positions = await self._load_positions()
+        except Problem:
+            # The next move, or the next connection, tells it.
+            return
+        previous, self._last_sent = self._last_sent, {position.user_id: position for position in positions}
+        for position in positions:
+            channel = channels.user_channel(position.user_id)
+            if previous.get(position.user_id) != position and self._hub.has_subscribers(channel):
+                self._hub.send_to_channel(channel, encode_json(serialize_queue_position(position)))
+
+
+class DeliveryTracker:
+    """Which lines the network has taken for whom.
+
+    Looked at every 0.2 s, since marks are cumulative: a mark for each line would double the writes.
+    """
+
+    def __init__(self, store_mark: Callable[[MarkDelivered, Actor], None]) -> None:
+        self._store_mark = store_mark
+        self._connections: list[Connection] = []
+
+    def __call__(self, connection: Connection) -> None:
+        """A session has lines of others to write."""
+        if not self._connections:
+            asyncio.get_running_loop().call_later(DELIVERY_INTERVAL_S, self._store_written_marks)
+        self._connections.append(connection)
+
+    def _store_written_marks(self) -> None:
+        connections, self._connections = self._connections, []
+        for connection in connections:
+            marks = connection.take_written_marks()
+            if marks is None:
+                self(connection)
+                continue
+            for mark in marks:
+                self._store_mark(MarkDelivered(mark.chat_id, mark.seq, mark.message_id), connection.actor)

@@ -1,0 +1,1 @@
+"""Orchestration between the store and an external system: payments, attachments."""

@@ -1,0 +1,235 @@
+"""Between Wompi and the store: links are asked for, transactions read from the one and settled in the other."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from beneficiate.actions import payment_checks, payments, settlements, wompi_events
+from beneficiate.clients.wompi import LinkRefused, LinkStatusUnknown, WompiClient
+from beneficiate.domain.billing.outcome import advance_transaction_status
+from beneficiate.domain.billing.wompi import WompiTransaction
+from beneficiate.errors import NotFound, PaymentBeingPrepared, PaymentInDoubt, Problem, Unavailable
+from beneficiate.store import Store
+from beneficiate.unit_of_work import Actor
+
+log = structlog.get_logger(__name__)
+
+OUTCOME_NOT_FOUND, OUTCOME_NOT_YET = "NOT_FOUND", "NOT_YET"
+RECENT_PAYMENT_AGE = timedelta(days=1)
+MAX_FAILURES_IN_A_ROW = 3
+MAX_LINKS_PER_REFERENCE = 4
+WAIT_TIMEOUT_S, WAIT_POLL_S = 4.0, 0.25
+"""Wompi does not say how long it waits for the answer to an event: well under five seconds is safe."""
+MAX_LINK_LOOKUPS = 20
+"""Links that a look asks Wompi about because they might be of a payment in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutLink:
+    """A payment and the link at which it is paid."""
+
+    payment_id: str
+    link_id: str
+
+
+class PaymentService:
+    """Asks one merchant's Wompi and tells the store, in one environment. Never asks inside of a transaction."""
+
+    def __init__(self, store: Store, wompi: WompiClient, environment: str) -> None:
+        self._store = store
+        self._wompi = wompi
+        self._environment = environment
+        self._in_progress: set[int] = set()
+        self._foreign_links: set[str] = set()
+
+    async def create_checkout(self, purchase: payments.Purchase, actor: Actor) -> CheckoutLink:
+        """The link at which the actor can pay for a plan: the open one, or a new one.
+
+        Raises what `payments.open_payment` raises, PaymentInDoubt when Wompi does not say whether it made the link, and
+        Unavailable when it certainly did not.
+        """
+        opened = await self._open_payment(purchase, actor)
+        await self.close_retired_link(opened.retired_link_id)
+        if opened.link_id is not None and await self._is_link_gone(opened.link_id):
+            await self._store.run(payments.retire_link, opened.payment_id)
+            opened = await self._open_payment(purchase, actor)
+        if opened.link_order is None:
+            return CheckoutLink(opened.payment_id, opened.link_id or "")
+        try:
+            link_id = await self._wompi.create_link(opened.link_order)
+        except LinkStatusUnknown as problem:
+            log.warning("link_in_doubt", payment_id=opened.payment_id, why=problem.reason)
+            await self._store.run(
+                payments.mark_link_unknown, payments.MarkLinkUnknown(opened.payment_id, problem.reason, problem.link_id)
+            )
+            raise PaymentInDoubt from problem
+        except LinkRefused as problem:
+            log.warning("link_refused", payment_id=opened.payment_id, why=str(problem))
+            await self._store.run(payments.link_refused, (opened.payment_id, str(problem)))
+            raise Unavailable("No pudimos preparar el pago. No se le cobró nada; intente en unos minutos.") from problem
+        await self._store.run(payments.store_link, (opened.payment_id, link_id))
+        return CheckoutLink(opened.payment_id, link_id)
+
+    async def process_event_in_time(self, event: wompi_events.PendingEvent) -> None:
+        """Carry out an event that has just come, while its sender waits; what takes too long the clock does later."""
+        try:
+            async with asyncio.timeout(WAIT_TIMEOUT_S):
+                await self.process_event(event)
+        except (TimeoutError, Problem) as problem:
+            log.warning("event_kept", event_id=event.event_id, why=type(problem).__name__)
+
+    async def process_event(self, event: wompi_events.PendingEvent) -> str:
+        """Read the transaction of an event and settle it; the outcome. Raises Unavailable when that must wait.
+
+        While one is being read its copies have nothing to do: they are answered at once.
+        """
+        if event.event_id in self._in_progress:
+            return ""
+        self._in_progress.add(event.event_id)
+        try:
+            return await self._settle_event(event)
+        finally:
+            self._in_progress.discard(event.event_id)
+
+    async def retry_events(self) -> Counter[str]:
+        """Carry out the events whose time has come; how many had which outcome."""
+        return await self._process_events(await self._store.run(wompi_events.claim_due_events))
+
+    async def replay_events(self, *, only_failed: bool) -> Counter[str]:
+        """Carry out all stored events again, or those that never were; harmless for what is settled."""
+        return await self._process_events(await self._store.read(wompi_events.claim_all, only_failed))
+
+    async def reconcile_with_wompi(self, *, everything: bool = False) -> Counter[str]:
+        """Look at Wompi for payments whose event did not come; how many transactions had which outcome.
+
+        Raises Unavailable when the look was not complete: nothing is written down as looked for then.
+        """
+        batch: payment_checks.PaymentCheckBatch = await self._store.run(payment_checks.claim_due_checks, everything)
+        recently = datetime.now(UTC) - RECENT_PAYMENT_AGE
+        outcomes: Counter[str] = Counter()
+        # The recent ones by themselves: an old one makes a search of a week, and somebody waits for the recent ones.
+        for is_recent in (True, False):
+            due_checks = [check for check in batch.checks if (check.created_at > recently) == is_recent]
+            if due_checks:
+                outcomes += await self._reconcile_checks(due_checks, batch.known_transactions)
+        outcomes["EXPIRED"] += await self._store.run(payments.expire_payments)
+        return +outcomes
+
+    async def _reconcile_checks(
+        self, due_checks: list[payment_checks.PaymentCheck], known: set[tuple[str, str]]
+    ) -> Counter[str]:
+        since = min(check.created_at for check in due_checks).astimezone(UTC).date() - timedelta(days=1)
+        transactions = await self._wompi.search_transactions(since, datetime.now(UTC).date() + timedelta(days=1))
+        links = {check.link_id for check in due_checks if check.link_id}
+        if len(links) < len(due_checks):
+            links |= await self._claim_unknown_links(transactions)
+        changed = [
+            one for one in transactions if (one.id, one.status) not in known and links & set(one.possible_link_ids)
+        ]
+        results = await asyncio.gather(*(self._run_settlement(one) for one in changed), return_exceptions=True)
+        # One that cannot be settled is in the log of the store, and does not keep the others from being looked for.
+        outcomes = Counter(one.code if isinstance(one, Problem) else str(one) for one in results)
+        await self._store.run(payment_checks.record_check, [check.payment_id for check in due_checks])
+        return outcomes
+
+    async def _settle_event(self, event: wompi_events.PendingEvent) -> str:
+        try:
+            transaction = await self._wompi.get_transaction(event.transaction_id)
+        except NotFound:
+            return await self._record_outcome(event, OUTCOME_NOT_FOUND, is_over=False)
+        is_behind = (
+            advance_transaction_status(transaction.status, event.status) != transaction.status and event.is_recent
+        )
+        event_id = None if is_behind else event.event_id
+        result = await self._run_settlement(transaction, event_id)
+        if result == settlements.UNKNOWN_LINK and await self._claim_link_of(transaction):
+            result = await self._run_settlement(transaction, event_id)
+        if result == settlements.UNKNOWN_LINK:
+            return await self._record_outcome(event, result, is_over=True)
+        # What Wompi reads may be older than what it has just told: a void can still read APPROVED.
+        return await self._record_outcome(event, OUTCOME_NOT_YET, is_over=False) if is_behind else result
+
+    async def _record_outcome(self, event: wompi_events.PendingEvent, outcome: str, *, is_over: bool) -> str:
+        await self._store.run(
+            wompi_events.record_event_outcome, wompi_events.EventOutcome(event.event_id, outcome, is_over)
+        )
+        return outcome
+
+    async def _run_settlement(self, transaction: WompiTransaction, event_id: int | None = None) -> str:
+        command = settlements.SettleTransaction(transaction, self._environment, event_id)
+        result: str = await self._store.run(settlements.settle_transactions, command)
+        if result not in (settlements.RECORDED, settlements.UNKNOWN_LINK):
+            log.info("payment_settled", transaction_id=transaction.id, status=transaction.status, outcome=result)
+        return result
+
+    async def _claim_link_of(self, transaction: WompiTransaction) -> bool:
+        """Whether the link of a transaction was made for a payment of ours that did not hear of it."""
+        for link_id in transaction.possible_link_ids[:MAX_LINKS_PER_REFERENCE]:
+            if await self._claim_link(link_id):
+                return True
+        return False
+
+    async def _claim_link(self, link_id: str) -> bool:
+        """Ask Wompi which payment a link was made for, and give it to that one."""
+        sku = await self._wompi.find_sku(link_id)
+        return sku is not None and await self._store.run(payments.link_found, (link_id, sku))
+
+    async def _claim_unknown_links(self, transactions: list[WompiTransaction]) -> set[str]:
+        """With a payment in doubt: links that we do not know may be its own. Returns those that were.
+
+        A link of somebody else is asked about once; the company may make others by hand.
+        """
+        links = {one.link_id for one in transactions if one.link_id} - self._foreign_links
+        unknown = sorted(await self._store.read(payment_checks.unknown_links, links))
+        adopted = set()
+        for link_id in unknown[:MAX_LINK_LOOKUPS]:
+            if await self._claim_link(link_id):
+                adopted.add(link_id)
+            else:
+                self._foreign_links.add(link_id)
+        return adopted
+
+    async def _open_payment(self, purchase: payments.Purchase, actor: Actor) -> payments.CheckoutState:
+        """Of two tabs that ask at once one makes the link, and the other waits for it."""
+        deadline = asyncio.get_running_loop().time() + WAIT_TIMEOUT_S
+        while True:
+            try:
+                opened: payments.CheckoutState = await self._store.run(payments.open_payment, purchase, actor)
+            except PaymentBeingPrepared:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(WAIT_POLL_S)
+            else:
+                return opened
+
+    async def close_retired_link(self, link_id: str | None) -> None:
+        """Close a link that nobody should pay any more; if it stays open after all, its money is settled as any."""
+        if link_id is not None:
+            with contextlib.suppress(Problem):
+                await self._wompi.close_link(link_id)
+
+    async def _is_link_gone(self, link_id: str) -> bool:
+        """Whether Wompi does not know a link (any more). One that is only closed may have been paid."""
+        try:
+            return not await self._wompi.link_exists(link_id)
+        except Problem:
+            return False
+
+    async def _process_events(self, events: list[wompi_events.PendingEvent]) -> Counter[str]:
+        """One that fails does not keep the others from their turn; after a few in a row nobody is there to be asked."""
+        outcomes: Counter[str] = Counter()
+        failures = 0
+        for event in events:
+            try:
+                outcomes[await self.process_event(event)] += 1
+                failures = 0
+            except Problem as problem:
+                outcomes[problem.code] += 1
+                failures += 1
+            if failures == MAX_FAILURES_IN_A_ROW:
+                break
+        return outcomes

@@ -1,0 +1,107 @@
+"""A unit of work: what an action gets, what it emits, and how actions are batched."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+
+from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
+from beneficiate.errors import Problem
+from beneficiate.protocol.envelope import Event
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `role` is member, agent, supervisor or system; `agent_id` is set for those who answer chats."""
+
+    user_id: int
+    role: str
+    agent_id: int | None = None
+    name: str = ""
+
+
+SYSTEM = Actor(0, "system")
+
+
+class MessageMark(NamedTuple):
+    """A stored message, and the channel of its author."""
+
+    chat_id: int
+    seq: int
+    message_id: int
+    author_channel: str
+
+
+@dataclass(slots=True)
+class OutgoingEvent:
+    """An event and the channels whose subscribers receive it."""
+
+    event: Event
+    channels: tuple[str, ...]
+    mark: MessageMark | None = None
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """One unit of work: who acts, when, by which rules, and which events are published once it is committed."""
+
+    actor: Actor
+    now: datetime
+    rules: BusinessRules = DEFAULT_RULES
+    outgoing: list[OutgoingEvent] = field(default_factory=list)
+
+    def emit(self, event: Event, channels: Iterable[str], mark: MessageMark | None = None) -> None:
+        """Publish `event` to `channels` after the commit.
+
+        `mark` names a stored message, so that whoever writes it to a reader can tell its author that it was delivered.
+        """
+        self.outgoing.append(OutgoingEvent(event, tuple(channels), mark))
+
+
+@dataclass(slots=True)
+class BatchItem(Generic[C]):
+    """One command of a batch and who gave it."""
+
+    actor: Actor
+    command: C
+
+
+BatchFunction = Callable[[UnitOfWork, list[BatchItem[C]]], Sequence[R | Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchedAction(Generic[C, R]):
+    """A function that is called with all commands that wait for it, and returns as many results in their order.
+
+    A Problem in a place of the list is raised to whoever gave that command. `limit` is the most commands of one batch.
+    """
+
+    function: BatchFunction[C, R]
+    limit: int
+    writes: bool
+
+    def run_one(self, uow: UnitOfWork, command: C) -> R:
+        """Call the function with one command of the acting person, within another unit; raise the Problem of it."""
+        (result,) = self.function(uow, [BatchItem(uow.actor, command)])
+        if isinstance(result, Problem):
+            raise result
+        return result
+
+
+def batched(limit: int = 500, *, writes: bool = True) -> Callable[[BatchFunction[C, R]], BatchedAction[C, R]]:
+    """Make a function `function(uow, items)` a batched action; `writes=False` runs it on a reader's thread."""
+    return lambda function: BatchedAction(function, limit, writes)
+
+
+def handle_each(items: list[BatchItem[C]], handle: Callable[[BatchItem[C]], R]) -> list[R | Problem]:
+    """Return what `handle` returns for each item of a batch, or the Problem that it raised."""
+    results: list[R | Problem] = []
+    for item in items:
+        try:
+            results.append(handle(item))
+        except Problem as problem:
+            results.append(problem)
+    return results

@@ -1,0 +1,1 @@
+"""Rows to protocol objects and to what templates show. No query, no emission."""

@@ -1,0 +1,126 @@
+"""From a client's frame to a command, or to the Problem that says what is wrong with it."""
+
+import re
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from beneficiate.errors import BadFrame, Forbidden, Invalid, Problem, TooLarge, UnknownEvent
+from beneficiate.protocol.booking import AnswerBot
+from beneficiate.protocol.commands import LegacyCommand
+from beneficiate.protocol.envelope import MAX_ID, NUL_ESCAPE, Command, Envelope, contains_nul, message_type
+from beneficiate.unit_of_work import Actor
+
+CommandT = TypeVar("CommandT", bound=Command)
+_BOT_MARKER = '"chatbot"'
+_DECODE_ERRORS = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
+_FIELD_PATTERN = re.compile(r"`\$?\.?(\w+)[^`]*`$|field `(\w+)`")
+_read_envelope = msgspec.json.Decoder(Envelope).decode
+
+
+class FrameRejected(Exception):
+    """A frame that is no command: what is wrong, and the reference under which to say so."""
+
+    def __init__(self, problem: Problem, reference: str | None) -> None:
+        self.problem = problem
+        self.reference = reference
+
+
+class FrameReader(Generic[CommandT]):
+    """Reads the words of one role. A right frame is decoded once, a wrong one again to say what is wrong."""
+
+    def __init__(self, command_types: Iterable[type[CommandT]], frame_bytes: int) -> None:
+        known_types = set(command_types)
+        self._accepts_bot_answers = AnswerBot in known_types
+        self._structs_by_event = {message_type(struct): struct for struct in known_types - {AnswerBot}}
+        self._decode = msgspec.json.Decoder(reduce(or_, self._structs_by_event.values())).decode
+        self._frame_bytes = frame_bytes
+
+    def read(self, raw: str | bytes, actor: Actor) -> CommandT:
+        """The command in a frame. Raises Refused with BadFrame, TooLarge, UnknownEvent, Invalid or Forbidden."""
+        if isinstance(raw, bytes):
+            raise FrameRejected(BadFrame("No aceptamos mensajes binarios."), None)
+        if len(raw) > self._frame_bytes or len(raw.encode(errors="surrogatepass")) > self._frame_bytes:
+            raise FrameRejected(TooLarge(), None)
+        try:
+            command = self._read_bot_answer(raw) or self._decode(raw)
+            has_nul = NUL_ESCAPE in raw and contains_nul(msgspec.json.decode(raw))
+        except _DECODE_ERRORS:
+            raise self._rejection(raw) from None
+        if has_nul:
+            raise FrameRejected(Invalid("El mensaje tiene un carácter que no se puede guardar."), command.id)
+        if isinstance(command, LegacyCommand) and not _claims_own_identity(command, actor):
+            raise FrameRejected(Forbidden("No puede actuar en nombre de otra persona."), command.id)
+        return command
+
+    def _read_bot_answer(self, raw: str) -> Any:
+        """An answer to the bot, when the frame says that it is one; old clients put whole message objects around it."""
+        if not self._accepts_bot_answers or _BOT_MARKER not in raw:
+            return None
+        frame = msgspec.json.decode(raw)
+        if not isinstance(frame, dict) or frame.get("source") != "chatbot":
+            return None
+        return msgspec.convert({"event": "chatbot", **_read_leniently(frame)}, AnswerBot)
+
+    def _rejection(self, raw: str) -> FrameRejected:
+        try:
+            envelope = _read_envelope(raw)
+            whole = msgspec.json.decode(raw)
+        except _DECODE_ERRORS:
+            return FrameRejected(BadFrame(), None)
+        reference = envelope.id if isinstance(envelope.id, str) and len(envelope.id) <= 64 else None
+        struct = self._structs_by_event.get(envelope.event) if isinstance(envelope.event, str) else None
+        if struct is None:
+            return FrameRejected(UnknownEvent(), reference)
+        return FrameRejected(Invalid(_invalid_sentence(struct, whole)), reference)
+
+
+def _read_leniently(frame: dict[str, Any]) -> dict[str, Any]:
+    """What is read of an answer to the bot: `id` and `option` when they are strings, a text of any kind."""
+    body = frame.get("message")
+    if isinstance(body, dict):
+        body = body.get("message")
+    text = str(body) if isinstance(body, (str, int)) and not isinstance(body, bool) else ""
+    reference, option, professional = frame.get("id"), frame.get("option"), frame.get("professionalId")
+    read = {
+        "id": reference if isinstance(reference, str) and len(reference) <= 64 else None,
+        "text": text,
+        "option": option if isinstance(option, str) else "",
+        "professional_id": professional if type(professional) is int and 1 <= professional <= MAX_ID else None,
+        "is_start": not text and not option and frame.get("event") in ("init", "chatbot_init"),
+    }
+    claimed = {name: frame.get(name) for name in ("sender_id", "user_id", "closed_by")}
+    return {**read, **{name: value for name, value in claimed.items() if isinstance(value, (int, str))}}
+
+
+def _invalid_sentence(struct: type[Command], whole: dict[str, Any]) -> str:
+    """What is wrong, in the words of the old service where it had some."""
+    missing = getattr(struct, "missing_fields_text", None)
+    if missing and not all(whole.get(name) for name in ("chat_id", "message")):
+        return str(missing)
+    try:
+        msgspec.convert(whole, struct, str_keys=True)
+    except msgspec.ValidationError as problem:
+        found = _FIELD_PATTERN.search(str(problem))
+        if found:
+            return f"El dato «{found[1] or found[2]}» falta, sobra o no es válido."
+    return Invalid.sentence
+
+
+def _claims_own_identity(command: LegacyCommand, actor: Actor) -> bool:
+    """Whether the identities that old clients send are the session's: the person's id or, for an agent, the agent's."""
+    if command.sender_id is command.closed_by is command.user_id is None:
+        return True
+    own = {str(actor.user_id), str(actor.agent_id), "None"}
+    claimed = [command.sender_id, None if "user_id" in _declared_fields(type(command)) else command.user_id]
+    # Old clients also say by which side a chat was closed, in a word.
+    is_side = isinstance(command.closed_by, str) and command.closed_by.isalpha()
+    return all(str(value) in own for value in [*claimed, None if is_side else command.closed_by])
+
+
+def _declared_fields(struct: type[LegacyCommand]) -> frozenset[str]:
+    """The fields that this word itself gives a meaning."""
+    return frozenset(struct.__annotations__)

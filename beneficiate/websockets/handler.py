@@ -1,0 +1,201 @@
+"""The door of every socket: who comes in, and the wire under a session."""
+
+import time
+from asyncio import Future
+from functools import cached_property
+from typing import Any, ClassVar, cast
+
+from tornado.web import HTTPError
+from tornado.websocket import WebSocketHandler
+
+from beneficiate.actions import presence
+from beneficiate.audiences import Audience
+from beneficiate.context import AppContext
+from beneficiate.errors import Problem, RateLimited, Unauthorized
+from beneficiate.protocol import channels
+from beneficiate.queries.accounts import identify_actors
+from beneficiate.queries.connection_state import load_initial_state
+from beneficiate.realtime.connection import Connection
+from beneficiate.realtime.hub import CLOSE_RESTARTING
+from beneficiate.unit_of_work import Actor
+from beneficiate.websockets.dispatcher import CommandDispatcher, CommandTable
+from beneficiate.websockets.frames import FrameReader
+from beneficiate.websockets.transport_stream import TransportStream
+
+
+class SocketHandler(WebSocketHandler):
+    """A door that stays open. Subclasses say which words their role has; a word that is not there is unknown to it."""
+
+    commands_by_role: ClassVar[dict[str, CommandTable]]
+
+    def initialize(self, audience: Audience) -> None:
+        self.audience = audience
+
+    @property
+    def context(self) -> AppContext:
+        return self.application.context  # type: ignore[attr-defined,no-any-return]
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+
+    async def prepare(self) -> None:
+        """Let in who has a good token, comes from a site of ours and has a role for this door; tell others nothing."""
+        if not self.check_origin(self.request.headers.get("Origin", "")):
+            raise HTTPError(403)
+        try:
+            self.actor, self.token_expires_at = await self._authenticate()
+        except RateLimited as problem:
+            raise HTTPError(429) from problem
+        except Unauthorized as problem:
+            self.context.handshake_limiter.consume(self._remote_address)
+            raise HTTPError(401) from problem
+        except Problem as problem:
+            raise HTTPError(503) from problem
+        if not self.audience.admits(self.actor.role):
+            raise HTTPError(403)
+
+    async def _authenticate(self) -> tuple[Actor, float]:
+        self.context.handshake_limiter.check(self._remote_address)
+        claims = self.context.tokens.verify(self._offered_token())
+        return await self.context.store.run(identify_actors, claims.user_id), claims.expires_at
+
+    @property
+    def _remote_address(self) -> str:
+        return self.context.client_address(self.request.remote_ip, self.request.headers.get("X-Forwarded-For", ""))
+
+    def _offered_token(self) -> str:
+        offered = self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+        return next((part.strip() for part in reversed(offered) if _looks_like_jwt(part)), "")
+
+    def check_origin(self, origin: str) -> bool:
+        """No Origin is no browser. In development the host under which we were reached is ours too."""
+        if not origin or origin in self.context.settings.allowed_origins:
+            return True
+        return not self.context.settings.is_production and origin.split("://")[-1] == self.request.headers.get("Host")
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        """The first name that is not the token; the token itself when a client offered nothing else."""
+        return next(
+            (name for name in subprotocols if not _looks_like_jwt(name)), subprotocols[0] if subprotocols else None
+        )
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        self.finish()
+
+    async def open(self, *args: str) -> None:
+        context = self.context
+        self.connection = Connection(
+            self.actor,
+            self,
+            _channels_of_actor(self.actor),
+            context.settings.outbox_bytes,
+            context.hub.schedule_flush,
+            context.on_delivery_pending,
+        )
+        self.connection.token_expires_at = self.token_expires_at
+        self.connection.next_ping_at = time.monotonic() + context.settings.ping_interval_s
+        self.dispatcher = CommandDispatcher(
+            context, self.connection, self._frame_reader, self.commands_by_role[self.actor.role]
+        )
+        if context.is_stopping:
+            self.connection.close(CLOSE_RESTARTING, "restarting")
+            return
+        # Join first, look second: what happens in between comes live, and twice is harmless.
+        context.hub.add_connection(self.connection)
+        try:
+            await self._send_initial_state()
+        except Problem:
+            self.connection.close(CLOSE_RESTARTING, "unavailable")
+
+    async def _send_initial_state(self) -> None:
+        context, connection = self.context, self.connection
+        command = presence.RegisterConnection(context.process_id, context.settings.connections_per_person)
+        connection.connection_id = await context.store.run(presence.register_connections, command, self.actor)
+        if connection.is_closed:
+            self._unregister_connection()
+            return
+        context.hub.subscribe(connection, [channels.connection_channel(connection.connection_id)])
+        for event in await context.store.run(load_initial_state, None, self.actor):
+            self.dispatcher.send_event(event)
+            if connection.is_backlogged:
+                await connection.drain()
+
+    def on_message(self, message: str | bytes) -> None:
+        self.connection.has_received = True
+        self.dispatcher.handle_frame(message)
+
+    def on_pong(self, data: bytes) -> None:
+        self.connection.has_received = True
+
+    def on_close(self) -> None:
+        if not hasattr(self, "connection"):
+            return
+        self.dispatcher.close()
+        self.context.hub.remove_connection(self.connection)
+        self.connection.discard()
+        if self.connection.connection_id:
+            self._unregister_connection()
+
+    def _unregister_connection(self) -> None:
+        future = self.context.store.run(
+            presence.close_connections, presence.CloseConnection(self.connection.connection_id), self.actor
+        )
+        future.add_done_callback(_consume_exception)
+
+    @cached_property
+    def _frame_reader(self) -> FrameReader[Any]:
+        """One for each role, shared by its sockets."""
+        readers = self.application.settings.setdefault("readers", {})
+        role = self.actor.role
+        if role not in readers:
+            command_types = self.commands_by_role[role].keys() | CommandDispatcher.connection_commands.keys()
+            readers[role] = FrameReader(command_types, self.context.settings.frame_bytes)
+        return readers[role]  # type: ignore[no-any-return]
+
+    def _detach_stream(self) -> Any:
+        """Called by Tornado once the handshake is answered: from now on the socket belongs to a transport."""
+        return TransportStream(super()._detach_stream())
+
+    # ---- The wire under the session --------------------------------------------------------------
+
+    def send(self, data: bytes) -> None:
+        """Write whole frames. The hub makes each one once for all its readers, which `write_message` cannot."""
+        if (stream := self._open_stream()) is not None:
+            stream.send(data)
+
+    def pending_bytes(self) -> int:
+        stream = self._open_stream()
+        return 0 if stream is None else stream.pending_bytes()
+
+    async def drain(self) -> None:
+        if (stream := self._open_stream()) is not None:
+            await stream.drain()
+
+    def _open_stream(self) -> TransportStream | None:
+        ws_connection = self.ws_connection
+        if ws_connection is None or ws_connection.is_closing():
+            return None
+        return cast(TransportStream, ws_connection.stream)
+
+
+_CHANNELS_BY_ROLE = {
+    "agent": (channels.AGENTS_CHANNEL, channels.PRESENCE_CHANNEL),
+    "supervisor": (channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL, channels.PRESENCE_CHANNEL),
+}
+
+
+def _consume_exception(future: Future[Any]) -> None:
+    """Nobody waits for it, and what failed is in the log of the store."""
+    future.exception()
+
+
+def _looks_like_jwt(text: str) -> bool:
+    """A JWT has three parts; no subprotocol that an old client names has a dot."""
+    return text.count(".") == 2
+
+
+def _channels_of_actor(actor: Actor) -> tuple[str, ...]:
+    of_agent = () if actor.agent_id is None else (channels.agent_channel(actor.agent_id),)
+    return (channels.user_channel(actor.user_id), *of_agent, *_CHANNELS_BY_ROLE.get(actor.role, ()))

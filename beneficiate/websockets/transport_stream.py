@@ -1,0 +1,170 @@
+"""The bytes under a WebSocket: what Tornado's protocol needs of a stream, over a transport of the event loop.
+
+Tornado's IOStream registers and unregisters the socket at every read and makes a future for every write; with it,
+reading and writing were two thirds of the loop's time under load (docs/decisions/0003-transport-stream.md has the
+numbers). After the handshake the socket moves here. Parsing, masking and the rules of RFC 6455 stay Tornado's.
+"""
+
+import asyncio
+import socket
+from typing import cast
+
+from tornado.ioloop import IOLoop
+from tornado.iostream import IOStream, StreamClosedError
+
+MAX_READ_AHEAD_BYTES = 128 * 1024
+"""Bytes read but not yet taken, over which the peer is not read any more."""
+WRITE_HIGH_WATER_BYTES = 64 * 1024
+
+
+class TransportStream(asyncio.Protocol):
+    """The part of IOStream that `WebSocketProtocol13` uses, and how much still waits to be written."""
+
+    __slots__ = (
+        "_buffer",
+        "_drain_waiter",
+        "_is_closed",
+        "_is_reading_paused",
+        "_read_waiter",
+        "_transport",
+        "_unsent",
+        "_wanted_bytes",
+        "io_loop",
+    )
+
+    def __init__(self, stream: IOStream) -> None:
+        self.io_loop: IOLoop = stream.io_loop
+        self._buffer = bytearray()
+        self._wanted_bytes = 0
+        self._read_waiter: asyncio.Future[None] | None = None
+        self._drain_waiter: asyncio.Future[None] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._unsent: list[bytes] = []
+        self._is_closed = self._is_reading_paused = False
+        self._take_over_socket(stream)
+
+    def _take_over_socket(self, stream: IOStream) -> None:
+        """Take the socket out of a stream that has written all it had, with what it has read ahead."""
+        if stream.writing():
+            stream.close()  # somebody who does not take the answer to their own handshake
+            self._is_closed = True
+            return
+        raw_socket = stream.socket
+        self.io_loop.remove_handler(raw_socket)
+        self._buffer += stream._read_buffer  # noqa: SLF001  bytes that came with the handshake
+        stream.socket = None  # type: ignore[assignment]
+        stream._closed = True  # noqa: SLF001
+        raw_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        task = asyncio.get_running_loop().create_task(self._attach_transport(raw_socket))
+        task.add_done_callback(lambda task: task.exception())
+
+    async def _attach_transport(self, raw_socket: socket.socket) -> None:
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: self, raw_socket)
+        except OSError as problem:
+            self.connection_lost(problem)
+            raise
+
+    # ---- What the loop calls ---------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=WRITE_HIGH_WATER_BYTES, low=0)
+        if self._is_closed:
+            self._transport.abort()
+            return
+        unsent, self._unsent = self._unsent, []
+        self._transport.writelines(unsent)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if self._read_waiter is not None and len(self._buffer) >= self._wanted_bytes:
+            reader, self._read_waiter = self._read_waiter, None
+            if not reader.done():
+                reader.set_result(None)
+        if len(self._buffer) > MAX_READ_AHEAD_BYTES and not self._is_reading_paused:
+            self._is_reading_paused = True
+            cast(asyncio.Transport, self._transport).pause_reading()
+
+    def eof_received(self) -> bool:
+        return False
+
+    def pause_writing(self) -> None:
+        self._drain_waiter = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:
+        drained, self._drain_waiter = self._drain_waiter, None
+        if drained is not None and not drained.done():
+            drained.set_result(None)
+
+    def connection_lost(self, problem: Exception | None) -> None:
+        self._is_closed = True
+        self._transport = None
+        self._unsent.clear()
+        self.resume_writing()
+        if self._read_waiter is not None and not self._read_waiter.done():
+            self._read_waiter.set_exception(StreamClosedError(real_error=problem))
+        self._read_waiter = None
+
+    # ---- What Tornado's protocol calls -----------------------------------------------------------
+
+    async def read_bytes(self, count: int) -> bytes:
+        """The next `count` bytes. Raises StreamClosedError."""
+        while len(self._buffer) < count:
+            if self._is_closed:
+                raise StreamClosedError
+            self._wanted_bytes = count
+            self._read_waiter = asyncio.get_running_loop().create_future()
+            await self._read_waiter
+        data = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        if self._is_reading_paused and len(self._buffer) < MAX_READ_AHEAD_BYTES // 2 and self._transport is not None:
+            self._is_reading_paused = False
+            self._transport.resume_reading()
+        return data
+
+    def write(self, data: bytes) -> "asyncio.Future[None]":
+        """Write, and tell when more may be written. Raises StreamClosedError."""
+        self.send(data)
+        if self._drain_waiter is not None:
+            return self._drain_waiter
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+    def closed(self) -> bool:
+        return self._is_closed
+
+    def close(self, exc_info: object = None) -> None:
+        """Cut the connection; what is not yet written is lost."""
+        if self._transport is not None:
+            transport = self._transport
+            self.connection_lost(None)
+            # `close` would wait for a reader that is stuck.
+            transport.abort() if transport.get_write_buffer_size() else transport.close()
+        self._is_closed = True
+
+    def set_nodelay(self, value: bool) -> None:
+        """Always so: `_adopt` did it."""
+
+    # ---- What the session calls ------------------------------------------------------------------
+
+    def send(self, data: bytes) -> None:
+        """Write without a future. Raises StreamClosedError."""
+        if self._is_closed:
+            raise StreamClosedError
+        if self._transport is None:
+            self._unsent.append(data)
+        else:
+            self._transport.write(data)
+
+    def pending_bytes(self) -> int:
+        """Bytes that the network has not taken yet."""
+        if self._transport is None:
+            return sum(map(len, self._unsent))
+        return self._transport.get_write_buffer_size()
+
+    async def drain(self) -> None:
+        """After more than 64 KiB waited: wait until nothing does."""
+        if self._drain_waiter is not None:
+            await asyncio.shield(self._drain_waiter)

@@ -1,0 +1,159 @@
+"""The week and the days that differ: typed by a supervisor, checked, written down, and what the house goes by."""
+
+import json
+from datetime import date
+
+import pytest
+
+from beneficiate.actions import business_hours
+from beneficiate.actions.business_hours import SetHoursException, SetWeeklyHours
+from beneficiate.errors import InvalidForm, NotFound
+from beneficiate.models.audit import AuditEntry
+from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
+from beneficiate.queries.business_hours import load_opening_state, load_schedule
+from beneficiate.unit_of_work import UnitOfWork
+from tests.domain.booking.moments import at
+from tests.factories import agent, supervisor
+
+NOW = at("2026-11-25 10:00")
+"""A Wednesday."""
+
+
+@pytest.fixture
+def do(act):
+    marta = supervisor()
+    return lambda action, command, who=marta, now=NOW: act(action, command, who.actor, now)[0]
+
+
+def wrong(do, action, command):
+    with pytest.raises(InvalidForm) as caught:
+        do(action, command)
+    return caught.value.fields
+
+
+def sentence(moment):
+    return load_opening_state(UnitOfWork(supervisor().actor, at(moment)))["sentence"]
+
+
+def test_a_week_is_written_anew_and_the_house_goes_by_it(do, db):
+    do(
+        business_hours.set_weekly_hours,
+        SetWeeklyHours({0: [("14:00", "18:00"), ("08:00", "12:00"), ("", "")], 6: [("22:00", "00:00")]}),
+    )
+    assert [
+        tuple(row)
+        for row in BusinessHoursBlock.select(
+            BusinessHoursBlock.weekday, BusinessHoursBlock.starts, BusinessHoursBlock.ends
+        ).tuples()
+    ] == [
+        (0, 480, 720),
+        (0, 840, 1080),
+        (6, 1320, 1440),
+    ]
+    assert sentence("2026-11-25 10:00") == "Volvemos el domingo a las 10:00\u00a0p.\u00a0m."
+    assert sentence("2026-11-29 23:59") == ""
+    do(business_hours.set_weekly_hours, SetWeeklyHours({2: [("09:00", "10:30")]}))
+    assert BusinessHoursBlock.select().count() == 1
+    first, second = AuditEntry.select().order_by(AuditEntry.id)
+    assert (first.what, json.loads(first.after)["week"]) == (
+        "hours.set_week",
+        {"0": ["480-720", "840-1080"], "6": ["1320-1440"]},
+    )
+    assert json.loads(second.before) == json.loads(first.after)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ([("08:00", "")], "Escriba la hora de abrir y la de cerrar."),
+        ([("ocho", "12:00")], "Escriba la hora de abrir y la de cerrar."),
+        ([("25:00", "26:00")], "Escriba la hora de abrir y la de cerrar."),
+        ([("12:00", "08:00")], "Debe cerrar después de abrir."),
+        ([("08:00", "08:00")], "Debe cerrar después de abrir."),
+        ([("08:00", "12:00"), ("11:59", "13:00")], "Los tramos se cruzan."),
+    ],
+)
+def test_a_weekday_that_is_not_right_is_named_and_nothing_is_written(do, db, typed, said):
+    assert wrong(do, business_hours.set_weekly_hours, SetWeeklyHours({0: [("08:00", "12:00")], 3: typed})) == {
+        "dia-3": said
+    }
+    assert not BusinessHoursBlock.select().exists()
+    assert not AuditEntry.select().exists()
+
+
+def test_parts_of_a_day_may_touch(do, db):
+    do(business_hours.set_weekly_hours, SetWeeklyHours({1: [("08:00", "12:00"), ("12:00", "13:00")]}))
+    assert BusinessHoursBlock.select().count() == 2
+
+
+def test_a_week_without_any_part_is_refused(do, db):
+    assert wrong(do, business_hours.set_weekly_hours, SetWeeklyHours({day: [] for day in range(7)})) == {
+        "dia-0": "Deje al menos un tramo en la semana."
+    }
+
+
+def test_a_day_is_shut_opened_for_some_hours_only_and_let_be_again(do, db):
+    day = "2026-11-26"
+    assert sentence("2026-11-26 10:00") == ""
+    do(business_hours.set_hours_exception, SetHoursException(day, "cerrado", "", ""))
+    assert sentence("2026-11-26 10:00") == "Volvemos mañana a las 7:00\u00a0a.\u00a0m."
+    do(business_hours.set_hours_exception, SetHoursException(day, "abierto", "10:00", "11:00"))
+    assert sentence("2026-11-26 09:00") == "Volvemos hoy a las 10:00\u00a0a.\u00a0m."
+    assert sentence("2026-11-26 10:59") == ""
+    assert sentence("2026-11-26 11:00") == "Volvemos mañana a las 7:00\u00a0a.\u00a0m."
+    do(business_hours.set_hours_exception, SetHoursException(day, "cerrado", "12:00", "13:00"))
+    assert (sentence("2026-11-26 11:59"), sentence("2026-11-26 13:00")) == ("", "")
+    assert sentence("2026-11-26 12:30") == "Volvemos hoy a la 1:00\u00a0p.\u00a0m."
+    do(business_hours.delete_hours_exception, date.fromisoformat(day))
+    assert not BusinessHoursException.select().exists()
+    do(business_hours.delete_hours_exception, date.fromisoformat(day))
+    whats = [entry.what for entry in AuditEntry.select().order_by(AuditEntry.id)]
+    assert whats == ["hours.set_day"] * 3 + ["hours.forget_day"]
+
+
+def test_a_holiday_can_be_worked(do, db):
+    assert sentence("2026-12-08 10:00") != ""
+    do(business_hours.set_hours_exception, SetHoursException("2026-12-08", "abierto", "09:00", "12:00"))
+    assert sentence("2026-12-08 10:00") == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "fields"),
+    [
+        (SetHoursException("", "cerrado", "", ""), {"fecha"}),
+        (SetHoursException("2026-11-24", "cerrado", "", ""), {"fecha"}),
+        (SetHoursException("2029-01-01", "cerrado", "", ""), {"fecha"}),
+        (SetHoursException("2026-11-26", "quizá", "", ""), {"que"}),
+        (SetHoursException("2026-11-26", "abierto", "", ""), {"desde"}),
+        (SetHoursException("2026-11-26", "cerrado", "10:00", ""), {"desde"}),
+        (SetHoursException("ayer", "", "10:00", ""), {"fecha", "que"}),
+    ],
+)
+def test_a_day_that_is_not_right_says_where(do, db, typed, fields):
+    assert wrong(do, business_hours.set_hours_exception, typed).keys() == fields
+    assert not BusinessHoursException.select().exists()
+
+
+def test_only_a_supervisor_changes_the_hours(do, db):
+    for action, command in (
+        (business_hours.set_weekly_hours, SetWeeklyHours({0: [("08:00", "12:00")]})),
+        (business_hours.set_hours_exception, SetHoursException("2026-11-26", "cerrado", "", "")),
+        (business_hours.delete_hours_exception, date(2026, 11, 26)),
+    ):
+        with pytest.raises(NotFound):
+            do(action, command, agent())
+
+
+def test_the_page_shows_the_week_the_days_to_come_and_the_holidays_of_a_year(do, db):
+    BusinessHoursException.create(day=date(2026, 11, 24), is_open=False)
+    do(business_hours.set_hours_exception, SetHoursException("2026-12-24", "abierto", "08:00", "12:00"))
+    do(business_hours.set_hours_exception, SetHoursException("2026-12-31", "cerrado", "", ""))
+    do(business_hours.set_hours_exception, SetHoursException("2026-11-30", "cerrado", "13:00", "15:00"))
+    shown = load_schedule(UnitOfWork(supervisor().actor, NOW))
+    assert [(str(one.day), one.sentence.replace("\u00a0", " ")) for one in shown["days"]] == [
+        ("2026-11-30", "Cerrado de 1:00 p. m. a 3:00 p. m."),
+        ("2026-12-24", "Abierto solo de 8:00 a. m. a 12:00 p. m."),
+        ("2026-12-31", "Cerrado todo el día"),
+    ]
+    assert (shown["week"][0], shown["week"][6]) == ([(420, 1140)], [])
+    assert "La Inmaculada Concepción" in [name for _, name in shown["holidays"]]

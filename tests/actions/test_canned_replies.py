@@ -1,0 +1,117 @@
+"""Supervisors write the replies, agents use them, each change is written down."""
+
+import json
+
+import pytest
+
+from beneficiate.actions import canned_replies
+from beneficiate.actions.canned_replies import DeactivateCannedReply, SaveCannedReply
+from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound
+from beneficiate.models.audit import AuditEntry
+from beneficiate.models.call_centre import CannedReply
+from beneficiate.protocol.desk_tools import RecordCannedReplyUse
+from tests.factories import agent, member, supervisor
+
+ADDRESS = "190.85.1.2"
+
+
+def write(act, who, shortcut="saludo", title="Saludo", text="Hola", reply_id=None, **more):
+    return act(
+        canned_replies.save_canned_reply, SaveCannedReply(shortcut, title, text, ADDRESS, reply_id, **more), who.actor
+    )[0]
+
+
+def test_a_reply_is_made_changed_and_taken_away_and_all_is_audited(act, db):
+    marta = supervisor()
+    made = write(act, marta)
+    changed = write(act, marta, "hola", "Saludo ", "Hola, {{member.first_name}}", made.id)
+    gone, said = act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(made.id, ADDRESS), marta.actor)
+    assert (made.shortcut, made.uses, made.is_active) == ("saludo", 0, True)
+    assert (changed.id, changed.shortcut, changed.title) == (made.id, "hola", "Saludo")
+    assert (gone.is_active, said) == (False, [])
+    entries = list(AuditEntry.select().order_by(AuditEntry.id))
+    assert [entry.what for entry in entries] == ["canned.write", "canned.write", "canned.deactivate"]
+    assert {(entry.actor_id, entry.address, entry.subject) for entry in entries} == {
+        (marta.id, ADDRESS, f"canned_reply:{made.id}")
+    }
+    assert json.loads(entries[1].before) == {"shortcut": "saludo", "text": "Hola"}
+    assert json.loads(entries[1].after) == {"shortcut": "hola", "text": "Hola, {{member.first_name}}"}
+    act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(made.id, ADDRESS), marta.actor)
+    assert AuditEntry.select().count() == 3
+
+
+def test_a_reply_that_was_taken_away_comes_back_when_it_is_written_as_active(act, db):
+    marta = supervisor()
+    made = write(act, marta)
+    assert not write(act, marta, reply_id=made.id, is_active=False).is_active
+    assert write(act, marta, reply_id=made.id).is_active
+
+
+def test_only_supervisors_write(act, db):
+    made = write(act, supervisor())
+    for who in (agent(), member()):
+        for order in (
+            lambda who=who: write(act, who, "otra"),
+            lambda who=who: write(act, who, "otra", reply_id=made.id),
+        ):
+            with pytest.raises(Forbidden):
+                order()
+        with pytest.raises(Forbidden):
+            act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(made.id, ADDRESS), who.actor)
+    assert [row.shortcut for row in CannedReply] == ["saludo"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"shortcut": ""}, "shortcut"),
+        ({"shortcut": "Saludo"}, "shortcut"),
+        ({"shortcut": "salúdo"}, "shortcut"),
+        ({"shortcut": "dos palabras"}, "shortcut"),
+        ({"shortcut": "saludo\n"}, "shortcut"),
+        ({"shortcut": "a" * 33}, "shortcut"),
+        ({"shortcut": "١"}, "shortcut"),
+        ({"title": ""}, "title"),
+        ({"title": " \u200b"}, "title"),
+        ({"title": "a" * 81}, "title"),
+        ({"text": ""}, "text"),
+        ({"text": "\n "}, "text"),
+        ({"text": "a" * 4001}, "text"),
+    ],
+)
+def test_what_is_wrong_is_said_of_each_field(act, db, wrong, field):
+    with pytest.raises(InvalidForm) as refusal:
+        write(act, supervisor(), **wrong)
+    assert set(refusal.value.fields) == {field}
+    assert not CannedReply.select().exists()
+
+
+def test_a_shortcut_is_one_replys_also_when_that_one_is_not_used_any_more(act, db):
+    marta = supervisor()
+    made, other = write(act, marta), write(act, marta, "otra")
+    act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(made.id, ADDRESS), marta.actor)
+    for reply_id in (None, other.id):
+        with pytest.raises(Conflict):
+            write(act, marta, "saludo", reply_id=reply_id)
+    assert write(act, marta, "saludo", "Otro título", reply_id=made.id).title == "Otro título"
+
+
+def test_what_is_not_there_is_not_found(act, db):
+    marta = supervisor()
+    with pytest.raises(NotFound):
+        write(act, marta, reply_id=99)
+    with pytest.raises(NotFound):
+        act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(99, ADDRESS), marta.actor)
+
+
+def test_uses_are_counted_while_a_reply_is_used(act, db):
+    marta, yuliana = supervisor(), agent()
+    made = write(act, marta)
+    for who in (yuliana, yuliana, marta):
+        act(canned_replies.count_canned_reply_use, RecordCannedReplyUse(reply_id=made.id), who.actor)
+    assert CannedReply.get_by_id(made.id).uses == 3
+    act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(made.id, ADDRESS), marta.actor)
+    for reply_id in (made.id, 99):
+        with pytest.raises(NotFound):
+            act(canned_replies.count_canned_reply_use, RecordCannedReplyUse(reply_id=reply_id), yuliana.actor)
+    assert CannedReply.get_by_id(made.id).uses == 3

@@ -1,0 +1,122 @@
+"""Which payments are looked for at Wompi, and when the next look is."""
+
+import pytest
+
+from beneficiate.actions import payment_checks
+from beneficiate.actions.payment_checks import PaymentCheck, PaymentCheckBatch
+from beneficiate.domain.billing.outcome import PENDING
+from beneficiate.domain.billing.payment_checks import (
+    CHECKED_PERIOD,
+    FIRST_DAY_CHECK_INTERVAL,
+    FRESH_CHECK_INTERVAL,
+    FRESH_PERIOD,
+    LATER_CHECK_INTERVAL,
+)
+from beneficiate.unit_of_work import SYSTEM
+from tests.actions.payment_steps import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    SECOND,
+    load_payment,
+    open_checkout,
+    paid_payment,
+    payment_with_link,
+    settle_one,
+    update_columns,
+    wompi_transaction,
+)
+from tests.factories import member
+
+
+@pytest.fixture
+def ana(db):
+    return member()
+
+
+def claimed(act, now, everything=False):
+    return act(payment_checks.claim_due_checks, everything, SYSTEM, now)[0]
+
+
+def noted(act, payment_id, now):
+    """When a payment is looked for again after a look at this moment."""
+    act(payment_checks.record_check, [payment_id], SYSTEM, now)
+    return load_payment(payment_id).check_at
+
+
+def test_a_payment_is_due_soon_after_its_link_was_made_and_claimed_once(act, ana):
+    payment_id = payment_with_link(act, ana)
+    link = load_payment(payment_id).link_id
+    assert claimed(act, NOW + FRESH_CHECK_INTERVAL - SECOND) == PaymentCheckBatch([], set())
+    round_ = claimed(act, NOW + FRESH_CHECK_INTERVAL)
+    assert round_ == PaymentCheckBatch([PaymentCheck(payment_id, link, NOW)], set())
+    assert claimed(act, NOW + FRESH_CHECK_INTERVAL).checks == []
+    assert [one.payment_id for one in claimed(act, NOW + 2 * FRESH_CHECK_INTERVAL).checks] == [payment_id]
+
+
+def test_a_round_names_the_transactions_that_are_known(act, ana):
+    payment_id = payment_with_link(act, ana)
+    one = wompi_transaction(payment_id, PENDING)
+    settle_one(act, one)
+    settle_one(act, wompi_transaction(payment_with_link(act, member())))
+    update_columns(payment_id, check_at=NOW - MINUTE)
+    assert claimed(act, NOW).known_transactions == {(one.id, PENDING)}
+
+
+def test_on_demand_all_that_are_still_looked_for_are_claimed(act, ana):
+    ids = [payment_with_link(act, ana), payment_with_link(act, member())]
+    update_columns(ids[1], check_at=NOW + DAY)
+    over = payment_with_link(act, member())
+    update_columns(over, check_at=None)
+    assert {one.payment_id for one in claimed(act, NOW, everything=True).checks} == set(ids)
+    assert claimed(act, NOW).checks == []
+
+
+def test_a_payment_whose_link_is_only_being_made_is_not_looked_for(act, ana):
+    open_checkout(act, ana)
+    assert claimed(act, NOW + MINUTE).checks == []
+
+
+def test_the_longest_due_come_first_and_no_more_than_fit(act, ana, monkeypatch):
+    monkeypatch.setattr(payment_checks, "MAX_CHECKS_PER_RUN", 2)
+    ids = [payment_with_link(act, member()) for _ in range(3)]
+    for minutes, payment_id in enumerate(ids):
+        update_columns(payment_id, check_at=NOW - minutes * MINUTE)
+    assert {one.payment_id for one in claimed(act, NOW).checks} == {ids[2], ids[1]}
+    assert [one.payment_id for one in claimed(act, NOW).checks] == [ids[0]]
+
+
+def test_looks_become_rare_as_a_payment_grows_old_and_end_after_a_week(act, ana):
+    payment_id = payment_with_link(act, ana)
+    fresh_until = NOW + HOUR + FRESH_PERIOD
+    for now, wait in (
+        (NOW + MINUTE, FRESH_CHECK_INTERVAL),
+        (fresh_until - SECOND, FRESH_CHECK_INTERVAL),
+        (fresh_until, FIRST_DAY_CHECK_INTERVAL),
+        (NOW + DAY - SECOND, FIRST_DAY_CHECK_INTERVAL),
+        (NOW + DAY, LATER_CHECK_INTERVAL),
+        (NOW + CHECKED_PERIOD, LATER_CHECK_INTERVAL),
+    ):
+        assert noted(act, payment_id, now) == now + wait, now
+        assert load_payment(payment_id).checked_at == now
+    assert noted(act, payment_id, NOW + CHECKED_PERIOD + SECOND) is None
+
+
+def test_a_settled_payment_is_looked_at_rarely_since_it_may_be_voided(act, ana):
+    payment_id = paid_payment(act, ana)
+    assert noted(act, payment_id, NOW + MINUTE) == NOW + MINUTE + LATER_CHECK_INTERVAL
+    assert noted(act, payment_id, NOW + CHECKED_PERIOD + SECOND) is None
+
+
+def test_nothing_but_what_was_looked_for_is_noted(act, ana):
+    payment_id = payment_with_link(act, ana)
+    act(payment_checks.record_check, [], SYSTEM, NOW + MINUTE)
+    act(payment_checks.record_check, ["00000000-0000-0000-0000-000000000000"], SYSTEM, NOW + MINUTE)
+    assert load_payment(payment_id).checked_at is None
+
+
+def test_links_of_nobody_are_told_from_ours(act, ana):
+    link = load_payment(payment_with_link(act, ana)).link_id
+    assert act(payment_checks.unknown_links, {link, "foreign"}, SYSTEM, NOW)[0] == {"foreign"}
+    assert act(payment_checks.unknown_links, set(), SYSTEM, NOW)[0] == set()

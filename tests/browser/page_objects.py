@@ -1,0 +1,181 @@
+"""The two sides of a chat as somebody who sits before them sees them: the agent's desk and the member's widget."""
+
+import json
+import re
+import time
+import urllib.request
+
+from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
+
+from tests.browser.site import Site
+from tests.factories import PASSWORD, Person
+
+DEMO_PASSWORD = "beneficiate-demo"
+
+
+class ChatPageObject:
+    """What both sides have: lines, a place to write, and the bar that says how the connection is."""
+
+    def __init__(self, page: Page, site: Site) -> None:
+        self.page = page
+        self.site = site
+        self.message = page.locator("#message")
+        self.connection_bar = page.locator("#connection")
+        self.typing = page.locator("[data-part=typing-in]")
+        self.closed_notice = page.locator("[data-part=over]")
+        self.send = page.locator("[data-part=send]")
+
+    def send_messages(self, *texts: str) -> None:
+        """Write lines, one after the other."""
+        for text in texts:
+            self.message.fill(text)
+            self.message.press("Enter")
+
+    def find_message(self, text: str, kind: str = "") -> Locator:
+        """The line with exactly this text; kind is own, other or system."""
+        wanted = f"[data-line={kind}]" if kind else "[data-line]"
+        return self.page.locator(wanted).filter(has=self.page.locator("[data-part=text]", has_text=_exactly(text)))
+
+    def expect_message(self, text: str) -> Locator:
+        """Wait for a line of the other side."""
+        line = self.find_message(text, "other")
+        expect(line).to_have_count(1)
+        return line
+
+    def expect_own_message(self, text: str, state: str) -> Locator:
+        """Wait until a line of one's own is in this state."""
+        line = self.find_message(text, "own")
+        expect(line).to_have_count(1)
+        expect(line).to_have_attribute("data-state", state)
+        return line
+
+    def message_texts(self) -> list[str]:
+        """Every line in sight, from the oldest to the newest."""
+        return self.page.locator("[data-line] [data-part=text]").all_text_contents()
+
+    def message_seqs(self) -> list[str]:
+        return self.page.locator("[data-line]").evaluate_all("lines => lines.map((line) => line.dataset.seq)")
+
+    def wait_connected(self) -> None:
+        """Wait until the socket is open."""
+        expect(self.connection_bar).to_have_attribute("data-state", "open", timeout=20_000)
+
+
+class DeskPageObject(ChatPageObject):
+    """`/agente`, for somebody who has signed in."""
+
+    def open(self, chat_id: int | None = None) -> "DeskPageObject":
+        self.page.goto(f"{self.site.origin}/agente" + (f"?chat={chat_id}" if chat_id else ""))
+        self.wait_connected()
+        return self
+
+    def row(self, chat_id: int) -> Locator:
+        return self.page.locator(f"#chat-{chat_id}")
+
+    def open_chat(self, chat_id: int) -> None:
+        """Open a chat from the list."""
+        self.row(chat_id).locator(".row-name").click()
+        expect(self.page.locator("#chat")).to_have_attribute("data-chat-id", str(chat_id))
+
+    def expect_unread(self, chat_id: int, count: int) -> None:
+        """Wait until the row, the rail and the title count so many lines, in a desk without other unread ones."""
+        row, rail = self.row(chat_id), self.page.locator("[data-unread-total]")
+        expect(row).to_have_attribute("data-unread", str(count))
+        if count:
+            expect(row.locator(".count")).to_have_text(str(count))
+            expect(rail).to_have_text(str(count))
+            expect(self.page).to_have_title(re.compile(rf"^\({count}\) "))
+        else:
+            expect(row.locator(".count")).to_have_count(0)
+            expect(rail).to_be_hidden()
+            expect(self.page).to_have_title(re.compile(r"^[^(]"))
+
+    def close_chat(self) -> None:
+        """Close the open chat and wait until it is."""
+        self.page.locator("#close-chat").click()
+        self.page.locator("#close-dialog-close").click()
+        expect(self.closed_notice).to_be_visible()
+
+
+class WidgetPageObject(ChatPageObject):
+    """The widget on `/demo`, for somebody who has signed in on that page; playwright looks into its shadow root."""
+
+    def __init__(self, page: Page, site: Site) -> None:
+        super().__init__(page, site)
+        self.typing = page.locator("#typing")
+        self.closed_notice = page.locator("#over")
+        self.send = page.locator("#message-send")
+        self.panel = page.locator("#panel")
+        self.launcher = page.locator("#launcher")
+
+    def wait_connected(self) -> None:
+        """Wait until the socket is open and has said which chats there are."""
+        super().wait_connected()
+        expect(self.page.locator("#chat-loading")).to_be_hidden()
+
+    def open(self) -> "WidgetPageObject":
+        """Go to the page; its panel opens as it was left, and by `session_of` it was left open."""
+        self.page.goto(f"{self.site.origin}/demo")
+        self.wait_connected()
+        return self
+
+    def show_tab(self, name: str) -> Locator:
+        """Show a part of the panel: chat, bot, visits or plan."""
+        self.page.locator(f"#tab-{name}").click()
+        return self.page.locator(f"#part-{name}")
+
+    def sign_out(self) -> None:
+        self.page.locator("#options").click()
+        self.page.locator("#sign-out").click()
+
+
+def sign_in_agent(page: Page, site: Site, email: str, password: str = DEMO_PASSWORD) -> DeskPageObject:
+    """Sign in as an agent does."""
+    page.goto(f"{site.origin}/login")
+    page.locator("#email").fill(email)
+    page.locator("#password").fill(password)
+    page.locator("#login-form button[type=submit]").click()
+    desk = DeskPageObject(page, site)
+    desk.wait_connected()
+    return desk
+
+
+def sign_in_member(page: Page, site: Site, email: str = "ana@demo.beneficiate.co") -> WidgetPageObject:
+    """Sign in on the demo page, which opens the panel."""
+    page.goto(f"{site.origin}/demo")
+    page.locator("#member").select_option(email)
+    page.locator("#demo-go").click()
+    member = WidgetPageObject(page, site)
+    member.wait_connected()
+    return member
+
+
+def set_session_cookie(context: BrowserContext, site: Site, who: Person) -> None:
+    """The cookie that `/login` gives, without the page."""
+    set_demo_session_cookie(context, site, who.user.email, PASSWORD)
+
+
+def set_demo_session_cookie(context: BrowserContext, site: Site, email: str, password: str = DEMO_PASSWORD) -> None:
+    """The same for somebody of the demo."""
+    context.request.get(f"{site.origin}/login")
+    xsrf = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "_xsrf")
+    form = {"_xsrf": xsrf, "email": email, "password": password}
+    answer = context.request.post(f"{site.origin}/login", form=form, max_redirects=0)
+    assert answer.status == 303, answer.status
+
+
+def widget_storage(member: Person, site: Site) -> StorageState:
+    """The storage that signing in on `/demo` leaves behind, with the panel open."""
+    body = json.dumps({"email": member.user.email, "password": PASSWORD}).encode()
+    with urllib.request.urlopen(f"{site.origin}/api/v1/auth/login", body) as answer:  # noqa: S310  our own server
+        connection = json.load(answer)["data"]
+    connection["until"] = round(time.time() + connection.pop("expiresIn")) * 1000
+    stored = [
+        {"name": "beneficiate:session", "value": json.dumps(connection)},
+        {"name": "beneficiate:widget:look:open", "value": "true"},
+    ]
+    return {"origins": [{"origin": site.origin, "localStorage": stored}]}
+
+
+def _exactly(text: str) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(text)}$")

@@ -1,0 +1,93 @@
+"""A member's own page: every state is accessible and fits, and the keyboard alone adds a beneficiary."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.page_checks import find_page_problems
+from tests.browser.page_objects import DEMO_PASSWORD
+
+ANA, LUIS = "ana@demo.beneficiate.co", "luis@demo.beneficiate.co"
+
+
+def enter(page, site, email):
+    page.goto(f"{site.origin}/login?next=/mi")
+    page.locator("#email").fill(email)
+    page.locator("#password").fill(DEMO_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Mi cuenta")
+
+
+def tab_to(page, selector, key="Tab", most=40):
+    for _ in range(most):
+        page.keyboard.press(key)
+        if page.locator(selector).evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{key} does not reach {selector}")
+
+
+@pytest.mark.parametrize("email", [ANA, LUIS])
+def test_every_state_is_accessible_in_both_themes_and_fits(visits, site, email):
+    page = visits.context(bypass_csp=True, reduced_motion="reduce").new_page()
+    enter(page, site, email)
+    paths = ["/mi", "/mi/beneficiarios/nuevo"]
+    if email == ANA:
+        links = page.locator("#people .mine-link, #conversations .mine-link")
+        paths += [link.get_attribute("href") for link in links.all()]
+        assert len(paths) > 3
+    found = []
+    for path in paths:
+        page.goto(f"{site.origin}{path}")
+        if path.endswith("nuevo") and email == ANA:
+            page.locator("#save").click()
+            expect(page.locator("#first_name")).to_be_focused()
+        found += [f"{path} {problem}" for problem in find_page_problems(page, {1440: ("light",), 390: ("dark",)})]
+    assert found == []
+
+
+def test_the_keyboard_alone_adds_a_beneficiary_and_takes_them_away(visits, site):
+    page = visits.context().new_page()
+    press, write = page.keyboard.press, page.keyboard.type
+    enter(page, site, ANA)
+    tab_to(page, "#add-person")
+    press("Enter")
+    tab_to(page, "#first_name")
+    write("María Fernanda")
+    tab_to(page, "#last_name", most=1)
+    write("Guzmán")
+    tab_to(page, "#document_type", most=1)
+    press("ArrowDown")
+    tab_to(page, "#document_number", most=1)
+    write("1?")
+    press("Enter")
+
+    expect(page.locator("#person-problem")).to_have_attribute("data-code", "invalid")
+    expect(page.locator("#document_number")).to_be_focused()
+    expect(page.locator("#document_number")).to_have_value("1?")
+    expect(page.locator("#document_type")).to_have_value("CC")
+    page.locator("#document_number").fill("39.555.111")
+    tab_to(page, "#birth_date", most=1)
+    page.locator("#birth_date").fill("1990-04-09")
+    page.locator("#relationship").focus()
+    press("ArrowDown")
+    press("ArrowDown")
+    tab_to(page, "#save", most=1)
+    press("Enter")
+
+    expect(page.locator("#mine-said")).to_contain_text("ya está entre sus beneficiarios")
+    expect(page).to_have_url(f"{site.origin}/mi#beneficiarios")
+    row = page.locator("#people li", has_text="María Fernanda Guzmán")
+    expect(row).to_contain_text("CC 39555111")
+    row.locator("a").press("Enter")
+    page.locator("#remove").press("Enter")
+    expect(page.locator("#people li", has_text="María Fernanda")).to_have_count(0)
+
+
+def test_consent_is_given_and_taken_back(visits, site):
+    page = visits.context().new_page()
+    enter(page, site, LUIS)
+    page.locator("#give").click()
+    expect(page.locator("[data-state=given] #consent-now")).to_contain_text("con la versión 1 del texto")
+    expect(page.locator("#withdraw")).to_be_hidden()
+    page.locator("#withdraw-ask summary").click()
+    page.locator("#withdraw").click()
+    expect(page.locator("[data-state=withdrawn]")).to_be_visible()

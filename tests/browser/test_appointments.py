@@ -1,0 +1,265 @@
+"""The agents' page of appointments: give a request its time, move it, cancel it, book by phone; live on both sides."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.booking_pages import OTHER_AGENT, AppointmentsPageObject, BotPageObject, DemoApiClient
+from tests.browser.conftest import BROWSER_TESTS_DIR
+
+ANA, ANA_DOCUMENT = "ana@demo.beneficiate.co", "52.123.456"
+CAMILO = "camilo.pardo@demo.beneficiate.co"
+JULIANA = "juliana.gomez@demo.beneficiate.co"
+CARLOS, KELLY = "carlos.echeverri@demo.beneficiate.co", "kelly.barrios@demo.beneficiate.co"
+VIOLATIONS = """axe.run().then(({ violations }) =>
+  violations.map(({ id, nodes }) => `${id} ${nodes[0].target} ${nodes[0].failureSummary}`))"""
+AXE = BROWSER_TESTS_DIR / "vendor" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture
+def new_page(visits):
+    return lambda **options: visits.context(**options).new_page()
+
+
+def test_a_request_gets_its_time_and_both_sides_see_it_without_a_reload(new_page, site):
+    agenda = AppointmentsPageObject(new_page(), site)
+    member = BotPageObject(new_page(), site, CAMILO)
+    visit = DemoApiClient(site, CAMILO).request_appointment("pediatria")
+    expect(agenda.row(visit["id"])).to_contain_text("Pediatría, primera vez")
+    card = member.find_appointment(visit["ticket_number"])
+    expect(card.locator("[data-state=PENDING]")).to_be_visible()
+
+    agenda.open_appointment(visit["id"])
+    expect(agenda.page.locator("#visit-title")).to_be_focused()
+    slot = agenda.slot(1)
+    when, starts_at = slot.get_attribute("data-when"), slot.get_attribute("data-starts-at")
+    slot.click()
+    expect(agenda.page.locator("#visit-deal")).to_contain_text(when or "")
+    agenda.page.locator("#visit-assign").click()
+
+    expect(agenda.badge).to_have_text("Confirmada")
+    expect(agenda.page.locator("#visit-deal")).to_be_hidden()
+    expect(agenda.page.locator(".toast")).to_contain_text(f"La cita {visit['ticket_number']} quedó confirmada.")
+    expect(agenda.row(visit["id"])).to_have_count(0)
+    expect(card.locator("[data-state=CONFIRMED]")).to_be_visible()
+    expect(card.locator("time")).to_have_attribute("datetime", re.compile(re.escape((starts_at or "")[:16])))
+
+
+def test_a_slot_that_somebody_else_takes_goes_before_ones_eyes(new_page, site):
+    first, second = (DemoApiClient(site, email).request_appointment("geriatria") for email in (CARLOS, KELLY))
+    one, other = AppointmentsPageObject(new_page(), site), AppointmentsPageObject(new_page(), site, OTHER_AGENT)
+    one.open_appointment(first["id"])
+    other.open_appointment(second["id"])
+    slot = one.slot()
+    same = other.page.locator(f"[data-key='{slot.get_attribute('data-key')}']")
+    same.click()
+    expect(same).to_have_attribute("aria-pressed", "true")
+
+    slot.click()
+    one.page.locator("#visit-assign").click()
+    expect(one.badge).to_have_text("Confirmada")
+    expect(same).to_have_count(0)
+    expect(other.decision_problem).to_contain_text("Ese horario se acaba de ocupar")
+    expect(other.page.locator("#visit-assign")).to_be_hidden()
+    other.slot().click()
+    expect(other.decision_problem).to_be_hidden()
+
+
+def test_a_slot_that_is_gone_already_is_told_where_one_looks(new_page, site, visits):
+    visits.expect_console_errors("status of 409")
+    first, second = (DemoApiClient(site, email).request_appointment("geriatria") for email in (CARLOS, KELLY))
+    agenda = AppointmentsPageObject(new_page(), site)
+    # Nothing of the day is fetched again, as if the news were still on its way.
+    agenda.open_appointment(first["id"])
+    slot = agenda.slot(2)
+    slot.click()
+    professional, starts_at = slot.get_attribute("data-professional-id"), slot.get_attribute("data-starts-at")
+    agenda.page.route("**/agente/citas/dia*", lambda route: route.abort())
+    visits.expect_console_errors("ERR_FAILED")
+    taken = {"status": "CONFIRMED", "professional_id": int(professional or 0), "starts_at": starts_at}
+    DemoApiClient(site, OTHER_AGENT).call("PUT", f"medical-appointment/status/{second['id']}", taken)
+    agenda.page.locator("#visit-assign").click()
+    expect(agenda.decision_problem).to_be_visible()
+    agenda.page.unroute("**/agente/citas/dia*")
+
+
+def test_a_confirmed_visit_is_moved_and_cancelled_with_a_reason(new_page, site):
+    visit = DemoApiClient(site, ANA).request_appointment("psicologia")
+    agenda = AppointmentsPageObject(new_page(), site)
+    agenda.open_appointment(visit["id"])
+    agenda.slot().click()
+    agenda.page.locator("#visit-assign").click()
+    expect(agenda.badge).to_have_text("Confirmada")
+
+    agenda.page.locator("#visit-move").click()
+    expect(agenda.slots.first).to_be_visible()
+    agenda.open_day(2)
+    expect(agenda.page.locator(".day-pick[aria-pressed=true]")).to_be_focused()
+    agenda.slot(4).click()
+    reason = agenda.page.locator("#visit-reason")
+    if reason.is_visible():  # the first free time may be in less than four hours
+        reason.fill("Lo pidió por teléfono")
+    agenda.page.locator("#visit-assign").click()
+    expect(agenda.badge).to_have_text("Reprogramada")
+    expect(agenda.page.locator("#visit-slots")).to_be_hidden()
+
+    agenda.page.locator("#visit-cancel").click()
+    agenda.page.locator("#cancel-reason").fill("Se mejoró")
+    agenda.page.locator("#cancel-go").click()
+    expect(agenda.badge).to_have_text("Cancelada")
+    expect(agenda.page.locator("#visit-history li").last).to_contain_text("Se mejoró")
+    expect(agenda.page.locator("#visit .case-do")).to_have_count(0)
+
+
+def test_a_visit_is_booked_by_phone_in_three_steps(new_page, site):
+    agenda = AppointmentsPageObject(new_page(), site)
+    page, write = agenda.page, agenda.page.keyboard.type
+    page.locator("#new-visit").click()
+    expect(page.locator("#phone-document")).to_be_focused()
+    write("99.999.999")
+    page.keyboard.press("Enter")
+    expect(page.locator("#phone-who-problem")).to_contain_text("No encontramos ese documento")
+    page.locator("#phone-document").fill(ANA_DOCUMENT)
+    page.keyboard.press("Enter")
+    expect(page.locator(".phone-person")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#phone-city")).to_have_value(re.compile("Bogotá"))
+    expect(page.locator("#phone-specialty")).to_be_focused()
+    write("cardio")
+    expect(page.locator("#phone-specialty-list [role=option]").first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("#phone-specialty")).to_have_value("Cardiología")
+    page.locator("#phone-next").click()
+    expect(page.locator("#phone-notes-problem")).to_contain_text("al menos 3 letras")
+    page.locator("#phone-notes").fill("Dolor al subir escaleras")
+    page.locator("#phone-next").click()
+
+    page.locator("#phone-book").click()
+    expect(page.locator("#phone-problem")).to_contain_text("Elija un horario")
+    page.keyboard.press("Escape")
+    page.locator("#new-visit").click()
+    page.locator("#phone-slots [data-part=slot]").nth(5).click()
+    page.locator("#phone-book").click()
+    expect(page.locator("#phone-dialog")).to_have_count(0)
+    expect(page.locator("#visit-title")).to_have_text("Ana María Rojas")
+    expect(agenda.badge).to_have_text("Confirmada")
+
+
+def test_a_visit_without_a_time_is_booked_by_phone_and_a_member_without_a_plan_is_told(new_page, site):
+    agenda = AppointmentsPageObject(new_page(), site)
+    page = agenda.page
+    page.locator("#new-visit").click()
+    page.locator("#phone-document").fill("79444555")
+    page.locator("#phone-find").click()
+    expect(page.locator(".phone-person")).to_contain_text("Sin plan vigente")
+    expect(page.locator(".phone-person")).to_be_disabled()
+    page.locator("#phone-document").fill(ANA_DOCUMENT)
+    page.locator("#phone-find").click()
+    page.locator(".phone-person:enabled").click()
+    page.locator("#phone-specialty").fill("reuma")
+    page.locator("#phone-specialty-list [role=option]").first.click()
+    page.locator("#phone-notes").fill("Dolor en las manos")
+    page.locator("#phone-next").click()
+    page.locator("#phone-later").check()
+    page.locator("#phone-book").click()
+    expect(agenda.badge).to_have_text("Pendiente")
+
+
+def test_lists_search_and_the_address(new_page, site):
+    visit = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+    agenda = AppointmentsPageObject(new_page(), site)
+    page = agenda.page
+    page.locator("#tab-todas").click()
+    expect(page.locator("#tab-todas")).to_have_attribute("aria-current", "true")
+    expect(page).to_have_url(re.compile(r"lista=todas"))
+
+    page.locator("#visit-search-text").fill(visit["ticket_number"].lower())
+    expect(page.locator(".ask-row")).to_have_count(1)
+    expect(page.locator("#visit-search-text")).to_be_focused()
+    expect(page).to_have_url(re.compile(rf"buscar={visit['ticket_number'].lower()}"))
+    agenda.open_appointment(visit["id"])
+    page.reload()
+    expect(page.locator("#visit-title")).to_have_text(re.compile("Juliana"))
+    expect(agenda.row(visit["id"])).to_have_class(re.compile("is-picked"))
+    page.locator("#search-clear").click()
+    expect(page.locator(".ask-row").nth(1)).to_be_visible()
+
+    page.locator("#visit-search-text").fill("nada de nada")
+    expect(page.locator("#no-visits")).to_be_visible()
+    page.locator("#tab-por-atender").click()
+    agenda.open_appointment(visit["id"])
+    page.go_back()
+    expect(page.locator("#visit")).not_to_have_attribute("data-visit-id", re.compile(r"\d"))
+
+
+def test_what_is_typed_stays_when_news_arrive(new_page, site):
+    agenda = AppointmentsPageObject(new_page(), site)
+    visit = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+    agenda.open_appointment(visit["id"])
+    slot = agenda.slot(1)
+    slot.click()
+    slot.focus()
+    other = DemoApiClient(site, CAMILO).request_appointment("urologia", "Villavicencio")
+    expect(agenda.row(other["id"])).to_be_visible()
+    agenda.page.wait_for_timeout(1_500)
+    expect(slot).to_have_attribute("aria-pressed", "true")
+    expect(slot).to_be_focused()
+    expect(agenda.page.locator("#visit-assign")).to_be_visible()
+
+
+def test_a_phone_shows_the_list_or_the_request(new_page, site):
+    visit = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+    agenda = AppointmentsPageObject(
+        new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True), site
+    )
+    expect(agenda.page.locator("#visit")).to_be_hidden()
+    agenda.row(visit["id"]).locator("a").tap()
+    expect(agenda.page.locator("#visit-title")).to_be_visible()
+    expect(agenda.page.locator("#visits")).to_be_hidden()
+    agenda.page.locator("#visit-back").tap()
+    expect(agenda.page.locator("#visits")).to_be_visible()
+    expect(agenda.row(visit["id"]).locator("a")).to_be_focused()
+
+
+def test_every_state_is_accessible_in_both_themes_and_fits(new_page, site):
+    visit = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+    agenda = AppointmentsPageObject(new_page(bypass_csp=True, reduced_motion="reduce"), site)
+    page = agenda.page
+    found = []
+
+    def look(name):
+        for width, height in ((1440, 900), (1024, 768), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append(f"{name} {width}: too wide")
+            for theme in ("light", "dark") if width != 1024 else ():
+                page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+                found.extend(f"{name} {width} {theme}: {problem}" for problem in page.evaluate(VIOLATIONS))
+        page.set_viewport_size({"width": 1440, "height": 900})
+
+    page.add_script_tag(path=AXE)
+    look("list")
+    agenda.open_appointment(visit["id"])
+    agenda.slot().click()
+    look("picked")
+    page.locator("#visit-cancel").click()
+    look("cancelling")
+    page.locator("#cancel-keep").click()
+    page.locator("#new-visit").click()
+    page.locator("#phone-document").fill(ANA_DOCUMENT)
+    page.locator("#phone-find").click()
+    look("who")
+    page.locator(".phone-person").click()
+    page.locator("#phone-specialty").fill("cardio")
+    expect(page.locator("#phone-specialty-list [role=option]").first).to_be_visible()
+    look("what")
+    page.keyboard.press("Enter")
+    page.locator("#phone-notes").fill("Un control")
+    page.locator("#phone-next").click()
+    expect(page.locator("#phone-slots [data-part=slot]").first).to_be_visible()
+    look("when")
+    assert found == []

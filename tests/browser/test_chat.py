@@ -1,0 +1,250 @@
+"""Two people talk, each in a browser of their own."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.page_objects import sign_in_agent, sign_in_member
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return {"BENEFICIATE_PRESENCE_GRACE_S": 1}
+
+
+@pytest.fixture
+def pair(site):
+    return site.add_pair()
+
+
+def test_ana_and_her_agent_sign_in_talk_and_find_everything_after_a_reload(visits, site):
+    desk = sign_in_agent(visits.context().new_page(), site, "agente1@demo.beneficiate.co")
+    ana = sign_in_member(visits.context().new_page(), site)
+    chat_id = site.chat_of("ana@demo.beneficiate.co")
+    desk.open_chat(chat_id)
+    expect(ana.page.locator("#demo-me")).to_have_text("Ana María Rojas")
+    expect(desk.page.locator("#chat-title")).to_have_text("Ana María Rojas")
+
+    ana.send_messages("¿Me confirma la cita de Mateo?")
+    desk.expect_message("¿Me confirma la cita de Mateo?")
+    ana.expect_own_message("¿Me confirma la cita de Mateo?", "read")
+    desk.send_messages("Claro que sí, doña Ana.", "Es el jueves a las 8:00 a. m.")
+    ana.expect_message("Claro que sí, doña Ana.")
+    ana.expect_message("Es el jueves a las 8:00 a. m.")
+    desk.expect_own_message("Es el jueves a las 8:00 a. m.", "read")
+    expect(desk.row(chat_id).locator(".row-say")).to_contain_text("Usted: Es el jueves")
+
+    for side in (desk, ana):
+        before = side.message_texts()
+        assert len(before) > 10
+        side.page.reload()
+        side.wait_connected()
+        expect(side.page.locator("[data-line]")).to_have_count(len(before))
+        assert side.message_texts() == before
+    desk.expect_own_message("Claro que sí, doña Ana.", "read")
+    ana.expect_own_message("¿Me confirma la cita de Mateo?", "read")
+
+
+def test_typing_appears_and_goes_on_both_sides(visits, pair):
+    desk, member = visits.desk(pair), visits.member(pair)
+
+    member.message.press_sequentially("Bue")
+    expect(desk.typing).to_be_visible()
+    expect(desk.typing).to_contain_text(f"{pair.member.user.first_name} {pair.member.user.last_name} está escribiendo")
+    expect(member.typing).to_be_hidden()
+    member.message.fill("")
+    expect(desk.typing).to_be_hidden()
+
+    desk.message.press_sequentially("Hol")
+    expect(member.typing).to_contain_text(f"{pair.agent.user.first_name} está escribiendo")
+    desk.message.press("Enter")
+    member.sees("Hol")
+    expect(member.typing).to_be_hidden()
+
+
+def test_typing_ends_when_the_keys_rest(visits, pair):
+    desk, member = visits.desk(pair), visits.member(pair)
+    member.page.clock.install()
+    member.message.press_sequentially("Bue")
+    expect(desk.typing).to_be_visible()
+
+    member.page.clock.fast_forward(5_000)
+    expect(desk.typing).to_be_hidden(timeout=3_000)
+    expect(member.message).to_have_value("Bue")
+
+
+def test_typing_ends_by_itself_when_nobody_says_that_it_does(visits, pair):
+    desk, member = visits.desk(pair), visits.member(pair)
+    desk.page.clock.install()
+    member.message.press_sequentially("Bue")
+    expect(desk.typing).to_be_visible()
+    member.page.context.set_offline(True)
+
+    desk.page.clock.fast_forward(9_000)
+    expect(desk.typing).to_be_hidden(timeout=3_000)
+
+
+def test_a_line_is_sent_then_delivered_then_read(visits, pair):
+    member = visits.member(pair)
+    member.say("¿Hay alguien?")
+    line = member.sent("¿Hay alguien?", "sent")
+    expect(line.locator(".w-sent")).to_contain_text("Enviado")
+
+    desk = visits.desk(pair, picked=False)
+    member.say("¿Buenas?")
+    line = member.sent("¿Buenas?", "delivered")
+    member.sent("¿Hay alguien?", "delivered")
+    expect(line.locator(".w-sent")).to_contain_text("Entregado")
+
+    desk.pick(pair.chat_id)
+    member.sent("¿Hay alguien?", "read")
+    expect(line.locator(".w-sent")).to_contain_text("Leído")
+
+
+def test_unread_lines_are_counted_in_the_row_the_rail_and_the_title(visits, pair):
+    desk, member = visits.desk(pair, picked=False), visits.member(pair)
+    desk.expect_unread(pair.chat_id, 0)
+
+    member.say("Uno", "Dos")
+    desk.expect_unread(pair.chat_id, 2)
+    expect(desk.row(pair.chat_id)).to_contain_text("2 sin leer")
+    expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("Dos")
+
+    desk.page.reload()
+    desk.expect_unread(pair.chat_id, 2)
+    desk.pick(pair.chat_id)
+    desk.expect_unread(pair.chat_id, 0)
+    member.sent("Uno", "read")
+
+
+def test_drafts_survive_a_reload_on_both_sides(visits, pair):
+    sides = visits.desk(pair), visits.member(pair)
+    for side in sides:
+        side.message.fill("Lo dejo a\nmedias")
+
+    for side in sides:
+        side.page.reload()
+        expect(side.message).to_have_value("Lo dejo a\nmedias")
+        side.message.press("Enter")
+        side.sent("Lo dejo a\nmedias", "read")
+        side.page.reload()
+        side.is_connected()
+        expect(side.line("Lo dejo a\nmedias", "own")).to_have_count(1)
+        expect(side.message).to_have_value("")
+
+
+def test_what_somebody_writes_is_text_and_never_markup(visits, pair):
+    desk, member = visits.desk(pair), visits.member(pair)
+    text = '<img src=x onerror="alert(1)"> & <b>negrita</b> {{ 7*7 }} 👩‍⚕️'
+
+    member.say(text)
+    desk.sees(text)
+    desk.page.reload()
+    desk.sees(text)
+    expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("<b>negrita</b> {{ 7*7 }}")
+
+
+def test_closing_at_the_desk_is_seen_on_both_sides(visits, pair):
+    desk, member = visits.desk(pair), visits.member(pair)
+    desk.say("Que esté muy bien.")
+    member.sees("Que esté muy bien.")
+
+    desk.page.locator("#close-chat").click()
+    desk.page.locator("#close-dialog-stay").click()
+    expect(desk.message).to_be_visible()
+    desk.close_chat()
+
+    for side in (desk, member):
+        expect(side.over).to_be_visible()
+        expect(side.message).to_be_hidden()
+        expect(side.page.locator("[data-line=system]")).to_have_count(1)
+    expect(desk.page.locator("#close-chat")).to_be_hidden()
+    expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("Chat cerrado")
+    for side in (desk, member):
+        side.page.reload()
+        expect(side.over).to_be_visible()
+        expect(side.line("Que esté muy bien.")).to_have_count(1)
+    desk.page.goto(f"{desk.site.origin}/agente")
+    expect(desk.page.locator("#no-chats")).to_be_visible()
+
+
+def test_a_member_who_waits_is_taken_from_the_queue_and_both_see_the_chat(visits, site, pair, new_tab):
+    site.empty_queue()
+    desk, member = visits.desk(pair), visits.member(pair)
+    desk.close_chat()
+    expect(member.over).to_be_visible()
+    waiting = site.add_waiting_chat(pair.member)
+    member.open()
+    expect(member.page.locator("#queue")).to_be_visible()
+    member.say("¿Me ayuda con otra cosita?")
+    member.message.fill("Es que")
+    desk.open()
+    other_tab = new_tab(desk)
+    expect(desk.page.locator("#waiting")).to_contain_text("1 en espera")
+
+    desk.page.locator("#waiting [data-do=take]").click()
+    desk.sees("¿Me ayuda con otra cosita?")
+    for tab in (desk, other_tab):
+        expect(tab.row(waiting)).to_be_visible()
+        expect(tab.page.locator("#waiting")).to_be_hidden()
+    desk.say("Con mucho gusto.")
+    member.sees("Con mucho gusto.")
+    expect(member.page.locator("#head-name")).to_have_text(pair.agent.user.name)
+    expect(member.message).to_have_value("Es que")
+    expect(member.message).to_be_focused()
+    member.sent("¿Me ayuda con otra cosita?", "read")
+
+
+def test_all_tabs_of_a_person_show_the_same(visits, pair, new_tab):
+    desk, member = visits.desk(pair, picked=False), visits.member(pair)
+    other_desk, other_member = new_tab(desk), new_tab(member)
+
+    member.say("Desde una pestaña")
+    other_member.sent("Desde una pestaña", "delivered")
+    for tab in (desk, other_desk):
+        tab.expect_unread(pair.chat_id, 1)
+
+    desk.pick(pair.chat_id)
+    for tab in (desk, other_desk):
+        tab.expect_unread(pair.chat_id, 0)
+    for tab in (member, other_member):
+        tab.sent("Desde una pestaña", "read")
+
+    other_desk.pick(pair.chat_id)
+    other_desk.say("Respuesta")
+    desk.sent("Respuesta", "read")
+    for tab in (member, other_member):
+        tab.sees("Respuesta")
+
+
+def test_presence_goes_on_and_off_on_both_sides(visits, pair, new_tab):
+    desk = visits.desk(pair)
+    row_says, head = desk.row(pair.chat_id).locator(".vh [data-presence]"), desk.page.locator("#chat-presence")
+    expect(head).to_have_text("Sin conexión")
+
+    member = visits.member(pair)
+    tab = new_tab(member)
+    expect(head).to_have_text("En línea")
+    expect(row_says).to_have_text("en línea")
+    expect(member.page.locator("#head-status")).to_have_text("En línea")
+
+    tab.page.close()
+    desk.page.reload()
+    expect(head).to_have_text("En línea")
+    member.page.goto("about:blank")
+    expect(head).to_have_text("Sin conexión")
+    expect(row_says).to_have_text("sin conexión")
+
+    member.open()
+    expect(head).to_have_text("En línea")
+    desk.page.goto("about:blank")  # an agent who is gone for good has lost their chats
+    expect(member.page.locator("#queue")).to_be_visible()
+
+
+def test_signing_out_in_one_tab_signs_the_others_out(visits, pair, new_tab):
+    member = visits.member(pair)
+    other = new_tab(member)
+
+    member.sign_out()
+    for tab in (member, other):
+        expect(tab.page.locator("#sign-in")).to_be_visible()
+        expect(tab.panel).to_have_attribute("data-signed-in", "false")

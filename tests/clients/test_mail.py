@@ -1,0 +1,153 @@
+"""Letters into a folder, and to a real mail server."""
+
+from email import message_from_bytes, policy
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+from beneficiate.clients.mail import FolderMailClient, SmtpMailClient, attach_calendar, build_email
+from beneficiate.errors import Unavailable
+from tests.servers import free_port
+
+ENTRY = "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nSUMMARY:Cita de Cardiología\r\nEND:VCALENDAR\r\n".encode()
+
+
+def letter(name="Ana María Ñáñez", email="ana@pruebas.co", subject="Su cita está confirmada · APT-7K2QX-0481"):
+    return build_email("citas@beneficiate.co", name, email, subject, "Hola, señora.\n", "<p>Hola, señora.</p>\n")
+
+
+def read(data):
+    return message_from_bytes(data, policy=policy.default)
+
+
+class Postman:
+    """A mail server that keeps what it is given, or refuses it."""
+
+    def __init__(self, refusal=""):
+        self.refusal, self.bags = refusal, []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd's name
+        if self.refusal:
+            return self.refusal
+        self.bags.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        return "250 OK"
+
+
+@pytest.fixture
+def post_office():
+    """Start mail servers: `post_office(postman, **options)` returns the port."""
+    started = []
+
+    def start(postman, **options):
+        controller = Controller(postman, hostname="127.0.0.1", port=free_port(), **options)
+        controller.start()
+        started.append(controller)
+        return controller.port
+
+    yield start
+    for controller in started:
+        controller.stop()
+
+
+def test_a_letter_has_a_text_and_an_html_part_and_says_who_and_whom():
+    found = read(bytes(letter()))
+    assert [part.get_content_type() for part in found.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert found.get_body(("plain",)).get_content() == "Hola, señora.\n"
+    assert "<p>Hola, señora.</p>" in found.get_body(("html",)).get_content()
+    assert found["Subject"] == "Su cita está confirmada · APT-7K2QX-0481"
+    (sender,), (to,) = found["From"].addresses, found["To"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Beneficiate", "citas@beneficiate.co")
+    assert (to.display_name, to.addr_spec) == ("Ana María Ñáñez", "ana@pruebas.co")
+    assert found["Message-ID"].endswith("@beneficiate.co>")
+
+
+def test_every_letter_has_an_id_of_its_own():
+    assert letter()["Message-ID"] != letter()["Message-ID"]
+
+
+@pytest.mark.parametrize(("is_cancelled", "method"), [(False, "REQUEST"), (True, "CANCEL")])
+def test_a_calendar_entry_is_attached_with_its_method(is_cancelled, method):
+    whole = letter()
+    attach_calendar(whole, ENTRY, is_cancelled=is_cancelled)
+    (part,) = read(bytes(whole)).iter_attachments()
+    assert (part.get_content_type(), part.get_filename()) == ("text/calendar", "cita.ics")
+    assert part.get_param("method") == method
+    assert part.get_payload(decode=True) == ENTRY
+
+
+def test_a_calendar_entry_with_accents_can_be_read_as_text():
+    whole = letter()
+    attach_calendar(whole, ENTRY, is_cancelled=False)
+    (part,) = read(bytes(whole)).iter_attachments()
+    assert "Cardiología" in part.get_content()
+
+
+@pytest.mark.parametrize("text", ["Ana\nBcc: todos@pruebas.co", "Ana\r\nSubject: otra"])
+def test_nobody_writes_headers_by_their_name(text):
+    try:
+        found = read(bytes(letter(name=text)))
+    except ValueError:
+        return
+    assert found["Bcc"] is None
+    assert len(found.get_all("Subject")) == 1
+
+
+@pytest.mark.gen_test
+async def test_in_development_letters_lie_in_a_folder_that_is_made_when_needed(tmp_path, io_loop):
+    mail = FolderMailClient(tmp_path / "var" / "outbox")
+    for name in ("Ana", "Beto"):
+        await mail.send(letter(name=name))
+    files = list((tmp_path / "var" / "outbox").glob("*.eml"))
+    assert sorted(read(path.read_bytes())["To"].addresses[0].display_name for path in files) == ["Ana", "Beto"]
+
+
+@pytest.mark.gen_test
+async def test_a_mail_server_gets_the_letter_as_it_is(post_office, io_loop):
+    postman = Postman()
+    port = post_office(postman)
+    whole = letter()
+    attach_calendar(whole, ENTRY, is_cancelled=True)
+    await SmtpMailClient(f"smtp://127.0.0.1:{port}").send(whole)
+    ((sender, to, content),) = postman.bags
+    assert (sender, to) == ("citas@beneficiate.co", ["ana@pruebas.co"])
+    found = read(content)
+    assert found["Subject"] == whole["Subject"]
+    assert [part.get_content_type() for part in found.walk() if not part.is_multipart()] == [
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.gen_test
+async def test_name_and_password_of_the_url_are_used(post_office, io_loop):
+    seen = []
+
+    def authenticate(server, session, envelope, mechanism, data):
+        seen.append((data.login, data.password))
+        return AuthResult(success=data.password == b"p@ss/word", handled=False)
+
+    postman = Postman()
+    port = post_office(postman, authenticator=authenticate, auth_required=True, auth_require_tls=False)
+    await SmtpMailClient(f"smtp://citas%40beneficiate.co:p%40ss%2Fword@127.0.0.1:{port}").send(letter())
+    assert seen[0] == (b"citas@beneficiate.co", b"p@ss/word")
+    assert len(postman.bags) == 1
+    with pytest.raises(Unavailable):
+        await SmtpMailClient(f"smtp://citas:otra@127.0.0.1:{port}").send(letter())
+    assert len(postman.bags) == 1
+
+
+@pytest.mark.parametrize("refusal", ["451 Try later", "550 No such mailbox", "552 Too much"])
+@pytest.mark.gen_test
+async def test_a_letter_that_is_not_taken_is_a_problem_that_passes(post_office, refusal, io_loop):
+    port = post_office(Postman(refusal))
+    with pytest.raises(Unavailable):
+        await SmtpMailClient(f"smtp://127.0.0.1:{port}").send(letter())
+
+
+@pytest.mark.gen_test
+async def test_a_server_that_is_not_there_is_a_problem_that_passes(io_loop):
+    with pytest.raises(Unavailable):
+        await SmtpMailClient(f"smtp://127.0.0.1:{free_port()}").send(letter())

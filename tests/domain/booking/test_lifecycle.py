@@ -1,0 +1,66 @@
+"""What an appointment may become."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from beneficiate.domain.booking import lifecycle
+from beneficiate.domain.booking.lifecycle import (
+    APPOINTMENT_STATUS_NAMES,
+    APPOINTMENT_TRANSITIONS,
+    ATTENDED,
+    CANCELLED,
+    CONFIRMED,
+    ENDED_STATUSES,
+    EXPIRED,
+    NO_SHOW,
+    OPEN_STATUSES,
+    PENDING,
+    RESCHEDULED,
+    TO_BE_CONFIRMED,
+    can_transition,
+    is_within_change_window,
+)
+from tests.domain.booking.moments import at
+
+LEGAL = {
+    (PENDING, TO_BE_CONFIRMED), (PENDING, CONFIRMED), (PENDING, CANCELLED), (PENDING, EXPIRED),
+    (TO_BE_CONFIRMED, TO_BE_CONFIRMED), (TO_BE_CONFIRMED, CONFIRMED), (TO_BE_CONFIRMED, RESCHEDULED),
+    (TO_BE_CONFIRMED, CANCELLED),
+    (TO_BE_CONFIRMED, EXPIRED),
+    (CONFIRMED, RESCHEDULED), (CONFIRMED, CANCELLED), (CONFIRMED, ATTENDED), (CONFIRMED, NO_SHOW),
+    (RESCHEDULED, CONFIRMED), (RESCHEDULED, RESCHEDULED), (RESCHEDULED, CANCELLED), (RESCHEDULED, ATTENDED),
+    (RESCHEDULED, NO_SHOW),
+}  # fmt: skip
+
+
+def test_only_legal_steps_are_taken():
+    assert {
+        step for step in product(APPOINTMENT_TRANSITIONS, APPOINTMENT_TRANSITIONS) if can_transition(*step)
+    } == LEGAL
+
+
+def test_what_is_over_stays_so():
+    assert {CANCELLED, EXPIRED, ATTENDED, NO_SHOW} == ENDED_STATUSES
+    assert {PENDING, TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED} == OPEN_STATUSES
+
+
+def test_every_status_is_its_own_word_and_has_a_name():
+    assert all(getattr(lifecycle, status) == status for status in APPOINTMENT_TRANSITIONS)
+    assert APPOINTMENT_STATUS_NAMES.keys() == APPOINTMENT_TRANSITIONS.keys()
+    assert len(set(APPOINTMENT_STATUS_NAMES.values())) == len(APPOINTMENT_STATUS_NAMES)
+
+
+def test_an_unknown_status():
+    assert not can_transition(PENDING, "LOST")
+    with pytest.raises(KeyError):
+        can_transition("LOST", PENDING)
+
+
+def test_the_window_closes_four_hours_before():
+    start = at("2026-01-13 08:00")
+    assert is_within_change_window(start, at("2026-01-13 04:00"))
+    assert not is_within_change_window(start, at("2026-01-13 04:00") + timedelta(microseconds=1))
+    assert is_within_change_window(start, at("2026-01-13 07:00"), window_hours=1)
+    assert not is_within_change_window(start, at("2026-01-13 09:00"), window_hours=0)

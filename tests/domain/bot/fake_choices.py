@@ -1,0 +1,137 @@
+"""What the conversation looks up, over plain lists: all municipalities, all specialties, a few people."""
+
+import csv
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from beneficiate.domain.bot.dialogue import advance_dialogue, start_dialogue
+from beneficiate.domain.bot.drafts import BookingDraft, NamedRef, Patient, SlotOption
+from beneficiate.domain.bot.sentences import format_slot_label
+from beneficiate.domain.bot.turns import Answer, BookableProfessional, DialogueTurn
+from beneficiate.search import CITY_ALIASES, SPECIALTY_ALIASES, IndexEntry, NameIndex, SearchHit
+
+DATA = files("beneficiate") / "data"
+FIRST_SLOT_AT = datetime(2026, 11, 26, 13, 0, tzinfo=UTC)
+
+
+@cache
+def city_index() -> NameIndex:
+    rows = csv.DictReader((DATA / "divipola.csv").read_text("utf-8").splitlines())
+    return NameIndex(
+        IndexEntry(
+            int(row["codigo_municipio"]),
+            row["municipio"],
+            row["departamento"],
+            CITY_ALIASES.get(row["codigo_municipio"], ()),
+        )
+        for row in rows
+    )
+
+
+@cache
+def specialty_index() -> NameIndex:
+    names = (DATA / "specialties.txt").read_text("utf-8").split("\n")
+    return NameIndex(
+        IndexEntry(id_, name, "", SPECIALTY_ALIASES.get(name, ())) for id_, name in enumerate(names, 1) if name
+    )
+
+
+BOGOTA = NamedRef(11001, "Bogotá D.C.")
+CARDIOLOGY = specialty_index().search("Cardiología")[0]
+INTERNAL = specialty_index().search("Medicina interna")[0]
+DERMATOLOGY = specialty_index().search("Dermatología")[0]
+
+
+@dataclass
+class FakeChoices:
+    """Ana, her son Mateo, who lives in no city, and three free times for cardiology in Bogotá."""
+
+    has_running_plan: bool = True
+    people: dict[str, Patient] = field(
+        default_factory=lambda: {
+            "52123456": Patient("user:1", "Ana", "Ana Guzmán Rojas", BOGOTA.id, BOGOTA.name),
+            "1020304050": Patient("beneficiary:4", "Mateo", "Mateo Guzmán Rojas"),
+        }
+    )
+    times: int = 3
+    professionals: dict[int, BookableProfessional] = field(
+        default_factory=lambda: {
+            12: BookableProfessional(12, "Germán Cifuentes", [CARDIOLOGY], BOGOTA),
+            13: BookableProfessional(13, "Laura Peñuela", [DERMATOLOGY, INTERNAL], BOGOTA),
+            14: BookableProfessional(14, "Sin Especialidad", [], BOGOTA),
+            15: BookableProfessional(15, "Virtual Montoya", [CARDIOLOGY], None),
+        }
+    )
+    looked_up: list[str] = field(default_factory=list)
+
+    def has_plan(self) -> bool:
+        return self.has_running_plan
+
+    def find_patient(self, document: str) -> Patient | None:
+        self.looked_up.append(document)
+        return self.people.get(document)
+
+    def search_cities(self, text: str) -> list[SearchHit]:
+        return city_index().search(text)
+
+    def search_specialties(self, text: str) -> list[SearchHit]:
+        return specialty_index().search(text)
+
+    def find_next_slots(self, specialty_id: int, city_id: int, professional_id: int | None) -> list[SlotOption]:
+        if (specialty_id, city_id) != (CARDIOLOGY.id, BOGOTA.id) or professional_id not in (None, 12):
+            return []
+        times = [FIRST_SLOT_AT + timedelta(minutes=40 * i) for i in range(self.times)]
+        return [
+            SlotOption(f"12@{at:%H%M}", at, 12, "Germán Cifuentes", format_slot_label(at, "Germán Cifuentes"))
+            for at in times
+        ]
+
+    def professional(self, professional_id: int) -> BookableProfessional | None:
+        return self.professionals.get(professional_id)
+
+
+def through_storage(draft: BookingDraft) -> BookingDraft:
+    """The draft as it comes back from its row."""
+    return msgspec.json.decode(msgspec.json.encode(draft), type=BookingDraft)
+
+
+def run_dialogue(
+    clinic: FakeChoices, *texts: str, professional: int | None = None, turn: DialogueTurn | None = None
+) -> DialogueTurn:
+    """Type one text after the other; `[Sí]` presses a button."""
+    turn = turn or start_dialogue(clinic, professional=professional)
+    for text in texts:
+        turn = advance_dialogue(through_storage(turn.draft), to_answer(turn, text), clinic)
+    return turn
+
+
+def to_answer(turn: DialogueTurn, text: str) -> Answer:
+    if text.startswith("["):
+        return Answer(option=next(choice.id for choice in turn.reply.choices if choice.label == text[1:-1]))
+    return Answer(text)
+
+
+TO_CITY = ("52123456",)
+TO_SPECIALTY = (*TO_CITY, "[En Bogotá D.C.]")
+TO_LIST = (*TO_SPECIALTY, "cardiolgia")
+TO_VISIT_TYPE = (*TO_LIST, "[Cardiología]")
+TO_DESCRIPTION = (*TO_VISIT_TYPE, "[Control]")
+TO_SLOT = (*TO_DESCRIPTION, "Control después del cateterismo")
+TO_CONFIRMATION = (*TO_SLOT, "[Que me contacten]")
+EVERY_STEP = (
+    (),
+    TO_CITY,
+    (*TO_CITY, "[En otra ciudad]"),
+    (*TO_CITY, "medelin"),
+    TO_SPECIALTY,
+    TO_LIST,
+    TO_VISIT_TYPE,
+    TO_DESCRIPTION,
+    TO_SLOT,
+    TO_CONFIRMATION,
+    (*TO_CONFIRMATION, "[No]"),
+)

@@ -1,0 +1,531 @@
+"""Edges of the conversation that a play does not show."""
+
+import pytest
+
+from beneficiate.domain.bot.dialogue import advance_dialogue, reply_booked, reply_refused, start_dialogue
+from beneficiate.domain.bot.drafts import BookingDraft, NamedRef
+from beneficiate.domain.bot.emergencies import is_emergency
+from beneficiate.domain.bot.parsing import clean_text, is_greeting, parse_command, parse_documents
+from beneficiate.domain.bot.turns import Answer
+from beneficiate.search import fold
+from tests.domain.bot.fake_choices import (
+    BOGOTA,
+    CARDIOLOGY,
+    EVERY_STEP,
+    TO_CITY,
+    TO_CONFIRMATION,
+    TO_DESCRIPTION,
+    TO_LIST,
+    TO_SLOT,
+    TO_SPECIALTY,
+    TO_VISIT_TYPE,
+    FakeChoices,
+    city_index,
+    run_dialogue,
+    specialty_index,
+    through_storage,
+)
+
+TICKET = "APT-7K2QX-0481"
+FOREIGN, UNKNOWN = "79456123", "11111111"
+
+
+def labels(turn):
+    return [choice.label for choice in turn.reply.choices]
+
+
+@pytest.fixture
+def clinic():
+    return FakeChoices()
+
+
+@pytest.fixture
+def done(clinic):
+    return reply_booked(run_dialogue(clinic, *TO_CONFIRMATION, "[Sí]").draft, TICKET, is_confirmed=False)
+
+
+# Documents
+
+
+def test_an_unusable_document_gets_one_and_the_same_text(clinic):
+    first = run_dialogue(clinic, FOREIGN).reply.message
+    assert run_dialogue(clinic, FOREIGN, FOREIGN).reply.message == first
+    assert run_dialogue(clinic, UNKNOWN).reply.message == first
+    assert run_dialogue(clinic, UNKNOWN, FOREIGN).reply.message == first
+    third = run_dialogue(clinic, *[UNKNOWN] * 3)
+    assert third.reply == run_dialogue(clinic, *[FOREIGN] * 3).reply
+    assert labels(third) == ["Hablar con una persona", "Continuar con la solicitud"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("52.123.456", ["52123456"]),
+        ("CC 52.123.456", ["52123456"]),
+        ("C.C. N° 52 123 456", ["52123456"]),
+        ("cc52123456", ["52123456", "CC52123456"]),
+        ("Mi cédula es 52’123.456, gracias", ["52123456"]),
+        ("52-123-456", ["52123456"]),
+        ("５２１２３４５６", ["52123456"]),
+        ("pasaporte av123456", ["AV123456"]),
+        ("AV 123456", ["123456", "AV123456"]),
+        ("123", []),
+        ("hola", []),
+        ("9" * 500, []),
+    ],
+)
+def test_a_document_is_understood_as_people_write_it(text, found):
+    assert parse_documents(text)[: len(found) or None] == found
+
+
+def test_a_patient_without_a_city_is_asked_to_type_one(clinic):
+    turn = run_dialogue(clinic, "1020304050")
+    assert turn.reply.state == "awaiting_city_selection"
+    assert labels(turn) == []
+
+
+# City and specialty
+
+
+@pytest.mark.parametrize("typed", ["bogota", "Bogotá D.C.", "medelin", "vivo en Pasto"])
+def test_a_typed_city_is_always_a_list(clinic, typed):
+    turn = run_dialogue(clinic, *TO_CITY, typed)
+    assert turn.reply.is_list
+    assert turn.reply.state == "awaiting_city_selection"
+    assert 1 <= len(labels(turn)) <= 10
+
+
+def test_one_s_own_city_is_taken_by_button_by_its_text_and_by_its_id(clinic):
+    for text in ("[En Bogotá D.C.]", "en bogotá d.c.", "1", run_dialogue(clinic, *TO_CITY).reply.choices[0].id):
+        turn = run_dialogue(clinic, *TO_CITY, text)
+        assert turn.reply.state == "awaiting_specialty_search"
+        assert turn.draft.city == BOGOTA
+
+
+def test_a_city_that_does_not_exist_is_said_so_and_asked_again(clinic):
+    turn = run_dialogue(clinic, *TO_CITY, "[En otra ciudad]", "Macondo de los Buendía")
+    assert "Macondo" in turn.reply.message
+    assert (turn.reply.state, turn.draft.failures) == ("awaiting_city_selection", 1)
+
+
+def test_another_search_may_be_typed_at_a_list(clinic):
+    turn = run_dialogue(clinic, *TO_LIST, "dermatologia")
+    assert labels(turn) == ["Dermatología"]
+    assert turn.reply.state == "awaiting_specialty_selection"
+    assert labels(run_dialogue(clinic, "zzzzz", turn=turn)) == ["Dermatología"]
+
+
+def test_the_name_itself_wins_over_longer_ones_in_a_list(clinic):
+    turn = run_dialogue(clinic, *TO_SPECIALTY, "cardio", "Cardiología")
+    assert turn.draft.specialty == NamedRef(*CARDIOLOGY)
+
+
+# Description
+
+
+@pytest.mark.parametrize(
+    "text", ["ab", "a \u200b b", "x" * 5000, "x" * 1001, "\u200b\u200b\u200b\u200b", "!\x00\x01\x02"]
+)
+def test_a_description_too_short_or_too_long_stays(clinic, text):
+    turn = run_dialogue(clinic, *TO_DESCRIPTION, text)
+    assert turn.reply.state == "awaiting_description"
+    assert "caracteres" in turn.reply.message or "texto" in turn.reply.message
+    assert turn.draft.description == ""
+
+
+@pytest.mark.parametrize("text", ["tos", "x" * 1000, "ñáé", "🤒🤧🤢"])
+def test_a_description_of_3_to_1000_characters_is_taken(clinic, text):
+    assert run_dialogue(clinic, *TO_DESCRIPTION, text).draft.description == text
+
+
+def test_what_cannot_be_stored_is_left_out_of_a_description(clinic):
+    turn = run_dialogue(clinic, *TO_DESCRIPTION, "  Dolor\x00 de \ud800 cabeza\u202e \r\n\n hace   días ")
+    assert turn.draft.description == "Dolor de cabeza\nhace días"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dolor en el pecho",
+        "me duele mucho el PECHO",
+        "dolr en el pcho",
+        "no puedo respirar",
+        "no puedo respirra bien",
+        "Me desmallé ayer",
+        "combulsiones",
+        "sangrado avundante",
+        "hemorragia nasal",
+        "me quiero morir",
+        "pensamientos suisidas",
+        "creo que es un imfarto",
+        "derrame cerebral",
+        "dificultad para respirar",
+    ],
+)
+def test_words_of_an_emergency_come_before_everything_else(clinic, text):
+    turn = run_dialogue(clinic, *TO_DESCRIPTION, text)
+    assert "Si es una urgencia, llame al 123" in turn.reply.message
+    assert labels(turn) == ["Hablar con una persona", "Continuar con la solicitud"]
+    assert turn.reply.state == "awaiting_description"
+    on = run_dialogue(clinic, "[Continuar con la solicitud]", turn=turn)
+    assert on.reply.state == "awaiting_slot_selection"
+    assert on.draft.description == text
+    person = run_dialogue(clinic, "sí", turn=turn)
+    assert person.wants_person
+    assert person.draft.description == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Control de presión", "Dolor de rodilla derecha", "examen de sangre", "no puedo dormir"]
+)
+def test_an_ordinary_description_is_no_emergency(text):
+    assert not is_emergency(text)
+
+
+def test_no_city_and_no_specialty_sounds_like_an_emergency_or_a_command():
+    names = [entry.name for index in (city_index(), specialty_index()) for entry in index._entries]
+    words = {word for name in names for word in (name, *fold(name).split())}
+    assert not [word for word in words if is_emergency(word) or parse_command(word) or is_greeting(word)]
+
+
+def test_an_emergency_is_heard_at_every_step(clinic):
+    for step in EVERY_STEP:
+        turn = run_dialogue(clinic, *step)
+        warned = run_dialogue(clinic, "no puedo respirar", turn=turn)
+        assert "llame al 123" in warned.reply.message
+        if turn.draft.aside != "change" and turn.reply.state != "awaiting_description":
+            again = run_dialogue(clinic, "[Continuar con la solicitud]", turn=warned)
+            assert (again.reply.state, labels(again)) == (turn.reply.state, labels(turn))
+
+
+def test_going_back_from_the_warning_asks_for_the_description_again(clinic):
+    turn = run_dialogue(clinic, *TO_DESCRIPTION, "dolor en el pecho", "volver")
+    assert (turn.reply.state, turn.draft.description) == ("awaiting_description", "")
+
+
+# Slots
+
+
+def test_where_nobody_has_time_the_summary_follows_the_description():
+    turn = run_dialogue(FakeChoices(times=0), *TO_SLOT)
+    assert turn.reply.state == "confirmation"
+    assert turn.reply.message.startswith("Resumen")
+    assert run_dialogue(FakeChoices(times=0), *TO_SLOT, "volver").reply.state == "awaiting_description"
+
+
+def test_a_booking_carries_everything(clinic):
+    turn = run_dialogue(clinic, *TO_SLOT, "9:20", "[Sí]")
+    booking = turn.booking
+    assert (booking.patient_key, booking.city_id, booking.specialty_id) == ("user:1", BOGOTA.id, CARDIOLOGY.id)
+    assert (booking.first_time, booking.description) == (False, "Control después del cateterismo")
+    assert booking.slot.id == "12@1420"
+    assert booking.professional is None
+    assert turn.draft.state == "confirmation"
+
+
+# The summary
+
+
+def test_the_summary_names_everything(clinic):
+    message = run_dialogue(clinic, *TO_SLOT, "8:00").reply.message
+    assert message.startswith("Resumen")
+    for part in ("Ana Guzmán Rojas", "Bogotá D.C.", "Cardiología", "Control", "cateterismo", "8:00 a. m.", "Germán"):
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    "text", ["sí", "SI", "si, por favor", "Confirmo", "todo está bien, sí", "claro", "está bien", "1"]
+)
+def test_yes(clinic, text):
+    assert run_dialogue(clinic, *TO_CONFIRMATION, text).booking
+
+
+@pytest.mark.parametrize("text", ["no", "No.", "no es así", "no me gusta", "¿está bien?", "quizás", "sí o no", "2"])
+def test_anything_short_of_yes_books_nothing(clinic, text):
+    turn = run_dialogue(clinic, *TO_CONFIRMATION, text)
+    assert turn.booking is None
+    assert turn.reply.state == "confirmation"
+    assert turn.reply.choices
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "answers"),
+    [
+        ("el paciente", "awaiting_document", ["1020304050"]),
+        ("la ciudad", "awaiting_city_selection", ["medellin", "[Medellín]"]),
+        ("especialidad", "awaiting_specialty_search", ["psicologia", "[Psicología]"]),
+        ("el tipo de cita", "awaiting_visit_type", ["[Primera vez]"]),
+        ("el motivo", "awaiting_description", ["Otro motivo"]),
+        ("el horario", "awaiting_slot_selection", ["8:40"]),
+    ],
+)
+def test_one_answer_can_be_changed_without_the_others(clinic, change, state, answers):
+    for way in (["[No]", change], [f"cambiar {change}"], [f"no, {change}"], [f"sí, pero cambie {change}"]):
+        turn = run_dialogue(clinic, *TO_CONFIRMATION, *way)
+        assert turn.reply.state == state
+        assert run_dialogue(clinic, *answers, turn=turn).reply.message.startswith("Resumen")
+
+
+def test_nothing_needs_to_be_changed_after_all(clinic):
+    for answer in ("nada", "volver", "[Nada, volver al resumen]"):
+        turn = run_dialogue(clinic, *TO_CONFIRMATION, "no", answer)
+        assert turn.reply.message.startswith("Resumen")
+
+
+# Commands
+
+
+@pytest.mark.parametrize("step", EVERY_STEP)
+def test_a_person_can_be_asked_for_at_every_step(clinic, step):
+    before = run_dialogue(clinic, *step)
+    for text in ("agente", "  ÁGENTE ", "¡Agente!", "ajente", "hablar con una persona"):
+        turn = run_dialogue(clinic, text, turn=before)
+        assert turn.wants_person
+        assert turn.reply.state == before.reply.state
+        back = start_dialogue(clinic, through_storage(turn.draft))
+        if before.draft.aside == "":
+            assert labels(back) == labels(before)
+
+
+@pytest.mark.parametrize("step", EVERY_STEP)
+def test_help_explains_the_step_and_asks_again(clinic, step):
+    before = run_dialogue(clinic, *step)
+    turn = run_dialogue(clinic, "Ayúda", turn=before)
+    assert before.reply.message.split("\n\n")[-1] in turn.reply.message or not step
+    assert turn.reply.choices == before.reply.choices
+    assert turn.reply.message != before.reply.message
+    assert turn.draft.failures == before.draft.failures
+
+
+@pytest.mark.parametrize("step", EVERY_STEP)
+def test_cancelling_ends_it(clinic, step):
+    turn = run_dialogue(clinic, *step, "Cancelar")
+    assert turn.reply.restart
+    assert turn.reply.choices == ()
+    assert turn.draft == BookingDraft(turn=turn.draft.turn)
+    assert run_dialogue(clinic, "52123456", turn=turn).draft.patient.first_name == "Ana"
+
+
+def test_back_goes_one_step_at_a_time(clinic):
+    turn = run_dialogue(clinic, *TO_CONFIRMATION)
+    states = []
+    for _ in range(9):
+        turn = run_dialogue(clinic, "volver", turn=turn)
+        states.append(turn.reply.state)
+    assert states == [
+        "awaiting_slot_selection",
+        "awaiting_description",
+        "awaiting_visit_type",
+        "awaiting_specialty_selection",
+        "awaiting_specialty_search",
+        "awaiting_city_selection",
+        "awaiting_document",
+        "awaiting_document",
+        "awaiting_document",
+    ]
+
+
+@pytest.mark.parametrize("step", [TO_VISIT_TYPE, TO_SLOT, TO_CONFIRMATION, (*TO_CITY, "[En otra ciudad]")])
+def test_three_failures_offer_a_person(clinic, step):
+    turn = run_dialogue(clinic, *step)
+    state = turn.reply.state
+    turn = run_dialogue(clinic, *["qwxz qwxz"] * 2, turn=turn)
+    assert "Hablar con una persona" not in labels(turn)
+    turn = run_dialogue(clinic, "qwxz qwxz", turn=turn)
+    assert labels(turn) == ["Hablar con una persona", "Continuar con la solicitud"]
+    assert turn.reply.state == state
+    on = run_dialogue(clinic, "[Continuar con la solicitud]", turn=turn)
+    assert labels(on) == labels(run_dialogue(clinic, *step))
+    assert on.draft.failures == 0
+
+
+def test_the_question_can_be_answered_while_a_person_is_offered(clinic):
+    turn = run_dialogue(clinic, *TO_VISIT_TYPE, *["qwxz"] * 3, "Primera vez")
+    assert turn.reply.state == "awaiting_description"
+    assert (turn.draft.aside, turn.draft.failures) == ("", 0)
+
+
+def test_neither_a_greeting_nor_nothing_is_a_failure(clinic):
+    turn = run_dialogue(clinic, *TO_VISIT_TYPE, "hola", "", "   ", "\x00")
+    assert turn.draft.failures == 0
+    assert labels(turn) == ["Primera vez", "Control"]
+
+
+# Buttons
+
+
+def test_a_stale_button_gets_the_current_question(clinic):
+    old = run_dialogue(clinic, *TO_CITY).reply.choices[0].id
+    before = run_dialogue(clinic, *TO_VISIT_TYPE)
+    for answer in (Answer(option=old), Answer(old), Answer(option="nonsense"), Answer("Control", old)):
+        turn = advance_dialogue(before.draft, answer, clinic)
+        assert turn.reply.state == "awaiting_visit_type"
+        assert turn.reply.choices == before.reply.choices
+        assert "pregunta anterior" in turn.reply.message
+        assert turn.draft == before.draft
+
+
+def test_an_older_client_sends_the_text_of_a_button_as_its_id(clinic):
+    turn = run_dialogue(clinic, *TO_VISIT_TYPE)
+    assert advance_dialogue(turn.draft, Answer(option="Primera vez"), clinic).draft.first_time is True
+
+
+def test_buttons_keep_their_ids_as_long_as_the_question_is_the_same(clinic):
+    turn = run_dialogue(clinic, *TO_VISIT_TYPE)
+    assert start_dialogue(clinic, through_storage(turn.draft)).reply.choices == turn.reply.choices
+    again = run_dialogue(clinic, "volver", "[Cardiología]", turn=turn)
+    assert {choice.id for choice in again.reply.choices}.isdisjoint(choice.id for choice in turn.reply.choices)
+
+
+# After the booking
+
+
+@pytest.mark.parametrize("text", ["Sí", "sí, confirmo", "gracias", "volver", "ayuda", "cancelar", "xyz", "52123456"])
+def test_confirming_twice_gives_the_ticket_again(clinic, done, text):
+    turn = run_dialogue(clinic, text, turn=done)
+    assert turn.booking is None
+    assert TICKET in turn.reply.message
+    assert turn.reply.state == "completed"
+
+
+def test_the_button_of_another_tab_gives_the_ticket_again(clinic, done):
+    yes = run_dialogue(clinic, *TO_CONFIRMATION).reply.choices[0].id
+    turn = advance_dialogue(done.draft, Answer(option=yes), clinic)
+    assert (turn.booking, TICKET in turn.reply.message) == (None, True)
+
+
+@pytest.mark.parametrize("text", ["nueva cita", "Hola", "[Pedir otra cita]", "pedir otra cita", "quiero otra cita"])
+def test_a_new_booking_begins_empty_and_with_new_buttons(clinic, done, text):
+    turn = run_dialogue(clinic, text, turn=done)
+    assert turn.reply.state == "awaiting_document"
+    assert (turn.draft.patient, turn.draft.ticket) == (None, "")
+    assert turn.draft.turn > done.draft.turn
+
+
+def test_a_booking_with_a_slot_may_have_to_be_confirmed(clinic):
+    draft = run_dialogue(clinic, *TO_SLOT, "1", "sí").draft
+    assert "registrada exitosamente" in reply_booked(draft, TICKET, is_confirmed=False).reply.message
+    assert "confirmada" in reply_booked(draft, TICKET, is_confirmed=True).reply.message
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"),
+    [
+        ("slot_taken", "awaiting_slot_selection"),
+        ("patient_busy", "awaiting_slot_selection"),
+        ("patient_gone", "awaiting_document"),
+        ("professional_gone", "awaiting_slot_selection"),
+        ("plan_ended", "confirmation"),
+    ],
+)
+def test_a_refused_booking_goes_on_where_it_makes_sense(clinic, reason, state):
+    turn = reply_refused(run_dialogue(clinic, *TO_SLOT, "1", "sí").draft, reason, clinic)
+    assert turn.reply.state == state
+    assert turn.draft.description == "Control después del cateterismo"
+    assert turn.booking is None
+
+
+def test_the_last_slot_was_taken(clinic):
+    draft = run_dialogue(clinic, *TO_SLOT, "1", "sí").draft
+    turn = reply_refused(draft, "slot_taken", FakeChoices(times=0))
+    assert turn.reply.state == "confirmation"
+    assert turn.reply.message.startswith("Resumen")
+    assert "se acaba de ocupar" in turn.reply.message
+    assert turn.draft.slot is None
+
+
+# Plans
+
+
+def test_without_a_plan_nothing_is_asked():
+    clinic = FakeChoices(has_running_plan=False)
+    for turn in (
+        start_dialogue(clinic),
+        run_dialogue(clinic, "52123456"),
+        run_dialogue(clinic, "hola"),
+        run_dialogue(clinic, "ayuda"),
+    ):
+        assert turn.reply.redirect_url == "/planes"
+        assert "plan" in turn.reply.message
+    assert clinic.looked_up == []
+    assert run_dialogue(clinic, "agente").wants_person
+    assert run_dialogue(clinic, "cancelar").reply.restart
+
+
+def test_a_plan_that_ended_keeps_the_draft(clinic):
+    turn = run_dialogue(clinic, *TO_VISIT_TYPE)
+    stopped = advance_dialogue(turn.draft, Answer("Control"), FakeChoices(has_running_plan=False))
+    assert stopped.reply.redirect_url == "/planes"
+    assert stopped.draft == turn.draft
+    assert run_dialogue(clinic, "Control", turn=stopped).reply.state == "awaiting_description"
+
+
+# A professional chosen before
+
+
+def test_a_professional_brings_city_specialty_and_slots(clinic):
+    turn = run_dialogue(clinic, "52123456", professional=12)
+    assert turn.reply.state == "awaiting_visit_type"
+    assert (turn.draft.city, turn.draft.specialty) == (BOGOTA, NamedRef(*CARDIOLOGY))
+    turn = run_dialogue(clinic, "[Control]", "Revisión anual", "8:40", "sí", turn=turn)
+    assert turn.booking.professional == NamedRef(12, "Germán Cifuentes")
+    assert turn.booking.slot.professional_id == 12
+
+
+def test_going_back_skips_what_the_professional_settled(clinic):
+    assert run_dialogue(clinic, "52123456", "volver", professional=12).reply.state == "awaiting_document"
+
+
+def test_a_professional_of_several_specialties_is_asked_for_one_of_them(clinic):
+    turn = run_dialogue(clinic, "52123456", professional=13)
+    assert turn.reply.state == "awaiting_specialty_selection"
+    assert (labels(turn), turn.reply.is_list) == (["Dermatología", "Medicina interna"], True)
+    assert run_dialogue(clinic, "cardiologia", turn=turn).draft.failures == 1
+    turn = run_dialogue(clinic, "dermatolgia", turn=turn)
+    assert turn.draft.specialty.name == "Dermatología"
+    assert run_dialogue(clinic, "volver", turn=turn).reply.state == "awaiting_specialty_selection"
+
+
+def test_a_professional_without_a_city_leaves_it_to_the_patient(clinic):
+    turn = run_dialogue(clinic, "52123456", professional=15)
+    assert turn.reply.state == "awaiting_city_selection"
+    assert run_dialogue(clinic, "[En Bogotá D.C.]", turn=turn).reply.state == "awaiting_visit_type"
+
+
+@pytest.mark.parametrize("professional", [14, 99])
+def test_a_professional_who_cannot_be_booked_is_left_out(clinic, professional):
+    turn = start_dialogue(clinic, professional=professional)
+    assert "no está disponible" in turn.reply.message
+    assert turn.draft.professional is None
+
+
+def test_a_professional_can_be_chosen_in_the_middle(clinic):
+    draft = run_dialogue(clinic, *TO_CONFIRMATION).draft
+    turn = start_dialogue(clinic, draft, professional=12)
+    assert turn.reply.state == "awaiting_slot_selection"
+    assert turn.draft.description == draft.description
+    other = run_dialogue(clinic, "[Que me contacten]", "no", "el profesional", turn=turn)
+    assert (other.draft.professional, other.reply.state) == (None, "awaiting_city_selection")
+
+
+def test_a_professional_chosen_after_a_booking_begins_a_new_one(clinic, done):
+    turn = start_dialogue(clinic, done.draft, professional=12)
+    assert (turn.reply.state, turn.draft.ticket, turn.draft.professional.id) == ("awaiting_document", "", 12)
+
+
+def test_a_professional_who_leaves_meanwhile_is_forgotten(clinic):
+    turn = run_dialogue(clinic, "52123456", professional=13)
+    del clinic.professionals[13]
+    turn = run_dialogue(clinic, "cardiologia", turn=turn)
+    assert turn.draft.professional is None
+    assert turn.reply.state == "awaiting_specialty_selection"
+
+
+def test_clean_keeps_lines_and_nothing_invisible():
+    assert clean_text(" a\t b\n\n\u200b\nc\x07 ") == "a b\nc"
+
+
+def test_a_new_booking_needs_a_plan_too(clinic, done):
+    clinic.plan = False
+    assert TICKET in run_dialogue(clinic, "sí", turn=done).reply.message
+    assert run_dialogue(clinic, "nueva cita", turn=done).reply.redirect_url == "/planes"

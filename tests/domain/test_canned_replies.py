@@ -1,0 +1,72 @@
+"""Canned replies say what is known, and show what is not."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from beneficiate.domain.canned_replies import (
+    REPLY_VARIABLES,
+    fill_variables,
+    find_variables,
+    format_date,
+    format_date_and_time,
+)
+
+VALUES = {"member.first_name": "Ana María", "agent.first_name": "Yuliana", "plan.name": ""}
+
+
+def test_what_is_known_is_filled_in_wherever_it_stands():
+    text = "Hola, {{member.first_name}}. Soy {{ agent.first_name }}. ¿{{member.first_name}}?"
+    assert fill_variables(text, VALUES) == ("Hola, Ana María. Soy Yuliana. ¿Ana María?", [])
+
+
+def test_what_is_unknown_or_empty_stays_visible_and_is_reported_once():
+    text = "{{plan.name}} {{member.age}} {{plan.name}}"
+    assert fill_variables(text, VALUES) == (text, ["plan.name", "member.age"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ 7*7 }}",
+        "{{member.__class__}}",
+        "{{member['first_name']}}",
+        "{% for x in y %}",
+        "{{}}",
+        "{member.first_name}",
+        "{{member.first_name",
+        "{{member.first_name|upper}}",
+        "${member.first_name}",
+        "{{{{",
+    ],
+)
+def test_nothing_else_means_anything(text):
+    assert fill_variables(text, VALUES).text == text
+
+
+def test_a_value_is_not_looked_at_again():
+    values = {"member.first_name": "{{agent.first_name}}", "agent.first_name": "Yuliana"}
+    assert fill_variables("{{member.first_name}}", values) == ("{{agent.first_name}}", [])
+    assert fill_variables("{{member.first_name}}", {"member.first_name": r"\1 \g<0>"}).text == r"\1 \g<0>"
+
+
+def test_a_long_text_of_braces_takes_no_time():
+    text = "{{" * 50_000 + "{{" + " " * 50_000
+    assert fill_variables(text, VALUES) == (text, [])
+
+
+def test_the_names_of_variables_are_found():
+    assert find_variables("{{b.a}} {{a}} {{b.a}} {{ }}") == ["b.a", "a"]
+    assert fill_variables(" ".join(f"{{{{{name}}}}}" for name in REPLY_VARIABLES), {}).unknown == list(REPLY_VARIABLES)
+
+
+def test_times_are_those_of_bogota():
+    assert format_date(datetime(2026, 9, 5, 4, 59, tzinfo=UTC)) == "4 de septiembre de 2026"
+    assert (
+        format_date_and_time(datetime(2026, 8, 25, 20, 0, tzinfo=UTC))
+        == "martes 25 de agosto a las 3:00\u00a0p.\u00a0m."
+    )
+    assert (
+        format_date_and_time(datetime(2026, 8, 25, 18, 30, tzinfo=UTC))
+        == "martes 25 de agosto a la 1:30\u00a0p.\u00a0m."
+    )

@@ -1,0 +1,66 @@
+"""The bot over a real socket: what is sent is written down, each answer is one frame."""
+
+import json
+
+from tests.factories import connect_socket
+
+DESCRIPTION = "Me duele la rodilla"
+
+
+class BotClient:
+    """A member's side of the conversation. `sent` counts answers, `heard` the bot's frames."""
+
+    def __init__(self, client, who):
+        self.client, self.person = client, who
+        self.sent = self.heard = 0
+        self.last = {}
+
+    @classmethod
+    async def connect(cls, port, who):
+        return cls(await connect_socket(port, who), who)
+
+    async def start(self, **more):
+        return await self.send(event="chatbot_init", **more)
+
+    async def send_text(self, text):
+        return await self.send(source="chatbot", message=text)
+
+    async def press_button(self, label):
+        """Press the first button whose text begins so."""
+        return await self.send(source="chatbot", option=self.button(label))
+
+    def button(self, label):
+        return next(one["id"] for one in self.last["choices"] if one["label"].startswith(label))
+
+    async def send(self, **frame):
+        self.client.send_raw(json.dumps(frame))
+        self.sent += 1
+        return await self.receive()
+
+    async def receive(self):
+        self.last = await self.client.hear("chatbot_message")
+        self.heard += 1
+        return self.last
+
+    async def finish(self):
+        """Nothing more comes than one frame an answer; what else was heard."""
+        rest = await self.client.silence(0.2)
+        assert [frame for frame in rest if frame["event"] in ("chatbot_message", "error")] == []
+        assert self.sent == self.heard
+        return rest
+
+    async def go_to_slots(self, start=True):
+        """Until the next free times are offered."""
+        if start:
+            await self.start()
+        await self.send_text(self.person.user.document_number)
+        await self.press_button("En ")
+        await self.send_text("cardiologia")
+        await self.press_button("Cardiología")
+        await self.press_button("Control")
+        return await self.send_text(DESCRIPTION)
+
+    async def go_to_summary(self):
+        """The first of the free times is chosen."""
+        await self.go_to_slots()
+        return await self.press_button(self.last["options"][0])

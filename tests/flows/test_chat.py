@@ -1,0 +1,39 @@
+"""A member and an agent talk over real sockets."""
+
+import pytest
+
+from tests.factories import agent, connect_socket, member, support_chat
+
+
+@pytest.mark.gen_test
+async def test_a_line_is_stored_acknowledged_and_heard_by_both(server):
+    ana, yuliana = member("Ana"), agent("Yuliana")
+    chat = support_chat(ana, yuliana)
+    at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana, "/ws/agent")
+
+    ack = await at_home.request("agent_chat_message", chat_id=chat.id, message="Buenos días", client_id="c1")
+    heard = await at_desk.receive("user_message")
+    echo = await at_home.receive("user_message")
+
+    assert ack["event"] == "ack"
+    assert heard == echo
+    assert ack["message"] == heard["message"]
+    assert heard["message"]["seq"] == 1
+    assert heard["message"]["sender_id"] == ana.id
+    assert (await at_home.receive("message_delivered"))["message_id"] == heard["message"]["id"]
+
+
+@pytest.mark.gen_test
+async def test_the_answer_names_the_agent_by_their_own_id(server):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
+
+    at_desk.send("agent_chat_message", chat_id=chat.id, message="¿En qué le ayudo?")
+    heard = await at_home.receive("agent_chat_message")
+
+    assert heard["message"]["sender_type"] == "AGENT"
+    assert heard["message"]["sender_id"] == yuliana.agent_id
+    read = await at_home.request("message_read", chat_id=chat.id, message_id=heard["message"]["id"])
+    assert read["event"] == "ack"
+    assert (await at_desk.receive("message_read"))["user_id"] == ana.id

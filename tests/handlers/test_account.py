@@ -1,0 +1,193 @@
+"""`/mi` over HTTP: its forms, what they answer, and that it is one's own."""
+
+import pytest
+
+from beneficiate.handlers.signed_in import SESSION_COOKIE
+from beneficiate.models.accounts import Beneficiary, SignIn
+from beneficiate.models.chats import Message, Note
+from beneficiate.models.consents import Consent
+from tests.factories import (
+    PASSWORD,
+    agent,
+    beneficiary,
+    connect_socket,
+    member,
+    member_with_plan,
+    supervisor,
+    support_chat,
+)
+from tests.http_client import CookieClient, fetch
+
+MATEO = {
+    "first_name": "Mateo",
+    "last_name": "Guzmán",
+    "document_type": "TI",
+    "document_number": "1012345678",
+    "birth_date": "2014-08-02",
+    "relationship": "Hijo o hija",
+}
+POSTS = [
+    "/mi/beneficiarios/nuevo",
+    "/mi/beneficiarios/1",
+    "/mi/beneficiarios/1/quitar",
+    "/mi/dispositivos/1/cerrar",
+    "/mi/dispositivos/otros/cerrar",
+    "/mi/datos/autorizar",
+    "/mi/datos/retirar",
+]
+
+
+@pytest.fixture
+def signed_in(server):
+    """Somebody's browser."""
+
+    async def enter(who):
+        browser = CookieClient(server.port)
+        assert (await browser.sign_in(who, PASSWORD)).status == 303
+        return browser
+
+    return enter
+
+
+@pytest.mark.gen_test
+async def test_everybody_sees_their_own_page_and_an_empty_one_says_so(signed_in):
+    for who in (member(), agent(), supervisor()):
+        page = await (await signed_in(who)).get("/mi")
+        assert page.status == 200
+        empty = ("plan-none", "people-none", "upcoming-none", "payments-none", "chats-none")
+        assert all(f'id="{name}"' in page.text for name in empty)
+        assert 'data-state="none"' in page.text
+
+
+@pytest.mark.gen_test
+async def test_nobody_comes_in_and_no_form_from_elsewhere(server, signed_in):
+    answer = await fetch(server.port, "/mi")
+    assert (answer.status, answer.headers["Location"]) == (302, "/login?next=%2Fmi")
+    ana = member()
+    row = beneficiary(ana)
+    browser = await signed_in(ana)
+    for path in POSTS:
+        assert (await browser.post(path, _xsrf="")).status == 403
+        assert (await CookieClient(server.port).post(path)).status == 403
+    for path in ("/mi/dispositivos/1/cerrar", "/mi/datos/retirar", f"/mi/beneficiarios/{row.id}/quitar"):
+        assert (await browser.get(path)).status == 405
+    assert Beneficiary.get().removed_at is None
+
+
+@pytest.mark.gen_test
+async def test_a_beneficiary_is_added_corrected_and_removed(signed_in):
+    browser = await signed_in(member_with_plan())
+    added = await browser.post("/mi/beneficiarios/nuevo", **MATEO)
+    assert (added.status, added.headers["Location"]) == (303, "/mi?listo=agregado#beneficiarios")
+    page = (await browser.get("/mi?listo=agregado")).text
+    assert "Mateo Guzmán" in page
+    assert 'id="mine-said"' in page
+    row = Beneficiary.get()
+    assert 'value="1012345678"' in (await browser.get(f"/mi/beneficiarios/{row.id}")).text
+    await browser.post(f"/mi/beneficiarios/{row.id}", **{**MATEO, "last_name": "Rojas"})
+    assert Beneficiary.get().last_name == "Rojas"
+    removed = await browser.post(f"/mi/beneficiarios/{row.id}/quitar")
+    assert removed.headers["Location"] == "/mi?listo=quitado#beneficiarios"
+    assert (await browser.get(f"/mi/beneficiarios/{row.id}")).status == 404
+
+
+@pytest.mark.gen_test
+async def test_what_is_wrong_is_drawn_beside_what_was_typed(signed_in):
+    ana = member_with_plan()
+    browser = await signed_in(ana)
+    typed = {**MATEO, "first_name": "<b>Mateo", "document_number": "?", "birth_date": "2999-01-01"}
+    row = beneficiary(ana)
+    for path in ("/mi/beneficiarios/nuevo", f"/mi/beneficiarios/{row.id}"):
+        answer = await browser.post(path, **typed)
+        assert answer.status == 200
+        assert 'data-code="invalid"' in answer.text
+        assert 'value="&lt;b&gt;Mateo"' in answer.text
+        assert 'aria-describedby="document_number-error" autofocus' in answer.text
+        assert 'id="birth_date-error"' in answer.text
+        assert 'id="first_name-error"' not in answer.text
+    assert Beneficiary.select().count() == 1
+
+
+@pytest.mark.gen_test
+async def test_more_than_the_plan_covers_is_refused_kindly(signed_in):
+    ana = member_with_plan()
+    browser = await signed_in(ana)
+    for _ in range(4):
+        beneficiary(ana)
+    answer = await browser.post("/mi/beneficiarios/nuevo", **MATEO)
+    assert (answer.status, 'data-code="limit_reached"' in answer.text) == (200, True)
+    assert 'id="person-none"' in answer.text
+    assert 'id="add-person"' not in (await browser.get("/mi")).text
+
+
+@pytest.mark.gen_test
+async def test_somebody_elses_beneficiary_chat_and_device_do_not_exist(signed_in):
+    ana, yuliana = member_with_plan(), agent()
+    row, chat = beneficiary(ana), support_chat(ana, yuliana)
+    await signed_in(ana)
+    device = SignIn.get(SignIn.user == ana.id).id
+    for who in (member_with_plan(), yuliana, supervisor()):
+        browser = await signed_in(who)
+        assert (await browser.get(f"/mi/beneficiarios/{row.id}")).status == 404
+        assert (await browser.post(f"/mi/beneficiarios/{row.id}", **MATEO)).status == 404
+        assert (await browser.post(f"/mi/beneficiarios/{row.id}/quitar")).status == 404
+        assert (await browser.get(f"/mi/chats/{chat.id}")).status == 404
+        assert (await browser.post(f"/mi/dispositivos/{device}/cerrar")).status == 404
+        assert (await browser.get("/mi/chats/99999999999")).status == 404
+    assert SignIn.get_by_id(device).ended_at is None
+
+
+@pytest.mark.gen_test
+async def test_a_transcript_has_every_line_and_no_note(signed_in):
+    ana, yuliana = member(), agent("Yuliana")
+    chat = support_chat(ana, yuliana)
+    for seq, (kind, sender, text) in enumerate((("USER", ana.id, "<i>Hola"), ("AGENT", yuliana.agent_id, "Buenas")), 1):
+        Message.create(chat=chat, seq=seq, sender_type=kind, sender_id=sender, message=text, sent_at=chat.created_at)
+    Note.create(chat=chat, author=yuliana.id, text="Nota interna", after_seq=1, created_at=chat.created_at)
+    page = (await (await signed_in(ana)).get(f"/mi/chats/{chat.id}")).text
+    assert "&lt;i&gt;Hola" in page
+    assert "Conversación con Yuliana" in page
+    assert yuliana.user.last_name not in page
+    assert "Nota interna" not in page
+
+
+@pytest.mark.gen_test
+async def test_another_device_is_signed_out_with_its_sockets(server, signed_in):
+    ana = member()
+    this, other = await signed_in(ana), await signed_in(ana)
+    voice = await connect_socket(
+        server.port, None, "/ws", ["beneficiate", (await other.post("/sesion/token")).json["data"]["token"]]
+    )
+    _, second = SignIn.select().order_by(SignIn.id)
+    page = (await this.get("/mi")).text
+    assert (page.count("Este dispositivo"), page.count("data-kind=")) == (1, 2)
+    answer = await this.post(f"/mi/dispositivos/{second.id}/cerrar")
+    assert answer.headers["Location"] == "/mi?listo=cerrado#dispositivos"
+    assert await voice.wait_closed() == 4401
+    assert (await other.post("/sesion/token")).status == 401
+    assert (await this.post("/sesion/token")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_this_device_or_all_the_others(signed_in):
+    ana = member()
+    this, other = await signed_in(ana), await signed_in(ana)
+    await this.post("/mi/dispositivos/otros/cerrar")
+    assert ((await this.get("/mi")).status, (await other.get("/mi")).status) == (200, 302)
+    device = SignIn.get(SignIn.ended_at.is_null()).id
+    answer = await this.post(f"/mi/dispositivos/{device}/cerrar")
+    assert (answer.headers["Location"], SESSION_COOKIE in this.cookies) == ("/login", False)
+
+
+@pytest.mark.gen_test
+async def test_consent_is_given_to_the_text_that_was_read_and_taken_back(signed_in):
+    browser = await signed_in(member())
+    stale = await browser.post("/mi/datos/autorizar", version="0")
+    assert (stale.status, 'data-code="conflict"' in stale.text) == (200, True)
+    await browser.post("/mi/datos/autorizar", version="1")
+    assert Consent.get().address == "127.0.0.1"
+    assert 'data-state="given"' in (await browser.get("/mi")).text
+    Consent.update(version="0").execute()
+    assert 'data-state="older"' in (await browser.get("/mi")).text
+    await browser.post("/mi/datos/retirar")
+    assert 'data-state="withdrawn"' in (await browser.get("/mi")).text

@@ -1,0 +1,413 @@
+"""Appointments, slots, specialties, townships and patients over HTTP."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from icalendar import Calendar
+
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.professionals import MANUAL_SCHEDULE, Professional
+from tests.factories import (
+    MEDELLIN_CODE,
+    add_hours_soon,
+    agent,
+    beneficiary,
+    member,
+    member_with_plan,
+    professional,
+    specialty,
+    supervisor,
+    township,
+)
+from tests.http_client import API_PREFIX, call_api, fetch
+
+MISSING = 2_000_000_000
+VISIT = "medical-appointment"
+
+
+@pytest.fixture
+def german(server):
+    return add_hours_soon(professional(hours=()))
+
+
+def asked(**more):
+    """The body of a request; what is given as None is left out."""
+    given = {"specialty_id": specialty().id, "city_id": township().id, "first_time": True, "notes": "Dolor", **more}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+async def create(server, who, **more):
+    return await call_api(server.port, f"{VISIT}/create-pending", who, asked(**more))
+
+
+async def put(server, path, who, sent):
+    return await call_api(server.port, f"{VISIT}/{path}", who, sent, method="PUT")
+
+
+async def times(server, who, whom):
+    answer = await call_api(server.port, f"medical-professionals/{whom.id}/slots", who)
+    assert answer.status == 200
+    return [slot["starts_at"] for slot in answer.data]
+
+
+def refusal(answer):
+    """Status and code of a refusal, whose body has exactly the fields that it should."""
+    assert set(answer.json) == {"error", "code", "statusCode", "timestamp"}
+    assert answer.json["statusCode"] == answer.status
+    assert "Traceback" not in answer.text
+    return answer.status, answer.code
+
+
+# ---- Asking --------------------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_a_request_is_created_and_read_back(server):
+    ana = member_with_plan()
+    answer = await create(server, ana)
+    assert (answer.status, answer.json["statusCode"]) == (201, 201)
+    assert "registrada exitosamente" in answer.json["message"]
+    visit = answer.data
+    assert (visit["status"], visit["user_id"], visit["notes"], visit["version"]) == ("PENDING", ana.id, "Dolor", 0)
+    assert visit["created_at"].endswith("Z")
+    for who in (ana, agent(), supervisor()):
+        assert (await call_api(server.port, f"{VISIT}/{visit['id']}", who)).data == visit
+        assert (await call_api(server.port, f"{VISIT}/user/{ana.id}", who)).data == [visit]
+
+
+@pytest.mark.gen_test
+async def test_with_a_time_it_is_on_the_clock_of_the_world(server, german):
+    ana = member_with_plan()
+    start = (await times(server, ana, german))[3]
+    local = datetime.fromisoformat(start) - timedelta(hours=5)
+    answer = await create(server, ana, professional_id=german.id, starts_at=f"{local:%Y-%m-%dT%H:%M:%S}-05:00")
+    assert (answer.status, answer.data["starts_at"], answer.data["duration_minutes"]) == (201, start, 30)
+    assert start not in await times(server, member_with_plan(), german)
+    assert refusal(await create(server, member_with_plan(), professional_id=german.id, starts_at=start)) == (
+        409,
+        "slot_taken",
+    )
+
+
+@pytest.mark.gen_test
+async def test_an_agent_asks_for_a_member_and_a_beneficiary(server, german):
+    ana, yuliana = member_with_plan(), agent()
+    mateo = beneficiary(ana)
+    start = (await times(server, yuliana, german))[0]
+    answer = await create(
+        server, yuliana, user_id=ana.id, beneficiary_id=mateo.id, professional_id=german.id, starts_at=start
+    )
+    assert (answer.data["status"], answer.data["beneficiary_id"]) == ("CONFIRMED", mateo.id)
+    assert answer.data["patient"] == {"first_name": "Mateo", "last_name": mateo.last_name}
+    assert refusal(await create(server, yuliana)) == (402, "plan_required")
+
+
+@pytest.mark.gen_test
+async def test_the_same_key_twice_is_one_request_and_keys_are_ones_own(server):
+    ana, beto = member_with_plan(), member_with_plan("Beto")
+    first = await create(server, ana, request_key="k1")
+    again = await create(server, ana, request_key="k1", notes="Otra cosa")
+    assert (again.status, again.data) == (201, first.data)
+    assert (await create(server, beto, request_key="k1")).data["user_id"] == beto.id
+    assert Appointment.select().count() == 2
+
+
+@pytest.mark.gen_test
+async def test_who_may_not_ask_gets_the_reason(server):
+    ana, beto, nina = member_with_plan(), member_with_plan("Beto"), member("Nina")
+    his = beneficiary(beto)
+    gone = beneficiary(ana, removed_at=datetime.now(UTC))
+    assert refusal(await create(server, None)) == (401, "unauthorized")
+    assert refusal(await create(server, nina)) == (402, "plan_required")
+    for more in ({"user_id": beto.id}, {"beneficiary_id": his.id}, {"beneficiary_id": gone.id},
+                 {"beneficiary_id": MISSING}, {"specialty_id": MISSING}, {"city_id": MISSING},
+                 {"professional_id": MISSING}):  # fmt: skip
+        assert refusal(await create(server, ana, **more)) == (404, "not_found")
+    assert not Appointment.select().exists()
+
+
+BAD_BODIES = [
+    ("", 400), ("{", 400), ("[]", 422), ("null", 422), ('"x"', 422), ("\ufeff{}", 400), ("{}", 422),
+    ('{"specialty_id":' + "[" * 5000 + "]" * 5000 + "}", 422),
+]  # fmt: skip
+BAD_FIELDS = {
+    "specialty_id": ["3", 0, -1, 2**31, 1.5, True, []],
+    "city_id": ["11001", 0],
+    "first_time": ["true", 1, 0],
+    "notes": ["", "ab", "   ", "a" * 1001, "a" * 5000, "a" * 5001, 7, "a\u0000bcd"],
+    "beneficiary_id": [0, "4"],
+    "user_id": [0, "31"],
+    "starts_at": ["mañana", "2026-11-25", "2026-11-25T08:00:00", 1764061200, "2026-13-01T08:00:00Z"],
+    "request_key": ["k" * 65, 7],
+}
+
+
+@pytest.mark.gen_test
+async def test_bad_bodies_are_refused_and_nothing_is_written(server):
+    ana = member_with_plan()
+    for text, status in BAD_BODIES:
+        answer = await call_api(server.port, f"{VISIT}/create-pending", ana, text, method="POST")
+        assert refusal(answer) == (status, "bad_frame" if status == 400 else "invalid"), text[:40]
+    for field, values in BAD_FIELDS.items():
+        for value in values:
+            body = json.dumps({**asked(), field: value})
+            answer = await call_api(server.port, f"{VISIT}/create-pending", ana, body)
+            assert refusal(answer) == (422, "invalid"), (field, value)
+    for field in ("specialty_id", "city_id", "first_time", "notes"):
+        assert refusal(await create(server, ana, **{field: None})) == (422, "invalid")
+    large = await call_api(server.port, f"{VISIT}/create-pending", ana, asked(notes="a" * 70_000))
+    assert refusal(large) == (413, "too_large")
+    assert not Appointment.select().exists()
+
+
+@pytest.mark.gen_test
+async def test_times_that_cannot_be_are_refused(server, german):
+    ana = member_with_plan()
+    now = datetime.now(UTC)
+    good = (await times(server, ana, german))[0]
+    past = [now - timedelta(days=1), now - timedelta(seconds=1)]
+    for text in (*(moment.isoformat() for moment in past), "0001-01-01T00:00:00+14:00", "1970-01-01T00:00:00Z"):
+        assert refusal(await create(server, ana, professional_id=german.id, starts_at=text)) == (422, "invalid")
+    start = datetime.fromisoformat(good)
+    outside = [start - timedelta(hours=2), start + timedelta(minutes=5), start + timedelta(seconds=1),
+               start + timedelta(microseconds=1), now + timedelta(days=365)]  # fmt: skip
+    for text in (*(moment.isoformat() for moment in outside), "9999-12-31T23:59:59-14:00"):
+        assert refusal(await create(server, ana, professional_id=german.id, starts_at=text)) == (409, "slot_taken")
+    assert refusal(await create(server, ana, starts_at=good)) == (422, "invalid")
+
+
+@pytest.mark.gen_test
+async def test_a_professional_without_the_specialty_or_without_an_agenda_is_not_found(server):
+    ana = member_with_plan()
+    dermatologist = add_hours_soon(professional(hours=(), practises=("Dermatología",)))
+    manual = add_hours_soon(professional(hours=(), schedule_type=MANUAL_SCHEDULE))
+    start = (await times(server, agent(), manual))[0]
+    for whom in (dermatologist, manual):
+        answer = await create(server, ana, professional_id=whom.id, starts_at=start)
+        assert refusal(answer) == (404, "not_found")
+
+
+# ---- Seeing and changing -------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_somebody_elses_is_a_404_like_one_that_does_not_exist(server):
+    ana, beto = member_with_plan(), member_with_plan("Beto")
+    visit = (await create(server, ana)).data
+    seen = set()
+    for id_ in (visit["id"], MISSING):
+        for method, path, sent in (
+            ("GET", "{}", None), ("GET", "{}/calendar", None), ("PUT", "cancel/{}", {}), ("POST", "{}/wait", ""),
+            ("PUT", "status/{}", {"status": "CANCELLED"}), ("POST", "{}/offer", {"accepts": True}),
+        ):  # fmt: skip
+            answer = await call_api(server.port, f"{VISIT}/{path.format(id_)}", beto, sent, method=method)
+            assert refusal(answer) == (404, "not_found")
+            seen.add(answer.json["error"])
+    assert len(seen) == 1
+    assert refusal(await call_api(server.port, f"{VISIT}/user/{ana.id}", beto)) == (404, "not_found")
+    assert (await call_api(server.port, f"{VISIT}/{visit['id']}", ana)).data == visit
+
+
+@pytest.mark.gen_test
+async def test_ids_that_no_row_can_have_are_not_found(server):
+    ana = member_with_plan()
+    for id_ in ("0", "00", "2147483648", "99999999999999999999", "-1", "1.5", "x"):
+        for path in (f"{VISIT}/{id_}", f"{VISIT}/user/{id_}", f"medical-professionals/{id_}/slots", f"townships/{id_}"):
+            assert refusal(await call_api(server.port, path, ana)) == (404, "not_found"), path
+
+
+@pytest.mark.gen_test
+async def test_without_a_token_nothing_is_shown(server):
+    visit = (await create(server, member_with_plan())).data
+    for path in (f"{VISIT}/{visit['id']}", f"{VISIT}/user/1", f"{VISIT}/{visit['id']}/calendar", "patients?document=1",
+                 "medical-professionals/1/slots", "medical-specialties/all", "townships/departments"):  # fmt: skip
+        assert refusal(await call_api(server.port, path)) == (401, "unauthorized")
+    for path in ("cancel", "status"):
+        assert refusal(await put(server, f"{path}/{visit['id']}", None, {"status": "CANCELLED"})) == (
+            401,
+            "unauthorized",
+        )
+
+
+@pytest.mark.gen_test
+async def test_a_visit_is_cancelled_once_with_or_without_a_body(server):
+    ana = member_with_plan()
+    for sent in (None, {}, {"reason": "No puedo"}):
+        visit = (await create(server, ana)).data
+        answer = await call_api(server.port, f"{VISIT}/cancel/{visit['id']}", ana, sent, method="PUT")
+        assert (answer.status, answer.data["status"], answer.data["version"]) == (200, "CANCELLED", 1)
+        again = await put(server, f"cancel/{visit['id']}", ana, {})
+        assert refusal(again) == (409, "illegal_transition")
+    assert refusal(await put(server, f"cancel/{visit['id']}", ana, {"reason": "a" * 501})) == (422, "invalid")
+
+
+@pytest.mark.gen_test
+async def test_the_status_is_changed_by_the_staff_and_the_history_tells_who(server, german):
+    ana, yuliana = member_with_plan(), agent()
+    visit = (await create(server, ana)).data
+    start = (await times(server, yuliana, german))[0]
+    status, sent = f"status/{visit['id']}", {"professional_id": german.id, "starts_at": start}
+    assert refusal(await put(server, status, ana, {"status": "CONFIRMED", **sent})) == (409, "illegal_transition")
+    assert refusal(await put(server, status, yuliana, {"status": "CONFIRMED"})) == (422, "invalid")
+    answer = await put(server, status, yuliana, {"status": "CONFIRMED", "reason": "Por teléfono", **sent})
+    assert (answer.status, answer.data["starts_at"], answer.data["professional_name"]) == (200, start, german.name)
+    assert refusal(await put(server, status, yuliana, {"status": "ATTENDED"})) == (409, "illegal_transition")
+    history = (await call_api(server.port, f"{VISIT}/{visit['id']}/history", yuliana)).data
+    assert [(row["from_status"], row["to_status"], row["actor_role"], row["reason"]) for row in history] == [
+        ("", "PENDING", "member", ""), ("PENDING", "CONFIRMED", "agent", "Por teléfono")]  # fmt: skip
+    assert refusal(await call_api(server.port, f"{VISIT}/{visit['id']}/history", ana)) == (403, "forbidden")
+
+
+@pytest.mark.gen_test
+async def test_bad_changes_are_refused(server):
+    ana, yuliana = member_with_plan(), agent()
+    visit = (await create(server, ana)).data
+    for sent, expected in (
+        ({}, (422, "invalid")), ({"status": 7}, (422, "invalid")), ({"status": "X" * 17}, (422, "invalid")),
+        ({"status": "DELETED"}, (409, "illegal_transition")), ({"status": ""}, (409, "illegal_transition")),
+        ({"status": "CONFIRMED", "starts_at": "hoy"}, (422, "invalid")), ("{", (400, "bad_frame")),
+        ({"status": "RESCHEDULED"}, (409, "illegal_transition")),
+    ):  # fmt: skip
+        assert refusal(await put(server, f"status/{visit['id']}", yuliana, sent)) == expected, sent
+    assert (await call_api(server.port, f"{VISIT}/{visit['id']}", ana)).data == visit
+
+
+@pytest.mark.gen_test
+async def test_an_earlier_time_is_waited_for_and_taken(server, german):
+    ana, yuliana, beto = member_with_plan(), agent(), member_with_plan("Beto")
+    first, second = (await times(server, yuliana, german))[:2]
+    early = (await create(server, yuliana, user_id=beto.id, professional_id=german.id, starts_at=first)).data
+    late = (await create(server, yuliana, user_id=ana.id, professional_id=german.id, starts_at=second)).data
+    assert refusal(await call_api(server.port, f"{VISIT}/{late['id']}/offer", ana, {"accepts": True})) == (
+        404,
+        "not_found",
+    )
+    assert (await call_api(server.port, f"{VISIT}/{late['id']}/wait", ana, "", method="POST")).status == 200
+    await put(server, f"cancel/{early['id']}", beto, {})
+    for bad in ({}, {"accepts": "yes"}, {"accepts": 1}):
+        answer = await call_api(server.port, f"{VISIT}/{late['id']}/offer", ana, bad)
+        assert refusal(answer) == (422, "invalid")
+    answer = await call_api(server.port, f"{VISIT}/{late['id']}/offer", ana, {"accepts": True})
+    assert (answer.status, answer.data["status"], answer.data["starts_at"]) == (200, "RESCHEDULED", first)
+
+
+# ---- Slots and lists -----------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_slots_are_shown_between_two_days(server, german):
+    ana = member_with_plan()
+    path = f"medical-professionals/{german.id}/slots"
+    whole = (await call_api(server.port, path, ana)).data
+    assert all(set(slot) == {"starts_at", "duration_minutes"} for slot in whole)
+    assert len(whole) == 60
+    day = date.fromisoformat(whole[0]["starts_at"][:10])
+    one = (await call_api(server.port, f"{path}?from={day}&to={day}", ana)).data
+    assert one == whole[:20]
+    for span in ("from=2000-01-01&to=2000-01-31", "from=2100-01-01", f"from={day}&to={day - timedelta(days=1)}",
+                 "from=9999-12-31", "from=9999-12-01&to=9999-12-31", "to=0001-01-01"):  # fmt: skip
+        answer = await call_api(server.port, f"{path}?{span}", ana)
+        assert (answer.status, answer.data) == (200, []), span
+    for bad in ("from=hoy", "to=2026-02-30", "from=2026-11-25T08:00", "to=99999-01-01"):
+        assert refusal(await call_api(server.port, f"{path}?{bad}", ana)) == (422, "invalid"), bad
+
+
+@pytest.mark.gen_test
+async def test_slots_of_a_professional_without_an_agenda_are_for_the_staff(server, german):
+    Professional.update(schedule_type=MANUAL_SCHEDULE).execute()
+    path = f"medical-professionals/{german.id}/slots"
+    assert refusal(await call_api(server.port, path, member_with_plan())) == (404, "not_found")
+    assert (await call_api(server.port, path, agent())).status == 200
+
+
+@pytest.mark.gen_test
+async def test_specialties_departments_and_townships_are_listed_and_searched(server):
+    ana = member()
+    specialties = (await call_api(server.port, "medical-specialties/all", ana)).data
+    assert {"id": specialty().id, "name": "Cardiología"} in specialties
+    assert len(specialties) >= 25
+    departments = (await call_api(server.port, "townships/departments", ana)).data
+    antioquia = next(one for one in departments if one["code"] == "05")
+    assert (len(departments), set(antioquia)) == (33, {"id", "code", "name"})
+    there = (await call_api(server.port, f"townships/{antioquia['id']}", ana)).data
+    medellin = next(one for one in there if one["code"] == MEDELLIN_CODE)
+    assert medellin == {
+        "id": township(MEDELLIN_CODE).id, "code": "05001", "name": medellin["name"], "department_id": antioquia["id"]
+    }  # fmt: skip
+    assert refusal(await call_api(server.port, f"townships/{MISSING}", ana)) == (404, "not_found")
+    for path, text, first in (
+        ("townships", "medelin", "Medellín"), ("townships", "cali", "Santiago de Cali"),
+        ("medical-specialties", "cardiolgia", "Cardiología"),
+    ):  # fmt: skip
+        found = (await call_api(server.port, f"{path}/search?q={text}", ana)).data
+        assert found[0]["label"] == first
+        assert len(found) <= 10
+        for nothing in ("", "q=", "q=%20", "q=zzzzzzzz", "q=" + "x" * 3000):
+            assert (await call_api(server.port, f"{path}/search?{nothing}", ana)).data == []
+
+
+@pytest.mark.gen_test
+async def test_patients_are_found_by_document_by_the_staff_only(server):
+    ana = member_with_plan()
+    mateo, removed = beneficiary(ana), beneficiary(ana, removed_at=datetime.now(UTC))
+    number = ana.user.document_number
+    for who in (agent(), supervisor()):
+        for text in (number, f"CC%20{number}", f"{number[:2]}.{number[2:5]}.{number[5:]}"):
+            (found,) = (await call_api(server.port, f"patients?document={text}", who)).data
+            assert (found["user_id"], found["patient"], found["beneficiary_id"]) == (ana.id, f"u:{ana.id}", None)
+            assert found["plan"]["code"] == "de-prueba"
+        (found,) = (await call_api(server.port, f"patients?document={mateo.document_number}", who)).data
+        assert (found["patient"], found["member"]) == (f"b:{mateo.id}", ana.user.name)
+        for text in (removed.document_number, "999", "", "%00", "'%20OR%201=1", "%25"):
+            assert (await call_api(server.port, f"patients?document={text}", who)).data == []
+    assert refusal(await call_api(server.port, f"patients?document={number}", ana)) == (403, "forbidden")
+
+
+# ---- The calendar file ---------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_the_calendar_file_keeps_its_uid_over_a_move_and_is_cancelled_with_the_visit(server, german):
+    ana, yuliana = member_with_plan(), agent()
+    first, second = (await times(server, yuliana, german))[:2]
+    visit = (
+        await create(server, yuliana, user_id=ana.id, professional_id=german.id, starts_at=first, notes="Ansiedad")
+    ).data
+    path = f"{API_PREFIX}{VISIT}/{visit['id']}/calendar"
+
+    async def download():
+        answer = await fetch(server.port, path, Authorization=f"Bearer {ana.token}")
+        assert (answer.status, answer.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+        assert 'filename="cita.ics"' in answer.headers["Content-Disposition"]
+        assert "Ansiedad" not in answer.text
+        calendar = Calendar.from_ical(answer.text)
+        (event,) = calendar.walk("VEVENT")
+        return calendar, event
+
+    calendar, event = await download()
+    assert (str(calendar["METHOD"]), str(event["STATUS"]), int(event["SEQUENCE"])) == ("REQUEST", "CONFIRMED", 0)
+    assert event.decoded("DTSTART") == datetime.fromisoformat(first)
+    assert event.decoded("DTEND") - event.decoded("DTSTART") == timedelta(minutes=30)
+    assert str(event["SUMMARY"]) == "Cita de Cardiología"
+    assert german.address in str(event["LOCATION"])
+    uid = str(event["UID"])
+
+    await put(server, f"status/{visit['id']}", ana, {"status": "RESCHEDULED", "starts_at": second})
+    calendar, event = await download()
+    assert (str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"])) == ("REQUEST", uid, 1)
+    assert event.decoded("DTSTART") == datetime.fromisoformat(second)
+
+    await put(server, f"cancel/{visit['id']}", ana, {})
+    calendar, event = await download()
+    assert (str(calendar["METHOD"]), str(event["STATUS"])) == ("CANCEL", "CANCELLED")
+    assert (str(event["UID"]), int(event["SEQUENCE"])) == (uid, 2)
+
+
+@pytest.mark.gen_test
+async def test_there_is_no_calendar_file_without_a_time_that_is_certain(server, german):
+    ana = member_with_plan()
+    start = (await times(server, ana, german))[0]
+    for visit in ((await create(server, ana)).data,
+                  (await create(server, ana, professional_id=german.id, starts_at=start)).data):  # fmt: skip
+        assert refusal(await call_api(server.port, f"{VISIT}/{visit['id']}/calendar", ana)) == (404, "not_found")

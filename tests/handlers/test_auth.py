@@ -1,0 +1,197 @@
+"""Signing in as a program does: a pair of tokens, renewed once each, and patience after wrong passwords."""
+
+import asyncio
+
+import pytest
+
+from beneficiate.actions import accounts
+from beneficiate.models.accounts import SignIn, User
+from beneficiate.models.payments import Plan, Subscription
+from tests.factories import PASSWORD, agent, member, supervisor
+from tests.http_client import call_api
+
+USER = {"id", "email", "first_name", "last_name", "role", "plan"}
+WRONG = "El correo o la contraseña no coinciden. Revíselos e intente de nuevo."
+
+
+async def login(server, email, password=PASSWORD, **headers):
+    return await call_api(server.port, "auth/login", None, {"email": email, "password": password}, **headers)
+
+
+async def refresh(server, token):
+    return await call_api(server.port, "auth/refresh-token", None, {"refreshToken": token})
+
+
+async def logout(server, token):
+    return await call_api(server.port, "auth/logout", None, {"refreshToken": token})
+
+
+async def is_good(server, token):
+    answer = await call_api(server.port, "townships/departments", None, Authorization=f"Bearer {token}")
+    return answer.status == 200
+
+
+@pytest.mark.gen_test
+async def test_a_right_password_gives_tokens_and_says_who_one_is(server):
+    people = {"member": member(), "agent": agent(), "supervisor": supervisor()}
+    for role, who in people.items():
+        answer = await login(server, f"  {who.user.email.upper()} ")
+        assert (answer.status, answer.json["message"]) == (200, "Bienvenido a Beneficiate.")
+        assert set(answer.data) == {"token", "refreshToken", "expiresIn", "user"}
+        assert answer.data["user"] == {
+            "id": who.id,
+            "email": who.user.email,
+            "first_name": who.user.first_name,
+            "last_name": who.user.last_name,
+            "role": role,
+            "plan": None,
+        }
+        assert answer.data["expiresIn"] == 900
+        assert await is_good(server, answer.data["token"])
+
+
+@pytest.mark.gen_test
+async def test_the_plan_that_runs_is_told(server):
+    ana = member()
+    now = ana.user.created_at
+    plan = Plan.create(code="familiar", name="Familiar", description="", price=1, duration_days=30, max_beneficiaries=1)
+    Subscription.create(user=ana.id, plan=plan, starts_at=now, ends_at=now.replace(year=now.year + 1), created_at=now)
+    answer = await login(server, ana.user.email)
+    assert set(answer.data["user"]) == USER
+    assert answer.data["user"]["plan"].items() >= {"code": "familiar", "name": "Familiar"}.items()
+    assert answer.data["user"]["plan"]["ends_at"].endswith("Z")
+
+
+@pytest.mark.gen_test
+async def test_unknown_wrong_and_deactivated_get_the_same_answer(server):
+    ana, gone = member(), member(is_active=False)
+    answers = [
+        await login(server, "nadie@x.co"),
+        await login(server, ana.user.email, "otra clave"),
+        await login(server, gone.user.email),
+    ]
+    said = [(answer.status, answer.code, answer.json["error"]) for answer in answers]
+    assert said == [(401, "wrong_credentials", WRONG)] * 3
+    assert {frozenset(answer.headers) for answer in answers} == {frozenset(answers[0].headers)}
+
+
+@pytest.mark.gen_test
+async def test_a_body_that_is_none_is_refused(server):
+    wrong = {
+        "": 400,
+        "{": 400,
+        "[]": 422,
+        "{}": 422,
+        "[" * 5000: 422,
+        '{"x": ' + "[" * 5000: 400,
+        '{"email": "a@x.co"}': 422,
+        '{"email": 5, "password": "x"}': 422,
+        '{"email": "a@x.co", "password": ""}': 422,
+        '{"email": "a\\u0000@x.co", "password": "x"}': 422,
+        '{"email": "a@x.co", "password": "\\ud800"}': 400,
+        '{"email": "a@x.co", "password": "' + "x" * 513 + '"}': 422,
+        '{"email": "' + "x" * 70_000 + '"}': 413,
+    }
+    answers = {body: (await call_api(server.port, "auth/login", None, body)).status for body in wrong}
+    assert answers == wrong
+    for body in ('{"refreshToken": "\\u0000.x"}', '{"refreshToken": 5}', "{}"):
+        assert (await call_api(server.port, "auth/refresh-token", None, body)).status == 422
+
+
+@pytest.mark.gen_test
+async def test_a_refresh_token_is_good_once_and_its_reuse_kills_the_family(server):
+    ana = member()
+    first = (await login(server, ana.user.email)).data
+    elsewhere = (await login(server, ana.user.email)).data
+    second = await refresh(server, first["refreshToken"])
+    assert set(second.data) == {"token", "refreshToken", "expiresIn"}
+    assert await is_good(server, second.data["token"])
+    assert (await refresh(server, first["refreshToken"])).status == 401
+    assert (await refresh(server, second.data["refreshToken"])).status == 401
+    assert (await refresh(server, elsewhere["refreshToken"])).status == 200
+
+
+@pytest.mark.gen_test
+async def test_of_two_refreshes_at_once_one_wins(server):
+    token = (await login(server, member().user.email)).data["refreshToken"]
+    answers = await asyncio.gather(refresh(server, token), refresh(server, token))
+    assert sorted(answer.status for answer in answers) == [200, 401]
+
+
+@pytest.mark.gen_test
+async def test_a_stale_access_token_does_not_hinder_a_refresh(server):
+    token = (await login(server, member().user.email)).data["refreshToken"]
+    answer = await call_api(
+        server.port, "auth/refresh-token", None, {"refreshToken": token}, Authorization="Bearer a.b.c"
+    )
+    assert answer.status == 200
+
+
+@pytest.mark.gen_test
+async def test_to_sign_out_ends_the_refresh_token(server):
+    token = (await login(server, member().user.email)).data["refreshToken"]
+    assert ((await logout(server, token)).status, (await refresh(server, token)).status) == (200, 401)
+    assert (await logout(server, token)).status == 401
+    assert (await logout(server, "hola")).status == 401
+
+
+@pytest.mark.gen_test
+async def test_a_deactivated_person_is_out_everywhere(server):
+    ana = member()
+    pair = (await login(server, ana.user.email)).data
+    await server.context.store.run(accounts.set_account_active, (ana.user.email, False))
+    assert not await is_good(server, pair["token"])
+    assert (await refresh(server, pair["refreshToken"])).status == 401
+    assert SignIn.get().ended_at is not None
+
+
+@pytest.mark.gen_test
+async def test_an_account_waits_after_wrong_passwords_also_for_the_right_one(start):
+    server = await start(sign_in_attempts=2, sign_in_wait_s=40)
+    ana = member()
+    answers = [await login(server, ana.user.email, password) for password in ("otra clave", "otra clave", PASSWORD)]
+    assert [answer.status for answer in answers] == [401, 401, 429]
+    assert answers[2].code == "rate_limited"
+    wait_s = int(answers[2].headers["Retry-After"])
+    assert 30 <= wait_s <= 40
+    assert f"{wait_s} segundos" in answers[2].json["error"]
+    # An account that does not exist waits in the same way, and another one does not.
+    assert [(await login(server, "nadie@x.co")).status for _ in range(3)] == [401, 401, 429]
+    assert (await login(server, member().user.email)).status == 200
+
+
+@pytest.mark.gen_test
+async def test_many_guesses_at_once_are_no_more_than_one_after_the_other(start):
+    server = await start(sign_in_attempts=2)
+    email = member().user.email
+    answers = await asyncio.gather(*(login(server, email, f"clave {number}") for number in range(8)))
+    assert sorted(answer.status for answer in answers) == [401] * 2 + [429] * 6
+
+
+@pytest.mark.gen_test
+async def test_an_address_waits_after_guesses_at_many_accounts(start):
+    server = await start(sign_in_attempts=1, trusted_proxies=1)
+    guesses = [await login(server, f"a{number}@x.co", X_Forwarded_For="203.0.113.9") for number in range(5)]
+    assert [answer.status for answer in guesses] == [401] * 4 + [429]
+    assert (await login(server, member().user.email, X_Forwarded_For="203.0.113.9")).status == 429
+    assert (await login(server, member().user.email, X_Forwarded_For="203.0.113.10")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_without_a_proxy_nobody_says_where_they_come_from(start):
+    server = await start(sign_in_attempts=1)
+    guesses = [await login(server, f"a{number}@x.co", X_Forwarded_For=f"203.0.113.{number}") for number in range(5)]
+    assert guesses[4].status == 429
+
+
+@pytest.mark.gen_test
+async def test_a_password_is_never_kept_as_it_is(server):
+    assert all(PASSWORD not in user.password_hash for user in [member().user, *User])
+
+
+@pytest.mark.gen_test
+async def test_a_token_says_who_one_is_as_signing_in_did(server):
+    signed_in = (await login(server, member().user.email)).data
+    answer = await call_api(server.port, "auth/me", None, Authorization=f"Bearer {signed_in['token']}")
+    assert (answer.status, answer.data) == (200, signed_in["user"])
+    assert (await call_api(server.port, "auth/me", None)).status == 401

@@ -1,0 +1,97 @@
+"""The API and the pages, called as a program or a browser calls them."""
+
+import json
+import re
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlencode
+
+from tornado.httpclient import AsyncHTTPClient, HTTPResponse
+from tornado.httputil import HTTPHeaders
+
+from tests.factories import Person
+
+API_PREFIX = "/api/v1/"
+
+
+@dataclass
+class HttpAnswer:
+    """What came back."""
+
+    status: int
+    headers: HTTPHeaders
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def data(self) -> Any:
+        return self.json["data"]
+
+    @property
+    def code(self) -> str:
+        return str(self.json["code"])
+
+
+async def fetch(port: int, path: str, method: str = "GET", body: str | None = None, **headers: str) -> HttpAnswer:
+    """One request; `X_Name` becomes the header `X-Name`."""
+    response: HTTPResponse = await AsyncHTTPClient().fetch(
+        f"http://127.0.0.1:{port}{path}",
+        method=method,
+        body=body,
+        follow_redirects=False,
+        raise_error=False,
+        allow_nonstandard_methods=True,
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+    )
+    return HttpAnswer(response.code, response.headers, (response.body or b"").decode())
+
+
+async def call_api(
+    port: int, path: str, person: Person | None = None, body: Any = None, method: str = "", **headers: str
+) -> HttpAnswer:
+    """A call of the API as this person: GET, or POST when there is a body, unless a method is given."""
+    if person is not None:
+        headers["Authorization"] = f"Bearer {person.token}"
+    text = None if body is None else body if isinstance(body, str) else json.dumps(body)
+    return await fetch(port, API_PREFIX + path, method or ("GET" if body is None else "POST"), text, **headers)
+
+
+class CookieClient:
+    """Keeps cookies, and sends the XSRF token of the last form back with the next one."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.cookies: dict[str, str] = {}
+        self.set_cookies: dict[str, Any] = {}
+
+    async def get(self, path: str) -> HttpAnswer:
+        return self._store_cookies(await fetch(self.port, path, Cookie=self._cookie()))
+
+    async def post(self, path: str, **form: str) -> HttpAnswer:
+        """Send a form, with the XSRF token when there is a cookie for it."""
+        if "_xsrf" in self.cookies:
+            form.setdefault("_xsrf", self.cookies["_xsrf"])
+        headers = {"Cookie": self._cookie(), "Content-Type": "application/x-www-form-urlencoded"}
+        return self._store_cookies(await fetch(self.port, path, "POST", urlencode(form), **headers))
+
+    async def sign_in(self, who: Person, password: str, **form: str) -> HttpAnswer:
+        """Open the sign-in page and send its form."""
+        page = await self.get("/login")
+        assert re.search(r'name="_xsrf"', page.text)
+        return await self.post("/login", email=who.user.email, password=password, **form)
+
+    def _cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def _store_cookies(self, answer: HttpAnswer) -> HttpAnswer:
+        for header in answer.headers.get_list("Set-Cookie"):
+            for name, morsel in SimpleCookie(header).items():
+                self.set_cookies[name] = morsel
+                self.cookies[name] = morsel.value
+                if not morsel.value:
+                    del self.cookies[name]
+        return answer

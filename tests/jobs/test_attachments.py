@@ -1,0 +1,76 @@
+"""The clock of files: what has no row is deleted after a day, and nothing else."""
+
+import os
+import uuid
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from beneficiate.clients.files import SMALL_SUFFIX, FolderFileStore
+from beneficiate.jobs.attachments import ORPHAN_SWEEP_INTERVAL_S, delete_orphaned_files
+from beneficiate.jobs.schedule import job_schedule
+from beneficiate.models.chats import Chat
+from beneficiate.services.attachments import AttachmentUpload
+from tests.factories import agent, member, support_chat
+from tests.sample_files import make_image
+
+
+@pytest.fixture
+def folder(settings):
+    return Path(settings.files_folder)
+
+
+def names(folder):
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+def age(folder, hours):
+    then = (datetime.now(UTC) - timedelta(hours=hours)).timestamp()
+    for path in folder.rglob("*"):
+        os.utime(path, (then, then))
+
+
+@pytest.mark.gen_test
+async def test_what_has_no_row_for_a_day_is_deleted(server, folder):
+    ana = member()
+    chat = support_chat(ana, agent())
+    sent = await server.context.attachments.send_upload(
+        AttachmentUpload(chat.id, BytesIO(make_image(size=(900, 600))), "a.jpg"), ana.actor
+    )
+    own = {sent.attachment.id, sent.attachment.id + SMALL_SUFFIX}
+    orphan, late = (str(uuid.uuid4()) for _ in range(2))
+    for key in (orphan, orphan + SMALL_SUFFIX, f"{orphan}.part"):
+        FolderFileStore(folder).put(key, BytesIO(b"x"))
+    age(folder, 23)
+    await delete_orphaned_files(server.context)
+    assert names(folder) == own | {orphan, orphan + SMALL_SUFFIX, f"{orphan}.part"}
+    age(folder, 25)
+    FolderFileStore(folder).put(late, BytesIO(b"x"))
+    for _ in range(2):
+        await delete_orphaned_files(server.context)
+        assert names(folder) == own | {late}
+    Chat.delete_by_id(chat.id)
+    await delete_orphaned_files(server.context)
+    assert names(folder) == {late}
+
+
+@pytest.mark.gen_test
+async def test_many_are_looked_up_some_at_a_time(server, folder, monkeypatch):
+    monkeypatch.setattr("beneficiate.services.attachments.ORPHAN_BATCH_SIZE", 2)
+    for _ in range(5):
+        FolderFileStore(folder).put(str(uuid.uuid4()), BytesIO(b"x"))
+    age(folder, 25)
+    await delete_orphaned_files(server.context)
+    assert names(folder) == set()
+
+
+@pytest.mark.gen_test
+async def test_without_a_folder_there_is_nothing_to_do(server, folder):
+    await delete_orphaned_files(server.context)
+    assert not folder.exists()
+
+
+def test_it_is_in_the_rota(settings):
+    assert (delete_orphaned_files, ORPHAN_SWEEP_INTERVAL_S) in job_schedule(settings)

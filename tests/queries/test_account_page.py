@@ -1,0 +1,184 @@
+"""What a member's own page shows: their own and nothing else, and never what the staff tell each other."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from beneficiate.actions.accounts import API_SIGN_IN, PAGE_SIGN_IN
+from beneficiate.domain.booking.lifecycle import ATTENDED, CANCELLED, CONFIRMED, PENDING
+from beneficiate.errors import NotFound
+from beneficiate.models.accounts import SignIn
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.chats import CLOSED, Message, Note
+from beneficiate.models.consents import Consent
+from beneficiate.queries import account_page, beneficiaries
+from beneficiate.unit_of_work import UnitOfWork
+from tests.factories import (
+    add_plan,
+    agent,
+    beneficiary,
+    direct_chat,
+    member,
+    member_with_plan,
+    specialty,
+    supervisor,
+    support_chat,
+    township,
+)
+
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+_numbers = count(1)
+
+
+def look(who, token=""):
+    return account_page.load_account_page(UnitOfWork(who.actor, NOW), token)
+
+
+def read(who, chat, before=None):
+    return account_page.load_transcript(UnitOfWork(who.actor, NOW), account_page.TranscriptQuery(chat.id, before))
+
+
+def visit(of, status, starts_at=None):
+    number = f"APT-{next(_numbers):05}-0001"
+    Appointment.create(
+        ticket_number=number,
+        user=of.id,
+        specialty=specialty(),
+        township=township(),
+        status=status,
+        first_time=True,
+        notes="",
+        starts_at=starts_at,
+        duration_minutes=30 if starts_at else None,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return number
+
+
+def say(chat, seq, sender_type, sender_id, text):
+    Message.create(chat=chat, seq=seq, sender_type=sender_type, sender_id=sender_id, message=text, sent_at=NOW)
+    type(chat).update(last_seq=seq, last_line=text).where(type(chat).id == chat.id).execute()
+
+
+def test_who_has_nothing_sees_nothing(db):
+    seen = look(member())
+    assert (seen["plan"], seen["most"], seen["consent"]) == (None, 0, None)
+    assert not any(seen[part] for part in ("queued", "people", "upcoming", "past", "payments", "chats", "devices"))
+
+
+def test_the_plan_that_runs_and_those_after_it(db):
+    ana = member()
+    add_plan(ana, starts_at=NOW - 2 * DAY, ends_at=NOW - DAY)
+    add_plan(ana, starts_at=NOW + DAY, ends_at=NOW + 9 * DAY)
+    assert (look(ana)["plan"], len(look(ana)["queued"])) == (None, 1)
+    add_plan(ana, starts_at=NOW - DAY, ends_at=NOW + DAY)
+    seen = look(ana)
+    assert (seen["plan"].ends_at, seen["most"]) == (NOW + DAY, 4)
+    assert [one.ends_at for one in seen["queued"]] == [NOW + 9 * DAY]
+
+
+def test_beneficiaries_are_ones_own_and_not_removed(db):
+    ana = member_with_plan()
+    beneficiary(member_with_plan())
+    beneficiary(ana, removed_at=NOW)
+    born = beneficiaries.bogota_today(NOW).replace(year=2014)
+    row = beneficiary(ana, birth_date=born, document_number="123456")
+    beneficiary(ana)
+    first, second = look(ana)["people"]
+    assert (first.id, first.age, first.document) == (row.id, NOW.year - 2014, "TI 123456")
+    assert second.age is None
+    with pytest.raises(NotFound):
+        beneficiaries.load_beneficiary_form(UnitOfWork(member().actor, NOW), row.id)
+
+
+def test_visits_are_to_come_or_over(db):
+    ana = member()
+    visit(member(), PENDING)
+    waiting, later, soon = (visit(ana, *of) for of in ((PENDING,), (CONFIRMED, NOW + 2 * DAY), (CONFIRMED, NOW + DAY)))
+    old, unnoted = visit(ana, ATTENDED, NOW - 9 * DAY), visit(ana, CONFIRMED, NOW - DAY)
+    cancelled = visit(ana, CANCELLED)
+    seen = look(ana)
+    assert [one.payload.ticket_number for one in seen["upcoming"]] == [soon, later, waiting]
+    assert [one.payload.ticket_number for one in seen["past"]] == [cancelled, unnoted, old]
+    assert seen["past"][0].status_name == "Cancelada"
+
+
+def test_the_devices_are_those_that_are_signed_in_this_one_first(db):
+    ana = member()
+    for family, kind, of, changes in (
+        ("this", PAGE_SIGN_IN, ana, {}),
+        ("phone", API_SIGN_IN, ana, {}),
+        ("over", PAGE_SIGN_IN, ana, {"expires_at": NOW - DAY}),
+        ("ended", PAGE_SIGN_IN, ana, {"ended_at": NOW - DAY}),
+        ("other", PAGE_SIGN_IN, member(), {}),
+    ):
+        given = {"family": family, "kind": kind, "user": of.id, "secret_hash": "x", "created_at": NOW}
+        SignIn.create(**{**given, "expires_at": NOW + DAY, **changes})
+    devices = look(ana, "this.secret")["devices"]
+    assert [(device.kind, device.is_this) for device in devices] == [(PAGE_SIGN_IN, True), (API_SIGN_IN, False)]
+
+
+def test_the_last_agreement_counts(db):
+    ana = member()
+    given = {"user": ana.id, "kind": account_page.PERSONAL_DATA, "address": ""}
+    Consent.create(**given, version="0", given_at=NOW - 2 * DAY, withdrawn_at=NOW - DAY)
+    Consent.create(**given, version="1", given_at=NOW)
+    Consent.create(**{**given, "kind": "letters"}, version="7", given_at=NOW)
+    assert look(ana)["consent"] == {"version": "1", "given_at": NOW, "withdrawn_at": None}
+
+
+def test_the_last_chats_with_the_house_and_who_answered(db):
+    ana, yuliana = member(), agent("Yuliana")
+    for age in range(6):
+        support_chat(ana, yuliana, status=CLOSED, updated_at=NOW - age * DAY, last_line=f"Gracias {age}")
+    direct_chat(ana, member())
+    chats = look(ana)["chats"]
+    assert [chat.last_message for chat in chats] == [f"Gracias {age}" for age in range(5)]
+    assert chats[0].agent.first_name == "Yuliana"
+
+
+def test_a_transcript_is_what_was_said_and_no_note(db):
+    ana, yuliana = member(), agent("Yuliana")
+    chat = support_chat(ana, yuliana)
+    said = [
+        ("USER", ana.id, "Hola"),
+        ("BOT", None, "¿En qué ayudo?"),
+        ("SYSTEM", None, "Yuliana se unió."),
+        ("AGENT", yuliana.agent_id, "Buenas"),
+    ]
+    for seq, line in enumerate(said, 1):
+        say(chat, seq, *line)
+    Note.create(chat=chat, author=yuliana.id, text="Ojo: debe dos cuotas", after_seq=2, created_at=NOW)
+    found = read(ana, chat)
+    assert [(line.kind, line.author, line.text) for line in found["lines"]] == [
+        ("own", "", "Hola"),
+        ("other", "", "¿En qué ayudo?"),
+        ("system", "", "Yuliana se unió."),
+        ("other", "Yuliana", "Buenas"),
+    ]
+    assert (found["older"], found["has_newer"]) == (None, False)
+    assert "Ojo" not in repr(found)
+
+
+def test_a_very_long_transcript_comes_in_pages(db, monkeypatch):
+    monkeypatch.setattr(account_page, "TRANSCRIPT_MESSAGES", 2)
+    ana = member()
+    chat = support_chat(ana, None)
+    for seq in range(1, 6):
+        say(chat, seq, "USER", ana.id, str(seq))
+    newest = read(ana, chat)
+    middle = read(ana, chat, newest["older"])
+    assert ([line.text for line in newest["lines"]], newest["has_newer"]) == (["4", "5"], False)
+    assert ([line.text for line in middle["lines"]], middle["older"], middle["has_newer"]) == (["2", "3"], 2, True)
+    assert read(ana, chat, middle["older"])["older"] is None
+
+
+def test_a_transcript_is_for_its_member_alone(db):
+    ana, yuliana = member(), agent()
+    support, direct = support_chat(ana, yuliana), direct_chat(ana, member())
+    for who, chat in ((member(), support), (yuliana, support), (supervisor(), support), (ana, direct)):
+        with pytest.raises(NotFound):
+            read(who, chat)

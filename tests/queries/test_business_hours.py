@@ -1,0 +1,55 @@
+"""When the house is open: by its rows, by the usual hours without any, and how people are told."""
+
+from datetime import date
+
+import pytest
+
+from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
+from beneficiate.queries.business_hours import load_opening_state
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from tests.domain.booking.moments import at
+
+NBSP = "\u00a0"
+
+
+def seen(moment):
+    return load_opening_state(UnitOfWork(SYSTEM, at(moment)))
+
+
+@pytest.mark.parametrize(
+    ("moment", "sentence"),
+    [
+        ("2026-11-24 05:30", "Volvemos hoy a las 7:00_a._m."),
+        ("2026-11-24 19:00", "Volvemos mañana a las 7:00_a._m."),
+        ("2026-11-27 20:00", "Volvemos mañana a las 8:00_a._m."),
+        ("2026-11-28 13:00", "Volvemos el lunes a las 7:00_a._m."),
+        ("2027-01-09 15:00", "Volvemos el martes a las 7:00_a._m."),
+    ],
+    ids=["early", "evening", "friday", "saturday", "monday-is-epiphany"],
+)
+def test_out_of_hours_one_is_told_when_we_are_back(db, moment, sentence):
+    told = seen(moment)
+    assert (told["is_open"], told["sentence"]) == (False, sentence.replace("_", NBSP))
+    assert told["opens_at"].endswith("Z")
+
+
+def test_within_hours_nothing_has_to_be_said(db):
+    assert seen("2026-11-24 07:00") == {"is_open": True, "opens_at": None, "sentence": ""}
+
+
+def test_several_blocks_a_day_and_dated_exceptions_count(db):
+    for starts, ends in ((8 * 60, 12 * 60), (13 * 60, 17 * 60)):
+        BusinessHoursBlock.create(weekday=1, starts=starts, ends=ends)
+    BusinessHoursException.create(day=date(2026, 12, 1))
+    BusinessHoursException.create(day=date(2026, 12, 6), starts=10 * 60, ends=11 * 60, is_open=True)
+    assert seen("2026-11-24 12:30")["sentence"] == f"Volvemos hoy a la 1:00{NBSP}p.{NBSP}m."
+    assert seen("2026-11-24 13:00")["is_open"]
+    assert seen("2026-11-30 12:00")["sentence"] == f"Volvemos el domingo a las 10:00{NBSP}a.{NBSP}m."
+    assert seen("2026-12-06 11:00")["sentence"] == f"Volvemos el martes 15 de diciembre a las 8:00{NBSP}a.{NBSP}m."
+
+
+def test_a_house_that_never_opens_says_so(db):
+    BusinessHoursBlock.create(weekday=0, starts=0, ends=1)
+    for day in range(1, 32):
+        BusinessHoursException.create(day=date(2026, 12, day))
+    assert seen("2026-12-01 12:00")["sentence"].startswith("Volvemos el lunes 4 de enero")

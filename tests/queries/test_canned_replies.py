@@ -1,0 +1,126 @@
+"""Replies are found by what an agent types, and worded for the member."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate.errors import NotFound
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.call_centre import CannedReply
+from beneficiate.queries.canned_replies import CannedReplyQuery, ReplyForChat, find_canned_replies, render_canned_reply
+from beneficiate.unit_of_work import UnitOfWork
+from tests.factories import agent, direct_chat, member, member_with_plan, specialty, supervisor, support_chat, township
+
+NOW = datetime(2026, 8, 24, 15, 0, tzinfo=UTC)
+
+
+def reply(shortcut, title="Título", text="Texto", **columns):
+    return CannedReply.create(shortcut=shortcut, title=title, text=text, updated_at=NOW, **columns)
+
+
+def work(who):
+    return UnitOfWork(who.actor, NOW)
+
+
+@pytest.fixture
+def replies(db):
+    reply("saludo", "Saludo", "Hola, {{member.first_name}}.", uses=5)
+    reply("autorizacion", "Autorización médica", "Envíeme la orden, por favor.", uses=9)
+    reply("orden", "Orden de compra", "Su pedido", uses=1)
+    reply("vieja", "Ya no se usa", "Orden", is_active=False, uses=99)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("", ["autorizacion", "saludo", "orden"]),
+        ("/", ["autorizacion", "saludo", "orden"]),
+        ("/sal", ["saludo"]),
+        ("SALUDO", ["saludo"]),
+        ("autorizacion medica", ["autorizacion"]),
+        ("AUTORIZACIÓN", ["autorizacion"]),
+        ("autorisacion", ["autorizacion"]),
+        ("envieme", ["autorizacion"]),
+        # The shortcut that begins so, before what is used more.
+        ("orden", ["orden", "autorizacion"]),
+        ("favor hola", []),
+        ("xyz", []),
+        ("…", ["autorizacion", "saludo", "orden"]),
+    ],
+)
+def test_find(replies, typed, found):
+    assert [one.shortcut for one in find_canned_replies(work(agent()), CannedReplyQuery(typed))] == found
+
+
+def test_those_that_are_not_used_any_more_are_for_supervisors_who_ask(replies):
+    marta = supervisor()
+    assert "vieja" not in {one.shortcut for one in find_canned_replies(work(marta), CannedReplyQuery(""))}
+    assert "vieja" in {
+        one.shortcut for one in find_canned_replies(work(marta), CannedReplyQuery("", with_inactive=True))
+    }
+    assert "vieja" not in {
+        one.shortcut for one in find_canned_replies(work(agent()), CannedReplyQuery("", with_inactive=True))
+    }
+
+
+def visit(who, starts_at, status="CONFIRMED"):
+    Appointment.create(
+        ticket_number=f"APT-{Appointment.select().count():05}-0001",
+        user=who.id,
+        specialty=specialty(),
+        township=township(),
+        status=status,
+        first_time=True,
+        notes="",
+        starts_at=starts_at,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+def test_every_variable_has_its_value(db):
+    ana, yuliana = member_with_plan("Ana"), agent("Yuliana")
+    plan = ana.user.subscription_set.get()
+    plan.ends_at = datetime(2026, 12, 31, 5, 0, tzinfo=UTC)
+    plan.save()
+    visit(ana, NOW - timedelta(days=1))
+    visit(ana, NOW + timedelta(hours=1), "CANCELLED")
+    visit(ana, datetime(2026, 8, 27, 15, 0, tzinfo=UTC))
+    visit(ana, datetime(2026, 8, 25, 20, 0, tzinfo=UTC))
+    text = (
+        "{{member.first_name}}|{{member.last_name}}|{{agent.first_name}}|{{plan.name}}|{{plan.ends_on}}|"
+        "{{appointment.next}}|{{member.password_hash}}"
+    )
+    worded = render_canned_reply(
+        work(yuliana), ReplyForChat(reply("todo", text=text).id, support_chat(ana, agent()).id)
+    )
+    assert worded.text.split("|") == [
+        "Ana",
+        ana.user.last_name,
+        "Yuliana",
+        "Familiar",
+        "30 de diciembre de 2026",
+        "martes 25 de agosto a las 3:00\u00a0p.\u00a0m.",
+        "{{member.password_hash}}",
+    ]
+    assert worded.unknown == ["member.password_hash"]
+
+
+def test_what_a_member_does_not_have_stays_visible(db):
+    one = reply("todo", text="{{plan.name}} {{plan.ends_on}} {{appointment.next}}")
+    worded = render_canned_reply(work(agent()), ReplyForChat(one.id, support_chat(member(), None).id))
+    assert worded.text == one.text
+    assert worded.unknown == ["plan.name", "plan.ends_on", "appointment.next"]
+
+
+def test_a_reply_is_worded_for_support_chats_and_for_staff(db):
+    one, old = reply("uno"), reply("vieja", is_active=False)
+    ana, yuliana, marta = member(), agent(), supervisor()
+    own, desk = support_chat(ana, yuliana), direct_chat(yuliana, marta)
+    asked = [(ana, one, own), (yuliana, one, desk), (yuliana, old, own)]
+    for who, wanted, chat in asked:
+        with pytest.raises(NotFound):
+            render_canned_reply(work(who), ReplyForChat(wanted.id, chat.id))
+    for wanted in (ReplyForChat(99, own.id), ReplyForChat(one.id, 99)):
+        with pytest.raises(NotFound):
+            render_canned_reply(work(yuliana), wanted)

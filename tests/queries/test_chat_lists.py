@@ -1,0 +1,163 @@
+"""The lists of the desk: who is in which, in which order, page after page."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate.actions import messages, tags
+from beneficiate.errors import Invalid, NotFound
+from beneficiate.models.accounts import User
+from beneficiate.models.call_centre import Topic
+from beneficiate.models.chats import CLOSED, WAITING, Chat
+from beneficiate.protocol.commands import SendMessage
+from beneficiate.protocol.desk_tools import TagChat
+from beneficiate.queries.chat_lists import CHATS_PER_PAGE, ChatListQuery, list_desk_chats
+from beneficiate.unit_of_work import UnitOfWork
+from tests.factories import agent, direct_chat, member, supervisor, support_chat
+
+NOW = datetime(2026, 8, 25, 15, 0, 0, 123456, tzinfo=UTC)
+
+
+def listed(who, tab="mine", **asked):
+    return list_desk_chats(UnitOfWork(who.actor, NOW), ChatListQuery(tab, **asked))
+
+
+def ids(who, tab="mine", **asked):
+    return [chat.id for chat in listed(who, tab, **asked).conversations]
+
+
+def at(minutes):
+    return NOW - timedelta(minutes=minutes)
+
+
+def test_each_list_has_its_chats_the_newest_first(db):
+    yuliana, omar, marta = agent("Yuliana"), agent(), supervisor()
+    older = support_chat(member(), yuliana, updated_at=at(9)).id
+    newer = support_chat(member(), yuliana, updated_at=at(1)).id
+    his = support_chat(member(), omar, updated_at=at(5)).id
+    waits = support_chat(member(), None, updated_at=at(3), queued_at=at(3)).id
+    old, oldest = (
+        support_chat(member(), by, status=CLOSED, updated_at=at(m)).id for by, m in ((omar, 2), (yuliana, 8))
+    )
+    desk = direct_chat(yuliana, marta)
+    Chat.update(updated_at=at(4)).where(Chat.id == desk.id).execute()
+    assert ids(yuliana) == [newer, desk.id, older]
+    assert ids(omar) == [his]
+    assert ids(marta) == [desk.id]
+    for who in (yuliana, omar, marta):
+        assert ids(who, "waiting") == [waits]
+        assert ids(who, "all") == [newer, waits, his, older]
+        assert ids(who, "closed") == [old, oldest]
+    assert listed(yuliana).counts == {"mine": 3, "waiting": 1, "all": 4, "closed": 2}
+    assert listed(marta, "closed").counts == {"mine": 1, "waiting": 1, "all": 4, "closed": 2}
+
+
+def test_a_chat_says_what_a_row_needs(act, db):
+    ana, yuliana, marta = member("Ana"), agent("Yuliana"), supervisor("Marta")
+    User.update(online_status=True).where(User.id == ana.id).execute()
+    topic = Topic.create(code="citas", name="Citas")
+    chat = support_chat(ana, yuliana, topic=topic)
+    for text in ("Hola", "x" * 300):
+        act(messages.send_messages, SendMessage(chat_id=chat.id, message=text), ana.actor)
+    for tag in ("Urgente", "Fórmula"):
+        act(tags.tag_chat, TagChat(chat_id=chat.id, tag=tag), marta.actor)
+    (one,) = listed(yuliana).conversations
+    assert (one.id, one.kind, one.status, one.topic) == (chat.id, "SUPPORT", "ACTIVE", "citas")
+    assert (one.user.id, one.user.first_name, one.is_online) == (ana.id, "Ana", True)
+    assert (one.agent.id, one.agent.first_name, one.agent_id) == (yuliana.id, "Yuliana", yuliana.agent_id)
+    assert (one.last_line, one.last_seq, one.unread) == ("x" * 200, 2, 2)
+    assert one.tags == ["Fórmula", "Urgente"]
+    assert one.awaiting_since is not None
+    assert one.awaiting_since < one.updated_at
+    act(messages.send_messages, SendMessage(chat_id=chat.id, message="Dígame"), yuliana.actor)
+    assert listed(yuliana).conversations[0].awaiting_since is None
+
+
+def test_a_chat_with_a_colleague_shows_the_colleague_to_each(act, db):
+    yuliana, marta = agent("Yuliana"), supervisor("Marta")
+    chat = direct_chat(yuliana, marta)
+    act(messages.send_messages, SendMessage(chat_id=chat.id, message="Hola"), yuliana.actor)
+    (hers,), (theirs,) = listed(yuliana).conversations, listed(marta).conversations
+    assert (hers.user.first_name, hers.unread, hers.agent) == ("Marta", 0, None)
+    assert (theirs.user.first_name, theirs.unread, theirs.agent) == ("Yuliana", 1, None)
+
+
+def test_nobody_sees_the_chats_of_colleagues_among_themselves(db):
+    yuliana, marta, omar = agent(), supervisor(), agent()
+    direct_chat(yuliana, marta)
+    for tab in ("mine", "waiting", "all", "closed"):
+        assert ids(omar, tab) == []
+
+
+@pytest.mark.parametrize("tab", ["all", "closed", "waiting", "mine"])
+def test_pages_leave_out_nobody_and_show_nobody_twice(db, tab):
+    yuliana, one_moment = agent(), at(10)
+    status = {"closed": CLOSED, "waiting": WAITING}.get(tab, "ACTIVE")
+    made = [
+        support_chat(
+            member(),
+            None if tab == "waiting" else yuliana,
+            status=status,
+            # Many of the same moment, so that the id decides.
+            updated_at=one_moment if number % 3 else at(number),
+            queued_at=one_moment if number % 3 else at(number),
+            is_front=number % 5 == 0,
+        ).id
+        for number in range(2 * CHATS_PER_PAGE + 7)
+    ]
+    seen, before, pages = [], "", 0
+    while before is not None:
+        page = listed(yuliana, tab, before=before)
+        seen += [chat.id for chat in page.conversations]
+        before, pages = page.before, pages + 1
+    assert sorted(seen) == sorted(made)
+    assert pages == 3
+    key = (
+        (lambda chat: (not chat.is_front, chat.queued_at, chat.id))
+        if tab == "waiting"
+        else (lambda chat: (-chat.updated_at.timestamp(), -chat.id))
+    )
+    assert seen == [chat.id for chat in sorted(Chat.select(), key=key)]
+
+
+def test_the_last_page_says_that_it_is(db):
+    yuliana = agent()
+    for _ in range(CHATS_PER_PAGE):
+        support_chat(member(), yuliana)
+    assert listed(yuliana).before is None
+    support_chat(member(), yuliana)
+    assert listed(yuliana).before is not None
+
+
+def test_of_a_list_only_what_has_a_tag_or_is_of_somebody(act, db):
+    yuliana = agent()
+    ana, beto = member("Ana", last_name="Muñoz"), member("Beto", document_number="79111222")
+    hers, his = support_chat(ana, yuliana), support_chat(beto, yuliana)
+    act(tags.tag_chat, TagChat(chat_id=hers.id, tag="Urgente"), yuliana.actor)
+    assert ids(yuliana, "all", tag="URGENTE") == [hers.id]
+    assert ids(yuliana, "all", tag="nadie") == []
+    assert ids(yuliana, "all", text="munoz") == [hers.id]
+    assert ids(yuliana, "all", text="79.111.222") == [his.id]
+    assert ids(yuliana, "all", text="  ") == ids(yuliana, "all")
+    assert ids(yuliana, "all", text="munoz", tag="otra") == []
+
+
+def test_a_list_or_a_page_that_there_is_not_is_invalid(db):
+    yuliana = agent()
+    for asked in (
+        {"tab": "todas"},
+        {"before": "x"},
+        {"before": "0.1"},
+        {"before": "2.1.1"},
+        {"before": "0.-1.1"},
+        {"before": "0.1.٣"},
+        {"before": "0.99999999999999999999.1"},
+        {"before": "0.1.9999999999"},
+    ):
+        with pytest.raises(Invalid):
+            listed(yuliana, **asked)
+
+
+def test_lists_are_for_the_staff(db):
+    with pytest.raises(NotFound):
+        listed(member())

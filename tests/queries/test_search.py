@@ -1,0 +1,252 @@
+"""People and lines are found by what the staff types."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from beneficiate.actions import messages, search_index
+from beneficiate.errors import NotFound
+from beneficiate.models.accounts import User
+from beneficiate.models.chats import CLOSED, Chat, Message
+from beneficiate.protocol.commands import SendMessage
+from beneficiate.queries.search import MESSAGES_PER_SEARCH_PAGE, SearchQuery, search_desk
+from beneficiate.unit_of_work import UnitOfWork
+from tests.factories import agent, direct_chat, member, supervisor, support_chat
+
+
+@pytest.fixture
+def say(act):
+    def say_one(who, chat, text):
+        return act(messages.send_messages, SendMessage(chat_id=chat.id, message=text), who.actor)[0]
+
+    return say_one
+
+
+@pytest.fixture
+def index(act):
+    def until_done():
+        system = agent("Índice").actor
+        while search_index.has_missing(UnitOfWork(system, None)):
+            act(search_index.index_messages, None, system)
+
+    return until_done
+
+
+def sought(who, text, page=1):
+    return search_desk(UnitOfWork(who.actor, datetime.now(UTC)), SearchQuery(text, page))
+
+
+def names(who, text):
+    return [found.first_name for found in sought(who, text).members]
+
+
+def shown(who, text):
+    return ["".join(line.snippet) for line in sought(who, text).lines]
+
+
+def test_members_are_found_by_name_without_accents_and_with_typos(db):
+    yuliana = agent("Yuliana", last_name="Gutiérrez")
+    member("María José", last_name="Gutiérrez Peña")
+    member("José", last_name="Núñez")
+    member("Rosa", last_name="Maldonado")
+    for text, found in {
+        "maria": ["María José"],
+        "MARIA JOSE": ["María José"],
+        "jose": ["José", "María José"],
+        "pena gutierrez": ["María José"],
+        "gutieres": ["María José"],
+        "maldonaldo": ["Rosa"],
+        "nuñez jose": ["José"],
+        "rosa nunez": [],
+        "mar": ["María José"],
+        "zzzz": [],
+        "yuliana": [],
+        "a": [],
+        "": [],
+        "%": [],
+        "__": [],
+        "' OR 1=1 --": [],
+    }.items():
+        assert names(yuliana, text) == found, text
+
+
+def test_members_are_found_by_document_and_by_email(db):
+    yuliana = agent()
+    member("Ana", document_number="52123456", email="ana.rojas@correo.co")
+    member("Beto", document_number="AB123", email="beto@correo.co")
+    for text, found in {
+        "52123456": ["Ana"],
+        "CC 52.123.456": ["Ana"],
+        "5212": ["Ana"],
+        "ab123": ["Beto"],
+        "ana.rojas@correo.co": ["Ana"],
+        "Ana.R": ["Ana"],
+        "beto@": ["Beto"],
+        "2123456": [],
+        "%@correo.co": [],
+    }.items():
+        assert names(yuliana, text) == found, text
+
+
+def test_a_member_comes_with_their_newest_support_chat(db):
+    ana, yuliana = member("Ana", last_name="Uribe"), agent()
+    assert sought(yuliana, "uribe").members[0].chat_id is None
+    support_chat(ana, yuliana, status=CLOSED)
+    newest = support_chat(ana, None)
+    direct_chat(ana, yuliana)
+    (found,) = sought(yuliana, "uribe").members
+    assert (found.id, found.chat_id, found.email) == (ana.id, newest.id, ana.user.email)
+
+
+def test_a_new_name_is_found_at_once(db):
+    ana, yuliana = member("Ana"), agent()
+    User.update(first_name="Xiomara").where(User.id == ana.id).execute()
+    assert names(yuliana, "xiomara") == ["Xiomara"]
+    assert names(yuliana, "xiomera") == ["Xiomara"]
+
+
+def test_lines_are_found_by_the_beginnings_of_their_words(db, say, index):
+    ana, yuliana = member("Ana"), agent()
+    chat = support_chat(ana, yuliana)
+    said = ["Necesito una CITA con cardiología.", "¿Mañana a las 3:30 p. m.?", "Sí: «autorización» enviada, señora"]
+    for text in said:
+        say(ana, chat, text)
+    index()
+    for text, found in {
+        "cita": said[:1],
+        "citas": [],
+        "cardiologia necesito": said[:1],
+        "cardiologi": said[:1],
+        "manana": said[1:2],
+        "MAÑANA": said[1:2],
+        "3 30": said[1:2],
+        "autorizacion": said[2:],
+        "senor": said[2:],
+        "una": said[:1],
+        "ita": [],
+        "cita mañana": [],
+        "cita OR mañana": [],
+        "NEAR(cita": [],
+        '"cita" *': said[:1],
+        "cita:*": said[:1],
+        "cita & !una": said[:1],
+        "!!!": [],
+    }.items():
+        assert shown(yuliana, text) == found, text
+
+
+def test_a_line_says_where_it_stands_and_what_matched(db, say, index):
+    ana, yuliana = member("Ana"), agent()
+    chat = support_chat(ana, yuliana)
+    say(ana, chat, "Hola")
+    line = say(yuliana, chat, "La cita, sí: la cítara no")
+    index()
+    (found,) = sought(yuliana, "cita").lines
+    assert (found.chat_id, found.seq, found.sender_type, found.member.id) == (chat.id, 2, "AGENT", ana.id)
+    assert found.sent_at == line.sent_at
+    assert found.snippet == ["La ", "cita", ", sí: la ", "cítara", " no"]
+
+
+def test_lines_come_newest_first_in_pages(db, say, index):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    for number in range(MESSAGES_PER_SEARCH_PAGE + 5):
+        say(ana, chat, f"cita {number}")
+    index()
+    first, second, third = (sought(yuliana, "cita", page) for page in (1, 2, 3))
+    assert [line.seq for line in first.lines] == [*range(MESSAGES_PER_SEARCH_PAGE + 5, 5, -1)]
+    assert [line.seq for line in second.lines] == [5, 4, 3, 2, 1]
+    assert [found.has_more for found in (first, second, third)] == [True, False, False]
+    assert third.lines == []
+
+
+def test_only_what_was_said_in_support_chats_is_found_and_no_sentence_of_the_system(db, say, index, act):
+    yuliana, marta, ana = agent(), supervisor(), member()
+    say(yuliana, direct_chat(yuliana, marta), "secreto entre colegas")
+    chat = support_chat(ana, yuliana)
+    say(ana, chat, "secreto de la afiliada")
+    Message.create(chat=chat, seq=2, sender_type="SYSTEM", message="secreto del sistema", sent_at=datetime.now(UTC))
+    index()
+    assert not search_index.has_missing(UnitOfWork(yuliana.actor, None))
+    for who in (yuliana, marta, agent()):
+        assert shown(who, "secreto") == ["secreto de la afiliada"]
+
+
+def test_members_do_not_search(db):
+    with pytest.raises(NotFound):
+        sought(member(), "ana")
+
+
+def test_what_is_deleted_or_rewritten_is_not_found_any_more(db, say, index):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    say(ana, chat, "mi número de cuenta")
+    line = say(ana, chat, "mi número de documento")
+    index()
+    Message.update(message="(retirado)").where(Message.id == line.id).execute()
+    assert shown(yuliana, "numero") == ["mi número de cuenta"]
+    index()
+    assert shown(yuliana, "retirado") == ["(retirado)"]
+    Chat.delete().where(Chat.id == chat.id).execute()
+    assert shown(yuliana, "numero") == shown(yuliana, "retirado") == []
+
+
+def test_a_line_with_the_id_of_one_that_was_deleted_is_found(db, say, index):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    say(ana, chat, "primera")
+    say(ana, chat, "segunda")
+    index()
+    Chat.delete().where(Chat.id == chat.id).execute()
+    other = support_chat(ana, yuliana)
+    say(ana, other, "tercera")
+    index()
+    assert shown(yuliana, "tercera") == ["tercera"]
+    assert shown(yuliana, "primera") == []
+
+
+def test_a_line_that_was_committed_late_is_found(db, say, index):
+    """Another process may commit a lower id after a higher one was put into the index."""
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    for text in ("uno", "dos", "tres"):
+        say(ana, chat, text)
+    late = {name: getattr(Message.get(Message.seq == 2), name) for name in ("id", "message", "sent_at")}
+    Message.delete().where(Message.seq == 2).execute()
+    index()
+    Message.insert(chat=chat, seq=2, sender_type="USER", sender_id=ana.id, **late).execute()
+    index()
+    assert shown(yuliana, "dos") == ["dos"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 3500, "🙂 " * 1000, "…", "ﷺ" * 900, "'\"\\ & | ! : * ( ) <->", "a\u0301rbol", "\u202eabc"]
+)
+def test_any_line_can_be_put_into_the_index(db, say, index, text):
+    ana, yuliana = member(), agent()
+    say(ana, support_chat(ana, yuliana), text)
+    say(ana, Chat.get(), "final")
+    index()
+    assert shown(yuliana, "final") == ["final"]
+
+
+def test_any_question_has_an_answer(db, say, index):
+    ana, yuliana = member(), agent()
+    say(ana, support_chat(ana, yuliana), "árbol")
+    index()
+    for text in ("a\u0301rbol", "ARBOL", "arb"):
+        assert shown(yuliana, text) == ["árbol"]
+    for text in (
+        "a" * 5000,
+        "🙂",
+        "'",
+        '"',
+        "\\",
+        "'' ''",
+        "*",
+        "a b c d e f g h i j k l m n",
+        "AND",
+        "NOT x",
+        "ﷺ" * 300,
+    ):
+        sought(yuliana, text)

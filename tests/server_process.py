@@ -1,0 +1,79 @@
+"""Beneficiate as it runs for real: processes of `run.py serve` on the test's database."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests import servers
+from tests.factories import SECRET
+
+ROOT = Path(__file__).parents[1]
+OWN_VARIABLES = ("BENEFICIATE_", "DATABASE_URL", "REDIS_URL", "PORT")
+
+
+class AppProcess:
+    """One server process. What it prints goes to a file beside the test's own."""
+
+    def __init__(self, folder: Path, database_url: str, port: int = 0, **environment: Any) -> None:
+        self.port = port or servers.free_port()
+        self._log = folder / f"server-{self.port}.log"
+        self._environment = process_environment(database_url, **environment)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self, preexec: Any = None) -> "AppProcess":
+        """Run until it listens. Raises TimeoutError."""
+        command = [sys.executable, "run.py", "serve", "--port", str(self.port)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: ASYNC220  it only forks
+                command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, preexec_fn=preexec
+            )
+        await asyncio.to_thread(servers.wait_for_port, self.port)
+        return self
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+    def memory_kb(self) -> int:
+        """The memory that the process has to itself, now."""
+        pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()
+        return (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE") // 1024
+
+    def kill(self) -> None:
+        """As the kernel does when memory ends: nothing is said, nothing is put in order."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def send_signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    async def exit_code(self, patience_s: float) -> int:
+        """Wait for the end. Raises subprocess.TimeoutExpired."""
+        assert self._process is not None
+        return await asyncio.to_thread(self._process.wait, patience_s)
+
+
+def process_environment(database_url: str, **environment: Any) -> dict[str, str]:
+    """The environment of a process that has these settings and none of the one who runs the tests."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLES)}
+    given = {
+        "DATABASE_URL": database_url,
+        "BENEFICIATE_SECRET": SECRET,
+        "BENEFICIATE_ADDRESS": "127.0.0.1",
+        "BENEFICIATE_LINES_PER_S": 1_000_000,
+        "BENEFICIATE_LINES_BURST": 1_000_000,
+        "BENEFICIATE_COMMANDS_PER_S": 1_000_000,
+        **environment,
+    }
+    return {**inherited, **{name: str(value) for name, value in given.items()}}

@@ -1,0 +1,418 @@
+"""Frames as they should not be: each is refused in words, none is stored, and the connection lives on."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import fields
+
+from beneficiate.errors import BadFrame, Forbidden, Invalid, TooLarge, UnknownEvent
+from beneficiate.models.chats import Message
+from beneficiate.protocol.booking import AnswerBot
+from beneficiate.protocol.commands import LegacyCommand, SendMessage
+from beneficiate.protocol.envelope import Command, message_type
+from beneficiate.protocol.reference import list_commands
+from beneficiate.unit_of_work import Actor
+from beneficiate.websockets.frames import FrameReader, FrameRejected
+from tests.factories import agent, connect_socket, direct_chat, member, support_chat
+
+FRAME_BYTES = 16 * 1024
+READER = FrameReader(list_commands(), FRAME_BYTES)
+ANA, YULIANA = Actor(31, "member"), Actor(45, "agent", 7)
+# Answers to the bot are read leniently, and have tests of their own.
+COMMANDS = {message_type(struct): struct for struct in list_commands() if struct is not AnswerBot}
+EXAMPLES = {name: struct.example for name, struct in COMMANDS.items()}
+REQUIRED = [(name, field.name) for name, struct in COMMANDS.items() for field in fields(struct) if field.required]
+CHAT_IDS = [name for name, field in REQUIRED if field == "chat_id"]
+OLD_WORDS = [name for name, struct in COMMANDS.items() if issubclass(struct, LegacyCommand)]
+LINE = {"event": "chat_message", "chat_id": 12, "message": "Hola", "id": "q1"}
+WRONG_IDS = [True, False, 12.0, 12.5, "12", None, [12], {"id": 12}, 0, -1, 2**31, 2**63, 10**22 + 1, 10**400]
+NO_FRAMES = [
+    "",
+    " ",
+    "hola",
+    "{",
+    "[]",
+    "[1]",
+    "1",
+    "null",
+    "true",
+    '"hola"',
+    "{}]",
+    "{'event': 'ping'}",
+    "\ufeff{}",
+    '{"event": "ping",}',
+    '{"event": "ping"}{"event": "ping"}',
+    "[" * 5000,
+    '{"a":' * 3000,
+    "NaN",
+    '{"event": "chat_message", "chat_id": 12, "message": "\\ud800"}',
+    '{"event": "ping", "id": "\\udc00"}',
+    '{"event": "chat_message", "chat_id": ' + "[" * 5000 + "}",
+    '{"event": "ping", "sent_at": ' + "[" * 5000,
+]
+INVISIBLE = [
+    " ",
+    "   ",
+    "\t\n",
+    "\u00a0",
+    "\u200b",
+    "\u2028",
+    "\u202e",
+    "\u2060\u200d",
+    "\ufeff",
+    "\x01\x7f",
+    "\U000e0001",
+]
+
+
+def refusal(frame, actor=ANA):
+    """What the reader says of a frame that is none."""
+    with pytest.raises(FrameRejected) as refused:
+        READER.read(frame if isinstance(frame, str | bytes) else json.dumps(frame), actor)
+    return type(refused.value.problem), refused.value.reference
+
+
+def sentence(frame):
+    with pytest.raises(FrameRejected) as refused:
+        READER.read(json.dumps(frame), ANA)
+    return refused.value.problem.sentence
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+def test_the_example_of_every_word_is_read(example):
+    command = READER.read(json.dumps(example), ANA)
+    assert message_type(type(command)) == example["event"]
+    assert {name: getattr(command, name) for name in example if name not in ("event", "chats")} == {
+        name: value for name, value in example.items() if name not in ("event", "chats")
+    }
+
+
+@pytest.mark.parametrize("frame", NO_FRAMES, ids=range(len(NO_FRAMES)))
+def test_what_is_no_json_object_is_a_bad_frame(frame):
+    assert refusal(frame) == (BadFrame, None)
+
+
+def test_binary_is_a_bad_frame():
+    assert refusal(json.dumps(LINE).encode()) == (BadFrame, None)
+
+
+@pytest.mark.parametrize("event", ["", "hola", "PING", "ping ", "ack", None, 5, True, ["ping"], {"ping": 1}])
+def test_an_unknown_word_is_refused_under_its_reference(event):
+    assert refusal({"event": event, "id": "q1"}) == (UnknownEvent, "q1")
+
+
+def test_no_word_at_all_is_an_unknown_one():
+    assert refusal({}) == (UnknownEvent, None)
+    assert refusal({"id": "q1", "message": "Hola"}) == (UnknownEvent, "q1")
+
+
+def test_a_word_of_another_role_is_an_unknown_one():
+    with pytest.raises(FrameRejected) as refused:
+        FrameReader([SendMessage], FRAME_BYTES).read('{"event": "ping", "id": "q1"}', ANA)
+    assert isinstance(refused.value.problem, UnknownEvent)
+
+
+@pytest.mark.parametrize(("name", "field"), REQUIRED)
+def test_a_missing_field_is_invalid(name, field):
+    rest = {key: value for key, value in EXAMPLES[name].items() if key != field}
+    assert refusal({**rest, "id": "q1"}) == (Invalid, "q1")
+
+
+@pytest.mark.parametrize(("name", "field"), REQUIRED)
+@pytest.mark.parametrize("value", [None, True, 1.5, [], {"a": 1}, "", -1])
+def test_a_field_of_the_wrong_type_is_invalid(name, field, value):
+    assert refusal({**EXAMPLES[name], field: value, "id": "q1"}) == (Invalid, "q1")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_undeclared_field_is_invalid_and_named(name):
+    frame = {**EXAMPLES[name], "surprise": 1, "id": "q1"}
+    assert refusal(frame) == (Invalid, "q1")
+    assert "«surprise»" in sentence(frame)
+
+
+@pytest.mark.parametrize("name", CHAT_IDS)
+@pytest.mark.parametrize("value", WRONG_IDS, ids=range(len(WRONG_IDS)))
+def test_an_id_is_a_whole_number_that_fits(name, value):
+    assert refusal({**EXAMPLES[name], "chat_id": value, "id": "q1"}) == (Invalid, "q1")
+
+
+@pytest.mark.parametrize("value", [1, 2**31 - 1])
+def test_the_first_and_the_last_id_are_read(value):
+    assert READER.read(json.dumps({**LINE, "chat_id": value}), ANA).chat_id == value
+
+
+@pytest.mark.parametrize(
+    "chats",
+    [
+        {"0": 0},
+        {"-1": 0},
+        {"a": 0},
+        {"12": -1},
+        {"12": 2**31},
+        {"12": "0"},
+        {"12": 1.5},
+        {str(2**31): 0},
+        {str(n): 0 for n in range(1, 1002)},
+    ],
+    ids=range(9),
+)
+def test_what_is_resumed_is_bounded(chats):
+    assert refusal({"event": "resume", "id": "q1", "chats": chats}) == (Invalid, "q1")
+
+
+@pytest.mark.parametrize("reference", ["q" * 65, 5, True, ["q1"], {}])
+def test_a_reference_that_is_none_is_not_repeated(reference):
+    assert refusal({**LINE, "id": reference}) == (Invalid, None)
+
+
+def test_the_longest_reference_is_repeated():
+    assert refusal({**LINE, "chat_id": 0, "id": "q" * 64}) == (Invalid, "q" * 64)
+
+
+@pytest.mark.parametrize("client_id", ["", "c" * 65, 5, ["c"]])
+def test_a_client_id_is_a_short_text(client_id):
+    assert refusal({**LINE, "client_id": client_id}) == (Invalid, "q1")
+
+
+@pytest.mark.parametrize("size", [1, 3999, 4000])
+def test_a_line_of_four_thousand_characters_is_read(size):
+    # Characters, not bytes: 4,000 of these are 16,000 bytes of UTF-8.
+    assert READER.read(json.dumps({**LINE, "message": "😀" * size}, ensure_ascii=False), ANA).message == "😀" * size
+
+
+def test_a_longer_line_is_invalid():
+    assert refusal({**LINE, "message": "a" * 4001}) == (Invalid, "q1")
+
+
+def test_a_frame_over_its_limit_is_too_large_in_bytes():
+    frame = json.dumps({**LINE, "sent_at": ""}, ensure_ascii=False)
+    room = FRAME_BYTES - len(frame)
+    assert READER.read(frame.replace('""', f'"{"a" * room}"'), ANA)
+    assert refusal(frame.replace('""', f'"{"a" * (room + 1)}"')) == (TooLarge, None)
+    assert refusal(frame.replace('""', f'"{"ñ" * (room // 2 + 1)}"')) == (TooLarge, None)
+
+
+@pytest.mark.parametrize("field", ["message", "client_id", "id", "sent_at", "status", "sender_type"])
+def test_nul_is_refused_wherever_it_is(field):
+    assert refusal({**LINE, field: "a\0b"})[0] is Invalid
+    assert refusal({**LINE, "status": {"a": ["b", {"c\0": 1}]}})[0] is Invalid
+
+
+def test_what_only_looks_like_nul_is_text():
+    assert READER.read(json.dumps({**LINE, "message": "\\u0000"}), ANA).message == "\\u0000"
+
+
+@pytest.mark.parametrize("name", ["sender_id", "user_id", "closed_by"])
+@pytest.mark.parametrize("forged", [32, "32", 2**31, 0, "0", "١"])
+def test_somebody_elses_identity_is_forbidden(name, forged):
+    for old_word in OLD_WORDS:
+        if (name, old_word) != ("user_id", "initiate_chat"):
+            frame = {**EXAMPLES[old_word], name: forged, "id": "q1"}
+            assert refusal(frame) == (Forbidden, "q1")
+
+
+@pytest.mark.parametrize("name", ["sender_id", "user_id", "closed_by"])
+@pytest.mark.parametrize("own", [31, "31", None])
+def test_ones_own_identity_may_be_said(name, own):
+    assert READER.read(json.dumps({**LINE, name: own}), ANA)
+
+
+def test_an_agent_may_name_the_person_or_the_agent():
+    for own in (45, "45", 7, "7"):
+        assert READER.read(json.dumps({**LINE, "sender_id": own}), YULIANA)
+    assert refusal({**LINE, "sender_id": 31}, YULIANA) == (Forbidden, "q1")
+
+
+@pytest.mark.parametrize("name", ["sender_id", "user_id", "closed_by"])
+@pytest.mark.parametrize("value", [31.0, True, [31], {"id": 31}])
+def test_an_identity_is_a_number_or_a_text(name, value):
+    assert refusal({**LINE, name: value}) == (Invalid, "q1")
+
+
+@pytest.mark.parametrize("name", OLD_WORDS)
+def test_what_old_clients_add_is_harmless(name):
+    said = {"sender_type": "AGENT", "status": {"any": ["thing"]}, "sent_at": 1756135860000}
+    old = {**said, "sender_id": 31, "closed_by": "31"}
+    assert READER.read(json.dumps({**old, **EXAMPLES[name]}), ANA)
+
+
+def test_missing_data_is_said_in_the_old_words():
+    empty = {"chat_id": 12, "message": ""}, {"chat_id": 0, "message": "a"}, {"chat_id": None, "message": "a"}
+    for broken in ({}, {"chat_id": 12}, {"message": "Hola"}, *empty):
+        assert sentence({"event": "chat_message", **broken}) == "Datos incompletos para enviar el mensaje"
+        assert sentence({"event": "agent_chat_message", **broken}) == "Se requieren chat_id y message"
+
+
+@given(st.text() | st.binary())
+def test_no_text_breaks_the_reader(raw):
+    _survives(raw)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from([12, "12", "\0", "\ud800"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(
+    [
+        "chat_id",
+        "message",
+        "message_id",
+        "user_id",
+        "sender_id",
+        "closed_by",
+        "client_id",
+        "chats",
+        "token",
+        "id",
+        "source",
+        "status",
+    ]
+)
+
+
+@given(st.sampled_from([*EXAMPLES, "hola"]) | VALUES, st.dictionaries(FIELDS, VALUES, max_size=5), st.booleans())
+def test_no_json_breaks_the_reader(event, fields, ascii_only):
+    example = EXAMPLES.get(event, {}) if isinstance(event, str) else {}
+    _survives(json.dumps({**example, **fields, "event": event}, ensure_ascii=ascii_only))
+
+
+def _survives(raw):
+    refusals = []
+    try:
+        assert isinstance(READER.read(raw, ANA), Command)
+    except FrameRejected as refused:
+        refusals.append((refused.problem.code, len(refused.reference or "")))
+    known = ("bad_frame", "unknown_event", "invalid", "forbidden", "too_large")
+    assert all(code in known and length <= 64 for code, length in refusals)
+
+
+# ---- Over real sockets -------------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_a_wrong_frame_is_answered_and_stores_nothing(start):
+    server = await start(errors_per_minute=10_000)
+    ana = member()
+    chat = support_chat(ana, agent())
+    voice = await connect_socket(server.port, ana)
+    line = {**LINE, "chat_id": chat.id}
+    for frame, code in [*((frame, "bad_frame") for frame in NO_FRAMES), *_wrong_lines(line, ana.id)]:
+        voice.send_raw(frame if isinstance(frame, str) else json.dumps(frame))
+        error = await voice.receive("error")
+        told = {"code": error["code"], "id": error.get("id"), "fields": set(error) - {"id"}}
+        has_reference = isinstance(frame, dict) and frame["id"] == "q1" and code != "too_large"
+        assert told == {
+            "code": code,
+            "id": "q1" if has_reference else None,
+            "fields": {"event", "code", "message", "error"},
+        }, str(frame)[:100]
+        assert error["message"] == error["error"]
+    voice.send_raw(json.dumps(line).encode(), binary=True)
+    assert (await voice.receive("error"))["code"] == "bad_frame"
+    assert (await voice.request("ping"))["event"] == "pong"
+    assert not Message.select().exists()
+
+
+def _wrong_lines(line, own_id):
+    """Frames that are JSON objects but no commands, and the code of each."""
+    changes = {
+        "unknown_event": [{"event": "hola"}, {"event": 5}],
+        "invalid": [
+            {"surprise": 1},
+            {"message": "a" * 4001},
+            {"message": "a\0"},
+            {"client_id": 5},
+            {"id": 5},
+            {"id": "q" * 65},
+            *({"message": text} for text in INVISIBLE),
+            *({"chat_id": wrong} for wrong in WRONG_IDS),
+        ],
+        "forbidden": [{"sender_id": own_id + 1}, {"user_id": str(own_id + 1)}, {"closed_by": own_id + 1}],
+        "too_large": [{"sent_at": "a" * 17_000}],
+    }
+    return [({**line, **change}, code) for code, every in changes.items() for change in every]
+
+
+@pytest.mark.gen_test
+async def test_a_good_frame_is_acknowledged_only_under_a_reference(server):
+    ana = member()
+    chat = support_chat(ana, agent())
+    voice = await connect_socket(server.port, ana)
+    voice.send("chat_message", chat_id=chat.id, message="a" * 4000)
+    voice.send("close_chat", chat_id=chat.id)
+    voice.send("ping")
+    await voice.receive("pong")
+    await voice.receive("chat_closed")
+    assert (await voice.request("chat_message", chat_id=chat.id, message="Hola"))["code"] == "chat_closed"
+    assert [frame for frame in voice.received if frame["event"] in ("ack", "error")] == []
+
+
+@pytest.mark.gen_test
+async def test_a_resend_stores_nothing_and_gets_the_stored_line(server):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    voice = await connect_socket(server.port, ana)
+    line = {"chat_id": chat.id, "message": "Hola", "client_id": "c-1"}
+    for reference in "abc":  # in one burst, so that they meet in one batch
+        voice.send("chat_message", id=reference, **line)
+    voice.send("chat_message", id="d", **{**line, "message": "Otra cosa"})
+    burst = [await voice.receive(lambda frame, r=r: frame.get("id") == r) for r in "abcd"]
+    later = await voice.request("agent_chat_message", **line)
+    other = await voice.request("chat_message", **{**line, "message": "Otra cosa"})
+    theirs = await (await connect_socket(server.port, yuliana)).request("chat_message", **line)
+    assert burst[0]["message"] == burst[1]["message"] == burst[2]["message"] == {**later["message"], "status": "SENT"}
+    assert burst[3]["code"] == other["code"] == "conflict"
+    assert theirs["message"]["seq"] == 2
+    assert Message.select().count() == 2
+
+
+@pytest.mark.gen_test
+async def test_a_bad_command_in_a_burst_never_harms_its_neighbours(server):
+    ana, beto = member(), member("Beto")
+    chat, theirs = direct_chat(ana, beto), support_chat(beto, None)
+    voice = await connect_socket(server.port, ana)
+    bad = [
+        {"chat_id": theirs.id},
+        {"chat_id": chat.id, "message": " "},
+        {"chat_id": 2**31},
+        {"chat_id": 2_000_000_000},
+        {"chat_id": chat.id, "message": "a\0"},
+        {"chat_id": chat.id, "sender_id": beto.id},
+    ]
+    for number in range(30):
+        voice.send("chat_message", id=f"g{number}", chat_id=chat.id, message=f"Línea {number}")
+        voice.send("chat_message", id=f"b{number}", **{"message": "Hola", **bad[number % len(bad)]})
+    acks = [await voice.receive(lambda frame, r=f"g{number}": frame.get("id") == r) for number in range(30)]
+    errors = [await voice.receive(lambda frame, r=f"b{number}": frame.get("id") == r) for number in range(30)]
+    stored = [(ack["message"]["seq"], ack["message"]["message"]) for ack in acks]
+    assert stored == [(number + 1, f"Línea {number}") for number in range(30)]
+    codes = ["not_found", "invalid", "invalid", "not_found", "invalid", "forbidden"]
+    assert [error["code"] for error in errors] == codes * 5
+    assert Message.select().count() == 30
+
+
+@pytest.mark.gen_test
+async def test_too_many_errors_end_the_connection(start):
+    server = await start(errors_per_minute=5)
+    voice = await connect_socket(server.port, member())
+    for _ in range(6):
+        voice.send_raw("hola")
+    assert await voice.wait_closed() == 1008
+
+
+@pytest.mark.gen_test
+async def test_a_frame_that_nobody_should_send_ends_the_connection(server):
+    voice = await connect_socket(server.port, member())
+    voice.send_raw("a" * 65_537)
+    assert await voice.wait_closed() in (1009, 1006, None)
+
+
+@pytest.mark.gen_test
+async def test_invalid_utf8_ends_the_connection(server):
+    voice = await connect_socket(server.port, member())
+    voice.connection.protocol._write_frame(True, 1, b'{"event": "\xff"}')
+    assert await voice.wait_closed() in (1002, 1006, 1007, None)

@@ -1,0 +1,230 @@
+"""Who comes in, under which name, for how long, and what they see first."""
+
+import asyncio
+import base64
+import hmac
+import json
+import time
+
+import jwt
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from beneficiate.actions import accounts
+from beneficiate.models.accounts import Agent
+from tests.factories import SECRET, agent, connect_socket, direct_chat, member, supervisor, support_chat
+from tests.http_client import fetch
+
+OTHER_SECRET = "a-secret-of-somebody-else-altogether"
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+}
+
+
+def token(secret=SECRET, algorithm="HS256", *, lasts_s=60, **claims):
+    return jwt.encode({"exp": int(time.time()) + lasts_s, **claims}, secret, algorithm)
+
+
+def by_hand(algorithm, digest, **claims):
+    """A token of an algorithm that we do not take, signed with the right secret, or not at all."""
+    parts = {"alg": algorithm, "typ": "JWT"}, {"exp": int(time.time()) + 60, **claims}
+    text = ".".join(_base64(json.dumps(part).encode()) for part in parts)
+    return f"{text}.{_base64(hmac.digest(SECRET.encode(), text.encode(), digest)) if digest else ''}"
+
+
+def _base64(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+async def refusal(server, path="/ws", **headers):
+    """The status and the body of a handshake that is refused."""
+    answer = await fetch(server.port, path, **UPGRADE, **headers)
+    return answer.status, answer.text
+
+
+async def offered(server, header):
+    """The name that the server chooses from this header."""
+    voice = await connect_socket(server.port, None, headers={"Sec-WebSocket-Protocol": header})
+    return voice.connection.selected_subprotocol
+
+
+@pytest.mark.gen_test
+async def test_old_and_new_ways_to_offer_a_token_open(server):
+    jwt_ = member().token
+    for name in ("beneficiate", "echo-protocol", "app-protocol", "tokenAuth"):
+        assert await offered(server, f"{name}, {jwt_}") == name
+    assert await offered(server, f"echo-protocol,{jwt_}") == "echo-protocol"
+    assert await offered(server, f"{jwt_}, tokenAuth") == "tokenAuth"
+    assert await offered(server, f"one, two, {jwt_}") == "one"
+    assert await offered(server, jwt_) == jwt_
+
+
+@pytest.mark.gen_test
+async def test_a_person_is_the_id_or_the_sub_of_a_token(server):
+    ana, beto = member(), member()
+    more = {"sub": str(beto.id), "role": "supervisor"}, {"exp": str(2**31)}, {"aud": "old", "iss": "old", "email": "x"}
+    for claims in ({"id": ana.id}, {"sub": str(ana.id)}, *({"id": ana.id, **one} for one in more)):
+        voice = await connect_socket(server.port, None, protocols=["beneficiate", token(**claims)])
+        assert (await voice.request("authenticate", token=beto.token))["code"] == "forbidden"
+        assert (await voice.request("authenticate", token=ana.token))["event"] == "ack"
+
+
+@pytest.mark.gen_test
+async def test_a_token_that_is_not_good_gets_401_and_no_word(server):
+    ana, gone = member(), member(is_active=False)
+    deep = _base64(b"[" * 3000)
+    assert await connect_socket(server.port, None, protocols=["beneficiate", by_hand("HS256", "sha256", id=ana.id)])
+    later = int(time.time()) + 600
+    bad = {
+        "no token": "",
+        "a word": "hola",
+        "expired": token(id=ana.id, lasts_s=-60),
+        "just expired": token(id=ana.id, lasts_s=-1),
+        "an end in words": token(id=ana.id, exp="mañana"),
+        "another secret": token(OTHER_SECRET, id=ana.id),
+        "HS512": by_hand("HS512", "sha512", id=ana.id),
+        "no exp": jwt.encode({"id": ana.id}, SECRET),
+        "unsigned": by_hand("none", "", id=ana.id),
+        "cut": ana.token[:-4],
+        "three dots": "a.b.c",
+        "too deep": f"{deep}.e30.c2ln",
+        "nobody": token(),
+        "unknown": token(id=2_000_000_000),
+        "deactivated": gone.token,
+        "zero": token(id=0),
+        "huge": token(id=2**31),
+        "a boolean": token(id=True),
+        "a list": token(id=[ana.id]),
+        "a sub of letters": token(sub="ana"),
+        "not yet": token(id=ana.id, nbf=later),
+    }
+    for why, text in bad.items():
+        assert await refusal(server, Sec_WebSocket_Protocol=f"beneficiate, {text}") == (401, ""), why
+    assert await refusal(server) == (401, "")
+
+
+@pytest.mark.gen_test
+async def test_a_page_of_another_site_is_refused(start):
+    server = await start(origins=("https://www.beneficiate.co",), public_url="https://chat.beneficiate.co")
+    ana = member()
+    for origin in (
+        "https://evil.example",
+        "https://beneficiate.co",
+        "http://www.beneficiate.co",
+        "null",
+        "https://www.beneficiate.co.evil.example",
+        "https://www.beneficiate.co:444",
+    ):
+        answer = await refusal(server, Origin=origin, Sec_WebSocket_Protocol=f"beneficiate, {ana.token}")
+        assert answer == (403, ""), origin
+    for origin in ("https://www.beneficiate.co", "https://chat.beneficiate.co", f"http://127.0.0.1:{server.port}"):
+        assert await connect_socket(server.port, ana, headers={"Origin": origin})
+    assert await connect_socket(server.port, ana)
+
+
+@pytest.mark.gen_test
+async def test_the_doors_of_the_staff_are_for_the_staff(server):
+    people = {"member": member(), "agent": agent(), "supervisor": supervisor(), "inactive": agent()}
+    Agent.update(status="INACTIVE").where(Agent.id == people["inactive"].agent_id).execute()
+    admitted = {"/ws/agent": "agent", "/ws/supervisor": "supervisor"}
+    for path, role in admitted.items():
+        for name, who in people.items():
+            if name == role:
+                assert await connect_socket(server.port, who, path)
+            else:
+                assert await refusal(server, path, Sec_WebSocket_Protocol=f"x, {who.token}") == (403, ""), (path, name)
+
+
+@pytest.mark.gen_test
+async def test_a_token_that_expires_ends_the_session_unless_a_fresher_one_came(server):
+    ana, beto = member(), member()
+    short = ["beneficiate", token(id=ana.id, lasts_s=3)]
+    leaves, stays, forged = await asyncio.gather(
+        *(connect_socket(server.port, None, protocols=short) for _ in range(3))
+    )
+    assert (await stays.request("authenticate", token=ana.token))["event"] == "ack"
+    for wrong in (beto.token, "hola", token(OTHER_SECRET, id=ana.id), token(id=ana.id, lasts_s=-60)):
+        assert (await forged.request("authenticate", token=wrong))["code"] == "forbidden"
+    assert await leaves.wait_closed() == 4401
+    assert await forged.wait_closed() == 4401
+    assert (await stays.request("ping"))["event"] == "pong"
+
+
+@pytest.mark.gen_test
+async def test_who_is_shut_out_or_loses_a_role_is_out_at_once(server):
+    ana, beto, yuliana, marta = member(), member(), agent(), supervisor()
+    voices = [await connect_socket(server.port, who) for who in (ana, yuliana, beto, marta)]
+    began = time.monotonic()
+    await server.context.store.run(accounts.set_account_active, (ana.user.email.upper(), False))
+    assert await voices[0].wait_closed() == 4403
+    assert time.monotonic() - began < 0.9  # not by the clock, which looks once a second
+    Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
+    assert await voices[1].wait_closed(timeout_s=3) == 4403
+    for voice in voices[2:]:
+        assert (await voice.request("ping"))["event"] == "pong"
+    with pytest.raises(HTTPClientError, match="401"):
+        await connect_socket(server.port, ana)
+    assert await connect_socket(server.port, yuliana)
+
+
+@pytest.mark.gen_test
+async def test_a_member_who_becomes_an_agent_has_to_come_again(server):
+    ana = member()
+    voice = await connect_socket(server.port, ana)
+    Agent.create(user=ana.id, agent_code="AG-NUEVA", created_at=ana.user.created_at)
+    assert await voice.wait_closed(timeout_s=3) == 4403
+
+
+@pytest.mark.gen_test
+async def test_the_eleventh_connection_ends_the_oldest(server):
+    ana, beto = member(), member()
+    other = await connect_socket(server.port, beto)
+    voices = [await connect_socket(server.port, ana) for _ in range(11)]
+    assert await voices[0].wait_closed() == 4409
+    for voice in (*voices[1:], other):
+        assert (await voice.request("ping"))["event"] == "pong"
+
+
+@pytest.mark.gen_test
+async def test_an_address_waits_after_failures_and_only_then(start):
+    server = await start(failed_handshakes_per_minute=4)
+    ana = member()
+    for _ in range(9):
+        await connect_socket(server.port, ana)
+    failed = [(await refusal(server, Sec_WebSocket_Protocol="x, a.b.c"))[0] for _ in range(5)]
+    assert failed == [401] * 4 + [429]
+    assert await refusal(server, Sec_WebSocket_Protocol=f"x, {ana.token}") == (429, "")
+
+
+@pytest.mark.gen_test
+async def test_each_role_sees_its_own_picture_first(server):
+    ana, beto, yuliana, marta = member("Ana"), member("Beto"), agent("Yuliana"), supervisor("Marta")
+    open_, closed = support_chat(ana, yuliana), support_chat(ana, yuliana, status="CLOSED")
+    direct, desk = direct_chat(ana, beto), direct_chat(marta, yuliana)
+    at_desk = await connect_socket(server.port, yuliana, wait_for_state=False)
+    card, chats, online = [await at_desk.receive(word) for word in ("agent_connected", "agent_chats", "online_users")]
+    assert card["agent"].items() >= {"id": yuliana.agent_id, "status": "ACTIVE"}.items()
+    assert {chat["id"] for chat in chats["chats"]} == {open_.id, desk.id}
+    assert online["users"] == []
+
+    at_home = await connect_socket(server.port, ana, wait_for_state=False)
+    chats, online = await at_home.receive("user_chats"), await at_home.receive("online_users")
+    # The open ones come first.
+    assert [chat["id"] for chat in chats["chats"]][2:] == [closed.id]
+    assert {chat["id"] for chat in chats["chats"]} == {open_.id, closed.id, direct.id}
+    assert online["users"] == [{"id": yuliana.id, "first_name": "Yuliana", "last_name": yuliana.user.last_name}]
+    assert (await at_home.receive("user_appointments"))["appointments"] == []
+    assert await at_home.receive_all() == []
+
+    beto_sees = await (await connect_socket(server.port, beto, wait_for_state=False)).receive("online_users")
+    assert [person["id"] for person in beto_sees["users"]] == [ana.id]
+    on_board = await connect_socket(server.port, marta, wait_for_state=False)
+    card, chats, online = [await on_board.receive(word) for word in ("agent_connected", "agent_chats", "online_users")]
+    assert card["agent"]["id"] == marta.agent_id
+    assert [chat["id"] for chat in chats["chats"]] == [desk.id]
+    assert {(person["id"], person["email"]) for person in online["users"]} == {
+        (who.id, who.user.email) for who in (ana, beto, yuliana)
+    }
