@@ -40,31 +40,31 @@ class Settings:
         "Signs tokens (HS256); at least 32 bytes. The old service's `JWT_SECRET` keeps its tokens valid.",
     )
     public_url: str = _setting(
-        "BENEFICIATE_PUBLIC_URL", "", "Where people reach us; `http://localhost:PORT` when empty."
+        "BENEFICIATE_PUBLIC_URL", "", "The URL of this installation; `http://localhost:PORT` when empty."
     )
     origins: tuple[str, ...] = _setting(
-        "BENEFICIATE_ORIGINS", (), "Other sites, separated by commas, whose pages may open sockets and call the API."
+        "BENEFICIATE_ORIGINS",
+        (),
+        "Other origins, separated by commas, whose pages may open WebSockets and call the API.",
     )
     database_url: str = _setting(
         "DATABASE_URL", "sqlite:///var/beneficiate.db", "`sqlite:///path` or `postgresql://user:password@host/name`."
     )
-    redis_url: str = _setting("REDIS_URL", "", "Joins several processes; with none, one process talks to itself.")
+    redis_url: str = _setting("REDIS_URL", "", "Joins several processes; with none, events stay in one process.")
     port: int = _setting("PORT", 8888, "The port to listen on.")
-    address: str = _setting("BENEFICIATE_ADDRESS", "", "The address to listen on; every one when empty.")
+    address: str = _setting("BENEFICIATE_ADDRESS", "", "The address to listen on; all addresses when empty.")
     trusted_proxies: int = _setting(
         "BENEFICIATE_PROXIES",
         0,
-        "How many trusted proxies stand before us; with 1 or more `X-Forwarded-For` is believed.",
+        "How many trusted proxies are in front; with 1 or more, `X-Forwarded-For` is used.",
     )
     access_token_s: int = _setting("BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.")
     sign_in_days: int = _setting("BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.")
-    staff_session_hours: int = _setting(
-        "BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a page session that is remembered, in hours."
-    )
+    staff_session_hours: int = _setting("BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a page session, in hours.")
     sign_in_attempts: int = _setting(
         "BENEFICIATE_SIGN_IN_ATTEMPTS",
         5,
-        "Wrong passwords for one account before it has to wait; an address has four times as many.",
+        "Wrong passwords for one account before sign-in is throttled; an address may have four times as many.",
     )
     sign_in_wait_s: int = _setting(
         "BENEFICIATE_SIGN_IN_WAIT_S",
@@ -72,19 +72,19 @@ class Settings:
         "The first wait after too many wrong passwords, in seconds; it doubles up to 15 minutes.",
     )
     presence_grace_s: float = _setting(
-        "BENEFICIATE_PRESENCE_GRACE_S", 20.0, "How long a dropped person is still online, in seconds."
+        "BENEFICIATE_PRESENCE_GRACE_S", 20.0, "How long a person stays online after the connection dropped, in seconds."
     )
     process_expiry_s: float = _setting(
         "BENEFICIATE_PROCESS_EXPIRY_S",
         15.0,
-        "A process silent for so many seconds is dead and its connections are gone.",
+        "Seconds without a heartbeat after which a process counts as dead and its connections as closed.",
     )
     ping_interval_s: float = _setting(
-        "BENEFICIATE_BEAT_S", 25.0, "Seconds between two pings; a peer silent for two of them is gone."
+        "BENEFICIATE_BEAT_S", 25.0, "Seconds between two pings; a peer silent for two of them is disconnected."
     )
     frame_bytes: int = _setting("BENEFICIATE_FRAME_BYTES", 16 * 1024, "The largest frame a client may send, in bytes.")
-    messages_per_s: int = _setting("BENEFICIATE_LINES_PER_S", 300, "Lines a person may send per second.")
-    messages_burst: int = _setting("BENEFICIATE_LINES_BURST", 500, "Lines a person may send at once.")
+    messages_per_s: int = _setting("BENEFICIATE_LINES_PER_S", 300, "Messages a person may send per second.")
+    messages_burst: int = _setting("BENEFICIATE_LINES_BURST", 500, "Messages a person may send at once.")
     typing_per_s: int = _setting("BENEFICIATE_TYPING_PER_S", 600, "Typing notices a person may send per second.")
     commands_per_s: int = _setting(
         "BENEFICIATE_COMMANDS_PER_S", 600, "Commands of any other kind a person may send per second."
@@ -95,19 +95,19 @@ class Settings:
     failed_handshakes_per_minute: int = _setting(
         "BENEFICIATE_FAILED_HANDSHAKES_PER_MINUTE",
         60,
-        "Failed handshakes in a minute after which an address has to wait.",
+        "Failed handshakes in a minute after which an address is throttled.",
     )
     connections_per_person: int = _setting(
         "BENEFICIATE_CONNECTIONS_PER_PERSON",
         10,
-        "The newest so many connections of one person stay, older ones close with 4409.",
+        "Connections of one person; older ones are closed with 4409.",
     )
     notice_minutes: int = _setting(
         "BENEFICIATE_NOTICE_MINUTES", 120, "The shortest notice at which a member may take a slot, in minutes."
     )
     horizon_days: int = _setting("BENEFICIATE_HORIZON_DAYS", 60, "How far ahead slots are offered, in days.")
     hold_minutes: int = _setting(
-        "BENEFICIATE_HOLD_MINUTES", 10, "How long a slot is kept for somebody who is about to confirm, in minutes."
+        "BENEFICIATE_HOLD_MINUTES", 10, "How long a slot is held for a member who is about to confirm, in minutes."
     )
     change_window_hours: int = _setting(
         "BENEFICIATE_CHANGE_WINDOW_HOURS",
@@ -118,17 +118,19 @@ class Settings:
         "BENEFICIATE_PENDING_WORKING_HOURS", 72, "Working hours after which a request that nobody handled expires."
     )
     offer_minutes: int = _setting(
-        "BENEFICIATE_OFFER_MINUTES", 30, "How long a freed slot is offered to one of those who wait, in minutes."
+        "BENEFICIATE_OFFER_MINUTES",
+        30,
+        "How long a freed slot is offered to one person of the waiting list, in minutes.",
     )
     first_reply_s: int = _setting(
         "BENEFICIATE_FIRST_REPLY_S",
         60,
-        "Seconds in which an agent must say a first word in a chat given to them; then it goes back to the front.",
+        "Seconds in which an agent must answer a chat assigned to them; then it goes back to the front of the queue.",
     )
     reopen_hours: int = _setting(
-        "BENEFICIATE_REOPEN_HOURS", 24, "Until how many hours after its end a chat can be opened again."
+        "BENEFICIATE_REOPEN_HOURS", 24, "Until how many hours after it was closed a chat can be reopened."
     )
-    files_folder: str = _setting("BENEFICIATE_FILES", "var/files", "The folder in which the files of chats are kept.")
+    files_folder: str = _setting("BENEFICIATE_FILES", "var/files", "The folder for the files of chats.")
     attachment_bytes: int = _setting(
         "BENEFICIATE_ATTACHMENT_BYTES", 10 * 1024 * 1024, "The largest file that can be sent in a chat, in bytes."
     )
@@ -136,9 +138,11 @@ class Settings:
         "BENEFICIATE_UPLOADS_PER_MINUTE", 20, "Files a person may send in a minute, and at once."
     )
     smtp_url: str = _setting(
-        "SMTP_URL", "", "`smtp://user:password@host:587` or `smtps://…`; with none, letters land in `var/outbox/`."
+        "SMTP_URL",
+        "",
+        "`smtp://user:password@host:587` or `smtps://…`; with none, e-mails are written to `var/outbox/`.",
     )
-    mail_from: str = _setting("BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Who letters come from.")
+    mail_from: str = _setting("BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Sender of the e-mails.")
     wompi_base_url: str = _setting(
         "WOMPI_BASE_URL", "", "Wompi's API with its `/v1`; when empty, the one that the keys are for."
     )
@@ -157,7 +161,7 @@ class Settings:
     )
     link_minutes: int = _setting("BENEFICIATE_LINK_MINUTES", 60, "How long a payment link can be paid, in minutes.")
     reconcile_s: float = _setting(
-        "BENEFICIATE_RECONCILE_S", 30.0, "Seconds between two looks for payments whose event never came."
+        "BENEFICIATE_RECONCILE_S", 30.0, "Seconds between two reconciliations of payments whose event never came."
     )
     sandbox_retry_s: float = _setting(
         "BENEFICIATE_SANDBOX_RETRY_S",
@@ -165,7 +169,7 @@ class Settings:
         "The local Wompi sends an undelivered event again after so many seconds, then after 6 and 48 times as many.",
     )
     outbox_bytes: int = _setting(
-        "BENEFICIATE_OUTBOX_BYTES", 1024 * 1024, "Bytes that may wait for a slow reader before it is closed with 1013."
+        "BENEFICIATE_OUTBOX_BYTES", 1024 * 1024, "Bytes that may wait for a slow client before it is closed with 1013."
     )
 
     @classmethod
