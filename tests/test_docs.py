@@ -1,0 +1,74 @@
+"""The documents name files, classes and layers that exist, and their pictures and links lead somewhere."""
+
+import configparser
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "beneficiate"
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/glossary.md"]
+ROOTS = (ROOT, PACKAGE)
+FIRST_PARTS = {path.name for root in ROOTS for path in root.iterdir() if path.is_dir()} - {"var"}
+
+_CODE = re.compile(r"`([^`\n]+)`")
+_PATH = re.compile(r"[\w.]+(/[\w.-]+)+/?")
+_CLASS = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)*")
+_LINK = re.compile(r"\]\(([^)#]+)\)")
+
+
+def read(document):
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+def paths_in(text):
+    """What stands between backticks and begins with a folder of ours."""
+    found = {code for code in _CODE.findall(text) if _PATH.fullmatch(code)}
+    return {path for path in found if path.split("/")[0] in FIRST_PARTS}
+
+
+def exists(path):
+    """A file or a folder, with or without `.py`; `module.name` when the module has that name."""
+    for root in ROOTS:
+        if (root / path).exists() or (root / f"{path}.py").exists():
+            return True
+        module, _, name = path.rpartition(".")
+        source = root / f"{module}.py"
+        if source.is_file() and re.search(rf"\b{name}\b", source.read_text(encoding="utf-8")):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_paths_in_documents_exist(document):
+    assert sorted(path for path in paths_in(read(document)) if not exists(path)) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_in_documents_lead_somewhere(document):
+    links = {link for link in _LINK.findall(read(document)) if "://" not in link}
+    assert sorted(link for link in links if not ((ROOT / document).parent / link).exists()) == []
+
+
+def test_classes_in_the_glossary_exist():
+    source = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    named = {code for code in _CODE.findall(read("docs/glossary.md")) if _CLASS.fullmatch(code)}
+    assert len(named) > 30
+    assert sorted(name for name in named if not re.search(rf"^class {name}\b", source, re.MULTILINE)) == []
+
+
+def test_layers_in_the_architecture_are_those_of_the_import_contract():
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    layers = config["importlinter:contract:layers"]["layers"].strip().replace("beneficiate.", "")
+    block = "\n".join(f"    {layer}" for layer in layers.splitlines())
+    assert f"\n{block}\n" in read("docs/architecture.md"), f"docs/architecture.md should have:\n{block}"
+
+
+def test_picture_of_the_architecture_is_an_image_with_a_title():
+    root = ET.parse(ROOT / "docs" / "architecture.svg").getroot()  # noqa: S314  our own file
+    title = root.find("{http://www.w3.org/2000/svg}title")
+    assert title is not None
+    assert title.text
