@@ -1,4 +1,4 @@
-"""The documents name files, classes and layers that exist, and their pictures and links lead somewhere."""
+"""The documents name files, classes and layers that exist, and their images and links lead somewhere."""
 
 import configparser
 import re
@@ -67,7 +67,7 @@ def test_layers_in_the_architecture_are_those_of_the_import_contract():
     assert f"\n{block}\n" in read("docs/architecture.md"), f"docs/architecture.md should have:\n{block}"
 
 
-def test_picture_of_the_architecture_is_an_image_with_a_title():
+def test_drawing_of_the_architecture_is_an_image_with_a_title():
     root = ET.parse(ROOT / "docs" / "architecture.svg").getroot()  # noqa: S314  our own file
     title = root.find("{http://www.w3.org/2000/svg}title")
     assert title is not None
