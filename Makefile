@@ -1,4 +1,4 @@
-# One-word habits. Everything runs in .venv, which `make` makes by itself from the lock files.
+# Everything runs in .venv, which `make` creates from the lock files.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ PYTEST := -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run test coverage lint format hooks lock newest oldest audit sbom bench soak protocol clean
 
-help: ## what these words do
+help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
 run: $(VENV)/.runtime ## serve the demo on http://localhost:8888, with SQLite in var/
@@ -77,13 +77,13 @@ soak: $(VENV)/.test ## send 10,000 messages over connections that are cut at ran
 protocol: $(VENV)/.runtime ## print the protocol's manual, schema and constants
 	$(BIN)/python run.py protocol
 
-clean: ## forget the environments and the demo's data
+clean: ## delete the environments and the demo's data
 	rm -rf $(VENV) .venv-newest .venv-oldest var
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-# `make test` installs what `make run` needs too: the lock files contain each other.
+# `make test` installs what `make run` needs too: each lock file contains the smaller ones.
 $(VENV)/.%: requirements/%.lock | $(VENV)/bin/python
 	$(BIN)/python $(INSTALL) --require-hashes --requirement $<
 	touch $@
