@@ -1,4 +1,4 @@
-"""The demo data hangs together, and comes once however often it is asked for."""
+"""The demo data is consistent, and loading it again adds nothing."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -22,8 +22,8 @@ NOW = datetime.combine(HOLIDAY, datetime.min.time(), BOGOTA) + timedelta(hours=1
 
 
 @pytest.fixture
-def filled(tmp_path):
-    """What `fill` said of a fresh database; the one from before comes back afterwards."""
+def inventory(tmp_path):
+    """Load the demo data into a database of its own; yield the counts that are printed."""
     before = database.obj
     real = open_database(f"sqlite:///{tmp_path}/demo.db")
     database.initialize(real)
@@ -33,14 +33,14 @@ def filled(tmp_path):
     database.initialize(before)
 
 
-def test_second_run_adds_nothing(filled):
+def test_second_run_adds_nothing(inventory):
     before = _counts()
-    assert load_demo_data("another hash", NOW) == filled
+    assert load_demo_data("another hash", NOW) == inventory
     assert _counts() == before
     assert not User.select().where(User.password_hash != "hash").exists()
 
 
-def test_changes_by_hand_stay(filled):
+def test_changes_by_hand_stay(inventory):
     Agent.update(agent_code="AG-900").where(Agent.agent_code == "AG-006").execute()
     User.update(email="otra@example.com").where(User.email == "ana@demo.beneficiate.co").execute()
     Plan.update(price=1).execute()
@@ -51,14 +51,14 @@ def test_changes_by_hand_stay(filled):
     assert {plan.price for plan in Plan} == {1}
 
 
-def test_a_deleted_person_comes_back_whole(filled):
+def test_deleted_person_is_added_again(inventory):
     before = _counts()
     User.delete().where(User.email == "kelly.barrios@demo.beneficiate.co").execute()
-    assert load_demo_data("hash", NOW) == filled
+    assert load_demo_data("hash", NOW) == inventory
     assert _counts() == before
 
 
-def test_people_are_as_promised(filled):
+def test_named_people_have_the_documented_data(inventory):
     ana = User.get(User.email == "ana@demo.beneficiate.co")
     assert (ana.name, ana.document_number, ana.township.code) == ("Ana María Rojas", "52123456", "11001")
     covered = Beneficiary.select().where(Beneficiary.user == ana)
@@ -75,7 +75,7 @@ def test_people_are_as_promised(filled):
         assert covered_count <= running.plan.max_beneficiaries
 
 
-def test_chats_add_up(filled):
+def test_chat_counters_match_their_messages(inventory):
     assert {chat.status for chat in Chat} == {"ACTIVE", CLOSED}
     for chat in Chat:
         lines = list(Message.select().where(Message.chat == chat).order_by(Message.seq))
@@ -97,7 +97,7 @@ def test_chats_add_up(filled):
     assert Chat.select().where(Chat.kind == DIRECT).count() == 1
 
 
-def test_call_centre_is_open_at_every_hour_also_on_a_holiday(filled):
+def test_call_centre_is_open_at_every_hour_also_on_a_holiday(inventory):
     midnight = datetime.combine(HOLIDAY, datetime.min.time(), BOGOTA)
     for hours in range(0, 7 * 24, 5):
         assert is_open_at(midnight + timedelta(hours=hours), load_business_hours()), hours

@@ -1,4 +1,4 @@
-"""The printed description of the API holds together and leaves no call out."""
+"""The OpenAPI document is valid and describes every JSON call."""
 
 import json
 import re
@@ -24,10 +24,10 @@ def references(value):
 
 
 def test_every_json_call_is_described():
-    doors = [route for route in ROUTES if route.path.startswith(API_PREFIX) and issubclass(route.handler, ApiHandler)]
+    routes = [route for route in ROUTES if route.path.startswith(API_PREFIX) and issubclass(route.handler, ApiHandler)]
     calls = {
         (method, re.sub(r"\([^/]+\)", "{id}", route.path))
-        for route in doors
+        for route in routes
         for method in DESCRIBED_METHODS
         if method in vars(route.handler)
     }
@@ -40,7 +40,7 @@ def test_every_json_call_is_described():
     assert len(calls) > 20
 
 
-def test_the_document_is_valid_openapi():
+def test_document_is_valid():
     validate(json.loads(json.dumps(build_openapi_document())), cls=OpenAPIV31SpecValidator)
 
 
@@ -50,7 +50,7 @@ def test_every_reference_leads_somewhere():
     assert set(references(printed)) <= known
 
 
-def test_who_needs_a_token_is_said():
+def test_calls_that_need_a_token_say_so():
     paths = build_openapi_document()["paths"]
     assert "security" not in paths["/plans/all"]["get"]
     assert paths["/chats"]["post"]["security"] == [{"bearer": []}]
@@ -58,7 +58,7 @@ def test_who_needs_a_token_is_said():
 
 
 @pytest.mark.gen_test
-async def test_it_is_served_as_it_is_printed(server):
+async def test_document_is_served(server):
     answer = await fetch(server.port, "/api/openapi.json")
     assert answer.status == 200
     assert answer.json == json.loads(json.dumps(build_openapi_document()))
