@@ -22,7 +22,7 @@ from beneficiate.logs import configure_logging
 from beneficiate.migrations import run_migrations as run_migrations
 from beneficiate.models.base import database, open_database, write_transaction
 from beneficiate.passwords import hash_password
-from beneficiate.protocol import reference
+from beneficiate.protocol import reference, typescript
 from beneficiate.protocol.asyncapi import Channel, asyncapi
 from beneficiate.realtime.event_handlers import EventHandlers
 from beneficiate.realtime.publisher import Publisher
@@ -157,8 +157,8 @@ def load_data(pairs: int) -> None:
 
 @main.command()
 def protocol() -> None:
-    """Print the protocol: docs/protocol.md, docs/protocol.schema.json, docs/asyncapi.json
-    and static/src/core/protocol.js."""
+    """Print the protocol: docs/protocol.md, docs/protocol.schema.json, docs/asyncapi.json,
+    static/src/core/protocol.js and static/src/core/protocol.d.ts."""
     for path, text in render_protocol_files().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -173,13 +173,14 @@ def render_protocol_files() -> dict[Path, str]:
             for problem in all_problem_types()
         }
     )
+    codes = sorted({code for code, _ in meanings})
+    client = PROJECT_ROOT / "static" / "src" / "core"
     return {
         PROJECT_ROOT / "docs" / "protocol.md": reference.render_markdown(meanings),
         PROJECT_ROOT / "docs" / "protocol.schema.json": reference.render_json_schema(),
         PROJECT_ROOT / "docs" / "asyncapi.json": asyncapi(websocket_channels()),
-        PROJECT_ROOT / "static" / "src" / "core" / "protocol.js": reference.render_js_constants(
-            sorted({code for code, _ in meanings})
-        ),
+        client / "protocol.js": reference.render_js_constants(codes),
+        client / "protocol.d.ts": typescript.render_typescript(codes),
     }
 
 
