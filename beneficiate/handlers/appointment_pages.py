@@ -12,7 +12,7 @@ class AppointmentsListPartial(SignedInPage):
     """`/agente/citas/lista?lista=&buscar=`: the list alone, drawn by the partial that the page uses."""
 
     async def get(self) -> None:
-        await self.render_page("citas/_list.html", **await self.load_list())
+        await self.render_template("citas/_list.html", **await self.load_list())
 
     async def load_list(self) -> dict[str, Any]:
         """The list that the address asks for."""
@@ -27,7 +27,7 @@ class AppointmentsPage(AppointmentsListPartial):
     """`/agente/citas?lista=&buscar=`."""
 
     async def get(self) -> None:
-        await self.render_page(
+        await self.render_template(
             "citas/citas.html", me=await self.run_query(desk.load_own_agent), **await self.load_list()
         )
 
@@ -36,7 +36,7 @@ class AppointmentDetailPartial(SignedInPage):
     """`/agente/citas/:id`."""
 
     async def get(self, appointment_id: str) -> None:
-        await self.render_page(
+        await self.render_template(
             "citas/_detail.html",
             **await self.run_query(appointment_pages.load_appointment_detail, parse_id(appointment_id)),
         )
@@ -52,7 +52,7 @@ class DaySlotsPartial(SignedInPage):
             self.get_date_argument("dia"),
             parse_id(appointment) if (appointment := self.get_query_argument("cita", "")) not in ("", "0") else 0,
         )
-        await self.render_page("citas/_day.html", **await self.run_query(appointment_pages.load_day_slots, query))
+        await self.render_template("citas/_day.html", **await self.run_query(appointment_pages.load_day_slots, query))
 
 
 class NewAppointmentPartial(SignedInPage):
@@ -61,7 +61,7 @@ class NewAppointmentPartial(SignedInPage):
     async def get(self) -> None:
         chat_id = self.get_query_argument("chat", "")
         document = await self.run_query(member_panel.load_member_document, parse_id(chat_id)) if chat_id else ""
-        await self.render_page("citas/_phone.html", document=document)
+        await self.render_template("citas/_phone.html", document=document)
 
 
 class SearchTownshipsHandler(ApiHandler):

@@ -14,6 +14,8 @@ from beneficiate.context import AppContext
 from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, RateLimited, TooLarge, Unauthorized
 from beneficiate.handlers.assets import Release
 from beneficiate.unit_of_work import Actor, BatchedAction, C, R, UnitOfWork
+from beneficiate.views.errors import ErrorPage
+from beneficiate.views.pages import PageView
 
 log = structlog.get_logger(__name__)
 
@@ -157,28 +159,19 @@ class PageHandler(BaseHandler):
         """Where the forms of this page may lead; browsers also count where they are redirected to."""
         return "'self'"
 
-    async def render_page(self, template: str, **context: Any) -> None:
-        """Answer with a template and what it needs."""
+    async def render_page(self, view: PageView) -> None:
+        """Answer with the template of a view."""
+        await self.render_template(view.template, **view.variables())
+
+    async def render_template(self, template: str, **context: Any) -> None:
+        """Answer with a template and its variables."""
         text = self._render_template(template, xsrf_token=self.xsrf_token.decode(), **context)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         await self.finish(text)
 
     def write_problem(self, problem: Problem) -> None:
-        title = {
-            401: "Debe iniciar sesión",
-            403: "Esta página no es para su cuenta",
-            404: "No encontramos esta página",
-            429: "Espere un momento",
-            503: "Volvemos en un momento",
-        }.get(problem.status, "Algo salió mal")
-        text = self._render_template(
-            "error.html",
-            xsrf_token="",
-            status=problem.status,
-            title=title,
-            sentence=problem.sentence,
-            hint=f"Código de la solicitud: {self.request_id[:8]}",
-        )
+        view = ErrorPage.from_problem(problem, self.request_id)
+        text = self._render_template(view.template, xsrf_token="", **view.variables())
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(text)
 

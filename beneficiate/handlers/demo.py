@@ -4,6 +4,7 @@ from beneficiate.errors import NotFound
 from beneficiate.handlers.base import PageHandler
 from beneficiate.queries.demo import list_demo_members
 from beneficiate.settings import DEMO_PASSWORD
+from beneficiate.views.demo import DemoLanding
 
 
 class DemoPage(PageHandler):
@@ -12,6 +13,4 @@ class DemoPage(PageHandler):
     async def get(self) -> None:
         if self.context.settings.is_production:
             raise NotFound
-        await self.render_page(
-            "demo/demo.html", members=await self.run_query(list_demo_members), password=DEMO_PASSWORD
-        )
+        await self.render_page(DemoLanding(await self.run_query(list_demo_members), DEMO_PASSWORD))

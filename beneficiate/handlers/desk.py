@@ -10,7 +10,7 @@ class DeskListPartial(SignedInPage):
     """`/agente/lista?lista=&etiqueta=&antes=`: a page of a list, drawn by the partial that the page uses."""
 
     async def get(self) -> None:
-        await self.render_page("desk/_list.html", **await self.run_query(desk.load_chat_list, self.list_query()))
+        await self.render_template("desk/_list.html", **await self.run_query(desk.load_chat_list, self.list_query()))
 
     def list_query(self) -> chat_lists.ChatListQuery:
         """The list that the address asks for."""
@@ -27,28 +27,28 @@ class DeskPage(DeskListPartial):
     async def get(self) -> None:
         chat_id = self.get_query_argument("chat", "")
         query = desk.DeskQuery(parse_id(chat_id) if chat_id.isdecimal() else None, self.list_query())
-        await self.render_page("desk/desk.html", **await self.run_query(desk.load_desk, query))
+        await self.render_template("desk/desk.html", **await self.run_query(desk.load_desk, query))
 
 
 class DeskWaitingPartial(SignedInPage):
     """`/agente/espera`: who waits for a person, drawn by the partial that the page uses."""
 
     async def get(self) -> None:
-        await self.render_page("desk/_waiting.html", waiting=await self.run_query(desk.load_waiting_summary))
+        await self.render_template("desk/_waiting.html", waiting=await self.run_query(desk.load_waiting_summary))
 
 
 class DeskAvailabilityPartial(SignedInPage):
     """`/agente/disponibilidad`: whether one takes chats, and how many one has, drawn by the page's partial."""
 
     async def get(self) -> None:
-        await self.render_page("desk/_me.html", me=await self.run_query(desk.load_own_agent))
+        await self.render_template("desk/_me.html", me=await self.run_query(desk.load_own_agent))
 
 
 class DeskTeamPartial(SignedInPage):
     """`/agente/equipo`: to whom a chat may be passed on."""
 
     async def get(self) -> None:
-        await self.render_page("desk/_team.html", **await self.run_query(desk.load_team))
+        await self.render_template("desk/_team.html", **await self.run_query(desk.load_team))
 
 
 class DeskSearchPartial(SignedInPage):
@@ -58,7 +58,7 @@ class DeskSearchPartial(SignedInPage):
         page = self.get_query_argument("pagina", "1")
         number = max(1, min(parse_id(page), search.MAX_SEARCH_PAGES)) if page.isdecimal() else 1
         query = search.SearchQuery(self.get_query_argument("q", ""), number)
-        await self.render_page("desk/_found.html", **await self.run_query(desk.load_search_results, query))
+        await self.render_template("desk/_found.html", **await self.run_query(desk.load_search_results, query))
 
 
 class DeskRowPartial(SignedInPage):
@@ -66,14 +66,14 @@ class DeskRowPartial(SignedInPage):
 
     async def get(self, chat_id: str) -> None:
         row = await self.run_query(desk.load_chat_row, parse_id(chat_id))
-        await self.render_page("desk/_chat.html", row=row, selected_id=None)
+        await self.render_template("desk/_chat.html", row=row, selected_id=None)
 
 
 class DeskConversationPartial(SignedInPage):
     """`/agente/chats/:id`: a conversation with its newest lines."""
 
     async def get(self, chat_id: str) -> None:
-        await self.render_page(
+        await self.render_template(
             "desk/_conversation.html", **await self.run_query(desk.load_conversation, parse_id(chat_id))
         )
 
@@ -82,7 +82,7 @@ class DeskMemberPanelPartial(SignedInPage):
     """`/agente/chats/:id/ficha`: the member of a chat."""
 
     async def get(self, chat_id: str) -> None:
-        await self.render_page(
+        await self.render_template(
             "desk/_about.html", **await self.run_query(member_panel.load_member_panel, parse_id(chat_id))
         )
 
@@ -94,4 +94,4 @@ class DeskContactPartial(SignedInPage):
         contact = await self.run_action(
             contacts.reveal_contact, contacts.RevealContact(parse_id(chat_id), self.remote_address)
         )
-        await self.render_page("desk/_contact.html", contact=contact)
+        await self.render_template("desk/_contact.html", contact=contact)

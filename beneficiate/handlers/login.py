@@ -8,6 +8,7 @@ from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredenti
 from beneficiate.formatting import BOGOTA
 from beneficiate.handlers.auth import sign_in_with_password
 from beneficiate.handlers.signed_in import SESSION_COOKIE, SignedInPage, safe_redirect_path
+from beneficiate.views.login import LoginForm, LogoutForm, greeting_for_hour
 
 HOME_PATHS = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
 
@@ -46,12 +47,13 @@ class LoginPage(SignedInPage):
             wait_s = problem.retry_after_s
             self.set_header("Retry-After", str(wait_s))
         await self.render_page(
-            "login/login.html",
-            next=safe_redirect_path(self.get_argument("next", ""), ""),
-            email=email,
-            problem=problem,
-            wait_s=wait_s,
-            greeting=greeting_for_hour(datetime.now(BOGOTA).hour),
+            LoginForm(
+                next=safe_redirect_path(self.get_argument("next", ""), ""),
+                email=email,
+                problem=problem,
+                wait_s=wait_s,
+                greeting=greeting_for_hour(datetime.now(BOGOTA).hour),
+            )
         )
 
 
@@ -59,8 +61,7 @@ class LogoutPage(SignedInPage):
     """`/logout`: asks once."""
 
     async def get(self) -> None:
-        me = None if not self.actor.role else self.actor
-        await self.render_page("login/logout.html", me=me)
+        await self.render_page(LogoutForm(me=self.actor if self.actor.role else None))
 
     async def post(self) -> None:
         token = self.get_cookie(SESSION_COOKIE)
@@ -74,10 +75,3 @@ class LogoutPage(SignedInPage):
             await self.run_action(accounts.end_sign_in, token)
         except Unauthorized:
             return
-
-
-def greeting_for_hour(hour: int) -> str:
-    """How one greets in Bogotá at this hour."""
-    if hour < 12:
-        return "Buenos días"
-    return "Buenas tardes" if hour < 19 else "Buenas noches"

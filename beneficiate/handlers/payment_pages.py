@@ -17,7 +17,9 @@ class SitePage(SignedInPage):
     async def render_site_page(self, template: str, **context: Any) -> None:
         """Answer with a template of the site and what all of them need."""
         is_test = self.context.settings.wompi_environment == "test"
-        await self.render_page(template, is_test=is_test, **await self.run_query(site_frame.load_site_frame), **context)
+        await self.render_template(
+            template, is_test=is_test, **await self.run_query(site_frame.load_site_frame), **context
+        )
 
 
 class PlansPage(SitePage):

@@ -19,7 +19,7 @@ class PaymentsAdminListPartial(SignedInPage):
     """`/supervisor/pagos/lista?lista=&buscar=&desde=&hasta=&pagina=`: the list alone, drawn by the page's partial."""
 
     async def get(self) -> None:
-        await self.render_page(
+        await self.render_template(
             "ledger/_list.html", **await self.run_query(payments_admin.load_payment_list, self.list_query)
         )
 
@@ -48,7 +48,7 @@ class SupervisorPage(SignedInPage):
     async def render_supervisor_page(self, template: str, **context: Any) -> None:
         """Answer with a template and what all of them need."""
         is_test = self.context.settings.wompi_environment == "test"
-        await self.render_page(template, me=await self.run_query(avatars.describe_actor), is_test=is_test, **context)
+        await self.render_template(template, me=avatars.describe_actor(self.actor), is_test=is_test, **context)
 
 
 class PaymentsAdminPage(PaymentsAdminListPartial, SupervisorPage):
@@ -73,7 +73,7 @@ class PaymentsAdminRowPartial(SignedInPage):
     """`/supervisor/pagos/:id/fila`."""
 
     async def get(self, payment_id: str) -> None:
-        await self.render_page(
+        await self.render_template(
             "ledger/_row.html", row=await self.run_query(payments_admin.load_payment_row, payment_id)
         )
 
@@ -82,7 +82,7 @@ class PaymentsAdminDetailPartial(SignedInPage):
     """`/supervisor/pagos/:id/detalle`: one payment, drawn by the partial that its page uses."""
 
     async def get(self, payment_id: str) -> None:
-        await self.render_page(
+        await self.render_template(
             "ledger/_detail.html", problem=None, **await self.run_query(payments_admin.load_payment_detail, payment_id)
         )
 

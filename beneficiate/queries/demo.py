@@ -3,12 +3,13 @@
 from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.queries.accounts import find_current_plan
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.demo import DemoMember
 
 DEMO_EMAIL_DOMAIN = "demo.beneficiate.co"
 MAX_DEMO_MEMBERS = 12
 
 
-def list_demo_members(uow: UnitOfWork) -> list[dict[str, object]]:
+def list_demo_members(uow: UnitOfWork) -> list[DemoMember]:
     """The first dozen demo members, with the name of the plan that runs for each."""
     staff = [row[0] for table in (Agent, Supervisor) for row in table.select(table.user).tuples()]
     users = (
@@ -20,5 +21,5 @@ def list_demo_members(uow: UnitOfWork) -> list[dict[str, object]]:
     members = []
     for user in users:
         plan = find_current_plan(user.id, uow.now)
-        members.append({"email": user.email, "name": user.name, "plan": plan["name"] if plan else None})
+        members.append(DemoMember(user.email, user.name, plan["name"] if plan else None))
     return members

@@ -1,7 +1,7 @@
 """The agent's desk as it is drawn: the lists, the open conversation with its notes, the team."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -133,7 +133,7 @@ def load_own_agent(uow: UnitOfWork) -> dict[str, Any]:
     if agent is None:
         raise NotFound
     return {
-        **avatars.describe_actor(uow),
+        **asdict(avatars.describe_actor(uow.actor)),
         "agent_id": agent.id,
         "agent_code": agent.agent_code,
         "availability": agent.availability,

@@ -13,7 +13,7 @@ def load_site_frame(uow: UnitOfWork) -> dict[str, Any]:
     """Who looks (None for nobody), the plan that runs for them, and until when with what follows of the same plan."""
     running = find_own_plan(uow)
     return {
-        "me": avatars.describe_actor(uow) if uow.actor.role else None,
+        "me": avatars.describe_actor(uow.actor) if uow.actor.role else None,
         "running": running,
         "covered_until": None if running is None else _find_coverage_end(uow.actor.user_id, running),
     }

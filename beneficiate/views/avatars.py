@@ -1,30 +1,38 @@
-"""How people are drawn where there is no picture of them: initials on a quiet tint."""
+"""People without a photo: initials on one of four colours."""
 
-from typing import Any
+from dataclasses import dataclass
 
-from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.unit_of_work import Actor
 
 AVATAR_COLORS = 4
 
 
-def describe_actor(uow: UnitOfWork) -> dict[str, Any]:
-    """Who looks, for the head or the rail of a page."""
-    return {
-        "user_id": uow.actor.user_id,
-        "role": uow.actor.role,
-        "first_name": uow.actor.name.split(" ")[0],
-        "name": uow.actor.name,
-        "initials": initials_of(uow.actor.name),
-        "face": avatar_color(uow.actor.user_id),
-    }
+@dataclass(frozen=True)
+class ActorView:
+    """The signed-in person, for the head or the rail of a page. `face` is the number of the colour, from 1."""
+
+    user_id: int
+    role: str
+    first_name: str
+    name: str
+    initials: str
+    face: int
+
+
+def describe_actor(actor: Actor) -> ActorView:
+    """Return the signed-in person as pages show them."""
+    first_name = actor.name.split(" ")[0]
+    return ActorView(
+        actor.user_id, actor.role, first_name, actor.name, initials_of(actor.name), avatar_color(actor.user_id)
+    )
 
 
 def initials_of(name: str) -> str:
-    """Two letters that stand for a person."""
-    parts = [part for part in name.split() if part]
-    return "".join(part[0] for part in (parts[0], parts[-1]) if part).upper() if parts else "?"
+    """Return the first letters of the first and the last word of a name; `?` without a name."""
+    parts = name.split()
+    return f"{parts[0][0]}{parts[-1][0]}".upper() if parts else "?"
 
 
 def avatar_color(user_id: int) -> int:
-    """Which of the four quiet tints a person has."""
+    """Return the number of a person's colour, from 1 to 4."""
     return user_id % AVATAR_COLORS + 1

@@ -3,9 +3,9 @@
 import pytest
 
 from beneficiate.actions import accounts
-from beneficiate.handlers.login import greeting_for_hour
 from beneficiate.handlers.signed_in import SESSION_COOKIE, safe_redirect_path
 from beneficiate.models.accounts import Agent, SignIn
+from beneficiate.views.login import greeting_for_hour
 from tests.factories import PASSWORD, agent, connect_socket, member, supervisor, support_chat
 from tests.http_client import CookieClient, call_api, fetch
 

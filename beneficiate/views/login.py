@@ -1,0 +1,37 @@
+"""The pages for signing in and out."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from beneficiate.errors import Problem
+from beneficiate.unit_of_work import Actor
+from beneficiate.views.pages import PageView
+
+
+@dataclass(frozen=True)
+class LoginForm(PageView):
+    """`/login`. `next` is the path to go on to; `wait_s` the seconds until another attempt is allowed."""
+
+    template: ClassVar[str] = "login/login.html"
+
+    next: str
+    email: str
+    problem: Problem | None
+    wait_s: int | None
+    greeting: str
+
+
+@dataclass(frozen=True)
+class LogoutForm(PageView):
+    """`/logout`; without `me`, that there is nothing to sign out of."""
+
+    template: ClassVar[str] = "login/logout.html"
+
+    me: Actor | None
+
+
+def greeting_for_hour(hour: int) -> str:
+    """Return the greeting for an hour of the day, from 0 to 23."""
+    if hour < 12:
+        return "Buenos días"
+    return "Buenas tardes" if hour < 19 else "Buenas noches"

@@ -1,0 +1,88 @@
+"""Every template has a frozen dataclass with exactly the variables that it asks for."""
+
+import dataclasses
+import importlib
+import pkgutil
+
+import jinja2
+import pytest
+
+from beneficiate import views
+from beneficiate.handlers import templating
+from beneficiate.views.pages import EmailView, PageView
+from tests.template_variables import TemplateVariables
+
+REQUEST_VARIABLES = {"static_url", "preloads", "xsrf_token"}
+"""What the handler adds to every page."""
+NOT_CONVERTED = (
+    "citas/",
+    "desk/",
+    "hours/",
+    "ledger/",
+    "letters/",
+    "mine/",
+    "payments/",
+    "sandbox/",
+    "site.html",
+    "staff.html",
+    "_toasts.html",
+)
+"""Templates that still get a dict."""
+
+for module in pkgutil.iter_modules(views.__path__, "beneficiate.views."):
+    importlib.import_module(module.name)
+
+
+def subclasses(base):
+    return [one for child in base.__subclasses__() for one in (child, *subclasses(child))]
+
+
+VIEWS = [
+    (template, view)
+    for view in subclasses(PageView)
+    for template in (view.template, getattr(view, "text_template", ""))
+    if template
+]
+VARIABLES = TemplateVariables(templating.create_environment())
+
+
+@pytest.mark.parametrize(("template", "view"), VIEWS, ids=[template for template, _ in VIEWS])
+def test_view_has_exactly_what_its_template_asks_for(template, view):
+    given, required = {field.name for field in dataclasses.fields(view)}, VARIABLES.required(template)
+    assert {(file, name) for file, name in required if name not in given | REQUEST_VARIABLES} == set()
+    # One e-mail has two templates; either may leave something to the other.
+    unused = set() if issubclass(view, EmailView) else given - {name for _, name in required}
+    assert unused == set()
+
+
+def test_every_template_has_one_view_or_is_part_of_one():
+    templates = [template for template, _ in VIEWS]
+    assert sorted(templates) == sorted(set(templates))
+    covered = {name for template in templates for name in VARIABLES.files(template)}
+    present = {name for name in VARIABLES.environment.list_templates() if not name.startswith(NOT_CONVERTED)}
+    assert present - covered == set()
+
+
+@pytest.mark.parametrize(
+    ("page", "required"),
+    [
+        ("{{ x }}", {("page", "x")}),
+        ("{% set x = 1 %}{{ x }}", set()),
+        ("{% include 'part' %}", {("part", "row"), ("part", "title")}),
+        ("{% for row in rows %}{% include 'part' %}{% endfor %}", {("page", "rows"), ("part", "title")}),
+        ("{% with row = 1 %}{% include 'part' %}{% endwith %}{{ row }}", {("page", "row"), ("part", "title")}),
+        ("{% set row, title = x %}{% include 'part' %}", {("page", "x")}),
+        ("{% macro draw(row) %}{% include 'part' %}{% endmacro %}", {("part", "title")}),
+        ("{% extends 'frame' %}{% block body %}{{ x }}{% endblock %}", {("page", "x"), ("frame", "title")}),
+        ("{% extends 'frame' %}{% set title = 1 %}", set()),
+        ("{% set title = 1 %}{% from 'macros' import head %}{{ head() }}", {("macros", "title")}),
+        ("{% set title = 1 %}{% from 'macros' import head with context %}{{ head() }}", set()),
+    ],
+)
+def test_required_variables_follow_the_scopes_of_jinja(page, required):
+    files = {"page": page, "part": "{{ row }}{{ title }}", "frame": "{{ title }}{% block body %}{% endblock %}"}
+    files["macros"] = "{% macro head() %}{{ title }}{% endmacro %}"
+    assert (
+        TemplateVariables(jinja2.Environment(autoescape=True, loader=jinja2.DictLoader(files))).required("page")
+        == required
+    )
