@@ -74,6 +74,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly that tests were skipped because a server is missing; a worker's skip is only known here."""
+    reasons = {report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())}
+    if servers.NO_REDIS in reasons:
+        terminalreporter.section("NO TEST WITH REDIS HAS RUN", sep="!", red=True, bold=True)
+        terminalreporter.line(servers.NO_REDIS)
+
+
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     with servers.redis_server() as url:
