@@ -12,8 +12,9 @@ def main() -> None:
     config = ConfigParser()
     config.read(Path(__file__).parents[1] / "setup.cfg", encoding="utf-8")
     needed = config["options"]["install_requires"] + config["options.extras_require"]["test"]
-    for line in needed.split():
-        print(line if line.startswith(BOUND) else line.partition(",")[0])
+    for line in needed.strip().splitlines():
+        requirement, semicolon, marker = line.partition(";")
+        print((requirement if line.startswith(BOUND) else requirement.partition(",")[0]) + semicolon + marker)
 
 
 if __name__ == "__main__":
