@@ -27,7 +27,7 @@ def tab_to(page, selector, key="Tab", most=40):
 
 @pytest.mark.parametrize("email", [ANA, LUIS])
 def test_every_state_is_accessible_in_both_themes_and_fits(visits, site, email):
-    page = visits.context(bypass_csp=True, reduced_motion="reduce").new_page()
+    page = visits.new_context(bypass_csp=True, reduced_motion="reduce").new_page()
     enter(page, site, email)
     paths = ["/mi", "/mi/beneficiarios/nuevo"]
     if email == ANA:
@@ -45,7 +45,7 @@ def test_every_state_is_accessible_in_both_themes_and_fits(visits, site, email):
 
 
 def test_the_keyboard_alone_adds_a_beneficiary_and_takes_them_away(visits, site):
-    page = visits.context().new_page()
+    page = visits.new_context().new_page()
     press, write = page.keyboard.press, page.keyboard.type
     enter(page, site, ANA)
     tab_to(page, "#add-person")
@@ -83,7 +83,7 @@ def test_the_keyboard_alone_adds_a_beneficiary_and_takes_them_away(visits, site)
 
 
 def test_consent_is_given_and_taken_back(visits, site):
-    page = visits.context().new_page()
+    page = visits.new_context().new_page()
     enter(page, site, LUIS)
     page.locator("#give").click()
     expect(page.locator("[data-state=given] #consent-now")).to_contain_text("con la versión 1 del texto")

@@ -19,7 +19,7 @@ AXE = BROWSER_TESTS_DIR / "vendor" / "axe-core" / "axe.min.js"
 
 @pytest.fixture
 def new_page(visits):
-    return lambda **options: visits.context(**options).new_page()
+    return lambda **options: visits.new_context(**options).new_page()
 
 
 def test_a_request_gets_its_time_and_both_sides_see_it_without_a_reload(new_page, site):

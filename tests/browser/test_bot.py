@@ -14,7 +14,7 @@ INES, INES_DOCUMENT = "ines.cordoba@demo.beneficiate.co", "20.345.678"
 
 @pytest.fixture
 def new_page(visits):
-    return lambda **options: visits.context(**options).new_page()
+    return lambda **options: visits.new_context(**options).new_page()
 
 
 def test_a_visit_is_booked_by_clicking_and_the_agents_see_it_at_once(new_page, site):

@@ -10,7 +10,7 @@ from tests.browser.page_objects import set_session_cookie, sign_in_member
 
 
 def page_of(visits, site, **options):
-    context = visits.context(**options)
+    context = visits.new_context(**options)
     set_session_cookie(context, site, site.add_supervisor())
     page = context.new_page()
     page.goto(f"{site.origin}/supervisor/horario")
@@ -25,7 +25,7 @@ def test_a_day_that_is_shut_is_told_to_members_and_can_be_opened_again(visits, s
     expect(page.locator("#days")).to_contain_text("Cerrado todo el día")
     expect(page.locator("#hours-now")).to_contain_text("Volvemos")
 
-    member = sign_in_member(visits.context().new_page(), site, "luis@demo.beneficiate.co")
+    member = sign_in_member(visits.new_context().new_page(), site, "luis@demo.beneficiate.co")
     expect(member.panel).to_contain_text("Volvemos")
 
     page.get_by_role("button", name="Quitar el").click()

@@ -17,8 +17,8 @@ def pair(site):
 
 
 def test_ana_and_her_agent_sign_in_talk_and_find_everything_after_a_reload(visits, site):
-    desk = sign_in_agent(visits.context().new_page(), site, "agente1@demo.beneficiate.co")
-    ana = sign_in_member(visits.context().new_page(), site)
+    desk = sign_in_agent(visits.new_context().new_page(), site, "agente1@demo.beneficiate.co")
+    ana = sign_in_member(visits.new_context().new_page(), site)
     chat_id = site.chat_of("ana@demo.beneficiate.co")
     desk.open_chat(chat_id)
     expect(ana.page.locator("#demo-me")).to_have_text("Ana María Rojas")
@@ -57,7 +57,7 @@ def test_typing_appears_and_goes_on_both_sides(visits, pair):
     desk.message.press_sequentially("Hol")
     expect(member.typing).to_contain_text(f"{pair.agent.user.first_name} está escribiendo")
     desk.message.press("Enter")
-    member.sees("Hol")
+    member.expect_message("Hol")
     expect(member.typing).to_be_hidden()
 
 
@@ -85,18 +85,18 @@ def test_typing_ends_by_itself_when_nobody_says_that_it_does(visits, pair):
 
 def test_a_line_is_sent_then_delivered_then_read(visits, pair):
     member = visits.member(pair)
-    member.say("¿Hay alguien?")
-    line = member.sent("¿Hay alguien?", "sent")
+    member.send_messages("¿Hay alguien?")
+    line = member.expect_own_message("¿Hay alguien?", "sent")
     expect(line.locator(".w-sent")).to_contain_text("Enviado")
 
     desk = visits.desk(pair, picked=False)
-    member.say("¿Buenas?")
-    line = member.sent("¿Buenas?", "delivered")
-    member.sent("¿Hay alguien?", "delivered")
+    member.send_messages("¿Buenas?")
+    line = member.expect_own_message("¿Buenas?", "delivered")
+    member.expect_own_message("¿Hay alguien?", "delivered")
     expect(line.locator(".w-sent")).to_contain_text("Entregado")
 
-    desk.pick(pair.chat_id)
-    member.sent("¿Hay alguien?", "read")
+    desk.open_chat(pair.chat_id)
+    member.expect_own_message("¿Hay alguien?", "read")
     expect(line.locator(".w-sent")).to_contain_text("Leído")
 
 
@@ -104,16 +104,16 @@ def test_unread_lines_are_counted_in_the_row_the_rail_and_the_title(visits, pair
     desk, member = visits.desk(pair, picked=False), visits.member(pair)
     desk.expect_unread(pair.chat_id, 0)
 
-    member.say("Uno", "Dos")
+    member.send_messages("Uno", "Dos")
     desk.expect_unread(pair.chat_id, 2)
     expect(desk.row(pair.chat_id)).to_contain_text("2 sin leer")
     expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("Dos")
 
     desk.page.reload()
     desk.expect_unread(pair.chat_id, 2)
-    desk.pick(pair.chat_id)
+    desk.open_chat(pair.chat_id)
     desk.expect_unread(pair.chat_id, 0)
-    member.sent("Uno", "read")
+    member.expect_own_message("Uno", "read")
 
 
 def test_drafts_survive_a_reload_on_both_sides(visits, pair):
@@ -125,10 +125,10 @@ def test_drafts_survive_a_reload_on_both_sides(visits, pair):
         side.page.reload()
         expect(side.message).to_have_value("Lo dejo a\nmedias")
         side.message.press("Enter")
-        side.sent("Lo dejo a\nmedias", "read")
+        side.expect_own_message("Lo dejo a\nmedias", "read")
         side.page.reload()
-        side.is_connected()
-        expect(side.line("Lo dejo a\nmedias", "own")).to_have_count(1)
+        side.wait_connected()
+        expect(side.find_message("Lo dejo a\nmedias", "own")).to_have_count(1)
         expect(side.message).to_have_value("")
 
 
@@ -136,17 +136,17 @@ def test_what_somebody_writes_is_text_and_never_markup(visits, pair):
     desk, member = visits.desk(pair), visits.member(pair)
     text = '<img src=x onerror="alert(1)"> & <b>negrita</b> {{ 7*7 }} 👩‍⚕️'
 
-    member.say(text)
-    desk.sees(text)
+    member.send_messages(text)
+    desk.expect_message(text)
     desk.page.reload()
-    desk.sees(text)
+    desk.expect_message(text)
     expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("<b>negrita</b> {{ 7*7 }}")
 
 
 def test_closing_at_the_desk_is_seen_on_both_sides(visits, pair):
     desk, member = visits.desk(pair), visits.member(pair)
-    desk.say("Que esté muy bien.")
-    member.sees("Que esté muy bien.")
+    desk.send_messages("Que esté muy bien.")
+    member.expect_message("Que esté muy bien.")
 
     desk.page.locator("#close-chat").click()
     desk.page.locator("#close-dialog-stay").click()
@@ -154,15 +154,15 @@ def test_closing_at_the_desk_is_seen_on_both_sides(visits, pair):
     desk.close_chat()
 
     for side in (desk, member):
-        expect(side.over).to_be_visible()
+        expect(side.closed_notice).to_be_visible()
         expect(side.message).to_be_hidden()
         expect(side.page.locator("[data-line=system]")).to_have_count(1)
     expect(desk.page.locator("#close-chat")).to_be_hidden()
     expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("Chat cerrado")
     for side in (desk, member):
         side.page.reload()
-        expect(side.over).to_be_visible()
-        expect(side.line("Que esté muy bien.")).to_have_count(1)
+        expect(side.closed_notice).to_be_visible()
+        expect(side.find_message("Que esté muy bien.")).to_have_count(1)
     desk.page.goto(f"{desk.site.origin}/agente")
     expect(desk.page.locator("#no-chats")).to_be_visible()
 
@@ -171,49 +171,49 @@ def test_a_member_who_waits_is_taken_from_the_queue_and_both_see_the_chat(visits
     site.empty_queue()
     desk, member = visits.desk(pair), visits.member(pair)
     desk.close_chat()
-    expect(member.over).to_be_visible()
+    expect(member.closed_notice).to_be_visible()
     waiting = site.add_waiting_chat(pair.member)
     member.open()
     expect(member.page.locator("#queue")).to_be_visible()
-    member.say("¿Me ayuda con otra cosita?")
+    member.send_messages("¿Me ayuda con otra cosita?")
     member.message.fill("Es que")
     desk.open()
     other_tab = new_tab(desk)
     expect(desk.page.locator("#waiting")).to_contain_text("1 en espera")
 
     desk.page.locator("#waiting [data-do=take]").click()
-    desk.sees("¿Me ayuda con otra cosita?")
+    desk.expect_message("¿Me ayuda con otra cosita?")
     for tab in (desk, other_tab):
         expect(tab.row(waiting)).to_be_visible()
         expect(tab.page.locator("#waiting")).to_be_hidden()
-    desk.say("Con mucho gusto.")
-    member.sees("Con mucho gusto.")
+    desk.send_messages("Con mucho gusto.")
+    member.expect_message("Con mucho gusto.")
     expect(member.page.locator("#head-name")).to_have_text(pair.agent.user.name)
     expect(member.message).to_have_value("Es que")
     expect(member.message).to_be_focused()
-    member.sent("¿Me ayuda con otra cosita?", "read")
+    member.expect_own_message("¿Me ayuda con otra cosita?", "read")
 
 
 def test_all_tabs_of_a_person_show_the_same(visits, pair, new_tab):
     desk, member = visits.desk(pair, picked=False), visits.member(pair)
     other_desk, other_member = new_tab(desk), new_tab(member)
 
-    member.say("Desde una pestaña")
-    other_member.sent("Desde una pestaña", "delivered")
+    member.send_messages("Desde una pestaña")
+    other_member.expect_own_message("Desde una pestaña", "delivered")
     for tab in (desk, other_desk):
         tab.expect_unread(pair.chat_id, 1)
 
-    desk.pick(pair.chat_id)
+    desk.open_chat(pair.chat_id)
     for tab in (desk, other_desk):
         tab.expect_unread(pair.chat_id, 0)
     for tab in (member, other_member):
-        tab.sent("Desde una pestaña", "read")
+        tab.expect_own_message("Desde una pestaña", "read")
 
-    other_desk.pick(pair.chat_id)
-    other_desk.say("Respuesta")
-    desk.sent("Respuesta", "read")
+    other_desk.open_chat(pair.chat_id)
+    other_desk.send_messages("Respuesta")
+    desk.expect_own_message("Respuesta", "read")
     for tab in (member, other_member):
-        tab.sees("Respuesta")
+        tab.expect_message("Respuesta")
 
 
 def test_presence_goes_on_and_off_on_both_sides(visits, pair, new_tab):

@@ -70,27 +70,27 @@ def desk_behind_a_door(visits, pair):
 
 def test_both_write_through_a_crash_of_the_server_and_nothing_is_lost(visits, cut, site, pair):
     desk, member = visits.desk(pair), visits.member(pair)
-    desk.say("D1", "D2")
-    member.say("M1", "M2")
-    member.sent("M2", "read")
+    desk.send_messages("D1", "D2")
+    member.send_messages("M1", "M2")
+    member.expect_own_message("M2", "read")
 
     site.kill()
-    desk.say("D3", "D4", "D5")
-    member.say("M3", "M4", "M5")
+    desk.send_messages("D3", "D4", "D5")
+    member.send_messages("M3", "M4", "M5")
     for side in (desk, member):
         expect(side.connection_bar).to_be_visible()
         expect(side.connection_bar.locator("[data-part=say]")).to_have_text(RECONNECTING)
-    desk.sent("D3", "sending")
-    member.sent("M5", "sending")
+    desk.expect_own_message("D3", "sending")
+    member.expect_own_message("M5", "sending")
 
     site.start()
     for side in (desk, member):
-        side.is_connected()
+        side.wait_connected()
         expect(side.connection_bar).to_be_hidden()
-    desk.say("D6")
-    member.say("M6")
-    desk.sent("D6", "read")
-    member.sent("M6", "read")
+    desk.send_messages("D6")
+    member.send_messages("M6")
+    desk.expect_own_message("D6", "read")
+    member.expect_own_message("M6", "read")
 
     stored = site.stored_messages(pair.chat_id)
     written = {letter: [text for _, _, text in stored if text.startswith(letter)] for letter in "DM"}
@@ -112,9 +112,9 @@ def test_both_are_back_after_a_restart(visits, cut, site, pair):
     site.start()
 
     for side in (desk, member):
-        side.is_connected()
-    member.say("Aquí sigo")
-    desk.sees("Aquí sigo")
+        side.wait_connected()
+    member.send_messages("Aquí sigo")
+    desk.expect_message("Aquí sigo")
 
 
 def test_a_line_written_without_network_waits_and_goes_when_it_is_back(visits, cut, site, pair):
@@ -122,16 +122,16 @@ def test_a_line_written_without_network_waits_and_goes_when_it_is_back(visits, c
     member.page.clock.install()
 
     member.page.context.set_offline(True)
-    member.say("Desde el ascensor", "¿Me oye?")
-    member.sent("Desde el ascensor", "sending")
+    member.send_messages("Desde el ascensor", "¿Me oye?")
+    member.expect_own_message("Desde el ascensor", "sending")
     member.page.clock.fast_forward(6_000)  # the answer to "is anybody there?" does not come
     expect(member.connection_bar.locator("[data-part=say]")).to_have_text(RECONNECTING)
-    desk.say("Mientras tanto")
+    desk.send_messages("Mientras tanto")
 
     member.page.context.set_offline(False)
-    member.is_connected()
-    member.sent("¿Me oye?", "read")
-    member.sees("Mientras tanto")
+    member.wait_connected()
+    member.expect_own_message("¿Me oye?", "read")
+    member.expect_message("Mientras tanto")
     assert [text for _, kind, text in site.stored_messages(pair.chat_id) if kind == "USER"] == [
         "Desde el ascensor",
         "¿Me oye?",
@@ -143,20 +143,20 @@ def test_unsent_lines_survive_a_reload(visits, pair, desk_behind_a_door):
     desk, door = desk_behind_a_door
     member = visits.member(pair)
     door.shut()
-    desk.say("Primera", "Segunda")
+    desk.send_messages("Primera", "Segunda")
     desk.message.fill("Y un borrador")
 
     desk.page.reload()
-    desk.sent("Primera", "sending")
-    desk.sent("Segunda", "sending")
+    desk.expect_own_message("Primera", "sending")
+    desk.expect_own_message("Segunda", "sending")
     assert desk.message_texts() == ["Primera", "Segunda"]
     expect(desk.message).to_have_value("Y un borrador")
     expect(desk.connection_bar.locator("[data-part=say]")).to_have_text("Conectando…")
 
     door.is_shut = False
-    desk.is_connected()
-    desk.sent("Segunda", "read")
-    member.sees("Primera")
+    desk.wait_connected()
+    desk.expect_own_message("Segunda", "read")
+    member.expect_message("Primera")
     assert member.message_texts() == desk.message_texts() == ["Primera", "Segunda"]
 
 
@@ -164,23 +164,23 @@ def test_unsent_lines_of_a_closed_tab_go_out_with_the_next_one(visits, pair, mem
     member, door = member_behind_a_door
     desk = visits.desk(pair)
     door.shut()
-    member.say("Antes de cerrar")
+    member.send_messages("Antes de cerrar")
     page = member.page.context.new_page()
     member.page.close()
 
     member.page = page
     page.goto(f"{member.site.origin}/demo")
 
-    desk.sees("Antes de cerrar")
-    member.sent("Antes de cerrar", "read")
+    desk.expect_message("Antes de cerrar")
+    member.expect_own_message("Antes de cerrar", "read")
 
 
 def test_a_conversation_that_could_not_be_had_is_asked_for_again(visits, site, pair, member_behind_a_door):
     visits.expect_console_errors("ERR_FAILED")
     member, door = member_behind_a_door
     broken, again = member.page.locator("#broken"), member.page.locator("#broken-again")
-    visits.desk(pair).say("Buenos días")
-    member.sees("Buenos días")
+    visits.desk(pair).send_messages("Buenos días")
+    member.expect_message("Buenos días")
 
     member.page.route("**/agent-chat/messages/**", lambda route: route.abort())
     member.page.reload()
@@ -190,7 +190,7 @@ def test_a_conversation_that_could_not_be_had_is_asked_for_again(visits, site, p
     member.page.unroute_all()
     again.click()
     expect(broken).to_be_hidden()
-    member.sees("Buenos días")
+    member.expect_message("Buenos días")
 
     member.page.route("**/agent-chat/messages/**", lambda route: route.abort())
     member.page.reload()
@@ -198,7 +198,7 @@ def test_a_conversation_that_could_not_be_had_is_asked_for_again(visits, site, p
     door.shut()
     member.page.unroute_all()
     door.is_shut = False
-    member.sees("Buenos días")
+    member.expect_message("Buenos días")
     expect(broken).to_be_hidden()
 
 
@@ -208,18 +208,19 @@ def test_a_refused_line_says_why_and_can_be_tried_again_or_dropped(visits, pair,
     refusal = {"code": "forbidden", "message": "Hoy no se puede."}
     door.answers = [refusal, refusal]
 
-    member.say("Con suerte", "Sin suerte")
+    member.send_messages("Con suerte", "Sin suerte")
     for text in ("Con suerte", "Sin suerte"):
-        expect(member.sent(text, "failed").locator("[data-part=why]")).to_have_text("No se envió. Hoy no se puede.")
+        reason = member.expect_own_message(text, "failed").locator("[data-part=why]")
+        expect(reason).to_have_text("No se envió. Hoy no se puede.")
     member.page.reload()
-    member.sent("Con suerte", "failed").locator("[data-do=retry]").click()
-    member.sent("Con suerte", "read")
-    member.sent("Sin suerte", "failed").locator("[data-do=discard]").click()
-    expect(member.line("Sin suerte")).to_have_count(0)
+    member.expect_own_message("Con suerte", "failed").locator("[data-do=retry]").click()
+    member.expect_own_message("Con suerte", "read")
+    member.expect_own_message("Sin suerte", "failed").locator("[data-do=discard]").click()
+    expect(member.find_message("Sin suerte")).to_have_count(0)
 
-    desk.sees("Con suerte")
+    desk.expect_message("Con suerte")
     member.page.reload()
-    member.sent("Con suerte", "read")
+    member.expect_own_message("Con suerte", "read")
     assert desk.message_texts() == member.message_texts() == ["Con suerte"]
 
 
@@ -227,13 +228,13 @@ def test_a_line_for_a_chat_that_was_closed_meanwhile_is_not_lost_silently(visits
     member, door = member_behind_a_door
     desk = visits.desk(pair)
     door.shut()
-    member.say("Espere, otra pregunta")
+    member.send_messages("Espere, otra pregunta")
     desk.close_chat()
 
     door.is_shut = False
-    member.is_connected()
-    expect(member.over).to_be_visible()
-    line = member.sent("Espere, otra pregunta", "failed")
+    member.wait_connected()
+    expect(member.closed_notice).to_be_visible()
+    line = member.expect_own_message("Espere, otra pregunta", "failed")
     expect(line.locator("[data-part=why]")).to_contain_text("cerrad")
     expect(line.locator("[data-do=discard]")).to_be_visible()
 
@@ -241,12 +242,12 @@ def test_a_line_for_a_chat_that_was_closed_meanwhile_is_not_lost_silently(visits
 def test_a_deactivated_agent_is_told_and_let_in_no_more(visits, site, pair):
     visits.expect_console_errors(SHUT_OUT)
     desk = visits.desk(pair)
-    site.run("deactivate", pair.agent.user.email)
+    site.run_cli("deactivate", pair.agent.user.email)
 
     expect(desk.connection_bar).to_have_attribute("data-state", "stopped")
     expect(desk.connection_bar).to_contain_text("Su cuenta ya no tiene acceso.")
-    desk.say("Todavía aquí")
-    desk.sent("Todavía aquí", "sending")
+    desk.send_messages("Todavía aquí")
+    desk.expect_own_message("Todavía aquí", "sending")
     desk.connection_bar.locator("[data-do=reload]").click()
     expect(desk.page.locator("#login-form")).to_be_visible()
     assert site.stored_messages(pair.chat_id) == []
@@ -255,7 +256,7 @@ def test_a_deactivated_agent_is_told_and_let_in_no_more(visits, site, pair):
 def test_a_deactivated_member_is_told_and_the_other_side_goes_on(visits, site, pair):
     visits.expect_console_errors(SHUT_OUT)
     desk, member = visits.desk(pair), visits.member(pair)
-    site.run("deactivate", pair.member.user.email)
+    site.run_cli("deactivate", pair.member.user.email)
 
     expect(member.connection_bar).to_contain_text("Su cuenta ya no tiene acceso.")
     expect(desk.connection_bar).to_be_hidden()

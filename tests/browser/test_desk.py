@@ -26,11 +26,11 @@ def pair(site):
 @pytest.fixture
 def colleague(visits, site):
     """Another agent at a desk of their own."""
-    return at_the_desk(visits, site, site.agent("Gloria"))
+    return at_the_desk(visits, site, site.add_agent("Gloria"))
 
 
 def at_the_desk(visits, site, agent, **options):
-    context = visits.context(**options)
+    context = visits.new_context(**options)
     set_session_cookie(context, site, agent)
     desk = DeskPageObject(context.new_page(), site).open()
     desk.agent = agent
@@ -44,7 +44,7 @@ def show_list(desk, name):
 
 def open_list_row(desk, name, chat_id):
     show_list(desk, name)
-    desk.pick(chat_id)
+    desk.open_chat(chat_id)
 
 
 def mode(desk, name):
@@ -72,7 +72,7 @@ def write_note(desk, text):
 
 def test_a_waiting_chat_is_seen_by_all_and_taken_by_one(visits, site, pair, colleague):
     desk = visits.desk(pair, picked=False)
-    waiting = site.add_waiting_chat(site.member("Rosa"))
+    waiting = site.add_waiting_chat(site.add_member("Rosa"))
     for one in (desk, colleague):
         open_list_row(one, "waiting", waiting)
         mode(one, "waiting")
@@ -81,11 +81,11 @@ def test_a_waiting_chat_is_seen_by_all_and_taken_by_one(visits, site, pair, coll
     desk.page.locator("#take-chat").click()
     mode(desk, "own")
     expect(desk.message).to_be_visible()
-    desk.say("Buenas, doña Rosa")
-    desk.sent("Buenas, doña Rosa", "sent")
+    desk.send_messages("Buenas, doña Rosa")
+    desk.expect_own_message("Buenas, doña Rosa", "sent")
     # Whoever looked at it sees at once that it is taken, and by whom.
     mode(colleague, "other")
-    expect(colleague.over).to_contain_text(pair.agent.user.name)
+    expect(colleague.closed_notice).to_contain_text(pair.agent.user.name)
     expect(colleague.page.locator("#take-chat")).to_be_hidden()
     show_list(colleague, "all")
     expect(colleague.row(waiting)).to_contain_text(pair.agent.user.name)
@@ -93,14 +93,14 @@ def test_a_waiting_chat_is_seen_by_all_and_taken_by_one(visits, site, pair, coll
 
 def test_the_chat_of_a_colleague_can_be_read_and_its_new_lines_come(visits, site, pair, colleague):
     desk = visits.desk(pair)
-    desk.say("Una de ella")
-    desk.sent("Una de ella", "sent")
+    desk.send_messages("Una de ella")
+    desk.expect_own_message("Una de ella", "sent")
     open_list_row(colleague, "all", pair.chat_id)
     mode(colleague, "other")
-    expect(colleague.over).to_contain_text(pair.agent.user.name)
-    colleague.sees("Una de ella")
-    desk.say("Y otra más")
-    colleague.sees("Y otra más")
+    expect(colleague.closed_notice).to_contain_text(pair.agent.user.name)
+    colleague.expect_message("Una de ella")
+    desk.send_messages("Y otra más")
+    colleague.expect_message("Y otra más")
     for give in ("#give-chat", "#take-over"):
         expect(colleague.page.locator(give)).to_have_count(0)
     desk.page.locator("#close-chat").click()
@@ -144,9 +144,9 @@ def test_a_draft_is_named_in_the_list_while_another_chat_is_open(visits, site, p
         second = factories.support_chat(factories.member("Luis"), pair.agent).id
     desk = visits.desk(pair)
     desk.message.fill("Le decía que")
-    desk.pick(second)
+    desk.open_chat(second)
     expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("Borrador:")
-    desk.pick(pair.chat_id)
+    desk.open_chat(pair.chat_id)
     expect(desk.message).to_have_value("Le decía que")
 
 
@@ -173,7 +173,7 @@ def test_a_chat_is_passed_on_given_back_to_the_queue_closed_and_opened_again(vis
     transfer(desk, colleague.agent, "Pregunta por su plan")
     mode(desk, "other")
     expect(desk.message).to_be_hidden()
-    colleague.pick(pair.chat_id)
+    colleague.open_chat(pair.chat_id)
     mode(colleague, "own")
 
     colleague.page.locator("#chat-more").click()
@@ -207,7 +207,7 @@ def test_the_panel_tells_who_the_member_is(visits, site):
         Chat.update(closed_at=past.created_at).where(Chat.id == past.id).execute()
         chat = factories.support_chat(who, agent)
     desk = at_the_desk(visits, site, agent, viewport={"width": 1024, "height": 768})
-    desk.pick(chat.id)
+    desk.open_chat(chat.id)
     about = desk.page.locator("#about")
     expect(about).to_be_hidden()
     desk.page.keyboard.press("Alt+i")
@@ -236,8 +236,8 @@ def test_the_panel_tells_who_the_member_is(visits, site):
 
 def test_a_note_is_for_the_team_and_whoever_is_named_hears_of_it(visits, site, pair, colleague):
     desk, member = visits.desk(pair), visits.member(pair)
-    desk.say("Un momento")
-    member.sees("Un momento")
+    desk.send_messages("Un momento")
+    member.expect_message("Un momento")
     desk.page.locator("#say-note").click()
     desk.page.keyboard.type("Mire la orden, @glo", delay=10)
     mentions = desk.page.locator("#mentions [role=option]", has_text=colleague.agent.user.name)
@@ -251,15 +251,15 @@ def test_a_note_is_for_the_team_and_whoever_is_named_hears_of_it(visits, site, p
     colleague.page.locator(".toast [data-do=open]").click()
     expect(colleague.page.locator("[data-note]")).to_contain_text("Mire la orden")
     desk.page.locator("#say-reply").click()
-    desk.say("Listo")
-    member.sees("Listo")
+    desk.send_messages("Listo")
+    member.expect_message("Listo")
     expect(member.page.locator("body")).not_to_contain_text("Mire la orden")
 
     order = "[...document.querySelectorAll('[data-line], [data-note]')].map(e => e.dataset.line ?? 'note')"
     before = desk.page.evaluate(order)
     assert before == ["own", "note", "own"]
     desk.page.reload()
-    desk.is_connected()
+    desk.wait_connected()
     assert desk.page.evaluate(order) == before
 
 
@@ -318,7 +318,7 @@ def test_a_booking_begins_with_the_member_of_the_chat(visits, site):
         who, agent = factories.member_with_plan("Elena"), factories.agent("Paula")
         chat = factories.support_chat(who, agent)
     desk = at_the_desk(visits, site, agent)
-    desk.pick(chat.id)
+    desk.open_chat(chat.id)
     with desk.page.context.expect_page() as opened:
         desk.page.locator("#book").click()
     expect(opened.value.locator("#phone-people")).to_contain_text(who.user.name)
@@ -344,21 +344,21 @@ def test_a_supervisor_looks_on_live_takes_a_chat_over_and_gives_it_to_somebody(v
     open_list_row(marta, "all", pair.chat_id)
     mode(marta, "other")
     home = visits.member(pair)
-    home.say("Sigo con el dolor")
-    marta.sees("Sigo con el dolor")
+    home.send_messages("Sigo con el dolor")
+    marta.expect_message("Sigo con el dolor")
 
     marta.page.locator("#take-over").click()
     marta.page.locator("#take-over-note").fill("La conozco")
     marta.page.locator("#take-over-go").click()
     mode(marta, "own")
     mode(desk, "other")
-    expect(desk.over).to_contain_text(marta.agent.user.name)
+    expect(desk.closed_notice).to_contain_text(marta.agent.user.name)
     expect(desk.page.locator("[data-note]")).to_contain_text("La conozco")
-    marta.say("Soy Marta, la supervisora")
-    home.sees("Soy Marta, la supervisora")
+    marta.send_messages("Soy Marta, la supervisora")
+    home.expect_message("Soy Marta, la supervisora")
     expect(home.page.get_by_text("La conozco")).to_have_count(0)
 
-    waiting = site.add_waiting_chat(site.member("Rosa"))
+    waiting = site.add_waiting_chat(site.add_member("Rosa"))
     open_list_row(marta, "waiting", waiting)
     marta.page.locator("#give-chat").click()
     expect(marta.page.locator("#give-dialog [value^=topic]")).to_have_count(0)
@@ -400,9 +400,9 @@ def test_sending_after_the_unseen_reply_of_a_colleague_asks_first(visits, site, 
     desk.message.fill("Le respondo yo")
     other_tab = new_tab(desk)
     transfer(other_tab, colleague.agent)
-    colleague.pick(pair.chat_id)
-    colleague.say("Ya le respondí")
-    colleague.sent("Ya le respondí", "sent")
+    colleague.open_chat(pair.chat_id)
+    colleague.send_messages("Ya le respondí")
+    colleague.expect_own_message("Ya le respondí", "sent")
     transfer(colleague, pair.agent)
     mode(desk, "own")
 
@@ -414,7 +414,7 @@ def test_sending_after_the_unseen_reply_of_a_colleague_asks_first(visits, site, 
     expect(desk.message).to_have_value("Le respondo yo")
     desk.message.press("Enter")
     desk.page.locator("#unseen-send").click()
-    desk.sent("Le respondo yo", "sent")
+    desk.expect_own_message("Le respondo yo", "sent")
 
 
 # ---- Search, shortcuts, notices -----------------------------------------------------------------------
@@ -444,7 +444,7 @@ def test_the_search_finds_lines_without_accents_and_leads_to_them(visits, site, 
             break
         desk.page.locator("#search").fill("")
     link.click()
-    line = desk.line("Me duele el corazón desde ayer")
+    line = desk.find_message("Me duele el corazón desde ayer")
     expect(line).to_be_in_viewport()
     expect(line).to_have_class(re.compile("is-found"))
     desk.page.locator("#search").press("Escape")
@@ -492,7 +492,7 @@ def test_the_keyboard_does_it_and_the_overlay_says_how(visits, site, pair):
 
 
 def test_it_rings_once_in_all_tabs_and_not_when_it_is_switched_off(visits, site, pair, new_tab):
-    context = visits.context()
+    context = visits.new_context()
     context.add_init_script("""
         window.tones = 0;
         window.OscillatorNode = class extends OscillatorNode { constructor(...given) { super(...given); tones += 1; } };
@@ -503,7 +503,7 @@ def test_it_rings_once_in_all_tabs_and_not_when_it_is_switched_off(visits, site,
     for tab in tabs:
         tab.page.mouse.click(700, 5)
     member = visits.member(pair)
-    member.say("¿Hay alguien?")
+    member.send_messages("¿Hay alguien?")
     for tab in tabs:
         tab.expect_unread(pair.chat_id, 1)
     desk.page.wait_for_timeout(300)
@@ -513,7 +513,7 @@ def test_it_rings_once_in_all_tabs_and_not_when_it_is_switched_off(visits, site,
     for name in ("sound", "title"):
         desk.page.locator(f"#settings [name={name}]").uncheck()
     desk.page.wait_for_timeout(1_600)
-    member.say("¿Buenas?")
+    member.send_messages("¿Buenas?")
     expect(desk.row(pair.chat_id)).to_have_attribute("data-unread", "2")
     for tab in tabs:
         expect(tab.page).to_have_title(re.compile(r"^[^(]"))
@@ -556,7 +556,7 @@ STATES = {
 
 def test_every_state_is_accessible_in_both_themes_and_fits(visits, site, pair):
     desk = visits.desk(pair, bypass_csp=True, reduced_motion="reduce")
-    desk.say("Hola")
+    desk.send_messages("Hola")
     found = {}
     for name, go in STATES.items():
         go(desk)

@@ -24,7 +24,7 @@ def settings():
 
 @pytest.fixture
 def page(visits):
-    return visits.context().new_page()
+    return visits.new_context().new_page()
 
 
 def enter(page, email, password):
@@ -70,7 +70,7 @@ def test_a_wrong_password_is_told_without_saying_what_was_wrong(page, site):
 
 
 def test_too_many_attempts_wait_and_the_wait_is_counted_down(page, site):
-    agent = site.agent()
+    agent = site.add_agent()
     page.goto(f"{site.origin}/login")
     be_throttled(page, agent.user.email)
     wait = page.locator("#login-wait")
@@ -169,7 +169,7 @@ def test_the_theme_is_chosen_once_for_all_pages(page, site):
 
 def test_the_keyboard_alone_goes_from_the_sign_in_to_a_closed_chat(visits, site):
     pair = site.add_pair()
-    page = visits.context().new_page()
+    page = visits.new_context().new_page()
     press, write = page.keyboard.press, page.keyboard.type
     desk = DeskPageObject(page, site)
 
@@ -208,7 +208,7 @@ def test_the_keyboard_alone_goes_from_the_sign_in_to_a_closed_chat(visits, site)
 
 
 def test_back_and_forward_go_through_the_chats(visits, site, signed_in):
-    page = visits.context(storage_state=signed_in).new_page()
+    page = visits.new_context(storage_state=signed_in).new_page()
     desk = DeskPageObject(page, site).open()
     first = site.chat_of(ANA)
     second = site.chat_of("emily.carter@demo.beneficiate.co")
@@ -250,7 +250,7 @@ def logout(page, site):
 
 
 def desk_empty(page, site):
-    sign_in_agent(page, site, site.agent().user.email, PASSWORD)
+    sign_in_agent(page, site, site.add_agent().user.email, PASSWORD)
     expect(page.locator("#no-chats")).to_be_visible()
 
 
@@ -324,14 +324,14 @@ STATES = [
 def test_every_state_is_accessible_in_both_themes_and_fits(state, visits, site, signed_in):
     if state is no_such_page:
         visits.expect_console_errors(r"status of 404 \(Not Found\) \(\S+/no-existe\)")
-    page = visits.context(storage_state=signed_in, bypass_csp=True, reduced_motion="reduce").new_page()
+    page = visits.new_context(storage_state=signed_in, bypass_csp=True, reduced_motion="reduce").new_page()
     state(page, site)
     assert find_page_problems(page) == []
 
 
 def test_every_page_has_a_title_a_language_a_heading_and_landmarks(visits, site, signed_in):
     visits.expect_console_errors("status of 404")
-    page = visits.context(storage_state=signed_in).new_page()
+    page = visits.new_context(storage_state=signed_in).new_page()
     titles = set()
     for state in (login, desk_list, demo_signed_out, no_such_page):
         state(page, site)
@@ -344,7 +344,7 @@ def test_every_page_has_a_title_a_language_a_heading_and_landmarks(visits, site,
 
 def test_a_phone_shows_the_list_or_the_conversation(visits, site, signed_in):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    page = visits.context(storage_state=signed_in, **phone).new_page()
+    page = visits.new_context(storage_state=signed_in, **phone).new_page()
     desk = DeskPageObject(page, site).open()
     expect(page.locator(".inbox")).to_be_visible()
     expect(page.locator("#chat")).to_be_hidden()
@@ -373,14 +373,14 @@ def test_nothing_moves_for_those_who_do_not_want_it(visits, site):
 
 
 def test_the_first_load_of_the_desk_is_light(visits, site, signed_in):
-    page = visits.context(storage_state=signed_in).new_page()
+    page = visits.new_context(storage_state=signed_in).new_page()
     scales = TransferMeter(page)
     DeskPageObject(page, site).open(site.chat_of(ANA))
     scales.expect_light(least_answers=11)
 
 
 def test_nothing_moves_while_the_desk_loads(visits, site, signed_in):
-    page = visits.context(storage_state=signed_in).new_page()
+    page = visits.new_context(storage_state=signed_in).new_page()
     page.add_init_script("""
         window.moved = 0;
         new PerformanceObserver((list) => {

@@ -50,19 +50,19 @@ def wompi(site):
 @pytest.fixture
 def buyer(visits, site):
     """A member without a plan who has signed in."""
-    return PaymentPageObject(visits.context().new_page(), site, site.member()).sign_in()
+    return PaymentPageObject(visits.new_context().new_page(), site, site.add_member()).sign_in()
 
 
 @pytest.fixture
 def ledger(visits, site):
-    return PaymentsAdminPageObject(visits.context().new_page(), site, site.add_supervisor())
+    return PaymentsAdminPageObject(visits.new_context().new_page(), site, site.add_supervisor())
 
 
 # ---- Buying -----------------------------------------------------------------------------------------
 
 
 def test_a_plan_is_chosen_paid_and_seen_to_start(visits, site, wompi):
-    ana = PaymentPageObject(visits.context().new_page(), site, site.member("Ana"))
+    ana = PaymentPageObject(visits.new_context().new_page(), site, site.add_member("Ana"))
     page = ana.page
     page.goto(f"{site.origin}/planes")
     page.locator(".plan").filter(has_text="Familiar").click()
@@ -89,7 +89,7 @@ def test_a_plan_is_chosen_paid_and_seen_to_start(visits, site, wompi):
     page.evaluate("window.wasHereBefore = true")
 
     wompi.set_behaviour()
-    wompi.tell(re.search(r"[?&]id=([\w-]+)", page.url)[1])
+    wompi.resend_event(re.search(r"[?&]id=([\w-]+)", page.url)[1])
     for side in (ana, other):
         side.expect_state("APPROVED", ACTIVE)
         side.expect_not_reloaded()
@@ -106,19 +106,19 @@ def test_a_plan_is_chosen_paid_and_seen_to_start(visits, site, wompi):
 
 def test_a_refused_card_costs_nothing_and_another_one_pays(buyer, site):
     page = buyer.page
-    buyer.review()
+    buyer.open_purchase()
     buyer.continue_to_wompi()
     pay_by_card(page, DECLINED_CARD_NUMBER)
     expect(page.locator("#notice")).to_contain_text("No se le cobró nada")
     page.locator("#back").click()
-    buyer.sees("DECLINED", "El banco no aprobó el pago")
+    buyer.expect_state("DECLINED", "El banco no aprobó el pago")
     expect(buyer.payment).to_contain_text("No se le cobró nada.")
     assert site.plans_of(buyer.who) == []
 
     page.locator("#retry").click()
-    expect(page).to_have_url(re.compile(f"^{re.escape(site.wompi)}/l/"))
+    expect(page).to_have_url(re.compile(f"^{re.escape(site.wompi_url)}/l/"))
     pay_by_card(page)
-    buyer.sees("APPROVED", ACTIVE)
+    buyer.expect_state("APPROVED", ACTIVE)
     assert [status for _, status in site.payments_of(buyer.who.user.email)] == ["APPROVED"]
     assert site.plans_of(buyer.who) == ["FAMILY"]
 
@@ -131,25 +131,25 @@ def test_a_refused_card_costs_nothing_and_another_one_pays(buyer, site):
     ("way", "name"), [(pay_by_nequi, "Nequi"), (pay_by_pse, "PSE")], ids=lambda given: getattr(given, "__name__", given)
 )
 def test_other_ways_to_pay(way, name, buyer):
-    buyer.review("INDIVIDUAL")
+    buyer.open_purchase("INDIVIDUAL")
     buyer.continue_to_wompi()
     way(buyer.page)
-    buyer.sees("APPROVED", "Su plan Individual está activo")
+    buyer.expect_state("APPROVED", "Su plan Individual está activo")
     expect(buyer.payment.locator(".pay-facts")).to_contain_text(name)
 
 
 def test_without_a_socket_the_page_asks(buyer, wompi):
     buyer.page.add_init_script(NO_SOCKETS)
-    payment_id, link_id = buyer.order()
-    buyer.open(payment_id).sees("PENDING", "Su pago está por hacerse")
-    wompi.pay(link_id)
+    payment_id, link_id = buyer.create_payment_link()
+    buyer.open(payment_id).expect_state("PENDING", "Su pago está por hacerse")
+    wompi.create_transaction(link_id)
     expect(buyer.payment).to_have_attribute("data-status", "APPROVED", timeout=POLLING_MS)
-    buyer.sees("APPROVED", ACTIVE)
+    buyer.expect_state("APPROVED", ACTIVE)
     buyer.expect_not_reloaded()
 
 
 def test_the_keyboard_alone_goes_from_the_plans_to_a_paid_plan(visits, site):
-    ana = PaymentPageObject(visits.context().new_page(), site, site.member("Ana"))
+    ana = PaymentPageObject(visits.new_context().new_page(), site, site.add_member("Ana"))
     page, press, write = ana.page, ana.page.keyboard.press, ana.page.keyboard.type
     page.goto(f"{site.origin}/planes")
     press_until_focused(page, f"#plan-{site.plan_id('INDIVIDUAL')}")
@@ -180,23 +180,23 @@ def test_the_keyboard_alone_goes_from_the_plans_to_a_paid_plan(visits, site):
 
 def test_a_supervisor_sees_payments_change_and_resolves_a_double_charge(buyer, ledger, wompi):
     page = ledger.open("?lista=todos").page
-    payment_id, link_id = buyer.order()
+    payment_id, link_id = buyer.create_payment_link()
     row = ledger.row(payment_id)
     expect(row).to_contain_text("Pendiente")
-    wompi.pay(link_id)
+    wompi.create_transaction(link_id)
     expect(row).to_have_attribute("data-status", "APPROVED")
     expect(row).to_contain_text("Aprobado")
-    ledger.pick(payment_id)
+    ledger.open_payment(payment_id)
     expect(page.locator("#payment-title")).to_have_text(buyer.who.user.name)
     expect(page.locator("#payment-attempts [data-status=APPROVED]")).to_have_count(1)
 
     wompi.set_behaviour(allow_second=True)
-    wompi.pay(link_id)
+    wompi.create_transaction(link_id)
     review = page.locator(".review[data-kind=DOUBLE_CHARGE]")
     expect(review).to_be_visible()
     expect(ledger.count).to_have_text("1")
     expect(page).to_have_title(re.compile(r"^\(1\) "))
-    ledger.tab("por-revisar")
+    ledger.open_tab("por-revisar")
     expect(row).to_contain_text("Cobro doble")
 
     note, resolve = review.locator("textarea"), review.locator("button[type=submit]")
@@ -219,24 +219,24 @@ def test_a_supervisor_sees_payments_change_and_resolves_a_double_charge(buyer, l
 
 
 def test_a_plan_is_started_by_hand_and_its_member_sees_it(buyer, ledger, site):
-    payment_id, _ = buyer.order()
-    buyer.open(payment_id).sees("PENDING", "Su pago está por hacerse")
+    payment_id, _ = buyer.create_payment_link()
+    buyer.open(payment_id).expect_state("PENDING", "Su pago está por hacerse")
     page = ledger.open("?lista=en-curso").page
-    ledger.pick(payment_id)
+    ledger.open_payment(payment_id)
     page.locator("#activate summary").click()
     page.locator("#activate-reason").fill("El dinero está en el extracto del banco de hoy.")
     page.locator("#activate button").click()
     expect(ledger.toast).to_contain_text("El plan quedó activo.")
     expect(ledger.detail).to_have_attribute("data-status", "APPROVED")
     expect(page.locator("#payment-history")).to_contain_text("El dinero está en el extracto")
-    buyer.sees("APPROVED", ACTIVE)
+    buyer.expect_state("APPROVED", ACTIVE)
     buyer.expect_not_reloaded()
     assert site.plans_of(buyer.who) == ["FAMILY"]
 
 
 def test_a_phone_shows_the_payments_or_one_of_them(visits, site, buyer):
-    payment_id, _ = buyer.order()
-    phone = visits.context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    payment_id, _ = buyer.create_payment_link()
+    phone = visits.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     ledger = PaymentsAdminPageObject(phone.new_page(), site, site.add_supervisor()).open("?lista=todos")
     expect(ledger.detail).to_be_hidden()
     ledger.row(payment_id).locator("a").tap()
@@ -252,7 +252,7 @@ def test_a_phone_shows_the_payments_or_one_of_them(visits, site, buyer):
 @pytest.fixture
 def looked_at(visits):
     """A page of which colours and widths can be looked at."""
-    return visits.context(bypass_csp=True, reduced_motion="reduce").new_page()
+    return visits.new_context(bypass_csp=True, reduced_motion="reduce").new_page()
 
 
 @pytest.fixture
@@ -269,7 +269,7 @@ def test_the_shop_is_accessible_and_fits(looked_at, look, site):
     look("plans, signed out")
     page.goto(f"{site.origin}/login?next=/pagos")
     look("login")
-    newcomer = PaymentPageObject(page, site, site.member(LONG_NAME)).sign_in()
+    newcomer = PaymentPageObject(page, site, site.add_member(LONG_NAME)).sign_in()
     page.goto(f"{site.origin}/pagos")
     expect(page.locator("#payments-none")).to_be_visible()
     look("no payments")
@@ -279,7 +279,7 @@ def test_the_shop_is_accessible_and_fits(looked_at, look, site):
     look("Wompi")
 
     page.context.clear_cookies()
-    insured = PaymentPageObject(page, site, site.member(LONG_NAME, plan="INDIVIDUAL")).sign_in()
+    insured = PaymentPageObject(page, site, site.add_member(LONG_NAME, plan="INDIVIDUAL")).sign_in()
     page.goto(f"{site.origin}/planes?plan={site.plan_id('FAMILY')}")
     expect(page.locator("#running")).to_be_visible()
     look("plans, with one")
@@ -290,7 +290,7 @@ def test_the_shop_is_accessible_and_fits(looked_at, look, site):
 
 
 def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, wompi):
-    page, buyer = looked_at, PaymentPageObject(looked_at, site, site.member(LONG_NAME)).sign_in()
+    page, buyer = looked_at, PaymentPageObject(looked_at, site, site.add_member(LONG_NAME)).sign_in()
 
     def reaches(name, status):
         expect(buyer.payment).to_have_attribute("data-status", status)
@@ -302,9 +302,9 @@ def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, 
     buyer.open(payment_id, "?id=a-transaction")
     page.locator("#payment-late summary").click()
     reaches("confirming", "PENDING")
-    wompi.pay(link_id, "DECLINED")
+    wompi.create_transaction(link_id, "DECLINED")
     reaches("declined", "DECLINED")
-    paid = wompi.pay(link_id)
+    paid = wompi.create_transaction(link_id)
     reaches("approved", "APPROVED")
     wompi.change_status(paid, "VOIDED")
     reaches("voided", "VOIDED")
@@ -330,18 +330,18 @@ def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, 
 
 def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
     page, ledger = looked_at, PaymentsAdminPageObject(looked_at, site, site.add_supervisor())
-    wompi.pay(wompi.make_link())
+    wompi.create_transaction(wompi.make_link())
     page.goto(f"{site.origin}/supervisor/pagos?buscar=nadie")
     look("nothing found")
-    buyer, doubtful = site.member(LONG_NAME), site.member(LONG_NAME)
+    buyer, doubtful = site.add_member(LONG_NAME), site.add_member(LONG_NAME)
     payment_id, link_id = create_payment_link(site, buyer.token)
     ledger.open("?lista=todos")
     ledger.open_payment(payment_id)
     page.locator("#activate summary").click()
     look("by hand")
 
-    wompi.pay(link_id)
-    wompi.pay(link_id)
+    wompi.create_transaction(link_id)
+    wompi.create_transaction(link_id)
     review = page.locator(".review[data-kind=DOUBLE_CHARGE]")
     expect(review).to_be_visible()
     review.locator("textarea").fill("           ")
@@ -363,7 +363,7 @@ def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
 
 
 def test_the_first_load_of_the_plans_is_light(visits, site):
-    page = visits.context().new_page()
+    page = visits.new_context().new_page()
     scales = TransferMeter(page)
     page.goto(f"{site.origin}/planes")
     scales.expect_light(least_answers=6)

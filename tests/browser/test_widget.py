@@ -82,7 +82,7 @@ def embedded(visits, site):
     """The widget on the other site's page, for a member whom that page knows or, without one, for nobody yet."""
 
     def open_it(member=None, lasts_s=900, refreshed=(), **options):
-        page = visits.context(**options).new_page()
+        page = visits.new_context(**options).new_page()
         tokens = iter(refreshed)
         page.expose_function("anotherToken", lambda: next(tokens, None))
         page.goto(ELSEWHERE)
@@ -103,8 +103,8 @@ def lone(visits, site):
     """A member without chats, on the demo page."""
 
     def open_it(opening, hours, first_name="Ana", **options):
-        them = site.member(first_name)
-        page = visits.context(storage_state=widget_storage(them, site), **options).new_page()
+        them = site.add_member(first_name)
+        page = visits.new_context(storage_state=widget_storage(them, site), **options).new_page()
         hours(page, opening)
         return WidgetPageObject(page, site).open()
 
@@ -116,11 +116,11 @@ def lone(visits, site):
 
 def test_on_another_site_under_its_policy_a_member_talks_with_an_agent(visits, pair, embedded):
     member, desk = embedded(pair.member), visits.desk(pair)
-    member.say("Buenas, desde otra página")
-    desk.sees("Buenas, desde otra página")
-    desk.say("Cuénteme")
-    member.sees("Cuénteme")
-    desk.sent("Cuénteme", "read")
+    member.send_messages("Buenas, desde otra página")
+    desk.expect_message("Buenas, desde otra página")
+    desk.send_messages("Cuénteme")
+    member.expect_message("Cuénteme")
+    desk.expect_own_message("Cuénteme", "read")
     expect(member.page.locator("#head-name")).to_have_text(pair.agent.user.name)
     expect(member.page.locator("#head-status")).to_have_text("En línea")
     assert (member.panel.bounding_box() or {})["x"] < 100  # data-position
@@ -131,26 +131,26 @@ def test_what_was_not_seen_is_counted_on_the_button(visits, pair, embedded):
     member.page.locator("#minimise").click()
     expect(member.launcher).to_be_focused()
     expect(member.launcher).to_have_attribute("aria-label", "Abrir el chat")
-    desk.say("Uno", "Dos")
+    desk.send_messages("Uno", "Dos")
     expect(member.page.locator("#badge")).to_have_text("2")
     expect(member.launcher).to_have_attribute("aria-label", "Abrir el chat, 2 sin leer")
-    desk.sent("Dos", "delivered")
+    desk.expect_own_message("Dos", "delivered")
 
     member.launcher.click()
     expect(member.message).to_be_focused()
     expect(member.page.locator("#badge")).to_be_hidden()
-    desk.sent("Dos", "read")
+    desk.expect_own_message("Dos", "read")
 
 
 def test_reading_in_one_tab_reads_in_all(visits, pair, new_tab):
     desk, member = visits.desk(pair), visits.member(pair)
     other = new_tab(member)
     other.page.locator("#minimise").click()
-    member.part("plan")
-    desk.say("¿Sigue ahí?")
+    member.show_tab("plan")
+    desk.send_messages("¿Sigue ahí?")
     for tab in (member, other):
         expect(tab.page.locator("#chat-news")).to_have_text("1")
-    member.part("chat")
+    member.show_tab("chat")
     for tab in (member, other):
         expect(tab.page.locator("#badge")).to_be_hidden()
 
@@ -165,8 +165,8 @@ def test_a_token_is_renewed_before_it_ends_without_a_new_connection(embedded, pa
     }""")
     member.page.wait_for_timeout(6_000)
     assert "open" not in member.page.evaluate("window.seen")
-    member.say("Sigo aquí")
-    member.sent("Sigo aquí", "sent")
+    member.send_messages("Sigo aquí")
+    member.expect_own_message("Sigo aquí", "sent")
 
 
 def test_who_has_no_other_token_signs_in_again_and_loses_nothing(visits, embedded, pair):
@@ -191,9 +191,9 @@ def test_signing_in_inside_of_it_and_out_again_leaves_nothing_behind(visits, emb
         member.page.locator("#sign-in-go").click()
         if password != PASSWORD:
             expect(member.page.locator("#sign-in-problem")).to_contain_text("contraseña")
-    member.is_connected()
-    member.say("Hola")
-    member.sent("Hola", "sent")
+    member.wait_connected()
+    member.send_messages("Hola")
+    member.expect_own_message("Hola", "sent")
     member.message.fill("Un borrador")
     member.page.reload()
     expect(member.message).to_have_value("Un borrador")
@@ -207,7 +207,7 @@ def test_signing_in_inside_of_it_and_out_again_leaves_nothing_behind(visits, emb
 
 
 def test_other_sites_may_load_the_widget_and_nothing_else(site, visits):
-    context = visits.context()
+    context = visits.new_context()
     for path, allowed in (("widget/app.js", "*"), ("widget/widget.css", "*"), ("src/core/connection.js", None)):
         answer = context.request.get(f"{site.origin}/static/{path}")
         assert answer.headers.get("access-control-allow-origin") == allowed
@@ -225,7 +225,7 @@ def test_the_place_in_the_queue_moves_by_itself(site, lone, hours):
     expect(title).to_have_text("Usted es la primera persona en la fila")
     second.page.locator("#start-message").fill("Necesito un certificado")
     second.page.locator("#start-go").click()
-    second.sent("Necesito un certificado", "sent")
+    second.expect_own_message("Necesito un certificado", "sent")
     title = second.page.locator("#queue .w-turn-title")
     expect(title).to_have_text("Usted es la segunda persona en la fila")
     second.page.reload()
@@ -247,7 +247,7 @@ def test_out_of_hours_it_says_when_somebody_is_back_and_takes_a_message(site, lo
     member.page.reload()
     expect(start.locator("#start-message")).to_have_value("Necesito mover una cita")
     start.locator("#start-go").click()
-    member.sent("Necesito mover una cita", "sent")
+    member.expect_own_message("Necesito mover una cita", "sent")
     expect(member.page.locator("#queue")).to_contain_text(CLOSED["sentence"])
 
 
@@ -259,7 +259,7 @@ def test_hours_that_cannot_be_had_close_nothing(visits, lone, site):
 
 def test_the_assistant_calls_a_person_and_the_chat_is_shown(lone, hours):
     member = lone(OPEN, hours)
-    member.part("bot")
+    member.show_tab("bot")
     member.page.locator("#bot-start").click()
     member.page.locator("#bot-person").click()
     expect(member.page.locator("#tab-chat")).to_have_attribute("aria-selected", "true")
@@ -268,8 +268,8 @@ def test_the_assistant_calls_a_person_and_the_chat_is_shown(lone, hours):
 
 def test_a_chat_is_rated_once_kept_as_text_and_opened_again(visits, pair):
     desk, member = visits.desk(pair), visits.member(pair)
-    member.say("Gracias por todo")
-    desk.sees("Gracias por todo")
+    member.send_messages("Gracias por todo")
+    desk.expect_message("Gracias por todo")
     desk.close_chat()
     rate = member.page.locator("#rate")
     expect(rate.locator("legend")).to_have_text(f"¿Cómo le fue con {pair.agent.user.first_name}?")
@@ -279,7 +279,7 @@ def test_a_chat_is_rated_once_kept_as_text_and_opened_again(visits, pair):
     expect(member.page.locator("#rated")).to_have_text("Gracias por calificar este chat.")
     expect(rate).to_be_hidden()
     member.page.reload()
-    expect(member.over).to_be_visible()
+    expect(member.closed_notice).to_be_visible()
     expect(rate).to_be_hidden()
 
     with member.page.expect_download() as download:
@@ -290,8 +290,8 @@ def test_a_chat_is_rated_once_kept_as_text_and_opened_again(visits, pair):
 
     member.page.locator("#reopen").click()
     expect(member.message).to_be_visible()
-    expect(member.over).to_be_hidden()
-    expect(member.line("Gracias por todo")).to_have_count(1)
+    expect(member.closed_notice).to_be_hidden()
+    expect(member.find_message("Gracias por todo")).to_have_count(1)
 
 
 def test_another_chat_can_be_begun(visits, pair):
@@ -312,17 +312,17 @@ def test_lines_and_a_draft_survive_a_reload_without_a_connection(visits, site, p
     door = Door(member.page)
     member.open()
     door.shut()
-    member.say("Primera", "Segunda")
+    member.send_messages("Primera", "Segunda")
     member.message.fill("Y un borrador")
 
     member.page.reload()
-    member.sent("Primera", "sending")
-    member.sent("Segunda", "sending")
+    member.expect_own_message("Primera", "sending")
+    member.expect_own_message("Segunda", "sending")
     expect(member.message).to_have_value("Y un borrador")
     expect(member.connection_bar).to_contain_text("Conectando…")
     door.is_shut = False
-    member.is_connected()
-    member.sent("Segunda", "sent")
+    member.wait_connected()
+    member.expect_own_message("Segunda", "sent")
     assert [text for _, _, text in site.stored_messages(pair.chat_id)] == ["Primera", "Segunda"]
 
 
@@ -335,22 +335,22 @@ def test_a_picture_is_sent_and_seen(pair, visits, new_tab):
     picture = BytesIO()
     Image.new("RGB", (60, 40), "teal").save(picture, "PNG")
     attach(member, "orden.png", picture.getvalue())
-    line = member.sent("orden.png", "sent")
+    line = member.expect_own_message("orden.png", "sent")
     assert line.locator("canvas").evaluate("canvas => canvas.getContext('2d').getImageData(5, 5, 1, 1).data[2]") == 128
     with member.page.expect_download() as download:
         line.locator("button").click()
     assert download.value.suggested_filename == "orden.png"
-    expect(new_tab(member).line("orden.png").locator("canvas")).to_have_count(1)
+    expect(new_tab(member).find_message("orden.png").locator("canvas")).to_have_count(1)
 
 
 def test_a_file_that_is_refused_says_why(pair, visits):
     visits.expect_console_errors("status of 4")
     member = visits.member(pair)
     attach(member, "nota.png", b"no es una imagen")
-    line = member.sent("nota.png", "failed")
+    line = member.expect_own_message("nota.png", "failed")
     expect(line.locator("[data-part=why]")).to_contain_text("No se envió.")
     line.locator("[data-do=discard]").click()
-    expect(member.line("nota.png")).to_have_count(0)
+    expect(member.find_message("nota.png")).to_have_count(0)
 
 
 # ---- For everybody ----------------------------------------------------------------------------
@@ -407,7 +407,7 @@ def test_nothing_in_it_moves_for_those_who_do_not_want_it(visits, pair):
 
 
 def sign_in(visits, site, **_):
-    page = visits.context(**MEASURED).new_page()
+    page = visits.new_context(**MEASURED).new_page()
     page.goto(f"{site.origin}/demo")
     page.locator("#launcher").click()
     return WidgetPageObject(page, site)
@@ -415,9 +415,9 @@ def sign_in(visits, site, **_):
 
 def talk(pair, visits, **_):
     desk, member = visits.desk(pair), visits.member(pair, **MEASURED)
-    member.say("Buenas", "¿Me ayuda?")
-    desk.say("Claro que sí")
-    member.sees("Claro que sí")
+    member.send_messages("Buenas", "¿Me ayuda?")
+    desk.send_messages("Claro que sí")
+    member.expect_message("Claro que sí")
     return member
 
 
@@ -425,7 +425,7 @@ def ended(pair, visits, **_):
     member = talk(pair, visits)
     member.page.locator("#options").click()
     member.page.locator("#menu-end").click()
-    expect(member.over).to_be_visible()
+    expect(member.closed_notice).to_be_visible()
     return member
 
 
@@ -446,21 +446,21 @@ def queue(lone, hours, **_):
 
 def bot(lone, hours, **_):
     member = start(lone, hours)
-    member.part("bot")
+    member.show_tab("bot")
     member.page.locator("#bot-start").click()
     expect(member.page.locator("[data-said=other]")).to_have_count(1)
     return member
 
 
 def visit_cards(visits, site, **_):
-    member = sign_in_member(visits.context(**MEASURED).new_page(), site)
+    member = sign_in_member(visits.new_context(**MEASURED).new_page(), site)
     member.show_tab("visits").locator("[data-do=cancel]").first.click()
     return member
 
 
 def plan(lone, hours, **_):
     member = start(lone, hours)
-    member.part("plan")
+    member.show_tab("plan")
     return member
 
 
@@ -475,7 +475,7 @@ def offline(pair, visits, **_):
     door = Door(member.page)
     member.open()
     door.shut()
-    member.say("Sin conexión")
+    member.send_messages("Sin conexión")
     expect(member.connection_bar).to_contain_text("Reconectando…")
     return member
 

@@ -12,7 +12,7 @@ class BotClient:
 
     def __init__(self, client, who):
         self.client, self.person = client, who
-        self.sent = self.heard = 0
+        self.sent_count = self.received_count = 0
         self.last = {}
 
     @classmethod
@@ -34,19 +34,19 @@ class BotClient:
 
     async def send(self, **frame):
         self.client.send_raw(json.dumps(frame))
-        self.sent += 1
+        self.sent_count += 1
         return await self.receive()
 
     async def receive(self):
-        self.last = await self.client.hear("chatbot_message")
-        self.heard += 1
+        self.last = await self.client.receive("chatbot_message")
+        self.received_count += 1
         return self.last
 
     async def finish(self):
         """Nothing more comes than one frame an answer; what else was heard."""
-        rest = await self.client.silence(0.2)
+        rest = await self.client.receive_all(0.2)
         assert [frame for frame in rest if frame["event"] in ("chatbot_message", "error")] == []
-        assert self.sent == self.heard
+        assert self.sent_count == self.received_count
         return rest
 
     async def go_to_slots(self, start=True):

@@ -52,47 +52,47 @@ async def test_by_clicking(server, german):
     bot = await BotClient.connect(server.port, member_with_plan())
     first = await bot.start()
     assert (first["sender_type"], first["state"]) == ("BOT", "awaiting_document")
-    cities = await bot.type(bot.who.user.document_number)
+    cities = await bot.send_text(bot.person.user.document_number)
     assert "Ana" in cities["message"]
     assert cities["options"] == ["En Bogotá D.C.", "En otra ciudad"]
     assert [one["label"] for one in cities["choices"]] == cities["options"]
-    await bot.press("En otra ciudad")
-    found = await bot.type("bogota")
+    await bot.press_button("En otra ciudad")
+    found = await bot.send_text("bogota")
     assert (found["list"], found["state"]) == (True, "awaiting_city_selection")
-    await bot.press("Bogotá")
-    found = await bot.type("cardiolgia")
+    await bot.press_button("Bogotá")
+    found = await bot.send_text("cardiolgia")
     assert found["list"] is True
     assert "Cardiología" in found["options"]
-    visit_types = await bot.press("Cardiología")
+    visit_types = await bot.press_button("Cardiología")
     assert visit_types["options"] == ["Primera vez", "Control"]
-    await bot.press("Primera vez")
-    slots = await bot.type(DESCRIPTION)
+    await bot.press_button("Primera vez")
+    slots = await bot.send_text(DESCRIPTION)
     assert len(slots["options"]) == 4
     assert slots["options"][-1] == "Que me contacten"
-    summary = await bot.press(slots["options"][0])
+    summary = await bot.press_button(slots["options"][0])
     assert summary["message"].startswith("Resumen")
     for part in ("Ana", "Bogotá", "Cardiología", DESCRIPTION, "Primera vez", german.name):
         assert part in summary["message"]
     assert (summary["options"], summary["state"]) == (["Sí", "No"], "confirmation")
-    booked = await bot.press("Sí")
+    booked = await bot.press_button("Sí")
     visit = Appointment.get()
     assert visit.ticket_number in booked["message"]
     assert (booked["state"], visit.status, visit.professional_id) == ("completed", "TO_BE_CONFIRMED", german.id)
-    rest = await bot.over()
+    rest = await bot.finish()
     assert [frame["event"] for frame in rest] == ["new_appointment"]
 
 
 @pytest.mark.gen_test
 async def test_by_typing(server, german):
     bot = await BotClient.connect(server.port, member_with_plan())
-    for text in ("buenos días", f"CC {bot.who.user.document_number}", "en otra ciudad", "bogota", "1", "cardiologia",
+    for text in ("buenos días", f"CC {bot.person.user.document_number}", "en otra ciudad", "bogota", "1", "cardiologia",
                  "1", "de control", DESCRIPTION, "que me contacten", "sí, por favor"):  # fmt: skip
-        await bot.type(text)
+        await bot.send_text(text)
     assert bot.last["state"] == "completed"
     visit = Appointment.get()
     assert (visit.status, visit.first_time, visit.notes) == ("PENDING", False, DESCRIPTION)
     assert "registrada exitosamente" in bot.last["message"]
-    await bot.over()
+    await bot.finish()
 
 
 def object_around(who, text):
@@ -111,14 +111,15 @@ def object_inside(who, text):
 async def test_by_an_old_client(server, german, shape):
     bot = await BotClient.connect(server.port, member_with_plan())
     await bot.send(event="init", source="chatbot")
-    for text in (bot.who.user.document_number, "En Bogotá D.C.", "Cardiología", "Cardiología", "Control", DESCRIPTION):
-        await bot.send(**shape(bot.who, text))
+    document = bot.person.user.document_number
+    for text in (document, "En Bogotá D.C.", "Cardiología", "Cardiología", "Control", DESCRIPTION):
+        await bot.send(**shape(bot.person, text))
     # It sends the text of a button back, and sometimes its id as a text.
-    await bot.send(**shape(bot.who, bot.last["options"][1]))
-    await bot.send(**shape(bot.who, bot.button("Sí")))
+    await bot.send(**shape(bot.person, bot.last["options"][1]))
+    await bot.send(**shape(bot.person, bot.button("Sí")))
     assert bot.last["state"] == "completed"
     assert Appointment.get().starts_at is not None
-    await bot.over()
+    await bot.finish()
 
 
 @pytest.mark.gen_test
@@ -126,7 +127,7 @@ async def test_an_id_that_is_a_string_is_acknowledged_and_another_is_not(server)
     bot = await BotClient.connect(server.port, member_with_plan())
     for reference in ("r1", 7, None, {"a": 1}, ["x"], "x" * 65):
         await bot.send(source="chatbot", message="hola", id=reference)
-    acks = [frame for frame in await bot.over() if frame["event"] == "ack"]
+    acks = [frame for frame in await bot.finish() if frame["event"] == "ack"]
     assert [ack["id"] for ack in acks] == ["r1"]
 
 
@@ -147,29 +148,29 @@ async def test_strange_frames_are_answered_and_the_conversation_stays(server):
         frame = await bot.send(source="chatbot", message=message)
         assert frame["state"] == "awaiting_document"
         if frame.get("choices"):
-            await bot.press("Continuar")
-    await bot.over()
+            await bot.press_button("Continuar")
+    await bot.finish()
     bot.client.send_raw('{"source":"chatbot","message":"a\\u0000b"}')
-    assert (await bot.client.hear("error"))["code"] == "invalid"
+    assert (await bot.client.receive("error"))["code"] == "invalid"
 
 
 @pytest.mark.gen_test
 async def test_a_description_of_two_or_of_five_thousand_letters_is_asked_for_again(server, german):
     bot = await BotClient.connect(server.port, member_with_plan())
     await bot.go_to_slots()
-    await bot.type("volver")
+    await bot.send_text("volver")
     for text in ("ab", "a" * 5000):
-        assert (await bot.type(text))["state"] == "awaiting_description"
-    assert (await bot.type(DESCRIPTION))["state"] == "awaiting_slot_selection"
+        assert (await bot.send_text(text))["state"] == "awaiting_description"
+    assert (await bot.send_text(DESCRIPTION))["state"] == "awaiting_slot_selection"
 
 
 @pytest.mark.gen_test
 async def test_a_stale_button_gets_the_current_question(server, german):
     bot = await BotClient.connect(server.port, member_with_plan())
     await bot.start()
-    await bot.type(bot.who.user.document_number)
+    await bot.send_text(bot.person.user.document_number)
     stale = bot.button("En Bogotá")
-    now = await bot.press("En Bogotá")
+    now = await bot.press_button("En Bogotá")
     again = await bot.send(source="chatbot", option=stale)
     assert again["state"] == now["state"] == "awaiting_specialty_search"
     assert "Ese botón era de una pregunta anterior" in again["message"]
@@ -199,26 +200,26 @@ async def test_what_goes_wrong_inside_is_said_and_the_draft_is_kept(server, germ
     options = bot.last["options"]
     with capture_logs() as logged:
         for _ in range(2):
-            frame = await bot.press(options[0])
+            frame = await bot.press_button(options[0])
             assert frame["message"] == Internal.sentence == "Error interno, por favor intente nuevamente más tarde."
             assert (frame["state"], frame["options"]) == ("awaiting_slot_selection", options)
     assert [one["event"] for one in logged] == ["dialogue_failed"] * 2
     Dialogue.update(draft=draft).execute()
-    assert (await bot.press(options[0]))["message"].startswith("Resumen")
-    await bot.over()
+    assert (await bot.press_button(options[0]))["message"].startswith("Resumen")
+    await bot.finish()
 
 
 # ---- Cuts, restarts, tabs ------------------------------------------------------------------------
 
 PLAY = [
-    ("type", None, "awaiting_city_selection"),
-    ("press", "En Bogotá", "awaiting_specialty_search"),
-    ("type", "cardiologia", "awaiting_specialty_selection"),
-    ("press", "Cardiología", "awaiting_visit_type"),
-    ("press", "Control", "awaiting_description"),
-    ("type", DESCRIPTION, "awaiting_slot_selection"),
-    ("press", "", "confirmation"),
-    ("press", "Sí", "completed"),
+    ("send_text", None, "awaiting_city_selection"),
+    ("press_button", "En Bogotá", "awaiting_specialty_search"),
+    ("send_text", "cardiologia", "awaiting_specialty_selection"),
+    ("press_button", "Cardiología", "awaiting_visit_type"),
+    ("press_button", "Control", "awaiting_description"),
+    ("send_text", DESCRIPTION, "awaiting_slot_selection"),
+    ("press_button", "", "confirmation"),
+    ("press_button", "Sí", "completed"),
 ]
 
 
@@ -244,10 +245,10 @@ async def test_an_answer_whose_reply_was_lost_is_not_lost(server, german):
     """The tab dies with the answer on its way: the next one is told where the conversation is."""
     ana = member_with_plan()
     bot = await BotClient.connect(server.port, ana)
-    await bot.to_summary()
+    await bot.go_to_summary()
     bot.client.send_raw(json.dumps({"source": "chatbot", "option": bot.button("Sí")}))
     bot.client.close()
-    await bot.client.closed()
+    await bot.client.wait_closed()
     other = await BotClient.connect(server.port, ana)
     for _ in range(50):
         if (await other.start())["state"] == "completed":
@@ -288,7 +289,7 @@ async def test_a_conversation_outlives_a_restart_at_every_step(context):
         before = bot.last
         assert before["state"] == state
         bot.client.close()
-        await bot.client.closed()
+        await bot.client.wait_closed()
         bot = await BotClient.connect(await context.restart(), ana)
         # Half of the clients start again, the others press the button that they still show.
         if state not in ("awaiting_specialty_selection", "confirmation"):
@@ -296,7 +297,7 @@ async def test_a_conversation_outlives_a_restart_at_every_step(context):
             assert (after["state"], after.get("choices")) == (state, before.get("choices"))
         bot.last = before
     bot.client.close()
-    await bot.client.closed()
+    await bot.client.wait_closed()
     assert Appointment.select().count() == 1
 
 
@@ -309,17 +310,17 @@ async def test_a_conversation_outlives_a_process_that_is_killed(db, database_url
     try:
         await process.start()
         bot = await BotClient.connect(process.port, ana)
-        await bot.to_summary()
+        await bot.go_to_summary()
         process.kill()
         with suppress(ConnectionError):
-            await bot.client.closed()
+            await bot.client.wait_closed()
         await process.start()
         again = await BotClient.connect(process.port, ana)
         again.last = bot.last
-        assert (await again.press("Sí"))["state"] == "completed"
-        assert (await again.press("Pedir otra cita"))["state"] == "awaiting_document"
+        assert (await again.press_button("Sí"))["state"] == "completed"
+        assert (await again.press_button("Pedir otra cita"))["state"] == "awaiting_document"
         again.client.close()
-        await again.client.closed()
+        await again.client.wait_closed()
     finally:
         process.kill()
     assert Appointment.select().count() == 1
@@ -329,19 +330,19 @@ async def test_a_conversation_outlives_a_process_that_is_killed(db, database_url
 async def test_two_tabs_that_confirm_at_once_book_once_and_show_the_same(server, german):
     ana = member_with_plan()
     one, other = await BotClient.connect(server.port, ana), await BotClient.connect(server.port, ana)
-    await one.to_summary()
+    await one.go_to_summary()
     yes = json.dumps({"source": "chatbot", "option": one.button("Sí")})
-    shown = [frame for frame in await other.client.silence() if frame["event"] == "chatbot_message"]
+    shown = [frame for frame in await other.client.receive_all() if frame["event"] == "chatbot_message"]
     assert shown[-1] == one.last
     for tab in (one, other) * 3:
         tab.client.send_raw(yes)
     ticket = None
     for tab in (one, other):
-        replies = [await tab.client.hear("chatbot_message") for _ in range(6)]
+        replies = [await tab.client.receive("chatbot_message") for _ in range(6)]
         assert {reply["state"] for reply in replies} == {"completed"}
         ticket = Appointment.get().ticket_number
         assert all(ticket in reply["message"] for reply in replies)
-        rest = await tab.client.silence(0.2)
+        rest = await tab.client.receive_all(0.2)
         assert [frame["event"] for frame in rest] == ["new_appointment"]
     assert Appointment.select().count() == 1
 
@@ -350,13 +351,13 @@ async def test_two_tabs_that_confirm_at_once_book_once_and_show_the_same(server,
 async def test_many_members_talk_at_once_and_nobody_hears_another(server, german):
     bots = [await BotClient.connect(server.port, member_with_plan(f"Nombre{n}")) for n in range(8)]
     await asyncio.gather(*(bot.go_to_slots() for bot in bots))
-    await asyncio.gather(*(bot.press("Que me contacten") for bot in bots))
+    await asyncio.gather(*(bot.press_button("Que me contacten") for bot in bots))
     for n, bot in enumerate(bots):
         assert f"Nombre{n}" in bot.last["message"]
-    await asyncio.gather(*(bot.press("Sí") for bot in bots))
+    await asyncio.gather(*(bot.press_button("Sí") for bot in bots))
     assert Appointment.select().count() == 8
     for bot in bots:
-        assert [frame["appointment"]["user_id"] for frame in await bot.over()] == [bot.who.id]
+        assert [frame["appointment"]["user_id"] for frame in await bot.finish()] == [bot.person.id]
 
 
 # ---- Who hears of it -----------------------------------------------------------------------------
@@ -364,7 +365,7 @@ async def test_many_members_talk_at_once_and_nobody_hears_another(server, german
 
 async def heard_by(voices, *words):
     """Of each what came of these words in the next moment."""
-    return [[frame for frame in await voice.silence(0.15) if frame["event"] in words] for voice in voices]
+    return [[frame for frame in await voice.receive_all(0.15) if frame["event"] in words] for voice in voices]
 
 
 @pytest.mark.gen_test

@@ -67,7 +67,7 @@ async def test_a_stopped_server_commits_what_waits_says_1012_and_exits_in_order(
     everybody.write_all(400)
     await wait_until(lambda: everybody.acked >= 300)
 
-    process.send(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
     await wait_until(lambda: all(1012 in client.close_codes for client in everybody.clients))
 
     with pytest.raises(ConnectionRefusedError):
@@ -90,7 +90,7 @@ async def test_a_server_stops_within_seconds_though_some_never_answer_its_goodby
     await process.start()
     stuck = [await stuck_socket(process.port, factories.member().token) for _ in range(3)]
 
-    process.send(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
 
     assert await process.exit_code(8) == 0
     for sock in stuck:
@@ -110,7 +110,7 @@ async def test_lines_sent_just_before_the_stop_are_stored_or_safe_to_send_again(
     for number in range(300):
         socket.send_text(_line(chat.id, number))
 
-    process.send(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
 
     assert await asyncio.wait_for(code, 8) == 1012
     assert await process.exit_code(8) == 0
@@ -133,7 +133,7 @@ async def test_a_stop_signal_from_the_keyboard_is_as_graceful(process):
     await process.start()
     voice = await connect_socket(process.port, factories.member())
 
-    process.send(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
 
     assert await voice.wait_closed() == 1012
     assert await process.exit_code(5) == 0

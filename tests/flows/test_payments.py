@@ -409,6 +409,6 @@ async def test_a_redirect_of_wompi_is_not_followed_and_leaves_the_payment_in_dou
     answer = await create_payment(server.port, member(), create_plan())
 
     assert (answer.status, answer.code) == (503, "payment_in_doubt")
-    assert [path for _, path in strange.asked if "elsewhere" in path] == []
-    assert strange.count("POST") == 1
+    assert [path for _, path in strange.requests if "elsewhere" in path] == []
+    assert strange.count_requests("POST") == 1
     assert Payment.get().status == "UNKNOWN"

@@ -362,7 +362,7 @@ def test_two_processes_that_sweep_the_same_dead_one_say_it_once(act):
 
 async def _note_presence(voice, frames):
     while True:
-        frame = await voice.hear(lambda frame: frame["event"] in PRESENCE, 60)
+        frame = await voice.receive(lambda frame: frame["event"] in PRESENCE, 60)
         frames.append((time.monotonic(), frame))
 
 

@@ -197,7 +197,7 @@ async def test_a_process_that_stops_lets_its_people_go_after_the_grace(two):
     at_desk, at_home = await connect_socket(here.port, yuliana), await connect_socket(there.port, ana)
     await at_desk.receive("user_connected")
 
-    there.send(signal.SIGTERM)
+    there.send_signal(signal.SIGTERM)
 
     assert await at_home.wait_closed() == 1012
     assert (await at_desk.receive("user_disconnected"))["user_id"] == ana.id

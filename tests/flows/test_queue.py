@@ -27,11 +27,11 @@ def at_desk(first_name="Yuliana", capacity=5, **more):
 
 async def join(voice, **fields):
     """Ask for an agent; the id of the chat."""
-    return (await voice.ask("request_agent", **fields))["chat"]["id"]
+    return (await voice.request("request_agent", **fields))["chat"]["id"]
 
 
 async def hear_place(voice, position):
-    return await voice.hear(lambda frame: frame["event"] == "queue_position" and frame["position"] == position)
+    return await voice.receive(lambda frame: frame["event"] == "queue_position" and frame["position"] == position)
 
 
 def who_has(chat_id):
@@ -210,21 +210,21 @@ async def test_the_assistant_is_silent_while_an_agent_has_whom_it_passed_on(serv
     ana, yuliana = member_with_plan("Ana"), agent("Yuliana")
     bot, desk = await BotClient.connect(server.port, ana), await connect_socket(server.port, yuliana)
     await bot.start()
-    asked = await bot.type(ana.user.document_number)
-    await bot.type("hablar con una persona")
-    chat = (await bot.client.hear("new_chat"))["chat"]["id"]
+    asked = await bot.send_text(ana.user.document_number)
+    await bot.send_text("hablar con una persona")
+    chat = (await bot.client.receive("new_chat"))["chat"]["id"]
     # Until somebody comes the assistant goes on.
     assert (await bot.start())["state"] != "with_person"
 
     await desk.request("take_chat", chat_id=chat)
-    muted = await bot.type("hola")
+    muted = await bot.send_text("hola")
     assert (muted["state"], "Yuliana" in muted["message"]) == ("with_person", True)
 
     assert (await desk.request("give_to_bot", chat_id=chat))["event"] == "ack"
-    back = await bot.hear()
-    bot.sent += 1
+    back = await bot.receive()
+    bot.sent_count += 1
     assert back["options"] == asked["options"]
-    assert (await bot.press(back["options"][0]))["state"] != "with_person"
+    assert (await bot.press_button(back["options"][0]))["state"] != "with_person"
     assert who_has(chat) == (ACTIVE, yuliana.agent_id)
 
 
@@ -313,7 +313,7 @@ class TestTwoProcesses:
 
 
 async def _say(voice, refused, event, **fields):
-    answer = await voice.ask(event, **fields)
+    answer = await voice.request(event, **fields)
     if answer["event"] == "error":
         refused.append(answer["code"])
     return answer

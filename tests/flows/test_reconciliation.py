@@ -40,7 +40,7 @@ from tests.ws_client import wait_until
 @pytest.fixture
 def opened(shop, io_loop):
     """A payment and its link, at a Wompi that sends no events."""
-    shop.silence()
+    shop.lose_events()
     return io_loop.run_sync(lambda: open_payment_and_link(shop.port, shop.member, shop.plan))
 
 
@@ -65,7 +65,7 @@ async def test_a_payment_whose_event_was_lost_is_found(shop, opened):
 @pytest.mark.gen_test
 async def test_the_clock_finds_a_payment_whose_event_was_lost(open_shop):
     shop = await open_shop(reconcile_s=0.3)
-    shop.silence()
+    shop.lose_events()
     payment_id, link_id = await open_payment_and_link(shop.port, shop.member, shop.plan)
     await create_transaction(shop.sandbox, link_id)
     await asyncio.sleep(0.7)
@@ -214,7 +214,7 @@ async def test_after_a_week_a_payment_is_not_looked_for_any_more_but_its_event_s
 
 @pytest.mark.gen_test
 async def test_one_look_finds_the_payments_of_everybody(shop):
-    shop.silence()
+    shop.lose_events()
     opened = [await open_payment_and_link(shop.port, other_member(), shop.plan) for _ in range(12)]
     for number, (_, link_id) in enumerate(opened):
         await create_transaction(shop.sandbox, link_id, "APPROVED" if number % 3 else "DECLINED")

@@ -70,10 +70,10 @@ async def test_a_reader_that_was_let_go_comes_back_and_has_missed_nothing(start,
     for _ in range(10):
         await _flood(server.port, yuliana, chat.id, 100)
         assert session._outbox_bytes + session._transport.waiting() <= server.settings.outbox_bytes
-        if session.is_over:
+        if session.is_closed:
             break
 
-    assert session.is_over, "it was never let go"
+    assert session.is_closed, "it was never let go"
     assert await asyncio.to_thread(_read_to_the_end, reader) in (1013, None)
     back = await connect_socket(server.port, ana)
     missed = await _resume_all(back, {chat.id: 0})
@@ -188,7 +188,7 @@ async def test_a_peer_that_never_answers_a_ping_is_gone_after_two_beats_and_one_
     await wait_until(lambda: UserConnection.select().count() == 2)
     (of_dead,) = (session for session in server.context.hub.connections if session.actor.user_id == ana.id)
 
-    await wait_until(lambda: of_dead.is_over)
+    await wait_until(lambda: of_dead.is_closed)
 
     assert 2 <= time.monotonic() - began < 5
     assert await asyncio.to_thread(_read_to_the_end, dead) == 1001
@@ -213,7 +213,7 @@ async def test_a_peer_that_only_sends_and_never_answers_a_ping_is_there(start, s
         await asyncio.sleep(0.4)
 
     (session,) = server.context.hub.connections
-    assert not session.is_over
+    assert not session.is_closed
 
 
 class _Meter:
@@ -231,7 +231,7 @@ class _Meter:
     async def _talk(self, voice):
         while True:
             asked = time.monotonic()
-            await voice.ask("agent_chat_message", chat_id=self._chat_id, message="¿Sigue ahí?")
+            await voice.request("agent_chat_message", chat_id=self._chat_id, message="¿Sigue ahí?")
             self._slowest = max(self._slowest, time.monotonic() - asked)
             await asyncio.sleep(0.01)
 
@@ -265,13 +265,13 @@ async def _resume_all(voice, last, portions=None):
     missed = {chat_id: [] for chat_id in last}
     last = dict(last)
     while last:
-        answer = await voice.ask("resume", chats={str(chat_id): seq for chat_id, seq in last.items()})
+        answer = await voice.request("resume", chats={str(chat_id): seq for chat_id, seq in last.items()})
         came = [
             frame["message"]
-            for frame in voice.heard
+            for frame in voice.received
             if "message" in frame and frame["event"] in ("user_message", "agent_chat_message")
         ]
-        voice.heard.clear()
+        voice.received.clear()
         for message in came:
             missed[message["chat_id"]].append(message)
         if portions is not None:

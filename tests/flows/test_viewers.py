@@ -16,7 +16,7 @@ def who(frame):
 
 async def until(voice, expected):
     """Hear who looks until it is these."""
-    while who(await voice.hear("viewers")) != expected:
+    while who(await voice.receive("viewers")) != expected:
         pass
 
 

@@ -51,7 +51,7 @@ LIKE_A_SECRET = re.compile(r"(prv|pub)_(test|prod)_\w{6}|(test|prod)_(events|int
 @pytest.fixture
 def opened(shop, io_loop):
     """A payment and its link, at a Wompi that sends no events of its own."""
-    shop.silence()
+    shop.lose_events()
     return io_loop.run_sync(lambda: open_payment_and_link(shop.port, shop.member, shop.plan))
 
 
@@ -157,7 +157,7 @@ async def test_06_every_event_that_is_kept_is_answered_with_200_and_nothing_else
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_07_an_event_of_a_day_or_a_year_ago_is_taken(shop):
-    shop.silence()
+    shop.lose_events()
     for timestamp in (1530291411, 1767225660):
         payment_id, link_id = await open_payment_and_link(shop.port, other_member(), shop.plan)
         old = signed_event_body(await create_transaction(shop.sandbox, link_id), timestamp=timestamp)
@@ -203,7 +203,7 @@ async def test_10_a_payment_is_known_by_its_link_and_not_by_a_reference_of_ours(
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_11_transactions_are_not_searched_by_link_and_the_first_or_last_is_not_taken(shop):
-    shop.silence()
+    shop.lose_events()
     luis = other_member()
     mine, _ = await open_payment_and_link(shop.port, shop.member, shop.plan)
     theirs, their_link = await open_payment_and_link(shop.port, luis, shop.plan)
@@ -216,7 +216,7 @@ async def test_11_transactions_are_not_searched_by_link_and_the_first_or_last_is
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_12_the_price_is_ours_and_what_was_paid_is_compared_with_it(shop):
-    shop.silence()
+    shop.lose_events()
     cheap = {"planId": shop.plan.id, "amount": 1000, "price": 1000, "currency": "USD"}
     answer = await call_api(shop.port, "payments/create", shop.member, cheap)
     payment = Payment.get()

@@ -69,7 +69,7 @@ def body(checksum, properties=("id", "status", "amount_in_cents"), timestamp=176
 
 async def at_wompi(shop, **fields):
     """A purchase of the vectors' price, and a transaction with the vectors' id over its link; the payment's id."""
-    shop.silence()
+    shop.lose_events()
     shop.plan.price = 89_900
     shop.plan.save()
     payment_id, link_id = await open_payment_and_link(shop.port, shop.member, shop.plan)
@@ -83,7 +83,7 @@ async def at_wompi(shop, **fields):
 @pytest.fixture
 def opened(shop, io_loop):
     """A payment and its link, at a Wompi that sends no events of its own."""
-    shop.silence()
+    shop.lose_events()
     return io_loop.run_sync(lambda: open_payment_and_link(shop.port, shop.member, shop.plan))
 
 
@@ -433,7 +433,7 @@ async def test_an_approval_after_a_void_starts_nothing_and_somebody_must_look_at
 
 @pytest.mark.gen_test
 async def test_another_amount_than_the_price_starts_nothing_and_somebody_must_look_at_it(shop):
-    shop.silence()
+    shop.lose_events()
     for offset in (-100, 100, 100 - CENTS):
         payment_id, link_id = await open_payment_and_link(shop.port, other_member(), shop.plan)
         shop.sandbox.behaviour.amount_offset_in_cents = offset
@@ -552,7 +552,7 @@ async def test_a_status_of_the_future_is_stored_and_an_approval_after_it_still_s
 
 @pytest.mark.gen_test
 async def test_events_in_any_order_and_any_number_end_the_same(shop):
-    shop.silence()
+    shop.lose_events()
     for statuses, wanted in (
         (("DECLINED", "APPROVED", "PENDING"), ("APPROVED", True, [])),
         (("APPROVED", "APPROVED", "ERROR"), ("APPROVED", True, ["DOUBLE_CHARGE"])),
@@ -573,7 +573,7 @@ async def test_events_in_any_order_and_any_number_end_the_same(shop):
 
 @pytest.mark.gen_test
 async def test_the_events_of_one_transaction_in_any_order_and_ten_times_each_end_the_same(shop):
-    shop.silence()
+    shop.lose_events()
     for order in permutations(("PENDING", "APPROVED", "VOIDED")):
         payment_id, link_id = await open_payment_and_link(shop.port, other_member(), shop.plan)
         paid = await create_transaction(shop.sandbox, link_id, "PENDING")
@@ -647,7 +647,7 @@ async def test_twenty_approved_transactions_of_one_link_at_once_are_one_activati
 
 @pytest.mark.gen_test
 async def test_a_flood_of_events_of_many_members_is_carried_out_to_the_last(shop):
-    shop.silence()
+    shop.lose_events()
     opened = [await open_payment_and_link(shop.port, other_member(), shop.plan) for _ in range(15)]
     made = [await create_transaction(shop.sandbox, link_id) for _, link_id in opened]
     assert set(await post_events_at_once(shop.port, [signed_event_body(one) for one in made for _ in range(6)])) == {
