@@ -4,7 +4,6 @@ Passwords are checked outside of any unit (Argon2 takes a tenth of a second); to
 `family.secret` of which only a digest is kept.
 """
 
-import hashlib
 import hmac
 import math
 import secrets
@@ -13,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beneficiate.errors import Conflict, NotFound, RateLimited, Unauthorized
-from beneficiate.models.accounts import SignIn, SignInThrottle, Supervisor, User
+from beneficiate.models.accounts import API_SIGN_IN, SignIn, SignInThrottle, Supervisor, User
 from beneficiate.models.base import lock_rows
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import ConnectionsEnded
-from beneficiate.queries.accounts import find_actors
+from beneficiate.queries.accounts import digest_secret, find_actors, find_sign_in
 from beneficiate.unit_of_work import Actor, UnitOfWork
 
 MAX_SIGN_IN_WAIT_S = 900
@@ -25,7 +24,6 @@ FAILURES_EXPIRE_AFTER_S = 900
 SIGN_INS_KEPT_DAYS = 30
 ADDRESS_FACTOR = 4
 CLOSE_REVOKED = 4403
-API_SIGN_IN, PAGE_SIGN_IN = "api", "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def start_sign_in(uow: UnitOfWork, command: StartSignIn) -> SignedIn:
         family=family,
         user=actor.user_id,
         kind=command.kind,
-        secret_hash=_digest(secret),
+        secret_hash=digest_secret(secret),
         created_at=uow.now,
         expires_at=uow.now + command.lifetime,
     )
@@ -116,11 +114,11 @@ def refresh_sign_in(uow: UnitOfWork, command: RefreshSignIn) -> SignedIn:
     actor = find_actors([row.user_id]).get(row.user_id) if row is not None and row.is_open(uow.now) else None
     if actor is None:
         raise Unauthorized
-    if not hmac.compare_digest(row.secret_hash, _digest(secret)):
+    if not hmac.compare_digest(row.secret_hash, digest_secret(secret)):
         SignIn.update(ended_at=uow.now).where(SignIn.id == row.id).execute()
         return SignedIn(actor, "")
     fresh = secrets.token_urlsafe(32)
-    SignIn.update(secret_hash=_digest(fresh), expires_at=uow.now + command.lifetime).where(
+    SignIn.update(secret_hash=digest_secret(fresh), expires_at=uow.now + command.lifetime).where(
         SignIn.id == row.id
     ).execute()
     return SignedIn(actor, f"{family}.{fresh}")
@@ -128,16 +126,10 @@ def refresh_sign_in(uow: UnitOfWork, command: RefreshSignIn) -> SignedIn:
 
 def end_sign_in(uow: UnitOfWork, token: str) -> None:
     """Sign a device out. Raises Unauthorized for a token that is not good."""
-    row = _find_sign_in(uow.now, token)
+    row = find_sign_in(uow.now, token)
     if row is None:
         raise Unauthorized
     SignIn.update(ended_at=uow.now).where(SignIn.id == row.id).execute()
-
-
-def whose_page(uow: UnitOfWork, token: str) -> Actor | None:
-    """Who a page's cookie belongs to; None when it is not good any more."""
-    row = _find_sign_in(uow.now, token, kind=PAGE_SIGN_IN)
-    return None if row is None else find_actors([row.user_id]).get(row.user_id)
 
 
 def set_account_active(uow: UnitOfWork, command: tuple[str, bool]) -> int:
@@ -196,22 +188,9 @@ def _reset_failures(attempt: SignInAttempt) -> None:
     ).execute()
 
 
-def _find_sign_in(now: datetime, token: str, kind: str | None = None) -> SignIn | None:
-    family, _, secret = token.partition(".")
-    if "\0" in family:  # a cookie may have one, and PostgreSQL would not take it
-        return None
-    row = SignIn.get_or_none(SignIn.family == family)
-    is_good = row is not None and hmac.compare_digest(row.secret_hash, _digest(secret)) and row.is_open(now)
-    return row if is_good and kind in (None, row.kind) else None
-
-
 def _throttle_keys(attempt: SignInAttempt) -> list[tuple[str, int]]:
     """The digests that stand for the account and the address, and how many wrong passwords each has free."""
     return [
-        (_digest(f"account:{attempt.email}"), attempt.free_attempts),
-        (_digest(f"address:{attempt.address}"), attempt.free_attempts * ADDRESS_FACTOR),
+        (digest_secret(f"account:{attempt.email}"), attempt.free_attempts),
+        (digest_secret(f"address:{attempt.address}"), attempt.free_attempts * ADDRESS_FACTOR),
     ]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -46,12 +46,6 @@ def claim_due_checks(uow: UnitOfWork, include_not_due: bool = False) -> PaymentC
     return PaymentCheckBatch(checks, set(known.tuples()))
 
 
-def unknown_links(uow: UnitOfWork, links: set[str]) -> set[str]:
-    """Of these links those that belong to no payment of ours."""
-    known = Payment.select(Payment.link_id).where(Payment.link_id.in_(links))
-    return links - {link_id for (link_id,) in known.tuples()}
-
-
 def record_check(uow: UnitOfWork, payment_ids: Iterable[str]) -> None:
     """All that Wompi has of these payments was seen: when is the next look?"""
     for payment in lock_rows(Payment.select().where(Payment.id.in_(list(payment_ids))).order_by(Payment.id)):

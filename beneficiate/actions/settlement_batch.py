@@ -14,14 +14,21 @@ from beneficiate.domain.billing.outcome import APPROVED, Money, PaymentState
 from beneficiate.domain.billing.periods import SubscriptionPeriod, remove_periods, schedule_period
 from beneficiate.models.accounts import User
 from beneficiate.models.base import instant_to_text, lock_rows
-from beneficiate.models.payments import Payment, PaymentTransaction, Plan, PlanEmail, Subscription, WompiEvent
+from beneficiate.models.payments import (
+    EVENT_DONE,
+    Payment,
+    PaymentTransaction,
+    Plan,
+    PlanEmail,
+    Subscription,
+    WompiEvent,
+)
 from beneficiate.protocol import channels
 from beneficiate.protocol.payments import PaymentUpdated, PlanActivated
 from beneficiate.queries.payments import find_payment_span, load_periods_by_user, serialize_payment_row
 from beneficiate.unit_of_work import UnitOfWork
 
 RECEIPT_EMAIL = "receipt"
-EVENT_DONE = "DONE"
 TransactionStates = dict[str, tuple[str, Money]]
 
 _PAYMENT_COLUMNS = ("id", "status", "is_open", "activated_at", "paid_by", "activated_by_id", "revoked_at", "updated_at")

@@ -9,17 +9,15 @@ from peewee import EXCLUDED
 
 from beneficiate.domain.billing.signature import TRANSACTION_UPDATED, SignedEvent
 from beneficiate.models.base import lock_rows
-from beneficiate.models.payments import WompiEvent
+from beneficiate.models.payments import EVENT_DONE, EVENT_FAILED, EVENT_STORED, WompiEvent
+from beneficiate.queries.wompi_events import IGNORED, PendingEvent, pending_event
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 
-EVENT_STORED, EVENT_DONE, EVENT_FAILED = "KEPT", "DONE", "FAILED"
-IGNORED = "IGNORED"
 FIRST_RETRY_AFTER = timedelta(seconds=10)
 """The door that takes an event in carries it out at once: the clock comes after it, if it died."""
 MAX_RETRY_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
 """Wompi itself gives up after a day."""
-RECENT_EVENT_AGE = timedelta(hours=6)
 MAX_EVENTS_PER_RUN = 50
 
 
@@ -37,17 +35,6 @@ class StoredEvent:
 
     event_id: int
     is_done: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PendingEvent:
-    """An event that is to be carried out now: it says that its transaction is in this state."""
-
-    event_id: int
-    transaction_id: str
-    status: str
-    is_recent: bool = True
-    """So young that Wompi may read something older than what the event says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +74,9 @@ def claim_due_events(uow: UnitOfWork) -> list[PendingEvent]:
             event.state, event.next_try_at = EVENT_FAILED, None
         else:
             event.tries, event.next_try_at = event.tries + 1, uow.now + delay
-            pending.append(_pending_event(uow, event))
+            pending.append(pending_event(uow, event))
         event.save()
     return pending
-
-
-def claim_all(uow: UnitOfWork, only_failed: bool) -> list[PendingEvent]:
-    """Every stored event of a transaction, or those that were never carried out, to be carried out (again)."""
-    query = WompiEvent.select().where(WompiEvent.name == TRANSACTION_UPDATED)
-    if only_failed:
-        query = query.where((WompiEvent.state != EVENT_DONE) | WompiEvent.payment.is_null())
-    return [_pending_event(uow, event) for event in query.order_by(WompiEvent.id)]
 
 
 def record_event_outcome(uow: UnitOfWork, command: EventOutcome) -> None:
@@ -106,11 +85,6 @@ def record_event_outcome(uow: UnitOfWork, command: EventOutcome) -> None:
     if command.is_final:
         changes |= {"state": EVENT_DONE, "processed_at": uow.now, "next_try_at": None}
     WompiEvent.update(changes).where(WompiEvent.id == command.event_id).execute()
-
-
-def _pending_event(uow: UnitOfWork, event: WompiEvent) -> PendingEvent:
-    is_recent = uow.now - event.received_at < RECENT_EVENT_AGE
-    return PendingEvent(event.id, event.transaction_id, event.transaction_status, is_recent)
 
 
 def _event_row(uow: UnitOfWork, key: str, command: StoreEvent) -> dict[str, Any]:

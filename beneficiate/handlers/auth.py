@@ -10,6 +10,7 @@ from beneficiate.actions import accounts
 from beneficiate.errors import Unauthorized, WrongCredentials
 from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import BaseHandler
+from beneficiate.models.accounts import API_SIGN_IN
 from beneficiate.passwords import verify_password
 from beneficiate.queries.accounts import CurrentPlan, find_credentials, load_profile
 
@@ -73,7 +74,7 @@ class LoginHandler(ApiHandler):
     async def post(self) -> None:
         body = self.read_body(LoginBody)
         lifetime = timedelta(days=self.context.settings.sign_in_days)
-        signed_in = await sign_in_with_password(self, body.email, body.password, accounts.API_SIGN_IN, lifetime)
+        signed_in = await sign_in_with_password(self, body.email, body.password, API_SIGN_IN, lifetime)
         user = await self.run_query(load_profile, signed_in.actor.user_id)
         self.write_success({**_token_pair(self, signed_in), "user": user}, "Bienvenido a Beneficiate.")
 

@@ -8,6 +8,7 @@ from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredenti
 from beneficiate.formatting import BOGOTA
 from beneficiate.handlers.auth import sign_in_with_password
 from beneficiate.handlers.signed_in import SESSION_COOKIE, SignedInPage, safe_redirect_path
+from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.views.login import LoginForm, LogoutForm, greeting_for_hour
 
 HOME_PATHS = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
@@ -33,7 +34,7 @@ class LoginPage(SignedInPage):
             self,
             email,
             self.get_body_argument("password", "", strip=False),
-            accounts.PAGE_SIGN_IN,
+            PAGE_SIGN_IN,
             timedelta(hours=hours),
         )
         remembered: dict[str, Any] = {"max_age": hours * 3600} if self.get_body_argument("remember", "") else {}

@@ -12,6 +12,7 @@ from beneficiate.handlers.base import MAX_BODY_BYTES, BaseHandler
 from beneficiate.protocol.envelope import Id
 from beneficiate.protocol.payments import PaymentPayload
 from beneficiate.queries import payments as pictures
+from beneficiate.queries.wompi_events import PendingEvent
 from beneficiate.services.payments import CheckoutLink
 
 CHECKSUM_HEADER = "X-Event-Checksum"
@@ -85,7 +86,7 @@ class WompiWebhookHandler(ApiHandler):
         stored = await self.run_action(wompi_events.store_event, wompi_events.StoreEvent(event, body.decode()))
         if not stored.is_done:
             await self.context.payments.process_event_in_time(
-                wompi_events.PendingEvent(stored.event_id, event.transaction_id, event.status)
+                PendingEvent(stored.event_id, event.transaction_id, event.status)
             )
         self.write_success(None)
 

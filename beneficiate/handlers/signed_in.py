@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from tornado.escape import url_escape
 
-from beneficiate.actions import accounts
 from beneficiate.errors import Forbidden, Problem, Unauthorized
 from beneficiate.handlers.base import ANONYMOUS, API_CSP, PageHandler
+from beneficiate.queries.accounts import find_page_actor
 from beneficiate.unit_of_work import Actor
 
 SESSION_COOKIE = "beneficiate"
@@ -19,7 +19,7 @@ class SignedInPage(PageHandler):
 
     async def authenticate(self) -> Actor:
         token = self.get_cookie(SESSION_COOKIE)
-        actor = await self.context.store.read(accounts.whose_page, token) if token else None
+        actor = await self.context.store.read(find_page_actor, token) if token else None
         return actor or ANONYMOUS
 
     async def prepare(self) -> None:

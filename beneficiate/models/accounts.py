@@ -108,6 +108,9 @@ class Supervisor(BaseModel):
         ).execute()
 
 
+API_SIGN_IN, PAGE_SIGN_IN = "api", "page"
+
+
 class SignIn(BaseModel):
     """One device where a person is signed in. Its token is `family.secret`; only the secret's SHA-256 is kept.
 

@@ -106,6 +106,9 @@ class PaymentTransaction(BaseModel):
         table_name = "transactions"
 
 
+EVENT_STORED, EVENT_DONE, EVENT_FAILED = "KEPT", "DONE", "FAILED"
+
+
 class WompiEvent(BaseModel):
     """An event as it came, kept before anything is done about it.
 

@@ -1,5 +1,7 @@
 """Who somebody is: their role comes from the database, never from a token."""
 
+import hashlib
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +10,7 @@ from typing import TypedDict
 from peewee import JOIN
 
 from beneficiate.errors import Problem, Unauthorized
-from beneficiate.models.accounts import Agent, Supervisor, User
+from beneficiate.models.accounts import PAGE_SIGN_IN, Agent, SignIn, Supervisor, User
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.unit_of_work import Actor, BatchItem, UnitOfWork, batched
 
@@ -52,6 +54,27 @@ def find_changed_actors(uow: UnitOfWork, actors: list[Actor]) -> set[Actor]:
     """Of these those who are no longer what they were: deactivated, or with another role."""
     current = find_actors({actor.user_id for actor in actors})
     return {actor for actor in actors if _role_and_agent(current.get(actor.user_id)) != _role_and_agent(actor)}
+
+
+def find_page_actor(uow: UnitOfWork, token: str) -> Actor | None:
+    """Return whom the cookie of a page belongs to; None when the sign-in has ended or the account is not active."""
+    row = find_sign_in(uow.now, token, kind=PAGE_SIGN_IN)
+    return None if row is None else find_actors([row.user_id]).get(row.user_id)
+
+
+def find_sign_in(now: datetime, token: str, kind: str | None = None) -> SignIn | None:
+    """Return the open sign-in of a token `family.secret`, if it is of this kind; None for any other token."""
+    family, _, secret = token.partition(".")
+    if "\0" in family:  # a cookie may have one, and PostgreSQL would not take it
+        return None
+    row = SignIn.get_or_none(SignIn.family == family)
+    is_good = row is not None and hmac.compare_digest(row.secret_hash, digest_secret(secret)) and row.is_open(now)
+    return row if is_good and kind in (None, row.kind) else None
+
+
+def digest_secret(text: str) -> str:
+    """Return the SHA-256 digest in hex. Enough for random secrets of 256 bits; passwords have Argon2."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def find_credentials(uow: UnitOfWork, email: str) -> Credentials | None:

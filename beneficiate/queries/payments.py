@@ -133,6 +133,12 @@ def load_periods_by_user(user_ids: Iterable[int]) -> dict[int, list[Subscription
     return periods
 
 
+def find_unknown_links(uow: UnitOfWork, links: set[str]) -> set[str]:
+    """Return those of these payment links that belong to no payment of ours."""
+    known = Payment.select(Payment.link_id).where(Payment.link_id.in_(links))
+    return links - {link_id for (link_id,) in known.tuples()}
+
+
 def find_payment_span(payment_id: str) -> tuple[datetime, datetime] | None:
     """From when to when the plan of a payment runs; None when it does not."""
     return _load_spans([payment_id]).get(payment_id)

@@ -16,6 +16,7 @@ from beneficiate.models.base import fold_column
 from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction, Plan, Subscription, WompiEvent
 from beneficiate.queries.appointments import day_bounds
 from beneficiate.queries.payments import payment_reference
+from beneficiate.queries.wompi_events import IGNORED
 from beneficiate.search import fold
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -245,7 +246,7 @@ def build_payment_row(payment: Payment, reviews: list[str]) -> PaymentRow:
 
 def _select_unmatched_events() -> Any:
     is_under_way = (WompiEvent.state == "KEPT") & (WompiEvent.tries < 2)
-    return WompiEvent.select().where(WompiEvent.payment.is_null(), WompiEvent.outcome != "IGNORED", ~is_under_way)
+    return WompiEvent.select().where(WompiEvent.payment.is_null(), WompiEvent.outcome != IGNORED, ~is_under_way)
 
 
 def build_event_view(event: WompiEvent) -> dict[str, Any]:

@@ -29,6 +29,18 @@ _POSTGRESQL_SEARCH = (
     "SELECT line_id FROM line_words WHERE words @@ %s::tsquery ORDER BY line_id DESC LIMIT %s OFFSET %s"
 )
 
+INDEX_LOOKBACK_IDS = 2000
+"""Messages of two processes may be committed in another order than that of their ids: so far back we search again."""
+
+# The table under the virtual one of SQLite knows its ids by an index of its own.
+_INDEX_TABLES = {True: ("line_words", "line_id"), False: ("line_words_content", "id")}
+_UNINDEXED_SQL = (
+    "SELECT chat_lines.id, chat_lines.message FROM chat_lines JOIN chats ON chats.id = chat_lines.chat_id "
+    "WHERE chat_lines.id > {since} AND chats.kind = 'SUPPORT' AND chat_lines.sender_type <> 'SYSTEM' "
+    "AND NOT EXISTS (SELECT 1 FROM {words} AS known WHERE known.{id} = chat_lines.id AND known.{id} > {since}) "
+    "ORDER BY chat_lines.id LIMIT {limit}"
+)
+
 
 class FoundMember(msgspec.Struct, frozen=True, kw_only=True):
     """A member who was found, with their newest support chat."""
@@ -86,6 +98,20 @@ def search_desk(uow: UnitOfWork, search_query: SearchQuery) -> SearchResults:
         lines=_load_found_messages(ids[:MESSAGES_PER_SEARCH_PAGE], parts),
         has_more=len(ids) > MESSAGES_PER_SEARCH_PAGE,
     )
+
+
+def has_unindexed_messages(uow: UnitOfWork) -> bool:
+    """Return whether there are messages that are not in the search index yet."""
+    return bool(find_unindexed_messages(1))
+
+
+def find_unindexed_messages(limit: int) -> list[tuple[int, str]]:
+    """Return the (id, text) of at most `limit` messages of support chats that are not in the index, oldest first."""
+    words, id_ = _INDEX_TABLES[is_postgresql()]
+    (newest,) = database.execute_sql(f"SELECT COALESCE(MAX({id_}), 0) FROM {words}").fetchone()  # noqa: S608
+    # A number and no subquery, on both sides: the planner sees how few rows there are and reads no whole table.
+    sql = _UNINDEXED_SQL.format(words=words, id=id_, since=newest - INDEX_LOOKBACK_IDS, limit=limit)
+    return list(database.execute_sql(sql).fetchall())
 
 
 def _search_members(text: str) -> list[FoundMember]:

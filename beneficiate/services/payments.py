@@ -13,6 +13,8 @@ from beneficiate.clients.wompi import LinkRefused, LinkStatusUnknown, WompiClien
 from beneficiate.domain.billing.outcome import advance_transaction_status
 from beneficiate.domain.billing.wompi import WompiTransaction
 from beneficiate.errors import NotFound, PaymentBeingPrepared, PaymentInDoubt, Problem, Unavailable
+from beneficiate.queries.payments import find_unknown_links
+from beneficiate.queries.wompi_events import PendingEvent, find_events_to_replay
 from beneficiate.store import Store
 from beneficiate.unit_of_work import Actor
 
@@ -74,7 +76,7 @@ class PaymentService:
         await self._store.run(payments.store_link, (opened.payment_id, link_id))
         return CheckoutLink(opened.payment_id, link_id)
 
-    async def process_event_in_time(self, event: wompi_events.PendingEvent) -> None:
+    async def process_event_in_time(self, event: PendingEvent) -> None:
         """Carry out an event that has just come, while its sender waits; what takes too long the clock does later."""
         try:
             async with asyncio.timeout(WAIT_TIMEOUT_S):
@@ -82,7 +84,7 @@ class PaymentService:
         except (TimeoutError, Problem) as problem:
             log.warning("event_kept", event_id=event.event_id, why=type(problem).__name__)
 
-    async def process_event(self, event: wompi_events.PendingEvent) -> str:
+    async def process_event(self, event: PendingEvent) -> str:
         """Read the transaction of an event and settle it; the outcome. Raises Unavailable when that must wait.
 
         While one is being read its copies have nothing to do: they are answered at once.
@@ -101,7 +103,7 @@ class PaymentService:
 
     async def replay_events(self, *, only_failed: bool) -> Counter[str]:
         """Carry out all stored events again, or those that never were; harmless for what is settled."""
-        return await self._process_events(await self._store.read(wompi_events.claim_all, only_failed))
+        return await self._process_events(await self._store.read(find_events_to_replay, only_failed))
 
     async def reconcile_with_wompi(self, *, everything: bool = False) -> Counter[str]:
         """Look at Wompi for payments whose event did not come; how many transactions had which outcome.
@@ -136,7 +138,7 @@ class PaymentService:
         await self._store.run(payment_checks.record_check, [check.payment_id for check in due_checks])
         return outcomes
 
-    async def _settle_event(self, event: wompi_events.PendingEvent) -> str:
+    async def _settle_event(self, event: PendingEvent) -> str:
         try:
             transaction = await self._wompi.get_transaction(event.transaction_id)
         except NotFound:
@@ -153,7 +155,7 @@ class PaymentService:
         # What Wompi reads may be older than what it has just told: a void can still read APPROVED.
         return await self._record_outcome(event, OUTCOME_NOT_YET, is_over=False) if is_behind else result
 
-    async def _record_outcome(self, event: wompi_events.PendingEvent, outcome: str, *, is_over: bool) -> str:
+    async def _record_outcome(self, event: PendingEvent, outcome: str, *, is_over: bool) -> str:
         await self._store.run(
             wompi_events.record_event_outcome, wompi_events.EventOutcome(event.event_id, outcome, is_over)
         )
@@ -184,7 +186,7 @@ class PaymentService:
         A link of somebody else is asked about once; the company may make others by hand.
         """
         links = {one.link_id for one in transactions if one.link_id} - self._foreign_links
-        unknown = sorted(await self._store.read(payment_checks.unknown_links, links))
+        unknown = sorted(await self._store.read(find_unknown_links, links))
         adopted = set()
         for link_id in unknown[:MAX_LINK_LOOKUPS]:
             if await self._claim_link(link_id):
@@ -219,7 +221,7 @@ class PaymentService:
         except Problem:
             return False
 
-    async def _process_events(self, events: list[wompi_events.PendingEvent]) -> Counter[str]:
+    async def _process_events(self, events: list[PendingEvent]) -> Counter[str]:
         """One that fails does not keep the others from their turn; after a few in a row nobody is there to be asked."""
         outcomes: Counter[str] = Counter()
         failures = 0

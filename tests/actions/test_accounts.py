@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.actions import accounts
-from beneficiate.actions.accounts import API_SIGN_IN, PAGE_SIGN_IN, RefreshSignIn, SignInAttempt, StartSignIn
+from beneficiate.actions.accounts import RefreshSignIn, SignInAttempt, StartSignIn
 from beneficiate.errors import Conflict, NotFound, RateLimited, Unauthorized
-from beneficiate.models.accounts import Agent, SignIn, SignInThrottle, Supervisor, User
+from beneficiate.models.accounts import API_SIGN_IN, PAGE_SIGN_IN, Agent, SignIn, SignInThrottle, Supervisor, User
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import ConnectionsEnded
+from beneficiate.queries.accounts import find_page_actor
 from beneficiate.unit_of_work import SYSTEM
 from tests.factories import agent, member, supervisor
 
@@ -97,7 +98,7 @@ def test_a_token_that_is_none_renews_nothing(do, db, token):
         renew(do, token)
     with pytest.raises(Unauthorized):
         do(accounts.end_sign_in, token)
-    assert do(accounts.whose_page, token) is None
+    assert do(find_page_actor, token) is None
 
 
 def test_a_token_runs_out(do, db):
@@ -109,22 +110,22 @@ def test_a_token_runs_out(do, db):
 def test_a_page_sign_in_is_no_api_sign_in_and_the_other_way_round(do, db):
     yuliana = agent()
     page, api = begin(do, yuliana, PAGE_SIGN_IN), begin(do, yuliana, API_SIGN_IN)
-    assert do(accounts.whose_page, page) == yuliana.actor
-    assert do(accounts.whose_page, api) is None
+    assert do(find_page_actor, page) == yuliana.actor
+    assert do(find_page_actor, api) is None
     with pytest.raises(Unauthorized):
         renew(do, page)
 
 
 def test_a_cookie_with_a_nul_is_nobodys(do, db):
-    assert do(accounts.whose_page, "\0.x") is None
+    assert do(find_page_actor, "\0.x") is None
 
 
 def test_signing_out_ends_one_device(do, db):
     yuliana = agent()
     here, there = begin(do, yuliana, PAGE_SIGN_IN), begin(do, yuliana, PAGE_SIGN_IN)
     do(accounts.end_sign_in, here)
-    assert do(accounts.whose_page, here) is None
-    assert do(accounts.whose_page, there) == yuliana.actor
+    assert do(find_page_actor, here) is None
+    assert do(find_page_actor, there) == yuliana.actor
     with pytest.raises(Unauthorized):
         do(accounts.end_sign_in, here)
 
@@ -133,16 +134,16 @@ def test_the_role_of_a_page_is_that_of_today(do, db):
     yuliana = agent()
     token = begin(do, yuliana, PAGE_SIGN_IN)
     Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
-    assert do(accounts.whose_page, token).role == "member"
+    assert do(find_page_actor, token).role == "member"
     Supervisor.appoint(yuliana.user, NOW)
-    assert do(accounts.whose_page, token).role == "supervisor"
+    assert do(find_page_actor, token).role == "supervisor"
 
 
 def test_a_supervisor_answers_as_the_agent_that_they_were_or_as_a_new_one(do, db):
     yuliana, marta = agent(), supervisor()
     Supervisor.appoint(yuliana.user, NOW)
     for who in (yuliana, marta):
-        actor = do(accounts.whose_page, begin(do, who, PAGE_SIGN_IN))
+        actor = do(find_page_actor, begin(do, who, PAGE_SIGN_IN))
         assert (actor.role, actor.agent_id) == ("supervisor", who.agent_id)
         row = Agent.get_by_id(who.agent_id)
         assert (row.status, row.availability) == ("ACTIVE", "offline")
@@ -225,11 +226,11 @@ def test_a_shut_out_account_loses_its_sign_ins_and_sockets(act, do, db):
     assert [(one.event, one.channels) for one in said] == [
         (ConnectionsEnded(code=4403, reason="account deactivated"), (channels.user_channel(yuliana.id),))
     ]
-    assert do(accounts.whose_page, token) is None
-    assert do(accounts.whose_page, theirs) == other.actor
+    assert do(find_page_actor, token) is None
+    assert do(find_page_actor, theirs) == other.actor
     assert act(accounts.set_account_active, ("yuliana@x.co", True), SYSTEM, NOW) == (yuliana.id, [])
     # Being let in again does not bring the old sign-ins back.
-    assert do(accounts.whose_page, token) is None
+    assert do(find_page_actor, token) is None
     assert begin(do, yuliana, PAGE_SIGN_IN)
 
 

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.actions import accounts, devices
-from beneficiate.actions.accounts import API_SIGN_IN, PAGE_SIGN_IN, RefreshSignIn, SignInAttempt, StartSignIn
+from beneficiate.actions.accounts import RefreshSignIn, SignInAttempt, StartSignIn
 from beneficiate.actions.devices import CLOSE_TOKEN_EXPIRED, SignOutDevice
 from beneficiate.errors import NotFound, Unauthorized
-from beneficiate.models.accounts import SignIn
+from beneficiate.models.accounts import API_SIGN_IN, PAGE_SIGN_IN, SignIn
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import ConnectionsEnded
+from beneficiate.queries.accounts import find_page_actor
 from tests.factories import member, supervisor
 
 MONTH = timedelta(days=30)
@@ -45,14 +46,14 @@ def test_another_device_is_signed_out_and_all_sockets_come_back_with_a_new_token
     assert (ending.event.code, ending.channels) == (CLOSE_TOKEN_EXPIRED, (channels.user_channel(ana.id),))
     with pytest.raises(Unauthorized):
         act(accounts.refresh_sign_in, RefreshSignIn(other, MONTH), ana.actor)
-    assert act(accounts.whose_page, this, ana.actor)[0] == ana.actor
+    assert act(find_page_actor, this, ana.actor)[0] == ana.actor
 
 
 def test_the_device_that_asks_is_told_that_it_is_itself(act, begin):
     ana = member()
     this = begin(ana)
     assert act(devices.sign_out_device, SignOutDevice(row_of(this).id, this), ana.actor)[0]
-    assert act(accounts.whose_page, this, ana.actor)[0] is None
+    assert act(find_page_actor, this, ana.actor)[0] is None
 
 
 def test_all_the_others_end_and_nobody_elses(act, begin):

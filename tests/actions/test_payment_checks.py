@@ -12,6 +12,7 @@ from beneficiate.domain.billing.payment_checks import (
     FRESH_PERIOD,
     LATER_CHECK_INTERVAL,
 )
+from beneficiate.queries.payments import find_unknown_links
 from beneficiate.unit_of_work import SYSTEM
 from tests.actions.payment_steps import (
     DAY,
@@ -118,5 +119,5 @@ def test_nothing_but_what_was_looked_for_is_noted(act, ana):
 
 def test_links_of_nobody_are_told_from_ours(act, ana):
     link = load_payment(payment_with_link(act, ana)).link_id
-    assert act(payment_checks.unknown_links, {link, "foreign"}, SYSTEM, NOW)[0] == {"foreign"}
-    assert act(payment_checks.unknown_links, set(), SYSTEM, NOW)[0] == set()
+    assert act(find_unknown_links, {link, "foreign"}, SYSTEM, NOW)[0] == {"foreign"}
+    assert act(find_unknown_links, set(), SYSTEM, NOW)[0] == set()

@@ -9,10 +9,10 @@ from beneficiate.actions.wompi_events import (
     MAX_EVENTS_PER_RUN,
     MAX_RETRY_WAIT,
     EventOutcome,
-    PendingEvent,
     StoreEvent,
 )
 from beneficiate.models.payments import WompiEvent
+from beneficiate.queries.wompi_events import PendingEvent, find_events_to_replay
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from tests.actions.payment_steps import DAY, HOUR, MINUTE, NOW, SECOND, payment_with_link, signed_event
 from tests.factories import member
@@ -167,7 +167,7 @@ def test_all_events_of_transactions_may_be_carried_out_again_or_those_that_never
     WompiEvent.update(state="FAILED", next_try_at=None).where(WompiEvent.id == failed).execute()
 
     def claim(only_failed):
-        return [one.event_id for one in wompi_events.claim_all(UnitOfWork(SYSTEM, NOW), only_failed=only_failed)]
+        return [one.event_id for one in find_events_to_replay(UnitOfWork(SYSTEM, NOW), only_failed=only_failed)]
 
     assert claim(only_failed=False) == [done, stray, waiting, failed]
     assert claim(only_failed=True) == [stray, waiting, failed]

@@ -17,7 +17,7 @@ from beneficiate.models.accounts import User
 from beneficiate.models.base import database, instant_to_text, is_postgresql, write_transaction
 from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, ChatTag, Message, Tag
 from beneficiate.queries.chat_lists import ChatListQuery, list_desk_chats
-from beneficiate.queries.search import SearchQuery, search_desk
+from beneficiate.queries.search import SearchQuery, has_unindexed_messages, search_desk
 from beneficiate.unit_of_work import UnitOfWork
 from tests.benchmarks.bench_env import bench_database, requested_backends
 from tests.factories import agent, supervisor
@@ -136,7 +136,7 @@ def measure_searches(uow: UnitOfWork) -> None:
     for text in SEARCHES:
         print_timing(f"search «{text}»", lambda text=text: search_desk(uow, SearchQuery(text)))
     print_timing("search «hola», page 100", lambda: search_desk(uow, SearchQuery("hola", 100)))
-    print_timing("a look for new lines", lambda: search_index.has_missing(uow))
+    print_timing("a look for new lines", lambda: has_unindexed_messages(uow))
 
 
 def print_timing(name: str, query: Callable[[], Any]) -> None:

@@ -13,6 +13,7 @@ from beneficiate.actions.settlements import ActivatePlanManually, activate_plan_
 from beneficiate.app import Server
 from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, UNKNOWN, VOIDED
 from beneficiate.handlers.signed_in import SESSION_COOKIE
+from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.models.payments import Payment, Plan
 from beneficiate.queries.payments import payment_reference
 from beneficiate.sandbox.behaviour import Behaviour
@@ -57,7 +58,7 @@ def enter(server):
 async def entered(server, who):
     """The browser of somebody who has signed in, as `/login` would have left it."""
     attempt = accounts.SignInAttempt(who.user.email, "127.0.0.1", 5, 30)
-    command = accounts.StartSignIn(who.id, attempt, accounts.PAGE_SIGN_IN, timedelta(hours=1))
+    command = accounts.StartSignIn(who.id, attempt, PAGE_SIGN_IN, timedelta(hours=1))
     browser = CookieClient(server.port)
     browser.cookies[SESSION_COOKIE] = (await server.context.store.run(accounts.start_sign_in, command)).token
     await browser.get("/logout")

@@ -12,6 +12,7 @@ from beneficiate.actions.wompi_events import StoreEvent, store_event
 from beneficiate.domain.billing.outcome import APPROVED, EXPIRED, PENDING, UNKNOWN
 from beneficiate.handlers.payments_admin import MAX_ADMIN_REASON_CHARS, MIN_ADMIN_REASON_CHARS
 from beneficiate.handlers.signed_in import SESSION_COOKIE
+from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.payments import Payment, PaymentReview, Subscription, WompiEvent
 from beneficiate.queries.payments import payment_reference
@@ -41,7 +42,7 @@ def enter(server):
 
     async def entered(who):
         attempt = accounts.SignInAttempt(who.user.email, "127.0.0.1", 5, 30)
-        command = accounts.StartSignIn(who.id, attempt, accounts.PAGE_SIGN_IN, timedelta(hours=1))
+        command = accounts.StartSignIn(who.id, attempt, PAGE_SIGN_IN, timedelta(hours=1))
         browser = CookieClient(server.port)
         browser.cookies[SESSION_COOKIE] = (await server.context.store.run(accounts.start_sign_in, command)).token
         await browser.get("/logout")

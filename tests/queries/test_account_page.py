@@ -5,10 +5,9 @@ from itertools import count
 
 import pytest
 
-from beneficiate.actions.accounts import API_SIGN_IN, PAGE_SIGN_IN
 from beneficiate.domain.booking.lifecycle import ATTENDED, CANCELLED, CONFIRMED, PENDING
 from beneficiate.errors import NotFound
-from beneficiate.models.accounts import SignIn
+from beneficiate.models.accounts import API_SIGN_IN, PAGE_SIGN_IN, SignIn
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import CLOSED, Message, Note
 from beneficiate.models.consents import Consent

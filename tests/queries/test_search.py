@@ -9,7 +9,7 @@ from beneficiate.errors import NotFound
 from beneficiate.models.accounts import User
 from beneficiate.models.chats import CLOSED, Chat, Message
 from beneficiate.protocol.commands import SendMessage
-from beneficiate.queries.search import MESSAGES_PER_SEARCH_PAGE, SearchQuery, search_desk
+from beneficiate.queries.search import MESSAGES_PER_SEARCH_PAGE, SearchQuery, has_unindexed_messages, search_desk
 from beneficiate.unit_of_work import UnitOfWork
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
@@ -26,7 +26,7 @@ def say(act):
 def index(act):
     def until_done():
         system = agent("Índice").actor
-        while search_index.has_missing(UnitOfWork(system, None)):
+        while has_unindexed_messages(UnitOfWork(system, None)):
             act(search_index.index_messages, None, system)
 
     return until_done
@@ -167,7 +167,7 @@ def test_only_what_was_said_in_support_chats_is_found_and_no_sentence_of_the_sys
     say(ana, chat, "secreto de la afiliada")
     Message.create(chat=chat, seq=2, sender_type="SYSTEM", message="secreto del sistema", sent_at=datetime.now(UTC))
     index()
-    assert not search_index.has_missing(UnitOfWork(yuliana.actor, None))
+    assert not has_unindexed_messages(UnitOfWork(yuliana.actor, None))
     for who in (yuliana, marta, agent()):
         assert shown(who, "secreto") == ["secreto de la afiliada"]
 

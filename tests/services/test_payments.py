@@ -11,6 +11,7 @@ from beneficiate.actions.payments import Purchase
 from beneficiate.domain.billing.signature import SignedEvent
 from beneficiate.errors import PaymentInDoubt, Unavailable
 from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction, Subscription, WompiEvent
+from beneficiate.queries.wompi_events import PendingEvent
 from beneficiate.sandbox.behaviour import Behaviour
 from beneficiate.services.payments import PaymentService
 from beneficiate.store import Store
@@ -60,7 +61,7 @@ async def keep(cashier, transaction, status=None):
     """Store the event of a transaction; what is to be carried out."""
     signed = SignedEvent("transaction.updated", "x", transaction["id"], status or transaction["status"])
     kept = await cashier._store.run(wompi_events.store_event, wompi_events.StoreEvent(signed, "{}"))
-    return wompi_events.PendingEvent(kept.event_id, signed.transaction_id, signed.status)
+    return PendingEvent(kept.event_id, signed.transaction_id, signed.status)
 
 
 @pytest.mark.gen_test
