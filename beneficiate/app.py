@@ -1,4 +1,4 @@
-"""The composition root: settings become a database, a bus, a hub, a store, and the Tornado application over them."""
+"""The composition root: builds the database, bus, hub, store and Tornado application from the settings."""
 
 import asyncio
 import contextlib
@@ -15,14 +15,14 @@ import structlog
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
+from tornado.web import RequestHandler
 
 from beneficiate import openapi
 from beneficiate.actions import messages, presence
 from beneficiate.clients.files import FolderFileStore
 from beneficiate.clients.mail import FolderMailClient, SmtpMailClient
 from beneficiate.clients.wompi import WompiClient
-from beneficiate.context import AppContext
+from beneficiate.context import AppContext, ContextApplication
 from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.errors import Problem
 from beneficiate.handlers.assets import Assets
@@ -30,7 +30,7 @@ from beneficiate.handlers.base import HttpCompression
 from beneficiate.handlers.templating import create_environment
 from beneficiate.jobs.payments import check_wompi_credentials
 from beneficiate.jobs.schedule import start_jobs
-from beneficiate.limits import RateLimiter
+from beneficiate.limits import RateLimiters
 from beneficiate.logs import log_loop_exception
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
@@ -57,7 +57,7 @@ from beneficiate.unit_of_work import Actor
 log = structlog.get_logger(__name__)
 
 MAX_REQUEST_BYTES = 1024 * 1024
-"""What the server reads at all; the doors themselves take less."""
+"""The most that the server reads of a request; handlers accept less."""
 SHUTDOWN_TIMEOUT_S = 3.0
 STATIC_PATHS = ("/static/", "/favicon.ico")
 WEBHOOK_PATH = "/api/v1/payments/webhook/wompi"
@@ -66,7 +66,7 @@ WOMPI_RETRY_FACTORS = (1, 6, 48)
 
 
 class Server:
-    """One process of Beneficiate: `start` it, `stop` it."""
+    """One process of Beneficiate."""
 
     def __init__(self, settings: Settings, sandbox: Sandbox | None = None) -> None:
         self.settings = settings if sandbox is None else with_sandbox_keys(settings, sandbox.keys, sandbox.url)
@@ -80,7 +80,7 @@ class Server:
         self.port = 0
 
     async def start(self) -> None:
-        """Listen, once the database is up to date and the bus is heard."""
+        """Migrate the database, join the bus, then listen for requests."""
         context = self.context
         await asyncio.get_running_loop().run_in_executor(None, run_migrations, database)
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
@@ -96,7 +96,7 @@ class Server:
         log.info("started", port=self.port, database=type(database.obj).__name__, bus=type(context.bus).__name__)
 
     async def stop(self) -> None:
-        """Take nobody in any more, say 1012 to those inside, commit what waits, and leave."""
+        """Stop listening, close all connections with 1012, commit what is queued, and release all resources."""
         context = self.context
         context.is_stopping = True
         self._http.stop()
@@ -107,7 +107,7 @@ class Server:
             await self.sandbox.stop()
         await context.hub.close_and_wait(SHUTDOWN_TIMEOUT_S)
         with contextlib.suppress(Problem):
-            # With the database away the others notice by the expiry.
+            # Without the database, other processes notice when the heartbeat expires.
             await context.store.run(presence.unregister_process, context.process_id)
         await context.store.close()
         await context.bus.stop()
@@ -119,22 +119,16 @@ class Server:
 
 
 def build_context(settings: Settings) -> AppContext:
-    """Choose the parts by the settings and join them."""
+    """Choose the parts by the settings and connect them."""
     database.initialize(open_database(settings.database_url))
     bus, hub, event_handlers = build_bus(settings), Hub(), EventHandlers()
-    viewers = ViewerTracker(hub, bus)
     store = Store(database.obj, Publisher(bus, event_handlers), build_booking_rules(settings))
-    wompi = WompiClient(settings)
+    wompi, viewers = WompiClient(settings), ViewerTracker(hub, bus)
     hub.intercept(channels.PRESENCE_CHANNEL, PresenceNotifier(hub))
     hub.intercept(channels.VIEWING_CHANNEL, viewers)
     hub.intercept(channels.QUEUE_CHANNEL, QueuePositionNotifier(hub, partial(store.read, list_queue_positions)))
     event_handlers.register(ChatInitiated, _log_chat_opened)
     event_handlers.register(ChatClosed, _log_chat_closed)
-
-    def mark_delivered(mark: messages.MarkDelivered, actor: Actor) -> None:
-        # A chat that has gone to somebody else meanwhile has nothing to mark.
-        store.run(messages.mark_delivered, mark, actor).add_done_callback(lambda future: future.exception())
-
     return AppContext(
         settings=settings,
         store=store,
@@ -143,24 +137,18 @@ def build_context(settings: Settings) -> AppContext:
         event_handlers=event_handlers,
         viewers=viewers,
         tokens=AccessTokens(settings.secret, settings.access_token_s),
-        on_delivery_pending=DeliveryTracker(mark_delivered),
+        on_delivery_pending=DeliveryTracker(partial(_mark_delivered, store)),
         mail=SmtpMailClient(settings.smtp_url) if settings.smtp_url else FolderMailClient(Path("var/outbox")),
         wompi=wompi,
         payments=PaymentService(store, wompi, settings.wompi_environment),
         attachments=AttachmentService(store, FolderFileStore(Path(settings.files_folder))),
         templates=create_environment(),
-        message_limiter=RateLimiter(settings.messages_per_s, settings.messages_burst),
-        typing_limiter=RateLimiter(settings.typing_per_s),
-        command_limiter=RateLimiter(settings.commands_per_s),
-        handshake_limiter=RateLimiter(
-            settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute
-        ),
-        upload_limiter=RateLimiter(settings.uploads_per_minute / 60, settings.uploads_per_minute),
+        limiters=RateLimiters.from_settings(settings),
     )
 
 
 def build_booking_rules(settings: Settings) -> BusinessRules:
-    """The numbers of booking, from the settings."""
+    """Return the rules of booking and chats as the settings define them."""
     return BusinessRules(
         notice=timedelta(minutes=settings.notice_minutes),
         horizon=timedelta(days=settings.horizon_days),
@@ -174,13 +162,13 @@ def build_booking_rules(settings: Settings) -> BusinessRules:
 
 
 def build_bus(settings: Settings) -> Bus:
-    """Redis when there is one; otherwise the process talks to itself."""
+    """Return a bus over Redis if it is configured, otherwise one of this process alone."""
     return RedisBus(settings.redis_url) if settings.redis_url else MemoryBus()
 
 
-def build_application(context: AppContext) -> Application:
-    """Tornado's application over the house. Raises NoAudience when a route does not say who may pass."""
-    application = Application(
+def build_application(context: AppContext) -> ContextApplication:
+    """Return the Tornado application with all routes. Raises MissingAudience when a route has no audience."""
+    application = ContextApplication(
         url_specs(ROUTES),
         transforms=[HttpCompression],
         xsrf_cookies=True,
@@ -188,16 +176,16 @@ def build_application(context: AppContext) -> Application:
         websocket_max_message_size=MAX_TRANSPORT_FRAME_BYTES,
         log_function=_log_request,
     )
-    application.context = context  # type: ignore[attr-defined]
+    application.context = context
     application.settings["assets"] = Assets(is_watched=not context.settings.is_production)
     application.settings["openapi"] = msgspec.json.encode(openapi.build_openapi_document())
     return application
 
 
 def build_sandbox(settings: Settings) -> Sandbox | None:
-    """A local Wompi beside us, at the next port or any other; None when there are keys of a real one.
+    """Return a local Wompi on the next port (or any free one); None when keys of the real one are configured.
 
-    Raises BadSettings in production, where nobody may pay with a card that everybody knows.
+    Raises InvalidSettings in production, where public test cards must not pay.
     """
     if settings.is_production:
         raise InvalidSettings("The local Wompi is for development: in production Wompi's keys must be configured.")
@@ -210,7 +198,7 @@ def build_sandbox(settings: Settings) -> Sandbox | None:
 
 
 def with_sandbox_keys(settings: Settings, keys: WompiKeys, url: str) -> Settings:
-    """The settings of somebody whose Wompi is the local one at this address."""
+    """Return the settings with the URL and the keys of a local Wompi."""
     return replace(
         settings,
         wompi_base_url=f"{url}/v1",
@@ -223,7 +211,7 @@ def with_sandbox_keys(settings: Settings, keys: WompiKeys, url: str) -> Settings
 
 
 async def run_server(settings: Settings, on_ready: Callable[[], None], sandbox: Sandbox | None = None) -> None:
-    """Run until SIGTERM or SIGINT, then stop gracefully. `on_ready` is called once we listen."""
+    """Run until SIGTERM or SIGINT, then stop gracefully. `on_ready` is called once the server listens."""
     server = Server(settings, sandbox)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -237,11 +225,16 @@ async def run_server(settings: Settings, on_ready: Callable[[], None], sandbox: 
     await server.stop()
 
 
+def _mark_delivered(store: Store, mark: messages.MarkDelivered, actor: Actor) -> None:
+    # A chat that was assigned to another agent meanwhile has nothing to mark.
+    store.run(messages.mark_delivered, mark, actor).add_done_callback(lambda future: future.exception())
+
+
 def _log_request(handler: RequestHandler) -> None:
-    """Log method, path and outcome; never a query string, which may name somebody."""
+    """Log method, path and outcome; never a query string, which may contain personal data."""
     status = handler.get_status()
     if status == 101:
-        return  # a socket that opened: its presence is a row, and a line for each is felt when a thousand come at once
+        return  # a WebSocket: presence is a row, and a log line each is felt when a thousand connect at once
     # A page loads 20 static files and more: at INFO they push the demo accounts out of the terminal.
     served = log.debug if handler.request.path.startswith(STATIC_PATHS) else log.info
     write = served if status < 400 else log.warning if status < 500 else log.error

@@ -1,14 +1,16 @@
-"""What a door finds in the house: composed once by `app`, handed to every handler."""
+"""Dependencies shared by all handlers of a process, built once by `app`."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import cast
 
 import jinja2
+from tornado.web import Application, RequestHandler
 
 from beneficiate.clients.mail import MailClient
 from beneficiate.clients.wompi import WompiClient
-from beneficiate.limits import RateLimiter
+from beneficiate.limits import RateLimiters
 from beneficiate.realtime.bus import Bus
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.event_handlers import EventHandlers
@@ -25,7 +27,7 @@ HASH_THREADS = 2
 
 @dataclass(slots=True)
 class AppContext:
-    """Everything that is shared by the doors of one process."""
+    """Dependencies shared by all handlers and jobs of one process."""
 
     settings: Settings
     store: Store
@@ -40,21 +42,28 @@ class AppContext:
     payments: PaymentService
     attachments: AttachmentService
     templates: jinja2.Environment
-    message_limiter: RateLimiter
-    typing_limiter: RateLimiter
-    command_limiter: RateLimiter
-    handshake_limiter: RateLimiter
-    upload_limiter: RateLimiter
+    limiters: RateLimiters
     process_id: int = 0
     is_stopping: bool = False
-    # Argon2 lets the interpreter go while it works; two at a time leave the loop its core.
+    # Argon2 releases the GIL while it hashes; two at a time leave one core to the event loop.
     hash_pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HASH_THREADS, "hasher"))
 
     def client_address(self, remote_ip: str | None, forwarded: str) -> str:
-        """Who really calls: behind n trusted proxies the n-th entry from the right of `X-Forwarded-For`.
+        """Return the client's address: behind n trusted proxies the n-th entry from the right of `X-Forwarded-For`.
 
-        What stands further left a client may have invented, and `X-Real-Ip` too, so neither is believed.
+        Entries further left, and `X-Real-Ip`, may be forged by the client and are ignored.
         """
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
         trusted_proxies = self.settings.trusted_proxies
         return hops[-trusted_proxies] if 0 < trusted_proxies <= len(hops) else remote_ip or ""
+
+
+class ContextApplication(Application):
+    """A Tornado application that knows the context of its process."""
+
+    context: AppContext
+
+
+def get_context(handler: RequestHandler) -> AppContext:
+    """Return the context of the application that a handler belongs to."""
+    return cast(ContextApplication, handler.application).context

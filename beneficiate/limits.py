@@ -1,4 +1,4 @@
-"""Who asks too much: token buckets by person or address, in this process."""
+"""Rate limits: token buckets by user or address, in this process."""
 
 import math
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from beneficiate.errors import RateLimited
+from beneficiate.settings import Settings
 
 MAX_BUCKETS = 10_000
 
@@ -17,7 +18,7 @@ class _TokenBucket:
 
 
 class RateLimiter:
-    """A token bucket for each key: `burst` at once, `rate` a second after that."""
+    """A token bucket for each key: `burst` tokens at once, `rate` a second after that."""
 
     def __init__(self, rate: float, burst: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
@@ -33,7 +34,7 @@ class RateLimiter:
         bucket.tokens -= 1
 
     def check(self, key: Hashable) -> None:
-        """Raises RateLimited as `take` would, and takes nothing: for limits that count failures only."""
+        """Raise RateLimited as `acquire` would, but take nothing: for limits that count only failures."""
         if key in self._buckets:
             bucket = self._refill(key)
             if bucket.tokens < 1:
@@ -56,9 +57,31 @@ class RateLimiter:
         return bucket
 
     def _drop_full_buckets(self, now: float) -> None:
-        """A bucket that has filled again says nothing that a new one would not."""
+        """Drop buckets that are full again: they are the same as new ones."""
         self._buckets = {
             key: bucket
             for key, bucket in self._buckets.items()
             if bucket.tokens + (now - bucket.refilled_at) * self._rate < self._burst
         }
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimiters:
+    """The rate limiters of a process: of messages, typing notices, other commands and uploads by user, of handshakes
+    by address."""
+
+    messages: RateLimiter
+    typing: RateLimiter
+    commands: RateLimiter
+    handshakes: RateLimiter
+    uploads: RateLimiter
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "RateLimiters":
+        return cls(
+            messages=RateLimiter(settings.messages_per_s, settings.messages_burst),
+            typing=RateLimiter(settings.typing_per_s),
+            commands=RateLimiter(settings.commands_per_s),
+            handshakes=RateLimiter(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
+            uploads=RateLimiter(settings.uploads_per_minute / 60, settings.uploads_per_minute),
+        )

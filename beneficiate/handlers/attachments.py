@@ -34,7 +34,7 @@ class SendAttachmentHandler(UploadHandler):
     content_types = (*get_args(MediaType), "image/gif")
 
     async def check_upload(self) -> None:
-        self.context.upload_limiter.acquire(self.actor.user_id)
+        self.context.limiters.uploads.acquire(self.actor.user_id)
         await self.run_query(attachments.require_open_chat, parse_id(self.path_args[0]))
         read_client_id(self)
 

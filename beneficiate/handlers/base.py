@@ -10,7 +10,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
 
 from beneficiate.audiences import Audience
-from beneficiate.context import AppContext
+from beneficiate.context import AppContext, get_context
 from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, RateLimited, TooLarge, Unauthorized
 from beneficiate.handlers.assets import Release
 from beneficiate.unit_of_work import Actor, BatchedAction, C, R, UnitOfWork
@@ -66,7 +66,7 @@ class BaseHandler(RequestHandler):
 
     @property
     def context(self) -> AppContext:
-        return self.application.context  # type: ignore[attr-defined,no-any-return]
+        return get_context(self)
 
     @property
     def remote_address(self) -> str:

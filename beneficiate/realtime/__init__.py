@@ -1,1 +1,1 @@
-"""Who is listening: topics, sessions and the bus between processes. It moves text and never sees a model."""
+"""Delivery of events: channels, connections and the bus between processes. It knows no database model."""

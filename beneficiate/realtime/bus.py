@@ -1,7 +1,7 @@
-"""The bus carries what was said to every process. The database is the truth, the bus is a hint.
+"""The bus carries published events to every process. The database is the truth, the bus is a hint.
 
-Two twins keep one promise: what is published reaches the listener of every started bus, in the order in which one
-process published it, and the listener of the same process at once.
+Both implementations keep one promise: what is published reaches the listener of every started bus, in the order in
+which one process published it, and the listener of the same process at once.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,11 @@ from beneficiate.unit_of_work import MessageMark
 
 
 class BusMessage(msgspec.Struct, frozen=True, array_like=True):
-    """Text for topics: `text` is the JSON of a frame; `line` marks a stored line; a `close` code ends the sessions."""
+    """An encoded event for some channels.
+
+    `payload` is the JSON text of the event. `mark` identifies a stored message that the event carries. A `close_code`
+    closes the connections of the channels instead, with `payload` as the reason.
+    """
 
     channels: tuple[str, ...]
     payload: bytes
@@ -25,23 +29,23 @@ BusListener = Callable[[BusMessage], None]
 
 
 class Bus(Protocol):
-    """What both twins do."""
+    """What both implementations do."""
 
     async def start(self, listener: BusListener, on_gap: Callable[[], None]) -> None:
-        """Begin to listen. `on_gap` is called when parcels of other processes may have been missed."""
+        """Begin to listen. `on_gap` is called when messages of other processes may have been missed."""
 
     async def stop(self) -> None:
-        """Send what is waiting, then listen no more."""
+        """Send what is pending, then stop listening."""
 
     def publish(self, messages: list[BusMessage]) -> None:
-        """Give parcels to every process. Never waits and never fails its caller."""
+        """Send messages to every process. Never waits and never raises."""
 
     async def ping(self) -> None:
-        """Raises Unavailable when other processes cannot be reached."""
+        """Raise Unavailable when other processes cannot be reached."""
 
 
 class MemoryBus:
-    """One process talks to itself. Parcels are immutable text, so that nothing can be shared by mistake."""
+    """The bus of a single process. Messages are immutable, so that no state can be shared by mistake."""
 
     def __init__(self) -> None:
         self._listener: BusListener | None = None

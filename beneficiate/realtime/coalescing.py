@@ -1,4 +1,4 @@
-"""Notices that would be too many one by one: presence for the staff, deliveries for the store."""
+"""Events that are combined, since one by one they would be too many: presence, queue positions, delivery marks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,8 +12,9 @@ from beneficiate.protocol.events import PresenceChange, UserConnected, UserDisco
 from beneficiate.queries.assignment import QueuePosition, serialize_queue_position
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
+from beneficiate.realtime.encoding import encode_json
 from beneficiate.realtime.hub import Hub
-from beneficiate.realtime.publisher import encode_json
+from beneficiate.realtime.scheduler import LoopScheduler, Scheduler
 from beneficiate.unit_of_work import Actor
 
 PRESENCE_INTERVAL_S = 1.0
@@ -22,15 +23,16 @@ DELIVERY_INTERVAL_S = 0.2
 
 
 class PresenceNotifier:
-    """Comings and goings as the staff hears of them: the first at once, then at most one frame a second."""
+    """Sends changes of presence to the staff: the first at once, then at most one frame a second."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, scheduler: Scheduler | None = None) -> None:
         self._hub = hub
+        self._scheduler = scheduler or LoopScheduler()
         self._pending: dict[int, PresenceChange] = {}
         self._is_throttled = False
 
     def __call__(self, message: BusMessage) -> None:
-        """A change of presence. With nobody on duty it is dropped: whoever comes next gets the whole picture."""
+        """Handle a change of presence. Without subscribers it is dropped: a new connection gets the full state."""
         if not self._hub.has_subscribers(channels.PRESENCE_CHANNEL):
             self._pending.clear()
             return
@@ -56,21 +58,27 @@ class PresenceNotifier:
                 channels.PRESENCE_CHANNEL,
                 encode_json(UserStatus(user_id=last.user_id, status=last.status, users=changes)),
             )
-        asyncio.get_running_loop().call_later(PRESENCE_INTERVAL_S, self._send_changes)
+        self._scheduler.call_later(PRESENCE_INTERVAL_S, self._send_changes)
 
 
 class QueuePositionNotifier:
-    """Their places, for those who wait and are connected here: at once, then at most once a second."""
+    """Sends queue positions to waiting members connected to this process: at once, then at most once a second."""
 
-    def __init__(self, hub: Hub, load_positions: Callable[[], Awaitable[list[QueuePosition]]]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        load_positions: Callable[[], Awaitable[list[QueuePosition]]],
+        scheduler: Scheduler | None = None,
+    ) -> None:
         self._hub = hub
+        self._scheduler = scheduler or LoopScheduler()
         self._load_positions = load_positions
         self._last_sent: dict[int, QueuePosition] = {}
         self._has_moved = self._is_throttled = False
         self._task: asyncio.Task[None] | None = None
 
     def __call__(self, message: BusMessage) -> None:
-        """The queue has moved."""
+        """Handle a change of the queue."""
         self._has_moved = True
         if not self._is_throttled:
             self._refresh()
@@ -80,13 +88,13 @@ class QueuePositionNotifier:
         if self._has_moved:
             self._has_moved = False
             self._task = asyncio.get_running_loop().create_task(self._send_positions())
-            asyncio.get_running_loop().call_later(QUEUE_INTERVAL_S, self._refresh)
+            self._scheduler.call_later(QUEUE_INTERVAL_S, self._refresh)
 
     async def _send_positions(self) -> None:
         try:
             positions = await self._load_positions()
         except Problem:
-            # The next move, or the next connection, tells it.
+            # The next change, or the next connection, sends them.
             return
         previous, self._last_sent = self._last_sent, {position.user_id: position for position in positions}
         for position in positions:
@@ -96,19 +104,20 @@ class QueuePositionNotifier:
 
 
 class DeliveryTracker:
-    """Which lines the network has taken for whom.
+    """Stores which messages were written to the network for whom.
 
-    Looked at every 0.2 s, since marks are cumulative: a mark for each line would double the writes.
+    Checked every 0.2 s, since marks are cumulative: a mark for each message would double the writes.
     """
 
-    def __init__(self, store_mark: Callable[[MarkDelivered, Actor], None]) -> None:
+    def __init__(self, store_mark: Callable[[MarkDelivered, Actor], None], scheduler: Scheduler | None = None) -> None:
+        self._scheduler = scheduler or LoopScheduler()
         self._store_mark = store_mark
         self._connections: list[Connection] = []
 
     def __call__(self, connection: Connection) -> None:
-        """A session has lines of others to write."""
+        """Watch a connection that has messages of others in its outbox."""
         if not self._connections:
-            asyncio.get_running_loop().call_later(DELIVERY_INTERVAL_S, self._store_written_marks)
+            self._scheduler.call_later(DELIVERY_INTERVAL_S, self._store_written_marks)
         self._connections.append(connection)
 
     def _store_written_marks(self) -> None:

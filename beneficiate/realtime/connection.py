@@ -1,36 +1,38 @@
-"""One open socket as the house sees it: who it is, what it listens to, and an outbox with a limit."""
+"""An open WebSocket connection: its user, its channels, and an outbox with a limit."""
 
 from collections.abc import Callable
 from typing import Protocol
 
+from beneficiate.protocol.envelope import Event
+from beneficiate.realtime.encoding import build_text_frame, encode_json
 from beneficiate.unit_of_work import Actor, MessageMark
 
 CLOSE_TOO_SLOW = 1013
 EARLY_FLUSH_BYTES = 64 * 1024
-"""So much does not wait for the turn to end: a burst of the longest lines is no proof that a reader is slow."""
+"""An outbox over this size is written at once: a burst of the longest messages does not prove that a client is slow."""
 
 
 class Transport(Protocol):
-    """What is under a session."""
+    """The socket under a connection. A protocol, since `realtime` does not know the web server."""
 
     def send(self, data: bytes) -> None:
-        """Write frames, or drop them when the connection is closing."""
+        """Write frames, or drop them when the socket is closing."""
 
     def pending_bytes(self) -> int:
-        """Bytes that the network has not taken yet."""
+        """Return the number of bytes that are not written to the network yet."""
 
     async def drain(self) -> None:
-        """Wait until the network has taken most of them."""
+        """Wait until most of them are written."""
 
     def close(self, code: int, reason: str) -> None:
-        """Say goodbye with a close code."""
+        """Send a close frame."""
 
 
 class Connection:
-    """An open socket. Frames wait in the outbox until the turn of the loop ends, then leave in one write.
+    """An open WebSocket connection. Frames wait in the outbox until the loop iteration ends, then leave in one write.
 
-    A slow reader is never waited for: when it has not taken what was written and more than `outbox_bytes` wait, the
-    session ends with 1013, and its client comes back and asks for what it missed.
+    A slow client is never waited for: when it has not read what was written and more than `outbox_bytes` are pending,
+    the connection is closed with 1013; its client reconnects and asks for what it missed.
     """
 
     __slots__ = (
@@ -79,7 +81,7 @@ class Connection:
         self._is_closed = False
 
     def send(self, frame: bytes, mark: MessageMark | None = None) -> None:
-        """Put a frame in the outbox. `mark`: the frame carries this line, whose author is told when it was written."""
+        """Put a frame in the outbox. `mark` is the message in the frame, reported to its author once written."""
         if self._is_closed:
             return
         if not self._outbox:
@@ -91,19 +93,23 @@ class Connection:
         if self._outbox_bytes > EARLY_FLUSH_BYTES:
             self.flush()
 
+    def send_event(self, event: Event, mark: MessageMark | None = None) -> None:
+        """Send an event to this connection alone. `mark` as in `send`."""
+        self.send(build_text_frame(encode_json(event)), mark)
+
     def flush(self) -> None:
-        """Write what waits, in one piece."""
+        """Write the whole outbox at once."""
         if self._is_closed or not self._outbox:
             return
-        waiting = self._transport.pending_bytes()
-        if waiting and self._outbox_bytes + waiting > self._max_outbox_bytes:
+        pending = self._transport.pending_bytes()
+        if pending and self._outbox_bytes + pending > self._max_outbox_bytes:
             self.close(CLOSE_TOO_SLOW, "outbox full")
             return
         frames, self._outbox, self._outbox_bytes = self._outbox, [], 0
         self._transport.send(frames[0] if len(frames) == 1 else b"".join(frames))
 
     def take_written_marks(self) -> list[MessageMark] | None:
-        """The latest line of each chat that the network has taken; None while it has not."""
+        """Return and clear the latest written message of each chat; None while some bytes are still pending."""
         if self._is_closed or self._unreported_marks is None:
             return []
         if self._outbox or self._transport.pending_bytes():
@@ -113,17 +119,17 @@ class Connection:
 
     @property
     def is_backlogged(self) -> bool:
-        """Whether so much waits in the outbox that whoever adds to it should wait for the network first."""
+        """Return whether the outbox is so full that a bulk sender should call `drain` before it adds more."""
         return self._outbox_bytes > EARLY_FLUSH_BYTES // 2
 
     async def drain(self) -> bool:
-        """Wait until the network has taken most of it, for whoever has much to send. False when the session is over."""
+        """Flush and wait until most of it is written, for bulk senders. Return False when the connection is closed."""
         self.flush()
         await self._transport.drain()
         return not self._is_closed
 
     def close(self, code: int, reason: str) -> None:
-        """Close with a code, after what is in the outbox. A slow reader's is dropped: it asks when it comes back."""
+        """Close with a code after flushing the outbox. The outbox of a slow client is dropped: it resumes later."""
         if code != CLOSE_TOO_SLOW:
             self.flush()
         if not self._is_closed:
@@ -131,7 +137,7 @@ class Connection:
             self._transport.close(code, reason)
 
     def discard(self) -> None:
-        """The socket is gone: nothing is kept for it any more."""
+        """Mark the connection as closed and drop its outbox."""
         self._is_closed = True
         self._outbox.clear()
         self._unreported_marks = None

@@ -1,7 +1,7 @@
-"""In-process reactions to what happened: they run on the loop after the commit, in the process that committed."""
+"""In-process handlers of events. They run on the loop after the commit, in the process that committed."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar, cast
 
 import structlog
 
@@ -9,18 +9,18 @@ from beneficiate.protocol.envelope import Event
 
 log = structlog.get_logger(__name__)
 
-EventHandler = Callable[[Any], None]
+E = TypeVar("E", bound=Event)
 
 
 class EventHandlers:
-    """The event bus of the house: `on(event, handler)`, `emit(event)`."""
+    """The handlers of each event class: `register(event_type, handler)`, `dispatch(event)`."""
 
     def __init__(self) -> None:
-        self._handlers: dict[type[Event], list[EventHandler]] = {}
+        self._handlers: dict[type[Event], list[Callable[[Event], None]]] = {}
 
-    def register(self, event: type[Event], handler: EventHandler) -> None:
-        """Call `handler` with every event of this class or of one below it."""
-        self._handlers.setdefault(event, []).append(handler)
+    def register(self, event_type: type[E], handler: Callable[[E], None]) -> None:
+        """Call `handler` with every event of this class or of a subclass."""
+        self._handlers.setdefault(event_type, []).append(cast(Callable[[Event], None], handler))
 
     def dispatch(self, event: Event) -> None:
         """Call the handlers one after another. One that fails is logged and stops neither the others nor the caller."""

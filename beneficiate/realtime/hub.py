@@ -1,19 +1,19 @@
-"""Who listens to what in this process, and the delivery of parcels to them."""
+"""The connections of this process, the channels that they joined, and the delivery of bus messages to them."""
 
 import asyncio
-import struct
 from collections.abc import Callable, Iterable
 
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
+from beneficiate.realtime.encoding import build_text_frame
 
 CLOSE_RESTARTING = 1012
 CLOSE_DELAY_S = 0.05
-"""A connection that is one too many as it opens does not listen under its number yet: ten others came with it."""
+"""A new connection over the limit of its user is not subscribed to its own channel yet when it is to be closed."""
 
 
 class Hub:
-    """Topics and the sessions that joined them. A parcel becomes one frame, whoever and however many hear it."""
+    """Channels and the connections that joined them. A bus message becomes one frame, shared by all its receivers."""
 
     def __init__(self) -> None:
         self.connections: set[Connection] = set()
@@ -23,38 +23,39 @@ class Hub:
         self._interceptors: dict[str, Callable[[BusMessage], None]] = {}
 
     def add_connection(self, connection: Connection) -> None:
-        """From now on the session hears its topics."""
+        """Register a connection and subscribe it to its channels."""
         self.connections.add(connection)
         self.subscribe(connection, connection.channels)
 
     def subscribe(self, connection: Connection, channels: Iterable[str]) -> None:
+        """Deliver what is published to these channels to the connection from now on."""
         for channel in channels:
             self._connections_by_channel.setdefault(channel, set()).add(connection)
 
     def unsubscribe(self, connection: Connection, channel: str) -> None:
-        """The session does not hear this topic any more."""
-        listeners = self._connections_by_channel.get(channel)
-        if listeners is not None:
-            listeners.discard(connection)
-            if not listeners:
+        """Stop the delivery of a channel to the connection."""
+        subscribers = self._connections_by_channel.get(channel)
+        if subscribers is not None:
+            subscribers.discard(connection)
+            if not subscribers:
                 del self._connections_by_channel[channel]
 
     def remove_connection(self, connection: Connection) -> None:
-        """Removes this session and no other, also when it joined twice or never."""
+        """Remove this connection and no other, also when it was added twice or never."""
         self.connections.discard(connection)
         for channel in (*connection.channels, f"connection:{connection.connection_id}"):
             self.unsubscribe(connection, channel)
 
     def intercept(self, channel: str, handler: Callable[[BusMessage], None]) -> None:
-        """Parcels to this topic go to `handler` instead, which decides when and how they are heard."""
+        """Pass messages of this channel to `handler` instead, which decides when and what to send."""
         self._interceptors[channel] = handler
 
     def stop_intercepting(self, channel: str) -> None:
-        """Nothing is done with parcels to this topic any more."""
+        """Ignore messages of this channel from now on."""
         del self._interceptors[channel]
 
     def deliver(self, message: BusMessage) -> None:
-        """Give a parcel to everybody who listens to one of its topics, once each."""
+        """Send a message to every connection that joined one of its channels, once each."""
         frame = b""
         self._delivery_serial += 1
         for channel in message.channels:
@@ -64,38 +65,39 @@ class Hub:
             if message.close_code:
                 asyncio.get_running_loop().call_later(CLOSE_DELAY_S, self._close_channel, channel, message)
                 continue
-            listeners = self._connections_by_channel.get(channel)
-            if not listeners:
+            subscribers = self._connections_by_channel.get(channel)
+            if not subscribers:
                 continue
             frame = frame or build_text_frame(message.payload)
-            for connection in listeners:
+            for connection in subscribers:
                 if connection.last_delivery_serial != self._delivery_serial:
                     connection.last_delivery_serial = self._delivery_serial
                     connection.send(frame, message.mark)
 
     def send_to_channel(self, channel: str, text: bytes, except_user_id: int = 0) -> None:
-        """Say something of this process to a topic here, except to one person."""
+        """Send a JSON text to the connections of a channel in this process, except to those of one user."""
         frame = build_text_frame(text)
         for connection in self._connections_by_channel.get(channel, ()):
             if connection.actor.user_id != except_user_id:
                 connection.send(frame)
 
     def has_subscribers(self, channel: str) -> bool:
+        """Return whether a connection of this process joined the channel."""
         return channel in self._connections_by_channel
 
     def schedule_flush(self, connection: Connection) -> None:
-        """Write this session's outbox when the turn of the loop ends, together with all others."""
+        """Flush this connection's outbox at the end of the current loop iteration, together with all others."""
         if not self._to_flush:
             asyncio.get_running_loop().call_soon(self._flush)
         self._to_flush.append(connection)
 
     def close_all(self, code: int = CLOSE_RESTARTING, reason: str = "restarting") -> None:
-        """Ask everybody to come back: the process stops, or parcels of other processes were missed."""
+        """Make every client reconnect: the process stops, or messages of other processes were missed."""
         for connection in list(self.connections):
             connection.close(code, reason)
 
     async def close_and_wait(self, timeout_s: float) -> None:
-        """Say 1012 to everybody and wait until they have gone, but no longer than `patience_s`."""
+        """Close all connections with 1012 and wait until they are gone, at most `timeout_s` seconds."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
         while self.connections and loop.time() < deadline:
@@ -110,13 +112,3 @@ class Hub:
         connections, self._to_flush = self._to_flush, []
         for connection in connections:
             connection.flush()
-
-
-def build_text_frame(text: bytes) -> bytes:
-    """A whole, unmasked text frame from a server (RFC 6455, section 5.2)."""
-    size = len(text)
-    if size < 126:
-        return struct.pack("!BB", 0x81, size) + text
-    if size < 65_536:
-        return struct.pack("!BBH", 0x81, 126, size) + text
-    return struct.pack("!BBQ", 0x81, 127, size) + text

@@ -1,13 +1,10 @@
-"""From what a unit said to parcels on the bus: each event is encoded once for all who hear it."""
-
-import msgspec
+"""Publishes the events of a committed unit of work: each is encoded once for all its receivers."""
 
 from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.realtime.bus import Bus, BusMessage
+from beneficiate.realtime.encoding import encode_json
 from beneficiate.realtime.event_handlers import EventHandlers
 from beneficiate.unit_of_work import OutgoingEvent
-
-encode_json = msgspec.json.Encoder().encode
 
 
 class Publisher:
@@ -24,6 +21,7 @@ class Publisher:
 
 
 def to_bus_message(outgoing_event: OutgoingEvent) -> BusMessage:
+    """Encode an event for the bus. ConnectionsEnded becomes a message that closes the connections of its channels."""
     event = outgoing_event.event
     if isinstance(event, ConnectionsEnded):
         return BusMessage(outgoing_event.channels, event.reason.encode(), None, event.code)

@@ -1,8 +1,8 @@
 """The bus over Redis Pub/Sub, for several processes.
 
-One channel for all topics: a process drops what none of its sessions listens to, which costs it one dictionary look-up
-and spares a subscription per person. Our own sessions get everything without the detour, so that a Redis that is down
-parts the processes but silences none.
+One Redis channel carries all our channels: a process drops what none of its connections joined, which costs one
+dictionary look-up and saves a subscription per user. Connections of the same process are served directly, so that
+they keep working among themselves while Redis is down.
 """
 
 import asyncio
@@ -34,8 +34,10 @@ class _RemoteBatch(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RedisBus:
-    """See `Bus`. At most 10,000 batches wait while Redis is away; then the oldest are
-    dropped, which readers notice by a gap in `seq` or by the next picture."""
+    """See `Bus`. At most 10,000 batches are kept while Redis is down; then the oldest are dropped.
+
+    Clients notice a dropped message by a gap in `seq` or by the next full state that they receive.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -54,7 +56,7 @@ class RedisBus:
         self._tasks = [asyncio.create_task(self._listen(ready.set)), asyncio.create_task(self._send_pending())]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ready.wait(), SUBSCRIBE_TIMEOUT_S)
-        # From now on people may be listening, and each new subscription comes after a time without one.
+        # From now on there may be connections, and each new subscription comes after a time without one.
         self._on_subscribed = on_gap
 
     async def stop(self) -> None:
@@ -128,7 +130,7 @@ class RedisBus:
         try:
             batch = self._decode(data)
         except msgspec.DecodeError:
-            # A stranger on the channel, or a process of another version, must not make this one deaf.
+            # An unknown publisher, or a process of another version, must not stop the listener.
             log.warning("bus_cannot_read")
             return
         if batch.origin != self._origin and self._listener is not None:

@@ -1,1 +1,1 @@
-"""Doors that stay open: one WebSocketHandler a role, each with its vocabulary."""
+"""WebSocket handlers, one per role, each with its command table."""

@@ -1,4 +1,4 @@
-"""What each role may say, as tables, and the doors that hear it."""
+"""The commands of each role with their policies, and the handlers that accept them."""
 
 from typing import ClassVar
 
@@ -34,49 +34,59 @@ from beneficiate.protocol.queue import (
     TransferChat,
 )
 from beneficiate.queries import appointments, viewers
-from beneficiate.websockets.dispatcher import CommandTable
+from beneficiate.websockets import hooks
+from beneficiate.websockets.dispatcher import CommandSpec, CommandTable
 from beneficiate.websockets.handler import SocketHandler
 
+SEND_MESSAGE = CommandSpec(
+    messages.send_messages, limiter=lambda limiters: limiters.messages, result_in="message", before=hooks.end_typing
+)
+RELAY_TYPING = CommandSpec(
+    chats.relay_typing,
+    limiter=lambda limiters: limiters.typing,
+    before=hooks.record_typing_change,
+    after=hooks.show_typing_to_viewers,
+    on_failure=hooks.forget_typing,
+)
+
 COMMON_COMMANDS: CommandTable = {
-    SendMessage: messages.send_messages,
-    MarkRead: messages.mark_read,
-    StartTyping: chats.relay_typing,
-    StopTyping: chats.relay_typing,
-    CloseChat: chats.close_chat,
+    SendMessage: SEND_MESSAGE,
+    SendSupportMessage: SEND_MESSAGE,
+    MarkRead: CommandSpec(messages.mark_read),
+    StartTyping: RELAY_TYPING,
+    StopTyping: RELAY_TYPING,
+    CloseChat: CommandSpec(chats.close_chat),
+    ReopenChat: CommandSpec(queue.reopen_chat, result_in="chat"),
 }
 MEMBER_COMMANDS: CommandTable = {
     **COMMON_COMMANDS,
-    SendSupportMessage: messages.send_messages,
-    StartBooking: dialogues.start_booking,
-    AnswerBot: dialogues.handle_bot_answer,
-    RequestAgent: queue.join_queue,
-    ReopenChat: queue.reopen_chat,
-    RateChat: queue.rate_chat,
+    StartBooking: CommandSpec(dialogues.start_booking),
+    AnswerBot: CommandSpec(dialogues.handle_bot_answer),
+    RequestAgent: CommandSpec(queue.join_queue, result_in="chat"),
+    RateChat: CommandSpec(queue.rate_chat),
 }
 AGENT_COMMANDS: CommandTable = {
     **COMMON_COMMANDS,
-    AddNote: notes.add_note,
-    MarkMentionSeen: notes.mark_mention_seen,
-    TagChat: tags.tag_chat,
-    UntagChat: tags.untag_chat,
-    RecordCannedReplyUse: canned_replies.count_canned_reply_use,
-    ViewChat: viewers.can_view,
-    StopViewingChat: viewers.can_view,
-    SendSupportMessage: messages.send_messages,
-    OpenChat: chats.open_support_chat,
-    ListAppointments: appointments.resend_open_appointments,
-    SetAvailability: queue.change_availability,
-    TakeChat: queue.take_chat,
-    TransferChat: queue.transfer_chat,
-    ReturnChat: queue.return_chat,
-    ReopenChat: queue.reopen_chat,
-    HandOverToBot: dialogues.return_to_bot,
+    AddNote: CommandSpec(notes.add_note, result_in="note"),
+    MarkMentionSeen: CommandSpec(notes.mark_mention_seen),
+    TagChat: CommandSpec(tags.tag_chat),
+    UntagChat: CommandSpec(tags.untag_chat),
+    RecordCannedReplyUse: CommandSpec(canned_replies.count_canned_reply_use),
+    ViewChat: CommandSpec(viewers.can_view, after=hooks.add_viewer),
+    StopViewingChat: CommandSpec(viewers.can_view, after=hooks.remove_viewer),
+    OpenChat: CommandSpec(chats.open_support_chat, result_in="chat"),
+    ListAppointments: CommandSpec(appointments.resend_open_appointments, result_in="event"),
+    SetAvailability: CommandSpec(queue.change_availability),
+    TakeChat: CommandSpec(queue.take_chat, result_in="chat"),
+    TransferChat: CommandSpec(queue.transfer_chat),
+    ReturnChat: CommandSpec(queue.return_chat),
+    HandOverToBot: CommandSpec(dialogues.return_to_bot),
 }
-SUPERVISOR_COMMANDS: CommandTable = {**AGENT_COMMANDS, AssignChat: queue.assign_chat}
+SUPERVISOR_COMMANDS: CommandTable = {**AGENT_COMMANDS, AssignChat: CommandSpec(queue.assign_chat)}
 
 
 class AnyRoleSocketHandler(SocketHandler):
-    """`/ws`: whoever comes is heard in the vocabulary of the role that the database gives them."""
+    """`/ws`: accepts the commands of the role that the user has in the database."""
 
     commands_by_role: ClassVar[dict[str, CommandTable]] = {
         "member": MEMBER_COMMANDS,
@@ -86,12 +96,12 @@ class AnyRoleSocketHandler(SocketHandler):
 
 
 class AgentSocketHandler(SocketHandler):
-    """`/ws/agent`, for agents and nobody else."""
+    """`/ws/agent`, for agents only."""
 
     commands_by_role: ClassVar[dict[str, CommandTable]] = {"agent": AGENT_COMMANDS}
 
 
 class SupervisorSocketHandler(SocketHandler):
-    """`/ws/supervisor`, for supervisors and nobody else."""
+    """`/ws/supervisor`, for supervisors only."""
 
     commands_by_role: ClassVar[dict[str, CommandTable]] = {"supervisor": SUPERVISOR_COMMANDS}

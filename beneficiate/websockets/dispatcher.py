@@ -1,35 +1,25 @@
-"""What is said over one socket: each frame is read, carried out in its turn and answered."""
+"""Carries out the commands of one connection in order and answers them."""
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal
 
 import msgspec
 
 from beneficiate.actions import chats
 from beneficiate.context import AppContext
 from beneficiate.errors import Forbidden, Internal, Problem, RateLimited, Unauthorized
-from beneficiate.protocol.commands import (
-    Authenticate,
-    Ping,
-    Resume,
-    SendMessage,
-    SendSupportMessage,
-    StartTyping,
-    StopTyping,
-)
-from beneficiate.protocol.desk_tools import ChatViewer, NotePayload, StopViewingChat, ViewChat
-from beneficiate.protocol.envelope import Command, Event
+from beneficiate.limits import RateLimiter, RateLimiters
+from beneficiate.protocol.commands import Authenticate, Ping, Resume, StopTyping
+from beneficiate.protocol.envelope import Command
 from beneficiate.protocol.events import Ack, CommandFailed, Pong
-from beneficiate.protocol.payloads import ChatPayload, MessagePayload
 from beneficiate.realtime.connection import Connection
-from beneficiate.realtime.hub import build_text_frame
-from beneficiate.realtime.publisher import encode_json
 from beneficiate.realtime.typing import TypingState
 from beneficiate.tokens import TokenClaims
-from beneficiate.unit_of_work import BatchedAction
+from beneficiate.unit_of_work import BatchedAction, C, R, UnitOfWork
 from beneficiate.websockets.frames import FrameReader, FrameRejected
 from beneficiate.websockets.resume import send_missed_messages
 
@@ -37,41 +27,60 @@ CLOSE_TOO_MANY_ERRORS = 1008
 RATE_LIMITED_WEIGHT = 0.1
 MAX_PENDING_COMMANDS = 1000
 
-Action = BatchedAction[Any, Any] | Callable[..., Any]
-CommandTable = Mapping[type[Command], Action]
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec(Generic[C, R]):
+    """How commands of one type are carried out: a row of a command table.
+
+    `limiter` returns the rate limiter that counts them. `before` is called before the action and returns whether to run
+    it; a command that is not run is acknowledged. `after` gets the result before it is acknowledged. `on_failure` is
+    called when the action fails. `result_in` says where the result goes: into this field of the `ack`, or as an event
+    of its own before it; without it the result is dropped.
+    """
+
+    action: BatchedAction[C, R] | Callable[[UnitOfWork, C], R]
+    limiter: Callable[[RateLimiters], RateLimiter] = lambda limiters: limiters.commands
+    result_in: Literal["message", "chat", "note", "event"] | None = None
+    before: "Callable[[CommandDispatcher, C], bool] | None" = None
+    after: "Callable[[CommandDispatcher, C, R], None] | None" = None
+    on_failure: "Callable[[CommandDispatcher, C], None] | None" = None
+
+
+# Any: each row has the types of its own command.
+CommandTable = Mapping[type[Command], CommandSpec[Any, Any]]
 
 
 class CommandDispatcher:
-    """Commands of one connection are carried out in the order in which they came.
+    """Carries out the commands of one connection in the order in which they came.
 
-    Those of one batched action may travel together; before another action begins, they are waited for.
+    Consecutive commands of one batched action may run together; a command of another action waits for them.
     """
 
     __slots__ = (
         "_backlog",
         "_commands",
-        "_connection",
-        "_context",
         "_errors",
         "_errors_since",
         "_frame_reader",
         "_in_flight",
         "_resume_lock",
-        "_running_action",
+        "_running",
         "_tasks",
-        "_typing_state",
+        "connection",
+        "context",
+        "typing_state",
     )
 
     def __init__(
-        self, context: AppContext, connection: Connection, frame_reader: FrameReader[Any], commands: CommandTable
+        self, context: AppContext, connection: Connection, frame_reader: FrameReader, commands: CommandTable
     ) -> None:
-        self._context = context
-        self._connection = connection
+        self.context = context
+        self.connection = connection
+        self.typing_state = TypingState()
         self._frame_reader = frame_reader
         self._commands = commands
-        self._typing_state = TypingState()
         self._backlog: deque[Command] = deque()
-        self._running_action: Action | None = None
+        self._running: object = None
         self._in_flight = 0
         self._errors = 0.0
         self._errors_since = 0.0
@@ -79,11 +88,11 @@ class CommandDispatcher:
         self._resume_lock = asyncio.Lock()
 
     def handle_frame(self, raw: str | bytes) -> None:
-        """Read a frame and carry it out, now or in its turn; or say what is wrong with it."""
-        if self._connection.is_closed:
+        """Read a frame and carry out its command, now or in its turn; answer with an error if it is invalid."""
+        if self.connection.is_closed:
             return
         try:
-            command = self._frame_reader.read(raw, self._connection.actor)
+            command = self._frame_reader.read(raw, self.connection.actor)
             self._check_rate_limit(command)
         except FrameRejected as rejected:
             self._send_error(rejected.problem, rejected.reference)
@@ -92,30 +101,22 @@ class CommandDispatcher:
         else:
             self._enqueue(command)
 
-    def send_event(self, event: Event) -> None:
-        """Say something to this socket alone."""
-        self._connection.send(build_text_frame(encode_json(event)))
-
     def close(self) -> None:
-        """The socket is gone: nobody is left typing on the other side's screen."""
+        """Drop what is pending after the connection was closed, and stop its user's typing on the other side."""
         self._backlog.clear()
-        self._context.viewers.remove_connection(self._connection)
-        for chat_id in self._typing_state.still_typing():
-            self._context.store.run(
-                chats.relay_typing, StopTyping(chat_id=chat_id), self._connection.actor
+        self.context.viewers.remove_connection(self.connection)
+        for chat_id in self.typing_state.still_typing():
+            self.context.store.run(
+                chats.relay_typing, StopTyping(chat_id=chat_id), self.connection.actor
             ).add_done_callback(lambda future: future.exception())
         for task in self._tasks:
             task.cancel()
 
     def _check_rate_limit(self, command: Command) -> None:
-        """Raises RateLimited when this person asks too much."""
-        context, user_id = self._context, self._connection.actor.user_id
-        if isinstance(command, (SendMessage, SendSupportMessage)):
-            context.message_limiter.acquire(user_id)
-        elif isinstance(command, (StartTyping, StopTyping)):
-            context.typing_limiter.acquire(user_id)
-        else:
-            context.command_limiter.acquire(user_id)
+        """Raise RateLimited when the user sends too much, or too many commands of the connection are pending."""
+        spec, limiters = self._commands.get(type(command)), self.context.limiters
+        limiter = limiters.commands if spec is None else spec.limiter(limiters)
+        limiter.acquire(self.connection.actor.user_id)
         if len(self._backlog) + self._in_flight + len(self._tasks) >= MAX_PENDING_COMMANDS:
             raise RateLimited(1)
 
@@ -123,104 +124,92 @@ class CommandDispatcher:
         handler = self.connection_commands.get(type(command))
         if handler is not None:
             handler(self, command)
-        elif self._backlog or (self._in_flight and self._commands[type(command)] is not self._running_action):
+        elif self._backlog or not self._may_run_now(command):
             self._backlog.append(command)
         else:
             self._run_command(command)
 
-    def _run_command(self, command: Command) -> None:
-        if isinstance(command, (StartTyping, StopTyping)) and not self._is_typing_change(command):
-            self._send_ack(command, None)
-            return
-        if isinstance(command, (SendMessage, SendSupportMessage)):
-            # A line ends the typing that announced it, on every screen.
-            self._typing_state.discard(command.chat_id)
-            self._context.viewers.set_typing(self._connection, command.chat_id, is_typing=False)
-        self._running_action = self._commands[type(command)]
-        self._in_flight += 1
-        future = self._context.store.run(self._running_action, command, self._connection.actor)
-        future.add_done_callback(lambda done: self._on_done(command, done))
+    def _may_run_now(self, command: Command) -> bool:
+        return not self._in_flight or self._commands[type(command)].action is self._running
 
-    def _on_done(self, command: Command, future: "asyncio.Future[Any]") -> None:
+    def _run_command(self, command: Command) -> None:
+        spec = self._commands[type(command)]
+        if spec.before is not None and not spec.before(self, command):
+            self._send_ack(command)
+            return
+        self._running = spec.action
+        self._in_flight += 1
+        future = self.context.store.run(spec.action, command, self.connection.actor)
+        future.add_done_callback(lambda done: self._on_done(command, spec, done))
+
+    # Any: the result has the type of the row's action.
+    def _on_done(self, command: Command, spec: CommandSpec[Any, Any], future: "asyncio.Future[Any]") -> None:
         self._in_flight -= 1
-        if self._connection.is_closed:
+        if self.connection.is_closed:
             self._backlog.clear()
         problem = future.exception()
         if problem is None:
-            self._update_viewers(command, future.result())
-            self._send_ack(command, future.result())
+            if spec.after is not None:
+                spec.after(self, command, future.result())
+            self._send_result(command, spec, future.result())
         else:
-            if isinstance(command, (StartTyping, StopTyping)):
-                self._typing_state.discard(command.chat_id)
+            if spec.on_failure is not None:
+                spec.on_failure(self, command)
             self._send_error(problem if isinstance(problem, Problem) else Internal(), command.id)
-        while self._backlog and (not self._in_flight or self._commands[type(self._backlog[0])] is self._running_action):
+        while self._backlog and self._may_run_now(self._backlog[0]):
             self._run_command(self._backlog.popleft())
 
-    def _update_viewers(self, command: Command, result: Any) -> None:
-        """The staff who look at a chat see each other come, go and type."""
-        if isinstance(command, ViewChat) and isinstance(result, ChatViewer):
-            self._context.viewers.add_viewer(self._connection, command.chat_id, result)
-        elif isinstance(command, StopViewingChat):
-            self._context.viewers.remove_viewer(self._connection, command.chat_id)
-        elif isinstance(command, (StartTyping, StopTyping)):
-            is_typing = isinstance(command, StartTyping)
-            self._context.viewers.set_typing(self._connection, command.chat_id, is_typing=is_typing)
+    # Any: as in _on_done.
+    def _send_result(self, command: Command, spec: CommandSpec[Any, Any], result: Any) -> None:
+        if spec.result_in == "event":
+            self.connection.send_event(result)
+        elif spec.result_in is not None and command.id is not None:
+            self.connection.send_event(Ack(id=command.id, **{spec.result_in: result}))
+            return
+        self._send_ack(command)
 
-    def _is_typing_change(self, command: StartTyping | StopTyping) -> bool:
-        is_typing = isinstance(command, StartTyping)
-        if not self._typing_state.is_change(command.chat_id, is_typing=is_typing):
-            return False
-        self._typing_state.record(command.chat_id, is_typing=is_typing)
-        return True
-
-    def _send_ack(self, command: Command, result: Any) -> None:
-        if isinstance(result, Event):
-            self.send_event(result)
+    def _send_ack(self, command: Command) -> None:
         if command.id is not None:
-            message = result if isinstance(result, MessagePayload) else msgspec.UNSET
-            chat = result if isinstance(result, ChatPayload) else msgspec.UNSET
-            note = result if isinstance(result, NotePayload) else msgspec.UNSET
-            self.send_event(Ack(id=command.id, message=message, chat=chat, note=note))
+            self.connection.send_event(Ack(id=command.id))
 
     def _send_error(self, problem: Problem, reference: str | None) -> None:
         now = time.monotonic()
         if now - self._errors_since > 60:
             self._errors_since, self._errors = now, 0.0
-        # Haste is no abuse: a burst of old clients may be refused line by line.
+        # Rate-limited frames count a tenth, so that a burst from an old client is not treated as abuse.
         self._errors += RATE_LIMITED_WEIGHT if isinstance(problem, RateLimited) else 1
-        if self._errors > self._context.settings.errors_per_minute:
-            self._connection.close(CLOSE_TOO_MANY_ERRORS, "too many errors")
+        if self._errors > self.context.settings.errors_per_minute:
+            self.connection.close(CLOSE_TOO_MANY_ERRORS, "too many errors")
             return
-        wait = problem.retry_after_s if isinstance(problem, RateLimited) else msgspec.UNSET
-        self.send_event(
+        self.connection.send_event(
             CommandFailed(
                 code=problem.code,
                 message=problem.sentence,
                 error=problem.sentence,
                 id=msgspec.UNSET if reference is None else reference,
-                retry_after_s=wait,
+                retry_after_s=problem.retry_after_s if isinstance(problem, RateLimited) else msgspec.UNSET,
             )
         )
 
-    # ---- Words that concern the connection itself -------------------------------------------------
+    # ---- Commands about the connection itself ------------------------------------------------------
 
     def _send_pong(self, command: Ping) -> None:
-        self.send_event(Pong(id=msgspec.UNSET if command.id is None else command.id))
+        self.connection.send_event(Pong(id=msgspec.UNSET if command.id is None else command.id))
 
     def _authenticate(self, command: Authenticate) -> None:
         claims = self._verify_own_token(command.token)
         if claims is None:
             self._send_error(Forbidden("La sesión no es válida. Ingrese de nuevo."), command.id)
             return
-        self._connection.token_expires_at = claims.expires_at
-        self._send_ack(command, None)
+        self.connection.token_expires_at = claims.expires_at
+        self._send_ack(command)
 
     def _verify_own_token(self, token: str) -> TokenClaims | None:
         try:
-            claims = self._context.tokens.verify(token)
+            claims = self.context.tokens.verify(token)
         except Unauthorized:
             return None
-        return claims if claims.user_id == self._connection.actor.user_id else None
+        return claims if claims.user_id == self.connection.actor.user_id else None
 
     def _resume(self, command: Resume) -> None:
         task = asyncio.get_running_loop().create_task(self._send_missed(command))
@@ -228,14 +217,15 @@ class CommandDispatcher:
         task.add_done_callback(self._tasks.discard)
 
     async def _send_missed(self, command: Resume) -> None:
-        # One after another: the socket paces each of them only while it is alone.
+        # One after another: each waits for the network, which only works while it is the only bulk sender.
         async with self._resume_lock:
             try:
-                self.send_event(await send_missed_messages(self._context, self._connection, command))
+                self.connection.send_event(await send_missed_messages(self.context, self.connection, command))
             except Problem as problem:
                 self._send_error(problem, command.id)
 
-    connection_commands: ClassVar[dict[type[Command], Callable[["CommandDispatcher", Any], None]]] = {
+    # Any: each handler takes its own command.
+    connection_commands: ClassVar[Mapping[type[Command], Callable[["CommandDispatcher", Any], None]]] = {
         Ping: _send_pong,
         Authenticate: _authenticate,
         Resume: _resume,

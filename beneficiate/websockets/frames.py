@@ -1,10 +1,9 @@
-"""From a client's frame to a command, or to the Problem that says what is wrong with it."""
+"""Reads a client's frame: a command, or the Problem with it."""
 
 import re
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
-from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -14,7 +13,6 @@ from beneficiate.protocol.commands import LegacyCommand
 from beneficiate.protocol.envelope import MAX_ID, NUL_ESCAPE, Command, Envelope, contains_nul, message_type
 from beneficiate.unit_of_work import Actor
 
-CommandT = TypeVar("CommandT", bound=Command)
 _BOT_MARKER = '"chatbot"'
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
 _FIELD_PATTERN = re.compile(r"`\$?\.?(\w+)[^`]*`$|field `(\w+)`")
@@ -22,25 +20,28 @@ _read_envelope = msgspec.json.Decoder(Envelope).decode
 
 
 class FrameRejected(Exception):
-    """A frame that is no command: what is wrong, and the reference under which to say so."""
+    """An invalid frame: the Problem with it, and the reference to answer under."""
 
     def __init__(self, problem: Problem, reference: str | None) -> None:
         self.problem = problem
         self.reference = reference
 
 
-class FrameReader(Generic[CommandT]):
-    """Reads the words of one role. A right frame is decoded once, a wrong one again to say what is wrong."""
+class FrameReader:
+    """Reads the commands of one role. A valid frame is decoded once, an invalid one again to name the fault."""
 
-    def __init__(self, command_types: Iterable[type[CommandT]], frame_bytes: int) -> None:
+    def __init__(self, command_types: Iterable[type[Command]], frame_bytes: int) -> None:
         known_types = set(command_types)
         self._accepts_bot_answers = AnswerBot in known_types
         self._structs_by_event = {message_type(struct): struct for struct in known_types - {AnswerBot}}
         self._decode = msgspec.json.Decoder(reduce(or_, self._structs_by_event.values())).decode
         self._frame_bytes = frame_bytes
 
-    def read(self, raw: str | bytes, actor: Actor) -> CommandT:
-        """The command in a frame. Raises Refused with BadFrame, TooLarge, UnknownEvent, Invalid or Forbidden."""
+    def read(self, raw: str | bytes, actor: Actor) -> Command:
+        """Return the command in a frame.
+
+        Raises FrameRejected with BadFrame, TooLarge, UnknownEvent, Invalid or Forbidden.
+        """
         if isinstance(raw, bytes):
             raise FrameRejected(BadFrame("No aceptamos mensajes binarios."), None)
         if len(raw) > self._frame_bytes or len(raw.encode(errors="surrogatepass")) > self._frame_bytes:
@@ -56,8 +57,8 @@ class FrameReader(Generic[CommandT]):
             raise FrameRejected(Forbidden("No puede actuar en nombre de otra persona."), command.id)
         return command
 
-    def _read_bot_answer(self, raw: str) -> Any:
-        """An answer to the bot, when the frame says that it is one; old clients put whole message objects around it."""
+    def _read_bot_answer(self, raw: str) -> AnswerBot | None:
+        """Return the answer to the bot if the frame is one; old clients wrap it in whole message objects."""
         if not self._accepts_bot_answers or _BOT_MARKER not in raw:
             return None
         frame = msgspec.json.decode(raw)
@@ -78,8 +79,8 @@ class FrameReader(Generic[CommandT]):
         return FrameRejected(Invalid(_invalid_sentence(struct, whole)), reference)
 
 
-def _read_leniently(frame: dict[str, Any]) -> dict[str, Any]:
-    """What is read of an answer to the bot: `id` and `option` when they are strings, a text of any kind."""
+def _read_leniently(frame: dict[str, object]) -> dict[str, object]:
+    """Return the fields of an answer to the bot: `id` and `option` if they are strings, a text or number as text."""
     body = frame.get("message")
     if isinstance(body, dict):
         body = body.get("message")
@@ -96,8 +97,8 @@ def _read_leniently(frame: dict[str, Any]) -> dict[str, Any]:
     return {**read, **{name: value for name, value in claimed.items() if isinstance(value, (int, str))}}
 
 
-def _invalid_sentence(struct: type[Command], whole: dict[str, Any]) -> str:
-    """What is wrong, in the words of the old service where it had some."""
+def _invalid_sentence(struct: type[Command], whole: dict[str, object]) -> str:
+    """Return what is wrong, with the text of the replaced service where it had one."""
     missing = getattr(struct, "missing_fields_text", None)
     if missing and not all(whole.get(name) for name in ("chat_id", "message")):
         return str(missing)
@@ -111,16 +112,16 @@ def _invalid_sentence(struct: type[Command], whole: dict[str, Any]) -> str:
 
 
 def _claims_own_identity(command: LegacyCommand, actor: Actor) -> bool:
-    """Whether the identities that old clients send are the session's: the person's id or, for an agent, the agent's."""
+    """Return whether the ids that old clients send are the user's own: the user id or, for an agent, the agent id."""
     if command.sender_id is command.closed_by is command.user_id is None:
         return True
     own = {str(actor.user_id), str(actor.agent_id), "None"}
     claimed = [command.sender_id, None if "user_id" in _declared_fields(type(command)) else command.user_id]
-    # Old clients also say by which side a chat was closed, in a word.
+    # Old clients also send the side that closed a chat, as a word.
     is_side = isinstance(command.closed_by, str) and command.closed_by.isalpha()
     return all(str(value) in own for value in [*claimed, None if is_side else command.closed_by])
 
 
 def _declared_fields(struct: type[LegacyCommand]) -> frozenset[str]:
-    """The fields that this word itself gives a meaning."""
+    """Return the fields that the command itself declares."""
     return frozenset(struct.__annotations__)

@@ -1,18 +1,20 @@
-"""The door of every socket: who comes in, and the wire under a session."""
+"""The base of the WebSocket handlers: the handshake, the initial state, and the transport of the connection."""
 
 import time
 from asyncio import Future
-from functools import cached_property
+from functools import cache
 from typing import Any, ClassVar, cast
 
+from tornado.iostream import IOStream
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
 from beneficiate.actions import presence
 from beneficiate.audiences import Audience
-from beneficiate.context import AppContext
+from beneficiate.context import AppContext, get_context
 from beneficiate.errors import Problem, RateLimited, Unauthorized
 from beneficiate.protocol import channels
+from beneficiate.protocol.envelope import Command
 from beneficiate.queries.accounts import identify_actors
 from beneficiate.queries.connection_state import load_initial_state
 from beneficiate.realtime.connection import Connection
@@ -24,7 +26,7 @@ from beneficiate.websockets.transport_stream import TransportStream
 
 
 class SocketHandler(WebSocketHandler):
-    """A door that stays open. Subclasses say which words their role has; a word that is not there is unknown to it."""
+    """Accepts WebSockets of one audience. Subclasses set the command table of each role; other commands are unknown."""
 
     commands_by_role: ClassVar[dict[str, CommandTable]]
 
@@ -33,7 +35,7 @@ class SocketHandler(WebSocketHandler):
 
     @property
     def context(self) -> AppContext:
-        return self.application.context  # type: ignore[attr-defined,no-any-return]
+        return get_context(self)
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -41,7 +43,7 @@ class SocketHandler(WebSocketHandler):
         self.set_header("Cache-Control", "no-store")
 
     async def prepare(self) -> None:
-        """Let in who has a good token, comes from a site of ours and has a role for this door; tell others nothing."""
+        """Refuse a foreign origin, an invalid token and a role outside of the audience, without saying why."""
         if not self.check_origin(self.request.headers.get("Origin", "")):
             raise HTTPError(403)
         try:
@@ -49,7 +51,7 @@ class SocketHandler(WebSocketHandler):
         except RateLimited as problem:
             raise HTTPError(429) from problem
         except Unauthorized as problem:
-            self.context.handshake_limiter.consume(self._remote_address)
+            self.context.limiters.handshakes.consume(self._remote_address)
             raise HTTPError(401) from problem
         except Problem as problem:
             raise HTTPError(503) from problem
@@ -57,7 +59,7 @@ class SocketHandler(WebSocketHandler):
             raise HTTPError(403)
 
     async def _authenticate(self) -> tuple[Actor, float]:
-        self.context.handshake_limiter.check(self._remote_address)
+        self.context.limiters.handshakes.check(self._remote_address)
         claims = self.context.tokens.verify(self._offered_token())
         return await self.context.store.run(identify_actors, claims.user_id), claims.expires_at
 
@@ -70,17 +72,18 @@ class SocketHandler(WebSocketHandler):
         return next((part.strip() for part in reversed(offered) if _looks_like_jwt(part)), "")
 
     def check_origin(self, origin: str) -> bool:
-        """No Origin is no browser. In development the host under which we were reached is ours too."""
+        """Return whether the origin is ours or missing (no browser). In development our own Host is allowed too."""
         if not origin or origin in self.context.settings.allowed_origins:
             return True
         return not self.context.settings.is_production and origin.split("://")[-1] == self.request.headers.get("Host")
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        """The first name that is not the token; the token itself when a client offered nothing else."""
+        """Return the first name that is not the token; the token itself when a client offered nothing else."""
         return next(
             (name for name in subprotocols if not _looks_like_jwt(name)), subprotocols[0] if subprotocols else None
         )
 
+    # Any: as RequestHandler declares it.
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish()
 
@@ -97,12 +100,15 @@ class SocketHandler(WebSocketHandler):
         self.connection.token_expires_at = self.token_expires_at
         self.connection.next_ping_at = time.monotonic() + context.settings.ping_interval_s
         self.dispatcher = CommandDispatcher(
-            context, self.connection, self._frame_reader, self.commands_by_role[self.actor.role]
+            context,
+            self.connection,
+            _frame_reader(frozenset(self.commands_by_role[self.actor.role]), context.settings.frame_bytes),
+            self.commands_by_role[self.actor.role],
         )
         if context.is_stopping:
             self.connection.close(CLOSE_RESTARTING, "restarting")
             return
-        # Join first, look second: what happens in between comes live, and twice is harmless.
+        # Subscribe before reading the state: what happens in between arrives live, and twice is harmless.
         context.hub.add_connection(self.connection)
         try:
             await self._send_initial_state()
@@ -118,7 +124,7 @@ class SocketHandler(WebSocketHandler):
             return
         context.hub.subscribe(connection, [channels.connection_channel(connection.connection_id)])
         for event in await context.store.run(load_initial_state, None, self.actor):
-            self.dispatcher.send_event(event)
+            connection.send_event(event)
             if connection.is_backlogged:
                 await connection.drain()
 
@@ -144,24 +150,15 @@ class SocketHandler(WebSocketHandler):
         )
         future.add_done_callback(_consume_exception)
 
-    @cached_property
-    def _frame_reader(self) -> FrameReader[Any]:
-        """One for each role, shared by its sockets."""
-        readers = self.application.settings.setdefault("readers", {})
-        role = self.actor.role
-        if role not in readers:
-            command_types = self.commands_by_role[role].keys() | CommandDispatcher.connection_commands.keys()
-            readers[role] = FrameReader(command_types, self.context.settings.frame_bytes)
-        return readers[role]  # type: ignore[no-any-return]
+    # IOStream to Tornado, which uses only what TransportStream has of it.
+    def _detach_stream(self) -> IOStream:
+        """Move the socket to an asyncio transport; called by Tornado once the handshake is answered."""
+        return cast(IOStream, TransportStream(super()._detach_stream()))
 
-    def _detach_stream(self) -> Any:
-        """Called by Tornado once the handshake is answered: from now on the socket belongs to a transport."""
-        return TransportStream(super()._detach_stream())
-
-    # ---- The wire under the session --------------------------------------------------------------
+    # ---- The transport of the connection -----------------------------------------------------------
 
     def send(self, data: bytes) -> None:
-        """Write whole frames. The hub makes each one once for all its readers, which `write_message` cannot."""
+        """Write whole frames. The hub builds each one once for all its receivers, which `write_message` cannot do."""
         if (stream := self._open_stream()) is not None:
             stream.send(data)
 
@@ -186,13 +183,19 @@ _CHANNELS_BY_ROLE = {
 }
 
 
-def _consume_exception(future: Future[Any]) -> None:
-    """Nobody waits for it, and what failed is in the log of the store."""
+@cache
+def _frame_reader(command_types: frozenset[type[Command]], frame_bytes: int) -> FrameReader:
+    """Return the frame reader for the commands of a role, shared by its connections."""
+    return FrameReader(command_types | CommandDispatcher.connection_commands.keys(), frame_bytes)
+
+
+def _consume_exception(future: Future[None]) -> None:
+    """Ignore a failure that no caller waits for; the store has logged it."""
     future.exception()
 
 
 def _looks_like_jwt(text: str) -> bool:
-    """A JWT has three parts; no subprotocol that an old client names has a dot."""
+    """Return whether a text has the three parts of a JWT; no subprotocol name of an old client contains a dot."""
     return text.count(".") == 2
 
 

@@ -1,4 +1,4 @@
-"""Sending again what was missed, at the pace of the socket."""
+"""Sends missed messages again, at the pace of the network."""
 
 import msgspec
 
@@ -8,20 +8,18 @@ from beneficiate.protocol.commands import Resume
 from beneficiate.protocol.events import Resumed
 from beneficiate.queries import chats
 from beneficiate.realtime.connection import Connection
-from beneficiate.realtime.hub import build_text_frame
-from beneficiate.realtime.publisher import encode_json
 
 MAX_MESSAGES_PER_CHAT = 500
 MAX_MESSAGES_PER_RESUME = 1000
 RESUME_BATCH_SIZE = 50
-"""Lines read and written at a time: 50 of the longest stay under the default of the outbox."""
+"""Messages read and written at a time: 50 of the longest fit into the default outbox."""
 
 
 async def send_missed_messages(context: AppContext, connection: Connection, command: Resume) -> Resumed:
-    """Send the lines after the last known `seq` of each chat, in order; what did not fit is in `more`.
+    """Send the messages after the last known `seq` of each chat, in order; chats with more to send are in `more`.
 
-    A chat that is not one's own (any more) is left out of the answer. Raises NotFound when none is,
-    Unavailable when the session is over.
+    A chat that the user may not see (any more) is left out of the answer. Raises NotFound when none is left,
+    Unavailable when the connection is closed.
     """
     last = await context.store.read(chats.load_last_seqs, set(command.chats), connection.actor)
     reached = {chat_id: min(seq, last[chat_id]) for chat_id, seq in command.chats.items() if chat_id in last}
@@ -32,7 +30,7 @@ async def send_missed_messages(context: AppContext, connection: Connection, comm
             query = chats.MissedMessagesQuery(chat_id, reached[chat_id], min(RESUME_BATCH_SIZE, quota))
             missed = await context.store.read(chats.list_missed_messages, query, connection.actor)
             for event, mark in missed:
-                connection.send(build_text_frame(encode_json(event)), mark)
+                connection.send_event(event, mark)
             quota -= len(missed)
             remaining -= len(missed)
             reached[chat_id] = missed[-1][0].message.seq if missed else last[chat_id]

@@ -1,8 +1,8 @@
-"""The bytes under a WebSocket: what Tornado's protocol needs of a stream, over a transport of the event loop.
+"""The byte stream under a WebSocket: the part of IOStream that Tornado's protocol uses, over an asyncio transport.
 
 Tornado's IOStream registers and unregisters the socket at every read and makes a future for every write; with it,
 reading and writing were two thirds of the loop's time under load (docs/decisions/0003-transport-stream.md has the
-numbers). After the handshake the socket moves here. Parsing, masking and the rules of RFC 6455 stay Tornado's.
+numbers). After the handshake the socket moves here. Parsing, masking and the rules of RFC 6455 remain in Tornado.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, StreamClosedError
 
 MAX_READ_AHEAD_BYTES = 128 * 1024
-"""Bytes read but not yet taken, over which the peer is not read any more."""
+"""Reading from the peer is paused over so many unprocessed bytes."""
 WRITE_HIGH_WATER_BYTES = 64 * 1024
 
 
 class TransportStream(asyncio.Protocol):
-    """The part of IOStream that `WebSocketProtocol13` uses, and how much still waits to be written."""
+    """The part of IOStream that `WebSocketProtocol13` uses, and the number of bytes still to be written."""
 
     __slots__ = (
         "_buffer",
@@ -44,9 +44,9 @@ class TransportStream(asyncio.Protocol):
         self._take_over_socket(stream)
 
     def _take_over_socket(self, stream: IOStream) -> None:
-        """Take the socket out of a stream that has written all it had, with what it has read ahead."""
+        """Move the socket and the bytes read ahead out of a stream that has written everything."""
         if stream.writing():
-            stream.close()  # somebody who does not take the answer to their own handshake
+            stream.close()  # the peer does not read the response to its own handshake
             self._is_closed = True
             return
         raw_socket = stream.socket
@@ -65,7 +65,7 @@ class TransportStream(asyncio.Protocol):
             self.connection_lost(problem)
             raise
 
-    # ---- What the loop calls ---------------------------------------------------------------------
+    # ---- Called by the event loop ------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -79,9 +79,9 @@ class TransportStream(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         if self._read_waiter is not None and len(self._buffer) >= self._wanted_bytes:
-            reader, self._read_waiter = self._read_waiter, None
-            if not reader.done():
-                reader.set_result(None)
+            waiter, self._read_waiter = self._read_waiter, None
+            if not waiter.done():
+                waiter.set_result(None)
         if len(self._buffer) > MAX_READ_AHEAD_BYTES and not self._is_reading_paused:
             self._is_reading_paused = True
             cast(asyncio.Transport, self._transport).pause_reading()
@@ -106,10 +106,10 @@ class TransportStream(asyncio.Protocol):
             self._read_waiter.set_exception(StreamClosedError(real_error=problem))
         self._read_waiter = None
 
-    # ---- What Tornado's protocol calls -----------------------------------------------------------
+    # ---- Called by Tornado's protocol --------------------------------------------------------------
 
     async def read_bytes(self, count: int) -> bytes:
-        """The next `count` bytes. Raises StreamClosedError."""
+        """Return the next `count` bytes. Raises StreamClosedError."""
         while len(self._buffer) < count:
             if self._is_closed:
                 raise StreamClosedError
@@ -124,7 +124,7 @@ class TransportStream(asyncio.Protocol):
         return data
 
     def write(self, data: bytes) -> "asyncio.Future[None]":
-        """Write, and tell when more may be written. Raises StreamClosedError."""
+        """Write; the future resolves when more may be written. Raises StreamClosedError."""
         self.send(data)
         if self._drain_waiter is not None:
             return self._drain_waiter
@@ -136,18 +136,18 @@ class TransportStream(asyncio.Protocol):
         return self._is_closed
 
     def close(self, exc_info: object = None) -> None:
-        """Cut the connection; what is not yet written is lost."""
+        """Cut the connection; unwritten bytes are lost."""
         if self._transport is not None:
             transport = self._transport
             self.connection_lost(None)
-            # `close` would wait for a reader that is stuck.
+            # `close` would wait for a peer that does not read.
             transport.abort() if transport.get_write_buffer_size() else transport.close()
         self._is_closed = True
 
     def set_nodelay(self, value: bool) -> None:
-        """Always so: `_adopt` did it."""
+        """Do nothing: `_take_over_socket` has set TCP_NODELAY."""
 
-    # ---- What the session calls ------------------------------------------------------------------
+    # ---- Called through the connection's transport ------------------------------------------------
 
     def send(self, data: bytes) -> None:
         """Write without a future. Raises StreamClosedError."""
@@ -159,12 +159,12 @@ class TransportStream(asyncio.Protocol):
             self._transport.write(data)
 
     def pending_bytes(self) -> int:
-        """Bytes that the network has not taken yet."""
+        """Return the number of bytes that are not written to the network yet."""
         if self._transport is None:
             return sum(map(len, self._unsent))
         return self._transport.get_write_buffer_size()
 
     async def drain(self) -> None:
-        """After more than 64 KiB waited: wait until nothing does."""
+        """When more than 64 KiB are pending, wait until all are written."""
         if self._drain_waiter is not None:
             await asyncio.shield(self._drain_waiter)

@@ -131,7 +131,7 @@ async def test_at_most_one_frame_a_second(scene):
 @pytest.mark.gen_test
 async def test_who_is_not_heard_of_is_forgotten(scene):
     server, chat, _, yuliana, omar, _ = scene
-    server.context.viewers._ttl_s = 1.5
+    server.context.viewers.ttl_s = 1.5
     one, other = await connect_socket(server.port, yuliana), await connect_socket(server.port, omar)
     await other.request("view_chat", chat_id=chat.id)
     for _ in range(8):
@@ -147,7 +147,7 @@ async def test_who_is_not_heard_of_is_forgotten(scene):
 @pytest.mark.gen_test
 async def test_typing_fades_by_itself(scene):
     server, chat, _, yuliana, omar, _ = scene
-    server.context.viewers._typing_ttl_s = 2.5
+    server.context.viewers.typing_ttl_s = 2.5
     one, other = await connect_socket(server.port, yuliana), await connect_socket(server.port, omar)
     for voice in (one, other):
         await voice.request("view_chat", chat_id=chat.id)
@@ -165,7 +165,7 @@ async def test_nothing_is_kept_of_those_who_left(scene):
         await voice.request("view_chat", chat_id=chat.id)
     await close_all_sockets()
     await asyncio.sleep(2.5)
-    assert not any((notices._viewed_by_connection, notices._entries_by_chat, notices._told, notices._waiting))
+    assert not any((notices._viewed_by_connection, notices._entries_by_chat, notices._last_sent, notices._throttled_chats))
     assert not server.context.hub.has_subscribers(f"viewers:{chat.id}")
 
 

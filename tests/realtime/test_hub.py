@@ -6,7 +6,8 @@ import pytest
 
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
-from beneficiate.realtime.hub import Hub, build_text_frame
+from beneficiate.realtime.encoding import build_text_frame
+from beneficiate.realtime.hub import Hub
 from beneficiate.unit_of_work import Actor, MessageMark
 
 

@@ -1,0 +1,45 @@
+"""What some commands do before or after their action: typing notices and the viewers of a chat."""
+
+from beneficiate.actions.messages import SendFile
+from beneficiate.protocol.commands import SendMessage, SendSupportMessage, StartTyping, StopTyping
+from beneficiate.protocol.desk_tools import ChatViewer, StopViewingChat, ViewChat
+from beneficiate.websockets.dispatcher import CommandDispatcher
+
+
+def end_typing(dispatcher: CommandDispatcher, command: SendMessage | SendSupportMessage | SendFile) -> bool:
+    """End the typing that announced this message, for everyone who is shown it."""
+    dispatcher.typing_state.discard(command.chat_id)
+    dispatcher.context.viewers.set_typing(dispatcher.connection, command.chat_id, is_typing=False)
+    return True
+
+
+def record_typing_change(dispatcher: CommandDispatcher, command: StartTyping | StopTyping) -> bool:
+    """Record the user's typing; return False when it was relayed already."""
+    is_typing = isinstance(command, StartTyping)
+    if not dispatcher.typing_state.is_change(command.chat_id, is_typing=is_typing):
+        return False
+    dispatcher.typing_state.record(command.chat_id, is_typing=is_typing)
+    return True
+
+
+def show_typing_to_viewers(
+    dispatcher: CommandDispatcher, command: StartTyping | StopTyping, result: object = None
+) -> None:
+    """Show the user's typing to the staff who view the chat."""
+    is_typing = isinstance(command, StartTyping)
+    dispatcher.context.viewers.set_typing(dispatcher.connection, command.chat_id, is_typing=is_typing)
+
+
+def forget_typing(dispatcher: CommandDispatcher, command: StartTyping | StopTyping) -> None:
+    """Forget a typing notice that could not be relayed, so that the next one is relayed."""
+    dispatcher.typing_state.discard(command.chat_id)
+
+
+def add_viewer(dispatcher: CommandDispatcher, command: ViewChat | StopViewingChat, viewer: ChatViewer) -> None:
+    """Add the connection to the viewers of the chat."""
+    dispatcher.context.viewers.add_viewer(dispatcher.connection, command.chat_id, viewer)
+
+
+def remove_viewer(dispatcher: CommandDispatcher, command: ViewChat | StopViewingChat, viewer: ChatViewer) -> None:
+    """Remove the connection from the viewers of the chat."""
+    dispatcher.context.viewers.remove_viewer(dispatcher.connection, command.chat_id)
