@@ -165,7 +165,9 @@ async def test_nothing_is_kept_of_those_who_left(scene):
         await voice.request("view_chat", chat_id=chat.id)
     await close_all_sockets()
     await asyncio.sleep(2.5)
-    assert not any((notices._viewed_by_connection, notices._entries_by_chat, notices._last_sent, notices._throttled_chats))
+    assert not any(
+        (notices._viewed_by_connection, notices._entries_by_chat, notices._last_sent, notices._throttled_chats)
+    )
     assert not server.context.hub.has_subscribers(f"viewers:{chat.id}")
 
 
