@@ -35,7 +35,7 @@ def store(db, io_loop, said):
 def note(uow, number):
     """Write a row and say it."""
     Specialty.create(name=f"s{number}")
-    uow.emit(UserConnected(user_id=number), to=["x"])
+    uow.emit(UserConnected(user_id=number), channels=["x"])
     return number
 
 
@@ -190,7 +190,7 @@ async def test_of_two_units_that_wait_for_each_other_the_one_that_is_given_up_is
             Specialty.update(name=Specialty.name).where(Specialty.name == f"s{number}").execute()
             if len(tries) <= 2 and number == order[0]:
                 both.wait(5)
-        uow.emit(UserConnected(user_id=order[0]), to=["x"])
+        uow.emit(UserConnected(user_id=order[0]), channels=["x"])
         return order
 
     stores = [Store(db, lambda emissions: said.extend(one.event.user_id for one in emissions)) for _ in range(2)]

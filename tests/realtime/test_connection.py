@@ -148,7 +148,7 @@ def test_an_outbox_that_goes_high_and_recovers_may_go_high_again(session, pipe):
 
 def test_much_in_one_turn_is_given_to_the_network_before_the_turn_ends(pipe, flushes, marked):
     session = Connection(Actor(31, "member"), pipe, ("user:31",), 1024 * 1024, flushes.append, marked.append)
-    pipe.waiting = lambda: 0
+    pipe.pending_bytes = lambda: 0
 
     for _ in range(300):
         session.send(b"x" * 10_000)

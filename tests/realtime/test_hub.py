@@ -143,12 +143,12 @@ def test_a_session_that_ended_does_not_keep_its_neighbours_from_hearing(io_loop,
 
 def test_a_session_that_overflows_is_ended_and_its_neighbours_hear_everything(io_loop, hub, somebody):
     (slow, at_slow), (_, at_other) = somebody(31), somebody(31)
-    at_slow.waiting = lambda: 9_990
+    at_slow.pending_bytes = lambda: 9_990
 
     say(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
 
     assert at_slow.closed == (1013, "outbox full")
-    assert slow.is_over
+    assert slow.is_closed
     assert at_other.written == [build_text_frame(TEXT)]
 
 
