@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile setup.cfg --quiet --upgrade --universal --pytho
 	--no-emit-index-url --custom-compile-command "make lock"
 PYTEST := -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run test coverage lint format hooks lock newest oldest audit sbom bench soak protocol clean
+.PHONY: help run test coverage lint format hooks lock newest oldest audit sbom bench soak protocol widget clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -77,11 +77,18 @@ soak: $(VENV)/.test ## send 10,000 messages over connections that are cut at ran
 protocol: $(VENV)/.runtime ## print the protocol's manual, schema and constants
 	$(BIN)/python run.py protocol
 
+widget: node_modules/.package-lock.json ## bundle the widget into static/dist; needs Node, as `make run` does not
+	node tools/build-widget.js
+
 clean: ## delete the environments and the demo's data
 	rm -rf $(VENV) .venv-newest .venv-oldest var
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci
+	touch $@
 
 # `make test` installs what `make run` needs too: each lock file contains the smaller ones.
 $(VENV)/.%: requirements/%.lock | $(VENV)/bin/python

@@ -26,6 +26,7 @@ from beneficiate.unit_of_work import Actor, OutgoingEvent, UnitOfWork
 from tests import factories, servers
 from tests.factories import SECRET
 from tests.flows.payment_steps import SHOP_KEYS, MisbehavingWompi, settings_over
+from tests.node import MISSING_NODE_TOOLS
 from tests.unit_of_work import call
 
 TEMPLATE_DATABASE = f"beneficiate_template_{os.getpid()}"
@@ -75,11 +76,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say loudly that tests were skipped because a server is missing; a worker's skip is only known here."""
+    """Say loudly which tests were skipped because something is missing; a worker's skip is only known here."""
     reasons = {report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())}
-    if servers.NO_REDIS in reasons:
-        terminalreporter.section("NO TEST WITH REDIS HAS RUN", sep="!", red=True, bold=True)
-        terminalreporter.line(servers.NO_REDIS)
+    for what, reason in (("REDIS", servers.NO_REDIS), ("NODE", MISSING_NODE_TOOLS)):
+        if reason in reasons:
+            terminalreporter.section(f"NO TEST WITH {what} HAS RUN", sep="!", red=True, bold=True)
+            terminalreporter.line(reason)
 
 
 @pytest.fixture(scope="session")

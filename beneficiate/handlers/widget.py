@@ -1,54 +1,22 @@
-"""The chat for other pages: three files that any site may load, each as small as it can be sent."""
+"""The chat for other pages: three files that any site may load."""
 
-import re
-from functools import lru_cache
-from pathlib import Path
+from beneficiate.handlers.static_files import StaticFilesHandler
 
-from beneficiate.handlers.assets import STATIC
-from beneficiate.handlers.base import BaseHandler
-
-WIDGET_DIR = STATIC / "src" / "widget"
-CONTENT_TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
-BUNDLED_MODULES = (
-    "storage",
-    "session",
-    "connection",
-    "outbox",
-    "dom",
-    "composer",
-    "files",
-    "chat",
-    "assistant",
-    "appointments",
-    "plan",
-    "app",
-)
-"""What `app.js` is made of; each needs only those before it."""
-_COMMENT = re.compile(r"^\s*/\*(?:[^*]|\*(?!/))*\*/$|(?:^|\s)//(?: .*)?$", re.MULTILINE)
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./[a-z]+\.js";$', re.MULTILINE)
+WIDGET_FILES = {"widget.js": "dist/widget.js", "app.js": "dist/widget-app.js", "widget.css": "dist/widget.css"}
+"""Their names under `/static/widget/`, which are a contract, and the files in `static/`. `make widget` builds them."""
 
 
-class WidgetFileHandler(BaseHandler):
-    """`/static/widget/…`: the loader, the chat and its style; the modules of the chat come as one."""
+class WidgetFileHandler(StaticFilesHandler):
+    """`/static/widget/…`: the loader, the chat and its style."""
 
-    async def get(self, name: str) -> None:
-        self.set_header("Content-Type", CONTENT_TYPES[name.rpartition(".")[2]])
-        self.set_header("Cache-Control", "no-cache")
+    def parse_url_path(self, url_path: str) -> str:
+        return WIDGET_FILES[url_path]
+
+    def get_content_type(self) -> str:
+        # The page of another site may have another encoding.
+        return f"{super().get_content_type()}; charset=utf-8"
+
+    def set_extra_headers(self, path: str) -> None:
+        super().set_extra_headers(path)
         self.set_header("Access-Control-Allow-Origin", "*")
         self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
-        await self.finish(widget_source(name))
-
-
-def widget_source(name: str) -> str:
-    """What is sent under this name."""
-    sources = [WIDGET_DIR / f"{module}.js" for module in BUNDLED_MODULES] if name == "app.js" else [WIDGET_DIR / name]
-    return _bundle(tuple(sources), max(source.stat().st_mtime for source in sources))
-
-
-@lru_cache(maxsize=8)
-def _bundle(sources: tuple[Path, ...], _changed_at: float) -> str:
-    """Modules as one: without the imports that are met by the text before, without comments and indentation."""
-    texts = [_IMPORT.sub("", _COMMENT.sub("", source.read_text(encoding="utf-8"))) for source in sources]
-    if len(sources) > 1:
-        texts = [text.replace("\nexport ", "\n") for text in texts[:-1]] + texts[-1:]
-    return "\n".join(line.strip() for text in texts for line in text.splitlines() if line.strip())

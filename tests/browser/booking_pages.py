@@ -14,8 +14,10 @@ AGENT, OTHER_AGENT = "agente1@demo.beneficiate.co", "agente2@demo.beneficiate.co
 
 # The form on the page offers a dozen members only; this is what it calls.
 _SIGN_IN = """async ([email, password]) => {
-  const { session } = await import("/static/src/core/session.js");
-  await session.signIn(email, password);
+  const { Session } = await import("/static/src/core/session.js");
+  const { jsonStorage } = await import("/static/src/core/storage.js");
+  const storage = jsonStorage("beneficiate:session");
+  await new Session({ origin: location.origin, storage }).signIn({ email, password });
 }"""
 
 

@@ -1,6 +1,7 @@
 // The agents' page of appointments: the requests on the left, one of them on the right, and the address that remembers which.
 
-import { SignedOut, Connection } from "../core/connection.js";
+import { Connection } from "../core/connection.js";
+import { SignedOut } from "../core/errors.js";
 import { EVENTS } from "../core/protocol.js";
 import { showConnectionBar } from "../ui/connection-bar.js";
 import { byId, cloneTemplate } from "../ui/dom.js";
@@ -16,7 +17,7 @@ const TYPING_MS = 250;
 
 const agenda = document.querySelector(".agenda");
 const search = byId("visit-search-text");
-const connection = new Connection({ path: "/ws", getToken });
+const connection = new Connection({ getToken });
 const visits = new AppointmentList(showTitle);
 let visit = null;
 let phone = null;

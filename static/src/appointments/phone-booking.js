@@ -2,8 +2,8 @@
 // registered, also when the dialog is closed.
 
 import { call } from "../core/api.js";
-import { newId } from "../core/connection.js";
-import { day } from "../core/dates.js";
+import { newId } from "../core/ids.js";
+import { relativeDay } from "../core/dates.js";
 import { CODES } from "../core/protocol.js";
 import { messages } from "../ui/messages.es.js";
 import { SearchField } from "../ui/search-field.js";
@@ -95,7 +95,7 @@ export class PhoneBooking {
 
   #about({ beneficiary_id, member, city_name, plan }) {
     const who = beneficiary_id ? messages.beneficiary_of(member) : messages.main_member;
-    return [who, city_name, plan ? messages.plan_until(plan.name, day(plan.ends_at)) : messages.no_plan].filter(Boolean).join(" · ");
+    return [who, city_name, plan ? messages.plan_until(plan.name, relativeDay(plan.ends_at)) : messages.no_plan].filter(Boolean).join(" · ");
   }
 
   #choose(person) {

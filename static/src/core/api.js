@@ -1,31 +1,22 @@
-// HTTP beside the socket: JSON, with the token in a header, and failures as the same Refused that the socket throws.
+// HTTP beside the socket: JSON with the token in a header, and failures as the same Refused that the socket throws.
 
-import { messages } from "../ui/messages.es.js";
-import { Refused } from "./connection.js";
+import { NO_NETWORK, Refused } from "./errors.js";
 
-export async function call(path, { method = "GET", token = null, body = null, headers = {} } = {}) {
-  let response;
-  try {
-    response = await fetch(path, {
-      method,
-      headers: {
-        Accept: "application/json",
-        ...(token && { Authorization: `Bearer ${token}` }),
-        ...(body && { "Content-Type": "application/json" }),
-        ...headers,
-      },
-      body: body && JSON.stringify(body),
-    });
-  } catch {
-    throw new Refused({ code: "offline", message: messages.no_network });
-  }
+/** Return the data of the answer, or its Blob with `as: "blob"`. `body` is sent as JSON, a Blob as it is. Throws Refused. */
+export async function call(address, { method = "GET", token, body, headers, as = "json" } = {}) {
+  const isFile = body instanceof Blob;
+  const response = await fetch(address, {
+    method,
+    headers: {
+      Accept: "application/json",
+      ...token && { Authorization: `Bearer ${token}` },
+      ...body && !isFile && { "Content-Type": "application/json" },
+      ...headers,
+    },
+    body: isFile ? body : body && JSON.stringify(body),
+  }).catch(() => { throw new Refused({ message: NO_NETWORK }); });
+  if (response.ok && as === "blob") return response.blob();
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer.data;
-  throw Object.assign(new Refused({ code: answer.code, message: answer.error ?? messages.no_network }), { status: response.status });
+  throw new Refused({ code: answer.code, message: answer.error ?? NO_NETWORK }, response.status);
 }
-
-/** Older lines, or the newest ones. The token is asked for each time: it may have been renewed meanwhile. */
-export const fetchMessages = async (getToken, chatId, { before = null, limit }) => {
-  const query = new URLSearchParams({ limit, ...(before && { before }) });
-  return call(`/api/v1/agent-chat/messages/${chatId}?${query}`, { token: await getToken() });
-};

@@ -1,12 +1,15 @@
-// One socket that comes back by itself. It knows the protocol and nothing of the page: staff pages, members'
-// pages and the widget use it. What must survive a cut lives in outbox.js; which messages have arrived, in sequence.js.
+// One socket that comes back by itself. It knows the protocol and nothing of the page: staff pages, members' pages and the
+// widget use it. What must survive a cut lives in outbox.js; which messages have arrived, in sequence.js.
 //
-// Subscribers get the server's words (`connection.on(EVENTS.TYPING, …)`) and two of our own:
-//   "line"   a stored line, each one once, whichever of the words (or our own ack) brought it
-//   "state"  { name: connecting | open | waiting | stopped, reason }
+// Subscribers get the server's events (`connection.on(EVENTS.TYPING, …)`) and two of our own:
+//   "message"  a stored message, each one once, whichever event (or acknowledgement) brought it
+//   "state"    { name: connecting | open | waiting | stopped, reason: why it stopped }
 
+import { LOST, Refused } from "./errors.js";
+import { newId } from "./ids.js";
 import { CLOSE, CODES, COMMANDS, EVENTS } from "./protocol.js";
 import { Sequence } from "./sequence.js";
+import { expiryOf } from "./tokens.js";
 
 const BEAT_MS = 20_000;        // silence before we ask, and before an unanswered question means that nobody is there
 const LOOK_MS = 5_000;         // how long the peer has when the tab comes back or the network does
@@ -14,36 +17,12 @@ const HANDSHAKE_MS = 10_000;
 const ANSWER_MS = 20_000;      // a command without an answer is given up; with a client_id it can be repeated
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
-const RENEW_BEFORE_MS = 90_000;
+const RENEW_BEFORE_MS = 90_000; // or after two thirds of a short-lived token
 const RENEW_AGAIN_MS = 30_000;
 const STEADY_MS = 5_000;       // a connection that lived this long was a good one: the next wait is short again
 
 const STOPS = { [CLOSE.REVOKED]: "revoked", [CLOSE.ABUSE]: "abuse", [CLOSE.TOO_MANY]: "too_many" };
-const LINES = new Set([EVENTS.NEW_MESSAGE, EVENTS.USER_MESSAGE, EVENTS.AGENT_CHAT_MESSAGE]);
-
-/** The person has to sign in again: no token can be had. Thrown by `getToken`. */
-export class SignedOut extends Error {}
-
-/** The `code` of a command of which nobody knows whether it was heard. */
-export const LOST = "lost";
-
-/** The server refused a command, or it was LOST. */
-export class Refused extends Error {
-  constructor({ code, message = "", retry_after_s = 0 }) {
-    super(message);
-    this.code = code;
-    this.retryAfterMs = retry_after_s * 1000;
-  }
-}
-
-/** Unique enough for a client_id; randomUUID exists only on secure pages. */
-export const newId = () => crypto.randomUUID?.()
-  ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-
-const expiryOf = (token) => {
-  const claims = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-  return claims.exp * 1000;
-};
+const MESSAGES = [EVENTS.NEW_MESSAGE, EVENTS.USER_MESSAGE, EVENTS.AGENT_CHAT_MESSAGE, EVENTS.ACK];
 
 export class Connection {
   #url;
@@ -61,46 +40,51 @@ export class Connection {
   #heardAt = 0;
   #questionAt = 0;         // when we last asked whether somebody is there
   #patience = BEAT_MS;     // how long that question may stay without an answer
+  #end = new AbortController();
   #resuming = null;        // the `resume` under way: { id, asked: lasts as sent, next: chats to look at after it }
 
-  /** `getToken({ fresh })` returns a token, or throws SignedOut; anything else it throws counts as no network. */
-  constructor({ path, getToken }) {
-    this.#url = Object.assign(new URL(path, location.href), { protocol: location.protocol.replace("http", "ws") });
+  /**
+   * `getToken({ fresh })` promises a token, or throws what has the status 401 when the person has to sign in; anything else
+   * it throws counts as no network.
+   */
+  constructor({ origin = location.origin, getToken }) {
+    this.#url = `${origin.replace("http", "ws")}/ws`;
     this.#getToken = getToken;
-    setInterval(() => this.#beat(), LOOK_MS);
-    const look = () => { if (document.visibilityState === "visible") this.look(); };
-    document.addEventListener("visibilitychange", look);
-    addEventListener("pageshow", look);
-    addEventListener("online", look);
-    addEventListener("offline", look);
+    const { signal } = this.#end;
+    const beat = setInterval(() => this.#beat(), LOOK_MS);
+    signal.onabort = () => clearInterval(beat);
+    const look = () => { if (document.visibilityState === "visible") this.#look(); };
+    document.addEventListener("visibilitychange", look, { signal });
+    for (const type of ["pageshow", "online", "offline"]) addEventListener(type, look, { signal });
   }
 
   get state() { return this.#state; }
   get isOpen() { return this.#state.name === "open"; }
 
-  on(word, listener) {
-    if (!this.#listeners.has(word)) this.#listeners.set(word, new Set());
-    this.#listeners.get(word).add(listener);
-    return () => this.#listeners.get(word).delete(listener);
+  /** `types` is one or a list. Returns what ends it. */
+  on(types, listener) {
+    const all = [types].flat();
+    for (const type of all) this.#listeners.set(type, (this.#listeners.get(type) ?? new Set()).add(listener));
+    return () => all.forEach((type) => this.#listeners.get(type)?.delete(listener));
   }
 
-  /** A picture showed this chat with `seq` as its last line: what comes later is news. */
+  /** The server said that `seq` is the last message of this chat: what comes later is new. */
   know(chatId, seq) { this.#sequence.know(chatId, seq); }
 
-  /** The page draws this chat from `seq` on; lines heard before it was drawn come again. */
+  /** The page shows this chat up to `seq`; messages that came before it was drawn come again. */
   follow(chatId, seq) { if (this.#sequence.follow(chatId, seq)) this.#resume([chatId]); }
 
-  /** Say something that is worth nothing later: typing, read. False when nobody was there to hear it. */
+  /** Send what is worth nothing later: typing, viewing. Returns false when the connection is not open. */
   tell(event, fields = {}) {
     if (this.isOpen) this.#socket.send(JSON.stringify({ event, ...fields }));
     return this.isOpen;
   }
 
-  /** Say something and wait for its ack. Rejects with Refused. */
+  /** Send a command and wait for its acknowledgement. Rejects with Refused. */
   ask(event, fields = {}, id = newId()) {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) { reject(new Refused({ code: LOST })); return; }
-      const timer = setTimeout(() => { this.#answer(id)?.reject(new Refused({ code: LOST })); this.look(); }, ANSWER_MS);
+      const timer = setTimeout(() => { this.#answer(id)?.reject(new Refused({ code: LOST })); this.#look(); }, ANSWER_MS);
       this.#asked.set(id, { resolve, reject, timer });
       this.tell(event, { id, ...fields });
     });
@@ -114,16 +98,24 @@ export class Connection {
     try {
       const token = await this.#getToken({ fresh: this.#stale });
       this.#stale = false;
-      this.#open(token);
-    } catch (problem) {
+      if (!this.#end.signal.aborted) this.#open(token);
+    } catch ({ status }) {
       this.#startedAt = 0;
-      if (problem instanceof SignedOut) this.#turn("stopped", "signed_out");
+      if (status === 401) this.#turn("stopped", "signed_out");
       else this.#wait();
     }
   }
 
+  /** End it for good. */
+  close() {
+    this.#end.abort();
+    this.#listeners.clear();
+    if (this.#socket) this.#drop();
+    clearTimeout(this.#retry);
+  }
+
   /** Is anybody there? Called when the tab is looked at again and when the network changed; cheap at any time. */
-  look() {
+  #look() {
     if (this.#state.name === "waiting") { this.#attempt = 0; this.connect(); }
     else if (this.isOpen) this.#question(LOOK_MS);
   }
@@ -136,7 +128,10 @@ export class Connection {
     socket.onopen = () => { opened = true; this.#opened(token); };
     socket.onmessage = ({ data }) => this.#handleFrame(JSON.parse(data));
     // A handshake refused with 401 looks like a dead network from here, so the next try brings another token.
-    socket.onclose = ({ code }) => { this.#stale ||= !opened || code === CLOSE.TOKEN_EXPIRED; this.#closed(code, opened); };
+    socket.onclose = ({ code }) => {
+      this.#stale ||= !opened || code === CLOSE.TOKEN_EXPIRED || code in STOPS;
+      this.#closed(code, opened);
+    };
   }
 
   #opened(token) {
@@ -144,7 +139,7 @@ export class Connection {
     this.#questionAt = 0;
     this.#resuming = null;
     this.#renewLater(token);
-    // First what was missed, then whatever the subscribers have to say: so a resent line finds its chat without holes.
+    // First what was missed, then whatever the subscribers have to say: so a message that is sent again finds its chat without holes.
     this.#state = { name: "open", reason: null };
     this.#resume(Object.keys(this.#sequence.lasts()).map(Number));
     this.#turn("open");
@@ -158,7 +153,7 @@ export class Connection {
     for (const id of [...this.#asked.keys()]) this.#answer(id).reject(new Refused({ code: LOST }));
     if (lived > STEADY_MS) this.#attempt = 0;
     if (STOPS[code]) this.#turn("stopped", STOPS[code]);
-    else this.#wait(code === CLOSE.TOKEN_EXPIRED && this.#attempt === 0);
+    else if (!this.#end.signal.aborted) this.#wait(code === CLOSE.TOKEN_EXPIRED && this.#attempt === 0);
   }
 
   /** The browser may take minutes to notice a dead line, so we stop listening and count it as closed. */
@@ -202,11 +197,8 @@ export class Connection {
   #handleFrame(frame) {
     // One more than the question, so that an answer within the same millisecond counts as one.
     this.#heardAt = Math.max(Date.now(), this.#questionAt + 1);
-    if (LINES.has(frame.event)) this.#handleLine(frame.message);
-    if (frame.event === EVENTS.ACK) {
-      if (frame.message) this.#handleLine(frame.message);
-      this.#answer(frame.id)?.resolve(frame);
-    }
+    if (frame.message && MESSAGES.includes(frame.event)) this.#handleMessage(frame.message);
+    if (frame.event === EVENTS.ACK) this.#answer(frame.id)?.resolve(frame);
     if (frame.event === EVENTS.ERROR) {
       this.#answer(frame.id)?.reject(new Refused(frame));
       if (frame.id && frame.id === this.#resuming?.id) this.#resumeRefused(frame);
@@ -222,9 +214,9 @@ export class Connection {
     return asked;
   }
 
-  #handleLine(message) {
+  #handleMessage(message) {
     const { fresh, hole } = this.#sequence.take(message.chat_id, message.seq);
-    if (fresh) this.#emit("line", message);
+    if (fresh) this.#emit("message", message);
     if (hole) this.#resume([message.chat_id]);
   }
 
@@ -242,7 +234,7 @@ export class Connection {
     this.#resuming = null;
     for (const [id, seq] of Object.entries(chats)) this.#sequence.settle(Number(id), seq);
     const again = [...new Set([...more, ...[...next].filter((id) => this.#sequence.hasHole(id))])];
-    // Without progress (a line between two processes that is not to be seen yet) the next question waits a little.
+    // Without progress (a message of another process that is not visible yet) the next question waits a little.
     const moved = Object.entries(this.#sequence.lasts(again)).some(([id, seq]) => seq > (asked[id] ?? -1));
     if (moved) this.#resume(again);
     else setTimeout(() => this.#resume(again), FIRST_WAIT_MS);
@@ -258,8 +250,8 @@ export class Connection {
 
   #renewLater(token) {
     clearTimeout(this.#renewal);
-    const due = expiryOf(token) - Date.now() - RENEW_BEFORE_MS;
-    this.#renewal = setTimeout(() => this.#renew(), Math.max(RENEW_AGAIN_MS, due));
+    const left = expiryOf(token) - Date.now();
+    this.#renewal = setTimeout(() => this.#renew(), Math.max(FIRST_WAIT_MS, left - Math.min(RENEW_BEFORE_MS, left / 3)));
   }
 
   async #renew() {
@@ -267,15 +259,16 @@ export class Connection {
       const token = await this.#getToken({ fresh: true });
       await this.ask(COMMANDS.AUTHENTICATE, { token });
       this.#renewLater(token);
-    } catch {
-      // No network: try again. Signed out: the server closes with 4401 soon, and connecting says so.
-      if (this.isOpen) this.#renewal = setTimeout(() => this.#renew(), RENEW_AGAIN_MS);
+    } catch ({ status }) {
+      if (!this.isOpen) return;
+      if (status === 401) { this.#stale = true; this.#drop(); } // signed out: connecting says so
+      else this.#renewal = setTimeout(() => this.#renew(), RENEW_AGAIN_MS);
     }
   }
 
-  #emit(word, value) {
-    // A listener that fails must not keep a line from its neighbours.
-    for (const listener of this.#listeners.get(word) ?? []) {
+  #emit(type, value) {
+    // A listener that fails must not keep an event from its neighbours.
+    for (const listener of this.#listeners.get(type) ?? []) {
       try { listener(value); } catch (problem) { reportError(problem); }
     }
   }

@@ -1,27 +1,54 @@
-// Times as the server's pages write them: Bogotá, short, "8:05 a. m." unbroken, the full one for the title.
+// Times as the server's pages write them: Bogotá, short, "8:05 a. m." unbroken.
 
 const ZONE = "America/Bogota";
 const DAY_MS = 86_400_000; // always: Colombia has no daylight saving
-const part = (options) => new Intl.DateTimeFormat("es-CO", { timeZone: ZONE, ...options });
-const CLOCK = part({ hour: "numeric", minute: "2-digit", hour12: true });
-const DAY = part({ weekday: "long", day: "numeric", month: "long" });
-const YEAR = part({ year: "numeric" });
-const KEY = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE, dateStyle: "short" });
+const FORMS = {
+  clock: { hour: "numeric", minute: "2-digit", hour12: true },
+  day: { weekday: "long", day: "numeric", month: "long" },
+  date: { dateStyle: "long" },
+  year: { year: "numeric" },
+  key: { dateStyle: "short" },
+};
+let language = "es-CO";
+let made = {};
 
-const unbroken = (text) => text.replace(/\s/g, "\u00a0");
-// Intl says "martes, 25 de agosto"; nobody here writes that comma.
-const dayOf = (date) => DAY.format(date).replace(",", "");
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
-
-export const clock = (at) => unbroken(CLOCK.format(new Date(at)));
-
-/** Two times with the same key are on the same day. */
-export const dayKey = (at) => KEY.format(new Date(at));
-
-export function day(at) {
-  const date = new Date(at);
-  const near = [["Hoy", 0], ["Ayer", 1]].find(([, days]) => dayKey(date) === dayKey(Date.now() - days * DAY_MS));
-  return near ? `${near[0]}, ${dayOf(date)}` : capital(dayOf(date));
+/** Write in this language from now on. */
+export function setLanguage(wanted) {
+  language = wanted;
+  made = {};
 }
 
-export const full = (at) => `${dayOf(new Date(at))} de ${YEAR.format(new Date(at))}, ${clock(at)}`;
+const format = (at, form, options = FORMS[form]) => {
+  made[form] ??= new Intl.DateTimeFormat(language, { timeZone: ZONE, ...options });
+  return made[form].format(new Date(at));
+};
+
+export const clock = (at) => format(at, "clock").replace(/\s/g, "\u00a0");
+
+/** `martes 25 de agosto`: Intl writes a comma after the weekday, nobody here does. */
+export const weekdayDate = (at) => format(at, "day").replace(",", "");
+
+/** `25 de agosto de 2026` */
+export const longDate = (at) => format(at, "date");
+
+/** `martes 25 de agosto, 8:05 a. m.` */
+export const moment = (at) => `${weekdayDate(at)}, ${clock(at)}`;
+
+/** `martes 25 de agosto de 2026, 8:05 a. m.` */
+export const fullMoment = (at) => `${weekdayDate(at)} de ${format(at, "year")}, ${clock(at)}`;
+
+/** Weekday, day and month of a leaf of a calendar: `["mar", "25", "ago"]`. */
+export const leaf = (at) => ["weekday", "day", "month"].map((name) => (
+  format(at, `leaf-${name}`, { [name]: name === "day" ? "numeric" : "short" }).replace(".", "")
+));
+
+/** Two times with the same key are on the same day. */
+export const dayKey = (at) => format(at, "key");
+
+/** `Hoy, martes 25 de agosto`, `Ayer, …`, `Lunes 24 de agosto` */
+export function relativeDay(at) {
+  const text = weekdayDate(at);
+  if (dayKey(at) === dayKey(Date.now())) return `Hoy, ${text}`;
+  if (dayKey(at) === dayKey(Date.now() - DAY_MS)) return `Ayer, ${text}`;
+  return text[0].toUpperCase() + text.slice(1);
+}

@@ -1,117 +1,125 @@
-// Lines that the server has not acknowledged yet. They survive reload, a closed tab and a dead battery: one key of
-// localStorage a line, so that two tabs never rewrite each other's list.
+// Messages that the server has not acknowledged yet. They survive reload, a closed tab and a dead battery: one key of
+// localStorage a message, so that two tabs never rewrite each other's list.
 //
-// A line is sent by the tab that owns it. A tab holds a lock with its name for as long as it lives; every other tab that
-// sees a line of it queues for that lock, and whoever gets it has inherited the line. Where there are no locks (plain
-// HTTP) every tab sends everything: the server stores a client_id once, so that is wasteful and not wrong.
+// A message is sent by the tab that owns it. A tab holds a lock with its name for as long as it lives; every other tab that
+// sees a message of it queues for that lock, and whoever gets it has inherited the message. Without Web Locks (plain HTTP)
+// every tab sends everything: the server stores a client_id once, so that is wasteful and not wrong.
 //
-// Of each chat one line at a time is on its way: a line that has to be repeated is never overtaken by the next.
+// Of each chat one message at a time is on its way: one that has to be repeated is never overtaken by the next.
 
-import { LOST, newId } from "./connection.js";
-import { CODES } from "./protocol.js";
-import { storage } from "./storage.js";
+import { LOST } from "./errors.js";
+import { newId } from "./ids.js";
+import { CODES, COMMANDS } from "./protocol.js";
 
 const PAUSE_MS = 2_000;
 const TRIES = 5;
 const TRANSIENT = new Set([CODES.UNAVAILABLE, CODES.INTERNAL, LOST]);
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
+const lockOf = (tab) => `beneficiate:tab:${tab}`;
 
 export class Outbox {
-  #prefix;
+  #storage;
   #connection;
+  #onChange;
+  #openChat;
   #tab = newId();
-  #entries = new Map();     // client_id -> { client_id, chat_id, word, text, at, place, tab, state, why }
+  #entries = new Map();     // client_id -> { client_id, chat_id, text, at, tab, state: sending | failed, why }
   #inherited = new Set();   // tabs whose lock we queue for
-  #sending = new Set();     // chats with a line on its way
-  #listeners = new Set();
-  #place = 0;
+  #sending = new Set();     // queues with a message on its way
+  #end = new AbortController();
 
-  constructor(person, connection) {
-    this.#prefix = `beneficiate:out:${person}:`;
+  /**
+   * `storage` is a jsonStorage of this person alone. `openChat()` promises the chat of entries without one (`chat_id` 0):
+   * with it all messages are one queue, without it each chat has its own.
+   */
+  constructor({ storage, connection, onChange, openChat = null }) {
+    this.#storage = storage;
     this.#connection = connection;
-    navigator.locks?.request(this.#lockOf(this.#tab), () => new Promise(() => {}));
-    for (const key of storage.keys(this.#prefix)) this.#read(key);
+    this.#onChange = onChange;
+    this.#openChat = openChat;
+    const { signal } = this.#end;
+    navigator.locks?.request(lockOf(this.#tab), () => new Promise((done) => { signal.onabort = done; }));
+    storage.keys().forEach((id) => this.#read(id));
     addEventListener("storage", ({ key }) => {
-      if (!key?.startsWith(this.#prefix)) return;
-      this.#read(key);
-      this.#changed();
-    });
-    connection.on("state", ({ name }) => { if (name === "open") this.#sendAll(); });
+      if (!key?.startsWith(storage.prefix)) return;
+      this.#read(key.slice(storage.prefix.length));
+      onChange();
+    }, { signal });
+    connection.on("state", () => this.#sendAll());
   }
 
-  onChange(listener) { this.#listeners.add(listener); }
-
-  /** The lines of one chat, or of all, in the order in which they were written. */
-  lines(chatId = null) {
-    return [...this.#entries.values()]
-      .filter((entry) => chatId === null || entry.chat_id === chatId)
-      .sort((a, b) => a.at.localeCompare(b.at) || a.place - b.place);
+  /** Return the entries of one chat, or of all, in the order in which they were written. */
+  entries(chatId = null) {
+    return [...this.#entries.values()].filter((entry) => chatId === null || entry.chat_id === chatId).sort((a, b) => a.at.localeCompare(b.at));
   }
 
-  add(chatId, word, text) {
-    const entry = {
-      client_id: newId(), chat_id: chatId, word, text, at: new Date().toISOString(), place: this.#place += 1,
-      tab: this.#tab, state: "sending", why: "",
-    };
-    this.#save(entry);
-    this.#send(chatId);
+  add(chatId, text) {
+    // At least one millisecond after the last one, for they are sorted by it.
+    const after = Date.parse(this.entries().at(-1)?.at ?? 0) + 1;
+    this.#own({ client_id: newId(), chat_id: chatId, text, at: new Date(Math.max(Date.now(), after)).toISOString() });
   }
 
-  /** Whoever presses the button owns the line from then on. */
+  /** Whoever presses the button owns the message from then on. With `openChat` it goes to the chat that is open now. */
   retry(clientId) {
     const entry = this.#entries.get(clientId);
-    if (!entry) return;
-    this.#save({ ...entry, tab: this.#tab, state: "sending", why: "" });
-    this.#send(entry.chat_id);
+    if (entry) this.#own(this.#openChat ? { ...entry, chat_id: 0 } : entry);
   }
 
   discard(clientId) {
     this.#entries.delete(clientId);
-    storage.remove(this.#prefix + clientId);
-    this.#changed();
+    this.#storage.remove(clientId);
+    this.#onChange();
+  }
+
+  /** Give everything to the other tabs, or to the next one. */
+  end() { this.#end.abort(); }
+
+  #own(entry) {
+    this.#save({ ...entry, tab: this.#tab, state: "sending", why: "" });
+    this.#send(this.#queueOf(entry));
   }
 
   #save(entry) {
     this.#entries.set(entry.client_id, entry);
-    storage.set(this.#prefix + entry.client_id, JSON.stringify(entry));
-    this.#changed();
+    this.#storage.set(entry.client_id, entry);
+    this.#onChange();
   }
 
-  #read(key) {
-    const entry = JSON.parse(storage.get(key));
-    if (!entry) { this.#entries.delete(key.slice(this.#prefix.length)); return; }
-    this.#entries.set(entry.client_id, entry);
-    if (entry.tab !== this.#tab) this.#inherit(entry.tab);
-  }
-
-  #inherit(tab) {
-    if (!navigator.locks) { this.#adopt(tab); return; }
-    if (this.#inherited.has(tab)) return;
+  #read(id) {
+    const entry = this.#storage.get(id);
+    if (!entry) { this.#entries.delete(id); return; }
+    this.#entries.set(id, { ...entry, client_id: id });
+    const { tab } = entry;
+    if (tab === this.#tab || this.#inherited.has(tab)) return;
     this.#inherited.add(tab);
-    navigator.locks.request(this.#lockOf(tab), () => this.#adopt(tab));
+    if (navigator.locks) navigator.locks.request(lockOf(tab), { signal: this.#end.signal }, () => this.#adopt(tab)).catch(() => {});
+    else this.#adopt(tab);
   }
 
   #adopt(tab) {
     // Read again: while we queued, another heir may have had its turn.
-    for (const key of storage.keys(this.#prefix)) {
-      const entry = JSON.parse(storage.get(key));
-      if (entry?.tab === tab) this.#save({ ...entry, tab: this.#tab });
+    for (const id of this.#storage.keys()) {
+      const entry = this.#storage.get(id);
+      if (entry?.tab === tab) this.#save({ ...entry, client_id: id, tab: this.#tab });
     }
     this.#sendAll();
   }
 
+  #queueOf(entry) { return this.#openChat ? 0 : entry.chat_id; }
+
   #sendAll() {
-    for (const chatId of new Set(this.lines().map((entry) => entry.chat_id))) this.#send(chatId);
+    for (const queue of new Set(this.entries().map((entry) => this.#queueOf(entry)))) this.#send(queue);
   }
 
-  async #send(chatId) {
-    if (this.#sending.has(chatId)) return;
-    this.#sending.add(chatId);
+  async #send(queue) {
+    if (this.#sending.has(queue)) return;
+    this.#sending.add(queue);
     const tries = new Map();
-    for (let entry = this.#next(chatId); entry && this.#connection.isOpen; entry = this.#next(chatId)) {
+    for (let entry = this.#next(queue); entry && this.#connection.isOpen; entry = this.#next(queue)) {
       const id = entry.client_id;
       try {
-        await this.#connection.ask(entry.word, { chat_id: chatId, message: entry.text, client_id: id }, id);
+        if (!entry.chat_id) this.#save(entry = { ...entry, chat_id: await this.#openChat() });
+        await this.#connection.ask(COMMANDS.CHAT_MESSAGE, { chat_id: entry.chat_id, message: entry.text, client_id: id }, id);
         this.discard(id);
       } catch (refusal) {
         if (!this.#connection.isOpen) break;
@@ -121,7 +129,7 @@ export class Outbox {
         else this.#fail(id, refusal.message);
       }
     }
-    this.#sending.delete(chatId);
+    this.#sending.delete(queue);
   }
 
   #fail(clientId, why) {
@@ -129,11 +137,7 @@ export class Outbox {
     if (entry) this.#save({ ...entry, state: "failed", why });
   }
 
-  #next(chatId) {
-    return this.lines(chatId).find((entry) => entry.tab === this.#tab && entry.state === "sending");
+  #next(queue) {
+    return this.entries().find((entry) => entry.tab === this.#tab && entry.state === "sending" && this.#queueOf(entry) === queue);
   }
-
-  #changed() { this.#listeners.forEach((listener) => listener()); }
-
-  #lockOf(tab) { return `beneficiate:tab:${tab}`; }
 }

@@ -1,60 +1,94 @@
-// A member's sign-in, shared by all tabs of this browser: the short token, and the refresh token that is good for one use.
+// Who the member is and the token that says so: the page gives it, or they sign in. And the calls that need it.
 
 import { call } from "./api.js";
-import { SignedOut } from "./connection.js";
-import { storage } from "./storage.js";
+import { SignedOut } from "./errors.js";
+import { claimsOf, expiryOf } from "./tokens.js";
 
-const KEY = "beneficiate:session";
-const SPARE_MS = 60_000;
+const SPARE_MS = 5_000;
 
-const read = () => JSON.parse(storage.get(KEY));
+export class Session {
+  #origin;
+  #storage;         // of all tabs: the refresh token is good for one use
+  #given = null;    // { token, refresh } of the page
+  #renewing = null;
 
-function keep({ token, refreshToken, expiresIn, user = read()?.user }) {
-  const session = { token, refreshToken, user, until: Date.now() + expiresIn * 1000 };
-  storage.set(KEY, JSON.stringify(session));
-  return session;
-}
+  /** `storage` is a jsonStorage of its own; `onChange()` is called when another tab signed in or out. */
+  constructor({ origin, storage, onChange }) {
+    this.#origin = origin;
+    this.#storage = storage;
+    addEventListener("storage", ({ key, oldValue, newValue }) => {
+      if (key === storage.prefix && !oldValue !== !newValue && !this.#given) onChange();
+    });
+  }
 
-// Two tabs that refreshed with the same token would kill the whole family; where there are no locks, one tab is hoped for.
-const alone = (task) => (navigator.locks ? navigator.locks.request("beneficiate:refresh", task) : task());
+  /** Return the user, or null when nobody is signed in. */
+  async whoever() {
+    if (!this.#given) return this.#storage.get("")?.user ?? null;
+    const { id, sub } = claimsOf(this.#given.token);
+    // Without a network, the number is enough for what is kept here.
+    return this.call("auth/me").catch(({ status }) => (status === 401 ? null : { id: id ?? Number(sub), first_name: "", last_name: "", plan: null }));
+  }
 
-export const session = {
-  get user() { return read()?.user ?? null; },
+  /** Use the token of the page; `refresh()` promises another one, or null. */
+  give(given) {
+    this.#storage.remove("");
+    this.#given = { ...given };
+  }
 
-  async signIn(email, password) {
-    return keep(await call("/api/v1/auth/login", { method: "POST", body: { email, password } })).user;
-  },
+  /** `body` is { email, password }. Throws Refused. */
+  async signIn(body) {
+    this.#given = null;
+    this.#storage.set("", await this.#fetch("auth/login", { method: "POST", body }));
+  }
 
   async signOut() {
-    const { refreshToken } = read() ?? {};
-    storage.remove(KEY);
-    // Out is out, also without a network: the token then dies of age.
-    if (refreshToken) await call("/api/v1/auth/logout", { method: "POST", body: { refreshToken } }).catch(() => {});
-  },
+    const refreshToken = this.#storage.get("")?.refreshToken;
+    this.#given = null;
+    this.#storage.remove("");
+    // Also without a network: the token then expires by itself.
+    if (refreshToken) await this.#fetch("auth/logout", { method: "POST", body: { refreshToken } }).catch(() => {});
+  }
 
-  async getToken({ fresh = false } = {}) {
-    const held = read();
-    if (!held) throw new SignedOut();
-    if (!fresh && Date.now() < held.until - SPARE_MS) return held.token;
-    return alone(async () => {
-      const now = read();
-      if (!now) throw new SignedOut();
-      // Another tab was here first, and its token is ours.
-      if (now.token !== held.token) return now.token;
-      try {
-        return keep(await call("/api/v1/auth/refresh-token", { method: "POST", body: { refreshToken: now.refreshToken } })).token;
-      } catch (problem) {
-        if (problem.status !== 401) throw problem;
-        storage.remove(KEY);
-        throw new SignedOut();
-      }
-    });
-  },
+  /** Return a token that is good for a while; another one than before when `fresh`. Throws SignedOut. */
+  getToken = async ({ fresh = false } = {}) => {
+    const { token } = this.#given ?? this.#storage.get("") ?? {};
+    if (!token) throw new SignedOut();
+    if (!fresh && Date.now() < expiryOf(token) - SPARE_MS) return token;
+    this.#renewing ??= (this.#given ? this.#ask(this.#given) : this.#renew(token)).finally(() => { this.#renewing = null; });
+    return this.#renewing;
+  };
 
-  /** Another tab signed in or out. */
-  onChange(listener) {
-    addEventListener("storage", ({ key, oldValue, newValue }) => {
-      if (key === KEY && Boolean(oldValue) !== Boolean(newValue)) listener();
-    });
-  },
-};
+  /** Return the data of an answer of the API. Throws Refused. */
+  async call(path, options, fresh = false) {
+    try {
+      return await this.#fetch(path, { ...options, token: await this.getToken({ fresh }) });
+    } catch (problem) {
+      if (problem.status !== 401 || fresh) throw problem;
+      return this.call(path, options, true);
+    }
+  }
+
+  async #ask(given) {
+    const { token, refresh } = given;
+    if (refresh) given.token = await refresh();
+    // There is no other: whether it really was refused, the server knows.
+    else await this.#fetch("auth/me", { token });
+    if (!given.token) throw new SignedOut();
+    return given.token;
+  }
+
+  /** Two tabs that renew with the same token would end the session; without Web Locks, one tab is hoped for. */
+  #renew(old) {
+    const renew = async () => {
+      const held = this.#storage.get("");
+      if (!held) throw new SignedOut();
+      if (held.token !== old) return held.token; // another tab was here first
+      const pair = await this.#fetch("auth/refresh-token", { method: "POST", body: { refreshToken: held.refreshToken } });
+      this.#storage.set("", { ...held, ...pair });
+      return pair.token;
+    };
+    return navigator.locks ? navigator.locks.request(this.#storage.prefix, renew) : renew();
+  }
+
+  #fetch(path, options) { return call(`${this.#origin}/api/v1/${path}`, options); }
+}

@@ -1,21 +1,31 @@
 // localStorage that never throws: in a private window or on a full disk, values live as long as the page.
 
 const spare = new Map();
+const attempt = (task) => { try { return task(localStorage); } catch { return null; } };
 
+/** Texts under their whole key. */
 export const storage = {
-  get(key) {
-    try { return localStorage.getItem(key) ?? spare.get(key) ?? null; } catch { return spare.get(key) ?? null; }
-  },
+  get: (key) => spare.get(key) ?? attempt((stored) => stored.getItem(key)),
   set(key, text) {
-    try { localStorage.setItem(key, text); spare.delete(key); } catch { spare.set(key, text); }
+    if (attempt((stored) => { stored.setItem(key, text); return true; })) spare.delete(key);
+    else spare.set(key, text);
   },
   remove(key) {
     spare.delete(key);
-    try { localStorage.removeItem(key); } catch { /* it was never there */ }
+    attempt((stored) => stored.removeItem(key));
   },
-  keys(prefix) {
-    let stored = [];
-    try { stored = Object.keys(localStorage); } catch { /* only the spare ones */ }
-    return [...new Set([...stored, ...spare.keys()])].filter((key) => key.startsWith(prefix));
-  },
+  keys: (prefix) => [...new Set([...attempt(Object.keys) ?? [], ...spare.keys()])].filter((key) => key.startsWith(prefix)),
 };
+
+/** Values as JSON, under keys that begin with `prefix`; `keys()` are without it. */
+export function jsonStorage(prefix) {
+  const keys = (start = "") => storage.keys(prefix + start).map((key) => key.slice(prefix.length));
+  return {
+    prefix,
+    keys,
+    get: (key) => JSON.parse(storage.get(prefix + key)),
+    set: (key, value) => storage.set(prefix + key, JSON.stringify(value)),
+    remove: (key) => storage.remove(prefix + key),
+    clear: () => storage.keys(prefix).forEach(storage.remove),
+  };
+}

@@ -1,9 +1,9 @@
 // One open conversation: its lines, its composer and what the connection says about it (templates/desk/_talk.html). Of
 // somebody else's chat the connection says only that there is something new, to those who view it (viewers.js).
 
-import { fetchMessages } from "../core/api.js";
+import { call } from "../core/api.js";
 import { COMMANDS, EVENTS, LIMITS } from "../core/protocol.js";
-import { Composer } from "../ui/composer.js";
+import { makeComposer } from "../ui/composer.js";
 import { messages } from "../ui/messages.es.js";
 import { throttle } from "../ui/throttle.js";
 import { Thread } from "./thread.js";
@@ -49,9 +49,9 @@ export class Conversation {
     this.#parts = Object.fromEntries(["log", "lines", "older", "write", "over", "typing-in", "typing-who"]
       .map((name) => [name, panel.querySelector(`[data-part=${name}]`)]));
     this.#thread = new Thread(this.#parts.lines);
-    this.#composer = new Composer(this.#parts.write, {
+    this.#composer = makeComposer(this.#parts.write, {
       ...draft,
-      onSend: (text) => outbox.add(chat.id, COMMANDS.CHAT_MESSAGE, text), // the word for a chat of any kind
+      onSend: (text) => outbox.add(chat.id, text),
       onTyping: (typing) => connection.tell(typing ? COMMANDS.TYPING : COMMANDS.STOP_TYPING, { chat_id: chat.id }),
     });
     this.isClosed = !chat.isOpen;
@@ -66,7 +66,7 @@ export class Conversation {
   get composer() { return this.#composer; }
 
   set isClosed(closed) {
-    this.#composer.isOpen = !closed;
+    this.#parts.write.hidden = closed;
     this.#parts.over.hidden = !closed;
   }
 
@@ -76,7 +76,7 @@ export class Conversation {
     else this.#composer.focus();
   }
 
-  showUnsent() { this.#thread.showUnsent(this.#outbox.lines(this.#chatId)); }
+  showUnsent() { this.#thread.showUnsent(this.#outbox.entries(this.#chatId)); }
 
   /** The page shows something else now. The draft stays in the storage, the unsent lines in the outbox. */
   leave() {
@@ -87,7 +87,7 @@ export class Conversation {
   /** The newest lines as stored: their marks may have changed while we were away. Null when they could not be had. */
   async refresh() {
     try {
-      const lines = await fetchMessages(this.#getToken, this.#chatId, { limit: PAGE });
+      const lines = await this.#fetch({});
       this.#put(lines);
       if (this.#isOwn) this.#follow();
       return lines;
@@ -133,13 +133,19 @@ export class Conversation {
     this.#read();
   }
 
+  /** A page of messages, the newest one or the one `before` a seq. The token may have been renewed meanwhile. */
+  async #fetch(query) {
+    const token = await this.#getToken();
+    return call(`/api/v1/agent-chat/messages/${this.#chatId}?${new URLSearchParams({ limit: PAGE, ...query })}`, { token });
+  }
+
   async #loadOlder() {
     const { older, log } = this.#parts;
     if (older.hidden || older.disabled) return;
     older.disabled = true;
     log.ariaBusy = "true"; // so that a screen reader does not read the past as news
     try {
-      const lines = await fetchMessages(this.#getToken, this.#chatId, { before: this.#thread.oldestSeq, limit: PAGE });
+      const lines = await this.#fetch({ before: this.#thread.oldestSeq });
       this.#put(lines);
       older.hidden = lines.length < PAGE || this.#thread.oldestSeq <= 1;
       this.#onOlder();
@@ -167,7 +173,7 @@ export class Conversation {
 
   #listen(otherName) {
     const { signal } = this.#leaving;
-    this.#mine("line", (message) => {
+    this.#mine("message", (message) => {
       this.#put([message]);
       if (this.#view(message).kind === "other") this.#showTyping("");
       this.#read();

@@ -1,9 +1,9 @@
 // Notes of the team in a conversation: shown between the lines, written in a composer of their own, with mentions.
 
 import { call } from "../core/api.js";
-import { newId } from "../core/connection.js";
+import { newId } from "../core/ids.js";
 import { COMMANDS, EVENTS } from "../core/protocol.js";
-import { Composer } from "../ui/composer.js";
+import { makeComposer } from "../ui/composer.js";
 import { messages } from "../ui/messages.es.js";
 import { toast } from "../ui/toasts.js";
 import { colleagues } from "./team.js";
@@ -29,7 +29,7 @@ export class Notes {
     this.#connection = connection;
     this.#getToken = getToken;
     this.#thread = thread;
-    this.#composer = new Composer(panel.querySelector("[data-part=note-form]"), {
+    this.#composer = makeComposer(panel.querySelector("[data-part=note-form]"), {
       draftKey: `${userId}:${chatId}:note`,
       onSend: (text) => this.#save(text),
     });

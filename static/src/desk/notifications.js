@@ -11,7 +11,7 @@ export function initNotifications({ me, connection, inbox, alerts, panel, curren
   const isSeen = (chatId) => isOpen(chatId) && document.visibilityState === "visible";
   const mine = new Set(inbox.rows.filter(({ dataset }) => dataset.mine === "1").map(({ dataset }) => Number(dataset.chatId)));
 
-  connection.on("line", (message) => {
+  connection.on("message", (message) => {
     inbox.redraw(message.chat_id);
     const isMember = message.sender_type === "USER" && message.sender_id !== me.userId;
     if (isMember && !isSeen(message.chat_id)) {

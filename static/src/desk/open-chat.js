@@ -50,7 +50,7 @@ export class OpenChat {
       chat: { id: chatId, isOwn, isOpen: isOwn, otherName: name },
       userId: me.userId, connection, outbox, getToken, onRead, onMoved,
       view: viewOf(me, panel.dataset),
-      draft: { draftKey, onDraft: (isThere) => this.#draft(isThere), doubt: () => this.#doubt() },
+      draft: { draftKey, onDraft: (isThere) => this.#draft(isThere), confirm: () => this.#doubt() },
       onOlder: () => this.#notes?.fetch(),
     });
     const common = { chatId, userId: me.userId, connection, getToken, thread: this.#conversation.thread, composer: this.#conversation.composer };

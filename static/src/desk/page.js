@@ -1,8 +1,10 @@
 // The agent's desk: the lists on the left, one conversation in the middle, its member on the right, and the address that
 // remembers which.
 
-import { SignedOut, Connection } from "../core/connection.js";
+import { Connection } from "../core/connection.js";
+import { SignedOut } from "../core/errors.js";
 import { Outbox } from "../core/outbox.js";
+import { jsonStorage } from "../core/storage.js";
 import { showConnectionBar } from "../ui/connection-bar.js";
 import { byId, cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
@@ -27,14 +29,14 @@ const AGAIN_MS = 5_000;
 const desk = document.querySelector(".desk");
 const me = { userId: Number(desk.dataset.userId), agentId: Number(desk.dataset.agentId) };
 
-const connection = new Connection({ path: "/ws", getToken });
-const outbox = new Outbox(me.userId, connection);
+let chat = null;
+let lastRequest = 0; // the latest request wins over a slow answer to an older one
+const connection = new Connection({ getToken });
+const outbox = new Outbox({ storage: jsonStorage(`beneficiate:out:${me.userId}:`), connection, onChange: () => chat?.showUnsent() });
 const presence = new Presence(connection, showPresence);
 const about = new MemberPanel(desk, connection);
 const alerts = new Alerts((chatId) => go(chatId));
 const bare = document.title.replace(/^\(\d+\) /, "").replace(/^.* · (?=Chats)/, "");
-let chat = null;
-let lastRequest = 0; // the latest request wins over a slow answer to an older one
 const panel = () => byId("chat");
 const inbox = new Inbox({
   userId: me.userId,
@@ -219,7 +221,6 @@ function showTitle() {
 
 // ---- Begin ----------------------------------------------------------------------
 
-outbox.onChange(() => chat?.showUnsent());
 onSettings(showTitle);
 for (const row of inbox.rows) if (row.dataset.mine === "1") connection.know(Number(row.dataset.chatId), Number(row.dataset.lastSeq));
 inbox.pick(Number(panel().dataset.chatId) || null);

@@ -1,7 +1,7 @@
 // The lines of one conversation on the page. The elements are clones of the <template>s that the server's partial
 // printed (templates/desk/_line.html); this file decides where a line or a note stands, not how it looks.
 
-import { clock, day, dayKey, full } from "../core/dates.js";
+import { clock, dayKey, fullMoment, relativeDay } from "../core/dates.js";
 import { cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 
@@ -151,7 +151,7 @@ export class Thread {
 
   #date(element, at) {
     const time = element.querySelector("[data-part=time]");
-    if (time) Object.assign(time, { dateTime: at, title: full(at), textContent: clock(at) });
+    if (time) Object.assign(time, { dateTime: at, title: fullMoment(at), textContent: clock(at) });
   }
 
   #advance(element, state) {
@@ -213,7 +213,7 @@ export class Thread {
   }
 
   #head(line, heading = cloneTemplate("day")) {
-    Object.assign(heading.querySelector("time"), { dateTime: line.dataset.at, textContent: day(line.dataset.at) });
+    Object.assign(heading.querySelector("time"), { dateTime: line.dataset.at, textContent: relativeDay(line.dataset.at) });
     line.before(heading);
   }
 }

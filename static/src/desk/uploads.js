@@ -1,7 +1,7 @@
 // Files for a chat: from the button, pasted or dropped. Each is on its way in a row of its own above the text, until its
 // message comes over the connection; one that failed stays there with its reason.
 
-import { newId } from "../core/connection.js";
+import { newId } from "../core/ids.js";
 import { cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 

@@ -1,25 +1,31 @@
 // The company's page: somebody is signed in on it, and the widget is told who. Only a developer's machine serves it.
 
-import { SignedOut } from "../core/connection.js";
-import { session } from "../core/session.js";
+import { Session } from "../core/session.js";
+import { jsonStorage } from "../core/storage.js";
 
 const form = document.getElementById("demo-switch");
 const problem = document.getElementById("demo-problem");
 const out = document.getElementById("demo-out");
 const { Beneficiate } = window;
+const session = new Session({
+  origin: location.origin,
+  storage: jsonStorage("beneficiate:session"),
+  onChange: () => location.reload(), // another tab signed in or out: this one follows
+});
 
 async function getToken(fresh) {
   try {
     return await session.getToken({ fresh });
   } catch (refusal) {
-    if (refusal instanceof SignedOut) return null;
-    throw refusal;
+    if (refusal.status !== 401) throw refusal;
+    await session.signOut();
+    return null;
   }
 }
 
 /** Say who is signed in, here and to the widget. */
 async function begin() {
-  const { user } = session;
+  const user = await session.whoever();
   const me = [...form.member.options].find((option) => option.value === user?.email);
   if (me) me.selected = true;
   document.getElementById("demo-me").textContent = user ? `${user.first_name} ${user.last_name}` : "Nadie ha ingresado";
@@ -29,10 +35,10 @@ async function begin() {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const { member, password } = Object.fromEntries(new FormData(form));
+  const { member: email, password } = Object.fromEntries(new FormData(form));
   problem.hidden = true;
   try {
-    await session.signIn(member, password);
+    await session.signIn({ email, password });
     await begin();
     await Beneficiate.open();
   } catch (refusal) {
@@ -47,6 +53,4 @@ Beneficiate.on("signout", async () => {
   await session.signOut();
   await begin();
 });
-// Another tab signed in or out: this one follows.
-session.onChange(() => location.reload());
 begin();

@@ -2,7 +2,8 @@
 // Without a socket the page asks, ever more seldom. Nothing here decides anything about a payment.
 
 import { call } from "../core/api.js";
-import { SignedOut, Connection } from "../core/connection.js";
+import { Connection } from "../core/connection.js";
+import { SignedOut } from "../core/errors.js";
 import { EVENTS } from "../core/protocol.js";
 import { byId } from "../ui/dom.js";
 import { replace } from "../ui/replace.js";
@@ -17,7 +18,7 @@ const article = () => byId("payment");
 const { id } = article().dataset;
 const isOpen = () => OPEN.has(article().dataset.status) || Boolean(article().dataset.awaits);
 
-const connection = new Connection({ path: "/ws", getToken });
+const connection = new Connection({ getToken });
 let timer = 0;
 let wait = FIRST_LOOK_MS;
 let isStale = false;      // the API refused the token: the next look brings another one

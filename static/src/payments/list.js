@@ -1,6 +1,6 @@
 // The list of payments (templates/ledger/_list.html): its tabs, its pages, and the row that is open.
 
-import { SignedOut } from "../core/connection.js";
+import { SignedOut } from "../core/errors.js";
 import { replace } from "../ui/replace.js";
 import { fetchPartial } from "../ui/server.js";
 

@@ -1,6 +1,6 @@
 // The supervisors' page of payments: the list on the left, one of them on the right, and the address that remembers which.
 
-import { SignedOut } from "../core/connection.js";
+import { SignedOut } from "../core/errors.js";
 import { byId, cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { fetchPartial } from "../ui/server.js";

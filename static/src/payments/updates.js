@@ -8,7 +8,7 @@ import { getToken } from "../ui/server.js";
 
 /** `onPayment(id)` is called for each payment that changed, `onReturn()` when changes may have been missed. */
 export function listen(onPayment, onReturn) {
-  const connection = new Connection({ path: "/ws", getToken });
+  const connection = new Connection({ getToken });
   for (const word of [EVENTS.PAYMENT_UPDATED, EVENTS.PLAN_ACTIVATED]) connection.on(word, ({ payment }) => onPayment(payment.id));
   let wasCut = false;
   connection.on("state", ({ name }) => {

@@ -1,5 +1,7 @@
 // Every sentence that the scripts of staff and member pages show.
 
+import { NO_NETWORK } from "../core/errors.js";
+
 const VISIT_NOW = {
   PENDING: "quedó pendiente de horario",
   TO_BE_CONFIRMED: "quedó por confirmar",
@@ -67,7 +69,7 @@ export const messages = {
   first_time: "Primera vez",
   control: "Control",
   slot_needed: "Elija un horario, o marque «Sin horario por ahora».",
-  no_network: "No hay conexión. Intente de nuevo en un momento.",
+  no_network: NO_NETWORK,
   team: "Equipo",
   bot: "Asistente",
   bot_initials: "A",

@@ -3,4 +3,4 @@
 import { Connection } from "../core/connection.js";
 import { getToken } from "./server.js";
 
-new Connection({ path: "/ws", getToken }).connect();
+new Connection({ getToken }).connect();

@@ -1,7 +1,7 @@
 // What every live page of the staff needs: the token that the page's cookie is good for.
 
 import { call } from "../core/api.js";
-import { SignedOut } from "../core/connection.js";
+import { SignedOut } from "../core/errors.js";
 
 const SPARE_MS = 60_000;
 const xsrf = document.querySelector("meta[name=xsrf-token]").content;

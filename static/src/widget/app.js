@@ -1,31 +1,34 @@
 // The widget: its button and its panel, who is signed in, and the four parts that a member sees.
 
-import { makeVisits } from "./appointments.js";
-import { makeBot } from "./assistant.js";
+import { Connection } from "../core/connection.js";
+import { setLanguage } from "../core/dates.js";
+import { NO_NETWORK } from "../core/errors.js";
+import { Outbox } from "../core/outbox.js";
+import { Session } from "../core/session.js";
+import { jsonStorage } from "../core/storage.js";
+import { makeAppointments } from "./appointments.js";
+import { makeAssistant } from "./assistant.js";
 import { makeChat } from "./chat.js";
-import { Wire } from "./connection.js";
-import { button, field, h, icon, link, problemOf, say, speak, tool } from "./dom.js";
-import { Outbox } from "./outbox.js";
+import { button, field, h, icon, link, problemOf, say, tool } from "./dom.js";
 import { makePlan, planName } from "./plan.js";
-import { NO_NETWORK, Session } from "./session.js";
-import { shelfOf } from "./storage.js";
 
 const BREATH_MS = 1_500;   // a cut shorter than a breath is not worth a sentence
 const RING_MS = 3_000;     // of the tabs of one person, one sounds
 const HOURS_MS = 60_000;
 const NAME = "Beneficiate";
+const PREFIX = "beneficiate:widget:"; // of all that is stored
 const TABS = { chat: "Chat", bot: "Asistente", visits: "Mis citas", plan: "Mi plan" };
 const STOPPED = {
-  401: "Su sesión terminó. Lo que escribió está guardado: ingrese de nuevo para enviarlo.",
-  1008: "Cerramos la conexión porque llegaron demasiados mensajes con errores.",
-  4403: "Su cuenta ya no tiene acceso. Si no lo esperaba, llámenos.",
-  4409: "El chat está abierto en demasiadas ventanas: cierre otras para seguir aquí.",
+  signed_out: "Su sesión terminó. Lo que escribió está guardado: ingrese de nuevo para enviarlo.",
+  abuse: "Cerramos la conexión porque llegaron demasiados mensajes con errores.",
+  revoked: "Su cuenta ya no tiene acceso. Si no lo esperaba, llámenos.",
+  too_many: "El chat está abierto en demasiadas ventanas: cierre otras para seguir aquí.",
 };
 const style = fetch(new URL("widget.css", import.meta.url)).then((answer) => answer.text());
 
 /** Put it on the page. Returns what a page may call. */
 export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher, emit }) {
-  speak(lang);
+  setLanguage(lang);
   const host = h("div", { id: "beneficiate", lang });
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
@@ -37,8 +40,8 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
   }
   if (isLeft) host.dataset.left = "";
 
-  const look = shelfOf("look:"); // open or not, and sound: of this browser
-  const session = new Session(origin, () => restart());
+  const look = jsonStorage(`${PREFIX}look:`); // open or not, and sound: of this browser
+  const session = new Session({ origin, storage: jsonStorage(`${PREFIX}session`), onChange: () => restart() });
   let member = null;
   let attempts = 0;
 
@@ -162,11 +165,11 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
 
   /** Nothing of a person stays behind; the page and the other tabs hear of it. */
   async function signOut() {
-    const { shelf } = member ?? {};
+    const { storage } = member ?? {};
     await session.signOut();
     await restart();
-    shelf?.clear();
-    if (shelf) emit("signout");
+    storage?.clear();
+    if (storage) emit("signout");
   }
 
   function drawHead([what = "Una persona le responde aquí", who = NAME, initials = ""]) {
@@ -187,8 +190,8 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
   // ---- What a member has ---------------------------------------------------------------
 
   function enter(user) {
-    const wire = new Wire(`${origin.replace("http", "ws")}/ws`, session.getToken);
-    const shelf = shelfOf(`${user.id}:`);
+    const connection = new Connection({ origin, getToken: session.getToken });
+    const storage = jsonStorage(`${PREFIX}${user.id}:`);
     const online = {};
     const news = { chat: 0, bot: 0, visits: 0, plan: 0 };
     let shown = "";
@@ -198,7 +201,7 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
     let hoursAt = 0;
 
     const it = {
-      user, wire, shelf, origin, attempt, go, enterIt,
+      user, connection, storage, origin, attempt, go, enterIt,
       call: (path, options) => session.call(path, options),
       hours: { is_open: true },
       isShown: (part) => shown === part && isHere(),
@@ -214,7 +217,7 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
       book: () => { go("bot"); parts.bot.book(); },
       head: () => { if (parts[shown]) drawHead(parts[shown].head((id) => online[id])); },
       self: () => [`${user.first_name} ${user.last_name}${user.plan ? `, ${planName(user.plan).replace("P", "p")}` : ""}`],
-      ask: (problem, word, fields) => attempt(problem, () => wire.ask(word, fields)),
+      ask: (problem, word, fields) => attempt(problem, () => connection.ask(word, fields)),
       /** Something to be seen at once, whichever part is open. Without `more` it can be closed. Returns what ends it. */
       notice(kind, id, title, text, ...more) {
         const card = h("div.w-notice", { "data-notice": kind, "data-id": id }, h("div", {}, h("b", {}, title), h("p", {}, text), more), !more.length && tool("x", "Cerrar el aviso", () => end()));
@@ -234,11 +237,16 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
     };
     const unread = () => Object.values(news).reduce((sum, one) => sum + one);
 
-    const connection = h("p.w-bar", { id: "connection", role: "status", hidden: true });
+    const bar = h("p.w-bar", { id: "connection", role: "status", hidden: true });
     const notices = h("div.w-notices", { id: "notices", role: "status" });
     const [counts, tabs] = [{}, {}];
-    it.outbox = new Outbox(it, () => parts.chat?.draw());
-    parts = { chat: makeChat(it), bot: makeBot(it), visits: makeVisits(it), plan: makePlan(it) };
+    it.outbox = new Outbox({
+      storage: jsonStorage(`${storage.prefix}out:`),
+      connection,
+      onChange: () => parts.chat?.draw(),
+      openChat: async () => (await connection.ask("request_agent")).chat.id,
+    });
+    parts = { chat: makeChat(it), bot: makeAssistant(it), visits: makeAppointments(it), plan: makePlan(it) };
     const names = Object.keys(parts);
     for (const part of names) {
       counts[part] = h("span.w-count", { id: `${part}-news`, hidden: true });
@@ -254,11 +262,11 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
       turn(names.at(to % names.length));
       tabs[shown].focus();
     };
-    body.replaceChildren(tabList, connection, notices, ...names.map((part) => parts[part].el));
+    body.replaceChildren(tabList, bar, notices, ...names.map((part) => parts[part].el));
 
     function turn(part) {
       shown = part;
-      shelf.set("part", part);
+      storage.set("part", part);
       for (const one of names) {
         tabs[one].setAttribute("aria-selected", one === part);
         tabs[one].tabIndex = one === part ? 0 : -1;
@@ -284,18 +292,18 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
     }
 
     function tell() {
-      const { name: state, code } = wire.state;
-      connection.hidden = wire.isOpen;
-      if (state === "stopped") connection.replaceChildren(icon("failed"), h("span", { "data-part": "say" }, STOPPED[code], " ", link("Intentar de nuevo", () => wire.connect(), { "data-do": "again" })));
+      const { name: state, reason } = connection.state;
+      bar.hidden = connection.isOpen;
+      if (state === "stopped") bar.replaceChildren(icon("failed"), h("span", { "data-part": "say" }, STOPPED[reason], " ", link("Intentar de nuevo", () => connection.connect(), { "data-do": "again" })));
       else {
         const text = shown === "bot" ? "Lo que ya respondió está guardado; el asistente sigue al volver." : "Siga escribiendo: sus mensajes se guardan aquí y se envían al volver.";
-        connection.replaceChildren(icon("turn", "w-icon w-turning"), h("span", { "data-part": "say" }, h("b", {}, wasOpen ? "Reconectando…" : "Conectando…"), text));
+        bar.replaceChildren(icon("turn", "w-icon w-turning"), h("span", { "data-part": "say" }, h("b", {}, wasOpen ? "Reconectando…" : "Conectando…"), text));
       }
     }
 
-    wire.on("state", ({ name: state, code }) => {
-      connection.dataset.state = state;
-      if (code === 401) { session.signOut(); restart(STOPPED[code]); emit("signout"); return; }
+    connection.on("state", ({ name: state, reason }) => {
+      bar.dataset.state = state;
+      if (reason === "signed_out") { session.signOut(); restart(STOPPED[reason]); emit("signout"); return; }
       if (state === "open" || state === "stopped") { clearTimeout(breath); breath = 0; tell(); }
       else breath ||= setTimeout(tell, BREATH_MS); // from the cut on, however often it is tried
       if (state !== "open") return;
@@ -303,17 +311,17 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
       it.call("auth/me").then((me) => { Object.assign(user, me); parts.plan.draw(); }).catch(() => {});
     });
     const meet = (users, status) => { users.forEach((one) => { online[one.user_id ?? one.id] = (status ?? one.status) === "online"; }); it.head(); };
-    wire.on("online_users", ({ users }) => meet(users, "online"));
-    wire.on("user_connected user_disconnected", (frame) => meet([frame]));
-    wire.on("user_status", ({ users }) => meet(users));
+    connection.on("online_users", ({ users }) => meet(users, "online"));
+    connection.on(["user_connected", "user_disconnected"], (frame) => meet([frame]));
+    connection.on("user_status", ({ users }) => meet(users));
 
-    turn(shelf.get("part") in parts ? shelf.get("part") : "chat");
+    turn(storage.get("part") in parts ? storage.get("part") : "chat");
     parts.chat.draw();
     parts.plan.draw();
-    wire.connect();
+    connection.connect();
 
     return {
-      shelf, unread, seen,
+      storage, unread, seen,
       focus: () => parts[shown].focus(),
       menu: (item) => [
         ...parts.chat.chat ? [item("Descargar la conversación", parts.chat.transcript, "menu-transcript")] : [],
@@ -323,7 +331,7 @@ export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher,
       leave() {
         parts.chat.leave();
         it.outbox.end();
-        wire.close();
+        connection.close();
         clearTimeout(breath);
       },
     };

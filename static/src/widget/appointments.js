@@ -1,6 +1,7 @@
 // The member's visits: what is to come, what waits for a time, what was; and the notices about them.
 
-import { button, clock, day, field, h, hand, icon, leaf, link, paint, problemOf, say, time } from "./dom.js";
+import { clock, leaf, moment } from "../core/dates.js";
+import { button, field, h, hand, icon, link, paint, problemOf, time } from "./dom.js";
 
 const OPEN = { PENDING: "Pendiente", TO_BE_CONFIRMED: "Por confirmar", CONFIRMED: "Confirmada", RESCHEDULED: "Reprogramada" };
 const OVER = { CANCELLED: "Cancelada", EXPIRED: "Vencida", ATTENDED: "Atendida", NO_SHOW: "No asistió" };
@@ -8,15 +9,15 @@ const GROUPS = { coming: "Próximas", asked: "Por agendar", past: "Anteriores" }
 const SHOWN_PAST = 5;
 const PATH = "medical-appointment";
 
-export function makeVisits(it) {
-  const { wire, call } = it;
+export function makeAppointments(it) {
+  const { connection, call } = it;
   let visits = new Map();
   const waiting = new Set(); // of these an earlier time is welcome
   let cancelling = 0;
 
   const sheet = h("div.w-sheet", { tabindex: 0, role: "region", "aria-label": "Mis citas" });
   const el = h("div", {}, sheet, h("p.w-foot", {}, button("w-btn.w-main", [icon("plan"), "Pedir una cita"], it.book, { id: "visits-book" })));
-  const whenOf = (at, professional) => `${day(at)}, ${clock(at)}${professional ? `, con ${professional}` : ""}`;
+  const whenOf = (at, professional) => `${moment(at)}${professional ? `, con ${professional}` : ""}`;
 
   function draw() {
     const groups = { coming: [], asked: [], past: [] };
@@ -72,15 +73,15 @@ export function makeVisits(it) {
     return true;
   }
 
-  wire.on("user_appointments", ({ appointments }) => {
+  connection.on("user_appointments", ({ appointments }) => {
     visits = new Map(appointments.map((visit) => [visit.id, visit]));
     draw();
   });
-  wire.on("new_appointment appointment_updated", ({ appointment }) => { if (take(appointment)) it.news("visits"); });
-  wire.on("appointment_reminder", ({ appointment: { id, specialty_name: what, patient, professional_name: professional, starts_at: at } }) => {
+  connection.on(["new_appointment", "appointment_updated"], ({ appointment }) => { if (take(appointment)) it.news("visits"); });
+  connection.on("appointment_reminder", ({ appointment: { id, specialty_name: what, patient, professional_name: professional, starts_at: at } }) => {
     it.notice("reminder", id, "Recuerde su cita", `${what} para ${patient.first_name}: ${whenOf(at, professional)}`);
   });
-  wire.on("slot_offered", ({ appointment_id: id, starts_at: at, expires_at: until, professional_name: professional }) => {
+  connection.on("slot_offered", ({ appointment_id: id, starts_at: at, expires_at: until, professional_name: professional }) => {
     const what = visits.get(id)?.specialty_name;
     const answer = (label, accepts, name) => button("w-btn", label, () => it.attempt(problem, async () => {
       await call(`${PATH}/${id}/offer`, { method: "POST", body: { accepts } });

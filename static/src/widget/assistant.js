@@ -1,7 +1,7 @@
 // The guided booking. The server keeps the conversation; here is what was said since this page was opened. A button counts
 // until the next answer, and while nobody is there to hear it, nothing can be pressed.
 
-import { makeWriter } from "./composer.js";
+import { makeComposer } from "./composer.js";
 import { button, dots, h, icon, link, problemOf, say } from "./dom.js";
 
 const STEPS = ["", "document", "city_selection", "specialty_search", "visit_type", "description", "slot_selection", "confirmation"];
@@ -10,8 +10,8 @@ const BEGUN = "bot"; // also other tabs and the next visit know that a booking i
 const BOOK = "Pedir una cita";
 const PERSON = "Hablar con una persona";
 
-export function makeBot(it) {
-  const { wire, shelf } = it;
+export function makeAssistant(it) {
+  const { connection, storage } = it;
   let isAsking = false;
   let own = null;           // the last thing said here, until it is answered
   let wantsPerson = false;
@@ -29,17 +29,19 @@ export function makeBot(it) {
   const back = link("Volver un paso", () => answer({ message: "volver" }, "Volver un paso"), { id: "bot-back" });
   const person = link(PERSON, () => { wantsPerson = true; answer({ message: "agente" }, PERSON); }, { id: "bot-person" });
   const ways = h("p.w-ways", { hidden: true }, back, person);
-  const writer = makeWriter(shelf, "bot-message", "Respuesta para el asistente", (text) => isReady() && answer({ message: text }, text));
+  const writer = makeComposer({
+    storage, id: "bot-message", label: "Respuesta para el asistente", onSend: (text) => isReady() && answer({ message: text }, text),
+  });
   const el = h("div", {}, step, log, none, problem, h("div.w-strip", {}, typing), ways, writer.el);
   writer.text.placeholder = "Escriba su respuesta";
 
   function isReady() {
-    if (wire.isOpen && !isAsking) return true;
+    if (connection.isOpen && !isAsking) return true;
     return false;
   }
 
   function draw() {
-    const hasTalk = Boolean(shelf.get(BEGUN) || list.firstChild);
+    const hasTalk = Boolean(storage.get(BEGUN) || list.firstChild);
     log.hidden = writer.el.hidden = !hasTalk;
     none.hidden = hasTalk;
     for (const one of [go, back, person, writer.send]) one.disabled = !isReady();
@@ -49,7 +51,7 @@ export function makeBot(it) {
 
   /** Begin, or hear where one was. */
   function start() {
-    shelf.set(BEGUN, true);
+    storage.set(BEGUN, true);
     ask("chatbot_init");
   }
 
@@ -84,13 +86,13 @@ export function makeBot(it) {
 
   const choiceOf = (label, onclick, option = "") => button("w-choice", [h("span", {}, label), icon("right")], onclick, { "data-option": option });
 
-  wire.on("chatbot_message", ({ message, state, choices = [], redirectUrl, shouldRestartFlow: isOver }) => {
+  connection.on("chatbot_message", ({ message, state, choices = [], redirectUrl, shouldRestartFlow: isOver }) => {
     own = null;
     const offered = isOver ? [choiceOf(BOOK, start)]
       : state === "with_person" ? [choiceOf("Ir al chat", () => it.go("chat"))]
       : choices.map(({ id, label }) => choiceOf(label, () => answer({ option: id }, label), id));
     put("other", "Asistente: ", message, offered.length > 0 && h("div.w-choices", { role: "group", "aria-label": "Opciones" }, offered), pageOf(redirectUrl));
-    if (isOver || state === "completed") shelf.remove(BEGUN); else shelf.set(BEGUN, true);
+    if (isOver || state === "completed") storage.remove(BEGUN); else storage.set(BEGUN, true);
     const at = isOver ? 0 : Math.max(0, STEPS.indexOf(state.replace("awaiting_", "").replace("specialty_selection", "specialty_search")));
     step.hidden = ways.hidden = !at;
     bar.value = at;
@@ -98,12 +100,12 @@ export function makeBot(it) {
     draw();
     it.news("bot");
   });
-  wire.on("new_chat", () => {
+  connection.on("new_chat", () => {
     if (wantsPerson) it.go("chat");
     wantsPerson = false;
   });
-  wire.on("state", ({ name }) => {
-    if (name === "open" && shelf.get(BEGUN)) start();
+  connection.on("state", ({ name }) => {
+    if (name === "open" && storage.get(BEGUN)) start();
     draw();
   });
 

@@ -1,10 +1,12 @@
 // The chat with a person: before it, in the queue, talking, and what comes after. One chat is shown, the open one or else
-// the one that ended last. Its lines are numbered without gaps: up to `last` all are here, and a hole asks for the rest.
+// the one that ended last.
 
-import { makeWriter } from "./composer.js";
-import { button, clock, day, dots, field, full, h, hand, icon, link, paint, problemOf, say, time } from "./dom.js";
+import { clock, moment, weekdayDate } from "../core/dates.js";
+import { NO_NETWORK } from "../core/errors.js";
+import { newId } from "../core/ids.js";
+import { makeComposer } from "./composer.js";
+import { button, dots, field, h, hand, icon, link, paint, problemOf, say, time } from "./dom.js";
 import { makeFile } from "./files.js";
-import { newId } from "./storage.js";
 
 const PAGE = 50;
 const RUN_MS = 5 * 60_000;
@@ -17,17 +19,16 @@ const ORDER = Object.keys(STATES);
 const TURNS = ["primera", "segunda", "tercera", "cuarta", "quinta", "sexta", "séptima", "octava", "novena", "décima"];
 
 export function makeChat(it) {
-  const { wire, call, user, shelf } = it;
-  let chat = shelf.get("chat"); // after a reload: what was open, until the server says
+  const { connection, call, user, storage } = it;
+  let chat = storage.get("chat"); // after a reload: what was open, until the server says
   let isKnown = false;
   let lines = new Map();        // seq -> message
   let uploads = new Map();      // client_id -> { file, state, why }
   let marks = {};               // delivered, read -> seq
-  let last = 0;
+  let isFollowed = false;       // from the first page on, the connection brings every message
   let place = null;
   let readUpTo = 0;
   let unread = 0;
-  let isResuming = false;
   let typingOver = 0;
   let isDue = false;
   let isEntered = false;        // the focus of an open panel came in
@@ -39,10 +40,14 @@ export function makeChat(it) {
   const typing = h("p.w-typing", { id: "typing", hidden: true }, dots(), typingText);
   const broken = h("p.w-bar", { id: "broken", role: "alert", hidden: true }, "No pudimos traer la conversación. No se perdió nada. ", link("Intentar de nuevo", () => load(), { id: "broken-again" }));
   const loading = h("p.w-empty", { role: "status", id: "chat-loading" }, "Cargando…");
-  const writer = makeWriter(shelf, "message", "Mensaje",
-    (text) => it.outbox.add(chat?.id ?? 0, text),
-    (is) => wire.tell(is ? "typing" : "stop_typing", { chat_id: chat.id }),
-    (files) => files.forEach((file) => upload(newId(), file)));
+  const writer = makeComposer({
+    storage,
+    id: "message",
+    label: "Mensaje",
+    onSend: (text) => it.outbox.add(chat?.id ?? 0, text),
+    onTyping: (is) => connection.tell(is ? "typing" : "stop_typing", { chat_id: chat.id }),
+    onFiles: (files) => files.forEach((file) => upload(newId(), file)),
+  });
 
   // Without a chat: a message and a person, or the assistant.
   const title = h("h3.w-title");
@@ -51,8 +56,8 @@ export function makeChat(it) {
   const startProblem = problemOf("start-problem");
   const startText = field("start-message", "Su mensaje", "textarea", { rows: 4, maxlength: 4000 });
   const text = startText.lastChild;
-  text.value = shelf.get("start") ?? "";
-  text.oninput = () => shelf.set("start", text.value);
+  text.value = storage.get("start") ?? "";
+  text.oninput = () => storage.set("start", text.value);
   const start = h("form.w-sheet", { id: "start" }, title, hint, startText, startProblem, go, button("w-btn", "Seguir con el asistente", () => it.go("bot")), h("p.w-hint", {}, "Si es una urgencia, llame al 123."));
   start.onsubmit = (event) => {
     event.preventDefault();
@@ -62,7 +67,7 @@ export function makeChat(it) {
       return;
     }
     text.value = "";
-    shelf.remove("start");
+    storage.remove("start");
     it.outbox.add(0, said);
   };
 
@@ -77,7 +82,7 @@ export function makeChat(it) {
     event.preventDefault();
     const refused = await it.ask(problem, "rate_chat", { chat_id: chat.id, score: Number(new FormData(rate).get("score")), comment: comment.lastChild.value.trim() });
     if (refused && refused.code !== "conflict") return;
-    shelf.set(`rated:${chat.id}`, true);
+    storage.set(`rated:${chat.id}`, true);
     if (!refused) say(problem, "");
     draw();
     log.focus();
@@ -122,7 +127,7 @@ export function makeChat(it) {
     say(hint, `${isHere ? "Escríbanos y una persona del equipo le contesta." : "Déjenos su mensaje y será de los primeros chats en atenderse."} Para pedir una cita, el asistente trabaja a toda hora.`);
     say(go, isHere ? "Hablar con una persona" : "Dejar el mensaje");
     writer.text.placeholder = chat?.status === "WAITING" ? "Puede seguir escribiendo" : "Escriba su mensaje";
-    const isRated = isOver && shelf.get(`rated:${chat.id}`);
+    const isRated = isOver && storage.get(`rated:${chat.id}`);
     rate.hidden = isLater || Boolean(isRated);
     onwards.hidden = !rate.hidden;
     say(thanks, isRated ? "Gracias por calificar este chat." : "");
@@ -138,14 +143,16 @@ export function makeChat(it) {
     });
     const oldest = shown[0]?.seq;
     const known = new Set(shown.map(({ key }) => key));
-    for (const entry of it.outbox.lines) if (!known.has(entry.key)) shown.push({ kind: "own", ...entry, retry: () => it.outbox.retry(entry), discard: () => it.outbox.discard(entry) });
+    for (const { client_id: key, ...entry } of it.outbox.entries()) {
+      if (!known.has(key)) shown.push({ kind: "own", key, ...entry, retry: () => it.outbox.retry(key), discard: () => it.outbox.discard(key) });
+    }
     for (const [key, { file, state, why }] of uploads) shown.push({ kind: "own", key: `file:${key}`, text: file.name, at: new Date().toISOString(), state, why, retry: () => upload(key, file), discard: () => { uploads.delete(key); draw(); } });
 
     const found = oldest > 1 ? [["older", () => link("Ver mensajes anteriores", loadOlder)]] : [];
     shown.forEach((line, at) => {
       const [before, next] = [shown[at - 1], shown[at + 1]];
-      const today = day(line.at);
-      const isNewDay = !before || day(before.at) !== today;
+      const today = weekdayDate(line.at);
+      const isNewDay = !before || weekdayDate(before.at) !== today;
       if (isNewDay) found.push([today, () => h("p.w-event", { "data-part": "day" }, today)]);
       line.isNext = !isNewDay && before.kind === line.kind && new Date(line.at) - new Date(before.at) < RUN_MS;
       line.isMarked = line.state === "failed" || next?.state !== line.state;
@@ -168,7 +175,7 @@ export function makeChat(it) {
       const who = element.firstChild;
       who.classList.toggle("w-vh", isNext);
       say(who, `${name}, ${clock(at)}`);
-      who.title = full(at);
+      who.title = moment(at);
     }
     if (kind !== "own") return;
     const mark = element.lastChild;
@@ -177,7 +184,7 @@ export function makeChat(it) {
     element.dataset.state = state;
     mark.why = why + seq;
     mark.replaceChildren(icon(state), ...(state === "failed"
-      ? [h("span", { "data-part": "why" }, `No se envió. ${why}`.trim()), link("Intentar de nuevo", retry, { "data-do": "retry" }), link("Descartar", discard, { "data-do": "discard" })]
+      ? [h("span", { "data-part": "why" }, `No se envió. ${why || NO_NETWORK}`), link("Intentar de nuevo", retry, { "data-do": "retry" }), link("Descartar", discard, { "data-do": "discard" })]
       : [`${STATES[state]}${seq ? ", " : ""}`, ...(seq ? [time(at)] : [])]));
   }
 
@@ -204,7 +211,8 @@ export function makeChat(it) {
       lines = new Map();
       uploads = new Map();
       marks = {};
-      last = readUpTo = 0;
+      isFollowed = false;
+      readUpTo = 0;
       unread = picture.unread;
       isLater = false;
       rate.reset();
@@ -219,25 +227,26 @@ export function makeChat(it) {
   function know(picture) {
     chat = picture;
     isKnown = true;
-    if (chat) shelf.set("chat", { id: chat.id, status: chat.status, agent: chat.agent, updated_at: chat.updated_at });
-    else { lines = new Map(); shelf.remove("chat"); }
+    if (chat) storage.set("chat", { id: chat.id, status: chat.status, agent: chat.agent, updated_at: chat.updated_at });
+    else { lines = new Map(); storage.remove("chat"); }
     draw();
   }
 
-  /** A page of lines; nothing when they are of a chat that is not shown any more. */
+  /** Return a page of messages; nothing when they are of a chat that is not shown any more. */
   async function fetchLines(query) {
     const { id } = chat;
     const page = await call(`agent-chat/messages/${id}?limit=${PAGE}${query}`);
     if (id !== chat?.id) return;
     page.forEach((message) => lines.set(message.seq, message));
-    last ||= page.at(-1)?.seq ?? 0;
-    close();
     drawNow();
+    return page;
   }
 
   async function load() {
     try {
-      await fetchLines("");
+      const page = await fetchLines("");
+      if (page && !isFollowed) connection.follow(chat.id, page.at(-1)?.seq ?? 0);
+      isFollowed ||= Boolean(page);
       broken.hidden = true;
       read();
     } catch {
@@ -253,28 +262,15 @@ export function makeChat(it) {
     log.ariaBusy = "false";
   }
 
-  /** As far as there is no hole; a hole asks for what is missing. */
-  async function close() {
-    while (lines.has(last + 1)) last += 1;
-    if (!last || isResuming || Math.max(...lines.keys()) <= last) return;
-    isResuming = true;
-    const { id } = chat;
-    const answer = await wire.ask("resume", { chats: { [id]: last } }).catch(() => null);
-    isResuming = false;
-    if (!answer || id !== chat?.id) return;
-    last = Math.max(last, answer.chats[id] ?? 0);
-    setTimeout(close, 1000); // a line between two processes that is not to be seen yet
-  }
-
   function take(message) {
     if (message.chat_id !== chat?.id || lines.has(message.seq)) return;
     lines.set(message.seq, message);
     uploads.delete(message.client_id);
     if (kindOf(message) !== "own") {
       showTyping("");
-      if (message.seq > last) { unread += 1; it.ring(message.id); }
+      unread += 1;
+      it.ring(message.id);
     }
-    if (last) close();
     draw();
     read();
   }
@@ -283,12 +279,12 @@ export function makeChat(it) {
 
   /** Read is what is in front of somebody's eyes. */
   async function read() {
-    if (it.isShown("chat") && wire.isOpen) {
+    if (it.isShown("chat") && connection.isOpen) {
       unread = 0;
       const newest = Math.max(0, ...[...lines.values()].filter((message) => kindOf(message) !== "own").map(({ id }) => id));
       if (newest > readUpTo) {
         readUpTo = newest;
-        wire.ask("message_read", { chat_id: chat.id, message_id: newest }).catch(() => { readUpTo = 0; }); // the next opening says it again
+        connection.ask("message_read", { chat_id: chat.id, message_id: newest }).catch(() => { readUpTo = 0; }); // the next opening says it again
       }
     }
     count();
@@ -321,20 +317,20 @@ export function makeChat(it) {
     let said = [];
     for (let oldest = "", page = [0]; page.length; oldest = `&before=${page[0]?.seq}`) {
       page = await call(`agent-chat/messages/${id}?limit=100${oldest}`).catch(() => []);
-      said = [...page.map((message) => `${full(message.sent_at)} · ${{ own: "Usted", system: "Beneficiate" }[kindOf(message)] ?? firstName(message)}: ${message.message}\n`), ...said];
+      said = [...page.map((message) => `${moment(message.sent_at)} · ${{ own: "Usted", system: "Beneficiate" }[kindOf(message)] ?? firstName(message)}: ${message.message}\n`), ...said];
     }
     hand(new Blob([`Conversación con ${nameOf()}\n\n`, ...said], { type: "text/plain" }), `conversacion-${id}.txt`);
   }
 
-  wire.on("new_message user_message agent_chat_message ack", ({ message }) => { if (message) take(message); });
-  wire.on("user_chats", ({ chats }) => {
+  connection.on("message", take);
+  connection.on("user_chats", ({ chats }) => {
     const recent = chats.find(({ status, agent, updated_at: at }) => status !== "CLOSED" || (agent && Date.now() - new Date(at) < REOPEN_MS));
     if (recent) use(recent); else know(null);
   });
-  wire.on("new_chat", ({ chat: picture }) => use(picture));
-  wire.on("ack", ({ chat: picture }) => { if (picture && (picture.id !== chat?.id || !isKnown)) use(picture); });
+  connection.on("new_chat", ({ chat: picture }) => use(picture));
+  connection.on("ack", ({ chat: picture }) => { if (picture && (picture.id !== chat?.id || !isKnown)) use(picture); });
 
-  const mine = (word, listener) => wire.on(word, (frame) => { if (frame.chat_id === chat?.id) listener(frame); });
+  const mine = (word, listener) => connection.on(word, (frame) => { if (frame.chat_id === chat?.id) listener(frame); });
   // Who left the queue was never attended: there is nothing to rate and nothing to go on with.
   mine("chat_closed", () => know(chat.agent ? { ...chat, status: "CLOSED", updated_at: new Date().toISOString() } : null));
   mine("queue_position", (frame) => { place = frame; draw(); });
@@ -347,7 +343,7 @@ export function makeChat(it) {
   }
   mine("typing", ({ user_id: id }) => { if (id !== user.id) showTyping(firstName()); });
   mine("stop_typing", () => showTyping(""));
-  wire.on("state", () => { readUpTo = 0; showTyping(""); });
+  connection.on("state", () => { readUpTo = 0; showTyping(""); });
   // column-reverse scrolls from 0 at the newest line into the negative
   log.onscroll = () => { if (log.scrollHeight - log.clientHeight + log.scrollTop < NEAR_TOP_PX) loadOlder(); };
 

@@ -1,5 +1,7 @@
 // Elements without a framework, and never from a string: what people write is text, whatever policy the page has.
 
+import { clock, moment } from "../core/dates.js";
+
 const ICONS = {
   mark: "M6 3.5v10M6 13.5a6.25 6.25 0 1 1 6.25 6.25H6zM12.25 11.1v4.8M9.85 13.5h4.8",
   range: "M0 44V30C30 30 52 8 74 4C92 10 112 34 136 34C170 34 196 20 220 16C240 20 262 36 284 36C312 36 330 10 350 6C362 10 372 20 380 24V44z",
@@ -78,14 +80,4 @@ export function hand(blob, name) {
   setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
 
-// ---- Times, as people here write them: Bogotá, short, "8:05 a. m." unbroken ----------------
-
-let lang = "";
-export const speak = (wanted) => { lang = wanted; };
-const part = (at, options) => new Intl.DateTimeFormat(lang, { timeZone: "America/Bogota", ...options }).format(new Date(at));
-export const clock = (at) => part(at, { hour: "numeric", minute: "2-digit", hour12: true }).replace(/\s/g, "\u00a0");
-export const day = (at) => part(at, { weekday: "long", day: "numeric", month: "long" }).replace(",", "");
-export const date = (at) => part(at, { dateStyle: "long" });
-export const full = (at) => `${day(at)}, ${clock(at)}`;
-export const leaf = (at) => ["weekday", "day", "month"].map((name) => part(at, { [name]: name === "day" ? "numeric" : "short" }).replace(".", ""));
-export const time = (at) => h("time", { datetime: at, title: full(at) }, clock(at));
+export const time = (at) => h("time", { datetime: at, title: moment(at) }, clock(at));

@@ -1,16 +1,17 @@
 // The plan that runs and until when; every change of it arrives by itself.
 
-import { date, h } from "./dom.js";
+import { longDate } from "../core/dates.js";
+import { h } from "./dom.js";
 
 const PAYMENTS = { DECLINED: "El pago no fue aprobado", EXPIRED: "El enlace de pago venció", VOIDED: "El pago fue anulado" };
 
 export const planName = ({ name }) => (/^plan /i.test(name) ? name : `Plan ${name}`);
 
 export function makePlan(it) {
-  const { wire, user } = it;
+  const { connection, user } = it;
   const sheet = h("div.w-sheet", { tabindex: 0, role: "region", "aria-label": "Mi plan" });
   const page = (text, path, kind) => h(`a.w-btn${kind}`, { href: it.origin + path, target: "_blank", rel: "noopener" }, text);
-  const until = (at) => (at ? `Vigente hasta el ${date(at)}.` : "Con un plan pide citas para usted y los suyos.");
+  const until = (at) => (at ? `Vigente hasta el ${longDate(at)}.` : "Con un plan pide citas para usted y los suyos.");
 
   function draw() {
     const { plan } = user;
@@ -24,9 +25,9 @@ export function makePlan(it) {
     draw();
     it.notice("plan", plan.id, title, `${planName(plan)}. ${until(ends_at)}`);
   };
-  wire.on("plan_activated", change("Su plan quedó activo"));
-  wire.on("plan_ending", change("Su plan se termina pronto"));
-  wire.on("plan_ended", ({ plan }) => change("Su plan terminó")({ plan }));
-  wire.on("payment_updated", ({ payment: { id, status }, plan }) => { if (PAYMENTS[status]) it.notice("payment", id, PAYMENTS[status], planName(plan)); });
+  connection.on("plan_activated", change("Su plan quedó activo"));
+  connection.on("plan_ending", change("Su plan se termina pronto"));
+  connection.on("plan_ended", ({ plan }) => change("Su plan terminó")({ plan }));
+  connection.on("payment_updated", ({ payment: { id, status }, plan }) => { if (PAYMENTS[status]) it.notice("payment", id, PAYMENTS[status], planName(plan)); });
   return { el: h("div", {}, sheet), draw, focus: () => sheet.focus(), head: it.self };
 }

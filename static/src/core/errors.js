@@ -1,0 +1,19 @@
+// How a request fails, over HTTP and over the socket alike.
+
+export const NO_NETWORK = "No hay conexión. Intente de nuevo en un momento.";
+
+/** The `code` of a request of which nobody knows whether it arrived. */
+export const LOST = "lost";
+
+/** The server refused a request, or it was LOST. `status` is the one of HTTP, or 0. */
+export class Refused extends Error {
+  constructor({ code = LOST, message = "", retry_after_s: wait = 0 }, status = 0) {
+    super(message);
+    Object.assign(this, { code, status, retryAfterMs: wait * 1000 });
+  }
+}
+
+/** No token can be had: the person has to sign in again. */
+export class SignedOut extends Refused {
+  constructor() { super({ code: "signed_out" }, 401); }
+}

@@ -1,0 +1,45 @@
+"""The widget stays light, and what is sent was built from the sources that are here."""
+
+import hashlib
+import re
+import subprocess
+
+import pytest
+
+from beneficiate.handlers.assets import STATIC, Release
+from beneficiate.handlers.widget import WIDGET_FILES
+from tests.node import ROOT, require_node_tools
+from tests.widget_size import LOADER_LIMIT_BYTES, TOTAL_LIMIT_BYTES, compressed_sizes
+
+ENTRIES = {"widget.js": "src/widget/widget.js", "app.js": "src/widget/app.js", "widget.css": "src/widget/widget.css"}
+
+
+def hash_of_sources(entry):
+    """The same as in tools/build-widget.js."""
+    release = Release(STATIC)
+    sources = sorted([entry, *(address.removeprefix(release.url("")) for address in release.preloads(entry))])
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(f"{source}\0".encode() + (STATIC / source).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def test_widget_is_within_its_limit():
+    assert sum(compressed_sizes().values()) <= TOTAL_LIMIT_BYTES
+    assert compressed_sizes()["widget.js"] <= LOADER_LIMIT_BYTES
+
+
+@pytest.mark.parametrize("name", WIDGET_FILES)
+def test_built_file_is_of_the_current_sources(name):
+    first_line = (STATIC / WIDGET_FILES[name]).read_text(encoding="utf-8").splitlines()[0]
+    built_from = re.search("[0-9a-f]{16}", first_line)
+    assert built_from, first_line
+    assert built_from[0] == hash_of_sources(ENTRIES[name]), "run `make widget`"
+
+
+def test_built_files_are_what_the_locked_tools_build(tmp_path):
+    require_node_tools()
+    subprocess.run(["node", "tools/build-widget.js", tmp_path], cwd=ROOT, check=True, capture_output=True)
+    for path in WIDGET_FILES.values():
+        built = tmp_path / path.removeprefix("dist/")
+        assert built.read_text(encoding="utf-8") == (STATIC / path).read_text(encoding="utf-8"), "run `make widget`"
