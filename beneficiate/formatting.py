@@ -46,15 +46,26 @@ def format_at_time(instant: datetime) -> str:
     return f"a {'la' if instant.astimezone(BOGOTA).hour in (1, 13) else 'las'} {format_time(instant)}"
 
 
-def format_weekday(instant: datetime) -> str:
-    """Return `martes`."""
-    return WEEKDAYS[_bogota_date(instant).weekday()]
+def format_weekday(day: date) -> str:
+    """Return `martes` for a date or an instant."""
+    return WEEKDAYS[_bogota_date(day).weekday()]
 
 
-def format_weekday_date(instant: datetime) -> str:
-    """Return `martes 25 de agosto`."""
-    day = _bogota_date(instant)
-    return f"{WEEKDAYS[day.weekday()]} {day.day} de {MONTHS[day.month - 1]}"
+def format_weekday_date(day: date) -> str:
+    """Return `martes 25 de agosto` for a date or an instant."""
+    return f"{format_weekday(day)} {format_day_of_month(day)}"
+
+
+def format_short_weekday_date(day: date) -> str:
+    """Return `Mar 25 ago`, three letters each, for a date or an instant."""
+    day = _bogota_date(day)
+    return f"{WEEKDAYS[day.weekday()][:3].capitalize()} {day.day} {MONTHS[day.month - 1][:3]}"
+
+
+def format_day_of_month(day: date) -> str:
+    """Return `25 de agosto` for a date or an instant."""
+    day = _bogota_date(day)
+    return f"{day.day} de {MONTHS[day.month - 1]}"
 
 
 def format_long_date(instant: datetime) -> str:
@@ -91,5 +102,6 @@ def format_pesos(amount: int) -> str:
     return f"${NBSP}{amount:,}".replace(",", ".")
 
 
-def _bogota_date(instant: datetime) -> date:
-    return instant.astimezone(BOGOTA).date()
+def _bogota_date(day: date) -> date:
+    """Return the date of an instant in Bogotá; a plain date as it is."""
+    return day.astimezone(BOGOTA).date() if isinstance(day, datetime) else day

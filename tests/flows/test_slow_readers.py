@@ -69,7 +69,7 @@ async def test_a_reader_that_was_let_go_comes_back_and_has_missed_nothing(start,
 
     for _ in range(10):
         await _flood(server.port, yuliana, chat.id, 100)
-        assert session._outbox_bytes + session._transport.waiting() <= server.settings.outbox_bytes
+        assert session._outbox_bytes + session._transport.pending_bytes() <= server.settings.outbox_bytes
         if session.is_closed:
             break
 

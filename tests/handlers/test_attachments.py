@@ -66,13 +66,13 @@ async def get(port, who, line, query=""):
 @pytest.fixture
 def kept(settings):
     """The files that lie in the store, by name."""
-    return lambda: sorted(path.name for path in Path(settings.files).rglob("*") if path.is_file())
+    return lambda: sorted(path.name for path in Path(settings.files_folder).rglob("*") if path.is_file())
 
 
 @pytest.fixture
 def no_folder(settings):
     """Where the folder should be is a file."""
-    Path(settings.files).write_text("")
+    Path(settings.files_folder).write_text("")
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Amounts and days as people in Colombia write them, and the letters about plans."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -24,7 +24,7 @@ def templates():
 def letter(templates, kind, **changes):
     is_receipt = kind == "receipt"
     given = {
-        "letter_id": 1,
+        "email_id": 1,
         "kind": kind,
         "email": "ana@x.co",
         "name": "Ana",
@@ -48,7 +48,7 @@ def letter(templates, kind, **changes):
     ],
 )
 def test_pesos_have_points_and_are_not_broken(amount, drawn):
-    assert templating.pesos(amount) == drawn
+    assert templating.format_pesos(amount) == drawn
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,39 @@ def test_cents_are_drawn_only_when_there_are_any(amount, drawn):
 def test_days_are_those_of_bogota():
     evening = at("2026-09-04 23:30")
     assert evening.day == 5
-    assert templating.long_date(evening) == "4 de septiembre de 2026"
-    assert templating.short_date(evening) == "4 sept 2026"
-    assert templating.long_date(MIDNIGHT) == "5 de septiembre de 2026"
+    assert templating.format_long_date(evening) == "4 de septiembre de 2026"
+    assert templating.format_short_date(evening) == "4 sept 2026"
+    assert templating.format_long_date(MIDNIGHT) == "5 de septiembre de 2026"
+
+
+@pytest.mark.parametrize(
+    ("moment", "relative", "in_list", "short", "whole", "with_weekday"),
+    [
+        ("2026-09-05 00:05", "Hoy", "12:05 a. m.", "Hoy 12:05 a. m.", "Hoy 12:05 a. m.", "Hoy 12:05 a. m."),
+        ("2026-09-04 23:55", "Ayer", "Ayer", "Ayer 11:55 p. m.", "Ayer 11:55 p. m.", "Ayer 11:55 p. m."),
+        ("2026-09-03 18:00", "", "3 sept", "3 sept 2026", "3 sept 2026, 6:00 p. m.", "Jue 3 sep, 6:00 p. m."),
+        ("2026-09-06 06:00", "", "6 sept", "6 sept 2026", "6 sept 2026, 6:00 a. m.", "Dom 6 sep, 6:00 a. m."),
+    ],
+)
+def test_moments_are_relative_to_the_day_in_bogota(moment, relative, in_list, short, whole, with_weekday):
+    instant, now = at(moment), at("2026-09-05 23:59")
+    assert templating.format_relative_day(instant, now) == relative
+    written = [
+        function(instant, now).replace("\u00a0", " ")
+        for function in (
+            templating.format_list_time,
+            templating.format_short_moment,
+            templating.format_moment,
+            templating.format_weekday_moment,
+        )
+    ]
+    assert written == [in_list, short, whole, with_weekday]
+
+
+def test_filters_for_days_take_dates_and_instants(templates):
+    source = "{{ d|weekday }} {{ t|weekday }} {{ d|whole_date }} {{ t|whole_date }} {{ t|day_of_month }}"
+    text = templates.from_string(source).render(d=date(2026, 9, 5), t=MIDNIGHT)
+    assert text == "sábado sábado sábado 5 de septiembre sábado 5 de septiembre 5 de septiembre"
 
 
 @pytest.mark.parametrize(
