@@ -32,6 +32,7 @@ from beneficiate.sandbox.server import Sandbox
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import DEMO_PASSWORD, InvalidSettings, Settings
 from beneficiate.store import Store
+from beneficiate.views.status_constants import render_status_constants
 from beneficiate.websockets.dispatcher import CommandDispatcher
 from beneficiate.websockets.handler import SocketHandler
 
@@ -158,7 +159,7 @@ def load_data(pairs: int) -> None:
 @main.command()
 def protocol() -> None:
     """Print the protocol: docs/protocol.md, docs/protocol.schema.json, docs/asyncapi.json,
-    static/src/core/protocol.js and static/src/core/protocol.d.ts."""
+    static/src/core/protocol.js, static/src/core/protocol.d.ts and static/src/core/statuses.js."""
     for path, text in render_protocol_files().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -181,6 +182,7 @@ def render_protocol_files() -> dict[Path, str]:
         PROJECT_ROOT / "docs" / "asyncapi.json": asyncapi(websocket_channels()),
         client / "protocol.js": reference.render_js_constants(codes),
         client / "protocol.d.ts": typescript.render_typescript(codes),
+        client / "statuses.js": render_status_constants(),
     }
 
 

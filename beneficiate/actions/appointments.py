@@ -7,7 +7,6 @@ from typing import Any
 from beneficiate.actions import reminders, slots, waiting_list
 from beneficiate.domain.booking.business_hours import add_working_hours
 from beneficiate.domain.booking.lifecycle import (
-    APPOINTMENT_STATUS_NAMES,
     ATTENDED,
     CANCELLED,
     CONFIRMED,
@@ -16,10 +15,12 @@ from beneficiate.domain.booking.lifecycle import (
     OPEN_STATUSES,
     PENDING,
     RESCHEDULED,
+    SCHEDULED_STATUSES,
     TO_BE_CONFIRMED,
     can_transition,
     is_within_change_window,
 )
+from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
 from beneficiate.errors import IllegalTransition, Invalid, NotFound, SlotTaken
 from beneficiate.models.appointments import Appointment, AppointmentChange
 from beneficiate.models.base import lock_rows
@@ -33,7 +34,6 @@ from beneficiate.queries.slots import access_professional, is_start_available
 from beneficiate.unit_of_work import UnitOfWork
 
 MIN_REASON_CHARS = 3
-SCHEDULED_STATUSES = (CONFIRMED, RESCHEDULED)
 STATUSES_SET_BY_STAFF = (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED, CANCELLED, EXPIRED, ATTENDED, NO_SHOW)
 STATUSES_SET_BY_MEMBERS = (RESCHEDULED, CANCELLED)
 

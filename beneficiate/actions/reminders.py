@@ -6,7 +6,7 @@ from typing import Any
 
 from beneficiate.actions import emails
 from beneficiate.domain.booking.ics import Invitation, render_ics
-from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, EXPIRED, RESCHEDULED
+from beneficiate.domain.booking.lifecycle import CANCELLED, EXPIRED, SCHEDULED_STATUSES
 from beneficiate.models.appointments import Appointment, AppointmentEmail, Reminder
 from beneficiate.models.base import lock_rows
 from beneficiate.protocol import channels
@@ -17,7 +17,6 @@ from beneficiate.unit_of_work import UnitOfWork
 MAX_REMINDERS_PER_RUN = 50
 MAX_APPOINTMENT_EMAIL_TRIES = 6
 CHANGE_EMAIL, REMINDER_EMAIL = "change", "reminder"
-SCHEDULED_STATUSES = (CONFIRMED, RESCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)

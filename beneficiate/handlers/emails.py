@@ -7,18 +7,9 @@ import jinja2
 from beneficiate.actions import plans
 from beneficiate.actions.reminders import REMINDER_EMAIL, PendingAppointmentEmail
 from beneficiate.clients.mail import attach_calendar, build_email
-from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, EXPIRED, PENDING, RESCHEDULED, TO_BE_CONFIRMED
+from beneficiate.domain.booking.presentation import appointment_email_subject
 from beneficiate.settings import Settings
 
-APPOINTMENT_SUBJECTS = {
-    PENDING: "Recibimos su solicitud de cita",
-    TO_BE_CONFIRMED: "Su cita está por confirmar",
-    CONFIRMED: "Su cita está confirmada",
-    RESCHEDULED: "Su cita cambió de horario",
-    CANCELLED: "Su cita fue cancelada",
-    EXPIRED: "Su solicitud de cita venció",
-}
-DEFAULT_SUBJECT = "Novedad de su cita"
 PLAN_SUBJECTS = {
     "receipt": "Recibimos su pago",
     "ending-30": "Su plan termina pronto",
@@ -33,11 +24,7 @@ def compose_appointment_email(
 ) -> EmailMessage:
     """A letter about an appointment as it is now. Its subject says nothing about health: it shows on locked screens."""
     is_reminder = pending.kind.startswith(REMINDER_EMAIL)
-    subject = (
-        "Le recordamos su cita"
-        if is_reminder
-        else APPOINTMENT_SUBJECTS.get(pending.appointment.status, DEFAULT_SUBJECT)
-    )
+    subject = "Le recordamos su cita" if is_reminder else appointment_email_subject(pending.appointment.status)
     context = {"subject": subject, "name": pending.name, "appointment": pending.appointment, "url": settings.own_url}
     text = templates.get_template("letters/appointment.txt").render(context)
     html = templates.get_template("letters/appointment.html").render(context)

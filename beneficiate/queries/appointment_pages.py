@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from beneficiate.domain.booking.lifecycle import (
-    APPOINTMENT_STATUS_NAMES,
     APPOINTMENT_TRANSITIONS,
     CONFIRMED,
     OPEN_STATUSES,
@@ -14,6 +13,7 @@ from beneficiate.domain.booking.lifecycle import (
     TO_BE_CONFIRMED,
     is_within_change_window,
 )
+from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
 from beneficiate.formatting import BOGOTA
 from beneficiate.models.appointments import Appointment, WaitingListEntry
 from beneficiate.models.professionals import NO_SCHEDULE, VIRTUAL, Professional, ProfessionalSpecialty

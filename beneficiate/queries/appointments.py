@@ -9,7 +9,6 @@ from peewee import JOIN, ModelSelect, fn
 
 from beneficiate.domain.booking.ics import Invitation
 from beneficiate.domain.booking.lifecycle import (
-    APPOINTMENT_STATUS_NAMES,
     ATTENDED,
     CANCELLED,
     CONFIRMED,
@@ -17,6 +16,7 @@ from beneficiate.domain.booking.lifecycle import (
     OPEN_STATUSES,
     RESCHEDULED,
 )
+from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
 from beneficiate.domain.booking.slots import bogota_midnight
 from beneficiate.errors import NotFound, Problem
 from beneficiate.models.accounts import Beneficiary, User

@@ -9,6 +9,7 @@ from typing import Any
 from peewee import JOIN, Expression
 
 from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, UNKNOWN, VOIDED
+from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import User
 from beneficiate.models.audit import AuditEntry
@@ -44,14 +45,6 @@ _STATUSES_BY_TAB = {
     DECLINED_TAB: (DECLINED,),
     EXPIRED_TAB: (EXPIRED,),
     VOIDED_TAB: (VOIDED,),
-}
-PAYMENT_STATUS_NAMES = {
-    PENDING: "Pendiente",
-    UNKNOWN: "Por verificar",
-    APPROVED: "Aprobado",
-    DECLINED: "Rechazado",
-    EXPIRED: "Vencido",
-    VOIDED: "Anulado",
 }
 PAYMENTS_PER_PAGE = 50
 
@@ -233,7 +226,7 @@ def build_payment_row(payment: Payment, reviews: list[str]) -> PaymentRow:
         plan=payment.plan.name,
         amount=payment.amount,
         status=payment.status,
-        status_name=PAYMENT_STATUS_NAMES[payment.status],
+        status_name=STAFF_PAYMENT_BADGES[payment.status].label,
         created_at=payment.created_at,
         activated_at=payment.activated_at,
         link_id=payment.link_id,

@@ -26,17 +26,8 @@ APPOINTMENT_TRANSITIONS: dict[str, frozenset[str]] = {
 OPEN_STATUSES = frozenset(status for status, following in APPOINTMENT_TRANSITIONS.items() if following)
 ENDED_STATUSES = frozenset(APPOINTMENT_TRANSITIONS) - OPEN_STATUSES
 
-APPOINTMENT_STATUS_NAMES = {
-    PENDING: "Pendiente",
-    TO_BE_CONFIRMED: "Por confirmar",
-    CONFIRMED: "Confirmada",
-    RESCHEDULED: "Reprogramada",
-    CANCELLED: "Cancelada",
-    EXPIRED: "Vencida",
-    ATTENDED: "Atendida",
-    NO_SHOW: "No asistió",
-}
-"""What people read."""
+SCHEDULED_STATUSES = (CONFIRMED, RESCHEDULED)
+"""A member can rely on the time."""
 
 CHANGE_WINDOW_HOURS = 4
 

@@ -5,18 +5,18 @@ import { call } from "../core/api.js";
 import { Connection } from "../core/connection.js";
 import { SignedOut } from "../core/errors.js";
 import { EVENTS } from "../core/protocol.js";
+import { UNSETTLED_PAYMENT_STATUSES } from "../core/statuses.js";
 import { byId } from "../ui/dom.js";
 import { replace } from "../ui/replace.js";
 import { fetchPartial, getToken } from "../ui/server.js";
 
-const OPEN = new Set(["PENDING", "UNKNOWN", "DECLINED", "EXPIRED"]);
 const FIRST_LOOK_MS = 5_000;   // also how long a socket may take before we ask without it
 const LONGEST_MS = 20_000;
 const SLOWER = 1.5;
 
 const article = () => byId("payment");
 const { id } = article().dataset;
-const isOpen = () => OPEN.has(article().dataset.status) || Boolean(article().dataset.awaits);
+const isOpen = () => UNSETTLED_PAYMENT_STATUSES.includes(article().dataset.status) || Boolean(article().dataset.awaits);
 
 const connection = new Connection({ getToken });
 let timer = 0;

@@ -1,16 +1,7 @@
 // Every sentence that the scripts of staff and member pages show.
 
 import { NO_NETWORK } from "../core/errors.js";
-
-const VISIT_NOW = {
-  PENDING: "quedó pendiente de horario",
-  TO_BE_CONFIRMED: "quedó por confirmar",
-  CONFIRMED: "quedó confirmada",
-  RESCHEDULED: "quedó reprogramada",
-  CANCELLED: "fue cancelada",
-  ATTENDED: "quedó como atendida",
-  NO_SHOW: "quedó como no asistida",
-};
+import { APPOINTMENT_NEWS } from "../core/statuses.js";
 
 export const messages = {
   reconnecting: "Reconectando… Sus mensajes se guardan y se envían al volver.",
@@ -53,7 +44,7 @@ export const messages = {
   stale: "Reconectando… Lo que ve puede haber cambiado; se pone al día al volver.",
   slot_gone: "Ese horario se acaba de ocupar. Elija otro, por favor.",
   reason_needed: "Escriba el motivo: al menos 3 letras.",
-  visit_now: (ticket, status) => `La cita ${ticket} ${VISIT_NOW[status] ?? "cambió"}.`,
+  visit_now: (ticket, status) => `La cita ${ticket} ${APPOINTMENT_NEWS[status] ?? "cambió"}.`,
   options: (n) => (n === 1 ? "1 opción." : `${n} opciones.`),
   nothing_like: (text) => `No encontramos nada parecido a «${text}». Revíselo e intente de nuevo.`,
   phone_steps: ["Paso 1 de 3: quién", "Paso 2 de 3: qué necesita", "Paso 3 de 3: cuándo"],

@@ -1,0 +1,50 @@
+"""How appointments are shown. Members and staff read the same words."""
+
+from beneficiate.domain.booking.lifecycle import (
+    ATTENDED,
+    CANCELLED,
+    CONFIRMED,
+    EXPIRED,
+    NO_SHOW,
+    PENDING,
+    RESCHEDULED,
+    TO_BE_CONFIRMED,
+)
+from beneficiate.domain.status_badge import StatusBadge
+
+APPOINTMENT_BADGES = {
+    PENDING: StatusBadge("Pendiente", "circle-dashed"),
+    TO_BE_CONFIRMED: StatusBadge("Por confirmar", "hourglass", "warn"),
+    CONFIRMED: StatusBadge("Confirmada", "calendar-check", "ok"),
+    RESCHEDULED: StatusBadge("Reprogramada", "calendar-clock", "accent"),
+    CANCELLED: StatusBadge("Cancelada", "calendar-x"),
+    EXPIRED: StatusBadge("Vencida", "clock"),
+    ATTENDED: StatusBadge("Atendida", "user-check", "ok"),
+    NO_SHOW: StatusBadge("No asistió", "user-x"),
+}
+APPOINTMENT_STATUS_NAMES = {status: badge.label for status, badge in APPOINTMENT_BADGES.items()}
+
+APPOINTMENT_NEWS = {
+    PENDING: "quedó pendiente de horario",
+    TO_BE_CONFIRMED: "quedó por confirmar",
+    CONFIRMED: "quedó confirmada",
+    RESCHEDULED: "quedó reprogramada",
+    CANCELLED: "fue cancelada",
+    ATTENDED: "quedó como atendida",
+    NO_SHOW: "quedó como no asistida",
+}
+"""How a notice to the staff goes on after "La cita …"; for EXPIRED the client says that it changed."""
+
+_EMAIL_SUBJECTS = {
+    PENDING: "Recibimos su solicitud de cita",
+    TO_BE_CONFIRMED: "Su cita está por confirmar",
+    CONFIRMED: "Su cita está confirmada",
+    RESCHEDULED: "Su cita cambió de horario",
+    CANCELLED: "Su cita fue cancelada",
+    EXPIRED: "Su solicitud de cita venció",
+}
+
+
+def appointment_email_subject(status: str) -> str:
+    """Return the subject of an e-mail about an appointment. It tells nothing about health: locked screens show it."""
+    return _EMAIL_SUBJECTS.get(status, "Novedad de su cita")

@@ -1,0 +1,30 @@
+"""What people read of an appointment."""
+
+from beneficiate.domain.booking.lifecycle import APPOINTMENT_TRANSITIONS, EXPIRED
+from beneficiate.domain.booking.presentation import (
+    APPOINTMENT_BADGES,
+    APPOINTMENT_NEWS,
+    APPOINTMENT_STATUS_NAMES,
+    appointment_email_subject,
+)
+
+
+def test_each_status_has_its_own_word_and_icon():
+    assert set(APPOINTMENT_BADGES) == set(APPOINTMENT_TRANSITIONS)
+    assert (
+        len(set(APPOINTMENT_STATUS_NAMES.values())) == len({badge.icon for badge in APPOINTMENT_BADGES.values()}) == 8
+    )
+
+
+def test_css_class_carries_the_tone():
+    assert APPOINTMENT_BADGES["CONFIRMED"].css_class == "badge badge--ok"
+    assert APPOINTMENT_BADGES["CANCELLED"].css_class == "badge"
+
+
+def test_news_are_of_every_status_but_expired():
+    assert set(APPOINTMENT_TRANSITIONS) - set(APPOINTMENT_NEWS) == {EXPIRED}
+
+
+def test_email_subject_falls_back_to_a_neutral_one():
+    assert appointment_email_subject("RESCHEDULED") == "Su cita cambió de horario"
+    assert appointment_email_subject("ATTENDED") == appointment_email_subject("NO_SHOW") == "Novedad de su cita"
