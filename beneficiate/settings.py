@@ -1,34 +1,36 @@
-"""Every setting of the house, read once from the environment. Nothing else reads `os.environ`.
+"""All settings of the application, read once from the environment. Nothing else reads `os.environ`.
 
-The table in the README is printed from these fields and a test compares the two.
+The table in the README is generated from these fields and a test compares the two.
 """
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from beneficiate import wompi_keys
 
+T = TypeVar("T")
+
 MAX_TRANSPORT_FRAME_BYTES = 64 * 1024
-"""A WebSocket frame over this ends the connection with 1009, by the transport itself."""
+"""For a longer WebSocket frame the transport itself closes the connection with 1009."""
 DEMO_SECRET = "beneficiate-demo-secret-for-development-only"  # noqa: S105  refused in production
-
-
 DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  of all demo accounts; production has none
 
 
 class InvalidSettings(Exception):
-    """The process must not start with these settings; the text says which and why."""
+    """The process must not start with these settings; the message says which and why."""
 
 
-def _setting(env: str, default: Any, text: str) -> Any:
+def _setting(env: str, default: T, text: str) -> T:
     return field(default=default, metadata={"env": env, "help": text})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """Each field with its environment variable, its default and the text of the README's table."""
+
     env: str = _setting(
         "BENEFICIATE_ENV",
         "development",
@@ -173,11 +175,12 @@ class Settings:
     )
 
     @classmethod
+    # Any: each value has the type of its field, which mypy cannot follow through **.
     def from_environment(cls, environ: Mapping[str, str] = os.environ, **given: Any) -> "Settings":
-        """Read every field from its variable; `given` (an option of the command line) wins.
+        """Read every field from its variable; a `given` value (an option of the command line) takes precedence.
 
-        Raises BadSettings for a value that is no number, an unknown environment, or a demo secret or plain HTTP in
-        production.
+        Raises InvalidSettings for a value that is no number, an unknown environment, Wompi keys that do not fit
+        together, or a demo secret or plain HTTP in production.
         """
         values = {
             f.name: _parse_setting(f.metadata["env"], environ[f.metadata["env"]], f.default)
@@ -196,17 +199,17 @@ class Settings:
 
     @property
     def is_secure(self) -> bool:
-        """Whether people reach us over TLS, so that cookies can be marked Secure."""
+        """Whether browsers reach us over TLS, so that cookies can be marked Secure."""
         return self.own_url.startswith("https://")
 
     @property
     def allowed_origins(self) -> frozenset[str]:
-        """Our own origin and those of the other sites that may open sockets and call the API."""
+        """Our own origin and the other sites that may open WebSockets and call the API."""
         return frozenset(origin.rstrip("/") for origin in (origin_of(self.own_url), *self.origins))
 
     @property
     def wompi_environment(self) -> str:
-        """`test` or `prod`, as all keys say; empty without keys."""
+        """`test` or `prod`, the environment of all keys; empty without keys."""
         return next((wompi_keys.environment_of_key(key) for key in self._wompi_keys.values() if key), "")
 
     @property
@@ -218,7 +221,7 @@ class Settings:
         return bool(self.wompi_private_key and self.wompi_public_key)
 
     def checkout_url(self, link_id: str) -> str:
-        """Where a link is paid."""
+        """Return the URL where a link is paid."""
         return f"{self.wompi_checkout_url.rstrip('/').removesuffix('/l')}/l/{link_id}"
 
     @property
@@ -231,6 +234,7 @@ class Settings:
         }
 
     def validated(self) -> "Settings":
+        """Return these settings. Raises InvalidSettings."""
         if self.env not in ("development", "production"):
             raise InvalidSettings("BENEFICIATE_ENV must be 'development' or 'production'.")
         scheme = urlsplit(self.database_url).scheme
@@ -257,11 +261,12 @@ class Settings:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL."""
+    """Return scheme, host and port of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
+# Any: the value has the type of the default.
 def _parse_setting(env: str, text: str, default: Any) -> Any:
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
@@ -272,14 +277,14 @@ def _parse_setting(env: str, text: str, default: Any) -> Any:
 
 
 def render_settings_table() -> str:
-    """The table of the README: each variable, its default and what it is for."""
+    """Return the README's table: each variable, its default and what it is for."""
     rows = [
         f"| `{f.metadata['env']}` | {_format_default(f.default)} | {f.metadata['help']} |" for f in fields(Settings)
     ]
     return "\n".join(["| variable | default | what it is for |", "| --- | --- | --- |", *rows])
 
 
-def _format_default(default: Any) -> str:
+def _format_default(default: object) -> str:
     if default == DEMO_SECRET:
         return "a demo secret"
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`" if default or default == 0 else "none"

@@ -1,6 +1,6 @@
-"""Which keys of Wompi fit together, and which addresses fit them.
+"""Validation of the Wompi keys and URLs: all must belong to one environment.
 
-Source: https://docs.wompi.co/docs/colombia/ambientes-y-llaves/, which has the addresses and the forms of the keys.
+Source: https://docs.wompi.co/docs/colombia/ambientes-y-llaves/, which lists the URLs and the forms of the keys.
 """
 
 from collections.abc import Mapping
@@ -18,22 +18,22 @@ KEY_PREFIXES = {
 
 
 def environment_of_key(key: str) -> str:
-    """`test` or `prod`: public and private keys have it in the second place, secrets in the first; empty if neither."""
+    """Return `test` or `prod`, which is the second part of a key and the first of a secret; empty if neither."""
     return next((part for part in key.split("_") if part in API_URLS), "")
 
 
 def find_configuration_error(keys: Mapping[str, str], api: str, checkout: str, *, is_production: bool) -> str | None:
-    """What is wrong with these keys (by the names of their settings) or addresses, if anything is.
+    """Return what is wrong with these keys (by the names of their settings) or URLs; None when nothing is.
 
-    All keys must be of one environment, and so must the host; production talks to Wompi only.
+    All keys must be of one environment, and so must the host; in production the host must be Wompi's.
     """
     for name, key in keys.items():
         if key and not key.startswith(KEY_PREFIXES[name]):
             return f"{name} must be {' or '.join(f'{prefix}…' for prefix in KEY_PREFIXES[name])}."
     environments = {name: environment_of_key(key) for name, key in keys.items() if key}
     if len(set(environments.values())) > 1:
-        said = ", ".join(f"{name} is of {environment}" for name, environment in environments.items())
-        return f"The keys of Wompi are of different environments: {said}."
+        listed = ", ".join(f"{name} is of {environment}" for name, environment in environments.items())
+        return f"The keys of Wompi are of different environments: {listed}."
     missing = [name for name, key in keys.items() if not key]
     if environments and missing and is_production:
         return f"In production all keys of Wompi are needed; missing: {', '.join(missing)}."

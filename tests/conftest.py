@@ -154,8 +154,8 @@ def server(io_loop: Any, start: Callable[..., Any]) -> Server:
 
 
 @pytest.fixture
-def strange(io_loop: Any) -> Iterator[MisbehavingWompi]:
-    """A Wompi that answers strangely."""
+def misbehaving_wompi(io_loop: Any) -> Iterator[MisbehavingWompi]:
+    """A Wompi whose responses a test decides."""
     running = MisbehavingWompi()
     io_loop.run_sync(running.start)
     yield running

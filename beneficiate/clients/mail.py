@@ -1,4 +1,4 @@
-"""E-mail: by SMTP when it is configured, otherwise into a folder, where a developer can open it."""
+"""Clients that send e-mail: by SMTP when it is configured, otherwise into a folder for development."""
 
 from email.message import EmailMessage
 from email.utils import formataddr, make_msgid
@@ -17,14 +17,14 @@ SMTP_TIMEOUT_S = 15
 
 
 class MailClient(Protocol):
-    """Takes letters away."""
+    """Anything that can send an e-mail."""
 
     async def send(self, message: EmailMessage) -> None:
-        """Hand a letter over. Raises Unavailable when nobody takes it."""
+        """Send an e-mail. Raises Unavailable when it was not accepted."""
 
 
 class SmtpMailClient:
-    """A mail server, by a URL such as `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (TLS at once)."""
+    """Sends by a mail server, given as `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (implicit TLS)."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -46,7 +46,7 @@ class SmtpMailClient:
 
 
 class FolderMailClient:
-    """Writes letters as `.eml` files."""
+    """Writes e-mails as `.eml` files."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -58,7 +58,7 @@ class FolderMailClient:
 
 
 def build_email(sender: str, name: str, email: str, subject: str, text: str, html: str) -> EmailMessage:
-    """A letter with a text part and an HTML one."""
+    """Build an e-mail with a text part and an HTML part."""
     message = EmailMessage()
     message["From"] = formataddr(("Beneficiate", sender))
     message["To"] = formataddr((" ".join(name.split()), email))
@@ -70,6 +70,6 @@ def build_email(sender: str, name: str, email: str, subject: str, text: str, htm
 
 
 def attach_calendar(message: EmailMessage, ics: bytes, *, is_cancelled: bool) -> None:
-    """Attach a calendar entry, so that mail programs offer to take it over (RFC 6047)."""
+    """Attach a calendar entry, so that mail programs offer to accept it (RFC 6047)."""
     params = {"method": "CANCEL" if is_cancelled else "REQUEST", "charset": "utf-8"}
     message.add_attachment(ics, maintype="text", subtype="calendar", filename="cita.ics", params=params)

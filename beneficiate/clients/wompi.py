@@ -1,7 +1,7 @@
-"""Wompi's API, its words into ours. Source: https://docs.wompi.co/docs/colombia/inicio-rapido/.
+"""HTTP client of Wompi's API. Source: https://docs.wompi.co/docs/colombia/inicio-rapido/.
 
-Keys go out in the headers of requests and nowhere else: not into logs, not into problems, and redirects, which would
-carry them to another host, are not followed. Answers are read with their numbers as they were written.
+Keys are sent in request headers only: they are never logged or part of an error, and redirects, which would carry them
+to another host, are not followed. Decimal numbers of responses are kept as text.
 """
 
 import json
@@ -10,7 +10,7 @@ import socket
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import structlog
@@ -25,16 +25,18 @@ from beneficiate.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 CONNECT_TIMEOUT_S, REQUEST_TIMEOUT_S = 5.0, 12.0
 MAX_CONCURRENT_REQUESTS = 100
-"""Tornado's own limit is ten requests at once: a flood of events would wait in a line."""
+"""Tornado's default is ten requests at once: a burst of events would have to queue."""
 LINK_ID_PATTERN = re.compile(r"[0-9A-Za-z_-]{1,64}")
 PAGE_SIZE = 50
 MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 
 
 class LinkStatusUnknown(Exception):
-    """Nobody knows whether the link was made: a timeout, a 5xx, or an answer that is not about what was asked."""
+    """It is unknown whether the link was made: a timeout, a 5xx, or a response that does not match the request."""
 
     def __init__(self, reason: str, link_id: str | None = None) -> None:
         super().__init__(reason)
@@ -48,7 +50,7 @@ class LinkRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MerchantInfo:
-    """Who the public key belongs to."""
+    """The merchant that a public key belongs to."""
 
     name: str
     is_active: bool
@@ -56,7 +58,7 @@ class MerchantInfo:
 
 
 class WompiClient:
-    """One merchant at Wompi. Raises Unavailable whenever there is no answer that can be used."""
+    """Client for one merchant at Wompi. Raises Unavailable whenever there is no usable response."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -68,11 +70,11 @@ class WompiClient:
         self._http.close()
 
     async def create_link(self, order: PaymentLinkRequest) -> str:
-        """Make a single-use link over a fixed amount and return its id. Raises LinkInDoubt or LinkRefused.
+        """Create a single-use link over a fixed amount and return its id. Raises LinkStatusUnknown or LinkRefused.
 
-        There is no idempotency key: whoever does not know whether a link was made must not ask for another one.
+        Wompi has no idempotency key: after LinkStatusUnknown the caller must not create another link.
         """
-        body = {
+        body: dict[str, object] = {
             "name": order.name,
             "description": order.description,
             "single_use": True,
@@ -96,7 +98,7 @@ class WompiClient:
         return self._validated_link_id(order, response)
 
     async def find_sku(self, link_id: str) -> str | None:
-        """The `sku` that a link was made with: the id of our payment; None when there is no such link."""
+        """Return the `sku` that a link was made with, the id of our payment; None when there is no such link."""
         if not LINK_ID_PATTERN.fullmatch(link_id):
             return None
         response = await self._get(f"/payment_links/{link_id}")
@@ -106,11 +108,11 @@ class WompiClient:
         return sku if isinstance(sku, str) else None
 
     async def link_exists(self, link_id: str) -> bool:
-        """Whether there is such a link, open or closed."""
+        """Return whether a link exists, open or closed."""
         return (await self._get(f"/payment_links/{link_id}")).code != HTTPStatus.NOT_FOUND
 
     async def close_link(self, link_id: str) -> None:
-        """Let nobody pay a link any more. A payment that is under way is not undone by it."""
+        """Deactivate a link. A payment that is in progress is not undone by it."""
         try:
             response = await self._send("PATCH", f"/payment_links/{link_id}", {"active": False})
         except (HTTPClientError, OSError) as problem:
@@ -118,7 +120,7 @@ class WompiClient:
         _read_data(response, dict)
 
     async def get_transaction(self, transaction_id: str) -> WompiTransaction:
-        """A transaction as it is now. Raises NotFound when Wompi does not know it."""
+        """Return a transaction as it is now. Raises NotFound when Wompi does not know it."""
         if not TRANSACTION_ID_PATTERN.fullmatch(transaction_id):
             raise NotFound
         response = await self._get(f"/transactions/{transaction_id}")
@@ -131,9 +133,9 @@ class WompiClient:
         return found
 
     async def search_transactions(self, since: date, until: date) -> list[WompiTransaction]:
-        """Every transaction that was made from one day to another (UTC), by the documented search, page by page.
+        """Return every transaction made from one day to another (UTC), by the documented search, page by page.
 
-        There is no filter by link. The last page is the one with fewer rows than were asked for.
+        Wompi has no filter by link. The last page is the one with fewer rows than `PAGE_SIZE`.
         """
         found: dict[str, WompiTransaction] = {}
         page = 1
@@ -148,7 +150,7 @@ class WompiClient:
             found |= new
             page += 1
 
-    async def _search_page(self, since: date, until: date, page: int) -> list[Any]:
+    async def _search_page(self, since: date, until: date, page: int) -> list[object]:
         query = {
             "from_date": since.isoformat(),
             "until_date": until.isoformat(),
@@ -157,11 +159,10 @@ class WompiClient:
             "order_by": "created_at",
             "order": "ASC",
         }
-        rows: list[Any] = _read_data(await self._get(f"/transactions?{urlencode(query)}"), list)
-        return rows
+        return _read_data(await self._get(f"/transactions?{urlencode(query)}"), list)
 
     async def get_merchant(self) -> MerchantInfo:
-        """Who we are at Wompi."""
+        """Return the merchant of our public key."""
         headers = {"x-merchant-public-key": self._settings.wompi_public_key}
         try:
             response = await self._fetch("GET", "/merchants/info", headers)
@@ -176,7 +177,7 @@ class WompiClient:
         )
 
     def _validated_link_id(self, order: PaymentLinkRequest, response: HTTPResponse) -> str:
-        """The id of a new link that is the one which was asked for. Raises LinkInDoubt."""
+        """Return the id of a new link, if it matches the request. Raises LinkStatusUnknown."""
         try:
             data = _read_data(response, dict)
         except Unavailable as problem:
@@ -198,12 +199,14 @@ class WompiClient:
             log.warning("wompi_unreachable", problem=_failure_reason(problem))
             raise Unavailable from problem
 
-    async def _send(self, method: str, path: str, body: Any = None) -> HTTPResponse:
+    async def _send(self, method: str, path: str, body: dict[str, object] | None = None) -> HTTPResponse:
         if not self._settings.takes_payments:
             raise NotConfigured
         return await self._fetch(method, path, {"Authorization": f"Bearer {self._settings.wompi_private_key}"}, body)
 
-    async def _fetch(self, method: str, path: str, headers: dict[str, str], body: Any = None) -> HTTPResponse:
+    async def _fetch(
+        self, method: str, path: str, headers: dict[str, str], body: dict[str, object] | None = None
+    ) -> HTTPResponse:
         try:
             return await self._http.fetch(
                 self._settings.wompi_api + path,
@@ -222,15 +225,15 @@ class WompiClient:
 
 
 class _RequestNotSent(OSError):
-    """We are too busy ourselves to have asked."""
+    """The request timed out in our own queue."""
 
 
 NOT_SENT_ERRORS = (ConnectionRefusedError, socket.gaierror, _RequestNotSent)
-"""The request never left, so Wompi cannot have done anything."""
+"""The request never left, so Wompi cannot have acted on it."""
 
 
-def _read_data(response: HTTPResponse, kind: type) -> Any:
-    """The `data` of an answer that is a success of this kind. Raises Unavailable."""
+def _read_data(response: HTTPResponse, kind: type[T]) -> T:
+    """Return the `data` of a successful response, a `kind`. Raises Unavailable."""
     if not 200 <= response.code < 300:
         log.warning("wompi_refused", status=response.code, complaint=_error_summary(response))
         raise Unavailable
@@ -246,7 +249,7 @@ def _read_data(response: HTTPResponse, kind: type) -> Any:
 
 
 def _error_summary(response: HTTPResponse) -> str:
-    """The kind of an error and the fields that it names; never its `reason`, which may repeat a key."""
+    """Return the type of an error and the fields that it names; never its `reason`, which may repeat a key."""
     try:
         error = json.loads(response.body)["error"]
         fields = ", ".join(sorted(error.get("messages", {})))
@@ -260,5 +263,5 @@ def _failure_reason(problem: Exception) -> str:
 
 
 def _format_instant(instant: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and Z, the form that Wompi's own examples have."""
+    """Format as ISO 8601 in UTC with milliseconds and Z, the form of Wompi's own examples."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,7 +1,6 @@
-"""A transaction out of the JSON of Wompi's answers. Source: https://docs.wompi.co/en/docs/colombia/transacciones/."""
+"""Parse transactions in Wompi's responses. Source: https://docs.wompi.co/en/docs/colombia/transacciones/."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 
@@ -12,20 +11,22 @@ from beneficiate.errors import Unavailable
 log = structlog.get_logger(__name__)
 
 MAX_AMOUNT_IN_CENTS = 1_000_000_000_000
-"""The largest amount that Wompi takes."""
+"""The largest amount that Wompi accepts."""
 
 
-def parse_search_row(row: Any) -> WompiTransaction | None:
-    """A row of the search; None, and a line in the log, for one that is no transaction: the others count."""
+def parse_search_row(row: object) -> WompiTransaction | None:
+    """Parse a row of the search; log one that is no transaction and return None, so that the other rows count."""
     try:
-        return parse_transaction(row)
-    except (Unavailable, AttributeError):
-        log.warning("wompi_row_unreadable")
-        return None
+        if isinstance(row, dict):
+            return parse_transaction(row)
+    except Unavailable:
+        pass
+    log.warning("wompi_row_unreadable")
+    return None
 
 
-def parse_transaction(data: dict[str, Any]) -> WompiTransaction:
-    """Raises Unavailable when it lacks what makes a transaction."""
+def parse_transaction(data: dict[str, object]) -> WompiTransaction:
+    """Parse a transaction. Raises Unavailable when its id, status or amount is missing or invalid."""
     amount, status, id_ = data.get("amount_in_cents"), data.get("status"), data.get("id")
     if isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount <= MAX_AMOUNT_IN_CENTS:
         raise Unavailable
@@ -46,22 +47,22 @@ def parse_transaction(data: dict[str, Any]) -> WompiTransaction:
     )
 
 
-def _method_detail(method: Any) -> str:
-    """The brand and last four digits of a card, where the answer has them."""
+def _method_detail(method: object) -> str:
+    """Return the brand and last four digits of a card, where the response has them."""
     extra = method.get("extra") if isinstance(method, dict) else None
     if not isinstance(extra, dict):
         return ""
     return _clean_text(" ".join(str(extra[name]) for name in ("brand", "last_four") if extra.get(name)), 64)
 
 
-def _clean_text(value: Any, length: int) -> str:
-    """What a column of text can hold of it: PostgreSQL takes neither NUL nor half a character."""
+def _clean_text(value: object, length: int) -> str:
+    """Return text that a column can hold: PostgreSQL accepts neither NUL nor a lone surrogate."""
     return str(value or "").replace("\0", "").encode("utf-8", "ignore").decode()[:length]
 
 
-def _parse_instant(text: Any) -> datetime | None:
+def _parse_instant(value: object) -> datetime | None:
     try:
-        instant = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
         return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return instant if instant is None or instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Between Wompi and the store: links are asked for, transactions read from the one and settled in the other."""
+"""The payment service: creates links at Wompi, reads transactions from it and settles them in the store."""
 
 import asyncio
 import contextlib
@@ -25,21 +25,21 @@ RECENT_PAYMENT_AGE = timedelta(days=1)
 MAX_FAILURES_IN_A_ROW = 3
 MAX_LINKS_PER_REFERENCE = 4
 WAIT_TIMEOUT_S, WAIT_POLL_S = 4.0, 0.25
-"""Wompi does not say how long it waits for the answer to an event: well under five seconds is safe."""
+"""Seconds. Wompi does not document how long it waits for the answer to an event: well under five seconds is safe."""
 MAX_LINK_LOOKUPS = 20
-"""Links that a look asks Wompi about because they might be of a payment in doubt."""
+"""Unknown links that one reconciliation looks up because they may belong to a payment in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutLink:
-    """A payment and the link at which it is paid."""
+    """A payment and the link where it is paid."""
 
     payment_id: str
     link_id: str
 
 
 class PaymentService:
-    """Asks one merchant's Wompi and tells the store, in one environment. Never asks inside of a transaction."""
+    """The payments of one merchant in one Wompi environment. Wompi is never called inside a database transaction."""
 
     def __init__(self, store: Store, wompi: WompiClient, environment: str) -> None:
         self._store = store
@@ -49,10 +49,10 @@ class PaymentService:
         self._foreign_links: set[str] = set()
 
     async def create_checkout(self, purchase: payments.Purchase, actor: Actor) -> CheckoutLink:
-        """The link at which the actor can pay for a plan: the open one, or a new one.
+        """Return the link where the actor can pay for a plan: the open one, or a new one.
 
-        Raises what `payments.open_payment` raises, PaymentInDoubt when Wompi does not say whether it made the link, and
-        Unavailable when it certainly did not.
+        Raises what `payments.open_payment` raises, PaymentInDoubt when it is unknown whether Wompi made the link, and
+        Unavailable when Wompi certainly did not.
         """
         opened = await self._open_payment(purchase, actor)
         await self.close_retired_link(opened.retired_link_id)
@@ -77,7 +77,7 @@ class PaymentService:
         return CheckoutLink(opened.payment_id, link_id)
 
     async def process_event_in_time(self, event: PendingEvent) -> None:
-        """Carry out an event that has just come, while its sender waits; what takes too long the clock does later."""
+        """Process a new event while Wompi waits for the answer; after `WAIT_TIMEOUT_S` the retry job takes over."""
         try:
             async with asyncio.timeout(WAIT_TIMEOUT_S):
                 await self.process_event(event)
@@ -85,9 +85,9 @@ class PaymentService:
             log.warning("event_kept", event_id=event.event_id, why=type(problem).__name__)
 
     async def process_event(self, event: PendingEvent) -> str:
-        """Read the transaction of an event and settle it; the outcome. Raises Unavailable when that must wait.
+        """Read the transaction of an event, settle it and return the outcome. Raises Unavailable when that must wait.
 
-        While one is being read its copies have nothing to do: they are answered at once.
+        Return "" at once for a copy of an event that is being processed.
         """
         if event.event_id in self._in_progress:
             return ""
@@ -98,22 +98,22 @@ class PaymentService:
             self._in_progress.discard(event.event_id)
 
     async def retry_events(self) -> Counter[str]:
-        """Carry out the events whose time has come; how many had which outcome."""
+        """Process the events that are due; return how many had which outcome."""
         return await self._process_events(await self._store.run(wompi_events.claim_due_events))
 
     async def replay_events(self, *, only_failed: bool) -> Counter[str]:
-        """Carry out all stored events again, or those that never were; harmless for what is settled."""
+        """Process all stored events again, or only the failed ones; what is settled does not change."""
         return await self._process_events(await self._store.read(find_events_to_replay, only_failed))
 
     async def reconcile_with_wompi(self, *, everything: bool = False) -> Counter[str]:
-        """Look at Wompi for payments whose event did not come; how many transactions had which outcome.
+        """Search Wompi for payments whose event did not arrive; return how many transactions had which outcome.
 
-        Raises Unavailable when the look was not complete: nothing is written down as looked for then.
+        Raises Unavailable when the search was not complete: then no payment is recorded as checked.
         """
         batch: payment_checks.PaymentCheckBatch = await self._store.run(payment_checks.claim_due_checks, everything)
         recently = datetime.now(UTC) - RECENT_PAYMENT_AGE
         outcomes: Counter[str] = Counter()
-        # The recent ones by themselves: an old one makes a search of a week, and somebody waits for the recent ones.
+        # Recent payments are searched separately: an old one needs a search over a week, and members wait for these.
         for is_recent in (True, False):
             due_checks = [check for check in batch.checks if (check.created_at > recently) == is_recent]
             if due_checks:
@@ -133,7 +133,7 @@ class PaymentService:
             one for one in transactions if (one.id, one.status) not in known and links & set(one.possible_link_ids)
         ]
         results = await asyncio.gather(*(self._run_settlement(one) for one in changed), return_exceptions=True)
-        # One that cannot be settled is in the log of the store, and does not keep the others from being looked for.
+        # One that cannot be settled is logged by the store and must not keep the others from being checked.
         outcomes = Counter(one.code if isinstance(one, Problem) else str(one) for one in results)
         await self._store.run(payment_checks.record_check, [check.payment_id for check in due_checks])
         return outcomes
@@ -152,7 +152,7 @@ class PaymentService:
             result = await self._run_settlement(transaction, event_id)
         if result == settlements.UNKNOWN_LINK:
             return await self._record_outcome(event, result, is_over=True)
-        # What Wompi reads may be older than what it has just told: a void can still read APPROVED.
+        # Wompi's API may lag behind its own event: a voided transaction can still read APPROVED.
         return await self._record_outcome(event, OUTCOME_NOT_YET, is_over=False) if is_behind else result
 
     async def _record_outcome(self, event: PendingEvent, outcome: str, *, is_over: bool) -> str:
@@ -169,34 +169,37 @@ class PaymentService:
         return result
 
     async def _claim_link_of(self, transaction: WompiTransaction) -> bool:
-        """Whether the link of a transaction was made for a payment of ours that did not hear of it."""
+        """Return whether the link of a transaction belongs to a payment of ours that does not know it yet."""
         for link_id in transaction.possible_link_ids[:MAX_LINKS_PER_REFERENCE]:
             if await self._claim_link(link_id):
                 return True
         return False
 
     async def _claim_link(self, link_id: str) -> bool:
-        """Ask Wompi which payment a link was made for, and give it to that one."""
+        """Ask Wompi for which payment a link was made and store it there; return whether it is one of ours."""
         sku = await self._wompi.find_sku(link_id)
         return sku is not None and await self._store.run(payments.link_found, (link_id, sku))
 
     async def _claim_unknown_links(self, transactions: list[WompiTransaction]) -> set[str]:
-        """With a payment in doubt: links that we do not know may be its own. Returns those that were.
+        """Look for the links of payments in doubt among the unknown links; return those that were claimed.
 
-        A link of somebody else is asked about once; the company may make others by hand.
+        A foreign link is looked up once: the company may make links by hand.
         """
         links = {one.link_id for one in transactions if one.link_id} - self._foreign_links
         unknown = sorted(await self._store.read(find_unknown_links, links))
-        adopted = set()
+        claimed = set()
         for link_id in unknown[:MAX_LINK_LOOKUPS]:
             if await self._claim_link(link_id):
-                adopted.add(link_id)
+                claimed.add(link_id)
             else:
                 self._foreign_links.add(link_id)
-        return adopted
+        return claimed
 
     async def _open_payment(self, purchase: payments.Purchase, actor: Actor) -> payments.CheckoutState:
-        """Of two tabs that ask at once one makes the link, and the other waits for it."""
+        """Open the payment; of two tabs at once one makes the link and the other waits for it.
+
+        Raises PaymentBeingPrepared after `WAIT_TIMEOUT_S`.
+        """
         deadline = asyncio.get_running_loop().time() + WAIT_TIMEOUT_S
         while True:
             try:
@@ -209,20 +212,20 @@ class PaymentService:
                 return opened
 
     async def close_retired_link(self, link_id: str | None) -> None:
-        """Close a link that nobody should pay any more; if it stays open after all, its money is settled as any."""
+        """Close a link that must not be paid any more; if that fails, a payment over it is settled like any other."""
         if link_id is not None:
             with contextlib.suppress(Problem):
                 await self._wompi.close_link(link_id)
 
     async def _is_link_gone(self, link_id: str) -> bool:
-        """Whether Wompi does not know a link (any more). One that is only closed may have been paid."""
+        """Return whether Wompi does not know a link (any more). One that is only closed may have been paid."""
         try:
             return not await self._wompi.link_exists(link_id)
         except Problem:
             return False
 
     async def _process_events(self, events: list[PendingEvent]) -> Counter[str]:
-        """One that fails does not keep the others from their turn; after a few in a row nobody is there to be asked."""
+        """Process events one by one; stop after `MAX_FAILURES_IN_A_ROW` failures, since Wompi is probably down."""
         outcomes: Counter[str] = Counter()
         failures = 0
         for event in events:

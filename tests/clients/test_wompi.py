@@ -240,18 +240,18 @@ async def test_an_answer_that_is_no_http_leaves_a_doubt(wompi_client):
 
 
 @pytest.mark.gen_test
-async def test_a_good_answer_is_taken_with_200_and_201_and_without_what_may_be_missing(wompi_client, strange):
-    one = wompi_client(strange)
+async def test_a_good_answer_is_taken_with_200_and_201_and_without_what_may_be_missing(wompi_client, misbehaving_wompi):
+    one = wompi_client(misbehaving_wompi)
     for status in (200, 201):
-        strange.answer_with(status, {"data": {**GOOD_LINK, "unknown": [1.5, None]}, "meta": {}})
+        misbehaving_wompi.answer_with(status, {"data": {**GOOD_LINK, "unknown": [1.5, None]}, "meta": {}})
         assert await one.create_link(order()) == "test_Ab3xYz"
-    strange.answer_with(201, {"data": {"id": "3Z0Cfi"}})
+    misbehaving_wompi.answer_with(201, {"data": {"id": "3Z0Cfi"}})
     assert await one.create_link(order()) == "3Z0Cfi"
 
 
 @pytest.mark.gen_test
-async def test_another_link_than_was_asked_for_is_in_doubt_and_never_given_out(wompi_client, strange):
-    one = wompi_client(strange)
+async def test_another_link_than_was_asked_for_is_in_doubt_and_never_given_out(wompi_client, misbehaving_wompi):
+    one = wompi_client(misbehaving_wompi)
     for changes in (
         {"sku": "otro"},
         {"sku": None},
@@ -263,27 +263,27 @@ async def test_another_link_than_was_asked_for_is_in_doubt_and_never_given_out(w
         {"currency": "USD"},
         {"merchant_public_key": "pub_test_de_otro"},
     ):
-        strange.answer_with(201, {"data": {**GOOD_LINK, **changes}})
+        misbehaving_wompi.answer_with(201, {"data": {**GOOD_LINK, **changes}})
         with pytest.raises(LinkStatusUnknown) as doubt:
             await one.create_link(order())
         assert doubt.value.link_id == "test_Ab3xYz", changes
 
 
 @pytest.mark.gen_test
-async def test_a_link_without_an_id_that_can_be_one_is_in_doubt(wompi_client, strange):
-    one = wompi_client(strange)
+async def test_a_link_without_an_id_that_can_be_one_is_in_doubt(wompi_client, misbehaving_wompi):
+    one = wompi_client(misbehaving_wompi)
     for id_ in (None, "", 7, [], "../x", "a b", "a?b", "<a>", "x" * 65, "javascript:x"):
-        strange.answer_with(201, {"data": {**GOOD_LINK, "id": id_}})
+        misbehaving_wompi.answer_with(201, {"data": {**GOOD_LINK, "id": id_}})
         with pytest.raises(LinkStatusUnknown) as doubt:
             await one.create_link(order())
         assert doubt.value.link_id is None, id_
 
 
 @pytest.mark.gen_test
-async def test_what_cannot_be_read_is_a_doubt_for_a_link_and_unavailable_for_all_else(wompi_client, strange):
-    one = wompi_client(strange)
+async def test_what_cannot_be_read_is_a_doubt_for_a_link_and_unavailable_for_all_else(wompi_client, misbehaving_wompi):
+    one = wompi_client(misbehaving_wompi)
     for body in UNREADABLE:
-        strange.answer_with(200, body)
+        misbehaving_wompi.answer_with(200, body)
         with pytest.raises(LinkStatusUnknown):
             await one.create_link(order())
         for call in (
@@ -297,23 +297,27 @@ async def test_what_cannot_be_read_is_a_doubt_for_a_link_and_unavailable_for_all
 
 
 @pytest.mark.gen_test
-async def test_a_list_where_one_thing_was_asked_for_and_one_thing_for_a_list_is_unavailable(wompi_client, strange):
-    one = wompi_client(strange)
-    strange.answer_with(200, {"data": [GOOD]})
+async def test_a_list_where_one_thing_was_asked_for_and_one_thing_for_a_list_is_unavailable(
+    wompi_client, misbehaving_wompi
+):
+    one = wompi_client(misbehaving_wompi)
+    misbehaving_wompi.answer_with(200, {"data": [GOOD]})
     with pytest.raises(Unavailable):
         await one.get_transaction(GOOD["id"])
     with pytest.raises(LinkStatusUnknown):
         await one.create_link(order())
-    strange.answer_with(200, {"data": GOOD})
+    misbehaving_wompi.answer_with(200, {"data": GOOD})
     with pytest.raises(Unavailable):
         await one.search_transactions(TODAY, TODAY)
 
 
 @pytest.mark.gen_test
-async def test_a_status_says_whether_a_link_was_certainly_not_made(wompi_client, strange):
-    one = wompi_client(strange)
+async def test_a_status_says_whether_a_link_was_certainly_not_made(wompi_client, misbehaving_wompi):
+    one = wompi_client(misbehaving_wompi)
     for status in STATUSES:
-        strange.answer_with(status, {"error": {"type": "X", "reason": "y"}}, Location=f"{strange.api_url}/elsewhere")
+        misbehaving_wompi.answer_with(
+            status, {"error": {"type": "X", "reason": "y"}}, Location=f"{misbehaving_wompi.api_url}/elsewhere"
+        )
         is_certain = status < 500 and status >= 400 and status not in (408, 429)
         with pytest.raises(LinkRefused if is_certain else LinkStatusUnknown):
             await one.create_link(order())
@@ -325,20 +329,20 @@ async def test_a_status_says_whether_a_link_was_certainly_not_made(wompi_client,
         ):
             with pytest.raises(Unavailable):
                 await call
-    assert not [path for _, path in strange.asked if "elsewhere" in path]
-    assert strange.count("POST") == len(STATUSES)
+    assert not [path for _, path in misbehaving_wompi.requests if "elsewhere" in path]
+    assert misbehaving_wompi.count_requests("POST") == len(STATUSES)
 
 
 @pytest.mark.gen_test
-async def test_another_transaction_than_was_asked_for_is_unavailable(wompi_client, strange):
-    strange.answer_with(200, {"data": {**GOOD, "id": "12000001-1767225600-10002"}})
+async def test_another_transaction_than_was_asked_for_is_unavailable(wompi_client, misbehaving_wompi):
+    misbehaving_wompi.answer_with(200, {"data": {**GOOD, "id": "12000001-1767225600-10002"}})
     with pytest.raises(Unavailable):
-        await wompi_client(strange).get_transaction(GOOD["id"])
+        await wompi_client(misbehaving_wompi).get_transaction(GOOD["id"])
 
 
 @pytest.mark.gen_test
-async def test_a_transaction_without_what_makes_one_is_unavailable(wompi_client, strange):
-    one = wompi_client(strange)
+async def test_a_transaction_without_what_makes_one_is_unavailable(wompi_client, misbehaving_wompi):
+    one = wompi_client(misbehaving_wompi)
     for changes in (
         {"amount_in_cents": None},
         {"amount_in_cents": "8990000"},
@@ -348,36 +352,38 @@ async def test_a_transaction_without_what_makes_one_is_unavailable(wompi_client,
         {"status": 7},
         {"id": 7},
     ):
-        strange.answer_with(200, {"data": {**GOOD, **changes}})
+        misbehaving_wompi.answer_with(200, {"data": {**GOOD, **changes}})
         with pytest.raises(Unavailable):
             await one.get_transaction(GOOD["id"])
     for name in ("amount_in_cents", "status", "id"):
-        strange.answer_with(200, {"data": {key: value for key, value in GOOD.items() if key != name}})
+        misbehaving_wompi.answer_with(200, {"data": {key: value for key, value in GOOD.items() if key != name}})
         with pytest.raises(Unavailable):
             await one.get_transaction(GOOD["id"])
 
 
 @pytest.mark.gen_test
-async def test_a_transaction_is_read_without_what_may_be_missing_or_odd(wompi_client, strange):
-    one = wompi_client(strange)
+async def test_a_transaction_is_read_without_what_may_be_missing_or_odd(wompi_client, misbehaving_wompi):
+    one = wompi_client(misbehaving_wompi)
     bare = {name: GOOD[name] for name in ("id", "status", "amount_in_cents")}
-    strange.answer_with(200, {"data": bare})
+    misbehaving_wompi.answer_with(200, {"data": bare})
     found = await one.get_transaction(GOOD["id"])
     assert (found.currency, found.reference, found.link_id, found.created_at) == ("", "", None, None)
     assert found.possible_link_ids == []
     odd = {"created_at": 7, "payment_method": "x", "payment_link_id": 7, "status_message": ["x"], "reference": None}
-    strange.answer_with(200, {"data": {**GOOD, **odd}})
-    found = await one.transaction(GOOD["id"])
+    misbehaving_wompi.answer_with(200, {"data": {**GOOD, **odd}})
+    found = await one.get_transaction(GOOD["id"])
     assert (found.link_id, found.method_detail, found.created_at) == (None, "", None)
-    strange.answer_with(200, {"data": {**GOOD, "created_at": "2026-01-01T00:00:00", "status_message": "x" * 9000}})
-    found = await one.transaction(GOOD["id"])
+    misbehaving_wompi.answer_with(
+        200, {"data": {**GOOD, "created_at": "2026-01-01T00:00:00", "status_message": "x" * 9000}}
+    )
+    found = await one.get_transaction(GOOD["id"])
     assert (found.created_at, len(found.reason)) == (datetime(2026, 1, 1, tzinfo=UTC), 500)
 
 
 @pytest.mark.gen_test
-async def test_an_answer_without_end_is_not_read(wompi_client, strange):
-    one = wompi_client(strange)
-    strange.answer_with(200, "a" * (wompi.MAX_RESPONSE_BYTES + 1))
+async def test_an_answer_without_end_is_not_read(wompi_client, misbehaving_wompi):
+    one = wompi_client(misbehaving_wompi)
+    misbehaving_wompi.answer_with(200, "a" * (wompi.MAX_RESPONSE_BYTES + 1))
     with pytest.raises(Unavailable):
         await one.get_transaction(GOOD["id"])
     with pytest.raises(LinkStatusUnknown):
@@ -385,19 +391,19 @@ async def test_an_answer_without_end_is_not_read(wompi_client, strange):
 
 
 @pytest.mark.gen_test
-async def test_a_search_that_answers_the_same_page_for_ever_comes_to_an_end(wompi_client, strange):
-    strange.answer_with(200, {"data": [GOOD] * wompi.PAGE_SIZE})
+async def test_a_search_that_answers_the_same_page_for_ever_comes_to_an_end(wompi_client, misbehaving_wompi):
+    misbehaving_wompi.answer_with(200, {"data": [GOOD] * wompi.PAGE_SIZE})
     with contextlib.suppress(Unavailable):
         async with asyncio.timeout(1):
-            await wompi_client(strange).search_transactions(TODAY, TODAY)
-    assert strange.count_requests("GET") < 10
+            await wompi_client(misbehaving_wompi).search_transactions(TODAY, TODAY)
+    assert misbehaving_wompi.count_requests("GET") < 10
 
 
 @pytest.mark.gen_test
-async def test_one_transaction_that_cannot_be_read_does_not_hide_the_others(wompi_client, strange):
+async def test_one_transaction_that_cannot_be_read_does_not_hide_the_others(wompi_client, misbehaving_wompi):
     odd = {**GOOD, "id": "12000001-1767225600-10002", "amount_in_cents": None}
-    strange.answer_with(200, {"data": [odd, GOOD]})
-    found = await wompi_client(strange).search_transactions(TODAY, TODAY)
+    misbehaving_wompi.answer_with(200, {"data": [odd, GOOD]})
+    found = await wompi_client(misbehaving_wompi).search_transactions(TODAY, TODAY)
     assert [row.id for row in found] == [GOOD["id"]]
 
 

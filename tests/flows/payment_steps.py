@@ -248,7 +248,9 @@ class MisbehavingWompi:
     async def start(self) -> None:
         sockets = bind_sockets(0, "127.0.0.1")
         self.port = sockets[0].getsockname()[1]
-        application = Application([(".*", _MisbehavingHandler, {"strange": self})], log_function=lambda handler: None)
+        application = Application(
+            [(".*", _MisbehavingHandler, {"misbehaving": self})], log_function=lambda handler: None
+        )
         self.http = HTTPServer(application)
         self.http.add_sockets(sockets)
 
@@ -260,10 +262,10 @@ class MisbehavingWompi:
 
 class _MisbehavingHandler(RequestHandler):
     def initialize(self, misbehaving: MisbehavingWompi) -> None:
-        self.strange = misbehaving
+        self.misbehaving = misbehaving
 
     async def prepare(self) -> None:
-        misbehaving = self.strange
+        misbehaving = self.misbehaving
         misbehaving.requests.append((self.request.method or "", self.request.uri or ""))
         asked = json.loads(self.request.body) if self.request.body else {}
         body = misbehaving.body(asked) if callable(misbehaving.body) else misbehaving.body

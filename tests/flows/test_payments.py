@@ -198,9 +198,9 @@ async def test_what_wompi_refuses_is_unavailable_and_the_next_try_makes_the_link
 
 @ON_SQLITE
 @pytest.mark.gen_test
-async def test_where_nobody_listens_no_link_was_made_and_the_next_try_makes_it(start, strange):
-    await strange.stop()
-    server = await start(**settings_over(strange))
+async def test_where_nobody_listens_no_link_was_made_and_the_next_try_makes_it(start, misbehaving_wompi):
+    await misbehaving_wompi.stop()
+    server = await start(**settings_over(misbehaving_wompi))
     answer = await create_payment(server.port, member(), create_plan())
     assert (answer.status, answer.code) == (503, "unavailable")
     assert (Payment.get().status, Payment.get().link_claimed_at) == ("PENDING", None)
@@ -403,12 +403,12 @@ async def test_the_private_key_is_never_logged_nor_shown_even_when_wompi_says_it
 
 @ON_SQLITE
 @pytest.mark.gen_test
-async def test_a_redirect_of_wompi_is_not_followed_and_leaves_the_payment_in_doubt(start, strange):
-    strange.answer_with(307, "", Location=f"http://127.0.0.1:{strange.port}/elsewhere")
-    server = await start(**settings_over(strange))
+async def test_a_redirect_of_wompi_is_not_followed_and_leaves_the_payment_in_doubt(start, misbehaving_wompi):
+    misbehaving_wompi.answer_with(307, "", Location=f"http://127.0.0.1:{misbehaving_wompi.port}/elsewhere")
+    server = await start(**settings_over(misbehaving_wompi))
     answer = await create_payment(server.port, member(), create_plan())
 
     assert (answer.status, answer.code) == (503, "payment_in_doubt")
-    assert [path for _, path in strange.requests if "elsewhere" in path] == []
-    assert strange.count_requests("POST") == 1
+    assert [path for _, path in misbehaving_wompi.requests if "elsewhere" in path] == []
+    assert misbehaving_wompi.count_requests("POST") == 1
     assert Payment.get().status == "UNKNOWN"

@@ -314,9 +314,11 @@ async def test_17_the_address_is_made_of_the_links_id_as_no_answer_has_one(shop)
 
 @ON_SQLITE
 @pytest.mark.gen_test
-async def test_17_an_error_without_a_message_is_understood_by_its_type(start, strange, printed):
-    strange.answer_with(422, {"error": {"type": "INPUT_VALIDATION_ERROR", "messages": {"sku": ["Formato inválido"]}}})
-    server = await start(**settings_over(strange))
+async def test_17_an_error_without_a_message_is_understood_by_its_type(start, misbehaving_wompi, printed):
+    misbehaving_wompi.answer_with(
+        422, {"error": {"type": "INPUT_VALIDATION_ERROR", "messages": {"sku": ["Formato inválido"]}}}
+    )
+    server = await start(**settings_over(misbehaving_wompi))
     answer = await create_payment(server.port, member(), create_plan())
     assert (answer.status, answer.code) == (503, "unavailable")
     assert Payment.get().problem == "status 422 INPUT_VALIDATION_ERROR sku"

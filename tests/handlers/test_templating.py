@@ -1,40 +1,18 @@
-"""Amounts and days as people in Colombia write them, and the letters about plans."""
+"""The filters of the templates: amounts and days as they are written in Colombia."""
 
 from datetime import date, timedelta
 
 import pytest
 
-from beneficiate.actions.plans import PendingPlanEmail
 from beneficiate.handlers import templating
-from beneficiate.handlers.emails import PLAN_SUBJECTS, compose_plan_email
-from beneficiate.settings import Settings
 from tests.domain.booking.moments import at
-from tests.factories import SECRET
 
-SETTINGS = Settings(secret=SECRET, public_url="https://x.co/")
 MIDNIGHT = at("2026-09-05 00:00")
-PAYMENT_ID = "6f1c0c5e-7d0e-4f57-9a4b-0c3f2f6f9a11"
 
 
 @pytest.fixture(scope="module")
 def templates():
     return templating.create_environment()
-
-
-def letter(templates, kind, **changes):
-    is_receipt = kind == "receipt"
-    given = {
-        "email_id": 1,
-        "kind": kind,
-        "email": "ana@x.co",
-        "name": "Ana",
-        "plan": "Plan Familiar",
-        "ends_at": MIDNIGHT,
-        "payment_id": PAYMENT_ID if is_receipt else None,
-        "reference": "BNF-6F1C0C5E" if is_receipt else "",
-        "amount": 480_000 if is_receipt else None,
-    }
-    return compose_plan_email(templates, SETTINGS, PendingPlanEmail(**{**given, **changes}))
 
 
 @pytest.mark.parametrize(
@@ -124,37 +102,3 @@ def test_templates_have_the_filters_by_these_names(templates):
     assert drawn == (
         "$\u00a0100 $\u00a01 5 de septiembre de 2026 5 sept 2026 4 de septiembre de 2026 4 sept 2026"
     )  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", PLAN_SUBJECTS)
-def test_every_letter_about_a_plan_says_which_and_until_when(templates, kind):
-    drawn = letter(templates, kind)
-    assert drawn["Subject"] == PLAN_SUBJECTS[kind]
-    assert drawn["To"].addresses[0].addr_spec == "ana@x.co"
-    assert [part.get_content_type() for part in drawn.walk()] == ["multipart/alternative", "text/plain", "text/html"]
-    page = f"https://x.co/pagos/{PAYMENT_ID}" if kind == "receipt" else "https://x.co/planes"
-    for part in ("plain", "html"):
-        text = drawn.get_body((part,)).get_content()
-        for said in ("Ana", "Plan Familiar", "4 de septiembre de 2026", PLAN_SUBJECTS[kind], page, "123"):
-            assert said in text, (part, said)
-        assert ("$\u00a0480.000" in text) is (kind == "receipt")
-        assert ("BNF-6F1C0C5E" in text) is (kind == "receipt")
-        assert ("No se renueva solo" in text) is kind.startswith("ending")
-
-
-def test_a_letter_about_what_is_over_says_so(templates):
-    texts = {kind: letter(templates, kind).get_body(("plain",)).get_content() for kind in PLAN_SUBJECTS}
-    assert {kind for kind, text in texts.items() if "Fue hasta el" in text} == {"ended"}
-
-
-def test_what_somebody_is_called_is_text_in_a_letter(templates):
-    drawn = letter(templates, "receipt", name="<b>Ana</b>", plan="A & B")
-    html = drawn.get_body(("html",)).get_content()
-    assert "<b>Ana" not in html
-    assert "A &amp; B" in html
-    assert "A & B" in drawn.get_body(("plain",)).get_content()
-
-
-def test_an_unknown_kind_is_our_own_mistake(templates):
-    with pytest.raises(KeyError):
-        letter(templates, "ending-90")

@@ -49,7 +49,7 @@ async def test_every_answer_waits(merchant):
 
 @pytest.mark.gen_test
 async def test_it_fails_before_anything_is_done(merchant):
-    made = await merchant.paid()
+    made = await merchant.create_transaction()
     await behave(merchant, fail_status=503)
     answer = await merchant.call("/payment_links", LINK_BODY)
     assert (answer.status, answer.json["error"]["type"]) == (503, "UNAVAILABLE")
@@ -60,10 +60,10 @@ async def test_it_fails_before_anything_is_done(merchant):
 
 @pytest.mark.gen_test
 async def test_it_fails_once_the_work_is_done(merchant):
-    made = await merchant.paid()
+    made = await merchant.create_transaction()
     await behave(merchant, fail_status=500, fail_after=True)
     assert (await merchant.call(f"/transactions/{made['id']}/void", {})).status == 500
-    await merchant.hear(2)
+    await merchant.wait_for_events(2)
     await behave(merchant)
     assert (await merchant.transaction(made["id"]))["status"] == "VOIDED"
 
@@ -82,40 +82,40 @@ async def test_it_hangs_until_it_is_told_not_to(merchant):
 @pytest.mark.parametrize(("fail_after", "voided"), [(False, []), (True, ["VOIDED"])])
 @pytest.mark.gen_test
 async def test_a_caller_who_gives_up_does_not_know_whether_it_was_done(merchant, fail_after, voided):
-    made = await merchant.paid()
-    await merchant.hear(1)
+    made = await merchant.create_transaction()
+    await merchant.wait_for_events(1)
     await behave(merchant, hang=True, fail_after=fail_after)
     call = asyncio.create_task(merchant.post_with_timeout(f"/transactions/{made['id']}/void", 0.05))
     with pytest.raises(HTTPError):
         await call
     await behave(merchant)
-    heard = await merchant.hear(1 + len(voided))
+    heard = await merchant.wait_for_events(1 + len(voided))
     assert [event.transaction["status"] for event in heard[1:]] == voided
 
 
 @pytest.mark.gen_test
 async def test_events_are_lost(merchant):
     await behave(merchant, lose_events=True)
-    made = await merchant.paid()
-    await merchant.hear(0)
+    made = await merchant.create_transaction()
+    await merchant.wait_for_events(0)
     assert [event["is_lost"] for event in (await merchant.call_tool("events")).data] == [True]
     await merchant.call_tool("events", {"transaction_id": made["id"]})
-    assert merchant.verify_event((await merchant.hear(1))[0]).transaction_id == made["id"]
+    assert merchant.verify_event((await merchant.wait_for_events(1))[0]).transaction_id == made["id"]
 
 
 @pytest.mark.gen_test
 async def test_events_are_repeated(merchant):
     await behave(merchant, repeat_events=3)
-    await merchant.paid()
-    assert len({event.body for event in await merchant.hear(3)}) == 1
+    await merchant.create_transaction()
+    assert len({event.body for event in await merchant.wait_for_events(3)}) == 1
 
 
 @pytest.mark.gen_test
 async def test_events_come_in_disorder(merchant):
     await behave(merchant, reorder_events=True)
-    made = await merchant.paid()
+    made = await merchant.create_transaction()
     await merchant.call(f"/transactions/{made['id']}/void", {})
-    assert [event.transaction["status"] for event in await merchant.hear(2)] == ["VOIDED", "APPROVED"]
+    assert [event.transaction["status"] for event in await merchant.wait_for_events(2)] == ["VOIDED", "APPROVED"]
 
 
 @pytest.mark.gen_test
@@ -123,34 +123,34 @@ async def test_an_event_that_nothing_follows_is_not_held_for_long(merchant, monk
     monkeypatch.setattr("beneficiate.sandbox.events.REORDER_WAIT_S", 0.05)
     await behave(merchant, reorder_events=True)
     merchant.statuses = [500]
-    await merchant.paid()
-    await merchant.hear(0)
-    await merchant.hear(2)
+    await merchant.create_transaction()
+    await merchant.wait_for_events(0)
+    await merchant.wait_for_events(2)
 
 
 @pytest.mark.gen_test
 async def test_a_link_for_one_payment_is_paid_twice(merchant):
     await behave(merchant, allow_second=True)
-    link = await merchant.link()
+    link = await merchant.create_link()
     for _ in range(2):
         assert (await merchant.pay(link, **APPROVED_CARD)).status == 303
-    assert [event.transaction["status"] for event in await merchant.hear(2)] == ["APPROVED", "APPROVED"]
+    assert [event.transaction["status"] for event in await merchant.wait_for_events(2)] == ["APPROVED", "APPROVED"]
 
 
 @pytest.mark.gen_test
 async def test_another_amount_is_charged(merchant):
     await behave(merchant, amount_offset_in_cents=-47_000_000)
-    await merchant.pay(await merchant.link(), **APPROVED_CARD)
-    event = (await merchant.hear(1))[0]
+    await merchant.pay(await merchant.create_link(), **APPROVED_CARD)
+    event = (await merchant.wait_for_events(1))[0]
     assert (merchant.verify_event(event).status, event.transaction["amount_in_cents"]) == ("APPROVED", 1_000_000)
 
 
 @pytest.mark.gen_test
 async def test_only_the_reference_names_the_link(merchant):
     await behave(merchant, null_link=True)
-    link = await merchant.link()
+    link = await merchant.create_link()
     answer = await merchant.pay(link, **{**APPROVED_CARD, "number": "4111111111111111"})
-    (event,) = await merchant.hear(1)
+    (event,) = await merchant.wait_for_events(1)
     assert event.transaction["payment_link_id"] is None
     assert event.transaction["reference"].startswith(f"{link['id']}_")
     assert "Pago rechazado" in (await merchant.page(answer.headers["Location"])).text

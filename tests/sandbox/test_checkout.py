@@ -43,7 +43,7 @@ def links(page):
 
 @pytest.mark.gen_test
 async def test_the_page_says_what_is_paid_and_that_it_is_a_test(merchant):
-    link = await merchant.link(name="Plan <Familiar>")
+    link = await merchant.create_link(name="Plan <Familiar>")
     page = await merchant.page(f"/l/{link['id']}")
     assert page.status == 200
     for text in ("Wompi local · solo para pruebas", "Plan &lt;Familiar&gt;", "$\u00a0480.000", "Banco que rechaza"):
@@ -66,10 +66,10 @@ async def test_the_page_says_what_is_paid_and_that_it_is_a_test(merchant):
 @pytest.mark.parametrize(("method", "form", "kind", "status"), OUTCOMES)
 @pytest.mark.gen_test
 async def test_the_data_of_the_sandbox(merchant, method, form, kind, status):
-    link = await merchant.link()
+    link = await merchant.create_link()
     answer = await merchant.pay(link, method, **form, email="ana@example.com")
     assert answer.status == 303
-    made = (await merchant.hear(1))[0].transaction
+    made = (await merchant.wait_for_events(1))[0].transaction
     assert (made["status"], made["payment_method_type"], made["payment_method"]["type"]) == (status, kind, kind)
     assert (made["customer_email"], made["amount_in_cents"]) == ("ana@example.com", 48_000_000)
     back = f"http://comercio.test/pagos/7?id={made['id']}&env=test"
@@ -84,14 +84,16 @@ async def test_the_data_of_the_sandbox(merchant, method, form, kind, status):
 
 @pytest.mark.gen_test
 async def test_a_declined_card_says_so_as_the_sandbox_does(merchant):
-    await merchant.pay(await merchant.link(), **DECLINED_CARD)
-    assert (await merchant.hear(1))[0].transaction["status_message"] == "La transacción fue rechazada (Sandbox)"
+    await merchant.pay(await merchant.create_link(), **DECLINED_CARD)
+    assert (await merchant.wait_for_events(1))[0].transaction[
+        "status_message"
+    ] == "La transacción fue rechazada (Sandbox)"
 
 
 @pytest.mark.parametrize(("method", "form", "wrong"), UNFILLED)
 @pytest.mark.gen_test
 async def test_a_form_that_is_not_right_is_shown_again(merchant, method, form, wrong):
-    page = await merchant.pay(await merchant.link(), method, **form)
+    page = await merchant.pay(await merchant.create_link(), method, **form)
     assert (page.status, problems(page)) == (422, wrong)
     for value in form.values():
         assert value in page.text
@@ -101,24 +103,24 @@ async def test_a_form_that_is_not_right_is_shown_again(merchant, method, form, w
 @pytest.mark.parametrize("fill", ["card-approved", "card-declined", "card-error", "nequi-approved", "pse-declined"])
 @pytest.mark.gen_test
 async def test_a_form_fills_itself_with_the_data_of_the_sandbox(merchant, fill):
-    link = await merchant.link()
+    link = await merchant.create_link()
     page = await merchant.page(f"/l/{link['id']}?fill={fill}")
     form = re.search(rf'<form [^>]*id="{fill.split("-")[0]}".*?</form>', page.text, re.DOTALL)[0]
     values = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', form))
     values.update((name, code) for name, code in re.findall(r'name="(bank)".*?value="(\d)" selected', form, re.DOTALL))
     assert (await merchant.pay(link, fill.split("-")[0], **values)).status == 303
-    assert (await merchant.hear(1))[0].transaction["status"] == fill.split("-")[1].upper()
+    assert (await merchant.wait_for_events(1))[0].transaction["status"] == fill.split("-")[1].upper()
 
 
 @pytest.mark.gen_test
 async def test_another_try_is_another_transaction_with_the_same_reference(merchant):
-    link = await merchant.link()
+    link = await merchant.create_link()
     page = await merchant.page((await merchant.pay(link, **DECLINED_CARD)).headers["Location"])
     form = await merchant.page(links(page)["again"])
     retry = re.search(r'name="retry" value="([^"]*)"', form.text)[1]
     await merchant.pay(link, "nequi", phone="3991111111", retry=retry)
     await merchant.pay(link, **APPROVED_CARD, retry=retry)
-    first, second = (event.transaction for event in await merchant.hear(2))
+    first, second = (event.transaction for event in await merchant.wait_for_events(2))
     assert (first["status"], second["status"]) == ("DECLINED", "APPROVED")
     assert first["id"] != second["id"]
     assert first["reference"] == second["reference"]
@@ -126,18 +128,18 @@ async def test_another_try_is_another_transaction_with_the_same_reference(mercha
 
 @pytest.mark.gen_test
 async def test_a_reference_is_not_kept_for_long_nor_from_elsewhere(merchant, monkeypatch):
-    link, other = await merchant.link(), await merchant.link()
+    link, other = await merchant.create_link(), await merchant.create_link()
     await merchant.pay(link, **DECLINED_CARD)
-    failed = (await merchant.hear(1))[0].transaction
+    failed = (await merchant.wait_for_events(1))[0].transaction
     await merchant.pay(other, **DECLINED_CARD, retry=failed["id"])
     monkeypatch.setattr("beneficiate.sandbox.account.RETRY_WINDOW_S", 0)
     await merchant.pay(link, **APPROVED_CARD, retry=failed["id"])
-    assert len({event.transaction["reference"] for event in await merchant.hear(3)}) == 3
+    assert len({event.transaction["reference"] for event in await merchant.wait_for_events(3)}) == 3
 
 
 @pytest.mark.gen_test
 async def test_a_link_for_one_payment_takes_failures_and_then_one(merchant):
-    link = await merchant.link()
+    link = await merchant.create_link()
     for form in (DECLINED_CARD, APPROVED_CARD):
         assert (await merchant.pay(link, **form)).status == 303
     for closed in (await merchant.page(f"/l/{link['id']}"), await merchant.pay(link, **APPROVED_CARD)):
@@ -148,21 +150,24 @@ async def test_a_link_for_one_payment_takes_failures_and_then_one(merchant):
 
 @pytest.mark.gen_test
 async def test_of_two_payments_at_once_one_is_declined(merchant):
-    link = await merchant.link()
+    link = await merchant.create_link()
     await asyncio.gather(merchant.pay(link, **APPROVED_CARD), merchant.pay(link, "pse", bank="1"))
-    assert sorted(event.transaction["status"] for event in await merchant.hear(2)) == ["APPROVED", "DECLINED"]
+    assert sorted(event.transaction["status"] for event in await merchant.wait_for_events(2)) == [
+        "APPROVED",
+        "DECLINED",
+    ]
 
 
 @pytest.mark.gen_test
 async def test_a_link_for_many_payments(merchant):
-    link = await merchant.link(single_use=False)
+    link = await merchant.create_link(single_use=False)
     for _ in range(2):
         assert "comercio.test" in (await merchant.pay(link, **APPROVED_CARD)).headers["Location"]
 
 
 @pytest.mark.gen_test
 async def test_a_link_that_is_off(merchant):
-    link = await merchant.link()
+    link = await merchant.create_link()
     await merchant.call(f"/payment_links/{link['id']}", {"active": False}, "PATCH")
     assert "no está activo" in (await merchant.page(f"/l/{link['id']}")).text
     assert (await merchant.pay(link, **APPROVED_CARD)).status == 410
@@ -171,7 +176,7 @@ async def test_a_link_that_is_off(merchant):
 @pytest.mark.gen_test
 async def test_a_link_that_expires(merchant):
     soon = datetime.now(UTC) + timedelta(milliseconds=150)
-    link = await merchant.link(expires_at=soon.isoformat(timespec="milliseconds")[:-6] + "Z")
+    link = await merchant.create_link(expires_at=soon.isoformat(timespec="milliseconds")[:-6] + "Z")
     assert (await merchant.page(f"/l/{link['id']}")).status == 200
     await asyncio.sleep(0.2)
     page = await merchant.page(f"/l/{link['id']}")
@@ -188,46 +193,45 @@ async def test_a_link_that_nobody_made(merchant, path):
 
 @pytest.mark.gen_test
 async def test_a_payment_of_another_link(merchant):
-    made, other = await merchant.paid("DECLINED"), await merchant.link()
+    made, other = await merchant.create_transaction("DECLINED"), await merchant.create_link()
     assert (await merchant.page(f"/l/{other['id']}/payments/{made['id']}")).status == 404
 
 
 @pytest.mark.gen_test
-async def test_the_payer_waits_for_a_slow_bank(merchant, monkeypatch):
-    monkeypatch.setattr("beneficiate.sandbox.checkout.SETTLE_WAIT_S", 0.001)
-    answer = await merchant.pay(await merchant.link(), **APPROVED_CARD)
-    page = await merchant.page(answer.headers["Location"])
-    assert 'http-equiv="refresh"' in page.text
-    await merchant.hear(1)
-    page = await merchant.page(answer.headers["Location"])
+async def test_result_page_refreshes_until_transaction_is_settled(merchant):
+    made = await merchant.create_transaction("PENDING")
+    path = f"/l/{made['payment_link_id']}/payments/{made['id']}"
+    assert 'http-equiv="refresh"' in (await merchant.page(path)).text
+    await merchant.call_tool(f"transactions/{made['id']}", {"status": "APPROVED"}, "PATCH")
+    page = await merchant.page(path)
     assert (page.status, page.headers["Location"].startswith("http://comercio.test/")) == (303, True)
 
 
 @pytest.mark.gen_test
 async def test_without_a_page_to_return_to(merchant):
-    answer = await merchant.pay(await merchant.link(redirect_url=None), **APPROVED_CARD)
+    answer = await merchant.pay(await merchant.create_link(redirect_url=None), **APPROVED_CARD)
     assert "Pago aprobado" in (await merchant.page(answer.headers["Location"])).text
 
 
 @pytest.mark.gen_test
 async def test_a_page_to_return_to_keeps_its_query(merchant):
-    link = await merchant.link(redirect_url="https://comercio.test/r?a=1#fin")
+    link = await merchant.create_link(redirect_url="https://comercio.test/r?a=1#fin")
     location = (await merchant.pay(link, **APPROVED_CARD)).headers["Location"]
     assert re.fullmatch(r"https://comercio\.test/r\?a=1&id=[\d-]+&env=test#fin", location)
 
 
 @pytest.mark.gen_test
 async def test_an_open_amount_is_said_by_the_payer(merchant):
-    link = await merchant.link(amount_in_cents=None)
+    link = await merchant.create_link(amount_in_cents=None)
     assert 'name="amount"' in (await merchant.page(f"/l/{link['id']}")).text
     for amount in ("", "1.499", "mil", "²²²²"):
         assert problems(await merchant.pay(link, **APPROVED_CARD, amount=amount)) == {"amount"}
     await merchant.pay(link, **APPROVED_CARD, amount="25.000")
-    assert (await merchant.hear(1))[0].transaction["amount_in_cents"] == 2_500_000
+    assert (await merchant.wait_for_events(1))[0].transaction["amount_in_cents"] == 2_500_000
 
 
 @pytest.mark.gen_test
 async def test_the_styles_are_served(merchant):
-    page = await merchant.page(f"/l/{(await merchant.link())['id']}")
+    page = await merchant.page(f"/l/{(await merchant.create_link())['id']}")
     sheets = re.findall(r'href="(/static/css/[^"]*)"', page.text)
     assert [(await merchant.page(sheet)).status for sheet in sheets] == [200, 200, 200]

@@ -13,8 +13,8 @@ from tests.ws_client import wait_until
 
 @pytest.mark.gen_test
 async def test_an_event_is_signed_in_its_body_and_in_its_header(merchant):
-    made = await merchant.paid()
-    event = (await merchant.hear(1))[0]
+    made = await merchant.create_transaction()
+    event = (await merchant.wait_for_events(1))[0]
     body = event.json
     assert set(body) == {"event", "data", "environment", "signature", "timestamp", "sent_at"}
     assert (body["event"], body["environment"]) == ("transaction.updated", "test")
@@ -37,15 +37,15 @@ async def test_each_merchant_signs_with_its_own_secret(merchant):
         merchant.verify_event(event)
     await other.sandbox.stop()
     await other.stop()
-    assert merchant.taken == []
+    assert merchant.received == []
 
 
 @pytest.mark.parametrize("refusal", [201, 204, 302, 401, 500])
 @pytest.mark.gen_test
 async def test_only_200_is_a_delivery(merchant, refusal):
     merchant.statuses = [refusal]
-    await merchant.paid()
-    first, second = await merchant.hear(2)
+    await merchant.create_transaction()
+    first, second = await merchant.wait_for_events(2)
     assert first.body == second.body
     assert second.at - first.at >= 0.045
     assert merchant.sandbox.events[0].statuses == [refusal, 200]
@@ -54,8 +54,8 @@ async def test_only_200_is_a_delivery(merchant, refusal):
 @pytest.mark.gen_test
 async def test_after_the_last_retry_an_event_is_dropped(merchant):
     merchant.statuses = [500] * 9
-    await merchant.paid()
-    await merchant.hear(4)
+    await merchant.create_transaction()
+    await merchant.wait_for_events(4)
     await asyncio.sleep(0.08)
     assert merchant.sandbox.events[0].statuses == [500] * 4
 
@@ -64,7 +64,7 @@ async def test_after_the_last_retry_an_event_is_dropped(merchant):
 @pytest.mark.gen_test
 async def test_nobody_hears(merchant, url):
     merchant.sandbox.events_url, right = url, merchant.sandbox.events_url
-    await merchant.paid()
+    await merchant.create_transaction()
     event = merchant.sandbox.events[0]
     await wait_until(lambda: event.statuses, 3)
     merchant.sandbox.events_url = right
@@ -73,27 +73,27 @@ async def test_nobody_hears(merchant, url):
 
 @pytest.mark.gen_test
 async def test_the_log_of_events(merchant):
-    made = await merchant.paid()
-    await merchant.hear(1)
+    made = await merchant.create_transaction()
+    await merchant.wait_for_events(1)
     (event,) = (await merchant.call_tool("events")).data
-    told = {"transaction_id": made["id"], "body": merchant.taken[0].json, "is_lost": False, "statuses": [200]}
+    told = {"transaction_id": made["id"], "body": merchant.received[0].json, "is_lost": False, "statuses": [200]}
     assert event == told
 
 
 @pytest.mark.gen_test
 async def test_an_event_is_sent_again_to_the_letter(merchant):
-    made = await merchant.paid()
-    await merchant.hear(1)
+    made = await merchant.create_transaction()
+    await merchant.wait_for_events(1)
     assert (await merchant.call_tool("events", {"transaction_id": made["id"]})).status == 202
-    first, second = await merchant.hear(2)
+    first, second = await merchant.wait_for_events(2)
     assert first.body == second.body
 
 
 @pytest.mark.gen_test
 async def test_a_pending_one_is_told_when_the_developer_says_so(merchant):
-    made = await merchant.paid("PENDING")
+    made = await merchant.create_transaction("PENDING")
     await merchant.call_tool("events", {"transaction_id": made["id"]})
-    assert merchant.verify_event((await merchant.hear(1))[0]).status == "PENDING"
+    assert merchant.verify_event((await merchant.wait_for_events(1))[0]).status == "PENDING"
 
 
 @pytest.mark.gen_test
@@ -105,7 +105,7 @@ async def test_the_end_leaves_nothing_behind(merchant):
     await other.start()
     elsewhere = FakeMerchant(other)
     await elsewhere.create_transaction()
-    await merchant.hear(1)
+    await merchant.wait_for_events(1)
     link = await elsewhere.create_link()
     hung = await _begin(elsewhere.pay(link, **APPROVED_CARD))
     other.behaviour.hang = True

@@ -86,12 +86,12 @@ async def test_a_body_that_is_no_object(merchant, body):
 @pytest.mark.parametrize("form", ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.000Z"])
 @pytest.mark.gen_test
 async def test_an_expiry_is_in_utc_with_or_without_a_z(merchant, form):
-    assert (await merchant.link(expires_at=(datetime.now(UTC) + timedelta(minutes=2)).strftime(form)))["active"]
+    assert (await merchant.create_link(expires_at=(datetime.now(UTC) + timedelta(minutes=2)).strftime(form)))["active"]
 
 
 @pytest.mark.gen_test
 async def test_fields_that_links_do_not_have_are_ignored(merchant):
-    link = await merchant.link(reference="MIA-1", amount_in_cents=None)
+    link = await merchant.create_link(reference="MIA-1", amount_in_cents=None)
     assert "reference" not in link
     assert link["amount_in_cents"] is None
 
@@ -99,7 +99,7 @@ async def test_fields_that_links_do_not_have_are_ignored(merchant):
 @pytest.mark.parametrize("key", ["", "pub_test_beneficiate_local", "prv_prod_otro", "prv_test_otro"])
 @pytest.mark.gen_test
 async def test_only_the_private_key_makes_and_changes_links(merchant, key):
-    link = await merchant.link()
+    link = await merchant.create_link()
     for answer in (
         await merchant.call("/payment_links", LINK_BODY, key=key),
         await merchant.call(f"/payment_links/{link['id']}", {"active": False}, "PATCH", key=key),
@@ -110,7 +110,7 @@ async def test_only_the_private_key_makes_and_changes_links(merchant, key):
 
 @pytest.mark.gen_test
 async def test_anybody_reads_a_link(merchant):
-    link = await merchant.link()
+    link = await merchant.create_link()
     assert (await merchant.call(f"/payment_links/{link['id']}", key="")).data == link
     missing = await merchant.call("/payment_links/test_nadie1", key="")
     error = {"type": "NOT_FOUND_ERROR", "reason": "La entidad solicitada no existe"}
@@ -119,7 +119,7 @@ async def test_anybody_reads_a_link(merchant):
 
 @pytest.mark.gen_test
 async def test_a_link_is_turned_off_and_on(merchant):
-    path = f"/payment_links/{(await merchant.link())['id']}"
+    path = f"/payment_links/{(await merchant.create_link())['id']}"
     for active in (False, True):
         answer = await merchant.call(path, {"active": active}, "PATCH")
         assert (answer.status, answer.data["active"]) == (200, active)

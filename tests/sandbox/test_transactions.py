@@ -11,7 +11,7 @@ ALL = f"from_date=2020-01-01&until_date={TODAY[:3]}9-12-31"
 
 @pytest.mark.gen_test
 async def test_a_transaction_says_what_was_paid(merchant):
-    link = await merchant.link()
+    link = await merchant.create_link()
     made = (await merchant.call_tool("transactions", {"link_id": link["id"], "status": "APPROVED"})).data
     assert re.fullmatch(r"\d+-\d{10}-\d+", made["id"])
     assert re.fullmatch(rf"{link['id']}_\d{{10}}_[A-Za-z0-9]+", made["reference"])
@@ -40,7 +40,7 @@ async def test_a_transaction_says_what_was_paid(merchant):
 )
 @pytest.mark.gen_test
 async def test_only_the_private_key_reads_a_transaction(merchant, key, status, kind):
-    answer = await merchant.call(f"/transactions/{(await merchant.paid())['id']}", key=key)
+    answer = await merchant.call(f"/transactions/{(await merchant.create_transaction())['id']}", key=key)
     assert (answer.status, answer.json["error"]["type"]) == (status, kind)
 
 
@@ -52,7 +52,7 @@ async def test_an_unknown_transaction(merchant):
 
 @pytest.mark.gen_test
 async def test_a_search_by_reference(merchant):
-    one, _ = await merchant.paid(), await merchant.paid()
+    one, _ = await merchant.create_transaction(), await merchant.create_transaction()
     assert (await merchant.call(f"/transactions?reference={one['reference']}")).data == [one]
     assert (await merchant.call("/transactions?reference=nada")).data == []
     assert (await merchant.call(f"/transactions?reference={one['reference']}&status=VOIDED")).data == []
@@ -60,7 +60,7 @@ async def test_a_search_by_reference(merchant):
 
 @pytest.mark.gen_test
 async def test_a_search_by_pages(merchant):
-    made = [await merchant.paid() for _ in range(5)]
+    made = [await merchant.create_transaction() for _ in range(5)]
     pages = [(await merchant.call(f"/transactions?{ALL}&page={n}&page_size=2&order=ASC")).data for n in (1, 2, 3, 4)]
     assert pages == [made[:2], made[2:4], made[4:], []]
     newest = (await merchant.call(f"/transactions?{ALL}&page=1&page_size=2&order_by=created_at&order=DESC")).data
@@ -71,7 +71,10 @@ async def test_a_search_by_pages(merchant):
 
 @pytest.mark.gen_test
 async def test_the_filters_of_a_search(merchant):
-    approved, declined = await merchant.paid(method="NEQUI"), await merchant.paid("DECLINED")
+    approved, declined = (
+        await merchant.create_transaction(method="NEQUI"),
+        await merchant.create_transaction("DECLINED"),
+    )
 
     async def found(query):
         return [one["id"] for one in (await merchant.call(f"/transactions?{ALL}&page=1&page_size=9&{query}")).data]
@@ -104,18 +107,18 @@ async def test_a_search_that_lacks_something(merchant, query, fields):
 @pytest.mark.parametrize("key", ["", "pub_test_beneficiate_local", "prv_test_otro"])
 @pytest.mark.gen_test
 async def test_only_the_private_key_searches_and_voids(merchant, key):
-    made = await merchant.paid()
+    made = await merchant.create_transaction()
     assert (await merchant.call("/transactions?reference=x", key=key)).status == 401
     assert (await merchant.call(f"/transactions/{made['id']}/void", {}, key=key)).status == 401
 
 
 @pytest.mark.gen_test
 async def test_a_card_payment_is_voided_a_moment_later(merchant):
-    made = await merchant.paid()
+    made = await merchant.create_transaction()
     answer = await merchant.call(f"/transactions/{made['id']}/void", "")
     assert (answer.status, answer.data) == (201, {"status": "APPROVED", "transaction": made})
     assert (await merchant.call(f"/transactions/{made['id']}/void", {})).status == 422
-    events = await merchant.hear(2)
+    events = await merchant.wait_for_events(2)
     assert [event.transaction["status"] for event in events] == ["APPROVED", "VOIDED"]
     assert merchant.verify_event(events[1]).status == "VOIDED"
     assert (await merchant.transaction(made["id"]))["status"] == "VOIDED"
@@ -124,29 +127,31 @@ async def test_a_card_payment_is_voided_a_moment_later(merchant):
 @pytest.mark.parametrize(("status", "method"), [("DECLINED", "CARD"), ("VOIDED", "CARD"), ("APPROVED", "PSE")])
 @pytest.mark.gen_test
 async def test_nothing_else_is_voided(merchant, status, method):
-    answer = await merchant.call(f"/transactions/{(await merchant.paid(status, method=method))['id']}/void", {})
+    answer = await merchant.call(
+        f"/transactions/{(await merchant.create_transaction(status, method=method))['id']}/void", {}
+    )
     assert (answer.status, answer.json["error"]["type"]) == (422, "UNPROCESSABLE")
 
 
 @pytest.mark.gen_test
 async def test_a_void_is_about_the_whole_amount(merchant):
-    path = f"/transactions/{(await merchant.paid())['id']}/void"
+    path = f"/transactions/{(await merchant.create_transaction())['id']}/void"
     assert (await merchant.call(path, {"amount_in_cents": 100})).status == 422
     assert (await merchant.call(path, {"amount_in_cents": 48_000_000})).status == 201
 
 
 @pytest.mark.gen_test
 async def test_the_developer_makes_pending_ones_and_settles_them(merchant):
-    made = await merchant.paid("PENDING")
-    assert (made["status"], made["finalized_at"], merchant.taken) == ("PENDING", None, [])
+    made = await merchant.create_transaction("PENDING")
+    assert (made["status"], made["finalized_at"], merchant.received) == ("PENDING", None, [])
     answer = await merchant.call_tool(f"transactions/{made['id']}", {"status": "APPROVED"}, "PATCH")
     assert (answer.status, answer.data["status"]) == (200, "APPROVED")
-    assert (await merchant.hear(1))[0].transaction == answer.data
+    assert (await merchant.wait_for_events(1))[0].transaction == answer.data
 
 
 @pytest.mark.gen_test
 async def test_the_developer_is_told_what_is_wrong(merchant):
-    link, made = await merchant.link(), await merchant.paid()
+    link, made = await merchant.create_link(), await merchant.create_transaction()
     assert (await merchant.call_tool("transactions", {"link_id": "test_nadie1", "status": "APPROVED"})).status == 404
     assert (await merchant.call_tool("transactions", {"link_id": link["id"], "status": "OK"})).status == 422
     body = {"link_id": link["id"], "status": "APPROVED", "method": "CASH"}

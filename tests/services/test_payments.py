@@ -1,4 +1,4 @@
-"""Between Wompi and the store: two processes at once, strange links, and events that cannot be carried out."""
+"""The payment service: two processes at once, links that do not match, and events that cannot be processed."""
 
 import asyncio
 import contextlib
@@ -35,8 +35,8 @@ from tests.flows.payment_steps import (
 
 
 @pytest.fixture
-def cashier(db, io_loop, wompi_client):
-    """Make cashiers, each with a store of its own as in a process of its own: `cashier(wompi)`."""
+def payment_service(db, io_loop, wompi_client):
+    """Make cashiers, each with a store of its own as in a process of its own: `payment_service(wompi)`."""
     stores = []
 
     def make(wompi, **changes):
@@ -57,26 +57,26 @@ def purchase(plan):
     return Purchase(plan.id, "test", timedelta(hours=1), OWN_URL)
 
 
-async def keep(cashier, transaction, status=None):
+async def keep(payment_service, transaction, status=None):
     """Store the event of a transaction; what is to be carried out."""
     signed = SignedEvent("transaction.updated", "x", transaction["id"], status or transaction["status"])
-    kept = await cashier._store.run(wompi_events.store_event, wompi_events.StoreEvent(signed, "{}"))
+    kept = await payment_service._store.run(wompi_events.store_event, wompi_events.StoreEvent(signed, "{}"))
     return PendingEvent(kept.event_id, signed.transaction_id, signed.status)
 
 
 @pytest.mark.gen_test
-async def test_two_processes_that_open_the_same_payment_make_one_link(cashier, sandbox, plan):
+async def test_two_processes_that_open_the_same_payment_make_one_link(payment_service, sandbox, plan):
     ana = member()
     sandbox.behaviour.delay_s = 0.2
-    both = [cashier(sandbox), cashier(sandbox)]
+    both = [payment_service(sandbox), payment_service(sandbox)]
     opened = await asyncio.gather(*(one.create_checkout(purchase(plan), ana.actor) for one in both * 2))
     assert len(set(opened)) == 1
     assert (sandbox.requests[CREATE_LINK], Payment.select().count()) == (1, 1)
 
 
 @pytest.mark.gen_test
-async def test_two_processes_that_settle_the_same_transactions_start_each_plan_once(cashier, sandbox, plan):
-    both = [cashier(sandbox), cashier(sandbox)]
+async def test_two_processes_that_settle_the_same_transactions_start_each_plan_once(payment_service, sandbox, plan):
+    both = [payment_service(sandbox), payment_service(sandbox)]
     opened = [await both[0].create_checkout(purchase(plan), member().actor) for _ in range(8)]
     made = [await create_transaction(sandbox, one.link_id) for one in opened for _ in range(2)]
     dues = [await keep(both[0], one) for one in made]
@@ -91,8 +91,8 @@ async def test_two_processes_that_settle_the_same_transactions_start_each_plan_o
 
 
 @pytest.mark.gen_test
-async def test_a_void_in_one_process_and_the_approval_in_another_end_the_same(cashier, sandbox, plan):
-    both = [cashier(sandbox), cashier(sandbox)]
+async def test_a_void_in_one_process_and_the_approval_in_another_end_the_same(payment_service, sandbox, plan):
+    both = [payment_service(sandbox), payment_service(sandbox)]
     for _ in range(4):
         opened = await both[0].create_checkout(purchase(plan), member().actor)
         paid = await create_transaction(sandbox, opened.link_id)
@@ -108,17 +108,17 @@ async def test_a_void_in_one_process_and_the_approval_in_another_end_the_same(ca
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_a_link_that_is_not_what_was_asked_for_is_never_given_out_and_somebody_must_look_at_it(
-    cashier, strange, plan
+    payment_service, misbehaving_wompi, plan
 ):
-    one, ana = cashier(strange), member()
-    strange.answer_with(201, lambda asked: {"data": {**asked, "id": "test_Ab3xYz", "amount_in_cents": 100}})
+    one, ana = payment_service(misbehaving_wompi), member()
+    misbehaving_wompi.answer_with(201, lambda asked: {"data": {**asked, "id": "test_Ab3xYz", "amount_in_cents": 100}})
     with pytest.raises(PaymentInDoubt):
         await one.create_checkout(purchase(plan), ana.actor)
     bad = Payment.get()
     assert (bad.status, bad.link_id, bad.is_open) == ("UNKNOWN", "test_Ab3xYz", False)
     assert open_reviews(bad.id) == {("LINK_MISMATCH", ""): True}
 
-    strange.answer_with(
+    misbehaving_wompi.answer_with(
         201, lambda asked: {"data": {**asked, "id": "test_Nuevo1", "merchant_public_key": SHOP_KEYS.public_key}}
     )
     opened = await one.create_checkout(purchase(plan), ana.actor)
@@ -129,14 +129,14 @@ async def test_a_link_that_is_not_what_was_asked_for_is_never_given_out_and_some
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_a_link_that_is_not_what_was_asked_for_can_still_be_paid_and_the_amount_is_compared(
-    cashier, strange, sandbox, plan
+    payment_service, misbehaving_wompi, sandbox, plan
 ):
     ana = member()
-    strange.answer_with(201, lambda asked: {"data": {**asked, "id": "test_Ab3xYz", "amount_in_cents": 100}})
+    misbehaving_wompi.answer_with(201, lambda asked: {"data": {**asked, "id": "test_Ab3xYz", "amount_in_cents": 100}})
     with pytest.raises(PaymentInDoubt):
-        await cashier(strange).create_checkout(purchase(plan), ana.actor)
+        await payment_service(misbehaving_wompi).create_checkout(purchase(plan), ana.actor)
     bad = Payment.get()
-    one = cashier(sandbox)
+    one = payment_service(sandbox)
     made = sandbox._account.make_link(
         {"name": "x", "description": "x", "single_use": True, "collect_shipping": False, "amount_in_cents": 100}
     )
@@ -148,8 +148,8 @@ async def test_a_link_that_is_not_what_was_asked_for_can_still_be_paid_and_the_a
 
 @ON_SQLITE
 @pytest.mark.gen_test
-async def test_a_copy_of_an_event_that_is_being_read_is_not_read_once_more(cashier, sandbox, plan):
-    one = cashier(sandbox)
+async def test_a_copy_of_an_event_that_is_being_read_is_not_read_once_more(payment_service, sandbox, plan):
+    one = payment_service(sandbox)
     opened = await one.create_checkout(purchase(plan), member().actor)
     due = await keep(one, await create_transaction(sandbox, opened.link_id))
     sandbox.behaviour.delay_s = 0.1
@@ -159,8 +159,8 @@ async def test_a_copy_of_an_event_that_is_being_read_is_not_read_once_more(cashi
 
 @ON_SQLITE
 @pytest.mark.gen_test
-async def test_with_wompi_away_the_events_wait_and_each_time_a_little_longer(cashier, sandbox, plan):
-    one = cashier(sandbox)
+async def test_with_wompi_away_the_events_wait_and_each_time_a_little_longer(payment_service, sandbox, plan):
+    one = payment_service(sandbox)
     opened = await one.create_checkout(purchase(plan), member().actor)
     await keep(one, await create_transaction(sandbox, opened.link_id))
     sandbox.behaviour.fail_status = 503
@@ -179,8 +179,8 @@ async def test_with_wompi_away_the_events_wait_and_each_time_a_little_longer(cas
 
 @ON_SQLITE
 @pytest.mark.gen_test
-async def test_one_event_that_cannot_be_read_does_not_keep_the_others_from_their_turn(cashier, sandbox, plan):
-    one = cashier(sandbox)
+async def test_one_event_that_cannot_be_read_does_not_keep_the_others_from_their_turn(payment_service, sandbox, plan):
+    one = payment_service(sandbox)
     opened = [await one.create_checkout(purchase(plan), member().actor) for _ in range(3)]
     made = [await create_transaction(sandbox, each.link_id) for each in opened]
     for each in made:
@@ -197,8 +197,8 @@ async def test_one_event_that_cannot_be_read_does_not_keep_the_others_from_their
 
 @ON_SQLITE
 @pytest.mark.gen_test
-async def test_an_old_link_that_wompi_does_not_close_is_no_obstacle(cashier, sandbox, plan):
-    one, ana = cashier(sandbox), member()
+async def test_an_old_link_that_wompi_does_not_close_is_no_obstacle(payment_service, sandbox, plan):
+    one, ana = payment_service(sandbox), member()
     old = await one.create_checkout(purchase(plan), ana.actor)
     plan.price += 1000
     plan.save()
@@ -210,8 +210,8 @@ async def test_an_old_link_that_wompi_does_not_close_is_no_obstacle(cashier, san
 
 @ON_SQLITE
 @pytest.mark.gen_test
-async def test_the_events_of_another_environment_start_nothing(cashier, sandbox, plan):
-    one = cashier(sandbox)
+async def test_the_events_of_another_environment_start_nothing(payment_service, sandbox, plan):
+    one = payment_service(sandbox)
     opened = await one.create_checkout(purchase(plan), member().actor)
     Payment.update(environment="prod").execute()
     assert await one.process_event(await keep(one, await create_transaction(sandbox, opened.link_id))) == "UNKNOWN_LINK"
@@ -220,8 +220,8 @@ async def test_the_events_of_another_environment_start_nothing(cashier, sandbox,
 
 @ON_SQLITE
 @pytest.mark.gen_test
-async def test_an_event_whose_status_wompi_does_not_tell_yet_is_tried_again(cashier, sandbox, plan):
-    one = cashier(sandbox)
+async def test_an_event_whose_status_wompi_does_not_tell_yet_is_tried_again(payment_service, sandbox, plan):
+    one = payment_service(sandbox)
     opened = await one.create_checkout(purchase(plan), member().actor)
     paid = await create_transaction(sandbox, opened.link_id)
     await one.process_event(await keep(one, paid))
