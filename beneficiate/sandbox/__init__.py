@@ -1,4 +1,4 @@
-"""A local Wompi: the HTTP contract of the Colombian payment gateway, for a laptop and for tests. No money moves here.
+"""A local Wompi with the HTTP contract of the Colombian payment gateway, for development and tests. No money moves.
 
 Source: https://docs.wompi.co/docs/colombia/inicio-rapido/ and the pages beside it. Everything is kept in memory.
 """

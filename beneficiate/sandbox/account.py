@@ -1,4 +1,4 @@
-"""The books of one merchant, in memory: its keys, links and transactions, and where its events go."""
+"""The in-memory data of one merchant: its keys, links and transactions, and the URL of its events."""
 
 import secrets
 import string
@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+
+import msgspec
 
 from beneficiate.sandbox.behaviour import Behaviour
 from beneficiate.sandbox.errors import EntityNotFound
@@ -25,13 +26,16 @@ from beneficiate.sandbox.objects import (
 ALPHABET = string.ascii_letters + string.digits
 FIRST_TRANSACTION_NUMBER = 10_001
 RETRY_WINDOW_S = 180
-"""So long a failed payment may be tried again with its reference (docs.wompi.co/docs/colombia/reintento-de-pago/)."""
+"""Seconds in which a failed payment may be retried with its reference.
+
+Source: docs.wompi.co/docs/colombia/reintento-de-pago/
+"""
 LINK_OPEN, LINK_INACTIVE, LINK_EXPIRED, LINK_PAID = "open", "inactive", "expired", "paid"
 
 
 @dataclass(slots=True)
 class MerchantAccount:
-    """Links and transactions by id; dictionaries keep the order in which they were made."""
+    """Links and transactions by id, in the order in which they were made."""
 
     keys: WompiKeys
     events_url: str
@@ -42,34 +46,35 @@ class MerchantAccount:
     _transactions_by_link: dict[str, list[SandboxTransaction]] = field(default_factory=dict)
     _id_prefix: int = field(default_factory=lambda: 1_000_000 + secrets.randbelow(9_000_000))
 
-    def make_link(self, fields: dict[str, Any]) -> PaymentLink:
-        """A new link from fields that were checked."""
+    def make_link(self, fields: dict[str, object]) -> PaymentLink:
+        """Create a link from validated fields."""
         id_ = f"test_{random_text(6)}"
         while id_ in self.links:
             id_ = f"test_{random_text(6)}"
         now = now_iso()
-        link = PaymentLink(id=id_, created_at=now, updated_at=now, merchant_public_key=self.keys.public_key, **fields)
+        own = {"id": id_, "created_at": now, "updated_at": now, "merchant_public_key": self.keys.public_key}
+        link = msgspec.convert({**fields, **own}, PaymentLink)
         self.links[id_] = link
         return link
 
     def get_link(self, id_: str) -> PaymentLink:
-        """Raises NotFound."""
+        """Return a link. Raises EntityNotFound."""
         if id_ not in self.links:
             raise EntityNotFound
         return self.links[id_]
 
     def get_transaction(self, id_: str) -> SandboxTransaction:
-        """Raises NotFound."""
+        """Return a transaction. Raises EntityNotFound."""
         if id_ not in self.transactions:
             raise EntityNotFound
         return self.transactions[id_]
 
     def link_of(self, transaction: SandboxTransaction) -> PaymentLink:
-        """The link that a transaction pays, also when it does not say so itself."""
+        """Return the link that a transaction pays, also when it has no `payment_link_id`."""
         return self.links[self._link_id_by_transaction[transaction.id]]
 
     def make_transaction(self, link: PaymentLink, payment: PaymentInput, retried: str = "") -> SandboxTransaction:
-        """A new transaction over a link. It keeps the reference of `retried` when that is a failure of just now."""
+        """Create a transaction over a link. It keeps the reference of `retried`, the id of a recent failure."""
         now = int(time.time())
         transaction = SandboxTransaction(
             id=f"{self._id_prefix}-{now}-{FIRST_TRANSACTION_NUMBER + len(self.transactions)}",
@@ -89,13 +94,13 @@ class MerchantAccount:
         return transaction
 
     def is_paid(self, link: PaymentLink) -> bool:
-        """A link for one payment that has had it, even if it was voided since."""
+        """Return whether a single-use link has been paid, even if the payment was voided since."""
         if not link.single_use or self.behaviour.allow_second:
             return False
         return any(one.status in (APPROVED, VOIDED) for one in self._transactions_by_link.get(link.id, ()))
 
     def link_state(self, link: PaymentLink) -> str:
-        """Whether a link takes payments, or why it does not."""
+        """Return `LINK_OPEN`, or why a link cannot be paid."""
         if self.is_paid(link):
             return LINK_PAID
         if not link.active:
@@ -108,8 +113,8 @@ class MerchantAccount:
         return reversed(self.transactions.values())
 
     def _amount(self, link: PaymentLink, payment: PaymentInput) -> int:
-        asked = payment.amount_in_cents if link.amount_in_cents is None else link.amount_in_cents
-        return asked + self.behaviour.amount_offset_in_cents
+        amount = payment.amount_in_cents if link.amount_in_cents is None else link.amount_in_cents
+        return amount + self.behaviour.amount_offset_in_cents
 
     def _retried_reference(self, link: PaymentLink, retried: str) -> str:
         failed = self.transactions.get(retried)
@@ -120,5 +125,5 @@ class MerchantAccount:
 
 
 def random_text(length: int) -> str:
-    """Letters and digits."""
+    """Return random letters and digits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -1,4 +1,4 @@
-"""How the gateway misbehaves, so that what depends on it can be seen to cope."""
+"""How the gateway misbehaves, to test what depends on it."""
 
 from dataclasses import dataclass, fields
 from typing import Annotated
@@ -14,10 +14,10 @@ Status = Annotated[int, msgspec.Meta(ge=0, le=599)]
 
 @dataclass(slots=True)
 class Behaviour:
-    """By default it behaves. The first four are about the API, the next three about events, the rest about payments.
+    """The faults of the gateway; none by default. Four are of the API, the next three of events, the rest of payments.
 
-    `fail_after` lets the work be done before `fail_status` is answered or `hang` begins: what was asked for exists, and
-    the caller does not know it.
+    With `fail_after` the request is carried out before `fail_status` is answered or `hang` begins: the caller does not
+    know that it was.
     """
 
     delay_s: Seconds = 0.0
@@ -36,7 +36,7 @@ BEHAVIOUR_FIELDS = frozenset(field.name for field in fields(Behaviour))
 
 
 def parse_behaviour(body: dict[str, object]) -> Behaviour:
-    """A behaviour from JSON; what is not named is as by default. Raises Invalid."""
+    """Return a behaviour from JSON; missing fields have their default. Raises InvalidInput."""
     unknown = sorted(body.keys() - BEHAVIOUR_FIELDS)
     if unknown:
         raise InvalidInput({name: ["No se reconoce"] for name in unknown})

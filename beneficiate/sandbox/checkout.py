@@ -1,22 +1,22 @@
-"""The pages of the payer: a link's checkout, the wait, and how it ended. They work without scripts and set no cookie.
+"""The payer's pages: the checkout of a link, the wait and the result. They need no script and set no cookie.
 
-A cookie would be sent to every port of this machine, and an `_xsrf` of ours would take the place of the merchant's.
+A cookie would be sent to every port of this host, and an `_xsrf` cookie would replace the merchant's.
 """
 
 from datetime import datetime
-from typing import Any
+from types import TracebackType
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from tornado.web import HTTPError, RequestHandler
 
-from beneficiate.domain.billing.money import CENTS_PER_PESO
-from beneficiate.formatting import BOGOTA, format_pesos
-from beneficiate.sandbox import account, merchant
+from beneficiate.formatting import BOGOTA
+from beneficiate.sandbox import account
 from beneficiate.sandbox.errors import GatewayError
 from beneficiate.sandbox.events import ENVIRONMENT
-from beneficiate.sandbox.forms import PAYMENT_METHODS, FormValues, InvalidPaymentForm, parse_payment_form, sample_forms
-from beneficiate.sandbox.methods import BANKS
+from beneficiate.sandbox.forms import PAYMENT_METHODS, InvalidPaymentForm, parse_payment_form, sample_forms
+from beneficiate.sandbox.handlers import raised_error
 from beneficiate.sandbox.objects import FAILED, PENDING, PaymentLink, SandboxTransaction
+from beneficiate.sandbox.pages import CheckoutView, NoticeView
 from beneficiate.sandbox.wompi import LocalWompi
 
 SETTLE_WAIT_S = 3.0
@@ -32,10 +32,21 @@ CLOSED_NOTICES = {
         "El link era para un solo pago y ya lo recibió. No tiene que pagar otra vez.",
     ),
 }
+NOT_FOUND_NOTICE = NoticeView(
+    link=None,
+    title="No encontramos este link de pago",
+    sentence="Revise la dirección o pídale al comercio otro link.",
+)
+ERROR_NOTICE = NoticeView(
+    link=None,
+    title="Algo salió mal",
+    sentence="No pudimos mostrar esta página. Intente de nuevo.",
+    kind="danger",
+)
 
 
 class PayerPage(RequestHandler):
-    """A page about a link."""
+    """Base of the pages about a link."""
 
     def initialize(self, wompi: LocalWompi) -> None:
         self.wompi = wompi
@@ -48,68 +59,49 @@ class PayerPage(RequestHandler):
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Security-Policy", CHECKOUT_CSP.format(origin=""))
 
-    def render_page(self, template: str, link: PaymentLink | None, **context: Any) -> None:
-        """Answer with a template. Browsers hold the redirect that follows a form to `form-action`."""
+    def render_page(self, view: CheckoutView | NoticeView) -> None:
+        """Answer with the template of a view. Browsers apply `form-action` to the redirect after a form too."""
+        link = view.link
         origin = _origin_without_credentials(link.redirect_url) if link and link.redirect_url else ""
         self.set_header("Content-Security-Policy", CHECKOUT_CSP.format(origin=f" {origin}" if origin else ""))
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        drawn = self.wompi.templates.get_template(f"sandbox/{template}")
-        self.finish(
-            drawn.render(static_url=self.static_url, link=link, merchant_name=merchant.MERCHANT_NAME, **context)
-        )
-
-    def render_notice(self, link: PaymentLink | None, title: str, sentence: str, **more: Any) -> None:
-        """A page that says one thing: `kind` colours it, `again` and `back` lead on, `refresh` has it asked again."""
-        told = {"kind": "warn", "again": "", "back": (link.redirect_url or "") if link else "", "refresh": 0, **more}
-        self.render_page("notice.html", link, title=title, sentence=sentence, **told)
-
-    def render_checkout(
-        self, link: PaymentLink, status: int = 200, values: FormValues | None = None, **more: Any
-    ) -> None:
-        """The checkout of an open link; `method` is the form that `values` and `sentences` belong to."""
-        self.set_status(status)
-        context = {"method": "", "sentences": {}, "retry": "", **more}
-        amount = None if link.amount_in_cents is None else format_cents_as_pesos(link.amount_in_cents)
-        self.render_page("checkout.html", link, amount=amount, values=values or {}, banks=BANKS, **context)
+        template = self.wompi.templates.get_template(view.template)
+        self.finish(template.render(static_url=self.static_url, **view.variables()))
 
     def get_open_link(self, id_: str) -> PaymentLink | None:
-        """The link, unless it takes no payment; then that has been said already. Raises NotFound."""
+        """Return the link; None, with a notice as the answer, when it cannot be paid. Raises EntityNotFound."""
         link = self.account.get_link(id_)
         state = self.account.link_state(link)
         if state == account.LINK_OPEN:
             return link
         self.set_status(410)
-        self.render_notice(link, *CLOSED_NOTICES[state])
+        title, sentence = CLOSED_NOTICES[state]
+        self.render_page(NoticeView(link=link, title=title, sentence=sentence, back=link.redirect_url or ""))
         return None
 
     async def redirect_when_settled(self, transaction: SandboxTransaction) -> None:
-        """Back to the merchant once it is paid; when it is not, to the page that says so."""
+        """Redirect to the merchant once a transaction is paid, otherwise to its result page."""
         await self.wompi.payments.wait_until_settled(transaction, SETTLE_WAIT_S)
         link = self.account.link_of(transaction)
         back = return_url(link, transaction)
         is_paid = transaction.status not in (PENDING, *FAILED)
         self.redirect(back if is_paid and back else f"/l/{link.id}/payments/{transaction.id}", status=303)
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        raised = kwargs.get("exc_info", (None, None, None))[1]
+    def write_error(self, status_code: int, **kwargs: object) -> None:
+        raised = raised_error(kwargs)
         status = raised.status if isinstance(raised, GatewayError) else status_code
         self.set_status(status)
-        if status == 404:
-            self.render_notice(
-                None, "No encontramos este link de pago", "Revise la dirección o pídale al comercio otro link."
-            )
-        else:
-            self.render_notice(
-                None, "Algo salió mal", "No pudimos mostrar esta página. Intente de nuevo.", kind="danger"
-            )
+        self.render_page(NOT_FOUND_NOTICE if status == 404 else ERROR_NOTICE)
 
-    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+    def log_exception(
+        self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
         if not isinstance(value, (GatewayError, HTTPError)):
             super().log_exception(typ, value, tb)
 
 
 class CheckoutPage(PayerPage):
-    """`/l/{link id}`. `?fill=card-approved` and the like fill a form with the sandbox's data."""
+    """`/l/{link id}`. `?fill=card-approved` and the like fill a form with sample data."""
 
     def get(self, id_: str) -> None:
         link = self.get_open_link(id_)
@@ -117,7 +109,8 @@ class CheckoutPage(PayerPage):
             return
         fill = self.get_query_argument("fill", "")
         method, values = sample_forms(datetime.now(BOGOTA).year + 1).get(fill, ("", {}))
-        self.render_checkout(link, method=method, values=values, retry=self.get_query_argument("retry", ""))
+        retry = self.get_query_argument("retry", "")
+        self.render_page(CheckoutView.for_form(link, method, values, retry))
 
 
 class PayHandler(PayerPage):
@@ -132,44 +125,47 @@ class PayHandler(PayerPage):
         try:
             payment = parse_payment_form(method, values, link)
         except InvalidPaymentForm as problem:
-            self.render_checkout(link, 422, method=method, values=values, sentences=problem.sentences, retry=retry)
+            self.set_status(422)
+            self.render_page(CheckoutView.for_form(link, method, values, retry, problem.sentences))
             return
         await self.redirect_when_settled(self.wompi.payments.start_payment(link, payment, retry))
 
 
 class ResultPage(PayerPage):
-    """`/l/{link id}/payments/{transaction id}`: the wait, and how it ended."""
+    """`/l/{link id}/payments/{transaction id}`: the wait, then the result."""
 
     async def get(self, id_: str, transaction_id: str) -> None:
         link, transaction = self.account.get_link(id_), self.account.get_transaction(transaction_id)
         if self.account.link_of(transaction) is not link:
             raise HTTPError(404)
         back = return_url(link, transaction)
-        if transaction.status == PENDING:
-            waiting = "Esto tarda unos segundos. La página se actualiza sola."
-            self.render_notice(link, "Estamos procesando su pago", waiting, kind="accent", back=back, refresh=1)
-        elif transaction.status in FAILED:
-            again = f"/l/{link.id}?{urlencode({'retry': transaction.id})}"
-            reason = f"{transaction.status_message}. No se le cobró nada."
-            self.render_notice(link, "Pago rechazado", reason, kind="danger", again=again, back=back)
-        elif link.redirect_url:
+        if transaction.status not in (PENDING, *FAILED) and link.redirect_url:
             self.redirect(back, status=303)
         else:
-            self.render_notice(link, "Pago aprobado", "El comercio ya recibió el aviso.", kind="ok")
+            self.render_page(result_notice(link, transaction, back))
+
+
+def result_notice(link: PaymentLink, transaction: SandboxTransaction, back: str) -> NoticeView:
+    """Return the notice about a transaction: in progress, failed, or approved without a page to return to."""
+    if transaction.status == PENDING:
+        waiting = "Esto tarda unos segundos. La página se actualiza sola."
+        return NoticeView(
+            link=link, title="Estamos procesando su pago", sentence=waiting, kind="accent", back=back, refresh=1
+        )
+    if transaction.status in FAILED:
+        again = f"/l/{link.id}?{urlencode({'retry': transaction.id})}"
+        reason = f"{transaction.status_message}. No se le cobró nada."
+        return NoticeView(link=link, title="Pago rechazado", sentence=reason, kind="danger", again=again, back=back)
+    return NoticeView(link=link, title="Pago aprobado", sentence="El comercio ya recibió el aviso.", kind="ok")
 
 
 def return_url(link: PaymentLink, transaction: SandboxTransaction) -> str:
-    """The merchant's page, with the transaction's id; empty when the link has none."""
+    """Return the merchant's URL with the transaction's id; empty when the link has none."""
     if not link.redirect_url:
         return ""
     parts = urlsplit(link.redirect_url)
-    told = urlencode({"id": transaction.id, "env": ENVIRONMENT})
-    return urlunsplit(parts._replace(query=f"{parts.query}&{told}" if parts.query else told))
-
-
-def format_cents_as_pesos(cents: int) -> str:
-    """`$ 480.000`, unbroken."""
-    return format_pesos(cents // CENTS_PER_PESO)
+    query = urlencode({"id": transaction.id, "env": ENVIRONMENT})
+    return urlunsplit(parts._replace(query=f"{parts.query}&{query}" if parts.query else query))
 
 
 def _origin_without_credentials(url: str) -> str:

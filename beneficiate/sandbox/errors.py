@@ -1,28 +1,26 @@
-"""What the gateway refuses, in its own words (https://docs.wompi.co/docs/colombia/errores/)."""
-
-from typing import Any
+"""Errors of the gateway's API. Source: https://docs.wompi.co/docs/colombia/errores/."""
 
 FieldMessages = dict[str, list[str]]
 
 
 class GatewayError(Exception):
-    """An HTTP status and the `error` object of its body."""
+    """An HTTP status and the `error` object of the body."""
 
-    def __init__(self, status: int, kind: str, **more: Any) -> None:
+    def __init__(self, status: int, kind: str, **more: object) -> None:
         super().__init__(kind)
         self.status = status
         self.error = {"type": kind, **more}
 
 
 class EntityNotFound(GatewayError):
-    """There is no such entity, or the key may not see it."""
+    """There is no such entity, or the key must not read it."""
 
     def __init__(self) -> None:
         super().__init__(404, "NOT_FOUND_ERROR", reason="La entidad solicitada no existe")
 
 
 class InvalidToken(GatewayError):
-    """No key, or not one of this merchant. The gateway says the key back, so whoever logs the reason must redact it."""
+    """No key, or not one of this merchant. The reason repeats the key, so a client must not log it."""
 
     def __init__(self, key: str) -> None:
         reason = f"La llave proporcionada no corresponde a este ambiente: {key}" if key else "No se recibió una llave"
@@ -37,21 +35,21 @@ class NotAllowed(GatewayError):
 
 
 class InvalidInput(GatewayError):
-    """Fields that are missing or wrong, each with its sentences."""
+    """Missing or invalid fields, each with its messages."""
 
     def __init__(self, messages: FieldMessages) -> None:
         super().__init__(422, "INPUT_VALIDATION_ERROR", messages=messages)
 
 
 class Unprocessable(GatewayError):
-    """Well said, and not possible."""
+    """A valid request that is not possible in this state."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(422, "UNPROCESSABLE", reason=reason)
 
 
 class GatewayFailure(GatewayError):
-    """The gateway itself is not well."""
+    """The gateway itself fails."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status, "UNAVAILABLE", reason="El servicio no está disponible (Sandbox)")

@@ -1,10 +1,13 @@
-"""Events: what became of a transaction, signed and posted to the merchant (docs.wompi.co/docs/colombia/eventos/)."""
+"""Events about the status of a transaction, signed and posted to the merchant.
+
+Source: https://docs.wompi.co/docs/colombia/eventos/
+"""
 
 import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 import msgspec
 from tornado.httpclient import AsyncHTTPClient, HTTPError
@@ -23,18 +26,36 @@ REORDER_BATCH_SIZE, REORDER_WAIT_S = 2, 0.5
 DELIVERY_TIMEOUT_S = 10.0
 
 
+class EventSignature(TypedDict):
+    """The paths of the signed values inside of `data`, and the checksum."""
+
+    properties: list[str]
+    checksum: str
+
+
+class EventBody(TypedDict):
+    """The JSON body of an event. `timestamp` is in seconds since 1970, `sent_at` ISO 8601."""
+
+    event: str
+    data: dict[str, object]
+    environment: str
+    signature: EventSignature
+    timestamp: int
+    sent_at: str
+
+
 @dataclass(slots=True)
 class SandboxEvent:
-    """One notification, and the statuses that its deliveries were answered with. 599 stands for no answer at all."""
+    """One event and the HTTP statuses of its deliveries; 599 stands for no response."""
 
     transaction_id: str
-    body: dict[str, Any]
+    body: EventBody
     is_lost: bool = False
     statuses: list[int] = field(default_factory=list)
 
 
 class EventSender:
-    """Signs, sends and, until HTTP 200 comes back, sends again after each of `retry_s`; then the event is dropped."""
+    """Signs and posts events; without HTTP 200 it retries after each pause of `retry_s` seconds, then drops them."""
 
     def __init__(self, account: MerchantAccount, background_tasks: BackgroundTasks, retry_s: tuple[float, ...]) -> None:
         self.log: deque[SandboxEvent] = deque(maxlen=MAX_LOGGED_EVENTS)
@@ -56,7 +77,7 @@ class EventSender:
             self._client = None
 
     def send_event(self, transaction: SandboxTransaction) -> None:
-        """Tell the merchant of a status, as the behaviour has it: once, several times, in disorder or never."""
+        """Send the status to the merchant, as the behaviour says: once, several times, out of order or never."""
         behaviour = self._account.behaviour
         event = SandboxEvent(transaction.id, self._build_body(transaction), behaviour.lose_events)
         self.log.append(event)
@@ -70,7 +91,7 @@ class EventSender:
                 self._background_tasks.spawn(self._deliver(event))
 
     def resend_event(self, transaction: SandboxTransaction) -> SandboxEvent:
-        """Send the last event of a transaction again, to the letter, whatever the behaviour is."""
+        """Send the last event of a transaction again, byte for byte, whatever the behaviour is."""
         event = self._last_by_transaction.get(transaction.id)
         if event is None:
             event = self._last_by_transaction[transaction.id] = SandboxEvent(
@@ -81,7 +102,7 @@ class EventSender:
         self._background_tasks.spawn(self._deliver(event))
         return event
 
-    def _build_body(self, transaction: SandboxTransaction) -> dict[str, Any]:
+    def _build_body(self, transaction: SandboxTransaction) -> EventBody:
         data = msgspec.to_builtins({"transaction": transaction})
         timestamp = int(time.time())
         return {
@@ -129,8 +150,8 @@ class EventSender:
                 return
 
     async def _post(self, event: SandboxEvent) -> bool:
-        """Whether it was delivered: HTTP 200, no other 2xx."""
-        assert self._client is not None  # noqa: S101  nothing happens before the start
+        """Post an event; return whether it was delivered: HTTP 200, no other 2xx."""
+        assert self._client is not None  # noqa: S101  no event before `start`
         try:
             response = await self._client.fetch(
                 self._account.events_url,

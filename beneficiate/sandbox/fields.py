@@ -1,10 +1,9 @@
-"""What a new payment link and a search may say; each wrong field is told with its sentences."""
+"""Validation of new payment links and of searches: one message for each invalid field."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from beneficiate.domain.billing.money import CENTS_PER_PESO, COP
@@ -20,22 +19,22 @@ URL_PATTERN = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+([/?#][^\s\x00-\x1f\x7f]
 MISSING, MALFORMED, NOT_AN_INTEGER = "No está presente", "Formato inválido", "No es un número entero"
 
 
-def check_text(value: Any) -> str:
+def check_text(value: object) -> str:
     if value is not None and not isinstance(value, str):
         return MALFORMED
     return "" if value and value.strip() else MISSING
 
 
-def check_flag(value: Any) -> str:
+def check_flag(value: object) -> str:
     return "" if isinstance(value, bool) else MISSING if value is None else "Debe ser verdadero o falso"
 
 
-def check_currency(value: Any) -> str:
+def check_currency(value: object) -> str:
     return "" if value == COP else "No es una moneda válida"
 
 
-def check_amount(value: Any) -> str:
-    """Whole pesos in cents, from what an aggregator account may charge on."""
+def check_amount(value: object) -> str:
+    """Check an amount in cents: whole pesos, at least the minimum of an aggregator account."""
     if isinstance(value, bool) or not isinstance(value, int):
         return NOT_AN_INTEGER
     if value < 1:
@@ -47,8 +46,8 @@ def check_amount(value: Any) -> str:
     return "" if value <= MAX_LINK_CENTS else f"Debe ser menor o igual a {MAX_LINK_CENTS}"
 
 
-def check_expiry(value: Any) -> str:
-    """A moment to come, in UTC."""
+def check_expiry(value: object) -> str:
+    """Check an expiry: a future instant in UTC."""
     if not (isinstance(value, str) and INSTANT_PATTERN.fullmatch(value)):
         return MALFORMED
     try:
@@ -58,8 +57,8 @@ def check_expiry(value: Any) -> str:
     return "" if instant > datetime.now(UTC) else "Debe ser una fecha futura"
 
 
-def check_url(value: Any) -> str:
-    """An absolute URL of the web, fit for a header."""
+def check_url(value: object) -> str:
+    """Check an absolute http(s) URL that is safe in a header."""
     if not (isinstance(value, str) and URL_PATTERN.fullmatch(value)):
         return MALFORMED
     try:
@@ -70,21 +69,22 @@ def check_url(value: Any) -> str:
     return "" if is_whole else MALFORMED
 
 
-def check_sku(value: Any) -> str:
+def check_sku(value: object) -> str:
     if not isinstance(value, str):
         return MALFORMED
     return "" if len(value) <= MAX_SKU_CHARS else f"Debe tener máximo {MAX_SKU_CHARS} caracteres"
 
 
-def check_mapping(value: Any) -> str:
+def check_mapping(value: object) -> str:
     return "" if isinstance(value, dict) else MALFORMED
 
 
-def check_sequence(value: Any) -> str:
+def check_sequence(value: object) -> str:
     return "" if isinstance(value, list) else MALFORMED
 
 
-FieldCheck = Callable[[Any], str]
+FieldCheck = Callable[[object], str]
+"""Return what is wrong with the value of a field; empty when nothing is."""
 REQUIRED_FIELDS: dict[str, FieldCheck] = {
     "name": check_text,
     "description": check_text,
@@ -104,8 +104,8 @@ OPTIONAL_FIELDS: dict[str, FieldCheck] = {
 }
 
 
-def validate_link(body: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a new link; those that links do not have are ignored. Raises Invalid."""
+def validate_link(body: dict[str, object]) -> dict[str, object]:
+    """Return the fields of a new link; unknown ones are ignored. Raises InvalidInput."""
     given = {name: body[name] for name in OPTIONAL_FIELDS if body.get(name) is not None}
     found = {name: check(body.get(name)) for name, check in REQUIRED_FIELDS.items()}
     found.update((name, OPTIONAL_FIELDS[name](value)) for name, value in given.items())
@@ -113,8 +113,8 @@ def validate_link(body: dict[str, Any]) -> dict[str, Any]:
     return {name: body[name] for name in REQUIRED_FIELDS} | given
 
 
-def validate_active(body: dict[str, Any]) -> bool:
-    """Whether a link is to take payments. Raises Invalid."""
+def validate_active(body: dict[str, object]) -> bool:
+    """Return whether a link is to accept payments. Raises InvalidInput."""
     sentence = check_flag(body.get("active"))
     _raise_if_invalid({"active": [sentence]} if sentence else {})
     return bool(body["active"])
@@ -122,7 +122,7 @@ def validate_active(body: dict[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TransactionSearch:
-    """Which transactions are looked for: field by field, between two days (inclusive), and which page of them."""
+    """A search for transactions: exact fields, two days (inclusive) and a page."""
 
     filters: dict[str, str]
     from_date: str
@@ -132,13 +132,13 @@ class TransactionSearch:
     is_ascending: bool
 
 
-# `payment_link_id` is not among them: the gateway does not filter by it, and says nothing.
+# `payment_link_id` is not among them: the gateway ignores it without an error.
 FILTERS = ("reference", "id", "status", "payment_method_type", "customer_email")
 RANGE_FIELDS = ("from_date", "until_date", "page", "page_size")
 
 
 def parse_search(query: dict[str, str]) -> TransactionSearch:
-    """A reference, or a range of days with a page. Raises Invalid."""
+    """Parse a search by reference, or by a range of days with a page. Raises InvalidInput."""
     messages: FieldMessages = {}
     if not query.get("reference"):
         messages.update((name, [MISSING]) for name in RANGE_FIELDS if not query.get(name))

@@ -1,4 +1,4 @@
-"""What a payer fills in, read and checked; each wrong field gets a sentence."""
+"""Parsing of the payer's forms: one message for each invalid field."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ FormMessages = dict[str, str]
 
 
 class InvalidPaymentForm(Exception):
-    """A form that cannot be paid with; `sentences` says why, field by field."""
+    """An invalid payment form; `sentences` has the message of each invalid field."""
 
     def __init__(self, sentences: FormMessages) -> None:
         super().__init__(*sentences)
@@ -34,7 +34,7 @@ class InvalidPaymentForm(Exception):
 
 
 def parse_payment_form(method: str, values: FormValues, link: PaymentLink) -> PaymentInput:
-    """The payment that a form asks for. Raises Unfilled."""
+    """Return the payment of a form. Raises InvalidPaymentForm."""
     sentences = _check_common(values, link) | _CHECKS[method](values)
     found = {name: sentence for name, sentence in sentences.items() if sentence}
     if found:
@@ -52,7 +52,7 @@ def parse_payment_form(method: str, values: FormValues, link: PaymentLink) -> Pa
 
 
 def sample_forms(year: int) -> dict[str, tuple[str, FormValues]]:
-    """The sandbox's data by a short name: the form that they fill, and with what."""
+    """Return the sample data by a short name: the form that they fill, and its values."""
     card = {"expiry": f"12/{year % 100:02}", "cvc": "123", "holder": "ANA PRUEBA", "installments": "1"}
     return {
         "card-approved": ("card", {"number": "4242 4242 4242 4242", **card}),
@@ -102,14 +102,14 @@ def _check_pse(values: FormValues) -> FormMessages:
 
 
 def _is_future_expiry(text: str) -> bool:
-    """Whether a card of MM/AA is still good."""
+    """Return whether a card's MM/YY is not over."""
     found = re.fullmatch(r"(0[1-9]|1[0-2])/([0-9]{2})", text)
     today = datetime.now(BOGOTA)
     return found is not None and (int(found[2]), int(found[1])) >= (today.year % 100, today.month)
 
 
 def _strip_separators(text: str) -> str:
-    """Without the spaces and points that people group numbers with."""
+    """Remove the spaces and points that group digits."""
     return re.sub(r"[\s.]", "", text)
 
 

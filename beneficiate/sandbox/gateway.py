@@ -5,7 +5,6 @@ https://docs.wompi.co/docs/colombia/seguimiento-de-transacciones/
 """
 
 from itertools import islice
-from typing import Any
 
 import msgspec
 
@@ -25,7 +24,7 @@ class LinksHandler(SandboxApiHandler):
 
 
 class LinkByIdHandler(SandboxApiHandler):
-    """`/payment_links/{id}`: anybody reads it, the merchant turns it on and off."""
+    """`/payment_links/{id}`: readable without a key; the merchant activates and deactivates it."""
 
     async def get(self, id_: str) -> None:
         await self.write_answer(200, _link_body(self.account.get_link(id_)))
@@ -62,7 +61,7 @@ class TransactionSearchHandler(SandboxApiHandler):
 
 
 class VoidTransactionHandler(SandboxApiHandler):
-    """`POST /transactions/{id}/void`: all of a card payment. The answer still has it APPROVED."""
+    """`POST /transactions/{id}/void`: a card payment as a whole. In the answer it still is APPROVED."""
 
     async def post(self, id_: str) -> None:
         self.require_private_key()
@@ -76,7 +75,7 @@ class VoidTransactionHandler(SandboxApiHandler):
 
 
 class MerchantInfoHandler(SandboxApiHandler):
-    """`GET /merchants/info`: whose public key this is."""
+    """`GET /merchants/info`: the merchant of a public key."""
 
     async def get(self) -> None:
         key = self.request.headers.get("X-Merchant-Public-Key", "")
@@ -85,7 +84,7 @@ class MerchantInfoHandler(SandboxApiHandler):
         await self.write_answer(200, {"data": merchant_payload(key, self.wompi.url)})
 
 
-def _link_body(link: PaymentLink) -> dict[str, Any]:
+def _link_body(link: PaymentLink) -> dict[str, object]:
     return {"data": link, "meta": {}}
 
 

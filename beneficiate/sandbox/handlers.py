@@ -1,6 +1,7 @@
-"""What the JSON doors have in common: whose key it is, how they misbehave, and refusals in the gateway's words."""
+"""Bases of the JSON handlers: authentication by key, misbehaviour and errors in the gateway's format."""
 
-from typing import Any
+from collections.abc import Mapping
+from types import TracebackType
 
 import msgspec
 from tornado.web import Finish, HTTPError, RequestHandler
@@ -20,41 +21,43 @@ PRIVATE_TEST_PREFIX = "prv_test_"
 
 
 class JsonHandler(RequestHandler):
-    """Answers JSON, and refusals as the object `error`."""
+    """Answers JSON; an error is the object `error`."""
 
     def initialize(self, wompi: LocalWompi) -> None:
         self.wompi = wompi
         self.account = wompi.account
 
     def compute_etag(self) -> None:
-        """None: the API has no conditional requests, and hashing each answer would be for nothing."""
+        """Return None: the API has no conditional requests, so hashing each answer would be wasted."""
 
-    def read_json(self) -> dict[str, Any]:
-        """The body, a JSON object. Raises Invalid."""
+    def read_json(self) -> dict[str, object]:
+        """Return the body, a JSON object. Raises InvalidInput."""
         try:
-            return msgspec.json.decode(self.request.body, type=dict[str, Any])
+            return msgspec.json.decode(self.request.body, type=dict[str, object])
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
             raise InvalidInput({"body": ["No es un objeto JSON"]}) from problem
 
-    def write_json(self, status: int, body: Any) -> None:
-        """Answer at once."""
+    def write_json(self, status: int, body: object) -> None:
+        """Answer with JSON."""
         self.set_status(status)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(msgspec.json.encode(body))
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        raised = kwargs.get("exc_info", (None, None, None))[1]
+    def write_error(self, status_code: int, **kwargs: object) -> None:
+        raised = raised_error(kwargs)
         if not isinstance(raised, GatewayError):
             raised = EntityNotFound() if status_code in (404, 405) else GatewayFailure(status_code)
         self.write_json(raised.status, {"error": raised.error})
 
-    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+    def log_exception(
+        self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
         if not isinstance(value, (GatewayError, HTTPError)):
             super().log_exception(typ, value, tb)
 
 
 class SandboxApiHandler(JsonHandler):
-    """A door under `/v1`. `pattern` is its path as it is counted."""
+    """A handler under `/v1`. Its requests are counted under `pattern`."""
 
     def initialize(self, wompi: LocalWompi, pattern: str) -> None:  # type: ignore[override]
         super().initialize(wompi)
@@ -63,7 +66,7 @@ class SandboxApiHandler(JsonHandler):
 
     @property
     def bearer_key(self) -> str:
-        """The key that came along, empty when there was none."""
+        """The key of the Authorization header; empty without one."""
         scheme, _, key = self.request.headers.get("Authorization", "").partition(" ")
         return key.strip() if scheme.lower() == "bearer" else ""
 
@@ -84,9 +87,9 @@ class SandboxApiHandler(JsonHandler):
             raise InvalidToken(self.bearer_key)
 
     def require_reading_key(self) -> None:
-        """The key that reads one transaction: with none, or the public one, it is as if there were no such entity.
+        """Check the key that reads one transaction. Without one, or with the public one, the entity seems not to exist.
 
-        Raises NotFound, NotAllowed, InvalidToken.
+        Raises EntityNotFound, NotAllowed, InvalidToken.
         """
         keys = self.account.keys
         if self.bearer_key == keys.private_key:
@@ -97,14 +100,14 @@ class SandboxApiHandler(JsonHandler):
             raise NotAllowed
         raise InvalidToken(self.bearer_key)
 
-    async def write_answer(self, status: int, body: Any) -> None:
-        """Answer what was done, unless the caller is not to know."""
+    async def write_answer(self, status: int, body: object) -> None:
+        """Answer with JSON, unless the behaviour hides the result from the caller."""
         if self.account.behaviour.fail_after:
             await self._misbehave()
         self.write_json(status, body)
 
     async def _misbehave(self) -> None:
-        """Hang until that is over, or fail. Raises Finish when nobody waits any more, and Failure."""
+        """Hang while the behaviour says so, or fail. Raises Finish when the client is gone, and GatewayFailure."""
         while self.account.behaviour.hang:
             if self._is_disconnected or self.wompi.stopping.is_set():
                 raise Finish
@@ -113,8 +116,14 @@ class SandboxApiHandler(JsonHandler):
             raise GatewayFailure(self.account.behaviour.fail_status)
 
 
+def raised_error(kwargs: Mapping[str, object]) -> object:
+    """Return the exception in the arguments of Tornado's `write_error`; None without one."""
+    exc_info = kwargs.get("exc_info")
+    return exc_info[1] if isinstance(exc_info, tuple) else None
+
+
 class UnknownPathHandler(SandboxApiHandler):
-    """Paths that the gateway does not have."""
+    """Any path that the gateway does not have."""
 
     async def prepare(self) -> None:
         await super().prepare()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WompiKeys:
-    """Four different values; none stands in for another."""
+    """The four credentials; none can replace another."""
 
     public_key: str
     private_key: str

@@ -1,6 +1,4 @@
-"""Who is paid here."""
-
-from typing import Any
+"""The test merchant."""
 
 from beneficiate.domain.billing.money import COP
 from beneficiate.sandbox.objects import CARD, NEQUI, PSE
@@ -8,8 +6,8 @@ from beneficiate.sandbox.objects import CARD, NEQUI, PSE
 MERCHANT_NAME = "Beneficiate (comercio de prueba)"
 
 
-def merchant_payload(public_key: str, url: str) -> dict[str, Any]:
-    """What `GET /merchants/info` tells about the merchant, with the contracts that a payer accepts."""
+def merchant_payload(public_key: str, url: str) -> dict[str, object]:
+    """Return the answer of `GET /merchants/info`, with the contracts that a payer accepts."""
     return {
         "id": 1,
         "name": MERCHANT_NAME,

@@ -1,11 +1,10 @@
-"""The methods of payment, and how each one ends with the sandbox's data.
+"""The payment methods, and the outcome of each with the sandbox's test data.
 
 Source: https://docs.wompi.co/docs/colombia/datos-de-prueba-en-sandbox/
 """
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 from beneficiate.sandbox.objects import APPROVED, CARD, DECLINED, ERROR, NEQUI, PSE
 
@@ -19,20 +18,20 @@ OTHER_CARD, OTHER_PHONE = "5555555555554444", "3993333333"
 
 @dataclass(frozen=True, slots=True)
 class PaymentInput:
-    """What somebody pays with, and the status in which that will end."""
+    """A payment method with its data, and the status in which the payment will end."""
 
     type: str
-    method: dict[str, Any]
+    method: dict[str, object]
     outcome: str
     email: str = ""
-    customer_data: dict[str, Any] | None = None
+    customer_data: dict[str, object] | None = None
     amount_in_cents: int = 0
 
 
 def card_payment(
     number: str, expiry: str, holder: str, installments: int, email: str = "", amount: int = 0
 ) -> PaymentInput:
-    """A card: `number` in digits alone, `expiry` as MM/AA."""
+    """Return a payment by card: `number` only digits, `expiry` as MM/YY, `amount` in cents."""
     brand, (month, year) = BRANDS.get(number[0], "VISA"), expiry.split("/")
     extra = {
         "bin": number[:6],
@@ -44,26 +43,26 @@ def card_payment(
         "card_holder": holder,
         "is_three_ds": False,
     }
-    method = {"type": CARD, "extra": extra, "installments": installments}
+    method: dict[str, object] = {"type": CARD, "extra": extra, "installments": installments}
     return PaymentInput(CARD, method, CARD_OUTCOMES.get(number, ERROR), email, {"full_name": holder}, amount)
 
 
 def nequi_payment(phone: str, email: str = "", amount: int = 0) -> PaymentInput:
-    """A Nequi account, by its mobile phone."""
+    """Return a payment by the Nequi account of a mobile phone."""
     extra = {"transaction_id": f"350-{_random_digits(12)}", "external_identifier": _random_digits(10)}
-    method = {"type": NEQUI, "extra": extra, "phone_number": phone}
-    customer_data = {"phone_number": f"57{phone}"}
+    method: dict[str, object] = {"type": NEQUI, "extra": extra, "phone_number": phone}
+    customer_data: dict[str, object] = {"phone_number": f"57{phone}"}
     return PaymentInput(NEQUI, method, PHONE_OUTCOMES.get(phone, ERROR), email, customer_data, amount)
 
 
 def pse_payment(bank: str, email: str = "", amount: int = 0) -> PaymentInput:
-    """A bank of the sandbox, by its code."""
+    """Return a payment by PSE at a bank of the sandbox, by its code."""
     extra = {
         "ticket_id": _random_digits(12),
         "traceability_code": _random_digits(7),
         "external_identifier": _random_digits(10),
     }
-    method = {
+    method: dict[str, object] = {
         "type": PSE,
         "extra": extra,
         "user_type": "0",
@@ -76,7 +75,7 @@ def pse_payment(bank: str, email: str = "", amount: int = 0) -> PaymentInput:
 
 
 def sample_payment(type_: str) -> PaymentInput:
-    """A payment by this method, when nobody says more."""
+    """Return an approved payment by this method."""
     return {
         CARD: lambda: card_payment("4242424242424242", "12/49", "ANA PRUEBA", 1),
         NEQUI: lambda: nequi_payment("3991111111"),

@@ -1,10 +1,9 @@
-"""Payment links and transactions, as they go over the wire.
+"""Payment links and transactions in their JSON form.
 
 Source: https://docs.wompi.co/docs/colombia/links-de-pago/ and https://docs.wompi.co/en/docs/colombia/transacciones/
 """
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
@@ -17,7 +16,7 @@ CARD, NEQUI, PSE = "CARD", "NEQUI", "PSE"
 
 
 class PaymentLink(msgspec.Struct):
-    """A payment link. `amount_in_cents` is None when the payer says how much."""
+    """A payment link. `amount_in_cents` is None when the payer enters the amount."""
 
     id: str
     name: str
@@ -35,41 +34,41 @@ class PaymentLink(msgspec.Struct):
     redirect_url: str | None = None
     image_url: str | None = None
     active: bool = True
-    customer_data: dict[str, Any] | None = None
-    taxes: list[Any] = msgspec.field(default_factory=list)
+    customer_data: dict[str, object] | None = None
+    taxes: list[object] = msgspec.field(default_factory=list)
     default_language: str = "es"
 
 
 class SandboxTransaction(msgspec.Struct):
-    """One attempt to pay. It is born PENDING; another attempt is another transaction."""
+    """One attempt to pay. It begins as PENDING; another attempt is another transaction."""
 
     id: str
     created_at: str
     amount_in_cents: int
     reference: str
     payment_method_type: str
-    payment_method: dict[str, Any]
+    payment_method: dict[str, object]
     customer_email: str | None = None
-    customer_data: dict[str, Any] | None = None
+    customer_data: dict[str, object] | None = None
     redirect_url: str | None = None
     payment_link_id: str | None = None
     finalized_at: str | None = None
     status: str = PENDING
     status_message: str | None = None
     currency: str = COP
-    shipping_address: dict[str, Any] | None = None
+    shipping_address: dict[str, object] | None = None
     payment_source_id: int | None = None
-    billing_data: dict[str, Any] | None = None
+    billing_data: dict[str, object] | None = None
     bill_id: str | None = None
-    taxes: list[Any] = msgspec.field(default_factory=list)
+    taxes: list[object] = msgspec.field(default_factory=list)
 
 
 def now_iso() -> str:
-    """This moment as Wompi writes it."""
+    """Return the current time in Wompi's format."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_instant(text: str) -> datetime:
-    """A moment in UTC, with or without its `Z`. Raises ValueError."""
+    """Parse an instant in UTC, with or without its `Z`. Raises ValueError."""
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

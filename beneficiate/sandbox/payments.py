@@ -1,4 +1,4 @@
-"""The life of a transaction: born PENDING, settled a moment later, perhaps voided; each final status is an event."""
+"""Processing of transactions: PENDING, settled after a moment, perhaps voided; each final status sends an event."""
 
 import asyncio
 
@@ -28,7 +28,7 @@ ALREADY_PAID = "El link ya había recibido su pago (Sandbox)"
 
 
 class PaymentProcessor:
-    """Takes payments over links."""
+    """Processes payments over links."""
 
     def __init__(
         self, account: MerchantAccount, events: EventSender, background_tasks: BackgroundTasks, settle_s: float
@@ -41,7 +41,7 @@ class PaymentProcessor:
         self._voiding: set[str] = set()
 
     def start_payment(self, link: PaymentLink, payment: PaymentInput, retried: str = "") -> SandboxTransaction:
-        """Begin a payment. It is settled on its own, `settled` waits for that."""
+        """Start a payment. A background task settles it; `wait_until_settled` waits for that."""
         transaction = self._account.make_transaction(link, payment, retried)
         self._settling[transaction.id] = self._background_tasks.spawn(
             self._settle_later(transaction, link, payment.outcome)
@@ -49,20 +49,20 @@ class PaymentProcessor:
         return transaction
 
     async def wait_until_settled(self, transaction: SandboxTransaction, patience_s: float) -> None:
-        """Wait for the final status, or until patience ends."""
+        """Wait for the final status, at most `patience_s` seconds."""
         task = self._settling.get(transaction.id)
         if task is not None:
             await asyncio.wait({task}, timeout=patience_s)
 
     def settle_transaction(self, transaction: SandboxTransaction, status: str, message: str | None = None) -> None:
-        """Give a transaction its final status, and tell the merchant."""
+        """Set the final status of a transaction and send the event."""
         transaction.status = status
         transaction.status_message = message or STATUS_MESSAGES.get(status)
         transaction.finalized_at = now_iso()
         self._events.send_event(transaction)
 
     def void_transaction(self, transaction: SandboxTransaction) -> None:
-        """Annul a card payment; it still reads APPROVED for a moment. Raises Unprocessable."""
+        """Void a card payment; it still reads APPROVED for `settle_s` seconds. Raises Unprocessable."""
         if transaction.status != APPROVED or transaction.payment_method_type != CARD:
             raise Unprocessable("Solo se anulan transacciones aprobadas con tarjeta")
         if transaction.id in self._voiding:

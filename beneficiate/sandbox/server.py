@@ -1,4 +1,4 @@
-"""The local Wompi as a server: it may live beside others, in one process and on one loop."""
+"""The local Wompi as a server. Several can run in one process and on one event loop."""
 
 import errno
 import socket
@@ -42,10 +42,11 @@ PAGE_ROUTES = (
 
 
 class Sandbox:
-    """One merchant's gateway. Its port is known at once, it answers from `start` to `stop`.
+    """The gateway of one merchant. Its port is bound at once; it answers from `start` to `stop`.
 
-    A `port` that somebody else has is not insisted on. Wompi repeats an event after 30 minutes, 3 hours and 24 hours
-    (docs.wompi.co/docs/colombia/eventos/); here after each of `retry_s`. A payment is settled after `settle_s`.
+    If `port` is in use, a free one is taken. Wompi retries an event after 30 minutes, 3 hours and 24 hours
+    (docs.wompi.co/docs/colombia/eventos/), the sandbox after each pause of `retry_s` seconds. A payment is settled
+    after `settle_s` seconds.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class Sandbox:
 
     @property
     def events_url(self) -> str:
-        """Where events go; it may change at any time."""
+        """The URL that events are posted to; it may change at any time."""
         return self._account.events_url
 
     @events_url.setter
@@ -84,7 +85,7 @@ class Sandbox:
 
     @property
     def behaviour(self) -> Behaviour:
-        """How it misbehaves; to be changed or replaced."""
+        """The current faults; they can be changed or replaced."""
         return self._account.behaviour
 
     @behaviour.setter
@@ -93,21 +94,21 @@ class Sandbox:
 
     @property
     def requests(self) -> Counter[str]:
-        """How often each call of the API was made, by `METHOD /path/{id}`."""
+        """The number of API requests, by `METHOD /path/{id}`."""
         return self._wompi.requests
 
     @property
     def events(self) -> deque[SandboxEvent]:
-        """What merchants were told, oldest first."""
+        """The events that were sent, oldest first."""
         return self._events.log
 
     async def start(self) -> None:
-        """Begin to answer."""
+        """Start to answer requests."""
         self._events.start()
         self._http.add_socket(self._socket)
 
     async def stop(self) -> None:
-        """Drop events that are not delivered yet and payments that are not settled, and hang up."""
+        """Drop undelivered events and unsettled payments, and close all connections."""
         self._wompi.stopping.set()
         self._http.stop()
         self._socket.close()
@@ -117,7 +118,7 @@ class Sandbox:
 
 
 def _bind_port(port: int, address: str) -> socket.socket:
-    """A socket that listens. Tornado's own `bind_sockets` leaves one open when the port is taken."""
+    """Return a listening socket. Tornado's `bind_sockets` leaves one open when the port is in use."""
     try:
         bound = socket.create_server((address, port), backlog=128)
     except OSError as problem:

@@ -1,4 +1,4 @@
-"""The hand of the developer, under `/_sandbox`: no key, and the gateway's misbehaviour does not reach it.
+"""Developer tools under `/_sandbox`: they need no key, and the gateway's misbehaviour does not apply to them.
 
 Answers are `{"data": …}` as in the API.
 """
@@ -9,11 +9,11 @@ from beneficiate.sandbox.behaviour import parse_behaviour
 from beneficiate.sandbox.errors import InvalidInput
 from beneficiate.sandbox.handlers import JsonHandler
 from beneficiate.sandbox.methods import sample_payment
-from beneficiate.sandbox.objects import CARD, FINAL, NEQUI, PENDING, PSE, SandboxTransaction
+from beneficiate.sandbox.objects import CARD, FINAL, NEQUI, PENDING, PSE
 
 
 class BehaviourHandler(JsonHandler):
-    """`/_sandbox/behaviour`: shown, and replaced as a whole; what is not named goes back to its default."""
+    """`/_sandbox/behaviour`: read it, or replace it as a whole; missing fields get their default."""
 
     def get(self) -> None:
         self.write_json(200, {"data": self.account.behaviour})
@@ -24,9 +24,9 @@ class BehaviourHandler(JsonHandler):
 
 
 class CreateTransactionHandler(JsonHandler):
-    """`POST /_sandbox/transactions` `{link_id, status, method?}`: as if somebody had paid.
+    """`POST /_sandbox/transactions` `{link_id, status, method?}`: create a transaction.
 
-    Neither expiry nor single use is minded here: late approvals and double charges are made so.
+    Expiry and single use are not checked, so that late approvals and double charges can be made.
     """
 
     def post(self) -> None:
@@ -37,26 +37,26 @@ class CreateTransactionHandler(JsonHandler):
         if method not in (CARD, NEQUI, PSE):
             raise InvalidInput({"method": ["Formato inválido"]})
         link = self.account.get_link(str(body.get("link_id")))
-        transaction = self.account.make_transaction(link, sample_payment(method))
+        transaction = self.account.make_transaction(link, sample_payment(str(method)))
         if status != PENDING:
-            self.wompi.payments.settle_transaction(transaction, status)
+            self.wompi.payments.settle_transaction(transaction, str(status))
         self.write_json(201, {"data": transaction})
 
 
 class TransactionHandler(JsonHandler):
-    """`PATCH /_sandbox/transactions/{id}` `{status}`: the bank answers at last."""
+    """`PATCH /_sandbox/transactions/{id}` `{status}`: set the final status."""
 
     def patch(self, id_: str) -> None:
         status = self.read_json().get("status")
         if status not in FINAL:
             raise InvalidInput({"status": ["Formato inválido"]})
-        transaction: SandboxTransaction = self.account.get_transaction(id_)
-        self.wompi.payments.settle_transaction(transaction, status)
+        transaction = self.account.get_transaction(id_)
+        self.wompi.payments.settle_transaction(transaction, str(status))
         self.write_json(200, {"data": transaction})
 
 
 class EventLogHandler(JsonHandler):
-    """`/_sandbox/events`: the log, and one that is sent again by `{transaction_id}`."""
+    """`/_sandbox/events`: read the log, or send the last event of `{transaction_id}` again."""
 
     def get(self) -> None:
         self.write_json(200, {"data": list(self.wompi.events.log)})
@@ -67,7 +67,7 @@ class EventLogHandler(JsonHandler):
 
 
 class RequestCountsHandler(JsonHandler):
-    """`GET /_sandbox/requests`: how often each call of the API was made."""
+    """`GET /_sandbox/requests`: the number of API requests by path."""
 
     def get(self) -> None:
         self.write_json(200, {"data": dict(self.wompi.requests)})

@@ -1,4 +1,4 @@
-"""What a door of the gateway finds: composed once by the server, handed to every handler."""
+"""Dependencies shared by all handlers of the gateway, composed once by the server."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ from beneficiate.sandbox.payments import PaymentProcessor
 
 @dataclass(slots=True)
 class LocalWompi:
-    """One gateway. `requests` counts what was asked of the API, `over` is set when the server stops."""
+    """One gateway. `requests` counts the API requests by path, `stopping` is set when the server stops."""
 
     account: MerchantAccount
     events: EventSender
@@ -25,7 +25,7 @@ class LocalWompi:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def pause(self, seconds: float) -> None:
-        """Sleep, but not past the end of the server."""
+        """Sleep, but not after the server stops."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self.stopping.wait()

@@ -138,7 +138,7 @@ async def test_05_capital_letters_are_no_other_signature(shop, opened):
     loud = {**right, "signature": {**right["signature"], "checksum": checksum}}
     assert (await post_event(shop.port, loud, checksum)).status == 200
     assert is_plan_running(payment_id)
-    compares = (ROOT / "beneficiate/billing/signature.py").read_text(encoding="utf-8")
+    compares = (ROOT / "beneficiate/domain/billing/signature.py").read_text(encoding="utf-8")
     assert "hmac.compare_digest(" in compares
 
 

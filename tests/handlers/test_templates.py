@@ -22,15 +22,17 @@ NOT_CONVERTED = (
     "letters/",
     "mine/",
     "payments/",
-    "sandbox/",
     "site.html",
     "staff.html",
     "_toasts.html",
 )
 """Templates that still get a dict."""
 
-for module in pkgutil.iter_modules(views.__path__, "beneficiate.views."):
-    importlib.import_module(module.name)
+for name in (
+    "beneficiate.sandbox.pages",
+    *(one.name for one in pkgutil.iter_modules(views.__path__, "beneficiate.views.")),
+):
+    importlib.import_module(name)
 
 
 def subclasses(base):
