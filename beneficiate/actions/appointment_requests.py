@@ -13,6 +13,7 @@ from beneficiate.actions.appointments import (
 )
 from beneficiate.domain.booking.lifecycle import CONFIRMED, PENDING
 from beneficiate.domain.booking.tickets import generate_ticket_number
+from beneficiate.domain.patient_key import PatientKey, parse_patient_key
 from beneficiate.errors import Invalid, NotFound, PlanRequired
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.appointments import Appointment
@@ -42,7 +43,7 @@ class RequestAppointment:
     """
 
     user_id: int
-    patient_key: str
+    patient_key: PatientKey
     specialty_id: int
     township_id: int
     first_time: bool
@@ -109,15 +110,13 @@ def _access_patient(uow: UnitOfWork, command: RequestAppointment) -> Beneficiary
         raise NotFound
     if find_current_plan(member.id, uow.now) is None:
         raise PlanRequired
-    kind, _, number = command.patient_key.partition(":")
-    if kind == "u" and number == str(member.id):
+    user_id, beneficiary_id = parse_patient_key(command.patient_key)
+    if user_id == member.id:
         return None
     beneficiary: Beneficiary | None = Beneficiary.get_or_none(
-        Beneficiary.id == (int(number) if number.isdecimal() else 0),
-        Beneficiary.user == member,
-        Beneficiary.removed_at.is_null(),
+        Beneficiary.id == beneficiary_id, Beneficiary.user == member, Beneficiary.removed_at.is_null()
     )
-    if kind != "b" or beneficiary is None:
+    if beneficiary is None:
         raise PatientNotFound
     return beneficiary
 

@@ -21,6 +21,7 @@ from beneficiate.domain.booking.lifecycle import (
     is_within_change_window,
 )
 from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
+from beneficiate.domain.patient_key import patient_key
 from beneficiate.errors import IllegalTransition, Invalid, NotFound, SlotTaken
 from beneficiate.models.appointments import Appointment, AppointmentChange
 from beneficiate.models.base import lock_rows
@@ -115,11 +116,6 @@ def self_booked_status(professional: Professional) -> str:
     return CONFIRMED if professional.confirms_itself else TO_BE_CONFIRMED
 
 
-def patient_key(appointment: Appointment) -> str:
-    """Whose time an appointment takes: the member's or a beneficiary's."""
-    return f"u:{appointment.user_id}" if appointment.beneficiary_id is None else f"b:{appointment.beneficiary_id}"
-
-
 def save_status_change(uow: UnitOfWork, appointment: Appointment, old_status: str, reason: str) -> None:
     """Write a step down: the row, what it occupies, its history, its reminders and letters."""
     appointment.version += 1
@@ -170,7 +166,9 @@ def assign_slot(uow: UnitOfWork, appointment: Appointment, professional_id: int 
         raise NotFound("Ese profesional no tiene agenda en línea.")
     require_bookable(uow, professional, starts_at, appointment.user_id, excluded_appointment_id=appointment.id)
     slots.release_holds(appointment.user_id)
-    slots.occupy_slot(appointment, professional, patient_key(appointment), starts_at)
+    slots.occupy_slot(
+        appointment, professional, patient_key(appointment.user_id, appointment.beneficiary_id), starts_at
+    )
     appointment.professional, appointment.starts_at = professional, starts_at
     appointment.duration_minutes = professional.duration_minutes
 

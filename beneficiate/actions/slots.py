@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError
 
 from beneficiate.domain.booking.ticks import appointment_ticks
+from beneficiate.domain.patient_key import PatientKey, professional_key
 from beneficiate.errors import SlotTaken
 from beneficiate.models.appointments import Appointment, Hold, Tick
 from beneficiate.models.base import database
@@ -27,7 +28,9 @@ class TickOwner:
     hold_id: int | None = None
 
 
-def occupy_slot(appointment: Appointment, professional: Professional, patient_key: str, starts_at: datetime) -> None:
+def occupy_slot(
+    appointment: Appointment, professional: Professional, patient_key: PatientKey, starts_at: datetime
+) -> None:
     """Take the time of a visit for its professional (with the buffer) and its patient.
 
     Raises SlotTaken when one of the two is taken; the constraint of the table decides, not a look beforehand.
@@ -35,7 +38,9 @@ def occupy_slot(appointment: Appointment, professional: Professional, patient_ke
     release_slot(appointment)
     owner = TickOwner(appointment_id=appointment.id)
     _insert_ticks(
-        owner, {_professional_key(professional): professional.duration_minutes + professional.buffer_minutes}, starts_at
+        owner,
+        {professional_key(professional.id): professional.duration_minutes + professional.buffer_minutes},
+        starts_at,
     )
     try:
         _insert_ticks(owner, {patient_key: professional.duration_minutes}, starts_at)
@@ -60,7 +65,7 @@ def hold_slot(
         held: Hold = Hold.create(
             user=user_id, professional=professional, starts_at=starts_at, expires_at=uow.now + lifetime
         )
-        _insert_ticks(TickOwner(hold_id=held.id), {_professional_key(professional): minutes}, starts_at)
+        _insert_ticks(TickOwner(hold_id=held.id), {professional_key(professional.id): minutes}, starts_at)
     return held
 
 
@@ -90,7 +95,3 @@ def _insert_ticks(owner: TickOwner, resources: dict[str, int], starts_at: dateti
             Tick.insert_many(rows).execute()
     except IntegrityError as problem:
         raise SlotTaken from problem
-
-
-def _professional_key(professional: Professional) -> str:
-    return f"p:{professional.id}"

@@ -5,6 +5,7 @@ from itertools import cycle
 
 from beneficiate.actions import appointment_requests, appointments
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED
+from beneficiate.domain.patient_key import patient_key
 from beneficiate.errors import Problem
 from beneficiate.formatting import BOGOTA
 from beneficiate.models.accounts import Agent, Beneficiary, User
@@ -95,7 +96,7 @@ def _request_demo_appointment(staff_uow: UnitOfWork, member: User, reason: str, 
     requester_uow = staff_uow if starts and index % 4 else UnitOfWork(Actor(member.id, "member"), staff_uow.now)
     command = appointment_requests.RequestAppointment(
         user_id=member.id,
-        patient_key=f"b:{beneficiary.id}" if beneficiary else f"u:{member.id}",
+        patient_key=patient_key(member.id, beneficiary.id if beneficiary else None),
         specialty_id=specialty,
         township_id=member.township_id or professional.township_id,
         first_time=index % 3 != 1,

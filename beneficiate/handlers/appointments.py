@@ -8,6 +8,7 @@ import msgspec
 from beneficiate.actions import appointment_requests, appointments, waiting_list
 from beneficiate.domain.booking.ics import render_ics
 from beneficiate.domain.booking.lifecycle import CANCELLED
+from beneficiate.domain.patient_key import patient_key
 from beneficiate.handlers.api import ApiHandler, parse_id
 from beneficiate.protocol.booking import AppointmentPayload
 from beneficiate.protocol.envelope import Id
@@ -90,7 +91,7 @@ class CreatePendingHandler(ApiHandler):
         owner_id = body.user_id or self.actor.user_id
         command = appointment_requests.RequestAppointment(
             user_id=owner_id,
-            patient_key=f"b:{body.beneficiary_id}" if body.beneficiary_id else f"u:{owner_id}",
+            patient_key=patient_key(owner_id, body.beneficiary_id),
             specialty_id=body.specialty_id,
             township_id=body.city_id,
             first_time=body.first_time,

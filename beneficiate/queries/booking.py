@@ -3,6 +3,7 @@
 from beneficiate.domain.bot.drafts import NamedRef, Patient, SlotOption
 from beneficiate.domain.bot.sentences import format_slot_label
 from beneficiate.domain.bot.turns import BookableProfessional
+from beneficiate.domain.patient_key import PatientKey, patient_key
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.professionals import Township
@@ -26,14 +27,14 @@ class MemberLookups:
         user_id = self._uow.actor.user_id
         member = User.get_by_id(user_id)
         if member.document_number == document:
-            return _build_patient(f"u:{user_id}", member.first_name, member.name, member.township)
+            return _build_patient(patient_key(user_id, None), member.first_name, member.name, member.township)
         one = Beneficiary.get_or_none(
             Beneficiary.user == user_id, Beneficiary.document_number == document, Beneficiary.removed_at.is_null()
         )
         if one is None:
             return None
         name = f"{one.first_name} {one.last_name}"
-        return _build_patient(f"b:{one.id}", one.first_name, name, one.township or member.township)
+        return _build_patient(patient_key(user_id, one.id), one.first_name, name, one.township or member.township)
 
     def search_cities(self, text: str) -> list[SearchHit]:
         return catalogue_search.township_index().search(text)
@@ -63,7 +64,7 @@ class MemberLookups:
         return BookableProfessional(person.id, person.name, practised, _build_city_ref(person.township))
 
 
-def _build_patient(key: str, first_name: str, name: str, home: Township | None) -> Patient:
+def _build_patient(key: PatientKey, first_name: str, name: str, home: Township | None) -> Patient:
     city = _build_city_ref(home)
     return Patient(key, first_name, name, city.id if city else None, city.name if city else "")
 

@@ -2,6 +2,7 @@
 
 import re
 
+from beneficiate.domain.patient_key import patient_key
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.professionals import Township
 from beneficiate.queries.accounts import find_current_plan
@@ -20,9 +21,14 @@ def find_patients_by_document(uow: UnitOfWork, document: str) -> list[dict[str, 
     number = normalize_document(document)
     if not number:
         return []
-    members = [(user, f"u:{user.id}", user.name, None) for user in User.select().where(User.document_number == number)]
+    members = [
+        (user, patient_key(user.id, None), user.name, None)
+        for user in User.select().where(User.document_number == number)
+    ]
     query = Beneficiary.select().where(Beneficiary.document_number == number, Beneficiary.removed_at.is_null())
-    beneficiaries = [(one.user, f"b:{one.id}", f"{one.first_name} {one.last_name}", one.id) for one in query]
+    beneficiaries = [
+        (one.user, patient_key(one.user_id, one.id), f"{one.first_name} {one.last_name}", one.id) for one in query
+    ]
     return [
         {
             "user_id": user.id,

@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from beneficiate.domain.patient_key import PatientKey
+
 DialogueState = Literal[
     "awaiting_document",
     "awaiting_city_selection",
@@ -40,9 +42,9 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Patient(msgspec.Struct, frozen=True):
-    """Who is to be seen. `key` is the caller's own and means nothing here."""
+    """Who the appointment is for."""
 
-    key: str
+    key: PatientKey
     first_name: str
     name: str
     city_id: int | None = None

@@ -3,23 +3,9 @@
 from datetime import datetime
 
 from beneficiate.domain.bot.drafts import BookingDraft, DialogueState
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import BOGOTA, MONTHS
 
 WEEKDAY_ABBREVIATIONS = ("lun", "mar", "mié", "jue", "vie", "sáb", "dom")
-MONTHS = (
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-)
 
 WELCOME = "Hola, le ayudo a pedir una cita médica."
 COMMANDS_HINT = "En cualquier momento puede escribir «volver», «cancelar», «ayuda» o «agente»."

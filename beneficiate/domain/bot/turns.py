@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple, Protocol
 
 from beneficiate.domain.bot.drafts import BookingDraft, Choice, DialogueState, NamedRef, Patient, SlotOption
+from beneficiate.domain.patient_key import PatientKey
 from beneficiate.search import SearchHit
 
 BookingRefusal = Literal["slot_taken", "patient_busy", "patient_gone", "professional_gone", "plan_ended"]
@@ -30,7 +31,7 @@ class BotReply(NamedTuple):
 class BookingRequest(NamedTuple):
     """Everything to register. `professional` was chosen before the conversation began."""
 
-    patient_key: str
+    patient_key: PatientKey
     city_id: int
     specialty_id: int
     first_time: bool

@@ -150,7 +150,7 @@ def test_no_exception_is_made_for_what_is_no_longer_there():
         "charge(0.19)",
         "x = f(cents * 0.01)",
         "price = float(text)",
-        "CONNECT_S = float(text)",
+        "CONNECT_TIMEOUT_S = float(text)",
         "prices = map(float, texts)",
         "price = Decimal('1')",
         "pesos = cents / 100",
@@ -173,10 +173,10 @@ def test_the_walk_finds_what_is_planted(planted):
     "harmless",
     [
         "pesos, rest = cents // 100, cents % 100",
-        "CONNECT_S, REQUEST_S = 5.0, 12.0",
+        "CONNECT_TIMEOUT_S, REQUEST_TIMEOUT_S = 5.0, 12.0",
         "where = ROOT / 'templates'",
         "def f(body):\n    return json.loads(body, parse_float=str)",
-        "def _complaint(body):\n    return json.loads(body)",
+        "def _error_summary(body):\n    return json.loads(body)",
         "'1.5'",
     ],
 )
@@ -185,7 +185,7 @@ def test_the_walk_lets_what_is_harmless_pass(harmless):
 
 
 def test_a_duration_is_one_in_its_own_module_only():
-    assert walk("CONNECT_S = 5.0", "services/payments.py") == ["1: a float 'CONNECT_S'"]
+    assert walk("CONNECT_TIMEOUT_S = 5.0", "services/payments.py") == ["1: a float 'CONNECT_TIMEOUT_S'"]
 
 
 @pytest.mark.parametrize(("pesos", "cents"), [(0, 0), (1, 100), (24900, 2490000), (89900, 8990000)])
