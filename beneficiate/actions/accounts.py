@@ -15,6 +15,7 @@ from beneficiate.errors import Conflict, NotFound, RateLimited, Unauthorized
 from beneficiate.models.accounts import API_SIGN_IN, SignIn, SignInThrottle, Supervisor, User
 from beneficiate.models.base import lock_rows
 from beneficiate.protocol import channels
+from beneficiate.protocol.close_codes import CLOSE_REVOKED
 from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.queries.accounts import digest_secret, find_actors, find_sign_in
 from beneficiate.unit_of_work import Actor, UnitOfWork
@@ -23,7 +24,6 @@ MAX_SIGN_IN_WAIT_S = 900
 FAILURES_EXPIRE_AFTER_S = 900
 SIGN_INS_KEPT_DAYS = 30
 ADDRESS_FACTOR = 4
-CLOSE_REVOKED = 4403
 
 
 @dataclass(frozen=True, slots=True)

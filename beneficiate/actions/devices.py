@@ -6,11 +6,10 @@ from typing import Any
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import SignIn
 from beneficiate.protocol import channels
+from beneficiate.protocol.close_codes import CLOSE_TOKEN_EXPIRED
 from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.queries.account_page import is_token_of_sign_in
 from beneficiate.unit_of_work import UnitOfWork
-
-CLOSE_TOKEN_EXPIRED = 4401
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from beneficiate.errors import Problem
 from beneficiate.models.accounts import ServerProcess, User, UserConnection
 from beneficiate.models.base import instant_to_text, lock_rows
 from beneficiate.protocol import channels
+from beneficiate.protocol.close_codes import CLOSE_TOO_MANY
 from beneficiate.protocol.events import ConnectionsEnded, UserConnected, UserDisconnected
 from beneficiate.queries.presence import find_chat_partners
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 
-CLOSE_TOO_MANY = 4409
 MAX_OFFLINE_PER_SWEEP = 250
 """A second is soon enough for the rest, and lines must not wait for a thousand goodbyes."""
 RECENT_CONNECTION_S = 10

@@ -3,15 +3,14 @@
 import time
 from heapq import nsmallest
 
-from beneficiate.actions.accounts import CLOSE_REVOKED
 from beneficiate.context import AppContext
+from beneficiate.protocol.close_codes import CLOSE_REVOKED, CLOSE_SILENT, CLOSE_TOKEN_EXPIRED
 from beneficiate.queries.accounts import find_changed_actors
 from beneficiate.realtime.connection import Connection
 
 CONNECTION_CHECK_INTERVAL_S = 1.0
 MAX_MISSED_PINGS = 2
 MAX_ROLE_CHECKS_PER_RUN = 500
-CLOSE_TOKEN_EXPIRED, CLOSE_SILENT = 4401, 1001
 PING_FRAME = b"\x89\x00"
 
 

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from beneficiate import __version__
+from beneficiate.protocol.close_codes import CLOSE_CODES
 from beneficiate.protocol.envelope import Command, Event, message_type
-from beneficiate.protocol.reference import CLOSE_CODES, list_commands, list_events
+from beneficiate.protocol.reference import list_commands, list_events
 
 _SCHEMA = "#/components/schemas/{name}"
 _ANSWERS = ("Event_ack", "Event_error")

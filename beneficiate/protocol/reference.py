@@ -7,19 +7,9 @@ from typing import Any
 import msgspec
 
 from beneficiate.protocol import booking, commands, desk_tools, events, payments, queue
+from beneficiate.protocol.close_codes import CLOSE_CODES
 from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Event, message_type
 
-CLOSE_CODES = {
-    "NORMAL": (1000, "normal"),
-    "GONE": (1001, "silent for two beats"),
-    "ABUSE": (1008, "too many errors"),
-    "TOO_LARGE": (1009, "a frame over 64 KiB"),
-    "RESTART": (1012, "the server restarts: come back, with jitter"),
-    "SLOW": (1013, "too slow, the outbox is full: come back and resume"),
-    "TOKEN_EXPIRED": (4401, "the token ended: come back with a fresh one"),
-    "REVOKED": (4403, "account deactivated or role taken away"),
-    "TOO_MANY": (4409, "too many connections of one person: the newest ten stay"),
-}
 LIMITS = {"LINE_CHARS": MAX_MESSAGE_CHARS, "FRAME_BYTES": 16 * 1024, "TYPING_TTL_S": 8}
 
 

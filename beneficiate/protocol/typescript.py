@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
+from beneficiate.protocol.close_codes import CLOSE_CODES
 from beneficiate.protocol.commands import LegacyCommand
 from beneficiate.protocol.envelope import Command, message_type
-from beneficiate.protocol.reference import CLOSE_CODES, LIMITS, list_commands, list_events
+from beneficiate.protocol.reference import LIMITS, list_commands, list_events
 
 Schema = Mapping[str, Any]
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from beneficiate.protocol.close_codes import CLOSE_TOO_SLOW
 from beneficiate.protocol.envelope import Event
 from beneficiate.realtime.encoding import build_text_frame, encode_json
 from beneficiate.unit_of_work import Actor, MessageMark
 
-CLOSE_TOO_SLOW = 1013
 EARLY_FLUSH_BYTES = 64 * 1024
 """An outbox over this size is written at once: a burst of the longest messages does not prove that a client is slow."""
 

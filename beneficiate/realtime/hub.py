@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
+from beneficiate.protocol.close_codes import CLOSE_RESTARTING
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.encoding import build_text_frame
 
-CLOSE_RESTARTING = 1012
 CLOSE_DELAY_S = 0.05
 """A new connection over the limit of its user is not subscribed to its own channel yet when it is to be closed."""
 

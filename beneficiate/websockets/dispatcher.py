@@ -13,6 +13,7 @@ from beneficiate.actions import chats
 from beneficiate.context import AppContext
 from beneficiate.errors import Forbidden, Internal, Problem, RateLimited, Unauthorized
 from beneficiate.limits import RateLimiter, RateLimiters
+from beneficiate.protocol.close_codes import CLOSE_TOO_MANY_ERRORS
 from beneficiate.protocol.commands import Authenticate, Ping, Resume, StopTyping
 from beneficiate.protocol.envelope import Command
 from beneficiate.protocol.events import Ack, CommandFailed, Pong
@@ -23,7 +24,6 @@ from beneficiate.unit_of_work import BatchedAction, C, R, UnitOfWork
 from beneficiate.websockets.frames import FrameReader, FrameRejected
 from beneficiate.websockets.resume import send_missed_messages
 
-CLOSE_TOO_MANY_ERRORS = 1008
 RATE_LIMITED_WEIGHT = 0.1
 MAX_PENDING_COMMANDS = 1000
 

@@ -14,11 +14,11 @@ from beneficiate.audiences import Audience
 from beneficiate.context import AppContext, get_context
 from beneficiate.errors import Problem, RateLimited, Unauthorized
 from beneficiate.protocol import channels
+from beneficiate.protocol.close_codes import CLOSE_RESTARTING
 from beneficiate.protocol.envelope import Command
 from beneficiate.queries.accounts import identify_actors
 from beneficiate.queries.connection_state import load_initial_state
 from beneficiate.realtime.connection import Connection
-from beneficiate.realtime.hub import CLOSE_RESTARTING
 from beneficiate.unit_of_work import Actor
 from beneficiate.websockets.dispatcher import CommandDispatcher, CommandTable
 from beneficiate.websockets.frames import FrameReader

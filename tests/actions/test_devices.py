@@ -6,10 +6,11 @@ import pytest
 
 from beneficiate.actions import accounts, devices
 from beneficiate.actions.accounts import RefreshSignIn, SignInAttempt, StartSignIn
-from beneficiate.actions.devices import CLOSE_TOKEN_EXPIRED, SignOutDevice
+from beneficiate.actions.devices import SignOutDevice
 from beneficiate.errors import NotFound, Unauthorized
 from beneficiate.models.accounts import API_SIGN_IN, PAGE_SIGN_IN, SignIn
 from beneficiate.protocol import channels
+from beneficiate.protocol.close_codes import CLOSE_TOKEN_EXPIRED
 from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.queries.accounts import find_page_actor
 from tests.factories import member, supervisor

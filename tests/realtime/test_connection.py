@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from beneficiate.realtime.connection import CLOSE_TOO_SLOW, EARLY_FLUSH_BYTES, Connection
+from beneficiate.protocol.close_codes import CLOSE_TOO_SLOW
+from beneficiate.realtime.connection import EARLY_FLUSH_BYTES, Connection
 from beneficiate.unit_of_work import Actor, MessageMark
 
 LIMIT = 1000

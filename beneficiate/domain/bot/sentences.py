@@ -3,9 +3,7 @@
 from datetime import datetime
 
 from beneficiate.domain.bot.drafts import BookingDraft, DialogueState
-from beneficiate.formatting import BOGOTA, MONTHS
-
-WEEKDAY_ABBREVIATIONS = ("lun", "mar", "mié", "jue", "vie", "sáb", "dom")
+from beneficiate.formatting import NBSP, format_day_of_month, format_time, format_weekday
 
 WELCOME = "Hola, le ayudo a pedir una cita médica."
 COMMANDS_HINT = "En cualquier momento puede escribir «volver», «cancelar», «ayuda» o «agente»."
@@ -124,8 +122,6 @@ def booking_summary(draft: BookingDraft) -> str:
 
 
 def format_slot_label(starts_at: datetime, professional_name: str) -> str:
-    """A time in Bogotá and who it is with: "jue 26 de noviembre, 2:40 p. m., con Germán Cifuentes"."""
-    local = starts_at.astimezone(BOGOTA)
-    half = "a. m." if local.hour < 12 else "p. m."
-    day = f"{WEEKDAY_ABBREVIATIONS[local.weekday()]} {local.day} de {MONTHS[local.month - 1]}"
-    return f"{day}, {(local.hour - 1) % 12 + 1}:{local.minute:02} {half}, con {professional_name}"
+    """Return a time in Bogotá and the professional: "jue 26 de noviembre, 2:40 p. m., con Germán Cifuentes"."""
+    day = f"{format_weekday(starts_at)[:3]} {format_day_of_month(starts_at)}"
+    return f"{day}, {format_time(starts_at).replace(NBSP, ' ')}, con {professional_name}"

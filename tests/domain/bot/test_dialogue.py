@@ -526,6 +526,6 @@ def test_clean_keeps_lines_and_nothing_invisible():
 
 
 def test_a_new_booking_needs_a_plan_too(clinic, done):
-    clinic.plan = False
+    clinic.has_running_plan = False
     assert TICKET in run_dialogue(clinic, "sí", turn=done).reply.message
     assert run_dialogue(clinic, "nueva cita", turn=done).reply.redirect_url == "/planes"

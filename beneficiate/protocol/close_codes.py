@@ -1,0 +1,22 @@
+"""Close codes of a WebSocket connection: 1000 to 1015 are those of RFC 6455, from 4000 on our own."""
+
+CLOSE_SILENT = 1001
+CLOSE_TOO_MANY_ERRORS = 1008
+CLOSE_RESTARTING = 1012
+CLOSE_TOO_SLOW = 1013
+CLOSE_TOKEN_EXPIRED = 4401
+CLOSE_REVOKED = 4403
+CLOSE_TOO_MANY = 4409
+
+CLOSE_CODES = {
+    "NORMAL": (1000, "normal"),
+    "GONE": (CLOSE_SILENT, "silent for two beats"),
+    "ABUSE": (CLOSE_TOO_MANY_ERRORS, "too many errors"),
+    "TOO_LARGE": (1009, "a frame over 64 KiB"),
+    "RESTART": (CLOSE_RESTARTING, "the server restarts: come back, with jitter"),
+    "SLOW": (CLOSE_TOO_SLOW, "too slow, the outbox is full: come back and resume"),
+    "TOKEN_EXPIRED": (CLOSE_TOKEN_EXPIRED, "the token ended: come back with a fresh one"),
+    "REVOKED": (CLOSE_REVOKED, "account deactivated or role taken away"),
+    "TOO_MANY": (CLOSE_TOO_MANY, "too many connections of one person: the newest ten stay"),
+}
+"""The name of a code in the browser, the code, and its meaning in docs/protocol.md."""
