@@ -6,80 +6,86 @@ import { messages } from "../ui/messages.es.js";
 import { showProblem, toast } from "../ui/toasts.js";
 import { fetchTeam } from "./team.js";
 
+/** The chat that a dialog was opened about, whichever is open by now. */
+const chatOf = (dialog) => Number(dialog.dataset.chatId);
+
+async function attempt(task, done = "") {
+  try {
+    await task();
+    if (done) toast(done, "ok");
+  } catch (refusal) {
+    toast(refusal.message || messages.no_network);
+  }
+}
+
+function show(dialog, chatId) {
+  dialog.dataset.chatId = chatId;
+  showProblem(dialog.querySelector("[data-part=problem]"), "");
+  dialog.showModal();
+}
+
+/** Open a dialog that asks to whom the chat of `panel` goes: to an agent or a topic, or `only` to one kind of them. */
+async function showTeam(dialog, panel, only) {
+  const { chatId, agentId: holder } = panel.dataset;
+  const team = await fetchTeam();
+  team.querySelector(`[data-agent-id="${holder}"]`)?.remove();
+  if (only) team.querySelectorAll(`[name=to]:not([value^=${only}])`).forEach((one) => one.closest("fieldset").remove());
+  dialog.querySelector("[data-part=team]").replaceChildren(team);
+  show(dialog, chatId);
+  dialog.querySelector("[name=to]")?.focus();
+}
+
+function chosen(dialog) {
+  const [kind, value] = dialog.querySelector("[name=to]:checked")?.value.split(":") ?? [];
+  if (!kind) throw new Error(messages.transfer_to);
+  return kind === "agent" ? { agent_id: Number(value) } : { topic: value };
+}
+
+const onSubmit = (dialog, send, done) => dialog?.querySelector("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const note = dialog.querySelector("textarea");
+  try {
+    await send({ note: note.value.trim() }, chatOf(dialog));
+    note.value = "";
+    dialog.close();
+    toast(done, "ok");
+  } catch (refusal) {
+    showProblem(dialog.querySelector("[data-part=problem]"), refusal.message || messages.no_network);
+  }
+});
+
 /** `current()` is the open conversation or null, `panel()` its element. Returns what shortcuts call by name. */
 export function initActions(connection, { me, current, panel }) {
   const [closing, passing, returning, giving, taking] = ["close", "transfer", "return", "give", "take-over"].map((name) => byId(`${name}-dialog`));
   const isOwn = () => current() && panel().dataset.mode === "own";
-  const ask = (word, fields = {}, chatId = current().chatId) => connection.ask(word, { chat_id: chatId, ...fields });
-  /** The chat that a dialog was opened about, whichever is open by now. */
-  const chatOf = (dialog) => Number(dialog.dataset.chatId);
-  const attempt = async (task, done = "") => {
-    try {
-      await task();
-      if (done) toast(done, "ok");
-    } catch (refusal) {
-      toast(refusal.message || messages.no_network);
-    }
-  };
+  const ask = (command, fields = {}, chatId = current().chatId) => connection.ask(command, { chat_id: chatId, ...fields });
 
   const close = () => {
-    if (!current() || panel().dataset.mode !== "own") return;
+    if (!isOwn()) return;
     closing.querySelector("[data-part=name]").textContent = panel().dataset.name;
     closing.dataset.chatId = current().chatId;
     closing.showModal();
   };
-  const show = (dialog, chatId = current().chatId) => {
-    dialog.dataset.chatId = chatId;
-    showProblem(dialog.querySelector("[data-part=problem]"), "");
-    dialog.showModal();
-  };
-  const showTeam = (dialog, only) => attempt(async () => {
-    const { chatId, agentId: holder } = panel().dataset;
-    const team = await fetchTeam();
-    team.querySelector(`[data-agent-id="${holder}"]`)?.remove();
-    if (only) team.querySelectorAll(`[name=to]:not([value^=${only}])`).forEach((one) => one.closest("fieldset").remove());
-    dialog.querySelector("[data-part=team]").replaceChildren(team);
-    show(dialog, chatId);
-    dialog.querySelector("[name=to]")?.focus();
-  });
+  const transfer = () => { if (isOwn()) attempt(() => showTeam(passing, panel())); };
+  const giveBack = () => { if (isOwn()) show(returning, current().chatId); };
+
   for (const dialog of [passing, giving]) {
     dialog?.addEventListener("close", () => dialog.querySelector("[data-part=team]").replaceChildren());
   }
-  const chosen = (dialog) => {
-    const [kind, value] = dialog.querySelector("[name=to]:checked")?.value.split(":") ?? [];
-    if (!kind) throw new Error(messages.transfer_to);
-    return kind === "agent" ? { agent_id: Number(value) } : { topic: value };
-  };
-  const transfer = () => { if (isOwn()) showTeam(passing); };
-  const giveBack = () => { if (isOwn()) show(returning); };
-
   document.addEventListener("click", ({ target }) => {
     if (target.closest("dialog [data-do=stay]")) target.closest("dialog").close();
     if (target.closest(".chat-menu button")) byId("chat-menu").hidePopover();
     if (target.closest("#close-chat, [data-do=close-menu]")) close();
     if (target.closest("#transfer-chat, [data-do=transfer]")) transfer();
     if (target.closest("[data-do=return]")) giveBack();
-    if (target.closest("#give-chat")) showTeam(giving, "agent");
-    if (target.closest("#take-over")) show(taking);
+    if (target.closest("#give-chat")) attempt(() => showTeam(giving, panel(), "agent"));
+    if (target.closest("#take-over")) show(taking, current().chatId);
     if (target.closest("[data-do=bot]")) attempt(() => ask(COMMANDS.GIVE_TO_BOT), messages.bot_has_it);
     if (target.closest("[data-do=reopen]")) attempt(() => ask(COMMANDS.REOPEN_CHAT), messages.reopened);
   });
   closing.querySelector("[data-do=close]").addEventListener("click", () => {
     closing.close();
     attempt(() => ask(COMMANDS.CLOSE_CHAT, {}, chatOf(closing)));
-  });
-
-  const onSubmit = (dialog, send, done) => dialog?.querySelector("form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const note = dialog.querySelector("textarea");
-    try {
-      await send({ note: note.value.trim() }, chatOf(dialog));
-      note.value = "";
-      dialog.close();
-      toast(done, "ok");
-    } catch (refusal) {
-      showProblem(dialog.querySelector("[data-part=problem]"), refusal.message || messages.no_network);
-    }
   });
   onSubmit(passing, (note, chatId) => ask(COMMANDS.TRANSFER_CHAT, { ...chosen(passing), ...note }, chatId), messages.passed_on);
   onSubmit(returning, (note, chatId) => ask(COMMANDS.RETURN_CHAT, note, chatId), messages.returned);

@@ -6,11 +6,28 @@ import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { toast } from "../ui/toasts.js";
 
-export function initNotifications({ me, connection, inbox, alerts, panel, current, reopen, go, getToken, catchUp }) {
+/** `current()` is the open conversation or null, `panel()` its element; `catchUp()` draws what else may have changed during a cut. */
+export function initNotifications(page) {
+  const { connection, inbox, alerts, current } = page;
   const isOpen = (chatId) => current()?.chatId === chatId;
   const isSeen = (chatId) => isOpen(chatId) && document.visibilityState === "visible";
   const mine = new Set(inbox.rows.filter(({ dataset }) => dataset.mine === "1").map(({ dataset }) => Number(dataset.chatId)));
+  const context = { ...page, isOpen, isSeen, mine };
 
+  onMessages(context);
+  onAssignments(context);
+  connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id }) => inbox.redraw(id));
+  connection.on(EVENTS.CHAT_RATED, ({ agent_id: id, score }) => { if (id === page.me.agentId) toast(messages.rated(score), "ok"); });
+  connection.on(EVENTS.CHAT_CHANGED, ({ chat_id: id }) => { if (!mine.has(id)) inbox.redraw(id); });
+  onQueue(context);
+  onMentions(context);
+  onOpening(context);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && current()) alerts.clear(`chat-${current().chatId}`);
+  });
+}
+
+function onMessages({ me, connection, inbox, alerts, isSeen }) {
   connection.on("message", (message) => {
     inbox.redraw(message.chat_id);
     const isMember = message.sender_type === "USER" && message.sender_id !== me.userId;
@@ -24,37 +41,39 @@ export function initNotifications({ me, connection, inbox, alerts, panel, curren
     inbox.redraw(id);
     alerts.clear(`chat-${id}`); // in whichever tab
   });
-  for (const word of [EVENTS.CHAT_INITIATED, EVENTS.NEW_CHAT]) {
-    connection.on(word, ({ chat }) => {
-      const isNew = !mine.has(chat.id);
-      mine.add(chat.id);
-      connection.know(chat.id, chat.last_seq);
-      inbox.redraw(chat.id);
-      inbox.refresh();
-      if (isOpen(chat.id)) reopen(chat.id);
-      else if (isNew) alerts.raise(`chat-${chat.id}`, { title: messages.new_chat(`${chat.user.first_name} ${chat.user.last_name}`), body: chat.last_message, chatId: chat.id });
-    });
-  }
-  connection.on(EVENTS.CHAT_LEFT, ({ chat_id: id, reason }) => {
+}
+
+/** A chat became ours, or is not ours any more. */
+function onAssignments({ connection, inbox, alerts, reopen, isOpen, mine }) {
+  const lose = (id) => {
     mine.delete(id);
-    inbox.forget(id);
     inbox.refresh();
     alerts.clear(`chat-${id}`);
     if (isOpen(id)) reopen(id);
+  };
+  connection.on([EVENTS.CHAT_INITIATED, EVENTS.NEW_CHAT], ({ chat }) => {
+    const isNew = !mine.has(chat.id);
+    mine.add(chat.id);
+    connection.know(chat.id, chat.last_seq);
+    inbox.redraw(chat.id);
+    inbox.refresh();
+    const title = messages.new_chat(`${chat.user.first_name} ${chat.user.last_name}`);
+    if (isOpen(chat.id)) reopen(chat.id);
+    else if (isNew) alerts.raise(`chat-${chat.id}`, { title, body: chat.last_message, chatId: chat.id });
+  });
+  connection.on(EVENTS.CHAT_LEFT, ({ chat_id: id, reason }) => {
+    inbox.forget(id);
+    lose(id);
     if (reason === "no_reply" || reason === "lost") toast(messages.left_because[reason]);
   });
-  connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id }) => inbox.redraw(id));
-  connection.on(EVENTS.CHAT_RATED, ({ agent_id: id, score }) => { if (id === me.agentId) toast(messages.rated(score), "ok"); });
-  connection.on(EVENTS.CHAT_CHANGED, ({ chat_id: id }) => { if (!mine.has(id)) inbox.redraw(id); });
   connection.on(EVENTS.CHAT_CLOSED, ({ chat_id: id }) => {
-    mine.delete(id);
     inbox.redraw(id);
-    inbox.refresh();
-    alerts.clear(`chat-${id}`);
-    if (isOpen(id)) reopen(id);
+    lose(id);
   });
+}
 
-  // ---- Who waits --------------------------------------------------------------------
+/** Members wait for an agent. */
+function onQueue({ connection, inbox, alerts }) {
   let waiting = Number(byId("waiting").dataset.count);
   connection.on(EVENTS.QUEUE_CHANGED, ({ waiting: now }) => {
     const isAvailable = byId("availability").dataset.availability === "available";
@@ -65,21 +84,26 @@ export function initNotifications({ me, connection, inbox, alerts, panel, curren
   });
   // Whoever works in this tab has seen the foot of the list.
   for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, () => alerts.clear("queue"), { capture: true, passive: true });
+}
 
-  // ---- Mentions -----------------------------------------------------------------------
+function onMentions({ me, connection, alerts, go, isSeen }) {
   connection.on(EVENTS.NOTE_ADDED, ({ chat_id: id, note }) => {
     if (note.author.id === me.userId || !note.mentions.some((one) => one.id === me.userId) || isSeen(id)) return;
-    const said = messages.mentioned(`${note.author.first_name} ${note.author.last_name}`);
-    toast(said, "ok", () => go(id));
-    alerts.raise(`chat-${id}`, { title: said, body: note.text.slice(0, 120), chatId: id });
+    const title = messages.mentioned(`${note.author.first_name} ${note.author.last_name}`);
+    toast(title, "ok", () => go(id));
+    alerts.raise(`chat-${id}`, { title, body: note.text.slice(0, 120), chatId: id });
   });
-  const lookForMentions = async () => {
-    const unseen = await call("/api/v1/agent-chat/mentions", { token: await getToken() }).catch(() => []);
-    const elsewhere = unseen.filter(({ note }) => !isOpen(note.chat_id));
-    if (elsewhere.length) toast(messages.mentions_unseen(elsewhere.length), "ok", () => go(elsewhere[0].note.chat_id));
-  };
+}
 
-  // ---- The state sent on opening: what differs from the page is drawn again ------------------
+async function showUnseenMentions({ getToken, go, isOpen }) {
+  const unseen = await call("/api/v1/agent-chat/mentions", { token: await getToken() }).catch(() => []);
+  const elsewhere = unseen.filter(({ note }) => !isOpen(note.chat_id));
+  if (elsewhere.length) toast(messages.mentions_unseen(elsewhere.length), "ok", () => go(elsewhere[0].note.chat_id));
+}
+
+/** The state that is sent on each opening: what differs from the page is drawn again. */
+function onOpening(context) {
+  const { connection, inbox, panel, current, reopen, catchUp, mine } = context;
   let isFirst = true;
   connection.on(EVENTS.AGENT_CHATS, ({ chats }) => {
     const open = new Set(chats.map((chat) => chat.id));
@@ -90,12 +114,10 @@ export function initNotifications({ me, connection, inbox, alerts, panel, curren
     }
     for (const id of mine) if (!open.has(id)) { mine.delete(id); inbox.redraw(id); }
     open.forEach((id) => mine.add(id));
-    if (current() && panel().dataset.kind === "SUPPORT" && open.has(current().chatId) !== (panel().dataset.mode === "own")) reopen(current().chatId);
-    if (isFirst) lookForMentions();
+    const isOwn = panel().dataset.mode === "own";
+    if (current() && panel().dataset.kind === "SUPPORT" && open.has(current().chatId) !== isOwn) reopen(current().chatId);
+    if (isFirst) showUnseenMentions(context);
     else { inbox.refresh(); catchUp(); }
     isFirst = false;
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && current()) alerts.clear(`chat-${current().chatId}`);
   });
 }

@@ -47,7 +47,7 @@ export class PaymentList {
 
   /** The same list again, soon: payments that change together are one look. */
   redraw() {
-    this.#timer ||= setTimeout(() => { this.#timer = 0; this.#fetch(); }, GAP_MS);
+    if (!this.#timer) this.#timer = setTimeout(() => { this.#timer = 0; this.#fetch(); }, GAP_MS);
   }
 
   /** One row at once, where it is. */
