@@ -7,12 +7,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-MISSING_NODE_TOOLS = "Node and its tools are missing: install Node 20 and run `npm ci`."
+MISSING_NODE_TOOLS = "Node and its tools are missing: install Node 18.18 or newer and run `npm ci`."
+
+
+def require_node() -> None:
+    """Skip or fail the test that calls this, unless Node is there."""
+    _require(bool(shutil.which("node")))
 
 
 def require_node_tools() -> None:
     """Skip or fail the test that calls this, unless Node and what `npm ci` installs are there."""
-    if shutil.which("node") and (ROOT / "node_modules").is_dir():
+    _require(bool(shutil.which("node")) and (ROOT / "node_modules").is_dir())
+
+
+def _require(is_there: bool) -> None:
+    if is_there:
         return
     if os.environ.get("CI") == "true":
         pytest.fail(MISSING_NODE_TOOLS, pytrace=False)

@@ -1,0 +1,141 @@
+import { announceStorage, clearStorage } from "./browser.js";
+
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { LOST, Refused } from "../../static/src/core/errors.js";
+import { Outbox } from "../../static/src/core/outbox.js";
+import { CODES } from "../../static/src/core/protocol.js";
+import { jsonStorage } from "../../static/src/core/storage.js";
+import { useClock } from "./clock.js";
+
+const PREFIX = "t:outbox:";
+
+beforeEach(clearStorage);
+
+/** A connection whose answers the test gives: `answers` are errors or null, then everything is acknowledged. */
+class Connection {
+  sent = [];
+  #listeners = [];
+
+  constructor({ isOpen = true, answers = [] } = {}) {
+    this.isOpen = isOpen;
+    this.answers = answers;
+  }
+
+  on(_type, listener) { this.#listeners.push(listener); }
+
+  async ask(_command, fields) {
+    this.sent.push(fields);
+    const answer = this.answers.shift();
+    if (answer) throw answer;
+  }
+
+  open() {
+    this.isOpen = true;
+    this.#listeners.forEach((listener) => listener({ name: "open" }));
+  }
+}
+
+const makeOutbox = (connection, options = {}) => new Outbox({ storage: jsonStorage(PREFIX), connection, onChange: () => {}, ...options });
+const texts = ({ sent }) => sent.map(({ message }) => message);
+
+test("a message is kept until it is acknowledged", async (t) => {
+  const clock = useClock(t);
+  const connection = new Connection({ isOpen: false });
+  const outbox = makeOutbox(connection);
+  outbox.add(12, "Buenos días");
+  assert.equal(jsonStorage(PREFIX).keys().length, 1);
+  connection.open();
+  await clock.advance(0);
+  assert.deepEqual([texts(connection), outbox.entries(), jsonStorage(PREFIX).keys()], [["Buenos días"], [], []]);
+});
+
+test("a message that has to be repeated is not overtaken and keeps its client_id", async (t) => {
+  const clock = useClock(t);
+  const connection = new Connection({ answers: [new Refused({ code: LOST }), null] });
+  const outbox = makeOutbox(connection);
+  outbox.add(12, "uno");
+  outbox.add(12, "dos");
+  await clock.advance(10_000);
+  assert.deepEqual(texts(connection), ["uno", "uno", "dos"]);
+  assert.equal(connection.sent[0].client_id, connection.sent[1].client_id);
+});
+
+test("chats do not wait for each other", async (t) => {
+  const clock = useClock(t);
+  const connection = new Connection({ answers: [new Refused({ code: LOST })] });
+  const outbox = makeOutbox(connection);
+  outbox.add(12, "uno");
+  outbox.add(15, "dos");
+  await clock.advance(0);
+  assert.deepEqual(texts(connection), ["uno", "dos"]);
+});
+
+test("a refused message fails with the reason and can be sent again", async (t) => {
+  const clock = useClock(t);
+  const connection = new Connection({ answers: [new Refused({ code: CODES.CHAT_CLOSED, message: "Este chat ya está cerrado." })] });
+  const outbox = makeOutbox(connection);
+  outbox.add(12, "uno");
+  await clock.advance(0);
+  const [{ client_id: id, state, why }] = outbox.entries(12);
+  assert.deepEqual([state, why], ["failed", "Este chat ya está cerrado."]);
+  outbox.retry(id);
+  await clock.advance(0);
+  assert.deepEqual([texts(connection), outbox.entries()], [["uno", "uno"], []]);
+});
+
+test("five answers that may pass are enough", async (t) => {
+  const clock = useClock(t);
+  const connection = new Connection({ answers: Array.from({ length: 9 }, () => new Refused({ code: CODES.UNAVAILABLE })) });
+  const outbox = makeOutbox(connection);
+  outbox.add(12, "uno");
+  await clock.advance(60_000);
+  assert.deepEqual([connection.sent.length, outbox.entries()[0].state], [5, "failed"]);
+});
+
+test("who is too fast waits as long as the server says", async (t) => {
+  const clock = useClock(t);
+  const connection = new Connection({ answers: [new Refused({ code: CODES.RATE_LIMITED, retry_after_s: 7 })] });
+  makeOutbox(connection).add(12, "uno");
+  await clock.advance(6_999);
+  assert.equal(connection.sent.length, 1);
+  await clock.advance(1);
+  assert.equal(connection.sent.length, 2);
+});
+
+test("after a reload what was not acknowledged is sent under the same client_id", async (t) => {
+  const clock = useClock(t);
+  makeOutbox(new Connection({ isOpen: false })).add(12, "uno");
+  const [id] = jsonStorage(PREFIX).keys();
+  const connection = new Connection();
+  makeOutbox(connection);
+  connection.open();
+  await clock.advance(0);
+  assert.deepEqual(connection.sent, [{ chat_id: 12, message: "uno", client_id: id }]);
+});
+
+test("messages of one millisecond keep their order", (t) => {
+  useClock(t);
+  const outbox = makeOutbox(new Connection({ isOpen: false }));
+  for (const text of ["uno", "dos", "tres"]) outbox.add(12, text);
+  assert.deepEqual(outbox.entries(12).map(({ text }) => text), ["uno", "dos", "tres"]);
+});
+
+test("the first message opens the chat that the next ones use", async (t) => {
+  const clock = useClock(t);
+  const connection = new Connection();
+  const outbox = makeOutbox(connection, { openChat: async () => 12 });
+  outbox.add(0, "uno");
+  outbox.add(0, "dos");
+  await clock.advance(0);
+  assert.deepEqual(connection.sent.map(({ chat_id: chat, message }) => [chat, message]), [[12, "uno"], [12, "dos"]]);
+});
+
+test("a message that another tab discarded is gone here too", () => {
+  const outbox = makeOutbox(new Connection({ isOpen: false }));
+  outbox.add(12, "uno");
+  const [{ client_id: id }] = outbox.entries();
+  localStorage.removeItem(PREFIX + id);
+  announceStorage(PREFIX + id, "{}", null);
+  assert.deepEqual(outbox.entries(), []);
+});
