@@ -7,10 +7,14 @@ COMPILE := $(BIN)/uv pip compile setup.cfg --quiet --upgrade --universal --pytho
 	--no-emit-index-url --custom-compile-command "make lock"
 PYTEST := -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run test coverage lint format hooks lock newest oldest audit sbom bench soak protocol widget clean
+# Without Node the browser's code is not checked: said loudly on a developer's machine, an error where CI=true.
+WITHOUT_NODE := { printf '\n!!! NODE IS MISSING: THE BROWSER CODE HAS NOT BEEN CHECKED (install Node 18.18 or newer and npm)\n\n'; \
+	test "$$CI" != true; }
+
+.PHONY: help run test coverage lint lint-client format hooks lock newest oldest audit sbom bench soak protocol widget clean
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 run: $(VENV)/.runtime ## serve the demo on http://localhost:8888, with SQLite in var/
 	$(BIN)/python run.py demo-data
@@ -32,6 +36,13 @@ lint: $(VENV)/.lint ## check style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.widget_size
+	$(BIN)/djlint templates --lint --quiet
+	@if command -v node >/dev/null && command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-client; else $(WITHOUT_NODE); fi
+
+lint-client: node_modules/.package-lock.json ## check types and style of the browser's code; part of lint, needs Node
+	node_modules/.bin/tsc
+	node_modules/.bin/eslint .
+	node_modules/.bin/stylelint "static/**/*.css"
 
 format: $(VENV)/.lint ## format the Python code
 	$(BIN)/ruff check --fix .
@@ -87,7 +98,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 node_modules/.package-lock.json: package-lock.json
-	npm ci
+	npm ci --ignore-scripts
 	touch $@
 
 # `make test` installs what `make run` needs too: each lock file contains the smaller ones.

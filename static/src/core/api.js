@@ -2,7 +2,11 @@
 
 import { NO_NETWORK, Refused } from "./errors.js";
 
-/** Return the data of the answer, or its Blob with `as: "blob"`. `body` is sent as JSON, a Blob as it is. Throws Refused. */
+/**
+ * Return the data of the answer, or its Blob with `as: "blob"`. `body` is sent as JSON, a Blob as it is. Throws Refused.
+ * @param {string} address
+ * @param {{ method?: string, token?: string, body?: any, headers?: Record<string, string>, as?: "json" | "blob" }} options
+ */
 export async function call(address, { method = "GET", token, body, headers, as = "json" } = {}) {
   const isFile = body instanceof Blob;
   const response = await fetch(address, {

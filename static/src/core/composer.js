@@ -18,6 +18,13 @@ export class Composer {
    * `form` holds the textarea `text`; the draft is in `storage` under `key`. `onSend(text)` returns false to keep the text.
    * `onTyping(true | false)` on change; `onDraft(true | false)` when a draft begins or is gone; `onEdit()` when the text is
    * another; `confirm()` is null, or a promise of whether to send; `isSendable()` is false for a text that is too long.
+   * @param {HTMLFormElement} form
+   * @param {HTMLTextAreaElement} text
+   * @param {{
+   *   storage: { get(key: string): any, set(key: string, text: string): void, remove(key: string): void },
+   *   key: string, onSend: (text: string) => any, onTyping?: (isTyping: boolean) => void, onDraft?: (isThere: boolean) => void,
+   *   onEdit?: () => void, confirm?: () => Promise<boolean> | null, isSendable?: () => boolean,
+   * }} options
    */
   constructor(form, text, { storage, key, onSend, onTyping = () => {}, onDraft = () => {}, onEdit = () => {}, confirm = () => null, isSendable = () => true }) {
     this.#text = text;

@@ -24,6 +24,12 @@ const STEADY_MS = 5_000;       // a connection that lived this long was a good o
 const STOPS = { [CLOSE.REVOKED]: "revoked", [CLOSE.ABUSE]: "abuse", [CLOSE.TOO_MANY]: "too_many" };
 const MESSAGES = [EVENTS.NEW_MESSAGE, EVENTS.USER_MESSAGE, EVENTS.AGENT_CHAT_MESSAGE, EVENTS.ACK];
 
+/**
+ * @typedef {import("./protocol.js").CommandFields} Commands
+ * @typedef {{ name: "connecting" | "open" | "waiting" | "stopped", reason?: string }} State
+ * @typedef {import("./protocol.js").EventFields & { message: import("./protocol.js").MessagePayload, state: State }} Events
+ */
+
 export class Connection {
   #url;
   #getToken;
@@ -61,7 +67,12 @@ export class Connection {
   get state() { return this.#state; }
   get isOpen() { return this.#state.name === "open"; }
 
-  /** `types` is one or a list. Returns what ends it. */
+  /**
+   * `types` is one or a list. Returns what ends it.
+   * @template {keyof Events} Type
+   * @param {Type | Type[]} types
+   * @param {(fields: Events[Type]) => void} listener
+   */
   on(types, listener) {
     const all = [types].flat();
     for (const type of all) this.#listeners.set(type, (this.#listeners.get(type) ?? new Set()).add(listener));
@@ -74,14 +85,25 @@ export class Connection {
   /** The page shows this chat up to `seq`; messages that came before it was drawn come again. */
   follow(chatId, seq) { if (this.#sequence.follow(chatId, seq)) this.#resume([chatId]); }
 
-  /** Send what is worth nothing later: typing, viewing. Returns false when the connection is not open. */
-  tell(event, fields = {}) {
+  /**
+   * Send what is worth nothing later: typing, viewing. Returns false when the connection is not open.
+   * @template {keyof Commands} Type
+   * @param {Type} event
+   * @param {Commands[Type]} [fields]
+   */
+  tell(event, fields) {
     if (this.isOpen) this.#socket.send(JSON.stringify({ event, ...fields }));
     return this.isOpen;
   }
 
-  /** Send a command and wait for its acknowledgement. Rejects with Refused. */
-  ask(event, fields = {}, id = newId()) {
+  /**
+   * Send a command and wait for its acknowledgement. Rejects with Refused.
+   * @template {keyof Commands} Type
+   * @param {Type} event
+   * @param {Commands[Type]} [fields]
+   * @returns {Promise<Events["ack"]>}
+   */
+  ask(event, fields, id = newId()) {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) { reject(new Refused({ code: LOST })); return; }
       const timer = setTimeout(() => { this.#answer(id)?.reject(new Refused({ code: LOST })); this.#look(); }, ANSWER_MS);

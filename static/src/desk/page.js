@@ -226,6 +226,9 @@ for (const row of inbox.rows) if (row.dataset.mine === "1") connection.know(Numb
 inbox.pick(Number(panel().dataset.chatId) || null);
 if (panel().dataset.chatId) enter();
 initWaitingTimes();
-initNotifications({ me, connection, inbox, alerts, panel, current: () => chat, reopen, go, getToken, catchUp: () => { redrawWaiting(); availability.redraw(); } });
+initNotifications({
+  me, connection, inbox, alerts, panel, current: () => chat, reopen, go, getToken,
+  catchUp: () => { redrawWaiting(); availability.redraw(); },
+});
 showConnectionBar(connection, byId("connection"));
 connection.connect();

@@ -28,7 +28,7 @@ export function initSearch(connection, go) {
     const request = lastRequest += 1;
     let found;
     try {
-      found = await fetchPartial(`/agente/buscar?${new URLSearchParams({ q: text, pagina: page })}`);
+      found = await fetchPartial(`/agente/buscar?${new URLSearchParams({ q: text, pagina: String(page) })}`);
     } catch {
       toast(messages.no_network);
       return;

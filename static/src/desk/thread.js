@@ -209,7 +209,7 @@ export class Thread {
     line.classList.toggle("is-next", Boolean(sameDay && !isNoted && line.dataset.line !== "system"
       && before.dataset.line === line.dataset.line
       && (line.dataset.line === "own" || before.dataset.author === line.dataset.author)
-      && new Date(line.dataset.at) - new Date(before.dataset.at) < RUN_MS));
+      && Date.parse(line.dataset.at) - Date.parse(before.dataset.at) < RUN_MS));
   }
 
   #head(line, heading = cloneTemplate("day")) {

@@ -13,7 +13,7 @@ function waited(seconds) {
 
 export function showWaitingTimes(root = document) {
   for (const clock of root.querySelectorAll("[data-wait]")) {
-    const seconds = Math.max(0, Math.floor((Date.now() - new Date(clock.dataset.wait)) / 1000));
+    const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(clock.dataset.wait)) / 1000));
     const text = waited(seconds);
     const place = clock.querySelector("[data-part=wait]");
     if (place.textContent !== text) place.textContent = text;

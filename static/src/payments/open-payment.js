@@ -78,7 +78,7 @@ export class OpenPayment {
       const response = await fetch(form.getAttribute("action"), {
         method: "POST",
         headers: { Accept: "text/html" },
-        body: new URLSearchParams(new FormData(form)),
+        body: new URLSearchParams(/** @type {any} */ (new FormData(form))),
       });
       const isDrawn = await this.#answered(form, response);
       this.#isStale ||= wasStale && !isDrawn;

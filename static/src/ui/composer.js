@@ -14,7 +14,11 @@ function grow(text) {
   text.style.blockSize = `${text.scrollHeight}px`;
 }
 
-/** Return a Composer over what the server printed; `options` are those of Composer. */
+/**
+ * Return a Composer over what the server printed; `options` are those of Composer.
+ * @param {HTMLFormElement} form
+ * @param {{ draftKey: string, onSend: (text: string) => any, [name: string]: any }} options
+ */
 export function makeComposer(form, { draftKey, ...options }) {
   const [text, hint] = ["message", "hint"].map((name) => form.querySelector(`[data-part=${name}]`));
   // Counted as the server counts: characters, not the halves that JavaScript stores some of them in.

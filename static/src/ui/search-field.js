@@ -19,7 +19,11 @@ export class SearchField {
   #onChange;
   value = null; // { id, label }, or null while nothing of the list is chosen
 
-  /** `path` answers `?q=` with [{ id, label }]. */
+  /**
+   * `path` answers `?q=` with [{ id, label }].
+   * @param {any} field
+   * @param {{ path: string, getToken: () => Promise<string>, onChange?: (value: { id: number, label: string } | null) => void }} options
+   */
   constructor(field, { path, getToken, onChange = () => {} }) {
     this.#path = path;
     this.#getToken = getToken;

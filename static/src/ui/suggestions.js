@@ -22,6 +22,12 @@ export class Suggestions {
   /**
    * `pattern` matches the end of what stands before the caret, with what is sought as its first group; `find(query)`
    * promises items, `draw(item)` makes their elements; `onShow(item)` when one is marked; `onChoose(item, from, to)`.
+   * @param {any} text
+   * @param {any} box
+   * @param {{
+   *   pattern: RegExp, find: (query: string) => Promise<any[]>, draw: (item: any) => HTMLElement,
+   *   onShow?: (item: any) => void, onChoose: (item: any, from: number, to: number) => void,
+   * }} options
    */
   constructor(text, box, { pattern, find, draw, onShow = () => {}, onChoose }) {
     this.#text = text;
