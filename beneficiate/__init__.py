@@ -1,3 +1,3 @@
-"""The real-time half of a Colombian health membership: chat, guided booking, desk, board and payments."""
+"""Real-time chat, booking and payments for a Colombian health-membership company."""
 
 __version__ = "0.1.0"

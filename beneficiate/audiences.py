@@ -1,10 +1,10 @@
-"""Who may pass a door. Every route names its audience, or the house does not start."""
+"""Audiences: the roles that a route admits. A route without an audience stops the start of the application."""
 
 import enum
 
 
 class Audience(enum.Enum):
-    """The roles that a door admits; ANYONE also admits people who are not signed in."""
+    """The roles that a route admits; ANYONE also admits users who are not signed in."""
 
     ANYONE = frozenset({"member", "agent", "supervisor", ""})
     SIGNED_IN = frozenset({"member", "agent", "supervisor"})
@@ -13,4 +13,5 @@ class Audience(enum.Enum):
     SUPERVISORS = frozenset({"supervisor"})
 
     def admits(self, role: str) -> bool:
+        """Return whether users of this role are admitted; an empty role is a user who is not signed in."""
         return role in self.value

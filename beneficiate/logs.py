@@ -1,14 +1,13 @@
-"""Structured logs on stderr: JSON in production, readable lines in development.
+"""Structured logs on stderr: JSON in production, readable text in development.
 
-No personal or health data goes in. So an exception is logged as its class and where it was raised, without its text and
-without local variables: the text of a database error quotes the row.
+They contain no personal or health data. So an exception is logged as its class and the place where it was raised,
+without its text and local variables: the text of a database error quotes the row.
 """
 
 import asyncio
 import logging
 import sys
 import traceback
-from typing import Any
 
 import structlog
 
@@ -16,7 +15,7 @@ TRACEBACK_DEPTH = 8
 
 
 def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
-    """Send our events and those of the libraries through one formatter."""
+    """Send our log events and those of the libraries through one formatter."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -43,15 +42,17 @@ def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def log_loop_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """For `set_exception_handler`: asyncio's own would print the arguments of the callback that failed."""
+def log_loop_exception(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """Log an exception of the event loop. asyncio's own handler would print the arguments of the failed callback."""
     structlog.get_logger(__name__).error(
-        "loop_problem", exc_info=context.get("exception"), said=context["message"].split("(")[0]
+        "loop_problem", exc_info=context.get("exception"), said=str(context["message"]).split("(")[0]
     )
 
 
-def _add_exception_location(logger: Any, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Replace `exc_info` by the class of the exception and the places that it came through."""
+def _add_exception_location(
+    logger: object, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Replace `exc_info` by the class of the exception and the frames of its traceback."""
     found = event.pop("exc_info", None)
     problem = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
     if isinstance(problem, BaseException):

@@ -1,8 +1,8 @@
-"""The OpenAPI 3.1 document of `/api/v1`, printed from the routes and what their doors read and give."""
+"""The OpenAPI 3.1 document of `/api/v1`, printed from the routes and the request and response types of handlers."""
 
 import re
 from itertools import count
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 
@@ -10,6 +10,7 @@ from beneficiate import __version__
 from beneficiate.audiences import Audience
 from beneficiate.errors import all_problem_types
 from beneficiate.handlers.api import ApiHandler
+from beneficiate.protocol.envelope import JsonObject
 from beneficiate.routes import ROUTES, Route
 
 API_PREFIX = "/api/v1"
@@ -18,8 +19,8 @@ _PATH_GROUP = re.compile(r"\([^/]+\)")
 _SCHEMA_REF = "#/components/schemas/{name}"
 
 
-def build_openapi_document() -> dict[str, Any]:
-    """Every JSON call of the house: its path, who may, what it takes, what it answers."""
+def build_openapi_document() -> JsonObject:
+    """Return the document of every JSON call: path, audience, request, response."""
     described = [
         (route, method)
         for route in ROUTES
@@ -31,7 +32,7 @@ def build_openapi_document() -> dict[str, Any]:
     kinds = [kind for one in handlers for kind in (one.request_type, one.response_type) if kind is not None]
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_SCHEMA_REF)
     by_kind = list(zip(kinds, schemas, strict=True))
-    paths: dict[str, dict[str, Any]] = {}
+    paths: dict[str, JsonObject] = {}
     for route, method in described:
         paths.setdefault(_openapi_path(route), {})[method] = _operation(route, method, by_kind)
     return {
@@ -54,7 +55,7 @@ def _api_handler(route: Route) -> type[ApiHandler]:
     return cast(type[ApiHandler], route.handler)
 
 
-def _operation(route: Route, method: str, by_kind: list[tuple[Any, dict[str, Any]]]) -> dict[str, Any]:
+def _operation(route: Route, method: str, by_kind: list[tuple[object, JsonObject]]) -> JsonObject:
     handler = _api_handler(route)
     data = _schema_of(handler.response_type, by_kind) if handler.response_type is not None else {}
     success = {
@@ -62,7 +63,7 @@ def _operation(route: Route, method: str, by_kind: list[tuple[Any, dict[str, Any
         "properties": {"message": {"type": "string"}, "data": data, "statusCode": {"type": "integer"}},
         "required": ["message", "data", "statusCode"],
     }
-    operation: dict[str, Any] = {
+    operation: JsonObject = {
         "operationId": f"{method}_{handler.__name__.removesuffix('Handler')}",
         "summary": " ".join((handler.__doc__ or "").split()),
         "parameters": _parameters(route),
@@ -74,7 +75,7 @@ def _operation(route: Route, method: str, by_kind: list[tuple[Any, dict[str, Any
             },
         },
     }
-    contents: dict[str, Any] = {kind: {} for kind in handler.content_types}
+    contents: JsonObject = {kind: {} for kind in handler.content_types}
     if contents and method == "get":
         operation["responses"]["2XX"]["content"] = contents
     elif contents:
@@ -88,28 +89,28 @@ def _operation(route: Route, method: str, by_kind: list[tuple[Any, dict[str, Any
     return operation
 
 
-def _schema_of(kind: Any, by_kind: list[tuple[Any, dict[str, Any]]]) -> dict[str, Any]:
+def _schema_of(kind: object, by_kind: list[tuple[object, JsonObject]]) -> JsonObject:
     return next(schema for known, schema in by_kind if known is kind)
 
 
-def _parameters(route: Route) -> list[dict[str, Any]]:
-    """The ids of the path, numbers or UUIDs, and what the door takes from the query string."""
-    id_: dict[str, Any] = {"type": "integer", "minimum": 1}
+def _parameters(route: Route) -> list[JsonObject]:
+    """Return the ids of the path, numbers or UUIDs, and the parameters of the query string."""
+    id_: JsonObject = {"type": "integer", "minimum": 1}
     if r"\d" not in route.path:
         id_ = {"type": "string", "format": "uuid"}
     ids = [
         {"name": name, "in": "path", "required": True, "schema": id_}
         for name in re.findall(r"{(\w+)}", _openapi_path(route))
     ]
-    asked = [
+    query_params = [
         {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
         for name, kind in _api_handler(route).query_params.items()
     ]
-    return [*ids, *asked]
+    return [*ids, *query_params]
 
 
 def _openapi_path(route: Route) -> str:
-    """The path with its first group as `{id}`, the next one as `{id2}`."""
+    """Return the path with its first group as `{id}`, the next one as `{id2}`."""
     numbers = count(1)
 
     def name(_: re.Match[str]) -> str:
@@ -119,7 +120,7 @@ def _openapi_path(route: Route) -> str:
     return _PATH_GROUP.sub(name, route.path).removeprefix(API_PREFIX)
 
 
-def _failure_schema() -> dict[str, Any]:
+def _failure_schema() -> JsonObject:
     codes = sorted({problem.code for problem in all_problem_types()})
     return {
         "type": "object",

@@ -1,19 +1,20 @@
-"""Passwords, hashed with Argon2id (RFC 9106). Both calls take about 50 ms of a core: never inside a unit of work."""
+"""Password hashing with Argon2id (RFC 9106). Each call takes about 50 ms of a core: never in a unit of work."""
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher = PasswordHasher()
-# Compared when there is no such account, so that the time of an answer does not tell.
+# Verified when the account does not exist, so that the response time does not reveal it.
 _DUMMY_HASH = _hasher.hash("nobody has this password")
 
 
 def hash_password(password: str) -> str:
+    """Return the hash of a password, with its own salt."""
     return _hasher.hash(password)
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
-    """Whether the password belongs to the hash; with no hash, False after the same time."""
+    """Return whether the password matches the hash; without a hash, False after the same time."""
     try:
         return _hasher.verify(password_hash or _DUMMY_HASH, password) and password_hash is not None
     except (VerificationError, InvalidHashError):

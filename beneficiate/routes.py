@@ -1,4 +1,4 @@
-"""Every URL of the house, its handler and who may pass."""
+"""Every URL of the application, its handler and its audience."""
 
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ ATTACHMENT_ID = PAYMENT_ID
 
 
 class Route(NamedTuple):
-    """A path (a regular expression), the door behind it, and its audience."""
+    """A path (a regular expression), its handler, and its audience."""
 
     path: str
     handler: type[RequestHandler]
@@ -167,11 +167,11 @@ ROUTES = [
 
 
 class MissingAudience(Exception):
-    """A route does not say who may pass: the house does not start."""
+    """A route has no audience: the application does not start."""
 
 
 def url_specs(routes: list[Route]) -> list[url]:
-    """The table as Tornado takes it. Raises NoAudience."""
+    """Return the routes as Tornado expects them. Raises MissingAudience."""
     for route in routes:
         if not isinstance(route.audience, Audience):
             raise MissingAudience(f"{route.path} ({route.handler.__name__}) has no audience")

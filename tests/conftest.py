@@ -130,7 +130,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def start(io_loop: Any, settings: Settings) -> Iterator[Callable[..., Any]]:
-    """Start servers of the house in this process; they stop when the test is over."""
+    """Start servers of the application in this process; they stop when the test is over."""
     started: list[Server] = []
 
     async def start_one(**changes: Any) -> Server:

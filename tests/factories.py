@@ -1,4 +1,4 @@
-"""People who speak: made in the database, connected over real sockets, heard word by word."""
+"""People who speak: made in the database, connected over real sockets, received word by word."""
 
 import asyncio
 import json
@@ -219,8 +219,8 @@ class SocketClient:
                 while True:
                     await self._read()
         except TimeoutError:
-            heard, self.received = self.received, []
-            return heard
+            received, self.received = self.received, []
+            return received
 
     async def wait_closed(self, timeout_s: float = 10) -> int | None:
         """Wait for the end of the connection; its close code."""
@@ -253,7 +253,7 @@ async def connect_socket(
     headers: dict[str, str] | None = None,
     wait_for_state: bool = True,
 ) -> SocketClient:
-    """Open a socket as this person and wait for the opening pictures."""
+    """Open a socket as this person and wait for the opening states."""
     offered = protocols if protocols is not None else ["beneficiate", person.token] if person else None
     request = HTTPRequest(f"ws://127.0.0.1:{port}{path}", headers=headers or {})
     client = SocketClient(await websocket_connect(request, subprotocols=offered))

@@ -43,7 +43,7 @@ def make_decompression_bomb(width=50_000, height=50_000):
 
 
 def make_animated_gif():
-    """A GIF of two pictures."""
+    """A GIF of two states."""
     frames = [Image.new("P", (20, 10), colour) for colour in (1, 2)]
     target = BytesIO()
     frames[0].save(target, "GIF", save_all=True, append_images=frames[1:])

@@ -58,10 +58,10 @@ class AppProcess:
         assert self._process is not None
         self._process.send_signal(number)
 
-    async def exit_code(self, patience_s: float) -> int:
+    async def exit_code(self, timeout_s: float) -> int:
         """Wait for the end. Raises subprocess.TimeoutExpired."""
         assert self._process is not None
-        return await asyncio.to_thread(self._process.wait, patience_s)
+        return await asyncio.to_thread(self._process.wait, timeout_s)
 
 
 def process_environment(database_url: str, **environment: Any) -> dict[str, str]:

@@ -73,9 +73,9 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def wait_for_port(port: int, patience_s: float = 15) -> None:
+def wait_for_port(port: int, timeout_s: float = 15) -> None:
     """Wait until somebody listens. Raises TimeoutError."""
-    until = time.monotonic() + patience_s
+    until = time.monotonic() + timeout_s
     while time.monotonic() < until:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

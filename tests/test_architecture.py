@@ -1,4 +1,4 @@
-"""The rules of the house, as far as a test can hold them."""
+"""The rules of the application, as far as a test can hold them."""
 
 import re
 from dataclasses import fields
@@ -15,12 +15,12 @@ from beneficiate.settings import DEMO_SECRET, Settings
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "beneficiate").rglob("*.py"))
 LONGEST = 300
-NO_ROOMS = {"utils", "helpers", "common", "core", "manager", "service", "misc", "const"}
-WORDS = {"": "none", (): "none", DEMO_SECRET: "a demo secret"}
+BANNED_MODULE_NAMES = {"utils", "helpers", "common", "core", "manager", "service", "misc", "const"}
+EVENTS = {"": "none", (): "none", DEMO_SECRET: "a demo secret"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
-def test_every_route_says_who_may_pass(route):
+def test_every_route_sends_who_may_pass(route):
     assert isinstance(route.audience, Audience)
 
 
@@ -34,15 +34,15 @@ def test_what_changes_or_shows_something_of_somebody_is_not_for_anyone():
     assert not [path for path in open_doors if re.search("chat|agent|supervisor|pago|ws|sesion", path)]
 
 
-def test_nobody_and_unknown_roles_pass_no_closed_door():
+def test_nobody_and_unknown_roles_pass_no_closed_handler():
     closed = [audience for audience in Audience if audience is not Audience.ANYONE]
     assert not [audience for audience in closed for role in ("", "admin", "system") if audience.admits(role)]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_module_is_long_or_has_a_name_that_says_nothing(module):
+def test_no_module_is_long_or_has_a_name_that_sends_nothing(module):
     assert len(module.read_text(encoding="utf-8").splitlines()) <= LONGEST
-    assert module.stem not in NO_ROOMS
+    assert module.stem not in BANNED_MODULE_NAMES
 
 
 def test_only_the_settings_read_the_environment():
@@ -51,7 +51,7 @@ def test_only_the_settings_read_the_environment():
 
 
 @pytest.mark.parametrize("path", render_protocol_files(), ids=lambda path: path.name)
-def test_the_printed_words_are_those_of_the_code(path):
+def test_the_printed_commands_are_those_of_the_code(path):
     assert path.read_text(encoding="utf-8") == render_protocol_files()[path], "run `make protocol`"
 
 
@@ -63,4 +63,4 @@ def test_the_readme_has_every_setting_and_its_default():
 
 
 def _in_words(default):
-    return WORDS.get(default, f"{default:g}" if isinstance(default, float) else str(default))
+    return EVENTS.get(default, f"{default:g}" if isinstance(default, float) else str(default))

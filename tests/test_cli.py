@@ -29,8 +29,8 @@ def run(database_url):
     """Run a command; what it printed. The models are bound to its database afterwards."""
     environ = {"DATABASE_URL": database_url, "BENEFICIATE_SECRET": SECRET, "BENEFICIATE_ENV": "development"}
 
-    def run_command(*words, code=0, **more):
-        result = CliRunner().invoke(cli.main, words, env={**environ, **more})
+    def run_command(*commands, code=0, **more):
+        result = CliRunner().invoke(cli.main, commands, env={**environ, **more})
         assert result.exit_code == code, result.output
         database.obj.close_all()
         database.initialize(open_database(database_url))
@@ -41,7 +41,7 @@ def run(database_url):
 
 
 def options(**changes):
-    return [word for pair in {**MARTA, **changes}.items() for word in pair]
+    return [command for pair in {**MARTA, **changes}.items() for command in pair]
 
 
 def test_to_migrate_twice_is_harmless(run):
@@ -56,8 +56,8 @@ def test_demo_data_comes_once(run):
 
 
 def test_the_first_supervisor_signs_in(run, start, io_loop):
-    said = run("create-supervisor", *options())
-    assert re.fullmatch(r"Supervisor \d+ created\.\n", said)
+    sent = run("create-supervisor", *options())
+    assert re.fullmatch(r"Supervisor \d+ created\.\n", sent)
     marta = User.get(User.email == "marta@x.co")
     assert (marta.name, Supervisor.get().user_id) == ("Marta Ruiz", marta.id)
 
@@ -98,16 +98,16 @@ def test_load_data_prints_pairs_that_can_talk(run, start, io_loop):
 
 def test_an_account_is_shut_out_and_let_in_again(run):
     run("create-supervisor", *options())
-    for word, is_active in (("deactivate", False), ("activate", True)):
-        run(word, "MARTA@x.co")
+    for command, is_active in (("deactivate", False), ("activate", True)):
+        run(command, "MARTA@x.co")
         assert User.get().is_active is is_active
     assert "No encontramos" in run("deactivate", "nadie@x.co", code=1)
 
 
 def test_production_refuses_what_is_for_development(run):
     production = {"BENEFICIATE_ENV": "production", "BENEFICIATE_PUBLIC_URL": "https://x.co"}
-    for words in (["demo-data"], ["load-data", "--pairs", "1"]):
-        run(*words, code=1, **production)
+    for commands in (["demo-data"], ["load-data", "--pairs", "1"]):
+        run(*commands, code=1, **production)
     assert not User.select().exists()
 
 
@@ -116,23 +116,23 @@ def test_production_plays_no_wompi(run):
     keys = {"WOMPI_PUBLIC_KEY": "pub_prod_x7Q", "WOMPI_PRIVATE_KEY": "prv_prod_x7Q"}
     keys |= {"WOMPI_EVENTS_SECRET": "prod_events_x7Q", "WOMPI_INTEGRITY_SECRET": "prod_integrity_x7Q"}
     for more in ({}, keys):
-        said = run("serve", "--sandbox", code=1, **production, **more)
-        assert said.startswith("Error: The local Wompi is for development")
-        assert "x7Q" not in said
+        sent = run("serve", "--sandbox", code=1, **production, **more)
+        assert sent.startswith("Error: The local Wompi is for development")
+        assert "x7Q" not in sent
 
 
 def test_without_keys_there_is_nothing_to_ask_wompi(run):
-    for words in (["reconcile"], ["replay-events"], ["replay-events", "--failed"]):
-        assert run(*words, code=1) == "Error: Wompi's keys are not configured.\n"
-        assert run(*words, code=1, WOMPI_PUBLIC_KEY="pub_test_x7Q") == "Error: Wompi's keys are not configured.\n"
+    for commands in (["reconcile"], ["replay-events"], ["replay-events", "--failed"]):
+        assert run(*commands, code=1) == "Error: Wompi's keys are not configured.\n"
+        assert run(*commands, code=1, WOMPI_PUBLIC_KEY="pub_test_x7Q") == "Error: Wompi's keys are not configured.\n"
 
 
 def test_bad_settings_are_named_without_a_traceback(run):
-    for words in (["migrate"], ["serve"], ["demo-data"]):
-        said = run(*words, code=1, BENEFICIATE_SECRET="short")
-        assert said == "Error: BENEFICIATE_SECRET must have at least 32 bytes.\n"
+    for commands in (["migrate"], ["serve"], ["demo-data"]):
+        sent = run(*commands, code=1, BENEFICIATE_SECRET="short")
+        assert sent == "Error: BENEFICIATE_SECRET must have at least 32 bytes.\n"
 
 
 def test_the_help_names_every_command(run):
-    said = run("--help")
-    assert all(name in said for name in cli.main.commands)
+    sent = run("--help")
+    assert all(name in sent for name in cli.main.commands)

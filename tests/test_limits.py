@@ -93,6 +93,6 @@ def test_full_buckets_are_forgotten_and_others_kept(clock):
     assert wait_of(buckets.acquire) == 1
 
 
-def test_a_wait_is_said_in_words_and_in_seconds():
+def test_a_wait_is_sent_in_commands_and_in_seconds():
     assert RateLimited(1).sentence.endswith("Intente de nuevo en 1 segundo.")
     assert RateLimited(30).sentence.endswith("Intente de nuevo en 30 segundos.")

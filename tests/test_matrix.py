@@ -25,7 +25,7 @@ Table = dict[tuple[str, str], str]
 # support: the member's and the agent's; direct: of the two members; desk: of the agent and the supervisor;
 # closed: once the member's and the agent's; waiting: the other member's, nobody has it; former: its agent is inactive
 # now; hers: the inactive agent's own as a member, with the other agent.
-SAID_IN_A_CHAT = {
+CHAT_COMMANDS = {
     "chat_message": """
                  support    direct     desk       closed       waiting    former     hers       missing
 member           ack        ack        not_found  chat_closed  not_found  not_found  not_found  not_found
@@ -81,10 +81,10 @@ supervisor       not_found  not_found  resumed    not_found    not_found  not_fo
 inactive_agent   not_found  not_found  not_found  not_found    not_found  not_found  resumed    not_found
 """,
 }
-SAID_IN_A_CHAT["stop_typing"] = SAID_IN_A_CHAT["typing"]
+CHAT_COMMANDS["stop_typing"] = CHAT_COMMANDS["typing"]
 
-# What the staff says where no member hears it: about any support chat, whoever has it, and about no direct one.
-SAID_BY_STAFF = """
+# What the staff says where no member receives it: about any support chat, whoever has it, and about no direct one.
+STAFF_COMMANDS = """
                  support    direct     desk       closed       waiting    former     hers       missing
 member           unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
 other_member     unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
@@ -93,9 +93,9 @@ other_agent      ack        not_found  not_found  ack          ack        ack   
 supervisor       ack        not_found  not_found  ack          ack        ack        ack        not_found
 inactive_agent   unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
 """
-SAID_IN_A_CHAT |= dict.fromkeys(("add_note", "tag_chat", "untag_chat", "view_chat", "leave_chat"), SAID_BY_STAFF)
+CHAT_COMMANDS |= dict.fromkeys(("add_note", "tag_chat", "untag_chat", "view_chat", "leave_chat"), STAFF_COMMANDS)
 # mentioned: of a note that names the agent and the supervisor.
-SAID_OF_A_THING = {
+THING_COMMANDS = {
     "see_mentions": """
                  mentioned  missing
 member           unknown    unknown
@@ -115,7 +115,7 @@ supervisor       ack        not_found
 inactive_agent   unknown    unknown
 """,
 }
-SAID_IN_A_CHAT |= {
+CHAT_COMMANDS |= {
     "take_chat": """
                  support     direct     desk       closed       waiting    former      hers        missing
 member           unknown     unknown    unknown    unknown      unknown    unknown     unknown     unknown
@@ -162,9 +162,9 @@ supervisor       ack        not_found  not_found  chat_closed  ack        ack   
 inactive_agent   unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
 """,
 }
-SAID_IN_A_CHAT["transfer_chat"] = SAID_IN_A_CHAT["give_to_bot"] = SAID_IN_A_CHAT["return_chat"]
+CHAT_COMMANDS["transfer_chat"] = CHAT_COMMANDS["give_to_bot"] = CHAT_COMMANDS["return_chat"]
 
-ASKED_OF_THE_QUEUE = {
+QUEUE_COMMANDS = {
     "request_agent": """
                  nothing  known    unheard_of  shut
 member           ack      ack      not_found   not_found
@@ -189,7 +189,7 @@ free             unknown    unknown  unknown
 TOPICS = {"nothing": None, "known": "citas", "unheard_of": "nada", "shut": "cerrado"}
 
 # free: a member without a chat; gone: a deactivated one.
-OPENED_WITH = """
+OPEN_COMMANDS = """
                  member      other_member  free     inactive_agent  agent      supervisor  gone       missing
 member           unknown     unknown       unknown  unknown         unknown    unknown     unknown    unknown
 other_member     unknown     unknown       unknown  unknown         unknown    unknown     unknown    unknown
@@ -199,7 +199,7 @@ supervisor       chat_taken  ack           ack      chat_taken      not_found  n
 inactive_agent   unknown     unknown       unknown  unknown         unknown    unknown     unknown    unknown
 """
 
-CALLED = {
+API_CALLS = {
     "GET agent-chat/messages/{chat}": """
                  support  direct  desk  closed  waiting  former  hers  missing  zero  huge
 nobody           401      401     401   401     401      401     401   401      401   401
@@ -271,7 +271,7 @@ supervisor       200                      200                    200          40
 inactive_agent   200                      200                    200          404          200
 """,
 }
-SAID_WITH = {"add_note": {"text": "Nota"}, "tag_chat": {"tag": "Urgente"}, "untag_chat": {"tag": "Urgente"}}
+COMMAND_FIELDS = {"add_note": {"text": "Nota"}, "tag_chat": {"tag": "Urgente"}, "untag_chat": {"tag": "Urgente"}}
 CHAT_COLUMNS = (
     Chat.id,
     Chat.status,
@@ -338,25 +338,27 @@ def cast(server):
     return Cast(people, {**ids, "missing": MISSING}, {**lines, "missing": lines["support"]}, desks)
 
 
-@pytest.mark.parametrize("word", SAID_IN_A_CHAT)
+@pytest.mark.parametrize("word", CHAT_COMMANDS)
 @pytest.mark.gen_test
-async def test_a_word_in_a_chat_is_for_those_who_sit_in_it(server, cast, word):
-    expected = _table(SAID_IN_A_CHAT[word])
-    heard = await _say_all(server, cast, expected, word, lambda chat: _fields(cast, word, chat))
-    assert heard == expected
+async def test_a_command_in_a_chat_is_for_those_who_sit_in_it(server, cast, command):
+    expected = _table(CHAT_COMMANDS[command])
+    received = await _send_all(server, cast, expected, command, lambda chat: _fields(cast, command, chat))
+    assert received == expected
 
 
-@pytest.mark.parametrize("word", ASKED_OF_THE_QUEUE)
+@pytest.mark.parametrize("word", QUEUE_COMMANDS)
 @pytest.mark.gen_test
-async def test_members_ask_for_an_agent_and_the_staff_says_whether_it_is_there(server, cast, word):
-    expected = _table(ASKED_OF_THE_QUEUE[word])
-    field, values = ("topic", TOPICS) if word == "request_agent" else ("availability", None)
-    heard = await _say_all(server, cast, expected, word, lambda thing: {field: values[thing] if values else thing})
-    assert heard == expected
+async def test_members_ask_for_an_agent_and_the_staff_sends_whether_it_is_there(server, cast, command):
+    expected = _table(QUEUE_COMMANDS[command])
+    field, values = ("topic", TOPICS) if command == "request_agent" else ("availability", None)
+    received = await _send_all(
+        server, cast, expected, command, lambda thing: {field: values[thing] if values else thing}
+    )
+    assert received == expected
 
 
 @pytest.mark.gen_test
-async def test_a_word_about_a_mention_or_a_reply_is_for_the_staff_whom_it_concerns(server, cast):
+async def test_a_command_about_a_mention_or_a_reply_is_for_the_staff_whom_it_concerns(server, cast):
     note = Note.create(
         chat=cast.chats["support"], author=cast.people["agent"].id, text="a", after_seq=1, created_at=datetime.now(UTC)
     )
@@ -364,18 +366,20 @@ async def test_a_word_about_a_mention_or_a_reply_is_for_the_staff_whom_it_concer
         Mention.create(note=note.id, user=cast.people[role].id)
     reply = CannedReply.create(shortcut="a", title="a", text="a", updated_at=datetime.now(UTC))
     fields = {"mentioned": {"note_id": note.id}, "reply": {"reply_id": reply.id}}
-    for word, table in SAID_OF_A_THING.items():
-        expected, missing = _table(table), {("note_id" if word == "see_mentions" else "reply_id"): MISSING}
-        heard = await _say_all(server, cast, expected, word, lambda thing, missing=missing: fields.get(thing, missing))
-        assert heard == expected
+    for command, table in THING_COMMANDS.items():
+        expected, missing = _table(table), {("note_id" if command == "see_mentions" else "reply_id"): MISSING}
+        received = await _send_all(
+            server, cast, expected, command, lambda thing, missing=missing: fields.get(thing, missing)
+        )
+        assert received == expected
 
 
 @pytest.mark.gen_test
 async def test_only_the_staff_opens_chats_and_only_with_members_whom_nobody_has(server, cast):
-    expected = _table(OPENED_WITH)
+    expected = _table(OPEN_COMMANDS)
     ids = {name: somebody.id for name, somebody in cast.people.items()} | {"missing": MISSING}
-    heard = await _say_all(server, cast, expected, "initiate_chat", lambda name: {"user_id": ids[name]})
-    assert heard == expected
+    received = await _send_all(server, cast, expected, "initiate_chat", lambda name: {"user_id": ids[name]})
+    assert received == expected
 
 
 @pytest.mark.gen_test
@@ -383,7 +387,7 @@ async def test_a_call_is_for_those_whom_it_concerns(server, cast):
     people = {name: somebody.id for name, somebody in cast.people.items()}
     odd = {"zero": 0, "huge": 2**31, "missing": MISSING}
     ids = {"chat": cast.chats | odd, "person": people | odd, "desk": cast.desks | odd}
-    for template, table in CALLED.items():
+    for template, table in API_CALLS.items():
         expected, got = _table(table), {}
         for role, thing in expected:
             who = cast.people.get(role)
@@ -415,50 +419,50 @@ async def test_staff_sees_the_support_chats_of_somebody_but_not_the_direct_ones(
     assert await listed("member") == support | {cast.chats["direct"]}
 
 
-async def _say_all(
+async def _send_all(
     server: Any,
     cast: Cast,
     expected: Table,
-    word: str,
+    command: str,
     fields: Callable[[str], dict[str, Any]],
 ) -> Table:
-    """What each role hears when it says the word about each thing; a refusal changes no row, the socket lives on."""
-    voices = {role: await connect_socket(server.port, cast.people[role]) for role, _ in expected}
-    heard = {}
+    """What each role receives when it says the word about each thing; a refusal changes no row, the socket lives on."""
+    clients = {role: await connect_socket(server.port, cast.people[role]) for role, _ in expected}
+    received = {}
     # What is refused first, since what is done moves the chats.
     for role, thing in sorted(expected, key=lambda cell: expected[cell] in DONE):
         before = _rows()
-        answer = await voices[role].request(word, **fields(thing))
-        heard[role, thing] = answer.get("code", answer["event"]).removesuffix("_event")
-        if heard[role, thing] in DONE:
+        answer = await clients[role].request(command, **fields(thing))
+        received[role, thing] = answer.get("code", answer["event"]).removesuffix("_event")
+        if received[role, thing] in DONE:
             _restore(before)
         else:
             assert _rows() == before, (role, thing)
-            assert (await voices[role].request("ping"))["event"] == "pong"
-    return heard
+            assert (await clients[role].request("ping"))["event"] == "pong"
+    return received
 
 
-def _fields(cast: Cast, word: str, chat: str) -> dict[str, Any]:
+def _fields(cast: Cast, command: str, chat: str) -> dict[str, Any]:
     chat_id = cast.chats[chat]
-    if word in SAID_WITH:
-        return {"chat_id": chat_id, **SAID_WITH[word]}
-    if word == "resume":
+    if command in COMMAND_FIELDS:
+        return {"chat_id": chat_id, **COMMAND_FIELDS[command]}
+    if command == "resume":
         return {"chats": {str(chat_id): 0}}
-    if word == "message_read":
+    if command == "message_read":
         return {"chat_id": chat_id, "message_id": cast.lines[chat]}
-    if word in ("transfer_chat", "assign_chat"):
-        whom = {"topic": "citas"} if word == "transfer_chat" else {"agent_id": cast.desks["other_agent"]}
+    if command in ("transfer_chat", "assign_chat"):
+        whom = {"topic": "citas"} if command == "transfer_chat" else {"agent_id": cast.desks["other_agent"]}
         return {"chat_id": chat_id, **whom, "note": "Ya la conoce"}
-    if word == "rate_chat":
+    if command == "rate_chat":
         return {"chat_id": chat_id, "score": 5}
-    return {"chat_id": chat_id, "message": "Hola"} if "chat_message" in word else {"chat_id": chat_id}
+    return {"chat_id": chat_id, "message": "Hola"} if "chat_message" in command else {"chat_id": chat_id}
 
 
 def _line(chat: Chat) -> int:
     """A first line, of the user's side."""
     Chat.update(last_seq=1, last_line="Hola", other_unread=1).where(Chat.id == chat.id).execute()
-    said = {"chat": chat.id, "seq": 1, "message": "Hola", "sent_at": chat.created_at}
-    return int(Message.create(sender_type="USER", sender_id=chat.user_id, **said).id)
+    sent = {"chat": chat.id, "seq": 1, "message": "Hola", "sent_at": chat.created_at}
+    return int(Message.create(sender_type="USER", sender_id=chat.user_id, **sent).id)
 
 
 def _rows() -> tuple[list[Any], ...]:

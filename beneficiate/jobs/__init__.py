@@ -1,1 +1,1 @@
-"""What happens because time passes. Each clock claims what is due in the database, so that twice is harmless."""
+"""Periodic jobs. Each claims what is due in the database, so that several processes may run it at once."""

@@ -1,4 +1,4 @@
-"""The pulse of the open sockets: pings, silent peers, tokens that ended, roles that were taken away."""
+"""Checks of the open connections: pings, silent clients, expired tokens, revoked roles."""
 
 import time
 from heapq import nsmallest
@@ -8,14 +8,13 @@ from beneficiate.protocol.close_codes import CLOSE_REVOKED, CLOSE_SILENT, CLOSE_
 from beneficiate.queries.accounts import find_changed_actors
 from beneficiate.realtime.connection import Connection
 
-CONNECTION_CHECK_INTERVAL_S = 1.0
 MAX_MISSED_PINGS = 2
 MAX_ROLE_CHECKS_PER_RUN = 500
 PING_FRAME = b"\x89\x00"
 
 
 async def check_connections(context: AppContext) -> None:
-    """Once a second: a ping to those who are due, and an end to those who are silent, expired or no longer admitted."""
+    """Ping the connections that are due; close those that are silent, expired or no longer admitted."""
     monotonic_now, wall_clock_now = time.monotonic(), time.time()
     for connection in list(context.hub.connections):
         if wall_clock_now >= connection.token_expires_at:
@@ -36,7 +35,7 @@ def _ping_or_close(connection: Connection, next_at: float) -> None:
 
 
 async def _close_revoked(context: AppContext) -> None:
-    """The database is asked, since whoever changed a role may have done it in another process, or by hand."""
+    """Compare roles with the database, since another process, or somebody by hand, may have changed them."""
     checked = _least_recently_checked(context)
     if not checked:
         return
@@ -50,5 +49,5 @@ async def _close_revoked(context: AppContext) -> None:
 
 
 def _least_recently_checked(context: AppContext) -> list[Connection]:
-    """All of them, or the 500 whose turn it is: 4,000 a second would be a twentieth of a core."""
-    return nsmallest(MAX_ROLE_CHECKS_PER_RUN, context.hub.connections, key=lambda session: session.role_checked_at)
+    """Return the 500 connections checked longest ago: 4,000 checks a second would take a twentieth of a core."""
+    return nsmallest(MAX_ROLE_CHECKS_PER_RUN, context.hub.connections, key=lambda one: one.role_checked_at)

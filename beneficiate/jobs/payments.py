@@ -1,4 +1,4 @@
-"""What happens to payments because time passes: events tried again, looks at Wompi, links that end."""
+"""Payments: retries of Wompi events, checks of unconfirmed payments, and the check of our credentials."""
 
 import structlog
 
@@ -7,22 +7,20 @@ from beneficiate.errors import Problem
 
 log = structlog.get_logger(__name__)
 
-EVENT_RETRY_INTERVAL_S = 5.0
-
 
 async def retry_wompi_events(context: AppContext) -> None:
-    """Carry out the events that could not be when they came."""
+    """Process again the events that failed when they arrived."""
     await context.payments.retry_events()
 
 
 async def reconcile_payments(context: AppContext) -> None:
-    """Look for payments whose event never came. A look that was not complete is tried again by the next tick."""
+    """Check with Wompi the payments whose event never arrived. An incomplete check is repeated by the next run."""
     if context.settings.takes_payments:
         await context.payments.reconcile_with_wompi()
 
 
 async def check_wompi_credentials(context: AppContext) -> None:
-    """Ask Wompi once who we are, and log the answer: wrong keys are seen before the first member pays."""
+    """Log the merchant of our keys as Wompi knows it, so that wrong keys are noticed before the first payment."""
     if not context.settings.takes_payments:
         return
     if context.settings.is_production and context.settings.wompi_environment == "test":

@@ -1,15 +1,11 @@
-"""The heartbeat of this process, and the sweep that says who is gone."""
+"""The heartbeat of this process, and the removal of expired presence."""
 
 from beneficiate.actions import presence
 from beneficiate.context import AppContext
 
-HEARTBEATS_PER_EXPIRY = 3
-"""Heartbeats within the expiry: two may be late before a process is taken for dead."""
-PRESENCE_SWEEP_INTERVAL_S = 1.0
-
 
 async def send_heartbeat(context: AppContext) -> None:
-    """Say that this process is alive."""
+    """Record this process's heartbeat and its open connections."""
     connections = tuple(
         (connection.connection_id, connection.actor.user_id)
         for connection in context.hub.connections
@@ -22,7 +18,7 @@ async def send_heartbeat(context: AppContext) -> None:
 
 
 async def sweep_presence(context: AppContext) -> None:
-    """Forget connections whose grace has passed, and those of processes that died."""
+    """Delete connections whose grace period has passed, and those of processes without a heartbeat."""
     await context.store.run(
         presence.sweep_connections,
         presence.SweepConnections(

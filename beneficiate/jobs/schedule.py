@@ -1,65 +1,65 @@
-"""Which clock ticks how often, in one table."""
+"""The schedule of the periodic jobs, in one table."""
 
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 import structlog
 from tornado.ioloop import PeriodicCallback
 
 from beneficiate.context import AppContext
 from beneficiate.errors import Problem
-from beneficiate.jobs import (
-    accounts,
-    appointments,
-    assignment,
-    attachments,
-    connections,
-    payments,
-    plans,
-    presence,
-    search_index,
-)
+from beneficiate.jobs import connections, deadlines, emails, payments, presence, storage
 from beneficiate.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-Job = Callable[[AppContext], Awaitable[None]]
+HEARTBEATS_PER_EXPIRY = 3
+"""Heartbeats within the expiry: two may be late before other processes regard this one as dead."""
 
 
-def job_schedule(settings: Settings) -> list[tuple[Job, float]]:
-    """Each clock and the seconds between two of its ticks."""
+class Job(NamedTuple):
+    """A function that runs every `interval_s` seconds."""
+
+    function: Callable[[AppContext], Awaitable[None]]
+    interval_s: float
+
+
+def job_schedule(settings: Settings) -> list[Job]:
+    """Return all jobs of a process."""
     return [
-        (connections.check_connections, connections.CONNECTION_CHECK_INTERVAL_S),
-        (presence.send_heartbeat, settings.process_expiry_s / presence.HEARTBEATS_PER_EXPIRY),
-        (presence.sweep_presence, presence.PRESENCE_SWEEP_INTERVAL_S),
-        (assignment.process_unanswered_chats, assignment.UNANSWERED_CHATS_INTERVAL_S),
-        (accounts.clean_up_sign_ins, accounts.SIGN_IN_CLEANUP_INTERVAL_S),
-        (attachments.delete_orphaned_files, attachments.ORPHAN_SWEEP_INTERVAL_S),
-        (search_index.index_new_messages, search_index.INDEXING_INTERVAL_S),
-        (appointments.process_due_appointments, appointments.APPOINTMENTS_INTERVAL_S),
-        (appointments.send_due_appointment_emails, appointments.APPOINTMENTS_INTERVAL_S),
-        (plans.notify_plan_ends, plans.PLAN_NOTICES_INTERVAL_S),
-        (plans.send_due_plan_emails, plans.PLAN_EMAILS_INTERVAL_S),
-        (payments.retry_wompi_events, payments.EVENT_RETRY_INTERVAL_S),
-        (payments.reconcile_payments, settings.reconcile_s),
+        Job(connections.check_connections, 1),
+        Job(presence.send_heartbeat, settings.process_expiry_s / HEARTBEATS_PER_EXPIRY),
+        Job(presence.sweep_presence, 1),
+        Job(deadlines.process_unanswered_chats, 1),
+        Job(deadlines.process_due_appointments, 5),
+        Job(deadlines.notify_plan_ends, 60),
+        Job(deadlines.clean_up_sign_ins, 600),
+        Job(emails.send_due_appointment_emails, 5),
+        Job(emails.send_due_plan_emails, 5),
+        Job(payments.retry_wompi_events, 5),
+        Job(payments.reconcile_payments, settings.reconcile_s),
+        Job(storage.index_new_messages, 2),
+        # Six hours: a process that is replaced every day would never get to a daily job.
+        Job(storage.delete_orphaned_files, 6 * 3600),
     ]
 
 
 def start_jobs(context: AppContext) -> list[PeriodicCallback]:
-    """Start them all, a little apart, so that several processes do not tick together."""
-    jobs = [
-        PeriodicCallback(_job_runner(context, job), every_s * 1000, jitter=0.1)
-        for job, every_s in job_schedule(context.settings)
+    """Start all jobs, with jitter, so that several processes do not run them at the same moment."""
+    callbacks = [
+        PeriodicCallback(_job_runner(context, job), job.interval_s * 1000, jitter=0.1)
+        for job in job_schedule(context.settings)
     ]
-    for job in jobs:
-        job.start()
-    return jobs
+    for callback in callbacks:
+        callback.start()
+    return callbacks
 
 
 def _job_runner(context: AppContext, job: Job) -> Callable[[], Awaitable[None]]:
-    async def tick() -> None:
+    async def run() -> None:
         try:
-            await job(context)
+            await job.function(context)
         except Problem as problem:
-            log.warning("clock_missed", clock=job.__name__, code=problem.code)
+            log.warning("clock_missed", clock=job.function.__name__, code=problem.code)
 
-    return tick
+    return run

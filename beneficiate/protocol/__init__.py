@@ -1,1 +1,1 @@
-"""What is said on the wire. Pure: it knows msgspec and nothing of ours."""
+"""The WebSocket protocol: commands, events and their payloads. Pure: it imports msgspec and nothing of ours."""

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from beneficiate import __version__
 from beneficiate.protocol.close_codes import CLOSE_CODES
-from beneficiate.protocol.envelope import Command, Event, message_type
+from beneficiate.protocol.envelope import Command, Event, JsonObject, message_type
 from beneficiate.protocol.reference import list_commands, list_events
 
 _SCHEMA = "#/components/schemas/{name}"
@@ -25,12 +25,12 @@ class Channel(NamedTuple):
 
 def asyncapi(channels: Collection[Channel]) -> str:
     """Return the document as JSON text. The server receives commands and sends events."""
-    structs = [*list_commands(), *list_events()]
+    structs: list[type[Command | Event]] = [*list_commands(), *list_events()]
     plain = [struct for struct in structs if not hasattr(struct, "frame_schema")]
     payloads, schemas = msgspec.json.schema_components(plain, ref_template=_SCHEMA)
     by_struct = dict(zip(plain, payloads, strict=True))
     messages = {
-        _message_name(struct): _message(struct, by_struct.get(struct) or struct.frame_schema)  # type: ignore[attr-defined]
+        _message_name(struct): _message(struct, getattr(struct, "frame_schema", None) or by_struct[struct])
         for struct in structs
     }
     document = {
@@ -74,7 +74,7 @@ def asyncapi(channels: Collection[Channel]) -> str:
 _TOKEN = {"$ref": "#/components/securitySchemes/token"}
 
 
-def _channel(channel: Channel) -> dict[str, Any]:
+def _channel(channel: Channel) -> JsonObject:
     commands = {struct for commands in channel.commands_by_role.values() for struct in commands}
     names = [
         _message_name(struct)
@@ -89,7 +89,7 @@ def _channel(channel: Channel) -> dict[str, Any]:
     }
 
 
-def _operations(channel: Channel) -> dict[str, dict[str, Any]]:
+def _operations(channel: Channel) -> dict[str, JsonObject]:
     """One operation for the commands of each role, one for all events."""
     name = _channel_name(channel)
     target = {"$ref": f"#/channels/{name}"}
@@ -118,13 +118,12 @@ def _operations(channel: Channel) -> dict[str, dict[str, Any]]:
     }
 
 
-def _message(struct: type[msgspec.Struct], payload: dict[str, Any]) -> dict[str, Any]:
-    example: dict[str, Any] = struct.example  # type: ignore[attr-defined]
+def _message(struct: type[Command | Event], payload: JsonObject) -> JsonObject:
     return {
         "name": message_type(struct),
         "summary": " ".join((struct.__doc__ or "").split()),
         "payload": payload,
-        "examples": [{"payload": example}],
+        "examples": [{"payload": struct.example}],
     }
 
 

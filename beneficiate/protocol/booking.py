@@ -1,7 +1,7 @@
-"""What is said about booking: the bot's frames, appointments, offers."""
+"""Commands and events of booking: the bot, appointments, offers."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
@@ -32,14 +32,14 @@ _APPOINTMENT = {
 
 
 class PatientName(msgspec.Struct, kw_only=True):
-    """Who is to be seen."""
+    """The name of a patient."""
 
     first_name: str
     last_name: str
 
 
 class AppointmentPayload(msgspec.Struct, kw_only=True):
-    """An appointment as everybody concerned sees it."""
+    """An appointment, the same for its member and the staff."""
 
     id: Id
     ticket_number: str
@@ -70,25 +70,25 @@ class ChoicePayload(msgspec.Struct, kw_only=True):
 
 
 class AppointmentList(msgspec.Struct, kw_only=True):
-    """Appointments and how many there are in each state."""
+    """Appointments, and the number of appointments in each state."""
 
     data: list[AppointmentPayload]
     counts: dict[str, int]
 
 
 class StartBooking(LegacyCommand, tag="chatbot_init", kw_only=True):
-    """Begin the guided booking, or go on where it was; a professional preselects specialty and slots."""
+    """Start or continue the guided booking. A professional preselects the specialty and the slots."""
 
     example: ClassVar = {"event": "chatbot_init", "professionalId": 12}
 
-    professionalId: Id | None = None  # noqa: N815  the name of the old service
+    professionalId: Id | None = None  # noqa: N815  the name in the replaced service
 
 
 class AnswerBot(LegacyCommand, tag="chatbot", kw_only=True):
-    """One answer to the bot: any frame with `source: "chatbot"`, whatever else it holds.
+    """Answer the bot: any frame with `source: "chatbot"`, whatever else it contains.
 
-    Only `message` (text), `option` (a choice's id), `professionalId` and the identities are read. With `event` `init`
-    or `chatbot_init` and no text it starts or goes on.
+    Only `message` (text), `option` (the id of a choice), `professionalId` and the sender's ids are read. With `event`
+    `init` or `chatbot_init` and no text it starts or continues the booking.
     """
 
     example: ClassVar = {"source": "chatbot", "message": "52123456"}
@@ -104,7 +104,7 @@ class AnswerBot(LegacyCommand, tag="chatbot", kw_only=True):
             "professionalId": {"type": "integer", "minimum": 1, "maximum": MAX_ID},
         },
     }
-    """The frame as it is sent. The fields below are read out of it, leniently."""
+    """The frame as clients send it. The fields below are read from it leniently."""
 
     text: str = ""
     option: str = ""
@@ -113,13 +113,13 @@ class AnswerBot(LegacyCommand, tag="chatbot", kw_only=True):
 
 
 class ListAppointments(LegacyCommand, tag="all_appointments", kw_only=True):
-    """The list of open appointments again."""
+    """Request the list of open appointments."""
 
     example: ClassVar = {"event": "all_appointments"}
 
 
 class BotReplied(Event, tag="chatbot_message", kw_only=True):
-    """The bot's answer: exactly one frame, text and options together."""
+    """The bot's reply: exactly one frame with text and options."""
 
     example: ClassVar = {
         "event": "chatbot_message",
@@ -136,12 +136,12 @@ class BotReplied(Event, tag="chatbot_message", kw_only=True):
     is_list: bool | msgspec.UnsetType = msgspec.field(name="list", default=msgspec.UNSET)
     options: list[str] | msgspec.UnsetType = msgspec.UNSET
     choices: list[ChoicePayload] | msgspec.UnsetType = msgspec.UNSET
-    redirectUrl: str | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  names of the old service
+    redirectUrl: str | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  names in the replaced service
     shouldRestartFlow: bool | msgspec.UnsetType = msgspec.UNSET  # noqa: N815
 
 
 class AppointmentRequested(Event, tag="new_appointment", kw_only=True):
-    """A new appointment, to its member, the agents and the supervisors."""
+    """To the member, the agents and the supervisors: a new appointment."""
 
     example: ClassVar = {"event": "new_appointment", "appointment": _APPOINTMENT}
 
@@ -149,7 +149,7 @@ class AppointmentRequested(Event, tag="new_appointment", kw_only=True):
 
 
 class AppointmentChanged(Event, tag="appointment_updated", kw_only=True):
-    """An appointment has changed, to its member, the agents and the supervisors."""
+    """To the member, the agents and the supervisors: an appointment has changed."""
 
     example: ClassVar = {"event": "appointment_updated", "appointment": _APPOINTMENT}
 
@@ -157,7 +157,7 @@ class AppointmentChanged(Event, tag="appointment_updated", kw_only=True):
 
 
 class AppointmentReminded(Event, tag="appointment_reminder", kw_only=True):
-    """To the member: a visit is near."""
+    """To the member: an appointment is in `hours_before` hours."""
 
     example: ClassVar = {"event": "appointment_reminder", "hours_before": 24, "appointment": _APPOINTMENT}
 
@@ -166,7 +166,7 @@ class AppointmentReminded(Event, tag="appointment_reminder", kw_only=True):
 
 
 class SlotOffered(Event, tag="slot_offered", kw_only=True):
-    """To a member who waits for an earlier time: it is kept for them until `expires_at`."""
+    """To a member on the waiting list: an earlier slot is free and is held for them until `expires_at`."""
 
     example: ClassVar = {
         "event": "slot_offered",
@@ -185,7 +185,7 @@ class SlotOffered(Event, tag="slot_offered", kw_only=True):
 
 
 class UserAppointments(Event, tag="user_appointments", kw_only=True):
-    """To the member, on opening: their appointments, newest 50."""
+    """To the member, on connecting: their newest 50 appointments."""
 
     example: ClassVar = {"event": "user_appointments", "appointments": [_APPOINTMENT]}
 
@@ -193,9 +193,9 @@ class UserAppointments(Event, tag="user_appointments", kw_only=True):
 
 
 class AllAppointments(Event, tag="all_appointments", kw_only=True):
-    """To the agent, on opening and when asked: the open appointments, newest 200."""
+    """To the agent, on connecting and on request: the newest 200 open appointments."""
 
-    example: ClassVar[dict[str, Any]] = {
+    example: ClassVar = {
         "event": "all_appointments",
         "appointments": {"data": [_APPOINTMENT], "counts": {"PENDING": 3, "CONFIRMED": 12}},
     }

@@ -1,10 +1,10 @@
-"""What clients may say: one Struct a word. Which role may say which is in the doors' vocabularies."""
+"""Commands of clients about chats and connections. `websockets.commands` lists the commands of each role."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
-from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Id, Seq
+from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Id, JsonValue, Seq
 
 MessageText = Annotated[
     str, msgspec.Meta(min_length=1, max_length=MAX_MESSAGE_CHARS, description="At least one character must be visible.")
@@ -16,21 +16,21 @@ Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 
 
 class LegacyCommand(Command, kw_only=True):
-    """A word of the service that this one replaces: its clients add fields that say who they are and when.
+    """A command that clients of the replaced service send, with extra fields for the sender and the time.
 
-    The identities are compared with the session; the rest is ignored.
+    The sender's ids must be those of the connection; the rest is ignored.
     """
 
     sender_id: int | str | None = None
-    sender_type: Any = None
+    sender_type: JsonValue = None
     user_id: int | str | None = None
-    status: Any = None
-    sent_at: Any = None
+    status: JsonValue = None
+    sent_at: JsonValue = None
     closed_by: int | str | None = None
 
 
 class SendMessage(LegacyCommand, tag="chat_message", kw_only=True):
-    """Write a line in any chat that one belongs to."""
+    """Send a message in any chat of the user."""
 
     example: ClassVar = {
         "event": "chat_message",
@@ -47,7 +47,7 @@ class SendMessage(LegacyCommand, tag="chat_message", kw_only=True):
 
 
 class SendSupportMessage(LegacyCommand, tag="agent_chat_message", kw_only=True):
-    """Write a line in a support chat; only its member and its agent may."""
+    """Send a message in a support chat; only its member and its agent may."""
 
     example: ClassVar = {
         "event": "agent_chat_message",
@@ -63,7 +63,7 @@ class SendSupportMessage(LegacyCommand, tag="agent_chat_message", kw_only=True):
 
 
 class OpenChat(LegacyCommand, tag="initiate_chat", kw_only=True):
-    """Open a support chat with a member, or return one's own open one."""
+    """Open a support chat with a member, or return the agent's open one."""
 
     example: ClassVar = {"event": "initiate_chat", "id": "9", "user_id": 31}
 
@@ -71,7 +71,7 @@ class OpenChat(LegacyCommand, tag="initiate_chat", kw_only=True):
 
 
 class MarkRead(LegacyCommand, tag="message_read", kw_only=True):
-    """Everything up to this line has been read."""
+    """Mark all messages up to this one as read."""
 
     example: ClassVar = {"event": "message_read", "chat_id": 12, "message_id": 9041}
 
@@ -80,7 +80,7 @@ class MarkRead(LegacyCommand, tag="message_read", kw_only=True):
 
 
 class StartTyping(LegacyCommand, tag="typing", kw_only=True):
-    """Somebody began to type. Relayed once per change; readers clear it by themselves after 8 s."""
+    """Announce that the user is typing. Relayed once per change; clients clear it after 8 s."""
 
     example: ClassVar = {"event": "typing", "chat_id": 12}
 
@@ -88,7 +88,7 @@ class StartTyping(LegacyCommand, tag="typing", kw_only=True):
 
 
 class StopTyping(LegacyCommand, tag="stop_typing", kw_only=True):
-    """Somebody stopped typing."""
+    """Announce that the user stopped typing."""
 
     example: ClassVar = {"event": "stop_typing", "chat_id": 12}
 
@@ -96,7 +96,7 @@ class StopTyping(LegacyCommand, tag="stop_typing", kw_only=True):
 
 
 class CloseChat(LegacyCommand, tag="close_chat", kw_only=True):
-    """End a chat. Who closed it is taken from the session."""
+    """Close a chat. The user who closed it is that of the connection."""
 
     example: ClassVar = {"event": "close_chat", "id": "10", "chat_id": 12}
 
@@ -104,7 +104,7 @@ class CloseChat(LegacyCommand, tag="close_chat", kw_only=True):
 
 
 class Resume(Command, tag="resume", kw_only=True):
-    """Ask for what was missed: the last `seq` known of each chat."""
+    """Request the missed messages: the last known `seq` of each chat."""
 
     example: ClassVar = {"event": "resume", "id": "1", "chats": {"12": 40, "15": 0}}
 
@@ -112,7 +112,7 @@ class Resume(Command, tag="resume", kw_only=True):
 
 
 class Authenticate(Command, tag="authenticate", kw_only=True):
-    """A fresher token for the same person, before the old one expires."""
+    """Renew the connection with a newer token of the same user, before the old one expires."""
 
     example: ClassVar = {"event": "authenticate", "id": "2", "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"}
 
@@ -120,6 +120,6 @@ class Authenticate(Command, tag="authenticate", kw_only=True):
 
 
 class Ping(LegacyCommand, tag="ping", kw_only=True):
-    """Are you there? Answered with `pong`."""
+    """Check the connection. Answered with `pong`."""
 
     example: ClassVar = {"event": "ping", "id": "3"}

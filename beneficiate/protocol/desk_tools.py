@@ -1,4 +1,4 @@
-"""What the staff says about a chat where its member does not hear it: notes, tags, canned replies, who looks."""
+"""Commands and events of the staff that members never receive: notes, tags, canned replies, viewers of a chat."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -11,7 +11,7 @@ MAX_MENTIONS = 10
 MAX_TAGS = 10
 MAX_TAG_CHARS = 32
 VIEWING_TTL_S = 30
-"""Who has not said for so many seconds that they look at a chat does not; clients repeat it every 15 s."""
+"""A viewer of a chat expires after so many seconds without `view_chat`; clients repeat it every 15 s."""
 
 NoteText = Annotated[
     str, msgspec.Meta(min_length=1, max_length=MAX_MESSAGE_CHARS, description="At least one character must be visible.")
@@ -28,7 +28,7 @@ _GLORIA = {"id": 51, "first_name": "Gloria Inés", "last_name": "Benavides"}
 
 
 class PersonName(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody of the staff, by their user id."""
+    """A staff user: id and name."""
 
     id: Id
     first_name: str
@@ -36,7 +36,7 @@ class PersonName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotePayload(msgspec.Struct, frozen=True, kw_only=True):
-    """A note of the staff about a chat. It stands after the line `after_seq` and is no line itself."""
+    """An internal note about a chat. It is shown after the message `after_seq` and is not a message."""
 
     id: Id
     chat_id: Id
@@ -49,7 +49,7 @@ class NotePayload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AddNote(Command, tag="add_note", kw_only=True):
-    """Leave a note for the staff in a support chat. Whoever is mentioned (by user id, staff only) hears of it."""
+    """Add an internal note to a support chat. Mentioned staff users (by user id) are notified."""
 
     example: ClassVar = {
         "event": "add_note",
@@ -67,7 +67,7 @@ class AddNote(Command, tag="add_note", kw_only=True):
 
 
 class MarkMentionSeen(Command, tag="see_mentions", kw_only=True):
-    """One has seen a note in which one is mentioned."""
+    """Mark a mention of the user in a note as seen."""
 
     example: ClassVar = {"event": "see_mentions", "id": "21", "note_id": 301}
 
@@ -75,7 +75,7 @@ class MarkMentionSeen(Command, tag="see_mentions", kw_only=True):
 
 
 class TagChat(Command, tag="tag_chat", kw_only=True):
-    """Put a tag on a support chat; the tag is made when there is none that reads alike ("urgente" is "Urgente")."""
+    """Add a tag to a support chat. It is created unless one with the same letters exists ("urgente" is "Urgente")."""
 
     example: ClassVar = {"event": "tag_chat", "id": "22", "chat_id": 12, "tag": "Urgente"}
 
@@ -84,7 +84,7 @@ class TagChat(Command, tag="tag_chat", kw_only=True):
 
 
 class UntagChat(Command, tag="untag_chat", kw_only=True):
-    """Take a tag off a support chat."""
+    """Remove a tag from a support chat."""
 
     example: ClassVar = {"event": "untag_chat", "id": "23", "chat_id": 12, "tag": "Urgente"}
 
@@ -93,7 +93,7 @@ class UntagChat(Command, tag="untag_chat", kw_only=True):
 
 
 class RecordCannedReplyUse(Command, tag="use_canned", kw_only=True):
-    """A canned reply was put into a line: it counts."""
+    """Count a use of a canned reply."""
 
     example: ClassVar = {"event": "use_canned", "reply_id": 4}
 
@@ -101,7 +101,7 @@ class RecordCannedReplyUse(Command, tag="use_canned", kw_only=True):
 
 
 class ViewChat(Command, tag="view_chat", kw_only=True):
-    """One looks at a support chat. To be repeated every 15 s; after 30 s without it nobody sees one there any more."""
+    """Announce that the user is viewing a support chat. Repeat every 15 s; expires after 30 s."""
 
     example: ClassVar = {"event": "view_chat", "chat_id": 12}
 
@@ -109,7 +109,7 @@ class ViewChat(Command, tag="view_chat", kw_only=True):
 
 
 class StopViewingChat(Command, tag="leave_chat", kw_only=True):
-    """One does not look at a chat any more."""
+    """Announce that the user stopped viewing a chat."""
 
     example: ClassVar = {"event": "leave_chat", "chat_id": 12}
 
@@ -117,7 +117,7 @@ class StopViewingChat(Command, tag="leave_chat", kw_only=True):
 
 
 class NoteAdded(Event, tag="note_added", kw_only=True):
-    """To the chat's agent, those who are mentioned, the supervisors, the author, whoever looks at the chat."""
+    """To the chat's agent, mentioned users, supervisors, the author and the chat's viewers: a new note."""
 
     example: ClassVar = {
         "event": "note_added",
@@ -139,7 +139,7 @@ class NoteAdded(Event, tag="note_added", kw_only=True):
 
 
 class ChatTagged(Event, tag="chat_tagged", kw_only=True):
-    """To the chat's agent, the supervisors, whoever looks at the chat and whoever did it: its tags are these now."""
+    """To the chat's agent, the supervisors, the chat's viewers and the sender: the tags of a chat have changed."""
 
     example: ClassVar = {"event": "chat_tagged", "chat_id": 12, "tags": ["Fórmula", "Urgente"]}
 
@@ -148,7 +148,7 @@ class ChatTagged(Event, tag="chat_tagged", kw_only=True):
 
 
 class ChatChanged(Event, tag="chat_changed", kw_only=True):
-    """To whoever of the staff looks at a support chat: something was said or read in it."""
+    """To the staff viewing a support chat: it has new messages or read marks."""
 
     example: ClassVar = {"event": "chat_changed", "chat_id": 12}
 
@@ -156,7 +156,7 @@ class ChatChanged(Event, tag="chat_changed", kw_only=True):
 
 
 class ChatViewer(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody of the staff who looks at a chat."""
+    """A staff user who is viewing a chat."""
 
     user_id: Id
     first_name: str
@@ -165,7 +165,7 @@ class ChatViewer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ViewersChanged(Event, tag="viewers", kw_only=True):
-    """To the staff who look at a chat, oneself included: who they are; at most one frame a second for each chat."""
+    """To the staff viewing a chat, the user included: all its viewers; at most one frame a second for each chat."""
 
     example: ClassVar = {
         "event": "viewers",

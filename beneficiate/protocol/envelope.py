@@ -1,50 +1,57 @@
-"""What every frame has in common, before its word is known and after."""
+"""What all frames have in common: the envelope and the bases of commands and events."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 import msgspec
+
+# Any: JSON of any shape. msgspec has no narrower type for what is not validated.
+JsonValue: TypeAlias = Any
+JsonObject = dict[str, JsonValue]
 
 MAX_ID = 2**31 - 1
 MAX_MESSAGE_CHARS = 4000
 NUL_ESCAPE = "\\u0000"
-"""The only way to write a NUL in JSON text; no string may have one, since PostgreSQL refuses it."""
+"""The only way to write a NUL in JSON text. No string may contain one, since PostgreSQL refuses it."""
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_ID, description="A whole number, neither a boolean nor a float.")]
 Seq = Annotated[
-    int, msgspec.Meta(ge=0, le=MAX_ID, description="The number of a line in its chat, from 1 without gaps.")
+    int, msgspec.Meta(ge=0, le=MAX_ID, description="The number of a message in its chat, from 1 without gaps.")
 ]
 CorrelationId = Annotated[str, msgspec.Meta(max_length=64, description="Chosen by the client; the answer carries it.")]
 
 
 class Envelope(msgspec.Struct):
-    """Read first and leniently: a frame may be wrong in every other way and still be answered with its `id`."""
+    """The outer fields of a frame, read leniently: an otherwise invalid frame is still answered under its `id`."""
 
-    event: Any = None
-    id: Any = None
-    source: Any = None
+    event: JsonValue = None
+    id: JsonValue = None
+    source: JsonValue = None
 
 
 class Command(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="event"):
-    """Something that a client asks for. It may fail."""
+    """A request of a client. It may fail."""
 
-    example: ClassVar[dict[str, Any]]
+    example: ClassVar[JsonObject]
 
     id: CorrelationId | None = None
 
 
 class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="event"):
-    """Something that became true, or an answer. It never fails the one who said it."""
+    """A fact that clients are notified of, or an answer to a command."""
 
-    example: ClassVar[dict[str, Any]]
+    example: ClassVar[JsonObject]
 
 
 def message_type(struct: type[msgspec.Struct]) -> str:
-    """The word of a command or event: what its frame has under `event`."""
+    """Return the message type of a command or event: the value of `event` in its frame."""
     return str(struct.__struct_config__.tag)
 
 
-def contains_nul(value: Any) -> bool:
-    """Whether any string in decoded JSON has a NUL. Not recursive: JSON may be nested deeper than Python may call."""
+def contains_nul(value: JsonValue) -> bool:
+    """Return whether any string in decoded JSON contains a NUL.
+
+    Not recursive: JSON may be nested deeper than the recursion limit of Python.
+    """
     waiting = [value]
     while waiting:
         one = waiting.pop()

@@ -1,11 +1,11 @@
-"""What the server says: one Struct a word, encoded once for all who hear it."""
+"""Events of chats, presence and connections. Each is encoded once for all its receivers."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
 from beneficiate.protocol.desk_tools import NotePayload
-from beneficiate.protocol.envelope import CorrelationId, Event, Id, Seq
+from beneficiate.protocol.envelope import CorrelationId, Event, Id, JsonObject, Seq
 from beneficiate.protocol.payloads import AgentPayload, ChatPayload, MessagePayload, PersonPayload, Presence
 
 _MESSAGE = {
@@ -35,7 +35,7 @@ _CHAT = {
 
 
 class Ack(Event, tag="ack", kw_only=True):
-    """A command with this `id` was carried out; for a line or a note, with it as stored."""
+    """A command with this `id` was carried out; with the stored message, chat or note if there is one."""
 
     example: ClassVar = {"event": "ack", "id": "7", "message": _MESSAGE}
 
@@ -72,7 +72,7 @@ class Pong(Event, tag="pong", kw_only=True):
 
 
 class Resumed(Event, tag="resumed", kw_only=True):
-    """All that fitted has been sent again; `more` names the chats of which more was missed."""
+    """Missed messages were sent again; `more` lists the chats with further missed messages."""
 
     example: ClassVar = {"event": "resumed", "id": "1", "chats": {"12": 41, "15": 3}, "more": []}
 
@@ -82,7 +82,7 @@ class Resumed(Event, tag="resumed", kw_only=True):
 
 
 class AgentConnected(Event, tag="agent_connected", kw_only=True):
-    """To the agent, on opening."""
+    """To the agent, on connecting: their own agent record."""
 
     example: ClassVar = {"event": "agent_connected", "agent": {"id": 7, "status": "ACTIVE", "agent_code": "AG-001"}}
 
@@ -90,7 +90,7 @@ class AgentConnected(Event, tag="agent_connected", kw_only=True):
 
 
 class AgentChats(Event, tag="agent_chats", kw_only=True):
-    """To the agent, on opening: their open chats, newest 200."""
+    """To the agent, on connecting: their newest 200 open chats."""
 
     example: ClassVar = {"event": "agent_chats", "chats": [_CHAT]}
 
@@ -98,7 +98,7 @@ class AgentChats(Event, tag="agent_chats", kw_only=True):
 
 
 class UserChats(Event, tag="user_chats", kw_only=True):
-    """To the member, on opening: their chats, open ones first, newest 50."""
+    """To the member, on connecting: their newest 50 chats, open ones first."""
 
     example: ClassVar = {"event": "user_chats", "chats": [_CHAT]}
 
@@ -106,7 +106,7 @@ class UserChats(Event, tag="user_chats", kw_only=True):
 
 
 class OnlineUsers(Event, tag="online_users", kw_only=True):
-    """On opening: who is online, of those whom one may see."""
+    """On connecting: the online users whom this user may see."""
 
     example: ClassVar = {"event": "online_users", "users": [_PERSON]}
 
@@ -114,7 +114,7 @@ class OnlineUsers(Event, tag="online_users", kw_only=True):
 
 
 class UserConnected(Event, tag="user_connected", kw_only=True, omit_defaults=False):
-    """Somebody came online."""
+    """A user is online."""
 
     example: ClassVar = {"event": "user_connected", "user_id": 31, "status": "online"}
 
@@ -123,7 +123,7 @@ class UserConnected(Event, tag="user_connected", kw_only=True, omit_defaults=Fal
 
 
 class UserDisconnected(Event, tag="user_disconnected", kw_only=True, omit_defaults=False):
-    """Somebody is gone: the last of their connections has been closed for longer than the grace."""
+    """A user is offline: their last connection has been closed for longer than the grace period."""
 
     example: ClassVar = {"event": "user_disconnected", "user_id": 31, "status": "offline"}
 
@@ -132,14 +132,14 @@ class UserDisconnected(Event, tag="user_disconnected", kw_only=True, omit_defaul
 
 
 class PresenceChange(msgspec.Struct, frozen=True):
-    """One person's new presence."""
+    """The new presence of a user."""
 
     user_id: Id
     status: Presence
 
 
 class UserStatus(Event, tag="user_status", kw_only=True):
-    """Several people came or went within a second: `users` has them all, `user_id` and `status` the latest."""
+    """Several presences changed within a second: `users` has all, `user_id` and `status` the latest."""
 
     example: ClassVar = {
         "event": "user_status",
@@ -154,7 +154,7 @@ class UserStatus(Event, tag="user_status", kw_only=True):
 
 
 class NewChat(Event, tag="new_chat", kw_only=True):
-    """To the member (or the other user): somebody opened a chat with them."""
+    """To the member (or the other user): a chat with them was opened."""
 
     example: ClassVar = {"event": "new_chat", "chat": _CHAT}
 
@@ -162,7 +162,7 @@ class NewChat(Event, tag="new_chat", kw_only=True):
 
 
 class ChatInitiated(Event, tag="chat_initiated", kw_only=True):
-    """To the one who opened the chat."""
+    """To the user who opened the chat."""
 
     example: ClassVar = {"event": "chat_initiated", "chat": _CHAT}
 
@@ -170,7 +170,7 @@ class ChatInitiated(Event, tag="chat_initiated", kw_only=True):
 
 
 class QueueLengthChanged(Event, tag="queue_changed", kw_only=True):
-    """To the staff: how many members wait for a person now."""
+    """To the staff: the number of members waiting for an agent."""
 
     example: ClassVar = {"event": "queue_changed", "waiting": 2}
 
@@ -178,7 +178,7 @@ class QueueLengthChanged(Event, tag="queue_changed", kw_only=True):
 
 
 class MessageSent(Event, tag="new_message", kw_only=True):
-    """A line in a chat of two users, or a SYSTEM line of any chat."""
+    """A message in a chat of two users, or a SYSTEM message in any chat."""
 
     example: ClassVar = {
         "event": "new_message",
@@ -191,13 +191,13 @@ class MessageSent(Event, tag="new_message", kw_only=True):
 
 
 class MemberMessageSent(MessageSent, tag="user_message", kw_only=True):
-    """A line of the member in a support chat, to both sides."""
+    """To both sides: a message of the member in a support chat."""
 
     example: ClassVar = {"event": "user_message", "chat_id": 12, "message": _MESSAGE}
 
 
 class AgentMessageSent(MessageSent, tag="agent_chat_message", kw_only=True):
-    """A line of the agent in a support chat, to both sides."""
+    """To both sides: a message of the agent in a support chat."""
 
     example: ClassVar = {
         "event": "agent_chat_message",
@@ -207,7 +207,7 @@ class AgentMessageSent(MessageSent, tag="agent_chat_message", kw_only=True):
 
 
 class MessageDelivered(Event, tag="message_delivered", kw_only=True):
-    """To the author: a socket of the other side has written every line up to this one."""
+    """To the author: all messages up to this one were written to a connection of the other side."""
 
     example: ClassVar = {"event": "message_delivered", "chat_id": 12, "message_id": 9041, "seq": 41}
 
@@ -217,7 +217,7 @@ class MessageDelivered(Event, tag="message_delivered", kw_only=True):
 
 
 class MessageRead(Event, tag="message_read", kw_only=True):
-    """`user_id` has read every line up to this one. Their own other devices hear it too."""
+    """`user_id` has read all messages up to this one. Their own other devices receive it too."""
 
     example: ClassVar = {"event": "message_read", "chat_id": 12, "user_id": 45, "message_id": 9041, "seq": 41}
 
@@ -246,7 +246,7 @@ class TypingStopped(Event, tag="stop_typing", kw_only=True):
 
 
 class ChatClosed(Event, tag="chat_closed", kw_only=True):
-    """A chat ended; its SYSTEM line also came as `new_message`."""
+    """A chat was closed; its SYSTEM message also came as `new_message`."""
 
     example: ClassVar = {
         "event": "chat_closed",
@@ -256,14 +256,14 @@ class ChatClosed(Event, tag="chat_closed", kw_only=True):
     }
 
     chat_id: Id
-    closed_by: Annotated[int, msgspec.Meta(description="The person's id.")]
+    closed_by: Annotated[int, msgspec.Meta(description="The user's id.")]
     message: MessagePayload
 
 
 class ConnectionsEnded(Event, tag="sessions_ended", kw_only=True):
-    """Never on the wire: the sessions of these topics are closed with `code`."""
+    """Never sent: the connections of these channels are closed with `code`."""
 
-    example: ClassVar[dict[str, Any]] = {}
+    example: ClassVar[JsonObject] = {}
 
     code: int
     reason: str

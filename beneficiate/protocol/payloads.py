@@ -1,4 +1,4 @@
-"""What lines, people and chats look like on the wire, inside of events and answers."""
+"""Messages, users and chats as parts of events and answers."""
 
 from datetime import datetime
 from typing import Literal
@@ -14,7 +14,7 @@ MediaType = Literal["image/jpeg", "image/png", "image/webp", "application/pdf"]
 
 
 class AttachmentPayload(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, whose name its line has as text; `size` in bytes. Its content is at `/api/v1/attachments/<id>`."""
+    """A file; its message has the name as text. `size` in bytes. The content is at `/api/v1/attachments/<id>`."""
 
     id: str
     name: str
@@ -25,7 +25,7 @@ class AttachmentPayload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessagePayload(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored line. `sender_id` of an AGENT is the agent's id, of a USER the user's, of SYSTEM none."""
+    """A stored message. `sender_id` is the agent's id for AGENT, the user's for USER, none for SYSTEM."""
 
     id: Id
     chat_id: Id
@@ -40,7 +40,7 @@ class MessagePayload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A user as others may see them; the e-mail is for staff."""
+    """A user as others see them; only staff gets the e-mail."""
 
     id: Id
     first_name: str
@@ -49,7 +49,7 @@ class PersonPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ChatPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A chat as one of its two sides sees it. `user` is the member; in a chat of two users, the other one."""
+    """A chat as one of its two sides sees it. `user` is the member; in a chat of two users, the other user."""
 
     id: Id
     agent_id: Id | None
@@ -65,7 +65,7 @@ class ChatPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class AgentPayload(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent's own entry."""
+    """The record of an agent."""
 
     id: Id
     status: str

@@ -1,4 +1,4 @@
-"""What is said about payments and plans. Amounts are whole pesos."""
+"""Events of payments and plans. Amounts are whole pesos."""
 
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -24,7 +24,7 @@ _PAYMENT = {
 
 
 class PlanName(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan, by its names."""
+    """A plan: id, code and name."""
 
     id: Id
     code: str
@@ -32,7 +32,7 @@ class PlanName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentPayload(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment as its member sees it: `starts_at` and `ends_at` once its plan was activated."""
+    """A payment as its member sees it. `starts_at` and `ends_at` are set once its plan is activated."""
 
     id: str
     status: PaymentStatus
@@ -46,7 +46,7 @@ class PaymentPayload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentUpdated(Event, tag="payment_updated", kw_only=True, omit_defaults=False):
-    """A payment has changed, to its member and the supervisors."""
+    """To the member and the supervisors: a payment has changed."""
 
     example: ClassVar = {
         "event": "payment_updated",
@@ -61,7 +61,7 @@ class PaymentUpdated(Event, tag="payment_updated", kw_only=True, omit_defaults=F
 
 
 class PlanActivated(Event, tag="plan_activated", kw_only=True):
-    """A payment has started (or lengthened) a plan, to its member and the supervisors."""
+    """To the member and the supervisors: a payment has started (or extended) a plan."""
 
     example: ClassVar = {
         "event": "plan_activated",

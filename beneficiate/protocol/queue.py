@@ -1,10 +1,10 @@
-"""What is said about the queue, who takes from it, and what becomes of a chat between the staff."""
+"""Commands and events of the queue, of agents' availability and of handing over chats."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from beneficiate.protocol.envelope import Command, Event, Id
+from beneficiate.protocol.envelope import Command, Event, Id, JsonObject
 
 AgentAvailability = Literal["available", "away", "offline"]
 TopicCode = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
@@ -12,7 +12,7 @@ Remark = Annotated[str, msgspec.Meta(max_length=1000)]
 
 
 class RequestAgent(Command, tag="request_agent", kw_only=True):
-    """A member asks for a person: joins the queue, or gets the chat that is open."""
+    """Join the queue for an agent; a member with an open chat gets that chat."""
 
     example: ClassVar = {"event": "request_agent", "id": "4", "topic": "citas"}
 
@@ -20,7 +20,7 @@ class RequestAgent(Command, tag="request_agent", kw_only=True):
 
 
 class SetAvailability(Command, tag="set_availability", kw_only=True):
-    """An agent takes chats from now on, or does not."""
+    """Set whether the agent accepts chats."""
 
     example: ClassVar = {"event": "set_availability", "id": "5", "availability": "away", "reason": "Almuerzo"}
 
@@ -29,7 +29,7 @@ class SetAvailability(Command, tag="set_availability", kw_only=True):
 
 
 class TakeChat(Command, tag="take_chat", kw_only=True):
-    """An agent picks a waiting chat, whatever its turn."""
+    """Assign a waiting chat to the agent who sends this, whatever its position."""
 
     example: ClassVar = {"event": "take_chat", "id": "6", "chat_id": 12}
 
@@ -37,7 +37,7 @@ class TakeChat(Command, tag="take_chat", kw_only=True):
 
 
 class TransferChat(Command, tag="transfer_chat", kw_only=True):
-    """Pass a chat on: to an agent, or to whoever knows a topic."""
+    """Transfer a chat to an agent, or to the queue of a topic."""
 
     example: ClassVar = {
         "event": "transfer_chat",
@@ -54,7 +54,7 @@ class TransferChat(Command, tag="transfer_chat", kw_only=True):
 
 
 class ReturnChat(Command, tag="return_chat", kw_only=True):
-    """Put a chat back into the queue, before the others."""
+    """Return a chat to the front of the queue."""
 
     example: ClassVar = {"event": "return_chat", "id": "8", "chat_id": 12, "note": "Se me acabó el turno"}
 
@@ -63,7 +63,7 @@ class ReturnChat(Command, tag="return_chat", kw_only=True):
 
 
 class AssignChat(Command, tag="assign_chat", kw_only=True):
-    """A supervisor gives a chat to an agent, whoever has it now; to themselves, they take it over."""
+    """Assign a chat to an agent or to the supervisor who sends this, whoever has it now."""
 
     example: ClassVar = {"event": "assign_chat", "id": "9", "chat_id": 12, "agent_id": 7, "note": "Ya lo conoce"}
 
@@ -73,7 +73,7 @@ class AssignChat(Command, tag="assign_chat", kw_only=True):
 
 
 class ReopenChat(Command, tag="reopen_chat", kw_only=True):
-    """Go on with a chat that was closed less than 24 hours ago."""
+    """Reopen a chat that was closed less than 24 hours ago."""
 
     example: ClassVar = {"event": "reopen_chat", "id": "10", "chat_id": 12}
 
@@ -81,7 +81,7 @@ class ReopenChat(Command, tag="reopen_chat", kw_only=True):
 
 
 class HandOverToBot(Command, tag="give_to_bot", kw_only=True):
-    """The agent gives the member back to the assistant, which asks its last question again."""
+    """Hand the member back to the bot, which repeats its last question."""
 
     example: ClassVar = {"event": "give_to_bot", "id": "11", "chat_id": 12}
 
@@ -89,7 +89,7 @@ class HandOverToBot(Command, tag="give_to_bot", kw_only=True):
 
 
 class RateChat(Command, tag="rate_chat", kw_only=True):
-    """A member says how satisfied they were with a closed chat, once."""
+    """Rate a closed chat, once."""
 
     example: ClassVar = {"event": "rate_chat", "id": "12", "chat_id": 12, "score": 5, "comment": "Muy amable"}
 
@@ -99,7 +99,7 @@ class RateChat(Command, tag="rate_chat", kw_only=True):
 
 
 class QueuePositionChanged(Event, tag="queue_position", kw_only=True, omit_defaults=False):
-    """To a waiting member: their place (from 1) and how long that may take; none when nobody works."""
+    """To a waiting member: their position (from 1) and the estimated wait; none when no agent works."""
 
     example: ClassVar = {"event": "queue_position", "chat_id": 12, "position": 3, "estimated_wait_s": 240}
 
@@ -109,7 +109,7 @@ class QueuePositionChanged(Event, tag="queue_position", kw_only=True, omit_defau
 
 
 class ChatUnassigned(Event, tag="chat_left", kw_only=True):
-    """To an agent: a chat is no longer theirs, and why."""
+    """To an agent: a chat is no longer assigned to them, and why."""
 
     example: ClassVar = {"event": "chat_left", "chat_id": 12, "reason": "no_reply"}
 
@@ -118,7 +118,7 @@ class ChatUnassigned(Event, tag="chat_left", kw_only=True):
 
 
 class AvailabilityChanged(Event, tag="availability_changed", kw_only=True):
-    """To the agent and the supervisors: whether they take chats."""
+    """To the agent and the supervisors: whether the agent accepts chats."""
 
     example: ClassVar = {"event": "availability_changed", "agent_id": 7, "availability": "away", "reason": "Almuerzo"}
 
@@ -128,7 +128,7 @@ class AvailabilityChanged(Event, tag="availability_changed", kw_only=True):
 
 
 class ChatRated(Event, tag="chat_rated", kw_only=True):
-    """To the agent and the supervisors: how satisfied a member was."""
+    """To the agent and the supervisors: the rating of a chat."""
 
     example: ClassVar = {"event": "chat_rated", "chat_id": 12, "agent_id": 7, "score": 5, "comment": "Muy amable"}
 
@@ -139,6 +139,6 @@ class ChatRated(Event, tag="chat_rated", kw_only=True):
 
 
 class QueueReordered(Event, tag="queue_moved", kw_only=True):
-    """Never on the wire: those who wait have other places than before."""
+    """Never sent: positions in the queue have changed."""
 
-    example: ClassVar[dict[str, Any]] = {}
+    example: ClassVar[JsonObject] = {}

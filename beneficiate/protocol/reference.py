@@ -1,20 +1,19 @@
-"""Prints every word: the manual, a JSON Schema and the client's constants. Written once, in the Structs."""
+"""Prints the manual, the JSON Schema and the client's constants from the Structs of the protocol."""
 
 import json
 from types import ModuleType
-from typing import Any
 
 import msgspec
 
 from beneficiate.protocol import booking, commands, desk_tools, events, payments, queue
 from beneficiate.protocol.close_codes import CLOSE_CODES
-from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Event, message_type
+from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Event, JsonObject, message_type
 
 LIMITS = {"LINE_CHARS": MAX_MESSAGE_CHARS, "FRAME_BYTES": 16 * 1024, "TYPING_TTL_S": 8}
 
 
 def list_commands() -> list[type[Command]]:
-    """Every command, in the order in which the module tells them."""
+    """Return every command, in the order of the modules."""
     return [
         struct
         for module in (commands, booking, queue, desk_tools)
@@ -24,7 +23,7 @@ def list_commands() -> list[type[Command]]:
 
 
 def list_events() -> list[type[Event]]:
-    """Every event that can be on the wire."""
+    """Return every event that clients can receive."""
     return [
         struct
         for module in (events, booking, payments, queue, desk_tools)
@@ -34,7 +33,7 @@ def list_events() -> list[type[Event]]:
 
 
 def render_json_schema() -> str:
-    """A JSON Schema (2020-12) with a definition for each command and each event."""
+    """Return a JSON Schema (2020-12) with a definition for each command and each event."""
     structs = [*list_commands(), *list_events()]
     names = [f"{'Command' if issubclass(struct, Command) else 'Event'}_{message_type(struct)}" for struct in structs]
     found, components = msgspec.json.schema_components(structs, ref_template="#/$defs/{name}")
@@ -50,36 +49,36 @@ def render_json_schema() -> str:
 
 
 def render_js_constants(codes: list[str]) -> str:
-    """The client's constants: words, error codes, close codes, limits."""
-    parts: dict[str, dict[str, Any]] = {
+    """Return the client's constants: message types, error codes, close codes, limits."""
+    parts: dict[str, JsonObject] = {
         "COMMANDS": {message_type(struct).upper(): message_type(struct) for struct in list_commands()},
         "EVENTS": {message_type(struct).upper(): message_type(struct) for struct in list_events()},
         "CODES": {code.upper(): code for code in codes},
         "CLOSE": {name: code for name, (code, _) in CLOSE_CODES.items()},
         "LIMITS": LIMITS,
     }
-    head = "// Printed by `make protocol` from beneficiate/protocol: the words of the wire. Do not edit.\n"
+    head = "// Printed by `make protocol` from beneficiate/protocol: message types and limits. Do not edit.\n"
     return head + "".join(
         f"export const {name} = Object.freeze({_render_js_object(values)});\n" for name, values in parts.items()
     )
 
 
 def render_markdown(errors: list[tuple[str, str]]) -> str:
-    """`docs/protocol.md`: each word with its fields and an example, the error codes and the close codes."""
+    """Return docs/protocol.md: each message type with its fields and an example, error codes and close codes."""
     text = [
-        "# The words on the wire",
+        "# The WebSocket protocol",
         "",
-        "Printed by `make protocol` from `beneficiate/protocol`; `docs/protocol.schema.json` says it to programs.",
-        "Frames are JSON text with the word under `event`. A command may carry `id` (at most 64 characters); its",
-        "`ack` or `error` carries it back. Times are ISO 8601, UTC. Old clients may add `sender_id`, `sender_type`,",
-        "`user_id`, `status`, `sent_at`, `closed_by` to most words: identities must be theirs, the rest is ignored.",
+        "Printed by `make protocol` from `beneficiate/protocol`; `docs/protocol.schema.json` has it as a JSON Schema.",
+        "Frames are JSON text with the message type under `event`. A command may have an `id` (at most 64 characters);",
+        "its `ack` or `error` repeats it. Times are ISO 8601, UTC. Old clients may add `sender_id`, `sender_type`,",
+        "`user_id`, `status`, `sent_at`, `closed_by` to most commands: ids must be their own, the rest is ignored.",
         "",
-        "## From the client",
+        "## Commands of the client",
         "",
     ]
     for command in list_commands():
         text += _render_message_type(command)
-    text += ["## From the server", ""]
+    text += ["## Events of the server", ""]
     for event in list_events():
         text += _render_message_type(event)
     text += [
@@ -101,8 +100,7 @@ def render_markdown(errors: list[tuple[str, str]]) -> str:
     return "\n".join(text)
 
 
-def _render_message_type(struct: type[msgspec.Struct]) -> list[str]:
-    example: dict[str, Any] = struct.example  # type: ignore[attr-defined]
+def _render_message_type(struct: type[Command | Event]) -> list[str]:
     hidden = _LEGACY_FIELDS - set(struct.__annotations__) if issubclass(struct, Command) else set()
     own = [field for field in msgspec.structs.fields(struct) if field.name not in hidden]
     rows = [
@@ -117,7 +115,7 @@ def _render_message_type(struct: type[msgspec.Struct]) -> list[str]:
         "",
         *table,
         "```json",
-        json.dumps(example, ensure_ascii=False),
+        json.dumps(struct.example, ensure_ascii=False),
         "```",
         "",
     ]
@@ -128,15 +126,15 @@ def _unwrap_docstring(struct: type[msgspec.Struct]) -> str:
 
 
 _LEGACY_FIELDS = {"sender_id", "sender_type", "user_id", "status", "sent_at", "closed_by"}
-"""What old clients add to their words; `docs/protocol.md` would repeat it on each of them."""
+"""Fields that old clients add to their commands; left out of `docs/protocol.md`, which explains them once."""
 
 
-def _describe_type(annotation: Any) -> str:
+def _describe_type(annotation: object) -> str:
     return _describe_schema(msgspec.json.schema(annotation))
 
 
-def _describe_schema(kind: dict[str, Any]) -> str:
-    """A JSON Schema in the few words that a reader of the manual needs."""
+def _describe_schema(kind: JsonObject) -> str:
+    """Return a JSON Schema as the short text of a table cell."""
     if "anyOf" in kind:
         return " or ".join(_describe_schema(one) for one in kind["anyOf"] if one != {"type": "null"})
     if "enum" in kind:
@@ -153,11 +151,11 @@ def _describe_schema(kind: dict[str, Any]) -> str:
     return f"{name}{bounds}" + (f" ({kind['description']})" if "description" in kind else "")
 
 
-def _render_js_object(values: dict[str, Any]) -> str:
+def _render_js_object(values: JsonObject) -> str:
     return "{\n" + "".join(f"  {name}: {json.dumps(value)},\n" for name, value in values.items()) + "}"
 
 
-def _is_message_type(struct: Any, module: ModuleType, kind: type) -> bool:
-    """Whether it is a word of this kind that this module tells; one without an example never leaves the house."""
+def _is_message_type(struct: object, module: ModuleType, kind: type) -> bool:
+    """Return whether it is a message type of this kind and module. One without an example is never sent."""
     is_own = isinstance(struct, type) and issubclass(struct, kind) and struct.__module__ == module.__name__
     return is_own and "example" in vars(struct)

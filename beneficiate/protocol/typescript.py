@@ -1,21 +1,20 @@
 """Prints the TypeScript declarations of the client's constants and of every command and event.
 
-The types come from the JSON Schema that msgspec derives from the Structs, so they say what is in the JSON text: a time
-is a string, and a field with a default is optional.
+The types come from the JSON Schema that msgspec derives from the Structs, so they describe the JSON text: a time is a
+string, and a field with a default is optional.
 """
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import msgspec
 
 from beneficiate.protocol.close_codes import CLOSE_CODES
 from beneficiate.protocol.commands import LegacyCommand
-from beneficiate.protocol.envelope import Command, message_type
+from beneficiate.protocol.envelope import Command, JsonValue, message_type
 from beneficiate.protocol.reference import LIMITS, list_commands, list_events
 
-Schema = Mapping[str, Any]
+Schema = Mapping[str, JsonValue]
 
 _HEAD = "// Printed by `make protocol` from beneficiate/protocol: the types of protocol.js. Do not edit.\n\n"
 _TYPES = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
@@ -64,12 +63,12 @@ def _render_fields(name: str, schemas: Mapping[type[msgspec.Struct], Schema]) ->
 
 
 def _sent_schema(struct: type[msgspec.Struct], schema: Schema) -> Schema:
-    """Return the schema of the frame as it is sent, which differs for what is read leniently."""
+    """Return the schema of the frame as it is sent; it differs from the fields when a frame is read leniently."""
     return getattr(struct, "frame_schema", schema)
 
 
 def _hidden_fields(struct: type[msgspec.Struct]) -> Collection[str]:
-    """Return the fields that are not the subscriber's: the type itself, and what only old clients add."""
+    """Return the fields that a client does not set: the message type, and what only old clients add."""
     if not issubclass(struct, Command):
         return {"event"}
     return {"event", *(set(LegacyCommand.__annotations__) - set(struct.__annotations__))}

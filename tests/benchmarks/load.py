@@ -29,7 +29,7 @@ async def measure_open_loop(server: AppProcess, pairs: Pairs, seconds: float, li
 
 
 async def measure_connection_storm(server: AppProcess, pairs: Pairs) -> Figures:
-    """Everybody connects, 50 at a time, and gets their first pictures."""
+    """Everybody connects, 50 at a time, and gets their first states."""
     crowd = _ConnectionPool(server.port)
     began = time.monotonic()
     await crowd.open(pair["member_token"] for pair in pairs)
@@ -52,8 +52,8 @@ async def measure_typing(server: AppProcess, pairs: Pairs) -> Figures:
     await crowd.wait_quiet()
     before = crowd.frames
     for number in range(TYPING_NOTICES):
-        word = "stop_typing" if number % 2 else "typing"
-        crowd.sockets[0].send_text(b'{"event":"%b","chat_id":%d}' % (word.encode(), pairs[0]["chat_id"]))
+        command = "stop_typing" if number % 2 else "typing"
+        crowd.sockets[0].send_text(b'{"event":"%b","chat_id":%d}' % (command.encode(), pairs[0]["chat_id"]))
         await asyncio.sleep(0.002)
     await crowd.wait_quiet()
     frames = crowd.frames - before

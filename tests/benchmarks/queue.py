@@ -1,7 +1,7 @@
 """Figures of the queue: `python -m tests.benchmarks.queue [sqlite|postgresql]`.
 
 A thousand members who are connected ask for an agent at the same moment, and 50 agents can have 20 chats each: how long
-until the last of them has one, at the screens of both sides. Then the same with 20 agents: 600 wait, and each must hear
+until the last of them has one, at the screens of both sides. Then the same with 20 agents: 600 wait, and each must receive
 the right place, at most once a second. The server is a process of its own; `cpu` is what it worked.
 """
 
@@ -32,7 +32,7 @@ REQUEST_AGENT_FRAME = b'{"event":"request_agent","id":"1"}'
 
 
 class QueueClient:
-    """One connected person: what they heard of chats that began and of their place."""
+    """One connected person: what they received of chats that began and of their place."""
 
     def __init__(self, who: Person) -> None:
         self.person = who
@@ -99,7 +99,7 @@ async def _connect(port: int, people: list[QueueClient]) -> None:
 
 
 async def _measure_positions(members: list[QueueClient], desks: list[QueueClient]) -> dict[str, float]:
-    """Who waits hears the right place, also while one chat after another ends; and not more often than each second."""
+    """Who waits receives the right place, also while one chat after another ends; and not more often than each second."""
     await asyncio.sleep(1.5)
     first_wrong = _count_wrong_positions(members)
     for one in members:
@@ -125,7 +125,7 @@ async def _measure_positions(members: list[QueueClient], desks: list[QueueClient
 
 
 def _count_wrong_positions(members: list[QueueClient]) -> int:
-    """How many of those who wait last heard another place than theirs."""
+    """How many of those who wait last received another place than theirs."""
     true = {place.user_id: place.position for place in list_queue_positions(UnitOfWork(SYSTEM, None))}  # type: ignore[arg-type]
     return sum(
         not one.positions or one.positions[-1][1] != true[one.person.id] for one in members if one.person.id in true

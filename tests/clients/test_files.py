@@ -79,7 +79,7 @@ def test_what_is_no_key_leads_nowhere(files, key):
             refused()
 
 
-def test_old_keys_are_told_and_young_ones_not_nor_what_is_not_ours(files, tmp_path):
+def test_old_keys_are_notified_and_young_ones_not_nor_what_is_not_ours(files, tmp_path):
     keys = [str(uuid.uuid4()) for _ in range(3)]
     for key in keys:
         files.put(key, BytesIO(b"x"))

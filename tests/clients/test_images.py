@@ -35,7 +35,7 @@ def drawn(content, name=None):
         (PDF, "PDF"),
     ],
 )
-def test_the_first_bytes_say_what_a_file_is(content, name):
+def test_the_first_bytes_send_what_a_file_is(content, name):
     assert detect_format(content[:16]) == name
 
 
@@ -68,7 +68,7 @@ def test_an_image_stays_what_it_is(name):
     assert red > 180
 
 
-def test_what_a_camera_adds_is_gone_and_the_picture_stands_upright():
+def test_what_a_camera_adds_is_gone_and_the_state_stands_upright():
     sent = make_photo()
     assert open_image(sent).getexif()[0x0112] == ROTATED
     result, content, _ = drawn(sent)
@@ -88,7 +88,7 @@ def test_what_is_hidden_behind_or_beside_the_pixels_is_gone(name):
     assert b"<script>" not in content
 
 
-def test_of_a_film_the_first_picture_is_kept():
+def test_of_a_film_the_first_state_is_kept():
     result, content, _ = drawn(make_animated_gif())
     assert (result.kind, result.width, result.height) == ("image/png", 20, 10)
     assert (open_image(content).format, getattr(open_image(content), "n_frames", 1)) == ("PNG", 1)
@@ -117,7 +117,7 @@ def test_a_bomb_is_refused_before_it_is_drawn(size):
         drawn(make_decompression_bomb(*size))
 
 
-def test_a_bomb_is_told_what_is_wrong():
+def test_a_bomb_is_notified_what_is_wrong():
     with pytest.raises(TooLarge, match="40 megapíxeles"):
         drawn(make_decompression_bomb())
 

@@ -1,4 +1,4 @@
-"""Who of the staff looks at a chat is seen by those who look too; a member hears nothing of it, nor of a note."""
+"""Who of the staff looks at a chat is seen by those who look too; a member receives nothing of it, nor of a note."""
 
 import asyncio
 
@@ -14,9 +14,9 @@ def who(frame):
     return [(viewer["first_name"], viewer.get("is_typing", False)) for viewer in frame["viewers"]]
 
 
-async def until(voice, expected):
+async def until(client, expected):
     """Hear who looks until it is these."""
-    while who(await voice.receive("viewers")) != expected:
+    while who(await client.receive("viewers")) != expected:
         pass
 
 
@@ -27,9 +27,9 @@ def scene(server):
 
 
 @pytest.mark.gen_test
-async def test_those_who_look_see_each_other_come_type_and_go(scene):
+async def test_those_who_view_see_each_other_come_type_and_go(scene):
     server, chat, ana, yuliana, omar, _ = scene
-    one, other, home = [await connect_socket(server.port, person) for person in (yuliana, omar, ana)]
+    one, other, member_client = [await connect_socket(server.port, person) for person in (yuliana, omar, ana)]
     assert (await one.request("view_chat", chat_id=chat.id))["event"] == "ack"
     await until(one, [("Yuliana", False)])
     await other.request("view_chat", chat_id=chat.id)
@@ -45,26 +45,26 @@ async def test_those_who_look_see_each_other_come_type_and_go(scene):
     await until(other, [("Yuliana", False), ("Omar", False)])
     await one.request("leave_chat", chat_id=chat.id)
     await until(other, [("Omar", False)])
-    assert "viewers" not in {frame["event"] for frame in await home.receive_all(0.3)}
+    assert "viewers" not in {frame["event"] for frame in await member_client.receive_all(0.3)}
 
 
 @pytest.mark.gen_test
-async def test_who_hangs_up_does_not_look_any_more_but_another_tab_does(scene):
+async def test_who_hangs_up_does_not_view_any_more_but_another_tab_does(scene):
     server, chat, _, yuliana, _, marta = scene
-    board, left, right = [await connect_socket(server.port, person) for person in (marta, yuliana, yuliana)]
-    for voice in (board, left, right):
-        await voice.request("view_chat", chat_id=chat.id)
+    supervisor_client, left, right = [await connect_socket(server.port, person) for person in (marta, yuliana, yuliana)]
+    for client in (supervisor_client, left, right):
+        await client.request("view_chat", chat_id=chat.id)
     await until(right, [("Marta", False), ("Yuliana", False)])
     left.close()
     await left.wait_closed()
     assert "viewers" not in {frame["event"] for frame in await right.receive_all(1.5)}
     right.close()
     await right.wait_closed()
-    await until(board, [("Marta", False)])
+    await until(supervisor_client, [("Marta", False)])
 
 
 @pytest.mark.gen_test
-async def test_who_opens_a_second_tab_is_told_who_is_there(scene):
+async def test_who_opens_a_second_tab_is_notified_who_is_there(scene):
     server, chat, _, yuliana, _, _ = scene
     left = await connect_socket(server.port, yuliana)
     await left.request("view_chat", chat_id=chat.id)
@@ -75,45 +75,49 @@ async def test_who_opens_a_second_tab_is_told_who_is_there(scene):
 
 
 @pytest.mark.gen_test
-async def test_who_looks_on_hears_that_there_is_something_new_and_nobody_else_does(scene):
+async def test_who_views_on_receives_that_there_is_something_new_and_nobody_else_does(scene):
     server, chat, ana, yuliana, omar, marta = scene
-    own, other, board, home = [await connect_socket(server.port, person) for person in (yuliana, omar, marta, ana)]
+    agent_client, other, supervisor_client, member_client = [
+        await connect_socket(server.port, person) for person in (yuliana, omar, marta, ana)
+    ]
     new = {"event": "chat_changed", "chat_id": chat.id}
-    await board.request("view_chat", chat_id=chat.id)
-    home.send("typing", chat_id=chat.id)
-    assert (await board.receive("typing"))["user_id"] == ana.id
-    line = (await home.request("agent_chat_message", chat_id=chat.id, message="Hola"))["message"]
-    assert await board.receive("chat_changed") == new
+    await supervisor_client.request("view_chat", chat_id=chat.id)
+    member_client.send("typing", chat_id=chat.id)
+    assert (await supervisor_client.receive("typing"))["user_id"] == ana.id
+    line = (await member_client.request("agent_chat_message", chat_id=chat.id, message="Hola"))["message"]
+    assert await supervisor_client.receive("chat_changed") == new
     for change in (
-        lambda: own.request("message_read", chat_id=chat.id, message_id=line["id"]),
-        lambda: board.request("assign_chat", chat_id=chat.id, agent_id=omar.agent_id),
-        lambda: home.request("close_chat", chat_id=chat.id),
-        lambda: home.request("reopen_chat", chat_id=chat.id),
+        lambda: agent_client.request("message_read", chat_id=chat.id, message_id=line["id"]),
+        lambda: supervisor_client.request("assign_chat", chat_id=chat.id, agent_id=omar.agent_id),
+        lambda: member_client.request("close_chat", chat_id=chat.id),
+        lambda: member_client.request("reopen_chat", chat_id=chat.id),
     ):
         await asyncio.sleep(1.2 * viewers.CHANGE_INTERVAL_S)
         await change()
-        assert await board.receive("chat_changed") == new
-    await board.request("leave_chat", chat_id=chat.id)
+        assert await supervisor_client.receive("chat_changed") == new
+    await supervisor_client.request("leave_chat", chat_id=chat.id)
     # What came before the ack may include a throttled `chat_changed`.
-    board.received.clear()
-    await home.request("agent_chat_message", chat_id=chat.id, message="¿Sí?")
-    for voice in (own, other, home):
-        assert not {"chat_changed", "viewers"} & {frame["event"] for frame in await voice.receive_all(0.2)}
-    assert not {"chat_changed", "user_message"} & {frame["event"] for frame in await board.receive_all(0.2)}
+    supervisor_client.received.clear()
+    await member_client.request("agent_chat_message", chat_id=chat.id, message="¿Sí?")
+    for client in (agent_client, other, member_client):
+        assert not {"chat_changed", "viewers"} & {frame["event"] for frame in await client.receive_all(0.2)}
+    assert not {"chat_changed", "user_message"} & {frame["event"] for frame in await supervisor_client.receive_all(0.2)}
 
 
 @pytest.mark.gen_test
-async def test_a_burst_of_lines_is_two_notices_for_those_who_look_on(scene):
+async def test_a_burst_of_messages_is_two_notices_for_those_who_view_on(scene):
     server, chat, ana, _, _, marta = scene
-    board, home = await connect_socket(server.port, marta), await connect_socket(server.port, ana)
-    await board.request("view_chat", chat_id=chat.id)
+    supervisor_client, member_client = await connect_socket(server.port, marta), await connect_socket(server.port, ana)
+    await supervisor_client.request("view_chat", chat_id=chat.id)
     for n in range(30):
-        home.send("agent_chat_message", chat_id=chat.id, message=f"{n}")
-    await home.request("agent_chat_message", chat_id=chat.id, message="fin")
-    heard = [
-        frame for frame in await board.receive_all(3 * viewers.CHANGE_INTERVAL_S) if frame["event"] == "chat_changed"
+        member_client.send("agent_chat_message", chat_id=chat.id, message=f"{n}")
+    await member_client.request("agent_chat_message", chat_id=chat.id, message="fin")
+    received = [
+        frame
+        for frame in await supervisor_client.receive_all(3 * viewers.CHANGE_INTERVAL_S)
+        if frame["event"] == "chat_changed"
     ]
-    assert 2 <= len(heard) < 10
+    assert 2 <= len(received) < 10
 
 
 @pytest.mark.gen_test
@@ -125,13 +129,13 @@ async def test_at_most_one_frame_a_second(scene):
         await other.request("view_chat", chat_id=chat.id)
         await other.request("leave_chat", chat_id=chat.id)
     await other.request("view_chat", chat_id=chat.id)
-    heard = [frame for frame in await one.receive_all(2.5) if frame["event"] == "viewers"]
-    assert 1 < len(heard) <= 4
-    assert who(heard[-1]) == [("Yuliana", False), ("Omar", False)]
+    received = [frame for frame in await one.receive_all(2.5) if frame["event"] == "viewers"]
+    assert 1 < len(received) <= 4
+    assert who(received[-1]) == [("Yuliana", False), ("Omar", False)]
 
 
 @pytest.mark.gen_test
-async def test_who_is_not_heard_of_is_forgotten(scene):
+async def test_who_is_not_received_of_is_forgotten(scene):
     server, chat, _, yuliana, omar, _ = scene
     server.context.viewers.ttl_s = 1.5
     one, other = await connect_socket(server.port, yuliana), await connect_socket(server.port, omar)
@@ -151,8 +155,8 @@ async def test_typing_fades_by_itself(scene):
     server, chat, _, yuliana, omar, _ = scene
     server.context.viewers.typing_ttl_s = 2.5
     one, other = await connect_socket(server.port, yuliana), await connect_socket(server.port, omar)
-    for voice in (one, other):
-        await voice.request("view_chat", chat_id=chat.id)
+    for client in (one, other):
+        await client.request("view_chat", chat_id=chat.id)
     one.send("typing", chat_id=chat.id)
     await until(other, [("Yuliana", True), ("Omar", False)])
     await until(other, [("Yuliana", False), ("Omar", False)])
@@ -163,8 +167,8 @@ async def test_nothing_is_kept_of_those_who_left(scene):
     server, chat, _, yuliana, omar, _ = scene
     notices = server.context.viewers
     for person in (yuliana, omar):
-        voice = await connect_socket(server.port, person)
-        await voice.request("view_chat", chat_id=chat.id)
+        client = await connect_socket(server.port, person)
+        await client.request("view_chat", chat_id=chat.id)
     await close_all_sockets()
     await asyncio.sleep(2.5)
     assert not any(
@@ -174,26 +178,26 @@ async def test_nothing_is_kept_of_those_who_left(scene):
 
 
 @pytest.mark.gen_test
-async def test_only_staff_looks_and_only_at_support_chats(scene):
+async def test_only_staff_views_and_only_at_support_chats(scene):
     server, chat, ana, yuliana, _, marta = scene
     desk = direct_chat(yuliana, marta)
-    home, one = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
-    for word in ("view_chat", "leave_chat"):
-        assert (await home.request(word, chat_id=chat.id))["code"] == "unknown_event"
+    member_client, one = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
+    for command in ("view_chat", "leave_chat"):
+        assert (await member_client.request(command, chat_id=chat.id))["code"] == "unknown_event"
         for chat_id in (desk.id, 2_000_000_000):
-            assert (await one.request(word, chat_id=chat_id))["code"] == "not_found"
+            assert (await one.request(command, chat_id=chat_id))["code"] == "not_found"
     assert not server.context.viewers._viewed_by_connection
 
 
 @pytest.mark.gen_test
-async def test_a_session_looks_at_some_chats_at_a_time(scene):
+async def test_a_connection_views_at_some_chats_at_a_time(scene):
     server, chat, _, yuliana, _, _ = scene
     one = await connect_socket(server.port, yuliana)
     chats = [support_chat(member(), None).id for _ in range(MAX_VIEWED_CHATS)]
     for chat_id in (chat.id, *chats):
         await one.request("view_chat", chat_id=chat_id)
-    (looked_at,) = server.context.viewers._viewed_by_connection.values()
-    assert list(looked_at) == chats
+    (viewed,) = server.context.viewers._viewed_by_connection.values()
+    assert list(viewed) == chats
     assert not server.context.hub.has_subscribers(f"viewers:{chat.id}")
 
 
@@ -202,46 +206,46 @@ async def test_a_note_reaches_the_staff_and_no_socket_of_a_member(scene):
     server, chat, ana, yuliana, omar, marta = scene
     luz, ines = agent("Luz"), agent("Inés")
     phone, laptop, other_member = [await connect_socket(server.port, person) for person in (ana, ana, member("Beto"))]
-    at_desk, mentioned, viewer, board, stranger = [
+    agent_client, mentioned, viewer, supervisor_client, stranger = [
         await connect_socket(server.port, person) for person in (yuliana, omar, luz, marta, ines)
     ]
     await viewer.request("view_chat", chat_id=chat.id)
-    note = (await at_desk.request("add_note", chat_id=chat.id, text="Secreto", mentions=[omar.id]))["note"]
-    for voice in (at_desk, mentioned, viewer, board):
-        assert (await voice.receive("note_added"))["note"] == note
-    await at_desk.request("tag_chat", chat_id=chat.id, tag="Secreto")
-    for voice in (at_desk, viewer, board):
-        assert (await voice.receive("chat_tagged"))["tags"] == ["Secreto"]
+    note = (await agent_client.request("add_note", chat_id=chat.id, text="Secreto", mentions=[omar.id]))["note"]
+    for client in (agent_client, mentioned, viewer, supervisor_client):
+        assert (await client.receive("note_added"))["note"] == note
+    await agent_client.request("tag_chat", chat_id=chat.id, tag="Secreto")
+    for client in (agent_client, viewer, supervisor_client):
+        assert (await client.receive("chat_tagged"))["tags"] == ["Secreto"]
     assert (await phone.request("resume", chats={str(chat.id): 0}))["event"] == "resumed"
     again = await connect_socket(server.port, ana, wait_for_state=False)
-    for voice in (phone, laptop, other_member, again):
-        heard = await voice.receive_all(0.2)
-        assert not {frame["event"] for frame in heard} & {"note_added", "chat_tagged", "viewers"}
-        assert "Secreto" not in str(heard)
+    for client in (phone, laptop, other_member, again):
+        received = await client.receive_all(0.2)
+        assert not {frame["event"] for frame in received} & {"note_added", "chat_tagged", "viewers"}
+        assert "Secreto" not in str(received)
     assert "note_added" not in {frame["event"] for frame in await stranger.receive_all(0.1)}
-    # Once, though the supervisor's session may be on several of its topics.
-    await board.request("view_chat", chat_id=chat.id)
-    await at_desk.request("add_note", chat_id=chat.id, text="Otra")
-    assert [frame["event"] for frame in await board.receive_all(0.3)].count("note_added") == 1
+    # Once, though the supervisor's connection may be on several of its channels.
+    await supervisor_client.request("view_chat", chat_id=chat.id)
+    await agent_client.request("add_note", chat_id=chat.id, text="Otra")
+    assert [frame["event"] for frame in await supervisor_client.receive_all(0.3)].count("note_added") == 1
 
 
 @pytest.mark.gen_test
-async def test_an_agent_who_is_one_no_more_hears_no_note(scene):
+async def test_an_agent_who_is_one_no_more_receives_no_note(scene):
     server, chat, _, yuliana, omar, _ = scene
-    voice = await connect_socket(server.port, omar)
-    await voice.request("view_chat", chat_id=chat.id)
+    client = await connect_socket(server.port, omar)
+    await client.request("view_chat", chat_id=chat.id)
     Agent.update(status="INACTIVE").where(Agent.id == omar.agent_id).execute()
-    assert await voice.wait_closed() == 4403
+    assert await client.wait_closed() == 4403
     back = await connect_socket(server.port, omar)
-    at_desk = await connect_socket(server.port, yuliana)
-    refused = await at_desk.request("add_note", chat_id=chat.id, text="Secreto", mentions=[omar.id])
+    agent_client = await connect_socket(server.port, yuliana)
+    refused = await agent_client.request("add_note", chat_id=chat.id, text="Secreto", mentions=[omar.id])
     assert refused["code"] == "not_found"
-    await at_desk.request("add_note", chat_id=chat.id, text="Secreto")
+    await agent_client.request("add_note", chat_id=chat.id, text="Secreto")
     assert "note_added" not in {frame["event"] for frame in await back.receive_all(0.3)}
 
 
 class TestTwoProcesses:
-    """What one process knows the other one hears, and forgets when it is gone."""
+    """What one process knows the other one receives, and forgets when it is gone."""
 
     pytestmark = pytest.mark.slow
 

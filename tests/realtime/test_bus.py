@@ -16,42 +16,42 @@ from tests.ws_client import wait_until
 MARK = MessageMark(12, 41, 9041, "user:31")
 
 
-class Ear:
-    """A started bus and what its listener heard."""
+class BusClient:
+    """A started bus and what its listener received."""
 
     def __init__(self, bus):
         self.bus = bus
-        self.heard = []
+        self.received = []
         self.gaps = 0
 
     async def start(self):
-        await self.bus.start(self.heard.append, self._on_gap)
+        await self.bus.start(self.received.append, self._on_gap)
         return self
 
     def _on_gap(self):
         self.gaps += 1
 
-    async def hear(self, count, patience_s=10):
-        await wait_until(lambda: len(self.heard) >= count, patience_s)
-        return self.heard
+    async def receive(self, count, timeout_s=10):
+        await wait_until(lambda: len(self.received) >= count, timeout_s)
+        return self.received
 
 
 @pytest.fixture
 def listen(io_loop):
     """Start a bus with an ear to it; it stops when the test is over."""
-    ears = []
+    bus_clients = []
 
     async def listen_to(bus):
-        ears.append(Ear(bus))
-        return await ears[-1].start()
+        bus_clients.append(BusClient(bus))
+        return await bus_clients[-1].start()
 
     yield listen_to
-    for ear in ears:
-        io_loop.run_sync(ear.bus.stop)
+    for bus_client in bus_clients:
+        io_loop.run_sync(bus_client.bus.stop)
 
 
 @pytest.fixture(params=["memory", "redis"])
-def two_ears(request, io_loop, listen):
+def two_buses(request, io_loop, listen):
     """The ear of the process that publishes, and the other one: with memory the same, since there is one process."""
     if request.param == "memory":
         own = io_loop.run_sync(lambda: listen(MemoryBus()))
@@ -60,107 +60,107 @@ def two_ears(request, io_loop, listen):
     return io_loop.run_sync(lambda: listen(RedisBus(url))), io_loop.run_sync(lambda: listen(RedisBus(url)))
 
 
-def parcel(number=1):
+def bus_message(number=1):
     return BusMessage(("user:31", "agent:7"), f'{{"event":"typing","chat_id":{number}}}'.encode())
 
 
 @pytest.mark.gen_test
-async def test_what_is_published_reaches_the_listener_of_every_process_as_it_was(two_ears):
-    own, other = two_ears
-    said = [
-        parcel(),
+async def test_what_is_published_reaches_the_listener_of_every_process_as_it_was(two_buses):
+    own, other = two_buses
+    sent = [
+        bus_message(),
         BusMessage(("user:31",), "«Buenos días» \u2028".encode(), MARK),
         BusMessage(("connection:3",), b"too many", None, 4409),
     ]
 
-    own.bus.publish(said)
+    own.bus.publish(sent)
 
-    assert await own.hear(3) == said
-    assert await other.hear(3) == said
-    assert isinstance(other.heard[1].mark, MessageMark)
-
-
-@pytest.mark.gen_test
-async def test_the_listener_of_the_same_process_hears_at_once(two_ears):
-    own, _ = two_ears
-
-    own.bus.publish([parcel()])
-
-    assert own.heard == [parcel()]
+    assert await own.receive(3) == sent
+    assert await other.receive(3) == sent
+    assert isinstance(other.received[1].mark, MessageMark)
 
 
 @pytest.mark.gen_test
-async def test_nobody_hears_anything_twice(two_ears):
-    own, other = two_ears
-    own.bus.publish([parcel(1)])
-    other.bus.publish([parcel(2)])
-    await own.hear(2)
-    await other.hear(2)
+async def test_the_listener_of_the_same_process_receives_at_once(two_buses):
+    own, _ = two_buses
+
+    own.bus.publish([bus_message()])
+
+    assert own.received == [bus_message()]
+
+
+@pytest.mark.gen_test
+async def test_nobody_receives_anything_twice(two_buses):
+    own, other = two_buses
+    own.bus.publish([bus_message(1)])
+    other.bus.publish([bus_message(2)])
+    await own.receive(2)
+    await other.receive(2)
 
     await asyncio.sleep(0.2)
 
-    assert len(own.heard) == 2
-    assert len(other.heard) == 2
+    assert len(own.received) == 2
+    assert len(other.received) == 2
 
 
 @pytest.mark.gen_test
-async def test_the_order_of_one_process_is_kept(two_ears):
-    own, other = two_ears
-    said = [parcel(number) for number in range(1, 301)]
+async def test_the_order_of_one_process_is_kept(two_buses):
+    own, other = two_buses
+    sent = [bus_message(number) for number in range(1, 301)]
 
     for start in range(0, 300, 3):
-        own.bus.publish(said[start : start + 3])
+        own.bus.publish(sent[start : start + 3])
         if start % 30 == 0:
             await asyncio.sleep(0)
 
-    assert await own.hear(300) == said
-    assert await other.hear(300) == said
+    assert await own.receive(300) == sent
+    assert await other.receive(300) == sent
 
 
 @pytest.mark.gen_test
-async def test_a_burst_of_five_thousand_parcels_arrives_whole_and_in_order(two_ears):
-    own, other = two_ears
-    said = [parcel(number) for number in range(1, 5001)]
+async def test_a_burst_of_five_thousand_messages_arrives_whole_and_in_order(two_buses):
+    own, other = two_buses
+    sent = [bus_message(number) for number in range(1, 5001)]
     began = time.monotonic()
 
-    for one in said:
+    for one in sent:
         own.bus.publish([one])
 
-    assert own.heard == said
-    assert await other.hear(5000) == said
+    assert own.received == sent
+    assert await other.receive(5000) == sent
     assert time.monotonic() - began < 10
 
 
 @pytest.mark.gen_test
-async def test_after_the_stop_nothing_is_heard_and_publishing_does_no_harm(two_ears):
-    own, other = two_ears
+async def test_after_the_stop_nothing_is_received_and_publishing_does_no_harm(two_buses):
+    own, other = two_buses
     await own.bus.stop()
 
-    own.bus.publish([parcel(1)])
+    own.bus.publish([bus_message(1)])
     if other is not own:
-        other.bus.publish([parcel(2)])
+        other.bus.publish([bus_message(2)])
         await asyncio.sleep(0.2)
 
-    assert own.heard == []
+    assert own.received == []
 
 
 @pytest.mark.gen_test
-async def test_what_waits_is_sent_before_the_stop(two_ears):
-    own, other = two_ears
+async def test_what_waits_is_sent_before_the_stop(two_buses):
+    own, other = two_buses
     for number in range(1, 501):
-        own.bus.publish([parcel(number)])
+        own.bus.publish([bus_message(number)])
 
     await own.bus.stop()
 
-    assert len(await other.hear(500)) == 500
+    assert len(await other.receive(500)) == 500
 
 
 @pytest.mark.gen_test
-async def test_a_bus_that_nobody_interrupted_reports_no_gap(two_ears):
-    own, other = two_ears
+async def test_a_bus_that_nobody_interrupted_reports_no_gap(two_buses):
+    own, other = two_buses
 
-    own.bus.publish([parcel()])
-    await other.hear(1)
+    own.bus.publish([bus_message()])
+    await other.receive(1)
     await own.bus.ping()
 
     assert (own.gaps, other.gaps) == (0, 0)
@@ -168,21 +168,23 @@ async def test_a_bus_that_nobody_interrupted_reports_no_gap(two_ears):
 
 @pytest.mark.slow
 @pytest.mark.gen_test
-async def test_while_redis_is_away_ones_own_hear_and_afterwards_both_processes_hear_each_other_and_of_the_gap(listen):
+async def test_while_redis_is_away_ones_own_receive_and_afterwards_both_processes_receive_each_other_and_of_the_gap(
+    listen,
+):
     port = servers.free_port()
     with servers.redis_server(port) as url:
         own, other = await listen(RedisBus(url)), await listen(RedisBus(url))
-    own.bus.publish([parcel(1)])
-    assert own.heard == [parcel(1)]
+    own.bus.publish([bus_message(1)])
+    assert own.received == [bus_message(1)]
     with pytest.raises(Unavailable):
         await own.bus.ping()
 
     with servers.redis_server(port):
         await wait_until(lambda: own.gaps and other.gaps)
-        own.bus.publish([parcel(2)])
-        other.bus.publish([parcel(3)])
-        await wait_until(lambda: parcel(2) in other.heard)
-        await wait_until(lambda: own.heard[-1:] == [parcel(3)])
+        own.bus.publish([bus_message(2)])
+        other.bus.publish([bus_message(3)])
+        await wait_until(lambda: bus_message(2) in other.received)
+        await wait_until(lambda: own.received[-1:] == [bus_message(3)])
 
 
 @pytest.mark.slow
@@ -190,33 +192,33 @@ async def test_while_redis_is_away_ones_own_hear_and_afterwards_both_processes_h
 async def test_a_redis_that_was_gone_for_the_blink_of_an_eye_is_a_gap_too(listen):
     port = servers.free_port()
     with servers.redis_server(port) as url:
-        ear = await listen(RedisBus(url))
+        bus_client = await listen(RedisBus(url))
 
     with servers.redis_server(port):
-        await wait_until(lambda: ear.gaps)
+        await wait_until(lambda: bus_client.gaps)
 
 
 @pytest.mark.slow
 @pytest.mark.gen_test
-async def test_a_process_that_began_without_redis_hears_of_the_gap_once_redis_is_there(listen):
+async def test_a_process_that_began_without_redis_receives_of_the_gap_once_redis_is_there(listen):
     port = servers.free_port()
-    ear = await listen(RedisBus(f"redis://127.0.0.1:{port}/0"))
+    bus_client = await listen(RedisBus(f"redis://127.0.0.1:{port}/0"))
 
     with servers.redis_server(port) as url:
-        await wait_until(lambda: ear.gaps)
+        await wait_until(lambda: bus_client.gaps)
         other = await listen(RedisBus(url))
-        other.bus.publish([parcel()])
-        assert await ear.hear(1) == [parcel()]
+        other.bus.publish([bus_message()])
+        assert await bus_client.receive(1) == [bus_message()]
 
 
 @pytest.mark.gen_test
-async def test_a_stranger_on_the_channel_does_not_deafen_a_process(listen, redis_url):
-    ear, other = await listen(RedisBus(redis_url)), await listen(RedisBus(redis_url))
+async def test_a_unknown_publisher_on_the_channel_does_not_stop_a_process(listen, redis_url):
+    bus_client, other = await listen(RedisBus(redis_url)), await listen(RedisBus(redis_url))
     stranger = redis.asyncio.Redis.from_url(redis_url)
     for nonsense in (b"\xc1 not msgpack", b"\x93\x01\x02\x03", b""):
         await stranger.publish(REDIS_CHANNEL, nonsense)
     await stranger.aclose()
 
-    other.bus.publish([parcel()])
+    other.bus.publish([bus_message()])
 
-    assert await ear.hear(1, 3) == [parcel()]
+    assert await bus_client.receive(1, 3) == [bus_message()]

@@ -1,4 +1,4 @@
-"""Reactions hear what they asked for, and a failing one stops nobody."""
+"""Reactions receive what they asked for, and a failing one stops nobody."""
 
 from beneficiate.protocol.events import MemberMessageSent, MessageSent, TypingStarted, TypingStopped, UserConnected
 from beneficiate.realtime.bus import MemoryBus
@@ -13,35 +13,35 @@ def _fail(event):
     raise ZeroDivisionError(event)
 
 
-def test_a_reaction_hears_the_events_of_its_class():
-    heard, reactions = [], EventHandlers()
-    reactions.register(TypingStarted, heard.append)
-    reactions.dispatch(TYPING)
-    reactions.dispatch(TypingStopped(chat_id=12, user_id=31))
-    assert heard == [TYPING]
+def test_a_handler_receives_the_events_of_its_class():
+    received, handlers = [], EventHandlers()
+    handlers.register(TypingStarted, received.append)
+    handlers.dispatch(TYPING)
+    handlers.dispatch(TypingStopped(chat_id=12, user_id=31))
+    assert received == [TYPING]
 
 
-def test_a_reaction_hears_the_classes_below_its_own():
-    heard, reactions = [], EventHandlers()
-    reactions.register(MessageSent, heard.append)
+def test_a_handler_receives_the_classes_below_its_own():
+    received, handlers = [], EventHandlers()
+    handlers.register(MessageSent, received.append)
     message = MemberMessageSent(chat_id=12, message=None)
-    reactions.dispatch(message)
-    assert heard == [message]
+    handlers.dispatch(message)
+    assert received == [message]
 
 
-def test_a_failing_reaction_stops_neither_its_neighbours_nor_the_caller():
-    heard, reactions = [], EventHandlers()
-    for handler in (heard.append, _fail, heard.append):
-        reactions.register(TypingStarted, handler)
-    reactions.dispatch(TYPING)
-    assert heard == [TYPING, TYPING]
+def test_a_failing_handler_stops_neither_its_neighbours_nor_the_caller():
+    received, handlers = [], EventHandlers()
+    for handler in (received.append, _fail, received.append):
+        handlers.register(TypingStarted, handler)
+    handlers.dispatch(TYPING)
+    assert received == [TYPING, TYPING]
 
 
-def test_a_failing_reaction_keeps_nothing_from_the_bus():
-    parcels, reactions, bus = [], EventHandlers(), MemoryBus()
-    reactions.register(TypingStarted, _fail)
-    bus._listener = parcels.append
-    publish = Publisher(bus, reactions)
+def test_a_failing_handler_keeps_nothing_from_the_bus():
+    bus_messages, handlers, bus = [], EventHandlers(), MemoryBus()
+    handlers.register(TypingStarted, _fail)
+    bus._listener = bus_messages.append
+    publish = Publisher(bus, handlers)
     publish(
         [
             OutgoingEvent(TYPING, ("user:1",)),
@@ -50,4 +50,4 @@ def test_a_failing_reaction_keeps_nothing_from_the_bus():
         ]
     )
     # What is for nobody does not travel.
-    assert [parcel.channels for parcel in parcels] == [("user:1",), ("presence",)]
+    assert [bus_message.channels for bus_message in bus_messages] == [("user:1",), ("presence",)]

@@ -1,4 +1,4 @@
-"""Who hears what: topics, sessions and parcels, without a network."""
+"""Who receives what: channels, connections and messages, without a network."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from beneficiate.realtime.hub import Hub
 from beneficiate.unit_of_work import Actor, MessageMark
 
 
-class Pipe:
+class FakeTransport:
     """A wire that writes down what it is given."""
 
     def __init__(self):
@@ -37,26 +37,26 @@ def hub():
 
 
 @pytest.fixture
-def somebody(hub):
-    """Make a session of a person that listens to some topics; `(session, pipe)`."""
+def join(hub):
+    """Make a connection of a person that listens to some channels; `(connection, pipe)`."""
 
-    def join(user_id, *topics):
-        pipe = Pipe()
-        session = Connection(
+    def connect(user_id, *channel_names):
+        transport = FakeTransport()
+        connection = Connection(
             Actor(user_id, "member"),
-            pipe,
-            (f"user:{user_id}", *topics),
+            transport,
+            (f"user:{user_id}", *channel_names),
             10_000,
             hub.schedule_flush,
-            lambda session: None,
+            lambda connection: None,
         )
-        hub.add_connection(session)
-        return session, pipe
+        hub.add_connection(connection)
+        return connection, transport
 
-    return join
+    return connect
 
 
-def say(io_loop, *calls):
+def run_in_loop(io_loop, *calls):
     """Make calls within one turn of the loop, and let it end."""
 
     async def turn():
@@ -71,142 +71,142 @@ def say(io_loop, *calls):
 TEXT = b'{"event":"typing","chat_id":12,"user_id":31}'
 
 
-def test_a_parcel_is_heard_by_every_session_of_its_topics_and_by_nobody_else(io_loop, hub, somebody):
-    (_, phone), (_, laptop), (_, other) = somebody(31), somebody(31), somebody(32)
+def test_a_message_is_received_by_every_connection_of_its_channels_and_by_nobody_else(io_loop, hub, join):
+    (_, phone), (_, laptop), (_, other) = join(31), join(31), join(32)
 
-    say(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
+    run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
 
     assert phone.written == laptop.written == [build_text_frame(TEXT)]
     assert other.written == []
 
 
-def test_whoever_listens_to_two_of_its_topics_hears_it_once(io_loop, hub, somebody):
-    _, pipe = somebody(31, "agent:7", "agents")
+def test_whoever_listens_to_two_of_its_channels_receives_it_once(io_loop, hub, join):
+    _, transport = join(31, "agent:7", "agents")
 
-    say(io_loop, lambda: hub.deliver(BusMessage(("user:31", "agents", "agent:7", "agents"), TEXT)))
+    run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("user:31", "agents", "agent:7", "agents"), TEXT)))
 
-    assert pipe.written == [build_text_frame(TEXT)]
+    assert transport.written == [build_text_frame(TEXT)]
 
 
-def test_the_same_words_said_twice_are_heard_twice(io_loop, hub, somebody):
-    _, pipe = somebody(31)
+def test_the_same_commands_sent_twice_are_received_twice(io_loop, hub, join):
+    _, transport = join(31)
 
-    say(
+    run_in_loop(
         io_loop,
         lambda: hub.deliver(BusMessage(("user:31",), TEXT)),
         lambda: hub.deliver(BusMessage(("user:31",), TEXT)),
     )
 
-    assert pipe.written == [build_text_frame(TEXT) * 2]
+    assert transport.written == [build_text_frame(TEXT) * 2]
 
 
-def test_what_is_said_in_one_turn_leaves_in_one_write_for_each_session(io_loop, hub, somebody):
-    (_, one), (_, other) = somebody(31), somebody(32)
+def test_what_is_sent_in_one_turn_leaves_in_one_write_for_each_connection(io_loop, hub, join):
+    (_, one), (_, other) = join(31), join(32)
 
-    say(io_loop, *(lambda n=n: hub.deliver(BusMessage(("user:31", "user:32"), b"%d" % n)) for n in range(50)))
+    run_in_loop(io_loop, *(lambda n=n: hub.deliver(BusMessage(("user:31", "user:32"), b"%d" % n)) for n in range(50)))
 
-    whole = b"".join(build_text_frame(b"%d" % n) for n in range(50))
+    whole = b"".connect(build_text_frame(b"%d" % n) for n in range(50))
     assert one.written == other.written == [whole]
 
 
-def test_leaving_removes_this_session_and_no_other(io_loop, hub, somebody):
-    (phone, at_phone), (_, at_laptop) = somebody(31), somebody(31)
+def test_leaving_removes_this_connection_and_no_other(io_loop, hub, join):
+    (phone, at_phone), (_, at_laptop) = join(31), join(31)
 
     hub.remove_connection(phone)
     hub.remove_connection(phone)
-    say(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
+    run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
 
     assert at_phone.written == []
     assert at_laptop.written == [build_text_frame(TEXT)]
 
 
-def test_nothing_is_kept_of_those_who_left(hub, somebody):
-    session, _ = somebody(31, "agents")
-    session.connection_id = 3
-    hub.subscribe(session, ["connection:3"])
+def test_nothing_is_kept_of_those_who_left(hub, join):
+    connection, _ = join(31, "agents")
+    connection.connection_id = 3
+    hub.subscribe(connection, ["connection:3"])
 
-    hub.remove_connection(session)
+    hub.remove_connection(connection)
 
     assert hub.connections == set()
     assert not any(map(hub.has_subscribers, ("user:31", "agents", "connection:3")))
     assert hub._connections_by_channel == {}
 
 
-def test_a_session_that_ended_does_not_keep_its_neighbours_from_hearing(io_loop, hub, somebody):
-    (one, at_one), (_, at_other) = somebody(31), somebody(31)
+def test_a_connection_that_ended_does_not_keep_its_neighbours_from_receiving(io_loop, hub, join):
+    (one, at_one), (_, at_other) = join(31), join(31)
 
-    say(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)), lambda: one.close(1013, "outbox full"))
+    run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)), lambda: one.close(1013, "outbox full"))
 
     assert at_one.written == []
     assert at_other.written == [build_text_frame(TEXT)]
 
 
-def test_a_session_that_overflows_is_ended_and_its_neighbours_hear_everything(io_loop, hub, somebody):
-    (slow, at_slow), (_, at_other) = somebody(31), somebody(31)
+def test_a_connection_that_overflows_is_ended_and_its_neighbours_receive_everything(io_loop, hub, join):
+    (slow, at_slow), (_, at_other) = join(31), join(31)
     at_slow.pending_bytes = lambda: 9_990
 
-    say(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
+    run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
 
     assert at_slow.closed == (1013, "outbox full")
     assert slow.is_closed
     assert at_other.written == [build_text_frame(TEXT)]
 
 
-def test_a_parcel_with_a_close_code_ends_the_sessions_of_its_topic_and_says_nothing(io_loop, hub, somebody):
-    (session, pipe), (_, other) = somebody(31), somebody(31)
-    hub.subscribe(session, ["connection:3"])
+def test_a_message_with_a_close_code_ends_the_connections_of_its_channel_and_sends_nothing(io_loop, hub, join):
+    (connection, transport), (_, other) = join(31), join(31)
+    hub.subscribe(connection, ["connection:3"])
 
-    say(io_loop, lambda: hub.deliver(BusMessage(("connection:3",), b"too many connections", None, 4409)))
+    run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("connection:3",), b"too many connections", None, 4409)))
     io_loop.run_sync(lambda: asyncio.sleep(0.1))
 
-    assert pipe.closed == (4409, "too many connections")
-    assert pipe.written == []
+    assert transport.closed == (4409, "too many connections")
+    assert transport.written == []
     assert other.closed is None
 
 
-def test_a_session_that_is_to_end_before_it_listens_under_its_number_ends_as_well(io_loop, hub, somebody):
-    session, pipe = somebody(31)
+def test_a_connection_that_is_to_end_before_it_listens_under_its_number_ends_as_well(io_loop, hub, join):
+    connection, transport = join(31)
 
-    say(io_loop, lambda: hub.deliver(BusMessage(("connection:3",), b"too many connections", None, 4409)))
-    hub.subscribe(session, ["connection:3"])
+    run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("connection:3",), b"too many connections", None, 4409)))
+    hub.subscribe(connection, ["connection:3"])
     io_loop.run_sync(lambda: asyncio.sleep(0.1))
 
-    assert pipe.closed == (4409, "too many connections")
+    assert transport.closed == (4409, "too many connections")
 
 
-def test_a_topic_that_is_intercepted_goes_to_its_handler_and_the_others_as_ever(io_loop, hub, somebody):
-    _, on_duty = somebody(45, "presence")
-    _, at_home = somebody(31)
-    heard = []
-    hub.intercept("presence", heard.append)
-    parcel = BusMessage(("presence", "user:31"), TEXT)
+def test_a_channel_that_is_intercepted_goes_to_its_handler_and_the_others_as_ever(io_loop, hub, join):
+    _, supervisor_client = join(45, "presence")
+    _, member_client = join(31)
+    received = []
+    hub.intercept("presence", received.append)
+    bus_message = BusMessage(("presence", "user:31"), TEXT)
 
-    say(io_loop, lambda: hub.deliver(parcel))
+    run_in_loop(io_loop, lambda: hub.deliver(bus_message))
 
-    assert heard == [parcel]
-    assert on_duty.written == []
-    assert at_home.written == [build_text_frame(TEXT)]
+    assert received == [bus_message]
+    assert supervisor_client.written == []
+    assert member_client.written == [build_text_frame(TEXT)]
 
 
-def test_what_this_process_tells_a_topic_is_not_told_to_the_one_it_is_about(io_loop, hub, somebody):
-    (_, herself), (_, colleague) = somebody(45, "presence"), somebody(46, "presence")
+def test_what_this_process_tells_a_channel_is_not_notified_to_the_one_it_is_about(io_loop, hub, join):
+    (_, herself), (_, colleague) = join(45, "presence"), join(46, "presence")
 
-    say(io_loop, lambda: hub.send_to_channel("presence", TEXT, except_user_id=45))
+    run_in_loop(io_loop, lambda: hub.send_to_channel("presence", TEXT, except_user_id=45))
 
     assert herself.written == []
     assert colleague.written == [build_text_frame(TEXT)]
 
 
-def test_everybody_is_asked_to_come_back(hub, somebody):
-    pipes = [somebody(number)[1] for number in (31, 32, 33)]
+def test_everybody_is_asked_to_come_back(hub, join):
+    transports = [join(number)[1] for number in (31, 32, 33)]
 
     hub.close_all()
 
-    assert [pipe.closed for pipe in pipes] == [(1012, "restarting")] * 3
+    assert [transport.closed for transport in transports] == [(1012, "restarting")] * 3
 
 
-def test_whoever_does_not_hang_up_is_waited_for_only_so_long(io_loop, hub, somebody):
-    somebody(31)
+def test_whoever_does_not_disconnect_up_is_waited_for_only_so_long(io_loop, hub, join):
+    join(31)
 
     async def hang_up():
         began = asyncio.get_running_loop().time()
@@ -216,22 +216,24 @@ def test_whoever_does_not_hang_up_is_waited_for_only_so_long(io_loop, hub, someb
     assert 0.15 < io_loop.run_sync(hang_up) < 1
 
 
-def test_a_line_marks_the_sessions_of_its_readers_and_not_those_of_its_author(io_loop, hub):
+def test_a_message_marks_the_connections_of_its_readers_and_not_those_of_its_author(io_loop, hub):
     marked = []
     readers = [
-        Connection(Actor(id_, "member"), Pipe(), (f"user:{id_}",), 10_000, hub.schedule_flush, marked.append)
+        Connection(Actor(id_, "member"), FakeTransport(), (f"user:{id_}",), 10_000, hub.schedule_flush, marked.append)
         for id_ in (31, 32)
     ]
     for reader in readers:
         hub.add_connection(reader)
 
-    say(io_loop, lambda: hub.deliver(BusMessage(("user:31", "user:32"), TEXT, MessageMark(12, 1, 9001, "user:31"))))
+    run_in_loop(
+        io_loop, lambda: hub.deliver(BusMessage(("user:31", "user:32"), TEXT, MessageMark(12, 1, 9001, "user:31")))
+    )
 
     assert marked == [readers[1]]
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
-def test_a_frame_says_its_length_as_the_standard_wants_it(size):
+def test_a_frame_sends_its_length_as_the_standard_wants_it(size):
     frame = build_text_frame(b"a" * size)
 
     head, short = frame[0], frame[1]

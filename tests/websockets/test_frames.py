@@ -25,7 +25,7 @@ COMMANDS = {message_type(struct): struct for struct in list_commands() if struct
 EXAMPLES = {name: struct.example for name, struct in COMMANDS.items()}
 REQUIRED = [(name, field.name) for name, struct in COMMANDS.items() for field in fields(struct) if field.required]
 CHAT_IDS = [name for name, field in REQUIRED if field == "chat_id"]
-OLD_WORDS = [name for name, struct in COMMANDS.items() if issubclass(struct, LegacyCommand)]
+LEGACY_COMMANDS = [name for name, struct in COMMANDS.items() if issubclass(struct, LegacyCommand)]
 LINE = {"event": "chat_message", "chat_id": 12, "message": "Hola", "id": "q1"}
 WRONG_IDS = [True, False, 12.0, 12.5, "12", None, [12], {"id": 12}, 0, -1, 2**31, 2**63, 10**22 + 1, 10**400]
 NO_FRAMES = [
@@ -81,7 +81,7 @@ def sentence(frame):
 
 
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
-def test_the_example_of_every_word_is_read(example):
+def test_the_example_of_every_command_is_read(example):
     command = READER.read(json.dumps(example), ANA)
     assert message_type(type(command)) == example["event"]
     assert {name: getattr(command, name) for name in example if name not in ("event", "chats")} == {
@@ -99,16 +99,16 @@ def test_binary_is_a_bad_frame():
 
 
 @pytest.mark.parametrize("event", ["", "hola", "PING", "ping ", "ack", None, 5, True, ["ping"], {"ping": 1}])
-def test_an_unknown_word_is_refused_under_its_reference(event):
+def test_an_unknown_command_is_refused_under_its_reference(event):
     assert refusal({"event": event, "id": "q1"}) == (UnknownEvent, "q1")
 
 
-def test_no_word_at_all_is_an_unknown_one():
+def test_no_command_at_all_is_an_unknown_one():
     assert refusal({}) == (UnknownEvent, None)
     assert refusal({"id": "q1", "message": "Hola"}) == (UnknownEvent, "q1")
 
 
-def test_a_word_of_another_role_is_an_unknown_one():
+def test_a_command_of_another_role_is_an_unknown_one():
     with pytest.raises(FrameRejected) as refused:
         FrameReader([SendMessage], FRAME_BYTES).read('{"event": "ping", "id": "q1"}', ANA)
     assert isinstance(refused.value.problem, UnknownEvent)
@@ -178,12 +178,12 @@ def test_a_client_id_is_a_short_text(client_id):
 
 
 @pytest.mark.parametrize("size", [1, 3999, 4000])
-def test_a_line_of_four_thousand_characters_is_read(size):
+def test_a_message_of_four_thousand_characters_is_read(size):
     # Characters, not bytes: 4,000 of these are 16,000 bytes of UTF-8.
     assert READER.read(json.dumps({**LINE, "message": "😀" * size}, ensure_ascii=False), ANA).message == "😀" * size
 
 
-def test_a_longer_line_is_invalid():
+def test_a_longer_message_is_invalid():
     assert refusal({**LINE, "message": "a" * 4001}) == (Invalid, "q1")
 
 
@@ -201,22 +201,22 @@ def test_nul_is_refused_wherever_it_is(field):
     assert refusal({**LINE, "status": {"a": ["b", {"c\0": 1}]}})[0] is Invalid
 
 
-def test_what_only_looks_like_nul_is_text():
+def test_what_only_views_like_nul_is_text():
     assert READER.read(json.dumps({**LINE, "message": "\\u0000"}), ANA).message == "\\u0000"
 
 
 @pytest.mark.parametrize("name", ["sender_id", "user_id", "closed_by"])
 @pytest.mark.parametrize("forged", [32, "32", 2**31, 0, "0", "١"])
 def test_somebody_elses_identity_is_forbidden(name, forged):
-    for old_word in OLD_WORDS:
-        if (name, old_word) != ("user_id", "initiate_chat"):
-            frame = {**EXAMPLES[old_word], name: forged, "id": "q1"}
+    for legacy_command in LEGACY_COMMANDS:
+        if (name, legacy_command) != ("user_id", "initiate_chat"):
+            frame = {**EXAMPLES[legacy_command], name: forged, "id": "q1"}
             assert refusal(frame) == (Forbidden, "q1")
 
 
 @pytest.mark.parametrize("name", ["sender_id", "user_id", "closed_by"])
 @pytest.mark.parametrize("own", [31, "31", None])
-def test_ones_own_identity_may_be_said(name, own):
+def test_ones_own_identity_may_be_sent(name, own):
     assert READER.read(json.dumps({**LINE, name: own}), ANA)
 
 
@@ -232,14 +232,14 @@ def test_an_identity_is_a_number_or_a_text(name, value):
     assert refusal({**LINE, name: value}) == (Invalid, "q1")
 
 
-@pytest.mark.parametrize("name", OLD_WORDS)
+@pytest.mark.parametrize("name", LEGACY_COMMANDS)
 def test_what_old_clients_add_is_harmless(name):
-    said = {"sender_type": "AGENT", "status": {"any": ["thing"]}, "sent_at": 1756135860000}
-    old = {**said, "sender_id": 31, "closed_by": "31"}
+    sent = {"sender_type": "AGENT", "status": {"any": ["thing"]}, "sent_at": 1756135860000}
+    old = {**sent, "sender_id": 31, "closed_by": "31"}
     assert READER.read(json.dumps({**old, **EXAMPLES[name]}), ANA)
 
 
-def test_missing_data_is_said_in_the_old_words():
+def test_missing_data_is_sent_in_the_old_commands():
     empty = {"chat_id": 12, "message": ""}, {"chat_id": 0, "message": "a"}, {"chat_id": None, "message": "a"}
     for broken in ({}, {"chat_id": 12}, {"message": "Hola"}, *empty):
         assert sentence({"event": "chat_message", **broken}) == "Datos incompletos para enviar el mensaje"
@@ -298,11 +298,11 @@ async def test_a_wrong_frame_is_answered_and_stores_nothing(start):
     server = await start(errors_per_minute=10_000)
     ana = member()
     chat = support_chat(ana, agent())
-    voice = await connect_socket(server.port, ana)
+    client = await connect_socket(server.port, ana)
     line = {**LINE, "chat_id": chat.id}
     for frame, code in [*((frame, "bad_frame") for frame in NO_FRAMES), *_wrong_lines(line, ana.id)]:
-        voice.send_raw(frame if isinstance(frame, str) else json.dumps(frame))
-        error = await voice.receive("error")
+        client.send_raw(frame if isinstance(frame, str) else json.dumps(frame))
+        error = await client.receive("error")
         told = {"code": error["code"], "id": error.get("id"), "fields": set(error) - {"id"}}
         has_reference = isinstance(frame, dict) and frame["id"] == "q1" and code != "too_large"
         assert told == {
@@ -311,9 +311,9 @@ async def test_a_wrong_frame_is_answered_and_stores_nothing(start):
             "fields": {"event", "code", "message", "error"},
         }, str(frame)[:100]
         assert error["message"] == error["error"]
-    voice.send_raw(json.dumps(line).encode(), binary=True)
-    assert (await voice.receive("error"))["code"] == "bad_frame"
-    assert (await voice.request("ping"))["event"] == "pong"
+    client.send_raw(json.dumps(line).encode(), binary=True)
+    assert (await client.receive("error"))["code"] == "bad_frame"
+    assert (await client.request("ping"))["event"] == "pong"
     assert not Message.select().exists()
 
 
@@ -341,28 +341,28 @@ def _wrong_lines(line, own_id):
 async def test_a_good_frame_is_acknowledged_only_under_a_reference(server):
     ana = member()
     chat = support_chat(ana, agent())
-    voice = await connect_socket(server.port, ana)
-    voice.send("chat_message", chat_id=chat.id, message="a" * 4000)
-    voice.send("close_chat", chat_id=chat.id)
-    voice.send("ping")
-    await voice.receive("pong")
-    await voice.receive("chat_closed")
-    assert (await voice.request("chat_message", chat_id=chat.id, message="Hola"))["code"] == "chat_closed"
-    assert [frame for frame in voice.received if frame["event"] in ("ack", "error")] == []
+    client = await connect_socket(server.port, ana)
+    client.send("chat_message", chat_id=chat.id, message="a" * 4000)
+    client.send("close_chat", chat_id=chat.id)
+    client.send("ping")
+    await client.receive("pong")
+    await client.receive("chat_closed")
+    assert (await client.request("chat_message", chat_id=chat.id, message="Hola"))["code"] == "chat_closed"
+    assert [frame for frame in client.received if frame["event"] in ("ack", "error")] == []
 
 
 @pytest.mark.gen_test
-async def test_a_resend_stores_nothing_and_gets_the_stored_line(server):
+async def test_a_resend_stores_nothing_and_gets_the_stored_message(server):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    voice = await connect_socket(server.port, ana)
+    client = await connect_socket(server.port, ana)
     line = {"chat_id": chat.id, "message": "Hola", "client_id": "c-1"}
     for reference in "abc":  # in one burst, so that they meet in one batch
-        voice.send("chat_message", id=reference, **line)
-    voice.send("chat_message", id="d", **{**line, "message": "Otra cosa"})
-    burst = [await voice.receive(lambda frame, r=r: frame.get("id") == r) for r in "abcd"]
-    later = await voice.request("agent_chat_message", **line)
-    other = await voice.request("chat_message", **{**line, "message": "Otra cosa"})
+        client.send("chat_message", id=reference, **line)
+    client.send("chat_message", id="d", **{**line, "message": "Otra cosa"})
+    burst = [await client.receive(lambda frame, r=r: frame.get("id") == r) for r in "abcd"]
+    later = await client.request("agent_chat_message", **line)
+    other = await client.request("chat_message", **{**line, "message": "Otra cosa"})
     theirs = await (await connect_socket(server.port, yuliana)).request("chat_message", **line)
     assert burst[0]["message"] == burst[1]["message"] == burst[2]["message"] == {**later["message"], "status": "SENT"}
     assert burst[3]["code"] == other["code"] == "conflict"
@@ -374,7 +374,7 @@ async def test_a_resend_stores_nothing_and_gets_the_stored_line(server):
 async def test_a_bad_command_in_a_burst_never_harms_its_neighbours(server):
     ana, beto = member(), member("Beto")
     chat, theirs = direct_chat(ana, beto), support_chat(beto, None)
-    voice = await connect_socket(server.port, ana)
+    client = await connect_socket(server.port, ana)
     bad = [
         {"chat_id": theirs.id},
         {"chat_id": chat.id, "message": " "},
@@ -384,10 +384,10 @@ async def test_a_bad_command_in_a_burst_never_harms_its_neighbours(server):
         {"chat_id": chat.id, "sender_id": beto.id},
     ]
     for number in range(30):
-        voice.send("chat_message", id=f"g{number}", chat_id=chat.id, message=f"Línea {number}")
-        voice.send("chat_message", id=f"b{number}", **{"message": "Hola", **bad[number % len(bad)]})
-    acks = [await voice.receive(lambda frame, r=f"g{number}": frame.get("id") == r) for number in range(30)]
-    errors = [await voice.receive(lambda frame, r=f"b{number}": frame.get("id") == r) for number in range(30)]
+        client.send("chat_message", id=f"g{number}", chat_id=chat.id, message=f"Línea {number}")
+        client.send("chat_message", id=f"b{number}", **{"message": "Hola", **bad[number % len(bad)]})
+    acks = [await client.receive(lambda frame, r=f"g{number}": frame.get("id") == r) for number in range(30)]
+    errors = [await client.receive(lambda frame, r=f"b{number}": frame.get("id") == r) for number in range(30)]
     stored = [(ack["message"]["seq"], ack["message"]["message"]) for ack in acks]
     assert stored == [(number + 1, f"Línea {number}") for number in range(30)]
     codes = ["not_found", "invalid", "invalid", "not_found", "invalid", "forbidden"]
@@ -398,21 +398,21 @@ async def test_a_bad_command_in_a_burst_never_harms_its_neighbours(server):
 @pytest.mark.gen_test
 async def test_too_many_errors_end_the_connection(start):
     server = await start(errors_per_minute=5)
-    voice = await connect_socket(server.port, member())
+    client = await connect_socket(server.port, member())
     for _ in range(6):
-        voice.send_raw("hola")
-    assert await voice.wait_closed() == 1008
+        client.send_raw("hola")
+    assert await client.wait_closed() == 1008
 
 
 @pytest.mark.gen_test
 async def test_a_frame_that_nobody_should_send_ends_the_connection(server):
-    voice = await connect_socket(server.port, member())
-    voice.send_raw("a" * 65_537)
-    assert await voice.wait_closed() in (1009, 1006, None)
+    client = await connect_socket(server.port, member())
+    client.send_raw("a" * 65_537)
+    assert await client.wait_closed() in (1009, 1006, None)
 
 
 @pytest.mark.gen_test
 async def test_invalid_utf8_ends_the_connection(server):
-    voice = await connect_socket(server.port, member())
-    voice.connection.protocol._write_frame(True, 1, b'{"event": "\xff"}')
-    assert await voice.wait_closed() in (1002, 1006, 1007, None)
+    client = await connect_socket(server.port, member())
+    client.connection.protocol._write_frame(True, 1, b'{"event": "\xff"}')
+    assert await client.wait_closed() in (1002, 1006, 1007, None)

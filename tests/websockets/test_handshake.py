@@ -47,8 +47,8 @@ async def refusal(server, path="/ws", **headers):
 
 async def offered(server, header):
     """The name that the server chooses from this header."""
-    voice = await connect_socket(server.port, None, headers={"Sec-WebSocket-Protocol": header})
-    return voice.connection.selected_subprotocol
+    client = await connect_socket(server.port, None, headers={"Sec-WebSocket-Protocol": header})
+    return client.connection.selected_subprotocol
 
 
 @pytest.mark.gen_test
@@ -67,13 +67,13 @@ async def test_a_person_is_the_id_or_the_sub_of_a_token(server):
     ana, beto = member(), member()
     more = {"sub": str(beto.id), "role": "supervisor"}, {"exp": str(2**31)}, {"aud": "old", "iss": "old", "email": "x"}
     for claims in ({"id": ana.id}, {"sub": str(ana.id)}, *({"id": ana.id, **one} for one in more)):
-        voice = await connect_socket(server.port, None, protocols=["beneficiate", token(**claims)])
-        assert (await voice.request("authenticate", token=beto.token))["code"] == "forbidden"
-        assert (await voice.request("authenticate", token=ana.token))["event"] == "ack"
+        client = await connect_socket(server.port, None, protocols=["beneficiate", token(**claims)])
+        assert (await client.request("authenticate", token=beto.token))["code"] == "forbidden"
+        assert (await client.request("authenticate", token=ana.token))["event"] == "ack"
 
 
 @pytest.mark.gen_test
-async def test_a_token_that_is_not_good_gets_401_and_no_word(server):
+async def test_a_token_that_is_not_good_gets_401_and_no_command(server):
     ana, gone = member(), member(is_active=False)
     deep = _base64(b"[" * 3000)
     assert await connect_socket(server.port, None, protocols=["beneficiate", by_hand("HS256", "sha256", id=ana.id)])
@@ -126,7 +126,7 @@ async def test_a_page_of_another_site_is_refused(start):
 
 
 @pytest.mark.gen_test
-async def test_the_doors_of_the_staff_are_for_the_staff(server):
+async def test_the_handlers_of_the_staff_are_for_the_staff(server):
     people = {"member": member(), "agent": agent(), "supervisor": supervisor(), "inactive": agent()}
     Agent.update(status="INACTIVE").where(Agent.id == people["inactive"].agent_id).execute()
     admitted = {"/ws/agent": "agent", "/ws/supervisor": "supervisor"}
@@ -139,7 +139,7 @@ async def test_the_doors_of_the_staff_are_for_the_staff(server):
 
 
 @pytest.mark.gen_test
-async def test_a_token_that_expires_ends_the_session_unless_a_fresher_one_came(server):
+async def test_a_token_that_expires_ends_the_connection_unless_a_fresher_one_came(server):
     ana, beto = member(), member()
     short = ["beneficiate", token(id=ana.id, lasts_s=3)]
     leaves, stays, forged = await asyncio.gather(
@@ -156,15 +156,15 @@ async def test_a_token_that_expires_ends_the_session_unless_a_fresher_one_came(s
 @pytest.mark.gen_test
 async def test_who_is_shut_out_or_loses_a_role_is_out_at_once(server):
     ana, beto, yuliana, marta = member(), member(), agent(), supervisor()
-    voices = [await connect_socket(server.port, who) for who in (ana, yuliana, beto, marta)]
+    clients = [await connect_socket(server.port, who) for who in (ana, yuliana, beto, marta)]
     began = time.monotonic()
     await server.context.store.run(accounts.set_account_active, (ana.user.email.upper(), False))
-    assert await voices[0].wait_closed() == 4403
+    assert await clients[0].wait_closed() == 4403
     assert time.monotonic() - began < 0.9  # not by the clock, which looks once a second
     Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
-    assert await voices[1].wait_closed(timeout_s=3) == 4403
-    for voice in voices[2:]:
-        assert (await voice.request("ping"))["event"] == "pong"
+    assert await clients[1].wait_closed(timeout_s=3) == 4403
+    for client in clients[2:]:
+        assert (await client.request("ping"))["event"] == "pong"
     with pytest.raises(HTTPClientError, match="401"):
         await connect_socket(server.port, ana)
     assert await connect_socket(server.port, yuliana)
@@ -173,19 +173,19 @@ async def test_who_is_shut_out_or_loses_a_role_is_out_at_once(server):
 @pytest.mark.gen_test
 async def test_a_member_who_becomes_an_agent_has_to_come_again(server):
     ana = member()
-    voice = await connect_socket(server.port, ana)
+    client = await connect_socket(server.port, ana)
     Agent.create(user=ana.id, agent_code="AG-NUEVA", created_at=ana.user.created_at)
-    assert await voice.wait_closed(timeout_s=3) == 4403
+    assert await client.wait_closed(timeout_s=3) == 4403
 
 
 @pytest.mark.gen_test
 async def test_the_eleventh_connection_ends_the_oldest(server):
     ana, beto = member(), member()
     other = await connect_socket(server.port, beto)
-    voices = [await connect_socket(server.port, ana) for _ in range(11)]
-    assert await voices[0].wait_closed() == 4409
-    for voice in (*voices[1:], other):
-        assert (await voice.request("ping"))["event"] == "pong"
+    clients = [await connect_socket(server.port, ana) for _ in range(11)]
+    assert await clients[0].wait_closed() == 4409
+    for client in (*clients[1:], other):
+        assert (await client.request("ping"))["event"] == "pong"
 
 
 @pytest.mark.gen_test
@@ -200,29 +200,33 @@ async def test_an_address_waits_after_failures_and_only_then(start):
 
 
 @pytest.mark.gen_test
-async def test_each_role_sees_its_own_picture_first(server):
+async def test_each_role_sees_its_own_state_first(server):
     ana, beto, yuliana, marta = member("Ana"), member("Beto"), agent("Yuliana"), supervisor("Marta")
     open_, closed = support_chat(ana, yuliana), support_chat(ana, yuliana, status="CLOSED")
     direct, desk = direct_chat(ana, beto), direct_chat(marta, yuliana)
-    at_desk = await connect_socket(server.port, yuliana, wait_for_state=False)
-    card, chats, online = [await at_desk.receive(word) for word in ("agent_connected", "agent_chats", "online_users")]
+    agent_client = await connect_socket(server.port, yuliana, wait_for_state=False)
+    card, chats, online = [
+        await agent_client.receive(command) for command in ("agent_connected", "agent_chats", "online_users")
+    ]
     assert card["agent"].items() >= {"id": yuliana.agent_id, "status": "ACTIVE"}.items()
     assert {chat["id"] for chat in chats["chats"]} == {open_.id, desk.id}
     assert online["users"] == []
 
-    at_home = await connect_socket(server.port, ana, wait_for_state=False)
-    chats, online = await at_home.receive("user_chats"), await at_home.receive("online_users")
+    member_client = await connect_socket(server.port, ana, wait_for_state=False)
+    chats, online = await member_client.receive("user_chats"), await member_client.receive("online_users")
     # The open ones come first.
     assert [chat["id"] for chat in chats["chats"]][2:] == [closed.id]
     assert {chat["id"] for chat in chats["chats"]} == {open_.id, closed.id, direct.id}
     assert online["users"] == [{"id": yuliana.id, "first_name": "Yuliana", "last_name": yuliana.user.last_name}]
-    assert (await at_home.receive("user_appointments"))["appointments"] == []
-    assert await at_home.receive_all() == []
+    assert (await member_client.receive("user_appointments"))["appointments"] == []
+    assert await member_client.receive_all() == []
 
     beto_sees = await (await connect_socket(server.port, beto, wait_for_state=False)).receive("online_users")
     assert [person["id"] for person in beto_sees["users"]] == [ana.id]
     on_board = await connect_socket(server.port, marta, wait_for_state=False)
-    card, chats, online = [await on_board.receive(word) for word in ("agent_connected", "agent_chats", "online_users")]
+    card, chats, online = [
+        await on_board.receive(command) for command in ("agent_connected", "agent_chats", "online_users")
+    ]
     assert card["agent"]["id"] == marta.agent_id
     assert [chat["id"] for chat in chats["chats"]] == [desk.id]
     assert {(person["id"], person["email"]) for person in online["users"]} == {

@@ -1,4 +1,4 @@
-// Printed by `make protocol` from beneficiate/protocol: the words of the wire. Do not edit.
+// Printed by `make protocol` from beneficiate/protocol: message types and limits. Do not edit.
 export const COMMANDS = Object.freeze({
   CHAT_MESSAGE: "chat_message",
   AGENT_CHAT_MESSAGE: "agent_chat_message",

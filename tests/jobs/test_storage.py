@@ -1,4 +1,4 @@
-"""The clock of files: what has no row is deleted after a day, and nothing else."""
+"""Files without a row are deleted after a day, and nothing else."""
 
 import os
 import uuid
@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from beneficiate.clients.files import SMALL_SUFFIX, FolderFileStore
-from beneficiate.jobs.attachments import ORPHAN_SWEEP_INTERVAL_S, delete_orphaned_files
-from beneficiate.jobs.schedule import job_schedule
+from beneficiate.jobs.storage import delete_orphaned_files
 from beneficiate.models.chats import Chat
 from beneficiate.services.attachments import AttachmentUpload
 from tests.factories import agent, member, support_chat
@@ -33,7 +32,7 @@ def age(folder, hours):
 
 
 @pytest.mark.gen_test
-async def test_what_has_no_row_for_a_day_is_deleted(server, folder):
+async def test_file_without_a_row_is_deleted_after_a_day(server, folder):
     ana = member()
     chat = support_chat(ana, agent())
     sent = await server.context.attachments.send_upload(
@@ -57,7 +56,7 @@ async def test_what_has_no_row_for_a_day_is_deleted(server, folder):
 
 
 @pytest.mark.gen_test
-async def test_many_are_looked_up_some_at_a_time(server, folder, monkeypatch):
+async def test_many_orphans_are_deleted_in_batches(server, folder, monkeypatch):
     monkeypatch.setattr("beneficiate.services.attachments.ORPHAN_BATCH_SIZE", 2)
     for _ in range(5):
         FolderFileStore(folder).put(str(uuid.uuid4()), BytesIO(b"x"))
@@ -67,10 +66,6 @@ async def test_many_are_looked_up_some_at_a_time(server, folder, monkeypatch):
 
 
 @pytest.mark.gen_test
-async def test_without_a_folder_there_is_nothing_to_do(server, folder):
+async def test_missing_folder_is_not_created(server, folder):
     await delete_orphaned_files(server.context)
     assert not folder.exists()
-
-
-def test_it_is_in_the_rota(settings):
-    assert (delete_orphaned_files, ORPHAN_SWEEP_INTERVAL_S) in job_schedule(settings)

@@ -1,0 +1,26 @@
+"""Deadlines of appointments, chats and plans, and the clean-up of expired sign-ins. Each action claims its rows."""
+
+from beneficiate.actions import accounts, appointments, assignment, plans, reminders, waiting_list
+from beneficiate.context import AppContext
+
+
+async def process_due_appointments(context: AppContext) -> None:
+    """Expire appointments and offers, and emit the reminders that are due."""
+    await context.store.run(appointments.expire_appointments)
+    await context.store.run(waiting_list.expire_offers)
+    await context.store.run(reminders.emit_due_reminders)
+
+
+async def process_unanswered_chats(context: AppContext) -> None:
+    """Return to the queue the chats whose agent has not sent a first reply in time."""
+    await context.store.run(assignment.return_unanswered_chats)
+
+
+async def notify_plan_ends(context: AppContext) -> None:
+    """Notify members whose plan is about to end or has ended."""
+    await context.store.run(plans.announce_plan_ends)
+
+
+async def clean_up_sign_ins(context: AppContext) -> None:
+    """Delete expired sign-ins and throttles."""
+    await context.store.run(accounts.delete_expired_sign_ins)

@@ -1,0 +1,91 @@
+"""What is due is carried out once and its events reach the users concerned, however often the job runs."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate.jobs.deadlines import notify_plan_ends, process_due_appointments
+from beneficiate.models.appointments import Appointment, Reminder, WaitingListEntry
+from tests.factories import (
+    add_hours_soon,
+    add_plan,
+    agent,
+    connect_socket,
+    member,
+    member_with_plan,
+    professional,
+    supervisor,
+)
+from tests.http_client import call_api
+from tests.jobs.due_steps import create_appointment
+
+EVENTS = ("appointment_updated", "appointment_reminder", "slot_offered", "plan_ending", "plan_ended", "plan_activated")
+
+
+@pytest.fixture
+def german(server):
+    return add_hours_soon(professional(hours=()))
+
+
+def ending(who, days):
+    now = datetime.now(UTC)
+    return add_plan(who, ends_at=now + timedelta(days=days), created_at=now - timedelta(days=365))
+
+
+async def received(client):
+    return [frame for frame in await client.receive_all(0.15) if frame["event"] in EVENTS]
+
+
+@pytest.mark.gen_test
+async def test_a_reminder_is_received_once_by_the_member_alone_however_often_the_job_runs(server, context, german):
+    ana, yuliana = member_with_plan(), agent()
+    appointment = await create_appointment(server, ana, yuliana, german)
+    member_client, agent_client = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
+    await process_due_appointments(context)
+    assert await received(member_client) == []
+    Reminder.update(due_at=datetime.now(UTC)).where(Reminder.hours_before == 24).execute()
+    await asyncio.gather(*(process_due_appointments(context) for _ in range(5)))
+    assert await received(member_client) == [
+        {"event": "appointment_reminder", "hours_before": 24, "appointment": appointment}
+    ]
+    assert await received(agent_client) == []
+
+
+@pytest.mark.gen_test
+async def test_expiry_and_offers_are_notified(server, context, german):
+    ana, beto, yuliana = member_with_plan(), member_with_plan("Beto"), agent()
+    pending = await create_appointment(server, ana, ana)
+    early, late = (
+        await create_appointment(server, beto, yuliana, german),
+        await create_appointment(server, ana, yuliana, german, 3),
+    )
+    await call_api(server.port, f"medical-appointment/{late['id']}/wait", ana, "", method="POST")
+    await call_api(server.port, f"medical-appointment/cancel/{early['id']}", beto, {}, method="PUT")
+    member_client = await connect_socket(server.port, ana)
+    now = datetime.now(UTC)
+    Appointment.update(expires_at=now).where(Appointment.id == pending["id"]).execute()
+    WaitingListEntry.update(offer_expires_at=now).execute()
+    await asyncio.gather(*(process_due_appointments(context) for _ in range(3)))
+    (frame,) = await received(member_client)
+    assert (frame["appointment"]["id"], frame["appointment"]["status"]) == (pending["id"], "EXPIRED")
+    assert [wait.status for wait in WaitingListEntry.select()] == ["DECLINED"]
+
+
+@pytest.mark.gen_test
+async def test_an_end_is_notified_once_however_often_the_job_runs(server, context):
+    ana, beto, marta, yuliana = member(), member("Beto"), supervisor(), agent()
+    ending(ana, 6)
+    ending(beto, -1)
+    member_client, other_client = await connect_socket(server.port, ana), await connect_socket(server.port, beto)
+    agent_client, supervisor_client = (
+        await connect_socket(server.port, yuliana),
+        await connect_socket(server.port, marta, "/ws/supervisor"),
+    )
+    await asyncio.gather(*(notify_plan_ends(context) for _ in range(5)))
+    (frame,) = await received(member_client)
+    assert (frame["event"], frame["days_left"], frame["plan"]["code"]) == ("plan_ending", 6, "de-prueba")
+    (frame,) = await received(other_client)
+    assert (frame["event"], frame["user_id"]) == ("plan_ended", beto.id)
+    assert await received(supervisor_client) == [frame]
+    assert await received(agent_client) == []

@@ -1,0 +1,145 @@
+"""E-mails that are due are sent once each, however often the job runs."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+
+import pytest
+
+from beneficiate.errors import Unavailable
+from beneficiate.jobs.deadlines import notify_plan_ends, process_due_appointments
+from beneficiate.jobs.emails import send_due_appointment_emails, send_due_plan_emails
+from beneficiate.models.appointments import AppointmentEmail, Reminder
+from beneficiate.models.payments import PlanEmail
+from tests.actions.payment_steps import paid_payment, run_committed
+from tests.factories import add_hours_soon, add_plan, agent, member, member_with_plan, professional
+from tests.http_client import call_api
+from tests.jobs.due_steps import create_appointment
+
+
+@pytest.fixture
+def german(server):
+    return add_hours_soon(professional(hours=()))
+
+
+def outbox(tmp_path):
+    files = sorted((tmp_path / "outbox").glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+
+
+def ending(who, days):
+    now = datetime.now(UTC)
+    return add_plan(who, ends_at=now + timedelta(days=days), created_at=now - timedelta(days=365))
+
+
+@pytest.mark.gen_test
+async def test_each_step_is_one_email_with_text_html_and_calendar(server, context, german, tmp_path):
+    ana, yuliana = member_with_plan(), agent()
+    pending = await create_appointment(server, ana, ana)
+    appointment = await create_appointment(server, ana, yuliana, german)
+    await asyncio.gather(*(send_due_appointment_emails(context) for _ in range(3)))
+    await send_due_appointment_emails(context)
+    first, second = outbox(tmp_path)
+    assert pending["ticket_number"] in first["Subject"]
+    assert [part.get_content_type() for part in first.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert second["To"].addresses[0].addr_spec == ana.user.email
+    assert [part.get_content_type() for part in second.walk() if not part.is_multipart()] == [
+        "text/plain", "text/html", "text/calendar"]  # fmt: skip
+    calendar = next(second.iter_attachments())
+    assert (calendar.get_content_type(), calendar.get_param("method")) == ("text/calendar", "REQUEST")
+    for part in ("plain", "html"):
+        text = second.get_body((part,)).get_content()
+        for sent in (appointment["ticket_number"], "Ana", german.name, "Cardiología"):
+            assert sent in text
+
+    await call_api(server.port, f"medical-appointment/cancel/{appointment['id']}", ana, {}, method="PUT")
+    await send_due_appointment_emails(context)
+    last = outbox(tmp_path)[-1]
+    calendar = next(last.iter_attachments())
+    assert calendar.get_param("method") == "CANCEL"
+    assert "METHOD:CANCEL" in calendar.get_content()
+    assert "cancelada" in last["Subject"]
+    assert len(outbox(tmp_path)) == 3
+
+
+@pytest.mark.gen_test
+async def test_nothing_about_health_is_in_a_subject_and_the_reason_is_in_no_email(server, context, german, tmp_path):
+    ana, yuliana = member_with_plan(), agent()
+    appointment = await create_appointment(server, ana, yuliana, german)
+    await send_due_appointment_emails(context)
+    Reminder.update(due_at=datetime.now(UTC)).execute()
+    await process_due_appointments(context)
+    await send_due_appointment_emails(context)
+    await call_api(
+        server.port, f"medical-appointment/cancel/{appointment['id']}", yuliana, {"reason": "Crisis"}, method="PUT"
+    )
+    await send_due_appointment_emails(context)
+    emails = outbox(tmp_path)
+    assert len(emails) == 3
+    for email in emails:
+        for command in ("Cardiología", "Ansiedad", "Crisis", german.name):
+            assert command not in email["Subject"]
+        for command in ("Ansiedad", "Crisis"):
+            assert command not in "".join(part.get_content() for part in email.walk() if not part.is_multipart())
+
+
+@pytest.mark.gen_test
+async def test_emails_about_plans_are_sent_once_each(context, tmp_path):
+    ana, beto = member(), member("Beto")
+    payment_id = paid_payment(run_committed, ana, now=datetime.now(UTC))
+    ending(beto, 20)
+    await notify_plan_ends(context)
+    await asyncio.gather(*(send_due_plan_emails(context) for _ in range(3)))
+    await send_due_plan_emails(context)
+    by_address = {email["To"].addresses[0].addr_spec: email for email in outbox(tmp_path)}
+    assert len(outbox(tmp_path)) == 2
+    assert by_address[ana.user.email]["Subject"] == "Recibimos su pago"
+    assert f"/pagos/{payment_id}" in by_address[ana.user.email].get_body(("plain",)).get_content()
+    assert by_address[beto.user.email]["Subject"] == "Su plan termina pronto"
+    assert not PlanEmail.select().where(PlanEmail.sent_at.is_null()).exists()
+
+
+class FlakyMailServer:
+    """A mail server that is away the first time."""
+
+    def __init__(self):
+        self.taken, self.calls = [], 0
+
+    async def send(self, email):
+        self.calls += 1
+        if self.calls == 1:
+            raise Unavailable
+        self.taken.append(email)
+
+
+@pytest.mark.gen_test
+async def test_appointment_email_that_was_not_taken_is_tried_again_in_five_minutes_and_holds_up_no_other(
+    server, context
+):
+    context.mail = mail_server = FlakyMailServer()
+    for _ in range(2):
+        await create_appointment(server, who := member_with_plan(), who)
+    await send_due_appointment_emails(context)
+    await send_due_appointment_emails(context)
+    assert (mail_server.calls, len(mail_server.taken)) == (2, 1)
+    AppointmentEmail.update(claimed_at=datetime.now(UTC) - timedelta(minutes=6)).execute()
+    await send_due_appointment_emails(context)
+    await send_due_appointment_emails(context)
+    assert (mail_server.calls, len(mail_server.taken)) == (3, 2)
+    assert not AppointmentEmail.select().where(AppointmentEmail.sent_at.is_null()).exists()
+
+
+@pytest.mark.gen_test
+async def test_plan_email_that_was_not_taken_is_tried_again_in_five_minutes_and_holds_up_no_other(context):
+    context.mail = mail_server = FlakyMailServer()
+    for days in (-1, 6):
+        ending(member(), days)
+    await notify_plan_ends(context)
+    await send_due_plan_emails(context)
+    await send_due_plan_emails(context)
+    assert (mail_server.calls, len(mail_server.taken)) == (2, 1)
+    PlanEmail.update(claimed_at=datetime.now(UTC) - timedelta(minutes=6)).execute()
+    await send_due_plan_emails(context)
+    await send_due_plan_emails(context)
+    assert (mail_server.calls, len(mail_server.taken)) == (3, 2)
+    assert not PlanEmail.select().where(PlanEmail.sent_at.is_null()).exists()
