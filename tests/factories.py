@@ -1,4 +1,4 @@
-"""People who speak: made in the database, connected over real sockets, received word by word."""
+"""Users, chats, plans and professionals in the database, and WebSocket clients of the users."""
 
 import asyncio
 import json
@@ -182,7 +182,7 @@ def add_hours_soon(professional_row: Professional, days: int = 3, first_day: int
 
 
 class SocketClient:
-    """One open socket of a person. Frames that were not asked for yet stay until they are."""
+    """An open WebSocket of a user. Frames are kept until the test receives them."""
 
     def __init__(self, connection: WebSocketClientConnection) -> None:
         self.connection = connection
@@ -197,13 +197,13 @@ class SocketClient:
         self.send_raw(json.dumps({"event": event, **fields}))
 
     async def request(self, event: str, **fields: Any) -> dict[str, Any]:
-        """Say a command and return its answer: `ack`, `error`, `pong` or `resumed`."""
+        """Send a command and return its answer: `ack`, `error`, `pong` or `resumed`."""
         reference = f"q{next(self._ids)}"
         self.send(event, id=reference, **fields)
         return await self.receive(lambda frame: frame.get("id") == reference)
 
     async def receive(self, wanted: Any, timeout_s: float = 10) -> dict[str, Any]:
-        """The next frame with this word, or for which this is true. Raises TimeoutError."""
+        """Return the next frame of this message type, or for which this is true. Raises TimeoutError."""
         is_wanted = wanted if callable(wanted) else lambda frame: frame["event"] == wanted
         async with asyncio.timeout(timeout_s):
             while True:
@@ -213,7 +213,7 @@ class SocketClient:
                 await self._read()
 
     async def receive_all(self, seconds: float = 0.3) -> list[dict[str, Any]]:
-        """Everything that comes in this time and what nobody asked for before."""
+        """Return all frames of this time and those that were not received before."""
         try:
             async with asyncio.timeout(seconds):
                 while True:
@@ -253,7 +253,7 @@ async def connect_socket(
     headers: dict[str, str] | None = None,
     wait_for_state: bool = True,
 ) -> SocketClient:
-    """Open a socket as this person and wait for the opening states."""
+    """Open a socket as this person and wait for the initial state."""
     offered = protocols if protocols is not None else ["beneficiate", person.token] if person else None
     request = HTTPRequest(f"ws://127.0.0.1:{port}{path}", headers=headers or {})
     client = SocketClient(await websocket_connect(request, subprotocols=offered))
@@ -265,7 +265,7 @@ async def connect_socket(
 
 
 async def close_all_sockets() -> None:
-    """Hang up whatever a test left open."""
+    """Close the connections that a test left open."""
     clients, _open_clients[:] = list(_open_clients), []
     for client in clients:
         client.close()

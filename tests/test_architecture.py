@@ -20,27 +20,27 @@ EVENTS = {"": "none", (): "none", DEMO_SECRET: "a demo secret"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
-def test_every_route_sends_who_may_pass(route):
+def test_every_route_has_an_audience(route):
     assert isinstance(route.audience, Audience)
 
 
-def test_a_route_without_an_audience_stops_the_start():
+def test_route_without_an_audience_stops_the_start():
     with pytest.raises(MissingAudience, match="/forgotten"):
         url_specs([*ROUTES, Route("/forgotten", LivenessHandler)])
 
 
-def test_what_changes_or_shows_something_of_somebody_is_not_for_anyone():
+def test_personal_routes_are_not_for_anyone():
     open_doors = {route.path for route in ROUTES if route.audience is Audience.ANYONE}
     assert not [path for path in open_doors if re.search("chat|agent|supervisor|pago|ws|sesion", path)]
 
 
-def test_nobody_and_unknown_roles_pass_no_closed_handler():
+def test_unknown_roles_are_admitted_nowhere():
     closed = [audience for audience in Audience if audience is not Audience.ANYONE]
     assert not [audience for audience in closed for role in ("", "admin", "system") if audience.admits(role)]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_module_is_long_or_has_a_name_that_sends_nothing(module):
+def test_module_is_short_and_has_a_telling_name(module):
     assert len(module.read_text(encoding="utf-8").splitlines()) <= LONGEST
     assert module.stem not in BANNED_MODULE_NAMES
 
@@ -51,7 +51,7 @@ def test_only_the_settings_read_the_environment():
 
 
 @pytest.mark.parametrize("path", render_protocol_files(), ids=lambda path: path.name)
-def test_the_printed_commands_are_those_of_the_code(path):
+def test_printed_protocol_is_that_of_the_code(path):
     assert path.read_text(encoding="utf-8") == render_protocol_files()[path], "run `make protocol`"
 
 

@@ -29,8 +29,8 @@ def run(database_url):
     """Run a command; what it printed. The models are bound to its database afterwards."""
     environ = {"DATABASE_URL": database_url, "BENEFICIATE_SECRET": SECRET, "BENEFICIATE_ENV": "development"}
 
-    def run_command(*commands, code=0, **more):
-        result = CliRunner().invoke(cli.main, commands, env={**environ, **more})
+    def run_command(*arguments, code=0, **more):
+        result = CliRunner().invoke(cli.main, arguments, env={**environ, **more})
         assert result.exit_code == code, result.output
         database.obj.close_all()
         database.initialize(open_database(database_url))
@@ -41,23 +41,23 @@ def run(database_url):
 
 
 def options(**changes):
-    return [command for pair in {**MARTA, **changes}.items() for command in pair]
+    return [argument for pair in {**MARTA, **changes}.items() for argument in pair]
 
 
-def test_to_migrate_twice_is_harmless(run):
+def test_migrating_twice_is_harmless(run):
     assert run("migrate") == run("migrate") == "Nothing to apply.\n"
 
 
-def test_demo_data_comes_once(run):
+def test_demo_data_is_loaded_once(run):
     first = run("demo-data")
     people = User.select().count()
     assert run("demo-data") == first
     assert (User.select().count(), Agent.select().count()) == (people, 6 + 1)  # the supervisor can answer too
 
 
-def test_the_first_supervisor_signs_in(run, start, io_loop):
-    sent = run("create-supervisor", *options())
-    assert re.fullmatch(r"Supervisor \d+ created\.\n", sent)
+def test_first_supervisor_can_sign_in(run, start, io_loop):
+    output = run("create-supervisor", *options())
+    assert re.fullmatch(r"Supervisor \d+ created\.\n", output)
     marta = User.get(User.email == "marta@x.co")
     assert (marta.name, Supervisor.get().user_id) == ("Marta Ruiz", marta.id)
 
@@ -96,7 +96,7 @@ def test_load_data_prints_pairs_that_can_talk(run, start, io_loop):
     assert Chat.select().count() == 5
 
 
-def test_an_account_is_shut_out_and_let_in_again(run):
+def test_account_is_deactivated_and_activated(run):
     run("create-supervisor", *options())
     for command, is_active in (("deactivate", False), ("activate", True)):
         run(command, "MARTA@x.co")
@@ -104,35 +104,35 @@ def test_an_account_is_shut_out_and_let_in_again(run):
     assert "No encontramos" in run("deactivate", "nadie@x.co", code=1)
 
 
-def test_production_refuses_what_is_for_development(run):
+def test_production_refuses_development_commands(run):
     production = {"BENEFICIATE_ENV": "production", "BENEFICIATE_PUBLIC_URL": "https://x.co"}
-    for commands in (["demo-data"], ["load-data", "--pairs", "1"]):
-        run(*commands, code=1, **production)
+    for arguments in (["demo-data"], ["load-data", "--pairs", "1"]):
+        run(*arguments, code=1, **production)
     assert not User.select().exists()
 
 
-def test_production_plays_no_wompi(run):
+def test_production_refuses_the_local_wompi(run):
     production = {"BENEFICIATE_ENV": "production", "BENEFICIATE_PUBLIC_URL": "https://x.co"}
     keys = {"WOMPI_PUBLIC_KEY": "pub_prod_x7Q", "WOMPI_PRIVATE_KEY": "prv_prod_x7Q"}
     keys |= {"WOMPI_EVENTS_SECRET": "prod_events_x7Q", "WOMPI_INTEGRITY_SECRET": "prod_integrity_x7Q"}
     for more in ({}, keys):
-        sent = run("serve", "--sandbox", code=1, **production, **more)
-        assert sent.startswith("Error: The local Wompi is for development")
-        assert "x7Q" not in sent
+        output = run("serve", "--sandbox", code=1, **production, **more)
+        assert output.startswith("Error: The local Wompi is for development")
+        assert "x7Q" not in output
 
 
-def test_without_keys_there_is_nothing_to_ask_wompi(run):
-    for commands in (["reconcile"], ["replay-events"], ["replay-events", "--failed"]):
-        assert run(*commands, code=1) == "Error: Wompi's keys are not configured.\n"
-        assert run(*commands, code=1, WOMPI_PUBLIC_KEY="pub_test_x7Q") == "Error: Wompi's keys are not configured.\n"
+def test_payment_commands_need_keys_of_wompi(run):
+    for arguments in (["reconcile"], ["replay-events"], ["replay-events", "--failed"]):
+        assert run(*arguments, code=1) == "Error: Wompi's keys are not configured.\n"
+        assert run(*arguments, code=1, WOMPI_PUBLIC_KEY="pub_test_x7Q") == "Error: Wompi's keys are not configured.\n"
 
 
-def test_bad_settings_are_named_without_a_traceback(run):
-    for commands in (["migrate"], ["serve"], ["demo-data"]):
-        sent = run(*commands, code=1, BENEFICIATE_SECRET="short")
-        assert sent == "Error: BENEFICIATE_SECRET must have at least 32 bytes.\n"
+def test_invalid_settings_are_named_without_a_traceback(run):
+    for arguments in (["migrate"], ["serve"], ["demo-data"]):
+        output = run(*arguments, code=1, BENEFICIATE_SECRET="short")
+        assert output == "Error: BENEFICIATE_SECRET must have at least 32 bytes.\n"
 
 
 def test_the_help_names_every_command(run):
-    sent = run("--help")
-    assert all(name in sent for name in cli.main.commands)
+    output = run("--help")
+    assert all(name in output for name in cli.main.commands)

@@ -27,7 +27,7 @@ def wait_of(take, key="ana"):
     return limited.value.retry_after_s
 
 
-def test_a_burst_is_free_and_then_the_rate_counts(clock):
+def test_burst_is_allowed_and_then_the_rate_counts(clock):
     buckets = RateLimiter(2, 5, clock)
     for _ in range(5):
         buckets.acquire("ana")
@@ -55,14 +55,14 @@ def test_a_bucket_never_holds_more_than_its_burst(clock):
     assert wait_of(buckets.acquire) == 1
 
 
-def test_one_persons_bucket_is_not_anothers(clock):
+def test_each_key_has_its_own_bucket(clock):
     buckets = RateLimiter(1, 1, clock)
     buckets.acquire("ana")
     buckets.acquire("beto")
     assert wait_of(buckets.acquire) == 1
 
 
-def test_to_check_takes_nothing(clock):
+def test_check_takes_no_token(clock):
     buckets = RateLimiter(1, 1, clock)
     for _ in range(5):
         buckets.check("ana")
@@ -72,7 +72,7 @@ def test_to_check_takes_nothing(clock):
     buckets.check("ana")
 
 
-def test_to_count_over_the_end_costs_no_more_than_an_empty_bucket(clock):
+def test_consume_never_goes_below_zero(clock):
     buckets = RateLimiter(1, 2, clock)
     for _ in range(50):
         buckets.consume("ana")
@@ -80,7 +80,7 @@ def test_to_count_over_the_end_costs_no_more_than_an_empty_bucket(clock):
     buckets.check("ana")
 
 
-def test_full_buckets_are_forgotten_and_others_kept(clock):
+def test_full_buckets_are_dropped_and_others_kept(clock):
     buckets = RateLimiter(1, 5, clock)
     for _ in range(5):
         buckets.acquire("ana")
@@ -93,6 +93,6 @@ def test_full_buckets_are_forgotten_and_others_kept(clock):
     assert wait_of(buckets.acquire) == 1
 
 
-def test_a_wait_is_sent_in_commands_and_in_seconds():
+def test_wait_is_stated_in_seconds():
     assert RateLimited(1).sentence.endswith("Intente de nuevo en 1 segundo.")
     assert RateLimited(30).sentence.endswith("Intente de nuevo en 30 segundos.")

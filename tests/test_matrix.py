@@ -340,7 +340,7 @@ def cast(server):
 
 @pytest.mark.parametrize("word", CHAT_COMMANDS)
 @pytest.mark.gen_test
-async def test_a_command_in_a_chat_is_for_those_who_sit_in_it(server, cast, command):
+async def test_chat_command_is_for_participants(server, cast, command):
     expected = _table(CHAT_COMMANDS[command])
     received = await _send_all(server, cast, expected, command, lambda chat: _fields(cast, command, chat))
     assert received == expected
@@ -348,7 +348,7 @@ async def test_a_command_in_a_chat_is_for_those_who_sit_in_it(server, cast, comm
 
 @pytest.mark.parametrize("word", QUEUE_COMMANDS)
 @pytest.mark.gen_test
-async def test_members_ask_for_an_agent_and_the_staff_sends_whether_it_is_there(server, cast, command):
+async def test_members_request_agents_and_staff_sets_its_availability(server, cast, command):
     expected = _table(QUEUE_COMMANDS[command])
     field, values = ("topic", TOPICS) if command == "request_agent" else ("availability", None)
     received = await _send_all(
@@ -358,7 +358,7 @@ async def test_members_ask_for_an_agent_and_the_staff_sends_whether_it_is_there(
 
 
 @pytest.mark.gen_test
-async def test_a_command_about_a_mention_or_a_reply_is_for_the_staff_whom_it_concerns(server, cast):
+async def test_command_about_a_mention_or_a_reply_is_for_the_staff_concerned(server, cast):
     note = Note.create(
         chat=cast.chats["support"], author=cast.people["agent"].id, text="a", after_seq=1, created_at=datetime.now(UTC)
     )
@@ -375,7 +375,7 @@ async def test_a_command_about_a_mention_or_a_reply_is_for_the_staff_whom_it_con
 
 
 @pytest.mark.gen_test
-async def test_only_the_staff_opens_chats_and_only_with_members_whom_nobody_has(server, cast):
+async def test_only_staff_opens_chats_and_only_with_unassigned_members(server, cast):
     expected = _table(OPEN_COMMANDS)
     ids = {name: somebody.id for name, somebody in cast.people.items()} | {"missing": MISSING}
     received = await _send_all(server, cast, expected, "initiate_chat", lambda name: {"user_id": ids[name]})
@@ -383,7 +383,7 @@ async def test_only_the_staff_opens_chats_and_only_with_members_whom_nobody_has(
 
 
 @pytest.mark.gen_test
-async def test_a_call_is_for_those_whom_it_concerns(server, cast):
+async def test_api_call_is_for_those_concerned(server, cast):
     people = {name: somebody.id for name, somebody in cast.people.items()}
     odd = {"zero": 0, "huge": 2**31, "missing": MISSING}
     ids = {"chat": cast.chats | odd, "person": people | odd, "desk": cast.desks | odd}
@@ -409,7 +409,7 @@ async def test_a_call_is_for_those_whom_it_concerns(server, cast):
 
 
 @pytest.mark.gen_test
-async def test_staff_sees_the_support_chats_of_somebody_but_not_the_direct_ones(server, cast):
+async def test_staff_sees_support_chats_of_a_user_but_not_direct_ones(server, cast):
     async def listed(role):
         answer = await call_api(server.port, f"agent-chat/user/{cast.people['member'].id}", cast.people[role])
         return {chat["id"] for chat in answer.data}

@@ -50,7 +50,7 @@ def test_every_reference_leads_somewhere():
     assert set(references(printed)) <= known
 
 
-def test_calls_that_need_a_token_send_so():
+def test_calls_that_need_a_token_state_it():
     paths = build_openapi_document()["paths"]
     assert "security" not in paths["/plans/all"]["get"]
     assert paths["/chats"]["post"]["security"] == [{"bearer": []}]

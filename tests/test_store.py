@@ -78,14 +78,14 @@ def stored():
 
 
 @pytest.mark.gen_test
-async def test_what_is_sent_is_true_when_it_is_sent_and_before_it_is_answered(store, sent):
+async def test_events_are_published_after_the_commit_and_before_the_result(store, sent):
     assert await store.run(write_row, 1) == 1
     assert sent == [[(1, True)]]
 
 
 @pytest.mark.parametrize(("action", "problem"), [(fail, Internal), (refuse, Conflict)])
 @pytest.mark.gen_test
-async def test_a_unit_that_fails_writes_nothing_and_sends_nothing(store, sent, action, problem):
+async def test_failed_unit_writes_and_publishes_nothing(store, sent, action, problem):
     with pytest.raises(problem):
         await store.run(action, 1)
     assert (stored(), sent) == (set(), [])
@@ -93,14 +93,14 @@ async def test_a_unit_that_fails_writes_nothing_and_sends_nothing(store, sent, a
 
 
 @pytest.mark.gen_test
-async def test_units_are_done_and_sent_in_the_order_in_which_they_came(store, sent):
+async def test_units_run_and_publish_in_order_of_arrival(store, sent):
     await asyncio.gather(*(store.run(write_row, number) for number in range(30)))
     assert [number for batch in sent for number, _ in batch] == list(range(30))
     assert all(is_seen for batch in sent for _, is_seen in batch)
 
 
 @pytest.mark.gen_test
-async def test_what_waits_becomes_one_batch_with_a_result_each(store, sent):
+async def test_waiting_commands_become_one_batch_with_a_result_each(store, sent):
     sizes.clear()
     results = await asyncio.gather(*(store.run(write_all, number) for number in range(8)), return_exceptions=True)
     assert [type(result) if number % 2 else result for number, result in enumerate(results)] == [
@@ -112,7 +112,7 @@ async def test_what_waits_becomes_one_batch_with_a_result_each(store, sent):
 
 
 @pytest.mark.gen_test
-async def test_a_batch_is_no_larger_than_its_limit_and_keeps_the_order(store, sent):
+async def test_batch_is_no_larger_than_its_limit_and_keeps_the_order(store, sent):
     sizes.clear()
     await asyncio.gather(*(store.run(write_all, 2 * number) for number in range(55)))
     assert max(sizes) == 10
@@ -120,7 +120,7 @@ async def test_a_batch_is_no_larger_than_its_limit_and_keeps_the_order(store, se
 
 
 @pytest.mark.gen_test
-async def test_an_order_that_breaks_its_batch_never_harms_its_neighbours(store, sent):
+async def test_command_that_breaks_its_batch_fails_alone(store, sent):
     items = [2, 4, POISON, 6, 7, POISON, 8]
     results = await asyncio.gather(*(store.run(write_all, item) for item in items), return_exceptions=True)
     assert [result if isinstance(result, int) else type(result) for result in results] == [
@@ -137,13 +137,13 @@ async def test_an_order_that_breaks_its_batch_never_harms_its_neighbours(store, 
 
 
 @pytest.mark.gen_test
-async def test_a_batched_query_knows_who_asks(store):
+async def test_batched_query_knows_the_actor_of_each_command(store):
     await store.run(write_row, 1)
     assert await asyncio.gather(store.run(read_all, 1, ANA), store.run(read_all, 2)) == [(ANA, True), (SYSTEM, False)]
 
 
 @pytest.mark.gen_test
-async def test_readers_see_what_is_committed_and_never_wait_for_each_other(store):
+async def test_readers_see_committed_rows_and_run_in_parallel(store):
     await store.run(write_row, 1)
     gathered = asyncio.Barrier(READER_THREADS)
     loop = asyncio.get_running_loop()
@@ -157,14 +157,14 @@ async def test_readers_see_what_is_committed_and_never_wait_for_each_other(store
 
 
 @pytest.mark.gen_test
-async def test_an_answer_that_nobody_waits_for_any_more_harms_nobody(store):
+async def test_cancelled_future_disturbs_no_other_command(store):
     store.run(write_row, 1).cancel()
     assert await store.run(write_row, 2) == 2
     assert stored() == {"s1", "s2"}
 
 
 @pytest.mark.gen_test
-async def test_to_close_commits_what_waits_and_takes_nothing_more(db, sent):
+async def test_close_commits_what_is_queued_and_refuses_new_commands(db, sent):
     store = Store(db, sent.append)
     waiting = [store.run(write_all, 2 * number) for number in range(25)] + [store.run(write_row, 101)]
     await store.close()
@@ -176,7 +176,7 @@ async def test_to_close_commits_what_waits_and_takes_nothing_more(db, sent):
 
 
 @pytest.mark.gen_test
-async def test_of_two_units_that_wait_for_each_other_the_one_that_is_given_up_is_done_once_more(db, backend, sent):
+async def test_unit_that_lost_a_deadlock_runs_once_more(db, backend, sent):
     if backend == "sqlite":
         pytest.skip("SQLite has one writer: two units never hold a row each")
     for number in (901, 902):

@@ -1,8 +1,8 @@
 """Figures of the queue: `python -m tests.benchmarks.queue [sqlite|postgresql]`.
 
-A thousand members who are connected ask for an agent at the same moment, and 50 agents can have 20 chats each: how long
-until the last of them has one, at the screens of both sides. Then the same with 20 agents: 600 wait, and each must receive
-the right place, at most once a second. The server is a process of its own; `cpu` is what it worked.
+A thousand connected members request an agent at the same moment, and 50 agents can have 20 chats each: how long until
+the last of them has one, on the screens of both sides. Then the same with 20 agents: 600 wait, and each must receive
+the right position, at most once a second. The server is a process of its own; `cpu` is its processor time.
 """
 
 import asyncio
@@ -99,7 +99,7 @@ async def _connect(port: int, people: list[QueueClient]) -> None:
 
 
 async def _measure_positions(members: list[QueueClient], desks: list[QueueClient]) -> dict[str, float]:
-    """Who waits receives the right place, also while one chat after another ends; and not more often than each second."""
+    """Waiting members receive the right position while chats end one after another, at most once a second."""
     await asyncio.sleep(1.5)
     first_wrong = _count_wrong_positions(members)
     for one in members:

@@ -36,7 +36,7 @@ class Broken(BytesIO):
         return super().read(3)
 
 
-def test_a_content_lies_two_folders_deep_for_us_alone(files, tmp_path):
+def test_file_is_stored_two_folders_deep_with_private_permissions(files, tmp_path):
     files.put(KEY, BytesIO(b"uno"))
     (path,) = (path for path in (tmp_path / "files").rglob("*") if path.is_file())
     assert path == tmp_path / "files" / "5b" / "1c" / KEY
@@ -44,7 +44,7 @@ def test_a_content_lies_two_folders_deep_for_us_alone(files, tmp_path):
     assert read(files, KEY) == b"uno"
 
 
-def test_versions_are_apart(files):
+def test_versions_are_separate_files(files):
     files.put(KEY, BytesIO(b"whole"))
     files.put(KEY + SMALL_SUFFIX, BytesIO(b"small"))
     assert (read(files, KEY), read(files, KEY + SMALL_SUFFIX)) == (b"whole", b"small")
@@ -52,20 +52,20 @@ def test_versions_are_apart(files):
     assert read(files, KEY + SMALL_SUFFIX) == b"small"
 
 
-def test_what_is_not_there_is_not_found_and_is_deleted_already(files):
+def test_missing_key_is_not_found_and_may_be_deleted(files):
     files.delete(KEY)
     with pytest.raises(NotFound):
         files.open(KEY)
     assert list(files.keys(SOON)) == []
 
 
-def test_half_a_content_is_none(files, tmp_path):
+def test_interrupted_upload_leaves_no_file(files, tmp_path):
     with pytest.raises(Unavailable):
         files.put(KEY, Broken(b"abcdef"))
     assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
 
 
-def test_a_disk_that_refuses_is_unavailable(files, tmp_path):
+def test_disk_error_is_unavailable(files, tmp_path):
     (tmp_path / "files").write_text("no folder")
     for refused in (lambda: files.put(KEY, BytesIO(b"x")), lambda: files.open(KEY), lambda: files.delete(KEY)):
         with pytest.raises(Unavailable):
@@ -73,13 +73,13 @@ def test_a_disk_that_refuses_is_unavailable(files, tmp_path):
 
 
 @pytest.mark.parametrize("key", ["", "..", "../../etc/passwd", f"{KEY}/../x", f"{KEY}\n", KEY.upper(), f"{KEY}.exe"])
-def test_what_is_no_key_leads_nowhere(files, key):
+def test_invalid_key_is_refused(files, key):
     for refused in (lambda: files.put(key, BytesIO(b"x")), lambda: files.open(key), lambda: files.delete(key)):
         with pytest.raises(ValueError, match="not the key"):
             refused()
 
 
-def test_old_keys_are_notified_and_young_ones_not_nor_what_is_not_ours(files, tmp_path):
+def test_keys_lists_only_our_files_older_than_the_date(files, tmp_path):
     keys = [str(uuid.uuid4()) for _ in range(3)]
     for key in keys:
         files.put(key, BytesIO(b"x"))

@@ -35,7 +35,7 @@ def drawn(content, name=None):
         (PDF, "PDF"),
     ],
 )
-def test_the_first_bytes_send_what_a_file_is(content, name):
+def test_format_is_detected_by_the_first_bytes(content, name):
     assert detect_format(content[:16]) == name
 
 
@@ -54,13 +54,13 @@ def test_the_first_bytes_send_what_a_file_is(content, name):
         b"\0" * 20,
     ],
 )
-def test_anything_else_is_refused(content):
+def test_other_formats_are_refused(content):
     with pytest.raises(UnsupportedType):
         detect_format(content[:16])
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
-def test_an_image_stays_what_it_is(name):
+def test_image_keeps_its_format(name):
     result, content, small = drawn(make_image(name))
     assert (result.kind, result.width, result.height, result.has_small) == (f"image/{name.lower()}", 64, 48, False)
     assert (open_image(content).format, open_image(content).size, small) == (name, (64, 48), b"")
@@ -68,7 +68,7 @@ def test_an_image_stays_what_it_is(name):
     assert red > 180
 
 
-def test_what_a_camera_adds_is_gone_and_the_state_stands_upright():
+def test_camera_metadata_is_removed_and_the_image_is_upright():
     sent = make_photo()
     assert open_image(sent).getexif()[0x0112] == ROTATED
     result, content, _ = drawn(sent)
@@ -82,19 +82,19 @@ def test_what_a_camera_adds_is_gone_and_the_state_stands_upright():
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
-def test_what_is_hidden_behind_or_beside_the_pixels_is_gone(name):
+def test_hidden_data_is_removed(name):
     sent = make_image(name, icc_profile=b"<script>profile</script>" + b"\0" * 128) + HTML
     _, content, _ = drawn(sent)
     assert b"<script>" not in content
 
 
-def test_of_a_film_the_first_state_is_kept():
+def test_first_frame_of_an_animation_is_kept():
     result, content, _ = drawn(make_animated_gif())
     assert (result.kind, result.width, result.height) == ("image/png", 20, 10)
     assert (open_image(content).format, getattr(open_image(content), "n_frames", 1)) == ("PNG", 1)
 
 
-def test_transparency_is_kept_and_a_printers_colours_become_a_screens():
+def test_transparency_is_kept_and_cmyk_becomes_rgb():
     _, content, _ = drawn(make_image("PNG", mode="RGBA"))
     assert open_image(content).mode == "RGBA"
     _, content, _ = drawn(make_image("JPEG", mode="CMYK"))
@@ -103,7 +103,7 @@ def test_transparency_is_kept_and_a_printers_colours_become_a_screens():
         assert drawn(make_image("PNG", mode=mode))[0].kind == "image/png"
 
 
-def test_a_long_image_is_shortened_and_has_a_small_version():
+def test_large_image_is_reduced_and_has_a_small_version():
     result, content, small = drawn(make_image("PNG", (5000, 100)))
     assert (result.width, result.height) == open_image(content).size == (MAX_EDGE_PX, 82)
     assert result.has_small
@@ -112,18 +112,18 @@ def test_a_long_image_is_shortened_and_has_a_small_version():
 
 
 @pytest.mark.parametrize("size", [(50_000, 50_000), (2**31 - 1, 2**31 - 1), (40_001, 1000), (20_000, 9_000)])
-def test_a_bomb_is_refused_before_it_is_drawn(size):
+def test_decompression_bomb_is_refused_before_decoding(size):
     with pytest.raises((TooLarge, UnsupportedType)):
         drawn(make_decompression_bomb(*size))
 
 
-def test_a_bomb_is_notified_what_is_wrong():
+def test_decompression_bomb_is_refused_with_a_reason():
     with pytest.raises(TooLarge, match="40 megapíxeles"):
         drawn(make_decompression_bomb())
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_a_damaged_image_is_refused(name):
+def test_damaged_image_is_refused(name):
     whole = make_animated_gif() if name == "GIF" else make_image(name, (200, 200))
     for content in (whole[:20], whole[: len(whole) // 2], whole[:12] + HTML * 20):
         with pytest.raises(UnsupportedType, match="dañado"):

@@ -27,7 +27,7 @@ def scene(server):
 
 
 @pytest.mark.gen_test
-async def test_those_who_view_see_each_other_come_type_and_go(scene):
+async def test_viewers_see_each_other_arrive_type_and_leave(scene):
     server, chat, ana, yuliana, omar, _ = scene
     one, other, member_client = [await connect_socket(server.port, person) for person in (yuliana, omar, ana)]
     assert (await one.request("view_chat", chat_id=chat.id))["event"] == "ack"
@@ -64,7 +64,7 @@ async def test_who_hangs_up_does_not_view_any_more_but_another_tab_does(scene):
 
 
 @pytest.mark.gen_test
-async def test_who_opens_a_second_tab_is_notified_who_is_there(scene):
+async def test_second_tab_receives_the_viewers(scene):
     server, chat, _, yuliana, _, _ = scene
     left = await connect_socket(server.port, yuliana)
     await left.request("view_chat", chat_id=chat.id)
@@ -75,7 +75,7 @@ async def test_who_opens_a_second_tab_is_notified_who_is_there(scene):
 
 
 @pytest.mark.gen_test
-async def test_who_views_on_receives_that_there_is_something_new_and_nobody_else_does(scene):
+async def test_viewers_and_nobody_else_are_notified_of_changes(scene):
     server, chat, ana, yuliana, omar, marta = scene
     agent_client, other, supervisor_client, member_client = [
         await connect_socket(server.port, person) for person in (yuliana, omar, marta, ana)
@@ -105,7 +105,7 @@ async def test_who_views_on_receives_that_there_is_something_new_and_nobody_else
 
 
 @pytest.mark.gen_test
-async def test_a_burst_of_messages_is_two_notices_for_those_who_view_on(scene):
+async def test_burst_of_messages_is_few_change_notices(scene):
     server, chat, ana, _, _, marta = scene
     supervisor_client, member_client = await connect_socket(server.port, marta), await connect_socket(server.port, ana)
     await supervisor_client.request("view_chat", chat_id=chat.id)
@@ -135,7 +135,7 @@ async def test_at_most_one_frame_a_second(scene):
 
 
 @pytest.mark.gen_test
-async def test_who_is_not_received_of_is_forgotten(scene):
+async def test_viewer_expires_without_updates(scene):
     server, chat, _, yuliana, omar, _ = scene
     server.context.viewers.ttl_s = 1.5
     one, other = await connect_socket(server.port, yuliana), await connect_socket(server.port, omar)
@@ -151,7 +151,7 @@ async def test_who_is_not_received_of_is_forgotten(scene):
 
 
 @pytest.mark.gen_test
-async def test_typing_fades_by_itself(scene):
+async def test_typing_expires(scene):
     server, chat, _, yuliana, omar, _ = scene
     server.context.viewers.typing_ttl_s = 2.5
     one, other = await connect_socket(server.port, yuliana), await connect_socket(server.port, omar)
@@ -163,7 +163,7 @@ async def test_typing_fades_by_itself(scene):
 
 
 @pytest.mark.gen_test
-async def test_nothing_is_kept_of_those_who_left(scene):
+async def test_nothing_is_kept_of_removed_connections(scene):
     server, chat, _, yuliana, omar, _ = scene
     notices = server.context.viewers
     for person in (yuliana, omar):
@@ -178,7 +178,7 @@ async def test_nothing_is_kept_of_those_who_left(scene):
 
 
 @pytest.mark.gen_test
-async def test_only_staff_views_and_only_at_support_chats(scene):
+async def test_only_staff_views_and_only_support_chats(scene):
     server, chat, ana, yuliana, _, marta = scene
     desk = direct_chat(yuliana, marta)
     member_client, one = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
@@ -190,7 +190,7 @@ async def test_only_staff_views_and_only_at_support_chats(scene):
 
 
 @pytest.mark.gen_test
-async def test_a_connection_views_at_some_chats_at_a_time(scene):
+async def test_connection_views_at_most_twenty_chats(scene):
     server, chat, _, yuliana, _, _ = scene
     one = await connect_socket(server.port, yuliana)
     chats = [support_chat(member(), None).id for _ in range(MAX_VIEWED_CHATS)]
@@ -202,7 +202,7 @@ async def test_a_connection_views_at_some_chats_at_a_time(scene):
 
 
 @pytest.mark.gen_test
-async def test_a_note_reaches_the_staff_and_no_socket_of_a_member(scene):
+async def test_note_reaches_the_staff_and_no_member(scene):
     server, chat, ana, yuliana, omar, marta = scene
     luz, ines = agent("Luz"), agent("Inés")
     phone, laptop, other_member = [await connect_socket(server.port, person) for person in (ana, ana, member("Beto"))]
@@ -230,7 +230,7 @@ async def test_a_note_reaches_the_staff_and_no_socket_of_a_member(scene):
 
 
 @pytest.mark.gen_test
-async def test_an_agent_who_is_one_no_more_receives_no_note(scene):
+async def test_former_agent_receives_no_note(scene):
     server, chat, _, yuliana, omar, _ = scene
     client = await connect_socket(server.port, omar)
     await client.request("view_chat", chat_id=chat.id)
@@ -254,7 +254,7 @@ class TestTwoProcesses:
         return request.param
 
     @pytest.mark.gen_test(timeout=60)
-    async def test_viewers_of_another_process_are_seen_and_fade_when_it_is_killed(self, new_process, redis_url):
+    async def test_viewers_of_another_process_are_seen_and_expire_when_it_is_killed(self, new_process, redis_url):
         here, there = await asyncio.gather(
             new_process(REDIS_URL=redis_url).start(), new_process(REDIS_URL=redis_url).start()
         )

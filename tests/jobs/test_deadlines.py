@@ -38,7 +38,7 @@ async def received(client):
 
 
 @pytest.mark.gen_test
-async def test_a_reminder_is_received_once_by_the_member_alone_however_often_the_job_runs(server, context, german):
+async def test_reminder_is_sent_once_and_to_the_member_only(server, context, german):
     ana, yuliana = member_with_plan(), agent()
     appointment = await create_appointment(server, ana, yuliana, german)
     member_client, agent_client = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
@@ -53,7 +53,7 @@ async def test_a_reminder_is_received_once_by_the_member_alone_however_often_the
 
 
 @pytest.mark.gen_test
-async def test_expiry_and_offers_are_notified(server, context, german):
+async def test_due_appointments_and_offers_expire(server, context, german):
     ana, beto, yuliana = member_with_plan(), member_with_plan("Beto"), agent()
     pending = await create_appointment(server, ana, ana)
     early, late = (
@@ -73,7 +73,7 @@ async def test_expiry_and_offers_are_notified(server, context, german):
 
 
 @pytest.mark.gen_test
-async def test_an_end_is_notified_once_however_often_the_job_runs(server, context):
+async def test_end_of_a_plan_is_notified_once(server, context):
     ana, beto, marta, yuliana = member(), member("Beto"), supervisor(), agent()
     ending(ana, 6)
     ending(beto, -1)

@@ -33,7 +33,7 @@ def ending(who, days):
 
 
 @pytest.mark.gen_test
-async def test_each_step_is_one_email_with_text_html_and_calendar(server, context, german, tmp_path):
+async def test_each_status_change_is_one_email_with_text_html_and_calendar(server, context, german, tmp_path):
     ana, yuliana = member_with_plan(), agent()
     pending = await create_appointment(server, ana, ana)
     appointment = await create_appointment(server, ana, yuliana, german)
@@ -63,7 +63,7 @@ async def test_each_step_is_one_email_with_text_html_and_calendar(server, contex
 
 
 @pytest.mark.gen_test
-async def test_nothing_about_health_is_in_a_subject_and_the_reason_is_in_no_email(server, context, german, tmp_path):
+async def test_no_health_data_in_subjects_and_no_reason_in_any_email(server, context, german, tmp_path):
     ana, yuliana = member_with_plan(), agent()
     appointment = await create_appointment(server, ana, yuliana, german)
     await send_due_appointment_emails(context)
@@ -84,7 +84,7 @@ async def test_nothing_about_health_is_in_a_subject_and_the_reason_is_in_no_emai
 
 
 @pytest.mark.gen_test
-async def test_emails_about_plans_are_sent_once_each(context, tmp_path):
+async def test_plan_emails_are_sent_once_each(context, tmp_path):
     ana, beto = member(), member("Beto")
     payment_id = paid_payment(run_committed, ana, now=datetime.now(UTC))
     ending(beto, 20)
@@ -113,9 +113,7 @@ class FlakyMailServer:
 
 
 @pytest.mark.gen_test
-async def test_appointment_email_that_was_not_taken_is_tried_again_in_five_minutes_and_holds_up_no_other(
-    server, context
-):
+async def test_refused_appointment_email_is_retried_in_five_minutes_and_delays_no_other(server, context):
     context.mail = mail_server = FlakyMailServer()
     for _ in range(2):
         await create_appointment(server, who := member_with_plan(), who)
@@ -130,7 +128,7 @@ async def test_appointment_email_that_was_not_taken_is_tried_again_in_five_minut
 
 
 @pytest.mark.gen_test
-async def test_plan_email_that_was_not_taken_is_tried_again_in_five_minutes_and_holds_up_no_other(context):
+async def test_refused_plan_email_is_retried_in_five_minutes_and_delays_no_other(context):
     context.mail = mail_server = FlakyMailServer()
     for days in (-1, 6):
         ending(member(), days)

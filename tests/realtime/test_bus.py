@@ -65,7 +65,7 @@ def bus_message(number=1):
 
 
 @pytest.mark.gen_test
-async def test_what_is_published_reaches_the_listener_of_every_process_as_it_was(two_buses):
+async def test_published_messages_reach_the_listener_of_every_process_unchanged(two_buses):
     own, other = two_buses
     sent = [
         bus_message(),
@@ -81,7 +81,7 @@ async def test_what_is_published_reaches_the_listener_of_every_process_as_it_was
 
 
 @pytest.mark.gen_test
-async def test_the_listener_of_the_same_process_receives_at_once(two_buses):
+async def test_listener_of_the_same_process_receives_at_once(two_buses):
     own, _ = two_buses
 
     own.bus.publish([bus_message()])
@@ -90,7 +90,7 @@ async def test_the_listener_of_the_same_process_receives_at_once(two_buses):
 
 
 @pytest.mark.gen_test
-async def test_nobody_receives_anything_twice(two_buses):
+async def test_no_message_is_received_twice(two_buses):
     own, other = two_buses
     own.bus.publish([bus_message(1)])
     other.bus.publish([bus_message(2)])
@@ -104,7 +104,7 @@ async def test_nobody_receives_anything_twice(two_buses):
 
 
 @pytest.mark.gen_test
-async def test_the_order_of_one_process_is_kept(two_buses):
+async def test_order_of_one_process_is_kept(two_buses):
     own, other = two_buses
     sent = [bus_message(number) for number in range(1, 301)]
 
@@ -118,7 +118,7 @@ async def test_the_order_of_one_process_is_kept(two_buses):
 
 
 @pytest.mark.gen_test
-async def test_a_burst_of_five_thousand_messages_arrives_whole_and_in_order(two_buses):
+async def test_burst_of_five_thousand_messages_arrives_complete_and_in_order(two_buses):
     own, other = two_buses
     sent = [bus_message(number) for number in range(1, 5001)]
     began = time.monotonic()
@@ -132,7 +132,7 @@ async def test_a_burst_of_five_thousand_messages_arrives_whole_and_in_order(two_
 
 
 @pytest.mark.gen_test
-async def test_after_the_stop_nothing_is_received_and_publishing_does_no_harm(two_buses):
+async def test_stopped_bus_receives_nothing_and_may_still_publish(two_buses):
     own, other = two_buses
     await own.bus.stop()
 
@@ -145,7 +145,7 @@ async def test_after_the_stop_nothing_is_received_and_publishing_does_no_harm(tw
 
 
 @pytest.mark.gen_test
-async def test_what_waits_is_sent_before_the_stop(two_buses):
+async def test_pending_messages_are_sent_before_the_stop(two_buses):
     own, other = two_buses
     for number in range(1, 501):
         own.bus.publish([bus_message(number)])
@@ -156,7 +156,7 @@ async def test_what_waits_is_sent_before_the_stop(two_buses):
 
 
 @pytest.mark.gen_test
-async def test_a_bus_that_nobody_interrupted_reports_no_gap(two_buses):
+async def test_uninterrupted_bus_reports_no_gap(two_buses):
     own, other = two_buses
 
     own.bus.publish([bus_message()])
@@ -168,7 +168,7 @@ async def test_a_bus_that_nobody_interrupted_reports_no_gap(two_buses):
 
 @pytest.mark.slow
 @pytest.mark.gen_test
-async def test_while_redis_is_away_ones_own_receive_and_afterwards_both_processes_receive_each_other_and_of_the_gap(
+async def test_bus_works_locally_while_redis_is_down_and_reports_the_gap_afterwards(
     listen,
 ):
     port = servers.free_port()
@@ -189,7 +189,7 @@ async def test_while_redis_is_away_ones_own_receive_and_afterwards_both_processe
 
 @pytest.mark.slow
 @pytest.mark.gen_test
-async def test_a_redis_that_was_gone_for_the_blink_of_an_eye_is_a_gap_too(listen):
+async def test_short_restart_of_redis_is_reported_as_a_gap(listen):
     port = servers.free_port()
     with servers.redis_server(port) as url:
         bus_client = await listen(RedisBus(url))
@@ -200,7 +200,7 @@ async def test_a_redis_that_was_gone_for_the_blink_of_an_eye_is_a_gap_too(listen
 
 @pytest.mark.slow
 @pytest.mark.gen_test
-async def test_a_process_that_began_without_redis_receives_of_the_gap_once_redis_is_there(listen):
+async def test_start_without_redis_is_reported_as_a_gap_once_redis_is_up(listen):
     port = servers.free_port()
     bus_client = await listen(RedisBus(f"redis://127.0.0.1:{port}/0"))
 
@@ -212,7 +212,7 @@ async def test_a_process_that_began_without_redis_receives_of_the_gap_once_redis
 
 
 @pytest.mark.gen_test
-async def test_a_unknown_publisher_on_the_channel_does_not_stop_a_process(listen, redis_url):
+async def test_unreadable_message_does_not_stop_the_bus(listen, redis_url):
     bus_client, other = await listen(RedisBus(redis_url)), await listen(RedisBus(redis_url))
     stranger = redis.asyncio.Redis.from_url(redis_url)
     for nonsense in (b"\xc1 not msgpack", b"\x93\x01\x02\x03", b""):

@@ -66,7 +66,7 @@ def mark(seq, chat_id=12, author="agent:7"):
     return MessageMark(chat_id, seq, 9000 + seq, author)
 
 
-def test_frames_of_one_turn_leave_in_one_write_and_in_order(connection, transport, flushes):
+def test_frames_of_one_loop_iteration_leave_in_one_write_and_in_order(connection, transport, flushes):
     for frame in (b"a", b"b", b"c"):
         connection.send(frame)
     assert transport.written == []
@@ -77,7 +77,7 @@ def test_frames_of_one_turn_leave_in_one_write_and_in_order(connection, transpor
     assert flushes == [connection]
 
 
-def test_the_next_turn_asks_for_a_flush_again(connection, transport, flushes):
+def test_next_frame_after_a_flush_schedules_another_flush(connection, transport, flushes):
     connection.send(b"a")
     connection.flush()
     connection.send(b"b")
@@ -93,9 +93,7 @@ def test_a_flush_without_frames_writes_nothing(connection, transport):
     assert transport.written == []
 
 
-def test_an_outbox_that_overflows_in_one_turn_while_the_network_still_has_some_ends_the_connection(
-    connection, transport
-):
+def test_outbox_overflow_with_pending_bytes_closes_the_connection(connection, transport):
     connection.send(FRAME)
     connection.flush()
     for _ in range(10):
@@ -107,7 +105,7 @@ def test_an_outbox_that_overflows_in_one_turn_while_the_network_still_has_some_e
     assert connection.is_closed
 
 
-def test_one_turn_of_any_size_is_no_reason_to_end_while_the_network_has_taken_all_before(connection, transport):
+def test_outbox_may_exceed_its_limit_when_nothing_is_pending(connection, transport):
     for _ in range(11):
         connection.send(FRAME)
     connection.flush()
@@ -116,7 +114,7 @@ def test_one_turn_of_any_size_is_no_reason_to_end_while_the_network_has_taken_al
     assert transport.written == [FRAME * 11]
 
 
-def test_an_outbox_that_is_just_full_is_no_reason_to_end(connection, transport):
+def test_full_outbox_does_not_close_the_connection(connection, transport):
     for _ in range(10):
         connection.send(FRAME)
     connection.flush()
@@ -125,7 +123,7 @@ def test_an_outbox_that_is_just_full_is_no_reason_to_end(connection, transport):
     assert transport.stuck == LIMIT
 
 
-def test_an_outbox_that_stays_high_ends_the_connection_when_the_limit_is_passed_and_not_before(connection, transport):
+def test_connection_is_closed_once_the_limit_is_exceeded_and_not_before(connection, transport):
     for turn in range(10):
         connection.send(FRAME)
         connection.flush()
@@ -138,7 +136,7 @@ def test_an_outbox_that_stays_high_ends_the_connection_when_the_limit_is_passed_
     assert len(transport.written) == 10
 
 
-def test_an_outbox_that_goes_high_and_recovers_may_go_high_again(connection, transport):
+def test_outbox_that_was_drained_may_fill_again(connection, transport):
     for _ in range(3):
         for _ in range(9):
             connection.send(FRAME)
@@ -149,7 +147,7 @@ def test_an_outbox_that_goes_high_and_recovers_may_go_high_again(connection, tra
     assert b"".join(transport.written) == FRAME * 27
 
 
-def test_much_in_one_turn_is_given_to_the_network_before_the_turn_ends(transport, flushes, marked):
+def test_large_outbox_is_flushed_before_the_loop_iteration_ends(transport, flushes, marked):
     connection = Connection(Actor(31, "member"), transport, ("user:31",), 1024 * 1024, flushes.append, marked.append)
     transport.pending_bytes = lambda: 0
 
@@ -162,7 +160,7 @@ def test_much_in_one_turn_is_given_to_the_network_before_the_turn_ends(transport
     assert max(map(len, transport.written)) <= EARLY_FLUSH_BYTES + 10_000
 
 
-def test_much_in_one_turn_ends_a_connection_whose_network_takes_nothing(transport, flushes, marked):
+def test_large_burst_closes_a_connection_that_does_not_read(transport, flushes, marked):
     connection = Connection(Actor(31, "member"), transport, ("user:31",), 1024 * 1024, flushes.append, marked.append)
 
     for _ in range(300):
@@ -173,7 +171,7 @@ def test_much_in_one_turn_ends_a_connection_whose_network_takes_nothing(transpor
     assert connection.take_written_marks() == []
 
 
-def test_what_waits_is_written_before_a_close_frame_and_nothing_after_it(connection, transport, flushes):
+def test_outbox_is_written_before_the_close_frame_and_nothing_after_it(connection, transport, flushes):
     connection.send(b"a")
     connection.close(1012, "restarting")
     connection.send(b"b")
@@ -184,14 +182,14 @@ def test_what_waits_is_written_before_a_close_frame_and_nothing_after_it(connect
     assert flushes == [connection]
 
 
-def test_a_connection_ends_once_with_the_first_reason(connection, transport):
+def test_connection_is_closed_once_with_the_first_reason(connection, transport):
     connection.close(4403, "no longer admitted")
     connection.close(1012, "restarting")
 
     assert transport.closed == (4403, "no longer admitted")
 
 
-def test_messages_of_others_are_marked_once_and_the_latest_of_each_chat_is_taken(connection, transport, marked):
+def test_latest_message_of_each_chat_is_reported_once(connection, transport, marked):
     for one in (mark(1), mark(3), mark(2), mark(5, chat_id=13)):
         connection.send(FRAME, one)
     connection.flush()
@@ -202,7 +200,7 @@ def test_messages_of_others_are_marked_once_and_the_latest_of_each_chat_is_taken
     assert connection.take_written_marks() == []
 
 
-def test_nothing_is_delivered_while_the_network_has_not_taken_it(connection, transport):
+def test_message_is_not_reported_until_it_is_written(connection, transport):
     connection.send(FRAME, mark(1))
     assert connection.take_written_marks() is None, "it is still in the outbox"
 
@@ -213,7 +211,7 @@ def test_nothing_is_delivered_while_the_network_has_not_taken_it(connection, tra
     assert connection.take_written_marks() == [mark(1)]
 
 
-def test_ones_own_messages_are_not_delivered_to_oneself(connection, transport, marked):
+def test_own_messages_are_not_reported_as_delivered(connection, transport, marked):
     connection.send(FRAME, mark(1, author="user:31"))
     connection.flush()
     transport.take(LIMIT)
@@ -222,7 +220,7 @@ def test_ones_own_messages_are_not_delivered_to_oneself(connection, transport, m
     assert connection.take_written_marks() == []
 
 
-def test_what_a_slow_reader_was_not_given_is_dropped_and_was_not_delivered(connection, transport):
+def test_outbox_of_a_slow_client_is_dropped_and_not_reported(connection, transport):
     connection.send(FRAME, mark(1))
     connection.close(CLOSE_TOO_SLOW, "outbox full")
 
@@ -230,7 +228,7 @@ def test_what_a_slow_reader_was_not_given_is_dropped_and_was_not_delivered(conne
     assert connection.take_written_marks() == []
 
 
-def test_whoever_has_much_to_send_waits_for_the_network(io_loop, connection, transport):
+def test_bulk_sender_waits_for_the_network(io_loop, connection, transport):
     async def send_much():
         connection.send(FRAME)
         draining = asyncio.ensure_future(connection.drain())
@@ -243,7 +241,7 @@ def test_whoever_has_much_to_send_waits_for_the_network(io_loop, connection, tra
     assert io_loop.run_sync(send_much) is True
 
 
-def test_whoever_has_much_to_send_learns_that_the_connection_ended_meanwhile(io_loop, connection, transport):
+def test_bulk_sender_is_told_that_the_connection_was_closed(io_loop, connection, transport):
     async def send_much():
         connection.send(FRAME)
         draining = asyncio.ensure_future(connection.drain())

@@ -13,7 +13,7 @@ def _fail(event):
     raise ZeroDivisionError(event)
 
 
-def test_a_handler_receives_the_events_of_its_class():
+def test_handler_receives_the_events_of_its_class():
     received, handlers = [], EventHandlers()
     handlers.register(TypingStarted, received.append)
     handlers.dispatch(TYPING)
@@ -21,7 +21,7 @@ def test_a_handler_receives_the_events_of_its_class():
     assert received == [TYPING]
 
 
-def test_a_handler_receives_the_classes_below_its_own():
+def test_handler_receives_the_events_of_subclasses():
     received, handlers = [], EventHandlers()
     handlers.register(MessageSent, received.append)
     message = MemberMessageSent(chat_id=12, message=None)
@@ -29,7 +29,7 @@ def test_a_handler_receives_the_classes_below_its_own():
     assert received == [message]
 
 
-def test_a_failing_handler_stops_neither_its_neighbours_nor_the_caller():
+def test_failing_handler_stops_neither_other_handlers_nor_the_caller():
     received, handlers = [], EventHandlers()
     for handler in (received.append, _fail, received.append):
         handlers.register(TypingStarted, handler)
@@ -37,7 +37,7 @@ def test_a_failing_handler_stops_neither_its_neighbours_nor_the_caller():
     assert received == [TYPING, TYPING]
 
 
-def test_a_failing_handler_keeps_nothing_from_the_bus():
+def test_failing_handler_does_not_stop_publishing():
     bus_messages, handlers, bus = [], EventHandlers(), MemoryBus()
     handlers.register(TypingStarted, _fail)
     bus._listener = bus_messages.append

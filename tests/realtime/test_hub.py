@@ -71,7 +71,7 @@ def run_in_loop(io_loop, *calls):
 TEXT = b'{"event":"typing","chat_id":12,"user_id":31}'
 
 
-def test_a_message_is_received_by_every_connection_of_its_channels_and_by_nobody_else(io_loop, hub, join):
+def test_message_is_delivered_to_the_connections_of_its_channels_only(io_loop, hub, join):
     (_, phone), (_, laptop), (_, other) = join(31), join(31), join(32)
 
     run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)))
@@ -80,7 +80,7 @@ def test_a_message_is_received_by_every_connection_of_its_channels_and_by_nobody
     assert other.written == []
 
 
-def test_whoever_listens_to_two_of_its_channels_receives_it_once(io_loop, hub, join):
+def test_connection_on_two_channels_of_a_message_receives_it_once(io_loop, hub, join):
     _, transport = join(31, "agent:7", "agents")
 
     run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("user:31", "agents", "agent:7", "agents"), TEXT)))
@@ -88,7 +88,7 @@ def test_whoever_listens_to_two_of_its_channels_receives_it_once(io_loop, hub, j
     assert transport.written == [build_text_frame(TEXT)]
 
 
-def test_the_same_commands_sent_twice_are_received_twice(io_loop, hub, join):
+def test_same_text_published_twice_is_delivered_twice(io_loop, hub, join):
     _, transport = join(31)
 
     run_in_loop(
@@ -100,16 +100,16 @@ def test_the_same_commands_sent_twice_are_received_twice(io_loop, hub, join):
     assert transport.written == [build_text_frame(TEXT) * 2]
 
 
-def test_what_is_sent_in_one_turn_leaves_in_one_write_for_each_connection(io_loop, hub, join):
+def test_messages_of_one_loop_iteration_leave_in_one_write_per_connection(io_loop, hub, join):
     (_, one), (_, other) = join(31), join(32)
 
     run_in_loop(io_loop, *(lambda n=n: hub.deliver(BusMessage(("user:31", "user:32"), b"%d" % n)) for n in range(50)))
 
-    whole = b"".connect(build_text_frame(b"%d" % n) for n in range(50))
+    whole = b"".join(build_text_frame(b"%d" % n) for n in range(50))
     assert one.written == other.written == [whole]
 
 
-def test_leaving_removes_this_connection_and_no_other(io_loop, hub, join):
+def test_removing_a_connection_removes_no_other(io_loop, hub, join):
     (phone, at_phone), (_, at_laptop) = join(31), join(31)
 
     hub.remove_connection(phone)
@@ -120,7 +120,7 @@ def test_leaving_removes_this_connection_and_no_other(io_loop, hub, join):
     assert at_laptop.written == [build_text_frame(TEXT)]
 
 
-def test_nothing_is_kept_of_those_who_left(hub, join):
+def test_nothing_is_kept_of_removed_connections(hub, join):
     connection, _ = join(31, "agents")
     connection.connection_id = 3
     hub.subscribe(connection, ["connection:3"])
@@ -132,7 +132,7 @@ def test_nothing_is_kept_of_those_who_left(hub, join):
     assert hub._connections_by_channel == {}
 
 
-def test_a_connection_that_ended_does_not_keep_its_neighbours_from_receiving(io_loop, hub, join):
+def test_closed_connection_does_not_disturb_others(io_loop, hub, join):
     (one, at_one), (_, at_other) = join(31), join(31)
 
     run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("user:31",), TEXT)), lambda: one.close(1013, "outbox full"))
@@ -141,7 +141,7 @@ def test_a_connection_that_ended_does_not_keep_its_neighbours_from_receiving(io_
     assert at_other.written == [build_text_frame(TEXT)]
 
 
-def test_a_connection_that_overflows_is_ended_and_its_neighbours_receive_everything(io_loop, hub, join):
+def test_connection_that_overflows_is_closed_and_others_receive_everything(io_loop, hub, join):
     (slow, at_slow), (_, at_other) = join(31), join(31)
     at_slow.pending_bytes = lambda: 9_990
 
@@ -152,7 +152,7 @@ def test_a_connection_that_overflows_is_ended_and_its_neighbours_receive_everyth
     assert at_other.written == [build_text_frame(TEXT)]
 
 
-def test_a_message_with_a_close_code_ends_the_connections_of_its_channel_and_sends_nothing(io_loop, hub, join):
+def test_message_with_a_close_code_closes_the_connections_of_its_channel(io_loop, hub, join):
     (connection, transport), (_, other) = join(31), join(31)
     hub.subscribe(connection, ["connection:3"])
 
@@ -164,7 +164,7 @@ def test_a_message_with_a_close_code_ends_the_connections_of_its_channel_and_sen
     assert other.closed is None
 
 
-def test_a_connection_that_is_to_end_before_it_listens_under_its_number_ends_as_well(io_loop, hub, join):
+def test_connection_is_closed_although_it_joins_its_own_channel_late(io_loop, hub, join):
     connection, transport = join(31)
 
     run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("connection:3",), b"too many connections", None, 4409)))
@@ -174,7 +174,7 @@ def test_a_connection_that_is_to_end_before_it_listens_under_its_number_ends_as_
     assert transport.closed == (4409, "too many connections")
 
 
-def test_a_channel_that_is_intercepted_goes_to_its_handler_and_the_others_as_ever(io_loop, hub, join):
+def test_intercepted_channel_goes_to_its_handler_and_others_as_usual(io_loop, hub, join):
     _, supervisor_client = join(45, "presence")
     _, member_client = join(31)
     received = []
@@ -188,7 +188,7 @@ def test_a_channel_that_is_intercepted_goes_to_its_handler_and_the_others_as_eve
     assert member_client.written == [build_text_frame(TEXT)]
 
 
-def test_what_this_process_tells_a_channel_is_not_notified_to_the_one_it_is_about(io_loop, hub, join):
+def test_send_to_channel_leaves_out_one_user(io_loop, hub, join):
     (_, herself), (_, colleague) = join(45, "presence"), join(46, "presence")
 
     run_in_loop(io_loop, lambda: hub.send_to_channel("presence", TEXT, except_user_id=45))
@@ -197,7 +197,7 @@ def test_what_this_process_tells_a_channel_is_not_notified_to_the_one_it_is_abou
     assert colleague.written == [build_text_frame(TEXT)]
 
 
-def test_everybody_is_asked_to_come_back(hub, join):
+def test_close_all_closes_every_connection_with_1012(hub, join):
     transports = [join(number)[1] for number in (31, 32, 33)]
 
     hub.close_all()
@@ -205,7 +205,7 @@ def test_everybody_is_asked_to_come_back(hub, join):
     assert [transport.closed for transport in transports] == [(1012, "restarting")] * 3
 
 
-def test_whoever_does_not_disconnect_up_is_waited_for_only_so_long(io_loop, hub, join):
+def test_close_and_wait_gives_up_after_its_timeout(io_loop, hub, join):
     join(31)
 
     async def hang_up():
@@ -216,7 +216,7 @@ def test_whoever_does_not_disconnect_up_is_waited_for_only_so_long(io_loop, hub,
     assert 0.15 < io_loop.run_sync(hang_up) < 1
 
 
-def test_a_message_marks_the_connections_of_its_readers_and_not_those_of_its_author(io_loop, hub):
+def test_mark_is_tracked_for_receivers_and_not_for_the_author(io_loop, hub):
     marked = []
     readers = [
         Connection(Actor(id_, "member"), FakeTransport(), (f"user:{id_}",), 10_000, hub.schedule_flush, marked.append)
@@ -233,7 +233,7 @@ def test_a_message_marks_the_connections_of_its_readers_and_not_those_of_its_aut
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
-def test_a_frame_sends_its_length_as_the_standard_wants_it(size):
+def test_frame_states_its_length_as_rfc_6455_defines(size):
     frame = build_text_frame(b"a" * size)
 
     head, short = frame[0], frame[1]

@@ -81,7 +81,7 @@ def sentence(frame):
 
 
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
-def test_the_example_of_every_command_is_read(example):
+def test_example_of_every_command_is_read(example):
     command = READER.read(json.dumps(example), ANA)
     assert message_type(type(command)) == example["event"]
     assert {name: getattr(command, name) for name in example if name not in ("event", "chats")} == {
@@ -90,7 +90,7 @@ def test_the_example_of_every_command_is_read(example):
 
 
 @pytest.mark.parametrize("frame", NO_FRAMES, ids=range(len(NO_FRAMES)))
-def test_what_is_no_json_object_is_a_bad_frame(frame):
+def test_anything_but_a_json_object_is_a_bad_frame(frame):
     assert refusal(frame) == (BadFrame, None)
 
 
@@ -99,16 +99,16 @@ def test_binary_is_a_bad_frame():
 
 
 @pytest.mark.parametrize("event", ["", "hola", "PING", "ping ", "ack", None, 5, True, ["ping"], {"ping": 1}])
-def test_an_unknown_command_is_refused_under_its_reference(event):
+def test_unknown_command_is_refused_under_its_reference(event):
     assert refusal({"event": event, "id": "q1"}) == (UnknownEvent, "q1")
 
 
-def test_no_command_at_all_is_an_unknown_one():
+def test_missing_message_type_is_an_unknown_command():
     assert refusal({}) == (UnknownEvent, None)
     assert refusal({"id": "q1", "message": "Hola"}) == (UnknownEvent, "q1")
 
 
-def test_a_command_of_another_role_is_an_unknown_one():
+def test_command_of_another_role_is_unknown():
     with pytest.raises(FrameRejected) as refused:
         FrameReader([SendMessage], FRAME_BYTES).read('{"event": "ping", "id": "q1"}', ANA)
     assert isinstance(refused.value.problem, UnknownEvent)
@@ -159,12 +159,12 @@ def test_the_first_and_the_last_id_are_read(value):
     ],
     ids=range(9),
 )
-def test_what_is_resumed_is_bounded(chats):
+def test_resume_is_bounded(chats):
     assert refusal({"event": "resume", "id": "q1", "chats": chats}) == (Invalid, "q1")
 
 
 @pytest.mark.parametrize("reference", ["q" * 65, 5, True, ["q1"], {}])
-def test_a_reference_that_is_none_is_not_repeated(reference):
+def test_invalid_reference_is_not_repeated(reference):
     assert refusal({**LINE, "id": reference}) == (Invalid, None)
 
 
@@ -178,12 +178,12 @@ def test_a_client_id_is_a_short_text(client_id):
 
 
 @pytest.mark.parametrize("size", [1, 3999, 4000])
-def test_a_message_of_four_thousand_characters_is_read(size):
+def test_message_of_four_thousand_characters_is_read(size):
     # Characters, not bytes: 4,000 of these are 16,000 bytes of UTF-8.
     assert READER.read(json.dumps({**LINE, "message": "😀" * size}, ensure_ascii=False), ANA).message == "😀" * size
 
 
-def test_a_longer_message_is_invalid():
+def test_longer_message_is_invalid():
     assert refusal({**LINE, "message": "a" * 4001}) == (Invalid, "q1")
 
 
@@ -201,13 +201,13 @@ def test_nul_is_refused_wherever_it_is(field):
     assert refusal({**LINE, "status": {"a": ["b", {"c\0": 1}]}})[0] is Invalid
 
 
-def test_what_only_views_like_nul_is_text():
+def test_escaped_backslash_before_u0000_is_text():
     assert READER.read(json.dumps({**LINE, "message": "\\u0000"}), ANA).message == "\\u0000"
 
 
 @pytest.mark.parametrize("name", ["sender_id", "user_id", "closed_by"])
 @pytest.mark.parametrize("forged", [32, "32", 2**31, 0, "0", "١"])
-def test_somebody_elses_identity_is_forbidden(name, forged):
+def test_id_of_another_user_is_forbidden(name, forged):
     for legacy_command in LEGACY_COMMANDS:
         if (name, legacy_command) != ("user_id", "initiate_chat"):
             frame = {**EXAMPLES[legacy_command], name: forged, "id": "q1"}
@@ -216,11 +216,11 @@ def test_somebody_elses_identity_is_forbidden(name, forged):
 
 @pytest.mark.parametrize("name", ["sender_id", "user_id", "closed_by"])
 @pytest.mark.parametrize("own", [31, "31", None])
-def test_ones_own_identity_may_be_sent(name, own):
+def test_own_id_may_be_sent(name, own):
     assert READER.read(json.dumps({**LINE, name: own}), ANA)
 
 
-def test_an_agent_may_name_the_person_or_the_agent():
+def test_agent_may_send_the_user_id_or_the_agent_id():
     for own in (45, "45", 7, "7"):
         assert READER.read(json.dumps({**LINE, "sender_id": own}), YULIANA)
     assert refusal({**LINE, "sender_id": 31}, YULIANA) == (Forbidden, "q1")
@@ -233,13 +233,13 @@ def test_an_identity_is_a_number_or_a_text(name, value):
 
 
 @pytest.mark.parametrize("name", LEGACY_COMMANDS)
-def test_what_old_clients_add_is_harmless(name):
+def test_extra_fields_of_old_clients_are_ignored(name):
     sent = {"sender_type": "AGENT", "status": {"any": ["thing"]}, "sent_at": 1756135860000}
     old = {**sent, "sender_id": 31, "closed_by": "31"}
     assert READER.read(json.dumps({**old, **EXAMPLES[name]}), ANA)
 
 
-def test_missing_data_is_sent_in_the_old_commands():
+def test_missing_data_is_refused_with_the_old_text():
     empty = {"chat_id": 12, "message": ""}, {"chat_id": 0, "message": "a"}, {"chat_id": None, "message": "a"}
     for broken in ({}, {"chat_id": 12}, {"message": "Hola"}, *empty):
         assert sentence({"event": "chat_message", **broken}) == "Datos incompletos para enviar el mensaje"
@@ -294,7 +294,7 @@ def _survives(raw):
 
 
 @pytest.mark.gen_test
-async def test_a_wrong_frame_is_answered_and_stores_nothing(start):
+async def test_invalid_frame_is_answered_and_stores_nothing(start):
     server = await start(errors_per_minute=10_000)
     ana = member()
     chat = support_chat(ana, agent())
@@ -338,7 +338,7 @@ def _wrong_lines(line, own_id):
 
 
 @pytest.mark.gen_test
-async def test_a_good_frame_is_acknowledged_only_under_a_reference(server):
+async def test_command_is_acknowledged_only_under_a_reference(server):
     ana = member()
     chat = support_chat(ana, agent())
     client = await connect_socket(server.port, ana)
@@ -352,7 +352,7 @@ async def test_a_good_frame_is_acknowledged_only_under_a_reference(server):
 
 
 @pytest.mark.gen_test
-async def test_a_resend_stores_nothing_and_gets_the_stored_message(server):
+async def test_resend_stores_nothing_and_returns_the_stored_message(server):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     client = await connect_socket(server.port, ana)
@@ -371,7 +371,7 @@ async def test_a_resend_stores_nothing_and_gets_the_stored_message(server):
 
 
 @pytest.mark.gen_test
-async def test_a_bad_command_in_a_burst_never_harms_its_neighbours(server):
+async def test_invalid_command_in_a_burst_fails_alone(server):
     ana, beto = member(), member("Beto")
     chat, theirs = direct_chat(ana, beto), support_chat(beto, None)
     client = await connect_socket(server.port, ana)
@@ -396,7 +396,7 @@ async def test_a_bad_command_in_a_burst_never_harms_its_neighbours(server):
 
 
 @pytest.mark.gen_test
-async def test_too_many_errors_end_the_connection(start):
+async def test_too_many_errors_close_the_connection(start):
     server = await start(errors_per_minute=5)
     client = await connect_socket(server.port, member())
     for _ in range(6):
@@ -405,14 +405,14 @@ async def test_too_many_errors_end_the_connection(start):
 
 
 @pytest.mark.gen_test
-async def test_a_frame_that_nobody_should_send_ends_the_connection(server):
+async def test_oversized_frame_closes_the_connection(server):
     client = await connect_socket(server.port, member())
     client.send_raw("a" * 65_537)
     assert await client.wait_closed() in (1009, 1006, None)
 
 
 @pytest.mark.gen_test
-async def test_invalid_utf8_ends_the_connection(server):
+async def test_invalid_utf8_closes_the_connection(server):
     client = await connect_socket(server.port, member())
     client.connection.protocol._write_frame(True, 1, b'{"event": "\xff"}')
     assert await client.wait_closed() in (1002, 1006, 1007, None)

@@ -52,7 +52,7 @@ async def offered(server, header):
 
 
 @pytest.mark.gen_test
-async def test_old_and_new_ways_to_offer_a_token_open(server):
+async def test_token_is_accepted_in_old_and_new_subprotocol_lists(server):
     jwt_ = member().token
     for name in ("beneficiate", "echo-protocol", "app-protocol", "tokenAuth"):
         assert await offered(server, f"{name}, {jwt_}") == name
@@ -63,7 +63,7 @@ async def test_old_and_new_ways_to_offer_a_token_open(server):
 
 
 @pytest.mark.gen_test
-async def test_a_person_is_the_id_or_the_sub_of_a_token(server):
+async def test_user_is_the_id_or_the_sub_of_a_token(server):
     ana, beto = member(), member()
     more = {"sub": str(beto.id), "role": "supervisor"}, {"exp": str(2**31)}, {"aud": "old", "iss": "old", "email": "x"}
     for claims in ({"id": ana.id}, {"sub": str(ana.id)}, *({"id": ana.id, **one} for one in more)):
@@ -73,7 +73,7 @@ async def test_a_person_is_the_id_or_the_sub_of_a_token(server):
 
 
 @pytest.mark.gen_test
-async def test_a_token_that_is_not_good_gets_401_and_no_command(server):
+async def test_invalid_token_is_refused_with_401_and_an_empty_body(server):
     ana, gone = member(), member(is_active=False)
     deep = _base64(b"[" * 3000)
     assert await connect_socket(server.port, None, protocols=["beneficiate", by_hand("HS256", "sha256", id=ana.id)])
@@ -107,7 +107,7 @@ async def test_a_token_that_is_not_good_gets_401_and_no_command(server):
 
 
 @pytest.mark.gen_test
-async def test_a_page_of_another_site_is_refused(start):
+async def test_foreign_origin_is_refused(start):
     server = await start(origins=("https://www.beneficiate.co",), public_url="https://chat.beneficiate.co")
     ana = member()
     for origin in (
@@ -126,7 +126,7 @@ async def test_a_page_of_another_site_is_refused(start):
 
 
 @pytest.mark.gen_test
-async def test_the_handlers_of_the_staff_are_for_the_staff(server):
+async def test_staff_paths_are_for_staff(server):
     people = {"member": member(), "agent": agent(), "supervisor": supervisor(), "inactive": agent()}
     Agent.update(status="INACTIVE").where(Agent.id == people["inactive"].agent_id).execute()
     admitted = {"/ws/agent": "agent", "/ws/supervisor": "supervisor"}
@@ -139,7 +139,7 @@ async def test_the_handlers_of_the_staff_are_for_the_staff(server):
 
 
 @pytest.mark.gen_test
-async def test_a_token_that_expires_ends_the_connection_unless_a_fresher_one_came(server):
+async def test_expired_token_closes_the_connection_unless_it_was_renewed(server):
     ana, beto = member(), member()
     short = ["beneficiate", token(id=ana.id, lasts_s=3)]
     leaves, stays, forged = await asyncio.gather(
@@ -154,7 +154,7 @@ async def test_a_token_that_expires_ends_the_connection_unless_a_fresher_one_cam
 
 
 @pytest.mark.gen_test
-async def test_who_is_shut_out_or_loses_a_role_is_out_at_once(server):
+async def test_deactivated_account_or_revoked_role_closes_the_connection(server):
     ana, beto, yuliana, marta = member(), member(), agent(), supervisor()
     clients = [await connect_socket(server.port, who) for who in (ana, yuliana, beto, marta)]
     began = time.monotonic()
@@ -171,7 +171,7 @@ async def test_who_is_shut_out_or_loses_a_role_is_out_at_once(server):
 
 
 @pytest.mark.gen_test
-async def test_a_member_who_becomes_an_agent_has_to_come_again(server):
+async def test_member_who_becomes_an_agent_has_to_reconnect(server):
     ana = member()
     client = await connect_socket(server.port, ana)
     Agent.create(user=ana.id, agent_code="AG-NUEVA", created_at=ana.user.created_at)
@@ -179,7 +179,7 @@ async def test_a_member_who_becomes_an_agent_has_to_come_again(server):
 
 
 @pytest.mark.gen_test
-async def test_the_eleventh_connection_ends_the_oldest(server):
+async def test_eleventh_connection_closes_the_oldest(server):
     ana, beto = member(), member()
     other = await connect_socket(server.port, beto)
     clients = [await connect_socket(server.port, ana) for _ in range(11)]
@@ -189,7 +189,7 @@ async def test_the_eleventh_connection_ends_the_oldest(server):
 
 
 @pytest.mark.gen_test
-async def test_an_address_waits_after_failures_and_only_then(start):
+async def test_address_is_throttled_after_failures_only(start):
     server = await start(failed_handshakes_per_minute=4)
     ana = member()
     for _ in range(9):
@@ -200,7 +200,7 @@ async def test_an_address_waits_after_failures_and_only_then(start):
 
 
 @pytest.mark.gen_test
-async def test_each_role_sees_its_own_state_first(server):
+async def test_each_role_receives_its_initial_state(server):
     ana, beto, yuliana, marta = member("Ana"), member("Beto"), agent("Yuliana"), supervisor("Marta")
     open_, closed = support_chat(ana, yuliana), support_chat(ana, yuliana, status="CLOSED")
     direct, desk = direct_chat(ana, beto), direct_chat(marta, yuliana)

@@ -473,7 +473,7 @@ def test_the_checksum_is_not_over_the_raw_body():
     ],
     ids=lambda body: repr(body[:16]),
 )  # fmt: skip
-def test_what_is_no_json_object_is_a_bad_frame(body):
+def test_anything_but_a_json_object_is_a_bad_frame(body):
     with pytest.raises(BadFrame):
         verify_event(body, E3, "test", SECRET)
 
