@@ -10,13 +10,13 @@ CLOSE_TOO_MANY = 4409
 
 CLOSE_CODES = {
     "NORMAL": (1000, "normal"),
-    "GONE": (CLOSE_SILENT, "silent for two beats"),
+    "GONE": (CLOSE_SILENT, "no answer to two pings"),
     "ABUSE": (CLOSE_TOO_MANY_ERRORS, "too many errors"),
     "TOO_LARGE": (1009, "a frame over 64 KiB"),
-    "RESTART": (CLOSE_RESTARTING, "the server restarts: come back, with jitter"),
-    "SLOW": (CLOSE_TOO_SLOW, "too slow, the outbox is full: come back and resume"),
-    "TOKEN_EXPIRED": (CLOSE_TOKEN_EXPIRED, "the token ended: come back with a fresh one"),
-    "REVOKED": (CLOSE_REVOKED, "account deactivated or role taken away"),
-    "TOO_MANY": (CLOSE_TOO_MANY, "too many connections of one person: the newest ten stay"),
+    "RESTART": (CLOSE_RESTARTING, "the server restarts: reconnect, with jitter"),
+    "SLOW": (CLOSE_TOO_SLOW, "too slow, the outbox is full: reconnect and resume"),
+    "TOKEN_EXPIRED": (CLOSE_TOKEN_EXPIRED, "the token expired: reconnect with a new one"),
+    "REVOKED": (CLOSE_REVOKED, "account deactivated or role revoked"),
+    "TOO_MANY": (CLOSE_TOO_MANY, "too many connections of one user: the newest ten stay"),
 }
 """The name of a code in the browser, the code, and its meaning in docs/protocol.md."""
