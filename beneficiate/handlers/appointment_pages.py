@@ -1,44 +1,46 @@
-"""The agents' page of appointments: requests, free slots, a booking by phone."""
+"""The agents' page of appointments: the list, one appointment, free slots, a booking by phone."""
 
-from typing import Any
-
-from beneficiate.handlers.api import ApiHandler, parse_id
+from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries import appointment_pages, desk, member_panel
-from beneficiate.queries.catalogue_search import search_specialties, search_townships
+from beneficiate.views.appointment_pages import (
+    TODO_TAB,
+    AppointmentList,
+    AppointmentListPart,
+    AppointmentsDesk,
+    PhoneBooking,
+)
+from beneficiate.views.avatars import describe_actor
 
 
 class AppointmentsListPartial(SignedInPage):
-    """`/agente/citas/lista?lista=&buscar=`: the list alone, drawn by the partial that the page uses."""
+    """`/agente/citas/lista?lista=&buscar=`: the list alone."""
 
     async def get(self) -> None:
-        await self.render_template("citas/_list.html", **await self.load_list())
+        await self.render_page(AppointmentListPart(await self.load_list()))
 
-    async def load_list(self) -> dict[str, Any]:
-        """The list that the address asks for."""
+    async def load_list(self) -> AppointmentList:
+        """Return the list that the URL names."""
         query = appointment_pages.AppointmentListQuery(
-            self.get_query_argument("lista", appointment_pages.TODO_TAB), self.get_query_argument("buscar", "")
+            self.get_query_argument("lista", TODO_TAB), self.get_query_argument("buscar", "")
         )
-        list_context: dict[str, Any] = await self.run_query(appointment_pages.load_appointment_list, query)
-        return list_context
+        return await self.run_query(appointment_pages.load_appointment_list, query)
 
 
 class AppointmentsPage(AppointmentsListPartial):
-    """`/agente/citas?lista=&buscar=`."""
+    """`/agente/citas?lista=&buscar=`. Not found for staff who answer no chats."""
 
     async def get(self) -> None:
-        await self.render_template(
-            "citas/citas.html", me=await self.run_query(desk.load_own_agent), **await self.load_list()
-        )
+        await self.run_query(desk.load_own_agent)
+        await self.render_page(AppointmentsDesk(describe_actor(self.actor), await self.load_list()))
 
 
 class AppointmentDetailPartial(SignedInPage):
     """`/agente/citas/:id`."""
 
     async def get(self, appointment_id: str) -> None:
-        await self.render_template(
-            "citas/_detail.html",
-            **await self.run_query(appointment_pages.load_appointment_detail, parse_id(appointment_id)),
+        await self.render_page(
+            await self.run_query(appointment_pages.load_appointment_detail, parse_id(appointment_id))
         )
 
 
@@ -46,33 +48,20 @@ class DaySlotsPartial(SignedInPage):
     """`/agente/citas/dia?especialidad=&ciudad=&dia=&cita=`: the free slots of a day."""
 
     async def get(self) -> None:
+        appointment = self.get_query_argument("cita", "")
         query = appointment_pages.DaySlotsQuery(
             parse_id(self.get_query_argument("especialidad", "")),
             parse_id(self.get_query_argument("ciudad", "")),
             self.get_date_argument("dia"),
-            parse_id(appointment) if (appointment := self.get_query_argument("cita", "")) not in ("", "0") else 0,
+            0 if appointment in ("", "0") else parse_id(appointment),
         )
-        await self.render_template("citas/_day.html", **await self.run_query(appointment_pages.load_day_slots, query))
+        await self.render_page(await self.run_query(appointment_pages.load_day_slots, query))
 
 
 class NewAppointmentPartial(SignedInPage):
-    """`/agente/citas/nueva?chat=`: a booking by phone, in three steps; for the member of a chat when it is named."""
+    """`/agente/citas/nueva?chat=`: a booking by phone, for the member of a chat when one is named."""
 
     async def get(self) -> None:
         chat_id = self.get_query_argument("chat", "")
         document = await self.run_query(member_panel.load_member_document, parse_id(chat_id)) if chat_id else ""
-        await self.render_template("citas/_phone.html", document=document)
-
-
-class SearchTownshipsHandler(ApiHandler):
-    """`GET townships/search?q=`."""
-
-    async def get(self) -> None:
-        self.write_success(await self.run_query(search_townships, self.get_query_argument("q", "")))
-
-
-class SearchSpecialtiesHandler(ApiHandler):
-    """`GET medical-specialties/search?q=`."""
-
-    async def get(self) -> None:
-        self.write_success(await self.run_query(search_specialties, self.get_query_argument("q", "")))
+        await self.render_page(PhoneBooking(document))

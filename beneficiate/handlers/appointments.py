@@ -1,4 +1,4 @@
-"""Appointments over HTTP."""
+"""Appointments, free slots and patients over HTTP."""
 
 from datetime import datetime
 from typing import Annotated
@@ -12,7 +12,7 @@ from beneficiate.domain.patient_key import patient_key
 from beneficiate.handlers.api import ApiHandler, parse_id
 from beneficiate.protocol.booking import AppointmentPayload
 from beneficiate.protocol.envelope import Id
-from beneficiate.queries import appointments as pictures
+from beneficiate.queries import appointments as appointment_queries
 from beneficiate.queries import patients, slots
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -52,7 +52,7 @@ class UserAppointmentsHandler(ApiHandler):
     response_type = list[AppointmentPayload]
 
     async def get(self, user_id: str) -> None:
-        self.write_success(await self.run_query(pictures.list_user_appointments, parse_id(user_id)))
+        self.write_success(await self.run_query(appointment_queries.list_user_appointments, parse_id(user_id)))
 
 
 class OneAppointmentHandler(ApiHandler):
@@ -61,21 +61,21 @@ class OneAppointmentHandler(ApiHandler):
     response_type = AppointmentPayload
 
     async def get(self, appointment_id: str) -> None:
-        self.write_success(await self.run_query(pictures.load_appointment, parse_id(appointment_id)))
+        self.write_success(await self.run_query(appointment_queries.load_appointment, parse_id(appointment_id)))
 
 
 class AppointmentHistoryHandler(ApiHandler):
     """`GET medical-appointment/:id/history`."""
 
     async def get(self, appointment_id: str) -> None:
-        self.write_success(await self.run_query(pictures.list_appointment_changes, parse_id(appointment_id)))
+        self.write_success(await self.run_query(appointment_queries.list_appointment_changes, parse_id(appointment_id)))
 
 
 class AppointmentCalendarHandler(ApiHandler):
     """`GET medical-appointment/:id/calendar`: the .ics file."""
 
     async def get(self, appointment_id: str) -> None:
-        ics = render_ics(await self.run_query(pictures.load_invitation, parse_id(appointment_id)))
+        ics = render_ics(await self.run_query(appointment_queries.load_invitation, parse_id(appointment_id)))
         self.set_header("Content-Type", "text/calendar; charset=utf-8")
         self.set_header("Content-Disposition", 'attachment; filename="cita.ics"')
         await self.finish(ics)
@@ -132,7 +132,7 @@ class ChangeStatusHandler(ApiHandler):
 
 
 class JoinWaitHandler(ApiHandler):
-    """`POST medical-appointment/:id/wait`: an earlier time is welcome."""
+    """`POST medical-appointment/:id/wait`: join the waiting list for an earlier time."""
 
     async def post(self, appointment_id: str) -> None:
         await self.run_action(waiting_list.join_waiting_list, parse_id(appointment_id))
@@ -140,7 +140,7 @@ class JoinWaitHandler(ApiHandler):
 
 
 class AnswerOfferHandler(ApiHandler):
-    """`POST medical-appointment/:id/offer`."""
+    """`POST medical-appointment/:id/offer`: accept or decline an offered time."""
 
     request_type, response_type = OfferAnswerBody, AppointmentPayload
 
@@ -156,8 +156,8 @@ class ProfessionalSlotsHandler(ApiHandler):
 
     async def get(self, professional_id: str) -> None:
         first, last = (self.get_date_argument(name, f"El dato «{name}» no es una fecha.") for name in ("from", "to"))
-        span = slots.SlotQuery(parse_id(professional_id), first, last)
-        self.write_success(await self.run_query(slots.list_professional_slots, span))
+        query = slots.SlotQuery(parse_id(professional_id), first, last)
+        self.write_success(await self.run_query(slots.list_professional_slots, query))
 
 
 class PatientsHandler(ApiHandler):

@@ -1,7 +1,7 @@
-"""Plans, specialties and places over HTTP."""
+"""Plans, specialties and municipalities over HTTP."""
 
 from beneficiate.handlers.api import ApiHandler, parse_id
-from beneficiate.queries import catalogue
+from beneficiate.queries import catalogue, catalogue_search
 
 
 class PlansHandler(ApiHandler):
@@ -38,3 +38,17 @@ class TownshipsHandler(ApiHandler):
 
     async def get(self, department_id: str) -> None:
         self.write_success(await self.run_query(catalogue.list_townships, parse_id(department_id)))
+
+
+class SearchTownshipsHandler(ApiHandler):
+    """`GET townships/search?q=`."""
+
+    async def get(self) -> None:
+        self.write_success(await self.run_query(catalogue_search.search_townships, self.get_query_argument("q", "")))
+
+
+class SearchSpecialtiesHandler(ApiHandler):
+    """`GET medical-specialties/search?q=`."""
+
+    async def get(self) -> None:
+        self.write_success(await self.run_query(catalogue_search.search_specialties, self.get_query_argument("q", "")))

@@ -137,6 +137,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "short_date": format_short_date,
     "short_last_day": format_short_last_day,
     "short_moment": format_short_moment,
+    "short_weekday_date": format_short_weekday_date,
     "waited": format_wait,
     "weekday": format_weekday,
     "weekday_moment": format_weekday_moment,

@@ -13,6 +13,7 @@ from beneficiate.models.chats import SUPPORT, Chat, Message
 from beneficiate.models.consents import Consent
 from beneficiate.queries import appointments, beneficiaries, chats, payments
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.appointments import AppointmentView
 
 MAX_SHOWN_PER_SECTION = 5
 TRANSCRIPT_MESSAGES = 1000
@@ -97,9 +98,7 @@ def is_token_of_sign_in(sign_in: SignIn, token: str) -> bool:
     return bool(sign_in.family == token.partition(".")[0])
 
 
-def _load_appointment_views(
-    uow: UnitOfWork,
-) -> tuple[list[appointments.AppointmentView], list[appointments.AppointmentView]]:
+def _load_appointment_views(uow: UnitOfWork) -> tuple[list[AppointmentView], list[AppointmentView]]:
     """Those still to be, the nearest first and those without a time at the end; and the last that are over."""
     own, to_be = Appointment.user == uow.actor.user_id, beneficiaries.is_upcoming(uow.now)
     newest = (fn.COALESCE(Appointment.starts_at, Appointment.updated_at).desc(), Appointment.id.desc())
@@ -111,7 +110,7 @@ def _load_appointment_views(
     ]
     past = [one for one, _ in appointments.list_appointments_with_expiry([own, ~to_be], newest, MAX_SHOWN_PER_SECTION)]
     upcoming.sort(key=lambda one: (one.starts_at is None, one.starts_at, one.id))
-    return appointments.build_appointment_views(upcoming), appointments.build_appointment_views(past)
+    return [AppointmentView(one) for one in upcoming], [AppointmentView(one) for one in past]
 
 
 def _list_devices(uow: UnitOfWork, token: str) -> list[DeviceView]:

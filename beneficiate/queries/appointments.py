@@ -1,11 +1,10 @@
-"""Appointments as they are shown, and who may see them."""
+"""Appointments: reading them, and who may."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, Expression, ModelSelect, Ordering, fn
 
 from beneficiate.domain.booking.ics import Invitation
 from beneficiate.domain.booking.lifecycle import (
@@ -16,16 +15,16 @@ from beneficiate.domain.booking.lifecycle import (
     OPEN_STATUSES,
     RESCHEDULED,
 )
-from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
 from beneficiate.domain.booking.slots import bogota_midnight
 from beneficiate.errors import NotFound, Problem
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.appointments import Appointment, AppointmentChange
 from beneficiate.models.base import lock_rows
 from beneficiate.models.professionals import Professional, Specialty, Township
-from beneficiate.protocol.booking import AllAppointments, AppointmentList, AppointmentPayload, PatientName
+from beneficiate.protocol.booking import AllAppointments, AppointmentList, AppointmentPayload, ListAppointments
 from beneficiate.queries.access import STAFF_ROLES, require_self_or_staff
 from beneficiate.unit_of_work import Actor, BatchItem, UnitOfWork, batched
+from beneficiate.views.appointments import AppointmentChangeRow, serialize_appointment_record
 
 MAX_USER_APPOINTMENTS = 50
 MAX_OPEN_APPOINTMENTS = 200
@@ -34,7 +33,7 @@ CALENDAR_STATUSES = (CONFIRMED, RESCHEDULED, CANCELLED, ATTENDED, NO_SHOW)
 
 @dataclass(frozen=True, slots=True)
 class AppointmentFilter:
-    """What the agents' list shows: by state, by day of the visit, or by a document or ticket."""
+    """Which appointments: by status, by the day that they are on, or by a document or ticket number."""
 
     statuses: tuple[str, ...] = ()
     day: date | None = None
@@ -42,21 +41,8 @@ class AppointmentFilter:
     limit: int = MAX_OPEN_APPOINTMENTS
 
 
-@dataclass(frozen=True, slots=True)
-class AppointmentView:
-    """An appointment in a list, with its state in words."""
-
-    payload: AppointmentPayload
-    status_name: str
-
-
-def build_appointment_views(payloads: Iterable[AppointmentPayload]) -> list[AppointmentView]:
-    """Appointments with their states in words."""
-    return [AppointmentView(payload, APPOINTMENT_STATUS_NAMES[payload.status]) for payload in payloads]
-
-
 def access_appointment(actor: Actor, appointment_id: int, *, lock: bool = False) -> Appointment:
-    """An appointment of one's own, or any for staff. Raises NotFound."""
+    """Return an appointment of the actor, or any for staff. Raises NotFound."""
     query = Appointment.select().where(Appointment.id == appointment_id)
     row: Appointment | None = (lock_rows(query) if lock else query).first()
     if row is None or (actor.role not in (*STAFF_ROLES, "system") and row.user_id != actor.user_id):
@@ -65,18 +51,21 @@ def access_appointment(actor: Actor, appointment_id: int, *, lock: bool = False)
 
 
 def load_appointment(uow: UnitOfWork, appointment_id: int) -> AppointmentPayload:
-    """An appointment that the actor may see. Raises NotFound."""
+    """Return an appointment that the actor may see. Raises NotFound."""
     return serialize_appointment(access_appointment(uow.actor, appointment_id).id)
 
 
 def list_user_appointments(uow: UnitOfWork, user_id: int) -> list[AppointmentPayload]:
-    """A member's appointments, newest first. Raises NotFound for anybody but the member and staff."""
+    """Return a member's newest 50 appointments, newest first. Raises NotFound for anybody but the member and staff."""
     require_self_or_staff(uow.actor, user_id)
     return list_appointments_by_user([user_id]).get(user_id, [])
 
 
 def list_appointments_by_user(user_ids: Iterable[int]) -> dict[int, list[AppointmentPayload]]:
-    """The appointments of several members at once; for those who have none, which are most, one short look."""
+    """Return the newest 50 appointments of each of these members, newest first.
+
+    Most members have none: a short query finds those who do.
+    """
     ids = {row[0] for row in Appointment.select(Appointment.user).where(Appointment.user.in_(list(user_ids))).tuples()}
     if not ids:
         return {}
@@ -85,12 +74,12 @@ def list_appointments_by_user(user_ids: Iterable[int]) -> dict[int, list[Appoint
     newest = Appointment.select(own.c.id).from_(own).where(own.c.place <= MAX_USER_APPOINTMENTS)
     found: dict[int, list[AppointmentPayload]] = {}
     for row in _select_appointments().where(Appointment.id.in_(newest)).order_by(Appointment.id.desc()).dicts():
-        found.setdefault(row["user"], []).append(serialize_appointment_row(row))
+        found.setdefault(row["user"], []).append(serialize_appointment_record(row))
     return found
 
 
-def load_open_appointments(uow: UnitOfWork, _: Any = None) -> AppointmentList:
-    """The open appointments, newest 200, and how many there are in each state."""
+def load_open_appointments(uow: UnitOfWork) -> AppointmentList:
+    """Return the newest 200 open appointments, and how many appointments there are of each status."""
     return AppointmentList(
         data=list_appointments(uow, AppointmentFilter(statuses=tuple(OPEN_STATUSES))),
         counts=count_appointments_by_status(uow),
@@ -98,44 +87,48 @@ def load_open_appointments(uow: UnitOfWork, _: Any = None) -> AppointmentList:
 
 
 @batched(writes=False)
-def resend_open_appointments(uow: UnitOfWork, items: list[BatchItem[Any]]) -> list[AllAppointments | Problem]:
-    """The open appointments for whoever asks again; the same picture for all."""
+def resend_open_appointments(
+    uow: UnitOfWork, items: list[BatchItem[ListAppointments]]
+) -> list[AllAppointments | Problem]:
+    """Return the open appointments, read once for all who request them."""
     return [AllAppointments(appointments=load_open_appointments(uow))] * len(items)
 
 
-def count_appointments_by_status(uow: UnitOfWork, _: Any = None) -> dict[str, int]:
-    """How many appointments there are in each state."""
+def count_appointments_by_status(uow: UnitOfWork) -> dict[str, int]:
+    """Return how many appointments there are of each status."""
     query = Appointment.select(Appointment.status, fn.COUNT(Appointment.id)).group_by(Appointment.status)
     return dict(query.tuples())
 
 
-def list_appointments(uow: UnitOfWork, wanted: AppointmentFilter) -> list[AppointmentPayload]:
-    """The appointments that the filter lets through, newest first."""
+def list_appointments(uow: UnitOfWork, filters: AppointmentFilter) -> list[AppointmentPayload]:
+    """Return the appointments that match all filters, newest first."""
     query = _select_appointments()
-    if wanted.statuses:
-        query = query.where(Appointment.status.in_(wanted.statuses))
-    if wanted.text:
-        query = query.where(matches_ticket_or_document(wanted.text))
-    if wanted.day is not None:
-        query = query.where(Appointment.starts_at.between(*day_bounds(wanted.day)))
-    return [serialize_appointment_row(row) for row in query.order_by(Appointment.id.desc()).limit(wanted.limit).dicts()]
+    if filters.statuses:
+        query = query.where(Appointment.status.in_(filters.statuses))
+    if filters.text:
+        query = query.where(matches_ticket_or_document(filters.text))
+    if filters.day is not None:
+        query = query.where(Appointment.starts_at.between(*day_bounds(filters.day)))
+    return [
+        serialize_appointment_record(row) for row in query.order_by(Appointment.id.desc()).limit(filters.limit).dicts()
+    ]
 
 
 def list_appointments_with_expiry(
-    where: list[Any], item: tuple[Any, ...], limit: int
+    where: list[Expression], order_by: tuple[Ordering, ...], limit: int
 ) -> list[tuple[AppointmentPayload, datetime | None]]:
-    """The appointments for which all of `where` is true, each with the moment at which it expires unhandled."""
-    query = _select_appointments().where(*where).order_by(*item).limit(limit)
-    return [(serialize_appointment_row(row), row["expires_at"]) for row in query.dicts()]
+    """Return the appointments for which all of `where` is true, each with when it expires unless it is handled."""
+    query = _select_appointments().where(*where).order_by(*order_by).limit(limit)
+    return [(serialize_appointment_record(row), row["expires_at"]) for row in query.dicts()]
 
 
 def serialize_appointment(appointment_id: int) -> AppointmentPayload:
-    """One appointment as everybody concerned sees it."""
-    return serialize_appointment_row(_select_appointments().where(Appointment.id == appointment_id).dicts().get())
+    """Return the payload of an appointment."""
+    return serialize_appointment_record(_select_appointments().where(Appointment.id == appointment_id).dicts().get())
 
 
-def list_appointment_changes(uow: UnitOfWork, appointment_id: int) -> list[dict[str, Any]]:
-    """What became of an appointment, oldest first. Raises NotFound."""
+def list_appointment_changes(uow: UnitOfWork, appointment_id: int) -> list[AppointmentChangeRow]:
+    """Return the changes of an appointment, oldest first. Raises NotFound."""
     access_appointment(uow.actor, appointment_id)
     columns = (
         AppointmentChange.from_status,
@@ -152,9 +145,9 @@ def list_appointment_changes(uow: UnitOfWork, appointment_id: int) -> list[dict[
 
 
 def load_invitation(uow: UnitOfWork, appointment_id: int) -> Invitation:
-    """The calendar entry of an appointment with a time. It names the specialty and nothing else about health.
+    """Return the calendar entry of an appointment. It names the specialty and nothing else about health.
 
-    Raises NotFound for a request that has no time yet, or none that is certain.
+    Raises NotFound while the appointment has no time, or none that is confirmed.
     """
     row = access_appointment(uow.actor, appointment_id)
     if row.starts_at is None or row.status not in CALENDAR_STATUSES:
@@ -183,13 +176,13 @@ def load_invitation(uow: UnitOfWork, appointment_id: int) -> Invitation:
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """The first and last moment of a day in Bogotá (UTC−5 all year)."""
+    """Return the first and the last microsecond of a day in Bogotá (UTC−5 all year)."""
     start = bogota_midnight(day)
     return start, start + timedelta(days=1, microseconds=-1)
 
 
-def matches_ticket_or_document(text: str) -> Any:
-    """A ticket number, or a document of the member or of the patient, typed with or without dots."""
+def matches_ticket_or_document(text: str) -> Expression:
+    """Return the condition: the ticket number, or a document of the member or the patient, with or without dots."""
     number = "".join(letter for letter in text if letter.isalnum())
     patients = Beneficiary.select(Beneficiary.id).where(Beneficiary.document_number == number)
     members = User.select(User.id).where(User.document_number == number)
@@ -215,32 +208,4 @@ def _select_appointments() -> ModelSelect:
         .join_from(Appointment, Specialty)
         .join_from(Appointment, Township, on=Appointment.township == Township.id)
         .join_from(Appointment, Professional, JOIN.LEFT_OUTER)
-    )
-
-
-def serialize_appointment_row(row: dict[str, Any]) -> AppointmentPayload:
-    patient = "user" if row["beneficiary"] is None else "beneficiary"
-    professional = None
-    if row["professional"] is not None:
-        professional = f"{row['professional_first_name']} {row['professional_last_name']}"
-    return AppointmentPayload(
-        id=row["id"],
-        ticket_number=row["ticket_number"],
-        status=row["status"],
-        user_id=row["user"],
-        beneficiary_id=row["beneficiary"],
-        patient=PatientName(first_name=row[f"{patient}_first_name"], last_name=row[f"{patient}_last_name"]),
-        specialty_id=row["specialty"],
-        specialty_name=row["specialty_name"],
-        professional_id=row["professional"],
-        professional_name=professional,
-        city_id=row["township"],
-        city_name=row["city_name"],
-        starts_at=row["starts_at"],
-        duration_minutes=row["duration_minutes"],
-        first_time=row["first_time"],
-        control=not row["first_time"],
-        notes=row["notes"],
-        version=row["version"],
-        created_at=row["created_at"],
     )

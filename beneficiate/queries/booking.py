@@ -1,4 +1,4 @@
-"""What the bot looks up for one member: their own people, cities, specialties, free slots."""
+"""Lookups of the bot for one member: the patients of their plan, cities, specialties, free slots."""
 
 from beneficiate.domain.bot.drafts import NamedRef, Patient, SlotOption
 from beneficiate.domain.bot.sentences import format_slot_label
@@ -14,16 +14,17 @@ from beneficiate.unit_of_work import UnitOfWork
 
 
 class MemberLookups:
-    """The `Choices` of the conversation, over the database."""
+    """The `Choices` of a dialogue, read from the database."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
     def has_plan(self) -> bool:
+        """Return whether a plan of the member runs now."""
         return find_current_plan(self._uow.actor.user_id, self._uow.now) is not None
 
     def find_patient(self, document: str) -> Patient | None:
-        """The member or one of their beneficiaries; anybody else does not exist."""
+        """Return the member or one of their beneficiaries; None for anybody else, whoever it is."""
         user_id = self._uow.actor.user_id
         member = User.get_by_id(user_id)
         if member.document_number == document:
@@ -37,12 +38,15 @@ class MemberLookups:
         return _build_patient(patient_key(user_id, one.id), one.first_name, name, one.township or member.township)
 
     def search_cities(self, text: str) -> list[SearchHit]:
+        """Return municipalities, the best first."""
         return catalogue_search.township_index().search(text)
 
     def search_specialties(self, text: str) -> list[SearchHit]:
+        """Return specialties, the best first."""
         return catalogue_search.specialty_index().search(text)
 
     def find_next_slots(self, specialty_id: int, city_id: int, professional_id: int | None) -> list[SlotOption]:
+        """Return the next free slots in a city, or of one professional."""
         found = slots.find_next_online_slots(self._uow, specialty_id, city_id, professional_id)
         return [
             SlotOption(
@@ -56,6 +60,7 @@ class MemberLookups:
         ]
 
     def professional(self, professional_id: int) -> BookableProfessional | None:
+        """Return a professional who can be booked; None without such a one."""
         try:
             person = slots.access_professional(professional_id)
         except NotFound:

@@ -1,4 +1,4 @@
-"""What anybody may know: plans, specialties, departments, townships."""
+"""Public lists: plans on sale, specialties, departments, municipalities."""
 
 from typing import TypedDict
 
@@ -22,7 +22,7 @@ class PlanRow(TypedDict):
 
 
 class NamedRow(TypedDict):
-    """Something by its id and name."""
+    """An id and a name."""
 
     id: int
     name: str
@@ -53,12 +53,12 @@ PLAN_FIELDS = (
 
 
 def list_plans(uow: UnitOfWork) -> list[PlanRow]:
-    """The plans on sale, the cheapest first; prices in whole pesos."""
+    """Return the plans on sale, the cheapest first; prices in whole pesos."""
     return list(Plan.select(*PLAN_FIELDS).where(Plan.is_active).order_by(Plan.price).dicts())
 
 
 def access_plan_on_sale(plan_id: int) -> PlanRow:
-    """A plan that can be bought. Raises NotFound."""
+    """Return a plan that can be bought. Raises NotFound."""
     plan: PlanRow | None = Plan.select(*PLAN_FIELDS).where(Plan.id == plan_id, Plan.is_active).dicts().first()
     if plan is None:
         raise NotFound("No encontramos ese plan.")
@@ -66,17 +66,17 @@ def access_plan_on_sale(plan_id: int) -> PlanRow:
 
 
 def list_specialties(uow: UnitOfWork) -> list[NamedRow]:
-    """The specialties that members may ask for, by name."""
+    """Return the specialties that members may request, by name."""
     return list(Specialty.select(Specialty.id, Specialty.name).order_by(Specialty.name).dicts())
 
 
 def list_departments(uow: UnitOfWork) -> list[DepartmentRow]:
-    """Every department of Colombia, by name."""
+    """Return every department of Colombia, by name."""
     return list(Department.select(Department.id, Department.code, Department.name).order_by(Department.name).dicts())
 
 
 def list_townships(uow: UnitOfWork, department_id: int) -> list[TownshipRow]:
-    """The municipalities of a department, by name. Raises NotFound for an unknown department."""
+    """Return the municipalities of a department, by name. Raises NotFound for an unknown department."""
     fields = (Township.id, Township.code, Township.name, Township.department.alias("department_id"))
     rows = list(Township.select(*fields).where(Township.department == department_id).order_by(Township.name).dicts())
     if not rows:

@@ -1,6 +1,7 @@
-"""Searching municipalities and specialties by what people type."""
+"""Search for municipalities and specialties by what people type."""
 
 from functools import lru_cache
+from typing import TypedDict
 
 from peewee import fn
 
@@ -10,36 +11,47 @@ from beneficiate.search import CITY_ALIASES, SPECIALTY_ALIASES, IndexEntry, Name
 from beneficiate.unit_of_work import UnitOfWork
 
 
-def search_townships(uow: UnitOfWork, text: str) -> list[dict[str, object]]:
-    """At most ten municipalities, the best first; ambiguous names with their department."""
-    return [{"id": hit.id, "label": hit.label} for hit in township_index().search(text)]
+class SearchHitRow(TypedDict):
+    """A municipality or a specialty that was found."""
+
+    id: int
+    label: str
 
 
-def search_specialties(uow: UnitOfWork, text: str) -> list[dict[str, object]]:
-    """At most ten specialties, the best first."""
-    return [{"id": hit.id, "label": hit.label} for hit in specialty_index().search(text)]
+def search_townships(uow: UnitOfWork, text: str) -> list[SearchHitRow]:
+    """Return at most ten municipalities, the best first; ambiguous names with their department."""
+    return _build_rows(township_index().search(text))
+
+
+def search_specialties(uow: UnitOfWork, text: str) -> list[SearchHitRow]:
+    """Return at most ten specialties, the best first."""
+    return _build_rows(specialty_index().search(text))
 
 
 def township_index() -> NameIndex:
-    """The index of all municipalities; made anew when there are others."""
+    """Return the index of all municipalities, built again when their number changes."""
     return _build_township_index(database.obj.database, Township.select(fn.COUNT(Township.id)).scalar())
 
 
 def specialty_index() -> NameIndex:
-    """The index of all specialties; made anew when there are others."""
+    """Return the index of all specialties, built again when their number changes."""
     return _build_specialty_index(database.obj.database, Specialty.select(fn.COUNT(Specialty.id)).scalar())
 
 
 def find_township(township_id: int) -> SearchHit | None:
-    """A municipality as the search shows it; None when there is no such one."""
+    """Return a municipality with the label that the search gives it; None when there is no such one."""
     exists = Township.select().where(Township.id == township_id).exists()
     return SearchHit(township_id, township_index().label_of(township_id)) if exists else None
+
+
+def _build_rows(hits: list[SearchHit]) -> list[SearchHitRow]:
+    return [{"id": hit.id, "label": hit.label} for hit in hits]
 
 
 @lru_cache(2)
 def _build_township_index(_database: str, _count: int) -> NameIndex:
     query = Township.select(Township.id, Township.name, Department.name, Township.code).join(Department)
-    # Of those with one name the capital of a department comes first; its code ends in 001.
+    # Among equal names the capital of a department comes first; its code ends in 001.
     rows = sorted(query.order_by(Township.code).tuples(), key=lambda row: not row[3].endswith("001"))
     return NameIndex(
         IndexEntry(id_, name, department, CITY_ALIASES.get(code, ())) for id_, name, department, code in rows

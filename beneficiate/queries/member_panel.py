@@ -17,6 +17,7 @@ from beneficiate.queries import appointments, beneficiaries, payments
 from beneficiate.queries.access import access_support_chat
 from beneficiate.queries.tags import load_tags_by_chat
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.appointments import AppointmentView
 from beneficiate.views.avatars import avatar_color, initials_of
 
 MAX_PANEL_APPOINTMENTS, MAX_PANEL_PAYMENTS, MAX_PAST_CHATS = 3, 3, 5
@@ -135,13 +136,12 @@ def _list_beneficiary_views(user_id: int, now: datetime) -> list[BeneficiaryView
     ]
 
 
-def _list_upcoming_appointments(user_id: int, now: datetime) -> list[appointments.AppointmentView]:
+def _list_upcoming_appointments(user_id: int, now: datetime) -> list[AppointmentView]:
     """Those still to be, the nearest first, those without a time at the end."""
     where = [Appointment.user == user_id, beneficiaries.is_upcoming(now)]
     item = (Appointment.starts_at.is_null(), Appointment.starts_at, Appointment.id)
-    return appointments.build_appointment_views(
-        payload for payload, _ in appointments.list_appointments_with_expiry(where, item, MAX_PANEL_APPOINTMENTS)
-    )
+    found = appointments.list_appointments_with_expiry(where, item, MAX_PANEL_APPOINTMENTS)
+    return [AppointmentView(payload) for payload, _ in found]
 
 
 def _list_past_chats(user_id: int, chat_id: int) -> list[PastChat]:

@@ -1,23 +1,37 @@
-"""Finding who a visit is for, by document."""
+"""Find patients by document."""
 
 import re
+from typing import TypedDict
 
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.professionals import Township
-from beneficiate.queries.accounts import find_current_plan
+from beneficiate.queries.accounts import CurrentPlan, find_current_plan
 from beneficiate.unit_of_work import UnitOfWork
 
 _DOCUMENT_TYPE_PREFIX = re.compile(r"^\s*(c\.?c|t\.?i|c\.?e|pasaporte|passport)\b[\s.:#]*", re.IGNORECASE)
 
 
+class PatientRow(TypedDict):
+    """A patient and the member whose plan covers them. `patient` is `u:<user id>` or `b:<beneficiary id>`."""
+
+    user_id: int
+    beneficiary_id: int | None
+    patient: str
+    name: str
+    member: str
+    city_id: int | None
+    city_name: str
+    plan: CurrentPlan | None
+
+
 def normalize_document(document: str) -> str:
-    """A document as it is stored: without dots, spaces and the type before it (`CC 52.123.456`)."""
+    """Return a document as it is stored: without dots, spaces and the type before it (`CC 52.123.456`)."""
     return "".join(letter for letter in _DOCUMENT_TYPE_PREFIX.sub("", document) if letter.isalnum()).upper()
 
 
-def find_patients_by_document(uow: UnitOfWork, document: str) -> list[dict[str, object]]:
-    """For the staff: everybody with this document, with the member whose plan covers them."""
+def find_patients_by_document(uow: UnitOfWork, document: str) -> list[PatientRow]:
+    """Return everybody with this document: members first, then beneficiaries. For staff only."""
     number = normalize_document(document)
     if not number:
         return []

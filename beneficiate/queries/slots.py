@@ -1,4 +1,4 @@
-"""When professionals are free."""
+"""Free slots of professionals."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +26,7 @@ MAX_SLOT_DAYS = 62
 
 @dataclass(frozen=True, slots=True)
 class SlotQuery:
-    """The free slots of a professional from one day to another, both included."""
+    """A professional and a span of days, both ends included: from today, and two weeks, by default."""
 
     professional_id: int
     first_day: date | None = None
@@ -34,21 +34,24 @@ class SlotQuery:
 
 
 class SlotRow(TypedDict):
-    """A free time."""
+    """A free slot."""
 
     starts_at: datetime
     duration_minutes: int
 
 
-def list_professional_slots(uow: UnitOfWork, span: SlotQuery) -> list[SlotRow]:
-    """The free slots of a professional. Members see those of ONLINE professionals only. Raises NotFound."""
-    professional = access_professional(span.professional_id)
+def list_professional_slots(uow: UnitOfWork, query: SlotQuery) -> list[SlotRow]:
+    """Return the free slots of a professional, over 63 days at most.
+
+    Raises NotFound to members unless the professional's schedule is ONLINE.
+    """
+    professional = access_professional(query.professional_id)
     if professional.schedule_type != ONLINE_SCHEDULE and uow.actor.role not in STAFF_ROLES:
         raise NotFound("Ese profesional no tiene agenda en línea.")
     today = uow.now.astimezone(BOGOTA).date()
-    # Nothing is offered beyond the horizon: a day in the year 9999 is as good as the first one after it.
-    first = min(span.first_day or today, today + uow.rules.horizon + timedelta(days=1))
-    last = min(span.last_day or first + timedelta(days=13), first + timedelta(days=MAX_SLOT_DAYS))
+    # No slot is free after the horizon, so that a day in the year 9999 gives the same as the first one after it.
+    first = min(query.first_day or today, today + uow.rules.horizon + timedelta(days=1))
+    last = min(query.last_day or first + timedelta(days=13), first + timedelta(days=MAX_SLOT_DAYS))
     return [
         {"starts_at": start, "duration_minutes": professional.duration_minutes}
         for start in find_free_starts(uow, professional, first, last)
@@ -58,9 +61,9 @@ def list_professional_slots(uow: UnitOfWork, span: SlotQuery) -> list[SlotRow]:
 def find_free_starts(
     uow: UnitOfWork, professional: Professional, first: date, last: date, limit: int | None = None
 ) -> list[datetime]:
-    """The free starts of a professional between two days; what is kept for the asker is free for them.
+    """Return when an appointment can start, from one day to another; slots held by the actor are free.
 
-    Agents need no notice: they fill today's gaps by phone.
+    Staff need no notice: they fill the gaps of the same day by phone.
     """
     notice = timedelta(0) if uow.actor.role in STAFF_ROLES else uow.rules.notice
     taken = _load_taken_times(professional, uow.now, ignored_holder_id=uow.actor.user_id)
@@ -72,12 +75,13 @@ def find_free_starts(
 def is_start_available(
     uow: UnitOfWork, professional: Professional, starts_at: datetime, owner_id: int, ignored_appointment_id: int = 0
 ) -> bool:
-    """Whether a visit may start then: inside the availability, on the grid for members, and free but for `but`.
+    """Return whether an appointment may start then: within the timetable, on its grid for members, and free.
 
-    What is kept for its owner is free, and was offered in time, so that it needs no notice any more.
+    `ignored_appointment_id` does not occupy its time. A slot held for the owner is free, and needs no notice: it was
+    offered in time.
     """
     is_staff = uow.actor.role in (*STAFF_ROLES, "system")
-    is_kept = Hold.select().where(
+    is_held = Hold.select().where(
         Hold.user == owner_id,
         Hold.professional == professional,
         Hold.starts_at == starts_at,
@@ -90,7 +94,7 @@ def is_start_available(
             professional, uow.now, ignored_appointment_id=ignored_appointment_id, ignored_holder_id=owner_id
         ),
         uow.now,
-        timedelta(0) if is_staff or is_kept.exists() else uow.rules.notice,
+        timedelta(0) if is_staff or is_held.exists() else uow.rules.notice,
         uow.rules.horizon,
         on_grid=not is_staff,
     )
@@ -99,7 +103,7 @@ def is_start_available(
 def find_next_online_slots(
     uow: UnitOfWork, specialty_id: int, township_id: int, professional_id: int | None, count: int = 3
 ) -> list[tuple[datetime, Professional]]:
-    """The next free slots of the ONLINE professionals of a specialty in a city, or of one professional."""
+    """Return the next free slots of the ONLINE professionals of a specialty in a city, or of one professional."""
     today = uow.now.astimezone(BOGOTA).date()
     practising = ProfessionalSpecialty.select(ProfessionalSpecialty.professional).where(
         ProfessionalSpecialty.specialty == specialty_id
@@ -118,7 +122,7 @@ def find_next_online_slots(
 
 
 def load_timetable(professional: Professional) -> Timetable:
-    """When a professional is there."""
+    """Return the weekly hours of a professional and the exceptions to them."""
     blocks = [
         WeeklyBlock(row.weekday, row.starts, row.ends)
         for row in AvailabilityBlock.select().where(AvailabilityBlock.professional == professional)
@@ -131,7 +135,7 @@ def load_timetable(professional: Professional) -> Timetable:
 
 
 def access_professional(professional_id: int, specialty_id: int | None = None) -> Professional:
-    """An active professional who gives appointments, and practises this specialty. Raises NotFound."""
+    """Return an active professional with a schedule who practises this specialty. Raises NotFound."""
     row: Professional | None = Professional.get_or_none(
         Professional.id == professional_id, Professional.is_active, Professional.schedule_type != NO_SCHEDULE
     )
@@ -143,7 +147,7 @@ def access_professional(professional_id: int, specialty_id: int | None = None) -
 
 
 def load_practised_specialties(professional: Professional) -> dict[int, str]:
-    """The specialties that a professional practises: name by id."""
+    """Return the specialties that a professional practises: names by id."""
     query = Specialty.select(Specialty.id, Specialty.name).join(ProfessionalSpecialty)
     return dict(query.where(ProfessionalSpecialty.professional == professional).order_by(Specialty.name).tuples())
 
@@ -151,7 +155,7 @@ def load_practised_specialties(professional: Professional) -> dict[int, str]:
 def _load_taken_times(
     professional: Professional, now: datetime, ignored_appointment_id: int = 0, ignored_holder_id: int = 0
 ) -> list[tuple[datetime, datetime]]:
-    """The times of a professional that are taken by open appointments or kept for somebody."""
+    """Return start and end of each open appointment and each hold of a professional."""
     appointments = Appointment.select(Appointment.starts_at, Appointment.duration_minutes).where(
         Appointment.professional == professional,
         Appointment.status.in_(list(OPEN_STATUSES)),

@@ -180,7 +180,7 @@ async def test_times_that_cannot_be_are_refused(server, german):
 @pytest.mark.gen_test
 async def test_a_professional_without_the_specialty_or_without_an_agenda_is_not_found(server):
     ana = member_with_plan()
-    dermatologist = add_hours_soon(professional(hours=(), practises=("Dermatología",)))
+    dermatologist = add_hours_soon(professional(hours=(), specialties=("Dermatología",)))
     manual = add_hours_soon(professional(hours=(), schedule_type=MANUAL_SCHEDULE))
     start = (await times(server, agent(), manual))[0]
     for whom in (dermatologist, manual):

@@ -15,7 +15,6 @@ from tests.template_variables import TemplateVariables
 REQUEST_VARIABLES = {"static_url", "preloads", "xsrf_token"}
 """What the handler adds to every page."""
 NOT_CONVERTED = (
-    "citas/",
     "desk/",
     "hours/",
     "ledger/",

@@ -1,0 +1,99 @@
+"""Appointments as payloads, and with the badge of their status."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from beneficiate.domain.booking.presentation import APPOINTMENT_BADGES
+from beneficiate.domain.status_badge import StatusBadge
+from beneficiate.protocol.booking import AppointmentPayload, PatientName
+
+
+class AppointmentRecord(TypedDict):
+    """Columns of an appointment with the names of the rows that it refers to."""
+
+    id: int
+    ticket_number: str
+    status: str
+    user: int
+    user_first_name: str
+    user_last_name: str
+    beneficiary: int | None
+    beneficiary_first_name: str
+    beneficiary_last_name: str
+    specialty: int
+    specialty_name: str
+    township: int
+    city_name: str
+    professional: int | None
+    professional_first_name: str
+    professional_last_name: str
+    starts_at: datetime | None
+    duration_minutes: int | None
+    first_time: bool
+    notes: str
+    version: int
+    created_at: datetime
+    expires_at: datetime | None
+
+
+def serialize_appointment_record(record: AppointmentRecord) -> AppointmentPayload:
+    """Return the payload of an appointment, the same for everybody who may see it."""
+    if record["beneficiary"] is None:
+        patient = PatientName(first_name=record["user_first_name"], last_name=record["user_last_name"])
+    else:
+        patient = PatientName(first_name=record["beneficiary_first_name"], last_name=record["beneficiary_last_name"])
+    professional_name = None
+    if record["professional"] is not None:
+        professional_name = f"{record['professional_first_name']} {record['professional_last_name']}"
+    return AppointmentPayload(
+        id=record["id"],
+        ticket_number=record["ticket_number"],
+        status=record["status"],
+        user_id=record["user"],
+        beneficiary_id=record["beneficiary"],
+        patient=patient,
+        specialty_id=record["specialty"],
+        specialty_name=record["specialty_name"],
+        professional_id=record["professional"],
+        professional_name=professional_name,
+        city_id=record["township"],
+        city_name=record["city_name"],
+        starts_at=record["starts_at"],
+        duration_minutes=record["duration_minutes"],
+        first_time=record["first_time"],
+        control=not record["first_time"],
+        notes=record["notes"],
+        version=record["version"],
+        created_at=record["created_at"],
+    )
+
+
+@dataclass(frozen=True)
+class AppointmentView:
+    """An appointment in a list, with the badge of its status."""
+
+    payload: AppointmentPayload
+
+    @property
+    def badge(self) -> StatusBadge:
+        """Return how its status is shown."""
+        return APPOINTMENT_BADGES[self.payload.status]
+
+    @property
+    def status_name(self) -> str:
+        """Return the name of its status."""
+        return self.badge.label
+
+
+class AppointmentChangeRow(TypedDict):
+    """A change of an appointment, the first from no status. The names are those of who made it, if a person did."""
+
+    from_status: str
+    to_status: str
+    actor_role: str
+    reason: str
+    starts_at: datetime | None
+    at: datetime
+    first_name: str | None
+    last_name: str | None
