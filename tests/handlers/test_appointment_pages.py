@@ -1,0 +1,76 @@
+"""The agents' page of appointments over HTTP."""
+
+import pytest
+
+from beneficiate.actions.appointment_requests import RequestAppointment, request_appointment
+from tests.factories import (
+    PASSWORD,
+    add_hours_soon,
+    agent,
+    member,
+    member_with_plan,
+    professional,
+    specialty,
+    support_chat,
+    township,
+)
+from tests.http_client import CookieClient
+
+PAGE = "/agente/citas"
+
+
+async def sign_in(server, who):
+    client = CookieClient(server.port)
+    await client.sign_in(who, PASSWORD)
+    return client
+
+
+async def create_appointment(server, of):
+    command = RequestAppointment(
+        user_id=of.id,
+        patient_key=f"u:{of.id}",
+        specialty_id=specialty().id,
+        township_id=township().id,
+        first_time=True,
+        notes="Dolor <b>fuerte</b>",
+    )
+    return await server.context.store.run(request_appointment, command, of.actor)
+
+
+@pytest.mark.gen_test
+async def test_list_and_detail_show_an_appointment_escaped(server):
+    ana, client = member_with_plan(), await sign_in(server, agent())
+    appointment = await create_appointment(server, ana)
+    for path in (PAGE, f"{PAGE}/lista", f"{PAGE}/lista?buscar={appointment.ticket_number}&lista=hoy"):
+        answer = await client.get(path)
+        assert (answer.status, f'data-visit-id="{appointment.id}"' in answer.text) == (200, True), path
+    detail = (await client.get(f"{PAGE}/{appointment.id}")).text
+    assert "«Dolor &lt;b&gt;fuerte&lt;/b&gt;»" in detail
+    assert 'data-slot-status="CONFIRMED"' in detail
+
+
+@pytest.mark.gen_test
+async def test_free_slots_of_a_day_are_shown(server):
+    german, client = add_hours_soon(professional(hours=())), await sign_in(server, agent())
+    answer = await client.get(f"{PAGE}/dia?especialidad={specialty().id}&ciudad={township().id}&dia=&cita=0")
+    assert answer.status == 200
+    assert answer.text.count('data-part="slot"') == 20
+    assert f'data-professionals="{german.id}"' in answer.text
+
+
+@pytest.mark.gen_test
+async def test_booking_by_phone_starts_with_the_document_of_the_member_of_a_chat(server):
+    yuliana, ana = agent(), member()
+    client = await sign_in(server, yuliana)
+    assert 'name="document" value=""' in (await client.get(f"{PAGE}/nueva")).text
+    answer = await client.get(f"{PAGE}/nueva?chat={support_chat(ana, yuliana).id}")
+    assert f'name="document" value="{ana.user.document_number}"' in answer.text
+
+
+@pytest.mark.gen_test
+async def test_bad_addresses_are_not_found_and_members_are_refused(server):
+    client = await sign_in(server, agent())
+    for path in (f"{PAGE}/999999", f"{PAGE}/dia?especialidad=x&ciudad=1", f"{PAGE}/nueva?chat=0"):
+        assert (await client.get(path)).status == 404, path
+    of_member = await sign_in(server, member())
+    assert (await of_member.get(PAGE)).status == 403

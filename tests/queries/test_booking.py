@@ -1,0 +1,54 @@
+"""Lookups of the bot for one member."""
+
+from datetime import UTC, datetime
+
+from beneficiate.queries.booking import MemberLookups
+from beneficiate.unit_of_work import UnitOfWork
+from tests.domain.booking.moments import at
+from tests.factories import MEDELLIN_CODE, beneficiary, member, member_with_plan, professional, specialty, township
+
+NOW = datetime.now(UTC)
+
+
+def lookups_of(who, now=NOW):
+    return MemberLookups(UnitOfWork(who.actor, now))
+
+
+def test_member_with_a_current_plan_has_one(db):
+    assert lookups_of(member_with_plan()).has_plan()
+    assert not lookups_of(member()).has_plan()
+
+
+def test_only_own_patients_are_found(db):
+    ana, beto = member(township=township()), member("Beto")
+    mateo = beneficiary(ana)
+    removed = beneficiary(ana, "Luz", removed_at=NOW)
+    own = lookups_of(ana).find_patient(ana.user.document_number)
+    assert (own.key, own.first_name, own.city_id) == (f"u:{ana.id}", "Ana", township().id)
+    of_mateo = lookups_of(ana).find_patient(mateo.document_number)
+    # A beneficiary without a municipality lives where the member does.
+    assert (of_mateo.key, of_mateo.city_id) == (f"b:{mateo.id}", township().id)
+    for document in (beto.user.document_number, removed.document_number, ""):
+        assert lookups_of(ana).find_patient(document) is None
+
+
+def test_member_without_a_municipality_has_none(db):
+    ana = member()
+    patient = lookups_of(ana).find_patient(ana.user.document_number)
+    assert (patient.city_id, patient.city_name) == (None, "")
+
+
+def test_next_slots_are_labelled_and_identified_by_professional_and_time(db):
+    german = professional()
+    found = lookups_of(member_with_plan(), at("2026-11-23 08:00")).find_next_slots(specialty().id, township().id, None)
+    assert len(found) == 3
+    assert found[0].id == f"{german.id}-{found[0].starts_at:%Y%m%d%H%M}"
+    assert german.name in found[0].label
+
+
+def test_professional_comes_with_specialties_and_municipality(db):
+    german = professional(specialties=("Cardiología", "Medicina interna"), township=township(MEDELLIN_CODE))
+    found = lookups_of(member()).professional(german.id)
+    assert [hit.label for hit in found.specialties] == ["Cardiología", "Medicina interna"]
+    assert found.city.name == "Medellín"
+    assert lookups_of(member()).professional(german.id + 1) is None
