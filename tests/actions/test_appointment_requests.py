@@ -193,7 +193,7 @@ def test_a_specialty_or_a_city_that_does_not_exist_is_said_so(act, db):
 def test_a_professional_must_practise_the_specialty_and_be_there(act, db):
     ana = member_with_plan()
     others = [
-        professional(practises=("Dermatología",)),
+        professional(specialties=("Dermatología",)),
         professional(is_active=False),
         professional(schedule_type=NO_SCHEDULE),
     ]

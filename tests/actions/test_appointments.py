@@ -297,7 +297,7 @@ def test_nobody_moves_a_visit_into_the_past_or_outside_the_hours(act, ana, visit
 
 def test_only_who_practises_the_specialty_can_be_assigned(act, ana, db):
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
-    for whom in (professional(practises=("Dermatología",)), professional(is_active=False)):
+    for whom in (professional(specialties=("Dermatología",)), professional(is_active=False)):
         with pytest.raises(NotFound):
             confirm_appointment(act, agent(), pending, professional_id=whom.id, starts_at=EIGHT_OCLOCK)
     assert Appointment.get_by_id(pending.id).professional_id is None

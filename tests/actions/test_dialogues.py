@@ -212,7 +212,7 @@ def test_a_patient_who_is_elsewhere_then_is_said_so(talk, act, ana):
         act,
         ana,
         ana,
-        professional("Laura", practises=("Dermatología",)),
+        professional("Laura", specialties=("Dermatología",)),
         TEN,
         specialty_id=specialty("Dermatología").id,
     )
@@ -331,7 +331,7 @@ def test_words_of_an_emergency_come_first(talk, ana):
 
 
 def test_a_professional_who_was_chosen_before_preselects_specialty_and_city(talk, ana):
-    german = professional(practises=("Dermatología",))
+    german = professional(specialties=("Dermatología",))
     assert german.name in talk.start(german.id)
     talk.say(ana.user.document_number)
     assert talk.last.state == "awaiting_visit_type"

@@ -355,7 +355,7 @@ def test_what_is_put_back_is_first_in_line_about_the_same_and_the_member_is_told
     desk.join()
     chat = desk.join(ana, topic_code="citas", second=1)
     desk.take(chat, yuliana, 2)
-    _, said = desk.do(queue.return_chat, ReturnChat(chat_id=chat.id, note=SECRET_NOTE), yuliana, 3)
+    _, said = desk.run_as(queue.return_chat, ReturnChat(chat_id=chat.id, note=SECRET_NOTE), yuliana, 3)
     now = load_chat(chat)
     assert (now.status, now.agent_id, now.is_front, now.queued_at, now.topic_id) == (
         WAITING,

@@ -190,7 +190,7 @@ def test_the_next_slots_are_the_earliest_of_all_online_professionals_there(act, 
     ana, german, laura = member_with_plan(), professional(), professional("Laura", hours=((0, 615, 675), (1, 480, 720)))
     for other in (
         {"township": township(MEDELLIN_CODE).id},
-        {"practises": ("Dermatología",)},
+        {"specialties": ("Dermatología",)},
         {"schedule_type": MANUAL_SCHEDULE},
         {"is_active": False},
     ):
