@@ -1,1 +1,1 @@
-"""What may change. Each action is one unit of work, and only actions speak."""
+"""Write operations. Each action is one unit of work (one transaction), and only actions emit events."""

@@ -1,7 +1,7 @@
-"""Signing in and out, and who a token belongs to.
+"""Sign-in, sign-out and the state of accounts.
 
-Passwords are checked outside of any unit (Argon2 takes a tenth of a second); tokens are opaque strings
-`family.secret` of which only a digest is kept.
+Passwords are verified outside of any transaction (Argon2 takes a tenth of a second). Tokens are opaque strings
+`family.secret`, of which only a digest is stored.
 """
 
 import hmac
@@ -28,7 +28,7 @@ ADDRESS_FACTOR = 4
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """A sign-in from an address; `attempts` wrong passwords are free, then the wait starts at `wait_s` and doubles."""
+    """An attempt to sign in. After `free_attempts` wrong passwords the wait is `first_wait_s` seconds and doubles."""
 
     email: str
     address: str
@@ -38,7 +38,7 @@ class SignInAttempt:
 
 @dataclass(frozen=True, slots=True)
 class StartSignIn:
-    """A sign-in that succeeded: `kind` is `api` or `page`, it lasts `lasts`."""
+    """A sign-in whose password was right: `kind` is `api` or `page`, the token is valid for `lifetime`."""
 
     user_id: int
     attempt: SignInAttempt
@@ -48,7 +48,7 @@ class StartSignIn:
 
 @dataclass(frozen=True, slots=True)
 class RefreshSignIn:
-    """A refresh token, to be exchanged for a new one that lasts `lasts`."""
+    """A refresh token to exchange for a new one that is valid for `lifetime`."""
 
     token: str
     lifetime: timedelta
@@ -56,16 +56,17 @@ class RefreshSignIn:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who signed in, and the token that keeps them so."""
+    """Who signed in, and their new token."""
 
     actor: Actor
     token: str
 
 
 def count_sign_in_attempt(uow: UnitOfWork, attempt: SignInAttempt) -> None:
-    """Count an attempt before its password is looked at, so that many at once gain nothing; `begin` forgives it.
+    """Count an attempt before its password is verified, so that parallel attempts gain nothing.
 
-    Counts whether or not the account exists. Raises RateLimited while the account or the address has to wait.
+    `start_sign_in` takes the count back. Counts whether or not the account exists. Raises RateLimited while the account
+    or the address has to wait.
     """
     keys = dict(_throttle_keys(attempt))
     new = [{"key": key, "changed_at": uow.now} for key in sorted(keys)]
@@ -75,18 +76,18 @@ def count_sign_in_attempt(uow: UnitOfWork, attempt: SignInAttempt) -> None:
     )
     until = [row.blocked_until for row in rows if row.blocked_until is not None and row.blocked_until > uow.now]
     if until:
-        # Rounded up: whoever waits as long as they were told must not be refused once more.
+        # Rounded up: a client that waits exactly as long as it was told must not be refused once more.
         raise RateLimited(math.ceil((max(until) - uow.now).total_seconds()), "Hubo varios intentos seguidos.")
     for row in rows:
-        is_forgiven = uow.now - row.changed_at > timedelta(seconds=FAILURES_EXPIRE_AFTER_S)
-        row.failures = 1 if is_forgiven else row.failures + 1
+        has_expired = uow.now - row.changed_at > timedelta(seconds=FAILURES_EXPIRE_AFTER_S)
+        row.failures = 1 if has_expired else row.failures + 1
         row.changed_at = uow.now
         row.blocked_until = _blocked_until(uow.now, row.failures - keys[row.key], attempt.first_wait_s)
         row.save()
 
 
 def start_sign_in(uow: UnitOfWork, command: StartSignIn) -> SignedIn:
-    """Sign a person in whose password was right. Raises Unauthorized when the account was deactivated meanwhile."""
+    """Create a sign-in after the password was verified. Raises Unauthorized if the account is no longer active."""
     actor = find_actors([command.user_id]).get(command.user_id)
     if actor is None:
         raise Unauthorized
@@ -104,10 +105,10 @@ def start_sign_in(uow: UnitOfWork, command: StartSignIn) -> SignedIn:
 
 
 def refresh_sign_in(uow: UnitOfWork, command: RefreshSignIn) -> SignedIn:
-    """Exchange a refresh token for a new one; the old one dies.
+    """Exchange a refresh token for a new one; the old one becomes invalid. Raises Unauthorized.
 
-    One that was exchanged before was stolen or copied: its whole family ends (RFC 9700, section 4.14.2), which is
-    committed although the caller gets Unauthorized; hence the two results.
+    A token that was exchanged before was stolen or copied: its whole family ends (RFC 9700, section 4.14.2). That has
+    to be committed although the caller answers Unauthorized, so it is returned as an empty token and not raised.
     """
     family, _, secret = command.token.partition(".")
     row = lock_rows(SignIn.select().where(SignIn.family == family, SignIn.kind == API_SIGN_IN)).first()
@@ -125,7 +126,7 @@ def refresh_sign_in(uow: UnitOfWork, command: RefreshSignIn) -> SignedIn:
 
 
 def end_sign_in(uow: UnitOfWork, token: str) -> None:
-    """Sign a device out. Raises Unauthorized for a token that is not good."""
+    """Sign a device out. Raises Unauthorized for an invalid token."""
     row = find_sign_in(uow.now, token)
     if row is None:
         raise Unauthorized
@@ -133,7 +134,10 @@ def end_sign_in(uow: UnitOfWork, token: str) -> None:
 
 
 def set_account_active(uow: UnitOfWork, command: tuple[str, bool]) -> int:
-    """Let an account in, or shut it out at once: its sign-ins end and its sockets close. Raises NotFound."""
+    """Activate an account, or deactivate it at once: its sign-ins end and its sockets close. Raises NotFound.
+
+    `command` is (e-mail, whether it is to be active). Returns the user id.
+    """
     email, is_active = command
     user = User.get_or_none(User.email == email.strip().lower())
     if user is None:
@@ -149,7 +153,7 @@ def set_account_active(uow: UnitOfWork, command: tuple[str, bool]) -> int:
 
 
 def create_supervisor_account(uow: UnitOfWork, account: dict[str, str]) -> int:
-    """The first real account of the staff. Raises Conflict when the e-mail or the document is taken."""
+    """Create the account of a supervisor and return its user id. Raises Conflict if the e-mail or document is taken."""
     document = (User.document_type == account["document_type"]) & (User.document_number == account["document_number"])
     if User.select().where((User.email == account["email"]) | document).exists():
         raise Conflict("Ya hay una cuenta con ese correo o documento.")
@@ -159,7 +163,7 @@ def create_supervisor_account(uow: UnitOfWork, account: dict[str, str]) -> int:
 
 
 def delete_expired_sign_ins(uow: UnitOfWork) -> None:
-    """Delete throttles that are forgiven and sign-ins that ended or ran out a month ago. Harmless when run twice."""
+    """Delete expired throttles, and sign-ins that ended or expired 30 days ago. Running it twice is harmless."""
     SignInThrottle.delete().where(
         SignInThrottle.changed_at < uow.now - timedelta(seconds=2 * FAILURES_EXPIRE_AFTER_S)
     ).execute()
@@ -168,7 +172,7 @@ def delete_expired_sign_ins(uow: UnitOfWork) -> None:
 
 
 def _blocked_until(now: datetime, failures_over_limit: int, first_wait_s: int) -> datetime | None:
-    """Until when to wait after `over` wrong passwords more than are free; each doubles the wait."""
+    """Return until when to wait: each failure over the limit doubles the wait, up to 15 minutes."""
     return (
         now + timedelta(seconds=min(MAX_SIGN_IN_WAIT_S, first_wait_s * 2 ** min(failures_over_limit, 10)))
         if failures_over_limit >= 0
@@ -177,7 +181,7 @@ def _blocked_until(now: datetime, failures_over_limit: int, first_wait_s: int) -
 
 
 def _reset_failures(attempt: SignInAttempt) -> None:
-    """The password was right: the account starts anew, and the address has one attempt back."""
+    """Delete the failures of the account and take one failure of the address back, after a correct password."""
     (account, _), (address, free_attempts) = _throttle_keys(attempt)
     SignInThrottle.delete().where(SignInThrottle.key == account).execute()
     SignInThrottle.update(failures=SignInThrottle.failures - 1).where(
@@ -189,7 +193,7 @@ def _reset_failures(attempt: SignInAttempt) -> None:
 
 
 def _throttle_keys(attempt: SignInAttempt) -> list[tuple[str, int]]:
-    """The digests that stand for the account and the address, and how many wrong passwords each has free."""
+    """Return the digests of the account and of the address, each with the number of free attempts."""
     return [
         (digest_secret(f"account:{attempt.email}"), attempt.free_attempts),
         (digest_secret(f"address:{attempt.address}"), attempt.free_attempts * ADDRESS_FACTOR),

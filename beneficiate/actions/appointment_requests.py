@@ -1,4 +1,4 @@
-"""Asking for a visit: by the bot, by phone, by the API."""
+"""Requests for appointments: from the bot, by telephone and through the API."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,16 +30,16 @@ MIN_NOTES_CHARS, MAX_NOTES_CHARS = 3, 1000
 
 
 class PatientNotFound(NotFound):
-    """The patient is not, or no longer, among the member's own people."""
+    """The patient is neither the member nor one of their current beneficiaries."""
 
     sentence = "Esa persona ya no está entre sus beneficiarios."
 
 
 @dataclass(frozen=True, slots=True)
 class RequestAppointment:
-    """A visit for a patient (`u:12` the member, `b:4` a beneficiary), with or without a time.
+    """An appointment for a patient, with or without a time.
 
-    `request_key` makes it happen once: the same key again returns the appointment of the first time.
+    `request_key` makes the request idempotent: the same key again returns the appointment of the first request.
     """
 
     user_id: int
@@ -54,7 +54,7 @@ class RequestAppointment:
 
 
 def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> AppointmentPayload:
-    """Register a visit: PENDING without a time, else TO_BE_CONFIRMED or CONFIRMED.
+    """Create an appointment: PENDING without a time, else TO_BE_CONFIRMED or CONFIRMED.
 
     Raises NotFound (patient, specialty, city, professional), PlanRequired, Invalid (notes), SlotTaken.
     """
@@ -94,7 +94,7 @@ def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> Appoint
 
 
 def _find_by_request_key(command: RequestAppointment) -> Appointment | None:
-    """What the same key registered before. The member is held, so that two of them come one after the other."""
+    """Return the appointment of an earlier request with this key. Locks the member, so that two requests serialise."""
     if not command.request_key:
         return None
     User.lock_rows([command.user_id])
@@ -103,8 +103,10 @@ def _find_by_request_key(command: RequestAppointment) -> Appointment | None:
 
 
 def _access_patient(uow: UnitOfWork, command: RequestAppointment) -> Beneficiary | None:
-    """The beneficiary whom the visit is for, or None for the member. The member's plan must run. Raises NotFound,
-    PlanRequired."""
+    """Return the beneficiary whom the appointment is for, or None for the member.
+
+    Raises NotFound, PatientNotFound, and PlanRequired unless the member has a current plan.
+    """
     member = lock_rows(User.select().where(User.id == command.user_id, User.is_active)).first()
     if member is None:
         raise NotFound

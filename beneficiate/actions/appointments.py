@@ -1,4 +1,4 @@
-"""The life of an appointment. Each step is legal, has an actor and leaves a row of history."""
+"""Changes of an appointment's status. Each is a legal transition, has an actor and leaves a row of history."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +41,7 @@ STATUSES_SET_BY_MEMBERS = (RESCHEDULED, CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class ChangeAppointment:
-    """A step in the life of an appointment; for an assignment or a move also with whom and when."""
+    """A new status for an appointment; to assign or move it also the professional and the time."""
 
     appointment_id: int
     status: str
@@ -51,9 +51,9 @@ class ChangeAppointment:
 
 
 def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> AppointmentPayload:
-    """Take an appointment one step further: assign, confirm, move, cancel, mark as attended or missed.
+    """Assign, confirm, move or cancel an appointment, or mark it as attended or missed.
 
-    Members may cancel and move their own, until the window closes; staff may override the window with a reason.
+    Members may cancel and move their own until the change window closes; staff may override the window with a reason.
     Raises NotFound, IllegalTransition, Invalid, SlotTaken.
     """
     appointment = access_appointment(uow.actor, command.appointment_id, lock=True)
@@ -77,7 +77,7 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
 
 
 def answer_offer(uow: UnitOfWork, command: waiting_list.AnswerSlotOffer) -> AppointmentPayload:
-    """Take the earlier time that was offered, or let it go to the next one.
+    """Accept the earlier slot that was offered, or decline it so that the next one is offered it.
 
     Raises NotFound, SlotTaken, IllegalTransition when the appointment is over.
     """
@@ -98,7 +98,7 @@ def answer_offer(uow: UnitOfWork, command: waiting_list.AnswerSlotOffer) -> Appo
 
 
 def expire_appointments(uow: UnitOfWork, _: Any = None) -> int:
-    """End the requests that nobody handled in time; how many. Harmless when run twice: rows are held."""
+    """Expire the requests that nobody handled in time and return how many. Harmless when run twice: rows are locked."""
     due = Appointment.select().where(
         Appointment.expires_at <= uow.now, Appointment.status.in_([PENDING, TO_BE_CONFIRMED])
     )
@@ -112,12 +112,12 @@ def expire_appointments(uow: UnitOfWork, _: Any = None) -> int:
 
 
 def self_booked_status(professional: Professional) -> str:
-    """What a time that a member chose is: certain, or to be confirmed by somebody."""
+    """Return the status of an appointment whose slot its member chose: confirmed, or to be confirmed by the staff."""
     return CONFIRMED if professional.confirms_itself else TO_BE_CONFIRMED
 
 
 def save_status_change(uow: UnitOfWork, appointment: Appointment, old_status: str, reason: str) -> None:
-    """Write a step down: the row, what it occupies, its history, its reminders and letters."""
+    """Save a new status: the row, its ticks, its history, its reminders and e-mails."""
     appointment.version += 1
     appointment.updated_at = uow.now
     appointment.expires_at = handling_deadline(uow, appointment.status, appointment.starts_at)
@@ -154,7 +154,7 @@ def emit_appointment_event(
 
 
 def assign_slot(uow: UnitOfWork, appointment: Appointment, professional_id: int | None, starts_at: datetime) -> None:
-    """Give an appointment its professional (or leave the one it has) and its time.
+    """Assign a professional (None keeps the present one) and a time to an appointment.
 
     Raises Invalid, NotFound, SlotTaken.
     """
@@ -174,7 +174,7 @@ def assign_slot(uow: UnitOfWork, appointment: Appointment, professional_id: int 
 
 
 def _assign_requested_slot(uow: UnitOfWork, appointment: Appointment, command: ChangeAppointment) -> None:
-    """Assign what was sent along; a move is nothing without a new time. Raises as `assign` does."""
+    """Assign the slot of the command; a move needs a new time. Raises as `assign_slot` does."""
     if command.starts_at is not None:
         assign_slot(uow, appointment, command.professional_id, command.starts_at)
     elif command.status == RESCHEDULED or appointment.starts_at is None:
@@ -184,18 +184,18 @@ def _assign_requested_slot(uow: UnitOfWork, appointment: Appointment, command: C
 def require_bookable(
     uow: UnitOfWork, professional: Professional, starts_at: datetime, owner_id: int, excluded_appointment_id: int = 0
 ) -> None:
-    """Raises Invalid for the past, SlotTaken for a time at which nobody is there, or somebody else (not `but`)."""
+    """Raise Invalid for a time in the past, SlotTaken for one that is not free apart from the excluded appointment."""
     if starts_at <= uow.now:
         raise Invalid("Ese horario ya pasó. Elija otro, por favor.")
     if starts_at > uow.now + uow.rules.horizon:
-        raise SlotTaken  # also what no database can keep, such as the last hour of the year 9999
+        raise SlotTaken  # also for times that no database can store, such as the last hour of the year 9999
     slots.release_expired_holds(uow.now)
     if not is_start_available(uow, professional, starts_at, owner_id, excluded_appointment_id):
         raise SlotTaken
 
 
 def _require_change_window(uow: UnitOfWork, appointment: Appointment, reason: str) -> None:
-    """Raises IllegalTransition for members when it is too late, Invalid for staff who give no reason then."""
+    """Raise IllegalTransition for members after the change window, Invalid for staff who give no reason then."""
     if appointment.starts_at is None:
         return
     hours = uow.rules.change_window_hours
@@ -208,7 +208,7 @@ def _require_change_window(uow: UnitOfWork, appointment: Appointment, reason: st
 
 
 def handling_deadline(uow: UnitOfWork, status: str, starts_at: datetime | None) -> datetime | None:
-    """Until when somebody has to have handled it: 72 working hours, or the visit itself if that comes first."""
+    """Return until when the staff has to handle a request: 72 working hours, or its start if that comes first."""
     if status not in (PENDING, TO_BE_CONFIRMED):
         return None
     deadline = add_working_hours(uow.now, uow.rules.pending_working_hours, load_business_hours())

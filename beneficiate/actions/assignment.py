@@ -1,7 +1,7 @@
-"""The queue and who takes from it. Every unit that may change it holds one row first, so that two never cross.
+"""Assignment of waiting chats to agents. Every unit of work that may change the queue locks one row first.
 
-Whoever waits or has room is then seen by the next unit: there is never a waiting chat while somebody who may take it
-has room, whatever several processes do. The order of holding is users, this row, chats, everywhere.
+So no two units decide at once, and the next one sees every waiting chat and every free agent: no chat waits while an
+agent who may take it has capacity, whatever several processes do. Lock order everywhere: users, this row, chats.
 """
 
 from collections import defaultdict
@@ -38,7 +38,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class AssignmentReason:
-    """Why a chat changes hands (a kind of `ChatEvent`), with a note, and about which topic from now on."""
+    """Why a chat gets another agent (a kind of `ChatEvent`), a note, and the topic of the chat from now on."""
 
     kind: str
     note: str = ""
@@ -47,18 +47,19 @@ class AssignmentReason:
 
 
 def lock_queue() -> None:
-    """Hold the row that stands for the queue until the unit ends."""
+    """Lock the row that stands for the queue until the unit of work ends."""
     list(lock_rows(QueueLock.select(QueueLock.id).where(QueueLock.id == 1)).tuples())
 
 
 def assign_waiting_chats(uow: UnitOfWork, *, is_changed: bool = True) -> int:
-    """Give waiting chats to those who may take them; how many. The caller holds the queue.
+    """Assign waiting chats to agents who may take them and return how many. The caller has locked the queue.
 
-    When the queue `is_changed`, before or by this, the agents hear how many wait, and those who wait their place.
+    If the queue changed (`is_changed`, or by this) the agents get the number of waiting chats, and the members who wait
+    their position.
     """
     given: dict[int, int] = {}
     while free := [agent for agent in _load_candidates() if agent.load < agent.capacity]:
-        # The first of these wishes can always be met, so that the loop ends when there is none.
+        # The first of these matches can always be made, so the loop ends when there is none.
         queue = load_waiting_chats(free, MAX_CHATS_PER_RUN)
         if not queue:
             break
@@ -71,19 +72,19 @@ def assign_waiting_chats(uow: UnitOfWork, *, is_changed: bool = True) -> int:
 
 
 def emit_queue_changed(uow: UnitOfWork) -> None:
-    """Tell the agents how many wait; those who wait hear their place within a second."""
+    """Emit how many chats wait, to the agents. Members who wait get their position within a second."""
     uow.emit(QueueLengthChanged(waiting=count_waiting_chats()), channels=[channels.AGENTS_CHANNEL])
     uow.emit(QueueReordered(), channels=[channels.QUEUE_CHANNEL])
 
 
 def assign_chats(uow: UnitOfWork, agent_of: dict[int, int], reason: AssignmentReason) -> None:
-    """Chats go to agents: the rows, what is remembered of it, a SYSTEM line, both sides told."""
+    """Assign chats (agent id by chat id): update rows, record history, store a SYSTEM message, emit to both sides."""
     due, now, agents = (
         instant_to_text(uow.now + uow.rules.first_reply),
         instant_to_text(uow.now),
         _load_staff(set(agent_of.values())),
     )
-    # In order of id, as whoever writes a line in several chats holds them.
+    # In order of id, the lock order of everything that writes messages in several chats.
     list(lock_rows(Chat.select(Chat.id).where(Chat.id.in_(list(agent_of))).order_by(Chat.id)).tuples())
     Chat.update_bulk(
         "agent_id = new.agent_id, status = new.status, assigned_at = new.assigned_at, reply_due_at = new.reply_due_at, "
@@ -102,18 +103,18 @@ def assign_chats(uow: UnitOfWork, agent_of: dict[int, int], reason: AssignmentRe
         member = channels.user_channel(agent_payloads[chat_id].user_id)
         uow.emit(NewChat(chat=member_payloads[chat_id]), channels=[member])
         if agents[agent_id].is_online:
-            # They share a chat from now on.
+            # From now on they share a chat, so each may see the other's presence.
             uow.emit(UserConnected(user_id=agents[agent_id].user_id), channels=[member])
         uow.emit(ChatInitiated(chat=agent_payloads[chat_id]), channels=[channels.agent_channel(agent_id)])
 
 
 def return_to_queue(uow: UnitOfWork, chat_ids: Iterable[int], reason: AssignmentReason) -> None:
-    """Chats go back to the queue, before all others; their agents and members are told. The caller holds the queue."""
+    """Return chats to the front of the queue and emit it to agents and members. The caller has locked the queue."""
     query = Chat.select(Chat.id, Chat.agent).where(Chat.id.in_(list(chat_ids)), Chat.status == ACTIVE).order_by(Chat.id)
     agent_of = dict(lock_rows(query).tuples())
     if not agent_of:
         return
-    # A chat that comes back without being about anything else is about the same as before.
+    # Without a new topic a chat keeps the one that it had.
     topic = {} if reason.topic_id is None else {"topic": reason.topic_id}
     Chat.update(
         **topic,
@@ -136,12 +137,12 @@ def return_to_queue(uow: UnitOfWork, chat_ids: Iterable[int], reason: Assignment
 
 
 def return_unanswered_chats(uow: UnitOfWork) -> int:
-    """Chats whose agent has not said a first word in time go back to the front, and the agent is set away; how many."""
+    """Return chats without a first reply in time to the front, set their agents away, and return how many chats."""
     is_due = (Chat.reply_due_at <= uow.now) & (Chat.status == ACTIVE)
     if not Chat.select(Chat.id).where(is_due).exists():
         return 0
     lock_queue()
-    # Held, so that an agent whose first word is being written at this moment keeps the chat.
+    # Locked, so that an agent whose first reply is being stored at this moment keeps the chat.
     due = dict(
         lock_rows(Chat.select(Chat.id, Chat.agent).where(is_due).order_by(Chat.id).limit(MAX_CHATS_PER_RUN)).tuples()
     )
@@ -152,9 +153,9 @@ def return_unanswered_chats(uow: UnitOfWork) -> int:
 
 
 def on_agents_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
-    """People are gone for longer than the grace: the chats in which an agent of them was here go back to the front.
+    """Return chats to the front of the queue whose agents went offline for longer than the grace period.
 
-    Nobody else's: a chat that was given to an agent who never came since is not lost by their absence.
+    Only chats in which the agent has been online since the assignment: one assigned to an absent agent stays theirs.
     """
     agents = _find_agent_ids(user_ids)
     is_left = Chat.agent.in_(agents) & (Chat.status == ACTIVE) & (Chat.kind == SUPPORT) & Chat.agent_was_here
@@ -168,7 +169,7 @@ def on_agents_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
 
 
 def on_agents_online(uow: UnitOfWork, user_ids: set[int]) -> None:
-    """People are here: the agents among them are so for their chats, and what waits may go to them."""
+    """Mark the agents among these users as present in their chats, and assign waiting chats to them."""
     agents = _find_agent_ids(user_ids)
     if not agents:
         return
@@ -180,13 +181,13 @@ def on_agents_online(uow: UnitOfWork, user_ids: set[int]) -> None:
 
 
 def set_agents_away(uow: UnitOfWork, agent_ids: set[int], reason: str) -> None:
-    """Give these agents nothing more until they say that they are available."""
+    """Set these agents away: they are assigned nothing until they set themselves available."""
     for agent in Agent.select().where(Agent.id.in_(agent_ids), Agent.availability == AVAILABLE):
         set_agent_availability(uow, agent.id, AWAY, reason)
 
 
 def set_agent_availability(uow: UnitOfWork, agent_id: int, availability: str, reason: str) -> None:
-    """Write down whether an agent takes chats, and tell them and the supervisors."""
+    """Store whether an agent takes chats and emit it to the agent and the supervisors."""
     changes = {"availability": availability, "reason": reason, "availability_at": uow.now}
     if availability == AVAILABLE:
         changes["idle_since"] = uow.now
@@ -196,7 +197,7 @@ def set_agent_availability(uow: UnitOfWork, agent_id: int, availability: str, re
 
 
 def send_system_messages(uow: UnitOfWork, sentences: dict[int, str]) -> None:
-    """A SYSTEM line in each of these chats."""
+    """Store a SYSTEM message in each of these chats: sentences by chat id."""
     pending = []
     for access in load_chats_for_access(set(sentences), lock=True).values():
         access.last_seq += 1
@@ -205,7 +206,7 @@ def send_system_messages(uow: UnitOfWork, sentences: dict[int, str]) -> None:
 
 
 def record_chat_history(uow: UnitOfWork, chats: list[tuple[int, int | None]], reason: AssignmentReason) -> None:
-    """Write down what happened to chats, each with the agent whom it concerns."""
+    """Record an event in the history of chats: (chat id, agent id) pairs."""
     common = {"kind": reason.kind, "at": uow.now, "actor": uow.actor.user_id or None, "note": reason.note}
     rows = [
         {"chat": chat, "agent": agent, "other_agent": reason.wanted_agent_id, "topic": reason.topic_id}
@@ -216,7 +217,7 @@ def record_chat_history(uow: UnitOfWork, chats: list[tuple[int, int | None]], re
 
 @dataclass(frozen=True, slots=True)
 class _StaffMember:
-    """Somebody of the staff, as a chat names them."""
+    """A member of the staff, as the payload of a chat names them."""
 
     user_id: int
     first_name: str
@@ -234,7 +235,7 @@ def _find_agent_ids(user_ids: set[int]) -> list[int]:
 
 
 def _load_candidates() -> list[Candidate]:
-    """The agents who take chats now, with what they have and know."""
+    """Return the agents who take chats now, with their load and skills."""
     query = (
         Agent.select(Agent.id, Agent.capacity, Agent.idle_since)
         .join(User)

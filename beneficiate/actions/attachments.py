@@ -1,4 +1,4 @@
-"""What may change in the files of chats: sent as a line."""
+"""Files in chats: each is sent as a message."""
 
 import unicodedata
 from os.path import splitext
@@ -22,10 +22,10 @@ _STRIPPED_CATEGORIES = ("C", "Zl", "Zp")
 
 
 def send_attachment(uow: UnitOfWork, command: SendFile) -> MessagePayload:
-    """Store a line for a file that lies in the file store, and tell both sides, as of any line.
+    """Store a message for a file that is in the file store, and emit it to both sides like any message.
 
-    A `client_id` that was stored before gives the stored line again, whose file is then another one. Raises NotFound
-    (not one's chat), ChatIsClosed, Conflict (the `client_id` came before, with another text).
+    A `client_id` that was stored before returns the stored message, which has another file. Raises NotFound (no chat of
+    the actor), ChatIsClosed, Conflict (the `client_id` was used with another text).
     """
     message = messages.send_messages.run_one(uow, command)
     if message.attachment == command.attachment:
@@ -46,8 +46,9 @@ def send_attachment(uow: UnitOfWork, command: SendFile) -> MessagePayload:
 
 
 def clean_file_name(name: str, kind: MediaType) -> str:
-    """A name under which the file can be shown and saved anywhere: no folders, nothing invisible, at most 160 letters,
-    and an ending that says what the file is, since a computer opens it by that.
+    """Return a file name that can be shown and saved anywhere: no folders, nothing invisible, at most 160 characters.
+
+    Its extension is that of the content, since computers choose the program by it.
     """
     base = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     visible = "".join(letter for letter in base if not unicodedata.category(letter).startswith(_STRIPPED_CATEGORIES))

@@ -1,4 +1,4 @@
-"""What people of the staff do that somebody may ask about later."""
+"""The audit log of what the staff does."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from beneficiate.unit_of_work import UnitOfWork
 def record_audit(
     uow: UnitOfWork, action: str, subject: str, address: str, reason: str, **changes: tuple[Any, Any]
 ) -> None:
-    """Write down that the actor did `what` to `subject`; `changes` are (before, after) by name."""
+    """Record that the actor did `action` to `subject`; `changes` are (before, after) by column name."""
     AuditEntry.create(
         at=uow.now,
         actor=uow.actor.user_id or None,

@@ -1,4 +1,4 @@
-"""The people whom a member's plan covers too: added within the plan's limit, corrected, removed."""
+"""Beneficiaries, whom a member's plan covers too: add within the plan's limit, update, remove."""
 
 import re
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ MAX_NAME_CHARS = 60
 MIN_BIRTH_YEAR = 1900
 _DOCUMENT_PATTERN = re.compile(r"[A-Z0-9]{4,20}")
 _DOCUMENT_SEPARATORS = re.compile(r"[.\s-]")
-"""What people write between the digits of a document."""
+"""Characters that people type between the digits of a document number."""
 
 
 @dataclass(frozen=True, slots=True)
 class BeneficiaryDetails:
-    """A beneficiary as it was typed into the form."""
+    """The fields of the form as they were typed."""
 
     first_name: str
     last_name: str
@@ -33,14 +33,14 @@ class BeneficiaryDetails:
 
 @dataclass(frozen=True, slots=True)
 class UpdateBeneficiary:
-    """Other details for a beneficiary."""
+    """New details for a beneficiary."""
 
     id: int
     details: BeneficiaryDetails
 
 
 def add_beneficiary(uow: UnitOfWork, details: BeneficiaryDetails) -> int:
-    """Cover another person. Raises InvalidForm, PlanRequired, and BeneficiaryLimit when the plan covers no more."""
+    """Add a beneficiary and return its id. Raises InvalidForm, PlanRequired, BeneficiaryLimit if the plan is full."""
     member = _lock_member(uow)
     _require_below_limit(uow)
     columns = _validated_columns(uow, member, details, None)
@@ -48,7 +48,7 @@ def add_beneficiary(uow: UnitOfWork, details: BeneficiaryDetails) -> int:
 
 
 def update_beneficiary(uow: UnitOfWork, command: UpdateBeneficiary) -> None:
-    """Put right what is known of a beneficiary, with or without a plan. Raises NotFound, InvalidForm."""
+    """Update the details of a beneficiary, with or without a plan. Raises NotFound, InvalidForm."""
     member = _lock_member(uow)
     row = access_beneficiary(uow.actor, command.id)
     columns = _validated_columns(uow, member, command.details, row)
@@ -56,7 +56,7 @@ def update_beneficiary(uow: UnitOfWork, command: UpdateBeneficiary) -> None:
 
 
 def remove_beneficiary(uow: UnitOfWork, beneficiary_id: int) -> None:
-    """Cover a person no longer; their visits stay. Raises NotFound, and Conflict while some are still to be."""
+    """Remove a beneficiary; past appointments stay. Raises NotFound, and Conflict while open appointments exist."""
     _lock_member(uow)
     row = access_beneficiary(uow.actor, beneficiary_id)
     open_tickets = beneficiaries.list_upcoming_ticket_numbers(row.id, uow.now)
@@ -69,7 +69,7 @@ def remove_beneficiary(uow: UnitOfWork, beneficiary_id: int) -> None:
 
 
 def _lock_member(uow: UnitOfWork) -> User:
-    """The one who acts. Held until the unit ends: two tabs come one after the other, and so does a booking."""
+    """Return the actor's row, locked until the unit of work ends, so that two tabs or a booking do not interleave."""
     member: User = lock_rows(User.select().where(User.id == uow.actor.user_id)).get()
     return member
 
@@ -89,7 +89,7 @@ def _require_below_limit(uow: UnitOfWork) -> None:
 def _validated_columns(
     uow: UnitOfWork, member: User, details: BeneficiaryDetails, row: Beneficiary | None
 ) -> dict[str, Any]:
-    """The columns that a form makes. Raises InvalidForm with a sentence for each field that is not right."""
+    """Return the columns for a form. Raises InvalidForm with a sentence for each invalid field."""
     first_name, last_name = _collapse_spaces(details.first_name), _collapse_spaces(details.last_name)
     number, birth_date = (
         _DOCUMENT_SEPARATORS.sub("", details.document_number).upper(),
@@ -133,7 +133,7 @@ def _document_problem(member: User, number: str, row: Beneficiary | None) -> str
         return "Use de 4 a 20 letras o números, sin signos."
     if number == member.document_number:
         return "Ese es su propio documento: usted ya está cubierto."
-    # By number alone: that is how the assistant finds a person.
+    # By number alone, because the bot finds a patient by number.
     same = active_beneficiaries(member.id).where(Beneficiary.document_number == number)
     if row is not None:
         same = same.where(Beneficiary.id != row.id)
@@ -158,7 +158,7 @@ def _parse_birth_date(text: str) -> date | None:
 
 
 def _describe_tickets(tickets: list[str]) -> str:
-    """`la cita APT-00012-2026 pendiente`, or all of them."""
+    """Return `la cita APT-00012-2026 pendiente`, or the same for several tickets."""
     if len(tickets) == 1:
         return f"la cita {tickets[0]} pendiente"
     return f"las citas {', '.join(tickets[:-1])} y {tickets[-1]} pendientes"

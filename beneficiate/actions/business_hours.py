@@ -1,4 +1,4 @@
-"""When the call centre is open: the week, and the days that differ."""
+"""Business hours of the call centre: the week and the dates that are exceptions."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -17,19 +17,19 @@ from beneficiate.unit_of_work import UnitOfWork
 
 MAX_EXCEPTION_AHEAD = timedelta(days=730)
 KIND_OPEN, KIND_CLOSED = "abierto", "cerrado"
-"""What a day can be that differs: open between two hours and no others, or shut, all day or between two hours."""
+"""Kinds of exceptions: open between two hours and no others, or closed, all day or between two hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetWeeklyHours:
-    """The week as it was typed: for each weekday (0 is Monday) what opens and what closes, `08:00`; empty is none."""
+    """The week as it was typed: for each weekday (0 is Monday) the (opening, closing) times, `08:00`; empty is none."""
 
     spans: Mapping[int, list[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class SetHoursException:
-    """A day that differs, as it was typed."""
+    """An exception as it was typed."""
 
     day: str
     kind: str
@@ -38,7 +38,7 @@ class SetHoursException:
 
 
 def set_weekly_hours(uow: UnitOfWork, command: SetWeeklyHours) -> None:
-    """Write the week anew. Raises NotFound, and InvalidForm with a sentence for each weekday that is not right."""
+    """Replace the weekly hours. Raises NotFound unless a supervisor acts, InvalidForm with a sentence per weekday."""
     require_supervisor(uow.actor)
     problems: dict[str, str] = {}
     blocks: list[WeeklyBlock] = []
@@ -51,7 +51,7 @@ def set_weekly_hours(uow: UnitOfWork, command: SetWeeklyHours) -> None:
         problems["dia-0"] = "Deje al menos un tramo en la semana."
     if problems:
         raise InvalidForm(problems)
-    # Held as by everybody who changes what the queue goes by: two weeks that are written at once must not mix.
+    # Locked like everything that the queue depends on: two weeks that are saved at once must not mix.
     assignment.lock_queue()
     before = _summarize_week(business_hours.load_weekly_blocks())
     BusinessHoursBlock.delete().execute()
@@ -60,7 +60,7 @@ def set_weekly_hours(uow: UnitOfWork, command: SetWeeklyHours) -> None:
 
 
 def set_hours_exception(uow: UnitOfWork, command: SetHoursException) -> None:
-    """Make a day differ, in place of what was said of it before. Raises NotFound, InvalidForm."""
+    """Set the exception of a date, in place of an earlier one. Raises NotFound, InvalidForm."""
     require_supervisor(uow.actor)
     day, rows = _validate_exception(uow, command)
     assignment.lock_queue()
@@ -70,7 +70,7 @@ def set_hours_exception(uow: UnitOfWork, command: SetHoursException) -> None:
 
 
 def delete_hours_exception(uow: UnitOfWork, day: date) -> None:
-    """Let a day be like any other again; nothing when it is. Raises NotFound."""
+    """Delete the exception of a date; without one nothing changes. Raises NotFound."""
     require_supervisor(uow.actor)
     assignment.lock_queue()
     before = _delete_exceptions(day)
@@ -79,7 +79,7 @@ def delete_hours_exception(uow: UnitOfWork, day: date) -> None:
 
 
 def _parse_spans(typed: list[tuple[str, str]]) -> list[tuple[int, int]]:
-    """The parts of a day in order. Raises ValueError with what is wrong."""
+    """Return the (start, end) minutes of a day's open spans, in order. Raises ValueError with a sentence for people."""
     parsed = sorted(_parse_span(starts, ends) for starts, ends in typed if starts.strip() or ends.strip())
     if any(ends > following for (_, ends), (following, _) in pairwise(parsed)):
         raise ValueError("Los tramos se cruzan.")
@@ -90,7 +90,7 @@ def _parse_span(starts: str, ends: str) -> tuple[int, int]:
     opens, closes = _parse_minute(starts), _parse_minute(ends)
     if opens is None or closes is None:
         raise ValueError("Escriba la hora de abrir y la de cerrar.")
-    # Midnight closes the day.
+    # As a closing time, midnight is the end of the day.
     closes = closes or DAY_MINUTES
     if closes <= opens:
         raise ValueError("Debe cerrar después de abrir.")
@@ -127,12 +127,12 @@ def _validate_exception(uow: UnitOfWork, command: SetHoursException) -> tuple[da
     if command.kind == KIND_CLOSED:
         starts, ends = span or (None, None)
         return day, [DayException(day, starts, ends, is_open=False)]
-    # An extra opening wins over a closing, so that the two together say: these hours and no others.
+    # An extra opening wins over a closing, so the two together mean: these hours and no others.
     return day, [DayException(day, None, None, is_open=False), DayException(day, *span, is_open=True)]  # type: ignore[misc]
 
 
 def _delete_exceptions(day: date) -> list[str]:
-    """Delete what was said of a day; what it was."""
+    """Delete the exceptions of a date and return a description of each for the audit."""
     deleted = _summarize_exceptions([row for row in business_hours.load_business_hours().exceptions if row.day == day])
     BusinessHoursException.delete().where(BusinessHoursException.day == day).execute()
     return deleted

@@ -1,4 +1,4 @@
-"""What may change in the replies that are written once: supervisors write them, agents use them."""
+"""Canned replies: supervisors write them, agents use them."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MAX_REPLY_CHARS = 4000
 
 @dataclass(frozen=True, slots=True)
 class SaveCannedReply:
-    """A reply as it should be: a new one, or what the one with this id becomes. `address` is for the audit."""
+    """The fields of a new reply, or of the one with this id. `address` is recorded in the audit log."""
 
     shortcut: str
     title: str
@@ -31,21 +31,21 @@ class SaveCannedReply:
 
 @dataclass(frozen=True, slots=True)
 class DeactivateCannedReply:
-    """A reply is not to be used any more. `address` is for the audit."""
+    """The reply to deactivate. `address` is recorded in the audit log."""
 
     reply_id: int
     address: str
 
 
 def count_canned_reply_use(uow: UnitOfWork, command: RecordCannedReplyUse) -> None:
-    """A reply was used once more. Raises NotFound."""
+    """Count one more use of a reply. Raises NotFound."""
     is_usable = (CannedReply.id == command.reply_id) & CannedReply.is_active
     if not CannedReply.update(uses=CannedReply.uses + 1).where(is_usable).execute():
         raise NotFound
 
 
 def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyPayload:
-    """Make a reply, or change one. Raises Forbidden, InvalidForm, NotFound, Conflict (another has the shortcut)."""
+    """Create or update a reply. Raises Forbidden, InvalidForm, NotFound, Conflict (another reply has the shortcut)."""
     _forbid_unless_supervisor(uow)
     _validate_reply(command)
     row = CannedReply() if command.reply_id is None else _access_reply(command.reply_id)
@@ -66,7 +66,7 @@ def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyP
 
 
 def deactivate_canned_reply(uow: UnitOfWork, command: DeactivateCannedReply) -> CannedReplyPayload:
-    """Nobody finds the reply any more; its uses stay counted. Again changes nothing. Raises Forbidden, NotFound."""
+    """Deactivate a reply; its use count stays. A second time changes nothing. Raises Forbidden, NotFound."""
     _forbid_unless_supervisor(uow)
     row = _access_reply(command.reply_id)
     if row.is_active:
@@ -83,7 +83,7 @@ def _forbid_unless_supervisor(uow: UnitOfWork) -> None:
 
 
 def _validate_reply(command: SaveCannedReply) -> None:
-    """Raises InvalidForm with a sentence for each field that is not right."""
+    """Raise InvalidForm with a sentence for each invalid field."""
     problems = {}
     if not SHORTCUT_PATTERN.fullmatch(command.shortcut):
         problems["shortcut"] = "Use de 1 a 32 letras minúsculas sin tilde, números o guiones."
@@ -96,7 +96,7 @@ def _validate_reply(command: SaveCannedReply) -> None:
 
 
 def _access_reply(reply_id: int) -> CannedReply:
-    """A reply, held. Raises NotFound."""
+    """Return a reply, locked. Raises NotFound."""
     row: CannedReply | None = lock_rows(CannedReply.select().where(CannedReply.id == reply_id)).first()
     if row is None:
         raise NotFound

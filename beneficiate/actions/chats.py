@@ -1,4 +1,4 @@
-"""What may change in a chat as a whole: opening, typing in it, closing."""
+"""Opening and closing chats, and typing in them."""
 
 from beneficiate.actions import assignment
 from beneficiate.actions.messages import PendingMessage, store_messages
@@ -31,7 +31,7 @@ from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched, handle_each
 
 @batched(writes=False)
 def relay_typing(uow: UnitOfWork, items: list[BatchItem[StartTyping | StopTyping]]) -> list[Problem | None]:
-    """Relay typing to the other side, a member's to those who look on too; nothing is stored.
+    """Emit typing to the other side, and a member's typing to the viewers of the chat too; nothing is stored.
 
     Problems: NotFound, ChatIsClosed.
     """
@@ -40,12 +40,15 @@ def relay_typing(uow: UnitOfWork, items: list[BatchItem[StartTyping | StopTyping
 
 
 def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
-    """Open a support chat with a member, take their waiting one, or return one's own. Raises NotFound, ChatIsTaken."""
+    """Open a support chat with a member, take their waiting one, or return the actor's own.
+
+    Raises NotFound, ChatIsTaken.
+    """
     member = _access_member(command.user_id)
     if member.id == uow.actor.user_id:
         raise NotFound
     assignment.lock_queue()
-    # Held, so that a waiting chat that its member closes meanwhile is not opened again.
+    # Locked, so that a waiting chat that its member closes meanwhile is not opened again.
     chat = lock_rows(Chat.select().where(Chat.user == member, Chat.kind == SUPPORT, Chat.status != CLOSED)).first()
     if chat is not None and chat.agent_id not in (None, uow.actor.agent_id):
         raise ChatIsTaken
@@ -64,7 +67,7 @@ def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
             created_at=uow.now,
             updated_at=uow.now,
         )
-        # They share a chat from now on, and whoever takes one is there.
+        # From now on they share a chat, so each may see the other's presence; whoever takes a chat is online.
         uow.emit(NewChat(chat=serialize_chat(chat.id, is_user_side=True)), channels=[channels.user_channel(member.id)])
         uow.emit(UserConnected(user_id=uow.actor.user_id), channels=[channels.user_channel(member.id)])
     payload = serialize_chat(chat.id, is_user_side=False)
@@ -73,7 +76,7 @@ def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
 
 
 def open_direct_chat(uow: UnitOfWork, user_id: int) -> ChatPayload:
-    """Open a chat between two of the staff, or return the open one. Raises NotFound for anybody else."""
+    """Open a direct chat between two people of the staff, or return the open one. Raises NotFound for anybody else."""
     user_ids = sorted({uow.actor.user_id, user_id})
     User.lock_rows(user_ids)
     if len(user_ids) < 2 or uow.actor.role not in STAFF_ROLES or not is_staff(user_id):
@@ -93,7 +96,7 @@ def open_direct_chat(uow: UnitOfWork, user_id: int) -> ChatPayload:
 
 
 def close_chat(uow: UnitOfWork, command: CloseChat) -> None:
-    """End a chat with a SYSTEM line. Raises NotFound, ChatIsClosed."""
+    """Close a chat with a SYSTEM message. Raises NotFound, ChatIsClosed."""
     assignment.lock_queue()
     access, is_user_side = access_participant_chat(uow.actor, command.chat_id, lock=True)
     if access.status == CLOSED:
@@ -116,7 +119,7 @@ def close_chat(uow: UnitOfWork, command: CloseChat) -> None:
     )
     if access.kind == SUPPORT:
         assignment.record_chat_history(uow, [(access.id, access.agent_id)], assignment.AssignmentReason(CLOSED.lower()))
-        # Whoever had it has room now, or one fewer waits.
+        # Its agent has free capacity now, or one chat fewer waits.
         assignment.assign_waiting_chats(uow, is_changed=access.status == WAITING)
 
 
@@ -134,7 +137,7 @@ def _emit_typing(
 
 
 def _access_member(user_id: int) -> User:
-    """An active user who is not staff, held until the unit ends so that two agents open one chat. Raises NotFound."""
+    """Return an active user who is not staff, locked so that two agents open one chat. Raises NotFound."""
     member = lock_rows(User.select().where(User.id == user_id, User.is_active)).first()
     if member is None or is_staff(user_id):
         raise NotFound

@@ -1,4 +1,4 @@
-"""What a member agrees to about their personal data, and takes back (Ley 1581 de 2012)."""
+"""A member's consents to the use of their personal data (Ley 1581 de 2012)."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,14 @@ from beneficiate.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class GrantConsent:
-    """Agreement to the text of a version, from an address."""
+    """Consent to a version of the text, given from an IP address."""
 
     version: str
     address: str
 
 
 def grant_consent(uow: UnitOfWork, command: GrantConsent) -> None:
-    """Agree to the text; a second time changes nothing. Raises Conflict for a version that is not today's."""
+    """Store a consent; a second time changes nothing. Raises Conflict for a version that is not the current one."""
     if command.version != CONSENT_TEXT_VERSION:
         raise Conflict("El texto cambió mientras usted lo leía. Léalo de nuevo, por favor.")
     User.lock_rows([uow.actor.user_id])
@@ -36,7 +36,7 @@ def grant_consent(uow: UnitOfWork, command: GrantConsent) -> None:
 
 
 def withdraw_consent(uow: UnitOfWork) -> None:
-    """Take back every agreement that stands; without one nothing changes."""
+    """Withdraw every active consent; without one nothing changes."""
     active_ids = [row.id for row in _active_consents(uow)]
     Consent.update(withdrawn_at=uow.now).where(Consent.id.in_(active_ids)).execute()
 

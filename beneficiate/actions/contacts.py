@@ -1,4 +1,4 @@
-"""A member's document, telephone and e-mail in full, for the staff who needs them: seen, it is written down by whom."""
+"""A member's document, telephone and e-mail in full, for the staff; each access is recorded in the audit log."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ from beneficiate.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class RevealContact:
-    """The member of this chat, asked for from an address."""
+    """The contact of a chat's member, requested from an IP address."""
 
     chat_id: int
     address: str
 
 
 def reveal_contact(uow: UnitOfWork, command: RevealContact) -> MemberContact:
-    """The contact of a support chat's member without masks (Ley 1581 de 2012, article 4 h). Raises NotFound."""
+    """Return the unmasked contact of a support chat's member (Ley 1581 de 2012, article 4 h). Raises NotFound."""
     access = access_support_chat(uow.actor, command.chat_id)
     audit.record_audit(uow, "people.reveal", f"user:{access.user_id}", command.address, "", chat=(None, access.id))
     return MemberContact.from_user(User.get_by_id(access.user_id))

@@ -1,4 +1,4 @@
-"""Where a person is signed in: one device or all others are signed out from any of them."""
+"""The devices on which a person is signed in: sign out one of them, or all others."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +14,16 @@ from beneficiate.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class SignOutDevice:
-    """A device to sign out; `token` is the cookie of the one that asks."""
+    """A device to sign out; `token` is the cookie of the requesting device."""
 
     sign_in_id: int
     token: str
 
 
 def sign_out_device(uow: UnitOfWork, command: SignOutDevice) -> bool:
-    """Sign one of one's own devices out, and tell whether it is the one that asks. Raises NotFound.
+    """Sign out one of the actor's devices and return whether it is the requesting one. Raises NotFound.
 
-    One that has ended already stays as it is: two tabs may show it.
+    A device that is signed out already stays as it is: two tabs may show it.
     """
     row = SignIn.get_or_none(SignIn.id == command.sign_in_id, SignIn.user == uow.actor.user_id)
     if row is None:
@@ -33,7 +33,7 @@ def sign_out_device(uow: UnitOfWork, command: SignOutDevice) -> bool:
 
 
 def sign_out_other_devices(uow: UnitOfWork, token: str) -> None:
-    """Sign out every device but the one with this cookie."""
+    """Sign out every device of the actor but the one with this cookie."""
     kept_ids = [
         row.id for row in SignIn.select().where(SignIn.user == uow.actor.user_id) if is_token_of_sign_in(row, token)
     ]
@@ -41,8 +41,11 @@ def sign_out_other_devices(uow: UnitOfWork, token: str) -> None:
 
 
 def _end_sign_ins(uow: UnitOfWork, conditions: list[Any]) -> None:
-    """A socket does not know its device, so all of this person's are closed as if their token had ended: who is still
-    signed in fetches another one and is back within a second, with what was missed; who is not, gets none."""
+    """End the sign-ins that match and close all WebSocket connections of the actor.
+
+    A connection does not know its device, so all are closed as if their token had expired: a device that is still
+    signed in fetches another token and resumes within a second, the others get none.
+    """
     is_open = (SignIn.user == uow.actor.user_id) & SignIn.ended_at.is_null()
     if SignIn.update(ended_at=uow.now).where(is_open, *conditions).execute():
         uow.emit(

@@ -1,4 +1,4 @@
-"""The guided booking as the member hears it: the draft is a row, each answer is one unit of work."""
+"""The booking dialogue of the bot: the draft is a row, each answer is one unit of work."""
 
 from collections.abc import Callable
 
@@ -30,12 +30,12 @@ STATE_WITH_PERSON = "with_person"
 
 
 def start_booking(uow: UnitOfWork, command: StartBooking) -> None:
-    """Begin the booking, or say where it was and ask the last question again."""
+    """Start the booking dialogue, or resume it where it was and ask the last question again."""
     _run_turn(uow, lambda draft, choices: dialogue.start_dialogue(choices, draft, command.professionalId))
 
 
 def handle_bot_answer(uow: UnitOfWork, command: AnswerBot) -> None:
-    """One answer. Before any start it starts, and is heard as the first answer."""
+    """Process an answer to the bot. Without a dialogue it starts one and is its first answer."""
     if command.is_start:
         _run_turn(uow, lambda draft, choices: dialogue.start_dialogue(choices, draft, command.professional_id))
         return
@@ -49,8 +49,8 @@ def handle_bot_answer(uow: UnitOfWork, command: AnswerBot) -> None:
 
 
 def return_to_bot(uow: UnitOfWork, command: HandOverToBot) -> None:
-    """The agent gives the member back to the assistant, which goes on where it was. Raises NotFound, ChatIsClosed."""
-    # The member before the chat, as everywhere.
+    """Return the member to the bot, which resumes the dialogue where it was. Raises NotFound, ChatIsClosed."""
+    # The lock order everywhere: the member before the chat.
     member_of = Chat.select(Chat.user).where(Chat.id == command.chat_id)
     list(lock_rows(User.select(User.id).where(User.id.in_(member_of))).tuples())
     chat = queue.access_own_chat(uow, command.chat_id)
@@ -61,7 +61,7 @@ def return_to_bot(uow: UnitOfWork, command: HandOverToBot) -> None:
 
 
 def _run_turn(uow: UnitOfWork, step: Callable[[BookingDraft | None, MemberLookups], DialogueTurn]) -> None:
-    """Read the draft, take one step, register what was booked, keep the draft, say the one reply."""
+    """Load the draft, run one step, book if it asks to, store the draft and emit the one reply."""
     text = _load_draft_for_update(uow.actor.user_id)
     served_by = _serving_agent_name(uow.actor.user_id)
     if served_by is not None:
@@ -71,7 +71,7 @@ def _run_turn(uow: UnitOfWork, step: Callable[[BookingDraft | None, MemberLookup
         return
     before, choices, emitted_before = None, MemberLookups(uow), len(uow.outgoing)
     try:
-        # A savepoint: whatever goes wrong inside, the draft of before is kept and the person is told.
+        # A savepoint: whatever fails inside, the draft stays as it was and the member gets an answer.
         with database.atomic():
             before = None if text is None else msgspec.json.decode(text, type=BookingDraft)
             turn = _apply_turn(uow, before, step(before, choices), choices)
@@ -79,7 +79,7 @@ def _run_turn(uow: UnitOfWork, step: Callable[[BookingDraft | None, MemberLookup
         raise
     except Exception:
         log.exception("dialogue_failed", user_id=uow.actor.user_id)
-        del uow.outgoing[emitted_before:]  # what was rolled back did not happen
+        del uow.outgoing[emitted_before:]  # events of what was rolled back
         last_draft = before or BookingDraft()
         turn = DialogueTurn(
             last_draft, BotReply(Internal.sentence, last_draft.choices, is_list=False, state=last_draft.state)
@@ -92,7 +92,7 @@ def _run_turn(uow: UnitOfWork, step: Callable[[BookingDraft | None, MemberLookup
 def _apply_turn(
     uow: UnitOfWork, before: BookingDraft | None, turn: DialogueTurn, choices: MemberLookups
 ) -> DialogueTurn:
-    """What the turn asks of the house: a slot to be kept, a visit to be registered, a person to be called."""
+    """Carry out what a turn asks for: hold a slot, book an appointment, call an agent."""
     if turn.wants_person:
         queue.request_agent_for_member(uow)
     if turn.booking is not None:
@@ -133,11 +133,11 @@ def _book_appointment(
 
 
 def _refusal_code(problem: Problem) -> BookingRefusal:
-    """Why it could not be registered, in the conversation's words."""
+    """Return the dialogue's code for why a booking failed."""
     if isinstance(problem, slots.PatientBusy):
         return "patient_busy"
     if isinstance(problem, (Invalid, SlotTaken)):
-        return "slot_taken"  # Invalid: it was kept in the draft until it was past
+        return "slot_taken"  # Invalid: the slot in the draft is in the past by now
     if isinstance(problem, PlanRequired):
         return "plan_ended"
     return "patient_gone" if isinstance(problem, appointment_requests.PatientNotFound) else "professional_gone"
@@ -151,14 +151,14 @@ def _hold_slot(uow: UnitOfWork, slot: SlotOption) -> None:
 
 
 def _load_draft_for_update(user_id: int) -> str | None:
-    """The member's draft as it is stored; their row is held, so that two tabs answer one after the other."""
+    """Return the stored draft (JSON) of a member. Locks the member's row, so that answers of two tabs serialise."""
     User.lock_rows([user_id])
     row = Dialogue.get_or_none(Dialogue.user == user_id)
     return None if row is None else str(row.draft)
 
 
 def _serving_agent_name(user_id: int) -> str | None:
-    """The first name of the agent whom the assistant called and who has the member now; None when nobody does."""
+    """Return the first name of the agent whom the bot called and who has the chat now; None if nobody does."""
     query = (
         Chat.select(User.first_name)
         .join(Agent)

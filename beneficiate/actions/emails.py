@@ -1,4 +1,4 @@
-"""Letters as rows: whoever claims one sends it, and what the mail server did not take is claimed again later."""
+"""The outbox of e-mails: a process claims rows and sends them; what the mail server refused is claimed again later."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ EmailTable = type[AppointmentEmail] | type[PlanEmail]
 
 
 def claim_emails(uow: UnitOfWork, table: EmailTable, max_tries: int) -> list[Any]:
-    """The letters that are to be sent now, claimed for five minutes."""
+    """Claim the e-mails that are due for five minutes and return their rows."""
     is_free = table.claimed_at.is_null() | (table.claimed_at < uow.now - EMAIL_CLAIM_LIFETIME)
     query = table.select().where(table.sent_at.is_null(), is_free, table.tries < max_tries)
     rows = list(lock_rows(query.order_by(table.id).limit(EMAIL_BATCH_SIZE)))
@@ -25,5 +25,5 @@ def claim_emails(uow: UnitOfWork, table: EmailTable, max_tries: int) -> list[Any
 
 
 def mark_emails_sent(uow: UnitOfWork, table: EmailTable, email_ids: list[int]) -> None:
-    """These letters have been taken, or need not be sent any more."""
+    """Mark e-mails as accepted by the mail server, or as not needed any more."""
     table.update(sent_at=uow.now).where(table.id.in_(email_ids)).execute()

@@ -1,6 +1,6 @@
-"""What may change in the lines of a chat: written, received, read.
+"""Messages of chats: send, mark as delivered, mark as read.
 
-All three ride in the batched lane, since they are most of what a call centre does.
+All three are batched actions, since they are most of a call centre's traffic.
 """
 
 import unicodedata
@@ -36,7 +36,7 @@ _UNREAD_CHANGES = (
 
 @dataclass(frozen=True, slots=True)
 class MarkDelivered:
-    """A socket of the actor has written every line up to `seq`: no word of the wire, the server notices by itself."""
+    """A connection of the actor has written every message up to `seq`. No client sends this: the server notices it."""
 
     chat_id: int
     seq: int
@@ -45,7 +45,7 @@ class MarkDelivered:
 
 @dataclass(frozen=True, slots=True)
 class SendFile:
-    """A line that stands for a file, with its name as the text: no word of the wire, files come by HTTP."""
+    """A message for a file, with the file name as its text. No WebSocket command: files are uploaded over HTTP."""
 
     chat_id: int
     message: str
@@ -55,7 +55,7 @@ class SendFile:
 
 @dataclass(slots=True)
 class PendingMessage:
-    """A line that is about to be stored."""
+    """A message that is about to be stored."""
 
     access: ChatAccess
     is_user_side: bool
@@ -72,10 +72,10 @@ class PendingMessage:
 def send_messages(
     uow: UnitOfWork, items: list[BatchItem[SendMessage | SendSupportMessage | SendFile]]
 ) -> list[MessagePayload | Problem]:
-    """Store lines and tell both sides. A `client_id` that was stored before gives the stored line again.
+    """Store messages and emit them to both sides. A `client_id` that was stored before returns the stored message.
 
-    Problems: Invalid (nothing visible), NotFound (not one's chat), ChatIsClosed, Conflict (the `client_id` came before,
-    with another text).
+    Problems: Invalid (nothing visible), NotFound (no chat of the actor), ChatIsClosed, Conflict (the `client_id` was
+    used with another text).
     """
     access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)
     stored_messages = _find_stored_messages(items, access_by_chat)
@@ -89,7 +89,7 @@ def send_messages(
 
 @batched()
 def mark_delivered(uow: UnitOfWork, items: list[BatchItem[MarkDelivered]]) -> list[Problem | None]:
-    """Remember how far each side has received, and tell the other one. Never goes back. Problems: NotFound."""
+    """Store how far each side has received, and emit it to the other one. Never goes back. Problems: NotFound."""
     access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)
     furthest: dict[tuple[int, bool], MarkDelivered] = {}
 
@@ -112,7 +112,7 @@ def mark_delivered(uow: UnitOfWork, items: list[BatchItem[MarkDelivered]]) -> li
 
 @batched()
 def mark_read(uow: UnitOfWork, items: list[BatchItem[MarkRead]]) -> list[Problem | None]:
-    """Everything up to a line has been read by the actor's side. Never goes back. Problems: NotFound."""
+    """Store how far the actor's side has read, and emit it. Never goes back. Problems: NotFound."""
     access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)
     query = Message.select(Message.id, Message.chat, Message.seq).where(
         Message.id.in_({item.command.message_id for item in items})
@@ -139,7 +139,7 @@ def mark_read(uow: UnitOfWork, items: list[BatchItem[MarkRead]]) -> list[Problem
 
 
 def has_visible_text(text: str) -> bool:
-    """Whether a person would see anything of it: one character that is no space, control or format character."""
+    """Return whether a text shows anything: one character that is not a space, control or format character."""
     return text[0].isalnum() or any(
         category[0] != "Z" and category not in _INVISIBLE_CATEGORIES for category in map(unicodedata.category, text)
     )
@@ -148,7 +148,7 @@ def has_visible_text(text: str) -> bool:
 def _find_stored_messages(
     items: list[BatchItem[Any]], access_by_chat: dict[int, ChatAccess]
 ) -> dict[Any, MessagePayload]:
-    """The lines already stored under the `client_id`s of these orders."""
+    """Return the messages already stored under the `client_id`s of these items."""
     keys = {item.command.client_id for item in items if item.command.client_id is not None}
     if not keys:
         return {}
@@ -199,7 +199,7 @@ def _prepare_message(
 
 
 def store_messages(uow: UnitOfWork, pending: list[PendingMessage]) -> dict[tuple[int, int], MessagePayload]:
-    """Write the lines, bring their chats up to date and say each line. They come back by chat and `seq`."""
+    """Insert messages, update their chats and emit each. Returns the payloads by (chat id, `seq`)."""
     if not pending:
         return {}
     now = instant_to_text(uow.now)
@@ -215,7 +215,7 @@ def store_messages(uow: UnitOfWork, pending: list[PendingMessage]) -> dict[tuple
 
 
 def _update_chats(now: str, pending: list[PendingMessage]) -> None:
-    """The last line of each chat, what is unread, since when the member waits for an answer, and whether one came."""
+    """Update the last message of each chat, its unread counts, `awaiting_since` and `reply_due_at`."""
     unread: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     last: dict[int, PendingMessage] = {}
     last_from_people: dict[int, PendingMessage] = {}
@@ -246,7 +246,7 @@ def _update_chats(now: str, pending: list[PendingMessage]) -> None:
 
 
 def _reply_due_unless_answered(now: str, unread: list[int]) -> str | None:
-    """None when the other side has said something, so that no first reply is due any more."""
+    """Return the deadline of the first reply, or None once the other side has written."""
     unread_from_other, _ = unread
     return None if unread_from_other else now
 
@@ -272,7 +272,7 @@ def _emit_message(uow: UnitOfWork, pending: PendingMessage, message_id: int) -> 
 
 
 def _store_read_position(access: ChatAccess, is_user_side: bool, seq: int) -> None:
-    """Keep how far a side has read; what it has read, it has received."""
+    """Store how far a side has read; what is read counts as delivered."""
     delivered = max(seq, access.delivered_seq(is_user_side))
     unread = 0 if seq >= access.last_seq else _count_unread(access, is_user_side, seq)
     side = "user" if is_user_side else "other"
@@ -281,7 +281,7 @@ def _store_read_position(access: ChatAccess, is_user_side: bool, seq: int) -> No
 
 
 def _count_unread(access: ChatAccess, is_user_side: bool, seq: int) -> int:
-    """The lines after `seq` that the other side wrote; SYSTEM lines are nobody's."""
+    """Return the number of messages after `seq` that the other side wrote; SYSTEM messages count for neither."""
     if access.kind == DIRECT:
         theirs = Message.sender_id == (access.peer_id if is_user_side else access.user_id)
     else:

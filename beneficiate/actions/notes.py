@@ -1,4 +1,4 @@
-"""What the staff writes about a chat for each other. It is said to topics of the staff only, never to a `user`."""
+"""Internal notes of the staff about a chat. They are emitted to channels of the staff only, never to a member."""
 
 from beneficiate.actions.messages import has_visible_text
 from beneficiate.errors import Conflict, Invalid, NotFound
@@ -11,14 +11,14 @@ from beneficiate.unit_of_work import Actor, UnitOfWork
 
 
 def add_note(uow: UnitOfWork, command: AddNote) -> NotePayload:
-    """Store a note after the chat's last line. A `client_id` that was stored before gives the stored note again.
+    """Store a note after the chat's last message. A `client_id` that was stored before returns the stored note.
 
-    Raises Invalid (nothing visible), NotFound (no support chat, or somebody mentioned is no active staff), Conflict
-    (the `client_id` came before, with another text).
+    Raises Invalid (nothing visible), NotFound (no support chat, or a person mentioned is not active staff), Conflict
+    (the `client_id` was used with another text).
     """
     if not has_visible_text(command.text):
         raise Invalid("Escriba la nota antes de guardarla.")
-    # Held, so that a note that comes twice at once is stored once, and stands after a line that is there.
+    # Locked, so that a note that is sent twice at once is stored once, after a message that exists.
     access = access_support_chat(uow.actor, command.chat_id, lock=True)
     stored = _find_stored_note(uow.actor, command)
     if stored is not None:
@@ -47,7 +47,7 @@ def add_note(uow: UnitOfWork, command: AddNote) -> NotePayload:
 
 
 def mark_mention_seen(uow: UnitOfWork, command: MarkMentionSeen) -> None:
-    """The actor has seen a note in which they are mentioned; again changes nothing. Raises NotFound."""
+    """Mark a note in which the actor is mentioned as seen; a second time changes nothing. Raises NotFound."""
     is_own = (Mention.note == command.note_id) & (Mention.user == uow.actor.user_id)
     if not Mention.update(seen_at=uow.now).where(is_own, Mention.seen_at.is_null()).execute() and not (
         Mention.select().where(is_own).exists()
@@ -56,7 +56,7 @@ def mark_mention_seen(uow: UnitOfWork, command: MarkMentionSeen) -> None:
 
 
 def staff_channels(access: ChatAccess, actor: Actor) -> list[str]:
-    """Those of the staff who follow a support chat: its agent, the supervisors, who looks at it, and the actor."""
+    """Return the channels of the staff who follow a support chat: its agent, the supervisors, viewers, the actor."""
     agents = {agent_id for agent_id in (access.agent_id, actor.agent_id) if agent_id is not None}
     return [*map(channels.agent_channel, sorted(agents)), channels.SUPERVISORS_CHANNEL, *access.viewer_channels]
 

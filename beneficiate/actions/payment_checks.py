@@ -1,4 +1,4 @@
-"""Looking for payments whose event never came: which are due, and what is written down after a look."""
+"""Reconciliation with Wompi: which payments are due for a check because no event came, and recording the check."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MAX_CHECKS_PER_RUN = 1000
 
 @dataclass(frozen=True, slots=True)
 class PaymentCheck:
-    """A payment that is looked for. One in doubt has no link that we know."""
+    """A payment to look up at Wompi. `link_id` is None for an UNKNOWN payment, whose link we do not know."""
 
     payment_id: str
     link_id: str | None
@@ -23,14 +23,14 @@ class PaymentCheck:
 
 @dataclass(frozen=True, slots=True)
 class PaymentCheckBatch:
-    """The payments of a look, and the transactions of theirs that are known already: (id, state)."""
+    """Payments to check, and those of their transactions that are known already as (id, status)."""
 
     checks: list[PaymentCheck]
     known_transactions: set[tuple[str, str]]
 
 
 def claim_due_checks(uow: UnitOfWork, include_not_due: bool = False) -> PaymentCheckBatch:
-    """The payments that are due, claimed until the next look; `everything`: all that are still looked for."""
+    """Claim the payments that are due for a check; `include_not_due`: all that are still checked at all."""
     is_due = Payment.check_at.is_null(False) if include_not_due else Payment.check_at <= uow.now
     query = Payment.select(Payment.id, Payment.link_id, Payment.created_at).where(is_due)
     due_ids = [row[0] for row in query.order_by(Payment.check_at).limit(MAX_CHECKS_PER_RUN).tuples()]
@@ -47,7 +47,7 @@ def claim_due_checks(uow: UnitOfWork, include_not_due: bool = False) -> PaymentC
 
 
 def record_check(uow: UnitOfWork, payment_ids: Iterable[str]) -> None:
-    """All that Wompi has of these payments was seen: when is the next look?"""
+    """Mark these payments as checked and schedule the next check."""
     for payment in lock_rows(Payment.select().where(Payment.id.in_(list(payment_ids))).order_by(Payment.id)):
         due = schedule_next_check(
             uow.now, payment.created_at, payment.link_expires_at, is_settled=payment.activated_at is not None

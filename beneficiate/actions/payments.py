@@ -1,6 +1,6 @@
-"""A payment until its money comes: the row first, then the link, and what happens when Wompi does not say.
+"""A payment until it is paid: first its row, then its payment link, and what follows if Wompi does not answer.
 
-Wompi is called between two of these units, never inside of one.
+Wompi is called between two of these transactions, never inside of one.
 """
 
 import uuid
@@ -24,16 +24,16 @@ from beneficiate.queries.payments import access_payment, serialize_payment
 from beneficiate.unit_of_work import UnitOfWork
 
 MIN_REMAINING_LINK_TIME = timedelta(minutes=5)
-"""A link that ends sooner is not given out any more: nobody types a card's number in a hurry."""
+"""A link that expires sooner is not returned any more: typing a card number takes time."""
 LINK_CLAIM_LIFETIME = timedelta(seconds=30)
-"""Longer than the time limit of the request that makes a link."""
+"""Longer than the timeout of the request that creates a link."""
 BANK_ANSWER_TIMEOUT = timedelta(minutes=30)
-"""How long an attempt that no bank has answered keeps its member from paying once more."""
+"""How long a pending transaction keeps its member from paying again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A plan that the actor wants to pay for; `own_url` is where Wompi sends the browser back to."""
+    """A plan that the actor wants to pay for; Wompi redirects the browser back to `own_url`."""
 
     plan_id: int
     environment: str
@@ -43,9 +43,9 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutState:
-    """A payment that has a link (`link_id`), or one whose link the caller must make now (`order`).
+    """A payment that has a link (`link_id`), or one whose link the caller has to create now (`order`).
 
-    `retired` is the link of an older payment, over another price, that should be closed.
+    `retired` is the link of an older payment with another price, which should be closed.
     """
 
     payment_id: str
@@ -56,7 +56,7 @@ class CheckoutState:
 
 @dataclass(frozen=True, slots=True)
 class MarkLinkUnknown:
-    """Nobody knows whether a link was made; `link_id` is one that is not what was asked for."""
+    """It is unknown whether Wompi created a link; `link_id` is one that differs from what was requested."""
 
     payment_id: str
     reason: str
@@ -65,7 +65,7 @@ class MarkLinkUnknown:
 
 @dataclass(frozen=True, slots=True)
 class CancelUnknown:
-    """Let a member try again whose payment is in doubt. A supervisor has looked: there is no link."""
+    """Let the member of an UNKNOWN payment try again. A supervisor has verified at Wompi that there is no link."""
 
     payment_id: str
     reason: str
@@ -73,10 +73,10 @@ class CancelUnknown:
 
 
 def open_payment(uow: UnitOfWork, purchase: Purchase) -> CheckoutState:
-    """The open payment of the actor for a plan, or a new one with the plan's price of this moment.
+    """Return the actor's open payment for a plan, or a new one with the plan's current price.
 
-    Raises NotFound for a plan that is not on sale, Forbidden for staff, PaymentInDoubt while nobody knows whether
-    Wompi made its link, PaymentInProgress while it is being made or a bank has not answered.
+    Raises NotFound for a plan that is not on sale, Forbidden for staff, PaymentInDoubt while it is unknown whether
+    Wompi created its link, PaymentInProgress while it is being created or a bank has not answered.
     """
     if uow.actor.role != "member":
         raise Forbidden("Los planes se compran desde la cuenta de un afiliado.")
@@ -94,23 +94,23 @@ def open_payment(uow: UnitOfWork, purchase: Purchase) -> CheckoutState:
 
 
 def store_link(uow: UnitOfWork, command: tuple[str, str]) -> None:
-    """Wompi has made the link of a payment: (payment id, link id)."""
+    """Store the link that Wompi created: (payment id, link id)."""
     payment_id, link_id = command
     Payment.update(
         link_id=link_id, link_claimed_at=None, problem="", check_at=uow.now + FRESH_CHECK_INTERVAL, updated_at=uow.now
     ).where(Payment.id == payment_id, Payment.link_id.is_null()).execute()
-    # The answer may have come after the wait for it was given up.
+    # The response may have arrived after the request timed out.
     Payment.update(status=PENDING).where(Payment.id == payment_id, Payment.status == UNKNOWN).execute()
     emit_payment_updated(uow, payment_id)
 
 
 def retire_link(uow: UnitOfWork, payment_id: str) -> None:
-    """The link of a payment is not at Wompi any more: it is given out no longer."""
+    """Stop returning the link of a payment, which does not exist at Wompi any more."""
     Payment.update(is_open=False, updated_at=uow.now).where(Payment.id == payment_id).execute()
 
 
 def link_refused(uow: UnitOfWork, command: tuple[str, str]) -> None:
-    """Wompi has certainly made no link: (payment id, why). The next try may ask for it again."""
+    """Record that Wompi refused to create a link: (payment id, reason). The next try may request it again."""
     payment_id, reason = command
     Payment.update(link_claimed_at=None, problem=reason[:64], updated_at=uow.now).where(
         Payment.id == payment_id, Payment.link_id.is_null()
@@ -118,7 +118,7 @@ def link_refused(uow: UnitOfWork, command: tuple[str, str]) -> None:
 
 
 def mark_link_unknown(uow: UnitOfWork, command: MarkLinkUnknown) -> None:
-    """Leave a payment UNKNOWN: it gets no second link. A link that is not what was asked for is never given out."""
+    """Set a payment UNKNOWN: it gets no second link. A link that differs from the request is never returned."""
     changes: dict[str, Any] = {
         "status": UNKNOWN,
         "problem": command.reason[:64],
@@ -134,9 +134,9 @@ def mark_link_unknown(uow: UnitOfWork, command: MarkLinkUnknown) -> None:
 
 
 def link_found(uow: UnitOfWork, command: tuple[str, str]) -> bool:
-    """A link that we did not know of was made for one of our payments: (link id, its sku). Whether it was.
+    """Attach an unknown link to the payment that it was created for: (link id, its SKU). Return whether there is one.
 
-    That is how the answer to a request which was lost is found after all.
+    So the result of a request whose response was lost is found after all.
     """
     link_id, payment_id = command
     changed = (
@@ -156,7 +156,7 @@ def link_found(uow: UnitOfWork, command: tuple[str, str]) -> bool:
 
 
 def cancel_unknown(uow: UnitOfWork, command: CancelUnknown) -> None:
-    """End a payment that is in doubt. Raises NotFound, AlreadySettled when it is not (any more)."""
+    """Cancel an UNKNOWN payment. Raises NotFound, AlreadySettled when it is not UNKNOWN (any more)."""
     require_supervisor(uow.actor)
     payment = access_payment(uow.actor, command.payment_id)
     changed = (
@@ -172,11 +172,11 @@ def cancel_unknown(uow: UnitOfWork, command: CancelUnknown) -> None:
 
 
 def expire_payments(uow: UnitOfWork) -> int:
-    """End what can no longer be paid; how many.
+    """Expire the payments that can no longer be paid and return how many.
 
-    A payment with a link ends only after Wompi was asked about the time after its link ended, and not while a bank has
-    to answer or money came that a person must look at. One whose process died before it knew of a link is in doubt
-    first.
+    A payment with a link expires only after a check at Wompi that was made after the link expired, and not while a
+    transaction is pending or a review about money is open. One whose process died before it knew of a link becomes
+    UNKNOWN first.
     """
     is_interrupted = (Payment.link_claimed_at < uow.now - LINK_CLAIM_LIFETIME) & Payment.link_id.is_null()
     interrupted_ids = [
@@ -203,13 +203,13 @@ def expire_payments(uow: UnitOfWork) -> int:
 
 
 def open_review(uow: UnitOfWork, payment_id: str, kind: ReviewKind, transaction_id: str = "") -> bool:
-    """Ask a person to look at a payment, once for each reason. Whether it is new."""
+    """Open a review of a payment, once for each kind and transaction. Return whether it is new."""
     row = {"payment": payment_id, "kind": kind, "transaction_id": transaction_id, "opened_at": uow.now}
     return bool(PaymentReview.insert(row).on_conflict_ignore().as_rowcount().execute())
 
 
 def emit_payment_updated(uow: UnitOfWork, payment_id: str) -> PaymentPayload:
-    """Tell the member and the supervisors how a payment is now."""
+    """Emit the present state of a payment to its member and the supervisors."""
     payload = serialize_payment(payment_id)
     event = PaymentUpdated(payment=payload, plan=payload.plan, ends_at=payload.ends_at)
     uow.emit(event, channels=[channels.user_channel(payload.user_id), channels.SUPERVISORS_CHANNEL])
@@ -217,7 +217,7 @@ def emit_payment_updated(uow: UnitOfWork, payment_id: str) -> PaymentPayload:
 
 
 def _payments_in_lock_order(*where: Any) -> Any:
-    """Payments to be held, in the order in which everybody holds them."""
+    """Return the query of payments in the lock order that everything uses: by id."""
     return Payment.select(Payment.id).where(*where).order_by(Payment.id)
 
 

@@ -1,4 +1,4 @@
-"""What members are told about their plans as time passes: one ends in 30, 7 and 1 days, has ended; and the letters."""
+"""Notices to members that their plan ends in 30, 7 or 1 days or has ended, and the e-mails about plans."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from beneficiate.queries.payments import payment_reference
 from beneficiate.unit_of_work import UnitOfWork
 
 NOTICE_DAYS = (1, 7, 30)
-"""The nearest first: after an outage one notice says it all."""
+"""The nearest first: after an outage one notice is enough."""
 PLAN_ENDED = "ended"
 MAX_NOTICE_DELAY = timedelta(days=3)
-"""A plan that ended longer ago is not announced: it was there before this house was, or nobody was at work."""
+"""A plan that ended longer ago is not announced: it ended before the installation or during a long outage."""
 MAX_NOTICES_PER_RUN = 50
 MAX_PLAN_EMAIL_TRIES = 288
-"""A day of them: a mail server may be away for a night."""
+"""One try every five minutes for a day: a mail server may be down for a night."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingPlanEmail:
-    """A letter about a plan that is to be sent now. `kind` is receipt, ending-30, ending-7, ending-1 or ended."""
+    """An e-mail about a plan that is due. `kind` is receipt, ending-30, ending-7, ending-1 or ended."""
 
     email_id: int
     kind: str
@@ -41,10 +41,10 @@ class PendingPlanEmail:
 
 
 def announce_plan_ends(uow: UnitOfWork) -> int:
-    """Say of each plan once that it ends soon, or that it has ended; how many. Harmless when run twice.
+    """Notify each member once that their plan ends soon or has ended, and return how many. Harmless when run twice.
 
-    What counts is the end of a run of the same plan: who has renewed hears nothing of the end of the running stretch,
-    whose dearer plan ends hears of it although a cheaper one follows.
+    What counts is the end of consecutive periods of the same plan: a member who renewed gets no notice of the present
+    period's end; one whose more expensive plan ends gets it although a cheaper one follows.
     """
     ends = {end.key: end for end in _due_plan_ends(uow)}
     known = PlanEmail.select(PlanEmail.key).where(PlanEmail.key.in_(list(ends)))
@@ -53,7 +53,7 @@ def announce_plan_ends(uow: UnitOfWork) -> int:
 
 
 def claim_plan_emails(uow: UnitOfWork) -> list[PendingPlanEmail]:
-    """Letters to be sent, claimed for five minutes: whoever claims them sends them."""
+    """Claim the plan e-mails that are due for five minutes; the caller sends them."""
     rows = emails.claim_emails(uow, PlanEmail, MAX_PLAN_EMAIL_TRIES)
     obsolete_ids = [row.id for row in rows if not _still_holds(row)]
     emails.mark_emails_sent(uow, PlanEmail, obsolete_ids)
@@ -61,12 +61,12 @@ def claim_plan_emails(uow: UnitOfWork) -> list[PendingPlanEmail]:
 
 
 def mark_plan_emails_sent(uow: UnitOfWork, email_ids: list[int]) -> None:
-    """The mail server has taken these letters."""
+    """Mark e-mails as accepted by the mail server."""
     emails.mark_emails_sent(uow, PlanEmail, email_ids)
 
 
 class _PlanEnd(NamedTuple):
-    """A run of a plan that ends, and which notice is due about it."""
+    """The end of a plan, and which notice is due about it."""
 
     user_id: int
     plan_id: int
@@ -79,7 +79,7 @@ class _PlanEnd(NamedTuple):
 
 
 def _due_plan_ends(uow: UnitOfWork) -> Iterator[_PlanEnd]:
-    """The ends within the next 30 and the last 3 days of which something is to be said."""
+    """Yield the ends of plans within the next 30 and the last 3 days for which a notice is due."""
     horizon = uow.now + timedelta(days=max(NOTICE_DAYS))
     user_ids_near_end = Subscription.select(Subscription.user).where(
         Subscription.ends_at > uow.now - MAX_NOTICE_DELAY, Subscription.ends_at <= horizon
@@ -97,7 +97,7 @@ def _due_plan_ends(uow: UnitOfWork) -> Iterator[_PlanEnd]:
 
 
 class _PlanRun(NamedTuple):
-    """Stretches of one plan that follow each other without a gap; `bought_at` is when the last of them was."""
+    """Periods of one plan that follow each other without a gap; `bought_at` is when the last of them was bought."""
 
     plan_id: int
     ends_at: datetime
@@ -105,7 +105,7 @@ class _PlanRun(NamedTuple):
 
 
 def _plan_runs(where: Any) -> dict[int, list[_PlanRun]]:
-    """The runs of members, without what was taken back."""
+    """Return the consecutive periods by user id, without revoked ones."""
     columns = (
         Subscription.user,
         Subscription.plan,
@@ -145,7 +145,7 @@ def _announce_plan_end(uow: UnitOfWork, end: _PlanEnd) -> bool:
 
 
 def _notice_kind(now: datetime, ends_at: datetime) -> tuple[str, int]:
-    """Which notice is due about a plan that ends then, and how many days before it that is."""
+    """Return the kind of notice due for a plan that ends at this time, and how many days before the end that is."""
     if ends_at <= now:
         return PLAN_ENDED, 0
     days = next(days for days in NOTICE_DAYS if ends_at <= now + timedelta(days=days))
@@ -153,7 +153,7 @@ def _notice_kind(now: datetime, ends_at: datetime) -> tuple[str, int]:
 
 
 def _still_holds(email: PlanEmail) -> bool:
-    """Whether what the letter says still holds: a plan may have been bought or taken back meanwhile."""
+    """Return whether an e-mail is still true: a plan may have been bought or revoked meanwhile."""
     if email.kind == RECEIPT_EMAIL:
         return True
     runs = _plan_runs(Subscription.user == email.user_id).get(email.user_id, [])

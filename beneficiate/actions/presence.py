@@ -1,6 +1,6 @@
-"""Who is here: rows of processes and connections, so that a restart repairs its own rows and a killed process fades.
+"""Presence: rows of processes and connections. A restart cleans up its own rows; those of a killed process expire.
 
-A person is online while one of their connections is open, or closed less than the grace ago.
+A person is online while one of their connections is open, or was closed less than the grace period ago.
 """
 
 from collections.abc import Iterable
@@ -18,15 +18,15 @@ from beneficiate.queries.presence import find_chat_partners
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 
 MAX_OFFLINE_PER_SWEEP = 250
-"""A second is soon enough for the rest, and lines must not wait for a thousand goodbyes."""
+"""The next sweep, a second later, handles the rest: messages must not wait for a thousand disconnections."""
 RECENT_CONNECTION_S = 10
-"""A connection younger than this may have opened after the process looked at what it has."""
+"""A connection younger than this may have opened after the process listed its own."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterConnection:
-    """A socket of the actor has opened in a process; the newest `limit` of a person stay."""
+    """A connection of the actor was opened in a process; the newest `limit` of a person stay open."""
 
     process_id: int
     limit: int
@@ -34,7 +34,7 @@ class RegisterConnection:
 
 @dataclass(frozen=True, slots=True)
 class CloseConnection:
-    """A socket has closed."""
+    """A connection was closed."""
 
     connection_id: int
 
@@ -50,7 +50,7 @@ class ProcessHeartbeat:
 
 @dataclass(frozen=True, slots=True)
 class SweepConnections:
-    """Processes silent for `expiry_s` are dead; connections closed for `grace_s` are gone."""
+    """Processes without a heartbeat for `expiry_s` are dead; connections closed for `grace_s` are deleted."""
 
     process_id: int
     expiry_s: float
@@ -58,13 +58,13 @@ class SweepConnections:
 
 
 def register_process(uow: UnitOfWork, name: str) -> int:
-    """A new process; its id."""
+    """Store a new process and return its id."""
     return int(ServerProcess.create(name=name, beat_at=uow.now).id)
 
 
 @batched()
 def register_connections(uow: UnitOfWork, items: list[BatchItem[RegisterConnection]]) -> list[int | Problem]:
-    """Write the new connections down and say who came online; each order gets its connection's id."""
+    """Store new connections and emit who came online. Returns the id of each connection."""
     now = instant_to_text(uow.now)
     _mark_online(uow, {item.actor.user_id for item in items})
     rows = [(item.command.process_id, item.actor.user_id, now) for item in items]
@@ -78,7 +78,7 @@ def register_connections(uow: UnitOfWork, items: list[BatchItem[RegisterConnecti
 
 @batched()
 def close_connections(uow: UnitOfWork, items: list[BatchItem[CloseConnection]]) -> list[Problem | None]:
-    """Note that connections have closed; the grace begins."""
+    """Record that connections were closed; their grace period begins."""
     closed = UserConnection.update(closed_at=uow.now).where(
         UserConnection.id.in_([item.command.connection_id for item in items]), UserConnection.closed_at.is_null()
     )
@@ -87,10 +87,10 @@ def close_connections(uow: UnitOfWork, items: list[BatchItem[CloseConnection]]) 
 
 
 def record_heartbeat(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
-    """The heartbeat of a process, and its open connections as it sees them.
+    """Store the heartbeat of a process and reconcile the rows of its connections with those that it has open.
 
-    One that slept longer than the expiry was taken for dead: what is still open is written down again. Connections that
-    are gone without a word (their departure met a database that was away) begin their grace.
+    A process that was suspended longer than the expiry was taken for dead: what it still has open is stored again.
+    Connections that closed while the database did not answer begin their grace period now.
     """
     process = lock_rows(ServerProcess.select().where(ServerProcess.id == command.process_id)).first()
     if process is None:
@@ -111,14 +111,14 @@ def record_heartbeat(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
 
 
 def unregister_process(uow: UnitOfWork, process_id: int) -> None:
-    """The process stops: its connections have closed, and the grace lets people come back elsewhere."""
+    """Close the connections of a process that stops; the grace period lets clients reconnect elsewhere."""
     UserConnection.update(closed_at=uow.now).where(
         UserConnection.process == process_id, UserConnection.closed_at.is_null()
     ).execute()
 
 
 def sweep_connections(uow: UnitOfWork, command: SweepConnections) -> None:
-    """Close the connections of dead processes, forget those closed for longer than the grace, say who is gone.
+    """Close the connections of dead processes, delete those closed for longer than the grace period, emit who left.
 
     Harmless when several processes do it at once: rows are claimed by deleting them.
     """
@@ -151,7 +151,7 @@ def sweep_connections(uow: UnitOfWork, command: SweepConnections) -> None:
 
 
 def _reopen_connections(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
-    """Open the connections again that others closed or forgot while this process slept."""
+    """Reopen the connections that others closed or deleted while this process was suspended."""
     own = dict(
         UserConnection.select(UserConnection.id, UserConnection.closed_at)
         .where(UserConnection.process == command.process_id)
@@ -201,7 +201,7 @@ def _mark_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
 
 
 def _lock_users(user_ids: Iterable[int]) -> list[tuple[int, bool]]:
-    """Lock these people's rows, so that coming and going of one person in two processes cannot cross."""
+    """Lock the rows of these people and return (id, whether online), so that changes in two processes serialise."""
     query = User.select(User.id, User.online_status).where(User.id.in_(list(user_ids))).order_by(User.id)
     return list(lock_rows(query).tuples())
 

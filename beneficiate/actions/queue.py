@@ -1,4 +1,4 @@
-"""What people ask of the queue: a person, a chat of it, a colleague, an end to waiting."""
+"""Commands about the queue: request an agent, take, transfer, return, assign, reopen and rate a chat."""
 
 from beneficiate.actions import assignment, audit, notes
 from beneficiate.actions.assignment import GIVEN, PICKED, QUEUED, AssignmentReason
@@ -30,7 +30,7 @@ from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched, handle_each
 
 @batched(limit=200)
 def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[ChatPayload | Problem]:
-    """Members ask for a person: each gets their open chat, or a new one that waits. Problems: NotFound (topic)."""
+    """Put members into the queue: each gets their open chat, or a new one that waits. Problems: NotFound (topic)."""
     members = {item.actor.user_id for item in items}
     User.lock_rows(members)
     assignment.lock_queue()
@@ -66,21 +66,21 @@ def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[Ch
 
 
 def request_agent_for_member(uow: UnitOfWork) -> ChatPayload:
-    """The assistant calls a person for the acting member, and is silent while they have the chat."""
+    """Put the acting member into the queue for the bot, which is muted while an agent has the chat."""
     payload = join_queue.run_one(uow, RequestAgent())
     Chat.update(bot_muted=True).where(Chat.id == payload.id).execute()
     return payload
 
 
 def change_availability(uow: UnitOfWork, command: SetAvailability) -> None:
-    """An agent says whether they take chats; what waits may then go to them."""
+    """Set whether the acting agent takes chats, and assign what waits."""
     assignment.lock_queue()
     assignment.set_agent_availability(uow, uow.actor.agent_id or 0, command.availability, command.reason)
     assignment.assign_waiting_chats(uow)
 
 
 def take_chat(uow: UnitOfWork, command: TakeChat) -> ChatPayload:
-    """Pick a waiting chat. Raises NotFound, ChatIsTaken when somebody has it, ChatIsClosed."""
+    """Take a waiting chat. Raises NotFound, ChatIsTaken when another agent has it, ChatIsClosed."""
     assignment.lock_queue()
     chat = _access_open_support_chat(command.chat_id)
     if chat.agent_id == uow.actor.agent_id:
@@ -93,9 +93,9 @@ def take_chat(uow: UnitOfWork, command: TakeChat) -> ChatPayload:
 
 
 def transfer_chat(uow: UnitOfWork, command: TransferChat) -> None:
-    """Pass a chat of one's own on: at once to an agent who is named, or to whoever knows the topic.
+    """Transfer one of the actor's chats: at once to a named agent, or into the queue of a topic.
 
-    Raises NotFound (chat, agent or topic), ChatIsClosed, Conflict when it says neither or oneself.
+    Raises NotFound (chat, agent or topic), ChatIsClosed, Conflict for neither of them or for the actor.
     """
     assignment.lock_queue()
     chat = access_own_chat(uow, command.chat_id)
@@ -114,7 +114,7 @@ def transfer_chat(uow: UnitOfWork, command: TransferChat) -> None:
 
 
 def return_chat(uow: UnitOfWork, command: ReturnChat) -> None:
-    """Put a chat of one's own back, before the others. Raises NotFound, ChatIsClosed."""
+    """Return one of the actor's chats to the front of the queue. Raises NotFound, ChatIsClosed."""
     assignment.lock_queue()
     chat = access_own_chat(uow, command.chat_id)
     _add_handover_note(uow, chat.id, command.note)
@@ -123,7 +123,7 @@ def return_chat(uow: UnitOfWork, command: ReturnChat) -> None:
 
 
 def assign_chat(uow: UnitOfWork, command: AssignChat) -> None:
-    """A supervisor gives a chat to an agent or takes it over, whoever has it. Raises NotFound, ChatIsClosed."""
+    """Assign a chat to an agent or to the acting supervisor, whoever has it. Raises NotFound, ChatIsClosed."""
     assignment.lock_queue()
     chat, agent = _access_open_support_chat(command.chat_id), _access_agent(command.agent_id)
     _add_handover_note(uow, chat.id, command.note)
@@ -137,9 +137,9 @@ def assign_chat(uow: UnitOfWork, command: AssignChat) -> None:
 
 
 def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
-    """Go on with a chat that ended less than 24 hours ago: with its agent, or waiting when its member asks.
+    """Reopen a chat that was closed less than 24 hours ago: for its agent, or in the queue if the member asks.
 
-    Raises NotFound, ChatIsClosed when it ended too long ago, Conflict while the member has another open one.
+    Raises NotFound, ChatIsClosed when it was closed too long ago, Conflict while the member has another open chat.
     """
     access, is_user_side = access_participant_chat(uow.actor, command.chat_id)
     User.lock_rows([access.user_id])
@@ -176,7 +176,7 @@ def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
 
 
 def rate_chat(uow: UnitOfWork, command: RateChat) -> None:
-    """How satisfied the member was with a chat that ended. Raises NotFound, Conflict the second time."""
+    """Store the member's rating of a closed chat. Raises NotFound, Conflict the second time."""
     access, is_user_side = access_participant_chat(uow.actor, command.chat_id)
     if not is_user_side or access.kind != SUPPORT or access.status != CLOSED:
         raise NotFound
@@ -189,7 +189,7 @@ def rate_chat(uow: UnitOfWork, command: RateChat) -> None:
 
 
 def _create_waiting_chats(uow: UnitOfWork, topic_of: dict[int, int | None]) -> dict[int, int]:
-    """A waiting chat for each of these members, in the order in which they asked; its id."""
+    """Create a waiting chat for each of these members, in the order of the requests. Returns chat ids by user id."""
     now = instant_to_text(uow.now)
     columns = ("user_id", "topic_id", "kind", "status", "queued_at", "created_at", "updated_at")
     rows = [(user_id, topic_id, SUPPORT, WAITING, now, now, now) for user_id, topic_id in topic_of.items()]
@@ -197,13 +197,13 @@ def _create_waiting_chats(uow: UnitOfWork, topic_of: dict[int, int | None]) -> d
 
 
 def _add_handover_note(uow: UnitOfWork, chat_id: int, text: str) -> None:
-    """What the next one should know, beside the lines and out of the member's sight."""
+    """Store an internal note for the next agent, which the member does not see."""
     if text.strip():
         notes.add_note(uow, AddNote(chat_id=chat_id, text=text))
 
 
 def _access_open_support_chat(chat_id: int) -> Chat:
-    """An open support chat, held. Raises NotFound, ChatIsClosed."""
+    """Return an open support chat, locked. Raises NotFound, ChatIsClosed."""
     chat: Chat | None = lock_rows(Chat.select().where(Chat.id == chat_id, Chat.kind == SUPPORT)).first()
     if chat is None:
         raise NotFound
@@ -213,7 +213,7 @@ def _access_open_support_chat(chat_id: int) -> Chat:
 
 
 def access_own_chat(uow: UnitOfWork, chat_id: int) -> Chat:
-    """An open support chat of the acting agent, held. Raises NotFound, ChatIsClosed."""
+    """Return an open support chat of the acting agent, locked. Raises NotFound, ChatIsClosed."""
     chat = _access_open_support_chat(chat_id)
     if chat.agent_id is None or chat.agent_id != uow.actor.agent_id or chat.status != ACTIVE:
         raise NotFound
@@ -221,7 +221,7 @@ def access_own_chat(uow: UnitOfWork, chat_id: int) -> Chat:
 
 
 def _access_agent(agent_id: int) -> Agent:
-    """An agent who can be given chats. Raises NotFound."""
+    """Return an agent to whom chats can be assigned. Raises NotFound."""
     agent: Agent | None = Agent.get_or_none(Agent.id == agent_id, Agent.status == "ACTIVE")
     if agent is None:
         raise NotFound("No encontramos a ese agente.")

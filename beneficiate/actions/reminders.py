@@ -1,4 +1,4 @@
-"""Reminders and letters: planned with the appointment, claimed when they are due, bound to its version."""
+"""Reminders and e-mails of appointments: scheduled with each version of it, claimed when they are due."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +21,7 @@ CHANGE_EMAIL, REMINDER_EMAIL = "change", "reminder"
 
 @dataclass(frozen=True, slots=True)
 class PendingAppointmentEmail:
-    """A letter that is to be sent now: to whom, about what, with which calendar entry."""
+    """An e-mail that is due: the recipient, the appointment and the calendar entry (iCalendar)."""
 
     email_id: int
     kind: str
@@ -33,9 +33,9 @@ class PendingAppointmentEmail:
 
 
 def schedule_notifications(uow: UnitOfWork, appointment: Appointment, *, is_timed: bool) -> None:
-    """Plan what this version of an appointment is owed: its letter, and reminders that are still ahead of us.
+    """Schedule the e-mail and the reminders of this version of an appointment; past reminders are left out.
 
-    Those of older versions are not sent any more, because they ask for a version that is gone.
+    Those of older versions are not sent any more, because they refer to a version that no longer exists.
     """
     AppointmentEmail.create(appointment=appointment, kind=CHANGE_EMAIL, version=appointment.version, created_at=uow.now)
     if not is_timed or appointment.starts_at is None:
@@ -47,10 +47,10 @@ def schedule_notifications(uow: UnitOfWork, appointment: Appointment, *, is_time
 
 
 def emit_due_reminders(uow: UnitOfWork, _: Any = None) -> int:
-    """Say the reminders that are due, once each; how many. Harmless when run twice: rows are held and marked."""
+    """Emit the reminders that are due, once each, and return how many. Harmless when run twice: rows are locked."""
     query = Reminder.select().where(Reminder.due_at <= uow.now, Reminder.sent_at.is_null()).order_by(Reminder.id)
     rows = list(lock_rows(query.limit(MAX_REMINDERS_PER_RUN)))
-    # After an outage several may be due for one visit: the nearest says it all.
+    # After an outage several may be due for one appointment: the nearest is enough.
     nearest: dict[tuple[int, int], int] = {}
     for row in rows:
         key = (row.appointment_id, row.version)
@@ -67,7 +67,7 @@ def emit_due_reminders(uow: UnitOfWork, _: Any = None) -> int:
 
 
 def claim_appointment_emails(uow: UnitOfWork, _: Any = None) -> list[PendingAppointmentEmail]:
-    """Letters to be sent, claimed for five minutes: whoever claims them sends them. Old versions are dropped."""
+    """Claim the e-mails that are due for five minutes; the caller sends them. Those of old versions are dropped."""
     due, outdated_ids = [], []
     for row in emails.claim_emails(uow, AppointmentEmail, MAX_APPOINTMENT_EMAIL_TRIES):
         appointment = Appointment.get_by_id(row.appointment_id)
@@ -80,7 +80,7 @@ def claim_appointment_emails(uow: UnitOfWork, _: Any = None) -> list[PendingAppo
 
 
 def mark_appointment_emails_sent(uow: UnitOfWork, email_ids: list[int]) -> None:
-    """The mail server has taken these letters."""
+    """Mark e-mails as accepted by the mail server."""
     emails.mark_emails_sent(uow, AppointmentEmail, email_ids)
 
 

@@ -1,7 +1,7 @@
-"""The books of a batch of settlements: read and held at once, changed in memory, written at once.
+"""Loads and locks every row of a batch of settlements, applies changes in memory, writes them in bulk.
 
-A statement for each table and batch instead of a dozen for each payment: Peewee needs longer to write the SQL of a
-settlement than PostgreSQL to carry it out.
+One statement for each table and batch instead of a dozen for each payment: Peewee takes longer to build the SQL of a
+settlement than PostgreSQL takes to execute it.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ _PAYMENT_CHANGES = ", ".join(f"{column} = new.{column}" for column in _PAYMENT_C
 _EVENT_COLUMNS = ("id", "state", "outcome", "payment_id", "processed_at")
 _EVENT_CHANGES = (
     "state = new.state, payment_id = new.payment_id, processed_at = new.processed_at, next_try_at = NULL, "
-    # What an event did the first time stays, also when it is carried out again.
+    # The outcome of the first processing stays when an event is replayed.
     "outcome = CASE WHEN new.outcome = 'RECORDED' AND wompi_events.outcome <> '' "
     "THEN wompi_events.outcome ELSE new.outcome END"
 )
@@ -44,7 +44,7 @@ _EVENT_CHANGES = (
 
 @dataclass(slots=True)
 class SettlementBatch:
-    """Payments with their attempts (state and money by transaction) and their members' periods, held until the end."""
+    """Locked payments with their transactions (status and money by id) and their members' plan periods."""
 
     payments: list[Payment]
     transactions: dict[str, TransactionStates]
@@ -66,7 +66,7 @@ class SettlementBatch:
         )
 
     def update_payment(self, uow: UnitOfWork, payment: Payment, **columns: Any) -> None:
-        """Change columns of a payment; whoever may know of it hears of it after the commit."""
+        """Change columns of a payment; `flush` writes them and emits the payment."""
         for name, value in columns.items():
             setattr(payment, name, value)
         payment.updated_at = uow.now
@@ -79,11 +79,11 @@ class SettlementBatch:
         self._done_events.append((event_id, EVENT_DONE, outcome, payment_id, instant_to_text(uow.now)))
 
     def activate_plan(self, uow: UnitOfWork, payment: Payment, paid_by: str, activated_by: int | None) -> None:
-        """Give the plan its time. The unique index on (payment, part) makes doing so twice impossible."""
+        """Insert the plan's period. The unique index on (payment, part) makes a second activation impossible."""
         length = timedelta(days=payment.duration_days)
         placed = schedule_period(self._load_periods(payment.user_id), payment.amount, length, uow.now)
         if placed.moved or placed.remainder:
-            # What moves must be a row already, and then the place is looked for once more.
+            # A period that moves must be a row already; then the place is computed again.
             self.flush(uow)
             placed = schedule_period(self._load_periods(payment.user_id), payment.amount, length, uow.now)
             for period in placed.moved:
@@ -127,7 +127,7 @@ class SettlementBatch:
         )
 
     def revoke_plan(self, uow: UnitOfWork, payment: Payment) -> None:
-        """Take back the time that is still ahead; what came after it moves forward."""
+        """Remove the plan's remaining time; periods after it move forward."""
         self.flush(uow)
         own = {row.id for row in Subscription.select(Subscription.id).where(Subscription.payment == payment.id)}
         for period in remove_periods(self._load_periods(payment.user_id), own, uow.now):
@@ -136,7 +136,7 @@ class SettlementBatch:
         self.update_payment(uow, payment, revoked_at=uow.now)
 
     def flush(self, uow: UnitOfWork) -> None:
-        """Write what has changed since the last time, and say it."""
+        """Write what has changed since the last flush, and emit it."""
         if self._new_transactions:
             PaymentTransaction.insert_many(self._new_transactions).execute()
         if self._new_periods:
@@ -164,7 +164,7 @@ class SettlementBatch:
             pending.clear()
 
     def _load_periods(self, user_id: int) -> list[SubscriptionPeriod]:
-        """The member's periods; read again when what is in memory is no longer what is in the rows."""
+        """Return the member's periods; loaded again when the rows have changed since."""
         if user_id in self._stale_user_ids:
             self.periods[user_id] = load_periods_by_user([user_id]).get(user_id, [])
             self._stale_user_ids.discard(user_id)
@@ -172,9 +172,9 @@ class SettlementBatch:
 
 
 def load_settlement_batch(where: Any) -> SettlementBatch:
-    """The books of the payments for which this is true.
+    """Load and lock the payments that match `where`.
 
-    Held in one order everywhere, members before payments, so that two processes never wait for each other.
+    Members are locked before payments, in one order everywhere, so that two processes never deadlock.
     """
     user_of_payment = list(Payment.select(Payment.id, Payment.user).where(where).tuples())
     users = {user_id for _, user_id in user_of_payment}
@@ -212,7 +212,7 @@ def _emit_payment_events(uow: UnitOfWork, payment: Payment, activated_span: tupl
 
 
 def _insert_remainder(uow: UnitOfWork, remainder: SubscriptionPeriod) -> None:
-    """The rest of a stretch that a dearer plan has cut in two, as a row of its own."""
+    """Insert the rest of a period that a more expensive plan interrupted, as a row of its own."""
     interrupted = Subscription.get_by_id(remainder.id)
     same_payment = (
         Subscription.payment == interrupted.payment_id if interrupted.payment_id else Subscription.id == interrupted.id

@@ -1,6 +1,7 @@
-"""What Wompi's transactions do to payments and plans: one activation each, whatever comes how often in which order.
+"""Settlement of Wompi's transactions: each payment activates its plan once, however often and in whatever order
+transactions arrive.
 
-Only a transaction that was read from Wompi with the private key comes here, never one out of an event or a browser.
+Only transactions that were read from Wompi's API with the private key arrive here, never those of an event or browser.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ ACTIVATED, REVOKED, FLAGGED, RECORDED, UNKNOWN_LINK = "ACTIVATED", "REVOKED", "F
 
 @dataclass(frozen=True, slots=True)
 class SettleTransaction:
-    """A transaction as Wompi has just told it, of one environment; `event_id` is the event that it is the answer to."""
+    """A transaction as Wompi's API has just returned it, and the event (`event_id`) that caused the request."""
 
     transaction: WompiTransaction
     environment: str
@@ -31,7 +32,7 @@ class SettleTransaction:
 
 @dataclass(frozen=True, slots=True)
 class ActivatePlanManually:
-    """A supervisor starts the plan of a payment without Wompi's word."""
+    """A supervisor activates the plan of a payment without a transaction of Wompi."""
 
     payment_id: str
     reason: str
@@ -40,7 +41,7 @@ class ActivatePlanManually:
 
 @dataclass(frozen=True, slots=True)
 class CloseReview:
-    """A supervisor says what was done about a review."""
+    """A supervisor closes a review with a note about what was done."""
 
     payment_id: str
     review_id: int
@@ -50,7 +51,7 @@ class CloseReview:
 
 @batched(limit=100)
 def settle_transactions(uow: UnitOfWork, items: list[BatchItem[SettleTransaction]]) -> list[str]:
-    """Carry out what each transaction means; the outcome of each. UNKNOWN_LINK leaves its event as it is."""
+    """Settle transactions and return the outcome of each. UNKNOWN_LINK leaves its event unprocessed."""
     links = {link for item in items for link in item.command.transaction.possible_link_ids}
     batch = load_settlement_batch(Payment.link_id.in_(links))
     by_link = {payment.link_id: payment for payment in batch.payments}
@@ -60,7 +61,7 @@ def settle_transactions(uow: UnitOfWork, items: list[BatchItem[SettleTransaction
 
 
 def activate_plan_manually(uow: UnitOfWork, command: ActivatePlanManually) -> str | None:
-    """Start a plan by hand; the link that nobody should pay any more. Raises NotFound, AlreadySettled."""
+    """Activate a plan by hand; return the link to close at Wompi, if any. Raises NotFound, AlreadySettled."""
     require_supervisor(uow.actor)
     batch = load_settlement_batch(Payment.id == access_payment(uow.actor, command.payment_id).id)
     payment = batch.payments[0]
@@ -77,7 +78,7 @@ def activate_plan_manually(uow: UnitOfWork, command: ActivatePlanManually) -> st
 
 
 def close_review(uow: UnitOfWork, command: CloseReview) -> None:
-    """Close a review with a note. Raises NotFound, AlreadySettled when somebody did so before."""
+    """Close a review with a note. Raises NotFound, AlreadySettled when it is closed already."""
     require_supervisor(uow.actor)
     payment = access_payment(uow.actor, command.payment_id)
     review = PaymentReview.get_or_none(PaymentReview.id == command.review_id, PaymentReview.payment == payment.id)
@@ -120,7 +121,7 @@ def _settle_transaction(
 
 
 def _find_payment(by_link: dict[str, Payment], transaction: WompiTransaction, environment: str) -> Payment | None:
-    """The payment whose link this transaction was made with; None when it is of no link of ours."""
+    """Return the payment whose link this transaction was paid with; None if the link is not ours."""
     candidates = [by_link[link] for link in transaction.possible_link_ids if link in by_link]
     return candidates[0] if len(candidates) == 1 and candidates[0].environment == environment else None
 
@@ -186,7 +187,7 @@ def _update_payment_status(uow: UnitOfWork, batch: SettlementBatch, payment: Pay
 
 
 def _close_voided_reviews(uow: UnitOfWork, payment_id: str, transaction_id: str) -> None:
-    """The second charge was voided at Wompi: nobody needs to look at it any more."""
+    """Close the review of a double charge after its transaction was voided at Wompi."""
     is_of_transaction = (PaymentReview.payment == payment_id) & (PaymentReview.transaction_id == transaction_id)
     PaymentReview.update(resolved_at=uow.now, note="Wompi anuló este cobro.").where(
         is_of_transaction,

@@ -1,4 +1,4 @@
-"""The time that visits and holds occupy: rows of five minutes, unique for each professional and each patient."""
+"""The time that appointments and holds occupy: ticks of five minutes, unique for each professional and patient."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,14 +15,14 @@ from beneficiate.unit_of_work import UnitOfWork
 
 
 class PatientBusy(SlotTaken):
-    """The patient is somewhere else at that time."""
+    """The patient has another appointment at that time."""
 
     sentence = "El paciente ya tiene una cita a esa hora. Elija otro horario, por favor."
 
 
 @dataclass(frozen=True, slots=True)
 class TickOwner:
-    """Whose ticks they are: an appointment's or a hold's."""
+    """The appointment or the hold that ticks belong to."""
 
     appointment_id: int | None = None
     hold_id: int | None = None
@@ -31,9 +31,9 @@ class TickOwner:
 def occupy_slot(
     appointment: Appointment, professional: Professional, patient_key: PatientKey, starts_at: datetime
 ) -> None:
-    """Take the time of a visit for its professional (with the buffer) and its patient.
+    """Insert the ticks of an appointment for its professional (with the buffer) and its patient.
 
-    Raises SlotTaken when one of the two is taken; the constraint of the table decides, not a look beforehand.
+    Raises SlotTaken when one of the two is busy; the primary key of the table decides, not a query beforehand.
     """
     release_slot(appointment)
     owner = TickOwner(appointment_id=appointment.id)
@@ -49,18 +49,18 @@ def occupy_slot(
 
 
 def release_slot(appointment: Appointment) -> None:
-    """Give the time of a visit back."""
+    """Delete the ticks of an appointment."""
     Tick.delete().where(Tick.appointment == appointment).execute()
 
 
 def hold_slot(
     uow: UnitOfWork, professional: Professional, starts_at: datetime, lifetime: timedelta, user_id: int
 ) -> Hold:
-    """Keep a slot for a member who is about to confirm. They have one at a time. Raises SlotTaken."""
+    """Hold a slot for a member who is about to confirm; a member has one hold at a time. Raises SlotTaken."""
     release_holds(user_id)
     release_expired_holds(uow.now)
     minutes = professional.duration_minutes + professional.buffer_minutes
-    # Both or nothing: a hold without its ticks would be in everybody's way and keep nothing.
+    # Both or nothing: a hold without its ticks would hold nothing.
     with database.atomic():
         held: Hold = Hold.create(
             user=user_id, professional=professional, starts_at=starts_at, expires_at=uow.now + lifetime
@@ -70,14 +70,14 @@ def hold_slot(
 
 
 def release_holds(user_id: int) -> None:
-    """Give up what was kept for a member."""
+    """Delete the holds of a member."""
     hold_ids = Hold.select(Hold.id).where(Hold.user == user_id)
     Tick.delete().where(Tick.hold.in_(hold_ids)).execute()
     Hold.delete().where(Hold.user == user_id).execute()
 
 
 def release_expired_holds(now: datetime) -> None:
-    """Give up the holds that nobody confirmed in time."""
+    """Delete the holds that were not confirmed in time."""
     expired_ids = Hold.select(Hold.id).where(Hold.expires_at <= now)
     Tick.delete().where(Tick.hold.in_(expired_ids)).execute()
     Hold.delete().where(Hold.expires_at <= now).execute()
@@ -90,7 +90,7 @@ def _insert_ticks(owner: TickOwner, resources: dict[str, int], starts_at: dateti
         for tick in appointment_ticks(starts_at, minutes)
     ]
     try:
-        # A savepoint, so that the rest of the unit outlives a refusal.
+        # A savepoint, so that a refusal does not abort the transaction.
         with database.atomic():
             Tick.insert_many(rows).execute()
     except IntegrityError as problem:

@@ -1,4 +1,4 @@
-"""What may change in the tags of a chat."""
+"""Tags of chats."""
 
 from beneficiate.actions.notes import staff_channels
 from beneficiate.errors import Conflict, Invalid
@@ -13,13 +13,13 @@ MAX_FOLDED_CHARS = 64
 
 
 def tag_chat(uow: UnitOfWork, command: TagChat) -> None:
-    """Put a tag on a support chat; it is made when none reads alike. One that is there already changes nothing.
+    """Tag a support chat. The tag is created unless one reads alike; a second time changes nothing.
 
     Raises Invalid (no letter and no digit), NotFound, Conflict (ten tags already).
     """
     folded = _fold_tag_name(command.tag)
     access = access_support_chat(uow.actor, command.chat_id, lock=True)
-    # Whoever makes the same tag at this moment is waited for, and theirs is taken.
+    # A transaction that creates the same tag at this moment is waited for, and its tag is used.
     Tag.insert(name=" ".join(command.tag.split()), folded=folded).on_conflict_ignore().execute()
     tag = Tag.get(Tag.folded == folded)
     if ChatTag.select().where(ChatTag.chat == access.id, ChatTag.tag == tag.id).exists():
@@ -31,7 +31,7 @@ def tag_chat(uow: UnitOfWork, command: TagChat) -> None:
 
 
 def untag_chat(uow: UnitOfWork, command: UntagChat) -> None:
-    """Take a tag off a support chat; one that is not there changes nothing. Raises Invalid, NotFound."""
+    """Remove a tag from a support chat; without it nothing changes. Raises Invalid, NotFound."""
     folded = _fold_tag_name(command.tag)
     access = access_support_chat(uow.actor, command.chat_id, lock=True)
     known = Tag.select(Tag.id).where(Tag.folded == folded)

@@ -1,4 +1,4 @@
-"""The waiting list: a freed slot is offered to one after the other, each for a while."""
+"""The waiting list: a freed slot is offered to one member after the other, each for a limited time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,14 +20,14 @@ ENTRY_WAITING, ENTRY_TAKEN, ENTRY_DECLINED = "WAITING", "TAKEN", "DECLINED"
 
 @dataclass(frozen=True, slots=True)
 class AnswerSlotOffer:
-    """A member's answer to an offer."""
+    """A member's answer to the offer of an earlier slot."""
 
     appointment_id: int
     accepts: bool
 
 
 def join_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
-    """Wait for an earlier time than the appointment has. Once is enough. Raises NotFound, IllegalTransition."""
+    """Put an appointment on the waiting list; a second time changes nothing. Raises NotFound, IllegalTransition."""
     appointment = access_appointment(uow.actor, appointment_id, lock=True)
     if appointment.status not in OPEN_STATUSES:
         raise IllegalTransition
@@ -39,7 +39,7 @@ def join_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
 
 
 def accept_offer(uow: UnitOfWork, appointment_id: int) -> tuple[int, datetime]:
-    """The professional and time that were offered, now the member's. Raises NotFound, SlotTaken when it is too late."""
+    """Accept an offer and return its (professional id, start). Raises NotFound, SlotTaken when it has expired."""
     entry = _access_offer(uow, appointment_id)
     if entry.offer_expires_at <= uow.now:
         raise SlotTaken
@@ -48,12 +48,12 @@ def accept_offer(uow: UnitOfWork, appointment_id: int) -> tuple[int, datetime]:
 
 
 def decline_offer(uow: UnitOfWork, appointment_id: int) -> None:
-    """No, thank you: the slot goes to the next one. Raises NotFound."""
+    """Decline an offer; the slot is offered to the next one. Raises NotFound."""
     _offer_to_next(uow, _access_offer(uow, appointment_id))
 
 
 def expire_offers(uow: UnitOfWork, _: Any = None) -> int:
-    """Offer to the next one what nobody answered to in time; how many. Harmless when run twice."""
+    """Offer slots that were not accepted in time to the next one, and return how many. Harmless when run twice."""
     query = (
         WaitingListEntry.select()
         .where(WaitingListEntry.status == OFFERED, WaitingListEntry.offer_expires_at <= uow.now)
@@ -67,7 +67,7 @@ def expire_offers(uow: UnitOfWork, _: Any = None) -> int:
 
 
 def leave_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
-    """The appointment is over: nobody waits with it any more, and what was offered for it goes to the next one."""
+    """Remove an appointment that has ended from the list; a slot offered for it is offered to the next one."""
     entry = WaitingListEntry.get_or_none(
         WaitingListEntry.appointment == appointment_id, WaitingListEntry.status.in_([ENTRY_WAITING, OFFERED])
     )
@@ -82,8 +82,10 @@ def leave_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
 def offer_freed_slot(
     uow: UnitOfWork, professional: Professional | None, starts_at: datetime | None, excluded_appointment_id: int = 0
 ) -> None:
-    """Offer a slot that became free to whoever has waited longest for this specialty in this city, `but` for the
-    appointment that has just left it."""
+    """Offer a freed slot to the appointment that has waited longest for this specialty in this city.
+
+    The appointment that has just left the slot is excluded.
+    """
     if professional is None or starts_at is None or starts_at <= uow.now + uow.rules.notice:
         return
     entry = _find_next_entry(professional, starts_at, excluded_appointment_id)

@@ -1,4 +1,4 @@
-"""Events of Wompi: kept before anything is done about them, claimed by whoever carries them out, tried for days."""
+"""Wompi webhook events: stored first, then processed with retries for three days."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from beneficiate.queries.wompi_events import IGNORED, PendingEvent, pending_even
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 
 FIRST_RETRY_AFTER = timedelta(seconds=10)
-"""The door that takes an event in carries it out at once: the clock comes after it, if it died."""
+"""The handler that receives an event processes it at once; the retry job takes over if that process died."""
 MAX_RETRY_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
-"""Wompi itself gives up after a day."""
+"""Wompi itself stops sending an event after a day."""
 MAX_EVENTS_PER_RUN = 50
 
 
 @dataclass(frozen=True, slots=True)
 class StoreEvent:
-    """An event with the signature of Wompi, and its body as it came."""
+    """An event whose signature was verified, and its body as received."""
 
     event: SignedEvent
     body: str
@@ -31,7 +31,7 @@ class StoreEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event that is committed. `is_done`: it was carried out before, this is a copy."""
+    """The row of an event. `is_done`: it was processed before, this is a copy."""
 
     event_id: int
     is_done: bool
@@ -39,7 +39,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventOutcome:
-    """What became of an event that changed nothing: its outcome; with `is_over` it is not tried again."""
+    """The outcome of an event that changed nothing; with `is_final` it is not tried again."""
 
     event_id: int
     outcome: str
@@ -48,7 +48,7 @@ class EventOutcome:
 
 @batched(limit=200)
 def store_event(uow: UnitOfWork, items: list[BatchItem[StoreEvent]]) -> list[StoredEvent]:
-    """Store events. A copy, that is another event of a transaction in the same state, only raises the count."""
+    """Store events. A copy (another event of a transaction in the same status) only raises the count."""
     keys = [_dedupe_key(item.command.event) for item in items]
     rows: dict[str, dict[str, Any]] = {}
     for key, item in zip(keys, items, strict=True):
@@ -65,7 +65,7 @@ def store_event(uow: UnitOfWork, items: list[BatchItem[StoreEvent]]) -> list[Sto
 
 
 def claim_due_events(uow: UnitOfWork) -> list[PendingEvent]:
-    """Events that nobody has carried out yet and whose next try is due, claimed until the one after that."""
+    """Claim the unprocessed events whose next try is due, until the try after that."""
     query = WompiEvent.select().where(WompiEvent.next_try_at <= uow.now).order_by(WompiEvent.next_try_at)
     pending = []
     for event in list(lock_rows(query.limit(MAX_EVENTS_PER_RUN))):
@@ -80,7 +80,7 @@ def claim_due_events(uow: UnitOfWork) -> list[PendingEvent]:
 
 
 def record_event_outcome(uow: UnitOfWork, command: EventOutcome) -> None:
-    """Write down what became of an event without a payment."""
+    """Record the outcome of an event without a payment."""
     changes: dict[str, Any] = {"outcome": command.outcome}
     if command.is_final:
         changes |= {"state": EVENT_DONE, "processed_at": uow.now, "next_try_at": None}
@@ -105,6 +105,6 @@ def _event_row(uow: UnitOfWork, key: str, command: StoreEvent) -> dict[str, Any]
 
 
 def _dedupe_key(event: SignedEvent) -> str:
-    """The transaction and its state, not the transaction alone: VOIDED comes after APPROVED. Events have no id."""
+    """Return the key of a transaction in a status, since VOIDED follows APPROVED. Events have no id of their own."""
     name = f"{event.transaction_id} {event.status}" if event.transaction_id else event.checksum
     return hashlib.sha256(name.encode()).hexdigest()
