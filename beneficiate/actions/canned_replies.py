@@ -9,8 +9,8 @@ from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound
 from beneficiate.models.base import lock_rows
 from beneficiate.models.call_centre import CannedReply
 from beneficiate.protocol.desk_tools import RecordCannedReplyUse
-from beneficiate.queries.canned_replies import CannedReplyPayload, serialize_canned_reply
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.canned_replies import CannedReplyPayload, serialize_canned_reply
 
 SHORTCUT_PATTERN = re.compile(r"[a-z0-9-]{1,32}")
 MAX_TITLE_CHARS = 80

@@ -19,7 +19,6 @@ from beneficiate.protocol.events import (
 from beneficiate.protocol.payloads import ChatPayload
 from beneficiate.queries.access import (
     STAFF_ROLES,
-    ChatAccess,
     access_chat_of_item,
     access_participant_chat,
     is_staff,
@@ -27,6 +26,7 @@ from beneficiate.queries.access import (
 )
 from beneficiate.queries.chats import serialize_chat
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched, handle_each
+from beneficiate.views.access import ChatAccess
 
 
 @batched(writes=False)

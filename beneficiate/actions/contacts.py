@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from beneficiate.actions import audit
 from beneficiate.models.accounts import User
 from beneficiate.queries.access import access_support_chat
-from beneficiate.queries.member_panel import MemberContact
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.member_panel import MemberContact
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,11 @@ from beneficiate.protocol import channels
 from beneficiate.protocol.commands import MarkRead, SendMessage, SendSupportMessage
 from beneficiate.protocol.events import MessageDelivered, MessageRead
 from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload
-from beneficiate.queries.access import ChatAccess, access_chat_of_item, load_chats_for_access
-from beneficiate.queries.chats import message_event_class, select_messages, serialize_message
+from beneficiate.queries.access import access_chat_of_item, load_chats_for_access
+from beneficiate.queries.chats import select_messages
 from beneficiate.unit_of_work import BatchItem, MessageMark, UnitOfWork, batched, handle_each
+from beneficiate.views.access import ChatAccess
+from beneficiate.views.messages import message_event_class, serialize_message
 
 _MESSAGE_COLUMNS = ("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at")
 _INVISIBLE_CATEGORIES = ("Cc", "Cf")

@@ -5,9 +5,10 @@ from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.chats import Mention, Note
 from beneficiate.protocol import channels
 from beneficiate.protocol.desk_tools import AddNote, MarkMentionSeen, NoteAdded, NotePayload
-from beneficiate.queries.access import ChatAccess, access_support_chat
+from beneficiate.queries.access import access_support_chat
 from beneficiate.queries.notes import find_active_staff, serialize_note
 from beneficiate.unit_of_work import Actor, UnitOfWork
+from beneficiate.views.access import ChatAccess
 
 
 def add_note(uow: UnitOfWork, command: AddNote) -> NotePayload:

@@ -8,6 +8,9 @@ from beneficiate.actions import canned_replies as writing
 from beneficiate.handlers.api import ApiHandler, parse_id
 from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.queries import canned_replies, chat_lists, notes, search, tags
+from beneficiate.views.canned_replies import CannedReplyPayload, RenderedReply
+from beneficiate.views.chat_lists import DeskChatPage, TagCount
+from beneficiate.views.search import SearchResults
 
 ShortText = Annotated[str, msgspec.Meta(max_length=200)]
 LongText = Annotated[str, msgspec.Meta(max_length=8000)]
@@ -41,7 +44,7 @@ class MentionsHandler(ApiHandler):
 class TagsHandler(ApiHandler):
     """`GET agent-chat/tags`: the most used first."""
 
-    response_type = list[tags.TagCount]
+    response_type = list[TagCount]
 
     async def get(self) -> None:
         self.write_success(await self.run_query(tags.list_tags))
@@ -51,7 +54,7 @@ class ConversationsHandler(ApiHandler):
     """`GET agent-chat/conversations?list=&tag=&q=&before=`: 50 a page; `list` is mine, waiting, all or closed."""
 
     query_params = {"list": "string", "tag": "string", "q": "string", "before": "string"}  # noqa: RUF012
-    response_type = chat_lists.DeskChatPage
+    response_type = DeskChatPage
 
     async def get(self) -> None:
         query = chat_lists.ChatListQuery(
@@ -66,7 +69,7 @@ class ConversationsHandler(ApiHandler):
 class SearchHandler(ApiHandler):
     """`GET search?q=&page=`: members on the first page, and 20 lines a page, newest first."""
 
-    query_params, response_type = {"q": "string", "page": "integer"}, search.SearchResults
+    query_params, response_type = {"q": "string", "page": "integer"}, SearchResults
 
     async def get(self) -> None:
         page = self.get_int_argument("page", 1, search.MAX_SEARCH_PAGES) or 1
@@ -82,7 +85,7 @@ class CannedRepliesHandler(ApiHandler):
     query_params = {"q": "string", "all": "string"}  # noqa: RUF012
     request_type, response_type = (
         CannedReplyBody,
-        list[canned_replies.CannedReplyPayload] | canned_replies.CannedReplyPayload,
+        list[CannedReplyPayload] | CannedReplyPayload,
     )
 
     async def get(self) -> None:
@@ -98,7 +101,7 @@ class CannedRepliesHandler(ApiHandler):
 class CannedReplyHandler(ApiHandler):
     """`PUT canned-replies/:id`, for supervisors."""
 
-    request_type, response_type = CannedReplyBody, canned_replies.CannedReplyPayload
+    request_type, response_type = CannedReplyBody, CannedReplyPayload
 
     async def put(self, reply_id: str) -> None:
         self.write_success(await self.run_action(writing.save_canned_reply, _save_command(self, parse_id(reply_id))))
@@ -107,7 +110,7 @@ class CannedReplyHandler(ApiHandler):
 class DeactivateCannedHandler(ApiHandler):
     """`POST canned-replies/:id/deactivate`, for supervisors."""
 
-    response_type = canned_replies.CannedReplyPayload
+    response_type = CannedReplyPayload
 
     async def post(self, reply_id: str) -> None:
         self.write_success(
@@ -120,7 +123,7 @@ class DeactivateCannedHandler(ApiHandler):
 class CannedForChatHandler(ApiHandler):
     """`GET canned-replies/:id/for/:chat_id`: worded for the member of a chat."""
 
-    response_type = canned_replies.RenderedReply
+    response_type = RenderedReply
 
     async def get(self, reply_id: str, chat_id: str) -> None:
         self.write_success(

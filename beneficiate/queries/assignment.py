@@ -1,6 +1,5 @@
-"""Who waits, in which order, and how long that may take."""
+"""The queue: who waits, in which order, and how long that may take."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from peewee import fn
@@ -9,25 +8,15 @@ from beneficiate.domain.assignment.matching import Candidate, WaitingChat
 from beneficiate.domain.assignment.wait_estimate import estimate_wait
 from beneficiate.models.accounts import AVAILABLE, Agent, User
 from beneficiate.models.chats import ACTIVE, CLOSED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, ChatEvent
-from beneficiate.protocol.queue import QueuePositionChanged
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.queue import QueuePosition
 
 QUEUE_ORDER = (Chat.is_front.desc(), Chat.queued_at, Chat.id)
 RECENT_CHATS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class QueuePosition:
-    """A waiting member: their chat, their place from 1, how long that may take."""
-
-    user_id: int
-    chat_id: int
-    position: int
-    estimated_wait_s: int | None
-
-
 def load_waiting_chats(candidates: list[Candidate], limit: int) -> list[WaitingChat]:
-    """The first of those who wait and whom one of these may take, each with the agent who served the member last."""
+    """Return the first waiting chats that one of these agents may take, each with the member's last agent."""
     known_topics = {topic_id for one in candidates for topic_id in one.topics}
     is_for_candidate = Chat.wanted_agent.in_([one.agent_id for one in candidates])
     is_for_anybody = Chat.wanted_agent.is_null() & (Chat.topic.is_null() | Chat.topic.in_(known_topics))
@@ -38,10 +27,8 @@ def load_waiting_chats(candidates: list[Candidate], limit: int) -> list[WaitingC
         .limit(limit)
         .tuples()
     )
-    last_agents, releasing_agents = (
-        _load_last_agents([row[3] for row in rows]),
-        _load_releasing_agents([row[0] for row in rows]),
-    )
+    last_agents = _load_last_agents([row[3] for row in rows])
+    releasing_agents = _load_releasing_agents([row[0] for row in rows])
     return [
         WaitingChat(chat_id, topic_id, last_agents.get(user_id), releasing_agents.get(chat_id), wanted)
         for chat_id, topic_id, wanted, user_id in rows
@@ -49,7 +36,7 @@ def load_waiting_chats(candidates: list[Candidate], limit: int) -> list[WaitingC
 
 
 def list_queue_positions(uow: UnitOfWork) -> list[QueuePosition]:
-    """Everybody who waits, in order."""
+    """Return every waiting member, in order."""
     rows = list(
         Chat.select(Chat.user, Chat.id)
         .where(Chat.kind == SUPPORT, Chat.status == WAITING)
@@ -59,24 +46,14 @@ def list_queue_positions(uow: UnitOfWork) -> list[QueuePosition]:
     durations, capacity = (load_recent_durations(), count_working_capacity()) if rows else ([], 0)
     positions = []
     for position, (user_id, chat_id) in enumerate(rows, 1):
-        estimated_wait = estimate_wait(position, durations, capacity)
-        positions.append(
-            QueuePosition(
-                user_id, chat_id, position, None if estimated_wait is None else round(estimated_wait.total_seconds())
-            )
-        )
+        wait = estimate_wait(position, durations, capacity)
+        wait_s = None if wait is None else round(wait.total_seconds())
+        positions.append(QueuePosition(user_id, chat_id, position, wait_s))
     return positions
 
 
-def serialize_queue_position(position: QueuePosition) -> QueuePositionChanged:
-    """A place as its member hears of it."""
-    return QueuePositionChanged(
-        chat_id=position.chat_id, position=position.position, estimated_wait_s=position.estimated_wait_s
-    )
-
-
 def load_recent_durations() -> list[timedelta]:
-    """How long the last chats took, from being assigned to being closed."""
+    """Return how long each of the last 50 closed chats took, from its assignment."""
     query = (
         Chat.select(Chat.assigned_at, Chat.closed_at)
         .where(Chat.kind == SUPPORT, Chat.status == CLOSED, Chat.assigned_at.is_null(False))
@@ -87,7 +64,7 @@ def load_recent_durations() -> list[timedelta]:
 
 
 def count_working_capacity() -> int:
-    """How many chats the agents who take chats now can have between them."""
+    """Return how many chats the available agents can have, all together."""
     query = (
         Agent.select(fn.SUM(Agent.capacity))
         .join(User)
@@ -97,7 +74,7 @@ def count_working_capacity() -> int:
 
 
 def count_chats_by_agent(agent_ids: list[int]) -> dict[int, int]:
-    """How many chats each of these agents has."""
+    """Return how many active chats each of these agents has; agents without one are left out."""
     query = Chat.select(Chat.agent, fn.COUNT(Chat.id)).where(
         Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.agent.in_(agent_ids)
     )
@@ -105,7 +82,7 @@ def count_chats_by_agent(agent_ids: list[int]) -> dict[int, int]:
 
 
 def _load_last_agents(user_ids: list[int]) -> dict[int, int]:
-    """The agent of each member's last closed chat."""
+    """Return the agent of each member's last closed chat."""
     newest = (
         Chat.select(Chat.user, fn.MAX(Chat.id).alias("id"))
         .where(Chat.kind == SUPPORT, Chat.status == CLOSED, Chat.user.in_(user_ids), Chat.agent.is_null(False))
@@ -117,7 +94,7 @@ def _load_last_agents(user_ids: list[int]) -> dict[int, int]:
 
 
 def _load_releasing_agents(chat_ids: list[int]) -> dict[int, int]:
-    """The agent who gave each of these chats away last, and has not had it since."""
+    """Return the agent who released each of these chats last, and has not had it since."""
     found: dict[int, int] = {}
     query = ChatEvent.select(ChatEvent.chat, ChatEvent.kind, ChatEvent.actor, ChatEvent.agent, Agent.user).join(Agent)
     for chat_id, kind, actor_id, agent_id, user_id in (
@@ -132,5 +109,5 @@ def _load_releasing_agents(chat_ids: list[int]) -> dict[int, int]:
 
 
 def count_waiting_chats() -> int:
-    """How many wait."""
+    """Return the number of waiting chats."""
     return int(Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING).count())

@@ -1,9 +1,8 @@
-"""Replies that are written once: found by what agents type, and worded for one member."""
+"""Canned replies: found by what agents type, and filled in for one member."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import msgspec
 from peewee import ModelSelect
 
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
@@ -12,39 +11,19 @@ from beneficiate.errors import NotFound
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.call_centre import CannedReply
-from beneficiate.protocol.envelope import Id
 from beneficiate.queries.access import access_support_chat
 from beneficiate.queries.accounts import find_current_plan
 from beneficiate.search import fold, matches_query
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.canned_replies import CannedReplyPayload, RenderedReply, serialize_canned_reply
 
 MAX_REPLIES_SHOWN = 50
 _ONE_MICROSECOND = timedelta(microseconds=1)
 
 
-class CannedReplyPayload(msgspec.Struct, frozen=True, kw_only=True):
-    """A reply that is written once; `text` may have variables like `{{member.first_name}}`."""
-
-    id: Id
-    shortcut: str
-    title: str
-    text: str
-    uses: int
-    is_active: bool
-    updated_at: datetime
-
-
-class RenderedReply(msgspec.Struct, frozen=True, kw_only=True):
-    """A reply worded for one chat. `unknown` names the variables that stay as they are written."""
-
-    id: Id
-    text: str
-    unknown: list[str]
-
-
 @dataclass(frozen=True, slots=True)
 class CannedReplyQuery:
-    """What an agent typed after the `/`; `with_inactive` also finds what is not used any more, for supervisors."""
+    """The text that an agent typed after `/`; `with_inactive` adds inactive replies, for supervisors."""
 
     text: str
     with_inactive: bool = False
@@ -52,14 +31,14 @@ class CannedReplyQuery:
 
 @dataclass(frozen=True, slots=True)
 class ReplyForChat:
-    """A reply for the member of a chat."""
+    """A canned reply for the member of a chat."""
 
     reply_id: int
     chat_id: int
 
 
 def find_canned_replies(uow: UnitOfWork, search_query: CannedReplyQuery) -> list[CannedReplyPayload]:
-    """At most 50 replies: those whose shortcut begins so first, then the most used. Nothing typed finds all."""
+    """Return at most 50 replies: those whose shortcut begins with the text first, then the most used."""
     query = CannedReply.select().order_by(CannedReply.uses.desc(), CannedReply.title, CannedReply.id)
     if not (search_query.with_inactive and uow.actor.role == "supervisor"):
         query = query.where(CannedReply.is_active)
@@ -74,7 +53,7 @@ def find_canned_replies(uow: UnitOfWork, search_query: CannedReplyQuery) -> list
 
 
 def render_canned_reply(uow: UnitOfWork, request: ReplyForChat) -> RenderedReply:
-    """A reply worded for the member of a support chat and the one who asks. Raises NotFound."""
+    """Return a reply filled in for the member of a support chat and the actor. Raises NotFound."""
     access = access_support_chat(uow.actor, request.chat_id)
     row = CannedReply.get_or_none(CannedReply.id == request.reply_id, CannedReply.is_active)
     if row is None:
@@ -84,7 +63,7 @@ def render_canned_reply(uow: UnitOfWork, request: ReplyForChat) -> RenderedReply
 
 
 def load_variable_values(uow: UnitOfWork, user_id: int) -> dict[str, str]:
-    """What the variables mean for a member now; one that means nothing (no plan, no appointment) is empty."""
+    """Return the values of the variables for a member; empty for those without one, such as without a plan."""
     member = User.get_by_id(user_id)
     plan = find_current_plan(user_id, uow.now)
     appointment = _select_next_appointment(uow, user_id).first()
@@ -96,19 +75,6 @@ def load_variable_values(uow: UnitOfWork, user_id: int) -> dict[str, str]:
         "plan.ends_on": format_date(plan["ends_at"] - _ONE_MICROSECOND) if plan else "",
         "appointment.next": format_date_and_time(appointment.starts_at) if appointment else "",
     }
-
-
-def serialize_canned_reply(row: CannedReply) -> CannedReplyPayload:
-    """A reply as it goes over the wire."""
-    return CannedReplyPayload(
-        id=row.id,
-        shortcut=row.shortcut,
-        title=row.title,
-        text=row.text,
-        uses=row.uses,
-        is_active=row.is_active,
-        updated_at=row.updated_at,
-    )
 
 
 def _select_next_appointment(uow: UnitOfWork, user_id: int) -> ModelSelect:

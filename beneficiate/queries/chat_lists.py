@@ -1,24 +1,32 @@
-"""The lists of chats at the desk, a page at a time."""
+"""Lists of chats for the desk, by page."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import msgspec
-from peewee import JOIN, Expression, ModelSelect, fn
+from peewee import JOIN, SQL, Expression, ModelSelect, Select, fn
 
 from beneficiate.errors import Invalid, NotFound
 from beneficiate.models.accounts import Agent, User
+from beneficiate.models.base import database
 from beneficiate.models.call_centre import Topic
-from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, WAITING, Chat, ChatTag, Tag
-from beneficiate.protocol.desk_tools import PersonName
-from beneficiate.protocol.envelope import MAX_ID, Id, Seq
+from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, WAITING, Chat, ChatTag, Message, Tag
+from beneficiate.protocol.envelope import MAX_ID
 from beneficiate.queries import people
-from beneficiate.queries.access import STAFF_ROLES, access_readable_chat
+from beneficiate.queries.access import STAFF_ROLES, require_readable
+from beneficiate.queries.assignment import QUEUE_ORDER
 from beneficiate.queries.tags import load_tags_by_chat
 from beneficiate.search import fold
 from beneficiate.unit_of_work import Actor, UnitOfWork
+from beneficiate.views.access import ChatAccess
+from beneficiate.views.chat_lists import (
+    ChatRow,
+    DeskChatColumns,
+    DeskChatPage,
+    build_chat_access,
+    build_chat_row,
+    serialize_desk_chat,
+)
 
 CHATS_PER_PAGE = 50
 LIST_PREVIEW_CHARS = 200
@@ -30,43 +38,11 @@ _MICROSECOND = timedelta(microseconds=1)
 _AgentUser, _Peer = User.alias("agent_user"), User.alias("peer")
 
 
-class DeskChat(msgspec.Struct, frozen=True, kw_only=True):
-    """A chat in a list of the desk. `user` is the member; of a chat with a colleague, the colleague.
-
-    `unread` is of the staff's side, `awaiting_since` is when the member wrote the first line that has no answer yet,
-    `queued_at` since when it waits. `agent` is who has it, by the user id; `last_line` has at most 200 characters.
-    """
-
-    id: Id
-    kind: str
-    status: str
-    user: PersonName
-    is_online: bool
-    agent: PersonName | None
-    agent_id: Id | None
-    topic: str | None
-    last_line: str
-    last_seq: Seq
-    updated_at: datetime
-    unread: int
-    awaiting_since: datetime | None
-    queued_at: datetime | None
-    tags: list[str]
-
-
-class DeskChatPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of a list, how many chats each list has, and what to ask for as `before` to go on: none at its end."""
-
-    conversations: list[DeskChat]
-    counts: dict[str, int]
-    before: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class ChatListQuery:
-    """Which list; of it only chats with a tag, only those of members who are found by a text; the page after `before`.
+    """Which list; of it only chats with a tag, only those of members who match a text; the page after `before`.
 
-    `mine` are the actor's own that are open, chats with colleagues too; `all` whatever is open.
+    `mine` has the actor's own open chats, those with colleagues too; `all` every open support chat.
     """
 
     tab: str = MY_CHATS_TAB
@@ -75,44 +51,62 @@ class ChatListQuery:
     before: str = ""
 
 
-def list_desk_chats(uow: UnitOfWork, filters: ChatListQuery) -> DeskChatPage:
-    """A page of a list: those who wait in the order of the queue, any other newest first.
+@dataclass(frozen=True, slots=True)
+class OpenChat:
+    """A chat that the actor may read: its row, what decides its access, and when it was closed."""
 
-    Raises NotFound for anybody but staff, Invalid for a list or a page that there is not.
+    row: ChatRow
+    access: ChatAccess
+    closed_at: datetime | None
+
+
+def list_desk_chats(uow: UnitOfWork, filters: ChatListQuery) -> DeskChatPage:
+    """Return a page of a list: the waiting ones in the order of the queue, any other newest first.
+
+    Raises NotFound for anybody but staff, Invalid for an unknown list or an invalid `before`.
     """
-    if uow.actor.role not in STAFF_ROLES:
-        raise NotFound
-    if filters.tab not in CHAT_TABS:
-        raise Invalid("No conocemos esa lista.")
-    query = _select_desk_chats().where(_is_in_tab(uow.actor, filters.tab))
-    if filters.tag:
-        tagged = ChatTag.select(ChatTag.chat).join(Tag).where(Tag.folded == fold(filters.tag))
-        query = query.where(Chat.id.in_(tagged))
-    if filters.text.strip():
-        query = query.where(Chat.user.in_(people.select_matching_users(filters.text)))
-    is_queue = filters.tab == "waiting"
-    if filters.before:
-        query = query.where(_is_after_cursor(filters.before, is_queue=is_queue))
-    item = (Chat.is_front.desc(), Chat.queued_at, Chat.id) if is_queue else (Chat.updated_at.desc(), Chat.id.desc())
-    rows = list(query.order_by(*item).limit(CHATS_PER_PAGE + 1).dicts())
-    shown = rows[:CHATS_PER_PAGE]
-    tags = load_tags_by_chat(row["id"] for row in shown)
+    rows, before = _fetch_page(uow, filters)
+    tags = load_tags_by_chat(row["id"] for row in rows)
     return DeskChatPage(
-        conversations=[serialize_desk_chat(row, uow.actor, tags[row["id"]]) for row in shown],
-        counts={tab: Chat.select().where(_is_in_tab(uow.actor, tab)).count() for tab in CHAT_TABS},
-        before=_encode_cursor(shown[-1], is_queue=is_queue) if len(rows) > CHATS_PER_PAGE else None,
+        conversations=[serialize_desk_chat(row, uow.actor, tags[row["id"]]) for row in rows],
+        counts=count_chats_by_tab(uow.actor),
+        before=before,
     )
 
 
-def load_desk_chat(uow: UnitOfWork, chat_id: int) -> DeskChat:
-    """One chat that the actor may read, as a list shows it. Raises NotFound."""
-    access_readable_chat(uow.actor, chat_id)
-    row = _select_desk_chats().where(Chat.id == chat_id).dicts().get()
-    return serialize_desk_chat(row, uow.actor, load_tags_by_chat([chat_id])[chat_id])
+def list_chat_rows(
+    uow: UnitOfWork, filters: ChatListQuery, selected_id: int | None
+) -> tuple[list[ChatRow], str | None]:
+    """Return the rows of a page of a list, and the cursor of the next page. Raises what `list_desk_chats` raises."""
+    rows, before = _fetch_page(uow, filters)
+    tags = load_tags_by_chat(row["id"] for row in rows)
+    return [_build_row(uow.actor, row, tags[row["id"]], selected_id) for row in rows], before
+
+
+def load_open_chat(uow: UnitOfWork, chat_id: int) -> OpenChat:
+    """Return a chat that the actor may read, as the desk shows it. Raises NotFound."""
+    row: DeskChatColumns | None = _select_desk_chats(uow.actor).where(Chat.id == chat_id).dicts().first()
+    if row is None:
+        raise NotFound
+    access = build_chat_access(row)
+    require_readable(uow.actor, access)
+    tags = load_tags_by_chat([chat_id])[chat_id]
+    return OpenChat(_build_row(uow.actor, row, tags, None), access, row["closed_at"])
+
+
+def count_chats_by_tab(actor: Actor) -> dict[str, int]:
+    """Return how many chats each list has.
+
+    One statement with a sub-select for each list: each is answered by a partial index of its own, where a GROUP BY
+    would read every chat there has been.
+    """
+    counts = [Chat.select(fn.COUNT(Chat.id)).where(_is_in_tab(actor, tab)).alias(tab) for tab in CHAT_TABS]
+    row: dict[str, int] = Select(None, counts).bind(database).dicts().execute()[0]
+    return row
 
 
 def count_unread_by_chat(uow: UnitOfWork) -> dict[int, int]:
-    """How many lines nobody has read yet in each of the actor's own open chats that has such."""
+    """Return the number of unread messages of each of the actor's own open chats that has any."""
     columns = (Chat.id, Chat.kind, Chat.user, Chat.user_unread, Chat.other_unread)
     rows = Chat.select(*columns).where(_is_in_tab(uow.actor, MY_CHATS_TAB)).tuples()
     counts = {
@@ -137,27 +131,56 @@ def _is_in_tab(actor: Actor, tab: str) -> Expression:
     return (support & (Chat.agent == actor.agent_id) & (Chat.status == ACTIVE)) | with_colleague
 
 
-def _encode_cursor(row: dict[str, Any], *, is_queue: bool) -> str:
-    """Where a page ends: the place of its last chat in the order of the list."""
+def _encode_cursor(row: DeskChatColumns, *, is_queue: bool) -> str:
+    """Return where a page ends: the position of its last chat in the order of the list."""
     at = row["queued_at"] if is_queue else row["updated_at"]
-    return f"{int(row['is_front'])}.{(at - _EPOCH) // _MICROSECOND}.{row['id']}"
+    return f"{int(row['is_front'])}.{((at or _EPOCH) - _EPOCH) // _MICROSECOND}.{row['id']}"
 
 
 def _is_after_cursor(cursor: str, *, is_queue: bool) -> Expression:
-    """The chats after that place. Raises Invalid."""
+    """Return the condition for the chats after that position. Raises Invalid."""
     found = _CURSOR.fullmatch(cursor) if cursor.isascii() else None
     if found is None or int(found[3]) > MAX_ID:
         raise Invalid("El dato «before» no es válido.")
     is_front, chat_id = found[1] == "1", int(found[3])
     at = _EPOCH + int(found[2]) * _MICROSECOND
     if not is_queue:
-        # The first part says it all, the index needs it alone.
+        # The first condition is implied by the second; the index needs it alone.
         return (Chat.updated_at <= at) & ((Chat.updated_at < at) | (Chat.id < chat_id))
     later = (Chat.is_front == is_front) & ((Chat.queued_at > at) | ((Chat.queued_at == at) & (Chat.id > chat_id)))
     return later | (Chat.is_front < is_front)
 
 
-def _select_desk_chats() -> ModelSelect:
+def _fetch_page(uow: UnitOfWork, filters: ChatListQuery) -> tuple[list[DeskChatColumns], str | None]:
+    """Return the rows of a page, and the cursor of the next one."""
+    if uow.actor.role not in STAFF_ROLES:
+        raise NotFound
+    if filters.tab not in CHAT_TABS:
+        raise Invalid("No conocemos esa lista.")
+    query = _select_desk_chats(uow.actor).where(_is_in_tab(uow.actor, filters.tab))
+    if filters.tag:
+        tagged = ChatTag.select(ChatTag.chat).join(Tag).where(Tag.folded == fold(filters.tag))
+        query = query.where(Chat.id.in_(tagged))
+    if filters.text.strip():
+        query = query.where(Chat.user.in_(people.select_matching_users(filters.text)))
+    is_queue = filters.tab == "waiting"
+    if filters.before:
+        query = query.where(_is_after_cursor(filters.before, is_queue=is_queue))
+    order = QUEUE_ORDER if is_queue else (Chat.updated_at.desc(), Chat.id.desc())
+    rows = list(query.order_by(*order).limit(CHATS_PER_PAGE + 1).dicts())
+    shown = rows[:CHATS_PER_PAGE]
+    return shown, _encode_cursor(shown[-1], is_queue=is_queue) if len(rows) > CHATS_PER_PAGE else None
+
+
+def _build_row(actor: Actor, row: DeskChatColumns, tags: list[str], selected_id: int | None) -> ChatRow:
+    chat = serialize_desk_chat(row, actor, tags)
+    return build_chat_row(chat, actor, last_mine=bool(row["last_is_own"]), is_selected=chat.id == selected_id)
+
+
+def _select_desk_chats(actor: Actor) -> ModelSelect:
+    by_actor = (Message.sender_type == "AGENT") & (Message.sender_id == actor.agent_id)
+    by_actor |= (Message.sender_type == "USER") & (Message.sender_id == actor.user_id)
+    own_last = Message.select(SQL("1")).where(Message.chat == Chat.id, Message.seq == Chat.last_seq, by_actor)
     return (
         Chat.select(
             Chat.id,
@@ -174,6 +197,12 @@ def _select_desk_chats() -> ModelSelect:
             fn.SUBSTR(Chat.last_line, 1, LIST_PREVIEW_CHARS).alias("last_line"),
             Chat.user_unread,
             Chat.other_unread,
+            Chat.closed_at,
+            Chat.user_delivered_seq,
+            Chat.user_read_seq,
+            Chat.other_delivered_seq,
+            Chat.other_read_seq,
+            fn.EXISTS(own_last).alias("last_is_own"),
             Topic.code.alias("topic_code"),
             User.first_name.alias("user_first_name"),
             User.last_name.alias("user_last_name"),
@@ -191,32 +220,3 @@ def _select_desk_chats() -> ModelSelect:
         .join_from(Agent, _AgentUser, JOIN.LEFT_OUTER, on=Agent.user == _AgentUser.id)
         .join_from(Chat, _Peer, JOIN.LEFT_OUTER, on=Chat.peer == _Peer.id)
     )
-
-
-def serialize_desk_chat(row: dict[str, Any], actor: Actor, tags: list[str]) -> DeskChat:
-    is_user_side = row["kind"] == DIRECT and row["user_id"] == actor.user_id
-    shown = "peer" if is_user_side else "user"
-    agent = None
-    if row["agent_user_id"] is not None:
-        agent = _person_name_from_row(row, "agent_user_id", "agent")
-    return DeskChat(
-        id=row["id"],
-        kind=row["kind"],
-        status=row["status"],
-        user=_person_name_from_row(row, f"{shown}_id", shown),
-        is_online=bool(row[f"{shown}_is_online"]),
-        agent=agent,
-        agent_id=row["agent_id"],
-        topic=row["topic_code"],
-        last_line=row["last_line"],
-        last_seq=row["last_seq"],
-        updated_at=row["updated_at"],
-        unread=row["user_unread" if is_user_side else "other_unread"],
-        awaiting_since=row["awaiting_since"],
-        queued_at=row["queued_at"] if row["status"] == WAITING else None,
-        tags=tags,
-    )
-
-
-def _person_name_from_row(row: dict[str, Any], id_: str, prefix: str) -> PersonName:
-    return PersonName(id=row[id_], first_name=row[f"{prefix}_first_name"], last_name=row[f"{prefix}_last_name"])

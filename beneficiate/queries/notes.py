@@ -1,4 +1,4 @@
-"""What the staff has written about a chat; no query of a member reads these tables."""
+"""Notes of the staff about chats; no query of a member reads these tables."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,12 +12,13 @@ from beneficiate.protocol.desk_tools import NotePayload, PersonName
 from beneficiate.protocol.envelope import Id
 from beneficiate.queries.access import access_support_chat
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.people import build_person_name
 
 MAX_NOTES = 200
 
 
 class UnseenMention(msgspec.Struct, frozen=True, kw_only=True):
-    """A note in which one is named and that one has not seen, with the member of its chat."""
+    """A note that mentions the actor and that they have not seen, with the member of its chat."""
 
     note: NotePayload
     user_id: Id
@@ -26,17 +27,18 @@ class UnseenMention(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_notes(uow: UnitOfWork, chat_id: int) -> list[NotePayload]:
-    """The newest 200 notes of a support chat, oldest first. Raises NotFound."""
-    access = access_support_chat(uow.actor, chat_id)
-    return list(
-        reversed(
-            serialize_notes(_select_notes().where(Note.chat == access.id).order_by(Note.id.desc()).limit(MAX_NOTES))
-        )
-    )
+    """Return the newest 200 notes of a support chat, oldest first. Raises NotFound."""
+    return list_chat_notes(access_support_chat(uow.actor, chat_id).id)
+
+
+def list_chat_notes(chat_id: int) -> list[NotePayload]:
+    """Return the newest 200 notes of a support chat that the actor may read, oldest first."""
+    newest_first = _select_notes().where(Note.chat == chat_id).order_by(Note.id.desc()).limit(MAX_NOTES)
+    return serialize_notes(newest_first)[::-1]
 
 
 def list_unseen_mentions(uow: UnitOfWork) -> list[UnseenMention]:
-    """The newest 200 notes in which the actor is mentioned and that they have not seen, newest first."""
+    """Return the newest 200 notes that mention the actor and that they have not seen, newest first."""
     mine = Mention.select(Mention.note).where(Mention.user == uow.actor.user_id, Mention.seen_at.is_null())
     notes = serialize_notes(_select_notes().where(Note.id.in_(mine)).order_by(Note.id.desc()).limit(MAX_NOTES))
     query = Chat.select(Chat.id, User.id, User.first_name, User.last_name).join(User, on=Chat.user == User.id)
@@ -49,12 +51,15 @@ def list_unseen_mentions(uow: UnitOfWork) -> list[UnseenMention]:
 
 
 def serialize_note(note_id: int) -> NotePayload:
-    """One note."""
+    """Return one note."""
     return serialize_notes(_select_notes().where(Note.id == note_id))[0]
 
 
 def find_active_staff(user_ids: Iterable[int]) -> dict[int, int | None]:
-    """Those of these people who are active staff, with the agent's id; none for supervisors, who hear all notes."""
+    """Return those of these people who are active staff, with their agent id.
+
+    It is None for supervisors, who receive every note anyway.
+    """
     wanted = list(user_ids)
     found: dict[int, int | None] = {}
     for table, agent_id in ((Agent, Agent.id), (Supervisor, None)):
@@ -65,8 +70,10 @@ def find_active_staff(user_ids: Iterable[int]) -> dict[int, int | None]:
 
 
 def serialize_notes(query: ModelSelect) -> list[NotePayload]:
-    """Notes of `_notes` as they go over the wire, in two statements."""
+    """Return the notes of a `_select_notes` query with the people whom they mention, in two statements."""
     rows = list(query.tuples())
+    if not rows:
+        return []
     mentioned: dict[int, list[PersonName]] = defaultdict(list)
     people = (
         Mention.select(Mention.note, User.id, User.first_name, User.last_name)
@@ -94,7 +101,3 @@ def serialize_notes(query: ModelSelect) -> list[NotePayload]:
 def _select_notes() -> ModelSelect:
     columns = (Note.id, Note.chat, Note.text, Note.after_seq, Note.created_at, Note.client_id)
     return Note.select(*columns, User.id, User.first_name, User.last_name).join(User, on=Note.author == User.id)
-
-
-def build_person_name(id_: int, first_name: str, last_name: str) -> PersonName:
-    return PersonName(id=id_, first_name=first_name, last_name=last_name)

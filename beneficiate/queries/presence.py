@@ -1,4 +1,4 @@
-"""Who is online, as far as one may know it."""
+"""Who is online, as far as each person may know it."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,15 @@ from beneficiate.models.chats import CLOSED, DIRECT, Chat
 from beneficiate.protocol.payloads import PersonPayload
 from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.unit_of_work import Actor, UnitOfWork
+from beneficiate.views.people import serialize_person
 
 MAX_ONLINE_SHOWN = 200
 
 
 def find_chat_partners(user_ids: Iterable[int], *, with_staff: bool = False) -> dict[int, set[int]]:
-    """For each person, those who share an open chat with them.
+    """Return for each person those who share an open chat with them.
 
-    Without the staff, since it hears of comings and goings on a topic of its own.
+    Without the staff, unless `with_staff`: they are told of presence on a channel of their own.
     """
     ids = list(user_ids)
     served = (
@@ -37,19 +38,20 @@ def find_chat_partners(user_ids: Iterable[int], *, with_staff: bool = False) -> 
 
 
 def list_online(uow: UnitOfWork) -> list[PersonPayload]:
-    """The people online that the actor may see."""
+    """Return the people online whom the actor may see."""
     return list_online_for_actors([uow.actor])[uow.actor.user_id]
 
 
 def list_online_for_actors(actors: list[Actor]) -> dict[int, list[PersonPayload]]:
-    """For each actor the people online: for members those in their open chats; for staff 200, those of their own
-    chats before the latest.
+    """Return for each actor the people online.
+
+    For members those in their open chats; for the staff 200 people, those of their own chats first, then the latest.
     """
     found: dict[int, list[PersonPayload]] = {actor.user_id: [] for actor in actors}
     staff = [actor for actor in actors if actor.role in STAFF_ROLES]
     if staff:
         everyone = [
-            serialize_person(row, email=row[3])
+            serialize_person(*row)
             for row in _select_people()
             .where(User.online_status)
             .order_by(User.last_seen.desc())
@@ -70,11 +72,11 @@ def list_online_for_actors(actors: list[Actor]) -> dict[int, list[PersonPayload]
             .where(Chat.user.in_(members), Chat.status != CLOSED, Agent.status == "ACTIVE", User.online_status)
         )
         for member_id, *person in shared.tuples():
-            found[member_id].append(serialize_person(person))
+            found[member_id].append(serialize_person(*person))
         partners = find_chat_partners(members, with_staff=True)
         wanted = {partner for others in partners.values() for partner in others}
         known = {
-            row[0]: serialize_person(row)
+            row[0]: serialize_person(*row[:3])
             for row in _select_people().where(User.id.in_(wanted), User.online_status).tuples()
         }
         for member_id, others in partners.items():
@@ -93,20 +95,15 @@ def _filter_staff(user_ids: set[int]) -> set[int]:
 
 
 def _list_online_members(agent_ids: list[int]) -> dict[int, list[PersonPayload]]:
-    """The members online in the open chats of each of these agents."""
+    """Return the members online in the open chats of each of these agents."""
     found: dict[int, list[PersonPayload]] = {}
     shared = _select_people().select_extend(Chat.agent).join(Chat, on=Chat.user == User.id)
     for *person, agent_id in shared.where(
         Chat.agent.in_(agent_ids), Chat.status != CLOSED, User.online_status
     ).tuples():
-        found.setdefault(agent_id, []).append(serialize_person(person, email=person[3]))
+        found.setdefault(agent_id, []).append(serialize_person(*person))
     return found
 
 
 def _select_people() -> ModelSelect:
     return User.select(User.id, User.first_name, User.last_name, User.email)
-
-
-def serialize_person(row: Iterable[object], email: str | None = None) -> PersonPayload:
-    user_id, first_name, last_name, *_ = row
-    return PersonPayload(id=user_id, first_name=first_name, last_name=last_name, email=email)  # type: ignore[arg-type]

@@ -1,10 +1,8 @@
-"""The search of the desk: members, and what was said in support chats."""
+"""The search of the desk: members, and the messages of support chats."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
-import msgspec
 from peewee import fn
 
 from beneficiate.errors import NotFound
@@ -12,11 +10,11 @@ from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.models.chats import SUPPORT, Chat, Message
 from beneficiate.protocol.desk_tools import PersonName
-from beneficiate.protocol.envelope import Id, Seq
 from beneficiate.queries import people
 from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.search import extract_snippet, query_words
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.search import FoundMember, FoundMessage, SearchResults
 
 MESSAGES_PER_SEARCH_PAGE, MAX_MEMBERS_FOUND = 20, 10
 MAX_SEARCH_PAGES = 100
@@ -42,50 +40,19 @@ _UNINDEXED_SQL = (
 )
 
 
-class FoundMember(msgspec.Struct, frozen=True, kw_only=True):
-    """A member who was found, with their newest support chat."""
-
-    id: Id
-    first_name: str
-    last_name: str
-    email: str
-    document_type: str
-    document_number: str
-    chat_id: Id | None
-
-
-class FoundMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that was found, and the member of its chat. Every second piece of `snippet` is a word that matched."""
-
-    chat_id: Id
-    seq: Seq
-    member: PersonName
-    sender_type: str
-    sent_at: datetime
-    snippet: list[str]
-
-
-class SearchResults(msgspec.Struct, frozen=True, kw_only=True):
-    """What a search found: members on the first page only, and a page of lines, newest first."""
-
-    members: list[FoundMember]
-    lines: list[FoundMessage]
-    has_more: bool
-
-
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What was typed, and which page of the lines, from 1."""
+    """The text that was typed, and the page of messages, from 1."""
 
     text: str
     page: int = 1
 
 
 def search_desk(uow: UnitOfWork, search_query: SearchQuery) -> SearchResults:
-    """Members by name, document or e-mail (ten at most), and lines of support chats, 20 a page.
+    """Return at most ten members by name, document or e-mail, and messages of support chats, 20 a page.
 
-    A line is found by the beginnings of all its words that were typed, without accents, some seconds after it was
-    said. Raises NotFound for anybody but staff.
+    A message is found by the beginnings of its words, all that were typed, without accents. It is in the index some
+    seconds after it was sent. Raises NotFound for anybody but staff.
     """
     if uow.actor.role not in STAFF_ROLES:
         raise NotFound
@@ -115,7 +82,7 @@ def find_unindexed_messages(limit: int) -> list[tuple[int, str]]:
 
 
 def _search_members(text: str) -> list[FoundMember]:
-    """Members who are found, in the order of the alphabet; the staff are no members."""
+    """Return the members who match, in alphabetical order, without the staff."""
     staff = [table.select(table.user).where(table.status == "ACTIVE") for table in (Agent, Supervisor)]
     newest = Chat.select(fn.MAX(Chat.id)).where(Chat.user == User.id, Chat.kind == SUPPORT)
     columns = (User.id, User.first_name, User.last_name, User.email, User.document_type, User.document_number)
@@ -129,7 +96,7 @@ def _search_members(text: str) -> list[FoundMember]:
 
 
 def _search_message_ids(parts: list[str], page: int) -> list[int]:
-    """The lines that have all these beginnings of words, the newest first: those of a page, and one more."""
+    """Return the ids of the messages with words that begin so, newest first: those of a page, and one more."""
     if is_postgresql():
         sql, search_query = _POSTGRESQL_SEARCH, " & ".join(f"'{part}':*" for part in parts)
     else:
@@ -141,7 +108,7 @@ def _search_message_ids(parts: list[str], page: int) -> list[int]:
 
 
 def _load_found_messages(ids: Iterable[int], parts: list[str]) -> list[FoundMessage]:
-    """Lines as they are shown. Only those of support chats are in the index; here that is looked at once more."""
+    """Return messages as they are shown. Only support chats are in the index; that is checked once more here."""
     query = (
         Message.select(
             Chat.id,

@@ -9,13 +9,13 @@ from beneficiate.actions.messages import MarkDelivered
 from beneficiate.errors import Problem
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import PresenceChange, UserConnected, UserDisconnected, UserStatus
-from beneficiate.queries.assignment import QueuePosition, serialize_queue_position
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.encoding import encode_json
 from beneficiate.realtime.hub import Hub
 from beneficiate.realtime.scheduler import LoopScheduler, Scheduler
 from beneficiate.unit_of_work import Actor
+from beneficiate.views.queue import QueuePosition, serialize_queue_position
 
 PRESENCE_INTERVAL_S = 1.0
 QUEUE_INTERVAL_S = 1.0

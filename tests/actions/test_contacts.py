@@ -7,8 +7,9 @@ import pytest
 from beneficiate.actions.contacts import RevealContact, reveal_contact
 from beneficiate.errors import NotFound
 from beneficiate.models.audit import AuditEntry
-from beneficiate.queries.member_panel import MemberContact, load_member_panel
+from beneficiate.queries.member_panel import load_member_panel
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.member_panel import MemberContact
 from tests.domain.booking.moments import at
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
@@ -24,13 +25,13 @@ def test_the_staff_sees_the_end_of_it_only(ana):
     chat, marta = support_chat(ana, agent()), supervisor()
     masked = MemberContact("CC •••• 3456", "•••• 7821", "an••••@x.co", is_masked=True)
     for who in (agent(), marta):
-        assert load_member_panel(UnitOfWork(who.actor, NOW), chat.id)["contact"] == masked
+        assert load_member_panel(UnitOfWork(who.actor, NOW), chat.id).contact == masked
     assert not AuditEntry.select().exists()
 
 
 def test_who_has_no_telephone_shows_none(db):
     chat = support_chat(member("Ana", phone=""), None)
-    assert load_member_panel(UnitOfWork(agent().actor, NOW), chat.id)["contact"].phone == ""
+    assert load_member_panel(UnitOfWork(agent().actor, NOW), chat.id).contact.phone == ""
 
 
 def test_seen_in_full_it_is_written_down_each_time(act, ana):

@@ -7,8 +7,9 @@ from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.chats import CLOSED, ChatTag, Tag
 from beneficiate.protocol import channels
 from beneficiate.protocol.desk_tools import ChatTagged, TagChat, UntagChat
-from beneficiate.queries.tags import TagCount, list_tags
+from beneficiate.queries.tags import list_tags
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.chat_lists import TagCount
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 

@@ -15,14 +15,12 @@ from tests.template_variables import TemplateVariables
 REQUEST_VARIABLES = {"static_url", "preloads", "xsrf_token"}
 """What the handler adds to every page."""
 NOT_CONVERTED = (
-    "desk/",
     "hours/",
     "ledger/",
     "letters/",
     "mine/",
     "payments/",
     "site.html",
-    "staff.html",
     "_toasts.html",
 )
 """Templates that still get a dict."""

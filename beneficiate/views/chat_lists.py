@@ -1,0 +1,223 @@
+"""Chats in the lists of the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, TypedDict
+
+import msgspec
+
+from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, WAITING
+from beneficiate.protocol.desk_tools import PersonName
+from beneficiate.protocol.envelope import Id, Seq
+from beneficiate.unit_of_work import Actor
+from beneficiate.views.access import ChatAccess
+from beneficiate.views.avatars import avatar_color, initials_of
+from beneficiate.views.pages import PageView
+from beneficiate.views.people import build_person_name
+
+
+class DeskChat(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat in a list of the desk. `user` is the member; of a chat with a colleague, the colleague.
+
+    `unread` is of the staff's side, `awaiting_since` is when the member wrote the first message that has no answer yet,
+    `queued_at` since when it waits. `agent` is who has it, by the user id; `last_line` has at most 200 characters.
+    """
+
+    id: Id
+    kind: str
+    status: str
+    user: PersonName
+    is_online: bool
+    agent: PersonName | None
+    agent_id: Id | None
+    topic: str | None
+    last_line: str
+    last_seq: Seq
+    updated_at: datetime
+    unread: int
+    awaiting_since: datetime | None
+    queued_at: datetime | None
+    tags: list[str]
+
+
+class DeskChatPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a list, how many chats each list has, and what to ask for as `before` to go on: none at its end."""
+
+    conversations: list[DeskChat]
+    counts: dict[str, int]
+    before: str | None
+
+
+class TagCount(msgspec.Struct, frozen=True, kw_only=True):
+    """A tag and how many chats have it."""
+
+    name: str
+    chats: int
+
+
+class DeskChatColumns(TypedDict):
+    """A row of a chat for the desk of one person, with its people and topic.
+
+    The names of the agent and the peer are None in chats without one. `last_is_own`: that person wrote its last
+    message.
+    """
+
+    id: int
+    kind: str
+    status: str
+    user_id: int
+    peer_id: int | None
+    agent_id: int | None
+    is_front: bool
+    queued_at: datetime | None
+    updated_at: datetime
+    closed_at: datetime | None
+    awaiting_since: datetime | None
+    last_seq: int
+    last_line: str
+    user_unread: int
+    other_unread: int
+    user_delivered_seq: int
+    user_read_seq: int
+    other_delivered_seq: int
+    other_read_seq: int
+    topic_code: str | None
+    user_first_name: str
+    user_last_name: str
+    user_is_online: bool
+    peer_first_name: str
+    peer_last_name: str
+    peer_is_online: bool
+    agent_user_id: int | None
+    agent_first_name: str
+    agent_last_name: str
+    last_is_own: bool
+
+
+def serialize_desk_chat(row: DeskChatColumns, actor: Actor, tags: list[str]) -> DeskChat:
+    """Return a chat as the desk of the actor lists it."""
+    peer_id = row["peer_id"]
+    is_user_side = row["kind"] == DIRECT and row["user_id"] == actor.user_id
+    user = build_person_name(row["user_id"], row["user_first_name"], row["user_last_name"])
+    is_online = row["user_is_online"]
+    if is_user_side and peer_id is not None:
+        user = build_person_name(peer_id, row["peer_first_name"], row["peer_last_name"])
+        is_online = row["peer_is_online"]
+    return DeskChat(
+        id=row["id"],
+        kind=row["kind"],
+        status=row["status"],
+        user=user,
+        is_online=bool(is_online),
+        agent=_serialize_agent(row),
+        agent_id=row["agent_id"],
+        topic=row["topic_code"],
+        last_line=row["last_line"],
+        last_seq=row["last_seq"],
+        updated_at=row["updated_at"],
+        unread=row["user_unread" if is_user_side else "other_unread"],
+        awaiting_since=row["awaiting_since"],
+        queued_at=row["queued_at"] if row["status"] == WAITING else None,
+        tags=tags,
+    )
+
+
+def build_chat_access(row: DeskChatColumns) -> ChatAccess:
+    """Return what decides the access to a chat."""
+    return ChatAccess(
+        id=row["id"],
+        kind=row["kind"],
+        status=row["status"],
+        user_id=row["user_id"],
+        agent_id=row["agent_id"],
+        peer_id=row["peer_id"],
+        last_seq=row["last_seq"],
+        user_delivered_seq=row["user_delivered_seq"],
+        user_read_seq=row["user_read_seq"],
+        other_delivered_seq=row["other_delivered_seq"],
+        other_read_seq=row["other_read_seq"],
+    )
+
+
+def _serialize_agent(row: DeskChatColumns) -> PersonName | None:
+    if row["agent_user_id"] is None:
+        return None
+    return build_person_name(row["agent_user_id"], row["agent_first_name"], row["agent_last_name"])
+
+
+@dataclass(frozen=True)
+class ChatRow:
+    """A chat in a list.
+
+    `is_mine`: the actor has it, or takes part in it; `last_mine`: they wrote its last message; `is_selected`: it is the
+    open one.
+    """
+
+    chat: DeskChat
+    is_mine: bool
+    last_mine: bool
+    is_selected: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.chat.user.first_name} {self.chat.user.last_name}"
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+    @property
+    def face(self) -> int:
+        return avatar_color(self.chat.user.id)
+
+    @property
+    def agent(self) -> str:
+        """The name of the agent who has the chat; empty without one."""
+        return f"{self.chat.agent.first_name} {self.chat.agent.last_name}" if self.chat.agent else ""
+
+    @property
+    def mode(self) -> str:
+        """What the actor may do with the chat: own (answer it), closed, waiting (take it), other (read it)."""
+        if self.chat.status == CLOSED:
+            return "closed"
+        if self.is_mine and self.chat.status == ACTIVE:
+            return "own"
+        return "waiting" if self.chat.status == WAITING else "other"
+
+
+def build_chat_row(chat: DeskChat, actor: Actor, *, last_mine: bool, is_selected: bool = False) -> ChatRow:
+    """Return a chat as a row of the actor's desk."""
+    return ChatRow(chat, chat.kind == DIRECT or chat.agent_id == actor.agent_id, last_mine, is_selected)
+
+
+@dataclass(frozen=True)
+class ChatList:
+    """A page of the list `tab`, filtered by `tag` unless it is empty; `before` is the cursor of the next page.
+
+    `counts` has the number of chats of each list.
+    """
+
+    tab: str
+    tag: str
+    rows: list[ChatRow]
+    counts: dict[str, int]
+    before: str | None
+    tags: list[TagCount]
+
+
+@dataclass(frozen=True)
+class ChatListPart(PageView):
+    """`/agente/lista`."""
+
+    template: ClassVar[str] = "desk/_list.html"
+
+    chat_list: ChatList
+
+
+@dataclass(frozen=True)
+class ChatRowPart(PageView):
+    """`/agente/chats/:id/fila`."""
+
+    template: ClassVar[str] = "desk/_chat.html"
+
+    row: ChatRow

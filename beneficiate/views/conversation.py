@@ -1,0 +1,133 @@
+"""The open conversation of the desk: its messages in groups and days, and the notes between them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+import msgspec
+
+from beneficiate.formatting import BOGOTA
+from beneficiate.protocol.desk_tools import NotePayload
+from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload
+from beneficiate.unit_of_work import Actor
+from beneficiate.views.avatars import avatar_color, initials_of
+from beneficiate.views.chat_lists import ChatRow
+from beneficiate.views.pages import PageView
+
+SAME_GROUP = timedelta(minutes=5)
+"""Messages of one author within this time are one group; static/src/desk/thread.js has the same rule."""
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """A message in the conversation.
+
+    `kind` is own, other or system; `by` is user, agent, bot or system. `starts_day`: it is the first of its day;
+    `is_joined`: it goes on the group of the message before it. `notes` are those written after it.
+    """
+
+    id: int
+    seq: int
+    kind: str
+    author: str
+    initials: str
+    face: int
+    text: str
+    sent_at: datetime
+    status: str
+    client_id: str | None
+    file: AttachmentPayload | None
+    by: str
+    starts_day: bool = True
+    is_joined: bool = False
+    notes: list[NotePayload] = field(default_factory=list)
+
+
+SenderNames = Mapping[tuple[str, int | None], tuple[int, str]]
+"""The user id and the name of each sender, by `sender_type` and `sender_id`."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The open chat: its newest messages, oldest first. `first_notes` stand before the first message of the chat."""
+
+    row: ChatRow
+    messages: list[MessageView]
+    first_notes: list[NotePayload]
+    has_older: bool
+    can_assign: bool
+    can_reopen: bool
+
+    @property
+    def mode(self) -> str:
+        return self.row.mode
+
+
+def build_message_views(
+    messages: Iterable[MessagePayload], notes: Iterable[NotePayload], actor: Actor, names: SenderNames
+) -> list[MessageView]:
+    """Return the messages of a conversation in order, in groups and days, each with the notes after it."""
+    notes_by_seq = group_notes_by_seq(notes)
+    views: list[MessageView] = []
+    for message in messages:
+        previous = views[-1] if views else None
+        views.append(_build_message_view(message, notes_by_seq.get(message.seq, []), actor, names, previous))
+    return views
+
+
+def group_notes_by_seq(notes: Iterable[NotePayload]) -> dict[int, list[NotePayload]]:
+    """Return notes by the `seq` of the message after which they were written; 0 stands before the first."""
+    grouped: dict[int, list[NotePayload]] = defaultdict(list)
+    for note in notes:
+        grouped[note.after_seq].append(note)
+    return grouped
+
+
+def _build_message_view(
+    message: MessagePayload,
+    notes: list[NotePayload],
+    actor: Actor,
+    names: SenderNames,
+    previous: MessageView | None,
+) -> MessageView:
+    user_id, name = names.get((message.sender_type, message.sender_id), (0, ""))
+    kind = "system" if message.sender_type == "SYSTEM" else "own" if user_id == actor.user_id else "other"
+    starts_day = previous is None or _bogota_date(previous.sent_at) != _bogota_date(message.sent_at)
+    return MessageView(
+        id=message.id,
+        seq=message.seq,
+        kind=kind,
+        author=name,
+        initials=initials_of(name) if name else "",
+        face=avatar_color(user_id),
+        text=message.message,
+        sent_at=message.sent_at,
+        status=message.status,
+        client_id=message.client_id,
+        file=None if message.attachment is msgspec.UNSET else message.attachment,
+        by=message.sender_type.lower(),
+        starts_day=starts_day,
+        is_joined=not starts_day and previous is not None and _continues_group(message, kind, name, previous),
+        notes=notes,
+    )
+
+
+def _continues_group(message: MessagePayload, kind: str, author: str, previous: MessageView) -> bool:
+    """Return whether one author wrote both within five minutes; a note between them ends the group."""
+    is_same_author = kind != "system" and (previous.kind, previous.author) == (kind, author)
+    return is_same_author and message.sent_at - previous.sent_at < SAME_GROUP and not previous.notes
+
+
+def _bogota_date(instant: datetime) -> date:
+    return instant.astimezone(BOGOTA).date()
+
+
+@dataclass(frozen=True)
+class ConversationPart(PageView):
+    """`/agente/chats/:id`."""
+
+    template: ClassVar[str] = "desk/_conversation.html"
+
+    conversation: Conversation

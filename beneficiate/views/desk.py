@@ -1,0 +1,116 @@
+"""The agent's desk: the page, and the parts of it that its script fetches again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from beneficiate.views.avatars import ActorView
+from beneficiate.views.chat_lists import ChatList
+from beneficiate.views.conversation import Conversation
+from beneficiate.views.pages import PageView, StaffPage
+from beneficiate.views.search import SearchResults
+
+
+@dataclass(frozen=True)
+class WaitingSummary:
+    """How many members wait for an agent, and the chat of the first of them with its begin."""
+
+    count: int
+    chat_id: int | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OwnAgent(ActorView):
+    """The signed-in agent or supervisor: whether they take chats, and how many of their `capacity` they have."""
+
+    agent_id: int
+    agent_code: str
+    availability: str
+    reason: str
+    capacity: int
+    load: int
+
+
+@dataclass(frozen=True)
+class ColleagueView:
+    """A person who answers chats, supervisors too. `load` of `capacity` chats are theirs now."""
+
+    user_id: int
+    agent_id: int
+    name: str
+    initials: str
+    face: int
+    is_online: bool
+    availability: str
+    load: int
+    capacity: int
+    is_supervisor: bool
+
+
+@dataclass(frozen=True)
+class TopicView:
+    """A topic of support to which a chat may be transferred."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Team:
+    """The colleagues, available ones first, and the topics to which a chat may be transferred."""
+
+    colleagues: list[ColleagueView]
+    topics: list[TopicView]
+
+
+@dataclass(frozen=True)
+class DeskView(StaffPage):
+    """`/agente`. `unread` has the number of unread messages of each own chat that has any."""
+
+    template: ClassVar[str] = "desk/desk.html"
+
+    me: OwnAgent
+    chat_list: ChatList
+    waiting: WaitingSummary
+    unread: dict[int, int]
+    unread_total: int
+    conversation: Conversation | None
+
+
+@dataclass(frozen=True)
+class WaitingPart(PageView):
+    """`/agente/espera`."""
+
+    template: ClassVar[str] = "desk/_waiting.html"
+
+    waiting: WaitingSummary
+
+
+@dataclass(frozen=True)
+class AvailabilityPart(PageView):
+    """`/agente/disponibilidad`."""
+
+    template: ClassVar[str] = "desk/_me.html"
+
+    me: OwnAgent
+
+
+@dataclass(frozen=True)
+class TeamPart(PageView):
+    """`/agente/equipo`."""
+
+    template: ClassVar[str] = "desk/_team.html"
+
+    team: Team
+
+
+@dataclass(frozen=True)
+class SearchPart(PageView):
+    """`/agente/buscar`. `is_too_short`: nothing was searched; `next_page` is None on the last one."""
+
+    template: ClassVar[str] = "desk/_found.html"
+
+    results: SearchResults
+    page: int
+    is_too_short: bool

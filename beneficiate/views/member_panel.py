@@ -1,0 +1,178 @@
+"""The panel about the member of the open chat."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from beneficiate.domain.status_badge import StatusBadge
+from beneficiate.formatting import BOGOTA
+from beneficiate.models.accounts import User
+from beneficiate.views.avatars import avatar_color, initials_of
+from beneficiate.views.pages import PageView
+
+VISIBLE_CHARS = 4
+"""So many characters at the end of a document or a telephone number are shown."""
+VISIBLE_EMAIL_CHARS = 2
+
+
+@dataclass(frozen=True)
+class MemberContact:
+    """The document of a member, and how they are reached."""
+
+    document: str
+    phone: str
+    email: str
+    is_masked: bool = False
+
+    @classmethod
+    def from_user(cls, user: User) -> "MemberContact":
+        """Return the contact in full."""
+        return cls(f"{user.document_type} {user.document_number}", user.phone, user.email)
+
+    def mask(self) -> "MemberContact":
+        """Return the contact as all of the staff may see it."""
+        kind, _, number = self.document.partition(" ")
+        return MemberContact(
+            f"{kind} {mask_number(number)}", mask_number(self.phone), mask_email(self.email), is_masked=True
+        )
+
+
+@dataclass(frozen=True)
+class MemberSummary:
+    """The member; `age` in years where the date of birth is known, `since` is when the account was created."""
+
+    name: str
+    initials: str
+    face: int
+    age: int | None
+    since: datetime
+    city: str
+
+    @classmethod
+    def from_user(cls, user: User, now: datetime) -> "MemberSummary":
+        """Return the head of the panel."""
+        city = user.township.name if user.township else ""
+        face, age = avatar_color(user.id), age_at(user.birth_date, now)
+        return cls(user.name, initials_of(user.name), face, age, user.created_at, city)
+
+
+@dataclass(frozen=True)
+class PlanUsage:
+    """The current plan, named without "Plan ": it lasts `days`, of which `used` have passed and `left` remain."""
+
+    name: str
+    max_beneficiaries: int
+    starts_at: datetime
+    ends_at: datetime
+    days: int
+    used: int
+    left: int
+
+
+@dataclass(frozen=True)
+class NextPlan:
+    """The plan that is paid and begins later, named without "Plan "."""
+
+    name: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True)
+class BeneficiaryView:
+    """A beneficiary; `age` in years, where the date of birth is known."""
+
+    name: str
+    initials: str
+    face: int
+    relationship: str
+    age: int | None
+
+
+@dataclass(frozen=True)
+class UpcomingAppointment:
+    """An appointment to come; `starts_at` is None while it has no time yet."""
+
+    id: int
+    specialty_name: str
+    patient_name: str
+    starts_at: datetime | None
+    badge: StatusBadge
+
+
+@dataclass(frozen=True)
+class PaymentSummary:
+    """A payment of the member, in whole pesos."""
+
+    plan_name: str
+    created_at: datetime
+    amount: int
+    badge: StatusBadge
+
+
+@dataclass(frozen=True)
+class PastChat:
+    """Another chat of the member: its last agent, its tags, and the score that the member gave, from 1 to 5."""
+
+    id: int
+    status: str
+    at: datetime
+    agent: str
+    last_line: str
+    tags: list[str]
+    score: int | None
+
+
+@dataclass(frozen=True)
+class BookingAnswers:
+    """The answers that the member gave the bot for a booking that is not finished, with their labels."""
+
+    at: datetime
+    facts: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class MemberPanel(PageView):
+    """`/agente/chats/:id/ficha`. `notes` is the number of notes of the chat."""
+
+    template: ClassVar[str] = "desk/_about.html"
+
+    chat_id: int
+    member: MemberSummary
+    contact: MemberContact
+    plan: PlanUsage | None
+    next_plan: NextPlan | None
+    beneficiaries: list[BeneficiaryView]
+    appointments: list[UpcomingAppointment]
+    payments: list[PaymentSummary]
+    past_chats: list[PastChat]
+    answers: BookingAnswers | None
+    tags: list[str]
+    notes: int
+
+
+@dataclass(frozen=True)
+class ContactPart(PageView):
+    """`/agente/chats/:id/ficha/datos`."""
+
+    template: ClassVar[str] = "desk/_contact.html"
+
+    contact: MemberContact
+
+
+def mask_number(text: str, visible_chars: int = VISIBLE_CHARS) -> str:
+    """Return the end of a document or a telephone number, the rest hidden; a short one as it is."""
+    return f"•••• {text[-visible_chars:]}" if len(text) > visible_chars else text
+
+
+def mask_email(email: str) -> str:
+    """Return the first two letters and the domain of an e-mail, the rest hidden."""
+    name, _, domain = email.partition("@")
+    return f"{name[:VISIBLE_EMAIL_CHARS]}••••@{domain}"
+
+
+def age_at(birth_date: date | None, now: datetime) -> int | None:
+    """Return an age in whole years in Bogotá; None where the date of birth is not known."""
+    if birth_date is None:
+        return None
+    today = now.astimezone(BOGOTA).date()
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
