@@ -23,7 +23,7 @@ from beneficiate.migrations import run_migrations as run_migrations
 from beneficiate.models.base import database, open_database, write_transaction
 from beneficiate.passwords import hash_password
 from beneficiate.protocol import reference, typescript
-from beneficiate.protocol.asyncapi import Channel, asyncapi
+from beneficiate.protocol.asyncapi import Channel, render_asyncapi
 from beneficiate.realtime.event_handlers import EventHandlers
 from beneficiate.realtime.publisher import Publisher
 from beneficiate.routes import ROUTES
@@ -179,7 +179,7 @@ def render_protocol_files() -> dict[Path, str]:
     return {
         PROJECT_ROOT / "docs" / "protocol.md": reference.render_markdown(meanings),
         PROJECT_ROOT / "docs" / "protocol.schema.json": reference.render_json_schema(),
-        PROJECT_ROOT / "docs" / "asyncapi.json": asyncapi(websocket_channels()),
+        PROJECT_ROOT / "docs" / "asyncapi.json": render_asyncapi(websocket_channels()),
         client / "protocol.js": reference.render_js_constants(codes),
         client / "protocol.d.ts": typescript.render_typescript(codes),
         client / "statuses.js": render_status_constants(),

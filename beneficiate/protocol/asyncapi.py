@@ -23,7 +23,7 @@ class Channel(NamedTuple):
     commands_by_role: Mapping[str, Collection[type[Command]]]
 
 
-def asyncapi(channels: Collection[Channel]) -> str:
+def render_asyncapi(channels: Collection[Channel]) -> str:
     """Return the document as JSON text. The server receives commands and sends events."""
     structs: list[type[Command | Event]] = [*list_commands(), *list_events()]
     plain = [struct for struct in structs if not hasattr(struct, "frame_schema")]

@@ -7,14 +7,14 @@ import pytest
 from jsonschema import Draft7Validator
 
 from beneficiate.cli import websocket_channels
-from beneficiate.protocol.asyncapi import asyncapi
+from beneficiate.protocol.asyncapi import render_asyncapi
 
 PUBLISHED_SCHEMA = Path(__file__).parent / "vendor" / "asyncapi" / "3.0.0.json"
 
 
 @pytest.fixture(scope="module")
 def document():
-    return json.loads(asyncapi(websocket_channels()))
+    return json.loads(render_asyncapi(websocket_channels()))
 
 
 def commands_of(document, operation):

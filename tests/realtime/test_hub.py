@@ -230,21 +230,3 @@ def test_mark_is_tracked_for_receivers_and_not_for_the_author(io_loop, hub):
     )
 
     assert marked == [readers[1]]
-
-
-@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
-def test_frame_states_its_length_as_rfc_6455_defines(size):
-    frame = build_text_frame(b"a" * size)
-
-    head, short = frame[0], frame[1]
-    length, start = (
-        (short, 2)
-        if short < 126
-        else (int.from_bytes(frame[2:4], "big"), 4)
-        if short == 126
-        else (int.from_bytes(frame[2:10], "big"), 10)
-    )
-    assert head == 0x81
-    assert length == size
-    assert len(frame) == start + size
-    assert short < 126 if size < 126 else short == 126 if size < 65_536 else short == 127

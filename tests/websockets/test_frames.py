@@ -1,4 +1,4 @@
-"""Frames as they should not be: each is refused in words, none is stored, and the connection lives on."""
+"""Valid frames become commands; invalid ones are refused with the code of their fault."""
 
 import json
 
@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 from msgspec.structs import fields
 
 from beneficiate.errors import BadFrame, Forbidden, Invalid, TooLarge, UnknownEvent
-from beneficiate.models.chats import Message
 from beneficiate.protocol.booking import AnswerBot
 from beneficiate.protocol.commands import LegacyCommand, SendMessage
 from beneficiate.protocol.envelope import Command, message_type
 from beneficiate.protocol.reference import list_commands
 from beneficiate.unit_of_work import Actor
 from beneficiate.websockets.frames import FrameReader, FrameRejected
-from tests.factories import agent, connect_socket, direct_chat, member, support_chat
+from tests.websockets.frame_samples import MESSAGE_FRAME, NOT_OBJECTS, WRONG_IDS
 
 FRAME_BYTES = 16 * 1024
 READER = FrameReader(list_commands(), FRAME_BYTES)
@@ -26,49 +25,10 @@ EXAMPLES = {name: struct.example for name, struct in COMMANDS.items()}
 REQUIRED = [(name, field.name) for name, struct in COMMANDS.items() for field in fields(struct) if field.required]
 CHAT_IDS = [name for name, field in REQUIRED if field == "chat_id"]
 LEGACY_COMMANDS = [name for name, struct in COMMANDS.items() if issubclass(struct, LegacyCommand)]
-LINE = {"event": "chat_message", "chat_id": 12, "message": "Hola", "id": "q1"}
-WRONG_IDS = [True, False, 12.0, 12.5, "12", None, [12], {"id": 12}, 0, -1, 2**31, 2**63, 10**22 + 1, 10**400]
-NO_FRAMES = [
-    "",
-    " ",
-    "hola",
-    "{",
-    "[]",
-    "[1]",
-    "1",
-    "null",
-    "true",
-    '"hola"',
-    "{}]",
-    "{'event': 'ping'}",
-    "\ufeff{}",
-    '{"event": "ping",}',
-    '{"event": "ping"}{"event": "ping"}',
-    "[" * 5000,
-    '{"a":' * 3000,
-    "NaN",
-    '{"event": "chat_message", "chat_id": 12, "message": "\\ud800"}',
-    '{"event": "ping", "id": "\\udc00"}',
-    '{"event": "chat_message", "chat_id": ' + "[" * 5000 + "}",
-    '{"event": "ping", "sent_at": ' + "[" * 5000,
-]
-INVISIBLE = [
-    " ",
-    "   ",
-    "\t\n",
-    "\u00a0",
-    "\u200b",
-    "\u2028",
-    "\u202e",
-    "\u2060\u200d",
-    "\ufeff",
-    "\x01\x7f",
-    "\U000e0001",
-]
 
 
 def refusal(frame, actor=ANA):
-    """What the reader says of a frame that is none."""
+    """Return the problem and the reference with which an invalid frame is refused."""
     with pytest.raises(FrameRejected) as refused:
         READER.read(frame if isinstance(frame, str | bytes) else json.dumps(frame), actor)
     return type(refused.value.problem), refused.value.reference
@@ -89,13 +49,13 @@ def test_example_of_every_command_is_read(example):
     }
 
 
-@pytest.mark.parametrize("frame", NO_FRAMES, ids=range(len(NO_FRAMES)))
+@pytest.mark.parametrize("frame", NOT_OBJECTS, ids=range(len(NOT_OBJECTS)))
 def test_anything_but_a_json_object_is_a_bad_frame(frame):
     assert refusal(frame) == (BadFrame, None)
 
 
 def test_binary_is_a_bad_frame():
-    assert refusal(json.dumps(LINE).encode()) == (BadFrame, None)
+    assert refusal(json.dumps(MESSAGE_FRAME).encode()) == (BadFrame, None)
 
 
 @pytest.mark.parametrize("event", ["", "hola", "PING", "ping ", "ack", None, 5, True, ["ping"], {"ping": 1}])
@@ -141,7 +101,7 @@ def test_an_id_is_a_whole_number_that_fits(name, value):
 
 @pytest.mark.parametrize("value", [1, 2**31 - 1])
 def test_the_first_and_the_last_id_are_read(value):
-    assert READER.read(json.dumps({**LINE, "chat_id": value}), ANA).chat_id == value
+    assert READER.read(json.dumps({**MESSAGE_FRAME, "chat_id": value}), ANA).chat_id == value
 
 
 @pytest.mark.parametrize(
@@ -165,30 +125,33 @@ def test_resume_is_bounded(chats):
 
 @pytest.mark.parametrize("reference", ["q" * 65, 5, True, ["q1"], {}])
 def test_invalid_reference_is_not_repeated(reference):
-    assert refusal({**LINE, "id": reference}) == (Invalid, None)
+    assert refusal({**MESSAGE_FRAME, "id": reference}) == (Invalid, None)
 
 
 def test_the_longest_reference_is_repeated():
-    assert refusal({**LINE, "chat_id": 0, "id": "q" * 64}) == (Invalid, "q" * 64)
+    assert refusal({**MESSAGE_FRAME, "chat_id": 0, "id": "q" * 64}) == (Invalid, "q" * 64)
 
 
 @pytest.mark.parametrize("client_id", ["", "c" * 65, 5, ["c"]])
 def test_a_client_id_is_a_short_text(client_id):
-    assert refusal({**LINE, "client_id": client_id}) == (Invalid, "q1")
+    assert refusal({**MESSAGE_FRAME, "client_id": client_id}) == (Invalid, "q1")
 
 
 @pytest.mark.parametrize("size", [1, 3999, 4000])
 def test_message_of_four_thousand_characters_is_read(size):
     # Characters, not bytes: 4,000 of these are 16,000 bytes of UTF-8.
-    assert READER.read(json.dumps({**LINE, "message": "😀" * size}, ensure_ascii=False), ANA).message == "😀" * size
+    assert (
+        READER.read(json.dumps({**MESSAGE_FRAME, "message": "😀" * size}, ensure_ascii=False), ANA).message
+        == "😀" * size
+    )
 
 
 def test_longer_message_is_invalid():
-    assert refusal({**LINE, "message": "a" * 4001}) == (Invalid, "q1")
+    assert refusal({**MESSAGE_FRAME, "message": "a" * 4001}) == (Invalid, "q1")
 
 
 def test_a_frame_over_its_limit_is_too_large_in_bytes():
-    frame = json.dumps({**LINE, "sent_at": ""}, ensure_ascii=False)
+    frame = json.dumps({**MESSAGE_FRAME, "sent_at": ""}, ensure_ascii=False)
     room = FRAME_BYTES - len(frame)
     assert READER.read(frame.replace('""', f'"{"a" * room}"'), ANA)
     assert refusal(frame.replace('""', f'"{"a" * (room + 1)}"')) == (TooLarge, None)
@@ -197,12 +160,12 @@ def test_a_frame_over_its_limit_is_too_large_in_bytes():
 
 @pytest.mark.parametrize("field", ["message", "client_id", "id", "sent_at", "status", "sender_type"])
 def test_nul_is_refused_wherever_it_is(field):
-    assert refusal({**LINE, field: "a\0b"})[0] is Invalid
-    assert refusal({**LINE, "status": {"a": ["b", {"c\0": 1}]}})[0] is Invalid
+    assert refusal({**MESSAGE_FRAME, field: "a\0b"})[0] is Invalid
+    assert refusal({**MESSAGE_FRAME, "status": {"a": ["b", {"c\0": 1}]}})[0] is Invalid
 
 
 def test_escaped_backslash_before_u0000_is_text():
-    assert READER.read(json.dumps({**LINE, "message": "\\u0000"}), ANA).message == "\\u0000"
+    assert READER.read(json.dumps({**MESSAGE_FRAME, "message": "\\u0000"}), ANA).message == "\\u0000"
 
 
 @pytest.mark.parametrize("name", ["sender_id", "user_id", "closed_by"])
@@ -217,19 +180,19 @@ def test_id_of_another_user_is_forbidden(name, forged):
 @pytest.mark.parametrize("name", ["sender_id", "user_id", "closed_by"])
 @pytest.mark.parametrize("own", [31, "31", None])
 def test_own_id_may_be_sent(name, own):
-    assert READER.read(json.dumps({**LINE, name: own}), ANA)
+    assert READER.read(json.dumps({**MESSAGE_FRAME, name: own}), ANA)
 
 
 def test_agent_may_send_the_user_id_or_the_agent_id():
     for own in (45, "45", 7, "7"):
-        assert READER.read(json.dumps({**LINE, "sender_id": own}), YULIANA)
-    assert refusal({**LINE, "sender_id": 31}, YULIANA) == (Forbidden, "q1")
+        assert READER.read(json.dumps({**MESSAGE_FRAME, "sender_id": own}), YULIANA)
+    assert refusal({**MESSAGE_FRAME, "sender_id": 31}, YULIANA) == (Forbidden, "q1")
 
 
 @pytest.mark.parametrize("name", ["sender_id", "user_id", "closed_by"])
 @pytest.mark.parametrize("value", [31.0, True, [31], {"id": 31}])
 def test_an_identity_is_a_number_or_a_text(name, value):
-    assert refusal({**LINE, name: value}) == (Invalid, "q1")
+    assert refusal({**MESSAGE_FRAME, name: value}) == (Invalid, "q1")
 
 
 @pytest.mark.parametrize("name", LEGACY_COMMANDS)
@@ -288,131 +251,3 @@ def _survives(raw):
         refusals.append((refused.problem.code, len(refused.reference or "")))
     known = ("bad_frame", "unknown_event", "invalid", "forbidden", "too_large")
     assert all(code in known and length <= 64 for code, length in refusals)
-
-
-# ---- Over real sockets -------------------------------------------------------------------------------
-
-
-@pytest.mark.gen_test
-async def test_invalid_frame_is_answered_and_stores_nothing(start):
-    server = await start(errors_per_minute=10_000)
-    ana = member()
-    chat = support_chat(ana, agent())
-    client = await connect_socket(server.port, ana)
-    line = {**LINE, "chat_id": chat.id}
-    for frame, code in [*((frame, "bad_frame") for frame in NO_FRAMES), *_wrong_lines(line, ana.id)]:
-        client.send_raw(frame if isinstance(frame, str) else json.dumps(frame))
-        error = await client.receive("error")
-        told = {"code": error["code"], "id": error.get("id"), "fields": set(error) - {"id"}}
-        has_reference = isinstance(frame, dict) and frame["id"] == "q1" and code != "too_large"
-        assert told == {
-            "code": code,
-            "id": "q1" if has_reference else None,
-            "fields": {"event", "code", "message", "error"},
-        }, str(frame)[:100]
-        assert error["message"] == error["error"]
-    client.send_raw(json.dumps(line).encode(), binary=True)
-    assert (await client.receive("error"))["code"] == "bad_frame"
-    assert (await client.request("ping"))["event"] == "pong"
-    assert not Message.select().exists()
-
-
-def _wrong_lines(line, own_id):
-    """Frames that are JSON objects but no commands, and the code of each."""
-    changes = {
-        "unknown_event": [{"event": "hola"}, {"event": 5}],
-        "invalid": [
-            {"surprise": 1},
-            {"message": "a" * 4001},
-            {"message": "a\0"},
-            {"client_id": 5},
-            {"id": 5},
-            {"id": "q" * 65},
-            *({"message": text} for text in INVISIBLE),
-            *({"chat_id": wrong} for wrong in WRONG_IDS),
-        ],
-        "forbidden": [{"sender_id": own_id + 1}, {"user_id": str(own_id + 1)}, {"closed_by": own_id + 1}],
-        "too_large": [{"sent_at": "a" * 17_000}],
-    }
-    return [({**line, **change}, code) for code, every in changes.items() for change in every]
-
-
-@pytest.mark.gen_test
-async def test_command_is_acknowledged_only_under_a_reference(server):
-    ana = member()
-    chat = support_chat(ana, agent())
-    client = await connect_socket(server.port, ana)
-    client.send("chat_message", chat_id=chat.id, message="a" * 4000)
-    client.send("close_chat", chat_id=chat.id)
-    client.send("ping")
-    await client.receive("pong")
-    await client.receive("chat_closed")
-    assert (await client.request("chat_message", chat_id=chat.id, message="Hola"))["code"] == "chat_closed"
-    assert [frame for frame in client.received if frame["event"] in ("ack", "error")] == []
-
-
-@pytest.mark.gen_test
-async def test_resend_stores_nothing_and_returns_the_stored_message(server):
-    ana, yuliana = member(), agent()
-    chat = support_chat(ana, yuliana)
-    client = await connect_socket(server.port, ana)
-    line = {"chat_id": chat.id, "message": "Hola", "client_id": "c-1"}
-    for reference in "abc":  # in one burst, so that they meet in one batch
-        client.send("chat_message", id=reference, **line)
-    client.send("chat_message", id="d", **{**line, "message": "Otra cosa"})
-    burst = [await client.receive(lambda frame, r=r: frame.get("id") == r) for r in "abcd"]
-    later = await client.request("agent_chat_message", **line)
-    other = await client.request("chat_message", **{**line, "message": "Otra cosa"})
-    theirs = await (await connect_socket(server.port, yuliana)).request("chat_message", **line)
-    assert burst[0]["message"] == burst[1]["message"] == burst[2]["message"] == {**later["message"], "status": "SENT"}
-    assert burst[3]["code"] == other["code"] == "conflict"
-    assert theirs["message"]["seq"] == 2
-    assert Message.select().count() == 2
-
-
-@pytest.mark.gen_test
-async def test_invalid_command_in_a_burst_fails_alone(server):
-    ana, beto = member(), member("Beto")
-    chat, theirs = direct_chat(ana, beto), support_chat(beto, None)
-    client = await connect_socket(server.port, ana)
-    bad = [
-        {"chat_id": theirs.id},
-        {"chat_id": chat.id, "message": " "},
-        {"chat_id": 2**31},
-        {"chat_id": 2_000_000_000},
-        {"chat_id": chat.id, "message": "a\0"},
-        {"chat_id": chat.id, "sender_id": beto.id},
-    ]
-    for number in range(30):
-        client.send("chat_message", id=f"g{number}", chat_id=chat.id, message=f"Línea {number}")
-        client.send("chat_message", id=f"b{number}", **{"message": "Hola", **bad[number % len(bad)]})
-    acks = [await client.receive(lambda frame, r=f"g{number}": frame.get("id") == r) for number in range(30)]
-    errors = [await client.receive(lambda frame, r=f"b{number}": frame.get("id") == r) for number in range(30)]
-    stored = [(ack["message"]["seq"], ack["message"]["message"]) for ack in acks]
-    assert stored == [(number + 1, f"Línea {number}") for number in range(30)]
-    codes = ["not_found", "invalid", "invalid", "not_found", "invalid", "forbidden"]
-    assert [error["code"] for error in errors] == codes * 5
-    assert Message.select().count() == 30
-
-
-@pytest.mark.gen_test
-async def test_too_many_errors_close_the_connection(start):
-    server = await start(errors_per_minute=5)
-    client = await connect_socket(server.port, member())
-    for _ in range(6):
-        client.send_raw("hola")
-    assert await client.wait_closed() == 1008
-
-
-@pytest.mark.gen_test
-async def test_oversized_frame_closes_the_connection(server):
-    client = await connect_socket(server.port, member())
-    client.send_raw("a" * 65_537)
-    assert await client.wait_closed() in (1009, 1006, None)
-
-
-@pytest.mark.gen_test
-async def test_invalid_utf8_closes_the_connection(server):
-    client = await connect_socket(server.port, member())
-    client.connection.protocol._write_frame(True, 1, b'{"event": "\xff"}')
-    assert await client.wait_closed() in (1002, 1006, 1007, None)

@@ -1,0 +1,88 @@
+"""Connections are pinged; silent, expired and revoked ones are closed."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from beneficiate.jobs.connections import MAX_MISSED_PINGS, MAX_ROLE_CHECKS_PER_RUN, PING_FRAME, check_connections
+from beneficiate.unit_of_work import Actor
+
+HOUR_S = 3600
+
+
+class FakeConnection:
+    def __init__(self, user_id=31):
+        self.actor = Actor(user_id, "member")
+        self.token_expires_at = time.time() + HOUR_S
+        self.next_ping_at = self.role_checked_at = 0.0
+        self.missed_pings, self.has_received = 0, True
+        self.sent, self.closed = [], None
+
+    def send(self, frame):
+        self.sent.append(frame)
+
+    def close(self, code, reason):
+        self.closed = code
+
+
+@pytest.fixture
+def connection():
+    return FakeConnection()
+
+
+def run(*connections, revoked=(), ping_interval_s=0.0):
+    checked = []
+
+    async def read(query, actors):
+        checked.extend(actors)
+        return {actor for actor in actors if actor in revoked}
+
+    context = SimpleNamespace(
+        hub=SimpleNamespace(connections=set(connections)),
+        settings=SimpleNamespace(ping_interval_s=ping_interval_s),
+        store=SimpleNamespace(read=read),
+    )
+    asyncio.run(check_connections(context))
+    return checked
+
+
+def test_due_connection_is_pinged_once_per_interval(connection):
+    run(connection, ping_interval_s=HOUR_S)
+    run(connection, ping_interval_s=HOUR_S)
+    assert connection.sent == [PING_FRAME]
+
+
+def test_connection_that_answers_stays(connection):
+    for _ in range(5):
+        run(connection)
+        connection.has_received = True
+    assert connection.closed is None
+
+
+def test_silent_connection_is_closed(connection):
+    for _ in range(MAX_MISSED_PINGS):
+        run(connection)
+        assert connection.closed is None
+    run(connection)
+    assert connection.closed == 1001
+
+
+def test_expired_token_closes_the_connection(connection):
+    connection.token_expires_at = time.time() - 1
+    run(connection)
+    assert connection.closed == 4401
+
+
+def test_revoked_role_closes_the_connections_of_that_user_only(connection):
+    other = FakeConnection(32)
+    run(connection, other, revoked={connection.actor})
+    assert (connection.closed, other.closed) == (4403, None)
+
+
+def test_roles_are_checked_in_turn():
+    connections = [FakeConnection(number) for number in range(MAX_ROLE_CHECKS_PER_RUN + 20)]
+    first, second = run(*connections), run(*connections)
+    assert len(first) == len(second) == MAX_ROLE_CHECKS_PER_RUN
+    assert {actor.user_id for actor in first + second} == set(range(len(connections)))

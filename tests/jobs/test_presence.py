@@ -1,0 +1,39 @@
+"""The heartbeat names the open connections; the sweep uses the times of the settings."""
+
+import asyncio
+from types import SimpleNamespace
+
+from beneficiate.actions import presence as actions
+from beneficiate.jobs.presence import send_heartbeat, sweep_presence
+from beneficiate.settings import Settings
+from beneficiate.unit_of_work import Actor
+from tests.factories import SECRET
+
+
+def run(job, *connections):
+    runs = []
+
+    async def run_action(action, command):
+        runs.append((action, command))
+
+    context = SimpleNamespace(
+        process_id=5,
+        settings=Settings(secret=SECRET, process_expiry_s=9, presence_grace_s=4),
+        hub=SimpleNamespace(connections=connections),
+        store=SimpleNamespace(run=run_action),
+    )
+    asyncio.run(job(context))
+    return runs
+
+
+def connection(connection_id, user_id):
+    return SimpleNamespace(connection_id=connection_id, actor=Actor(user_id, "member"))
+
+
+def test_heartbeat_names_registered_connections_only():
+    runs = run(send_heartbeat, connection(3, 31), connection(0, 32), connection(4, 33))
+    assert runs == [(actions.record_heartbeat, actions.ProcessHeartbeat(5, 9, ((3, 31), (4, 33))))]
+
+
+def test_sweep_uses_expiry_and_grace_of_the_settings():
+    assert run(sweep_presence) == [(actions.sweep_connections, actions.SweepConnections(5, 9, 4))]

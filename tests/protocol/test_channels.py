@@ -1,0 +1,16 @@
+"""Channels never mix the role of an agent with the user behind it."""
+
+from beneficiate.protocol import channels
+
+
+def test_channels_of_one_number_are_distinct():
+    makers = (
+        channels.user_channel,
+        channels.agent_channel,
+        channels.connection_channel,
+        channels.watched_chat_channel,
+        channels.chat_viewers_channel,
+    )
+    names = {make(7) for make in makers}
+    assert len(names) == len(makers)
+    assert not names & {value for name, value in vars(channels).items() if name.endswith("_CHANNEL")}

@@ -1,0 +1,165 @@
+"""Viewers of a chat are shown to each other, at most once a second, and expire without updates."""
+
+import pytest
+
+from beneficiate.protocol.channels import VIEWING_CHANNEL, watched_chat_channel
+from beneficiate.protocol.desk_tools import VIEWING_TTL_S, ChatViewer
+from beneficiate.realtime.bus import BusMessage
+from beneficiate.realtime.hub import Hub
+from beneficiate.realtime.viewers import (
+    CHANGE_INTERVAL_S,
+    MAX_VIEWED_CHATS,
+    TYPING_TTL_S,
+    VIEWERS_INTERVAL_S,
+    ViewerTracker,
+)
+from tests.realtime.fakes import FakeScheduler, connect, received_events
+
+CHAT = 12
+
+
+class LoopbackBus:
+    """A bus of two processes: what one tracker publishes reaches the hubs of both."""
+
+    def __init__(self):
+        self.hubs = []
+
+    def publish(self, messages):
+        for message in messages:
+            for hub in self.hubs:
+                hub.deliver(message)
+
+
+@pytest.fixture
+def scheduler():
+    return FakeScheduler()
+
+
+@pytest.fixture
+def bus():
+    return LoopbackBus()
+
+
+@pytest.fixture
+def start_process(bus, scheduler):
+    """Start a process: `(hub, tracker)`."""
+
+    def start():
+        hub = Hub()
+        tracker = ViewerTracker(hub, bus, scheduler)
+        hub.intercept(VIEWING_CHANNEL, tracker)
+        bus.hubs.append(hub)
+        return hub, tracker
+
+    return start
+
+
+@pytest.fixture
+def process(start_process):
+    return start_process()
+
+
+def viewer(user_id):
+    return ChatViewer(user_id=user_id, first_name=f"P{user_id}", last_name="R")
+
+
+def shown(client):
+    """The viewers of each `viewers` event that a client received: user id, and whether they type."""
+    return [
+        [(one["user_id"], one.get("is_typing", False)) for one in event["viewers"]]
+        for event in received_events(*client)
+        if event["event"] == "viewers"
+    ]
+
+
+def test_viewers_are_shown_to_each_other_at_most_once_a_second(process, scheduler):
+    hub, tracker = process
+    one, other = connect(hub, 45), connect(hub, 46)
+    tracker.add_viewer(one[0], CHAT, viewer(45))
+    assert shown(one) == [[(45, False)]]
+    tracker.add_viewer(other[0], CHAT, viewer(46))
+    for _ in range(20):
+        tracker.remove_viewer(other[0], CHAT)
+        tracker.add_viewer(other[0], CHAT, viewer(46))
+    assert shown(one) == []
+    scheduler.advance(VIEWERS_INTERVAL_S)
+    assert shown(one) == [[(45, False), (46, False)]]
+
+
+def test_two_connections_of_a_user_are_one_viewer_until_both_are_gone(process, scheduler):
+    hub, tracker = process
+    supervisor, left, right = connect(hub, 51), connect(hub, 45), connect(hub, 46)
+    for client, user_id in ((supervisor, 51), (left, 45), (right, 45)):
+        tracker.add_viewer(client[0], CHAT, viewer(user_id))
+    scheduler.advance(VIEWERS_INTERVAL_S)
+    assert shown(supervisor)[-1] == [(51, False), (45, False)]
+    tracker.remove_connection(left[0])
+    scheduler.advance(VIEWERS_INTERVAL_S)
+    assert shown(supervisor) == []
+    tracker.remove_connection(right[0])
+    scheduler.advance(VIEWERS_INTERVAL_S)
+    assert shown(supervisor) == [[(51, False)]]
+
+
+def test_typing_is_shown_and_expires(process, scheduler):
+    hub, tracker = process
+    one, other = connect(hub, 45), connect(hub, 46)
+    for client, user_id in ((one, 45), (other, 46)):
+        tracker.add_viewer(client[0], CHAT, viewer(user_id))
+    scheduler.advance(VIEWERS_INTERVAL_S)
+    shown(other)
+    tracker.set_typing(one[0], CHAT, is_typing=True)
+    scheduler.advance(VIEWERS_INTERVAL_S)
+    assert shown(other) == [[(45, True), (46, False)]]
+    scheduler.advance(TYPING_TTL_S - VIEWERS_INTERVAL_S - 0.1)
+    assert shown(other) == []
+    scheduler.advance(2 * VIEWERS_INTERVAL_S)
+    assert shown(other) == [[(45, False), (46, False)]]
+
+
+def test_viewers_of_a_killed_process_expire(start_process, bus, scheduler):
+    (here, tracker), (there, its_tracker) = start_process(), start_process()
+    one, other = connect(here, 45), connect(there, 46)
+    tracker.add_viewer(one[0], CHAT, viewer(45))
+    its_tracker.add_viewer(other[0], CHAT, viewer(46))
+    scheduler.advance(VIEWERS_INTERVAL_S)
+    assert shown(one)[-1] == shown(other)[-1] == [(45, False), (46, False)]
+    bus.hubs.remove(there)
+    for _ in range(2):
+        scheduler.advance(VIEWING_TTL_S / 2 - 1)
+        tracker.add_viewer(one[0], CHAT, viewer(45))
+        assert shown(one) == []
+    scheduler.advance(VIEWERS_INTERVAL_S + 2)
+    assert shown(one) == [[(45, False)]]
+
+
+def test_burst_of_changes_is_two_notices(process, scheduler):
+    hub, tracker = process
+    client = connect(hub, 45)
+    tracker.add_viewer(client[0], CHAT, viewer(45))
+    received_events(*client)
+    for _ in range(30):
+        hub.deliver(BusMessage((watched_chat_channel(CHAT),), b"{}"))
+    scheduler.advance(CHANGE_INTERVAL_S)
+    changed = {"event": "chat_changed", "chat_id": CHAT}
+    assert [event for event in received_events(*client) if event["event"] == "chat_changed"] == [changed] * 2
+
+
+def test_nothing_is_kept_once_everyone_has_left(process, scheduler):
+    hub, tracker = process
+    client = connect(hub, 45)
+    tracker.add_viewer(client[0], CHAT, viewer(45))
+    tracker.remove_connection(client[0])
+    scheduler.advance(3 * VIEWERS_INTERVAL_S)
+    kept = (tracker._viewed_by_connection, tracker._entries_by_chat, tracker._last_sent, tracker._throttled_chats)
+    assert not any(kept)
+    assert scheduler.is_idle
+
+
+def test_one_more_chat_replaces_the_one_updated_longest_ago(process):
+    hub, tracker = process
+    client = connect(hub, 45)
+    for chat_id in range(1, MAX_VIEWED_CHATS + 2):
+        tracker.add_viewer(client[0], chat_id, viewer(45))
+    (viewed,) = tracker._viewed_by_connection.values()
+    assert list(viewed) == list(range(2, MAX_VIEWED_CHATS + 2))

@@ -1,0 +1,73 @@
+"""A transport stream reads, writes and closes as Tornado's protocol expects of an IOStream."""
+
+import asyncio
+import socket
+
+import pytest
+from tornado.iostream import IOStream, StreamClosedError
+
+from beneficiate.websockets.transport_stream import MAX_READ_AHEAD_BYTES, TransportStream
+from tests.ws_client import wait_until
+
+
+@pytest.fixture
+def peer(io_loop):
+    """The other end of the socket under a stream."""
+    ours = socket.create_server(("127.0.0.1", 0))
+    theirs = socket.create_connection(ours.getsockname())
+    accepted, _ = ours.accept()
+    ours.close()
+    accepted.setblocking(False)
+    theirs.settimeout(5)
+    yield accepted, theirs
+    theirs.close()
+
+
+async def make_stream(accepted):
+    stream = TransportStream(IOStream(accepted))
+    await wait_until(lambda: stream._transport is not None)
+    return stream
+
+
+@pytest.mark.gen_test
+async def test_bytes_are_read_in_the_pieces_asked_for(peer):
+    stream = await make_stream(peer[0])
+    peer[1].sendall(b"abcdef")
+    assert await stream.read_bytes(2) == b"ab"
+    assert await stream.read_bytes(4) == b"cdef"
+    stream.close()
+
+
+@pytest.mark.gen_test
+async def test_bytes_written_before_the_transport_is_there_are_sent(peer):
+    stream = TransportStream(IOStream(peer[0]))
+    stream.send(b"early")
+    assert stream.pending_bytes() == 5
+    await stream.write(b" late")
+    assert await asyncio.to_thread(peer[1].recv, 100) == b"early late"
+    stream.close()
+
+
+@pytest.mark.gen_test
+async def test_reading_is_paused_while_much_is_unread(peer):
+    stream = await make_stream(peer[0])
+    sent = asyncio.get_running_loop().run_in_executor(None, peer[1].sendall, b"x" * 4 * MAX_READ_AHEAD_BYTES)
+    total = 0
+    while total < 4 * MAX_READ_AHEAD_BYTES:
+        total += len(await stream.read_bytes(1024))
+        assert len(stream._buffer) < 3 * MAX_READ_AHEAD_BYTES
+    await sent
+    stream.close()
+
+
+@pytest.mark.gen_test
+async def test_end_of_the_connection_ends_reading_and_writing(peer):
+    stream = await make_stream(peer[0])
+    reading = asyncio.ensure_future(stream.read_bytes(1))
+    await asyncio.sleep(0)
+    peer[1].close()
+    with pytest.raises(StreamClosedError):
+        await reading
+    assert stream.closed()
+    with pytest.raises(StreamClosedError):
+        stream.send(b"x")
