@@ -1,13 +1,13 @@
-"""The one family of problems: a stable code for programs, a Spanish sentence for people, an HTTP status.
+"""Problems: each has a stable code for programs, a Spanish sentence for people and an HTTP status.
 
-Any layer may raise one. It is put into words once, at the edge: a JSON body, an HTML page or a socket frame.
+Any layer may raise one. It is rendered once, at the edge: as a JSON body, an HTML page or a WebSocket frame.
 """
 
 from typing import ClassVar
 
 
 class Problem(Exception):
-    """Something that a person or a program asked for and cannot have.
+    """A request that cannot be fulfilled.
 
     `code` and `status` are the contract of `docs/protocol.md`; `sentence` is shown to people as it is.
     """
@@ -22,7 +22,7 @@ class Problem(Exception):
 
 
 class Internal(Problem):
-    """Our own mistake; the details are in the log, never on the wire."""
+    """A bug on our side; the details are in the log and never sent."""
 
 
 class BadFrame(Problem):
@@ -34,7 +34,7 @@ class BadFrame(Problem):
 
 
 class UnknownEvent(Problem):
-    """A word that this role does not have."""
+    """A command that this role does not have."""
 
     code = "unknown_event"
     status = 400
@@ -50,7 +50,7 @@ class Invalid(Problem):
 
 
 class InvalidForm(Invalid):
-    """Over HTTP only: what a person typed into a form; `fields` has a sentence for each field that is not right."""
+    """Over HTTP only: invalid input in a form; `fields` has a sentence for each invalid field."""
 
     sentence = "Revise los datos marcados."
 
@@ -68,7 +68,7 @@ class TooLarge(Problem):
 
 
 class UnsupportedType(Problem):
-    """Over HTTP only: a file whose content is none of what may be sent, or is damaged."""
+    """Over HTTP only: a file whose content has a type that may not be sent, or is damaged."""
 
     code = "unsupported_type"
     status = 415
@@ -76,7 +76,7 @@ class UnsupportedType(Problem):
 
 
 class NotFound(Problem):
-    """It does not exist, or it is somebody else's: both get the same answer."""
+    """It does not exist, or belongs to somebody else: both get the same answer."""
 
     code = "not_found"
     status = 404
@@ -84,7 +84,7 @@ class NotFound(Problem):
 
 
 class Forbidden(Problem):
-    """A forged identity, or a door that is not for this role."""
+    """A forged identity, or something that this role may not use."""
 
     code = "forbidden"
     status = 403
@@ -92,7 +92,7 @@ class Forbidden(Problem):
 
 
 class Unauthorized(Problem):
-    """Over HTTP only: nobody is signed in, or the token is not good. Never says which of the two, nor why."""
+    """Over HTTP only: not signed in, or an invalid token. Never says which of the two, nor why."""
 
     code = "unauthorized"
     status = 401
@@ -121,7 +121,7 @@ class ChatIsTaken(Problem):
 
 
 class Conflict(Problem):
-    """The same `client_id` came before with another text."""
+    """The same `client_id` was used before with another text."""
 
     code = "conflict"
     status = 409
@@ -129,7 +129,7 @@ class Conflict(Problem):
 
 
 class PlanRequired(Problem):
-    """Only members with a running plan book."""
+    """Only members with a current plan can book."""
 
     code = "plan_required"
     status = 402
@@ -137,7 +137,7 @@ class PlanRequired(Problem):
 
 
 class BeneficiaryLimit(Problem):
-    """Over HTTP only: the running plan of a member covers no more beneficiaries than there are."""
+    """Over HTTP only: the current plan of a member covers no more beneficiaries."""
 
     code = "limit_reached"
     status = 409
@@ -145,7 +145,7 @@ class BeneficiaryLimit(Problem):
 
 
 class SlotTaken(Problem):
-    """Somebody else has that time, or the patient is somewhere else then, or nobody is there."""
+    """The time is taken, the patient has another appointment then, or the professional does not work then."""
 
     code = "slot_taken"
     status = 409
@@ -153,7 +153,7 @@ class SlotTaken(Problem):
 
 
 class IllegalTransition(Problem):
-    """An appointment cannot go from where it is to where it should."""
+    """An appointment cannot change from its status to the requested one."""
 
     code = "illegal_transition"
     status = 409
@@ -169,7 +169,7 @@ class InvalidSignature(Problem):
 
 
 class PaymentInDoubt(Problem):
-    """Over HTTP only: Wompi did not say whether it made the link, so there is none to give; no second one is made."""
+    """Over HTTP only: it is unknown whether Wompi created the link, so none is returned and no second one created."""
 
     code = "payment_in_doubt"
     status = 503
@@ -185,13 +185,13 @@ class PaymentInProgress(Problem):
 
 
 class PaymentBeingPrepared(PaymentInProgress):
-    """Over HTTP only: another request of the same member is just making the link."""
+    """Over HTTP only: another request of the same member is creating the link right now."""
 
     sentence = "Su pago se está preparando. Intente de nuevo en unos segundos."
 
 
 class AlreadySettled(Problem):
-    """Over HTTP only: a payment that is already settled, or a review that somebody resolved before."""
+    """Over HTTP only: a payment that is already settled, or a review that is already resolved."""
 
     code = "already_settled"
     status = 409
@@ -199,7 +199,7 @@ class AlreadySettled(Problem):
 
 
 class NotConfigured(Problem):
-    """Over HTTP only: payments have no keys here, so nothing is taken on trust."""
+    """Over HTTP only: there are no Wompi keys, so no event can be verified."""
 
     code = "not_configured"
     status = 500
@@ -207,7 +207,7 @@ class NotConfigured(Problem):
 
 
 class RateLimited(Problem):
-    """Too many in too short a time; `retry_after_s` seconds are to be waited."""
+    """Too many requests in too short a time; the client has to wait `retry_after_s` seconds."""
 
     code = "rate_limited"
     status = 429
@@ -220,7 +220,7 @@ class RateLimited(Problem):
 
 
 class Unavailable(Problem):
-    """Something that we need (the database, the bus) does not answer right now."""
+    """A service that we need (the database, the bus) does not answer right now."""
 
     code = "unavailable"
     status = 503
@@ -228,7 +228,7 @@ class Unavailable(Problem):
 
 
 def all_problem_types() -> list[type[Problem]]:
-    """Every problem of the family that can reach a client, for the printed manual."""
+    """Return every problem that can reach a client, for the printed documentation."""
 
     def family(problem: type[Problem]) -> list[type[Problem]]:
         return [problem, *(subtype for child in problem.__subclasses__() for subtype in family(child))]

@@ -1,6 +1,6 @@
-"""Find a name by what people type: without accents, with typos, by its beginning or by its everyday name.
+"""Search of names as people type them: without accents, with typos, by prefix or by everyday name.
 
-Pure: an index is built once from entries and answers from memory.
+Pure: an index is built once from entries and searched in memory.
 """
 
 import re
@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 MAX_HITS = 10
 MIN_SIMILARITY = 76.0
-"""Of 100: one wrong letter in a word of five passes (80), one in a word of four does not (75): "hola" is no "Tola"."""
+"""Of 100: one wrong letter in a word of five passes (80), one in a word of four does not (75): "hola" is not "Tola"."""
 _MAX_SIMILARITY_GAP = 12.0
 _MAX_QUERY_CHARS = 80
 _MAX_QUERY_WORDS = 12
@@ -41,7 +41,7 @@ CITY_ALIASES: dict[str, tuple[str, ...]] = {
     "88001": ("san andres isla", "san andres islas", "isla de san andres"),
     "94001": ("puerto inirida",),
 }
-"""What people call a municipality whose official name is another, by its DIVIPOLA code."""
+"""Everyday names of municipalities, by DIVIPOLA code."""
 
 SPECIALTY_ALIASES: dict[str, tuple[str, ...]] = {
     "Alergología": ("alergias", "alergista"),
@@ -66,11 +66,11 @@ SPECIALTY_ALIASES: dict[str, tuple[str, ...]] = {
     "Psiquiatría": ("psiquiatra", "siquiatra"),
     "Urología": ("prostata",),
 }
-"""What people call a specialty, by its name."""
+"""Everyday names of specialties, by official name."""
 
 
 class IndexEntry(NamedTuple):
-    """Something that can be found. The hint (a department) tells entries of the same name apart."""
+    """An entry of an index. The hint (a department) distinguishes entries of the same name."""
 
     id: int
     name: str
@@ -79,37 +79,37 @@ class IndexEntry(NamedTuple):
 
 
 class SearchHit(NamedTuple):
-    """Something that was found, and how to show it."""
+    """A result, with the label to show."""
 
     id: int
     label: str
 
 
 def fold(text: str) -> str:
-    """Lower case, without accents; whatever is neither letter nor digit becomes one space."""
+    """Return the text in lower case, without accents; whatever is neither letter nor digit becomes one space."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     return " ".join(re.sub(r"[^\w\s]|_", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
 
 
 def query_words(text: str) -> list[str]:
-    """The words of what somebody typed, folded; of a whole letter only the first twelve."""
+    """Return the folded words of a query; of a whole letter only the first twelve."""
     return fold(text[: _MAX_QUERY_CHARS * 4]).split()[:_MAX_QUERY_WORDS]
 
 
 def matching_words(part: str, words: Collection[str]) -> set[str]:
-    """The words that begin so; when there is none, those that are nearly spelt so."""
+    """Return the words with this prefix; if there is none, those with nearly this spelling."""
     begun = {word for word in words if word.startswith(part)}
     return begun or {form for form, _ in _similar_spellings(part, list(words))}
 
 
 def matches_query(query: str, text: str) -> bool:
-    """Whether each word of the query begins a word of the text or nearly is one. For some hundreds of short texts."""
+    """Return whether each word of the query begins a word of the text or nearly is one. For some hundred texts."""
     words = fold(text).split()
     return all(matching_words(part, words) for part in query_words(query))
 
 
 def extract_snippet(text: str, parts: Collection[str], around: int = 60) -> list[str]:
-    """The place of a text where words begin with one of the folded `parts`: every second piece is such a word.
+    """Return the part of a text where words begin with one of the folded `parts`: every second piece is such a word.
 
     At most `around` characters before the first one and three times as many after it.
     """
@@ -128,7 +128,7 @@ def extract_snippet(text: str, parts: Collection[str], around: int = 60) -> list
 
 
 class NameIndex:
-    """Names to search in. Where nothing else decides, hits keep the order of the entries."""
+    """An index of names. Where nothing else decides, results keep the order of the entries."""
 
     def __init__(self, entries: Iterable[IndexEntry | tuple[int, str, str, tuple[str, ...]]]) -> None:
         self._entries = [IndexEntry(*entry) for entry in entries]
@@ -151,13 +151,13 @@ class NameIndex:
         self._long_words = [word for word in self._words.positions if len(word) > _MIN_FUZZY_CHARS]
 
     def label_of(self, id_: int) -> str:
-        """How an entry is shown: with its hint where the name alone is ambiguous. Raises KeyError."""
+        """Return the label of an entry: with its hint where the name alone is ambiguous. Raises KeyError."""
         return self._by_id[id_]
 
     def search(self, text: str, limit: int = MAX_HITS) -> list[SearchHit]:
-        """The best hits first, none when nothing is near.
+        """Return the best results first; none when nothing is similar.
 
-        The name itself comes before what begins so, what has these words, what is mentioned, what is spelt alike.
+        Exact names come first, then prefixes, then names with these words, mentioned names, similar spellings.
         """
         query = fold(text[: _MAX_QUERY_CHARS * 4])[:_MAX_QUERY_CHARS].strip()
         if not query:
@@ -173,7 +173,7 @@ class NameIndex:
         return [SearchHit(self._entries[place].id, self._labels[place]) for place in places]
 
     def _find_named(self, query: str) -> Iterator[tuple[int, int, float]]:
-        """Without a typo: a name, its beginning, the beginnings of its words, a name within a sentence."""
+        """Yield matches without a typo: a name, its prefix, the prefixes of its words, a name within a sentence."""
         for place in self._exact.positions.get(query, ()):
             yield place, _RANK_EXACT, 100.0
         for place in self._exact.positions_of_prefix(query):
@@ -189,7 +189,7 @@ class NameIndex:
             yield place, _RANK_MENTIONED, 100.0
 
     def _find_mentioned(self, words: list[str]) -> set[int]:
-        """The longest name that stands in a whole sentence: "vivo en medellin"."""
+        """Return the longest name that is contained in a sentence: "vivo en medellin"."""
         for size in range(len(words) - 1, 0, -1):
             for start in range(len(words) - size + 1):
                 places = self._exact.positions.get(" ".join(words[start : start + size]))
@@ -198,13 +198,13 @@ class NameIndex:
         return set()
 
     def _find_similar(self, query: str) -> Iterator[tuple[int, int, float]]:
-        """Whole names with typos."""
+        """Yield whole names with typos."""
         for form, ratio in _similar_spellings(query, self._exact_spellings):
             for place in self._exact.positions[form]:
                 yield place, _RANK_FUZZY, ratio
 
     def _find_similar_words(self, query: str) -> Iterator[tuple[int, int, float]]:
-        """Names of which one word stands in the sentence, with typos."""
+        """Yield names of which one word is in the sentence, with typos."""
         for word in query.split()[:_MAX_QUERY_WORDS]:
             for form, ratio in _similar_spellings(word, self._long_words) if len(word) > _MIN_FUZZY_CHARS else ():
                 for place in self._words.positions[form]:
@@ -212,7 +212,7 @@ class NameIndex:
 
 
 class _SpellingIndex:
-    """Spellings and the places of the entries that have them."""
+    """Spellings and the positions of the entries that have them."""
 
     def __init__(self) -> None:
         self.positions: dict[str, set[int]] = {}
@@ -222,7 +222,7 @@ class _SpellingIndex:
         self.positions.setdefault(form, set()).add(place)
 
     def positions_of_prefix(self, part: str) -> set[int]:
-        """The places whose spelling begins so."""
+        """Return the positions whose spelling has this prefix."""
         if len(self._sorted) != len(self.positions):
             self._sorted = sorted(self.positions)
         found: set[int] = set()
@@ -234,7 +234,7 @@ class _SpellingIndex:
 
 
 def _similar_spellings(query: str, spellings: list[str]) -> list[tuple[str, float]]:
-    """The spellings near enough, and not much farther than the nearest."""
+    """Return the similar spellings with their score, none much worse than the best."""
     if len(query) < _MIN_FUZZY_CHARS:
         return []
     found = process.extract(query, spellings, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=2 * MAX_HITS)

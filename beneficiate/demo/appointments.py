@@ -1,4 +1,4 @@
-"""When the demo professionals are there, and some visits: asked for by the same actions that members and agents use."""
+"""The hours of the demo professionals and some appointments, made with the actions that members and agents use."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
@@ -37,7 +37,7 @@ DEMO_REASONS = (
 
 
 def load_demo_appointments() -> str:
-    """Weekly availabilities and visits in several states; nothing where there are some already. Says what there is."""
+    """Add weekly hours and appointments in several statuses, unless there are some. Returns a summary."""
     for index, professional in enumerate(Professional.select().order_by(Professional.id)):
         if not AvailabilityBlock.select().where(AvailabilityBlock.professional == professional).exists():
             _add_availability(professional, index)
@@ -70,7 +70,7 @@ def _request_appointments() -> None:
     members = User.select().where(User.id.in_(running)).order_by(User.id).limit(DEMO_APPOINTMENT_COUNT)
     reasons = cycle(DEMO_REASONS)
     for index, member in enumerate(members):
-        # A member who is already somewhere at that time, or a day without hours: the next one then.
+        # A member who has another appointment at that time, or a day without hours: try the next one.
         try:
             _request_demo_appointment(staff_uow, member, next(reasons), index)
         except Problem:

@@ -1,7 +1,7 @@
-"""Plans, people, professionals and conversations to try the product with; for development only.
+"""Plans, people, professionals and chats to try the product with; for development only.
 
-What is there already is recognised by its unique keys and left alone, and so is everything that hangs on it: who
-deletes a demo member's plan or changes a name finds it so after the next run.
+Existing rows are recognised by their unique keys and left alone, and so is everything that depends on them: a demo
+member whose plan was deleted or whose name was changed stays so after the next run.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -28,12 +28,12 @@ STAFF_SINCE = timedelta(days=400)
 MEMBER_SINCE = timedelta(days=12)  # without a plan; with one, since it began
 
 DemoRow = dict[str, Any]
-"""The columns of a row, `township_code` (DIVIPOLA) for a township, and what is said where it is used."""
+"""The columns of a row, `township_code` (DIVIPOLA) for a township, and what the functions below document."""
 DemoSide = Literal["USER", "OTHER", "SYSTEM"]
 
 
 class DemoMessage(msgspec.Struct, array_like=True):
-    """Who said what, and how many minutes of silence came before."""
+    """The sender and text of a message, and how many minutes of silence precede it."""
 
     side: DemoSide
     text: str
@@ -41,13 +41,13 @@ class DemoMessage(msgspec.Struct, array_like=True):
 
     @property
     def pause_before(self) -> timedelta:
-        """The time since the line before: the silence, a moment to think, and what it takes to type."""
+        """Return the time since the message before: the silence, a moment to think, and the time to type."""
         length = len(self.text)
         return timedelta(minutes=self.silent_minutes, seconds=15 + length * 7 % 30 + length // 5)
 
 
 class DemoChat(msgspec.Struct):
-    """A conversation of `demo_conversations.json`, by the e-mails of its two sides.
+    """A chat of `demo_conversations.json`, by the e-mails of its two sides.
 
     It ended `minutes_ago`, or else began `at` an hour of Bogotá so many days ago, Sundays not counted. A side that is
     away has not received what it has not read.
@@ -67,7 +67,7 @@ class DemoChat(msgspec.Struct):
 
 
 def load_demo_data(password_hash: str, now: datetime) -> str:
-    """Add the demo data that is missing, in one transaction; all get this password. Returns what there is now."""
+    """Add the missing demo data in one transaction; all accounts get this password. Returns a summary."""
     people = _read_json("demo_people.json", dict[str, list[DemoRow]])
     professionals = _read_json("demo_professionals.json", list[DemoRow])
     chats = _read_json("demo_conversations.json", list[DemoChat])
@@ -94,7 +94,7 @@ def _read_json(name: str, shape: Any) -> Any:
 
 
 def _add_user(entry: DemoRow, password_hash: str, since: datetime) -> User | None:
-    """The new account; None when the e-mail or the document belongs to somebody."""
+    """Return the new account; None when the e-mail or the document is taken."""
     has_document = (User.document_type == entry["document_type"]) & (User.document_number == entry["document_number"])
     if User.select().where((User.email == entry["email"]) | has_document).exists():
         return None
@@ -103,7 +103,7 @@ def _add_user(entry: DemoRow, password_hash: str, since: datetime) -> User | Non
 
 
 def _add_staff(entry: DemoRow, password_hash: str, since: datetime) -> None:
-    """An entry with an `agent_code` is an agent's, one without it a supervisor's."""
+    """Add an agent (an entry with an `agent_code`) or a supervisor."""
     agent_code = entry.pop("agent_code", None)
     user = _add_user(entry, password_hash, since)
     if user is None:
@@ -139,7 +139,7 @@ def _add_call_centre(now: datetime) -> None:
 
 
 def _add_member(entry: DemoRow, password_hash: str, now: datetime) -> None:
-    """The plan `plan_code` ends in `ends_in` days, below zero it has ended; it covers the `beneficiaries`."""
+    """Add a member with `beneficiaries`; the plan `plan_code` ends in `ends_in` days (negative: it has ended)."""
     plan = Plan.get_or_none(Plan.code == entry.pop("plan_code", None))
     ends_at = now + timedelta(days=entry.pop("ends_in", 0))
     beneficiaries = entry.pop("beneficiaries", [])
@@ -153,7 +153,7 @@ def _add_member(entry: DemoRow, password_hash: str, now: datetime) -> None:
 
 
 def _add_professional(entry: DemoRow) -> None:
-    """`specialties` has their names."""
+    """Add a professional; `specialties` has the names of theirs."""
     specialties = entry.pop("specialties")
     is_known = Professional.select().where(Professional.license_number == entry["license_number"]).exists()
     if is_known or entry["township"] is None:
@@ -164,7 +164,7 @@ def _add_professional(entry: DemoRow) -> None:
 
 
 def _add_chat(entry: DemoChat, now: datetime) -> None:
-    """Store a conversation, unless one of its people is gone or its user has talked already."""
+    """Store a chat, unless one of its people does not exist or its user has a chat already."""
     user, other = (User.get_or_none(User.email == email) for email in (entry.user, entry.other))
     is_direct = entry.kind == DIRECT
     agent = None if is_direct else Agent.get_or_none(Agent.user == other)
@@ -202,7 +202,7 @@ def _add_chat(entry: DemoChat, now: datetime) -> None:
 
 
 def _message_times(entry: DemoChat, now: datetime) -> list[datetime]:
-    """When the chat was opened, and when each line was sent."""
+    """Return when the chat was opened, and when each message was sent."""
     waits = list(accumulate((line.pause_before for line in entry.lines), initial=timedelta()))
     if entry.minutes_ago is not None:
         start = now - timedelta(minutes=entry.minutes_ago) - waits[-1]
@@ -220,7 +220,7 @@ def _working_day_before(now: datetime, days_ago: int) -> date:
 
 
 def _awaiting_since(entry: DemoChat, times: list[datetime]) -> datetime | None:
-    """When the member wrote the first line that has no answer yet."""
+    """Return when the member wrote the first message that has no answer yet."""
     since = None
     for line, at in zip(entry.lines, times, strict=True):
         since = None if line.side == "OTHER" else since or (at if line.side == "USER" else None)
@@ -228,7 +228,7 @@ def _awaiting_since(entry: DemoChat, times: list[datetime]) -> datetime | None:
 
 
 def _read_state(side: str, theirs: DemoSide, lines: list[DemoMessage], unread: int, *, is_away: bool) -> dict[str, int]:
-    """How far a side is, when it has not read the last `unread` lines of the other one."""
+    """Return the positions of a side that has not read the last `unread` messages of the other one."""
     last = len(lines)
     read = [seq for seq, line in enumerate(lines, 1) if line.side == theirs][-unread] - 1 if unread else last
     return {f"{side}_read_seq": read, f"{side}_delivered_seq": read if is_away else last, f"{side}_unread": unread}

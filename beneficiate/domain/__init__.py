@@ -1,1 +1,1 @@
-"""Pure rules: no database, no socket, no clock. Time is a parameter."""
+"""Pure rules of the business: no database, no sockets, no clock. The current time is a parameter."""

@@ -1,7 +1,7 @@
 """Canned replies with variables: `{{member.first_name}}` becomes a name.
 
-Pure, and no template language: names are looked up in a table, nothing is evaluated, and what a value has is not looked
-at again, so that whoever is called `{{agent.first_name}}` is called so.
+No template language: names are looked up in a table and nothing is evaluated. Values are not expanded again, so a
+person who is called `{{agent.first_name}}` keeps that name.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from beneficiate.formatting import format_at_time, format_long_date, format_weekday_date
+from beneficiate.formatting import format_at_time, format_weekday_date
 
 REPLY_VARIABLES = (
     "member.first_name",
@@ -23,14 +23,14 @@ _VARIABLE = re.compile(r"\{\{\s{0,8}([a-z_]{1,32}(?:\.[a-z_]{1,32}){0,3})\s{0,8}
 
 
 class FilledReply(NamedTuple):
-    """A text with its variables filled in, and the names of those that stay as they were written."""
+    """A text with its variables filled in, and the names of those that have no value."""
 
     text: str
     unknown: list[str]
 
 
 def fill_variables(text: str, values: Mapping[str, str]) -> FilledReply:
-    """Fill in the variables that have a value. Any other stays visible, so that nobody sends a sentence with a hole."""
+    """Fill in the variables that have a value. The others stay visible, so that nobody sends a sentence with a gap."""
     unknown: dict[str, None] = {}
 
     def fill(found: re.Match[str]) -> str:
@@ -44,15 +44,10 @@ def fill_variables(text: str, values: Mapping[str, str]) -> FilledReply:
 
 
 def find_variables(text: str) -> list[str]:
-    """The names of the variables in a text, each once, in order."""
+    """Return the names of the variables in a text, each once, in order."""
     return list(dict.fromkeys(_VARIABLE.findall(text)))
 
 
-def format_date(instant: datetime) -> str:
-    """`4 de septiembre de 2026`, in Bogotá."""
-    return format_long_date(instant)
-
-
 def format_date_and_time(instant: datetime) -> str:
-    """`martes 25 de agosto a las 3:00 p. m.`, in Bogotá."""
+    """Return `martes 25 de agosto a las 3:00 p. m.`, in Bogotá."""
     return f"{format_weekday_date(instant)} {format_at_time(instant)}"

@@ -1,4 +1,4 @@
-"""The history of the tables, run forward on a live database by peewee's runner, and the data that each one has."""
+"""Migrations of the schema, run forward on a live database by Peewee's runner, and the reference data."""
 
 import contextlib
 import csv
@@ -15,7 +15,7 @@ from beneficiate.models.professionals import Department, Specialty, Township
 MIGRATIONS_DIR = Path(__file__).parent
 DATA_DIR = MIGRATIONS_DIR.parent / "data"
 ADVISORY_LOCK_KEY = 7_120_250_001
-"""Any number that no other program on the database takes an advisory lock with."""
+"""A number with which no other program on the database takes an advisory lock."""
 
 
 def run_migrations(database: Any) -> list[str]:
@@ -32,9 +32,9 @@ def run_migrations(database: Any) -> list[str]:
 
 
 def load_reference_data() -> None:
-    """The departments and municipalities of DANE's DIVIPOLA, and the medical specialties.
+    """Load the departments and municipalities of DANE's DIVIPOLA, and the medical specialties.
 
-    New ones are added, names corrected.
+    New ones are inserted, names corrected.
     """
     with (DATA_DIR / "divipola.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -74,13 +74,13 @@ def _upsert(table: Any, rows: list[dict[str, Any]], key: Any, changes: list[Any]
 
 @contextlib.contextmanager
 def _migration_lock(database: Any) -> Iterator[None]:
-    """A connection on which nobody else migrates: an advisory lock in PostgreSQL, beside an SQLite file a locked one.
+    """Yield a connection on which nobody else migrates: an advisory lock in PostgreSQL, a locked file beside SQLite's.
 
     The file is locked before the database is opened: two that turn a new one to WAL at once would fail.
     """
     if is_postgresql():
         with database.connection_context():
-            # A twin may take minutes, and so may an index.
+            # Another process may take minutes, and so may an index.
             database.execute_sql("SET statement_timeout = 0")
             database.execute_sql("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK_KEY,))
             try:

@@ -1,4 +1,4 @@
-"""What is remembered: every table of the house."""
+"""Database models."""
 
 from beneficiate.models.accounts import (
     Agent,

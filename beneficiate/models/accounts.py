@@ -1,4 +1,4 @@
-"""Who there is: users, their beneficiaries, agents, supervisors, and where they are signed in."""
+"""Accounts: users, their beneficiaries, agents, supervisors, and where they are signed in."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +12,7 @@ DOCUMENT_TYPES = ("CC", "TI", "CE", "PASSPORT", "OTHER")
 
 
 class User(BaseModel):
-    """A person with an account; a member unless a row below says more."""
+    """A person with an account; a member unless there is an `Agent` or `Supervisor` row."""
 
     email = CharField(unique=True)
     password_hash = TextField()
@@ -38,7 +38,7 @@ class User(BaseModel):
 
     @classmethod
     def lock_rows(cls, user_ids: Iterable[int]) -> None:
-        """Hold the rows of these people until the unit ends, in order of id as everybody does, before any other row."""
+        """Lock the rows of these people until the unit of work ends, by id and before any other row, as everywhere."""
         list(lock_rows(cls.select(cls.id).where(cls.id.in_(list(user_ids))).order_by(cls.id)).tuples())
 
 
@@ -67,8 +67,8 @@ AVAILABLE, AWAY, OFFLINE = "available", "away", "offline"
 class Agent(BaseModel):
     """A user who answers chats while ACTIVE; INACTIVE makes them a member again.
 
-    `availability` is what they say themselves (or what is said for them, with a `reason`), and has nothing to do with
-    being online. `capacity` chats at a time are given to them; who has been idle longest is `idle_since`.
+    `availability` is what they set themselves (or what is set for them, with a `reason`), and is independent of being
+    online. They get up to `capacity` chats at a time; the agent who has been idle longest is known by `idle_since`.
     """
 
     user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
@@ -86,9 +86,9 @@ class Agent(BaseModel):
 
 
 class Supervisor(BaseModel):
-    """A user who watches over the agents while ACTIVE, and as an `Agent` can take a chat over and answer it.
+    """A user who supervises the agents while ACTIVE, and can take over and answer a chat through their `Agent` row.
 
-    An INACTIVE one is an agent still: to make them a member, make both rows INACTIVE.
+    An INACTIVE one is still an agent: to make them a member, make both rows INACTIVE.
     """
 
     user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
@@ -100,7 +100,7 @@ class Supervisor(BaseModel):
 
     @classmethod
     def appoint(cls, user: User, now: datetime) -> None:
-        """Make this person a supervisor, who is given no chats until they say that they are available."""
+        """Make this person a supervisor, away at first: they get no chats until they set themselves available."""
         cls.create(user=user, created_at=now)
         code = f"SUP-{user.id}"
         Agent.insert(user=user, agent_code=code, availability=OFFLINE, created_at=now).on_conflict(
@@ -112,9 +112,9 @@ API_SIGN_IN, PAGE_SIGN_IN = "api", "page"
 
 
 class SignIn(BaseModel):
-    """One device where a person is signed in. Its token is `family.secret`; only the secret's SHA-256 is kept.
+    """A device on which a person is signed in. Its token is `family.secret`; only the secret's SHA-256 is stored.
 
-    A refresh replaces the secret. An old one that comes back names the family, and the family ends (RFC 9700, 4.14.2).
+    A refresh replaces the secret. An old one that is used again ends the whole family (RFC 9700, 4.14.2).
     """
 
     family = CharField(unique=True, max_length=36)
@@ -133,7 +133,7 @@ class SignIn(BaseModel):
 
 
 class SignInThrottle(BaseModel):
-    """Wrong passwords in a row, by account or by address; `key` is a digest, so that the table names nobody."""
+    """Consecutive wrong passwords by account or by IP address; `key` is a digest, so that the table names nobody."""
 
     key = CharField(unique=True, max_length=64)
     failures = IntegerField(default=0)
@@ -145,7 +145,7 @@ class SignInThrottle(BaseModel):
 
 
 class ServerProcess(BaseModel):
-    """A process that serves sockets, for as long as its heartbeat is younger than the expiry."""
+    """A server process, alive as long as its heartbeat is younger than the expiry."""
 
     name = CharField(unique=True, max_length=36)
     beat_at = InstantField()
@@ -155,7 +155,7 @@ class ServerProcess(BaseModel):
 
 
 class UserConnection(BaseModel):
-    """An open socket, or one that closed less than the grace ago (`closed_at`)."""
+    """An open WebSocket connection, or one that closed less than the grace period ago (`closed_at`)."""
 
     process = ForeignKeyField(ServerProcess, on_delete="CASCADE")
     user = ForeignKeyField(User, on_delete="CASCADE")

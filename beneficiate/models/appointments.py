@@ -1,4 +1,4 @@
-"""Appointments, what became of them, the time that they occupy, and who waits for one."""
+"""Appointments, their history, the time that they occupy, reminders, e-mails and the waiting list."""
 
 from peewee import SQL, BooleanField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
 
@@ -8,7 +8,7 @@ from beneficiate.models.professionals import Professional, Specialty, Township
 
 
 class Appointment(BaseModel):
-    """A visit that was asked for, and later a visit at a time with somebody.
+    """A requested appointment, later with a professional and a time.
 
     `version` counts its changes: reminders are bound to it, and it is the SEQUENCE of its calendar entry. `request_key`
     is unique for one booking of the bot, so that confirming twice books once.
@@ -46,7 +46,7 @@ Appointment.add_index(
 
 
 class AppointmentChange(BaseModel):
-    """One step in the life of an appointment: from which state to which, by whom, why."""
+    """A status change of an appointment: from which status to which, by whom, why."""
 
     appointment = ForeignKeyField(Appointment, backref="changes", on_delete="CASCADE")
     from_status = CharField(max_length=16, default="")
@@ -62,7 +62,7 @@ class AppointmentChange(BaseModel):
 
 
 class Hold(BaseModel):
-    """A slot kept for somebody who is about to take it, until `expires_at`."""
+    """A slot held for a member who is about to book it, until `expires_at`."""
 
     user = ForeignKeyField(User, on_delete="CASCADE")
     professional = ForeignKeyField(Professional, on_delete="CASCADE")
@@ -74,7 +74,7 @@ class Hold(BaseModel):
 
 
 class Tick(BaseModel):
-    """Five minutes of a professional (`p:3`) or of a patient (`u:12`, `b:4`) that are taken.
+    """Five occupied minutes of a professional (`p:3`) or of a patient (`u:12`, `b:4`).
 
     The primary key makes double booking impossible, on any database, whatever two processes do at the same moment.
     """
@@ -107,7 +107,7 @@ Reminder.add_index(Reminder.index(Reminder.due_at, where=SQL("sent_at IS NULL"),
 
 
 class WaitingListEntry(BaseModel):
-    """Somebody who wants an earlier slot. A freed one is offered to one after the other, until `offer_expires_at`."""
+    """An appointment whose member wants an earlier slot. A freed slot is offered to one, until `offer_expires_at`."""
 
     appointment = ForeignKeyField(Appointment, unique=True, on_delete="CASCADE")
     status = CharField(max_length=16)
@@ -122,7 +122,7 @@ class WaitingListEntry(BaseModel):
 
 
 class AppointmentEmail(BaseModel):
-    """An e-mail that is to be sent once. It is drawn when it is sent, from the appointment as it is then."""
+    """An e-mail to send once. It is rendered when it is sent, from the appointment as it is then."""
 
     appointment = ForeignKeyField(Appointment, on_delete="CASCADE")
     kind = CharField(max_length=16)

@@ -1,4 +1,4 @@
-"""What people of the staff did that somebody may ask about later. Rows are only ever added."""
+"""The audit log of what the staff did. Rows are only ever inserted."""
 
 from peewee import CharField, ForeignKeyField, TextField
 

@@ -1,4 +1,4 @@
-"""The ground of every table: the database, instants in UTC, row locks and rows written in bulk."""
+"""The database, datetimes in UTC, row locks and bulk writes."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,17 +20,17 @@ database = DatabaseProxy()
 
 POSTGRESQL_SCHEMES = ("postgresql", "postgres")
 TCP_KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
-"""A server that is gone without a word is noticed within about ten seconds."""
+"""A server that disappeared is noticed within about ten seconds."""
 
 Q = TypeVar("Q", bound=Query)
 
 
 def open_database(url: str) -> Database:
-    """The database of a URL: `sqlite:///path` (relative to here, four slashes absolute) or `postgresql://…`.
+    """Return the database of a URL: `sqlite:///path` (relative, or absolute with four slashes) or `postgresql://…`.
 
-    SQLite: WAL, and `synchronous=FULL`, since a line is acknowledged only after it is on the disk. A write waits up to
-    10 s for programs that do not take `write_lock`. PostgreSQL: the session speaks UTC. Raises ValueError for any other
-    scheme.
+    SQLite: WAL, and `synchronous=FULL`, since a message is acknowledged only after it is on the disk. A write waits up
+    to 10 s for programs that do not take `write_lock`. PostgreSQL: the session uses UTC. Raises ValueError for any
+    other scheme.
     """
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
@@ -63,7 +63,7 @@ def is_postgresql() -> bool:
 
 
 def write_transaction() -> AbstractContextManager[Any]:
-    """A transaction that writes.
+    """Return a transaction that writes.
 
     On SQLite writers take turns, and the transaction is IMMEDIATE: a deferred BEGIN that reads first fails at once when
     another process wrote meanwhile. Raises OperationalError when the turn did not come within 10 s.
@@ -82,7 +82,7 @@ def _sqlite_write_transaction(sqlite: Any) -> Iterator[None]:
 
 
 def lock_rows(query: Q) -> Q:
-    """The same query holding its rows until the unit ends (PostgreSQL); SQLite has one writer and needs no row locks.
+    """Return the query so that it locks its rows until the transaction ends (PostgreSQL); SQLite has a single writer.
 
     `NO KEY`, so that rows which only refer to these (a foreign key check) need not wait.
     """
@@ -90,7 +90,7 @@ def lock_rows(query: Q) -> Q:
 
 
 def fold_column(column: Any) -> Any:
-    """A text in small letters without accents, worked out by the database: `Peñalosa` and `penalosa` are the same."""
+    """Return a text column in lower case without accents, as an expression: `Peñalosa` and `penalosa` are equal."""
     return fn.TRANSLATE(fn.LOWER(column), _ACCENTED, _UNACCENTED) if is_postgresql() else fn.fold(column)
 
 
@@ -103,12 +103,12 @@ _ACCENTED, _UNACCENTED = "".join(_LATIN), "".join(_fold(letter) or "" for letter
 
 
 def instant_to_text(instant: datetime) -> str:
-    """An instant as SQLite keeps it and as both databases read it from `insert_bulk` and `update_bulk`."""
+    """Return a datetime in the text form of SQLite, which `insert_bulk` and `update_bulk` pass to both databases."""
     return instant.astimezone(UTC).isoformat(sep=" ", timespec="microseconds")
 
 
 class _InstantField(Field):  # type: ignore[misc]
-    """A moment in UTC: `timestamptz` in PostgreSQL, ISO 8601 text of fixed width in SQLite (so that it sorts)."""
+    """A datetime in UTC: `timestamptz` in PostgreSQL, ISO 8601 text of fixed width in SQLite (so that it sorts)."""
 
     field_type = "TIMESTAMPTZ"
 
@@ -122,11 +122,11 @@ class _InstantField(Field):  # type: ignore[misc]
 
 
 InstantField: Any = _InstantField
-"""To a type checker what peewee's own fields are: a column on the table, a value on a row."""
+"""Any, as the type checker sees Peewee's own fields: a column on the model, a value on an instance."""
 
 
 class BaseModel(Model):  # type: ignore[misc]
-    """A row of a table of ours."""
+    """The base class of all models."""
 
     class Meta:
         database = database
@@ -134,10 +134,10 @@ class BaseModel(Model):  # type: ignore[misc]
 
     @classmethod
     def fetch_bulk(cls, columns: Sequence[str], ids: Iterable[int], *, lock: bool = False) -> list[tuple[Any, ...]]:
-        """Columns of the rows with these ids, in order of id; `lock` holds them as `locked` does.
+        """Return columns of the rows with these ids, in order of id; `lock` locks them as `lock_rows` does.
 
-        The text of the statement is made once: building it through peewee costs 0.3 ms, which is felt where a few lines
-        make a batch.
+        The text of the statement is built once: building it through Peewee costs 0.3 ms, which is felt where a few
+        messages make a batch.
         """
         wanted = list(ids)
         sql = _fetch_sql(cls._meta.table_name, tuple(columns), lock, is_postgresql())
@@ -152,7 +152,7 @@ class BaseModel(Model):  # type: ignore[misc]
         Columns that have a default and are not given get it.
 
         The rows travel as one JSON parameter: 0.5 µs a row to bind, where a parameter a value costs 20 µs a row through
-        `insert_many` and 7 µs as arrays. Instants go in as `as_text` gives them.
+        `insert_many` and 7 µs as arrays. Datetimes have the form of `instant_to_text`.
         """
         defaults = {
             field.column_name: value
@@ -171,14 +171,14 @@ class BaseModel(Model):  # type: ignore[misc]
         The first column must be the id.
         """
         values = list(rows)
-        # The ids once more, as an array: the planner knows how many they are, and takes the index.
+        # The ids once more, as an array: so the planner knows how many there are and uses the index.
         ids = ([row[0] for row in values],) if is_postgresql() else ()
         sql = _update_sql(cls._meta.table_name, changes, cls._read_from_json(columns), is_postgresql())
         database.execute_sql(sql, (_as_json(values), *ids))
 
     @classmethod
     def _read_from_json(cls, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """Each column with the expression that reads it from the array which a row is in JSON."""
+        """Return each column with the expression that reads it from the JSON array of a row."""
         if not is_postgresql():
             return tuple((column, f"json_extract(new.value, '$[{index}]')") for index, column in enumerate(columns))
         kinds = [cls._meta.columns[column].field_type for column in columns]

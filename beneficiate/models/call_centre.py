@@ -1,4 +1,4 @@
-"""How the call centre works: topics and who knows them, when it is open, replies that are written once."""
+"""The call centre: topics and skills, business hours, canned replies."""
 
 from peewee import BooleanField, CharField, CompositeKey, DateField, ForeignKeyField, IntegerField, TextField
 
@@ -7,7 +7,7 @@ from beneficiate.models.base import BaseModel, InstantField
 
 
 class Topic(BaseModel):
-    """What a member may ask about; agents who know it have it as a skill."""
+    """A subject that a member may ask about; agents who know it have it as a skill."""
 
     code = CharField(unique=True, max_length=32)
     name = CharField(max_length=64)
@@ -29,7 +29,7 @@ class Skill(BaseModel):
 
 
 class QueueLock(BaseModel):
-    """One row, held by whoever changes the queue: what two processes decide about it never crosses."""
+    """The only row is locked by every change of the queue, so that decisions of two processes serialise."""
 
     changes = IntegerField(default=0)
 
@@ -38,7 +38,7 @@ class QueueLock(BaseModel):
 
 
 class BusinessHoursBlock(BaseModel):
-    """The house is open on a weekday (0 is Monday) between two minutes of the day, in Bogotá."""
+    """The call centre is open on a weekday (0 is Monday) between two minutes of the day, in Bogotá."""
 
     weekday = IntegerField()
     starts = IntegerField()
@@ -49,7 +49,7 @@ class BusinessHoursBlock(BaseModel):
 
 
 class BusinessHoursException(BaseModel):
-    """A date on which the house is shut, or open at other times (`is_open`)."""
+    """A date on which the call centre is closed, or open at other times (`is_open`)."""
 
     day = DateField(index=True)
     starts = IntegerField(null=True)
@@ -61,7 +61,7 @@ class BusinessHoursException(BaseModel):
 
 
 class CannedReply(BaseModel):
-    """A reply that agents call up with `/shortcut`; `text` may have variables like `{{member.first_name}}`."""
+    """A reply that agents insert with `/shortcut`; `text` may have variables like `{{member.first_name}}`."""
 
     shortcut = CharField(unique=True, max_length=32)
     title = CharField(max_length=80)

@@ -1,8 +1,8 @@
-"""Conversations and their lines.
+"""Chats and their messages.
 
-A chat has two sides: `user` (the member, or whoever opened a user–user chat) and the other side, which is the agent of
-a support chat or the `peer` of a user–user chat. How far each side has received and read is kept on the chat, so that
-the state of a line (SENT, DELIVERED, READ) is worked out and never written line by line.
+A chat has two sides: `user` (the member, or whoever opened a direct chat) and the other side, which is the agent of a
+support chat or the `peer` of a direct chat. How far each side has received and read is stored on the chat, so that the
+status of a message (SENT, DELIVERED, READ) is derived and never written per message.
 """
 
 from peewee import SQL, BooleanField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
@@ -18,10 +18,10 @@ WAITING, ACTIVE, CLOSED = "WAITING", "ACTIVE", "CLOSED"
 class Chat(BaseModel):
     """A support chat (member and agent) or a direct one (two users).
 
-    While it waits: `queued_at` is since when, `is_front` puts it before the others, `wanted_agent` may take it only
-    (a transfer). Once somebody has it: since `assigned_at`, and their first reply is due at `reply_due_at`.
-    `agent_was_here`: their connection has been there since. `awaiting_since` is when the member wrote the first line
-    that has no answer yet. `bot_muted`: the assistant called a person, and is silent while they have it.
+    While it waits: `queued_at` is since when, `is_front` puts it before the others, only `wanted_agent` may take it (a
+    transfer). Once an agent has it: since `assigned_at`, and their first reply is due at `reply_due_at`.
+    `agent_was_here`: their connection has been there since. `awaiting_since` is when the member wrote the first message
+    that has no answer yet. `bot_muted`: the bot called an agent, and is silent while they have the chat.
     """
 
     kind = CharField(max_length=8)
@@ -57,7 +57,7 @@ class Chat(BaseModel):
 
 
 class Message(BaseModel):
-    """A line of a chat. `seq` counts from 1 without gaps; `sender_id` of an AGENT is the agent's id, or the user's."""
+    """A message of a chat. `seq` counts from 1 without gaps; `sender_id` is an AGENT's agent id, else the user's id."""
 
     chat = ForeignKeyField(Chat, index=False, on_delete="CASCADE")
     seq = IntegerField()
@@ -73,11 +73,11 @@ class Message(BaseModel):
 
 
 RETURNED, TRANSFERRED = "returned", "transferred"
-"""Kinds of a `ChatEvent` by which an agent gives a chat away."""
+"""Kinds of a `ChatEvent` by which an agent releases a chat."""
 
 
 class ChatEvent(BaseModel):
-    """Something that happened to a chat as a whole. Rows are only ever added; reports are worked out from them."""
+    """Something that happened to a chat as a whole. Rows are only ever inserted; reports are computed from them."""
 
     chat = ForeignKeyField(Chat, on_delete="CASCADE")
     kind = CharField(max_length=16)
@@ -94,7 +94,7 @@ class ChatEvent(BaseModel):
 
 
 class Note(BaseModel):
-    """What the staff tell each other about a chat. It is no line: no member's session and no page of theirs has it."""
+    """An internal note of the staff about a chat. It is not a message: no member ever receives it."""
 
     chat = ForeignKeyField(Chat, on_delete="CASCADE")
     author = ForeignKeyField(User, on_delete="RESTRICT")
@@ -108,7 +108,7 @@ class Note(BaseModel):
 
 
 class Mention(BaseModel):
-    """Somebody who was named in a note, until they have seen it."""
+    """A person mentioned in a note, until they have seen it."""
 
     note = ForeignKeyField(Note, on_delete="CASCADE")
     user = ForeignKeyField(User, on_delete="CASCADE")
@@ -120,7 +120,7 @@ class Mention(BaseModel):
 
 
 class Tag(BaseModel):
-    """A word by which chats are found again. `folded` is how it reads without capitals and accents."""
+    """A label by which chats are found. `folded` is its name without capitals and accents."""
 
     name = CharField(unique=True, max_length=32)
     folded = CharField(unique=True, max_length=64)
@@ -130,7 +130,7 @@ class Tag(BaseModel):
 
 
 class ChatTag(BaseModel):
-    """A chat has a tag."""
+    """A tag of a chat."""
 
     chat = ForeignKeyField(Chat, on_delete="CASCADE")
     tag = ForeignKeyField(Tag, on_delete="CASCADE")
@@ -141,7 +141,7 @@ class ChatTag(BaseModel):
 
 
 class Attachment(BaseModel):
-    """A file of a chat; its content lies in the file store under its `id`, and its line says its name."""
+    """A file of a chat; its content is in the file store under its `id`, and its message has its name."""
 
     id = CharField(primary_key=True, max_length=36)
     chat = ForeignKeyField(Chat, on_delete="CASCADE")
@@ -159,7 +159,7 @@ class Attachment(BaseModel):
 
 
 class Rating(BaseModel):
-    """How satisfied a member was with a chat, from 1 to 5, once."""
+    """A member's rating of a chat, from 1 to 5, once."""
 
     chat = ForeignKeyField(Chat, unique=True, on_delete="CASCADE")
     agent = ForeignKeyField(Agent, null=True, on_delete="SET NULL")
@@ -185,7 +185,7 @@ Chat.add_index(
     )
 )
 Chat.add_index(Chat.index(Chat.reply_due_at, where=SQL("reply_due_at IS NOT NULL"), name="chats_reply_due"))
-# The lists of the desk, newest first; a chat is in one of the two.
+# The agents' lists, newest first; a chat is in one of the two.
 Chat.add_index(
     Chat.index(Chat.updated_at, Chat.id, where=SQL("kind = 'SUPPORT' AND status <> 'CLOSED'"), name="chats_open")
 )

@@ -1,4 +1,4 @@
-"""What members have agreed to, with the version of the text that they read (Ley 1581 de 2012, article 9)."""
+"""The consents of members, with the version of the text that they read (Ley 1581 de 2012, article 9)."""
 
 from peewee import CharField, ForeignKeyField
 
@@ -7,7 +7,7 @@ from beneficiate.models.base import BaseModel, InstantField
 
 
 class Consent(BaseModel):
-    """A member agreed to a text (`kind`, `version`) at `given_at`, until they withdrew it."""
+    """A member's consent to a text (`kind`, `version`) at `given_at`, until they withdrew it."""
 
     user = ForeignKeyField(User, on_delete="CASCADE")
     kind = CharField(max_length=32)

@@ -1,4 +1,4 @@
-"""Where each member is in the guided booking."""
+"""The booking dialogue of each member."""
 
 from peewee import ForeignKeyField, TextField
 
@@ -7,7 +7,7 @@ from beneficiate.models.base import BaseModel, InstantField
 
 
 class Dialogue(BaseModel):
-    """The draft of a member's booking, as JSON: it survives a reconnect, a restart and another device."""
+    """The draft of a member's booking, as JSON. It survives a reconnection, a restart and a change of device."""
 
     user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
     draft = TextField()

@@ -1,4 +1,4 @@
-"""What members pay for and how: plans, the periods during which they run, payments and what Wompi says of them."""
+"""Plans, the periods during which they run, payments and what Wompi reports about them."""
 
 from peewee import SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
@@ -23,11 +23,11 @@ class Plan(BaseModel):
 
 
 class Payment(BaseModel):
-    """A plan that somebody wants to pay for, with the price (whole pesos) and duration as they were then.
+    """A purchase of a plan, with its price (whole pesos) and duration at that time.
 
-    `is_open`: its link may be given to the member. `link_expires_at` is what Wompi was told. `paid_by` is the
-    transaction that activated the plan, `activated_by` the supervisor who did instead. `check_at` is when it is looked
-    for at Wompi next, `checked_at` when it was last.
+    `is_open`: its link may be returned to the member. `link_expires_at` is what Wompi was told. `paid_by` is the
+    transaction that activated the plan, `activated_by` the supervisor who did so instead. `check_at` is when to check
+    it at Wompi next, `checked_at` when that was last done.
     """
 
     id = CharField(primary_key=True, max_length=36)
@@ -64,10 +64,10 @@ Payment.add_index(Payment.index(Payment.check_at, where=SQL("check_at IS NOT NUL
 
 
 class Subscription(BaseModel):
-    """A plan that runs for a member from `starts_at` to just before `ends_at`.
+    """A period of a member's plan, from `starts_at` to just before `ends_at`.
 
-    One that a dearer plan interrupted goes on as another row, with the next `part`. One that was taken back before it
-    began has no length.
+    One that a more expensive plan interrupted continues as another row, with the next `part`. One that was revoked
+    before it began has no length.
     """
 
     user = ForeignKeyField(User, on_delete="CASCADE")
@@ -88,7 +88,7 @@ Subscription.add_index(Subscription.index(Subscription.ends_at, name="subscripti
 
 
 class PaymentTransaction(BaseModel):
-    """One attempt to pay, as Wompi answered when it was last asked. Its id is Wompi's."""
+    """An attempt to pay, as Wompi last returned it. Its id is Wompi's."""
 
     id = CharField(primary_key=True, max_length=64)
     payment = ForeignKeyField(Payment, on_delete="RESTRICT")
@@ -110,9 +110,9 @@ EVENT_STORED, EVENT_DONE, EVENT_FAILED = "KEPT", "DONE", "FAILED"
 
 
 class WompiEvent(BaseModel):
-    """An event as it came, kept before anything is done about it.
+    """A webhook event as received, stored before it is processed.
 
-    KEPT until Wompi has been asked about it, then DONE with its `outcome`; FAILED when that was tried for days.
+    KEPT until it is processed, then DONE with its `outcome`; FAILED when that failed for days.
     """
 
     dedupe_key = CharField(unique=True, max_length=64)
@@ -139,7 +139,7 @@ WompiEvent.add_index(
 
 
 class PaymentReview(BaseModel):
-    """Something about a payment that a person must look at, until somebody says what was done about it."""
+    """Something about a payment that a person must review, open until it is resolved with a note."""
 
     payment = ForeignKeyField(Payment, on_delete="RESTRICT")
     kind = CharField(max_length=24)
@@ -155,9 +155,9 @@ class PaymentReview(BaseModel):
 
 
 class PlanEmail(BaseModel):
-    """Something that a member is told once about a plan: that it began, that it ends at `ends_at`, that it ended.
+    """An e-mail that a member gets once about a plan: that it began, that it ends at `ends_at`, that it ended.
 
-    `key` is what makes it once: the payment of a receipt, the member and the end of a notice.
+    `key` makes it unique: the payment of a receipt, the member and the end of a notice.
     """
 
     user = ForeignKeyField(User, on_delete="CASCADE")

@@ -1,4 +1,4 @@
-"""Where and by whom people are cared for: departments, townships, specialties, professionals and their hours."""
+"""Departments, townships, specialties, professionals and their hours."""
 
 from peewee import BooleanField, CharField, CompositeKey, DateField, FloatField, ForeignKeyField, IntegerField
 
@@ -9,7 +9,7 @@ VIRTUAL = "VIRTUAL"
 
 
 class Department(BaseModel):
-    """A department of Colombia, with the code that DANE gives it (`05`)."""
+    """A department of Colombia, with its DANE code (`05`)."""
 
     code = CharField(unique=True, max_length=2)
     name = CharField()
@@ -19,7 +19,7 @@ class Department(BaseModel):
 
 
 class Township(BaseModel):
-    """A municipality of Colombia, with the code that DANE gives it in DIVIPOLA (`05001`)."""
+    """A municipality of Colombia, with its DIVIPOLA code of DANE (`05001`)."""
 
     code = CharField(unique=True, max_length=5)
     name = CharField()
@@ -32,7 +32,7 @@ class Township(BaseModel):
 
 
 class Specialty(BaseModel):
-    """A medical specialty that members may ask for."""
+    """A medical specialty that members may request."""
 
     name = CharField(unique=True)
 
@@ -41,10 +41,10 @@ class Specialty(BaseModel):
 
 
 class Professional(BaseModel):
-    """Somebody who sees patients.
+    """A person who sees patients.
 
     `schedule_type`: ONLINE lets members choose a slot themselves, MANUAL leaves it to the agents, UNAVAILABLE has none.
-    `confirms_itself`: a slot that a member chose is CONFIRMED at once, otherwise TO_BE_CONFIRMED by somebody.
+    `confirms_itself`: a slot that a member chose is CONFIRMED at once, otherwise TO_BE_CONFIRMED by the staff.
     """
 
     first_name = CharField()
@@ -91,7 +91,7 @@ class AvailabilityBlock(BaseModel):
 
 
 class AvailabilityException(BaseModel):
-    """A day on which it is otherwise: closed (all day, or between two times) or open besides."""
+    """A date with other hours: closed (all day, or between two times) or open in addition."""
 
     professional = ForeignKeyField(Professional, on_delete="CASCADE")
     day = DateField()

@@ -1,8 +1,8 @@
-"""A fair lock for those who write to one SQLite file, in this process and in others.
+"""A fair lock for everything that writes to one SQLite file, in this process and in others.
 
 SQLite's own busy handler sleeps up to 100 ms between two tries, so that whoever has just committed takes the lock again
-at once: with 12 writers of 20 ms each some waited 11.5 s and failed. The kernel wakes those who wait for a `flock`: in
-the same run the longest wait was 2.0 s.
+at once: with 12 writers of 20 ms each some waited 11.5 s and failed. The kernel wakes those who wait for a `flock` in
+turn: in the same run the longest wait was 2.0 s.
 """
 
 import fcntl
@@ -15,12 +15,12 @@ from sqlite3 import OperationalError as SqliteError
 from peewee import OperationalError
 
 MAX_LOCK_WAIT_S = 10.0
-"""As long as `busy_timeout`: a process that was stopped in a transaction must not hold the others for ever."""
+"""The same as `busy_timeout`: a process that was suspended in a transaction must not block the others for ever."""
 
 
 @contextmanager
 def write_lock(database_path: str, longest_wait_s: float = MAX_LOCK_WAIT_S) -> Iterator[None]:
-    """Hold the lock of the database at this path; the file that is locked lies beside it.
+    """Hold the lock of the database at this path; the locked file is beside it.
 
     Raises peewee's OperationalError when it was not free within `longest_wait_s` seconds.
     """
@@ -36,7 +36,7 @@ def write_lock(database_path: str, longest_wait_s: float = MAX_LOCK_WAIT_S) -> I
 
 
 class _Waiter:
-    """Waits for the lock in a thread of its own, since `flock` has no limit of time."""
+    """Waits for the lock in a thread of its own, since `flock` has no timeout."""
 
     def __init__(self, file: FileIO) -> None:
         self._file = file

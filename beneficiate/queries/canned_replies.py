@@ -6,8 +6,9 @@ from datetime import timedelta
 from peewee import ModelSelect
 
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
-from beneficiate.domain.canned_replies import fill_variables, format_date, format_date_and_time
+from beneficiate.domain.canned_replies import fill_variables, format_date_and_time
 from beneficiate.errors import NotFound
+from beneficiate.formatting import format_long_date
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.call_centre import CannedReply
@@ -72,7 +73,7 @@ def load_variable_values(uow: UnitOfWork, user_id: int) -> dict[str, str]:
         "member.last_name": member.last_name,
         "agent.first_name": User.get_by_id(uow.actor.user_id).first_name,
         "plan.name": plan["name"] if plan else "",
-        "plan.ends_on": format_date(plan["ends_at"] - _ONE_MICROSECOND) if plan else "",
+        "plan.ends_on": format_long_date(plan["ends_at"] - _ONE_MICROSECOND) if plan else "",
         "appointment.next": format_date_and_time(appointment.starts_at) if appointment else "",
     }
 

@@ -8,7 +8,6 @@ from beneficiate.domain.canned_replies import (
     REPLY_VARIABLES,
     fill_variables,
     find_variables,
-    format_date,
     format_date_and_time,
 )
 
@@ -61,7 +60,6 @@ def test_the_names_of_variables_are_found():
 
 
 def test_times_are_those_of_bogota():
-    assert format_date(datetime(2026, 9, 5, 4, 59, tzinfo=UTC)) == "4 de septiembre de 2026"
     assert (
         format_date_and_time(datetime(2026, 8, 25, 20, 0, tzinfo=UTC))
         == "martes 25 de agosto a las 3:00\u00a0p.\u00a0m."

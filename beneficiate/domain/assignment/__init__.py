@@ -1,1 +1,1 @@
-"""Who gets which chat, and how long the others wait. No database and no socket."""
+"""Rules of the queue: which agent gets which chat, and how long members wait."""

@@ -1,8 +1,8 @@
-"""The rule that gives waiting chats to agents.
+"""The rule that assigns waiting chats to agents.
 
-An agent may get a chat who is available and online (only such are candidates), has room, and knows its topic. The
-member's last agent comes first; otherwise the one with the fewest chats, then the one who has been idle longest. Who
-gave the chat away gets it back only when nobody else may take it.
+An agent may get a chat if they are available and online (only those are candidates), have capacity and know its topic.
+The member's last agent comes first, then the agent with the fewest chats, then the one who has been idle longest. The
+agent who released the chat gets it back only if no other agent may take it.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class Candidate:
-    """An agent who takes chats: how many they have and can have, what they know, idle since when."""
+    """An agent who takes chats: their load and capacity, the topics they know, and since when they have been idle."""
 
     agent_id: int
     load: int
@@ -29,7 +29,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class WaitingChat:
-    """A waiting chat: its topic, the member's last agent, who gave it away, the one agent that it may go to."""
+    """A waiting chat: its topic, the member's last agent, the agent who released it, the only agent who may take it."""
 
     chat_id: int
     topic_id: int | None = None
@@ -39,7 +39,7 @@ class WaitingChat:
 
 
 def choose_agent(chat: WaitingChat, candidates: Iterable[Candidate]) -> Candidate | None:
-    """Who gets this chat; None when nobody may."""
+    """Return the agent who gets this chat; None when no candidate may take it."""
     eligible = [one for one in candidates if one.can_take(chat)]
     if not eligible:
         return None
@@ -47,7 +47,7 @@ def choose_agent(chat: WaitingChat, candidates: Iterable[Candidate]) -> Candidat
 
 
 def _rank_candidate(chat: WaitingChat, candidate: Candidate) -> tuple[bool, bool, int, datetime, int]:
-    """Whoever has the lowest comes first."""
+    """Return the sort key of a candidate for a chat; the lowest gets it."""
     is_releasing_agent = candidate.agent_id == chat.released_by
     return (
         is_releasing_agent,
@@ -61,9 +61,9 @@ def _rank_candidate(chat: WaitingChat, candidate: Candidate) -> tuple[bool, bool
 def match_waiting_chats(
     queue: Iterable[WaitingChat], candidates: list[Candidate], now: datetime
 ) -> list[tuple[int, int]]:
-    """Give the chats of a queue away, in its order: (chat id, agent id). Whoever gets one has less room for the next.
+    """Assign the chats of a queue in its order and return (chat id, agent id) pairs. Each assignment uses up capacity.
 
-    A chat for which nobody has room does not keep those behind it waiting: they may be about something else.
+    A chat that no agent can take does not block those behind it: they may have another topic.
     """
     assignments = []
     for chat in queue:

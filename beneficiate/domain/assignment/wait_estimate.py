@@ -1,20 +1,20 @@
-"""How long somebody will wait, as far as the last chats tell."""
+"""Estimate of the waiting time in the queue, from the duration of recent chats."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from statistics import median
 
 MIN_WAIT_ESTIMATE = timedelta(seconds=30)
-"""A promise below this is broken by the time it takes to read it."""
+"""A shorter estimate is outdated by the time it is read."""
 MAX_WAIT_ESTIMATE = timedelta(hours=2)
 DEFAULT_CHAT_DURATION = timedelta(minutes=8)
-"""How long a chat takes while none has ended yet."""
+"""Assumed while no chat has ended yet."""
 
 
 def estimate_wait(position: int, durations: Sequence[timedelta], capacity: int) -> timedelta | None:
-    """How long the one at this position (from 1) waits; None when nobody works.
+    """Return how long the member at this position (from 1) waits; None when no agent works.
 
-    With so many `places` for chats, one becomes free every median duration divided by `places`; the median, because one
+    With a `capacity` of so many chats, one becomes free every median duration divided by it. The median, because one
     chat that was left open overnight says nothing about the next.
     """
     if capacity < 1:

@@ -1,1 +1,1 @@
-"""Thinking about payments: signatures, what a transaction means, how long a plan runs. No database and no socket."""
+"""Rules of payments: signatures, what a transaction means for a payment, how long a plan runs."""

@@ -1,7 +1,7 @@
-"""What a transaction of Wompi means for a payment. The outcome is the same in whatever order transactions are heard of.
+"""What a Wompi transaction means for a payment. The result does not depend on the order in which transactions arrive.
 
-Source of the states: https://docs.wompi.co/en/docs/colombia/transacciones/. A declined transaction never becomes
-approved: a retry is another transaction, so that DECLINED does not end a payment.
+Source of the statuses: https://docs.wompi.co/en/docs/colombia/transacciones/. A declined transaction never becomes
+approved: a retry is another transaction, so DECLINED does not end a payment.
 """
 
 from collections.abc import Iterable
@@ -17,22 +17,22 @@ PENDING, UNKNOWN, APPROVED, DECLINED, EXPIRED, VOIDED = (
     "EXPIRED",
     "VOIDED",
 )
-"""The states of a payment. UNKNOWN: Wompi did not say whether the link exists."""
+"""The statuses of a payment. UNKNOWN: Wompi did not answer whether the link exists."""
 ERROR = "ERROR"
 REFUSED_STATUSES = frozenset((DECLINED, ERROR))
 FINAL_STATUSES = REFUSED_STATUSES | {APPROVED, VOIDED}
 
 
 class ReviewKind(StrEnum):
-    """Why a person must look at a payment."""
+    """Why a person must review a payment."""
 
     DOUBLE_CHARGE = "DOUBLE_CHARGE"
     WRONG_AMOUNT = "WRONG_AMOUNT"
     VOIDED = "VOIDED"
     LATE_APPROVAL = "LATE_APPROVAL"
-    """Approved after the payment had been voided: money came for a plan that was taken back."""
+    """Approved after the payment was voided: money arrived for a plan that was revoked."""
     LINK_MISMATCH = "LINK_MISMATCH"
-    """Wompi made a link that is not the one that was asked for."""
+    """Wompi created a link that differs from the request."""
 
 
 class Money(NamedTuple):
@@ -44,7 +44,7 @@ class Money(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PaymentState:
-    """Where a payment stands: `paid_by` is the transaction that activated its plan, "" for a person who did."""
+    """The state of a payment. `paid_by` is the transaction that activated its plan, "" if a person did."""
 
     price: Money
     is_activated: bool = False
@@ -54,19 +54,19 @@ class PaymentState:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be done about a transaction."""
+    """What to do about a transaction."""
 
     activates: bool = False
     matches_manual_activation: bool = False
-    """A person activated the plan before its money was heard of: this is that money."""
+    """A person activated the plan before its transaction arrived; this is that transaction."""
     revokes: bool = False
     review: ReviewKind | None = None
 
 
 def advance_transaction_status(stored: str | None, reported: str) -> str:
-    """The state of a transaction that was `known` and of which `heard` is heard; an older answer changes nothing.
+    """Return the status of a transaction of which `reported` arrives after `stored`; an older answer changes nothing.
 
-    A state that we do not know yet is not final, so that whatever comes after it counts.
+    A status that we do not know yet is not final, so that whatever follows it counts.
     """
     if stored not in FINAL_STATUSES:
         return reported
@@ -74,7 +74,7 @@ def advance_transaction_status(stored: str | None, reported: str) -> str:
 
 
 def decide_settlement(state: PaymentState, transaction_id: str, status: str, paid: Money) -> Decision:
-    """What a transaction in this state asks for. Heard of twice it asks for the same, and the caller has done it."""
+    """Return what a transaction in this status asks for; the same one again asks for nothing new."""
     is_activating = state.is_activated and state.paid_by == transaction_id
     if status == VOIDED and is_activating:
         return Decision(revokes=not state.is_revoked, review=ReviewKind.VOIDED)
@@ -90,9 +90,9 @@ def decide_settlement(state: PaymentState, transaction_id: str, status: str, pai
 
 
 def derive_payment_status(state: PaymentState, attempts: Iterable[tuple[str, Money]], default: str) -> str:
-    """The state of a payment, by its transactions; `otherwise` when none of them says anything.
+    """Return the status of a payment from its transactions; `default` when none of them decides it.
 
-    An expired payment stays so unless money comes or may still come.
+    An expired payment stays EXPIRED unless money arrives or may still arrive.
     """
     if state.is_revoked:
         return VOIDED

@@ -1,20 +1,20 @@
-"""When a payment is looked for at Wompi again: its event may never come."""
+"""The schedule by which payments are checked at Wompi, since their event may never arrive."""
 
 from datetime import datetime, timedelta
 
 FRESH_CHECK_INTERVAL = timedelta(seconds=45)
-"""With the clock's half minute a payment whose event is lost is active within two minutes."""
+"""With the job's interval of 30 s, a payment whose event was lost is activated within two minutes."""
 FRESH_PERIOD = timedelta(minutes=10)
-"""After the end of its link, or after an attempt was seen that no bank has answered."""
+"""Counted from the expiry of the link, or from a transaction that was seen pending."""
 FIRST_DAY_CHECK_INTERVAL, LATER_CHECK_INTERVAL = timedelta(minutes=15), timedelta(hours=6)
 CHECKED_PERIOD = timedelta(days=7)
-"""Cash takes days; later it is real money all the same, but only an event tells."""
+"""Cash payments take days. Later money still counts, but only an event reports it."""
 
 
 def schedule_next_check(
     now: datetime, created_at: datetime, link_expires_at: datetime, *, is_settled: bool
 ) -> datetime | None:
-    """The next look; None when there will be none. A settled payment may still be voided or paid twice."""
+    """Return when to check next; None for never. A settled payment may still be voided or paid twice."""
     age = now - created_at
     if age > CHECKED_PERIOD:
         return None

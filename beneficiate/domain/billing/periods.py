@@ -1,7 +1,7 @@
-"""Where a plan's time goes: after what runs, or before what is cheaper. No day that was paid for is lost.
+"""The placement of a plan's period: after the current one, or before cheaper ones. No paid day is lost.
 
-The rule, also told to members: renewing adds to the end. A dearer plan starts at once and the rest of the cheaper one
-goes on after it. A cheaper plan starts when the dearer ones have ended. See docs/decisions/0009.
+The rule, which members are told too: renewing adds to the end. A more expensive plan starts at once and the rest of the
+cheaper one continues after it. A cheaper plan starts when the more expensive ones have ended. See docs/decisions/0009.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class SubscriptionPeriod(NamedTuple):
-    """A stretch of a plan, from `starts_at` to just before `ends_at`; `price` (whole pesos) says which is dearer."""
+    """A period of a plan, from `starts_at` to just before `ends_at`; `price` (whole pesos) ranks plans."""
 
     id: int
     price: int
@@ -19,7 +19,7 @@ class SubscriptionPeriod(NamedTuple):
 
 
 class PeriodPlacement(NamedTuple):
-    """Where a new stretch goes, the stretches that move for it, and the rest of one that it cuts in two."""
+    """Where a new period goes, the periods that move for it, and the rest of one that it cuts in two."""
 
     starts_at: datetime
     ends_at: datetime
@@ -30,8 +30,8 @@ class PeriodPlacement(NamedTuple):
 def schedule_period(
     periods: Iterable[SubscriptionPeriod], price: int, length: timedelta, now: datetime
 ) -> PeriodPlacement:
-    """Find the place of `length` more of a plan of this price. `rest` has the id of the stretch it is the rest of."""
-    # One that was taken back before it began has no length, and no place that anything could come after.
+    """Return where `length` of a plan of this price goes. `rest` has the id of the period that it is the rest of."""
+    # A period that was revoked before it began has no length, and nothing could come after it.
     upcoming = sorted((one for one in periods if one.ends_at > max(now, one.starts_at)), key=lambda one: one.starts_at)
     starts_at = max([now, *(period.ends_at for period in upcoming if period.price >= price)])
     ends_at = starts_at + length
@@ -53,9 +53,9 @@ def schedule_period(
 
 
 def remove_periods(periods: Iterable[SubscriptionPeriod], ids: set[int], now: datetime) -> list[SubscriptionPeriod]:
-    """Take back what is still ahead of the stretches `ids`; what comes after moves forward by as much.
+    """Revoke the remaining time of the periods `ids`; later periods move forward by as much.
 
-    Returns the stretches that change. One that had not begun keeps its row, with no length.
+    Returns the periods that change. One that had not begun keeps its row, with no length.
     """
     before = {period.id: period for period in periods}
     after = dict(before)

@@ -12,7 +12,7 @@ from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PEND
 from beneficiate.domain.status_badge import StatusBadge
 
 Awaited = Literal["", "confirming", "review"]
-"""What a payment waits for: the answer of a bank, a person who looks at money that does not fit, or nothing."""
+"""What a payment waits for: the answer of a bank, a person who reviews money that does not fit, or nothing."""
 PlanPhase = Literal["active", "next", "over"]
 """The plan of an approved payment runs now, runs after another one, or has ended."""
 

@@ -1,4 +1,4 @@
-"""How Wompi signs: its events, and a web checkout.
+"""The signatures of Wompi: of its webhook events and of a web checkout.
 
 Source: https://docs.wompi.co/docs/colombia/eventos/ and https://docs.wompi.co/docs/colombia/widget-checkout-web/. Both
 are plain SHA-256 over a concatenation without separators, not an HMAC.
@@ -16,9 +16,9 @@ from beneficiate.errors import BadFrame, InvalidSignature
 
 TRANSACTION_UPDATED = "transaction.updated"
 REQUIRED_PROPERTIES = frozenset(("transaction.id", "transaction.status"))
-"""Without these two among the signed properties, a checksum that somebody saw once could be put under another body."""
+"""Without these two among the signed properties, a checksum seen once could be reused with another body."""
 MAX_PROPERTIES = 20
-"""Wompi signs three. Thousands would make gigabytes of a small body before anybody has shown a signature."""
+"""Wompi signs three. Thousands would expand a small body to gigabytes before its signature is verified."""
 TRANSACTION_ID_PATTERN = re.compile(r"[0-9A-Za-z-]{1,64}")
 STATUS_PATTERN = re.compile(r"[A-Z_]{1,32}")
 EVENT_NAME_PATTERN = re.compile(r"[0-9A-Za-z_.-]{1,64}")
@@ -26,7 +26,7 @@ EVENT_NAME_PATTERN = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class SignedEvent:
-    """An event whose signature is right. `transaction_id` and `status` are empty when it is not about a transaction."""
+    """An event whose signature is valid. `transaction_id` and `status` are empty when it is not about a transaction."""
 
     name: str
     checksum: str
@@ -35,20 +35,20 @@ class SignedEvent:
 
 
 def sign_checkout(reference: str, amount_in_cents: int, currency: str, secret: str, expiration_time: str = "") -> str:
-    """The signature of a web checkout: lowercase hexadecimal, `expiration_time` byte for byte as it is sent."""
+    """Return the lowercase hexadecimal signature of a web checkout; `expiration_time` byte for byte as it is sent."""
     return _sha256(f"{reference}{amount_in_cents}{currency}{expiration_time}{secret}")
 
 
 def compute_event_checksum(data: dict[str, Any], properties: Sequence[str], timestamp: int | str, secret: str) -> str:
-    """The checksum of an event: the values of `properties` inside `data` in this order, timestamp, secret.
+    """Return the checksum of an event: over the values of `properties` inside `data` in this order, timestamp, secret.
 
-    Raises InvalidSignature for a path that leads nowhere or to something without one way to write it.
+    Raises InvalidSignature for a path that does not exist or whose value has no unique text form.
     """
     return _sha256("".join(_text_at_path(data, path) for path in properties) + f"{timestamp}{secret}")
 
 
 def verify_event(body: bytes, header: str, environment: str, secret: str) -> SignedEvent:
-    """What an event says, once its structure, environment and checksum are right; `header` is `X-Event-Checksum`.
+    """Parse an event and verify its structure, environment and checksum; `header` is `X-Event-Checksum`.
 
     Raises BadFrame for what is no JSON object, InvalidSignature for everything else.
     """
@@ -74,7 +74,7 @@ def verify_event(body: bytes, header: str, environment: str, secret: str) -> Sig
 
 
 def _parse_event(body: bytes) -> dict[str, Any]:
-    """The body with numbers that are no integers as they were written."""
+    """Parse the body; numbers that are not integers stay as they were written."""
     try:
         event = json.loads(body.decode(), parse_float=str, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as problem:
@@ -98,7 +98,10 @@ def _read_properties(signature: dict[str, Any]) -> list[str]:
 
 
 def _read_timestamp(event: dict[str, Any], signature: dict[str, Any]) -> int:
-    """Seconds since 1970. At the top in all that was captured; one copy of the English page shows it in `signature`."""
+    """Return the timestamp in seconds since 1970.
+
+    It is at the top level in every captured event; one copy of the English page shows it in `signature`.
+    """
     timestamp = event.get("timestamp", signature.get("timestamp"))
     if isinstance(timestamp, bool) or not isinstance(timestamp, int):
         raise InvalidSignature
@@ -125,7 +128,7 @@ def _fully_matches(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _is_same_checksum(given: str, expected: str) -> bool:
-    """Letter case is not part of a checksum: the docs print capitals, events come in small letters."""
+    """Return whether two checksums are equal but for case: the documentation shows capitals, events lower case."""
     return hmac.compare_digest(given.lower().encode("utf-8", "surrogatepass"), expected.encode())
 
 

@@ -1,4 +1,4 @@
-"""What we ask of Wompi and what it tells, in our words."""
+"""Requests to Wompi and its answers, in the terms of this application."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from beneficiate.domain.billing.outcome import Money
 
 @dataclass(frozen=True, slots=True)
 class PaymentLinkRequest:
-    """A link to be made; `payment_id` becomes its `sku`. `amount` is in whole pesos."""
+    """A payment link to create; `payment_id` becomes its `sku`. `amount` is in whole pesos."""
 
     payment_id: str
     name: str
@@ -20,7 +20,7 @@ class PaymentLinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class WompiTransaction:
-    """A transaction as Wompi tells it. Unknown fields are ignored."""
+    """A transaction as Wompi's API returns it. Unknown fields are ignored."""
 
     id: str
     status: str
@@ -39,9 +39,9 @@ class WompiTransaction:
 
     @property
     def possible_link_ids(self) -> list[str]:
-        """The links that it may belong to: the one it names, or else the beginnings of its reference.
+        """Return the ids of links that it may belong to: the one it names, or else the prefixes of its reference.
 
-        Of a link's transaction Wompi makes the reference itself; all that were seen are `<link id>_<seconds>_<random>`.
+        Wompi makes the reference of a link's transaction; all that were seen are `<link id>_<seconds>_<random>`.
         """
         if self.link_id is not None:
             return [self.link_id]

@@ -1,5 +1,5 @@
-"""Time as functions: free slots, holidays, working hours, the life of an appointment, its calendar file.
+"""Rules of booking: free slots, holidays, working hours, the status of an appointment, its calendar file.
 
-Nothing here knows a database, a socket or the clock on the wall. Every moment that comes in is aware and every one that
-goes out is in UTC; hours of the day and dates are those of America/Bogota. A naive moment is a TypeError.
+Every datetime that comes in is aware and every one that is returned is in UTC; times of day and dates are those of
+America/Bogota. A naive datetime is a TypeError.
 """

@@ -1,4 +1,4 @@
-"""When the house is open, counted in working hours."""
+"""Business hours of the call centre, and time counted in working hours."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from beneficiate.domain.booking.slots import DayException, OpenDays, WeeklyBlock
 from beneficiate.formatting import BOGOTA, format_at_time, format_weekday, format_weekday_date
 
 LOOK_AHEAD_DAYS = 400
-"""A house that has been shut for so many days in a row does not open any more."""
+"""After so many closed days in a row the call centre counts as closed for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class BusinessHours:
-    """The weekly blocks and the dates that differ; on holidays only an extra opening counts."""
+    """The weekly blocks and the dates that are exceptions; on holidays only an extra opening counts."""
 
     blocks: Sequence[WeeklyBlock]
     exceptions: Sequence[DayException] = ()
@@ -26,10 +26,10 @@ DEFAULT_BUSINESS_HOURS = BusinessHours(
 
 
 def add_working_hours(start: datetime, hours: float, business_hours: BusinessHours) -> datetime:
-    """The first moment at which the house has been open for so many hours since `start`.
+    """Return the first moment at which the call centre has been open for so many hours since `start`.
 
     It may be a closing time (one hour after Friday 18:00 is Friday 19:00). Raises ValueError for a negative number of
-    hours, or when the house never opens that long.
+    hours, or when the call centre never opens that long.
     """
     left = timedelta(hours=hours)
     if left < timedelta(0):
@@ -40,11 +40,11 @@ def add_working_hours(start: datetime, hours: float, business_hours: BusinessHou
         if left <= closes - opens:
             return opens + left
         left -= closes - opens
-    raise ValueError(f"the house does not open for {hours} more hours")
+    raise ValueError(f"the call centre does not open for {hours} more hours")
 
 
 def find_next_opening(now: datetime, business_hours: BusinessHours) -> datetime | None:
-    """The first moment from `now` on at which the house is open: `now` itself while it is. None when it never opens."""
+    """Return the first moment from `now` (included) at which the call centre is open; None if it never opens."""
     return next((opens for opens, _ in _iterate_open_intervals(now, business_hours)), None)
 
 
@@ -53,7 +53,7 @@ def is_open_at(now: datetime, business_hours: BusinessHours) -> bool:
 
 
 def _iterate_open_intervals(start: datetime, business_hours: BusinessHours) -> Iterator[tuple[datetime, datetime]]:
-    """When the house is open from `start` on, in order. Ends when it has been shut for `LOOK_AHEAD_DAYS`."""
+    """Yield the open intervals from `start` on, in order. Ends after `LOOK_AHEAD_DAYS` closed days."""
     start = to_utc(start)
     days = OpenDays(business_hours.blocks, business_hours.exceptions)
     day = start.astimezone(BOGOTA).date()
@@ -69,7 +69,7 @@ def _iterate_open_intervals(start: datetime, business_hours: BusinessHours) -> I
 
 
 def reopening_sentence(now: datetime, opens_at: datetime | None) -> str:
-    """When we are back, as one says it: `Volvemos mañana a las 8:00 a. m.`, the date when it is further than a week."""
+    """Return when we open: `Volvemos mañana a las 8:00 a. m.`, with the date if it is more than a week away."""
     if opens_at is None:
         return "Por ahora no estamos atendiendo."
     days = (opens_at.astimezone(BOGOTA).date() - now.astimezone(BOGOTA).date()).days

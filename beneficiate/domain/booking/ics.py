@@ -1,4 +1,4 @@
-"""An appointment as an iCalendar file (RFC 5545, RFC 5546) that any calendar takes in."""
+"""An appointment as an iCalendar file (RFC 5545, RFC 5546) that any calendar program imports."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from icalendar import Calendar, Event, vCalAddress
 from beneficiate.domain.booking.slots import to_utc
 
 _PARAMETER_ESCAPES = str.maketrans({'"': "'", "\\": " ", "^": " "})
-"""In a parameter these are escaped in ways (RFC 6868) that calendars read differently, if at all."""
+"""In a parameter these are escaped in ways (RFC 6868) that calendar programs read differently, if at all."""
 
 _LINE_BREAKS = str.maketrans({"\u2028": "\n", "\u2029": "\n"})
-"""Unicode's own line breaks, at which some parsers cut a line in two."""
+"""Line breaks of Unicode, at which some parsers split a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """One version of an appointment, as its calendar file tells it.
+    """One version of an appointment for its calendar file.
 
-    Calendars are synchronised, shared and shown on locked screens: the texts say no more than "Cita de <specialty>",
-    who sees the patient and how to arrive. Never the reason for the visit, a diagnosis or what the patient described.
+    Calendars are synchronised, shared and shown on locked screens: the texts contain only "Cita de <specialty>", the
+    professional and how to get there. Never the reason for the appointment, a diagnosis or what the patient described.
 
     `uid` is that of the appointment for its whole life; `sequence` is 0 at first and grows with every change of time or
-    place and with the cancellation. `created_at` is when this version was made. Addresses are of the form that was
-    checked on their way in: one with a line break is a ValueError.
+    place and with the cancellation. `created_at` is when this version was made. Addresses were validated before: one
+    with a line break is a ValueError.
     """
 
     uid: str
@@ -43,8 +43,10 @@ class Invitation:
 
 
 def render_ics(invitation: Invitation) -> bytes:
-    """The file. Its method is REQUEST or CANCEL; without the patient's address PUBLISH, since a request must name whom
-    it asks and there is only somebody who downloads it."""
+    """Return the file. Its method is REQUEST or CANCEL, or PUBLISH without the patient's address.
+
+    A request must name an attendee, and a download has none.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//Beneficiate//Citas//ES")
     calendar.add("version", "2.0")
@@ -55,7 +57,7 @@ def render_ics(invitation: Invitation) -> bytes:
 
 
 def ics_method(invitation: Invitation) -> str:
-    """The method of the file, which a letter repeats in the content type of its attachment."""
+    """Return the method of the file, which an e-mail repeats in the content type of its attachment."""
     if invitation.is_cancelled:
         return "CANCEL"
     return "PUBLISH" if invitation.attendee_email is None else "REQUEST"
@@ -93,6 +95,6 @@ def _build_address(email: str, name: str) -> vCalAddress:
 
 
 def _strip_controls(text: str) -> str:
-    """Without the control characters that the format refuses; tabs stay, and line breaks of one kind."""
+    """Remove the control characters that the format forbids; tabs stay, and line breaks become one kind."""
     text = text.translate(_LINE_BREAKS)
     return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cs"))

@@ -1,4 +1,4 @@
-"""The life of an appointment: what it can be, and what it can become."""
+"""The statuses of an appointment and the legal transitions between them."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ NO_SHOW = "NO_SHOW"
 
 APPOINTMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     PENDING: frozenset({TO_BE_CONFIRMED, CONFIRMED, CANCELLED, EXPIRED}),
-    # To itself: moved by its member to another time that has to be confirmed too.
+    # To itself: its member moved it to another time, which has to be confirmed too.
     TO_BE_CONFIRMED: frozenset({TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED, CANCELLED, EXPIRED}),
     CONFIRMED: frozenset({RESCHEDULED, CANCELLED, ATTENDED, NO_SHOW}),
     RESCHEDULED: frozenset({CONFIRMED, RESCHEDULED, CANCELLED, ATTENDED, NO_SHOW}),
@@ -27,16 +27,16 @@ OPEN_STATUSES = frozenset(status for status, following in APPOINTMENT_TRANSITION
 ENDED_STATUSES = frozenset(APPOINTMENT_TRANSITIONS) - OPEN_STATUSES
 
 SCHEDULED_STATUSES = (CONFIRMED, RESCHEDULED)
-"""A member can rely on the time."""
+"""The appointment has a confirmed time."""
 
 CHANGE_WINDOW_HOURS = 4
 
 
 def can_transition(from_status: str, to_status: str) -> bool:
-    """Whether the step is legal. Raises KeyError when there is no such status to start from."""
+    """Return whether a transition is legal. Raises KeyError for an unknown `from_status`."""
     return to_status in APPOINTMENT_TRANSITIONS[from_status]
 
 
 def is_within_change_window(starts_at: datetime, now: datetime, window_hours: float = CHANGE_WINDOW_HOURS) -> bool:
-    """Whether a member may still cancel or reschedule: until `window_hours` before the start, that moment included."""
+    """Return whether a member may still cancel or reschedule: until `window_hours` before the start, inclusive."""
     return starts_at - now >= timedelta(hours=window_hours)

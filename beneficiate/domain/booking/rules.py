@@ -1,4 +1,4 @@
-"""The numbers of booking and of the desk that the company may set."""
+"""Settings of booking and of the agents' work that the company may choose."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class BusinessRules:
-    """See `settings.py` for what each is; `reminder_hours` are hours before a visit."""
+    """The rules of the company; `settings.py` documents each. `reminder_hours` are hours before an appointment."""
 
     notice: timedelta = timedelta(minutes=120)
     horizon: timedelta = timedelta(days=60)

@@ -1,10 +1,10 @@
-"""Which starts a professional has free.
+"""The free slots of a professional.
 
-Open is what the weekly blocks say, unless the day is a holiday, less what is closed on that date, plus what is opened
-on that date: an extra opening wins over both a holiday and a closing. No appointment crosses midnight.
+Open are the weekly blocks unless the day is a holiday, minus what is closed on that date, plus what is opened on that
+date: an extra opening wins over both a holiday and a closing. No appointment crosses midnight.
 
-Inside, a moment is a whole minute since 1970 (UTC) and an hour of the day is a minute since local midnight. Colombia
-has no summer time, so that the two differ by a constant within a day.
+Internally a moment is a whole minute since 1970 (UTC) and a time of day is a minute since local midnight. Colombia has
+no daylight saving time, so the two differ by a constant within a day.
 """
 
 from bisect import bisect_right
@@ -20,7 +20,7 @@ from beneficiate.formatting import BOGOTA
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GRID_MINUTES = 5
-"""Every appointment starts on a multiple of it."""
+"""Every appointment starts on a multiple of these minutes."""
 
 DAY_MINUTES = 24 * 60
 _MINUTE = timedelta(minutes=1)
@@ -33,7 +33,7 @@ def _require_valid_hours(starts: int, ends: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyBlock:
-    """A part of a weekday (0 is Monday), in minutes since midnight; `ends` is the first minute that is out."""
+    """A block of a weekday (0 is Monday) in minutes since midnight; `ends` is the first minute that is outside."""
 
     weekday: int
     starts: int
@@ -49,7 +49,7 @@ class WeeklyBlock:
 class DayException:
     """A date, or a part of it, that is closed; or, with `is_open`, an extra opening.
 
-    For a closing, no `starts` means from midnight on and no `ends` until midnight; an opening must say both.
+    For a closing, `starts` None means from midnight and `ends` None until midnight; an opening must have both.
     """
 
     day: date
@@ -69,7 +69,7 @@ class DayException:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """When a professional sees patients: how long an appointment takes and the pause that must follow it."""
+    """The hours of a professional, the duration of an appointment and the buffer that must follow it, in minutes."""
 
     blocks: Sequence[WeeklyBlock]
     exceptions: Sequence[DayException]
@@ -82,7 +82,7 @@ class Timetable:
 
 
 class OpenInterval(NamedTuple):
-    """An open part of one day, and where the grid of its block begins (which a closing does not move)."""
+    """An open part of one day, and where the grid of its block begins (a closing does not move the grid)."""
 
     starts: int
     ends: int
@@ -90,7 +90,7 @@ class OpenInterval(NamedTuple):
 
 
 class OpenDays:
-    """What is open on each date, from weekly blocks, dated exceptions and the holidays."""
+    """The open hours of each date, from weekly blocks, exceptions and holidays."""
 
     def __init__(self, blocks: Iterable[WeeklyBlock], exceptions: Iterable[DayException]) -> None:
         self._blocks: defaultdict[int, list[WeeklyBlock]] = defaultdict(list)
@@ -101,7 +101,7 @@ class OpenDays:
             self._exceptions[exception.day].append(exception)
 
     def open_intervals(self, day: date) -> list[OpenInterval]:
-        """The open parts block by block; two may touch or overlap."""
+        """Return the open parts block by block; two may touch or overlap."""
         exceptions = self._exceptions.get(day, ())
         found = [OpenInterval(*one.hours, one.hours[0]) for one in exceptions if one.is_open]
         if not is_holiday(day):
@@ -111,15 +111,15 @@ class OpenDays:
         return sorted(found)
 
     def open_spans(self, day: date) -> list[tuple[int, int]]:
-        """The open parts in order, apart from each other."""
+        """Return the open (start, end) spans in order, merged so that no two touch."""
         return _merge_spans((one.starts, one.ends) for one in self.open_intervals(day))
 
     def is_open(self, day: date, starts: int, ends: int) -> bool:
-        """Whether every minute of this part of the day is open."""
+        """Return whether every minute of this part of the day is open."""
         return any(opens <= starts and ends <= closes for opens, closes in self.open_spans(day))
 
     def regular_starts(self, day: date, duration: int, buffer: int) -> list[int]:
-        """The regular starts of the day, in order; those of overlapping blocks may overlap."""
+        """Return the regular starts of the day, in order; those of overlapping blocks may overlap."""
         step = _round_up(duration + buffer, GRID_MINUTES)
         found: set[int] = set()
         for one in self.open_intervals(day):
@@ -129,7 +129,7 @@ class OpenDays:
 
 
 class _TakenTimes:
-    """What is occupied, with the buffer before it (which the new appointment needs) and after it (its own)."""
+    """The occupied times, with the buffer before each (which the new appointment needs) and after it (its own)."""
 
     def __init__(self, taken: Iterable[tuple[datetime, datetime]], buffer: int) -> None:
         spans = _merge_spans(sorted((_minute_of(a) - buffer, _minute_after(b) + buffer) for a, b in taken))
@@ -152,12 +152,11 @@ def free_slots(
     horizon: timedelta,
     limit: int | None = None,
 ) -> list[datetime]:
-    """The starts to offer from `first_day` to `last_day` (both included), in order, at most `limit`.
+    """Return the starts to offer from `first_day` to `last_day` (both included), in order, at most `limit`.
 
     They lie on the grid of their block: its start and then every duration and buffer, both rounded up to 5 minutes. All
     of them could be booked together: no two overlap and there is a buffer after each. None is before `now + notice` or
-    after `now + horizon`. 60 days with 850 slots take 2 ms,
-    with 1,700 slots 4 ms.
+    after `now + horizon`. 60 days with 850 slots take 2 ms, with 1,700 slots 4 ms.
     """
     minutes = _iterate_free_minutes(timetable, taken, (now + notice, now + horizon), first_day, last_day)
     return [_moment_of(minute) for minute in islice(minutes, limit)]
@@ -173,8 +172,11 @@ def is_bookable(
     *,
     on_grid: bool = False,
 ) -> bool:
-    """Whether an appointment may start then: on a multiple of 5 minutes, within open hours, notice and horizon, clear
-    of what is taken. With `on_grid`, only at the regular starts (those that `free_slots` chooses from)."""
+    """Return whether an appointment may start then.
+
+    It must be on a multiple of 5 minutes, within open hours, notice and horizon, and clear of what is taken. With
+    `on_grid`, only the regular starts count (those that `free_slots` chooses from).
+    """
     minute = _minute_of(starts_at)
     if _moment_of(minute) != starts_at or minute % GRID_MINUTES:
         return False
@@ -193,12 +195,12 @@ def is_bookable(
 
 
 def to_utc(moment: datetime) -> datetime:
-    """The same moment. Raises TypeError for a naive one, which `astimezone` takes for the machine's zone."""
+    """Return the moment in UTC. Raises TypeError for a naive one, which `astimezone` takes for the machine's zone."""
     return EPOCH + (moment - EPOCH)
 
 
 def bogota_midnight(day: date) -> datetime:
-    """When a day begins in Colombia, in UTC."""
+    """Return the start of a day in Colombia, in UTC."""
     return to_utc(datetime.combine(day, time(), BOGOTA))
 
 
@@ -214,7 +216,7 @@ def _iterate_free_minutes(
     days = OpenDays(timetable.blocks, timetable.exceptions)
     earliest, latest = _minute_after(between[0]), _minute_of(between[1])
     free_from = earliest
-    # However many days are asked for, only those that the horizon reaches are looked at.
+    # However many days are requested, only those within the horizon are computed.
     for ordinal in range(max(first_day, _day_of(earliest)).toordinal(), min(last_day, _day_of(latest)).toordinal() + 1):
         day = date.fromordinal(ordinal)
         midnight = _midnight(day)
@@ -226,7 +228,7 @@ def _iterate_free_minutes(
 
 
 def _subtract_closed(block: WeeklyBlock, closed: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What is left of a block; `closed` is in order."""
+    """Yield the parts of a block that remain; `closed` is in order."""
     starts = block.starts
     for closes, opens in closed:
         if starts < min(closes, block.ends):
@@ -237,7 +239,7 @@ def _subtract_closed(block: WeeklyBlock, closed: list[tuple[int, int]]) -> Itera
 
 
 def _merge_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans in order, those that touch or overlap made one."""
+    """Return the spans in order, with those that touch or overlap merged."""
     found: list[tuple[int, int]] = []
     for starts, ends in spans:
         if found and starts <= found[-1][1]:
@@ -248,7 +250,7 @@ def _merge_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _round_up(value: int, step: int) -> int:
-    """The next multiple of a step."""
+    """Return the next multiple of a step."""
     return -(-value // step) * step
 
 

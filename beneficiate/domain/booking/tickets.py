@@ -1,4 +1,4 @@
-"""Ticket numbers, which people read to each other over the telephone."""
+"""Ticket numbers, which people read out on the telephone."""
 
 from random import Random
 from secrets import SystemRandom
@@ -10,5 +10,5 @@ _SECURE_RANDOM = SystemRandom()
 
 
 def generate_ticket_number(random: Random = _SECURE_RANDOM) -> str:
-    """`APT-XXXXX-NNNN`, one of 51,500 million; whether it is taken already is for the database to say."""
+    """Return `APT-XXXXX-NNNN`, one of 51,500 million; the database checks whether it is taken already."""
     return f"APT-{''.join(random.choices(TICKET_LETTERS, k=5))}-{random.randrange(10_000):04}"

@@ -1,4 +1,4 @@
-"""Appointments as 5-minute ticks, so that a plain uniqueness constraint refuses two that overlap.
+"""Appointments as ticks of five minutes, so that a plain uniqueness constraint refuses two that overlap.
 
 A tick is the number of 5-minute steps since 1970 in UTC: 5.9 million in 2026, 844 million at the end of the year 9999,
 which leaves it well within the 31 bits of an integer column on either database.
@@ -12,9 +12,9 @@ _TICK = timedelta(minutes=GRID_MINUTES)
 
 
 def appointment_ticks(starts_at: datetime, minutes: int) -> range:
-    """The ticks of an appointment that takes so many minutes; one that it only begins is its own too.
+    """Return the ticks of an appointment of so many minutes, including a last one that it only begins.
 
-    Raises ValueError for a start that is not on a 5-minute boundary or lies before 1970, or without any minutes.
+    Raises ValueError for a start that is not on a 5-minute boundary or lies before 1970, or for no minutes.
     """
     first, rest = divmod(starts_at - EPOCH, _TICK)
     if rest:

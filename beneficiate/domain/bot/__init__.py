@@ -1,1 +1,1 @@
-"""The guided booking as a conversation. Pure: no socket, no database, no clock; it looks up through `Choices`."""
+"""The booking dialogue of the bot. Pure: everything it needs from outside comes through `BookingLookups`."""

@@ -1,9 +1,9 @@
-"""The guided booking: one answer in, one reply out.
+"""The booking dialogue: one answer in, one reply out.
 
-turn = begin(choices)
-turn = advance(turn.draft, Answer("52.123.456"), choices)
+turn = start_dialogue(lookups)
+turn = advance_dialogue(turn.draft, Answer("52.123.456"), lookups)
 …
-turn = booked(turn.draft, "APT-7K2QX-0481", is_confirmed=False)    # once the caller has registered turn.booking
+turn = reply_booked(turn.draft, "APT-7K2QX-0481", is_confirmed=False)    # once the caller has booked turn.booking
 """
 
 from msgspec.structs import replace
@@ -32,7 +32,7 @@ _PERSON_OR_CONTINUE = (Option("person", say.TALK_TO_PERSON), Option("continue", 
 def start_dialogue(
     lookups: BookingLookups, draft: BookingDraft | None = None, professional: int | None = None
 ) -> DialogueTurn:
-    """Start, or say where the person was and ask the open question again.
+    """Start the dialogue, or resume it: name the step and ask the open question again.
 
     A professional is chosen for the draft that there is; after a booking, for a new one.
     """
@@ -50,7 +50,7 @@ def start_dialogue(
 
 
 def advance_dialogue(draft: BookingDraft, answer: Answer, lookups: BookingLookups) -> DialogueTurn:
-    """Make something of whatever was typed or pressed. Never raises by itself, never loses what was answered before."""
+    """Process an answer, whatever was typed or pressed. Never raises by itself, never loses earlier answers."""
     draft = _resolve_state(draft, lookups)
     question = _open_question(draft, lookups)
     command, parsed = _interpret_answer(draft, question, answer, lookups)
@@ -68,7 +68,7 @@ def advance_dialogue(draft: BookingDraft, answer: Answer, lookups: BookingLookup
 
 
 def reply_booked(draft: BookingDraft, ticket: str, is_confirmed: bool) -> DialogueTurn:
-    """The booking has been registered under this ticket."""
+    """Reply that the appointment was booked under this ticket."""
     if draft.slot is None:
         sentence = say.BOOKED
     else:
@@ -80,7 +80,7 @@ def reply_booked(draft: BookingDraft, ticket: str, is_confirmed: bool) -> Dialog
 
 
 def reply_refused(draft: BookingDraft, reason: BookingRefusal, lookups: BookingLookups) -> DialogueTurn:
-    """The booking could not be registered; go on from where it makes sense. Nothing else is forgotten."""
+    """Reply that the booking failed, and continue where it makes sense. Nothing else is forgotten."""
     draft = replace(draft, aside="", failures=0)
     if reason == "plan_ended":
         return _reply_needs_plan(draft)
@@ -98,7 +98,7 @@ def reply_refused(draft: BookingDraft, reason: BookingRefusal, lookups: BookingL
 def _interpret_answer(
     draft: BookingDraft, question: Question, answer: Answer, lookups: BookingLookups
 ) -> tuple[BotCommand | None, ParsedAnswer | None]:
-    """The command, or what was pressed or typed; neither of them for a button that is not there any more."""
+    """Return the command, or what was pressed or typed; neither for a button that no longer exists."""
     text, option = clean_text(answer.text), clean_text(answer.option)
     if option:
         choice = find_pressed_choice(option, draft.choices)
@@ -132,7 +132,7 @@ def _run_command(command: BotCommand, draft: BookingDraft, lookups: BookingLooku
 
 
 def _hand_over(draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:
-    """Hand over. Given back, the bot asks the open question of the step; its buttons still count."""
+    """Hand over to an agent. Afterwards the bot asks the open question of the step; its buttons stay valid."""
     draft = _resolve_state(replace(draft, aside="", failures=0), lookups)
     return DialogueTurn(draft, BotReply(say.HANDED_OVER, (), is_list=False, state=draft.state), wants_person=True)
 
@@ -154,7 +154,7 @@ def _step_back(draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:
 
 
 def _handle_answer(draft: BookingDraft, parsed: ParsedAnswer, lookups: BookingLookups) -> DialogueTurn:
-    """An answer to the step itself."""
+    """Process an answer to the question of the step."""
     is_hello = not parsed.key and is_greeting(parsed.text)
     if draft.ticket and (is_hello or parsed.key == "new"):
         return start_dialogue(lookups, BookingDraft(turn=draft.turn))
@@ -175,7 +175,7 @@ def _handle_answer(draft: BookingDraft, parsed: ParsedAnswer, lookups: BookingLo
 
 
 def _warn_of_emergency(draft: BookingDraft, outcome: StepResult, lookups: BookingLookups) -> DialogueTurn:
-    """Words of an emergency: before anything goes on, 123 and a person. A description is kept all the same."""
+    """Reply to words of an emergency with the number 123 and the offer of a person. A description is kept."""
     if draft.state == "awaiting_description" and outcome.draft is not None:
         draft = replace(outcome.draft, aside="urgent_description")
     else:
@@ -184,7 +184,7 @@ def _warn_of_emergency(draft: BookingDraft, outcome: StepResult, lookups: Bookin
 
 
 def _repeat_question(draft: BookingDraft, sentence: str, lookups: BookingLookups) -> DialogueTurn:
-    """Nothing could be made of the answer: the same question again, after three times beside the offer of a person."""
+    """Ask the same question again; after three failures also offer a person."""
     draft = replace(draft, failures=min(draft.failures + 1, MAX_FAILURES))
     if draft.failures == MAX_FAILURES and draft.aside in ("", "change"):
         draft = replace(draft, aside="person")
@@ -195,7 +195,7 @@ def _repeat_question(draft: BookingDraft, sentence: str, lookups: BookingLookups
 
 
 def _submit_booking(draft: BookingDraft) -> DialogueTurn:
-    """The summary was accepted. The draft stays as it is until the booking has been registered."""
+    """Return a turn with the booking to make. The draft stays as it is until the appointment is booked."""
     if draft.patient is None or draft.city is None or draft.specialty is None:
         raise AssertionError("the state follows from what is there")
     booking = BookingRequest(
@@ -215,12 +215,12 @@ def _reply_needs_plan(draft: BookingDraft) -> DialogueTurn:
 
 
 def _ask_next(draft: BookingDraft, lookups: BookingLookups, sentence: str = "", after: str = "") -> DialogueTurn:
-    """Ask for what is missing now."""
+    """Ask for the next missing answer."""
     return _ask_open_question(_resolve_state(draft, lookups, looks_again=True), lookups, sentence, after)
 
 
 def _resolve_state(draft: BookingDraft, lookups: BookingLookups, *, looks_again: bool = False) -> BookingDraft:
-    """The draft in the state that its gaps call for; where nobody has a free time, the member is contacted."""
+    """Return the draft in the state of its next missing answer; without free slots, the staff contacts the member."""
     if draft.next_state == "awaiting_specialty_selection" and draft.professional is not None:
         professional = lookups.professional(draft.professional.id)
         if professional is None or not professional.specialties:
@@ -235,14 +235,14 @@ def _resolve_state(draft: BookingDraft, lookups: BookingLookups, *, looks_again:
 def _ask_open_question(
     draft: BookingDraft, lookups: BookingLookups, sentence: str = "", after: str = ""
 ) -> DialogueTurn:
-    """The open question, with what is to be said around it."""
+    """Ask the open question, with a sentence before and after it."""
     question = _open_question(draft, lookups)
     around = (question.message, sentence) if question.is_first else (sentence, question.message)
     return _build_turn(draft, question._replace(message=_join_paragraphs(*around, after)))
 
 
 def _open_question(draft: BookingDraft, lookups: BookingLookups) -> Question:
-    """The question beside the step, or else the step's."""
+    """Return the side question if one is open, else the question of the step."""
     if draft.aside == "person":
         return Question(say.OFFER_PERSON, _PERSON_OR_CONTINUE)
     if draft.aside.startswith("urgent"):
@@ -255,7 +255,7 @@ def _step_question(draft: BookingDraft, lookups: BookingLookups) -> Question:
 
 
 def _build_turn(draft: BookingDraft, question: Question) -> DialogueTurn:
-    """The reply. Buttons keep their ids as long as they are the same, so that another tab's still count."""
+    """Build the turn. Buttons keep their ids as long as they are the same, so that those in another tab stay valid."""
     keys = [option.key for option in question.options]
     turn = draft.turn if keys == [choice.key for choice in draft.choices] and keys else draft.turn + 1
     buttons = tuple(Choice(f"{turn}:{option.key}", option.label) for option in question.options)

@@ -1,4 +1,4 @@
-"""What the bot remembers between two answers. A draft is stored as JSON text; it never changes, it is replaced."""
+"""The state of a booking dialogue between two answers. A draft is stored as JSON; it is immutable and gets replaced."""
 
 from datetime import datetime
 from typing import Literal
@@ -19,19 +19,20 @@ DialogueState = Literal[
     "completed",
 ]
 SideQuestion = Literal["", "person", "urgent", "urgent_description", "change"]
-"""A question beside the step: whether to talk to a person, whether to go on after words of an emergency (typed as the
-description or anywhere else), what to change in the summary."""
+"""A question beside that of the step: whether to talk to a person, whether to continue after words of an emergency (in
+the description or anywhere else), what to change in the summary.
+"""
 
 
 class NamedRef(msgspec.Struct, frozen=True):
-    """A row by its id and how it is shown."""
+    """The id of a row and its label."""
 
     id: int
     name: str
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A button: its id is `<turn>:<key>`, so that a button of an older question is known as stale."""
+    """A button. Its id is `<turn>:<key>`, so that a button of an older question is recognised as stale."""
 
     id: str
     label: str
@@ -52,7 +53,7 @@ class Patient(msgspec.Struct, frozen=True):
 
 
 class SlotOption(msgspec.Struct, frozen=True):
-    """A free time of a professional; `sentences.slot_label` makes the label."""
+    """A free slot of a professional; `sentences.format_slot_label` makes the label."""
 
     id: str
     starts_at: datetime
@@ -62,10 +63,9 @@ class SlotOption(msgspec.Struct, frozen=True):
 
 
 class BookingDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A booking as far as it has come, and the question that is open.
+    """The answers so far, and the question that is open.
 
-    What is still missing decides the state. `search` is what was typed to find a city or a specialty, None before
-    anything was looked for.
+    What is missing decides the state. `search` is the text typed to find a city or a specialty, None before any search.
     """
 
     state: DialogueState = "awaiting_document"
@@ -87,7 +87,7 @@ class BookingDraft(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def next_state(self) -> DialogueState:
-        """The state that what is still missing calls for."""
+        """Return the state of the next missing answer."""
         if self.ticket:
             return "completed"
         if self.patient is None:

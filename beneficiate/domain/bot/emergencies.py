@@ -1,6 +1,6 @@
-"""Words after which nobody should wait for an appointment.
+"""Detection of words that mean an emergency.
 
-It rather asks once too often: an answer "continuar" goes on. Typos of one letter are heard.
+False alarms are preferred: the answer "continuar" goes on. Typos of one letter are recognised.
 """
 
 from collections import defaultdict
@@ -16,9 +16,9 @@ _MAX_CHARS_READ = 2000
 _NOT_TYPOS = {"hecho", "techo", "lecho", "derecho", "derecha", "mover", "salir"}
 
 _CONFUSED_INITIALS = {"h": "ho", "s": "sc", "c": "ck", "i": "ih", "a": "ah", "q": "qk"}
-"""Letters that are mistaken for each other at the beginning of a word; any other first letter is another word."""
+"""Letters that are confused at the beginning of a word; any other first letter makes another word."""
 
-# Each is heard when its stems begin words of the text in this order, with at most four words between two of them.
+# Each matches when its stems begin words of the text in this order, with at most four words between two of them.
 _EMERGENCY_PATTERNS: tuple[tuple[str, ...], ...] = (
     ("dolor", "pecho"),
     ("duele", "pecho"),
@@ -72,7 +72,7 @@ _EMERGENCY_PATTERNS: tuple[tuple[str, ...], ...] = (
 
 
 def is_emergency(text: str) -> bool:
-    """Whether the text speaks of an emergency."""
+    """Return whether the text mentions an emergency."""
     words = fold(text[:_MAX_CHARS_READ]).split()
     places: dict[str, list[int]] = defaultdict(list)
     for at, word in enumerate(words):
@@ -98,7 +98,7 @@ def _stem_positions(stem: str, places: dict[str, list[int]]) -> set[int]:
 
 
 def _begins_with_stem(word: str, stem: str) -> bool:
-    """Whether a word begins with the stem; one wrong, missing, doubled or swapped letter is forgiven in a long one."""
+    """Return whether a word begins with the stem; a long one may have one wrong, missing, doubled or swapped letter."""
     if word.startswith(stem):
         return len(stem) > 3 or word == stem
     if len(stem) < _MIN_TYPO_CHARS or word in _NOT_TYPOS or word[0] not in _CONFUSED_INITIALS.get(stem[0], stem[0]):

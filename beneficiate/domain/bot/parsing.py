@@ -1,4 +1,4 @@
-"""Understanding what was typed: which button, which command, which document, how much of it can be seen."""
+"""Parsing of what was typed: which button, which command, which document."""
 
 import re
 import unicodedata
@@ -44,19 +44,19 @@ class Option(NamedTuple):
 
 
 def clean_text(text: str) -> str:
-    """The text without what cannot be seen or stored: control, format and surrogate characters, spaces in a row."""
+    """Remove what cannot be seen or stored: control, format and surrogate characters, repeated spaces."""
     kept = (c if c == "\n" else " " if c.isspace() else c for c in text[:_MAX_TEXT_CHARS])
     plain = "".join(c for c in kept if c in "\n " or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     return "\n".join(line for line in (" ".join(line.split()) for line in plain.split("\n")) if line)
 
 
 def count_visible_chars(text: str) -> int:
-    """How many characters of a clean text can be seen."""
+    """Return how many characters of a clean text are visible."""
     return sum(not c.isspace() and not unicodedata.combining(c) for c in text)
 
 
 def parse_command(text: str) -> BotCommand | None:
-    """The command that the text is, spelt almost right."""
+    """Return the command that the text is, spelt almost right; None for any other text."""
     folded = fold(text)
     for command, words in COMMAND_PHRASES.items():
         if folded in words:
@@ -67,17 +67,17 @@ def parse_command(text: str) -> BotCommand | None:
 
 
 def is_greeting(text: str) -> bool:
-    """Whether the text only says hello, or that an appointment is wanted."""
+    """Return whether the text is only a greeting, or only says that an appointment is wanted."""
     return fold(text) in GREETINGS
 
 
 def is_button_id(text: str) -> bool:
-    """Whether the text is the id of some button, of whatever question."""
+    """Return whether the text is the id of a button, of whatever question."""
     return _BUTTON_ID.fullmatch(text) is not None
 
 
 def find_pressed_choice(option: str, choices: tuple[Choice, ...]) -> Choice | None:
-    """The choice of this id, or with this text (an older client sends the text)."""
+    """Return the choice with this id, or with this label (older clients send the label)."""
     folded = fold(option)
     return next((c for c in choices if c.id == option), None) or next(
         (c for c in choices if folded and fold(c.label) == folded), None
@@ -85,7 +85,7 @@ def find_pressed_choice(option: str, choices: tuple[Choice, ...]) -> Choice | No
 
 
 def match_option(text: str, options: tuple[Option, ...]) -> Option | None:
-    """The option that was typed: its text, another word for it, its number, or enough of its words."""
+    """Return the option that was typed: its label, a synonym, its number, or enough of its words."""
     folded = fold(text)
     if not folded:
         return None
@@ -101,7 +101,7 @@ def match_option(text: str, options: tuple[Option, ...]) -> Option | None:
 
 
 def parse_documents(text: str) -> list[str]:
-    """The documents that may be meant, the likeliest first: "CC 52.123.456" is 52123456."""
+    """Return the documents that may be meant, the likeliest first: "CC 52.123.456" is 52123456."""
     folded = re.sub(r"(?<=[0-9]) (?=[0-9])", "", fold(text[: _MAX_DOCUMENT_CHARS * 10]))
     words = [word for word in folded.split() if word not in DOCUMENT_TYPE_WORDS]
     likely = sorted((word for word in words if re.search("[0-9]", word)), key=len, reverse=True)
@@ -115,7 +115,7 @@ def parse_documents(text: str) -> list[str]:
 
 
 def _is_yes_or_no(text: str, option: Option) -> bool:
-    """Whether it says yes or no and nothing else: "sí, pero…" and "¿está bien?" are no yes."""
+    """Return whether the text is only yes or no: "sí, pero…" and "¿está bien?" are not yes."""
     folded = fold(text)
     words = folded.split()
     if option.key == "yes":
@@ -125,14 +125,14 @@ def _is_yes_or_no(text: str, option: Option) -> bool:
 
 
 def _match_by_words(folded: str, options: tuple[Option, ...]) -> Option | None:
-    """The only one of the named options that has all the typed words."""
+    """Return the only named option that has all the typed words."""
     typed = set(folded.split()) - FILLER_WORDS
     fitting = [o for o in options if o.key.partition(":")[0] in _NAMED_KEYS and typed <= set(fold(o.label).split())]
     return fitting[0] if typed and len(fitting) == 1 else None
 
 
 def _match_with_typo(folded: str, options: tuple[Option, ...]) -> Option | None:
-    """A fixed option with a typo. Not one's own city: "En Albán" is no "En Albania"."""
+    """Return a fixed option that was typed with a typo. Not the patient's own city: "En Albán" is not "En Albania"."""
     if len(folded) < _MIN_TYPO_TEXT_CHARS:
         return None
     fixed = (o for o in options if o.key.partition(":")[0] not in (*_NAMED_KEYS, "own"))

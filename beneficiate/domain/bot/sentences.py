@@ -90,7 +90,7 @@ STATE_NAMES: dict[DialogueState, str] = {
     "confirmation": "la confirmación",
     "completed": "la solicitud registrada",
 }
-"""Where the person is, after "Retomemos su solicitud donde la dejó"."""
+"""The name of each step, after "Retomemos su solicitud donde la dejó"."""
 
 HELP: dict[DialogueState, str] = {
     "awaiting_document": "Necesitamos el documento para saber quién es el paciente. Puede escribirlo con o sin puntos.",
@@ -106,7 +106,7 @@ HELP: dict[DialogueState, str] = {
 
 
 def booking_summary(draft: BookingDraft) -> str:
-    """Everything that was answered, one thing a line."""
+    """Return a summary of all answers, one per line."""
     lines = [
         "Resumen de la solicitud",
         f"Paciente: {draft.patient.name if draft.patient else ''}",

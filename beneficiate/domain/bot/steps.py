@@ -1,4 +1,4 @@
-"""The table of steps: what each asks, what it makes of an answer, and what it forgets on the way back."""
+"""The steps of the dialogue: the question of each, how it parses an answer, and what it resets on the way back."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,7 +16,7 @@ _MAX_ECHOED_CHARS = 40
 
 
 class Question(NamedTuple):
-    """What is asked. The summary leads: whatever else is to be said comes after it."""
+    """A question and its buttons. With `is_first`, other sentences come after it and not before (the summary)."""
 
     message: str
     options: tuple[Option, ...] = ()
@@ -25,7 +25,7 @@ class Question(NamedTuple):
 
 
 class ParsedAnswer(NamedTuple):
-    """An answer: the key and the text of a button, or what was typed."""
+    """An answer: the key and the label of a button, or what was typed."""
 
     key: str
     text: str
@@ -36,7 +36,7 @@ class ParsedAnswer(NamedTuple):
 
 
 class StepResult(NamedTuple):
-    """What a step made of an answer. A sentence without a new draft is a failure."""
+    """The result of a step. A sentence without a new draft is a failure."""
 
     draft: BookingDraft | None
     sentence: str = ""
@@ -217,7 +217,7 @@ STEPS: dict[DialogueState, Step] = {
 
 
 def find_next_slots(draft: BookingDraft, lookups: BookingLookups) -> tuple[SlotOption, ...]:
-    """The next free times of what was chosen."""
+    """Return the next free slots for the chosen specialty, city and professional."""
     if draft.specialty is None or draft.city is None:
         return ()
     professional_id = draft.professional.id if draft.professional else None
@@ -244,7 +244,7 @@ _CHANGE_RESETS: dict[str, Callable[[BookingDraft], BookingDraft]] = {
     "slot": _without_slot,
     "nothing": lambda draft: draft,
 }
-"""What is forgotten, and so asked again, when something in the summary is to be changed."""
+"""What is reset, and so asked again, when an answer of the summary is to be changed."""
 
 
 def _change_options(draft: BookingDraft, lookups: BookingLookups) -> list[Option]:

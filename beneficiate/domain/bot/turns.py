@@ -1,4 +1,4 @@
-"""What goes in and out of the conversation: an answer, and what follows from it."""
+"""The input and output of the dialogue: answers, replies and what it looks up."""
 
 from typing import Literal, NamedTuple, Protocol
 
@@ -7,18 +7,18 @@ from beneficiate.domain.patient_key import PatientKey
 from beneficiate.search import SearchHit
 
 BookingRefusal = Literal["slot_taken", "patient_busy", "patient_gone", "professional_gone", "plan_ended"]
-"""Why a booking could not be registered. `patient_busy`: the patient has another visit at that time."""
+"""Why a booking failed. `patient_busy`: the patient has another appointment at that time."""
 
 
 class Answer(NamedTuple):
-    """What a person typed, or the id of the button that was pressed."""
+    """What was typed, or the id of the button that was pressed."""
 
     text: str = ""
     option: str = ""
 
 
 class BotReply(NamedTuple):
-    """The one frame that answers: text and buttons together."""
+    """The reply to an answer: text and buttons."""
 
     message: str
     choices: tuple[Choice, ...]
@@ -29,7 +29,7 @@ class BotReply(NamedTuple):
 
 
 class BookingRequest(NamedTuple):
-    """Everything to register. `professional` was chosen before the conversation began."""
+    """The appointment to book. `professional` was chosen before the dialogue began."""
 
     patient_key: PatientKey
     city_id: int
@@ -41,9 +41,9 @@ class BookingRequest(NamedTuple):
 
 
 class DialogueTurn(NamedTuple):
-    """What follows from an answer.
+    """The result of an answer.
 
-    With a booking the caller registers it and says `booked` or `refused` instead of this reply.
+    With a booking, the caller books it and sends the turn of `reply_booked` or `reply_refused` instead of this reply.
     """
 
     draft: BookingDraft
@@ -53,7 +53,7 @@ class DialogueTurn(NamedTuple):
 
 
 class BookableProfessional(NamedTuple):
-    """A professional who may be chosen before the conversation begins."""
+    """A professional who may be chosen before the dialogue begins."""
 
     id: int
     name: str
@@ -62,22 +62,22 @@ class BookableProfessional(NamedTuple):
 
 
 class BookingLookups(Protocol):
-    """What the conversation has to look up, for one member."""
+    """The data that the dialogue needs about one member."""
 
     def has_plan(self) -> bool:
-        """Whether the member has a running plan."""
+        """Return whether the member has a current plan."""
 
     def find_patient(self, document: str) -> Patient | None:
-        """The member or one of their beneficiaries by document (capitals and digits only); nobody else exists."""
+        """Return the member or one of their beneficiaries by document (capitals and digits only), else None."""
 
     def search_cities(self, text: str) -> list[SearchHit]:
-        """The best cities, at most 10."""
+        """Return the best matching cities, at most 10."""
 
     def search_specialties(self, text: str) -> list[SearchHit]:
-        """The best specialties, at most 10."""
+        """Return the best matching specialties, at most 10."""
 
     def find_next_slots(self, specialty_id: int, city_id: int, professional_id: int | None) -> list[SlotOption]:
-        """The next free times there, at most 3; of this professional only, if one is given."""
+        """Return the next free slots, at most 3; only those of this professional, if one is given."""
 
     def professional(self, professional_id: int) -> BookableProfessional | None:
-        """A professional who can be booked."""
+        """Return a professional who can be booked; None for any other id."""

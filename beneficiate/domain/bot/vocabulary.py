@@ -1,4 +1,4 @@
-"""Words that people use for a command, a button or a greeting, folded as `search.fold` gives them."""
+"""Words that people use for a command, a button or a greeting, in the form that `search.fold` returns."""
 
 from typing import Literal
 
@@ -41,7 +41,7 @@ BUTTON_SYNONYMS: dict[str, frozenset[str]] = {
     "continue": _phrases("continuar | continua | seguir | sigamos | no | nada"),
     "new": _phrases("otra | nueva"),
 }
-"""Other words for a button, by its key."""
+"""Synonyms of a button's label, by its key."""
 
 THAT_ONE_WORDS = _words("si esa ese esta este correcto")
 YES_WORDS = _words("si sip confirmo confirmar correcto correcta claro acepto listo dale ok okay vale perfecto")
@@ -53,7 +53,7 @@ FILLER_WORDS = _words(
     """el la los las un una a de del con en por favor no si pero quiero prefiero cambiar cambie cambio corregir corrija
     opcion numero"""
 )
-"""What says nothing about which of several named things is meant."""
+"""Words that do not distinguish between options."""
 
 DOCUMENT_TYPE_WORDS = _words(
     """cc ti ce rc pa pp pe ppt pep nit nuip c t i e r p cedula pasaporte registro tarjeta identidad civil ciudadania
