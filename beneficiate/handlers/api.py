@@ -1,7 +1,7 @@
 """The JSON doors under `/api/v1`: a Bearer token says who comes."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 
@@ -18,12 +18,13 @@ ALLOWED_METHODS = "GET, POST, PUT, OPTIONS"
 class ApiHandler(BaseHandler):
     """Success is `{message, data, statusCode}`, failure `{error, code, statusCode, timestamp}` with that status.
 
-    `reads` is the body, `gives` the data and `takes` the query string of a door, for the printed description; `files`
-    the types of a body that is a file: of a POST the one that it reads, of a GET the one that it answers with.
+    `request_type` is the type of the body, `response_type` that of the data, `query_params` has the type of each
+    parameter, all for the OpenAPI description. `content_types` are those of a body that is a file: of the request for
+    a POST, of the answer for a GET.
     """
 
-    request_type: ClassVar[Any] = None
-    response_type: ClassVar[Any] = None
+    request_type: ClassVar[object] = None
+    response_type: ClassVar[object] = None
     query_params: ClassVar[dict[str, str]] = {}
     content_types: ClassVar[tuple[str, ...]] = ()
 
@@ -39,7 +40,7 @@ class ApiHandler(BaseHandler):
             self.set_header("Access-Control-Max-Age", "600")
 
     def check_xsrf_cookie(self) -> None:
-        """No cookie says who comes here, so there is nothing that another site could ride on."""
+        """Requests are authenticated by a Bearer token and no cookie, so they cannot be forged by another site."""
 
     def options(self, *args: str) -> None:
         self.set_status(204)
@@ -53,7 +54,7 @@ class ApiHandler(BaseHandler):
         return actor
 
     def read_body(self, struct_type: type[StructT]) -> StructT:
-        """The body as this struct. Raises BadFrame, Invalid, TooLarge."""
+        """Return the body as this struct. Raises BadFrame, Invalid, TooLarge."""
         if len(self.request.body) > MAX_BODY_BYTES:
             raise TooLarge
         try:
@@ -68,7 +69,7 @@ class ApiHandler(BaseHandler):
         return body
 
     def get_int_argument(self, name: str, default: int | None, maximum: int = MAX_ID) -> int | None:
-        """A whole number of the query string, from 1 to `most`. Raises Invalid."""
+        """Return a whole number of the query string, from 1 to `maximum`. Raises Invalid."""
         text = self.get_query_argument(name, "")
         if not text:
             return default
@@ -76,8 +77,8 @@ class ApiHandler(BaseHandler):
             raise Invalid(f"El dato «{name}» no es válido.")
         return int(text)
 
-    def write_success(self, data: Any, message: str = "OK", status: int = 200) -> None:
-        """Answer with data."""
+    def write_success(self, data: object, message: str = "OK", status: int = 200) -> None:
+        """Answer with data, in the envelope of every success."""
         self._write_json(status, {"message": message, "data": data, "statusCode": status})
 
     def write_problem(self, problem: Problem) -> None:
@@ -87,14 +88,14 @@ class ApiHandler(BaseHandler):
             {"error": problem.sentence, "code": problem.code, "statusCode": problem.status, "timestamp": now},
         )
 
-    def _write_json(self, status: int, body: dict[str, Any]) -> None:
+    def _write_json(self, status: int, body: dict[str, object]) -> None:
         self.set_status(status)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(msgspec.json.encode(body))
 
 
 class UnknownApiPathHandler(ApiHandler):
-    """Whatever else is asked under `/api`."""
+    """Any other path under `/api`."""
 
     async def prepare(self) -> None:
         if self.request.method != "OPTIONS":
@@ -102,7 +103,7 @@ class UnknownApiPathHandler(ApiHandler):
 
 
 def parse_id(text: str) -> int:
-    """An id of a path. Raises NotFound when no row can have it."""
+    """Return an id of a path. Raises NotFound when no row can have it."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 10 and 1 <= int(text) <= MAX_ID):
         raise NotFound
     return int(text)

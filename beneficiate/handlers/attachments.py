@@ -1,4 +1,4 @@
-"""Files of chats: sent by a program, read by programs and by pages."""
+"""Files of chats: uploaded over the API, read over the API and by pages."""
 
 from asyncio import to_thread
 from contextlib import suppress
@@ -20,7 +20,7 @@ from beneficiate.services.attachments import AttachmentUpload
 CHUNK_BYTES = 256 * 1024
 MAX_CLIENT_ID_CHARS = 64
 FILE_HEADERS = {
-    # Content never changes under its id. Who signs out takes their cookie or token along, and so the copy is of no use.
+    # Content never changes under its id. `Vary` names the cookie or token, so the copy is of no use after signing out.
     "Cache-Control": "private, max-age=86400, immutable",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -28,7 +28,7 @@ FILE_HEADERS = {
 
 
 class SendAttachmentHandler(UploadHandler):
-    """`POST agent-chat/:chat_id/attachments?name=&client_id=`: the file is the body; its line says it."""
+    """`POST agent-chat/:chat_id/attachments?name=&client_id=`: the file is the body; answers with its message."""
 
     query_params, response_type = {"name": "string", "client_id": "string"}, MessagePayload
     content_types = (*get_args(MediaType), "image/gif")
@@ -45,7 +45,7 @@ class SendAttachmentHandler(UploadHandler):
 
 
 class AttachmentHandler(ApiHandler):
-    """`GET attachments/:id?size=small`: the file; small is at most 480 pixels, where there is such a version."""
+    """`GET attachments/:id?size=small`: the file; of an image, `small` is a version of at most 480 pixels, if any."""
 
     query_params, content_types = {"size": "string"}, get_args(MediaType)
 
@@ -55,7 +55,7 @@ class AttachmentHandler(ApiHandler):
 
 
 class AttachmentPage(SignedInPage):
-    """The same for pages, by their cookie."""
+    """`/archivos/:id?size=small`: the same for pages, authenticated by their cookie."""
 
     async def get(self, attachment_id: str) -> None:
         self.set_header("Vary", "Cookie")
@@ -63,7 +63,7 @@ class AttachmentPage(SignedInPage):
 
 
 def read_client_id(handler: BaseHandler) -> str | None:
-    """The `client_id` of the query string. Raises Invalid."""
+    """Return the `client_id` of the query string; None without one. Raises Invalid."""
     text = handler.get_query_argument("client_id", None, strip=False)
     if text is not None and not 0 < len(text) <= MAX_CLIENT_ID_CHARS:
         raise Invalid("El dato «client_id» no es válido.")
@@ -71,7 +71,7 @@ def read_client_id(handler: BaseHandler) -> str | None:
 
 
 async def stream_attachment(handler: BaseHandler, attachment: ReadableAttachment) -> None:
-    """Answer with a file, as fast as it is read at the other end: images to be shown, anything else to be saved."""
+    """Answer with a file at the speed of its reader: images are shown by a browser, anything else is saved."""
     open_file = await handler.context.attachments.open_attachment(
         attachment.id, is_small=handler.get_query_argument("size", "") == "small"
     )

@@ -1,4 +1,4 @@
-"""Signing in and out for programs, and how a password is checked anywhere."""
+"""Signing in and out over the API, and the check of a password for the API and the pages."""
 
 import asyncio
 from datetime import timedelta
@@ -12,18 +12,9 @@ from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import BaseHandler
 from beneficiate.models.accounts import API_SIGN_IN
 from beneficiate.passwords import verify_password
-from beneficiate.queries.accounts import CurrentPlan, find_credentials, load_profile
+from beneficiate.queries.accounts import Profile, find_credentials, load_profile
 
 SecretText = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
-
-
-class Profile(msgspec.Struct):
-    id: int
-    email: str
-    first_name: str
-    last_name: str
-    role: str
-    plan: CurrentPlan | None
 
 
 class TokenPair(msgspec.Struct):
@@ -48,7 +39,10 @@ class RefreshTokenBody(msgspec.Struct):
 async def sign_in_with_password(
     handler: BaseHandler, email: str, password: str, kind: str, lifetime: timedelta
 ) -> accounts.SignedIn:
-    """Check a password and begin a sign-in. Raises WrongCredentials or RateLimited, each the same for every reason."""
+    """Check a password and start a sign-in of this kind.
+
+    Raises WrongCredentials or RateLimited, each the same for every reason.
+    """
     settings, store = handler.context.settings, handler.context.store
     attempt = accounts.SignInAttempt(
         email.strip().lower(), handler.remote_address, settings.sign_in_attempts, settings.sign_in_wait_s
@@ -60,10 +54,8 @@ async def sign_in_with_password(
     )
     if account is None or not is_correct or not account.is_active:
         raise WrongCredentials
-    signed_in: accounts.SignedIn = await store.run(
-        accounts.start_sign_in, accounts.StartSignIn(account.user_id, attempt, kind, lifetime)
-    )
-    return signed_in
+    command = accounts.StartSignIn(account.user_id, attempt, kind, lifetime)
+    return await store.run(accounts.start_sign_in, command)
 
 
 class LoginHandler(ApiHandler):
@@ -80,22 +72,21 @@ class LoginHandler(ApiHandler):
 
 
 class RefreshHandler(ApiHandler):
-    """`POST auth/refresh-token`: a new pair; the old token dies."""
+    """`POST auth/refresh-token`: a new pair; the old refresh token is not valid any more."""
 
     request_type, response_type = RefreshTokenBody, TokenPair
 
     async def post(self) -> None:
-        renew = accounts.RefreshSignIn(
-            self.read_body(RefreshTokenBody).refreshToken, timedelta(days=self.context.settings.sign_in_days)
-        )
-        signed_in = await self.run_action(accounts.refresh_sign_in, renew)
+        lifetime = timedelta(days=self.context.settings.sign_in_days)
+        command = accounts.RefreshSignIn(self.read_body(RefreshTokenBody).refreshToken, lifetime)
+        signed_in = await self.run_action(accounts.refresh_sign_in, command)
         if not signed_in.token:
             raise Unauthorized
         self.write_success(_token_pair(self, signed_in))
 
 
 class LogoutHandler(ApiHandler):
-    """`POST auth/logout`: the refresh token ends here."""
+    """`POST auth/logout`: ends the sign-in of the refresh token."""
 
     request_type = RefreshTokenBody
 
@@ -105,7 +96,7 @@ class LogoutHandler(ApiHandler):
 
 
 class MeHandler(ApiHandler):
-    """`GET auth/me`: who the token belongs to, as `auth/login` says it."""
+    """`GET auth/me`: the owner of the token, as in the answer of `auth/login`."""
 
     response_type = Profile
 

@@ -1,8 +1,9 @@
-"""What every door that closes has in common: who may pass, safe headers, and problems said in its own voice."""
+"""The base of all HTTP handlers: who is admitted, security headers, and how a Problem is answered."""
 
 import uuid
 from collections.abc import Callable
 from datetime import date
+from types import TracebackType
 from typing import Any, ClassVar, overload
 
 import structlog
@@ -41,7 +42,7 @@ API_CSP = "default-src 'none'; frame-ancestors 'none'"
 
 
 class HttpCompression(GZipContentEncoding):
-    """Compresses what doors that close answer. An upgrade has no body, and a thousand of them come at once."""
+    """Compresses answers. An upgrade to a WebSocket has no body, and a thousand of them arrive at once."""
 
     def __init__(self, request: HTTPServerRequest) -> None:
         super().__init__(request)
@@ -56,7 +57,7 @@ class HttpCompression(GZipContentEncoding):
 
 
 class BaseHandler(RequestHandler):
-    """Subclasses say how they know who comes (`identify`) and how they say a problem (`say_problem`)."""
+    """Subclasses implement `authenticate` and `write_problem`."""
 
     content_security_policy: ClassVar[str] = API_CSP
 
@@ -83,7 +84,7 @@ class BaseHandler(RequestHandler):
             self.set_header("Strict-Transport-Security", HSTS)
 
     async def prepare(self) -> None:
-        """Let in who belongs to the route's audience."""
+        """Authenticate the request. Raises Unauthorized or Forbidden for those who are not of the route's audience."""
         if self.request.method == "OPTIONS":
             return
         self.actor = ANONYMOUS if self.audience is Audience.ANYONE else await self.authenticate()
@@ -91,11 +92,11 @@ class BaseHandler(RequestHandler):
             raise Unauthorized if self.actor is ANONYMOUS else Forbidden
 
     async def authenticate(self) -> Actor:
-        """Who comes; NOBODY when they do not say."""
+        """Return who sent the request; ANONYMOUS without credentials. Raises Unauthorized for invalid ones."""
         return ANONYMOUS
 
     def get_date_argument(self, name: str, message: str = "Esa fecha no es válida.") -> date | None:
-        """A day of the query string; None without one. Raises Invalid."""
+        """Return a date of the query string, written as 2026-08-25; None without one. Raises Invalid."""
         text = self.get_query_argument(name, "")
         try:
             return date.fromisoformat(text) if text else None
@@ -128,8 +129,10 @@ class BaseHandler(RequestHandler):
         return await self.context.store.read(query, *command, actor=self.actor)
 
     def write_problem(self, problem: Problem) -> None:
+        """Answer with a problem; the status is set already."""
         raise NotImplementedError
 
+    # Any: the signature is that of Tornado.
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         problem = _problem_from_error(status_code, kwargs.get("exc_info", (None, None, None))[1])
         self.set_status(problem.status)
@@ -137,33 +140,35 @@ class BaseHandler(RequestHandler):
             self.set_header("Retry-After", str(problem.retry_after_s))
         self.write_problem(problem)
 
-    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+    def log_exception(
+        self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
         if not isinstance(value, (Problem, HTTPError)):
             log.error("request_failed", request_id=self.request_id, exc_info=value)
 
 
 class PageHandler(BaseHandler):
-    """A page for people, known by the cookie of the staff's sign-in."""
+    """An HTML page, or a part of one."""
 
     content_security_policy = PAGE_CSP
 
     def set_default_headers(self) -> None:
         super().set_default_headers()
-        # Older Safari does not count a socket as 'self', so it is named.
+        # Older Safari does not count a WebSocket as 'self', so it is named.
         socket = self.context.settings.own_url.replace("http", "ws", 1)
         policy = self.content_security_policy.format(connect=f"'self' {socket}", forms=self.form_targets)
         self.set_header("Content-Security-Policy", policy)
 
     @property
     def form_targets(self) -> str:
-        """Where the forms of this page may lead; browsers also count where they are redirected to."""
+        """The origins to which the forms of this page may lead; browsers also count those of redirects."""
         return "'self'"
 
     async def render_page(self, view: PageView) -> None:
         """Answer with the template of a view."""
         await self.render_template(view.template, **view.variables())
 
-    async def render_template(self, template: str, **context: Any) -> None:
+    async def render_template(self, template: str, **context: object) -> None:
         """Answer with a template and its variables."""
         text = self._render_template(template, xsrf_token=self.xsrf_token.decode(), **context)
         self.set_header("Content-Type", "text/html; charset=utf-8")
@@ -175,10 +180,11 @@ class PageHandler(BaseHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(text)
 
-    def _render_template(self, template: str, **context: Any) -> str:
+    def _render_template(self, template: str, **context: object) -> str:
         files: Release = self.settings["assets"].current
-        drawn = self.context.templates.get_template(template)
-        return drawn.render(static_url=files.url, preloads=files.preloads, **context)
+        return self.context.templates.get_template(template).render(
+            static_url=files.url, preloads=files.preloads, **context
+        )
 
 
 def _problem_from_error(status: int, raised: BaseException | None) -> Problem:
@@ -194,7 +200,7 @@ def _problem_from_error(status: int, raised: BaseException | None) -> Problem:
 
 
 class _HttpProblem(Problem):
-    """A fault of the request that Tornado found by itself, such as a method that a door does not have."""
+    """A fault of the request that Tornado has found, such as a method that the handler does not have."""
 
     code = "invalid"
     sentence = "No pudimos entender la solicitud."

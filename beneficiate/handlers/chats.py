@@ -1,4 +1,4 @@
-"""Chats over HTTP: opening one with a colleague, lists, older lines."""
+"""Chats over the API: opening one with a colleague, lists, older messages."""
 
 import msgspec
 
@@ -16,14 +16,13 @@ class OpenDirectChatBody(msgspec.Struct):
 
 
 class ChatsHandler(ApiHandler):
-    """`POST chats`."""
+    """`POST chats`: opens a direct chat with a colleague."""
 
     request_type, response_type = OpenDirectChatBody, ChatPayload
 
     async def post(self) -> None:
-        self.write_success(
-            await self.run_action(open_direct_chat, self.read_body(OpenDirectChatBody).user_id), status=201
-        )
+        user_id = self.read_body(OpenDirectChatBody).user_id
+        self.write_success(await self.run_action(open_direct_chat, user_id), status=201)
 
 
 class AgentChatsHandler(ApiHandler):
@@ -32,11 +31,8 @@ class AgentChatsHandler(ApiHandler):
     query_params, response_type = {"page": "integer"}, list[ChatPayload]
 
     async def get(self, agent_id: str) -> None:
-        self.write_success(
-            await self.run_query(
-                chats.list_agent_chats, chats.OwnedChatsQuery(parse_id(agent_id), self.get_int_argument("page", 1) or 1)
-            )
-        )
+        query = chats.OwnedChatsQuery(parse_id(agent_id), self.get_int_argument("page", 1) or 1)
+        self.write_success(await self.run_query(chats.list_agent_chats, query))
 
 
 class UserChatsHandler(ApiHandler):
@@ -45,11 +41,8 @@ class UserChatsHandler(ApiHandler):
     query_params, response_type = {"page": "integer"}, list[ChatPayload]
 
     async def get(self, user_id: str) -> None:
-        self.write_success(
-            await self.run_query(
-                chats.list_user_chats, chats.OwnedChatsQuery(parse_id(user_id), self.get_int_argument("page", 1) or 1)
-            )
-        )
+        query = chats.OwnedChatsQuery(parse_id(user_id), self.get_int_argument("page", 1) or 1)
+        self.write_success(await self.run_query(chats.list_user_chats, query))
 
 
 class ChatLinesHandler(ApiHandler):
@@ -58,15 +51,10 @@ class ChatLinesHandler(ApiHandler):
     query_params, response_type = {"before": "integer", "limit": "integer"}, list[MessagePayload]
 
     async def get(self, chat_id: str) -> None:
-        limit = (
-            self.get_int_argument("limit", chats.MESSAGES_PER_PAGE, MAX_MESSAGES_PER_PAGE) or chats.MESSAGES_PER_PAGE
-        )
-        self.write_success(
-            await self.run_query(
-                chats.list_messages,
-                chats.MessagePageQuery(parse_id(chat_id), self.get_int_argument("before", None), limit),
-            )
-        )
+        default = chats.MESSAGES_PER_PAGE
+        limit = self.get_int_argument("limit", default, MAX_MESSAGES_PER_PAGE) or default
+        query = chats.MessagePageQuery(parse_id(chat_id), self.get_int_argument("before", None), limit)
+        self.write_success(await self.run_query(chats.list_messages, query))
 
 
 class OnlineUsersHandler(ApiHandler):

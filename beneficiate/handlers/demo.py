@@ -1,4 +1,4 @@
-"""The member's side, for development only: a company page with the chat in it, and sign-ins to try it with."""
+"""The demo page, for development only: a company site with the chat widget, and members to try it with."""
 
 from beneficiate.errors import NotFound
 from beneficiate.handlers.base import PageHandler

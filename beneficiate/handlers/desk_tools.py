@@ -1,10 +1,10 @@
-"""The tools of the desk over HTTP: notes, tags, canned replies, the lists of chats, search. For the staff only."""
+"""The API of the desk, for the staff only: notes, tags, canned replies, lists of chats, search."""
 
 from typing import Annotated
 
 import msgspec
 
-from beneficiate.actions import canned_replies as writing
+from beneficiate.actions import canned_replies as actions
 from beneficiate.handlers.api import ApiHandler, parse_id
 from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.queries import canned_replies, chat_lists, notes, search, tags
@@ -33,7 +33,7 @@ class NotesHandler(ApiHandler):
 
 
 class MentionsHandler(ApiHandler):
-    """`GET agent-chat/mentions`: the notes in which one is named and that one has not seen, newest first."""
+    """`GET agent-chat/mentions`: the notes that mention the actor and that they have not seen, newest first."""
 
     response_type = list[notes.UnseenMention]
 
@@ -67,20 +67,21 @@ class ConversationsHandler(ApiHandler):
 
 
 class SearchHandler(ApiHandler):
-    """`GET search?q=&page=`: members on the first page, and 20 lines a page, newest first."""
+    """`GET search?q=&page=`: members on the first page, and 20 messages a page, newest first."""
 
     query_params, response_type = {"q": "string", "page": "integer"}, SearchResults
 
     async def get(self) -> None:
         page = self.get_int_argument("page", 1, search.MAX_SEARCH_PAGES) or 1
-        self.write_success(
-            await self.run_query(search.search_desk, search.SearchQuery(self.get_query_argument("q", ""), page))
-        )
+        query = search.SearchQuery(self.get_query_argument("q", ""), page)
+        self.write_success(await self.run_query(search.search_desk, query))
 
 
 class CannedRepliesHandler(ApiHandler):
-    """`GET canned-replies?q=&all=`: the most used first; `all` is for supervisors, with those that are not used any
-    more. `POST canned-replies`, for supervisors."""
+    """`GET canned-replies?q=&all=`: the most used first; for supervisors, `all` adds the inactive ones.
+
+    `POST canned-replies`, for supervisors.
+    """
 
     query_params = {"q": "string", "all": "string"}  # noqa: RUF012
     request_type, response_type = (
@@ -89,13 +90,12 @@ class CannedRepliesHandler(ApiHandler):
     )
 
     async def get(self) -> None:
-        query = canned_replies.CannedReplyQuery(
-            self.get_query_argument("q", ""), bool(self.get_query_argument("all", ""))
-        )
+        with_inactive = bool(self.get_query_argument("all", ""))
+        query = canned_replies.CannedReplyQuery(self.get_query_argument("q", ""), with_inactive)
         self.write_success(await self.run_query(canned_replies.find_canned_replies, query))
 
     async def post(self) -> None:
-        self.write_success(await self.run_action(writing.save_canned_reply, _save_command(self)), status=201)
+        self.write_success(await self.run_action(actions.save_canned_reply, _save_command(self)), status=201)
 
 
 class CannedReplyHandler(ApiHandler):
@@ -104,7 +104,7 @@ class CannedReplyHandler(ApiHandler):
     request_type, response_type = CannedReplyBody, CannedReplyPayload
 
     async def put(self, reply_id: str) -> None:
-        self.write_success(await self.run_action(writing.save_canned_reply, _save_command(self, parse_id(reply_id))))
+        self.write_success(await self.run_action(actions.save_canned_reply, _save_command(self, parse_id(reply_id))))
 
 
 class DeactivateCannedHandler(ApiHandler):
@@ -113,28 +113,22 @@ class DeactivateCannedHandler(ApiHandler):
     response_type = CannedReplyPayload
 
     async def post(self, reply_id: str) -> None:
-        self.write_success(
-            await self.run_action(
-                writing.deactivate_canned_reply, writing.DeactivateCannedReply(parse_id(reply_id), self.remote_address)
-            )
-        )
+        command = actions.DeactivateCannedReply(parse_id(reply_id), self.remote_address)
+        self.write_success(await self.run_action(actions.deactivate_canned_reply, command))
 
 
 class CannedForChatHandler(ApiHandler):
-    """`GET canned-replies/:id/for/:chat_id`: worded for the member of a chat."""
+    """`GET canned-replies/:id/for/:chat_id`: filled in for the member of a chat."""
 
     response_type = RenderedReply
 
     async def get(self, reply_id: str, chat_id: str) -> None:
-        self.write_success(
-            await self.run_query(
-                canned_replies.render_canned_reply, canned_replies.ReplyForChat(parse_id(reply_id), parse_id(chat_id))
-            )
-        )
+        query = canned_replies.ReplyForChat(parse_id(reply_id), parse_id(chat_id))
+        self.write_success(await self.run_query(canned_replies.render_canned_reply, query))
 
 
-def _save_command(handler: ApiHandler, reply_id: int | None = None) -> writing.SaveCannedReply:
+def _save_command(handler: ApiHandler, reply_id: int | None = None) -> actions.SaveCannedReply:
     body = handler.read_body(CannedReplyBody)
-    return writing.SaveCannedReply(
+    return actions.SaveCannedReply(
         body.shortcut, body.title, body.text, handler.remote_address, reply_id, body.is_active
     )

@@ -1,4 +1,4 @@
-"""What is not there."""
+"""Paths that do not exist."""
 
 from beneficiate.errors import NotFound
 from beneficiate.handlers.base import PageHandler

@@ -1,4 +1,4 @@
-"""Is the process alive, and can it work?"""
+"""Liveness and readiness of the process, and the description of the API."""
 
 from beneficiate.errors import Unavailable
 from beneficiate.handlers.api import ApiHandler
@@ -6,14 +6,14 @@ from beneficiate.queries.catalogue import list_plans
 
 
 class LivenessHandler(ApiHandler):
-    """The process answers."""
+    """Answers while the process runs."""
 
     def get(self) -> None:
         self.write_success({"status": "ok"})
 
 
 class OpenApiHandler(ApiHandler):
-    """`/api/openapi.json`: every JSON call, printed from the code."""
+    """`/api/openapi.json`: every call of the API, described from the code."""
 
     async def get(self) -> None:
         self.set_header("Content-Type", "application/json; charset=utf-8")
@@ -21,7 +21,7 @@ class OpenApiHandler(ApiHandler):
 
 
 class ReadinessHandler(ApiHandler):
-    """Database and bus answer, and the process is not on its way out; 503 otherwise."""
+    """Answers 200 while the database and the bus do and the process is not stopping; 503 otherwise."""
 
     async def get(self) -> None:
         await self.run_query(list_plans)

@@ -1,11 +1,11 @@
-"""`/`: everybody is sent to where they can do something."""
+"""`/`: a redirect to the first page of each role."""
 
 from beneficiate.handlers.login import HOME_PATHS
 from beneficiate.handlers.signed_in import SignedInPage
 
 
 class HomePage(SignedInPage):
-    """Who has signed in goes to their first page; others see the demo in development, the sign-in in production."""
+    """Signed-in people go to the first page of their role, others to the demo, or in production to the sign-in."""
 
     async def get(self) -> None:
         default = "/login" if self.context.settings.is_production else "/demo"

@@ -1,7 +1,6 @@
-"""The sign-in and sign-out pages, for everybody."""
+"""The pages for signing in and out."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from beneficiate.actions import accounts
 from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredentials
@@ -25,7 +24,7 @@ class LoginPage(SignedInPage):
         try:
             await self._sign_in(email)
         except (WrongCredentials, RateLimited) as problem:
-            # Answered with 200: it is a page that was drawn well, and a browser logs any other status as an error.
+            # Answered with 200: the page is complete, and browsers log any other status as an error.
             await self._render(problem, email)
 
     async def _sign_in(self, email: str) -> None:
@@ -37,9 +36,9 @@ class LoginPage(SignedInPage):
             PAGE_SIGN_IN,
             timedelta(hours=hours),
         )
-        remembered: dict[str, Any] = {"max_age": hours * 3600} if self.get_body_argument("remember", "") else {}
+        max_age = hours * 3600 if self.get_body_argument("remember", "") else None
         role = signed_in.actor.role
-        self.set_cookie(SESSION_COOKIE, signed_in.token, **remembered, **self.cookie_options(role))
+        self.set_cookie(SESSION_COOKIE, signed_in.token, max_age=max_age, **self.cookie_options(role))
         self.redirect(safe_redirect_path(self.get_body_argument("next", ""), HOME_PATHS[role]), status=303)
 
     async def _render(self, problem: Problem | None, email: str) -> None:
@@ -59,7 +58,7 @@ class LoginPage(SignedInPage):
 
 
 class LogoutPage(SignedInPage):
-    """`/logout`: asks once."""
+    """`/logout`: asks for confirmation."""
 
     async def get(self) -> None:
         await self.render_page(LogoutForm(me=self.actor if self.actor.role else None))

@@ -1,7 +1,7 @@
-"""Pages for people who have signed in: known by a cookie, sent to `/login` without one."""
+"""Pages for signed-in people, authenticated by a cookie; without it they redirect to `/login`."""
 
 from asyncio import Future
-from typing import Any
+from typing import TypedDict
 
 import msgspec
 from tornado.escape import url_escape
@@ -14,8 +14,17 @@ from beneficiate.unit_of_work import Actor
 SESSION_COOKIE = "beneficiate"
 
 
+class CookieOptions(TypedDict):
+    """Attributes of the session cookie."""
+
+    httponly: bool
+    samesite: str
+    secure: bool
+    path: str
+
+
 class SignedInPage(PageHandler):
-    """A page behind the cookie."""
+    """A page that is authenticated by the session cookie."""
 
     async def authenticate(self) -> Actor:
         token = self.get_cookie(SESSION_COOKIE)
@@ -29,14 +38,18 @@ class SignedInPage(PageHandler):
         elif not self.audience.admits(self.actor.role):
             raise Forbidden
 
-    def cookie_options(self, role: str) -> dict[str, Any]:
-        """Strict for the staff. Members come back from Wompi's page, which a strict cookie would not survive."""
+    def cookie_options(self, role: str) -> CookieOptions:
+        """Return the attributes of the cookie: SameSite is Strict for the staff and Lax for members.
+
+        Members come back from Wompi's page, and a browser sends no strict cookie with that navigation.
+        """
         same_site = "Lax" if role == "member" else "Strict"
-        return {"httponly": True, "samesite": same_site, "secure": self.context.settings.is_secure, "path": "/"}
+        is_secure = self.context.settings.is_secure
+        return CookieOptions(httponly=True, samesite=same_site, secure=is_secure, path="/")
 
 
 class SessionTokenHandler(SignedInPage):
-    """`POST /sesion/token`: an access token for the page's socket and API calls; problems are JSON, for the script."""
+    """`POST /sesion/token`: an access token for the WebSocket and the API calls of a page. Problems are JSON."""
 
     content_security_policy = API_CSP
 
@@ -55,12 +68,12 @@ class SessionTokenHandler(SignedInPage):
     def write_problem(self, problem: Problem) -> None:
         self._write_json({"error": problem.sentence, "code": problem.code, "statusCode": problem.status})
 
-    def _write_json(self, body: dict[str, Any]) -> Future[None]:
+    def _write_json(self, body: dict[str, object]) -> Future[None]:
         self.set_header("Content-Type", "application/json; charset=utf-8")
         return self.finish(msgspec.json.encode(body))
 
 
 def safe_redirect_path(path: str, default: str) -> str:
-    """A path of ours to go on to after signing in; anything that could lead elsewhere becomes the default."""
+    """Return the path to go on to after signing in; the default for anything that could lead to another site."""
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\"))
-    return path if is_ours and not any(ord(email) < 32 for email in path) else default
+    return path if is_ours and not any(ord(char) < 32 for char in path) else default

@@ -1,6 +1,6 @@
-"""Static files: kept for a year when their address carries the current version, revalidated when not."""
+"""Static files: cached for a year when their address has the current version, revalidated otherwise."""
 
-from typing import Any
+from datetime import datetime
 
 from tornado.web import StaticFileHandler
 
@@ -23,7 +23,7 @@ class StaticFilesHandler(BaseHandler, StaticFileHandler):
     def parse_url_path(self, url_path: str) -> str:
         version, _, path = url_path.partition("/")
         if VERSION.fullmatch(version):
-            # During a deployment pages of another version are open: they get what there is, and ask again next time.
+            # During a deployment pages of another version are open: they are sent the current file, not to be cached.
             self.is_current = version == self.settings["assets"].current.version
             url_path = path
         return "icons/favicon.svg" if url_path == "favicon.ico" else super().parse_url_path(url_path)
@@ -32,11 +32,11 @@ class StaticFilesHandler(BaseHandler, StaticFileHandler):
         self.set_header("Cache-Control", f"public, max-age={YEAR_S}, immutable" if self.is_current else "no-cache")
 
     def compute_etag(self) -> str:
-        # Tornado's own is computed once a process, so that a changed file would be answered with 304.
+        # Tornado computes its own once per process, so a changed file would be answered with 304.
         return f'"{self.get_content_version(str(self.absolute_path))}"'
 
-    def get_cache_time(self, path: str, modified: Any, mime_type: str) -> int:
-        return 0  # `set_extra_headers` says it
+    def get_cache_time(self, path: str, modified: datetime | None, mime_type: str) -> int:
+        return 0  # `set_extra_headers` sets Cache-Control
 
     def write_problem(self, problem: Problem) -> None:
         self.set_header("Content-Type", "text/plain; charset=utf-8")

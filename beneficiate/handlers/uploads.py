@@ -1,8 +1,9 @@
-"""Bodies that are files: written to the disk as they come, and never taken into memory whole."""
+"""Request bodies that are files: written to disk as they arrive, never held in memory whole."""
 
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO, cast
 
+from tornado.http1connection import HTTP1Connection
 from tornado.web import stream_request_body
 
 from beneficiate.audiences import Audience
@@ -16,11 +17,11 @@ BODY_TIMEOUT_S = 300.0
 
 @stream_request_body
 class UploadHandler(ApiHandler):
-    """A door that is sent a file; `admit` says before the file whether it may come, `received` gives it.
+    """A handler whose body is a file. `check_upload` may refuse it beforehand, `uploaded_file` returns it.
 
-    A refusal is answered after the body, which is thrown away meanwhile: an answer in the middle of it ends the
-    connection, and most clients then report a broken one instead of the reason. Refused at once are those who ask first
-    (`Expect: 100-continue`), and bodies of more than twice the limit.
+    A refusal is answered after the body, which is discarded meanwhile: an answer in the middle of it closes the
+    connection, and most clients then report a broken connection instead of the reason. Refused at once are clients that
+    ask first (`Expect: 100-continue`), and bodies of more than twice the limit.
     """
 
     def initialize(self, audience: Audience) -> None:
@@ -32,11 +33,11 @@ class UploadHandler(ApiHandler):
         self._problem: Problem | None = None
 
     async def check_upload(self) -> None:
-        """Raises the Problem for which the file need not come."""
+        """Raise the Problem for which the file is refused before it is sent."""
 
     async def prepare(self) -> None:
         announced = _parse_content_length(self.request.headers.get("Content-Length", ""))
-        connection: Any = self.request.connection
+        connection = cast(HTTP1Connection, self.request.connection)
         connection.set_max_body_size(max(2 * self._max_bytes, announced))
         connection.set_body_timeout(BODY_TIMEOUT_S)
         try:
@@ -58,7 +59,7 @@ class UploadHandler(ApiHandler):
             self._spool.write(chunk)
 
     def uploaded_file(self) -> IO[bytes]:
-        """The file, once it has come. Raises the Problem for which it was refused."""
+        """Return the file, once it is complete. Raises the Problem for which it was refused."""
         if self._problem is not None:
             raise self._problem
         self._is_complete = True
@@ -69,7 +70,7 @@ class UploadHandler(ApiHandler):
 
     def on_connection_close(self) -> None:
         super().on_connection_close()
-        # Once the file is whole, somebody may be reading it, and the request goes on to its end.
+        # A complete file may be being read; the request goes on to its end.
         if not self._is_complete:
             self._spool.close()
 

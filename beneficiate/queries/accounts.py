@@ -1,4 +1,4 @@
-"""Who somebody is: their role comes from the database, never from a token."""
+"""Accounts: roles come from the database, never from a token."""
 
 import hashlib
 import hmac
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+import msgspec
 from peewee import JOIN
 
 from beneficiate.errors import Problem, Unauthorized
@@ -17,7 +18,7 @@ from beneficiate.unit_of_work import Actor, BatchItem, UnitOfWork, batched
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a password is compared with."""
+    """The hash that a password is compared with."""
 
     user_id: int
     password_hash: str
@@ -25,15 +26,26 @@ class Credentials:
 
 
 class CurrentPlan(TypedDict):
-    """The plan that runs for a member, and until when."""
+    """The current plan of a member, until just before `ends_at`."""
 
     code: str
     name: str
     ends_at: datetime
 
 
+class Profile(msgspec.Struct, frozen=True):
+    """What signed-in people are told about themselves."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+    plan: CurrentPlan | None
+
+
 def find_actors(user_ids: Iterable[int]) -> dict[int, Actor]:
-    """The active people of these ids with their roles: supervisor before agent before member."""
+    """Return the active people of these ids with their roles: supervisor before agent before member."""
     query = (
         User.select(User.id, User.first_name, User.last_name, Agent.id, Agent.status, Supervisor.id)
         .join(Agent, JOIN.LEFT_OUTER, on=Agent.user == User.id)
@@ -45,13 +57,13 @@ def find_actors(user_ids: Iterable[int]) -> dict[int, Actor]:
 
 @batched(writes=False)
 def identify_actors(uow: UnitOfWork, items: list[BatchItem[int]]) -> list[Actor | Problem]:
-    """Who each user id is. Problems: Unauthorized for the unknown and the deactivated."""
+    """Return the person of each user id. Problems: Unauthorized for unknown and deactivated ones."""
     actors = find_actors({item.command for item in items})
     return [actors.get(item.command) or Unauthorized() for item in items]
 
 
 def find_changed_actors(uow: UnitOfWork, actors: list[Actor]) -> set[Actor]:
-    """Of these those who are no longer what they were: deactivated, or with another role."""
+    """Return those of these actors who have been deactivated or have another role now."""
     current = find_actors({actor.user_id for actor in actors})
     return {actor for actor in actors if _role_and_agent(current.get(actor.user_id)) != _role_and_agent(actor)}
 
@@ -78,38 +90,38 @@ def digest_secret(text: str) -> str:
 
 
 def find_credentials(uow: UnitOfWork, email: str) -> Credentials | None:
-    """What the password of this account is compared with; None when there is no such account."""
+    """Return what the password of this account is compared with; None when there is no such account."""
     user = User.get_or_none(User.email == email)
     return None if user is None else Credentials(user.id, user.password_hash, user.is_active)
 
 
-def load_profile(uow: UnitOfWork, user_id: int) -> dict[str, object]:
-    """What a signed-in person learns about themselves."""
+def load_profile(uow: UnitOfWork, user_id: int) -> Profile:
+    """Return the profile of a person for themselves."""
     user = User.get_by_id(user_id)
     actor = find_actors([user_id])[user_id]
-    return {
-        "id": user.id,
-        "email": user.email,
-        "first_name": user.first_name,
-        "last_name": user.last_name,
-        "role": actor.role,
-        "plan": find_current_plan(user_id, uow.now),
-    }
+    return Profile(
+        id=user.id,
+        email=user.email,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        role=actor.role,
+        plan=find_current_plan(user_id, uow.now),
+    )
 
 
 def find_own_plan(uow: UnitOfWork) -> CurrentPlan | None:
-    """The plan that runs for whoever looks; None without one, and for nobody."""
+    """Return the current plan of the actor; None without one."""
     return find_current_plan(uow.actor.user_id, uow.now)
 
 
 def load_payer(uow: UnitOfWork) -> dict[str, str]:
-    """Who looks, as a receipt names them."""
+    """Return the actor as a receipt names them."""
     user = User.get_by_id(uow.actor.user_id)
     return {"name": user.name, "document": f"{user.document_type} {user.document_number}"}
 
 
 def find_current_plan(user_id: int, now: datetime) -> CurrentPlan | None:
-    """The plan that runs for a member right now, with its end; None without one."""
+    """Return the current plan of a member; None without one."""
     query = (
         Subscription.select(Plan.code, Plan.name, Subscription.ends_at)
         .join(Plan)
@@ -132,7 +144,7 @@ def _build_actor(
     agent_status: str | None,
     supervisor_id: int | None,
 ) -> Actor:
-    """A supervisor answers as the agent that they are too, whatever that row's status: theirs is another one."""
+    """Return the person with their role. A supervisor keeps the agent id that they answer with, whatever its status."""
     name = f"{first_name} {last_name}"
     if supervisor_id is not None:
         return Actor(user_id, "supervisor", agent_id, name)

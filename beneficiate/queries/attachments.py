@@ -1,4 +1,4 @@
-"""Files of chats as they are looked for: by those who may read their chat, and by the clock that tidies up."""
+"""Files of chats, for those who may read their chat and for the job that deletes unused files."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class ReadableAttachment:
 
 
 def load_attachment(uow: UnitOfWork, attachment_id: str) -> ReadableAttachment:
-    """A file of a chat whose lines the actor may read. Raises NotFound."""
+    """Return a file of a chat whose messages the actor may read. Raises NotFound."""
     row = Attachment.get_or_none(Attachment.id == attachment_id)
     if row is None:
         raise NotFound
@@ -27,12 +27,12 @@ def load_attachment(uow: UnitOfWork, attachment_id: str) -> ReadableAttachment:
 
 
 def require_open_chat(uow: UnitOfWork, chat_id: int) -> None:
-    """Whether the actor may send something in this chat right now. Raises NotFound, ChatIsClosed."""
+    """Raise NotFound or ChatIsClosed unless the actor may send something in this chat now."""
     access, _ = access_participant_chat(uow.actor, chat_id)
     if access.status == CLOSED:
         raise ChatIsClosed
 
 
 def find_unknown_attachments(uow: UnitOfWork, ids: set[str]) -> set[str]:
-    """Those of the ids that no file has."""
+    """Return those of the ids that no file has."""
     return ids - {row[0] for row in Attachment.select(Attachment.id).where(Attachment.id.in_(ids)).tuples()}

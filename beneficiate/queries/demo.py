@@ -10,7 +10,7 @@ MAX_DEMO_MEMBERS = 12
 
 
 def list_demo_members(uow: UnitOfWork) -> list[DemoMember]:
-    """The first dozen demo members, with the name of the plan that runs for each."""
+    """Return the first twelve demo members, each with the name of their current plan."""
     staff = [row[0] for table in (Agent, Supervisor) for row in table.select(table.user).tuples()]
     users = (
         User.select()

@@ -1,4 +1,4 @@
-"""Finding people by what somebody of the staff types: a name, with typos, a document or an e-mail."""
+"""Search of people by name, with typos, by document or by e-mail."""
 
 from functools import lru_cache
 
@@ -13,35 +13,35 @@ _fold_cached = lru_cache(50_000)(fold)
 
 
 def select_matching_users(text: str) -> ModelSelect:
-    """The ids of the people who are meant.
+    """Select the ids of the people who match.
 
-    Of a name every word counts, by its beginning or, when none begins so, nearly spelt so; of a document or an e-mail
-    its beginning.
+    Every word of a name has to match, by its beginning or, where no name begins so, by a similar spelling; a document
+    or an e-mail matches by its beginning.
     """
     return User.select(User.id).where(_matches_text(text))
 
 
 def _matches_text(text: str) -> Expression:
     document, email = normalize_document(text), text.strip().lower()
-    is_meant = User.id.in_([])
+    is_match = User.id.in_([])
     if len(document) >= MIN_MATCH_CHARS and any(map(str.isdecimal, document)):
-        is_meant |= User.document_number.startswith(document)
+        is_match |= User.document_number.startswith(document)
     if len(email) >= MIN_MATCH_CHARS and " " not in email:
-        is_meant |= User.email.startswith(email)
+        is_match |= User.email.startswith(email)
     parts = query_words(text)
     if not parts or max(map(len, parts)) < MIN_MATCH_CHARS or document.isdecimal():
-        return is_meant
+        return is_match
     by_word = _names_by_word()
     is_named = None
     for part in parts:
         names = {name for word in matching_words(part, by_word) for name in by_word[word]}
         has_part = User.first_name.in_(list(names)) | User.last_name.in_(list(names))
         is_named = has_part if is_named is None else is_named & has_part
-    return is_meant | is_named
+    return is_match | is_named
 
 
 def _names_by_word() -> dict[str, list[str]]:
-    """The first and last names that there are by each folded word of theirs. There are far fewer than people."""
+    """Return the distinct first and last names by each of their folded words: far fewer than people."""
     first, last = User.select(User.first_name).distinct(), User.select(User.last_name).distinct()
     found: dict[str, list[str]] = {}
     for name in {name for query in (first, last) for (name,) in query.tuples()}:
