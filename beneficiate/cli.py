@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 import msgspec
@@ -32,6 +32,7 @@ from beneficiate.sandbox.server import Sandbox
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import DEMO_PASSWORD, InvalidSettings, Settings
 from beneficiate.store import Store
+from beneficiate.unit_of_work import C, R, UnitOfWork
 from beneficiate.views.status_constants import render_status_constants
 from beneficiate.websockets.dispatcher import CommandDispatcher
 from beneficiate.websockets.handler import SocketHandler
@@ -50,9 +51,9 @@ def main(context: click.Context) -> None:
 
 @main.command()
 @click.option("--port", type=int, help="The port to listen on; PORT when not given.")
-@click.option("--sandbox", is_flag=True, help="Play Wompi, with test keys, unless keys are configured.")
+@click.option("--sandbox", is_flag=True, help="Run a local Wompi, with test keys, unless keys are configured.")
 def serve(port: int | None = None, *, sandbox: bool = False) -> None:
-    """Serve pages, sockets and the API until SIGTERM."""
+    """Serve pages, WebSockets and the API until SIGTERM."""
     settings = _load_settings(port=port)
     configure_logging(as_json=settings.is_production)
     wompi = _build_sandbox(settings) if sandbox else None
@@ -67,7 +68,7 @@ def serve(port: int | None = None, *, sandbox: bool = False) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database up to date and load the reference data. Safe when two processes do it at once."""
+    """Migrate the database and load the reference data. Safe when two processes do it at once."""
     _open_database()
     applied = run_migrations(database)
     click.echo(f"Applied: {', '.join(applied)}." if applied else "Nothing to apply.")
@@ -75,7 +76,7 @@ def migrate() -> None:
 
 @main.command("demo-data")
 def demo_data() -> None:
-    """Fill a development database with plans, people and conversations. Run it as often as you like."""
+    """Fill a development database with plans, users and chats. May be run repeatedly."""
     settings = _open_database()
     if settings.is_production:
         raise click.ClickException("Demo data is for development: its password is public.")
@@ -98,7 +99,7 @@ def demo_data() -> None:
 @click.option("--document-number", prompt="Número de documento")
 @click.password_option("--password", prompt="Contraseña")
 def create_supervisor(password: str, email: str, **account: str) -> None:
-    """Create the first real account of the staff."""
+    """Create the first staff account."""
     if len(password) < 12:
         raise click.ClickException("The password needs at least 12 characters.")
     settings = _open_database()
@@ -110,34 +111,34 @@ def create_supervisor(password: str, email: str, **account: str) -> None:
 @main.command("deactivate")
 @click.argument("email")
 def deactivate_account(email: str) -> None:
-    """Shut an account out: its sign-ins end and its sockets close."""
+    """Deactivate an account: its sign-ins end and its connections are closed."""
     click.echo(f"User {_run_action(_open_database(), accounts.set_account_active, (email, False))} is shut out.")
 
 
 @main.command("activate")
 @click.argument("email")
 def activate_account(email: str) -> None:
-    """Let an account in again."""
+    """Activate an account again."""
     click.echo(f"User {_run_action(_open_database(), accounts.set_account_active, (email, True))} may sign in.")
 
 
 @main.command("reconcile")
 @click.option("--sandbox", is_flag=True, help="Ask the local Wompi of the server that runs beside this.")
 def reconcile(*, sandbox: bool) -> None:
-    """Look once at Wompi for all payments whose event may not have come, and print what was done."""
+    """Check all payments whose event may be missing with Wompi, and print the outcomes."""
     settings = _load_payment_settings(is_local=sandbox)
     click.echo(
-        _format_outcomes(_with_payments(settings, lambda cashier: cashier.reconcile_with_wompi(everything=True)))
+        _format_outcomes(_with_payments(settings, lambda payments: payments.reconcile_with_wompi(everything=True)))
     )
 
 
 @main.command("replay-events")
-@click.option("--failed", is_flag=True, help="Only those that were never carried out.")
+@click.option("--failed", is_flag=True, help="Only those that were never processed.")
 @click.option("--sandbox", is_flag=True, help="Ask the local Wompi of the server that runs beside this.")
 def replay_events(*, failed: bool, sandbox: bool) -> None:
-    """Carry out Wompi's stored events again. What is settled stays as it is."""
+    """Process Wompi's stored events again. Settled payments do not change."""
     settings = _load_payment_settings(is_local=sandbox)
-    click.echo(_format_outcomes(_with_payments(settings, lambda cashier: cashier.replay_events(only_failed=failed))))
+    click.echo(_format_outcomes(_with_payments(settings, lambda payments: payments.replay_events(only_failed=failed))))
 
 
 @main.command("load-data")
@@ -167,7 +168,7 @@ def protocol() -> None:
 
 
 def render_protocol_files() -> dict[Path, str]:
-    """What `protocol` writes, by file; a test compares it with what is there."""
+    """Return what `protocol` writes, by file; a test compares it with the files."""
     meanings = sorted(
         {
             (problem.code, " ".join((problem.__doc__ or "").split()) or problem.sentence)
@@ -202,15 +203,15 @@ def websocket_channels() -> list[Channel]:
     ]
 
 
-def _load_settings(**given: Any) -> Settings:
+def _load_settings(port: int | None = None) -> Settings:
     try:
-        return Settings.from_environment(**given)
+        return Settings.from_environment(port=port)
     except InvalidSettings as problem:
         raise click.ClickException(str(problem)) from problem
 
 
 def _open_database() -> Settings:
-    """The settings, with the models bound to their database."""
+    """Return the settings, with the models bound to their database."""
     settings = _load_settings()
     database.initialize(open_database(settings.database_url))
     # Closed, so that SQLite leaves one file and no log beside it.
@@ -219,7 +220,7 @@ def _open_database() -> Settings:
 
 
 def _load_payment_settings(*, is_local: bool) -> Settings:
-    """The settings of a house with keys of Wompi, or of its local one; its database up to date."""
+    """Return settings with keys of Wompi or of the local one, with the database migrated."""
     settings = _open_database()
     if is_local and not settings.is_production:
         settings = app.with_sandbox_keys(settings, TEST_KEYS, f"http://127.0.0.1:{settings.port + 1}")
@@ -230,28 +231,28 @@ def _load_payment_settings(*, is_local: bool) -> Settings:
     return settings
 
 
-def _run_action(settings: Settings, action: Any, command: Any) -> Any:
-    """One action from the command line."""
+def _run_action(settings: Settings, action: Callable[[UnitOfWork, C], R], command: C) -> R:
+    """Run one action and return its result."""
     return _with_store(settings, lambda store: store.run(action, command))
 
 
 def _with_payments(settings: Settings, task: Callable[[PaymentService], Awaitable[Counter[str]]]) -> Counter[str]:
-    async def do(store: Store) -> Counter[str]:
+    async def run(store: Store) -> Counter[str]:
         wompi = WompiClient(settings)
         try:
             return await task(PaymentService(store, wompi, settings.wompi_environment))
         finally:
             wompi.close()
 
-    return _with_store(settings, do)
+    return _with_store(settings, run)
 
 
 def _with_store(settings: Settings, task: Callable[[Store], Awaitable[T]]) -> T:
-    """Do something with the store. Running processes hear of it over Redis, or see it at their next pulse."""
+    """Run a task with a store. Running processes are notified over Redis, or notice at their next check."""
 
-    async def unit() -> T:
+    async def run() -> T:
         bus = app.build_bus(settings)
-        await bus.start(lambda parcel: None, lambda: None)
+        await bus.start(lambda message: None, lambda: None)
         store = Store(database.obj, Publisher(bus, EventHandlers()))
         try:
             return await task(store)
@@ -260,13 +261,13 @@ def _with_store(settings: Settings, task: Callable[[Store], Awaitable[T]]) -> T:
             await bus.stop()
 
     try:
-        return asyncio.run(unit())
+        return asyncio.run(run())
     except Problem as problem:
         raise click.ClickException(problem.sentence) from problem
 
 
 def _format_outcomes(outcomes: Counter[str]) -> str:
-    """What was done, a count for each outcome."""
+    """Return the number of payments or events of each outcome as text."""
     return ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items())) or "Nothing to do."
 
 

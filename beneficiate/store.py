@@ -4,8 +4,8 @@ An action is `action(uow, command) -> result`: it changes rows and emits events 
 shape and changes nothing. Either may do without a command. There are two ways to run an action:
 
 - an ordinary action runs alone in one transaction;
-- a batched action (`@batched`) takes all commands that wait for it and is called once with the list. Nobody waits for a
-  timer: a batch is whatever arrived while the last one was being written.
+- a batched action (`@batched`) takes all commands that are queued for it and is called once with the list. There is no
+  timer: a batch is what arrived while the last one was being written.
 
 One thread writes, so events are published in commit order and the units of one process never wait for each other's
 rows. Commands reach that thread in the order in which they came. Four threads read.
@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 READER_THREADS = 4
 MAX_QUEUED_COMMANDS = 20_000
-"""Commands that may wait for one action, some seconds of all that a process can write; then it is `unavailable`."""
+"""Queued commands of one action, some seconds of what a process can write; further ones are `unavailable`."""
 CONNECTION_ERRORS = (OperationalError, InterfaceError)
 DEADLOCK_SQLSTATE = "40P01"
 
@@ -54,7 +54,7 @@ _NO_COMMAND: Any = object()
 
 @dataclass(slots=True)
 class _BatchQueue(Generic[C, R]):
-    """The commands that wait for one batched action."""
+    """The queued commands of one batched action."""
 
     action: BatchedAction[C, R]
     entries: deque[tuple[BatchItem[C], asyncio.Future[R]]] = field(default_factory=deque)
@@ -62,7 +62,7 @@ class _BatchQueue(Generic[C, R]):
 
 
 class _BatchOutcome(NamedTuple, Generic[R]):
-    """What became of each command of a batch, and what to publish."""
+    """The result of each command of a batch, and the events to publish."""
 
     results: Sequence[R | Problem]
     outgoing: list[OutgoingEvent]
@@ -100,8 +100,8 @@ class Store:
     def run(self, action: Any, command: Any = _NO_COMMAND, actor: Actor = SYSTEM) -> asyncio.Future[Any]:
         """Run an action in one transaction of its own, or in the next batch if it is a batched one.
 
-        The future ends after the commit and after the events were published. It raises the Problem of the action,
-        Unavailable when the database does not answer, or Internal for our own mistake.
+        The future resolves after the commit and after the events were published. It raises the Problem of the action,
+        Unavailable when the database does not answer, or Internal for a bug of ours.
         """
         if isinstance(action, BatchedAction):
             return self._enqueue(action, command, actor)
@@ -115,11 +115,11 @@ class Store:
 
     # Any: an implementation of overloads has to admit all of them.
     def read(self, query: Any, command: Any = _NO_COMMAND, actor: Actor = SYSTEM) -> asyncio.Future[Any]:
-        """Run a query on a reader's thread. Raises as `run` does."""
+        """Run a query on a reader thread. Raises as `run` does."""
         return self._submit(self._readers, query, command, actor, writes=False)
 
     async def close(self) -> None:
-        """Wait until everything that was asked for is committed and published, then let the threads go."""
+        """Wait until every queued command is committed and published, then stop the threads."""
         self._is_closing = True
         waiting = [future for queue in self._batch_queues.values() for _, future in queue.entries]
         if waiting:
@@ -143,7 +143,7 @@ class Store:
             run = action if command is _NO_COMMAND else lambda uow: action(uow, command)
             try:
                 result, outgoing = self._run_with_retry(run, actor, writes=writes)
-            except Exception as problem:  # noqa: BLE001  told to the one who asked
+            except Exception as problem:  # noqa: BLE001  raised to the caller through the future
                 result = _to_problem(problem, action.__qualname__)
             loop.call_soon_threadsafe(self._publish_and_resolve, [(future, result)], outgoing)
 
@@ -175,7 +175,7 @@ class Store:
             size = min(len(queue.entries), queue.action.limit)
             entries = [queue.entries.popleft() for _ in range(size)]
         batch = self._execute_batch(queue.action, [item for item, _ in entries])
-        # Only now the next one: two batches of one action, in two readers' threads, could end in the wrong order.
+        # The next batch starts only now: two batches of one action in two reader threads could end in the wrong order.
         with self._lock:
             queue.is_scheduled = bool(queue.entries)
         if queue.is_scheduled:
@@ -184,14 +184,14 @@ class Store:
         loop.call_soon_threadsafe(self._publish_and_resolve, outcomes, batch.outgoing)
 
     def _execute_batch(self, action: BatchedAction[C, R], items: list[BatchItem[C]]) -> "_BatchOutcome[R]":
-        """One transaction for all; if that fails, one for each, so that a bad command never harms its neighbours."""
+        """Run all in one transaction; if that fails, each in its own, so that a bad command fails alone."""
         try:
             return _BatchOutcome(
                 *self._run_with_retry(lambda uow: action.function(uow, items), SYSTEM, writes=action.writes)
             )
-        except Exception as problem:  # noqa: BLE001  whatever it is, the neighbours go on
+        except Exception as problem:  # noqa: BLE001  whatever it is, the other commands must run
             if len(items) == 1 or isinstance(problem, CONNECTION_ERRORS):
-                # A commit that was cut off may have happened: to try again could store a message twice.
+                # An interrupted commit may have happened: a retry could store a message twice.
                 return _BatchOutcome([_to_problem(problem, action.function.__qualname__)] * len(items), [])
             parts = [self._execute_batch(action, [item]) for item in items]
             return _BatchOutcome(
@@ -205,7 +205,7 @@ class Store:
         try:
             self._publish(outgoing)
         except Exception:
-            # What is committed is true, whether or not somebody could be told: whoever asked gets an answer.
+            # The commit is done, whether or not its events could be published: callers get their results.
             log.exception("publish_failed")
         for future, result in outcomes:
             if future.done():
@@ -218,7 +218,7 @@ class Store:
     def _run_with_retry(
         self, run: Callable[[UnitOfWork], R], actor: Actor, *, writes: bool
     ) -> tuple[R, list[OutgoingEvent]]:
-        """Return what `run` returns and what it emitted. A unit that lost a deadlock was rolled back: once more."""
+        """Return what `run` returns and the events that it emitted. A unit that lost a deadlock is run once more."""
         for is_last in (False, True):
             uow = UnitOfWork(actor, datetime.now(UTC), self._rules)
             try:
@@ -231,8 +231,8 @@ class Store:
     def _run_in_transaction(self, run: Callable[[UnitOfWork], R], uow: UnitOfWork, *, writes: bool) -> R:
         """Call `run` on this thread's connection, for a write in a transaction.
 
-        Each thread keeps its connection. One that broke meanwhile is replaced as long as nothing has been done on it,
-        which also holds for a query that was cut off.
+        Each thread keeps its connection. A broken one is replaced as long as nothing has been written on it, also in a
+        query.
         """
         has_begun = False
         for is_last in (False, True):
@@ -243,7 +243,7 @@ class Store:
                     return run(uow)
             except CONNECTION_ERRORS as problem:
                 self._database.manual_close()
-                # Whoever has waited 10 s for another writer does not wait as long again.
+                # A unit that has waited 10 s for another writer does not wait as long again.
                 if has_begun or is_last or "locked" in str(problem):
                     raise
         raise AssertionError("unreachable")
@@ -260,5 +260,5 @@ def _to_problem(problem: Exception, action_name: str) -> Problem:
 
 
 def _is_deadlock(problem: OperationalError) -> bool:
-    """PostgreSQL ended the wait of two units for each other by giving up this one."""
+    """Return whether PostgreSQL rolled back this unit to resolve a deadlock."""
     return getattr(problem.__context__, "pgcode", None) == DEADLOCK_SQLSTATE

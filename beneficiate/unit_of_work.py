@@ -1,4 +1,4 @@
-"""A unit of work: what an action gets, what it emits, and how actions are batched."""
+"""The unit of work that actions run in, the events that they emit, and batched actions."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -56,14 +56,14 @@ class UnitOfWork:
     def emit(self, event: Event, channels: Iterable[str], mark: MessageMark | None = None) -> None:
         """Publish `event` to `channels` after the commit.
 
-        `mark` names a stored message, so that whoever writes it to a reader can tell its author that it was delivered.
+        `mark` names a stored message, so that its author is notified once it was written to a receiver.
         """
         self.outgoing.append(OutgoingEvent(event, tuple(channels), mark))
 
 
 @dataclass(slots=True)
 class BatchItem(Generic[C]):
-    """One command of a batch and who gave it."""
+    """One command of a batch, and its actor."""
 
     actor: Actor
     command: C
@@ -76,7 +76,7 @@ BatchFunction = Callable[[UnitOfWork, list[BatchItem[C]]], Sequence[R | Problem]
 class BatchedAction(Generic[C, R]):
     """A function that is called with all commands that wait for it, and returns as many results in their order.
 
-    A Problem in a place of the list is raised to whoever gave that command. `limit` is the most commands of one batch.
+    A Problem in the list is raised to the caller of that command. `limit` is the most commands of one batch.
     """
 
     function: BatchFunction[C, R]
@@ -84,7 +84,7 @@ class BatchedAction(Generic[C, R]):
     writes: bool
 
     def run_one(self, uow: UnitOfWork, command: C) -> R:
-        """Call the function with one command of the acting person, within another unit; raise the Problem of it."""
+        """Call the function with one command of the unit's actor, within that unit; raise its Problem."""
         (result,) = self.function(uow, [BatchItem(uow.actor, command)])
         if isinstance(result, Problem):
             raise result
@@ -92,7 +92,7 @@ class BatchedAction(Generic[C, R]):
 
 
 def batched(limit: int = 500, *, writes: bool = True) -> Callable[[BatchFunction[C, R]], BatchedAction[C, R]]:
-    """Make a function `function(uow, items)` a batched action; `writes=False` runs it on a reader's thread."""
+    """Make `function(uow, items)` a batched action; `writes=False` runs it on a reader thread."""
     return lambda function: BatchedAction(function, limit, writes)
 
 

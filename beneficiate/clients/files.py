@@ -1,4 +1,4 @@
-"""Where the content of files lies: in a folder of ours."""
+"""Storage of file contents in a local folder."""
 
 import os
 import re
@@ -16,41 +16,41 @@ from beneficiate.errors import NotFound, Unavailable
 log = structlog.get_logger(__name__)
 
 SMALL_SUFFIX = ".small"
-"""What the key of the small version of an image has after the id."""
+"""The key of the small version of an image is the id with this suffix."""
 _PARTIAL_SUFFIX = ".part"
 _KEY_PATTERN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.small)?(?:\.part)?")
 
 
 class OpenFile(NamedTuple):
-    """A content that can be read, and how many bytes it has. Whoever opened it closes it."""
+    """An open file and its size in bytes. The caller closes it."""
 
     content: IO[bytes]
     size: int
 
 
 class FileStore(Protocol):
-    """Keeps contents under keys: the id of a file (a UUID), or that and SMALL. Its calls wait: use them in a thread.
+    """Stores contents by key: the id of a file (a UUID), with or without SMALL_SUFFIX. Blocking: call it in a thread.
 
-    A store that speaks S3 is one more class with these four methods and a line in `app.compose` that chooses it: `put`
-    uploads an object, `open` returns the body and the length of one, `delete` ignores one that is not there and `keys`
-    lists by `LastModified`. Nothing else knows where contents lie.
+    A store over S3 is one more class with these four methods and a line in `app.build_context` that chooses it: `put`
+    uploads an object, `open` returns its body and length, `delete` ignores a missing one and `keys` lists by
+    `LastModified`. Nothing else depends on where contents are.
     """
 
     def put(self, key: str, content: IO[bytes]) -> None:
-        """Keep a content, whole or not at all; on the disk once this returns. Raises Unavailable."""
+        """Store a content completely or not at all; durable once this returns. Raises Unavailable."""
 
     def open(self, key: str) -> OpenFile:
-        """A content to be read. Raises NotFound, Unavailable."""
+        """Open a content for reading. Raises NotFound, Unavailable."""
 
     def delete(self, key: str) -> None:
-        """Forget a content; one that is not there is forgotten already. Raises Unavailable."""
+        """Delete a content; a missing one is ignored. Raises Unavailable."""
 
     def keys(self, before: datetime) -> Iterator[str]:
-        """The keys of all that was put before this moment, and of what was begun before it and never ended."""
+        """Return the keys stored before this moment, and those of uploads begun before it that never ended."""
 
 
 class FolderFileStore:
-    """Files on the disk, in two levels of folders by the first four letters of the key."""
+    """Files on disk, in two levels of folders by the first four characters of the key."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -89,13 +89,13 @@ class FolderFileStore:
                 yield path.name
 
     def _path(self, key: str) -> Path:
-        """Raises ValueError for what is no key, so that no name ever leads out of the folder."""
+        """Return the path of a key. Raises ValueError for an invalid key, so that no name leads out of the folder."""
         if not _KEY_PATTERN.fullmatch(key):
             raise ValueError("not the key of a file")
         return self._folder / key[:2] / key[2:4] / key
 
     def _write(self, path: Path, content: IO[bytes]) -> None:
-        # For us only: what somebody sent in a chat is nobody else's on this machine either.
+        # Readable by our user only: files of chats are private on this machine too.
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             copyfileobj(content, file)
             file.flush()
@@ -103,7 +103,7 @@ class FolderFileStore:
 
 
 def _fsync_folder(folder: Path) -> None:
-    """A name is on the disk only once its folder is."""
+    """Flush a folder: a new name is durable only once its folder is."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,7 +1,7 @@
-"""What a file really is, by its content, and images drawn anew: nothing but their pixels stays.
+"""Detects file formats by content, and encodes images again so that only their pixels remain.
 
-What a camera adds (place, time, serial number), what somebody hid behind the last pixel, and whatever a second format
-could make of the same bytes is gone in the copy.
+The copy has no camera metadata (place, time, serial number), no data appended after the last pixel, and no second
+format hidden in the same bytes.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from beneficiate.protocol.payloads import MediaType
 log = structlog.get_logger(__name__)
 
 MAX_PIXELS = 40_000_000
-"""40 megapixels are 160 MB while they are drawn; a file of a few kB can claim billions."""
+"""40 megapixels take 160 MB in memory; a file of a few kB can declare billions."""
 MAX_EDGE_PX = 4096
 SMALL_EDGE_PX = 480
 SIGNATURE_BYTES = 16
@@ -31,13 +31,13 @@ _SIGNATURES = {
 _KINDS: dict[str, MediaType] = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/png"}
 _OPTIONS = {"image/jpeg": {"quality": 85, "optimize": True}, "image/webp": {"quality": 85}, "image/png": {}}
 
-# Pillow only warns, and at its own number: `_open` refuses before a pixel is read.
+# Pillow only warns, at a limit of its own: `_open_image` refuses before a pixel is read.
 Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessedImage:
-    """What an image has become, in pixels; `has_small` when a smaller version was worth drawing."""
+    """The size of an encoded image in pixels; `has_small` when a smaller version was made."""
 
     kind: MediaType
     width: int
@@ -46,7 +46,7 @@ class ProcessedImage:
 
 
 def detect_format(head: bytes) -> str:
-    """JPEG, PNG, WEBP, GIF or PDF, by the first bytes of a file. Raises UnsupportedType for anything else."""
+    """Return JPEG, PNG, WEBP, GIF or PDF by the first bytes of a file. Raises UnsupportedType for anything else."""
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "WEBP"
     for signature, name in _SIGNATURES.items():
@@ -56,14 +56,15 @@ def detect_format(head: bytes) -> str:
 
 
 def reencode_image(source: IO[bytes], name: str, target: IO[bytes], small: IO[bytes]) -> ProcessedImage:
-    """Draw an image of this sort upright into `target`, at most 4096 pixels long, and one of 480 into `small`.
+    """Encode an image upright into `target`, at most 4096 pixels long, and into `small`, at most 480.
 
-    Of what moves, the first picture. Raises UnsupportedType for a damaged one, TooLarge for over 40 megapixels.
+    Only the first frame of an animation is kept. Raises UnsupportedType for a damaged image, TooLarge for more than 40
+    megapixels.
     """
     kind = _KINDS[name]
     try:
         with _open_image(source, name) as opened:
-            # A JPEG is read at about the size that is wanted, instead of whole.
+            # A JPEG is decoded at about the wanted size instead of in full.
             opened.thumbnail((MAX_EDGE_PX, MAX_EDGE_PX))
             image = _without_metadata(ImageOps.exif_transpose(opened), kind)
         image.save(target, _pillow_format(kind), **_OPTIONS[kind])
@@ -73,7 +74,7 @@ def reencode_image(source: IO[bytes], name: str, target: IO[bytes], small: IO[by
             image.save(small, _pillow_format(kind), **_OPTIONS[kind])
     except TooLarge:
         raise
-    except Exception as problem:  # a decoder may stumble in any way over a file that was made for it
+    except Exception as problem:  # a decoder may fail in any way on a crafted file
         log.info("image_not_read", format=name, problem=type(problem).__name__)
         raise UnsupportedType("No pudimos leer la imagen: el archivo está dañado o incompleto.") from problem
     return ProcessedImage(kind, width, height, has_small)
@@ -88,7 +89,7 @@ def _open_image(source: IO[bytes], name: str) -> Image.Image:
 
 
 def _without_metadata(image: Image.Image, kind: MediaType) -> Image.Image:
-    """A copy in a mode that the format can keep, without what travels beside the pixels."""
+    """Return a copy in a mode that the format supports, without metadata."""
     mode = "RGBA" if image.has_transparency_data and kind != "image/jpeg" else "L" if image.mode == "L" else "RGB"
     plain = image.convert(mode) if image.mode != mode else image.copy()
     plain.info.clear()

@@ -1,4 +1,4 @@
-"""Between the file store and the database: a file is kept first, then its line says that it is there."""
+"""Attachments: a file is stored first, then its message is sent."""
 
 import asyncio
 import uuid
@@ -22,14 +22,14 @@ from beneficiate.store import Store
 from beneficiate.unit_of_work import Actor
 
 IMAGE_THREADS = 2
-"""Images drawn at a time: each may take 200 MB."""
+"""Images processed at a time: each may take 200 MB."""
 ORPHAN_BATCH_SIZE = 500
 ID_CHARS = 36
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentUpload:
-    """A file as it came: what the sender calls it is only a wish."""
+    """An uploaded file; `name` is as the sender gave it and not safe to use."""
 
     chat_id: int
     content: IO[bytes]
@@ -38,25 +38,25 @@ class AttachmentUpload:
 
 
 class AttachmentService:
-    """Takes files in and gives them out, never on the loop and never inside of a transaction."""
+    """Stores and opens files, never on the event loop and never in a transaction."""
 
     def __init__(self, store: Store, files: FileStore) -> None:
         self._store = store
         self._files = files
-        self._image_pool = ThreadPoolExecutor(IMAGE_THREADS, "drawer")
+        self._image_pool = ThreadPoolExecutor(IMAGE_THREADS, "images")
 
     async def send_upload(self, upload: AttachmentUpload, actor: Actor) -> MessagePayload:
-        """Send a file in a chat: the line that stands for it.
+        """Store a file and send it in a chat; return its message.
 
-        Raises UnsupportedType, TooLarge (an image of too many pixels), Unavailable, and what `attachments.send` raises;
-        the file is gone then.
+        Raises UnsupportedType, TooLarge (an image with too many pixels), Unavailable, and what `send_attachment`
+        raises; the file is deleted then.
         """
         attachment = await asyncio.get_running_loop().run_in_executor(self._image_pool, self._process_upload, upload)
         command = SendFile(upload.chat_id, attachment.name, attachment, upload.client_id)
         try:
             message: MessagePayload = await self._store.run(attachments.send_attachment, command, actor)
         except Unavailable:
-            # The commit that was cut off may have happened. If it has not, the clock finds a file without a row.
+            # An interrupted commit may have happened. If not, the clean-up job finds a file without a row.
             raise
         except Problem:
             await asyncio.to_thread(self._delete_versions, attachment.id)
@@ -66,11 +66,11 @@ class AttachmentService:
         return message
 
     async def open_attachment(self, attachment_id: str, *, is_small: bool) -> OpenFile:
-        """The content of a file, small when that is wanted and there is one. Raises NotFound, Unavailable."""
+        """Return the content of a file, of its small version if wanted and present. Raises NotFound, Unavailable."""
         return await asyncio.to_thread(self._open_version, attachment_id, is_small)
 
     async def delete_orphans(self, before: datetime) -> int:
-        """Delete what was put before this moment and has no row; how many contents that was. Raises Unavailable."""
+        """Delete files older than `before` without a row; return how many. Raises Unavailable."""
         keys = await asyncio.to_thread(lambda: sorted(self._files.keys(before)))
         deleted = 0
         for start in range(0, len(keys), ORPHAN_BATCH_SIZE):
@@ -83,7 +83,7 @@ class AttachmentService:
         return deleted
 
     def close(self) -> None:
-        """Wait for the images that are being drawn, and let the threads go."""
+        """Wait for the images in progress, then stop the threads."""
         self._image_pool.shutdown()
 
     def _process_upload(self, upload: AttachmentUpload) -> AttachmentPayload:
@@ -103,7 +103,7 @@ class AttachmentService:
         contents: Mapping[str, IO[bytes]],
         processed: ProcessedImage | None = None,
     ) -> AttachmentPayload:
-        """Put the versions of a file, each under what its key has after the id; all of them or none."""
+        """Store the versions of a file by the suffix of their key; all of them or none."""
         id_ = str(uuid.uuid4())
         size = contents[""].seek(0, SEEK_END)
         try:
@@ -129,7 +129,7 @@ class AttachmentService:
         return self._files.open(id_)
 
     def _delete_versions(self, id_: str) -> None:
-        # What cannot be deleted now, the clock finds.
+        # What cannot be deleted now is found by the clean-up job.
         with suppress(Unavailable):
             for suffix in ("", SMALL_SUFFIX):
                 self._files.delete(id_ + suffix)

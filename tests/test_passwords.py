@@ -1,0 +1,29 @@
+"""Passwords are hashed with Argon2id and verified without telling whether an account exists."""
+
+import pytest
+
+from beneficiate.passwords import hash_password, verify_password
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return hash_password("una clave larga")
+
+
+def test_hash_is_argon2id_and_verifies(stored):
+    assert stored.startswith("$argon2id$")
+    assert verify_password("una clave larga", stored)
+    assert not verify_password("otra clave larga", stored)
+
+
+def test_hashes_of_one_password_differ(stored):
+    assert hash_password("una clave larga") != stored
+
+
+@pytest.mark.parametrize("broken", ["", "plain", "$argon2id$v=19$m=8"])
+def test_unreadable_hash_verifies_nothing(broken):
+    assert not verify_password("una clave larga", broken)
+
+
+def test_missing_account_verifies_nothing():
+    assert not verify_password("nobody has this password", None)
