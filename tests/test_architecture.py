@@ -9,10 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from beneficiate.audiences import Audience
 from beneficiate.cli import render_protocol_files
-from beneficiate.handlers.health import LivenessHandler
-from beneficiate.routes import ROUTES, MissingAudience, Route, url_specs
 from beneficiate.settings import DEMO_SECRET, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -134,21 +131,6 @@ def name_of(module):
 OWN_MODULES = [module for module in MODULES if module.name != "__init__.py" and "migrations" not in module.parts]
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
-def test_every_route_has_an_audience(route):
-    assert isinstance(route.audience, Audience)
-
-
-def test_route_without_an_audience_stops_the_start():
-    with pytest.raises(MissingAudience, match="/forgotten"):
-        url_specs([*ROUTES, Route("/forgotten", LivenessHandler)])
-
-
-def test_personal_routes_are_not_for_anyone():
-    open_paths = {route.path for route in ROUTES if route.audience is Audience.ANYONE}
-    assert not [path for path in open_paths if re.search("chat|agent|supervisor|pago|ws|sesion", path)]
-
-
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_module_is_short_and_has_a_telling_name(module):
     assert len(module.read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
@@ -163,7 +145,7 @@ def test_every_module_has_its_test_file():
         if not (tests / Path(name_of(module)).with_name(f"test_{module.name}")).exists()
     }
     assert missing <= WITHOUT_TEST_FILE
-    assert WITHOUT_TEST_FILE <= set(map(name_of, OWN_MODULES)), "a module is gone: take it out of the set"
+    assert set(map(name_of, OWN_MODULES)) >= WITHOUT_TEST_FILE, "a module is gone: take it out of the set"
 
 
 def test_no_public_name_is_defined_in_two_modules():

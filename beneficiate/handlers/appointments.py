@@ -87,9 +87,16 @@ class CreatePendingHandler(ApiHandler):
     request_type, response_type = AppointmentRequestBody, AppointmentPayload
 
     async def post(self) -> None:
-        body = self.read_body(AppointmentRequestBody)
+        command = self._command_of(self.read_body(AppointmentRequestBody))
+        self.write_success(
+            await self.run_action(appointment_requests.request_appointment, command),
+            "Su solicitud fue registrada exitosamente.",
+            status=201,
+        )
+
+    def _command_of(self, body: AppointmentRequestBody) -> appointment_requests.RequestAppointment:
         owner_id = body.user_id or self.actor.user_id
-        command = appointment_requests.RequestAppointment(
+        return appointment_requests.RequestAppointment(
             user_id=owner_id,
             patient_key=patient_key(owner_id, body.beneficiary_id),
             specialty_id=body.specialty_id,
@@ -99,11 +106,6 @@ class CreatePendingHandler(ApiHandler):
             professional_id=body.professional_id,
             starts_at=body.starts_at,
             request_key=f"{self.actor.user_id}:{body.request_key}" if body.request_key else None,
-        )
-        self.write_success(
-            await self.run_action(appointment_requests.request_appointment, command),
-            "Su solicitud fue registrada exitosamente.",
-            status=201,
         )
 
 

@@ -69,7 +69,7 @@ class ChoicePayload(msgspec.Struct, kw_only=True):
     label: str
 
 
-class AppointmentList(msgspec.Struct, kw_only=True):
+class AppointmentListPayload(msgspec.Struct, kw_only=True):
     """Appointments, and the number of appointments in each state."""
 
     data: list[AppointmentPayload]
@@ -200,4 +200,4 @@ class AllAppointments(Event, tag="all_appointments", kw_only=True):
         "appointments": {"data": [_APPOINTMENT], "counts": {"PENDING": 3, "CONFIRMED": 12}},
     }
 
-    appointments: AppointmentList
+    appointments: AppointmentListPayload

@@ -21,7 +21,7 @@ from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.appointments import Appointment, AppointmentChange
 from beneficiate.models.base import lock_rows
 from beneficiate.models.professionals import Professional, Specialty, Township
-from beneficiate.protocol.booking import AllAppointments, AppointmentList, AppointmentPayload, ListAppointments
+from beneficiate.protocol.booking import AllAppointments, AppointmentListPayload, AppointmentPayload, ListAppointments
 from beneficiate.queries.access import STAFF_ROLES, require_self_or_staff
 from beneficiate.unit_of_work import Actor, BatchItem, UnitOfWork, batched
 from beneficiate.views.appointments import AppointmentChangeRow, serialize_appointment_record
@@ -78,9 +78,9 @@ def list_appointments_by_user(user_ids: Iterable[int]) -> dict[int, list[Appoint
     return found
 
 
-def load_open_appointments(uow: UnitOfWork) -> AppointmentList:
+def load_open_appointments(uow: UnitOfWork) -> AppointmentListPayload:
     """Return the newest 200 open appointments, and how many appointments there are of each status."""
-    return AppointmentList(
+    return AppointmentListPayload(
         data=list_appointments(uow, AppointmentFilter(statuses=tuple(OPEN_STATUSES))),
         counts=count_appointments_by_status(uow),
     )

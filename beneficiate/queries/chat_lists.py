@@ -52,7 +52,7 @@ class ChatListQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenChat:
+class ChatDetail:
     """A chat that the actor may read: its row, what decides its access, and when it was closed."""
 
     row: ChatRow
@@ -83,7 +83,7 @@ def list_chat_rows(
     return [_build_row(uow.actor, row, tags[row["id"]], selected_id) for row in rows], before
 
 
-def load_open_chat(uow: UnitOfWork, chat_id: int) -> OpenChat:
+def load_open_chat(uow: UnitOfWork, chat_id: int) -> ChatDetail:
     """Return a chat that the actor may read, as the desk shows it. Raises NotFound."""
     row: DeskChatColumns | None = _select_desk_chats(uow.actor).where(Chat.id == chat_id).dicts().first()
     if row is None:
@@ -91,7 +91,7 @@ def load_open_chat(uow: UnitOfWork, chat_id: int) -> OpenChat:
     access = build_chat_access(row)
     require_readable(uow.actor, access)
     tags = load_tags_by_chat([chat_id])[chat_id]
-    return OpenChat(_build_row(uow.actor, row, tags, None), access, row["closed_at"])
+    return ChatDetail(_build_row(uow.actor, row, tags, None), access, row["closed_at"])
 
 
 def count_chats_by_tab(actor: Actor) -> dict[str, int]:
