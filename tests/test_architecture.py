@@ -77,7 +77,6 @@ WITHOUT_TEST_FILE = frozenset(
         "queries/viewers.py",
         "queries/waiting_list.py",
         "queries/wompi_events.py",
-        "routes.py",
         "sandbox/account.py",
         "sandbox/background_tasks.py",
         "sandbox/errors.py",

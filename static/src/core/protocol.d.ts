@@ -127,7 +127,7 @@ export interface AgentPayload {
   agent_code: string;
 }
 
-export interface AppointmentList {
+export interface AppointmentListPayload {
   data: Array<AppointmentPayload>;
   counts: Record<string, number>;
 }
@@ -516,7 +516,7 @@ export interface EventFields {
     appointments: Array<AppointmentPayload>;
   };
   all_appointments: {
-    appointments: AppointmentList;
+    appointments: AppointmentListPayload;
   };
   payment_updated: {
     payment: PaymentPayload;
