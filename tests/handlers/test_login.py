@@ -5,7 +5,6 @@ import pytest
 from beneficiate.actions import accounts
 from beneficiate.handlers.signed_in import SESSION_COOKIE, safe_redirect_path
 from beneficiate.models.accounts import Agent, SignIn
-from beneficiate.views.login import greeting_for_hour
 from tests.factories import PASSWORD, agent, connect_socket, member, supervisor, support_chat
 from tests.http_client import CookieClient, call_api, fetch
 
@@ -238,11 +237,3 @@ async def test_the_desk_lists_ones_own_chats_and_shows_those_of_colleagues_to_be
         assert (await browser.get(f"/agente/chats/{own.id}{page}")).status == 200
         assert (await browser.get(f"/agente/chats/{foreign.id}{page}")).status == 200
         assert (await browser.get(f"/agente/chats/99999999999{page}")).status == 404
-
-
-@pytest.mark.parametrize(
-    ("hour", "words"),
-    [(0, "Buenos días"), (11, "Buenos días"), (12, "Buenas tardes"), (18, "Buenas tardes"), (19, "Buenas noches")],
-)
-def test_one_is_greeted_by_the_hour(hour, words):
-    assert greeting_for_hour(hour) == words

@@ -5,13 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.errors import Unauthorized
-from beneficiate.models.accounts import Agent, Supervisor, User
+from beneficiate.models.accounts import Agent, User
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.queries import accounts
-from beneficiate.queries.access import is_staff
-from beneficiate.queries.presence import list_online_for_actors
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
-from tests.factories import agent, direct_chat, member, supervisor, support_chat
+from tests.factories import agent, member, supervisor
 
 NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
 WORK = UnitOfWork(SYSTEM, NOW)
@@ -60,14 +58,6 @@ def test_who_is_no_longer_what_they_were_is_named(db, change):
     assert accounts.find_changed_actors(WORK, [yuliana.actor, other.actor]) == {yuliana.actor}
 
 
-def test_staff_is_who_is_active_in_every_way(db):
-    idle, marta = agent(), supervisor()
-    Agent.update(status="INACTIVE").where(Agent.id.in_([idle.agent_id, marta.agent_id])).execute()
-    Supervisor.update(status="INACTIVE").where(Supervisor.user == marta.id).execute()
-    assert [is_staff(who.id) for who in (agent(), supervisor())] == [True, True]
-    assert [is_staff(who.id) for who in (member(), agent(is_active=False), idle, marta)] == [False] * 4
-
-
 def test_a_plan_runs_from_its_first_moment_to_just_before_its_last(db):
     ana = member()
     plan = Plan.create(code="x", name="X", description="", price=1, duration_days=1, max_beneficiaries=0)
@@ -77,22 +67,3 @@ def test_a_plan_runs_from_its_first_moment_to_just_before_its_last(db):
     moments = (NOW - 2 * day - timedelta(seconds=1), NOW - day, NOW, NOW + day, NOW + 2 * day)
     ends = [(accounts.find_current_plan(ana.id, moment) or {}).get("ends_at") for moment in moments]
     assert ends == [None, None, NOW + day, NOW + 2 * day, None]
-
-
-def test_members_see_their_partners_only_and_never_an_address(db):
-    ana, beto, dora, yuliana, marta = member(), member(), member(), agent(), supervisor()
-    support_chat(ana, yuliana)
-    support_chat(dora, yuliana, status="CLOSED")
-    direct_chat(ana, beto)
-    User.update(online_status=True).execute()
-    found = list_online_for_actors([who.actor for who in (ana, beto, dora, yuliana, marta)])
-    seen = {user_id: {person.id for person in people} for user_id, people in found.items()}
-    everybody = {ana.id, beto.id, dora.id, yuliana.id, marta.id}
-    assert seen == {
-        ana.id: {yuliana.id, beto.id},
-        beto.id: {ana.id},
-        dora.id: set(),
-        yuliana.id: everybody - {yuliana.id},
-        marta.id: everybody - {marta.id},
-    }
-    assert {person.email for person in found[ana.id] + found[beto.id]} == {None}

@@ -1,0 +1,57 @@
+"""Rows of the lists of the desk."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from beneficiate.protocol.desk_tools import PersonName
+from beneficiate.unit_of_work import Actor
+from beneficiate.views.chat_lists import DeskChat, build_chat_row
+
+NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
+YULIANA = Actor(2, "agent", 20, "Yuliana Castaño")
+
+
+def chat(kind="SUPPORT", status="ACTIVE", agent_id=20):
+    ana = PersonName(id=1, first_name="Ana", last_name="Rojas")
+    omar = PersonName(id=5, first_name="Omar", last_name="Díaz")
+    return DeskChat(
+        id=7,
+        kind=kind,
+        status=status,
+        user=ana,
+        is_online=True,
+        agent=omar if agent_id else None,
+        agent_id=agent_id,
+        topic=None,
+        last_line="",
+        last_seq=0,
+        updated_at=NOW,
+        unread=0,
+        awaiting_since=None,
+        queued_at=None,
+        tags=[],
+    )
+
+
+def row(**columns):
+    return build_chat_row(chat(**columns), YULIANA, last_mine=False)
+
+
+@pytest.mark.parametrize(
+    ("columns", "mode"),
+    [
+        ({}, "own"),
+        ({"agent_id": 30}, "other"),
+        ({"agent_id": None, "status": "WAITING"}, "waiting"),
+        ({"status": "CLOSED"}, "closed"),
+        ({"kind": "DIRECT", "agent_id": None}, "own"),
+    ],
+)
+def test_mode_follows_from_who_has_the_chat(columns, mode):
+    assert row(**columns).mode == mode
+
+
+def test_row_names_the_member_and_the_agent():
+    assert (row().name, row().initials, row().agent) == ("Ana Rojas", "AR", "Omar Díaz")
+    assert row(agent_id=None, status="WAITING").agent == ""

@@ -1,0 +1,32 @@
+"""Masks and ages of the member's panel."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from beneficiate.views.member_panel import MemberContact, age_at, mask_email, mask_number
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"), [("52803456", "•••• 3456"), ("12345", "•••• 2345"), ("1234", "1234"), ("", "")]
+)
+def test_only_the_end_of_a_number_is_shown(number, masked):
+    assert mask_number(number) == masked
+
+
+@pytest.mark.parametrize(("email", "masked"), [("anamaria@x.co", "an••••@x.co"), ("a@x.co", "a••••@x.co")])
+def test_only_the_begin_and_the_domain_of_an_email_are_shown(email, masked):
+    assert mask_email(email) == masked
+
+
+def test_masked_contact_keeps_the_kind_of_document():
+    contact = MemberContact("CC 52803456", "+57 300 111 7821", "anamaria@x.co")
+    assert contact.mask() == MemberContact("CC •••• 3456", "•••• 7821", "an••••@x.co", is_masked=True)
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "age"), [(date(1990, 8, 25), 36), (date(1990, 8, 26), 35), (date(2026, 8, 25), 0), (None, None)]
+)
+def test_age_is_counted_in_bogota(birth_date, age):
+    # 23:30 of 25 August in Bogotá.
+    assert age_at(birth_date, datetime(2026, 8, 26, 4, 30, tzinfo=UTC)) == age
