@@ -49,7 +49,7 @@ DEADLOCK_SQLSTATE = "40P01"
 
 
 _NO_COMMAND: Any = object()
-"""Any, since it stands for a command of every type."""
+"""Stands for a command of every type."""
 
 
 @dataclass(slots=True)
@@ -96,8 +96,9 @@ class Store:
     @overload
     def run(self, action: Callable[[UnitOfWork], R], *, actor: Actor = SYSTEM) -> asyncio.Future[R]: ...
 
-    # Any: an implementation of overloads has to admit all of them.
-    def run(self, action: Any, command: Any = _NO_COMMAND, actor: Actor = SYSTEM) -> asyncio.Future[Any]:
+    def run(
+        self, action: BatchedAction[C, R] | Callable[..., R], command: C = _NO_COMMAND, actor: Actor = SYSTEM
+    ) -> asyncio.Future[R]:
         """Run an action in one transaction of its own, or in the next batch if it is a batched one.
 
         The future resolves after the commit and after the events were published. It raises the Problem of the action,
@@ -113,8 +114,7 @@ class Store:
     @overload
     def read(self, query: Callable[[UnitOfWork], R], *, actor: Actor = SYSTEM) -> asyncio.Future[R]: ...
 
-    # Any: an implementation of overloads has to admit all of them.
-    def read(self, query: Any, command: Any = _NO_COMMAND, actor: Actor = SYSTEM) -> asyncio.Future[Any]:
+    def read(self, query: Callable[..., R], command: object = _NO_COMMAND, actor: Actor = SYSTEM) -> asyncio.Future[R]:
         """Run a query on a reader thread. Raises as `run` does."""
         return self._submit(self._readers, query, command, actor, writes=False)
 

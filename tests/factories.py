@@ -36,7 +36,7 @@ _open_clients: "list[SocketClient]" = []
 
 @dataclass
 class Person:
-    """A person of a test: who they are in the database, and a token."""
+    """A user of a test: the database row, the actor and a token."""
 
     user: User
     actor: Actor
@@ -74,7 +74,7 @@ def supervisor(first_name: str = "Marta", **columns: Any) -> Person:
 
 
 def support_chat(of: Person, by: Person | None, **columns: Any) -> Chat:
-    """An open support chat; with nobody on the other side it waits."""
+    """Create an open support chat; without an agent it is waiting."""
     now = datetime.now(UTC)
     status = ACTIVE if by else "WAITING"
     return Chat.create(
@@ -112,7 +112,7 @@ def specialty(name: str = "Cardiología") -> Specialty:
 
 
 def add_plan(who: Person, **columns: Any) -> Subscription:
-    """A plan that runs for this member, from a year ago until in a year."""
+    """Create a running plan of this member, from a year ago until a year from now."""
     now, year = datetime.now(UTC), timedelta(days=365)
     given = {"name": "Familiar", "description": "", "price": 1, "duration_days": 30, "max_beneficiaries": 4}
     plan, _ = Plan.get_or_create(code="de-prueba", defaults=given)
@@ -122,7 +122,7 @@ def add_plan(who: Person, **columns: Any) -> Subscription:
 
 
 def member_with_plan(first_name: str = "Ana", **columns: Any) -> Person:
-    """A member of Bogotá with a running plan."""
+    """Create a member of Bogotá with a running plan."""
     who = member(first_name, **{"township": township().id, **columns})
     add_plan(who)
     return who
@@ -150,7 +150,7 @@ def professional(
     specialties: tuple[str, ...] = ("Cardiología",),
     **columns: Any,
 ) -> Professional:
-    """Somebody in Bogotá whom members book by themselves: 30 minutes, no pause."""
+    """Create a professional in Bogotá with online booking: 30 minutes, no break."""
     number = next(_numbers)
     row = Professional.create(
         **{
@@ -172,7 +172,7 @@ def professional(
 
 
 def add_hours_soon(professional_row: Professional, days: int = 3, first_day: int = 3) -> Professional:
-    """Give them extra hours from 8:00 to 18:00 on some days from the third one on, whatever day it is today."""
+    """Add hours from 8:00 to 18:00 on some days from the third day on, whatever day it is today."""
     today = datetime.now(BOGOTA).date()
     for day in range(first_day, first_day + days):
         AvailabilityException.create(
@@ -223,7 +223,7 @@ class SocketClient:
             return received
 
     async def wait_closed(self, timeout_s: float = 10) -> int | None:
-        """Wait for the end of the connection; its close code."""
+        """Wait until the connection is closed; return the close code."""
         async with asyncio.timeout(timeout_s):
             while not self.is_closed:
                 await self._next()

@@ -1,4 +1,4 @@
-"""A TCP proxy that cuts: after a random number of bytes it tears a frame apart, in either direction."""
+"""A TCP proxy that cuts connections after a random number of bytes, in the middle of frames too."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ HALF_OPEN_S = 0.15
 
 
 class FlakyProxy:
-    """Stands before a server on a port of its own. Every connection lives for a random number of bytes.
+    """Forwards a port of its own to a server. Every connection lives for a random number of bytes.
 
     How it ends is random too: both sides at once; the client first, while the server still writes into the void; the
     server first, while the client still hopes; or a silence, in which everything is swallowed before the end.
@@ -38,7 +38,7 @@ class FlakyProxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def stop_cutting(self) -> None:
-        """No more cuts: what is connected from now on stays."""
+        """Stop cutting: later connections stay open."""
         self._is_cutting = False
 
     async def _accept(self, from_client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
@@ -87,7 +87,7 @@ class FlakyProxy:
 
 
 class _ByteBudget:
-    """How many bytes a connection may still carry, in both directions together."""
+    """The bytes that a connection may still carry, in both directions together."""
 
     def __init__(self, left: int) -> None:
         self.left = left
@@ -102,7 +102,7 @@ class _Pipe:
         self.is_discarding = False
 
     async def pump(self, budget: _ByteBudget) -> None:
-        """Carry bytes until an end, or to the very byte where the budget ends; after that swallow them."""
+        """Forward bytes until the end or until the budget is used up exactly; then drop them."""
         with contextlib.suppress(OSError):
             while data := await self.reader.read(16_384):
                 if self.is_discarding:

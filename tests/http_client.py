@@ -1,4 +1,4 @@
-"""The API and the pages, called as a program or a browser calls them."""
+"""HTTP clients: of the API, and of pages with cookies and forms."""
 
 import json
 import re
@@ -17,7 +17,7 @@ API_PREFIX = "/api/v1/"
 
 @dataclass
 class HttpAnswer:
-    """What came back."""
+    """The response."""
 
     status: int
     headers: HTTPHeaders
@@ -37,7 +37,7 @@ class HttpAnswer:
 
 
 async def fetch(port: int, path: str, method: str = "GET", body: str | None = None, **headers: str) -> HttpAnswer:
-    """One request; `X_Name` becomes the header `X-Name`."""
+    """Send a request; `X_Name` becomes the header `X-Name`."""
     response: HTTPResponse = await AsyncHTTPClient().fetch(
         f"http://127.0.0.1:{port}{path}",
         method=method,
@@ -53,7 +53,7 @@ async def fetch(port: int, path: str, method: str = "GET", body: str | None = No
 async def call_api(
     port: int, path: str, person: Person | None = None, body: Any = None, method: str = "", **headers: str
 ) -> HttpAnswer:
-    """A call of the API as this person: GET, or POST when there is a body, unless a method is given."""
+    """Call the API as this user: GET, or POST with a body, unless a method is given."""
     if person is not None:
         headers["Authorization"] = f"Bearer {person.token}"
     text = None if body is None else body if isinstance(body, str) else json.dumps(body)

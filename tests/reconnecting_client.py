@@ -1,4 +1,4 @@
-"""Clients that come back: each line keeps its client_id until it is acknowledged, `seq` says what is missing.
+"""Clients that reconnect: each message keeps its client_id until it is acknowledged, `seq` shows what is missing.
 
 They keep the promises of `connection.js`, `sequence.js` and `outbox.js` in `static/src/core`, and write down every
 promise that the server breaks: `faults` must stay empty.
@@ -23,10 +23,10 @@ from tests.ws_client import HandshakeRefused, RawWebSocket, open_raw_websocket, 
 
 MESSAGE_EVENTS = ("user_message", "agent_chat_message", "new_message")
 MAX_IN_FLIGHT = 20
-"""Lines of one chat on their way at a time."""
+"""Unacknowledged messages of one chat at a time."""
 HANDSHAKE_S = 10
 USEFUL_FRAMES = 20
-"""On a slow machine, connections that are cut before they brought anything would follow each other for ever."""
+"""On a slow machine, connections that are cut before they delivered anything could follow each other forever."""
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _numbers = count(1)
@@ -45,7 +45,7 @@ class _ChatState:
 
 
 class ReconnectingClient:
-    """A person's device. `write` puts a line in its outbox; `live` connects, and again, until `leave`."""
+    """A user's device. `write` puts a message in its outbox; `live` connects and reconnects until `leave`."""
 
     def __init__(self, port: int, who: Person, seed: int = 0) -> None:
         self.port = port
@@ -85,7 +85,7 @@ class ReconnectingClient:
             self._socket.cut()
 
     def cut(self) -> None:
-        """End a connection that was of some use from this side, with or without a RST."""
+        """Cut, from this side, a connection that has delivered something, with or without a RST."""
         if self._socket is not None and self._socket.frames > USEFUL_FRAMES:
             self._socket.cut(reset=self._random.random() < 0.5)
 
@@ -171,7 +171,7 @@ class ReconnectingClient:
             self._resume({message["chat_id"]})
 
     def _resume(self, chat_ids: set[int]) -> None:
-        """One question at a time; a hole found meanwhile is looked at after its answer."""
+        """Resume one at a time; a gap found meanwhile is resumed after the answer."""
         if self._socket is None or not chat_ids:
             return
         if self._resuming is not None:
@@ -199,7 +199,7 @@ def _message_key(message: dict[str, Any]) -> tuple[int, int, str]:
 
 @dataclass
 class Crowd:
-    """Members and agents, each with a client, and the chats between them."""
+    """Members and agents, each with a client, and their chats."""
 
     clients: list[ReconnectingClient]
     chats: list[tuple[Chat, ReconnectingClient, ReconnectingClient]]
@@ -209,14 +209,14 @@ class Crowd:
         return sum(len(client.acked) for client in self.clients)
 
     def write_all(self, each: int) -> None:
-        """Every client writes so many lines more in each of its chats."""
+        """Let every client write so many more messages in each of its chats."""
         for number in range(each):
             for chat, one, other in self.chats:
                 one.write(chat.id, f"{number} de {one.person.user.first_name}: ¿me confirma la cita de cardiología?")
                 other.write(chat.id, f"{number} de {other.person.user.first_name}: con gusto, deme un momento.")
 
     async def wait_until_quiet(self, timeout_s: float) -> None:
-        """Wait until every line is acknowledged and on both screens."""
+        """Wait until every message is acknowledged and shown on both sides."""
         try:
             await wait_until(self._is_quiet, timeout_s)
         except TimeoutError:
@@ -230,7 +230,7 @@ class Crowd:
         )
 
     def _missing(self) -> list[str]:
-        """Who waits for what."""
+        """Return what each client still waits for."""
         return [
             f"{client.person.user.first_name} in chat {chat.id}: {len(client.chats[chat.id].outbox)} unsent, "
             f"{len(client.chats[chat.id].shown_messages)} of {_written(chat, one, other)} shown, faults {client.faults}"
@@ -242,7 +242,7 @@ class Crowd:
         await asyncio.gather(*(client.stop() for client in self.clients))
 
     def check_all(self) -> int:
-        """Nothing lost, nothing doubled, nothing out of order: on every screen and in the database. How many lines."""
+        """Check that nothing is lost, doubled or out of order, in clients and database; return the number of messages."""
         for client in self.clients:
             assert client.faults == []
         return sum(_check_chat(*entry) for entry in self.chats)
@@ -273,7 +273,7 @@ def _check_chat(chat: Chat, one: ReconnectingClient, other: ReconnectingClient) 
 
 
 def stored_messages(chat_id: int) -> list[tuple[int, int, str]]:
-    """What the database has of a chat, as a client shows it."""
+    """Return the messages of a chat in the database, as a client shows them."""
     return list(
         Message.select(Message.seq, Message.id, Message.message)
         .where(Message.chat == chat_id)
@@ -283,7 +283,7 @@ def stored_messages(chat_id: int) -> list[tuple[int, int, str]]:
 
 
 def make_crowd(port: int, members: int = 5, agents: int = 2, seed: int = 1) -> Crowd:
-    """Members who each have a chat with one of the agents, and a chat between the first two agents."""
+    """Create members who each have a chat with one agent, and a chat between the first two agents."""
     agent_clients = [ReconnectingClient(port, factories.agent(f"Agente {i}"), seed + i) for i in range(agents)]
     member_clients = [
         ReconnectingClient(port, factories.member(f"Afiliado {i}"), seed + 100 + i) for i in range(members)
@@ -308,7 +308,7 @@ def make_crowd(port: int, members: int = 5, agents: int = 2, seed: int = 1) -> C
 
 @dataclass
 class DeliveryFigures:
-    """What happened while people talked over connections that were cut."""
+    """The totals of a run over connections that were cut."""
 
     lines: int
     seconds: float
@@ -322,7 +322,7 @@ class DeliveryFigures:
 async def chat_through_cuts(
     port: int, messages_each: int, seed: int, timeout_s: float, *, members: int = 5, agents: int = 2
 ) -> DeliveryFigures:
-    """A crowd writes `each` lines a person and chat over connections that are cut on both sides, and is checked."""
+    """Let all clients write `each` messages in each chat over connections cut on both sides, and check them."""
     proxy = FlakyProxy(port, 3_000, 40_000, seed)
     await proxy.start()
     everybody = make_crowd(proxy.port, members, agents, seed)
@@ -357,7 +357,7 @@ async def chat_through_cuts(
 
 
 async def _cut_now_and_then(everybody: Crowd, chance: random.Random) -> None:
-    """Devices lose their network too, without the server being told."""
+    """Cut devices from their side too, without a close frame."""
     while True:
         await asyncio.sleep(chance.uniform(0.02, 0.1))
         chance.choice(everybody.clients).cut()

@@ -1,4 +1,4 @@
-"""Real files, as people and attackers send them."""
+"""Image files as users and attackers send them."""
 
 import struct
 import zlib
@@ -14,18 +14,18 @@ ROTATED = 6
 
 
 def make_image(kind="JPEG", size=(64, 48), mode="RGB", **options):
-    """An image of two colours, red on the left and blue on the right."""
-    picture = Image.new(mode, size)
+    """Return an image that is red on the left and blue on the right."""
+    image = Image.new(mode, size)
     if mode in ("RGB", "RGBA"):
-        picture.paste((20, 20, 220), (size[0] // 2, 0, *size))
-        picture.paste((220, 20, 20), (0, 0, size[0] // 2, size[1]))
+        image.paste((20, 20, 220), (size[0] // 2, 0, *size))
+        image.paste((220, 20, 20), (0, 0, size[0] // 2, size[1]))
     target = BytesIO()
-    picture.save(target, kind, **options)
+    image.save(target, kind, **options)
     return target.getvalue()
 
 
 def make_photo(size=(64, 48)):
-    """A JPEG of a camera: lying on its side, with its maker and the place in it."""
+    """Return a JPEG of a camera: rotated, with the camera model and the place in its metadata."""
     exif = Image.Exif()
     exif[MAKER] = "Camara Secreta"
     exif[ORIENTATION] = ROTATED
@@ -34,7 +34,7 @@ def make_photo(size=(64, 48)):
 
 
 def make_decompression_bomb(width=50_000, height=50_000):
-    """A PNG of a few bytes that claims to be enormous."""
+    """Return a PNG of a few bytes that declares an enormous size."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     parts = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -43,7 +43,7 @@ def make_decompression_bomb(width=50_000, height=50_000):
 
 
 def make_animated_gif():
-    """A GIF of two states."""
+    """Return a GIF of two frames."""
     frames = [Image.new("P", (20, 10), colour) for colour in (1, 2)]
     target = BytesIO()
     frames[0].save(target, "GIF", save_all=True, append_images=frames[1:])
@@ -51,5 +51,5 @@ def make_animated_gif():
 
 
 def open_image(content):
-    """What an image is."""
+    """Return the format, size and pixels of an image."""
     return Image.open(BytesIO(content))

@@ -1,4 +1,4 @@
-"""Beneficiate as it runs for real: processes of `run.py serve` on the test's database."""
+"""Server processes (`run.py serve`) on the test's database."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ OWN_VARIABLES = ("BENEFICIATE_", "DATABASE_URL", "REDIS_URL", "PORT")
 
 
 class AppProcess:
-    """One server process. What it prints goes to a file beside the test's own."""
+    """One server process. Its output goes to a file in the folder of the test."""
 
     def __init__(self, folder: Path, database_url: str, port: int = 0, **environment: Any) -> None:
         self.port = port or servers.free_port()
@@ -25,7 +25,7 @@ class AppProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self, preexec: Any = None) -> "AppProcess":
-        """Run until it listens. Raises TimeoutError."""
+        """Start and wait until it listens. Raises TimeoutError."""
         command = [sys.executable, "run.py", "serve", "--port", str(self.port)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220  it only forks
@@ -44,12 +44,12 @@ class AppProcess:
         return self._log.read_text(encoding="utf-8")
 
     def memory_kb(self) -> int:
-        """The memory that the process has to itself, now."""
+        """Return the private memory of the process."""
         pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()
         return (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE") // 1024
 
     def kill(self) -> None:
-        """As the kernel does when memory ends: nothing is said, nothing is put in order."""
+        """Kill with SIGKILL: no close frames, no clean-up."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -59,13 +59,13 @@ class AppProcess:
         self._process.send_signal(number)
 
     async def exit_code(self, timeout_s: float) -> int:
-        """Wait for the end. Raises subprocess.TimeoutExpired."""
+        """Wait for the exit code. Raises subprocess.TimeoutExpired."""
         assert self._process is not None
         return await asyncio.to_thread(self._process.wait, timeout_s)
 
 
 def process_environment(database_url: str, **environment: Any) -> dict[str, str]:
-    """The environment of a process that has these settings and none of the one who runs the tests."""
+    """Return an environment with these settings and none of the user who runs the tests."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLES)}
     given = {
         "DATABASE_URL": database_url,

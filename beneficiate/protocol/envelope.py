@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 import msgspec
 
-# Any: JSON of any shape. msgspec has no narrower type for what is not validated.
+# JSON of any shape. msgspec has no narrower type for what is not validated.
 JsonValue: TypeAlias = Any
 JsonObject = dict[str, JsonValue]
 

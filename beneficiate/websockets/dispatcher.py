@@ -46,8 +46,9 @@ class CommandSpec(Generic[C, R]):
     on_failure: "Callable[[CommandDispatcher, C], None] | None" = None
 
 
-# Any: each row has the types of its own command.
-CommandTable = Mapping[type[Command], CommandSpec[Any, Any]]
+# Each row of a table has the types of its own command, which a mapping cannot express.
+AnyCommandSpec = CommandSpec[Any, Any]
+CommandTable = Mapping[type[Command], AnyCommandSpec]
 
 
 class CommandDispatcher:
@@ -142,8 +143,7 @@ class CommandDispatcher:
         future = self.context.store.run(spec.action, command, self.connection.actor)
         future.add_done_callback(lambda done: self._on_done(command, spec, done))
 
-    # Any: the result has the type of the row's action.
-    def _on_done(self, command: Command, spec: CommandSpec[Any, Any], future: "asyncio.Future[Any]") -> None:
+    def _on_done(self, command: Command, spec: AnyCommandSpec, future: asyncio.Future[object]) -> None:
         self._in_flight -= 1
         if self.connection.is_closed:
             self._backlog.clear()
@@ -159,8 +159,8 @@ class CommandDispatcher:
         while self._backlog and self._may_run_now(self._backlog[0]):
             self._run_command(self._backlog.popleft())
 
-    # Any: as in _on_done.
-    def _send_result(self, command: Command, spec: CommandSpec[Any, Any], result: Any) -> None:
+    # The result has the type of the row's action, which decides the field that it goes to.
+    def _send_result(self, command: Command, spec: AnyCommandSpec, result: Any) -> None:
         if spec.result_in == "event":
             self.connection.send_event(result)
         elif spec.result_in is not None and command.id is not None:
@@ -224,7 +224,7 @@ class CommandDispatcher:
             except Problem as problem:
                 self._send_error(problem, command.id)
 
-    # Any: each handler takes its own command.
+    # Each handler takes its own command.
     connection_commands: ClassVar[Mapping[type[Command], Callable[["CommandDispatcher", Any], None]]] = {
         Ping: _send_pong,
         Authenticate: _authenticate,

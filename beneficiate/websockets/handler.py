@@ -83,7 +83,7 @@ class SocketHandler(WebSocketHandler):
             (name for name in subprotocols if not _looks_like_jwt(name)), subprotocols[0] if subprotocols else None
         )
 
-    # Any: as RequestHandler declares it.
+    # As RequestHandler declares it.
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish()
 

@@ -1,4 +1,4 @@
-"""The project's own figures: `python -m tests.benchmarks [sqlite|postgresql] [chat|rate|storm|typing|idle …]`.
+"""The figures of the README: `python -m tests.benchmarks [sqlite|postgresql] [chat|rate|storm|typing|idle …]`.
 
 The server is a process of its own on one core, the client is this process on another one. Figures of one machine are
 worth comparing with figures of the same machine and the same hour only.
@@ -53,7 +53,7 @@ def main(asked: list[str]) -> None:
 
 
 async def _measure(folder: Path, database_url: str, backend: str, mode: str, pairs: load.Pairs) -> None:
-    """One mode on a fresh server."""
+    """Run one mode on a fresh server."""
     setting, measure = MODES[mode]
     server = AppProcess(folder, database_url)
     try:
@@ -66,7 +66,7 @@ async def _measure(folder: Path, database_url: str, backend: str, mode: str, pai
 
 
 def split_cores() -> Callable[[], None] | None:
-    """This process on one core; what the server process has to call to get another one."""
+    """Pin this process to one core; return what pins the server process to another one."""
     cores = sorted(ALL_CORES)
     if len(cores) < 2:
         return None
@@ -75,7 +75,7 @@ def split_cores() -> Callable[[], None] | None:
 
 
 def raise_file_limit() -> None:
-    """A socket is a file, and there are thousands; the server inherits the limit."""
+    """Allow thousands of open sockets; the server process inherits the limit."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(MAX_OPEN_FILES, most) if most > 0 else MAX_OPEN_FILES, most))
 

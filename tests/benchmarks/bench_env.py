@@ -1,4 +1,4 @@
-"""What a benchmark stands on: a database of its own, migrated, with the models bound to it."""
+"""A migrated database of its own for a benchmark, with the models bound to it."""
 
 import sys
 import tempfile
@@ -14,13 +14,13 @@ BACKENDS = ("sqlite", "postgresql")
 
 
 def requested_backends() -> list[str]:
-    """The databases that the command line names; both when it names none."""
+    """Return the databases that the command line names; both when it names none."""
     return [name for name in BACKENDS if name in sys.argv[1:]] or list(BACKENDS)
 
 
 @contextmanager
 def bench_database(backend: str) -> Iterator[tuple[Path, str]]:
-    """A folder that is gone afterwards, and the URL of a database."""
+    """Yield a temporary folder and the URL of a database."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beneficiate-bench-")))
         is_server = backend == "postgresql"

@@ -31,7 +31,7 @@ ALL_DAY = tuple((day, 7 * 60, 19 * 60) for day in range(6))
 
 
 class BookingClient:
-    """A member who books again and again."""
+    """A member who books repeatedly."""
 
     def __init__(self, who: Person, whom: Professional | None) -> None:
         self.who, self.professional = who, whom
@@ -103,13 +103,13 @@ async def measure_bookings(folder: Path, database_url: str, talkers: list[Bookin
 
 
 def process_cpu_s(pid: int) -> float:
-    """The processor time that a process has had."""
+    """Return the processor time of a process, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure_slots() -> dict[str, float]:
-    """Of a professional who is there six days a week, every second time of 60 days taken."""
+    """Measure the slots of a professional who works six days a week, with every second slot of 60 days taken."""
     busy, who = professional(hours=ALL_DAY, duration_minutes=20), member_with_plan()
     now = datetime.now(UTC)
     first = now.astimezone(BOGOTA).date()

@@ -70,7 +70,7 @@ SEARCHES = ("hola", "cita", "cita gracias", "palabra77", "palabra77 palabra78", 
 
 
 def fill_database() -> list[Any]:
-    """The staff; its people, chats and lines are in the database. A fixed seed makes them the same each time."""
+    """Fill the database with users, chats and messages, the same each time (fixed seed); return the staff."""
     chance = random.Random(1)
     staff = [agent() for _ in range(AGENTS)]
     columns = ("email", "password_hash", "first_name", "last_name", "document_type", "document_number", "phone",
@@ -109,7 +109,7 @@ def fill_database() -> list[Any]:
 
 
 def measure_indexing() -> float:
-    """Put everything into the index; lines a second."""
+    """Index all messages; return messages a second."""
     began, uow, lines = time.perf_counter(), UnitOfWork(supervisor().actor, NOW), 0
     while True:
         with write_transaction():

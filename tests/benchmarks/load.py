@@ -1,4 +1,4 @@
-"""What is measured: five ways to lean on a server, with every line, frame and byte counted by the client."""
+"""Five kinds of load on a server, with every message, frame and byte counted by the client."""
 
 import asyncio
 import re
@@ -19,17 +19,17 @@ Figures = dict[str, float]
 
 
 async def measure_closed_loop(server: AppProcess, pairs: Pairs, seconds: float) -> Figures:
-    """Closed loop: each member sends their next line when the last one came back."""
+    """Closed loop: each member sends the next message when the last one came back."""
     return await _ChatLoad(server, pairs).run(seconds, 0)
 
 
 async def measure_open_loop(server: AppProcess, pairs: Pairs, seconds: float, lines_per_s: int) -> Figures:
-    """Open loop: so many lines a second in all, evenly spread; latency from sending to the echo."""
+    """Open loop: a fixed number of messages a second in all, evenly spread; latency from sending to the echo."""
     return await _ChatLoad(server, pairs).run(seconds, lines_per_s)
 
 
 async def measure_connection_storm(server: AppProcess, pairs: Pairs) -> Figures:
-    """Everybody connects, 50 at a time, and gets their first states."""
+    """Connect all clients, 50 at a time, and wait for their initial states."""
     crowd = _ConnectionPool(server.port)
     began = time.monotonic()
     await crowd.open(pair["member_token"] for pair in pairs)
@@ -46,7 +46,7 @@ async def measure_connection_storm(server: AppProcess, pairs: Pairs) -> Figures:
 
 
 async def measure_typing(server: AppProcess, pairs: Pairs) -> Figures:
-    """One member types while many are online: how many frames does one notice cost?"""
+    """Let one member type while many are online: the number of frames that one notice costs."""
     crowd = _ConnectionPool(server.port)
     await crowd.open([*(pair["member_token"] for pair in pairs), pairs[0]["agent_token"]])
     await crowd.wait_quiet()
@@ -62,7 +62,7 @@ async def measure_typing(server: AppProcess, pairs: Pairs) -> Figures:
 
 
 async def measure_idle(server: AppProcess, pairs: Pairs) -> Figures:
-    """Everybody connects and says nothing: what does an open connection keep of the server's memory?"""
+    """Connect all clients without traffic: the server memory that an open connection takes."""
     warm = _ConnectionPool(server.port)
     await warm.open(pair["member_token"] for pair in pairs[:50])
     await warm.wait_quiet()
@@ -76,14 +76,14 @@ async def measure_idle(server: AppProcess, pairs: Pairs) -> Figures:
 
 
 class _ConnectionPool:
-    """Many open sockets and what came over all of them."""
+    """Many open connections, and the totals of what they received."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self.sockets: list[RawWebSocket] = []
 
     async def open(self, tokens: Iterable[str], on_text: Any = lambda text: None) -> None:
-        """Connect with all these tokens, 50 at a time; the sockets keep the order of the tokens."""
+        """Connect with all these tokens, 50 at a time; the connections keep the order of the tokens."""
         waiting = list(enumerate(tokens, start=len(self.sockets)))
         self.sockets += [None] * len(waiting)  # type: ignore[list-item]
         waiting.reverse()
@@ -96,7 +96,7 @@ class _ConnectionPool:
         await asyncio.gather(*(uow() for _ in range(CONCURRENT_CONNECTIONS)))
 
     async def wait_quiet(self) -> None:
-        """Wait until nothing has come for half a second."""
+        """Wait until nothing was received for half a second."""
         last = -1
         while last != self.frames:
             last = self.frames
@@ -117,7 +117,7 @@ class _ConnectionPool:
 
 @dataclass
 class _ChatLoad:
-    """Members who write to their agents: what was sent, came back and reached the other side."""
+    """Members who write to their agents: what was sent, echoed and received by the other side."""
 
     server: AppProcess
     pairs: Pairs

@@ -43,7 +43,7 @@ class EventSender:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
 
     async def send(self, body: bytes) -> float:
-        """The seconds until the answer, which must be 200."""
+        """Return the seconds until the response, which must be 200."""
         began = time.perf_counter()
         self._writer.write(
             b"POST %b HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
@@ -70,7 +70,7 @@ async def send_closed_loop(senders: list[EventSender], bodies: list[bytes]) -> l
 
 
 async def send_at_fixed_rate(senders: list[EventSender], bodies: list[bytes]) -> list[float]:
-    """Each event at its time, whatever became of the one before; the wait for a free sender counts too."""
+    """Send each event at its time, whatever the result of the one before; waiting for a free sender counts too."""
     began, took = time.perf_counter(), []
 
     async def uow(number: int, sender: EventSender) -> None:
@@ -85,7 +85,7 @@ async def send_at_fixed_rate(senders: list[EventSender], bodies: list[bytes]) ->
 
 
 def create_payments() -> dict[str, str]:
-    """Payments of as many members, waiting for their money; the ids by the number of their link."""
+    """Create pending payments of as many members; return the ids by the number of their link."""
     now = datetime.now(UTC)
     with write_transaction():
         plan = Plan.create(
@@ -103,7 +103,7 @@ def create_payments() -> dict[str, str]:
 
 
 async def create_events(sandbox: Sandbox, ids: dict[str, str]) -> list[bytes]:
-    """A link and an approved transaction for each payment at Wompi; the events, which nobody has sent yet."""
+    """Create a link and an approved transaction at Wompi for each payment; return their unsent events."""
     sandbox.behaviour = Behaviour(lose_events=True)
     bodies, links = [], []
     for payment_id in ids:

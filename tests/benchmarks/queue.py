@@ -32,7 +32,7 @@ REQUEST_AGENT_FRAME = b'{"event":"request_agent","id":"1"}'
 
 
 class QueueClient:
-    """One connected person: what they received of chats that began and of their place."""
+    """One connected user: the chats and queue positions that they received."""
 
     def __init__(self, who: Person) -> None:
         self.person = who
@@ -125,7 +125,7 @@ async def _measure_positions(members: list[QueueClient], desks: list[QueueClient
 
 
 def _count_wrong_positions(members: list[QueueClient]) -> int:
-    """How many of those who wait last received another place than theirs."""
+    """Return how many waiting members last received a position other than theirs."""
     true = {place.user_id: place.position for place in list_queue_positions(UnitOfWork(SYSTEM, None))}  # type: ignore[arg-type]
     return sum(
         not one.positions or one.positions[-1][1] != true[one.person.id] for one in members if one.person.id in true
@@ -137,7 +137,7 @@ def _count_started(desks: list[QueueClient]) -> int:
 
 
 def _check_assignments(fit: int, agents: int) -> None:
-    """Nobody has more than they can have, and those who came first were first."""
+    """Check that no agent exceeds the capacity and that the order of arrival was kept."""
     load = Counter(chat.agent_id for chat in Chat.select().where(Chat.status == ACTIVE))
     if load.total() != fit or max(load.values()) > CAPACITY or len(load) != agents:
         raise AssertionError(load)

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.soak`: 10,000 lines over connections that are cut at random, on both databases.
+"""`python -m tests.benchmarks.soak`: 10,000 messages over connections that are cut at random, on both databases.
 
 Nothing lost, nothing doubled, nothing out of order, or it fails.
 """
@@ -18,7 +18,7 @@ from tests.reconnecting_client import DeliveryFigures, chat_through_cuts
 from tests.server_process import AppProcess
 
 MESSAGES_EACH = 358
-"""Lines of each person in each of 13 support chats and one between two agents: 10,024 in all."""
+"""Messages of each user in each of 13 support chats and one between two agents: 10,024 in all."""
 TIMEOUT_S = 240
 
 

@@ -1,4 +1,4 @@
-"""How soon the widget is there: `python -m tests.benchmarks.widget`. Medians of appointments with an empty cache."""
+"""Load time of the widget: `python -m tests.benchmarks.widget`. Medians of page loads with an empty cache."""
 
 import statistics
 import tempfile
