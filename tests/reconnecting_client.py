@@ -242,7 +242,7 @@ class Crowd:
         await asyncio.gather(*(client.stop() for client in self.clients))
 
     def check_all(self) -> int:
-        """Check that nothing is lost, doubled or out of order, in clients and database; return the number of messages."""
+        """Check that nothing is lost, doubled or reordered, in clients and database; return the number of messages."""
         for client in self.clients:
             assert client.faults == []
         return sum(_check_chat(*entry) for entry in self.chats)

@@ -51,5 +51,5 @@ def make_animated_gif():
 
 
 def open_image(content):
-    """Return the format, size and pixels of an image."""
+    """Open an image."""
     return Image.open(BytesIO(content))

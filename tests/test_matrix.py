@@ -83,7 +83,7 @@ inactive_agent   not_found  not_found  not_found  not_found    not_found  not_fo
 }
 CHAT_COMMANDS["stop_typing"] = CHAT_COMMANDS["typing"]
 
-# What the staff says where no member receives it: about any support chat, whoever has it, and about no direct one.
+# Commands of the staff that members never see: for any support chat, whoever has it, and for no direct one.
 STAFF_COMMANDS = """
                  support    direct     desk       closed       waiting    former     hers       missing
 member           unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
@@ -429,7 +429,7 @@ async def _send_all(
     """Return the answer to each role for each thing; a refusal changes no row and keeps the connection open."""
     clients = {role: await connect_socket(server.port, cast.people[role]) for role, _ in expected}
     received = {}
-    # What is refused first, since what is done moves the chats.
+    # Refused commands first, since successful ones change the chats.
     for role, thing in sorted(expected, key=lambda cell: expected[cell] in DONE):
         before = _rows()
         answer = await clients[role].request(command, **fields(thing))
