@@ -137,10 +137,3 @@ async def test_an_odd_method_is_answered_in_the_voice_of_the_door(server):
         answer = await fetch(server.port, "/api/v1/plans/all", method, "" if method != "DELETE" else None)
         assert (answer.status, answer.code, answer.json["statusCode"]) == (405, "invalid", 405)
     assert (await fetch(server.port, "/login", "DELETE")).status in (403, 405)
-
-
-@pytest.mark.gen_test
-async def test_production_has_no_demo(start):
-    server = await start(env="production", public_url="https://chat.beneficiate.co")
-    assert (await fetch(server.port, "/demo")).status == 404
-    assert (await fetch(server.port, "/")).headers["Location"] == "/login"

@@ -1,0 +1,19 @@
+"""Paths that no route has."""
+
+import pytest
+
+from tests.http_client import fetch
+
+
+@pytest.mark.gen_test
+async def test_unknown_path_is_a_page_with_the_code_of_the_request(server):
+    answer = await fetch(server.port, "/nada")
+    assert answer.status == 404
+    assert 'data-status="404"' in answer.text
+    assert f"Código de la solicitud: {answer.headers['X-Request-Id'][:8]}" in answer.text
+
+
+@pytest.mark.gen_test
+async def test_unknown_path_of_the_api_is_json(server):
+    answer = await fetch(server.port, "/api/v1/nada")
+    assert (answer.status, answer.code, answer.json["statusCode"]) == (404, "not_found", 404)

@@ -1,0 +1,101 @@
+"""The session cookie of pages, the redirect to the sign-in, and the token for a page's socket."""
+
+import pytest
+
+from beneficiate.actions import accounts
+from beneficiate.handlers.signed_in import SESSION_COOKIE, safe_redirect_path
+from beneficiate.models.accounts import Agent
+from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
+from tests.http_client import CookieClient, call_api, fetch
+
+FOREIGN = [
+    "https://evil.example",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "evil.example",
+    "",
+    "javascript:alert(1)",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "//[",
+    "http:/x",
+    " //evil.example",
+    "\x00/agente",
+]
+OWN = ["/", "/agente", "/agente?chat=12", "/agente/chats/12", "/a//b", "/agente?next=https://x.co", "/[", "/ñ"]
+
+
+@pytest.fixture
+def browser(server):
+    return CookieClient(server.port)
+
+
+@pytest.mark.parametrize("path", FOREIGN, ids=range(len(FOREIGN)))
+def test_path_to_another_site_is_not_followed(path):
+    assert safe_redirect_path(path, "/home") == "/home"
+
+
+@pytest.mark.parametrize("path", OWN)
+def test_own_path_is_followed(path):
+    assert safe_redirect_path(path, "/home") == path
+
+
+@pytest.mark.gen_test
+async def test_page_without_a_session_redirects_to_the_sign_in(server, browser):
+    answer = await browser.get("/agente?chat=12")
+    assert (answer.status, answer.headers["Location"]) == (302, "/login?next=%2Fagente%3Fchat%3D12")
+    assert (await browser.get("/agente/chats/12")).status == 302
+    await browser.get("/login")
+    token = await browser.post("/sesion/token")
+    assert (token.status, token.code) == (401, "unauthorized")
+
+
+@pytest.mark.gen_test
+async def test_page_of_another_role_is_forbidden(browser):
+    await browser.sign_in(agent(), PASSWORD)
+    assert (await browser.get("/supervisor/pagos")).status == 403
+
+
+@pytest.mark.gen_test
+async def test_invalid_cookie_is_no_session(server):
+    for cookie in ("hola", "a.b", '"\\000.x"', "00000000-0000-0000-0000-000000000000.x"):
+        assert (await fetch(server.port, "/agente", Cookie=f"{SESSION_COOKIE}={cookie}")).status == 302
+
+
+@pytest.mark.gen_test
+async def test_page_is_given_a_token_for_its_socket(server, browser):
+    yuliana = agent()
+    await browser.sign_in(yuliana, PASSWORD)
+    token = (await browser.post("/sesion/token")).json["data"]
+    assert token["expiresIn"] == 900
+    assert await connect_socket(server.port, None, "/ws/agent", ["beneficiate", token["token"]])
+    bearer = f"Bearer {token['token']}"
+    assert (await call_api(server.port, f"agent-chat/agent/{yuliana.agent_id}", Authorization=bearer)).data == []
+
+
+@pytest.mark.gen_test
+async def test_change_of_role_or_account_counts_at_once(server, browser):
+    yuliana = agent()
+    await browser.sign_in(yuliana, PASSWORD)
+    Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
+    assert (await browser.get("/agente")).status == 403
+    Agent.update(status="ACTIVE").where(Agent.id == yuliana.agent_id).execute()
+    assert (await browser.get("/agente")).status == 200
+    await server.context.store.run(accounts.set_account_active, (yuliana.user.email, False))
+    assert (await browser.get("/agente")).status == 302
+
+
+@pytest.mark.gen_test
+async def test_cookie_is_lax_for_members_and_strict_for_staff(server):
+    for who, same_site in ((member(), "Lax"), (agent(), "Strict"), (supervisor(), "Strict")):
+        browser = CookieClient(server.port)
+        await browser.sign_in(who, PASSWORD, remember="1")
+        cookie = browser.set_cookies[SESSION_COOKIE]
+        assert (cookie["samesite"], cookie["httponly"], cookie["path"]) == (same_site, True, "/")
+        assert cookie["max-age"] == str(12 * 3600)
+        await browser.get("/logout")
+        await browser.post("/logout")
+        assert browser.set_cookies[SESSION_COOKIE]["samesite"] == same_site
+        assert SESSION_COOKIE not in browser.cookies
