@@ -1,4 +1,4 @@
-"""The JSON doors under `/api/v1`: a Bearer token says who comes."""
+"""The base of the API under `/api/v1`: requests are authenticated by a Bearer token."""
 
 from datetime import UTC, datetime
 from typing import ClassVar, TypeVar

@@ -6,7 +6,7 @@ from tests.factories import agent, connect_socket, member, support_chat
 
 
 @pytest.mark.gen_test
-async def test_a_line_is_stored_acknowledged_and_heard_by_both(server):
+async def test_message_is_stored_acknowledged_and_received_by_both(server):
     ana, yuliana = member("Ana"), agent("Yuliana")
     chat = support_chat(ana, yuliana)
     at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana, "/ws/agent")
@@ -24,7 +24,7 @@ async def test_a_line_is_stored_acknowledged_and_heard_by_both(server):
 
 
 @pytest.mark.gen_test
-async def test_the_answer_names_the_agent_by_their_own_id(server):
+async def test_answer_names_the_agent_by_their_own_id(server):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)

@@ -24,7 +24,7 @@ def process(new_process):
 
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=60)
-async def test_two_thousand_lines_over_cut_connections_arrive_once_each_and_in_order(start):
+async def test_messages_over_cut_connections_arrive_once_and_in_order(start):
     # Nobody is so long away, however slow the machine, that their chat goes to somebody else.
     server = await start(**PLENTY, presence_grace_s=60)
 
@@ -38,7 +38,7 @@ async def test_two_thousand_lines_over_cut_connections_arrive_once_each_and_in_o
 
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=60)
-async def test_a_killed_server_has_every_line_that_it_acknowledged_and_doubles_none(process):
+async def test_killed_server_keeps_every_acknowledged_message_once(process):
     await process.start()
     everybody = make_crowd(process.port)
     for client in everybody.clients:
@@ -59,7 +59,7 @@ async def test_a_killed_server_has_every_line_that_it_acknowledged_and_doubles_n
 
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=60)
-async def test_a_stopped_server_commits_what_waits_says_1012_and_exits_in_order(process):
+async def test_stopped_server_commits_closes_with_1012_and_exits(process):
     await process.start()
     everybody = make_crowd(process.port)
     for client in everybody.clients:
@@ -86,7 +86,7 @@ async def test_a_stopped_server_commits_what_waits_says_1012_and_exits_in_order(
 @pytest.mark.parametrize("backend", BACKENDS[:1])
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=60)
-async def test_a_server_stops_within_seconds_though_some_never_answer_its_goodbye(process):
+async def test_server_stops_within_seconds_without_close_frames_of_clients(process):
     await process.start()
     stuck = [await stuck_socket(process.port, factories.member().token) for _ in range(3)]
 
@@ -99,7 +99,7 @@ async def test_a_server_stops_within_seconds_though_some_never_answer_its_goodby
 
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=60)
-async def test_lines_sent_just_before_the_stop_are_stored_or_safe_to_send_again(process):
+async def test_messages_sent_before_the_stop_are_stored_or_safe_to_resend(process):
     await process.start()
     ana, yuliana = factories.member(), factories.agent()
     chat = factories.support_chat(ana, yuliana)
@@ -129,7 +129,7 @@ async def test_lines_sent_just_before_the_stop_are_stored_or_safe_to_send_again(
 @pytest.mark.parametrize("backend", BACKENDS[:1])
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=30)
-async def test_a_stop_signal_from_the_keyboard_is_as_graceful(process):
+async def test_interrupt_stops_the_server_gracefully(process):
     await process.start()
     voice = await connect_socket(process.port, factories.member())
 

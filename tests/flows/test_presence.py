@@ -26,7 +26,7 @@ def backend(request):
 
 
 @pytest.mark.gen_test
-async def test_a_first_connection_is_news_to_the_agent_and_a_second_one_is_not(server):
+async def test_agent_is_notified_of_the_first_connection_only(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(server.port, yuliana)
@@ -39,7 +39,7 @@ async def test_a_first_connection_is_news_to_the_agent_and_a_second_one_is_not(s
 
 
 @pytest.mark.gen_test
-async def test_whoever_comes_back_within_the_grace_was_never_away(server):
+async def test_reconnection_within_the_grace_period_is_no_absence(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
     at_desk, at_home = await connect_socket(server.port, yuliana), await connect_socket(server.port, ana)
@@ -54,7 +54,7 @@ async def test_whoever_comes_back_within_the_grace_was_never_away(server):
 
 
 @pytest.mark.gen_test
-async def test_after_the_grace_a_person_is_offline_and_the_row_says_since_when(server):
+async def test_person_is_offline_after_the_grace_period(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
     at_desk, at_home = await connect_socket(server.port, yuliana), await connect_socket(server.port, ana)
@@ -78,7 +78,7 @@ async def test_after_the_grace_a_person_is_offline_and_the_row_says_since_when(s
 
 
 @pytest.mark.gen_test
-async def test_closing_one_of_three_connections_changes_nothing_closing_the_last_one_does(server):
+async def test_only_the_last_closed_connection_changes_presence(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(server.port, yuliana)
@@ -94,7 +94,7 @@ async def test_closing_one_of_three_connections_changes_nothing_closing_the_last
 
 
 @pytest.mark.gen_test
-async def test_a_connection_that_is_cut_without_a_word_counts_as_closed(server):
+async def test_cut_connection_counts_as_closed(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(server.port, yuliana)
@@ -107,7 +107,7 @@ async def test_a_connection_that_is_cut_without_a_word_counts_as_closed(server):
 
 
 @pytest.mark.gen_test
-async def test_only_those_concerned_hear_of_a_member(server):
+async def test_presence_of_a_member_is_sent_to_partners_and_staff_only(server):
     ana, luis, yuliana, pedro, marta = member(), member(), agent(), agent(), supervisor()
     support_chat(ana, yuliana)
     support_chat(luis, pedro)
@@ -128,7 +128,7 @@ async def test_only_those_concerned_hear_of_a_member(server):
 
 
 @pytest.mark.gen_test
-async def test_a_member_hears_of_the_agent_of_an_open_chat_and_of_no_other(server):
+async def test_member_is_sent_the_presence_of_their_agent_only(server):
     ana, luis, yuliana, pedro = member(), member(), agent(), agent()
     support_chat(ana, yuliana)
     support_chat(luis, yuliana, status="CLOSED")
@@ -147,7 +147,7 @@ async def test_a_member_hears_of_the_agent_of_an_open_chat_and_of_no_other(serve
 
 
 @pytest.mark.gen_test
-async def test_two_who_share_a_chat_between_users_hear_of_each_other(server):
+async def test_users_of_a_direct_chat_are_sent_each_others_presence(server):
     marta, yuliana = supervisor(), agent()
     direct_chat(marta, yuliana)
     at_board = await connect_socket(server.port, marta)
@@ -164,7 +164,7 @@ async def test_two_who_share_a_chat_between_users_hear_of_each_other(server):
 
 
 @pytest.mark.gen_test
-async def test_opening_shows_to_each_only_those_they_may_see(server):
+async def test_initial_state_has_only_visible_people(server):
     ana, luis, yuliana, pedro = member("Ana"), member("Luis"), agent("Yuliana"), agent("Pedro")
     support_chat(ana, yuliana)
     for who in (luis, pedro, yuliana):
@@ -178,7 +178,7 @@ async def test_opening_shows_to_each_only_those_they_may_see(server):
 
 
 @pytest.mark.gen_test
-async def test_an_agent_who_was_made_inactive_hears_of_nobody(server):
+async def test_inactive_agent_is_sent_no_presence(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
     Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
@@ -191,7 +191,7 @@ async def test_an_agent_who_was_made_inactive_hears_of_nobody(server):
 
 @pytest.mark.slow
 @pytest.mark.gen_test
-async def test_in_a_storm_an_agent_hears_at_most_one_frame_a_second_and_yet_learns_of_everybody(server):
+async def test_presence_of_many_is_sent_once_a_second(server):
     members, yuliana = [member() for _ in range(50)], agent()
     frames = []
     at_desk = await connect_socket(server.port, yuliana)
@@ -225,7 +225,7 @@ async def test_in_a_storm_an_agent_hears_at_most_one_frame_a_second_and_yet_lear
 
 
 @pytest.mark.gen_test
-async def test_more_connections_than_allowed_at_the_same_moment_leave_the_allowed_number(start):
+async def test_simultaneous_connections_leave_the_allowed_number(start):
     server = await start(connections_per_person=10)
     ana = member()
     codes = []
@@ -243,7 +243,7 @@ async def test_more_connections_than_allowed_at_the_same_moment_leave_the_allowe
 
 
 @pytest.mark.gen_test
-async def test_the_eleventh_connection_ends_the_oldest_and_the_person_stays_online(server):
+async def test_eleventh_connection_ends_the_oldest_and_the_person_stays_online(server):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(server.port, yuliana)
@@ -259,7 +259,7 @@ async def test_the_eleventh_connection_ends_the_oldest_and_the_person_stays_onli
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_process_that_slept_longer_than_the_expiry_writes_its_connections_again(act):
+def test_process_restores_its_connections_after_a_pause(act):
     now = datetime.now(UTC)
     ana, luis = member(), member()
     sleeper, other = (act(presence.register_process, name, SYSTEM, now)[0] for name in ("sleeper", "other"))
@@ -301,7 +301,7 @@ def test_a_process_that_slept_longer_than_the_expiry_writes_its_connections_agai
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_process_that_slept_and_was_not_missed_says_nothing(act):
+def test_short_pause_of_a_process_emits_nothing(act):
     now = datetime.now(UTC)
     ana = member()
     sleeper = act(presence.register_process, "sleeper", SYSTEM, now)[0]
@@ -320,7 +320,7 @@ def test_a_process_that_slept_and_was_not_missed_says_nothing(act):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_restart_repairs_its_own_rows_and_touches_no_others(act):
+def test_restart_cleans_up_its_own_rows_only(act):
     now = datetime.now(UTC)
     ana, luis = member(), member()
     stopping, staying = (act(presence.register_process, name, SYSTEM, now)[0] for name in ("stopping", "staying"))
@@ -337,7 +337,7 @@ def test_a_restart_repairs_its_own_rows_and_touches_no_others(act):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_two_processes_that_sweep_the_same_dead_one_say_it_once(act):
+def test_two_sweeping_processes_announce_a_dead_one_once(act):
     now = datetime.now(UTC)
     ana = member()
     dead, one, other = (act(presence.register_process, name, SYSTEM, now)[0] for name in ("dead", "one", "other"))

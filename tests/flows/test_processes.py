@@ -43,7 +43,7 @@ def two(run, redis_url, io_loop):
 
 
 @pytest.mark.gen_test
-async def test_a_line_of_one_process_reaches_the_other_side_in_the_other_process(two):
+async def test_message_reaches_the_other_side_in_another_process(two):
     here, there = two
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
@@ -59,7 +59,7 @@ async def test_a_line_of_one_process_reaches_the_other_side_in_the_other_process
 
 
 @pytest.mark.gen_test
-async def test_delivered_read_typing_and_the_end_of_a_chat_are_heard_in_the_other_process(two):
+async def test_delivered_read_typing_and_close_reach_another_process(two):
     here, there = two
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
@@ -105,7 +105,7 @@ async def test_two_tabs_in_two_processes_show_the_same(two):
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_a_crowd_over_two_processes_loses_nothing_and_doubles_nothing(two):
+async def test_many_clients_over_two_processes_receive_everything_once(two):
     here, there = two
     everybody = make_crowd(here.port, members=6, agents=3)
     for client in everybody.clients[::2]:
@@ -121,7 +121,7 @@ async def test_a_crowd_over_two_processes_loses_nothing_and_doubles_nothing(two)
 
 
 @pytest.mark.gen_test
-async def test_a_person_in_both_processes_goes_offline_after_the_last_connection_only(two):
+async def test_person_in_both_processes_goes_offline_after_the_last_connection_only(two):
     here, there = two
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
@@ -139,7 +139,7 @@ async def test_a_person_in_both_processes_goes_offline_after_the_last_connection
 
 
 @pytest.mark.gen_test
-async def test_whoever_changes_the_process_within_the_grace_was_never_away(two):
+async def test_change_of_process_within_the_grace_period_is_no_absence(two):
     here, there = two
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
@@ -155,7 +155,7 @@ async def test_whoever_changes_the_process_within_the_grace_was_never_away(two):
 
 
 @pytest.mark.gen_test
-async def test_after_a_crash_nobody_is_online_for_ever(two):
+async def test_people_of_a_crashed_process_go_offline(two):
     here, there = two
     ana, luis, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
@@ -175,7 +175,7 @@ async def test_after_a_crash_nobody_is_online_for_ever(two):
 
 
 @pytest.mark.gen_test
-async def test_a_process_that_beats_is_not_taken_for_dead(two):
+async def test_process_with_a_heartbeat_is_alive(two):
     here, there = two
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
@@ -190,7 +190,7 @@ async def test_a_process_that_beats_is_not_taken_for_dead(two):
 
 
 @pytest.mark.gen_test
-async def test_a_process_that_stops_lets_its_people_go_after_the_grace(two):
+async def test_people_of_a_stopped_process_go_offline_after_the_grace_period(two):
     here, there = two
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana)
@@ -205,7 +205,7 @@ async def test_a_process_that_stops_lets_its_people_go_after_the_grace(two):
 
 
 @pytest.mark.gen_test
-async def test_the_newest_connections_of_a_person_stay_over_all_processes(run, redis_url):
+async def test_newest_connections_of_a_person_stay_over_all_processes(run, redis_url):
     limited = {"BENEFICIATE_CONNECTIONS_PER_PERSON": 3}
     here, there = await asyncio.gather(run(redis_url, **limited), run(redis_url, **limited))
     ana = member()
@@ -222,7 +222,7 @@ async def test_the_newest_connections_of_a_person_stay_over_all_processes(run, r
 
 
 @pytest.mark.gen_test
-async def test_a_person_shut_out_in_one_process_is_shut_out_in_both(two):
+async def test_deactivated_person_is_disconnected_in_both_processes(two):
     here, there = two
     ana = member()
     voices = [await connect_socket(here.port, ana), await connect_socket(there.port, ana)]
@@ -233,7 +233,7 @@ async def test_a_person_shut_out_in_one_process_is_shut_out_in_both(two):
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_without_redis_ones_own_go_on_talking_and_when_it_is_back_everybody_is_asked_to_come_back(run):
+async def test_outage_of_redis_limits_a_process_to_its_own_connections(run):
     port = servers.free_port()
     with servers.redis_server(port) as url:
         here, there = await asyncio.gather(run(url), run(url))
@@ -267,7 +267,7 @@ async def test_without_redis_ones_own_go_on_talking_and_when_it_is_back_everybod
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_a_crowd_loses_nothing_while_redis_and_then_a_process_die(run):
+async def test_many_clients_lose_nothing_when_redis_and_a_process_die(run):
     port = servers.free_port()
     with servers.redis_server(port) as url:
         here, there = await asyncio.gather(run(url), run(url))

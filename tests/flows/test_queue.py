@@ -55,7 +55,7 @@ def nobody_waits_in_vain():
 
 
 @pytest.mark.gen_test
-async def test_those_who_wait_hear_their_place_and_move_up(server):
+async def test_waiting_members_are_sent_their_position(server):
     ana, luis, yuliana = member(), member(), agent()
     of_ana, of_luis = await connect_socket(server.port, ana), await connect_socket(server.port, luis)
     desk = await connect_socket(server.port, yuliana)
@@ -77,7 +77,7 @@ async def test_those_who_wait_hear_their_place_and_move_up(server):
 
 
 @pytest.mark.gen_test
-async def test_however_fast_the_queue_moves_one_hears_it_once_a_second(server):
+async def test_position_is_sent_at_most_once_a_second(server):
     people = [member() for _ in range(16)]
     voices = [await connect_socket(server.port, who) for who in people]
     chats = [await join(voice) for voice in voices]
@@ -100,7 +100,7 @@ async def test_however_fast_the_queue_moves_one_hears_it_once_a_second(server):
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_ones_place_is_there_again_after_a_reload_and_after_a_restart(new_process):
+async def test_position_survives_a_reload_and_a_restart(new_process):
     ana, luis = member(), member()
     process = await new_process().start()
     await join(await connect_socket(process.port, ana))
@@ -123,7 +123,7 @@ async def test_ones_place_is_there_again_after_a_reload_and_after_a_restart(new_
 
 
 @pytest.mark.gen_test
-async def test_who_waits_is_given_to_the_agent_who_becomes_available(server):
+async def test_waiting_chat_is_assigned_to_an_agent_who_becomes_available(server):
     ana, yuliana = member("Ana"), agent("Yuliana")
     home, desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana, "/ws/agent")
     chat = await join(home)
@@ -141,7 +141,7 @@ async def test_who_waits_is_given_to_the_agent_who_becomes_available(server):
 
 
 @pytest.mark.gen_test
-async def test_an_agent_who_is_available_gets_what_waits_by_coming(server):
+async def test_available_agent_is_assigned_chats_on_connecting(server):
     home, yuliana = await connect_socket(server.port, member()), at_desk()
     chat = await join(home)
 
@@ -151,7 +151,7 @@ async def test_an_agent_who_is_available_gets_what_waits_by_coming(server):
 
 
 @pytest.mark.gen_test
-async def test_what_nobody_answers_in_time_goes_to_another(start):
+async def test_chat_without_a_timely_reply_goes_to_another_agent(start):
     server = await start(first_reply_s=1)
     yuliana, omar = at_desk("Yuliana"), at_desk("Omar")
     home, desk = await connect_socket(server.port, member()), await connect_socket(server.port, yuliana)
@@ -171,7 +171,7 @@ async def test_what_nobody_answers_in_time_goes_to_another(start):
 
 
 @pytest.mark.gen_test
-async def test_an_agent_who_is_lost_loses_the_chat_to_another(server):
+async def test_chat_of_a_disconnected_agent_goes_to_another(server):
     yuliana, omar, marta = at_desk("Yuliana"), at_desk("Omar"), supervisor()
     home, desk = await connect_socket(server.port, member()), await connect_socket(server.port, yuliana)
     board = await connect_socket(server.port, marta)
@@ -189,7 +189,7 @@ async def test_an_agent_who_is_lost_loses_the_chat_to_another(server):
 
 
 @pytest.mark.gen_test
-async def test_an_agent_who_reloads_the_page_keeps_the_chat(server):
+async def test_agent_who_reloads_the_page_keeps_the_chat(server):
     yuliana = at_desk()
     home, desk = await connect_socket(server.port, member()), await connect_socket(server.port, yuliana)
     chat = await join(home)
@@ -206,7 +206,7 @@ async def test_an_agent_who_reloads_the_page_keeps_the_chat(server):
 
 
 @pytest.mark.gen_test
-async def test_the_assistant_is_silent_while_an_agent_has_whom_it_passed_on(server):
+async def test_bot_is_silent_while_an_agent_has_the_chat(server):
     ana, yuliana = member_with_plan("Ana"), agent("Yuliana")
     bot, desk = await BotClient.connect(server.port, ana), await connect_socket(server.port, yuliana)
     await bot.start()
@@ -233,7 +233,7 @@ async def test_the_assistant_is_silent_while_an_agent_has_whom_it_passed_on(serv
 
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=90)
-async def test_of_a_thousand_claims_of_one_chat_one_wins(server):
+async def test_one_of_a_thousand_claims_wins(server):
     agents = [agent() for _ in range(AGENTS)]
     chat = await join(await connect_socket(server.port, member()))
     claims = [
@@ -251,7 +251,7 @@ async def test_of_a_thousand_claims_of_one_chat_one_wins(server):
 
 
 @pytest.mark.slow
-def test_of_a_thousand_claims_on_many_connections_one_wins(db):
+def test_one_of_a_thousand_claims_on_many_connections_wins(db):
     agents, chat = [agent() for _ in range(AGENTS)], support_chat(member(), None)
     tries = [(queue.take_chat, TakeChat(chat_id=chat.id), who.actor) for who in agents] * (CLAIMS // AGENTS)
     each = CLAIMS // AGENTS
@@ -278,7 +278,7 @@ class TestTwoProcesses:
         return io_loop.run_sync(start)
 
     @pytest.mark.gen_test
-    async def test_who_waits_in_one_hears_of_the_other(self, two):
+    async def test_waiting_member_is_sent_the_moves_of_another_process(self, two):
         here, there = two
         of_ana, of_luis = await connect_socket(here.port, member()), await connect_socket(there.port, member())
         first = await join(of_ana)
@@ -292,7 +292,7 @@ class TestTwoProcesses:
         assert who_has(second) == (ACTIVE, yuliana.agent_id)
 
     @pytest.mark.gen_test(timeout=90)
-    async def test_whatever_happens_in_both_nobody_waits_in_vain(self, two):
+    async def test_no_chat_waits_while_an_agent_of_two_processes_has_room(self, two):
         topics = [create_topic("citas"), create_topic("pagos")]
         people = [member() for _ in range(24)]
         desks = [at_desk(capacity=2, topics=topics[: n % 3]) for n in range(6)]

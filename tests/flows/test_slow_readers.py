@@ -36,7 +36,7 @@ def stuck():
 
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=60)
-async def test_a_reader_that_stopped_is_let_go_while_memory_stays_flat_and_nobody_else_is_slowed(new_process, stuck):
+async def test_stuck_reader_is_closed_without_slowing_others(new_process, stuck):
     process = await new_process(BENEFICIATE_OUTBOX_BYTES=OUTBOX).start()
     ana, luis, yuliana = member(), member(), agent()
     chat, quiet = support_chat(ana, yuliana), support_chat(luis, yuliana)
@@ -59,7 +59,7 @@ async def test_a_reader_that_stopped_is_let_go_while_memory_stays_flat_and_nobod
 
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=40)
-async def test_a_reader_that_was_let_go_comes_back_and_has_missed_nothing(start, stuck):
+async def test_closed_reader_reconnects_and_misses_nothing(start, stuck):
     server = await start(**PLENTY)
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
@@ -83,7 +83,7 @@ async def test_a_reader_that_was_let_go_comes_back_and_has_missed_nothing(start,
 
 
 @pytest.mark.gen_test
-async def test_a_burst_of_the_longest_lines_is_no_reason_to_let_its_readers_go(new_process):
+async def test_burst_of_the_longest_messages_closes_no_reader(new_process):
     process = await new_process().start()
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
@@ -104,7 +104,7 @@ async def test_a_burst_of_the_longest_lines_is_no_reason_to_let_its_readers_go(n
 
 
 @pytest.mark.gen_test
-async def test_a_reader_that_pauses_and_goes_on_is_not_let_go(server, stuck):
+async def test_reader_that_pauses_is_not_closed(server, stuck):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     slow = await stuck(server.port, ana.token, receive_bytes=65_536)
@@ -117,7 +117,7 @@ async def test_a_reader_that_pauses_and_goes_on_is_not_let_go(server, stuck):
 
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=60)
-async def test_five_thousand_missed_lines_of_thirty_chats_come_back_in_order_and_in_portions(server):
+async def test_missed_messages_come_back_in_order_and_in_batches(server):
     yuliana = agent()
     chats = [support_chat(member(), yuliana) for _ in range(30)]
     counts = {chat.id: 1360 if chat is chats[7] else 125 + (chat is chats[0]) * 15 for chat in chats}
@@ -139,7 +139,7 @@ async def test_five_thousand_missed_lines_of_thirty_chats_come_back_in_order_and
 
 
 @pytest.mark.gen_test
-async def test_what_was_missed_comes_as_the_frames_that_it_was_live(server):
+async def test_missed_messages_are_the_frames_of_when_they_were_sent(server):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
@@ -160,7 +160,7 @@ async def test_what_was_missed_comes_as_the_frames_that_it_was_live(server):
 
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=40)
-async def test_resuming_the_longest_lines_is_paced_by_the_socket_and_never_a_reason_to_be_let_go(server, stuck):
+async def test_resume_of_the_longest_messages_is_paced_by_the_socket(server, stuck):
     yuliana = agent()
     chats = [support_chat(member(), yuliana) for _ in range(2)]
     for chat in chats:
@@ -179,7 +179,7 @@ async def test_resuming_the_longest_lines_is_paced_by_the_socket_and_never_a_rea
 @pytest.mark.parametrize("backend", BACKENDS[:1])
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=30)
-async def test_a_peer_that_never_answers_a_ping_is_gone_after_two_beats_and_one_that_answers_stays(start, stuck):
+async def test_connection_without_pongs_is_closed_after_two_pings(start, stuck):
     server = await start(ping_interval_s=0.9)
     ana, luis = member(), member()
     dead = await stuck(server.port, ana.token)
@@ -205,7 +205,7 @@ async def test_a_peer_that_never_answers_a_ping_is_gone_after_two_beats_and_one_
 
 @pytest.mark.parametrize("backend", BACKENDS[:1])
 @pytest.mark.gen_test(timeout=30)
-async def test_a_peer_that_only_sends_and_never_answers_a_ping_is_there(start, stuck):
+async def test_connection_that_only_sends_counts_as_alive(start, stuck):
     server = await start(ping_interval_s=0.5)
     talker = await stuck(server.port, member().token)
     for _ in range(12):

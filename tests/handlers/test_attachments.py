@@ -83,7 +83,7 @@ def talk(server):
 
 
 @pytest.mark.gen_test
-async def test_a_photo_is_heard_by_both_sides_and_can_be_read(server, talk, kept):
+async def test_photo_reaches_both_sides_and_can_be_read(server, talk, kept):
     ana, yuliana, chat = talk
     at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
     status, line = await send(server.port, chat, ana, make_photo(), "orden médica.JPG", "&client_id=c-9")
@@ -102,7 +102,7 @@ async def test_a_photo_is_heard_by_both_sides_and_can_be_read(server, talk, kept
 
 
 @pytest.mark.gen_test
-async def test_pages_lists_and_resume_have_it_and_other_lines_do_not(server, talk):
+async def test_pages_lists_and_resume_have_the_attachment(server, talk):
     ana, yuliana, chat = talk
     voice = await connect_socket(server.port, yuliana)
     ack = await voice.request("chat_message", chat_id=chat.id, message="¿Tiene la orden?")
@@ -120,7 +120,7 @@ async def test_pages_lists_and_resume_have_it_and_other_lines_do_not(server, tal
 
 
 @pytest.mark.gen_test
-async def test_an_image_is_shown_and_a_document_is_saved_and_neither_runs(server, talk):
+async def test_image_is_shown_and_a_document_is_saved_and_neither_runs(server, talk):
     ana, _, chat = talk
     _, shown = await send(server.port, chat, ana, make_image("PNG"), "eco.png")
     _, saved = await send(server.port, chat, ana, PDF + HTML, 'órden "1"; x.pdf')
@@ -138,7 +138,7 @@ async def test_an_image_is_shown_and_a_document_is_saved_and_neither_runs(server
 
 
 @pytest.mark.gen_test
-async def test_a_large_image_has_a_small_version_and_others_are_given_whole(server, talk, kept):
+async def test_large_image_has_a_small_version_and_others_are_given_whole(server, talk, kept):
     ana, _, chat = talk
     _, large = await send(server.port, chat, ana, make_image("JPEG", (1200, 600)))
     _, tiny = await send(server.port, chat, ana, make_animated_gif(), "baile.gif")
@@ -152,7 +152,7 @@ async def test_a_large_image_has_a_small_version_and_others_are_given_whole(serv
 
 
 @pytest.mark.gen_test
-async def test_what_it_is_said_to_be_counts_for_nothing(server, talk, kept):
+async def test_content_decides_the_kind_of_a_file(server, talk, kept):
     ana, _, chat = talk
     for content in (HTML, SVG, b"", b"\x89PNG\r\n\x1a\n" + HTML, b"GIF89a/*" + HTML, b"MZ" + b"\0" * 100):
         told = {"Content-Type": "image/png"}
@@ -170,14 +170,14 @@ async def test_what_it_is_said_to_be_counts_for_nothing(server, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_a_second_format_behind_the_pixels_is_gone(server, talk):
+async def test_second_format_behind_the_pixels_is_gone(server, talk):
     ana, _, chat = talk
     _, line = await send(server.port, chat, ana, make_image("JPEG") + b"PK\x03\x04" + HTML)
     assert b"script" not in (await get(server.port, ana, line)).body
 
 
 @pytest.mark.gen_test
-async def test_only_the_two_of_an_open_chat_send(server, talk, kept):
+async def test_only_participants_of_an_open_chat_send_files(server, talk, kept):
     ana, yuliana, chat = talk
     marta, beto, carla, other = supervisor(), member(), member(), agent()
     closed = support_chat(beto, other, status=CLOSED)
@@ -243,7 +243,7 @@ async def test_pages_show_them_by_the_cookie(server, talk):
 
 
 @pytest.mark.gen_test
-async def test_sent_twice_under_one_client_id_it_is_one_line_and_one_file(server, talk, kept):
+async def test_repeated_client_id_stores_one_message_and_one_file(server, talk, kept):
     ana, yuliana, chat = talk
     voice = await connect_socket(server.port, yuliana)
     first = await send(server.port, chat, ana, make_image(), query="&client_id=c-1")
@@ -258,7 +258,7 @@ async def test_sent_twice_under_one_client_id_it_is_one_line_and_one_file(server
 
 
 @pytest.mark.gen_test
-async def test_ten_megabytes_may_come_and_not_one_byte_more(server, talk, kept):
+async def test_limit_is_ten_megabytes(server, talk, kept):
     ana, _, chat = talk
     status, line = await send(server.port, chat, ana, PDF + b"\0" * (TEN - len(PDF)), "a.pdf")
     assert (status, line["attachment"]["size"]) == (201, TEN)
@@ -270,7 +270,7 @@ async def test_ten_megabytes_may_come_and_not_one_byte_more(server, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_a_body_of_unknown_length_is_counted(start, talk, kept):
+async def test_body_of_unknown_length_is_counted(start, talk, kept):
     server = await start(attachment_bytes=200_000)
     ana, _, chat = talk
 
@@ -284,7 +284,7 @@ async def test_a_body_of_unknown_length_is_counted(start, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_far_too_much_is_refused_before_it_comes(server, talk):
+async def test_body_of_twice_the_limit_is_refused_at_once(server, talk):
     ana, _, chat = talk
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(_head(chat, ana, 500 * 1024 * 1024))
@@ -298,7 +298,7 @@ async def test_far_too_much_is_refused_before_it_comes(server, talk):
 
 
 @pytest.mark.gen_test
-async def test_who_waits_to_be_asked_is_asked(server, talk):
+async def test_expect_continue_is_answered(server, talk):
     ana, _, chat = talk
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(_head(chat, ana, len(PDF), "Expect: 100-continue\r\n"))
@@ -310,7 +310,7 @@ async def test_who_waits_to_be_asked_is_asked(server, talk):
 
 
 @pytest.mark.gen_test
-async def test_an_upload_that_is_cut_off_leaves_nothing(server, talk, kept):
+async def test_upload_that_is_cut_off_leaves_nothing(server, talk, kept):
     ana, _, chat = talk
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(_head(chat, ana, 2_000_000) + PDF + b"\0" * 1_000_000)
@@ -323,7 +323,7 @@ async def test_an_upload_that_is_cut_off_leaves_nothing(server, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_a_refusal_can_be_read_though_the_file_came_first(server, talk):
+async def test_refusal_is_answered_after_the_body(server, talk):
     _, _, chat = talk
     content = PDF + b"\0" * (8 * 1024 * 1024)
     for who, status in ((None, 401), (member(), 404)):
@@ -332,7 +332,7 @@ async def test_a_refusal_can_be_read_though_the_file_came_first(server, talk):
 
 
 @pytest.mark.gen_test
-async def test_too_many_files_in_a_minute_have_to_wait(start, talk):
+async def test_uploads_are_rate_limited(start, talk):
     server = await start(uploads_per_minute=2)
     ana, yuliana, chat = talk
     outcomes = [await send(server.port, chat, ana, make_image()) for _ in range(3)]
@@ -342,7 +342,7 @@ async def test_too_many_files_in_a_minute_have_to_wait(start, talk):
 
 
 @pytest.mark.gen_test
-async def test_our_own_mistake_leaves_no_file_and_no_row(server, talk, kept, monkeypatch):
+async def test_internal_error_leaves_no_file_and_no_row(server, talk, kept, monkeypatch):
     ana, yuliana, chat = talk
     voice = await connect_socket(server.port, yuliana)
 
@@ -359,7 +359,7 @@ async def test_our_own_mistake_leaves_no_file_and_no_row(server, talk, kept, mon
 
 
 @pytest.mark.gen_test
-async def test_a_commit_in_doubt_keeps_the_file(server, talk, kept, monkeypatch):
+async def test_commit_in_doubt_keeps_the_file(server, talk, kept, monkeypatch):
     ana, _, chat = talk
 
     def vanish(**_):
@@ -371,7 +371,7 @@ async def test_a_commit_in_doubt_keeps_the_file(server, talk, kept, monkeypatch)
 
 
 @pytest.mark.gen_test
-async def test_a_disk_that_takes_nothing_is_unavailable_and_leaves_no_row(server, talk, no_folder):
+async def test_full_disk_is_unavailable_and_leaves_no_row(server, talk, no_folder):
     ana, _, chat = talk
     status, refusal = await send(server.port, chat, ana, make_image())
     assert (status, refusal["code"]) == (503, "unavailable")
@@ -379,7 +379,7 @@ async def test_a_disk_that_takes_nothing_is_unavailable_and_leaves_no_row(server
 
 
 @pytest.mark.gen_test
-async def test_a_row_whose_file_is_gone_is_not_found(server, talk, settings):
+async def test_row_whose_file_is_gone_is_not_found(server, talk, settings):
     ana, _, chat = talk
     _, line = await send(server.port, chat, ana, make_image())
     server.context.attachments._delete_versions(line["attachment"]["id"])
@@ -387,7 +387,7 @@ async def test_a_row_whose_file_is_gone_is_not_found(server, talk, settings):
 
 
 @pytest.mark.gen_test
-async def test_other_sites_of_ours_may_ask_first(start, talk):
+async def test_preflight_of_allowed_sites_is_answered(start, talk):
     server = await start(origins=("https://socios.co",))
     _, _, chat = talk
     path = f"{API_PREFIX}agent-chat/{chat.id}/attachments"

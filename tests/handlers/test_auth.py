@@ -32,7 +32,7 @@ async def is_good(server, token):
 
 
 @pytest.mark.gen_test
-async def test_a_right_password_gives_tokens_and_says_who_one_is(server):
+async def test_right_password_gives_tokens_and_the_profile(server):
     people = {"member": member(), "agent": agent(), "supervisor": supervisor()}
     for role, who in people.items():
         answer = await login(server, f"  {who.user.email.upper()} ")
@@ -51,7 +51,7 @@ async def test_a_right_password_gives_tokens_and_says_who_one_is(server):
 
 
 @pytest.mark.gen_test
-async def test_the_plan_that_runs_is_told(server):
+async def test_profile_has_the_current_plan(server):
     ana = member()
     now = ana.user.created_at
     plan = Plan.create(code="familiar", name="Familiar", description="", price=1, duration_days=30, max_beneficiaries=1)
@@ -76,7 +76,7 @@ async def test_unknown_wrong_and_deactivated_get_the_same_answer(server):
 
 
 @pytest.mark.gen_test
-async def test_a_body_that_is_none_is_refused(server):
+async def test_invalid_login_body_is_refused(server):
     wrong = {
         "": 400,
         "{": 400,
@@ -99,7 +99,7 @@ async def test_a_body_that_is_none_is_refused(server):
 
 
 @pytest.mark.gen_test
-async def test_a_refresh_token_is_good_once_and_its_reuse_kills_the_family(server):
+async def test_reuse_of_a_refresh_token_ends_its_family(server):
     ana = member()
     first = (await login(server, ana.user.email)).data
     elsewhere = (await login(server, ana.user.email)).data
@@ -112,14 +112,14 @@ async def test_a_refresh_token_is_good_once_and_its_reuse_kills_the_family(serve
 
 
 @pytest.mark.gen_test
-async def test_of_two_refreshes_at_once_one_wins(server):
+async def test_one_of_two_simultaneous_refreshes_succeeds(server):
     token = (await login(server, member().user.email)).data["refreshToken"]
     answers = await asyncio.gather(refresh(server, token), refresh(server, token))
     assert sorted(answer.status for answer in answers) == [200, 401]
 
 
 @pytest.mark.gen_test
-async def test_a_stale_access_token_does_not_hinder_a_refresh(server):
+async def test_stale_access_token_does_not_hinder_a_refresh(server):
     token = (await login(server, member().user.email)).data["refreshToken"]
     answer = await call_api(
         server.port, "auth/refresh-token", None, {"refreshToken": token}, Authorization="Bearer a.b.c"
@@ -128,7 +128,7 @@ async def test_a_stale_access_token_does_not_hinder_a_refresh(server):
 
 
 @pytest.mark.gen_test
-async def test_to_sign_out_ends_the_refresh_token(server):
+async def test_sign_out_ends_the_refresh_token(server):
     token = (await login(server, member().user.email)).data["refreshToken"]
     assert ((await logout(server, token)).status, (await refresh(server, token)).status) == (200, 401)
     assert (await logout(server, token)).status == 401
@@ -136,7 +136,7 @@ async def test_to_sign_out_ends_the_refresh_token(server):
 
 
 @pytest.mark.gen_test
-async def test_a_deactivated_person_is_out_everywhere(server):
+async def test_deactivated_person_is_signed_out_everywhere(server):
     ana = member()
     pair = (await login(server, ana.user.email)).data
     await server.context.store.run(accounts.set_account_active, (ana.user.email, False))
@@ -146,7 +146,7 @@ async def test_a_deactivated_person_is_out_everywhere(server):
 
 
 @pytest.mark.gen_test
-async def test_an_account_waits_after_wrong_passwords_also_for_the_right_one(start):
+async def test_account_waits_after_wrong_passwords_also_for_the_right_one(start):
     server = await start(sign_in_attempts=2, sign_in_wait_s=40)
     ana = member()
     answers = [await login(server, ana.user.email, password) for password in ("otra clave", "otra clave", PASSWORD)]
@@ -161,7 +161,7 @@ async def test_an_account_waits_after_wrong_passwords_also_for_the_right_one(sta
 
 
 @pytest.mark.gen_test
-async def test_many_guesses_at_once_are_no_more_than_one_after_the_other(start):
+async def test_simultaneous_guesses_are_counted_like_successive_ones(start):
     server = await start(sign_in_attempts=2)
     email = member().user.email
     answers = await asyncio.gather(*(login(server, email, f"clave {number}") for number in range(8)))
@@ -169,7 +169,7 @@ async def test_many_guesses_at_once_are_no_more_than_one_after_the_other(start):
 
 
 @pytest.mark.gen_test
-async def test_an_address_waits_after_guesses_at_many_accounts(start):
+async def test_address_waits_after_guesses_at_many_accounts(start):
     server = await start(sign_in_attempts=1, trusted_proxies=1)
     guesses = [await login(server, f"a{number}@x.co", X_Forwarded_For="203.0.113.9") for number in range(5)]
     assert [answer.status for answer in guesses] == [401] * 4 + [429]
@@ -178,19 +178,19 @@ async def test_an_address_waits_after_guesses_at_many_accounts(start):
 
 
 @pytest.mark.gen_test
-async def test_without_a_proxy_nobody_says_where_they_come_from(start):
+async def test_forwarded_address_is_ignored_without_a_proxy(start):
     server = await start(sign_in_attempts=1)
     guesses = [await login(server, f"a{number}@x.co", X_Forwarded_For=f"203.0.113.{number}") for number in range(5)]
     assert guesses[4].status == 429
 
 
 @pytest.mark.gen_test
-async def test_a_password_is_never_kept_as_it_is(server):
+async def test_password_is_stored_as_a_hash(server):
     assert all(PASSWORD not in user.password_hash for user in [member().user, *User])
 
 
 @pytest.mark.gen_test
-async def test_a_token_says_who_one_is_as_signing_in_did(server):
+async def test_me_answers_the_profile_of_the_sign_in(server):
     signed_in = (await login(server, member().user.email)).data
     answer = await call_api(server.port, "auth/me", None, Authorization=f"Bearer {signed_in['token']}")
     assert (answer.status, answer.data) == (200, signed_in["user"])

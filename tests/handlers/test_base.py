@@ -52,7 +52,7 @@ def page_policy(server):
 
 
 @pytest.mark.gen_test
-async def test_every_answer_is_guarded_whatever_it_is(server):
+async def test_every_answer_has_the_security_headers(server):
     policies = {"page": page_policy(server), "data": API_CSP}
     for path, (status, kind) in ANSWERS.items():
         answer = await fetch(server.port, path)
@@ -65,7 +65,7 @@ async def test_every_answer_is_guarded_whatever_it_is(server):
 
 
 @pytest.mark.gen_test
-async def test_nothing_personal_is_kept_by_a_cache_and_files_with_a_version_are(server):
+async def test_only_versioned_files_are_cached(server):
     browser = CookieClient(server.port)
     await browser.sign_in(agent(), PASSWORD)
     assert (await browser.get("/agente")).headers["Cache-Control"] == "no-store"
@@ -102,7 +102,7 @@ async def test_over_tls_browsers_are_told_to_stay_there(start):
 
 
 @pytest.mark.gen_test
-async def test_the_api_answers_the_pages_of_allowed_sites_only(start):
+async def test_api_answers_the_pages_of_allowed_sites_only(start):
     server = await start(origins=(SITE,))
     for method in ("GET", "OPTIONS"):
         for path in ("/api/v1/plans/all", "/api/v1/townships/departments", "/api/v1/nada"):
@@ -116,7 +116,7 @@ async def test_the_api_answers_the_pages_of_allowed_sites_only(start):
 
 
 @pytest.mark.gen_test
-async def test_a_preflight_needs_no_token_and_carries_nothing(start):
+async def test_preflight_needs_no_token_and_carries_nothing(start):
     server = await start(origins=(SITE,))
     for path in ("/api/v1/chats", "/api/v1/auth/login", "/api/v1/agent-chat/messages/1"):
         answer = await fetch(server.port, path, "OPTIONS", Origin=SITE, Access_Control_Request_Method="POST")
@@ -132,7 +132,7 @@ async def test_pages_are_for_no_other_site(start):
 
 
 @pytest.mark.gen_test
-async def test_an_odd_method_is_answered_in_the_voice_of_the_door(server):
+async def test_unknown_method_is_answered_in_the_format_of_the_handler(server):
     for method in ("PUT", "DELETE", "PATCH"):
         answer = await fetch(server.port, "/api/v1/plans/all", method, "" if method != "DELETE" else None)
         assert (answer.status, answer.code, answer.json["statusCode"]) == (405, "invalid", 405)

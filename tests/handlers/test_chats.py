@@ -27,7 +27,7 @@ def write(chat, count):
 
 
 @pytest.mark.gen_test
-async def test_lines_come_in_pages_from_the_newest_each_in_order(server):
+async def test_messages_come_in_pages_from_the_newest(server):
     ana = member()
     chat = support_chat(ana, agent())
     write(chat, 120)
@@ -45,7 +45,7 @@ async def test_lines_come_in_pages_from_the_newest_each_in_order(server):
 
 
 @pytest.mark.gen_test
-async def test_a_page_that_makes_no_sense_is_invalid(server):
+async def test_invalid_page_is_refused(server):
     ana = member()
     chat = support_chat(ana, agent())
     for query in (
@@ -67,7 +67,7 @@ async def test_a_page_that_makes_no_sense_is_invalid(server):
 
 
 @pytest.mark.gen_test
-async def test_a_list_has_pages_from_one(server):
+async def test_list_has_pages_from_one(server):
     yuliana = agent()
     support_chat(member(), yuliana)
     for path in (f"agent-chat/agent/{yuliana.agent_id}", f"agent-chat/user/{yuliana.id}"):
@@ -77,7 +77,7 @@ async def test_a_list_has_pages_from_one(server):
 
 
 @pytest.mark.gen_test
-async def test_a_line_is_the_same_object_as_on_the_socket(server):
+async def test_message_is_the_same_object_as_on_the_socket(server):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
@@ -110,7 +110,7 @@ async def test_lists_show_each_side_its_own_unread_and_the_other_person(server):
 
 
 @pytest.mark.gen_test
-async def test_two_of_the_staff_open_a_chat_and_the_other_one_hears_of_it(server):
+async def test_colleague_is_notified_of_a_direct_chat(server):
     yuliana, marta = agent("Yuliana"), supervisor("Marta")
     on_board = await connect_socket(server.port, marta)
     answer = await call_api(server.port, "chats", yuliana, {"user_id": marta.id})
@@ -121,7 +121,7 @@ async def test_two_of_the_staff_open_a_chat_and_the_other_one_hears_of_it(server
 
 
 @pytest.mark.gen_test
-async def test_who_to_chat_with_is_said_by_an_id(server):
+async def test_direct_chat_needs_a_user_id(server):
     yuliana = agent()
     assert (await call_api(server.port, "chats", yuliana, "{")).status == 400
     for wrong in ('"1"', "true", "1.5", "0", "-1", "2147483648", HUGE, "null", "[]"):
@@ -129,7 +129,7 @@ async def test_who_to_chat_with_is_said_by_an_id(server):
 
 
 @pytest.mark.gen_test
-async def test_who_is_online_is_for_those_whom_it_concerns(server):
+async def test_online_users_are_those_whom_one_may_see(server):
     ana, beto, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
     for who in (ana, beto, yuliana):
@@ -142,7 +142,7 @@ async def test_who_is_online_is_for_those_whom_it_concerns(server):
 
 
 @pytest.mark.gen_test
-async def test_a_token_says_who_comes_and_a_bad_one_says_nobody(server):
+async def test_invalid_token_is_unauthorized(server):
     ana = member()
     path = f"agent-chat/user/{ana.id}"
     good = [f"Bearer {ana.token}", f"bearer {ana.token} ", f"BEARER  {ana.token}"]

@@ -51,7 +51,7 @@ async def test_only_supervisors_write_replies(server):
 
 
 @pytest.mark.gen_test
-async def test_what_is_wrong_with_a_reply_is_said(server):
+async def test_invalid_reply_is_refused_with_a_reason(server):
     marta = supervisor()
     assert (await call_api(server.port, "canned-replies", marta, REPLY)).status == 201
     for body, status in (
@@ -70,7 +70,7 @@ async def test_what_is_wrong_with_a_reply_is_said(server):
 
 
 @pytest.mark.gen_test
-async def test_a_reply_is_found_worded_and_counted(server):
+async def test_reply_is_found_filled_in_and_counted(server):
     ana, yuliana, marta = member("Ana María"), agent(), supervisor()
     chat = support_chat(ana, yuliana)
     made = (await call_api(server.port, "canned-replies", marta, REPLY)).data
@@ -88,7 +88,7 @@ async def test_a_reply_is_found_worded_and_counted(server):
 
 
 @pytest.mark.gen_test
-async def test_notes_are_the_same_object_as_on_the_socket_and_no_call_of_a_member_has_one(server):
+async def test_notes_are_the_objects_of_the_socket_and_for_staff_only(server):
     ana, yuliana, marta = member("Ana"), agent("Yuliana"), supervisor("Marta")
     chat = support_chat(ana, yuliana)
     at_desk, at_home = await connect_socket(server.port, yuliana), await connect_socket(server.port, ana)
@@ -116,7 +116,7 @@ async def test_notes_are_the_same_object_as_on_the_socket_and_no_call_of_a_membe
 
 
 @pytest.mark.gen_test
-async def test_a_list_has_counts_and_goes_on(server):
+async def test_list_has_counts_and_a_next_page(server):
     yuliana = agent()
     for _ in range(51):
         support_chat(member(), None)
@@ -130,7 +130,7 @@ async def test_a_list_has_counts_and_goes_on(server):
 
 
 @pytest.mark.gen_test
-async def test_a_direct_chat_has_no_notes_no_tags_and_no_replies(server):
+async def test_direct_chat_has_no_notes_no_tags_and_no_replies(server):
     yuliana, marta = agent(), supervisor()
     desk = direct_chat(yuliana, marta)
     made = (await call_api(server.port, "canned-replies", marta, REPLY)).data
@@ -139,7 +139,7 @@ async def test_a_direct_chat_has_no_notes_no_tags_and_no_replies(server):
 
 
 @pytest.mark.gen_test
-async def test_what_was_said_is_found_a_moment_later(server):
+async def test_message_is_found_a_moment_later(server):
     ana, yuliana = member("Ana", last_name="Núñez"), agent()
     chat = support_chat(ana, yuliana)
     voice = await connect_socket(server.port, ana)

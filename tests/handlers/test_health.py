@@ -11,13 +11,13 @@ async def answers(server):
 
 
 @pytest.mark.gen_test
-async def test_a_process_that_works_is_alive_and_ready(server):
+async def test_working_process_is_alive_and_ready(server):
     assert await answers(server) == [200, 200]
     assert (await fetch(server.port, "/readyz")).json["data"] == {"status": "ready"}
 
 
 @pytest.mark.gen_test
-async def test_a_process_on_its_way_out_is_alive_but_not_ready(server):
+async def test_stopping_process_is_alive_but_not_ready(server):
     server.context.is_stopping = True
     assert await answers(server) == [200, 503]
     server.context.is_stopping = False

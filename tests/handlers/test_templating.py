@@ -39,7 +39,7 @@ def test_pesos_have_points_and_are_not_broken(amount, drawn):
         (99, "$\u00a00,99"),
     ],
 )
-def test_cents_are_drawn_only_when_there_are_any(amount, drawn):
+def test_cents_are_shown_only_when_there_are_any(amount, drawn):
     assert templating.format_cents(amount) == drawn
 
 
@@ -91,7 +91,7 @@ def test_filters_for_days_take_dates_and_instants(templates):
         (at("2028-03-01 00:00"), "29 de febrero de 2028", "29 feb 2028"),
     ],
 )
-def test_the_last_day_of_a_plan_is_the_last_that_it_covers(ends_at, long, short):
+def test_last_day_of_a_plan_is_the_last_that_it_covers(ends_at, long, short):
     assert (templating.format_last_day(ends_at), templating.format_short_last_day(ends_at)) == (long, short)
 
 

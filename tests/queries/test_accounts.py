@@ -15,7 +15,7 @@ NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
 WORK = UnitOfWork(SYSTEM, NOW)
 
 
-def test_everybody_is_what_their_rows_say(db):
+def test_role_follows_from_the_rows(db):
     ana, yuliana, marta, idle, gone = member(), agent(), supervisor(), agent(), agent(is_active=False)
     Agent.update(status="INACTIVE").where(Agent.id == idle.agent_id).execute()
     found = accounts.find_actors([who.id for who in (ana, yuliana, marta, idle, gone)])
@@ -51,14 +51,14 @@ def test_in_a_batch_each_gets_their_own_answer(db):
     ],
     ids=["deactivated", "inactive", "no agent", "deleted"],
 )
-def test_who_is_no_longer_what_they_were_is_named(db, change):
+def test_changed_actors_are_found(db, change):
     yuliana, other = agent(), agent()
     assert accounts.find_changed_actors(WORK, [yuliana.actor, other.actor]) == set()
     change(yuliana).execute()
     assert accounts.find_changed_actors(WORK, [yuliana.actor, other.actor]) == {yuliana.actor}
 
 
-def test_a_plan_runs_from_its_first_moment_to_just_before_its_last(db):
+def test_plan_runs_from_its_first_moment_to_just_before_its_last(db):
     ana = member()
     plan = Plan.create(code="x", name="X", description="", price=1, duration_days=1, max_beneficiaries=0)
     day = timedelta(days=1)

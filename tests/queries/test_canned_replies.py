@@ -52,7 +52,7 @@ def test_find(replies, typed, found):
     assert [one.shortcut for one in find_canned_replies(work(agent()), CannedReplyQuery(typed))] == found
 
 
-def test_those_that_are_not_used_any_more_are_for_supervisors_who_ask(replies):
+def test_inactive_replies_are_for_supervisors(replies):
     marta = supervisor()
     assert "vieja" not in {one.shortcut for one in find_canned_replies(work(marta), CannedReplyQuery(""))}
     assert "vieja" in {
@@ -106,14 +106,14 @@ def test_every_variable_has_its_value(db):
     assert worded.unknown == ["member.password_hash"]
 
 
-def test_what_a_member_does_not_have_stays_visible(db):
+def test_variable_without_a_value_stays_visible(db):
     one = reply("todo", text="{{plan.name}} {{plan.ends_on}} {{appointment.next}}")
     worded = render_canned_reply(work(agent()), ReplyForChat(one.id, support_chat(member(), None).id))
     assert worded.text == one.text
     assert worded.unknown == ["plan.name", "plan.ends_on", "appointment.next"]
 
 
-def test_a_reply_is_worded_for_support_chats_and_for_staff(db):
+def test_reply_is_filled_in_for_support_chats_and_staff(db):
     one, old = reply("uno"), reply("vieja", is_active=False)
     ana, yuliana, marta = member(), agent(), supervisor()
     own, desk = support_chat(ana, yuliana), direct_chat(yuliana, marta)

@@ -52,7 +52,7 @@ def test_each_list_has_its_chats_the_newest_first(db):
     assert listed(marta, "closed").counts == {"mine": 1, "waiting": 1, "all": 4, "closed": 2}
 
 
-def test_a_chat_says_what_a_row_needs(act, db):
+def test_chat_has_what_a_row_needs(act, db):
     ana, yuliana, marta = member("Ana"), agent("Yuliana"), supervisor("Marta")
     User.update(online_status=True).where(User.id == ana.id).execute()
     topic = Topic.create(code="citas", name="Citas")
@@ -73,7 +73,7 @@ def test_a_chat_says_what_a_row_needs(act, db):
     assert listed(yuliana).conversations[0].awaiting_since is None
 
 
-def test_a_chat_with_a_colleague_shows_the_colleague_to_each(act, db):
+def test_chat_with_a_colleague_shows_the_colleague_to_each(act, db):
     yuliana, marta = agent("Yuliana"), supervisor("Marta")
     chat = direct_chat(yuliana, marta)
     act(messages.send_messages, SendMessage(chat_id=chat.id, message="Hola"), yuliana.actor)
@@ -82,7 +82,7 @@ def test_a_chat_with_a_colleague_shows_the_colleague_to_each(act, db):
     assert (theirs.user.first_name, theirs.unread, theirs.agent) == ("Yuliana", 1, None)
 
 
-def test_nobody_sees_the_chats_of_colleagues_among_themselves(db):
+def test_direct_chats_of_colleagues_are_hidden(db):
     yuliana, marta, omar = agent(), supervisor(), agent()
     direct_chat(yuliana, marta)
     for tab in ("mine", "waiting", "all", "closed"):
@@ -90,7 +90,7 @@ def test_nobody_sees_the_chats_of_colleagues_among_themselves(db):
 
 
 @pytest.mark.parametrize("tab", ["all", "closed", "waiting", "mine"])
-def test_pages_leave_out_nobody_and_show_nobody_twice(db, tab):
+def test_pages_have_every_chat_once(db, tab):
     yuliana, one_moment = agent(), at(10)
     status = {"closed": CLOSED, "waiting": WAITING}.get(tab, "ACTIVE")
     made = [
@@ -120,7 +120,7 @@ def test_pages_leave_out_nobody_and_show_nobody_twice(db, tab):
     assert seen == [chat.id for chat in sorted(Chat.select(), key=key)]
 
 
-def test_the_last_page_says_that_it_is(db):
+def test_last_page_has_no_cursor(db):
     yuliana = agent()
     for _ in range(CHATS_PER_PAGE):
         support_chat(member(), yuliana)
@@ -129,7 +129,7 @@ def test_the_last_page_says_that_it_is(db):
     assert listed(yuliana).before is not None
 
 
-def test_of_a_list_only_what_has_a_tag_or_is_of_somebody(act, db):
+def test_list_is_filtered_by_tag_and_member(act, db):
     yuliana = agent()
     ana, beto = member("Ana", last_name="Muñoz"), member("Beto", document_number="79111222")
     hers, his = support_chat(ana, yuliana), support_chat(beto, yuliana)
@@ -142,7 +142,7 @@ def test_of_a_list_only_what_has_a_tag_or_is_of_somebody(act, db):
     assert ids(yuliana, "all", text="munoz", tag="otra") == []
 
 
-def test_a_list_or_a_page_that_there_is_not_is_invalid(db):
+def test_unknown_list_or_cursor_is_invalid(db):
     yuliana = agent()
     for asked in (
         {"tab": "todas"},

@@ -44,7 +44,7 @@ def test_open_chats_come_first_and_the_latest_before_the_others(db, talk):
     assert [chat.id for chat in look(chats.list_user_chats, OwnedChatsQuery(beto.id), beto)] == [one.id]
 
 
-def test_an_open_chat_comes_before_closed_ones_on_whichever_side_one_sits(db):
+def test_open_chat_comes_first_on_either_side(db):
     ana, beto, yuliana = member(), member(), agent()
     closed = [support_chat(ana, yuliana, status=CLOSED) for _ in range(53)]
     open_ = direct_chat(beto, ana)
@@ -55,7 +55,7 @@ def test_an_open_chat_comes_before_closed_ones_on_whichever_side_one_sits(db):
     assert sorted(first[1:] + second) == [chat.id for chat in closed]
 
 
-def test_an_agent_has_the_open_ones_only(db):
+def test_agent_has_the_open_ones_only(db):
     ana, yuliana, omar = member(), agent(), agent()
     support_chat(ana, yuliana, status=CLOSED)
     open_ = support_chat(ana, yuliana)
@@ -66,7 +66,7 @@ def test_an_agent_has_the_open_ones_only(db):
         look(chats.list_agent_chats, OwnedChatsQuery(yuliana.agent_id), ana)
 
 
-def test_what_one_reads_of_a_line_depends_on_how_far_the_other_side_is(db, act, talk):
+def test_status_of_a_message_follows_the_other_side(db, act, talk):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     stored = talk(chat, ana, ana, ana, yuliana)
@@ -76,7 +76,7 @@ def test_what_one_reads_of_a_line_depends_on_how_far_the_other_side_is(db, act, 
     assert [line.status for line in shown] == ["READ", "DELIVERED", "SENT", "SENT"]
 
 
-def test_what_was_missed_comes_as_it_was_said_live(db, act, talk):
+def test_missed_messages_are_the_events_of_when_they_were_sent(db, act, talk):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     stored = talk(chat, ana, yuliana, ana)
@@ -95,7 +95,7 @@ def test_what_was_missed_comes_as_it_was_said_live(db, act, talk):
     ] == [1, 2]
 
 
-def test_a_direct_chat_has_the_plain_word_for_both(db, talk):
+def test_direct_chat_has_one_event_for_both_sides(db, talk):
     ana, beto = member(), member()
     chat = direct_chat(ana, beto)
     talk(chat, ana, beto)
@@ -104,7 +104,7 @@ def test_a_direct_chat_has_the_plain_word_for_both(db, talk):
     ] == [MessageSent, MessageSent]
 
 
-def test_of_foreign_chats_nothing_is_told(db, talk):
+def test_chats_of_others_are_not_found(db, talk):
     ana, beto, yuliana = member(), member(), agent()
     own, foreign = support_chat(ana, yuliana), support_chat(beto, yuliana)
     talk(own, ana)
@@ -120,7 +120,7 @@ def test_of_foreign_chats_nothing_is_told(db, talk):
             look(query, command, ana)
 
 
-def test_the_staff_may_look_into_support_chats_but_misses_nothing_there(db, talk):
+def test_staff_read_support_chats_of_others_without_resuming_them(db, talk):
     ana, yuliana, marta = member(), agent(), supervisor()
     chat = support_chat(ana, yuliana)
     talk(chat, ana)
@@ -129,7 +129,7 @@ def test_the_staff_may_look_into_support_chats_but_misses_nothing_there(db, talk
         look(chats.list_missed_messages, MissedMessagesQuery(chat.id, 0, 10), marta)
 
 
-def test_a_chat_that_nobody_has_shows_no_agent(db):
+def test_waiting_chat_has_no_agent(db):
     ana = member()
     chat = support_chat(ana, None)
     picture = chats.serialize_chat(chat.id, is_user_side=True)

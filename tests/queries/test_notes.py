@@ -25,7 +25,7 @@ def add(act, who, chat, text=SECRET, mentions=()):
     return act(notes.add_note, AddNote(chat_id=chat.id, text=text, mentions=mentions), who.actor)[0]
 
 
-def test_notes_come_in_order_each_after_its_line(act, db):
+def test_notes_come_in_order_each_after_its_message(act, db):
     ana, yuliana, marta = member(), agent("Yuliana"), supervisor("Marta")
     chat = support_chat(ana, yuliana)
     first = add(act, marta, chat)
@@ -61,7 +61,7 @@ def test_mentions_that_one_has_not_seen(act, db):
     assert list_unseen_mentions(work(ana)) == []
 
 
-def test_nothing_that_a_member_gets_has_a_note(act, db):
+def test_members_never_receive_notes(act, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     act(messages.send_messages, SendMessage(chat_id=chat.id, message="Hola"), ana.actor)

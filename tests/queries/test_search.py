@@ -88,7 +88,7 @@ def test_members_are_found_by_document_and_by_email(db):
         assert names(yuliana, text) == found, text
 
 
-def test_a_member_comes_with_their_newest_support_chat(db):
+def test_member_comes_with_their_newest_support_chat(db):
     ana, yuliana = member("Ana", last_name="Uribe"), agent()
     assert sought(yuliana, "uribe").members[0].chat_id is None
     support_chat(ana, yuliana, status=CLOSED)
@@ -98,14 +98,14 @@ def test_a_member_comes_with_their_newest_support_chat(db):
     assert (found.id, found.chat_id, found.email) == (ana.id, newest.id, ana.user.email)
 
 
-def test_a_new_name_is_found_at_once(db):
+def test_new_name_is_found_at_once(db):
     ana, yuliana = member("Ana"), agent()
     User.update(first_name="Xiomara").where(User.id == ana.id).execute()
     assert names(yuliana, "xiomara") == ["Xiomara"]
     assert names(yuliana, "xiomera") == ["Xiomara"]
 
 
-def test_lines_are_found_by_the_beginnings_of_their_words(db, say, index):
+def test_messages_are_found_by_the_beginnings_of_their_words(db, say, index):
     ana, yuliana = member("Ana"), agent()
     chat = support_chat(ana, yuliana)
     said = ["Necesito una CITA con cardiología.", "¿Mañana a las 3:30 p. m.?", "Sí: «autorización» enviada, señora"]
@@ -135,7 +135,7 @@ def test_lines_are_found_by_the_beginnings_of_their_words(db, say, index):
         assert shown(yuliana, text) == found, text
 
 
-def test_a_line_says_where_it_stands_and_what_matched(db, say, index):
+def test_found_message_has_its_position_and_the_matching_words(db, say, index):
     ana, yuliana = member("Ana"), agent()
     chat = support_chat(ana, yuliana)
     say(ana, chat, "Hola")
@@ -147,7 +147,7 @@ def test_a_line_says_where_it_stands_and_what_matched(db, say, index):
     assert found.snippet == ["La ", "cita", ", sí: la ", "cítara", " no"]
 
 
-def test_lines_come_newest_first_in_pages(db, say, index):
+def test_found_messages_come_newest_first_in_pages(db, say, index):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     for number in range(MESSAGES_PER_SEARCH_PAGE + 5):
@@ -160,7 +160,7 @@ def test_lines_come_newest_first_in_pages(db, say, index):
     assert third.lines == []
 
 
-def test_only_what_was_said_in_support_chats_is_found_and_no_sentence_of_the_system(db, say, index, act):
+def test_only_messages_of_people_in_support_chats_are_found(db, say, index, act):
     yuliana, marta, ana = agent(), supervisor(), member()
     say(yuliana, direct_chat(yuliana, marta), "secreto entre colegas")
     chat = support_chat(ana, yuliana)
@@ -177,7 +177,7 @@ def test_members_do_not_search(db):
         sought(member(), "ana")
 
 
-def test_what_is_deleted_or_rewritten_is_not_found_any_more(db, say, index):
+def test_deleted_or_changed_messages_are_not_found(db, say, index):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     say(ana, chat, "mi número de cuenta")
@@ -191,7 +191,7 @@ def test_what_is_deleted_or_rewritten_is_not_found_any_more(db, say, index):
     assert shown(yuliana, "numero") == shown(yuliana, "retirado") == []
 
 
-def test_a_line_with_the_id_of_one_that_was_deleted_is_found(db, say, index):
+def test_message_with_a_reused_id_is_found(db, say, index):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     say(ana, chat, "primera")
@@ -205,7 +205,7 @@ def test_a_line_with_the_id_of_one_that_was_deleted_is_found(db, say, index):
     assert shown(yuliana, "primera") == []
 
 
-def test_a_line_that_was_committed_late_is_found(db, say, index):
+def test_message_that_was_committed_late_is_found(db, say, index):
     """Another process may commit a lower id after a higher one was put into the index."""
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
@@ -222,7 +222,7 @@ def test_a_line_that_was_committed_late_is_found(db, say, index):
 @pytest.mark.parametrize(
     "text", ["a" * 3500, "🙂 " * 1000, "…", "ﷺ" * 900, "'\"\\ & | ! : * ( ) <->", "a\u0301rbol", "\u202eabc"]
 )
-def test_any_line_can_be_put_into_the_index(db, say, index, text):
+def test_any_text_can_be_indexed(db, say, index, text):
     ana, yuliana = member(), agent()
     say(ana, support_chat(ana, yuliana), text)
     say(ana, Chat.get(), "final")
@@ -230,7 +230,7 @@ def test_any_line_can_be_put_into_the_index(db, say, index, text):
     assert shown(yuliana, "final") == ["final"]
 
 
-def test_any_question_has_an_answer(db, say, index):
+def test_any_query_has_an_answer(db, say, index):
     ana, yuliana = member(), agent()
     say(ana, support_chat(ana, yuliana), "árbol")
     index()
