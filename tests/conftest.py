@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from beneficiate.app import Server
 from beneficiate.clients.wompi import WompiClient
@@ -28,6 +29,10 @@ from tests.factories import SECRET
 from tests.flows.payment_steps import SHOP_KEYS, MisbehavingWompi, settings_over
 from tests.node import MISSING_NODE_TOOLS
 from tests.unit_of_work import call
+
+# A deadline would make every property a timed test: on a busy machine 200 ms pass without anything being wrong.
+hypothesis_settings.register_profile("beneficiate", deadline=None)
+hypothesis_settings.load_profile("beneficiate")
 
 TEMPLATE_DATABASE = f"beneficiate_template_{os.getpid()}"
 _given_database_url = os.environ.get("DATABASE_URL", "")

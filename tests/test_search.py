@@ -1,7 +1,5 @@
 """Names are found as people type them, quickly."""
 
-import time
-
 import pytest
 
 from beneficiate.search import IndexEntry, NameIndex, extract_snippet, fold, matches_query, matching_words
@@ -110,23 +108,6 @@ def test_exact_comes_before_beginnings_and_these_before_typos():
 
 def test_an_empty_index_finds_nothing():
     assert NameIndex([]).search("bogota") == []
-
-
-def test_a_search_takes_less_than_5_ms():
-    names = [entry.name for entry in city_index()._entries]
-    texts = [
-        *names,
-        *(name[1:] for name in names),
-        *(name[:3] for name in names),
-        "vivo en un sitio que no existe " * 3,
-    ]
-    city_index().search("x")
-    took = []
-    for text in texts:
-        began = time.perf_counter()
-        city_index().search(text)
-        took.append(time.perf_counter() - began)
-    assert sorted(took)[int(len(took) * 0.99)] < 0.005
 
 
 @pytest.mark.parametrize(

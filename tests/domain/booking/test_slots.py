@@ -1,6 +1,5 @@
 """Free slots, by example."""
 
-import time
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -176,23 +175,3 @@ def test_a_naive_moment_is_refused():
 def test_nonsense_is_refused(make):
     with pytest.raises(ValueError, match=r"."):
         make()
-
-
-def test_sixty_days_take_less_than_ten_milliseconds():
-    """The best of five, since other tests may be running. Every day: 11 hours in two blocks, 20 minutes each."""
-    blocks = [
-        block for day in range(7) for block in (WeeklyBlock(day, 7 * 60, 12 * 60), WeeklyBlock(day, 13 * 60, 19 * 60))
-    ]
-    exceptions = [DayException(date(2026, 1, day), 9 * 60, 10 * 60, is_open=False) for day in range(1, 31)]
-    timetable, now = Timetable(blocks, exceptions, 20, 0), at("2026-01-01 06:00")
-    taken = [(now + n * 3 * HOUR, now + n * 3 * HOUR + 20 * MINUTE) for n in range(480)]
-
-    def measure():
-        start = time.perf_counter()
-        slots = free_slots(
-            timetable, taken, now, date(2026, 1, 1), date(2026, 3, 1), notice=HOUR, horizon=timedelta(days=60)
-        )
-        assert len(slots) > 1500
-        return time.perf_counter() - start
-
-    assert min(measure() for _ in range(5)) < 0.010
