@@ -1,4 +1,4 @@
-"""Booking as people see it: the agents' page of appointments, and the member's assistant and visits."""
+"""Page objects of booking: the agents' page of appointments, and the member's bot and appointments."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.browser.site import Site
 
 AGENT, OTHER_AGENT = "agente1@demo.beneficiate.co", "agente2@demo.beneficiate.co"
 
-# The form on the page offers a dozen members only; this is what it calls.
+# The form of the page offers a dozen members only; this is the function that it calls.
 _SIGN_IN = """async ([email, password]) => {
   const { Session } = await import("/static/src/core/session.js");
   const { jsonStorage } = await import("/static/src/core/storage.js");
@@ -22,7 +22,7 @@ _SIGN_IN = """async ([email, password]) => {
 
 
 class DemoApiClient:
-    """The API as a demo person calls it."""
+    """The API, called by a person of the demo data."""
 
     def __init__(self, site: Site, email: str) -> None:
         self._origin = site.origin
@@ -31,7 +31,7 @@ class DemoApiClient:
         self.token, self.user_id = connection["token"], connection["user"]["id"]
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """The data of the answer. Raises HTTPError."""
+        """Return the data of the response. Raises HTTPError."""
         headers = {"Content-Type": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -41,11 +41,11 @@ class DemoApiClient:
             return json.load(answer)["data"]
 
     def find(self, what: str, text: str) -> int:
-        """The id of the first specialty or township that the search finds."""
+        """Return the id of the first specialty or township that the search finds."""
         return int(self.call("GET", f"{what}/search?q={urllib.request.quote(text)}")[0]["id"])
 
     def request_appointment(self, specialty: str, city: str = "Bogota", **more: Any) -> dict[str, Any]:
-        """Ask for a visit of one's own, without a time unless `more` has one."""
+        """Request an appointment for this person, without a time unless `more` has one."""
         wanted = {
             "specialty_id": self.find("medical-specialties", specialty),
             "city_id": self.find("townships", city),
@@ -57,7 +57,7 @@ class DemoApiClient:
 
 
 class AppointmentsPageObject:
-    """`/agente/citas`, for an agent of the demo."""
+    """`/agente/citas`, for an agent of the demo data."""
 
     def __init__(self, page: Page, site: Site, email: str = AGENT) -> None:
         self.page = page
@@ -73,13 +73,13 @@ class AppointmentsPageObject:
         self.page.goto(f"{self.site.origin}/agente/citas{query}")
         expect(self.page.locator("#connection")).to_have_attribute("data-state", "open", timeout=20_000)
 
-    def row(self, visit_id: int) -> Locator:
-        return self.page.locator(f"#visit-{visit_id}")
+    def row(self, appointment_id: int) -> Locator:
+        return self.page.locator(f"#visit-{appointment_id}")
 
-    def open_appointment(self, visit_id: int) -> None:
-        """Open a request from the list."""
-        self.row(visit_id).locator("a").click()
-        expect(self.page.locator("#visit")).to_have_attribute("data-visit-id", str(visit_id))
+    def open_appointment(self, appointment_id: int) -> None:
+        """Open an appointment from the list."""
+        self.row(appointment_id).locator("a").click()
+        expect(self.page.locator("#visit")).to_have_attribute("data-visit-id", str(appointment_id))
 
     def open_day(self, at: int) -> None:
         """Show another day with free slots and wait for them."""
@@ -89,13 +89,13 @@ class AppointmentsPageObject:
         expect(self.page.locator("#visit-slots [data-part=day]")).to_have_attribute("data-day", wanted)
 
     def slot(self, at: int = 0) -> Locator:
-        """A free slot of the day shown, by what does not change when others are taken."""
+        """Return a free slot of the day shown, by its key: its position changes when others are taken."""
         expect(self.slots.first).to_be_visible()
         return self.page.locator(f"[data-key='{self.slots.nth(at).get_attribute('data-key')}']")
 
 
 class BotPageObject:
-    """The widget on `/demo`, for a member of the demo."""
+    """The bot of the widget on `/demo`, for a member of the demo data."""
 
     def __init__(self, page: Page, site: Site, email: str) -> None:
         self.page = page
@@ -114,7 +114,7 @@ class BotPageObject:
         self.expect_answer("documento")
 
     def expect_answer(self, text: str) -> Locator:
-        """Wait until the last thing that the bot said has this in it."""
+        """Wait until the last message of the bot contains this text."""
         expect(self.bot_messages.last.locator("[data-part=text]")).to_contain_text(text)
         expect(self.page.locator("#bot-message-send")).to_be_enabled()
         return self.bot_messages.last
@@ -129,7 +129,7 @@ class BotPageObject:
         self.expect_answer(answer)
 
     def find_appointment(self, ticket: str) -> Locator:
-        """A visit under «Mis citas»."""
+        """Return an appointment under «Mis citas»."""
         self.page.locator("#tab-visits").click()
         return self.page.locator(".w-visit").filter(has_text=ticket)
 

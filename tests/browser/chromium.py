@@ -12,11 +12,11 @@ COLOMBIAN_LOCALE = {"locale": "es-CO", "timezone_id": "America/Bogota"}
 
 
 class NoBrowser(Exception):
-    """There is no Chromium on this machine."""
+    """No Chromium is installed."""
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the Chromium of the system, or else the one that playwright brought. Raises NoBrowser."""
+    """Start the Chromium of the system, or else the one that playwright installed. Raises NoBrowser."""
     system = next((path for path in map(shutil.which, EXECUTABLE_NAMES) if path), None)
     path = system or playwright.chromium.executable_path
     if not Path(path).exists():
@@ -25,5 +25,5 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def new_context(browser: Browser, **options: Any) -> BrowserContext:
-    """A fresh profile of somebody in Colombia."""
+    """Open a new profile with the locale and time zone of Colombia."""
     return browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **COLOMBIAN_LOCALE, **options})

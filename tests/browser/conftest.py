@@ -1,7 +1,7 @@
-"""A browser, the server it meets, and the profiles of the people who sit before it.
+"""Fixtures of the browser tests: a browser, a server, and a browser profile for each person.
 
-The tests in this folder are synchronous: playwright has a loop of its own, so none of them asks for `io_loop`, and
-the browser is gone before the tests of another folder begin.
+The tests of this folder are synchronous: playwright runs its own event loop, so none of them may use `io_loop`, and
+the browser is closed before the tests of another folder start.
 """
 
 import os
@@ -36,7 +36,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Without one the tests are skipped, and where CI=true they fail."""
+    """Return a browser. Without one the tests are skipped, or fail where CI=true."""
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         try:
@@ -57,13 +57,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def settings() -> dict[str, Any]:
-    """What the server of a module has otherwise than by default; a module overrides it."""
+    """Return the environment of the server of a module beside the defaults; a module overrides it."""
     return {}
 
 
 @pytest.fixture(scope="module")
 def site(template: Path, settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The server of a module."""
+    """Return the server of a module, running."""
     running = Site(tmp_path_factory.mktemp("site"), template, **settings)
     running.start()
     yield running
@@ -71,7 +71,7 @@ def site(template: Path, settings: dict[str, Any], tmp_path_factory: pytest.Temp
 
 
 class BrowserProfiles:
-    """The profiles of a test, and what their consoles complained about."""
+    """The browser profiles of a test, and the errors that their pages wrote to the console."""
 
     def __init__(self, browser: Browser, site: Site) -> None:
         self._browser = browser
@@ -81,7 +81,7 @@ class BrowserProfiles:
         self._expected: list[str] = []
 
     def new_context(self, **options: Any) -> BrowserContext:
-        """A new profile."""
+        """Open a new profile."""
         context = chromium.new_context(self._browser, **options)
         context.set_default_timeout(TIMEOUT_MS)
         context.on("console", self._on_console)
@@ -90,26 +90,26 @@ class BrowserProfiles:
         return context
 
     def expect_console_errors(self, pattern: str) -> None:
-        """A browser writes a failed request to the console by itself, and this test makes some fail."""
+        """Allow console errors that match: a browser reports a failed request there, and this test makes some fail."""
         self._expected.append(pattern)
 
     def desk(self, pair: ChatPair, *, picked: bool = True, **options: Any) -> DeskPageObject:
-        """The agent of a pair at the desk, in a profile of their own."""
+        """Open the desk as the agent of a pair, in a new profile."""
         context = self.new_context(**options)
         set_session_cookie(context, self._site, pair.agent)
         return DeskPageObject(context.new_page(), self._site).open(pair.chat_id if picked else None)
 
     def member(self, pair: ChatPair, **options: Any) -> WidgetPageObject:
-        """The member of a pair on the demo page, in a profile of their own."""
+        """Open the demo page as the member of a pair, in a new profile."""
         context = self.new_context(storage_state=widget_storage(pair.member, self._site), **options)
         return WidgetPageObject(context.new_page(), self._site).open()
 
     def close_all(self) -> list[str]:
-        """Close everything; what was complained about and not expected."""
+        """Close all profiles and return the unexpected console errors."""
         for context in self._contexts:
             context.close()
         return [
-            said for said in self._console_errors if not any(re.search(pattern, said) for pattern in self._expected)
+            text for text in self._console_errors if not any(re.search(pattern, text) for pattern in self._expected)
         ]
 
     def _on_console(self, message: ConsoleMessage) -> None:
@@ -121,8 +121,8 @@ class BrowserProfiles:
 
 
 @pytest.fixture
-def visits(browser: Browser, site: Site) -> Iterator[BrowserProfiles]:
-    """Profiles; the test fails when a page of theirs wrote an error to its console."""
+def profiles(browser: Browser, site: Site) -> Iterator[BrowserProfiles]:
+    """Return the profiles of a test, which fails when a page wrote an unexpected error to its console."""
     made = BrowserProfiles(browser, site)
     yield made
     assert made.close_all() == []
@@ -130,13 +130,13 @@ def visits(browser: Browser, site: Site) -> Iterator[BrowserProfiles]:
 
 @pytest.fixture
 def new_tab() -> Callable[[DeskPageObject | WidgetPageObject], DeskPageObject | WidgetPageObject]:
-    """Another tab of the same person in the same browser, at the same page."""
+    """Return a function that opens another tab of the same person in the same browser, at the same page."""
 
-    def open_one(side: DeskPageObject | WidgetPageObject) -> DeskPageObject | WidgetPageObject:
+    def open_tab(side: DeskPageObject | WidgetPageObject) -> DeskPageObject | WidgetPageObject:
         page = side.page.context.new_page()
         page.goto(side.page.url)
         other = type(side)(page, side.site)
         other.wait_connected()
         return other
 
-    return open_one
+    return open_tab

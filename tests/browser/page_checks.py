@@ -1,4 +1,4 @@
-"""What any page is measured by: accessibility, width, weight, and that a keyboard is enough."""
+"""Checks of any page: accessibility, width, size of the first load, use with the keyboard."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ SCREEN_SIZES = {1440: 900, 1024: 768, 390: 844}
 
 
 def find_page_problems(page: Page, themes: dict[int, tuple[str, ...]] | None = None) -> list[str]:
-    """What is too wide, and what axe finds that is serious or critical, in these themes at each width.
+    """Return overflows, and serious or critical violations that axe finds, in these themes at each width.
 
-    The page's context needs `bypass_csp` and `reduced_motion`. It is left as it was found.
+    The page's context needs `bypass_csp` and `reduced_motion`. The viewport is restored.
     """
     themes = {1440: BOTH_THEMES, 390: BOTH_THEMES} if themes is None else themes
     before, found = page.viewport_size, []
@@ -36,7 +36,7 @@ def find_page_problems(page: Page, themes: dict[int, tuple[str, ...]] | None = N
 
 
 def press_until_focused(page: Page, selector: str, key: str = "Tab", most: int = 12) -> None:
-    """Go on with the keyboard until this has the focus."""
+    """Press a key until an element has the focus. Raises AssertionError after `most` times."""
     for _ in range(most):
         page.keyboard.press(key)
         if page.locator(selector).evaluate("element => element === document.activeElement"):
@@ -45,7 +45,7 @@ def press_until_focused(page: Page, selector: str, key: str = "Tab", most: int =
 
 
 class TransferMeter:
-    """Counts the bytes that a page takes over the wire, from now on."""
+    """Counts the bytes that a page downloads, from now on."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -54,38 +54,38 @@ class TransferMeter:
         network.send("Network.enable")
         network.on("Network.loadingFinished", lambda event: self._sizes.append(event["encodedDataLength"]))
 
-    def expect_light(self, least_answers: int) -> None:
-        """Once all is there: it is light, and so many answers at least were weighed."""
+    def expect_light(self, min_responses: int) -> None:
+        """Wait until the network is idle; check that so many responses came and that they fit in the limit."""
         self._page.wait_for_load_state("networkidle")
-        assert len(self._sizes) >= least_answers
-        assert sum(self._sizes) <= MAX_FIRST_LOAD_BYTES, f"{sum(self._sizes)} bytes in {len(self._sizes)} answers"
+        assert len(self._sizes) >= min_responses
+        assert sum(self._sizes) <= MAX_FIRST_LOAD_BYTES, f"{sum(self._sizes)} bytes in {len(self._sizes)} responses"
 
 
 class Requests:
-    """Counts what reaches the network, from now on: an answer from the cache of the browser does not."""
+    """Counts the requests that reach the network, from now on; those answered by the browser's cache do not."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._addresses: dict[str, str] = {}
+        self._urls: dict[str, str] = {}
         self._sent: list[str] = []
-        self._took: dict[str, int] = {}
+        self._sizes: dict[str, int] = {}
         network = page.context.new_cdp_session(page)
         network.send("Network.enable")
-        network.on("Network.requestWillBeSent", self._note)
+        network.on("Network.requestWillBeSent", self._on_request)
         network.on("Network.requestWillBeSentExtraInfo", lambda event: self._sent.append(event["requestId"]))
-        network.on("Network.loadingFinished", self._weigh)
+        network.on("Network.loadingFinished", self._on_finished)
 
     def settle(self) -> tuple[list[str], int]:
-        """Wait until nothing is on its way. The addresses that were asked for, and the bytes that came."""
+        """Wait until the network is idle; return the URLs that were requested and the bytes that were received."""
         self._page.wait_for_load_state("networkidle")
-        addresses = [self._addresses[number] for number in self._sent if number in self._addresses]
-        return addresses, sum(self._took.get(number, 0) for number in self._sent)
+        urls = [self._urls[number] for number in self._sent if number in self._urls]
+        return urls, sum(self._sizes.get(number, 0) for number in self._sent)
 
-    def _note(self, event: dict[str, Any]) -> None:
-        self._addresses[event["requestId"]] = event["request"]["url"]
+    def _on_request(self, event: dict[str, Any]) -> None:
+        self._urls[event["requestId"]] = event["request"]["url"]
 
-    def _weigh(self, event: dict[str, Any]) -> None:
-        self._took[event["requestId"]] = event["encodedDataLength"]
+    def _on_finished(self, event: dict[str, Any]) -> None:
+        self._sizes[event["requestId"]] = event["encodedDataLength"]
 
 
 def _find_axe_problems(page: Page) -> list[str]:

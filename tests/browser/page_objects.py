@@ -1,4 +1,4 @@
-"""The two sides of a chat as somebody who sits before them sees them: the agent's desk and the member's widget."""
+"""Page objects of the two sides of a chat: the agent's desk and the member's widget."""
 
 import json
 import re
@@ -14,7 +14,7 @@ DEMO_PASSWORD = "beneficiate-demo"
 
 
 class ChatPageObject:
-    """What both sides have: lines, a place to write, and the bar that says how the connection is."""
+    """What both sides have: messages, a text box, and the bar with the state of the connection."""
 
     def __init__(self, page: Page, site: Site) -> None:
         self.page = page
@@ -26,31 +26,31 @@ class ChatPageObject:
         self.send = page.locator("[data-part=send]")
 
     def send_messages(self, *texts: str) -> None:
-        """Write lines, one after the other."""
+        """Write messages, one after the other."""
         for text in texts:
             self.message.fill(text)
             self.message.press("Enter")
 
     def find_message(self, text: str, kind: str = "") -> Locator:
-        """The line with exactly this text; kind is own, other or system."""
+        """Return the message with exactly this text; kind is own, other or system."""
         wanted = f"[data-line={kind}]" if kind else "[data-line]"
         return self.page.locator(wanted).filter(has=self.page.locator("[data-part=text]", has_text=_exactly(text)))
 
     def expect_message(self, text: str) -> Locator:
-        """Wait for a line of the other side."""
-        line = self.find_message(text, "other")
-        expect(line).to_have_count(1)
-        return line
+        """Wait for a message of the other side."""
+        message = self.find_message(text, "other")
+        expect(message).to_have_count(1)
+        return message
 
     def expect_own_message(self, text: str, state: str) -> Locator:
-        """Wait until a line of one's own is in this state."""
-        line = self.find_message(text, "own")
-        expect(line).to_have_count(1)
-        expect(line).to_have_attribute("data-state", state)
-        return line
+        """Wait until an own message is in this state."""
+        message = self.find_message(text, "own")
+        expect(message).to_have_count(1)
+        expect(message).to_have_attribute("data-state", state)
+        return message
 
     def message_texts(self) -> list[str]:
-        """Every line in sight, from the oldest to the newest."""
+        """Return the text of every message shown, from the oldest to the newest."""
         return self.page.locator("[data-line] [data-part=text]").all_text_contents()
 
     def message_seqs(self) -> list[str]:
@@ -62,7 +62,7 @@ class ChatPageObject:
 
 
 class DeskPageObject(ChatPageObject):
-    """`/agente`, for somebody who has signed in."""
+    """`/agente`, for an agent who has signed in."""
 
     def open(self, chat_id: int | None = None) -> "DeskPageObject":
         self.page.goto(f"{self.site.origin}/agente" + (f"?chat={chat_id}" if chat_id else ""))
@@ -78,7 +78,7 @@ class DeskPageObject(ChatPageObject):
         expect(self.page.locator("#chat")).to_have_attribute("data-chat-id", str(chat_id))
 
     def expect_unread(self, chat_id: int, count: int) -> None:
-        """Wait until the row, the rail and the title count so many lines, in a desk without other unread ones."""
+        """Wait until the row, the rail and the title count so many unread messages, in a desk without others."""
         row, rail = self.row(chat_id), self.page.locator("[data-unread-total]")
         expect(row).to_have_attribute("data-unread", str(count))
         if count:
@@ -91,14 +91,14 @@ class DeskPageObject(ChatPageObject):
             expect(self.page).to_have_title(re.compile(r"^[^(]"))
 
     def close_chat(self) -> None:
-        """Close the open chat and wait until it is."""
+        """Close the open chat and wait until it is closed."""
         self.page.locator("#close-chat").click()
         self.page.locator("#close-dialog-close").click()
         expect(self.closed_notice).to_be_visible()
 
 
 class WidgetPageObject(ChatPageObject):
-    """The widget on `/demo`, for somebody who has signed in on that page; playwright looks into its shadow root."""
+    """The widget on `/demo`, for a member who has signed in there; playwright searches its shadow root too."""
 
     def __init__(self, page: Page, site: Site) -> None:
         super().__init__(page, site)
@@ -109,18 +109,18 @@ class WidgetPageObject(ChatPageObject):
         self.launcher = page.locator("#launcher")
 
     def wait_connected(self) -> None:
-        """Wait until the socket is open and has said which chats there are."""
+        """Wait until the socket is open and the list of chats has come."""
         super().wait_connected()
         expect(self.page.locator("#chat-loading")).to_be_hidden()
 
     def open(self) -> "WidgetPageObject":
-        """Go to the page; its panel opens as it was left, and by `session_of` it was left open."""
+        """Go to the page, whose panel `widget_storage` has left open."""
         self.page.goto(f"{self.site.origin}/demo")
         self.wait_connected()
         return self
 
     def show_tab(self, name: str) -> Locator:
-        """Show a part of the panel: chat, bot, visits or plan."""
+        """Show a tab of the panel: chat, bot, visits or plan."""
         self.page.locator(f"#tab-{name}").click()
         return self.page.locator(f"#part-{name}")
 
@@ -130,7 +130,7 @@ class WidgetPageObject(ChatPageObject):
 
 
 def sign_in_agent(page: Page, site: Site, email: str, password: str = DEMO_PASSWORD) -> DeskPageObject:
-    """Sign in as an agent does."""
+    """Sign in with the form of `/login`."""
     page.goto(f"{site.origin}/login")
     page.locator("#email").fill(email)
     page.locator("#password").fill(password)
@@ -151,12 +151,12 @@ def sign_in_member(page: Page, site: Site, email: str = "ana@demo.beneficiate.co
 
 
 def set_session_cookie(context: BrowserContext, site: Site, who: Person) -> None:
-    """The cookie that `/login` gives, without the page."""
+    """Set the cookie of `/login` without its page."""
     set_demo_session_cookie(context, site, who.user.email, PASSWORD)
 
 
 def set_demo_session_cookie(context: BrowserContext, site: Site, email: str, password: str = DEMO_PASSWORD) -> None:
-    """The same for somebody of the demo."""
+    """Set it for a person of the demo data."""
     context.request.get(f"{site.origin}/login")
     xsrf = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "_xsrf")
     form = {"_xsrf": xsrf, "email": email, "password": password}
@@ -165,7 +165,7 @@ def set_demo_session_cookie(context: BrowserContext, site: Site, email: str, pas
 
 
 def widget_storage(member: Person, site: Site) -> StorageState:
-    """The storage that signing in on `/demo` leaves behind, with the panel open."""
+    """Return the storage of a member who has signed in on `/demo`, with the panel open."""
     body = json.dumps({"email": member.user.email, "password": PASSWORD}).encode()
     with urllib.request.urlopen(f"{site.origin}/api/v1/auth/login", body) as answer:  # noqa: S310  our own server
         connection = json.load(answer)["data"]

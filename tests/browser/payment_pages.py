@@ -1,4 +1,4 @@
-"""Payments as people see them: the members' pages, Wompi's page (the local one), the supervisors' page."""
+"""Page objects of payments: the members' pages, the page of the local Wompi, the supervisors' page."""
 
 import json
 import re
@@ -18,17 +18,17 @@ PRICES = {"FAMILY": "$ 480.000", "INDIVIDUAL": "$ 250.000"}
 
 
 class LocalWompiTools:
-    """The local Wompi's back door: what banks do, and how it misbehaves."""
+    """Control of the local Wompi: what banks do, and which faults it has."""
 
     def __init__(self, site: Site) -> None:
         self._url = site.wompi_url
 
     def set_behaviour(self, **behaviour: Any) -> None:
-        """Misbehave in these ways and no others."""
+        """Set these faults and no others."""
         self._call("PUT", "_sandbox/behaviour", behaviour)
 
     def create_transaction(self, link_id: str, status: str = "APPROVED", **more: Any) -> str:
-        """As if somebody had paid; the id of the transaction."""
+        """Create a transaction, as if somebody had paid, and return its id."""
         return str(self._call("POST", "_sandbox/transactions", {"link_id": link_id, "status": status, **more})["id"])
 
     def change_status(self, transaction_id: str, status: str) -> None:
@@ -39,7 +39,7 @@ class LocalWompiTools:
         self._call("POST", "_sandbox/events", {"transaction_id": transaction_id})
 
     def make_link(self) -> str:
-        """A link that Beneficiate knows nothing of, as from somebody with the same keys; its id."""
+        """Create a link that Beneficiate has not stored, as another user of the same keys would; return its id."""
         wanted = {"name": "Otra cosa", "description": "De otro sistema", "single_use": True, "collect_shipping": False}
         price = {"currency": "COP", "amount_in_cents": 9_000_000}
         return str(self._call("POST", "v1/payment_links", {**wanted, **price})["id"])
@@ -49,7 +49,7 @@ class LocalWompiTools:
 
 
 class PaymentPageObject:
-    """A member at the pages about money."""
+    """The payment pages of a member."""
 
     def __init__(self, page: Page, site: Site, who: Person) -> None:
         self.page = page
@@ -59,31 +59,31 @@ class PaymentPageObject:
         self.title = page.locator("#payment-title")
 
     def sign_in(self) -> "PaymentPageObject":
-        """With the cookie that `/login` gives."""
+        """Set the cookie of `/login`."""
         set_session_cookie(self.page.context, self.site, self.who)
         return self
 
     def create_payment_link(self, plan: str = "FAMILY") -> tuple[str, str]:
-        """Open a payment without a page: (payment id, link id)."""
+        """Create a payment without a page: (payment id, link id)."""
         return create_payment_link(self.site, self.who.token, plan)
 
     def open_purchase(self, plan: str = "FAMILY") -> None:
-        """Look at the purchase."""
+        """Open the page of the purchase."""
         self.page.goto(f"{self.site.origin}/pagos/nuevo?plan={self.site.plan_id(plan)}")
 
     def continue_to_wompi(self) -> None:
-        """From the purchase to Wompi's page."""
+        """Go from the purchase to Wompi's page."""
         self.page.locator("#pay").click()
         expect(self.page).to_have_url(re.compile(rf"^{re.escape(self.site.wompi_url)}/l/\w+$"))
 
     def open(self, payment_id: str, query: str = "") -> "PaymentPageObject":
-        """The page of a payment. It is marked, so that a reload would be noticed."""
+        """Open the page of a payment, with a mark that a reload would remove."""
         self.page.goto(f"{self.site.origin}/pagos/{payment_id}{query}")
         self.page.evaluate(SET_RELOAD_MARK)
         return self
 
     def expect_state(self, status: str, title: str) -> None:
-        """Wait until the page says so, in its own words and in the tab's."""
+        """Wait until the page has this status, and this title in the page and the tab."""
         expect(self.payment).to_have_attribute("data-status", status)
         expect(self.title).to_have_text(title)
         expect(self.page).to_have_title(f"{title} · Beneficiate")
@@ -93,7 +93,7 @@ class PaymentPageObject:
 
 
 class PaymentsAdminPageObject:
-    """`/supervisor/pagos`, for a supervisor who has signed in."""
+    """`/supervisor/pagos`, for a supervisor."""
 
     def __init__(self, page: Page, site: Site, who: Person) -> None:
         self.page = page
@@ -126,7 +126,7 @@ class PaymentsAdminPageObject:
 
 
 def create_payment_link(site: Site, token: str, plan: str = "FAMILY") -> tuple[str, str]:
-    """Open a payment for whoever this token is of: (payment id, link id)."""
+    """Create a payment for the owner of this token: (payment id, link id)."""
     headers = {"Authorization": f"Bearer {token}"}
     made = _call_json("POST", f"{site.origin}/api/v1/payments/create", {"planId": site.plan_id(plan)}, headers)
     return str(made["transactionId"]), str(made["redirectUrl"]).rsplit("/", 1)[1]
@@ -150,7 +150,7 @@ def pay_by_pse(page: Page) -> None:
 
 
 def _call_json(method: str, url: str, body: Any, headers: dict[str, str]) -> Any:
-    """The data of the answer. Raises HTTPError."""
+    """Return the data of the response. Raises HTTPError."""
     headers = {"Content-Type": "application/json", **headers}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)  # noqa: S310  our own server
     with urllib.request.urlopen(request) as answer:  # noqa: S310

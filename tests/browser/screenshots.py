@@ -1,7 +1,7 @@
-"""The pictures of docs/screenshots: `python -m tests.browser.screenshots [FOLDER]`.
+"""Make the images of docs/screenshots: `python -m tests.browser.screenshots [FOLDER]`.
 
-Without a folder the chosen ones are made anew where they belong; with one, every page in every width and theme goes
-there, to be looked at.
+Without a folder, the chosen ones are made again in docs/screenshots; with one, every page in every width and theme is
+written there.
 """
 
 import sys
@@ -33,7 +33,7 @@ PAID, REFUSED, AT_THE_BANK, TWICE = (
 )
 
 DAILY = ("desk-list", "desk-conversation", "demo", "mine")
-"""What people look at all day, in every width and theme."""
+"""The pages that are used all day, in every width and theme."""
 CHOSEN = [
     *product(DAILY, HEIGHTS, THEMES),
     ("desk-supervisor", 1440, "light"),
@@ -184,7 +184,7 @@ def main() -> None:
     with _demo_site() as site, sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         _create_payments(site)
-        # A member and an agent are online all the time: what an agent leaves behind goes back to the queue.
+        # A member and an agent stay online: the chats of an agent who goes offline return to the queue.
         for stay in (demo, desk_list):
             stay(chromium.new_context(browser).new_page(), site)
         for name, width, theme in shots:
@@ -195,7 +195,7 @@ def main() -> None:
 
 
 def _create_payments(site: Site) -> None:
-    """Some members of the demo pay, each with another end."""
+    """Create payments of demo members, each with another result."""
     wompi, links = LocalWompiTools(site), {}
     for email, plan, status, method in (
         (PAID, "FAMILY", "DECLINED", "PSE"),
@@ -214,7 +214,7 @@ def _create_payments(site: Site) -> None:
 
 
 def _open_as(page: Page, site: Site, email: str, path: str) -> None:
-    """Somebody of the demo who has signed in goes to a page."""
+    """Open a page as a person of the demo data."""
     set_demo_session_cookie(page.context, site, email)
     page.goto(f"{site.origin}{path}")
 

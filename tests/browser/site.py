@@ -1,4 +1,4 @@
-"""Beneficiate as a browser meets it: `run.py serve --sandbox` with the demo data and whoever a test adds."""
+"""A server for the browser: `run.py serve --sandbox` with the demo data and the people whom a test adds."""
 
 import re
 import shutil
@@ -28,7 +28,7 @@ START_TIMEOUT_S = 15
 
 @dataclass
 class ChatPair:
-    """A member and an agent with one open chat between them, and nobody else."""
+    """A new member and a new agent with one open chat between them, and no other."""
 
     member: Person
     agent: Person
@@ -36,7 +36,7 @@ class ChatPair:
 
 
 class Site:
-    """One server on its own copy of a database. It can be killed and started again at the same address.
+    """One server on its own copy of a database. It can be killed and started again on the same port.
 
     Its local Wompi is always at 127.0.0.1: with another `host` the two are different sites for a browser.
     """
@@ -50,58 +50,58 @@ class Site:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Run until it listens. Raises TimeoutError."""
+        """Start it and wait until it listens. Raises TimeoutError."""
         with self._log.open("ab") as log:
             command = [sys.executable, "run.py", "serve", "--sandbox", "--port", str(self._port)]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         servers.wait_for_port(self._port)
 
     def kill(self) -> None:
-        """As the kernel does: nothing is said, nothing is put in order."""
+        """Kill it with SIGKILL: nothing is cleaned up and no client is notified."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """As an operator does: everybody hears 1012."""
+        """Stop it with SIGTERM: sockets are closed with 1012."""
         self._end(signal.SIGTERM)
 
     @property
     def wompi_url(self) -> str:
-        """Where the local Wompi is, which takes any port that is free. Raises TimeoutError."""
+        """Return the URL of the local Wompi, which listens on any free port. Raises TimeoutError."""
         until = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < until:
-            said = LOCAL_WOMPI.findall(self._log.read_text(encoding="utf-8"))
-            if said:
-                return str(said[-1])
+            found = LOCAL_WOMPI.findall(self._log.read_text(encoding="utf-8"))
+            if found:
+                return str(found[-1])
             time.sleep(0.02)
-        raise TimeoutError("the server has not said where its local Wompi is")
+        raise TimeoutError("the server has not logged the URL of its local Wompi")
 
     def run_cli(self, *command: str) -> None:
         """Run a command of `run.py` on the same database. Raises CalledProcessError."""
         run_cli(self._environment, *command)
 
     def add_pair(self, member: str = "Ana", agent: str = "Yuliana") -> ChatPair:
-        """Two new people and their chat. Made before their pages open, for nobody is told of it."""
+        """Create two people and their chat. Call it before their pages open: no event is emitted."""
         with self._database():
             them = factories.member(member), factories.agent(agent)
             return ChatPair(*them, factories.support_chat(*them).id)
 
     def add_waiting_chat(self, member: Person) -> int:
-        """A chat of this member that nobody has taken yet."""
+        """Create a waiting chat of this member and return its id."""
         with self._database():
             return int(factories.support_chat(member, None).id)
 
     def empty_queue(self) -> None:
-        """The queue of the demo data is empty from now on. Made before the pages open, for nobody is told of it."""
+        """Close the waiting chats of the demo data. Call it before the pages open: no event is emitted."""
         with self._database():
             Chat.update(status=CLOSED, closed_at=datetime.now(UTC)).where(Chat.status == WAITING).execute()
 
     def add_agent(self, first_name: str = "Yuliana") -> Person:
-        """Somebody new without chats."""
+        """Create an agent without chats."""
         with self._database():
             return factories.agent(first_name)
 
     def add_member(self, first_name: str = "Ana", plan: str = "") -> Person:
-        """Somebody new, with a plan that runs or without one."""
+        """Create a member, with a current plan when its code is given."""
         with self._database():
             who = factories.member(first_name)
             if plan:
@@ -117,32 +117,32 @@ class Site:
             return int(Plan.get(Plan.code == code).id)
 
     def payments_of(self, email: str) -> list[tuple[str, str]]:
-        """The payments of a member, the oldest first: (id, status)."""
+        """Return the payments of a member, the oldest first: (id, status)."""
         with self._database():
             payments = Payment.select().join(User).where(User.email == email).order_by(Payment.created_at)
             return [(payment.id, payment.status) for payment in payments]
 
     def plans_of(self, member: Person) -> list[str]:
-        """The code of each stretch of time that a member has ever had a plan for."""
+        """Return the plan code of each period of a member."""
         with self._database():
             return [one.plan.code for one in Subscription.select().where(Subscription.user == member.id)]
 
     def expire_payment(self, payment_id: str) -> None:
-        """As it is an hour later, when nobody has paid."""
+        """Mark a payment expired, as it is after an hour without being paid."""
         with self._database():
             Payment.update(status="EXPIRED", is_open=False).where(Payment.id == payment_id).execute()
 
     def chat_of(self, email: str) -> int:
-        """The open chat of a demo member."""
+        """Return the id of the open chat of a demo member."""
         with self._database():
             is_theirs = Chat.user == User.get(User.email == email)
             return int(Chat.get(is_theirs, Chat.kind == SUPPORT, Chat.status != CLOSED).id)
 
     def stored_messages(self, chat_id: int) -> list[tuple[int, str, str]]:
-        """The lines of a chat as they were stored: (seq, sender_type, text)."""
+        """Return the stored messages of a chat: (seq, sender_type, text)."""
         with self._database():
-            lines = Message.select().where(Message.chat == chat_id).order_by(Message.seq)
-            return [(line.seq, line.sender_type, line.message) for line in lines]
+            messages = Message.select().where(Message.chat == chat_id).order_by(Message.seq)
+            return [(message.seq, message.sender_type, message.message) for message in messages]
 
     @contextmanager
     def _database(self) -> Iterator[None]:
@@ -164,10 +164,10 @@ def run_cli(environment: dict[str, str], *command: str) -> None:
 
 
 def create_template_database(path: Path) -> Path:
-    """A database with the demo data, to be copied for each site."""
+    """Create a database with the demo data, to be copied for each site."""
     environment = process_environment(f"sqlite:///{path}")
     run_cli(environment, "migrate")
     run_cli(environment, "demo-data")
-    with closing(sqlite3.connect(path)) as all_in_one_file:  # a copy of the file alone has to have everything
-        all_in_one_file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with closing(sqlite3.connect(path)) as connection:  # the file is copied alone, without its write-ahead log
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path

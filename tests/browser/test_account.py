@@ -1,4 +1,4 @@
-"""A member's own page: every state is accessible and fits, and the keyboard alone adds a beneficiary."""
+"""The account page of a member: accessible in every state, and a beneficiary is added with the keyboard."""
 
 import pytest
 from playwright.sync_api import expect
@@ -26,8 +26,8 @@ def tab_to(page, selector, key="Tab", most=40):
 
 
 @pytest.mark.parametrize("email", [ANA, LUIS])
-def test_every_state_is_accessible_in_both_themes_and_fits(visits, site, email):
-    page = visits.new_context(bypass_csp=True, reduced_motion="reduce").new_page()
+def test_every_state_is_accessible_in_both_themes_and_fits(profiles, site, email):
+    page = profiles.new_context(bypass_csp=True, reduced_motion="reduce").new_page()
     enter(page, site, email)
     paths = ["/mi", "/mi/beneficiarios/nuevo"]
     if email == ANA:
@@ -44,8 +44,8 @@ def test_every_state_is_accessible_in_both_themes_and_fits(visits, site, email):
     assert found == []
 
 
-def test_the_keyboard_alone_adds_a_beneficiary_and_takes_them_away(visits, site):
-    page = visits.new_context().new_page()
+def test_beneficiary_is_added_and_removed_with_the_keyboard(profiles, site):
+    page = profiles.new_context().new_page()
     press, write = page.keyboard.press, page.keyboard.type
     enter(page, site, ANA)
     tab_to(page, "#add-person")
@@ -82,8 +82,8 @@ def test_the_keyboard_alone_adds_a_beneficiary_and_takes_them_away(visits, site)
     expect(page.locator("#people li", has_text="María Fernanda")).to_have_count(0)
 
 
-def test_consent_is_given_and_taken_back(visits, site):
-    page = visits.new_context().new_page()
+def test_consent_is_granted_and_withdrawn(profiles, site):
+    page = profiles.new_context().new_page()
     enter(page, site, LUIS)
     page.locator("#give").click()
     expect(page.locator("[data-state=given] #consent-now")).to_contain_text("con la versión 1 del texto")

@@ -1,4 +1,4 @@
-"""The agents' page of appointments: give a request its time, move it, cancel it, book by phone; live on both sides."""
+"""The agents' page of appointments: assign a slot, move, cancel, book by phone; live on both sides."""
 
 import re
 
@@ -18,19 +18,19 @@ AXE = BROWSER_TESTS_DIR / "vendor" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
-def new_page(visits):
-    return lambda **options: visits.new_context(**options).new_page()
+def new_page(profiles):
+    return lambda **options: profiles.new_context(**options).new_page()
 
 
-def test_a_request_gets_its_time_and_both_sides_see_it_without_a_reload(new_page, site):
+def test_slot_is_assigned_and_both_sides_see_it_without_reload(new_page, site):
     agenda = AppointmentsPageObject(new_page(), site)
     member = BotPageObject(new_page(), site, CAMILO)
-    visit = DemoApiClient(site, CAMILO).request_appointment("pediatria")
-    expect(agenda.row(visit["id"])).to_contain_text("Pediatría, primera vez")
-    card = member.find_appointment(visit["ticket_number"])
+    appointment = DemoApiClient(site, CAMILO).request_appointment("pediatria")
+    expect(agenda.row(appointment["id"])).to_contain_text("Pediatría, primera vez")
+    card = member.find_appointment(appointment["ticket_number"])
     expect(card.locator("[data-state=PENDING]")).to_be_visible()
 
-    agenda.open_appointment(visit["id"])
+    agenda.open_appointment(appointment["id"])
     expect(agenda.page.locator("#visit-title")).to_be_focused()
     slot = agenda.slot(1)
     when, starts_at = slot.get_attribute("data-when"), slot.get_attribute("data-starts-at")
@@ -40,13 +40,13 @@ def test_a_request_gets_its_time_and_both_sides_see_it_without_a_reload(new_page
 
     expect(agenda.badge).to_have_text("Confirmada")
     expect(agenda.page.locator("#visit-deal")).to_be_hidden()
-    expect(agenda.page.locator(".toast")).to_contain_text(f"La cita {visit['ticket_number']} quedó confirmada.")
-    expect(agenda.row(visit["id"])).to_have_count(0)
+    expect(agenda.page.locator(".toast")).to_contain_text(f"La cita {appointment['ticket_number']} quedó confirmada.")
+    expect(agenda.row(appointment["id"])).to_have_count(0)
     expect(card.locator("[data-state=CONFIRMED]")).to_be_visible()
     expect(card.locator("time")).to_have_attribute("datetime", re.compile(re.escape((starts_at or "")[:16])))
 
 
-def test_a_slot_that_somebody_else_takes_goes_before_ones_eyes(new_page, site):
+def test_slot_disappears_when_another_agent_takes_it(new_page, site):
     first, second = (DemoApiClient(site, email).request_appointment("geriatria") for email in (CARLOS, KELLY))
     one, other = AppointmentsPageObject(new_page(), site), AppointmentsPageObject(new_page(), site, OTHER_AGENT)
     one.open_appointment(first["id"])
@@ -66,17 +66,17 @@ def test_a_slot_that_somebody_else_takes_goes_before_ones_eyes(new_page, site):
     expect(other.decision_problem).to_be_hidden()
 
 
-def test_a_slot_that_is_gone_already_is_told_where_one_looks(new_page, site, visits):
-    visits.expect_console_errors("status of 409")
+def test_taken_slot_is_refused_beside_the_button(new_page, site, profiles):
+    profiles.expect_console_errors("status of 409")
     first, second = (DemoApiClient(site, email).request_appointment("geriatria") for email in (CARLOS, KELLY))
     agenda = AppointmentsPageObject(new_page(), site)
-    # Nothing of the day is fetched again, as if the news were still on its way.
+    # The day is not loaded again, as if the event had not arrived yet.
     agenda.open_appointment(first["id"])
     slot = agenda.slot(2)
     slot.click()
     professional, starts_at = slot.get_attribute("data-professional-id"), slot.get_attribute("data-starts-at")
     agenda.page.route("**/agente/citas/dia*", lambda route: route.abort())
-    visits.expect_console_errors("ERR_FAILED")
+    profiles.expect_console_errors("ERR_FAILED")
     taken = {"status": "CONFIRMED", "professional_id": int(professional or 0), "starts_at": starts_at}
     DemoApiClient(site, OTHER_AGENT).call("PUT", f"medical-appointment/status/{second['id']}", taken)
     agenda.page.locator("#visit-assign").click()
@@ -84,10 +84,10 @@ def test_a_slot_that_is_gone_already_is_told_where_one_looks(new_page, site, vis
     agenda.page.unroute("**/agente/citas/dia*")
 
 
-def test_a_confirmed_visit_is_moved_and_cancelled_with_a_reason(new_page, site):
-    visit = DemoApiClient(site, ANA).request_appointment("psicologia")
+def test_confirmed_appointment_is_moved_and_cancelled_with_a_reason(new_page, site):
+    appointment = DemoApiClient(site, ANA).request_appointment("psicologia")
     agenda = AppointmentsPageObject(new_page(), site)
-    agenda.open_appointment(visit["id"])
+    agenda.open_appointment(appointment["id"])
     agenda.slot().click()
     agenda.page.locator("#visit-assign").click()
     expect(agenda.badge).to_have_text("Confirmada")
@@ -112,7 +112,7 @@ def test_a_confirmed_visit_is_moved_and_cancelled_with_a_reason(new_page, site):
     expect(agenda.page.locator("#visit .case-do")).to_have_count(0)
 
 
-def test_a_visit_is_booked_by_phone_in_three_steps(new_page, site):
+def test_appointment_is_booked_by_phone_in_three_steps(new_page, site):
     agenda = AppointmentsPageObject(new_page(), site)
     page, write = agenda.page, agenda.page.keyboard.type
     page.locator("#new-visit").click()
@@ -149,7 +149,7 @@ def test_a_visit_is_booked_by_phone_in_three_steps(new_page, site):
     expect(agenda.badge).to_have_text("Confirmada")
 
 
-def test_a_visit_without_a_time_is_booked_by_phone_and_a_member_without_a_plan_is_told(new_page, site):
+def test_phone_booking_without_a_time_and_for_a_member_without_a_plan(new_page, site):
     agenda = AppointmentsPageObject(new_page(), site)
     page = agenda.page
     page.locator("#new-visit").click()
@@ -169,37 +169,37 @@ def test_a_visit_without_a_time_is_booked_by_phone_and_a_member_without_a_plan_i
     expect(agenda.badge).to_have_text("Pendiente")
 
 
-def test_lists_search_and_the_address(new_page, site):
-    visit = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+def test_list_and_search_are_in_the_url(new_page, site):
+    appointment = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
     agenda = AppointmentsPageObject(new_page(), site)
     page = agenda.page
     page.locator("#tab-todas").click()
     expect(page.locator("#tab-todas")).to_have_attribute("aria-current", "true")
     expect(page).to_have_url(re.compile(r"lista=todas"))
 
-    page.locator("#visit-search-text").fill(visit["ticket_number"].lower())
+    page.locator("#visit-search-text").fill(appointment["ticket_number"].lower())
     expect(page.locator(".ask-row")).to_have_count(1)
     expect(page.locator("#visit-search-text")).to_be_focused()
-    expect(page).to_have_url(re.compile(rf"buscar={visit['ticket_number'].lower()}"))
-    agenda.open_appointment(visit["id"])
+    expect(page).to_have_url(re.compile(rf"buscar={appointment['ticket_number'].lower()}"))
+    agenda.open_appointment(appointment["id"])
     page.reload()
     expect(page.locator("#visit-title")).to_have_text(re.compile("Juliana"))
-    expect(agenda.row(visit["id"])).to_have_class(re.compile("is-picked"))
+    expect(agenda.row(appointment["id"])).to_have_class(re.compile("is-picked"))
     page.locator("#search-clear").click()
     expect(page.locator(".ask-row").nth(1)).to_be_visible()
 
     page.locator("#visit-search-text").fill("nada de nada")
     expect(page.locator("#no-visits")).to_be_visible()
     page.locator("#tab-por-atender").click()
-    agenda.open_appointment(visit["id"])
+    agenda.open_appointment(appointment["id"])
     page.go_back()
     expect(page.locator("#visit")).not_to_have_attribute("data-visit-id", re.compile(r"\d"))
 
 
-def test_what_is_typed_stays_when_news_arrive(new_page, site):
+def test_typed_text_survives_live_updates(new_page, site):
     agenda = AppointmentsPageObject(new_page(), site)
-    visit = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
-    agenda.open_appointment(visit["id"])
+    appointment = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+    agenda.open_appointment(appointment["id"])
     slot = agenda.slot(1)
     slot.click()
     slot.focus()
@@ -211,27 +211,27 @@ def test_what_is_typed_stays_when_news_arrive(new_page, site):
     expect(agenda.page.locator("#visit-assign")).to_be_visible()
 
 
-def test_a_phone_shows_the_list_or_the_request(new_page, site):
-    visit = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+def test_narrow_screen_shows_the_list_or_the_appointment(new_page, site):
+    appointment = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
     agenda = AppointmentsPageObject(
         new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True), site
     )
     expect(agenda.page.locator("#visit")).to_be_hidden()
-    agenda.row(visit["id"]).locator("a").tap()
+    agenda.row(appointment["id"]).locator("a").tap()
     expect(agenda.page.locator("#visit-title")).to_be_visible()
     expect(agenda.page.locator("#visits")).to_be_hidden()
     agenda.page.locator("#visit-back").tap()
     expect(agenda.page.locator("#visits")).to_be_visible()
-    expect(agenda.row(visit["id"]).locator("a")).to_be_focused()
+    expect(agenda.row(appointment["id"]).locator("a")).to_be_focused()
 
 
 def test_every_state_is_accessible_in_both_themes_and_fits(new_page, site):
-    visit = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+    appointment = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
     agenda = AppointmentsPageObject(new_page(bypass_csp=True, reduced_motion="reduce"), site)
     page = agenda.page
     found = []
 
-    def look(name):
+    def check_page(name):
         for width, height in ((1440, 900), (1024, 768), (390, 844)):
             page.set_viewport_size({"width": width, "height": height})
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -242,24 +242,24 @@ def test_every_state_is_accessible_in_both_themes_and_fits(new_page, site):
         page.set_viewport_size({"width": 1440, "height": 900})
 
     page.add_script_tag(path=AXE)
-    look("list")
-    agenda.open_appointment(visit["id"])
+    check_page("list")
+    agenda.open_appointment(appointment["id"])
     agenda.slot().click()
-    look("picked")
+    check_page("picked")
     page.locator("#visit-cancel").click()
-    look("cancelling")
+    check_page("cancelling")
     page.locator("#cancel-keep").click()
     page.locator("#new-visit").click()
     page.locator("#phone-document").fill(ANA_DOCUMENT)
     page.locator("#phone-find").click()
-    look("who")
+    check_page("who")
     page.locator(".phone-person").click()
     page.locator("#phone-specialty").fill("cardio")
     expect(page.locator("#phone-specialty-list [role=option]").first).to_be_visible()
-    look("what")
+    check_page("what")
     page.keyboard.press("Enter")
     page.locator("#phone-notes").fill("Un control")
     page.locator("#phone-next").click()
     expect(page.locator("#phone-slots [data-part=slot]").first).to_be_visible()
-    look("when")
+    check_page("when")
     assert found == []

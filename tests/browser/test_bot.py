@@ -1,4 +1,4 @@
-"""A member books with the assistant, by clicking and by typing, and hears of every change."""
+"""A member books with the bot, by clicking and by typing, and is notified of every change."""
 
 import re
 
@@ -13,11 +13,11 @@ INES, INES_DOCUMENT = "ines.cordoba@demo.beneficiate.co", "20.345.678"
 
 
 @pytest.fixture
-def new_page(visits):
-    return lambda **options: visits.new_context(**options).new_page()
+def new_page(profiles):
+    return lambda **options: profiles.new_context(**options).new_page()
 
 
-def test_a_visit_is_booked_by_clicking_and_the_agents_see_it_at_once(new_page, site):
+def test_appointment_is_booked_by_clicking_and_agents_see_it_at_once(new_page, site):
     agenda = AppointmentsPageObject(new_page(), site)
     agenda.open("?lista=proximas")
     camilo = BotPageObject(new_page(), site, CAMILO)
@@ -43,7 +43,7 @@ def test_a_visit_is_booked_by_clicking_and_the_agents_see_it_at_once(new_page, s
     expect(agenda.page.locator("#visit-ticket")).to_have_text(ticket)
 
 
-def test_a_visit_is_booked_by_typing_alone(new_page, site):
+def test_appointment_is_booked_by_typing(new_page, site):
     juliana = BotPageObject(new_page(), site, JULIANA)
     juliana.start_bot()
     juliana.send_answer("no sé cuál es", "No encontramos ese documento")
@@ -62,7 +62,7 @@ def test_a_visit_is_booked_by_typing_alone(new_page, site):
     expect(juliana.page.locator("[data-group=asked]")).to_contain_text(ticket)
 
 
-def test_a_reload_goes_on_where_it_was_and_answered_buttons_do_not_count(new_page, site):
+def test_dialogue_continues_after_a_reload_and_old_buttons_are_disabled(new_page, site):
     ines = BotPageObject(new_page(), site, INES)
     ines.start_bot()
     ines.send_answer(INES_DOCUMENT, "La cita es para Inés")
@@ -83,8 +83,8 @@ def test_a_reload_goes_on_where_it_was_and_answered_buttons_do_not_count(new_pag
     ines.press_choice("Pedir una cita", "documento")
 
 
-def test_the_assistant_waits_for_the_connection_and_keeps_what_is_typed(new_page, site, visits):
-    visits.expect_console_errors("ERR_CONNECTION_REFUSED|WebSocket|Failed to load")
+def test_bot_waits_for_the_connection_and_keeps_typed_text(new_page, site, profiles):
+    profiles.expect_console_errors("ERR_CONNECTION_REFUSED|WebSocket|Failed to load")
     ines = BotPageObject(new_page(), site, INES)
     ines.start_bot()
     ines.send_answer(INES_DOCUMENT, "La cita es para Inés")
@@ -103,22 +103,22 @@ def test_the_assistant_waits_for_the_connection_and_keeps_what_is_typed(new_page
     ines.press_choice("En Bogotá", "especialidad")
 
 
-def test_a_visit_is_put_into_the_calendar_waits_for_an_earlier_time_and_is_cancelled(new_page, site):
+def test_appointment_is_exported_put_on_the_waiting_list_and_cancelled(new_page, site):
     api = DemoApiClient(site, INES)
-    visit = api.request_appointment("psicologia")
+    appointment = api.request_appointment("psicologia")
     ines = BotPageObject(new_page(), site, INES)
-    card = ines.find_appointment(visit["ticket_number"])
+    card = ines.find_appointment(appointment["ticket_number"])
     expect(card.locator("[data-do=calendar]")).to_have_count(0)
 
     agenda = AppointmentsPageObject(new_page(), site)
-    agenda.open_appointment(visit["id"])
+    agenda.open_appointment(appointment["id"])
     agenda.open_day(2)  # today's times may be too near for a member to cancel
     agenda.slot(3).click()
     agenda.page.locator("#visit-assign").click()
     expect(card.locator("[data-state=CONFIRMED]")).to_be_visible()
     with ines.page.expect_download() as download:
         card.locator("[data-do=calendar]").click()
-    assert download.value.suggested_filename == f"{visit['ticket_number']}.ics"
+    assert download.value.suggested_filename == f"{appointment['ticket_number']}.ics"
     assert "BEGIN:VEVENT" in download.value.path().read_text(encoding="utf-8")
 
     card.locator("[data-do=wait]").click()
@@ -136,12 +136,12 @@ def test_a_visit_is_put_into_the_calendar_waits_for_an_earlier_time_and_is_cance
     expect(agenda.page.locator("#visit-history")).to_contain_text("Ya no la necesito")
 
 
-def test_a_freed_time_is_offered_and_taken(new_page, site):
+def test_freed_slot_is_offered_and_accepted(new_page, site):
     ines, camilo = DemoApiClient(site, INES), DemoApiClient(site, CAMILO)
     early, late = (api.request_appointment("medicina interna") for api in (camilo, ines))
     agenda = AppointmentsPageObject(new_page(), site)
-    for visit, at in ((early, 2), (late, 9)):
-        agenda.open_appointment(visit["id"])
+    for appointment, at in ((early, 2), (late, 9)):
+        agenda.open_appointment(appointment["id"])
         agenda.open_day(2)
         agenda.slot(at).click()
         agenda.page.locator("#visit-assign").click()
@@ -162,7 +162,7 @@ def test_a_freed_time_is_offered_and_taken(new_page, site):
     expect(card.locator("time")).not_to_have_attribute("datetime", before or "")
 
 
-def test_nothing_of_it_is_there_before_signing_in(new_page, site):
+def test_bot_is_not_shown_before_signing_in(new_page, site):
     page = new_page()
     page.goto(f"{site.origin}/demo")
     page.locator("#launcher").click()
@@ -170,7 +170,7 @@ def test_nothing_of_it_is_there_before_signing_in(new_page, site):
     expect(page.locator("[role=tab]")).to_have_count(0)
 
 
-def test_the_parts_are_reached_with_the_keyboard(new_page, site):
+def test_tabs_are_reached_with_the_keyboard(new_page, site):
     page = new_page()
     BotPageObject(page, site, INES)
     page.locator("#tab-chat").focus()

@@ -1,4 +1,4 @@
-"""Opening hours: a supervisor sets them with forms, and members are told by the widget when we are back."""
+"""Business hours: a supervisor sets them with forms, and the widget shows members when the call centre opens."""
 
 from datetime import datetime
 
@@ -9,31 +9,31 @@ from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import set_session_cookie, sign_in_member
 
 
-def page_of(visits, site, **options):
-    context = visits.new_context(**options)
+def page_of(profiles, site, **options):
+    context = profiles.new_context(**options)
     set_session_cookie(context, site, site.add_supervisor())
     page = context.new_page()
     page.goto(f"{site.origin}/supervisor/horario")
     return page
 
 
-def test_a_day_that_is_shut_is_told_to_members_and_can_be_opened_again(visits, site):
-    page, today = page_of(visits, site), datetime.now(BOGOTA).date()
+def test_closed_day_is_shown_to_members_and_can_be_opened_again(profiles, site):
+    page, today = page_of(profiles, site), datetime.now(BOGOTA).date()
     page.locator("#fecha").fill(today.isoformat())
     page.locator("#save-day").click()
     expect(page.locator("#hours-said")).to_be_visible()
     expect(page.locator("#days")).to_contain_text("Cerrado todo el día")
     expect(page.locator("#hours-now")).to_contain_text("Volvemos")
 
-    member = sign_in_member(visits.new_context().new_page(), site, "luis@demo.beneficiate.co")
+    member = sign_in_member(profiles.new_context().new_page(), site, "luis@demo.beneficiate.co")
     expect(member.panel).to_contain_text("Volvemos")
 
     page.get_by_role("button", name="Quitar el").click()
     expect(page.locator("#days-none")).to_be_visible()
 
 
-def test_the_week_keeps_a_second_part_of_a_day_and_offers_a_third(visits, site):
-    page = page_of(visits, site)
+def test_week_keeps_a_second_interval_of_a_day_and_offers_a_third(profiles, site):
+    page = page_of(profiles, site)
     page.locator("#dia-6-0-desde").fill("10:00")
     page.locator("#dia-6-0-hasta").fill("09:00")
     page.locator("#save-week").click()
@@ -47,8 +47,8 @@ def test_the_week_keeps_a_second_part_of_a_day_and_offers_a_third(visits, site):
     expect(page.locator("#dia-6-2-desde")).to_have_value("")
 
 
-def test_every_state_is_accessible_in_both_themes_and_fits(visits, site):
-    page = page_of(visits, site, bypass_csp=True, reduced_motion="reduce")
+def test_every_state_is_accessible_in_both_themes_and_fits(profiles, site):
+    page = page_of(profiles, site, bypass_csp=True, reduced_motion="reduce")
     found = find_page_problems(page)
     page.locator("#save-day").click()
     expect(page.locator("#fecha-error")).to_be_visible()

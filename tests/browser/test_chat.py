@@ -1,4 +1,4 @@
-"""Two people talk, each in a browser of their own."""
+"""A member and an agent chat, each in a browser profile of their own."""
 
 import pytest
 from playwright.sync_api import expect
@@ -16,9 +16,9 @@ def pair(site):
     return site.add_pair()
 
 
-def test_ana_and_her_agent_sign_in_talk_and_find_everything_after_a_reload(visits, site):
-    desk = sign_in_agent(visits.new_context().new_page(), site, "agente1@demo.beneficiate.co")
-    ana = sign_in_member(visits.new_context().new_page(), site)
+def test_member_and_agent_sign_in_chat_and_reload(profiles, site):
+    desk = sign_in_agent(profiles.new_context().new_page(), site, "agente1@demo.beneficiate.co")
+    ana = sign_in_member(profiles.new_context().new_page(), site)
     chat_id = site.chat_of("ana@demo.beneficiate.co")
     desk.open_chat(chat_id)
     expect(ana.page.locator("#demo-me")).to_have_text("Ana María Rojas")
@@ -44,8 +44,8 @@ def test_ana_and_her_agent_sign_in_talk_and_find_everything_after_a_reload(visit
     ana.expect_own_message("¿Me confirma la cita de Mateo?", "read")
 
 
-def test_typing_appears_and_goes_on_both_sides(visits, pair):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_typing_is_shown_and_ends_on_both_sides(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
 
     member.message.press_sequentially("Bue")
     expect(desk.typing).to_be_visible()
@@ -61,8 +61,8 @@ def test_typing_appears_and_goes_on_both_sides(visits, pair):
     expect(member.typing).to_be_hidden()
 
 
-def test_typing_ends_when_the_keys_rest(visits, pair):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_typing_ends_after_a_pause(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
     member.page.clock.install()
     member.message.press_sequentially("Bue")
     expect(desk.typing).to_be_visible()
@@ -72,8 +72,8 @@ def test_typing_ends_when_the_keys_rest(visits, pair):
     expect(member.message).to_have_value("Bue")
 
 
-def test_typing_ends_by_itself_when_nobody_says_that_it_does(visits, pair):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_typing_ends_without_a_stop_event(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
     desk.page.clock.install()
     member.message.press_sequentially("Bue")
     expect(desk.typing).to_be_visible()
@@ -83,25 +83,25 @@ def test_typing_ends_by_itself_when_nobody_says_that_it_does(visits, pair):
     expect(desk.typing).to_be_hidden(timeout=3_000)
 
 
-def test_a_line_is_sent_then_delivered_then_read(visits, pair):
-    member = visits.member(pair)
+def test_message_is_sent_then_delivered_then_read(profiles, pair):
+    member = profiles.member(pair)
     member.send_messages("¿Hay alguien?")
-    line = member.expect_own_message("¿Hay alguien?", "sent")
-    expect(line.locator(".w-sent")).to_contain_text("Enviado")
+    message = member.expect_own_message("¿Hay alguien?", "sent")
+    expect(message.locator(".w-sent")).to_contain_text("Enviado")
 
-    desk = visits.desk(pair, picked=False)
+    desk = profiles.desk(pair, picked=False)
     member.send_messages("¿Buenas?")
-    line = member.expect_own_message("¿Buenas?", "delivered")
+    message = member.expect_own_message("¿Buenas?", "delivered")
     member.expect_own_message("¿Hay alguien?", "delivered")
-    expect(line.locator(".w-sent")).to_contain_text("Entregado")
+    expect(message.locator(".w-sent")).to_contain_text("Entregado")
 
     desk.open_chat(pair.chat_id)
     member.expect_own_message("¿Hay alguien?", "read")
-    expect(line.locator(".w-sent")).to_contain_text("Leído")
+    expect(message.locator(".w-sent")).to_contain_text("Leído")
 
 
-def test_unread_lines_are_counted_in_the_row_the_rail_and_the_title(visits, pair):
-    desk, member = visits.desk(pair, picked=False), visits.member(pair)
+def test_unread_messages_are_counted_in_the_row_the_rail_and_the_title(profiles, pair):
+    desk, member = profiles.desk(pair, picked=False), profiles.member(pair)
     desk.expect_unread(pair.chat_id, 0)
 
     member.send_messages("Uno", "Dos")
@@ -116,8 +116,8 @@ def test_unread_lines_are_counted_in_the_row_the_rail_and_the_title(visits, pair
     member.expect_own_message("Uno", "read")
 
 
-def test_drafts_survive_a_reload_on_both_sides(visits, pair):
-    sides = visits.desk(pair), visits.member(pair)
+def test_drafts_survive_a_reload_on_both_sides(profiles, pair):
+    sides = profiles.desk(pair), profiles.member(pair)
     for side in sides:
         side.message.fill("Lo dejo a\nmedias")
 
@@ -132,8 +132,8 @@ def test_drafts_survive_a_reload_on_both_sides(visits, pair):
         expect(side.message).to_have_value("")
 
 
-def test_what_somebody_writes_is_text_and_never_markup(visits, pair):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_message_text_is_never_markup(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
     text = '<img src=x onerror="alert(1)"> & <b>negrita</b> {{ 7*7 }} 👩‍⚕️'
 
     member.send_messages(text)
@@ -143,8 +143,8 @@ def test_what_somebody_writes_is_text_and_never_markup(visits, pair):
     expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("<b>negrita</b> {{ 7*7 }}")
 
 
-def test_closing_at_the_desk_is_seen_on_both_sides(visits, pair):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_closed_chat_is_seen_on_both_sides(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
     desk.send_messages("Que esté muy bien.")
     member.expect_message("Que esté muy bien.")
 
@@ -167,9 +167,9 @@ def test_closing_at_the_desk_is_seen_on_both_sides(visits, pair):
     expect(desk.page.locator("#no-chats")).to_be_visible()
 
 
-def test_a_member_who_waits_is_taken_from_the_queue_and_both_see_the_chat(visits, site, pair, new_tab):
+def test_waiting_member_is_taken_from_the_queue(profiles, site, pair, new_tab):
     site.empty_queue()
-    desk, member = visits.desk(pair), visits.member(pair)
+    desk, member = profiles.desk(pair), profiles.member(pair)
     desk.close_chat()
     expect(member.closed_notice).to_be_visible()
     waiting = site.add_waiting_chat(pair.member)
@@ -194,8 +194,8 @@ def test_a_member_who_waits_is_taken_from_the_queue_and_both_see_the_chat(visits
     member.expect_own_message("¿Me ayuda con otra cosita?", "read")
 
 
-def test_all_tabs_of_a_person_show_the_same(visits, pair, new_tab):
-    desk, member = visits.desk(pair, picked=False), visits.member(pair)
+def test_all_tabs_of_a_person_show_the_same(profiles, pair, new_tab):
+    desk, member = profiles.desk(pair, picked=False), profiles.member(pair)
     other_desk, other_member = new_tab(desk), new_tab(member)
 
     member.send_messages("Desde una pestaña")
@@ -216,12 +216,12 @@ def test_all_tabs_of_a_person_show_the_same(visits, pair, new_tab):
         tab.expect_message("Respuesta")
 
 
-def test_presence_goes_on_and_off_on_both_sides(visits, pair, new_tab):
-    desk = visits.desk(pair)
+def test_presence_changes_on_both_sides(profiles, pair, new_tab):
+    desk = profiles.desk(pair)
     row_says, head = desk.row(pair.chat_id).locator(".vh [data-presence]"), desk.page.locator("#chat-presence")
     expect(head).to_have_text("Sin conexión")
 
-    member = visits.member(pair)
+    member = profiles.member(pair)
     tab = new_tab(member)
     expect(head).to_have_text("En línea")
     expect(row_says).to_have_text("en línea")
@@ -240,8 +240,8 @@ def test_presence_goes_on_and_off_on_both_sides(visits, pair, new_tab):
     expect(member.page.locator("#queue")).to_be_visible()
 
 
-def test_signing_out_in_one_tab_signs_the_others_out(visits, pair, new_tab):
-    member = visits.member(pair)
+def test_sign_out_in_one_tab_signs_out_the_others(profiles, pair, new_tab):
+    member = profiles.member(pair)
     other = new_tab(member)
 
     member.sign_out()

@@ -1,4 +1,4 @@
-"""What people see when the connection goes, and that everything they wrote arrives once and in order."""
+"""What people see when the connection is lost; every message that they wrote arrives once and in order."""
 
 import json
 import re
@@ -17,13 +17,13 @@ def pair(site):
 
 
 @pytest.fixture
-def cut(visits):
-    """This test cuts connections, which a browser complains about."""
-    visits.expect_console_errors(CUT)
+def cut(profiles):
+    """Allow the console errors of a test that cuts connections."""
+    profiles.expect_console_errors(CUT)
 
 
-class Door:
-    """Stands between a page and the server's socket: it can be shut, and it can answer in the server's place."""
+class SocketProxy:
+    """Between a page and the server's socket: it can refuse connections and answer in place of the server."""
 
     def __init__(self, page) -> None:
         self.is_shut = False
@@ -52,24 +52,24 @@ class Door:
 
 
 @pytest.fixture
-def member_behind_a_door(visits, pair):
-    """The member of the pair, and the door between them and the server."""
-    member = visits.member(pair)
-    door = Door(member.page)
+def proxied_member(profiles, pair):
+    """Return the member of the pair, and the proxy of their socket."""
+    member = profiles.member(pair)
+    proxy = SocketProxy(member.page)
     member.open()
-    return member, door
+    return member, proxy
 
 
 @pytest.fixture
-def desk_behind_a_door(visits, pair):
-    """The agent of the pair, and the door between them and the server."""
-    desk = visits.desk(pair)
-    door = Door(desk.page)
-    return desk.open(pair.chat_id), door
+def proxied_desk(profiles, pair):
+    """Return the agent of the pair, and the proxy of their socket."""
+    desk = profiles.desk(pair)
+    proxy = SocketProxy(desk.page)
+    return desk.open(pair.chat_id), proxy
 
 
-def test_both_write_through_a_crash_of_the_server_and_nothing_is_lost(visits, cut, site, pair):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_no_message_is_lost_in_a_crash_of_the_server(profiles, cut, site, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
     desk.send_messages("D1", "D2")
     member.send_messages("M1", "M2")
     member.expect_own_message("M2", "read")
@@ -102,9 +102,9 @@ def test_both_write_through_a_crash_of_the_server_and_nothing_is_lost(visits, cu
         assert side.message_seqs() == [str(seq) for seq, _, _ in stored]
 
 
-def test_both_are_back_after_a_restart(visits, cut, site, pair):
-    visits.expect_console_errors(r"status of 503")  # a page that asks while the server says goodbye
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_both_sides_reconnect_after_a_restart(profiles, cut, site, pair):
+    profiles.expect_console_errors(r"status of 503")  # a page that asks while the server says goodbye
+    desk, member = profiles.desk(pair), profiles.member(pair)
 
     site.stop()
     for side in (desk, member):
@@ -117,8 +117,8 @@ def test_both_are_back_after_a_restart(visits, cut, site, pair):
     desk.expect_message("Aquí sigo")
 
 
-def test_a_line_written_without_network_waits_and_goes_when_it_is_back(visits, cut, site, pair):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_message_written_offline_is_sent_after_reconnecting(profiles, cut, site, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
     member.page.clock.install()
 
     member.page.context.set_offline(True)
@@ -139,10 +139,10 @@ def test_a_line_written_without_network_waits_and_goes_when_it_is_back(visits, c
     assert member.message_texts() == desk.message_texts() == [text for _, _, text in site.stored_messages(pair.chat_id)]
 
 
-def test_unsent_lines_survive_a_reload(visits, pair, desk_behind_a_door):
-    desk, door = desk_behind_a_door
-    member = visits.member(pair)
-    door.shut()
+def test_unsent_messages_survive_a_reload(profiles, pair, proxied_desk):
+    desk, proxy = proxied_desk
+    member = profiles.member(pair)
+    proxy.shut()
     desk.send_messages("Primera", "Segunda")
     desk.message.fill("Y un borrador")
 
@@ -153,17 +153,17 @@ def test_unsent_lines_survive_a_reload(visits, pair, desk_behind_a_door):
     expect(desk.message).to_have_value("Y un borrador")
     expect(desk.connection_bar.locator("[data-part=say]")).to_have_text("Conectando…")
 
-    door.is_shut = False
+    proxy.is_shut = False
     desk.wait_connected()
     desk.expect_own_message("Segunda", "read")
     member.expect_message("Primera")
     assert member.message_texts() == desk.message_texts() == ["Primera", "Segunda"]
 
 
-def test_unsent_lines_of_a_closed_tab_go_out_with_the_next_one(visits, pair, member_behind_a_door):
-    member, door = member_behind_a_door
-    desk = visits.desk(pair)
-    door.shut()
+def test_unsent_messages_of_a_closed_tab_are_sent_by_the_next_one(profiles, pair, proxied_member):
+    member, proxy = proxied_member
+    desk = profiles.desk(pair)
+    proxy.shut()
     member.send_messages("Antes de cerrar")
     page = member.page.context.new_page()
     member.page.close()
@@ -175,11 +175,11 @@ def test_unsent_lines_of_a_closed_tab_go_out_with_the_next_one(visits, pair, mem
     member.expect_own_message("Antes de cerrar", "read")
 
 
-def test_a_conversation_that_could_not_be_had_is_asked_for_again(visits, site, pair, member_behind_a_door):
-    visits.expect_console_errors("ERR_FAILED")
-    member, door = member_behind_a_door
+def test_conversation_that_failed_to_load_is_loaded_again(profiles, site, pair, proxied_member):
+    profiles.expect_console_errors("ERR_FAILED")
+    member, proxy = proxied_member
     broken, again = member.page.locator("#broken"), member.page.locator("#broken-again")
-    visits.desk(pair).send_messages("Buenos días")
+    profiles.desk(pair).send_messages("Buenos días")
     member.expect_message("Buenos días")
 
     member.page.route("**/agent-chat/messages/**", lambda route: route.abort())
@@ -195,18 +195,18 @@ def test_a_conversation_that_could_not_be_had_is_asked_for_again(visits, site, p
     member.page.route("**/agent-chat/messages/**", lambda route: route.abort())
     member.page.reload()
     expect(broken).to_be_visible()
-    door.shut()
+    proxy.shut()
     member.page.unroute_all()
-    door.is_shut = False
+    proxy.is_shut = False
     member.expect_message("Buenos días")
     expect(broken).to_be_hidden()
 
 
-def test_a_refused_line_says_why_and_can_be_tried_again_or_dropped(visits, pair, member_behind_a_door):
-    member, door = member_behind_a_door
-    desk = visits.desk(pair)
+def test_refused_message_shows_why_and_can_be_retried_or_discarded(profiles, pair, proxied_member):
+    member, proxy = proxied_member
+    desk = profiles.desk(pair)
     refusal = {"code": "forbidden", "message": "Hoy no se puede."}
-    door.answers = [refusal, refusal]
+    proxy.answers = [refusal, refusal]
 
     member.send_messages("Con suerte", "Sin suerte")
     for text in ("Con suerte", "Sin suerte"):
@@ -224,24 +224,24 @@ def test_a_refused_line_says_why_and_can_be_tried_again_or_dropped(visits, pair,
     assert desk.message_texts() == member.message_texts() == ["Con suerte"]
 
 
-def test_a_line_for_a_chat_that_was_closed_meanwhile_is_not_lost_silently(visits, pair, member_behind_a_door):
-    member, door = member_behind_a_door
-    desk = visits.desk(pair)
-    door.shut()
+def test_message_to_a_chat_closed_meanwhile_is_marked_failed(profiles, pair, proxied_member):
+    member, proxy = proxied_member
+    desk = profiles.desk(pair)
+    proxy.shut()
     member.send_messages("Espere, otra pregunta")
     desk.close_chat()
 
-    door.is_shut = False
+    proxy.is_shut = False
     member.wait_connected()
     expect(member.closed_notice).to_be_visible()
-    line = member.expect_own_message("Espere, otra pregunta", "failed")
-    expect(line.locator("[data-part=why]")).to_contain_text("cerrad")
-    expect(line.locator("[data-do=discard]")).to_be_visible()
+    message = member.expect_own_message("Espere, otra pregunta", "failed")
+    expect(message.locator("[data-part=why]")).to_contain_text("cerrad")
+    expect(message.locator("[data-do=discard]")).to_be_visible()
 
 
-def test_a_deactivated_agent_is_told_and_let_in_no_more(visits, site, pair):
-    visits.expect_console_errors(SHUT_OUT)
-    desk = visits.desk(pair)
+def test_deactivated_agent_is_notified_and_cannot_sign_in(profiles, site, pair):
+    profiles.expect_console_errors(SHUT_OUT)
+    desk = profiles.desk(pair)
     site.run_cli("deactivate", pair.agent.user.email)
 
     expect(desk.connection_bar).to_have_attribute("data-state", "stopped")
@@ -253,9 +253,9 @@ def test_a_deactivated_agent_is_told_and_let_in_no_more(visits, site, pair):
     assert site.stored_messages(pair.chat_id) == []
 
 
-def test_a_deactivated_member_is_told_and_the_other_side_goes_on(visits, site, pair):
-    visits.expect_console_errors(SHUT_OUT)
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_deactivated_member_is_notified_and_the_agent_continues(profiles, site, pair):
+    profiles.expect_console_errors(SHUT_OUT)
+    desk, member = profiles.desk(pair), profiles.member(pair)
     site.run_cli("deactivate", pair.member.user.email)
 
     expect(member.connection_bar).to_contain_text("Su cuenta ya no tiene acceso.")

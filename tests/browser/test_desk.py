@@ -1,4 +1,4 @@
-"""The desk: lists, hand-over, the member, notes, canned replies, files, colleagues, search, shortcuts, notices."""
+"""The desk: lists, transfers, the member, notes, canned replies, files, colleagues, search, shortcuts, sounds."""
 
 import re
 
@@ -14,7 +14,7 @@ from tests.sample_files import PDF, make_image
 
 @pytest.fixture(scope="module")
 def settings():
-    # Nobody is so long away that their chats go back to the queue, to the top of other people's lists.
+    # Long enough that no chat of an agent who is offline returns to the queue, to the top of the lists of others.
     return {"BENEFICIATE_PRESENCE_GRACE_S": 600}
 
 
@@ -24,13 +24,13 @@ def pair(site):
 
 
 @pytest.fixture
-def colleague(visits, site):
-    """Another agent at a desk of their own."""
-    return at_the_desk(visits, site, site.add_agent("Gloria"))
+def colleague(profiles, site):
+    """Return the desk of another agent."""
+    return open_desk(profiles, site, site.add_agent("Gloria"))
 
 
-def at_the_desk(visits, site, agent, **options):
-    context = visits.new_context(**options)
+def open_desk(profiles, site, agent, **options):
+    context = profiles.new_context(**options)
     set_session_cookie(context, site, agent)
     desk = DeskPageObject(context.new_page(), site).open()
     desk.agent = agent
@@ -70,8 +70,8 @@ def write_note(desk, text):
 # ---- Lists ---------------------------------------------------------------------------
 
 
-def test_a_waiting_chat_is_seen_by_all_and_taken_by_one(visits, site, pair, colleague):
-    desk = visits.desk(pair, picked=False)
+def test_waiting_chat_is_seen_by_all_and_taken_by_one(profiles, site, pair, colleague):
+    desk = profiles.desk(pair, picked=False)
     waiting = site.add_waiting_chat(site.add_member("Rosa"))
     for one in (desk, colleague):
         open_list_row(one, "waiting", waiting)
@@ -83,7 +83,7 @@ def test_a_waiting_chat_is_seen_by_all_and_taken_by_one(visits, site, pair, coll
     expect(desk.message).to_be_visible()
     desk.send_messages("Buenas, doña Rosa")
     desk.expect_own_message("Buenas, doña Rosa", "sent")
-    # Whoever looked at it sees at once that it is taken, and by whom.
+    # Every viewer sees at once that it is taken, and by whom.
     mode(colleague, "other")
     expect(colleague.closed_notice).to_contain_text(pair.agent.user.name)
     expect(colleague.page.locator("#take-chat")).to_be_hidden()
@@ -91,8 +91,8 @@ def test_a_waiting_chat_is_seen_by_all_and_taken_by_one(visits, site, pair, coll
     expect(colleague.row(waiting)).to_contain_text(pair.agent.user.name)
 
 
-def test_the_chat_of_a_colleague_can_be_read_and_its_new_lines_come(visits, site, pair, colleague):
-    desk = visits.desk(pair)
+def test_chat_of_a_colleague_can_be_read_live(profiles, site, pair, colleague):
+    desk = profiles.desk(pair)
     desk.send_messages("Una de ella")
     desk.expect_own_message("Una de ella", "sent")
     open_list_row(colleague, "all", pair.chat_id)
@@ -108,21 +108,21 @@ def test_the_chat_of_a_colleague_can_be_read_and_its_new_lines_come(visits, site
     mode(colleague, "closed")
 
 
-def test_a_long_list_is_paged_while_one_scrolls(visits, site):
+def test_long_list_is_paged_while_scrolling(profiles, site):
     with site._database():
         agent, now = factories.agent("Paula"), None
         for at in range(60):
             chat = factories.support_chat(factories.member(f"Persona{at}"), agent)
             now = now or chat.updated_at
-    desk = at_the_desk(visits, site, agent)
+    desk = open_desk(profiles, site, agent)
     expect(desk.page.locator("#chats > li")).to_have_count(50)
     desk.page.locator("#inbox-list").evaluate("list => { list.scrollTop = list.scrollHeight }")
     expect(desk.page.locator("#chats > li")).to_have_count(60)
     expect(desk.page.locator("#more-chats")).to_be_hidden()
 
 
-def test_tags_are_put_on_filtered_by_and_taken_off(visits, pair, new_tab):
-    desk = visits.desk(pair)
+def test_tags_are_added_filtered_by_and_removed(profiles, pair, new_tab):
+    desk = profiles.desk(pair)
     other = new_tab(desk)
     desk.page.locator("#add-tag").click()
     desk.page.locator("#tag-name").fill("Fórmula")
@@ -139,10 +139,10 @@ def test_tags_are_put_on_filtered_by_and_taken_off(visits, pair, new_tab):
     expect(other.page.locator("#chat-tags .tag--own")).to_have_count(0)
 
 
-def test_a_draft_is_named_in_the_list_while_another_chat_is_open(visits, site, pair):
+def test_draft_is_marked_in_the_list_while_another_chat_is_open(profiles, site, pair):
     with site._database():
         second = factories.support_chat(factories.member("Luis"), pair.agent).id
-    desk = visits.desk(pair)
+    desk = profiles.desk(pair)
     desk.message.fill("Le decía que")
     desk.open_chat(second)
     expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("Borrador:")
@@ -150,11 +150,11 @@ def test_a_draft_is_named_in_the_list_while_another_chat_is_open(visits, site, p
     expect(desk.message).to_have_value("Le decía que")
 
 
-# ---- Whether one takes chats, and who has them ------------------------------------------
+# ---- Availability and transfers ------------------------------------------------------
 
 
-def test_availability_is_chosen_with_a_reason_and_seen_in_every_tab(visits, site, pair, new_tab):
-    desk = visits.desk(pair, picked=False)
+def test_availability_is_chosen_with_a_reason_and_seen_in_every_tab(profiles, site, pair, new_tab):
+    desk = profiles.desk(pair, picked=False)
     other = new_tab(desk)
     desk.page.locator("#availability").click()
     desk.page.locator("#away-reason").fill("Almuerzo")
@@ -168,8 +168,8 @@ def test_availability_is_chosen_with_a_reason_and_seen_in_every_tab(visits, site
     expect(desk.page.locator("#availability")).to_have_attribute("data-availability", "offline")
 
 
-def test_a_chat_is_passed_on_given_back_to_the_queue_closed_and_opened_again(visits, site, pair, colleague):
-    desk = visits.desk(pair)
+def test_chat_is_transferred_returned_closed_and_reopened(profiles, site, pair, colleague):
+    desk = profiles.desk(pair)
     transfer(desk, colleague.agent, "Pregunta por su plan")
     mode(desk, "other")
     expect(desk.message).to_be_hidden()
@@ -189,8 +189,8 @@ def test_a_chat_is_passed_on_given_back_to_the_queue_closed_and_opened_again(vis
     expect(colleague.message).to_be_visible()
 
 
-def test_the_assistant_can_have_the_member_back(visits, pair):
-    desk = visits.desk(pair)
+def test_chat_is_handed_over_to_the_bot(profiles, pair):
+    desk = profiles.desk(pair)
     desk.page.locator("#chat-more").click()
     desk.page.locator("#give-to-bot").click()
     expect(desk.page.locator("[data-line=system]")).to_contain_text("El asistente sigue con usted")
@@ -199,14 +199,14 @@ def test_the_assistant_can_have_the_member_back(visits, pair):
 # ---- The member --------------------------------------------------------------------------
 
 
-def test_the_panel_tells_who_the_member_is(visits, site):
+def test_panel_shows_the_member(profiles, site):
     with site._database():
         who, agent = factories.member_with_plan("Elena"), factories.agent("Paula")
         factories.beneficiary(who, "Mateo")
         past = factories.support_chat(who, agent, status="CLOSED")
         Chat.update(closed_at=past.created_at).where(Chat.id == past.id).execute()
         chat = factories.support_chat(who, agent)
-    desk = at_the_desk(visits, site, agent, viewport={"width": 1024, "height": 768})
+    desk = open_desk(profiles, site, agent, viewport={"width": 1024, "height": 768})
     desk.open_chat(chat.id)
     about = desk.page.locator("#about")
     expect(about).to_be_hidden()
@@ -234,8 +234,8 @@ def test_the_panel_tells_who_the_member_is(visits, site):
 # ---- Notes, canned replies, files ------------------------------------------------------------
 
 
-def test_a_note_is_for_the_team_and_whoever_is_named_hears_of_it(visits, site, pair, colleague):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_note_is_for_the_team_and_notifies_who_is_mentioned(profiles, site, pair, colleague):
+    desk, member = profiles.desk(pair), profiles.member(pair)
     desk.send_messages("Un momento")
     member.expect_message("Un momento")
     desk.page.locator("#say-note").click()
@@ -263,8 +263,8 @@ def test_a_note_is_for_the_team_and_whoever_is_named_hears_of_it(visits, site, p
     assert desk.page.evaluate(order) == before
 
 
-def test_a_canned_reply_is_found_worded_for_the_member_and_counted(visits, site, pair):
-    desk = visits.desk(pair)
+def test_canned_reply_is_found_filled_in_and_counted(profiles, site, pair):
+    desk = profiles.desk(pair)
     desk.message.press_sequentially("/")
     options = desk.page.locator("#canned-list [role=option]")
     expect(options.first).to_have_attribute("aria-selected", "true")
@@ -283,9 +283,9 @@ def test_a_canned_reply_is_found_worded_for_the_member_and_counted(visits, site,
     expect(desk.message).to_be_focused()
 
 
-def test_files_are_sent_shown_and_refused_in_words(visits, pair):
-    visits.expect_console_errors("status of 4")
-    desk = visits.desk(pair)
+def test_files_are_sent_shown_and_refused(profiles, pair):
+    profiles.expect_console_errors("status of 4")
+    desk = profiles.desk(pair)
     files = desk.page.locator("[data-part=file-input]")
     files.set_input_files(
         {"name": "fórmula.png", "mimeType": "image/png", "buffer": make_image("PNG", size=(600, 300))}
@@ -305,19 +305,19 @@ def test_files_are_sent_shown_and_refused_in_words(visits, pair):
     expect(shot).to_have_js_property("complete", True)
 
 
-def test_the_payment_link_is_put_into_the_text(visits, site, pair):
-    desk = visits.desk(pair)
+def test_payment_link_is_inserted_into_the_text(profiles, site, pair):
+    desk = profiles.desk(pair)
     desk.message.fill("Claro que sí.")
     desk.page.locator("#pay-link").click()
     expect(desk.message).to_have_value(f"Claro que sí. Puede ver los planes y pagar aquí: {site.origin}/planes")
     expect(desk.message).to_be_focused()
 
 
-def test_a_booking_begins_with_the_member_of_the_chat(visits, site):
+def test_booking_starts_with_the_member_of_the_chat(profiles, site):
     with site._database():
         who, agent = factories.member_with_plan("Elena"), factories.agent("Paula")
         chat = factories.support_chat(who, agent)
-    desk = at_the_desk(visits, site, agent)
+    desk = open_desk(profiles, site, agent)
     desk.open_chat(chat.id)
     with desk.page.context.expect_page() as opened:
         desk.page.locator("#book").click()
@@ -327,8 +327,8 @@ def test_a_booking_begins_with_the_member_of_the_chat(visits, site):
 # ---- Colleagues ------------------------------------------------------------------------------------
 
 
-def test_who_else_looks_and_writes_is_shown(visits, site, pair, colleague):
-    desk = visits.desk(pair)
+def test_other_viewers_and_their_typing_are_shown(profiles, site, pair, colleague):
+    desk = profiles.desk(pair)
     open_list_row(colleague, "all", pair.chat_id)
     expect(desk.page.locator("#chat-seen")).to_contain_text(colleague.agent.user.name)
     desk.message.press_sequentially("Bue")
@@ -337,13 +337,13 @@ def test_who_else_looks_and_writes_is_shown(visits, site, pair, colleague):
     expect(desk.page.locator("#chat-seen")).to_be_hidden()
 
 
-def test_a_supervisor_looks_on_live_takes_a_chat_over_and_gives_it_to_somebody(visits, site, pair, colleague):
-    desk = visits.desk(pair)
-    marta = at_the_desk(visits, site, site.add_supervisor())
+def test_supervisor_watches_takes_over_and_assigns_a_chat(profiles, site, pair, colleague):
+    desk = profiles.desk(pair)
+    marta = open_desk(profiles, site, site.add_supervisor())
     expect(marta.page.locator("#availability")).to_contain_text("Desconectado")
     open_list_row(marta, "all", pair.chat_id)
     mode(marta, "other")
-    home = visits.member(pair)
+    home = profiles.member(pair)
     home.send_messages("Sigo con el dolor")
     marta.expect_message("Sigo con el dolor")
 
@@ -370,8 +370,8 @@ def test_a_supervisor_looks_on_live_takes_a_chat_over_and_gives_it_to_somebody(v
     expect(colleague.row(waiting)).to_be_visible()
 
 
-def test_who_writes_a_note_goes_on_with_it_when_the_chat_changes_hands(visits, site, pair, colleague):
-    desk = visits.desk(pair)
+def test_note_being_written_survives_a_transfer(profiles, site, pair, colleague):
+    desk = profiles.desk(pair)
     open_list_row(colleague, "all", pair.chat_id)
     colleague.page.locator("#say-note").click()
     colleague.page.keyboard.type("La mitad")
@@ -383,8 +383,8 @@ def test_who_writes_a_note_goes_on_with_it_when_the_chat_changes_hands(visits, s
     expect(colleague.page.locator("#note-text")).to_have_value("La mitad y el resto, jkn")
 
 
-def test_whoever_closed_a_chat_sees_that_its_member_opens_it_again(visits, pair):
-    desk, home = visits.desk(pair), visits.member(pair)
+def test_agent_who_closed_a_chat_sees_it_reopened(profiles, pair):
+    desk, home = profiles.desk(pair), profiles.member(pair)
     desk.page.locator("#close-chat").click()
     desk.page.locator("#close-dialog-close").click()
     mode(desk, "closed")
@@ -395,8 +395,8 @@ def test_whoever_closed_a_chat_sees_that_its_member_opens_it_again(visits, pair)
     expect(desk.page.locator("[data-line=system]").last).to_contain_text("abrió de nuevo el chat")
 
 
-def test_sending_after_the_unseen_reply_of_a_colleague_asks_first(visits, site, pair, colleague, new_tab):
-    desk = visits.desk(pair)
+def test_sending_after_an_unseen_reply_of_a_colleague_asks_first(profiles, site, pair, colleague, new_tab):
+    desk = profiles.desk(pair)
     desk.message.fill("Le respondo yo")
     other_tab = new_tab(desk)
     transfer(other_tab, colleague.agent)
@@ -420,7 +420,7 @@ def test_sending_after_the_unseen_reply_of_a_colleague_asks_first(visits, site, 
 # ---- Search, shortcuts, notices -----------------------------------------------------------------------
 
 
-def test_the_search_finds_lines_without_accents_and_leads_to_them(visits, site, pair):
+def test_search_finds_messages_without_accents_and_opens_them(profiles, site, pair):
     with site._database():
         now = pair.member.user.created_at
         rows = [
@@ -431,7 +431,7 @@ def test_the_search_finds_lines_without_accents_and_leads_to_them(visits, site, 
             row["message"] = "Me duele el corazón desde ayer" if row["seq"] == 8 else f"Línea {row['seq']}"
         Message.insert_many(rows).execute()
         Chat.update(last_seq=120, last_line="Línea 120").where(Chat.id == pair.chat_id).execute()
-    desk = visits.desk(pair, picked=False)
+    desk = profiles.desk(pair, picked=False)
     desk.page.keyboard.press("Control+k")
     expect(desk.page.locator("#search")).to_be_focused()
     desk.page.keyboard.type(pair.member.user.last_name)
@@ -444,17 +444,17 @@ def test_the_search_finds_lines_without_accents_and_leads_to_them(visits, site, 
             break
         desk.page.locator("#search").fill("")
     link.click()
-    line = desk.find_message("Me duele el corazón desde ayer")
-    expect(line).to_be_in_viewport()
-    expect(line).to_have_class(re.compile("is-found"))
+    message = desk.find_message("Me duele el corazón desde ayer")
+    expect(message).to_be_in_viewport()
+    expect(message).to_have_class(re.compile("is-found"))
     desk.page.locator("#search").press("Escape")
     expect(desk.row(pair.chat_id)).to_be_visible()
 
 
-def test_the_keyboard_does_it_and_the_overlay_says_how(visits, site, pair):
+def test_keyboard_shortcuts_work_and_are_listed(profiles, site, pair):
     with site._database():
         second = factories.support_chat(factories.member("Luis"), pair.agent).id
-    desk = visits.desk(pair, picked=False)
+    desk = profiles.desk(pair, picked=False)
     press = desk.page.keyboard.press
     press("?")
     expect(desk.page.locator("#keys-dialog")).to_be_visible()
@@ -491,8 +491,8 @@ def test_the_keyboard_does_it_and_the_overlay_says_how(visits, site, pair):
     expect(desk.page.locator("#inbox-pane")).to_have_attribute("data-tab", "waiting")
 
 
-def test_it_rings_once_in_all_tabs_and_not_when_it_is_switched_off(visits, site, pair, new_tab):
-    context = visits.new_context()
+def test_sound_plays_in_one_tab_only_and_can_be_switched_off(profiles, site, pair, new_tab):
+    context = profiles.new_context()
     context.add_init_script("""
         window.tones = 0;
         window.OscillatorNode = class extends OscillatorNode { constructor(...given) { super(...given); tones += 1; } };
@@ -502,7 +502,7 @@ def test_it_rings_once_in_all_tabs_and_not_when_it_is_switched_off(visits, site,
     tabs = [new_tab(desk), desk]
     for tab in tabs:
         tab.page.mouse.click(700, 5)
-    member = visits.member(pair)
+    member = profiles.member(pair)
     member.send_messages("¿Hay alguien?")
     for tab in tabs:
         tab.expect_unread(pair.chat_id, 1)
@@ -554,15 +554,15 @@ STATES = {
 }
 
 
-def test_every_state_is_accessible_in_both_themes_and_fits(visits, site, pair):
-    desk = visits.desk(pair, bypass_csp=True, reduced_motion="reduce")
+def test_every_state_is_accessible_in_both_themes_and_fits(profiles, site, pair):
+    desk = profiles.desk(pair, bypass_csp=True, reduced_motion="reduce")
     desk.send_messages("Hola")
     found = {}
     for name, go in STATES.items():
         go(desk)
         found[name] = find_page_problems(desk.page)
         desk.page.keyboard.press("Escape")
-    marta = at_the_desk(visits, site, site.add_supervisor(), bypass_csp=True, reduced_motion="reduce")
+    marta = open_desk(profiles, site, site.add_supervisor(), bypass_csp=True, reduced_motion="reduce")
     open_list_row(marta, "all", pair.chat_id)
     for act in ("give-chat", "take-over"):
         marta.page.locator(f"#{act}").click()

@@ -1,4 +1,4 @@
-"""What a page fetches: everything at once on the first visit, and no file again on the second."""
+"""Requests of a page: all modules at once on the first load, and no file again on the second."""
 
 import pytest
 from playwright.sync_api import expect
@@ -10,10 +10,10 @@ MOST_AGAIN = 6
 
 
 @pytest.mark.parametrize("has_chat", [False, True], ids=["list", "chat"])
-def test_second_load_of_desk_fetches_no_file(visits, site, has_chat):
+def test_second_load_of_desk_fetches_no_file(profiles, site, has_chat):
     """The limit counts HTTP requests; the WebSocket is one more."""
     pair = site.add_pair()
-    context = visits.new_context()
+    context = profiles.new_context()
     set_session_cookie(context, site, pair.agent)
     for load, most in (("first", 60), ("second", MOST_AGAIN)):
         page = context.new_page()
@@ -28,10 +28,10 @@ def test_second_load_of_desk_fetches_no_file(visits, site, has_chat):
         page.close()
 
 
-def test_modules_do_not_wait_for_each_other(visits, site):
-    """All that the page's module needs is named in its head, so no module is found by loading another one."""
+def test_modules_do_not_wait_for_each_other(profiles, site):
+    """The head of the page names every module, so that none is found only by loading another one."""
     pair = site.add_pair()
-    context = visits.new_context()
+    context = profiles.new_context()
     set_session_cookie(context, site, pair.agent)
     page = context.new_page()
     loaded = []

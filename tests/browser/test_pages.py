@@ -1,4 +1,4 @@
-"""The pages by themselves: signing in, the keyboard, what a screen reader needs, narrow screens, weight."""
+"""Pages in general: sign-in, keyboard, screen readers, narrow screens, size of the first load."""
 
 import re
 from functools import partial
@@ -23,8 +23,8 @@ def settings():
 
 
 @pytest.fixture
-def page(visits):
-    return visits.new_context().new_page()
+def page(profiles):
+    return profiles.new_context().new_page()
 
 
 def enter(page, email, password):
@@ -36,15 +36,15 @@ def enter(page, email, password):
 
 @pytest.fixture(scope="module")
 def signed_in(browser, site):
-    """The cookie of a demo agent, for tests that are about something else."""
+    """Set the cookie of a demo agent, for tests that are not about signing in."""
     context = chromium.new_context(browser)
     sign_in_agent(context.new_page(), site, AGENT)
     yield context.storage_state()
     context.close()
 
 
-def be_throttled(page, email):
-    """Try a wrong password until one has to wait. On a slow machine a first wait may be over too soon."""
+def exhaust_attempts(page, email):
+    """Try a wrong password until it is throttled. On a slow machine a first wait may be over too soon."""
     for _ in range(6):
         enter(page, email, "no es esta")
         if page.locator("#login-wait").count():
@@ -52,10 +52,10 @@ def be_throttled(page, email):
     raise AssertionError("never throttled")
 
 
-# ---- Signing in -------------------------------------------------------------------
+# ---- Sign-in -------------------------------------------------------------------
 
 
-def test_a_wrong_password_is_told_without_saying_what_was_wrong(page, site):
+def test_failed_sign_in_does_not_say_what_was_wrong(page, site):
     sentences = []
     for email in (AGENT, "nadie@demo.beneficiate.co"):
         page.goto(f"{site.origin}/login")
@@ -69,10 +69,10 @@ def test_a_wrong_password_is_told_without_saying_what_was_wrong(page, site):
     assert sentences[0] == sentences[1]
 
 
-def test_too_many_attempts_wait_and_the_wait_is_counted_down(page, site):
+def test_too_many_attempts_are_throttled_with_a_countdown(page, site):
     agent = site.add_agent()
     page.goto(f"{site.origin}/login")
-    be_throttled(page, agent.user.email)
+    exhaust_attempts(page, agent.user.email)
     wait = page.locator("#login-wait")
     expect(page.locator("#login-problem")).to_have_attribute("data-code", "rate_limited")
     expect(wait).to_have_attribute("data-seconds", re.compile(r"^\d+$"))
@@ -85,7 +85,7 @@ def test_too_many_attempts_wait_and_the_wait_is_counted_down(page, site):
     expect(page).to_have_url(f"{site.origin}/agente")
 
 
-def test_the_password_can_be_looked_at(page, site):
+def test_password_can_be_shown(page, site):
     page.goto(f"{site.origin}/login")
     password, eye = page.locator("#password"), page.locator("#password-eye")
     password.fill("una clave")
@@ -99,8 +99,8 @@ def test_the_password_can_be_looked_at(page, site):
     expect(eye).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_member_comes_to_their_own_page_and_not_to_the_desk(page, site, visits):
-    visits.expect_console_errors(r"status of 403 \(Forbidden\)")
+def test_member_is_led_to_their_account_page(page, site, profiles):
+    profiles.expect_console_errors(r"status of 403 \(Forbidden\)")
     page.goto(f"{site.origin}/login")
     enter(page, ANA, DEMO_PASSWORD)
     expect(page).to_have_url(f"{site.origin}/mi")
@@ -109,7 +109,7 @@ def test_a_member_comes_to_their_own_page_and_not_to_the_desk(page, site, visits
         expect(page.locator("main")).to_have_attribute("data-status", "403")
 
 
-def test_signing_in_leads_on_to_where_one_wanted_to_go_and_nowhere_else(page, site):
+def test_sign_in_leads_to_the_requested_page_of_the_site_only(page, site):
     chat_id = site.chat_of(ANA)
     page.goto(f"{site.origin}/agente?chat={chat_id}")
     expect(page).to_have_url(re.compile("/login"))
@@ -122,7 +122,7 @@ def test_signing_in_leads_on_to_where_one_wanted_to_go_and_nowhere_else(page, si
     expect(page).to_have_url(f"{site.origin}/agente")
 
 
-def test_remembering_is_a_choice(page, site):
+def test_remembering_the_sign_in_is_optional(page, site):
     lives = {}
     for remembered in (False, True):
         page.context.clear_cookies()
@@ -135,7 +135,7 @@ def test_remembering_is_a_choice(page, site):
     assert lives[True] > 0
 
 
-def test_signing_out_is_asked_once_and_holds(page, site):
+def test_sign_out_is_confirmed_and_final(page, site):
     sign_in_agent(page, site, AGENT)
     page.locator("#rail-logout").click()
     page.locator("#logout-stay").click()
@@ -150,7 +150,7 @@ def test_signing_out_is_asked_once_and_holds(page, site):
     expect(page.locator("#go-login")).to_be_visible()
 
 
-def test_the_theme_is_chosen_once_for_all_pages(page, site):
+def test_theme_is_chosen_for_all_pages(page, site):
     page.goto(f"{site.origin}/login")
     ground = partial(page.evaluate, "getComputedStyle(document.body).backgroundColor")
     seen = [ground()]
@@ -164,12 +164,12 @@ def test_the_theme_is_chosen_once_for_all_pages(page, site):
     assert ground() != seen[1]
 
 
-# ---- Without a mouse ----------------------------------------------------------------
+# ---- Keyboard ----------------------------------------------------------------
 
 
-def test_the_keyboard_alone_goes_from_the_sign_in_to_a_closed_chat(visits, site):
+def test_keyboard_is_enough_from_sign_in_to_a_closed_chat(profiles, site):
     pair = site.add_pair()
-    page = visits.new_context().new_page()
+    page = profiles.new_context().new_page()
     press, write = page.keyboard.press, page.keyboard.type
     desk = DeskPageObject(page, site)
 
@@ -207,8 +207,8 @@ def test_the_keyboard_alone_goes_from_the_sign_in_to_a_closed_chat(visits, site)
     expect(page.locator("[data-part=log]")).to_be_focused()
 
 
-def test_back_and_forward_go_through_the_chats(visits, site, signed_in):
-    page = visits.new_context(storage_state=signed_in).new_page()
+def test_back_and_forward_open_the_chats(profiles, site, signed_in):
+    page = profiles.new_context(storage_state=signed_in).new_page()
     desk = DeskPageObject(page, site).open()
     first = site.chat_of(ANA)
     second = site.chat_of("emily.carter@demo.beneficiate.co")
@@ -242,7 +242,7 @@ def login_refused(page, site):
 
 def login_waiting(page, site):
     login(page, site)
-    be_throttled(page, "otro@demo.beneficiate.co")
+    exhaust_attempts(page, "otro@demo.beneficiate.co")
 
 
 def logout(page, site):
@@ -263,7 +263,7 @@ def desk_conversation(page, site):
 
 
 def desk_long(page, site):
-    """Long words, long lines and a long draft."""
+    """Show long words, long messages and a long draft."""
     pair = site.add_pair("Maximiliana Hermenegilda de los Ángeles", "Guillermina del Perpetuo Socorro")
     desk = sign_in_agent(page, site, pair.agent.user.email, PASSWORD)
     desk.open_chat(pair.chat_id)
@@ -321,17 +321,17 @@ STATES = [
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_every_state_is_accessible_in_both_themes_and_fits(state, visits, site, signed_in):
+def test_every_state_is_accessible_in_both_themes_and_fits(state, profiles, site, signed_in):
     if state is no_such_page:
-        visits.expect_console_errors(r"status of 404 \(Not Found\) \(\S+/no-existe\)")
-    page = visits.new_context(storage_state=signed_in, bypass_csp=True, reduced_motion="reduce").new_page()
+        profiles.expect_console_errors(r"status of 404 \(Not Found\) \(\S+/no-existe\)")
+    page = profiles.new_context(storage_state=signed_in, bypass_csp=True, reduced_motion="reduce").new_page()
     state(page, site)
     assert find_page_problems(page) == []
 
 
-def test_every_page_has_a_title_a_language_a_heading_and_landmarks(visits, site, signed_in):
-    visits.expect_console_errors("status of 404")
-    page = visits.new_context(storage_state=signed_in).new_page()
+def test_page_has_title_language_heading_and_landmarks(profiles, site, signed_in):
+    profiles.expect_console_errors("status of 404")
+    page = profiles.new_context(storage_state=signed_in).new_page()
     titles = set()
     for state in (login, desk_list, demo_signed_out, no_such_page):
         state(page, site)
@@ -342,9 +342,9 @@ def test_every_page_has_a_title_a_language_a_heading_and_landmarks(visits, site,
     assert len(titles) == 4
 
 
-def test_a_phone_shows_the_list_or_the_conversation(visits, site, signed_in):
+def test_narrow_screen_shows_the_list_or_the_conversation(profiles, site, signed_in):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    page = visits.new_context(storage_state=signed_in, **phone).new_page()
+    page = profiles.new_context(storage_state=signed_in, **phone).new_page()
     desk = DeskPageObject(page, site).open()
     expect(page.locator(".inbox")).to_be_visible()
     expect(page.locator("#chat")).to_be_hidden()
@@ -357,9 +357,9 @@ def test_a_phone_shows_the_list_or_the_conversation(visits, site, signed_in):
     expect(page.locator(".inbox")).to_be_visible()
 
 
-def test_nothing_moves_for_those_who_do_not_want_it(visits, site):
+def test_nothing_is_animated_with_reduced_motion(profiles, site):
     pair = site.add_pair()
-    desk, member = visits.desk(pair, reduced_motion="reduce"), visits.member(pair)
+    desk, member = profiles.desk(pair, reduced_motion="reduce"), profiles.member(pair)
     member.message.press_sequentially("Bue")
     expect(desk.typing).to_be_visible()
     running = "document.getAnimations().map((moving) => moving.animationName ?? moving.transitionProperty)"
@@ -369,18 +369,18 @@ def test_nothing_moves_for_those_who_do_not_want_it(visits, site):
     assert desk.page.evaluate(running) == ["hop"] * 3
 
 
-# ---- Weight ---------------------------------------------------------------------------
+# ---- First load ---------------------------------------------------------------------------
 
 
-def test_the_first_load_of_the_desk_is_light(visits, site, signed_in):
-    page = visits.new_context(storage_state=signed_in).new_page()
+def test_first_load_of_the_desk_is_light(profiles, site, signed_in):
+    page = profiles.new_context(storage_state=signed_in).new_page()
     scales = TransferMeter(page)
     DeskPageObject(page, site).open(site.chat_of(ANA))
     scales.expect_light(least_answers=11)
 
 
-def test_nothing_moves_while_the_desk_loads(visits, site, signed_in):
-    page = visits.new_context(storage_state=signed_in).new_page()
+def test_layout_is_stable_while_the_desk_loads(profiles, site, signed_in):
+    page = profiles.new_context(storage_state=signed_in).new_page()
     page.add_init_script("""
         window.moved = 0;
         new PerformanceObserver((list) => {

@@ -1,6 +1,6 @@
-"""A plan is bought as members buy it, and looked after as supervisors do; every page in every state.
+"""Members buy a plan and supervisors handle payments; every page in every state.
 
-The site is at `localhost` and the local Wompi at 127.0.0.1, so that coming back from paying is cross-site, as it is in
+The site is at `localhost` and the local Wompi at 127.0.0.1, so that the redirect back from it is cross-site, as in
 production.
 """
 
@@ -32,7 +32,7 @@ NO_SOCKETS = """window.WebSocket = class {
 };"""
 LONG_NAME = "Maximiliana Hermenegilda de los Ángeles"
 THEMES = {1440: ("light",), 390: ("dark",)}
-POLLING_MS = 30_000  # the first look comes after five seconds, the next ones ever later
+POLLING_MS = 30_000  # the first request comes after five seconds, the next ones at growing intervals
 
 
 @pytest.fixture(scope="module")
@@ -42,27 +42,27 @@ def settings():
 
 @pytest.fixture
 def wompi(site):
-    hand = LocalWompiTools(site)
-    yield hand
-    hand.set_behaviour()
+    tools = LocalWompiTools(site)
+    yield tools
+    tools.set_behaviour()
 
 
 @pytest.fixture
-def buyer(visits, site):
-    """A member without a plan who has signed in."""
-    return PaymentPageObject(visits.new_context().new_page(), site, site.add_member()).sign_in()
+def buyer(profiles, site):
+    """Return a signed-in member without a plan."""
+    return PaymentPageObject(profiles.new_context().new_page(), site, site.add_member()).sign_in()
 
 
 @pytest.fixture
-def ledger(visits, site):
-    return PaymentsAdminPageObject(visits.new_context().new_page(), site, site.add_supervisor())
+def admin(profiles, site):
+    return PaymentsAdminPageObject(profiles.new_context().new_page(), site, site.add_supervisor())
 
 
-# ---- Buying -----------------------------------------------------------------------------------------
+# ---- Members -----------------------------------------------------------------------------------------
 
 
-def test_a_plan_is_chosen_paid_and_seen_to_start(visits, site, wompi):
-    ana = PaymentPageObject(visits.new_context().new_page(), site, site.add_member("Ana"))
+def test_plan_is_chosen_paid_and_starts(profiles, site, wompi):
+    ana = PaymentPageObject(profiles.new_context().new_page(), site, site.add_member("Ana"))
     page = ana.page
     page.goto(f"{site.origin}/planes")
     page.locator(".plan").filter(has_text="Familiar").click()
@@ -104,7 +104,7 @@ def test_a_plan_is_chosen_paid_and_seen_to_start(visits, site, wompi):
     expect(page.locator("#print")).to_be_visible()
 
 
-def test_a_refused_card_costs_nothing_and_another_one_pays(buyer, site):
+def test_payment_succeeds_with_another_card_after_a_decline(buyer, site):
     page = buyer.page
     buyer.open_purchase()
     buyer.continue_to_wompi()
@@ -130,7 +130,7 @@ def test_a_refused_card_costs_nothing_and_another_one_pays(buyer, site):
 @pytest.mark.parametrize(
     ("way", "name"), [(pay_by_nequi, "Nequi"), (pay_by_pse, "PSE")], ids=lambda given: getattr(given, "__name__", given)
 )
-def test_other_ways_to_pay(way, name, buyer):
+def test_payment_by_other_methods(way, name, buyer):
     buyer.open_purchase("INDIVIDUAL")
     buyer.continue_to_wompi()
     way(buyer.page)
@@ -138,7 +138,7 @@ def test_other_ways_to_pay(way, name, buyer):
     expect(buyer.payment.locator(".pay-facts")).to_contain_text(name)
 
 
-def test_without_a_socket_the_page_asks(buyer, wompi):
+def test_page_polls_without_a_socket(buyer, wompi):
     buyer.page.add_init_script(NO_SOCKETS)
     payment_id, link_id = buyer.create_payment_link()
     buyer.open(payment_id).expect_state("PENDING", "Su pago está por hacerse")
@@ -148,8 +148,8 @@ def test_without_a_socket_the_page_asks(buyer, wompi):
     buyer.expect_not_reloaded()
 
 
-def test_the_keyboard_alone_goes_from_the_plans_to_a_paid_plan(visits, site):
-    ana = PaymentPageObject(visits.new_context().new_page(), site, site.add_member("Ana"))
+def test_keyboard_is_enough_from_the_plans_to_a_paid_plan(profiles, site):
+    ana = PaymentPageObject(profiles.new_context().new_page(), site, site.add_member("Ana"))
     page, press, write = ana.page, ana.page.keyboard.press, ana.page.keyboard.type
     page.goto(f"{site.origin}/planes")
     press_until_focused(page, f"#plan-{site.plan_id('INDIVIDUAL')}")
@@ -175,18 +175,18 @@ def test_the_keyboard_alone_goes_from_the_plans_to_a_paid_plan(visits, site):
     ana.expect_state("APPROVED", ACTIVE)
 
 
-# ---- Looking after them -----------------------------------------------------------------------------
+# ---- Supervisors -----------------------------------------------------------------------------------
 
 
-def test_a_supervisor_sees_payments_change_and_resolves_a_double_charge(buyer, ledger, wompi):
-    page = ledger.open("?lista=todos").page
+def test_supervisor_sees_payments_change_and_resolves_a_double_charge(buyer, admin, wompi):
+    page = admin.open("?lista=todos").page
     payment_id, link_id = buyer.create_payment_link()
-    row = ledger.row(payment_id)
+    row = admin.row(payment_id)
     expect(row).to_contain_text("Pendiente")
     wompi.create_transaction(link_id)
     expect(row).to_have_attribute("data-status", "APPROVED")
     expect(row).to_contain_text("Aprobado")
-    ledger.open_payment(payment_id)
+    admin.open_payment(payment_id)
     expect(page.locator("#payment-title")).to_have_text(buyer.who.user.name)
     expect(page.locator("#payment-attempts [data-status=APPROVED]")).to_have_count(1)
 
@@ -194,9 +194,9 @@ def test_a_supervisor_sees_payments_change_and_resolves_a_double_charge(buyer, l
     wompi.create_transaction(link_id)
     review = page.locator(".review[data-kind=DOUBLE_CHARGE]")
     expect(review).to_be_visible()
-    expect(ledger.count).to_have_text("1")
+    expect(admin.count).to_have_text("1")
     expect(page).to_have_title(re.compile(r"^\(1\) "))
-    ledger.open_tab("por-revisar")
+    admin.open_tab("por-revisar")
     expect(row).to_contain_text("Cobro doble")
 
     note, resolve = review.locator("textarea"), review.locator("button[type=submit]")
@@ -210,91 +210,91 @@ def test_a_supervisor_sees_payments_change_and_resolves_a_double_charge(buyer, l
     expect(note).to_have_value("  listo      ")
     note.fill("Se devolvió el segundo cobro en el panel.")
     resolve.click()
-    expect(ledger.toast).to_contain_text("Quedó resuelto.")
+    expect(admin.toast).to_contain_text("Quedó resuelto.")
     expect(review).to_have_count(0)
     expect(row).to_have_count(0)
-    expect(ledger.count).to_have_text("0")
+    expect(admin.count).to_have_text("0")
     expect(page.locator("#payment-history")).to_contain_text("Se devolvió el segundo cobro en el panel.")
-    ledger.expect_not_reloaded()
+    admin.expect_not_reloaded()
 
 
-def test_a_plan_is_started_by_hand_and_its_member_sees_it(buyer, ledger, site):
+def test_plan_is_activated_by_a_supervisor_and_the_member_sees_it(buyer, admin, site):
     payment_id, _ = buyer.create_payment_link()
     buyer.open(payment_id).expect_state("PENDING", "Su pago está por hacerse")
-    page = ledger.open("?lista=en-curso").page
-    ledger.open_payment(payment_id)
+    page = admin.open("?lista=en-curso").page
+    admin.open_payment(payment_id)
     page.locator("#activate summary").click()
     page.locator("#activate-reason").fill("El dinero está en el extracto del banco de hoy.")
     page.locator("#activate button").click()
-    expect(ledger.toast).to_contain_text("El plan quedó activo.")
-    expect(ledger.detail).to_have_attribute("data-status", "APPROVED")
+    expect(admin.toast).to_contain_text("El plan quedó activo.")
+    expect(admin.detail).to_have_attribute("data-status", "APPROVED")
     expect(page.locator("#payment-history")).to_contain_text("El dinero está en el extracto")
     buyer.expect_state("APPROVED", ACTIVE)
     buyer.expect_not_reloaded()
     assert site.plans_of(buyer.who) == ["FAMILY"]
 
 
-def test_a_phone_shows_the_payments_or_one_of_them(visits, site, buyer):
+def test_narrow_screen_shows_the_payments_or_one_of_them(profiles, site, buyer):
     payment_id, _ = buyer.create_payment_link()
-    phone = visits.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    ledger = PaymentsAdminPageObject(phone.new_page(), site, site.add_supervisor()).open("?lista=todos")
-    expect(ledger.detail).to_be_hidden()
-    ledger.row(payment_id).locator("a").tap()
-    expect(ledger.page.locator("#payment-title")).to_be_visible()
-    expect(ledger.page.locator("#payments")).to_be_hidden()
-    ledger.page.locator("#payment-back").tap()
-    expect(ledger.row(payment_id).locator("a")).to_be_focused()
+    phone = profiles.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    admin = PaymentsAdminPageObject(phone.new_page(), site, site.add_supervisor()).open("?lista=todos")
+    expect(admin.detail).to_be_hidden()
+    admin.row(payment_id).locator("a").tap()
+    expect(admin.page.locator("#payment-title")).to_be_visible()
+    expect(admin.page.locator("#payments")).to_be_hidden()
+    admin.page.locator("#payment-back").tap()
+    expect(admin.row(payment_id).locator("a")).to_be_focused()
 
 
 # ---- Every page in every state ----------------------------------------------------------------------
 
 
 @pytest.fixture
-def looked_at(visits):
-    """A page of which colours and widths can be looked at."""
-    return visits.new_context(bypass_csp=True, reduced_motion="reduce").new_page()
+def measured_page(profiles):
+    """Return a page whose colours and widths can be measured."""
+    return profiles.new_context(bypass_csp=True, reduced_motion="reduce").new_page()
 
 
 @pytest.fixture
-def look(looked_at):
-    """Look at the page as it is now; when the test ends nothing must have been found."""
+def check_page(measured_page):
+    """Return a function that checks the page as it is now; at the end of the test it must have found nothing."""
     found = []
-    yield lambda name: found.extend(f"{name}, {problem}" for problem in find_page_problems(looked_at, THEMES))
+    yield lambda name: found.extend(f"{name}, {problem}" for problem in find_page_problems(measured_page, THEMES))
     assert found == []
 
 
-def test_the_shop_is_accessible_and_fits(looked_at, look, site):
-    page = looked_at
+def test_pages_before_paying_are_accessible_and_fit(measured_page, check_page, site):
+    page = measured_page
     page.goto(f"{site.origin}/planes")
-    look("plans, signed out")
+    check_page("plans, signed out")
     page.goto(f"{site.origin}/login?next=/pagos")
-    look("login")
+    check_page("login")
     newcomer = PaymentPageObject(page, site, site.add_member(LONG_NAME)).sign_in()
     page.goto(f"{site.origin}/pagos")
     expect(page.locator("#payments-none")).to_be_visible()
-    look("no payments")
+    check_page("no payments")
     newcomer.open_purchase()
-    look("first plan")
+    check_page("first plan")
     newcomer.continue_to_wompi()
-    look("Wompi")
+    check_page("Wompi")
 
     page.context.clear_cookies()
     insured = PaymentPageObject(page, site, site.add_member(LONG_NAME, plan="INDIVIDUAL")).sign_in()
     page.goto(f"{site.origin}/planes?plan={site.plan_id('FAMILY')}")
     expect(page.locator("#running")).to_be_visible()
-    look("plans, with one")
+    check_page("plans, with one")
     for plan, kind in (("INDIVIDUAL", "renewal"), ("FAMILY", "upgrade")):
         insured.open_purchase(plan)
         expect(page.locator("#bill")).to_have_attribute("data-kind", kind)
-        look(kind)
+        check_page(kind)
 
 
-def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, wompi):
-    page, buyer = looked_at, PaymentPageObject(looked_at, site, site.add_member(LONG_NAME)).sign_in()
+def test_payment_is_accessible_in_every_state_and_fits(measured_page, check_page, site, wompi):
+    page, buyer = measured_page, PaymentPageObject(measured_page, site, site.add_member(LONG_NAME)).sign_in()
 
     def reaches(name, status):
         expect(buyer.payment).to_have_attribute("data-status", status)
-        look(name)
+        check_page(name)
 
     payment_id, link_id = buyer.create_payment_link()
     buyer.open(payment_id)
@@ -310,7 +310,7 @@ def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, 
     reaches("voided", "VOIDED")
     page.goto(f"{site.origin}/pagos/{payment_id}/recibo")
     expect(page.locator("#receipt")).to_have_attribute("data-status", "VOIDED")
-    look("receipt")
+    check_page("receipt")
 
     late, _ = buyer.create_payment_link("INDIVIDUAL")
     site.expire_payment(late)
@@ -320,25 +320,25 @@ def test_a_payment_is_accessible_in_every_state_and_fits(looked_at, look, site, 
     buyer.open_purchase()
     page.locator("#pay").click()
     expect(page.locator("#pay-problem")).to_have_attribute("data-code", "payment_in_doubt")
-    look("purchase in doubt")
+    check_page("purchase in doubt")
     buyer.open(site.payments_of(buyer.who.user.email)[-1][0])
     reaches("unknown", "UNKNOWN")
     page.goto(f"{site.origin}/pagos")
     expect(page.locator("#payments .past-row")).to_have_count(3)
-    look("history")
+    check_page("history")
 
 
-def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
-    page, ledger = looked_at, PaymentsAdminPageObject(looked_at, site, site.add_supervisor())
+def test_payments_admin_is_accessible_and_fits(measured_page, check_page, site, wompi):
+    page, admin = measured_page, PaymentsAdminPageObject(measured_page, site, site.add_supervisor())
     wompi.create_transaction(wompi.make_link())
     page.goto(f"{site.origin}/supervisor/pagos?buscar=nadie")
-    look("nothing found")
+    check_page("nothing found")
     buyer, doubtful = site.add_member(LONG_NAME), site.add_member(LONG_NAME)
     payment_id, link_id = create_payment_link(site, buyer.token)
-    ledger.open("?lista=todos")
-    ledger.open_payment(payment_id)
+    admin.open("?lista=todos")
+    admin.open_payment(payment_id)
     page.locator("#activate summary").click()
-    look("by hand")
+    check_page("by hand")
 
     wompi.create_transaction(link_id)
     wompi.create_transaction(link_id)
@@ -348,7 +348,7 @@ def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
     review.locator("button[type=submit]").click()
     expect(review.locator("[data-part=problem]")).to_be_visible()
     page.locator("#payment-events summary").first.click()
-    look("double charge")
+    check_page("double charge")
 
     wompi.set_behaviour(fail_status=500, fail_after=True)
     with pytest.raises(HTTPError):
@@ -356,14 +356,14 @@ def test_the_ledger_is_accessible_and_fits(looked_at, look, site, wompi):
     wompi.set_behaviour()
     page.goto(f"{site.origin}/supervisor/pagos/{site.payments_of(doubtful.user.email)[0][0]}")
     expect(page.locator("#release")).to_be_visible()
-    look("in doubt")
+    check_page("in doubt")
     page.goto(f"{site.origin}/supervisor/pagos/eventos")
     expect(page.locator("#strays li")).to_have_count(1)
-    look("strays")
+    check_page("strays")
 
 
-def test_the_first_load_of_the_plans_is_light(visits, site):
-    page = visits.new_context().new_page()
+def test_first_load_of_the_plans_is_light(profiles, site):
+    page = profiles.new_context().new_page()
     scales = TransferMeter(page)
     page.goto(f"{site.origin}/planes")
     scales.expect_light(least_answers=6)

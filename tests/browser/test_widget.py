@@ -1,4 +1,4 @@
-"""The widget on a page of another site, and everything in it that is not said or booked."""
+"""The widget on a page of another site, and all its parts but chatting and booking."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from beneficiate.tokens import AccessTokens
 from tests import servers
 from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import WidgetPageObject, sign_in_member, widget_storage
-from tests.browser.test_connection import Door
+from tests.browser.test_connection import SocketProxy
 from tests.factories import PASSWORD, SECRET
 
 PORT = servers.free_port()
@@ -26,14 +26,14 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
-    # Nobody whose test is over goes back to the queue while another one counts who waits.
+    # Long enough that no chat of a test that has ended returns to the queue while another test counts it.
     files = tmp_path_factory.mktemp("files")
     return {"BENEFICIATE_ORIGINS": ELSEWHERE, "BENEFICIATE_FILES": files, "BENEFICIATE_PRESENCE_GRACE_S": 600}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def elsewhere(site):
-    """A company's page with a strict policy; what a test does on it is done as a script of the page would."""
+    """Serve the page of another company with a strict policy; tests call the widget as its scripts would."""
     page = f"""<!doctype html><html lang="es"><head><meta charset="utf-8"><title>Otra empresa</title>
         <meta name="viewport" content="width=device-width"></head>
         <body><h1>Otra empresa</h1>
@@ -68,7 +68,7 @@ def pair(site):
 
 @pytest.fixture
 def hours():
-    """Let a page think that the house is open, or closed."""
+    """Return a function that answers a page's request for the business hours."""
 
     def set_hours(page, opening):
         answer = {"message": "OK", "data": opening, "statusCode": 200}
@@ -78,11 +78,11 @@ def hours():
 
 
 @pytest.fixture
-def embedded(visits, site):
-    """The widget on the other site's page, for a member whom that page knows or, without one, for nobody yet."""
+def embedded(profiles, site):
+    """Return a function that opens the widget on the other site, for a signed-in member or for nobody yet."""
 
     def open_it(member=None, lasts_s=900, refreshed=(), **options):
-        page = visits.new_context(**options).new_page()
+        page = profiles.new_context(**options).new_page()
         tokens = iter(refreshed)
         page.expose_function("anotherToken", lambda: next(tokens, None))
         page.goto(ELSEWHERE)
@@ -99,12 +99,12 @@ def embedded(visits, site):
 
 
 @pytest.fixture
-def lone(visits, site):
-    """A member without chats, on the demo page."""
+def lone(profiles, site):
+    """Return a function that opens the demo page for a new member without chats."""
 
     def open_it(opening, hours, first_name="Ana", **options):
         them = site.add_member(first_name)
-        page = visits.new_context(storage_state=widget_storage(them, site), **options).new_page()
+        page = profiles.new_context(storage_state=widget_storage(them, site), **options).new_page()
         hours(page, opening)
         return WidgetPageObject(page, site).open()
 
@@ -114,8 +114,8 @@ def lone(visits, site):
 # ---- On another site --------------------------------------------------------------------
 
 
-def test_on_another_site_under_its_policy_a_member_talks_with_an_agent(visits, pair, embedded):
-    member, desk = embedded(pair.member), visits.desk(pair)
+def test_widget_works_on_another_site_with_a_strict_policy(profiles, pair, embedded):
+    member, desk = embedded(pair.member), profiles.desk(pair)
     member.send_messages("Buenas, desde otra página")
     desk.expect_message("Buenas, desde otra página")
     desk.send_messages("Cuénteme")
@@ -126,8 +126,8 @@ def test_on_another_site_under_its_policy_a_member_talks_with_an_agent(visits, p
     assert (member.panel.bounding_box() or {})["x"] < 100  # data-position
 
 
-def test_what_was_not_seen_is_counted_on_the_button(visits, pair, embedded):
-    member, desk = embedded(pair.member), visits.desk(pair)
+def test_unread_messages_are_counted_on_the_launcher(profiles, pair, embedded):
+    member, desk = embedded(pair.member), profiles.desk(pair)
     member.page.locator("#minimise").click()
     expect(member.launcher).to_be_focused()
     expect(member.launcher).to_have_attribute("aria-label", "Abrir el chat")
@@ -142,8 +142,8 @@ def test_what_was_not_seen_is_counted_on_the_button(visits, pair, embedded):
     desk.expect_own_message("Dos", "read")
 
 
-def test_reading_in_one_tab_reads_in_all(visits, pair, new_tab):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_messages_read_in_one_tab_are_read_in_all(profiles, pair, new_tab):
+    desk, member = profiles.desk(pair), profiles.member(pair)
     other = new_tab(member)
     other.page.locator("#minimise").click()
     member.show_tab("plan")
@@ -155,7 +155,7 @@ def test_reading_in_one_tab_reads_in_all(visits, pair, new_tab):
         expect(tab.page.locator("#badge")).to_be_hidden()
 
 
-def test_a_token_is_renewed_before_it_ends_without_a_new_connection(embedded, pair):
+def test_token_is_renewed_before_it_expires_without_reconnecting(embedded, pair):
     fresh = AccessTokens(SECRET, 900).issue(pair.member.id)
     member = embedded(pair.member, lasts_s=4, refreshed=[fresh])
     member.page.evaluate("""() => {
@@ -169,8 +169,8 @@ def test_a_token_is_renewed_before_it_ends_without_a_new_connection(embedded, pa
     member.expect_own_message("Sigo aquí", "sent")
 
 
-def test_who_has_no_other_token_signs_in_again_and_loses_nothing(visits, embedded, pair):
-    visits.expect_console_errors(r"status of 401|HTTP Authentication failed")
+def test_draft_survives_the_sign_in_after_an_expired_token(profiles, embedded, pair):
+    profiles.expect_console_errors(r"status of 401|HTTP Authentication failed")
     member = embedded(pair.member, lasts_s=8)
     member.page.evaluate("void Beneficiate.on('signout', () => { window.isOut = true; })")
     member.message.fill("A medias")
@@ -182,8 +182,8 @@ def test_who_has_no_other_token_signs_in_again_and_loses_nothing(visits, embedde
     expect(member.message).to_have_value("A medias")
 
 
-def test_signing_in_inside_of_it_and_out_again_leaves_nothing_behind(visits, embedded, pair):
-    visits.expect_console_errors("status of 401")
+def test_sign_out_leaves_nothing_in_local_storage(profiles, embedded, pair):
+    profiles.expect_console_errors("status of 401")
     member = embedded()
     for password in ("no es esta", PASSWORD):
         member.page.locator("#email").fill(pair.member.user.email)
@@ -206,18 +206,18 @@ def test_signing_in_inside_of_it_and_out_again_leaves_nothing_behind(visits, emb
     expect(member.page.locator("#sign-in")).to_be_visible()
 
 
-def test_other_sites_may_load_the_widget_and_nothing_else(site, visits):
-    context = visits.new_context()
+def test_other_sites_may_load_the_widget_and_nothing_else(site, profiles):
+    context = profiles.new_context()
     for path, allowed in (("widget/app.js", "*"), ("widget/widget.css", "*"), ("src/core/connection.js", None)):
         answer = context.request.get(f"{site.origin}/static/{path}")
         assert answer.headers.get("access-control-allow-origin") == allowed
         assert answer.headers.get("cross-origin-resource-policy") == ("cross-origin" if allowed else None)
 
 
-# ---- The queue, before and after -----------------------------------------------------------
+# ---- The queue and closed chats -----------------------------------------------------------
 
 
-def test_the_place_in_the_queue_moves_by_itself(site, lone, hours):
+def test_queue_position_is_updated_live(site, lone, hours):
     site.empty_queue()
     first, second = lone(OPEN, hours, "Ana"), lone(OPEN, hours, "Berta")
     first.page.locator("#start-go").click()
@@ -236,7 +236,7 @@ def test_the_place_in_the_queue_moves_by_itself(site, lone, hours):
     expect(title).to_have_text("Usted es la primera persona en la fila")
 
 
-def test_out_of_hours_it_says_when_somebody_is_back_and_takes_a_message(site, lone, hours):
+def test_closed_call_centre_takes_a_message(site, lone, hours):
     member = lone(CLOSED, hours)
     start = member.page.locator("#start")
     expect(start).to_contain_text(CLOSED["sentence"])
@@ -251,13 +251,13 @@ def test_out_of_hours_it_says_when_somebody_is_back_and_takes_a_message(site, lo
     expect(member.page.locator("#queue")).to_contain_text(CLOSED["sentence"])
 
 
-def test_hours_that_cannot_be_had_close_nothing(visits, lone, site):
-    visits.expect_console_errors("status of 404")
+def test_widget_is_open_when_business_hours_cannot_be_loaded(profiles, lone, site):
+    profiles.expect_console_errors("status of 404")
     member = lone(OPEN, lambda page, _: page.route("**/api/v1/hours", lambda route: route.fulfill(status=404, json={})))
     expect(member.page.locator("#start")).to_contain_text("¿En qué le ayudamos?")
 
 
-def test_the_assistant_calls_a_person_and_the_chat_is_shown(lone, hours):
+def test_bot_passes_the_member_to_an_agent(lone, hours):
     member = lone(OPEN, hours)
     member.show_tab("bot")
     member.page.locator("#bot-start").click()
@@ -266,8 +266,8 @@ def test_the_assistant_calls_a_person_and_the_chat_is_shown(lone, hours):
     expect(member.page.locator("#queue")).to_be_visible()
 
 
-def test_a_chat_is_rated_once_kept_as_text_and_opened_again(visits, pair):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_chat_is_rated_once_downloaded_and_reopened(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
     member.send_messages("Gracias por todo")
     desk.expect_message("Gracias por todo")
     desk.close_chat()
@@ -294,8 +294,8 @@ def test_a_chat_is_rated_once_kept_as_text_and_opened_again(visits, pair):
     expect(member.find_message("Gracias por todo")).to_have_count(1)
 
 
-def test_another_chat_can_be_begun(visits, pair):
-    desk, member = visits.desk(pair), visits.member(pair)
+def test_another_chat_can_be_started(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
     desk.close_chat()
     member.page.locator("#rate-later").click()
     expect(member.page.locator("#rate")).to_be_hidden()
@@ -304,14 +304,14 @@ def test_another_chat_can_be_begun(visits, pair):
     expect(member.page.locator("#queue")).to_be_visible()
 
 
-# ---- What must not be lost ------------------------------------------------------------------
+# ---- Messages and files ----------------------------------------------------------------------
 
 
-def test_lines_and_a_draft_survive_a_reload_without_a_connection(visits, site, pair):
-    member = visits.member(pair)
-    door = Door(member.page)
+def test_messages_and_draft_survive_an_offline_reload(profiles, site, pair):
+    member = profiles.member(pair)
+    proxy = SocketProxy(member.page)
     member.open()
-    door.shut()
+    proxy.shut()
     member.send_messages("Primera", "Segunda")
     member.message.fill("Y un borrador")
 
@@ -320,7 +320,7 @@ def test_lines_and_a_draft_survive_a_reload_without_a_connection(visits, site, p
     member.expect_own_message("Segunda", "sending")
     expect(member.message).to_have_value("Y un borrador")
     expect(member.connection_bar).to_contain_text("Conectando…")
-    door.is_shut = False
+    proxy.is_shut = False
     member.wait_connected()
     member.expect_own_message("Segunda", "sent")
     assert [text for _, _, text in site.stored_messages(pair.chat_id)] == ["Primera", "Segunda"]
@@ -330,33 +330,34 @@ def attach(member, name, content):
     member.page.locator("#files").set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
 
 
-def test_a_picture_is_sent_and_seen(pair, visits, new_tab):
-    member = visits.member(pair)
-    picture = BytesIO()
-    Image.new("RGB", (60, 40), "teal").save(picture, "PNG")
-    attach(member, "orden.png", picture.getvalue())
-    line = member.expect_own_message("orden.png", "sent")
-    assert line.locator("canvas").evaluate("canvas => canvas.getContext('2d').getImageData(5, 5, 1, 1).data[2]") == 128
+def test_image_is_sent_and_shown(pair, profiles, new_tab):
+    member = profiles.member(pair)
+    image = BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(image, "PNG")
+    attach(member, "orden.png", image.getvalue())
+    message = member.expect_own_message("orden.png", "sent")
+    blue = "canvas => canvas.getContext('2d').getImageData(5, 5, 1, 1).data[2]"
+    assert message.locator("canvas").evaluate(blue) == 128
     with member.page.expect_download() as download:
-        line.locator("button").click()
+        message.locator("button").click()
     assert download.value.suggested_filename == "orden.png"
     expect(new_tab(member).find_message("orden.png").locator("canvas")).to_have_count(1)
 
 
-def test_a_file_that_is_refused_says_why(pair, visits):
-    visits.expect_console_errors("status of 4")
-    member = visits.member(pair)
+def test_refused_file_shows_why(pair, profiles):
+    profiles.expect_console_errors("status of 4")
+    member = profiles.member(pair)
     attach(member, "nota.png", b"no es una imagen")
-    line = member.expect_own_message("nota.png", "failed")
-    expect(line.locator("[data-part=why]")).to_contain_text("No se envió.")
-    line.locator("[data-do=discard]").click()
+    message = member.expect_own_message("nota.png", "failed")
+    expect(message.locator("[data-part=why]")).to_contain_text("No se envió.")
+    message.locator("[data-do=discard]").click()
     expect(member.find_message("nota.png")).to_have_count(0)
 
 
-# ---- For everybody ----------------------------------------------------------------------------
+# ---- Accessibility ----------------------------------------------------------------------------
 
 
-def test_it_is_opened_used_and_closed_with_the_keyboard(pair, embedded):
+def test_widget_is_used_with_the_keyboard(pair, embedded):
     member = embedded(pair.member)
     press = member.page.keyboard.press
     expect(member.message).to_be_focused()
@@ -374,16 +375,16 @@ def test_it_is_opened_used_and_closed_with_the_keyboard(pair, embedded):
     expect(member.panel).to_be_visible()
 
 
-def test_the_sound_is_off_until_it_is_switched_on(pair, embedded):
+def test_sound_is_off_until_it_is_switched_on(pair, embedded):
     member = embedded(pair.member)
-    for said in ("Sonido: no", "Sonido: sí"):
+    for text in ("Sonido: no", "Sonido: sí"):
         member.page.locator("#options").click()
-        expect(member.page.locator("#sound")).to_have_text(said)
+        expect(member.page.locator("#sound")).to_have_text(text)
         member.page.locator("#sound").click()
     assert json.loads(member.page.evaluate("localStorage.getItem('beneficiate:widget:look:sound')")) is False
 
 
-def test_on_a_phone_it_is_the_whole_screen_and_opens_no_keyboard(pair, embedded):
+def test_widget_fills_the_screen_of_a_phone_without_its_keyboard(pair, embedded):
     member = embedded(pair.member, **PHONE)
     box = member.panel.bounding_box()
     assert box == {"x": 0, "y": 0, "width": 390, "height": member.page.evaluate("innerHeight")}
@@ -396,8 +397,8 @@ def test_on_a_phone_it_is_the_whole_screen_and_opens_no_keyboard(pair, embedded)
     assert small == []
 
 
-def test_nothing_in_it_moves_for_those_who_do_not_want_it(visits, pair):
-    desk, member = visits.desk(pair), visits.member(pair, reduced_motion="reduce")
+def test_nothing_is_animated_with_reduced_motion(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair, reduced_motion="reduce")
     desk.message.press_sequentially("Hol")
     expect(member.typing).to_be_visible()
     root = "document.getElementById('beneficiate').shadowRoot"
@@ -406,23 +407,23 @@ def test_nothing_in_it_moves_for_those_who_do_not_want_it(visits, pair):
     assert member.page.evaluate(f"{root}.getAnimations().length") == 3
 
 
-def sign_in(visits, site, **_):
-    page = visits.new_context(**MEASURED).new_page()
+def sign_in(profiles, site, **_):
+    page = profiles.new_context(**MEASURED).new_page()
     page.goto(f"{site.origin}/demo")
     page.locator("#launcher").click()
     return WidgetPageObject(page, site)
 
 
-def talk(pair, visits, **_):
-    desk, member = visits.desk(pair), visits.member(pair, **MEASURED)
+def conversation(pair, profiles, **_):
+    desk, member = profiles.desk(pair), profiles.member(pair, **MEASURED)
     member.send_messages("Buenas", "¿Me ayuda?")
     desk.send_messages("Claro que sí")
     member.expect_message("Claro que sí")
     return member
 
 
-def ended(pair, visits, **_):
-    member = talk(pair, visits)
+def ended(pair, profiles, **_):
+    member = conversation(pair, profiles)
     member.page.locator("#options").click()
     member.page.locator("#menu-end").click()
     expect(member.closed_notice).to_be_visible()
@@ -452,8 +453,8 @@ def bot(lone, hours, **_):
     return member
 
 
-def visit_cards(visits, site, **_):
-    member = sign_in_member(visits.new_context(**MEASURED).new_page(), site)
+def visit_cards(profiles, site, **_):
+    member = sign_in_member(profiles.new_context(**MEASURED).new_page(), site)
     member.show_tab("visits").locator("[data-do=cancel]").first.click()
     return member
 
@@ -464,28 +465,28 @@ def plan(lone, hours, **_):
     return member
 
 
-def menu(pair, visits, **_):
-    member = visits.member(pair, **MEASURED)
+def menu(pair, profiles, **_):
+    member = profiles.member(pair, **MEASURED)
     member.page.locator("#options").click()
     return member
 
 
-def offline(pair, visits, **_):
-    member = visits.member(pair, **MEASURED)
-    door = Door(member.page)
+def offline(pair, profiles, **_):
+    member = profiles.member(pair, **MEASURED)
+    proxy = SocketProxy(member.page)
     member.open()
-    door.shut()
+    proxy.shut()
     member.send_messages("Sin conexión")
     expect(member.connection_bar).to_contain_text("Reconectando…")
     return member
 
 
-STATES = [sign_in, start, closed, queue, talk, ended, bot, visit_cards, plan, menu, offline]
+STATES = [sign_in, start, closed, queue, conversation, ended, bot, visit_cards, plan, menu, offline]
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_every_state_of_it_is_accessible_in_both_themes_and_fits(state, visits, site, pair, lone, hours):
-    member = state(visits=visits, site=site, pair=pair, lone=lone, hours=hours)
+def test_every_state_is_accessible_in_both_themes_and_fits(state, profiles, site, pair, lone, hours):
+    member = state(profiles=profiles, site=site, pair=pair, lone=lone, hours=hours)
     assert find_page_problems(member.page) == []
     sideways = "panel => [...panel.querySelectorAll('*')].filter((one) => one.scrollWidth > panel.clientWidth).length"
     assert member.panel.evaluate(sideways) == 0

@@ -1,4 +1,4 @@
-"""The bot over a real socket: what is sent is written down, each answer is one frame."""
+"""A client of the bot over a real socket; it counts the answers sent and the frames received, which must be equal."""
 
 import json
 
@@ -8,7 +8,7 @@ DESCRIPTION = "Me duele la rodilla"
 
 
 class BotClient:
-    """A member's side of the conversation. `sent` counts answers, `heard` the bot's frames."""
+    """A member in a dialogue with the bot. `last` is the last frame of the bot."""
 
     def __init__(self, client, who):
         self.client, self.person = client, who
@@ -43,14 +43,14 @@ class BotClient:
         return self.last
 
     async def finish(self):
-        """Nothing more comes than one frame an answer; what else was heard."""
+        """Check that each answer got exactly one frame; return the other frames that were received."""
         rest = await self.client.receive_all(0.2)
         assert [frame for frame in rest if frame["event"] in ("chatbot_message", "error")] == []
         assert self.sent_count == self.received_count
         return rest
 
     async def go_to_slots(self, start=True):
-        """Until the next free times are offered."""
+        """Answer until the next free slots are offered."""
         if start:
             await self.start()
         await self.send_text(self.person.user.document_number)
@@ -61,6 +61,6 @@ class BotClient:
         return await self.send_text(DESCRIPTION)
 
     async def go_to_summary(self):
-        """The first of the free times is chosen."""
+        """Answer until the summary, with the first free slot."""
         await self.go_to_slots()
         return await self.press_button(self.last["options"][0])

@@ -1,4 +1,4 @@
-"""A visit is booked over real sockets, and everyone concerned hears of it."""
+"""Appointments are booked over real sockets, and everybody concerned is notified."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ from tests.flows.bot_client import DESCRIPTION, BotClient
 from tests.http_client import call_api
 from tests.server_process import AppProcess
 
-PICTURE = {
+PAYLOAD_FIELDS = {
     "id", "ticket_number", "status", "user_id", "beneficiary_id", "patient", "specialty_id", "specialty_name",
     "professional_id", "professional_name", "city_id", "city_name", "starts_at", "duration_minutes", "first_time",
     "control", "notes", "version", "created_at",
@@ -44,11 +44,11 @@ def body(**more):
     return {**REQUEST, "specialty_id": specialty().id, "city_id": township().id, **more}
 
 
-# ---- The conversation ----------------------------------------------------------------------------
+# ---- The dialogue ----------------------------------------------------------------------------
 
 
 @pytest.mark.gen_test
-async def test_by_clicking(server, german):
+async def test_appointment_is_booked_by_pressing_buttons(server, german):
     bot = await BotClient.connect(server.port, member_with_plan())
     first = await bot.start()
     assert (first["sender_type"], first["state"]) == ("BOT", "awaiting_document")
@@ -75,22 +75,23 @@ async def test_by_clicking(server, german):
         assert part in summary["message"]
     assert (summary["options"], summary["state"]) == (["Sí", "No"], "confirmation")
     booked = await bot.press_button("Sí")
-    visit = Appointment.get()
-    assert visit.ticket_number in booked["message"]
-    assert (booked["state"], visit.status, visit.professional_id) == ("completed", "TO_BE_CONFIRMED", german.id)
+    appointment = Appointment.get()
+    assert appointment.ticket_number in booked["message"]
+    assert (booked["state"], appointment.status) == ("completed", "TO_BE_CONFIRMED")
+    assert appointment.professional_id == german.id
     rest = await bot.finish()
     assert [frame["event"] for frame in rest] == ["new_appointment"]
 
 
 @pytest.mark.gen_test
-async def test_by_typing(server, german):
+async def test_appointment_is_booked_by_typing(server, german):
     bot = await BotClient.connect(server.port, member_with_plan())
     for text in ("buenos días", f"CC {bot.person.user.document_number}", "en otra ciudad", "bogota", "1", "cardiologia",
                  "1", "de control", DESCRIPTION, "que me contacten", "sí, por favor"):  # fmt: skip
         await bot.send_text(text)
     assert bot.last["state"] == "completed"
-    visit = Appointment.get()
-    assert (visit.status, visit.first_time, visit.notes) == ("PENDING", False, DESCRIPTION)
+    appointment = Appointment.get()
+    assert (appointment.status, appointment.first_time, appointment.notes) == ("PENDING", False, DESCRIPTION)
     assert "registrada exitosamente" in bot.last["message"]
     await bot.finish()
 
@@ -108,7 +109,7 @@ def object_inside(who, text):
 
 @pytest.mark.parametrize("shape", [object_around, object_inside])
 @pytest.mark.gen_test
-async def test_by_an_old_client(server, german, shape):
+async def test_appointment_is_booked_by_a_legacy_client(server, german, shape):
     bot = await BotClient.connect(server.port, member_with_plan())
     await bot.send(event="init", source="chatbot")
     document = bot.person.user.document_number
@@ -123,7 +124,7 @@ async def test_by_an_old_client(server, german, shape):
 
 
 @pytest.mark.gen_test
-async def test_an_id_that_is_a_string_is_acknowledged_and_another_is_not(server):
+async def test_only_a_string_id_is_acknowledged(server):
     bot = await BotClient.connect(server.port, member_with_plan())
     for reference in ("r1", 7, None, {"a": 1}, ["x"], "x" * 65):
         await bot.send(source="chatbot", message="hola", id=reference)
@@ -132,16 +133,16 @@ async def test_an_id_that_is_a_string_is_acknowledged_and_another_is_not(server)
 
 
 @pytest.mark.gen_test
-async def test_nobody_answers_in_the_name_of_another(server):
+async def test_answer_in_the_name_of_another_member_is_refused(server):
     ana, beto = member_with_plan(), member_with_plan("Beto")
-    voice = await connect_socket(server.port, ana)
-    voice.send_raw(json.dumps({"source": "chatbot", "message": "hola", "sender_id": beto.id}))
-    assert (await voice.receive("error"))["code"] == "forbidden"
+    client = await connect_socket(server.port, ana)
+    client.send_raw(json.dumps({"source": "chatbot", "message": "hola", "sender_id": beto.id}))
+    assert (await client.receive("error"))["code"] == "forbidden"
     assert not Dialogue.select().exists()
 
 
 @pytest.mark.gen_test
-async def test_strange_frames_are_answered_and_the_conversation_stays(server):
+async def test_invalid_frames_are_answered_and_the_dialogue_stays(server):
     bot = await BotClient.connect(server.port, member_with_plan())
     await bot.start()
     for message in (None, True, 3.5, [], {}, {"message": {}}, "", "   ", 12345678, "a" * 5000, "\u202e", "'; --"):
@@ -155,7 +156,7 @@ async def test_strange_frames_are_answered_and_the_conversation_stays(server):
 
 
 @pytest.mark.gen_test
-async def test_a_description_of_two_or_of_five_thousand_letters_is_asked_for_again(server, german):
+async def test_description_that_is_too_short_or_long_is_requested_again(server, german):
     bot = await BotClient.connect(server.port, member_with_plan())
     await bot.go_to_slots()
     await bot.send_text("volver")
@@ -165,7 +166,7 @@ async def test_a_description_of_two_or_of_five_thousand_letters_is_asked_for_aga
 
 
 @pytest.mark.gen_test
-async def test_a_stale_button_gets_the_current_question(server, german):
+async def test_stale_button_gets_the_current_question(server, german):
     bot = await BotClient.connect(server.port, member_with_plan())
     await bot.start()
     await bot.send_text(bot.person.user.document_number)
@@ -180,17 +181,17 @@ async def test_a_stale_button_gets_the_current_question(server, german):
 @pytest.mark.gen_test
 async def test_agents_and_supervisors_have_no_bot(server):
     for who in (agent(), supervisor()):
-        voice = await connect_socket(server.port, who)
+        client = await connect_socket(server.port, who)
         for frame in ({"event": "chatbot_init"}, {"source": "chatbot", "message": "hola"},
                       {"event": "chatbot_init", "source": "chatbot", "message": "hola"}):  # fmt: skip
-            voice.send_raw(json.dumps(frame))
-            assert (await voice.receive("error"))["code"] == "unknown_event"
-        assert [frame for frame in await voice.receive_all(0.1) if frame["event"] == "chatbot_message"] == []
+            client.send_raw(json.dumps(frame))
+            assert (await client.receive("error"))["code"] == "unknown_event"
+        assert [frame for frame in await client.receive_all(0.1) if frame["event"] == "chatbot_message"] == []
     assert not Dialogue.select().exists()
 
 
 @pytest.mark.gen_test
-async def test_what_goes_wrong_inside_is_said_and_the_draft_is_kept(server, german):
+async def test_internal_error_is_reported_and_the_draft_is_kept(server, german):
     bot = await BotClient.connect(server.port, member_with_plan())
     await bot.go_to_slots()
     draft = Dialogue.get().draft
@@ -224,7 +225,7 @@ PLAY = [
 
 
 @pytest.mark.gen_test
-async def test_a_conversation_is_cut_and_resumed_at_every_step(server, german):
+async def test_dialogue_is_resumed_after_a_disconnect_at_every_step(server, german):
     ana = member_with_plan()
     bot = await BotClient.connect(server.port, ana)
     await bot.start()
@@ -241,8 +242,8 @@ async def test_a_conversation_is_cut_and_resumed_at_every_step(server, german):
 
 
 @pytest.mark.gen_test
-async def test_an_answer_whose_reply_was_lost_is_not_lost(server, german):
-    """The tab dies with the answer on its way: the next one is told where the conversation is."""
+async def test_answer_is_kept_when_its_reply_is_lost(server, german):
+    """The tab closes with its answer in flight: the next one gets the current state of the dialogue."""
     ana = member_with_plan()
     bot = await BotClient.connect(server.port, ana)
     await bot.go_to_summary()
@@ -259,7 +260,7 @@ async def test_an_answer_whose_reply_was_lost_is_not_lost(server, german):
 
 @pytest.fixture
 def context(io_loop, settings):
-    """A server that can be stopped and started again."""
+    """Return a server that can be stopped and started again."""
 
     class RestartableServer:
         server = None
@@ -278,7 +279,7 @@ def context(io_loop, settings):
 
 
 @pytest.mark.gen_test
-async def test_a_conversation_outlives_a_restart_at_every_step(context):
+async def test_dialogue_survives_a_restart_at_every_step(context):
     add_hours_soon(professional(hours=()))
     ana = member_with_plan()
     port = context.server.port
@@ -291,7 +292,7 @@ async def test_a_conversation_outlives_a_restart_at_every_step(context):
         bot.client.close()
         await bot.client.wait_closed()
         bot = await BotClient.connect(await context.restart(), ana)
-        # Half of the clients start again, the others press the button that they still show.
+        # Half of the clients start again, the others press a button that they still show.
         if state not in ("awaiting_specialty_selection", "confirmation"):
             after = await bot.start()
             assert (after["state"], after.get("choices")) == (state, before.get("choices"))
@@ -303,7 +304,7 @@ async def test_a_conversation_outlives_a_restart_at_every_step(context):
 
 @pytest.mark.slow
 @pytest.mark.gen_test
-async def test_a_conversation_outlives_a_process_that_is_killed(db, database_url, tmp_path):
+async def test_dialogue_survives_a_killed_process(db, database_url, tmp_path):
     ana = member_with_plan()
     add_hours_soon(professional(hours=()))
     process = AppProcess(tmp_path, database_url)
@@ -327,7 +328,7 @@ async def test_a_conversation_outlives_a_process_that_is_killed(db, database_url
 
 
 @pytest.mark.gen_test
-async def test_two_tabs_that_confirm_at_once_book_once_and_show_the_same(server, german):
+async def test_two_tabs_confirming_at_once_book_once(server, german):
     ana = member_with_plan()
     one, other = await BotClient.connect(server.port, ana), await BotClient.connect(server.port, ana)
     await one.go_to_summary()
@@ -348,7 +349,7 @@ async def test_two_tabs_that_confirm_at_once_book_once_and_show_the_same(server,
 
 
 @pytest.mark.gen_test
-async def test_many_members_talk_at_once_and_nobody_hears_another(server, german):
+async def test_dialogues_of_many_members_are_separate(server, german):
     bots = [await BotClient.connect(server.port, member_with_plan(f"Nombre{n}")) for n in range(8)]
     await asyncio.gather(*(bot.go_to_slots() for bot in bots))
     await asyncio.gather(*(bot.press_button("Que me contacten") for bot in bots))
@@ -360,22 +361,22 @@ async def test_many_members_talk_at_once_and_nobody_hears_another(server, german
         assert [frame["appointment"]["user_id"] for frame in await bot.finish()] == [bot.person.id]
 
 
-# ---- Who hears of it -----------------------------------------------------------------------------
+# ---- Notifications -----------------------------------------------------------------------------
 
 
-async def heard_by(voices, *words):
-    """Of each what came of these words in the next moment."""
-    return [[frame for frame in await voice.receive_all(0.15) if frame["event"] in words] for voice in voices]
+async def events_of(clients, *events):
+    """Return the frames of these events that each client receives within 0.15 s."""
+    return [[frame for frame in await client.receive_all(0.15) if frame["event"] in events] for client in clients]
 
 
 @pytest.mark.gen_test
-async def test_every_change_is_heard_by_the_member_the_agents_and_the_supervisors_and_by_nobody_else(server, german):
+async def test_change_is_published_to_the_member_and_staff_only(server, german):
     ana, yuliana, camilo, marta = member_with_plan(), agent(), agent("Camilo"), supervisor()
     former, beto = agent("Inactiva"), member_with_plan("Beto")
     Agent.update(status="INACTIVE").where(Agent.id == former.agent_id).execute()
     concerned = [await connect_socket(server.port, who) for who in (ana, ana, yuliana, camilo, marta)]
     others = [await connect_socket(server.port, who) for who in (beto, former, member())]
-    words = ("new_appointment", "appointment_updated")
+    events = ("new_appointment", "appointment_updated")
 
     answer = await call_api(server.port, "medical-appointment/create-pending", ana, body())
     created = answer.data
@@ -392,26 +393,26 @@ async def test_every_change_is_heard_by_the_member_the_agents_and_the_supervisor
     assert [answer.status for answer, _ in steps] == [201, 200, 200, 200]
     expected = [{"event": event, "appointment": answer.data} for answer, event in steps]
     assert [frame["appointment"]["version"] for frame in expected] == [0, 1, 2, 3]
-    assert all(set(frame["appointment"]) == PICTURE for frame in expected)
-    assert await heard_by(concerned, *words) == [expected] * 5
-    assert await heard_by(others, *words) == [[]] * 3
+    assert all(set(frame["appointment"]) == PAYLOAD_FIELDS for frame in expected)
+    assert await events_of(concerned, *events) == [expected] * 5
+    assert await events_of(others, *events) == [[]] * 3
 
 
 @pytest.mark.gen_test
-async def test_a_refused_change_is_heard_by_nobody(server):
+async def test_refused_change_is_published_to_nobody(server):
     ana, beto = member_with_plan(), member_with_plan("Beto")
-    visit = (await call_api(server.port, "medical-appointment/create-pending", ana, body())).data
-    voices = [await connect_socket(server.port, who) for who in (ana, beto, agent())]
+    appointment = (await call_api(server.port, "medical-appointment/create-pending", ana, body())).data
+    clients = [await connect_socket(server.port, who) for who in (ana, beto, agent())]
     for path in ("cancel", "status"):
-        for id_ in (visit["id"], 2_000_000_000):
+        for id_ in (appointment["id"], 2_000_000_000):
             sent = {"status": "CANCELLED"} if path == "status" else {}
             answer = await call_api(server.port, f"medical-appointment/{path}/{id_}", beto, sent, method="PUT")
             assert (answer.status, answer.code) == (404, "not_found")
-    assert await heard_by(voices, "new_appointment", "appointment_updated", "error") == [[], [], []]
+    assert await events_of(clients, "new_appointment", "appointment_updated", "error") == [[], [], []]
 
 
 @pytest.mark.gen_test
-async def test_on_opening_members_get_their_own_and_the_staff_all_open_ones(server):
+async def test_initial_state_has_own_appointments_or_all_open_ones(server):
     ana, beto, yuliana, marta = member_with_plan(), member_with_plan("Beto"), agent(), supervisor()
     made = [
         (await call_api(server.port, "medical-appointment/create-pending", who, body())).data for who in (ana, beto)
@@ -422,15 +423,16 @@ async def test_on_opening_members_get_their_own_and_the_staff_all_open_ones(serv
     at_home = await connect_socket(server.port, ana, wait_for_state=False)
     assert (await at_home.receive("user_appointments"))["appointments"] == [gone, made[0]]
     at_desk, at_board = [await connect_socket(server.port, who, wait_for_state=False) for who in (yuliana, marta)]
-    for voice in (at_desk, at_board):
-        opening = await voice.receive("all_appointments")
+    for client in (at_desk, at_board):
+        opening = await client.receive("all_appointments")
         assert opening["appointments"] == {"data": made[::-1], "counts": {"PENDING": 2, "CANCELLED": 1}}
-    for voice, word in ((at_home, "all_appointments"), (at_desk, "user_appointments"), (at_board, "user_appointments")):
-        assert [frame for frame in await voice.receive_all(0.1) + voice.received if frame["event"] == word] == []
+    others = ((at_home, "all_appointments"), (at_desk, "user_appointments"), (at_board, "user_appointments"))
+    for client, event in others:
+        assert [frame for frame in await client.receive_all(0.1) + client.received if frame["event"] == event] == []
 
 
 @pytest.mark.gen_test
-async def test_the_staff_gets_the_list_again_when_asking_and_members_do_not(server):
+async def test_only_staff_can_request_the_list_again(server):
     ana, yuliana = member_with_plan(), agent()
     at_desk = await connect_socket(server.port, yuliana)
     assert (await at_desk.request("all_appointments"))["event"] == "ack"

@@ -1,4 +1,4 @@
-"""One slot and a thousand who want it: exactly one gets it, all others are told that it is taken."""
+"""A thousand simultaneous requests for one slot: exactly one gets it, all others are refused with `slot_taken`."""
 
 import asyncio
 import multiprocessing
@@ -33,7 +33,7 @@ def german(db):
 
 @pytest.fixture
 def when(german):
-    """The first free time."""
+    """Return the first free slot."""
     return free(german)[0]
 
 
@@ -47,7 +47,7 @@ def free(german):
 
 
 def attempt(action, command, actor):
-    """One unit of work as a process does it: what became of it, in a word."""
+    """Run an action in a transaction; return `won` or the code of the problem."""
     try:
         with write_transaction():
             action(UnitOfWork(actor, datetime.now(UTC)), command)
@@ -57,7 +57,7 @@ def attempt(action, command, actor):
 
 
 def race(tries, threads=THREADS):
-    """Carry out all of these at once, on many threads with a connection each; how often each thing came of it."""
+    """Run all of these at once, on many threads with a connection each; return how often each outcome came."""
     ready, outcomes = threading.Barrier(threads), Counter()
 
     def run(own):
@@ -78,13 +78,13 @@ def race(tries, threads=THREADS):
 
 
 def is_taken_once(german, when):
-    """One open appointment has the time, and nothing is left of the others."""
-    (visit,) = Appointment.select().where(Appointment.starts_at == when)
-    ticks = Tick.select().where(Tick.resource == f"p:{german.id}", Tick.appointment == visit.id).count()
+    """Return whether exactly one appointment has the time, with all of its ticks."""
+    (appointment,) = Appointment.select().where(Appointment.starts_at == when)
+    ticks = Tick.select().where(Tick.resource == f"p:{german.id}", Tick.appointment == appointment.id).count()
     return ticks == german.duration_minutes // 5
 
 
-def test_a_thousand_at_once_want_one_time(german, when):
+def test_one_of_a_thousand_simultaneous_requests_gets_the_slot(german, when):
     people = [member_with_plan() for _ in range(20)]
     tries = [(request_appointment, timed_request_command(who, german, when), who.actor) for who in people] * (
         TRIES // len(people)
@@ -94,7 +94,7 @@ def test_a_thousand_at_once_want_one_time(german, when):
     assert Appointment.select().count() == 1
 
 
-def test_a_hundred_requests_are_given_one_time(german, when):
+def test_one_of_a_hundred_requests_is_assigned_the_slot(german, when):
     yuliana = agent()
     owners = [member_with_plan() for _ in range(10)]
     pending = []
@@ -110,12 +110,12 @@ def test_a_hundred_requests_are_given_one_time(german, when):
     assert Appointment.select().where(Appointment.status == CONFIRMED).count() == 1
 
 
-def test_many_visits_are_moved_to_one_time_and_none_loses_its_own(german, when):
-    visits, count = [], 20
+def test_appointments_that_cannot_move_keep_their_time(german, when):
+    appointments, count = [], 20
     with write_transaction():
         for other in free(german)[10 : 10 + count]:
             who = member_with_plan()
-            visits.append(
+            appointments.append(
                 (
                     request_appointment(
                         UnitOfWork(who.actor, datetime.now(UTC)), timed_request_command(who, german, other)
@@ -124,18 +124,19 @@ def test_many_visits_are_moved_to_one_time_and_none_loses_its_own(german, when):
                 )
             )
     tries = [
-        (change_appointment, ChangeAppointment(one.id, RESCHEDULED, "", None, when), who.actor) for one, who in visits
+        (change_appointment, ChangeAppointment(one.id, RESCHEDULED, "", None, when), who.actor)
+        for one, who in appointments
     ] * 3
     outcomes = race(tries)
-    # The winner's other two tries move it to where it already is.
+    # The other two tries of the winner move it to where it already is.
     assert outcomes == {"won": 3, "slot_taken": 3 * (count - 1)}
     assert is_taken_once(german, when)
-    stayed = sum(Appointment.get_by_id(one.id).starts_at == one.starts_at for one, _ in visits)
+    stayed = sum(Appointment.get_by_id(one.id).starts_at == one.starts_at for one, _ in appointments)
     assert stayed == count - 1
     assert Tick.select().count() == count * 12
 
 
-def test_one_patient_wanted_everywhere_is_in_one_place(when, german):
+def test_patient_is_booked_once_at_a_time(when, german):
     ana = member_with_plan()
     whoms = [german, *(add_hours_soon(professional(hours=())) for _ in range(9))]
     tries = [(request_appointment, timed_request_command(ana, whom, when), ana.actor) for whom in whoms] * 10
@@ -143,7 +144,7 @@ def test_one_patient_wanted_everywhere_is_in_one_place(when, german):
     assert Tick.select().where(Tick.resource == f"u:{ana.id}").count() == 6
 
 
-def test_times_that_overlap_by_five_minutes_are_one_time(german, when):
+def test_slots_that_overlap_by_five_minutes_are_exclusive(german, when):
     yuliana, people = agent(), [member_with_plan() for _ in range(10)]
     starts = [when + timedelta(minutes=5 * n) for n in range(6)]
     tries = [
@@ -154,7 +155,7 @@ def test_times_that_overlap_by_five_minutes_are_one_time(german, when):
     assert race(tries, 10) == {"won": 1, "slot_taken": len(tries) - 1}
 
 
-def test_the_same_key_at_once_is_one_request(german, when):
+def test_simultaneous_requests_with_one_key_are_one(german, when):
     ana = member_with_plan()
     tries = [(request_appointment, timed_request_command(ana, german, when, request_key="k1"), ana.actor)] * 50
     assert race(tries) == {"won": 50}
@@ -162,7 +163,7 @@ def test_the_same_key_at_once_is_one_request(german, when):
 
 
 @pytest.mark.gen_test
-async def test_over_http_too(server, db):
+async def test_one_of_many_http_requests_gets_the_slot(server, db):
     german = add_hours_soon(professional(hours=()))
     when, people = free(german)[0], [member_with_plan() for _ in range(20)]
     body = {"specialty_id": specialty().id, "city_id": township().id, "first_time": True, "notes": "Dolor de rodilla",
@@ -179,7 +180,7 @@ async def test_over_http_too(server, db):
 
 
 def try_in_a_process(url, commands, gate, results):
-    """What another process does: it opens the database for itself."""
+    """Run the commands in another process, which opens the database itself."""
     database.initialize(open_database(url))
     database.obj.connect()
     gate.wait(60)
@@ -187,7 +188,7 @@ def try_in_a_process(url, commands, gate, results):
     database.obj.close_all()
 
 
-def test_two_processes_and_one_time(german, when, database_url):
+def test_two_processes_book_one_slot_once(german, when, database_url):
     people = [member_with_plan() for _ in range(20)]
     commands = [(timed_request_command(who, german, when), who.actor) for who in people] * 10
     context = multiprocessing.get_context("spawn")
@@ -203,7 +204,7 @@ def test_two_processes_and_one_time(german, when, database_url):
 
 
 @pytest.mark.gen_test
-async def test_two_servers_on_one_database_and_one_time(db, german, when, database_url, tmp_path):
+async def test_two_servers_on_one_database_book_one_slot_once(db, german, when, database_url, tmp_path):
     servers = [AppProcess(tmp_path, database_url) for _ in range(2)]
     people = [member_with_plan() for _ in range(20)]
     body = {"specialty_id": specialty().id, "city_id": township().id, "first_time": True, "notes": "Dolor de rodilla",

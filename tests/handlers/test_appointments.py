@@ -23,7 +23,7 @@ from tests.factories import (
 from tests.http_client import API_PREFIX, call_api, fetch
 
 MISSING = 2_000_000_000
-VISIT = "medical-appointment"
+API = "medical-appointment"
 
 
 @pytest.fixture
@@ -32,17 +32,17 @@ def german(server):
 
 
 def asked(**more):
-    """The body of a request; what is given as None is left out."""
+    """Return the body of a request; fields that are None are left out."""
     given = {"specialty_id": specialty().id, "city_id": township().id, "first_time": True, "notes": "Dolor", **more}
     return {name: value for name, value in given.items() if value is not None}
 
 
 async def create(server, who, **more):
-    return await call_api(server.port, f"{VISIT}/create-pending", who, asked(**more))
+    return await call_api(server.port, f"{API}/create-pending", who, asked(**more))
 
 
 async def put(server, path, who, sent):
-    return await call_api(server.port, f"{VISIT}/{path}", who, sent, method="PUT")
+    return await call_api(server.port, f"{API}/{path}", who, sent, method="PUT")
 
 
 async def times(server, who, whom):
@@ -52,32 +52,37 @@ async def times(server, who, whom):
 
 
 def refusal(answer):
-    """Status and code of a refusal, whose body has exactly the fields that it should."""
+    """Return status and code of a refusal; check that its body has exactly the fields of an error."""
     assert set(answer.json) == {"error", "code", "statusCode", "timestamp"}
     assert answer.json["statusCode"] == answer.status
     assert "Traceback" not in answer.text
     return answer.status, answer.code
 
 
-# ---- Asking --------------------------------------------------------------------------------------
+# ---- Requesting --------------------------------------------------------------------------------------
 
 
 @pytest.mark.gen_test
-async def test_a_request_is_created_and_read_back(server):
+async def test_appointment_is_requested_and_read_back(server):
     ana = member_with_plan()
     answer = await create(server, ana)
     assert (answer.status, answer.json["statusCode"]) == (201, 201)
     assert "registrada exitosamente" in answer.json["message"]
-    visit = answer.data
-    assert (visit["status"], visit["user_id"], visit["notes"], visit["version"]) == ("PENDING", ana.id, "Dolor", 0)
-    assert visit["created_at"].endswith("Z")
+    appointment = answer.data
+    assert (appointment["status"], appointment["user_id"], appointment["notes"], appointment["version"]) == (
+        "PENDING",
+        ana.id,
+        "Dolor",
+        0,
+    )
+    assert appointment["created_at"].endswith("Z")
     for who in (ana, agent(), supervisor()):
-        assert (await call_api(server.port, f"{VISIT}/{visit['id']}", who)).data == visit
-        assert (await call_api(server.port, f"{VISIT}/user/{ana.id}", who)).data == [visit]
+        assert (await call_api(server.port, f"{API}/{appointment['id']}", who)).data == appointment
+        assert (await call_api(server.port, f"{API}/user/{ana.id}", who)).data == [appointment]
 
 
 @pytest.mark.gen_test
-async def test_with_a_time_it_is_on_the_clock_of_the_world(server, german):
+async def test_start_with_an_offset_is_returned_in_utc(server, german):
     ana = member_with_plan()
     start = (await times(server, ana, german))[3]
     local = datetime.fromisoformat(start) - timedelta(hours=5)
@@ -91,7 +96,7 @@ async def test_with_a_time_it_is_on_the_clock_of_the_world(server, german):
 
 
 @pytest.mark.gen_test
-async def test_an_agent_asks_for_a_member_and_a_beneficiary(server, german):
+async def test_agent_requests_for_a_member_and_a_beneficiary(server, german):
     ana, yuliana = member_with_plan(), agent()
     mateo = beneficiary(ana)
     start = (await times(server, yuliana, german))[0]
@@ -104,7 +109,7 @@ async def test_an_agent_asks_for_a_member_and_a_beneficiary(server, german):
 
 
 @pytest.mark.gen_test
-async def test_the_same_key_twice_is_one_request_and_keys_are_ones_own(server):
+async def test_request_key_is_idempotent_for_each_member(server):
     ana, beto = member_with_plan(), member_with_plan("Beto")
     first = await create(server, ana, request_key="k1")
     again = await create(server, ana, request_key="k1", notes="Otra cosa")
@@ -114,7 +119,7 @@ async def test_the_same_key_twice_is_one_request_and_keys_are_ones_own(server):
 
 
 @pytest.mark.gen_test
-async def test_who_may_not_ask_gets_the_reason(server):
+async def test_request_is_refused_with_the_reason(server):
     ana, beto, nina = member_with_plan(), member_with_plan("Beto"), member("Nina")
     his = beneficiary(beto)
     gone = beneficiary(ana, removed_at=datetime.now(UTC))
@@ -144,25 +149,25 @@ BAD_FIELDS = {
 
 
 @pytest.mark.gen_test
-async def test_bad_bodies_are_refused_and_nothing_is_written(server):
+async def test_invalid_bodies_are_refused_and_nothing_is_stored(server):
     ana = member_with_plan()
     for text, status in BAD_BODIES:
-        answer = await call_api(server.port, f"{VISIT}/create-pending", ana, text, method="POST")
+        answer = await call_api(server.port, f"{API}/create-pending", ana, text, method="POST")
         assert refusal(answer) == (status, "bad_frame" if status == 400 else "invalid"), text[:40]
     for field, values in BAD_FIELDS.items():
         for value in values:
             body = json.dumps({**asked(), field: value})
-            answer = await call_api(server.port, f"{VISIT}/create-pending", ana, body)
+            answer = await call_api(server.port, f"{API}/create-pending", ana, body)
             assert refusal(answer) == (422, "invalid"), (field, value)
     for field in ("specialty_id", "city_id", "first_time", "notes"):
         assert refusal(await create(server, ana, **{field: None})) == (422, "invalid")
-    large = await call_api(server.port, f"{VISIT}/create-pending", ana, asked(notes="a" * 70_000))
+    large = await call_api(server.port, f"{API}/create-pending", ana, asked(notes="a" * 70_000))
     assert refusal(large) == (413, "too_large")
     assert not Appointment.select().exists()
 
 
 @pytest.mark.gen_test
-async def test_times_that_cannot_be_are_refused(server, german):
+async def test_impossible_times_are_refused(server, german):
     ana = member_with_plan()
     now = datetime.now(UTC)
     good = (await times(server, ana, german))[0]
@@ -178,7 +183,7 @@ async def test_times_that_cannot_be_are_refused(server, german):
 
 
 @pytest.mark.gen_test
-async def test_a_professional_without_the_specialty_or_without_an_agenda_is_not_found(server):
+async def test_professional_without_the_specialty_or_schedule_is_not_found(server):
     ana = member_with_plan()
     dermatologist = add_hours_soon(professional(hours=(), specialties=("Dermatología",)))
     manual = add_hours_soon(professional(hours=(), schedule_type=MANUAL_SCHEDULE))
@@ -188,107 +193,108 @@ async def test_a_professional_without_the_specialty_or_without_an_agenda_is_not_
         assert refusal(answer) == (404, "not_found")
 
 
-# ---- Seeing and changing -------------------------------------------------------------------------
+# ---- Reading and changing -------------------------------------------------------------------------
 
 
 @pytest.mark.gen_test
-async def test_somebody_elses_is_a_404_like_one_that_does_not_exist(server):
+async def test_appointment_of_another_member_is_not_found(server):
     ana, beto = member_with_plan(), member_with_plan("Beto")
-    visit = (await create(server, ana)).data
+    appointment = (await create(server, ana)).data
     seen = set()
-    for id_ in (visit["id"], MISSING):
+    for id_ in (appointment["id"], MISSING):
         for method, path, sent in (
             ("GET", "{}", None), ("GET", "{}/calendar", None), ("PUT", "cancel/{}", {}), ("POST", "{}/wait", ""),
             ("PUT", "status/{}", {"status": "CANCELLED"}), ("POST", "{}/offer", {"accepts": True}),
         ):  # fmt: skip
-            answer = await call_api(server.port, f"{VISIT}/{path.format(id_)}", beto, sent, method=method)
+            answer = await call_api(server.port, f"{API}/{path.format(id_)}", beto, sent, method=method)
             assert refusal(answer) == (404, "not_found")
             seen.add(answer.json["error"])
     assert len(seen) == 1
-    assert refusal(await call_api(server.port, f"{VISIT}/user/{ana.id}", beto)) == (404, "not_found")
-    assert (await call_api(server.port, f"{VISIT}/{visit['id']}", ana)).data == visit
+    assert refusal(await call_api(server.port, f"{API}/user/{ana.id}", beto)) == (404, "not_found")
+    assert (await call_api(server.port, f"{API}/{appointment['id']}", ana)).data == appointment
 
 
 @pytest.mark.gen_test
 async def test_ids_that_no_row_can_have_are_not_found(server):
     ana = member_with_plan()
     for id_ in ("0", "00", "2147483648", "99999999999999999999", "-1", "1.5", "x"):
-        for path in (f"{VISIT}/{id_}", f"{VISIT}/user/{id_}", f"medical-professionals/{id_}/slots", f"townships/{id_}"):
+        for path in (f"{API}/{id_}", f"{API}/user/{id_}", f"medical-professionals/{id_}/slots", f"townships/{id_}"):
             assert refusal(await call_api(server.port, path, ana)) == (404, "not_found"), path
 
 
 @pytest.mark.gen_test
-async def test_without_a_token_nothing_is_shown(server):
-    visit = (await create(server, member_with_plan())).data
-    for path in (f"{VISIT}/{visit['id']}", f"{VISIT}/user/1", f"{VISIT}/{visit['id']}/calendar", "patients?document=1",
-                 "medical-professionals/1/slots", "medical-specialties/all", "townships/departments"):  # fmt: skip
+async def test_token_is_required(server):
+    appointment = (await create(server, member_with_plan())).data
+    one = f"{API}/{appointment['id']}"
+    for path in (one, f"{one}/calendar", f"{API}/user/1", "patients?document=1", "medical-professionals/1/slots",
+                 "medical-specialties/all", "townships/departments"):  # fmt: skip
         assert refusal(await call_api(server.port, path)) == (401, "unauthorized")
     for path in ("cancel", "status"):
-        assert refusal(await put(server, f"{path}/{visit['id']}", None, {"status": "CANCELLED"})) == (
+        assert refusal(await put(server, f"{path}/{appointment['id']}", None, {"status": "CANCELLED"})) == (
             401,
             "unauthorized",
         )
 
 
 @pytest.mark.gen_test
-async def test_a_visit_is_cancelled_once_with_or_without_a_body(server):
+async def test_appointment_is_cancelled_once_with_or_without_a_body(server):
     ana = member_with_plan()
     for sent in (None, {}, {"reason": "No puedo"}):
-        visit = (await create(server, ana)).data
-        answer = await call_api(server.port, f"{VISIT}/cancel/{visit['id']}", ana, sent, method="PUT")
+        appointment = (await create(server, ana)).data
+        answer = await call_api(server.port, f"{API}/cancel/{appointment['id']}", ana, sent, method="PUT")
         assert (answer.status, answer.data["status"], answer.data["version"]) == (200, "CANCELLED", 1)
-        again = await put(server, f"cancel/{visit['id']}", ana, {})
+        again = await put(server, f"cancel/{appointment['id']}", ana, {})
         assert refusal(again) == (409, "illegal_transition")
-    assert refusal(await put(server, f"cancel/{visit['id']}", ana, {"reason": "a" * 501})) == (422, "invalid")
+    assert refusal(await put(server, f"cancel/{appointment['id']}", ana, {"reason": "a" * 501})) == (422, "invalid")
 
 
 @pytest.mark.gen_test
-async def test_the_status_is_changed_by_the_staff_and_the_history_tells_who(server, german):
+async def test_staff_change_the_status_and_the_history_names_them(server, german):
     ana, yuliana = member_with_plan(), agent()
-    visit = (await create(server, ana)).data
+    appointment = (await create(server, ana)).data
     start = (await times(server, yuliana, german))[0]
-    status, sent = f"status/{visit['id']}", {"professional_id": german.id, "starts_at": start}
+    status, sent = f"status/{appointment['id']}", {"professional_id": german.id, "starts_at": start}
     assert refusal(await put(server, status, ana, {"status": "CONFIRMED", **sent})) == (409, "illegal_transition")
     assert refusal(await put(server, status, yuliana, {"status": "CONFIRMED"})) == (422, "invalid")
     answer = await put(server, status, yuliana, {"status": "CONFIRMED", "reason": "Por teléfono", **sent})
     assert (answer.status, answer.data["starts_at"], answer.data["professional_name"]) == (200, start, german.name)
     assert refusal(await put(server, status, yuliana, {"status": "ATTENDED"})) == (409, "illegal_transition")
-    history = (await call_api(server.port, f"{VISIT}/{visit['id']}/history", yuliana)).data
+    history = (await call_api(server.port, f"{API}/{appointment['id']}/history", yuliana)).data
     assert [(row["from_status"], row["to_status"], row["actor_role"], row["reason"]) for row in history] == [
         ("", "PENDING", "member", ""), ("PENDING", "CONFIRMED", "agent", "Por teléfono")]  # fmt: skip
-    assert refusal(await call_api(server.port, f"{VISIT}/{visit['id']}/history", ana)) == (403, "forbidden")
+    assert refusal(await call_api(server.port, f"{API}/{appointment['id']}/history", ana)) == (403, "forbidden")
 
 
 @pytest.mark.gen_test
-async def test_bad_changes_are_refused(server):
+async def test_invalid_changes_are_refused(server):
     ana, yuliana = member_with_plan(), agent()
-    visit = (await create(server, ana)).data
+    appointment = (await create(server, ana)).data
     for sent, expected in (
         ({}, (422, "invalid")), ({"status": 7}, (422, "invalid")), ({"status": "X" * 17}, (422, "invalid")),
         ({"status": "DELETED"}, (409, "illegal_transition")), ({"status": ""}, (409, "illegal_transition")),
         ({"status": "CONFIRMED", "starts_at": "hoy"}, (422, "invalid")), ("{", (400, "bad_frame")),
         ({"status": "RESCHEDULED"}, (409, "illegal_transition")),
     ):  # fmt: skip
-        assert refusal(await put(server, f"status/{visit['id']}", yuliana, sent)) == expected, sent
-    assert (await call_api(server.port, f"{VISIT}/{visit['id']}", ana)).data == visit
+        assert refusal(await put(server, f"status/{appointment['id']}", yuliana, sent)) == expected, sent
+    assert (await call_api(server.port, f"{API}/{appointment['id']}", ana)).data == appointment
 
 
 @pytest.mark.gen_test
-async def test_an_earlier_time_is_waited_for_and_taken(server, german):
+async def test_earlier_time_is_waited_for_and_accepted(server, german):
     ana, yuliana, beto = member_with_plan(), agent(), member_with_plan("Beto")
     first, second = (await times(server, yuliana, german))[:2]
     early = (await create(server, yuliana, user_id=beto.id, professional_id=german.id, starts_at=first)).data
     late = (await create(server, yuliana, user_id=ana.id, professional_id=german.id, starts_at=second)).data
-    assert refusal(await call_api(server.port, f"{VISIT}/{late['id']}/offer", ana, {"accepts": True})) == (
+    assert refusal(await call_api(server.port, f"{API}/{late['id']}/offer", ana, {"accepts": True})) == (
         404,
         "not_found",
     )
-    assert (await call_api(server.port, f"{VISIT}/{late['id']}/wait", ana, "", method="POST")).status == 200
+    assert (await call_api(server.port, f"{API}/{late['id']}/wait", ana, "", method="POST")).status == 200
     await put(server, f"cancel/{early['id']}", beto, {})
     for bad in ({}, {"accepts": "yes"}, {"accepts": 1}):
-        answer = await call_api(server.port, f"{VISIT}/{late['id']}/offer", ana, bad)
+        answer = await call_api(server.port, f"{API}/{late['id']}/offer", ana, bad)
         assert refusal(answer) == (422, "invalid")
-    answer = await call_api(server.port, f"{VISIT}/{late['id']}/offer", ana, {"accepts": True})
+    answer = await call_api(server.port, f"{API}/{late['id']}/offer", ana, {"accepts": True})
     assert (answer.status, answer.data["status"], answer.data["starts_at"]) == (200, "RESCHEDULED", first)
 
 
@@ -296,7 +302,7 @@ async def test_an_earlier_time_is_waited_for_and_taken(server, german):
 
 
 @pytest.mark.gen_test
-async def test_slots_are_shown_between_two_days(server, german):
+async def test_slots_are_listed_between_two_days(server, german):
     ana = member_with_plan()
     path = f"medical-professionals/{german.id}/slots"
     whole = (await call_api(server.port, path, ana)).data
@@ -314,7 +320,7 @@ async def test_slots_are_shown_between_two_days(server, german):
 
 
 @pytest.mark.gen_test
-async def test_slots_of_a_professional_without_an_agenda_are_for_the_staff(server, german):
+async def test_slots_of_a_manual_schedule_are_for_staff(server, german):
     Professional.update(schedule_type=MANUAL_SCHEDULE).execute()
     path = f"medical-professionals/{german.id}/slots"
     assert refusal(await call_api(server.port, path, member_with_plan())) == (404, "not_found")
@@ -348,7 +354,7 @@ async def test_specialties_departments_and_townships_are_listed_and_searched(ser
 
 
 @pytest.mark.gen_test
-async def test_patients_are_found_by_document_by_the_staff_only(server):
+async def test_patients_are_found_by_staff_only(server):
     ana = member_with_plan()
     mateo, removed = beneficiary(ana), beneficiary(ana, removed_at=datetime.now(UTC))
     number = ana.user.document_number
@@ -368,13 +374,13 @@ async def test_patients_are_found_by_document_by_the_staff_only(server):
 
 
 @pytest.mark.gen_test
-async def test_the_calendar_file_keeps_its_uid_over_a_move_and_is_cancelled_with_the_visit(server, german):
+async def test_calendar_file_keeps_its_uid_and_is_cancelled(server, german):
     ana, yuliana = member_with_plan(), agent()
     first, second = (await times(server, yuliana, german))[:2]
-    visit = (
+    appointment = (
         await create(server, yuliana, user_id=ana.id, professional_id=german.id, starts_at=first, notes="Ansiedad")
     ).data
-    path = f"{API_PREFIX}{VISIT}/{visit['id']}/calendar"
+    path = f"{API_PREFIX}{API}/{appointment['id']}/calendar"
 
     async def download():
         answer = await fetch(server.port, path, Authorization=f"Bearer {ana.token}")
@@ -393,21 +399,21 @@ async def test_the_calendar_file_keeps_its_uid_over_a_move_and_is_cancelled_with
     assert german.address in str(event["LOCATION"])
     uid = str(event["UID"])
 
-    await put(server, f"status/{visit['id']}", ana, {"status": "RESCHEDULED", "starts_at": second})
+    await put(server, f"status/{appointment['id']}", ana, {"status": "RESCHEDULED", "starts_at": second})
     calendar, event = await download()
     assert (str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"])) == ("REQUEST", uid, 1)
     assert event.decoded("DTSTART") == datetime.fromisoformat(second)
 
-    await put(server, f"cancel/{visit['id']}", ana, {})
+    await put(server, f"cancel/{appointment['id']}", ana, {})
     calendar, event = await download()
     assert (str(calendar["METHOD"]), str(event["STATUS"])) == ("CANCEL", "CANCELLED")
     assert (str(event["UID"]), int(event["SEQUENCE"])) == (uid, 2)
 
 
 @pytest.mark.gen_test
-async def test_there_is_no_calendar_file_without_a_time_that_is_certain(server, german):
+async def test_there_is_no_calendar_file_without_a_confirmed_time(server, german):
     ana = member_with_plan()
     start = (await times(server, ana, german))[0]
-    for visit in ((await create(server, ana)).data,
+    for appointment in ((await create(server, ana)).data,
                   (await create(server, ana, professional_id=german.id, starts_at=start)).data):  # fmt: skip
-        assert refusal(await call_api(server.port, f"{VISIT}/{visit['id']}/calendar", ana)) == (404, "not_found")
+        assert refusal(await call_api(server.port, f"{API}/{appointment['id']}/calendar", ana)) == (404, "not_found")

@@ -1,4 +1,4 @@
-"""Places as DANE lists them, and the plans on sale."""
+"""Departments and municipalities of DANE's list, and the plans on sale."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.http_client import call_api
 
 
 @pytest.mark.gen_test
-async def test_colombia_has_all_its_departments_and_municipalities(server):
+async def test_all_departments_and_municipalities_are_listed(server):
     ana = member()
     departments = (await call_api(server.port, "townships/departments", ana)).data
     answers = await asyncio.gather(*(call_api(server.port, f"townships/{one['id']}", ana) for one in departments))
@@ -26,7 +26,7 @@ async def test_colombia_has_all_its_departments_and_municipalities(server):
 
 
 @pytest.mark.gen_test
-async def test_a_department_that_is_none_is_not_found(server):
+async def test_unknown_department_is_not_found(server):
     ana = member()
     for number in ("0", "99999", "2147483648", "9" * 5000):
         answer = await call_api(server.port, f"townships/{number}", ana)
@@ -34,7 +34,7 @@ async def test_a_department_that_is_none_is_not_found(server):
 
 
 @pytest.mark.gen_test
-async def test_plans_on_sale_are_told_to_anybody_the_cheapest_first(server):
+async def test_plans_on_sale_are_public_and_listed_by_price(server):
     for code, price, is_active in (("b", 90_000, True), ("a", 45_000, True), ("c", 1, False)):
         Plan.create(
             code=code,
