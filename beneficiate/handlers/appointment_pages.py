@@ -10,7 +10,6 @@ from beneficiate.views.appointment_pages import (
     AppointmentsDesk,
     PhoneBooking,
 )
-from beneficiate.views.avatars import describe_actor
 
 
 class AppointmentsListPartial(SignedInPage):
@@ -31,8 +30,8 @@ class AppointmentsPage(AppointmentsListPartial):
     """`/agente/citas?lista=&buscar=`. Not found for staff who answer no chats."""
 
     async def get(self) -> None:
-        await self.run_query(desk.load_own_agent)
-        await self.render_page(AppointmentsDesk(describe_actor(self.actor), await self.load_list()))
+        me = await self.run_query(desk.load_own_agent)
+        await self.render_page(AppointmentsDesk(me, await self.load_list()))
 
 
 class AppointmentDetailPartial(SignedInPage):

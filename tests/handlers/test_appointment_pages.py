@@ -3,6 +3,7 @@
 import pytest
 
 from beneficiate.actions.appointment_requests import RequestAppointment, request_appointment
+from beneficiate.domain.patient_key import patient_key
 from tests.factories import (
     PASSWORD,
     add_hours_soon,
@@ -28,7 +29,7 @@ async def sign_in(server, who):
 async def create_appointment(server, of):
     command = RequestAppointment(
         user_id=of.id,
-        patient_key=f"u:{of.id}",
+        patient_key=patient_key(of.id, None),
         specialty_id=specialty().id,
         township_id=township().id,
         first_time=True,
