@@ -159,8 +159,7 @@ def load_data(pairs: int) -> None:
 
 @main.command()
 def protocol() -> None:
-    """Print the protocol: docs/protocol.md, docs/protocol.schema.json, docs/asyncapi.json,
-    static/src/core/protocol.js, static/src/core/protocol.d.ts and static/src/core/statuses.js."""
+    """Print the protocol's documents into docs/ and what the browser needs of it into static/src/core/."""
     for path, text in render_protocol_files().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

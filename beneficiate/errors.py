@@ -107,6 +107,8 @@ class WrongCredentials(Unauthorized):
 
 
 class ChatIsClosed(Problem):
+    """The chat is closed: nothing can be written in it."""
+
     code = "chat_closed"
     status = 409
     sentence = "Este chat ya está cerrado."

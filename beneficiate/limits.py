@@ -67,8 +67,7 @@ class RateLimiter:
 
 @dataclass(frozen=True, slots=True)
 class RateLimiters:
-    """The rate limiters of a process: of messages, typing notices, other commands and uploads by user, of handshakes
-    by address."""
+    """The rate limiters of a process: handshakes are counted by address, the others by user."""
 
     messages: RateLimiter
     typing: RateLimiter
@@ -78,6 +77,7 @@ class RateLimiters:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "RateLimiters":
+        """Return the limiters that the settings describe."""
         return cls(
             messages=RateLimiter(settings.messages_per_s, settings.messages_burst),
             typing=RateLimiter(settings.typing_per_s),

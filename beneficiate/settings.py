@@ -191,10 +191,12 @@ class Settings:
 
     @property
     def is_production(self) -> bool:
+        """Return whether this is production."""
         return self.env == "production"
 
     @property
     def own_url(self) -> str:
+        """Return the public URL without a slash at its end."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
     @property
@@ -214,10 +216,12 @@ class Settings:
 
     @property
     def wompi_api(self) -> str:
+        """Return the URL of Wompi's API, by the keys when it is not set."""
         return (self.wompi_base_url or wompi_keys.API_URLS.get(self.wompi_environment, "")).rstrip("/")
 
     @property
     def takes_payments(self) -> bool:
+        """Return whether there are keys to pay with."""
         return bool(self.wompi_private_key and self.wompi_public_key)
 
     def checkout_url(self, link_id: str) -> str:

@@ -129,6 +129,7 @@ def save_status_change(uow: UnitOfWork, appointment: Appointment, old_status: st
 
 
 def record_appointment_history(uow: UnitOfWork, appointment: Appointment, old_status: str, reason: str) -> None:
+    """Store one step of the appointment's history, and schedule its notifications anew."""
     AppointmentChange.create(
         appointment=appointment,
         from_status=old_status,
@@ -145,6 +146,7 @@ def record_appointment_history(uow: UnitOfWork, appointment: Appointment, old_st
 def emit_appointment_event(
     uow: UnitOfWork, appointment: Appointment, event: type[AppointmentRequested | AppointmentChanged]
 ) -> AppointmentPayload:
+    """Emit the appointment as it is now to its member and the staff; return its payload."""
     payload = serialize_appointment(appointment.id)
     uow.emit(
         event(appointment=payload),

@@ -58,6 +58,7 @@ class SettlementBatch:
     _done_events: list[tuple[Any, ...]] = field(default_factory=list)
 
     def payment_state(self, payment: Payment) -> PaymentState:
+        """Return what is known of a payment, for the rules of `domain/billing`."""
         return PaymentState(
             price=Money(pesos_to_cents(payment.amount), payment.currency),
             is_activated=payment.activated_at is not None,
@@ -73,9 +74,11 @@ class SettlementBatch:
         self._changed_payments[payment.id] = payment
 
     def add_transaction(self, row: dict[str, Any]) -> None:
+        """Add a transaction that is written with the batch."""
         self._new_transactions.append(row)
 
     def mark_event_done(self, uow: UnitOfWork, event_id: int, payment_id: str, outcome: str) -> None:
+        """Mark a Wompi event as processed when the batch is written."""
         self._done_events.append((event_id, EVENT_DONE, outcome, payment_id, instant_to_text(uow.now)))
 
     def activate_plan(self, uow: UnitOfWork, payment: Payment, paid_by: str, activated_by: int | None) -> None:

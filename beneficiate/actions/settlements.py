@@ -1,7 +1,7 @@
-"""Settlement of Wompi's transactions: each payment activates its plan once, however often and in whatever order
-transactions arrive.
+"""Settlement of Wompi's transactions.
 
-Only transactions that were read from Wompi's API with the private key arrive here, never those of an event or browser.
+Each payment activates its plan once, however often and in whatever order transactions arrive. Only
+transactions that were read from Wompi's API with the private key arrive here, never those of an event or browser.
 """
 
 from dataclasses import dataclass

@@ -56,6 +56,7 @@ class FolderFileStore:
         self._folder = folder
 
     def put(self, key: str, content: IO[bytes]) -> None:
+        """Store the content under its key. Raises Unavailable."""
         path = self._path(key)
         part = path.with_name(path.name + _PARTIAL_SUFFIX)
         try:
@@ -69,6 +70,7 @@ class FolderFileStore:
             raise _storage_problem("put", problem) from problem
 
     def open(self, key: str) -> OpenFile:
+        """Return the stored file. Raises NotFound, Unavailable."""
         try:
             content = self._path(key).open("rb")
         except FileNotFoundError as problem:
@@ -78,12 +80,14 @@ class FolderFileStore:
         return OpenFile(content, os.fstat(content.fileno()).st_size)
 
     def delete(self, key: str) -> None:
+        """Delete the file; one that is gone already is no error. Raises Unavailable."""
         try:
             self._path(key).unlink(missing_ok=True)
         except OSError as problem:
             raise _storage_problem("delete", problem) from problem
 
     def keys(self, before: datetime) -> Iterator[str]:
+        """Yield the keys of files that were last changed before this moment."""
         for path in self._folder.glob("??/??/*"):
             if _KEY_PATTERN.fullmatch(path.name) and datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
                 yield path.name

@@ -38,6 +38,7 @@ class SmtpMailClient:
         }
 
     async def send(self, message: EmailMessage) -> None:
+        """Send the message. Raises MailError."""
         try:
             await aiosmtplib.send(message, **self._options)  # type: ignore[arg-type]
         except (aiosmtplib.SMTPException, OSError) as problem:
@@ -52,6 +53,7 @@ class FolderMailClient:
         self._folder = folder
 
     async def send(self, message: EmailMessage) -> None:
+        """Write the message to the folder as an .eml file."""
         self._folder.mkdir(parents=True, exist_ok=True)
         name = str(message["Message-ID"]).strip("<>").split("@")[0]
         (self._folder / f"{name}.eml").write_bytes(bytes(message))

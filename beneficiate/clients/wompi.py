@@ -67,6 +67,7 @@ class WompiClient:
         )
 
     def close(self) -> None:
+        """Close the HTTP client."""
         self._http.close()
 
     async def create_link(self, order: PaymentLinkRequest) -> str:

@@ -20,6 +20,8 @@ ReasonText = Annotated[str, msgspec.Meta(max_length=500)]
 
 
 class AppointmentRequestBody(msgspec.Struct):
+    """A request for an appointment."""
+
     specialty_id: Id
     city_id: Id
     first_time: bool
@@ -32,6 +34,8 @@ class AppointmentRequestBody(msgspec.Struct):
 
 
 class StatusBody(msgspec.Struct):
+    """A new status, with a reason and for a confirmation its professional and time."""
+
     status: Annotated[str, msgspec.Meta(max_length=16)]
     reason: ReasonText = ""
     professional_id: Id | None = None
@@ -39,10 +43,14 @@ class StatusBody(msgspec.Struct):
 
 
 class CancelBody(msgspec.Struct):
+    """A cancellation."""
+
     reason: ReasonText = ""
 
 
 class OfferAnswerBody(msgspec.Struct):
+    """The answer to an offered slot."""
+
     accepts: bool
 
 

@@ -18,21 +18,29 @@ SecretText = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 
 
 class TokenPair(msgspec.Struct):
+    """An access token, a refresh token and the life of the first in seconds."""
+
     token: str
     refreshToken: str  # noqa: N815  names of the wire
     expiresIn: int  # noqa: N815
 
 
 class SignInResult(TokenPair):
+    """Tokens, and whose they are."""
+
     user: Profile
 
 
 class LoginBody(msgspec.Struct):
+    """An e-mail and a password."""
+
     email: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
     password: SecretText
 
 
 class RefreshTokenBody(msgspec.Struct):
+    """A refresh token."""
+
     refreshToken: SecretText  # noqa: N815  a name of the wire
 
 

@@ -12,6 +12,8 @@ MAX_MESSAGES_PER_PAGE = 100
 
 
 class OpenDirectChatBody(msgspec.Struct):
+    """The person to open a direct chat with."""
+
     user_id: Id
 
 

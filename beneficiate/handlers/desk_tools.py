@@ -17,6 +17,8 @@ LongText = Annotated[str, msgspec.Meta(max_length=8000)]
 
 
 class CannedReplyBody(msgspec.Struct):
+    """A canned reply as a supervisor writes it."""
+
     shortcut: ShortText
     title: ShortText
     text: LongText

@@ -19,10 +19,14 @@ CHECKSUM_HEADER = "X-Event-Checksum"
 
 
 class CreatePaymentBody(msgspec.Struct):
+    """The plan to buy."""
+
     planId: Id  # noqa: N815  a name of the wire
 
 
 class CheckoutData(msgspec.Struct):
+    """What a client needs to send its member to Wompi."""
+
     transactionId: str  # noqa: N815  names of the wire
     publicKey: str  # noqa: N815
     redirectUrl: str  # noqa: N815

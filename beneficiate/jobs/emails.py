@@ -18,7 +18,8 @@ class DueEmail(Protocol):
     """What every kind of claimed e-mail has."""
 
     @property
-    def email_id(self) -> int: ...
+    def email_id(self) -> int:
+        """Return the id of the row to mark once it was sent."""
 
 
 D = TypeVar("D", bound=DueEmail)

@@ -34,6 +34,7 @@ class User(BaseModel):
 
     @property
     def name(self) -> str:
+        """Return first and last name."""
         return f"{self.first_name} {self.last_name}"
 
     @classmethod
@@ -129,6 +130,7 @@ class SignIn(BaseModel):
         table_name = "sign_ins"
 
     def is_open(self, now: datetime) -> bool:
+        """Return whether the sign-in is neither ended nor expired."""
         return self.ended_at is None and now < self.expires_at
 
 

@@ -59,6 +59,7 @@ def open_database(url: str) -> Database:
 
 
 def is_postgresql() -> bool:
+    """Return whether the database is PostgreSQL; otherwise it is SQLite."""
     return isinstance(database.obj, PostgresqlDatabase)
 
 

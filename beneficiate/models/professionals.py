@@ -64,6 +64,7 @@ class Professional(BaseModel):
 
     @property
     def name(self) -> str:
+        """Return first and last name."""
         return f"{self.first_name} {self.last_name}"
 
 

@@ -20,7 +20,8 @@ class ChatCommand(Protocol):
     """A command about one chat."""
 
     @property
-    def chat_id(self) -> int: ...
+    def chat_id(self) -> int:
+        """Return the id of the chat that the command is about."""
 
 
 AnyChatCommand = TypeVar("AnyChatCommand", bound=ChatCommand)

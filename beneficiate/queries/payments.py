@@ -36,9 +36,9 @@ class PlanQuote:
 
 @dataclass(frozen=True, slots=True)
 class MemberPaymentView:
-    """A payment as its member's page shows it. `method` and `method_detail` are those of the attempt that paid, or else
-    of the last one.
+    """A payment as its member's page shows it.
 
+    `method` and `method_detail` are those of the attempt that paid, or else of the last one.
     `is_processing`: a bank has not answered yet. `is_in_review`: money came that a person must look at.
     """
 
@@ -226,6 +226,7 @@ def _load_member_payments(where: list[Any]) -> list[MemberPaymentView]:
 def build_member_payment(
     payment: Payment, span: tuple[datetime, datetime] | None, attempt: PaymentTransaction | None, *, is_in_review: bool
 ) -> MemberPaymentView:
+    """Return a payment as its member sees it."""
     is_settled = payment.status in (APPROVED, VOIDED)
     if payment.activated_at is not None and not payment.paid_by:
         attempt = None  # a person activated it: no attempt paid

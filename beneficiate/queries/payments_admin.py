@@ -218,6 +218,7 @@ def _load_payment_rows(where: list[Any], limit: int, offset: int = 0) -> list[Pa
 
 
 def build_payment_row(payment: Payment, reviews: list[str]) -> PaymentRow:
+    """Return a payment as a row of the supervisors' list."""
     return PaymentRow(
         id=payment.id,
         reference=payment_reference(payment.id),
@@ -260,6 +261,7 @@ def build_event_view(event: WompiEvent) -> dict[str, Any]:
 
 
 def indent_json(body: str) -> str:
+    """Return JSON text indented for reading; text that is nested too deeply stays as it is."""
     try:
         return json.dumps(json.loads(body, parse_float=str), indent=2, ensure_ascii=False)
     except RecursionError:
@@ -267,6 +269,7 @@ def indent_json(body: str) -> str:
 
 
 def build_review_view(review: PaymentReview) -> dict[str, Any]:
+    """Return a review with who closed it and how."""
     return {
         "id": review.id,
         "kind": review.kind,

@@ -51,15 +51,19 @@ class MemoryBus:
         self._listener: BusListener | None = None
 
     async def start(self, listener: BusListener, on_gap: Callable[[], None]) -> None:
+        """Pass messages to `listener` from now on. There are no gaps."""
         self._listener = listener
 
     async def stop(self) -> None:
+        """Pass on no further message."""
         self._listener = None
 
     def publish(self, messages: list[BusMessage]) -> None:
+        """Pass the messages to the listener of this process at once."""
         if self._listener is not None:
             for message in messages:
                 self._listener(message)
 
     async def ping(self) -> None:
+        """Return at once: a bus in memory is always ready."""
         return

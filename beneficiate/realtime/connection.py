@@ -144,6 +144,7 @@ class Connection:
 
     @property
     def is_closed(self) -> bool:
+        """Return whether the connection was closed, by either side."""
         return self._is_closed
 
     def _add_mark(self, mark: MessageMark) -> None:

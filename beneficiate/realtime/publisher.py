@@ -15,6 +15,7 @@ class Publisher:
         self._event_handlers = event_handlers
 
     def __call__(self, outgoing: list[OutgoingEvent]) -> None:
+        """Publish events to the bus and to the handlers of this process."""
         self._bus.publish([to_bus_message(outgoing_event) for outgoing_event in outgoing if outgoing_event.channels])
         for outgoing_event in outgoing:
             self._event_handlers.dispatch(outgoing_event.event)

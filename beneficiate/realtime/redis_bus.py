@@ -51,6 +51,7 @@ class RedisBus:
         )
 
     async def start(self, listener: BusListener, on_gap: Callable[[], None]) -> None:
+        """Subscribe, and pass messages to `listener` from now on."""
         self._listener = listener
         ready = asyncio.Event()
         self._tasks = [asyncio.create_task(self._listen(ready.set)), asyncio.create_task(self._send_pending())]
@@ -60,6 +61,7 @@ class RedisBus:
         self._on_subscribed = on_gap
 
     async def stop(self) -> None:
+        """Send what is pending, at most 2 s, and close the connections."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._pending.join(), 2)
         for task in self._tasks:
@@ -69,6 +71,7 @@ class RedisBus:
         await self._client.aclose()
 
     def publish(self, messages: list[BusMessage]) -> None:
+        """Pass the messages to this process at once, and queue them for the others."""
         if self._listener is not None:
             for message in messages:
                 self._listener(message)
@@ -78,6 +81,7 @@ class RedisBus:
         self._pending.put_nowait(_encode_batch(_RemoteBatch(self._origin, messages)))
 
     async def ping(self) -> None:
+        """Return once Redis has answered. Raises Unavailable."""
         try:
             await self._client.ping()
         except (RedisError, OSError) as problem:

@@ -19,7 +19,9 @@ class LoopScheduler:
     """The scheduler of the running event loop."""
 
     def time(self) -> float:
+        """Return the monotonic time of the event loop in seconds."""
         return asyncio.get_running_loop().time()
 
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> object:
+        """Call back after `delay_s` seconds on the event loop."""
         return asyncio.get_running_loop().call_later(delay_s, callback)

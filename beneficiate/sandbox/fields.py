@@ -20,16 +20,19 @@ MISSING, MALFORMED, NOT_AN_INTEGER = "No está presente", "Formato inválido", "
 
 
 def check_text(value: object) -> str:
+    """Return why the value is no text; empty when it is."""
     if value is not None and not isinstance(value, str):
         return MALFORMED
     return "" if value and value.strip() else MISSING
 
 
 def check_flag(value: object) -> str:
+    """Return why the value is no boolean; empty when it is."""
     return "" if isinstance(value, bool) else MISSING if value is None else "Debe ser verdadero o falso"
 
 
 def check_currency(value: object) -> str:
+    """Return why the value is not the currency COP; empty when it is."""
     return "" if value == COP else "No es una moneda válida"
 
 
@@ -70,16 +73,19 @@ def check_url(value: object) -> str:
 
 
 def check_sku(value: object) -> str:
+    """Return why the value is no SKU; empty when it is."""
     if not isinstance(value, str):
         return MALFORMED
     return "" if len(value) <= MAX_SKU_CHARS else f"Debe tener máximo {MAX_SKU_CHARS} caracteres"
 
 
 def check_mapping(value: object) -> str:
+    """Return why the value is no object; empty when it is."""
     return "" if isinstance(value, dict) else MALFORMED
 
 
 def check_sequence(value: object) -> str:
+    """Return why the value is no array; empty when it is."""
     return "" if isinstance(value, list) else MALFORMED
 
 

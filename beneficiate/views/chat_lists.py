@@ -160,14 +160,17 @@ class ChatRow:
 
     @property
     def name(self) -> str:
+        """Return the member's first and last name."""
         return f"{self.chat.user.first_name} {self.chat.user.last_name}"
 
     @property
     def initials(self) -> str:
+        """Return the member's initials for the avatar."""
         return initials_of(self.name)
 
     @property
     def face(self) -> int:
+        """Return the number of the avatar's colour."""
         return avatar_color(self.chat.user.id)
 
     @property

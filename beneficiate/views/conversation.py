@@ -62,6 +62,7 @@ class Conversation:
 
     @property
     def mode(self) -> str:
+        """Return how the actor takes part in the chat."""
         return self.row.mode
 
 

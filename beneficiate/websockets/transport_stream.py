@@ -68,6 +68,7 @@ class TransportStream(asyncio.Protocol):
     # ---- Called by the event loop ------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Use the transport from now on."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=WRITE_HIGH_WATER_BYTES, low=0)
         if self._is_closed:
@@ -77,6 +78,7 @@ class TransportStream(asyncio.Protocol):
         self._transport.writelines(unsent)
 
     def data_received(self, data: bytes) -> None:
+        """Buffer the bytes; stop reading when too many wait."""
         self._buffer += data
         if self._read_waiter is not None and len(self._buffer) >= self._wanted_bytes:
             waiter, self._read_waiter = self._read_waiter, None
@@ -87,17 +89,21 @@ class TransportStream(asyncio.Protocol):
             cast(asyncio.Transport, self._transport).pause_reading()
 
     def eof_received(self) -> bool:
+        """Let the transport close itself."""
         return False
 
     def pause_writing(self) -> None:
+        """Make writers wait: the transport's buffer is full."""
         self._drain_waiter = asyncio.get_running_loop().create_future()
 
     def resume_writing(self) -> None:
+        """Let the writers go on."""
         drained, self._drain_waiter = self._drain_waiter, None
         if drained is not None and not drained.done():
             drained.set_result(None)
 
     def connection_lost(self, problem: Exception | None) -> None:
+        """Release everybody who waits for this connection."""
         self._is_closed = True
         self._transport = None
         self._unsent.clear()
@@ -133,6 +139,7 @@ class TransportStream(asyncio.Protocol):
         return done
 
     def closed(self) -> bool:
+        """Return whether the connection is closed."""
         return self._is_closed
 
     def close(self, exc_info: object = None) -> None:

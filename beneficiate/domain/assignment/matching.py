@@ -21,6 +21,7 @@ class Candidate:
     idle_since: datetime
 
     def can_take(self, chat: "WaitingChat") -> bool:
+        """Return whether the agent has room for the chat and may answer it."""
         has_room = self.load < self.capacity
         if chat.wanted_agent is not None:
             return has_room and chat.wanted_agent == self.agent_id

@@ -35,6 +35,7 @@ class WompiTransaction:
 
     @property
     def paid(self) -> Money:
+        """Return the amount that was paid."""
         return Money(self.amount_in_cents, self.currency)
 
     @property

@@ -49,6 +49,7 @@ def find_next_opening(now: datetime, business_hours: BusinessHours) -> datetime 
 
 
 def is_open_at(now: datetime, business_hours: BusinessHours) -> bool:
+    """Return whether the call centre is open at this moment."""
     return find_next_opening(now, business_hours) == now
 
 

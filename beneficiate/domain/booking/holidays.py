@@ -16,6 +16,7 @@ def _load_holidays(year: int) -> dict[date, str]:
 
 
 def is_holiday(day: date) -> bool:
+    """Return whether the day is a public holiday in Colombia."""
     return day in _load_holidays(day.year)
 
 

@@ -64,6 +64,7 @@ class DayException:
 
     @property
     def hours(self) -> tuple[int, int]:
+        """Return the first and the last minute of the day; without times the whole day."""
         return self.starts or 0, DAY_MINUTES if self.ends is None else self.ends
 
 

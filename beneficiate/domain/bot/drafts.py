@@ -39,6 +39,7 @@ class Choice(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
+        """Return the part of the id after the turn."""
         return self.id.partition(":")[2]
 
 

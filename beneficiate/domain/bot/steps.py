@@ -32,6 +32,7 @@ class ParsedAnswer(NamedTuple):
 
     @property
     def id(self) -> str:
+        """Return the part of the key after its kind."""
         return self.key.partition(":")[2]
 
 
@@ -44,6 +45,8 @@ class StepResult(NamedTuple):
 
 
 class Step(NamedTuple):
+    """One step of the booking: ask a question, handle its answer, go back to it."""
+
     ask: Callable[[BookingDraft, BookingLookups], Question]
     handle: Callable[[BookingDraft, ParsedAnswer, BookingLookups], StepResult]
     step_back: Callable[[BookingDraft, BookingLookups], BookingDraft]
