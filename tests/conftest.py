@@ -231,8 +231,10 @@ def _fresh_postgresql(url: str) -> Iterator[str]:
 
 
 def _clean_database(url: str, name: str) -> bool:
-    """Whether the database is there and is like the template again: whoever is still in it is sent away, what was
-    written is deleted. Not when the data that the template has was changed."""
+    """Return whether the database is there and was made like its template again.
+
+    Open connections are ended and what was written is deleted. Data of the template that was changed is not restored.
+    """
     _execute_sql(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
     try:
         with closing(psycopg2.connect(_database_url(url, name))) as database, database, database.cursor() as cursor:

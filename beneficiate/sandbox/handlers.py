@@ -82,7 +82,7 @@ class SandboxApiHandler(JsonHandler):
         self._is_disconnected = True
 
     def require_private_key(self) -> None:
-        """Raises InvalidToken."""
+        """Refuse every key but the private one. Raises InvalidToken."""
         if self.bearer_key != self.account.keys.private_key:
             raise InvalidToken(self.bearer_key)
 
