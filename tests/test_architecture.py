@@ -40,7 +40,6 @@ WITHOUT_TEST_FILE = frozenset(
         "domain/bot/vocabulary.py",
         "domain/status_badge.py",
         "errors.py",
-        "handlers/hours.py",
         "handlers/payments.py",
         "handlers/widget.py",
         "models/accounts.py",

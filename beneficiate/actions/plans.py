@@ -12,8 +12,8 @@ from beneficiate.models.base import instant_to_text
 from beneficiate.models.payments import Payment, Plan, PlanEmail, Subscription
 from beneficiate.protocol import channels
 from beneficiate.protocol.payments import PlanEnded, PlanEnding, PlanName
-from beneficiate.queries.payments import payment_reference
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.payments import payment_reference
 
 NOTICE_DAYS = (1, 7, 30)
 """The nearest first: after an outage one notice is enough."""

@@ -25,8 +25,9 @@ from beneficiate.models.payments import (
 )
 from beneficiate.protocol import channels
 from beneficiate.protocol.payments import PaymentUpdated, PlanActivated
-from beneficiate.queries.payments import find_payment_span, load_periods_by_user, serialize_payment_row
+from beneficiate.queries.payments import find_payment_span, load_periods_by_user
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.payments import serialize_payment_row
 
 RECEIPT_EMAIL = "receipt"
 TransactionStates = dict[str, tuple[str, Money]]

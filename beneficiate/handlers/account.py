@@ -4,31 +4,27 @@ from beneficiate.actions import beneficiaries, consents, devices
 from beneficiate.actions.beneficiaries import BeneficiaryDetails
 from beneficiate.errors import Conflict, InvalidForm, Problem
 from beneficiate.handlers.api import parse_id
-from beneficiate.handlers.payment_pages import SitePage
+from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.handlers.signed_in import SESSION_COOKIE
 from beneficiate.queries import account_page
 from beneficiate.queries.beneficiaries import load_beneficiary_form
-
-BENEFICIARY_FIELDS = ("first_name", "last_name", "document_type", "document_number", "birth_date", "relationship")
+from beneficiate.views import account as views
 
 
 class AccountPage(SitePage):
-    """What the doors of the page have in common."""
+    """Base of the handlers of the page."""
 
     async def render_account(self, problem: Problem | None = None) -> None:
-        """The whole page, with what went wrong."""
-        overview = await self.run_query(account_page.load_account_page, self.cookie_token)
+        """Answer with the whole page and what went wrong."""
+        account = await self.run_query(account_page.load_account_page, self.cookie_token)
         done = self.get_query_argument("listo", "")
-        await self.render_site_page("mine/mine.html", problem=problem, done=done, **overview)
+        await self.render_page(views.AccountOverview(await self.load_frame(), account, problem, done))
 
     @property
     def cookie_token(self) -> str:
-        """What the cookie holds."""
+        """The token of the cookie."""
         return self.get_cookie(SESSION_COOKIE, "") or ""
-
-    def redirect_to_section(self, section: str, done: str) -> None:
-        """Back to a section of the page, which says what was done."""
-        self.redirect(f"/mi?listo={done}#{section}", status=303)
 
 
 class AccountOverviewPage(AccountPage):
@@ -43,31 +39,34 @@ class ChatTranscriptPage(AccountPage):
 
     async def get(self, chat_id: str) -> None:
         before = self.get_query_argument("antes", "")
-        wanted = account_page.TranscriptQuery(parse_id(chat_id), parse_id(before) if before else None)
-        await self.render_site_page("mine/chat.html", **await self.run_query(account_page.load_transcript, wanted))
+        query = account_page.TranscriptQuery(parse_id(chat_id), parse_id(before) if before else None)
+        transcript = await self.run_query(account_page.load_transcript, query)
+        await self.render_page(views.ChatTranscript(await self.load_frame(), transcript))
 
 
-class BeneficiaryFormPage(AccountPage):
-    """A form for a beneficiary, drawn with what is known, or with what was typed and what is wrong with it."""
+class BeneficiaryFormPage(FormPage, AccountPage):
+    """The form of a beneficiary with the stored values, or with what was typed and what is wrong with it."""
 
-    async def render_form(self, beneficiary_id: int | None, problem: Problem | None = None) -> None:
-        form_context = await self.run_query(load_beneficiary_form, beneficiary_id)
-        typed = (
-            form_context["stored"]
-            if not self._is_submitted
-            else {name: self.get_body_argument(name, "") for name in BENEFICIARY_FIELDS}
-        )
+    async def render_form(self, problem: Problem | None, *path: str) -> None:
+        form = await self.run_query(load_beneficiary_form, parse_id(path[0]) if path else None)
+        typed = self._typed_values if self._is_submitted else form.stored
         wrong = problem.fields if isinstance(problem, InvalidForm) else {}
-        await self.render_site_page("mine/beneficiary.html", typed=typed, problem=problem, wrong=wrong, **form_context)
+        await self.render_page(
+            views.BeneficiaryForm(await self.load_frame(), form, typed, problem, wrong, views.DOCUMENT_TYPE_NAMES)
+        )
 
     @property
     def submitted_details(self) -> BeneficiaryDetails:
-        """What was typed."""
-        return BeneficiaryDetails(*(self.get_body_argument(name, "") for name in BENEFICIARY_FIELDS))
+        """What was typed, as the actions take it."""
+        return BeneficiaryDetails(*(self.get_body_argument(name, "") for name in views.BENEFICIARY_FIELDS))
+
+    @property
+    def _typed_values(self) -> views.BeneficiaryValues:
+        return views.BeneficiaryValues(*(self.get_body_argument(name, "") for name in views.BENEFICIARY_FIELDS))
 
     @property
     def _is_submitted(self) -> bool:
-        return BENEFICIARY_FIELDS[0] in self.request.body_arguments
+        return views.BENEFICIARY_FIELDS[0] in self.request.body_arguments
 
 
 class NewBeneficiaryPage(BeneficiaryFormPage):
@@ -76,87 +75,76 @@ class NewBeneficiaryPage(BeneficiaryFormPage):
     async def get(self) -> None:
         await self.render_form(None)
 
-    async def post(self) -> None:
-        try:
-            await self.run_action(beneficiaries.add_beneficiary, self.submitted_details)
-        except Problem as problem:
-            # Answered with 200: it is a page that was drawn well, and a browser logs any other status as an error.
-            await self.render_form(None, problem)
-            return
-        self.redirect_to_section("beneficiarios", "agregado")
+    async def submit(self, *path: str) -> str:
+        await self.run_action(beneficiaries.add_beneficiary, self.submitted_details)
+        return done_path("beneficiarios", "agregado")
 
 
 class EditBeneficiaryPage(BeneficiaryFormPage):
     """`/mi/beneficiarios/:id`."""
 
-    async def get(self, beneficiary_id: str) -> None:
-        await self.render_form(parse_id(beneficiary_id))
+    shown_problems = (InvalidForm,)
 
-    async def post(self, beneficiary_id: str) -> None:
-        parsed_id = parse_id(beneficiary_id)
-        try:
-            await self.run_action(
-                beneficiaries.update_beneficiary, beneficiaries.UpdateBeneficiary(parsed_id, self.submitted_details)
-            )
-        except InvalidForm as problem:
-            await self.render_form(parsed_id, problem)
-            return
-        self.redirect_to_section("beneficiarios", "guardado")
+    async def get(self, beneficiary_id: str) -> None:
+        await self.render_form(None, beneficiary_id)
+
+    async def submit(self, *path: str) -> str:
+        command = beneficiaries.UpdateBeneficiary(parse_id(path[0]), self.submitted_details)
+        await self.run_action(beneficiaries.update_beneficiary, command)
+        return done_path("beneficiarios", "guardado")
 
 
 class RemoveBeneficiaryForm(BeneficiaryFormPage):
-    """`/mi/beneficiarios/:id/quitar`."""
+    """`POST /mi/beneficiarios/:id/quitar`."""
 
-    async def post(self, beneficiary_id: str) -> None:
-        parsed_id = parse_id(beneficiary_id)
-        try:
-            await self.run_action(beneficiaries.remove_beneficiary, parsed_id)
-        except Conflict as problem:
-            await self.render_form(parsed_id, problem)
-            return
-        self.redirect_to_section("beneficiarios", "quitado")
+    shown_problems = (Conflict,)
+
+    async def submit(self, *path: str) -> str:
+        await self.run_action(beneficiaries.remove_beneficiary, parse_id(path[0]))
+        return done_path("beneficiarios", "quitado")
 
 
 class SignOutDeviceForm(AccountPage):
-    """`/mi/dispositivos/:id/cerrar`."""
+    """`POST /mi/dispositivos/:id/cerrar`."""
 
     async def post(self, sign_in_id: str) -> None:
-        is_this = await self.run_action(
-            devices.sign_out_device, devices.SignOutDevice(parse_id(sign_in_id), self.cookie_token)
-        )
-        if not is_this:
-            self.redirect_to_section("dispositivos", "cerrado")
-            return
-        self.clear_cookie(SESSION_COOKIE, **self.cookie_options(self.actor.role))
-        self.redirect("/login", status=303)
+        command = devices.SignOutDevice(parse_id(sign_in_id), self.cookie_token)
+        is_this = await self.run_action(devices.sign_out_device, command)
+        if is_this:
+            self.clear_cookie(SESSION_COOKIE, **self.cookie_options(self.actor.role))
+        self.redirect("/login" if is_this else done_path("dispositivos", "cerrado"), status=303)
 
 
 class SignOutOtherDevicesForm(AccountPage):
-    """`/mi/dispositivos/otros/cerrar`."""
+    """`POST /mi/dispositivos/otros/cerrar`."""
 
     async def post(self) -> None:
         await self.run_action(devices.sign_out_other_devices, self.cookie_token)
-        self.redirect_to_section("dispositivos", "cerrados")
+        self.redirect(done_path("dispositivos", "cerrados"), status=303)
 
 
-class GrantConsentForm(AccountPage):
-    """`/mi/datos/autorizar`."""
+class GrantConsentForm(FormPage, AccountPage):
+    """`POST /mi/datos/autorizar`."""
 
-    async def post(self) -> None:
-        try:
-            await self.run_action(
-                consents.grant_consent,
-                consents.GrantConsent(self.get_body_argument("version", ""), self.remote_address),
-            )
-        except Conflict as problem:
-            await self.render_account(problem)
-            return
-        self.redirect_to_section("datos", "autorizado")
+    shown_problems = (Conflict,)
+
+    async def submit(self, *path: str) -> str:
+        command = consents.GrantConsent(self.get_body_argument("version", ""), self.remote_address)
+        await self.run_action(consents.grant_consent, command)
+        return done_path("datos", "autorizado")
+
+    async def render_form(self, problem: Problem | None, *path: str) -> None:
+        await self.render_account(problem)
 
 
 class WithdrawConsentForm(AccountPage):
-    """`/mi/datos/retirar`."""
+    """`POST /mi/datos/retirar`."""
 
     async def post(self) -> None:
         await self.run_action(consents.withdraw_consent)
-        self.redirect_to_section("datos", "retirado")
+        self.redirect(done_path("datos", "retirado"), status=303)
+
+
+def done_path(section: str, done: str) -> str:
+    """Return the path of a section of the page, which says what was done."""
+    return f"/mi?listo={done}#{section}"

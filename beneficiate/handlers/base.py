@@ -98,10 +98,7 @@ class BaseHandler(RequestHandler):
     def get_date_argument(self, name: str, message: str = "Esa fecha no es válida.") -> date | None:
         """Return a date of the query string, written as 2026-08-25; None without one. Raises Invalid."""
         text = self.get_query_argument(name, "")
-        try:
-            return date.fromisoformat(text) if text else None
-        except ValueError as problem:
-            raise Invalid(message) from problem
+        return parse_date(text, message) if text else None
 
     @overload
     async def run_action(self, action: BatchedAction[C, R], command: C, /) -> R: ...
@@ -185,6 +182,14 @@ class PageHandler(BaseHandler):
         return self.context.templates.get_template(template).render(
             static_url=files.url, preloads=files.preloads, **context
         )
+
+
+def parse_date(text: str, message: str = "Esa fecha no es válida.") -> date:
+    """Parse a day in ISO 8601. Raises Invalid."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as problem:
+        raise Invalid(message) from problem
 
 
 def _problem_from_error(status: int, raised: BaseException | None) -> Problem:

@@ -1,4 +1,4 @@
-"""Letters: the same templates' environment, a text and an HTML part, the calendar entry attached."""
+"""Composition of e-mails: a text part, an HTML part and, for appointments, a calendar entry."""
 
 from email.message import EmailMessage
 
@@ -9,6 +9,8 @@ from beneficiate.actions.reminders import REMINDER_EMAIL, PendingAppointmentEmai
 from beneficiate.clients.mail import attach_calendar, build_email
 from beneficiate.domain.booking.presentation import appointment_email_subject
 from beneficiate.settings import Settings
+from beneficiate.views.emails import AppointmentEmailView, PlanEmailView
+from beneficiate.views.pages import EmailView
 
 PLAN_SUBJECTS = {
     "receipt": "Recibimos su pago",
@@ -22,15 +24,14 @@ PLAN_SUBJECTS = {
 def compose_appointment_email(
     templates: jinja2.Environment, settings: Settings, pending: PendingAppointmentEmail
 ) -> EmailMessage:
-    """A letter about an appointment as it is now. Its subject says nothing about health: it shows on locked screens."""
+    """Compose an e-mail about an appointment. Its subject says nothing about health: locked screens show it."""
     is_reminder = pending.kind.startswith(REMINDER_EMAIL)
     subject = "Le recordamos su cita" if is_reminder else appointment_email_subject(pending.appointment.status)
-    context = {"subject": subject, "name": pending.name, "appointment": pending.appointment, "url": settings.own_url}
-    text = templates.get_template("letters/appointment.txt").render(context)
-    html = templates.get_template("letters/appointment.html").render(context)
-    message = build_email(
-        settings.mail_from, pending.name, pending.email, f"{subject} · {pending.appointment.ticket_number}", text, html
+    view = AppointmentEmailView(
+        subject=subject, url=settings.own_url, name=pending.name, appointment=pending.appointment
     )
+    title = f"{subject} · {pending.appointment.ticket_number}"
+    message = build_email(settings.mail_from, pending.name, pending.email, title, *_render_parts(templates, view))
     if pending.calendar is not None:
         attach_calendar(message, pending.calendar, is_cancelled=pending.is_cancelled)
     return message
@@ -39,10 +40,24 @@ def compose_appointment_email(
 def compose_plan_email(
     templates: jinja2.Environment, settings: Settings, pending: plans.PendingPlanEmail
 ) -> EmailMessage:
-    """A letter about a plan: a receipt, or that it ends."""
-    subject = PLAN_SUBJECTS[pending.kind]
-    page = f"/pagos/{pending.payment_id}" if pending.payment_id else "/planes"
-    context = {"subject": subject, "due": pending, "url": settings.own_url + page}
-    text = templates.get_template("letters/plan.txt").render(context)
-    html = templates.get_template("letters/plan.html").render(context)
-    return build_email(settings.mail_from, pending.name, pending.email, subject, text, html)
+    """Compose an e-mail about a plan: a receipt, or a notice of its end. Raises KeyError for an unknown kind."""
+    path = f"/pagos/{pending.payment_id}" if pending.payment_id else "/planes"
+    view = PlanEmailView(
+        subject=PLAN_SUBJECTS[pending.kind],
+        url=settings.own_url + path,
+        name=pending.name,
+        kind=pending.kind,
+        plan=pending.plan,
+        ends_at=pending.ends_at,
+        amount=pending.amount,
+        reference=pending.reference,
+    )
+    parts = _render_parts(templates, view)
+    return build_email(settings.mail_from, pending.name, pending.email, view.subject, *parts)
+
+
+def _render_parts(templates: jinja2.Environment, view: EmailView) -> tuple[str, str]:
+    """Return the text part and the HTML part."""
+    variables = view.variables()
+    text, html = (templates.get_template(name).render(variables) for name in (view.text_template, view.template))
+    return text, html

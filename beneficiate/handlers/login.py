@@ -6,6 +6,7 @@ from beneficiate.actions import accounts
 from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredentials
 from beneficiate.formatting import BOGOTA
 from beneficiate.handlers.auth import sign_in_with_password
+from beneficiate.handlers.forms import FormPage
 from beneficiate.handlers.signed_in import SESSION_COOKIE, SignedInPage, safe_redirect_path
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.views.login import LoginForm, LogoutForm, greeting_for_hour
@@ -13,35 +14,31 @@ from beneficiate.views.login import LoginForm, LogoutForm, greeting_for_hour
 HOME_PATHS = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
 
 
-class LoginPage(SignedInPage):
+class LoginPage(FormPage, SignedInPage):
     """`/login`."""
 
+    shown_problems = (WrongCredentials, RateLimited)
+
     async def get(self) -> None:
-        await self._render(None, "")
+        await self._render_login(None, "")
 
-    async def post(self) -> None:
-        email = self.get_body_argument("email", "")
-        try:
-            await self._sign_in(email)
-        except (WrongCredentials, RateLimited) as problem:
-            # Answered with 200: the page is complete, and browsers log any other status as an error.
-            await self._render(problem, email)
-
-    async def _sign_in(self, email: str) -> None:
+    async def submit(self, *path: str) -> str:
         hours = self.context.settings.staff_session_hours
-        signed_in = await sign_in_with_password(
-            self,
-            email,
-            self.get_body_argument("password", "", strip=False),
-            PAGE_SIGN_IN,
-            timedelta(hours=hours),
-        )
+        password = self.get_body_argument("password", "", strip=False)
+        signed_in = await sign_in_with_password(self, self._email, password, PAGE_SIGN_IN, timedelta(hours=hours))
         max_age = hours * 3600 if self.get_body_argument("remember", "") else None
         role = signed_in.actor.role
         self.set_cookie(SESSION_COOKIE, signed_in.token, max_age=max_age, **self.cookie_options(role))
-        self.redirect(safe_redirect_path(self.get_body_argument("next", ""), HOME_PATHS[role]), status=303)
+        return safe_redirect_path(self.get_body_argument("next", ""), HOME_PATHS[role])
 
-    async def _render(self, problem: Problem | None, email: str) -> None:
+    async def render_form(self, problem: Problem | None, *path: str) -> None:
+        await self._render_login(problem, self._email)
+
+    @property
+    def _email(self) -> str:
+        return self.get_body_argument("email", "")
+
+    async def _render_login(self, problem: Problem | None, email: str) -> None:
         wait_s = None
         if isinstance(problem, RateLimited):
             wait_s = problem.retry_after_s

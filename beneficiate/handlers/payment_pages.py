@@ -1,39 +1,28 @@
 """The members' pages about money: plans, a purchase, a payment, the history, a receipt."""
 
-from typing import Any
-
 from beneficiate.errors import Problem
 from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.handlers.payments import start_checkout
-from beneficiate.handlers.signed_in import SignedInPage
-from beneficiate.queries import catalogue, payments, site_frame
+from beneficiate.queries import payments
 from beneficiate.queries.accounts import load_payer
 from beneficiate.settings import origin_of
-
-
-class SitePage(SignedInPage):
-    """A page of the members' site."""
-
-    async def render_site_page(self, template: str, **context: Any) -> None:
-        """Answer with a template of the site and what all of them need."""
-        is_test = self.context.settings.wompi_environment == "test"
-        await self.render_template(
-            template, is_test=is_test, **await self.run_query(site_frame.load_site_frame), **context
-        )
+from beneficiate.views import payments as views
+from beneficiate.views.plans import LOCKED_PROBLEMS, CheckoutForm, PlansOverview
 
 
 class PlansPage(SitePage):
     """`/planes?plan=`."""
 
     async def get(self) -> None:
-        asked = self.get_query_argument("plan", "")
-        chosen = int(asked) if asked.isdecimal() and len(asked) < 10 else None
-        await self.render_site_page(
-            "payments/plans.html", plans=await self.run_query(catalogue.list_plans), chosen=chosen
-        )
+        plan_id = self.get_query_argument("plan", "")
+        chosen = int(plan_id) if plan_id.isdecimal() and len(plan_id) < 10 else None
+        plans = await self.run_query(payments.list_plan_views)
+        await self.render_page(PlansOverview(await self.load_frame(), plans, chosen))
 
 
-class NewPaymentPage(SitePage):
+class NewPaymentPage(FormPage, SitePage):
     """`/pagos/nuevo?plan=`: what it costs and brings, and on to Wompi."""
 
     @property
@@ -41,54 +30,49 @@ class NewPaymentPage(SitePage):
         return f"{super().form_targets} {origin_of(self.context.settings.wompi_checkout_url)}"
 
     async def get(self) -> None:
-        await self._render(None)
+        await self.render_form(None)
 
-    async def post(self) -> None:
-        try:
-            checkout = await start_checkout(self, self._plan_id)
-        except Problem as problem:
-            # Answered with 200: it is a page that was drawn well, and a browser logs any other status as an error.
-            await self._render(problem)
-            return
-        self.redirect(self.context.settings.checkout_url(checkout.link_id), status=303)
+    async def submit(self, *path: str) -> str:
+        checkout = await start_checkout(self, self._plan_id)
+        return self.context.settings.checkout_url(checkout.link_id)
+
+    async def render_form(self, problem: Problem | None, *path: str) -> None:
+        quote = await self.run_query(payments.quote_plan, self._plan_id)
+        open_payment_id = await self.run_query(payments.find_open_payment_id, self._plan_id)
+        is_locked = problem is not None and problem.code in LOCKED_PROBLEMS
+        await self.render_page(CheckoutForm(await self.load_frame(), quote, problem, open_payment_id, is_locked))
 
     @property
     def _plan_id(self) -> int:
         return parse_id(self.get_argument("plan", ""))
-
-    async def _render(self, problem: Problem | None) -> None:
-        quote = await self.run_query(payments.quote_plan, self._plan_id)
-        open_payment_id = await self.run_query(payments.find_open_payment_id, self._plan_id)
-        await self.render_site_page("payments/new.html", quote=quote, problem=problem, open_payment_id=open_payment_id)
 
 
 class PaymentsPage(SitePage):
     """`/pagos`."""
 
     async def get(self) -> None:
-        await self.render_site_page(
-            "payments/history.html", payments=await self.run_query(payments.list_own_payment_views)
-        )
+        found = await self.run_query(payments.list_own_payment_views)
+        await self.render_page(views.PaymentHistory(await self.load_frame(), found))
 
 
 class PaymentPage(SitePage):
-    """`/pagos/:id`: where Wompi sends the browser back to. What is in the address says nothing about the payment."""
+    """`/pagos/:id`: where Wompi sends the browser back to. The URL's parameters say nothing about the payment."""
 
-    template_name = "payments/payment.html"
+    view_type: type[views.OwnPayment | views.OwnPaymentState] = views.OwnPayment
 
     async def get(self, payment_id: str) -> None:
         payment = await self.run_query(payments.load_own_payment, payment_id)
+        frame = await self.load_frame()
         checkout_url = self.context.settings.checkout_url(payment.link_id) if payment.link_id else None
         has_returned = bool(self.get_query_argument("id", ""))
-        await self.render_site_page(
-            self.template_name, payment=payment, checkout_url=checkout_url, has_returned=has_returned
-        )
+        state = views.describe_payment_state(payment, frame.running, checkout_url, has_returned=has_returned)
+        await self.render_page(self.view_type(frame, payment, state))
 
 
 class PaymentStatePartial(PaymentPage):
-    """`/pagos/:id/estado`: the state alone, drawn by the partial that the page uses."""
+    """`/pagos/:id/estado`: the state alone."""
 
-    template_name = "payments/_state.html"
+    view_type = views.OwnPaymentState
 
 
 class ReceiptPage(SitePage):
@@ -96,4 +80,5 @@ class ReceiptPage(SitePage):
 
     async def get(self, payment_id: str) -> None:
         payment = await self.run_query(payments.load_receipt, payment_id)
-        await self.render_site_page("payments/receipt.html", payment=payment, payer=await self.run_query(load_payer))
+        payer = views.Payer(**await self.run_query(load_payer))
+        await self.render_page(views.Receipt(await self.load_frame(), payment, payer))

@@ -1,14 +1,15 @@
-"""The supervisors' page of payments: the list, one payment, what may be done about it, events of nobody, CSV."""
+"""The supervisors' pages of payments: the list, one payment and its forms, unmatched events, CSV."""
 
 from datetime import date
-from typing import Any
 
 from beneficiate.actions import payments, settlements
 from beneficiate.errors import Invalid, Problem
 from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries import payments_admin, payments_csv
-from beneficiate.views import avatars
+from beneficiate.views import payments_admin as views
 
 MIN_ADMIN_REASON_CHARS = 10
 FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2199, 12, 31)
@@ -16,19 +17,21 @@ MAX_ADMIN_REASON_CHARS = 2000
 
 
 class PaymentsAdminListPartial(SignedInPage):
-    """`/supervisor/pagos/lista?lista=&buscar=&desde=&hasta=&pagina=`: the list alone, drawn by the page's partial."""
+    """`/supervisor/pagos/lista?lista=&buscar=&desde=&hasta=&pagina=`: the list alone."""
 
     async def get(self) -> None:
-        await self.render_template(
-            "ledger/_list.html", **await self.run_query(payments_admin.load_payment_list, self.list_query)
-        )
+        await self.render_page(views.PaymentListPartial(await self.load_list()))
+
+    async def load_list(self) -> views.PaymentList:
+        """Return the list that the URL asks for. Raises Invalid."""
+        return await self.run_query(payments_admin.load_payment_list, self.list_query)
 
     @property
-    def list_query(self) -> payments_admin.PaymentListQuery:
-        """The list that the address asks for. Raises Invalid."""
+    def list_query(self) -> views.PaymentListQuery:
+        """The query of the URL; a page that is no number is the first. Raises Invalid."""
         page = self.get_query_argument("pagina", "1")
-        return payments_admin.PaymentListQuery(
-            tab=self.get_query_argument("lista", payments_admin.REVIEW_TAB),
+        return views.PaymentListQuery(
+            tab=self.get_query_argument("lista", views.REVIEW_TAB),
             text=self.get_query_argument("buscar", "")[:100],
             since=self._get_bounded_date("desde"),
             until=self._get_bounded_date("hasta"),
@@ -42,26 +45,15 @@ class PaymentsAdminListPartial(SignedInPage):
         return day
 
 
-class SupervisorPage(SignedInPage):
-    """A whole page of the supervisors."""
-
-    async def render_supervisor_page(self, template: str, **context: Any) -> None:
-        """Answer with a template and what all of them need."""
-        is_test = self.context.settings.wompi_environment == "test"
-        await self.render_template(template, me=avatars.describe_actor(self.actor), is_test=is_test, **context)
-
-
 class PaymentsAdminPage(PaymentsAdminListPartial, SupervisorPage):
     """`/supervisor/pagos`."""
 
     async def get(self) -> None:
-        await self.render_supervisor_page(
-            "ledger/ledger.html", **await self.run_query(payments_admin.load_payment_list, self.list_query)
-        )
+        await self.render_page(views.PaymentsAdminOverview(self.me, await self.load_list(), self.is_test))
 
 
 class PaymentsCsvPage(PaymentsAdminListPartial):
-    """`/supervisor/pagos.csv`, with the same questions as the list."""
+    """`/supervisor/pagos.csv`, with the parameters of the list."""
 
     async def get(self) -> None:
         self.set_header("Content-Type", "text/csv; charset=utf-8")
@@ -70,21 +62,19 @@ class PaymentsCsvPage(PaymentsAdminListPartial):
 
 
 class PaymentsAdminRowPartial(SignedInPage):
-    """`/supervisor/pagos/:id/fila`."""
+    """`/supervisor/pagos/:id/fila`: one row of the list."""
 
     async def get(self, payment_id: str) -> None:
-        await self.render_template(
-            "ledger/_row.html", row=await self.run_query(payments_admin.load_payment_row, payment_id)
-        )
+        row = await self.run_query(payments_admin.load_payment_row, payment_id)
+        await self.render_page(views.PaymentRowPartial(row))
 
 
 class PaymentsAdminDetailPartial(SignedInPage):
-    """`/supervisor/pagos/:id/detalle`: one payment, drawn by the partial that its page uses."""
+    """`/supervisor/pagos/:id/detalle`: one payment alone."""
 
     async def get(self, payment_id: str) -> None:
-        await self.render_template(
-            "ledger/_detail.html", problem=None, **await self.run_query(payments_admin.load_payment_detail, payment_id)
-        )
+        payment = await self.run_query(payments_admin.load_payment_detail, payment_id)
+        await self.render_page(views.PaymentDetailPartial(payment, None))
 
 
 class PaymentsAdminPaymentPage(SupervisorPage):
@@ -94,31 +84,27 @@ class PaymentsAdminPaymentPage(SupervisorPage):
         await self.render_payment(payment_id, None)
 
     async def render_payment(self, payment_id: str, problem: Problem | None) -> None:
-        """The payment, with what was wrong about the form that was just sent."""
-        await self.render_supervisor_page(
-            "ledger/payment.html",
-            problem=problem,
-            **await self.run_query(payments_admin.load_payment_detail, payment_id),
-        )
+        """Answer with a payment, and with what was wrong with the form that was just sent."""
+        payment = await self.run_query(payments_admin.load_payment_detail, payment_id)
+        await self.render_page(views.SinglePaymentPage(self.me, payment, problem, self.is_test))
 
 
-class PaymentsAdminForm(PaymentsAdminPaymentPage):
-    """A form about a payment. Sent well it leads back to the payment."""
+class PaymentsAdminForm(FormPage, PaymentsAdminPaymentPage):
+    """A form about a payment. It leads back to the payment."""
 
-    async def post(self, payment_id: str, *more: str) -> None:
-        try:
-            await self.run_form(payment_id, *more)
-        except Problem as problem:
-            await self.render_payment(payment_id, problem)
-            return
-        self.redirect(f"/supervisor/pagos/{payment_id}", status=303)
+    async def submit(self, *path: str) -> str:
+        await self.run_form(*path)
+        return f"/supervisor/pagos/{path[0]}"
 
-    async def run_form(self, payment_id: str, *more: str) -> None:
-        """Do what the form says. Raises a Problem, which is drawn with the payment."""
+    async def render_form(self, problem: Problem | None, *path: str) -> None:
+        await self.render_payment(path[0], problem)
+
+    async def run_form(self, *path: str) -> None:
+        """Run the command of the form; `path` begins with the payment's id."""
         raise NotImplementedError
 
     def get_reason(self, name: str) -> str:
-        """What somebody wrote as their reason. Raises Invalid when it is too short to say anything."""
+        """Return the reason that was typed. Raises Invalid unless it has 10 to 2,000 characters."""
         text = self.get_body_argument(name, "")
         if not MIN_ADMIN_REASON_CHARS <= len(text) <= MAX_ADMIN_REASON_CHARS:
             raise Invalid(
@@ -130,27 +116,26 @@ class PaymentsAdminForm(PaymentsAdminPaymentPage):
 class ActivatePlanForm(PaymentsAdminForm):
     """`POST /supervisor/pagos/:id/activar`."""
 
-    async def run_form(self, payment_id: str, *more: str) -> None:
-        command = settlements.ActivatePlanManually(payment_id, self.get_reason("reason"), self.remote_address)
-        await self.context.payments.close_retired_link(
-            await self.run_action(settlements.activate_plan_manually, command)
-        )
+    async def run_form(self, *path: str) -> None:
+        command = settlements.ActivatePlanManually(path[0], self.get_reason("reason"), self.remote_address)
+        retired_link_id = await self.run_action(settlements.activate_plan_manually, command)
+        await self.context.payments.close_retired_link(retired_link_id)
 
 
 class CancelUnknownForm(PaymentsAdminForm):
     """`POST /supervisor/pagos/:id/liberar`."""
 
-    async def run_form(self, payment_id: str, *more: str) -> None:
-        await self.run_action(
-            payments.cancel_unknown, payments.CancelUnknown(payment_id, self.get_reason("reason"), self.remote_address)
-        )
+    async def run_form(self, *path: str) -> None:
+        command = payments.CancelUnknown(path[0], self.get_reason("reason"), self.remote_address)
+        await self.run_action(payments.cancel_unknown, command)
 
 
 class CloseReviewForm(PaymentsAdminForm):
     """`POST /supervisor/pagos/:id/revision/:id`."""
 
-    async def run_form(self, payment_id: str, *more: str) -> None:
-        command = settlements.CloseReview(payment_id, parse_id(more[0]), self.get_reason("note"), self.remote_address)
+    async def run_form(self, *path: str) -> None:
+        payment_id, review_id = path
+        command = settlements.CloseReview(payment_id, parse_id(review_id), self.get_reason("note"), self.remote_address)
         await self.run_action(settlements.close_review, command)
 
 
@@ -158,7 +143,6 @@ class UnmatchedEventsPage(SupervisorPage):
     """`/supervisor/pagos/eventos?pagina=`: events that belong to no payment."""
 
     async def get(self) -> None:
-        page = self.get_query_argument("pagina", "1")
-        await self.render_supervisor_page(
-            "ledger/strays.html", **await self.run_query(payments_admin.list_unmatched_events, parse_id(page))
-        )
+        page = parse_id(self.get_query_argument("pagina", "1"))
+        unmatched = await self.run_query(payments_admin.list_unmatched_events, page)
+        await self.render_page(views.UnmatchedEventsOverview(self.me, unmatched, self.is_test))

@@ -1,120 +1,112 @@
-"""A member's own page: their plan, people, visits, payments, chats, devices and consent; and a chat to be printed."""
+"""A member's own page and the transcript of one of their chats."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date
 
 from peewee import fn
 
 from beneficiate.errors import NotFound
+from beneficiate.formatting import BOGOTA
 from beneficiate.models.accounts import Agent, SignIn, User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import SUPPORT, Chat, Message
 from beneficiate.models.consents import Consent
 from beneficiate.queries import appointments, beneficiaries, chats, payments
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.account import (
+    GROUP_S,
+    Account,
+    ConsentView,
+    DeviceView,
+    OwnChatRow,
+    Transcript,
+    TranscriptMessage,
+)
 from beneficiate.views.appointments import AppointmentView
 
 MAX_SHOWN_PER_SECTION = 5
 TRANSCRIPT_MESSAGES = 1000
-"""Lines of a transcript on one page, far more than a conversation has."""
+"""Messages on one page of a transcript, far more than a conversation has."""
 PERSONAL_DATA = "personal_data"
 CONSENT_TEXT_VERSION = "1"
-"""Of the text in `templates/mine/consent_v1.html`; other words need another file, with another version."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceView:
-    """A sign-in that is open; `kind` is `api` or `page`."""
-
-    id: int
-    kind: str
-    begun_at: datetime
-    is_this: bool
+"""Of the text in `templates/account/consent_v1.html`; a changed text needs another file, with another version."""
 
 
 @dataclass(frozen=True, slots=True)
 class TranscriptQuery:
-    """A chat of one's own: its newest lines, or those with a `seq` below `before`."""
+    """A chat of the actor: its newest messages, or those with a `seq` below `before`."""
 
     chat_id: int
     before: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptMessage:
-    """A line in a transcript. `kind` is own, other or system; the assistant has no author."""
-
-    kind: str
-    author: str
-    text: str
-    sent_at: datetime
-
-
-def load_account_page(uow: UnitOfWork, token: str) -> dict[str, Any]:
-    """Everything on the page; `token` is the cookie with which it was asked for."""
+def load_account_page(uow: UnitOfWork, token: str) -> Account:
+    """Return everything on the page; `token` is the cookie of the request."""
     user_id = uow.actor.user_id
     periods = beneficiaries.list_plan_periods(user_id, uow.now)
     plan = beneficiaries.find_current_period(periods, uow.now)
     upcoming, past = _load_appointment_views(uow)
-    return {
-        "plan": plan,
-        "queued": [one for one in periods if one.starts_at > uow.now],
-        "people": beneficiaries.list_own_beneficiaries(uow),
-        "most": plan.max_beneficiaries if plan else 0,
-        "upcoming": upcoming,
-        "past": past,
-        "payments": payments.list_own_payment_views(uow)[:MAX_SHOWN_PER_SECTION],
-        "chats": chats.list_chats_by_user([user_id], with_direct=False).get(user_id, [])[:MAX_SHOWN_PER_SECTION],
-        "devices": _list_devices(uow, token),
-        "consent": _find_consent(user_id),
-        "text_version": CONSENT_TEXT_VERSION,
-    }
+    own_chats = chats.list_chats_by_user([user_id], with_direct=False).get(user_id, [])
+    return Account(
+        plan=plan,
+        queued=[one for one in periods if one.starts_at > uow.now],
+        people=beneficiaries.list_own_beneficiaries(uow),
+        most=plan.max_beneficiaries if plan else 0,
+        upcoming=upcoming,
+        past=past,
+        payments=payments.list_own_payment_views(uow)[:MAX_SHOWN_PER_SECTION],
+        chats=[OwnChatRow(chat) for chat in own_chats[:MAX_SHOWN_PER_SECTION]],
+        devices=_list_devices(uow, token),
+        consent=_find_consent(user_id),
+        text_version=CONSENT_TEXT_VERSION,
+    )
 
 
-def load_transcript(uow: UnitOfWork, command: TranscriptQuery) -> dict[str, Any]:
-    """A support chat of one's own to be read and printed: its lines, and nothing that the staff told each other.
+def load_transcript(uow: UnitOfWork, query: TranscriptQuery) -> Transcript:
+    """Return the messages of a support chat of the actor, without the notes of the staff.
 
     Raises NotFound for anybody else's, for the staff too.
     """
-    own = Chat.select().where(Chat.id == command.chat_id, Chat.user == uow.actor.user_id, Chat.kind == SUPPORT)
+    own = Chat.select().where(Chat.id == query.chat_id, Chat.user == uow.actor.user_id, Chat.kind == SUPPORT)
     chat: Chat | None = own.first()
     if chat is None:
         raise NotFound("No encontramos esa conversación.")
-    query = Message.select().where(Message.chat == chat.id).order_by(Message.seq.desc()).limit(TRANSCRIPT_MESSAGES)
-    if command.before is not None:
-        query = query.where(Message.seq < command.before)
-    messages = list(reversed(query))
-    return {
-        "chat": chats.serialize_chat(chat.id, is_user_side=True),
-        "lines": _build_transcript_messages(messages),
-        "older": messages[0].seq if messages and messages[0].seq > 1 else None,
-        "has_newer": bool(messages) and messages[-1].seq < chat.last_seq,
-    }
+    rows = Message.select().where(Message.chat == chat.id).order_by(Message.seq.desc()).limit(TRANSCRIPT_MESSAGES)
+    if query.before is not None:
+        rows = rows.where(Message.seq < query.before)
+    messages = list(reversed(rows))
+    return Transcript(
+        chat=OwnChatRow(chats.serialize_chat(chat.id, is_user_side=True)),
+        messages=_build_transcript_messages(messages),
+        older=messages[0].seq if messages and messages[0].seq > 1 else None,
+        has_newer=bool(messages) and messages[-1].seq < chat.last_seq,
+    )
 
 
 def is_token_of_sign_in(sign_in: SignIn, token: str) -> bool:
-    """Whether a token is this sign-in's, by its family."""
+    """Return whether a token belongs to this sign-in, by its family."""
     return bool(sign_in.family == token.partition(".")[0])
 
 
 def _load_appointment_views(uow: UnitOfWork) -> tuple[list[AppointmentView], list[AppointmentView]]:
-    """Those still to be, the nearest first and those without a time at the end; and the last that are over."""
-    own, to_be = Appointment.user == uow.actor.user_id, beneficiaries.is_upcoming(uow.now)
+    """Return the coming appointments, the nearest first and those without a time last; and the last past ones."""
+    own, is_coming = Appointment.user == uow.actor.user_id, beneficiaries.is_upcoming(uow.now)
     newest = (fn.COALESCE(Appointment.starts_at, Appointment.updated_at).desc(), Appointment.id.desc())
     upcoming = [
         one
         for one, _ in appointments.list_appointments_with_expiry(
-            [own, to_be], newest, appointments.MAX_USER_APPOINTMENTS
+            [own, is_coming], newest, appointments.MAX_USER_APPOINTMENTS
         )
     ]
-    past = [one for one, _ in appointments.list_appointments_with_expiry([own, ~to_be], newest, MAX_SHOWN_PER_SECTION)]
+    past = [
+        one for one, _ in appointments.list_appointments_with_expiry([own, ~is_coming], newest, MAX_SHOWN_PER_SECTION)
+    ]
     upcoming.sort(key=lambda one: (one.starts_at is None, one.starts_at, one.id))
     return [AppointmentView(one) for one in upcoming], [AppointmentView(one) for one in past]
 
 
 def _list_devices(uow: UnitOfWork, token: str) -> list[DeviceView]:
-    """This one first, then the newest."""
+    """Return the open sign-ins: that of the request first, then the newest."""
     query = SignIn.select().where(
         SignIn.user == uow.actor.user_id, SignIn.ended_at.is_null(), SignIn.expires_at > uow.now
     )
@@ -125,25 +117,39 @@ def _list_devices(uow: UnitOfWork, token: str) -> list[DeviceView]:
     return sorted(found, key=lambda device: not device.is_this)
 
 
-def _find_consent(user_id: int) -> dict[str, Any] | None:
-    """The last agreement: its version, when it was given and taken back; None when there never was one."""
+def _find_consent(user_id: int) -> ConsentView | None:
     query = Consent.select(Consent.version, Consent.given_at, Consent.withdrawn_at)
-    theirs = query.where(Consent.user == user_id, Consent.kind == PERSONAL_DATA)
-    row: dict[str, Any] | None = theirs.order_by(Consent.id.desc()).dicts().first()
-    return row
+    given = query.where(Consent.user == user_id, Consent.kind == PERSONAL_DATA)
+    row = given.order_by(Consent.id.desc()).tuples().first()
+    return None if row is None else ConsentView(*row)
 
 
 def _build_transcript_messages(messages: list[Message]) -> list[TranscriptMessage]:
     agents = {message.sender_id for message in messages if message.sender_type == "AGENT"}
     query = Agent.select(Agent.id, User.first_name).join(User).where(Agent.id.in_(list(agents)))
     names: dict[int, str] = dict(query.tuples())
-    kinds = {"USER": "own", "SYSTEM": "system"}
     return [
-        TranscriptMessage(
-            kinds.get(message.sender_type, "other"),
-            names.get(message.sender_id, "") if message.sender_type == "AGENT" else "",
-            message.message,
-            message.sent_at,
-        )
-        for message in messages
+        _build_transcript_message(message, before, names)
+        for before, message in zip([None, *messages], messages, strict=False)
     ]
+
+
+def _build_transcript_message(message: Message, before: Message | None, names: dict[int, str]) -> TranscriptMessage:
+    is_new_day = before is None or _bogota_date(before) != _bogota_date(message)
+    is_grouped = (
+        before is not None
+        and not is_new_day
+        and _sender(before, names) == _sender(message, names)
+        and (message.sent_at - before.sent_at).total_seconds() < GROUP_S
+    )
+    kind, author = _sender(message, names)
+    return TranscriptMessage(kind, author, message.message, message.sent_at, is_new_day, is_grouped)
+
+
+def _sender(message: Message, names: dict[int, str]) -> tuple[str, str]:
+    kind = {"USER": "own", "SYSTEM": "system"}.get(message.sender_type, "other")
+    return kind, names.get(message.sender_id, "") if message.sender_type == "AGENT" else ""
+
+
+def _bogota_date(message: Message) -> date:
+    return message.sent_at.astimezone(BOGOTA).date()  # type: ignore[no-any-return]

@@ -1,10 +1,8 @@
 """A member's beneficiaries, and how many of them their plan covers."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from peewee import ModelSelect
+from peewee import Expression, ModelSelect
 
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.errors import NotFound
@@ -13,36 +11,20 @@ from beneficiate.models.accounts import DOCUMENT_TYPES, Beneficiary
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.unit_of_work import Actor, UnitOfWork
+from beneficiate.views.account import (
+    BENEFICIARY_FIELDS,
+    BeneficiaryFormData,
+    BeneficiaryRow,
+    BeneficiaryValues,
+    PlanPeriod,
+)
 from beneficiate.views.avatars import avatar_color, initials_of
 
 RELATIONSHIPS = ("Hijo o hija", "Pareja", "Mamá o papá", "Hermano o hermana", "Otro")
 
 
-@dataclass(frozen=True, slots=True)
-class BeneficiaryRow:
-    """A beneficiary in the list; `age` in years, where the day of birth is known."""
-
-    id: int
-    name: str
-    initials: str
-    face: int
-    relationship: str
-    document: str
-    age: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanPeriod:
-    """A plan from `starts_at` to just before `ends_at`."""
-
-    name: str
-    max_beneficiaries: int
-    starts_at: datetime
-    ends_at: datetime
-
-
 def list_own_beneficiaries(uow: UnitOfWork) -> list[BeneficiaryRow]:
-    """One's own beneficiaries."""
+    """Return the actor's beneficiaries."""
     today = bogota_today(uow.now)
     return [
         BeneficiaryRow(
@@ -59,24 +41,23 @@ def list_own_beneficiaries(uow: UnitOfWork) -> list[BeneficiaryRow]:
     ]
 
 
-def load_beneficiary_form(uow: UnitOfWork, beneficiary_id: int | None) -> dict[str, Any]:
-    """What the form of a beneficiary, or of a new one, shows: who it is, what is known, what can be chosen.
-
-    Raises NotFound.
-    """
+def load_beneficiary_form(uow: UnitOfWork, beneficiary_id: int | None) -> BeneficiaryFormData:
+    """Return what the form of a beneficiary (None: a new one) needs. Raises NotFound."""
     row = None if beneficiary_id is None else access_beneficiary(uow.actor, beneficiary_id)
-    return {
-        "row": row,
-        "stored": _form_values(row),
-        "document_types": DOCUMENT_TYPES,
-        "relationships": list_relationships(row),
-        "today": bogota_today(uow.now).isoformat(),
-        "has_room": row is not None or can_add_beneficiary(uow.actor.user_id, uow.now),
-    }
+    return BeneficiaryFormData(
+        beneficiary_id=beneficiary_id,
+        first_name=row.first_name if row else "",
+        name=f"{row.first_name} {row.last_name}" if row else "",
+        stored=_form_values(row),
+        document_types=DOCUMENT_TYPES,
+        relationships=list_relationships(row),
+        today=bogota_today(uow.now).isoformat(),
+        has_room=row is not None or can_add_beneficiary(uow.actor.user_id, uow.now),
+    )
 
 
 def access_beneficiary(actor: Actor, beneficiary_id: int) -> Beneficiary:
-    """One of one's own beneficiaries who is not removed. Raises NotFound for any other, for the staff too."""
+    """Return an active beneficiary of the actor. Raises NotFound for any other, for the staff too."""
     row: Beneficiary | None = active_beneficiaries(actor.user_id).where(Beneficiary.id == beneficiary_id).first()
     if row is None:
         raise NotFound("No encontramos a esa persona entre sus beneficiarios.")
@@ -84,32 +65,32 @@ def access_beneficiary(actor: Actor, beneficiary_id: int) -> Beneficiary:
 
 
 def active_beneficiaries(user_id: int) -> ModelSelect:
-    """A member's beneficiaries who are not removed, in the order in which they came."""
+    """Return the query for a member's beneficiaries who are not removed, in the order in which they were added."""
     is_theirs = (Beneficiary.user == user_id) & Beneficiary.removed_at.is_null()
     return Beneficiary.select().where(is_theirs).order_by(Beneficiary.id)
 
 
 def list_relationships(row: Beneficiary | None) -> tuple[str, ...]:
-    """What a person can be of the member; what was written down before there was a list stays possible for its own."""
+    """Return the relationships to choose from; one stored before there was a list stays possible for its person."""
     is_older = row is not None and row.relationship not in RELATIONSHIPS
     return (row.relationship, *RELATIONSHIPS) if row is not None and is_older else RELATIONSHIPS
 
 
 def list_upcoming_ticket_numbers(beneficiary_id: int, now: datetime) -> list[str]:
-    """The ticket numbers of a beneficiary's visits that are still to be."""
+    """Return the ticket numbers of a beneficiary's coming appointments."""
     query = Appointment.select(Appointment.ticket_number).where(Appointment.beneficiary == beneficiary_id)
     return [row[0] for row in query.where(is_upcoming(now)).order_by(Appointment.id).tuples()]
 
 
-def is_upcoming(now: datetime) -> Any:
-    """Of visits: a confirmed one whose time has passed is over, whether or not somebody wrote down how it went."""
+def is_upcoming(now: datetime) -> Expression:
+    """Return the condition for coming appointments. A confirmed one whose time has passed is over in any case."""
     return Appointment.status.in_(sorted(OPEN_STATUSES)) & (
         Appointment.starts_at.is_null() | (Appointment.starts_at > now)
     )
 
 
 def list_plan_periods(user_id: int, now: datetime) -> list[PlanPeriod]:
-    """The plan that runs and those that are to come, in order of time."""
+    """Return the plan that runs and the later ones, in order of time."""
     query = (
         Subscription.select(Plan.name, Plan.max_beneficiaries, Subscription.starts_at, Subscription.ends_at)
         .join(Plan)
@@ -120,30 +101,29 @@ def list_plan_periods(user_id: int, now: datetime) -> list[PlanPeriod]:
 
 
 def find_current_period(periods: list[PlanPeriod], now: datetime) -> PlanPeriod | None:
-    """Of these the one that runs now."""
+    """Return the period that runs now."""
     started = [one for one in periods if one.starts_at <= now]
     return max(started, key=lambda one: one.ends_at, default=None)
 
 
 def count_coverable_beneficiaries(user_id: int, now: datetime) -> int:
-    """How many beneficiaries the plan that runs covers; 0 without one."""
+    """Return how many beneficiaries the plan that runs covers; 0 without one."""
     plan = find_current_period(list_plan_periods(user_id, now), now)
     return plan.max_beneficiaries if plan else 0
 
 
 def can_add_beneficiary(user_id: int, now: datetime) -> bool:
-    """Whether the plan that runs covers one more."""
+    """Return whether the plan that runs covers one more beneficiary."""
     return bool(active_beneficiaries(user_id).count() < count_coverable_beneficiaries(user_id, now))
 
 
 def bogota_today(now: datetime) -> date:
-    """The day in Bogotá."""
+    """Return the day in Bogotá."""
     return now.astimezone(BOGOTA).date()
 
 
-def _form_values(row: Beneficiary | None) -> dict[str, str]:
-    fields = ("first_name", "last_name", "document_type", "document_number", "birth_date", "relationship")
-    return {name: str(getattr(row, name, None) or "") for name in fields}
+def _form_values(row: Beneficiary | None) -> BeneficiaryValues:
+    return BeneficiaryValues(*(str(getattr(row, name, None) or "") for name in BENEFICIARY_FIELDS))
 
 
 def _age_on(birth_date: date | None, today: date) -> int | None:

@@ -17,6 +17,7 @@ from beneficiate.queries import appointments, beneficiaries, payments
 from beneficiate.queries.access import access_support_chat
 from beneficiate.queries.tags import load_tags_by_chat
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.account import PlanPeriod
 from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.member_panel import (
     BeneficiaryView,
@@ -66,7 +67,7 @@ def load_member_document(uow: UnitOfWork, chat_id: int) -> str:
     return str(User.get_by_id(access.user_id).document_number)
 
 
-def _build_plan_usage(plan: beneficiaries.PlanPeriod, now: datetime) -> PlanUsage:
+def _build_plan_usage(plan: PlanPeriod, now: datetime) -> PlanUsage:
     days = (plan.ends_at - plan.starts_at).days
     left = max(0, (plan.ends_at - now).days)
     return PlanUsage(

@@ -1,4 +1,4 @@
-"""Freed slots that are being offered to members who wait."""
+"""Freed slots that are offered to members on the waiting list."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +11,7 @@ OFFERED = "OFFERED"
 
 
 def list_open_offers(user_ids: Iterable[int], now: datetime) -> dict[int, list[SlotOffered]]:
-    """The offers that these members may still take, the newest first."""
+    """Return the offers that these members can still accept, the newest first."""
     found: dict[int, list[SlotOffered]] = {}
     query = (
         WaitingListEntry.select(WaitingListEntry, Appointment, Professional)
@@ -24,13 +24,13 @@ def list_open_offers(user_ids: Iterable[int], now: datetime) -> dict[int, list[S
         )
         .order_by(WaitingListEntry.offer_expires_at.desc(), WaitingListEntry.id.desc())
     )
-    for wait in query:
+    for entry in query:
         offer = SlotOffered(
-            appointment_id=wait.appointment_id,
-            professional_id=wait.offered_professional.id,
-            professional_name=wait.offered_professional.name,
-            starts_at=wait.offered_at,
-            expires_at=wait.offer_expires_at,
+            appointment_id=entry.appointment_id,
+            professional_id=entry.offered_professional.id,
+            professional_name=entry.offered_professional.name,
+            starts_at=entry.offered_at,
+            expires_at=entry.offer_expires_at,
         )
-        found.setdefault(wait.appointment.user_id, []).append(offer)
+        found.setdefault(entry.appointment.user_id, []).append(offer)
     return found

@@ -61,7 +61,7 @@ def test_it_is_taken_back_and_may_be_given_again(act, db):
 
 
 def test_a_text_that_people_agreed_to_stays_as_it_was():
-    folder = Path(__file__).parents[2] / "templates" / "mine"
+    folder = Path(__file__).parents[2] / "templates" / "account"
     found = {path.stem[9:]: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("consent_v*.html")}
     assert found == TEXTS
     assert CONSENT_TEXT_VERSION in TEXTS

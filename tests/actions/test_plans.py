@@ -12,8 +12,8 @@ from beneficiate.models.base import database, open_database
 from beneficiate.models.payments import PlanEmail, Subscription
 from beneficiate.protocol import channels
 from beneficiate.protocol.payments import PlanEnded, PlanEnding, PlanName
-from beneficiate.queries.payments import payment_reference
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from beneficiate.views.payments import payment_reference
 from tests.actions.payment_steps import (
     DAY,
     MINUTE,

@@ -15,10 +15,10 @@ from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PEND
 from beneficiate.handlers.signed_in import SESSION_COOKIE
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.models.payments import Payment, Plan
-from beneficiate.queries.payments import payment_reference
 from beneficiate.sandbox.behaviour import Behaviour
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.unit_of_work import SYSTEM
+from beneficiate.views.payments import payment_reference
 from tests import factories
 from tests.actions.payment_steps import (
     get_cheap_plan,

@@ -15,9 +15,9 @@ from beneficiate.handlers.signed_in import SESSION_COOKIE
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.payments import Payment, PaymentReview, Subscription, WompiEvent
-from beneficiate.queries.payments import payment_reference
-from beneficiate.queries.payments_admin import PAYMENT_TABS
 from beneficiate.unit_of_work import SYSTEM
+from beneficiate.views.payments import payment_reference
+from beneficiate.views.payments_admin import PAYMENT_TABS
 from tests.actions.payment_steps import (
     load_payment,
     open_checkout,

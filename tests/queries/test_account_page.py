@@ -13,6 +13,7 @@ from beneficiate.models.chats import CLOSED, Message, Note
 from beneficiate.models.consents import Consent
 from beneficiate.queries import account_page, beneficiaries
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.account import ConsentView
 from tests.factories import (
     add_plan,
     agent,
@@ -64,19 +65,21 @@ def say(chat, seq, sender_type, sender_id, text):
 
 def test_who_has_nothing_sees_nothing(db):
     seen = look(member())
-    assert (seen["plan"], seen["most"], seen["consent"]) == (None, 0, None)
-    assert not any(seen[part] for part in ("queued", "people", "upcoming", "past", "payments", "chats", "devices"))
+    assert (seen.plan, seen.most, seen.consent) == (None, 0, None)
+    assert not any(
+        getattr(seen, part) for part in ("queued", "people", "upcoming", "past", "payments", "chats", "devices")
+    )
 
 
 def test_the_plan_that_runs_and_those_after_it(db):
     ana = member()
     add_plan(ana, starts_at=NOW - 2 * DAY, ends_at=NOW - DAY)
     add_plan(ana, starts_at=NOW + DAY, ends_at=NOW + 9 * DAY)
-    assert (look(ana)["plan"], len(look(ana)["queued"])) == (None, 1)
+    assert (look(ana).plan, len(look(ana).queued)) == (None, 1)
     add_plan(ana, starts_at=NOW - DAY, ends_at=NOW + DAY)
     seen = look(ana)
-    assert (seen["plan"].ends_at, seen["most"]) == (NOW + DAY, 4)
-    assert [one.ends_at for one in seen["queued"]] == [NOW + 9 * DAY]
+    assert (seen.plan.ends_at, seen.most) == (NOW + DAY, 4)
+    assert [one.ends_at for one in seen.queued] == [NOW + 9 * DAY]
 
 
 def test_beneficiaries_are_ones_own_and_not_removed(db):
@@ -86,7 +89,7 @@ def test_beneficiaries_are_ones_own_and_not_removed(db):
     born = beneficiaries.bogota_today(NOW).replace(year=2014)
     row = beneficiary(ana, birth_date=born, document_number="123456")
     beneficiary(ana)
-    first, second = look(ana)["people"]
+    first, second = look(ana).people
     assert (first.id, first.age, first.document) == (row.id, NOW.year - 2014, "TI 123456")
     assert second.age is None
     with pytest.raises(NotFound):
@@ -100,9 +103,9 @@ def test_visits_are_to_come_or_over(db):
     old, unnoted = visit(ana, ATTENDED, NOW - 9 * DAY), visit(ana, CONFIRMED, NOW - DAY)
     cancelled = visit(ana, CANCELLED)
     seen = look(ana)
-    assert [one.payload.ticket_number for one in seen["upcoming"]] == [soon, later, waiting]
-    assert [one.payload.ticket_number for one in seen["past"]] == [cancelled, unnoted, old]
-    assert seen["past"][0].status_name == "Cancelada"
+    assert [one.payload.ticket_number for one in seen.upcoming] == [soon, later, waiting]
+    assert [one.payload.ticket_number for one in seen.past] == [cancelled, unnoted, old]
+    assert seen.past[0].status_name == "Cancelada"
 
 
 def test_the_devices_are_those_that_are_signed_in_this_one_first(db):
@@ -116,7 +119,7 @@ def test_the_devices_are_those_that_are_signed_in_this_one_first(db):
     ):
         given = {"family": family, "kind": kind, "user": of.id, "secret_hash": "x", "created_at": NOW}
         SignIn.create(**{**given, "expires_at": NOW + DAY, **changes})
-    devices = look(ana, "this.secret")["devices"]
+    devices = look(ana, "this.secret").devices
     assert [(device.kind, device.is_this) for device in devices] == [(PAGE_SIGN_IN, True), (API_SIGN_IN, False)]
 
 
@@ -126,7 +129,7 @@ def test_the_last_agreement_counts(db):
     Consent.create(**given, version="0", given_at=NOW - 2 * DAY, withdrawn_at=NOW - DAY)
     Consent.create(**given, version="1", given_at=NOW)
     Consent.create(**{**given, "kind": "letters"}, version="7", given_at=NOW)
-    assert look(ana)["consent"] == {"version": "1", "given_at": NOW, "withdrawn_at": None}
+    assert look(ana).consent == ConsentView("1", NOW, None)
 
 
 def test_the_last_chats_with_the_house_and_who_answered(db):
@@ -134,9 +137,9 @@ def test_the_last_chats_with_the_house_and_who_answered(db):
     for age in range(6):
         support_chat(ana, yuliana, status=CLOSED, updated_at=NOW - age * DAY, last_line=f"Gracias {age}")
     direct_chat(ana, member())
-    chats = look(ana)["chats"]
-    assert [chat.last_message for chat in chats] == [f"Gracias {age}" for age in range(5)]
-    assert chats[0].agent.first_name == "Yuliana"
+    chats = look(ana).chats
+    assert [chat.payload.last_message for chat in chats] == [f"Gracias {age}" for age in range(5)]
+    assert chats[0].payload.agent.first_name == "Yuliana"
 
 
 def test_a_transcript_is_what_was_said_and_no_note(db):
@@ -152,13 +155,13 @@ def test_a_transcript_is_what_was_said_and_no_note(db):
         say(chat, seq, *line)
     Note.create(chat=chat, author=yuliana.id, text="Ojo: debe dos cuotas", after_seq=2, created_at=NOW)
     found = read(ana, chat)
-    assert [(line.kind, line.author, line.text) for line in found["lines"]] == [
+    assert [(line.kind, line.author, line.text) for line in found.messages] == [
         ("own", "", "Hola"),
         ("other", "", "¿En qué ayudo?"),
         ("system", "", "Yuliana se unió."),
         ("other", "Yuliana", "Buenas"),
     ]
-    assert (found["older"], found["has_newer"]) == (None, False)
+    assert (found.older, found.has_newer) == (None, False)
     assert "Ojo" not in repr(found)
 
 
@@ -169,10 +172,10 @@ def test_a_very_long_transcript_comes_in_pages(db, monkeypatch):
     for seq in range(1, 6):
         say(chat, seq, "USER", ana.id, str(seq))
     newest = read(ana, chat)
-    middle = read(ana, chat, newest["older"])
-    assert ([line.text for line in newest["lines"]], newest["has_newer"]) == (["4", "5"], False)
-    assert ([line.text for line in middle["lines"]], middle["older"], middle["has_newer"]) == (["2", "3"], 2, True)
-    assert read(ana, chat, middle["older"])["older"] is None
+    middle = read(ana, chat, newest.older)
+    assert ([line.text for line in newest.messages], newest.has_newer) == (["4", "5"], False)
+    assert ([line.text for line in middle.messages], middle.older, middle.has_newer) == (["2", "3"], 2, True)
+    assert read(ana, chat, middle.older).older is None
 
 
 def test_a_transcript_is_for_its_member_alone(db):

@@ -11,6 +11,7 @@ from beneficiate.errors import NotFound
 from beneficiate.models.payments import Plan
 from beneficiate.queries import accounts, payments
 from beneficiate.unit_of_work import SYSTEM, Actor, UnitOfWork
+from beneficiate.views.payments import payment_reference
 from tests.actions.payment_steps import (
     DAY,
     HOUR,
@@ -43,7 +44,7 @@ def looked(query, command, who, now=NOW):
 
 def quoted(who, of, now=NOW):
     found = looked(payments.quote_plan, of.id, who, now)
-    return found.kind, found.starts_at, found.ends_at, (found.running or {}).get("code")
+    return found.kind, found.starts_at, found.ends_at, found.running_name
 
 
 # ---- A quote -------------------------------------------------------------------------------------
@@ -51,7 +52,7 @@ def quoted(who, of, now=NOW):
 
 def test_a_first_plan_starts_at_once(act, ana):
     assert quoted(ana, get_plan()) == ("first", NOW, NOW + YEAR, None)
-    assert looked(payments.quote_plan, get_plan().id, ana).plan["price"] == 480_000
+    assert looked(payments.quote_plan, get_plan().id, ana).plan.price == 480_000
 
 
 def test_after_a_plan_has_ended_the_next_is_a_first_one_again(act, ana):
@@ -61,17 +62,17 @@ def test_after_a_plan_has_ended_the_next_is_a_first_one_again(act, ana):
 
 def test_the_same_plan_is_added_to_the_end(act, ana):
     paid_payment(act, ana)
-    assert quoted(ana, get_plan(), NOW + DAY) == ("renewal", NOW + YEAR, NOW + 2 * YEAR, "FAMILY")
+    assert quoted(ana, get_plan(), NOW + DAY) == ("renewal", NOW + YEAR, NOW + 2 * YEAR, "Family")
 
 
 def test_a_dearer_plan_starts_at_once(act, ana):
     paid_payment(act, ana, get_cheap_plan())
-    assert quoted(ana, get_plan(), NOW + DAY) == ("upgrade", NOW + DAY, NOW + DAY + YEAR, "SINGLE")
+    assert quoted(ana, get_plan(), NOW + DAY) == ("upgrade", NOW + DAY, NOW + DAY + YEAR, "Single")
 
 
 def test_a_cheaper_plan_starts_later(act, ana):
     paid_payment(act, ana)
-    assert quoted(ana, get_cheap_plan(), NOW + DAY) == ("later", NOW + YEAR, NOW + 2 * YEAR, "FAMILY")
+    assert quoted(ana, get_cheap_plan(), NOW + DAY) == ("later", NOW + YEAR, NOW + 2 * YEAR, "Family")
 
 
 def test_another_plan_of_the_same_price_starts_later(act, ana):
@@ -82,7 +83,7 @@ def test_another_plan_of_the_same_price_starts_later(act, ana):
 def test_what_comes_after_the_running_plan_counts_too(act, ana):
     paid_payment(act, ana)
     paid_payment(act, ana)
-    assert quoted(ana, get_plan(), NOW + DAY) == ("renewal", NOW + 2 * YEAR, NOW + 3 * YEAR, "FAMILY")
+    assert quoted(ana, get_plan(), NOW + DAY) == ("renewal", NOW + 2 * YEAR, NOW + 3 * YEAR, "Family")
 
 
 def test_a_plan_that_has_become_dearer_is_compared_with_what_was_paid(act, ana):
@@ -151,7 +152,7 @@ def test_on_their_page_a_payment_is_seen_by_its_member_alone(act, ana):
             looked(payments.load_own_payment, payment_id, who)
     found = looked(payments.load_own_payment, payment_id, ana)
     assert found.payload.id == payment_id
-    assert found.reference == payments.payment_reference(payment_id) == f"BNF-{payment_id[:8].upper()}"
+    assert found.reference == payment_reference(payment_id) == f"BNF-{payment_id[:8].upper()}"
     assert (found.link_id, found.link_expires_at) == (load_payment(payment_id).link_id, NOW + HOUR)
     assert (found.max_beneficiaries, found.paid_at, found.method, found.is_processing) == (4, None, "", False)
 

@@ -11,12 +11,14 @@ from beneficiate.actions.payments import CancelUnknown, MarkLinkUnknown, cancel_
 from beneficiate.actions.settlements import CloseReview, close_review
 from beneficiate.actions.wompi_events import EventOutcome, StoreEvent, record_event_outcome, store_event
 from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, UNKNOWN, VOIDED, ReviewKind
+from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES
 from beneficiate.errors import NotFound
 from beneficiate.models.payments import Payment, PaymentReview, WompiEvent
 from beneficiate.queries import payments_admin, payments_csv
-from beneficiate.queries.payments import payment_reference
-from beneficiate.queries.payments_admin import PaymentListQuery
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from beneficiate.views.payment_detail import HistoryEntry
+from beneficiate.views.payments import payment_reference
+from beneficiate.views.payments_admin import PAYMENT_TABS, PaymentListQuery
 from tests.actions.payment_steps import (
     DAY,
     HOUR,
@@ -46,7 +48,7 @@ def ana(db):
 
 def found(text="", tab="todos", **more):
     """The ids that a list has."""
-    return [row.id for row in payments_admin.load_payment_list(WORK, PaymentListQuery(tab, text, **more))["rows"]]
+    return [row.id for row in payments_admin.load_payment_list(WORK, PaymentListQuery(tab, text, **more)).rows]
 
 
 def lines(tab="todos", text="", **more):
@@ -64,7 +66,7 @@ def test_every_tab_has_its_states_and_all_have_all(act, db):
         ids[status] = payment_with_link(act, member())
         update_columns(ids[status], status=status)
     PaymentReview.create(payment=ids[VOIDED], kind=ReviewKind.VOIDED, opened_at=NOW)
-    tabs = {tab: set(found(tab=tab)) for tab in payments_admin.PAYMENT_TABS}
+    tabs = {tab: set(found(tab=tab)) for tab in PAYMENT_TABS}
     assert tabs == {
         "por-revisar": {ids[VOIDED]},
         "en-curso": {ids[PENDING], ids[UNKNOWN]},
@@ -75,16 +77,15 @@ def test_every_tab_has_its_states_and_all_have_all(act, db):
         "todos": set(ids.values()),
     }
     page = payments_admin.load_payment_list(WORK, PaymentListQuery())
-    assert (page["tab"], page["counts"]) == ("por-revisar", {"por-revisar": 1, "en-curso": 2})
-    assert {
-        row.status_name for row in payments_admin.load_payment_list(WORK, PaymentListQuery("todos"))["rows"]
-    } == set(payments_admin.PAYMENT_STATUS_NAMES.values())
+    assert (page.tab, page.counts) == ("por-revisar", {"por-revisar": 1, "en-curso": 2})
+    labels = {row.badge.label for row in payments_admin.load_payment_list(WORK, PaymentListQuery("todos")).rows}
+    assert labels == {badge.label for badge in STAFF_PAYMENT_BADGES.values()}
 
 
 def test_an_unknown_tab_is_the_first(act, ana):
     payment_with_link(act, ana)
     page = payments_admin.load_payment_list(WORK, PaymentListQuery("nada"))
-    assert (page["tab"], page["rows"]) == ("por-revisar", [])
+    assert (page.tab, page.rows) == ("por-revisar", [])
 
 
 def test_a_row_names_the_member_the_plan_and_what_is_still_to_be_looked_at(act, ana):
@@ -98,7 +99,7 @@ def test_a_row_names_the_member_the_plan_and_what_is_still_to_be_looked_at(act, 
         ana.id,
         ana.user.name,
     )
-    assert (row.plan, row.amount, row.status, row.status_name) == ("Plan Family", 480_000, PENDING, "Pendiente")
+    assert (row.plan, row.amount, row.status, row.badge.label) == ("Plan Family", 480_000, PENDING, "Pendiente")
     assert (row.created_at, row.activated_at, row.link_id) == (NOW, None, load_payment(payment_id).link_id)
     assert row.document == f"CC {ana.user.document_number}"
     assert row.reviews == [ReviewKind.WRONG_AMOUNT, ReviewKind.WRONG_AMOUNT]
@@ -125,11 +126,11 @@ def test_the_newest_come_first_fifty_at_a_time(act, ana):
     first, second, third = (
         payments_admin.load_payment_list(WORK, PaymentListQuery("todos", page=n)) for n in (1, 2, 3)
     )
-    assert [one.id for one in first["rows"]] == [one["id"] for one in reversed(more)]
-    assert [one.id for one in second["rows"]] == [payment_id]
-    assert [page["has_more"] for page in (first, second, third)] == [True, False, False]
-    assert third["rows"] == []
-    assert first["counts"]["en-curso"] == 51
+    assert [one.id for one in first.rows] == [one["id"] for one in reversed(more)]
+    assert [one.id for one in second.rows] == [payment_id]
+    assert [page.has_more for page in (first, second, third)] == [True, False, False]
+    assert third.rows == []
+    assert first.counts["en-curso"] == 51
 
 
 # ---- Search --------------------------------------------------------------------------------------
@@ -234,25 +235,24 @@ def test_the_detail_has_all_that_is_known(act, ana):
         NOW + DAY,
     )
     seen = payments_admin.load_payment_detail(WORK, payment_id)
-    assert seen["row"] == payments_admin.load_payment_row(WORK, payment_id)
-    assert (seen["member"]["first_name"], seen["member"]["email"]) == ("Ana", ana.user.email)
-    assert "password_hash" not in seen["member"]
-    assert (seen["payment"]["id"], seen["payment"]["paid_by"]) == (payment_id, approved.id)
-    assert seen["spans"] == [(NOW, NOW + 365 * DAY)]
-    assert [one["id"] for one in seen["attempts"]] == [declined.id, approved.id, second.id]
-    assert [(one["outcome"], one["state"], one["copies"]) for one in seen["events"]] == [("ACTIVATED", "DONE", 1)]
-    assert seen["events"][0]["body"] == '{\n  "a": "1.50",\n  "ñ": "é"\n}'
-    (review,) = seen["reviews"]
-    assert (review["kind"], review["transaction_id"], review["note"]) == (
+    assert seen.row == payments_admin.load_payment_row(WORK, payment_id)
+    assert (seen.member.name, seen.member.email) == (ana.user.name, ana.user.email)
+    assert ana.user.password_hash not in repr(seen)
+    assert (seen.row.id, seen.row.paid_by) == (payment_id, approved.id)
+    assert seen.spans == [(NOW, NOW + 365 * DAY)]
+    assert [one.id for one in seen.attempts] == [declined.id, approved.id, second.id]
+    assert [(one.outcome, one.state, one.copies) for one in seen.events] == [("ACTIVATED", "DONE", 1)]
+    assert seen.events[0].body == '{\n  "a": "1.50",\n  "ñ": "é"\n}'
+    (review,) = seen.reviews
+    assert (review.kind, review.transaction_id, review.note) == (
         ReviewKind.DOUBLE_CHARGE,
         second.id,
         "Se devolvió",
     )
-    assert (review["resolved_at"], review["resolved_by"]) == (NOW + DAY, marta.user.name)
-    assert seen["history"] == [
-        {"at": NOW + DAY, "who": marta.user.name, "what": "payments.resolve", "reason": "Se devolvió"}
-    ]
-    assert (seen["may_activate"], seen["may_release"]) == (False, False)
+    assert (review.resolved_at, review.resolved_by) == (NOW + DAY, marta.user.name)
+    assert seen.open_reviews == []
+    assert seen.history == [HistoryEntry(NOW + DAY, "Resuelto: cobro doble", marta.user.name, "Se devolvió")]
+    assert (seen.may_activate, seen.may_release) == (False, False)
 
 
 def test_what_wompi_resolved_itself_names_nobody(act, ana):
@@ -260,14 +260,14 @@ def test_what_wompi_resolved_itself_names_nobody(act, ana):
     one = wompi_transaction(payment_id, amount_in_cents=1)
     settle_one(act, one)
     settle_one(act, wompi_transaction(payment_id, VOIDED, id=one.id, amount_in_cents=1))
-    (review,) = payments_admin.load_payment_detail(WORK, payment_id)["reviews"]
-    assert (review["resolved_by"], review["resolved_at"]) == ("", NOW)
+    (review,) = payments_admin.load_payment_detail(WORK, payment_id).reviews
+    assert (review.resolved_by, review.resolved_at) == ("", NOW)
 
 
 def test_what_may_be_done_about_a_payment(act, ana):
     def may(payment_id):
         seen = payments_admin.load_payment_detail(WORK, payment_id)
-        return seen["may_activate"], seen["may_release"]
+        return seen.may_activate, seen.may_release
 
     waiting, started, in_doubt, odd = (
         payment_with_link(act, ana),
@@ -294,8 +294,8 @@ def test_a_stretch_without_length_is_not_shown_and_parts_are(act, ana):
     one = wompi_transaction(renewal)
     settle_one(act, one, NOW + 101 * DAY)
     settle_one(act, wompi_transaction(renewal, VOIDED, id=one.id), NOW + 102 * DAY)
-    assert len(payments_admin.load_payment_detail(WORK, cheap)["spans"]) == 2
-    assert payments_admin.load_payment_detail(WORK, renewal)["spans"] == []
+    assert len(payments_admin.load_payment_detail(WORK, cheap).spans) == 2
+    assert payments_admin.load_payment_detail(WORK, renewal).spans == []
 
 
 def test_the_history_of_another_payment_is_not_shown(act, ana):
@@ -303,7 +303,7 @@ def test_the_history_of_another_payment_is_not_shown(act, ana):
     for payment_id in (first, second):
         act(mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
         act(cancel_unknown, CancelUnknown(payment_id, f"Motivo {payment_id}", ""), supervisor().actor, NOW)
-    assert [one["reason"] for one in payments_admin.load_payment_detail(WORK, first)["history"]] == [f"Motivo {first}"]
+    assert [one.note for one in payments_admin.load_payment_detail(WORK, first).history] == [f"Motivo {first}"]
 
 
 def test_what_does_not_exist_has_no_detail(db):
@@ -321,10 +321,10 @@ def test_events_of_no_payment_are_strays_the_newest_first_fifty_at_a_time(act, a
     act(record_event_outcome, EventOutcome(ids[0], "UNKNOWN_LINK", is_final=True), SYSTEM, NOW)
     WompiEvent.update(payment=payment_id).where(WompiEvent.id == ids[51]).execute()
     first, second, third = (payments_admin.list_unmatched_events(WORK, n) for n in (1, 2, 3))
-    assert [one["id"] for one in first["events"]] == ids[50:0:-1]
-    assert [(one["id"], one["outcome"]) for one in second["events"]] == [(ids[0], "UNKNOWN_LINK")]
-    assert [(one["page"], one["has_more"]) for one in (first, second, third)] == [(1, True), (2, False), (3, False)]
-    assert payments_admin.load_payment_list(WORK, PaymentListQuery())["strays"] == 51
+    assert [one.id for one in first.events] == ids[50:0:-1]
+    assert [(one.id, one.outcome) for one in second.events] == [(ids[0], "UNKNOWN_LINK")]
+    assert [(one.page, one.has_more) for one in (first, second, third)] == [(1, True), (2, False), (3, False)]
+    assert payments_admin.load_payment_list(WORK, PaymentListQuery()).unmatched_events == 51
 
 
 # ---- CSV -----------------------------------------------------------------------------------------
@@ -373,7 +373,7 @@ def test_separators_quotes_and_lines_stay_in_their_cell(act, db):
 def test_the_csv_has_the_same_payments_as_the_list(act, db):
     for status in (PENDING, APPROVED, APPROVED, VOIDED):
         update_columns(payment_with_link(act, member()), status=status)
-    for tab in payments_admin.PAYMENT_TABS:
+    for tab in PAYMENT_TABS:
         assert len(lines(tab)) - 1 == len(found(tab=tab)), tab
     assert len(lines("nada")) == 5
     assert len(lines("aprobados", member().user.email)) == 1

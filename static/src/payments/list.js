@@ -1,4 +1,4 @@
-// The list of payments (templates/ledger/_list.html): its tabs, its pages, and the row that is open.
+// The list of payments (templates/payments_admin/_list.html): its tabs, its pages, and the row that is open.
 
 import { SignedOut } from "../core/errors.js";
 import { replace } from "../ui/replace.js";

@@ -1,4 +1,4 @@
-// One open payment (templates/ledger/_detail.html): drawn again when it changes, unless somebody is writing in it.
+// One open payment (templates/payments_admin/_detail.html): drawn again when it changes, unless somebody is writing in it.
 
 import { messages } from "../ui/messages.es.js";
 import { replace } from "../ui/replace.js";

@@ -1,0 +1,38 @@
+"""What the templates of e-mails need."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from beneficiate.protocol.booking import AppointmentPayload
+from beneficiate.views.pages import EmailView
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentEmailView(EmailView):
+    """An e-mail about an appointment to a member called `name`."""
+
+    template: ClassVar[str] = "emails/appointment.html"
+    text_template: ClassVar[str] = "emails/appointment.txt"
+
+    subject: str
+    url: str
+    name: str
+    appointment: AppointmentPayload
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanEmailView(EmailView):
+    """An e-mail about a plan that runs until `ends_at`: a receipt over `amount` whole pesos, or a notice of its end."""
+
+    template: ClassVar[str] = "emails/plan.html"
+    text_template: ClassVar[str] = "emails/plan.txt"
+
+    subject: str
+    url: str
+    name: str
+    kind: str
+    plan: str
+    ends_at: datetime
+    amount: int | None
+    reference: str

@@ -1,0 +1,65 @@
+"""A page with a form: redirected when it is accepted, shown again with its problem, or an error page."""
+
+import pytest
+from tornado.web import Application
+
+from beneficiate.errors import Conflict, InvalidForm, NotFound
+from beneficiate.handlers.forms import FormPage
+from tests.http_client import fetch
+from tests.servers import free_port
+
+PROBLEMS = {"invalid": InvalidForm({"name": "Escriba un nombre."}), "conflict": Conflict(), "gone": NotFound()}
+
+
+class ExampleForm(FormPage):
+    """Raises the problem that its path names."""
+
+    shown_problems = (InvalidForm, Conflict)
+
+    def initialize(self):
+        pass
+
+    def set_default_headers(self):
+        pass
+
+    async def prepare(self):
+        pass
+
+    async def submit(self, *path):
+        if path[0] in PROBLEMS:
+            raise PROBLEMS[path[0]]
+        return f"/done/{path[0]}"
+
+    async def render_form(self, problem, *path):
+        await self.finish(f"{path[0]}: {problem.sentence}")
+
+    def write_error(self, status_code, **kwargs):
+        self.finish(f"error page: {type(kwargs['exc_info'][1]).__name__}")
+
+
+@pytest.fixture
+def port(io_loop):
+    application = Application([("/(.*)", ExampleForm)], log_function=lambda handler: None)
+    chosen = free_port()
+    http = application.listen(chosen, "127.0.0.1")
+    yield chosen
+    http.stop()
+    io_loop.run_sync(http.close_all_connections)
+
+
+@pytest.mark.gen_test
+async def test_accepted_form_redirects(port):
+    answer = await fetch(port, "/fine", "POST", "")
+    assert (answer.status, answer.headers["Location"]) == (303, "/done/fine")
+
+
+@pytest.mark.gen_test
+async def test_shown_problem_is_answered_with_the_page(port):
+    answer = await fetch(port, "/invalid", "POST", "")
+    assert (answer.status, answer.text) == (200, "invalid: Revise los datos marcados.")
+    assert (await fetch(port, "/conflict", "POST", "")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_other_problem_is_an_error_page(port):
+    assert (await fetch(port, "/gone", "POST", "")).text == "error page: NotFound"

@@ -1,0 +1,32 @@
+"""The form of the business hours: rows of the week, days in words."""
+
+from datetime import date
+
+import pytest
+
+from beneficiate.domain.booking.slots import DayException
+from beneficiate.views.business_hours import ExceptionalDay, Schedule
+
+DAY = date(2026, 12, 31)
+
+
+def test_each_weekday_has_an_empty_row_and_at_least_two():
+    week = [[], [(480, 720)], [(0, 720), (780, 1440)], [], [], [], []]
+    rows = Schedule(True, "", week, [], [], DAY).week_rows
+    assert rows[:3] == [
+        [("", ""), ("", "")],
+        [("08:00", "12:00"), ("", "")],
+        [("00:00", "12:00"), ("13:00", "00:00"), ("", "")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "sentence"),
+    [
+        ([DayException(DAY, 0, 1440, is_open=False)], "Cerrado todo el día"),
+        ([DayException(DAY, 480, 720, is_open=True)], "Abierto solo de 8:00 a. m. a 12:00 p. m."),
+        ([DayException(DAY, 480, 720, is_open=False)], "Cerrado de 8:00 a. m. a 12:00 p. m."),
+    ],
+)
+def test_exceptional_day_in_words(exceptions, sentence):
+    assert ExceptionalDay(DAY, exceptions).sentence.replace("\u00a0", " ") == sentence

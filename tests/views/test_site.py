@@ -1,0 +1,18 @@
+"""Words about plans on the members' site."""
+
+import pytest
+
+from beneficiate.views.site import coverage_text, duration_text
+
+
+@pytest.mark.parametrize(("days", "text"), [(365, "un año"), (366, "un año"), (90, "90 días")])
+def test_duration_of_a_plan(days, text):
+    assert duration_text(days) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "Para usted"), (1, "Para usted y 1 persona más"), (4, "Para usted y hasta 4 personas más")],
+)
+def test_coverage_of_a_plan(count, text):
+    assert coverage_text(count) == text
