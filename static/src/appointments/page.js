@@ -149,8 +149,8 @@ function showTitle() {
 for (const word of [EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED]) {
   connection.on(word, ({ appointment }) => {
     visits.redraw();
-    visit?.hear(appointment);
-    phone?.hear(appointment);
+    visit?.onChange(appointment);
+    phone?.onChange(appointment);
   });
 }
 

@@ -23,7 +23,7 @@ export class Inbox {
   #isPaging = false;
   picked = null;
 
-  /** Wishes the whole list anew; a burst is one fetch. */
+  /** Fetch the whole list again; a burst is one fetch. */
   refresh = throttle(GAP_MS, () => this.#fetchList());
 
   /** `onDraw(row)` is called with every row that was put on the page, `onChange()` when anything did. */

@@ -139,5 +139,5 @@ if (openOf()) open(openOf());
 listen((id) => {
   list.redrawRow(id);
   list.redraw();
-  if (id === payment?.id) payment.hear();
-}, () => { list.redraw(); payment?.hear(); });
+  if (id === payment?.id) payment.onChange();
+}, () => { list.redraw(); payment?.onChange(); });

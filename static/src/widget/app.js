@@ -14,7 +14,9 @@ class Widget {
   #lastRestart = 0;
 
   constructor({ origin, emit, panel }) {
-    Object.assign(this, { origin, emit, panel });
+    this.origin = origin;
+    this.emit = emit;
+    this.panel = panel;
     this.session = new Session({ origin, storage: storageOf("session"), onChange: () => this.restart() });
   }
 

@@ -30,7 +30,8 @@ export class MemberView {
 
   constructor(widget, user) {
     const { origin, session, panel } = widget;
-    Object.assign(this, { user, origin });
+    this.user = user;
+    this.origin = origin;
     this.#widget = widget;
     this.#panel = panel;
     this.storage = storageOf(`${user.id}:`);
