@@ -336,7 +336,8 @@ def test_a_picture_is_sent_and_seen(pair, visits, new_tab):
     Image.new("RGB", (60, 40), "teal").save(picture, "PNG")
     attach(member, "orden.png", picture.getvalue())
     line = member.expect_own_message("orden.png", "sent")
-    assert line.locator("canvas").evaluate("canvas => canvas.getContext('2d').getImageData(5, 5, 1, 1).data[2]") == 128
+    is_drawn = "canvas => canvas.getContext('2d').getImageData(5, 5, 1, 1).data[2] === 128"
+    member.page.wait_for_function(is_drawn, arg=line.locator("canvas").element_handle())
     with member.page.expect_download() as download:
         line.locator("button").click()
     assert download.value.suggested_filename == "orden.png"
