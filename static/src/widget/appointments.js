@@ -126,6 +126,6 @@ export class Appointments {
     const text = `${what ? `Para su cita de ${what}: ` : ""}${whenText(at, professional)}. Se lo guardamos hasta las ${clock(until)}`;
     const end = this.#app.showNotice("offer", id, "Se liberó un horario antes", text,
       problem, h("p.w-pair", {}, answer("Tomar", true, "take"), answer("No, gracias", false, "decline")));
-    setTimeout(end, Math.max(0, new Date(until) - Date.now()));
+    setTimeout(end, Math.max(0, Date.parse(until) - Date.now()));
   }
 }

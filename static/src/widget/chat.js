@@ -119,7 +119,7 @@ export class Chat {
   // ---- How it is drawn ---------------------------------------------------------------------
 
   /** The first name of who wrote a message of the other side. */
-  #nameOf({ sender_type: type } = {}) { return type === "BOT" ? "Asistente" : this.current?.agent?.first_name ?? TEAM; }
+  #nameOf(message = null) { return message?.sender_type === "BOT" ? "Asistente" : this.current?.agent?.first_name ?? TEAM; }
 
   get #otherSide() {
     const agent = this.current?.agent;
@@ -127,13 +127,13 @@ export class Chat {
   }
 
   #draw() {
-    const { hours, outbox } = this.#app;
+    const { hours } = this.#app;
     const chat = this.current;
     const isOver = chat?.status === "CLOSED";
     const isWaiting = chat?.status === "WAITING";
     const hadFocus = isOver && this.#composer.el.contains(this.el.getRootNode().activeElement);
     const messages = this.#messages.toDraw({
-      outbox,
+      outbox: this.#app.outbox,
       nameOf: (message) => this.#nameOf(message),
       upload: (clientId, file) => this.#upload(clientId, file),
       onChange: () => this.draw(),
@@ -150,12 +150,16 @@ export class Chat {
       this.#app.enterContent();
     }
     if (!chat || isOver) this.#showTyping("");
-    const older = this.#messages.oldestSeq > 1 ? [["older", () => link("Ver mensajes anteriores", () => this.#loadOlder())]] : [];
-    const queue = isWaiting ? [queueItem(hours, this.#place, () => this.end())] : [];
-    drawMessages(this.#list, messages, (...given) => this.#app.call(...given), older, queue);
+    this.#drawMessages(messages, isWaiting);
     this.#start.draw(hours);
     this.#composer.text.placeholder = isWaiting ? "Puede seguir escribiendo" : "Escriba su mensaje";
     this.#app.drawHead();
+  }
+
+  #drawMessages(messages, isWaiting) {
+    const older = this.#messages.oldestSeq > 1 ? [["older", () => link("Ver mensajes anteriores", () => this.#loadOlder())]] : [];
+    const queue = isWaiting ? [queueItem(this.#app.hours, this.#place, () => this.end())] : [];
+    drawMessages(this.#list, messages, (path, options) => this.#app.call(path, options), older, queue);
   }
 
   #showTyping(name) {
@@ -261,7 +265,7 @@ export class Chat {
     const { connection, user } = this.#app;
     connection.on("message", (message) => this.#receive(message));
     connection.on(EVENTS.USER_CHATS, ({ chats }) => {
-      const isRecent = ({ status, agent, updated_at: at }) => status !== "CLOSED" || (agent && Date.now() - new Date(at) < REOPEN_MS);
+      const isRecent = ({ status, agent, updated_at: at }) => status !== "CLOSED" || (agent && Date.now() - Date.parse(at) < REOPEN_MS);
       const recent = chats.find(isRecent);
       if (recent) this.#show(recent);
       else this.#know(null);

@@ -16,7 +16,7 @@ export function drawMessages(list, messages, call, first = [], last = []) {
     const today = weekdayDate(message.at);
     const isNewDay = !before || weekdayDate(before.at) !== today;
     if (isNewDay) items.push([today, () => h("p.w-event", { "data-part": "day" }, today)]);
-    const isNext = !isNewDay && before.kind === message.kind && new Date(message.at) - new Date(before.at) < RUN_MS;
+    const isNext = !isNewDay && before.kind === message.kind && Date.parse(message.at) - Date.parse(before.at) < RUN_MS;
     const isMarked = message.state === "failed" || next?.state !== message.state;
     items.push([message.key, () => makeMessage(message, call), (element) => updateMessage(element, message, isNext, isMarked)]);
   });
