@@ -54,7 +54,7 @@ export class ChatActions {
     const { chat, panel } = this.#desk;
     if (!this.#isOwn) return;
     this.#closing.querySelector("[data-part=name]").textContent = panel.dataset.name;
-    this.#closing.dataset.chatId = chat.chatId;
+    this.#closing.dataset.chatId = chat.id;
     this.#closing.showModal();
   }
 
@@ -66,9 +66,9 @@ export class ChatActions {
 
   #ask(command, chatId, fields = {}) { return this.#desk.connection.ask(command, { chat_id: chatId, ...fields }); }
 
-  #askNow(command, done) { attempt(() => this.#ask(command, this.#desk.chat.chatId), done); }
+  #askNow(command, done) { attempt(() => this.#ask(command, this.#desk.chat.id), done); }
 
-  #show(dialog, chatId = this.#desk.chat.chatId) {
+  #show(dialog, chatId = this.#desk.chat.id) {
     dialog.dataset.chatId = chatId;
     showProblem(dialog.querySelector("[data-part=problem]"), "");
     dialog.showModal();

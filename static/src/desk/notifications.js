@@ -26,11 +26,11 @@ export class Notifications {
     desk.connection.on(EVENTS.NOTE_ADDED, ({ chat_id: id, note }) => this.#onNote(id, note));
     desk.connection.on(EVENTS.AGENT_CHATS, ({ chats }) => this.#onState(chats));
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && desk.chat) desk.alerts.clear(`chat-${desk.chat.chatId}`);
+      if (document.visibilityState === "visible" && desk.chat) desk.alerts.clear(`chat-${desk.chat.id}`);
     });
   }
 
-  #isOpen(chatId) { return this.#desk.chat?.chatId === chatId; }
+  #isOpen(chatId) { return this.#desk.chat?.id === chatId; }
   #isSeen(chatId) { return this.#isOpen(chatId) && document.visibilityState === "visible"; }
 
   #listenToMessages() {
@@ -122,7 +122,7 @@ export class Notifications {
     }
     for (const id of this.#mine) if (!open.has(id)) { this.#mine.delete(id); inbox.redraw(id); }
     open.forEach((id) => this.#mine.add(id));
-    if (current && panel.dataset.kind === "SUPPORT" && open.has(current.chatId) !== (panel.dataset.mode === "own")) this.#desk.reopen(current.chatId);
+    if (current && panel.dataset.kind === "SUPPORT" && open.has(current.id) !== (panel.dataset.mode === "own")) this.#desk.reopen(current.id);
     if (this.#isFirst) this.#showUnseenMentions();
     else {
       inbox.refresh();

@@ -2,11 +2,11 @@
 // remembers which.
 
 import { Connection } from "../core/connection.js";
-import { SignedOut } from "../core/errors.js";
 import { Outbox } from "../core/outbox.js";
 import { jsonStorage } from "../core/storage.js";
 import { showConnectionBar } from "../ui/connection-bar.js";
-import { byId, cloneTemplate } from "../ui/dom.js";
+import { byId } from "../ui/dom.js";
+import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
 import { fetchPartial, getToken } from "../ui/server.js";
 import { ChatActions } from "./actions.js";
 import { Alerts } from "./alerts.js";
@@ -21,19 +21,15 @@ import { initShortcuts } from "./shortcuts.js";
 import { initWaitingTimes } from "./waiting-times.js";
 import { initWaiting, redrawWaiting } from "./waiting.js";
 
-const SLOW_MS = 200; // only a load that takes longer than this shows its placeholder
 const AGAIN_MS = 5_000;
 
 const bareTitle = document.title.replace(/^\(\d+\) /, "").replace(/^.* · (?=Chats)/, "");
-const isPlain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-const chatInAddress = () => Number(new URLSearchParams(location.search).get("chat")) || null;
 
 class Desk {
   #element = document.querySelector(".desk");
-  #lastRequest = 0; // the latest request wins over a slow answer to an older one
+  #detail;
   #outbox;
   #presence;
-  chat = null;      // the OpenChat, if one is open
 
   constructor() {
     const { userId, agentId, unreadOf } = this.#element.dataset;
@@ -50,6 +46,7 @@ class Desk {
       onDraw: (row) => this.#presence.show(row, Number(row.dataset.userId)),
       onChange: () => this.#showTitle(),
     });
+    this.#detail = this.#makeDetail();
     this.actions = new ChatActions(this);
     this.availability = initAvailability(this.connection, this.me.agentId);
     initWaiting(this);
@@ -59,6 +56,9 @@ class Desk {
     this.#begin();
   }
 
+  /** The OpenChat, or null if none is open. */
+  get chat() { return this.#detail?.current ?? null; }
+
   /** The element of what is in the middle: a conversation, or that there is none. */
   get panel() { return byId("chat"); }
 
@@ -66,12 +66,8 @@ class Desk {
 
   /** Open a chat, or none, and bring the message with this `seq` into sight. */
   async go(chatId, seq = null) {
-    if (chatId === chatInAddress() && this.chat?.chatId === chatId) this.chat.focus();
-    else {
-      history.pushState(null, "", this.#addressOf(chatId));
-      await this.#open(chatId);
-    }
-    if (seq && this.chat?.chatId === chatId) this.chat.reach(seq);
+    await this.#detail.go(chatId);
+    if (seq && this.chat?.id === chatId) this.chat.reach(seq);
   }
 
   goToRow(row) { if (row) this.go(Number(row.dataset.chatId)); }
@@ -79,7 +75,7 @@ class Desk {
   /** Another list: `wanted` has a tab or a tag. */
   async list(wanted) {
     await this.inbox.show({ tag: "", ...wanted });
-    history.replaceState(null, "", this.#addressOf(chatInAddress()));
+    history.replaceState(null, "", this.#addressOf(this.#detail.askedId));
     if (this.inbox.tab === "waiting") this.alerts.clear("queue");
   }
 
@@ -94,7 +90,7 @@ class Desk {
   /** A chat was taken out of the queue. */
   showTaken(chatId) {
     this.alerts.clear("queue");
-    if (this.chat?.chatId === chatId) this.reopen(chatId);
+    if (this.chat?.id === chatId) this.reopen(chatId);
     else this.go(chatId);
   }
 
@@ -106,68 +102,59 @@ class Desk {
 
   /** The open chat changed hands or state: draw it again where it stands, without taking the focus from elsewhere. */
   async reopen(chatId) {
-    const request = this.#lastRequest;
+    const { request } = this.#detail;
     let section;
     try {
       section = await fetchPartial(`/agente/chats/${chatId}`);
     } catch {
-      setTimeout(() => { if (this.chat?.chatId === chatId) this.reopen(chatId); }, AGAIN_MS);
+      setTimeout(() => { if (this.chat?.id === chatId) this.reopen(chatId); }, AGAIN_MS);
       return;
     }
-    if (!section || request !== this.#lastRequest || this.chat?.chatId !== chatId) return;
+    if (!section || request !== this.#detail.request || this.chat?.id !== chatId) return;
     const { panel, chat: { isNote } } = this;
     if (section.dataset.mode === panel.dataset.mode && section.dataset.agentId === panel.dataset.agentId) return;
     const { activeElement } = document;
     const hadFocus = panel.contains(activeElement) || activeElement === document.body;
     // What is typed is in the storage. Whoever writes a note goes on with it, at the same place.
     const selection = activeElement.id === "note-text" ? [activeElement.selectionStart, activeElement.selectionEnd] : [];
-    this.#show(section, chatId);
+    this.#detail.show(section, chatId);
     if (isNote) this.chat.note(hadFocus ? selection : null);
     else if (hadFocus) this.chat.focus();
   }
 
-  async #open(chatId) {
-    const request = this.#lastRequest += 1;
-    if (chatId === null) { this.#show(cloneTemplate("chat-none"), null); return; }
-    this.inbox.pick(chatId);
-    const slow = setTimeout(() => { if (request === this.#lastRequest) this.#show(cloneTemplate("chat-loading"), chatId); }, SLOW_MS);
-    let section;
-    try {
-      section = await fetchPartial(`/agente/chats/${chatId}`) ?? cloneTemplate("chat-none");
-    } catch (problem) {
-      // The server asks for the sign-in and leads back here; drafts and unsent messages wait in the storage.
-      if (problem instanceof SignedOut) location.reload();
-      section = cloneTemplate("chat-broken");
-      section.querySelector("[data-do=again]").addEventListener("click", () => this.#open(chatId));
+  #makeDetail() {
+    return new MasterDetail({
+      page: this.#element,
+      openClass: "has-chat",
+      list: this.inbox,
+      templates: "chat",
+      askedId: () => Number(new URLSearchParams(location.search).get("chat")) || null,
+      addressOf: (chatId) => this.#addressOf(chatId),
+      partialOf: (chatId) => `/agente/chats/${chatId}`,
+      put: (section) => this.panel.replaceWith(section),
+      enter: (section, chatId) => this.#enter(section, chatId),
+      // A keyboard that slides over half a phone is not opened unasked.
+      focus: (section) => { if (!section || matchMedia("(hover: hover)").matches) this.chat?.focus(); },
+      onShow: () => this.#showTitle(),
+      onUnavailable: (chatId) => (this.inbox.row(chatId) ? chatId : null),
+    });
+  }
+
+  /** Make the conversation work that the server printed. Returns null when the section has none. */
+  #enter(section, openId) {
+    if (!section.dataset.chatId) {
+      if (openId === null) this.memberPanel.show(null, null);
+      return null;
     }
-    clearTimeout(slow);
-    if (request !== this.#lastRequest) return;
-    this.#show(section, section.dataset.chatId || this.inbox.row(chatId) ? chatId : null);
-    // A keyboard that slides over half a phone is not opened unasked.
-    if (this.chat && matchMedia("(hover: hover)").matches) this.chat.focus();
-  }
-
-  #show(section, chatId) {
-    this.chat?.leave();
-    this.chat = null;
-    this.panel.replaceWith(section);
-    this.#element.classList.toggle("has-chat", chatId !== null);
-    this.inbox.pick(chatId);
-    if (section.dataset.chatId) this.#enter();
-    else if (chatId === null) this.memberPanel.show(null, null);
-    this.#showTitle();
-  }
-
-  /** Bring to life the conversation that the server printed. */
-  #enter() {
-    const { panel, me, connection } = this;
-    const [chatId, userId] = [Number(panel.dataset.chatId), Number(panel.dataset.userId)];
+    const { me, connection } = this;
+    const [chatId, userId] = [Number(section.dataset.chatId), Number(section.dataset.userId)];
     const onRead = () => this.inbox.redraw(chatId);
     const onMoved = () => this.reopen(chatId);
-    this.chat = new OpenChat(panel, { me, connection, outbox: this.#outbox, getToken, onRead, onMoved });
-    this.#presence.show(panel, userId);
-    this.memberPanel.show(panel.dataset.kind === "SUPPORT" ? chatId : null, userId);
+    const chat = new OpenChat(section, { me, connection, outbox: this.#outbox, getToken, onRead, onMoved });
+    this.#presence.show(section, userId);
+    this.memberPanel.show(section.dataset.kind === "SUPPORT" ? chatId : null, userId);
     this.alerts.clear(`chat-${chatId}`);
+    return chat;
   }
 
   // ---- What is pressed ----------------------------------------------------------
@@ -175,7 +162,7 @@ class Desk {
   #listen() {
     document.addEventListener("click", (event) => this.#click(event));
     document.addEventListener("change", ({ target }) => { if (target.id === "tag-filter") this.list({ tag: target.value }); });
-    addEventListener("popstate", () => this.#open(chatInAddress()));
+    addEventListener("popstate", () => this.#detail.open(this.#detail.askedId));
     byId("search").addEventListener("focus", async () => {
       const { initSearch } = await import("./search.js");
       initSearch(this.connection, (...given) => this.go(...given));
@@ -186,7 +173,7 @@ class Desk {
   #click(event) {
     const link = event.target.closest(".row-name, .go-chat, #chat-back, [data-list]");
     if (event.target.closest("#more-chats")) this.inbox.more();
-    if (!link || !isPlain(event)) return;
+    if (!link || !isPlainClick(event)) return;
     event.preventDefault();
     if (link.dataset.list) { this.list({ tab: link.dataset.list }); return; }
     const left = this.inbox.picked;
@@ -219,7 +206,7 @@ class Desk {
     const { inbox, panel, connection } = this;
     for (const { dataset } of inbox.rows) if (dataset.mine === "1") connection.know(Number(dataset.chatId), Number(dataset.lastSeq));
     inbox.pick(Number(panel.dataset.chatId) || null);
-    if (panel.dataset.chatId) this.#enter();
+    if (panel.dataset.chatId) this.#detail.current = this.#enter(panel, Number(panel.dataset.chatId));
     initWaitingTimes();
     new Notifications(this);
     showConnectionBar(connection, byId("connection"));
