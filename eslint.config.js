@@ -24,10 +24,6 @@ export default [
   },
   { files: ["static/src/**/*.js"], languageOptions: { globals: globals.browser } },
   {
-    files: ["static/src/widget/**/*.js"],
-    rules: { complexity: "off", "max-len": "off", "max-lines-per-function": "off", "no-shadow": "off" },
-  },
-  {
     files: ["static/src/ui/theme.js", "static/src/widget/widget.js"],
     languageOptions: { sourceType: "script" },
   },

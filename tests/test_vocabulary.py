@@ -62,7 +62,6 @@ ALLOWED = (
 PENDING = (
     "beneficiate/",
     "static/css/",
-    "static/src/",
     "templates/",
     "tests/",
     "docs/protocol.md",

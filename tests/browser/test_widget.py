@@ -336,8 +336,8 @@ def test_image_is_sent_and_shown(pair, profiles, new_tab):
     Image.new("RGB", (60, 40), "teal").save(image, "PNG")
     attach(member, "orden.png", image.getvalue())
     message = member.expect_own_message("orden.png", "sent")
-    blue = "canvas => canvas.getContext('2d').getImageData(5, 5, 1, 1).data[2]"
-    assert message.locator("canvas").evaluate(blue) == 128
+    is_drawn = "canvas => canvas.getContext('2d').getImageData(5, 5, 1, 1).data[2] === 128"
+    member.page.wait_for_function(is_drawn, arg=message.locator("canvas").element_handle())
     with member.page.expect_download() as download:
         message.locator("button").click()
     assert download.value.suggested_filename == "orden.png"

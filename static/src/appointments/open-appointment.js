@@ -39,7 +39,7 @@ export class OpenAppointment {
   }
 
   /** An appointment changed somewhere: this one, or one that takes or frees a time. */
-  async hear(appointment) {
+  async onChange(appointment) {
     if (appointment.id === this.id) await this.refresh(appointment.version);
     else if (this.#daySlots?.concerns(appointment)) this.#daySlots.refresh();
   }

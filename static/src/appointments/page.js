@@ -3,109 +3,91 @@
 import { Connection } from "../core/connection.js";
 import { SignedOut } from "../core/errors.js";
 import { EVENTS } from "../core/protocol.js";
-import { showConnectionBar } from "../ui/connection-bar.js";
-import { byId, cloneTemplate } from "../ui/dom.js";
+import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
+import { byId } from "../ui/dom.js";
+import { LiveList } from "../ui/live-list.js";
+import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
 import { messages } from "../ui/messages.es.js";
 import { fetchPartial, getToken } from "../ui/server.js";
 import { debounce } from "../ui/throttle.js";
 import { toast } from "../ui/toasts.js";
-import { AppointmentList } from "./list.js";
 import { OpenAppointment } from "./open-appointment.js";
 
-const SLOW_MS = 200;      // only a load that takes longer than this shows its bones
 const TYPING_MS = 250;
+const GAP_MS = 1_000;
 
-const agenda = document.querySelector(".agenda");
 const search = byId("visit-search-text");
 const connection = new Connection({ getToken });
-const visits = new AppointmentList(showTitle);
-let visit = null;
 let phone = null;
-let lastRequest = 0; // the latest request wins over a slow answer to an older one
+const list = new LiveList({
+  id: "visits",
+  item: "visit",
+  fields: { tab: String, text: String },
+  addressOf: ({ tab, text }) => `/agente/citas/lista?${new URLSearchParams({ lista: tab, buscar: text })}`,
+  gapMs: GAP_MS,
+  onDraw: showTitle,
+});
+const detail = new MasterDetail({
+  page: document.querySelector(".agenda"),
+  openClass: "has-case",
+  list,
+  templates: "visit",
+  askedId: () => Number(new URLSearchParams(location.search).get("cita")) || null,
+  addressOf: (id) => addressOf(list.asked, id),
+  partialOf: (id) => `/agente/citas/${id}`,
+  put: (section) => byId("visit").replaceWith(section),
+  enter: (section) => (section.dataset.visitId ? new OpenAppointment(section, () => { list.redraw(); showTitle(); }) : null),
+  focus: (section) => (byId("visit-title") ?? section.querySelector("button")).focus({ preventScroll: true }),
+  onShow: showTitle,
+  onUnavailable(id, isMissing) {
+    if (!isMissing) return id;
+    history.replaceState(null, "", addressOf(list.asked, null));
+    return null;
+  },
+});
 
 // ---- The address ------------------------------------------------------------------
-
-const asked = () => Number(new URLSearchParams(location.search).get("cita")) || null;
 
 function addressOf({ tab, text }, visitId) {
   const query = new URLSearchParams({ lista: tab, ...(text && { buscar: text }), ...(visitId && { cita: visitId }) });
   return `/agente/citas?${query}`;
 }
 
-function go(visitId) {
-  if (visitId === visit?.id) { byId("visit-title").focus({ preventScroll: true }); return; }
-  history.pushState(null, "", addressOf(visits.asked, visitId));
-  open(visitId);
-}
-
 addEventListener("popstate", () => {
   const query = new URLSearchParams(location.search);
   const wanted = { tab: query.get("lista") ?? "por-atender", text: query.get("buscar") ?? "" };
   if (wanted.text !== search.value.trim()) search.value = wanted.text;
-  if (wanted.tab !== visits.asked.tab || wanted.text !== visits.asked.text) visits.show(wanted);
-  open(asked());
+  if (list.differs(wanted)) list.show(wanted);
+  detail.open(detail.askedId);
 });
 
 // ---- The list -----------------------------------------------------------------------
 
-async function look(wanted) {
-  const isNew = Object.entries(wanted).some(([name, value]) => visits.asked[name] !== value);
-  if (!isNew) return;
-  await visits.show(wanted);
-  history.replaceState(null, "", addressOf(visits.asked, visit?.id));
+async function showList(wanted) {
+  if (!list.differs(wanted)) return;
+  await list.show(wanted);
+  history.replaceState(null, "", addressOf(list.asked, detail.current?.id));
 }
 
-const searchFor = debounce(TYPING_MS, (text) => look({ text }));
+const searchFor = debounce(TYPING_MS, (text) => showList({ text }));
 search.addEventListener("input", () => searchFor(search.value.trim()));
-byId("visit-search").addEventListener("submit", (event) => { event.preventDefault(); look({ text: search.value.trim() }); });
+byId("visit-search").addEventListener("submit", (event) => { event.preventDefault(); showList({ text: search.value.trim() }); });
 
-const isPlain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
 document.addEventListener("click", (event) => {
   const link = event.target.closest("#visits a, #visit-back");
-  if (!link || !isPlain(event)) return;
+  if (!link || !isPlainClick(event)) return;
   event.preventDefault();
   if (link.dataset.tab) {
     search.value = "";
     searchFor("");
-    look({ tab: link.dataset.tab, text: "" });
+    showList({ tab: link.dataset.tab, text: "" });
     if (link.id === "search-clear") search.focus();
   } else if (link.id === "visit-back") {
-    const left = visit?.id;
-    go(null);
-    (visits.row(left)?.querySelector("a") ?? byId("new-visit")).focus();
-  } else go(Number(link.closest("[data-visit-id]").dataset.visitId));
+    const left = detail.current?.id;
+    detail.go(null);
+    (list.row(left)?.querySelector("a") ?? byId("new-visit")).focus();
+  } else detail.go(Number(link.closest("[data-visit-id]").dataset.visitId));
 });
-
-// ---- One of them ----------------------------------------------------------------------
-
-function show(section, visitId) {
-  visit?.leave();
-  byId("visit").replaceWith(section);
-  visit = section.dataset.visitId ? new OpenAppointment(section, () => { visits.redraw(); showTitle(); }) : null;
-  agenda.classList.toggle("has-case", visitId !== null);
-  visits.pick(visitId);
-  showTitle();
-}
-
-async function open(visitId) {
-  const request = lastRequest += 1;
-  if (visitId === null) { show(cloneTemplate("visit-none"), null); return; }
-  visits.pick(visitId);
-  const slow = setTimeout(() => { if (request === lastRequest) show(cloneTemplate("visit-loading"), visitId); }, SLOW_MS);
-  let section = null;
-  try {
-    section = await fetchPartial(`/agente/citas/${visitId}`);
-  } catch (problem) {
-    if (problem instanceof SignedOut) location.reload();
-    section = cloneTemplate("visit-broken");
-    section.querySelector("[data-do=again]").addEventListener("click", () => open(visitId));
-  }
-  clearTimeout(slow);
-  if (request !== lastRequest) return;
-  if (!section) { history.replaceState(null, "", addressOf(visits.asked, null)); show(cloneTemplate("visit-none"), null); return; }
-  show(section, visitId);
-  (byId("visit-title") ?? section.querySelector("button")).focus({ preventScroll: true });
-}
 
 // ---- By phone ---------------------------------------------------------------------------
 
@@ -119,8 +101,8 @@ async function bookByPhone(query = "") {
       phone = new PhoneBooking(dialog, (appointment) => {
         phone = null;
         toast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
-        visits.redraw();
-        go(appointment.id);
+        list.redraw();
+        detail.go(appointment.id);
       });
     }
     phone.open();
@@ -143,30 +125,23 @@ if (bookingFor) {
 
 const bare = document.title;
 function showTitle() {
-  document.title = `${visits.todo ? `(${visits.todo}) ` : ""}${visit ? `${visit.name} · ` : ""}${bare}`;
+  document.title = `${list.todo ? `(${list.todo}) ` : ""}${detail.current ? `${detail.current.name} · ` : ""}${bare}`;
 }
 
-for (const word of [EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED]) {
-  connection.on(word, ({ appointment }) => {
-    visits.redraw();
-    visit?.hear(appointment);
-    phone?.hear(appointment);
-  });
-}
-
-let wasCut = false;
-connection.on("state", ({ name }) => {
-  if (name !== "open") { wasCut ||= name === "waiting"; return; }
-  if (!wasCut) return;
-  wasCut = false;
-  visits.redraw();
-  visit?.catchUp();
+connection.on([EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED], ({ appointment }) => {
+  list.redraw();
+  detail.current?.onChange(appointment);
+  phone?.onChange(appointment);
+});
+onReturn(connection, () => {
+  list.redraw();
+  detail.current?.catchUp();
 });
 
 // Times such as «hoy» grow old on a page that is left open.
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") visits.redraw(); });
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") list.redraw(); });
 
 showTitle();
-if (asked()) open(asked());
+if (detail.askedId) detail.open(detail.askedId);
 showConnectionBar(connection, byId("connection"), messages.stale);
 connection.connect();

@@ -47,7 +47,7 @@ export class PhoneBooking {
     if (this.#step === 0 && this.#part("phone-document").value) this.#find(); // named by whoever sent us here
   }
 
-  hear(appointment) { if (this.#daySlots?.concerns(appointment)) this.#daySlots.refresh(); }
+  onChange(appointment) { if (this.#daySlots?.concerns(appointment)) this.#daySlots.refresh(); }
 
   #part(id) { return this.#dialog.querySelector(`#${id}`); }
 

@@ -43,7 +43,7 @@ export class Connection {
   #renewal = 0;            // timer of the next token
   #stale = false;          // the last token was refused or ran out: fetch another one
   #startedAt = 0;
-  #heardAt = 0;
+  #receivedAt = 0;
   #questionAt = 0;         // when we last asked whether somebody is there
   #patience = BEAT_MS;     // how long that question may stay without an answer
   #end = new AbortController();
@@ -157,7 +157,7 @@ export class Connection {
   }
 
   #opened(token) {
-    this.#heardAt = Date.now();
+    this.#receivedAt = Date.now();
     this.#questionAt = 0;
     this.#resuming = null;
     this.#renewLater(token);
@@ -203,12 +203,12 @@ export class Connection {
   #beat() {
     const now = Date.now();
     if (this.isOpen) {
-      if (this.#questionAt > this.#heardAt) { if (now - this.#questionAt >= this.#patience) this.#drop(); }
-      else if (now - this.#heardAt >= BEAT_MS) this.#question(BEAT_MS);
+      if (this.#questionAt > this.#receivedAt) { if (now - this.#questionAt >= this.#patience) this.#drop(); }
+      else if (now - this.#receivedAt >= BEAT_MS) this.#question(BEAT_MS);
     } else if (this.#socket && now - this.#startedAt > HANDSHAKE_MS) this.#drop();
   }
 
-  /** Waits from the question on and not from the last word heard: a sleeping tab has heard nothing for good reasons. */
+  /** The wait begins with the question and not with the last frame: a sleeping tab got nothing for good reasons. */
   #question(patience) {
     this.#questionAt = Date.now();
     this.#patience = patience;
@@ -218,7 +218,7 @@ export class Connection {
 
   #handleFrame(frame) {
     // One more than the question, so that an answer within the same millisecond counts as one.
-    this.#heardAt = Math.max(Date.now(), this.#questionAt + 1);
+    this.#receivedAt = Math.max(Date.now(), this.#questionAt + 1);
     if (frame.message && MESSAGES.includes(frame.event)) this.#handleMessage(frame.message);
     if (frame.event === EVENTS.ACK) this.#answer(frame.id)?.resolve(frame);
     if (frame.event === EVENTS.ERROR) {

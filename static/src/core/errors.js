@@ -9,7 +9,9 @@ export const LOST = "lost";
 export class Refused extends Error {
   constructor({ code = LOST, message = "", retry_after_s: wait = 0 }, status = 0) {
     super(message);
-    Object.assign(this, { code, status, retryAfterMs: wait * 1000 });
+    this.code = code;
+    this.status = status;
+    this.retryAfterMs = wait * 1000;
   }
 }
 

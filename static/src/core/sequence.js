@@ -1,22 +1,22 @@
-// Which lines of each chat have been heard. `seq` numbers a chat's lines without gaps, so the last one before a hole
+// Which messages of each chat have arrived. `seq` numbers a chat's messages without gaps, so the last one before a hole
 // says all: up to it everything is here, and `resume` asks for what comes after it.
 
 export class Sequence {
-  #chats = new Map(); // chat id -> { last, ahead: seqs heard beyond a hole }
+  #chats = new Map(); // chat id -> { last, ahead: seqs beyond a hole }
 
-  /** From here on, unless we already know better: a picture of the chat said that `seq` is its last line. */
+  /** From here on, unless we already know better: the server said that `seq` is the last message of the chat. */
   know(chatId, seq) {
     if (!this.#chats.has(chatId)) this.#chats.set(chatId, { last: seq, ahead: new Set() });
   }
 
-  /** The page shows the lines up to `seq` and no others. True when more than those had been heard already. */
+  /** The page shows the messages up to `seq` and no others. True when more than those had arrived already. */
   follow(chatId, seq) {
     const chat = this.#chats.get(chatId);
     this.#chats.set(chatId, { last: seq, ahead: new Set() });
     return chat !== undefined && (chat.last > seq || chat.ahead.size > 0);
   }
 
-  /** A line came. `fresh`: for the first time. `hole`: something before it is missing. */
+  /** A message came. `fresh`: for the first time. `hole`: something before it is missing. */
   take(chatId, seq) {
     this.know(chatId, seq - 1);
     const chat = this.#chats.get(chatId);
@@ -33,7 +33,7 @@ export class Sequence {
     const chat = this.#chats.get(chatId);
     if (!chat || chat.last >= seq) return;
     chat.last = seq;
-    for (const heard of chat.ahead) if (heard <= seq) chat.ahead.delete(heard);
+    for (const early of chat.ahead) if (early <= seq) chat.ahead.delete(early);
     this.#close(chat);
   }
 

@@ -109,7 +109,7 @@ export class Conversation {
     return Boolean(line);
   }
 
-  /** The chat of somebody else: what we are told of is fetched, and what came before we were heard to look. */
+  /** The chat of somebody else: what we are told of is fetched, and what came before the server knew that we look. */
   #watch(onMoved) {
     const look = throttle(LOOK_GAP_MS, async () => {
       if (this.#leaving.signal.aborted) return;
@@ -120,10 +120,10 @@ export class Conversation {
       const hasMoved = lines.some(({ sender_type: type, seq }) => type === "SYSTEM" && seq > newest);
       if (hasMoved && !this.#leaving.signal.aborted) onMoved();
     });
-    let isHeard = false;
-    this.#mine(EVENTS.VIEWERS, () => { if (!isHeard) look(); isHeard = true; });
+    let isKnown = false;
+    this.#mine(EVENTS.VIEWERS, () => { if (!isKnown) look(); isKnown = true; });
     this.#mine(EVENTS.CHAT_CHANGED, look);
-    this.#leaving.signal.addEventListener("abort", this.#connection.on("state", () => { isHeard = false; }));
+    this.#leaving.signal.addEventListener("abort", this.#connection.on("state", () => { isKnown = false; }));
   }
 
   /** From the first lines on that are drawn, the connection brings every one that comes after them. */
@@ -165,7 +165,7 @@ export class Conversation {
     }
   }
 
-  /** Hear what is said about this chat, until we leave it. */
+  /** Handle the events of this chat, until we leave it. */
   #mine(word, listener) {
     const off = this.#connection.on(word, (frame) => { if (frame.chat_id === this.#chatId) listener(frame); });
     this.#leaving.signal.addEventListener("abort", off);
@@ -211,7 +211,7 @@ export class Conversation {
 
   /** Read is what is in front of somebody's eyes. */
   async #read() {
-    const newest = this.#thread.newestHeard;
+    const newest = this.#thread.newestReceived;
     if (newest <= this.#readUpTo || !this.#isOwn || document.visibilityState !== "visible" || !this.#connection.isOpen) return;
     this.#readUpTo = newest;
     try {

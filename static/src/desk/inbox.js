@@ -3,6 +3,7 @@
 
 import { storage } from "../core/storage.js";
 import { byId } from "../ui/dom.js";
+import { markPicked } from "../ui/live-list.js";
 import { captureState } from "../ui/replace.js";
 import { fetchPartial } from "../ui/server.js";
 import { throttle } from "../ui/throttle.js";
@@ -23,7 +24,7 @@ export class Inbox {
   #isPaging = false;
   picked = null;
 
-  /** Wishes the whole list anew; a burst is one fetch. */
+  /** Fetch the whole list again; a burst is one fetch. */
   refresh = throttle(GAP_MS, () => this.#fetchList());
 
   /** `onDraw(row)` is called with every row that was put on the page, `onChange()` when anything did. */
@@ -198,9 +199,7 @@ export class Inbox {
 
   #mark(row) {
     const picked = Number(row.dataset.chatId) === this.picked;
-    row.classList.toggle("is-picked", picked);
-    if (picked) row.querySelector("a").setAttribute("aria-current", "true");
-    else row.querySelector("a").removeAttribute("aria-current");
+    markPicked(row, picked);
     const draft = picked ? null : storage.get(`beneficiate:draft:${this.#userId}:${row.dataset.chatId}`);
     row.querySelector("[data-part=draft]").hidden = !draft;
     const say = row.querySelector("[data-part=say]");

@@ -1,123 +1,139 @@
-// What the connection says about chats, whichever is open: rows are drawn again, alerts are raised, toasts say what changed hands.
+// What the server says about chats, whichever is open: rows are drawn again, alerts are raised, toasts say what changed hands.
 
 import { call } from "../core/api.js";
 import { EVENTS } from "../core/protocol.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
+import { getToken } from "../ui/server.js";
 import { toast } from "../ui/toasts.js";
 
-/** `current()` is the open conversation or null, `panel()` its element; `catchUp()` draws what else may have changed during a cut. */
-export function initNotifications(page) {
-  const { connection, inbox, alerts, current } = page;
-  const isOpen = (chatId) => current()?.chatId === chatId;
-  const isSeen = (chatId) => isOpen(chatId) && document.visibilityState === "visible";
-  const mine = new Set(inbox.rows.filter(({ dataset }) => dataset.mine === "1").map(({ dataset }) => Number(dataset.chatId)));
-  const context = { ...page, isOpen, isSeen, mine };
+const BODY_CHARS = 120; // of a notification of the browser
+const RETURNED = ["no_reply", "lost"]; // reasons why a chat was taken away from somebody who was not there
 
-  onMessages(context);
-  onAssignments(context);
-  connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id }) => inbox.redraw(id));
-  connection.on(EVENTS.CHAT_RATED, ({ agent_id: id, score }) => { if (id === page.me.agentId) toast(messages.rated(score), "ok"); });
-  connection.on(EVENTS.CHAT_CHANGED, ({ chat_id: id }) => { if (!mine.has(id)) inbox.redraw(id); });
-  onQueue(context);
-  onMentions(context);
-  onOpening(context);
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && current()) alerts.clear(`chat-${current().chatId}`);
-  });
-}
+export class Notifications {
+  #desk;
+  #mine;             // ids of the open chats that are my own
+  #waiting = Number(byId("waiting").dataset.count);
+  #isFirst = true;   // the state of the chats has not been sent yet
 
-function onMessages({ me, connection, inbox, alerts, isSeen }) {
-  connection.on("message", (message) => {
-    inbox.redraw(message.chat_id);
-    const isMember = message.sender_type === "USER" && message.sender_id !== me.userId;
-    if (isMember && !isSeen(message.chat_id)) {
-      const name = inbox.row(message.chat_id)?.querySelector(".row-name").textContent ?? "";
-      alerts.raise(`chat-${message.chat_id}`, { title: name || messages.team, body: message.message.slice(0, 120), chatId: message.chat_id });
+  constructor(desk) {
+    this.#desk = desk;
+    const own = desk.inbox.rows.filter(({ dataset }) => dataset.mine === "1");
+    this.#mine = new Set(own.map(({ dataset }) => Number(dataset.chatId)));
+    this.#listenToMessages();
+    this.#listenToChats();
+    this.#listenToQueue();
+    desk.connection.on(EVENTS.NOTE_ADDED, ({ chat_id: id, note }) => this.#onNote(id, note));
+    desk.connection.on(EVENTS.AGENT_CHATS, ({ chats }) => this.#onState(chats));
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible" && desk.chat) desk.alerts.clear(`chat-${desk.chat.id}`);
+    });
+  }
+
+  #isOpen(chatId) { return this.#desk.chat?.id === chatId; }
+  #isSeen(chatId) { return this.#isOpen(chatId) && document.visibilityState === "visible"; }
+
+  #listenToMessages() {
+    const { connection, inbox, alerts, me } = this.#desk;
+    connection.on("message", ({ chat_id: id, sender_type: type, sender_id: sender, message: text }) => {
+      inbox.redraw(id);
+      if (type !== "USER" || sender === me.userId || this.#isSeen(id)) return;
+      const name = inbox.row(id)?.querySelector(".row-name").textContent ?? "";
+      alerts.raise(`chat-${id}`, { title: name || messages.team, body: text.slice(0, BODY_CHARS), chatId: id });
+    });
+    connection.on(EVENTS.MESSAGE_READ, ({ chat_id: id, user_id: reader }) => {
+      if (reader !== me.userId) return;
+      inbox.redraw(id);
+      alerts.clear(`chat-${id}`); // in whichever tab
+    });
+  }
+
+  #listenToChats() {
+    const { connection, inbox, me } = this.#desk;
+    connection.on([EVENTS.CHAT_INITIATED, EVENTS.NEW_CHAT], ({ chat }) => this.#onChat(chat));
+    connection.on(EVENTS.CHAT_LEFT, ({ chat_id: id, reason }) => {
+      inbox.forget(id);
+      this.#onGone(id);
+      if (RETURNED.includes(reason)) toast(messages.left_because[reason]);
+    });
+    connection.on(EVENTS.CHAT_CLOSED, ({ chat_id: id }) => {
+      inbox.redraw(id);
+      this.#onGone(id);
+    });
+    connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id }) => inbox.redraw(id));
+    connection.on(EVENTS.CHAT_RATED, ({ agent_id: id, score }) => { if (id === me.agentId) toast(messages.rated(score), "ok"); });
+    connection.on(EVENTS.CHAT_CHANGED, ({ chat_id: id }) => { if (!this.#mine.has(id)) inbox.redraw(id); });
+  }
+
+  #listenToQueue() {
+    const { connection, inbox, alerts } = this.#desk;
+    connection.on(EVENTS.QUEUE_CHANGED, ({ waiting }) => {
+      const isAvailable = byId("availability").dataset.availability === "available";
+      if (waiting > this.#waiting && isAvailable) alerts.raise("queue", { title: messages.somebody_waits(waiting) });
+      if (waiting === 0) alerts.clear("queue");
+      this.#waiting = waiting;
+      inbox.refresh();
+    });
+    // Whoever works in this tab has seen the foot of the list.
+    for (const gesture of ["pointerdown", "keydown"]) {
+      document.addEventListener(gesture, () => alerts.clear("queue"), { capture: true, passive: true });
     }
-  });
-  connection.on(EVENTS.MESSAGE_READ, ({ chat_id: id, user_id: who }) => {
-    if (who !== me.userId) return;
-    inbox.redraw(id);
-    alerts.clear(`chat-${id}`); // in whichever tab
-  });
-}
+  }
 
-/** A chat became ours, or is not ours any more. */
-function onAssignments({ connection, inbox, alerts, reopen, isOpen, mine }) {
-  const lose = (id) => {
-    mine.delete(id);
-    inbox.refresh();
-    alerts.clear(`chat-${id}`);
-    if (isOpen(id)) reopen(id);
-  };
-  connection.on([EVENTS.CHAT_INITIATED, EVENTS.NEW_CHAT], ({ chat }) => {
-    const isNew = !mine.has(chat.id);
-    mine.add(chat.id);
+  /** A chat is mine now, or was opened by me. */
+  #onChat(chat) {
+    const { connection, inbox, alerts } = this.#desk;
+    const isNew = !this.#mine.has(chat.id);
+    this.#mine.add(chat.id);
     connection.know(chat.id, chat.last_seq);
     inbox.redraw(chat.id);
     inbox.refresh();
-    const title = messages.new_chat(`${chat.user.first_name} ${chat.user.last_name}`);
-    if (isOpen(chat.id)) reopen(chat.id);
-    else if (isNew) alerts.raise(`chat-${chat.id}`, { title, body: chat.last_message, chatId: chat.id });
-  });
-  connection.on(EVENTS.CHAT_LEFT, ({ chat_id: id, reason }) => {
-    inbox.forget(id);
-    lose(id);
-    if (reason === "no_reply" || reason === "lost") toast(messages.left_because[reason]);
-  });
-  connection.on(EVENTS.CHAT_CLOSED, ({ chat_id: id }) => {
-    inbox.redraw(id);
-    lose(id);
-  });
-}
+    if (this.#isOpen(chat.id)) this.#desk.reopen(chat.id);
+    else if (isNew) {
+      const name = `${chat.user.first_name} ${chat.user.last_name}`;
+      alerts.raise(`chat-${chat.id}`, { title: messages.new_chat(name), body: chat.last_message, chatId: chat.id });
+    }
+  }
 
-/** Members wait for an agent. */
-function onQueue({ connection, inbox, alerts }) {
-  let waiting = Number(byId("waiting").dataset.count);
-  connection.on(EVENTS.QUEUE_CHANGED, ({ waiting: now }) => {
-    const isAvailable = byId("availability").dataset.availability === "available";
-    if (now > waiting && isAvailable) alerts.raise("queue", { title: messages.somebody_waits(now) });
-    if (now === 0) alerts.clear("queue");
-    waiting = now;
-    inbox.refresh();
-  });
-  // Whoever works in this tab has seen the foot of the list.
-  for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, () => alerts.clear("queue"), { capture: true, passive: true });
-}
+  #onGone(chatId) {
+    this.#mine.delete(chatId);
+    this.#desk.inbox.refresh();
+    this.#desk.alerts.clear(`chat-${chatId}`);
+    if (this.#isOpen(chatId)) this.#desk.reopen(chatId);
+  }
 
-function onMentions({ me, connection, alerts, go, isSeen }) {
-  connection.on(EVENTS.NOTE_ADDED, ({ chat_id: id, note }) => {
-    if (note.author.id === me.userId || !note.mentions.some((one) => one.id === me.userId) || isSeen(id)) return;
+  #onNote(chatId, note) {
+    const { me, alerts } = this.#desk;
+    const isMentioned = note.author.id !== me.userId && note.mentions.some((one) => one.id === me.userId);
+    if (!isMentioned || this.#isSeen(chatId)) return;
     const title = messages.mentioned(`${note.author.first_name} ${note.author.last_name}`);
-    toast(title, "ok", () => go(id));
-    alerts.raise(`chat-${id}`, { title, body: note.text.slice(0, 120), chatId: id });
-  });
-}
+    toast(title, "ok", () => this.#desk.go(chatId));
+    alerts.raise(`chat-${chatId}`, { title, body: note.text.slice(0, BODY_CHARS), chatId });
+  }
 
-async function showUnseenMentions({ getToken, go, isOpen }) {
-  const unseen = await call("/api/v1/agent-chat/mentions", { token: await getToken() }).catch(() => []);
-  const elsewhere = unseen.filter(({ note }) => !isOpen(note.chat_id));
-  if (elsewhere.length) toast(messages.mentions_unseen(elsewhere.length), "ok", () => go(elsewhere[0].note.chat_id));
-}
-
-/** The state that is sent on each opening: what differs from the page is drawn again. */
-function onOpening(context) {
-  const { connection, inbox, panel, current, reopen, catchUp, mine } = context;
-  let isFirst = true;
-  connection.on(EVENTS.AGENT_CHATS, ({ chats }) => {
+  /** The state that is sent on opening: what differs from the page is drawn again. */
+  #onState(chats) {
+    const { connection, inbox, chat: current, panel } = this.#desk;
     const open = new Set(chats.map((chat) => chat.id));
     for (const chat of chats) {
       const row = inbox.row(chat.id);
       connection.know(chat.id, chat.last_seq);
       if (row?.dataset.lastSeq !== String(chat.last_seq) || row.dataset.unread !== String(chat.unread)) inbox.redraw(chat.id);
     }
-    for (const id of mine) if (!open.has(id)) { mine.delete(id); inbox.redraw(id); }
-    open.forEach((id) => mine.add(id));
-    const isOwn = panel().dataset.mode === "own";
-    if (current() && panel().dataset.kind === "SUPPORT" && open.has(current().chatId) !== isOwn) reopen(current().chatId);
-    if (isFirst) showUnseenMentions(context);
-    else { inbox.refresh(); catchUp(); }
-    isFirst = false;
-  });
+    for (const id of this.#mine) if (!open.has(id)) { this.#mine.delete(id); inbox.redraw(id); }
+    open.forEach((id) => this.#mine.add(id));
+    if (current && panel.dataset.kind === "SUPPORT" && open.has(current.id) !== (panel.dataset.mode === "own")) this.#desk.reopen(current.id);
+    if (this.#isFirst) this.#showUnseenMentions();
+    else {
+      inbox.refresh();
+      this.#desk.catchUp();
+    }
+    this.#isFirst = false;
+  }
+
+  async #showUnseenMentions() {
+    const unseen = await call("/api/v1/agent-chat/mentions", { token: await getToken() }).catch(() => []);
+    const elsewhere = unseen.filter(({ note }) => !this.#isOpen(note.chat_id));
+    if (elsewhere.length) toast(messages.mentions_unseen(elsewhere.length), "ok", () => this.#desk.go(elsewhere[0].note.chat_id));
+  }
 }

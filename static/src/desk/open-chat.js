@@ -72,7 +72,7 @@ export class OpenChat {
     showWaitingTimes(panel);
   }
 
-  get chatId() { return this.#conversation.chatId; }
+  get id() { return this.#conversation.chatId; }
   get mode() { return this.#panel.dataset.mode; }
 
   showUnsent() { this.#conversation.showUnsent(); }

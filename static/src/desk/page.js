@@ -2,233 +2,216 @@
 // remembers which.
 
 import { Connection } from "../core/connection.js";
-import { SignedOut } from "../core/errors.js";
 import { Outbox } from "../core/outbox.js";
 import { jsonStorage } from "../core/storage.js";
 import { showConnectionBar } from "../ui/connection-bar.js";
-import { byId, cloneTemplate } from "../ui/dom.js";
-import { messages } from "../ui/messages.es.js";
+import { byId } from "../ui/dom.js";
+import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
 import { fetchPartial, getToken } from "../ui/server.js";
-import { toast } from "../ui/toasts.js";
-import { initActions } from "./actions.js";
+import { ChatActions } from "./actions.js";
 import { Alerts } from "./alerts.js";
 import { initAvailability } from "./availability.js";
 import { Inbox } from "./inbox.js";
 import { MemberPanel } from "./member-panel.js";
-import { initNotifications } from "./notifications.js";
+import { Notifications } from "./notifications.js";
 import { OpenChat } from "./open-chat.js";
 import { Presence } from "./presence.js";
 import { initSettings, onSettings, wants } from "./settings.js";
 import { initShortcuts } from "./shortcuts.js";
 import { initWaitingTimes } from "./waiting-times.js";
-import { redrawWaiting, showWaiting } from "./waiting.js";
+import { initWaiting, redrawWaiting } from "./waiting.js";
 
-const SLOW_MS = 200; // only a load that takes longer than this shows its bones
 const AGAIN_MS = 5_000;
 
-const desk = document.querySelector(".desk");
-const me = { userId: Number(desk.dataset.userId), agentId: Number(desk.dataset.agentId) };
+const bareTitle = document.title.replace(/^\(\d+\) /, "").replace(/^.* · (?=Chats)/, "");
 
-let chat = null;
-let lastRequest = 0; // the latest request wins over a slow answer to an older one
-const connection = new Connection({ getToken });
-const outbox = new Outbox({ storage: jsonStorage(`beneficiate:out:${me.userId}:`), connection, onChange: () => chat?.showUnsent() });
-const presence = new Presence(connection, showPresence);
-const about = new MemberPanel(desk, connection);
-const alerts = new Alerts((chatId) => go(chatId));
-const bare = document.title.replace(/^\(\d+\) /, "").replace(/^.* · (?=Chats)/, "");
-const panel = () => byId("chat");
-const inbox = new Inbox({
-  userId: me.userId,
-  unread: JSON.parse(desk.dataset.unreadOf),
-  onDraw: (row) => presence.show(row, Number(row.dataset.userId)),
-  onChange: showTitle,
-});
+class Desk {
+  #element = document.querySelector(".desk");
+  #detail;
+  #outbox;
+  #presence;
 
-// ---- The address ----------------------------------------------------------------
-
-const asked = () => Number(new URLSearchParams(location.search).get("chat")) || null;
-
-function addressOf(chatId) {
-  const { tab, tag } = inbox;
-  const query = new URLSearchParams({ ...(chatId && { chat: chatId }), ...(tab !== "mine" && { lista: tab }), ...(tag && { etiqueta: tag }) });
-  return `/agente${query.size ? `?${query}` : ""}`;
-}
-
-async function go(chatId, seq = null) {
-  if (chatId === asked() && chat?.chatId === chatId) chat.focus();
-  else {
-    history.pushState(null, "", addressOf(chatId));
-    await open(chatId);
+  constructor() {
+    const { userId, agentId, unreadOf } = this.#element.dataset;
+    this.me = { userId: Number(userId), agentId: Number(agentId) };
+    this.connection = new Connection({ getToken });
+    const storage = jsonStorage(`beneficiate:out:${userId}:`);
+    this.#outbox = new Outbox({ storage, connection: this.connection, onChange: () => this.chat?.showUnsent() });
+    this.#presence = new Presence(this.connection, (changedId) => this.#showPresence(changedId));
+    this.memberPanel = new MemberPanel(this.#element, this.connection);
+    this.alerts = new Alerts((chatId) => this.go(chatId));
+    this.inbox = new Inbox({
+      userId: this.me.userId,
+      unread: JSON.parse(unreadOf),
+      onDraw: (row) => this.#presence.show(row, Number(row.dataset.userId)),
+      onChange: () => this.#showTitle(),
+    });
+    this.#detail = this.#makeDetail();
+    this.actions = new ChatActions(this);
+    this.availability = initAvailability(this.connection, this.me.agentId);
+    initWaiting(this);
+    initSettings(this.alerts);
+    initShortcuts(this);
+    this.#listen();
+    this.#begin();
   }
-  if (seq && chat?.chatId === chatId) chat.reach(seq);
-}
 
-async function list(wanted) {
-  await inbox.show({ tag: "", ...wanted });
-  history.replaceState(null, "", addressOf(asked()));
-  if (inbox.tab === "waiting") alerts.clear("queue");
-}
+  /** The OpenChat, or null if none is open. */
+  get chat() { return this.#detail?.current ?? null; }
 
-// ---- What is open ---------------------------------------------------------------
+  /** The element of what is in the middle: a conversation, or that there is none. */
+  get panel() { return byId("chat"); }
 
-/** Bring to life the conversation that the server printed. */
-function enter() {
-  const { chatId, userId, kind } = panel().dataset;
-  chat = new OpenChat(panel(), { me, connection, outbox, getToken, onRead: () => inbox.redraw(Number(chatId)), onMoved: () => reopen(Number(chatId)) });
-  presence.show(panel(), Number(userId));
-  about.show(kind === "SUPPORT" ? Number(chatId) : null, Number(userId));
-  alerts.clear(`chat-${chatId}`);
-}
+  // ---- The address --------------------------------------------------------------
 
-function show(section, chatId) {
-  chat?.leave();
-  chat = null;
-  panel().replaceWith(section);
-  desk.classList.toggle("has-chat", chatId !== null);
-  inbox.pick(chatId);
-  if (section.dataset.chatId) enter();
-  else if (chatId === null) about.show(null, null);
-  showTitle();
-}
-
-async function open(chatId) {
-  const request = lastRequest += 1;
-  if (chatId === null) { show(cloneTemplate("chat-none"), null); return; }
-  inbox.pick(chatId);
-  const slow = setTimeout(() => { if (request === lastRequest) show(cloneTemplate("chat-loading"), chatId); }, SLOW_MS);
-  let section;
-  try {
-    section = await fetchPartial(`/agente/chats/${chatId}`) ?? cloneTemplate("chat-none");
-  } catch (problem) {
-    // The server asks for the sign-in and leads back here; drafts and unsent lines wait in the storage.
-    if (problem instanceof SignedOut) location.reload();
-    section = cloneTemplate("chat-broken");
-    section.querySelector("[data-do=again]").addEventListener("click", () => open(chatId));
+  /** Open a chat, or none, and bring the message with this `seq` into sight. */
+  async go(chatId, seq = null) {
+    await this.#detail.go(chatId);
+    if (seq && this.chat?.id === chatId) this.chat.reach(seq);
   }
-  clearTimeout(slow);
-  if (request !== lastRequest) return;
-  show(section, section.dataset.chatId ? chatId : inbox.row(chatId) ? chatId : null);
-  // A keyboard that slides over half a phone is not opened unasked.
-  if (chat && matchMedia("(hover: hover)").matches) chat.focus();
-}
 
-/** The open chat changed hands or state: draw it again where it stands, without taking the focus from elsewhere. */
-async function reopen(chatId) {
-  const request = lastRequest;
-  let section;
-  try {
-    section = await fetchPartial(`/agente/chats/${chatId}`);
-  } catch {
-    setTimeout(() => { if (chat?.chatId === chatId) reopen(chatId); }, AGAIN_MS);
-    return;
+  goToRow(row) { if (row) this.go(Number(row.dataset.chatId)); }
+
+  /** Another list: `wanted` has a tab or a tag. */
+  async list(wanted) {
+    await this.inbox.show({ tag: "", ...wanted });
+    history.replaceState(null, "", this.#addressOf(this.#detail.askedId));
+    if (this.inbox.tab === "waiting") this.alerts.clear("queue");
   }
-  if (!section || request !== lastRequest || chat?.chatId !== chatId) return;
-  if (section.dataset.mode === panel().dataset.mode && section.dataset.agentId === panel().dataset.agentId) return;
-  const { activeElement } = document;
-  const hadFocus = panel().contains(activeElement) || activeElement === document.body;
-  // What is typed is in the storage. Whoever writes a note goes on with it, at the same place.
-  const { isNote } = chat;
-  const selection = activeElement.id === "note-text" ? [activeElement.selectionStart, activeElement.selectionEnd] : [];
-  show(section, chatId);
-  if (isNote) chat.note(hadFocus ? selection : null);
-  else if (hadFocus) chat.focus();
-}
 
-// ---- What is pressed ---------------------------------------------------------------
-
-const isPlain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-document.addEventListener("click", (event) => {
-  const link = event.target.closest(".row-name, .go-chat, #chat-back, [data-list]");
-  if (event.target.closest("#more-chats")) inbox.more();
-  if (!link || !isPlain(event)) return;
-  event.preventDefault();
-  if (link.dataset.list) { list({ tab: link.dataset.list }); return; }
-  const left = inbox.picked;
-  const isBack = link.id === "chat-back";
-  if (link.closest(".about")) about.toggle(false, false);
-  go(isBack ? null : Number(link.closest("[data-chat-id]").dataset.chatId), Number(link.dataset.seq) || null);
-  if (isBack) inbox.row(left)?.querySelector("a").focus();
-});
-document.addEventListener("change", ({ target }) => { if (target.id === "tag-filter") list({ tag: target.value }); });
-addEventListener("popstate", () => open(asked()));
-
-const takeNext = showWaiting(connection, (chatId) => {
-  alerts.clear("queue");
-  if (chat?.chatId === chatId) reopen(chatId);
-  else go(chatId);
-}, (sentence) => toast(sentence || messages.no_network));
-const search = () => { byId("search").focus(); byId("search").select(); };
-byId("search").addEventListener("focus", async () => {
-  const { initSearch } = await import("./search.js");
-  initSearch(connection, go);
-}, { once: true });
-const acts = initActions(connection, { me, current: () => chat, panel });
-const availability = initAvailability(connection, me.agentId);
-const settings = initSettings({
-  onTry: () => alerts.play(),
-  onDesktop: async () => {
-    const may = await alerts.mayNotify();
-    if (!may) toast(messages.desktop_refused);
-    return may;
-  },
-});
-const pick = (row) => { if (row) go(Number(row.dataset.chatId)); };
-initShortcuts({
-  next: () => pick(inbox.neighbour(1)),
-  previous: () => pick(inbox.neighbour(-1)),
-  unread: () => pick(inbox.nextUnread),
-  "list-mine": () => list({ tab: "mine" }),
-  "list-waiting": () => list({ tab: "waiting" }),
-  "list-all": () => list({ tab: "all" }),
-  "list-closed": () => list({ tab: "closed" }),
-  search,
-  about: () => about.toggle(),
-  escape: () => document.activeElement.blur(),
-  take: takeNext,
-  reply: () => chat?.reply(),
-  note: () => chat?.note(),
-  switch: () => chat?.switch(),
-  canned: () => chat?.canned(),
-  attach: () => chat?.attach(),
-  tag: () => chat?.tag(),
-  pay: () => chat?.putPayLink(),
-  transfer: () => acts.transfer(),
-  return: () => acts.return(),
-  close: () => acts.close(),
-  availability: () => availability.open(),
-  settings,
-});
-
-// ---- What is seen -----------------------------------------------------------------
-
-function showPresence(userId) {
-  for (const element of [...inbox.rows, panel()]) {
-    const who = Number(element.dataset.userId);
-    if (who && (userId === null || who === userId)) presence.show(element, who);
+  #addressOf(chatId) {
+    const { tab, tag } = this.inbox;
+    const query = new URLSearchParams({ ...(chatId && { chat: chatId }), ...(tab !== "mine" && { lista: tab }), ...(tag && { etiqueta: tag }) });
+    return `/agente${query.size ? `?${query}` : ""}`;
   }
-}
 
-function showTitle() {
-  const { unread } = inbox;
-  const { name } = panel().dataset;
-  document.title = `${unread && wants("title") ? `(${unread}) ` : ""}${name ? `${name} · ` : ""}${bare}`;
-  for (const count of document.querySelectorAll("[data-unread-total]")) {
-    count.textContent = unread;
-    count.hidden = unread === 0;
+  // ---- What is open -------------------------------------------------------------
+
+  /** A chat was taken out of the queue. */
+  showTaken(chatId) {
+    this.alerts.clear("queue");
+    if (this.chat?.id === chatId) this.reopen(chatId);
+    else this.go(chatId);
+  }
+
+  /** Draw again what may have changed while the connection was away. */
+  catchUp() {
+    redrawWaiting();
+    this.availability.redraw();
+  }
+
+  /** The open chat changed hands or state: draw it again where it stands, without taking the focus from elsewhere. */
+  async reopen(chatId) {
+    const { request } = this.#detail;
+    let section;
+    try {
+      section = await fetchPartial(`/agente/chats/${chatId}`);
+    } catch {
+      setTimeout(() => { if (this.chat?.id === chatId) this.reopen(chatId); }, AGAIN_MS);
+      return;
+    }
+    if (!section || request !== this.#detail.request || this.chat?.id !== chatId) return;
+    const { panel, chat: { isNote } } = this;
+    if (section.dataset.mode === panel.dataset.mode && section.dataset.agentId === panel.dataset.agentId) return;
+    const { activeElement } = document;
+    const hadFocus = panel.contains(activeElement) || activeElement === document.body;
+    // What is typed is in the storage. Whoever writes a note goes on with it, at the same place.
+    const selection = activeElement.id === "note-text" ? [activeElement.selectionStart, activeElement.selectionEnd] : [];
+    this.#detail.show(section, chatId);
+    if (isNote) this.chat.note(hadFocus ? selection : null);
+    else if (hadFocus) this.chat.focus();
+  }
+
+  #makeDetail() {
+    return new MasterDetail({
+      page: this.#element,
+      openClass: "has-chat",
+      list: this.inbox,
+      templates: "chat",
+      askedId: () => Number(new URLSearchParams(location.search).get("chat")) || null,
+      addressOf: (chatId) => this.#addressOf(chatId),
+      partialOf: (chatId) => `/agente/chats/${chatId}`,
+      put: (section) => this.panel.replaceWith(section),
+      enter: (section, chatId) => this.#enter(section, chatId),
+      // A keyboard that slides over half a phone is not opened unasked.
+      focus: (section) => { if (!section || matchMedia("(hover: hover)").matches) this.chat?.focus(); },
+      onShow: () => this.#showTitle(),
+      onUnavailable: (chatId) => (this.inbox.row(chatId) ? chatId : null),
+    });
+  }
+
+  /** Make the conversation work that the server printed. Returns null when the section has none. */
+  #enter(section, openId) {
+    if (!section.dataset.chatId) {
+      if (openId === null) this.memberPanel.show(null, null);
+      return null;
+    }
+    const { me, connection } = this;
+    const [chatId, userId] = [Number(section.dataset.chatId), Number(section.dataset.userId)];
+    const onRead = () => this.inbox.redraw(chatId);
+    const onMoved = () => this.reopen(chatId);
+    const chat = new OpenChat(section, { me, connection, outbox: this.#outbox, getToken, onRead, onMoved });
+    this.#presence.show(section, userId);
+    this.memberPanel.show(section.dataset.kind === "SUPPORT" ? chatId : null, userId);
+    this.alerts.clear(`chat-${chatId}`);
+    return chat;
+  }
+
+  // ---- What is pressed ----------------------------------------------------------
+
+  #listen() {
+    document.addEventListener("click", (event) => this.#click(event));
+    document.addEventListener("change", ({ target }) => { if (target.id === "tag-filter") this.list({ tag: target.value }); });
+    addEventListener("popstate", () => this.#detail.open(this.#detail.askedId));
+    byId("search").addEventListener("focus", async () => {
+      const { initSearch } = await import("./search.js");
+      initSearch(this.connection, (...given) => this.go(...given));
+    }, { once: true });
+    onSettings(() => this.#showTitle());
+  }
+
+  #click(event) {
+    const link = event.target.closest(".row-name, .go-chat, #chat-back, [data-list]");
+    if (event.target.closest("#more-chats")) this.inbox.more();
+    if (!link || !isPlainClick(event)) return;
+    event.preventDefault();
+    if (link.dataset.list) { this.list({ tab: link.dataset.list }); return; }
+    const left = this.inbox.picked;
+    const isBack = link.id === "chat-back";
+    if (link.closest(".about")) this.memberPanel.toggle(false, false);
+    this.go(isBack ? null : Number(link.closest("[data-chat-id]").dataset.chatId), Number(link.dataset.seq) || null);
+    if (isBack) this.inbox.row(left)?.querySelector("a").focus();
+  }
+
+  // ---- What is seen -------------------------------------------------------------
+
+  #showPresence(changedId) {
+    for (const element of [...this.inbox.rows, this.panel]) {
+      const userId = Number(element.dataset.userId);
+      if (userId && (changedId === null || userId === changedId)) this.#presence.show(element, userId);
+    }
+  }
+
+  #showTitle() {
+    const { unread } = this.inbox;
+    const { name } = this.panel.dataset;
+    document.title = `${unread && wants("title") ? `(${unread}) ` : ""}${name ? `${name} · ` : ""}${bareTitle}`;
+    for (const count of document.querySelectorAll("[data-unread-total]")) {
+      count.textContent = unread;
+      count.hidden = unread === 0;
+    }
+  }
+
+  #begin() {
+    const { inbox, panel, connection } = this;
+    for (const { dataset } of inbox.rows) if (dataset.mine === "1") connection.know(Number(dataset.chatId), Number(dataset.lastSeq));
+    inbox.pick(Number(panel.dataset.chatId) || null);
+    if (panel.dataset.chatId) this.#detail.current = this.#enter(panel, Number(panel.dataset.chatId));
+    initWaitingTimes();
+    new Notifications(this);
+    showConnectionBar(connection, byId("connection"));
+    connection.connect();
   }
 }
 
-// ---- Begin ----------------------------------------------------------------------
-
-onSettings(showTitle);
-for (const row of inbox.rows) if (row.dataset.mine === "1") connection.know(Number(row.dataset.chatId), Number(row.dataset.lastSeq));
-inbox.pick(Number(panel().dataset.chatId) || null);
-if (panel().dataset.chatId) enter();
-initWaitingTimes();
-initNotifications({
-  me, connection, inbox, alerts, panel, current: () => chat, reopen, go, getToken,
-  catchUp: () => { redrawWaiting(); availability.redraw(); },
-});
-showConnectionBar(connection, byId("connection"));
-connection.connect();
+new Desk();

@@ -2,7 +2,7 @@
 
 import { EVENTS } from "../core/protocol.js";
 
-const PICTURE_MOST = 200; // a picture with so many people was cut: who is not in it may be online all the same
+const LIST_LIMIT = 200; // a list of so many people was cut: who is not in it may be online all the same
 
 export class Presence {
   #known = new Map();       // user id -> online
@@ -16,7 +16,7 @@ export class Presence {
     };
     connection.on(EVENTS.ONLINE_USERS, ({ users }) => {
       this.#known = new Map(users.map((user) => [user.id, true]));
-      this.#isComplete = users.length < PICTURE_MOST;
+      this.#isComplete = users.length < LIST_LIMIT;
       onChange(null);
     });
     connection.on(EVENTS.USER_CONNECTED, ({ user_id }) => set(user_id, "online"));

@@ -2,6 +2,8 @@
 
 import { storage } from "../core/storage.js";
 import { byId } from "../ui/dom.js";
+import { messages } from "../ui/messages.es.js";
+import { toast } from "../ui/toasts.js";
 
 const KEY = "beneficiate:desk";
 const DEFAULTS = { sound: true, repeat: true, title: true, desktop: false, letters: true };
@@ -18,21 +20,27 @@ function show() {
   listeners.forEach((listener) => listener());
 }
 
-/** `onDesktop()` promises whether the browser lets us; `onTry()` plays the sound. Returns `open()`. */
-export function initSettings({ onDesktop, onTry }) {
+export function openSettings() {
+  byId("availability-menu").hidePopover();
+  byId("settings-dialog").showModal();
+}
+
+async function mayNotify(alerts) {
+  const may = await alerts.mayNotify();
+  if (!may) toast(messages.desktop_refused);
+  return may;
+}
+
+/** `alerts` asks the browser for notifications and plays the sound. */
+export function initSettings(alerts) {
   byId("settings").addEventListener("change", async ({ target }) => {
-    const value = target.checked && (target.name !== "desktop" || await onDesktop());
+    const value = target.checked && (target.name !== "desktop" || await mayNotify(alerts));
     settings = { ...settings, [target.name]: value };
     storage.set(KEY, JSON.stringify(settings));
     show();
   });
   addEventListener("storage", ({ key }) => { if (key === KEY) { settings = read(); show(); } });
-  byId("settings-try").addEventListener("click", onTry);
-  const open = () => {
-    byId("availability-menu").hidePopover();
-    byId("settings-dialog").showModal();
-  };
-  for (const id of ["show-settings", "menu-settings"]) byId(id).addEventListener("click", open);
+  byId("settings-try").addEventListener("click", () => alerts.play());
+  for (const id of ["show-settings", "menu-settings"]) byId(id).addEventListener("click", openSettings);
   show();
-  return open;
 }

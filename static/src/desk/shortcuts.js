@@ -1,7 +1,35 @@
 // Shortcuts. The overlay (templates/desk/_dialogs.html) is the list of them: what stands there is what works.
 
 import { byId } from "../ui/dom.js";
-import { wants } from "./settings.js";
+import { openSettings, wants } from "./settings.js";
+
+/** What each data-act of the overlay does on the desk. */
+const ACTIONS = {
+  next: (desk) => desk.goToRow(desk.inbox.neighbour(1)),
+  previous: (desk) => desk.goToRow(desk.inbox.neighbour(-1)),
+  unread: (desk) => desk.goToRow(desk.inbox.nextUnread),
+  "list-mine": (desk) => desk.list({ tab: "mine" }),
+  "list-waiting": (desk) => desk.list({ tab: "waiting" }),
+  "list-all": (desk) => desk.list({ tab: "all" }),
+  "list-closed": (desk) => desk.list({ tab: "closed" }),
+  search: () => { byId("search").focus(); byId("search").select(); },
+  about: (desk) => desk.memberPanel.toggle(),
+  escape: () => document.activeElement.blur(),
+  take: () => byId("take-next")?.click(),
+  reply: (desk) => desk.chat?.reply(),
+  note: (desk) => desk.chat?.note(),
+  switch: (desk) => desk.chat?.switch(),
+  canned: (desk) => desk.chat?.canned(),
+  attach: (desk) => desk.chat?.attach(),
+  tag: (desk) => desk.chat?.tag(),
+  pay: (desk) => desk.chat?.putPayLink(),
+  transfer: (desk) => desk.actions.transfer(),
+  return: (desk) => desk.actions.returnToQueue(),
+  close: (desk) => desk.actions.close(),
+  availability: (desk) => desk.availability.open(),
+  settings: () => openSettings(),
+  keys: () => showOverlay(),
+};
 
 const isField = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
@@ -12,23 +40,24 @@ function keysOf({ key, code, altKey, ctrlKey, metaKey }) {
   return [altKey && "Alt", (ctrlKey || metaKey) && "Control", name].filter(Boolean).join("+");
 }
 
-/** `acts` has a function for each data-act of the overlay. Returns `open()`, which shows it. */
-export function initShortcuts(acts) {
+function showOverlay() {
   const dialog = byId("keys-dialog");
-  const open = () => { if (!dialog.open) dialog.showModal(); };
-  const table = new Map([...byId("keys").querySelectorAll("[data-act]")].map(({ dataset }) => [dataset.keys.toUpperCase(), dataset.act]));
-  byId("show-keys").addEventListener("click", open);
+  if (!dialog.open) dialog.showModal();
+}
+
+export function initShortcuts(desk) {
+  const names = new Map([...byId("keys").querySelectorAll("[data-act]")].map(({ dataset }) => [dataset.keys.toUpperCase(), dataset.act]));
+  byId("show-keys").addEventListener("click", showOverlay);
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
     const keys = keysOf(event);
-    const act = table.get(keys.toUpperCase());
-    if (!act) return;
-    const isLetter = !keys.includes("+") && act !== "escape";
+    const name = names.get(keys.toUpperCase());
+    if (!name) return;
+    const isLetter = !keys.includes("+") && name !== "escape";
     if (isLetter && (isField(event.target) || !wants("letters"))) return;
     if (document.querySelector("dialog[open]")) return;
-    if (act === "escape" && !isField(event.target)) return;
+    if (name === "escape" && !isField(event.target)) return;
     event.preventDefault();
-    (act === "keys" ? open : acts[act])();
+    ACTIONS[name](desk);
   });
-  return open;
 }

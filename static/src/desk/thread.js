@@ -27,9 +27,9 @@ export class Thread {
   get newestSeq() { return Number([...this.#stored].at(-1)?.dataset.seq ?? 0); }
 
   /** The last line that somebody else wrote: what there is to be read. */
-  get newestHeard() {
-    const heard = [...this.#stored].findLast((line) => line.dataset.line !== "own");
-    return heard ? Number(heard.dataset.id) : 0;
+  get newestReceived() {
+    const line = [...this.#stored].findLast((one) => one.dataset.line !== "own");
+    return line ? Number(line.dataset.id) : 0;
   }
 
   /** The newest line of a colleague after `seq`, or null. */

@@ -4,7 +4,7 @@ import { COMMANDS, EVENTS } from "../core/protocol.js";
 import { messages } from "../ui/messages.es.js";
 
 const AGAIN_MS = 15_000;
-const FACES = 4;
+const AVATARS = 4;
 
 export class Viewers {
   #panel;
@@ -44,8 +44,8 @@ export class Viewers {
     seen.hidden = others.length === 0;
     seen.title = names.join(", ");
     seen.querySelector("[data-part=who]").textContent = others.length ? messages.viewing(names) : "";
-    seen.querySelector("[data-part=faces]").replaceChildren(...others.slice(0, FACES).map((one) => Object.assign(document.createElement("span"), {
-      className: `face face--s face--${(one.user_id % FACES) + 1}`, textContent: `${one.first_name[0]}${one.last_name[0] ?? ""}`.toUpperCase(),
+    seen.querySelector("[data-part=faces]").replaceChildren(...others.slice(0, AVATARS).map((one) => Object.assign(document.createElement("span"), {
+      className: `face face--s face--${(one.user_id % AVATARS) + 1}`, textContent: `${one.first_name[0]}${one.last_name[0] ?? ""}`.toUpperCase(),
     })));
     const typing = others.find((one) => one.is_typing);
     const also = this.#panel.querySelector("#also-typing");

@@ -1,33 +1,32 @@
 // Members who wait for a person: how many, since when, and the buttons that take one of them.
 
 import { COMMANDS, EVENTS } from "../core/protocol.js";
+import { byId } from "../ui/dom.js";
+import { messages } from "../ui/messages.es.js";
 import { fetchPartial } from "../ui/server.js";
-
-const place = () => document.getElementById("waiting");
+import { toast } from "../ui/toasts.js";
 
 export async function redrawWaiting() {
   const drawn = await fetchPartial("/agente/espera").catch(() => null);
-  if (drawn) place().replaceWith(drawn);
+  if (drawn) byId("waiting").replaceWith(drawn);
 }
 
-/** `onTaken(chatId)` opens what was taken, `onRefused(sentence)` says why it could not be. Returns `takeNext()`. */
-export function showWaiting(connection, onTaken, onRefused) {
+export function initWaiting(desk) {
   const take = async (button, chatId) => {
     button.disabled = true;
     try {
-      const { chat } = await connection.ask(COMMANDS.TAKE_CHAT, { chat_id: chatId });
-      onTaken(chat.id);
+      const { chat } = await desk.connection.ask(COMMANDS.TAKE_CHAT, { chat_id: chatId });
+      desk.showTaken(chat.id);
     } catch (refusal) {
-      onRefused(refusal.message);
+      toast(refusal.message || messages.no_network);
       redrawWaiting();
     } finally {
       button.disabled = false;
     }
   };
-  connection.on(EVENTS.QUEUE_CHANGED, redrawWaiting);
+  desk.connection.on(EVENTS.QUEUE_CHANGED, redrawWaiting);
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-do=take], [data-do=take-this]");
     if (button) take(button, Number((button.dataset.chatId ? button : button.closest("[data-chat-id]")).dataset.chatId));
   });
-  return () => document.getElementById("take-next")?.click();
 }

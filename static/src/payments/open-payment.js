@@ -27,7 +27,7 @@ export class OpenPayment {
       event.preventDefault();
       this.#send(event.target);
     }, { signal });
-    document.addEventListener("focusout", () => setTimeout(() => { if (this.#isStale) this.hear(); }), { signal });
+    document.addEventListener("focusout", () => setTimeout(() => { if (this.#isStale) this.onChange(); }), { signal });
   }
 
   get id() { return this.#section.dataset.paymentId; }
@@ -36,7 +36,7 @@ export class OpenPayment {
   leave() { this.#leaving.abort(); }
 
   /** It changed somewhere. */
-  hear() {
+  onChange() {
     this.#isStale = true;
     if (this.#isSending) return;
     if (this.#isWrittenIn) this.#part("payment-stale").hidden = false;
@@ -71,7 +71,7 @@ export class OpenPayment {
     if (this.#isSending) return;
     this.#isSending = true;
     const wasStale = this.#isStale;
-    this.#isStale = false; // the answer is newer than what was heard until now
+    this.#isStale = false; // the answer is newer than what came until now
     form.ariaBusy = "true";
     this.#sayIn(form, "");
     try {
@@ -88,11 +88,11 @@ export class OpenPayment {
     } finally {
       this.#isSending = false;
       form.ariaBusy = "false";
-      if (this.#isStale) this.hear();
+      if (this.#isStale) this.onChange();
     }
   }
 
-  /** The door answers with the page as it is now, and says there what it refused. False when it drew none. */
+  /** The server answers with the page as it is now, and says there what it refused. False when it drew none. */
   async #answered(form, response) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (this.#leaving.signal.aborted) return true;

@@ -4,4 +4,4 @@ import { OpenPayment } from "./open-payment.js";
 import { listen } from "./updates.js";
 
 const payment = new OpenPayment(document.getElementById("payment"));
-listen((id) => { if (id === payment.id) payment.hear(); }, () => payment.hear());
+listen((id) => { if (id === payment.id) payment.onChange(); }, () => payment.onChange());

@@ -4,6 +4,16 @@ import { messages } from "./messages.es.js";
 
 const BREATH_MS = 1_500;
 
+/** Call `listener()` when the connection is back after a cut, in which something may have been missed. */
+export function onReturn(connection, listener) {
+  let wasCut = false;
+  connection.on("state", ({ name }) => {
+    if (name !== "open") { wasCut ||= name === "waiting"; return; }
+    if (wasCut) listener();
+    wasCut = false;
+  });
+}
+
 /** `reconnecting` says what a cut means for this page. */
 export function showConnectionBar(connection, bar, reconnecting = messages.reconnecting) {
   const say = bar.querySelector("[data-part=say]");

@@ -1,6 +1,7 @@
 // A field that finds something by a few letters: an accessible combobox over a search of the API.
 
 import { call } from "../core/api.js";
+import { Combobox } from "./combobox.js";
 import { messages } from "./messages.es.js";
 import { debounce } from "./throttle.js";
 import { showProblem } from "./toasts.js";
@@ -9,13 +10,13 @@ const TYPING_MS = 150;
 
 export class SearchField {
   #input;
-  #list;
+  #listId;
+  #combobox;
   #problem;
   #found;
   #path;
   #getToken;
   #lastRequest = 0;
-  #active = -1;
   #onChange;
   value = null; // { id, label }, or null while nothing of the list is chosen
 
@@ -29,25 +30,21 @@ export class SearchField {
     this.#getToken = getToken;
     this.#onChange = onChange;
     this.#input = field.querySelector("input");
-    this.#list = field.querySelector("[role=listbox]");
+    const list = field.querySelector("[role=listbox]");
+    this.#listId = list.id;
+    this.#combobox = new Combobox(this.#input, list, { onChoose: (index) => this.#take(this.#combobox.options[index]) });
     this.#problem = field.querySelector(".field-error");
     this.#found = field.querySelector("[data-part=found]");
     const search = debounce(TYPING_MS, () => this.#search());
     this.#input.addEventListener("input", () => { this.#choose(null); this.#lastRequest += 1; search(); });
     this.#input.addEventListener("keydown", (event) => this.#key(event));
     this.#input.addEventListener("blur", () => this.#leave());
-    // Before the field loses the focus to what is pressed.
-    this.#list.addEventListener("pointerdown", (event) => event.preventDefault());
-    this.#list.addEventListener("click", ({ target }) => {
-      const option = target.closest("[role=option]");
-      if (option) this.#take(option);
-    });
   }
 
   set(value) {
     this.#input.value = value?.label ?? "";
     this.#choose(value);
-    this.#close();
+    this.#combobox.close();
   }
 
   /** Whether something is chosen; if not, says `sentence` and goes there. */
@@ -58,12 +55,10 @@ export class SearchField {
     return false;
   }
 
-  get #options() { return [...this.#list.children]; }
-
   async #search() {
     const text = this.#input.value.trim();
     const request = this.#lastRequest += 1;
-    if (!text) { this.#close(); return; }
+    if (!text) { this.#combobox.close(); return; }
     let hits;
     try {
       hits = await call(`${this.#path}?${new URLSearchParams({ q: text })}`, { token: await this.#getToken() });
@@ -72,43 +67,20 @@ export class SearchField {
       return;
     }
     if (request !== this.#lastRequest || document.activeElement !== this.#input) return;
-    this.#list.replaceChildren(...hits.map(({ id, label }) => {
-      const option = Object.assign(document.createElement("li"), { id: `${this.#list.id}-${id}`, textContent: label, className: "menu-item" });
+    this.#combobox.show(hits.map(({ id, label }) => {
+      const option = Object.assign(document.createElement("li"), { id: `${this.#listId}-${id}`, textContent: label, className: "menu-item" });
       option.dataset.value = id;
-      option.role = "option";
-      option.ariaSelected = "false";
       return option;
     }));
-    this.#list.hidden = hits.length === 0;
-    this.#input.ariaExpanded = String(hits.length > 0);
     this.#found.textContent = messages.options(hits.length);
     this.#complain(hits.length ? "" : messages.nothing_like(text));
-    this.#point(hits.length ? 0 : -1);
   }
 
   #key(event) {
-    const isOpen = !this.#list.hidden;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      event.preventDefault();
-      if (!isOpen) { this.#search(); return; }
-      this.#point((this.#active + step + this.#options.length) % this.#options.length);
-    } else if (event.key === "Enter" && isOpen) {
-      event.preventDefault();
-      this.#take(this.#options[this.#active]);
-    } else if (event.key === "Escape" && isOpen) {
-      event.preventDefault(); // the dialog around it stays
-      this.#close();
-    }
-  }
-
-  #point(index) {
-    this.#active = index;
-    this.#options.forEach((option, at) => { option.ariaSelected = String(at === index); });
-    const option = this.#options[index];
-    if (option) this.#input.setAttribute("aria-activedescendant", option.id);
-    else this.#input.removeAttribute("aria-activedescendant");
-    option?.scrollIntoView({ block: "nearest" });
+    const isArrow = event.key === "ArrowDown" || event.key === "ArrowUp";
+    if (isArrow && !this.#combobox.isOpen) this.#search();
+    else if (!this.#combobox.handleKey(event)) return;
+    event.preventDefault(); // also of Escape: the dialog around it stays
   }
 
   #take(option) {
@@ -119,15 +91,10 @@ export class SearchField {
   /** Going on with the only thing that fits, or with its whole name, is choosing it. */
   #leave() {
     const text = this.#input.value.trim().toLowerCase();
-    const isSaid = this.#options.length === 1 ? this.#options[0] : this.#options.find((option) => option.textContent.toLowerCase() === text);
-    if (!this.value && !this.#list.hidden && text && isSaid) this.#take(isSaid);
-    this.#close();
-  }
-
-  #close() {
-    this.#list.hidden = true;
-    this.#input.ariaExpanded = "false";
-    this.#input.removeAttribute("aria-activedescendant");
+    const { options, isOpen } = this.#combobox;
+    const named = options.length === 1 ? options[0] : options.find((option) => option.textContent.toLowerCase() === text);
+    if (!this.value && isOpen && text && named) this.#take(named);
+    this.#combobox.close();
   }
 
   #choose(value) {

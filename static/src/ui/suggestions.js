@@ -1,22 +1,19 @@
-// A listbox above a textarea: what is typed after a mark chooses among suggestions, by keyboard or mouse. The focus never
-// leaves the text.
+// A listbox above a textarea: what is typed after a mark chooses among suggestions, by keyboard or mouse.
 
+import { Combobox } from "./combobox.js";
 import { debounce } from "./throttle.js";
 
 const SILENCE_MS = 80;
-let numbers = 0;
 
 export class Suggestions {
   #text;
-  #box;
-  #list;
+  #combobox;
   #pattern;
   #find;
-  #onShow;
+  #draw;
   #onChoose;
   #items = [];
-  #at = -1;
-  #typed = null;   // { from, to, query }
+  #typed = null;   // { from, to }
   #lastRequest = 0;
 
   /**
@@ -31,40 +28,31 @@ export class Suggestions {
    */
   constructor(text, box, { pattern, find, draw, onShow = () => {}, onChoose }) {
     this.#text = text;
-    this.#box = box;
-    this.#list = box.matches("[role=listbox]") ? box : box.querySelector("[role=listbox]");
     this.#pattern = pattern;
     this.#find = find;
-    this.draw = draw;
-    this.#onShow = onShow;
+    this.#draw = draw;
     this.#onChoose = onChoose;
-    text.setAttribute("role", "combobox");
-    text.setAttribute("aria-autocomplete", "list");
-    text.setAttribute("aria-controls", this.#list.id);
-    text.setAttribute("aria-expanded", "false");
-    const look = debounce(SILENCE_MS, () => this.#look());
-    text.addEventListener("input", look);
-    text.addEventListener("click", look);
+    this.#combobox = new Combobox(text, box.matches("[role=listbox]") ? box : box.querySelector("[role=listbox]"), {
+      box,
+      onChoose: (index) => this.#choose(index),
+      onActive: (index) => onShow(this.#items[index]),
+    });
+    const search = debounce(SILENCE_MS, () => this.#search());
+    text.addEventListener("input", search);
+    text.addEventListener("click", search);
     text.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== text) this.close(); }, 150));
     text.form.addEventListener("keydown", (event) => { if (event.target === text) this.#key(event); }, { capture: true });
-    this.#list.addEventListener("mousedown", (event) => {
-      event.preventDefault(); // the focus stays in the text
-      const option = event.target.closest("[role=option]");
-      if (option) this.#choose(this.#items[[...this.#list.children].indexOf(option)]);
-    });
-    look(); // somebody may have been faster than we were loaded
+    search(); // somebody may have been faster than we were loaded
   }
 
-  get isOpen() { return !this.#box.hidden; }
+  get isOpen() { return this.#combobox.isOpen; }
 
   close() {
     this.#lastRequest += 1;
-    this.#box.hidden = true;
-    this.#text.setAttribute("aria-expanded", "false");
-    this.#text.removeAttribute("aria-activedescendant");
+    this.#combobox.close();
   }
 
-  async #look() {
+  async #search() {
     const caret = this.#text.selectionStart;
     const found = this.#text.value.slice(0, caret).match(this.#pattern);
     if (!found || document.activeElement !== this.#text) { this.close(); return; }
@@ -72,45 +60,20 @@ export class Suggestions {
     const request = this.#lastRequest += 1;
     const items = await this.#find(found[1]).catch(() => []);
     if (request !== this.#lastRequest) return;
-    if (items.length === 0) { this.close(); return; }
     this.#items = items;
-    this.#list.replaceChildren(...items.map((item) => {
-      const option = this.draw(item);
-      option.id ||= `suggestion-${numbers += 1}`;
-      option.setAttribute("role", "option");
-      return option;
-    }));
-    this.#box.hidden = false;
-    this.#text.setAttribute("aria-expanded", "true");
-    this.#mark(0);
-  }
-
-  #mark(at) {
-    this.#at = (at + this.#items.length) % this.#items.length;
-    [...this.#list.children].forEach((option, place) => option.setAttribute("aria-selected", String(place === this.#at)));
-    const option = this.#list.children[this.#at];
-    this.#text.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
-    this.#onShow(this.#items[this.#at]);
+    this.#combobox.show(items.map((item) => this.#draw(item)));
   }
 
   #key(event) {
-    if (!this.isOpen || event.isComposing) return;
-    const act = {
-      ArrowDown: () => this.#mark(this.#at + 1),
-      ArrowUp: () => this.#mark(this.#at - 1),
-      Enter: () => this.#choose(this.#items[this.#at]),
-      Tab: () => this.#choose(this.#items[this.#at]),
-      Escape: () => this.close(),
-    }[event.key];
-    if (!act || event.altKey || event.ctrlKey) return;
+    if (event.isComposing || event.altKey || event.ctrlKey) return;
+    const key = event.key === "Tab" ? "Enter" : event.key;
+    if (!this.#combobox.handleKey({ key })) return;
     event.preventDefault();
     event.stopPropagation();
-    act();
   }
 
-  #choose(item) {
+  #choose(index) {
     this.close();
-    this.#onChoose(item, this.#typed.from, this.#typed.to);
+    this.#onChoose(this.#items[index], this.#typed.from, this.#typed.to);
   }
 }

@@ -1,97 +1,131 @@
-// The member's visits: what is to come, what waits for a time, what was; and the notices about them.
+// The member's appointments: what is to come, what waits for a time, what was; and the notices about them.
 
-import { clock, leaf, moment } from "../core/dates.js";
-import { button, field, h, hand, icon, link, paint, problemOf, time } from "./dom.js";
+import { clock, moment } from "../core/dates.js";
+import { EVENTS } from "../core/protocol.js";
+import { isPending, makeCard } from "./appointment-card.js";
+import { attempt } from "./attempt.js";
+import { button, h, hand, icon, paint, problemOf } from "./dom.js";
 
-const OPEN = { PENDING: "Pendiente", TO_BE_CONFIRMED: "Por confirmar", CONFIRMED: "Confirmada", RESCHEDULED: "Reprogramada" };
-const OVER = { CANCELLED: "Cancelada", EXPIRED: "Vencida", ATTENDED: "Atendida", NO_SHOW: "No asistió" };
 const GROUPS = { coming: "Próximas", asked: "Por agendar", past: "Anteriores" };
 const SHOWN_PAST = 5;
 const PATH = "medical-appointment";
 
-export function makeAppointments(it) {
-  const { connection, call } = it;
-  let visits = new Map();
-  const waiting = new Set(); // of these an earlier time is welcome
-  let cancelling = 0;
+const whenText = (at, professional) => `${moment(at)}${professional ? `, con ${professional}` : ""}`;
 
-  const sheet = h("div.w-sheet", { tabindex: 0, role: "region", "aria-label": "Mis citas" });
-  const el = h("div", {}, sheet, h("p.w-foot", {}, button("w-btn.w-main", [icon("plan"), "Pedir una cita"], it.book, { id: "visits-book" })));
-  const whenOf = (at, professional) => `${moment(at)}${professional ? `, con ${professional}` : ""}`;
+export class Appointments {
+  #app;
+  #known = new Map();      // id -> appointment
+  #waiting = new Set();    // ids: of these an earlier time is welcome
+  #cancelling = 0;         // id of the one whose form is open
+  #sheet = h("div.w-sheet", { tabindex: 0, role: "region", "aria-label": "Mis citas" });
 
-  function draw() {
+  constructor(app) {
+    this.#app = app;
+    const book = button("w-btn.w-main", [icon("plan"), "Pedir una cita"], () => app.book(), { id: "visits-book" });
+    this.el = h("div", {}, this.#sheet, h("p.w-foot", {}, book));
+    this.#listen();
+  }
+
+  focus() { this.#sheet.focus(); }
+
+  head() { return this.#app.ownHead; }
+
+  // ---- What the cards ask for --------------------------------------------------------------
+
+  isWaiting(id) { return this.#waiting.has(id); }
+  isCancelling(id) { return this.#cancelling === id; }
+
+  addToCalendar({ id, ticket_number: ticket }, problem) {
+    return attempt(problem, async () => hand(await this.#app.call(`${PATH}/${id}/calendar`, { as: "blob" }), `${ticket}.ics`));
+  }
+
+  waitForEarlier(id, problem) {
+    return attempt(problem, async () => {
+      await this.#app.call(`${PATH}/${id}/wait`, { method: "POST" });
+      this.#waiting.add(id);
+      this.#draw();
+    });
+  }
+
+  askToCancel(id) {
+    this.#cancelling = id;
+    this.#draw();
+    this.#sheet.querySelector("#cancel-keep").focus();
+  }
+
+  /** Close the form: the appointment stays, or is cancelled by now. */
+  keep() {
+    this.#cancelling = 0;
+    this.#draw();
+    this.#sheet.focus();
+  }
+
+  cancel(id, reason, problem) {
+    return attempt(problem, async () => {
+      this.#put(await this.#app.call(`${PATH}/cancel/${id}`, { method: "PUT", body: { reason } }));
+      this.keep();
+    });
+  }
+
+  // ---- How they are drawn --------------------------------------------------------------------
+
+  #groups() {
     const groups = { coming: [], asked: [], past: [] };
-    for (const visit of [...visits.values()].sort((a, b) => b.id - a.id)) groups[!OPEN[visit.status] ? "past" : visit.starts_at ? "coming" : "asked"].push(visit);
+    for (const one of [...this.#known.values()].sort((a, b) => b.id - a.id)) {
+      groups[!isPending(one) ? "past" : one.starts_at ? "coming" : "asked"].push(one);
+    }
     groups.coming.sort((a, b) => a.starts_at.localeCompare(b.starts_at));
     groups.past.splice(SHOWN_PAST);
-    const shown = Object.entries(groups).filter(([, group]) => group.length);
-    paint(sheet, shown.length ? shown.map(([name, group]) => [name,
-      () => h("section.w-group", { "data-group": name }, h("h3.w-sub", {}, GROUPS[name]), h("div.w-group")),
-      (part) => paint(part.lastChild, group.map((visit) => [[visit.id, visit.version, waiting.has(visit.id), cancelling === visit.id].join(), () => card(visit)])),
-    ]) : [["none", () => h("div.w-empty", {}, h("h3.w-title", {}, "Todavía no tiene citas"), "Cuando pida una, aquí ve en qué va.")]]);
+    return Object.entries(groups).filter(([, group]) => group.length);
   }
 
-  function card(visit) {
-    const { id, status, starts_at: at, patient, ticket_number: ticket } = visit;
-    const isSure = /^(CONF|RESCH)/.test(status);
-    const problem = problemOf("visit-problem");
-    const attempt = (task) => it.attempt(problem, task);
-    const cancel = (which, focus) => { cancelling = which; draw(); (focus ? sheet.querySelector("#cancel-keep") : sheet).focus(); };
-    const reason = field("cancel-reason", "¿Nos cuenta por qué? (opcional)", "textarea", { rows: 2, maxlength: 500 });
-    const form = () => Object.assign(h("form.w-rate", {}, reason, h("p.w-pair", {}, button("w-btn", "Conservar la cita", () => cancel(0), { id: "cancel-keep" }), h("button.w-btn.w-main", { type: "submit", id: "cancel-go" }, "Sí, cancelarla"))), {
-      onsubmit: (event) => {
-        event.preventDefault();
-        attempt(async () => {
-          take(await call(`${PATH}/cancel/${id}`, { method: "PUT", body: { reason: reason.lastChild.value.trim() } }));
-          cancel(0);
-        });
-      },
-    });
-    const todo = () => h("p.w-ways", {},
-      isSure && link("Agregar al calendario", () => attempt(async () => hand(await call(`${PATH}/${id}/calendar`, { as: "blob" }), `${ticket}.ics`)), { "data-do": "calendar" }),
-      waiting.has(id) ? h("span.w-hint", {}, "Le avisaremos si se libera un horario antes.") : link("Avisarme si hay antes", () => attempt(async () => {
-        await call(`${PATH}/${id}/wait`, { method: "POST" });
-        waiting.add(id);
-        draw();
-      }), { "data-do": "wait" }),
-      link("Cancelar", () => cancel(id, true), { "data-do": "cancel" }));
-    return h("article.w-card.w-visit", { "data-visit-id": id },
-      h("p.w-day", { "aria-hidden": "true" }, at ? leaf(at).map((text, n) => h(n === 1 ? "b" : "span", {}, text)) : icon("wait")),
-      h("div", {},
-        h("h4", {}, at && [time(at), ", "], `${visit.specialty_name}, ${visit.first_time ? "primera vez" : "control"}`),
-        h("p", {}, `${patient.first_name} ${patient.last_name}`),
-        h("p.w-hint", {}, [visit.professional_name, visit.city_name].filter(Boolean).join(", ")),
-        h(`p.w-state.is-${isSure ? "sure" : OPEN[status] ? "pending" : "over"}`, { "data-state": status }, icon(isSure ? "plan" : "wait"), `${OPEN[status] ?? OVER[status]} · ${ticket}`)),
-      OPEN[status] && h("div.w-more", { "data-part": "do" }, cancelling === id ? form() : todo(), problem));
+  #draw() {
+    const groups = this.#groups();
+    const makeGroup = (name) => h("section.w-group", { "data-group": name }, h("h3.w-sub", {}, GROUPS[name]), h("div.w-group"));
+    const makeEmpty = () => h("div.w-empty", {}, h("h3.w-title", {}, "Todavía no tiene citas"), "Cuando pida una, aquí ve en qué va.");
+    const cards = (group) => group.map((one) => [
+      [one.id, one.version, this.isWaiting(one.id), this.isCancelling(one.id)].join(), () => makeCard(one, this),
+    ]);
+    const items = groups.map(([name, group]) => [name, () => makeGroup(name), (element) => paint(element.lastChild, cards(group))]);
+    paint(this.#sheet, items.length ? items : [["none", makeEmpty]]);
   }
 
-  /** False for what is known already: versions only grow, whatever order they come in. */
-  function take(visit) {
-    if (visits.get(visit.id)?.version >= visit.version) return false;
-    visits.set(visit.id, visit);
-    draw();
+  // ---- What happens --------------------------------------------------------------------------
+
+  /** Returns false for what is known already: versions only grow, whatever order they come in. */
+  #put(appointment) {
+    if (this.#known.get(appointment.id)?.version >= appointment.version) return false;
+    this.#known.set(appointment.id, appointment);
+    this.#draw();
     return true;
   }
 
-  connection.on("user_appointments", ({ appointments }) => {
-    visits = new Map(appointments.map((visit) => [visit.id, visit]));
-    draw();
-  });
-  connection.on(["new_appointment", "appointment_updated"], ({ appointment }) => { if (take(appointment)) it.news("visits"); });
-  connection.on("appointment_reminder", ({ appointment: { id, specialty_name: what, patient, professional_name: professional, starts_at: at } }) => {
-    it.notice("reminder", id, "Recuerde su cita", `${what} para ${patient.first_name}: ${whenOf(at, professional)}`);
-  });
-  connection.on("slot_offered", ({ appointment_id: id, starts_at: at, expires_at: until, professional_name: professional }) => {
-    const what = visits.get(id)?.specialty_name;
-    const answer = (label, accepts, name) => button("w-btn", label, () => it.attempt(problem, async () => {
-      await call(`${PATH}/${id}/offer`, { method: "POST", body: { accepts } });
+  #listen() {
+    const { connection } = this.#app;
+    connection.on(EVENTS.USER_APPOINTMENTS, ({ appointments }) => {
+      this.#known = new Map(appointments.map((one) => [one.id, one]));
+      this.#draw();
+    });
+    connection.on([EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED], ({ appointment }) => {
+      if (this.#put(appointment)) this.#app.addUnread("visits");
+    });
+    connection.on(EVENTS.APPOINTMENT_REMINDER, ({ appointment }) => {
+      const { id, specialty_name: what, patient, professional_name: professional, starts_at: at } = appointment;
+      this.#app.showNotice("reminder", id, "Recuerde su cita", `${what} para ${patient.first_name}: ${whenText(at, professional)}`);
+    });
+    connection.on(EVENTS.SLOT_OFFERED, (frame) => this.#offer(frame));
+  }
+
+  #offer({ appointment_id: id, starts_at: at, expires_at: until, professional_name: professional }) {
+    const what = this.#known.get(id)?.specialty_name;
+    const problem = problemOf("offer-problem");
+    const answer = (label, accepts, name) => button("w-btn", label, () => attempt(problem, async () => {
+      await this.#app.call(`${PATH}/${id}/offer`, { method: "POST", body: { accepts } });
       end();
     }), { id: `offer-${name}` });
-    const problem = problemOf("offer-problem");
-    const end = it.notice("offer", id, "Se liberó un horario antes", `${what ? `Para su cita de ${what}: ` : ""}${whenOf(at, professional)}. Se lo guardamos hasta las ${clock(until)}`,
+    const text = `${what ? `Para su cita de ${what}: ` : ""}${whenText(at, professional)}. Se lo guardamos hasta las ${clock(until)}`;
+    const end = this.#app.showNotice("offer", id, "Se liberó un horario antes", text,
       problem, h("p.w-pair", {}, answer("Tomar", true, "take"), answer("No, gracias", false, "decline")));
-    setTimeout(end, Math.max(0, new Date(until) - Date.now()));
-  });
-
-  return { el, focus: () => sheet.focus(), head: it.self };
+    setTimeout(end, Math.max(0, Date.parse(until) - Date.now()));
+  }
 }

@@ -1,365 +1,300 @@
 // The chat with a person: before it, in the queue, talking, and what comes after. One chat is shown, the open one or else
 // the one that ended last.
 
-import { clock, moment, weekdayDate } from "../core/dates.js";
-import { NO_NETWORK } from "../core/errors.js";
+import { clock } from "../core/dates.js";
 import { newId } from "../core/ids.js";
+import { COMMANDS, EVENTS, LIMITS } from "../core/protocol.js";
+import { ChatMessages } from "./chat-messages.js";
 import { makeComposer } from "./composer.js";
-import { button, dots, field, h, hand, icon, link, paint, problemOf, say, time } from "./dom.js";
-import { makeFile } from "./files.js";
+import { dots, h, link, say } from "./dom.js";
+import { Ending } from "./ending.js";
+import { drawMessages } from "./message-list.js";
+import { queueItem } from "./queue-card.js";
+import { StartForm } from "./start-form.js";
+import { downloadTranscript } from "./transcript.js";
 
 const PAGE = 50;
-const RUN_MS = 5 * 60_000;
-const FORGET_TYPING_MS = 8_000;
 const REOPEN_MS = 24 * 3_600_000;
 const NEAR_TOP_PX = 200;
 const TEAM = "Equipo de Beneficiate";
-const STATES = { sending: "Por enviar", sent: "Enviado", delivered: "Entregado", read: "Leído" };
-const ORDER = Object.keys(STATES);
-const TURNS = ["primera", "segunda", "tercera", "cuarta", "quinta", "sexta", "séptima", "octava", "novena", "décima"];
 
-export function makeChat(it) {
-  const { connection, call, user, storage } = it;
-  let chat = storage.get("chat"); // after a reload: what was open, until the server says
-  let isKnown = false;
-  let lines = new Map();        // seq -> message
-  let uploads = new Map();      // client_id -> { file, state, why }
-  let marks = {};               // delivered, read -> seq
-  let isFollowed = false;       // from the first page on, the connection brings every message
-  let place = null;
-  let readUpTo = 0;
-  let unread = 0;
-  let typingOver = 0;
-  let isDue = false;
-  let isEntered = false;        // the focus of an open panel came in
-  let isLater = false;          // the rating was put off
+export class Chat {
+  #app;
+  #messages;
+  #isKnown = false;      // the server said which chat it is
+  #isFollowed = false;   // from the first page on, the connection brings every message
+  #place = null;         // the last queue_position
+  #readUpTo = 0;
+  #unread = 0;
+  #typingOver = 0;
+  #isDue = false;
+  #isEntered = false;    // the focus of an open panel came in
+  #start;
+  #ending;
+  #composer;
+  #list = h("div.w-lines");
+  #log = h("div.w-log", { role: "log", id: "chat-log", "aria-label": `Conversación con el ${TEAM.toLowerCase()}`, tabindex: 0 }, this.#list);
+  #typingText = h("span");
+  #typing = h("p.w-typing", { id: "typing", hidden: true }, dots(), this.#typingText);
+  #strip = h("div.w-strip", {}, this.#typing);
+  #loading = h("p.w-empty", { role: "status", id: "chat-loading" }, "Cargando…");
+  #broken = h("p.w-bar", { id: "broken", role: "alert", hidden: true },
+    "No pudimos traer la conversación. No se perdió nada. ", link("Intentar de nuevo", () => this.#load(), { id: "broken-again" }));
+  current; // the chat that is shown, or null
 
-  const list = h("div.w-lines");
-  const log = h("div.w-log", { role: "log", id: "chat-log", "aria-label": `Conversación con el ${TEAM.toLowerCase()}`, tabindex: 0 }, list);
-  const typingText = h("span");
-  const typing = h("p.w-typing", { id: "typing", hidden: true }, dots(), typingText);
-  const broken = h("p.w-bar", { id: "broken", role: "alert", hidden: true }, "No pudimos traer la conversación. No se perdió nada. ", link("Intentar de nuevo", () => load(), { id: "broken-again" }));
-  const loading = h("p.w-empty", { role: "status", id: "chat-loading" }, "Cargando…");
-  const writer = makeComposer({
-    storage,
-    id: "message",
-    label: "Mensaje",
-    onSend: (text) => it.outbox.add(chat?.id ?? 0, text),
-    onTyping: (is) => connection.tell(is ? "typing" : "stop_typing", { chat_id: chat.id }),
-    onFiles: (files) => files.forEach((file) => upload(newId(), file)),
-  });
-
-  // Without a chat: a message and a person, or the assistant.
-  const title = h("h3.w-title");
-  const hint = h("p.w-hint");
-  const go = h("button.w-btn.w-main", { type: "submit", id: "start-go" });
-  const startProblem = problemOf("start-problem");
-  const startText = field("start-message", "Su mensaje", "textarea", { rows: 4, maxlength: 4000 });
-  const text = startText.lastChild;
-  text.value = storage.get("start") ?? "";
-  text.oninput = () => storage.set("start", text.value);
-  const start = h("form.w-sheet", { id: "start" }, title, hint, startText, startProblem, go, button("w-btn", "Seguir con el asistente", () => it.go("bot")), h("p.w-hint", {}, "Si es una urgencia, llame al 123."));
-  start.onsubmit = (event) => {
-    event.preventDefault();
-    const said = text.value.trim();
-    if (!said) {
-      if (it.hours.is_open) it.ask(startProblem, "request_agent"); else text.focus();
-      return;
-    }
-    text.value = "";
-    storage.remove("start");
-    it.outbox.add(0, said);
-  };
-
-  // After a chat: how it was, once, and how to go on.
-  const legend = h("legend.w-title");
-  const problem = problemOf("over-problem");
-  const comment = field("rate-comment", "¿Algo que debamos saber? (opcional)", "textarea", { rows: 2, maxlength: 1000 });
-  const rate = h("form.w-rate", { id: "rate" },
-    h("fieldset.w-stars", {}, legend, ["Muy mal", "Mal", "Regular", "Bien", "Muy bien"].map((word, at) => h("label.w-star", {}, h("input", { type: "radio", name: "score", required: "", value: at + 1 }), icon("star"), word))),
-    comment, h("button.w-btn.w-main", { type: "submit", id: "rate-send" }, "Enviar calificación"), link("Ahora no", () => { isLater = true; draw(); }, { id: "rate-later" }));
-  rate.onsubmit = async (event) => {
-    event.preventDefault();
-    const refused = await it.ask(problem, "rate_chat", { chat_id: chat.id, score: Number(new FormData(rate).get("score")), comment: comment.lastChild.value.trim() });
-    if (refused && refused.code !== "conflict") return;
-    storage.set(`rated:${chat.id}`, true);
-    if (!refused) say(problem, "");
-    draw();
-    log.focus();
-  };
-  const thanks = h("p", { id: "rated", role: "status" });
-  const onwards = h("div.w-rate", {}, h("p.w-ways", {},
-    link("Reabrir este chat", () => it.ask(problem, "reopen_chat", { chat_id: chat.id }), { id: "reopen" }),
-    link("Descargar la conversación", transcript, { id: "transcript" })),
-  button("w-btn", "Empezar otro chat", () => it.ask(problem, "request_agent"), { id: "another" }));
-  const over = h("section.w-over", { id: "over", "aria-label": "El chat terminó" }, rate, thanks, problem, onwards);
-  const strip = h("div.w-strip", {}, typing);
-  const el = h("div", {}, broken, loading, log, strip, over, start, writer.el);
-
-  const kindOf = ({ sender_type: type, sender_id: id }) => (type === "SYSTEM" ? "system" : type === "USER" && id === user.id ? "own" : "other");
-  const firstName = ({ sender_type: type } = {}) => (type === "BOT" ? "Asistente" : chat?.agent?.first_name ?? TEAM);
-  const nameOf = () => (chat?.agent ? `${chat.agent.first_name} ${chat.agent.last_name}` : TEAM);
-  const stateOf = ({ seq, status }) => ORDER[Math.max(ORDER.indexOf(status.toLowerCase()), ORDER.findLastIndex((name) => seq <= marks[name]))];
-
-  function draw() {
-    if (isDue) return;
-    isDue = true;
-    queueMicrotask(() => { isDue = false; drawNow(); });
+  constructor(app) {
+    this.#app = app;
+    this.#messages = new ChatMessages(app.user.id);
+    this.current = app.storage.get("chat"); // after a reload: what was open, until the server says
+    this.#start = new StartForm(app);
+    this.#ending = new Ending(app, {
+      onRated: () => { this.draw(); this.#log.focus(); },
+      onLater: () => this.draw(),
+      onDownload: () => this.download(),
+    });
+    this.#composer = makeComposer({
+      storage: app.storage,
+      id: "message",
+      label: "Mensaje",
+      onSend: (text) => app.outbox.add(this.current?.id ?? 0, text),
+      onTyping: (isTyping) => app.connection.tell(isTyping ? COMMANDS.TYPING : COMMANDS.STOP_TYPING, { chat_id: this.current.id }),
+      onFiles: (files) => files.forEach((file) => this.#upload(newId(), file)),
+    });
+    this.el = h("div", {}, this.#broken, this.#loading, this.#log, this.#strip, this.#ending.el, this.#start.el, this.#composer.el);
+    this.#listen();
   }
 
-  function drawNow() {
+  // ---- What the member's view asks for -----------------------------------------------------
+
+  /** Once for all changes of the same moment. */
+  draw() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#draw();
+    });
+  }
+
+  focus() {
+    [this.#composer.text, this.#start.text, this.#log].find((one) => one.checkVisibility?.() ?? one.offsetParent)?.focus();
+  }
+
+  /** Read is what is in front of somebody's eyes. */
+  seen() {
+    const { connection } = this.#app;
+    if (this.#app.isShown("chat") && connection.isOpen) {
+      this.#unread = 0;
+      const newest = this.#messages.newestReceived;
+      if (newest > this.#readUpTo) {
+        this.#readUpTo = newest;
+        // Lost on the way: the next opening says it again.
+        connection.ask(COMMANDS.MESSAGE_READ, { chat_id: this.current.id, message_id: newest }).catch(() => { this.#readUpTo = 0; });
+      }
+    }
+    this.#countUnread();
+  }
+
+  end() { this.#app.ask(this.#ending.problem, COMMANDS.CLOSE_CHAT, { chat_id: this.current.id }); }
+
+  download() {
+    const authors = { own: "Usted", system: "Beneficiate" };
+    const authorOf = (message) => authors[this.#messages.kindOf(message)] ?? this.#nameOf(message);
+    downloadTranscript((path) => this.#app.call(path), this.current.id, this.#otherSide, authorOf);
+  }
+
+  leave() { this.#composer.stop(); }
+
+  head(isOnline) {
+    const { agent, status } = this.current ?? {};
+    if (status === "WAITING" || !agent) {
+      if (!this.#app.hours.is_open) return ["Fuera de horario"];
+      return [this.current ? "Usted está en la fila" : "Una persona le responde aquí"];
+    }
+    const presence = isOnline(agent.id) ? "En línea" : "Le responde apenas pueda";
+    const state = status === "CLOSED" ? `Chat cerrado a las ${clock(this.current.updated_at)}` : presence;
+    return [state, this.#otherSide, agent.first_name[0] + agent.last_name[0]];
+  }
+
+  // ---- How it is drawn ---------------------------------------------------------------------
+
+  /** The first name of who wrote a message of the other side. */
+  #nameOf(message = null) { return message?.sender_type === "BOT" ? "Asistente" : this.current?.agent?.first_name ?? TEAM; }
+
+  get #otherSide() {
+    const agent = this.current?.agent;
+    return agent ? `${agent.first_name} ${agent.last_name}` : TEAM;
+  }
+
+  #draw() {
+    const { hours } = this.#app;
+    const chat = this.current;
     const isOver = chat?.status === "CLOSED";
-    const isOpen = Boolean(chat) && !isOver;
-    const hadFocus = isOver && writer.el.contains(el.getRootNode().activeElement);
-    const drawn = items();
-    const isEmpty = !chat && !drawn.length;
-    loading.hidden = isKnown || !isEmpty;
-    log.hidden = isEmpty;
-    start.hidden = !isKnown || !isEmpty;
-    over.hidden = !isOver;
-    writer.el.hidden = strip.hidden = !isOpen;
-    if (hadFocus) log.focus();
-    if (isKnown && !isEntered) { isEntered = true; it.enterIt(); }
-    if (!isOpen) showTyping("");
-    paint(list, drawn);
-    const { is_open: isHere, sentence } = it.hours;
-    say(title, isHere ? "¿En qué le ayudamos?" : sentence);
-    say(hint, `${isHere ? "Escríbanos y una persona del equipo le contesta." : "Déjenos su mensaje y será de los primeros chats en atenderse."} Para pedir una cita, el asistente trabaja a toda hora.`);
-    say(go, isHere ? "Hablar con una persona" : "Dejar el mensaje");
-    writer.text.placeholder = chat?.status === "WAITING" ? "Puede seguir escribiendo" : "Escriba su mensaje";
-    const isRated = isOver && storage.get(`rated:${chat.id}`);
-    rate.hidden = isLater || Boolean(isRated);
-    onwards.hidden = !rate.hidden;
-    say(thanks, isRated ? "Gracias por calificar este chat." : "");
-    say(legend, `¿Cómo le fue con ${firstName()}?`);
-    it.head();
-  }
-
-  function items() {
-    const shown = [...lines.values()].sort((a, b) => a.seq - b.seq).map((message) => {
-      const kind = kindOf(message);
-      const isOwn = kind === "own";
-      return { kind, key: (isOwn && message.client_id) || `s${message.seq}`, seq: message.seq, text: message.message, at: message.sent_at, file: message.attachment, name: firstName(message), state: isOwn ? stateOf(message) : "" };
+    const isWaiting = chat?.status === "WAITING";
+    const hadFocus = isOver && this.#composer.el.contains(this.el.getRootNode().activeElement);
+    const messages = this.#messages.toDraw({
+      outbox: this.#app.outbox,
+      nameOf: (message) => this.#nameOf(message),
+      upload: (clientId, file) => this.#upload(clientId, file),
+      onChange: () => this.draw(),
     });
-    const oldest = shown[0]?.seq;
-    const known = new Set(shown.map(({ key }) => key));
-    for (const { client_id: key, ...entry } of it.outbox.entries()) {
-      if (!known.has(key)) shown.push({ kind: "own", key, ...entry, retry: () => it.outbox.retry(key), discard: () => it.outbox.discard(key) });
+    const isEmpty = !chat && !messages.length;
+    this.#loading.hidden = this.#isKnown || !isEmpty;
+    this.#log.hidden = isEmpty;
+    this.#start.el.hidden = !this.#isKnown || !isEmpty;
+    this.#composer.el.hidden = this.#strip.hidden = !chat || isOver;
+    this.#ending.draw(chat, this.#nameOf());
+    if (hadFocus) this.#log.focus();
+    if (this.#isKnown && !this.#isEntered) {
+      this.#isEntered = true;
+      this.#app.enterContent();
     }
-    for (const [key, { file, state, why }] of uploads) shown.push({ kind: "own", key: `file:${key}`, text: file.name, at: new Date().toISOString(), state, why, retry: () => upload(key, file), discard: () => { uploads.delete(key); draw(); } });
-
-    const found = oldest > 1 ? [["older", () => link("Ver mensajes anteriores", loadOlder)]] : [];
-    shown.forEach((line, at) => {
-      const [before, next] = [shown[at - 1], shown[at + 1]];
-      const today = weekdayDate(line.at);
-      const isNewDay = !before || weekdayDate(before.at) !== today;
-      if (isNewDay) found.push([today, () => h("p.w-event", { "data-part": "day" }, today)]);
-      line.isNext = !isNewDay && before.kind === line.kind && new Date(line.at) - new Date(before.at) < RUN_MS;
-      line.isMarked = line.state === "failed" || next?.state !== line.state;
-      found.push([line.key, () => makeLine(line), (element) => update(element, line)]);
-    });
-    if (chat?.status === "WAITING") found.push(["queue", makeCard, updateCard]);
-    return found;
+    if (!chat || isOver) this.#showTyping("");
+    this.#drawMessages(messages, isWaiting);
+    this.#start.draw(hours);
+    this.#composer.text.placeholder = isWaiting ? "Puede seguir escribiendo" : "Escriba su mensaje";
+    this.#app.drawHead();
   }
 
-  function makeLine({ kind, text: said, file }) {
-    const part = file ? makeFile(call, file) : h(kind === "system" ? "span" : "p.w-line", { "data-part": "text" }, said);
-    if (kind === "system") return h("p.w-event", { "data-line": kind }, part);
-    return h(`div.w-item.is-${kind}`, { "data-line": kind }, kind === "own" ? [h("span.w-vh", {}, "Usted: "), part, h("p.w-sent")] : [h("p.w-who"), part]);
+  #drawMessages(messages, isWaiting) {
+    const older = this.#messages.oldestSeq > 1 ? [["older", () => link("Ver mensajes anteriores", () => this.#loadOlder())]] : [];
+    const queue = isWaiting ? [queueItem(this.#app.hours, this.#place, () => this.end())] : [];
+    drawMessages(this.#list, messages, (path, options) => this.#app.call(path, options), older, queue);
   }
 
-  function update(element, { kind, seq = "", at, name, state, why = "", isNext, isMarked, retry, discard }) {
-    element.dataset.seq = seq;
-    element.classList.toggle("is-next", isNext);
-    if (kind === "other") {
-      const who = element.firstChild;
-      who.classList.toggle("w-vh", isNext);
-      say(who, `${name}, ${clock(at)}`);
-      who.title = moment(at);
-    }
-    if (kind !== "own") return;
-    const mark = element.lastChild;
-    mark.hidden = !isMarked;
-    if (element.dataset.state === state && mark.why === why + seq) return;
-    element.dataset.state = state;
-    mark.why = why + seq;
-    mark.replaceChildren(icon(state), ...(state === "failed"
-      ? [h("span", { "data-part": "why" }, `No se envió. ${why || NO_NETWORK}`), link("Intentar de nuevo", retry, { "data-do": "retry" }), link("Descartar", discard, { "data-do": "discard" })]
-      : [`${STATES[state]}${seq ? ", " : ""}`, ...(seq ? [time(at)] : [])]));
+  #showTyping(name) {
+    clearTimeout(this.#typingOver);
+    say(this.#typingText, name && `${name} está escribiendo`);
+    this.#typing.hidden = !name;
+    if (name) this.#typingOver = setTimeout(() => this.#showTyping(""), LIMITS.TYPING_TTL_S * 1000);
   }
 
-  const makeCard = () => h("div.w-card", { role: "status", id: "queue" },
-    h("div.w-turn", {}, h("span.w-turn-n", { "aria-hidden": "true" }), h("p.w-turn-title"), h("p.w-turn-text")),
-    h("p.w-hint"), link("Salir de la fila", end, { id: "leave-queue" }));
+  #countUnread() { this.#app.setUnread("chat", this.#unread); }
 
-  function updateCard(card) {
-    const [number, heading, estimate] = card.firstChild.children;
-    const { is_open: isHere, sentence } = it.hours;
-    const { position = 0, estimated_wait_s: seconds } = (isHere && place) || {};
-    const minutes = Math.round(seconds / 60);
-    say(number, position ? String(position) : "");
-    say(heading, !isHere ? sentence : !position ? "Usted está en la fila" : `Usted es la ${TURNS[position - 1] ?? `número ${position},`} persona en la fila`.replace(", persona", ""));
-    say(estimate, !position ? "" : seconds === null ? "Ahora mismo no hay nadie disponible; su turno sigue en pie." : minutes < 2 ? "Falta cerca de un minuto" : `Faltan unos ${minutes} minutos`);
-    say(card.children[1], isHere ? "Puede cerrar esta ventana: le guardamos el turno y le avisamos cuando alguien le responda." : "Su mensaje queda en la fila y será de los primeros en atenderse.");
-  }
-
-  // ---- What is known -----------------------------------------------------------------
+  // ---- What is known -----------------------------------------------------------------------
 
   /** Show this chat, or what is new about it. */
-  function use(picture) {
-    if (picture.id !== chat?.id || !isKnown) {
-      lines = new Map();
-      uploads = new Map();
-      marks = {};
-      isFollowed = false;
-      readUpTo = 0;
-      unread = picture.unread;
-      isLater = false;
-      rate.reset();
+  #show(chat) {
+    if (chat.id !== this.current?.id || !this.#isKnown) {
+      this.#messages.clear();
+      this.#isFollowed = false;
+      this.#readUpTo = 0;
+      this.#unread = chat.unread;
+      this.#ending.reset();
     }
-    say(problem, "");
-    if (picture.status !== "WAITING") place = null;
-    know(picture);
-    count();
-    load();
+    say(this.#ending.problem, "");
+    if (chat.status !== "WAITING") this.#place = null;
+    this.#know(chat);
+    this.#countUnread();
+    this.#load();
   }
 
-  function know(picture) {
-    chat = picture;
-    isKnown = true;
-    if (chat) storage.set("chat", { id: chat.id, status: chat.status, agent: chat.agent, updated_at: chat.updated_at });
-    else { lines = new Map(); storage.remove("chat"); }
-    draw();
+  #know(chat) {
+    this.current = chat;
+    this.#isKnown = true;
+    if (chat) this.#app.storage.set("chat", { id: chat.id, status: chat.status, agent: chat.agent, updated_at: chat.updated_at });
+    else {
+      this.#messages.clear();
+      this.#app.storage.remove("chat");
+    }
+    this.draw();
   }
 
   /** Return a page of messages; nothing when they are of a chat that is not shown any more. */
-  async function fetchLines(query) {
-    const { id } = chat;
-    const page = await call(`agent-chat/messages/${id}?limit=${PAGE}${query}`);
-    if (id !== chat?.id) return;
-    page.forEach((message) => lines.set(message.seq, message));
-    drawNow();
+  async #fetch(query) {
+    const { id } = this.current;
+    const page = await this.#app.call(`agent-chat/messages/${id}?limit=${PAGE}${query}`);
+    if (id !== this.current?.id) return null;
+    this.#messages.replace(page);
+    this.#draw();
     return page;
   }
 
-  async function load() {
+  async #load() {
     try {
-      const page = await fetchLines("");
-      if (page && !isFollowed) connection.follow(chat.id, page.at(-1)?.seq ?? 0);
-      isFollowed ||= Boolean(page);
-      broken.hidden = true;
-      read();
+      const page = await this.#fetch("");
+      if (page && !this.#isFollowed) this.#app.connection.follow(this.current.id, page.at(-1)?.seq ?? 0);
+      this.#isFollowed ||= Boolean(page);
+      this.#broken.hidden = true;
+      this.seen();
     } catch {
-      broken.hidden = false;
+      this.#broken.hidden = false;
     }
   }
 
-  async function loadOlder() {
-    const oldest = Math.min(...lines.keys());
-    if (!(oldest > 1 && oldest < Infinity) || log.ariaBusy === "true") return;
-    log.ariaBusy = "true"; // so that a screen reader does not read the past as news
-    await fetchLines(`&before=${oldest}`).catch(() => {});
-    log.ariaBusy = "false";
+  async #loadOlder() {
+    const { oldestSeq } = this.#messages;
+    if (oldestSeq <= 1 || this.#log.ariaBusy === "true") return;
+    this.#log.ariaBusy = "true"; // so that a screen reader does not read the past as new
+    await this.#fetch(`&before=${oldestSeq}`).catch(() => {});
+    this.#log.ariaBusy = "false";
   }
 
-  function take(message) {
-    if (message.chat_id !== chat?.id || lines.has(message.seq)) return;
-    lines.set(message.seq, message);
-    uploads.delete(message.client_id);
-    if (kindOf(message) !== "own") {
-      showTyping("");
-      unread += 1;
-      it.ring(message.id);
-    }
-    draw();
-    read();
-  }
-
-  const count = () => it.note("chat", unread);
-
-  /** Read is what is in front of somebody's eyes. */
-  async function read() {
-    if (it.isShown("chat") && connection.isOpen) {
-      unread = 0;
-      const newest = Math.max(0, ...[...lines.values()].filter((message) => kindOf(message) !== "own").map(({ id }) => id));
-      if (newest > readUpTo) {
-        readUpTo = newest;
-        connection.ask("message_read", { chat_id: chat.id, message_id: newest }).catch(() => { readUpTo = 0; }); // the next opening says it again
-      }
-    }
-    count();
-  }
-
-  function showTyping(name) {
-    clearTimeout(typingOver);
-    say(typingText, name && `${name} está escribiendo`);
-    typing.hidden = !name;
-    if (name) typingOver = setTimeout(() => showTyping(""), FORGET_TYPING_MS);
-  }
-
-  async function upload(key, file) {
-    uploads.set(key, { file, state: "sending" });
-    draw();
+  async #upload(clientId, file) {
+    this.#messages.setUpload(clientId, { file, state: "sending" });
+    this.draw();
     try {
-      take(await call(`agent-chat/${chat.id}/attachments?${new URLSearchParams({ name: file.name, client_id: key })}`, { method: "POST", body: file }));
-      uploads.delete(key);
+      const query = new URLSearchParams({ name: file.name, client_id: clientId });
+      this.#receive(await this.#app.call(`agent-chat/${this.current.id}/attachments?${query}`, { method: "POST", body: file }));
+      this.#messages.dropUpload(clientId);
     } catch ({ message }) {
-      uploads.set(key, { file, state: "failed", why: message });
+      this.#messages.setUpload(clientId, { file, state: "failed", why: message });
     }
-    draw();
+    this.draw();
   }
 
-  function end() { it.ask(problem, "close_chat", { chat_id: chat.id }); }
+  // ---- What happens ------------------------------------------------------------------------
 
-  /** Everything that was said, as text. */
-  async function transcript() {
-    const { id } = chat;
-    let said = [];
-    for (let oldest = "", page = [0]; page.length; oldest = `&before=${page[0]?.seq}`) {
-      page = await call(`agent-chat/messages/${id}?limit=100${oldest}`).catch(() => []);
-      said = [...page.map((message) => `${moment(message.sent_at)} · ${{ own: "Usted", system: "Beneficiate" }[kindOf(message)] ?? firstName(message)}: ${message.message}\n`), ...said];
+  #receive(message) {
+    if (message.chat_id !== this.current?.id || !this.#messages.add(message)) return;
+    if (this.#messages.kindOf(message) !== "own") {
+      this.#showTyping("");
+      this.#unread += 1;
+      this.#app.ring(message.id);
     }
-    hand(new Blob([`Conversación con ${nameOf()}\n\n`, ...said], { type: "text/plain" }), `conversacion-${id}.txt`);
+    this.draw();
+    this.seen();
   }
 
-  connection.on("message", take);
-  connection.on("user_chats", ({ chats }) => {
-    const recent = chats.find(({ status, agent, updated_at: at }) => status !== "CLOSED" || (agent && Date.now() - new Date(at) < REOPEN_MS));
-    if (recent) use(recent); else know(null);
-  });
-  connection.on("new_chat", ({ chat: picture }) => use(picture));
-  connection.on("ack", ({ chat: picture }) => { if (picture && (picture.id !== chat?.id || !isKnown)) use(picture); });
+  /** Handle the events of the chat that is shown. */
+  #on(type, listener) {
+    this.#app.connection.on(type, (frame) => { if (frame.chat_id === this.current?.id) listener(frame); });
+  }
 
-  const mine = (word, listener) => connection.on(word, (frame) => { if (frame.chat_id === chat?.id) listener(frame); });
-  // Who left the queue was never attended: there is nothing to rate and nothing to go on with.
-  mine("chat_closed", () => know(chat.agent ? { ...chat, status: "CLOSED", updated_at: new Date().toISOString() } : null));
-  mine("queue_position", (frame) => { place = frame; draw(); });
-  for (const name of ["delivered", "read"]) {
-    mine(`message_${name}`, ({ user_id: reader, seq }) => {
-      if (reader === user.id) { unread = 0; count(); return; }
-      marks[name] = Math.max(seq, marks[name] ?? 0);
-      draw();
+  #listen() {
+    const { connection, user } = this.#app;
+    connection.on("message", (message) => this.#receive(message));
+    connection.on(EVENTS.USER_CHATS, ({ chats }) => {
+      const isRecent = ({ status, agent, updated_at: at }) => status !== "CLOSED" || (agent && Date.now() - Date.parse(at) < REOPEN_MS);
+      const recent = chats.find(isRecent);
+      if (recent) this.#show(recent);
+      else this.#know(null);
     });
+    connection.on(EVENTS.NEW_CHAT, ({ chat }) => this.#show(chat));
+    connection.on(EVENTS.ACK, ({ chat }) => { if (chat && (chat.id !== this.current?.id || !this.#isKnown)) this.#show(chat); });
+    // Who left the queue was never attended: there is nothing to rate and nothing to go on with.
+    this.#on(EVENTS.CHAT_CLOSED, () => {
+      this.#know(this.current.agent ? { ...this.current, status: "CLOSED", updated_at: new Date().toISOString() } : null);
+    });
+    this.#on(EVENTS.QUEUE_POSITION, (frame) => { this.#place = frame; this.draw(); });
+    for (const [type, state] of [[EVENTS.MESSAGE_DELIVERED, "delivered"], [EVENTS.MESSAGE_READ, "read"]]) {
+      this.#on(type, ({ user_id: id, seq }) => this.#mark(state, seq, id === user.id));
+    }
+    this.#on(EVENTS.TYPING, ({ user_id: id }) => { if (id !== user.id) this.#showTyping(this.#nameOf()); });
+    this.#on(EVENTS.STOP_TYPING, () => this.#showTyping(""));
+    connection.on("state", () => { this.#readUpTo = 0; this.#showTyping(""); });
+    // column-reverse scrolls from 0 at the newest message into the negative
+    this.#log.onscroll = ({ target }) => { if (target.scrollHeight - target.clientHeight + target.scrollTop < NEAR_TOP_PX) this.#loadOlder(); };
   }
-  mine("typing", ({ user_id: id }) => { if (id !== user.id) showTyping(firstName()); });
-  mine("stop_typing", () => showTyping(""));
-  connection.on("state", () => { readUpTo = 0; showTyping(""); });
-  // column-reverse scrolls from 0 at the newest line into the negative
-  log.onscroll = () => { if (log.scrollHeight - log.clientHeight + log.scrollTop < NEAR_TOP_PX) loadOlder(); };
 
-  return {
-    el,
-    draw,
-    seen: read,
-    end,
-    transcript,
-    get chat() { return chat; },
-    focus: () => [writer.text, text, log].find((one) => one.checkVisibility?.() ?? one.offsetParent)?.focus(),
-    leave: writer.stop,
-    head(isOnline) {
-      const { agent, status } = chat ?? {};
-      if (status === "WAITING" || !agent) return [it.hours.is_open ? (chat ? "Usted está en la fila" : "Una persona le responde aquí") : "Fuera de horario"];
-      return [status === "CLOSED" ? `Chat cerrado a las ${clock(chat.updated_at)}` : isOnline(agent.id) ? "En línea" : "Le responde apenas pueda", nameOf(), agent.first_name[0] + agent.last_name[0]];
-    },
-  };
+  /** Messages up to `seq` were delivered or read: by the other side, or by the member themselves in another tab. */
+  #mark(state, seq, isOwn) {
+    if (isOwn) {
+      this.#unread = 0;
+      this.#countUnread();
+      return;
+    }
+    this.#messages.mark(state, seq);
+    this.draw();
+  }
 }

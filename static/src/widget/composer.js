@@ -3,8 +3,8 @@
 import { Composer } from "../core/composer.js";
 import { h, tool } from "./dom.js";
 
-/** Return { el, text, send, stop }. `onFiles(files)` where files can be sent; the other options are those of Composer. */
-export function makeComposer({ storage, id, label, onFiles, ...options }) {
+/** Return { el, text, send, stop }. With `onFiles(files)` files can be sent. */
+export function makeComposer({ storage, id, label, onSend, onTyping = () => {}, onFiles = null }) {
   const text = h("textarea", { id, rows: 1, maxlength: 4000, enterkeyhint: "send" });
   const send = tool("send", "Enviar", null, { type: "submit", id: `${id}-send` }, ".w-send");
   const files = h("input", { type: "file", id: "files", hidden: true, multiple: true, accept: "image/jpeg,image/png,image/webp,image/gif,application/pdf" });
@@ -12,6 +12,6 @@ export function makeComposer({ storage, id, label, onFiles, ...options }) {
   const el = h("form.w-write", { "aria-label": label },
     onFiles && [tool("clip", "Adjuntar un archivo", () => files.click(), { id: "attach" }, ".w-attach"), files],
     h("div", {}, h("label.w-vh", { for: id }, label), text), send);
-  const composer = new Composer(el, text, { storage, key: id, ...options });
+  const composer = new Composer(el, text, { storage, key: id, onSend, onTyping });
   return { el, text, send, stop: () => composer.stop() };
 }

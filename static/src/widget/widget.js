@@ -1,7 +1,7 @@
 // Beneficiate's chat for any page: <script src="https://…/static/widget/widget.js" async></script>
 // Only the names that a page calls; the rest comes when the browser is idle, or as soon as one of them is called.
 (() => {
-  const script = document.currentScript;
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   if (!script || window.Beneficiate) return;
   const { origin, lang, accent, position, open, launcher } = script.dataset;
   const listeners = {};
@@ -36,7 +36,8 @@
     },
   };
 
-  const whenIdle = () => (window.requestIdleCallback ?? setTimeout)(() => load().catch(() => {}), { timeout: 2000 });
+  const loadQuietly = () => { load().catch(() => {}); };
+  const whenIdle = () => { if (window.requestIdleCallback) requestIdleCallback(loadQuietly, { timeout: 2000 }); else setTimeout(loadQuietly); };
   if (document.readyState === "complete") whenIdle();
   else addEventListener("load", whenIdle);
 })();

@@ -1,0 +1,89 @@
+// A list on the left, one of its items open on the right, and the address that remembers which: chats, appointments, payments.
+
+import { SignedOut } from "../core/errors.js";
+import { cloneTemplate } from "./dom.js";
+import { fetchPartial } from "./server.js";
+
+const SLOW_MS = 200; // only a load that takes longer than this shows its placeholder
+
+/** Whether a click means this page: not another tab, not a download. */
+export const isPlainClick = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+
+/**
+ * @typedef {{ id: any, leave(): void }} Detail what is open, as long as it is
+ * @typedef {{
+ *   page: HTMLElement, openClass: string, list: { pick(id: any): void }, templates: string,
+ *   askedId: () => any, addressOf: (id: any) => string, partialOf: (id: any) => string,
+ *   put: (section: any) => void, enter: (section: any, id: any) => Detail | null, focus: (section: any) => void,
+ *   onShow: () => void, onUnavailable: (id: any, isMissing: boolean) => any,
+ * }} Options
+ */
+
+export class MasterDetail {
+  #options;
+  #lastRequest = 0; // the latest request wins over a slow answer to an older one
+  /** @type {any} what `enter` returned for the section that is shown */
+  current = null;
+
+  /**
+   * `page` has `openClass` while something is open: a narrow screen then shows the detail instead of the list. `templates`
+   * begins the ids of the templates -none, -loading and -broken. `put(section)` brings a section into the page,
+   * `enter(section)` makes it work; `focus(section)` is called when it was opened. `onUnavailable` returns the id that
+   * stays open when its section could not be had: it is missing, or there is no network.
+   * @param {Options} options
+   */
+  constructor(options) { this.#options = options; }
+
+  /** The number of the latest request, to tell whether another one came meanwhile. */
+  get request() { return this.#lastRequest; }
+
+  /** The id in the address, or null. */
+  get askedId() { return this.#options.askedId(); }
+
+  /** Open an item, or none with null, under its address. */
+  async go(id) {
+    const { addressOf, focus } = this.#options;
+    if (this.current && this.current.id === id && this.askedId === id) { focus(null); return; }
+    history.pushState(null, "", addressOf(id));
+    await this.open(id);
+  }
+
+  /** Show a section that is drawn already. */
+  show(section, id) {
+    const { page, openClass, list, put, enter, onShow } = this.#options;
+    this.current?.leave();
+    this.current = null;
+    put(section);
+    page.classList.toggle(openClass, id !== null);
+    list.pick(id);
+    this.current = enter(section, id);
+    onShow();
+  }
+
+  /** Fetch an item and show it, or show that none is open. */
+  async open(id) {
+    const { list, templates, focus, onUnavailable } = this.#options;
+    const request = this.#lastRequest += 1;
+    if (id === null) { this.show(cloneTemplate(`${templates}-none`), null); return; }
+    list.pick(id);
+    const slow = setTimeout(() => { if (request === this.#lastRequest) this.show(cloneTemplate(`${templates}-loading`), id); }, SLOW_MS);
+    const { section, isBroken } = await this.#fetch(id);
+    clearTimeout(slow);
+    if (request !== this.#lastRequest) return;
+    if (!section) this.show(cloneTemplate(`${templates}-none`), onUnavailable(id, true));
+    else this.show(section, isBroken ? onUnavailable(id, false) : id);
+    if (section) focus(section);
+  }
+
+  async #fetch(id) {
+    try {
+      return { section: await fetchPartial(this.#options.partialOf(id)), isBroken: false };
+    } catch (problem) {
+      // The server asks for the sign-in and leads back here; drafts and unsent messages wait in the storage.
+      if (problem instanceof SignedOut) location.reload();
+      const section = cloneTemplate(`${this.#options.templates}-broken`);
+      section.querySelector("[data-do=again]").addEventListener("click", () => this.open(id));
+      return { section, isBroken: true };
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// How one appointment is drawn, with what the member may do about it.
+
+import { leaf } from "../core/dates.js";
+import { button, field, h, icon, link, problemOf, time } from "./dom.js";
+
+const PENDING = { PENDING: "Pendiente", TO_BE_CONFIRMED: "Por confirmar", CONFIRMED: "Confirmada", RESCHEDULED: "Reprogramada" };
+const OVER = { CANCELLED: "Cancelada", EXPIRED: "Vencida", ATTENDED: "Atendida", NO_SHOW: "No asistió" };
+
+export const isPending = ({ status }) => status in PENDING;
+const isSure = ({ status }) => /^(CONF|RESCH)/.test(status);
+
+/** `appointments` is asked for what is known (isWaiting, isCancelling) and does what is pressed. */
+export function makeCard(appointment, appointments) {
+  const { id, status, starts_at: at, patient, ticket_number: ticket } = appointment;
+  const isOpen = isPending(appointment);
+  const problem = problemOf("visit-problem");
+  const kind = isSure(appointment) ? "sure" : isOpen ? "pending" : "over";
+  const actions = () => (appointments.isCancelling(id) ? makeCancelForm(id, appointments, problem) : makeActions(appointment, appointments, problem));
+  return h("article.w-card.w-visit", { "data-visit-id": id },
+    h("p.w-day", { "aria-hidden": "true" }, at ? leaf(at).map((text, n) => h(n === 1 ? "b" : "span", {}, text)) : icon("wait")),
+    h("div", {},
+      h("h4", {}, at && [time(at), ", "], `${appointment.specialty_name}, ${appointment.first_time ? "primera vez" : "control"}`),
+      h("p", {}, `${patient.first_name} ${patient.last_name}`),
+      h("p.w-hint", {}, [appointment.professional_name, appointment.city_name].filter(Boolean).join(", ")),
+      h(`p.w-state.is-${kind}`, { "data-state": status }, icon(kind === "sure" ? "plan" : "wait"), `${PENDING[status] ?? OVER[status]} · ${ticket}`)),
+    isOpen && h("div.w-more", { "data-part": "do" }, actions(), problem));
+}
+
+function makeActions(appointment, appointments, problem) {
+  const { id } = appointment;
+  return h("p.w-ways", {},
+    isSure(appointment) && link("Agregar al calendario", () => appointments.addToCalendar(appointment, problem), { "data-do": "calendar" }),
+    appointments.isWaiting(id)
+      ? h("span.w-hint", {}, "Le avisaremos si se libera un horario antes.")
+      : link("Avisarme si hay antes", () => appointments.waitForEarlier(id, problem), { "data-do": "wait" }),
+    link("Cancelar", () => appointments.askToCancel(id), { "data-do": "cancel" }));
+}
+
+function makeCancelForm(id, appointments, problem) {
+  const reason = field("cancel-reason", "¿Nos cuenta por qué? (opcional)", "textarea", { rows: 2, maxlength: 500 });
+  const form = h("form.w-rate", {}, reason, h("p.w-pair", {},
+    button("w-btn", "Conservar la cita", () => appointments.keep(), { id: "cancel-keep" }),
+    h("button.w-btn.w-main", { type: "submit", id: "cancel-go" }, "Sí, cancelarla")));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    appointments.cancel(id, reason.lastChild.value.trim(), problem);
+  };
+  return form;
+}

@@ -1,0 +1,78 @@
+// The messages of the chat that is shown: those that are stored, those that wait in the outbox, and files on their way.
+
+const STATES = ["sending", "sent", "delivered", "read"]; // only ever forward
+
+export class ChatMessages {
+  #userId;
+  #stored = new Map();   // seq -> message
+  #uploads = new Map();  // client_id -> { file, state, why }
+  #marks = {};           // delivered, read -> seq
+
+  constructor(userId) { this.#userId = userId; }
+
+  clear() {
+    this.#stored.clear();
+    this.#uploads.clear();
+    this.#marks = {};
+  }
+
+  /** 0 when there is none. */
+  get oldestSeq() { return this.#stored.size && Math.min(...this.#stored.keys()); }
+
+  /** The id of the newest message that somebody else wrote: what there is to be read. */
+  get newestReceived() {
+    return Math.max(0, ...[...this.#stored.values()].filter((message) => this.kindOf(message) !== "own").map(({ id }) => id));
+  }
+
+  /** own, other or system. */
+  kindOf({ sender_type: type, sender_id: id }) {
+    if (type === "SYSTEM") return "system";
+    return type === "USER" && id === this.#userId ? "own" : "other";
+  }
+
+  /** Returns false when it was here already. */
+  add(message) {
+    if (this.#stored.has(message.seq)) return false;
+    this.#stored.set(message.seq, message);
+    this.#uploads.delete(message.client_id);
+    return true;
+  }
+
+  /** A page of them as stored: what they said before may have changed. */
+  replace(messages) { messages.forEach((message) => this.#stored.set(message.seq, message)); }
+
+  /** The other side got or read everything of ours up to `seq`. */
+  mark(state, seq) { this.#marks[state] = Math.max(seq, this.#marks[state] ?? 0); }
+
+  setUpload(clientId, upload) { this.#uploads.set(clientId, upload); }
+  dropUpload(clientId) { this.#uploads.delete(clientId); }
+
+  /**
+   * Return what is drawn, in order: { kind, key, seq, text, at, file, name, state, why, retry(), discard() }. `nameOf(message)`
+   * names the other side, `upload(clientId, file)` sends a file again, `onChange()` is called when one is discarded.
+   */
+  toDraw({ outbox, nameOf, upload, onChange }) {
+    const stored = [...this.#stored.values()].sort((a, b) => a.seq - b.seq).map((message) => this.#drawn(message, nameOf));
+    const known = new Set(stored.map(({ key }) => key));
+    const unsent = outbox.entries().filter(({ client_id: id }) => !known.has(id)).map(({ client_id: id, ...entry }) => ({
+      ...entry, kind: "own", key: id, retry: () => outbox.retry(id), discard: () => outbox.discard(id),
+    }));
+    const files = [...this.#uploads].map(([id, { file, state, why }]) => ({
+      kind: "own", key: `file:${id}`, text: file.name, at: new Date().toISOString(), state, why,
+      retry: () => upload(id, file),
+      discard: () => { this.dropUpload(id); onChange(); },
+    }));
+    return [...stored, ...unsent, ...files];
+  }
+
+  #drawn(message, nameOf) {
+    const { seq, message: text, sent_at: at, attachment: file } = message;
+    const kind = this.kindOf(message);
+    const isOwn = kind === "own";
+    return { kind, key: (isOwn && message.client_id) || `s${seq}`, seq, text, at, file, name: nameOf(message), state: isOwn ? this.#stateOf(message) : "" };
+  }
+
+  #stateOf({ seq, status }) {
+    return STATES[Math.max(STATES.indexOf(status.toLowerCase()), STATES.findLastIndex((name) => seq <= this.#marks[name]))];
+  }
+}

@@ -1,0 +1,53 @@
+// The bar that says how the connection is.
+
+import { h, icon, link } from "./dom.js";
+
+const BREATH_MS = 1_500; // a cut shorter than a breath is not worth a sentence
+
+export const STOPPED = {
+  signed_out: "Su sesión terminó. Lo que escribió está guardado: ingrese de nuevo para enviarlo.",
+  abuse: "Cerramos la conexión porque llegaron demasiados mensajes con errores.",
+  revoked: "Su cuenta ya no tiene acceso. Si no lo esperaba, llámenos.",
+  too_many: "El chat está abierto en demasiadas ventanas: cierre otras para seguir aquí.",
+};
+
+export class ConnectionBar {
+  #connection;
+  #isBooking;
+  #breath = 0;
+  #wasOpen = false;
+  el = h("p.w-bar", { id: "connection", role: "status", hidden: true });
+
+  /** `isBooking()`: the assistant is shown, where nothing can be written meanwhile. */
+  constructor(connection, isBooking) {
+    this.#connection = connection;
+    this.#isBooking = isBooking;
+    connection.on("state", ({ name, reason }) => {
+      this.el.dataset.state = name;
+      if (reason === "signed_out") return;
+      if (name === "open" || name === "stopped") { this.leave(); this.#draw(); }
+      else this.#breath ||= setTimeout(() => this.#draw(), BREATH_MS); // from the cut on, however often it is tried
+      this.#wasOpen ||= name === "open";
+    });
+  }
+
+  leave() {
+    clearTimeout(this.#breath);
+    this.#breath = 0;
+  }
+
+  #draw() {
+    const { state: { name, reason }, isOpen } = this.#connection;
+    this.el.hidden = isOpen;
+    if (name === "stopped") {
+      const again = link("Intentar de nuevo", () => this.#connection.connect(), { "data-do": "again" });
+      this.el.replaceChildren(icon("failed"), h("span", { "data-part": "say" }, STOPPED[reason], " ", again));
+      return;
+    }
+    const text = this.#isBooking()
+      ? "Lo que ya respondió está guardado; el asistente sigue al volver."
+      : "Siga escribiendo: sus mensajes se guardan aquí y se envían al volver.";
+    const title = h("b", {}, this.#wasOpen ? "Reconectando…" : "Conectando…");
+    this.el.replaceChildren(icon("turn", "w-icon w-turning"), h("span", { "data-part": "say" }, title, text));
+  }
+}

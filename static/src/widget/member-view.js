@@ -1,0 +1,179 @@
+// What a member sees: four parts behind tabs, how the connection is, and notices.
+
+import { Connection } from "../core/connection.js";
+import { Outbox } from "../core/outbox.js";
+import { COMMANDS, EVENTS } from "../core/protocol.js";
+import { Appointments } from "./appointments.js";
+import { Assistant } from "./assistant.js";
+import { attempt } from "./attempt.js";
+import { Chat } from "./chat.js";
+import { ConnectionBar, STOPPED } from "./connection-bar.js";
+import { h, tool } from "./dom.js";
+import { hasTouch } from "./panel.js";
+import { Plan, planName } from "./plan.js";
+import { storageOf } from "./storage.js";
+import { Tabs } from "./tabs.js";
+
+const HOURS_MS = 60_000;
+const LABELS = { chat: "Chat", bot: "Asistente", visits: "Mis citas", plan: "Mi plan" };
+
+export class MemberView {
+  #widget;
+  #panel;
+  #bar;
+  #notices = h("div.w-notices", { id: "notices", role: "status" });
+  #tabs;
+  #parts;        // { el, focus(), head(isOnline) } by name
+  #online = {};  // user id -> whether they are online
+  #hoursAt = 0;
+  hours = { is_open: true };
+
+  constructor(widget, user) {
+    const { origin, session, panel } = widget;
+    this.user = user;
+    this.origin = origin;
+    this.#widget = widget;
+    this.#panel = panel;
+    this.storage = storageOf(`${user.id}:`);
+    this.connection = new Connection({ origin, getToken: session.getToken });
+    this.outbox = new Outbox({
+      storage: storageOf(`${user.id}:out:`),
+      connection: this.connection,
+      onChange: () => this.#parts?.chat.draw(),
+      openChat: async () => (await this.connection.ask(COMMANDS.REQUEST_AGENT)).chat.id,
+    });
+    this.#parts = { chat: new Chat(this), bot: new Assistant(this), visits: new Appointments(this), plan: new Plan(this) };
+    this.#tabs = new Tabs(LABELS, this.#parts, { onTurn: (part) => this.#turned(part), onPick: (part) => this.go(part) });
+    this.#bar = new ConnectionBar(this.connection, () => this.#tabs.shown === "bot");
+    this.elements = [this.#tabs.el, this.#bar.el, this.#notices, ...Object.values(this.#parts).map(({ el }) => el)];
+    this.#listen();
+    const part = this.storage.get("part");
+    this.#tabs.turn(part in this.#parts ? part : "chat");
+    this.#parts.chat.draw();
+    this.#parts.plan.draw();
+    this.connection.connect();
+  }
+
+  // ---- What the panel asks for --------------------------------------------------------
+
+  get unread() { return this.#tabs.unread; }
+
+  focus() { this.#parts[this.#tabs.shown].focus(); }
+
+  menuItems(item) {
+    const { chat } = this.#parts;
+    return [
+      ...chat.current ? [item("Descargar la conversación", () => chat.download(), "menu-transcript")] : [],
+      ...chat.current && chat.current.status !== "CLOSED" ? [item("Terminar el chat", () => chat.end(), "menu-end")] : [],
+      item("Cerrar sesión", () => this.#widget.signOut(), "sign-out"),
+    ];
+  }
+
+  /** Called whenever it may be in front of somebody's eyes. */
+  async seen() {
+    if (!this.#panel.isVisible) return;
+    const { chat } = this.#parts;
+    if (this.#tabs.shown === "chat") chat.seen();
+    else this.setUnread(this.#tabs.shown, 0);
+    if (Date.now() - this.#hoursAt < HOURS_MS) return;
+    this.#hoursAt = Date.now();
+    // Opening hours that cannot be had close nothing.
+    this.hours = await this.call("hours").catch(() => this.hours);
+    chat.draw();
+  }
+
+  leave() {
+    this.#parts.chat.leave();
+    this.outbox.end();
+    this.connection.close();
+    this.#bar.leave();
+  }
+
+  // ---- What the parts ask for ---------------------------------------------------------
+
+  /** Return the data of an answer of the API. Throws Refused. */
+  call(path, options) { return this.#widget.session.call(path, options); }
+
+  /** Send a command. Return the refusal, which is said in the element `problem`, or null. */
+  ask(problem, command, fields) { return attempt(problem, () => this.connection.ask(command, fields)); }
+
+  isShown(part) { return this.#tabs.shown === part && this.#panel.isVisible; }
+
+  setUnread(part, count) {
+    if (!this.#tabs.setUnread(part, count)) return;
+    this.#panel.drawLauncher();
+    this.#widget.emit("unread", this.unread);
+  }
+
+  /** Something of a part is new. */
+  addUnread(part) { if (!this.isShown(part)) this.setUnread(part, this.#tabs.unreadOf(part) + 1); }
+
+  go(part) {
+    this.#tabs.turn(part);
+    if (this.#panel.isOpen && !hasTouch()) this.#parts[part].focus();
+  }
+
+  book() {
+    this.go("bot");
+    this.#parts.bot.book();
+  }
+
+  enterContent() { this.#panel.enterContent(); }
+
+  ring(id) { this.#panel.ring(id); }
+
+  drawHead() {
+    const part = this.#parts?.[this.#tabs?.shown];
+    if (part) this.#panel.drawHead(part.head((id) => this.#online[id]));
+  }
+
+  /** The head of the parts that are about the member. */
+  get ownHead() {
+    const { first_name: first, last_name: last, plan } = this.user;
+    return [`${first} ${last}${plan ? `, ${planName(plan).replace("P", "p")}` : ""}`];
+  }
+
+  /** Show something at once, whichever part is open. Without `more` it can be closed. Returns what ends it. */
+  showNotice(kind, id, title, text, ...more) {
+    const card = h("div.w-notice", { "data-notice": kind, "data-id": id },
+      h("div", {}, h("b", {}, title), h("p", {}, text), more), !more.length && tool("x", "Cerrar el aviso", () => end()));
+    const end = () => {
+      const hadFocus = card.contains(card.getRootNode().activeElement);
+      card.remove();
+      if (hadFocus) this.#tabs.focus();
+    };
+    this.#notices.querySelector(`[data-notice=${kind}][data-id="${id}"]`)?.remove();
+    this.#notices.prepend(card);
+    return end;
+  }
+
+  // ---- What happens -----------------------------------------------------------------------
+
+  #turned(part) {
+    this.storage.set("part", part);
+    this.drawHead();
+    this.seen();
+  }
+
+  #listen() {
+    const { connection } = this;
+    connection.on("state", ({ name, reason }) => {
+      if (reason === "signed_out") this.#widget.endSession(STOPPED[reason]);
+      else if (name === "open") this.#refreshUser();
+    });
+    const meet = (users, status) => {
+      for (const one of users) this.#online[one.user_id ?? one.id] = (status ?? one.status) === "online";
+      this.drawHead();
+    };
+    connection.on(EVENTS.ONLINE_USERS, ({ users }) => meet(users, "online"));
+    connection.on([EVENTS.USER_CONNECTED, EVENTS.USER_DISCONNECTED], (frame) => meet([frame]));
+    connection.on(EVENTS.USER_STATUS, ({ users }) => meet(users));
+  }
+
+  async #refreshUser() {
+    const user = await this.call("auth/me").catch(() => null);
+    if (!user) return;
+    Object.assign(this.user, user);
+    this.#parts.plan.draw();
+  }
+}

@@ -1,0 +1,57 @@
+// How messages are drawn: headings of days, runs of one author, and what became of one's own.
+
+import { clock, moment, weekdayDate } from "../core/dates.js";
+import { NO_NETWORK } from "../core/errors.js";
+import { h, icon, link, paint, say, time } from "./dom.js";
+import { makeFile } from "./files.js";
+
+const RUN_MS = 5 * 60_000;
+const STATES = { sending: "Por enviar", sent: "Enviado", delivered: "Entregado", read: "Leído" };
+
+/** Draw in `list` what ChatMessages.toDraw returned. `first` and `last` are items of `paint` before and after them. */
+export function drawMessages(list, messages, call, first = [], last = []) {
+  const items = [...first];
+  messages.forEach((message, at) => {
+    const [before, next] = [messages[at - 1], messages[at + 1]];
+    const today = weekdayDate(message.at);
+    const isNewDay = !before || weekdayDate(before.at) !== today;
+    if (isNewDay) items.push([today, () => h("p.w-event", { "data-part": "day" }, today)]);
+    const isNext = !isNewDay && before.kind === message.kind && Date.parse(message.at) - Date.parse(before.at) < RUN_MS;
+    const isMarked = message.state === "failed" || next?.state !== message.state;
+    items.push([message.key, () => makeMessage(message, call), (element) => updateMessage(element, message, isNext, isMarked)]);
+  });
+  paint(list, [...items, ...last]);
+}
+
+function makeMessage({ kind, text, file }, call) {
+  const part = file ? makeFile(call, file) : h(kind === "system" ? "span" : "p.w-line", { "data-part": "text" }, text);
+  if (kind === "system") return h("p.w-event", { "data-line": kind }, part);
+  const parts = kind === "own" ? [h("span.w-vh", {}, "Usted: "), part, h("p.w-sent")] : [h("p.w-who"), part];
+  return h(`div.w-item.is-${kind}`, { "data-line": kind }, parts);
+}
+
+function updateMessage(element, message, isNext, isMarked) {
+  const { kind, seq = "", at, name } = message;
+  element.dataset.seq = seq;
+  element.classList.toggle("is-next", isNext);
+  if (kind === "other") {
+    const who = element.firstChild;
+    who.classList.toggle("w-vh", isNext);
+    say(who, `${name}, ${clock(at)}`);
+    who.title = moment(at);
+  }
+  if (kind === "own") updateState(element, message, isMarked);
+}
+
+/** What became of one's own: drawn again only when it changed, so that it is not announced twice. */
+function updateState(element, { seq = "", at, state, why = "", retry, discard }, isMarked) {
+  const mark = element.lastChild;
+  mark.hidden = !isMarked;
+  if (element.dataset.state === state && mark.why === why + seq) return;
+  element.dataset.state = state;
+  mark.why = why + seq;
+  const said = state === "failed"
+    ? [h("span", { "data-part": "why" }, `No se envió. ${why || NO_NETWORK}`), link("Intentar de nuevo", retry, { "data-do": "retry" }), link("Descartar", discard, { "data-do": "discard" })]
+    : [`${STATES[state]}${seq ? ", " : ""}`, ...(seq ? [time(at)] : [])];
+  mark.replaceChildren(icon(state), ...said);
+}

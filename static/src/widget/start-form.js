@@ -1,0 +1,39 @@
+// Before a chat: a message and a person, or the assistant.
+
+import { COMMANDS } from "../core/protocol.js";
+import { button, field, h, problemOf, say } from "./dom.js";
+
+export class StartForm {
+  #title = h("h3.w-title");
+  #hint = h("p.w-hint");
+  #send = h("button.w-btn.w-main", { type: "submit", id: "start-go" });
+
+  constructor(app) {
+    const { storage } = app;
+    const problem = problemOf("start-problem");
+    const message = field("start-message", "Su mensaje", "textarea", { rows: 4, maxlength: 4000 });
+    const text = this.text = message.lastChild;
+    text.value = storage.get("start") ?? "";
+    text.oninput = () => storage.set("start", text.value);
+    this.el = h("form.w-sheet", { id: "start" }, this.#title, this.#hint, message, problem, this.#send,
+      button("w-btn", "Seguir con el asistente", () => app.go("bot")), h("p.w-hint", {}, "Si es una urgencia, llame al 123."));
+    this.el.onsubmit = (event) => {
+      event.preventDefault();
+      const said = text.value.trim();
+      if (!said && app.hours.is_open) app.ask(problem, COMMANDS.REQUEST_AGENT);
+      else if (!said) text.focus();
+      else {
+        text.value = "";
+        storage.remove("start");
+        app.outbox.add(0, said);
+      }
+    };
+  }
+
+  draw({ is_open: isOpen, sentence }) {
+    const hint = isOpen ? "Escríbanos y una persona del equipo le contesta." : "Déjenos su mensaje y será de los primeros chats en atenderse.";
+    say(this.#title, isOpen ? "¿En qué le ayudamos?" : sentence);
+    say(this.#hint, `${hint} Para pedir una cita, el asistente trabaja a toda hora.`);
+    say(this.#send, isOpen ? "Hablar con una persona" : "Dejar el mensaje");
+  }
+}

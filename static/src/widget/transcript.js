@@ -1,0 +1,18 @@
+// Everything that was said in a chat, as a text file.
+
+import { moment } from "../core/dates.js";
+import { hand } from "./dom.js";
+
+const PAGE = 100;
+
+/** `call` is the API; `authorOf(message)` names who wrote it, `title` whom it was with. */
+export async function downloadTranscript(call, chatId, title, authorOf) {
+  let lines = [];
+  let page = [];
+  do {
+    const before = page.length ? `&before=${page[0].seq}` : "";
+    page = await call(`agent-chat/messages/${chatId}?limit=${PAGE}${before}`).catch(() => []);
+    lines = [...page.map((message) => `${moment(message.sent_at)} · ${authorOf(message)}: ${message.message}\n`), ...lines];
+  } while (page.length);
+  hand(new Blob([`Conversación con ${title}\n\n`, ...lines], { type: "text/plain" }), `conversacion-${chatId}.txt`);
+}
