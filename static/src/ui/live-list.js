@@ -46,7 +46,7 @@ export class LiveList {
 
   row(id) { return byId(`${this.#item}-${id}`); }
 
-  /** Whether these wishes are other than what is shown. */
+  /** Whether these requests are other than what is shown. */
   differs(wanted) { return Object.entries(wanted).some(([name, value]) => this.asked[name] !== value); }
 
   /** Show another list. Returns false when it could not be had. */
