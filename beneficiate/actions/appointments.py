@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from beneficiate.actions import reminders, slots, waiting_list
 from beneficiate.domain.booking.business_hours import add_working_hours
@@ -97,7 +96,7 @@ def answer_offer(uow: UnitOfWork, command: waiting_list.AnswerSlotOffer) -> Appo
     return emit_appointment_event(uow, appointment, AppointmentChanged)
 
 
-def expire_appointments(uow: UnitOfWork, _: Any = None) -> int:
+def expire_appointments(uow: UnitOfWork) -> int:
     """Expire the requests that nobody handled in time and return how many. Harmless when run twice: rows are locked."""
     due = Appointment.select().where(
         Appointment.expires_at <= uow.now, Appointment.status.in_([PENDING, TO_BE_CONFIRMED])

@@ -1,14 +1,13 @@
 """The audit log of what the staff does."""
 
 import json
-from typing import Any
 
 from beneficiate.models.audit import AuditEntry
 from beneficiate.unit_of_work import UnitOfWork
 
 
 def record_audit(
-    uow: UnitOfWork, action: str, subject: str, address: str, reason: str, **changes: tuple[Any, Any]
+    uow: UnitOfWork, action: str, subject: str, address: str, reason: str, **changes: tuple[object, object]
 ) -> None:
     """Record that the actor did `action` to `subject`; `changes` are (before, after) by column name."""
     AuditEntry.create(

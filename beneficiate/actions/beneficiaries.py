@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from beneficiate.errors import BeneficiaryLimit, Conflict, InvalidForm, PlanRequired
 from beneficiate.models.accounts import DOCUMENT_TYPES, Beneficiary, User
@@ -88,7 +87,7 @@ def _require_below_limit(uow: UnitOfWork) -> None:
 
 def _validated_columns(
     uow: UnitOfWork, member: User, details: BeneficiaryDetails, row: Beneficiary | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the columns for a form. Raises InvalidForm with a sentence for each invalid field."""
     first_name, last_name = _collapse_spaces(details.first_name), _collapse_spaces(details.last_name)
     number, birth_date = (

@@ -1,7 +1,8 @@
 """The devices on which a person is signed in: sign out one of them, or all others."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from peewee import Expression
 
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import SignIn
@@ -40,7 +41,7 @@ def sign_out_other_devices(uow: UnitOfWork, token: str) -> None:
     _end_sign_ins(uow, [SignIn.id.not_in(kept_ids)])
 
 
-def _end_sign_ins(uow: UnitOfWork, conditions: list[Any]) -> None:
+def _end_sign_ins(uow: UnitOfWork, conditions: list[Expression]) -> None:
     """End the sign-ins that match and close all WebSocket connections of the actor.
 
     A connection does not know its device, so all are closed as if their token had expired: a device that is still

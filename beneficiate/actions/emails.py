@@ -1,7 +1,7 @@
 """The outbox of e-mails: a process claims rows and sends them; what the mail server refused is claimed again later."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TypeVar
 
 from beneficiate.models.appointments import AppointmentEmail
 from beneficiate.models.base import lock_rows
@@ -11,10 +11,10 @@ from beneficiate.unit_of_work import UnitOfWork
 EMAIL_BATCH_SIZE = 50
 EMAIL_CLAIM_LIFETIME = timedelta(minutes=5)
 
-EmailTable = type[AppointmentEmail] | type[PlanEmail]
+E = TypeVar("E", AppointmentEmail, PlanEmail)
 
 
-def claim_emails(uow: UnitOfWork, table: EmailTable, max_tries: int) -> list[Any]:
+def claim_emails(uow: UnitOfWork, table: type[E], max_tries: int) -> list[E]:
     """Claim the e-mails that are due for five minutes and return their rows."""
     is_free = table.claimed_at.is_null() | (table.claimed_at < uow.now - EMAIL_CLAIM_LIFETIME)
     query = table.select().where(table.sent_at.is_null(), is_free, table.tries < max_tries)
@@ -24,6 +24,6 @@ def claim_emails(uow: UnitOfWork, table: EmailTable, max_tries: int) -> list[Any
     return rows
 
 
-def mark_emails_sent(uow: UnitOfWork, table: EmailTable, email_ids: list[int]) -> None:
+def mark_emails_sent(uow: UnitOfWork, table: type[E], email_ids: list[int]) -> None:
     """Mark e-mails as accepted by the mail server, or as not needed any more."""
     table.update(sent_at=uow.now).where(table.id.in_(email_ids)).execute()

@@ -6,7 +6,6 @@ All three are batched actions, since they are most of a call centre's traffic.
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -70,10 +69,13 @@ class PendingMessage:
     attachment: AttachmentPayload | msgspec.UnsetType = msgspec.UNSET
 
 
+SendCommand = SendMessage | SendSupportMessage | SendFile
+MessageKey = tuple[int, str, int | None, str] | tuple[int, int]
+"""What makes a message unique in a batch: (chat, sender type, sender, `client_id`), or (chat, `seq`) without one."""
+
+
 @batched()
-def send_messages(
-    uow: UnitOfWork, items: list[BatchItem[SendMessage | SendSupportMessage | SendFile]]
-) -> list[MessagePayload | Problem]:
+def send_messages(uow: UnitOfWork, items: list[BatchItem[SendCommand]]) -> list[MessagePayload | Problem]:
     """Store messages and emit them to both sides. A `client_id` that was stored before returns the stored message.
 
     Problems: Invalid (nothing visible), NotFound (no chat of the actor), ChatIsClosed, Conflict (the `client_id` was
@@ -81,8 +83,8 @@ def send_messages(
     """
     access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)
     stored_messages = _find_stored_messages(items, access_by_chat)
-    pending: dict[Any, PendingMessage] = {}
-    results = handle_each(items, lambda order: _prepare_message(order, access_by_chat, stored_messages, pending))
+    pending: dict[MessageKey, PendingMessage] = {}
+    results = handle_each(items, lambda item: _prepare_message(item, access_by_chat, stored_messages, pending))
     messages = store_messages(uow, list(pending.values()))
     return [
         messages[result.access.id, result.seq] if isinstance(result, PendingMessage) else result for result in results
@@ -148,8 +150,8 @@ def has_visible_text(text: str) -> bool:
 
 
 def _find_stored_messages(
-    items: list[BatchItem[Any]], access_by_chat: dict[int, ChatAccess]
-) -> dict[Any, MessagePayload]:
+    items: list[BatchItem[SendCommand]], access_by_chat: dict[int, ChatAccess]
+) -> dict[MessageKey, MessagePayload]:
     """Return the messages already stored under the `client_id`s of these items."""
     keys = {item.command.client_id for item in items if item.command.client_id is not None}
     if not keys:
@@ -164,10 +166,10 @@ def _find_stored_messages(
 
 
 def _prepare_message(
-    item: BatchItem[Any],
+    item: BatchItem[SendCommand],
     access_by_chat: dict[int, ChatAccess],
-    stored_messages: dict[Any, MessagePayload],
-    pending: dict[Any, PendingMessage],
+    stored_messages: dict[MessageKey, MessagePayload],
+    pending: dict[MessageKey, PendingMessage],
 ) -> PendingMessage | MessagePayload:
     command, actor = item.command, item.actor
     if not has_visible_text(command.message):
@@ -178,7 +180,7 @@ def _prepare_message(
     is_agent = access.kind == SUPPORT and not is_user_side
     sender_type, sender_id = ("AGENT", actor.agent_id) if is_agent else ("USER", actor.user_id)
     author = channels.agent_channel(actor.agent_id or 0) if is_agent else channels.user_channel(actor.user_id)
-    key = (
+    key: MessageKey = (
         (access.id, sender_type, sender_id, command.client_id)
         if command.client_id is not None
         else (access.id, access.last_seq + 1)

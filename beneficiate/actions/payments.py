@@ -6,7 +6,8 @@ Wompi is called between two of these transactions, never inside of one.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+
+from peewee import Expression, ModelSelect
 
 from beneficiate.actions import audit
 from beneficiate.domain.billing.outcome import DECLINED, EXPIRED, PENDING, UNKNOWN, ReviewKind
@@ -119,7 +120,7 @@ def link_refused(uow: UnitOfWork, command: tuple[str, str]) -> None:
 
 def mark_link_unknown(uow: UnitOfWork, command: MarkLinkUnknown) -> None:
     """Set a payment UNKNOWN: it gets no second link. A link that differs from the request is never returned."""
-    changes: dict[str, Any] = {
+    changes: dict[str, object] = {
         "status": UNKNOWN,
         "problem": command.reason[:64],
         "link_claimed_at": None,
@@ -216,7 +217,7 @@ def emit_payment_updated(uow: UnitOfWork, payment_id: str) -> PaymentPayload:
     return payload
 
 
-def _payments_in_lock_order(*where: Any) -> Any:
+def _payments_in_lock_order(*where: Expression) -> ModelSelect:
     """Return the query of payments in the lock order that everything uses: by id."""
     return Payment.select(Payment.id).where(*where).order_by(Payment.id)
 

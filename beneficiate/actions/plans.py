@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from peewee import Expression
 
 from beneficiate.actions import emails
 from beneficiate.actions.settlement_batch import RECEIPT_EMAIL
@@ -104,7 +106,7 @@ class _PlanRun(NamedTuple):
     bought_at: datetime
 
 
-def _plan_runs(where: Any) -> dict[int, list[_PlanRun]]:
+def _plan_runs(where: Expression) -> dict[int, list[_PlanRun]]:
     """Return the consecutive periods by user id, without revoked ones."""
     columns = (
         Subscription.user,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from beneficiate.actions import emails
 from beneficiate.domain.booking.ics import Invitation, render_ics
@@ -46,7 +45,7 @@ def schedule_notifications(uow: UnitOfWork, appointment: Appointment, *, is_time
             Reminder.create(appointment=appointment, version=appointment.version, hours_before=hours, due_at=due_at)
 
 
-def emit_due_reminders(uow: UnitOfWork, _: Any = None) -> int:
+def emit_due_reminders(uow: UnitOfWork) -> int:
     """Emit the reminders that are due, once each, and return how many. Harmless when run twice: rows are locked."""
     query = Reminder.select().where(Reminder.due_at <= uow.now, Reminder.sent_at.is_null()).order_by(Reminder.id)
     rows = list(lock_rows(query.limit(MAX_REMINDERS_PER_RUN)))
@@ -66,7 +65,7 @@ def emit_due_reminders(uow: UnitOfWork, _: Any = None) -> int:
     return len(rows)
 
 
-def claim_appointment_emails(uow: UnitOfWork, _: Any = None) -> list[PendingAppointmentEmail]:
+def claim_appointment_emails(uow: UnitOfWork) -> list[PendingAppointmentEmail]:
     """Claim the e-mails that are due for five minutes; the caller sends them. Those of old versions are dropped."""
     due, outdated_ids = [], []
     for row in emails.claim_emails(uow, AppointmentEmail, MAX_APPOINTMENT_EMAIL_TRIES):

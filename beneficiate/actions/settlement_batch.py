@@ -7,7 +7,9 @@ settlement than PostgreSQL takes to execute it.
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
+
+from peewee import Expression
 
 from beneficiate.domain.billing.money import pesos_to_cents
 from beneficiate.domain.billing.outcome import APPROVED, Money, PaymentState
@@ -43,6 +45,17 @@ _EVENT_CHANGES = (
 )
 
 
+class _PeriodRow(TypedDict):
+    """The columns of a new row of `Subscription`."""
+
+    user: int
+    plan: int
+    payment: str
+    starts_at: datetime
+    ends_at: datetime
+    created_at: datetime
+
+
 @dataclass(slots=True)
 class SettlementBatch:
     """Locked payments with their transactions (status and money by id) and their members' plan periods."""
@@ -53,10 +66,10 @@ class SettlementBatch:
     _stale_user_ids: set[int] = field(default_factory=set)
     _changed_payments: dict[str, Payment] = field(default_factory=dict)
     _activated_spans: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
-    _new_transactions: list[dict[str, Any]] = field(default_factory=list)
-    _new_periods: list[dict[str, Any]] = field(default_factory=list)
-    _new_emails: list[dict[str, Any]] = field(default_factory=list)
-    _done_events: list[tuple[Any, ...]] = field(default_factory=list)
+    _new_transactions: list[dict[str, object]] = field(default_factory=list)
+    _new_periods: list[_PeriodRow] = field(default_factory=list)
+    _new_emails: list[dict[str, object]] = field(default_factory=list)
+    _done_events: list[tuple[object, ...]] = field(default_factory=list)
 
     def payment_state(self, payment: Payment) -> PaymentState:
         """Return what is known of a payment, for the rules of `domain/billing`."""
@@ -67,14 +80,14 @@ class SettlementBatch:
             paid_by=payment.paid_by or "",
         )
 
-    def update_payment(self, uow: UnitOfWork, payment: Payment, **columns: Any) -> None:
+    def update_payment(self, uow: UnitOfWork, payment: Payment, **columns: object) -> None:
         """Change columns of a payment; `flush` writes them and emits the payment."""
         for name, value in columns.items():
             setattr(payment, name, value)
         payment.updated_at = uow.now
         self._changed_payments[payment.id] = payment
 
-    def add_transaction(self, row: dict[str, Any]) -> None:
+    def add_transaction(self, row: dict[str, object]) -> None:
         """Add a transaction that is written with the batch."""
         self._new_transactions.append(row)
 
@@ -175,7 +188,7 @@ class SettlementBatch:
         return self.periods[user_id]
 
 
-def load_settlement_batch(where: Any) -> SettlementBatch:
+def load_settlement_batch(where: Expression) -> SettlementBatch:
     """Load and lock the payments that match `where`.
 
     Members are locked before payments, in one order everywhere, so that two processes never deadlock.
@@ -201,7 +214,7 @@ def load_settlement_batch(where: Any) -> SettlementBatch:
     return SettlementBatch(payments, attempts, defaultdict(list, load_periods_by_user(users)))
 
 
-def _payment_row(payment: Payment) -> tuple[Any, ...]:
+def _payment_row(payment: Payment) -> tuple[object, ...]:
     values = (getattr(payment, column) for column in _PAYMENT_COLUMNS)
     return tuple(instant_to_text(value) if isinstance(value, datetime) else value for value in values)
 

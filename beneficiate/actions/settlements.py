@@ -5,7 +5,6 @@ transactions that were read from Wompi's API with the private key arrive here, n
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from beneficiate.actions import audit, payments
 from beneficiate.actions.settlement_batch import SettlementBatch, load_settlement_batch
@@ -136,7 +135,7 @@ def _record_transaction(
     is_new: bool,
 ) -> None:
     batch.transactions[payment.id][transaction.id] = (status, transaction.paid)
-    columns: dict[str, Any] = {
+    columns: dict[str, object] = {
         "status": status,
         "amount_in_cents": transaction.amount_in_cents,
         "currency": transaction.currency,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from beneficiate.actions import slots
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
@@ -52,7 +51,7 @@ def decline_offer(uow: UnitOfWork, appointment_id: int) -> None:
     _offer_to_next(uow, _access_offer(uow, appointment_id))
 
 
-def expire_offers(uow: UnitOfWork, _: Any = None) -> int:
+def expire_offers(uow: UnitOfWork) -> int:
     """Offer slots that were not accepted in time to the next one, and return how many. Harmless when run twice."""
     query = (
         WaitingListEntry.select()

@@ -1,9 +1,9 @@
 """Wompi webhook events: stored first, then processed with retries for three days."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from peewee import EXCLUDED
 
@@ -50,12 +50,10 @@ class EventOutcome:
 def store_event(uow: UnitOfWork, items: list[BatchItem[StoreEvent]]) -> list[StoredEvent]:
     """Store events. A copy (another event of a transaction in the same status) only raises the count."""
     keys = [_dedupe_key(item.command.event) for item in items]
-    rows: dict[str, dict[str, Any]] = {}
+    copies = Counter(keys)
+    rows: dict[str, dict[str, object]] = {}
     for key, item in zip(keys, items, strict=True):
-        if key in rows:
-            rows[key]["copies"] += 1
-        else:
-            rows[key] = _event_row(uow, key, item.command)
+        rows.setdefault(key, _event_row(uow, key, item.command, copies[key]))
     query = WompiEvent.insert_many([rows[key] for key in sorted(rows)]).on_conflict(
         conflict_target=[WompiEvent.dedupe_key], update={WompiEvent.copies: WompiEvent.copies + EXCLUDED.copies}
     )
@@ -81,13 +79,13 @@ def claim_due_events(uow: UnitOfWork) -> list[PendingEvent]:
 
 def record_event_outcome(uow: UnitOfWork, command: EventOutcome) -> None:
     """Record the outcome of an event without a payment."""
-    changes: dict[str, Any] = {"outcome": command.outcome}
+    changes: dict[str, object] = {"outcome": command.outcome}
     if command.is_final:
         changes |= {"state": EVENT_DONE, "processed_at": uow.now, "next_try_at": None}
     WompiEvent.update(changes).where(WompiEvent.id == command.event_id).execute()
 
 
-def _event_row(uow: UnitOfWork, key: str, command: StoreEvent) -> dict[str, Any]:
+def _event_row(uow: UnitOfWork, key: str, command: StoreEvent, copies: int) -> dict[str, object]:
     event = command.event
     is_ours = event.name == TRANSACTION_UPDATED
     return {
@@ -96,7 +94,7 @@ def _event_row(uow: UnitOfWork, key: str, command: StoreEvent) -> dict[str, Any]
         "transaction_id": event.transaction_id,
         "transaction_status": event.status,
         "body": command.body,
-        "copies": 1,
+        "copies": copies,
         "state": EVENT_STORED if is_ours else EVENT_DONE,
         "outcome": "" if is_ours else IGNORED,
         "next_try_at": uow.now + FIRST_RETRY_AFTER if is_ours else None,

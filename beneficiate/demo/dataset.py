@@ -7,7 +7,7 @@ member whose plan was deleted or whose name was changed stays so after the next 
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -27,8 +27,10 @@ AGENT_CAPACITY = 8
 STAFF_SINCE = timedelta(days=400)
 MEMBER_SINCE = timedelta(days=12)  # without a plan; with one, since it began
 
+T = TypeVar("T")
 DemoRow = dict[str, Any]
-"""The columns of a row, `township_code` (DIVIPOLA) for a township, and what the functions below document."""
+"""The columns of a row, `township_code` (DIVIPOLA) for a township, and what the functions below document. Any, since
+each column has its own type."""
 DemoSide = Literal["USER", "OTHER", "SYSTEM"]
 
 
@@ -89,7 +91,7 @@ def load_demo_data(password_hash: str, now: datetime) -> str:
         return _summarize_counts()
 
 
-def _read_json(name: str, shape: Any) -> Any:
+def _read_json(name: str, shape: type[T]) -> T:
     return msgspec.json.decode((DEMO_DATA_DIR / name).read_bytes(), type=shape)
 
 

@@ -5,11 +5,11 @@ import csv
 import fcntl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from peewee import Database, DatabaseProxy, Field
 from playhouse.migrations import Runner
 
-from beneficiate.models.base import is_postgresql, write_transaction
+from beneficiate.models.base import BaseModel, is_postgresql, write_transaction
 from beneficiate.models.professionals import Department, Specialty, Township
 
 MIGRATIONS_DIR = Path(__file__).parent
@@ -18,7 +18,7 @@ ADVISORY_LOCK_KEY = 7_120_250_001
 """A number with which no other program on the database takes an advisory lock."""
 
 
-def run_migrations(database: Any) -> list[str]:
+def run_migrations(database: DatabaseProxy) -> list[str]:
     """Apply what is pending, load the reference data, and return the names of what was applied.
 
     The runner has no lock of its own, so two processes that start at once take turns here.
@@ -67,13 +67,13 @@ def load_reference_data() -> None:
     Specialty.insert_many([{"name": name} for name in names if name]).on_conflict_ignore().execute()
 
 
-def _upsert(table: Any, rows: list[dict[str, Any]], key: Any, changes: list[Any]) -> None:
+def _upsert(table: type[BaseModel], rows: list[dict[str, object]], key: Field, changes: list[Field]) -> None:
     for start in range(0, len(rows), 200):
         table.insert_many(rows[start : start + 200]).on_conflict(conflict_target=[key], preserve=changes).execute()
 
 
 @contextlib.contextmanager
-def _migration_lock(database: Any) -> Iterator[None]:
+def _migration_lock(database: Database) -> Iterator[None]:
     """Yield a connection on which nobody else migrates: an advisory lock in PostgreSQL, a locked file beside SQLite's.
 
     The file is locked before the database is opened: two that turn a new one to WAL at once would fail.

@@ -11,7 +11,7 @@ from unicodedata import combining, normalize
 from urllib.parse import urlsplit
 
 import msgspec
-from peewee import Database, DatabaseProxy, Field, Model, PostgresqlDatabase, Query, fn
+from peewee import Database, DatabaseProxy, Expression, Field, Model, PostgresqlDatabase, Query, fn
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from beneficiate.models.write_lock import write_lock
@@ -23,6 +23,8 @@ TCP_KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_cou
 """A server that disappeared is noticed within about ten seconds."""
 
 Q = TypeVar("Q", bound=Query)
+Row = tuple[Any, ...]
+"""Any, since the types of the columns are known only to the caller who names them."""
 
 
 def open_database(url: str) -> Database:
@@ -63,7 +65,7 @@ def is_postgresql() -> bool:
     return isinstance(database.obj, PostgresqlDatabase)
 
 
-def write_transaction() -> AbstractContextManager[Any]:
+def write_transaction() -> AbstractContextManager[object]:
     """Return a transaction that writes.
 
     On SQLite writers take turns, and the transaction is IMMEDIATE: a deferred BEGIN that reads first fails at once when
@@ -73,7 +75,7 @@ def write_transaction() -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def _sqlite_write_transaction(sqlite: Any) -> Iterator[None]:
+def _sqlite_write_transaction(sqlite: PooledSqliteDatabase) -> Iterator[None]:
     if sqlite.in_transaction():
         with sqlite.atomic():
             yield
@@ -90,7 +92,7 @@ def lock_rows(query: Q) -> Q:
     return query.for_update("FOR NO KEY UPDATE") if is_postgresql() else query  # type: ignore[no-any-return]
 
 
-def fold_column(column: Any) -> Any:
+def fold_column(column: Field) -> Expression:
     """Return a text column in lower case without accents, as an expression: `Peñalosa` and `penalosa` are equal."""
     return fn.TRANSLATE(fn.LOWER(column), _ACCENTED, _UNACCENTED) if is_postgresql() else fn.fold(column)
 
@@ -134,7 +136,7 @@ class BaseModel(Model):  # type: ignore[misc]
         legacy_table_names = False
 
     @classmethod
-    def fetch_bulk(cls, columns: Sequence[str], ids: Iterable[int], *, lock: bool = False) -> list[tuple[Any, ...]]:
+    def fetch_bulk(cls, columns: Sequence[str], ids: Iterable[int], *, lock: bool = False) -> list[Row]:
         """Return columns of the rows with these ids, in order of id; `lock` locks them as `lock_rows` does.
 
         The text of the statement is built once: building it through Peewee costs 0.3 ms, which is felt where a few
@@ -145,9 +147,7 @@ class BaseModel(Model):  # type: ignore[misc]
         return list(database.execute_sql(sql, (wanted if is_postgresql() else _as_json(wanted),)).fetchall())
 
     @classmethod
-    def insert_bulk(
-        cls, columns: Sequence[str], rows: Iterable[Sequence[Any]], returning: str = "id"
-    ) -> list[tuple[Any, ...]]:
+    def insert_bulk(cls, columns: Sequence[str], rows: Iterable[Sequence[object]], returning: str = "id") -> list[Row]:
         """Insert many rows in one statement and return the `returning` columns, in no promised order.
 
         Columns that have a default and are not given get it.
@@ -166,7 +166,7 @@ class BaseModel(Model):  # type: ignore[misc]
         return list(database.execute_sql(sql, (*defaults.values(), _as_json(list(rows)))).fetchall())
 
     @classmethod
-    def update_bulk(cls, changes: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def update_bulk(cls, changes: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Update many rows by id in one statement: in `changes`, the SET list, `new.name` reads a column of `rows`.
 
         The first column must be the id.
@@ -220,5 +220,5 @@ def _json_rows(is_postgresql: bool) -> str:
     return "json_array_elements(%s::json) AS new(value)" if is_postgresql else "json_each(?) AS new"
 
 
-def _as_json(rows: list[Any]) -> str:
+def _as_json(rows: Sequence[object]) -> str:
     return msgspec.json.encode(rows).decode()

@@ -22,6 +22,8 @@ MAX_PROPERTIES = 20
 TRANSACTION_ID_PATTERN = re.compile(r"[0-9A-Za-z-]{1,64}")
 STATUS_PATTERN = re.compile(r"[A-Z_]{1,32}")
 EVENT_NAME_PATTERN = re.compile(r"[0-9A-Za-z_.-]{1,64}")
+Json = dict[str, Any]
+"""Any, since a sender whom we do not know yet wrote it: each value is checked where it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def sign_checkout(reference: str, amount_in_cents: int, currency: str, secret: s
     return _sha256(f"{reference}{amount_in_cents}{currency}{expiration_time}{secret}")
 
 
-def compute_event_checksum(data: dict[str, Any], properties: Sequence[str], timestamp: int | str, secret: str) -> str:
+def compute_event_checksum(data: Json, properties: Sequence[str], timestamp: int | str, secret: str) -> str:
     """Return the checksum of an event: over the values of `properties` inside `data` in this order, timestamp, secret.
 
     Raises InvalidSignature for a path that does not exist or whose value has no unique text form.
@@ -73,7 +75,7 @@ def verify_event(body: bytes, header: str, environment: str, secret: str) -> Sig
     return SignedEvent(name, expected, transaction_id, status)
 
 
-def _parse_event(body: bytes) -> dict[str, Any]:
+def _parse_event(body: bytes) -> Json:
     """Parse the body; numbers that are not integers stay as they were written."""
     try:
         event = json.loads(body.decode(), parse_float=str, parse_constant=_reject_constant)
@@ -88,7 +90,7 @@ def _reject_constant(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-def _read_properties(signature: dict[str, Any]) -> list[str]:
+def _read_properties(signature: Json) -> list[str]:
     properties = signature.get("properties")
     if not (isinstance(properties, list) and 0 < len(properties) <= MAX_PROPERTIES):
         raise InvalidSignature
@@ -97,7 +99,7 @@ def _read_properties(signature: dict[str, Any]) -> list[str]:
     return properties
 
 
-def _read_timestamp(event: dict[str, Any], signature: dict[str, Any]) -> int:
+def _read_timestamp(event: Json, signature: Json) -> int:
     """Return the timestamp in seconds since 1970.
 
     It is at the top level in every captured event; one copy of the English page shows it in `signature`.
@@ -108,8 +110,8 @@ def _read_timestamp(event: dict[str, Any], signature: dict[str, Any]) -> int:
     return timestamp
 
 
-def _text_at_path(data: dict[str, Any], path: str) -> str:
-    value: Any = data
+def _text_at_path(data: Json, path: str) -> str:
+    value: object = data
     for name in path.split("."):
         if not isinstance(value, dict) or name not in value:
             raise InvalidSignature
@@ -123,7 +125,7 @@ def _text_at_path(data: dict[str, Any], path: str) -> str:
     raise InvalidSignature
 
 
-def _fully_matches(pattern: re.Pattern[str], value: Any) -> bool:
+def _fully_matches(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
