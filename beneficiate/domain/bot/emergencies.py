@@ -74,27 +74,27 @@ _EMERGENCY_PATTERNS: tuple[tuple[str, ...], ...] = (
 def is_emergency(text: str) -> bool:
     """Return whether the text mentions an emergency."""
     words = fold(text[:_MAX_CHARS_READ]).split()
-    places: dict[str, list[int]] = defaultdict(list)
+    positions: dict[str, list[int]] = defaultdict(list)
     for at, word in enumerate(words):
-        places[word].append(at)
-    return any(_pattern_matches(sign, places) for sign in _EMERGENCY_PATTERNS)
+        positions[word].append(at)
+    return any(_pattern_matches(pattern, positions) for pattern in _EMERGENCY_PATTERNS)
 
 
-def _pattern_matches(pattern: tuple[str, ...], places: dict[str, list[int]]) -> bool:
-    reached = _stem_positions(pattern[0], places)
+def _pattern_matches(pattern: tuple[str, ...], positions: dict[str, list[int]]) -> bool:
+    reached = _stem_positions(pattern[0], positions)
     for stem in pattern[1:]:
         if not reached:
             return False
         reached = {
             at
-            for at in _stem_positions(stem, places)
+            for at in _stem_positions(stem, positions)
             if any(at - gap in reached for gap in range(1, _MAX_WORDS_BETWEEN + 2))
         }
     return bool(reached)
 
 
-def _stem_positions(stem: str, places: dict[str, list[int]]) -> set[int]:
-    return {at for word, found in places.items() if _begins_with_stem(word, stem) for at in found}
+def _stem_positions(stem: str, positions: dict[str, list[int]]) -> set[int]:
+    return {at for word, found in positions.items() if _begins_with_stem(word, stem) for at in found}
 
 
 def _begins_with_stem(word: str, stem: str) -> bool:

@@ -16,11 +16,6 @@ def test_each_status_has_its_own_word_and_icon():
     )
 
 
-def test_css_class_carries_the_tone():
-    assert APPOINTMENT_BADGES["CONFIRMED"].css_class == "badge badge--ok"
-    assert APPOINTMENT_BADGES["CANCELLED"].css_class == "badge"
-
-
 def test_news_are_of_every_status_but_expired():
     assert set(APPOINTMENT_TRANSITIONS) - set(APPOINTMENT_NEWS) == {EXPIRED}
 

@@ -4,10 +4,7 @@ import pytest
 
 from beneficiate.domain.bot.dialogue import advance_dialogue, reply_booked, reply_refused, start_dialogue
 from beneficiate.domain.bot.drafts import BookingDraft, NamedRef
-from beneficiate.domain.bot.emergencies import is_emergency
-from beneficiate.domain.bot.parsing import clean_text, is_greeting, parse_command, parse_documents
 from beneficiate.domain.bot.turns import Answer
-from beneficiate.search import fold
 from tests.domain.bot.fake_choices import (
     BOGOTA,
     CARDIOLOGY,
@@ -20,9 +17,7 @@ from tests.domain.bot.fake_choices import (
     TO_SPECIALTY,
     TO_VISIT_TYPE,
     FakeChoices,
-    city_index,
     run_dialogue,
-    specialty_index,
     through_storage,
 )
 
@@ -55,27 +50,6 @@ def test_an_unusable_document_gets_one_and_the_same_text(clinic):
     third = run_dialogue(clinic, *[UNKNOWN] * 3)
     assert third.reply == run_dialogue(clinic, *[FOREIGN] * 3).reply
     assert labels(third) == ["Hablar con una persona", "Continuar con la solicitud"]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("52.123.456", ["52123456"]),
-        ("CC 52.123.456", ["52123456"]),
-        ("C.C. N° 52 123 456", ["52123456"]),
-        ("cc52123456", ["52123456", "CC52123456"]),
-        ("Mi cédula es 52’123.456, gracias", ["52123456"]),
-        ("52-123-456", ["52123456"]),
-        ("５２１２３４５６", ["52123456"]),
-        ("pasaporte av123456", ["AV123456"]),
-        ("AV 123456", ["123456", "AV123456"]),
-        ("123", []),
-        ("hola", []),
-        ("9" * 500, []),
-    ],
-)
-def test_a_document_is_understood_as_people_write_it(text, found):
-    assert parse_documents(text)[: len(found) or None] == found
 
 
 def test_a_patient_without_a_city_is_asked_to_type_one(clinic):
@@ -173,19 +147,6 @@ def test_words_of_an_emergency_come_before_everything_else(clinic, text):
     person = run_dialogue(clinic, "sí", turn=turn)
     assert person.wants_person
     assert person.draft.description == text
-
-
-@pytest.mark.parametrize(
-    "text", ["Control de presión", "Dolor de rodilla derecha", "examen de sangre", "no puedo dormir"]
-)
-def test_an_ordinary_description_is_no_emergency(text):
-    assert not is_emergency(text)
-
-
-def test_no_city_and_no_specialty_sounds_like_an_emergency_or_a_command():
-    names = [entry.name for index in (city_index(), specialty_index()) for entry in index._entries]
-    words = {word for name in names for word in (name, *fold(name).split())}
-    assert not [word for word in words if is_emergency(word) or parse_command(word) or is_greeting(word)]
 
 
 def test_an_emergency_is_heard_at_every_step(clinic):
@@ -519,10 +480,6 @@ def test_a_professional_who_leaves_meanwhile_is_forgotten(clinic):
     turn = run_dialogue(clinic, "cardiologia", turn=turn)
     assert turn.draft.professional is None
     assert turn.reply.state == "awaiting_specialty_selection"
-
-
-def test_clean_keeps_lines_and_nothing_invisible():
-    assert clean_text(" a\t b\n\n\u200b\nc\x07 ") == "a b\nc"
 
 
 def test_a_new_booking_needs_a_plan_too(clinic, done):

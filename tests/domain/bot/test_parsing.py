@@ -1,0 +1,116 @@
+"""Parsing of answers to the bot."""
+
+import pytest
+
+from beneficiate.domain.bot.drafts import Choice
+from beneficiate.domain.bot.parsing import (
+    Option,
+    clean_text,
+    count_visible_chars,
+    find_pressed_choice,
+    is_button_id,
+    match_option,
+    parse_command,
+    parse_documents,
+)
+
+YES, NO = Option("yes", "Sí"), Option("no", "No")
+CITIES = (Option("city:5001", "Medellín"), Option("city:5002", "Medina"), Option("other", "Otra ciudad"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("52.123.456", ["52123456"]),
+        ("CC 52.123.456", ["52123456"]),
+        ("C.C. N° 52 123 456", ["52123456"]),
+        ("cc52123456", ["52123456", "CC52123456"]),
+        ("Mi cédula es 52’123.456, gracias", ["52123456"]),
+        ("52-123-456", ["52123456"]),
+        ("５２１２３４５６", ["52123456"]),
+        ("pasaporte av123456", ["AV123456"]),
+        ("AV 123456", ["123456", "AV123456"]),
+        ("123", []),
+        ("hola", []),
+        ("9" * 500, []),
+    ],
+)
+def test_document_is_found_as_people_write_it(text, found):
+    assert parse_documents(text)[: len(found) or None] == found
+
+
+def test_clean_text_keeps_lines_and_nothing_invisible():
+    assert clean_text(" a\t b\n\n\u200b\nc\x07 ") == "a b\nc"
+
+
+@pytest.mark.parametrize(("text", "count"), [("", 0), ("a b", 2), ("e\u0301", 1), ("ñ", 1)])
+def test_combining_characters_do_not_count(text, count):
+    assert count_visible_chars(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("Volver", "volver"),
+        ("¡ATRÁS!", "volver"),
+        ("cancelr", "cancelar"),
+        ("ayud", None),
+        ("agentte", "agente"),
+        ("volver a Cali", None),
+        ("", None),
+    ],
+)
+def test_command_may_have_one_typo_from_five_letters_on(text, command):
+    assert parse_command(text) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "is_id"),
+    [("3:city:5001", True), ("3:yes", True), ("3:nothing", False), ("city:1", False), ("10:30", False)],
+)
+def test_button_id(text, is_id):
+    assert is_button_id(text) is is_id
+
+
+def test_choice_is_found_by_id_or_by_label():
+    choices = (Choice("1:yes", "Sí"), Choice("1:no", "No"))
+    assert find_pressed_choice("1:no", choices) == find_pressed_choice("NO", choices) == choices[1]
+    assert find_pressed_choice("2:no", choices) is find_pressed_choice("", choices) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("medellin", CITIES[0]),
+        ("la 2", CITIES[1]),
+        ("4", None),
+        ("0", None),
+        ("Otra", CITIES[2]),
+        ("otra ciudadd", CITIES[2]),
+        ("la de medina por favor", CITIES[1]),
+        ("por favor", None),
+        ("Cali", None),
+        ("", None),
+    ],
+)
+def test_option_is_matched_by_label_synonym_number_or_words(text, option):
+    assert match_option(text, CITIES) == option
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("sí, todo está bien", YES),
+        ("¿está bien?", None),
+        ("sí, pero otra hora", None),
+        ("no, gracias", NO),
+        ("no sé", None),
+    ],
+)
+def test_yes_and_no_count_alone_only(text, option):
+    assert match_option(text, (YES, NO)) == option
+
+
+def test_only_result_of_a_search_is_taken_by_pointing_at_it():
+    assert match_option("esa", CITIES[:1]) == CITIES[0]
+    assert match_option("esa", CITIES[:2]) is None

@@ -1,0 +1,26 @@
+"""The family of problems."""
+
+import pytest
+
+from beneficiate.errors import InvalidForm, NotFound, Problem, RateLimited, all_problem_types
+
+
+def test_every_problem_has_a_sentence_and_an_http_status_of_an_error():
+    problems = all_problem_types()
+    assert len(set(problems)) == len(problems)
+    assert all(problem.sentence.endswith((".", "?")) and 400 <= problem.status < 600 for problem in problems)
+
+
+def test_subtypes_are_listed_too():
+    assert {NotFound, InvalidForm} <= set(all_problem_types())
+    assert Problem not in all_problem_types()
+
+
+def test_sentence_of_its_own_replaces_the_default_one():
+    assert NotFound("No encontramos ese pago.").sentence == str(NotFound("No encontramos ese pago."))
+    assert NotFound().sentence == NotFound.sentence
+
+
+@pytest.mark.parametrize(("seconds", "wait"), [(1, "1 segundo"), (90, "90 segundos")])
+def test_rate_limit_names_the_wait(seconds, wait):
+    assert RateLimited(seconds).sentence.endswith(f"Intente de nuevo en {wait}.")
