@@ -376,7 +376,7 @@ def test_first_load_of_the_desk_is_light(profiles, site, signed_in):
     page = profiles.new_context(storage_state=signed_in).new_page()
     scales = TransferMeter(page)
     DeskPageObject(page, site).open(site.chat_of(ANA))
-    scales.expect_light(least_answers=11)
+    scales.expect_light(min_responses=11)
 
 
 def test_layout_is_stable_while_the_desk_loads(profiles, site, signed_in):

@@ -366,4 +366,4 @@ def test_first_load_of_the_plans_is_light(profiles, site):
     page = profiles.new_context().new_page()
     scales = TransferMeter(page)
     page.goto(f"{site.origin}/planes")
-    scales.expect_light(least_answers=6)
+    scales.expect_light(min_responses=6)
