@@ -103,7 +103,7 @@ def test_no_message_is_lost_in_a_crash_of_the_server(profiles, cut, site, pair):
 
 
 def test_both_sides_reconnect_after_a_restart(profiles, cut, site, pair):
-    profiles.expect_console_errors(r"status of 503")  # a page that asks while the server says goodbye
+    profiles.expect_console_errors(r"status of 503")  # a request while the server shuts down
     desk, member = profiles.desk(pair), profiles.member(pair)
 
     site.stop()

@@ -374,9 +374,9 @@ def test_nothing_is_animated_with_reduced_motion(profiles, site):
 
 def test_first_load_of_the_desk_is_light(profiles, site, signed_in):
     page = profiles.new_context(storage_state=signed_in).new_page()
-    scales = TransferMeter(page)
+    meter = TransferMeter(page)
     DeskPageObject(page, site).open(site.chat_of(ANA))
-    scales.expect_light(min_responses=11)
+    meter.expect_light(min_responses=11)
 
 
 def test_layout_is_stable_while_the_desk_loads(profiles, site, signed_in):

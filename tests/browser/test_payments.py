@@ -359,11 +359,11 @@ def test_payments_admin_is_accessible_and_fits(measured_page, check_page, site, 
     check_page("in doubt")
     page.goto(f"{site.origin}/supervisor/pagos/eventos")
     expect(page.locator("#strays li")).to_have_count(1)
-    check_page("strays")
+    check_page("unmatched")
 
 
 def test_first_load_of_the_plans_is_light(profiles, site):
     page = profiles.new_context().new_page()
-    scales = TransferMeter(page)
+    meter = TransferMeter(page)
     page.goto(f"{site.origin}/planes")
-    scales.expect_light(min_responses=6)
+    meter.expect_light(min_responses=6)
