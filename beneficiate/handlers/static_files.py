@@ -30,11 +30,13 @@ class StaticFilesHandler(BaseHandler, StaticFileHandler):
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("Cache-Control", f"public, max-age={YEAR_S}, immutable" if self.is_current else "no-cache")
+        if self.is_current:
+            # Nobody asks again for what never changes: with the ETag, 88 bytes of headers less for each of 50 files.
+            self.clear_header("Last-Modified")
 
-    def compute_etag(self) -> str:
+    def compute_etag(self) -> str | None:
         # Tornado computes its own once per process, so a changed file would be answered with 304.
-        # A quarter of the hash is enough, and saves 4.7 KB of headers in the first load of the desk.
-        return f'"{self.get_content_version(str(self.absolute_path))[:32]}"'
+        return None if self.is_current else f'"{self.get_content_version(str(self.absolute_path))[:32]}"'
 
     def get_cache_time(self, path: str, modified: datetime | None, mime_type: str) -> int:
         return 0  # `set_extra_headers` sets Cache-Control

@@ -12,6 +12,7 @@ async def test_file_of_the_current_version_is_kept_for_a_year(server):
     version = (await fetch(server.port, "/login")).text.split("/static/")[1][:12]
     answer = await fetch(server.port, f"/static/{version}/{CSS}")
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+    assert not {"Etag", "Last-Modified"} & set(answer.headers)
 
 
 @pytest.mark.parametrize("path", [CSS, f"000000000000/{CSS}"])
