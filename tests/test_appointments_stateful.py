@@ -1,4 +1,4 @@
-"""Appointments against a simple model: whatever is asked for in whatever order, nobody is in two places."""
+"""Appointments against a simple model: in whatever order of commands, nobody is in two places."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -52,7 +52,7 @@ TIMED = (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED)
 
 @dataclass(frozen=True)
 class Visit:
-    """What an appointment should be."""
+    """The expected state of an appointment."""
 
     patient: str
     status: str
@@ -66,9 +66,9 @@ class Visit:
 
 
 class Appointments(RuleBasedStateMachine):
-    """Two members, a child, an agent and two professionals, one of whom needs a pause; all want the same morning."""
+    """Two members, a child, an agent and two professionals, one with a buffer; all want the same morning."""
 
-    visits = Bundle("visits")
+    appointments = Bundle("visits")
     starts = st.integers(-1, 48).map(lambda tick: OPENS + tick * timedelta(minutes=5))
     whom = st.integers(0, 1)
 
@@ -84,7 +84,9 @@ class Appointments(RuleBasedStateMachine):
         ]
         self.model: dict[int, Visit] = {}
 
-    @rule(target=visits, patient=st.integers(0, 2), by_staff=st.booleans(), whom=whom, starts_at=st.none() | starts)
+    @rule(
+        target=appointments, patient=st.integers(0, 2), by_staff=st.booleans(), whom=whom, starts_at=st.none() | starts
+    )
     def ask(self, patient, by_staff, whom, starts_at):
         key = list(self.owners)[patient]
         owner = self.owners[key]
@@ -108,32 +110,32 @@ class Appointments(RuleBasedStateMachine):
         return result.id
 
     @rule(
-        visit=visits,
+        appointment=appointments,
         status=st.sampled_from(list(APPOINTMENT_TRANSITIONS)),
         by_staff=st.booleans(),
         whom=whom,
         starts_at=starts,
     )
-    def step(self, visit, status, by_staff, whom, starts_at):
-        before = self.model[visit]
+    def step(self, appointment, status, by_staff, whom, starts_at):
+        before = self.model[appointment]
         by = self.agent if by_staff else self.owners[before.patient]
         gives_time = status == RESCHEDULED or (status in TIMED and before.starts_at is None)
         more = {"professional_id": self.whoms[whom].id, "starts_at": starts_at} if gives_time else {}
         now = AFTER if status in (ATTENDED, NO_SHOW) else NOW
-        result = self._do(change_appointment, ChangeAppointment(visit, status, "Un motivo", **more), by, now)
+        result = self._do(change_appointment, ChangeAppointment(appointment, status, "Un motivo", **more), by, now)
         is_legal = status in APPOINTMENT_TRANSITIONS[before.status] and (by_staff or status in (CANCELLED, RESCHEDULED))
         if not is_legal:
             assert isinstance(result, IllegalTransition)
-        elif gives_time and not self._fits(before.patient, whom, starts_at, by_staff, but=visit):
+        elif gives_time and not self._fits(before.patient, whom, starts_at, by_staff, but=appointment):
             assert isinstance(result, SlotTaken)
         else:
             assert isinstance(result, AppointmentPayload)
             after = replace(before, status=status, version=before.version + 1)
-            self.model[visit] = replace(after, whom=whom, starts_at=starts_at) if gives_time else after
+            self.model[appointment] = replace(after, whom=whom, starts_at=starts_at) if gives_time else after
 
-    @rule(visit=visits)
-    def move_without_a_time(self, visit):
-        result = self._do(change_appointment, ChangeAppointment(visit, RESCHEDULED), self.agent)
+    @rule(appointment=appointments)
+    def move_without_a_time(self, appointment):
+        result = self._do(change_appointment, ChangeAppointment(appointment, RESCHEDULED), self.agent)
         assert isinstance(result, (Invalid, IllegalTransition))
 
     @invariant()
@@ -141,8 +143,12 @@ class Appointments(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         for row in Appointment.select():
-            visit = self.model[row.id]
-            assert (row.status, row.version, row.starts_at) == (visit.status, visit.version, visit.starts_at)
+            appointment = self.model[row.id]
+            assert (row.status, row.version, row.starts_at) == (
+                appointment.status,
+                appointment.version,
+                appointment.starts_at,
+            )
             steps = AppointmentChange.select().where(AppointmentChange.appointment == row.id)
             chain = [(one.from_status, one.to_status) for one in steps.order_by(AppointmentChange.id)]
             assert len(chain) == row.version + 1
@@ -151,10 +157,12 @@ class Appointments(RuleBasedStateMachine):
         assert Appointment.select().count() == len(self.model)
 
     @invariant()
-    def what_is_taken_is_what_the_visits_take(self):
+    def ticks_are_those_of_the_appointments(self):
         if not hasattr(self, "model"):
             return
-        expected = {key for visit in self.model.values() if visit.is_there for key in self._ticks(visit)}
+        expected = {
+            key for appointment in self.model.values() if appointment.is_there for key in self._ticks(appointment)
+        }
         assert {(row.resource, row.tick) for row in Tick.select(Tick.resource, Tick.tick)} == expected
 
     @invariant()
@@ -176,34 +184,36 @@ class Appointments(RuleBasedStateMachine):
             self.stack.close()
 
     def _fits(self, patient, whom, starts_at, by_staff, but=0):
-        """Whether the two have the time: by their hours, for members by the grid, and by the other visits."""
+        """Return whether both are free: by hours, for members by the grid, and by other appointments."""
         length = timedelta(minutes=self.whoms[whom].duration_minutes)
         pause = timedelta(minutes=self.whoms[whom].buffer_minutes)
         if not OPENS <= starts_at <= CLOSES - length:
             return False
         if not by_staff and (starts_at - OPENS) % (length + pause):
             return False
-        for id_, visit in self.model.items():
-            if id_ == but or not visit.is_there:
+        for id_, appointment in self.model.items():
+            if id_ == but or not appointment.is_there:
                 continue
-            its_length = timedelta(minutes=self.whoms[visit.whom].duration_minutes)
-            apart = starts_at >= visit.starts_at + its_length, visit.starts_at >= starts_at + length
-            if visit.patient == patient and not any(apart):
+            its_length = timedelta(minutes=self.whoms[appointment.whom].duration_minutes)
+            apart = starts_at >= appointment.starts_at + its_length, appointment.starts_at >= starts_at + length
+            if appointment.patient == patient and not any(apart):
                 return False
-            if visit.whom == whom and abs(visit.starts_at - starts_at) < length + pause:
+            if appointment.whom == whom and abs(appointment.starts_at - starts_at) < length + pause:
                 return False
         return True
 
-    def _ticks(self, visit):
-        whom = self.whoms[visit.whom]
+    def _ticks(self, appointment):
+        whom = self.whoms[appointment.whom]
         yield from (
             (f"p:{whom.id}", one)
-            for one in appointment_ticks(visit.starts_at, whom.duration_minutes + whom.buffer_minutes)
+            for one in appointment_ticks(appointment.starts_at, whom.duration_minutes + whom.buffer_minutes)
         )
-        yield from ((visit.patient, one) for one in appointment_ticks(visit.starts_at, whom.duration_minutes))
+        yield from (
+            (appointment.patient, one) for one in appointment_ticks(appointment.starts_at, whom.duration_minutes)
+        )
 
     def _do(self, action, command, who, now=NOW):
-        """The result, or the Problem; what a Problem left behind would be seen by the invariants."""
+        """Return the result or the Problem; what a Problem left behind would be seen by the invariants."""
         try:
             with database.obj.atomic():
                 return call(action, UnitOfWork(who.actor, now), command)
@@ -211,7 +221,7 @@ class Appointments(RuleBasedStateMachine):
             return problem
 
 
-def test_whatever_is_asked_for_nobody_is_in_two_places_and_only_legal_steps_are_taken(db, backend):  # noqa: F811
+def test_appointments_keep_their_invariants(db, backend):  # noqa: F811
     run_state_machine_as_test(
         Appointments,
         settings=settings(

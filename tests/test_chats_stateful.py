@@ -1,4 +1,4 @@
-"""Chats against a simple model of them: whatever is said and done in whatever order, the counts are right."""
+"""Chats against a simple model: in whatever order of commands, the counts are right."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -32,13 +32,13 @@ STEPS = 30
 
 @dataclass
 class Room:
-    """What a chat should be."""
+    """The expected state of a chat."""
 
     sides: dict[str, Person | None]
     lines: list[tuple[str, str, int]] = field(default_factory=list)
     """Side, text, id."""
     sent: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    """Side and client id: the text and the line's id."""
+    """Side and client id: the text and the id of the message."""
     read: dict[str, int] = field(default_factory=lambda: {"user": 0, "other": 0})
     delivered: dict[str, int] = field(default_factory=lambda: {"user": 0, "other": 0})
     is_closed: bool = False
@@ -200,7 +200,7 @@ class Chats(RuleBasedStateMachine):
             self.stack.close()
 
     def _do(self, action, command, who):
-        """One action in a unit of its own; its result or its problem."""
+        """Run one action in a unit of work of its own and return its result or its problem."""
         now = max(chat.updated_at for chat in Chat.select(Chat.updated_at).where(Chat.id.in_(list(self.model))))
         uow = UnitOfWork(who.actor, now)
         try:
@@ -210,7 +210,7 @@ class Chats(RuleBasedStateMachine):
             return problem
 
 
-def test_chats_keep_their_promises(db, backend):  # noqa: F811
+def test_chats_keep_their_invariants(db, backend):  # noqa: F811
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         Chats,

@@ -1,4 +1,4 @@
-"""The queue, whatever people do in whatever order: nobody waits while somebody who may take them has room."""
+"""The queue in whatever order of commands: no chat waits while an agent who may take it has capacity."""
 
 from contextlib import ExitStack
 from datetime import timedelta
@@ -44,14 +44,14 @@ STEPS = 40
 GIVEN_BY_HAND = (assignment.PICKED, assignment.GIVEN)
 
 
-def look_again(uow):
-    """What whoever changes an agent does afterwards."""
+def reconcile(uow):
+    """Run what follows each change of an agent."""
     assignment.lock_queue()
     assignment.assign_waiting_chats(uow)
 
 
 class Queue(RuleBasedStateMachine):
-    """Three agents who know different things, six members, a supervisor and a clock."""
+    """Three agents with different skills, six members, a supervisor and a clock."""
 
     agents_ = st.integers(0, 2)
     members_ = st.integers(0, 5)
@@ -78,9 +78,9 @@ class Queue(RuleBasedStateMachine):
 
     @rule(about=st.lists(st.sampled_from([None, None, "citas", "pagos", "nada"]), min_size=6, max_size=6))
     def join_together(self, about):
-        orders = [BatchItem(who.actor, RequestAgent(topic=one)) for who, one in zip(self.members, about, strict=False)]
+        items = [BatchItem(who.actor, RequestAgent(topic=one)) for who, one in zip(self.members, about, strict=False)]
         uow = UnitOfWork(SYSTEM, self._tick())
-        results = queue.join_queue.function(uow, orders)
+        results = queue.join_queue.function(uow, items)
         assert [isinstance(one, Problem) for one in results] == [one == "nada" for one in about]
 
     @rule(who=agents_, availability=st.sampled_from([AVAILABLE, AVAILABLE, AWAY, OFFLINE]))
@@ -159,17 +159,17 @@ class Queue(RuleBasedStateMachine):
     @rule(who=agents_, capacity=st.integers(0, 2))
     def change_capacity(self, who, capacity):
         Agent.update(capacity=capacity).where(Agent.id == self.agents[who].agent_id).execute()
-        self._do(look_again, None)
+        self._do(reconcile, None)
 
     @rule(who=agents_, code=st.integers(0, 1))
     def learn(self, who, code):
         row = {"agent": self.agents[who].agent_id, "topic": self.topics[code]}
         if Skill.insert(row).on_conflict_ignore().as_rowcount().execute():
-            self._do(look_again, None)
+            self._do(reconcile, None)
 
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
-    def nobody_waits_whom_somebody_with_room_may_take(self):
+    def no_chat_waits_while_an_agent_could_take_it(self):
         waiting = list(Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING))
         load = count_chats_by_agent([one.agent_id for one in self.agents])
         for row in Agent.select().where(Agent.availability == AVAILABLE):
@@ -200,7 +200,7 @@ class Queue(RuleBasedStateMachine):
 
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
-    def places_are_in_order_without_a_gap(self):
+    def positions_have_no_gap(self):
         found = list_queue_positions(UnitOfWork(SYSTEM, self.now))
         assert [one.position for one in found] == list(range(1, len(found) + 1))
         rows = [Chat.get_by_id(one.chat_id) for one in found]
@@ -210,7 +210,7 @@ class Queue(RuleBasedStateMachine):
 
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
-    def lines_count_without_a_gap(self):
+    def messages_have_no_gap(self):
         for chat in Chat.select():
             seqs = [line.seq for line in Message.select().where(Message.chat == chat.id).order_by(Message.seq)]
             assert seqs == list(range(1, chat.last_seq + 1))
@@ -221,12 +221,12 @@ class Queue(RuleBasedStateMachine):
             self.stack.close()
 
     def _tick(self):
-        """A moment of its own for each unit, so that who was first can be told."""
+        """Return a moment of its own for each unit of work, so that their order is known."""
         self.now += timedelta(milliseconds=1)
         return self.now
 
     def _do(self, action, command, who=None):
-        """One action in a unit of its own, its result or its problem; what it gave away by itself was given well."""
+        """Run one action in a unit of its own; return its result or problem, and check what it assigned by itself."""
         uow = UnitOfWork(who.actor if who else SYSTEM, self._tick())
         before = ChatEvent.select().count()
         try:
@@ -239,7 +239,7 @@ class Queue(RuleBasedStateMachine):
             self._check(uow, before)
 
     def _check(self, uow, before):
-        """Who was given something by the rule has not more than they can have, and everybody was told."""
+        """Check that assignments respect the capacity, and that everybody concerned was notified."""
         new = list(ChatEvent.select().order_by(ChatEvent.id).offset(before))
         load = count_chats_by_agent([one.agent_id for one in self.agents])
         for event in new:
@@ -247,15 +247,15 @@ class Queue(RuleBasedStateMachine):
                 other.kind in GIVEN_BY_HAND and other.agent_id == event.agent_id for other in new
             ):
                 assert load[event.agent_id] <= Agent.get_by_id(event.agent_id).capacity
-        said = [one.event for one in uow.outgoing]
-        opened = [(one.chat.id, one.chat.agent_id) for one in said if isinstance(one, ChatInitiated)]
+        outgoing = [one.event for one in uow.outgoing]
+        opened = [(one.chat.id, one.chat.agent_id) for one in outgoing if isinstance(one, ChatInitiated)]
         handed = (assignment.ASSIGNED, *GIVEN_BY_HAND)
         assert set(opened) >= {(one.chat_id, one.agent_id) for one in new if one.kind in handed}
-        left = [one.chat_id for one in said if isinstance(one, ChatUnassigned)]
+        left = [one.chat_id for one in outgoing if isinstance(one, ChatUnassigned)]
         back = (RETURNED, TRANSFERRED, assignment.NO_REPLY, assignment.AGENT_LOST)
         assert sorted(left) == sorted(one.chat_id for one in new if one.kind in back)
-        told = [one.waiting for one in said if isinstance(one, QueueLengthChanged)]
-        assert not told or told[-1] == len(self._ids(Chat.status == WAITING))
+        emitted = [one.waiting for one in outgoing if isinstance(one, QueueLengthChanged)]
+        assert not emitted or emitted[-1] == len(self._ids(Chat.status == WAITING))
 
     def _ids(self, *where):
         return [id_ for (id_,) in Chat.select(Chat.id).where(Chat.kind == SUPPORT, *where).order_by(Chat.id).tuples()]
@@ -273,7 +273,7 @@ class Queue(RuleBasedStateMachine):
         return next(one for one in self.members if one.id == user_id)
 
 
-def test_the_queue_keeps_its_promises(db, backend):  # noqa: F811
+def test_queue_keeps_its_invariants(db, backend):  # noqa: F811
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         Queue,

@@ -43,7 +43,7 @@ def test_fold(text, folded):
         ("albania caqueta", "Albania (Caquetá)"),
     ],
 )
-def test_a_municipality_comes_first(text, first):
+def test_municipality_comes_first(text, first):
     assert labels(city_index(), text)[0] == first
 
 
@@ -61,11 +61,11 @@ def test_a_municipality_comes_first(text, first):
         ("ginecóloga", "Ginecología y obstetricia"),
     ],
 )
-def test_a_specialty_comes_first(text, first):
+def test_specialty_comes_first(text, first):
     assert labels(specialty_index(), text)[0] == first
 
 
-def test_the_department_is_shown_where_the_name_is_not_enough():
+def test_department_is_shown_where_the_name_is_not_enough():
     assert labels(city_index(), "albania") == ["Albania (Caquetá)", "Albania (La Guajira)", "Albania (Santander)"]
     assert labels(city_index(), "medellin") == ["Medellín"]
     assert city_index().label_of(18029) == "Albania (Caquetá)"
@@ -106,7 +106,7 @@ def test_exact_comes_before_beginnings_and_these_before_typos():
     assert [hit.id for hit in index.search("albanua")] == [1, 4, 3]
 
 
-def test_an_empty_index_finds_nothing():
+def test_empty_index_finds_nothing():
     assert NameIndex([]).search("bogota") == []
 
 
@@ -126,7 +126,7 @@ def test_words_are_in_a_text(query, text, is_found):
     assert matches_query(query, text) is is_found
 
 
-def test_a_word_that_nobody_begins_with_is_taken_for_the_nearest():
+def test_word_that_nobody_begins_with_is_taken_for_the_nearest():
     words = ["gutierrez", "gutierres", "gomez", "gonzalez"]
     assert matching_words("gutier", words) == {"gutierrez", "gutierres"}
     assert matching_words("gonzales", words) == {"gonzalez"}
@@ -134,7 +134,7 @@ def test_a_word_that_nobody_begins_with_is_taken_for_the_nearest():
     assert matching_words("xyz", words) == matching_words("uti", words) == set()
 
 
-def test_a_snippet_shows_the_place_and_what_matched():
+def test_snippet_shows_the_place_and_what_matched():
     text = "a" * 100 + " Una CITA, la cíta y la citación. " + "b" * 300
     pieces = extract_snippet(text, ["cita"])
     assert pieces[1::2] == ["CITA", "cíta", "citación"]

@@ -1,4 +1,4 @@
-"""What the tests of booking ask for: on a Monday morning, by default of a cardiologist two days later at eight."""
+"""Steps of the booking tests: on a Monday morning, by default with a cardiologist two days later at eight."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def request_command(of, **changes):
-    """A visit that a member asks for themselves, without a time unless one is given."""
+    """Return the request of a member for themselves, without a time unless one is given."""
     given = {
         "user_id": of.id,
         "patient_key": f"u:{of.id}",
@@ -29,17 +29,17 @@ def request_command(of, **changes):
 
 
 def timed_request_command(of, whom, starts_at=EIGHT_OCLOCK, **changes):
-    """The same with somebody at a time."""
+    """Return the same request with a professional and a time."""
     return request_command(of, professional_id=whom.id, starts_at=starts_at, **changes)
 
 
 def book_appointment(act, by, of, whom, starts_at=EIGHT_OCLOCK, now=NOW, **changes):
-    """A visit at a time; its picture."""
+    """Book an appointment at a time and return its payload."""
     return act(request_appointment, timed_request_command(of, whom, starts_at, **changes), by.actor, now)[0]
 
 
 def change_status(act, by, appointment, status, reason="", now=NOW, **more):
-    """One step of a visit; its picture."""
+    """Change the status of an appointment and return its payload."""
     return act(change_appointment, ChangeAppointment(appointment.id, status, reason, **more), by.actor, now)[0]
 
 
@@ -56,7 +56,7 @@ def confirm_appointment(act, by, appointment, now=NOW, **more):
 
 
 def update_appointment(appointment, status, **columns):
-    """Put an appointment into a state, as if it had come there somehow."""
+    """Set the status of an appointment directly, without its history."""
     Appointment.update(status=status, **columns).where(Appointment.id == appointment.id).execute()
 
 
@@ -68,7 +68,7 @@ def history_of(appointment):
 
 
 def taken_ticks(appointment=None):
-    """Which time is taken, by whom: of one appointment, or of all and the holds."""
+    """Return the occupied ticks: of one appointment, or of all and the holds."""
     query = Tick.select(Tick.resource, Tick.tick)
     rows = query if appointment is None else query.where(Tick.appointment == appointment.id)
     return {(row.resource, row.tick) for row in rows}
@@ -93,5 +93,5 @@ def is_appointment_open(appointment):
 
 
 def count_booking_rows():
-    """All that booking has written, to see that a refusal left nothing behind."""
+    """Count the rows of booking, to check that a refusal left nothing behind."""
     return [table.select().count() for table in (Appointment, AppointmentChange, Tick, Reminder, AppointmentEmail)]

@@ -1,4 +1,4 @@
-"""Actions and queries need no database of their own: each test is one transaction on the template, rolled back."""
+"""Each test of actions and queries is one transaction on the template database, rolled back at its end."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from tests.conftest import TEMPLATE_DATABASE, _database_url
 
 @pytest.fixture
 def db(backend: str, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """The models bound to a migrated database without people; what the test does is undone."""
+    """Bind the models to a migrated database without people, and roll back what the test does."""
     if backend == "sqlite":
         url = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
     else:

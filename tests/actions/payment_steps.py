@@ -1,4 +1,4 @@
-"""What the tests of payments ask for: plans, a member who buys them on a Monday morning, what Wompi tells of it."""
+"""Steps of the payment tests: plans, members who buy them on a Monday morning, Wompi's transactions."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -22,7 +22,7 @@ _numbers = count(1)
 
 
 def run_committed(action, command, actor, now=None):
-    """What the fixture `act` does, in a transaction that others see once it is over."""
+    """Run an action in a transaction of its own, which others see once it is committed."""
     uow = UnitOfWork(actor, now or datetime.now(UTC))
     with write_transaction():
         result = call(action, uow, command)
@@ -30,14 +30,14 @@ def run_committed(action, command, actor, now=None):
 
 
 def get_plan(code="FAMILY", price=480_000, days=365, **columns):
-    """A plan on sale; asked for again it is the same one."""
+    """Return a plan on sale, created once per code."""
     given = {"name": f"Plan {code.capitalize()}", "description": "", "price": price, "duration_days": days,
              "max_beneficiaries": 4, **columns}  # fmt: skip
     return Plan.get_or_create(code=code, defaults=given)[0]
 
 
 def get_cheap_plan():
-    """A cheaper plan."""
+    """Return a cheaper plan."""
     return get_plan("SINGLE", 250_000, max_beneficiaries=0)
 
 
@@ -46,19 +46,19 @@ def purchase_command(plan_row=None, environment="test", lifetime=HOUR):
 
 
 def open_checkout(act, person, plan_row=None, now=NOW, **changes):
-    """What a member gets who wants to pay for a plan."""
+    """Open a payment of a member and return its checkout state."""
     return act(open_payment, purchase_command(plan_row, **changes), person.actor, now)[0]
 
 
 def payment_with_link(act, person, plan_row=None, now=NOW, **changes):
-    """The id of a payment that has its link."""
+    """Return the id of a payment that has its link."""
     payment_id = open_checkout(act, person, plan_row, now, **changes).payment_id
     act(store_link, (payment_id, f"test_{next(_numbers)}"), SYSTEM, now)
     return payment_id
 
 
 def wompi_transaction(payment_id, status="APPROVED", **changes):
-    """A transaction of a payment, as Wompi tells it."""
+    """Return a transaction of a payment, as Wompi's API does."""
     row = load_payment(payment_id)
     given = {
         "id": f"1-{next(_numbers)}-17000",
@@ -76,12 +76,12 @@ def wompi_transaction(payment_id, status="APPROVED", **changes):
 
 
 def settle_one(act, transaction_, now=NOW, environment="test", event_id=None):
-    """What a transaction did."""
+    """Settle a transaction and return its outcome."""
     return act(settle_transactions, SettleTransaction(transaction_, environment, event_id), SYSTEM, now)[0]
 
 
 def settle_batch(transactions, now=NOW):
-    """What the transactions of one batch did, and what was said."""
+    """Settle transactions in one batch; return their outcomes and the emitted events."""
     uow = UnitOfWork(SYSTEM, now)
     return settle_transactions.function(
         uow, [BatchItem(SYSTEM, SettleTransaction(one, "test")) for one in transactions]
@@ -89,14 +89,14 @@ def settle_batch(transactions, now=NOW):
 
 
 def paid_payment(act, person, plan_row=None, now=NOW):
-    """The id of a payment that has started its plan."""
+    """Return the id of a payment whose plan was activated."""
     payment_id = payment_with_link(act, person, plan_row, now)
     assert settle_one(act, wompi_transaction(payment_id), now) == "ACTIVATED"
     return payment_id
 
 
 def signed_event(transaction_id="1-1-17000", status="APPROVED", name=TRANSACTION_UPDATED, checksum="aa"):
-    """An event whose signature was found to be right."""
+    """Return an event whose signature is valid."""
     return SignedEvent(name, checksum, transaction_id, status)
 
 
@@ -105,19 +105,19 @@ def load_payment(payment_id):
 
 
 def update_columns(payment_id, **columns):
-    """Put a payment into a state, as if it had come there somehow."""
+    """Set columns of a payment directly."""
     Payment.update(**columns).where(Payment.id == payment_id).execute()
 
 
 def plan_periods_of(who):
-    """The plans of a member as they follow one another: code, part, from, until."""
+    """Return the plan periods of a member in order: code, part, start, end."""
     rows = Subscription.select(Subscription, Plan).join(Plan).where(Subscription.user == who.id)
     found = rows.order_by(Subscription.starts_at, Subscription.id)
     return [(row.plan.code, row.part, row.starts_at, row.ends_at) for row in found]
 
 
 def reviews_of(payment_id):
-    """What a person must look at: kind, transaction, whether it is still open."""
+    """Return the reviews of a payment: kind, transaction, whether it is open."""
     rows = PaymentReview.select().where(PaymentReview.payment == payment_id).order_by(PaymentReview.id)
     return [(row.kind, row.transaction_id, row.resolved_at is None) for row in rows]
 
@@ -133,7 +133,7 @@ def audit_entries():
 
 
 def event_names(outgoing):
-    """The words of what was said, and that nobody else heard them than who should."""
+    """Return the types of the emitted events, and check that only the right channels get them."""
     return [(type(one.event).__name__, one.channels) for one in outgoing]
 
 

@@ -1,4 +1,4 @@
-"""Agents who take chats, members who wait for one, and the words for what came of it."""
+"""Steps of the queue tests: agents who take chats, members who wait, and the rows and events that follow."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from tests.domain.booking.moments import at
 from tests.factories import agent, member
 
 OPEN_HOURS_NOW = at("2026-11-25 10:00")
-"""A Wednesday morning: the house is open."""
+"""A Wednesday morning in business hours."""
 
 
 def seconds_after_now(seconds):
@@ -24,7 +24,7 @@ def create_topic(code, *, is_active=True):
 
 
 def available_agent(first_name="Yuliana", capacity=5, topics=(), *, is_online=True):
-    """An agent who is available and, unless said otherwise, online."""
+    """Return an agent who is available and, by default, online."""
     person = agent(first_name, online_status=is_online)
     Agent.update(availability=AVAILABLE, capacity=capacity).where(Agent.id == person.agent_id).execute()
     for topic_row in topics:
@@ -33,7 +33,7 @@ def available_agent(first_name="Yuliana", capacity=5, topics=(), *, is_online=Tr
 
 
 class QueueActions:
-    """Short words for what people do, each at so many seconds after NOW."""
+    """Commands about the queue, each at so many seconds after NOW."""
 
     def __init__(self, act):
         self.act = act
@@ -42,7 +42,7 @@ class QueueActions:
         return self.act(action, command, who.actor, seconds_after_now(second))
 
     def join(self, who=None, topic_code=None, second=0):
-        """A member asks for an agent: the chat's row."""
+        """Request an agent for a member and return the row of the chat."""
         payload, _ = self.run_as(queue.join_queue, RequestAgent(topic=topic_code), who or member(), second)
         return Chat.get_by_id(payload.id)
 
@@ -58,7 +58,7 @@ def load_chat(chat):
 
 
 def chat_state(chat):
-    """Who has it, and how it is."""
+    """Return the agent and the status of a chat."""
     now = load_chat(chat)
     return now.status, now.agent_id
 
@@ -72,7 +72,7 @@ def agent_availability(who):
 
 
 def chat_events(chat):
-    """What is remembered of a chat: the kind, the agent, the note."""
+    """Return the history of a chat: kind, agent and note."""
     events = ChatEvent.select().where(ChatEvent.chat == chat.id).order_by(ChatEvent.id)
     return [(one.kind, one.agent_id, one.note) for one in events]
 
@@ -82,12 +82,12 @@ def messages_of(chat):
 
 
 def events_with_channels(outgoing, *event_types):
-    """Who hears which event, of these words."""
+    """Return the emitted events of these types with their channels."""
     return [(one.event, one.channels) for one in outgoing if not event_types or isinstance(one.event, event_types)]
 
 
 def event_names_for(outgoing, channel):
-    """The words that are said to a topic, in order."""
+    """Return the types of the events emitted to a channel, in order."""
     return [type(one.event).__name__ for one in outgoing if channel in one.channels]
 
 

@@ -1,4 +1,4 @@
-"""Sign-ins begin, are renewed, end and are stolen; wrong passwords wait."""
+"""Sign-ins start, are refreshed, end and are stolen; wrong passwords are throttled."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,13 +21,13 @@ TRIES, WAIT_S = 3, 30
 
 @pytest.fixture
 def do(act):
-    """Run an action `at` so many seconds; its result."""
+    """Run an action at so many seconds and return its result."""
     return lambda action, command, at=0.0: act(action, command, SYSTEM, NOW + timedelta(seconds=at))[0]
 
 
 @pytest.fixture
 def tries(do):
-    """Claim so many attempts; the seconds to wait, or 0 when the last one was let through."""
+    """Make so many attempts and return the seconds to wait, 0 if the last one was allowed."""
 
     def claim(count=1, email="ana@x.co", address="10.0.0.1", at=0.0):
         try:
@@ -52,7 +52,7 @@ def renew(do, token, at=0.0):
     return do(accounts.refresh_sign_in, RefreshSignIn(token, MONTH), at)
 
 
-def test_a_sign_in_says_who_and_keeps_only_a_digest(do, db):
+def test_sign_in_returns_the_actor_and_stores_only_a_digest(do, db):
     yuliana = agent()
     signed_in = do(
         accounts.start_sign_in, StartSignIn(yuliana.id, SignInAttempt("x", "y", TRIES, WAIT_S), API_SIGN_IN, MONTH)
@@ -64,13 +64,13 @@ def test_a_sign_in_says_who_and_keeps_only_a_digest(do, db):
     assert secret not in row.secret_hash
 
 
-def test_a_deactivated_person_does_not_sign_in(do, db):
+def test_deactivated_person_does_not_sign_in(do, db):
     with pytest.raises(Unauthorized):
         begin(do, member(is_active=False))
     assert not SignIn.select().exists()
 
 
-def test_a_renewed_token_is_new_lives_on_and_the_old_one_is_dead(do, db):
+def test_refreshed_token_replaces_the_old_one(do, db):
     ana = member()
     old = begin(do, ana)
     new = renew(do, old, 60)
@@ -80,12 +80,12 @@ def test_a_renewed_token_is_new_lives_on_and_the_old_one_is_dead(do, db):
     assert renew(do, new.token, 120).token
 
 
-def test_a_token_that_comes_back_ends_its_family(do, db):
+def test_reused_token_ends_its_family(do, db):
     ana = member()
     other = begin(do, ana)
     old = begin(do, ana)
     new = renew(do, old).token
-    # Nothing is raised, or the end of the family would be rolled back.
+    # Nothing is raised: that would roll the end of the family back.
     assert renew(do, old).token == ""
     with pytest.raises(Unauthorized):
         renew(do, new)
@@ -93,7 +93,7 @@ def test_a_token_that_comes_back_ends_its_family(do, db):
 
 
 @pytest.mark.parametrize("token", ["", ".", "hola", "a.b", "00000000-0000-0000-0000-000000000000.x", "ñ.ñ"])
-def test_a_token_that_is_none_renews_nothing(do, db, token):
+def test_invalid_token_refreshes_nothing(do, db, token):
     with pytest.raises(Unauthorized):
         renew(do, token)
     with pytest.raises(Unauthorized):
@@ -101,13 +101,13 @@ def test_a_token_that_is_none_renews_nothing(do, db, token):
     assert do(find_page_actor, token) is None
 
 
-def test_a_token_runs_out(do, db):
+def test_token_expires(do, db):
     token = begin(do, member())
     with pytest.raises(Unauthorized):
         renew(do, token, MONTH.total_seconds())
 
 
-def test_a_page_sign_in_is_no_api_sign_in_and_the_other_way_round(do, db):
+def test_page_and_api_sign_ins_are_not_interchangeable(do, db):
     yuliana = agent()
     page, api = begin(do, yuliana, PAGE_SIGN_IN), begin(do, yuliana, API_SIGN_IN)
     assert do(find_page_actor, page) == yuliana.actor
@@ -116,7 +116,7 @@ def test_a_page_sign_in_is_no_api_sign_in_and_the_other_way_round(do, db):
         renew(do, page)
 
 
-def test_a_cookie_with_a_nul_is_nobodys(do, db):
+def test_cookie_with_a_nul_belongs_to_nobody(do, db):
     assert do(find_page_actor, "\0.x") is None
 
 
@@ -130,7 +130,7 @@ def test_signing_out_ends_one_device(do, db):
         do(accounts.end_sign_in, here)
 
 
-def test_the_role_of_a_page_is_that_of_today(do, db):
+def test_role_of_a_page_is_the_present_one(do, db):
     yuliana = agent()
     token = begin(do, yuliana, PAGE_SIGN_IN)
     Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
@@ -139,7 +139,7 @@ def test_the_role_of_a_page_is_that_of_today(do, db):
     assert do(find_page_actor, token).role == "supervisor"
 
 
-def test_a_supervisor_answers_as_the_agent_that_they_were_or_as_a_new_one(do, db):
+def test_supervisor_keeps_or_gets_an_agent_row(do, db):
     yuliana, marta = agent(), supervisor()
     Supervisor.appoint(yuliana.user, NOW)
     for who in (yuliana, marta):
@@ -159,7 +159,7 @@ def test_wrong_passwords_are_free_and_then_the_wait_doubles(tries, db):
     assert tries(at=3 * WAIT_S) == 4 * WAIT_S
 
 
-def test_the_wait_ends_at_a_quarter_of_an_hour(tries, db):
+def test_wait_ends_at_a_quarter_of_an_hour(tries, db):
     at = 0.0
     tries(TRIES)
     for _ in range(12):
@@ -173,20 +173,20 @@ def test_many_attempts_at_once_gain_nothing(tries, db):
     assert {row.failures for row in SignInThrottle} == {TRIES}
 
 
-def test_an_account_waits_wherever_one_comes_from(tries, db):
+def test_account_is_throttled_from_every_address(tries, db):
     tries(TRIES)
     assert tries(address="10.0.0.2") == WAIT_S
     assert tries(email="beto@x.co") == 0
 
 
-def test_an_address_waits_whatever_account_is_tried(tries, db):
+def test_address_is_throttled_for_every_account(tries, db):
     for number in range(TRIES * accounts.ADDRESS_FACTOR):
         assert tries(email=f"a{number}@x.co") == 0
     assert tries(email="one-more@x.co") == WAIT_S
     assert tries(email="one-more@x.co", address="10.0.0.2") == 0
 
 
-def test_right_passwords_make_neither_the_account_nor_the_address_wait(do, tries, db):
+def test_correct_passwords_throttle_neither_account_nor_address(do, tries, db):
     ana = member(email="ana@x.co")
     for _ in range(2 * TRIES * accounts.ADDRESS_FACTOR):
         assert tries() == 0
@@ -196,17 +196,17 @@ def test_right_passwords_make_neither_the_account_nor_the_address_wait(do, tries
     assert tries(TRIES) == 0
 
 
-def test_old_failures_are_forgiven(tries, db):
+def test_old_failures_expire(tries, db):
     tries(TRIES - 1)
     assert tries(TRIES, at=accounts.FAILURES_EXPIRE_AFTER_S + 1) == 0
 
 
-def test_the_throttle_names_nobody(tries, db):
+def test_throttle_stores_only_digests(tries, db):
     tries(1)
     assert {len(row.key) for row in SignInThrottle} == {64}
 
 
-def test_what_says_nothing_any_more_is_deleted(do, tries, db):
+def test_expired_rows_are_deleted(do, tries, db):
     ana = member()
     tries(1)
     open_, ended = begin(do, ana), begin(do, ana)
@@ -218,28 +218,28 @@ def test_what_says_nothing_any_more_is_deleted(do, tries, db):
     assert not SignInThrottle.select().exists()
 
 
-def test_a_shut_out_account_loses_its_sign_ins_and_sockets(act, do, db):
+def test_deactivated_account_loses_its_sign_ins_and_connections(act, do, db):
     yuliana, other = agent(email="yuliana@x.co"), agent()
     token, theirs = begin(do, yuliana, PAGE_SIGN_IN), begin(do, other, PAGE_SIGN_IN)
-    user_id, said = act(accounts.set_account_active, (" Yuliana@X.co ", False), SYSTEM, NOW)
+    user_id, outgoing = act(accounts.set_account_active, (" Yuliana@X.co ", False), SYSTEM, NOW)
     assert user_id == yuliana.id
-    assert [(one.event, one.channels) for one in said] == [
+    assert [(one.event, one.channels) for one in outgoing] == [
         (ConnectionsEnded(code=4403, reason="account deactivated"), (channels.user_channel(yuliana.id),))
     ]
     assert do(find_page_actor, token) is None
     assert do(find_page_actor, theirs) == other.actor
     assert act(accounts.set_account_active, ("yuliana@x.co", True), SYSTEM, NOW) == (yuliana.id, [])
-    # Being let in again does not bring the old sign-ins back.
+    # Activating the account again does not restore the old sign-ins.
     assert do(find_page_actor, token) is None
     assert begin(do, yuliana, PAGE_SIGN_IN)
 
 
-def test_nobody_is_shut_out_under_an_unknown_address(do, db):
+def test_unknown_email_deactivates_nobody(do, db):
     with pytest.raises(NotFound):
         do(accounts.set_account_active, ("nadie@x.co", False))
 
 
-def test_a_supervisor_is_created_once(do, db):
+def test_supervisor_is_created_once(do, db):
     account = {
         "email": "marta@x.co",
         "password_hash": "x",

@@ -1,4 +1,4 @@
-"""Asking for a visit: who may, for whom, when, and what is written down."""
+"""Requests for appointments: who may request, for whom, when, and what is stored."""
 
 from datetime import timedelta
 
@@ -48,7 +48,7 @@ NOBODY = 2_000_000_000
 
 
 def refused(act, problem, command, by, now=NOW):
-    """The command is refused with this problem and nothing is written."""
+    """Check that a command is refused with this problem and writes nothing."""
     before = count_booking_rows()
     with pytest.raises(problem) as caught:
         act(request_appointment, command, by.actor, now)
@@ -57,73 +57,73 @@ def refused(act, problem, command, by, now=NOW):
     return caught.value
 
 
-def test_without_a_time_it_waits_for_somebody(act, db):
+def test_request_without_a_time_is_pending(act, db):
     ana = member_with_plan()
-    picture, said = act(request_appointment, request_command(ana, notes="  Dolor de rodilla \n"), ana.actor, NOW)
-    assert (picture.status, picture.version, picture.notes) == (PENDING, 0, "Dolor de rodilla")
-    assert (picture.user_id, picture.beneficiary_id, picture.patient.first_name) == (ana.id, None, "Ana")
-    assert (picture.professional_id, picture.starts_at, picture.duration_minutes) == (None, None, None)
-    assert (picture.first_time, picture.control, picture.specialty_name) == (True, False, "Cardiología")
-    assert picture.ticket_number.startswith("APT-")
-    assert said[0].event == AppointmentRequested(appointment=picture)
-    assert history_of(picture) == [("", PENDING, ana.id, "member", "")]
-    assert (taken_ticks(), reminders_of(picture), emails_of(picture)) == (set(), [], [("change", 0, False)])
+    payload, outgoing = act(request_appointment, request_command(ana, notes="  Dolor de rodilla \n"), ana.actor, NOW)
+    assert (payload.status, payload.version, payload.notes) == (PENDING, 0, "Dolor de rodilla")
+    assert (payload.user_id, payload.beneficiary_id, payload.patient.first_name) == (ana.id, None, "Ana")
+    assert (payload.professional_id, payload.starts_at, payload.duration_minutes) == (None, None, None)
+    assert (payload.first_time, payload.control, payload.specialty_name) == (True, False, "Cardiología")
+    assert payload.ticket_number.startswith("APT-")
+    assert outgoing[0].event == AppointmentRequested(appointment=payload)
+    assert history_of(payload) == [("", PENDING, ana.id, "member", "")]
+    assert (taken_ticks(), reminders_of(payload), emails_of(payload)) == (set(), [], [("change", 0, False)])
 
 
-def test_it_is_told_to_the_member_the_agents_and_the_supervisors_and_to_nobody_else(act, db):
+def test_request_is_emitted_to_member_agents_and_supervisors_only(act, db):
     ana, yuliana = member_with_plan(), agent()
     for by in (ana, yuliana):
-        _, said = act(request_appointment, request_command(ana), by.actor, NOW)
-        assert [one.channels for one in said] == [
+        _, outgoing = act(request_appointment, request_command(ana), by.actor, NOW)
+        assert [one.channels for one in outgoing] == [
             (channels.user_channel(ana.id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL)
         ]
 
 
-def test_a_time_that_a_member_chose_is_to_be_confirmed(act, db):
+def test_slot_chosen_by_a_member_is_to_be_confirmed(act, db):
     ana, german = member_with_plan(), professional(buffer_minutes=10)
-    picture = book_appointment(act, ana, ana, german)
-    assert (picture.status, picture.starts_at, picture.duration_minutes) == (TO_BE_CONFIRMED, EIGHT_OCLOCK, 30)
-    assert picture.professional_name == german.name
-    assert taken_ticks(picture) == ticks_of(f"p:{german.id}", EIGHT_OCLOCK, 40) | ticks_of(
+    payload = book_appointment(act, ana, ana, german)
+    assert (payload.status, payload.starts_at, payload.duration_minutes) == (TO_BE_CONFIRMED, EIGHT_OCLOCK, 30)
+    assert payload.professional_name == german.name
+    assert taken_ticks(payload) == ticks_of(f"p:{german.id}", EIGHT_OCLOCK, 40) | ticks_of(
         f"u:{ana.id}", EIGHT_OCLOCK, 30
     )
-    assert reminders_of(picture) == []
+    assert reminders_of(payload) == []
 
 
-def test_or_confirmed_at_once_where_the_professional_wants_it_so(act, db):
+def test_slot_of_a_self_confirming_professional_is_confirmed_at_once(act, db):
     ana, german = member_with_plan(), professional(confirms_itself=True)
-    picture = book_appointment(act, ana, ana, german)
-    assert picture.status == CONFIRMED
-    assert Appointment.get_by_id(picture.id).expires_at is None
-    assert reminders_of(picture) == [(0, 24, EIGHT_OCLOCK - 24 * HOUR), (0, 2, EIGHT_OCLOCK - 2 * HOUR)]
+    payload = book_appointment(act, ana, ana, german)
+    assert payload.status == CONFIRMED
+    assert Appointment.get_by_id(payload.id).expires_at is None
+    assert reminders_of(payload) == [(0, 24, EIGHT_OCLOCK - 24 * HOUR), (0, 2, EIGHT_OCLOCK - 2 * HOUR)]
 
 
-def test_what_the_staff_books_is_confirmed_whatever_the_professional_says(act, db):
+def test_booking_by_staff_is_always_confirmed(act, db):
     ana, german = member_with_plan(), professional(schedule_type=MANUAL_SCHEDULE)
     for by, when in ((agent(), EIGHT_OCLOCK), (supervisor(), HALF_PAST)):
-        picture = book_appointment(act, by, ana, german, when)
-        assert (picture.status, picture.user_id) == (CONFIRMED, ana.id)
-        assert history_of(picture) == [("", CONFIRMED, by.id, by.actor.role, "")]
+        payload = book_appointment(act, by, ana, german, when)
+        assert (payload.status, payload.user_id) == (CONFIRMED, ana.id)
+        assert history_of(payload) == [("", CONFIRMED, by.id, by.actor.role, "")]
 
 
-def test_a_beneficiary_is_the_patient_and_the_member_keeps_their_time(act, db):
+def test_beneficiary_is_the_patient_and_occupies_the_time(act, db):
     ana, german = member_with_plan(), professional()
     mateo = beneficiary(ana)
-    picture = book_appointment(act, ana, ana, german, patient_key=f"b:{mateo.id}")
-    assert (picture.user_id, picture.beneficiary_id, picture.patient.first_name) == (ana.id, mateo.id, "Mateo")
-    assert taken_ticks(picture) == ticks_of(f"p:{german.id}", EIGHT_OCLOCK, 30) | ticks_of(
+    payload = book_appointment(act, ana, ana, german, patient_key=f"b:{mateo.id}")
+    assert (payload.user_id, payload.beneficiary_id, payload.patient.first_name) == (ana.id, mateo.id, "Mateo")
+    assert taken_ticks(payload) == ticks_of(f"p:{german.id}", EIGHT_OCLOCK, 30) | ticks_of(
         f"b:{mateo.id}", EIGHT_OCLOCK, 30
     )
     assert book_appointment(act, ana, ana, professional()).starts_at == EIGHT_OCLOCK
 
 
-def test_nobody_asks_for_somebody_else_but_the_staff(act, db):
+def test_only_staff_requests_for_other_people(act, db):
     ana, beto = member_with_plan(), member_with_plan("Beto")
     refused(act, NotFound, request_command(ana), beto)
     refused(act, NotFound, request_command(ana, user_id=NOBODY, patient_key=f"u:{NOBODY}"), agent())
 
 
-def test_a_patient_is_ones_own_or_does_not_exist(act, db):
+def test_patient_of_another_member_is_not_found(act, db):
     ana, beto = member_with_plan(), member_with_plan("Beto")
     his = beneficiary(beto)
     sentences = {
@@ -141,7 +141,7 @@ def refused_patient(act, ana, patient):
     return caught.value
 
 
-def test_a_beneficiary_who_was_removed_meanwhile_is_refused_to_members_and_staff(act, db):
+def test_beneficiary_who_was_removed_meanwhile_is_refused_to_members_and_staff(act, db):
     ana = member_with_plan()
     mateo = beneficiary(ana, removed_at=NOW)
     for by in (ana, agent()):
@@ -154,7 +154,7 @@ def test_a_beneficiary_who_was_removed_meanwhile_is_refused_to_members_and_staff
     )
 
 
-def test_a_plan_has_to_run_at_that_moment(act, db):
+def test_current_plan_is_required(act, db):
     beto = member("Beto")
     refused(act, PlanRequired, request_command(beto), beto)
     refused(act, PlanRequired, request_command(beto), agent())
@@ -166,31 +166,31 @@ def test_a_plan_has_to_run_at_that_moment(act, db):
     refused(act, PlanRequired, request_command(beto), beto, NOW + 2 * MINUTE)
 
 
-def test_a_deactivated_member_gets_nothing(act, db):
+def test_deactivated_member_gets_nothing(act, db):
     ana = member_with_plan()
     User.update(is_active=False).where(User.id == ana.id).execute()
     refused(act, NotFound, request_command(ana), agent())
 
 
 @pytest.mark.parametrize("notes", ["", "ab", " ab ", "a" * 1001, "a" * 5000, "  \n "])
-def test_a_reason_of_two_letters_or_of_five_thousand_is_refused(act, db, notes):
+def test_reason_of_two_or_five_thousand_characters_is_refused(act, db, notes):
     ana = member_with_plan()
     assert "3 a 1.000" in str(refused(act, Invalid, request_command(ana, notes=notes), ana))
 
 
 @pytest.mark.parametrize("notes", ["abc", "a" * 1000, "  " + "ñ" * 1000 + "  "])
-def test_a_reason_may_be_as_short_and_as_long_as_that(act, db, notes):
+def test_shortest_and_longest_reason_are_accepted(act, db, notes):
     ana = member_with_plan()
     assert act(request_appointment, request_command(ana, notes=notes), ana.actor, NOW)[0].notes == notes.strip()
 
 
-def test_a_specialty_or_a_city_that_does_not_exist_is_said_so(act, db):
+def test_unknown_specialty_or_city_is_refused(act, db):
     ana = member_with_plan()
     assert "especialidad" in str(refused(act, NotFound, request_command(ana, specialty_id=NOBODY), ana))
     assert "ciudad" in str(refused(act, NotFound, request_command(ana, township_id=NOBODY), ana))
 
 
-def test_a_professional_must_practise_the_specialty_and_be_there(act, db):
+def test_professional_must_practise_the_specialty_and_be_there(act, db):
     ana = member_with_plan()
     others = [
         professional(specialties=("Dermatología",)),
@@ -206,17 +206,17 @@ def test_a_professional_must_practise_the_specialty_and_be_there(act, db):
 def test_members_choose_a_time_of_online_professionals_only(act, db):
     ana, german = member_with_plan(), professional(schedule_type=MANUAL_SCHEDULE)
     refused(act, NotFound, timed_request_command(ana, german), ana)
-    picture, _ = act(request_appointment, request_command(ana, professional_id=german.id), ana.actor, NOW)
-    assert (picture.status, picture.professional_id, picture.starts_at) == (PENDING, german.id, None)
+    payload, _ = act(request_appointment, request_command(ana, professional_id=german.id), ana.actor, NOW)
+    assert (payload.status, payload.professional_id, payload.starts_at) == (PENDING, german.id, None)
 
 
-def test_a_time_without_anybody_is_no_visit(act, db):
+def test_time_without_a_professional_is_refused(act, db):
     ana = member_with_plan()
     for by in (ana, agent()):
         refused(act, Invalid, request_command(ana, starts_at=EIGHT_OCLOCK), by)
 
 
-def test_the_past_is_over_for_everybody(act, db):
+def test_past_time_is_refused_to_everybody(act, db):
     ana, german = member_with_plan(), professional()
     for by in (ana, agent()):
         for when in (at("2026-11-20 08:00"), NOW - 30 * MINUTE, NOW):
@@ -236,14 +236,14 @@ OUTSIDE = {
 
 
 @pytest.mark.parametrize("when", OUTSIDE.values(), ids=OUTSIDE.keys())
-def test_a_time_at_which_nobody_is_there_is_refused_to_members_and_staff(act, db, when):
+def test_time_at_which_nobody_is_there_is_refused_to_members_and_staff(act, db, when):
     ana, german = member_with_plan(), professional()
     AvailabilityException.create(professional=german, day=at("2026-11-26 12:00").date())
     for by in (ana, agent()):
         refused(act, SlotTaken, timed_request_command(ana, german, at(when)), by)
 
 
-def test_an_extra_opening_counts_on_a_holiday_too(act, db):
+def test_extra_opening_counts_on_a_holiday_too(act, db):
     ana, german = member_with_plan(), professional()
     day = at("2026-12-08 12:00").date()
     AvailabilityException.create(professional=german, day=day, starts=9 * 60, ends=10 * 60, is_open=True)
@@ -259,7 +259,7 @@ def test_members_keep_to_the_grid_and_to_the_notice_and_the_staff_need_not(act, 
     assert book_appointment(act, yuliana, member_with_plan(), german, at("2026-11-23 08:05")).status == CONFIRMED
 
 
-def test_a_taken_time_is_refused_with_its_buffer_before_and_after(act, db):
+def test_taken_time_is_refused_with_its_buffer_before_and_after(act, db):
     ana, yuliana = member_with_plan(), agent()
     german = professional(buffer_minutes=10)
     book_appointment(act, ana, ana, german, at("2026-11-25 08:40"))
@@ -271,7 +271,7 @@ def test_a_taken_time_is_refused_with_its_buffer_before_and_after(act, db):
     book_appointment(act, yuliana, beto, german, EIGHT_OCLOCK)
 
 
-def test_a_patient_cannot_be_in_two_places(act, db):
+def test_patient_cannot_be_in_two_places(act, db):
     ana, german, laura = member_with_plan(), professional(), professional("Laura", duration_minutes=60)
     mateo = beneficiary(ana)
     book_appointment(act, ana, ana, german, HALF_PAST)
@@ -282,20 +282,20 @@ def test_a_patient_cannot_be_in_two_places(act, db):
     assert book_appointment(act, ana, ana, professional()).starts_at == EIGHT_OCLOCK
 
 
-def test_the_pause_of_one_professional_is_not_the_patients(act, db):
+def test_pause_of_one_professional_is_not_the_patients(act, db):
     ana = member_with_plan()
     book_appointment(act, ana, ana, professional(buffer_minutes=15))
     assert book_appointment(act, ana, ana, professional(), HALF_PAST).starts_at == HALF_PAST
 
 
-def test_the_same_key_twice_books_once(act, db):
+def test_same_key_twice_books_once(act, db):
     ana, german = member_with_plan(), professional()
     first, _ = act(request_appointment, timed_request_command(ana, german, request_key="k1"), ana.actor, NOW)
     before = count_booking_rows()
-    again, said = act(
+    again, outgoing = act(
         request_appointment, timed_request_command(ana, german, request_key="k1", notes="Otra cosa"), ana.actor, NOW
     )
-    assert (again, said, count_booking_rows()) == (first, [], before)
+    assert (again, outgoing, count_booking_rows()) == (first, [], before)
     Subscription.delete().execute()
     assert act(request_appointment, timed_request_command(ana, german, request_key="k1"), ana.actor, NOW)[0] == first
 
@@ -309,33 +309,33 @@ def test_another_key_or_none_is_another_request(act, db):
     )
 
 
-def test_ones_own_hold_becomes_the_visit_and_anothers_is_in_the_way(act, db):
+def test_own_hold_is_booked_and_a_foreign_one_blocks(act, db):
     ana, beto, german = member_with_plan(), member_with_plan("Beto"), professional()
     hold_slot(UnitOfWork(ana.actor, NOW), german, EIGHT_OCLOCK, timedelta(minutes=10), ana.id)
     refused(act, SlotTaken, timed_request_command(beto, german), beto)
     refused(act, SlotTaken, timed_request_command(beto, german), agent())
-    picture = book_appointment(act, ana, ana, german)
+    payload = book_appointment(act, ana, ana, german)
     assert not Hold.select().exists()
-    assert taken_ticks() == taken_ticks(picture)
+    assert taken_ticks() == taken_ticks(payload)
 
 
-def test_a_hold_that_expired_is_in_nobodys_way(act, db):
+def test_expired_hold_blocks_nobody(act, db):
     ana, beto, german = member_with_plan(), member_with_plan("Beto"), professional()
     hold_slot(UnitOfWork(ana.actor, NOW), german, EIGHT_OCLOCK, timedelta(minutes=10), ana.id)
     refused(act, SlotTaken, timed_request_command(beto, german), beto, NOW + 9 * MINUTE)
-    picture = book_appointment(act, beto, beto, german, now=NOW + 10 * MINUTE)
-    assert taken_ticks() == taken_ticks(picture)
+    payload = book_appointment(act, beto, beto, german, now=NOW + 10 * MINUTE)
+    assert taken_ticks() == taken_ticks(payload)
 
 
-def test_the_staff_may_book_in_another_city_and_the_hours_are_those_of_the_professional(act, db):
+def test_staff_books_in_another_city_within_the_professionals_hours(act, db):
     ana, there = member_with_plan(), professional(township=township(MEDELLIN_CODE).id)
-    picture = book_appointment(act, agent(), ana, there, township_id=township(MEDELLIN_CODE).id)
-    assert (picture.city_name, picture.professional_id) == (township(MEDELLIN_CODE).name, there.id)
+    payload = book_appointment(act, agent(), ana, there, township_id=township(MEDELLIN_CODE).id)
+    assert (payload.city_name, payload.professional_id) == (township(MEDELLIN_CODE).name, there.id)
     Professional.update(duration_minutes=60).execute()
-    assert Appointment.get_by_id(picture.id).duration_minutes == 30
+    assert Appointment.get_by_id(payload.id).duration_minutes == 30
 
 
-def test_a_request_has_to_be_handled_within_72_working_hours_or_before_the_visit(act, db):
+def test_request_has_a_deadline_of_72_working_hours_or_its_start(act, db):
     ana, german = member_with_plan(), professional()
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
     # 11 hours on the Monday, 12 each until Friday, 5 on Saturday, 8 of the next Monday.

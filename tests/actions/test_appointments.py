@@ -1,4 +1,4 @@
-"""The life of an appointment: every step from every state by everybody, and what each leaves behind."""
+"""Changes of appointments: every transition from every status by everybody, and its effects."""
 
 from datetime import timedelta
 
@@ -85,22 +85,22 @@ def german(db):
 
 
 @pytest.fixture
-def visit(act, ana, german):
-    """A confirmed visit of Ana."""
+def appointment(act, ana, german):
+    """Return a confirmed appointment of Ana."""
     return book_appointment(act, agent(), ana, german)
 
 
 def in_state(act, ana, german, status):
-    """A visit that is in this state; a request without a time when it is PENDING."""
+    """Return an appointment in this status; a request without a time if it is PENDING."""
     if status == PENDING:
         return act(request_appointment, request_command(ana), ana.actor, NOW)[0]
-    visit = book_appointment(act, ana, ana, german)
-    update_appointment(visit, status)
-    return visit
+    appointment = book_appointment(act, ana, ana, german)
+    update_appointment(appointment, status)
+    return appointment
 
 
 def taking(status, german):
-    """What a client sends along for this step, and when."""
+    """Return the fields that a client sends with this transition, and the time of the request."""
     if status in (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED):
         return {"professional_id": german.id, "starts_at": TEN}, NOW
     return {}, AFTER if status in (ATTENDED, NO_SHOW) else NOW
@@ -110,95 +110,95 @@ def taking(status, german):
 @pytest.mark.parametrize("before", STATES)
 def test_only_the_steps_of_the_table_are_taken(act, ana, german, before, role, db):
     by = {"member": ana, "agent": agent(), "supervisor": supervisor()}[role]
-    visit = in_state(act, ana, german, before)
-    until_now, untouched = history_of(visit), count_booking_rows()
+    appointment = in_state(act, ana, german, before)
+    until_now, untouched = history_of(appointment), count_booking_rows()
     for after, who in ((after, who) for one, after, who in table() if one == before):
         more, now = taking(after, german)
         if role[0].replace("a", "s") not in who:
             with pytest.raises(IllegalTransition):
-                change_status(act, by, visit, after, "Un motivo", now, **more)
+                change_status(act, by, appointment, after, "Un motivo", now, **more)
             assert count_booking_rows() == untouched
-            assert Appointment.get_by_id(visit.id).status == before
+            assert Appointment.get_by_id(appointment.id).status == before
             continue
         with db.atomic() as unit:
-            picture = change_status(act, by, visit, after, "Un motivo", now, **more)
-            # What a member moves before anybody confirmed it has to be confirmed at its new time too.
+            payload = change_status(act, by, appointment, after, "Un motivo", now, **more)
+            # An unconfirmed appointment that its member moves has to be confirmed at its new time too.
             is_unsure = (role, before, after) == ("member", TO_BE_CONFIRMED, RESCHEDULED)
             reached = TO_BE_CONFIRMED if is_unsure else after
-            assert (picture.status, picture.version) == (reached, 1)
-            assert history_of(visit) == [*until_now, (before, reached, by.id, role, "Un motivo")]
+            assert (payload.status, payload.version) == (reached, 1)
+            assert history_of(appointment) == [*until_now, (before, reached, by.id, role, "Un motivo")]
             unit.rollback()
 
 
 @pytest.mark.parametrize("status", ["", "pending", "DELETED", "CONFIRMADA", "None"])
-def test_a_state_that_there_is_not_is_no_step(act, visit, status, db):
+def test_unknown_status_is_refused(act, appointment, status, db):
     with pytest.raises(IllegalTransition):
-        change_status(act, agent(), visit, status)
+        change_status(act, agent(), appointment, status)
 
 
-def test_somebody_elses_appointment_does_not_exist(act, ana, visit):
+def test_foreign_appointment_is_not_found(act, ana, appointment):
     beto = member_with_plan("Beto")
     for status in STATES:
         with pytest.raises(NotFound) as theirs:
-            change_status(act, beto, visit, status, "Un motivo")
+            change_status(act, beto, appointment, status, "Un motivo")
         with pytest.raises(NotFound) as nobodys:
             act(change_appointment, ChangeAppointment(2_000_000_000, status), beto.actor, NOW)
         assert str(theirs.value) == str(nobodys.value)
-    assert serialize_appointment(visit.id) == visit
+    assert serialize_appointment(appointment.id) == appointment
 
 
-def test_each_step_is_told_to_the_member_the_agents_and_the_supervisors_and_to_nobody_else(act, ana, visit):
-    picture, said = act(change_appointment, ChangeAppointment(visit.id, CANCELLED), ana.actor, NOW)
-    assert [(one.event, one.channels) for one in said] == [
+def test_each_change_is_emitted_to_member_agents_and_supervisors_only(act, ana, appointment):
+    payload, outgoing = act(change_appointment, ChangeAppointment(appointment.id, CANCELLED), ana.actor, NOW)
+    assert [(one.event, one.channels) for one in outgoing] == [
         (
-            AppointmentChanged(appointment=picture),
+            AppointmentChanged(appointment=payload),
             (channels.user_channel(ana.id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL),
         )
     ]
 
 
-def test_the_history_tells_who_why_and_for_when(act, ana, german, db):
+def test_history_tells_who_why_and_for_when(act, ana, german, db):
     yuliana, marta = agent(), supervisor()
-    visit = book_appointment(act, ana, ana, german)
-    confirm_appointment(act, yuliana, visit)
-    move_appointment(act, ana, visit, TEN, "  No puedo antes ")
-    cancel_appointment(act, marta, visit, "El consultorio cierra")
-    assert history_of(visit) == [
+    appointment = book_appointment(act, ana, ana, german)
+    confirm_appointment(act, yuliana, appointment)
+    move_appointment(act, ana, appointment, TEN, "  No puedo antes ")
+    cancel_appointment(act, marta, appointment, "El consultorio cierra")
+    assert history_of(appointment) == [
         ("", TO_BE_CONFIRMED, ana.id, "member", ""),
         (TO_BE_CONFIRMED, CONFIRMED, yuliana.id, "agent", ""),
         (CONFIRMED, RESCHEDULED, ana.id, "member", "No puedo antes"),
         (RESCHEDULED, CANCELLED, marta.id, "supervisor", "El consultorio cierra"),
     ]
-    assert serialize_appointment(visit.id).version == 3
-    assert [kind for kind, _, _ in emails_of(visit)] == ["change"] * 4
+    assert serialize_appointment(appointment.id).version == 3
+    assert [kind for kind, _, _ in emails_of(appointment)] == ["change"] * 4
 
 
 # ---- The window ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [CANCELLED, RESCHEDULED])
-def test_members_may_until_four_hours_before(act, ana, german, visit, status, db):
+def test_members_may_change_until_four_hours_before(act, ana, german, appointment, status, db):
     more = {"professional_id": german.id, "starts_at": TEN} if status == RESCHEDULED else {}
     with pytest.raises(IllegalTransition, match="4 horas antes"):
         change_status(
-            act, ana, visit, status, "Un buen motivo", EIGHT_OCLOCK - 4 * HOUR + timedelta(microseconds=1), **more
+            act, ana, appointment, status, "Un buen motivo", EIGHT_OCLOCK - 4 * HOUR + timedelta(microseconds=1), **more
         )
-    assert serialize_appointment(visit.id) == visit
-    assert change_status(act, ana, visit, status, now=EIGHT_OCLOCK - 4 * HOUR, **more).status == status
+    assert serialize_appointment(appointment.id) == appointment
+    assert change_status(act, ana, appointment, status, now=EIGHT_OCLOCK - 4 * HOUR, **more).status == status
 
 
 @pytest.mark.parametrize("status", [CANCELLED, RESCHEDULED])
-def test_the_staff_may_later_with_a_reason(act, ana, german, visit, status, db):
+def test_staff_may_change_later_with_a_reason(act, ana, german, appointment, status, db):
     more = {"professional_id": german.id, "starts_at": TEN} if status == RESCHEDULED else {}
     late, yuliana = EIGHT_OCLOCK - HOUR, agent()
     for reason in ("", "   ", " ya "):
         with pytest.raises(Invalid, match="motivo"):
-            change_status(act, yuliana, visit, status, reason, late, **more)
-    assert change_status(act, yuliana, visit, status, "Se enfermó", late, **more).status == status
-    assert history_of(visit)[-1][-1] == "Se enfermó"
+            change_status(act, yuliana, appointment, status, reason, late, **more)
+    assert change_status(act, yuliana, appointment, status, "Se enfermó", late, **more).status == status
+    assert history_of(appointment)[-1][-1] == "Se enfermó"
 
 
-def test_a_request_without_a_time_has_no_window(act, ana, db):
+def test_request_without_a_time_has_no_window(act, ana, db):
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
     assert cancel_appointment(act, ana, pending, now=NOW + 30 * HOUR).status == CANCELLED
 
@@ -206,93 +206,95 @@ def test_a_request_without_a_time_has_no_window(act, ana, db):
 # ---- The time that it takes ----------------------------------------------------------------------
 
 
-def test_a_move_takes_the_new_time_and_gives_the_old_one_back(act, ana, german, visit):
+def test_move_occupies_the_new_time_and_frees_the_old_one(act, ana, german, appointment):
     assert taken_ticks() == ticks_of(f"p:{german.id}", EIGHT_OCLOCK, 30) | ticks_of(f"u:{ana.id}", EIGHT_OCLOCK, 30)
-    picture = move_appointment(act, ana, visit, TEN)
-    assert (picture.status, picture.starts_at) == (RESCHEDULED, TEN)
+    payload = move_appointment(act, ana, appointment, TEN)
+    assert (payload.status, payload.starts_at) == (RESCHEDULED, TEN)
     assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30) | ticks_of(f"u:{ana.id}", TEN, 30)
     assert book_appointment(act, agent(), member_with_plan(), german).starts_at == EIGHT_OCLOCK
 
 
-def test_a_move_by_a_few_minutes_over_oneself_is_no_collision(act, ana, german, visit):
-    assert move_appointment(act, agent(), visit, EIGHT_OCLOCK + 15 * MINUTE).starts_at == EIGHT_OCLOCK + 15 * MINUTE
+def test_move_may_overlap_the_old_time_of_the_appointment(act, ana, german, appointment):
+    assert (
+        move_appointment(act, agent(), appointment, EIGHT_OCLOCK + 15 * MINUTE).starts_at == EIGHT_OCLOCK + 15 * MINUTE
+    )
     assert taken_ticks() == ticks_of(f"p:{german.id}", EIGHT_OCLOCK + 15 * MINUTE, 30) | ticks_of(
         f"u:{ana.id}", EIGHT_OCLOCK + 15 * MINUTE, 30
     )
 
 
-def test_a_move_may_be_to_another_professional_with_their_own_length(act, ana, german, visit):
+def test_move_may_be_to_another_professional_with_their_own_length(act, ana, german, appointment):
     laura = professional("Laura", duration_minutes=45, buffer_minutes=5)
-    picture = move_appointment(act, ana, visit, TEN - 20 * MINUTE, professional_id=laura.id)
-    assert (picture.professional_id, picture.duration_minutes) == (laura.id, 45)
+    payload = move_appointment(act, ana, appointment, TEN - 20 * MINUTE, professional_id=laura.id)
+    assert (payload.professional_id, payload.duration_minutes) == (laura.id, 45)
     assert taken_ticks() == ticks_of(f"p:{laura.id}", TEN - 20 * MINUTE, 50) | ticks_of(
         f"u:{ana.id}", TEN - 20 * MINUTE, 45
     )
 
 
 @pytest.mark.parametrize("status", [CANCELLED, EXPIRED])
-def test_what_ends_gives_its_time_back(act, ana, german, status):
-    visit = book_appointment(act, ana, ana, german)
-    change_status(act, agent(), visit, status)
+def test_ended_appointment_frees_its_time(act, ana, german, status):
+    appointment = book_appointment(act, ana, ana, german)
+    change_status(act, agent(), appointment, status)
     assert taken_ticks() == set()
 
 
 @pytest.mark.parametrize("status", [ATTENDED, NO_SHOW])
-def test_a_visit_is_attended_or_missed_only_once_it_has_begun(act, ana, visit, status):
+def test_appointment_is_attended_or_missed_only_once_it_has_begun(act, ana, appointment, status):
     yuliana = agent()
     with pytest.raises(IllegalTransition, match="todavía no ha empezado"):
-        change_status(act, yuliana, visit, status, now=EIGHT_OCLOCK - MINUTE)
-    assert change_status(act, yuliana, visit, status, now=EIGHT_OCLOCK).status == status
+        change_status(act, yuliana, appointment, status, now=EIGHT_OCLOCK - MINUTE)
+    assert change_status(act, yuliana, appointment, status, now=EIGHT_OCLOCK).status == status
 
 
-def test_a_taken_time_is_refused_and_the_old_one_stays(act, ana, german, visit):
+def test_taken_time_is_refused_and_the_old_one_stays(act, ana, german, appointment):
     book_appointment(act, agent(), member_with_plan("Beto"), german, TEN)
     before = count_booking_rows(), taken_ticks()
     for by in (ana, agent()):
         with pytest.raises(SlotTaken):
-            move_appointment(act, by, visit, TEN)
+            move_appointment(act, by, appointment, TEN)
     assert (count_booking_rows(), taken_ticks()) == before
-    assert serialize_appointment(visit.id) == visit
+    assert serialize_appointment(appointment.id) == appointment
 
 
-def test_a_patient_who_is_elsewhere_then_is_refused(act, ana, german, visit):
+def test_patient_with_another_appointment_is_refused(act, ana, german, appointment):
     book_appointment(act, agent(), ana, professional("Laura"), TEN)
     before = count_booking_rows(), taken_ticks()
     with pytest.raises(PatientBusy):
-        move_appointment(act, ana, visit, TEN)
+        move_appointment(act, ana, appointment, TEN)
     assert (count_booking_rows(), taken_ticks()) == before
 
 
-def test_the_buffer_is_kept_on_both_sides_of_a_move(act, ana, db):
+def test_buffer_is_kept_on_both_sides_of_a_move(act, ana, db):
     german, yuliana = professional(buffer_minutes=10), agent()
-    visit = book_appointment(act, ana, ana, german)
+    appointment = book_appointment(act, ana, ana, german)
     book_appointment(act, yuliana, member_with_plan("Beto"), german, TEN)
     for minutes in (-35, 5, 35):
         with pytest.raises(SlotTaken):
-            move_appointment(act, yuliana, visit, TEN + minutes * MINUTE)
-    assert move_appointment(act, yuliana, visit, TEN + 40 * MINUTE).starts_at == TEN + 40 * MINUTE
-    assert move_appointment(act, yuliana, visit, TEN - 40 * MINUTE).starts_at == TEN - 40 * MINUTE
+            move_appointment(act, yuliana, appointment, TEN + minutes * MINUTE)
+    assert move_appointment(act, yuliana, appointment, TEN + 40 * MINUTE).starts_at == TEN + 40 * MINUTE
+    assert move_appointment(act, yuliana, appointment, TEN - 40 * MINUTE).starts_at == TEN - 40 * MINUTE
 
 
-def test_members_move_on_the_grid_with_notice_to_online_professionals_and_the_staff_anywhere(act, ana, german, visit):
+def test_members_move_within_grid_and_notice_staff_anywhere(act, ana, german, appointment):
     off_the_grid, soon = EIGHT_OCLOCK + 5 * MINUTE, NOW + HOUR
     for when in (off_the_grid, soon):
         with pytest.raises(SlotTaken):
-            move_appointment(act, ana, visit, when)
+            move_appointment(act, ana, appointment, when)
     Professional.update(schedule_type=MANUAL_SCHEDULE).where(Professional.id == german.id).execute()
     with pytest.raises(NotFound):
-        move_appointment(act, ana, visit, TEN)
+        move_appointment(act, ana, appointment, TEN)
     yuliana = agent()
     for when in (off_the_grid, soon):
-        assert move_appointment(act, yuliana, visit, when).starts_at == when
+        assert move_appointment(act, yuliana, appointment, when).starts_at == when
 
 
-def test_nobody_moves_a_visit_into_the_past_or_outside_the_hours(act, ana, visit):
+def test_no_move_into_the_past_or_outside_the_hours(act, ana, appointment):
     for by in (ana, agent()):
         with pytest.raises(Invalid, match="ya pasó"):
-            move_appointment(act, by, visit, NOW - HOUR)
+            move_appointment(act, by, appointment, NOW - HOUR)
         with pytest.raises(SlotTaken):
-            move_appointment(act, by, visit, at("2026-11-25 14:00"))
+            move_appointment(act, by, appointment, at("2026-11-25 14:00"))
 
 
 def test_only_who_practises_the_specialty_can_be_assigned(act, ana, db):
@@ -304,7 +306,7 @@ def test_only_who_practises_the_specialty_can_be_assigned(act, ana, db):
 
 
 @pytest.mark.parametrize("status", [TO_BE_CONFIRMED, CONFIRMED])
-def test_a_request_needs_somebody_and_a_time_to_be_confirmed(act, ana, german, status):
+def test_request_needs_somebody_and_a_time_to_be_confirmed(act, ana, german, status):
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
     for more in ({}, {"professional_id": german.id}, {"starts_at": EIGHT_OCLOCK}):
         with pytest.raises(Invalid):
@@ -318,42 +320,44 @@ def test_a_request_needs_somebody_and_a_time_to_be_confirmed(act, ana, german, s
     )
 
 
-def test_a_professional_who_was_asked_for_needs_only_a_time(act, ana, german):
+def test_professional_who_was_asked_for_needs_only_a_time(act, ana, german):
     pending, _ = act(request_appointment, request_command(ana, professional_id=german.id), ana.actor, NOW)
     assert confirm_appointment(act, agent(), pending, starts_at=EIGHT_OCLOCK).professional_id == german.id
 
 
-def test_moving_needs_a_new_time(act, ana, visit):
+def test_moving_needs_a_new_time(act, ana, appointment):
     for by in (ana, agent()):
         with pytest.raises(Invalid):
-            change_status(act, by, visit, RESCHEDULED, "Un motivo")
-    assert serialize_appointment(visit.id) == visit
+            change_status(act, by, appointment, RESCHEDULED, "Un motivo")
+    assert serialize_appointment(appointment.id) == appointment
 
 
 @pytest.mark.parametrize("status", [CANCELLED, ATTENDED, NO_SHOW, EXPIRED])
-def test_a_time_sent_along_with_an_end_changes_nothing(act, ana, german, status):
-    visit = book_appointment(act, ana, ana, german)
-    update_appointment(visit, TO_BE_CONFIRMED if status == EXPIRED else CONFIRMED)
+def test_time_sent_along_with_an_end_changes_nothing(act, ana, german, status):
+    appointment = book_appointment(act, ana, ana, german)
+    update_appointment(appointment, TO_BE_CONFIRMED if status == EXPIRED else CONFIRMED)
     now = AFTER if status in (ATTENDED, NO_SHOW) else NOW
-    picture = change_status(act, agent(), visit, status, "Un motivo", now, professional_id=german.id, starts_at=TEN)
-    assert (picture.status, picture.starts_at) == (status, EIGHT_OCLOCK)
+    payload = change_status(
+        act, agent(), appointment, status, "Un motivo", now, professional_id=german.id, starts_at=TEN
+    )
+    assert (payload.status, payload.starts_at) == (status, EIGHT_OCLOCK)
     assert not ticks_of(f"p:{german.id}", TEN, 30) & taken_ticks()
 
 
-def test_a_beneficiarys_time_is_theirs(act, ana, german):
+def test_beneficiarys_time_is_theirs(act, ana, german):
     mateo = beneficiary(ana)
-    visit = book_appointment(act, ana, ana, german, patient_key=f"b:{mateo.id}")
-    move_appointment(act, ana, visit, TEN)
+    appointment = book_appointment(act, ana, ana, german, patient_key=f"b:{mateo.id}")
+    move_appointment(act, ana, appointment, TEN)
     assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30) | ticks_of(f"b:{mateo.id}", TEN, 30)
 
 
-def test_what_somebody_is_about_to_confirm_is_not_given_to_another(act, ana, german, visit):
+def test_held_slot_is_not_assigned_to_another_member(act, ana, german, appointment):
     beto = member_with_plan("Beto")
     slots.hold_slot(UnitOfWork(beto.actor, NOW), german, TEN, 10 * MINUTE, beto.id)
     for by in (ana, agent()):
         with pytest.raises(SlotTaken):
-            move_appointment(act, by, visit, TEN)
-    assert move_appointment(act, ana, visit, TEN, now=NOW + 10 * MINUTE).starts_at == TEN
+            move_appointment(act, by, appointment, TEN)
+    assert move_appointment(act, ana, appointment, TEN, now=NOW + 10 * MINUTE).starts_at == TEN
     assert not Hold.select().exists()
 
 
@@ -364,16 +368,20 @@ def expired(act, now):
     return act(expire_appointments, None, SYSTEM, now)
 
 
-def test_a_request_that_nobody_handled_for_72_working_hours_expires(act, ana, db):
+def test_request_that_nobody_handled_for_72_working_hours_expires(act, ana, db):
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
     end = at("2026-11-30 15:00")
     assert expired(act, end - MINUTE) == (0, [])
-    count, said = expired(act, end)
-    assert (count, [one.event for one in said]) == (
+    count, outgoing = expired(act, end)
+    assert (count, [one.event for one in outgoing]) == (
         1,
         [AppointmentChanged(appointment=serialize_appointment(pending.id))],
     )
-    assert said[0].channels == (channels.user_channel(ana.id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL)
+    assert outgoing[0].channels == (
+        channels.user_channel(ana.id),
+        channels.AGENTS_CHANNEL,
+        channels.SUPERVISORS_CHANNEL,
+    )
     assert history_of(pending)[-1] == (PENDING, EXPIRED, None, "system", "Nadie la atendió a tiempo.")
     assert expired(act, end + HOUR) == (0, [])
 
@@ -388,14 +396,14 @@ def test_holidays_and_nights_do_not_count(act, ana, asked_at, until, db):
     assert Appointment.get_by_id(pending.id).expires_at == at(until)
 
 
-def test_a_visit_that_nobody_confirmed_expires_when_it_begins_and_is_free_again(act, ana, german):
-    visit = book_appointment(act, ana, ana, german)
+def test_unconfirmed_appointment_expires_at_its_start_and_frees_the_time(act, ana, german):
+    appointment = book_appointment(act, ana, ana, german)
     assert expired(act, EIGHT_OCLOCK - MINUTE)[0] == 0
     assert expired(act, EIGHT_OCLOCK)[0] == 1
-    assert (serialize_appointment(visit.id).status, taken_ticks()) == (EXPIRED, set())
+    assert (serialize_appointment(appointment.id).status, taken_ticks()) == (EXPIRED, set())
 
 
-def test_what_was_handled_does_not_expire(act, ana, german, visit):
+def test_what_was_handled_does_not_expire(act, ana, german, appointment):
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
     cancel_appointment(act, ana, pending)
     to_be_confirmed = book_appointment(act, ana, ana, german, TEN)
@@ -409,18 +417,18 @@ def test_many_expire_a_hundred_at_a_time(act, ana, db):
     assert [expired(act, NOW + 300 * HOUR)[0] for _ in range(3)] == [100, 3, 0]
 
 
-def test_a_person_named_system_is_no_clock(act, ana, visit):
+def test_person_named_system_is_not_the_system(act, ana, appointment):
     for role in ("", "admin"):
         with pytest.raises(NotFound):
-            act(change_appointment, ChangeAppointment(visit.id, CANCELLED), Actor(ana.id + 1, role), NOW)
+            act(change_appointment, ChangeAppointment(appointment.id, CANCELLED), Actor(ana.id + 1, role), NOW)
 
 
 def test_reminders_come_with_a_confirmation_and_with_a_move(act, ana, german):
-    visit = book_appointment(act, ana, ana, german)
-    assert reminders_of(visit) == []
-    confirm_appointment(act, agent(), visit)
-    move_appointment(act, ana, visit, TEN)
-    assert reminders_of(visit) == [
+    appointment = book_appointment(act, ana, ana, german)
+    assert reminders_of(appointment) == []
+    confirm_appointment(act, agent(), appointment)
+    move_appointment(act, ana, appointment, TEN)
+    assert reminders_of(appointment) == [
         (1, 24, EIGHT_OCLOCK - 24 * HOUR),
         (1, 2, EIGHT_OCLOCK - 2 * HOUR),
         (2, 24, TEN - 24 * HOUR),
@@ -428,7 +436,7 @@ def test_reminders_come_with_a_confirmation_and_with_a_move(act, ana, german):
     ]
 
 
-def test_the_same_request_by_two_members_for_one_time_has_one_winner(act, german):
+def test_one_of_two_simultaneous_requests_gets_the_slot(act, german):
     people = [member_with_plan() for _ in range(3)]
     book_appointment(act, people[0], people[0], german)
     for who in people[1:]:

@@ -1,4 +1,4 @@
-"""Who gets what waits, and what becomes of it when nobody answers: coming, going, time that passes."""
+"""Assignment of waiting chats, and what happens when agents do not reply, go offline or return."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ def desk(act):
 
 @pytest.fixture
 def look(act):
-    """The clock looks at so many seconds: how many chats it took back, and what was said."""
+    """Run the job at so many seconds; return how many chats it took back, and the emitted events."""
     return lambda second: act(assignment.return_unanswered_chats, None, SYSTEM, seconds_after_now(second))
 
 
@@ -65,7 +65,7 @@ def assign(act, second=0, **how):
     return act(do, None, SYSTEM, seconds_after_now(second))
 
 
-# ---- Who gets it ---------------------------------------------------------------------------------
+# ---- Matching ------------------------------------------------------------------------------------
 
 
 def test_only_active_agents_who_are_available_and_online_get_anything(desk):
@@ -80,7 +80,7 @@ def test_only_active_agents_who_are_available_and_online_get_anything(desk):
     assert chat_state(chat) == (WAITING, None)
 
 
-def test_the_least_loaded_gets_the_next_and_of_equals_the_longest_idle(desk):
+def test_least_loaded_gets_the_next_and_of_equals_the_longest_idle(desk):
     yuliana, omar = available_agent("Yuliana"), available_agent("Omar")
     Agent.update(idle_since=seconds_after_now(-5)).where(Agent.id == yuliana.agent_id).execute()
     Agent.update(idle_since=seconds_after_now(-9)).where(Agent.id == omar.agent_id).execute()
@@ -88,7 +88,7 @@ def test_the_least_loaded_gets_the_next_and_of_equals_the_longest_idle(desk):
     assert got == [omar.agent_id, yuliana.agent_id, omar.agent_id, yuliana.agent_id]
 
 
-def test_an_agent_who_never_had_one_has_been_idle_longest(desk):
+def test_agent_who_never_had_one_has_been_idle_longest(desk):
     yuliana, omar = available_agent(), available_agent()
     Agent.update(idle_since=seconds_after_now(-9999)).where(Agent.id == yuliana.agent_id).execute()
     assert desk.join().agent_id == omar.agent_id
@@ -102,7 +102,7 @@ def test_direct_chats_and_closed_ones_are_no_load(desk):
     assert chat_state(desk.join()) == (WAITING, None)
 
 
-def test_the_agent_of_last_time_comes_first_while_they_have_room(desk):
+def test_agent_of_last_time_comes_first_while_they_have_capacity(desk):
     ana = member()
     yuliana, omar = available_agent("Yuliana", capacity=2), available_agent("Omar")
     for who, ended in ((omar, -30), (yuliana, -20)):
@@ -116,7 +116,7 @@ def test_the_agent_of_last_time_comes_first_while_they_have_room(desk):
     assert desk.join(luis).agent_id == omar.agent_id
 
 
-def test_a_topic_waits_for_one_who_knows_it_and_the_next_does_not_wait_with_it(desk):
+def test_topic_waits_for_one_who_knows_it_and_the_next_does_not_wait_with_it(desk):
     citas, pagos = create_topic("citas"), create_topic("pagos")
     yuliana = available_agent(topics=[citas])
     about_money, about_visits, whatever = desk.join(topic_code="pagos"), desk.join(topic_code="citas"), desk.join()
@@ -131,12 +131,12 @@ def test_a_topic_waits_for_one_who_knows_it_and_the_next_does_not_wait_with_it(d
     assert chat_state(about_money) == (ACTIVE, omar.agent_id)
 
 
-def test_closing_makes_room_for_the_first_who_waits(desk):
+def test_closing_frees_capacity_for_the_first_in_the_queue(desk):
     yuliana, ana = available_agent(capacity=1), member()
     busy, first, second = desk.join(ana), desk.join(second=1), desk.join(second=2)
-    _, said = desk.close(busy, ana, 3)
+    _, outgoing = desk.close(busy, ana, 3)
     assert (chat_state(first), chat_state(second)) == ((ACTIVE, yuliana.agent_id), (WAITING, None))
-    assert events_with_channels(said, QueueLengthChanged) == [
+    assert events_with_channels(outgoing, QueueLengthChanged) == [
         (QueueLengthChanged(waiting=1), (channels.AGENTS_CHANNEL,))
     ]
 
@@ -145,28 +145,28 @@ def test_more_than_fit_at_once_are_all_given_in_order(desk, act, monkeypatch):
     monkeypatch.setattr(assignment, "MAX_CHATS_PER_RUN", 2)
     waiting = [desk.join(second=n) for n in range(7)]
     yuliana, omar = available_agent(capacity=3), available_agent(capacity=2)
-    given, said = assign(act, 10)
+    given, outgoing = assign(act, 10)
     assert given == 5
     assert [load_chat(chat).status for chat in waiting] == [ACTIVE] * 5 + [WAITING] * 2
     assert assignment.count_chats_by_agent([yuliana.agent_id, omar.agent_id]) == {yuliana.agent_id: 3, omar.agent_id: 2}
-    assert events_with_channels(said, QueueLengthChanged) == [
+    assert events_with_channels(outgoing, QueueLengthChanged) == [
         (QueueLengthChanged(waiting=2), (channels.AGENTS_CHANNEL,))
     ]
 
 
-def test_where_nothing_changed_nobody_is_told(act, db):
+def test_without_change_nothing_is_emitted(act, db):
     assert assign(act, is_changed=False) == (0, [])
-    _, said = assign(act)
-    assert events_with_channels(said) == [
+    _, outgoing = assign(act)
+    assert events_with_channels(outgoing) == [
         (QueueLengthChanged(waiting=0), (channels.AGENTS_CHANNEL,)),
         (QueueReordered(), (channels.QUEUE_CHANNEL,)),
     ]
 
 
-# ---- Where one stands ----------------------------------------------------------------------------
+# ---- Positions -----------------------------------------------------------------------------------
 
 
-def test_places_are_in_order_the_front_before_all_others(desk):
+def test_positions_put_the_front_first(desk):
     yuliana = agent()
     chats = [desk.join(second=n) for n in range(4)]
     desk.take(chats[3], yuliana, 5)
@@ -187,7 +187,7 @@ def routing_back(chat):
     return do
 
 
-def test_a_place_says_how_long_as_the_last_chats_and_those_at_work_tell(desk):
+def test_position_has_an_estimate_from_recent_chats_and_capacity(desk):
     yuliana = available_agent(capacity=1)
     for minutes in (4, 10, 300):
         support_chat(
@@ -210,34 +210,34 @@ def test_a_place_says_how_long_as_the_last_chats_and_those_at_work_tell(desk):
     ]
 
 
-# ---- Nobody answers ------------------------------------------------------------------------------
+# ---- No first reply --------------------------------------------------------------------------------
 
 
-def test_no_word_in_time_and_the_chat_waits_again_before_all_others(desk, look):
+def test_chat_without_first_reply_returns_to_the_front(desk, look):
     ana, citas = member(), create_topic("citas")
     yuliana = available_agent("Yuliana", capacity=1, topics=[citas])
     chat = desk.join(ana, topic_code="citas")
     desk.join(second=1)
     assert look(59) == (0, [])
-    count, said = look(60)
+    count, outgoing = look(60)
     now = load_chat(chat)
     assert (count, now.status, now.agent_id, now.is_front, now.topic_id) == (1, WAITING, None, True, citas.id)
     assert agent_availability(yuliana) == (AWAY, "No respondió un chat a tiempo")
     away = AvailabilityChanged(agent_id=yuliana.agent_id, availability="away", reason="No respondió un chat a tiempo")
-    assert events_with_channels(said, AvailabilityChanged) == [
+    assert events_with_channels(outgoing, AvailabilityChanged) == [
         (away, (channels.agent_channel(yuliana.agent_id), channels.SUPERVISORS_CHANNEL))
     ]
-    assert events_with_channels(said, ChatUnassigned) == [
+    assert events_with_channels(outgoing, ChatUnassigned) == [
         (ChatUnassigned(chat_id=chat.id, reason="no_reply"), (channels.agent_channel(yuliana.agent_id),))
     ]
-    assert event_names_for(said, channels.user_channel(ana.id)) == ["MessageSent", "NewChat"]
+    assert event_names_for(outgoing, channels.user_channel(ana.id)) == ["MessageSent", "NewChat"]
     assert messages_of(chat)[-1] == "Seguimos buscando quién lo atienda. Usted está de primero en la fila."
     assert chat_events(chat)[-1] == ("no_reply", yuliana.agent_id, "")
     assert next(place.chat_id for place in list_queue_positions(UnitOfWork(SYSTEM, seconds_after_now(61)))) == chat.id
     assert look(62) == (0, [])
 
 
-def test_what_one_did_not_answer_goes_to_the_next(desk, look):
+def test_unanswered_chat_goes_to_another_agent(desk, look):
     yuliana = available_agent()
     chat = desk.join()
     omar = available_agent("Omar")
@@ -249,7 +249,7 @@ def test_what_one_did_not_answer_goes_to_the_next(desk, look):
     assert agent_availability(yuliana)[0] == AWAY
 
 
-def test_a_first_word_is_enough_and_one_of_the_member_is_none(desk, look):
+def test_one_reply_of_the_agent_is_enough_and_a_members_is_not(desk, look):
     ana, yuliana, luis = member(), available_agent(), member()
     answered, silent = desk.join(ana), desk.join(luis)
     desk.run_as(messages.send_messages, SendMessage(chat_id=answered.id, message="Buenos días"), yuliana, 30)
@@ -258,16 +258,16 @@ def test_a_first_word_is_enough_and_one_of_the_member_is_none(desk, look):
     assert (load_chat(answered).status, load_chat(silent).status) == (ACTIVE, WAITING)
 
 
-def test_the_others_of_who_did_not_answer_stay_with_them(desk, look):
+def test_other_chats_of_an_unresponsive_agent_stay(desk, look):
     yuliana = available_agent()
     early, late = desk.join(), desk.join(second=30)
     look(60)
     assert (load_chat(early).status, chat_state(late)) == (WAITING, (ACTIVE, yuliana.agent_id))
 
 
-def test_how_long_they_may_take_is_a_setting(desk, act):
+def test_first_reply_deadline_is_a_setting(desk, act):
     available_agent()
-    picture = desk.join()
+    payload = desk.join()
     Chat.update(status=WAITING, agent=None).execute()
 
     def do(uow):
@@ -277,40 +277,40 @@ def test_how_long_they_may_take_is_a_setting(desk, act):
         )
 
     act(do, None, SYSTEM, OPEN_HOURS_NOW)
-    assert load_chat(picture).reply_due_at == seconds_after_now(5)
+    assert load_chat(payload).reply_due_at == seconds_after_now(5)
 
 
-# ---- Gone and back -------------------------------------------------------------------------------
+# ---- Presence of agents ------------------------------------------------------------------------------
 
 
-def test_the_chats_of_one_who_is_gone_go_to_the_front_and_they_are_away(desk, leave):
+def test_chats_of_an_offline_agent_go_to_the_front_and_agent_is_away(desk, leave):
     ana, yuliana = member(), available_agent()
     mine, direct = desk.join(ana), direct_chat(yuliana, member())
     set_online(yuliana, is_online=False)
-    said = leave(30, yuliana)
+    outgoing = leave(30, yuliana)
     assert (chat_state(mine), load_chat(mine).is_front, load_chat(direct).status) == ((WAITING, None), True, ACTIVE)
     assert agent_availability(yuliana) == (AWAY, "Se perdió la conexión")
-    assert events_with_channels(said, ChatUnassigned) == [
+    assert events_with_channels(outgoing, ChatUnassigned) == [
         (ChatUnassigned(chat_id=mine.id, reason="lost"), (channels.agent_channel(yuliana.agent_id),))
     ]
     assert messages_of(mine)[-1] == "Se perdió la conexión con el agente. Usted está de primero en la fila."
     assert chat_events(mine)[-1] == ("lost", yuliana.agent_id, "")
-    assert [to for _, to in events_with_channels(said, MessageSent)] == [
+    assert [to for _, to in events_with_channels(outgoing, MessageSent)] == [
         (channels.user_channel(ana.id), channels.watched_chat_channel(mine.id))
     ]
 
 
-def test_what_is_lost_goes_to_who_has_room(desk, leave):
+def test_returned_chat_goes_to_an_agent_with_capacity(desk, leave):
     yuliana = available_agent()
     chat = desk.join()
     omar = available_agent("Omar")
     set_online(yuliana, is_online=False)
-    said = leave(30, yuliana)
+    outgoing = leave(30, yuliana)
     assert chat_state(chat) == (ACTIVE, omar.agent_id)
-    assert [event.chat.status for event, _ in events_with_channels(said, NewChat)] == [WAITING, ACTIVE]
+    assert [event.chat.status for event, _ in events_with_channels(outgoing, NewChat)] == [WAITING, ACTIVE]
 
 
-def test_an_agent_who_was_never_here_since_does_not_lose_a_chat_by_being_gone(desk, leave, come, act):
+def test_agent_who_was_never_online_keeps_an_assigned_chat(desk, leave, come, act):
     yuliana = available_agent(is_online=False)
     chat = support_chat(member(), yuliana)
     assert leave(0, yuliana) == []
@@ -323,27 +323,27 @@ def test_an_agent_who_was_never_here_since_does_not_lose_a_chat_by_being_gone(de
     assert chat_state(chat) == (WAITING, None)
 
 
-def test_members_come_and_go_and_the_queue_stays_as_it_is(desk, leave, come):
+def test_presence_of_members_does_not_change_the_queue(desk, leave, come):
     ana = member()
     chat = desk.join(ana)
     assert come(1, ana) == leave(2, ana) == []
     assert (chat_state(chat), load_chat(chat).queued_at) == ((WAITING, None), OPEN_HOURS_NOW)
 
 
-def test_an_agent_who_comes_gets_what_waits_if_they_are_available(desk, come):
+def test_agent_who_comes_online_available_gets_waiting_chats(desk, come):
     yuliana, omar = available_agent(is_online=False), agent()
     chat = desk.join()
     set_online(omar)
     assert come(1, omar) == []
     set_online(yuliana)
-    said = come(2, yuliana)
+    outgoing = come(2, yuliana)
     assert chat_state(chat) == (ACTIVE, yuliana.agent_id)
-    assert events_with_channels(said, QueueLengthChanged) == [
+    assert events_with_channels(outgoing, QueueLengthChanged) == [
         (QueueLengthChanged(waiting=0), (channels.AGENTS_CHANNEL,))
     ]
 
 
-def test_an_inactive_agent_is_a_member_and_loses_nothing(desk, leave):
+def test_inactive_agent_is_a_member_and_loses_nothing(desk, leave):
     ines = available_agent()
     chat = desk.join()
     Agent.update(status="INACTIVE").where(Agent.id == ines.agent_id).execute()

@@ -1,4 +1,4 @@
-"""A file is sent as a line: stored once, counted and told as any other; its name can do no harm."""
+"""Files are sent as messages: stored once, counted and emitted like any other, with a safe name."""
 
 import unicodedata
 from datetime import UTC, datetime
@@ -29,17 +29,17 @@ def file(chat, name="foto.jpg", client_id=None, **fields):
     return SendFile(chat.id, name, AttachmentPayload(id=str(uuid4()), name=name, **given), client_id)
 
 
-def test_a_file_of_each_side_is_a_line_with_its_name(act, db):
+def test_file_of_each_side_is_a_message_with_its_name(act, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     said_to = (user_topic(ana.id), agent_topic(yuliana.agent_id), watched_chat_channel(chat.id))
     for who, word in ((ana, MemberMessageSent), (yuliana, AgentMessageSent)):
         sent = file(chat)
-        message, said = act(attachments.send_attachment, sent, who.actor)
-        assert [(type(one.event), one.channels) for one in said] == [(word, said_to)]
-        assert said[0].event.message == message
+        message, outgoing = act(attachments.send_attachment, sent, who.actor)
+        assert [(type(one.event), one.channels) for one in outgoing] == [(word, said_to)]
+        assert outgoing[0].event.message == message
         assert (message.message, message.attachment) == ("foto.jpg", sent.attachment)
-        assert said[0].mark.message_id == message.id
+        assert outgoing[0].mark.message_id == message.id
         row = Attachment.get_by_id(sent.attachment.id)
         assert (row.line_id, row.chat_id, row.uploader_id) == (message.id, chat.id, who.id)
     after = Chat.get_by_id(chat.id)
@@ -48,8 +48,8 @@ def test_a_file_of_each_side_is_a_line_with_its_name(act, db):
 
 def test_colleagues_send_files_too(act, db):
     yuliana, marta = agent(), supervisor()
-    message, said = act(attachments.send_attachment, file(direct_chat(yuliana, marta)), marta.actor)
-    assert (type(said[0].event), message.sender_id) == (MessageSent, marta.id)
+    message, outgoing = act(attachments.send_attachment, file(direct_chat(yuliana, marta)), marta.actor)
+    assert (type(outgoing[0].event), message.sender_id) == (MessageSent, marta.id)
 
 
 def test_only_the_two_of_a_chat_send_files_in_it(act, db):
@@ -63,12 +63,12 @@ def test_only_the_two_of_a_chat_send_files_in_it(act, db):
     assert (Message.select().count(), Attachment.select().count()) == (0, 0)
 
 
-def test_a_file_that_is_sent_again_is_stored_once(act, db):
+def test_file_that_is_sent_again_is_stored_once(act, db):
     ana = member()
     chat = support_chat(ana, agent())
     first, _ = act(attachments.send_attachment, file(chat, client_id="c-1"), ana.actor)
-    again, said = act(attachments.send_attachment, file(chat, client_id="c-1", size=1001), ana.actor)
-    assert (again, said) == (first, [])
+    again, outgoing = act(attachments.send_attachment, file(chat, client_id="c-1", size=1001), ana.actor)
+    assert (again, outgoing) == (first, [])
     assert (Message.select().count(), Attachment.select().count()) == (1, 1)
     with pytest.raises(Conflict):
         act(attachments.send_attachment, file(chat, "otra.jpg", client_id="c-1"), ana.actor)
@@ -88,7 +88,7 @@ def test_pages_and_what_was_missed_have_the_file(act, db):
     assert [event.message for event, _ in missed] == page
 
 
-def test_an_ordinary_line_costs_no_statement_more(db, monkeypatch):
+def test_ordinary_message_costs_no_statement_more(db, monkeypatch):
     ana = member()
     chat = support_chat(ana, agent())
     statements = []
@@ -133,7 +133,7 @@ def test_an_ordinary_line_costs_no_statement_more(db, monkeypatch):
         ("n\u0303", "image/png", "ñ.png"),
     ],
 )
-def test_a_name_is_cleaned(name, kind, clean):
+def test_name_is_cleaned(name, kind, clean):
     assert clean_file_name(name, kind) == clean
 
 

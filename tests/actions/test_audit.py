@@ -1,4 +1,4 @@
-"""What the staff does is written down: who, from where, to what, why, and what it was before."""
+"""The audit log records who did what to what, from where, why, and the values before."""
 
 import json
 
@@ -9,7 +9,7 @@ from tests.actions.payment_steps import NOW
 from tests.factories import supervisor
 
 
-def test_an_entry_says_who_did_what_to_what_and_why(db):
+def test_entry_says_who_did_what_to_what_and_why(db):
     marta = supervisor()
     record_audit(
         UnitOfWork(marta.actor, NOW), "payments.release", "payment:7", "190.1.2.3", "No hay enlace", status=("A", "B")
@@ -29,6 +29,6 @@ def test_changes_may_be_several_none_or_of_any_kind(db):
     assert (second.before, second.after) == ("{}", "{}")
 
 
-def test_the_house_itself_is_nobody(db):
+def test_system_has_no_actor_id(db):
     record_audit(UnitOfWork(SYSTEM, NOW), "a", "s", "", "")
     assert (AuditEntry.get().actor_id, AuditEntry.get().actor_role) == (None, "system")

@@ -1,4 +1,4 @@
-"""A member's beneficiaries: as many as the plan covers, with details that are right, removed when nothing is open."""
+"""Beneficiaries: within the plan's limit, with valid details, removed only without open appointments."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ NOW = datetime.now(UTC)
 MATEO = BeneficiaryDetails("Mateo", "Guzmán Rojas", "TI", "1.012.345.678", "2014-08-02", "Hijo o hija")
 
 
-def visit(of, whom, **columns):
+def appointment(of, whom, **columns):
     given = {
         "ticket_number": f"APT-{whom.id:05}-2026",
         "user": of.id,
@@ -34,7 +34,7 @@ def visit(of, whom, **columns):
     return Appointment.create(**{**given, **columns})
 
 
-def test_a_beneficiary_is_kept_as_it_will_be_looked_for(act, db):
+def test_beneficiary_is_stored_as_it_will_be_searched(act, db):
     ana = member_with_plan()
     act(beneficiaries.add_beneficiary, replace(MATEO, first_name="  Mateo   José "), ana.actor)
     row = Beneficiary.get()
@@ -42,7 +42,7 @@ def test_a_beneficiary_is_kept_as_it_will_be_looked_for(act, db):
     assert (str(row.birth_date), row.relationship, row.removed_at) == ("2014-08-02", "Hijo o hija", None)
 
 
-def test_a_plan_that_covers_others_must_run(act, db):
+def test_plan_that_covers_others_must_run(act, db):
     alone, over, single = member(), member(), member()
     add_plan(over, ends_at=NOW - timedelta(days=1))
     given = {"name": "Individual", "description": "", "price": 1, "duration_days": 30, "max_beneficiaries": 0}
@@ -53,7 +53,7 @@ def test_a_plan_that_covers_others_must_run(act, db):
     assert not Beneficiary.select().exists()
 
 
-def test_a_plan_covers_so_many_and_a_removed_one_leaves_room(act, db):
+def test_removed_beneficiary_no_longer_counts_for_the_limit(act, db):
     ana = member_with_plan()
     first, *_ = [beneficiary(ana) for _ in range(4)]
     beneficiary(member_with_plan())
@@ -113,7 +113,7 @@ def test_who_is_born_today_in_bogota_is_born(act, db):
         )
 
 
-def test_a_document_is_there_once_and_free_again_when_removed(act, db):
+def test_document_is_there_once_and_free_again_when_removed(act, db):
     ana, beto = member_with_plan(), member_with_plan()
     row, _ = act(beneficiaries.add_beneficiary, MATEO, ana.actor)
     act(beneficiaries.add_beneficiary, MATEO, beto.actor)
@@ -140,11 +140,13 @@ def test_details_are_corrected_with_or_without_a_plan(act, db):
         )
 
 
-def test_who_has_a_visit_to_come_is_not_removed_and_one_hears_which(act, db):
+def test_beneficiary_with_open_appointments_is_not_removed(act, db):
     ana = member_with_plan()
     row = beneficiary(ana)
-    to_come = visit(ana, row, status=CONFIRMED, starts_at=NOW + timedelta(days=1), duration_minutes=30)
-    visit(ana, row, ticket_number="APT-1", status=CONFIRMED, starts_at=NOW - timedelta(days=1), duration_minutes=30)
+    to_come = appointment(ana, row, status=CONFIRMED, starts_at=NOW + timedelta(days=1), duration_minutes=30)
+    appointment(
+        ana, row, ticket_number="APT-1", status=CONFIRMED, starts_at=NOW - timedelta(days=1), duration_minutes=30
+    )
     with pytest.raises(Conflict) as refused:
         act(beneficiaries.remove_beneficiary, row.id, ana.actor)
     assert to_come.ticket_number in refused.value.sentence

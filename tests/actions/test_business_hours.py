@@ -1,4 +1,4 @@
-"""The week and the days that differ: typed by a supervisor, checked, written down, and what the house goes by."""
+"""Weekly hours and exceptions: validated, audited, and used by the call centre."""
 
 import json
 from datetime import date
@@ -35,7 +35,7 @@ def sentence(moment):
     return load_opening_state(UnitOfWork(supervisor().actor, at(moment)))["sentence"]
 
 
-def test_a_week_is_written_anew_and_the_house_goes_by_it(do, db):
+def test_weekly_hours_are_replaced_and_used(do, db):
     do(
         business_hours.set_weekly_hours,
         SetWeeklyHours({0: [("14:00", "18:00"), ("08:00", "12:00"), ("", "")], 6: [("22:00", "00:00")]}),
@@ -63,7 +63,7 @@ def test_a_week_is_written_anew_and_the_house_goes_by_it(do, db):
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "outgoing"),
     [
         ([("08:00", "")], "Escriba la hora de abrir y la de cerrar."),
         ([("ocho", "12:00")], "Escriba la hora de abrir y la de cerrar."),
@@ -73,9 +73,9 @@ def test_a_week_is_written_anew_and_the_house_goes_by_it(do, db):
         ([("08:00", "12:00"), ("11:59", "13:00")], "Los tramos se cruzan."),
     ],
 )
-def test_a_weekday_that_is_not_right_is_named_and_nothing_is_written(do, db, typed, said):
+def test_weekday_that_is_not_right_is_named_and_nothing_is_written(do, db, typed, outgoing):
     assert wrong(do, business_hours.set_weekly_hours, SetWeeklyHours({0: [("08:00", "12:00")], 3: typed})) == {
-        "dia-3": said
+        "dia-3": outgoing
     }
     assert not BusinessHoursBlock.select().exists()
     assert not AuditEntry.select().exists()
@@ -86,13 +86,13 @@ def test_parts_of_a_day_may_touch(do, db):
     assert BusinessHoursBlock.select().count() == 2
 
 
-def test_a_week_without_any_part_is_refused(do, db):
+def test_week_without_any_part_is_refused(do, db):
     assert wrong(do, business_hours.set_weekly_hours, SetWeeklyHours({day: [] for day in range(7)})) == {
         "dia-0": "Deje al menos un tramo en la semana."
     }
 
 
-def test_a_day_is_shut_opened_for_some_hours_only_and_let_be_again(do, db):
+def test_exception_closes_or_opens_a_day_and_is_deleted(do, db):
     day = "2026-11-26"
     assert sentence("2026-11-26 10:00") == ""
     do(business_hours.set_hours_exception, SetHoursException(day, "cerrado", "", ""))
@@ -111,7 +111,7 @@ def test_a_day_is_shut_opened_for_some_hours_only_and_let_be_again(do, db):
     assert whats == ["hours.set_day"] * 3 + ["hours.forget_day"]
 
 
-def test_a_holiday_can_be_worked(do, db):
+def test_holiday_can_be_worked(do, db):
     assert sentence("2026-12-08 10:00") != ""
     do(business_hours.set_hours_exception, SetHoursException("2026-12-08", "abierto", "09:00", "12:00"))
     assert sentence("2026-12-08 10:00") == ""
@@ -129,7 +129,7 @@ def test_a_holiday_can_be_worked(do, db):
         (SetHoursException("ayer", "", "10:00", ""), {"fecha", "que"}),
     ],
 )
-def test_a_day_that_is_not_right_says_where(do, db, typed, fields):
+def test_day_that_is_not_right_says_where(do, db, typed, fields):
     assert wrong(do, business_hours.set_hours_exception, typed).keys() == fields
     assert not BusinessHoursException.select().exists()
 
@@ -144,16 +144,16 @@ def test_only_a_supervisor_changes_the_hours(do, db):
             do(action, command, agent())
 
 
-def test_the_page_shows_the_week_the_days_to_come_and_the_holidays_of_a_year(do, db):
+def test_page_shows_week_exceptions_and_holidays(do, db):
     BusinessHoursException.create(day=date(2026, 11, 24), is_open=False)
     do(business_hours.set_hours_exception, SetHoursException("2026-12-24", "abierto", "08:00", "12:00"))
     do(business_hours.set_hours_exception, SetHoursException("2026-12-31", "cerrado", "", ""))
     do(business_hours.set_hours_exception, SetHoursException("2026-11-30", "cerrado", "13:00", "15:00"))
     shown = load_schedule(UnitOfWork(supervisor().actor, NOW))
-    assert [(str(one.day), one.sentence.replace("\u00a0", " ")) for one in shown["days"]] == [
+    assert [(str(one.day), one.sentence.replace("\u00a0", " ")) for one in shown.days] == [
         ("2026-11-30", "Cerrado de 1:00 p. m. a 3:00 p. m."),
         ("2026-12-24", "Abierto solo de 8:00 a. m. a 12:00 p. m."),
         ("2026-12-31", "Cerrado todo el día"),
     ]
-    assert (shown["week"][0], shown["week"][6]) == ([(420, 1140)], [])
-    assert "La Inmaculada Concepción" in [name for _, name in shown["holidays"]]
+    assert (shown.week[0], shown.week[6]) == ([(420, 1140)], [])
+    assert "La Inmaculada Concepción" in [name for _, name in shown.holidays]

@@ -1,4 +1,4 @@
-"""Supervisors write the replies, agents use them, each change is written down."""
+"""Supervisors write canned replies, agents use them, each change is audited."""
 
 import json
 
@@ -21,14 +21,14 @@ def write(act, who, shortcut="saludo", title="Saludo", text="Hola", reply_id=Non
     )[0]
 
 
-def test_a_reply_is_made_changed_and_taken_away_and_all_is_audited(act, db):
+def test_reply_is_made_changed_and_taken_away_and_all_is_audited(act, db):
     marta = supervisor()
     made = write(act, marta)
     changed = write(act, marta, "hola", "Saludo ", "Hola, {{member.first_name}}", made.id)
-    gone, said = act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(made.id, ADDRESS), marta.actor)
+    gone, outgoing = act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(made.id, ADDRESS), marta.actor)
     assert (made.shortcut, made.uses, made.is_active) == ("saludo", 0, True)
     assert (changed.id, changed.shortcut, changed.title) == (made.id, "hola", "Saludo")
-    assert (gone.is_active, said) == (False, [])
+    assert (gone.is_active, outgoing) == (False, [])
     entries = list(AuditEntry.select().order_by(AuditEntry.id))
     assert [entry.what for entry in entries] == ["canned.write", "canned.write", "canned.deactivate"]
     assert {(entry.actor_id, entry.address, entry.subject) for entry in entries} == {
@@ -40,7 +40,7 @@ def test_a_reply_is_made_changed_and_taken_away_and_all_is_audited(act, db):
     assert AuditEntry.select().count() == 3
 
 
-def test_a_reply_that_was_taken_away_comes_back_when_it_is_written_as_active(act, db):
+def test_reply_that_was_taken_away_comes_back_when_it_is_written_as_active(act, db):
     marta = supervisor()
     made = write(act, marta)
     assert not write(act, marta, reply_id=made.id, is_active=False).is_active
@@ -86,7 +86,7 @@ def test_what_is_wrong_is_said_of_each_field(act, db, wrong, field):
     assert not CannedReply.select().exists()
 
 
-def test_a_shortcut_is_one_replys_also_when_that_one_is_not_used_any_more(act, db):
+def test_shortcut_is_one_replys_also_when_that_one_is_not_used_any_more(act, db):
     marta = supervisor()
     made, other = write(act, marta), write(act, marta, "otra")
     act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(made.id, ADDRESS), marta.actor)

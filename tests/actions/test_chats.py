@@ -1,4 +1,4 @@
-"""Chats are opened once, by those who may, and end with a sentence."""
+"""Chats are opened once, by those who may, and closed with a message."""
 
 import pytest
 
@@ -22,51 +22,51 @@ from beneficiate.protocol.queue import QueueReordered
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 
-def told(said):
-    """Who hears that a chat was opened."""
-    return [(type(one.event), one.channels) for one in said if type(one.event) in (NewChat, ChatInitiated)]
+def events_of_opening(outgoing):
+    """Return the types and channels of the events of an opened chat."""
+    return [(type(one.event), one.channels) for one in outgoing if type(one.event) in (NewChat, ChatInitiated)]
 
 
-def test_opening_tells_the_member_and_the_agent(act, db):
+def test_opening_is_emitted_to_member_and_agent(act, db):
     ana, yuliana = member("Ana"), agent()
-    picture, said = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
-    assert told(said) == [
+    payload, outgoing = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
+    assert events_of_opening(outgoing) == [
         (NewChat, (channels.user_channel(ana.id),)),
         (ChatInitiated, (channels.agent_channel(yuliana.agent_id),)),
     ]
-    # Whoever takes a chat is there.
+    # Whoever takes a chat is online.
     assert (UserConnected(user_id=yuliana.id), (channels.user_channel(ana.id),)) in [
-        (one.event, one.channels) for one in said
+        (one.event, one.channels) for one in outgoing
     ]
-    assert (picture.status, picture.agent_id, picture.user_id) == (ACTIVE, yuliana.agent_id, ana.id)
-    assert (picture.user.email, picture.agent) == (ana.user.email, None)
-    assert said[0].event.chat.agent.id == yuliana.id
-    assert said[0].event.chat.agent.email is None
+    assert (payload.status, payload.agent_id, payload.user_id) == (ACTIVE, yuliana.agent_id, ana.id)
+    assert (payload.user.email, payload.agent) == (ana.user.email, None)
+    assert outgoing[0].event.chat.agent.id == yuliana.id
+    assert outgoing[0].event.chat.agent.email is None
 
 
-def test_opening_again_returns_ones_own_and_tells_nobody_else(act, db):
+def test_opening_again_returns_the_open_chat(act, db):
     ana, yuliana = member(), agent()
     first, _ = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
-    again, said = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
+    again, outgoing = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
     assert again == first
-    assert [type(one.event) for one in said] == [ChatInitiated]
+    assert [type(one.event) for one in outgoing] == [ChatInitiated]
     assert Chat.select().count() == 1
 
 
-def test_an_open_chat_of_another_agent_is_taken(act, db):
+def test_open_chat_of_another_agent_is_taken(act, db):
     ana = member()
     support_chat(ana, agent())
     with pytest.raises(ChatIsTaken):
         act(chats.open_support_chat, OpenChat(user_id=ana.id), agent().actor)
 
 
-def test_a_waiting_member_is_taken_over_with_the_same_chat(act, db):
+def test_waiting_member_is_taken_over_with_the_same_chat(act, db):
     ana, yuliana = member(), agent()
     waiting = support_chat(ana, None)
-    picture, said = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
-    assert (picture.id, picture.status, picture.agent_id) == (waiting.id, ACTIVE, yuliana.agent_id)
-    assert [word for word, _ in told(said)] == [NewChat, ChatInitiated]
-    assert QueueLengthChanged in [type(one.event) for one in said]
+    payload, outgoing = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)
+    assert (payload.id, payload.status, payload.agent_id) == (waiting.id, ACTIVE, yuliana.agent_id)
+    assert [word for word, _ in events_of_opening(outgoing)] == [NewChat, ChatInitiated]
+    assert QueueLengthChanged in [type(one.event) for one in outgoing]
     line = Message.get(Message.chat == waiting.id)
     assert (line.sender_type, line.message) == ("SYSTEM", "Lo atiende Yuliana.")
 
@@ -77,7 +77,7 @@ def test_after_a_closed_chat_a_new_one_begins(act, db):
     assert act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor)[0].id != closed.id
 
 
-def test_a_chat_is_opened_with_an_active_member_only(act, db):
+def test_chat_is_opened_with_an_active_member_only(act, db):
     yuliana = agent()
     others = (yuliana, agent(), supervisor(), member(is_active=False))
     for user_id in (*(who.id for who in others), 2_000_000_000):
@@ -88,25 +88,25 @@ def test_a_chat_is_opened_with_an_active_member_only(act, db):
 
 def test_two_of_the_staff_share_one_direct_chat(act, db):
     yuliana, marta = agent("Yuliana"), supervisor("Marta")
-    picture, said = act(chats.open_direct_chat, marta.id, yuliana.actor)
-    assert [(type(one.event), one.channels) for one in said] == [
+    payload, outgoing = act(chats.open_direct_chat, marta.id, yuliana.actor)
+    assert [(type(one.event), one.channels) for one in outgoing] == [
         (NewChat, (channels.user_channel(marta.id),)),
         (ChatInitiated, (channels.user_channel(yuliana.id),)),
     ]
-    assert (picture.user.first_name, said[0].event.chat.user.first_name) == ("Marta", "Yuliana")
-    back, said = act(chats.open_direct_chat, yuliana.id, marta.actor)
-    assert (back.id, back.user.first_name) == (picture.id, "Yuliana")
-    assert [type(one.event) for one in said] == [ChatInitiated]
+    assert (payload.user.first_name, outgoing[0].event.chat.user.first_name) == ("Marta", "Yuliana")
+    back, outgoing = act(chats.open_direct_chat, yuliana.id, marta.actor)
+    assert (back.id, back.user.first_name) == (payload.id, "Yuliana")
+    assert [type(one.event) for one in outgoing] == [ChatInitiated]
 
 
-def test_a_closed_direct_chat_is_followed_by_a_new_one(act, db):
+def test_closed_direct_chat_is_followed_by_a_new_one(act, db):
     yuliana, marta = agent(), supervisor()
     closed = direct_chat(yuliana, marta)
     act(chats.close_chat, CloseChat(chat_id=closed.id), marta.actor)
     assert act(chats.open_direct_chat, marta.id, yuliana.actor)[0].id != closed.id
 
 
-def test_a_direct_chat_is_for_two_of_the_staff(act, db):
+def test_direct_chat_is_for_two_of_the_staff(act, db):
     ana, yuliana, gone = member(), agent(), agent()
     User.update(is_active=False).where(User.id == gone.id).execute()
     nobody = 2_000_000_000
@@ -116,38 +116,38 @@ def test_a_direct_chat_is_for_two_of_the_staff(act, db):
 
 
 @pytest.mark.parametrize(("closer", "sentence"), [(0, "El afiliado cerró el chat."), (1, "El agente cerró el chat.")])
-def test_closing_says_who_with_a_line_of_the_system(act, db, closer, sentence):
+def test_closing_stores_a_system_message(act, db, closer, sentence):
     people = member(), agent()
     chat = support_chat(*people)
-    _, said = act(chats.close_chat, CloseChat(chat_id=chat.id), people[closer].actor)
+    _, outgoing = act(chats.close_chat, CloseChat(chat_id=chat.id), people[closer].actor)
     both = (channels.user_channel(people[0].id), channels.agent_channel(people[1].agent_id))
-    assert [(type(one.event), one.channels, one.mark) for one in said] == [
+    assert [(type(one.event), one.channels, one.mark) for one in outgoing] == [
         (MessageSent, (*both, channels.watched_chat_channel(chat.id)), None),
         (ChatClosed, both, None),
     ]
-    message = said[1].event.message
-    assert message == said[0].event.message
+    message = outgoing[1].event.message
+    assert message == outgoing[0].event.message
     assert (message.sender_type, message.sender_id, message.message, message.seq) == ("SYSTEM", None, sentence, 1)
-    assert said[1].event.closed_by == people[closer].id
+    assert outgoing[1].event.closed_by == people[closer].id
     row = Chat.get_by_id(chat.id)
     assert (row.status, row.closed_by_id, row.last_line, row.last_seq) == (CLOSED, people[closer].id, sentence, 1)
     assert (row.user_unread, row.other_unread) == (0, 0)
     assert row.closed_at is not None
 
 
-def test_a_direct_chat_closes_with_a_neutral_sentence(act, db):
+def test_direct_chat_closes_with_a_neutral_sentence(act, db):
     ana, beto = member(), member()
     chat = direct_chat(ana, beto)
     act(chats.close_chat, CloseChat(chat_id=chat.id), beto.actor)
     assert Chat.get_by_id(chat.id).last_line == "El chat fue cerrado."
 
 
-def test_a_waiting_member_may_leave(act, db):
+def test_waiting_member_may_leave(act, db):
     ana = member()
     chat = support_chat(ana, None)
-    _, said = act(chats.close_chat, CloseChat(chat_id=chat.id), ana.actor)
-    heard = {type(one.event): one.channels for one in said}
-    assert heard == {
+    _, outgoing = act(chats.close_chat, CloseChat(chat_id=chat.id), ana.actor)
+    received = {type(one.event): one.channels for one in outgoing}
+    assert received == {
         MessageSent: (channels.user_channel(ana.id), channels.watched_chat_channel(chat.id)),
         ChatClosed: (channels.user_channel(ana.id),),
         QueueLengthChanged: (channels.AGENTS_CHANNEL,),
@@ -155,7 +155,7 @@ def test_a_waiting_member_may_leave(act, db):
     }
 
 
-def test_closing_twice_is_refused_and_adds_no_line(act, db):
+def test_closing_twice_is_refused_and_adds_no_message(act, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     act(chats.close_chat, CloseChat(chat_id=chat.id), ana.actor)
@@ -164,20 +164,20 @@ def test_closing_twice_is_refused_and_adds_no_line(act, db):
     assert Message.select().count() == 1
 
 
-def test_typing_is_told_to_the_other_side_and_a_members_to_the_staff_who_look_on(act, db):
+def test_typing_is_emitted_to_the_other_side_and_to_viewers(act, db):
     ana, beto, yuliana = member(), member(), agent()
     support, direct, waiting = support_chat(ana, yuliana), direct_chat(ana, beto), support_chat(beto, None)
-    heard = [
+    received = [
         (support, ana, (channels.agent_channel(yuliana.agent_id), channels.chat_viewers_channel(support.id))),
         (support, yuliana, (channels.user_channel(ana.id),)),
         (direct, ana, (channels.user_channel(beto.id),)),
         (direct, beto, (channels.user_channel(ana.id),)),
         (waiting, beto, (channels.chat_viewers_channel(waiting.id),)),
     ]
-    for chat, who, to in heard:
+    for chat, who, to in received:
         for command, event in ((StartTyping, TypingStarted), (StopTyping, TypingStopped)):
-            _, said = act(chats.relay_typing, command(chat_id=chat.id), who.actor)
-            assert [(one.event, one.channels) for one in said] == [(event(chat_id=chat.id, user_id=who.id), to)]
+            _, outgoing = act(chats.relay_typing, command(chat_id=chat.id), who.actor)
+            assert [(one.event, one.channels) for one in outgoing] == [(event(chat_id=chat.id, user_id=who.id), to)]
 
 
 def test_nobody_types_in_a_closed_chat(act, db):
@@ -186,7 +186,7 @@ def test_nobody_types_in_a_closed_chat(act, db):
         act(chats.relay_typing, StartTyping(chat_id=support_chat(ana, yuliana, status=CLOSED).id), ana.actor)
 
 
-def test_a_member_has_one_open_support_chat_whatever_happens(db):
+def test_member_has_one_open_support_chat_whatever_happens(db):
     ana = member()
     support_chat(ana, None)
     with db.atomic() as unit:

@@ -1,4 +1,4 @@
-"""A member's contact is masked for the staff; whoever sees it in full is written down."""
+"""A member's contact is masked for the staff; each access to it is audited."""
 
 import json
 
@@ -21,7 +21,7 @@ def ana(db):
     return member("Ana", email="anamaria@x.co", document_number="52803456", phone="+57 300 111 7821")
 
 
-def test_the_staff_sees_the_end_of_it_only(ana):
+def test_staff_sees_the_end_of_it_only(ana):
     chat, marta = support_chat(ana, agent()), supervisor()
     masked = MemberContact("CC •••• 3456", "•••• 7821", "an••••@x.co", is_masked=True)
     for who in (agent(), marta):
@@ -34,7 +34,7 @@ def test_who_has_no_telephone_shows_none(db):
     assert load_member_panel(UnitOfWork(agent().actor, NOW), chat.id).contact.phone == ""
 
 
-def test_seen_in_full_it_is_written_down_each_time(act, ana):
+def test_each_access_to_a_contact_is_audited(act, ana):
     yuliana = agent()
     chat = support_chat(ana, yuliana)
     for _ in range(2):
@@ -45,11 +45,11 @@ def test_seen_in_full_it_is_written_down_each_time(act, ana):
         ("people.reveal", f"user:{ana.id}", yuliana.id, "10.0.0.7")
     ] * 2
     assert json.loads(entries[0].after) == {"chat": chat.id}
-    # Neither is the entry itself a copy of what was seen.
+    # The audit entry is no copy of the contact either.
     assert "52803456" not in entries[0].before + entries[0].after + entries[0].reason
 
 
-def test_nobody_else_sees_it_and_nothing_is_written_down(act, ana):
+def test_others_see_no_contact_and_nothing_is_audited(act, ana):
     yuliana, beto = agent(), member()
     chat = support_chat(ana, yuliana)
     for who, chat_id in (

@@ -1,4 +1,4 @@
-"""A device is signed out from another one, and its sockets end with it."""
+"""Devices are signed out from another one, and their connections are closed."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,7 @@ MONTH = timedelta(days=30)
 
 @pytest.fixture
 def begin(act):
-    """Sign a person in; the token."""
+    """Sign a person in and return the token."""
 
     def sign_in(who, kind=PAGE_SIGN_IN):
         command = StartSignIn(who.id, SignInAttempt(who.user.email, "10.0.0.1", 5, 30), kind, MONTH)
@@ -37,12 +37,12 @@ def ended():
     return {row.family for row in SignIn if row.ended_at is not None}
 
 
-def test_another_device_is_signed_out_and_all_sockets_come_back_with_a_new_token(act, begin):
+def test_signing_out_a_device_closes_all_connections(act, begin):
     ana = member()
     this, other = begin(ana), begin(ana, API_SIGN_IN)
-    is_this, said = act(devices.sign_out_device, SignOutDevice(row_of(other).id, this), ana.actor)
+    is_this, outgoing = act(devices.sign_out_device, SignOutDevice(row_of(other).id, this), ana.actor)
     assert (is_this, ended()) == (False, {row_of(other).family})
-    (ending,) = said
+    (ending,) = outgoing
     assert isinstance(ending.event, ConnectionsEnded)
     assert (ending.event.code, ending.channels) == (CLOSE_TOKEN_EXPIRED, (channels.user_channel(ana.id),))
     with pytest.raises(Unauthorized):
@@ -50,7 +50,7 @@ def test_another_device_is_signed_out_and_all_sockets_come_back_with_a_new_token
     assert act(find_page_actor, this, ana.actor)[0] == ana.actor
 
 
-def test_the_device_that_asks_is_told_that_it_is_itself(act, begin):
+def test_signing_out_the_requesting_device_returns_true(act, begin):
     ana = member()
     this = begin(ana)
     assert act(devices.sign_out_device, SignOutDevice(row_of(this).id, this), ana.actor)[0]

@@ -1,4 +1,4 @@
-"""The guided booking over the database: one reply an answer, the draft a row, what it asks of the house."""
+"""The booking dialogue over the database: one reply per answer, a stored draft, and the bookings it makes."""
 
 import msgspec
 import pytest
@@ -27,7 +27,7 @@ DESCRIPTION = "Me duele la rodilla"
 
 
 class Talk:
-    """A member and the bot."""
+    """A dialogue of a member with the bot."""
 
     def __init__(self, act, who):
         self.act, self.who, self.now = act, who, NOW
@@ -41,15 +41,15 @@ class Talk:
         return self._hear(dialogues.handle_bot_answer, AnswerBot(text=text, **more))
 
     def press(self, label):
-        """Press the button with this text (or that begins with it) of the last question."""
+        """Press the button with this label (or prefix of it) of the last question."""
         choice = next(one for one in self.last.choices if one.label.startswith(label))
         return self._hear(dialogues.handle_bot_answer, AnswerBot(option=choice.id))
 
     def _hear(self, action, command):
-        result, said = self.act(action, command, self.who.actor, self.now)
+        result, outgoing = self.act(action, command, self.who.actor, self.now)
         assert result is None
-        spoken = [one for one in said if isinstance(one.event, BotReplied)]
-        self.also = [one for one in said if one not in spoken]
+        spoken = [one for one in outgoing if isinstance(one.event, BotReplied)]
+        self.also = [one for one in outgoing if one not in spoken]
         assert [one.channels for one in spoken] == [(channels.user_channel(self.who.id),)]
         self.last = spoken[0].event
         assert self.last.sender_type == "BOT"
@@ -87,23 +87,23 @@ def talk(act, ana):
     return Talk(act, ana)
 
 
-def test_a_request_without_a_time_is_registered_for_the_agents(talk, ana):
+def test_request_without_a_time_is_registered_for_the_agents(talk, ana):
     assert talk.to_summary().startswith("Resumen")
     assert talk.options == ["Sí", "No"]
     assert Appointment.select().count() == 0
-    said = talk.press("Sí")
-    visit = Appointment.get()
-    assert "registrada exitosamente" in said
-    assert visit.ticket_number in said
-    assert (visit.status, visit.notes, visit.first_time) == (PENDING, DESCRIPTION, True)
-    assert history_of(visit) == [("", PENDING, ana.id, "member", "")]
+    outgoing = talk.press("Sí")
+    appointment = Appointment.get()
+    assert "registrada exitosamente" in outgoing
+    assert appointment.ticket_number in outgoing
+    assert (appointment.status, appointment.notes, appointment.first_time) == (PENDING, DESCRIPTION, True)
+    assert history_of(appointment) == [("", PENDING, ana.id, "member", "")]
     assert [(type(one.event), one.channels) for one in talk.also] == [
         (AppointmentRequested, (channels.user_channel(ana.id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL))
     ]
 
 
 @pytest.mark.parametrize(("confirms_itself", "status"), [(True, CONFIRMED), (False, TO_BE_CONFIRMED)])
-def test_a_time_is_kept_when_chosen_and_taken_when_confirmed(talk, ana, confirms_itself, status):
+def test_time_is_kept_when_chosen_and_taken_when_confirmed(talk, ana, confirms_itself, status):
     german = professional(confirms_itself=confirms_itself)
     talk.to_description()
     assert len(talk.options) == 4
@@ -111,10 +111,10 @@ def test_a_time_is_kept_when_chosen_and_taken_when_confirmed(talk, ana, confirms
     talk.press("lun 23")
     assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30)
     assert Hold.get().expires_at == NOW + 10 * MINUTE
-    said = talk.press("Sí")
-    assert ("confirmada" if confirms_itself else "registrada exitosamente") in said
-    visit = Appointment.get()
-    assert (visit.status, visit.starts_at, visit.professional_id) == (status, TEN, german.id)
+    outgoing = talk.press("Sí")
+    assert ("confirmada" if confirms_itself else "registrada exitosamente") in outgoing
+    appointment = Appointment.get()
+    assert (appointment.status, appointment.starts_at, appointment.professional_id) == (status, TEN, german.id)
     assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30) | ticks_of(f"u:{ana.id}", TEN, 30)
     assert not Hold.select().exists()
 
@@ -139,7 +139,7 @@ def test_going_back_gives_the_time_up_and_offers_it_again(talk):
     assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30)
 
 
-def test_the_only_time_that_there_is_is_still_there_after_going_back(talk, ana):
+def test_only_time_that_there_is_is_still_there_after_going_back(talk, ana):
     professional(hours=((0, 10 * 60, 10 * 60 + 30),))
     talk.now = at("2027-06-14 08:00")
     Subscription.update(ends_at=at("2027-12-31 08:00")).execute()
@@ -153,7 +153,7 @@ def test_the_only_time_that_there_is_is_still_there_after_going_back(talk, ana):
     assert talk.options[0].startswith("lun 14 de junio")
 
 
-def test_a_time_that_somebody_took_meanwhile_is_not_confirmed_and_others_are_offered(talk, act):
+def test_time_that_somebody_took_meanwhile_is_not_confirmed_and_others_are_offered(talk, act):
     german = professional()
     talk.to_description()
     beto = member_with_plan("Beto")
@@ -167,7 +167,7 @@ def test_a_time_that_somebody_took_meanwhile_is_not_confirmed_and_others_are_off
     assert Appointment.select().count() == 2
 
 
-def test_a_hold_that_ended_and_went_to_another_is_said_at_the_confirmation(talk, act):
+def test_expired_hold_taken_by_another_is_refused_at_confirmation(talk, act):
     german = professional()
     talk.to_summary("lun 23 de noviembre, 10:00")
     talk.now = NOW + 11 * MINUTE
@@ -177,7 +177,7 @@ def test_a_hold_that_ended_and_went_to_another_is_said_at_the_confirmation(talk,
     assert talk.last.state == "awaiting_slot_selection"
 
 
-def test_a_time_that_is_over_by_now_is_not_confirmed_and_the_conversation_goes_on(talk):
+def test_past_slot_is_not_confirmed_and_dialogue_continues(talk):
     professional()
     talk.to_summary("lun 23 de noviembre, 10:00")
     talk.now = TEN + HOUR
@@ -189,7 +189,7 @@ def test_a_time_that_is_over_by_now_is_not_confirmed_and_the_conversation_goes_o
     assert Appointment.get().starts_at > TEN + HOUR
 
 
-def test_a_button_with_a_time_that_is_over_keeps_nothing(talk):
+def test_button_with_a_time_that_is_over_keeps_nothing(talk):
     professional()
     talk.to_description()
     talk.now = TEN + MINUTE
@@ -198,14 +198,14 @@ def test_a_button_with_a_time_that_is_over_keeps_nothing(talk):
     assert (taken_ticks(), Hold.select().count()) == (set(), 0)
 
 
-def test_a_time_that_was_kept_can_be_confirmed_within_the_notice(talk):
+def test_time_that_was_kept_can_be_confirmed_within_the_notice(talk):
     professional()
     talk.to_summary("lun 23 de noviembre, 10:00")
     talk.now = NOW + 9 * MINUTE
     assert "registrada exitosamente" in talk.press("Sí")
 
 
-def test_a_patient_who_is_elsewhere_then_is_said_so(talk, act, ana):
+def test_busy_patient_gets_a_reply_of_their_own(talk, act, ana):
     professional()
     talk.to_description()
     book_appointment(
@@ -222,7 +222,7 @@ def test_a_patient_who_is_elsewhere_then_is_said_so(talk, act, ana):
     assert Appointment.select().count() == 1
 
 
-def test_a_beneficiary_who_was_removed_meanwhile_is_asked_for_again_and_the_rest_is_kept(talk, ana):
+def test_removed_beneficiary_is_asked_for_again_and_answers_stay(talk, ana):
     mateo = beneficiary(ana)
     talk.to_summary(document=mateo.document_number)
     Beneficiary.update(removed_at=NOW).execute()
@@ -233,7 +233,7 @@ def test_a_beneficiary_who_was_removed_meanwhile_is_asked_for_again_and_the_rest
     assert Appointment.get().beneficiary_id is None
 
 
-def test_a_plan_that_ended_meanwhile_is_needed_again_and_nothing_is_lost(talk, ana):
+def test_plan_that_ended_meanwhile_is_needed_again_and_nothing_is_lost(talk, ana):
     talk.to_summary()
     Subscription.update(ends_at=NOW).execute()
     talk.press("Sí")
@@ -253,7 +253,7 @@ def test_who_has_no_plan_is_sent_to_the_plans(act, db):
         assert talk.last.redirectUrl == "/planes"
 
 
-def test_a_professional_who_left_meanwhile_is_not_booked(talk):
+def test_professional_who_left_meanwhile_is_not_booked(talk):
     professional(confirms_itself=True)
     talk.to_summary("lun 23")
     Professional.update(is_active=False).execute()
@@ -276,7 +276,7 @@ def test_another_persons_document_gets_the_answer_of_an_unknown_one(talk, db):
     assert "Beto" not in texts[0][0]
 
 
-def test_a_removed_beneficiarys_document_is_unknown(talk, ana):
+def test_removed_beneficiarys_document_is_unknown(talk, ana):
     talk.start()
     unknown = talk.say("999888777")
     assert talk.say(beneficiary(ana, removed_at=NOW).document_number) == unknown
@@ -330,7 +330,7 @@ def test_words_of_an_emergency_come_first(talk, ana):
     assert Chat.get(Chat.user == ana.id).status == WAITING
 
 
-def test_a_professional_who_was_chosen_before_preselects_specialty_and_city(talk, ana):
+def test_professional_who_was_chosen_before_preselects_specialty_and_city(talk, ana):
     german = professional(specialties=("Dermatología",))
     assert german.name in talk.start(german.id)
     talk.say(ana.user.document_number)
@@ -339,15 +339,15 @@ def test_a_professional_who_was_chosen_before_preselects_specialty_and_city(talk
     talk.say(DESCRIPTION)
     talk.press("lun 23")
     talk.press("Sí")
-    visit = Appointment.get()
-    assert (visit.professional_id, visit.specialty_id, visit.first_time) == (
+    appointment = Appointment.get()
+    assert (appointment.professional_id, appointment.specialty_id, appointment.first_time) == (
         german.id,
         specialty("Dermatología").id,
         False,
     )
 
 
-def test_a_manual_professional_is_asked_for_without_a_time(talk, ana):
+def test_manual_professional_is_asked_for_without_a_time(talk, ana):
     german = professional(schedule_type=MANUAL_SCHEDULE)
     talk.start(german.id)
     talk.say(ana.user.document_number)
@@ -357,7 +357,7 @@ def test_a_manual_professional_is_asked_for_without_a_time(talk, ana):
     assert (Appointment.get().professional_id, Appointment.get().status) == (german.id, PENDING)
 
 
-def test_an_old_client_starts_with_the_first_answer(talk, ana):
+def test_old_client_starts_with_the_first_answer(talk, ana):
     assert "La cita es para Ana" in talk.say(ana.user.document_number)
     assert talk.last.state == "awaiting_city_selection"
 
@@ -380,7 +380,7 @@ def test_each_member_has_a_draft_of_their_own(talk, act, db):
 
 
 def test_what_is_lost_inside_is_said_and_the_draft_is_kept(talk, ana):
-    """A city whose number is no number: nobody can make one, unless a row was spoilt."""
+    """A city id that is not a number: only a damaged row has one."""
     talk.start()
     talk.say(ana.user.document_number)
     spoilt = msgspec.structs.replace(talk.draft, choices=(Choice("7:city:once", "En Once"),))
@@ -397,8 +397,8 @@ def test_what_is_lost_inside_is_said_and_the_draft_is_kept(talk, ana):
     assert talk.options[0] == "Santiago de Cali"
 
 
-def test_a_failure_leaves_nothing_half_written(talk, act):
-    """The slot's professional is gone from the table: keeping it fails after the hold of before was looked at."""
+def test_failure_leaves_nothing_half_written(talk, act):
+    """The professional's row is gone: holding the slot fails after the earlier hold was released."""
     professional()
     talk.to_description()
     slot = msgspec.structs.replace(talk.draft.slots[0], professional_id=2_000_000_000)
@@ -410,7 +410,7 @@ def test_a_failure_leaves_nothing_half_written(talk, act):
     assert (talk.draft, taken_ticks(), Hold.select().count()) == (before, set(), 0)
 
 
-def test_a_draft_that_cannot_be_read_any_more_is_said_and_kept(talk, ana):
+def test_draft_that_cannot_be_read_any_more_is_said_and_kept(talk, ana):
     Dialogue.create(user=ana.id, draft='{"state":"awaiting_horoscope"}', updated_at=NOW)
     with capture_logs():
         assert talk.say("hola") == Internal.sentence

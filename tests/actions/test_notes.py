@@ -1,4 +1,4 @@
-"""Notes are for the staff, and nobody else ever hears of one."""
+"""Internal notes reach the staff only."""
 
 import pytest
 
@@ -16,30 +16,30 @@ def add(act, who, chat, text="Ya envió la fórmula", mentions=(), client_id=Non
     return act(notes.add_note, AddNote(chat_id=chat.id, text=text, mentions=mentions, client_id=client_id), who.actor)
 
 
-def test_a_note_stands_after_the_last_line_and_adds_none(act, db):
+def test_note_stands_after_the_last_message_and_adds_none(act, db):
     ana, yuliana = member(), agent("Yuliana")
     chat = support_chat(ana, yuliana)
     act(messages.send_messages, SendMessage(chat_id=chat.id, message="Hola"), ana.actor)
-    note, said = add(act, yuliana, chat)
-    assert [type(one.event) for one in said] == [NoteAdded]
-    assert said[0].event == NoteAdded(chat_id=chat.id, note=note)
+    note, outgoing = add(act, yuliana, chat)
+    assert [type(one.event) for one in outgoing] == [NoteAdded]
+    assert outgoing[0].event == NoteAdded(chat_id=chat.id, note=note)
     assert (note.chat_id, note.after_seq, note.author.id, note.author.first_name) == (chat.id, 1, yuliana.id, "Yuliana")
     row = Chat.get_by_id(chat.id)
     assert (row.last_seq, row.last_line, row.user_unread, Message.select().count()) == (1, "Hola", 0, 1)
 
 
-def test_who_hears_of_a_note(act, db):
+def test_note_is_emitted_to_staff_who_follow_the_chat(act, db):
     ana, yuliana, omar, luz, marta = member(), agent(), agent(), agent(), supervisor()
     chat = support_chat(ana, yuliana)
     staff = (channels.SUPERVISORS_CHANNEL, channels.chat_viewers_channel(chat.id))
 
-    def heard(*said):
-        return [set(one.channels) for one in add(act, *said)[1]]
+    def recipients(*outgoing):
+        return [set(one.channels) for one in add(act, *outgoing)[1]]
 
     own = channels.agent_channel(yuliana.agent_id)
-    assert heard(yuliana, chat) == [{own, *staff}]
-    assert heard(omar, chat) == [{own, channels.agent_channel(omar.agent_id), *staff}]
-    assert heard(marta, chat, "a", (omar.id, luz.id, marta.id)) == [
+    assert recipients(yuliana, chat) == [{own, *staff}]
+    assert recipients(omar, chat) == [{own, channels.agent_channel(omar.agent_id), *staff}]
+    assert recipients(marta, chat, "a", (omar.id, luz.id, marta.id)) == [
         {own, *(channels.agent_channel(who.agent_id) for who in (omar, luz, marta)), *staff}
     ]
     theirs = {
@@ -47,11 +47,11 @@ def test_who_hears_of_a_note(act, db):
         channels.SUPERVISORS_CHANNEL,
         channels.chat_viewers_channel(chat.id + 1),
     }
-    assert heard(marta, support_chat(member(), None)) == [theirs]
+    assert recipients(marta, support_chat(member(), None)) == [theirs]
 
 
-def test_no_topic_of_a_note_is_one_that_a_member_can_be_on(act, db):
-    """Whoever writes, whoever has the chat, whoever is mentioned: also those who are members of chats themselves."""
+def test_notes_use_no_channel_of_a_member(act, db):
+    """Whoever writes, has the chat or is mentioned: also staff who are members of other chats."""
     ana, yuliana, omar, ines, marta = member(), agent(), agent(), agent(), supervisor()
     chats_ = [
         support_chat(ana, yuliana),
@@ -65,14 +65,14 @@ def test_no_topic_of_a_note_is_one_that_a_member_can_be_on(act, db):
     for chat in chats_:
         for author in (yuliana, omar, marta):
             for mentions in ((), (yuliana.id,), (yuliana.id, omar.id, marta.id)):
-                _, said = add(act, author, chat, "Nota", mentions)
-                for one in said:
-                    kinds = {topic.partition(":")[0] for topic in one.channels}
+                _, outgoing = add(act, author, chat, "Nota", mentions)
+                for one in outgoing:
+                    kinds = {channel.partition(":")[0] for channel in one.channels}
                     assert kinds <= {"agent", "supervisors", "viewers"}, one.channels
                     assert f"agent:{ines.agent_id}" not in one.channels or chat.agent_id == ines.agent_id
 
 
-def test_a_note_is_for_support_chats_and_by_staff(act, db):
+def test_note_is_for_support_chats_and_by_staff(act, db):
     ana, yuliana, marta = member(), agent(), supervisor()
     own, desk = support_chat(ana, yuliana), direct_chat(yuliana, marta)
     for who, chat in ((ana, own), (yuliana, desk), (marta, desk), (member(), own)):
@@ -92,7 +92,7 @@ def test_staff_writes_notes_in_any_support_chat_open_or_not(act, db):
 
 
 @pytest.mark.parametrize("text", [" ", "\u200b\n\t", "\u00a0"])
-def test_a_note_says_something(act, db, text):
+def test_note_says_something(act, db, text):
     with pytest.raises(Invalid):
         add(act, agent(), support_chat(member(), None), text)
 
@@ -113,12 +113,12 @@ def test_only_active_staff_is_mentioned_and_each_once(act, db):
     assert Mention.select().count() == 2
 
 
-def test_a_note_that_comes_twice_is_stored_and_said_once(act, db):
+def test_note_that_comes_twice_is_stored_and_said_once(act, db):
     yuliana, omar = agent(), agent()
     chat = support_chat(member(), yuliana)
     note, _ = add(act, yuliana, chat, "Hola", client_id="n-1")
-    again, said = add(act, yuliana, chat, "Hola", client_id="n-1")
-    assert (again, said) == (note, [])
+    again, outgoing = add(act, yuliana, chat, "Hola", client_id="n-1")
+    assert (again, outgoing) == (note, [])
     with pytest.raises(Conflict):
         add(act, yuliana, chat, "Otra cosa", client_id="n-1")
     assert add(act, omar, chat, "Otra cosa", client_id="n-1")[0].id != note.id
@@ -126,15 +126,15 @@ def test_a_note_that_comes_twice_is_stored_and_said_once(act, db):
     assert Note.select().count() == 3
 
 
-def test_a_mention_is_seen_by_the_one_who_is_meant(act, db):
+def test_mention_is_seen_by_the_one_who_is_meant(act, db):
     yuliana, omar = agent(), agent()
     note, _ = add(act, yuliana, support_chat(member(), yuliana), "a", (omar.id,))
     for who in (yuliana, member()):
         with pytest.raises(NotFound):
             act(notes.mark_mention_seen, MarkMentionSeen(note_id=note.id), who.actor)
-    _, said = act(notes.mark_mention_seen, MarkMentionSeen(note_id=note.id), omar.actor)
+    _, outgoing = act(notes.mark_mention_seen, MarkMentionSeen(note_id=note.id), omar.actor)
     seen_at = Mention.get().seen_at
-    assert (said, seen_at is not None) == ([], True)
+    assert (outgoing, seen_at is not None) == ([], True)
     act(notes.mark_mention_seen, MarkMentionSeen(note_id=note.id), omar.actor)
     assert Mention.get().seen_at == seen_at
 

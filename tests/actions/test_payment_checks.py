@@ -1,4 +1,4 @@
-"""Which payments are looked for at Wompi, and when the next look is."""
+"""Which payments are checked at Wompi, and when next."""
 
 import pytest
 
@@ -41,12 +41,12 @@ def claimed(act, now, everything=False):
 
 
 def noted(act, payment_id, now):
-    """When a payment is looked for again after a look at this moment."""
+    """Return when a payment is checked again after a check at this moment."""
     act(payment_checks.record_check, [payment_id], SYSTEM, now)
     return load_payment(payment_id).check_at
 
 
-def test_a_payment_is_due_soon_after_its_link_was_made_and_claimed_once(act, ana):
+def test_payment_is_due_soon_after_its_link_was_made_and_claimed_once(act, ana):
     payment_id = payment_with_link(act, ana)
     link = load_payment(payment_id).link_id
     assert claimed(act, NOW + FRESH_CHECK_INTERVAL - SECOND) == PaymentCheckBatch([], set())
@@ -56,7 +56,7 @@ def test_a_payment_is_due_soon_after_its_link_was_made_and_claimed_once(act, ana
     assert [one.payment_id for one in claimed(act, NOW + 2 * FRESH_CHECK_INTERVAL).checks] == [payment_id]
 
 
-def test_a_round_names_the_transactions_that_are_known(act, ana):
+def test_round_names_the_transactions_that_are_known(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id, PENDING)
     settle_one(act, one)
@@ -65,7 +65,7 @@ def test_a_round_names_the_transactions_that_are_known(act, ana):
     assert claimed(act, NOW).known_transactions == {(one.id, PENDING)}
 
 
-def test_on_demand_all_that_are_still_looked_for_are_claimed(act, ana):
+def test_on_demand_all_that_are_still_checked_are_claimed(act, ana):
     ids = [payment_with_link(act, ana), payment_with_link(act, member())]
     update_columns(ids[1], check_at=NOW + DAY)
     over = payment_with_link(act, member())
@@ -74,12 +74,12 @@ def test_on_demand_all_that_are_still_looked_for_are_claimed(act, ana):
     assert claimed(act, NOW).checks == []
 
 
-def test_a_payment_whose_link_is_only_being_made_is_not_looked_for(act, ana):
+def test_payment_whose_link_is_only_being_made_is_not_checked(act, ana):
     open_checkout(act, ana)
     assert claimed(act, NOW + MINUTE).checks == []
 
 
-def test_the_longest_due_come_first_and_no_more_than_fit(act, ana, monkeypatch):
+def test_longest_due_come_first_and_no_more_than_fit(act, ana, monkeypatch):
     monkeypatch.setattr(payment_checks, "MAX_CHECKS_PER_RUN", 2)
     ids = [payment_with_link(act, member()) for _ in range(3)]
     for minutes, payment_id in enumerate(ids):
@@ -104,13 +104,13 @@ def test_looks_become_rare_as_a_payment_grows_old_and_end_after_a_week(act, ana)
     assert noted(act, payment_id, NOW + CHECKED_PERIOD + SECOND) is None
 
 
-def test_a_settled_payment_is_looked_at_rarely_since_it_may_be_voided(act, ana):
+def test_settled_payment_is_checked_rarely_since_it_may_be_voided(act, ana):
     payment_id = paid_payment(act, ana)
     assert noted(act, payment_id, NOW + MINUTE) == NOW + MINUTE + LATER_CHECK_INTERVAL
     assert noted(act, payment_id, NOW + CHECKED_PERIOD + SECOND) is None
 
 
-def test_nothing_but_what_was_looked_for_is_noted(act, ana):
+def test_nothing_but_what_was_checked_is_noted(act, ana):
     payment_id = payment_with_link(act, ana)
     act(payment_checks.record_check, [], SYSTEM, NOW + MINUTE)
     act(payment_checks.record_check, ["00000000-0000-0000-0000-000000000000"], SYSTEM, NOW + MINUTE)

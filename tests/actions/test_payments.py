@@ -1,4 +1,4 @@
-"""A payment until its money comes: one open one for each plan, never a second link while nobody knows of the first."""
+"""Payments until they are paid: one open payment per plan, never a second link while the first is unknown."""
 
 import json
 import uuid
@@ -65,21 +65,21 @@ def expired(act, now):
 # ---- Opening -------------------------------------------------------------------------------------
 
 
-def test_a_new_payment_has_the_price_of_this_moment_and_asks_for_its_link(act, ana):
-    got, said = act(open_payment, purchase_command(), ana.actor, NOW)
+def test_new_payment_has_the_price_of_this_moment_and_asks_for_its_link(act, ana):
+    got, outgoing = act(open_payment, purchase_command(), ana.actor, NOW)
     row = load_payment(got.payment_id)
     assert str(uuid.UUID(got.payment_id)) == got.payment_id
     assert (row.user_id, row.plan_id, row.amount, row.currency) == (ana.id, get_plan().id, 480_000, "COP")
     assert (row.duration_days, row.environment, row.status, row.is_open) == (365, "test", PENDING, True)
     assert (row.link_id, row.link_claimed_at, row.link_expires_at) == (None, NOW, NOW + HOUR)
-    assert (got.link_id, got.retired_link_id, said) == (None, None, [])
+    assert (got.link_id, got.retired_link_id, outgoing) == (None, None, [])
     order = got.link_order
     assert (order.payment_id, order.amount, order.expires_at) == (got.payment_id, 480_000, NOW + HOUR)
     assert order.redirect_url == f"{SITE_URL}/pagos/{got.payment_id}"
     assert "365" in order.description
 
 
-def test_the_open_payment_is_given_again_with_its_link(act, ana):
+def test_open_payment_is_given_again_with_its_link(act, ana):
     payment_id = payment_with_link(act, ana)
     got = open_checkout(act, ana, now=NOW + MINUTE)
     assert (got.payment_id, got.link_id, got.link_order, got.retired_link_id) == (
@@ -96,7 +96,7 @@ def test_each_member_and_each_plan_has_a_payment_of_its_own(act, ana):
     assert len(ids) == 4
 
 
-def test_the_database_itself_refuses_a_second_open_payment_of_a_plan(act, db, ana):
+def test_database_itself_refuses_a_second_open_payment_of_a_plan(act, db, ana):
     payment_id = payment_with_link(act, ana)
     row = Payment.select().where(Payment.id == payment_id).dicts().get()
     second = {**row, "id": str(uuid.uuid4()), "link_id": None}
@@ -106,7 +106,7 @@ def test_the_database_itself_refuses_a_second_open_payment_of_a_plan(act, db, an
 
 
 @pytest.mark.parametrize("change", [{"price": 500_000}, {"duration_days": 180}])
-def test_over_another_price_or_length_there_is_a_new_payment_and_the_old_link_is_retired(act, ana, change):
+def test_new_price_or_duration_makes_a_new_payment_and_retires_the_link(act, ana, change):
     payment_id = payment_with_link(act, ana)
     Plan.update(change).execute()
     got = open_checkout(act, ana, now=NOW + MINUTE)
@@ -117,14 +117,14 @@ def test_over_another_price_or_length_there_is_a_new_payment_and_the_old_link_is
     assert (fresh.amount, fresh.duration_days) == (change.get("price", 480_000), change.get("duration_days", 365))
 
 
-def test_a_payment_of_another_environment_is_not_given_out(act, ana):
+def test_payment_of_another_environment_is_not_returned(act, ana):
     payment_id = payment_with_link(act, ana)
     got = open_checkout(act, ana, now=NOW + MINUTE, environment="prod")
     assert got.payment_id != payment_id
     assert load_payment(got.payment_id).environment == "prod"
 
 
-def test_a_link_that_is_about_to_end_is_not_given_out(act, ana):
+def test_link_that_is_about_to_end_is_not_returned(act, ana):
     payment_id = payment_with_link(act, ana)
     assert open_checkout(act, ana, now=NOW + HOUR - MIN_REMAINING_LINK_TIME - SECOND).payment_id == payment_id
     got = open_checkout(act, ana, now=NOW + HOUR - MIN_REMAINING_LINK_TIME)
@@ -132,7 +132,7 @@ def test_a_link_that_is_about_to_end_is_not_given_out(act, ana):
     assert got.retired_link_id == load_payment(payment_id).link_id
 
 
-def test_a_link_that_has_ended_needs_no_closing(act, ana):
+def test_link_that_has_ended_needs_no_closing(act, ana):
     payment_id = payment_with_link(act, ana)
     got = open_checkout(act, ana, now=NOW + HOUR)
     assert (got.payment_id != payment_id, got.retired_link_id) == (True, None)
@@ -145,7 +145,7 @@ def test_after_a_refusal_the_same_link_may_be_tried_again(act, ana):
 
 
 @pytest.mark.parametrize("status", [VOIDED, EXPIRED])
-def test_what_can_no_longer_be_paid_is_not_given_out(act, ana, status):
+def test_what_can_no_longer_be_paid_is_not_returned(act, ana, status):
     payment_id = payment_with_link(act, ana)
     update_columns(payment_id, status=status)
     assert open_checkout(act, ana, now=NOW + MINUTE).payment_id != payment_id
@@ -164,7 +164,7 @@ def test_while_a_link_is_being_made_nobody_makes_another(act, ana):
     assert Payment.select().count() == 1
 
 
-def test_while_nobody_knows_of_the_link_there_is_no_other_until_it_would_have_ended(act, ana):
+def test_unknown_link_blocks_another_until_it_would_have_expired(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
     for wait in (SECOND, HOUR - SECOND):
@@ -174,7 +174,7 @@ def test_while_nobody_knows_of_the_link_there_is_no_other_until_it_would_have_en
     assert (got.payment_id != payment_id, got.retired_link_id) == (True, None)
 
 
-def test_a_doubt_about_one_plan_does_not_keep_from_another(act, ana):
+def test_unknown_payment_of_one_plan_does_not_block_another(act, ana):
     act(payments.mark_link_unknown, MarkLinkUnknown(open_checkout(act, ana).payment_id, "timeout"), SYSTEM, NOW)
     assert open_checkout(act, ana, get_cheap_plan()).link_order
     assert open_checkout(act, member()).link_order
@@ -189,7 +189,7 @@ def test_while_a_bank_has_not_answered_for_half_an_hour_nobody_pays_twice(act, a
     assert open_checkout(act, ana, now=NOW + MINUTE + BANK_ANSWER_TIMEOUT).payment_id == payment_id
 
 
-def test_a_price_that_changes_meanwhile_is_no_way_around_it(act, ana):
+def test_price_that_changes_meanwhile_is_no_way_around_it(act, ana):
     settle_one(act, wompi_transaction(payment_with_link(act, ana), PENDING), NOW + MINUTE)
     Plan.update(price=500_000).execute()
     with pytest.raises(PaymentInProgress):
@@ -211,20 +211,24 @@ def test_only_members_buy_and_only_what_is_on_sale(act, db):
 # ---- The link ------------------------------------------------------------------------------------
 
 
-def test_a_link_is_stored_once_and_told(act, ana):
+def test_link_is_stored_once_and_told(act, ana):
     payment_id = open_checkout(act, ana).payment_id
-    _, said = act(payments.store_link, (payment_id, "abc"), SYSTEM, NOW)
+    _, outgoing = act(payments.store_link, (payment_id, "abc"), SYSTEM, NOW)
     row = load_payment(payment_id)
     assert (row.link_id, row.link_claimed_at, row.check_at) == ("abc", None, NOW + FRESH_CHECK_INTERVAL)
-    assert event_names(said) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
+    assert event_names(outgoing) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
     act(payments.store_link, (payment_id, "other"), SYSTEM, NOW)
     assert load_payment(payment_id).link_id == "abc"
 
 
-def test_a_link_that_was_refused_may_be_asked_for_again(act, ana):
+def test_link_that_was_refused_may_be_asked_for_again(act, ana):
     payment_id = open_checkout(act, ana).payment_id
-    _, said = act(payments.link_refused, (payment_id, "x" * 100), SYSTEM, NOW)
-    assert (load_payment(payment_id).link_claimed_at, load_payment(payment_id).problem, said) == (None, "x" * 64, [])
+    _, outgoing = act(payments.link_refused, (payment_id, "x" * 100), SYSTEM, NOW)
+    assert (load_payment(payment_id).link_claimed_at, load_payment(payment_id).problem, outgoing) == (
+        None,
+        "x" * 64,
+        [],
+    )
     again = open_checkout(act, ana, now=NOW + MINUTE)
     assert (again.payment_id, again.link_order.payment_id) == (payment_id, payment_id)
     assert again.link_order.expires_at == load_payment(payment_id).link_expires_at == NOW + MINUTE + HOUR
@@ -232,7 +236,7 @@ def test_a_link_that_was_refused_may_be_asked_for_again(act, ana):
     assert load_payment(payment_id).problem == ""
 
 
-def test_a_payment_that_has_a_link_is_not_put_back_and_not_doubted(act, ana):
+def test_payment_that_has_a_link_is_not_put_back_and_not_doubted(act, ana):
     payment_id = payment_with_link(act, ana)
     before = Payment.select().where(Payment.id == payment_id).dicts().get()
     act(payments.link_refused, (payment_id, "late"), SYSTEM, NOW + MINUTE)
@@ -240,9 +244,9 @@ def test_a_payment_that_has_a_link_is_not_put_back_and_not_doubted(act, ana):
     assert Payment.select().where(Payment.id == payment_id).dicts().get() == before
 
 
-def test_a_doubt_is_told_and_leaves_the_payment_open(act, ana):
+def test_unknown_payment_is_emitted_and_stays_open(act, ana):
     payment_id = open_checkout(act, ana).payment_id
-    _, said = act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "status 503"), SYSTEM, NOW)
+    _, outgoing = act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "status 503"), SYSTEM, NOW)
     row = load_payment(payment_id)
     assert (row.status, row.is_open, row.problem, row.link_id, row.link_claimed_at) == (
         UNKNOWN,
@@ -251,19 +255,19 @@ def test_a_doubt_is_told_and_leaves_the_payment_open(act, ana):
         None,
         None,
     )
-    assert [(one.event.payment.status, one.channels) for one in said] == [
+    assert [(one.event.payment.status, one.channels) for one in outgoing] == [
         (UNKNOWN, member_and_supervisor_channels(ana))
     ]
     assert reviews_of(payment_id) == []
 
 
-def test_a_payment_in_doubt_is_looked_for(act, ana):
+def test_unknown_payment_is_checked(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
     assert load_payment(payment_id).check_at is not None
 
 
-def test_a_link_that_is_not_what_was_asked_for_is_never_given_out(act, ana):
+def test_link_that_is_not_what_was_asked_for_is_never_returned(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "another link", "odd"), SYSTEM, NOW)
     row = load_payment(payment_id)
@@ -273,13 +277,13 @@ def test_a_link_that_is_not_what_was_asked_for_is_never_given_out(act, ana):
     assert (fresh.payment_id != payment_id, fresh.link_id, fresh.retired_link_id) == (True, None, None)
 
 
-def test_money_for_a_link_that_is_not_what_was_asked_for_is_looked_for(act, ana):
+def test_money_for_a_link_that_is_not_what_was_asked_for_is_checked(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "another link", "odd"), SYSTEM, NOW)
     assert load_payment(payment_id).check_at is not None
 
 
-def test_a_link_that_is_found_after_all_ends_the_doubt(act, ana):
+def test_link_that_is_found_later_ends_the_unknown_state(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
     assert act(payments.link_found, ("found", payment_id), SYSTEM, NOW + MINUTE)[0] is True
@@ -289,12 +293,12 @@ def test_a_link_that_is_found_after_all_ends_the_doubt(act, ana):
 
 
 @pytest.mark.parametrize("sku", ["", "nothing of ours", "95bc9cca-7333-4643-964a-fa539e66a4cd"])
-def test_a_link_of_somebody_else_is_not_adopted(act, ana, sku):
+def test_link_of_somebody_else_is_not_adopted(act, ana, sku):
     act(payments.mark_link_unknown, MarkLinkUnknown(open_checkout(act, ana).payment_id, "timeout"), SYSTEM, NOW)
     assert act(payments.link_found, ("foreign", sku), SYSTEM, NOW)[0] is False
 
 
-def test_a_payment_that_has_a_link_adopts_no_other(act, ana):
+def test_payment_that_has_a_link_adopts_no_other(act, ana):
     payment_id = payment_with_link(act, ana)
     link = load_payment(payment_id).link_id
     assert act(payments.link_found, ("second", payment_id), SYSTEM, NOW)[0] is False
@@ -304,13 +308,13 @@ def test_a_payment_that_has_a_link_adopts_no_other(act, ana):
 # ---- Released by a supervisor --------------------------------------------------------------------
 
 
-def test_a_supervisor_lets_a_member_try_again_and_it_is_written_down(act, ana):
+def test_supervisor_lets_a_member_try_again_and_it_is_recorded(act, ana):
     marta, payment_id = supervisor(), open_checkout(act, ana).payment_id
     act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
     command = CancelUnknown(payment_id, "No hay enlace en Wompi", "190.1.2.3")
-    _, said = act(payments.cancel_unknown, command, marta.actor, NOW + MINUTE)
+    _, outgoing = act(payments.cancel_unknown, command, marta.actor, NOW + MINUTE)
     assert (load_payment(payment_id).status, load_payment(payment_id).is_open) == (EXPIRED, False)
-    assert event_names(said) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
+    assert event_names(outgoing) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
     subject = f"payment:{payment_id}"
     assert audit_entries() == [
         ("payments.release", subject, marta.id, "supervisor", "190.1.2.3", "No hay enlace en Wompi")
@@ -320,7 +324,7 @@ def test_a_supervisor_lets_a_member_try_again_and_it_is_written_down(act, ana):
     assert open_checkout(act, ana, now=NOW + 2 * MINUTE).payment_id != payment_id
 
 
-def test_what_is_in_no_doubt_is_not_released_nor_twice(act, ana):
+def test_only_an_unknown_payment_is_cancelled_and_only_once(act, ana):
     marta = supervisor()
     in_doubt = open_checkout(act, ana, get_cheap_plan()).payment_id
     act(payments.mark_link_unknown, MarkLinkUnknown(in_doubt, "timeout"), SYSTEM, NOW)
@@ -340,22 +344,22 @@ def test_what_does_not_exist_or_is_somebody_elses_is_not_released(act, ana):
     assert audit_entries() == []
 
 
-# ---- The end -------------------------------------------------------------------------------------
+# ---- Expiry ---------------------------------------------------------------------------------------
 
 
-def test_a_payment_ends_only_after_wompi_was_asked_about_the_time_after_its_link(act, ana):
+def test_payment_expires_only_after_a_check_later_than_its_link(act, ana):
     payment_id = payment_with_link(act, ana)
     for checked_at in (None, NOW + HOUR - SECOND, NOW + HOUR):
         update_columns(payment_id, checked_at=checked_at)
         assert expired(act, NOW + 2 * HOUR) == (0, [])
     update_columns(payment_id, checked_at=NOW + HOUR + SECOND)
-    count, said = expired(act, NOW + 2 * HOUR)
-    assert (count, event_names(said)) == (1, [("PaymentUpdated", member_and_supervisor_channels(ana))])
+    count, outgoing = expired(act, NOW + 2 * HOUR)
+    assert (count, event_names(outgoing)) == (1, [("PaymentUpdated", member_and_supervisor_channels(ana))])
     assert (load_payment(payment_id).status, load_payment(payment_id).is_open) == (EXPIRED, False)
     assert expired(act, NOW + 3 * HOUR) == (0, [])
 
 
-def test_a_payment_whose_link_can_still_be_paid_does_not_end(act, ana):
+def test_payment_whose_link_can_still_be_paid_does_not_end(act, ana):
     payment_id = payment_with_link(act, ana)
     update_columns(payment_id, checked_at=NOW + 2 * HOUR)
     assert expired(act, NOW + HOUR)[0] == 0
@@ -363,7 +367,7 @@ def test_a_payment_whose_link_can_still_be_paid_does_not_end(act, ana):
 
 
 @pytest.mark.parametrize("status", [PENDING, APPROVED])
-def test_it_does_not_end_while_a_bank_must_answer_or_somebody_must_look_at_its_money(act, ana, status):
+def test_payment_does_not_expire_while_pending_or_in_review(act, ana, status):
     payment_id = payment_with_link(act, ana)
     settle_one(act, wompi_transaction(payment_id, status, amount_in_cents=1))
     update_columns(payment_id, checked_at=NOW + 2 * HOUR)
@@ -371,7 +375,7 @@ def test_it_does_not_end_while_a_bank_must_answer_or_somebody_must_look_at_its_m
 
 
 @pytest.mark.parametrize("status", [DECLINED, "ERROR"])
-def test_a_refused_payment_ends_with_its_link(act, ana, status):
+def test_refused_payment_ends_with_its_link(act, ana, status):
     payment_id = payment_with_link(act, ana)
     settle_one(act, wompi_transaction(payment_id, status))
     update_columns(payment_id, checked_at=NOW + 2 * HOUR)
@@ -392,7 +396,7 @@ def test_one_whose_link_was_refused_ends_without_asking(act, ana):
     assert load_payment(payment_id).status == EXPIRED
 
 
-def test_one_whose_process_died_is_in_doubt_first_and_ends_with_the_link_that_may_exist(act, ana):
+def test_payment_of_a_dead_process_is_unknown_until_a_link_would_expire(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     expired(act, NOW + LINK_CLAIM_LIFETIME)
     assert load_payment(payment_id).status == PENDING
@@ -405,21 +409,21 @@ def test_one_whose_process_died_is_in_doubt_first_and_ends_with_the_link_that_ma
     assert (load_payment(payment_id).status, load_payment(payment_id).is_open) == (EXPIRED, False)
 
 
-def test_one_whose_process_died_is_looked_for(act, ana):
+def test_payment_of_a_dead_process_is_checked(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     expired(act, NOW + MINUTE)
     assert load_payment(payment_id).check_at is not None
 
 
-def test_that_one_is_in_doubt_since_its_process_died_is_told(act, ana):
+def test_payment_of_a_dead_process_is_emitted_as_unknown(act, ana):
     open_checkout(act, ana)
-    _, said = expired(act, NOW + MINUTE)
-    assert [(one.event.payment.status, one.channels) for one in said] == [
+    _, outgoing = expired(act, NOW + MINUTE)
+    assert [(one.event.payment.status, one.channels) for one in outgoing] == [
         (UNKNOWN, member_and_supervisor_channels(ana))
     ]
 
 
-def test_a_link_that_was_answered_for_late_ends_the_doubt(act, ana):
+def test_link_that_was_answered_for_late_ends_the_unknown_state(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     expired(act, NOW + MINUTE)
     act(payments.store_link, (payment_id, "late"), SYSTEM, NOW + MINUTE)
@@ -427,13 +431,13 @@ def test_a_link_that_was_answered_for_late_ends_the_doubt(act, ana):
     assert open_checkout(act, ana, now=NOW + 2 * MINUTE).link_id == "late"
 
 
-def test_several_end_at_once_and_each_member_hears_of_their_own(act, db):
+def test_several_end_at_once_and_each_member_is_notified_of_their_own(act, db):
     people = [member() for _ in range(3)]
     for who in people:
         update_columns(payment_with_link(act, who), checked_at=NOW + 2 * HOUR)
-    count, said = expired(act, NOW + 2 * HOUR)
+    count, outgoing = expired(act, NOW + 2 * HOUR)
     assert count == 3
-    assert {(one.event.payment.user_id, one.channels) for one in said} == {
+    assert {(one.event.payment.user_id, one.channels) for one in outgoing} == {
         (w.id, member_and_supervisor_channels(w)) for w in people
     }
     assert not PaymentTransaction.select().exists()

@@ -1,4 +1,4 @@
-"""Who is here survives restarts, slow heartbeats and killed processes."""
+"""Presence survives restarts, slow heartbeats and killed processes."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ EXPIRY_S, GRACE_S = 15.0, 20.0
 
 @pytest.fixture
 def context(act):
-    """A registered process and short words for what it does `at` so many seconds."""
+    """Return a registered process with its commands, each at so many seconds."""
     return House(act)
 
 
@@ -57,32 +57,32 @@ def is_online(who):
     return User.get_by_id(who.id).online_status
 
 
-def told(said):
-    return [(one.event, one.channels) for one in said]
+def emitted(outgoing):
+    return [(one.event, one.channels) for one in outgoing]
 
 
-def events(said):
-    return [(type(one.event), one.event.user_id) for one in said]
+def events(outgoing):
+    return [(type(one.event), one.event.user_id) for one in outgoing]
 
 
-def test_the_first_connection_brings_a_person_online_and_the_next_says_nothing(context):
+def test_first_connection_brings_a_person_online_and_the_next_says_nothing(context):
     ana = member()
-    _, said = context.arrive(ana)
-    assert [(one.event, one.channels) for one in said] == [
+    _, outgoing = context.arrive(ana)
+    assert [(one.event, one.channels) for one in outgoing] == [
         (UserConnected(user_id=ana.id), (channels.PRESENCE_CHANNEL,))
     ]
     assert context.arrive(ana)[1] == []
     assert is_online(ana)
 
 
-def test_people_hear_of_those_with_whom_they_share_an_open_chat(context):
+def test_presence_is_emitted_to_people_who_share_an_open_chat(context):
     ana, beto, dora, yuliana = member(), member(), member(), agent()
     support_chat(ana, yuliana)
     support_chat(dora, yuliana, status="CLOSED")
     direct_chat(beto, ana)
-    # An agent hears of members by the topic of the staff.
-    heard = {who.id: set(context.arrive(who)[1][0].channels) for who in (ana, beto, dora, yuliana)}
-    assert heard == {
+    # An agent gets the presence of members over the channel of the staff.
+    received = {who.id: set(context.arrive(who)[1][0].channels) for who in (ana, beto, dora, yuliana)}
+    assert received == {
         ana.id: {channels.PRESENCE_CHANNEL, channels.user_channel(beto.id)},
         beto.id: {channels.PRESENCE_CHANNEL, channels.user_channel(ana.id)},
         dora.id: {channels.PRESENCE_CHANNEL},
@@ -92,9 +92,9 @@ def test_people_hear_of_those_with_whom_they_share_an_open_chat(context):
 
 def test_many_arrive_in_one_batch_and_each_gets_their_own_connection(context):
     ana, beto = member(), member()
-    orders = [BatchItem(who.actor, presence.RegisterConnection(context.id, 10)) for who in (ana, beto, ana)]
+    items = [BatchItem(who.actor, presence.RegisterConnection(context.id, 10)) for who in (ana, beto, ana)]
     uow = UnitOfWork(SYSTEM, NOW)
-    ids = presence.register_connections.function(uow, orders)
+    ids = presence.register_connections.function(uow, items)
     owners = dict(UserConnection.select(UserConnection.id, UserConnection.user).tuples())
     assert [owners[connection_id] for connection_id in ids] == [ana.id, beto.id, ana.id]
     assert len(set(ids)) == 3
@@ -105,8 +105,8 @@ def test_beyond_the_limit_the_oldest_ends(context):
     ana, beto = member(), member()
     context.arrive(beto, limit=2)
     oldest, *_ = [context.arrive(ana, at, limit=2)[0] for at in range(2)]
-    _, said = context.arrive(ana, 2, limit=2)
-    assert [(one.event, one.channels) for one in said] == [
+    _, outgoing = context.arrive(ana, 2, limit=2)
+    assert [(one.event, one.channels) for one in outgoing] == [
         (ConnectionsEnded(code=4409, reason="too many connections"), (channels.connection_channel(oldest),))
     ]
 
@@ -117,24 +117,26 @@ def test_one_who_dropped_is_online_for_the_grace_and_then_gone(context):
     context.depart(context.arrive(beto)[0])
     assert context.sweep(GRACE_S - 1) == []
     assert is_online(beto)
-    said = context.sweep(GRACE_S)
-    assert [(one.event, set(one.channels)) for one in said] == [
+    outgoing = context.sweep(GRACE_S)
+    assert [(one.event, set(one.channels)) for one in outgoing] == [
         (UserDisconnected(user_id=beto.id), {channels.PRESENCE_CHANNEL, channels.user_channel(ana.id)})
     ]
     assert not is_online(beto)
     assert context.sweep(GRACE_S) == []
 
 
-def test_the_chats_of_an_agent_who_is_gone_wait_again_and_not_before(context):
+def test_chats_of_an_agent_who_is_gone_wait_again_and_not_before(context):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     context.depart(context.arrive(yuliana)[0])
     assert context.sweep(GRACE_S - 1) == []
     assert (Chat.get_by_id(chat.id).status, is_online(yuliana)) == (ACTIVE, True)
-    said = context.sweep(GRACE_S)
-    assert (ChatUnassigned(chat_id=chat.id, reason="lost"), (channels.agent_channel(yuliana.agent_id),)) in told(said)
-    # They share no chat any more: the member hears that theirs waits.
-    assert told(said)[-1] == (UserDisconnected(user_id=yuliana.id), (channels.PRESENCE_CHANNEL,))
+    outgoing = context.sweep(GRACE_S)
+    assert (ChatUnassigned(chat_id=chat.id, reason="lost"), (channels.agent_channel(yuliana.agent_id),)) in emitted(
+        outgoing
+    )
+    # They share no chat any more: the member is told that theirs waits.
+    assert emitted(outgoing)[-1] == (UserDisconnected(user_id=yuliana.id), (channels.PRESENCE_CHANNEL,))
     assert (Chat.get_by_id(chat.id).status, Chat.get_by_id(chat.id).agent_id) == (WAITING, None)
     assert not is_online(yuliana)
     assert context.sweep(GRACE_S) == []
@@ -165,7 +167,7 @@ def test_departing_twice_does_not_begin_the_grace_again(context):
     assert events(context.sweep(GRACE_S)) == [(UserDisconnected, ana.id)]
 
 
-def test_the_people_of_a_killed_process_fade(context):
+def test_connections_of_a_killed_process_expire(context):
     ana, beto = member(), member()
     killed = context.register("killed")
     context.arrive(ana, process=killed)
@@ -177,14 +179,14 @@ def test_the_people_of_a_killed_process_fade(context):
     assert is_online(beto)
 
 
-def test_a_process_does_not_take_itself_for_dead(context):
+def test_process_does_not_take_itself_for_dead(context):
     ana = member()
     context.arrive(ana)
     assert context.sweep(10 * EXPIRY_S) == []
     assert context.sweep(20 * EXPIRY_S) == []
 
 
-def test_a_process_that_slept_writes_itself_again(context):
+def test_suspended_process_stores_its_connections_again(context):
     ana, beto = member(), member()
     connection, _ = context.arrive(ana)
     other = context.register("other")
@@ -210,7 +212,7 @@ def test_who_left_while_the_process_slept_goes_offline_after_the_grace(context):
     assert is_online(beto)
 
 
-def test_a_connection_whose_departure_was_lost_begins_its_grace_at_a_later_beat(context):
+def test_lost_close_starts_the_grace_at_a_later_heartbeat(context):
     ana = member()
     context.arrive(ana)
     context.beat(5)
@@ -219,7 +221,7 @@ def test_a_connection_whose_departure_was_lost_begins_its_grace_at_a_later_beat(
     assert events(context.sweep(presence.RECENT_CONNECTION_S + 1 + GRACE_S)) == [(UserDisconnected, ana.id)]
 
 
-def test_a_connection_that_went_without_a_word_begins_its_grace_at_the_next_beat(context):
+def test_silent_close_starts_the_grace_at_the_next_heartbeat(context):
     ana, beto = member(), member()
     context.arrive(ana)
     context.beat(1)  # so young that the process may not have seen it yet
@@ -230,7 +232,7 @@ def test_a_connection_that_went_without_a_word_begins_its_grace_at_the_next_beat
     assert UserConnection.get().id == young
 
 
-def test_a_punctual_heartbeat_changes_nothing_else(context):
+def test_punctual_heartbeat_changes_nothing_else(context):
     ana = member()
     connection, _ = context.arrive(ana)
     assert context.beat(5, (connection, ana.id)) == []
@@ -238,7 +240,7 @@ def test_a_punctual_heartbeat_changes_nothing_else(context):
     assert UserConnection.select().count() == 1
 
 
-def test_a_process_that_stops_lets_its_people_come_back_elsewhere(context):
+def test_process_that_stops_lets_its_people_come_back_elsewhere(context):
     ana = member()
     context.arrive(ana)
     context.act(presence.unregister_process, context.id, SYSTEM, NOW)
@@ -255,7 +257,7 @@ def test_dead_processes_are_forgotten_after_a_day_and_not_before(context):
     assert [process.name for process in ServerProcess] == ["one"]
 
 
-def test_a_process_whose_row_was_forgotten_writes_itself_again(context):
+def test_process_whose_row_was_forgotten_writes_itself_again(context):
     ana = member()
     connection, _ = context.arrive(ana)
     ServerProcess.delete().execute()

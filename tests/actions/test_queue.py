@@ -1,4 +1,4 @@
-"""What people ask of the queue, and what they are told: every way in, through and out of it."""
+"""Commands about the queue: every way in, through and out of it, and the emitted events."""
 
 import json
 from datetime import timedelta
@@ -57,44 +57,44 @@ def desk(act):
     return QueueActions(act)
 
 
-def text_to(said, *who):
-    """Everything that reaches these topics, as it goes over the wire."""
-    return "".join(msgspec.json.encode(one.event).decode() for one in said if set(one.channels) & set(who))
+def text_to(outgoing, *who):
+    """Return everything that is emitted to these channels, as JSON text."""
+    return "".join(msgspec.json.encode(one.event).decode() for one in outgoing if set(one.channels) & set(who))
 
 
-# ---- Asking for a person -------------------------------------------------------------------------
+# ---- Requesting an agent ------------------------------------------------------------------------
 
 
-def test_who_asks_waits_and_the_agents_hear_how_many_do(desk):
+def test_request_waits_and_the_queue_length_is_emitted(desk):
     ana = member("Ana")
-    picture, said = desk.run_as(queue.join_queue, RequestAgent(), ana)
-    chat = Chat.get_by_id(picture.id)
-    assert (picture.status, picture.agent_id, picture.user_id) == (WAITING, None, ana.id)
+    payload, outgoing = desk.run_as(queue.join_queue, RequestAgent(), ana)
+    chat = Chat.get_by_id(payload.id)
+    assert (payload.status, payload.agent_id, payload.user_id) == (WAITING, None, ana.id)
     assert (chat.queued_at, chat.is_front, chat.topic_id, chat.bot_muted) == (OPEN_HOURS_NOW, False, None, False)
-    assert events_with_channels(said) == [
-        (NewChat(chat=picture), (channels.user_channel(ana.id),)),
+    assert events_with_channels(outgoing) == [
+        (NewChat(chat=payload), (channels.user_channel(ana.id),)),
         (QueueLengthChanged(waiting=1), (channels.AGENTS_CHANNEL,)),
         (QueueReordered(), (channels.QUEUE_CHANNEL,)),
     ]
     assert chat_events(chat) == [("queued", None, "")]
 
 
-def test_who_asks_again_stays_where_they_are_and_nobody_hears_of_it(desk):
+def test_second_request_keeps_the_position_and_emits_nothing(desk):
     ana = member()
     first = desk.join(ana)
-    picture, said = desk.run_as(queue.join_queue, RequestAgent(), ana, 60)
-    assert (picture.id, said) == (first.id, [])
+    payload, outgoing = desk.run_as(queue.join_queue, RequestAgent(), ana, 60)
+    assert (payload.id, outgoing) == (first.id, [])
     assert load_chat(first).queued_at == OPEN_HOURS_NOW
 
 
 def test_who_has_an_agent_gets_the_chat_with_them(desk):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    picture, said = desk.run_as(queue.join_queue, RequestAgent(), ana)
-    assert (picture.id, picture.agent.id, said) == (chat.id, yuliana.id, [])
+    payload, outgoing = desk.run_as(queue.join_queue, RequestAgent(), ana)
+    assert (payload.id, payload.agent.id, outgoing) == (chat.id, yuliana.id, [])
 
 
-def test_a_topic_is_kept_and_one_that_is_not_offered_is_refused(desk):
+def test_topic_is_kept_and_one_that_is_not_offered_is_refused(desk):
     citas = create_topic("citas")
     create_topic("viejo", is_active=False)
     assert desk.join(topic_code="citas").topic_id == citas.id
@@ -106,12 +106,12 @@ def test_a_topic_is_kept_and_one_that_is_not_offered_is_refused(desk):
 
 def test_many_ask_at_once_and_each_gets_their_own_answer(db):
     ana, luis, dora = member(), member(), member()
-    orders = [
+    items = [
         BatchItem(who.actor, RequestAgent(topic=about))
         for who, about in ((ana, None), (luis, "nada"), (ana, None), (dora, None))
     ]
     uow = UnitOfWork(SYSTEM, OPEN_HOURS_NOW)
-    first, refused, again, last = queue.join_queue.function(uow, orders)
+    first, refused, again, last = queue.join_queue.function(uow, items)
     assert (first, first.user_id, last.user_id) == (again, ana.id, dora.id)
     assert isinstance(refused, NotFound)
     assert [one.event for one in uow.outgoing if isinstance(one.event, QueueLengthChanged)] == [
@@ -120,48 +120,48 @@ def test_many_ask_at_once_and_each_gets_their_own_answer(db):
     assert ChatEvent.select().count() == 2
 
 
-def test_where_an_agent_has_room_nobody_waits(desk):
+def test_where_an_agent_has_capacity_nobody_waits(desk):
     ana, yuliana = member("Ana"), available_agent("Yuliana")
-    picture, said = desk.run_as(queue.join_queue, RequestAgent(), ana)
-    chat = Chat.get_by_id(picture.id)
-    assert (picture.status, picture.agent.id) == (ACTIVE, yuliana.id)
+    payload, outgoing = desk.run_as(queue.join_queue, RequestAgent(), ana)
+    chat = Chat.get_by_id(payload.id)
+    assert (payload.status, payload.agent.id) == (ACTIVE, yuliana.id)
     assert (chat.assigned_at, chat.reply_due_at, chat.agent_was_here) == (OPEN_HOURS_NOW, seconds_after_now(60), True)
     assert load_agent(yuliana).idle_since == OPEN_HOURS_NOW
     to_member, to_agent = channels.user_channel(ana.id), channels.agent_channel(yuliana.agent_id)
-    assert event_names_for(said, to_member) == ["NewChat", "MessageSent", "NewChat", "UserConnected"]
-    assert event_names_for(said, to_agent) == ["MessageSent", "ChatInitiated"]
-    assert events_with_channels(said, QueueLengthChanged) == [
+    assert event_names_for(outgoing, to_member) == ["NewChat", "MessageSent", "NewChat", "UserConnected"]
+    assert event_names_for(outgoing, to_agent) == ["MessageSent", "ChatInitiated"]
+    assert events_with_channels(outgoing, QueueLengthChanged) == [
         (QueueLengthChanged(waiting=0), (channels.AGENTS_CHANNEL,))
     ]
     assert messages_of(chat) == ["Lo atiende Yuliana."]
     assert chat_events(chat) == [("queued", None, ""), ("assigned", yuliana.agent_id, "")]
-    ((opened, _),) = events_with_channels(said, ChatInitiated)
+    ((opened, _),) = events_with_channels(outgoing, ChatInitiated)
     assert (opened.chat.user.email, opened.chat.last_message) == (ana.user.email, "Lo atiende Yuliana.")
 
 
-def test_the_assistant_calls_a_person_and_is_silent_in_that_chat(desk, act):
+def test_bot_calls_a_person_and_is_silent_in_that_chat(desk, act):
     ana = member()
-    picture, _ = act(queue.request_agent_for_member, None, ana.actor, OPEN_HOURS_NOW)
-    assert load_chat(picture).bot_muted
+    payload, _ = act(queue.request_agent_for_member, None, ana.actor, OPEN_HOURS_NOW)
+    assert load_chat(payload).bot_muted
     again, _ = act(queue.request_agent_for_member, None, ana.actor, OPEN_HOURS_NOW)
-    assert again.id == picture.id
+    assert again.id == payload.id
 
 
-# ---- Saying that one is there --------------------------------------------------------------------
+# ---- Availability -----------------------------------------------------------------------------------
 
 
 def test_who_becomes_available_gets_what_waits_up_to_what_they_can_have(desk):
     yuliana = available_agent(capacity=2)
     Agent.update(availability=AWAY).execute()
     chats = [desk.join(second=n) for n in range(3)]
-    _, said = desk.run_as(queue.change_availability, SetAvailability(availability=AVAILABLE), yuliana, 10)
+    _, outgoing = desk.run_as(queue.change_availability, SetAvailability(availability=AVAILABLE), yuliana, 10)
     assert [chat_state(chat) for chat in chats] == [(ACTIVE, yuliana.agent_id)] * 2 + [(WAITING, None)]
     changed = AvailabilityChanged(agent_id=yuliana.agent_id, availability="available", reason="")
-    assert events_with_channels(said)[0] == (
+    assert events_with_channels(outgoing)[0] == (
         changed,
         (channels.agent_channel(yuliana.agent_id), channels.SUPERVISORS_CHANNEL),
     )
-    assert events_with_channels(said, QueueLengthChanged) == [
+    assert events_with_channels(outgoing, QueueLengthChanged) == [
         (QueueLengthChanged(waiting=1), (channels.AGENTS_CHANNEL,))
     ]
     assert load_agent(yuliana).availability_at == seconds_after_now(10)
@@ -171,29 +171,29 @@ def test_who_becomes_available_gets_what_waits_up_to_what_they_can_have(desk):
 def test_who_is_not_available_gets_nothing_and_keeps_what_they_have(desk, availability):
     yuliana = available_agent()
     kept = desk.join()
-    _, said = desk.run_as(
+    _, outgoing = desk.run_as(
         queue.change_availability, SetAvailability(availability=availability, reason="Almuerzo"), yuliana
     )
     assert agent_availability(yuliana) == (availability, "Almuerzo")
     assert chat_state(desk.join()) == (WAITING, None)
     assert chat_state(kept) == (ACTIVE, yuliana.agent_id)
-    # How long it takes is something else now.
-    assert events_with_channels(said, QueueReordered) == [(QueueReordered(), (channels.QUEUE_CHANNEL,))]
+    # The estimate of the wait has changed by now.
+    assert events_with_channels(outgoing, QueueReordered) == [(QueueReordered(), (channels.QUEUE_CHANNEL,))]
 
 
-# ---- Picking -------------------------------------------------------------------------------------
+# ---- Taking ---------------------------------------------------------------------------------------
 
 
-def test_an_agent_picks_whom_they_like_whatever_they_know_and_however_much_they_have(desk):
+def test_agent_takes_any_waiting_chat_regardless_of_skill_and_load(desk):
     yuliana, ana = agent("Yuliana", online_status=True), member()
     Agent.update(capacity=0).execute()
     desk.join()
     chat = desk.join(ana, topic_code=create_topic("pagos").code)
-    picture, said = desk.take(chat, yuliana, 5)
-    assert (picture.id, picture.status, chat_state(chat)) == (chat.id, ACTIVE, (ACTIVE, yuliana.agent_id))
-    assert event_names_for(said, channels.user_channel(ana.id)) == ["MessageSent", "NewChat", "UserConnected"]
-    assert event_names_for(said, channels.agent_channel(yuliana.agent_id)) == ["MessageSent", "ChatInitiated"]
-    assert events_with_channels(said, QueueLengthChanged) == [
+    payload, outgoing = desk.take(chat, yuliana, 5)
+    assert (payload.id, payload.status, chat_state(chat)) == (chat.id, ACTIVE, (ACTIVE, yuliana.agent_id))
+    assert event_names_for(outgoing, channels.user_channel(ana.id)) == ["MessageSent", "NewChat", "UserConnected"]
+    assert event_names_for(outgoing, channels.agent_channel(yuliana.agent_id)) == ["MessageSent", "ChatInitiated"]
+    assert events_with_channels(outgoing, QueueLengthChanged) == [
         (QueueLengthChanged(waiting=1), (channels.AGENTS_CHANNEL,))
     ]
     assert chat_events(chat)[-1] == ("picked", yuliana.agent_id, "")
@@ -203,8 +203,8 @@ def test_what_somebody_has_is_taken_and_ones_own_is_given_again(desk):
     yuliana, omar, ana = agent(), agent(), member()
     chat = desk.join(ana)
     desk.take(chat, yuliana)
-    again, said = desk.take(chat, yuliana)
-    assert (again.id, said) == (chat.id, [])
+    again, outgoing = desk.take(chat, yuliana)
+    assert (again.id, outgoing) == (chat.id, [])
     with pytest.raises(ChatIsTaken):
         desk.take(chat, omar)
     desk.close(chat, ana)
@@ -218,15 +218,15 @@ def test_what_does_not_wait_in_the_queue_is_not_there_to_be_picked(desk):
             desk.take(chat, agent())
 
 
-# ---- Passing on ----------------------------------------------------------------------------------
+# ---- Transfers -------------------------------------------------------------------------------------
 
 
-def test_a_chat_goes_to_a_colleague_with_a_note_that_the_member_never_sees(desk):
+def test_chat_goes_to_a_colleague_with_a_note_that_the_member_never_sees(desk):
     ana, yuliana, omar = member(), agent("Yuliana"), agent("Omar", online_status=True)
     chat = desk.join(ana)
     desk.take(chat, yuliana)
     command = TransferChat(chat_id=chat.id, agent_id=omar.agent_id, note=SECRET_NOTE)
-    _, said = desk.run_as(queue.transfer_chat, command, yuliana, 5)
+    _, outgoing = desk.run_as(queue.transfer_chat, command, yuliana, 5)
     assert chat_state(chat) == (ACTIVE, omar.agent_id)
     assert (load_chat(chat).wanted_agent_id, load_chat(chat).is_front, load_chat(chat).reply_due_at) == (
         None,
@@ -234,9 +234,9 @@ def test_a_chat_goes_to_a_colleague_with_a_note_that_the_member_never_sees(desk)
         seconds_after_now(65),
     )
     left = ChatUnassigned(chat_id=chat.id, reason="transferred")
-    assert events_with_channels(said, ChatUnassigned) == [(left, (channels.agent_channel(yuliana.agent_id),))]
-    assert [to for _, to in events_with_channels(said, ChatInitiated)] == [(channels.agent_channel(omar.agent_id),)]
-    assert [event.chat.agent and event.chat.agent.id for event, _ in events_with_channels(said, NewChat)] == [
+    assert events_with_channels(outgoing, ChatUnassigned) == [(left, (channels.agent_channel(yuliana.agent_id),))]
+    assert [to for _, to in events_with_channels(outgoing, ChatInitiated)] == [(channels.agent_channel(omar.agent_id),)]
+    assert [event.chat.agent and event.chat.agent.id for event, _ in events_with_channels(outgoing, NewChat)] == [
         None,
         omar.id,
     ]
@@ -245,20 +245,20 @@ def test_a_chat_goes_to_a_colleague_with_a_note_that_the_member_never_sees(desk)
         ("given", omar.agent_id, SECRET_NOTE),
     ]
     assert "transferred" in [one.kind for one in ChatEvent.select().where(ChatEvent.other_agent == omar.agent_id)]
-    assert SECRET_NOTE not in text_to(said, channels.user_channel(ana.id))
+    assert SECRET_NOTE not in text_to(outgoing, channels.user_channel(ana.id))
     assert SECRET_NOTE not in "".join(messages_of(chat))
 
 
-def test_a_colleague_who_is_not_there_is_not_said_to_be(desk):
+def test_colleague_who_is_not_there_is_not_said_to_be(desk):
     ana, yuliana, omar = member(), agent(), agent()
     chat = desk.join(ana)
     desk.take(chat, yuliana)
-    _, said = desk.run_as(queue.transfer_chat, TransferChat(chat_id=chat.id, agent_id=omar.agent_id), yuliana)
-    assert events_with_channels(said, UserConnected) == []
+    _, outgoing = desk.run_as(queue.transfer_chat, TransferChat(chat_id=chat.id, agent_id=omar.agent_id), yuliana)
+    assert events_with_channels(outgoing, UserConnected) == []
     assert not load_chat(chat).agent_was_here
 
 
-def test_a_chat_about_something_else_goes_to_who_knows_that_or_waits_first_in_line(desk):
+def test_transfer_to_a_topic_goes_to_a_skilled_agent_or_the_front(desk):
     pagos, yuliana = create_topic("pagos"), agent("Yuliana", online_status=True)
     first = desk.join()
     chat = desk.join(second=1)
@@ -270,11 +270,11 @@ def test_a_chat_about_something_else_goes_to_who_knows_that_or_waits_first_in_li
     assert (chat_state(chat), chat_state(first)) == ((ACTIVE, omar.agent_id), (WAITING, None))
 
 
-def test_who_returns_a_chat_does_not_get_it_straight_back_while_a_colleague_has_room(desk):
+def test_returned_chat_goes_to_a_colleague_with_capacity_first(desk):
     yuliana, omar, ana = available_agent("Yuliana"), available_agent("Omar", capacity=1), member()
     first = desk.join(ana)
     desk.close(first, ana, 1)
-    # Both would rather have the member again whom they know.
+    # Both agents would otherwise get the member whom they served last.
     holder = {agent_id: who for who in (yuliana, omar) for agent_id in [who.agent_id]}
     chat = desk.join(ana, second=2)
     by, other = (
@@ -290,25 +290,25 @@ def test_who_returns_a_chat_does_not_get_it_straight_back_while_a_colleague_has_
 def test_who_had_it_since_or_lost_it_to_a_supervisor_has_not_given_it_away(desk):
     yuliana, ana, marta = available_agent("Yuliana"), member(), supervisor()
     chat = desk.join(ana)
-    assert wish_of(yuliana, chat) is None
+    assert waiting_chat_of(yuliana, chat) is None
     desk.run_as(queue.return_chat, ReturnChat(chat_id=chat.id), yuliana, 1)
     assert chat_state(chat) == (ACTIVE, yuliana.agent_id)
     desk.run_as(queue.assign_chat, AssignChat(chat_id=chat.id, agent_id=marta.agent_id, note="x"), marta, 2)
     Chat.update(status=WAITING, agent=None).where(Chat.id == chat.id).execute()
-    assert wish_of(yuliana, chat).released_by is None
+    assert waiting_chat_of(yuliana, chat).released_by is None
     Chat.update(status=ACTIVE, agent=yuliana.agent_id).where(Chat.id == chat.id).execute()
     Agent.update(availability=AWAY).where(Agent.id == yuliana.agent_id).execute()
     desk.run_as(queue.return_chat, ReturnChat(chat_id=chat.id), yuliana, 3)
-    assert wish_of(yuliana, chat).released_by == yuliana.agent_id
+    assert waiting_chat_of(yuliana, chat).released_by == yuliana.agent_id
 
 
-def wish_of(who, chat):
-    """The chat as the rule sees it beside one candidate; None when it does not wait."""
+def waiting_chat_of(who, chat):
+    """Return the waiting chat as the matching rule sees it beside one candidate; None if it does not wait."""
     found = load_waiting_chats([Candidate(who.agent_id, 0, 5, frozenset(), OPEN_HOURS_NOW)], 10)
     return next((one for one in found if one.chat_id == chat.id), None)
 
 
-def test_a_transfer_says_whom_or_what_and_not_both(desk):
+def test_transfer_says_whom_or_what_and_not_both(desk):
     yuliana, omar = agent(), agent()
     create_topic("pagos")
     chat = desk.join()
@@ -350,12 +350,12 @@ def test_only_ones_own_is_passed_on_or_put_back(desk, action):
         desk.run_as(action, make(his.id), omar)
 
 
-def test_what_is_put_back_is_first_in_line_about_the_same_and_the_member_is_told(desk):
+def test_returned_chat_is_first_and_keeps_its_topic(desk):
     ana, yuliana, citas = member(), agent(), create_topic("citas")
     desk.join()
     chat = desk.join(ana, topic_code="citas", second=1)
     desk.take(chat, yuliana, 2)
-    _, said = desk.run_as(queue.return_chat, ReturnChat(chat_id=chat.id, note=SECRET_NOTE), yuliana, 3)
+    _, outgoing = desk.run_as(queue.return_chat, ReturnChat(chat_id=chat.id, note=SECRET_NOTE), yuliana, 3)
     now = load_chat(chat)
     assert (now.status, now.agent_id, now.is_front, now.queued_at, now.topic_id) == (
         WAITING,
@@ -366,27 +366,27 @@ def test_what_is_put_back_is_first_in_line_about_the_same_and_the_member_is_told
     )
     assert (now.assigned_at, now.reply_due_at, now.agent_was_here) == (None, None, False)
     left = ChatUnassigned(chat_id=chat.id, reason="returned")
-    assert events_with_channels(said, ChatUnassigned) == [(left, (channels.agent_channel(yuliana.agent_id),))]
-    assert event_names_for(said, channels.user_channel(ana.id)) == ["MessageSent", "NewChat"]
-    # The agent sits in the chat no more, and does not hear what is said in it.
-    assert event_names_for(said, channels.agent_channel(yuliana.agent_id)) == ["NoteAdded", "ChatUnassigned"]
-    assert events_with_channels(said, QueueLengthChanged) == [
+    assert events_with_channels(outgoing, ChatUnassigned) == [(left, (channels.agent_channel(yuliana.agent_id),))]
+    assert event_names_for(outgoing, channels.user_channel(ana.id)) == ["MessageSent", "NewChat"]
+    # The agent has no access to the chat any more and receives none of its messages.
+    assert event_names_for(outgoing, channels.agent_channel(yuliana.agent_id)) == ["NoteAdded", "ChatUnassigned"]
+    assert events_with_channels(outgoing, QueueLengthChanged) == [
         (QueueLengthChanged(waiting=2), (channels.AGENTS_CHANNEL,))
     ]
     assert chat_events(chat)[-1] == ("returned", yuliana.agent_id, SECRET_NOTE)
-    assert SECRET_NOTE not in text_to(said, channels.user_channel(ana.id))
+    assert SECRET_NOTE not in text_to(outgoing, channels.user_channel(ana.id))
 
 
-# ---- Given by a supervisor -----------------------------------------------------------------------
+# ---- Assigned by a supervisor ----------------------------------------------------------------------
 
 
-def test_a_supervisor_gives_a_waiting_chat_to_whom_they_like_and_it_is_written_down(desk):
+def test_supervisor_assigns_a_waiting_chat_and_it_is_audited(desk):
     marta, yuliana, ana = supervisor(), agent("Yuliana"), member()
     chat = desk.join(ana)
     command = AssignChat(chat_id=chat.id, agent_id=yuliana.agent_id, note="Ya la conoce")
-    _, said = desk.run_as(queue.assign_chat, command, marta)
+    _, outgoing = desk.run_as(queue.assign_chat, command, marta)
     assert chat_state(chat) == (ACTIVE, yuliana.agent_id)
-    assert events_with_channels(said, ChatUnassigned) == []
+    assert events_with_channels(outgoing, ChatUnassigned) == []
     (entry,) = AuditEntry.select()
     assert (entry.what, entry.subject, entry.actor_id, entry.actor_role, entry.reason) == (
         "chats.give",
@@ -399,33 +399,39 @@ def test_a_supervisor_gives_a_waiting_chat_to_whom_they_like_and_it_is_written_d
     assert chat_events(chat)[-1] == ("given", yuliana.agent_id, "Ya la conoce")
 
 
-def test_a_supervisor_takes_a_chat_from_one_and_gives_it_to_another(desk):
+def test_supervisor_takes_a_chat_from_one_and_gives_it_to_another(desk):
     marta, yuliana, omar, ana = supervisor(), agent(), agent("Omar", online_status=True), member()
     chat = desk.join(ana)
     desk.take(chat, yuliana)
-    _, said = desk.run_as(
+    _, outgoing = desk.run_as(
         queue.assign_chat, AssignChat(chat_id=chat.id, agent_id=omar.agent_id, note=SECRET_NOTE), marta
     )
     assert chat_state(chat) == (ACTIVE, omar.agent_id)
-    assert [to for _, to in events_with_channels(said, ChatUnassigned)] == [(channels.agent_channel(yuliana.agent_id),)]
-    assert [to for _, to in events_with_channels(said, ChatInitiated)] == [(channels.agent_channel(omar.agent_id),)]
-    assert SECRET_NOTE not in text_to(said, channels.user_channel(ana.id), channels.AGENTS_CHANNEL)
+    assert [to for _, to in events_with_channels(outgoing, ChatUnassigned)] == [
+        (channels.agent_channel(yuliana.agent_id),)
+    ]
+    assert [to for _, to in events_with_channels(outgoing, ChatInitiated)] == [(channels.agent_channel(omar.agent_id),)]
+    assert SECRET_NOTE not in text_to(outgoing, channels.user_channel(ana.id), channels.AGENTS_CHANNEL)
     (entry,) = AuditEntry.select()
     assert json.loads(entry.before) == {"agent": yuliana.agent_id}
 
 
-def test_a_supervisor_takes_a_chat_over_and_answers_it(desk):
+def test_supervisor_takes_a_chat_over_and_answers_it(desk):
     marta, yuliana, ana = supervisor("Marta"), agent(), member()
     chat = desk.join(ana)
     desk.take(chat, yuliana)
-    _, said = desk.run_as(
+    _, outgoing = desk.run_as(
         queue.assign_chat, AssignChat(chat_id=chat.id, agent_id=marta.agent_id, note=SECRET_NOTE), marta
     )
     assert chat_state(chat) == (ACTIVE, marta.agent_id)
-    assert [to for _, to in events_with_channels(said, ChatUnassigned)] == [(channels.agent_channel(yuliana.agent_id),)]
-    assert [to for _, to in events_with_channels(said, ChatInitiated)] == [(channels.agent_channel(marta.agent_id),)]
-    assert "Lo atiende Marta." in text_to(said, channels.user_channel(ana.id))
-    assert SECRET_NOTE not in text_to(said, channels.user_channel(ana.id))
+    assert [to for _, to in events_with_channels(outgoing, ChatUnassigned)] == [
+        (channels.agent_channel(yuliana.agent_id),)
+    ]
+    assert [to for _, to in events_with_channels(outgoing, ChatInitiated)] == [
+        (channels.agent_channel(marta.agent_id),)
+    ]
+    assert "Lo atiende Marta." in text_to(outgoing, channels.user_channel(ana.id))
+    assert SECRET_NOTE not in text_to(outgoing, channels.user_channel(ana.id))
     (entry,) = AuditEntry.select()
     assert json.loads(entry.after) == {"agent": marta.agent_id}
     line, _ = desk.run_as(messages.send_messages, SendMessage(chat_id=chat.id, message="Soy Marta"), marta)
@@ -434,7 +440,7 @@ def test_a_supervisor_takes_a_chat_over_and_answers_it(desk):
         desk.run_as(messages.send_messages, SendMessage(chat_id=chat.id, message="Soy yo"), yuliana)
 
 
-def test_a_supervisor_is_given_nothing_until_they_are_available(desk):
+def test_supervisor_is_given_nothing_until_they_are_available(desk):
     marta = supervisor()
     User.update(online_status=True).where(User.id == marta.id).execute()
     chat = desk.join()
@@ -447,15 +453,15 @@ def test_giving_somebody_what_they_have_is_nothing(desk):
     marta, yuliana = supervisor(), agent()
     chat = desk.join()
     desk.take(chat, yuliana)
-    _, said = desk.run_as(queue.assign_chat, AssignChat(chat_id=chat.id, agent_id=yuliana.agent_id), marta)
-    assert (said, AuditEntry.select().count()) == ([], 0)
-    # What one wanted to say with it is not lost.
+    _, outgoing = desk.run_as(queue.assign_chat, AssignChat(chat_id=chat.id, agent_id=yuliana.agent_id), marta)
+    assert (outgoing, AuditEntry.select().count()) == ([], 0)
+    # The note of the command is not lost.
     command = AssignChat(chat_id=chat.id, agent_id=yuliana.agent_id, note="Ya la conoce")
-    _, said = desk.run_as(queue.assign_chat, command, marta)
-    assert [type(one.event) for one in said] == [NoteAdded]
+    _, outgoing = desk.run_as(queue.assign_chat, command, marta)
+    assert [type(one.event) for one in outgoing] == [NoteAdded]
 
 
-def test_a_supervisor_gives_open_support_chats_to_active_agents_only(desk):
+def test_supervisor_gives_open_support_chats_to_active_agents_only(desk):
     marta, yuliana, gone, ana = supervisor(), agent(), agent(), member()
     Agent.update(status="INACTIVE").where(Agent.id == gone.agent_id).execute()
     chat = desk.join(ana)
@@ -470,51 +476,51 @@ def test_a_supervisor_gives_open_support_chats_to_active_agents_only(desk):
     assert not AuditEntry.select().exists()
 
 
-# ---- Going on with what has ended ----------------------------------------------------------------
+# ---- Reopening -------------------------------------------------------------------------------------
 
 
 def ended(desk, ana, yuliana):
-    """A chat that ended ten seconds after NOW."""
+    """Return a chat that was closed ten seconds after NOW."""
     chat = desk.join(ana)
     desk.take(chat, yuliana)
     desk.close(chat, yuliana, 10)
     return chat
 
 
-def test_a_member_goes_on_with_a_chat_first_in_line(desk):
+def test_member_goes_on_with_a_chat_first_in_line(desk):
     ana, yuliana = member(), agent()
     chat = ended(desk, ana, yuliana)
     desk.join(second=11)
-    picture, said = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, 10 + 24 * HOUR)
+    payload, outgoing = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, 10 + 24 * HOUR)
     now = load_chat(chat)
-    assert (picture.status, now.status, now.agent_id, now.is_front) == (WAITING, WAITING, None, True)
+    assert (payload.status, now.status, now.agent_id, now.is_front) == (WAITING, WAITING, None, True)
     assert (now.closed_at, now.closed_by_id, now.assigned_at) == (None, None, None)
-    assert events_with_channels(said, NewChat) == [(NewChat(chat=picture), (channels.user_channel(ana.id),))]
+    assert events_with_channels(outgoing, NewChat) == [(NewChat(chat=payload), (channels.user_channel(ana.id),))]
     assert messages_of(chat)[-1] == "El afiliado abrió de nuevo el chat."
-    assert events_with_channels(said, QueueLengthChanged) == [
+    assert events_with_channels(outgoing, QueueLengthChanged) == [
         (QueueLengthChanged(waiting=2), (channels.AGENTS_CHANNEL,))
     ]
     assert chat_events(chat)[-1] == ("reopened", yuliana.agent_id, "")
 
 
-def test_a_reopened_chat_goes_to_who_has_room(desk):
+def test_reopened_chat_goes_to_an_agent_with_capacity(desk):
     ana, yuliana = member(), agent()
     chat = ended(desk, ana, yuliana)
     omar = available_agent("Omar")
-    picture, _ = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, 20)
-    assert (picture.status, picture.agent_id) == (ACTIVE, omar.agent_id)
+    payload, _ = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, 20)
+    assert (payload.status, payload.agent_id) == (ACTIVE, omar.agent_id)
 
 
-def test_an_agent_goes_on_with_a_chat_of_theirs(desk):
+def test_agent_goes_on_with_a_chat_of_theirs(desk):
     ana, yuliana = member(), agent("Yuliana")
     chat = ended(desk, ana, yuliana)
-    picture, said = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), yuliana, 20)
-    assert (picture.status, picture.agent_id) == (ACTIVE, yuliana.agent_id)
-    assert [event.chat.status for event, _ in events_with_channels(said, NewChat)] == [ACTIVE]
+    payload, outgoing = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), yuliana, 20)
+    assert (payload.status, payload.agent_id) == (ACTIVE, yuliana.agent_id)
+    assert [event.chat.status for event, _ in events_with_channels(outgoing, NewChat)] == [ACTIVE]
     assert messages_of(chat)[-1] == "Lo atiende Yuliana."
 
 
-def test_a_day_later_a_chat_is_over(desk):
+def test_day_later_a_chat_is_over(desk):
     ana, yuliana = member(), agent()
     chat = ended(desk, ana, yuliana)
     for who in (ana, yuliana):
@@ -528,8 +534,8 @@ def test_what_is_open_is_simply_shown_again(desk):
     chat = desk.join(ana)
     assert desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana)[0].status == WAITING
     desk.take(chat, yuliana)
-    picture, said = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), yuliana)
-    assert (picture.id, picture.status, said) == (chat.id, ACTIVE, [])
+    payload, outgoing = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), yuliana)
+    assert (payload.id, payload.status, outgoing) == (chat.id, ACTIVE, [])
 
 
 def test_beside_another_open_chat_none_is_opened_again(desk):
@@ -550,15 +556,15 @@ def test_what_is_not_ones_own_or_not_of_the_queue_is_not_opened_again(desk):
             desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat_id), who, 20)
 
 
-# ---- Saying how it was ---------------------------------------------------------------------------
+# ---- Rating ------------------------------------------------------------------------------------
 
 
-def test_a_member_says_how_it_was_once(desk):
+def test_member_says_how_it_was_once(desk):
     ana, yuliana = member(), agent()
     chat = ended(desk, ana, yuliana)
-    _, said = desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=4, comment="Muy amable"), ana, 20)
+    _, outgoing = desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=4, comment="Muy amable"), ana, 20)
     rated = ChatRated(chat_id=chat.id, agent_id=yuliana.agent_id, score=4, comment="Muy amable")
-    assert events_with_channels(said) == [
+    assert events_with_channels(outgoing) == [
         (rated, (channels.agent_channel(yuliana.agent_id), channels.SUPERVISORS_CHANNEL))
     ]
     with pytest.raises(Conflict):
@@ -573,12 +579,12 @@ def test_a_member_says_how_it_was_once(desk):
     )
 
 
-def test_a_chat_that_nobody_took_is_rated_for_the_supervisors_alone(desk):
+def test_chat_that_nobody_took_is_rated_for_the_supervisors_alone(desk):
     ana = member()
     chat = desk.join(ana)
     desk.close(chat, ana)
-    _, said = desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=1), ana)
-    assert [to for _, to in events_with_channels(said)] == [(channels.SUPERVISORS_CHANNEL,)]
+    _, outgoing = desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=1), ana)
+    assert [to for _, to in events_with_channels(outgoing)] == [(channels.SUPERVISORS_CHANNEL,)]
 
 
 def test_only_ones_own_chat_is_rated_and_only_when_it_has_ended(desk):
@@ -599,12 +605,12 @@ def test_only_ones_own_chat_is_rated_and_only_when_it_has_ended(desk):
     assert not Rating.select().exists()
 
 
-def test_the_system_lines_of_a_chat_that_changes_hands_are_heard_by_who_sits_in_it(desk):
+def test_system_messages_of_a_transfer_reach_its_participants(desk):
     ana, yuliana, omar = member(), agent("Yuliana"), agent("Omar")
     chat = desk.join(ana)
     desk.take(chat, yuliana)
-    _, said = desk.run_as(queue.transfer_chat, TransferChat(chat_id=chat.id, agent_id=omar.agent_id), yuliana)
-    assert [to for _, to in events_with_channels(said, MessageSent)] == [
+    _, outgoing = desk.run_as(queue.transfer_chat, TransferChat(chat_id=chat.id, agent_id=omar.agent_id), yuliana)
+    assert [to for _, to in events_with_channels(outgoing, MessageSent)] == [
         (channels.user_channel(ana.id), channels.watched_chat_channel(chat.id)),
         (channels.user_channel(ana.id), channels.agent_channel(omar.agent_id), channels.watched_chat_channel(chat.id)),
     ]

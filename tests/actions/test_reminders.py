@@ -1,4 +1,4 @@
-"""Reminders and letters: bound to a version, at most once each."""
+"""Reminders and e-mails: bound to a version, at most once each."""
 
 import threading
 from datetime import timedelta
@@ -49,21 +49,21 @@ def ana(db):
 
 
 @pytest.fixture
-def visit(act, ana):
+def appointment(act, ana):
     return book_appointment(act, agent(), ana, professional())
 
 
 def reminded(act, now):
-    """What the clock says at this moment."""
-    _, said = act(emit_due_reminders, None, SYSTEM, now)
-    return [one.event.hours_before for one in said]
+    """Return the events that the job emits at this moment."""
+    _, outgoing = act(emit_due_reminders, None, SYSTEM, now)
+    return [one.event.hours_before for one in outgoing]
 
 
 def claimed(act, now):
     return act(claim_appointment_emails, None, SYSTEM, now)[0]
 
 
-def test_a_visit_is_remembered_a_day_and_two_hours_before_once_each(act, visit):
+def test_reminders_are_emitted_a_day_and_two_hours_before_once(act, appointment):
     assert reminded(act, DAY_BEFORE - MINUTE) == []
     assert reminded(act, DAY_BEFORE) == [24]
     assert reminded(act, DAY_BEFORE) == []
@@ -72,36 +72,36 @@ def test_a_visit_is_remembered_a_day_and_two_hours_before_once_each(act, visit):
     assert reminded(act, EIGHT_OCLOCK - MINUTE) == []
 
 
-def test_only_the_member_hears_of_it(act, ana, visit):
-    _, said = act(emit_due_reminders, None, SYSTEM, DAY_BEFORE)
-    assert [(one.event, one.channels) for one in said] == [
+def test_only_the_member_is_notified(act, ana, appointment):
+    _, outgoing = act(emit_due_reminders, None, SYSTEM, DAY_BEFORE)
+    assert [(one.event, one.channels) for one in outgoing] == [
         (
-            AppointmentReminded(hours_before=24, appointment=serialize_appointment(visit.id)),
+            AppointmentReminded(hours_before=24, appointment=serialize_appointment(appointment.id)),
             (channels.user_channel(ana.id),),
         )
     ]
 
 
-def test_after_a_cancel_there_is_none(act, ana, visit):
-    cancel_appointment(act, ana, visit)
+def test_after_a_cancel_there_is_none(act, ana, appointment):
+    cancel_appointment(act, ana, appointment)
     assert [reminded(act, when) for when in (DAY_BEFORE, TWO_HOURS)] == [[], []]
 
 
-def test_after_a_move_there_is_none_at_the_old_time_and_both_at_the_new_one(act, ana, visit):
-    move_appointment(act, ana, visit, LATER)
+def test_after_a_move_there_is_none_at_the_old_time_and_both_at_the_new_one(act, ana, appointment):
+    move_appointment(act, ana, appointment, LATER)
     assert [reminded(act, when) for when in (DAY_BEFORE, TWO_HOURS, EIGHT_OCLOCK)] == [[], [], []]
     assert [reminded(act, when) for when in (LATER - 24 * HOUR, LATER - 2 * HOUR)] == [[24], [2]]
 
 
-def test_a_move_after_the_first_reminder_brings_new_ones(act, ana, visit):
+def test_move_after_the_first_reminder_brings_new_ones(act, ana, appointment):
     assert reminded(act, DAY_BEFORE) == [24]
-    move_appointment(act, ana, visit, LATER, now=DAY_BEFORE + HOUR)
+    move_appointment(act, ana, appointment, LATER, now=DAY_BEFORE + HOUR)
     assert [reminded(act, when) for when in (TWO_HOURS, LATER - 24 * HOUR)] == [[], [24]]
 
 
-def test_a_confirmation_of_a_move_does_not_remind_twice(act, ana, visit):
-    move_appointment(act, ana, visit, LATER)
-    confirm_appointment(act, agent(), visit)
+def test_confirmation_of_a_move_does_not_remind_twice(act, ana, appointment):
+    move_appointment(act, ana, appointment, LATER)
+    confirm_appointment(act, agent(), appointment)
     assert reminded(act, LATER - 24 * HOUR) == [24]
 
 
@@ -110,20 +110,20 @@ def test_one_that_would_be_in_the_past_is_not_planned(act, ana, db):
     assert reminders_of(soon) == [(0, 2, TWO_HOURS)]
 
 
-def test_what_is_not_confirmed_is_not_remembered(act, ana, db):
+def test_unconfirmed_appointment_gets_no_reminder(act, ana, db):
     to_be_confirmed = book_appointment(act, ana, ana, professional())
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
     assert reminders_of(to_be_confirmed) == reminders_of(pending) == []
 
 
-def test_a_clock_that_stood_still_does_not_remind_of_what_is_over(act, visit):
+def test_late_job_does_not_remind_of_past_appointments(act, appointment):
     assert reminded(act, EIGHT_OCLOCK) == []
     assert not Reminder.select().where(Reminder.sent_at.is_null()).exists()
 
 
-def test_a_visit_that_was_attended_early_is_not_remembered(act, visit):
+def test_appointment_attended_early_gets_no_reminder(act, appointment):
     Reminder.update(due_at=EIGHT_OCLOCK + MINUTE).execute()
-    change_status(act, agent(), visit, ATTENDED, now=EIGHT_OCLOCK)
+    change_status(act, agent(), appointment, ATTENDED, now=EIGHT_OCLOCK)
     assert reminded(act, EIGHT_OCLOCK + MINUTE) == []
 
 
@@ -133,18 +133,18 @@ def test_more_than_fit_into_one_round_come_in_the_next(act, ana, db):
     assert [len(reminded(act, DAY_BEFORE)) for _ in range(3)] == [MAX_REMINDERS_PER_RUN, 3, 0]
 
 
-# ---- Letters -------------------------------------------------------------------------------------
+# ---- E-mails ------------------------------------------------------------------------------------
 
 
-def test_every_version_is_owed_one_letter_and_only_the_last_is_sent(act, ana, visit):
-    move_appointment(act, ana, visit, LATER)
+def test_only_the_email_of_the_last_version_is_sent(act, ana, appointment):
+    move_appointment(act, ana, appointment, LATER)
     due = claimed(act, NOW)
     assert [(one.kind, one.appointment.version, one.appointment.starts_at) for one in due] == [("change", 1, LATER)]
     assert (due[0].email, due[0].name, due[0].is_cancelled) == (ana.user.email, "Ana", False)
-    assert emails_of(visit) == [("change", 0, True), ("change", 1, False)]
+    assert emails_of(appointment) == [("change", 0, True), ("change", 1, False)]
 
 
-def test_letters_are_claimed_once_and_again_after_five_minutes_until_sent(act, visit):
+def test_emails_are_claimed_once_and_again_after_five_minutes_until_sent(act, appointment):
     due = claimed(act, NOW)
     assert len(due) == 1
     assert claimed(act, NOW) == claimed(act, NOW + EMAIL_CLAIM_LIFETIME) == []
@@ -154,14 +154,14 @@ def test_letters_are_claimed_once_and_again_after_five_minutes_until_sent(act, v
     assert claimed(act, later + EMAIL_CLAIM_LIFETIME + MINUTE) == []
 
 
-def test_a_letter_that_nobody_takes_is_given_up(act, visit):
+def test_email_is_given_up_after_too_many_tries(act, appointment):
     rounds = [
         len(claimed(act, NOW + n * (EMAIL_CLAIM_LIFETIME + MINUTE))) for n in range(MAX_APPOINTMENT_EMAIL_TRIES + 2)
     ]
     assert rounds == [1] * MAX_APPOINTMENT_EMAIL_TRIES + [0, 0]
 
 
-def test_a_reminder_is_a_letter_too(act, visit):
+def test_reminder_is_sent_by_email_too(act, appointment):
     AppointmentEmail.update(sent_at=NOW).execute()
     reminded(act, DAY_BEFORE)
     assert [one.kind for one in claimed(act, DAY_BEFORE)] == ["reminder-24"]
@@ -170,39 +170,39 @@ def test_a_reminder_is_a_letter_too(act, visit):
     assert [one.kind for one in claimed(act, TWO_HOURS)] == ["reminder-2"]
 
 
-def test_a_reminder_that_waits_for_its_letter_is_dropped_by_a_cancel(act, ana, visit):
+def test_reminder_that_waits_for_its_email_is_dropped_by_a_cancel(act, ana, appointment):
     reminded(act, DAY_BEFORE)
-    cancel_appointment(act, ana, visit, now=DAY_BEFORE)
+    cancel_appointment(act, ana, appointment, now=DAY_BEFORE)
     assert [(one.kind, one.is_cancelled) for one in claimed(act, DAY_BEFORE)] == [("change", True)]
 
 
-def test_the_calendar_comes_with_a_time_and_is_cancelled_with_it(act, ana, db):
+def test_calendar_comes_with_a_time_and_is_cancelled_with_it(act, ana, db):
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
-    visit = book_appointment(act, agent(), ana, professional())
+    appointment = book_appointment(act, agent(), ana, professional())
     due = {one.appointment.id: one for one in claimed(act, NOW)}
     assert due[pending.id].calendar is None
-    assert b"METHOD:REQUEST" in due[visit.id].calendar
-    cancel_appointment(act, ana, visit)
+    assert b"METHOD:REQUEST" in due[appointment.id].calendar
+    cancel_appointment(act, ana, appointment)
     (due,) = claimed(act, NOW)
     assert due.is_cancelled
     assert b"METHOD:CANCEL" in due.calendar
     assert b"STATUS:CANCELLED" in due.calendar
 
 
-def test_what_never_was_certain_is_in_no_calendar(act, ana, db):
-    visit = book_appointment(act, ana, ana, professional())
+def test_unconfirmed_appointment_has_no_calendar_entry(act, ana, db):
+    appointment = book_appointment(act, ana, ana, professional())
     assert claimed(act, NOW)[0].calendar is None
-    change_status(act, agent(), visit, EXPIRED)
+    change_status(act, agent(), appointment, EXPIRED)
     (due,) = claimed(act, NOW)
     assert (due.calendar, due.is_cancelled) == (None, True)
 
 
-# ---- Two clocks at once --------------------------------------------------------------------------
+# ---- Two jobs at once ----------------------------------------------------------------------------
 
 
 @pytest.fixture
 def committed(database_url):
-    """A database of this test alone, in which several threads see each other's work."""
+    """Yield a database of this test alone, in which several threads see each other's commits."""
     database.initialize(open_database(database_url))
     database.obj.connect()
     yield database.obj
@@ -210,7 +210,7 @@ def committed(database_url):
 
 
 def in_threads(count, do):
-    """Call `do` on several threads at once, each on a connection and in a unit of its own."""
+    """Call `do` on several threads at once, each with a connection and a transaction of its own."""
     ready, results = threading.Barrier(count), []
 
     def run():
@@ -229,16 +229,16 @@ def in_threads(count, do):
     return results
 
 
-def test_clocks_of_several_threads_remind_once_and_claim_once(committed, act_committed):
-    visits = [book_appointment(act_committed, agent(), member_with_plan(), professional()) for _ in range(8)]
+def test_parallel_jobs_remind_and_claim_once(committed, act_committed):
+    appointments = [book_appointment(act_committed, agent(), member_with_plan(), professional()) for _ in range(8)]
 
     def both():
         uow = UnitOfWork(SYSTEM, DAY_BEFORE)
         emit_due_reminders(uow)
         return [one.event.appointment.id for one in uow.outgoing]
 
-    said = [id_ for ids in in_threads(6, both) for id_ in ids]
-    assert sorted(said) == [visit.id for visit in visits]
+    outgoing = [id_ for ids in in_threads(6, both) for id_ in ids]
+    assert sorted(outgoing) == [appointment.id for appointment in appointments]
     taken = in_threads(6, lambda: [one.email_id for one in claim_appointment_emails(UnitOfWork(SYSTEM, DAY_BEFORE))])
     ids = [id_ for some in taken for id_ in some]
     assert len(ids) == len(set(ids)) == 16

@@ -1,4 +1,4 @@
-"""What transactions do: one activation for each payment, whatever comes how often in which order."""
+"""Settlement of transactions: one activation per payment, however often and in whatever order they arrive."""
 
 import json
 import uuid
@@ -77,10 +77,10 @@ def attempts(payment_id):
 # ---- Approved ------------------------------------------------------------------------------------
 
 
-def test_an_approved_transaction_starts_the_plan_and_is_told_to_the_member_and_the_supervisors(act, ana):
+def test_approved_transaction_activates_the_plan_and_is_emitted(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id)
-    result, said = act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, NOW + MINUTE)
+    result, outgoing = act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, NOW + MINUTE)
     assert result == "ACTIVATED"
     row = load_payment(payment_id)
     assert (row.status, row.is_open, row.paid_by, row.activated_by_id) == (APPROVED, False, one.id, None)
@@ -88,18 +88,18 @@ def test_an_approved_transaction_starts_the_plan_and_is_told_to_the_member_and_t
     until = NOW + MINUTE + YEAR
     assert plan_periods_of(ana) == [("FAMILY", 0, NOW + MINUTE, until)]
     assert plan_emails_of(ana) == [(RECEIPT_EMAIL, until, payment_id)]
-    assert sorted(event_names(said)) == [
+    assert sorted(event_names(outgoing)) == [
         ("PaymentUpdated", member_and_supervisor_channels(ana)),
         ("PlanActivated", member_and_supervisor_channels(ana)),
     ]  # fmt: skip
-    picture = serialize_payment(payment_id)
-    assert [(one.event.payment, one.event.ends_at, one.event.plan.code) for one in said] == [
-        (picture, until, "FAMILY")
+    payload = serialize_payment(payment_id)
+    assert [(one.event.payment, one.event.ends_at, one.event.plan.code) for one in outgoing] == [
+        (payload, until, "FAMILY")
     ] * 2
     assert reviews_of(payment_id) == []
 
 
-def test_a_transaction_is_kept_as_it_was_told(act, ana):
+def test_transaction_is_kept_as_it_was_told(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id, DECLINED, reason="Fondos insuficientes", created_at=NOW - MINUTE)
     settle_one(act, one)
@@ -109,19 +109,19 @@ def test_a_transaction_is_kept_as_it_was_told(act, ana):
     assert (row.reference, row.created_at, row.updated_at) == (one.reference, NOW - MINUTE, NOW)
 
 
-def test_the_same_transaction_again_changes_nothing_and_says_nothing(act, ana):
+def test_same_transaction_again_changes_nothing_and_says_nothing(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id)
     settle_one(act, one)
     before = Payment.select().dicts().get(), plan_periods_of(ana), plan_emails_of(ana)
     for now in (NOW, NOW + DAY):
-        result, said = act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, now)
-        assert (result, said) == ("RECORDED", [])
+        result, outgoing = act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, now)
+        assert (result, outgoing) == ("RECORDED", [])
     assert (Payment.select().dicts().get(), plan_periods_of(ana), plan_emails_of(ana)) == before
 
 
 @pytest.mark.parametrize("late", [PENDING, DECLINED, "ERROR"])
-def test_an_older_answer_does_not_undo_an_approval(act, ana, late):
+def test_older_answer_does_not_undo_an_approval(act, ana, late):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id)
     settle_one(act, one)
@@ -129,14 +129,14 @@ def test_an_older_answer_does_not_undo_an_approval(act, ana, late):
     assert (load_payment(payment_id).status, attempts(payment_id)) == (APPROVED, {one.id: APPROVED})
 
 
-def test_an_expired_payment_is_started_by_money_that_comes_after_all(act, ana):
+def test_expired_payment_is_started_by_money_that_comes_after_all(act, ana):
     payment_id = payment_with_link(act, ana)
     update_columns(payment_id, status=EXPIRED, is_open=False)
     assert settle_one(act, wompi_transaction(payment_id), NOW + DAY) == "ACTIVATED"
     assert load_payment(payment_id).status == APPROVED
 
 
-def test_the_price_is_that_of_the_payment_and_not_of_today(act, ana):
+def test_price_is_that_of_the_payment_and_not_of_today(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id)
     Plan.update(price=900_000, duration_days=1, is_active=False).execute()
@@ -144,25 +144,25 @@ def test_the_price_is_that_of_the_payment_and_not_of_today(act, ana):
     assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + YEAR)]
 
 
-def test_a_transaction_without_a_link_is_known_by_its_reference(act, ana):
+def test_transaction_without_a_link_is_known_by_its_reference(act, ana):
     payment_id = payment_with_link(act, ana)
     assert settle_one(act, wompi_transaction(payment_id, link_id=None)) == "ACTIVATED"
 
 
 @pytest.mark.parametrize("change", [{"link_id": "test_foreign"}, {"link_id": None, "reference": "BNF-1"}])
-def test_a_transaction_of_no_link_of_ours_leaves_nothing_behind(act, ana, change):
+def test_transaction_of_no_link_of_ours_leaves_nothing_behind(act, ana, change):
     one = wompi_transaction(payment_with_link(act, ana), **change)
     assert act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, NOW) == ("UNKNOWN_LINK", [])
     assert not PaymentTransaction.select().exists()
 
 
-def test_a_transaction_of_the_other_environment_starts_nothing(act, ana):
+def test_transaction_of_the_other_environment_starts_nothing(act, ana):
     payment_id = payment_with_link(act, ana)
     assert settle_one(act, wompi_transaction(payment_id), environment="prod") == "UNKNOWN_LINK"
     assert load_payment(payment_id).status == PENDING
 
 
-def test_a_reference_that_fits_two_payments_belongs_to_neither(act, ana):
+def test_reference_that_fits_two_payments_belongs_to_neither(act, ana):
     first, second = payment_with_link(act, ana), payment_with_link(act, ana, get_cheap_plan())
     update_columns(first, link_id="a")
     update_columns(second, link_id="a_b")
@@ -177,16 +177,16 @@ def test_a_reference_that_fits_two_payments_belongs_to_neither(act, ana):
 )
 def test_what_is_not_approved_starts_nothing_and_is_told(act, ana, status, becomes):
     payment_id = payment_with_link(act, ana)
-    result, said = act(
+    result, outgoing = act(
         settlements.settle_transactions, SettleTransaction(wompi_transaction(payment_id, status), "test"), SYSTEM, NOW
     )
     assert (result, load_payment(payment_id).status, plan_periods_of(ana)) == ("RECORDED", becomes, [])
-    assert [(one.event.payment.status, one.channels) for one in said] == [
+    assert [(one.event.payment.status, one.channels) for one in outgoing] == [
         (becomes, member_and_supervisor_channels(ana))
     ]
 
 
-def test_a_bank_that_answers_at_last_is_believed(act, ana):
+def test_bank_that_answers_at_last_is_believed(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id, PENDING)
     settle_one(act, one)
@@ -195,7 +195,7 @@ def test_a_bank_that_answers_at_last_is_believed(act, ana):
     assert (row.status, row.reason, row.created_at, row.updated_at) == (APPROVED, "ok", NOW, NOW + MINUTE)
 
 
-def test_a_refusal_does_not_end_a_payment(act, ana):
+def test_refusal_does_not_end_a_payment(act, ana):
     payment_id = payment_with_link(act, ana)
     settle_one(act, wompi_transaction(payment_id, DECLINED))
     assert load_payment(payment_id).is_open
@@ -204,30 +204,30 @@ def test_a_refusal_does_not_end_a_payment(act, ana):
     assert settle_one(act, wompi_transaction(payment_id)) == "ACTIVATED"
 
 
-def test_an_expired_payment_stays_so_when_its_last_attempt_is_refused(act, ana):
+def test_expired_payment_stays_so_when_its_last_attempt_is_refused(act, ana):
     payment_id = payment_with_link(act, ana)
     update_columns(payment_id, status=EXPIRED, is_open=False)
     settle_one(act, wompi_transaction(payment_id, DECLINED))
     assert load_payment(payment_id).status == EXPIRED
 
 
-# ---- What a person must look at ------------------------------------------------------------------
+# ---- Reviews of payments --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("change", [{"amount_in_cents": 47_999_900}, {"amount_in_cents": 1}, {"currency": "USD"}])
-def test_another_amount_starts_nothing_and_must_be_looked_at(act, ana, change):
+def test_another_amount_starts_nothing_and_needs_a_review(act, ana, change):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id, **change)
-    result, said = act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, NOW)
+    result, outgoing = act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, NOW)
     assert (result, plan_periods_of(ana), plan_emails_of(ana)) == ("FLAGGED", [], [])
     assert reviews_of(payment_id) == [(ReviewKind.WRONG_AMOUNT, one.id, True)]
     assert (load_payment(payment_id).status, load_payment(payment_id).is_open) == (PENDING, False)
-    assert event_names(said) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
+    assert event_names(outgoing) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
     assert act(settlements.settle_transactions, SettleTransaction(one, "test"), SYSTEM, NOW) == ("RECORDED", [])
     assert len(reviews_of(payment_id)) == 1
 
 
-def test_after_another_amount_the_link_is_not_given_out_whatever_was_tried_before(act, ana):
+def test_wrong_amount_withdraws_the_link_after_any_attempt(act, ana):
     payment_id = payment_with_link(act, ana)
     settle_one(act, wompi_transaction(payment_id, DECLINED))
     waiting = wompi_transaction(payment_id, PENDING, amount_in_cents=1)
@@ -237,13 +237,13 @@ def test_after_another_amount_the_link_is_not_given_out_whatever_was_tried_befor
     assert open_checkout(act, ana, now=NOW + MINUTE).payment_id != payment_id
 
 
-def test_after_another_amount_the_link_is_not_given_out_whatever_comes_in_the_same_batch(act, ana):
+def test_wrong_amount_withdraws_the_link_within_a_batch(act, ana):
     payment_id = payment_with_link(act, ana)
     settle_batch([wompi_transaction(payment_id, amount_in_cents=1), wompi_transaction(payment_id, DECLINED)])
     assert not load_payment(payment_id).is_open
 
 
-def test_a_second_charge_starts_no_second_plan_and_must_be_looked_at(act, ana):
+def test_second_charge_starts_no_second_plan_and_needs_a_review(act, ana):
     payment_id = paid_payment(act, ana)
     one = wompi_transaction(payment_id)
     assert settle_one(act, one, NOW + MINUTE) == "FLAGGED"
@@ -255,7 +255,7 @@ def test_a_second_charge_starts_no_second_plan_and_must_be_looked_at(act, ana):
     assert len(reviews_of(payment_id)) == 2
 
 
-def test_a_second_charge_that_is_voided_needs_no_look_any_more_and_takes_nothing_back(act, ana):
+def test_voided_second_charge_closes_its_review_and_revokes_nothing(act, ana):
     payment_id = paid_payment(act, ana)
     one = wompi_transaction(payment_id)
     settle_one(act, one)
@@ -269,7 +269,7 @@ def test_a_second_charge_that_is_voided_needs_no_look_any_more_and_takes_nothing
     assert (load_payment(payment_id).status, plan_periods_of(ana)) == (APPROVED, [("FAMILY", 0, NOW, NOW + YEAR)])
 
 
-def test_another_amount_that_is_voided_needs_no_look_any_more(act, ana):
+def test_another_amount_that_is_voided_needs_no_review(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id, amount_in_cents=1)
     settle_one(act, one)
@@ -278,25 +278,25 @@ def test_another_amount_that_is_voided_needs_no_look_any_more(act, ana):
     assert load_payment(payment_id).status == VOIDED
 
 
-def test_a_voided_payment_takes_its_plan_back_and_must_be_looked_at(act, ana):
+def test_voided_payment_revokes_its_plan_and_needs_a_review(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id)
     settle_one(act, one)
     voided = SettleTransaction(wompi_transaction(payment_id, VOIDED, id=one.id), "test")
-    result, said = act(settlements.settle_transactions, voided, SYSTEM, NOW + DAY)
+    result, outgoing = act(settlements.settle_transactions, voided, SYSTEM, NOW + DAY)
     assert result == "REVOKED"
     row = load_payment(payment_id)
     assert (row.status, row.activated_at, row.revoked_at) == (VOIDED, NOW, NOW + DAY)
     assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + DAY)]
     assert reviews_of(payment_id) == [(ReviewKind.VOIDED, one.id, True)]
-    assert [(one.event.payment.status, one.event.ends_at, one.channels) for one in said] == [
+    assert [(one.event.payment.status, one.event.ends_at, one.channels) for one in outgoing] == [
         (VOIDED, None, member_and_supervisor_channels(ana))
     ]  # fmt: skip
     assert act(settlements.settle_transactions, voided, SYSTEM, NOW + 2 * DAY) == ("RECORDED", [])
     assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + DAY)]
 
 
-def test_money_after_the_plan_was_taken_back_must_be_looked_at(act, ana):
+def test_money_after_the_plan_was_revoked_needs_a_review(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id)
     settle_one(act, one)
@@ -309,7 +309,7 @@ def test_money_after_the_plan_was_taken_back_must_be_looked_at(act, ana):
     assert reviews_of(payment_id)[1:] == [(ReviewKind.LATE_APPROVAL, late.id, False)]
 
 
-def test_the_approval_that_comes_after_its_own_void_changes_nothing(act, ana):
+def test_approval_that_comes_after_its_own_void_changes_nothing(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id, VOIDED)
     settle_one(act, one)
@@ -320,7 +320,7 @@ def test_the_approval_that_comes_after_its_own_void_changes_nothing(act, ana):
 # ---- The event that a transaction is the answer to -----------------------------------------------
 
 
-def test_an_event_is_done_with_its_outcome_and_its_payment(act, ana):
+def test_event_is_done_with_its_outcome_and_its_payment(act, ana):
     payment_id = payment_with_link(act, ana)
     event = WompiEvent.create(
         dedupe_key="k", name="transaction.updated", body="{}", state="KEPT", received_at=NOW, next_try_at=NOW
@@ -331,7 +331,7 @@ def test_an_event_is_done_with_its_outcome_and_its_payment(act, ana):
     assert (row.processed_at, row.next_try_at) == (NOW + MINUTE, None)
 
 
-def test_an_event_of_no_payment_of_ours_is_left_as_it_is(act, ana):
+def test_event_of_no_payment_of_ours_is_left_as_it_is(act, ana):
     event = WompiEvent.create(
         dedupe_key="k", name="transaction.updated", body="{}", state="KEPT", received_at=NOW, next_try_at=NOW
     )
@@ -343,7 +343,7 @@ def test_an_event_of_no_payment_of_ours_is_left_as_it_is(act, ana):
 # ---- Two activations -----------------------------------------------------------------------------
 
 
-def test_the_database_itself_refuses_a_second_activation(act, db, ana):
+def test_database_itself_refuses_a_second_activation(act, db, ana):
     paid_payment(act, ana)
     row = Subscription.select().dicts().get()
     del row["id"]
@@ -372,19 +372,19 @@ def test_plans_without_a_payment_are_not_mistaken_for_one_another(act, ana):
 # ---- One plan after another ----------------------------------------------------------------------
 
 
-def test_a_renewal_adds_to_the_end(act, ana):
+def test_renewal_adds_to_the_end(act, ana):
     paid_payment(act, ana)
     paid_payment(act, ana, now=NOW + DAY)
     assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + YEAR), ("FAMILY", 0, NOW + YEAR, NOW + 2 * YEAR)]
 
 
-def test_a_cheaper_plan_starts_when_the_dearer_one_has_ended(act, ana):
+def test_cheaper_plan_starts_when_the_more_expensive_one_has_ended(act, ana):
     paid_payment(act, ana)
     paid_payment(act, ana, get_cheap_plan(), NOW + DAY)
     assert plan_periods_of(ana) == [("FAMILY", 0, NOW, NOW + YEAR), ("SINGLE", 0, NOW + YEAR, NOW + 2 * YEAR)]
 
 
-def test_a_dearer_plan_splits_the_running_one_and_no_day_is_lost(act, ana):
+def test_more_expensive_plan_splits_the_running_one_and_no_day_is_lost(act, ana):
     cheap, dear = paid_payment(act, ana, get_cheap_plan()), paid_payment(act, ana, now=NOW + 100 * DAY)
     cut, back = NOW + 100 * DAY, NOW + 100 * DAY + YEAR
     assert plan_periods_of(ana) == [
@@ -415,7 +415,7 @@ def test_what_was_split_is_split_again_with_the_next_part(act, ana):
     assert plan_periods_of(ana)[-1][3] - plan_periods_of(ana)[-1][2] == 264 * DAY
 
 
-def test_a_plan_that_nobody_paid_for_here_is_split_too(act, ana):
+def test_plan_that_nobody_paid_for_here_is_split_too(act, ana):
     until = NOW + 10 * DAY
     Subscription.create(user=ana.id, plan=get_cheap_plan(), starts_at=NOW - DAY, ends_at=until, created_at=NOW)
     paid_payment(act, ana)
@@ -426,7 +426,7 @@ def test_a_plan_that_nobody_paid_for_here_is_split_too(act, ana):
     ]  # fmt: skip
 
 
-def test_a_dearer_plan_that_is_taken_back_lets_the_cheaper_one_go_on_at_once(act, ana):
+def test_revoked_upgrade_lets_the_cheaper_plan_continue_at_once(act, ana):
     paid_payment(act, ana, get_cheap_plan())
     dear = payment_with_link(act, ana, now=NOW + 100 * DAY)
     one = wompi_transaction(dear)
@@ -440,7 +440,7 @@ def test_a_dearer_plan_that_is_taken_back_lets_the_cheaper_one_go_on_at_once(act
     ]  # fmt: skip
 
 
-def test_a_split_plan_that_is_taken_back_loses_both_parts_ahead(act, ana):
+def test_split_plan_that_is_revoked_loses_both_parts_ahead(act, ana):
     cheap = payment_with_link(act, ana, get_cheap_plan())
     one = wompi_transaction(cheap)
     settle_one(act, one)
@@ -453,7 +453,7 @@ def test_a_split_plan_that_is_taken_back_loses_both_parts_ahead(act, ana):
     ]
 
 
-def test_a_renewal_that_is_taken_back_before_it_began_has_no_length(act, ana):
+def test_renewal_that_is_revoked_before_it_began_has_no_length(act, ana):
     paid_payment(act, ana)
     renewal = payment_with_link(act, ana, now=NOW + DAY)
     one = wompi_transaction(renewal)
@@ -479,7 +479,7 @@ def test_plans_of_others_are_not_touched(act, ana):
 # ---- Receipts ------------------------------------------------------------------------------------
 
 
-def test_every_payment_that_starts_a_plan_has_its_letter_of_receipt(act, ana):
+def test_every_activation_sends_a_receipt(act, ana):
     ids = [
         paid_payment(act, ana, get_cheap_plan()),
         paid_payment(act, ana, now=NOW + DAY),
@@ -490,7 +490,7 @@ def test_every_payment_that_starts_a_plan_has_its_letter_of_receipt(act, ana):
         assert (kind, serialize_payment(payment_id).ends_at) == (RECEIPT_EMAIL, ends_at)
 
 
-def test_a_renewal_that_is_bought_again_after_a_void_has_a_receipt_of_its_own(act, ana):
+def test_renewal_that_is_bought_again_after_a_void_has_a_receipt_of_its_own(act, ana):
     paid_payment(act, ana)
     first = payment_with_link(act, ana, now=NOW + DAY)
     one = wompi_transaction(first)
@@ -506,13 +506,13 @@ def test_a_renewal_that_is_bought_again_after_a_void_has_a_receipt_of_its_own(ac
 
 def test_several_payments_of_one_member_in_one_batch_follow_one_another(act, ana):
     family, alone = payment_with_link(act, ana), payment_with_link(act, ana, get_cheap_plan())
-    results, said = settle_batch([wompi_transaction(alone), wompi_transaction(family)])
+    results, outgoing = settle_batch([wompi_transaction(alone), wompi_transaction(family)])
     assert results == ["ACTIVATED", "ACTIVATED"]
     assert plan_periods_of(ana) == [
         ("FAMILY", 0, NOW, NOW + YEAR),
         ("SINGLE", 0, NOW + YEAR, NOW + 2 * YEAR),
     ]  # fmt: skip
-    assert {one.event.payment.id for one in said} == {family, alone}
+    assert {one.event.payment.id for one in outgoing} == {family, alone}
 
 
 def test_two_plans_that_start_in_one_batch_have_a_receipt_each(act, ana):
@@ -522,8 +522,8 @@ def test_two_plans_that_start_in_one_batch_have_a_receipt_each(act, ana):
 
 
 @pytest.mark.parametrize("order", [*permutations("ABC"), "ABCa", "ABaC", "CBAb", "ACcB", "BAAbC", "CAcBb"])
-def test_a_batch_does_what_its_transactions_do_one_by_one(act, db, order):
-    """A capital is the payment of a plan, from the cheapest to the dearest; a small letter voids it."""
+def test_batch_does_what_its_transactions_do_one_by_one(act, db, order):
+    """A capital is the payment of a plan, from the cheapest to the most expensive; a small letter voids it."""
     together, apart = member(), member()
     running = get_plan("RUNS", 300_000, 100)
     for who in (together, apart):
@@ -537,7 +537,7 @@ def test_a_batch_does_what_its_transactions_do_one_by_one(act, db, order):
         return list(bought.values()), [{**approved, **voided}[one] for one in order]
 
     ids, ones = ordered(together)
-    results, said = settle_batch(ones)
+    results, outgoing = settle_batch(ones)
     others, alone = ordered(apart)
     assert results == [settle_one(act, one) for one in alone]
     assert sorted(plan_periods_of(together)) == sorted(plan_periods_of(apart))
@@ -545,7 +545,7 @@ def test_a_batch_does_what_its_transactions_do_one_by_one(act, db, order):
     assert [[row[::2] for row in reviews_of(id_)] for id_ in ids] == [
         [row[::2] for row in reviews_of(id_)] for id_ in others
     ]
-    last = {one.event.payment.id: one.event.payment.status for one in said}
+    last = {one.event.payment.id: one.event.payment.status for one in outgoing}
     assert last == {id_: load_payment(id_).status for id_ in last}
 
 
@@ -574,12 +574,12 @@ def test_what_belongs_to_nobody_does_not_keep_the_others_of_its_batch(act, ana):
 
 @pytest.fixture
 def store(database_url, io_loop):
-    """A store on a database of this test alone, and what it said."""
+    """Yield a store on a database of this test alone, and the events that it published."""
     database.initialize(open_database(database_url))
     database.obj.connect()
-    said = []
-    made = Store(database.obj, said.extend)
-    made.bot_messages = said
+    outgoing = []
+    made = Store(database.obj, outgoing.extend)
+    made.bot_messages = outgoing
     yield made
     io_loop.run_sync(made.close)
 
@@ -611,14 +611,14 @@ async def test_one_that_cannot_be_stored_harms_no_neighbour_of_its_batch(store, 
 # ---- By hand -------------------------------------------------------------------------------------
 
 
-def test_a_supervisor_starts_a_plan_by_hand_and_it_is_written_down(act, ana):
+def test_supervisor_starts_a_plan_by_hand_and_it_is_recorded(act, ana):
     marta, payment_id = supervisor(), payment_with_link(act, ana)
-    _, said = activated(act, payment_id, marta, NOW + MINUTE)
+    _, outgoing = activated(act, payment_id, marta, NOW + MINUTE)
     row = load_payment(payment_id)
     assert (row.status, row.is_open, row.paid_by, row.activated_by_id) == (APPROVED, False, "", marta.id)
     assert plan_periods_of(ana) == [("FAMILY", 0, NOW + MINUTE, NOW + MINUTE + YEAR)]
     assert plan_emails_of(ana) == [(RECEIPT_EMAIL, NOW + MINUTE + YEAR, payment_id)]
-    assert sorted(event_names(said)) == [
+    assert sorted(event_names(outgoing)) == [
         ("PaymentUpdated", member_and_supervisor_channels(ana)),
         ("PlanActivated", member_and_supervisor_channels(ana)),
     ]  # fmt: skip
@@ -630,7 +630,7 @@ def test_a_supervisor_starts_a_plan_by_hand_and_it_is_written_down(act, ana):
     assert (json.loads(entry.before), json.loads(entry.after)) == ({"status": PENDING}, {"status": APPROVED})
 
 
-def test_what_is_started_is_not_started_by_hand_nor_twice(act, ana):
+def test_activated_payment_is_not_activated_by_hand(act, ana):
     marta, by_wompi, by_hand = supervisor(), paid_payment(act, ana), payment_with_link(act, ana, get_cheap_plan())
     activated(act, by_hand, marta)
     before = plan_periods_of(ana)
@@ -640,7 +640,7 @@ def test_what_is_started_is_not_started_by_hand_nor_twice(act, ana):
     assert (plan_periods_of(ana), len(audit_entries())) == (before, 1)
 
 
-def test_a_plan_that_was_taken_back_is_not_started_by_hand(act, ana):
+def test_plan_that_was_revoked_is_not_started_by_hand(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id)
     settle_one(act, one)
@@ -649,14 +649,14 @@ def test_a_plan_that_was_taken_back_is_not_started_by_hand(act, ana):
         activated(act, payment_id, supervisor())
 
 
-def test_an_expired_payment_may_be_started_by_hand(act, ana):
+def test_expired_payment_may_be_started_by_hand(act, ana):
     payment_id = payment_with_link(act, ana)
     update_columns(payment_id, status=EXPIRED, is_open=False)
     activated(act, payment_id, supervisor())
     assert load_payment(payment_id).status == APPROVED
 
 
-def test_money_that_comes_for_what_was_started_by_hand_is_its_money_and_a_void_takes_the_plan_back(act, ana):
+def test_transaction_after_manual_activation_is_its_payment(act, ana):
     payment_id = payment_with_link(act, ana)
     activated(act, payment_id, supervisor())
     one, other = wompi_transaction(payment_id), wompi_transaction(payment_id)
@@ -680,14 +680,14 @@ def test_what_does_not_exist_or_is_somebody_elses_is_not_started(act, ana):
 # ---- Reviews -------------------------------------------------------------------------------------
 
 
-def test_a_supervisor_says_once_what_was_done_about_a_review(act, ana):
+def test_supervisor_says_once_what_was_done_about_a_review(act, ana):
     marta, payment_id = supervisor(), payment_with_link(act, ana)
     settle_one(act, wompi_transaction(payment_id, amount_in_cents=1))
     review = PaymentReview.get()
-    _, said = resolved(act, payment_id, review.id, marta, now=NOW + HOUR)
+    _, outgoing = resolved(act, payment_id, review.id, marta, now=NOW + HOUR)
     row = PaymentReview.get()
     assert (row.resolved_at, row.resolved_by_id, row.note) == (NOW + HOUR, marta.id, "Se devolvió en el panel")
-    assert event_names(said) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
+    assert event_names(outgoing) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
     subject = f"payment:{payment_id}"
     assert audit_entries() == [
         ("payments.resolve", subject, marta.id, "supervisor", "190.1.2.3", "Se devolvió en el panel")
@@ -697,7 +697,7 @@ def test_a_supervisor_says_once_what_was_done_about_a_review(act, ana):
     assert (PaymentReview.get().note, len(audit_entries())) == ("Se devolvió en el panel", 1)
 
 
-def test_a_review_is_resolved_at_its_own_payment_only(act, ana):
+def test_review_is_resolved_at_its_own_payment_only(act, ana):
     marta, payment_id, other = supervisor(), payment_with_link(act, ana), payment_with_link(act, ana, get_cheap_plan())
     settle_one(act, wompi_transaction(payment_id, amount_in_cents=1))
     review_id = PaymentReview.get().id

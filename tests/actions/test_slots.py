@@ -1,4 +1,4 @@
-"""The time that visits and holds occupy, and what is offered."""
+"""The time that appointments and holds occupy, and the slots that are offered."""
 
 from datetime import timedelta
 
@@ -40,14 +40,14 @@ def offered(who, whom, first="2026-11-25", last="2026-11-25", now=NOW):
     return as_bogota_texts(slot["starts_at"] for slot in list_professional_slots(UnitOfWork(who.actor, now), span))
 
 
-def test_a_hold_takes_the_professionals_time_and_nobody_elses(db):
+def test_hold_takes_the_professionals_time_and_nobody_elses(db):
     ana, german = member_with_plan(), professional(buffer_minutes=10)
     kept = keep(ana, german)
     assert (kept.starts_at, kept.expires_at) == (EIGHT_OCLOCK, NOW + LASTS)
     assert taken_ticks() == ticks_of(f"p:{german.id}", EIGHT_OCLOCK, 40)
 
 
-def test_a_member_keeps_one_slot_at_a_time(db):
+def test_member_keeps_one_slot_at_a_time(db):
     ana, german = member_with_plan(), professional()
     keep(ana, german)
     keep(ana, german, HALF_PAST)
@@ -55,7 +55,7 @@ def test_a_member_keeps_one_slot_at_a_time(db):
     assert Hold.select().count() == 1
 
 
-def test_a_kept_slot_is_kept_from_others_and_a_refusal_leaves_nothing(db):
+def test_kept_slot_is_kept_from_others_and_a_refusal_leaves_nothing(db):
     ana, beto, german = member_with_plan(), member_with_plan("Beto"), professional(buffer_minutes=10)
     mine = keep(ana, german)
     for when in (EIGHT_OCLOCK, EIGHT_OCLOCK - 35 * MINUTE, EIGHT_OCLOCK + 35 * MINUTE):
@@ -66,7 +66,7 @@ def test_a_kept_slot_is_kept_from_others_and_a_refusal_leaves_nothing(db):
     assert keep(beto, german, EIGHT_OCLOCK + 40 * MINUTE)
 
 
-def test_a_hold_ends_at_its_last_moment(db):
+def test_hold_ends_at_its_last_moment(db):
     ana, beto, german = member_with_plan(), member_with_plan("Beto"), professional()
     keep(ana, german)
     with pytest.raises(SlotTaken):
@@ -75,7 +75,7 @@ def test_a_hold_ends_at_its_last_moment(db):
     assert Hold.select().count() == 1
 
 
-def test_nothing_is_kept_where_a_visit_is(act, db):
+def test_booked_slot_cannot_be_held(act, db):
     ana, german = member_with_plan(), professional()
     book_appointment(act, ana, ana, german)
     with pytest.raises(SlotTaken):
@@ -85,18 +85,18 @@ def test_nothing_is_kept_where_a_visit_is(act, db):
 
 def test_two_rows_for_one_tick_cannot_be_whatever_happens(act, db):
     ana, german = member_with_plan(), professional()
-    visit = book_appointment(act, ana, ana, german)
-    tick = Tick.get(Tick.appointment == visit.id)
+    appointment = book_appointment(act, ana, ana, german)
+    tick = Tick.get(Tick.appointment == appointment.id)
     with db.atomic() as unit:
         with pytest.raises(Exception, match=r"(?i)unique"):
-            Tick.create(resource=tick.resource, tick=tick.tick, appointment=visit.id)
+            Tick.create(resource=tick.resource, tick=tick.tick, appointment=appointment.id)
         unit.rollback()
 
 
-def test_the_time_goes_with_its_appointment(act, db):
+def test_time_goes_with_its_appointment(act, db):
     ana = member_with_plan()
-    visit = book_appointment(act, ana, ana, professional())
-    Appointment.delete().where(Appointment.id == visit.id).execute()
+    appointment = book_appointment(act, ana, ana, professional())
+    Appointment.delete().where(Appointment.id == appointment.id).execute()
     assert taken_ticks() == set()
 
 
@@ -104,12 +104,12 @@ def test_what_is_free_is_what_nobody_has_or_keeps(act, db):
     ana, beto, german = member_with_plan(), member_with_plan("Beto"), professional()
     whole = offered(ana, german)
     assert whole == [f"2026-11-25 {hour:02}:{minute:02}" for hour in range(8, 12) for minute in (0, 30)]
-    visit = book_appointment(act, ana, ana, german)
+    appointment = book_appointment(act, ana, ana, german)
     keep(beto, german, HALF_PAST)
     assert offered(ana, german) == whole[2:]
     assert offered(agent(), german) == whole[2:]
     assert offered(ana, german, now=NOW + LASTS) == whole[1:]
-    cancel_appointment(act, ana, visit)
+    cancel_appointment(act, ana, appointment)
     assert offered(ana, german) == [whole[0], *whole[2:]]
 
 
@@ -152,7 +152,7 @@ def test_members_need_notice_and_the_staff_do_not(db):
     assert offered(agent(), german, today, today)[0] == "2026-11-23 08:00"
 
 
-def test_holidays_closings_and_extra_openings_are_looked_at(db):
+def test_holidays_closings_and_extra_openings_are_checked(db):
     ana, german = member_with_plan(), professional()
     closed = at("2026-12-09 12:00").date()
     AvailabilityException.create(professional=german, day=closed, starts=9 * 60, ends=12 * 60)
@@ -174,7 +174,7 @@ def test_without_days_two_weeks_are_shown_and_never_more_than_the_horizon(db):
 
 
 @pytest.mark.parametrize("days", [("9999-12-31", None), ("9999-12-25", "9999-12-31"), ("0001-01-01", None)])
-def test_the_ends_of_the_calendar_have_no_slots(db, days):
+def test_ends_of_the_calendar_have_no_slots(db, days):
     first, last = (None if text is None else at("2026-11-23 12:00").date().fromisoformat(text) for text in days)
     assert (
         list_professional_slots(UnitOfWork(member_with_plan().actor, NOW), SlotQuery(professional().id, first, last))
@@ -186,7 +186,7 @@ def test_days_the_wrong_way_round_have_no_slots(db):
     assert offered(member_with_plan(), professional(), "2026-11-27", "2026-11-25") == []
 
 
-def test_the_next_slots_are_the_earliest_of_all_online_professionals_there(act, db):
+def test_next_slots_are_the_earliest_of_all_online_professionals_there(act, db):
     ana, german, laura = member_with_plan(), professional(), professional("Laura", hours=((0, 615, 675), (1, 480, 720)))
     for other in (
         {"township": township(MEDELLIN_CODE).id},
@@ -216,17 +216,17 @@ def test_what_was_kept_in_time_can_be_confirmed_within_the_notice(act, db):
         book_appointment(act, beto, beto, german, HALF_PAST, now=now + 31 * MINUTE)
 
 
-def test_an_agent_books_for_a_member_what_is_kept_for_that_member(act, db):
+def test_agent_books_for_a_member_what_is_kept_for_that_member(act, db):
     ana, german = member_with_plan(), professional()
     keep(ana, german)
-    visit = book_appointment(act, agent(), ana, german)
-    assert taken_ticks() == taken_ticks(visit)
+    appointment = book_appointment(act, agent(), ana, german)
+    assert taken_ticks() == taken_ticks(appointment)
     assert not Hold.select().exists()
 
 
-def test_a_member_moves_a_visit_to_what_is_kept_for_them(act, db):
+def test_member_moves_an_appointment_to_their_held_slot(act, db):
     ana, german = member_with_plan(), professional()
-    visit = book_appointment(act, ana, ana, german)
+    appointment = book_appointment(act, ana, ana, german)
     keep(ana, german, HALF_PAST)
-    assert move_appointment(act, ana, visit, HALF_PAST).starts_at == HALF_PAST
-    assert taken_ticks() == taken_ticks(visit)
+    assert move_appointment(act, ana, appointment, HALF_PAST).starts_at == HALF_PAST
+    assert taken_ticks() == taken_ticks(appointment)

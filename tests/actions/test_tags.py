@@ -1,4 +1,4 @@
-"""Tags read alike or they are two, and a chat has at most ten."""
+"""Tags that read alike are one, and a chat has at most ten."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def take_off(act, who, chat, tag):
     return act(tags.untag_chat, UntagChat(chat_id=chat.id, tag=tag), who.actor)[1]
 
 
-def test_a_tag_is_told_to_the_staff_who_follow_the_chat(act, db):
+def test_tag_is_emitted_to_the_staff_who_follow_the_chat(act, db):
     yuliana, omar, marta = agent(), agent(), supervisor()
     chat = support_chat(member(), yuliana)
     own, staff = (
@@ -46,20 +46,20 @@ def test_what_reads_alike_is_one_tag(act, db):
     assert [(row.name, row.folded) for row in Tag] == [("Ürgente hoy", "urgente hoy")]
 
 
-def test_a_tag_that_is_not_there_is_taken_off_in_silence(act, db):
+def test_tag_that_is_not_there_is_taken_off_in_silence(act, db):
     chat = support_chat(member(), None)
     assert take_off(act, agent(), chat, "urgente") == []
 
 
 @pytest.mark.parametrize("tag", [" ", "!!!", "\u200b", "🔥", "_"])
-def test_a_tag_has_a_letter_or_a_digit(act, db, tag):
+def test_tag_has_a_letter_or_a_digit(act, db, tag):
     chat = support_chat(member(), None)
     for change in (put, take_off):
         with pytest.raises(Invalid):
             change(act, agent(), chat, tag)
 
 
-def test_a_chat_has_at_most_ten(act, db):
+def test_chat_has_at_most_ten(act, db):
     yuliana = agent()
     chat = support_chat(member(), yuliana)
     for number in range(10):
@@ -81,7 +81,7 @@ def test_tags_are_for_support_chats_and_by_staff(act, db):
     assert not ChatTag.select().exists()
 
 
-def test_the_list_has_the_most_used_first(act, db):
+def test_list_has_the_most_used_first(act, db):
     yuliana, chats = agent(), [support_chat(member(), None, status=status) for status in ("WAITING", CLOSED, CLOSED)]
     for chat in chats:
         put(act, yuliana, chat, "Pagos")
@@ -92,6 +92,6 @@ def test_the_list_has_the_most_used_first(act, db):
     assert listed == [TagCount(name=name, chats=n) for name, n in (("Pagos", 3), ("Plan", 1), ("Citas", 0))]
 
 
-def test_a_name_that_grows_when_it_is_folded_fits(act, db):
+def test_name_that_grows_when_it_is_folded_fits(act, db):
     chat = support_chat(member(), None)
     assert put(act, agent(), chat, "ﷺ" * 32)[0].event.tags == ["ﷺ" * 32]

@@ -1,4 +1,4 @@
-"""The waiting list: a freed slot goes to one after the other, each for half an hour."""
+"""The waiting list: a freed slot is offered to one after the other, each for half an hour."""
 
 import pytest
 
@@ -38,7 +38,7 @@ HALF_AN_HOUR = 30 * MINUTE
 
 
 class Line:
-    """Somebody has the time at eight; others wait for an earlier one than theirs."""
+    """One appointment has the slot at eight; the members of others wait for an earlier one."""
 
     def __init__(self, act):
         self.act = act
@@ -48,22 +48,22 @@ class Line:
 
     def waiting(self, name, starts_at=LATER, joins_at=NOW):
         who = member_with_plan(name)
-        visit = book_appointment(self.act, agent(), who, self.german, starts_at)
-        self.act(waiting_list.join_waiting_list, visit.id, who.actor, joins_at)
-        return who, visit
+        appointment = book_appointment(self.act, agent(), who, self.german, starts_at)
+        self.act(waiting_list.join_waiting_list, appointment.id, who.actor, joins_at)
+        return who, appointment
 
     def free(self, now=NOW):
-        """The early time becomes free; what is said then."""
+        """Free the early slot and return the emitted events."""
         return self.act(
             change_appointment, ChangeAppointment(self.early.id, CANCELLED, "Se enfermó"), agent().actor, now
         )[1]
 
     def offered(self, now=NOW):
-        """The same; to which appointments it is offered."""
+        """Free the early slot and return the appointments that it is offered to."""
         return offers(self.free(now))
 
-    def answer(self, who, visit, accepts, now=NOW):
-        return self.act(answer_offer, waiting_list.AnswerSlotOffer(visit.id, accepts), who.actor, now)
+    def answer(self, who, appointment, accepts, now=NOW):
+        return self.act(answer_offer, waiting_list.AnswerSlotOffer(appointment.id, accepts), who.actor, now)
 
     def tick(self, now):
         count, events = self.act(waiting_list.expire_offers, None, SYSTEM, now)
@@ -74,8 +74,8 @@ def offers(events):
     return [one.event.appointment_id for one in events if isinstance(one.event, SlotOffered)]
 
 
-def state(visit):
-    wait = WaitingListEntry.get_or_none(WaitingListEntry.appointment == visit.id)
+def state(appointment):
+    wait = WaitingListEntry.get_or_none(WaitingListEntry.appointment == appointment.id)
     return wait and wait.status
 
 
@@ -84,12 +84,12 @@ def line(act, db):
     return Line(act)
 
 
-def test_a_freed_time_is_offered_to_who_has_waited_longest_and_kept_for_them(act, line):
-    ana, visit = line.waiting("Ana")
+def test_freed_time_is_offered_to_who_has_waited_longest_and_kept_for_them(act, line):
+    ana, appointment = line.waiting("Ana")
     line.waiting("Beto", LATER + HALF_AN_HOUR)
     offer = next(one for one in line.free() if isinstance(one.event, SlotOffered))
     assert offer.event == SlotOffered(
-        appointment_id=visit.id,
+        appointment_id=appointment.id,
         professional_id=line.german.id,
         professional_name=line.german.name,
         starts_at=EIGHT_OCLOCK,
@@ -101,91 +101,91 @@ def test_a_freed_time_is_offered_to_who_has_waited_longest_and_kept_for_them(act
         book_appointment(act, agent(), member_with_plan(), line.german)
 
 
-def test_accepting_moves_the_visit_and_offers_what_it_leaves(act, line):
-    ana, visit = line.waiting("Ana")
+def test_accepting_moves_the_appointment_and_offers_what_it_leaves(act, line):
+    ana, appointment = line.waiting("Ana")
     beto, his = line.waiting("Beto", LATER + HALF_AN_HOUR)
-    assert line.offered() == [visit.id]
-    picture, events = line.answer(ana, visit, accepts=True)
-    assert (picture.status, picture.starts_at, picture.version) == (RESCHEDULED, EIGHT_OCLOCK, 1)
-    assert history_of(visit)[-1] == (CONFIRMED, RESCHEDULED, ana.id, "member", "Aceptó un horario liberado.")
-    assert taken_ticks(visit) == ticks_of(f"p:{line.german.id}", EIGHT_OCLOCK, 30) | ticks_of(
+    assert line.offered() == [appointment.id]
+    payload, events = line.answer(ana, appointment, accepts=True)
+    assert (payload.status, payload.starts_at, payload.version) == (RESCHEDULED, EIGHT_OCLOCK, 1)
+    assert history_of(appointment)[-1] == (CONFIRMED, RESCHEDULED, ana.id, "member", "Aceptó un horario liberado.")
+    assert taken_ticks(appointment) == ticks_of(f"p:{line.german.id}", EIGHT_OCLOCK, 30) | ticks_of(
         f"u:{ana.id}", EIGHT_OCLOCK, 30
     )
     assert offers(events) == [his.id]
     assert isinstance(events[-1].event, AppointmentChanged)
-    assert (state(visit), state(his)) == (waiting_list.ENTRY_TAKEN, waiting_list.OFFERED)
+    assert (state(appointment), state(his)) == (waiting_list.ENTRY_TAKEN, waiting_list.OFFERED)
     assert line.answer(beto, his, accepts=True)[0].starts_at == LATER
 
 
 def test_declining_passes_it_on_and_the_last_one_leaves_it_free(act, line):
     people = [line.waiting(name, LATER + n * HALF_AN_HOUR) for n, name in enumerate(("Ana", "Beto"))]
     assert line.offered() == [people[0][1].id]
-    picture, events = line.answer(*people[0], accepts=False)
-    assert (picture.starts_at, offers(events)) == (LATER, [people[1][1].id])
+    payload, events = line.answer(*people[0], accepts=False)
+    assert (payload.starts_at, offers(events)) == (LATER, [people[1][1].id])
     assert offers(line.answer(*people[1], accepts=False)[1]) == []
     assert not Hold.select().exists()
     assert book_appointment(act, agent(), member_with_plan(), line.german).starts_at == EIGHT_OCLOCK
 
 
-def test_an_offer_that_nobody_answers_goes_on_by_itself_one_by_one(act, line):
-    visits = [line.waiting(str(n), LATER + n * HALF_AN_HOUR)[1] for n in range(3)]
-    assert line.offered() == [visits[0].id]
+def test_offer_that_nobody_answers_goes_on_by_itself_one_by_one(act, line):
+    appointments = [line.waiting(str(n), LATER + n * HALF_AN_HOUR)[1] for n in range(3)]
+    assert line.offered() == [appointments[0].id]
     assert line.tick(NOW + HALF_AN_HOUR - MINUTE) == (0, [])
-    for n, expected in enumerate([(1, [visits[1].id]), (1, [visits[2].id]), (1, []), (0, [])]):
+    for n, expected in enumerate([(1, [appointments[1].id]), (1, [appointments[2].id]), (1, []), (0, [])]):
         assert line.tick(NOW + (n + 1) * HALF_AN_HOUR) == expected
         assert line.tick(NOW + (n + 1) * HALF_AN_HOUR) == (0, [])
     assert not Hold.select().exists()
-    assert [state(visit) for visit in visits] == [waiting_list.ENTRY_DECLINED] * 3
+    assert [state(appointment) for appointment in appointments] == [waiting_list.ENTRY_DECLINED] * 3
 
 
-def test_an_answer_after_the_end_is_too_late(line):
-    ana, visit = line.waiting("Ana")
+def test_answer_after_the_end_is_too_late(line):
+    ana, appointment = line.waiting("Ana")
     line.free()
     with pytest.raises(SlotTaken):
-        line.answer(ana, visit, accepts=True, now=NOW + HALF_AN_HOUR)
-    assert line.answer(ana, visit, accepts=True, now=NOW + HALF_AN_HOUR - MINUTE)[0].starts_at == EIGHT_OCLOCK
+        line.answer(ana, appointment, accepts=True, now=NOW + HALF_AN_HOUR)
+    assert line.answer(ana, appointment, accepts=True, now=NOW + HALF_AN_HOUR - MINUTE)[0].starts_at == EIGHT_OCLOCK
 
 
-def test_an_offer_may_be_taken_until_its_end_even_within_the_notice(line):
-    ana, visit = line.waiting("Ana")
+def test_offer_may_be_taken_until_its_end_even_within_the_notice(line):
+    ana, appointment = line.waiting("Ana")
     now = EIGHT_OCLOCK - 2 * HOUR - MINUTE
-    assert line.offered(now) == [visit.id]
-    assert line.answer(ana, visit, accepts=True, now=now + 20 * MINUTE)[0].starts_at == EIGHT_OCLOCK
+    assert line.offered(now) == [appointment.id]
+    assert line.answer(ana, appointment, accepts=True, now=now + 20 * MINUTE)[0].starts_at == EIGHT_OCLOCK
 
 
 def test_only_ones_own_offer_can_be_answered_and_only_once(line):
-    ana, visit = line.waiting("Ana")
+    ana, appointment = line.waiting("Ana")
     beto, his = line.waiting("Beto", LATER + HALF_AN_HOUR)
     line.free()
-    for who, other in ((beto, visit), (beto, his), (member_with_plan(), visit)):
+    for who, other in ((beto, appointment), (beto, his), (member_with_plan(), appointment)):
         for accepts in (True, False):
             with pytest.raises(NotFound):
                 line.answer(who, other, accepts)
-    line.answer(ana, visit, accepts=True)
+    line.answer(ana, appointment, accepts=True)
     with pytest.raises(NotFound):
-        line.answer(ana, visit, accepts=True)
+        line.answer(ana, appointment, accepts=True)
 
 
-def test_an_agent_answers_for_the_member_who_calls(line):
-    ana, visit = line.waiting("Ana")
+def test_agent_answers_for_the_member_who_calls(line):
+    ana, appointment = line.waiting("Ana")
     line.free()
-    picture, _ = line.answer(agent(), visit, accepts=True)
-    assert (picture.starts_at, picture.user_id) == (EIGHT_OCLOCK, ana.id)
+    payload, _ = line.answer(agent(), appointment, accepts=True)
+    assert (payload.starts_at, payload.user_id) == (EIGHT_OCLOCK, ana.id)
     assert not Hold.select().exists()
 
 
-def test_an_offer_for_a_visit_that_was_cancelled_meanwhile_is_void(act, line):
-    ana, visit = line.waiting("Ana")
+def test_offer_for_a_cancelled_appointment_is_void(act, line):
+    ana, appointment = line.waiting("Ana")
     line.free()
-    cancel_appointment(act, ana, visit)
+    cancel_appointment(act, ana, appointment)
     with pytest.raises(NotFound):
-        line.answer(ana, visit, accepts=True)
-    assert not is_appointment_open(visit)
+        line.answer(ana, appointment, accepts=True)
+    assert not is_appointment_open(appointment)
     assert not Hold.select().exists()
     assert line.tick(NOW + HALF_AN_HOUR) == (0, [])
 
 
-def test_a_request_without_a_time_gets_one(act, line):
+def test_request_without_a_time_gets_one(act, line):
     for confirms_itself, status in ((True, CONFIRMED), (False, TO_BE_CONFIRMED)):
         german = professional(confirms_itself=confirms_itself)
         early = book_appointment(act, agent(), member_with_plan(), german)
@@ -193,8 +193,8 @@ def test_a_request_without_a_time_gets_one(act, line):
         pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
         act(waiting_list.join_waiting_list, pending.id, ana.actor, NOW)
         cancel_appointment(act, agent(), early)
-        picture, _ = line.answer(ana, pending, accepts=True)
-        assert (picture.status, picture.professional_id) == (status, german.id)
+        payload, _ = line.answer(ana, pending, accepts=True)
+        assert (payload.status, payload.professional_id) == (status, german.id)
         assert history_of(pending)[-1][:2] == (PENDING, status)
 
 
@@ -204,8 +204,8 @@ def test_it_is_offered_only_to_who_it_is_good_for(act, line):
         {"township_id": township(MEDELLIN_CODE).id},
     ):
         who = member_with_plan()
-        visit, _ = act(request_appointment, request_command(who, **changes), who.actor, NOW)
-        act(waiting_list.join_waiting_list, visit.id, who.actor, NOW)
+        appointment, _ = act(request_appointment, request_command(who, **changes), who.actor, NOW)
+        act(waiting_list.join_waiting_list, appointment.id, who.actor, NOW)
     _, over = line.waiting("Ana")
     update_appointment(over, CANCELLED)
     book_appointment(act, agent(), member_with_plan(), line.german, HALF_PAST)
@@ -215,20 +215,20 @@ def test_it_is_offered_only_to_who_it_is_good_for(act, line):
     assert line.offered() == []
 
 
-def test_a_time_within_the_notice_is_offered_to_nobody(line):
+def test_time_within_the_notice_is_offered_to_nobody(line):
     line.waiting("Ana")
     assert line.offered(EIGHT_OCLOCK - 2 * HOUR) == []
 
 
-def test_a_time_just_before_the_notice_still_is(line):
-    _, visit = line.waiting("Ana")
-    assert line.offered(EIGHT_OCLOCK - 2 * HOUR - MINUTE) == [visit.id]
+def test_time_just_before_the_notice_still_is(line):
+    _, appointment = line.waiting("Ana")
+    assert line.offered(EIGHT_OCLOCK - 2 * HOUR - MINUTE) == [appointment.id]
 
 
-def test_a_move_frees_a_time_too_and_so_does_an_expiry(act, line):
-    _, visit = line.waiting("Ana")
+def test_move_frees_a_time_too_and_so_does_an_expiry(act, line):
+    _, appointment = line.waiting("Ana")
     move_appointment(act, line.first, line.early, at("2026-11-26 08:00"))
-    assert state(visit) == waiting_list.OFFERED
+    assert state(appointment) == waiting_list.OFFERED
     beto = member_with_plan("Beto")
     unconfirmed = book_appointment(act, beto, beto, line.german, at("2026-12-10 08:00"))
     _, other = line.waiting("Carla", at("2026-12-15 08:00"))
@@ -237,55 +237,55 @@ def test_a_move_frees_a_time_too_and_so_does_an_expiry(act, line):
     assert offers(events) == [other.id]
 
 
-def test_a_move_by_a_few_minutes_leaves_nothing_to_offer(act, line):
-    _, visit = line.waiting("Ana")
+def test_move_by_a_few_minutes_leaves_nothing_to_offer(act, line):
+    _, appointment = line.waiting("Ana")
     move_appointment(act, agent(), line.early, EIGHT_OCLOCK + 15 * MINUTE)
-    assert state(visit) == waiting_list.ENTRY_WAITING
+    assert state(appointment) == waiting_list.ENTRY_WAITING
     assert not Hold.select().exists()
 
 
-def test_a_confirmation_frees_nothing(act, line):
-    _, visit = line.waiting("Ana")
+def test_confirmation_frees_nothing(act, line):
+    _, appointment = line.waiting("Ana")
     update_appointment(line.early, TO_BE_CONFIRMED)
     confirm_appointment(act, agent(), line.early)
-    assert state(visit) == waiting_list.ENTRY_WAITING
+    assert state(appointment) == waiting_list.ENTRY_WAITING
 
 
 def test_joining_twice_keeps_ones_place_and_an_offer_stays(act, line):
-    ana, visit = line.waiting("Ana")
+    ana, appointment = line.waiting("Ana")
     line.waiting("Beto", LATER + HALF_AN_HOUR)
-    act(waiting_list.join_waiting_list, visit.id, ana.actor, NOW + HOUR)
-    assert WaitingListEntry.select().where(WaitingListEntry.appointment == visit.id).count() == 1
-    assert line.offered() == [visit.id]
-    act(waiting_list.join_waiting_list, visit.id, ana.actor, NOW)
-    assert state(visit) == waiting_list.OFFERED
+    act(waiting_list.join_waiting_list, appointment.id, ana.actor, NOW + HOUR)
+    assert WaitingListEntry.select().where(WaitingListEntry.appointment == appointment.id).count() == 1
+    assert line.offered() == [appointment.id]
+    act(waiting_list.join_waiting_list, appointment.id, ana.actor, NOW)
+    assert state(appointment) == waiting_list.OFFERED
 
 
 def test_who_let_one_go_may_wait_again(act, line):
-    ana, visit = line.waiting("Ana")
+    ana, appointment = line.waiting("Ana")
     line.free()
-    line.answer(ana, visit, accepts=False)
-    act(waiting_list.join_waiting_list, visit.id, ana.actor, NOW)
+    line.answer(ana, appointment, accepts=False)
+    act(waiting_list.join_waiting_list, appointment.id, ana.actor, NOW)
     again = book_appointment(act, agent(), line.first, line.german)
     cancel_appointment(act, line.first, again)
-    assert state(visit) == waiting_list.OFFERED
+    assert state(appointment) == waiting_list.OFFERED
 
 
 def test_one_waits_for_ones_own_open_appointment(act, line):
-    ana, visit = member_with_plan(), line.early
+    ana, appointment = member_with_plan(), line.early
     with pytest.raises(NotFound):
-        act(waiting_list.join_waiting_list, visit.id, ana.actor, NOW)
-    change_status(act, line.first, visit, CANCELLED)
+        act(waiting_list.join_waiting_list, appointment.id, ana.actor, NOW)
+    change_status(act, line.first, appointment, CANCELLED)
     with pytest.raises(IllegalTransition):
-        act(waiting_list.join_waiting_list, visit.id, line.first.actor, NOW)
+        act(waiting_list.join_waiting_list, appointment.id, line.first.actor, NOW)
     assert not WaitingListEntry.select().exists()
 
 
-def test_an_offer_whose_time_went_to_another_meanwhile_is_refused(act, line):
-    ana, visit = line.waiting("Ana")
+def test_offer_whose_time_went_to_another_meanwhile_is_refused(act, line):
+    ana, appointment = line.waiting("Ana")
     line.free()
     release_holds(ana.id)
     book_appointment(act, agent(), member_with_plan(), line.german)
     with pytest.raises(SlotTaken):
-        line.answer(ana, visit, accepts=True)
-    assert Appointment.get_by_id(visit.id).starts_at == LATER
+        line.answer(ana, appointment, accepts=True)
+    assert Appointment.get_by_id(appointment.id).starts_at == LATER

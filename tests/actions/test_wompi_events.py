@@ -1,4 +1,4 @@
-"""Events are kept first, counted when they come again, and tried for days."""
+"""Events are stored first, counted when they arrive again, and retried for days."""
 
 import pytest
 
@@ -18,11 +18,11 @@ from tests.actions.payment_steps import DAY, HOUR, MINUTE, NOW, SECOND, payment_
 from tests.factories import member
 
 
-def kept(act, event=None, body="{}", now=NOW):
+def store(act, event=None, body="{}", now=NOW):
     return act(wompi_events.store_event, StoreEvent(event or signed_event(), body), SYSTEM, now)[0]
 
 
-def kept_together(events):
+def store_together(events):
     uow = UnitOfWork(SYSTEM, NOW)
     return wompi_events.store_event.function(
         uow, [BatchItem(SYSTEM, StoreEvent(event, str(n))) for n, event in enumerate(events)]
@@ -41,11 +41,11 @@ def ended(act, event_id, outcome, is_over, now=NOW):
     act(wompi_events.record_event_outcome, EventOutcome(event_id, outcome, is_over), SYSTEM, now)
 
 
-# ---- Kept ----------------------------------------------------------------------------------------
+# ---- Stored ---------------------------------------------------------------------------------------
 
 
-def test_an_event_is_kept_as_it_came_and_tried_soon(act, db):
-    got = kept(act, signed_event("1-7-1", "APPROVED"), '{"event": "x"}')
+def test_event_is_kept_as_it_came_and_tried_soon(act, db):
+    got = store(act, signed_event("1-7-1", "APPROVED"), '{"event": "x"}')
     event = row(got.event_id)
     assert (got.is_done, event.name, event.transaction_id, event.transaction_status) == (
         False,
@@ -57,49 +57,49 @@ def test_an_event_is_kept_as_it_came_and_tried_soon(act, db):
     assert (event.received_at, event.next_try_at, event.processed_at) == (NOW, NOW + FIRST_RETRY_AFTER, None)
 
 
-def test_a_copy_only_raises_the_count_whatever_its_checksum_is(act, db):
-    first = kept(act, signed_event(checksum="aa"), "one")
-    again = kept(act, signed_event(checksum="bb"), "two", NOW + DAY)
+def test_copy_only_raises_the_count_whatever_its_checksum_is(act, db):
+    first = store(act, signed_event(checksum="aa"), "one")
+    again = store(act, signed_event(checksum="bb"), "two", NOW + DAY)
     assert again == first
     assert (row(first.event_id).copies, row(first.event_id).body, row(first.event_id).received_at) == (2, "one", NOW)
     assert WompiEvent.select().count() == 1
 
 
-def test_a_copy_of_what_is_done_is_known_to_be_done(act, db):
-    event_id = kept(act).event_id
+def test_copy_of_what_is_done_is_known_to_be_done(act, db):
+    event_id = store(act).event_id
     ended(act, event_id, "UNKNOWN_LINK", is_over=True)
-    got = kept(act)
+    got = store(act)
     assert (got.event_id, got.is_done) == (event_id, True)
     assert (row(event_id).state, row(event_id).next_try_at) == ("DONE", None)
 
 
-def test_a_copy_of_what_was_given_up_is_tried_again_at_once(act, db):
-    event_id = kept(act).event_id
+def test_copy_of_what_was_given_up_is_tried_again_at_once(act, db):
+    event_id = store(act).event_id
     WompiEvent.update(state="FAILED", next_try_at=None).execute()
-    assert (kept(act).event_id, kept(act).is_done) == (event_id, False)
+    assert (store(act).event_id, store(act).is_done) == (event_id, False)
 
 
-def test_the_void_of_a_transaction_is_another_event_than_its_approval(act, db):
+def test_void_of_a_transaction_is_another_event_than_its_approval(act, db):
     ids = {
-        kept(act, signed_event("1-7-1", status)).event_id for status in ("PENDING", "APPROVED", "VOIDED", "APPROVED")
+        store(act, signed_event("1-7-1", status)).event_id for status in ("PENDING", "APPROVED", "VOIDED", "APPROVED")
     }
-    ids.add(kept(act, signed_event("1-8-1", "APPROVED")).event_id)
+    ids.add(store(act, signed_event("1-8-1", "APPROVED")).event_id)
     assert len(ids) == 4
     assert [event.copies for event in WompiEvent.select().order_by(WompiEvent.id)] == [1, 2, 1, 1]
 
 
 def test_what_is_about_no_transaction_is_kept_and_done(act, db):
-    got = kept(act, signed_event("", "", "nequi_token.updated", "aa"))
+    got = store(act, signed_event("", "", "nequi_token.updated", "aa"))
     event = row(got.event_id)
     assert (event.state, event.outcome, event.next_try_at) == ("DONE", "IGNORED", None)
-    assert kept(act, signed_event("", "", "nequi_token.updated", "aa")).is_done
-    assert kept(act, signed_event("", "", "nequi_token.updated", "bb")).event_id != got.event_id
+    assert store(act, signed_event("", "", "nequi_token.updated", "aa")).is_done
+    assert store(act, signed_event("", "", "nequi_token.updated", "bb")).event_id != got.event_id
 
 
 def test_in_a_batch_each_gets_its_own_answer_and_copies_are_counted(act, db):
-    before = kept(act, signed_event("c"))
+    before = store(act, signed_event("c"))
     ended(act, before.event_id, "RECORDED", is_over=True)
-    got = kept_together([signed_event(id_) for id_ in ("b", "a", "b", "c", "b", "a")])
+    got = store_together([signed_event(id_) for id_ in ("b", "a", "b", "c", "b", "a")])
     assert [one.is_done for one in got] == [False, False, False, True, False, False]
     assert got[0] == got[2] == got[4] != got[1] == got[5]
     assert got[3].event_id == before.event_id
@@ -107,18 +107,18 @@ def test_in_a_batch_each_gets_its_own_answer_and_copies_are_counted(act, db):
     assert stored == {"a": (2, "1"), "b": (3, "0"), "c": (2, "{}")}
 
 
-# ---- Tried ---------------------------------------------------------------------------------------
+# ---- Retried --------------------------------------------------------------------------------------
 
 
-def test_an_event_is_claimed_when_it_is_due_and_by_one_only(act, db):
-    event_id = kept(act, signed_event("1-7-1")).event_id
+def test_event_is_claimed_when_it_is_due_and_by_one_only(act, db):
+    event_id = store(act, signed_event("1-7-1")).event_id
     assert due(act, NOW + FIRST_RETRY_AFTER - SECOND) == []
     assert due(act, NOW + FIRST_RETRY_AFTER) == [PendingEvent(event_id, "1-7-1", signed_event("1-7-1").status)]
     assert due(act, NOW + FIRST_RETRY_AFTER) == []
 
 
-def test_the_waits_double_up_to_an_hour_and_end_after_three_days(act, db):
-    event_id, now, waits = kept(act).event_id, NOW + FIRST_RETRY_AFTER, []
+def test_waits_double_up_to_an_hour_and_end_after_three_days(act, db):
+    event_id, now, waits = store(act).event_id, NOW + FIRST_RETRY_AFTER, []
     while due(act, now):
         waits.append(row(event_id).next_try_at - now)
         now = row(event_id).next_try_at
@@ -132,13 +132,13 @@ def test_the_waits_double_up_to_an_hour_and_end_after_three_days(act, db):
 
 
 def test_it_is_still_tried_at_the_end_of_the_third_day(act, db):
-    event_id = kept(act).event_id
+    event_id = store(act).event_id
     WompiEvent.update(next_try_at=NOW + GIVE_UP_AFTER).execute()
     assert [one.event_id for one in due(act, NOW + GIVE_UP_AFTER)] == [event_id]
 
 
-def test_the_longest_due_come_first_and_no_more_than_fit(act, db):
-    ids = [kept(act, signed_event(f"t{n}"), now=NOW - n * SECOND).event_id for n in range(MAX_EVENTS_PER_RUN + 3)]
+def test_longest_due_come_first_and_no_more_than_fit(act, db):
+    ids = [store(act, signed_event(f"t{n}"), now=NOW - n * SECOND).event_id for n in range(MAX_EVENTS_PER_RUN + 3)]
     rounds = [[one.event_id for one in due(act, NOW + MINUTE)] for _ in range(3)]
     assert [len(one) for one in rounds] == [MAX_EVENTS_PER_RUN, 3, 0]
     assert sorted(rounds[0] + rounds[1]) == sorted(ids)
@@ -147,8 +147,8 @@ def test_the_longest_due_come_first_and_no_more_than_fit(act, db):
 
 
 @pytest.mark.parametrize("is_over", [True, False])
-def test_what_became_of_an_event_is_written_down(act, db, is_over):
-    event_id = kept(act).event_id
+def test_what_became_of_an_event_is_recorded(act, db, is_over):
+    event_id = store(act).event_id
     ended(act, event_id, "NOT_FOUND", is_over, NOW + MINUTE)
     event = row(event_id)
     assert event.outcome == "NOT_FOUND"
@@ -158,9 +158,9 @@ def test_what_became_of_an_event_is_written_down(act, db, is_over):
         assert (event.state, event.processed_at, event.next_try_at) == ("KEPT", None, NOW + FIRST_RETRY_AFTER)
 
 
-def test_all_events_of_transactions_may_be_carried_out_again_or_those_that_never_were(act, db):
-    done, stray, waiting, failed = (kept(act, signed_event(id_)).event_id for id_ in ("a", "b", "c", "d"))
-    kept(act, signed_event("", "", "nequi_token.updated"))
+def test_all_or_only_failed_events_are_replayed(act, db):
+    done, stray, waiting, failed = (store(act, signed_event(id_)).event_id for id_ in ("a", "b", "c", "d"))
+    store(act, signed_event("", "", "nequi_token.updated"))
     payment_id = payment_with_link(act, member())
     WompiEvent.update(state="DONE", payment=payment_id).where(WompiEvent.id == done).execute()
     ended(act, stray, "UNKNOWN_LINK", is_over=True)

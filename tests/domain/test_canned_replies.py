@@ -1,4 +1,4 @@
-"""Canned replies say what is known, and show what is not."""
+"""Canned replies fill in what is known and leave the rest visible."""
 
 from datetime import UTC, datetime
 
@@ -43,18 +43,18 @@ def test_nothing_else_means_anything(text):
     assert fill_variables(text, VALUES).text == text
 
 
-def test_a_value_is_not_looked_at_again():
+def test_value_is_not_expanded_again():
     values = {"member.first_name": "{{agent.first_name}}", "agent.first_name": "Yuliana"}
     assert fill_variables("{{member.first_name}}", values) == ("{{agent.first_name}}", [])
     assert fill_variables("{{member.first_name}}", {"member.first_name": r"\1 \g<0>"}).text == r"\1 \g<0>"
 
 
-def test_a_long_text_of_braces_takes_no_time():
+def test_long_text_of_braces_takes_no_time():
     text = "{{" * 50_000 + "{{" + " " * 50_000
     assert fill_variables(text, VALUES) == (text, [])
 
 
-def test_the_names_of_variables_are_found():
+def test_names_of_variables_are_found():
     assert find_variables("{{b.a}} {{a}} {{b.a}} {{ }}") == ["b.a", "a"]
     assert fill_variables(" ".join(f"{{{{{name}}}}}" for name in REPLY_VARIABLES), {}).unknown == list(REPLY_VARIABLES)
 

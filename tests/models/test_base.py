@@ -1,4 +1,4 @@
-"""Rows written in bulk come back as they went in."""
+"""Rows written in bulk are read back unchanged."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -39,7 +39,7 @@ def insert(chat, *texts, returning="id, seq"):
     return Message.insert_bulk(COLUMNS, rows, returning=returning)
 
 
-def test_a_column_with_a_default_that_is_not_given_gets_it():
+def test_column_with_a_default_that_is_not_given_gets_it():
     columns = ("kind", "status", "user_id", "last_seq", "created_at", "updated_at")
     rows = [("SUPPORT", "WAITING", member().id, 7, instant_to_text(NOW), instant_to_text(NOW)) for _ in range(2)]
     Chat.insert_bulk(columns, rows)
@@ -54,7 +54,7 @@ def test_text_of_any_kind_comes_back_as_it_was(chat):
     assert [line.message for line in Message.select().order_by(Message.seq)] == TEXTS
 
 
-def test_an_instant_keeps_its_microseconds_and_its_zone(chat):
+def test_instant_keeps_its_microseconds_and_its_zone(chat):
     insert(chat, "a")
     assert Message.get().sent_at == NOW
     elsewhere = NOW.astimezone(datetime.strptime("-0500", "%z").tzinfo)
@@ -66,7 +66,7 @@ def test_nothing_stays_nothing(chat):
     assert (Message.get().sender_id, Message.get().client_id) == (None, None)
 
 
-def test_the_columns_asked_for_come_back_for_every_row(chat):
+def test_columns_asked_for_come_back_for_every_row(chat):
     returned = insert(chat, *"abc", returning="seq, id")
     assert sorted(returned) == list(Message.select(Message.seq, Message.id).order_by(Message.seq).tuples())
 
@@ -75,7 +75,7 @@ def test_no_rows_insert_nothing(chat):
     assert insert(chat) == []
 
 
-def test_an_update_changes_its_rows_and_no_others():
+def test_update_changes_its_rows_and_no_others():
     chats = [support_chat(member(), agent()) for _ in range(3)]
     Chat.update(other_unread=10).execute()
     later = instant_to_text(NOW + timedelta(days=1))
@@ -93,7 +93,7 @@ def test_an_update_changes_its_rows_and_no_others():
     assert rows[1].updated_at == chats[1].updated_at
 
 
-def test_a_column_whose_name_begins_like_another_is_told_apart():
+def test_column_whose_name_begins_like_another_is_told_apart():
     chat = support_chat(member(), agent())
     Chat.update_bulk(
         "user_unread = new.user_unread, user_read_seq = new.user_read_seq",
@@ -132,7 +132,7 @@ def test_rows_are_fetched_in_order_of_id_and_unknown_ids_are_left_out(lock):
     assert Chat.fetch_bulk(("id",), [], lock=lock) == []
 
 
-def test_a_url_of_another_kind_of_database_is_refused():
+def test_url_of_another_kind_of_database_is_refused():
     for url in ("mysql://x/y", "", "benef.db"):
         with pytest.raises(ValueError, match="DATABASE_URL"):
             open_database(url)

@@ -1,4 +1,4 @@
-"""The history of the tables ends where the models are, also when two processes write it at once."""
+"""The migrations end at the schema of the models, also when two processes run them at once."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def empty_url(backend, request, tmp_path):
-    """The URL of a database without a table."""
+    """Return the URL of an empty database."""
     if backend == "sqlite":
         yield f"sqlite:///{tmp_path}/empty.db"
         return
@@ -34,12 +34,12 @@ def empty_url(backend, request, tmp_path):
     _execute_sql(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_the_models_are_what_the_migrations_made(db):
+def test_models_are_what_the_migrations_made(db):
     difference = diff_models(db, TABLES)
     assert not difference, str(difference)
 
 
-def test_the_columns_are_of_the_kind_that_the_models_would_make(db, empty_url):
+def test_columns_are_of_the_kind_that_the_models_would_make(db, empty_url):
     other = open_database(empty_url)
     with other.bind_ctx(TABLES):
         other.create_tables(TABLES)
@@ -53,7 +53,7 @@ def test_the_columns_are_of_the_kind_that_the_models_would_make(db, empty_url):
     other.close_all()
 
 
-def test_a_second_run_applies_nothing_and_changes_nothing(db):
+def test_second_run_applies_nothing_and_changes_nothing(db):
     before = [list(table.select().order_by(table.id).tuples()) for table in (Department, Township, Specialty)]
     db.close()
     assert run_migrations(database) == []

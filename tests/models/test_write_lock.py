@@ -27,7 +27,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def holder(path):
-    """Another process that holds the lock until its input ends."""
+    """Start another process that holds the lock until its input ends."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, path], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

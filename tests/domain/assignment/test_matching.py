@@ -1,4 +1,4 @@
-"""Who gets which chat: nobody waits in vain, nobody gets too much, and whoever was first is first."""
+"""The matching rule: no chat waits in vain, no agent gets too much, and the first in the queue comes first."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -47,8 +47,8 @@ def copies(candidates):
     return [replace(one) for one in candidates]
 
 
-def chosen(wish, *candidates):
-    one = choose_agent(wish, candidates)
+def chosen(chat, *candidates):
+    one = choose_agent(chat, candidates)
     return None if one is None else one.agent_id
 
 
@@ -57,39 +57,39 @@ def test_nobody_is_chosen_where_nobody_is():
     assert match_waiting_chats([WaitingChat(1)], [], NOW) == []
 
 
-def test_who_has_no_room_gets_nothing():
+def test_who_has_no_capacity_gets_nothing():
     full, more_than_full = candidate(1, load=5), candidate(2, load=7)
     assert chosen(WaitingChat(1), full, more_than_full) is None
 
 
-def test_a_topic_is_for_those_who_know_it_and_no_topic_is_for_everybody():
+def test_topic_is_for_those_who_know_it_and_no_topic_is_for_everybody():
     knows, does_not = candidate(1, load=4, topics=[PAGOS]), candidate(2, topics=[CITAS])
     assert chosen(WaitingChat(1, PAGOS), knows, does_not) == 1
     assert chosen(WaitingChat(1), knows, does_not) == 2
     assert chosen(WaitingChat(1, 3), knows, does_not) is None
 
 
-def test_a_chat_that_is_meant_for_one_waits_for_that_one_whatever_it_is_about():
+def test_chat_that_is_meant_for_one_waits_for_that_one_whatever_it_is_about():
     assert chosen(WaitingChat(1, PAGOS, wanted_agent=2), candidate(1, topics=[PAGOS]), candidate(2)) == 2
     assert chosen(WaitingChat(1, wanted_agent=2), candidate(1), candidate(2, load=5)) is None
 
 
-def test_the_last_agent_comes_before_one_who_has_less_to_do():
+def test_last_agent_comes_before_one_who_has_less_to_do():
     assert chosen(WaitingChat(1, last_agent=2), candidate(1), candidate(2, load=4)) == 2
 
 
-def test_the_last_agent_without_room_or_without_the_topic_is_nobody_special():
+def test_last_agent_without_capacity_or_without_the_topic_is_nobody_special():
     assert chosen(WaitingChat(1, last_agent=2), candidate(1), candidate(2, load=5)) == 1
     assert chosen(WaitingChat(1, PAGOS, last_agent=2), candidate(1, topics=[PAGOS]), candidate(2)) == 1
 
 
 def test_who_gave_it_away_gets_it_back_only_when_nobody_else_may_take_it():
-    wish = WaitingChat(1, last_agent=2, released_by=2)
-    assert chosen(wish, candidate(1, load=4), candidate(2)) == 1
-    assert chosen(wish, candidate(1, load=5), candidate(2)) == 2
+    chat = WaitingChat(1, last_agent=2, released_by=2)
+    assert chosen(chat, candidate(1, load=4), candidate(2)) == 1
+    assert chosen(chat, candidate(1, load=5), candidate(2)) == 2
 
 
-def test_the_least_loaded_and_then_the_longest_idle_gets_it():
+def test_least_loaded_and_then_the_longest_idle_gets_it():
     assert chosen(WaitingChat(1), candidate(1, load=2, idle_s=90), candidate(2, load=1)) == 2
     assert chosen(WaitingChat(1), candidate(1, load=1, idle_s=10), candidate(2, load=1, idle_s=20)) == 2
     assert chosen(WaitingChat(1), candidate(2), candidate(1)) == 1
@@ -108,43 +108,43 @@ def test_whoever_has_just_got_one_is_not_idle_any_more():
     ) == [(1, 1), (2, 2)]
 
 
-def test_one_for_whom_nobody_is_there_keeps_nobody_waiting():
+def test_unmatched_chat_does_not_block_others():
     assert match_waiting_chats([WaitingChat(1, PAGOS), WaitingChat(2, CITAS)], [candidate(7, topics=[CITAS])], NOW) == [
         (2, 7)
     ]
 
 
 @given(queues, desks())
-def test_nobody_waits_whom_somebody_with_room_may_take(queue, candidates):
+def test_no_chat_waits_while_an_agent_could_take_it(queue, candidates):
     given_ = dict(match_waiting_chats(queue, candidates, NOW))
-    for wish in queue:
-        if wish.chat_id not in given_:
-            assert not any(one.can_take(wish) for one in candidates)
+    for chat in queue:
+        if chat.chat_id not in given_:
+            assert not any(one.can_take(chat) for one in candidates)
 
 
 @given(queues, desks())
 def test_nobody_gets_more_than_they_can_have_or_what_they_do_not_know(queue, candidates):
     before = {one.agent_id: one for one in copies(candidates)}
-    by_id = {wish.chat_id: wish for wish in queue}
+    by_id = {chat.chat_id: chat for chat in queue}
     given_ = match_waiting_chats(queue, candidates, NOW)
     assert len({chat_id for chat_id, _ in given_}) == len(given_)
     for one in candidates:
         own = [by_id[chat_id] for chat_id, agent_id in given_ if agent_id == one.agent_id]
         assert one.load == before[one.agent_id].load + len(own)
         assert one.load <= max(one.capacity, before[one.agent_id].load)
-        for wish in own:
-            assert wish.wanted_agent == one.agent_id or (
-                wish.wanted_agent is None and (wish.topic_id is None or wish.topic_id in one.topics)
+        for chat in own:
+            assert chat.wanted_agent == one.agent_id or (
+                chat.wanted_agent is None and (chat.topic_id is None or chat.topic_id in one.topics)
             )
 
 
 @given(queues, desks())
 def test_of_two_who_need_the_same_the_first_is_never_passed_over(queue, candidates):
     given_ = dict(match_waiting_chats(queue, candidates, NOW))
-    for place, wish in enumerate(queue):
+    for place, chat in enumerate(queue):
         for later in queue[place + 1 :]:
-            if (wish.topic_id, wish.wanted_agent) == (later.topic_id, later.wanted_agent):
-                assert wish.chat_id in given_ or later.chat_id not in given_
+            if (chat.topic_id, chat.wanted_agent) == (later.topic_id, later.wanted_agent):
+                assert chat.chat_id in given_ or later.chat_id not in given_
 
 
 @given(queues, desks())

@@ -1,4 +1,4 @@
-"""How long one waits: a promise that is neither absurd nor shorter than it takes to read."""
+"""The estimate of the wait: neither absurd nor shorter than it takes to read."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Amounts are integers, and the code is walked for anything that is not."""
+"""Amounts are integers, and the code is searched for anything that is not."""
 
 import ast
 from pathlib import Path
@@ -39,18 +39,18 @@ SECONDS = {
     ("sandbox/server.py", "settle_s"),
     ("sandbox/wompi.py", "seconds"),
 }
-"""Floats by file and name. They are durations, every one of them."""
+"""Floats by file and name. All of them are durations."""
 READERS = {
     ("clients/wompi.py", "_error_summary"): "the body of a refusal, of which only the names of fields are taken",
     ("sandbox/handlers.py", "read_json"): "an amount that is no int is refused where the fields are checked",
 }
-"""Functions that read JSON without `parse_float=str`, and why that does no harm."""
+"""Functions that read JSON without `parse_float=str`, and why that is harmless."""
 FIELDS = {"FloatField", "DoubleField", "DecimalField"}
 DECODERS = {"json.loads", "json.load", "msgspec.json.decode", "loads", "load"}
 
 
 def names_of(tree):
-    """What each part of a value, a default or an annotation is called: the target, or the parameter."""
+    """Map each part of a value, a default or an annotation to its target or parameter."""
     named = {}
     for node in ast.walk(tree):
         for name, part in called(node):
@@ -77,7 +77,7 @@ def called(node):
 
 
 def floats(tree):
-    """The line and the name of every float: a literal, or the word. The name is empty where it has none."""
+    """Return the line and the name of every float, a literal or the type; the name is empty where there is none."""
     named = names_of(tree)
     for node in ast.walk(tree):
         is_literal = isinstance(node, ast.Constant) and isinstance(node.value, (float, complex))
@@ -86,7 +86,7 @@ def floats(tree):
 
 
 def is_division(node):
-    """A path is divided by a text, which no number can be."""
+    """Return whether it divides numbers: a path is divided by a string, which no number can be."""
     if isinstance(node, ast.AugAssign):
         return isinstance(node.op, ast.Div)
     if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)):
@@ -104,7 +104,7 @@ def wrong(node):
 
 
 def readers(tree):
-    """The functions that read JSON and let a number with a point become a float."""
+    """Return the functions that read JSON and let a number with a point become a float."""
     for function in (one for one in ast.walk(tree) if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))):
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in DECODERS:
@@ -114,7 +114,7 @@ def readers(tree):
 
 
 def walk(source, name):
-    """What is wrong with a module, line by line."""
+    """Return the violations in a module, line by line."""
     tree = ast.parse(source)
     found = [f"{node.lineno}: {wrong(node)}" for node in ast.walk(tree) if wrong(node)]
     found += [f"{line}: a float {called!r}" for line, called in floats(tree) if (name, called) not in SECONDS]
@@ -165,7 +165,7 @@ def test_no_exception_is_made_for_what_is_no_longer_there():
         "async def f(body):\n    return msgspec.json.decode(body)",
     ],
 )
-def test_the_walk_finds_what_is_planted(planted):
+def test_walk_finds_what_is_planted(planted):
     assert walk(planted, "clients/wompi.py")
 
 
@@ -180,11 +180,11 @@ def test_the_walk_finds_what_is_planted(planted):
         "'1.5'",
     ],
 )
-def test_the_walk_lets_what_is_harmless_pass(harmless):
+def test_walk_lets_what_is_harmless_pass(harmless):
     assert walk(harmless, "clients/wompi.py") == []
 
 
-def test_a_duration_is_one_in_its_own_module_only():
+def test_duration_is_one_in_its_own_module_only():
     assert walk("CONNECT_TIMEOUT_S = 5.0", "services/payments.py") == ["1: a float 'CONNECT_TIMEOUT_S'"]
 
 

@@ -1,4 +1,4 @@
-"""What transactions mean for a payment: by table, then heard of in any order, late, and again and again."""
+"""What transactions mean for a payment: by table, then in any order, late and repeated."""
 
 from dataclasses import replace
 from itertools import product
@@ -74,40 +74,42 @@ def test_what_did_not_bring_money_asks_for_nothing(standing, status):
 
 @pytest.mark.parametrize("paid", WRONG)
 @pytest.mark.parametrize("standing", [OPEN, PAID, BY_HAND, REVOKED], ids=["open", "paid", "by-hand", "revoked"])
-def test_a_wrong_amount_or_currency_never_activates_and_a_person_looks_at_it(standing, paid):
+def test_wrong_amount_or_currency_never_activates_and_a_person_looks_at_it(standing, paid):
     assert decide_settlement(standing, "t2", APPROVED, paid) == Decision(review=ReviewKind.WRONG_AMOUNT)
 
 
 @pytest.mark.parametrize("paid", WRONG)
-def test_the_transaction_that_activated_is_known_by_its_id_whatever_it_says_of_its_amount(paid):
+def test_activating_transaction_is_recognised_by_its_id(paid):
     assert decide_settlement(PAID, "t1", APPROVED, paid) == NOTHING
     assert decide_settlement(PAID, "t1", VOIDED, paid) == Decision(revokes=True, review=ReviewKind.VOIDED)
 
 
-def test_a_transaction_without_an_id_is_not_the_person_who_activated():
+def test_transaction_without_an_id_is_not_the_person_who_activated():
     assert not decide_settlement(OPEN, "", VOIDED, PRICE).revokes
 
 
-def test_a_state_moves_only_from_pending_and_from_approved_to_voided():
+def test_state_moves_only_from_pending_and_from_approved_to_voided():
     moves = {
-        (known, heard) for known, heard in product(STATES, STATES) if advance_transaction_status(known, heard) != known
+        (known, reported)
+        for known, reported in product(STATES, STATES)
+        if advance_transaction_status(known, reported) != known
     }
     assert moves == {(PENDING, status) for status in FINAL_STATUSES} | {(APPROVED, VOIDED)}
 
 
-@pytest.mark.parametrize("heard", [*STATES, FUTURE])
-def test_the_first_that_is_heard_of_a_transaction_is_its_state(heard):
-    assert advance_transaction_status(None, heard) == advance_transaction_status(PENDING, heard) == heard
+@pytest.mark.parametrize("reported", [*STATES, FUTURE])
+def test_first_that_is_heard_of_a_transaction_is_its_state(reported):
+    assert advance_transaction_status(None, reported) == advance_transaction_status(PENDING, reported) == reported
 
 
 @pytest.mark.parametrize("known", sorted(FINAL_STATUSES))
-def test_a_state_that_nobody_knows_does_not_move_a_final_one(known):
+def test_state_that_nobody_knows_does_not_move_a_final_one(known):
     assert advance_transaction_status(known, FUTURE) == known
 
 
-@pytest.mark.parametrize("heard", sorted(FINAL_STATUSES))
-def test_after_a_state_that_nobody_knows_whatever_comes_counts(heard):
-    assert advance_transaction_status(FUTURE, heard) == heard
+@pytest.mark.parametrize("reported", sorted(FINAL_STATUSES))
+def test_after_a_state_that_nobody_knows_whatever_comes_counts(reported):
+    assert advance_transaction_status(FUTURE, reported) == reported
 
 
 def test_final_and_refused_states():
@@ -116,7 +118,7 @@ def test_final_and_refused_states():
 
 
 @pytest.mark.parametrize(
-    ("heard", "otherwise", "status"),
+    ("reported", "otherwise", "status"),
     [
         ([], PENDING, PENDING),
         ([], UNKNOWN, UNKNOWN),
@@ -136,14 +138,14 @@ def test_final_and_refused_states():
         ([FUTURE], PENDING, PENDING),
     ],
 )
-def test_the_state_of_a_payment_that_nothing_has_activated(heard, otherwise, status):
-    assert derive_payment_status(OPEN, [(one, WRONG[0]) for one in heard], otherwise) == status
+def test_state_of_a_payment_that_nothing_has_activated(reported, otherwise, status):
+    assert derive_payment_status(OPEN, [(one, WRONG[0]) for one in reported], otherwise) == status
 
 
 @pytest.mark.parametrize("otherwise", [PENDING, UNKNOWN, EXPIRED])
-@pytest.mark.parametrize("heard", [[], [PENDING], [DECLINED], [APPROVED, VOIDED], [APPROVED, DECLINED, ERROR]])
-def test_a_payment_that_was_activated_is_approved_until_it_is_revoked(heard, otherwise):
-    attempts = [(one, PRICE) for one in heard]
+@pytest.mark.parametrize("reported", [[], [PENDING], [DECLINED], [APPROVED, VOIDED], [APPROVED, DECLINED, ERROR]])
+def test_payment_that_was_activated_is_approved_until_it_is_revoked(reported, otherwise):
+    attempts = [(one, PRICE) for one in reported]
     assert (
         derive_payment_status(PAID, attempts, otherwise)
         == derive_payment_status(BY_HAND, attempts, otherwise)
@@ -161,22 +163,22 @@ attempts = st.lists(st.tuples(st.sampled_from(HISTORIES), amounts), min_size=1, 
 
 
 def named(made):
-    """Transactions by id: their history and what was paid."""
+    """Return transactions by id: their history and what was paid."""
     return {f"t{n}": attempt for n, attempt in enumerate(made)}
 
 
 def settle(transactions, reports, otherwise=PENDING):
-    """What the caller does with (id, state) one after the other: the end, all decisions, and what is known at last."""
+    """Settle (id, status) pairs one after the other; return the end, all decisions, and the known statuses."""
     standing, known, decisions = PaymentState(PRICE), {}, []
-    for id_, heard in reports:
-        known[id_] = advance_transaction_status(known.get(id_), heard)
+    for id_, reported in reports:
+        known[id_] = advance_transaction_status(known.get(id_), reported)
         decision = decide_settlement(standing, id_, known[id_], transactions[id_][1])
         if decision.activates:
             standing = replace(standing, is_activated=True, paid_by=id_)
         if decision.revokes:
             standing = replace(standing, is_revoked=True)
         decisions.append(
-            (id_, heard, decision, derive_payment_status(standing, paid_of(transactions, known), otherwise))
+            (id_, reported, decision, derive_payment_status(standing, paid_of(transactions, known), otherwise))
         )
     return standing, decisions, known
 
@@ -185,8 +187,8 @@ def paid_of(transactions, known):
     return [(status, transactions[id_][1]) for id_, status in known.items()]
 
 
-def some_order(reports, chance):
-    """Each at least once and up to ten times, mixed."""
+def any_order(reports, chance):
+    """Return the reports in any order, each once to ten times."""
     repeated = [report for report in reports for _ in range(chance.randint(1, MOST_TIMES))]
     chance.shuffle(repeated)
     return repeated
@@ -199,14 +201,14 @@ def counted(decisions):
 
 @settings(max_examples=30, deadline=None)
 @given(attempts, st.sampled_from([PENDING, UNKNOWN, EXPIRED]), st.randoms(use_true_random=False))
-def test_a_hundred_orders_of_the_same_answers_come_to_the_same_end(made, otherwise, chance):
-    """Every answer is the truth: the state in which the transaction is by now."""
+def test_hundred_orders_of_the_same_answers_come_to_the_same_end(made, otherwise, chance):
+    """Every answer is true: the present status of the transaction."""
     transactions = named(made)
     answers = [(id_, history[-1]) for id_, (history, _) in transactions.items()]
     right = [id_ for id_, status in answers if status == APPROVED and transactions[id_][1] == PRICE]
     ends, reviews = set(), set()
     for _ in range(100):
-        standing, decisions, known = settle(transactions, some_order(answers, chance), otherwise)
+        standing, decisions, known = settle(transactions, any_order(answers, chance), otherwise)
         activated, revoked = counted(decisions)
         assert len(activated) == bool(right)
         assert set(activated) <= set(right)
@@ -221,9 +223,9 @@ def test_a_hundred_orders_of_the_same_answers_come_to_the_same_end(made, otherwi
 @settings(max_examples=100, deadline=None)
 @given(attempts, st.randoms(use_true_random=False))
 def test_stale_answers_in_any_order_activate_once_and_leave_no_money_unseen(made, chance):
-    """Every state that a transaction ever had is heard of, the older ones also after the later ones."""
+    """Every status that a transaction ever had arrives, older ones also after later ones."""
     transactions = named(made)
-    reports = some_order([(id_, state) for id_, (history, _) in transactions.items() for state in history], chance)
+    reports = any_order([(id_, state) for id_, (history, _) in transactions.items() for state in history], chance)
     standing, decisions, known = settle(transactions, reports)
     first = {id_: next((s for one, s in reports if one == id_ and s != PENDING), PENDING) for id_ in transactions}
     seen = {id_ for id_, status in first.items() if status == APPROVED}
@@ -241,11 +243,11 @@ def test_stale_answers_in_any_order_activate_once_and_leave_no_money_unseen(made
 @given(attempts, st.randoms(use_true_random=False))
 def test_what_is_declined_after_an_approval_changes_nothing(made, chance):
     transactions = named(made) | {f"d{n}": (history, PRICE) for n, history in enumerate(HISTORIES[2:4])}
-    reports = some_order([(id_, state) for id_, (history, _) in transactions.items() for state in history], chance)
+    reports = any_order([(id_, state) for id_, (history, _) in transactions.items() for state in history], chance)
     _, decisions, _ = settle(transactions, reports)
     before = PENDING
-    for _, heard, decision, status in decisions:
-        if before in (APPROVED, VOIDED) and heard in (DECLINED, ERROR, PENDING):
+    for _, reported, decision, status in decisions:
+        if before in (APPROVED, VOIDED) and reported in (DECLINED, ERROR, PENDING):
             assert not decision.activates
             assert not decision.revokes
             assert before == VOIDED or status == APPROVED
@@ -256,7 +258,7 @@ def test_what_is_declined_after_an_approval_changes_nothing(made, chance):
 @given(attempts, st.randoms(use_true_random=False), st.integers(0, 20))
 def test_hearing_all_of_it_once_more_does_nothing_new(made, chance, more):
     transactions = named(made)
-    reports = some_order([(id_, state) for id_, (history, _) in transactions.items() for state in history], chance)
+    reports = any_order([(id_, state) for id_, (history, _) in transactions.items() for state in history], chance)
     again = [(id_, transactions[id_][0][-1]) for id_ in chance.choices(sorted(transactions), k=more)]
     standing, decisions, known = settle(transactions, reports)
     later, all_decisions, known_later = settle(transactions, reports + again)
@@ -264,7 +266,7 @@ def test_hearing_all_of_it_once_more_does_nothing_new(made, chance, more):
     assert counted(all_decisions) == counted(decisions)
 
 
-def test_a_retry_of_a_declined_payment_activates_it():
+def test_retry_of_a_declined_payment_activates_it():
     transactions = {"t1": ((PENDING, DECLINED), PRICE), "t2": ((PENDING, APPROVED), PRICE)}
     standing, decisions, known = settle(transactions, [("t1", DECLINED), ("t2", APPROVED), ("t1", PENDING)])
     assert (standing.paid_by, counted(decisions)) == ("t2", (["t2"], 0))

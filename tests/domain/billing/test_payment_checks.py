@@ -1,4 +1,4 @@
-"""When a payment is looked for again."""
+"""When a payment is checked again."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ INSTANT = timedelta(microseconds=1)
 
 
 def wait(age, link=LINK, *, is_settled=False):
-    """How long until the next look at a payment of this age; None when there is none."""
+    """Return how long until the next check of a payment of this age; None when there is none."""
     now = CREATED + age
     found = schedule_next_check(now, CREATED, CREATED + link, is_settled=is_settled)
     return found and found - now
@@ -35,7 +35,7 @@ def wait(age, link=LINK, *, is_settled=False):
     ],
     ids=["new", "open", "just-ended", "ended", "a-day", "days", "a-week", "over", "long-over"],
 )
-def test_the_older_a_payment_the_seldomer_it_is_looked_for(age, expected):
+def test_older_payments_are_checked_less_often(age, expected):
     assert wait(age) == expected
 
 
@@ -48,28 +48,28 @@ def test_the_older_a_payment_the_seldomer_it_is_looked_for(age, expected):
         (timedelta(days=7) + INSTANT, None),
     ],
 )
-def test_a_settled_payment_is_looked_for_rarely_since_it_may_be_voided_or_paid_twice(age, expected):
+def test_settled_payment_is_checked_rarely_since_it_may_be_voided_or_paid_twice(age, expected):
     assert wait(age, is_settled=True) == expected
 
 
-def test_a_link_that_stays_open_long_is_looked_at_often_to_its_end():
+def test_link_that_stays_open_long_is_checked_often_to_its_end():
     assert wait(timedelta(days=2), timedelta(days=3)) == timedelta(seconds=45)
     assert wait(timedelta(days=8), timedelta(days=30)) is None
 
 
-def test_with_the_half_minute_of_the_clock_a_lost_event_is_noticed_within_two_minutes():
+def test_lost_event_is_noticed_within_two_minutes():
     assert wait(timedelta()) + timedelta(seconds=30) < timedelta(minutes=2)
 
 
 @given(st.timedeltas(timedelta(), timedelta(days=8)), st.timedeltas(timedelta(), timedelta(days=2)), st.booleans())
-def test_the_next_look_is_ahead_until_a_week_has_passed(age, link, is_settled):
+def test_next_look_is_ahead_until_a_week_has_passed(age, link, is_settled):
     found = wait(age, link, is_settled=is_settled)
     assert (found is None) is (age > timedelta(days=7))
     assert found is None or timedelta(seconds=45) <= found <= timedelta(hours=6)
 
 
-def test_a_payment_is_looked_for_some_hundred_times_at_most():
-    now, looks = CREATED, 0
+def test_payment_is_checked_some_hundred_times_at_most():
+    now, checks = CREATED, 0
     while now is not None:
-        now, looks = schedule_next_check(now, CREATED, CREATED + LINK, is_settled=False), looks + 1
-    assert 100 < looks < 250
+        now, checks = schedule_next_check(now, CREATED, CREATED + LINK, is_settled=False), checks + 1
+    assert 100 < checks < 250

@@ -1,4 +1,4 @@
-"""Where a plan's time goes: by the day, then after any sequence of purchases."""
+"""The placement of plan periods: by the day, then after any sequence of purchases."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -23,7 +23,7 @@ def period(id_, price, first, last):
 
 
 def placed(periods, price, days, today):
-    """Where `days` more go, in days: the new stretch, those that moved (by id), and the rest."""
+    """Return in days where `days` more go: the new period, those that moved (by id), and the rest."""
     found = schedule_period(periods, price, days * DAY, on(today))
     assert isinstance(found, PeriodPlacement)
     rest = found.remainder and (found.remainder.id, found.remainder.price, *in_days(found.remainder))
@@ -38,22 +38,22 @@ def in_days(stretch):
     return (stretch.starts_at - BEGIN) / DAY, (stretch.ends_at - BEGIN) / DAY
 
 
-def test_the_first_plan_starts_at_once():
+def test_first_plan_starts_at_once():
     assert placed([], CHEAP, 30, 7) == ((7, 37), {}, None)
 
 
-def test_a_renewal_adds_to_the_end_to_the_second():
+def test_renewal_adds_to_the_end_to_the_second():
     now = on(3) + timedelta(hours=4, seconds=7, microseconds=9)
     running = SubscriptionPeriod(1, CHEAP, on(0), on(30) + timedelta(seconds=1))
     found = schedule_period([running], CHEAP, 30 * DAY, now)
     assert found == PeriodPlacement(running.ends_at, running.ends_at + 30 * DAY, [], None)
 
 
-def test_two_renewals_stand_in_line():
+def test_two_renewals_follow_each_other():
     assert placed([period(1, CHEAP, 0, 30), period(2, CHEAP, 30, 60)], CHEAP, 30, 5) == ((60, 90), {}, None)
 
 
-def test_a_dearer_plan_starts_at_once_and_the_rest_of_the_cheaper_goes_on_after_it():
+def test_upgrade_starts_at_once_and_the_cheaper_plan_continues_after():
     found = placed([period(1, CHEAP, 0, 30)], DEAR, 30, 10)
     assert found == ((10, 40), {1: (0, 10)}, (1, CHEAP, 40, 60))
 
@@ -63,31 +63,31 @@ def test_what_waits_behind_the_rest_of_the_cheaper_waits_longer():
     assert found == ((10, 40), {1: (0, 10), 2: (60, 90)}, (1, CHEAP, 40, 60))
 
 
-def test_a_cheaper_plan_starts_when_the_dearer_ones_have_ended():
+def test_cheaper_plan_starts_when_the_more_expensive_ones_have_ended():
     assert placed([period(1, DEAR, 0, 30), period(2, DEAR, 30, 60)], CHEAP, 30, 5) == ((60, 90), {}, None)
 
 
-def test_renewing_the_dearer_makes_the_rest_of_the_cheaper_wait():
+def test_renewing_the_more_expensive_makes_the_rest_of_the_cheaper_wait():
     waiting = [period(1, CHEAP, 0, 10), period(2, DEAR, 10, 40), period(3, CHEAP, 40, 60)]
     assert placed(waiting, DEAR, 30, 20) == ((40, 70), {3: (70, 90)}, None)
 
 
-def test_a_plan_between_two_prices_goes_between_them():
+def test_plan_between_two_prices_goes_between_them():
     waiting = [period(1, DEAR, 0, 30), period(2, CHEAP, 30, 60)]
     assert placed(waiting, MIDDLE, 10, 5) == ((30, 40), {2: (40, 70)}, None)
 
 
-def test_a_third_price_cuts_the_second_which_has_cut_the_first():
+def test_third_price_cuts_the_second_which_has_cut_the_first():
     waiting = [period(1, CHEAP, 0, 10), period(2, MIDDLE, 10, 40), period(3, CHEAP, 40, 60)]
     found = placed(waiting, DEAR, 30, 20)
     assert found == ((20, 50), {2: (10, 20), 3: (70, 90)}, (2, MIDDLE, 50, 70))
 
 
-def test_a_stretch_that_begins_this_moment_moves_and_is_not_cut():
+def test_period_that_begins_this_moment_moves_and_is_not_cut():
     assert placed([period(1, CHEAP, 10, 40)], DEAR, 30, 10) == ((10, 40), {1: (40, 70)}, None)
 
 
-def test_a_gap_is_filled_before_anything_moves():
+def test_gap_is_filled_before_anything_moves():
     ahead = [period(1, CHEAP, 50, 60)]
     assert placed(ahead, DEAR, 30, 10) == ((10, 40), {}, None)
     assert placed(ahead, DEAR, 45, 10) == ((10, 55), {1: (55, 65)}, None)
@@ -105,12 +105,12 @@ def test_what_has_ended_is_ignored(price):
     assert placed([period(1, MIDDLE, 0, 30)], price, 30, 45) == ((45, 75), {}, None)
 
 
-def test_the_order_of_the_rows_is_of_no_matter():
+def test_order_of_the_rows_is_of_no_matter():
     rows = [period(1, CHEAP, 0, 10), period(2, DEAR, 10, 40), period(3, CHEAP, 40, 60), period(4, CHEAP, 60, 90)]
     assert placed(rows[::-1], MIDDLE, 10, 12) == placed(rows, MIDDLE, 10, 12)
 
 
-def test_what_is_taken_back_ends_now_and_what_comes_after_moves_forward():
+def test_what_is_revoked_ends_now_and_what_comes_after_moves_forward():
     rows = [period(1, DEAR, 0, 30), period(2, DEAR, 30, 60), period(3, CHEAP, 60, 70)]
     assert removed(rows, {1}, 10) == {1: (0, 10), 2: (10, 40), 3: (40, 50)}
 
@@ -120,31 +120,31 @@ def test_what_had_not_begun_keeps_its_row_without_a_length():
     assert removed(rows, {2}, 10) == {2: (30, 30), 3: (30, 40)}
 
 
-def test_both_parts_of_a_plan_are_taken_back():
+def test_both_parts_of_a_plan_are_revoked():
     rows = [period(1, CHEAP, 0, 10), period(2, DEAR, 10, 40), period(3, CHEAP, 40, 60), period(4, CHEAP, 60, 90)]
     assert removed(rows, {1, 3}, 20) == {3: (40, 40), 4: (40, 70)}
 
 
-def test_two_stretches_that_are_ahead_are_taken_back_together():
+def test_two_periods_that_are_ahead_are_revoked_together():
     rows = [period(1, DEAR, 0, 30), period(2, MIDDLE, 30, 60), period(3, MIDDLE, 60, 90), period(4, CHEAP, 90, 95)]
     assert removed(rows, {1, 3}, 10) == {1: (0, 10), 2: (10, 40), 3: (60, 60), 4: (40, 45)}
 
 
 @pytest.mark.parametrize("today", [30, 31, 400])
-def test_what_has_run_is_not_taken_back(today):
+def test_what_has_run_is_not_revoked(today):
     assert removed([period(1, DEAR, 0, 30), period(2, CHEAP, 30, 60)], {1}, today) == {}
 
 
-def test_nothing_taken_back_changes_nothing():
+def test_nothing_revoked_changes_nothing():
     assert removed([period(1, DEAR, 0, 30), period(2, CHEAP, 30, 60)], set(), 10) == {}
 
 
-def test_a_gap_stays_as_wide_when_what_is_before_it_is_taken_back():
+def test_gap_stays_as_wide_when_what_is_before_it_is_revoked():
     assert removed([period(1, DEAR, 0, 20), period(2, CHEAP, 30, 60)], {1}, 5) == {1: (0, 5), 2: (15, 45)}
 
 
 def buy(rows, price, length, now):
-    """The rows after a purchase, each with the purchase it is of; and the id of the purchase."""
+    """Return the rows after a purchase, each with the purchase it belongs to; and the id of the purchase."""
     found = schedule_period([row for row, _ in rows], price, length, now)
     moved = {one.id: one for one in found.moved}
     owners = {row.id: owner for row, owner in rows}
@@ -170,13 +170,13 @@ def length_of(rows, purchase):
 
 
 def ahead_of(rows, purchase, now):
-    """The time that a purchase still has."""
+    """Return the time that a purchase still has."""
     lengths = (row.ends_at - max(row.starts_at, now) for row, owner in rows if owner == purchase)
     return sum((max(length, timedelta()) for length in lengths), timedelta())
 
 
 def runs(rows, since=BEGIN, until=BEGIN + 36500 * DAY):
-    """Which purchase runs from when to when, in order; rows that touch are one."""
+    """Return which purchase runs from when to when, in order; rows that touch are one."""
     parts = sorted((max(row.starts_at, since), min(row.ends_at, until), owner) for row, owner in rows)
     found = []
     for starts_at, ends_at, owner in (part for part in parts if part[0] < part[1]):
@@ -193,7 +193,7 @@ def has_no_overlap(rows):
 
 
 def is_in_line(rows, now):
-    """From now on nothing overlaps, no day is empty before the last one, and dearer ones come first."""
+    """Return whether nothing overlaps, no day is empty before the last one, and expensive ones come first."""
     ahead = sorted(
         (row for row, _ in rows if row.ends_at > now and row.starts_at < row.ends_at), key=lambda row: row.starts_at
     )
@@ -210,7 +210,7 @@ purchases = st.lists(st.tuples(waits, prices, lengths), min_size=1, max_size=12)
 
 @settings(deadline=None)
 @given(purchases)
-def test_after_any_purchases_each_has_exactly_what_was_paid_for_and_the_dearer_come_first(bought):
+def test_any_purchases_keep_all_paid_time_expensive_first(bought):
     rows, now, paid, since = [], BEGIN, {}, {}
     for wait, price, length in bought:
         now += wait
@@ -255,7 +255,7 @@ def test_taking_anything_back_at_any_time_leaves_the_others_what_they_had(bought
 
 @st.composite
 def rows_with_gaps(draw):
-    """Stretches of any prices, in any order of them, with gaps: as somebody might write them by hand."""
+    """Periods of any prices, in any order, with gaps: as somebody might write them by hand."""
     rows, at = [], BEGIN
     for gap, price, length in draw(st.lists(st.tuples(waits, prices, lengths), max_size=6)):
         rows.append((SubscriptionPeriod(len(rows) + 1, price, at + gap, at + gap + length), len(rows) + 1))
@@ -277,7 +277,7 @@ def test_whatever_rows_there_are_nothing_overlaps_and_nothing_is_lost(rows, pric
     assert all(ahead_of(again, owner, now) == ahead_of(rows, owner, now) for _, owner in rows)
 
 
-def test_a_stretch_that_was_taken_back_before_it_began_has_no_place():
+def test_period_that_was_revoked_before_it_began_has_no_place():
     taken_back = period(3, MIDDLE, 90, 90)
     rows = [period(1, MIDDLE, 0, 6), period(4, DEAR, 6, 36), period(5, MIDDLE, 36, 60), period(2, CHEAP, 60, 90)]
     assert placed([*rows, taken_back], MIDDLE, 30, 7) == ((60, 90), {2: (90, 120)}, None)

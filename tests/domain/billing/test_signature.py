@@ -1,4 +1,4 @@
-"""Wompi's signatures: by vectors, by what must be refused, then against whoever changes one character."""
+"""Wompi's signatures: by vectors, by what must be refused, then against any changed character."""
 
 import hashlib
 import hmac
@@ -50,7 +50,7 @@ PAGE_TRANSACTION = {"id": "1234-1610641025-49201", "status": "APPROVED", "amount
 
 
 class OfCheckout(NamedTuple):
-    """What is signed for a checkout, the string that is hashed, its SHA-256, and where it is from."""
+    """A signed checkout: the string that is hashed, its SHA-256, and its source."""
 
     name: str
     parts: tuple
@@ -60,7 +60,7 @@ class OfCheckout(NamedTuple):
 
 
 class OfEvent(NamedTuple):
-    """The same for an event: what of its transaction differs, and what is signed of it."""
+    """A signed event: what differs in its transaction, and what is signed of it."""
 
     name: str
     changes: dict
@@ -193,7 +193,7 @@ def sha256(text):
 
 
 def event(changes=None, properties=PROPERTIES, in_body=E3, **rest):
-    """An event as Wompi sends it: E3 with `changes` of its transaction and with other fields at the top."""
+    """Return an event as Wompi sends it: E3 with `changes` of its transaction and other fields at the top level."""
     return {
         "event": "transaction.updated",
         "data": {"transaction": TRANSACTION | (changes or {})},
@@ -204,57 +204,57 @@ def event(changes=None, properties=PROPERTIES, in_body=E3, **rest):
     } | rest
 
 
-def heard(body, header="", environment="test", secret=SECRET):
+def verify(body, header="", environment="test", secret=SECRET):
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return verify_event(raw, header, environment, secret)
 
 
 def is_refused(body, header="", **rest):
     with pytest.raises(InvalidSignature):
-        heard(body, header, **rest)
+        verify(body, header, **rest)
     return True
 
 
 @pytest.mark.parametrize("vector", CHECKOUTS, ids=lambda vector: vector.name)
-def test_a_checkout_is_signed_over_what_the_page_says(vector):
+def test_checkout_is_signed_over_what_the_page_says(vector):
     assert sha256(vector.string) == vector.sha256
     assert sign_checkout(*vector.parts) == vector.sha256
 
 
 @pytest.mark.parametrize("vector", EVENTS, ids=lambda vector: vector.name)
-def test_an_event_is_signed_over_what_the_page_says(vector):
+def test_event_is_signed_over_what_the_page_says(vector):
     data = {"transaction": TRANSACTION | vector.changes}
     assert sha256(vector.string) == vector.sha256
     assert compute_event_checksum(data, vector.properties, vector.timestamp, vector.secret) == vector.sha256
 
 
-def test_the_hash_that_the_page_prints_for_e1_is_not_that_of_its_own_string():
+def test_hash_that_the_page_prints_for_e1_is_not_that_of_its_own_string():
     assert sha256(EVENTS[0].string) == E1 != PRINTED_FOR_E1.lower()
     body = event(PAGE_TRANSACTION, in_body=None, timestamp=1530291411)
-    assert heard(body, E1, secret=PAGE_EVENTS_SECRET).transaction_id == "1234-1610641025-49201"
+    assert verify(body, E1, secret=PAGE_EVENTS_SECRET).transaction_id == "1234-1610641025-49201"
     assert is_refused(body, PRINTED_FOR_E1, secret=PAGE_EVENTS_SECRET)
 
 
 @pytest.mark.parametrize("vector", EVENTS[:-1], ids=lambda vector: vector.name)
-def test_an_event_that_wompi_signed_says_its_transaction_and_state(vector):
+def test_event_that_wompi_signed_says_its_transaction_and_state(vector):
     body = event(vector.changes, vector.properties, vector.sha256, timestamp=vector.timestamp)
     transaction = TRANSACTION | vector.changes
-    assert heard(body, vector.sha256, secret=vector.secret) == SignedEvent(
+    assert verify(body, vector.sha256, secret=vector.secret) == SignedEvent(
         "transaction.updated", vector.sha256, transaction["id"], transaction["status"]
     )
 
 
 @pytest.mark.parametrize("header", ["", E3, E3.upper()], ids=["no-header", "small-header", "capital-header"])
 @pytest.mark.parametrize("in_body", [None, "", E3, E3.upper()], ids=["null", "empty", "small", "capital"])
-def test_the_checksum_is_in_the_header_or_the_body_in_any_letters(header, in_body):
+def test_checksum_is_in_the_header_or_the_body_in_any_case(header, in_body):
     if header or in_body:
-        assert heard(event(in_body=in_body), header).checksum == E3
+        assert verify(event(in_body=in_body), header).checksum == E3
     else:
         assert is_refused(event(in_body=in_body), header)
 
 
-def test_a_checksum_may_be_in_the_header_alone():
-    assert heard(event(signature={"properties": PROPERTIES}), E3).checksum == E3
+def test_checksum_may_be_in_the_header_alone():
+    assert verify(event(signature={"properties": PROPERTIES}), E3).checksum == E3
     assert is_refused(event(signature={"properties": PROPERTIES}))
 
 
@@ -265,12 +265,12 @@ def test_two_checksums_must_both_be_right(other):
     assert not isinstance(other, str) or is_refused(event(), other)
 
 
-def test_the_order_of_the_properties_is_that_of_the_event():
+def test_order_of_the_properties_is_that_of_the_event():
     assert is_refused(event(properties=sorted(IN_ANOTHER_ORDER), in_body=EVENTS[3].sha256))
     assert is_refused(event(properties=PROPERTIES[::-1]))
 
 
-def test_a_hash_that_fits_another_body_is_refused_without_the_id_and_the_status_in_it():
+def test_checksum_without_id_and_status_is_refused():
     assert is_refused(event(E9.changes, E9.properties, E9.sha256), E9.sha256)
 
 
@@ -282,35 +282,35 @@ def test_a_hash_that_fits_another_body_is_refused_without_the_id_and_the_status_
         (["transaction.id", "transaction.amount_in_cents"], f"{ID}8990000"),
     ],
 )
-def test_the_id_and_the_status_are_always_signed(properties, signed):
+def test_id_and_the_status_are_always_signed(properties, signed):
     assert is_refused(event(properties=properties, in_body=sha256(f"{signed}{SECONDS}{SECRET}")))
 
 
-def test_a_wrong_amount_that_wompi_signed_is_an_event_all_the_same():
+def test_wrong_amount_that_wompi_signed_is_an_event_all_the_same():
     body = event({"amount_in_cents": 100}, in_body=EVENTS[5].sha256)
-    assert heard(body) == SignedEvent("transaction.updated", EVENTS[5].sha256, ID, "APPROVED")
+    assert verify(body) == SignedEvent("transaction.updated", EVENTS[5].sha256, ID, "APPROVED")
 
 
-def test_the_timestamp_may_be_in_the_signature():
+def test_timestamp_may_be_in_the_signature():
     body = event(signature={"properties": PROPERTIES, "checksum": E3, "timestamp": SECONDS})
-    assert heard(body | {"signature": body["signature"] | {"timestamp": 1}}).checksum == E3
+    assert verify(body | {"signature": body["signature"] | {"timestamp": 1}}).checksum == E3
     del body["timestamp"]
-    assert heard(body).checksum == E3
+    assert verify(body).checksum == E3
     del body["signature"]["timestamp"]
     assert is_refused(body)
 
 
 @pytest.mark.parametrize("timestamp", [True, False, None, "", "1767225660", 1767225660.0, 1767225660.5, [], {}])
-def test_a_timestamp_is_an_integer(timestamp):
+def test_timestamp_is_an_integer(timestamp):
     for text in (str(timestamp), json.dumps(timestamp), ""):
         right = sha256(f"{ID}APPROVED8990000{text}{SECRET}")
         assert is_refused(event(in_body=right, timestamp=timestamp), right)
 
 
 @pytest.mark.parametrize("timestamp", [0, -1, 10**30])
-def test_a_timestamp_is_any_integer(timestamp):
+def test_timestamp_is_any_integer(timestamp):
     right = sha256(f"{ID}APPROVED8990000{timestamp}{SECRET}")
-    assert heard(event(in_body=right, timestamp=timestamp)).checksum == right
+    assert verify(event(in_body=right, timestamp=timestamp)).checksum == right
 
 
 @pytest.mark.parametrize("secret", ["", SECRET.upper(), SECRET + " ", PAGE_EVENTS_SECRET, INTEGRITY_SECRET])
@@ -319,30 +319,30 @@ def test_another_secret_is_not_ours(secret):
 
 
 @pytest.mark.parametrize("environment", ["prod", "TEST", "", None, True, ["test"], {"test": 1}])
-def test_an_event_of_another_environment_is_not_for_us(environment):
+def test_event_of_another_environment_is_not_for_us(environment):
     assert is_refused(event(environment=environment), E3)
 
 
-def test_an_event_names_its_environment():
+def test_event_names_its_environment():
     body = event()
     del body["environment"]
     assert is_refused(body, E3)
     assert is_refused(event(), E3, environment="prod")
-    assert heard(event(environment="prod"), E3, environment="prod").status == "APPROVED"
+    assert verify(event(environment="prod"), E3, environment="prod").status == "APPROVED"
 
 
 @pytest.mark.parametrize(
     "path",
     ["transaction.nothing", "transaction.id.0", "nothing", "", ".", "transaction.", "data.transaction.id", "event"],
 )
-def test_a_path_that_leads_nowhere_is_refused_and_not_read_as_empty(path):
+def test_path_that_leads_nowhere_is_refused_and_not_read_as_empty(path):
     assert is_refused(event(properties=[*PROPERTIES, path]), E3)
     with pytest.raises(InvalidSignature):
         compute_event_checksum({"transaction": TRANSACTION}, [path], SECONDS, SECRET)
 
 
 @pytest.mark.parametrize("value", [{}, {"a": 1}, [], ["APPROVED"]], ids=json.dumps)
-def test_an_object_or_a_list_cannot_be_signed(value):
+def test_object_or_a_list_cannot_be_signed(value):
     for text in (str(value), json.dumps(value), ""):
         right = sha256(f"{ID}APPROVED{text}{SECONDS}{SECRET}")
         assert is_refused(event({"amount_in_cents": value}, in_body=right), right)
@@ -367,10 +367,10 @@ def test_an_object_or_a_list_cannot_be_signed(value):
     ],
     ids=lambda text: text[:12],
 )
-def test_a_value_is_signed_as_it_is_written(written, signed):
+def test_value_is_signed_as_it_is_written(written, signed):
     right = sha256(f"{ID}APPROVED{signed}{SECONDS}{SECRET}")
     body = json.dumps(event({"amount_in_cents": "HERE"}, in_body=right)).replace('"HERE"', written)
-    assert heard(body.encode()).checksum == right
+    assert verify(body.encode()).checksum == right
 
 
 @pytest.mark.parametrize("properties", [None, [], {}, "", "transaction.id", 0, True, [1], [None], [["transaction.id"]]])
@@ -392,7 +392,7 @@ def test_properties_are_a_list_of_paths(properties):
     ],
     ids=json.dumps,
 )  # fmt: skip
-def test_an_event_has_its_form(changes):
+def test_event_has_its_form(changes):
     assert is_refused(event() | changes, E3)
     assert is_refused({name: value for name, value in event().items() if name not in changes}, E3)
 
@@ -419,48 +419,48 @@ def test_an_event_has_its_form(changes):
         True,
     ],
 )
-def test_an_id_with_strange_characters_is_refused_though_it_is_signed(strange):
+def test_id_with_strange_characters_is_refused_though_it_is_signed(strange):
     signed = {None: "", True: "true"}.get(strange, strange)
     right = sha256(f"{signed}APPROVED8990000{SECONDS}{SECRET}")
     assert is_refused(event({"id": strange}, in_body=right), right)
 
 
 @pytest.mark.parametrize("strange", ["", "approved", "APPROVED ", "APPROVED\n", "A-B", "Ñ", "A" * 33, None, 12, True])
-def test_a_status_with_strange_characters_is_refused_though_it_is_signed(strange):
+def test_status_with_strange_characters_is_refused_though_it_is_signed(strange):
     signed = {None: "", True: "true"}.get(strange, strange)
     right = sha256(f"{ID}{signed}8990000{SECONDS}{SECRET}")
     assert is_refused(event({"status": strange}, in_body=right), right)
 
 
 @pytest.mark.parametrize(("id_", "status"), [("9" * 64, "A" * 32), ("a", "_"), ("-", "SOME_FUTURE_STATE")])
-def test_an_id_and_a_status_of_any_length_that_is_stored_are_taken(id_, status):
+def test_id_and_a_status_of_any_length_that_is_stored_are_taken(id_, status):
     right = sha256(f"{id_}{status}8990000{SECONDS}{SECRET}")
-    found = heard(event({"id": id_, "status": status}, in_body=right))
+    found = verify(event({"id": id_, "status": status}, in_body=right))
     assert (found.transaction_id, found.status) == (id_, status)
 
 
 @pytest.mark.parametrize("name", ["nequi_token.updated", "bancolombia_transfer_token.updated", "n" * 64])
-def test_an_event_that_is_not_about_a_transaction_is_taken_without_one(name):
-    assert heard(event(event=name)) == SignedEvent(name, E3, "", "")
+def test_event_that_is_not_about_a_transaction_is_taken_without_one(name):
+    assert verify(event(event=name)) == SignedEvent(name, E3, "", "")
     right = sha256(f"tok-1{SECONDS}{SECRET}")
     token = event(event=name, data={"token": "tok-1"}, properties=["token"], in_body=right)
-    assert heard(token) == SignedEvent(name, right, "", "")
+    assert verify(token) == SignedEvent(name, right, "", "")
     assert is_refused(token | {"timestamp": 1}, right)
 
 
-def test_the_checksum_is_no_hmac():
+def test_checksum_is_no_hmac():
     string = f"{ID}APPROVED8990000{SECONDS}"
     for message in (string, string + SECRET):
         keyed = hmac.new(SECRET.encode(), message.encode(), hashlib.sha256).hexdigest()
         assert is_refused(event(in_body=keyed), keyed)
 
 
-def test_the_checksum_is_not_over_the_raw_body():
+def test_checksum_is_not_over_the_raw_body():
     body = json.dumps(event(in_body=None))
     for wrong in (sha256(body), sha256(body + SECRET), hmac.new(SECRET.encode(), body.encode(), "sha256").hexdigest()):
         assert is_refused(body.encode(), wrong)
     spaced = json.dumps(event(in_body=None), indent=4, sort_keys=True)
-    assert heard(spaced.encode(), E3).checksum == E3
+    assert verify(spaced.encode(), E3).checksum == E3
 
 
 @pytest.mark.parametrize(
@@ -479,7 +479,7 @@ def test_anything_but_a_json_object_is_a_bad_frame(body):
 
 
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
-def test_an_amount_that_is_no_number_is_a_bad_frame_though_it_is_signed(constant):
+def test_amount_that_is_no_number_is_a_bad_frame_though_it_is_signed(constant):
     right = sha256(f"{ID}APPROVED{constant}{SECONDS}{SECRET}")
     body = json.dumps(event({"amount_in_cents": "HERE"}, in_body=right)).replace('"HERE"', constant)
     with pytest.raises(BadFrame):
@@ -537,7 +537,7 @@ paths = st.sampled_from([*IN_ANOTHER_ORDER, "transaction", "transaction.x.y", ""
 
 @st.composite
 def nearly_events(draw):
-    """Events with some of their parts replaced by anything, some of them signed all the same."""
+    """Events with some parts replaced by anything, some of them signed all the same."""
     body = event(draw(st.dictionaries(st.sampled_from(sorted(TRANSACTION)), json_values, max_size=3)))
     body["signature"]["properties"] = draw(st.just(PROPERTIES) | st.lists(paths, max_size=5))
     body |= draw(st.dictionaries(st.sampled_from(sorted(body)), json_values, max_size=2))
@@ -546,7 +546,7 @@ def nearly_events(draw):
     return body
 
 
-def is_heard_or_refused(raw, header):
+def is_verified_or_refused(raw, header):
     try:
         found = verify_event(raw, header, "test", SECRET)
     except (BadFrame, InvalidSignature):
@@ -556,24 +556,24 @@ def is_heard_or_refused(raw, header):
 
 @QUICK
 @given(st.binary(max_size=200), st.text(max_size=70))
-def test_any_bytes_are_heard_or_refused(raw, header):
-    assert is_heard_or_refused(raw, header)
+def test_any_bytes_are_verified_or_refused(raw, header):
+    assert is_verified_or_refused(raw, header)
 
 
 @QUICK
 @given(json_values | nearly_events(), st.just(E3) | st.text(max_size=70))
-def test_any_json_is_heard_or_refused(body, header):
-    assert is_heard_or_refused(json.dumps(body).encode(), header)
+def test_any_json_is_verified_or_refused(body, header):
+    assert is_verified_or_refused(json.dumps(body).encode(), header)
 
 
 @QUICK
 @given(nearly_events())
-def test_any_json_that_is_signed_is_heard_or_refused(body):
+def test_any_signed_json_is_verified_or_refused(body):
     try:
         right = compute_event_checksum(body["data"], body["signature"]["properties"], body["timestamp"], SECRET)
     except (InvalidSignature, KeyError, TypeError, AttributeError):
         right = E3
-    assert is_heard_or_refused(json.dumps(body).encode(), right)
+    assert is_verified_or_refused(json.dumps(body).encode(), right)
 
 
 def test_half_a_character_as_checksum_is_no_crash():
@@ -584,7 +584,7 @@ def test_half_a_character_as_checksum_is_no_crash():
 
 
 @pytest.mark.parametrize("name", ["", "\0", "\ud800", "a" * 65, 7, None, ["transaction.updated"]])
-def test_a_name_that_no_event_of_wompi_has_is_refused_although_it_is_not_signed(name):
+def test_name_that_no_event_of_wompi_has_is_refused_although_it_is_not_signed(name):
     data, properties = {"a": 1}, ["a"]
     signature = {"properties": properties, "checksum": compute_event_checksum(data, properties, 1, "x")}
     event = {"event": name, "data": data, "environment": "test", "signature": signature, "timestamp": 1}

@@ -23,7 +23,7 @@ def transaction(reference="", link_id=None):
     )
 
 
-def test_a_transaction_that_names_its_link_belongs_to_no_other():
+def test_transaction_that_names_its_link_belongs_to_no_other():
     assert transaction("test_Other1_1767225590_q7RtVn2Kp", "test_Ab3xYz").possible_link_ids == ["test_Ab3xYz"]
 
 
@@ -44,7 +44,7 @@ def test_without_a_link_the_beginnings_of_its_reference_are_asked(reference, lin
 
 
 @given(st.from_regex(r"(test_)?[0-9A-Za-z]{6}", fullmatch=True), st.integers(10**9, 2 * 10**12), st.text(max_size=12))
-def test_the_link_is_always_among_the_beginnings_of_a_reference_that_wompi_made(link, seconds, chance):
+def test_link_is_always_among_the_beginnings_of_a_reference_that_wompi_made(link, seconds, chance):
     assert link in transaction(f"{link}_{seconds}_{chance}").possible_link_ids
 
 

@@ -1,4 +1,4 @@
-"""Moments as people of Bogotá say them."""
+"""Moments in the time of Bogotá."""
 
 from datetime import UTC, datetime
 
@@ -6,10 +6,10 @@ from beneficiate.domain.booking.slots import BOGOTA
 
 
 def at(text):
-    """`at("2026-01-12 08:00")` is that hour in Bogotá, in UTC."""
+    """Return a time of Bogotá in UTC: `at("2026-01-12 08:00")`."""
     return datetime.fromisoformat(text).replace(tzinfo=BOGOTA).astimezone(UTC)
 
 
 def as_bogota_texts(moments):
-    """The other way round, for a list."""
+    """Return the texts of moments, the reverse of `at`."""
     return [moment.astimezone(BOGOTA).strftime("%Y-%m-%d %H:%M") for moment in moments]

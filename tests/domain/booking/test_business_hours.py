@@ -1,4 +1,4 @@
-"""Working hours: over week-ends, holidays and the turn of the year, then against a clock that ticks every minute."""
+"""Working hours: over weekends, holidays and the turn of the year, then against a count of every minute."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -35,7 +35,7 @@ MINUTE = timedelta(minutes=1)
     ],
     ids=["a-day", "till-closing", "saturday", "sunday", "none", "half", "a-week", "moved-monday", "new-year"],
 )
-def test_hours_count_while_the_house_is_open(start, hours, end):
+def test_hours_count_while_the_call_centre_is_open(start, hours, end):
     found = add_working_hours(at(start), hours, DEFAULT_BUSINESS_HOURS)
     assert as_bogota_texts([found]) == [end]
     assert found.tzinfo is UTC
@@ -54,7 +54,7 @@ def test_hours_count_while_the_house_is_open(start, hours, end):
     ],
     ids=["closing", "open", "before", "opening", "moved-monday", "holy-week", "new-year"],
 )
-def test_the_next_opening(now, opens):
+def test_next_opening(now, opens):
     assert as_bogota_texts([find_next_opening(at(now), DEFAULT_BUSINESS_HOURS)]) == [opens]
     assert is_open_at(at(now), DEFAULT_BUSINESS_HOURS) is (now == opens)
 
@@ -72,7 +72,7 @@ def test_dated_exceptions_close_and_open():
     assert as_bogota_texts([find_next_opening(at("2026-01-10 13:00"), hours)]) == ["2026-01-12 09:00"]
 
 
-def test_a_house_without_hours_never_opens():
+def test_call_centre_without_hours_never_opens():
     never = BusinessHours([])
     assert find_next_opening(at("2026-02-02 08:00"), never) is None
     assert not is_open_at(at("2026-02-02 08:00"), never)
@@ -86,13 +86,13 @@ def test_hours_are_not_counted_backwards():
 
 
 @pytest.mark.parametrize("hours", [0, 1])
-def test_a_naive_moment_is_refused(hours):
+def test_naive_moment_is_refused(hours):
     with pytest.raises(TypeError):
         add_working_hours(datetime(2026, 2, 2, 8), hours, DEFAULT_BUSINESS_HOURS)  # noqa: DTZ001
 
 
 def moments():
-    """Around the turn of the year and its moved Monday."""
+    """Moments around the turn of the year and its moved Monday."""
     return st.integers(0, 20 * 1440).map(lambda n: at("2025-12-24 00:00") + n * MINUTE)
 
 
@@ -111,7 +111,7 @@ def openings(draw):
 
 
 def open_at(moment, opening):
-    """Whether this minute is open, from the definition."""
+    """Return whether this minute is open, from the definition."""
     local = moment.astimezone(BOGOTA)
     minute, day = local.hour * 60 + local.minute, local.date()
     dated = [one for one in opening.exceptions if one.day == day and one.starts <= minute < one.ends]
@@ -154,6 +154,6 @@ def test_later_and_longer_never_end_earlier(one, other, short, long, opening):
     assert end <= add_working_hours(other, short, opening)
 
 
-def test_an_opening_after_midnight_goes_on_from_the_day_before():
+def test_opening_after_midnight_goes_on_from_the_day_before():
     night = BusinessHours([WeeklyBlock(0, 22 * 60, 24 * 60), WeeklyBlock(1, 0, 6 * 60)])
     assert as_bogota_texts([add_working_hours(at("2026-02-02 23:00"), 3, night)]) == ["2026-02-03 02:00"]

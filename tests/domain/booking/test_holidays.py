@@ -1,4 +1,4 @@
-"""The holidays of Colombia, against the calendar on the wall."""
+"""The holidays of Colombia, against a printed calendar."""
 
 from datetime import date, timedelta
 
@@ -12,7 +12,7 @@ HOLIDAYS_OF_2026 = {
 }  # fmt: skip
 
 
-def test_a_year_has_its_holidays_and_no_others():
+def test_year_has_its_holidays_and_no_others():
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
     assert {day.strftime("%m-%d") for day in days if is_holiday(day)} == HOLIDAYS_OF_2026
 
@@ -30,7 +30,7 @@ def test_a_year_has_its_holidays_and_no_others():
     ],
     ids=["moved", "since-2026", "two-on-one-day", "fixed", "next-year", "moved-away", "before-its-law"],
 )
-def test_a_holiday_has_a_spanish_name(day, name):
+def test_holiday_has_a_spanish_name(day, name):
     assert holiday_name(date.fromisoformat(day)) == name
 
 

@@ -1,4 +1,4 @@
-"""Calendar files, read back by two parsers that are not ours."""
+"""Calendar files, read back by two independent parsers."""
 
 import re
 from dataclasses import replace
@@ -31,20 +31,20 @@ INVITATION = Invitation(
 
 
 def read(invitation):
-    """The calendar and its one event, as `icalendar` reads them."""
+    """Return the calendar and its one event, as `icalendar` reads them."""
     calendar = icalendar.Calendar.from_ical(render_ics(invitation))
     (event,) = calendar.walk("VEVENT")
     return calendar, event
 
 
 def read_elsewhere(invitation):
-    """The same, as `ics` reads them."""
+    """Return the same, as `ics` reads them."""
     calendar = ics.Calendar(render_ics(invitation).decode())
     (event,) = calendar.events
     return calendar, event
 
 
-def test_a_request_says_all_of_it():
+def test_request_says_all_of_it():
     calendar, event = read(INVITATION)
     assert (calendar["METHOD"], calendar["VERSION"]) == ("REQUEST", "2.0")
     assert (event["UID"], event["SEQUENCE"], event["STATUS"]) == (INVITATION.uid, 0, "CONFIRMED")
@@ -75,7 +75,7 @@ def test_another_parser_reads_the_same():
     assert event.created.datetime == INVITATION.created_at
 
 
-def test_a_change_and_a_cancellation_keep_the_uid():
+def test_change_and_a_cancellation_keep_the_uid():
     moved = replace(INVITATION, sequence=1, starts_at=at("2026-01-14 09:00"))
     cancelled = replace(moved, sequence=2, is_cancelled=True)
     calendar, event = read(cancelled)
@@ -96,7 +96,7 @@ def test_nobody_is_asked_without_an_address(is_cancelled, expected):
     assert read_elsewhere(invitation)[0].method == expected
 
 
-def test_a_patient_without_a_name():
+def test_patient_without_a_name():
     assert "CN" not in read(replace(INVITATION, attendee_name=""))[1]["ATTENDEE"].params
 
 
@@ -107,23 +107,23 @@ def test_lines_are_short_and_end_as_the_format_says():
 
 
 @pytest.mark.parametrize("field", ["organizer_email", "attendee_email", "url"])
-def test_an_address_cannot_begin_another_line(field):
+def test_address_cannot_begin_another_line(field):
     with pytest.raises(ValueError, match="CR or LF"):
         render_ics(replace(INVITATION, **{field: "a@b.co\r\nSUMMARY:otra"}))
 
 
-def test_a_naive_moment_is_refused():
+def test_naive_moment_is_refused():
     with pytest.raises(TypeError):
         render_ics(replace(INVITATION, starts_at=datetime(2026, 1, 13, 8)))  # noqa: DTZ001
 
 
 def without_controls(text):
-    """What is left of a text: line breaks are of one kind, other control characters go."""
+    """Return a text with one kind of line breaks and without other control characters."""
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", "", re.sub(r"[\u2028\u2029]", "\n", text))
 
 
 def plain(name):
-    """The words of a name, without what a parameter cannot hold."""
+    """Return the words of a name, without what a parameter cannot contain."""
     return without_controls(name).replace('"', "'").replace("\\", " ").replace("^", " ").split()
 
 

@@ -1,4 +1,4 @@
-"""What an appointment may become."""
+"""The transitions of an appointment."""
 
 from datetime import timedelta
 from itertools import product
@@ -49,13 +49,13 @@ def test_each_status_constant_has_its_name():
     assert all(getattr(lifecycle, status) == status for status in APPOINTMENT_TRANSITIONS)
 
 
-def test_an_unknown_status():
+def test_unknown_status():
     assert not can_transition(PENDING, "LOST")
     with pytest.raises(KeyError):
         can_transition("LOST", PENDING)
 
 
-def test_the_window_closes_four_hours_before():
+def test_window_closes_four_hours_before():
     start = at("2026-01-13 08:00")
     assert is_within_change_window(start, at("2026-01-13 04:00"))
     assert not is_within_change_window(start, at("2026-01-13 04:00") + timedelta(microseconds=1))

@@ -31,19 +31,19 @@ def mornings(duration=30, buffer=0, blocks=MORNINGS, exceptions=()):
     return Timetable(blocks, exceptions, duration, buffer)
 
 
-def test_a_day_has_several_blocks():
+def test_day_has_several_blocks():
     blocks = [WeeklyBlock(2, 14 * 60, 15 * 60), WeeklyBlock(2, 8 * 60, 9 * 60)]
     slots = offer(mornings(blocks=blocks), "2025-12-01", "2025-12-07")
     assert slots == ["2025-12-03 08:00", "2025-12-03 08:30", "2025-12-03 14:00", "2025-12-03 14:30"]
 
 
-def test_a_year_ends_and_moved_mondays_are_holidays():
+def test_year_ends_and_moved_mondays_are_holidays():
     slots = offer(mornings(), "2025-12-24", "2026-01-13")
     missing = {f"2025-12-{n}" for n in range(24, 32)} | {f"2026-01-{n:02}" for n in range(1, 14)}
     assert missing - set(days_of(slots)) == {"2025-12-25", "2026-01-01", "2026-01-12"}
 
 
-def test_an_extra_opening_on_a_holiday_is_open():
+def test_extra_opening_on_a_holiday_is_open():
     exceptions = [DayException(date(2026, 1, 12), 15 * 60, 16 * 60, is_open=True)]
     assert hours_of(offer(mornings(exceptions=exceptions), "2026-01-12", "2026-01-12")) == ["15:00", "15:30"]
 
@@ -59,7 +59,7 @@ def test_an_extra_opening_on_a_holiday_is_open():
     ],
     ids=["all-day", "a-part", "until", "from", "elsewhere"],
 )
-def test_a_closing_takes_slots_away_without_moving_the_others(starts, ends, left):
+def test_closing_takes_slots_away_without_moving_the_others(starts, ends, left):
     exceptions = [DayException(date(2025, 12, 3), starts, ends, is_open=False)]
     assert hours_of(offer(mornings(exceptions=exceptions), "2025-12-03", "2025-12-03")) == left
 
@@ -70,13 +70,13 @@ def test_other_hours_on_one_day_are_a_closing_with_an_opening():
     assert hours_of(offer(mornings(exceptions=exceptions), "2025-12-03", "2025-12-03")) == ["09:00", "09:30"]
 
 
-def test_the_grid_has_the_buffer_and_multiples_of_five_minutes():
+def test_grid_has_the_buffer_and_multiples_of_five_minutes():
     assert hours_of(offer(mornings(30, 10), "2025-12-03", "2025-12-03")) == ["08:00", "08:40", "09:20"]
     odd = mornings(22, 0, [WeeklyBlock(2, 8 * 60 + 2, 10 * 60)])
     assert hours_of(offer(odd, "2025-12-03", "2025-12-03")) == ["08:05", "08:30", "08:55", "09:20"]
 
 
-def test_a_taken_slot_needs_its_buffer_on_both_sides():
+def test_taken_slot_needs_its_buffer_on_both_sides():
     taken = [(at("2025-12-03 08:40"), at("2025-12-03 09:10"))]
     assert hours_of(offer(mornings(30, 10), "2025-12-03", "2025-12-03", taken)) == ["08:00", "09:20"]
     taken = [(at("2025-12-03 08:35"), at("2025-12-03 09:15"))]
@@ -90,12 +90,12 @@ def test_blocks_that_overlap_never_offer_slots_that_do():
     assert hours_of(offer(mornings(blocks=blocks), "2025-12-03", "2025-12-03", taken)) == ["08:15", "08:45"]
 
 
-def test_the_buffer_is_kept_from_one_block_to_the_next():
+def test_buffer_is_kept_from_one_block_to_the_next():
     blocks = [WeeklyBlock(2, 8 * 60, 8 * 60 + 30), WeeklyBlock(2, 8 * 60 + 35, 10 * 60)]
     assert hours_of(offer(mornings(30, 10, blocks), "2025-12-03", "2025-12-03")) == ["08:00", "09:15"]
 
 
-def test_an_appointment_ends_within_its_block():
+def test_appointment_ends_within_its_block():
     assert hours_of(offer(mornings(35, 0, [WeeklyBlock(2, 8 * 60, 9 * 60 + 7)]), "2025-12-03", "2025-12-03")) == [
         "08:00"
     ]
@@ -114,7 +114,7 @@ def test_days_far_away_cost_nothing():
     assert offer(mornings(), "2025-12-04", "2025-12-03") == []
 
 
-def test_the_last_minutes_of_a_day_are_its_own():
+def test_last_minutes_of_a_day_are_its_own():
     """23:30 in Bogotá is the next day in UTC."""
     late = mornings(blocks=[WeeklyBlock(6, 23 * 60, 24 * 60)])
     assert offer(late, "2025-12-07", "2025-12-07") == ["2025-12-07 23:00", "2025-12-07 23:30"]
@@ -145,12 +145,12 @@ def test_not_even_agents_may_start_off_a_boundary_or_outside_hours(starts_at):
     assert not bookable(mornings(), starts_at)
 
 
-def test_an_appointment_may_run_from_one_block_into_the_next():
+def test_appointment_may_run_from_one_block_into_the_next():
     touching = mornings(blocks=[WeeklyBlock(2, 8 * 60, 9 * 60), WeeklyBlock(2, 9 * 60, 10 * 60)])
     assert bookable(touching, "2025-12-03 08:45")
 
 
-def test_a_naive_moment_is_refused():
+def test_naive_moment_is_refused():
     naive = datetime(2025, 12, 3, 8)  # noqa: DTZ001
     with pytest.raises(TypeError):
         is_bookable(mornings(), naive, (), at("2025-12-01 06:00"), HOUR, HOUR)

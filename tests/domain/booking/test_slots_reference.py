@@ -1,4 +1,4 @@
-"""Free slots, against an oracle that looks at every minute."""
+"""Free slots, against a reference that checks every minute."""
 
 from datetime import UTC, date, timedelta
 from itertools import pairwise
@@ -17,7 +17,7 @@ FIRST_DAYS = [date(2025, 12, 22), date(2026, 1, 9), date(2026, 3, 30), date(2026
 
 
 def hours():
-    """A part of a day, mostly as people set it."""
+    """A part of a day, mostly with usual hours."""
     half_hours = st.tuples(st.integers(0, 47), st.integers(0, 48)).map(lambda pair: (pair[0] * 30, pair[1] * 30))
     minutes = st.tuples(st.integers(0, 1439), st.integers(1, 1440))
     return (half_hours | minutes).filter(lambda pair: pair[0] < pair[1])
@@ -25,7 +25,7 @@ def hours():
 
 @st.composite
 def cases(draw):
-    """A timetable, what is taken, now, the days asked for, notice and horizon."""
+    """A timetable, what is taken, now, the requested days, notice and horizon."""
     first = draw(st.sampled_from(FIRST_DAYS))
     last = first + timedelta(days=draw(st.integers(0, 5)))
     some_day = st.integers(0, 6).map(lambda n: first + timedelta(days=n))
@@ -53,7 +53,7 @@ def cases(draw):
 
 
 def open_minutes(timetable, day):
-    """Every minute of a day that is open."""
+    """Return every open minute of a day."""
     minutes = set()
     if not is_holiday(day):
         for block in timetable.blocks:
@@ -69,7 +69,7 @@ def open_minutes(timetable, day):
 
 
 def is_free(timetable, taken, now, notice, horizon, start):
-    """Whether an appointment fits, minute by minute."""
+    """Return whether an appointment fits, minute by minute."""
     local = start.astimezone(BOGOTA)
     minute = local.hour * 60 + local.minute
     end, buffer = start + timedelta(minutes=timetable.duration_minutes), timedelta(minutes=timetable.buffer_minutes)
@@ -81,7 +81,7 @@ def is_free(timetable, taken, now, notice, horizon, start):
 
 
 def anchors(timetable, day):
-    """Where the grids of a day begin."""
+    """Return where the grids of a day begin."""
     blocks = [block.starts for block in timetable.blocks if block.weekday == day.weekday()]
     extras = [one.starts for one in timetable.exceptions if one.day == day and one.is_open]
     return [starts + -starts % 5 for starts in blocks + extras]
@@ -115,7 +115,7 @@ def test_every_slot_is_free_and_all_fit_together(case):
 
 @QUICK
 @given(cases(), st.integers(0, 5))
-def test_a_limit_takes_the_first(case, limit):
+def test_limit_takes_the_first(case, limit):
     timetable, taken, now, days, notice, horizon = case
     every = free_slots(timetable, taken, now, *days, notice=notice, horizon=horizon)
     assert (

@@ -6,7 +6,7 @@ from random import Random
 from beneficiate.domain.booking.tickets import TICKET_LETTERS, generate_ticket_number
 
 
-def test_a_ticket_has_its_form():
+def test_ticket_has_its_form():
     assert all(re.fullmatch(rf"APT-[{TICKET_LETTERS}]{{5}}-[0-9]{{4}}", generate_ticket_number()) for _ in range(200))
 
 

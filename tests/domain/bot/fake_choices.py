@@ -1,4 +1,4 @@
-"""What the conversation looks up, over plain lists: all municipalities, all specialties, a few people."""
+"""The lookups of the dialogue over plain lists: all municipalities, all specialties, a few people."""
 
 import csv
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ DERMATOLOGY = specialty_index().search("Dermatología")[0]
 
 @dataclass
 class FakeChoices:
-    """Ana, her son Mateo, who lives in no city, and three free times for cardiology in Bogotá."""
+    """Ana, her son Mateo, who has no city, and three free slots for cardiology in Bogotá."""
 
     has_running_plan: bool = True
     people: dict[str, Patient] = field(
@@ -95,7 +95,7 @@ class FakeChoices:
 
 
 def through_storage(draft: BookingDraft) -> BookingDraft:
-    """The draft as it comes back from its row."""
+    """Return the draft as it is read from its row."""
     return msgspec.json.decode(msgspec.json.encode(draft), type=BookingDraft)
 
 

@@ -1,4 +1,4 @@
-"""Whatever is typed or pressed, at whatever step: one reply within the table of steps, and the draft survives."""
+"""Any input at any step gets one reply within the table of steps, and the draft survives."""
 
 from typing import get_args
 
@@ -143,7 +143,7 @@ def test_only_going_back_or_cancelling_forgets_an_answer(start, moves):
 
 
 @given(draft=drafts, text=texts, clinic=clinics)
-def test_a_draft_that_nobody_would_write_is_answered_too(draft, text, clinic):
+def test_draft_that_nobody_would_write_is_answered_too(draft, text, clinic):
     for turn in (
         start_dialogue(clinic, draft),
         advance_dialogue(draft, Answer(text), clinic),

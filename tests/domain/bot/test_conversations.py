@@ -1,8 +1,8 @@
-"""Whole conversations, to be read like a play.
+"""Whole dialogues, written as scripts.
 
 `Ana: text` types, `Ana: [label]` presses the button of the last reply that has it, `Ana: (vuelve)` connects again.
-`Bot: one / two [A] [B]` says both fragments, in this order, with exactly these buttons; a star, `Bot*:`, is a list.
-`Registro: TICKET`, `Registro: TICKET confirmada` and `Registro: reason` are the caller that registers a booking.
+`Bot: one / two [A] [B]` expects both fragments, in this order, with exactly these buttons; a star, `Bot*:`, is a list.
+`Registro: TICKET`, `Registro: TICKET confirmada` and `Registro: reason` are the caller that makes the booking.
 """
 
 import re
@@ -218,28 +218,28 @@ def test_play(play):
     clinic = FakeChoices()
     turn = start_dialogue(clinic)
     for line in play.strip().split("\n"):
-        who, said = (part.strip() for part in line.split(":", 1))
-        if who == "Ana" and said == "(vuelve)":
+        who, typed = (part.strip() for part in line.split(":", 1))
+        if who == "Ana" and typed == "(vuelve)":
             turn = start_dialogue(clinic, through_storage(turn.draft))
         elif who == "Ana":
-            turn = advance_dialogue(through_storage(turn.draft), to_answer(turn, said), clinic)
+            turn = advance_dialogue(through_storage(turn.draft), to_answer(turn, typed), clinic)
         elif who == "Registro":
-            turn = register(turn, said, clinic)
+            turn = register(turn, typed, clinic)
         else:
-            hear(turn, said, is_list=who == "Bot*")
+            answer(turn, typed, is_list=who == "Bot*")
 
 
-def register(turn, said, clinic):
+def register(turn, typed, clinic):
     assert turn.booking is not None
     draft = through_storage(turn.draft)
-    if said.startswith("APT-"):
-        return reply_booked(draft, said.split()[0], is_confirmed=said.endswith("confirmada"))
-    return reply_refused(draft, said, clinic)
+    if typed.startswith("APT-"):
+        return reply_booked(draft, typed.split()[0], is_confirmed=typed.endswith("confirmada"))
+    return reply_refused(draft, typed, clinic)
 
 
-def hear(turn, said, *, is_list):
+def answer(turn, typed, *, is_list):
     reply = turn.reply
-    text, _, buttons = said.partition("[")
+    text, _, buttons = typed.partition("[")
     message = reply.message
     for fragment in filter(None, (part.strip() for part in text.split(" / "))):
         assert fragment in message, f"{fragment!r} is not (or not in this order) in {reply.message!r}"

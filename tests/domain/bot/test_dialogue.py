@@ -1,4 +1,4 @@
-"""Edges of the conversation that a play does not show."""
+"""Edge cases of the dialogue that the scripts do not cover."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def done(clinic):
 # Documents
 
 
-def test_an_unusable_document_gets_one_and_the_same_text(clinic):
+def test_unusable_document_gets_one_and_the_same_text(clinic):
     first = run_dialogue(clinic, FOREIGN).reply.message
     assert run_dialogue(clinic, FOREIGN, FOREIGN).reply.message == first
     assert run_dialogue(clinic, UNKNOWN).reply.message == first
@@ -52,7 +52,7 @@ def test_an_unusable_document_gets_one_and_the_same_text(clinic):
     assert labels(third) == ["Hablar con una persona", "Continuar con la solicitud"]
 
 
-def test_a_patient_without_a_city_is_asked_to_type_one(clinic):
+def test_patient_without_a_city_is_asked_to_type_one(clinic):
     turn = run_dialogue(clinic, "1020304050")
     assert turn.reply.state == "awaiting_city_selection"
     assert labels(turn) == []
@@ -62,7 +62,7 @@ def test_a_patient_without_a_city_is_asked_to_type_one(clinic):
 
 
 @pytest.mark.parametrize("typed", ["bogota", "Bogotá D.C.", "medelin", "vivo en Pasto"])
-def test_a_typed_city_is_always_a_list(clinic, typed):
+def test_typed_city_is_always_a_list(clinic, typed):
     turn = run_dialogue(clinic, *TO_CITY, typed)
     assert turn.reply.is_list
     assert turn.reply.state == "awaiting_city_selection"
@@ -76,7 +76,7 @@ def test_one_s_own_city_is_taken_by_button_by_its_text_and_by_its_id(clinic):
         assert turn.draft.city == BOGOTA
 
 
-def test_a_city_that_does_not_exist_is_said_so_and_asked_again(clinic):
+def test_city_that_does_not_exist_is_said_so_and_asked_again(clinic):
     turn = run_dialogue(clinic, *TO_CITY, "[En otra ciudad]", "Macondo de los Buendía")
     assert "Macondo" in turn.reply.message
     assert (turn.reply.state, turn.draft.failures) == ("awaiting_city_selection", 1)
@@ -89,7 +89,7 @@ def test_another_search_may_be_typed_at_a_list(clinic):
     assert labels(run_dialogue(clinic, "zzzzz", turn=turn)) == ["Dermatología"]
 
 
-def test_the_name_itself_wins_over_longer_ones_in_a_list(clinic):
+def test_name_itself_wins_over_longer_ones_in_a_list(clinic):
     turn = run_dialogue(clinic, *TO_SPECIALTY, "cardio", "Cardiología")
     assert turn.draft.specialty == NamedRef(*CARDIOLOGY)
 
@@ -100,7 +100,7 @@ def test_the_name_itself_wins_over_longer_ones_in_a_list(clinic):
 @pytest.mark.parametrize(
     "text", ["ab", "a \u200b b", "x" * 5000, "x" * 1001, "\u200b\u200b\u200b\u200b", "!\x00\x01\x02"]
 )
-def test_a_description_too_short_or_too_long_stays(clinic, text):
+def test_description_too_short_or_too_long_stays(clinic, text):
     turn = run_dialogue(clinic, *TO_DESCRIPTION, text)
     assert turn.reply.state == "awaiting_description"
     assert "caracteres" in turn.reply.message or "texto" in turn.reply.message
@@ -108,7 +108,7 @@ def test_a_description_too_short_or_too_long_stays(clinic, text):
 
 
 @pytest.mark.parametrize("text", ["tos", "x" * 1000, "ñáé", "🤒🤧🤢"])
-def test_a_description_of_3_to_1000_characters_is_taken(clinic, text):
+def test_description_of_3_to_1000_characters_is_taken(clinic, text):
     assert run_dialogue(clinic, *TO_DESCRIPTION, text).draft.description == text
 
 
@@ -149,7 +149,7 @@ def test_words_of_an_emergency_come_before_everything_else(clinic, text):
     assert person.draft.description == text
 
 
-def test_an_emergency_is_heard_at_every_step(clinic):
+def test_emergency_is_recognised_at_every_step(clinic):
     for step in EVERY_STEP:
         turn = run_dialogue(clinic, *step)
         warned = run_dialogue(clinic, "no puedo respirar", turn=turn)
@@ -174,7 +174,7 @@ def test_where_nobody_has_time_the_summary_follows_the_description():
     assert run_dialogue(FakeChoices(times=0), *TO_SLOT, "volver").reply.state == "awaiting_description"
 
 
-def test_a_booking_carries_everything(clinic):
+def test_booking_carries_everything(clinic):
     turn = run_dialogue(clinic, *TO_SLOT, "9:20", "[Sí]")
     booking = turn.booking
     assert (booking.patient_key, booking.city_id, booking.specialty_id) == ("user:1", BOGOTA.id, CARDIOLOGY.id)
@@ -187,7 +187,7 @@ def test_a_booking_carries_everything(clinic):
 # The summary
 
 
-def test_the_summary_names_everything(clinic):
+def test_summary_names_everything(clinic):
     message = run_dialogue(clinic, *TO_SLOT, "8:00").reply.message
     assert message.startswith("Resumen")
     for part in ("Ana Guzmán Rojas", "Bogotá D.C.", "Cardiología", "Control", "cateterismo", "8:00 a. m.", "Germán"):
@@ -237,7 +237,7 @@ def test_nothing_needs_to_be_changed_after_all(clinic):
 
 
 @pytest.mark.parametrize("step", EVERY_STEP)
-def test_a_person_can_be_asked_for_at_every_step(clinic, step):
+def test_person_can_be_asked_for_at_every_step(clinic, step):
     before = run_dialogue(clinic, *step)
     for text in ("agente", "  ÁGENTE ", "¡Agente!", "ajente", "hablar con una persona"):
         turn = run_dialogue(clinic, text, turn=before)
@@ -300,7 +300,7 @@ def test_three_failures_offer_a_person(clinic, step):
     assert on.draft.failures == 0
 
 
-def test_the_question_can_be_answered_while_a_person_is_offered(clinic):
+def test_question_can_be_answered_while_a_person_is_offered(clinic):
     turn = run_dialogue(clinic, *TO_VISIT_TYPE, *["qwxz"] * 3, "Primera vez")
     assert turn.reply.state == "awaiting_description"
     assert (turn.draft.aside, turn.draft.failures) == ("", 0)
@@ -315,7 +315,7 @@ def test_neither_a_greeting_nor_nothing_is_a_failure(clinic):
 # Buttons
 
 
-def test_a_stale_button_gets_the_current_question(clinic):
+def test_stale_button_gets_the_current_question(clinic):
     old = run_dialogue(clinic, *TO_CITY).reply.choices[0].id
     before = run_dialogue(clinic, *TO_VISIT_TYPE)
     for answer in (Answer(option=old), Answer(old), Answer(option="nonsense"), Answer("Control", old)):
@@ -326,7 +326,7 @@ def test_a_stale_button_gets_the_current_question(clinic):
         assert turn.draft == before.draft
 
 
-def test_an_older_client_sends_the_text_of_a_button_as_its_id(clinic):
+def test_older_client_sends_the_text_of_a_button_as_its_id(clinic):
     turn = run_dialogue(clinic, *TO_VISIT_TYPE)
     assert advance_dialogue(turn.draft, Answer(option="Primera vez"), clinic).draft.first_time is True
 
@@ -349,21 +349,21 @@ def test_confirming_twice_gives_the_ticket_again(clinic, done, text):
     assert turn.reply.state == "completed"
 
 
-def test_the_button_of_another_tab_gives_the_ticket_again(clinic, done):
+def test_button_of_another_tab_gives_the_ticket_again(clinic, done):
     yes = run_dialogue(clinic, *TO_CONFIRMATION).reply.choices[0].id
     turn = advance_dialogue(done.draft, Answer(option=yes), clinic)
     assert (turn.booking, TICKET in turn.reply.message) == (None, True)
 
 
 @pytest.mark.parametrize("text", ["nueva cita", "Hola", "[Pedir otra cita]", "pedir otra cita", "quiero otra cita"])
-def test_a_new_booking_begins_empty_and_with_new_buttons(clinic, done, text):
+def test_new_booking_begins_empty_and_with_new_buttons(clinic, done, text):
     turn = run_dialogue(clinic, text, turn=done)
     assert turn.reply.state == "awaiting_document"
     assert (turn.draft.patient, turn.draft.ticket) == (None, "")
     assert turn.draft.turn > done.draft.turn
 
 
-def test_a_booking_with_a_slot_may_have_to_be_confirmed(clinic):
+def test_booking_with_a_slot_may_have_to_be_confirmed(clinic):
     draft = run_dialogue(clinic, *TO_SLOT, "1", "sí").draft
     assert "registrada exitosamente" in reply_booked(draft, TICKET, is_confirmed=False).reply.message
     assert "confirmada" in reply_booked(draft, TICKET, is_confirmed=True).reply.message
@@ -379,14 +379,14 @@ def test_a_booking_with_a_slot_may_have_to_be_confirmed(clinic):
         ("plan_ended", "confirmation"),
     ],
 )
-def test_a_refused_booking_goes_on_where_it_makes_sense(clinic, reason, state):
+def test_refused_booking_goes_on_where_it_makes_sense(clinic, reason, state):
     turn = reply_refused(run_dialogue(clinic, *TO_SLOT, "1", "sí").draft, reason, clinic)
     assert turn.reply.state == state
     assert turn.draft.description == "Control después del cateterismo"
     assert turn.booking is None
 
 
-def test_the_last_slot_was_taken(clinic):
+def test_last_slot_was_taken(clinic):
     draft = run_dialogue(clinic, *TO_SLOT, "1", "sí").draft
     turn = reply_refused(draft, "slot_taken", FakeChoices(times=0))
     assert turn.reply.state == "confirmation"
@@ -413,7 +413,7 @@ def test_without_a_plan_nothing_is_asked():
     assert run_dialogue(clinic, "cancelar").reply.restart
 
 
-def test_a_plan_that_ended_keeps_the_draft(clinic):
+def test_plan_that_ended_keeps_the_draft(clinic):
     turn = run_dialogue(clinic, *TO_VISIT_TYPE)
     stopped = advance_dialogue(turn.draft, Answer("Control"), FakeChoices(has_running_plan=False))
     assert stopped.reply.redirect_url == "/planes"
@@ -424,7 +424,7 @@ def test_a_plan_that_ended_keeps_the_draft(clinic):
 # A professional chosen before
 
 
-def test_a_professional_brings_city_specialty_and_slots(clinic):
+def test_professional_brings_city_specialty_and_slots(clinic):
     turn = run_dialogue(clinic, "52123456", professional=12)
     assert turn.reply.state == "awaiting_visit_type"
     assert (turn.draft.city, turn.draft.specialty) == (BOGOTA, NamedRef(*CARDIOLOGY))
@@ -437,7 +437,7 @@ def test_going_back_skips_what_the_professional_settled(clinic):
     assert run_dialogue(clinic, "52123456", "volver", professional=12).reply.state == "awaiting_document"
 
 
-def test_a_professional_of_several_specialties_is_asked_for_one_of_them(clinic):
+def test_professional_of_several_specialties_is_asked_for_one_of_them(clinic):
     turn = run_dialogue(clinic, "52123456", professional=13)
     assert turn.reply.state == "awaiting_specialty_selection"
     assert (labels(turn), turn.reply.is_list) == (["Dermatología", "Medicina interna"], True)
@@ -447,20 +447,20 @@ def test_a_professional_of_several_specialties_is_asked_for_one_of_them(clinic):
     assert run_dialogue(clinic, "volver", turn=turn).reply.state == "awaiting_specialty_selection"
 
 
-def test_a_professional_without_a_city_leaves_it_to_the_patient(clinic):
+def test_professional_without_a_city_leaves_it_to_the_patient(clinic):
     turn = run_dialogue(clinic, "52123456", professional=15)
     assert turn.reply.state == "awaiting_city_selection"
     assert run_dialogue(clinic, "[En Bogotá D.C.]", turn=turn).reply.state == "awaiting_visit_type"
 
 
 @pytest.mark.parametrize("professional", [14, 99])
-def test_a_professional_who_cannot_be_booked_is_left_out(clinic, professional):
+def test_professional_who_cannot_be_booked_is_left_out(clinic, professional):
     turn = start_dialogue(clinic, professional=professional)
     assert "no está disponible" in turn.reply.message
     assert turn.draft.professional is None
 
 
-def test_a_professional_can_be_chosen_in_the_middle(clinic):
+def test_professional_can_be_chosen_in_the_middle(clinic):
     draft = run_dialogue(clinic, *TO_CONFIRMATION).draft
     turn = start_dialogue(clinic, draft, professional=12)
     assert turn.reply.state == "awaiting_slot_selection"
@@ -469,12 +469,12 @@ def test_a_professional_can_be_chosen_in_the_middle(clinic):
     assert (other.draft.professional, other.reply.state) == (None, "awaiting_city_selection")
 
 
-def test_a_professional_chosen_after_a_booking_begins_a_new_one(clinic, done):
+def test_professional_chosen_after_a_booking_begins_a_new_one(clinic, done):
     turn = start_dialogue(clinic, done.draft, professional=12)
     assert (turn.reply.state, turn.draft.ticket, turn.draft.professional.id) == ("awaiting_document", "", 12)
 
 
-def test_a_professional_who_leaves_meanwhile_is_forgotten(clinic):
+def test_professional_who_leaves_meanwhile_is_forgotten(clinic):
     turn = run_dialogue(clinic, "52123456", professional=13)
     del clinic.professionals[13]
     turn = run_dialogue(clinic, "cardiologia", turn=turn)
@@ -482,7 +482,7 @@ def test_a_professional_who_leaves_meanwhile_is_forgotten(clinic):
     assert turn.reply.state == "awaiting_specialty_selection"
 
 
-def test_a_new_booking_needs_a_plan_too(clinic, done):
+def test_new_booking_needs_a_plan_too(clinic, done):
     clinic.has_running_plan = False
     assert TICKET in run_dialogue(clinic, "sí", turn=done).reply.message
     assert run_dialogue(clinic, "nueva cita", turn=done).reply.redirect_url == "/planes"
