@@ -36,7 +36,7 @@ def relay_typing(uow: UnitOfWork, items: list[BatchItem[StartTyping | StopTyping
     Problems: NotFound, ChatIsClosed.
     """
     access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=False)
-    return handle_each(items, lambda order: _emit_typing(uow, order, *access_chat_of_item(access_by_chat, order)))
+    return handle_each(items, lambda item: _emit_typing(uow, item, *access_chat_of_item(access_by_chat, item)))
 
 
 def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:

@@ -87,14 +87,14 @@ def test_removed_beneficiary_no_longer_counts_for_the_limit(act, db):
         ("relationship", "Jefe"),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_field(act, db, field, text):
+def test_each_invalid_field_has_its_sentence(act, db, field, text):
     ana = member_with_plan()
     with pytest.raises(InvalidForm) as refused:
         act(beneficiaries.add_beneficiary, replace(MATEO, **{field: text}), ana.actor)
     assert list(refused.value.fields) == [field]
 
 
-def test_all_that_is_wrong_is_said_at_once(act, db):
+def test_all_invalid_fields_are_reported_at_once(act, db):
     with pytest.raises(InvalidForm) as refused:
         act(beneficiaries.add_beneficiary, BeneficiaryDetails("", "", "", "", "", ""), member_with_plan().actor)
     assert len(refused.value.fields) == 6

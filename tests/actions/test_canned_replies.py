@@ -79,7 +79,7 @@ def test_only_supervisors_write(act, db):
         ({"text": "a" * 4001}, "text"),
     ],
 )
-def test_what_is_wrong_is_said_of_each_field(act, db, wrong, field):
+def test_each_invalid_field_has_its_sentence(act, db, wrong, field):
     with pytest.raises(InvalidForm) as refusal:
         write(act, supervisor(), **wrong)
     assert set(refusal.value.fields) == {field}

@@ -35,17 +35,17 @@ class Talk:
         self.last = None
 
     def start(self, professional_id=None):
-        return self._hear(dialogues.start_booking, StartBooking(professionalId=professional_id))
+        return self._run(dialogues.start_booking, StartBooking(professionalId=professional_id))
 
     def say(self, text, **more):
-        return self._hear(dialogues.handle_bot_answer, AnswerBot(text=text, **more))
+        return self._run(dialogues.handle_bot_answer, AnswerBot(text=text, **more))
 
     def press(self, label):
         """Press the button with this label (or prefix of it) of the last question."""
         choice = next(one for one in self.last.choices if one.label.startswith(label))
-        return self._hear(dialogues.handle_bot_answer, AnswerBot(option=choice.id))
+        return self._run(dialogues.handle_bot_answer, AnswerBot(option=choice.id))
 
-    def _hear(self, action, command):
+    def _run(self, action, command):
         result, outgoing = self.act(action, command, self.who.actor, self.now)
         assert result is None
         spoken = [one for one in outgoing if isinstance(one.event, BotReplied)]
@@ -288,7 +288,7 @@ def test_confirming_twice_books_once(talk):
     talk.press("Sí")
     ticket = Appointment.get().ticket_number
     for answer in (AnswerBot(option=yes), AnswerBot(text="sí"), AnswerBot(option=yes)):
-        talk._hear(dialogues.handle_bot_answer, answer)
+        talk._run(dialogues.handle_bot_answer, answer)
         assert ticket in talk.last.message
         assert talk.also == []
     assert Appointment.select().count() == 1
@@ -379,7 +379,7 @@ def test_each_member_has_a_draft_of_their_own(talk, act, db):
     assert (talk.draft.state, beto.draft.state) == ("confirmation", "awaiting_document")
 
 
-def test_what_is_lost_inside_is_said_and_the_draft_is_kept(talk, ana):
+def test_internal_failure_is_reported_and_keeps_the_draft(talk, ana):
     """A city id that is not a number: only a damaged row has one."""
     talk.start()
     talk.say(ana.user.document_number)
@@ -388,7 +388,7 @@ def test_what_is_lost_inside_is_said_and_the_draft_is_kept(talk, ana):
     Dialogue.update(draft=text).execute()
     for _ in range(2):
         with capture_logs() as logged:
-            talk._hear(dialogues.handle_bot_answer, AnswerBot(option="7:city:once"))
+            talk._run(dialogues.handle_bot_answer, AnswerBot(option="7:city:once"))
         assert [one["event"] for one in logged] == ["dialogue_failed"]
         assert talk.last.message == Internal.sentence
         assert talk.last.options == ["En Once"]
@@ -410,7 +410,7 @@ def test_failure_leaves_nothing_half_written(talk, act):
     assert (talk.draft, taken_ticks(), Hold.select().count()) == (before, set(), 0)
 
 
-def test_draft_that_cannot_be_read_any_more_is_said_and_kept(talk, ana):
+def test_unreadable_draft_is_reported_and_kept(talk, ana):
     Dialogue.create(user=ana.id, draft='{"state":"awaiting_horoscope"}', updated_at=NOW)
     with capture_logs():
         assert talk.say("hola") == Internal.sentence

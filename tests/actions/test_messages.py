@@ -199,7 +199,7 @@ def test_reading_a_message_of_another_chat_is_not_found(act, send, db):
             act(messages.mark_read, MarkRead(chat_id=chat.id, message_id=message_id), yuliana.actor)
 
 
-def test_of_several_marks_in_a_batch_the_furthest_is_told_once(send, db):
+def test_furthest_of_several_marks_in_a_batch_is_emitted_once(send, db):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     stored = send(chat, yuliana, "uno", "dos", "tres")

@@ -113,7 +113,7 @@ def test_only_active_staff_is_mentioned_and_each_once(act, db):
     assert Mention.select().count() == 2
 
 
-def test_note_that_comes_twice_is_stored_and_said_once(act, db):
+def test_note_sent_twice_is_stored_and_emitted_once(act, db):
     yuliana, omar = agent(), agent()
     chat = support_chat(member(), yuliana)
     note, _ = add(act, yuliana, chat, "Hola", client_id="n-1")

@@ -117,7 +117,7 @@ def test_nothing_but_what_was_checked_is_noted(act, ana):
     assert load_payment(payment_id).checked_at is None
 
 
-def test_links_of_nobody_are_told_from_ours(act, ana):
+def test_unknown_links_are_those_of_no_payment(act, ana):
     link = load_payment(payment_with_link(act, ana)).link_id
     assert act(find_unknown_links, {link, "foreign"}, SYSTEM, NOW)[0] == {"foreign"}
     assert act(find_unknown_links, set(), SYSTEM, NOW)[0] == set()

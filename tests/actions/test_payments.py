@@ -211,7 +211,7 @@ def test_only_members_buy_and_only_what_is_on_sale(act, db):
 # ---- The link ------------------------------------------------------------------------------------
 
 
-def test_link_is_stored_once_and_told(act, ana):
+def test_link_is_stored_once_and_emitted(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     _, outgoing = act(payments.store_link, (payment_id, "abc"), SYSTEM, NOW)
     row = load_payment(payment_id)

@@ -142,7 +142,7 @@ def test_end_of_the_more_expensive_plan_is_announced(act, ana):
     assert [kinds(announced(act, rest - days * DAY)) for days in (7, 1, 0)] == [[7], [1], ["ended"]]
 
 
-def test_what_was_only_just_bought_is_not_said_to_end(act, ana):
+def test_plan_that_was_just_bought_gets_no_notice(act, ana):
     lasting(ana, NOW + 29 * DAY, starts_at=NOW)
     assert announced(act, NOW + MINUTE) == []
     assert kinds(announced(act, NOW + 22 * DAY)) == [7]

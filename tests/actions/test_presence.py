@@ -20,10 +20,10 @@ EXPIRY_S, GRACE_S = 15.0, 20.0
 @pytest.fixture
 def context(act):
     """Return a registered process with its commands, each at so many seconds."""
-    return House(act)
+    return PresenceActions(act)
 
 
-class House:
+class PresenceActions:
     def __init__(self, act):
         self.act = act
         self.id = self.register("one")

@@ -249,7 +249,7 @@ def test_chat_goes_to_a_colleague_with_a_note_that_the_member_never_sees(desk):
     assert SECRET_NOTE not in "".join(messages_of(chat))
 
 
-def test_colleague_who_is_not_there_is_not_said_to_be(desk):
+def test_transfer_to_an_unknown_agent_is_not_found(desk):
     ana, yuliana, omar = member(), agent(), agent()
     chat = desk.join(ana)
     desk.take(chat, yuliana)

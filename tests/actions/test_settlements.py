@@ -99,7 +99,7 @@ def test_approved_transaction_activates_the_plan_and_is_emitted(act, ana):
     assert reviews_of(payment_id) == []
 
 
-def test_transaction_is_kept_as_it_was_told(act, ana):
+def test_transaction_is_stored_as_reported(act, ana):
     payment_id = payment_with_link(act, ana)
     one = wompi_transaction(payment_id, DECLINED, reason="Fondos insuficientes", created_at=NOW - MINUTE)
     settle_one(act, one)
@@ -175,7 +175,7 @@ def test_reference_that_fits_two_payments_belongs_to_neither(act, ana):
 @pytest.mark.parametrize(
     ("status", "becomes"), [(PENDING, PENDING), (DECLINED, DECLINED), ("ERROR", DECLINED), (VOIDED, VOIDED)]
 )
-def test_what_is_not_approved_starts_nothing_and_is_told(act, ana, status, becomes):
+def test_unapproved_transaction_activates_nothing_and_is_emitted(act, ana, status, becomes):
     payment_id = payment_with_link(act, ana)
     result, outgoing = act(
         settlements.settle_transactions, SettleTransaction(wompi_transaction(payment_id, status), "test"), SYSTEM, NOW

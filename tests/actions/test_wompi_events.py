@@ -37,8 +37,8 @@ def row(event_id):
     return WompiEvent.get_by_id(event_id)
 
 
-def ended(act, event_id, outcome, is_over, now=NOW):
-    act(wompi_events.record_event_outcome, EventOutcome(event_id, outcome, is_over), SYSTEM, now)
+def ended(act, event_id, outcome, is_final, now=NOW):
+    act(wompi_events.record_event_outcome, EventOutcome(event_id, outcome, is_final), SYSTEM, now)
 
 
 # ---- Stored ---------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def test_copy_only_raises_the_count_whatever_its_checksum_is(act, db):
 
 def test_copy_of_what_is_done_is_known_to_be_done(act, db):
     event_id = store(act).event_id
-    ended(act, event_id, "UNKNOWN_LINK", is_over=True)
+    ended(act, event_id, "UNKNOWN_LINK", is_final=True)
     got = store(act)
     assert (got.event_id, got.is_done) == (event_id, True)
     assert (row(event_id).state, row(event_id).next_try_at) == ("DONE", None)
@@ -98,7 +98,7 @@ def test_what_is_about_no_transaction_is_kept_and_done(act, db):
 
 def test_in_a_batch_each_gets_its_own_answer_and_copies_are_counted(act, db):
     before = store(act, signed_event("c"))
-    ended(act, before.event_id, "RECORDED", is_over=True)
+    ended(act, before.event_id, "RECORDED", is_final=True)
     got = store_together([signed_event(id_) for id_ in ("b", "a", "b", "c", "b", "a")])
     assert [one.is_done for one in got] == [False, False, False, True, False, False]
     assert got[0] == got[2] == got[4] != got[1] == got[5]
@@ -146,28 +146,28 @@ def test_longest_due_come_first_and_no_more_than_fit(act, db):
     assert rounds[1][-1] == ids[0]
 
 
-@pytest.mark.parametrize("is_over", [True, False])
-def test_what_became_of_an_event_is_recorded(act, db, is_over):
+@pytest.mark.parametrize("is_final", [True, False])
+def test_what_became_of_an_event_is_recorded(act, db, is_final):
     event_id = store(act).event_id
-    ended(act, event_id, "NOT_FOUND", is_over, NOW + MINUTE)
+    ended(act, event_id, "NOT_FOUND", is_final, NOW + MINUTE)
     event = row(event_id)
     assert event.outcome == "NOT_FOUND"
-    if is_over:
+    if is_final:
         assert (event.state, event.processed_at, event.next_try_at) == ("DONE", NOW + MINUTE, None)
     else:
         assert (event.state, event.processed_at, event.next_try_at) == ("KEPT", None, NOW + FIRST_RETRY_AFTER)
 
 
 def test_all_or_only_failed_events_are_replayed(act, db):
-    done, stray, waiting, failed = (store(act, signed_event(id_)).event_id for id_ in ("a", "b", "c", "d"))
+    done, unmatched, waiting, failed = (store(act, signed_event(id_)).event_id for id_ in ("a", "b", "c", "d"))
     store(act, signed_event("", "", "nequi_token.updated"))
     payment_id = payment_with_link(act, member())
     WompiEvent.update(state="DONE", payment=payment_id).where(WompiEvent.id == done).execute()
-    ended(act, stray, "UNKNOWN_LINK", is_over=True)
+    ended(act, unmatched, "UNKNOWN_LINK", is_final=True)
     WompiEvent.update(state="FAILED", next_try_at=None).where(WompiEvent.id == failed).execute()
 
     def claim(only_failed):
         return [one.event_id for one in find_events_to_replay(UnitOfWork(SYSTEM, NOW), only_failed=only_failed)]
 
-    assert claim(only_failed=False) == [done, stray, waiting, failed]
-    assert claim(only_failed=True) == [stray, waiting, failed]
+    assert claim(only_failed=False) == [done, unmatched, waiting, failed]
+    assert claim(only_failed=True) == [unmatched, waiting, failed]

@@ -93,7 +93,7 @@ def test_update_changes_its_rows_and_no_others():
     assert rows[1].updated_at == chats[1].updated_at
 
 
-def test_column_whose_name_begins_like_another_is_told_apart():
+def test_columns_with_a_common_prefix_are_distinguished():
     chat = support_chat(member(), agent())
     Chat.update_bulk(
         "user_unread = new.user_unread, user_read_seq = new.user_read_seq",

@@ -32,7 +32,7 @@ def desks(draw):
     ]
 
 
-wishes = st.builds(
+waiting_chats = st.builds(
     WaitingChat,
     chat_id=st.just(0),
     topic_id=st.none() | TOPICS,
@@ -40,7 +40,7 @@ wishes = st.builds(
     released_by=st.none() | st.integers(1, 12),
     wanted_agent=st.none() | st.integers(1, 12),
 )
-queues = st.lists(wishes, max_size=25).map(lambda all_: [replace(one, chat_id=n) for n, one in enumerate(all_)])
+queues = st.lists(waiting_chats, max_size=25).map(lambda all_: [replace(one, chat_id=n) for n, one in enumerate(all_)])
 
 
 def copies(candidates):

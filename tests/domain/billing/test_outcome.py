@@ -55,7 +55,7 @@ NOTHING = Decision()
         (REVOKED, "t2", VOIDED, NOTHING),
     ],
     ids=[
-        "paid", "voided-before-it-was-heard-of", "heard-of-again", "voided", "paid-twice", "second-charge-voided",
+        "paid", "voided-before-it-arrived", "repeated", "voided", "paid-twice", "second-charge-voided",
         "paid-after-a-person-activated", "voided-after-a-person-activated", "voided-again", "older-answer-after-voided",
         "paid-after-voided", "late-one-voided",
     ],
@@ -98,7 +98,7 @@ def test_state_moves_only_from_pending_and_from_approved_to_voided():
 
 
 @pytest.mark.parametrize("reported", [*STATES, FUTURE])
-def test_first_that_is_heard_of_a_transaction_is_its_state(reported):
+def test_first_report_of_a_transaction_is_its_status(reported):
     assert advance_transaction_status(None, reported) == advance_transaction_status(PENDING, reported) == reported
 
 

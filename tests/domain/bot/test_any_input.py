@@ -120,7 +120,7 @@ def test_every_state_has_a_row_in_each_table():
 
 
 @given(clinic=clinics, start=st.sampled_from(EVERY_STEP), moves=moves)
-def test_whatever_is_said_there_is_one_reply_within_the_table(clinic, start, moves):
+def test_any_answer_gets_one_reply_within_the_table(clinic, start, moves):
     turn = run_dialogue(FakeChoices(), *start)
     for how in moves:
         turn = move(turn, how, clinic)

@@ -76,7 +76,7 @@ def test_one_s_own_city_is_taken_by_button_by_its_text_and_by_its_id(clinic):
         assert turn.draft.city == BOGOTA
 
 
-def test_city_that_does_not_exist_is_said_so_and_asked_again(clinic):
+def test_unknown_city_is_reported_and_asked_again(clinic):
     turn = run_dialogue(clinic, *TO_CITY, "[En otra ciudad]", "Macondo de los Buendía")
     assert "Macondo" in turn.reply.message
     assert (turn.reply.state, turn.draft.failures) == ("awaiting_city_selection", 1)
