@@ -1,1 +1,1 @@
-"""Doors that close: pages for people, JSON for programs."""
+"""HTTP handlers: HTML pages for people, JSON for programs."""

@@ -11,7 +11,7 @@ from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import MAX_BODY_BYTES, BaseHandler
 from beneficiate.protocol.envelope import Id
 from beneficiate.protocol.payments import PaymentPayload
-from beneficiate.queries import payments as pictures
+from beneficiate.queries import payments as payment_queries
 from beneficiate.queries.wompi_events import PendingEvent
 from beneficiate.services.payments import CheckoutLink
 
@@ -33,7 +33,7 @@ class CheckoutData(msgspec.Struct):
 
 
 async def start_checkout(handler: BaseHandler, plan_id: int) -> CheckoutLink:
-    """Open a payment for whoever came. Raises what `Cashier.checkout` raises, Unavailable without keys."""
+    """Open a payment for the actor. Raises what `PaymentService.create_checkout` raises, Unavailable without keys."""
     settings = handler.context.settings
     if not settings.takes_payments:
         raise Unavailable("Los pagos no están disponibles en este momento.")
@@ -60,7 +60,7 @@ class PaymentDetailsHandler(ApiHandler):
     response_type = PaymentPayload
 
     async def get(self, payment_id: str) -> None:
-        self.write_success(await self.run_query(pictures.load_payment, payment_id))
+        self.write_success(await self.run_query(payment_queries.load_payment, payment_id))
 
 
 class PaymentHistoryHandler(ApiHandler):
@@ -69,7 +69,7 @@ class PaymentHistoryHandler(ApiHandler):
     response_type = list[PaymentPayload]
 
     async def get(self) -> None:
-        self.write_success(await self.run_query(pictures.list_own_payments))
+        self.write_success(await self.run_query(payment_queries.list_own_payments))
 
 
 class WompiWebhookHandler(ApiHandler):

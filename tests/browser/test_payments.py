@@ -358,7 +358,7 @@ def test_payments_admin_is_accessible_and_fits(measured_page, check_page, site, 
     expect(page.locator("#release")).to_be_visible()
     check_page("in doubt")
     page.goto(f"{site.origin}/supervisor/pagos/eventos")
-    expect(page.locator("#strays li")).to_have_count(1)
+    expect(page.locator("#unmatched li")).to_have_count(1)
     check_page("unmatched")
 
 

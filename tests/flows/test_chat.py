@@ -12,15 +12,15 @@ async def test_message_is_stored_acknowledged_and_received_by_both(server):
     at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana, "/ws/agent")
 
     ack = await at_home.request("agent_chat_message", chat_id=chat.id, message="Buenos días", client_id="c1")
-    heard = await at_desk.receive("user_message")
+    received = await at_desk.receive("user_message")
     echo = await at_home.receive("user_message")
 
     assert ack["event"] == "ack"
-    assert heard == echo
-    assert ack["message"] == heard["message"]
-    assert heard["message"]["seq"] == 1
-    assert heard["message"]["sender_id"] == ana.id
-    assert (await at_home.receive("message_delivered"))["message_id"] == heard["message"]["id"]
+    assert received == echo
+    assert ack["message"] == received["message"]
+    assert received["message"]["seq"] == 1
+    assert received["message"]["sender_id"] == ana.id
+    assert (await at_home.receive("message_delivered"))["message_id"] == received["message"]["id"]
 
 
 @pytest.mark.gen_test
@@ -30,10 +30,10 @@ async def test_answer_names_the_agent_by_their_own_id(server):
     at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
 
     at_desk.send("agent_chat_message", chat_id=chat.id, message="¿En qué le ayudo?")
-    heard = await at_home.receive("agent_chat_message")
+    received = await at_home.receive("agent_chat_message")
 
-    assert heard["message"]["sender_type"] == "AGENT"
-    assert heard["message"]["sender_id"] == yuliana.agent_id
-    read = await at_home.request("message_read", chat_id=chat.id, message_id=heard["message"]["id"])
+    assert received["message"]["sender_type"] == "AGENT"
+    assert received["message"]["sender_id"] == yuliana.agent_id
+    read = await at_home.request("message_read", chat_id=chat.id, message_id=received["message"]["id"])
     assert read["event"] == "ack"
     assert (await at_desk.receive("message_read"))["user_id"] == ana.id

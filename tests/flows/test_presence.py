@@ -1,4 +1,4 @@
-"""Who is here: as the people concerned hear it, and as the rows of `users` keep it."""
+"""Presence: as the people concerned receive it, and as it is stored in `users`."""
 
 import asyncio
 import time
@@ -141,8 +141,8 @@ async def test_member_is_sent_the_presence_of_their_agent_only(server):
     # Nobody has the chat any more, which says more than that somebody is gone.
     assert (await of_ana.receive("new_chat"))["chat"]["status"] == "WAITING"
 
-    heard = [frame["event"] for frame in await of_ana.receive_all(0.2)]
-    assert set(heard) <= {"new_message", "queue_position"}
+    received = [frame["event"] for frame in await of_ana.receive_all(0.2)]
+    assert set(received) <= {"new_message", "queue_position"}
     assert await of_luis.receive_all(0.2) == []
 
 
@@ -213,10 +213,10 @@ async def test_presence_of_many_is_sent_once_a_second(server):
     everybody = {who.id for who in members}
     assert _statuses(came) == dict.fromkeys(everybody, "online")
     assert _statuses(frames) == dict.fromkeys(everybody, "offline")
-    for heard in (came, frames):
-        times = [at for at, _ in heard]
+    for received in (came, frames):
+        times = [at for at, _ in received]
         assert all(later - earlier > 0.9 for earlier, later in pairwise(times)), times
-        assert len(heard) <= 5
+        assert len(received) <= 5
     assert all(
         frame["users"][-1] == {"user_id": frame["user_id"], "status": frame["status"]}
         for _, frame in came + frames

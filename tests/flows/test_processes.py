@@ -1,4 +1,4 @@
-"""Two processes on one PostgreSQL and one Redis: what happens in one is heard in the other."""
+"""Two processes on one PostgreSQL and one Redis: events of one reach the connections of the other."""
 
 import asyncio
 import signal
@@ -23,7 +23,7 @@ def backend(request):
 
 @pytest.fixture
 def run(new_process):
-    """Start processes of the house: `await run(redis_url, **environment)`."""
+    """Start server processes: `await run(redis_url, **environment)`."""
 
     async def run_one(redis_url, **environment):
         quick = {"BENEFICIATE_PRESENCE_GRACE_S": GRACE_S, "BENEFICIATE_PROCESS_EXPIRY_S": EXPIRY_S}
@@ -50,11 +50,11 @@ async def test_message_reaches_the_other_side_in_another_process(two):
     at_home, at_desk = await connect_socket(here.port, ana), await connect_socket(there.port, yuliana, "/ws/agent")
 
     ack = await at_home.request("agent_chat_message", chat_id=chat.id, message="Buenos días", client_id="c1")
-    heard = await at_desk.receive("user_message")
+    received = await at_desk.receive("user_message")
     await at_desk.request("agent_chat_message", chat_id=chat.id, message="¿En qué le ayudo?")
     answer = await at_home.receive("agent_chat_message")
 
-    assert heard["message"] == ack["message"]
+    assert received["message"] == ack["message"]
     assert (answer["message"]["seq"], answer["message"]["message"]) == (2, "¿En qué le ayudo?")
 
 

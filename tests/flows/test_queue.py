@@ -30,7 +30,7 @@ async def join(voice, **fields):
     return (await voice.request("request_agent", **fields))["chat"]["id"]
 
 
-async def hear_place(voice, position):
+async def receive_place(voice, position):
     return await voice.receive(lambda frame: frame["event"] == "queue_position" and frame["position"] == position)
 
 
@@ -63,11 +63,11 @@ async def test_waiting_members_are_sent_their_position(server):
     first, second = await join(of_ana), await join(of_luis)
 
     place = {"event": "queue_position", "chat_id": first, "position": 1, "estimated_wait_s": None}
-    assert await hear_place(of_ana, 1) == place
-    assert (await hear_place(of_luis, 2))["chat_id"] == second
+    assert await receive_place(of_ana, 1) == place
+    assert (await receive_place(of_luis, 2))["chat_id"] == second
     await desk.receive(lambda frame: frame["event"] == "queue_changed" and frame["waiting"] == 2)
     await of_ana.request("close_chat", chat_id=first)
-    assert (await hear_place(of_luis, 1))["chat_id"] == second
+    assert (await receive_place(of_luis, 1))["chat_id"] == second
     await of_ana.receive_all(1.2)
     await desk.request("take_chat", chat_id=second)
     assert (await of_luis.receive(lambda f: f["event"] == "new_chat" and f["chat"]["status"] == ACTIVE))["chat"][
@@ -81,7 +81,7 @@ async def test_position_is_sent_at_most_once_a_second(server):
     people = [member() for _ in range(16)]
     voices = [await connect_socket(server.port, who) for who in people]
     chats = [await join(voice) for voice in voices]
-    last, heard_at, began = voices[-1], [], time.monotonic()
+    last, received_at, began = voices[-1], [], time.monotonic()
     await last.receive_all(1.2)
 
     async def leave():
@@ -93,10 +93,10 @@ async def test_position_is_sent_at_most_once_a_second(server):
     place = {}
     while place.get("position") != 1:
         place = await last.receive("queue_position")
-        heard_at.append(time.monotonic())
+        received_at.append(time.monotonic())
     await leaving
 
-    assert 2 <= len(heard_at) <= time.monotonic() - began + 2
+    assert 2 <= len(received_at) <= time.monotonic() - began + 2
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -106,7 +106,7 @@ async def test_position_survives_a_reload_and_a_restart(new_process):
     await join(await connect_socket(process.port, ana))
     tab = await connect_socket(process.port, luis)
     chat = await join(tab)
-    before = await hear_place(tab, 2)
+    before = await receive_place(tab, 2)
 
     tab.close()
     again = await connect_socket(process.port, luis, wait_for_state=False)
@@ -283,9 +283,9 @@ class TestTwoProcesses:
         of_ana, of_luis = await connect_socket(here.port, member()), await connect_socket(there.port, member())
         first = await join(of_ana)
         second = await join(of_luis)
-        await hear_place(of_luis, 2)
+        await receive_place(of_luis, 2)
         await of_ana.request("close_chat", chat_id=first)
-        assert (await hear_place(of_luis, 1))["chat_id"] == second
+        assert (await receive_place(of_luis, 1))["chat_id"] == second
         yuliana = at_desk()
         await connect_socket(here.port, yuliana)
         assert (await of_luis.receive("user_connected"))["user_id"] == yuliana.id

@@ -87,17 +87,19 @@ async def test_burst_of_the_longest_messages_closes_no_reader(new_process):
     process = await new_process().start()
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
-    heard, acked, codes = [], [], []
+    received_events, acked, codes = [], [], []
     at_home = await open_raw_websocket(
         process.port, ana.token, lambda text: acked.append(text) if b'"ack"' in text else None, codes.append
     )
-    at_desk = await open_raw_websocket(process.port, yuliana.token, heard.append, codes.append)
-    await wait_until(lambda: len(heard) >= 3)
+    at_desk = await open_raw_websocket(process.port, yuliana.token, received_events.append, codes.append)
+    await wait_until(lambda: len(received_events) >= 3)
 
     for number in range(200):
         at_home.send_text(_long_line(chat.id, number).encode())
 
-    await wait_until(lambda: codes or (len(acked) == 200 and sum(b'"user_message"' in text for text in heard) == 200))
+    await wait_until(
+        lambda: codes or (len(acked) == 200 and sum(b'"user_message"' in text for text in received_events) == 200)
+    )
     assert codes == []
     at_home.cut()
     at_desk.cut()
@@ -110,9 +112,9 @@ async def test_reader_that_pauses_is_not_closed(server, stuck):
     slow = await stuck(server.port, ana.token, receive_bytes=65_536)
     await _flood(server.port, yuliana, chat.id, 60)
 
-    heard = await asyncio.to_thread(_read_frames, slow, 60)
+    received_events = await asyncio.to_thread(_read_frames, slow, 60)
 
-    assert [frame["message"]["seq"] for frame in heard] == list(range(1, 61))
+    assert [frame["message"]["seq"] for frame in received_events] == list(range(1, 61))
 
 
 @pytest.mark.slow
@@ -171,9 +173,9 @@ async def test_resume_of_the_longest_messages_is_paced_by_the_socket(server, stu
         slow.sendall(_masked(asked))
     await asyncio.sleep(0.5)
 
-    heard = await asyncio.to_thread(_read_frames, slow, 3 * 1000, "agent_chat_message")
+    received_events = await asyncio.to_thread(_read_frames, slow, 3 * 1000, "agent_chat_message")
 
-    assert len(heard) == 3000
+    assert len(received_events) == 3000
 
 
 @pytest.mark.parametrize("backend", BACKENDS[:1])

@@ -1,4 +1,4 @@
-"""Events of Wompi over HTTP: which are believed, what they do in whatever order and number, and who hears of it."""
+"""Events of Wompi over HTTP: which are believed, what they do in whatever order and number, and who is notified."""
 
 import asyncio
 import json
@@ -657,11 +657,11 @@ async def test_a_flood_of_events_of_many_members_is_carried_out_to_the_last(shop
     assert Subscription.select().count() == 15
 
 
-# ---- Who hears of it ------------------------------------------------------------------------------
+# ---- Who is notified ------------------------------------------------------------------------------
 
 
 @pytest.mark.gen_test
-async def test_the_member_and_the_supervisors_hear_of_a_payment_and_nobody_else(shop, opened):
+async def test_the_member_and_the_supervisors_are_notified_of_a_payment_and_nobody_else(shop, opened):
     payment_id, link_id = opened
     luis, yuliana, marta = other_member(), agent(), supervisor()
     at_home, on_phone = [await connect_socket(shop.port, shop.member) for _ in range(2)]
@@ -670,9 +670,9 @@ async def test_the_member_and_the_supervisors_hear_of_a_payment_and_nobody_else(
 
     await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id, "DECLINED")))
     for voice in (at_home, on_phone, above):
-        heard = await voice.receive("payment_updated")
-        assert (heard["payment"]["id"], heard["payment"]["status"]) == (payment_id, "DECLINED")
-        assert (heard["payment"]["user_id"], heard["ends_at"]) == (shop.member.id, None)
+        received = await voice.receive("payment_updated")
+        assert (received["payment"]["id"], received["payment"]["status"]) == (payment_id, "DECLINED")
+        assert (received["payment"]["user_id"], received["ends_at"]) == (shop.member.id, None)
 
     paid = signed_event_body(await create_transaction(shop.sandbox, link_id))
     await asyncio.gather(*(post_event(shop.port, paid) for _ in range(5)))
@@ -709,13 +709,13 @@ async def test_nothing_is_said_of_a_payment_whose_transaction_was_not_committed(
 
     make_events_due()
     await shop.payments.retry_events()
-    heard = await at_home.receive("plan_activated")
-    assert heard["payment"]["id"] == payment_id
+    received = await at_home.receive("plan_activated")
+    assert received["payment"]["id"] == payment_id
     assert payment_state(payment_id) == ("APPROVED", True, [])
 
 
 @pytest.mark.gen_test
-async def test_what_is_heard_is_in_the_database_already(shop, opened):
+async def test_what_is_received_is_in_the_database_already(shop, opened):
     payment_id, link_id = opened
     at_home = await connect_socket(shop.port, shop.member)
     await create_transaction(shop.sandbox, link_id)

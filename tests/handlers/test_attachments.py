@@ -112,8 +112,8 @@ async def test_pages_lists_and_resume_have_the_attachment(server, talk):
     lines = (await call_api(server.port, f"agent-chat/messages/{chat.id}", ana)).data
     assert ["attachment" in one for one in lines] == [False, True]
     assert lines[1]["attachment"] == line["attachment"]
-    picture = (await call_api(server.port, f"agent-chat/user/{ana.id}", ana)).data[0]
-    assert (picture["last_message"], picture["last_seq"]) == ("orden.pdf", 2)
+    payload = (await call_api(server.port, f"agent-chat/user/{ana.id}", ana)).data[0]
+    assert (payload["last_message"], payload["last_seq"]) == ("orden.pdf", 2)
     back = await connect_socket(server.port, ana)
     back.send("resume", id="r", chats={str(chat.id): 1})
     assert (await back.receive("user_message"))["message"]["attachment"] == line["attachment"]

@@ -115,9 +115,9 @@ async def test_colleague_is_notified_of_a_direct_chat(server):
     on_board = await connect_socket(server.port, marta)
     answer = await call_api(server.port, "chats", yuliana, {"user_id": marta.id})
     assert (answer.status, answer.data["user"]["first_name"]) == (201, "Marta")
-    heard = (await on_board.receive("new_chat"))["chat"]
-    assert (heard["id"], heard["user"]["first_name"]) == (answer.data["id"], "Yuliana")
-    assert (await on_board.request("chat_message", chat_id=heard["id"], message="Hola"))["event"] == "ack"
+    received = (await on_board.receive("new_chat"))["chat"]
+    assert (received["id"], received["user"]["first_name"]) == (answer.data["id"], "Yuliana")
+    assert (await on_board.request("chat_message", chat_id=received["id"], message="Hola"))["event"] == "ack"
 
 
 @pytest.mark.gen_test

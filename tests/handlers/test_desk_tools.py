@@ -94,11 +94,11 @@ async def test_notes_are_the_objects_of_the_socket_and_for_staff_only(server):
     at_desk, at_home = await connect_socket(server.port, yuliana), await connect_socket(server.port, ana)
     await at_home.request("chat_message", chat_id=chat.id, message="Hola")
     ack = await at_desk.request("add_note", chat_id=chat.id, text=SECRET, mentions=[marta.id], client_id="n-1")
-    heard = await at_desk.receive("note_added")
-    assert ack["note"] == heard["note"]
-    assert (await call_api(server.port, f"agent-chat/notes/{chat.id}", marta)).data == [heard["note"]]
+    received = await at_desk.receive("note_added")
+    assert ack["note"] == received["note"]
+    assert (await call_api(server.port, f"agent-chat/notes/{chat.id}", marta)).data == [received["note"]]
     (mention,) = (await call_api(server.port, "agent-chat/mentions", marta)).data
-    assert (mention["note"], mention["first_name"]) == (heard["note"], "Ana")
+    assert (mention["note"], mention["first_name"]) == (received["note"], "Ana")
     paths = (
         f"agent-chat/user/{ana.id}",
         f"agent-chat/messages/{chat.id}",
@@ -110,7 +110,7 @@ async def test_notes_are_the_objects_of_the_socket_and_for_staff_only(server):
     for path in paths:
         assert SECRET not in (await call_api(server.port, path, ana)).text
     board = await connect_socket(server.port, marta)
-    assert (await board.request("see_mentions", note_id=heard["note"]["id"]))["event"] == "ack"
+    assert (await board.request("see_mentions", note_id=received["note"]["id"]))["event"] == "ack"
     assert Mention.get().seen_at is not None
     assert (await call_api(server.port, "agent-chat/mentions", marta)).data == []
 

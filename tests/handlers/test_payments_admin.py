@@ -223,9 +223,9 @@ async def test_the_csv_is_a_file_for_a_spreadsheet(enter):
 @pytest.mark.gen_test
 async def test_events_of_nobody_are_listed_with_what_came(enter):
     browser = await enter(supervisor())
-    assert 'id="strays"' not in (await browser.get(f"{LIST}/eventos")).text
+    assert 'id="unmatched"' not in (await browser.get(f"{LIST}/eventos")).text
     run_committed(store_event, StoreEvent(signed_event("1-7-1"), '{"a": "<script>x"}'), SYSTEM)
-    assert 'id="strays"' not in (await browser.get(f"{LIST}/eventos")).text
+    assert 'id="unmatched"' not in (await browser.get(f"{LIST}/eventos")).text
     WompiEvent.update(tries=2).execute()
     answer = await browser.get(f"{LIST}/eventos")
     assert (answer.status, "1-7-1" in answer.text, "<script>x" in answer.text) == (200, True, False)
@@ -275,7 +275,7 @@ async def test_what_does_not_exist_is_not_found(enter):
 
 
 @pytest.mark.gen_test
-async def test_a_plan_is_started_by_hand_and_everybody_hears_of_it(server, enter):
+async def test_a_plan_is_started_by_hand_and_everybody_is_notified(server, enter):
     ana, marta = member(), supervisor("Marta")
     payment_id, browser = waiting(ana), await enter(marta)
     at_home, on_duty = (

@@ -132,7 +132,7 @@ def test_the_last_agreement_counts(db):
     assert look(ana).consent == ConsentView("1", NOW, None)
 
 
-def test_the_last_chats_with_the_house_and_who_answered(db):
+def test_last_chats_show_who_answered(db):
     ana, yuliana = member(), agent("Yuliana")
     for age in range(6):
         support_chat(ana, yuliana, status=CLOSED, updated_at=NOW - age * DAY, last_line=f"Gracias {age}")

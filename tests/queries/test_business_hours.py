@@ -1,4 +1,4 @@
-"""When the house is open: by its rows, by the usual hours without any, and how people are told."""
+"""When the call centre is open: by its rows, by the default hours without any, and the sentence for people."""
 
 from datetime import date
 
@@ -48,7 +48,7 @@ def test_several_blocks_a_day_and_dated_exceptions_count(db):
     assert seen("2026-12-06 11:00")["sentence"] == f"Volvemos el martes 15 de diciembre a las 8:00{NBSP}a.{NBSP}m."
 
 
-def test_a_house_that_never_opens_says_so(db):
+def test_hours_that_never_open_say_so(db):
     BusinessHoursBlock.create(weekday=0, starts=0, ends=1)
     for day in range(1, 32):
         BusinessHoursException.create(day=date(2026, 12, day))

@@ -132,5 +132,5 @@ def test_staff_read_support_chats_of_others_without_resuming_them(db, talk):
 def test_waiting_chat_has_no_agent(db):
     ana = member()
     chat = support_chat(ana, None)
-    picture = chats.serialize_chat(chat.id, is_user_side=True)
-    assert (picture.status, picture.agent_id, picture.agent) == ("WAITING", None, None)
+    payload = chats.serialize_chat(chat.id, is_user_side=True)
+    assert (payload.status, payload.agent_id, payload.agent) == ("WAITING", None, None)

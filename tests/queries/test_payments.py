@@ -65,7 +65,7 @@ def test_the_same_plan_is_added_to_the_end(act, ana):
     assert quoted(ana, get_plan(), NOW + DAY) == ("renewal", NOW + YEAR, NOW + 2 * YEAR, "Family")
 
 
-def test_a_dearer_plan_starts_at_once(act, ana):
+def test_a_costlier_plan_starts_at_once(act, ana):
     paid_payment(act, ana, get_cheap_plan())
     assert quoted(ana, get_plan(), NOW + DAY) == ("upgrade", NOW + DAY, NOW + DAY + YEAR, "Single")
 
@@ -86,7 +86,7 @@ def test_what_comes_after_the_running_plan_counts_too(act, ana):
     assert quoted(ana, get_plan(), NOW + DAY) == ("renewal", NOW + 2 * YEAR, NOW + 3 * YEAR, "Family")
 
 
-def test_a_plan_that_has_become_dearer_is_compared_with_what_was_paid(act, ana):
+def test_a_plan_that_has_become_costlier_is_compared_with_what_was_paid(act, ana):
     paid_payment(act, ana)
     Plan.update(price=500_000).execute()
     assert quoted(ana, get_plan(), NOW + DAY)[:2] == ("upgrade", NOW + DAY)
@@ -98,8 +98,8 @@ def test_a_quote_is_what_a_purchase_brings(act, ana):
     for of in (get_cheap_plan(), get_plan(), get_cheap_plan(), get_plan()):
         _, starts_at, ends_at, _ = quoted(ana, of, NOW + MINUTE)
         payment_id = paid_payment(act, ana, of, NOW + MINUTE)
-        picture = payments.serialize_payment(payment_id)
-        assert (picture.starts_at, picture.ends_at) == (starts_at, ends_at)
+        payment_payload = payments.serialize_payment(payment_id)
+        assert (payment_payload.starts_at, payment_payload.ends_at) == (starts_at, ends_at)
 
 
 def test_what_is_not_on_sale_has_no_quote(act, ana):
@@ -111,7 +111,7 @@ def test_what_is_not_on_sale_has_no_quote(act, ana):
 # ---- One's own -----------------------------------------------------------------------------------
 
 
-def test_a_picture_has_the_span_of_an_approved_payment_only(act, ana):
+def test_a_payload_has_the_span_of_an_approved_payment_only(act, ana):
     waiting, approved = payment_with_link(act, ana), paid_payment(act, member(), now=NOW + DAY)
     first = payments.serialize_payment(waiting)
     assert (first.id, first.status, first.user_id, first.amount, first.currency) == (
@@ -130,8 +130,8 @@ def test_a_picture_has_the_span_of_an_approved_payment_only(act, ana):
 def test_the_span_of_a_plan_that_was_split_reaches_to_the_end_of_its_last_part(act, ana):
     cheap = paid_payment(act, ana, get_cheap_plan())
     paid_payment(act, ana, now=NOW + 100 * DAY)
-    picture = payments.serialize_payment(cheap)
-    assert (picture.starts_at, picture.ends_at) == (NOW, NOW + 2 * YEAR)
+    payment_payload = payments.serialize_payment(cheap)
+    assert (payment_payload.starts_at, payment_payload.ends_at) == (NOW, NOW + 2 * YEAR)
 
 
 def test_a_payment_is_seen_by_its_member_and_by_supervisors(act, ana):

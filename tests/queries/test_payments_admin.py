@@ -314,7 +314,7 @@ def test_what_does_not_exist_has_no_detail(db):
 # ---- Events of nobody ----------------------------------------------------------------------------
 
 
-def test_events_of_no_payment_are_strays_the_newest_first_fifty_at_a_time(act, ana):
+def test_events_of_no_payment_are_unmatched_the_newest_first_fifty_at_a_time(act, ana):
     payment_id = payment_with_link(act, ana)
     ids = [act(store_event, StoreEvent(signed_event(f"t{n}"), "{}"), SYSTEM, NOW)[0].event_id for n in range(52)]
     WompiEvent.update(tries=2).execute()

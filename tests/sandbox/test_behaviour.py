@@ -89,8 +89,8 @@ async def test_a_caller_who_gives_up_does_not_know_whether_it_was_done(merchant,
     with pytest.raises(HTTPError):
         await call
     await behave(merchant)
-    heard = await merchant.wait_for_events(1 + len(voided))
-    assert [event.transaction["status"] for event in heard[1:]] == voided
+    received = await merchant.wait_for_events(1 + len(voided))
+    assert [event.transaction["status"] for event in received[1:]] == voided
 
 
 @pytest.mark.gen_test

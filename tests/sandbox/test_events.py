@@ -62,7 +62,7 @@ async def test_after_the_last_retry_an_event_is_dropped(merchant):
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:9/events", "nada"])
 @pytest.mark.gen_test
-async def test_nobody_hears(merchant, url):
+async def test_nobody_is_notified(merchant, url):
     merchant.sandbox.events_url, right = url, merchant.sandbox.events_url
     await merchant.create_transaction()
     event = merchant.sandbox.events[0]

@@ -44,7 +44,7 @@ export class Viewers {
     seen.hidden = others.length === 0;
     seen.title = names.join(", ");
     seen.querySelector("[data-part=who]").textContent = others.length ? messages.viewing(names) : "";
-    seen.querySelector("[data-part=faces]").replaceChildren(...others.slice(0, AVATARS).map((one) => Object.assign(document.createElement("span"), {
+    seen.querySelector("[data-part=avatars]").replaceChildren(...others.slice(0, AVATARS).map((one) => Object.assign(document.createElement("span"), {
       className: `face face--s face--${(one.user_id % AVATARS) + 1}`, textContent: `${one.first_name[0]}${one.last_name[0] ?? ""}`.toUpperCase(),
     })));
     const typing = others.find((one) => one.is_typing);

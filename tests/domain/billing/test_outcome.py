@@ -256,7 +256,7 @@ def test_what_is_declined_after_an_approval_changes_nothing(made, chance):
 
 @settings(max_examples=100, deadline=None)
 @given(attempts, st.randoms(use_true_random=False), st.integers(0, 20))
-def test_hearing_all_of_it_once_more_does_nothing_new(made, chance, more):
+def test_reporting_all_of_it_again_changes_nothing(made, chance, more):
     transactions = named(made)
     reports = any_order([(id_, state) for id_, (history, _) in transactions.items() for state in history], chance)
     again = [(id_, transactions[id_][0][-1]) for id_ in chance.choices(sorted(transactions), k=more)]
