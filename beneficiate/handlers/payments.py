@@ -95,5 +95,5 @@ class WompiWebhookHandler(ApiHandler):
         self.write_success(None)
 
     def write_problem(self, problem: Problem) -> None:
-        """What we cannot keep is answered with 500, whatever the reason, as the contract with Wompi has it."""
+        """Answer an event that cannot be stored with 500, whatever the reason, as the contract with Wompi has it."""
         super().write_problem(Internal() if isinstance(problem, Unavailable) else problem)
