@@ -43,16 +43,19 @@ async def test_stuck_reader_is_closed_without_slowing_others(new_process, stuck)
     readers = [await stuck(process.port, ana.token) for _ in range(8)]
     others = await _Meter(process.port, luis, quiet.id).start()
     await _flood(process.port, yuliana, chat.id, 100)
-    before, most = process.memory_kb(), 0
+    before, most, answers = process.memory_kb(), 0, []
 
     for _ in range(11):
+        answered = others.answered
         await _flood(process.port, yuliana, chat.id, 100)
         most = max(most, process.memory_kb())
+        answers.append(others.answered - answered)
 
     # Unbounded, eight readers would hold 8 x 12 MB less what the kernel takes.
     assert most - before < 40_000, f"{most - before} KB more"
-    slowest = await others.stop()
-    assert slowest < 1.0, f"somebody else waited {slowest:.2f} s"
+    await others.stop()
+    # Counted, not timed: on a busy machine every answer takes long, but none waits for the readers.
+    assert min(answers) > 0, f"somebody else got {answers} answers beside the floods"
     for sock in readers:
         assert await asyncio.to_thread(_read_to_the_end, sock) in (1013, None)
 
@@ -219,11 +222,11 @@ async def test_connection_that_only_sends_counts_as_alive(start, stuck):
 
 
 class _Meter:
-    """Somebody else, who talks all the while and notes how long each answer takes."""
+    """Somebody else, who talks all the while and counts the answers."""
 
     def __init__(self, port, who, chat_id):
         self._port, self._who, self._chat_id = port, who, chat_id
-        self._slowest = 0.0
+        self.answered = 0
 
     async def start(self):
         voice = await connect_socket(self._port, self._who)
@@ -232,16 +235,14 @@ class _Meter:
 
     async def _talk(self, voice):
         while True:
-            asked = time.monotonic()
             await voice.request("agent_chat_message", chat_id=self._chat_id, message="¿Sigue ahí?")
-            self._slowest = max(self._slowest, time.monotonic() - asked)
+            self.answered += 1
             await asyncio.sleep(0.01)
 
     async def stop(self):
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
-        return self._slowest
 
 
 async def _flood(port, who, chat_id, count):
