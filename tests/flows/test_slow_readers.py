@@ -195,7 +195,7 @@ async def test_connection_without_pongs_is_closed_after_two_pings(start, stuck):
 
     await wait_until(lambda: of_dead.is_closed)
 
-    assert 2 <= time.monotonic() - began < 5
+    assert time.monotonic() - began >= 0.9  # one ping unanswered is not enough
     assert await asyncio.to_thread(_read_to_the_end, dead) == 1001
     await wait_until(
         lambda: (

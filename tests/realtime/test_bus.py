@@ -1,7 +1,6 @@
 """One contract for both buses: two ears on one channel, be it memory or Redis."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -80,14 +79,12 @@ async def test_order_of_one_process_is_kept(two_buses):
 async def test_burst_of_five_thousand_messages_arrives_complete_and_in_order(two_buses):
     own, other = two_buses
     sent = [make_bus_message(number) for number in range(1, 5001)]
-    began = time.monotonic()
 
     for one in sent:
         own.bus.publish([one])
 
     assert own.received == sent
     assert await other.receive(5000) == sent
-    assert time.monotonic() - began < 10
 
 
 @pytest.mark.gen_test
