@@ -8,6 +8,12 @@ import jwt
 from beneficiate.errors import Unauthorized
 
 LEEWAY_S = 10
+TOKEN_TYPE = "at+jwt"  # noqa: S105  RFC 9068, in the header of our own tokens
+TOKEN_AUDIENCE = "beneficiate"  # noqa: S105
+OLD_TOKEN_TYPES = ("JWT", None)
+"""The old service's tokens have no audience, and the type that its library writes by itself, or none."""
+MAX_TOKEN_LIFETIME_S = 31 * 24 * 3600
+"""The longest life of a token of either kind."""
 _MAX_ID = 2**31 - 1
 
 
@@ -16,7 +22,7 @@ class TokenClaims:
     """The user of a token, and its expiry in seconds since the epoch."""
 
     user_id: int
-    expires_at: float
+    expires_at: int
 
 
 class AccessTokens:
@@ -29,8 +35,14 @@ class AccessTokens:
     def issue(self, user_id: int, lifetime_s: int | None = None) -> str:
         """Return a token for this user that lasts `lifetime_s` seconds, by default as long as configured."""
         now = int(time.time())
-        claims = {"id": user_id, "sub": str(user_id), "iat": now, "exp": now + (lifetime_s or self.lifetime_s)}
-        return jwt.encode(claims, self._secret, "HS256")
+        claims = {
+            "id": user_id,
+            "sub": str(user_id),
+            "aud": TOKEN_AUDIENCE,
+            "iat": now,
+            "exp": now + (lifetime_s or self.lifetime_s),
+        }
+        return jwt.encode(claims, self._secret, "HS256", headers={"typ": TOKEN_TYPE})
 
     def verify(self, token: str) -> TokenClaims:
         """Return the claims of a token. Old tokens have the user id in `id`, others in `sub`, as a string.
@@ -38,20 +50,50 @@ class AccessTokens:
         Raises Unauthorized for any fault, without saying which.
         """
         try:
-            claims = jwt.decode(
+            decoded = jwt.decode_complete(
                 token,
                 self._secret,
                 ["HS256"],
                 leeway=LEEWAY_S,
                 options={"require": ["exp"], "verify_sub": False, "verify_aud": False},
             )
-            user_id = claims["id"] if "id" in claims else int(claims["sub"])
-            expires_at = float(claims["exp"])
-        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as problem:
+            claims = decoded["payload"]
+            _check_purpose(decoded["header"].get("typ"), claims)
+            user_id = _read_user_id(claims)
+            expires_at = _read_expiry(claims)
+        # ValueError: a number in the token that has too many digits for Python.
+        except (jwt.InvalidTokenError, ValueError, OverflowError) as problem:
             raise Unauthorized from problem
-        if type(user_id) is not int or not 1 <= user_id <= _MAX_ID:
-            raise Unauthorized
-        # The leeway is for issuers whose clock is ahead of ours, not for expired tokens.
-        if expires_at <= time.time():
-            raise Unauthorized
         return TokenClaims(user_id, expires_at)
+
+
+def _check_purpose(token_type: object, claims: dict[str, object]) -> None:
+    """Refuse what the secret signed for another purpose."""
+    is_ours = token_type == TOKEN_TYPE and claims.get("aud") == TOKEN_AUDIENCE
+    is_old = token_type in OLD_TOKEN_TYPES and "aud" not in claims
+    if not is_ours and not is_old:
+        raise Unauthorized
+
+
+def _read_user_id(claims: dict[str, object]) -> int:
+    user_id, subject = claims.get("id"), claims.get("sub")
+    numeric = int(subject) if isinstance(subject, str) and subject.isascii() and subject.isdecimal() else None
+    if "id" not in claims:
+        user_id = numeric
+    if type(user_id) is not int or not 1 <= user_id <= _MAX_ID or numeric not in (None, user_id):
+        raise Unauthorized
+    return user_id
+
+
+def _read_expiry(claims: dict[str, object]) -> int:
+    now = int(time.time())
+    expires_at, issued_at = claims["exp"], claims.get("iat", now)
+    if type(expires_at) is not int or type(issued_at) is not int:
+        raise Unauthorized
+    # The leeway is for issuers whose clock is ahead of ours, not for expired tokens.
+    if expires_at <= now or expires_at - issued_at > MAX_TOKEN_LIFETIME_S:
+        raise Unauthorized
+    # A token that says it was issued ages ahead could last that much longer.
+    if expires_at - now > MAX_TOKEN_LIFETIME_S + LEEWAY_S:
+        raise Unauthorized
+    return expires_at
