@@ -42,7 +42,7 @@ class SmtpMailClient:
         try:
             await aiosmtplib.send(message, **self._options)  # type: ignore[arg-type]
         except (aiosmtplib.SMTPException, OSError) as problem:
-            log.warning("mail_not_taken", problem=type(problem).__name__)
+            log.warning("email_not_sent", problem=type(problem).__name__)
             raise Unavailable from problem
 
 

@@ -60,6 +60,6 @@ def _job_runner(context: AppContext, job: Job) -> Callable[[], Awaitable[None]]:
         try:
             await job.function(context)
         except Problem as problem:
-            log.warning("clock_missed", clock=job.function.__name__, code=problem.code)
+            log.warning("job_failed", job=job.function.__name__, code=problem.code)
 
     return run

@@ -20,7 +20,7 @@ IDLE_FACTOR = 9
 async def delete_orphaned_files(context: AppContext) -> None:
     """Delete files that have had no row for a day: interrupted uploads, and files of deleted chats."""
     if deleted := await context.attachments.delete_orphans(datetime.now(UTC) - ORPHAN_GRACE):
-        log.info("files_swept", files=deleted)
+        log.info("orphaned_files_deleted", files=deleted)
 
 
 async def index_new_messages(context: AppContext) -> None:

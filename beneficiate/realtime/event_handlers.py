@@ -29,4 +29,4 @@ class EventHandlers:
                 try:
                     handler(event)
                 except Exception:
-                    log.exception("reaction_failed", event_type=type(event).__name__)
+                    log.exception("event_handler_failed", event_type=type(event).__name__)

@@ -64,7 +64,7 @@ class PaymentService:
         try:
             link_id = await self._wompi.create_link(opened.link_order)
         except LinkStatusUnknown as problem:
-            log.warning("link_in_doubt", payment_id=opened.payment_id, why=problem.reason)
+            log.warning("link_status_unknown", payment_id=opened.payment_id, why=problem.reason)
             await self._store.run(
                 payments.mark_link_unknown, payments.MarkLinkUnknown(opened.payment_id, problem.reason, problem.link_id)
             )
@@ -82,7 +82,7 @@ class PaymentService:
             async with asyncio.timeout(WAIT_TIMEOUT_S):
                 await self.process_event(event)
         except (TimeoutError, Problem) as problem:
-            log.warning("event_kept", event_id=event.event_id, why=type(problem).__name__)
+            log.warning("event_processing_deferred", event_id=event.event_id, why=type(problem).__name__)
 
     async def process_event(self, event: PendingEvent) -> str:
         """Read the transaction of an event, settle it and return the outcome. Raises Unavailable when that must wait.

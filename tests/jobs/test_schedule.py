@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+from structlog.testing import capture_logs
 
 from beneficiate.errors import Unavailable
 from beneficiate.jobs import connections, deadlines, emails, payments, presence, schedule, storage
@@ -42,5 +43,7 @@ async def test_a_problem_of_a_job_is_logged_and_not_raised():
         calls.append(context)
         raise Unavailable
 
-    await schedule._job_runner("context", Job(fail, 1))()
+    with capture_logs() as entries:
+        await schedule._job_runner("context", Job(fail, 1))()
     assert calls == ["context"]
+    assert entries == [{"event": "job_failed", "job": "fail", "code": Unavailable.code, "log_level": "warning"}]
