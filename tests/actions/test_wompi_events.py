@@ -12,10 +12,9 @@ from beneficiate.actions.wompi_events import (
     StoreEvent,
 )
 from beneficiate.models.payments import WompiEvent
-from beneficiate.queries.wompi_events import PendingEvent, find_events_to_replay
+from beneficiate.queries.wompi_events import PendingEvent
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
-from tests.actions.payment_steps import DAY, HOUR, MINUTE, NOW, SECOND, payment_with_link, signed_event
-from tests.factories import member
+from tests.actions.payment_steps import DAY, HOUR, MINUTE, NOW, SECOND, signed_event
 
 
 def store(act, event=None, body="{}", now=NOW):
@@ -156,18 +155,3 @@ def test_what_became_of_an_event_is_recorded(act, db, is_final):
         assert (event.state, event.processed_at, event.next_try_at) == ("DONE", NOW + MINUTE, None)
     else:
         assert (event.state, event.processed_at, event.next_try_at) == ("KEPT", None, NOW + FIRST_RETRY_AFTER)
-
-
-def test_all_or_only_failed_events_are_replayed(act, db):
-    done, unmatched, waiting, failed = (store(act, signed_event(id_)).event_id for id_ in ("a", "b", "c", "d"))
-    store(act, signed_event("", "", "nequi_token.updated"))
-    payment_id = payment_with_link(act, member())
-    WompiEvent.update(state="DONE", payment=payment_id).where(WompiEvent.id == done).execute()
-    ended(act, unmatched, "UNKNOWN_LINK", is_final=True)
-    WompiEvent.update(state="FAILED", next_try_at=None).where(WompiEvent.id == failed).execute()
-
-    def claim(only_failed):
-        return [one.event_id for one in find_events_to_replay(UnitOfWork(SYSTEM, NOW), only_failed=only_failed)]
-
-    assert claim(only_failed=False) == [done, unmatched, waiting, failed]
-    assert claim(only_failed=True) == [unmatched, waiting, failed]

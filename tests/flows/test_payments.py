@@ -10,7 +10,7 @@ from beneficiate.clients import wompi
 from beneficiate.models.payments import Payment, Plan, Subscription
 from beneficiate.sandbox.behaviour import Behaviour
 from beneficiate.services import payments
-from tests.factories import agent, member, supervisor
+from tests.factories import member
 from tests.flows.payment_steps import (
     CENTS,
     CLOSE_LINK,
@@ -141,34 +141,6 @@ async def test_a_link_that_is_about_to_end_is_not_given_out(shop):
 
     assert (old != new, old_link != new_link) == (True, True)
     assert shop.sandbox._account.links[old_link].active is False
-
-
-@ON_SQLITE
-@pytest.mark.gen_test
-async def test_whoever_may_not_buy_makes_no_payment_and_asks_wompi_nothing(shop):
-    retired = create_plan("VIEJO", is_active=False)
-    yuliana, marta = agent(), supervisor()
-
-    assert [(await create_payment(shop.port, who, shop.plan)).status for who in (yuliana, marta)] == [403, 403]
-    assert [(await create_payment(shop.port, shop.member, plan)).status for plan in (retired, 999_999)] == [404, 404]
-    assert (await create_payment(shop.port, None, shop.plan)).status == 401
-    wrong = ('{"planId": "1"}', '{"planId": 1.5}', '{"planId": true}', '{"planId": null}', "{}", "[]", '{"planId": -1}')
-    for body in wrong:
-        answer = await call_api(shop.port, "payments/create", shop.member, body)
-        assert (answer.status, answer.code) == (422, "invalid"), body
-    assert (await call_api(shop.port, "payments/create", shop.member, "planId=1")).status == 400
-
-    assert shop.sandbox.requests[CREATE_LINK] == 0
-    assert not Payment.select().exists()
-
-
-@ON_SQLITE
-@pytest.mark.gen_test
-async def test_a_price_that_a_browser_sends_along_is_not_looked_at(shop):
-    sent = {"planId": shop.plan.id, "price": 1000, "amount": 1000, "amount_in_cents": 100000}
-    assert (await call_api(shop.port, "payments/create", shop.member, sent)).status == 201
-    link = next(iter(shop.sandbox._account.links.values()))
-    assert (Payment.get().amount, link.amount_in_cents) == (PRICE, CENTS)
 
 
 @ON_SQLITE
@@ -348,20 +320,6 @@ async def test_a_paid_plan_can_be_renewed_and_the_time_is_added(shop):
     ((one,), (two,)) = plan_periods(first), plan_periods(second)
     assert two.starts_at == one.ends_at
     assert two.ends_at - one.starts_at == timedelta(days=2 * DAYS)
-
-
-@pytest.mark.gen_test
-async def test_ones_own_payments_are_shown_and_nobody_elses(shop):
-    payment_id, _ = await open_payment_and_link(shop.port, shop.member, shop.plan)
-    luis, marta = other_member(), supervisor()
-
-    own = (await call_api(shop.port, f"payments/verify-details/{payment_id}", shop.member)).data
-    assert (own["id"], own["status"], own["amount"], own["currency"]) == (payment_id, "PENDING", PRICE, "COP")
-    assert (await call_api(shop.port, f"payments/verify-details/{payment_id}", marta)).data == own
-    assert (await call_api(shop.port, f"payments/verify-details/{payment_id}", luis)).status == 404
-    assert (await call_api(shop.port, f"payments/verify-details/{payment_id}")).status == 401
-    assert (await call_api(shop.port, "payments/history", shop.member)).data == [own]
-    assert (await call_api(shop.port, "payments/history", luis)).data == []
 
 
 @ON_SQLITE

@@ -1,7 +1,5 @@
 """Payments as supervisors see them."""
 
-import csv
-import io
 import uuid
 from datetime import date
 
@@ -14,7 +12,7 @@ from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PEND
 from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES
 from beneficiate.errors import NotFound
 from beneficiate.models.payments import Payment, PaymentReview, WompiEvent
-from beneficiate.queries import payments_admin, payments_csv
+from beneficiate.queries import payments_admin
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from beneficiate.views.payment_detail import HistoryEntry
 from beneficiate.views.payments import payment_reference
@@ -49,12 +47,6 @@ def ana(db):
 def found(text="", tab="todos", **more):
     """The ids that a list has."""
     return [row.id for row in payments_admin.load_payment_list(WORK, PaymentListQuery(tab, text, **more)).rows]
-
-
-def lines(tab="todos", text="", **more):
-    """The CSV as a spreadsheet reads it."""
-    whole = payments_csv.export_payments_csv(WORK, PaymentListQuery(tab, text, **more))
-    return list(csv.reader(io.StringIO(whole.removeprefix("\ufeff"), newline=""), delimiter=";"))
 
 
 # ---- The list ------------------------------------------------------------------------------------
@@ -210,7 +202,6 @@ def test_days_are_those_of_bogota_from_the_first_to_the_last_included(act, ana):
     assert found(until=until) == [ids[2], ids[1], ids[0]]
     assert found(tab="aprobados", since=since) == []
     assert found(ana.user.email, "rechazados", since=until, until=until) == [ids[2]]
-    assert [len(lines(since=since, until=until)), len(lines())] == [3, 5]
 
 
 # ---- One payment ---------------------------------------------------------------------------------
@@ -325,55 +316,3 @@ def test_events_of_no_payment_are_unmatched_the_newest_first_fifty_at_a_time(act
     assert [(one.id, one.outcome) for one in second.events] == [(ids[0], "UNKNOWN_LINK")]
     assert [(one.page, one.has_more) for one in (first, second, third)] == [(1, True), (2, False), (3, False)]
     assert payments_admin.load_payment_list(WORK, PaymentListQuery()).unmatched_events == 51
-
-
-# ---- CSV -----------------------------------------------------------------------------------------
-
-
-def test_a_spreadsheet_in_colombia_opens_it(act, ana):
-    payment_id = paid_payment(act, ana, now=NOW)
-    text = payments_csv.export_payments_csv(WORK, PaymentListQuery("aprobados"))
-    assert text.startswith("\ufeffReferencia;Afiliado;")
-    assert text.endswith("\r\n")
-    assert text.count("\r\n") == text.count("\n") == 2
-    assert lines("aprobados")[1] == [
-        payment_reference(payment_id),
-        ana.user.name,
-        f"CC {ana.user.document_number}",
-        "Plan Family",
-        "480000",
-        "COP",
-        "Aprobado",
-        "2026-11-23 08:00",
-        "2026-11-23 08:00",
-        load_payment(payment_id).link_id,
-        load_payment(payment_id).paid_by,
-    ]
-
-
-def test_what_is_not_there_is_an_empty_cell_and_a_list_may_be_empty(act, ana):
-    open_checkout(act, ana)
-    assert lines("en-curso")[1][8:] == ["", "", ""]
-    assert len(lines("aprobados")) == 1
-
-
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x";"y")'])
-def test_what_somebody_is_called_is_no_formula(act, db, name):
-    payment_with_link(act, member(name, last_name="X"))
-    (row,) = lines()[1:]
-    assert row[1] == f"'{name} X"
-
-
-def test_separators_quotes_and_lines_stay_in_their_cell(act, db):
-    payment_with_link(act, member('Ana; "la" \r\n Ruiz', last_name="X"))
-    (row,) = lines()[1:]
-    assert (len(row), row[1]) == (11, 'Ana; "la" \r\n Ruiz X')
-
-
-def test_the_csv_has_the_same_payments_as_the_list(act, db):
-    for status in (PENDING, APPROVED, APPROVED, VOIDED):
-        update_columns(payment_with_link(act, member()), status=status)
-    for tab in PAYMENT_TABS:
-        assert len(lines(tab)) - 1 == len(found(tab=tab)), tab
-    assert len(lines("nada")) == 5
-    assert len(lines("aprobados", member().user.email)) == 1

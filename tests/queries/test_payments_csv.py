@@ -1,0 +1,106 @@
+"""The export of payments for a spreadsheet."""
+
+import csv
+import io
+
+import pytest
+
+from beneficiate.domain.billing.outcome import APPROVED, PENDING, VOIDED
+from beneficiate.queries.payments_admin import load_payment_list
+from beneficiate.queries.payments_csv import export_payments_csv
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from beneficiate.views.payments import payment_reference
+from beneficiate.views.payments_admin import PAYMENT_TABS, PaymentListQuery
+from tests.actions.payment_steps import (
+    DAY,
+    HOUR,
+    NOW,
+    load_payment,
+    open_checkout,
+    paid_payment,
+    payment_with_link,
+    update_columns,
+)
+from tests.factories import member
+
+WORK = UnitOfWork(SYSTEM, NOW)
+
+
+@pytest.fixture
+def ana(db):
+    return member()
+
+
+def lines(tab="todos", text="", **more):
+    """Return the rows of the export as a spreadsheet reads them."""
+    whole = export_payments_csv(WORK, PaymentListQuery(tab, text, **more))
+    return list(csv.reader(io.StringIO(whole.removeprefix("\ufeff"), newline=""), delimiter=";"))
+
+
+def test_export_is_what_a_spreadsheet_in_colombia_opens(act, ana):
+    payment_id = paid_payment(act, ana, now=NOW)
+    text = export_payments_csv(WORK, PaymentListQuery("aprobados"))
+    assert text.startswith("\ufeffReferencia;Afiliado;")
+    assert text.endswith("\r\n")
+    assert text.count("\r\n") == text.count("\n") == 2
+    assert lines("aprobados")[1] == [
+        payment_reference(payment_id),
+        ana.user.name,
+        f"CC {ana.user.document_number}",
+        "Plan Family",
+        "480000",
+        "COP",
+        "Aprobado",
+        "2026-11-23 08:00",
+        "2026-11-23 08:00",
+        load_payment(payment_id).link_id,
+        load_payment(payment_id).paid_by,
+    ]
+
+
+def test_missing_value_is_an_empty_cell_and_an_export_may_have_no_rows(act, ana):
+    open_checkout(act, ana)
+    assert lines("en-curso")[1][8:] == ["", "", ""]
+    assert len(lines("aprobados")) == 1
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x";"y")'])
+def test_name_is_never_read_as_a_formula(act, db, name):
+    payment_with_link(act, member(name, last_name="X"))
+    (row,) = lines()[1:]
+    assert row[1] == f"'{name} X"
+
+
+def test_separators_quotes_and_line_ends_stay_in_their_cell(act, db):
+    payment_with_link(act, member('Ana; "la" \r\n Ruiz', last_name="X"))
+    (row,) = lines()[1:]
+    assert (len(row), row[1]) == (11, 'Ana; "la" \r\n Ruiz X')
+
+
+def test_export_has_the_same_payments_as_the_list(act, db):
+    for status in (PENDING, APPROVED, APPROVED, VOIDED):
+        update_columns(payment_with_link(act, member()), status=status)
+    for tab in PAYMENT_TABS:
+        assert len(lines(tab)) - 1 == len(load_payment_list(WORK, PaymentListQuery(tab)).rows), tab
+    assert len(lines("nada")) == 5
+    assert len(lines("aprobados", member().user.email)) == 1
+
+
+def test_export_ends_at_its_limit_with_the_newest(act, db, monkeypatch):
+    monkeypatch.setattr("beneficiate.queries.payments_csv.MAX_CSV_ROWS", 2)
+    ids = [payment_with_link(act, member(), now=NOW + hours * HOUR) for hours in range(3)]
+    assert [row[0] for row in lines()[1:]] == [payment_reference(ids[2]), payment_reference(ids[1])]
+
+
+def test_times_are_those_of_bogota(act, db):
+    # 23:30 UTC on the 23rd is 18:30 in Bogotá, and 04:30 UTC on the 24th is 23:30 of the day before.
+    for hours, text in ((10.5, "2026-11-23 18:30"), (15.5, "2026-11-23 23:30")):
+        payment_id = payment_with_link(act, member(), now=NOW + hours * HOUR)
+        assert [row[7] for row in lines() if row[0] == payment_reference(payment_id)] == [text]
+
+
+def test_export_is_of_the_days_that_were_asked_for(act, db):
+    for days in range(4):
+        payment_with_link(act, member(), now=NOW + days * DAY)
+    since, until = (NOW + DAY).date(), (NOW + 2 * DAY).date()
+    assert [row[7][:10] for row in lines(since=since, until=until)[1:]] == [until.isoformat(), since.isoformat()]
