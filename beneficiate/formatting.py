@@ -48,7 +48,7 @@ def format_at_time(instant: datetime) -> str:
 
 def format_weekday(day: date) -> str:
     """Return `martes` for a date or an instant."""
-    return WEEKDAYS[_bogota_date(day).weekday()]
+    return WEEKDAYS[bogota_date(day).weekday()]
 
 
 def format_weekday_date(day: date) -> str:
@@ -58,19 +58,19 @@ def format_weekday_date(day: date) -> str:
 
 def format_short_weekday_date(day: date) -> str:
     """Return `Mar 25 ago`, three letters each, for a date or an instant."""
-    day = _bogota_date(day)
+    day = bogota_date(day)
     return f"{WEEKDAYS[day.weekday()][:3].capitalize()} {day.day} {MONTHS[day.month - 1][:3]}"
 
 
 def format_day_of_month(day: date) -> str:
     """Return `25 de agosto` for a date or an instant."""
-    day = _bogota_date(day)
+    day = bogota_date(day)
     return f"{day.day} de {MONTHS[day.month - 1]}"
 
 
 def format_long_date(instant: datetime) -> str:
     """Return `4 de septiembre de 2026`."""
-    day = _bogota_date(instant)
+    day = bogota_date(instant)
     return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
 
 
@@ -81,13 +81,13 @@ def format_full_date(instant: datetime) -> str:
 
 def format_day_and_month(instant: datetime) -> str:
     """Return `4 sept`."""
-    day = _bogota_date(instant)
+    day = bogota_date(instant)
     return f"{day.day} {SHORT_MONTHS[day.month - 1]}"
 
 
 def format_short_date(instant: datetime) -> str:
     """Return `4 sept 2026`."""
-    return f"{format_day_and_month(instant)} {_bogota_date(instant).year}"
+    return f"{format_day_and_month(instant)} {bogota_date(instant).year}"
 
 
 def format_time_ago(passed: timedelta) -> str:
@@ -102,6 +102,6 @@ def format_pesos(amount: int) -> str:
     return f"${NBSP}{amount:,}".replace(",", ".")
 
 
-def _bogota_date(day: date) -> date:
+def bogota_date(day: date) -> date:
     """Return the date of an instant in Bogotá; a plain date as it is."""
     return day.astimezone(BOGOTA).date() if isinstance(day, datetime) else day

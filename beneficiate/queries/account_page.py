@@ -1,12 +1,11 @@
 """A member's own page and the transcript of one of their chats."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from peewee import fn
 
 from beneficiate.errors import NotFound
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import Agent, SignIn, User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import SUPPORT, Chat, Message
@@ -135,7 +134,7 @@ def _build_transcript_messages(messages: list[Message]) -> list[TranscriptMessag
 
 
 def _build_transcript_message(message: Message, before: Message | None, names: dict[int, str]) -> TranscriptMessage:
-    is_new_day = before is None or _bogota_date(before) != _bogota_date(message)
+    is_new_day = before is None or bogota_date(before.sent_at) != bogota_date(message.sent_at)
     is_grouped = (
         before is not None
         and not is_new_day
@@ -149,7 +148,3 @@ def _build_transcript_message(message: Message, before: Message | None, names: d
 def _sender(message: Message, names: dict[int, str]) -> tuple[str, str]:
     kind = {"USER": "own", "SYSTEM": "system"}.get(message.sender_type, "other")
     return kind, names.get(message.sender_id, "") if message.sender_type == "AGENT" else ""
-
-
-def _bogota_date(message: Message) -> date:
-    return message.sent_at.astimezone(BOGOTA).date()  # type: ignore[no-any-return]

@@ -120,7 +120,7 @@ def find_unknown_links(uow: UnitOfWork, links: set[str]) -> set[str]:
 
 def find_payment_span(payment_id: str) -> tuple[datetime, datetime] | None:
     """Return from when to when the plan of a payment runs; None when it does not."""
-    return _load_spans([payment_id]).get(payment_id)
+    return _load_spans_by_payment([payment_id]).get(payment_id)
 
 
 def serialize_payment(payment_id: str) -> PaymentPayload:
@@ -158,11 +158,11 @@ def _load_payments_with_spans(
 ) -> list[tuple[Payment, tuple[datetime, datetime] | None]]:
     query = Payment.select(Payment, Plan).join(Plan).where(*where).order_by(Payment.created_at.desc(), Payment.id)
     payments = list(query.limit(limit))
-    spans = _load_spans([payment.id for payment in payments if payment.activated_at is not None])
+    spans = _load_spans_by_payment([payment.id for payment in payments if payment.activated_at is not None])
     return [(payment, spans.get(payment.id)) for payment in payments]
 
 
-def _load_spans(payment_ids: list[str]) -> dict[str, tuple[datetime, datetime]]:
+def _load_spans_by_payment(payment_ids: list[str]) -> dict[str, tuple[datetime, datetime]]:
     spans: dict[str, tuple[datetime, datetime]] = {}
     parts = Subscription.select(Subscription.payment, Subscription.starts_at, Subscription.ends_at)
     for payment_id, starts_at, ends_at in parts.where(Subscription.payment.in_(payment_ids)).tuples():

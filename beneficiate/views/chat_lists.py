@@ -109,7 +109,7 @@ def serialize_desk_chat(row: DeskChatColumns, actor: Actor, tags: list[str]) -> 
         status=row["status"],
         user=user,
         is_online=bool(is_online),
-        agent=_serialize_agent(row),
+        agent=_build_agent_name(row),
         agent_id=row["agent_id"],
         topic=row["topic_code"],
         last_line=row["last_line"],
@@ -139,7 +139,7 @@ def build_chat_access(row: DeskChatColumns) -> ChatAccess:
     )
 
 
-def _serialize_agent(row: DeskChatColumns) -> PersonName | None:
+def _build_agent_name(row: DeskChatColumns) -> PersonName | None:
     if row["agent_user_id"] is None:
         return None
     return build_person_name(row["agent_user_id"], row["agent_first_name"], row["agent_last_name"])

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
 
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import bogota_date
 from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload
 from beneficiate.unit_of_work import Actor
@@ -95,7 +95,7 @@ def _build_message_view(
 ) -> MessageView:
     user_id, name = names.get((message.sender_type, message.sender_id), (0, ""))
     kind = "system" if message.sender_type == "SYSTEM" else "own" if user_id == actor.user_id else "other"
-    starts_day = previous is None or _bogota_date(previous.sent_at) != _bogota_date(message.sent_at)
+    starts_day = previous is None or bogota_date(previous.sent_at) != bogota_date(message.sent_at)
     return MessageView(
         id=message.id,
         seq=message.seq,
@@ -119,10 +119,6 @@ def _continues_group(message: MessagePayload, kind: str, author: str, previous: 
     """Return whether one author wrote both within five minutes; a note between them ends the group."""
     is_same_author = kind != "system" and (previous.kind, previous.author) == (kind, author)
     return is_same_author and message.sent_at - previous.sent_at < SAME_GROUP and not previous.notes
-
-
-def _bogota_date(instant: datetime) -> date:
-    return instant.astimezone(BOGOTA).date()
 
 
 @dataclass(frozen=True)
