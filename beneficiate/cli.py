@@ -81,9 +81,10 @@ def demo_data() -> None:
     if settings.is_production:
         raise click.ClickException("Demo data is for development: its password is public.")
     run_migrations(database)
-    click.echo(load_demo_data(hash_password(DEMO_PASSWORD), datetime.now(UTC)))
+    now = datetime.now(UTC)
+    click.echo(load_demo_data(hash_password(DEMO_PASSWORD), now))
     with database.obj.connection_context(), write_transaction():
-        click.echo(load_demo_appointments())
+        click.echo(load_demo_appointments(now))
 
 
 @main.command("create-supervisor")

@@ -1,6 +1,6 @@
 """The hours of the demo professionals and some appointments, made with the actions that members and agents use."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 
 from beneficiate.actions import appointment_requests, appointments
@@ -36,13 +36,13 @@ DEMO_REASONS = (
 )
 
 
-def load_demo_appointments() -> str:
+def load_demo_appointments(now: datetime) -> str:
     """Add weekly hours and appointments in several statuses, unless there are some. Returns a summary."""
     for index, professional in enumerate(Professional.select().order_by(Professional.id)):
         if not AvailabilityBlock.select().where(AvailabilityBlock.professional == professional).exists():
             _add_availability(professional, index)
     if not Appointment.select().exists():
-        _request_appointments()
+        _request_appointments(now)
     return f"{Appointment.select().count()} appointments."
 
 
@@ -62,8 +62,7 @@ def _add_availability(professional: Professional, index: int) -> None:
     ).where(Professional.id == professional.id).execute()
 
 
-def _request_appointments() -> None:
-    now = datetime.now(UTC)
+def _request_appointments(now: datetime) -> None:
     agent = Agent.select().order_by(Agent.id).first()
     staff_uow = UnitOfWork(Actor(agent.user_id, "agent", agent.id), now)
     running = Subscription.select(Subscription.user).where(Subscription.ends_at > now)

@@ -339,42 +339,9 @@ async def test_another_transaction_than_was_asked_for_is_unavailable(wompi_clien
 
 @pytest.mark.gen_test
 async def test_a_transaction_without_what_makes_one_is_unavailable(wompi_client, misbehaving_wompi):
-    one = wompi_client(misbehaving_wompi)
-    for changes in (
-        {"amount_in_cents": None},
-        {"amount_in_cents": "8990000"},
-        {"amount_in_cents": 8_990_000.0},
-        {"amount_in_cents": True},
-        {"status": None},
-        {"status": 7},
-        {"id": 7},
-    ):
-        misbehaving_wompi.answer_with(200, {"data": {**GOOD, **changes}})
-        with pytest.raises(Unavailable):
-            await one.get_transaction(GOOD["id"])
-    for name in ("amount_in_cents", "status", "id"):
-        misbehaving_wompi.answer_with(200, {"data": {key: value for key, value in GOOD.items() if key != name}})
-        with pytest.raises(Unavailable):
-            await one.get_transaction(GOOD["id"])
-
-
-@pytest.mark.gen_test
-async def test_a_transaction_is_read_without_what_may_be_missing_or_odd(wompi_client, misbehaving_wompi):
-    one = wompi_client(misbehaving_wompi)
-    bare = {name: GOOD[name] for name in ("id", "status", "amount_in_cents")}
-    misbehaving_wompi.answer_with(200, {"data": bare})
-    found = await one.get_transaction(GOOD["id"])
-    assert (found.currency, found.reference, found.link_id, found.created_at) == ("", "", None, None)
-    assert found.possible_link_ids == []
-    odd = {"created_at": 7, "payment_method": "x", "payment_link_id": 7, "status_message": ["x"], "reference": None}
-    misbehaving_wompi.answer_with(200, {"data": {**GOOD, **odd}})
-    found = await one.get_transaction(GOOD["id"])
-    assert (found.link_id, found.method_detail, found.created_at) == (None, "", None)
-    misbehaving_wompi.answer_with(
-        200, {"data": {**GOOD, "created_at": "2026-01-01T00:00:00", "status_message": "x" * 9000}}
-    )
-    found = await one.get_transaction(GOOD["id"])
-    assert (found.created_at, len(found.reason)) == (datetime(2026, 1, 1, tzinfo=UTC), 500)
+    misbehaving_wompi.answer_with(200, {"data": {**GOOD, "amount_in_cents": None}})
+    with pytest.raises(Unavailable):
+        await wompi_client(misbehaving_wompi).get_transaction(GOOD["id"])
 
 
 @pytest.mark.gen_test
