@@ -13,7 +13,7 @@ from peewee import Expression
 
 from beneficiate.domain.billing.money import pesos_to_cents
 from beneficiate.domain.billing.outcome import APPROVED, Money, PaymentState
-from beneficiate.domain.billing.periods import SubscriptionPeriod, remove_periods, schedule_period
+from beneficiate.domain.billing.periods import PeriodPlacement, SubscriptionPeriod, remove_periods, schedule_period
 from beneficiate.models.accounts import User
 from beneficiate.models.base import instant_to_text, lock_rows
 from beneficiate.models.payments import (
@@ -97,17 +97,7 @@ class SettlementBatch:
 
     def activate_plan(self, uow: UnitOfWork, payment: Payment, paid_by: str, activated_by: int | None) -> None:
         """Insert the plan's period. The unique index on (payment, part) makes a second activation impossible."""
-        length = timedelta(days=payment.duration_days)
-        placed = schedule_period(self._load_periods(payment.user_id), payment.amount, length, uow.now)
-        if placed.moved or placed.remainder:
-            # A period that moves must be a row already; then the place is computed again.
-            self.flush(uow)
-            placed = schedule_period(self._load_periods(payment.user_id), payment.amount, length, uow.now)
-            for period in placed.moved:
-                _update_period(period)
-            if placed.remainder is not None:
-                _insert_remainder(uow, placed.remainder)
-            self._stale_user_ids.add(payment.user_id)
+        placed = self._place_period(uow, payment)
         self._new_periods.append(
             {
                 "user": payment.user_id,
@@ -142,6 +132,22 @@ class SettlementBatch:
             paid_by=paid_by,
             activated_by_id=activated_by,
         )
+
+    def _place_period(self, uow: UnitOfWork, payment: Payment) -> PeriodPlacement:
+        """Find where the payment's period goes, and move the periods that follow it."""
+        length = timedelta(days=payment.duration_days)
+        placed = schedule_period(self._load_periods(payment.user_id), payment.amount, length, uow.now)
+        if not placed.moved and not placed.remainder:
+            return placed
+        # A period that moves must be a row already; then the place is computed again.
+        self.flush(uow)
+        placed = schedule_period(self._load_periods(payment.user_id), payment.amount, length, uow.now)
+        for period in placed.moved:
+            _update_period(period)
+        if placed.remainder is not None:
+            _insert_remainder(uow, placed.remainder)
+        self._stale_user_ids.add(payment.user_id)
+        return placed
 
     def revoke_plan(self, uow: UnitOfWork, payment: Payment) -> None:
         """Remove the plan's remaining time; periods after it move forward."""
