@@ -4,13 +4,27 @@ import struct
 import zlib
 from io import BytesIO
 
-from PIL import Image
+import pikepdf
+import pillow_heif
+from PIL import Image, ImageCms
 
-PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 HTML = b"<html><script>alert(document.cookie)</script></html>"
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 MAKER, GPS, ORIENTATION = 0x010F, 0x8825, 0x0112
 ROTATED = 6
+
+
+def make_pdf(change=lambda pdf: None, **options):
+    """Return a PDF of one empty page; `change` adds what is wrong with it."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(200, 100))
+        change(pdf)
+        target = BytesIO()
+        pdf.save(target, static_id=True, **options)
+    return target.getvalue()
+
+
+PDF = make_pdf()
 
 
 def make_image(kind="JPEG", size=(64, 48), mode="RGB", **options):
@@ -48,6 +62,31 @@ def make_animated_gif():
     target = BytesIO()
     frames[0].save(target, "GIF", save_all=True, append_images=frames[1:])
     return target.getvalue()
+
+
+def make_grey_16(values):
+    """Return a PNG of one row of grey pixels of 16 bits, as radiology exports them."""
+    image = Image.frombytes("I;16", (len(values), 1), struct.pack(f"<{len(values)}H", *values))
+    target = BytesIO()
+    image.save(target, "PNG")
+    return target.getvalue()
+
+
+def make_heic(size=(64, 48), colour=(220, 20, 20)):
+    """Return an image as an iPhone stores it."""
+    target = BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", size, colour)).save(target, quality=90)
+    return target.getvalue()
+
+
+def swapped_profile():
+    """Return a colour profile in which red and blue are exchanged: without it the colours are plainly wrong."""
+    srgb = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = struct.unpack(">I", srgb[128:132])[0]
+    entries = {bytes(srgb[at : at + 4]): at for at in range(132, 132 + 12 * count, 12)}
+    red, blue = entries[b"rXYZ"], entries[b"bXYZ"]
+    srgb[red : red + 4], srgb[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    return bytes(srgb)
 
 
 def open_image(content):

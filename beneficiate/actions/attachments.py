@@ -17,7 +17,7 @@ _EXTENSIONS: dict[MediaType, tuple[str, ...]] = {
     "image/webp": (".webp",),
     "application/pdf": (".pdf",),
 }
-_KNOWN_EXTENSIONS = (*(ending for endings in _EXTENSIONS.values() for ending in endings), ".gif", ".heic")
+_KNOWN_EXTENSIONS = (*(ending for endings in _EXTENSIONS.values() for ending in endings), ".gif", ".heic", ".heif")
 _STRIPPED_CATEGORIES = ("C", "Zl", "Zp")
 
 

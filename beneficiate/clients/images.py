@@ -1,72 +1,63 @@
-"""Detects file formats by content, and encodes images again so that only their pixels remain.
+"""Encodes images again, so that only their pixels remain and a browser shows them as they were.
 
 The copy has no camera metadata (place, time, serial number), no data appended after the last pixel, and no second
-format hidden in the same bytes.
+format hidden in the same bytes. Its colours are sRGB with 8 bits a channel. Memory is bounded by the process that calls
+this (`decoder`), not here.
 """
 
 from dataclasses import dataclass
+from io import BytesIO
+from math import sqrt
 from typing import IO
 
-import structlog
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from beneficiate.errors import TooLarge, UnsupportedType
 from beneficiate.protocol.payloads import MediaType
 
-log = structlog.get_logger(__name__)
-
-MAX_PIXELS = 40_000_000
-"""40 megapixels take 160 MB in memory; a file of a few kB can declare billions."""
-MAX_EDGE_PX = 4096
+MAX_JPEG_PIXELS = 110_000_000
+"""A JPEG can be decoded at half or a quarter of its size; phones take up to 108 megapixels."""
+MAX_PIXELS = 50_000_000
+"""Other formats are decoded whole: 50 megapixels take 200 MB. A file of a few kB can declare billions."""
+MAX_STORED_PIXELS = 20_000_000
+"""By area, not by the longer side: a screenshot of 1,080 × 16,000 stays readable."""
 SMALL_EDGE_PX = 480
-SIGNATURE_BYTES = 16
-PDF_KIND: MediaType = "application/pdf"
-_SIGNATURES = {
-    b"\xff\xd8\xff": "JPEG",
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"GIF87a": "GIF",
-    b"GIF89a": "GIF",
-    b"%PDF-": "PDF",
+_KINDS: dict[str, MediaType] = {
+    "JPEG": "image/jpeg",
+    "HEIF": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/png",
 }
-_KINDS: dict[str, MediaType] = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/png"}
 _OPTIONS = {"image/jpeg": {"quality": 85, "optimize": True}, "image/webp": {"quality": 85}, "image/png": {}}
+_MODES_OF_PROFILES = {"RGB": ("RGB", "RGBA"), "GRAY": ("L",), "CMYK": ("CMYK",)}
+_GREY_16_TO_8 = [(value * 255 + 32_767) // 65_535 for value in range(65_536)]
+_DAMAGED = "No pudimos leer la imagen: el archivo está dañado o incompleto."
 
 # Pillow only warns, at a limit of its own: `_open_image` refuses before a pixel is read.
 Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessedImage:
-    """The size of an encoded image in pixels; `has_small` when a smaller version was made."""
+class DecodedFile:
+    """What was written: its kind, its size in pixels (images), whether a smaller version was made."""
 
     kind: MediaType
-    width: int
-    height: int
-    has_small: bool
+    width: int | None = None
+    height: int | None = None
+    has_small: bool = False
 
 
-def detect_format(head: bytes) -> str:
-    """Return JPEG, PNG, WEBP, GIF or PDF by the first bytes of a file. Raises UnsupportedType for anything else."""
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "WEBP"
-    for signature, name in _SIGNATURES.items():
-        if head.startswith(signature):
-            return name
-    raise UnsupportedType
+def reencode_image(source: IO[bytes], name: str, target: IO[bytes], small: IO[bytes]) -> DecodedFile:
+    """Encode an image upright into `target`, at most 20 megapixels, and into `small`, at most 480 pixels long.
 
-
-def reencode_image(source: IO[bytes], name: str, target: IO[bytes], small: IO[bytes]) -> ProcessedImage:
-    """Encode an image upright into `target`, at most 4096 pixels long, and into `small`, at most 480.
-
-    Only the first frame of an animation is kept. Raises UnsupportedType for a damaged image, TooLarge for more than 40
-    megapixels.
+    `name` is the format in Pillow's words; only the first frame of an animation is kept. Raises UnsupportedType for a
+    damaged image, TooLarge for one with too many pixels.
     """
     kind = _KINDS[name]
     try:
         with _open_image(source, name) as opened:
-            # A JPEG is decoded at about the wanted size instead of in full.
-            opened.thumbnail((MAX_EDGE_PX, MAX_EDGE_PX))
-            image = _without_metadata(ImageOps.exif_transpose(opened), kind)
+            image = _plain_copy(opened, kind)
         image.save(target, _pillow_format(kind), **_OPTIONS[kind])
         width, height = image.size
         if has_small := max(image.size) > SMALL_EDGE_PX:
@@ -75,25 +66,72 @@ def reencode_image(source: IO[bytes], name: str, target: IO[bytes], small: IO[by
     except TooLarge:
         raise
     except Exception as problem:  # a decoder may fail in any way on a crafted file
-        log.info("image_not_read", format=name, problem=type(problem).__name__)
-        raise UnsupportedType("No pudimos leer la imagen: el archivo está dañado o incompleto.") from problem
-    return ProcessedImage(kind, width, height, has_small)
+        raise UnsupportedType(_DAMAGED) from problem
+    return DecodedFile(kind, width, height, has_small)
 
 
 def _open_image(source: IO[bytes], name: str) -> Image.Image:
+    if name == "HEIF":
+        import pillow_heif  # 30 ms that other formats do not need
+
+        pillow_heif.register_heif_opener(thumbnails=False)
     source.seek(0)
     image = Image.open(source, formats=[name])
-    if image.width * image.height > MAX_PIXELS:
-        raise TooLarge(f"La imagen es demasiado grande: puede tener hasta {MAX_PIXELS // 1_000_000} megapíxeles.")
+    max_pixels = MAX_JPEG_PIXELS if name == "JPEG" else MAX_PIXELS
+    if image.width * image.height > max_pixels:
+        raise TooLarge(f"La imagen es demasiado grande: puede tener hasta {max_pixels // 1_000_000} megapíxeles.")
     return image
 
 
-def _without_metadata(image: Image.Image, kind: MediaType) -> Image.Image:
-    """Return a copy in a mode that the format supports, without metadata."""
-    mode = "RGBA" if image.has_transparency_data and kind != "image/jpeg" else "L" if image.mode == "L" else "RGB"
+def _plain_copy(image: Image.Image, kind: MediaType) -> Image.Image:
+    """Return the image upright, in sRGB, in a mode that the format supports, without metadata."""
+    fitting = _fitting_size(image.width, image.height)
+    image.draft(None, fitting)  # decodes a large JPEG at a half, a quarter or an eighth of its size
+    image.load()
+    has_alpha = image.has_transparency_data and kind != "image/jpeg"
+    if image.mode.startswith("I;16"):
+        # Pillow's own conversion cuts off instead of scaling: everything above 255 would be white.
+        image, has_alpha = image.convert("I").point(_GREY_16_TO_8, "L"), False
+    elif image.mode not in ("L", "RGB", "RGBA", "CMYK"):
+        image = image.convert("RGBA" if has_alpha else "L" if image.mode in ("1", "LA") else "RGB")
+    if image.size != fitting and image.width * image.height > MAX_STORED_PIXELS:
+        image.thumbnail(fitting, reducing_gap=None)
+    image = ImageOps.exif_transpose(_to_srgb(image))
+    mode = "RGBA" if has_alpha else "L" if image.mode == "L" else "RGB"
     plain = image.convert(mode) if image.mode != mode else image.copy()
     plain.info.clear()
     return plain
+
+
+def _fitting_size(width: int, height: int) -> tuple[int, int]:
+    """Return the size with the same proportions that has at most MAX_STORED_PIXELS."""
+    scale = min(1.0, sqrt(MAX_STORED_PIXELS / (width * height)))
+    return max(1, int(width * scale)), max(1, int(height * scale))
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    """Return the image with its colour profile applied, as it is without one or with one that fits no such image."""
+    content = image.info.get("icc_profile")
+    if not content:
+        return image
+    try:
+        profile = ImageCms.ImageCmsProfile(BytesIO(content))
+        if image.mode not in _MODES_OF_PROFILES.get(profile.profile.xcolor_space.strip(), ()):
+            return image
+        converted = ImageCms.profileToProfile(
+            image,
+            profile,
+            ImageCms.createProfile("sRGB"),
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            outputMode="RGBA" if image.mode == "RGBA" else "RGB",
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    if converted is None:
+        return image
+    converted.info.update(image.info)
+    return converted.convert("L") if image.mode == "L" else converted
 
 
 def _pillow_format(kind: MediaType) -> str:

@@ -13,16 +13,19 @@ from typing import IO
 
 from beneficiate.actions import attachments
 from beneficiate.actions.messages import SendFile
+from beneficiate.clients.decoder_process import decode_in_process
 from beneficiate.clients.files import SMALL_SUFFIX, FileStore, OpenFile
-from beneficiate.clients.images import PDF_KIND, SIGNATURE_BYTES, ProcessedImage, detect_format, reencode_image
+from beneficiate.clients.images import DecodedFile
 from beneficiate.errors import NotFound, Problem, Unavailable
-from beneficiate.protocol.payloads import AttachmentPayload, MediaType, MessagePayload
+from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload
 from beneficiate.queries.attachments import find_unknown_attachments
 from beneficiate.store import Store
 from beneficiate.unit_of_work import Actor
 
-IMAGE_THREADS = 2
-"""Images processed at a time: each may take 200 MB."""
+MAX_DECODERS = 2
+"""Files decoded at a time, each in a process of at most 1 GB."""
+MAX_WAITING_UPLOADS = 50
+"""Uploads that wait for a decoder; each of them is a file on the disk."""
 ORPHAN_BATCH_SIZE = 500
 ID_CHARS = 36
 
@@ -43,7 +46,8 @@ class AttachmentService:
     def __init__(self, store: Store, files: FileStore) -> None:
         self._store = store
         self._files = files
-        self._image_pool = ThreadPoolExecutor(IMAGE_THREADS, "images")
+        self._decoder_pool = ThreadPoolExecutor(MAX_DECODERS, "decoders")
+        self._waiting = 0
 
     async def send_upload(self, upload: AttachmentUpload, actor: Actor) -> MessagePayload:
         """Store a file and send it in a chat; return its message.
@@ -51,7 +55,7 @@ class AttachmentService:
         Raises UnsupportedType, TooLarge (an image with too many pixels), Unavailable, and what `send_attachment`
         raises; the file is deleted then.
         """
-        attachment = await asyncio.get_running_loop().run_in_executor(self._image_pool, self._process_upload, upload)
+        attachment = await self._store_upload(upload)
         command = SendFile(upload.chat_id, attachment.name, attachment, upload.client_id)
         try:
             message: MessagePayload = await self._store.run(attachments.send_attachment, command, actor)
@@ -83,25 +87,26 @@ class AttachmentService:
         return deleted
 
     def close(self) -> None:
-        """Wait for the images in progress, then stop the threads."""
-        self._image_pool.shutdown()
+        """Wait for the files in progress, then stop the threads."""
+        self._decoder_pool.shutdown()
 
-    def _process_upload(self, upload: AttachmentUpload) -> AttachmentPayload:
-        upload.content.seek(0)
-        format_name = detect_format(upload.content.read(SIGNATURE_BYTES))
+    async def _store_upload(self, upload: AttachmentUpload) -> AttachmentPayload:
+        if self._waiting >= MAX_WAITING_UPLOADS:
+            raise Unavailable("Estamos recibiendo muchos archivos. Intente de nuevo en unos segundos.")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._decoder_pool, self._decode_upload, upload)
+        finally:
+            self._waiting -= 1
+
+    def _decode_upload(self, upload: AttachmentUpload) -> AttachmentPayload:
         with TemporaryFile() as target, TemporaryFile() as small:
-            if format_name == "PDF":
-                return self._write_versions(upload, PDF_KIND, {"": upload.content})
-            processed = reencode_image(upload.content, format_name, target, small)
-            contents = {"": target, SMALL_SUFFIX: small} if processed.has_small else {"": target}
-            return self._write_versions(upload, processed.kind, contents, processed)
+            decoded = decode_in_process(upload.content, target, small)
+            contents = {"": target, SMALL_SUFFIX: small} if decoded.has_small else {"": target}
+            return self._write_versions(upload, decoded, contents)
 
     def _write_versions(
-        self,
-        upload: AttachmentUpload,
-        kind: MediaType,
-        contents: Mapping[str, IO[bytes]],
-        processed: ProcessedImage | None = None,
+        self, upload: AttachmentUpload, decoded: DecodedFile, contents: Mapping[str, IO[bytes]]
     ) -> AttachmentPayload:
         """Store the versions of a file by the suffix of their key; all of them or none."""
         id_ = str(uuid.uuid4())
@@ -115,11 +120,11 @@ class AttachmentService:
             raise
         return AttachmentPayload(
             id=id_,
-            name=attachments.clean_file_name(upload.name, kind),
-            kind=kind,
+            name=attachments.clean_file_name(upload.name, decoded.kind),
+            kind=decoded.kind,
             size=size,
-            width=processed.width if processed else None,
-            height=processed.height if processed else None,
+            width=decoded.width,
+            height=decoded.height,
         )
 
     def _open_version(self, id_: str, is_small: bool) -> OpenFile:

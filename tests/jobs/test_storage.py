@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -35,9 +36,9 @@ def age(folder, hours):
 async def test_file_without_a_row_is_deleted_after_a_day(server, folder):
     ana = member()
     chat = support_chat(ana, agent())
-    sent = await server.context.attachments.send_upload(
-        AttachmentUpload(chat.id, BytesIO(make_image(size=(900, 600))), "a.jpg"), ana.actor
-    )
+    with TemporaryFile() as file:
+        file.write(make_image(size=(900, 600)))
+        sent = await server.context.attachments.send_upload(AttachmentUpload(chat.id, file, "a.jpg"), ana.actor)
     own = {sent.attachment.id, sent.attachment.id + SMALL_SUFFIX}
     orphan, late = (str(uuid.uuid4()) for _ in range(2))
     for key in (orphan, orphan + SMALL_SUFFIX, f"{orphan}.part"):

@@ -3,15 +3,17 @@
 import asyncio
 from datetime import UTC, datetime
 from io import BytesIO
+from tempfile import TemporaryFile
 
 import pytest
 
 from beneficiate.clients.files import SMALL_SUFFIX, FolderFileStore
 from beneficiate.errors import Conflict, NotFound, Unavailable, UnsupportedType
 from beneficiate.protocol.payloads import MessagePayload
+from beneficiate.services import attachments
 from beneficiate.services.attachments import AttachmentService, AttachmentUpload
 from beneficiate.unit_of_work import Actor
-from tests.sample_files import make_image
+from tests.sample_files import PDF, make_image
 
 ANA = Actor(31, "member")
 
@@ -46,7 +48,9 @@ def send(tmp_path):
 
     def run(content, store, name="foto.jpg"):
         services.append(AttachmentService(store, FolderFileStore(tmp_path)))
-        return asyncio.run(services[-1].send_upload(AttachmentUpload(12, BytesIO(content), name), ANA))
+        with TemporaryFile() as file:
+            file.write(content)
+            return asyncio.run(services[-1].send_upload(AttachmentUpload(12, file, name), ANA))
 
     yield run
     for service in services:
@@ -64,8 +68,8 @@ def test_image_is_stored_with_a_small_version(send, tmp_path):
 
 
 def test_pdf_is_stored_as_it_is(send, tmp_path):
-    attachment = send(b"%PDF-1.7 hola", FakeStore(), "orden.pdf").attachment
-    assert (attachment.kind, attachment.size, attachment.name) == ("application/pdf", 13, "orden.pdf")
+    attachment = send(PDF, FakeStore(), "orden.pdf").attachment
+    assert (attachment.kind, attachment.size, attachment.name) == ("application/pdf", len(PDF), "orden.pdf")
     assert stored_keys(tmp_path) == {attachment.id}
 
 
@@ -98,3 +102,10 @@ def test_small_version_is_the_file_itself_when_there_is_none(tmp_path):
     with pytest.raises(NotFound):
         asyncio.run(service.open_attachment(key.replace("6f1c", "0000"), is_small=False))
     service.close()
+
+
+def test_uploads_that_wait_are_bounded(send, tmp_path, monkeypatch):
+    monkeypatch.setattr(attachments, "MAX_WAITING_UPLOADS", 0)
+    with pytest.raises(Unavailable, match="muchos archivos"):
+        send(make_image(), FakeStore())
+    assert stored_keys(tmp_path) == set()

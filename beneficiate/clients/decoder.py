@@ -1,0 +1,85 @@
+"""Decodes one uploaded file in a process of its own, with bounded memory and time.
+
+Decoders of images and documents are large C libraries that read what strangers send. What a crafted file costs or
+breaks ends with this process, which has no settings, no secrets and no connection. It costs 0.1 s a file.
+
+Its arguments are how many bytes of memory it may take, and three descriptors: the file, its copy, the small version. It
+answers with a line of JSON.
+"""
+
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict
+from shutil import copyfileobj
+from typing import IO, BinaryIO, cast
+
+from beneficiate.clients.images import DecodedFile, reencode_image
+from beneficiate.errors import Problem, UnsupportedType
+
+CPU_S = 30
+WRITTEN_BYTES = 128 * 1024 * 1024
+"""The largest file it may write: 20 megapixels of noise with transparency are 80 MB."""
+HEADER_BYTES = 1024
+"""A PDF may begin this far from the start of its file, as all readers of them accept."""
+_SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF87a": "GIF", b"GIF89a": "GIF"}
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
+_PDF_MARK = b"%PDF-"
+_MODES = ("rb", "r+b", "r+b")
+
+
+def detect_format(head: bytes) -> str:
+    """Return JPEG, PNG, WEBP, GIF, HEIF or PDF by the first 1,024 bytes. Raises UnsupportedType for anything else."""
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        return "HEIF"
+    for signature, name in _SIGNATURES.items():
+        if head.startswith(signature):
+            return name
+    if _PDF_MARK in head:
+        return "PDF"
+    raise UnsupportedType
+
+
+def decode_file(source: IO[bytes], target: IO[bytes], small: IO[bytes]) -> DecodedFile:
+    """Write what is stored of a file: an image encoded again, a PDF from its header on.
+
+    Raises UnsupportedType, TooLarge (an image with too many pixels).
+    """
+    source.seek(0)
+    head = source.read(HEADER_BYTES)
+    if (format_name := detect_format(head)) != "PDF":
+        return reencode_image(source, format_name, target, small)
+    from beneficiate.clients.pdfs import check_pdf  # 0.1 s that images do not need
+
+    source.seek(head.index(_PDF_MARK))
+    copyfileobj(source, target)
+    target.seek(0)
+    check_pdf(cast(BinaryIO, target))
+    return DecodedFile("application/pdf")
+
+
+def decode_descriptors() -> None:
+    """Decode the file of the given descriptors and write the outcome to the standard output."""
+    memory_bytes, *descriptors = map(int, sys.argv[1:])
+    for limit, value in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, CPU_S),
+        (resource.RLIMIT_FSIZE, WRITTEN_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+    source, target, small = (os.fdopen(number, mode) for number, mode in zip(descriptors, _MODES, strict=True))
+    try:
+        answer: dict[str, object] = {"file": asdict(decode_file(source, target, small))}
+        target.flush()
+        small.flush()
+    except Problem as problem:
+        answer = {"code": problem.code, "sentence": problem.sentence, "cause": type(problem.__cause__).__name__}
+    sys.stdout.write(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    decode_descriptors()
