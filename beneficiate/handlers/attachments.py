@@ -28,19 +28,25 @@ FILE_HEADERS = {
 
 
 class SendAttachmentHandler(UploadHandler):
-    """`POST agent-chat/:chat_id/attachments?name=&client_id=`: the file is the body; answers with its message."""
+    """`POST agent-chat/:chat_id/attachments`: a form with a file and a `client_id`; answers with its message.
+
+    The file may also be the body itself, with `name` and `client_id` in the query string. A name can say much about
+    somebody's health, and addresses are written down in many places: a form is better.
+    """
 
     query_params, response_type = {"name": "string", "client_id": "string"}, MessagePayload
-    content_types = (*get_args(MediaType), "image/gif")
+    content_types = ("multipart/form-data", *get_args(MediaType), "image/gif", "image/heic")
 
     async def check_upload(self) -> None:
         self.context.limiters.uploads.acquire(self.actor.user_id)
         await self.run_query(attachments.require_open_chat, parse_id(self.path_args[0]))
-        read_client_id(self)
+        check_client_id(self.get_query_argument("client_id", None, strip=False))
 
     async def post(self, chat_id: str) -> None:
-        content, name = self.uploaded_file(), self.get_query_argument("name", "")
-        upload = AttachmentUpload(parse_id(chat_id), content, name, read_client_id(self))
+        file = await self.uploaded_file()
+        name = file.name or self.get_query_argument("name", "")
+        client_id = file.fields.get("client_id", self.get_query_argument("client_id", None, strip=False))
+        upload = AttachmentUpload(parse_id(chat_id), file.content, name, check_client_id(client_id))
         self.write_success(await self.context.attachments.send_upload(upload, self.actor), status=201)
 
 
@@ -62,9 +68,8 @@ class AttachmentPage(SignedInPage):
         await stream_attachment(self, await self.run_query(attachments.load_attachment, attachment_id))
 
 
-def read_client_id(handler: BaseHandler) -> str | None:
-    """Return the `client_id` of the query string; None without one. Raises Invalid."""
-    text = handler.get_query_argument("client_id", None, strip=False)
+def check_client_id(text: str | None) -> str | None:
+    """Return a `client_id` as it is; None without one. Raises Invalid."""
     if text is not None and not 0 < len(text) <= MAX_CLIENT_ID_CHARS:
         raise Invalid("El dato «client_id» no es válido.")
     return text

@@ -1,23 +1,46 @@
-"""Request bodies that are files: written to disk as they arrive, never held in memory whole."""
+"""Request bodies that are files, or forms with a file: written to disk as they arrive."""
 
+import asyncio
+from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
+from threading import Lock
 from typing import IO, cast
 
 from tornado.http1connection import HTTP1Connection
+from tornado.httputil import HTTPFile, HTTPInputError, ParseMultipartConfig, parse_multipart_form_data
 from tornado.web import stream_request_body
 
 from beneficiate.audiences import Audience
-from beneficiate.errors import Problem, TooLarge
+from beneficiate.errors import BadFrame, Invalid, Problem, TooLarge
 from beneficiate.handlers.api import ApiHandler
 
 SPOOL_BYTES = 256 * 1024
 BODY_TIMEOUT_S = 300.0
 """How long a body may take: 10 MiB at 280 kbit/s."""
+FORM_BYTES = 16 * 1024
+"""What a form may have around its file: boundaries, headers, two short fields."""
+_FORM_TYPE = "multipart/form-data"
+_FORM_LIMITS = ParseMultipartConfig(max_parts=8, max_part_header_size=4096)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file, its name if the body was a form, and the other fields of the form."""
+
+    content: IO[bytes]
+    name: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+_UNREADABLE_FORM = "No pudimos leer el formulario del archivo."
+_form_lock = Lock()
 
 
 @stream_request_body
 class UploadHandler(ApiHandler):
-    """A handler whose body is a file. `check_upload` may refuse it beforehand, `uploaded_file` returns it.
+    """A handler whose body is a file, or a form (`multipart/form-data`) with one file.
+
+    `check_upload` may refuse it beforehand, `uploaded_file` returns it.
 
     A refusal is answered after the body, which is discarded meanwhile: an answer in the middle of it closes the
     connection, and most clients then report a broken connection instead of the reason. Refused at once are clients that
@@ -27,6 +50,8 @@ class UploadHandler(ApiHandler):
     def initialize(self, audience: Audience) -> None:
         super().initialize(audience)
         self._max_bytes = self.context.settings.attachment_bytes
+        self._is_form = self.request.headers.get("Content-Type", "").lower().startswith(_FORM_TYPE)
+        self._max_body_bytes = self._max_bytes + (FORM_BYTES if self._is_form else 0)
         self._spool = SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115  closed when the request is over
         self._size = 0
         self._is_complete = False
@@ -42,7 +67,7 @@ class UploadHandler(ApiHandler):
         connection.set_body_timeout(BODY_TIMEOUT_S)
         try:
             await super().prepare()
-            if announced > self._max_bytes:
+            if announced > self._max_body_bytes:
                 raise self._too_large()
             if self.request.method == "POST":
                 await self.check_upload()
@@ -53,17 +78,34 @@ class UploadHandler(ApiHandler):
 
     def data_received(self, chunk: bytes) -> None:
         self._size += len(chunk)
-        if self._size > self._max_bytes and self._problem is None:
+        if self._size > self._max_body_bytes and self._problem is None:
             self._problem = self._too_large()
         if self._problem is None:
             self._spool.write(chunk)
 
-    def uploaded_file(self) -> IO[bytes]:
-        """Return the file, once it is complete. Raises the Problem for which it was refused."""
+    async def uploaded_file(self) -> UploadedFile:
+        """Return the file, once it is complete.
+
+        Raises the Problem for which it was refused; BadFrame, Invalid, TooLarge for a form.
+        """
         if self._problem is not None:
             raise self._problem
         self._is_complete = True
-        return self._spool
+        if not self._is_form:
+            return UploadedFile(self._spool)
+        return await asyncio.to_thread(self._read_form)
+
+    def _read_form(self) -> UploadedFile:
+        # The file is in memory meanwhile, up to three times: one form after another.
+        with _form_lock:
+            self._spool.seek(0)
+            file, fields = parse_form(self.request.headers["Content-Type"], self._spool.read())
+            if len(file.body) > self._max_bytes:
+                raise self._too_large()
+            self._spool.seek(0)
+            self._spool.truncate()
+            self._spool.write(file.body)
+        return UploadedFile(self._spool, file.filename, fields)
 
     def on_finish(self) -> None:
         self._spool.close()
@@ -76,6 +118,25 @@ class UploadHandler(ApiHandler):
 
     def _too_large(self) -> TooLarge:
         return TooLarge(f"El archivo es demasiado grande: puede tener hasta {self._max_bytes / 1024 / 1024:g} MB.")
+
+
+def parse_form(content_type: str, body: bytes) -> tuple[HTTPFile, dict[str, str]]:
+    """Return the only file of a form, and its other fields. Raises BadFrame, Invalid."""
+    options = [part.strip().partition("=") for part in content_type.split(";")]
+    boundary = next((value.strip('"') for name, _, value in options if name == "boundary"), "")
+    if not boundary:
+        raise BadFrame(_UNREADABLE_FORM)
+    arguments: dict[str, list[bytes]] = {}
+    files: dict[str, list[HTTPFile]] = {}
+    try:
+        parse_multipart_form_data(boundary.encode(), body, arguments, files, config=_FORM_LIMITS)
+        fields = {name: values[-1].decode() for name, values in arguments.items()}
+    except (HTTPInputError, UnicodeError) as problem:
+        raise BadFrame(_UNREADABLE_FORM) from problem
+    found = [file for same_name in files.values() for file in same_name]
+    if len(found) != 1:
+        raise Invalid("Envíe un archivo en cada solicitud.")
+    return found[0], fields
 
 
 def _parse_content_length(text: str) -> int:

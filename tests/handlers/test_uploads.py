@@ -1,8 +1,54 @@
-"""The announced length of an upload; the handler itself is tested with attachments."""
+"""The announced length of an upload, and its form; the handler itself is tested with attachments."""
 
 import pytest
 
-from beneficiate.handlers.uploads import _parse_content_length
+from beneficiate.errors import BadFrame, Invalid
+from beneficiate.handlers.uploads import _parse_content_length, parse_form
+
+FORM = "multipart/form-data; boundary=xyz"
+
+
+def form_of(*parts):
+    """Return a body of parts (their headers' rest, content)."""
+    pieces = [b"--xyz\r\nContent-Disposition: form-data; " + head + b"\r\n\r\n" + content for head, content in parts]
+    return b"\r\n".join([*pieces, b"--xyz--\r\n"])
+
+
+FILE_PART = (b'name="file"; filename="orden m\xc3\xa9dica.pdf"\r\nContent-Type: application/pdf', b"%PDF\r\n\0\xff\r\n")
+
+
+def test_form_has_a_file_its_name_and_fields():
+    file, fields = parse_form(FORM, form_of((b'name="client_id"', b"c-\xc3\xb1"), FILE_PART))
+    assert (file.filename, file.body, fields) == ("orden médica.pdf", b"%PDF\r\n\0\xff\r\n", {"client_id": "c-ñ"})
+
+
+def test_boundary_may_be_quoted():
+    assert parse_form('multipart/form-data; charset=utf-8; boundary="xyz"', form_of(FILE_PART))[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data", form_of(FILE_PART)),
+        ("multipart/form-data; boundary=", form_of(FILE_PART)),
+        (FORM, b""),
+        (FORM, form_of(FILE_PART)[:-9]),
+        (FORM, b"--xyz\r\nno headers--xyz--\r\n"),
+        (FORM, form_of((b'name="client_id"', b"\xff"), FILE_PART)),
+        (FORM, form_of(*[(b'name="a"', b"1")] * 9, FILE_PART)),
+        (FORM, form_of((b'name="a"; x="' + b"y" * 5000 + b'"', b"1"), FILE_PART)),
+    ],
+    ids=["no boundary", "empty boundary", "empty", "cut", "no headers", "not UTF-8", "many parts", "long header"],
+)
+def test_form_that_cannot_be_read_is_refused(content_type, body):
+    with pytest.raises(BadFrame):
+        parse_form(content_type, body)
+
+
+@pytest.mark.parametrize("body", [form_of(FILE_PART, FILE_PART), form_of((b'name="file"', b"abc"))])
+def test_form_has_exactly_one_file(body):
+    with pytest.raises(Invalid):
+        parse_form(FORM, body)
 
 
 @pytest.mark.parametrize(("text", "size"), [("0", 0), ("10485760", 10_485_760), ("9" * 18, int("9" * 18))])

@@ -3,24 +3,36 @@
 import { NO_NETWORK, Refused } from "./errors.js";
 
 /**
- * Return the data of the answer, or its Blob with `as: "blob"`. `body` is sent as JSON, a Blob as it is. Throws Refused.
+ * Return the data of the answer, or its Blob with `as: "blob"`. `body` is sent as JSON, a form with a file as it is. Throws Refused.
  * @param {string} address
  * @param {{ method?: string, token?: string, body?: any, headers?: Record<string, string>, as?: "json" | "blob" }} options
  */
 export async function call(address, { method = "GET", token, body, headers, as = "json" } = {}) {
-  const isFile = body instanceof Blob;
+  const isForm = body instanceof FormData;
   const response = await fetch(address, {
     method,
     headers: {
       Accept: "application/json",
       ...token && { Authorization: `Bearer ${token}` },
-      ...body && !isFile && { "Content-Type": "application/json" },
+      ...body && !isForm && { "Content-Type": "application/json" },
       ...headers,
     },
-    body: isFile ? body : body && JSON.stringify(body),
+    body: isForm ? body : body && JSON.stringify(body),
   }).catch(() => { throw new Refused({ message: NO_NETWORK }); });
   if (response.ok && as === "blob") return response.blob();
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer.data;
   throw new Refused({ code: answer.code, message: answer.error ?? NO_NETWORK }, response.status);
+}
+
+/**
+ * Return the form that uploads a file. Its name is in the body: addresses are written down in many places.
+ * @param {File} file
+ * @param {string} clientId
+ */
+export function uploadForm(file, clientId) {
+  const form = new FormData();
+  form.set("client_id", clientId);
+  form.set("file", file);
+  return form;
 }

@@ -1,6 +1,7 @@
 // Files for a chat: from the button, pasted or dropped. Each is on its way in a row of its own above the text, until its
 // message comes over the connection; one that failed stays there with its reason.
 
+import { uploadForm } from "../core/api.js";
 import { newId } from "../core/ids.js";
 import { cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
@@ -77,14 +78,12 @@ export class Uploads {
       else fail(request.response?.error);
     };
     request.onerror = () => fail(messages.no_network);
-    const query = new URLSearchParams({ name: file.name, client_id: clientId });
     request.onloadend = onEnd;
-    request.open("POST", `/api/v1/agent-chat/${this.#chatId}/attachments?${query}`);
+    request.open("POST", `/api/v1/agent-chat/${this.#chatId}/attachments`);
     request.responseType = "json";
     try {
       request.setRequestHeader("Authorization", `Bearer ${await this.#getToken()}`);
-      request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-      request.send(file);
+      request.send(uploadForm(file, clientId));
     } catch {
       fail(messages.no_network);
       onEnd();

@@ -1,6 +1,7 @@
 // The chat with a person: before it, in the queue, talking, and what comes after. One chat is shown, the open one or else
 // the one that ended last.
 
+import { uploadForm } from "../core/api.js";
 import { clock } from "../core/dates.js";
 import { newId } from "../core/ids.js";
 import { COMMANDS, EVENTS, LIMITS } from "../core/protocol.js";
@@ -234,8 +235,8 @@ export class Chat {
     this.#messages.setUpload(clientId, { file, state: "sending" });
     this.draw();
     try {
-      const query = new URLSearchParams({ name: file.name, client_id: clientId });
-      this.#receive(await this.#app.call(`agent-chat/${this.current.id}/attachments?${query}`, { method: "POST", body: file }));
+      const answer = await this.#app.call(`agent-chat/${this.current.id}/attachments`, { method: "POST", body: uploadForm(file, clientId) });
+      this.#receive(answer);
       this.#messages.dropUpload(clientId);
     } catch ({ message }) {
       this.#messages.setUpload(clientId, { file, state: "failed", why: message });
