@@ -70,6 +70,10 @@ class SandboxApiHandler(JsonHandler):
         scheme, _, key = self.request.headers.get("Authorization", "").partition(" ")
         return key.strip() if scheme.lower() == "bearer" else ""
 
+    @property
+    def _is_abandoned(self) -> bool:
+        return self._is_disconnected or self.wompi.stopping.is_set()
+
     async def prepare(self) -> None:
         self.wompi.requests[f"{self.request.method} {self._pattern}"] += 1
         behaviour = self.account.behaviour
@@ -108,10 +112,12 @@ class SandboxApiHandler(JsonHandler):
 
     async def _misbehave(self) -> None:
         """Hang while the behaviour says so, or fail. Raises Finish when the client is gone, and GatewayFailure."""
-        while self.account.behaviour.hang:
-            if self._is_disconnected or self.wompi.stopping.is_set():
+        if self.account.behaviour.hang:
+            while self.account.behaviour.hang and not self._is_abandoned:
+                await self.wompi.pause(HANG_POLL_S)
+            # Also when the behaviour changed after the client had gone: nobody waits for the request any more.
+            if self._is_abandoned:
                 raise Finish
-            await self.wompi.pause(HANG_POLL_S)
         if self.account.behaviour.fail_status:
             raise GatewayFailure(self.account.behaviour.fail_status)
 

@@ -8,6 +8,7 @@ from tornado.httpclient import HTTPError
 
 from beneficiate.sandbox.behaviour import Behaviour
 from tests.sandbox.merchant import APPROVED_CARD, LINK_BODY
+from tests.ws_client import wait_until
 
 PAGE = "/transactions?from_date=2020-01-01&until_date=2099-12-31&page=1&page_size=50"
 
@@ -69,12 +70,15 @@ async def test_it_fails_once_the_work_is_done(merchant):
 
 
 @pytest.mark.gen_test
-async def test_it_hangs_until_it_is_told_not_to(merchant):
+async def test_it_hangs_until_it_is_told_not_to(merchant, monkeypatch):
+    monkeypatch.setattr("beneficiate.sandbox.handlers.HANG_POLL_S", 0)
     merchant.sandbox.behaviour.hang = True
     call = asyncio.create_task(merchant.call("/payment_links", LINK_BODY))
-    await asyncio.sleep(0.06)
+    counted = {"POST /v1/payment_links": 1}
+    while (await merchant.call_tool("requests")).data != counted:
+        assert not call.done()
     assert not call.done()
-    assert (await merchant.call_tool("requests")).data == {"POST /v1/payment_links": 1}
+    assert merchant.sandbox._account.links == {}
     await behave(merchant)
     assert (await call).status == 201
 
@@ -85,10 +89,11 @@ async def test_a_caller_who_gives_up_does_not_know_whether_it_was_done(merchant,
     made = await merchant.create_transaction()
     await merchant.wait_for_events(1)
     await behave(merchant, hang=True, fail_after=fail_after)
-    call = asyncio.create_task(merchant.post_with_timeout(f"/transactions/{made['id']}/void", 0.05))
+    before = asyncio.all_tasks()
     with pytest.raises(HTTPError):
-        await call
+        await merchant.post_with_timeout(f"/transactions/{made['id']}/void", 0.05)
     await behave(merchant)
+    await wait_until(lambda: asyncio.all_tasks() <= before)
     received = await merchant.wait_for_events(1 + len(voided))
     assert [event.transaction["status"] for event in received[1:]] == voided
 
@@ -155,11 +160,3 @@ async def test_only_the_reference_names_the_link(merchant):
     assert event.transaction["reference"].startswith(f"{link['id']}_")
     assert "Pago rechazado" in (await merchant.page(answer.headers["Location"])).text
     assert (await merchant.call(PAGE)).data == [event.transaction]
-
-
-@pytest.mark.gen_test
-async def test_requests_are_counted_by_what_they_ask_for(merchant):
-    for path in ("/transactions/1-1-1", "/transactions/2-2-2", "/transactions?reference=x", "/nada"):
-        await merchant.call(path)
-    counted = {"GET /v1/transactions/{id}": 2, "GET /v1/transactions": 1, "GET *": 1}
-    assert (await merchant.call_tool("requests")).data == dict(merchant.sandbox.requests) == counted
