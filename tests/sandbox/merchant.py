@@ -116,9 +116,10 @@ class FakeMerchant:
         return await fetch(self.sandbox.port, f"/l/{link['id']}/{method}", "POST", urlencode(form), **headers)
 
     async def wait_for_events(self, count: int) -> list[ReceivedEvent]:
-        """Wait until so many events have come, and a moment more: no others come."""
+        """Wait for so many events, and until the gateway has nothing more to send or to settle: no others come."""
         await wait_until(lambda: len(self.received) >= count, 3)
-        await asyncio.sleep(0.02)
+        while tasks := self.sandbox._background_tasks._tasks:
+            await asyncio.wait(set(tasks), timeout=3)
         assert len(self.received) == count
         return self.received
 

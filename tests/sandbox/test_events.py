@@ -56,7 +56,6 @@ async def test_after_the_last_retry_an_event_is_dropped(merchant):
     merchant.statuses = [500] * 9
     await merchant.create_transaction()
     await merchant.wait_for_events(4)
-    await asyncio.sleep(0.08)
     assert merchant.sandbox.events[0].statuses == [500] * 4
 
 
@@ -107,25 +106,20 @@ async def test_the_end_leaves_nothing_behind(merchant):
     await elsewhere.create_transaction()
     await merchant.wait_for_events(1)
     link = await elsewhere.create_link()
-    hung = await _begin(elsewhere.pay(link, **APPROVED_CARD))
+    hung = asyncio.create_task(_outcome(elsewhere.pay(link, **APPROVED_CARD)))
+    await wait_until(lambda: other._wompi.payments._settling)
     other.behaviour.hang = True
-    waiting = await _begin(elsewhere.call("/payment_links/test_nadie1"))
+    waiting = asyncio.create_task(_outcome(elsewhere.call("/payment_links/test_nadie1")))
+    await wait_until(lambda: other.requests["GET /v1/payment_links/{id}"])
     await other.stop()
     for task in (hung, waiting):
         assert (await task) is not None
-    await asyncio.sleep(0.01)
-    assert asyncio.all_tasks() <= before
+    await wait_until(lambda: asyncio.all_tasks() <= before)
 
 
-async def _begin(call):
-    """Start a call that the end of the server cuts off; what it ended with."""
-
-    async def outcome():
-        try:
-            return await call
-        except OSError as problem:
-            return problem
-
-    task = asyncio.create_task(outcome())
-    await asyncio.sleep(0.03)
-    return task
+async def _outcome(call):
+    """Return the answer of a call, or the error with which the end of the server cut it off."""
+    try:
+        return await call
+    except OSError as problem:
+        return problem

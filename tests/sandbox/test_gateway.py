@@ -1,9 +1,11 @@
-"""Transactions as the API has them: read, searched, voided."""
+"""The API of the gateway: payment links, transactions and the merchant."""
 
 import re
 from datetime import UTC, datetime
 
 import pytest
+
+from tests.sandbox.merchant import LINK_BODY
 
 TODAY = datetime.now(UTC).date().isoformat()
 ALL = f"from_date=2020-01-01&until_date={TODAY[:3]}9-12-31"
@@ -26,22 +28,6 @@ async def test_a_transaction_says_what_was_paid(merchant):
     assert made["payment_method"]["extra"]["last_four"] == "4242"
     assert made["finalized_at"]
     assert await merchant.transaction(made["id"]) == made
-
-
-@pytest.mark.parametrize(
-    ("key", "status", "kind"),
-    [
-        ("", 404, "NOT_FOUND_ERROR"),
-        ("pub_test_beneficiate_local", 404, "NOT_FOUND_ERROR"),
-        ("prv_test_otro", 403, "INVALID_ACCESS_TOKEN"),
-        ("prv_prod_otro", 401, "INVALID_ACCESS_TOKEN"),
-        ("nada", 401, "INVALID_ACCESS_TOKEN"),
-    ],
-)
-@pytest.mark.gen_test
-async def test_only_the_private_key_reads_a_transaction(merchant, key, status, kind):
-    answer = await merchant.call(f"/transactions/{(await merchant.create_transaction())['id']}", key=key)
-    assert (answer.status, answer.json["error"]["type"]) == (status, kind)
 
 
 @pytest.mark.gen_test
@@ -86,32 +72,6 @@ async def test_the_filters_of_a_search(merchant):
     assert len(await found(f"payment_link_id={approved['payment_link_id']}")) == 2
 
 
-@pytest.mark.parametrize(
-    ("query", "fields"),
-    [
-        ("", {"from_date", "until_date", "page", "page_size"}),
-        ("payment_link_id=test_abc123", {"from_date", "until_date", "page", "page_size"}),
-        (f"from_date={TODAY}&page=1", {"until_date", "page_size"}),
-        (f"{ALL}&page=0&page_size=51", {"page", "page_size"}),
-        (f"{ALL}&page=x&page_size=%C3", {"page", "page_size"}),
-        ("from_date=ayer&until_date=20300101&page=1&page_size=1", {"from_date", "until_date"}),
-        ("reference=x&order=UP&order_by=id", {"order", "order_by"}),
-    ],
-)
-@pytest.mark.gen_test
-async def test_a_search_that_lacks_something(merchant, query, fields):
-    answer = await merchant.call(f"/transactions?{query}")
-    assert (answer.status, set(answer.json["error"]["messages"])) == (422, fields)
-
-
-@pytest.mark.parametrize("key", ["", "pub_test_beneficiate_local", "prv_test_otro"])
-@pytest.mark.gen_test
-async def test_only_the_private_key_searches_and_voids(merchant, key):
-    made = await merchant.create_transaction()
-    assert (await merchant.call("/transactions?reference=x", key=key)).status == 401
-    assert (await merchant.call(f"/transactions/{made['id']}/void", {}, key=key)).status == 401
-
-
 @pytest.mark.gen_test
 async def test_a_card_payment_is_voided_a_moment_later(merchant):
     made = await merchant.create_transaction()
@@ -140,21 +100,79 @@ async def test_a_void_is_about_the_whole_amount(merchant):
     assert (await merchant.call(path, {"amount_in_cents": 48_000_000})).status == 201
 
 
-@pytest.mark.gen_test
-async def test_the_developer_makes_pending_ones_and_settles_them(merchant):
-    made = await merchant.create_transaction("PENDING")
-    assert (made["status"], made["finalized_at"], merchant.received) == ("PENDING", None, [])
-    answer = await merchant.call_tool(f"transactions/{made['id']}", {"status": "APPROVED"}, "PATCH")
-    assert (answer.status, answer.data["status"]) == (200, "APPROVED")
-    assert (await merchant.wait_for_events(1))[0].transaction == answer.data
+# ---- Links and the merchant ------------------------------------------------------------------------
 
 
 @pytest.mark.gen_test
-async def test_the_developer_is_told_what_is_wrong(merchant):
-    link, made = await merchant.create_link(), await merchant.create_transaction()
-    assert (await merchant.call_tool("transactions", {"link_id": "test_nadie1", "status": "APPROVED"})).status == 404
-    assert (await merchant.call_tool("transactions", {"link_id": link["id"], "status": "OK"})).status == 422
-    body = {"link_id": link["id"], "status": "APPROVED", "method": "CASH"}
-    assert (await merchant.call_tool("transactions", body)).status == 422
-    assert (await merchant.call_tool(f"transactions/{made['id']}", {"status": "PENDING"}, "PATCH")).status == 422
-    assert (await merchant.call_tool("events", {"transaction_id": "1-1-1"})).status == 404
+async def test_a_link_has_every_field(merchant):
+    answer = await merchant.call("/payment_links", {**LINK_BODY, "expires_at": "2049-01-15T18:30:00.000Z"})
+    assert answer.status == 201
+    data = answer.data
+    assert re.fullmatch(r"test_[A-Za-z0-9]{6}", data["id"])
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", data["created_at"])
+    assert data == {
+        **LINK_BODY,
+        "id": data["id"],
+        "collect_customer_legal_id": False,
+        "expires_at": "2049-01-15T18:30:00.000Z",
+        "image_url": None,
+        "active": True,
+        "customer_data": None,
+        "taxes": [],
+        "default_language": "es",
+        "created_at": data["created_at"],
+        "updated_at": data["created_at"],
+        "merchant_public_key": "pub_test_beneficiate_local",
+    }
+    assert answer.json["meta"] == {}
+
+
+@pytest.mark.gen_test
+async def test_fields_that_links_do_not_have_are_ignored(merchant):
+    link = await merchant.create_link(reference="MIA-1", amount_in_cents=None)
+    assert "reference" not in link
+    assert link["amount_in_cents"] is None
+
+
+@pytest.mark.gen_test
+async def test_anybody_reads_a_link(merchant):
+    link = await merchant.create_link()
+    assert (await merchant.call(f"/payment_links/{link['id']}", key="")).data == link
+    missing = await merchant.call("/payment_links/test_nadie1", key="")
+    error = {"type": "NOT_FOUND_ERROR", "reason": "La entidad solicitada no existe"}
+    assert (missing.status, missing.json) == (404, {"error": error})
+
+
+@pytest.mark.gen_test
+async def test_a_link_is_turned_off_and_on(merchant):
+    path = f"/payment_links/{(await merchant.create_link())['id']}"
+    for active in (False, True):
+        answer = await merchant.call(path, {"active": active}, "PATCH")
+        assert (answer.status, answer.data["active"]) == (200, active)
+        assert (await merchant.call(path)).data["active"] is active
+    assert (await merchant.call(path, {"active": "no"}, "PATCH")).status == 422
+    assert (await merchant.call(path, {}, "PATCH")).json["error"]["messages"] == {"active": ["No está presente"]}
+    assert (await merchant.call("/payment_links/test_nadie1", {"active": False}, "PATCH")).status == 404
+
+
+@pytest.mark.gen_test
+async def test_the_merchant_is_known_by_its_public_key(merchant):
+    data = (await merchant.call("/merchants/info", key="", X_Merchant_Public_Key="pub_test_beneficiate_local")).data
+    assert (data["active"], data["accepted_currencies"]) == (True, ["COP"])
+    assert data["presigned_acceptance"]["type"] == "END_USER_POLICY"
+    assert data["presigned_personal_data_auth"]["type"] == "PERSONAL_DATA_AUTH"
+    wrong = await merchant.call("/merchants/info", key="", X_Merchant_Public_Key="pub_test_otra")
+    assert (wrong.status, wrong.json["error"]["type"]) == (401, "INVALID_ACCESS_TOKEN")
+    assert (await merchant.call("/merchants/pub_test_beneficiate_local")).status == 404
+
+
+@pytest.mark.gen_test
+async def test_wrong_link_and_search_are_answered_with_every_message(merchant):
+    link = await merchant.call("/payment_links", {**LINK_BODY, "currency": "USD", "sku": 7})
+    search = await merchant.call("/transactions?payment_link_id=test_abc123")
+    assert (link.status, search.status) == (422, 422)
+    assert link.json["error"] == {
+        "type": "INPUT_VALIDATION_ERROR",
+        "messages": {"currency": ["No es una moneda válida"], "sku": ["Formato inválido"]},
+    }
+    assert set(search.json["error"]["messages"]) == {"from_date", "until_date", "page", "page_size"}
