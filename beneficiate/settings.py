@@ -13,7 +13,7 @@ from beneficiate import wompi_keys
 
 T = TypeVar("T")
 
-MAX_TRANSPORT_FRAME_BYTES = 64 * 1024
+MAX_TRANSPORT_FRAME_BYTES = 128 * 1024
 """For a longer WebSocket frame the transport itself closes the connection with 1009."""
 DEMO_SECRET = "beneficiate-demo-secret-for-development-only"  # noqa: S105  refused in production
 DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  of all demo accounts; production has none
@@ -84,7 +84,7 @@ class Settings:
     ping_interval_s: float = _setting(
         "BENEFICIATE_BEAT_S", 25.0, "Seconds between two pings; a peer silent for two of them is disconnected."
     )
-    frame_bytes: int = _setting("BENEFICIATE_FRAME_BYTES", 16 * 1024, "The largest frame a client may send, in bytes.")
+    frame_bytes: int = _setting("BENEFICIATE_FRAME_BYTES", 64 * 1024, "The largest frame a client may send, in bytes.")
     messages_per_s: int = _setting("BENEFICIATE_LINES_PER_S", 300, "Messages a person may send per second.")
     messages_burst: int = _setting("BENEFICIATE_LINES_BURST", 500, "Messages a person may send at once.")
     typing_per_s: int = _setting("BENEFICIATE_TYPING_PER_S", 600, "Typing notices a person may send per second.")

@@ -9,7 +9,7 @@ from beneficiate.protocol import booking, commands, desk_tools, events, payments
 from beneficiate.protocol.close_codes import CLOSE_CODES
 from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Event, JsonObject, message_type
 
-LIMITS = {"LINE_CHARS": MAX_MESSAGE_CHARS, "FRAME_BYTES": 16 * 1024, "TYPING_TTL_S": 8}
+LIMITS = {"LINE_CHARS": MAX_MESSAGE_CHARS, "FRAME_BYTES": 64 * 1024, "TYPING_TTL_S": 8}
 
 
 def list_commands() -> list[type[Command]]:

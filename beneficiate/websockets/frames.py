@@ -1,5 +1,6 @@
 """Reads a client's frame: a command, or the Problem with it."""
 
+import json
 import re
 from collections.abc import Iterable
 from functools import reduce
@@ -10,12 +11,24 @@ import msgspec
 from beneficiate.errors import BadFrame, Forbidden, Invalid, Problem, TooLarge, UnknownEvent
 from beneficiate.protocol.booking import AnswerBot
 from beneficiate.protocol.commands import LegacyCommand
-from beneficiate.protocol.envelope import MAX_ID, NUL_ESCAPE, Command, Envelope, contains_nul, message_type
+from beneficiate.protocol.envelope import (
+    MAX_ID,
+    MAX_MESSAGE_CHARS,
+    NUL_ESCAPE,
+    Command,
+    Envelope,
+    JsonValue,
+    contains_nul,
+    message_type,
+)
 from beneficiate.unit_of_work import Actor
 
 _BOT_MARKER = '"chatbot"'
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
 _FIELD_PATTERN = re.compile(r"`\$?\.?(\w+)[^`]*`$|field `(\w+)`")
+_TOO_LARGE = f"El mensaje es demasiado grande: puede tener hasta {MAX_MESSAGE_CHARS:,} caracteres.".replace(",", ".")
+_UNSTORABLE = "El mensaje tiene un carácter que no se puede guardar."
+_HALF_CHARACTER = "El mensaje tiene un carácter incompleto, como medio emoji. Bórrelo y envíelo de nuevo."
 _read_envelope = msgspec.json.Decoder(Envelope).decode
 
 
@@ -45,14 +58,14 @@ class FrameReader:
         if isinstance(raw, bytes):
             raise FrameRejected(BadFrame("No aceptamos mensajes binarios."), None)
         if len(raw) > self._frame_bytes or len(raw.encode(errors="surrogatepass")) > self._frame_bytes:
-            raise FrameRejected(TooLarge(), None)
+            raise FrameRejected(TooLarge(_TOO_LARGE), _reference_of(_read_loosely(raw)))
         try:
             command = self._read_bot_answer(raw) or self._decode(raw)
             has_nul = NUL_ESCAPE in raw and contains_nul(msgspec.json.decode(raw))
         except _DECODE_ERRORS:
             raise self._rejection(raw) from None
         if has_nul:
-            raise FrameRejected(Invalid("El mensaje tiene un carácter que no se puede guardar."), command.id)
+            raise FrameRejected(Invalid(_UNSTORABLE), command.id)
         if isinstance(command, LegacyCommand) and not _claims_own_identity(command, actor):
             raise FrameRejected(Forbidden("No puede actuar en nombre de otra persona."), command.id)
         return command
@@ -71,12 +84,46 @@ class FrameReader:
             envelope = _read_envelope(raw)
             whole = msgspec.json.decode(raw)
         except _DECODE_ERRORS:
-            return FrameRejected(BadFrame(), None)
-        reference = envelope.id if isinstance(envelope.id, str) and len(envelope.id) <= 64 else None
+            return _unreadable(raw)
+        reference = _valid_reference(envelope.id)
         struct = self._structs_by_event.get(envelope.event) if isinstance(envelope.event, str) else None
         if struct is None:
             return FrameRejected(UnknownEvent(), reference)
         return FrameRejected(Invalid(_invalid_sentence(struct, whole)), reference)
+
+
+def _unreadable(raw: str) -> FrameRejected:
+    """Return the Problem with a frame that is no valid JSON, under its reference if a more tolerant parser reads it."""
+    frame = _read_loosely(raw)
+    problem = Invalid(_HALF_CHARACTER) if _has_half_character(frame) else BadFrame()
+    return FrameRejected(problem, _reference_of(frame))
+
+
+def _read_loosely(raw: str) -> JsonValue:
+    """Return the JSON of a frame, halves of surrogate pairs included; None if nobody can read it."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _reference_of(frame: JsonValue) -> str | None:
+    return _valid_reference(frame.get("id")) if isinstance(frame, dict) else None
+
+
+def _valid_reference(value: JsonValue) -> str | None:
+    is_valid = isinstance(value, str) and len(value) <= 64 and not _has_half_character(value)
+    return value if is_valid else None
+
+
+def _has_half_character(value: JsonValue) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except RecursionError:
+        return False
+    return False
 
 
 def _read_leniently(frame: dict[str, object]) -> dict[str, object]:

@@ -21,8 +21,6 @@ NOT_OBJECTS = [
     "[" * 5000,
     '{"a":' * 3000,
     "NaN",
-    '{"event": "chat_message", "chat_id": 12, "message": "\\ud800"}',
-    '{"event": "ping", "id": "\\udc00"}',
     '{"event": "chat_message", "chat_id": ' + "[" * 5000 + "}",
     '{"event": "ping", "sent_at": ' + "[" * 5000,
 ]

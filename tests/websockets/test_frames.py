@@ -10,13 +10,14 @@ from msgspec.structs import fields
 from beneficiate.errors import BadFrame, Forbidden, Invalid, TooLarge, UnknownEvent
 from beneficiate.protocol.booking import AnswerBot
 from beneficiate.protocol.commands import LegacyCommand, SendMessage
-from beneficiate.protocol.envelope import Command, message_type
+from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, message_type
 from beneficiate.protocol.reference import list_commands
+from beneficiate.settings import Settings
 from beneficiate.unit_of_work import Actor
 from beneficiate.websockets.frames import FrameReader, FrameRejected
 from tests.websockets.frame_samples import MESSAGE_FRAME, NOT_OBJECTS, WRONG_IDS
 
-FRAME_BYTES = 16 * 1024
+FRAME_BYTES = Settings().frame_bytes
 READER = FrameReader(list_commands(), FRAME_BYTES)
 ANA, YULIANA = Actor(31, "member"), Actor(45, "agent", 7)
 # Answers to the bot are read leniently, and have tests of their own.
@@ -154,8 +155,31 @@ def test_a_frame_over_its_limit_is_too_large_in_bytes():
     frame = json.dumps({**MESSAGE_FRAME, "sent_at": ""}, ensure_ascii=False)
     room = FRAME_BYTES - len(frame)
     assert READER.read(frame.replace('""', f'"{"a" * room}"'), ANA)
-    assert refusal(frame.replace('""', f'"{"a" * (room + 1)}"')) == (TooLarge, None)
-    assert refusal(frame.replace('""', f'"{"ñ" * (room // 2 + 1)}"')) == (TooLarge, None)
+    assert refusal(frame.replace('""', f'"{"a" * (room + 1)}"')) == (TooLarge, "q1")
+    assert refusal(frame.replace('""', f'"{"ñ" * (room // 2 + 1)}"')) == (TooLarge, "q1")
+    assert refusal("[" * (FRAME_BYTES + 1)) == (TooLarge, None)
+
+
+def test_sentence_of_a_frame_that_is_too_large_names_the_limit():
+    assert "4.000 caracteres" in sentence({**MESSAGE_FRAME, "message": "a" * FRAME_BYTES})
+
+
+@pytest.mark.parametrize("character", ["😀", "\x01", "ñ", "\u2028"])
+def test_the_longest_message_fits_however_it_is_written(character):
+    frame = {**MESSAGE_FRAME, "client_id": "c" * 64, "message": character * MAX_MESSAGE_CHARS}
+    assert READER.read(json.dumps(frame), ANA).message == frame["message"]
+
+
+@pytest.mark.parametrize("message", ["\ud83d", "hola \ude00", "a\ud83db"])
+def test_half_a_character_is_named_under_the_reference(message):
+    frame = {**MESSAGE_FRAME, "message": message}
+    assert refusal(frame) == (Invalid, "q1")
+    assert "incompleto" in sentence(frame)
+    assert refusal({"event": "ping", "id": "\udc00"}) == (Invalid, None)
+
+
+def test_frame_that_only_a_tolerant_parser_reads_is_bad_and_answered_under_its_reference():
+    assert refusal('{"event": "ping", "id": "q1", "sent_at": NaN}') == (BadFrame, "q1")
 
 
 @pytest.mark.parametrize("field", ["message", "client_id", "id", "sent_at", "status", "sender_type"])

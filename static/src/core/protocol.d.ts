@@ -117,7 +117,7 @@ export declare const CLOSE: Readonly<{
 
 export declare const LIMITS: Readonly<{
   LINE_CHARS: 4000;
-  FRAME_BYTES: 16384;
+  FRAME_BYTES: 65536;
   TYPING_TTL_S: 8;
 }>;
 

@@ -112,6 +112,6 @@ export const CLOSE = Object.freeze({
 });
 export const LIMITS = Object.freeze({
   LINE_CHARS: 4000,
-  FRAME_BYTES: 16384,
+  FRAME_BYTES: 65536,
   TYPING_TTL_S: 8,
 });
