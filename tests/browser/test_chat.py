@@ -132,6 +132,48 @@ def test_drafts_survive_a_reload_on_both_sides(profiles, pair):
         expect(side.message).to_have_value("")
 
 
+PASTE = """(text, pasted) => {
+  text.focus();
+  document.execCommand("insertText", false, pasted);
+}"""
+
+
+def test_long_text_is_counted_and_neither_cut_nor_sent(profiles, pair):
+    for side in (profiles.desk(pair), profiles.member(pair)):
+        hint = side.page.locator("#message-hint")
+        side.message.evaluate(PASTE, "ñ" * 3_599)
+        expect(hint).to_have_text("")
+        side.message.evaluate(PASTE, "🙂")
+        expect(hint).to_have_text("Le quedan 400 caracteres.")
+        side.message.evaluate(PASTE, "x" * 2_400)
+        expect(hint).to_have_text("Sobran 2000 caracteres. Divida el mensaje en dos.")
+        side.message.press("Enter")
+        assert len(side.message.input_value()) == 6_000
+        expect(side.page.locator("[data-line=own]")).to_have_count(0)
+        side.message.fill("Corto")
+        expect(hint).to_have_text("")
+
+
+def test_half_a_character_is_sent_as_one_that_can_be_read(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
+    for side, other in ((desk, member), (member, desk)):
+        side.message.evaluate(PASTE, "Cortado \ud83d\u0007")
+        side.message.press("Enter")
+        other.expect_message("Cortado \ufffd")
+
+
+def test_enter_that_ends_a_composition_does_not_send(profiles, pair):
+    for side in (profiles.desk(pair), profiles.member(pair)):
+        side.message.fill("日本")
+        # Safari has ended the composition by then, and tells only by this code.
+        side.message.evaluate(
+            """text => text.dispatchEvent(new KeyboardEvent("keydown",
+            { key: "Enter", keyCode: 229, bubbles: true, cancelable: true, composed: true }))"""
+        )
+        expect(side.message).to_have_value("日本")
+        expect(side.page.locator("[data-line=own]")).to_have_count(0)
+
+
 def test_message_text_is_never_markup(profiles, pair):
     desk, member = profiles.desk(pair), profiles.member(pair)
     text = '<img src=x onerror="alert(1)"> & <b>negrita</b> {{ 7*7 }} 👩‍⚕️'

@@ -211,7 +211,7 @@ def test_refused_message_shows_why_and_can_be_retried_or_discarded(profiles, pai
     member.send_messages("Con suerte", "Sin suerte")
     for text in ("Con suerte", "Sin suerte"):
         reason = member.expect_own_message(text, "failed").locator("[data-part=why]")
-        expect(reason).to_have_text("No se envió. Hoy no se puede.")
+        expect(reason).to_have_text("No se pudo enviar. Hoy no se puede.")
     member.page.reload()
     member.expect_own_message("Con suerte", "failed").locator("[data-do=retry]").click()
     member.expect_own_message("Con suerte", "read")
@@ -222,6 +222,26 @@ def test_refused_message_shows_why_and_can_be_retried_or_discarded(profiles, pai
     member.page.reload()
     member.expect_own_message("Con suerte", "read")
     assert desk.message_texts() == member.message_texts() == ["Con suerte"]
+
+
+def test_unreadable_message_does_not_delay_the_next_one_and_can_be_edited(profiles, pair, proxied_member):
+    member, proxy = proxied_member
+    desk = profiles.desk(pair)
+    # What the server says of a frame whose id it could not read.
+    proxy.answers = [{"code": "bad_frame", "message": "El mensaje no se entendió.", "id": None}]
+
+    member.send_messages("Ilegible", "Y la siguiente")
+    desk.expect_message("Y la siguiente")
+    failed = member.expect_own_message("Ilegible", "failed")
+    expect(failed.locator("[data-part=why]")).to_have_text("No se pudo enviar. El mensaje no se entendió.")
+    expect(failed.locator("[data-do=retry]")).to_have_count(0)
+    failed.locator("[data-do=edit]").click()
+    expect(member.message).to_have_value("Ilegible")
+    expect(member.message).to_be_focused()
+    expect(member.find_message("Ilegible")).to_have_count(0)
+
+    member.send_messages("Legible")
+    desk.expect_message("Legible")
 
 
 def test_message_to_a_chat_closed_meanwhile_is_marked_failed(profiles, pair, proxied_member):

@@ -349,7 +349,7 @@ def test_refused_file_shows_why(pair, profiles):
     member = profiles.member(pair)
     attach(member, "nota.png", b"no es una imagen")
     message = member.expect_own_message("nota.png", "failed")
-    expect(message.locator("[data-part=why]")).to_contain_text("No se envió.")
+    expect(message.locator("[data-part=why]")).to_contain_text("No se pudo enviar.")
     message.locator("[data-do=discard]").click()
     expect(member.find_message("nota.png")).to_have_count(0)
 

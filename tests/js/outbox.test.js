@@ -15,14 +15,16 @@ beforeEach(clearStorage);
 /** A connection whose answers the test gives: `answers` are errors or null, then everything is acknowledged. */
 class Connection {
   sent = [];
-  #listeners = [];
+  #listeners = new Map();
 
   constructor({ isOpen = true, answers = [] } = {}) {
     this.isOpen = isOpen;
     this.answers = answers;
   }
 
-  on(_type, listener) { this.#listeners.push(listener); }
+  on(type, listener) { this.#listeners.set(type, [...this.#listeners.get(type) ?? [], listener]); }
+
+  emit(type, value) { this.#listeners.get(type)?.forEach((listener) => listener(value)); }
 
   async ask(_command, fields) {
     this.sent.push(fields);
@@ -32,7 +34,7 @@ class Connection {
 
   open() {
     this.isOpen = true;
-    this.#listeners.forEach((listener) => listener({ name: "open" }));
+    this.emit("state", { name: "open" });
   }
 }
 
@@ -137,5 +139,55 @@ test("a message that another tab discarded is gone here too", () => {
   const [{ client_id: id }] = outbox.entries();
   localStorage.removeItem(PREFIX + id);
   announceStorage(PREFIX + id, "{}", null);
+  assert.deepEqual(outbox.entries(), []);
+});
+
+test("a refused message steps aside at once, and what is refused for its words is not offered again", async (t) => {
+  const clock = useClock(t);
+  const connection = new Connection({ answers: [new Refused({ code: CODES.BAD_FRAME, message: "No se entendió." })] });
+  const outbox = makeOutbox(connection);
+  outbox.add(12, "mal");
+  outbox.add(12, "bien");
+  await clock.advance(0);
+  assert.deepEqual(texts(connection), ["mal", "bien"]);
+  assert.deepEqual(outbox.entries().map(({ text, state, isHopeless }) => [text, state, isHopeless]), [["mal", "failed", true]]);
+});
+
+test("a message that is not answered twice lets the next one pass", async (t) => {
+  const clock = useClock(t);
+  const lost = () => new Refused({ code: LOST });
+  const connection = new Connection({ answers: [lost(), lost()] });
+  const outbox = makeOutbox(connection);
+  outbox.add(12, "uno");
+  outbox.add(12, "dos");
+  await clock.advance(2_000);
+  assert.deepEqual(texts(connection), ["uno", "uno", "dos"]);
+  assert.deepEqual(outbox.entries().map(({ text, state }) => [text, state]), [["uno", "failed"]]);
+});
+
+test("a message that was stored all the same has not failed", async (t) => {
+  const clock = useClock(t);
+  for (const isEarly of [true, false]) {
+    const connection = new Connection({ isOpen: false, answers: [new Refused({ code: CODES.TOO_LARGE })] });
+    const outbox = makeOutbox(connection);
+    outbox.add(12, "uno");
+    const [{ client_id: id }] = outbox.entries();
+    if (isEarly) connection.emit("message", { client_id: id });
+    connection.open();
+    await clock.advance(0);
+    if (!isEarly) {
+      assert.equal(outbox.entries()[0].state, "failed");
+      connection.emit("message", { client_id: id });
+    }
+    assert.deepEqual([outbox.entries(), jsonStorage(PREFIX).keys()], [[], []]);
+  }
+});
+
+test("a failed message is taken out to be written again", async (t) => {
+  const clock = useClock(t);
+  const outbox = makeOutbox(new Connection({ answers: [new Refused({ code: CODES.INVALID })] }));
+  outbox.add(12, "Buenas noches");
+  await clock.advance(0);
+  assert.equal(outbox.take(outbox.entries()[0].client_id), "Buenas noches");
   assert.deepEqual(outbox.entries(), []);
 });

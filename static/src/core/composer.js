@@ -1,11 +1,31 @@
-// Where one writes: Enter sends, Shift+Enter breaks the line, the draft is stored after every key, typing is announced.
+// Where one writes: Enter sends, Shift+Enter breaks the line, the draft is stored after every key, typing is announced, and
+// near the limit what is left is counted. Nothing is ever cut.
+
+import { isComposing } from "./keys.js";
+import { LIMITS } from "./protocol.js";
+import { lengthOf, sendable } from "./text.js";
 
 const STILL_MS = 4_000;      // without a key for so long one is not typing any more
 const AGAIN_MS = 5_000;      // readers forget after LIMITS.TYPING_TTL_S, so a long text is announced again
+const NEAR = 400;            // characters left from which on they are counted
 const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}]/u;
+
+const plural = (n, one, many) => (n === 1 ? one : many);
+const leftText = (n) => `${plural(n, "Le queda", "Le quedan")} ${n} ${plural(n, "carácter", "caracteres")}.`;
+const overText = (n) => `${plural(n, "Sobra", "Sobran")} ${n} ${plural(n, "carácter", "caracteres")}. Divida el mensaje en dos.`;
+
+/** Say in `hint` how much room is left in `text`, near the limit. Return it: less than 0 is too long to be sent. */
+export function showLength(text, hint) {
+  const left = LIMITS.LINE_CHARS - lengthOf(sendable(text.value));
+  hint.textContent = left < 0 ? overText(-left) : left <= NEAR ? leftText(left) : "";
+  hint.classList.toggle("is-over", left < 0);
+  text.setAttribute("aria-invalid", String(left < 0));
+  return left;
+}
 
 export class Composer {
   #text;
+  #hint;
   #storage;
   #key;
   #onTyping;
@@ -15,38 +35,38 @@ export class Composer {
   #still = 0;
 
   /**
-   * `form` holds the textarea `text`; the draft is in `storage` under `key`. `onSend(text)` returns false to keep the text.
-   * `onTyping(true | false)` on change; `onDraft(true | false)` when a draft begins or is gone; `onEdit()` when the text is
-   * another; `confirm()` is null, or a promise of whether to send; `isSendable()` is false for a text that is too long.
+   * `form` holds the textarea `text`; `hint` says how much is left. The draft is in `storage` under `key`. `onSend(text)`
+   * returns false to keep the text. `onTyping(true | false)` on change; `onDraft(true | false)` when a draft begins or is
+   * gone; `onEdit()` when the text is another; `confirm()` is null, or a promise of whether to send.
    * @param {HTMLFormElement} form
    * @param {HTMLTextAreaElement} text
    * @param {{
    *   storage: { get(key: string): any, set(key: string, text: string): void, remove(key: string): void },
-   *   key: string, onSend: (text: string) => any, onTyping?: (isTyping: boolean) => void, onDraft?: (isThere: boolean) => void,
-   *   onEdit?: () => void, confirm?: () => Promise<boolean> | null, isSendable?: () => boolean,
+   *   key: string, hint: HTMLElement, onSend: (text: string) => any, onTyping?: (isTyping: boolean) => void,
+   *   onDraft?: (isThere: boolean) => void, onEdit?: () => void, confirm?: () => Promise<boolean> | null,
    * }} options
    */
-  constructor(form, text, { storage, key, onSend, onTyping = () => {}, onDraft = () => {}, onEdit = () => {}, confirm = () => null, isSendable = () => true }) {
+  constructor(form, text, { storage, key, hint, onSend, onTyping = () => {}, onDraft = () => {}, onEdit = () => {}, confirm = () => null }) {
     this.#text = text;
+    this.#hint = hint;
     this.#storage = storage;
     this.#key = key;
     this.#onTyping = onTyping;
     this.#onDraft = onDraft;
     this.#onEdit = onEdit;
     text.value = storage.get(key) ?? "";
-    onEdit();
+    this.#edited();
 
-    text.addEventListener("input", () => { this.#keep(); onEdit(); this.#announce(); });
+    text.addEventListener("input", () => { this.#keep(); this.#edited(); this.#announce(); });
     text.addEventListener("keydown", (event) => {
-      // While an accent or a character is being composed, Enter belongs to the keyboard.
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
       event.preventDefault();
       form.requestSubmit();
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const said = text.value.replaceAll("\0", "").trim();
-      if (!VISIBLE.test(said) || !isSendable()) { this.focus(); return; }
+      const said = sendable(text.value);
+      if (!VISIBLE.test(said) || showLength(text, hint) < 0) { this.focus(); return; }
       const send = () => {
         if (onSend(said) !== false) this.#empty();
         this.focus();
@@ -68,6 +88,9 @@ export class Composer {
     this.focus();
   }
 
+  /** Write `text` again, before what is written by now. */
+  rewrite(text) { this.insert(this.#text.value ? `${text}\n` : text, 0); }
+
   /** Not typing any more: sent, emptied, paused, or the conversation was left. */
   stop() {
     clearTimeout(this.#still);
@@ -78,7 +101,7 @@ export class Composer {
   #empty() {
     this.#text.value = "";
     this.#keep();
-    this.#onEdit();
+    this.#edited();
     this.stop();
   }
 
@@ -87,6 +110,11 @@ export class Composer {
     if (Boolean(value) !== Boolean(this.#storage.get(this.#key))) this.#onDraft(Boolean(value));
     if (value) this.#storage.set(this.#key, value);
     else this.#storage.remove(this.#key);
+  }
+
+  #edited() {
+    showLength(this.#text, this.#hint);
+    this.#onEdit();
   }
 
   #announce() {

@@ -22,6 +22,7 @@ const RENEW_AGAIN_MS = 30_000;
 const STEADY_MS = 5_000;       // a connection that lived this long was a good one: the next wait is short again
 
 const STOPS = { [CLOSE.REVOKED]: "revoked", [CLOSE.ABUSE]: "abuse", [CLOSE.TOO_MANY]: "too_many" };
+const UNREADABLE = [CODES.BAD_FRAME, CODES.TOO_LARGE]; // what these are about may have no id: nobody could read it
 const MESSAGES = [EVENTS.NEW_MESSAGE, EVENTS.USER_MESSAGE, EVENTS.AGENT_CHAT_MESSAGE, EVENTS.ACK];
 
 /**
@@ -222,7 +223,8 @@ export class Connection {
     if (frame.message && MESSAGES.includes(frame.event)) this.#handleMessage(frame.message);
     if (frame.event === EVENTS.ACK) this.#answer(frame.id)?.resolve(frame);
     if (frame.event === EVENTS.ERROR) {
-      this.#answer(frame.id)?.reject(new Refused(frame));
+      const isAboutAll = !frame.id && UNREADABLE.includes(frame.code);
+      for (const id of isAboutAll ? [...this.#asked.keys()] : [frame.id]) this.#answer(id)?.reject(new Refused(frame));
       if (frame.id && frame.id === this.#resuming?.id) this.#resumeRefused(frame);
     }
     if (frame.event === EVENTS.RESUMED) this.#resumed(frame);

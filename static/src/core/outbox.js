@@ -5,7 +5,8 @@
 // sees a message of it queues for that lock, and whoever gets it has inherited the message. Without Web Locks (plain HTTP)
 // every tab sends everything: the server stores a client_id once, so that is wasteful and not wrong.
 //
-// Of each chat one message at a time is on its way: one that has to be repeated is never overtaken by the next.
+// Of each chat one message at a time is on its way: one that has to be repeated is never overtaken by the next. One that is
+// refused, or twice not answered although the connection is open, steps aside: those behind it do not wait.
 
 import { LOST } from "./errors.js";
 import { newId } from "./ids.js";
@@ -13,7 +14,9 @@ import { CODES, COMMANDS } from "./protocol.js";
 
 const PAUSE_MS = 2_000;
 const TRIES = 5;
-const TRANSIENT = new Set([CODES.UNAVAILABLE, CODES.INTERNAL, LOST]);
+const UNANSWERED_TRIES = 2;
+const TRIES_BY_CODE = { [CODES.UNAVAILABLE]: TRIES, [CODES.INTERNAL]: TRIES, [LOST]: UNANSWERED_TRIES };
+const HOPELESS = [CODES.BAD_FRAME, CODES.TOO_LARGE, CODES.INVALID, CODES.CONFLICT]; // the same words are refused again
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 const lockOf = (tab) => `beneficiate:tab:${tab}`;
 
@@ -23,7 +26,7 @@ export class Outbox {
   #onChange;
   #openChat;
   #tab = newId();
-  #entries = new Map();     // client_id -> { client_id, chat_id, text, at, tab, state: sending | failed, why }
+  #entries = new Map();     // client_id -> { client_id, chat_id, text, at, tab, state: sending | failed, why, isHopeless }
   #inherited = new Set();   // tabs whose lock we queue for
   #sending = new Set();     // queues with a message on its way
   #end = new AbortController();
@@ -46,6 +49,7 @@ export class Outbox {
       onChange();
     }, { signal });
     connection.on("state", () => this.#sendAll());
+    connection.on("message", ({ client_id: id }) => this.#onStored(id));
   }
 
   /** Return the entries of one chat, or of all, in the order in which they were written. */
@@ -65,6 +69,13 @@ export class Outbox {
     if (entry) this.#own(this.#openChat ? { ...entry, chat_id: 0 } : entry);
   }
 
+  /** Take a message out to be written again. Returns its text. */
+  take(clientId) {
+    const { text } = this.#entries.get(clientId);
+    this.discard(clientId);
+    return text;
+  }
+
   discard(clientId) {
     this.#entries.delete(clientId);
     this.#storage.remove(clientId);
@@ -75,7 +86,7 @@ export class Outbox {
   end() { this.#end.abort(); }
 
   #own(entry) {
-    this.#save({ ...entry, tab: this.#tab, state: "sending", why: "" });
+    this.#save({ ...entry, tab: this.#tab, state: "sending", why: "", isHopeless: false });
     this.#send(this.#queueOf(entry));
   }
 
@@ -125,16 +136,24 @@ export class Outbox {
         if (!this.#connection.isOpen) break;
         tries.set(id, (tries.get(id) ?? 0) + 1);
         if (refusal.code === CODES.RATE_LIMITED) await pause(refusal.retryAfterMs || PAUSE_MS);
-        else if (TRANSIENT.has(refusal.code) && tries.get(id) < TRIES) await pause(PAUSE_MS);
-        else this.#fail(id, refusal.message);
+        else if (tries.get(id) < TRIES_BY_CODE[refusal.code]) await pause(PAUSE_MS);
+        else this.#fail(id, refusal);
       }
     }
     this.#sending.delete(queue);
   }
 
-  #fail(clientId, why) {
+  /** A message is stored, whatever becomes of its answer. */
+  #onStored(clientId) {
     const entry = this.#entries.get(clientId);
-    if (entry) this.#save({ ...entry, state: "failed", why });
+    if (entry?.state === "failed") this.discard(clientId);
+    else if (entry) entry.isStored = true;
+  }
+
+  #fail(clientId, { message: why, code }) {
+    const entry = this.#entries.get(clientId);
+    if (entry?.isStored) this.discard(clientId);
+    else if (entry) this.#save({ ...entry, state: "failed", why, isHopeless: HOPELESS.includes(code) });
   }
 
   #next(queue) {

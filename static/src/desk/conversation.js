@@ -205,6 +205,7 @@ export class Conversation {
       const todo = target.closest("[data-do]")?.dataset.do;
       const clientId = target.closest("[data-line]")?.dataset.clientId;
       if (todo === "retry") this.#outbox.retry(clientId);
+      if (todo === "edit") this.#composer.rewrite(this.#outbox.take(clientId));
       if (todo === "discard") this.#outbox.discard(clientId);
     }, { signal });
   }

@@ -2,6 +2,7 @@
 
 import { call } from "../core/api.js";
 import { EVENTS } from "../core/protocol.js";
+import { shorten } from "../core/text.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { getToken } from "../ui/server.js";
@@ -39,7 +40,7 @@ export class Notifications {
       inbox.redraw(id);
       if (type !== "USER" || sender === me.userId || this.#isSeen(id)) return;
       const name = inbox.row(id)?.querySelector(".row-name").textContent ?? "";
-      alerts.raise(`chat-${id}`, { title: name || messages.team, body: text.slice(0, BODY_CHARS), chatId: id });
+      alerts.raise(`chat-${id}`, { title: name || messages.team, body: shorten(text, BODY_CHARS), chatId: id });
     });
     connection.on(EVENTS.MESSAGE_READ, ({ chat_id: id, user_id: reader }) => {
       if (reader !== me.userId) return;
@@ -108,7 +109,7 @@ export class Notifications {
     if (!isMentioned || this.#isSeen(chatId)) return;
     const title = messages.mentioned(`${note.author.first_name} ${note.author.last_name}`);
     toast(title, "ok", () => this.#desk.go(chatId));
-    alerts.raise(`chat-${chatId}`, { title, body: note.text.slice(0, BODY_CHARS), chatId });
+    alerts.raise(`chat-${chatId}`, { title, body: shorten(note.text, BODY_CHARS), chatId });
   }
 
   /** The state that is sent on opening: what differs from the page is drawn again. */

@@ -1,5 +1,6 @@
 // Shortcuts. The overlay (templates/desk/_dialogs.html) is the list of them: what stands there is what works.
 
+import { isComposing } from "../core/keys.js";
 import { byId } from "../ui/dom.js";
 import { openSettings, wants } from "./settings.js";
 
@@ -49,7 +50,7 @@ export function initShortcuts(desk) {
   const names = new Map([...byId("keys").querySelectorAll("[data-act]")].map(({ dataset }) => [dataset.keys.toUpperCase(), dataset.act]));
   byId("show-keys").addEventListener("click", showOverlay);
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing) return;
+    if (event.defaultPrevented || isComposing(event)) return;
     const keys = keysOf(event);
     const name = names.get(keys.toUpperCase());
     if (!name) return;

@@ -100,6 +100,7 @@ export class Thread {
       const line = this.#pending(entry.client_id) ?? this.#draw({ ...entry, kind: "own" });
       line.dataset.state = entry.state;
       line.querySelector("[data-part=why]").textContent = messages.failed(entry.why);
+      line.querySelector("[data-do=retry]").hidden = Boolean(entry.isHopeless);
       if (line.isConnected) continue;
       this.#lines.append(line);
       this.#settle(line);

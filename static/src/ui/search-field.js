@@ -1,6 +1,7 @@
 // A field that finds something by a few letters: an accessible combobox over a search of the API.
 
 import { call } from "../core/api.js";
+import { isComposing } from "../core/keys.js";
 import { Combobox } from "./combobox.js";
 import { messages } from "./messages.es.js";
 import { debounce } from "./throttle.js";
@@ -77,6 +78,7 @@ export class SearchField {
   }
 
   #key(event) {
+    if (isComposing(event)) return;
     const isArrow = event.key === "ArrowDown" || event.key === "ArrowUp";
     if (isArrow && !this.#combobox.isOpen) this.#search();
     else if (!this.#combobox.handleKey(event)) return;

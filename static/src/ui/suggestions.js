@@ -1,5 +1,6 @@
 // A listbox above a textarea: what is typed after a mark chooses among suggestions, by keyboard or mouse.
 
+import { isComposing } from "../core/keys.js";
 import { Combobox } from "./combobox.js";
 import { debounce } from "./throttle.js";
 
@@ -65,7 +66,7 @@ export class Suggestions {
   }
 
   #key(event) {
-    if (event.isComposing || event.altKey || event.ctrlKey) return;
+    if (isComposing(event) || event.altKey || event.ctrlKey) return;
     const key = event.key === "Tab" ? "Enter" : event.key;
     if (!this.#combobox.handleKey({ key })) return;
     event.preventDefault();

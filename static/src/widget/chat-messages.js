@@ -48,14 +48,18 @@ export class ChatMessages {
   dropUpload(clientId) { this.#uploads.delete(clientId); }
 
   /**
-   * Return what is drawn, in order: { kind, key, seq, text, at, file, name, state, why, retry(), discard() }. `nameOf(message)`
-   * names the other side, `upload(clientId, file)` sends a file again, `onChange()` is called when one is discarded.
+   * Return what is drawn, in order: { kind, key, seq, text, at, file, name, state, why, retry(), edit(), discard() }; what
+   * cannot be done is null. `nameOf(message)` names the other side, `upload(clientId, file)` sends a file again,
+   * `rewrite(text)` puts a text where it was written, `onChange()` is called when one is discarded.
    */
-  toDraw({ outbox, nameOf, upload, onChange }) {
+  toDraw({ outbox, nameOf, upload, rewrite, onChange }) {
     const stored = [...this.#stored.values()].sort((a, b) => a.seq - b.seq).map((message) => this.#drawn(message, nameOf));
     const known = new Set(stored.map(({ key }) => key));
     const unsent = outbox.entries().filter(({ client_id: id }) => !known.has(id)).map(({ client_id: id, ...entry }) => ({
-      ...entry, kind: "own", key: id, retry: () => outbox.retry(id), discard: () => outbox.discard(id),
+      ...entry, kind: "own", key: id,
+      retry: entry.isHopeless ? null : () => outbox.retry(id),
+      edit: () => rewrite(outbox.take(id)),
+      discard: () => outbox.discard(id),
     }));
     const files = [...this.#uploads].map(([id, { file, state, why }]) => ({
       kind: "own", key: `file:${id}`, text: file.name, at: new Date().toISOString(), state, why,

@@ -137,6 +137,7 @@ export class Chat {
       outbox: this.#app.outbox,
       nameOf: (message) => this.#nameOf(message),
       upload: (clientId, file) => this.#upload(clientId, file),
+      rewrite: (text) => this.#composer.rewrite(text),
       onChange: () => this.draw(),
     });
     const isEmpty = !chat && !messages.length;

@@ -3,15 +3,16 @@
 import { Composer } from "../core/composer.js";
 import { h, tool } from "./dom.js";
 
-/** Return { el, text, send, stop }. With `onFiles(files)` files can be sent. */
+/** Return { el, text, send, stop(), rewrite(text) }. With `onFiles(files)` files can be sent. */
 export function makeComposer({ storage, id, label, onSend, onTyping = () => {}, onFiles = null }) {
-  const text = h("textarea", { id, rows: 1, maxlength: 4000, enterkeyhint: "send" });
+  const text = h("textarea", { id, rows: 1, enterkeyhint: "send", "aria-describedby": `${id}-hint` });
+  const hint = h("p.w-left", { id: `${id}-hint`, role: "status" });
   const send = tool("send", "Enviar", null, { type: "submit", id: `${id}-send` }, ".w-send");
   const files = h("input", { type: "file", id: "files", hidden: true, multiple: true, accept: "image/jpeg,image/png,image/webp,image/gif,application/pdf" });
   files.onchange = () => { onFiles([...files.files]); files.value = ""; };
   const el = h("form.w-write", { "aria-label": label },
     onFiles && [tool("clip", "Adjuntar un archivo", () => files.click(), { id: "attach" }, ".w-attach"), files],
-    h("div", {}, h("label.w-vh", { for: id }, label), text), send);
-  const composer = new Composer(el, text, { storage, key: id, onSend, onTyping });
-  return { el, text, send, stop: () => composer.stop() };
+    h("div", {}, h("label.w-vh", { for: id }, label), text, hint), send);
+  const composer = new Composer(el, text, { storage, key: id, hint, onSend, onTyping });
+  return { el, text, send, stop: () => composer.stop(), rewrite: (said) => composer.rewrite(said) };
 }

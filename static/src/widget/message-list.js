@@ -44,14 +44,18 @@ function updateMessage(element, message, isNext, isMarked) {
 }
 
 /** What became of one's own: drawn again only when it changed, so that it is not announced twice. */
-function updateState(element, { seq = "", at, state, why = "", retry, discard }, isMarked) {
+function updateState(element, { seq = "", at, state, why = "", retry, edit, discard }, isMarked) {
   const mark = element.lastChild;
   mark.hidden = !isMarked;
   if (element.dataset.state === state && mark.why === why + seq) return;
   element.dataset.state = state;
   mark.why = why + seq;
   const said = state === "failed"
-    ? [h("span", { "data-part": "why" }, `No se envió. ${why || NO_NETWORK}`), link("Intentar de nuevo", retry, { "data-do": "retry" }), link("Descartar", discard, { "data-do": "discard" })]
+    ? [
+      h("span", { "data-part": "why" }, `No se pudo enviar. ${why || NO_NETWORK}`),
+      ...Object.entries({ retry: ["Reintentar", retry], edit: ["Editar", edit], discard: ["Borrar", discard] })
+        .map(([name, [word, action]]) => action && link(word, action, { "data-do": name })).filter(Boolean),
+    ]
     : [`${STATES[state]}${seq ? ", " : ""}`, ...(seq ? [time(at)] : [])];
   mark.replaceChildren(icon(state), ...said);
 }

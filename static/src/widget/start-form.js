@@ -1,6 +1,8 @@
 // Before a chat: a message and a person, or the assistant.
 
+import { showLength } from "../core/composer.js";
 import { COMMANDS } from "../core/protocol.js";
+import { sendable } from "../core/text.js";
 import { button, field, h, problemOf, say } from "./dom.js";
 
 export class StartForm {
@@ -11,17 +13,19 @@ export class StartForm {
   constructor(app) {
     const { storage } = app;
     const problem = problemOf("start-problem");
-    const message = field("start-message", "Su mensaje", "textarea", { rows: 4, maxlength: 4000 });
+    const message = field("start-message", "Su mensaje", "textarea", { rows: 4, "aria-describedby": "start-hint" });
+    const hint = h("p.w-left", { id: "start-hint", role: "status" });
     const text = this.text = message.lastChild;
     text.value = storage.get("start") ?? "";
-    text.oninput = () => storage.set("start", text.value);
-    this.el = h("form.w-sheet", { id: "start" }, this.#title, this.#hint, message, problem, this.#send,
+    showLength(text, hint);
+    text.oninput = () => { storage.set("start", text.value); showLength(text, hint); };
+    this.el = h("form.w-sheet", { id: "start" }, this.#title, this.#hint, message, hint, problem, this.#send,
       button("w-btn", "Seguir con el asistente", () => app.go("bot")), h("p.w-hint", {}, "Si es una urgencia, llame al 123."));
     this.el.onsubmit = (event) => {
       event.preventDefault();
-      const said = text.value.trim();
+      const said = sendable(text.value);
       if (!said && app.hours.is_open) app.ask(problem, COMMANDS.REQUEST_AGENT);
-      else if (!said) text.focus();
+      else if (!said || showLength(text, hint) < 0) text.focus();
       else {
         text.value = "";
         storage.remove("start");

@@ -1,0 +1,21 @@
+// What people write, as it can be sent.
+
+/** Return `text` without halves of characters, which no server can read, and without control characters, which nobody sees. */
+export const sendable = (text) => text.replace(/\p{Cs}/gu, "\uFFFD").replace(/[^\P{Cc}\n\r\t]/gu, "").trim();
+
+/** Count as the server counts: characters, not the halves that JavaScript stores some of them in. */
+export const lengthOf = (text) => [...text].length;
+
+/** Return the first `most` letters of a text; a letter with its accents, or an emoji of several characters, stays whole. */
+export function shorten(text, most) {
+  if (text.length <= most) return text;
+  const letters = new Intl.Segmenter("es", { granularity: "grapheme" }).segment(text);
+  let end = 0;
+  let count = 0;
+  for (const { index, segment } of letters) {
+    if (count === most) return `${text.slice(0, end).trimEnd()}…`;
+    count += 1;
+    end = index + segment.length;
+  }
+  return text;
+}
