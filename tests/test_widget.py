@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from beneficiate.domain.billing.presentation import PAYMENT_NOTICES
+from beneficiate.domain.booking.presentation import APPOINTMENT_NEWS, APPOINTMENT_STATUS_NAMES
 from beneficiate.handlers.assets import STATIC, Release
 from beneficiate.handlers.widget import WIDGET_FILES
 from tests.node import ROOT, require_node_tools
@@ -43,3 +45,18 @@ def test_built_files_are_what_the_locked_tools_build(tmp_path):
     for path in WIDGET_FILES.values():
         built = tmp_path / path.removeprefix("dist/")
         assert built.read_text(encoding="utf-8") == (STATIC / path).read_text(encoding="utf-8"), "run `make widget`"
+
+
+def test_bundle_has_the_status_texts_that_it_uses_and_no_others():
+    bundle = (STATIC / WIDGET_FILES["app.js"]).read_text(encoding="utf-8")
+    assert [
+        text for text in (*APPOINTMENT_STATUS_NAMES.values(), *PAYMENT_NOTICES.values()) if text not in bundle
+    ] == []
+    assert [text for text in APPOINTMENT_NEWS.values() if text in bundle] == []
+
+
+def test_no_script_types_the_text_of_a_status():
+    texts = (*APPOINTMENT_STATUS_NAMES.values(), *PAYMENT_NOTICES.values(), *APPOINTMENT_NEWS.values())
+    scripts = [path for path in (STATIC / "src").rglob("*.js") if path.name != "statuses.js"]
+    typed = [(path.name, text) for path in scripts for text in texts if f'"{text}"' in path.read_text(encoding="utf-8")]
+    assert typed == []

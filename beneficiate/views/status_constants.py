@@ -11,7 +11,7 @@ _HEAD = "// Printed by `make protocol` from beneficiate/domain: statuses and wha
 
 
 def render_status_constants() -> str:
-    """Return statuses.js, one constant per table, so that a bundle only has those that it uses."""
+    """Return statuses.js, one constant per table, marked pure so that a bundle only has those that it uses."""
     tables: dict[str, Mapping[str, str] | Sequence[str]] = {
         "APPOINTMENT_LABELS": APPOINTMENT_STATUS_NAMES,
         "APPOINTMENT_NEWS": APPOINTMENT_NEWS,
@@ -20,7 +20,7 @@ def render_status_constants() -> str:
         "UNSETTLED_PAYMENT_STATUSES": UNSETTLED_PAYMENT_STATUSES,
     }
     return _HEAD + "".join(
-        f"export const {name} = Object.freeze({_render(table)});\n" for name, table in tables.items()
+        f"export const {name} = /* @__PURE__ */ Object.freeze({_render(table)});\n" for name, table in tables.items()
     )
 
 

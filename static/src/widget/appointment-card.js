@@ -1,12 +1,10 @@
 // How one appointment is drawn, with what the member may do about it.
 
 import { leaf } from "../core/dates.js";
+import { APPOINTMENT_LABELS, OPEN_APPOINTMENT_STATUSES } from "../core/statuses.js";
 import { button, field, h, icon, link, problemOf, time } from "./dom.js";
 
-const PENDING = { PENDING: "Pendiente", TO_BE_CONFIRMED: "Por confirmar", CONFIRMED: "Confirmada", RESCHEDULED: "Reprogramada" };
-const OVER = { CANCELLED: "Cancelada", EXPIRED: "Vencida", ATTENDED: "Atendida", NO_SHOW: "No asistió" };
-
-export const isPending = ({ status }) => status in PENDING;
+export const isPending = ({ status }) => OPEN_APPOINTMENT_STATUSES.includes(status);
 const isSure = ({ status }) => /^(CONF|RESCH)/.test(status);
 
 /** `appointments` is asked for what is known (isWaiting, isCancelling) and does what is pressed. */
@@ -22,7 +20,7 @@ export function makeCard(appointment, appointments) {
       h("h4", {}, at && [time(at), ", "], `${appointment.specialty_name}, ${appointment.first_time ? "primera vez" : "control"}`),
       h("p", {}, `${patient.first_name} ${patient.last_name}`),
       h("p.w-hint", {}, [appointment.professional_name, appointment.city_name].filter(Boolean).join(", ")),
-      h(`p.w-state.is-${kind}`, { "data-state": status }, icon(kind === "sure" ? "plan" : "wait"), `${PENDING[status] ?? OVER[status]} · ${ticket}`)),
+      h(`p.w-state.is-${kind}`, { "data-state": status }, icon(kind === "sure" ? "plan" : "wait"), `${APPOINTMENT_LABELS[status]} · ${ticket}`)),
     isOpen && h("div.w-more", { "data-part": "do" }, actions(), problem));
 }
 

@@ -2,9 +2,8 @@
 
 import { longDate } from "../core/dates.js";
 import { EVENTS } from "../core/protocol.js";
+import { PAYMENT_NOTICES } from "../core/statuses.js";
 import { h } from "./dom.js";
-
-const PAYMENTS = { DECLINED: "El pago no fue aprobado", EXPIRED: "El enlace de pago venció", VOIDED: "El pago fue anulado" };
 
 export const planName = ({ name }) => (/^plan /i.test(name) ? name : `Plan ${name}`);
 
@@ -22,7 +21,7 @@ export class Plan {
     connection.on(EVENTS.PLAN_ENDING, ({ plan, ends_at }) => this.#change("Su plan se termina pronto", plan, ends_at));
     connection.on(EVENTS.PLAN_ENDED, ({ plan }) => this.#change("Su plan terminó", plan));
     connection.on(EVENTS.PAYMENT_UPDATED, ({ payment: { id, status }, plan }) => {
-      if (PAYMENTS[status]) app.showNotice("payment", id, PAYMENTS[status], planName(plan));
+      if (PAYMENT_NOTICES[status]) app.showNotice("payment", id, PAYMENT_NOTICES[status], planName(plan));
     });
   }
 
