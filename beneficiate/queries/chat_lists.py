@@ -1,6 +1,7 @@
 """Lists of chats for the desk, by page."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -31,7 +32,8 @@ from beneficiate.views.chat_lists import (
 CHATS_PER_PAGE = 50
 LIST_PREVIEW_CHARS = 200
 MY_CHATS_TAB, OPEN_CHATS_TAB = "mine", "all"
-CHAT_TABS = (MY_CHATS_TAB, "waiting", OPEN_CHATS_TAB, "closed")
+OPEN_TABS = (MY_CHATS_TAB, "waiting", OPEN_CHATS_TAB)
+CHAT_TABS = (*OPEN_TABS, "closed")
 _CURSOR = re.compile(r"([01])\.(\d{1,16})\.(\d{1,10})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -94,13 +96,13 @@ def load_open_chat(uow: UnitOfWork, chat_id: int) -> ChatDetail:
     return ChatDetail(_build_row(uow.actor, row, tags, None), access, row["closed_at"])
 
 
-def count_chats_by_tab(actor: Actor) -> dict[str, int]:
-    """Return how many chats each list has.
+def count_chats_by_tab(actor: Actor, tabs: Sequence[str] = CHAT_TABS) -> dict[str, int]:
+    """Return how many chats each list has, in one statement with a sub-select for each.
 
-    One statement with a sub-select for each list: each is answered by a partial index of its own, where a GROUP BY
-    would read every chat there has been.
+    A GROUP BY would read every chat there has been, a sub-select reads its partial index. With 100,000 chats: 25 ms
+    instead of 180 in SQLite, 9 instead of 24 in PostgreSQL; without the closed ones 3 and 2 (decision 16).
     """
-    counts = [Chat.select(fn.COUNT(Chat.id)).where(_is_in_tab(actor, tab)).alias(tab) for tab in CHAT_TABS]
+    counts = [Chat.select(fn.COUNT(Chat.id)).where(_is_in_tab(actor, tab)).alias(tab) for tab in tabs]
     row: dict[str, int] = Select(None, counts).bind(database).dicts().execute()[0]
     return row
 

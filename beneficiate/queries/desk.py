@@ -54,7 +54,7 @@ def load_chat_list(uow: UnitOfWork, filters: chat_lists.ChatListQuery, selected_
         tab=filters.tab,
         tag=filters.tag,
         rows=rows,
-        counts=chat_lists.count_chats_by_tab(uow.actor),
+        counts=chat_lists.count_chats_by_tab(uow.actor, chat_lists.OPEN_TABS),
         before=before,
         tags=list_tags(uow)[:MAX_FILTER_TAGS],
     )

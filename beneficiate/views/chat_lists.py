@@ -197,7 +197,7 @@ def build_chat_row(chat: DeskChat, actor: Actor, *, last_mine: bool, is_selected
 class ChatList:
     """A page of the list `tab`, filtered by `tag` unless it is empty; `before` is the cursor of the next page.
 
-    `counts` has the number of chats of each list.
+    `counts` has the number of chats of each list, but of the closed ones: nobody is shown it, and it costs the most.
     """
 
     tab: str

@@ -79,3 +79,11 @@ def test_team_begins_with_who_is_available_and_online(db):
     assert [one.user_id for one in team.colleagues] == [omar.id, luz.id, marta.id]
     assert [one.is_supervisor for one in team.colleagues] == [False, False, True]
     assert [topic.code for topic in team.topics] == ["pagos"]
+
+
+def test_tabs_count_the_open_chats_only(db):
+    yuliana = agent()
+    for status in ("ACTIVE", CLOSED):
+        support_chat(member(), yuliana, status=status)
+    support_chat(member(), None)
+    assert desk.load_chat_list(of(yuliana), ChatListQuery("closed")).counts == {"mine": 1, "waiting": 1, "all": 2}
