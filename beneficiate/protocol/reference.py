@@ -8,6 +8,7 @@ import msgspec
 from beneficiate.protocol import booking, commands, desk_tools, events, payments, queue
 from beneficiate.protocol.close_codes import CLOSE_CODES
 from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Event, JsonObject, message_type
+from beneficiate.protocol.initial_state import EVENTS_PARAMETER, INITIAL_EVENTS, VERSION_PARAMETER
 
 LIMITS = {"LINE_CHARS": MAX_MESSAGE_CHARS, "FRAME_BYTES": 64 * 1024, "TYPING_TTL_S": 8}
 
@@ -73,6 +74,7 @@ def render_markdown(errors: list[tuple[str, str]]) -> str:
         "its `ack` or `error` repeats it. Times are ISO 8601, UTC. Old clients may add `sender_id`, `sender_type`,",
         "`user_id`, `status`, `sent_at`, `closed_by` to most commands: ids must be their own, the rest is ignored.",
         "",
+        *_render_initial_state(),
         "## Commands of the client",
         "",
     ]
@@ -98,6 +100,20 @@ def render_markdown(errors: list[tuple[str, str]]) -> str:
         "",
     ]
     return "\n".join(text)
+
+
+def _render_initial_state() -> list[str]:
+    names = ", ".join(f"`{name}`" for name in INITIAL_EVENTS)
+    return [
+        "## Initial state",
+        "",
+        f"A new connection is first sent what its role needs, of {names}.",
+        "A client that does not read all of them names those that it does in the URL of the handshake, such as",
+        f"`/ws?{EVENTS_PARAMETER}=agent_chats,online_users`; with an empty value it is sent none. Another name is",
+        "refused with 400. `/agente` prints the version of the chats that it shows: with it as",
+        f"`{VERSION_PARAMETER}` they are not sent again, unless they have changed.",
+        "",
+    ]
 
 
 def _render_message_type(struct: type[Command | Event]) -> list[str]:

@@ -24,6 +24,7 @@ from beneficiate.views.chat_lists import (
     ChatRow,
     DeskChatColumns,
     DeskChatPage,
+    OwnChat,
     build_chat_access,
     build_chat_row,
     serialize_desk_chat,
@@ -107,15 +108,18 @@ def count_chats_by_tab(actor: Actor, tabs: Sequence[str] = CHAT_TABS) -> dict[st
     return row
 
 
-def count_unread_by_chat(uow: UnitOfWork) -> dict[int, int]:
-    """Return the number of unread messages of each of the actor's own open chats that has any."""
-    columns = (Chat.id, Chat.kind, Chat.user, Chat.user_unread, Chat.other_unread)
+def list_own_chats(uow: UnitOfWork) -> list[OwnChat]:
+    """Return the actor's own open chats."""
+    columns = (Chat.id, Chat.last_seq, Chat.kind, Chat.user, Chat.user_unread, Chat.other_unread)
     rows = Chat.select(*columns).where(_is_in_tab(uow.actor, MY_CHATS_TAB)).tuples()
-    counts = {
-        chat_id: by_user if kind == DIRECT and user_id == uow.actor.user_id else by_other
-        for chat_id, kind, user_id, by_user, by_other in rows
-    }
-    return {chat_id: count for chat_id, count in counts.items() if count}
+    return [
+        OwnChat(
+            id=chat_id,
+            last_seq=last_seq,
+            unread=by_user if kind == DIRECT and user_id == uow.actor.user_id else by_other,
+        )
+        for chat_id, last_seq, kind, user_id, by_user, by_other in rows
+    ]
 
 
 def _is_in_tab(actor: Actor, tab: str) -> Expression:

@@ -9,6 +9,7 @@ from beneficiate.errors import NotFound
 from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import ACTIVE, SUPPORT, WAITING, Chat
+from beneficiate.protocol.initial_state import compute_chats_version
 from beneficiate.protocol.payloads import MessagePayload
 from beneficiate.queries import chat_lists, chats, notes, search
 from beneficiate.queries.assignment import QUEUE_ORDER, count_chats_by_agent
@@ -36,13 +37,14 @@ def load_desk(uow: UnitOfWork, query: DeskQuery) -> DeskView:
     """Return the whole desk. A chat that does not exist, or that the actor may not read, is not opened."""
     conversation = None if query.chat_id is None else _find_conversation(uow, query.chat_id)
     selected_id = None if conversation is None else conversation.row.chat.id
-    unread = chat_lists.count_unread_by_chat(uow)
+    own_chats = chat_lists.list_own_chats(uow)
     return DeskView(
         me=load_own_agent(uow),
         chat_list=load_chat_list(uow, query.list_query, selected_id),
         waiting=load_waiting_summary(uow),
-        unread=unread,
-        unread_total=sum(unread.values()),
+        own_chats=own_chats,
+        chats_version=compute_chats_version((chat["id"], chat["last_seq"], chat["unread"]) for chat in own_chats),
+        unread_total=sum(chat["unread"] for chat in own_chats),
         conversation=conversation,
     )
 

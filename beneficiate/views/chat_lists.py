@@ -193,6 +193,14 @@ def build_chat_row(chat: DeskChat, actor: Actor, *, last_mine: bool, is_selected
     return ChatRow(chat, chat.kind == DIRECT or chat.agent_id == actor.agent_id, last_mine, is_selected)
 
 
+class OwnChat(TypedDict):
+    """An open chat of the actor: its newest message and how many they have not read."""
+
+    id: int
+    last_seq: int
+    unread: int
+
+
 @dataclass(frozen=True)
 class ChatList:
     """A page of the list `tab`, filtered by `tag` unless it is empty; `before` is the cursor of the next page.

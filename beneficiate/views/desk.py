@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from beneficiate.views.avatars import ActorView
-from beneficiate.views.chat_lists import ChatList
+from beneficiate.views.chat_lists import ChatList, OwnChat
 from beneficiate.views.conversation import Conversation
 from beneficiate.views.pages import PageView, StaffPage
 from beneficiate.views.search import SearchResults
@@ -66,14 +66,15 @@ class Team:
 
 @dataclass(frozen=True)
 class DeskView(StaffPage):
-    """`/agente`. `unread` has the number of unread messages of each own chat that has any."""
+    """`/agente`. `own_chats` are the open ones; the socket sends them again unless `chats_version` is still theirs."""
 
     template: ClassVar[str] = "desk/desk.html"
 
     me: OwnAgent
     chat_list: ChatList
     waiting: WaitingSummary
-    unread: dict[int, int]
+    own_chats: list[OwnChat]
+    chats_version: str
     unread_total: int
     conversation: Conversation | None
 

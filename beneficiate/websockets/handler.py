@@ -16,8 +16,9 @@ from beneficiate.errors import Problem, RateLimited, Unauthorized
 from beneficiate.protocol import channels
 from beneficiate.protocol.close_codes import CLOSE_RESTARTING
 from beneficiate.protocol.envelope import Command
+from beneficiate.protocol.initial_state import EVENTS_PARAMETER, INITIAL_EVENTS, VERSION_PARAMETER
 from beneficiate.queries.accounts import identify_actors
-from beneficiate.queries.connection_state import load_initial_state
+from beneficiate.queries.connection_state import InitialStateQuery, load_initial_state
 from beneficiate.realtime.connection import Connection
 from beneficiate.unit_of_work import Actor
 from beneficiate.websockets.dispatcher import CommandDispatcher, CommandTable
@@ -43,7 +44,10 @@ class SocketHandler(WebSocketHandler):
         self.set_header("Cache-Control", "no-store")
 
     async def prepare(self) -> None:
-        """Refuse a foreign origin, an invalid token and a role outside of the audience, without saying why."""
+        """Refuse a foreign origin, an invalid token, a role outside of the audience and an invalid query.
+
+        Nothing is said about why.
+        """
         if not self.check_origin(self.request.headers.get("Origin", "")):
             raise HTTPError(403)
         try:
@@ -57,6 +61,18 @@ class SocketHandler(WebSocketHandler):
             raise HTTPError(503) from problem
         if not self.audience.admits(self.actor.role):
             raise HTTPError(403)
+        self._initial_state_query = self._parse_initial_state_query()
+
+    def _parse_initial_state_query(self) -> InitialStateQuery:
+        """Return which events of the initial state the client reads; 400 for a name that is none of them."""
+        names = self.get_query_argument(EVENTS_PARAMETER, None)
+        if names is None:
+            return InitialStateQuery()
+        try:
+            wanted = frozenset(INITIAL_EVENTS[name] for name in names.split(",") if name)
+        except KeyError as problem:
+            raise HTTPError(400) from problem
+        return InitialStateQuery(wanted, self.get_query_argument(VERSION_PARAMETER, ""))
 
     async def _authenticate(self) -> tuple[Actor, float]:
         self.context.limiters.handshakes.check(self._remote_address)
@@ -123,7 +139,7 @@ class SocketHandler(WebSocketHandler):
             self._unregister_connection()
             return
         context.hub.subscribe(connection, [channels.connection_channel(connection.connection_id)])
-        for event in await context.store.run(load_initial_state, None, self.actor):
+        for event in await context.store.run(load_initial_state, self._initial_state_query, self.actor):
             connection.send_event(event)
             if connection.is_backlogged:
                 await connection.drain()

@@ -1,5 +1,7 @@
 """Requests of a page: all modules at once on the first load, and no file again on the second."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -43,3 +45,48 @@ def test_modules_do_not_wait_for_each_other(profiles, site):
     )
     assert len(named) > 30
     assert sorted(loaded) == sorted(named)
+
+
+INITIAL_STATE = {"agent_connected", "agent_chats", "all_appointments", "online_users"}
+
+
+@pytest.fixture
+def drawn(profiles, site):
+    """A pair, the agent's page as it was drawn, and the request for the token that its socket waits for."""
+    pair, held = site.add_pair(), []
+    context = profiles.new_context()
+    set_session_cookie(context, site, pair.agent)
+    page = context.new_page()
+    page.route("**/sesion/token", lambda route: held.append(route), times=1)
+    with page.expect_request("**/sesion/token"):
+        page.goto(f"{site.origin}/agente")
+    return pair, page, held[0]
+
+
+def open_socket(page, held):
+    """Let the page open its socket; return the events of the initial state, which ends with who is online."""
+    events = []
+
+    def is_last(text):
+        events.append(json.loads(text)["event"])
+        return events[-1] == "online_users"
+
+    with page.expect_websocket() as opening:
+        held.continue_()
+    opening.value.wait_for_event("framereceived", is_last)
+    return [event for event in events if event in INITIAL_STATE]
+
+
+def test_desk_is_not_sent_what_it_has_just_drawn(drawn):
+    _, page, held = drawn
+    assert open_socket(page, held) == ["online_users"]
+
+
+def test_desk_drawn_before_a_message_is_brought_up_to_date(drawn, profiles):
+    pair, page, held = drawn
+    member = profiles.member(pair)
+    member.send_messages("Antes de que abra")
+    member.expect_own_message("Antes de que abra", "sent")
+    assert open_socket(page, held) == ["agent_chats", "online_users"]
+    expect(page.locator(f"#chat-{pair.chat_id}")).to_contain_text("Antes de que abra")
+    expect(page.locator(f"#chat-{pair.chat_id}")).to_have_attribute("data-unread", "1")

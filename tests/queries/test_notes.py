@@ -72,7 +72,9 @@ def test_members_never_receive_notes(act, db):
         chats.list_user_chats(here, chats.OwnedChatsQuery(ana.id)),
         chats.list_messages(here, chats.MessagePageQuery(chat.id)),
         [event for event, _ in chats.list_missed_messages(here, chats.MissedMessagesQuery(chat.id, 0, 500))],
-        connection_state.load_initial_state.function(here, [BatchItem(ana.actor, None)]),
+        connection_state.load_initial_state.function(
+            here, [BatchItem(ana.actor, connection_state.InitialStateQuery())]
+        ),
         account_page.load_transcript(here, account_page.TranscriptQuery(chat.id, None)),
     ]
     text = msgspec.json.encode(got, enc_hook=str).decode()

@@ -11,6 +11,7 @@ from playhouse.test_utils import count_queries
 from beneficiate.actions import messages, notes, tags
 from beneficiate.protocol.commands import SendSupportMessage
 from beneficiate.protocol.desk_tools import AddNote, TagChat
+from beneficiate.protocol.events import AgentChats, OnlineUsers
 from beneficiate.queries import connection_state, desk
 from beneficiate.queries.chat_lists import ChatListQuery
 from beneficiate.unit_of_work import BatchItem, UnitOfWork
@@ -70,10 +71,13 @@ def test_number_of_chats_does_not_matter(people):
     assert count(desk.load_desk, yuliana, desk.DeskQuery(None, ChatListQuery())) == 7
 
 
-def count_openings(*persons):
+EVERYTHING = connection_state.InitialStateQuery()
+
+
+def count_openings(*persons, query=EVERYTHING):
     uow = UnitOfWork(persons[0].actor, datetime.now(UTC))
     with count_queries() as counter:
-        connection_state.load_initial_state.function(uow, [BatchItem(person.actor, None) for person in persons])
+        connection_state.load_initial_state.function(uow, [BatchItem(person.actor, query) for person in persons])
     print(f"initial state of {len(persons)}: {counter.count}")
     return counter.count
 
@@ -86,6 +90,17 @@ def test_connection_of_a_member(people):
 def test_connection_of_an_agent(people):
     _, yuliana, _ = people
     assert count_openings(yuliana) == 8
+
+
+def test_desk_asks_for_less(people):
+    _, yuliana, _ = people
+    wanted = frozenset({AgentChats, OnlineUsers})
+    assert count_openings(yuliana, query=connection_state.InitialStateQuery(wanted)) == 5
+
+
+def test_connection_that_reads_nothing(people):
+    ana, yuliana, _ = people
+    assert count_openings(ana, yuliana, query=connection_state.InitialStateQuery(frozenset())) == 0
 
 
 def test_many_connections_at_once_cost_no_more_than_one_of_each_role(people):

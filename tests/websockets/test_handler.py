@@ -233,3 +233,24 @@ async def test_each_role_receives_its_initial_state(server):
     assert {(person["id"], person["email"]) for person in online["users"]} == {
         (who.id, who.user.email) for who in (ana, beto, yuliana)
     }
+
+
+@pytest.mark.gen_test
+async def test_client_says_which_part_of_the_initial_state_it_reads(server):
+    yuliana = agent()
+    support_chat(member(), yuliana)
+    path = "/ws?initial=agent_chats,online_users"
+    client = await connect_socket(server.port, yuliana, path, wait_for_state=False)
+    await client.request("ping")
+    assert [frame["event"] for frame in client.received] == ["agent_chats", "online_users"]
+    silent = await connect_socket(server.port, yuliana, "/ws?initial=", wait_for_state=False)
+    assert (await silent.request("ping"))["event"] == "pong"
+    assert silent.received == []
+
+
+@pytest.mark.gen_test
+async def test_invalid_initial_state_is_refused_with_400(server):
+    ana = member()
+    for query in ("initial=chat_message", "initial=everything", "initial=online_users,x", "initial=%ff"):
+        assert await refusal(server, f"/ws?{query}", Sec_WebSocket_Protocol=f"x, {ana.token}") == (400, "")
+    assert await refusal(server, "/ws?initial=everything", Sec_WebSocket_Protocol="x, a.b.c") == (401, "")

@@ -17,7 +17,7 @@ const TYPING_MS = 250;
 const GAP_MS = 1_000;
 
 const search = byId("visit-search-text");
-const connection = new Connection({ getToken });
+const connection = new Connection({ getToken, initial: [] });
 let phone = null;
 const list = new LiveList({
   id: "visits",

@@ -33,6 +33,8 @@ const MESSAGES = [EVENTS.NEW_MESSAGE, EVENTS.USER_MESSAGE, EVENTS.AGENT_CHAT_MES
 
 export class Connection {
   #url;
+  #initial;
+  #version;                // of the chats that the page shows, for the first opening only
   #getToken;
   #listeners = new Map();
   #sequence = new Sequence();
@@ -52,10 +54,13 @@ export class Connection {
 
   /**
    * `getToken({ fresh })` promises a token, or throws what has the status 401 when the person has to sign in; anything else
-   * it throws counts as no network.
+   * it throws counts as no network. `initial` are the events of the initial state that somebody listens to, all unless it is
+   * given; `version` is that of the agent's chats on the page, which are not sent again while it is theirs.
    */
-  constructor({ origin = location.origin, getToken }) {
+  constructor({ origin = location.origin, getToken, initial = null, version = "" }) {
     this.#url = `${origin.replace("http", "ws")}/ws`;
+    this.#initial = initial;
+    this.#version = version;
     this.#getToken = getToken;
     const { signal } = this.#end;
     const beat = setInterval(() => this.#beat(), LOOK_MS);
@@ -144,7 +149,8 @@ export class Connection {
   }
 
   #open(token) {
-    const socket = new WebSocket(this.#url, ["beneficiate", token]);
+    const query = this.#initial && new URLSearchParams({ initial: this.#initial.join(), ...(this.#version && { chats_version: this.#version }) });
+    const socket = new WebSocket(query ? `${this.#url}?${query}` : this.#url, ["beneficiate", token]);
     this.#socket = socket;
     this.#startedAt = Date.now();
     let opened = false;
@@ -161,6 +167,7 @@ export class Connection {
     this.#receivedAt = Date.now();
     this.#questionAt = 0;
     this.#resuming = null;
+    this.#version = "";
     this.#renewLater(token);
     // First what was missed, then whatever the subscribers have to say: so a message that is sent again finds its chat without holes.
     this.#state = { name: "open", reason: null };

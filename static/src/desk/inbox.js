@@ -28,9 +28,9 @@ export class Inbox {
   refresh = throttle(GAP_MS, () => this.#fetchList());
 
   /** `onDraw(row)` is called with every row that was put on the page, `onChange()` when anything did. */
-  constructor({ userId, unread, onDraw, onChange }) {
+  constructor({ userId, chats, onDraw, onChange }) {
     this.#userId = userId;
-    this.#unread = new Map(Object.entries(unread).map(([id, count]) => [Number(id), count]));
+    this.#unread = new Map(chats.filter(({ unread }) => unread).map(({ id, unread }) => [id, unread]));
     this.#onDraw = onDraw;
     this.#onChange = onChange;
     this.#pane.parentElement.addEventListener("scroll", ({ target }) => {

@@ -13,22 +13,26 @@ const RETURNED = ["no_reply", "lost"]; // reasons why a chat was taken away from
 
 export class Notifications {
   #desk;
-  #mine;             // ids of the open chats that are my own
+  #mine = new Set(); // ids of the open chats that are my own
   #waiting = Number(byId("waiting").dataset.count);
-  #isFirst = true;   // the state of the chats has not been sent yet
 
-  constructor(desk) {
+  /** `chats` are those of the page: its own open ones. */
+  constructor(desk, chats) {
     this.#desk = desk;
-    const own = desk.inbox.rows.filter(({ dataset }) => dataset.mine === "1");
-    this.#mine = new Set(own.map(({ dataset }) => Number(dataset.chatId)));
     this.#listenToMessages();
     this.#listenToChats();
     this.#listenToQueue();
     desk.connection.on(EVENTS.NOTE_ADDED, ({ chat_id: id, note }) => this.#onNote(id, note));
-    desk.connection.on(EVENTS.AGENT_CHATS, ({ chats }) => this.#onState(chats));
+    desk.connection.on(EVENTS.AGENT_CHATS, ({ chats: current }) => this.#catchUp(current));
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible" && desk.chat) desk.alerts.clear(`chat-${desk.chat.id}`);
     });
+    const stop = desk.connection.on("state", ({ name }) => {
+      if (name !== "open") return;
+      stop();
+      this.#showUnseenMentions();
+    });
+    this.#update(chats);
   }
 
   #isOpen(chatId) { return this.#desk.chat?.id === chatId; }
@@ -112,8 +116,8 @@ export class Notifications {
     alerts.raise(`chat-${chatId}`, { title, body: shorten(note.text, BODY_CHARS), chatId });
   }
 
-  /** The state that is sent on opening: what differs from the page is drawn again. */
-  #onState(chats) {
+  /** The own open chats: what differs from the page is drawn again. */
+  #update(chats) {
     const { connection, inbox, chat: current, panel } = this.#desk;
     const open = new Set(chats.map((chat) => chat.id));
     for (const chat of chats) {
@@ -124,12 +128,13 @@ export class Notifications {
     for (const id of this.#mine) if (!open.has(id)) { this.#mine.delete(id); inbox.redraw(id); }
     open.forEach((id) => this.#mine.add(id));
     if (current && panel.dataset.kind === "SUPPORT" && open.has(current.id) !== (panel.dataset.mode === "own")) this.#desk.reopen(current.id);
-    if (this.#isFirst) this.#showUnseenMentions();
-    else {
-      inbox.refresh();
-      this.#desk.catchUp();
-    }
-    this.#isFirst = false;
+  }
+
+  /** The server sent the chats on opening: the page was not up to date, or the connection was away. */
+  #catchUp(chats) {
+    this.#update(chats);
+    this.#desk.inbox.refresh();
+    this.#desk.catchUp();
   }
 
   async #showUnseenMentions() {

@@ -3,6 +3,7 @@
 
 import { Connection } from "../core/connection.js";
 import { Outbox } from "../core/outbox.js";
+import { EVENTS } from "../core/protocol.js";
 import { jsonStorage } from "../core/storage.js";
 import { showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
@@ -32,17 +33,17 @@ class Desk {
   #presence;
 
   constructor() {
-    const { userId, agentId, unreadOf } = this.#element.dataset;
-    this.me = { userId: Number(userId), agentId: Number(agentId) };
-    this.connection = new Connection({ getToken });
+    const { userId, agentId, chats, version } = JSON.parse(byId("state").textContent);
+    this.me = { userId, agentId };
+    this.connection = new Connection({ getToken, initial: [EVENTS.AGENT_CHATS, EVENTS.ONLINE_USERS], version });
     const storage = jsonStorage(`beneficiate:out:${userId}:`);
     this.#outbox = new Outbox({ storage, connection: this.connection, onChange: () => this.chat?.showUnsent() });
     this.#presence = new Presence(this.connection, (changedId) => this.#showPresence(changedId));
     this.memberPanel = new MemberPanel(this.#element, this.connection);
     this.alerts = new Alerts((chatId) => this.go(chatId));
     this.inbox = new Inbox({
-      userId: this.me.userId,
-      unread: JSON.parse(unreadOf),
+      userId,
+      chats,
       onDraw: (row) => this.#presence.show(row, Number(row.dataset.userId)),
       onChange: () => this.#showTitle(),
     });
@@ -53,7 +54,7 @@ class Desk {
     initSettings(this.alerts);
     initShortcuts(this);
     this.#listen();
-    this.#begin();
+    this.#begin(chats);
   }
 
   /** The OpenChat, or null if none is open. */
@@ -202,13 +203,12 @@ class Desk {
     }
   }
 
-  #begin() {
+  #begin(chats) {
     const { inbox, panel, connection } = this;
-    for (const { dataset } of inbox.rows) if (dataset.mine === "1") connection.know(Number(dataset.chatId), Number(dataset.lastSeq));
     inbox.pick(Number(panel.dataset.chatId) || null);
     if (panel.dataset.chatId) this.#detail.current = this.#enter(panel, Number(panel.dataset.chatId));
     initWaitingTimes();
-    new Notifications(this);
+    new Notifications(this, chats);
     showConnectionBar(connection, byId("connection"));
     connection.connect();
   }

@@ -18,7 +18,7 @@ const article = () => byId("payment");
 const { id } = article().dataset;
 const isOpen = () => UNSETTLED_PAYMENT_STATUSES.includes(article().dataset.status) || Boolean(article().dataset.awaits);
 
-const connection = new Connection({ getToken });
+const connection = new Connection({ getToken, initial: [] });
 let timer = 0;
 let wait = FIRST_LOOK_MS;
 let isStale = false;      // the API refused the token: the next look brings another one

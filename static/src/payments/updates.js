@@ -9,7 +9,7 @@ import { getToken } from "../ui/server.js";
 
 /** `onPayment(id)` is called for each payment that changed, `onMissed()` when changes may have been missed. */
 export function listen(onPayment, onMissed) {
-  const connection = new Connection({ getToken });
+  const connection = new Connection({ getToken, initial: [] });
   connection.on([EVENTS.PAYMENT_UPDATED, EVENTS.PLAN_ACTIVATED], ({ payment }) => onPayment(payment.id));
   onReturn(connection, onMissed);
   showConnectionBar(connection, byId("connection"), messages.stale);

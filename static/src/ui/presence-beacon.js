@@ -3,4 +3,4 @@
 import { Connection } from "../core/connection.js";
 import { getToken } from "./server.js";
 
-new Connection({ getToken }).connect();
+new Connection({ getToken, initial: [] }).connect();
