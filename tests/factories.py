@@ -222,6 +222,12 @@ class SocketClient:
             received, self.received = self.received, []
             return received
 
+    async def receive_until_pong(self) -> list[dict[str, Any]]:
+        """Return all frames that precede the answer to a ping: what is not among them was not sent before it."""
+        await self.request("ping")
+        received, self.received = self.received, []
+        return received
+
     async def wait_closed(self, timeout_s: float = 10) -> int | None:
         """Wait until the connection is closed; return the close code."""
         async with asyncio.timeout(timeout_s):

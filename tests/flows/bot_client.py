@@ -44,7 +44,7 @@ class BotClient:
 
     async def finish(self):
         """Check that each answer got exactly one frame; return the other frames that were received."""
-        rest = await self.client.receive_all(0.2)
+        rest = await self.client.receive_until_pong()
         assert [frame for frame in rest if frame["event"] in ("chatbot_message", "error")] == []
         assert self.sent_count == self.received_count
         return rest

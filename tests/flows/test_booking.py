@@ -26,6 +26,7 @@ from tests.factories import (
 from tests.flows.bot_client import DESCRIPTION, BotClient
 from tests.http_client import call_api
 from tests.server_process import AppProcess
+from tests.ws_client import wait_until
 
 PAYLOAD_FIELDS = {
     "id", "ticket_number", "status", "user_id", "beneficiary_id", "patient", "specialty_id", "specialty_name",
@@ -186,7 +187,7 @@ async def test_agents_and_supervisors_have_no_bot(server):
                       {"event": "chatbot_init", "source": "chatbot", "message": "hola"}):  # fmt: skip
             client.send_raw(json.dumps(frame))
             assert (await client.receive("error"))["code"] == "unknown_event"
-        assert [frame for frame in await client.receive_all(0.1) if frame["event"] == "chatbot_message"] == []
+        assert [frame for frame in await client.receive_until_pong() if frame["event"] == "chatbot_message"] == []
     assert not Dialogue.select().exists()
 
 
@@ -251,10 +252,8 @@ async def test_answer_is_kept_when_its_reply_is_lost(server, german):
     bot.client.close()
     await bot.client.wait_closed()
     other = await BotClient.connect(server.port, ana)
-    for _ in range(50):
-        if (await other.start())["state"] == "completed":
-            break
-        await asyncio.sleep(0.02)
+    await wait_until(lambda: Appointment.select().exists())
+    assert (await other.start())["state"] == "completed"
     assert Appointment.get().ticket_number in other.last["message"]
 
 
@@ -333,7 +332,7 @@ async def test_two_tabs_confirming_at_once_book_once(server, german):
     one, other = await BotClient.connect(server.port, ana), await BotClient.connect(server.port, ana)
     await one.go_to_summary()
     yes = json.dumps({"source": "chatbot", "option": one.button("Sí")})
-    shown = [frame for frame in await other.client.receive_all() if frame["event"] == "chatbot_message"]
+    shown = [frame for frame in await other.client.receive_until_pong() if frame["event"] == "chatbot_message"]
     assert shown[-1] == one.last
     for tab in (one, other) * 3:
         tab.client.send_raw(yes)
@@ -343,7 +342,7 @@ async def test_two_tabs_confirming_at_once_book_once(server, german):
         assert {reply["state"] for reply in replies} == {"completed"}
         ticket = Appointment.get().ticket_number
         assert all(ticket in reply["message"] for reply in replies)
-        rest = await tab.client.receive_all(0.2)
+        rest = await tab.client.receive_until_pong()
         assert [frame["event"] for frame in rest] == ["new_appointment"]
     assert Appointment.select().count() == 1
 
@@ -365,8 +364,8 @@ async def test_dialogues_of_many_members_are_separate(server, german):
 
 
 async def events_of(clients, *events):
-    """Return the frames of these events that each client receives within 0.15 s."""
-    return [[frame for frame in await client.receive_all(0.15) if frame["event"] in events] for client in clients]
+    """Return the frames of these events that each client has been sent."""
+    return [[frame for frame in await client.receive_until_pong() if frame["event"] in events] for client in clients]
 
 
 @pytest.mark.gen_test
@@ -428,7 +427,7 @@ async def test_initial_state_has_own_appointments_or_all_open_ones(server):
         assert opening["appointments"] == {"data": made[::-1], "counts": {"PENDING": 2, "CANCELLED": 1}}
     others = ((at_home, "all_appointments"), (at_desk, "user_appointments"), (at_board, "user_appointments"))
     for client, event in others:
-        assert [frame for frame in await client.receive_all(0.1) + client.received if frame["event"] == event] == []
+        assert [frame for frame in await client.receive_until_pong() if frame["event"] == event] == []
 
 
 @pytest.mark.gen_test

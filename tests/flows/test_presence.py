@@ -115,7 +115,7 @@ async def test_presence_of_a_member_is_sent_to_partners_and_staff_only(server):
     staff = [await connect_socket(server.port, who) for who in (yuliana, pedro, marta)]
     for voice in staff:
         await voice.receive_all(1.2)
-    await neighbour.receive_all(0.1)
+    await neighbour.receive_until_pong()
 
     at_home = await connect_socket(server.port, ana)
     for voice in staff:
@@ -124,7 +124,7 @@ async def test_presence_of_a_member_is_sent_to_partners_and_staff_only(server):
     for voice in staff:
         assert (await voice.receive("user_disconnected"))["user_id"] == ana.id
 
-    assert await neighbour.receive_all(0.3) == []
+    assert await neighbour.receive_until_pong() == []
 
 
 @pytest.mark.gen_test
@@ -141,9 +141,9 @@ async def test_member_is_sent_the_presence_of_their_agent_only(server):
     # Nobody has the chat any more, which says more than that somebody is gone.
     assert (await of_ana.receive("new_chat"))["chat"]["status"] == "WAITING"
 
-    received = [frame["event"] for frame in await of_ana.receive_all(0.2)]
+    received = [frame["event"] for frame in await of_ana.receive_until_pong()]
     assert set(received) <= {"new_message", "queue_position"}
-    assert await of_luis.receive_all(0.2) == []
+    assert await of_luis.receive_until_pong() == []
 
 
 @pytest.mark.gen_test

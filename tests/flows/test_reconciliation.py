@@ -62,18 +62,32 @@ async def test_a_payment_whose_event_was_lost_is_found(shop, opened):
     assert (activations(payment_id), stored_events()) == (1, [("DONE", "RECORDED", "APPROVED")])
 
 
+def count_looks(shop):
+    """Return a list that grows by the result of each look at Wompi that is over."""
+    look, results = shop.payments.reconcile_with_wompi, []
+
+    async def look_and_count(**options):
+        results.append(await look(**options))
+        return results[-1]
+
+    shop.payments.reconcile_with_wompi = look_and_count
+    return results
+
+
 @pytest.mark.gen_test
-async def test_the_clock_finds_a_payment_whose_event_was_lost(open_shop):
-    shop = await open_shop(reconcile_s=0.3)
+async def test_the_job_finds_a_payment_whose_event_was_lost(open_shop):
+    shop = await open_shop(reconcile_s=0.05)
     shop.lose_events()
+    looks = count_looks(shop)
     payment_id, link_id = await open_payment_and_link(shop.port, shop.member, shop.plan)
     await create_transaction(shop.sandbox, link_id)
-    await asyncio.sleep(0.7)
+    await wait_until(lambda: len(looks) >= 2)
     assert (shop.sandbox.requests[SEARCH_TRANSACTIONS], is_plan_running(payment_id)) == (0, False)
 
     make_check_due(payment_id)
     await wait_until(lambda: is_plan_running(payment_id), 5)
-    await asyncio.sleep(0.7)
+    before = len(looks)
+    await wait_until(lambda: len(looks) >= before + 2)
     assert (activations(payment_id), shop.sandbox.requests[SEARCH_TRANSACTIONS]) == (1, 1)
 
 
@@ -137,8 +151,8 @@ async def test_a_payment_expires_only_after_a_look_at_the_time_after_its_link(sh
     payment_id, _ = opened
     assert (await shop.payments.reconcile_with_wompi(everything=True))["EXPIRED"] == 0
     assert load_stored_payment(payment_id).checked_at is not None
-    expire_link(payment_id, timedelta(seconds=-0.3))
-    await asyncio.sleep(0.35)
+    just_after = load_stored_payment(payment_id).checked_at + timedelta(microseconds=1)
+    Payment.update(link_expires_at=just_after).where(Payment.id == payment_id).execute()
 
     assert (await shop.payments.reconcile_with_wompi())["EXPIRED"] == 0
     assert load_stored_payment(payment_id).status == "PENDING"

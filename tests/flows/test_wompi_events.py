@@ -682,7 +682,9 @@ async def test_the_member_and_the_supervisors_are_notified_of_a_payment_and_nobo
         assert updated["payment"] == activated["payment"]
         assert (activated["payment"]["status"], activated["plan"]["code"]) == ("APPROVED", "PRUEBA")
         assert datetime.fromisoformat(activated["ends_at"]) == ends_at
-    rest = [[frame["event"] for frame in await voice.receive_all(0.2)] for voice in (at_home, on_phone, above, *others)]
+    rest = [
+        [frame["event"] for frame in await voice.receive_until_pong()] for voice in (at_home, on_phone, above, *others)
+    ]
     money = [name for names in rest for name in names if name.startswith(("payment", "plan"))]
     assert money == []
 
@@ -702,7 +704,7 @@ async def test_nothing_is_said_of_a_payment_whose_transaction_was_not_committed(
         broken.setattr(SettlementBatch, "flush", write_and_fail)
         answer = await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id)))
         assert answer.status == 200
-        assert await at_home.receive_all(0.2) == []
+        assert await at_home.receive_until_pong() == []
     assert payment_state(payment_id) == ("PENDING", False, [])
     assert not PaymentTransaction.select().exists()
     assert stored_events() == [("KEPT", "", "APPROVED")]

@@ -22,6 +22,7 @@ from tests.sample_files import (
     make_photo,
     open_image,
 )
+from tests.ws_client import wait_until
 
 TEN = 10 * 1024 * 1024
 MISSING = "00000000-0000-4000-8000-000000000000"
@@ -264,7 +265,7 @@ async def test_repeated_client_id_stores_one_message_and_one_file(server, talk, 
     assert (status, again["id"], again["attachment"]) == (201, first[1]["id"], first[1]["attachment"])
     status, refusal = await send(server.port, chat, ana, make_image(), "otra.jpg", "&client_id=c-1")
     assert (status, refusal["code"]) == (409, "conflict")
-    assert [frame["event"] for frame in await voice.receive_all()].count("user_message") == 1
+    assert [frame["event"] for frame in await voice.receive_until_pong()].count("user_message") == 1
     assert kept() == [first[1]["attachment"]["id"]]
     for bad in ("", "x" * 65):
         assert (await send(server.port, chat, ana, make_image(), query=f"&client_id={bad}"))[0] == 422
@@ -345,12 +346,13 @@ async def test_expect_continue_is_answered(server, talk):
 @pytest.mark.gen_test
 async def test_upload_that_is_cut_off_leaves_nothing(server, talk, kept):
     ana, _, chat = talk
+    before = asyncio.all_tasks()
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(_head(chat, ana, 2_000_000) + PDF + b"\0" * 1_000_000)
     await writer.drain()
     writer.close()
     await writer.wait_closed()
-    await asyncio.sleep(0.2)
+    await wait_until(lambda: asyncio.all_tasks() <= before)
     assert (kept(), Message.select().count()) == ([], 0)
     assert (await send(server.port, chat, ana, make_image()))[0] == 201
 
@@ -387,7 +389,7 @@ async def test_internal_error_leaves_no_file_and_no_row(server, talk, kept, monk
     status, refusal = await send(server.port, chat, ana, make_image(size=(900, 900)), query="&client_id=c-1")
     assert (status, refusal["code"]) == (500, "internal")
     assert (kept(), Message.select().count(), Attachment.select().count()) == ([], 0, 0)
-    assert "user_message" not in [frame["event"] for frame in await voice.receive_all()]
+    assert "user_message" not in [frame["event"] for frame in await voice.receive_until_pong()]
     monkeypatch.undo()
     assert (await send(server.port, chat, ana, make_image(), query="&client_id=c-1"))[0] == 201
 

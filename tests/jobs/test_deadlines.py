@@ -34,7 +34,7 @@ def ending(who, days):
 
 
 async def received(client):
-    return [frame for frame in await client.receive_all(0.15) if frame["event"] in EVENTS]
+    return [frame for frame in await client.receive_until_pong() if frame["event"] in EVENTS]
 
 
 @pytest.mark.gen_test

@@ -232,7 +232,8 @@ def test_bulk_sender_waits_for_the_network(io_loop, connection, transport):
     async def send_much():
         connection.send(FRAME)
         draining = asyncio.ensure_future(connection.drain())
-        await asyncio.sleep(0.01)
+        for _ in range(5):
+            await asyncio.sleep(0)
         assert transport.written == [FRAME], "what waits is written first"
         assert not draining.done()
         transport.take(LIMIT)

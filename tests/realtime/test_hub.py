@@ -9,6 +9,7 @@ from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.encoding import build_text_frame
 from beneficiate.realtime.hub import Hub
 from beneficiate.unit_of_work import Actor, MessageMark
+from tests.ws_client import wait_until
 
 
 class FakeTransport:
@@ -157,7 +158,7 @@ def test_message_with_a_close_code_closes_the_connections_of_its_channel(io_loop
     hub.subscribe(connection, ["connection:3"])
 
     run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("connection:3",), b"too many connections", None, 4409)))
-    io_loop.run_sync(lambda: asyncio.sleep(0.1))
+    io_loop.run_sync(lambda: wait_until(lambda: transport.closed))
 
     assert transport.closed == (4409, "too many connections")
     assert transport.written == []
@@ -169,7 +170,7 @@ def test_connection_is_closed_although_it_joins_its_own_channel_late(io_loop, hu
 
     run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("connection:3",), b"too many connections", None, 4409)))
     hub.subscribe(connection, ["connection:3"])
-    io_loop.run_sync(lambda: asyncio.sleep(0.1))
+    io_loop.run_sync(lambda: wait_until(lambda: transport.closed))
 
     assert transport.closed == (4409, "too many connections")
 
