@@ -85,7 +85,7 @@ class Chats(RuleBasedStateMachine):
             if room.sides["other"] is None:
                 room.sides["other"] = agent_
                 last = Message.select().where(Message.chat == chat_id).order_by(Message.seq.desc()).first()
-                assert (last.sender_type, last.message) == ("SYSTEM", f"Lo atiende {agent_.user.first_name}.")
+                assert (last.sender_type, last.message) == ("SYSTEM", f"Le responde {agent_.user.first_name}.")
                 room.lines.append(("system", last.message, last.id))
             return multiple()
         assert result.id not in self.model
@@ -171,7 +171,7 @@ class Chats(RuleBasedStateMachine):
             assert [line.seq for line in stored] == list(range(1, len(room.lines) + 1))
             assert [(line.message, line.id) for line in stored] == [(text, id_) for _, text, id_ in room.lines]
             assert (chat.last_seq, chat.status == CLOSED) == (len(room.lines), room.is_closed)
-            assert chat.last_line == (room.lines[-1][1] if room.lines else "")
+            assert chat.last_line == next((text for who, text, _ in reversed(room.lines) if who != "system"), "")
             for side in ("user", "other"):
                 counts = [getattr(chat, f"{side}_{name}") for name in ("read_seq", "delivered_seq", "unread")]
                 assert counts == [room.read[side], room.delivered[side], room.unread(side)]

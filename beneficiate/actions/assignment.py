@@ -29,11 +29,12 @@ NO_REPLY, AGENT_LOST = "no_reply", "lost"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SENTENCES = {
-    NO_REPLY: "Seguimos buscando quién lo atienda. Usted está de primero en la fila.",
-    AGENT_LOST: "Se perdió la conexión con el agente. Usted está de primero en la fila.",
-    RETURNED: "Lo pasamos de nuevo a la fila, de primero. En un momento lo atienden.",
-    TRANSFERRED: "Lo estamos pasando a otra persona del equipo. No tiene que repetir nada.",
+    NO_REPLY: "Seguimos buscando a una persona que le responda.",
+    AGENT_LOST: "Se perdió la conexión con quien le respondía. Buscamos a otra persona del equipo.",
+    RETURNED: "Su chat volvió a la fila. Otra persona del equipo le responde. No tiene que repetir nada.",
+    TRANSFERRED: "Su chat pasa a otra persona del equipo. No tiene que repetir nada.",
 }
+"""What the member reads: without a position in the queue, which only the live `queue_position` knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def assign_chats(uow: UnitOfWork, agent_of: dict[int, int], reason: AssignmentRe
     Agent.update(idle_since=uow.now).where(Agent.id.in_(list(agents))).execute()
     record_chat_history(uow, list(agent_of.items()), reason)
     send_system_messages(
-        uow, {chat_id: f"Lo atiende {agents[agent_id].first_name}." for chat_id, agent_id in agent_of.items()}
+        uow, {chat_id: f"Le responde {agents[agent_id].first_name}." for chat_id, agent_id in agent_of.items()}
     )
     agent_payloads, member_payloads = (serialize_chats(agent_of, is_user_side=side) for side in (False, True))
     for chat_id, agent_id in agent_of.items():

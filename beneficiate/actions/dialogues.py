@@ -65,7 +65,7 @@ def _run_turn(uow: UnitOfWork, step: Callable[[BookingDraft | None, MemberLookup
     text = _load_draft_for_update(uow.actor.user_id)
     served_by = _serving_agent_name(uow.actor.user_id)
     if served_by is not None:
-        sentence = f"Ahora lo atiende {served_by}. El asistente sigue con usted cuando terminen."
+        sentence = f"Ahora le responde {served_by}. El asistente sigue con usted cuando terminen."
         muted = BotReplied(message=sentence, sender_type=BOT, state=STATE_WITH_PERSON)
         uow.emit(muted, channels=[channels.user_channel(uow.actor.user_id)])
         return

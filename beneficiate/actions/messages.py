@@ -24,8 +24,10 @@ from beneficiate.views.messages import message_event_class, serialize_message
 
 _MESSAGE_COLUMNS = ("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at")
 _INVISIBLE_CATEGORIES = ("Cc", "Cf")
+_LAST_SEQ_COLUMNS = ("id", "last_seq", "updated_at")
+_LAST_SEQ_CHANGES = "last_seq = new.last_seq, updated_at = new.updated_at"
 _LAST_MESSAGE_COLUMNS = ("id", "last_seq", "last_line", "updated_at")
-_LAST_MESSAGE_CHANGES = "last_seq = new.last_seq, last_line = new.last_line, updated_at = new.updated_at"
+_LAST_MESSAGE_CHANGES = f"{_LAST_SEQ_CHANGES}, last_line = new.last_line"
 _UNREAD_COLUMNS = ("user_unread", "other_unread", "awaiting_since", "reply_due_at")
 _UNREAD_CHANGES = (
     "user_unread = chats.user_unread + new.user_unread, other_unread = chats.other_unread + new.other_unread, "
@@ -219,7 +221,7 @@ def store_messages(uow: UnitOfWork, pending: list[PendingMessage]) -> dict[tuple
 
 
 def _update_chats(now: str, pending: list[PendingMessage]) -> None:
-    """Update the last message of each chat, its unread counts, `awaiting_since` and `reply_due_at`."""
+    """Update the last message that a person wrote in each chat, unread counts, `awaiting_since` and `reply_due_at`."""
     unread: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     last: dict[int, PendingMessage] = {}
     last_from_people: dict[int, PendingMessage] = {}
@@ -232,7 +234,7 @@ def _update_chats(now: str, pending: list[PendingMessage]) -> None:
         (
             id_,
             last[id_].seq,
-            last[id_].text,
+            d.text,
             now,
             *unread[id_],
             now if d.is_user_side else None,
@@ -244,9 +246,9 @@ def _update_chats(now: str, pending: list[PendingMessage]) -> None:
         Chat.update_bulk(
             f"{_LAST_MESSAGE_CHANGES}, {_UNREAD_CHANGES}", (*_LAST_MESSAGE_COLUMNS, *_UNREAD_COLUMNS), with_sender
         )
-    system_only = [(id_, d.seq, d.text, now) for id_, d in last.items() if id_ not in last_from_people]
+    system_only = [(id_, d.seq, now) for id_, d in last.items() if id_ not in last_from_people]
     if system_only:
-        Chat.update_bulk(_LAST_MESSAGE_CHANGES, _LAST_MESSAGE_COLUMNS, system_only)
+        Chat.update_bulk(_LAST_SEQ_CHANGES, _LAST_SEQ_COLUMNS, system_only)
 
 
 def _reply_due_unless_answered(now: str, unread: list[int]) -> str | None:

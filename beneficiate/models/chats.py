@@ -22,6 +22,7 @@ class Chat(BaseModel):
     transfer). Once an agent has it: since `assigned_at`, and their first reply is due at `reply_due_at`.
     `agent_was_here`: their connection has been there since. `awaiting_since` is when the member wrote the first message
     that has no answer yet. `bot_muted`: the bot called an agent, and is silent while they have the chat.
+    `last_line` is the last message of a person, `last_seq` that of the last message of all.
     """
 
     kind = CharField(max_length=8)

@@ -186,7 +186,13 @@ def _build_row(actor: Actor, row: DeskChatColumns, tags: list[str], selected_id:
 def _select_desk_chats(actor: Actor) -> ModelSelect:
     by_actor = (Message.sender_type == "AGENT") & (Message.sender_id == actor.agent_id)
     by_actor |= (Message.sender_type == "USER") & (Message.sender_id == actor.user_id)
-    own_last = Message.select(SQL("1")).where(Message.chat == Chat.id, Message.seq == Chat.last_seq, by_actor)
+    last_of_person = (
+        Message.select(Message.seq)
+        .where(Message.chat == Chat.id, Message.sender_type != "SYSTEM")
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    own_last = Message.select(SQL("1")).where(Message.chat == Chat.id, Message.seq == last_of_person, by_actor)
     return (
         Chat.select(
             Chat.id,

@@ -231,7 +231,7 @@ def test_chat_without_first_reply_returns_to_the_front(desk, look):
         (ChatUnassigned(chat_id=chat.id, reason="no_reply"), (channels.agent_channel(yuliana.agent_id),))
     ]
     assert event_names_for(outgoing, channels.user_channel(ana.id)) == ["MessageSent", "NewChat"]
-    assert messages_of(chat)[-1] == "Seguimos buscando quién lo atienda. Usted está de primero en la fila."
+    assert messages_of(chat)[-1] == "Seguimos buscando a una persona que le responda."
     assert chat_events(chat)[-1] == ("no_reply", yuliana.agent_id, "")
     assert next(place.chat_id for place in list_queue_positions(UnitOfWork(SYSTEM, seconds_after_now(61)))) == chat.id
     assert look(62) == (0, [])
@@ -293,7 +293,9 @@ def test_chats_of_an_offline_agent_go_to_the_front_and_agent_is_away(desk, leave
     assert events_with_channels(outgoing, ChatUnassigned) == [
         (ChatUnassigned(chat_id=mine.id, reason="lost"), (channels.agent_channel(yuliana.agent_id),))
     ]
-    assert messages_of(mine)[-1] == "Se perdió la conexión con el agente. Usted está de primero en la fila."
+    assert (
+        messages_of(mine)[-1] == "Se perdió la conexión con quien le respondía. Buscamos a otra persona del equipo."
+    )
     assert chat_events(mine)[-1] == ("lost", yuliana.agent_id, "")
     assert [to for _, to in events_with_channels(outgoing, MessageSent)] == [
         (channels.user_channel(ana.id), channels.watched_chat_channel(mine.id))

@@ -68,7 +68,7 @@ def test_waiting_member_is_taken_over_with_the_same_chat(act, db):
     assert [word for word, _ in events_of_opening(outgoing)] == [NewChat, ChatInitiated]
     assert QueueLengthChanged in [type(one.event) for one in outgoing]
     line = Message.get(Message.chat == waiting.id)
-    assert (line.sender_type, line.message) == ("SYSTEM", "Lo atiende Yuliana.")
+    assert (line.sender_type, line.message) == ("SYSTEM", "Le responde Yuliana.")
 
 
 def test_after_a_closed_chat_a_new_one_begins(act, db):
@@ -130,7 +130,7 @@ def test_closing_stores_a_system_message(act, db, closer, sentence):
     assert (message.sender_type, message.sender_id, message.message, message.seq) == ("SYSTEM", None, sentence, 1)
     assert outgoing[1].event.closed_by == people[closer].id
     row = Chat.get_by_id(chat.id)
-    assert (row.status, row.closed_by_id, row.last_line, row.last_seq) == (CLOSED, people[closer].id, sentence, 1)
+    assert (row.status, row.closed_by_id, row.last_line, row.last_seq) == (CLOSED, people[closer].id, "", 1)
     assert (row.user_unread, row.other_unread) == (0, 0)
     assert row.closed_at is not None
 
@@ -139,7 +139,7 @@ def test_direct_chat_closes_with_a_neutral_sentence(act, db):
     ana, beto = member(), member()
     chat = direct_chat(ana, beto)
     act(chats.close_chat, CloseChat(chat_id=chat.id), beto.actor)
-    assert Chat.get_by_id(chat.id).last_line == "El chat fue cerrado."
+    assert Message.get(Message.chat == chat.id).message == "El chat fue cerrado."
 
 
 def test_waiting_member_may_leave(act, db):

@@ -133,10 +133,10 @@ def test_where_an_agent_has_capacity_nobody_waits(desk):
     assert events_with_channels(outgoing, QueueLengthChanged) == [
         (QueueLengthChanged(waiting=0), (channels.AGENTS_CHANNEL,))
     ]
-    assert messages_of(chat) == ["Lo atiende Yuliana."]
+    assert messages_of(chat) == ["Le responde Yuliana."]
     assert chat_events(chat) == [("queued", None, ""), ("assigned", yuliana.agent_id, "")]
     ((opened, _),) = events_with_channels(outgoing, ChatInitiated)
-    assert (opened.chat.user.email, opened.chat.last_message) == (ana.user.email, "Lo atiende Yuliana.")
+    assert (opened.chat.user.email, opened.chat.last_message) == (ana.user.email, "")
 
 
 def test_bot_calls_a_person_and_is_silent_in_that_chat(desk, act):
@@ -430,7 +430,7 @@ def test_supervisor_takes_a_chat_over_and_answers_it(desk):
     assert [to for _, to in events_with_channels(outgoing, ChatInitiated)] == [
         (channels.agent_channel(marta.agent_id),)
     ]
-    assert "Lo atiende Marta." in text_to(outgoing, channels.user_channel(ana.id))
+    assert "Le responde Marta." in text_to(outgoing, channels.user_channel(ana.id))
     assert SECRET_NOTE not in text_to(outgoing, channels.user_channel(ana.id))
     (entry,) = AuditEntry.select()
     assert json.loads(entry.after) == {"agent": marta.agent_id}
@@ -517,7 +517,7 @@ def test_agent_goes_on_with_a_chat_of_theirs(desk):
     payload, outgoing = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), yuliana, 20)
     assert (payload.status, payload.agent_id) == (ACTIVE, yuliana.agent_id)
     assert [event.chat.status for event, _ in events_with_channels(outgoing, NewChat)] == [ACTIVE]
-    assert messages_of(chat)[-1] == "Lo atiende Yuliana."
+    assert messages_of(chat)[-1] == "Le responde Yuliana."
 
 
 def test_day_later_a_chat_is_over(desk):
@@ -614,6 +614,6 @@ def test_system_messages_of_a_transfer_reach_its_participants(desk):
         (channels.user_channel(ana.id), channels.watched_chat_channel(chat.id)),
         (channels.user_channel(ana.id), channels.agent_channel(omar.agent_id), channels.watched_chat_channel(chat.id)),
     ]
-    assert messages_of(chat)[-1] == "Lo atiende Omar."
+    assert messages_of(chat)[-1] == "Le responde Omar."
     assert assignment.count_chats_by_agent([yuliana.agent_id, omar.agent_id]) == {omar.agent_id: 1}
     assert OPEN_HOURS_NOW + timedelta(seconds=60) == load_chat(chat).reply_due_at

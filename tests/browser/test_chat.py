@@ -200,7 +200,7 @@ def test_closed_chat_is_seen_on_both_sides(profiles, pair):
         expect(side.message).to_be_hidden()
         expect(side.page.locator("[data-line=system]")).to_have_count(1)
     expect(desk.page.locator("#close-chat")).to_be_hidden()
-    expect(desk.row(pair.chat_id).locator(".row-say")).to_contain_text("Chat cerrado")
+    expect(desk.row(pair.chat_id).locator(".row-foot")).to_contain_text("Cerrado")
     for side in (desk, member):
         side.page.reload()
         expect(side.closed_notice).to_be_visible()

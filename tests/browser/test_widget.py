@@ -222,18 +222,18 @@ def test_queue_position_is_updated_live(site, lone, hours):
     first, second = lone(OPEN, hours, "Ana"), lone(OPEN, hours, "Berta")
     first.page.locator("#start-go").click()
     title = first.page.locator("#queue .w-turn-title")
-    expect(title).to_have_text("Usted es la primera persona en la fila")
+    expect(title).to_have_text("Sigue usted")
     second.page.locator("#start-message").fill("Necesito un certificado")
     second.page.locator("#start-go").click()
     second.expect_own_message("Necesito un certificado", "sent")
     title = second.page.locator("#queue .w-turn-title")
-    expect(title).to_have_text("Usted es la segunda persona en la fila")
+    expect(title).to_have_text("1 persona antes de usted")
     second.page.reload()
-    expect(title).to_have_text("Usted es la segunda persona en la fila")
+    expect(title).to_have_text("1 persona antes de usted")
 
     first.page.locator("#leave-queue").click()
     expect(first.page.locator("#start")).to_be_visible()
-    expect(title).to_have_text("Usted es la primera persona en la fila")
+    expect(title).to_have_text("Sigue usted")
 
 
 def test_closed_call_centre_takes_a_message(site, lone, hours):

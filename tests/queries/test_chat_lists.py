@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beneficiate.actions import messages, tags
+from beneficiate.actions import chats, messages, tags
 from beneficiate.errors import Invalid, NotFound
 from beneficiate.models.accounts import User
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import CLOSED, WAITING, Chat
-from beneficiate.protocol.commands import SendMessage
+from beneficiate.protocol.commands import CloseChat, SendMessage
 from beneficiate.protocol.desk_tools import TagChat
-from beneficiate.queries.chat_lists import CHATS_PER_PAGE, ChatListQuery, list_desk_chats
+from beneficiate.queries.chat_lists import CHATS_PER_PAGE, ChatListQuery, list_chat_rows, list_desk_chats
 from beneficiate.unit_of_work import UnitOfWork
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
@@ -71,6 +71,15 @@ def test_chat_has_what_a_row_needs(act, db):
     assert one.awaiting_since < one.updated_at
     act(messages.send_messages, SendMessage(chat_id=chat.id, message="Dígame"), yuliana.actor)
     assert listed(yuliana).conversations[0].awaiting_since is None
+
+
+def test_list_shows_the_last_message_of_a_person_and_not_of_the_system(act, db):
+    ana, yuliana = member("Ana"), agent("Yuliana")
+    chat = support_chat(ana, yuliana)
+    act(messages.send_messages, SendMessage(chat_id=chat.id, message="Con gusto"), yuliana.actor)
+    act(chats.close_chat, CloseChat(chat_id=chat.id), yuliana.actor)
+    (row,), _ = list_chat_rows(UnitOfWork(yuliana.actor, NOW), ChatListQuery("closed"), None)
+    assert (row.chat.last_line, row.last_mine, row.chat.last_seq) == ("Con gusto", True, 2)
 
 
 def test_chat_with_a_colleague_shows_the_colleague_to_each(act, db):

@@ -25,7 +25,7 @@ export const messages = {
   transfer_to: "Elija a quién pasarle el chat.",
   passed_on: "El chat quedó con otra persona del equipo.",
   taken_over: "El chat es suyo.",
-  returned: "El chat volvió a la fila, de primero.",
+  returned: "El chat volvió a la fila.",
   bot_has_it: "El asistente sigue con el afiliado.",
   reopened: "El chat está abierto de nuevo.",
   left_because: {

@@ -2,9 +2,7 @@
 
 import { h, link, say } from "./dom.js";
 
-const TURNS = ["primera", "segunda", "tercera", "cuarta", "quinta", "sexta", "séptima", "octava", "novena", "décima"];
-
-const turnOf = (position) => (TURNS[position - 1] ? `Usted es la ${TURNS[position - 1]} persona en la fila` : `Usted es la número ${position} en la fila`);
+const turnOf = (position) => (position === 1 ? "Sigue usted" : `${position - 1} ${position === 2 ? "persona" : "personas"} antes de usted`);
 
 function estimateOf(seconds) {
   if (seconds === null) return "Ahora mismo no hay nadie disponible; su turno sigue en pie.";
@@ -25,7 +23,7 @@ export function queueItem({ is_open: isOpen, sentence }, place, onLeave) {
     say(estimate, position ? estimateOf(seconds) : "");
     say(card.children[1], isOpen
       ? "Puede cerrar esta ventana: le guardamos el turno y le avisamos cuando alguien le responda."
-      : "Su mensaje queda en la fila y será de los primeros en atenderse.");
+      : "Su mensaje queda en la fila y le respondemos al abrir.");
   };
   return ["queue", make, update];
 }

@@ -35,7 +35,7 @@ export class StartForm {
   }
 
   draw({ is_open: isOpen, sentence }) {
-    const hint = isOpen ? "Escríbanos y una persona del equipo le contesta." : "Déjenos su mensaje y será de los primeros chats en atenderse.";
+    const hint = isOpen ? "Escríbanos y una persona del equipo le contesta." : "Déjenos su mensaje y le respondemos al abrir.";
     say(this.#title, isOpen ? "¿En qué le ayudamos?" : sentence);
     say(this.#hint, `${hint} Para pedir una cita, el asistente trabaja a toda hora.`);
     say(this.#send, isOpen ? "Hablar con una persona" : "Dejar el mensaje");
