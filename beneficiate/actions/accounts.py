@@ -11,7 +11,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from beneficiate.errors import Conflict, NotFound, RateLimited, Unauthorized
+from beneficiate.domain.email_addresses import encode_email_address
+from beneficiate.errors import Conflict, Invalid, NotFound, RateLimited, Unauthorized
 from beneficiate.models.accounts import API_SIGN_IN, SignIn, SignInThrottle, Supervisor, User
 from beneficiate.models.base import lock_rows
 from beneficiate.protocol import channels
@@ -153,7 +154,12 @@ def set_account_active(uow: UnitOfWork, command: tuple[str, bool]) -> int:
 
 
 def create_supervisor_account(uow: UnitOfWork, account: dict[str, str]) -> int:
-    """Create the account of a supervisor and return its user id. Raises Conflict if the e-mail or document is taken."""
+    """Create the account of a supervisor and return its user id. Raises Conflict if the e-mail or document is taken.
+
+    Raises Invalid for an e-mail address that no mail server can take.
+    """
+    if encode_email_address(account["email"]) is None:
+        raise Invalid("Ese correo no es una dirección válida.")
     document = (User.document_type == account["document_type"]) & (User.document_number == account["document_number"])
     if User.select().where((User.email == account["email"]) | document).exists():
         raise Conflict("Ya hay una cuenta con ese correo o documento.")

@@ -1,29 +1,81 @@
-"""The outbox of e-mails: a process claims rows and sends them; what the mail server refused is claimed again later."""
+"""The outbox of e-mails: a process claims rows and sends them; what was not taken is claimed again later and later."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 
+import structlog
+
 from beneficiate.models.appointments import AppointmentEmail
-from beneficiate.models.base import lock_rows
+from beneficiate.models.base import database, lock_rows
 from beneficiate.models.payments import PlanEmail
 from beneficiate.unit_of_work import UnitOfWork
 
-EMAIL_BATCH_SIZE = 50
+log = structlog.get_logger(__name__)
+
+EMAIL_BATCH_SIZE = 10
+"""E-mails are sent one after another, each in 20 s at most: the last is begun before its claim ends."""
 EMAIL_CLAIM_LIFETIME = timedelta(minutes=5)
+MAX_EMAIL_TRIES = 9
+"""After 5, 10, 20 … minutes, the last after 21 hours: a mail server may be down for a night."""
+IN_DOUBT_WEIGHT = 3
+"""An e-mail that may have arrived counts as so many tries: its reader gets it three times at most."""
 
 E = TypeVar("E", AppointmentEmail, PlanEmail)
+P = TypeVar("P")
 
 
-def claim_emails(uow: UnitOfWork, table: type[E], max_tries: int) -> list[E]:
-    """Claim the e-mails that are due for five minutes and return their rows."""
-    is_free = table.claimed_at.is_null() | (table.claimed_at < uow.now - EMAIL_CLAIM_LIFETIME)
-    query = table.select().where(table.sent_at.is_null(), is_free, table.tries < max_tries)
+@dataclass(frozen=True, slots=True)
+class FailedEmail:
+    """An e-mail that was not sent: refused for good, or perhaps taken."""
+
+    email_id: int
+    is_refused: bool
+
+
+def claim_emails(uow: UnitOfWork, table: type[E]) -> list[E]:
+    """Claim the e-mails that are due and return their rows; each try doubles the time until the next."""
+    waited = (
+        (table.tries == tries) & (table.claimed_at < uow.now - EMAIL_CLAIM_LIFETIME * 2 ** (tries - 1))
+        for tries in range(1, MAX_EMAIL_TRIES)
+    )
+    is_due = reduce(or_, waited, table.claimed_at.is_null())
+    query = table.select().where(table.sent_at.is_null(), table.tries < MAX_EMAIL_TRIES, is_due)
     rows = list(lock_rows(query.order_by(table.id).limit(EMAIL_BATCH_SIZE)))
     claimed_ids = [row.id for row in rows]
     table.update(claimed_at=uow.now, tries=table.tries + 1).where(table.id.in_(claimed_ids)).execute()
     return rows
 
 
+def load_each(rows: list[E], load: Callable[[E], P | None]) -> list[P]:
+    """Return what is loaded for each row. One that cannot be loaded stays claimed and holds up none of the others."""
+    loaded = []
+    for row in rows:
+        try:
+            with database.atomic():
+                pending = load(row)
+        except Exception as problem:
+            log.exception("email_not_loaded", email=email_key(row), problem=type(problem).__name__)
+            continue
+        if pending is not None:
+            loaded.append(pending)
+    return loaded
+
+
 def mark_emails_sent(uow: UnitOfWork, table: type[E], email_ids: list[int]) -> None:
     """Mark e-mails as accepted by the mail server, or as not needed any more."""
     table.update(sent_at=uow.now).where(table.id.in_(email_ids)).execute()
+
+
+def record_email_failure(table: type[E], failed: FailedEmail) -> None:
+    """Give up an e-mail that was refused; one that may have arrived has fewer tries left."""
+    tries = MAX_EMAIL_TRIES if failed.is_refused else table.tries + IN_DOUBT_WEIGHT - 1
+    table.update(tries=tries).where(table.id == failed.email_id, table.sent_at.is_null()).execute()
+
+
+def email_key(row: AppointmentEmail | PlanEmail) -> str:
+    """Return the key of an e-mail, the same at every try: `AppointmentEmail.81.20261128143000`."""
+    return f"{type(row).__name__}.{row.id}.{row.created_at:%Y%m%d%H%M%S}"

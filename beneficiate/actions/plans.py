@@ -23,15 +23,17 @@ PLAN_ENDED = "ended"
 MAX_NOTICE_DELAY = timedelta(days=3)
 """A plan that ended longer ago is not announced: it ended before the installation or during a long outage."""
 MAX_NOTICES_PER_RUN = 50
-MAX_PLAN_EMAIL_TRIES = 288
-"""One try every five minutes for a day: a mail server may be down for a night."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingPlanEmail:
-    """An e-mail about a plan that is due. `kind` is receipt, ending-30, ending-7, ending-1 or ended."""
+    """An e-mail about a plan that is due. `kind` is receipt, ending-30, ending-7, ending-1 or ended.
+
+    `key` is that of the message, the same at every try.
+    """
 
     email_id: int
+    key: str
     kind: str
     email: str
     name: str
@@ -55,16 +57,21 @@ def announce_plan_ends(uow: UnitOfWork) -> int:
 
 
 def claim_plan_emails(uow: UnitOfWork) -> list[PendingPlanEmail]:
-    """Claim the plan e-mails that are due for five minutes; the caller sends them."""
-    rows = emails.claim_emails(uow, PlanEmail, MAX_PLAN_EMAIL_TRIES)
+    """Claim the plan e-mails that are due; the caller sends them."""
+    rows = emails.claim_emails(uow, PlanEmail)
     obsolete_ids = [row.id for row in rows if not _still_holds(row)]
     emails.mark_emails_sent(uow, PlanEmail, obsolete_ids)
-    return [_pending_email(row) for row in rows if row.id not in obsolete_ids]
+    return emails.load_each([row for row in rows if row.id not in obsolete_ids], _pending_email)
 
 
 def mark_plan_emails_sent(uow: UnitOfWork, email_ids: list[int]) -> None:
     """Mark e-mails as accepted by the mail server."""
     emails.mark_emails_sent(uow, PlanEmail, email_ids)
+
+
+def record_plan_email_failure(uow: UnitOfWork, failed: emails.FailedEmail) -> None:
+    """Record that an e-mail was refused, or may have arrived."""
+    emails.record_email_failure(PlanEmail, failed)
 
 
 class _PlanEnd(NamedTuple):
@@ -166,6 +173,7 @@ def _pending_email(email: PlanEmail) -> PendingPlanEmail:
     user, payment = User.get_by_id(email.user_id), email.payment
     return PendingPlanEmail(
         email_id=email.id,
+        key=emails.email_key(email),
         kind=email.kind,
         email=user.email,
         name=user.first_name,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from beneficiate.actions import emails
-from beneficiate.domain.booking.ics import Invitation, render_ics
+from beneficiate.domain.booking.ics import Invitation
 from beneficiate.domain.booking.lifecycle import CANCELLED, EXPIRED, SCHEDULED_STATUSES
 from beneficiate.models.appointments import Appointment, AppointmentEmail, Reminder
 from beneficiate.models.base import lock_rows
@@ -14,20 +14,20 @@ from beneficiate.queries.appointments import CALENDAR_STATUSES, load_invitation,
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_REMINDERS_PER_RUN = 50
-MAX_APPOINTMENT_EMAIL_TRIES = 6
 CHANGE_EMAIL, REMINDER_EMAIL = "change", "reminder"
 
 
 @dataclass(frozen=True, slots=True)
 class PendingAppointmentEmail:
-    """An e-mail that is due: the recipient, the appointment and the calendar entry (iCalendar)."""
+    """An e-mail that is due: the recipient, the appointment and its calendar entry. `key` is that of the message."""
 
     email_id: int
+    key: str
     kind: str
     email: str
     name: str
     appointment: AppointmentPayload
-    calendar: bytes | None
+    invitation: Invitation | None
     is_cancelled: bool
 
 
@@ -66,21 +66,31 @@ def emit_due_reminders(uow: UnitOfWork) -> int:
 
 
 def claim_appointment_emails(uow: UnitOfWork) -> list[PendingAppointmentEmail]:
-    """Claim the e-mails that are due for five minutes; the caller sends them. Those of old versions are dropped."""
-    due, outdated_ids = [], []
-    for row in emails.claim_emails(uow, AppointmentEmail, MAX_APPOINTMENT_EMAIL_TRIES):
-        appointment = Appointment.get_by_id(row.appointment_id)
-        if appointment.version == row.version:
-            due.append(_pending_appointment_email(uow, row, appointment))
-        else:
-            outdated_ids.append(row.id)
+    """Claim the e-mails that are due; the caller sends them.
+
+    Dropped are those of old versions, and reminders of what has begun meanwhile.
+    """
+    rows = emails.claim_emails(uow, AppointmentEmail)
+    outdated_ids = [row.id for row in rows if _is_outdated(uow, row)]
     emails.mark_emails_sent(uow, AppointmentEmail, outdated_ids)
-    return due
+    current = [row for row in rows if row.id not in outdated_ids]
+    return emails.load_each(current, lambda row: _pending_appointment_email(uow, row, row.appointment))
 
 
 def mark_appointment_emails_sent(uow: UnitOfWork, email_ids: list[int]) -> None:
     """Mark e-mails as accepted by the mail server."""
     emails.mark_emails_sent(uow, AppointmentEmail, email_ids)
+
+
+def record_appointment_email_failure(uow: UnitOfWork, failed: emails.FailedEmail) -> None:
+    """Record that an e-mail was refused, or may have arrived."""
+    emails.record_email_failure(AppointmentEmail, failed)
+
+
+def _is_outdated(uow: UnitOfWork, row: AppointmentEmail) -> bool:
+    appointment = row.appointment
+    has_begun = appointment.starts_at is not None and appointment.starts_at <= uow.now
+    return bool(appointment.version != row.version or (row.kind.startswith(REMINDER_EMAIL) and has_begun))
 
 
 def _emit_reminder(uow: UnitOfWork, appointment: Appointment, hours: int) -> None:
@@ -96,13 +106,13 @@ def _pending_appointment_email(
 ) -> PendingAppointmentEmail:
     is_cancelled = appointment.status in (CANCELLED, EXPIRED)
     has_calendar = appointment.starts_at is not None and appointment.status in CALENDAR_STATUSES
-    entry: Invitation | None = load_invitation(uow, appointment.id) if has_calendar else None
     return PendingAppointmentEmail(
         email_id=row.id,
+        key=emails.email_key(row),
         kind=row.kind,
         email=appointment.user.email,
         name=appointment.user.first_name,
         appointment=serialize_appointment(appointment.id),
-        calendar=render_ics(entry) if entry is not None else None,
+        invitation=load_invitation(uow, appointment.id) if has_calendar else None,
         is_cancelled=is_cancelled,
     )

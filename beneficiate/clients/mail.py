@@ -1,7 +1,9 @@
 """Clients that send e-mail: by SMTP when it is configured, otherwise into a folder for development."""
 
+import unicodedata
+from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import formataddr, make_msgid
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -9,18 +11,39 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 import structlog
 
+from beneficiate.domain.email_addresses import encode_email_address
 from beneficiate.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
-SMTP_TIMEOUT_S = 15
+SMTP_TIMEOUT_S = 20
+PERMANENT_CODES = range(500, 600)
+
+
+class MailRefused(Exception):
+    """The mail server will never take this e-mail, or its address is none."""
+
+
+class MailInDoubt(Exception):
+    """The mail server may have taken the e-mail: it did not say so in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailHeaders:
+    """Who writes to whom about what. `key` is that of the e-mail: sent again, it is the same message to its reader."""
+
+    sender: str
+    name: str
+    email: str
+    subject: str
+    key: str
 
 
 class MailClient(Protocol):
     """Anything that can send an e-mail."""
 
-    async def send(self, message: EmailMessage) -> None:
-        """Send an e-mail. Raises Unavailable when it was not accepted."""
+    async def send(self, message: EmailMessage, recipient: str) -> None:
+        """Send an e-mail to an address. Raises Unavailable when it was not taken now, MailRefused, MailInDoubt."""
 
 
 class SmtpMailClient:
@@ -37,13 +60,18 @@ class SmtpMailClient:
             "timeout": SMTP_TIMEOUT_S,
         }
 
-    async def send(self, message: EmailMessage) -> None:
-        """Send the message. Raises MailError."""
+    async def send(self, message: EmailMessage, recipient: str) -> None:
+        """Send an e-mail. The envelope is given, not read from headers. Raises as MailClient says."""
+        sender = message["From"].addresses[0].addr_spec
         try:
-            await aiosmtplib.send(message, **self._options)  # type: ignore[arg-type]
-        except (aiosmtplib.SMTPException, OSError) as problem:
-            log.warning("email_not_sent", problem=type(problem).__name__)
-            raise Unavailable from problem
+            await aiosmtplib.send(message, sender=sender, recipients=[recipient], **self._options)  # type: ignore[arg-type]
+        except aiosmtplib.SMTPReadTimeoutError as problem:
+            log.warning("mail_in_doubt")
+            raise MailInDoubt from problem
+        except (aiosmtplib.SMTPException, OSError, UnicodeError, ValueError) as problem:
+            is_refused = _is_refusal(problem)
+            log.warning("mail_not_taken", problem=type(problem).__name__, is_refused=is_refused)
+            raise (MailRefused if is_refused else Unavailable) from problem
 
 
 class FolderMailClient:
@@ -52,20 +80,23 @@ class FolderMailClient:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def send(self, message: EmailMessage) -> None:
-        """Write the message to the folder as an .eml file."""
+    async def send(self, message: EmailMessage, recipient: str) -> None:
+        """Write the message to the folder as an .eml file; one that is written again replaces itself."""
         self._folder.mkdir(parents=True, exist_ok=True)
         name = str(message["Message-ID"]).strip("<>").split("@")[0]
         (self._folder / f"{name}.eml").write_bytes(bytes(message))
 
 
-def build_email(sender: str, name: str, email: str, subject: str, text: str, html: str) -> EmailMessage:
-    """Build an e-mail with a text part and an HTML part."""
+def build_email(headers: EmailHeaders, text: str, html: str) -> EmailMessage:
+    """Build an e-mail with a text part and an HTML part. Raises MailRefused when the recipient has no valid address."""
+    recipient = encode_email_address(headers.email)
+    if recipient is None:
+        raise MailRefused
     message = EmailMessage()
-    message["From"] = formataddr(("Beneficiate", sender))
-    message["To"] = formataddr((" ".join(name.split()), email))
-    message["Subject"] = subject
-    message["Message-ID"] = make_msgid(domain=sender.rsplit("@", 1)[-1])
+    message["From"] = Address("Beneficiate", addr_spec=headers.sender)
+    message["To"] = Address(_display_name(headers.name), addr_spec=recipient)
+    message["Subject"] = headers.subject
+    message["Message-ID"] = f"<{headers.key}@{headers.sender.rpartition('@')[2]}>"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     return message
@@ -75,3 +106,20 @@ def attach_calendar(message: EmailMessage, ics: bytes, *, is_cancelled: bool) ->
     """Attach a calendar entry, so that mail programs offer to accept it (RFC 6047)."""
     params = {"method": "CANCEL" if is_cancelled else "REQUEST", "charset": "utf-8"}
     message.add_attachment(ics, maintype="text", subtype="calendar", filename="cita.ics", params=params)
+
+
+def _is_refusal(problem: Exception) -> bool:
+    """Return whether the server refused this e-mail for good: not its sender, not our password."""
+    if isinstance(problem, aiosmtplib.SMTPRecipientsRefused):
+        return all(one.code in PERMANENT_CODES for one in problem.recipients)
+    if isinstance(problem, aiosmtplib.SMTPAuthenticationError | aiosmtplib.SMTPSenderRefused):
+        return False
+    if isinstance(problem, aiosmtplib.SMTPResponseException):
+        return problem.code in PERMANENT_CODES
+    return isinstance(problem, aiosmtplib.SMTPNotSupported | UnicodeError | ValueError)
+
+
+def _display_name(name: str) -> str:
+    """Return a name without control and format characters, which could pretend to be another header."""
+    shown = "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in name)
+    return " ".join(shown.split())

@@ -6,7 +6,8 @@ import jinja2
 
 from beneficiate.actions import plans
 from beneficiate.actions.reminders import REMINDER_EMAIL, PendingAppointmentEmail
-from beneficiate.clients.mail import attach_calendar, build_email
+from beneficiate.clients.mail import EmailHeaders, attach_calendar, build_email
+from beneficiate.domain.booking.ics import render_ics
 from beneficiate.domain.booking.presentation import appointment_email_subject
 from beneficiate.settings import Settings
 from beneficiate.views.emails import AppointmentEmailView, PlanEmailView
@@ -24,23 +25,30 @@ PLAN_SUBJECTS = {
 def compose_appointment_email(
     templates: jinja2.Environment, settings: Settings, pending: PendingAppointmentEmail
 ) -> EmailMessage:
-    """Compose an e-mail about an appointment. Its subject says nothing about health: locked screens show it."""
+    """Compose an e-mail about an appointment. Its subject says nothing about health: locked screens show it.
+
+    Raises MailRefused.
+    """
     is_reminder = pending.kind.startswith(REMINDER_EMAIL)
     subject = "Le recordamos su cita" if is_reminder else appointment_email_subject(pending.appointment.status)
     view = AppointmentEmailView(
         subject=subject, url=settings.own_url, name=pending.name, appointment=pending.appointment
     )
     title = f"{subject} · {pending.appointment.ticket_number}"
-    message = build_email(settings.mail_from, pending.name, pending.email, title, *_render_parts(templates, view))
-    if pending.calendar is not None:
-        attach_calendar(message, pending.calendar, is_cancelled=pending.is_cancelled)
+    headers = EmailHeaders(settings.mail_from, pending.name, pending.email, title, pending.key)
+    message = build_email(headers, *_render_parts(templates, view))
+    if pending.invitation is not None:
+        attach_calendar(message, render_ics(pending.invitation), is_cancelled=pending.is_cancelled)
     return message
 
 
 def compose_plan_email(
     templates: jinja2.Environment, settings: Settings, pending: plans.PendingPlanEmail
 ) -> EmailMessage:
-    """Compose an e-mail about a plan: a receipt, or a notice of its end. Raises KeyError for an unknown kind."""
+    """Compose an e-mail about a plan: a receipt, or a notice of its end.
+
+    Raises MailRefused, and KeyError for an unknown kind.
+    """
     path = f"/pagos/{pending.payment_id}" if pending.payment_id else "/planes"
     view = PlanEmailView(
         subject=PLAN_SUBJECTS[pending.kind],
@@ -52,8 +60,8 @@ def compose_plan_email(
         amount=pending.amount,
         reference=pending.reference,
     )
-    parts = _render_parts(templates, view)
-    return build_email(settings.mail_from, pending.name, pending.email, view.subject, *parts)
+    headers = EmailHeaders(settings.mail_from, pending.name, pending.email, view.subject, pending.key)
+    return build_email(headers, *_render_parts(templates, view))
 
 
 def _render_parts(templates: jinja2.Environment, view: EmailView) -> tuple[str, str]:

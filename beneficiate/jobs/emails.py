@@ -1,21 +1,29 @@
 """Sends the e-mails that are due."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+import structlog
 from jinja2 import Environment
 
 from beneficiate.actions import plans, reminders
+from beneficiate.actions.emails import EMAIL_BATCH_SIZE, FailedEmail
+from beneficiate.clients.mail import MailInDoubt, MailRefused
 from beneficiate.context import AppContext
 from beneficiate.errors import Unavailable
 from beneficiate.handlers.emails import compose_appointment_email, compose_plan_email
 from beneficiate.settings import Settings
 from beneficiate.unit_of_work import UnitOfWork
 
+log = structlog.get_logger(__name__)
+
+MAX_BATCHES_PER_RUN = 5
+
 
 class DueEmail(Protocol):
-    """What every kind of claimed e-mail has."""
+    """What every kind of claimed e-mail has: the id of its row."""
 
     @property
     def email_id(self) -> int:
@@ -25,28 +33,57 @@ class DueEmail(Protocol):
 D = TypeVar("D", bound=DueEmail)
 
 
+@dataclass(frozen=True, slots=True)
+class Outbox(Generic[D]):
+    """The actions of one table of e-mails, and how its e-mails are composed."""
+
+    claim: Callable[[UnitOfWork], list[D]]
+    compose: Callable[[Environment, Settings, D], EmailMessage]
+    mark_sent: Callable[[UnitOfWork, list[int]], None]
+    record_failure: Callable[[UnitOfWork, FailedEmail], None]
+
+
+APPOINTMENT_OUTBOX = Outbox(
+    reminders.claim_appointment_emails,
+    compose_appointment_email,
+    reminders.mark_appointment_emails_sent,
+    reminders.record_appointment_email_failure,
+)
+PLAN_OUTBOX = Outbox(
+    plans.claim_plan_emails, compose_plan_email, plans.mark_plan_emails_sent, plans.record_plan_email_failure
+)
+
+
 async def send_due_appointment_emails(context: AppContext) -> None:
     """Send the e-mails about appointments that are due."""
-    await _send_due_emails(
-        context, reminders.claim_appointment_emails, compose_appointment_email, reminders.mark_appointment_emails_sent
-    )
+    await _send_due_emails(context, APPOINTMENT_OUTBOX)
 
 
 async def send_due_plan_emails(context: AppContext) -> None:
     """Send the e-mails about plans that are due."""
-    await _send_due_emails(context, plans.claim_plan_emails, compose_plan_email, plans.mark_plan_emails_sent)
+    await _send_due_emails(context, PLAN_OUTBOX)
 
 
-async def _send_due_emails(
-    context: AppContext,
-    claim_emails: Callable[[UnitOfWork], list[D]],
-    compose: Callable[[Environment, Settings, D], EmailMessage],
-    mark_sent: Callable[[UnitOfWork, list[int]], None],
-) -> None:
-    """Send the claimed e-mails. One that the mail server refuses stays claimed for five minutes, then is retried."""
-    for pending in await context.store.run(claim_emails):
-        try:
-            await context.mail.send(compose(context.templates, context.settings, pending))
-        except Unavailable:
-            continue
-        await context.store.run(mark_sent, [pending.email_id])
+async def _send_due_emails(context: AppContext, outbox: Outbox[Any]) -> None:
+    for _ in range(MAX_BATCHES_PER_RUN):
+        batch = await context.store.run(outbox.claim)
+        for pending in batch:
+            await _send_email(context, outbox, pending)
+        if len(batch) < EMAIL_BATCH_SIZE:
+            return
+
+
+async def _send_email(context: AppContext, outbox: Outbox[D], pending: D) -> None:
+    """Send one e-mail. Whatever is wrong with it concerns no other: it is refused, or claimed again later."""
+    try:
+        message = outbox.compose(context.templates, context.settings, pending)
+        await context.mail.send(message, message["To"].addresses[0].addr_spec)
+    except Unavailable:
+        return
+    except (MailRefused, MailInDoubt) as problem:
+        failed = FailedEmail(pending.email_id, is_refused=isinstance(problem, MailRefused))
+        await context.store.run(outbox.record_failure, failed)
+    except Exception as problem:
+        log.exception("email_not_composed", id=pending.email_id, problem=type(problem).__name__)
+    else:
+        await context.store.run(outbox.mark_sent, [pending.email_id])

@@ -8,12 +8,12 @@ import pytest
 from beneficiate.actions.appointment_requests import request_appointment
 from beneficiate.actions.emails import EMAIL_CLAIM_LIFETIME
 from beneficiate.actions.reminders import (
-    MAX_APPOINTMENT_EMAIL_TRIES,
     MAX_REMINDERS_PER_RUN,
     claim_appointment_emails,
     emit_due_reminders,
     mark_appointment_emails_sent,
 )
+from beneficiate.domain.booking.ics import render_ics
 from beneficiate.domain.booking.lifecycle import ATTENDED, EXPIRED
 from beneficiate.models.appointments import AppointmentEmail, Reminder
 from beneficiate.models.base import database, open_database, write_transaction
@@ -154,11 +154,11 @@ def test_emails_are_claimed_once_and_again_after_five_minutes_until_sent(act, ap
     assert claimed(act, later + EMAIL_CLAIM_LIFETIME + MINUTE) == []
 
 
-def test_email_is_given_up_after_too_many_tries(act, appointment):
-    rounds = [
-        len(claimed(act, NOW + n * (EMAIL_CLAIM_LIFETIME + MINUTE))) for n in range(MAX_APPOINTMENT_EMAIL_TRIES + 2)
-    ]
-    assert rounds == [1] * MAX_APPOINTMENT_EMAIL_TRIES + [0, 0]
+def test_reminder_of_what_has_begun_is_not_sent(act, appointment):
+    AppointmentEmail.update(sent_at=NOW).execute()
+    reminded(act, TWO_HOURS)
+    assert claimed(act, appointment.starts_at) == []
+    assert not AppointmentEmail.select().where(AppointmentEmail.sent_at.is_null()).exists()
 
 
 def test_reminder_is_sent_by_email_too(act, appointment):
@@ -180,21 +180,21 @@ def test_calendar_comes_with_a_time_and_is_cancelled_with_it(act, ana, db):
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
     appointment = book_appointment(act, agent(), ana, professional())
     due = {one.appointment.id: one for one in claimed(act, NOW)}
-    assert due[pending.id].calendar is None
-    assert b"METHOD:REQUEST" in due[appointment.id].calendar
+    assert due[pending.id].invitation is None
+    assert b"METHOD:REQUEST" in render_ics(due[appointment.id].invitation)
     cancel_appointment(act, ana, appointment)
     (due,) = claimed(act, NOW)
     assert due.is_cancelled
-    assert b"METHOD:CANCEL" in due.calendar
-    assert b"STATUS:CANCELLED" in due.calendar
+    assert b"METHOD:CANCEL" in render_ics(due.invitation)
+    assert b"STATUS:CANCELLED" in render_ics(due.invitation)
 
 
 def test_unconfirmed_appointment_has_no_calendar_entry(act, ana, db):
     appointment = book_appointment(act, ana, ana, professional())
-    assert claimed(act, NOW)[0].calendar is None
+    assert claimed(act, NOW)[0].invitation is None
     change_status(act, agent(), appointment, EXPIRED)
     (due,) = claimed(act, NOW)
-    assert (due.calendar, due.is_cancelled) == (None, True)
+    assert (due.invitation, due.is_cancelled) == (None, True)
 
 
 # ---- Two jobs at once ----------------------------------------------------------------------------

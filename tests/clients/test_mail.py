@@ -1,20 +1,32 @@
 """Letters into a folder, and to a real mail server."""
 
+import asyncio
+import threading
 from email import message_from_bytes, policy
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from beneficiate.clients.mail import FolderMailClient, SmtpMailClient, attach_calendar, build_email
+from beneficiate.clients import mail as mail_module
+from beneficiate.clients.mail import (
+    EmailHeaders,
+    FolderMailClient,
+    MailInDoubt,
+    MailRefused,
+    SmtpMailClient,
+    attach_calendar,
+    build_email,
+)
 from beneficiate.errors import Unavailable
 from tests.servers import free_port
 
 ENTRY = "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nSUMMARY:Cita de Cardiología\r\nEND:VCALENDAR\r\n".encode()
 
 
-def letter(name="Ana María Ñáñez", email="ana@pruebas.co", subject="Su cita está confirmada · APT-7K2QX-0481"):
-    return build_email("citas@beneficiate.co", name, email, subject, "Hola, señora.\n", "<p>Hola, señora.</p>\n")
+def letter(name="Ana María Ñáñez", email="ana@pruebas.co", key="letters.1"):
+    headers = EmailHeaders("citas@beneficiate.co", name, email, "Su cita está confirmada · APT-7K2QX-0481", key)
+    return build_email(headers, "Hola, señora.\n", "<p>Hola, señora.</p>\n")
 
 
 def read(data):
@@ -62,8 +74,28 @@ def test_a_letter_has_a_text_and_an_html_part_and_says_who_and_whom():
     assert found["Message-ID"].endswith("@beneficiate.co>")
 
 
-def test_every_letter_has_an_id_of_its_own():
-    assert letter()["Message-ID"] != letter()["Message-ID"]
+def test_letter_that_is_sent_again_is_the_same_message():
+    assert letter()["Message-ID"] == letter()["Message-ID"] == "<letters.1@beneficiate.co>"
+    assert letter(key="letters.2")["Message-ID"] != letter()["Message-ID"]
+
+
+@pytest.mark.parametrize(
+    "email", ["ana@x.co,beto@x.co", "ana@x.co.", "ana@x.co\nBcc: todos@x.co", "ana", "", "a b@x.co"]
+)
+def test_what_is_no_address_is_refused_before_anything_is_sent(email):
+    with pytest.raises(MailRefused):
+        letter(email=email)
+
+
+@pytest.mark.parametrize("name", ["Ana (la mamá)", "Rojas, Ana", 'Ana "Nana" Ñáñez', "Ana <x@y.co>", "", "\u202eanA"])
+def test_name_never_changes_the_address(name):
+    found = read(bytes(letter(name=name)))["To"].addresses
+    assert [one.addr_spec for one in found] == ["ana@pruebas.co"]
+    assert found[0].display_name == name.replace("\u202e", "")
+
+
+def test_domain_of_an_address_is_encoded():
+    assert letter(email="ana@ñandú.co")["To"].addresses[0].addr_spec == "ana@xn--and-6ma2c.co"
 
 
 @pytest.mark.parametrize(("is_cancelled", "method"), [(False, "REQUEST"), (True, "CANCEL")])
@@ -97,7 +129,7 @@ def test_nobody_writes_headers_by_their_name(text):
 async def test_in_development_letters_lie_in_a_folder_that_is_made_when_needed(tmp_path, io_loop):
     mail = FolderMailClient(tmp_path / "var" / "outbox")
     for name in ("Ana", "Beto"):
-        await mail.send(letter(name=name))
+        await mail.send(letter(name=name, key=name), "ana@pruebas.co")
     files = list((tmp_path / "var" / "outbox").glob("*.eml"))
     assert sorted(read(path.read_bytes())["To"].addresses[0].display_name for path in files) == ["Ana", "Beto"]
 
@@ -108,7 +140,7 @@ async def test_a_mail_server_gets_the_letter_as_it_is(post_office, io_loop):
     port = post_office(postman)
     whole = letter()
     attach_calendar(whole, ENTRY, is_cancelled=True)
-    await SmtpMailClient(f"smtp://127.0.0.1:{port}").send(whole)
+    await SmtpMailClient(f"smtp://127.0.0.1:{port}").send(whole, "ana@pruebas.co")
     ((sender, to, content),) = postman.bags
     assert (sender, to) == ("citas@beneficiate.co", ["ana@pruebas.co"])
     found = read(content)
@@ -131,23 +163,53 @@ async def test_name_and_password_of_the_url_are_used(post_office, io_loop):
 
     postman = Postman()
     port = post_office(postman, authenticator=authenticate, auth_required=True, auth_require_tls=False)
-    await SmtpMailClient(f"smtp://citas%40beneficiate.co:p%40ss%2Fword@127.0.0.1:{port}").send(letter())
+    await SmtpMailClient(f"smtp://citas%40beneficiate.co:p%40ss%2Fword@127.0.0.1:{port}").send(
+        letter(), "ana@pruebas.co"
+    )
     assert seen[0] == (b"citas@beneficiate.co", b"p@ss/word")
     assert len(postman.bags) == 1
     with pytest.raises(Unavailable):
-        await SmtpMailClient(f"smtp://citas:otra@127.0.0.1:{port}").send(letter())
+        await SmtpMailClient(f"smtp://citas:otra@127.0.0.1:{port}").send(letter(), "ana@pruebas.co")
     assert len(postman.bags) == 1
 
 
-@pytest.mark.parametrize("refusal", ["451 Try later", "550 No such mailbox", "552 Too much"])
+@pytest.mark.parametrize("refusal", ["550 No such mailbox", "552 Too much"])
+@pytest.mark.gen_test
+async def test_letter_that_is_refused_for_good_is_not_tried_again(post_office, refusal, io_loop):
+    port = post_office(Postman(refusal))
+    with pytest.raises(MailRefused):
+        await SmtpMailClient(f"smtp://127.0.0.1:{port}").send(letter(), "ana@pruebas.co")
+
+
+@pytest.mark.gen_test
+async def test_letter_whose_answer_does_not_come_is_in_doubt(post_office, monkeypatch, io_loop):
+    asked, go_on = threading.Event(), threading.Event()
+
+    class SilentPostman:
+        async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd's name
+            asked.set()
+            await asyncio.to_thread(go_on.wait)
+            return "250 OK"
+
+    monkeypatch.setattr(mail_module, "SMTP_TIMEOUT_S", 0.5)
+    port = post_office(SilentPostman())
+    try:
+        with pytest.raises(MailInDoubt):
+            await SmtpMailClient(f"smtp://127.0.0.1:{port}").send(letter(), "ana@pruebas.co")
+        assert asked.is_set()
+    finally:
+        go_on.set()
+
+
+@pytest.mark.parametrize("refusal", ["451 Try later"])
 @pytest.mark.gen_test
 async def test_a_letter_that_is_not_taken_is_a_problem_that_passes(post_office, refusal, io_loop):
     port = post_office(Postman(refusal))
     with pytest.raises(Unavailable):
-        await SmtpMailClient(f"smtp://127.0.0.1:{port}").send(letter())
+        await SmtpMailClient(f"smtp://127.0.0.1:{port}").send(letter(), "ana@pruebas.co")
 
 
 @pytest.mark.gen_test
 async def test_a_server_that_is_not_there_is_a_problem_that_passes(io_loop):
     with pytest.raises(Unavailable):
-        await SmtpMailClient(f"smtp://127.0.0.1:{free_port()}").send(letter())
+        await SmtpMailClient(f"smtp://127.0.0.1:{free_port()}").send(letter(), "ana@pruebas.co")

@@ -23,6 +23,7 @@ def compose(templates, kind, **changes):
     is_receipt = kind == "receipt"
     given = {
         "email_id": 1,
+        "key": "PlanEmail.1",
         "kind": kind,
         "email": "ana@x.co",
         "name": "Ana",

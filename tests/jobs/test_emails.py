@@ -6,9 +6,12 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from beneficiate.actions.emails import MAX_EMAIL_TRIES
+from beneficiate.clients.mail import MailRefused
 from beneficiate.errors import Unavailable
 from beneficiate.jobs.deadlines import notify_plan_ends, process_due_appointments
 from beneficiate.jobs.emails import send_due_appointment_emails, send_due_plan_emails
+from beneficiate.models.accounts import User
 from beneficiate.models.appointments import AppointmentEmail, Reminder
 from beneficiate.models.payments import PlanEmail
 from tests.actions.payment_steps import paid_payment, run_committed
@@ -105,7 +108,7 @@ class FlakyMailServer:
     def __init__(self):
         self.taken, self.calls = [], 0
 
-    async def send(self, email):
+    async def send(self, email, recipient):
         self.calls += 1
         if self.calls == 1:
             raise Unavailable
@@ -141,3 +144,55 @@ async def test_refused_plan_email_is_retried_in_five_minutes_and_delays_no_other
     await send_due_plan_emails(context)
     assert (mail_server.calls, len(mail_server.taken)) == (3, 2)
     assert not PlanEmail.select().where(PlanEmail.sent_at.is_null()).exists()
+
+
+class PickyMailServer:
+    """A mail server that refuses one address."""
+
+    def __init__(self, refused):
+        self.refused, self.taken = refused, []
+
+    async def send(self, email, recipient):
+        if recipient == self.refused:
+            raise MailRefused
+        self.taken.append(recipient)
+
+
+@pytest.mark.parametrize("bad", ["ana@x.co\nBcc: todos@x.co", "ana@x.co,beto@x.co", "refused@x.co", "ana"])
+@pytest.mark.gen_test
+async def test_address_that_cannot_be_used_holds_up_no_other_appointment_email(server, context, german, bad):
+    context.mail = mail_server = PickyMailServer("refused@x.co")
+    ana, beto = member_with_plan(), member_with_plan()
+    yuliana = agent()
+    for who in (ana, beto):
+        await create_appointment(server, who, yuliana, german)
+    User.update(email=bad).where(User.id == ana.id).execute()
+    await send_due_appointment_emails(context)
+    assert mail_server.taken == [beto.user.email]
+    (dead,) = AppointmentEmail.select().where(AppointmentEmail.sent_at.is_null())
+    assert dead.tries == MAX_EMAIL_TRIES
+
+
+@pytest.mark.gen_test
+async def test_address_that_cannot_be_used_holds_up_no_other_plan_email(context):
+    context.mail = mail_server = PickyMailServer("")
+    ana, beto = member(), member()
+    for who in (ana, beto):
+        ending(who, 6)
+    User.update(email="ana@x.co\nBcc: todos@x.co").where(User.id == ana.id).execute()
+    await notify_plan_ends(context)
+    await send_due_plan_emails(context)
+    assert mail_server.taken == [beto.user.email]
+
+
+@pytest.mark.gen_test
+async def test_email_that_cannot_be_composed_holds_up_no_other(context):
+    context.mail = mail_server = PickyMailServer("")
+    ana, beto = member(), member()
+    for who in (ana, beto):
+        ending(who, 6)
+    await notify_plan_ends(context)
+    PlanEmail.update(kind="unknown").where(PlanEmail.user == ana.id).execute()
+    await send_due_plan_emails(context)
+    assert mail_server.taken == [beto.user.email]
+    assert PlanEmail.get(PlanEmail.user == ana.id).tries == 1
