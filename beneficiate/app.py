@@ -47,11 +47,12 @@ from beneficiate.realtime.viewers import ViewerTracker
 from beneficiate.routes import ROUTES, url_specs
 from beneficiate.sandbox.keys import WompiKeys
 from beneficiate.sandbox.server import Sandbox
+from beneficiate.security_log import SecurityLog
 from beneficiate.services.attachments import AttachmentService
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import MAX_TRANSPORT_FRAME_BYTES, InvalidSettings, Settings
 from beneficiate.store import Store
-from beneficiate.tokens import AccessTokens
+from beneficiate.tokens import AccessTokens, DeviceTokens
 from beneficiate.unit_of_work import Actor
 
 log = structlog.get_logger(__name__)
@@ -137,6 +138,8 @@ def build_context(settings: Settings) -> AppContext:
         event_handlers=event_handlers,
         viewers=viewers,
         tokens=AccessTokens(settings.secret, settings.access_token_s),
+        device_tokens=DeviceTokens(settings.secret),
+        security_log=SecurityLog(settings.secret),
         on_delivery_pending=DeliveryTracker(partial(_mark_delivered, store)),
         mail=SmtpMailClient(settings.smtp_url) if settings.smtp_url else FolderMailClient(Path("var/outbox")),
         wompi=wompi,

@@ -16,11 +16,12 @@ from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.event_handlers import EventHandlers
 from beneficiate.realtime.hub import Hub
 from beneficiate.realtime.viewers import ViewerTracker
+from beneficiate.security_log import SecurityLog
 from beneficiate.services.attachments import AttachmentService
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import Settings
 from beneficiate.store import Store
-from beneficiate.tokens import AccessTokens
+from beneficiate.tokens import AccessTokens, DeviceTokens
 
 HASH_THREADS = 2
 
@@ -36,6 +37,8 @@ class AppContext:
     event_handlers: EventHandlers
     viewers: ViewerTracker
     tokens: AccessTokens
+    device_tokens: DeviceTokens
+    security_log: SecurityLog
     on_delivery_pending: Callable[[Connection], None]
     mail: MailClient
     wompi: WompiClient

@@ -1,5 +1,6 @@
-"""Rate limits: token buckets by user or address, in this process."""
+"""Rate limits: token buckets by user or network, in this process."""
 
+import ipaddress
 import math
 import time
 from collections.abc import Callable, Hashable
@@ -9,6 +10,17 @@ from beneficiate.errors import RateLimited
 from beneficiate.settings import Settings
 
 MAX_BUCKETS = 10_000
+
+
+def network_of(address: str) -> str:
+    """Return the network of a client address: /24 of IPv4, /64 of IPv6, the text itself if it is no address."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    host = mapped or parsed
+    return str(ipaddress.ip_network((host, 24 if host.version == 4 else 64), strict=False))
 
 
 @dataclass(slots=True)
@@ -67,7 +79,7 @@ class RateLimiter:
 
 @dataclass(frozen=True, slots=True)
 class RateLimiters:
-    """The rate limiters of a process: handshakes are counted by address, the others by user."""
+    """The rate limiters of a process: handshakes are counted by network, the others by user."""
 
     messages: RateLimiter
     typing: RateLimiter

@@ -66,7 +66,7 @@ class Settings:
     sign_in_attempts: int = _setting(
         "BENEFICIATE_SIGN_IN_ATTEMPTS",
         5,
-        "Wrong passwords for one account before sign-in is throttled; an address may have four times as many.",
+        "Wrong passwords for one account before sign-in is throttled; a network may have four times as many.",
     )
     sign_in_wait_s: int = _setting(
         "BENEFICIATE_SIGN_IN_WAIT_S",

@@ -1,5 +1,10 @@
-"""Access tokens: HS256 JWTs with the user id in the claim `id`. They contain no role."""
+"""Access tokens: HS256 JWTs with the user id in the claim `id` and the sign-in in `sid`. They contain no role.
 
+The old service's tokens name no sign-in: docs/decisions/0017-ended-sessions.md says what ends them.
+"""
+
+import hmac
+import secrets
 import time
 from dataclasses import dataclass
 
@@ -14,15 +19,21 @@ OLD_TOKEN_TYPES = ("JWT", None)
 """The old service's tokens have no audience, and the type that its library writes by itself, or none."""
 MAX_TOKEN_LIFETIME_S = 31 * 24 * 3600
 """The longest life of a token of either kind."""
+MAX_DEVICE_TOKENS = 5
 _MAX_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class TokenClaims:
-    """The user of a token, and its expiry in seconds since the epoch."""
+    """The user and the sign-in of a token, its expiry and when it was issued in seconds since the epoch.
+
+    `sign_in_id` is None for a token of the old service, whose `issued_at` is 0 when it does not say.
+    """
 
     user_id: int
     expires_at: int
+    sign_in_id: int | None = None
+    issued_at: int = 0
 
 
 class AccessTokens:
@@ -32,16 +43,18 @@ class AccessTokens:
         self._secret = secret
         self.lifetime_s = lifetime_s
 
-    def issue(self, user_id: int, lifetime_s: int | None = None) -> str:
-        """Return a token for this user that lasts `lifetime_s` seconds, by default as long as configured."""
+    def issue(self, user_id: int, sign_in_id: int | None = None, lifetime_s: int | None = None) -> str:
+        """Return a token of this sign-in that lasts `lifetime_s` seconds, by default as long as configured."""
         now = int(time.time())
-        claims = {
+        claims: dict[str, object] = {
             "id": user_id,
             "sub": str(user_id),
             "aud": TOKEN_AUDIENCE,
             "iat": now,
             "exp": now + (lifetime_s or self.lifetime_s),
         }
+        if sign_in_id is not None:
+            claims["sid"] = sign_in_id
         return jwt.encode(claims, self._secret, "HS256", headers={"typ": TOKEN_TYPE})
 
     def verify(self, token: str) -> TokenClaims:
@@ -58,21 +71,58 @@ class AccessTokens:
                 options={"require": ["exp"], "verify_sub": False, "verify_aud": False},
             )
             claims = decoded["payload"]
-            _check_purpose(decoded["header"].get("typ"), claims)
+            is_ours = _check_purpose(decoded["header"].get("typ"), claims)
             user_id = _read_user_id(claims)
             expires_at = _read_expiry(claims)
+            sign_in_id = _read_sign_in_id(claims) if is_ours else None
         # ValueError: a number in the token that has too many digits for Python.
         except (jwt.InvalidTokenError, ValueError, OverflowError) as problem:
             raise Unauthorized from problem
-        return TokenClaims(user_id, expires_at)
+        return TokenClaims(user_id, expires_at, sign_in_id, claims.get("iat", 0))
 
 
-def _check_purpose(token_type: object, claims: dict[str, object]) -> None:
-    """Refuse what the secret signed for another purpose."""
+class DeviceTokens:
+    """Tells a device that signed in to an account before from all others. Nobody is signed in by such a token.
+
+    A token is `nonce.digest`; a device keeps those of its last accounts, joined by `~`.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._key = hmac.digest(secret.encode(), b"device tokens", "sha256")
+
+    def find(self, tokens: str, email: str) -> str:
+        """Return the nonce of the token of this account among those of a device; empty when there is none."""
+        for token in tokens.split("~")[:MAX_DEVICE_TOKENS]:
+            nonce, _, digest = token.partition(".")
+            if hmac.compare_digest(digest.encode(), self._digest(nonce, email).encode()):
+                return nonce
+        return ""
+
+    def add(self, tokens: str, email: str) -> str:
+        """Return the tokens of a device with one of this account first: the one that it has, or a new one."""
+        nonce = self.find(tokens, email) or secrets.token_urlsafe(16)
+        own = f"{nonce}.{self._digest(nonce, email)}"
+        others = [token for token in tokens.split("~") if token and token != own]
+        return "~".join([own, *others][:MAX_DEVICE_TOKENS])
+
+    def _digest(self, nonce: str, email: str) -> str:
+        return hmac.digest(self._key, f"{nonce}:{email}".encode(errors="replace"), "sha256").hex()
+
+
+def _check_purpose(token_type: object, claims: dict[str, object]) -> bool:
+    """Refuse what the secret signed for another purpose. Returns whether the token is ours and not an old one."""
     is_ours = token_type == TOKEN_TYPE and claims.get("aud") == TOKEN_AUDIENCE
     is_old = token_type in OLD_TOKEN_TYPES and "aud" not in claims
     if not is_ours and not is_old:
         raise Unauthorized
+    return is_ours
+
+
+def _read_sign_in_id(claims: dict[str, object]) -> int | None:
+    sign_in_id = claims.get("sid")
+    if sign_in_id is not None and (type(sign_in_id) is not int or not 1 <= sign_in_id <= _MAX_ID):
+        raise Unauthorized
+    return sign_in_id
 
 
 def _read_user_id(claims: dict[str, object]) -> int:

@@ -6,7 +6,7 @@ import jwt
 import pytest
 
 from beneficiate.errors import Unauthorized
-from beneficiate.tokens import MAX_TOKEN_LIFETIME_S, AccessTokens
+from beneficiate.tokens import MAX_DEVICE_TOKENS, MAX_TOKEN_LIFETIME_S, AccessTokens, DeviceTokens
 
 SECRET = "0123456789abcdef0123456789abcdef"
 TOKENS = AccessTokens(SECRET, 900)
@@ -24,7 +24,17 @@ def test_issued_token_is_verified_until_it_expires():
     claims = TOKENS.verify(TOKENS.issue(31))
     assert claims.user_id == 31
     assert claims.expires_at - time.time() == pytest.approx(900, abs=2)
-    assert TOKENS.verify(TOKENS.issue(31, 60)).expires_at - time.time() == pytest.approx(60, abs=2)
+    assert TOKENS.verify(TOKENS.issue(31, lifetime_s=60)).expires_at - time.time() == pytest.approx(60, abs=2)
+
+
+def test_token_names_its_sign_in_and_when_it_was_issued():
+    claims = TOKENS.verify(TOKENS.issue(31, 7))
+    assert claims.sign_in_id == 7
+    assert claims.issued_at == pytest.approx(time.time(), abs=2)
+    assert TOKENS.verify(TOKENS.issue(31)).sign_in_id is None
+    # What an old token calls `sid` is no sign-in of ours.
+    old = TOKENS.verify(sign(id=31, sid="abc"))
+    assert (old.sign_in_id, old.issued_at) == (None, 0)
 
 
 @pytest.mark.parametrize("claims", [{"id": 31}, {"sub": "31"}, {"id": 31, "sub": "31"}, {"id": 31, "sub": "a@x.co"}])
@@ -77,9 +87,32 @@ def test_old_token_may_last_a_month():
         typed("at+jwt", aud="other"),
         typed("at+jwt", aud=["beneficiate", "other"]),
         typed("reset+jwt"),
+        typed("at+jwt", aud="beneficiate", sid="7"),
+        typed("at+jwt", aud="beneficiate", sid=0),
+        typed("at+jwt", aud="beneficiate", sid=True),
     ],
-    ids=range(29),
+    ids=range(32),
 )
 def test_any_fault_is_unauthorized(token):
     with pytest.raises(Unauthorized):
         TOKENS.verify(token)
+
+
+def test_device_knows_the_accounts_that_signed_in_on_it():
+    devices = DeviceTokens(SECRET)
+    tokens = devices.add(devices.add("", "ana@x.co"), "luis@x.co")
+    ana, luis = devices.find(tokens, "ana@x.co"), devices.find(tokens, "luis@x.co")
+    assert "" not in {ana, luis}
+    assert ana != luis
+    assert devices.find(devices.add(tokens, "ana@x.co"), "ana@x.co") == ana
+    for stranger in ("", "~.~", "a.b", tokens.replace(".", "x"), tokens[:-1], "ñ.ñ"):
+        assert devices.find(stranger, "luis@x.co" if stranger != tokens[:-1] else "ana@x.co") == ""
+    assert devices.find(tokens, "marta@x.co") == DeviceTokens(SECRET + "x").find(tokens, "ana@x.co") == ""
+
+
+def test_device_keeps_its_last_accounts():
+    devices, tokens = DeviceTokens(SECRET), ""
+    emails = [f"a{number}@x.co" for number in range(MAX_DEVICE_TOKENS + 1)]
+    for email in emails:
+        tokens = devices.add(tokens, email)
+    assert [bool(devices.find(tokens, email)) for email in emails] == [False] + [True] * MAX_DEVICE_TOKENS

@@ -181,6 +181,14 @@ def on_agents_online(uow: UnitOfWork, user_ids: set[int]) -> None:
     assign_waiting_chats(uow, is_changed=False)
 
 
+def set_signed_out_agent_away(uow: UnitOfWork, user_id: int) -> None:
+    """Set an agent away who signed out on their last device: they are assigned nothing until they come back."""
+    agent_ids = _find_agent_ids({user_id})
+    if agent_ids:
+        lock_queue()
+        set_agents_away(uow, set(agent_ids), "Cerró la sesión")
+
+
 def set_agents_away(uow: UnitOfWork, agent_ids: set[int], reason: str) -> None:
     """Set these agents away: they are assigned nothing until they set themselves available."""
     for agent in Agent.select().where(Agent.id.in_(agent_ids), Agent.availability == AVAILABLE):

@@ -7,14 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from peewee import Expression
+
 from beneficiate.actions import assignment
-from beneficiate.errors import Problem
+from beneficiate.errors import Problem, Unauthorized
 from beneficiate.models.accounts import ServerProcess, User, UserConnection
 from beneficiate.models.base import instant_to_text, lock_rows
 from beneficiate.protocol import channels
 from beneficiate.protocol.close_codes import CLOSE_TOO_MANY
 from beneficiate.protocol.events import ConnectionsEnded, UserConnected, UserDisconnected
+from beneficiate.queries.accounts import filter_open_claims
 from beneficiate.queries.presence import find_chat_partners
+from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 
 MAX_OFFLINE_PER_SWEEP = 250
@@ -26,10 +30,11 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class RegisterConnection:
-    """A connection of the actor was opened in a process; the newest `limit` of a person stay open."""
+    """A connection of the actor was opened with a token in a process; the newest `limit` of a person stay open."""
 
     process_id: int
     limit: int
+    claims: TokenClaims
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,11 @@ class CloseConnection:
 
 @dataclass(frozen=True, slots=True)
 class ProcessHeartbeat:
-    """A process is alive, and these are its open connections: id and user id."""
+    """A process is alive, and these are its open connections: id, user id and sign-in."""
 
     process_id: int
     expiry_s: float
-    open_connections: tuple[tuple[int, int], ...]
+    open_connections: tuple[tuple[int, int, int | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +69,16 @@ def register_process(uow: UnitOfWork, name: str) -> int:
 
 @batched()
 def register_connections(uow: UnitOfWork, items: list[BatchItem[RegisterConnection]]) -> list[int | Problem]:
-    """Store new connections and emit who came online. Returns the id of each connection."""
-    now = instant_to_text(uow.now)
-    _mark_online(uow, {item.actor.user_id for item in items})
-    rows = [(item.command.process_id, item.actor.user_id, now) for item in items]
-    inserted = UserConnection.insert_bulk(("process_id", "user_id", "opened_at"), rows, returning="id, user_id")
-    ids: dict[int, list[int]] = {}
-    for connection_id, user_id in sorted(inserted, reverse=True):
-        ids.setdefault(user_id, []).append(connection_id)
-    _end_oldest_connections(uow, ids, items[0].command.limit)
-    return [ids[item.actor.user_id].pop() for item in items]
+    """Store new connections and emit who came online. Returns the id of each connection.
+
+    Problems: Unauthorized when the sign-in of the token has ended.
+    """
+    # Locked before the sign-ins are read: they end under the same lock.
+    User.lock_rows({item.actor.user_id for item in items})
+    good = filter_open_claims(uow.now, {item.command.claims for item in items})
+    admitted = [item for item in items if item.command.claims in good]
+    ids = _store_connections(uow, admitted) if admitted else {}
+    return [ids[_owner(item)].pop() if item.command.claims in good else Unauthorized() for item in items]
 
 
 @batched()
@@ -99,7 +104,7 @@ def record_heartbeat(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
     ServerProcess.update(beat_at=uow.now).where(ServerProcess.id == process.id).execute()
     if was_expired:
         _reopen_connections(uow, command)
-    open_ids = {connection_id for connection_id, _ in command.open_connections}
+    open_ids = {connection_id for connection_id, *_ in command.open_connections}
     known = UserConnection.select(UserConnection.id).where(
         UserConnection.process == process.id,
         UserConnection.closed_at.is_null(),
@@ -150,6 +155,41 @@ def sweep_connections(uow: UnitOfWork, command: SweepConnections) -> None:
         _mark_offline(uow, user_ids)
 
 
+def drop_connections(uow: UnitOfWork, user_id: int, condition: Expression) -> None:
+    """Delete the connections of a user that match, without a grace period: their sign-ins have ended.
+
+    An agent who has no other connection is set away and goes offline at once. The caller holds the user's row.
+    """
+    UserConnection.delete().where(UserConnection.user == user_id, condition).execute()
+    if UserConnection.select(UserConnection.id).where(UserConnection.user == user_id).exists():
+        return
+    assignment.set_signed_out_agent_away(uow, user_id)
+    if User.select(User.id).where(User.id == user_id, User.online_status).exists():
+        _mark_offline(uow, {user_id})
+
+
+def _store_connections(
+    uow: UnitOfWork, items: list[BatchItem[RegisterConnection]]
+) -> dict[tuple[int, int | None], list[int]]:
+    """Store connections and return their ids by user and sign-in, the newest first."""
+    now = instant_to_text(uow.now)
+    user_ids = {item.actor.user_id for item in items}
+    _mark_online(uow, user_ids)
+    columns = ("process_id", "user_id", "sign_in_id", "opened_at")
+    rows = [(item.command.process_id, *_owner(item), now) for item in items]
+    ids: dict[tuple[int, int | None], list[int]] = {}
+    for connection_id, *owner in sorted(
+        UserConnection.insert_bulk(columns, rows, "id, user_id, sign_in_id"), reverse=True
+    ):
+        ids.setdefault(tuple(owner), []).append(connection_id)
+    _end_oldest_connections(uow, user_ids, items[0].command.limit)
+    return ids
+
+
+def _owner(item: BatchItem[RegisterConnection]) -> tuple[int, int | None]:
+    return item.actor.user_id, item.command.claims.sign_in_id
+
+
 def _reopen_connections(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
     """Reopen the connections that others closed or deleted while this process was suspended."""
     own = dict(
@@ -157,16 +197,16 @@ def _reopen_connections(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
         .where(UserConnection.process == command.process_id)
         .tuples()
     )
-    reopened = [connection_id for connection_id, _ in command.open_connections if own.get(connection_id) is not None]
+    reopened = [id_ for id_, *_ in command.open_connections if own.get(id_) is not None]
     missing_rows = [
-        (id_, command.process_id, user_id, instant_to_text(uow.now))
-        for id_, user_id in command.open_connections
+        (id_, command.process_id, user_id, sign_in_id, instant_to_text(uow.now))
+        for id_, user_id, sign_in_id in command.open_connections
         if id_ not in own
     ]
-    _mark_online(uow, {user_id for _, user_id in command.open_connections})
+    _mark_online(uow, {user_id for _, user_id, _ in command.open_connections})
     UserConnection.update(closed_at=None).where(UserConnection.id.in_(reopened)).execute()
     if missing_rows:
-        UserConnection.insert_bulk(("id", "process_id", "user_id", "opened_at"), missing_rows)
+        UserConnection.insert_bulk(("id", "process_id", "user_id", "sign_in_id", "opened_at"), missing_rows)
 
 
 def _mark_online(uow: UnitOfWork, user_ids: set[int]) -> None:
@@ -206,11 +246,11 @@ def _lock_users(user_ids: Iterable[int]) -> list[tuple[int, bool]]:
     return list(lock_rows(query).tuples())
 
 
-def _end_oldest_connections(uow: UnitOfWork, newest: dict[int, list[int]], limit: int) -> None:
+def _end_oldest_connections(uow: UnitOfWork, user_ids: set[int], limit: int) -> None:
     """Close the connections of these people beyond their newest `limit`."""
     query = (
         UserConnection.select(UserConnection.user, UserConnection.id)
-        .where(UserConnection.user.in_(list(newest)), UserConnection.closed_at.is_null())
+        .where(UserConnection.user.in_(list(user_ids)), UserConnection.closed_at.is_null())
         .order_by(UserConnection.id.desc())
     )
     seen: dict[int, int] = {}

@@ -38,8 +38,8 @@ def create_load_test_pairs(count: int, settings: Settings) -> list[dict[str, obj
         chat_of = {member: id_ for id_, member in Chat.insert_bulk(columns, chat_rows, "id, user_id")}
     return [
         {
-            "member_token": tokens.issue(member, TOKEN_LIFETIME_S),
-            "agent_token": tokens.issue(agent, TOKEN_LIFETIME_S),
+            "member_token": tokens.issue(member, lifetime_s=TOKEN_LIFETIME_S),
+            "agent_token": tokens.issue(agent, lifetime_s=TOKEN_LIFETIME_S),
             "chat_id": chat_of[member],
         }
         for member, agent in zip(members, agents, strict=True)

@@ -1,6 +1,6 @@
 """A member's own page, and what they change on it."""
 
-from beneficiate.actions import beneficiaries, consents, devices
+from beneficiate.actions import beneficiaries, consents, sign_ins
 from beneficiate.actions.beneficiaries import BeneficiaryDetails
 from beneficiate.errors import Conflict, InvalidForm, Problem
 from beneficiate.handlers.api import parse_id
@@ -108,8 +108,8 @@ class SignOutDeviceForm(AccountPage):
     """`POST /mi/dispositivos/:id/cerrar`."""
 
     async def post(self, sign_in_id: str) -> None:
-        command = devices.SignOutDevice(parse_id(sign_in_id), self.cookie_token)
-        is_this = await self.run_action(devices.sign_out_device, command)
+        command = sign_ins.SignOutDevice(parse_id(sign_in_id), self.cookie_token)
+        is_this = await self.run_action(sign_ins.sign_out_device, command)
         if is_this:
             self.clear_cookie(SESSION_COOKIE, **self.cookie_options(self.actor.role))
         self.redirect("/login" if is_this else done_path("dispositivos", "cerrado"), status=303)
@@ -119,7 +119,7 @@ class SignOutOtherDevicesForm(AccountPage):
     """`POST /mi/dispositivos/otros/cerrar`."""
 
     async def post(self) -> None:
-        await self.run_action(devices.sign_out_other_devices, self.cookie_token)
+        await self.run_action(sign_ins.sign_out_other_devices, self.cookie_token)
         self.redirect(done_path("dispositivos", "cerrados"), status=303)
 
 

@@ -49,8 +49,8 @@ class ApiHandler(BaseHandler):
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return ANONYMOUS
-        user_id = self.context.tokens.verify(token.strip()).user_id
-        actor: Actor = await self.context.store.run(identify_actors, user_id)
+        claims = self.context.tokens.verify(token.strip())
+        actor: Actor = await self.context.store.run(identify_actors, claims)
         return actor
 
     def read_body(self, struct_type: type[StructT]) -> StructT:

@@ -1,18 +1,21 @@
 """Signing in and out over the API, and the check of a password for the API and the pages."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
 import msgspec
 
-from beneficiate.actions import accounts
-from beneficiate.errors import Unauthorized, WrongCredentials
+from beneficiate.actions import sign_in_throttles, sign_ins
+from beneficiate.actions.sign_in_throttles import SettledAttempt, SignInAttempt
+from beneficiate.errors import RateLimited, Unauthorized, WrongCredentials
 from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import BaseHandler
 from beneficiate.models.accounts import API_SIGN_IN
 from beneficiate.passwords import verify_password
-from beneficiate.queries.accounts import Profile, find_credentials, load_profile
+from beneficiate.queries.accounts import Credentials, Profile, find_credentials, load_profile
+from beneficiate.security_log import LOCKED, SIGN_IN_FAILED, SIGNED_IN, TOKEN_REUSED
 
 SecretText = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 
@@ -26,9 +29,10 @@ class TokenPair(msgspec.Struct):
 
 
 class SignInResult(TokenPair):
-    """Tokens, and whose they are."""
+    """Tokens, and whose they are. With `deviceToken` the next sign-in does not suffer from the failures of others."""
 
     user: Profile
+    deviceToken: str  # noqa: N815
 
 
 class LoginBody(msgspec.Struct):
@@ -36,6 +40,7 @@ class LoginBody(msgspec.Struct):
 
     email: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
     password: SecretText
+    deviceToken: Annotated[str, msgspec.Meta(max_length=1024)] = ""  # noqa: N815
 
 
 class RefreshTokenBody(msgspec.Struct):
@@ -44,26 +49,60 @@ class RefreshTokenBody(msgspec.Struct):
     refreshToken: SecretText  # noqa: N815  a name of the wire
 
 
-async def sign_in_with_password(
-    handler: BaseHandler, email: str, password: str, kind: str, lifetime: timedelta
-) -> accounts.SignedIn:
-    """Check a password and start a sign-in of this kind.
+@dataclass(frozen=True, slots=True)
+class PasswordSignIn:
+    """What a person typed, the tokens of their device, and the kind and life of the sign-in that they want."""
+
+    email: str
+    password: str
+    device_tokens: str
+    kind: str
+    lifetime: timedelta
+
+
+async def sign_in_with_password(handler: BaseHandler, wanted: PasswordSignIn) -> sign_ins.SignedIn:
+    """Check a password and start a sign-in.
 
     Raises WrongCredentials or RateLimited, each the same for every reason.
     """
-    settings, store = handler.context.settings, handler.context.store
-    attempt = accounts.SignInAttempt(
-        email.strip().lower(), handler.remote_address, settings.sign_in_attempts, settings.sign_in_wait_s
+    context, email = handler.context, normalize_email(wanted.email)
+    settings = context.settings
+    attempt = SignInAttempt(
+        email,
+        handler.remote_address,
+        settings.sign_in_attempts,
+        settings.sign_in_wait_s,
+        context.device_tokens.find(wanted.device_tokens, email),
     )
-    await store.run(accounts.count_sign_in_attempt, attempt)
-    account = await store.read(find_credentials, attempt.email)
+    try:
+        await context.store.run(sign_in_throttles.begin_sign_in_attempt, attempt)
+    except RateLimited:
+        context.security_log.write(LOCKED, address=handler.remote_address, email=email)
+        raise
+    account = await context.store.read(find_credentials, email)
+    is_correct = await _is_correct_password(handler, account, wanted.password)
+    await context.store.run(sign_in_throttles.settle_sign_in_attempt, SettledAttempt(attempt, is_correct))
+    if account is None or not is_correct:
+        user_id = account.user_id if account else 0
+        context.security_log.write(SIGN_IN_FAILED, address=handler.remote_address, user_id=user_id, email=email)
+        raise WrongCredentials
+    command = sign_ins.StartSignIn(account.user_id, wanted.kind, wanted.lifetime)
+    signed_in = await context.store.run(sign_ins.start_sign_in, command)
+    context.security_log.write(SIGNED_IN, address=handler.remote_address, user_id=account.user_id, kind=wanted.kind)
+    return signed_in
+
+
+def normalize_email(text: str) -> str:
+    """Return an e-mail as accounts have it."""
+    return text.strip().lower()
+
+
+async def _is_correct_password(handler: BaseHandler, account: Credentials | None, password: str) -> bool:
+    """Return whether the password is that of an active account, after the same time for every reason."""
     is_correct = await asyncio.get_running_loop().run_in_executor(
         handler.context.hash_pool, verify_password, password, account.password_hash if account else None
     )
-    if account is None or not is_correct or not account.is_active:
-        raise WrongCredentials
-    command = accounts.StartSignIn(account.user_id, attempt, kind, lifetime)
-    return await store.run(accounts.start_sign_in, command)
+    return account is not None and is_correct and account.is_active
 
 
 class LoginHandler(ApiHandler):
@@ -74,9 +113,12 @@ class LoginHandler(ApiHandler):
     async def post(self) -> None:
         body = self.read_body(LoginBody)
         lifetime = timedelta(days=self.context.settings.sign_in_days)
-        signed_in = await sign_in_with_password(self, body.email, body.password, API_SIGN_IN, lifetime)
+        wanted = PasswordSignIn(body.email, body.password, body.deviceToken, API_SIGN_IN, lifetime)
+        signed_in = await sign_in_with_password(self, wanted)
         user = await self.run_query(load_profile, signed_in.actor.user_id)
-        self.write_success({**_token_pair(self, signed_in), "user": user}, "Bienvenido a Beneficiate.")
+        device_token = self.context.device_tokens.add(body.deviceToken, normalize_email(body.email))
+        data = {**_token_pair(self, signed_in), "user": user, "deviceToken": device_token}
+        self.write_success(data, "Bienvenido a Beneficiate.")
 
 
 class RefreshHandler(ApiHandler):
@@ -86,9 +128,11 @@ class RefreshHandler(ApiHandler):
 
     async def post(self) -> None:
         lifetime = timedelta(days=self.context.settings.sign_in_days)
-        command = accounts.RefreshSignIn(self.read_body(RefreshTokenBody).refreshToken, lifetime)
-        signed_in = await self.run_action(accounts.refresh_sign_in, command)
+        command = sign_ins.RefreshSignIn(self.read_body(RefreshTokenBody).refreshToken, lifetime)
+        signed_in = await self.run_action(sign_ins.refresh_sign_in, command)
         if not signed_in.token:
+            user_id = signed_in.actor.user_id
+            self.context.security_log.write(TOKEN_REUSED, address=self.remote_address, user_id=user_id)
             raise Unauthorized
         self.write_success(_token_pair(self, signed_in))
 
@@ -99,7 +143,7 @@ class LogoutHandler(ApiHandler):
     request_type = RefreshTokenBody
 
     async def post(self) -> None:
-        await self.run_action(accounts.end_sign_in, self.read_body(RefreshTokenBody).refreshToken)
+        await self.run_action(sign_ins.end_sign_in, self.read_body(RefreshTokenBody).refreshToken)
         self.write_success(None, "Sesión cerrada.")
 
 
@@ -112,10 +156,10 @@ class MeHandler(ApiHandler):
         self.write_success(await self.run_query(load_profile, self.actor.user_id))
 
 
-def _token_pair(handler: ApiHandler, signed_in: accounts.SignedIn) -> dict[str, object]:
+def _token_pair(handler: ApiHandler, signed_in: sign_ins.SignedIn) -> dict[str, object]:
     tokens = handler.context.tokens
     return {
-        "token": tokens.issue(signed_in.actor.user_id),
+        "token": tokens.issue(signed_in.actor.user_id, signed_in.sign_in_id),
         "refreshToken": signed_in.token,
         "expiresIn": tokens.lifetime_s,
     }

@@ -14,6 +14,7 @@ from beneficiate.audiences import Audience
 from beneficiate.context import AppContext, get_context
 from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, RateLimited, TooLarge, Unauthorized
 from beneficiate.handlers.assets import Release
+from beneficiate.security_log import REFUSED, XSRF_REFUSED
 from beneficiate.unit_of_work import Actor, BatchedAction, C, R, UnitOfWork
 from beneficiate.views.errors import ErrorPage
 from beneficiate.views.pages import PageView
@@ -91,6 +92,13 @@ class BaseHandler(RequestHandler):
         if not self.audience.admits(self.actor.role):
             raise Unauthorized if self.actor is ANONYMOUS else Forbidden
 
+    def check_xsrf_cookie(self) -> None:
+        try:
+            super().check_xsrf_cookie()
+        except HTTPError:
+            self.context.security_log.write(XSRF_REFUSED, address=self.remote_address, path=self.request.path)
+            raise
+
     async def authenticate(self) -> Actor:
         """Return who sent the request; ANONYMOUS without credentials. Raises Unauthorized for invalid ones."""
         return ANONYMOUS
@@ -133,6 +141,9 @@ class BaseHandler(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         problem = _problem_from_error(status_code, kwargs.get("exc_info", (None, None, None))[1])
         self.set_status(problem.status)
+        if isinstance(kwargs.get("exc_info", (None, None))[1], Forbidden):
+            user_id, path = self.actor.user_id, self.request.path
+            self.context.security_log.write(REFUSED, address=self.remote_address, user_id=user_id, path=path)
         if isinstance(problem, RateLimited):
             self.set_header("Retry-After", str(problem.retry_after_s))
         self.write_problem(problem)

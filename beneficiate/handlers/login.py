@@ -2,15 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from beneficiate.actions import accounts
+from beneficiate.actions import sign_ins
 from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredentials
 from beneficiate.formatting import BOGOTA
-from beneficiate.handlers.auth import sign_in_with_password
+from beneficiate.handlers.auth import PasswordSignIn, normalize_email, sign_in_with_password
 from beneficiate.handlers.forms import FormPage
 from beneficiate.handlers.signed_in import SESSION_COOKIE, SignedInPage, safe_redirect_path
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.views.login import LoginForm, LogoutForm, greeting_for_hour
 
+DEVICE_COOKIE = "beneficiate_device"
+"""Names the accounts that signed in here before, so that the wrong passwords of strangers do not keep them out."""
+DEVICE_COOKIE_S = 400 * 24 * 3600
 HOME_PATHS = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
 
 
@@ -25,10 +28,14 @@ class LoginPage(FormPage, SignedInPage):
     async def submit(self, *path: str) -> str:
         hours = self.context.settings.staff_session_hours
         password = self.get_body_argument("password", "", strip=False)
-        signed_in = await sign_in_with_password(self, self._email, password, PAGE_SIGN_IN, timedelta(hours=hours))
+        devices = self.get_cookie(DEVICE_COOKIE, "") or ""
+        wanted = PasswordSignIn(self._email, password, devices, PAGE_SIGN_IN, timedelta(hours=hours))
+        signed_in = await sign_in_with_password(self, wanted)
         max_age = hours * 3600 if self.get_body_argument("remember", "") else None
         role = signed_in.actor.role
         self.set_cookie(SESSION_COOKIE, signed_in.token, max_age=max_age, **self.cookie_options(role))
+        devices = self.context.device_tokens.add(devices, normalize_email(self._email))
+        self.set_cookie(DEVICE_COOKIE, devices, max_age=DEVICE_COOKIE_S, **self.cookie_options("member"))
         return safe_redirect_path(self.get_body_argument("next", ""), HOME_PATHS[role])
 
     async def render_form(self, problem: Problem | None, *path: str) -> None:
@@ -69,6 +76,6 @@ class LogoutPage(SignedInPage):
 
     async def _end_sign_in(self, token: str) -> None:
         try:
-            await self.run_action(accounts.end_sign_in, token)
+            await self.run_action(sign_ins.end_sign_in, token)
         except Unauthorized:
             return

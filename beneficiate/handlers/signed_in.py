@@ -8,7 +8,7 @@ from tornado.escape import url_escape
 
 from beneficiate.errors import Forbidden, Problem, Unauthorized
 from beneficiate.handlers.base import ANONYMOUS, API_CSP, PageHandler
-from beneficiate.queries.accounts import find_page_actor
+from beneficiate.queries.accounts import find_page_actor, find_page_sign_in_id
 from beneficiate.unit_of_work import Actor
 
 SESSION_COOKIE = "beneficiate"
@@ -62,7 +62,8 @@ class SessionTokenHandler(SignedInPage):
 
     async def post(self) -> None:
         tokens = self.context.tokens
-        data = {"token": tokens.issue(self.actor.user_id), "expiresIn": tokens.lifetime_s}
+        sign_in_id = await self.run_query(find_page_sign_in_id, self.get_cookie(SESSION_COOKIE, "") or "")
+        data = {"token": tokens.issue(self.actor.user_id, sign_in_id), "expiresIn": tokens.lifetime_s}
         await self._write_json({"message": "OK", "data": data, "statusCode": 200})
 
     def write_problem(self, problem: Problem) -> None:

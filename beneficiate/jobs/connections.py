@@ -5,7 +5,7 @@ from heapq import nsmallest
 
 from beneficiate.context import AppContext
 from beneficiate.protocol.close_codes import CLOSE_REVOKED, CLOSE_SILENT, CLOSE_TOKEN_EXPIRED
-from beneficiate.queries.accounts import find_changed_actors
+from beneficiate.queries.accounts import find_changed_actors, find_ended_claims
 from beneficiate.realtime.connection import Connection
 
 MAX_MISSED_PINGS = 2
@@ -17,7 +17,7 @@ async def check_connections(context: AppContext) -> None:
     """Ping the connections that are due; close those that are silent, expired or no longer admitted."""
     monotonic_now, wall_clock_now = time.monotonic(), time.time()
     for connection in list(context.hub.connections):
-        if wall_clock_now >= connection.token_expires_at:
+        if wall_clock_now >= connection.claims.expires_at:
             connection.close(CLOSE_TOKEN_EXPIRED, "token expired")
         elif monotonic_now >= connection.next_ping_at:
             _ping_or_close(connection, monotonic_now + context.settings.ping_interval_s)
@@ -35,7 +35,7 @@ def _ping_or_close(connection: Connection, next_at: float) -> None:
 
 
 async def _close_revoked(context: AppContext) -> None:
-    """Compare roles with the database, since another process, or somebody by hand, may have changed them."""
+    """Compare roles and sign-ins with the database: somebody may have changed them by hand, or the bus be down."""
     checked = _least_recently_checked(context)
     if not checked:
         return
@@ -43,9 +43,12 @@ async def _close_revoked(context: AppContext) -> None:
     for connection in checked:
         connection.role_checked_at = now
     revoked = await context.store.read(find_changed_actors, [connection.actor for connection in checked])
+    ended = await context.store.read(find_ended_claims, {connection.claims for connection in checked})
     for connection in checked:
         if connection.actor in revoked:
             connection.close(CLOSE_REVOKED, "no longer admitted")
+        elif connection.claims in ended:
+            connection.close(CLOSE_TOKEN_EXPIRED, "signed out")
 
 
 def _least_recently_checked(context: AppContext) -> list[Connection]:

@@ -1,6 +1,14 @@
 """Deadlines of appointments, chats and plans, and the clean-up of expired sign-ins. Each action claims its rows."""
 
-from beneficiate.actions import accounts, appointments, assignment, plans, reminders, waiting_list
+from beneficiate.actions import (
+    appointments,
+    assignment,
+    plans,
+    reminders,
+    sign_in_throttles,
+    sign_ins,
+    waiting_list,
+)
 from beneficiate.context import AppContext
 
 
@@ -21,6 +29,12 @@ async def notify_plan_ends(context: AppContext) -> None:
     await context.store.run(plans.announce_plan_ends)
 
 
+async def report_security_events(context: AppContext) -> None:
+    """Write how many security events were left out of the log."""
+    context.security_log.report_suppressed()
+
+
 async def clean_up_sign_ins(context: AppContext) -> None:
     """Delete expired sign-ins and throttles."""
-    await context.store.run(accounts.delete_expired_sign_ins)
+    await context.store.run(sign_ins.delete_expired_sign_ins)
+    await context.store.run(sign_in_throttles.delete_expired_throttles)

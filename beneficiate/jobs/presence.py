@@ -7,7 +7,7 @@ from beneficiate.context import AppContext
 async def send_heartbeat(context: AppContext) -> None:
     """Record this process's heartbeat and its open connections."""
     connections = tuple(
-        (connection.connection_id, connection.actor.user_id)
+        (connection.connection_id, connection.actor.user_id, connection.claims.sign_in_id)
         for connection in context.hub.connections
         if connection.connection_id
     )

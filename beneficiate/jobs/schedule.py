@@ -34,6 +34,7 @@ def job_schedule(settings: Settings) -> list[Job]:
         Job(deadlines.process_due_appointments, 5),
         Job(deadlines.notify_plan_ends, 60),
         Job(deadlines.clean_up_sign_ins, 600),
+        Job(deadlines.report_security_events, 60),
         Job(emails.send_due_appointment_emails, 5),
         Job(emails.send_due_plan_emails, 5),
         Job(payments.retry_wompi_events, 5),

@@ -12,7 +12,10 @@ DOCUMENT_TYPES = ("CC", "TI", "CE", "PASSPORT", "OTHER")
 
 
 class User(BaseModel):
-    """A person with an account; a member unless there is an `Agent` or `Supervisor` row."""
+    """A person with an account; a member unless there is an `Agent` or `Supervisor` row.
+
+    Access tokens of the old service, which name no sign-in, are good if they were issued after `tokens_valid_after`.
+    """
 
     email = CharField(unique=True)
     password_hash = TextField()
@@ -26,6 +29,7 @@ class User(BaseModel):
     is_active = BooleanField(default=True)
     online_status = BooleanField(default=False)
     last_seen = InstantField(null=True)
+    tokens_valid_after = InstantField(null=True)
     created_at = InstantField()
 
     class Meta:
@@ -135,10 +139,15 @@ class SignIn(BaseModel):
 
 
 class SignInThrottle(BaseModel):
-    """Consecutive wrong passwords by account or by IP address; `key` is a digest, so that the table names nobody."""
+    """Consecutive wrong passwords by account, network or device; `key` is a digest, so that the table names nobody.
+
+    `pending` is the number of attempts whose password is being verified; the last of them began at `pending_at`.
+    """
 
     key = CharField(unique=True, max_length=64)
     failures = IntegerField(default=0)
+    pending = IntegerField(default=0)
+    pending_at = InstantField(null=True)
     blocked_until = InstantField(null=True)
     changed_at = InstantField(index=True)
 
@@ -157,10 +166,14 @@ class ServerProcess(BaseModel):
 
 
 class UserConnection(BaseModel):
-    """An open WebSocket connection, or one that closed less than the grace period ago (`closed_at`)."""
+    """An open WebSocket connection, or one that closed less than the grace period ago (`closed_at`).
+
+    `sign_in` is that of its access token; None for a token of the old service.
+    """
 
     process = ForeignKeyField(ServerProcess, on_delete="CASCADE")
     user = ForeignKeyField(User, on_delete="CASCADE")
+    sign_in = ForeignKeyField(SignIn, null=True, on_delete="SET NULL")
     opened_at = InstantField()
     closed_at = InstantField(null=True)
 

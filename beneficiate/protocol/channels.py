@@ -20,6 +20,16 @@ def agent_channel(agent_id: int) -> str:
     return f"agent:{agent_id}"
 
 
+def sign_in_channel(sign_in_id: int) -> str:
+    """Return the channel of the connections that were opened with access tokens of one sign-in."""
+    return f"sign_in:{sign_in_id}"
+
+
+def unlisted_channel(user_id: int) -> str:
+    """Return the channel of a user's connections whose access token names no sign-in, being of the old service."""
+    return f"unlisted:{user_id}"
+
+
 def connection_channel(connection_id: int) -> str:
     """Return the channel of one connection."""
     return f"connection:{connection_id}"

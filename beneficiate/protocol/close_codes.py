@@ -15,7 +15,10 @@ CLOSE_CODES = {
     "TOO_LARGE": (1009, "a frame over 64 KiB"),
     "RESTART": (CLOSE_RESTARTING, "the server restarts: reconnect, with jitter"),
     "SLOW": (CLOSE_TOO_SLOW, "too slow, the outbox is full: reconnect and resume"),
-    "TOKEN_EXPIRED": (CLOSE_TOKEN_EXPIRED, "the token expired: reconnect with a new one"),
+    "TOKEN_EXPIRED": (
+        CLOSE_TOKEN_EXPIRED,
+        "the token expired or its sign-in ended: reconnect with a new one, or sign in",
+    ),
     "REVOKED": (CLOSE_REVOKED, "account deactivated or role revoked"),
     "TOO_MANY": (CLOSE_TOO_MANY, "too many connections of one user: the newest ten stay"),
 }

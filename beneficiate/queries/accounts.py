@@ -13,6 +13,7 @@ from peewee import JOIN
 from beneficiate.errors import Problem, Unauthorized
 from beneficiate.models.accounts import PAGE_SIGN_IN, Agent, SignIn, Supervisor, User
 from beneficiate.models.payments import Plan, Subscription
+from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import Actor, BatchItem, UnitOfWork, batched
 
 
@@ -56,10 +57,55 @@ def find_actors(user_ids: Iterable[int]) -> dict[int, Actor]:
 
 
 @batched(writes=False)
-def identify_actors(uow: UnitOfWork, items: list[BatchItem[int]]) -> list[Actor | Problem]:
-    """Return the person of each user id. Problems: Unauthorized for unknown and deactivated ones."""
-    actors = find_actors({item.command for item in items})
-    return [actors.get(item.command) or Unauthorized() for item in items]
+def identify_actors(uow: UnitOfWork, items: list[BatchItem[TokenClaims]]) -> list[Actor | Problem]:
+    """Return the person of each access token.
+
+    Problems: Unauthorized for unknown and deactivated ones, and for tokens whose sign-in has ended.
+    """
+    claims = {item.command for item in items}
+    actors, good = find_actors({one.user_id for one in claims}), filter_open_claims(uow.now, claims)
+    return [(actors.get(item.command.user_id) if item.command in good else None) or Unauthorized() for item in items]
+
+
+def filter_open_claims(now: datetime, claims: set[TokenClaims]) -> set[TokenClaims]:
+    """Return those of these tokens whose sign-in is open.
+
+    A token that names no sign-in has to be younger than `tokens_valid_after` of its user, if that is set.
+    """
+    open_ids = find_open_sign_ins(now, {one.sign_in_id for one in claims if one.sign_in_id is not None})
+    cutoffs = _find_cutoffs({one.user_id for one in claims if one.sign_in_id is None})
+    return {
+        one
+        for one in claims
+        if (
+            one.issued_at > cutoffs.get(one.user_id, -1.0)
+            if one.sign_in_id is None
+            else open_ids.get(one.sign_in_id) == one.user_id
+        )
+    }
+
+
+def find_ended_claims(uow: UnitOfWork, claims: set[TokenClaims]) -> set[TokenClaims]:
+    """Return those of these tokens whose sign-in has ended."""
+    return claims - filter_open_claims(uow.now, claims)
+
+
+def find_open_sign_ins(now: datetime, sign_in_ids: set[int]) -> dict[int, int]:
+    """Return those of these sign-ins that are open, with their user ids."""
+    if not sign_in_ids:
+        return {}
+    is_open = SignIn.ended_at.is_null() & (SignIn.expires_at > now)
+    return dict(SignIn.select(SignIn.id, SignIn.user).where(SignIn.id.in_(list(sign_in_ids)), is_open).tuples())
+
+
+def _find_cutoffs(user_ids: set[int]) -> dict[int, float]:
+    """Return `tokens_valid_after` of the users who have it, in seconds since the epoch."""
+    if not user_ids:
+        return {}
+    query = User.select(User.id, User.tokens_valid_after).where(
+        User.id.in_(list(user_ids)), User.tokens_valid_after.is_null(False)
+    )
+    return {user_id: instant.timestamp() for user_id, instant in query.tuples()}
 
 
 def find_changed_actors(uow: UnitOfWork, actors: list[Actor]) -> set[Actor]:
@@ -72,6 +118,14 @@ def find_page_actor(uow: UnitOfWork, token: str) -> Actor | None:
     """Return whom the cookie of a page belongs to; None when the sign-in has ended or the account is not active."""
     row = find_sign_in(uow.now, token, kind=PAGE_SIGN_IN)
     return None if row is None else find_actors([row.user_id]).get(row.user_id)
+
+
+def find_page_sign_in_id(uow: UnitOfWork, token: str) -> int:
+    """Return the id of the open sign-in of a page's cookie. Raises Unauthorized."""
+    row = find_sign_in(uow.now, token, kind=PAGE_SIGN_IN)
+    if row is None:
+        raise Unauthorized
+    return int(row.id)
 
 
 def find_sign_in(now: datetime, token: str, kind: str | None = None) -> SignIn | None:

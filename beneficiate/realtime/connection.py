@@ -6,6 +6,7 @@ from typing import Protocol
 from beneficiate.protocol.close_codes import CLOSE_TOO_SLOW
 from beneficiate.protocol.envelope import Event
 from beneficiate.realtime.encoding import build_text_frame, encode_json
+from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import Actor, MessageMark
 
 EARLY_FLUSH_BYTES = 64 * 1024
@@ -46,13 +47,13 @@ class Connection:
         "_unreported_marks",
         "actor",
         "channels",
+        "claims",
         "connection_id",
         "has_received",
         "last_delivery_serial",
         "missed_pings",
         "next_ping_at",
         "role_checked_at",
-        "token_expires_at",
     )
 
     def __init__(
@@ -69,7 +70,8 @@ class Connection:
         self.connection_id = 0
         self.has_received = True
         self.missed_pings = 0
-        self.next_ping_at = self.role_checked_at = self.token_expires_at = 0.0
+        self.claims = TokenClaims(actor.user_id, 0)
+        self.next_ping_at = self.role_checked_at = 0.0
         self.last_delivery_serial = 0
         self._transport = transport
         self._max_outbox_bytes = outbox_bytes

@@ -8,7 +8,7 @@ from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.encoding import build_text_frame
 
-CLOSE_DELAY_S = 0.05
+CLOSE_AGAIN_S = 0.05
 """A new connection over the limit of its user is not subscribed to its own channel yet when it is to be closed."""
 
 
@@ -63,7 +63,8 @@ class Hub:
                 self._interceptors[channel](message)
                 continue
             if message.close_code:
-                asyncio.get_running_loop().call_later(CLOSE_DELAY_S, self._close_channel, channel, message)
+                self._close_channel(channel, message)
+                asyncio.get_running_loop().call_later(CLOSE_AGAIN_S, self._close_channel, channel, message)
                 continue
             subscribers = self._connections_by_channel.get(channel)
             if not subscribers:

@@ -19,6 +19,7 @@ from beneficiate.protocol.envelope import Command
 from beneficiate.protocol.events import Ack, CommandFailed, Pong
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.typing import TypingState
+from beneficiate.security_log import REFUSED
 from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import BatchedAction, C, R, UnitOfWork
 from beneficiate.websockets.frames import FrameReader, FrameRejected
@@ -173,6 +174,8 @@ class CommandDispatcher:
             self.connection.send_event(Ack(id=command.id))
 
     def _send_error(self, problem: Problem, reference: str | None) -> None:
+        if isinstance(problem, Forbidden):
+            self.context.security_log.write(REFUSED, user_id=self.connection.actor.user_id)
         now = time.monotonic()
         if now - self._errors_since > 60:
             self._errors_since, self._errors = now, 0.0
@@ -201,15 +204,17 @@ class CommandDispatcher:
         if claims is None:
             self._send_error(Forbidden("La sesión no es válida. Ingrese de nuevo."), command.id)
             return
-        self.connection.token_expires_at = claims.expires_at
+        self.connection.claims = claims
         self._send_ack(command)
 
     def _verify_own_token(self, token: str) -> TokenClaims | None:
+        """Return the claims of a token of the connection's own sign-in, which is open as long as the connection is."""
         try:
             claims = self.context.tokens.verify(token)
         except Unauthorized:
             return None
-        return claims if claims.user_id == self.connection.actor.user_id else None
+        own = self.connection.claims
+        return claims if (claims.user_id, claims.sign_in_id) == (own.user_id, own.sign_in_id) else None
 
     def _resume(self, command: Resume) -> None:
         task = asyncio.get_running_loop().create_task(self._send_missed(command))

@@ -3,7 +3,7 @@
 import time
 from asyncio import Future
 from functools import cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NoReturn, cast
 
 from tornado.iostream import IOStream
 from tornado.web import HTTPError
@@ -13,13 +13,16 @@ from beneficiate.actions import presence
 from beneficiate.audiences import Audience
 from beneficiate.context import AppContext, get_context
 from beneficiate.errors import Problem, RateLimited, Unauthorized
+from beneficiate.limits import network_of
 from beneficiate.protocol import channels
-from beneficiate.protocol.close_codes import CLOSE_RESTARTING
+from beneficiate.protocol.close_codes import CLOSE_RESTARTING, CLOSE_TOKEN_EXPIRED
 from beneficiate.protocol.envelope import Command
 from beneficiate.protocol.initial_state import EVENTS_PARAMETER, INITIAL_EVENTS, VERSION_PARAMETER
 from beneficiate.queries.accounts import identify_actors
 from beneficiate.queries.connection_state import InitialStateQuery, load_initial_state
 from beneficiate.realtime.connection import Connection
+from beneficiate.security_log import HANDSHAKE_REFUSED
+from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import Actor
 from beneficiate.websockets.dispatcher import CommandDispatcher, CommandTable
 from beneficiate.websockets.frames import FrameReader
@@ -49,18 +52,18 @@ class SocketHandler(WebSocketHandler):
         Nothing is said about why.
         """
         if not self.check_origin(self.request.headers.get("Origin", "")):
-            raise HTTPError(403)
+            self._refuse(403, "origin")
         try:
-            self.actor, self.token_expires_at = await self._authenticate()
-        except RateLimited as problem:
-            raise HTTPError(429) from problem
-        except Unauthorized as problem:
-            self.context.limiters.handshakes.consume(self._remote_address)
-            raise HTTPError(401) from problem
+            self.actor, self.claims = await self._authenticate()
+        except RateLimited:
+            self._refuse(429, "too many failures")
+        except Unauthorized:
+            self.context.limiters.handshakes.consume(network_of(self._remote_address))
+            self._refuse(401, "token")
         except Problem as problem:
             raise HTTPError(503) from problem
         if not self.audience.admits(self.actor.role):
-            raise HTTPError(403)
+            self._refuse(403, "role", self.actor.user_id)
         self._initial_state_query = self._parse_initial_state_query()
 
     def _parse_initial_state_query(self) -> InitialStateQuery:
@@ -74,10 +77,15 @@ class SocketHandler(WebSocketHandler):
             raise HTTPError(400) from problem
         return InitialStateQuery(wanted, self.get_query_argument(VERSION_PARAMETER, ""))
 
-    async def _authenticate(self) -> tuple[Actor, float]:
-        self.context.limiters.handshakes.check(self._remote_address)
+    def _refuse(self, status: int, reason: str, user_id: int = 0) -> NoReturn:
+        log, address = self.context.security_log, self._remote_address
+        log.write(HANDSHAKE_REFUSED, address=address, user_id=user_id, reason=reason)
+        raise HTTPError(status)
+
+    async def _authenticate(self) -> tuple[Actor, TokenClaims]:
+        self.context.limiters.handshakes.check(network_of(self._remote_address))
         claims = self.context.tokens.verify(self._offered_token())
-        return await self.context.store.run(identify_actors, claims.user_id), claims.expires_at
+        return await self.context.store.run(identify_actors, claims), claims
 
     @property
     def _remote_address(self) -> str:
@@ -108,12 +116,12 @@ class SocketHandler(WebSocketHandler):
         self.connection = Connection(
             self.actor,
             self,
-            _channels_of_actor(self.actor),
+            _channels_of_connection(self.actor, self.claims),
             context.settings.outbox_bytes,
             context.hub.schedule_flush,
             context.on_delivery_pending,
         )
-        self.connection.token_expires_at = self.token_expires_at
+        self.connection.claims = self.claims
         self.connection.next_ping_at = time.monotonic() + context.settings.ping_interval_s
         self.dispatcher = CommandDispatcher(
             context,
@@ -128,12 +136,16 @@ class SocketHandler(WebSocketHandler):
         context.hub.add_connection(self.connection)
         try:
             await self._send_initial_state()
+        except Unauthorized:
+            self.connection.close(CLOSE_TOKEN_EXPIRED, "signed out")
         except Problem:
             self.connection.close(CLOSE_RESTARTING, "unavailable")
 
     async def _send_initial_state(self) -> None:
         context, connection = self.context, self.connection
-        command = presence.RegisterConnection(context.process_id, context.settings.connections_per_person)
+        limit = context.settings.connections_per_person
+        # Its sign-in may have ended since the handshake: from here on, whoever ends it closes this connection.
+        command = presence.RegisterConnection(context.process_id, limit, self.claims)
         connection.connection_id = await context.store.run(presence.register_connections, command, self.actor)
         if connection.is_closed:
             self._unregister_connection()
@@ -215,6 +227,11 @@ def _looks_like_jwt(text: str) -> bool:
     return text.count(".") == 2
 
 
-def _channels_of_actor(actor: Actor) -> tuple[str, ...]:
+def _channels_of_connection(actor: Actor, claims: TokenClaims) -> tuple[str, ...]:
     of_agent = () if actor.agent_id is None else (channels.agent_channel(actor.agent_id),)
-    return (channels.user_channel(actor.user_id), *of_agent, *_CHANNELS_BY_ROLE.get(actor.role, ()))
+    of_sign_in = (
+        channels.unlisted_channel(actor.user_id)
+        if claims.sign_in_id is None
+        else channels.sign_in_channel(claims.sign_in_id)
+    )
+    return (channels.user_channel(actor.user_id), of_sign_in, *of_agent, *_CHANNELS_BY_ROLE.get(actor.role, ()))

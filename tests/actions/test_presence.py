@@ -10,6 +10,7 @@ from beneficiate.models.chats import ACTIVE, WAITING, Chat
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import ConnectionsEnded, UserConnected, UserDisconnected
 from beneficiate.protocol.queue import ChatUnassigned
+from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from tests.factories import agent, direct_chat, member, support_chat
 
@@ -32,9 +33,8 @@ class PresenceActions:
         return self.act(presence.register_process, name, SYSTEM, NOW)[0]
 
     def arrive(self, who, at=0.0, process=None, limit=10):
-        return self._do(
-            presence.register_connections, presence.RegisterConnection(process or self.id, limit), at, who.actor
-        )
+        command = presence.RegisterConnection(process or self.id, limit, TokenClaims(who.id, 0))
+        return self._do(presence.register_connections, command, at, who.actor)
 
     def depart(self, connection_id, at=0.0):
         return self._do(presence.close_connections, presence.CloseConnection(connection_id), at)
@@ -92,7 +92,10 @@ def test_presence_is_emitted_to_people_who_share_an_open_chat(context):
 
 def test_many_arrive_in_one_batch_and_each_gets_their_own_connection(context):
     ana, beto = member(), member()
-    items = [BatchItem(who.actor, presence.RegisterConnection(context.id, 10)) for who in (ana, beto, ana)]
+    items = [
+        BatchItem(who.actor, presence.RegisterConnection(context.id, 10, TokenClaims(who.id, 0)))
+        for who in (ana, beto, ana)
+    ]
     uow = UnitOfWork(SYSTEM, NOW)
     ids = presence.register_connections.function(uow, items)
     owners = dict(UserConnection.select(UserConnection.id, UserConnection.user).tuples())
@@ -172,7 +175,7 @@ def test_connections_of_a_killed_process_expire(context):
     killed = context.register("killed")
     context.arrive(ana, process=killed)
     alive, _ = context.arrive(beto)
-    context.beat(EXPIRY_S + 1, (alive, beto.id))
+    context.beat(EXPIRY_S + 1, (alive, beto.id, None))
     assert context.sweep(EXPIRY_S - 1) == []
     assert context.sweep(EXPIRY_S + 1) == []
     assert events(context.sweep(EXPIRY_S + 1 + GRACE_S)) == [(UserDisconnected, ana.id)]
@@ -192,10 +195,10 @@ def test_suspended_process_stores_its_connections_again(context):
     other = context.register("other")
     alive, _ = context.arrive(beto, process=other)
     at = EXPIRY_S + GRACE_S + 1
-    context.beat(at, (alive, beto.id), process=other)
+    context.beat(at, (alive, beto.id, None), process=other)
     context.sweep(EXPIRY_S + 1, process=other)
     assert events(context.sweep(at, process=other)) == [(UserDisconnected, ana.id)]
-    assert events(context.beat(at + 1, (connection, ana.id))) == [(UserConnected, ana.id)]
+    assert events(context.beat(at + 1, (connection, ana.id, None))) == [(UserConnected, ana.id)]
     assert list(
         UserConnection.select(UserConnection.id, UserConnection.closed_at).where(UserConnection.user == ana.id).tuples()
     ) == [(connection, None)]
@@ -206,7 +209,7 @@ def test_who_left_while_the_process_slept_goes_offline_after_the_grace(context):
     context.arrive(ana)
     stayed, _ = context.arrive(beto)
     woke = EXPIRY_S + 5
-    context.beat(woke, (stayed, beto.id))
+    context.beat(woke, (stayed, beto.id, None))
     assert context.sweep(woke + GRACE_S - 1) == []
     assert events(context.sweep(woke + GRACE_S)) == [(UserDisconnected, ana.id)]
     assert is_online(beto)
@@ -235,7 +238,7 @@ def test_silent_close_starts_the_grace_at_the_next_heartbeat(context):
 def test_punctual_heartbeat_changes_nothing_else(context):
     ana = member()
     connection, _ = context.arrive(ana)
-    assert context.beat(5, (connection, ana.id)) == []
+    assert context.beat(5, (connection, ana.id, None)) == []
     assert ServerProcess.get_by_id(context.id).beat_at == NOW + timedelta(seconds=5)
     assert UserConnection.select().count() == 1
 
@@ -261,5 +264,5 @@ def test_process_whose_row_was_forgotten_writes_itself_again(context):
     ana = member()
     connection, _ = context.arrive(ana)
     ServerProcess.delete().execute()
-    context.beat(48 * 3600, (connection, ana.id))
+    context.beat(48 * 3600, (connection, ana.id, None))
     assert [(row.id, row.process_id) for row in UserConnection] == [(connection, context.id)]

@@ -9,6 +9,7 @@ import pytest
 
 from beneficiate.actions import presence
 from beneficiate.models.accounts import Agent, ServerProcess, User, UserConnection
+from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import SYSTEM
 from tests.conftest import BACKENDS
 from tests.factories import agent, connect_socket, direct_chat, member, supervisor, support_chat
@@ -258,13 +259,22 @@ async def test_eleventh_connection_ends_the_oldest_and_the_person_stays_online(s
     assert await at_desk.receive_all(SWEPT_S) == []
 
 
+def registration(process_id, who):
+    return presence.RegisterConnection(process_id, 10, TokenClaims(who.id, 0))
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_process_restores_its_connections_after_a_pause(act):
     now = datetime.now(UTC)
     ana, luis = member(), member()
     sleeper, other = (act(presence.register_process, name, SYSTEM, now)[0] for name in ("sleeper", "other"))
     ids = [
-        act(presence.register_connections, presence.RegisterConnection(sleeper, 10), who.actor, now)[0]
+        act(
+            presence.register_connections,
+            registration(sleeper, who),
+            who.actor,
+            now,
+        )[0]
         for who in (ana, luis)
     ]
     later = now + timedelta(seconds=20)
@@ -280,7 +290,7 @@ def test_process_restores_its_connections_after_a_pause(act):
     awake = later + timedelta(seconds=22)
     _, said = act(
         presence.record_heartbeat,
-        presence.ProcessHeartbeat(sleeper, 15.0, ((ids[0], ana.id), (ids[1], luis.id))),
+        presence.ProcessHeartbeat(sleeper, 15.0, ((ids[0], ana.id, None), (ids[1], luis.id, None))),
         SYSTEM,
         awake,
     )
@@ -305,11 +315,16 @@ def test_short_pause_of_a_process_emits_nothing(act):
     now = datetime.now(UTC)
     ana = member()
     sleeper = act(presence.register_process, "sleeper", SYSTEM, now)[0]
-    connection = act(presence.register_connections, presence.RegisterConnection(sleeper, 10), ana.actor, now)[0]
+    connection = act(
+        presence.register_connections,
+        registration(sleeper, ana),
+        ana.actor,
+        now,
+    )[0]
 
     _, said = act(
         presence.record_heartbeat,
-        presence.ProcessHeartbeat(sleeper, 15.0, ((connection, ana.id),)),
+        presence.ProcessHeartbeat(sleeper, 15.0, ((connection, ana.id, None),)),
         SYSTEM,
         now + timedelta(seconds=30),
     )
@@ -325,7 +340,12 @@ def test_restart_cleans_up_its_own_rows_only(act):
     ana, luis = member(), member()
     stopping, staying = (act(presence.register_process, name, SYSTEM, now)[0] for name in ("stopping", "staying"))
     for process, who in ((stopping, ana), (staying, luis), (staying, ana)):
-        act(presence.register_connections, presence.RegisterConnection(process, 10), who.actor, now)
+        act(
+            presence.register_connections,
+            registration(process, who),
+            who.actor,
+            now,
+        )
 
     act(presence.unregister_process, stopping, SYSTEM, now)
     _, said = act(
@@ -341,7 +361,7 @@ def test_two_sweeping_processes_announce_a_dead_one_once(act):
     now = datetime.now(UTC)
     ana = member()
     dead, one, other = (act(presence.register_process, name, SYSTEM, now)[0] for name in ("dead", "one", "other"))
-    act(presence.register_connections, presence.RegisterConnection(dead, 10), ana.actor, now)
+    act(presence.register_connections, registration(dead, ana), ana.actor, now)
     later = now + timedelta(seconds=16)
     for process in (one, other):
         act(presence.record_heartbeat, presence.ProcessHeartbeat(process, 15.0, ()), SYSTEM, later)

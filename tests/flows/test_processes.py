@@ -5,10 +5,12 @@ import signal
 import time
 
 import pytest
+from tornado.httpclient import HTTPClientError
 
-from beneficiate.models.accounts import ServerProcess, User, UserConnection
+from beneficiate.models.accounts import AVAILABLE, Agent, ServerProcess, User, UserConnection
 from tests import servers
-from tests.factories import agent, connect_socket, direct_chat, member, supervisor, support_chat
+from tests.factories import PASSWORD, agent, connect_socket, direct_chat, member, supervisor, support_chat
+from tests.http_client import CookieClient, call_api
 from tests.reconnecting_client import make_crowd
 from tests.ws_client import wait_until
 
@@ -230,6 +232,49 @@ async def test_deactivated_person_is_disconnected_in_both_processes(two):
     User.update(is_active=False).where(User.id == ana.id).execute()
 
     assert [await voice.wait_closed() for voice in voices] == [4403, 4403]
+
+
+@pytest.mark.gen_test
+async def test_sign_out_ends_tokens_and_connections_of_that_sign_in_in_both_processes(two):
+    here, there = two
+    yuliana = agent()
+    leaving, staying = CookieClient(here.port), CookieClient(there.port)
+    for browser in (leaving, staying):
+        assert (await browser.sign_in(yuliana, PASSWORD)).status == 303
+    left, kept = [(await browser.post("/sesion/token")).json["data"]["token"] for browser in (leaving, staying)]
+    ports = (here.port, there.port)
+    closing = [await connect_socket(port, None, protocols=["beneficiate", left]) for port in ports]
+    open_ = [await connect_socket(port, None, protocols=["beneficiate", kept]) for port in ports]
+
+    await leaving.post("/logout")
+
+    assert [await client.wait_closed() for client in closing] == [4401, 4401]
+    for port in ports:
+        assert (await call_api(port, "auth/me", Authorization=f"Bearer {left}")).status == 401
+        assert (await call_api(port, "auth/me", Authorization=f"Bearer {kept}")).status == 200
+        with pytest.raises(HTTPClientError, match="401"):
+            await connect_socket(port, None, protocols=["beneficiate", left])
+    for client in open_:
+        assert (await client.request("ping"))["event"] == "pong"
+
+
+@pytest.mark.gen_test
+async def test_agent_who_signs_out_is_away_and_offline_without_a_grace(run, redis_url):
+    patient = {"BENEFICIATE_PRESENCE_GRACE_S": 3600}
+    here, there = await asyncio.gather(run(redis_url, **patient), run(redis_url, **patient))
+    yuliana, marta = agent(), supervisor()
+    Agent.update(availability=AVAILABLE).where(Agent.id == yuliana.agent_id).execute()
+    browser = CookieClient(here.port)
+    await browser.sign_in(yuliana, PASSWORD)
+    token = (await browser.post("/sesion/token")).json["data"]["token"]
+    await connect_socket(here.port, None, protocols=["beneficiate", token])
+    at_desk = await connect_socket(there.port, marta)
+
+    await browser.post("/logout")
+
+    changed = await at_desk.receive("availability_changed")
+    assert (changed["agent_id"], changed["availability"]) == (yuliana.agent_id, "away")
+    assert (await at_desk.receive("user_disconnected"))["user_id"] == yuliana.id
 
 
 @pytest.mark.gen_test(timeout=60)

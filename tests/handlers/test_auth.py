@@ -37,7 +37,7 @@ async def test_right_password_gives_tokens_and_the_profile(server):
     for role, who in people.items():
         answer = await login(server, f"  {who.user.email.upper()} ")
         assert (answer.status, answer.json["message"]) == (200, "Bienvenido a Beneficiate.")
-        assert set(answer.data) == {"token", "refreshToken", "expiresIn", "user"}
+        assert set(answer.data) == {"token", "refreshToken", "expiresIn", "user", "deviceToken"}
         assert answer.data["user"] == {
             "id": who.id,
             "email": who.user.email,
@@ -161,6 +161,26 @@ async def test_account_waits_after_wrong_passwords_also_for_the_right_one(start)
 
 
 @pytest.mark.gen_test
+async def test_known_device_signs_in_whatever_strangers_do(start):
+    server = await start(sign_in_attempts=2)
+    ana, beto = member(), member()
+    device = (await login(server, ana.user.email)).data["deviceToken"]
+    for who in (ana, beto):
+        assert [(await login(server, who.user.email, "otra clave")).status for _ in range(3)] == [401, 401, 429]
+
+    async def with_device(who, password=PASSWORD, token=device):
+        body = {"email": who.user.email, "password": password, "deviceToken": token}
+        return await call_api(server.port, "auth/login", None, body)
+
+    assert (await with_device(beto)).status == (await with_device(ana, token=device[:-1])).status == 429
+    answer = await with_device(ana)
+    assert (answer.status, answer.data["deviceToken"]) == (200, device)
+    # The device itself may not guess any more than another one.
+    guesses = [(await with_device(ana, "otra clave")).status for _ in range(3)]
+    assert guesses == [401, 401, 429]
+
+
+@pytest.mark.gen_test
 async def test_simultaneous_guesses_are_counted_like_successive_ones(start):
     server = await start(sign_in_attempts=2)
     email = member().user.email
@@ -169,12 +189,12 @@ async def test_simultaneous_guesses_are_counted_like_successive_ones(start):
 
 
 @pytest.mark.gen_test
-async def test_address_waits_after_guesses_at_many_accounts(start):
+async def test_network_waits_after_guesses_at_many_accounts(start):
     server = await start(sign_in_attempts=1, trusted_proxies=1)
     guesses = [await login(server, f"a{number}@x.co", X_Forwarded_For="203.0.113.9") for number in range(5)]
     assert [answer.status for answer in guesses] == [401] * 4 + [429]
-    assert (await login(server, member().user.email, X_Forwarded_For="203.0.113.9")).status == 429
-    assert (await login(server, member().user.email, X_Forwarded_For="203.0.113.10")).status == 200
+    assert (await login(server, member().user.email, X_Forwarded_For="203.0.113.77")).status == 429
+    assert (await login(server, member().user.email, X_Forwarded_For="203.0.114.9")).status == 200
 
 
 @pytest.mark.gen_test

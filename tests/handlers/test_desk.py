@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from beneficiate.actions import accounts, messages, notes, tags
+from beneficiate.actions import messages, notes, sign_ins, tags
 from beneficiate.handlers.signed_in import SESSION_COOKIE
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.models.audit import AuditEntry
@@ -20,10 +20,9 @@ def open_desk(server):
     """Make a browser of a person who has signed in."""
 
     async def open_one(person):
-        attempt = accounts.SignInAttempt(person.user.email, "127.0.0.1", 5, 30)
-        command = accounts.StartSignIn(person.id, attempt, PAGE_SIGN_IN, timedelta(hours=1))
+        command = sign_ins.StartSignIn(person.id, PAGE_SIGN_IN, timedelta(hours=1))
         browser = CookieClient(server.port)
-        browser.cookies[SESSION_COOKIE] = (await server.context.store.run(accounts.start_sign_in, command)).token
+        browser.cookies[SESSION_COOKIE] = (await server.context.store.run(sign_ins.start_sign_in, command)).token
         await browser.get("/logout")
         return browser
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beneficiate.actions import accounts
+from beneficiate.actions import sign_ins
 from beneficiate.actions.payments import MarkLinkUnknown, mark_link_unknown
 from beneficiate.actions.settlements import ActivatePlanManually, activate_plan_manually
 from beneficiate.app import Server
@@ -57,10 +57,9 @@ def enter(server):
 
 async def entered(server, who):
     """The browser of somebody who has signed in, as `/login` would have left it."""
-    attempt = accounts.SignInAttempt(who.user.email, "127.0.0.1", 5, 30)
-    command = accounts.StartSignIn(who.id, attempt, PAGE_SIGN_IN, timedelta(hours=1))
+    command = sign_ins.StartSignIn(who.id, PAGE_SIGN_IN, timedelta(hours=1))
     browser = CookieClient(server.port)
-    browser.cookies[SESSION_COOKIE] = (await server.context.store.run(accounts.start_sign_in, command)).token
+    browser.cookies[SESSION_COOKIE] = (await server.context.store.run(sign_ins.start_sign_in, command)).token
     await browser.get("/logout")
     return browser
 

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from beneficiate.jobs.connections import MAX_MISSED_PINGS, MAX_ROLE_CHECKS_PER_RUN, PING_FRAME, check_connections
+from beneficiate.queries.accounts import find_ended_claims
+from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import Actor
 
 HOUR_S = 3600
@@ -15,7 +17,7 @@ HOUR_S = 3600
 class FakeConnection:
     def __init__(self, user_id=31):
         self.actor = Actor(user_id, "member")
-        self.token_expires_at = time.time() + HOUR_S
+        self.claims = TokenClaims(user_id, time.time() + HOUR_S)
         self.next_ping_at = self.role_checked_at = 0.0
         self.missed_pings, self.has_received = 0, True
         self.sent, self.closed = [], None
@@ -32,12 +34,14 @@ def connection():
     return FakeConnection()
 
 
-def run(*connections, revoked=(), ping_interval_s=0.0):
+def run(*connections, revoked=(), ended=(), ping_interval_s=0.0):
     checked = []
 
-    async def read(query, actors):
-        checked.extend(actors)
-        return {actor for actor in actors if actor in revoked}
+    async def read(query, asked):
+        if query is find_ended_claims:
+            return asked & set(ended)
+        checked.extend(asked)
+        return {actor for actor in asked if actor in revoked}
 
     context = SimpleNamespace(
         hub=SimpleNamespace(connections=set(connections)),
@@ -70,7 +74,7 @@ def test_silent_connection_is_closed(connection):
 
 
 def test_expired_token_closes_the_connection(connection):
-    connection.token_expires_at = time.time() - 1
+    connection.claims = TokenClaims(31, time.time() - 1)
     run(connection)
     assert connection.closed == 4401
 
@@ -79,6 +83,13 @@ def test_revoked_role_closes_the_connections_of_that_user_only(connection):
     other = FakeConnection(32)
     run(connection, other, revoked={connection.actor})
     assert (connection.closed, other.closed) == (4403, None)
+
+
+def test_ended_sign_in_closes_its_connections_only(connection):
+    other = FakeConnection()
+    connection.claims = TokenClaims(31, other.claims.expires_at, 7)
+    run(connection, other, ended={connection.claims})
+    assert (connection.closed, other.closed) == (4401, None)
 
 
 def test_roles_are_checked_in_turn():

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from beneficiate.actions import presence as actions
 from beneficiate.jobs.presence import send_heartbeat, sweep_presence
 from beneficiate.settings import Settings
+from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import Actor
 from tests.factories import SECRET
 
@@ -26,13 +27,14 @@ def run(job, *connections):
     return runs
 
 
-def connection(connection_id, user_id):
-    return SimpleNamespace(connection_id=connection_id, actor=Actor(user_id, "member"))
+def connection(connection_id, user_id, sign_in_id=None):
+    claims = TokenClaims(user_id, 0, sign_in_id)
+    return SimpleNamespace(connection_id=connection_id, actor=Actor(user_id, "member"), claims=claims)
 
 
 def test_heartbeat_names_registered_connections_only():
-    runs = run(send_heartbeat, connection(3, 31), connection(0, 32), connection(4, 33))
-    assert runs == [(actions.record_heartbeat, actions.ProcessHeartbeat(5, 9, ((3, 31), (4, 33))))]
+    runs = run(send_heartbeat, connection(3, 31), connection(0, 32), connection(4, 33, 7))
+    assert runs == [(actions.record_heartbeat, actions.ProcessHeartbeat(5, 9, ((3, 31, None), (4, 33, 7))))]
 
 
 def test_sweep_uses_expiry_and_grace_of_the_settings():

@@ -8,6 +8,7 @@ from beneficiate.errors import Unauthorized
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.queries import accounts
+from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from tests.factories import agent, member, supervisor
 
@@ -31,7 +32,7 @@ def test_role_follows_from_the_rows(db):
 def test_in_a_batch_each_gets_their_own_answer(db):
     ana, gone = member(), member(is_active=False)
     results = accounts.identify_actors.function(
-        WORK, [BatchItem(SYSTEM, user_id) for user_id in (gone.id, ana.id, 2_000_000_000, ana.id)]
+        WORK, [BatchItem(SYSTEM, TokenClaims(user_id, 0)) for user_id in (gone.id, ana.id, 2_000_000_000, ana.id)]
     )
     assert [type(one) if isinstance(one, Exception) else one for one in results] == [
         Unauthorized,

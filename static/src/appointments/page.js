@@ -143,5 +143,5 @@ document.addEventListener("visibilitychange", () => { if (document.visibilitySta
 
 showTitle();
 if (detail.askedId) detail.open(detail.askedId);
-showConnectionBar(connection, byId("connection"), messages.stale);
+showConnectionBar(connection, byId("connection"), { reconnecting: messages.stale });
 connection.connect();

@@ -5,6 +5,7 @@ import { SignedOut } from "./errors.js";
 import { claimsOf, expiryOf } from "./tokens.js";
 
 const SPARE_MS = 5_000;
+const DEVICE = ":device"; // says that somebody signed in here before: it outlives the session, and opens nothing
 
 export class Session {
   #origin;
@@ -38,7 +39,10 @@ export class Session {
   /** `body` is { email, password }. Throws Refused. */
   async signIn(body) {
     this.#given = null;
-    this.#storage.set("", await this.#fetch("auth/login", { method: "POST", body }));
+    const known = this.#storage.get(DEVICE) ?? "";
+    const { deviceToken, ...signedIn } = await this.#fetch("auth/login", { method: "POST", body: { ...body, deviceToken: known } });
+    this.#storage.set(DEVICE, deviceToken);
+    this.#storage.set("", signedIn);
   }
 
   async signOut() {

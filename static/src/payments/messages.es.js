@@ -5,6 +5,5 @@ export const paymentMessages = {
   activate: "El plan quedó activo.",
   release: "Quedó libre: la persona ya puede intentar de nuevo.",
   gone: "No encontramos ese pago.",
-  signed_out: "Su sesión terminó. Copie lo que escribió, recargue la página e ingrese de nuevo.",
   not_saved: "No pudimos guardarlo. Lo que escribió sigue aquí: intente de nuevo en un momento.",
 };

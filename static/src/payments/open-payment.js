@@ -99,7 +99,7 @@ export class OpenPayment {
     const fresh = page.getElementById("payment");
     if (!fresh) {
       const isOut = response.status === 401 || response.status === 403 || new URL(response.url).pathname === "/login";
-      this.#sayIn(form, isOut ? paymentMessages.signed_out : paymentMessages.not_saved);
+      this.#sayIn(form, isOut ? messages.stopped.signed_out : paymentMessages.not_saved);
       return false;
     }
     this.#lastRequest += 1; // an older look under way must not come over this one

@@ -12,6 +12,6 @@ export function listen(onPayment, onMissed) {
   const connection = new Connection({ getToken, initial: [] });
   connection.on([EVENTS.PAYMENT_UPDATED, EVENTS.PLAN_ACTIVATED], ({ payment }) => onPayment(payment.id));
   onReturn(connection, onMissed);
-  showConnectionBar(connection, byId("connection"), messages.stale);
+  showConnectionBar(connection, byId("connection"), { reconnecting: messages.stale });
   connection.connect();
 }

@@ -14,8 +14,13 @@ export function onReturn(connection, listener) {
   });
 }
 
-/** `reconnecting` says what a cut means for this page. */
-export function showConnectionBar(connection, bar, reconnecting = messages.reconnecting) {
+const isUnsaved = (field) => field.value !== field.defaultValue;
+
+/**
+ * `reconnecting` says what a cut means for this page; `savesText`, that what is typed here outlives the page. Whose session
+ * has ended is led to the sign-in, unless that would lose what was typed.
+ */
+export function showConnectionBar(connection, bar, { reconnecting = messages.reconnecting, savesText = false } = {}) {
   const say = bar.querySelector("[data-part=say]");
   const reload = bar.querySelector("[data-do=reload]");
   let breath = 0;
@@ -23,6 +28,10 @@ export function showConnectionBar(connection, bar, reconnecting = messages.recon
   const show = ({ name, reason }) => {
     if (name === "open" || name === "stopped") { clearTimeout(breath); breath = 0; }
     bar.dataset.state = name;
+    if (reason === "signed_out" && (savesText || ![...document.querySelectorAll("textarea, input")].some(isUnsaved))) {
+      location.assign(`/login?${new URLSearchParams({ next: location.pathname + location.search })}`);
+      return;
+    }
     if (name === "open") { bar.hidden = true; first = false; return; }
     bar.classList.toggle("bar--danger", name === "stopped");
     bar.classList.toggle("bar--warn", name !== "stopped");

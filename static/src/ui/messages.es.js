@@ -7,7 +7,7 @@ export const messages = {
   reconnecting: "Reconectando… Sus mensajes se guardan y se envían al volver.",
   connecting: "Conectando…",
   stopped: {
-    signed_out: "Su sesión terminó. Lo que escribió está guardado: ingrese de nuevo para enviarlo.",
+    signed_out: "Su sesión terminó. Copie lo que escribió, recargue la página e ingrese de nuevo.",
     revoked: "Su cuenta ya no tiene acceso. Si no lo esperaba, hable con quien se la dio.",
     abuse: "Cerramos la conexión porque llegaron demasiados mensajes con errores. Recargue la página para seguir.",
     too_many: "Beneficiate está abierto en demasiadas ventanas. Esta quedó desconectada: cierre otras y recárguela para seguir aquí.",

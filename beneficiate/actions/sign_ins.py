@@ -1,0 +1,187 @@
+"""Sign-ins: how they start, are refreshed and end. One that ends takes its tokens and connections with it, everywhere.
+
+Tokens are opaque strings `family.secret`, of which only a digest is stored. Access tokens carry the id of the sign-in.
+"""
+
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from peewee import Expression
+
+from beneficiate.actions import presence
+from beneficiate.errors import NotFound, Unauthorized
+from beneficiate.models.accounts import API_SIGN_IN, SignIn, User, UserConnection
+from beneficiate.models.base import lock_rows
+from beneficiate.protocol import channels
+from beneficiate.protocol.close_codes import CLOSE_TOKEN_EXPIRED
+from beneficiate.protocol.events import ConnectionsEnded
+from beneficiate.queries.account_page import is_token_of_sign_in
+from beneficiate.queries.accounts import digest_secret, find_actors
+from beneficiate.unit_of_work import Actor, UnitOfWork
+
+SIGN_INS_KEPT_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class StartSignIn:
+    """A sign-in whose password was right: `kind` is `api` or `page`, the token is valid for `lifetime`."""
+
+    user_id: int
+    kind: str
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshSignIn:
+    """A refresh token to exchange for a new one that is valid for `lifetime`."""
+
+    token: str
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SignOutDevice:
+    """A device to sign out; `token` is the cookie of the requesting device."""
+
+    sign_in_id: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, the id of the sign-in and its new token; an empty token when the sign-in ended instead."""
+
+    actor: Actor
+    sign_in_id: int
+    token: str
+
+
+def start_sign_in(uow: UnitOfWork, command: StartSignIn) -> SignedIn:
+    """Create a sign-in after the password was verified. Raises Unauthorized if the account is no longer active."""
+    actor = find_actors([command.user_id]).get(command.user_id)
+    if actor is None:
+        raise Unauthorized
+    family, secret = str(uuid.uuid4()), secrets.token_urlsafe(32)
+    row = SignIn.create(
+        family=family,
+        user=actor.user_id,
+        kind=command.kind,
+        secret_hash=digest_secret(secret),
+        created_at=uow.now,
+        expires_at=uow.now + command.lifetime,
+    )
+    return SignedIn(actor, row.id, f"{family}.{secret}")
+
+
+def refresh_sign_in(uow: UnitOfWork, command: RefreshSignIn) -> SignedIn:
+    """Exchange a refresh token for a new one; the old one becomes invalid. Raises Unauthorized.
+
+    A token that was exchanged before was stolen or copied: its whole family ends (RFC 9700, section 4.14.2). That has
+    to be committed although the caller answers Unauthorized, so it is returned as an empty token and not raised.
+    """
+    row = _lock_sign_in(uow, command.token)
+    actor = find_actors([row.user_id]).get(row.user_id) if row is not None and row.kind == API_SIGN_IN else None
+    if row is None or actor is None:
+        raise Unauthorized
+    if not _has_secret(row, command.token):
+        _end_sign_ins(uow, row.user_id, SignIn.id == row.id)
+        return SignedIn(actor, row.id, "")
+    fresh = secrets.token_urlsafe(32)
+    SignIn.update(secret_hash=digest_secret(fresh), expires_at=uow.now + command.lifetime).where(
+        SignIn.id == row.id
+    ).execute()
+    return SignedIn(actor, row.id, f"{row.family}.{fresh}")
+
+
+def end_sign_in(uow: UnitOfWork, token: str) -> int:
+    """Sign a device out and return the user id. Raises Unauthorized for an invalid token.
+
+    A refresh token that was exchanged before ends its family here too: whoever signs out means it.
+    """
+    row = _lock_sign_in(uow, token)
+    if row is None or not (row.kind == API_SIGN_IN or _has_secret(row, token)):
+        raise Unauthorized
+    _end_sign_ins(uow, row.user_id, SignIn.id == row.id)
+    return int(row.user_id)
+
+
+def sign_out_device(uow: UnitOfWork, command: SignOutDevice) -> bool:
+    """Sign out one of the actor's devices and return whether it is the requesting one. Raises NotFound.
+
+    A device that is signed out already stays as it is: two tabs may show it.
+    """
+    User.lock_rows([uow.actor.user_id])
+    row = SignIn.get_or_none(SignIn.id == command.sign_in_id, SignIn.user == uow.actor.user_id)
+    if row is None:
+        raise NotFound("No encontramos ese dispositivo.")
+    _end_sign_ins(uow, uow.actor.user_id, SignIn.id == row.id)
+    return is_token_of_sign_in(row, command.token)
+
+
+def sign_out_other_devices(uow: UnitOfWork, token: str) -> None:
+    """Sign out every device of the actor but the one with this cookie, and end the tokens of the old service."""
+    user_id = uow.actor.user_id
+    User.lock_rows([user_id])
+    User.update(tokens_valid_after=uow.now).where(User.id == user_id).execute()
+    kept_ids = [row.id for row in SignIn.select().where(SignIn.user == user_id) if is_token_of_sign_in(row, token)]
+    _end_sign_ins(uow, user_id, SignIn.id.not_in(kept_ids))
+    _end_unlisted_connections(uow, user_id)
+
+
+def end_all_sign_ins(uow: UnitOfWork, user_id: int) -> None:
+    """End every sign-in of a user. The caller holds the user's row and has ended the tokens of the old service."""
+    _end_sign_ins(uow, user_id, SignIn.user == user_id)
+    _end_unlisted_connections(uow, user_id)
+
+
+def delete_expired_sign_ins(uow: UnitOfWork) -> None:
+    """Delete sign-ins that ended or expired 30 days ago. Running it twice is harmless."""
+    long_ago = uow.now - timedelta(days=SIGN_INS_KEPT_DAYS)
+    SignIn.delete().where((SignIn.expires_at < long_ago) | (SignIn.ended_at < long_ago)).execute()
+
+
+def _lock_sign_in(uow: UnitOfWork, token: str) -> SignIn | None:
+    """Return the open sign-in of a token's family, whatever its secret, with its user's row locked, or None."""
+    family = token.partition(".")[0]
+    is_it = SignIn.family == family
+    user_id = None if "\0" in family else SignIn.select(SignIn.user).where(is_it).tuples().first()
+    if user_id is None:
+        return None
+    User.lock_rows(user_id)
+    row = lock_rows(SignIn.select().where(is_it)).first()
+    return row if row is not None and row.is_open(uow.now) else None
+
+
+def _has_secret(row: SignIn, token: str) -> bool:
+    return hmac.compare_digest(row.secret_hash, digest_secret(token.partition(".")[2]))
+
+
+def _end_sign_ins(uow: UnitOfWork, user_id: int, condition: Expression) -> None:
+    """End the open sign-ins of a user that match, and close their connections in every process.
+
+    The caller holds the user's row, under which connections are registered.
+    """
+    is_open = (SignIn.user == user_id) & SignIn.ended_at.is_null() & condition
+    ended_ids = [sign_in_id for (sign_in_id,) in SignIn.select(SignIn.id).where(is_open).tuples()]
+    if not ended_ids:
+        return
+    SignIn.update(ended_at=uow.now).where(SignIn.id.in_(ended_ids)).execute()
+    uow.emit(
+        ConnectionsEnded(code=CLOSE_TOKEN_EXPIRED, reason="signed out"),
+        channels=[channels.sign_in_channel(sign_in_id) for sign_in_id in ended_ids],
+    )
+    presence.drop_connections(uow, user_id, UserConnection.sign_in.in_(ended_ids))
+
+
+def _end_unlisted_connections(uow: UnitOfWork, user_id: int) -> None:
+    """Close the connections of a user whose access tokens name no sign-in."""
+    is_unlisted = UserConnection.sign_in.is_null()
+    if not UserConnection.select(UserConnection.id).where(UserConnection.user == user_id, is_unlisted).exists():
+        return
+    uow.emit(
+        ConnectionsEnded(code=CLOSE_TOKEN_EXPIRED, reason="signed out"), channels=[channels.unlisted_channel(user_id)]
+    )
+    presence.drop_connections(uow, user_id, is_unlisted)

@@ -1,0 +1,322 @@
+"""Sign-ins start, are refreshed, stolen and ended; their tokens and connections end with them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate.actions import presence, sign_ins
+from beneficiate.actions.sign_ins import RefreshSignIn, SignOutDevice, StartSignIn
+from beneficiate.errors import NotFound, Unauthorized
+from beneficiate.models.accounts import (
+    API_SIGN_IN,
+    AVAILABLE,
+    AWAY,
+    PAGE_SIGN_IN,
+    Agent,
+    SignIn,
+    Supervisor,
+    User,
+    UserConnection,
+)
+from beneficiate.protocol import channels
+from beneficiate.protocol.events import ConnectionsEnded, UserDisconnected
+from beneficiate.queries.accounts import find_page_actor, identify_actors
+from beneficiate.tokens import TokenClaims
+from beneficiate.unit_of_work import SYSTEM
+from tests.factories import agent, member, supervisor, support_chat
+
+NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
+MONTH = timedelta(days=30)
+SIGNED_OUT = ConnectionsEnded(code=4401, reason="signed out")
+
+
+@pytest.fixture
+def do(act):
+    """Run an action at so many seconds and return its result."""
+    return lambda action, command, at=0.0: act(action, command, SYSTEM, NOW + timedelta(seconds=at))[0]
+
+
+@pytest.fixture
+def connect(act, db):
+    """Register a connection of a person, opened with a token of this sign-in."""
+    process_id = act(presence.register_process, "one", SYSTEM, NOW)[0]
+
+    def register(who, sign_in_id=None):
+        command = presence.RegisterConnection(process_id, 10, claims_of(who, sign_in_id))
+        return act(presence.register_connections, command, who.actor, NOW)[0]
+
+    return register
+
+
+def begin(do, who, kind=API_SIGN_IN, at=0.0):
+    return do(sign_ins.start_sign_in, StartSignIn(who.id, kind, MONTH), at).token
+
+
+def renew(do, token, at=0.0):
+    return do(sign_ins.refresh_sign_in, RefreshSignIn(token, MONTH), at)
+
+
+def row_of(token):
+    return SignIn.get(SignIn.family == token.partition(".")[0])
+
+
+def claims_of(who, sign_in_id=None, issued_at=NOW):
+    return TokenClaims(who.id, (NOW + MONTH).timestamp(), sign_in_id, issued_at.timestamp())
+
+
+def is_admitted(do, claims, at=0.0):
+    try:
+        do(identify_actors, claims, at)
+    except Unauthorized:
+        return False
+    return True
+
+
+def ended():
+    return {row.family for row in SignIn if row.ended_at is not None}
+
+
+def emitted(outgoing):
+    return [(one.event, one.channels) for one in outgoing if isinstance(one.event, ConnectionsEnded)]
+
+
+def test_sign_in_returns_the_actor_and_stores_only_a_digest(do, db):
+    yuliana = agent()
+    signed_in = do(sign_ins.start_sign_in, StartSignIn(yuliana.id, API_SIGN_IN, MONTH))
+    family, secret = signed_in.token.split(".")
+    row = SignIn.get()
+    assert signed_in.actor == yuliana.actor
+    assert (row.family, row.user_id, row.expires_at) == (family, yuliana.id, NOW + MONTH)
+    assert secret not in row.secret_hash
+
+
+def test_deactivated_person_does_not_sign_in(do, db):
+    with pytest.raises(Unauthorized):
+        begin(do, member(is_active=False))
+    assert not SignIn.select().exists()
+
+
+def test_refreshed_token_replaces_the_old_one(do, db):
+    ana = member()
+    old = begin(do, ana)
+    new = renew(do, old, 60)
+    assert new.actor == ana.actor
+    assert new.token != old
+    assert SignIn.get().expires_at == NOW + timedelta(seconds=60) + MONTH
+    assert renew(do, new.token, 120).token
+
+
+def test_reused_token_ends_its_family(do, db):
+    ana = member()
+    other = begin(do, ana)
+    old = begin(do, ana)
+    new = renew(do, old).token
+    # Nothing is raised: that would roll the end of the family back.
+    assert renew(do, old).token == ""
+    with pytest.raises(Unauthorized):
+        renew(do, new)
+    assert renew(do, other).token
+
+
+@pytest.mark.parametrize("token", ["", ".", "hola", "a.b", "00000000-0000-0000-0000-000000000000.x", "ñ.ñ"])
+def test_invalid_token_refreshes_nothing(do, db, token):
+    with pytest.raises(Unauthorized):
+        renew(do, token)
+    with pytest.raises(Unauthorized):
+        do(sign_ins.end_sign_in, token)
+    assert do(find_page_actor, token) is None
+
+
+def test_token_expires(do, db):
+    token = begin(do, member())
+    with pytest.raises(Unauthorized):
+        renew(do, token, MONTH.total_seconds())
+
+
+def test_page_and_api_sign_ins_are_not_interchangeable(do, db):
+    yuliana = agent()
+    page, api = begin(do, yuliana, PAGE_SIGN_IN), begin(do, yuliana, API_SIGN_IN)
+    assert do(find_page_actor, page) == yuliana.actor
+    assert do(find_page_actor, api) is None
+    with pytest.raises(Unauthorized):
+        renew(do, page)
+
+
+def test_cookie_with_a_nul_belongs_to_nobody(do, db):
+    assert do(find_page_actor, "\0.x") is None
+
+
+def test_signing_out_ends_one_device(do, db):
+    yuliana = agent()
+    here, there = begin(do, yuliana, PAGE_SIGN_IN), begin(do, yuliana, PAGE_SIGN_IN)
+    do(sign_ins.end_sign_in, here)
+    assert do(find_page_actor, here) is None
+    assert do(find_page_actor, there) == yuliana.actor
+    with pytest.raises(Unauthorized):
+        do(sign_ins.end_sign_in, here)
+
+
+def test_role_of_a_page_is_the_present_one(do, db):
+    yuliana = agent()
+    token = begin(do, yuliana, PAGE_SIGN_IN)
+    Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
+    assert do(find_page_actor, token).role == "member"
+    Supervisor.appoint(yuliana.user, NOW)
+    assert do(find_page_actor, token).role == "supervisor"
+
+
+def test_supervisor_keeps_or_gets_an_agent_row(do, db):
+    yuliana, marta = agent(), supervisor()
+    Supervisor.appoint(yuliana.user, NOW)
+    for who in (yuliana, marta):
+        actor = do(find_page_actor, begin(do, who, PAGE_SIGN_IN))
+        assert (actor.role, actor.agent_id) == ("supervisor", who.agent_id)
+        row = Agent.get_by_id(who.agent_id)
+        assert (row.status, row.availability) == ("ACTIVE", "offline")
+
+
+def test_refresh_token_that_was_exchanged_signs_out_too(do, db):
+    ana = member()
+    old = begin(do, ana)
+    new = renew(do, old).token
+    assert do(sign_ins.end_sign_in, old) == ana.id
+    with pytest.raises(Unauthorized):
+        renew(do, new)
+
+
+def test_cookie_with_another_secret_signs_nobody_out(do, db):
+    token = begin(do, member(), PAGE_SIGN_IN)
+    with pytest.raises(Unauthorized):
+        do(sign_ins.end_sign_in, f"{row_of(token).family}.x")
+    assert not ended()
+
+
+# ---- What ends with a sign-in --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [PAGE_SIGN_IN, API_SIGN_IN])
+def test_access_tokens_end_with_their_sign_in(do, db, kind):
+    ana, beto = member(), member()
+    token, other = begin(do, ana, kind), begin(do, ana, kind)
+    own, others = claims_of(ana, row_of(token).id), claims_of(ana, row_of(other).id)
+    assert is_admitted(do, own)
+    do(sign_ins.end_sign_in, token)
+    assert not is_admitted(do, own)
+    assert is_admitted(do, others)
+    assert not is_admitted(do, claims_of(beto, row_of(other).id))
+    assert not is_admitted(do, others, MONTH.total_seconds())
+
+
+def test_theft_ends_access_tokens_and_connections(act, do, connect):
+    ana = member()
+    token = begin(do, ana)
+    sign_in_id = row_of(token).id
+    connect(ana, sign_in_id)
+    renew(do, token)
+    _, outgoing = act(sign_ins.refresh_sign_in, RefreshSignIn(token, MONTH), SYSTEM, NOW)
+    assert emitted(outgoing) == [(SIGNED_OUT, (channels.sign_in_channel(sign_in_id),))]
+    assert not is_admitted(do, claims_of(ana, sign_in_id))
+
+
+def test_connection_of_an_ended_sign_in_is_not_registered(do, connect):
+    ana = member()
+    token = begin(do, ana)
+    sign_in_id = row_of(token).id
+    do(sign_ins.end_sign_in, token)
+    with pytest.raises(Unauthorized):
+        connect(ana, sign_in_id)
+    assert not UserConnection.select().exists()
+    assert not User.get_by_id(ana.id).online_status
+
+
+def test_agent_who_signs_out_is_offline_and_away_at_once(act, do, connect):
+    yuliana, ana = agent(availability=AVAILABLE), member()
+    Agent.update(availability=AVAILABLE).execute()
+    chat = support_chat(ana, yuliana)
+    here, there = begin(do, yuliana, PAGE_SIGN_IN), begin(do, yuliana, PAGE_SIGN_IN)
+    for token in (here, here, there):
+        connect(yuliana, row_of(token).id)
+    _, outgoing = act(sign_ins.end_sign_in, here, SYSTEM, NOW)
+    assert [type(one.event) for one in outgoing] == [ConnectionsEnded]
+    assert (Agent.get().availability, User.get_by_id(yuliana.id).online_status) == (AVAILABLE, True)
+    _, outgoing = act(sign_ins.end_sign_in, there, SYSTEM, NOW)
+    assert UserDisconnected(user_id=yuliana.id) in [one.event for one in outgoing]
+    row = Agent.get()
+    assert (row.availability, row.reason) == (AWAY, "Cerró la sesión")
+    assert not User.get_by_id(yuliana.id).online_status
+    assert type(chat).get_by_id(chat.id).status == "WAITING"
+
+
+def test_agent_without_a_connection_is_away_after_signing_out(do, db):
+    yuliana = agent()
+    Agent.update(availability=AVAILABLE).execute()
+    do(sign_ins.end_sign_in, begin(do, yuliana, PAGE_SIGN_IN))
+    assert Agent.get().availability == AWAY
+
+
+# ---- Devices -------------------------------------------------------------------------------------
+
+
+def test_signing_out_a_device_closes_its_connections_alone(act, do, connect):
+    ana = member()
+    this, other = begin(do, ana, PAGE_SIGN_IN), begin(do, ana)
+    kept, dropped = connect(ana, row_of(this).id), connect(ana, row_of(other).id)
+    is_this, outgoing = act(sign_ins.sign_out_device, SignOutDevice(row_of(other).id, this), ana.actor)
+    assert (is_this, ended()) == (False, {row_of(other).family})
+    assert emitted(outgoing) == [(SIGNED_OUT, (channels.sign_in_channel(row_of(other).id),))]
+    assert [row.id for row in UserConnection] == [kept] != [dropped]
+    with pytest.raises(Unauthorized):
+        renew(do, other)
+    assert do(find_page_actor, this) == ana.actor
+
+
+def test_signing_out_the_requesting_device_returns_true(act, do, db):
+    ana = member()
+    this = begin(do, ana, PAGE_SIGN_IN)
+    assert act(sign_ins.sign_out_device, SignOutDevice(row_of(this).id, this), ana.actor)[0]
+    assert do(find_page_actor, this) is None
+
+
+def test_all_the_others_end_and_nobody_elses(act, do, connect):
+    ana, beto = member(), member()
+    this, *others = [begin(do, ana, kind) for kind in (PAGE_SIGN_IN, PAGE_SIGN_IN, API_SIGN_IN)]
+    begin(do, beto)
+    kept = connect(ana, row_of(this).id)
+    unlisted = [claims_of(who) for who in (ana, beto)]
+    connect(ana)
+    _, outgoing = act(sign_ins.sign_out_other_devices, this, ana.actor, NOW)
+    assert emitted(outgoing) == [
+        (SIGNED_OUT, tuple(channels.sign_in_channel(row_of(token).id) for token in others)),
+        (SIGNED_OUT, (channels.unlisted_channel(ana.id),)),
+    ]
+    assert ended() == {row_of(token).family for token in others}
+    assert [row.id for row in UserConnection] == [kept]
+    assert [is_admitted(do, claims) for claims in unlisted] == [False, True]
+    assert is_admitted(do, claims_of(ana, issued_at=NOW + timedelta(seconds=1)))
+    assert act(sign_ins.sign_out_other_devices, this, ana.actor, NOW)[1] == []
+
+
+def test_what_has_ended_stays_as_it_is(act, do, db):
+    ana = member()
+    this, other = begin(do, ana, PAGE_SIGN_IN), begin(do, ana, PAGE_SIGN_IN)
+    SignIn.update(ended_at=NOW).where(SignIn.id == row_of(other).id).execute()
+    assert act(sign_ins.sign_out_device, SignOutDevice(row_of(other).id, this), ana.actor) == (False, [])
+    assert row_of(other).ended_at == NOW
+
+
+def test_somebody_elses_device_does_not_exist(act, do, db):
+    theirs = row_of(begin(do, member())).id
+    for who in (member(), supervisor()):
+        with pytest.raises(NotFound):
+            act(sign_ins.sign_out_device, SignOutDevice(theirs, "a.b"), who.actor)
+    assert not ended()
+
+
+def test_expired_rows_are_deleted(do, db):
+    ana = member()
+    open_, over = begin(do, ana), begin(do, ana)
+    do(sign_ins.end_sign_in, over)
+    do(sign_ins.delete_expired_sign_ins, None)
+    assert SignIn.select().count() == 2
+    do(sign_ins.delete_expired_sign_ins, None, timedelta(days=31).total_seconds())
+    assert [row.family for row in SignIn] == [open_.split(".")[0]]
