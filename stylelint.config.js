@@ -30,6 +30,7 @@ export default {
     "value-keyword-case": ["lower", { camelCaseSvgKeywords: true }],
   },
   overrides: [
+    { files: ["static/src/widget/widget.css"], rules: { "function-no-unknown": [true, { ignoreFunctions: ["light", "dark"] }] } },
     {
       files: ["static/css/tokens.css"],
       rules: { "color-named": null, "color-no-hex": null, "function-disallowed-list": null },

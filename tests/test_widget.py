@@ -19,7 +19,8 @@ ENTRIES = {"widget.js": "src/widget/widget.js", "app.js": "src/widget/app.js", "
 def hash_of_sources(entry):
     """The same as in tools/build-widget.js."""
     release = Release(STATIC)
-    sources = sorted([entry, *(address.removeprefix(release.url("")) for address in release.preloads(entry))])
+    tokens = ["css/tokens.css"] if entry.endswith(".css") else []
+    sources = sorted([entry, *tokens, *(address.removeprefix(release.url("")) for address in release.preloads(entry))])
     digest = hashlib.sha256()
     for source in sources:
         digest.update(f"{source}\0".encode() + (STATIC / source).read_bytes())
@@ -60,3 +61,16 @@ def test_no_script_types_the_text_of_a_status():
     scripts = [path for path in (STATIC / "src").rglob("*.js") if path.name != "statuses.js"]
     typed = [(path.name, text) for path in scripts for text in texts if f'"{text}"' in path.read_text(encoding="utf-8")]
     assert typed == []
+
+
+@pytest.mark.parametrize(
+    ("token", "light", "dark"), [("accent", "#0f6b63", "#5cc9ba"), ("ground", "#faf5ec", "#141311")]
+)
+def test_widget_has_the_colours_of_the_members_pages(token, light, dark):
+    tokens = (STATIC / "css/tokens.css").read_text(encoding="utf-8")
+    assert re.search(rf"--{token}:\s*light-dark\({light}, {dark}\)", tokens)
+    built = (STATIC / WIDGET_FILES["widget.css"]).read_text(encoding="utf-8")
+    values = re.findall(rf"--{token}:\s*(?:var\(--beneficiate-{token},\s*)?(#[0-9a-f]+)", built)
+    assert values == [light, dark]
+    assert "light(" not in built
+    assert "dark(" not in built

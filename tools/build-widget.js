@@ -12,6 +12,7 @@ import { build } from "esbuild";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const STATIC = path.join(ROOT, "static");
+const TOKENS = "css/tokens.css";
 const OUTPUTS = { "widget.js": "src/widget/widget.js", "widget-app.js": "src/widget/app.js", "widget.css": "src/widget/widget.css" };
 
 /** esbuild writes the values of enums where they are used and leaves the others out: 1.2 KB less than with objects. */
@@ -22,6 +23,31 @@ const protocolAsEnums = {
       const groups = Object.entries(await import(pathToFileURL(file).href));
       const members = (group) => Object.entries(group).map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join();
       return { loader: "ts", contents: groups.map(([name, group]) => `export enum ${name} {${members(group)}}`).join("\n") };
+    });
+  },
+};
+
+/** Return the tokens of the members' pages by name: those of :root, and over them those of .warm. */
+function parseTokens(css) {
+  const blocks = [...css.matchAll(/^(:root|\.warm) \{$(.*?)^\}$/gms)].map(([, , block]) => block);
+  return new Map(blocks.flatMap((block) => [...block.matchAll(/^\s*--([\w-]+):\s*([^;]+);/gm)].map(([, name, value]) => [name, value])));
+}
+
+/** light(name) and dark(name) become one side of the token; a token that it refers to is followed. */
+function resolveToken(tokens, side, name) {
+  if (!tokens.has(name)) throw new Error(`tokens.css has no --${name}`);
+  return tokens.get(name)
+    .replace(/light-dark\(((?:[^(),]|\([^)]*\))+),\s*((?:[^(),]|\([^)]*\))+)\)/g, side === "light" ? "$1" : "$2")
+    .replace(/var\(--([\w-]+)\)/g, (_, other) => resolveToken(tokens, side, other));
+}
+
+const designTokens = {
+  name: "design-tokens",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]widget\.css$/ }, async ({ path: file }) => {
+      const tokens = parseTokens(await readFile(path.join(STATIC, TOKENS), "utf8"));
+      const contents = (await readFile(file, "utf8")).replace(/\b(light|dark)\(([\w-]+)\)/g, (_, side, name) => resolveToken(tokens, side, name));
+      return { loader: "css", contents };
     });
   },
 };
@@ -37,11 +63,11 @@ async function bundle(entry) {
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
-    plugins: [protocolAsEnums],
+    plugins: [protocolAsEnums, designTokens],
     metafile: true,
     write: false,
   });
-  return { text, inputs: Object.keys(inputs) };
+  return { text, inputs: [...Object.keys(inputs), ...(entry.endsWith(".css") ? [TOKENS] : [])] };
 }
 
 /** The same as in tests/test_widget.py. */
