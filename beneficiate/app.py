@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
 from tornado.web import RequestHandler
@@ -27,6 +26,8 @@ from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.errors import Problem
 from beneficiate.handlers.assets import Assets
 from beneficiate.handlers.base import HttpCompression
+from beneficiate.handlers.early_refusals import BodyLimitApplication
+from beneficiate.handlers.http_server import EdgeServer
 from beneficiate.handlers.templating import create_environment
 from beneficiate.jobs.payments import check_wompi_credentials
 from beneficiate.jobs.schedule import start_jobs
@@ -57,8 +58,6 @@ from beneficiate.unit_of_work import Actor
 
 log = structlog.get_logger(__name__)
 
-MAX_REQUEST_BYTES = 1024 * 1024
-"""The most that the server reads of a request; handlers accept less."""
 SHUTDOWN_TIMEOUT_S = 3.0
 STATIC_PATHS = ("/static/", "/favicon.ico")
 WEBHOOK_PATH = "/api/v1/payments/webhook/wompi"
@@ -74,9 +73,7 @@ class Server:
         self.sandbox = sandbox
         self.context = build_context(self.settings)
         self.application = build_application(self.context)
-        self._http = HTTPServer(
-            self.application, max_body_size=MAX_REQUEST_BYTES, max_buffer_size=2 * MAX_REQUEST_BYTES
-        )
+        self._http = EdgeServer(self.application, self.settings, lambda: len(self.context.hub.connections))
         self._jobs: list[PeriodicCallback] = []
         self.port = 0
 
@@ -87,8 +84,8 @@ class Server:
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
         await context.bus.start(context.hub.deliver, partial(context.hub.close_all, reason="missed parcels"))
         sockets = bind_sockets(self.settings.port, self.settings.address or None)
-        self._http.add_sockets(sockets)
         self.port = sockets[0].getsockname()[1]
+        self._http.add_sockets(sockets)
         if self.sandbox is not None:
             self.sandbox.events_url = f"http://127.0.0.1:{self.port}{WEBHOOK_PATH}"
             await self.sandbox.start()
@@ -171,7 +168,7 @@ def build_bus(settings: Settings) -> Bus:
 
 def build_application(context: AppContext) -> ContextApplication:
     """Return the Tornado application with all routes. Raises MissingAudience when a route has no audience."""
-    application = ContextApplication(
+    application = BodyLimitApplication(
         url_specs(ROUTES),
         transforms=[HttpCompression],
         xsrf_cookies=True,

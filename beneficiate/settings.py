@@ -60,6 +60,22 @@ class Settings:
         0,
         "How many trusted proxies are in front; with 1 or more, `X-Forwarded-For` is used.",
     )
+    max_connections: int = _setting(
+        "BENEFICIATE_CONNECTIONS",
+        10_000,
+        "Open connections of all addresses, WebSockets included; fewer when the process may open fewer files.",
+    )
+    connections_per_address: int = _setting(
+        "BENEFICIATE_CONNECTIONS_PER_ADDRESS",
+        256,
+        "Open HTTP connections of one address, without WebSockets; not counted behind a proxy, which has to do it.",
+    )
+    header_timeout_s: float = _setting(
+        "BENEFICIATE_HEADER_TIMEOUT_S", 10.0, "How long the head of a request, or an idle connection, may take."
+    )
+    body_timeout_s: float = _setting(
+        "BENEFICIATE_BODY_TIMEOUT_S", 30.0, "How long the body of a request may take; a file may take 300 seconds."
+    )
     access_token_s: int = _setting("BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.")
     sign_in_days: int = _setting("BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.")
     staff_session_hours: int = _setting("BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a page session, in hours.")
@@ -193,6 +209,11 @@ class Settings:
     def is_production(self) -> bool:
         """Return whether this is production."""
         return self.env == "production"
+
+    @property
+    def is_behind_proxy(self) -> bool:
+        """Return whether requests come through proxies that name the client's address."""
+        return self.trusted_proxies > 0
 
     @property
     def own_url(self) -> str:

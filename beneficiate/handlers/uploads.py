@@ -13,6 +13,7 @@ from tornado.web import stream_request_body
 from beneficiate.audiences import Audience
 from beneficiate.errors import BadFrame, Invalid, Problem, TooLarge
 from beneficiate.handlers.api import ApiHandler
+from beneficiate.handlers.early_refusals import answer_before_body, parse_content_length
 
 SPOOL_BYTES = 256 * 1024
 BODY_TIMEOUT_S = 300.0
@@ -42,9 +43,7 @@ class UploadHandler(ApiHandler):
 
     `check_upload` may refuse it beforehand, `uploaded_file` returns it.
 
-    A refusal is answered after the body, which is discarded meanwhile: an answer in the middle of it closes the
-    connection, and most clients then report a broken connection instead of the reason. Refused at once are clients that
-    ask first (`Expect: 100-continue`), and bodies of more than twice the limit.
+    What is known before the body comes is answered then, and the rest of it is discarded.
     """
 
     def initialize(self, audience: Audience) -> None:
@@ -55,13 +54,12 @@ class UploadHandler(ApiHandler):
         self._spool = SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115  closed when the request is over
         self._size = 0
         self._is_complete = False
-        self._problem: Problem | None = None
 
     async def check_upload(self) -> None:
         """Raise the Problem for which the file is refused before it is sent."""
 
     async def prepare(self) -> None:
-        announced = _parse_content_length(self.request.headers.get("Content-Length", ""))
+        announced = parse_content_length(self.request.headers.get("Content-Length", ""))
         connection = cast(HTTP1Connection, self.request.connection)
         connection.set_max_body_size(max(2 * self._max_bytes, announced))
         connection.set_body_timeout(BODY_TIMEOUT_S)
@@ -71,25 +69,22 @@ class UploadHandler(ApiHandler):
                 raise self._too_large()
             if self.request.method == "POST":
                 await self.check_upload()
-        except Problem as problem:
-            if announced > 2 * self._max_bytes or "Expect" in self.request.headers:
-                raise
-            self._problem = problem
+        except Problem:
+            answer_before_body(self)
+            raise
 
     def data_received(self, chunk: bytes) -> None:
         self._size += len(chunk)
-        if self._size > self._max_body_bytes and self._problem is None:
-            self._problem = self._too_large()
-        if self._problem is None:
+        if self._size <= self._max_body_bytes and not self._spool.closed:
             self._spool.write(chunk)
 
     async def uploaded_file(self) -> UploadedFile:
         """Return the file, once it is complete.
 
-        Raises the Problem for which it was refused; BadFrame, Invalid, TooLarge for a form.
+        Raises TooLarge, and for a form BadFrame or Invalid.
         """
-        if self._problem is not None:
-            raise self._problem
+        if self._size > self._max_body_bytes:
+            raise self._too_large()
         self._is_complete = True
         if not self._is_form:
             return UploadedFile(self._spool)
@@ -137,7 +132,3 @@ def parse_form(content_type: str, body: bytes) -> tuple[HTTPFile, dict[str, str]
     if len(found) != 1:
         raise Invalid("Envíe un archivo en cada solicitud.")
     return found[0], fields
-
-
-def _parse_content_length(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

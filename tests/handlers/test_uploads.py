@@ -1,9 +1,13 @@
-"""The announced length of an upload, and its form; the handler itself is tested with attachments."""
+"""Files that are refused before they come, and forms; the handler itself is tested with attachments."""
+
+import asyncio
 
 import pytest
 
 from beneficiate.errors import BadFrame, Invalid
-from beneficiate.handlers.uploads import _parse_content_length, parse_form
+from beneficiate.handlers.uploads import parse_form
+from tests.factories import agent, member, support_chat
+from tests.http_client import API_PREFIX
 
 FORM = "multipart/form-data; boundary=xyz"
 
@@ -51,11 +55,17 @@ def test_form_has_exactly_one_file(body):
         parse_form(FORM, body)
 
 
-@pytest.mark.parametrize(("text", "size"), [("0", 0), ("10485760", 10_485_760), ("9" * 18, int("9" * 18))])
-def test_announced_length_is_read(text, size):
-    assert _parse_content_length(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "٣", "9" * 19])
-def test_length_that_is_none_counts_as_unannounced(text):
-    assert _parse_content_length(text) == 0
+@pytest.mark.gen_test
+async def test_refusal_does_not_wait_for_the_file(start):
+    server = await start(attachment_bytes=1_000_000)
+    ana = member()
+    chat = support_chat(ana, agent())
+    refused = [("", 1000, b"401"), (member().token, 1000, b"404"), (ana.token, 1_000_001, b"413")]
+    for token, length, status in refused:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(
+            f"POST {API_PREFIX}agent-chat/{chat.id}/attachments?name=a.pdf HTTP/1.1\r\nHost: x\r\n"
+            f"Authorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n".encode()
+        )
+        assert status in await reader.readline()
+        writer.close()

@@ -1,0 +1,170 @@
+"""The HTTP server: how much of it one address, and everybody together, may hold, and for how long.
+
+Websockets leave it after their handshake; they are limited by person and counted in the total.
+"""
+
+import errno
+import resource
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, cast
+
+import structlog
+from tornado.http1connection import HTTP1ServerConnection
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.iostream import IOStream
+from tornado.web import Application
+
+from beneficiate.handlers.base import MAX_BODY_BYTES
+from beneficiate.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+MAX_HEADER_BYTES = 32 * 1024
+READ_CHUNK_BYTES = 16 * 1024
+"""How much is read at once. Tornado's 64 kB are allocated for every connection that sends, however little it sends."""
+UNACKNOWLEDGED_MS = 60_000
+"""After this long without a sign that a peer reads what it was sent, the kernel ends its connection."""
+RESERVED_DESCRIPTORS = 64
+"""Descriptors kept for the database, Redis, files and log, when the process may have few."""
+ACCEPT_PAUSE_S = 0.1
+OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+
+class RepeatedWarning:
+    """Logs one warning at most once a second, with how often it happened since the last one."""
+
+    def __init__(self, event: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._event = event
+        self._clock = clock
+        self._next_at = 0.0
+        self._count = 0
+
+    def warn(self, **values: object) -> None:
+        """Count, and log when the last line is a second old."""
+        self._count += 1
+        now = self._clock()
+        if now >= self._next_at:
+            log.warning(self._event, count=self._count, **values)
+            self._next_at, self._count = now + 1.0, 0
+
+
+class ConnectionLimits:
+    """Counts open HTTP connections, in all and by address."""
+
+    def __init__(self, maximum: int, per_address: int) -> None:
+        self.maximum = maximum
+        self.per_address = per_address
+        self._by_address: Counter[str] = Counter()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "ConnectionLimits":
+        """Return the limits of the settings, lowered to what the process may open.
+
+        Behind a proxy every connection has the address of the proxy, which has to count its own clients.
+        """
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        available = settings.max_connections
+        if descriptors != resource.RLIM_INFINITY:
+            available = max(1, min(available, descriptors - RESERVED_DESCRIPTORS))
+        per_address = available if settings.is_behind_proxy else min(settings.connections_per_address, available)
+        return cls(available, per_address)
+
+    def admit(self, address: str, open_websockets: int) -> bool:
+        """Count one more connection of this address, and return True; return False when it would be too many."""
+        if self._by_address.total() + open_websockets >= self.maximum:
+            return False
+        if self._by_address[address] >= self.per_address:
+            return False
+        self._by_address[address] += 1
+        return True
+
+    def release(self, address: str) -> None:
+        """Count one connection of this address less."""
+        self._by_address[address] -= 1
+        if self._by_address[address] <= 0:
+            del self._by_address[address]
+
+
+class PausingListener(socket.socket):
+    """A listening socket that is not asked again for a moment after the process ran out of descriptors.
+
+    The connection that could not be accepted stays in the queue, so the event loop would try again at once, for ever.
+    """
+
+    _warning = RepeatedWarning("accept_failed")
+
+    # Any: as the socket module declares it.
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Accept a connection. Raises BlockingIOError also when there are no descriptors left."""
+        try:
+            return super().accept()
+        except OSError as problem:
+            if problem.errno not in OUT_OF_RESOURCES:
+                raise
+            self._warning.warn(errno=errno.errorcode[problem.errno])
+            loop = IOLoop.current()
+            loop.update_handler(self.fileno(), 0)
+            loop.call_later(ACCEPT_PAUSE_S, self._resume)
+            raise BlockingIOError from problem
+
+    def _resume(self) -> None:
+        if self.fileno() != -1:
+            IOLoop.current().update_handler(self.fileno(), IOLoop.READ)
+
+
+class _RequestContext(Protocol):
+    """What Tornado keeps with a connection; its own type is private."""
+
+    address: tuple[Any, ...]
+
+
+class EdgeServer(HTTPServer):
+    """An HTTP server with limits on time, size and number of connections."""
+
+    # Tornado's servers are initialised by `initialize`; `__init__` has to take the same arguments.
+    def initialize(  # type: ignore[override]
+        self, application: Application, settings: Settings, count_websockets: Callable[[], int]
+    ) -> None:
+        super().initialize(
+            application,
+            idle_connection_timeout=settings.header_timeout_s,
+            body_timeout=settings.body_timeout_s,
+            chunk_size=READ_CHUNK_BYTES,
+            max_header_size=MAX_HEADER_BYTES,
+            max_body_size=MAX_BODY_BYTES,
+            max_buffer_size=4 * MAX_BODY_BYTES,
+        )
+        self.limits = ConnectionLimits.from_settings(settings)
+        self._count_websockets = count_websockets
+        self._warning = RepeatedWarning("connection_refused")
+
+    def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
+        listeners = [PausingListener(fileno=one.detach()) for one in sockets]
+        for listener in listeners:
+            listener.setblocking(False)
+        super().add_sockets(listeners)
+
+    # Any: as Tornado declares it.
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        if not self.limits.admit(_host_of(address), self._count_websockets()):
+            self._warning.warn()
+            stream.close()
+            return
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+        super().handle_stream(stream, address)
+
+    def on_close(self, server_conn: object) -> None:
+        super().on_close(server_conn)
+        # The context has the peer's address as `handle_stream` was given it.
+        address = cast(_RequestContext, cast(HTTP1ServerConnection, server_conn).context).address
+        self.limits.release(_host_of(address))
+
+
+# Any: (host, port, …) of a TCP socket, as the socket module declares it.
+def _host_of(address: tuple[Any, ...]) -> str:
+    return str(address[0]) if address else ""
