@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import uuid
 from collections.abc import Callable
@@ -59,6 +60,8 @@ from beneficiate.unit_of_work import Actor
 log = structlog.get_logger(__name__)
 
 SHUTDOWN_TIMEOUT_S = 3.0
+OUTBOX = Path("var/outbox")
+"""Where e-mails are written in development."""
 STATIC_PATHS = ("/static/", "/favicon.ico")
 WEBHOOK_PATH = "/api/v1/payments/webhook/wompi"
 WOMPI_RETRY_FACTORS = (1, 6, 48)
@@ -83,7 +86,7 @@ class Server:
         await asyncio.get_running_loop().run_in_executor(None, run_migrations, database)
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
         await context.bus.start(context.hub.deliver, partial(context.hub.close_all, reason="missed parcels"))
-        sockets = bind_sockets(self.settings.port, self.settings.address or None)
+        sockets = bind_sockets(self.settings.port, self.settings.listen_address)
         self.port = sockets[0].getsockname()[1]
         self._http.add_sockets(sockets)
         if self.sandbox is not None:
@@ -138,7 +141,7 @@ def build_context(settings: Settings) -> AppContext:
         device_tokens=DeviceTokens(settings.secret),
         security_log=SecurityLog(settings.secret),
         on_delivery_pending=DeliveryTracker(partial(_mark_delivered, store)),
-        mail=SmtpMailClient(settings.smtp_url) if settings.smtp_url else FolderMailClient(Path("var/outbox")),
+        mail=SmtpMailClient(settings.smtp_url) if settings.smtp_url else FolderMailClient(OUTBOX),
         wompi=wompi,
         payments=PaymentService(store, wompi, settings.wompi_environment),
         attachments=AttachmentService(store, FolderFileStore(Path(settings.files_folder))),
@@ -208,6 +211,16 @@ def with_sandbox_keys(settings: Settings, keys: WompiKeys, url: str) -> Settings
         wompi_events_secret=keys.events_secret,
         wompi_integrity_secret=keys.integrity_secret,
     ).validated()
+
+
+def keep_data_private(settings: Settings) -> Settings:
+    """Keep what this process writes, and the data that are there, from other users of this machine."""
+    os.umask(0o077)
+    for path in (*settings.data_paths, OUTBOX):
+        # What belongs to another user stays as that user wants it.
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    return settings
 
 
 async def run_server(settings: Settings, on_ready: Callable[[], None], sandbox: Sandbox | None = None) -> None:

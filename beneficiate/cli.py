@@ -205,7 +205,7 @@ def websocket_channels() -> list[Channel]:
 
 def _load_settings(port: int | None = None) -> Settings:
     try:
-        return Settings.from_environment(port=port)
+        return app.keep_data_private(Settings.from_environment(port=port))
     except InvalidSettings as problem:
         raise click.ClickException(str(problem)) from problem
 

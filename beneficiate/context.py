@@ -57,7 +57,7 @@ class AppContext:
         Entries further left, and `X-Real-Ip`, may be forged by the client and are ignored.
         """
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-        trusted_proxies = self.settings.trusted_proxies
+        trusted_proxies = self.settings.trusted_proxies or 0
         return hops[-trusted_proxies] if 0 < trusted_proxies <= len(hops) else remote_ip or ""
 
 

@@ -1,17 +1,20 @@
 """All settings of the application, read once from the environment. Nothing else reads `os.environ`.
 
-The table in the README is generated from these fields and a test compares the two.
+The table in the README is generated from these fields and a test compares the two. What is wrong with a value is a
+sentence that names its variable, and the process does not start.
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from beneficiate import settings_checks as checks
 from beneficiate import wompi_keys
-
-T = TypeVar("T")
+from beneficiate.settings_fields import InvalidSettings as InvalidSettings
+from beneficiate.settings_fields import find_range_error, parse_settings, setting_field
 
 MAX_TRANSPORT_FRAME_BYTES = 128 * 1024
 """For a longer WebSocket frame the transport itself closes the connection with 1009."""
@@ -19,174 +22,216 @@ DEMO_SECRET = "beneficiate-demo-secret-for-development-only"  # noqa: S105  refu
 DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  of all demo accounts; production has none
 
 
-class InvalidSettings(Exception):
-    """The process must not start with these settings; the message says which and why."""
-
-
-def _setting(env: str, default: T, text: str) -> T:
-    return field(default=default, metadata={"env": env, "help": text})
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Each field with its environment variable, its default and the text of the README's table."""
 
-    env: str = _setting(
+    env: str = setting_field(
         "BENEFICIATE_ENV",
         "development",
-        "`development` or `production`; production refuses demo secrets and plain HTTP.",
+        "`development`, for this machine alone, or `production`, which refuses demo secrets and plain HTTP.",
     )
-    secret: str = _setting(
+    secret: str = setting_field(
         "BENEFICIATE_SECRET",
         DEMO_SECRET,
         "Signs tokens (HS256); at least 32 bytes. The old service's `JWT_SECRET` keeps its tokens valid.",
     )
-    public_url: str = _setting(
+    public_url: str = setting_field(
         "BENEFICIATE_PUBLIC_URL", "", "The URL of this installation; `http://localhost:PORT` when empty."
     )
-    origins: tuple[str, ...] = _setting(
+    origins: tuple[str, ...] = setting_field(
         "BENEFICIATE_ORIGINS",
         (),
         "Other origins, separated by commas, whose pages may open WebSockets and call the API.",
     )
-    database_url: str = _setting(
+    database_url: str = setting_field(
         "DATABASE_URL", "sqlite:///var/beneficiate.db", "`sqlite:///path` or `postgresql://user:password@host/name`."
     )
-    redis_url: str = _setting("REDIS_URL", "", "Joins several processes; with none, events stay in one process.")
-    port: int = _setting("PORT", 8888, "The port to listen on.")
-    address: str = _setting("BENEFICIATE_ADDRESS", "", "The address to listen on; all addresses when empty.")
-    trusted_proxies: int = _setting(
-        "BENEFICIATE_PROXIES",
-        0,
-        "How many trusted proxies are in front; with 1 or more, `X-Forwarded-For` is used.",
+    redis_url: str = setting_field("REDIS_URL", "", "Joins several processes; with none, events stay in one process.")
+    port: int = setting_field("PORT", 8888, "The port to listen on.", least=0, most=65_535)
+    address: str = setting_field(
+        "BENEFICIATE_ADDRESS",
+        "",
+        "The address to listen on; when empty, all addresses in production and this machine's own in development.",
     )
-    max_connections: int = _setting(
+    trusted_proxies: int | None = setting_field(
+        "BENEFICIATE_PROXIES",
+        None,
+        "How many trusted proxies are in front; with 1 or more, `X-Forwarded-For` is used. Needed in production.",
+        least=0,
+        most=10,
+    )
+    max_connections: int = setting_field(
         "BENEFICIATE_CONNECTIONS",
         10_000,
         "Open connections of all addresses, WebSockets included; fewer when the process may open fewer files.",
     )
-    connections_per_address: int = _setting(
+    connections_per_address: int = setting_field(
         "BENEFICIATE_CONNECTIONS_PER_ADDRESS",
         256,
         "Open HTTP connections of one address, without WebSockets; not counted behind a proxy, which has to do it.",
     )
-    header_timeout_s: float = _setting(
-        "BENEFICIATE_HEADER_TIMEOUT_S", 10.0, "How long the head of a request, or an idle connection, may take."
+    header_timeout_s: float = setting_field(
+        "BENEFICIATE_HEADER_TIMEOUT_S",
+        10.0,
+        "How long the head of a request, or an idle connection, may take.",
+        most=300,
     )
-    body_timeout_s: float = _setting(
-        "BENEFICIATE_BODY_TIMEOUT_S", 30.0, "How long the body of a request may take; a file may take 300 seconds."
+    body_timeout_s: float = setting_field(
+        "BENEFICIATE_BODY_TIMEOUT_S",
+        30.0,
+        "How long the body of a request may take; a file may take 300 seconds.",
+        most=300,
     )
-    access_token_s: int = _setting("BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.")
-    sign_in_days: int = _setting("BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.")
-    staff_session_hours: int = _setting("BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a page session, in hours.")
-    sign_in_attempts: int = _setting(
+    access_token_s: int = setting_field(
+        "BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.", most=86_400
+    )
+    sign_in_days: int = setting_field(
+        "BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.", most=90
+    )
+    staff_session_hours: int = setting_field(
+        "BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a page session, in hours.", most=168
+    )
+    sign_in_attempts: int = setting_field(
         "BENEFICIATE_SIGN_IN_ATTEMPTS",
         5,
         "Wrong passwords for one account before sign-in is throttled; a network may have four times as many.",
     )
-    sign_in_wait_s: int = _setting(
+    sign_in_wait_s: int = setting_field(
         "BENEFICIATE_SIGN_IN_WAIT_S",
         30,
         "The first wait after too many wrong passwords, in seconds; it doubles up to 15 minutes.",
+        most=900,
     )
-    presence_grace_s: float = _setting(
-        "BENEFICIATE_PRESENCE_GRACE_S", 20.0, "How long a person stays online after the connection dropped, in seconds."
+    presence_grace_s: float = setting_field(
+        "BENEFICIATE_PRESENCE_GRACE_S",
+        20.0,
+        "How long a person stays online after the connection dropped, in seconds.",
+        most=3600,
     )
-    process_expiry_s: float = _setting(
+    process_expiry_s: float = setting_field(
         "BENEFICIATE_PROCESS_EXPIRY_S",
         15.0,
         "Seconds without a heartbeat after which a process counts as dead and its connections as closed.",
+        most=3600,
     )
-    ping_interval_s: float = _setting(
-        "BENEFICIATE_BEAT_S", 25.0, "Seconds between two pings; a peer silent for two of them is disconnected."
+    ping_interval_s: float = setting_field(
+        "BENEFICIATE_BEAT_S",
+        25.0,
+        "Seconds between two pings; a peer silent for two of them is disconnected.",
+        most=3600,
     )
-    frame_bytes: int = _setting("BENEFICIATE_FRAME_BYTES", 64 * 1024, "The largest frame a client may send, in bytes.")
-    messages_per_s: int = _setting("BENEFICIATE_LINES_PER_S", 300, "Messages a person may send per second.")
-    messages_burst: int = _setting("BENEFICIATE_LINES_BURST", 500, "Messages a person may send at once.")
-    typing_per_s: int = _setting("BENEFICIATE_TYPING_PER_S", 600, "Typing notices a person may send per second.")
-    commands_per_s: int = _setting(
+    frame_bytes: int = setting_field(
+        "BENEFICIATE_FRAME_BYTES",
+        64 * 1024,
+        "The largest frame a client may send, in bytes; the transport closes above 131072.",
+        least=1024,
+        most=MAX_TRANSPORT_FRAME_BYTES,
+    )
+    messages_per_s: int = setting_field("BENEFICIATE_LINES_PER_S", 300, "Messages a person may send per second.")
+    messages_burst: int = setting_field("BENEFICIATE_LINES_BURST", 500, "Messages a person may send at once.")
+    typing_per_s: int = setting_field("BENEFICIATE_TYPING_PER_S", 600, "Typing notices a person may send per second.")
+    commands_per_s: int = setting_field(
         "BENEFICIATE_COMMANDS_PER_S", 600, "Commands of any other kind a person may send per second."
     )
-    errors_per_minute: int = _setting(
+    errors_per_minute: int = setting_field(
         "BENEFICIATE_ERRORS_PER_MINUTE", 100, "Errors in a minute after which a connection is closed with 1008."
     )
-    failed_handshakes_per_minute: int = _setting(
+    failed_handshakes_per_minute: int = setting_field(
         "BENEFICIATE_FAILED_HANDSHAKES_PER_MINUTE",
         60,
         "Failed handshakes in a minute after which an address is throttled.",
     )
-    connections_per_person: int = _setting(
+    connections_per_person: int = setting_field(
         "BENEFICIATE_CONNECTIONS_PER_PERSON",
         10,
         "Connections of one person; older ones are closed with 4409.",
     )
-    notice_minutes: int = _setting(
-        "BENEFICIATE_NOTICE_MINUTES", 120, "The shortest notice at which a member may take a slot, in minutes."
+    notice_minutes: int = setting_field(
+        "BENEFICIATE_NOTICE_MINUTES",
+        120,
+        "The shortest notice at which a member may take a slot, in minutes.",
+        least=0,
+        most=43200,
     )
-    horizon_days: int = _setting("BENEFICIATE_HORIZON_DAYS", 60, "How far ahead slots are offered, in days.")
-    hold_minutes: int = _setting(
+    horizon_days: int = setting_field(
+        "BENEFICIATE_HORIZON_DAYS", 60, "How far ahead slots are offered, in days.", most=366
+    )
+    hold_minutes: int = setting_field(
         "BENEFICIATE_HOLD_MINUTES", 10, "How long a slot is held for a member who is about to confirm, in minutes."
     )
-    change_window_hours: int = _setting(
+    change_window_hours: int = setting_field(
         "BENEFICIATE_CHANGE_WINDOW_HOURS",
         4,
         "Until how many hours before it a member may move or cancel an appointment.",
+        least=0,
+        most=720,
     )
-    pending_working_hours: int = _setting(
+    pending_working_hours: int = setting_field(
         "BENEFICIATE_PENDING_WORKING_HOURS", 72, "Working hours after which a request that nobody handled expires."
     )
-    offer_minutes: int = _setting(
+    offer_minutes: int = setting_field(
         "BENEFICIATE_OFFER_MINUTES",
         30,
         "How long a freed slot is offered to one person of the waiting list, in minutes.",
     )
-    first_reply_s: int = _setting(
+    first_reply_s: int = setting_field(
         "BENEFICIATE_FIRST_REPLY_S",
         60,
         "Seconds in which an agent must answer a chat assigned to them; then it goes back to the front of the queue.",
     )
-    reopen_hours: int = _setting(
-        "BENEFICIATE_REOPEN_HOURS", 24, "Until how many hours after it was closed a chat can be reopened."
+    reopen_hours: int = setting_field(
+        "BENEFICIATE_REOPEN_HOURS",
+        24,
+        "Until how many hours after it was closed a chat can be reopened.",
+        least=0,
+        most=8784,
     )
-    files_folder: str = _setting("BENEFICIATE_FILES", "var/files", "The folder for the files of chats.")
-    attachment_bytes: int = _setting(
-        "BENEFICIATE_ATTACHMENT_BYTES", 10 * 1024 * 1024, "The largest file that can be sent in a chat, in bytes."
+    files_folder: str = setting_field("BENEFICIATE_FILES", "var/files", "The folder for the files of chats.")
+    attachment_bytes: int = setting_field(
+        "BENEFICIATE_ATTACHMENT_BYTES",
+        10 * 1024 * 1024,
+        "The largest file that can be sent in a chat, in bytes.",
+        most=104857600,
     )
-    uploads_per_minute: int = _setting(
+    uploads_per_minute: int = setting_field(
         "BENEFICIATE_UPLOADS_PER_MINUTE", 20, "Files a person may send in a minute, and at once."
     )
-    smtp_url: str = _setting(
+    smtp_url: str = setting_field(
         "SMTP_URL",
         "",
         "`smtp://user:password@host:587` or `smtps://…`; with none, e-mails are written to `var/outbox/`.",
     )
-    mail_from: str = _setting("BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Sender of the e-mails.")
-    wompi_base_url: str = _setting(
+    mail_from: str = setting_field("BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Sender of the e-mails.")
+    wompi_base_url: str = setting_field(
         "WOMPI_BASE_URL", "", "Wompi's API with its `/v1`; when empty, the one that the keys are for."
     )
-    wompi_checkout_url: str = _setting(
+    wompi_checkout_url: str = setting_field(
         "WOMPI_CHECKOUT_URL", "https://checkout.wompi.co", "Where members pay: a link is at `/l/<id>` there."
     )
-    wompi_public_key: str = _setting("WOMPI_PUBLIC_KEY", "", "`pub_test_…` or `pub_prod_…`.")
-    wompi_private_key: str = _setting(
+    wompi_public_key: str = setting_field("WOMPI_PUBLIC_KEY", "", "`pub_test_…` or `pub_prod_…`.")
+    wompi_private_key: str = setting_field(
         "WOMPI_PRIVATE_KEY", "", "`prv_test_…` or `prv_prod_…`; with none there are no payments."
     )
-    wompi_events_secret: str = _setting(
+    wompi_events_secret: str = setting_field(
         "WOMPI_EVENTS_SECRET", "", "`test_events_…` or `prod_events_…`; with none every event is refused."
     )
-    wompi_integrity_secret: str = _setting(
+    wompi_integrity_secret: str = setting_field(
         "WOMPI_INTEGRITY_SECRET", "", "`test_integrity_…` or `prod_integrity_…`; links do not use it, it is checked."
     )
-    link_minutes: int = _setting("BENEFICIATE_LINK_MINUTES", 60, "How long a payment link can be paid, in minutes.")
-    reconcile_s: float = _setting(
+    link_minutes: int = setting_field(
+        "BENEFICIATE_LINK_MINUTES", 60, "How long a payment link can be paid, in minutes."
+    )
+    reconcile_s: float = setting_field(
         "BENEFICIATE_RECONCILE_S", 30.0, "Seconds between two reconciliations of payments whose event never came."
     )
-    sandbox_retry_s: float = _setting(
+    sandbox_retry_s: float = setting_field(
         "BENEFICIATE_SANDBOX_RETRY_S",
         2.0,
         "The local Wompi sends an undelivered event again after so many seconds, then after 6 and 48 times as many.",
+        most=3600,
     )
-    outbox_bytes: int = _setting(
+    outbox_bytes: int = setting_field(
         "BENEFICIATE_OUTBOX_BYTES", 1024 * 1024, "Bytes that may wait for a slow client before it is closed with 1013."
     )
 
@@ -195,14 +240,9 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str] = os.environ, **given: Any) -> "Settings":
         """Read every field from its variable; a `given` value (an option of the command line) takes precedence.
 
-        Raises InvalidSettings for a value that is no number, an unknown environment, Wompi keys that do not fit
-        together, or a demo secret or plain HTTP in production.
+        Raises InvalidSettings.
         """
-        values = {
-            f.name: _parse_setting(f.metadata["env"], environ[f.metadata["env"]], f.default)
-            for f in fields(cls)
-            if environ.get(f.metadata["env"], "") != ""
-        }
+        values = parse_settings(cls, environ)
         return cls(**{**values, **{name: value for name, value in given.items() if value is not None}}).validated()
 
     @property
@@ -213,7 +253,19 @@ class Settings:
     @property
     def is_behind_proxy(self) -> bool:
         """Return whether requests come through proxies that name the client's address."""
-        return self.trusted_proxies > 0
+        return bool(self.trusted_proxies)
+
+    @property
+    def listen_address(self) -> str | None:
+        """Return the address to listen on; None for all of them."""
+        return self.address or (None if self.is_production else "localhost")
+
+    @property
+    def data_paths(self) -> list[Path]:
+        """Return the files and folders on this machine that contain personal data."""
+        scheme, _, path = self.database_url.partition(":///")
+        database = [Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm")] if scheme == "sqlite" else []
+        return [*database, Path(self.files_folder)]
 
     @property
     def own_url(self) -> str:
@@ -228,7 +280,8 @@ class Settings:
     @property
     def allowed_origins(self) -> frozenset[str]:
         """Our own origin and the other sites that may open WebSockets and call the API."""
-        return frozenset(origin.rstrip("/") for origin in (origin_of(self.own_url), *self.origins))
+        origins = (checks.normalize_origin(origin) for origin in (self.own_url, *self.origins))
+        return frozenset(origin for origin in origins if origin is not None)
 
     @property
     def wompi_environment(self) -> str:
@@ -245,6 +298,12 @@ class Settings:
         """Return whether there are keys to pay with."""
         return bool(self.wompi_private_key and self.wompi_public_key)
 
+    @property
+    def checkout_origin(self) -> str:
+        """Return the origin of the pages where members pay."""
+        parts = urlsplit(self.wompi_checkout_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
     def checkout_url(self, link_id: str) -> str:
         """Return the URL where a link is paid."""
         return f"{self.wompi_checkout_url.rstrip('/').removesuffix('/l')}/l/{link_id}"
@@ -259,57 +318,31 @@ class Settings:
         }
 
     def validated(self) -> "Settings":
-        """Return these settings. Raises InvalidSettings."""
-        if self.env not in ("development", "production"):
-            raise InvalidSettings("BENEFICIATE_ENV must be 'development' or 'production'.")
-        scheme = urlsplit(self.database_url).scheme
-        if scheme not in ("sqlite", "postgresql", "postgres"):
-            raise InvalidSettings(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}.")
-        if self.frame_bytes > MAX_TRANSPORT_FRAME_BYTES:
-            raise InvalidSettings(
-                f"BENEFICIATE_FRAME_BYTES can be at most {MAX_TRANSPORT_FRAME_BYTES}: the transport closes above that."
-            )
-        fault = wompi_keys.find_configuration_error(
-            self._wompi_keys, self.wompi_api, self.wompi_checkout_url, is_production=self.is_production
-        )
-        if fault is not None:
-            raise InvalidSettings(fault)
-        if len(self.secret.encode()) < 32:
-            raise InvalidSettings("BENEFICIATE_SECRET must have at least 32 bytes.")
-        if self.is_production and self.secret == DEMO_SECRET:
-            raise InvalidSettings("BENEFICIATE_SECRET must be set in production: the demo secret is public.")
-        if self.is_production and not self.is_secure:
-            raise InvalidSettings(
-                "BENEFICIATE_PUBLIC_URL must be https:// in production: cookies must not travel in the open."
-            )
+        """Return these settings. Raises InvalidSettings for the first that is wrong."""
+        for error in self._find_errors():
+            if error is not None:
+                raise InvalidSettings(error)
         return self
 
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of a URL."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-# Any: the value has the type of the default.
-def _parse_setting(env: str, text: str, default: Any) -> Any:
-    if isinstance(default, tuple):
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    try:
-        return type(default)(text)
-    except ValueError as problem:
-        raise InvalidSettings(f"{env} must be a number, not {text!r}.") from problem
-
-
-def render_settings_table() -> str:
-    """Return the README's table: each variable, its default and what it is for."""
-    rows = [
-        f"| `{f.metadata['env']}` | {_format_default(f.default)} | {f.metadata['help']} |" for f in fields(Settings)
-    ]
-    return "\n".join(["| variable | default | what it is for |", "| --- | --- | --- |", *rows])
-
-
-def _format_default(default: object) -> str:
-    if default == DEMO_SECRET:
-        return "a demo secret"
-    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`" if default or default == 0 else "none"
+    def _find_errors(self) -> Iterator[str | None]:
+        is_production = self.is_production
+        if self.env not in ("development", "production"):
+            yield "BENEFICIATE_ENV must be 'development' or 'production'."
+        scheme = urlsplit(self.database_url).scheme
+        if scheme not in ("sqlite", "postgresql", "postgres"):
+            yield f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}."
+        yield find_range_error(self)
+        yield wompi_keys.find_configuration_error(
+            self._wompi_keys, self.wompi_api, self.wompi_checkout_url, is_production=is_production
+        )
+        yield checks.find_secret_error(self.secret, DEMO_SECRET, is_production=is_production)
+        yield checks.find_public_url_error(self.public_url, is_production=is_production)
+        yield checks.find_address_error(self.address, self.secret, DEMO_SECRET, is_production=is_production)
+        for origin in self.origins:
+            yield checks.find_origin_error(origin, is_production=is_production)
+        yield checks.find_smtp_error(self.smtp_url, is_production=is_production)
+        if is_production and self.trusted_proxies is None:
+            yield (
+                "BENEFICIATE_PROXIES must be set in production: 1 behind one proxy, which names the client's address; "
+                "0 when clients connect to this process themselves."
+            )

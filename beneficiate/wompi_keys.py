@@ -25,7 +25,7 @@ def environment_of_key(key: str) -> str:
 def find_configuration_error(keys: Mapping[str, str], api: str, checkout: str, *, is_production: bool) -> str | None:
     """Return what is wrong with these keys (by the names of their settings) or URLs; None when nothing is.
 
-    All keys must be of one environment, and so must the host; in production the host must be Wompi's.
+    All keys must be of one environment, and so must the host; in production that is `prod`, at Wompi's host.
     """
     for name, key in keys.items():
         if key and not key.startswith(KEY_PREFIXES[name]):
@@ -34,6 +34,8 @@ def find_configuration_error(keys: Mapping[str, str], api: str, checkout: str, *
     if len(set(environments.values())) > 1:
         listed = ", ".join(f"{name} is of {environment}" for name, environment in environments.items())
         return f"The keys of Wompi are of different environments: {listed}."
+    if is_production and "test" in environments.values():
+        return "The keys of Wompi are test keys, and BENEFICIATE_ENV is production: anybody could pay with a test card."
     missing = [name for name, key in keys.items() if not key]
     if environments and missing and is_production:
         return f"In production all keys of Wompi are needed; missing: {', '.join(missing)}."

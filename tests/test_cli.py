@@ -1,6 +1,7 @@
 """The command line, as an operator uses it."""
 
 import json
+import os
 import re
 
 import pytest
@@ -22,6 +23,22 @@ MARTA = {
     "--document-number": "52000111",
     "--password": PASSWORD,
 }
+
+
+PRODUCTION = {
+    "BENEFICIATE_ENV": "production",
+    "BENEFICIATE_PUBLIC_URL": "https://x.co",
+    "BENEFICIATE_PROXIES": "1",
+    "SMTP_URL": "smtp://mail.x.co",
+}
+
+
+@pytest.fixture(autouse=True)
+def _umask():
+    """A command changes the umask of its process, which here is that of all tests."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture
@@ -104,19 +121,28 @@ def test_account_is_deactivated_and_activated(run):
     assert "No encontramos" in run("deactivate", "nadie@x.co", code=1)
 
 
+def test_data_are_for_their_own_user_alone(run, tmp_path):
+    path, files = tmp_path / "data" / "new.db", tmp_path / "files"
+    files.mkdir(mode=0o755)
+    settings = {"DATABASE_URL": f"sqlite:///{path}", "BENEFICIATE_FILES": str(files)}
+    run("migrate", **settings)
+    assert [one.stat().st_mode & 0o777 for one in (path.parent, path, files)] == [0o700, 0o600, 0o700]
+    path.chmod(0o644)
+    run("migrate", **settings)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_production_refuses_development_commands(run):
-    production = {"BENEFICIATE_ENV": "production", "BENEFICIATE_PUBLIC_URL": "https://x.co"}
     for arguments in (["demo-data"], ["load-data", "--pairs", "1"]):
-        run(*arguments, code=1, **production)
+        run(*arguments, code=1, **PRODUCTION)
     assert not User.select().exists()
 
 
 def test_production_refuses_the_local_wompi(run):
-    production = {"BENEFICIATE_ENV": "production", "BENEFICIATE_PUBLIC_URL": "https://x.co"}
     keys = {"WOMPI_PUBLIC_KEY": "pub_prod_x7Q", "WOMPI_PRIVATE_KEY": "prv_prod_x7Q"}
     keys |= {"WOMPI_EVENTS_SECRET": "prod_events_x7Q", "WOMPI_INTEGRITY_SECRET": "prod_integrity_x7Q"}
     for more in ({}, keys):
-        output = run("serve", "--sandbox", code=1, **production, **more)
+        output = run("serve", "--sandbox", code=1, **PRODUCTION, **more)
         assert output.startswith("Error: The local Wompi is for development")
         assert "x7Q" not in output
 

@@ -6,7 +6,13 @@ from beneficiate.settings import DEMO_SECRET, InvalidSettings, Settings
 from beneficiate.wompi_keys import API_URLS, KEY_PREFIXES
 from tests.factories import SECRET
 
-PRODUCTION = {"BENEFICIATE_ENV": "production", "BENEFICIATE_SECRET": SECRET, "BENEFICIATE_PUBLIC_URL": "https://x.co/"}
+PRODUCTION = {
+    "BENEFICIATE_ENV": "production",
+    "BENEFICIATE_SECRET": SECRET,
+    "BENEFICIATE_PUBLIC_URL": "https://x.co/",
+    "BENEFICIATE_PROXIES": "1",
+    "SMTP_URL": "smtp://mail.x.co:587",
+}
 
 KEYS = {environment: {name: f"{prefixes[n]}x7Q" for name, prefixes in KEY_PREFIXES.items()}
         for n, environment in enumerate(API_URLS)}  # fmt: skip
@@ -20,6 +26,31 @@ def read(**environ):
 def test_nothing_in_the_environment_means_development():
     assert read() == Settings()
     assert (read().env, read().secret, read().own_url) == ("development", DEMO_SECRET, "http://localhost:8888")
+
+
+def test_development_is_for_this_machine_alone():
+    assert read().listen_address == "localhost"
+    assert read(BENEFICIATE_ADDRESS="127.0.0.1").listen_address == "127.0.0.1"
+    with pytest.raises(InvalidSettings, match="BENEFICIATE_SECRET must be set when others reach"):
+        read(BENEFICIATE_ADDRESS="10.0.0.7")
+    assert read(BENEFICIATE_ADDRESS="10.0.0.7", BENEFICIATE_SECRET=SECRET).listen_address == "10.0.0.7"
+    with pytest.raises(InvalidSettings, match="set BENEFICIATE_ENV=production"):
+        read(BENEFICIATE_PUBLIC_URL="https://citas.example.co")
+    assert read(**PRODUCTION).listen_address is None
+
+
+def test_a_process_is_behind_a_proxy_when_it_is_said():
+    assert [read(BENEFICIATE_PROXIES=said).is_behind_proxy for said in ("", "0", "1", "2")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_origins_are_compared_as_browsers_write_them():
+    given = read(BENEFICIATE_ORIGINS="https://WWW.a.co:443/,http://localhost:3000")
+    assert given.allowed_origins == {"http://localhost:8888", "https://www.a.co", "http://localhost:3000"}
 
 
 def test_values_are_read_as_what_their_defaults_are():
@@ -58,6 +89,24 @@ def test_production_starts_with_a_secret_and_tls():
         ({"BENEFICIATE_SECRET": "x" * 31}, "BENEFICIATE_SECRET"),
         ({"BENEFICIATE_PUBLIC_URL": ""}, "BENEFICIATE_PUBLIC_URL"),
         ({"BENEFICIATE_PUBLIC_URL": "http://x.co"}, "BENEFICIATE_PUBLIC_URL"),
+        ({"BENEFICIATE_SECRET": f"{DEMO_SECRET} "}, "BENEFICIATE_SECRET"),
+        ({"BENEFICIATE_SECRET": "0123456789abcdef" * 2}, "BENEFICIATE_SECRET"),
+        ({"BENEFICIATE_PUBLIC_URL": "https://x.co/app"}, "BENEFICIATE_PUBLIC_URL"),
+        ({"BENEFICIATE_PROXIES": ""}, "BENEFICIATE_PROXIES"),
+        ({"BENEFICIATE_PROXIES": "-1"}, "BENEFICIATE_PROXIES"),
+        ({"BENEFICIATE_PROXIES": "11"}, "BENEFICIATE_PROXIES"),
+        ({"SMTP_URL": ""}, "SMTP_URL"),
+        ({"SMTP_URL": "mail.x.co"}, "SMTP_URL"),
+        ({"BENEFICIATE_ORIGINS": "https://a.co,*"}, "BENEFICIATE_ORIGINS"),
+        ({"BENEFICIATE_ORIGINS": "null"}, "BENEFICIATE_ORIGINS"),
+        ({"BENEFICIATE_ORIGINS": "http://a.co"}, "BENEFICIATE_ORIGINS"),
+        ({"BENEFICIATE_ACCESS_TOKEN_S": "315360000"}, "BENEFICIATE_ACCESS_TOKEN_S"),
+        ({"BENEFICIATE_SIGN_IN_ATTEMPTS": "-5"}, "BENEFICIATE_SIGN_IN_ATTEMPTS"),
+        ({"BENEFICIATE_LINES_PER_S": "0"}, "BENEFICIATE_LINES_PER_S"),
+        ({"BENEFICIATE_FRAME_BYTES": "131073"}, "BENEFICIATE_FRAME_BYTES"),
+        ({"BENEFICIATE_BEAT_S": "nan"}, "BENEFICIATE_BEAT_S"),
+        ({"PORT": "65536"}, "PORT"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
         ({"BENEFICIATE_ENV": "staging"}, "BENEFICIATE_ENV"),
         ({"PORT": "http"}, "PORT"),
         ({"PORT": "88.5"}, "PORT"),
@@ -78,12 +127,18 @@ def test_a_short_secret_is_refused_in_development_too():
 # ---- Wompi ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("context", [{}, PRODUCTION], ids=["development", "production"])
-def test_wrong_keys_or_urls_of_wompi_stop_the_start_and_no_key_is_shown(context):
-    for wrong in ({"WOMPI_PUBLIC_KEY": KEYS["prod"]["WOMPI_PUBLIC_KEY"]}, {"WOMPI_BASE_URL": API_URLS["prod"]}):
-        with pytest.raises(InvalidSettings, match=next(iter(wrong))) as caught:
-            read(**context, **{**KEYS["test"], **wrong})
-        assert "x7Q" not in str(caught.value)
+def test_wrong_keys_or_urls_of_wompi_stop_the_start_and_no_key_is_shown():
+    for context, given, other in (({}, "test", "prod"), ({}, "prod", "test"), (PRODUCTION, "prod", "test")):
+        for wrong in ({"WOMPI_PUBLIC_KEY": KEYS[other]["WOMPI_PUBLIC_KEY"]}, {"WOMPI_BASE_URL": API_URLS[other]}):
+            with pytest.raises(InvalidSettings, match=next(iter(wrong))) as caught:
+                read(**context, **{**KEYS[given], **wrong})
+            assert "x7Q" not in str(caught.value)
+
+
+def test_production_takes_no_test_keys():
+    assert read(**PRODUCTION, **KEYS["prod"]).takes_payments
+    with pytest.raises(InvalidSettings, match="test keys"):
+        read(**PRODUCTION, **KEYS["test"])
 
 
 def test_without_keys_there_are_no_payments():
@@ -92,9 +147,8 @@ def test_without_keys_there_are_no_payments():
 
 
 @pytest.mark.parametrize("environment", API_URLS)
-@pytest.mark.parametrize("context", [{}, PRODUCTION], ids=["development", "production"])
-def test_the_keys_say_which_wompi_is_meant(environment, context):
-    given = read(**KEYS[environment], **context)
+def test_the_keys_say_which_wompi_is_meant(environment):
+    given = read(**KEYS[environment])
     assert (given.takes_payments, given.wompi_environment, given.wompi_api) == (
         True,
         environment,

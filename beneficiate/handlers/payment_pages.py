@@ -7,7 +7,6 @@ from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.handlers.payments import start_checkout
 from beneficiate.queries import payments
 from beneficiate.queries.accounts import load_payer
-from beneficiate.settings import origin_of
 from beneficiate.views import payments as views
 from beneficiate.views.plans import LOCKED_PROBLEMS, CheckoutForm, PlansOverview
 
@@ -27,7 +26,7 @@ class NewPaymentPage(FormPage, SitePage):
 
     @property
     def form_targets(self) -> str:
-        return f"{super().form_targets} {origin_of(self.context.settings.wompi_checkout_url)}"
+        return f"{super().form_targets} {self.context.settings.checkout_origin}"
 
     async def get(self) -> None:
         await self.render_form(None)

@@ -23,8 +23,6 @@ async def check_wompi_credentials(context: AppContext) -> None:
     """Log the merchant of our keys as Wompi knows it, so that wrong keys are noticed before the first payment."""
     if not context.settings.takes_payments:
         return
-    if context.settings.is_production and context.settings.wompi_environment == "test":
-        log.warning("wompi_test_keys_in_production")
     try:
         merchant = await context.wompi.get_merchant()
     except Problem as problem:

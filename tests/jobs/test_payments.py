@@ -44,10 +44,6 @@ def test_merchant_is_logged(wompi, expected):
     assert logged(wompi) == [expected]
 
 
-def test_test_keys_in_production_are_a_warning():
-    assert logged(FakeWompi(), is_production=True)[0] == ("wompi_test_keys_in_production", "warning")
-
-
 @pytest.mark.parametrize("takes_payments", [True, False])
 def test_wompi_is_asked_only_with_keys(takes_payments):
     calls = []

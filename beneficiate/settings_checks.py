@@ -1,0 +1,89 @@
+"""What is wrong with a secret or a URL of the settings: each function returns a sentence, or None."""
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+MIN_SECRET_BYTES = 32
+MIN_DIFFERENT_CHARS = 10
+"""A key of 32 random hexadecimal digits has fewer than ten different ones once in 1,500,000 times."""
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
+
+
+def find_secret_error(secret: str, demo_secret: str, *, is_production: bool) -> str | None:
+    """Look at the secret that signs tokens."""
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        return f"BENEFICIATE_SECRET must have at least {MIN_SECRET_BYTES} bytes."
+    if not is_production:
+        return None
+    if demo_secret.casefold() in secret.casefold():
+        return "BENEFICIATE_SECRET must be set in production: the demo secret is public."
+    is_repeated = (secret + secret).find(secret, 1) < len(secret)
+    if is_repeated or len(set(secret)) < MIN_DIFFERENT_CHARS:
+        return "BENEFICIATE_SECRET can be guessed: it repeats itself. Take 32 random bytes, as `openssl rand -hex 32`."
+    return None
+
+
+def find_public_url_error(url: str, *, is_production: bool) -> str | None:
+    """Look at the URL of this installation."""
+    if is_production and not url.startswith("https://"):
+        return "BENEFICIATE_PUBLIC_URL must be https:// in production: cookies must not travel in the open."
+    if not url:
+        return None
+    if normalize_origin(url) is None:
+        return f"BENEFICIATE_PUBLIC_URL must be scheme, host and port, as https://citas.example.co, not {url!r}."
+    if not is_production and url.startswith("https://"):
+        return (
+            "BENEFICIATE_PUBLIC_URL is https:// in development, whose secret and passwords are public. "
+            "For an installation that people use set BENEFICIATE_ENV=production."
+        )
+    return None
+
+
+def find_origin_error(origin: str, *, is_production: bool) -> str | None:
+    """Look at one of the other sites that may call the API."""
+    normal = normalize_origin(origin)
+    if normal is None:
+        return f"BENEFICIATE_ORIGINS must be scheme, host and port, as https://www.example.co, not {origin!r}."
+    if is_production and not normal.startswith("https://"):
+        return f"BENEFICIATE_ORIGINS must be https:// in production, not {origin!r}."
+    return None
+
+
+def find_address_error(address: str, secret: str, demo_secret: str, *, is_production: bool) -> str | None:
+    """Look at the address to listen on: others must not reach a process whose secret is public."""
+    if is_production or address in ("", *LOCAL_HOSTS) or secret != demo_secret:
+        return None
+    return f"BENEFICIATE_SECRET must be set when others reach BENEFICIATE_ADDRESS={address}: the demo secret is public."
+
+
+def find_smtp_error(url: str, *, is_production: bool) -> str | None:
+    """Look at the URL of the mail server."""
+    if not url:
+        return "SMTP_URL must be set in production: e-mails would be written to the disk." if is_production else None
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        # The URL may contain a password.
+        return "SMTP_URL must be smtp://user:password@host:587 or smtps://user:password@host."
+    return None
+
+
+def normalize_origin(url: str) -> str | None:
+    """Return scheme, host and port as a browser sends them in `Origin`; None when a URL is more or less than these."""
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https") or "@" in parts.netloc:
+        return None
+    if parts.path not in ("", "/") or parts.query or parts.fragment or not _HOST.fullmatch(parts.hostname or ""):
+        return None
+    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    default_port = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" if parts.port in (None, default_port) else f"{parts.scheme}://{host}:{parts.port}"
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # parsed only when it is read
+    except ValueError:
+        return None
+    return parts if url.isascii() and url.isprintable() and " " not in url else None

@@ -1,0 +1,70 @@
+"""Secrets and URLs that must not be used."""
+
+import pytest
+
+from beneficiate.settings_checks import find_secret_error, find_smtp_error, normalize_origin
+
+DEMO = "the-demo-secret-that-everybody-knows"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "a" * 32,
+        "ab" * 20,
+        "0123456789abcdef" * 2,
+        "123456781234567812345678123456789",
+        DEMO,
+        f" {DEMO.upper()}!",
+        "x" * 31,
+    ],
+)
+def test_secret_that_can_be_guessed_is_refused_in_production(secret):
+    assert "BENEFICIATE_SECRET" in find_secret_error(secret, DEMO, is_production=True)
+
+
+@pytest.mark.parametrize(
+    "secret", ["9f86d081884c7d659a2feaa0c55ad015", "ñandú-café-über-señal-y-más", "correct horse battery staple!!!!!"]
+)
+def test_secret_that_cannot_be_guessed_is_taken(secret):
+    assert find_secret_error(secret, DEMO, is_production=True) is None
+
+
+def test_development_needs_a_long_secret_only():
+    assert find_secret_error("a" * 32, DEMO, is_production=False) is None
+    assert "32 bytes" in find_secret_error("a" * 31, DEMO, is_production=False)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://www.beneficiate.co", "https://www.beneficiate.co"),
+        ("HTTPS://WWW.Beneficiate.co:443/", "https://www.beneficiate.co"),
+        ("http://localhost:8888", "http://localhost:8888"),
+        ("http://[::1]:8888", "http://[::1]:8888"),
+        ("http://a.co:80", "http://a.co"),
+    ],
+)
+def test_origin_is_scheme_host_and_port(url, origin):
+    assert normalize_origin(url) == origin
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "*", "null", "", "beneficiate.co", "//a.co", "ftp://a.co", "evil://127.0.0.1:9301", "127.0.0.1:9301",
+        "https://", "https://*.a.co", "https://a.co/x", "https://a.co?x", "https://a.co#x", "https://u:p@a.co",
+        "https://a.co:http", "https://a.co:99999", "https://a b.co", "https://evil.co://127.0.0.1:9301",
+        "https://ñandú.co", "https://[::1", "https://a.co\n",
+    ],
+)  # fmt: skip
+def test_anything_more_or_less_is_no_origin(url):
+    assert normalize_origin(url) is None
+
+
+def test_mail_server_is_needed_in_production_and_its_password_is_not_shown():
+    assert find_smtp_error("", is_production=False) is None
+    assert "SMTP_URL" in find_smtp_error("", is_production=True)
+    assert find_smtp_error("smtps://ana:clave@mail.x.co", is_production=True) is None
+    for wrong in ("mail.x.co:587", "http://ana:clave@mail.x.co", "smtp://"):
+        assert "clave@mail" not in find_smtp_error(wrong, is_production=False)
