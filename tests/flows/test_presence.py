@@ -13,11 +13,11 @@ from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import SYSTEM
 from tests.conftest import BACKENDS
 from tests.factories import agent, connect_socket, direct_chat, member, supervisor, support_chat
+from tests.flows.presence_steps import PRESENCE_EVENTS, presence_changes, receive_changes
 from tests.ws_client import open_raw_websocket, wait_until
 
 GRACE_S = 0.4
 SWEPT_S = GRACE_S + 1.2
-PRESENCE = ("user_connected", "user_disconnected", "user_status")
 
 
 @pytest.fixture(params=BACKENDS[:1])
@@ -28,29 +28,31 @@ def backend(request):
 
 @pytest.mark.gen_test
 async def test_agent_is_notified_of_the_first_connection_only(server):
-    ana, yuliana = member(), agent()
+    ana, luis, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(server.port, yuliana)
 
     await connect_socket(server.port, ana)
     assert await at_desk.receive("user_connected") == {"event": "user_connected", "user_id": ana.id, "status": "online"}
     await connect_socket(server.port, ana)
+    await connect_socket(server.port, luis)
 
-    assert await at_desk.receive_all(1.3) == []
+    assert await receive_changes(at_desk, luis, "online") == [(luis.id, "online")]
 
 
 @pytest.mark.gen_test
 async def test_reconnection_within_the_grace_period_is_no_absence(server):
-    ana, yuliana = member(), agent()
+    ana, luis, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
-    at_desk, at_home = await connect_socket(server.port, yuliana), await connect_socket(server.port, ana)
-    await at_desk.receive("user_connected")
+    at_desk, at_home, leaves = [await connect_socket(server.port, who) for who in (yuliana, ana, luis)]
+    await receive_changes(at_desk, luis, "online")
 
     at_home.close()
     await at_home.wait_closed()
     await connect_socket(server.port, ana)
+    leaves.close()
 
-    assert await at_desk.receive_all(SWEPT_S) == []
+    assert await receive_changes(at_desk, luis, "offline") == [(luis.id, "offline")]
     assert User.get_by_id(ana.id).online_status
 
 
@@ -80,18 +82,19 @@ async def test_person_is_offline_after_the_grace_period(server):
 
 @pytest.mark.gen_test
 async def test_only_the_last_closed_connection_changes_presence(server):
-    ana, yuliana = member(), agent()
+    ana, luis, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(server.port, yuliana)
-    tabs = [await connect_socket(server.port, ana) for _ in range(3)]
-    await at_desk.receive("user_connected")
+    *tabs, leaves = [await connect_socket(server.port, who) for who in (ana, ana, ana, luis)]
+    await receive_changes(at_desk, luis, "online")
 
-    tabs[1].close()
-    tabs[0].close()
-    assert await at_desk.receive_all(SWEPT_S) == []
+    for tab in (tabs[1], tabs[0], leaves):
+        tab.close()
+        await tab.wait_closed()
+    assert await receive_changes(at_desk, luis, "offline") == [(luis.id, "offline")]
     tabs[2].close()
 
-    assert (await at_desk.receive("user_disconnected"))["user_id"] == ana.id
+    assert await receive_changes(at_desk, ana, "offline") == [(ana.id, "offline")]
 
 
 @pytest.mark.gen_test
@@ -114,16 +117,14 @@ async def test_presence_of_a_member_is_sent_to_partners_and_staff_only(server):
     support_chat(luis, pedro)
     neighbour = await connect_socket(server.port, luis)
     staff = [await connect_socket(server.port, who) for who in (yuliana, pedro, marta)]
-    for voice in staff:
-        await voice.receive_all(1.2)
     await neighbour.receive_until_pong()
 
     at_home = await connect_socket(server.port, ana)
     for voice in staff:
-        assert (await voice.receive("user_connected"))["user_id"] == ana.id
+        await receive_changes(voice, ana, "online")
     at_home.close()
     for voice in staff:
-        assert (await voice.receive("user_disconnected"))["user_id"] == ana.id
+        assert await receive_changes(voice, ana, "offline") == [(ana.id, "offline")]
 
     assert await neighbour.receive_until_pong() == []
 
@@ -154,14 +155,10 @@ async def test_users_of_a_direct_chat_are_sent_each_others_presence(server):
     at_board = await connect_socket(server.port, marta)
 
     at_desk = await connect_socket(server.port, yuliana)
-    came = await at_board.receive_all(1.2)
+    assert set(await receive_changes(at_board, yuliana, "online")) == {(yuliana.id, "online")}
     at_desk.close()
-    gone = await at_board.receive_all(SWEPT_S + 1.2)
 
-    assert {frame["user_id"] for frame in came} == {yuliana.id}
-    assert {frame["event"] for frame in came} == {"user_connected"}
-    assert {frame["user_id"] for frame in gone} == {yuliana.id}
-    assert {frame["event"] for frame in gone} == {"user_disconnected"}
+    assert (await receive_changes(at_board, yuliana, "offline"))[-1] == (yuliana.id, "offline")
 
 
 @pytest.mark.gen_test
@@ -180,14 +177,15 @@ async def test_initial_state_has_only_visible_people(server):
 
 @pytest.mark.gen_test
 async def test_inactive_agent_is_sent_no_presence(server):
-    ana, yuliana = member(), agent()
+    ana, yuliana, pedro = member(), agent(), agent()
     support_chat(ana, yuliana)
     Agent.update(status="INACTIVE").where(Agent.id == yuliana.agent_id).execute()
-    demoted = await connect_socket(server.port, yuliana)
+    demoted, at_desk = await connect_socket(server.port, yuliana), await connect_socket(server.port, pedro)
 
     await connect_socket(server.port, ana)
+    await receive_changes(at_desk, ana, "online")
 
-    assert await demoted.receive_all(1.3) == []
+    assert await demoted.receive_until_pong() == []
 
 
 @pytest.mark.slow
@@ -245,18 +243,20 @@ async def test_simultaneous_connections_leave_the_allowed_number(start):
 
 @pytest.mark.gen_test
 async def test_eleventh_connection_ends_the_oldest_and_the_person_stays_online(server):
-    ana, yuliana = member(), agent()
+    ana, luis, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(server.port, yuliana)
     oldest, *others = [await connect_socket(server.port, ana) for _ in range(10)]
-    await at_desk.receive("user_connected")
+    leaves = await connect_socket(server.port, luis)
+    await receive_changes(at_desk, luis, "online")
 
     newest = await connect_socket(server.port, ana)
 
     assert await oldest.wait_closed() == 4409
     for voice in (*others, newest):
         assert (await voice.request("ping"))["event"] == "pong"
-    assert await at_desk.receive_all(SWEPT_S) == []
+    leaves.close()
+    assert await receive_changes(at_desk, luis, "offline") == [(luis.id, "offline")]
 
 
 def registration(process_id, who):
@@ -382,13 +382,9 @@ def test_two_sweeping_processes_announce_a_dead_one_once(act):
 
 async def _note_presence(voice, frames):
     while True:
-        frame = await voice.receive(lambda frame: frame["event"] in PRESENCE, 60)
+        frame = await voice.receive(lambda frame: frame["event"] in PRESENCE_EVENTS, 60)
         frames.append((time.monotonic(), frame))
 
 
 def _statuses(frames):
-    found = {}
-    for _, frame in frames:
-        for change in frame.get("users", [{"user_id": frame["user_id"], "status": frame["status"]}]):
-            found[change["user_id"]] = change["status"]
-    return found
+    return dict(change for _, frame in frames for change in presence_changes(frame))

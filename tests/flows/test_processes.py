@@ -10,6 +10,7 @@ from tornado.httpclient import HTTPClientError
 from beneficiate.models.accounts import AVAILABLE, Agent, ServerProcess, User, UserConnection
 from tests import servers
 from tests.factories import PASSWORD, agent, connect_socket, direct_chat, member, supervisor, support_chat
+from tests.flows.presence_steps import receive_changes
 from tests.http_client import CookieClient, call_api
 from tests.reconnecting_client import make_crowd
 from tests.ws_client import wait_until
@@ -125,14 +126,17 @@ async def test_many_clients_over_two_processes_receive_everything_once(two):
 @pytest.mark.gen_test
 async def test_person_in_both_processes_goes_offline_after_the_last_connection_only(two):
     here, there = two
-    ana, yuliana = member(), agent()
+    ana, luis, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(here.port, yuliana)
     on_phone, on_laptop = await connect_socket(here.port, ana), await connect_socket(there.port, ana)
-    assert (await at_desk.receive("user_connected"))["user_id"] == ana.id
+    leaves = await connect_socket(here.port, luis)
+    await receive_changes(at_desk, luis, "online")
 
-    on_phone.close()
-    assert [frame["event"] for frame in await at_desk.receive_all(GRACE_S + 2)] == []
+    for voice in (on_phone, leaves):
+        voice.close()
+        await voice.wait_closed()
+    assert await receive_changes(at_desk, luis, "offline") == [(luis.id, "offline")]
     assert User.get_by_id(ana.id).online_status
 
     on_laptop.close()
@@ -143,17 +147,18 @@ async def test_person_in_both_processes_goes_offline_after_the_last_connection_o
 @pytest.mark.gen_test
 async def test_change_of_process_within_the_grace_period_is_no_absence(two):
     here, there = two
-    ana, yuliana = member(), agent()
+    ana, luis, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(there.port, yuliana)
-    before = await connect_socket(here.port, ana)
-    await at_desk.receive("user_connected")
+    before, leaves = await connect_socket(here.port, ana), await connect_socket(here.port, luis)
+    await receive_changes(at_desk, luis, "online")
 
     before.close()
     await before.wait_closed()
     await connect_socket(there.port, ana)
+    leaves.close()
 
-    assert await at_desk.receive_all(GRACE_S + 2) == []
+    assert await receive_changes(at_desk, luis, "offline") == [(luis.id, "offline")]
 
 
 @pytest.mark.gen_test
@@ -165,12 +170,12 @@ async def test_people_of_a_crashed_process_go_offline(two):
     await connect_socket(there.port, ana)
     await connect_socket(there.port, luis)
     await connect_socket(here.port, luis)
-    await at_desk.receive_all(1.5)
+    await receive_changes(at_desk, luis, "online")
 
     there.kill()
 
     began = time.monotonic()
-    assert (await at_desk.receive("user_disconnected"))["user_id"] == ana.id
+    assert await receive_changes(at_desk, ana, "offline") == [(ana.id, "offline")]
     assert time.monotonic() - began > EXPIRY_S / 2
     assert [user.id for user in User.select().where(User.online_status).order_by(User.id)] == [luis.id, yuliana.id]
     assert UserConnection.select().count() == 2

@@ -190,16 +190,21 @@ async def test_chat_of_a_disconnected_agent_goes_to_another(server):
 
 @pytest.mark.gen_test
 async def test_agent_who_reloads_the_page_keeps_the_chat(server):
-    yuliana = at_desk()
-    home, desk = await connect_socket(server.port, member()), await connect_socket(server.port, yuliana)
-    chat = await join(home)
-    await desk.receive("chat_initiated")
+    yuliana, omar = at_desk("Yuliana", 1), at_desk("Omar", 1)
+    chats, desks = [], []
+    for who in (yuliana, omar):
+        desks.append(await connect_socket(server.port, who))
+        chats.append(await join(await connect_socket(server.port, member())))
+        await desks[-1].receive("chat_initiated")
 
-    desk.close()
+    for desk in desks:
+        desk.close()
+        await desk.wait_closed()
     await connect_socket(server.port, yuliana)
-    await asyncio.sleep(2)
 
-    assert who_has(chat) == (ACTIVE, yuliana.agent_id)
+    # Omar stays away: when his chat waits again, the grace period of both is over.
+    await wait_until(lambda: who_has(chats[1]) == (WAITING, None))
+    assert who_has(chats[0]) == (ACTIVE, yuliana.agent_id)
 
 
 # ---- The assistant -------------------------------------------------------------------------------
