@@ -90,6 +90,10 @@ class ReconnectingClient:
             self._socket.cut(reset=self._random.random() < 0.5)
 
     @property
+    def is_connected(self) -> bool:
+        return self._socket is not None and self._socket.is_open
+
+    @property
     def unsent(self) -> int:
         return sum(len(chat.outbox) for chat in self.chats.values())
 
@@ -119,9 +123,7 @@ class ReconnectingClient:
 
     def _send_queued(self, chat_id: int) -> None:
         chat = self.chats[chat_id]
-        while (
-            self._socket is not None and self._socket.is_open and chat.in_flight < min(MAX_IN_FLIGHT, len(chat.outbox))
-        ):
+        while self.is_connected and chat.in_flight < min(MAX_IN_FLIGHT, len(chat.outbox)):
             client_id, text = chat.outbox[chat.in_flight]
             chat.in_flight += 1
             self.sent += 1

@@ -48,7 +48,7 @@ async def test_killed_server_keeps_every_acknowledged_message_once(process):
 
     process.kill()
 
-    await asyncio.sleep(0.1)
+    await wait_until(lambda: not any(client.is_connected for client in everybody.clients))
     assert 200 <= everybody.acked < 1200, "it was not killed in the middle of the burst"
     _assert_all_acked_are_stored(everybody)
     await process.start()
