@@ -293,9 +293,7 @@ def test_chats_of_an_offline_agent_go_to_the_front_and_agent_is_away(desk, leave
     assert events_with_channels(outgoing, ChatUnassigned) == [
         (ChatUnassigned(chat_id=mine.id, reason="lost"), (channels.agent_channel(yuliana.agent_id),))
     ]
-    assert (
-        messages_of(mine)[-1] == "Se perdió la conexión con quien le respondía. Buscamos a otra persona del equipo."
-    )
+    assert messages_of(mine)[-1] == "Se perdió la conexión con quien le respondía. Buscamos a otra persona del equipo."
     assert chat_events(mine)[-1] == ("lost", yuliana.agent_id, "")
     assert [to for _, to in events_with_channels(outgoing, MessageSent)] == [
         (channels.user_channel(ana.id), channels.watched_chat_channel(mine.id))
