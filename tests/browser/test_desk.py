@@ -462,7 +462,7 @@ def test_keyboard_shortcuts_work_and_are_listed(profiles, site, pair):
     press("Escape")
     press("j")
     expect(desk.page.locator("#chat")).to_have_attribute("data-chat-id", str(second))
-    expect(desk.message).to_be_focused()
+    expect(desk.row(second).locator(".row-name")).to_be_focused()
     press("Alt+ArrowDown")
     expect(desk.page.locator("#chat")).to_have_attribute("data-chat-id", str(pair.chat_id))
     expect(desk.message).to_be_focused()
@@ -472,9 +472,7 @@ def test_keyboard_shortcuts_work_and_are_listed(profiles, site, pair):
     press("Alt+x")
     expect(desk.page.locator("#note-text")).to_be_focused()
     press("Escape")
-    press("r")
-    expect(desk.message).to_be_focused()
-    press("Escape")
+    expect(desk.row(pair.chat_id).locator(".row-name")).to_be_focused()
     press("2")
     expect(desk.page.locator("#inbox-pane")).to_have_attribute("data-tab", "waiting")
     press("Alt+e")
@@ -487,8 +485,38 @@ def test_keyboard_shortcuts_work_and_are_listed(profiles, site, pair):
     press("Alt+v")
     desk.page.locator("#settings [name=letters]").uncheck()
     press("Escape")
+    desk.page.locator("#list-waiting").focus()
     press("1")
     expect(desk.page.locator("#inbox-pane")).to_have_attribute("data-tab", "waiting")
+
+
+def test_text_typed_outside_of_a_field_reaches_the_open_chat_or_nobody(profiles, site, pair):
+    with site._database():
+        second = factories.support_chat(factories.member("Luis"), pair.agent).id
+    desk = profiles.desk(pair)
+    open_chat, write = desk.page.locator("#chat"), desk.page.keyboard.type
+    desk.send_messages("Una línea")
+    desk.expect_own_message("Una línea", "sent").locator("[data-part=text]").click()
+    write("Ojo, hola, kiosco ñ 2")
+    expect(desk.message).to_have_value("Ojo, hola, kiosco ñ 2")
+    expect(desk.message).to_be_focused()
+    desk.message.fill("")
+
+    # In the list letters are shortcuts. The focus stays there, whatever is typed next.
+    desk.row(pair.chat_id).locator(".row-name").focus()
+    write("jarabe rosa, nada mas")
+    expect(open_chat).to_have_attribute("data-chat-id", str(second))
+    expect(desk.row(second).locator(".row-name")).to_be_focused()
+    expect(desk.message).to_have_value("")
+    write("k")
+    expect(open_chat).to_have_attribute("data-chat-id", str(pair.chat_id))
+    expect(desk.row(pair.chat_id).locator(".row-name")).to_be_focused()
+    desk.page.locator("#rail-chats").focus()
+    write("jota")
+    expect(open_chat).to_have_attribute("data-chat-id", str(pair.chat_id))
+    expect(desk.message).to_have_value("")
+    assert [text for _, _, text in site.stored_messages(pair.chat_id)] == ["Una línea"]
+    assert site.stored_messages(second) == []
 
 
 def test_sound_plays_in_one_tab_only_and_can_be_switched_off(profiles, site, pair, new_tab):

@@ -96,6 +96,9 @@ export class Inbox {
     }
   }
 
+  /** Take the focus to the row of the open chat, if it is in the list. */
+  focus() { this.row(this.picked)?.querySelector("a").focus({ preventScroll: true }); }
+
   /** The row after (or before) the picked one. */
   neighbour(step) {
     const { rows } = this;

@@ -77,6 +77,9 @@ export class OpenChat {
 
   showUnsent() { this.#conversation.showUnsent(); }
   focus() { this.#conversation.focus(); }
+  get canWrite() { return this.mode === "own" || this.isNote; }
+  /** Go where one is writing: to the member or to the team. */
+  write() { if (this.isNote) this.note(); else this.focus(); }
   reach(seq) { return this.#conversation.reach(seq); }
 
   leave() {

@@ -66,12 +66,17 @@ class Desk {
   // ---- The address --------------------------------------------------------------
 
   /** Open a chat, or none, and bring the message with this `seq` into sight. */
-  async go(chatId, seq = null) {
-    await this.#detail.go(chatId);
+  async go(chatId, seq = null, options = {}) {
+    await this.#detail.go(chatId, options);
     if (seq && this.chat?.id === chatId) this.chat.reach(seq);
   }
 
-  goToRow(row) { if (row) this.go(Number(row.dataset.chatId)); }
+  /** Open the chat of a row; with `staysInList` the row has the focus, and nothing typed next is written into the chat. */
+  goToRow(row, { staysInList = false } = {}) {
+    if (!row) return;
+    if (staysInList) row.querySelector("a").focus();
+    this.go(Number(row.dataset.chatId), null, { staysInList });
+  }
 
   /** Another list: `wanted` has a tab or a tag. */
   async list(wanted) {

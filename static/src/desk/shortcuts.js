@@ -1,4 +1,7 @@
 // Shortcuts. The overlay (templates/desk/_dialogs.html) is the list of them: what stands there is what works.
+//
+// A single letter is a shortcut only where nobody writes: in the lists, or while no chat is open to be written in. Letters
+// typed elsewhere go to the composer of the open chat, or nowhere; they never move from one chat to another.
 
 import { isComposing } from "../core/keys.js";
 import { byId } from "../ui/dom.js";
@@ -8,6 +11,8 @@ import { openSettings, wants } from "./settings.js";
 const ACTIONS = {
   next: (desk) => desk.goToRow(desk.inbox.neighbour(1)),
   previous: (desk) => desk.goToRow(desk.inbox.neighbour(-1)),
+  "next-row": (desk) => desk.goToRow(desk.inbox.neighbour(1), { staysInList: true }),
+  "previous-row": (desk) => desk.goToRow(desk.inbox.neighbour(-1), { staysInList: true }),
   unread: (desk) => desk.goToRow(desk.inbox.nextUnread),
   "list-mine": (desk) => desk.list({ tab: "mine" }),
   "list-waiting": (desk) => desk.list({ tab: "waiting" }),
@@ -15,10 +20,8 @@ const ACTIONS = {
   "list-closed": (desk) => desk.list({ tab: "closed" }),
   search: () => { byId("search").focus(); byId("search").select(); },
   about: (desk) => desk.memberPanel.toggle(),
-  escape: () => document.activeElement.blur(),
+  escape: (desk) => { document.activeElement.blur(); desk.inbox.focus(); },
   take: () => byId("take-next")?.click(),
-  reply: (desk) => desk.chat?.reply(),
-  note: (desk) => desk.chat?.note(),
   switch: (desk) => desk.chat?.switch(),
   canned: (desk) => desk.chat?.canned(),
   attach: (desk) => desk.chat?.attach(),
@@ -41,6 +44,20 @@ function keysOf({ key, code, altKey, ctrlKey, metaKey }) {
   return [altKey && "Alt", (ctrlKey || metaKey) && "Control", name].filter(Boolean).join("+");
 }
 
+/** Whether a key writes something: a letter, a digit, a sign. The space presses buttons and scrolls. */
+const isPrintable = ({ key, altKey, ctrlKey, metaKey }) => [...key].length === 1 && key !== " " && !altKey && !ctrlKey && !metaKey;
+
+/** Whether a letter is a shortcut where it was pressed. If not, it is typed there, or into the open chat. */
+function isShortcutAt(target, desk) {
+  if (isField(target)) return false;
+  const isNowhere = target === document.body;
+  if (desk.chat?.canWrite && (isNowhere || desk.panel.contains(target))) {
+    desk.chat.write(); // the key that is pressed is typed where the focus is by then
+    return false;
+  }
+  return wants("letters") && (isNowhere || Boolean(target.closest(".inbox")));
+}
+
 function showOverlay() {
   const dialog = byId("keys-dialog");
   if (!dialog.open) dialog.showModal();
@@ -51,13 +68,11 @@ export function initShortcuts(desk) {
   byId("show-keys").addEventListener("click", showOverlay);
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || isComposing(event)) return;
-    const keys = keysOf(event);
-    const name = names.get(keys.toUpperCase());
-    if (!name) return;
-    const isLetter = !keys.includes("+") && name !== "escape";
-    if (isLetter && (isField(event.target) || !wants("letters"))) return;
     if (document.querySelector("dialog[open]")) return;
-    if (name === "escape" && !isField(event.target)) return;
+    const { target } = event;
+    if (isPrintable(event) && !isShortcutAt(target, desk)) return;
+    const name = names.get(keysOf(event).toUpperCase());
+    if (!name || (name === "escape" && !isField(target))) return;
     event.preventDefault();
     ACTIONS[name](desk);
   });

@@ -40,12 +40,15 @@ export class MasterDetail {
   /** The id in the address, or null. */
   get askedId() { return this.#options.askedId(); }
 
-  /** Open an item, or none with null, under its address. */
-  async go(id) {
+  /** Open an item, or none with null, under its address. The focus goes there, unless it `staysInList`. */
+  async go(id, { staysInList = false } = {}) {
     const { addressOf, focus } = this.#options;
-    if (this.current && this.current.id === id && this.askedId === id) { focus(null); return; }
+    if (this.current && this.current.id === id && this.askedId === id) {
+      if (!staysInList) focus(null);
+      return;
+    }
     history.pushState(null, "", addressOf(id));
-    await this.open(id);
+    await this.open(id, { staysInList });
   }
 
   /** Show a section that is drawn already. */
@@ -61,7 +64,7 @@ export class MasterDetail {
   }
 
   /** Fetch an item and show it, or show that none is open. */
-  async open(id) {
+  async open(id, { staysInList = false } = {}) {
     const { list, templates, focus, onUnavailable } = this.#options;
     const request = this.#lastRequest += 1;
     if (id === null) { this.show(cloneTemplate(`${templates}-none`), null); return; }
@@ -72,7 +75,7 @@ export class MasterDetail {
     if (request !== this.#lastRequest) return;
     if (!section) this.show(cloneTemplate(`${templates}-none`), onUnavailable(id, true));
     else this.show(section, isBroken ? onUnavailable(id, false) : id);
-    if (section) focus(section);
+    if (section && !staysInList) focus(section);
   }
 
   async #fetch(id) {
