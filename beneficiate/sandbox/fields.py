@@ -160,9 +160,9 @@ def parse_search(query: dict[str, str]) -> TransactionSearch:
     return TransactionSearch(
         filters={name: query[name] for name in FILTERS if query.get(name)},
         from_date=query.get("from_date", ""),
-        until_date=query.get("until_date", "9999"),
-        page=int(query.get("page", "1")),
-        page_size=int(query.get("page_size", str(MAX_PAGE_SIZE))),
+        until_date=query.get("until_date") or "9999",
+        page=int(query.get("page") or "1"),
+        page_size=int(query.get("page_size") or MAX_PAGE_SIZE),
         is_ascending=query.get("order") == "ASC",
     )
 

@@ -51,7 +51,15 @@ WRONG = [
     ("taxes", {}, "Formato inválido"),
     ("customer_data", [], "Formato inválido"),
 ]
-JSON = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.none()) | st.just({})
+JSON = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.lists(st.none())
+    | st.just({})
+)
 
 
 def messages_of(function, *arguments):
@@ -116,6 +124,7 @@ def test_search_is_by_reference_or_by_days():
     assert parse_search({"reference": "x", "order": "ASC"}) == TransactionSearch(
         {"reference": "x"}, "", "9999", 1, MAX_PAGE_SIZE, is_ascending=True
     )
+    assert parse_search({"reference": "x", **dict.fromkeys(RANGE, "")}) == parse_search({"reference": "x"})
     found = parse_search({**RANGE, "page": "3", "page_size": "2", "status": "APPROVED", "payment_link_id": "ignored"})
     assert found == TransactionSearch({"status": "APPROVED"}, "2026-01-01", "2026-01-31", 3, 2, is_ascending=False)
 
