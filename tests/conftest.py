@@ -114,10 +114,12 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
 @pytest.fixture
 def db(database_url: str) -> Iterator[Any]:
     """The models bound to the test's database."""
-    database.initialize(open_database(database_url))
-    database.obj.connect()
-    yield database.obj
-    database.obj.close_all()
+    opened = open_database(database_url)
+    database.initialize(opened)
+    opened.connect()
+    yield opened
+    # Not `database.obj`: a server that the test started has bound the models to a database of its own.
+    opened.close_all()
 
 
 @pytest.fixture

@@ -45,16 +45,18 @@ def _umask():
 def run(database_url):
     """Run a command; what it printed. The models are bound to its database afterwards."""
     environ = {"DATABASE_URL": database_url, "BENEFICIATE_SECRET": SECRET, "BENEFICIATE_ENV": "development"}
+    opened = open_database(database_url)
+    database.initialize(opened)
 
     def run_command(*arguments, code=0, **more):
+        opened.close_all()
         result = CliRunner().invoke(cli.main, arguments, env={**environ, **more})
         assert result.exit_code == code, result.output
-        database.obj.close_all()
-        database.initialize(open_database(database_url))
+        database.initialize(opened)
         return result.output
 
     yield run_command
-    database.obj.close_all()
+    opened.close_all()
 
 
 def options(**changes):

@@ -9,7 +9,7 @@ import msgspec
 from beneficiate import __version__
 from beneficiate.protocol.close_codes import CLOSE_CODES
 from beneficiate.protocol.envelope import Command, Event, JsonObject, message_type
-from beneficiate.protocol.reference import list_commands, list_events
+from beneficiate.protocol.reference import build_schemas, list_commands, list_events
 
 _SCHEMA = "#/components/schemas/{name}"
 _ANSWERS = ("Event_ack", "Event_error")
@@ -27,7 +27,7 @@ def render_asyncapi(channels: Collection[Channel]) -> str:
     """Return the document as JSON text. The server receives commands and sends events."""
     structs: list[type[Command | Event]] = [*list_commands(), *list_events()]
     plain = [struct for struct in structs if not hasattr(struct, "frame_schema")]
-    payloads, schemas = msgspec.json.schema_components(plain, ref_template=_SCHEMA)
+    payloads, schemas = build_schemas(plain, _SCHEMA)
     by_struct = dict(zip(plain, payloads, strict=True))
     messages = {
         _message_name(struct): _message(struct, getattr(struct, "frame_schema", None) or by_struct[struct])

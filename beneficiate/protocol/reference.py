@@ -1,6 +1,8 @@
 """Prints the manual, the JSON Schema and the client's constants from the Structs of the protocol."""
 
 import json
+from collections.abc import Iterable
+from inspect import cleandoc
 from types import ModuleType
 
 import msgspec
@@ -33,11 +35,25 @@ def list_events() -> list[type[Event]]:
     ]
 
 
+def build_schemas(
+    structs: Iterable[type[msgspec.Struct]], ref_template: str
+) -> tuple[tuple[JsonObject, ...], dict[str, JsonObject]]:
+    """Return a reference for each type, and the schemas by name.
+
+    Descriptions are docstrings without their indentation, as Python 3.13 itself keeps them.
+    """
+    references, components = msgspec.json.schema_components(structs, ref_template=ref_template)
+    for schema in components.values():
+        if "description" in schema:
+            schema["description"] = cleandoc(schema["description"])
+    return references, components
+
+
 def render_json_schema() -> str:
     """Return a JSON Schema (2020-12) with a definition for each command and each event."""
     structs = [*list_commands(), *list_events()]
     names = [f"{'Command' if issubclass(struct, Command) else 'Event'}_{message_type(struct)}" for struct in structs]
-    found, components = msgspec.json.schema_components(structs, ref_template="#/$defs/{name}")
+    found, components = build_schemas(structs, "#/$defs/{name}")
     definitions = dict(zip(names, found, strict=True))
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
