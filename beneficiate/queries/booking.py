@@ -14,7 +14,7 @@ from beneficiate.unit_of_work import UnitOfWork
 
 
 class MemberLookups:
-    """The `Choices` of a dialogue, read from the database."""
+    """The `BookingLookups` of a dialogue, read from the database."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
