@@ -17,6 +17,7 @@ from beneficiate.clients.wompi import WompiClient
 from beneficiate.demo import load_test
 from beneficiate.demo.appointments import load_demo_appointments
 from beneficiate.demo.dataset import load_demo_data
+from beneficiate.domain.identity_documents import DOCUMENT_TYPES
 from beneficiate.errors import Problem, all_problem_types
 from beneficiate.logs import configure_logging
 from beneficiate.migrations import run_migrations as run_migrations
@@ -91,12 +92,7 @@ def demo_data() -> None:
 @click.option("--email", prompt="Correo")
 @click.option("--first-name", prompt="Nombres")
 @click.option("--last-name", prompt="Apellidos")
-@click.option(
-    "--document-type",
-    prompt="Tipo de documento",
-    type=click.Choice(["CC", "TI", "CE", "PASSPORT", "OTHER"]),
-    default="CC",
-)
+@click.option("--document-type", prompt="Tipo de documento", type=click.Choice(DOCUMENT_TYPES), default="CC")
 @click.option("--document-number", prompt="Número de documento")
 @click.password_option("--password", prompt="Contraseña")
 def create_supervisor(password: str, email: str, **account: str) -> None:

@@ -2,6 +2,7 @@
 
 from beneficiate.actions import sign_ins
 from beneficiate.domain.email_addresses import encode_email_address
+from beneficiate.domain.identity_documents import describe_format, normalize_document
 from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.accounts import Supervisor, User
 from beneficiate.protocol import channels
@@ -35,10 +36,14 @@ def set_account_active(uow: UnitOfWork, command: tuple[str, bool]) -> int:
 def create_supervisor_account(uow: UnitOfWork, account: dict[str, str]) -> int:
     """Create the account of a supervisor and return its user id. Raises Conflict if the e-mail or document is taken.
 
-    Raises Invalid for an e-mail address that no mail server can take.
+    Raises Invalid for an e-mail address that no mail server can take, and for a number that is none of its type.
     """
     if encode_email_address(account["email"]) is None:
         raise Invalid("Ese correo no es una dirección válida.")
+    number = normalize_document(account["document_type"], account["document_number"])
+    if number is None:
+        raise Invalid(describe_format(account["document_type"]))
+    account = {**account, "document_number": number}
     document = (User.document_type == account["document_type"]) & (User.document_number == account["document_number"])
     if User.select().where((User.email == account["email"]) | document).exists():
         raise Conflict("Ya hay una cuenta con ese correo o documento.")

@@ -5,6 +5,7 @@ from os.path import splitext
 
 from beneficiate.actions import messages
 from beneficiate.actions.messages import SendFile
+from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.models.chats import Attachment
 from beneficiate.protocol.payloads import MediaType, MessagePayload
 from beneficiate.unit_of_work import UnitOfWork
@@ -59,4 +60,4 @@ def clean_file_name(name: str, kind: MediaType) -> str:
     if extension.lower() not in _EXTENSIONS[kind]:
         extension = _EXTENSIONS[kind][0]
     stem = stem.strip(" .")[: MAX_FILE_NAME_CHARS - len(extension)].rstrip(" .")
-    return (stem if stem and messages.has_visible_text(stem) else _DEFAULT_STEM) + extension
+    return (stem if stem and has_visible_text(stem) else _DEFAULT_STEM) + extension

@@ -1,11 +1,13 @@
 """Beneficiaries, whom a member's plan covers too: add within the plan's limit, update, remove."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from beneficiate.domain.dates import parse_typed_date
+from beneficiate.domain.identity_documents import DOCUMENT_FORMATS, describe_format, normalize_document
+from beneficiate.domain.visible_text import is_visible
 from beneficiate.errors import BeneficiaryLimit, Conflict, InvalidForm, PlanRequired
-from beneficiate.models.accounts import DOCUMENT_TYPES, Beneficiary, User
+from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.base import lock_rows
 from beneficiate.queries import beneficiaries
 from beneficiate.queries.beneficiaries import access_beneficiary, active_beneficiaries
@@ -13,9 +15,6 @@ from beneficiate.unit_of_work import UnitOfWork
 
 MAX_NAME_CHARS = 60
 MIN_BIRTH_YEAR = 1900
-_DOCUMENT_PATTERN = re.compile(r"[A-Z0-9]{4,20}")
-_DOCUMENT_SEPARATORS = re.compile(r"[.\s-]")
-"""Characters that people type between the digits of a document number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +89,14 @@ def _validated_columns(
 ) -> dict[str, object]:
     """Return the columns for a form. Raises InvalidForm with a sentence for each invalid field."""
     first_name, last_name = _collapse_spaces(details.first_name), _collapse_spaces(details.last_name)
-    number, birth_date = (
-        _DOCUMENT_SEPARATORS.sub("", details.document_number).upper(),
-        _parse_birth_date(details.birth_date),
-    )
+    number = normalize_document(details.document_type, details.document_number)
+    birth_date = parse_typed_date(details.birth_date)
     is_known = details.relationship in beneficiaries.list_relationships(row)
     sentences = {
         "first_name": _name_problem(first_name, "el nombre"),
         "last_name": _name_problem(last_name, "el apellido"),
-        "document_type": "" if details.document_type in DOCUMENT_TYPES else "Elija el tipo de documento.",
-        "document_number": _document_problem(member, number, row),
+        "document_type": "" if details.document_type in DOCUMENT_FORMATS else "Elija el tipo de documento.",
+        "document_number": _document_problem(member, details, number, row),
         "birth_date": _birth_date_problem(birth_date, uow.now),
         "relationship": "" if is_known else "Elija qué es esta persona de usted.",
     }
@@ -121,15 +118,17 @@ def _name_problem(name: str, label: str) -> str:
         return f"Escriba {label}."
     if len(name) > MAX_NAME_CHARS:
         return f"Use {MAX_NAME_CHARS} letras o menos."
-    is_readable = name.isprintable() and any(letter.isalpha() for letter in name)
+    is_readable = name.isprintable() and any(letter.isalpha() and is_visible(letter) for letter in name)
     return "" if is_readable else f"Escriba {label} con letras."
 
 
-def _document_problem(member: User, number: str, row: Beneficiary | None) -> str:
-    if not number:
+def _document_problem(member: User, details: BeneficiaryDetails, number: str | None, row: Beneficiary | None) -> str:
+    if not details.document_number.strip():
         return "Escriba el número del documento."
-    if not _DOCUMENT_PATTERN.fullmatch(number):
-        return "Use de 4 a 20 letras o números, sin signos."
+    if details.document_type not in DOCUMENT_FORMATS:
+        return ""
+    if number is None:
+        return describe_format(details.document_type)
     if number == member.document_number:
         return "Ese es su propio documento: usted ya está cubierto."
     # By number alone, because the bot finds a patient by number.
@@ -147,13 +146,6 @@ def _birth_date_problem(day: date | None, now: datetime) -> str:
 
 def _collapse_spaces(text: str) -> str:
     return " ".join(text.split())
-
-
-def _parse_birth_date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
 
 
 def _describe_tickets(tickets: list[str]) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from beneficiate.actions import audit
-from beneficiate.actions.messages import has_visible_text
+from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound
 from beneficiate.models.base import lock_rows
 from beneficiate.models.call_centre import CannedReply

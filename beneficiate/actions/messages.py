@@ -3,12 +3,12 @@
 All three are batched actions, since they are most of a call centre's traffic.
 """
 
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 
 import msgspec
 
+from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import ChatIsClosed, Conflict, Invalid, NotFound, Problem
 from beneficiate.models.base import instant_to_text
 from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Message
@@ -23,7 +23,6 @@ from beneficiate.views.access import ChatAccess
 from beneficiate.views.messages import message_event_class, serialize_message
 
 _MESSAGE_COLUMNS = ("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at")
-_INVISIBLE_CATEGORIES = ("Cc", "Cf")
 _LAST_SEQ_COLUMNS = ("id", "last_seq", "updated_at")
 _LAST_SEQ_CHANGES = "last_seq = new.last_seq, updated_at = new.updated_at"
 _LAST_MESSAGE_COLUMNS = ("id", "last_seq", "last_line", "updated_at")
@@ -142,13 +141,6 @@ def mark_read(uow: UnitOfWork, items: list[BatchItem[MarkRead]]) -> list[Problem
         _store_read_position(access_by_chat[chat_id], is_user_side, event.seq)
         uow.emit(event, channels=access_by_chat[chat_id].message_channels)
     return results
-
-
-def has_visible_text(text: str) -> bool:
-    """Return whether a text shows anything: one character that is not a space, control or format character."""
-    return text[0].isalnum() or any(
-        category[0] != "Z" and category not in _INVISIBLE_CATEGORIES for category in map(unicodedata.category, text)
-    )
 
 
 def _find_stored_messages(

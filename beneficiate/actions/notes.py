@@ -1,6 +1,6 @@
 """Internal notes of the staff about a chat. They are emitted to channels of the staff only, never to a member."""
 
-from beneficiate.actions.messages import has_visible_text
+from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.chats import Mention, Note
 from beneficiate.protocol import channels

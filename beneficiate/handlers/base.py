@@ -12,6 +12,7 @@ from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
 
 from beneficiate.audiences import Audience
 from beneficiate.context import AppContext, get_context
+from beneficiate.domain.dates import parse_typed_date
 from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, RateLimited, TooLarge, Unauthorized
 from beneficiate.handlers.assets import Release
 from beneficiate.security_log import REFUSED, XSRF_REFUSED
@@ -196,11 +197,11 @@ class PageHandler(BaseHandler):
 
 
 def parse_date(text: str, message: str = "Esa fecha no es válida.") -> date:
-    """Parse a day in ISO 8601. Raises Invalid."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as problem:
-        raise Invalid(message) from problem
+    """Return the day that was typed. Raises Invalid."""
+    day = parse_typed_date(text)
+    if day is None:
+        raise Invalid(message)
+    return day
 
 
 def _problem_from_error(status: int, raised: BaseException | None) -> Problem:

@@ -8,8 +8,6 @@ from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, Int
 from beneficiate.models.base import BaseModel, InstantField, lock_rows
 from beneficiate.models.professionals import Township
 
-DOCUMENT_TYPES = ("CC", "TI", "CE", "PASSPORT", "OTHER")
-
 
 class User(BaseModel):
     """A person with an account; a member unless there is an `Agent` or `Supervisor` row.

@@ -16,6 +16,7 @@ from beneficiate.domain.booking.lifecycle import (
     RESCHEDULED,
 )
 from beneficiate.domain.booking.slots import bogota_midnight
+from beneficiate.domain.identity_documents import possible_numbers
 from beneficiate.errors import NotFound, Problem
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.appointments import Appointment, AppointmentChange
@@ -182,10 +183,10 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
 
 
 def matches_ticket_or_document(text: str) -> Expression:
-    """Return the condition: the ticket number, or a document of the member or the patient, with or without dots."""
-    number = "".join(letter for letter in text if letter.isalnum())
-    patients = Beneficiary.select(Beneficiary.id).where(Beneficiary.document_number == number)
-    members = User.select(User.id).where(User.document_number == number)
+    """Return the condition: the ticket number, or a document of the member or the patient, however it is typed."""
+    numbers = possible_numbers(text)
+    patients = Beneficiary.select(Beneficiary.id).where(Beneficiary.document_number.in_(numbers))
+    members = User.select(User.id).where(User.document_number.in_(numbers))
     ticket = Appointment.ticket_number == text.strip().upper()
     return ticket | Appointment.user.in_(members) | Appointment.beneficiary.in_(patients)
 

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from peewee import Expression, ModelSelect
 
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
+from beneficiate.domain.identity_documents import DOCUMENT_TYPES
 from beneficiate.errors import NotFound
 from beneficiate.formatting import BOGOTA
-from beneficiate.models.accounts import DOCUMENT_TYPES, Beneficiary
+from beneficiate.models.accounts import Beneficiary
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.unit_of_work import Actor, UnitOfWork

@@ -1,15 +1,13 @@
 """Find patients by document."""
 
-import re
 from typing import TypedDict
 
+from beneficiate.domain.identity_documents import possible_numbers
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.professionals import Township
 from beneficiate.queries.accounts import CurrentPlan, find_current_plan
 from beneficiate.unit_of_work import UnitOfWork
-
-_DOCUMENT_TYPE_PREFIX = re.compile(r"^\s*(c\.?c|t\.?i|c\.?e|pasaporte|passport)\b[\s.:#]*", re.IGNORECASE)
 
 
 class PatientRow(TypedDict):
@@ -25,21 +23,16 @@ class PatientRow(TypedDict):
     plan: CurrentPlan | None
 
 
-def normalize_document(document: str) -> str:
-    """Return a document as it is stored: without dots, spaces and the type before it (`CC 52.123.456`)."""
-    return "".join(letter for letter in _DOCUMENT_TYPE_PREFIX.sub("", document) if letter.isalnum()).upper()
-
-
 def find_patients_by_document(uow: UnitOfWork, document: str) -> list[PatientRow]:
     """Return everybody with this document: members first, then beneficiaries. For staff only."""
-    number = normalize_document(document)
-    if not number:
+    numbers = possible_numbers(document)
+    if not numbers:
         return []
     members = [
         (user, patient_key(user.id, None), user.name, None)
-        for user in User.select().where(User.document_number == number)
+        for user in User.select().where(User.document_number.in_(numbers))
     ]
-    query = Beneficiary.select().where(Beneficiary.document_number == number, Beneficiary.removed_at.is_null())
+    query = Beneficiary.select().where(Beneficiary.document_number.in_(numbers), Beneficiary.removed_at.is_null())
     beneficiaries = [
         (one.user, patient_key(one.user_id, one.id), f"{one.first_name} {one.last_name}", one.id) for one in query
     ]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from peewee import JOIN, Expression, ModelSelect
 
 from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, UNKNOWN, VOIDED
+from beneficiate.domain.identity_documents import possible_numbers
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import User
 from beneficiate.models.audit import AuditEntry
@@ -144,7 +145,7 @@ def _matches_payment_search(text: str) -> Expression:
         (Payment.id.startswith(text.lower().removeprefix("bnf-")) & (len(text) >= 8))
         | (Payment.link_id == text)
         | Payment.id.in_(attempts)
-        | (User.document_number == text)
+        | User.document_number.in_(possible_numbers(text))
         | (User.email == text.lower())
         | in_name
     )

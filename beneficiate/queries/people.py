@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from peewee import Expression, ModelSelect
 
+from beneficiate.domain.identity_documents import possible_numbers
 from beneficiate.models.accounts import User
-from beneficiate.queries.patients import normalize_document
 from beneficiate.search import fold, matching_words, query_words
 
 MIN_MATCH_CHARS = 2
@@ -22,14 +22,15 @@ def select_matching_users(text: str) -> ModelSelect:
 
 
 def _matches_text(text: str) -> Expression:
-    document, email = normalize_document(text), text.strip().lower()
+    numbers, email = possible_numbers(text), text.strip().lower()
     is_match = User.id.in_([])
-    if len(document) >= MIN_MATCH_CHARS and any(map(str.isdecimal, document)):
-        is_match |= User.document_number.startswith(document)
+    for number in numbers:
+        if len(number) >= MIN_MATCH_CHARS and any(map(str.isdecimal, number)):
+            is_match |= User.document_number.startswith(number)
     if len(email) >= MIN_MATCH_CHARS and " " not in email:
         is_match |= User.email.startswith(email)
     parts = query_words(text)
-    if not parts or max(map(len, parts)) < MIN_MATCH_CHARS or document.isdecimal():
+    if not parts or max(map(len, parts)) < MIN_MATCH_CHARS or any(map(str.isdecimal, numbers)):
         return is_match
     by_word = _names_by_word()
     is_named = None

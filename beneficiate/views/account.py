@@ -21,9 +21,13 @@ CHAT_BADGES = {
 DOCUMENT_TYPE_NAMES = {
     "CC": "Cédula de ciudadanía",
     "TI": "Tarjeta de identidad",
+    "RC": "Registro civil",
     "CE": "Cédula de extranjería",
+    "PPT": "Permiso por protección temporal (PPT)",
+    "PEP": "Permiso especial de permanencia (PEP)",
+    "NIT": "NIT",
     "PASSPORT": "Pasaporte",
-    "OTHER": "Otro (registro civil, PPT…)",
+    "OTHER": "Otro",
 }
 GROUP_S = 300
 """Messages of one author within so many seconds are shown as a group."""

@@ -6,7 +6,7 @@ import pytest
 
 from beneficiate.actions import accounts, sign_ins
 from beneficiate.actions.sign_ins import StartSignIn
-from beneficiate.errors import Conflict, NotFound, Unauthorized
+from beneficiate.errors import Conflict, Invalid, NotFound, Unauthorized
 from beneficiate.models.accounts import PAGE_SIGN_IN, SignIn, Supervisor, User
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import ConnectionsEnded
@@ -57,11 +57,15 @@ def test_supervisor_is_created_once(do, db):
         "first_name": "Marta",
         "last_name": "Ruiz",
         "document_type": "CC",
-        "document_number": "1",
+        "document_number": "52.000.111",
     }
     user_id = do(accounts.create_supervisor_account, account)
     assert Supervisor.get().user_id == user_id
-    for taken in ({**account, "document_number": "2"}, {**account, "email": "otra@x.co"}):
+    assert User.get().document_number == "52000111"
+    for wrong in ({**account, "email": "marta@x.co\n"}, {**account, "document_number": "1"}):
+        with pytest.raises(Invalid):
+            do(accounts.create_supervisor_account, wrong)
+    for taken in ({**account, "document_number": "52000222"}, {**account, "email": "otra@x.co"}):
         with pytest.raises(Conflict):
             do(accounts.create_supervisor_account, taken)
     assert User.select().count() == 1

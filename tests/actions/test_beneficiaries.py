@@ -73,12 +73,16 @@ def test_removed_beneficiary_no_longer_counts_for_the_limit(act, db):
         ("first_name", "123"),
         ("last_name", "a\u200bb"),
         ("last_name", ""),
-        ("document_type", "NIT"),
+        ("document_type", "DNI"),
+        ("document_number", "0000"),
+        ("document_number", "CC1012345678"),
+        ("last_name", "\u3164"),
+        ("birth_date", "20140802"),
+        ("birth_date", "2014-W31-6"),
         ("document_number", ""),
         ("document_number", "12"),
         ("document_number", "1" * 21),
         ("document_number", "1012-34/5"),
-        ("document_number", "１２３４５"),
         ("birth_date", ""),
         ("birth_date", "ayer"),
         ("birth_date", "1890-01-01"),
@@ -107,7 +111,7 @@ def test_who_is_born_today_in_bogota_is_born(act, db):
     with pytest.raises(InvalidForm):
         act(
             beneficiaries.add_beneficiary,
-            replace(MATEO, birth_date="2026-08-26", document_number="55555"),
+            replace(MATEO, birth_date="2026-08-26", document_number="1055555555"),
             ana.actor,
             late,
         )
@@ -123,6 +127,24 @@ def test_document_is_there_once_and_free_again_when_removed(act, db):
         assert list(refused.value.fields) == ["document_number"]
     act(beneficiaries.remove_beneficiary, row, ana.actor)
     act(beneficiaries.add_beneficiary, MATEO, ana.actor)
+
+
+@pytest.mark.parametrize("typed", ["CC71765432", "071765432", "71.765.432", "７１７６５４３２", "cédula 71765432"])
+def test_own_document_is_known_however_it_is_typed(act, db, typed):
+    carlos = member_with_plan(document_number="71765432")
+    with pytest.raises(InvalidForm) as refused:
+        act(
+            beneficiaries.add_beneficiary,
+            replace(MATEO, document_type="CC", document_number=typed),
+            carlos.actor,
+        )
+    assert "su propio documento" in refused.value.fields["document_number"]
+
+
+@pytest.mark.parametrize("typed", ["29/02/2012", "29 feb 2012", "29 de febrero de 2012", "2012-02-29"])
+def test_date_of_birth_is_read_as_people_write_it(act, db, typed):
+    act(beneficiaries.add_beneficiary, replace(MATEO, birth_date=typed), member_with_plan().actor)
+    assert str(Beneficiary.get().birth_date) == "2012-02-29"
 
 
 def test_details_are_corrected_with_or_without_a_plan(act, db):

@@ -12,12 +12,12 @@ from playhouse.schema_diff import diff_models
 
 from beneficiate.migrations import run_migrations
 from beneficiate.models import TABLES
-from beneficiate.models.accounts import Agent, Supervisor
+from beneficiate.models.accounts import Agent, Beneficiary, Supervisor, User
 from beneficiate.models.base import database, open_database
 from beneficiate.models.professionals import Department, Specialty, Township
 from beneficiate.queries.accounts import find_actors
 from tests.conftest import _database_url, _execute_sql
-from tests.factories import SECRET, agent, supervisor
+from tests.factories import SECRET, agent, beneficiary, member, supervisor
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,6 +80,20 @@ def test_supervisors_of_before_can_answer_and_those_who_were_dismissed_stay_memb
     assert rows == {marta.id: ("ACTIVE", "offline"), former.id: ("ACTIVE", "offline")}
     roles = {who.id: find_actors([who.id])[who.id].role for who in (marta, gone, former)}
     assert roles == {marta.id: "supervisor", gone.id: "member", former.id: "supervisor"}
+
+
+def test_document_numbers_get_their_normal_form_unless_it_is_taken(db):
+    numbers = {"dots": "52.123.456", "prefix": "CC71765432", "zero": "043567890", "taken": "0052000111"}
+    people = {name: member(document_number=number) for name, number in numbers.items()}
+    other = member(document_number="52000111")
+    child = beneficiary(other, document_type="CC", document_number="RC 1038998877")
+    passport = beneficiary(other, document_type="PASSPORT", document_number="AV 12345")
+    import_module("beneficiate.migrations.0009_document_numbers").up(None, db)
+    stored = {name: User.get_by_id(one.id).document_number for name, one in people.items()}
+    assert stored == {"dots": "52123456", "prefix": "71765432", "zero": "43567890", "taken": "0052000111"}
+    child, passport = Beneficiary.get_by_id(child.id), Beneficiary.get_by_id(passport.id)
+    assert (child.document_type, child.document_number) == ("RC", "1038998877")
+    assert (passport.document_type, passport.document_number) == ("PASSPORT", "AV12345")
 
 
 def test_two_processes_that_migrate_an_empty_database_at_once_both_succeed(empty_url):

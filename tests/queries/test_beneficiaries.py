@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING
+from beneficiate.domain.identity_documents import DOCUMENT_TYPES
 from beneficiate.errors import NotFound
-from beneficiate.models.accounts import DOCUMENT_TYPES
 from beneficiate.models.payments import Plan
 from beneficiate.queries import beneficiaries
 from beneficiate.queries.beneficiaries import RELATIONSHIPS

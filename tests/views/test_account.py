@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from beneficiate.models.accounts import DOCUMENT_TYPES
+from beneficiate.domain.identity_documents import DOCUMENT_TYPES
 from beneficiate.views.account import (
     BENEFICIARY_FIELDS,
     DOCUMENT_TYPE_NAMES,

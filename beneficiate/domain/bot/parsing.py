@@ -14,13 +14,17 @@ from beneficiate.domain.bot.vocabulary import (
     FILLER_WORDS,
     GREETINGS,
     NO_FILLERS,
+    NO_SIGNS,
     NO_WORDS,
     THAT_ONE_WORDS,
     YES_FILLERS,
     YES_PHRASES,
+    YES_SIGNS,
     YES_WORDS,
     BotCommand,
 )
+from beneficiate.domain.identity_documents import possible_numbers
+from beneficiate.domain.visible_text import is_visible
 from beneficiate.search import fold
 
 _SEARCHED_KEYS = ("city:", "specialty:")
@@ -51,8 +55,8 @@ def clean_text(text: str) -> str:
 
 
 def count_visible_chars(text: str) -> int:
-    """Return how many characters of a clean text are visible."""
-    return sum(not c.isspace() and not unicodedata.combining(c) for c in text)
+    """Return how many characters of a clean text are visible, without accents of their own."""
+    return sum(is_visible(c) and not unicodedata.combining(c) for c in text)
 
 
 def parse_command(text: str) -> BotCommand | None:
@@ -88,7 +92,7 @@ def match_option(text: str, options: tuple[Option, ...]) -> Option | None:
     """Return the option that was typed: its label, a synonym, its number, or enough of its words."""
     folded = fold(text)
     if not folded:
-        return None
+        return next((option for option in options if _is_sign_of(text, option)), None)
     for option in options:
         if folded == fold(option.label) or folded in BUTTON_SYNONYMS.get(option.key, ()) or _is_yes_or_no(text, option):
             return option
@@ -105,8 +109,7 @@ def parse_documents(text: str) -> list[str]:
     folded = re.sub(r"(?<=[0-9]) (?=[0-9])", "", fold(text[: _MAX_DOCUMENT_CHARS * 10]))
     words = [word for word in folded.split() if word not in DOCUMENT_TYPE_WORDS]
     likely = sorted((word for word in words if re.search("[0-9]", word)), key=len, reverse=True)
-    bare = [re.sub("^[a-z]+", "", word) for word in likely if re.match("(?:cc|ti|ce|rc|nit)[0-9]+$", word)]
-    found = (word.upper() for word in (*bare, *likely, "".join(words)))
+    found = (number for word in (*likely, "".join(words)) for number in possible_numbers(word))
     return [
         word
         for word in dict.fromkeys(found)
@@ -122,6 +125,13 @@ def _is_yes_or_no(text: str, option: Option) -> bool:
         is_yes = not YES_WORDS.isdisjoint(words) and YES_WORDS.union(YES_FILLERS).issuperset(words)
         return "?" not in text and (is_yes or folded in YES_PHRASES)
     return option.key == "no" and words[0] in NO_WORDS and NO_WORDS.union(NO_FILLERS).issuperset(words)
+
+
+def _is_sign_of(text: str, option: Option) -> bool:
+    """Return whether the text consists of emoji that mean yes or no, once or several times, in any skin tone."""
+    signs = {"yes": YES_SIGNS, "no": NO_SIGNS}.get(option.key, frozenset())
+    shown = {one for one in text if is_visible(one) and unicodedata.category(one) != "Sk"}
+    return bool(shown) and shown <= signs
 
 
 def _match_by_words(folded: str, options: tuple[Option, ...]) -> Option | None:

@@ -44,10 +44,19 @@ BUTTON_SYNONYMS: dict[str, frozenset[str]] = {
 """Synonyms of a button's label, by its key."""
 
 THAT_ONE_WORDS = _words("si esa ese esta este correcto")
-YES_WORDS = _words("si sip confirmo confirmar correcto correcta claro acepto listo dale ok okay vale perfecto")
+YES_WORDS = _words(
+    """si sip sisas sizas confirmo confirmar correcto correcta claro acepto listo dale ok okay okey vale perfecto obvio
+    bueno hagale hagamosle eso exacto exactamente efectivamente afirmativo"""
+)
 YES_FILLERS = _words("todo esta bien es de acuerdo por favor senor senorita gracias asi muy la cita")
-YES_PHRASES = _phrases("esta bien | todo bien | todo esta bien | muy bien | de acuerdo | asi es")
-NO_WORDS = _words("no nop incorrecto incorrecta cambiar corregir")
+YES_PHRASES = _phrases(
+    """esta bien | todo bien | todo esta bien | muy bien | de acuerdo | asi es | de una | de una si | por supuesto
+    | claro que si | me parece | me sirve | hagale pues | bueno pues | de una pues | obvio que si"""
+)
+YES_SIGNS = frozenset("👍👌✅🆗")
+NO_SIGNS = frozenset("👎❌🚫")
+"""Emoji that answer a question alone, with any skin tone."""
+NO_WORDS = _words("no nop nones nanay negativo incorrecto incorrecta cambiar corregir")
 NO_FILLERS = YES_FILLERS | _words("todavia aun confirmo correcto correcta quiero")
 FILLER_WORDS = _words(
     """el la los las un una a de del con en por favor no si pero quiero prefiero cambiar cambie cambio corregir corrija

@@ -30,6 +30,8 @@ CITIES = (Option("city:5001", "Medellín"), Option("city:5002", "Medina"), Optio
         ("５２１２３４５６", ["52123456"]),
         ("pasaporte av123456", ["AV123456"]),
         ("AV 123456", ["123456", "AV123456"]),
+        ("052123456", ["52123456"]),
+        ("PPT5123456", ["5123456", "PPT5123456"]),
         ("123", []),
         ("hola", []),
         ("9" * 500, []),
@@ -105,6 +107,13 @@ def test_option_is_matched_by_label_synonym_number_or_words(text, option):
         ("sí, pero otra hora", None),
         ("no, gracias", NO),
         ("no sé", None),
+        *((text, YES) for text in ("sisas", "de una", "Hágale pues", "bueno", "obvio", "claro que sí", "eso es")),
+        *((text, YES) for text in ("👍", "👍🏽", "👍👍", "✅ ", "👌🏿")),
+        *((text, NO) for text in ("👎", "❌", "nones", "negativo, gracias")),
+        ("👍👎", None),
+        ("😀", None),
+        ("¿bueno?", None),
+        ("bueno, pero otra hora", None),
     ],
 )
 def test_yes_and_no_count_alone_only(text, option):

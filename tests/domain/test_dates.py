@@ -1,0 +1,59 @@
+"""Dates are read as people write them, and nothing else is guessed."""
+
+from datetime import date
+
+import pytest
+
+from beneficiate.domain.dates import parse_typed_date
+from beneficiate.formatting import MONTHS, SHORT_MONTHS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2000-02-29",
+        " 29/02/2000 ",
+        "29/2/2000",
+        "29-02-2000",
+        "29.2.2000",
+        "29 02 2000",
+        "29 feb 2000",
+        "29 feb. 2000",
+        "29 de febrero de 2000",
+        "29 de Febrero del 2000",
+        "29-FEB-2000",
+        "２９/02/2000",
+    ],
+)
+def test_date_is_read(text):
+    assert parse_typed_date(text) == date(2000, 2, 29)
+
+
+@pytest.mark.parametrize("month", range(12))
+def test_every_month_has_its_names(month):
+    for name in (MONTHS[month], SHORT_MONTHS[month], MONTHS[month][:3]):
+        assert parse_typed_date(f"5 de {name} de 1999") == date(1999, month + 1, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ayer",
+        "20200229",
+        "2020-W09-6",
+        "2020-060",
+        "2020-2-29",
+        "29/02/00",
+        "02/29/2000",
+        "30/02/2000",
+        "29/02-2000",
+        "29 ma 2000",
+        "29 xyz 2000",
+        "0/1/2000",
+        "29/02/2000 10:00",
+        "1" * 500,
+    ],
+)
+def test_anything_else_is_no_date(text):
+    assert parse_typed_date(text) is None
