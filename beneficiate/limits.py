@@ -86,6 +86,7 @@ class RateLimiters:
     commands: RateLimiter
     handshakes: RateLimiter
     uploads: RateLimiter
+    lookups: RateLimiter
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "RateLimiters":
@@ -96,4 +97,5 @@ class RateLimiters:
             commands=RateLimiter(settings.commands_per_s),
             handshakes=RateLimiter(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
             uploads=RateLimiter(settings.uploads_per_minute / 60, settings.uploads_per_minute),
+            lookups=RateLimiter(settings.lookups_per_minute / 60, settings.lookups_per_minute),
         )

@@ -197,6 +197,11 @@ class Settings:
     uploads_per_minute: int = setting_field(
         "BENEFICIATE_UPLOADS_PER_MINUTE", 20, "Files a person may send in a minute, and at once."
     )
+    lookups_per_minute: int = setting_field(
+        "BENEFICIATE_LOOKUPS_PER_MINUTE",
+        30,
+        "Different documents, telephones or e-mails that one of the staff may search for in a minute, and at once.",
+    )
     smtp_url: str = setting_field(
         "SMTP_URL",
         "",

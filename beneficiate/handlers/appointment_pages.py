@@ -1,8 +1,9 @@
 """The agents' page of appointments: the list, one appointment, free slots, a booking by phone."""
 
 from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.lookups import count_lookup
 from beneficiate.handlers.signed_in import SignedInPage
-from beneficiate.queries import appointment_pages, desk, member_panel
+from beneficiate.queries import appointment_pages, desk
 from beneficiate.views.appointment_pages import (
     TODO_TAB,
     AppointmentList,
@@ -23,6 +24,7 @@ class AppointmentsListPartial(SignedInPage):
         query = appointment_pages.AppointmentListQuery(
             self.get_query_argument("lista", TODO_TAB), self.get_query_argument("buscar", "")
         )
+        await count_lookup(self, query.text)
         return await self.run_query(appointment_pages.load_appointment_list, query)
 
 
@@ -62,5 +64,4 @@ class NewAppointmentPartial(SignedInPage):
 
     async def get(self) -> None:
         chat_id = self.get_query_argument("chat", "")
-        document = await self.run_query(member_panel.load_member_document, parse_id(chat_id)) if chat_id else ""
-        await self.render_page(PhoneBooking(document))
+        await self.render_page(PhoneBooking(parse_id(chat_id) if chat_id else None))

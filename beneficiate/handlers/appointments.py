@@ -10,6 +10,7 @@ from beneficiate.domain.booking.ics import render_ics
 from beneficiate.domain.booking.lifecycle import CANCELLED
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.handlers.api import ApiHandler, parse_id
+from beneficiate.handlers.lookups import count_lookup
 from beneficiate.protocol.booking import AppointmentPayload
 from beneficiate.protocol.envelope import Id
 from beneficiate.queries import appointments as appointment_queries
@@ -171,11 +172,14 @@ class ProfessionalSlotsHandler(ApiHandler):
 
 
 class PatientsHandler(ApiHandler):
-    """`GET patients?document=`: for a booking by phone."""
+    """`GET patients?document=&chat=`: for a booking by phone, by document or of the member of a chat."""
 
-    query_params = {"document": "string"}  # noqa: RUF012
+    query_params = {"document": "string", "chat": "integer"}  # noqa: RUF012
 
     async def get(self) -> None:
-        self.write_success(
-            await self.run_query(patients.find_patients_by_document, self.get_query_argument("document", ""))
-        )
+        if chat_id := self.get_int_argument("chat", None):
+            self.write_success(await self.run_query(patients.find_patients_of_chat, chat_id))
+            return
+        document = self.get_query_argument("document", "")
+        await count_lookup(self, document)
+        self.write_success(await self.run_query(patients.find_patients_by_document, document))

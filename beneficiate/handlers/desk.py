@@ -2,6 +2,7 @@
 
 from beneficiate.actions import contacts
 from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.lookups import count_lookup
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries import chat_lists, desk, member_panel, search
 from beneficiate.views.chat_lists import ChatListPart, ChatRowPart
@@ -62,6 +63,7 @@ class DeskSearchPartial(SignedInPage):
         page = self.get_query_argument("pagina", "1")
         number = max(1, min(parse_id(page), search.MAX_SEARCH_PAGES)) if page.isdecimal() else 1
         query = search.SearchQuery(self.get_query_argument("q", ""), number)
+        await count_lookup(self, query.text)
         await self.render_page(await self.run_query(desk.load_search_results, query))
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from beneficiate.actions import canned_replies as actions
 from beneficiate.handlers.api import ApiHandler, parse_id
+from beneficiate.handlers.lookups import count_lookup
 from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.queries import canned_replies, chat_lists, notes, search, tags
 from beneficiate.views.canned_replies import CannedReplyPayload, RenderedReply
@@ -76,6 +77,7 @@ class SearchHandler(ApiHandler):
     async def get(self) -> None:
         page = self.get_int_argument("page", 1, search.MAX_SEARCH_PAGES) or 1
         query = search.SearchQuery(self.get_query_argument("q", ""), page)
+        await count_lookup(self, query.text)
         self.write_success(await self.run_query(search.search_desk, query))
 
 

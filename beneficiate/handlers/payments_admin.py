@@ -6,6 +6,7 @@ from beneficiate.actions import payments, settlements
 from beneficiate.errors import Invalid, Problem
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.lookups import count_lookup
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries import payments_admin, payments_csv
@@ -23,7 +24,8 @@ class PaymentsAdminListPartial(SignedInPage):
         await self.render_page(views.PaymentListPartial(await self.load_list()))
 
     async def load_list(self) -> views.PaymentList:
-        """Return the list that the URL asks for. Raises Invalid."""
+        """Return the list that the URL asks for. Raises Invalid, RateLimited."""
+        await count_lookup(self, self.list_query.text)
         return await self.run_query(payments_admin.load_payment_list, self.list_query)
 
     @property

@@ -61,12 +61,6 @@ def load_member_panel(uow: UnitOfWork, chat_id: int) -> MemberPanel:
     )
 
 
-def load_member_document(uow: UnitOfWork, chat_id: int) -> str:
-    """Return the document number of the member of a support chat, for a booking. Raises NotFound."""
-    access = access_support_chat(uow.actor, chat_id)
-    return str(User.get_by_id(access.user_id).document_number)
-
-
 def _build_plan_usage(plan: PlanPeriod, now: datetime) -> PlanUsage:
     days = (plan.ends_at - plan.starts_at).days
     left = max(0, (plan.ends_at - now).days)

@@ -1,4 +1,4 @@
-"""Find patients by document."""
+"""Find patients by document, or those of a chat."""
 
 from typing import TypedDict
 
@@ -6,6 +6,7 @@ from beneficiate.domain.identity_documents import possible_numbers
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.professionals import Township
+from beneficiate.queries.access import access_support_chat
 from beneficiate.queries.accounts import CurrentPlan, find_current_plan
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -28,26 +29,33 @@ def find_patients_by_document(uow: UnitOfWork, document: str) -> list[PatientRow
     numbers = possible_numbers(document)
     if not numbers:
         return []
-    members = [
-        (user, patient_key(user.id, None), user.name, None)
-        for user in User.select().where(User.document_number.in_(numbers))
-    ]
+    members = list(User.select().where(User.document_number.in_(numbers)))
     query = Beneficiary.select().where(Beneficiary.document_number.in_(numbers), Beneficiary.removed_at.is_null())
-    beneficiaries = [
-        (one.user, patient_key(one.user_id, one.id), f"{one.first_name} {one.last_name}", one.id) for one in query
-    ]
+    return _build_rows(uow, members, list(query))
+
+
+def find_patients_of_chat(uow: UnitOfWork, chat_id: int) -> list[PatientRow]:
+    """Return the member of a support chat, then their beneficiaries. Raises NotFound."""
+    user = User.get_by_id(access_support_chat(uow.actor, chat_id).user_id)
+    query = Beneficiary.select().where(Beneficiary.user == user, Beneficiary.removed_at.is_null())
+    return _build_rows(uow, [user], list(query.order_by(Beneficiary.id)))
+
+
+def _build_rows(uow: UnitOfWork, members: list[User], beneficiaries: list[Beneficiary]) -> list[PatientRow]:
+    people = [(user, user.name, None) for user in members]
+    people += [(one.user, f"{one.first_name} {one.last_name}", one.id) for one in beneficiaries]
     return [
         {
             "user_id": user.id,
             "beneficiary_id": beneficiary_id,
-            "patient": key,
+            "patient": patient_key(user.id, beneficiary_id),
             "name": name,
             "member": user.name,
             "city_id": user.township_id,
             "city_name": _city_name(user.township),
             "plan": find_current_plan(user.id, uow.now),
         }
-        for user, key, name, beneficiary_id in [*members, *beneficiaries]
+        for user, name, beneficiary_id in people
     ]
 
 

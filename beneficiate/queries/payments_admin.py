@@ -16,6 +16,7 @@ from beneficiate.queries.appointments import day_bounds
 from beneficiate.queries.wompi_events import IGNORED
 from beneficiate.search import fold
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.member_panel import MemberContact
 from beneficiate.views.payment_detail import (
     AttemptView,
     HistoryEntry,
@@ -180,7 +181,8 @@ def _select_events(payment_id: str) -> ModelSelect:
 def _load_member(user_id: int) -> PayingMember:
     fields = (User.first_name, User.last_name, User.document_type, User.document_number, User.email, User.phone)
     user = User.select(*fields).where(User.id == user_id).get()
-    return PayingMember(user.name, f"{user.document_type} {user.document_number}", user.email, user.phone)
+    contact = MemberContact.from_user(user).mask()
+    return PayingMember(user.name, contact.document, contact.email, contact.phone)
 
 
 def _load_spans(payment_id: str) -> list[tuple[datetime, datetime]]:

@@ -14,6 +14,7 @@ from beneficiate.queries import people
 from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.search import extract_snippet, query_words
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.masking import mask_email, mask_number
 from beneficiate.views.search import FoundMember, FoundMessage, SearchResults
 
 MESSAGES_PER_SEARCH_PAGE, MAX_MEMBERS_FOUND = 20, 10
@@ -92,7 +93,12 @@ def _search_members(text: str) -> list[FoundMember]:
         .order_by(User.first_name, User.last_name, User.id)
         .limit(MAX_MEMBERS_FOUND)
     )
-    return [FoundMember(**row) for row in query.dicts()]
+    return [
+        FoundMember(
+            **{**row, "email": mask_email(row["email"]), "document_number": mask_number(row["document_number"])}
+        )
+        for row in query.dicts()
+    ]
 
 
 def _search_message_ids(parts: list[str], page: int) -> list[int]:

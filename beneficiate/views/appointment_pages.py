@@ -206,8 +206,8 @@ def build_day_slots(
 
 @dataclass(frozen=True)
 class PhoneBooking(PageView):
-    """Dialog for a booking by phone. `document`: of the member of a chat, if it is opened from one."""
+    """Dialog for a booking by phone, for the member of a chat or their beneficiaries if it is opened from one."""
 
     template: ClassVar[str] = "appointments/_phone.html"
 
-    document: str
+    chat_id: int | None

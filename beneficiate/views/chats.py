@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 from beneficiate.protocol.payloads import ChatPayload, PersonPayload
+from beneficiate.views.masking import mask_email
 
 PAYLOAD_PREVIEW_CHARS = 200
 """Characters of the last message in a payload: 200 chats with whole messages would be megabytes."""
@@ -55,12 +56,16 @@ def serialize_chat_row(row: ChatColumns, *, is_user_side: bool) -> ChatPayload:
 
 
 def _serialize_user(row: ChatColumns) -> PersonPayload:
-    return PersonPayload(id=row["user"], first_name=row["first_name"], last_name=row["last_name"], email=row["email"])
+    email = mask_email(row["email"])
+    return PersonPayload(id=row["user"], first_name=row["first_name"], last_name=row["last_name"], email=email)
 
 
 def _serialize_peer(row: ChatColumns, peer_id: int) -> PersonPayload:
     return PersonPayload(
-        id=peer_id, first_name=row["peer_first_name"], last_name=row["peer_last_name"], email=row["peer_email"]
+        id=peer_id,
+        first_name=row["peer_first_name"],
+        last_name=row["peer_last_name"],
+        email=mask_email(row["peer_email"]),
     )
 
 

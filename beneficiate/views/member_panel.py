@@ -8,11 +8,8 @@ from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.formatting import BOGOTA
 from beneficiate.models.accounts import User
 from beneficiate.views.avatars import avatar_color, initials_of
+from beneficiate.views.masking import mask_email, mask_number
 from beneficiate.views.pages import PageView
-
-VISIBLE_CHARS = 4
-"""So many characters at the end of a document or a telephone number are shown."""
-VISIBLE_EMAIL_CHARS = 2
 
 
 @dataclass(frozen=True)
@@ -157,17 +154,6 @@ class ContactPart(PageView):
     template: ClassVar[str] = "desk/_contact.html"
 
     contact: MemberContact
-
-
-def mask_number(text: str, visible_chars: int = VISIBLE_CHARS) -> str:
-    """Return the end of a document or a telephone number, the rest hidden; a short one as it is."""
-    return f"•••• {text[-visible_chars:]}" if len(text) > visible_chars else text
-
-
-def mask_email(email: str) -> str:
-    """Return the first two letters and the domain of an e-mail, the rest hidden."""
-    name, _, domain = email.partition("@")
-    return f"{name[:VISIBLE_EMAIL_CHARS]}••••@{domain}"
 
 
 def age_at(birth_date: date | None, now: datetime) -> int | None:

@@ -2,6 +2,7 @@
 
 from beneficiate.protocol.desk_tools import PersonName
 from beneficiate.protocol.payloads import PersonPayload
+from beneficiate.views.masking import mask_email
 
 
 def build_person_name(user_id: int, first_name: str, last_name: str) -> PersonName:
@@ -10,5 +11,6 @@ def build_person_name(user_id: int, first_name: str, last_name: str) -> PersonNa
 
 
 def serialize_person(user_id: int, first_name: str, last_name: str, email: str | None = None) -> PersonPayload:
-    """Return a person; only the staff is given e-mail addresses."""
-    return PersonPayload(id=user_id, first_name=first_name, last_name=last_name, email=email)
+    """Return a person; only the staff is given e-mail addresses, masked."""
+    masked = None if email is None else mask_email(email)
+    return PersonPayload(id=user_id, first_name=first_name, last_name=last_name, email=masked)

@@ -9,7 +9,7 @@ from beneficiate.protocol.envelope import Id, Seq
 
 
 class FoundMember(msgspec.Struct, frozen=True, kw_only=True):
-    """A member who was found, with their newest support chat."""
+    """A member who was found, with their newest support chat. E-mail and document are masked."""
 
     id: Id
     first_name: str

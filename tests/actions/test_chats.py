@@ -19,6 +19,7 @@ from beneficiate.protocol.events import (
     UserConnected,
 )
 from beneficiate.protocol.queue import QueueReordered
+from beneficiate.views.masking import mask_email
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 
@@ -39,7 +40,7 @@ def test_opening_is_emitted_to_member_and_agent(act, db):
         (one.event, one.channels) for one in outgoing
     ]
     assert (payload.status, payload.agent_id, payload.user_id) == (ACTIVE, yuliana.agent_id, ana.id)
-    assert (payload.user.email, payload.agent) == (ana.user.email, None)
+    assert (payload.user.email, payload.agent) == (mask_email(ana.user.email), None)
     assert outgoing[0].event.chat.agent.id == yuliana.id
     assert outgoing[0].event.chat.agent.email is None
 

@@ -1,10 +1,11 @@
 """A member's contact is masked for the staff; each access to it is audited."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from beneficiate.actions.contacts import RevealContact, reveal_contact
+from beneficiate.actions.contacts import PersonLookup, RevealContact, record_lookup, reveal_contact
 from beneficiate.errors import NotFound
 from beneficiate.models.audit import AuditEntry
 from beneficiate.queries.member_panel import load_member_panel
@@ -61,3 +62,25 @@ def test_others_see_no_contact_and_nothing_is_audited(act, ana):
         with pytest.raises(NotFound):
             act(reveal_contact, RevealContact(chat_id, ""), who.actor)
     assert not AuditEntry.select().exists()
+
+
+def test_searches_for_a_person_are_audited_once_in_ten_minutes_and_masked(act, ana):
+    yuliana, german = agent(), agent()
+    document, email = PersonLookup("document", "52803456", "10.0.0.7"), PersonLookup("email", "anamaria@x.co", "")
+    steps = [(document, yuliana, 0), (document, yuliana, 9), (email, yuliana, 9), (document, german, 9)]
+    steps += [(document, yuliana, 11)]
+    news = [act(record_lookup, what, who.actor, NOW + timedelta(minutes=after))[0] for what, who, after in steps]
+    assert news == [True, False, True, True, True]
+    entries = list(AuditEntry.select().order_by(AuditEntry.id))
+    assert [(one.what, one.actor_id, one.reason) for one in entries] == [
+        ("people.search", yuliana.id, "•••• 3456"),
+        ("people.search", yuliana.id, "an••••@x.co"),
+        ("people.search", german.id, "•••• 3456"),
+        ("people.search", yuliana.id, "•••• 3456"),
+    ]
+    assert {one.subject.split(":")[0] for one in entries} == {"document", "email"}
+
+
+@pytest.mark.parametrize("text", ["1234\0", "\ud8001234", "9" * 5000])
+def test_any_text_that_was_searched_can_be_recorded(act, ana, text):
+    assert act(record_lookup, PersonLookup("document", text, "10.0.0.7"), agent().actor)[0]

@@ -31,6 +31,7 @@ from beneficiate.protocol.queue import (
 )
 from beneficiate.queries.assignment import load_waiting_chats
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
+from beneficiate.views.masking import mask_email
 from tests.actions.queue_steps import (
     OPEN_HOURS_NOW,
     QueueActions,
@@ -136,7 +137,7 @@ def test_where_an_agent_has_capacity_nobody_waits(desk):
     assert messages_of(chat) == ["Le responde Yuliana."]
     assert chat_events(chat) == [("queued", None, ""), ("assigned", yuliana.agent_id, "")]
     ((opened, _),) = events_with_channels(outgoing, ChatInitiated)
-    assert (opened.chat.user.email, opened.chat.last_message) == (ana.user.email, "")
+    assert (opened.chat.user.email, opened.chat.last_message) == (mask_email(ana.user.email), "")
 
 
 def test_bot_calls_a_person_and_is_silent_in_that_chat(desk, act):

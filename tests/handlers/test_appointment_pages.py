@@ -60,12 +60,14 @@ async def test_free_slots_of_a_day_are_shown(server):
 
 
 @pytest.mark.gen_test
-async def test_booking_by_phone_starts_with_the_document_of_the_member_of_a_chat(server):
+async def test_booking_by_phone_starts_with_the_member_of_a_chat_and_shows_no_document(server):
     yuliana, ana = agent(), member()
     client = await sign_in(server, yuliana)
-    assert 'name="document" value=""' in (await client.get(f"{PAGE}/nueva")).text
-    answer = await client.get(f"{PAGE}/nueva?chat={support_chat(ana, yuliana).id}")
-    assert f'name="document" value="{ana.user.document_number}"' in answer.text
+    assert "data-chat" not in (await client.get(f"{PAGE}/nueva")).text
+    chat = support_chat(ana, yuliana)
+    answer = await client.get(f"{PAGE}/nueva?chat={chat.id}")
+    assert f'data-chat="{chat.id}"' in answer.text
+    assert ana.user.document_number not in answer.text
 
 
 @pytest.mark.gen_test

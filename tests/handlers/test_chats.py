@@ -3,6 +3,7 @@
 import pytest
 
 from beneficiate.models.chats import Chat, Message
+from beneficiate.views.masking import mask_email
 from tests.factories import agent, connect_socket, member, supervisor, support_chat
 from tests.http_client import call_api
 
@@ -102,7 +103,7 @@ async def test_lists_show_each_side_its_own_unread_and_the_other_person(server):
     own = (await call_api(server.port, f"agent-chat/user/{ana.id}", ana)).data[0]
     assert (theirs["unread"], theirs["last_message"], theirs["last_seq"]) == (1, "Hola", 1)
     named = {"id": ana.id, "first_name": "Ana", "last_name": ana.user.last_name}
-    assert theirs["user"] == {**named, "email": ana.user.email}
+    assert theirs["user"] == {**named, "email": mask_email(ana.user.email)}
     assert own["unread"] == 0
     assert own["agent"] == {"id": yuliana.id, "first_name": "Yuliana", "last_name": yuliana.user.last_name}
     ids = [theirs[name] for name in ("id", "agent_id", "user_id", "status")]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from beneficiate.errors import NotFound
-from beneficiate.queries.member_panel import load_member_document, load_member_panel
+from beneficiate.queries.member_panel import load_member_panel
 from beneficiate.unit_of_work import UnitOfWork
 from tests.factories import agent, beneficiary, member, member_with_plan, support_chat
 
@@ -34,10 +34,8 @@ def test_panel_without_a_plan(db):
     assert (panel.plan, panel.next_plan) == (None, None)
 
 
-def test_panel_and_document_are_for_the_staff(db):
+def test_panel_is_for_the_staff(db):
     ana = member()
     chat = support_chat(ana, None)
-    assert load_member_document(of(agent()), chat.id) == ana.user.document_number
-    for query in (load_member_panel, load_member_document):
-        with pytest.raises(NotFound):
-            query(of(ana), chat.id)
+    with pytest.raises(NotFound):
+        load_member_panel(of(ana), chat.id)

@@ -4,19 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from beneficiate.views.member_panel import MemberContact, age_at, mask_email, mask_number
-
-
-@pytest.mark.parametrize(
-    ("number", "masked"), [("52803456", "•••• 3456"), ("12345", "•••• 2345"), ("1234", "1234"), ("", "")]
-)
-def test_only_the_end_of_a_number_is_shown(number, masked):
-    assert mask_number(number) == masked
-
-
-@pytest.mark.parametrize(("email", "masked"), [("anamaria@x.co", "an••••@x.co"), ("a@x.co", "a••••@x.co")])
-def test_only_the_begin_and_the_domain_of_an_email_are_shown(email, masked):
-    assert mask_email(email) == masked
+from beneficiate.views.member_panel import MemberContact, age_at
 
 
 def test_masked_contact_keeps_the_kind_of_document():

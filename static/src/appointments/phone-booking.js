@@ -44,7 +44,8 @@ export class PhoneBooking {
   open() {
     this.#dialog.showModal();
     this.#focus();
-    if (this.#step === 0 && this.#part("phone-document").value) this.#find(); // named by whoever sent us here
+    const { chat } = this.#part("phone-document").dataset;
+    if (this.#step === 0 && chat) this.#findBy({ chat }); // we were sent here from a chat
   }
 
   onChange(appointment) { if (this.#daySlots?.concerns(appointment)) this.#daySlots.refresh(); }
@@ -69,12 +70,18 @@ export class PhoneBooking {
   async #find() {
     const field = this.#part("phone-document");
     const text = field.value.trim();
-    const problem = this.#part("phone-who-problem");
     this.#part("phone-people").replaceChildren();
-    if (!text) { showProblem(problem, messages.document_needed); field.focus(); return; }
+    if (!text) { showProblem(this.#part("phone-who-problem"), messages.document_needed); field.focus(); return; }
+    await this.#findBy({ document: text });
+  }
+
+  /** @param {Record<string, string>} query */
+  async #findBy(query) {
+    const field = this.#part("phone-document");
+    const problem = this.#part("phone-who-problem");
     let people = [];
     try {
-      people = await call(`/api/v1/patients?${new URLSearchParams({ document: text })}`, { token: await getToken() });
+      people = await call(`/api/v1/patients?${new URLSearchParams(query)}`, { token: await getToken() });
       showProblem(problem, people.length ? "" : messages.no_such_document);
     } catch (refusal) {
       showProblem(problem, refusal.message || messages.no_network);
