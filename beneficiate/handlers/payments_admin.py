@@ -1,6 +1,10 @@
 """The supervisors' pages of payments: the list, one payment and its forms, unmatched events, CSV."""
 
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import date
+
+from tornado.iostream import StreamClosedError
 
 from beneficiate.actions import payments, settlements
 from beneficiate.errors import Invalid, Problem
@@ -55,12 +59,27 @@ class PaymentsAdminPage(PaymentsAdminListPartial, SupervisorPage):
 
 
 class PaymentsCsvPage(PaymentsAdminListPartial):
-    """`/supervisor/pagos.csv`, with the parameters of the list."""
+    """`/supervisor/pagos.csv`, with the parameters of the list: read and sent slice by slice."""
 
     async def get(self) -> None:
         self.set_header("Content-Type", "text/csv; charset=utf-8")
         self.set_header("Content-Disposition", 'attachment; filename="pagos.csv"')
-        await self.finish(await self.run_query(payments_csv.export_payments_csv, self.list_query))
+        omission = await self.run_query(payments_csv.describe_omission, self.list_query)
+        self.write(payments_csv.csv_header())
+        with suppress(StreamClosedError):
+            async for text in self._read_slices():
+                self.write(text)
+                await self.flush()
+            await self.finish(omission)
+
+    async def _read_slices(self) -> AsyncIterator[str]:
+        position = None
+        for _ in range(0, payments_csv.MAX_CSV_ROWS, payments_csv.CSV_SLICE_ROWS):
+            command = payments_csv.CsvSlice(self.list_query, position)
+            part = await self.run_query(payments_csv.export_payments_slice, command)
+            yield part.text
+            if (position := part.last) is None:
+                return
 
 
 class PaymentsAdminRowPartial(SignedInPage):

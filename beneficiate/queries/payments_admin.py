@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from peewee import JOIN, Expression, ModelSelect
 
@@ -50,6 +51,13 @@ _STATUSES_BY_TAB = {
     VOIDED_TAB: (VOIDED,),
 }
 PAYMENTS_PER_PAGE = 50
+
+
+class PaymentPosition(NamedTuple):
+    """The place of a payment in a list, the newest first."""
+
+    created_at: datetime
+    payment_id: str
 
 
 def load_payment_list(uow: UnitOfWork, query: PaymentListQuery) -> PaymentList:
@@ -112,9 +120,22 @@ def list_unmatched_events(uow: UnitOfWork, page_number: int) -> UnmatchedEvents:
     return UnmatchedEvents(events, page_number, len(found) > PAYMENTS_PER_PAGE)
 
 
-def list_payment_rows(query: PaymentListQuery, tab: str, limit: int) -> list[PaymentRow]:
-    """Return the payments of a tab that match the query, the newest first."""
-    return _load_payment_rows(_payment_conditions(tab, query), limit)
+def list_payment_rows(
+    query: PaymentListQuery, tab: str, limit: int, after: PaymentPosition | None = None
+) -> list[PaymentRow]:
+    """Return the payments of a tab that match the query and follow a position, the newest first."""
+    where = _payment_conditions(tab, query)
+    if after is not None:
+        is_later = (Payment.created_at == after.created_at) & (Payment.id > after.payment_id)
+        where.append((Payment.created_at <= after.created_at) & ((Payment.created_at < after.created_at) | is_later))
+    return _load_payment_rows(where, limit)
+
+
+def count_payments(query: PaymentListQuery, tab: str) -> int:
+    """Return how many payments of a tab match the query."""
+    rows = Payment.select().join(User, on=Payment.user)
+    where = _payment_conditions(tab, query)
+    return int((rows.where(*where) if where else rows).count())
 
 
 def _payment_conditions(tab: str, query: PaymentListQuery) -> list[Expression]:

@@ -15,6 +15,7 @@ from beneficiate.handlers.signed_in import SESSION_COOKIE
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.payments import Payment, PaymentReview, Subscription, WompiEvent
+from beneficiate.queries import payments_csv
 from beneficiate.unit_of_work import SYSTEM
 from beneficiate.views.payments import payment_reference
 from beneficiate.views.payments_admin import PAYMENT_TABS
@@ -203,7 +204,7 @@ async def test_an_odd_page_is_the_first(enter):
 
 
 @pytest.mark.gen_test
-async def test_the_csv_is_a_file_for_a_spreadsheet(enter):
+async def test_the_csv_is_a_file_for_a_spreadsheet(enter, monkeypatch):
     ana, beto = member("=Ana", email="ana@pruebas.co"), member("Beto")
     ids = [waiting(ana), paid_payment(run_committed, beto, now=now())]
     answer = await (await enter(supervisor())).get(f"{LIST}.csv?lista=todos")
@@ -215,6 +216,12 @@ async def test_the_csv_is_a_file_for_a_spreadsheet(enter):
     assert [line.split(";")[0] for line in lines[1:-1]] == [payment_reference(id_) for id_ in reversed(ids)]
     assert lines[2].split(";")[1].startswith("'=Ana")
     browser = await enter(supervisor())
+    monkeypatch.setattr(payments_csv, "CSV_SLICE_ROWS", 1)
+    assert (await browser.get(f"{LIST}.csv?lista=todos")).text == answer.text
+    monkeypatch.setattr(payments_csv, "MAX_CSV_ROWS", 1)
+    short = (await browser.get(f"{LIST}.csv?lista=todos")).text.split("\r\n")
+    assert (len(short), short[2].startswith("Faltan 1 pagos")) == (4, True)
+    monkeypatch.undo()
     assert len((await browser.get(f"{LIST}.csv?lista=aprobados")).text.split("\r\n")) == 3
     assert len((await browser.get(f"{LIST}.csv?lista=aprobados&buscar=ana@pruebas.co")).text.split("\r\n")) == 3
 
