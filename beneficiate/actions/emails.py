@@ -1,20 +1,15 @@
 """The outbox of e-mails: a process claims rows and sends them; what was not taken is claimed again later and later."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
 from operator import or_
 from typing import TypeVar
 
-import structlog
-
 from beneficiate.models.appointments import AppointmentEmail
-from beneficiate.models.base import database, lock_rows
+from beneficiate.models.base import lock_rows
 from beneficiate.models.payments import PlanEmail
 from beneficiate.unit_of_work import UnitOfWork
-
-log = structlog.get_logger(__name__)
 
 EMAIL_BATCH_SIZE = 10
 """E-mails are sent one after another, each in 20 s at most: the last is begun before its claim ends."""
@@ -25,7 +20,6 @@ IN_DOUBT_WEIGHT = 3
 """An e-mail that may have arrived counts as so many tries: its reader gets it three times at most."""
 
 E = TypeVar("E", AppointmentEmail, PlanEmail)
-P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +42,6 @@ def claim_emails(uow: UnitOfWork, table: type[E]) -> list[E]:
     claimed_ids = [row.id for row in rows]
     table.update(claimed_at=uow.now, tries=table.tries + 1).where(table.id.in_(claimed_ids)).execute()
     return rows
-
-
-def load_each(rows: list[E], load: Callable[[E], P | None]) -> list[P]:
-    """Return what is loaded for each row. One that cannot be loaded stays claimed and holds up none of the others."""
-    loaded = []
-    for row in rows:
-        try:
-            with database.atomic():
-                pending = load(row)
-        except Exception as problem:
-            log.exception("email_not_loaded", email=email_key(row), problem=type(problem).__name__)
-            continue
-        if pending is not None:
-            loaded.append(pending)
-    return loaded
 
 
 def mark_emails_sent(uow: UnitOfWork, table: type[E], email_ids: list[int]) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from peewee import Expression
 
 from beneficiate.actions import emails
+from beneficiate.actions.isolation import run_each
 from beneficiate.actions.settlement_batch import RECEIPT_EMAIL
 from beneficiate.models.accounts import User
 from beneficiate.models.base import instant_to_text
@@ -61,7 +62,7 @@ def claim_plan_emails(uow: UnitOfWork) -> list[PendingPlanEmail]:
     rows = emails.claim_emails(uow, PlanEmail)
     obsolete_ids = [row.id for row in rows if not _still_holds(row)]
     emails.mark_emails_sent(uow, PlanEmail, obsolete_ids)
-    return emails.load_each([row for row in rows if row.id not in obsolete_ids], _pending_email)
+    return run_each(uow, [row for row in rows if row.id not in obsolete_ids], _pending_email)
 
 
 def mark_plan_emails_sent(uow: UnitOfWork, email_ids: list[int]) -> None:

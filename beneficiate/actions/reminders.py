@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from beneficiate.actions import emails
+from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.ics import Invitation
 from beneficiate.domain.booking.lifecycle import CANCELLED, EXPIRED, SCHEDULED_STATUSES
 from beneficiate.models.appointments import Appointment, AppointmentEmail, Reminder
@@ -54,14 +55,10 @@ def emit_due_reminders(uow: UnitOfWork) -> int:
     for row in rows:
         key = (row.appointment_id, row.version)
         nearest[key] = min(row.hours_before, nearest.get(key, row.hours_before))
-    for row in rows:
-        Reminder.update(sent_at=uow.now).where(Reminder.id == row.id).execute()
-        if row.hours_before != nearest[row.appointment_id, row.version]:
-            continue
-        appointment = Appointment.get_by_id(row.appointment_id)
-        is_current = appointment.version == row.version and appointment.status in SCHEDULED_STATUSES
-        if is_current and appointment.starts_at > uow.now:
-            _emit_reminder(uow, appointment, row.hours_before)
+    # Marked first: one that cannot be emitted is dropped, and not tried again every few seconds.
+    Reminder.update(sent_at=uow.now).where(Reminder.id.in_([row.id for row in rows])).execute()
+    due = [row for row in rows if row.hours_before == nearest[row.appointment_id, row.version]]
+    run_each(uow, due, lambda row: _emit_reminder(uow, row))
     return len(rows)
 
 
@@ -74,7 +71,7 @@ def claim_appointment_emails(uow: UnitOfWork) -> list[PendingAppointmentEmail]:
     outdated_ids = [row.id for row in rows if _is_outdated(uow, row)]
     emails.mark_emails_sent(uow, AppointmentEmail, outdated_ids)
     current = [row for row in rows if row.id not in outdated_ids]
-    return emails.load_each(current, lambda row: _pending_appointment_email(uow, row, row.appointment))
+    return run_each(uow, current, lambda row: _pending_appointment_email(uow, row, row.appointment))
 
 
 def mark_appointment_emails_sent(uow: UnitOfWork, email_ids: list[int]) -> None:
@@ -93,7 +90,11 @@ def _is_outdated(uow: UnitOfWork, row: AppointmentEmail) -> bool:
     return bool(appointment.version != row.version or (row.kind.startswith(REMINDER_EMAIL) and has_begun))
 
 
-def _emit_reminder(uow: UnitOfWork, appointment: Appointment, hours: int) -> None:
+def _emit_reminder(uow: UnitOfWork, row: Reminder) -> None:
+    appointment, hours = Appointment.get_by_id(row.appointment_id), row.hours_before
+    is_current = appointment.version == row.version and appointment.status in SCHEDULED_STATUSES
+    if not is_current or appointment.starts_at <= uow.now:
+        return
     event = AppointmentReminded(hours_before=hours, appointment=serialize_appointment(appointment.id))
     uow.emit(event, channels=[channels.user_channel(appointment.user_id)])
     AppointmentEmail.create(

@@ -62,11 +62,11 @@ def store_event(uow: UnitOfWork, items: list[BatchItem[StoreEvent]]) -> list[Sto
     return [stored_events[key] for key in keys]
 
 
-def claim_due_events(uow: UnitOfWork) -> list[PendingEvent]:
-    """Claim the unprocessed events whose next try is due, until the try after that."""
+def claim_due_events(uow: UnitOfWork, limit: int = MAX_EVENTS_PER_RUN) -> list[PendingEvent]:
+    """Claim at most `limit` unprocessed events whose next try is due, until the try after that."""
     query = WompiEvent.select().where(WompiEvent.next_try_at <= uow.now).order_by(WompiEvent.next_try_at)
     pending = []
-    for event in list(lock_rows(query.limit(MAX_EVENTS_PER_RUN))):
+    for event in list(lock_rows(query.limit(limit))):
         delay = min(MAX_RETRY_WAIT, FIRST_RETRY_AFTER * 2 ** min(event.tries + 1, 10))
         if uow.now - event.received_at > GIVE_UP_AFTER:
             event.state, event.next_try_at = EVENT_FAILED, None

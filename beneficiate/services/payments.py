@@ -98,8 +98,19 @@ class PaymentService:
             self._in_progress.discard(event.event_id)
 
     async def retry_events(self) -> Counter[str]:
-        """Process the events that are due; return how many had which outcome."""
-        return await self._process_events(await self._store.run(wompi_events.claim_due_events))
+        """Process the events that are due; return how many had which outcome.
+
+        Only a few are claimed at a time: when Wompi does not answer, the others stay due and are first in the next run,
+        before those that failed.
+        """
+        outcomes: Counter[str] = Counter()
+        for _ in range(0, wompi_events.MAX_EVENTS_PER_RUN, MAX_FAILURES_IN_A_ROW):
+            batch = await self._store.run(wompi_events.claim_due_events, MAX_FAILURES_IN_A_ROW)
+            found = await self._process_events(batch)
+            outcomes += found
+            if not batch or found[Unavailable.code] == MAX_FAILURES_IN_A_ROW:
+                break
+        return outcomes
 
     async def replay_events(self, *, only_failed: bool) -> Counter[str]:
         """Process all stored events again, or only the failed ones; what is settled does not change."""
@@ -225,7 +236,10 @@ class PaymentService:
             return False
 
     async def _process_events(self, events: list[PendingEvent]) -> Counter[str]:
-        """Process events one by one; stop after `MAX_FAILURES_IN_A_ROW` failures, since Wompi is probably down."""
+        """Process events one by one; stop when Wompi did not answer `MAX_FAILURES_IN_A_ROW` times: it is probably down.
+
+        An event that fails by itself stops nothing, however many of them there are.
+        """
         outcomes: Counter[str] = Counter()
         failures = 0
         for event in events:
@@ -234,7 +248,7 @@ class PaymentService:
                 failures = 0
             except Problem as problem:
                 outcomes[problem.code] += 1
-                failures += 1
+                failures += isinstance(problem, Unavailable)
             if failures == MAX_FAILURES_IN_A_ROW:
                 break
         return outcomes

@@ -9,7 +9,6 @@ from beneficiate.actions.emails import (
     FailedEmail,
     claim_emails,
     email_key,
-    load_each,
     mark_emails_sent,
     record_email_failure,
 )
@@ -71,20 +70,6 @@ def test_email_that_may_have_arrived_is_sent_three_times_at_most(email_id):
         record_email_failure(PlanEmail, FailedEmail(email_id, is_refused=False))
         at += 1000 * EMAIL_CLAIM_LIFETIME
     assert sent == 3
-
-
-def test_email_that_cannot_be_loaded_holds_up_no_other(email_id):
-    other = create_email(2)
-
-    def load(row):
-        if row.id == email_id:
-            # On PostgreSQL a failed statement ends the whole transaction, unless it has a savepoint of its own.
-            PlanEmail.raw("SELECT nonsense FROM nowhere").execute()
-        return row.id
-
-    rows = claim_emails(UnitOfWork(SYSTEM, NOW), PlanEmail)
-    assert load_each(rows, load) == [other]
-    assert PlanEmail.get_by_id(email_id).tries == 1
 
 
 def test_emails_are_claimed_in_batches_that_their_claim_outlives(db):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from beneficiate.actions import reminders
 from beneficiate.actions.appointment_requests import request_appointment
 from beneficiate.actions.emails import EMAIL_CLAIM_LIFETIME
 from beneficiate.actions.reminders import (
@@ -70,6 +71,35 @@ def test_reminders_are_emitted_a_day_and_two_hours_before_once(act, appointment)
     assert reminded(act, TWO_HOURS - MINUTE) == []
     assert reminded(act, TWO_HOURS) == [2]
     assert reminded(act, EIGHT_OCLOCK - MINUTE) == []
+
+
+def test_reminder_that_cannot_be_emitted_holds_up_no_other(act, appointment, monkeypatch):
+    other = book_appointment(act, agent(), member_with_plan(), professional())
+    serialize = reminders.serialize_appointment
+
+    def fail(appointment_id):
+        if appointment_id == appointment.id:
+            raise ValueError
+        return serialize(appointment_id)
+
+    monkeypatch.setattr(reminders, "serialize_appointment", fail)
+    _, outgoing = act(emit_due_reminders, None, SYSTEM, DAY_BEFORE)
+    assert [one.event.appointment.id for one in outgoing] == [other.id]
+    assert reminded(act, DAY_BEFORE) == []
+
+
+def test_email_that_cannot_be_loaded_holds_up_no_other(act, appointment, monkeypatch):
+    other = book_appointment(act, agent(), member_with_plan(), professional())
+    load = reminders.load_invitation
+
+    def fail(uow, appointment_id):
+        if appointment_id == appointment.id:
+            raise ValueError
+        return load(uow, appointment_id)
+
+    monkeypatch.setattr(reminders, "load_invitation", fail)
+    assert [one.appointment.id for one in claimed(act, NOW)] == [other.id]
+    assert claimed(act, NOW) == []
 
 
 def test_only_the_member_is_notified(act, ana, appointment):

@@ -13,7 +13,7 @@ from beneficiate.errors import PaymentInDoubt, Unavailable
 from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction, Subscription, WompiEvent
 from beneficiate.queries.wompi_events import PendingEvent
 from beneficiate.sandbox.behaviour import Behaviour
-from beneficiate.services.payments import PaymentService
+from beneficiate.services.payments import MAX_FAILURES_IN_A_ROW, PaymentService
 from beneficiate.store import Store
 from tests.factories import member
 from tests.flows.payment_steps import (
@@ -193,6 +193,25 @@ async def test_one_event_that_cannot_be_read_does_not_keep_the_others_from_their
     with contextlib.suppress(Unavailable):
         await one.retry_events()
     assert [is_plan_running(each.payment_id) for each in opened] == [False, True, True]
+
+
+@ON_SQLITE
+@pytest.mark.gen_test
+async def test_many_events_that_cannot_be_read_do_not_keep_the_others_from_their_turn(payment_service, sandbox, plan):
+    one = payment_service(sandbox)
+    opened = [await one.create_checkout(purchase(plan), member().actor) for _ in range(MAX_FAILURES_IN_A_ROW + 1)]
+    made = [await create_transaction(sandbox, each.link_id) for each in opened]
+    for each in made:
+        await keep(one, each)
+    for each in made[:-1]:
+        sandbox._account.transactions[each["id"]].amount_in_cents = None
+    make_events_due()
+    WompiEvent.update(next_try_at=datetime.now(UTC) - timedelta(hours=1)).where(
+        WompiEvent.transaction_id != made[-1]["id"]
+    ).execute()
+    for _ in range(2):
+        await one.retry_events()
+    assert [is_plan_running(each.payment_id) for each in opened] == [False] * MAX_FAILURES_IN_A_ROW + [True]
 
 
 @ON_SQLITE
