@@ -11,7 +11,7 @@ from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.models.audit import AuditEntry
 from beneficiate.protocol.commands import SendSupportMessage
 from beneficiate.protocol.desk_tools import AddNote, TagChat
-from tests.factories import agent, beneficiary, member, member_with_plan, supervisor, support_chat
+from tests.factories import agent, beneficiary, connect_socket, member, member_with_plan, supervisor, support_chat
 from tests.http_client import CookieClient
 
 
@@ -144,3 +144,13 @@ async def test_members_are_refused(open_desk, chat):
     browser = await open_desk(member())
     for path in ("", f"/chats/{chat_id}", f"/chats/{chat_id}/fila", f"/chats/{chat_id}/ficha", "/lista", "/equipo"):
         assert (await browser.get(f"/agente{path}")).status == 403
+
+
+@pytest.mark.gen_test
+async def test_messages_and_names_have_a_direction_of_their_own(server, open_desk):
+    ana, yuliana, greeting = member("\u05d0\u05e0\u05d4"), agent(), "\u0645\u0631\u062d\u0628\u0627"
+    chat = support_chat(ana, yuliana)
+    await (await connect_socket(server.port, ana)).request("chat_message", chat_id=chat.id, message=greeting)
+    page = (await (await open_desk(yuliana)).get(f"/agente?chat={chat.id}")).text
+    assert re.search(f'<p class="line" dir="auto"[^>]*>{greeting}</p>', page)
+    assert f"<bdi>{ana.user.name}</bdi>" in page

@@ -5,7 +5,7 @@ import { h, tool } from "./dom.js";
 
 /** Return { el, text, send, stop(), rewrite(text) }. With `onFiles(files)` files can be sent. */
 export function makeComposer({ storage, id, label, onSend, onTyping = () => {}, onFiles = null }) {
-  const text = h("textarea", { id, rows: 1, enterkeyhint: "send", "aria-describedby": `${id}-hint` });
+  const text = h("textarea", { id, rows: 1, dir: "auto", enterkeyhint: "send", "aria-describedby": `${id}-hint` });
   const hint = h("p.w-left", { id: `${id}-hint`, role: "status" });
   const send = tool("send", "Enviar", null, { type: "submit", id: `${id}-send` }, ".w-send");
   const files = h("input", { type: "file", id: "files", hidden: true, multiple: true, accept: "image/jpeg,image/png,image/webp,image/gif,application/pdf" });

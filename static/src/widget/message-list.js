@@ -24,7 +24,7 @@ export function drawMessages(list, messages, call, first = [], last = []) {
 }
 
 function makeMessage({ kind, text, file }, call) {
-  const part = file ? makeFile(call, file) : h(kind === "system" ? "span" : "p.w-line", { "data-part": "text" }, text);
+  const part = file ? makeFile(call, file) : h(kind === "system" ? "span" : "p.w-line", { "data-part": "text", dir: "auto" }, text);
   if (kind === "system") return h("p.w-event", { "data-line": kind }, part);
   const parts = kind === "own" ? [h("span.w-vh", {}, "Usted: "), part, h("p.w-sent")] : [h("p.w-who"), part];
   return h(`div.w-item.is-${kind}`, { "data-line": kind }, parts);
