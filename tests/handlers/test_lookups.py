@@ -29,7 +29,7 @@ async def test_no_page_or_call_of_the_staff_gives_a_contact_away(server):
 
 
 @pytest.mark.gen_test
-async def test_searches_for_people_are_counted_and_audited_at_every_door(start):
+async def test_searches_for_people_are_counted_and_audited_on_every_page(start):
     server = await start(lookups_per_minute=4)
     yuliana, marta = agent(), supervisor()
     browser = CookieClient(server.port)
