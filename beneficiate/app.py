@@ -29,6 +29,7 @@ from beneficiate.handlers.assets import Assets
 from beneficiate.handlers.base import HttpCompression
 from beneficiate.handlers.early_refusals import BodyLimitApplication
 from beneficiate.handlers.http_server import EdgeServer
+from beneficiate.handlers.signed_in import XSRF_COOKIE, name_cookie
 from beneficiate.handlers.templating import create_environment
 from beneficiate.jobs.payments import check_wompi_credentials
 from beneficiate.jobs.schedule import start_jobs
@@ -175,6 +176,8 @@ def build_application(context: AppContext) -> ContextApplication:
         url_specs(ROUTES),
         transforms=[HttpCompression],
         xsrf_cookies=True,
+        cross_origin_protection=True,
+        xsrf_cookie_name=name_cookie(XSRF_COOKIE, is_secure=context.settings.is_secure),
         xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax", "secure": context.settings.is_secure},
         websocket_max_message_size=MAX_TRANSPORT_FRAME_BYTES,
         log_function=_log_request,

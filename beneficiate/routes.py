@@ -23,6 +23,7 @@ from beneficiate.handlers import (
     payments,
     payments_admin,
     signed_in,
+    well_known,
     widget,
 )
 from beneficiate.handlers.api import UnknownApiPathHandler
@@ -158,6 +159,9 @@ ROUTES = [
     # Operation and files
     Route(r"/healthz", health.LivenessHandler, ANYONE),
     Route(r"/readyz", health.ReadinessHandler, ANYONE),
+    Route(r"/robots\.txt", well_known.RobotsTextHandler, ANYONE),
+    Route(r"/\.well-known/security\.txt", well_known.SecurityTextHandler, ANYONE),
+    Route(r"/\.well-known/change-password", well_known.ChangePasswordHandler, ANYONE),
     Route(r"/(favicon\.ico)", StaticFilesHandler, ANYONE),
     Route(r"/static/widget/(widget\.js|app\.js|widget\.css)", widget.WidgetFileHandler, ANYONE),
     Route(r"/static/(.*)", StaticFilesHandler, ANYONE),

@@ -73,8 +73,8 @@ class CookieClient:
 
     async def post(self, path: str, **form: str) -> HttpAnswer:
         """Send a form, with the XSRF token when there is a cookie for it."""
-        if "_xsrf" in self.cookies:
-            form.setdefault("_xsrf", self.cookies["_xsrf"])
+        if token := self.cookies.get("__Host-xsrf") or self.cookies.get("_xsrf"):
+            form.setdefault("_xsrf", token)
         headers = {"Cookie": self._cookie(), "Content-Type": "application/x-www-form-urlencoded"}
         return self._store_cookies(await fetch(self.port, path, "POST", urlencode(form), **headers))
 
@@ -82,7 +82,9 @@ class CookieClient:
         """Open the sign-in page and send its form."""
         page = await self.get("/login")
         assert re.search(r'name="_xsrf"', page.text)
-        return await self.post("/login", email=who.user.email, password=password, **form)
+        answer = await self.post("/login", email=who.user.email, password=password, **form)
+        await self.get("/login")  # a new XSRF token comes with the next page
+        return answer
 
     def _cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())

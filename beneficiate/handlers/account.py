@@ -6,7 +6,6 @@ from beneficiate.errors import Conflict, InvalidForm, Problem
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage
 from beneficiate.handlers.page_layouts import SitePage
-from beneficiate.handlers.signed_in import SESSION_COOKIE
 from beneficiate.queries import account_page
 from beneficiate.queries.beneficiaries import load_beneficiary_form
 from beneficiate.views import account as views
@@ -24,7 +23,7 @@ class AccountPage(SitePage):
     @property
     def cookie_token(self) -> str:
         """The token of the cookie."""
-        return self.get_cookie(SESSION_COOKIE, "") or ""
+        return self.get_cookie(self.session_cookie, "") or ""
 
 
 class AccountOverviewPage(AccountPage):
@@ -111,7 +110,7 @@ class SignOutDeviceForm(AccountPage):
         command = sign_ins.SignOutDevice(parse_id(sign_in_id), self.cookie_token)
         is_this = await self.run_action(sign_ins.sign_out_device, command)
         if is_this:
-            self.clear_cookie(SESSION_COOKIE, **self.cookie_options(self.actor.role))
+            self.clear_cookie(self.session_cookie, **self.cookie_options(self.actor.role))
         self.redirect("/login" if is_this else done_path("dispositivos", "cerrado"), status=303)
 
 

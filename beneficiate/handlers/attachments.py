@@ -20,8 +20,8 @@ from beneficiate.services.attachments import AttachmentUpload
 CHUNK_BYTES = 256 * 1024
 MAX_CLIENT_ID_CHARS = 64
 FILE_HEADERS = {
-    # Content never changes under its id. `Vary` names the cookie or token, so the copy is of no use after signing out.
-    "Cache-Control": "private, max-age=86400, immutable",
+    # Files of chats are health data: no copy stays on the disk of a shared computer.
+    "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }

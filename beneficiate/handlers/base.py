@@ -1,7 +1,7 @@
 """The base of all HTTP handlers: who is admitted, security headers, and how a Problem is answered."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from types import TracebackType
 from typing import Any, ClassVar, overload
@@ -40,7 +40,7 @@ PAGE_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src {connect}; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
 )
-API_CSP = "default-src 'none'; frame-ancestors 'none'"
+API_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 class HttpCompression(GZipContentEncoding):
@@ -99,6 +99,10 @@ class BaseHandler(RequestHandler):
         except HTTPError:
             self.context.security_log.write(XSRF_REFUSED, address=self.remote_address, path=self.request.path)
             raise
+
+    def head(self, *path: str) -> Awaitable[None] | None:
+        """Answer as to GET; Tornado leaves the body out."""
+        return self.get(*path)
 
     async def authenticate(self) -> Actor:
         """Return who sent the request; ANONYMOUS without credentials. Raises Unauthorized for invalid ones."""
@@ -189,11 +193,13 @@ class PageHandler(BaseHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(text)
 
-    def _render_template(self, template: str, **context: object) -> str:
+    def _render_template(self, template: str, **context: object) -> bytes:
         files: Release = self.settings["assets"].current
-        return self.context.templates.get_template(template).render(
+        text = self.context.templates.get_template(template).render(
             static_url=files.url, preloads=files.preloads, **context
         )
+        # What others stored for us may have half a character, which UTF-8 cannot write.
+        return text.encode("utf-8", "replace")
 
 
 def parse_date(text: str, message: str = "Esa fecha no es válida.") -> date:

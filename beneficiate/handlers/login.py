@@ -7,7 +7,7 @@ from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredenti
 from beneficiate.formatting import BOGOTA
 from beneficiate.handlers.auth import PasswordSignIn, normalize_email, sign_in_with_password
 from beneficiate.handlers.forms import FormPage
-from beneficiate.handlers.signed_in import SESSION_COOKIE, SignedInPage, safe_redirect_path
+from beneficiate.handlers.signed_in import SignedInPage, safe_redirect_path
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.views.login import LoginForm, LogoutForm, greeting_for_hour
 
@@ -33,7 +33,9 @@ class LoginPage(FormPage, SignedInPage):
         signed_in = await sign_in_with_password(self, wanted)
         max_age = hours * 3600 if self.get_body_argument("remember", "") else None
         role = signed_in.actor.role
-        self.set_cookie(SESSION_COOKIE, signed_in.token, max_age=max_age, **self.cookie_options(role))
+        self.set_cookie(self.session_cookie, signed_in.token, max_age=max_age, **self.cookie_options(role))
+        # The next page sets a new one: what somebody knew of the old one is of no use with this sign-in.
+        self.clear_cookie(self.settings["xsrf_cookie_name"])
         devices = self.context.device_tokens.add(devices, normalize_email(self._email))
         self.set_cookie(DEVICE_COOKIE, devices, max_age=DEVICE_COOKIE_S, **self.cookie_options("member"))
         return safe_redirect_path(self.get_body_argument("next", ""), HOME_PATHS[role])
@@ -68,10 +70,11 @@ class LogoutPage(SignedInPage):
         await self.render_page(LogoutForm(me=self.actor if self.actor.role else None))
 
     async def post(self) -> None:
-        token = self.get_cookie(SESSION_COOKIE)
+        token = self.get_cookie(self.session_cookie)
         if token:
             await self._end_sign_in(token)
-        self.clear_cookie(SESSION_COOKIE, **self.cookie_options(self.actor.role))
+        self.clear_cookie(self.session_cookie, **self.cookie_options(self.actor.role))
+        self.set_header("Clear-Site-Data", '"cache"')
         self.redirect("/login", status=303)
 
     async def _end_sign_in(self, token: str) -> None:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date
 
 from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
 
 from beneficiate.actions import payments, settlements
 from beneficiate.errors import Invalid, Problem
@@ -111,7 +112,10 @@ class PaymentsAdminPaymentPage(SupervisorPage):
 
 
 class PaymentsAdminForm(FormPage, PaymentsAdminPaymentPage):
-    """A form about a payment. It leads back to the payment."""
+    """A form about a payment. It leads back to the payment, and has no page of its own."""
+
+    async def get(self, *path: str) -> None:
+        raise HTTPError(405)
 
     async def submit(self, *path: str) -> str:
         await self.run_form(*path)

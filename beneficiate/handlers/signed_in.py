@@ -11,7 +11,12 @@ from beneficiate.handlers.base import ANONYMOUS, API_CSP, PageHandler
 from beneficiate.queries.accounts import find_page_actor, find_page_sign_in_id
 from beneficiate.unit_of_work import Actor
 
-SESSION_COOKIE = "beneficiate"
+SESSION_COOKIE, XSRF_COOKIE = "beneficiate", "_xsrf"
+
+
+def name_cookie(name: str, *, is_secure: bool) -> str:
+    """Return the name of a cookie; with https one that no other host of the domain can set (RFC 6265bis)."""
+    return f"__Host-{name.lstrip('_')}" if is_secure else name
 
 
 class CookieOptions(TypedDict):
@@ -27,16 +32,21 @@ class SignedInPage(PageHandler):
     """A page that is authenticated by the session cookie."""
 
     async def authenticate(self) -> Actor:
-        token = self.get_cookie(SESSION_COOKIE)
+        token = self.get_cookie(self.session_cookie)
         actor = await self.context.store.read(find_page_actor, token) if token else None
         return actor or ANONYMOUS
 
     async def prepare(self) -> None:
         self.actor = await self.authenticate()
-        if self.actor is ANONYMOUS and not self.audience.admits("") and self.request.method == "GET":
+        if self.actor is ANONYMOUS and not self.audience.admits("") and self.request.method in ("GET", "HEAD"):
             self.redirect(f"/login?next={url_escape(self.request.uri or '/')}")
         elif not self.audience.admits(self.actor.role):
             raise Forbidden
+
+    @property
+    def session_cookie(self) -> str:
+        """Return the name of the cookie of a sign-in."""
+        return name_cookie(SESSION_COOKIE, is_secure=self.context.settings.is_secure)
 
     def cookie_options(self, role: str) -> CookieOptions:
         """Return the attributes of the cookie: SameSite is Strict for the staff and Lax for members.
@@ -62,7 +72,7 @@ class SessionTokenHandler(SignedInPage):
 
     async def post(self) -> None:
         tokens = self.context.tokens
-        sign_in_id = await self.run_query(find_page_sign_in_id, self.get_cookie(SESSION_COOKIE, "") or "")
+        sign_in_id = await self.run_query(find_page_sign_in_id, self.get_cookie(self.session_cookie, "") or "")
         data = {"token": tokens.issue(self.actor.user_id, sign_in_id), "expiresIn": tokens.lifetime_s}
         await self._write_json({"message": "OK", "data": data, "statusCode": 200})
 

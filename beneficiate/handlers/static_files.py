@@ -5,7 +5,7 @@ from datetime import datetime
 from tornado.web import StaticFileHandler
 
 from beneficiate.audiences import Audience
-from beneficiate.errors import Problem
+from beneficiate.errors import NotFound, Problem
 from beneficiate.handlers.assets import STATIC, VERSION
 from beneficiate.handlers.base import BaseHandler
 
@@ -19,6 +19,14 @@ class StaticFilesHandler(BaseHandler, StaticFileHandler):
         BaseHandler.initialize(self, audience)
         StaticFileHandler.initialize(self, str(STATIC))
         self.is_current = False
+
+    async def head(self, *path: str) -> None:
+        await StaticFileHandler.head(self, *path)
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        if "\0" in absolute_path:
+            raise NotFound
+        return super().validate_absolute_path(root, absolute_path)
 
     def parse_url_path(self, url_path: str) -> str:
         version, _, path = url_path.partition("/")

@@ -220,5 +220,5 @@ def indent_json(body: str) -> str:
     """Return JSON indented, with its decimal numbers as they were written."""
     try:
         return json.dumps(json.loads(body, parse_float=str), indent=2, ensure_ascii=False)
-    except RecursionError:
+    except (RecursionError, ValueError):  # ValueError: also for a number of more digits than Python reads
         return body

@@ -4,6 +4,7 @@ import time
 from asyncio import Future
 from functools import cache
 from typing import Any, ClassVar, NoReturn, cast
+from urllib.parse import urlsplit
 
 from tornado.iostream import IOStream
 from tornado.web import HTTPError
@@ -22,6 +23,7 @@ from beneficiate.queries.accounts import identify_actors
 from beneficiate.queries.connection_state import InitialStateQuery, load_initial_state
 from beneficiate.realtime.connection import Connection
 from beneficiate.security_log import HANDSHAKE_REFUSED
+from beneficiate.settings_checks import LOCAL_HOSTS, normalize_origin
 from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import Actor
 from beneficiate.websockets.dispatcher import CommandDispatcher, CommandTable
@@ -96,10 +98,16 @@ class SocketHandler(WebSocketHandler):
         return next((part.strip() for part in reversed(offered) if _looks_like_jwt(part)), "")
 
     def check_origin(self, origin: str) -> bool:
-        """Return whether the origin is ours or missing (no browser). In development our own Host is allowed too."""
-        if not origin or origin in self.context.settings.allowed_origins:
+        """Return whether the origin is ours or missing (no browser). In development this machine is allowed too."""
+        if not origin:
             return True
-        return not self.context.settings.is_production and origin.split("://")[-1] == self.request.headers.get("Host")
+        settings, normal = self.context.settings, normalize_origin(origin)
+        if normal is None or normal in settings.allowed_origins:
+            return normal is not None
+        # A name that somebody else let point to this machine is not ours, although it is in `Host` too.
+        parts = urlsplit(normal)
+        is_local = parts.hostname in LOCAL_HOSTS and parts.netloc == self.request.headers.get("Host")
+        return is_local and not settings.is_production
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         """Return the first name that is not the token; the token itself when a client offered nothing else."""

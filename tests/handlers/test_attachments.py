@@ -144,7 +144,7 @@ async def test_image_is_shown_and_a_document_is_saved_and_neither_runs(server, t
         assert headers["Content-Disposition"].split(";")[0] == how
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-        assert headers["Cache-Control"] == "private, max-age=86400, immutable"
+        assert headers["Cache-Control"] == "no-store"
         assert "Authorization" in headers["Vary"]
     named = "attachment; filename*=UTF-8''%C3%B3rden%20%221%22%3B%20x.pdf"
     assert (await get(server.port, ana, saved)).headers["Content-Disposition"] == named

@@ -89,7 +89,7 @@ async def test_pages_need_nothing_that_their_policy_forbids(server):
     await browser.sign_in(agent(), PASSWORD)
     texts.append((await browser.get("/agente")).text)
     for text in texts:
-        assert not re.search(r"<script(?![^>]*\bsrc=\"/static/)[^>]*>\s*[^<\s]", text)
+        assert not re.search(r"<script(?![^>]*\b(?:src=\"/static/|type=\"application/json\"))[^>]*>\s*[^<\s]", text)
         assert not re.search(r"\sstyle=|\son[a-z]+=\"|<style|javascript:|(?:src|href)=\"(?:https?:)?//", text)
 
 

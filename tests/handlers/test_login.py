@@ -34,8 +34,8 @@ async def test_cookies_are_secure_over_tls(start):
     server = await start(public_url="https://chat.beneficiate.co")
     browser = CookieClient(server.port)
     await browser.sign_in(supervisor(), PASSWORD)
-    assert browser.set_cookies[SESSION_COOKIE]["secure"]
-    assert browser.set_cookies["_xsrf"]["secure"]
+    assert browser.set_cookies["__Host-beneficiate"]["secure"]
+    assert browser.set_cookies["__Host-xsrf"]["secure"]
 
 
 @pytest.mark.gen_test
