@@ -162,6 +162,7 @@ def build_booking_rules(settings: Settings) -> BusinessRules:
         offer=timedelta(minutes=settings.offer_minutes),
         first_reply=timedelta(seconds=settings.first_reply_s),
         reopen=timedelta(hours=settings.reopen_hours),
+        undo=timedelta(seconds=settings.undo_s),
     )
 
 

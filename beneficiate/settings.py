@@ -180,6 +180,13 @@ class Settings:
         60,
         "Seconds in which an agent must answer a chat assigned to them; then it goes back to the front of the queue.",
     )
+    undo_s: int = setting_field(
+        "BENEFICIATE_UNDO_S",
+        5,
+        "Seconds in which an agent can undo the sending of a message; 0 offers it to nobody.",
+        least=0,
+        most=60,
+    )
     reopen_hours: int = setting_field(
         "BENEFICIATE_REOPEN_HOURS",
         24,

@@ -94,6 +94,16 @@ supervisor       ack        not_found  not_found  ack          ack        ack   
 inactive_agent   unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
 """
 CHAT_COMMANDS |= dict.fromkeys(("add_note", "tag_chat", "untag_chat", "view_chat", "leave_chat"), STAFF_COMMANDS)
+# The messages are the user's: in the chat called desk, the agent's own.
+CHAT_COMMANDS["recall_message"] = """
+                 support    direct     desk       closed       waiting    former     hers       missing
+member           unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+other_member     unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+agent            not_found  not_found  ack        not_found    not_found  not_found  not_found  not_found
+other_agent      not_found  not_found  not_found  not_found    not_found  not_found  not_found  not_found
+supervisor       not_found  not_found  not_found  not_found    not_found  not_found  not_found  not_found
+inactive_agent   unknown    unknown    unknown    unknown      unknown    unknown    unknown    unknown
+"""
 # mentioned: of a note that names the agent and the supervisor.
 THING_COMMANDS = {
     "see_mentions": """
@@ -448,7 +458,7 @@ def _fields(cast: Cast, command: str, chat: str) -> dict[str, Any]:
         return {"chat_id": chat_id, **COMMAND_FIELDS[command]}
     if command == "resume":
         return {"chats": {str(chat_id): 0}}
-    if command == "message_read":
+    if command in ("message_read", "recall_message"):
         return {"chat_id": chat_id, "message_id": cast.lines[chat]}
     if command in ("transfer_chat", "assign_chat"):
         whom = {"topic": "citas"} if command == "transfer_chat" else {"agent_id": cast.desks["other_agent"]}

@@ -22,7 +22,7 @@ from beneficiate.unit_of_work import BatchItem, MessageMark, UnitOfWork, batched
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.messages import message_event_class, serialize_message
 
-_MESSAGE_COLUMNS = ("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at")
+_MESSAGE_COLUMNS = ("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at", "sender_name")
 _LAST_SEQ_COLUMNS = ("id", "last_seq", "updated_at")
 _LAST_SEQ_CHANGES = "last_seq = new.last_seq, updated_at = new.updated_at"
 _LAST_MESSAGE_COLUMNS = ("id", "last_seq", "last_line", "updated_at")
@@ -68,6 +68,7 @@ class PendingMessage:
     client_id: str | None = None
     seq: int = 0
     attachment: AttachmentPayload | msgspec.UnsetType = msgspec.UNSET
+    sender_name: str = ""
 
 
 SendCommand = SendMessage | SendSupportMessage | SendFile
@@ -190,6 +191,7 @@ def _prepare_message(
     message = PendingMessage(
         access, is_user_side, sender_type, sender_id, author, command.message, command.client_id, access.last_seq
     )
+    message.sender_name = actor.name
     if isinstance(command, SendFile):
         message.attachment = command.attachment
     pending[key] = message
@@ -201,7 +203,7 @@ def store_messages(uow: UnitOfWork, pending: list[PendingMessage]) -> dict[tuple
     if not pending:
         return {}
     now = instant_to_text(uow.now)
-    rows = [(d.access.id, d.seq, d.sender_type, d.sender_id, d.text, d.client_id, now) for d in pending]
+    rows = [(d.access.id, d.seq, d.sender_type, d.sender_id, d.text, d.client_id, now, d.sender_name) for d in pending]
     ids = {
         (chat_id, seq): id_
         for id_, chat_id, seq in Message.insert_bulk(_MESSAGE_COLUMNS, rows, returning="id, chat_id, seq")
@@ -262,6 +264,7 @@ def _emit_message(uow: UnitOfWork, pending: PendingMessage, message_id: int) -> 
         sent_at=uow.now,
         client_id=pending.client_id,
         attachment=pending.attachment,
+        sender_name=pending.sender_name,
     )
     event_type = message_event_class(access.kind, pending.sender_type)
     mark = MessageMark(access.id, pending.seq, message_id, pending.author_channel) if pending.author_channel else None
@@ -272,20 +275,20 @@ def _emit_message(uow: UnitOfWork, pending: PendingMessage, message_id: int) -> 
 def _store_read_position(access: ChatAccess, is_user_side: bool, seq: int) -> None:
     """Store how far a side has read; what is read counts as delivered."""
     delivered = max(seq, access.delivered_seq(is_user_side))
-    unread = 0 if seq >= access.last_seq else _count_unread(access, is_user_side, seq)
+    unread = 0 if seq >= access.last_seq else count_unread(access, is_user_side, seq)
     side = "user" if is_user_side else "other"
     changes = {f"{side}_read_seq": seq, f"{side}_unread": unread, f"{side}_delivered_seq": delivered}
     Chat.update(**changes).where(Chat.id == access.id).execute()
 
 
-def _count_unread(access: ChatAccess, is_user_side: bool, seq: int) -> int:
-    """Return the number of messages after `seq` that the other side wrote; SYSTEM messages count for neither."""
+def count_unread(access: ChatAccess, is_user_side: bool, seq: int) -> int:
+    """Return the number of messages after `seq` that the other side wrote and did not recall.
+
+    SYSTEM messages count for neither side.
+    """
     if access.kind == DIRECT:
         theirs = Message.sender_id == (access.peer_id if is_user_side else access.user_id)
     else:
         theirs = Message.sender_type == ("AGENT" if is_user_side else "USER")
-    return int(
-        Message.select()
-        .where(Message.chat == access.id, Message.seq > seq, Message.sender_type != "SYSTEM", theirs)
-        .count()
-    )
+    is_of_person = (Message.sender_type != "SYSTEM") & Message.recalled_at.is_null()
+    return int(Message.select().where(Message.chat == access.id, Message.seq > seq, is_of_person, theirs).count())

@@ -191,9 +191,17 @@ def _add_chat(entry: DemoChat, now: datetime) -> None:
         **_read_state("user", "OTHER", entry.lines, entry.user_unread, is_away="USER" in entry.away),
         **_read_state("other", "USER", entry.lines, entry.other_unread, is_away="OTHER" in entry.away),
     )
-    other_sender = ("AGENT", agent) if agent else ("USER", other)
-    senders = {"USER": ("USER", user), "OTHER": other_sender, "SYSTEM": ("SYSTEM", None)}
-    fields = (Message.chat, Message.seq, Message.message, Message.sent_at, Message.sender_type, Message.sender_id)
+    other_sender = ("AGENT", agent, other.name) if agent else ("USER", other, other.name)
+    senders = {"USER": ("USER", user, user.name), "OTHER": other_sender, "SYSTEM": ("SYSTEM", None, "")}
+    fields = (
+        Message.chat,
+        Message.seq,
+        Message.message,
+        Message.sent_at,
+        Message.sender_type,
+        Message.sender_id,
+        Message.sender_name,
+    )
     Message.insert_many(
         [
             (chat, seq, line.text, sent_at, *senders[line.side])

@@ -58,7 +58,11 @@ class Chat(BaseModel):
 
 
 class Message(BaseModel):
-    """A message of a chat. `seq` counts from 1 without gaps; `sender_id` is an AGENT's agent id, else the user's id."""
+    """A message of a chat. `seq` counts from 1 without gaps; `sender_id` is an AGENT's agent id, else the user's id.
+
+    `sender_name` is the name of its author when they wrote it. The text of a message that was recalled is
+    `RECALLED_TEXT`, since `recalled_at`; what it said is in the audit log.
+    """
 
     chat = ForeignKeyField(Chat, index=False, on_delete="CASCADE")
     seq = IntegerField()
@@ -67,11 +71,15 @@ class Message(BaseModel):
     message = TextField()
     client_id = CharField(null=True, max_length=64)
     sent_at = InstantField()
+    sender_name = TextField(default="")
+    recalled_at = InstantField(null=True)
 
     class Meta:
         table_name = "chat_lines"
         indexes = ((("chat", "seq"), True),)
 
+
+RECALLED_TEXT = "Mensaje retirado."
 
 RETURNED, TRANSFERRED = "returned", "transferred"
 """Kinds of a `ChatEvent` by which an agent releases a chat."""

@@ -74,6 +74,15 @@ class MarkMentionSeen(Command, tag="see_mentions", kw_only=True):
     note_id: Id
 
 
+class RecallMessage(Command, tag="recall_message", kw_only=True):
+    """Recall an own message, within some seconds after it was sent. A second time changes nothing."""
+
+    example: ClassVar = {"event": "recall_message", "id": "21", "chat_id": 12, "message_id": 9041}
+
+    chat_id: Id
+    message_id: Id
+
+
 class TagChat(Command, tag="tag_chat", kw_only=True):
     """Add a tag to a support chat. It is created unless one with the same letters exists ("urgente" is "Urgente")."""
 

@@ -227,6 +227,23 @@ class MessageRead(Event, tag="message_read", kw_only=True):
     seq: Seq
 
 
+class MessageRecalled(Event, tag="message_recalled", kw_only=True):
+    """The author recalled a message; it keeps its `seq`, and `text` stands in its place."""
+
+    example: ClassVar = {
+        "event": "message_recalled",
+        "chat_id": 12,
+        "message_id": 9041,
+        "seq": 41,
+        "text": "Mensaje retirado.",
+    }
+
+    chat_id: Id
+    message_id: Id
+    seq: Seq
+    text: str
+
+
 class TypingStarted(Event, tag="typing", kw_only=True):
     """The other side is typing."""
 

@@ -25,7 +25,10 @@ class AttachmentPayload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessagePayload(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored message. `sender_id` is the agent's id for AGENT, the user's for USER, none for SYSTEM."""
+    """A stored message. `sender_id` is the agent's id for AGENT, the user's for USER, none for SYSTEM.
+
+    `sender_name` is the name of its author when they wrote it. Of a message that `is_recalled` the text says so.
+    """
 
     id: Id
     chat_id: Id
@@ -37,6 +40,8 @@ class MessagePayload(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: datetime
     client_id: str | None = None
     attachment: AttachmentPayload | msgspec.UnsetType = msgspec.UNSET
+    sender_name: str = ""
+    is_recalled: bool = False
 
 
 class PersonPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,7 +6,7 @@ from peewee import fn
 
 from beneficiate.errors import NotFound
 from beneficiate.formatting import bogota_date
-from beneficiate.models.accounts import Agent, SignIn, User
+from beneficiate.models.accounts import SignIn
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import SUPPORT, Chat, Message
 from beneficiate.models.consents import Consent
@@ -124,27 +124,23 @@ def _find_consent(user_id: int) -> ConsentView | None:
 
 
 def _build_transcript_messages(messages: list[Message]) -> list[TranscriptMessage]:
-    agents = {message.sender_id for message in messages if message.sender_type == "AGENT"}
-    query = Agent.select(Agent.id, User.first_name).join(User).where(Agent.id.in_(list(agents)))
-    names: dict[int, str] = dict(query.tuples())
     return [
-        _build_transcript_message(message, before, names)
-        for before, message in zip([None, *messages], messages, strict=False)
+        _build_transcript_message(message, before) for before, message in zip([None, *messages], messages, strict=False)
     ]
 
 
-def _build_transcript_message(message: Message, before: Message | None, names: dict[int, str]) -> TranscriptMessage:
+def _build_transcript_message(message: Message, before: Message | None) -> TranscriptMessage:
     is_new_day = before is None or bogota_date(before.sent_at) != bogota_date(message.sent_at)
     is_grouped = (
         before is not None
         and not is_new_day
-        and _sender(before, names) == _sender(message, names)
+        and _sender(before) == _sender(message)
         and (message.sent_at - before.sent_at).total_seconds() < GROUP_S
     )
-    kind, author = _sender(message, names)
+    kind, author = _sender(message)
     return TranscriptMessage(kind, author, message.message, message.sent_at, is_new_day, is_grouped)
 
 
-def _sender(message: Message, names: dict[int, str]) -> tuple[str, str]:
+def _sender(message: Message) -> tuple[str, str]:
     kind = {"USER": "own", "SYSTEM": "system"}.get(message.sender_type, "other")
-    return kind, names.get(message.sender_id, "") if message.sender_type == "AGENT" else ""
+    return kind, message.sender_name if message.sender_type == "AGENT" else ""

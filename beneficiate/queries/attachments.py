@@ -18,8 +18,8 @@ class ReadableAttachment:
 
 
 def load_attachment(uow: UnitOfWork, attachment_id: str) -> ReadableAttachment:
-    """Return a file of a chat whose messages the actor may read. Raises NotFound."""
-    row = Attachment.get_or_none(Attachment.id == attachment_id)
+    """Return the file of a message, not recalled, of a chat whose messages the actor may read. Raises NotFound."""
+    row = Attachment.get_or_none(Attachment.id == attachment_id, Attachment.line.is_null(False))
     if row is None:
         raise NotFound
     access_readable_chat(uow.actor, row.chat_id)

@@ -1,6 +1,5 @@
 """The agent's desk: the lists of chats, the open conversation with its notes, the team, the search."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from peewee import fn
@@ -10,14 +9,13 @@ from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import ACTIVE, SUPPORT, WAITING, Chat
 from beneficiate.protocol.initial_state import compute_chats_version
-from beneficiate.protocol.payloads import MessagePayload
 from beneficiate.queries import chat_lists, chats, notes, search
 from beneficiate.queries.assignment import QUEUE_ORDER, count_chats_by_agent
 from beneficiate.queries.tags import list_tags
-from beneficiate.unit_of_work import Actor, UnitOfWork
+from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.avatars import avatar_color, describe_actor, initials_of
 from beneficiate.views.chat_lists import ChatList, ChatRow
-from beneficiate.views.conversation import Conversation, SenderNames, build_message_views, group_notes_by_seq
+from beneficiate.views.conversation import Conversation, build_message_views, group_notes_by_seq
 from beneficiate.views.desk import ColleagueView, DeskView, OwnAgent, SearchPart, Team, TopicView, WaitingSummary
 
 MAX_FILTER_TAGS = 30
@@ -43,6 +41,7 @@ def load_desk(uow: UnitOfWork, query: DeskQuery) -> DeskView:
         chat_list=load_chat_list(uow, query.list_query, selected_id),
         waiting=load_waiting_summary(uow),
         own_chats=own_chats,
+        undo_s=int(uow.rules.undo.total_seconds()),
         chats_version=compute_chats_version((chat["id"], chat["last_seq"], chat["unread"]) for chat in own_chats),
         unread_total=sum(chat["unread"] for chat in own_chats),
         conversation=conversation,
@@ -103,7 +102,7 @@ def load_conversation(uow: UnitOfWork, chat_id: int) -> Conversation:
     is_reopenable = chat.closed_at is not None and uow.now - chat.closed_at < uow.rules.reopen
     return Conversation(
         row=row,
-        messages=build_message_views(messages, chat_notes, uow.actor, _load_sender_names(messages, row, uow.actor)),
+        messages=build_message_views(messages, chat_notes, uow.actor),
         first_notes=group_notes_by_seq(chat_notes).get(0, []) if starts_here else [],
         has_older=not starts_here,
         can_assign=uow.actor.role == "supervisor" and row.mode in ("waiting", "other"),
@@ -139,19 +138,6 @@ def _find_conversation(uow: UnitOfWork, chat_id: int) -> Conversation | None:
         return load_conversation(uow, chat_id)
     except NotFound:
         return None
-
-
-def _load_sender_names(messages: Iterable[MessagePayload], row: ChatRow, actor: Actor) -> SenderNames:
-    """Return the names of those who wrote these messages, of the chat's user and of the actor."""
-    names: dict[tuple[str, int | None], tuple[int, str]] = {}
-    agent_ids = {message.sender_id for message in messages if message.sender_type == "AGENT"}
-    if agent_ids:
-        people = Agent.select(Agent.id, User.id, User.first_name, User.last_name).join(User)
-        for agent_id, user_id, first_name, last_name in people.where(Agent.id.in_(list(agent_ids))).tuples():
-            names["AGENT", agent_id] = (user_id, f"{first_name} {last_name}")
-    names["USER", row.chat.user.id] = (row.chat.user.id, row.name)
-    names["USER", actor.user_id] = (actor.user_id, actor.name)
-    return names
 
 
 def _build_colleague(agent: Agent, load: int, *, is_supervisor: bool) -> ColleagueView:

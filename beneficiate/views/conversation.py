@@ -1,7 +1,7 @@
 """The open conversation of the desk: its messages in groups and days, and the notes between them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -40,13 +40,10 @@ class MessageView:
     client_id: str | None
     file: AttachmentPayload | None
     by: str
+    is_recalled: bool = False
     starts_day: bool = True
     is_joined: bool = False
     notes: list[NotePayload] = field(default_factory=list)
-
-
-SenderNames = Mapping[tuple[str, int | None], tuple[int, str]]
-"""The user id and the name of each sender, by `sender_type` and `sender_id`."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +64,14 @@ class Conversation:
 
 
 def build_message_views(
-    messages: Iterable[MessagePayload], notes: Iterable[NotePayload], actor: Actor, names: SenderNames
+    messages: Iterable[MessagePayload], notes: Iterable[NotePayload], actor: Actor
 ) -> list[MessageView]:
     """Return the messages of a conversation in order, in groups and days, each with the notes after it."""
     notes_by_seq = group_notes_by_seq(notes)
     views: list[MessageView] = []
     for message in messages:
         previous = views[-1] if views else None
-        views.append(_build_message_view(message, notes_by_seq.get(message.seq, []), actor, names, previous))
+        views.append(_build_message_view(message, notes_by_seq.get(message.seq, []), actor, previous))
     return views
 
 
@@ -90,11 +87,11 @@ def _build_message_view(
     message: MessagePayload,
     notes: list[NotePayload],
     actor: Actor,
-    names: SenderNames,
     previous: MessageView | None,
 ) -> MessageView:
-    user_id, name = names.get((message.sender_type, message.sender_id), (0, ""))
-    kind = "system" if message.sender_type == "SYSTEM" else "own" if user_id == actor.user_id else "other"
+    name = message.sender_name
+    own_id = actor.agent_id if message.sender_type == "AGENT" else actor.user_id
+    kind = "system" if message.sender_type == "SYSTEM" else "own" if message.sender_id == own_id else "other"
     starts_day = previous is None or bogota_date(previous.sent_at) != bogota_date(message.sent_at)
     return MessageView(
         id=message.id,
@@ -102,13 +99,14 @@ def _build_message_view(
         kind=kind,
         author=name,
         initials=initials_of(name) if name else "",
-        face=avatar_color(user_id),
+        face=avatar_color(message.sender_id or 0),
         text=message.message,
         sent_at=message.sent_at,
         status=message.status,
         client_id=message.client_id,
         file=None if message.attachment is msgspec.UNSET else message.attachment,
         by=message.sender_type.lower(),
+        is_recalled=message.is_recalled,
         starts_day=starts_day,
         is_joined=not starts_day and previous is not None and _continues_group(message, kind, name, previous),
         notes=notes,

@@ -66,7 +66,10 @@ class Team:
 
 @dataclass(frozen=True)
 class DeskView(StaffPage):
-    """`/agente`. `own_chats` are the open ones; the socket sends them again unless `chats_version` is still theirs."""
+    """`/agente`. `own_chats` are the open ones; the socket sends them again unless `chats_version` is still theirs.
+
+    `undo_s` is for how many seconds the sending of a message can be undone.
+    """
 
     template: ClassVar[str] = "desk/desk.html"
 
@@ -74,6 +77,7 @@ class DeskView(StaffPage):
     chat_list: ChatList
     waiting: WaitingSummary
     own_chats: list[OwnChat]
+    undo_s: int
     chats_version: str
     unread_total: int
     conversation: Conversation | None

@@ -30,6 +30,8 @@ def serialize_message(message: Message, access: ChatAccess) -> MessagePayload:
         sent_at=message.sent_at,
         client_id=message.client_id,
         attachment=msgspec.UNSET if message.file_id is None else serialize_attachment(message),
+        sender_name=message.sender_name,
+        is_recalled=message.recalled_at is not None,
     )
 
 

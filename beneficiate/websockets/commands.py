@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from beneficiate.actions import canned_replies, chats, dialogues, messages, notes, queue, tags
+from beneficiate.actions import canned_replies, chats, dialogues, messages, notes, queue, recall, tags
 from beneficiate.protocol.booking import AnswerBot, ListAppointments, StartBooking
 from beneficiate.protocol.commands import (
     CloseChat,
@@ -16,6 +16,7 @@ from beneficiate.protocol.commands import (
 from beneficiate.protocol.desk_tools import (
     AddNote,
     MarkMentionSeen,
+    RecallMessage,
     RecordCannedReplyUse,
     StopViewingChat,
     TagChat,
@@ -69,6 +70,7 @@ AGENT_COMMANDS: CommandTable = {
     **COMMON_COMMANDS,
     AddNote: CommandSpec(notes.add_note, result_in="note"),
     MarkMentionSeen: CommandSpec(notes.mark_mention_seen),
+    RecallMessage: CommandSpec(recall.recall_message),
     TagChat: CommandSpec(tags.tag_chat),
     UntagChat: CommandSpec(tags.untag_chat),
     RecordCannedReplyUse: CommandSpec(canned_replies.count_canned_reply_use),

@@ -460,6 +460,7 @@ def test_keyboard_shortcuts_work_and_are_listed(profiles, site, pair):
     expect(desk.page.locator("#keys-dialog")).to_be_visible()
     assert desk.page.locator("#keys [data-act]").count() >= 15
     press("Escape")
+    expect(desk.page.locator("#keys-dialog")).to_be_hidden()
     press("j")
     expect(desk.page.locator("#chat")).to_have_attribute("data-chat-id", str(second))
     expect(desk.row(second).locator(".row-name")).to_be_focused()
@@ -517,6 +518,49 @@ def test_text_typed_outside_of_a_field_reaches_the_open_chat_or_nobody(profiles,
     expect(desk.message).to_have_value("")
     assert [text for _, _, text in site.stored_messages(pair.chat_id)] == ["Una línea"]
     assert site.stored_messages(second) == []
+
+
+def test_sent_message_is_undone_for_some_seconds(profiles, site, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
+    desk.page.clock.install()
+    desk.send_messages("Queda para la otra persona")
+    member.expect_message("Queda para la otra persona")
+    desk.find_message("Queda para la otra persona", "own").locator("[data-do=undo]").click()
+    for side, kind in ((desk, "own"), (member, "other")):
+        expect(side.find_message("Mensaje retirado.", kind)).to_have_count(1)
+        expect(side.find_message("Queda para la otra persona")).to_have_count(0)
+    expect(desk.message).to_have_value("Queda para la otra persona")
+    expect(desk.row(pair.chat_id)).not_to_contain_text("Queda para")
+    member.page.reload()
+    member.expect_message("Mensaje retirado.")
+
+    desk.message.fill("Esta sí")
+    desk.message.press("Enter")
+    member.expect_message("Esta sí")
+    undo = desk.find_message("Esta sí", "own").locator("[data-do=undo]")
+    expect(undo).to_be_visible()
+    desk.page.keyboard.press("Alt+z")
+    expect(desk.find_message("Esta sí")).to_have_count(0)
+    desk.message.press("Enter")
+    member.expect_message("Esta sí")
+    expect(undo).to_be_visible()
+    desk.page.clock.fast_forward(6_000)
+    expect(undo).to_be_hidden()
+
+
+def test_messages_keep_the_name_of_their_author_after_a_transfer(profiles, pair, colleague):
+    desk, member = profiles.desk(pair), profiles.member(pair)
+    desk.send_messages("Buenas noches")
+    first = member.expect_message("Buenas noches").locator(".w-who")
+    expect(first).to_contain_text(pair.agent.user.name)
+    transfer(desk, colleague.agent)
+    colleague.open_chat(pair.chat_id)
+    expect(colleague.expect_message("Buenas noches").locator("[data-part=author]")).to_have_text(pair.agent.user.name)
+    colleague.send_messages("Sigo yo")
+    expect(member.expect_message("Sigo yo").locator(".w-who")).to_contain_text(colleague.agent.user.name)
+    expect(first).to_contain_text(pair.agent.user.name)
+    member.page.reload()
+    expect(member.expect_message("Buenas noches").locator(".w-who")).to_contain_text(pair.agent.user.name)
 
 
 def test_sound_plays_in_one_tab_only_and_can_be_switched_off(profiles, site, pair, new_tab):

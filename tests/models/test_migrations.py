@@ -14,12 +14,14 @@ from beneficiate.migrations import run_migrations
 from beneficiate.models import TABLES
 from beneficiate.models.accounts import Agent, Beneficiary, Supervisor, User
 from beneficiate.models.base import database, open_database
+from beneficiate.models.chats import Message
 from beneficiate.models.professionals import Department, Specialty, Township
 from beneficiate.queries.accounts import find_actors
 from tests.conftest import _database_url, _execute_sql
-from tests.factories import SECRET, agent, beneficiary, member, supervisor
+from tests.factories import SECRET, agent, beneficiary, member, supervisor, support_chat
 
 ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 8, 25, 15, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -67,6 +69,21 @@ def test_reference_data_that_was_spoilt_is_repaired(db):
     run_migrations(database)
     assert Department.get(Department.code == "05").name == "Antioquia"
     assert Township.get(Township.code == "05001").department.code == "05"
+
+
+def test_messages_of_before_get_the_name_of_their_author_and_chats_the_last_message_of_a_person(db):
+    ana, yuliana = member("Ana"), agent("Yuliana")
+    chat = support_chat(ana, yuliana, last_line="El agente cerró el chat.")
+    senders = [("USER", ana.id), ("AGENT", yuliana.agent_id), ("SYSTEM", None)]
+    for seq, (kind, sender_id) in enumerate(senders, 1):
+        Message.create(chat=chat, seq=seq, sender_type=kind, sender_id=sender_id, message=kind, sent_at=NOW)
+    Message.create(
+        chat=chat, seq=4, sender_type="AGENT", sender_id=yuliana.agent_id, message="x", sent_at=NOW, sender_name="Yuli"
+    )
+    import_module("beneficiate.migrations.0010_message_authors").up(None, db)
+    names = [message.sender_name for message in Message.select().order_by(Message.seq)]
+    assert names == [ana.user.name, yuliana.user.name, "", "Yuli"]
+    assert type(chat).get_by_id(chat.id).last_line == "x"
 
 
 def test_supervisors_of_before_can_answer_and_those_who_were_dismissed_stay_members(db):

@@ -58,8 +58,9 @@ def visit(of, status, starts_at=None):
     return number
 
 
-def say(chat, seq, sender_type, sender_id, text):
-    Message.create(chat=chat, seq=seq, sender_type=sender_type, sender_id=sender_id, message=text, sent_at=NOW)
+def say(chat, seq, sender_type, sender_id, text, sender_name=""):
+    sender = {"sender_type": sender_type, "sender_id": sender_id, "sender_name": sender_name}
+    Message.create(chat=chat, seq=seq, message=text, sent_at=NOW, **sender)
     type(chat).update(last_seq=seq, last_line=text).where(type(chat).id == chat.id).execute()
 
 
@@ -149,7 +150,7 @@ def test_a_transcript_is_what_was_said_and_no_note(db):
         ("USER", ana.id, "Hola"),
         ("BOT", None, "¿En qué ayudo?"),
         ("SYSTEM", None, "Yuliana se unió."),
-        ("AGENT", yuliana.agent_id, "Buenas"),
+        ("AGENT", yuliana.agent_id, "Buenas", "Yuliana Castaño"),
     ]
     for seq, line in enumerate(said, 1):
         say(chat, seq, *line)
@@ -159,7 +160,7 @@ def test_a_transcript_is_what_was_said_and_no_note(db):
         ("own", "", "Hola"),
         ("other", "", "¿En qué ayudo?"),
         ("system", "", "Yuliana se unió."),
-        ("other", "Yuliana", "Buenas"),
+        ("other", "Yuliana Castaño", "Buenas"),
     ]
     assert (found.older, found.has_newer) == (None, False)
     assert "Ojo" not in repr(found)

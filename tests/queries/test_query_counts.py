@@ -49,16 +49,16 @@ def test_desk_without_a_chat_takes_seven_statements(people):
     assert count(desk.load_desk, yuliana, desk.DeskQuery(None, ChatListQuery())) == 7
 
 
-def test_desk_with_a_chat_takes_six_more(people):
+def test_desk_with_a_chat_takes_five_more(people):
     _, yuliana, chat_id = people
-    assert count(desk.load_desk, yuliana, desk.DeskQuery(chat_id, ChatListQuery())) == 13
+    assert count(desk.load_desk, yuliana, desk.DeskQuery(chat_id, ChatListQuery())) == 12
 
 
 def test_parts_of_the_desk(people):
     _, yuliana, chat_id = people
     assert count(desk.load_chat_list, yuliana, ChatListQuery()) == 4
     assert count(desk.load_chat_row, yuliana, chat_id) == 2
-    assert count(desk.load_conversation, yuliana, chat_id) == 6
+    assert count(desk.load_conversation, yuliana, chat_id) == 5
     assert count(desk.load_own_agent, yuliana) == 1
     assert count(desk.load_waiting_summary, yuliana) == 1
     assert count(desk.load_team, yuliana) == 4

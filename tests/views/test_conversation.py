@@ -8,7 +8,7 @@ from beneficiate.unit_of_work import Actor
 from beneficiate.views.conversation import SAME_GROUP, build_message_views, group_notes_by_seq
 
 YULIANA = Actor(2, "agent", 20, "Yuliana Castaño")
-NAMES = {("USER", 1): (1, "Ana Rojas"), ("AGENT", 20): (2, "Yuliana Castaño")}
+NAMES = {("USER", 1): "Ana Rojas", ("AGENT", 20): "Yuliana Castaño"}
 NOON = datetime(2026, 8, 25, 17, 0, tzinfo=UTC)
 
 
@@ -24,6 +24,7 @@ def message(seq, sender=("USER", 1), after=timedelta(0)):
         status="SENT",
         sent_at=NOON + after,
         client_id=None,
+        sender_name=NAMES.get(sender, ""),
     )
 
 
@@ -35,7 +36,7 @@ def note(after_seq):
 
 
 def views(*messages, notes=()):
-    return build_message_views(messages, notes, YULIANA, NAMES)
+    return build_message_views(messages, notes, YULIANA)
 
 
 def test_kind_and_author_follow_from_the_sender():

@@ -16,6 +16,7 @@ class BusinessRules:
     offer: timedelta = timedelta(minutes=30)
     first_reply: timedelta = timedelta(seconds=60)
     reopen: timedelta = timedelta(hours=24)
+    undo: timedelta = timedelta(seconds=5)
     reminder_hours: tuple[int, ...] = (24, 2)
 
 

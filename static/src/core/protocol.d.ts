@@ -25,6 +25,7 @@ export declare const COMMANDS: Readonly<{
   RATE_CHAT: "rate_chat";
   ADD_NOTE: "add_note";
   SEE_MENTIONS: "see_mentions";
+  RECALL_MESSAGE: "recall_message";
   TAG_CHAT: "tag_chat";
   UNTAG_CHAT: "untag_chat";
   USE_CANNED: "use_canned";
@@ -52,6 +53,7 @@ export declare const EVENTS: Readonly<{
   AGENT_CHAT_MESSAGE: "agent_chat_message";
   MESSAGE_DELIVERED: "message_delivered";
   MESSAGE_READ: "message_read";
+  MESSAGE_RECALLED: "message_recalled";
   TYPING: "typing";
   STOP_TYPING: "stop_typing";
   CHAT_CLOSED: "chat_closed";
@@ -200,6 +202,8 @@ export interface MessagePayload {
   sent_at: string;
   client_id?: string | null;
   attachment?: AttachmentPayload;
+  sender_name?: string;
+  is_recalled?: boolean;
 }
 
 export interface NotePayload {
@@ -369,6 +373,11 @@ export interface CommandFields {
     id?: string | null;
     note_id: number;
   };
+  recall_message: {
+    id?: string | null;
+    chat_id: number;
+    message_id: number;
+  };
   tag_chat: {
     id?: string | null;
     chat_id: number;
@@ -471,6 +480,12 @@ export interface EventFields {
     user_id: number;
     message_id: number;
     seq: number;
+  };
+  message_recalled: {
+    chat_id: number;
+    message_id: number;
+    seq: number;
+    text: string;
   };
   typing: {
     chat_id: number;

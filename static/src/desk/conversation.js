@@ -6,6 +6,7 @@ import { COMMANDS, EVENTS, LIMITS } from "../core/protocol.js";
 import { makeComposer } from "../ui/composer.js";
 import { messages } from "../ui/messages.es.js";
 import { throttle } from "../ui/throttle.js";
+import { toast } from "../ui/toasts.js";
 import { Thread } from "./thread.js";
 
 const PAGE = 50;
@@ -24,6 +25,7 @@ export class Conversation {
   #onRead;
   #onOlder;
   #isOwn;
+  #undoMs;
   #thread;
   #composer;
   #parts;
@@ -34,12 +36,14 @@ export class Conversation {
 
   /**
    * `panel` holds the parts of _talk.html, with the newest lines in it; `chat` is { id, isOwn, isOpen, otherName };
-   * `view(message)` says how I see a stored line: { kind, by, author, initials, face }; `draft` is what the composer takes.
+   * for `undoMs` after it was stored a message can be recalled; `view(message)` says how I see a stored line: { kind, by,
+   * author, initials, face }; `draft` is what the composer takes.
    */
-  constructor(panel, { chat, userId, connection, outbox, getToken, view, draft, onRead, onOlder, onMoved }) {
+  constructor(panel, { chat, userId, connection, outbox, getToken, undoMs, view, draft, onRead, onOlder, onMoved }) {
     this.#onRead = onRead;
     this.#onOlder = onOlder;
     this.#isOwn = chat.isOwn;
+    this.#undoMs = undoMs;
     this.#chatId = chat.id;
     this.#userId = userId;
     this.#connection = connection;
@@ -74,6 +78,18 @@ export class Conversation {
   focus() {
     if (this.#parts.write.hidden) this.#parts.log.focus({ preventScroll: true });
     else this.#composer.focus();
+  }
+
+  /** Take back the last message, while that is offered: it is written again where it was written. */
+  async undo(line = this.#thread.lastUndoable) {
+    if (!line) return;
+    const text = this.#thread.textOf(line);
+    try {
+      await this.#connection.ask(COMMANDS.RECALL_MESSAGE, { chat_id: this.#chatId, message_id: Number(line.dataset.id) });
+      if (text) this.#composer.rewrite(text);
+    } catch (refusal) {
+      toast(refusal.message || messages.no_network);
+    }
   }
 
   showUnsent() { this.#thread.showUnsent(this.#outbox.entries(this.#chatId)); }
@@ -160,7 +176,7 @@ export class Conversation {
     for (const message of lines) {
       this.#thread.put({
         ...this.#view(message), id: message.id, seq: message.seq, text: message.message, at: message.sent_at,
-        state: message.status.toLowerCase(), client_id: message.client_id, file: message.attachment,
+        state: message.status.toLowerCase(), client_id: message.client_id, file: message.attachment, isRecalled: message.is_recalled,
       });
     }
   }
@@ -174,12 +190,15 @@ export class Conversation {
   #listen(otherName) {
     const { signal } = this.#leaving;
     this.#mine("message", (message) => {
+      const isJustSent = this.#outbox.entries(this.#chatId).some((entry) => entry.client_id === message.client_id);
       this.#put([message]);
+      if (isJustSent && this.#undoMs) this.#thread.offerUndo(message.seq, this.#undoMs);
       if (this.#view(message).kind === "other") this.#showTyping("");
       this.#read();
     });
     this.#mine(EVENTS.MESSAGE_DELIVERED, ({ seq }) => this.#thread.mark("delivered", seq));
     this.#mine(EVENTS.MESSAGE_READ, ({ user_id, seq }) => { if (user_id !== this.#userId) this.#thread.mark("read", seq); });
+    this.#mine(EVENTS.MESSAGE_RECALLED, ({ seq, text }) => this.#thread.recall(seq, text));
     this.#mine(EVENTS.TYPING, ({ user_id }) => { if (user_id !== this.#userId) this.#showTyping(otherName); });
     this.#mine(EVENTS.STOP_TYPING, () => this.#showTyping(""));
     this.#mine(EVENTS.CHAT_CLOSED, () => { this.isClosed = true; });
@@ -204,6 +223,7 @@ export class Conversation {
     this.#parts.lines.addEventListener("click", ({ target }) => {
       const todo = target.closest("[data-do]")?.dataset.do;
       const clientId = target.closest("[data-line]")?.dataset.clientId;
+      if (todo === "undo") this.undo(target.closest("[data-line]"));
       if (todo === "retry") this.#outbox.retry(clientId);
       if (todo === "edit") this.#composer.rewrite(this.#outbox.take(clientId));
       if (todo === "discard") this.#outbox.discard(clientId);

@@ -46,6 +46,7 @@ export class Notifications {
       const name = inbox.row(id)?.querySelector(".row-name").textContent ?? "";
       alerts.raise(`chat-${id}`, { title: name || messages.team, body: shorten(text, BODY_CHARS), chatId: id });
     });
+    connection.on(EVENTS.MESSAGE_RECALLED, ({ chat_id: id }) => inbox.redraw(id));
     connection.on(EVENTS.MESSAGE_READ, ({ chat_id: id, user_id: reader }) => {
       if (reader !== me.userId) return;
       inbox.redraw(id);

@@ -7,7 +7,6 @@ import { confirmUnseen } from "./actions.js";
 import { Conversation } from "./conversation.js";
 import { Notes } from "./notes.js";
 import { Tags } from "./tags.js";
-import { nameOfAgent } from "./team.js";
 import { Uploads } from "./uploads.js";
 import { Viewers } from "./viewers.js";
 import { showWaitingTimes } from "./waiting-times.js";
@@ -15,15 +14,14 @@ import { showWaitingTimes } from "./waiting-times.js";
 const initialsOf = (name) => name.split(" ").filter(Boolean).map((part) => part[0]).filter((_, at, all) => at === 0 || at === all.length - 1).join("").toUpperCase();
 
 /** How I see a stored line. */
-function viewOf(me, { name, initials, face }) {
-  return ({ sender_type: type, sender_id: id }) => {
+function viewOf(me, { initials, face }) {
+  return ({ sender_type: type, sender_id: id, sender_name: author }) => {
     const by = type.toLowerCase();
     if (type === "SYSTEM") return { kind: "system", by };
     if (id === (type === "AGENT" ? me.agentId : me.userId)) return { kind: "own", by };
-    if (type === "USER") return { kind: "other", by, author: name, initials, face };
+    if (type === "USER") return { kind: "other", by, author, initials, face };
     if (type === "BOT") return { kind: "other", by, author: messages.bot, initials: messages.bot_initials, face: 1 };
-    const colleague = nameOfAgent(id) ?? messages.team;
-    return { kind: "other", by, author: colleague, initials: initialsOf(colleague), face: (id % 4) + 1 };
+    return { kind: "other", by, author, initials: initialsOf(author), face: (id % 4) + 1 };
   };
 }
 
@@ -39,7 +37,7 @@ export class OpenChat {
   #parts = [];
 
   /** `panel` is printed by the server; `onRead()` when its lines have been read, `onMoved()` when it is another's now, or closed. */
-  constructor(panel, { me, connection, outbox, getToken, onRead, onMoved }) {
+  constructor(panel, { me, connection, outbox, getToken, undoMs, onRead, onMoved }) {
     this.#panel = panel;
     const { chatId: id, kind, mode, name } = panel.dataset;
     const chatId = Number(id);
@@ -48,7 +46,7 @@ export class OpenChat {
     this.#since = `beneficiate:since:${draftKey}`;
     this.#conversation = new Conversation(panel, {
       chat: { id: chatId, isOwn, isOpen: isOwn, otherName: name },
-      userId: me.userId, connection, outbox, getToken, onRead, onMoved,
+      userId: me.userId, connection, outbox, getToken, undoMs, onRead, onMoved,
       view: viewOf(me, panel.dataset),
       draft: { draftKey, onDraft: (isThere) => this.#draft(isThere), confirm: () => this.#doubt() },
       onOlder: () => this.#notes?.fetch(),
@@ -102,6 +100,7 @@ export class OpenChat {
     const open = await this.#loadCanned().catch(() => toast(messages.no_network));
     open?.();
   }
+  undo() { this.#conversation.undo(); }
   attach() { this.#uploads?.choose(); }
   tag() { this.#tags?.open(); }
 

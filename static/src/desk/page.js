@@ -31,9 +31,11 @@ class Desk {
   #detail;
   #outbox;
   #presence;
+  #undoMs; // for so long the sending of a message can be undone
 
   constructor() {
-    const { userId, agentId, chats, version } = JSON.parse(byId("state").textContent);
+    const { userId, agentId, chats, version, undoS } = JSON.parse(byId("state").textContent);
+    this.#undoMs = undoS * 1000;
     this.me = { userId, agentId };
     this.connection = new Connection({ getToken, initial: [EVENTS.AGENT_CHATS, EVENTS.ONLINE_USERS], version });
     const storage = jsonStorage(`beneficiate:out:${userId}:`);
@@ -156,7 +158,7 @@ class Desk {
     const [chatId, userId] = [Number(section.dataset.chatId), Number(section.dataset.userId)];
     const onRead = () => this.inbox.redraw(chatId);
     const onMoved = () => this.reopen(chatId);
-    const chat = new OpenChat(section, { me, connection, outbox: this.#outbox, getToken, onRead, onMoved });
+    const chat = new OpenChat(section, { me, connection, outbox: this.#outbox, getToken, undoMs: this.#undoMs, onRead, onMoved });
     this.#presence.show(section, userId);
     this.memberPanel.show(section.dataset.kind === "SUPPORT" ? chatId : null, userId);
     this.alerts.clear(`chat-${chatId}`);

@@ -23,6 +23,7 @@ const ACTIONS = {
   escape: (desk) => { document.activeElement.blur(); desk.inbox.focus(); },
   take: () => byId("take-next")?.click(),
   switch: (desk) => desk.chat?.switch(),
+  undo: (desk) => desk.chat?.undo(),
   canned: (desk) => desk.chat?.canned(),
   attach: (desk) => desk.chat?.attach(),
   tag: (desk) => desk.chat?.tag(),

@@ -18,6 +18,3 @@ export async function colleagues() {
   if (!known) await fetchTeam();
   return known;
 }
-
-/** The name behind an agent's id, when it is known by now. */
-export const nameOfAgent = (agentId) => known?.find((one) => one.agentId === agentId)?.name ?? null;

@@ -71,6 +71,8 @@ export class Thread {
     const drawn = this.#lines.querySelector(`[data-seq="${line.seq}"]`)
       ?? (line.client_id && this.#pending(line.client_id));
     const element = drawn ?? this.#draw(line);
+    element.classList.toggle("is-recalled", Boolean(line.isRecalled));
+    if (drawn && line.isRecalled) this.recall(line.seq, line.text);
     if (line.kind === "own") {
       this.#advance(element, line.state);
       for (const [state, seq] of this.#marks) if (line.seq <= seq) this.#advance(element, state);
@@ -79,6 +81,33 @@ export class Thread {
     Object.assign(element.dataset, { id: line.id, seq: line.seq, at: line.at });
     this.#date(element, line.at);
     this.#place(element);
+  }
+
+  /** The newest message whose sending can be undone now. */
+  get lastUndoable() { return [...this.#stored].findLast((line) => line.querySelector("[data-do=undo]:not([hidden])")) ?? null; }
+
+  /** What a message says; nothing for a file. */
+  textOf(line) {
+    const text = line.querySelector("[data-part=text]");
+    return text.hidden ? "" : text.textContent;
+  }
+
+  /** For `ms`, the sending of this message can be undone. */
+  offerUndo(seq, ms) {
+    const button = this.line(seq)?.querySelector("[data-do=undo]");
+    if (!button) return;
+    button.hidden = false;
+    setTimeout(() => { button.hidden = true; }, ms);
+  }
+
+  /** A message was recalled: `text` stands in its place, and in that of its file. */
+  recall(seq, text) {
+    const line = this.line(seq);
+    if (!line) return;
+    const place = line.querySelector("[data-part=text]");
+    Object.assign(place, { textContent: text, hidden: false });
+    line.classList.add("is-recalled");
+    for (const part of line.querySelectorAll("[data-part=image], [data-part=file], [data-do=undo]")) part.hidden = true;
   }
 
   /** The other side has got or read everything of ours up to `seq`. */

@@ -41,6 +41,12 @@ export class ChatMessages {
   /** A page of them as stored: what they said before may have changed. */
   replace(messages) { messages.forEach((message) => this.#stored.set(message.seq, message)); }
 
+  /** A message was recalled: `text` stands in its place. */
+  recall(seq, text) {
+    const message = this.#stored.get(seq);
+    if (message) this.#stored.set(seq, { ...message, message: text, attachment: null, is_recalled: true });
+  }
+
   /** The other side got or read everything of ours up to `seq`. */
   mark(state, seq) { this.#marks[state] = Math.max(seq, this.#marks[state] ?? 0); }
 
@@ -48,7 +54,7 @@ export class ChatMessages {
   dropUpload(clientId) { this.#uploads.delete(clientId); }
 
   /**
-   * Return what is drawn, in order: { kind, key, seq, text, at, file, name, state, why, retry(), edit(), discard() }; what
+   * Return what is drawn, in order: { kind, key, seq, text, at, file, isRecalled, name, state, why, retry(), edit(), discard() }; what
    * cannot be done is null. `nameOf(message)` names the other side, `upload(clientId, file)` sends a file again,
    * `rewrite(text)` puts a text where it was written, `onChange()` is called when one is discarded.
    */
@@ -70,10 +76,10 @@ export class ChatMessages {
   }
 
   #drawn(message, nameOf) {
-    const { seq, message: text, sent_at: at, attachment: file } = message;
+    const { seq, message: text, sent_at: at, attachment: file, is_recalled: isRecalled } = message;
     const kind = this.kindOf(message);
     const isOwn = kind === "own";
-    return { kind, key: (isOwn && message.client_id) || `s${seq}`, seq, text, at, file, name: nameOf(message), state: isOwn ? this.#stateOf(message) : "" };
+    return { kind, key: (isOwn && message.client_id) || `s${seq}${isRecalled ? "r" : ""}`, isRecalled, seq, text, at, file, name: nameOf(message), state: isOwn ? this.#stateOf(message) : "" };
   }
 
   #stateOf({ seq, status }) {

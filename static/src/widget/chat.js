@@ -100,7 +100,7 @@ export class Chat {
 
   download() {
     const authors = { own: "Usted", system: "Beneficiate" };
-    const authorOf = (message) => authors[this.#messages.kindOf(message)] ?? this.#nameOf(message);
+    const authorOf = (message) => authors[this.#messages.kindOf(message)] ?? this.#authorOf(message);
     downloadTranscript((path) => this.#app.call(path), this.current.id, this.#otherSide, authorOf);
   }
 
@@ -119,8 +119,10 @@ export class Chat {
 
   // ---- How it is drawn ---------------------------------------------------------------------
 
-  /** The first name of who wrote a message of the other side. */
-  #nameOf(message = null) { return message?.sender_type === "BOT" ? "Asistente" : this.current?.agent?.first_name ?? TEAM; }
+  /** Who wrote a message, by the name that they had then. */
+  #authorOf({ sender_type: type, sender_name: name }) { return name || (type === "BOT" ? "Asistente" : TEAM); }
+
+  get #firstName() { return this.current?.agent?.first_name ?? TEAM; }
 
   get #otherSide() {
     const agent = this.current?.agent;
@@ -135,7 +137,7 @@ export class Chat {
     const hadFocus = isOver && this.#composer.el.contains(this.el.getRootNode().activeElement);
     const messages = this.#messages.toDraw({
       outbox: this.#app.outbox,
-      nameOf: (message) => this.#nameOf(message),
+      nameOf: (message) => this.#authorOf(message),
       upload: (clientId, file) => this.#upload(clientId, file),
       rewrite: (text) => this.#composer.rewrite(text),
       onChange: () => this.draw(),
@@ -145,7 +147,7 @@ export class Chat {
     this.#log.hidden = isEmpty;
     this.#start.el.hidden = !this.#isKnown || !isEmpty;
     this.#composer.el.hidden = this.#strip.hidden = !chat || isOver;
-    this.#ending.draw(chat, this.#nameOf());
+    this.#ending.draw(chat, this.#firstName);
     if (hadFocus) this.#log.focus();
     if (this.#isKnown && !this.#isEntered) {
       this.#isEntered = true;
@@ -282,7 +284,13 @@ export class Chat {
     for (const [type, state] of [[EVENTS.MESSAGE_DELIVERED, "delivered"], [EVENTS.MESSAGE_READ, "read"]]) {
       this.#on(type, ({ user_id: id, seq }) => this.#mark(state, seq, id === user.id));
     }
-    this.#on(EVENTS.TYPING, ({ user_id: id }) => { if (id !== user.id) this.#showTyping(this.#nameOf()); });
+    this.#on(EVENTS.MESSAGE_RECALLED, ({ seq, text }) => {
+      this.#messages.recall(seq, text);
+      this.#unread -= this.#unread && 1;
+      this.#countUnread();
+      this.draw();
+    });
+    this.#on(EVENTS.TYPING, ({ user_id: id }) => { if (id !== user.id) this.#showTyping(this.#firstName); });
     this.#on(EVENTS.STOP_TYPING, () => this.#showTyping(""));
     connection.on("state", () => { this.#readUpTo = 0; this.#showTyping(""); });
     // column-reverse scrolls from 0 at the newest message into the negative

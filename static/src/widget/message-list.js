@@ -16,15 +16,15 @@ export function drawMessages(list, messages, call, first = [], last = []) {
     const today = weekdayDate(message.at);
     const isNewDay = !before || weekdayDate(before.at) !== today;
     if (isNewDay) items.push([today, () => h("p.w-event", { "data-part": "day" }, today)]);
-    const isNext = !isNewDay && before.kind === message.kind && Date.parse(message.at) - Date.parse(before.at) < RUN_MS;
+    const isNext = !isNewDay && before.kind === message.kind && before.name === message.name && Date.parse(message.at) - Date.parse(before.at) < RUN_MS;
     const isMarked = message.state === "failed" || next?.state !== message.state;
     items.push([message.key, () => makeMessage(message, call), (element) => updateMessage(element, message, isNext, isMarked)]);
   });
   paint(list, [...items, ...last]);
 }
 
-function makeMessage({ kind, text, file }, call) {
-  const part = file ? makeFile(call, file) : h(kind === "system" ? "span" : "p.w-line", { "data-part": "text", dir: "auto" }, text);
+function makeMessage({ kind, text, file, isRecalled }, call) {
+  const part = file ? makeFile(call, file) : h(kind === "system" ? "span" : `p.w-line${isRecalled ? ".is-recalled" : ""}`, { "data-part": "text", dir: "auto" }, text);
   if (kind === "system") return h("p.w-event", { "data-line": kind }, part);
   const parts = kind === "own" ? [h("span.w-vh", {}, "Usted: "), part, h("p.w-sent")] : [h("p.w-who"), part];
   return h(`div.w-item.is-${kind}`, { "data-line": kind }, parts);
