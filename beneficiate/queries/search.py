@@ -21,11 +21,25 @@ MESSAGES_PER_SEARCH_PAGE, MAX_MEMBERS_FOUND = 20, 10
 MAX_SEARCH_PAGES = 100
 MIN_SEARCH_CHARS = 2
 
+NEWEST_MESSAGES = 10_000
+"""So many messages are read one by one, newest first, before the inverted index is asked (PostgreSQL).
+
+With 1,000,000 messages: a word that is in every hundredth one is found in 2 ms here, and would take 40 ms there; one
+that is in none takes 10 ms here, and would take 1,000 ms if all were read. What is in fewer than one of 500 is found
+in 10 ms there.
+"""
+
 _SQLITE_SEARCH = (
     "SELECT found.rowid FROM line_words AS found WHERE line_words MATCH ? ORDER BY found.rowid DESC LIMIT ? OFFSET ?"
 )
+_POSTGRESQL_NEWEST_SEARCH = (
+    "SELECT line_id FROM line_words WHERE line_id > {since} AND words @@ %s::tsquery "
+    "ORDER BY line_id DESC LIMIT %s OFFSET %s"
+)
+# Materialized: with the LIMIT beside the condition, the planner would read all messages from the newest on.
 _POSTGRESQL_SEARCH = (
-    "SELECT line_id FROM line_words WHERE words @@ %s::tsquery ORDER BY line_id DESC LIMIT %s OFFSET %s"
+    "WITH found AS MATERIALIZED (SELECT line_id FROM line_words WHERE words @@ %s::tsquery) "
+    "SELECT line_id FROM found ORDER BY line_id DESC LIMIT %s OFFSET %s"
 )
 
 INDEX_LOOKBACK_IDS = 2000
@@ -76,10 +90,16 @@ def has_unindexed_messages(uow: UnitOfWork) -> bool:
 def find_unindexed_messages(limit: int) -> list[tuple[int, str]]:
     """Return the (id, text) of at most `limit` messages of support chats that are not in the index, oldest first."""
     words, id_ = _INDEX_TABLES[is_postgresql()]
-    (newest,) = database.execute_sql(f"SELECT COALESCE(MAX({id_}), 0) FROM {words}").fetchone()  # noqa: S608
     # A number and no subquery, on both sides: the planner sees how few rows there are and reads no whole table.
-    sql = _UNINDEXED_SQL.format(words=words, id=id_, since=newest - INDEX_LOOKBACK_IDS, limit=limit)
+    since = _newest_indexed_id() - INDEX_LOOKBACK_IDS
+    sql = _UNINDEXED_SQL.format(words=words, id=id_, since=since, limit=limit)
     return list(database.execute_sql(sql).fetchall())
+
+
+def _newest_indexed_id() -> int:
+    words, id_ = _INDEX_TABLES[is_postgresql()]
+    (newest,) = database.execute_sql(f"SELECT COALESCE(MAX({id_}), 0) FROM {words}").fetchone()  # noqa: S608
+    return int(newest)
 
 
 def _search_members(text: str) -> list[FoundMember]:
@@ -103,14 +123,18 @@ def _search_members(text: str) -> list[FoundMember]:
 
 def _search_message_ids(parts: list[str], page: int) -> list[int]:
     """Return the ids of the messages with words that begin so, newest first: those of a page, and one more."""
-    if is_postgresql():
-        sql, search_query = _POSTGRESQL_SEARCH, " & ".join(f"'{part}':*" for part in parts)
-    else:
-        sql, search_query = _SQLITE_SEARCH, " AND ".join(f'"{part}" *' for part in parts)
-    rows = database.execute_sql(
-        sql, (search_query, MESSAGES_PER_SEARCH_PAGE + 1, (page - 1) * MESSAGES_PER_SEARCH_PAGE)
-    ).fetchall()
-    return [line_id for (line_id,) in rows]
+    wanted = MESSAGES_PER_SEARCH_PAGE + 1
+    position = (wanted, (page - 1) * MESSAGES_PER_SEARCH_PAGE)
+    if not is_postgresql():
+        return _fetch_ids(_SQLITE_SEARCH, " AND ".join(f'"{part}" *' for part in parts), *position)
+    tsquery = " & ".join(f"'{part}':*" for part in parts)
+    newest = _POSTGRESQL_NEWEST_SEARCH.format(since=_newest_indexed_id() - NEWEST_MESSAGES)
+    ids = _fetch_ids(newest, tsquery, *position)
+    return ids if len(ids) == wanted else _fetch_ids(_POSTGRESQL_SEARCH, tsquery, *position)
+
+
+def _fetch_ids(sql: str, *parameters: object) -> list[int]:
+    return [line_id for (line_id,) in database.execute_sql(sql, parameters).fetchall()]
 
 
 def _load_found_messages(ids: Iterable[int], parts: list[str]) -> list[FoundMessage]:

@@ -9,6 +9,7 @@ from beneficiate.errors import NotFound
 from beneficiate.models.accounts import User
 from beneficiate.models.chats import CLOSED, Chat, Message
 from beneficiate.protocol.commands import SendMessage
+from beneficiate.queries import search
 from beneficiate.queries.search import MESSAGES_PER_SEARCH_PAGE, SearchQuery, has_unindexed_messages, search_desk
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.masking import mask_email
@@ -251,3 +252,20 @@ def test_any_query_has_an_answer(db, say, index):
         "ﷺ" * 300,
     ):
         sought(yuliana, text)
+
+
+def test_messages_beyond_the_newest_are_found_in_the_same_order(db, say, index, monkeypatch):
+    monkeypatch.setattr(search, "NEWEST_MESSAGES", 5)
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    for number in range(MESSAGES_PER_SEARCH_PAGE + 5):
+        say(ana, chat, f"cita {number}")
+    say(ana, chat, "rareza")
+    for _ in range(7):
+        say(ana, chat, "gracias")
+    index()
+    pages = [[line.seq for line in sought(yuliana, "cita", page).lines] for page in (1, 2)]
+    assert pages == [[*range(MESSAGES_PER_SEARCH_PAGE + 5, 5, -1)], [5, 4, 3, 2, 1]]
+    assert shown(yuliana, "rareza") == ["rareza"]
+    assert len(shown(yuliana, "gracias")) == 7
+    assert shown(yuliana, "ausente") == []
