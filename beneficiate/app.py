@@ -161,6 +161,7 @@ def build_booking_rules(settings: Settings) -> BusinessRules:
         pending_working_hours=settings.pending_working_hours,
         offer=timedelta(minutes=settings.offer_minutes),
         first_reply=timedelta(seconds=settings.first_reply_s),
+        unanswered_chats=settings.unanswered_chats,
         reopen=timedelta(hours=settings.reopen_hours),
         undo=timedelta(seconds=settings.undo_s),
     )

@@ -122,6 +122,14 @@ class ChatIsTaken(Problem):
     sentence = "Otro agente ya atiende a este afiliado."
 
 
+class AgentIsAbsent(Problem):
+    """The agent who is to get the chat is not online, and `if_absent` is not `queue`."""
+
+    code = "agent_absent"
+    status = 409
+    sentence = "Esa persona no está. Si continúa, el chat va a la fila."
+
+
 class Conflict(Problem):
     """The same `client_id` was used before with another text."""
 

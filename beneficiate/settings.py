@@ -178,7 +178,13 @@ class Settings:
     first_reply_s: int = setting_field(
         "BENEFICIATE_FIRST_REPLY_S",
         60,
-        "Seconds in which an agent must answer a chat assigned to them; then it goes back to the front of the queue.",
+        "Seconds in which an agent must answer a chat assigned to them, from when it reached their browser; "
+        "then it goes back to the front of the queue.",
+    )
+    unanswered_chats: int = setting_field(
+        "BENEFICIATE_UNANSWERED_CHATS",
+        2,
+        "Chats that an agent is assigned before they have answered the first of them.",
     )
     undo_s: int = setting_field(
         "BENEFICIATE_UNDO_S",

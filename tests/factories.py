@@ -83,7 +83,7 @@ def support_chat(of: Person, by: Person | None, **columns: Any) -> Chat:
             "status": status,
             "user": of.id,
             "agent": by.agent_id if by else None,
-            "queued_at": None if by else now,
+            "awaiting_since": None if by else now,
             "created_at": now,
             "updated_at": now,
             **columns,

@@ -297,7 +297,7 @@ CHAT_COLUMNS = (
     Chat.other_read_seq,
     Chat.other_unread,
     Chat.topic,
-    Chat.queued_at,
+    Chat.awaiting_since,
     Chat.is_front,
     Chat.wanted_agent,
     Chat.assigned_at,

@@ -1,4 +1,7 @@
-"""The queue in whatever order of commands: no chat waits while an agent who may take it has capacity."""
+"""The queue in whatever order of commands: who waits longest comes first, and nobody waits beside a free agent.
+
+The test keeps its own record of since when each member waits; the database must agree after every step.
+"""
 
 from contextlib import ExitStack
 from datetime import timedelta
@@ -14,12 +17,25 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from beneficiate.actions import assignment, chats, messages, queue
+from beneficiate.actions import assignment, chats, messages, queue, unanswered
+from beneficiate.actions.availability import change_availability
+from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.errors import Problem
 from beneficiate.models.accounts import AVAILABLE, AWAY, OFFLINE, Agent, User
 from beneficiate.models.base import database
 from beneficiate.models.call_centre import Skill
-from beneficiate.models.chats import ACTIVE, CLOSED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, ChatEvent, Message
+from beneficiate.models.chats import (
+    ACTIVE,
+    CLOSED,
+    REOPENED,
+    RETURNED,
+    SUPPORT,
+    TRANSFERRED,
+    WAITING,
+    Chat,
+    ChatEvent,
+    Message,
+)
 from beneficiate.protocol.commands import CloseChat, OpenChat, SendMessage
 from beneficiate.protocol.events import ChatInitiated, QueueLengthChanged
 from beneficiate.protocol.queue import (
@@ -42,6 +58,9 @@ from tests.unit_of_work import call
 EXAMPLES = {"sqlite": 40, "postgresql": 8}
 STEPS = 40
 GIVEN_BY_HAND = (assignment.PICKED, assignment.GIVEN)
+TO_THE_FRONT = (RETURNED, TRANSFERRED, assignment.NO_REPLY, assignment.AGENT_LOST)
+TO_THE_BACK = (assignment.QUEUED, REOPENED, assignment.AGENT_ABSENT)
+UNANSWERED_CHATS = BusinessRules().unanswered_chats
 
 
 def reconcile(uow):
@@ -62,9 +81,11 @@ class Queue(RuleBasedStateMachine):
         self.stack = ExitStack()
         self.unit = self.stack.enter_context(database.obj.atomic())
         self.now = OPEN_HOURS_NOW
+        self.since = {}  # chat id -> since when its member waits for an answer
+        self.in_front = set()  # ids of the chats that an agent gave back while the member waited
         topics = self.topics = [create_topic("citas"), create_topic("pagos")]
         self.agents = [
-            available_agent("Yuliana", capacity=1, topics=topics),
+            available_agent("Yuliana", capacity=4, topics=topics),
             available_agent("Omar", capacity=1, topics=topics[:1], is_online=False),
             available_agent("Inés", capacity=1),
         ]
@@ -74,35 +95,53 @@ class Queue(RuleBasedStateMachine):
 
     @rule(who=members_, about=st.sampled_from([None, "citas", "pagos"]))
     def join(self, who, about):
-        self._do(queue.join_queue, RequestAgent(topic=about), self.members[who])
+        chat = self._do(queue.join_queue, RequestAgent(topic=about), self.members[who])
+        self.since.setdefault(chat.id, self.now)
 
     @rule(about=st.lists(st.sampled_from([None, None, "citas", "pagos", "nada"]), min_size=6, max_size=6))
     def join_together(self, about):
         items = [BatchItem(who.actor, RequestAgent(topic=one)) for who, one in zip(self.members, about, strict=False)]
         uow = UnitOfWork(SYSTEM, self._tick())
+        before = ChatEvent.select().count()
         results = queue.join_queue.function(uow, items)
         assert [isinstance(one, Problem) for one in results] == [one == "nada" for one in about]
+        for chat in results:
+            if not isinstance(chat, Problem):
+                self.since.setdefault(chat.id, self.now)
+        self._check(uow, before)
 
     @rule(who=agents_, availability=st.sampled_from([AVAILABLE, AVAILABLE, AWAY, OFFLINE]))
     def set_availability(self, who, availability):
-        self._do(queue.change_availability, SetAvailability(availability=availability), self.agents[who])
+        self._do(change_availability, SetAvailability(availability=availability), self.agents[who])
 
     @rule(who=agents_)
     def come(self, who):
         User.update(online_status=True).where(User.id == self.agents[who].id).execute()
-        self._do(assignment.on_agents_online, {self.agents[who].id})
+        self._do(unanswered.on_agents_online, {self.agents[who].id})
+
+    @rule(who=agents_)
+    def receive(self, who):
+        """What was sent to an agent has been written to their connection."""
+        agent = self.agents[who]
+        if self._is_online(agent):
+            self._do(unanswered.start_reply_clocks, None, agent)
+            assert not self._ids(Chat.agent == agent.agent_id, Chat.needs_first_reply, Chat.reply_due_at.is_null())
 
     @rule(who=agents_)
     def leave(self, who):
         agent = self.agents[who]
-        was_here = set(self._ids(Chat.agent == agent.agent_id, Chat.status == ACTIVE, Chat.agent_was_here))
+        had = self._ids(Chat.agent == agent.agent_id, Chat.status == ACTIVE)
+        quiet = {chat: Chat.get_by_id(chat).last_seq for chat in had if chat not in self.since}
         User.update(online_status=False).where(User.id == agent.id).execute()
-        self._do(assignment.on_agents_offline, {agent.id})
-        assert not was_here & set(self._ids(Chat.agent == agent.agent_id))
+        self._do(unanswered.on_agents_offline, {agent.id})
+        # Where nobody waits the chat stays, and no member is told.
+        assert self._ids(Chat.agent == agent.agent_id, Chat.status == ACTIVE) == sorted(quiet)
+        assert quiet == {chat: Chat.get_by_id(chat).last_seq for chat in quiet}
 
     @rule(who=agents_, which=picks)
     def take(self, who, which):
-        if chat := self._pick(which, Chat.status == WAITING):
+        chat = self._pick(which, Chat.status == WAITING)
+        if chat and self._is_online(self.agents[who]):
             assert (
                 self._do(queue.take_chat, TakeChat(chat_id=chat), self.agents[who]).agent_id
                 == self.agents[who].agent_id
@@ -110,51 +149,71 @@ class Queue(RuleBasedStateMachine):
 
     @rule(who=agents_, whom=members_)
     def open(self, who, whom):
-        self._do(chats.open_support_chat, OpenChat(user_id=self.members[whom].id), self.agents[who])
+        if self._is_online(self.agents[who]):
+            self._do(chats.open_support_chat, OpenChat(user_id=self.members[whom].id), self.agents[who])
 
     @rule(which=picks, by_agent=st.booleans())
     def close(self, which, by_agent):
         if chat := self._pick(which, Chat.status != CLOSED):
             who = self._agent_of(chat) if by_agent else None
             assert self._do(chats.close_chat, CloseChat(chat_id=chat), who or self._member_of(chat)) is None
+            self.since.pop(chat, None)
 
     @rule(which=picks, by_agent=st.booleans())
     def reopen(self, which, by_agent):
         if chat := self._pick(which, Chat.status == CLOSED):
-            who = (self._agent_of(chat) if by_agent else None) or self._member_of(chat)
-            self._do(queue.reopen_chat, ReopenChat(chat_id=chat), who)
+            agent = self._agent_of(chat) if by_agent else None
+            result = self._do(queue.reopen_chat, ReopenChat(chat_id=chat), agent or self._member_of(chat))
+            if agent is None and not isinstance(result, Problem):
+                self.since[chat] = self.now
 
     @rule(which=picks, whom=agents_, about=st.sampled_from([None, "citas", "pagos"]))
     def transfer(self, which, whom, about):
-        if chat := self._pick(which, Chat.status == ACTIVE):
+        chat = self._pick(which, Chat.status == ACTIVE)
+        if chat and self._agent_of(chat):
             target = {"topic": about} if about else {"agent_id": self.agents[whom].agent_id}
-            self._do(queue.transfer_chat, TransferChat(chat_id=chat, **target), self._agent_of(chat))
+            command = TransferChat(chat_id=chat, if_absent="queue", **target)
+            if self._do(queue.transfer_chat, command, self._agent_of(chat)) is None:
+                self.since.setdefault(chat, self.now)
 
     @rule(which=picks)
     def return_(self, which):
-        if chat := self._pick(which, Chat.status == ACTIVE):
+        chat = self._pick(which, Chat.status == ACTIVE)
+        if chat and self._agent_of(chat):
             assert self._do(queue.return_chat, ReturnChat(chat_id=chat), self._agent_of(chat)) is None
+            self.since.setdefault(chat, self.now)
 
     @rule(which=picks, whom=agents_)
     def give(self, which, whom):
         if chat := self._pick(which, Chat.status != CLOSED):
-            command = AssignChat(chat_id=chat, agent_id=self.agents[whom].agent_id)
+            before, agent = Chat.get_by_id(chat).agent_id, self.agents[whom]
+            command = AssignChat(chat_id=chat, agent_id=agent.agent_id, if_absent="queue")
             assert self._do(queue.assign_chat, command, self.marta) is None
-            assert Chat.get_by_id(chat).agent_id == self.agents[whom].agent_id
+            if before not in (None, agent.agent_id):
+                self.since.setdefault(chat, self.now)
+            if self._is_online(agent):
+                assert Chat.get_by_id(chat).agent_id == agent.agent_id
 
     @rule(which=picks, by_agent=st.booleans())
     def say(self, which, by_agent):
         if chat := self._pick(which, Chat.status == ACTIVE):
-            who = self._agent_of(chat) if by_agent else self._member_of(chat)
-            self._do(messages.send_messages, SendMessage(chat_id=chat, message="Hola"), who)
-            assert not by_agent or Chat.get_by_id(chat).reply_due_at is None
+            agent = self._agent_of(chat) if by_agent else None
+            self._do(messages.send_messages, SendMessage(chat_id=chat, message="Hola"), agent or self._member_of(chat))
+            if agent:
+                self.since.pop(chat, None)
+                row = Chat.get_by_id(chat)
+                assert (row.needs_first_reply, row.reply_due_at) == (False, None)
+            else:
+                self.since.setdefault(chat, self.now)
+            self._run_jobs()
 
     @rule(seconds=st.sampled_from([1, 20, 61]))
     def time_passes(self, seconds):
         self.now += timedelta(seconds=seconds)
         due = self._ids(Chat.status == ACTIVE, Chat.reply_due_at <= self.now)
-        assert self._do(assignment.return_unanswered_chats, None) == len(due)
+        assert self._do(unanswered.return_unanswered_chats, None) == len(due)
         assert not self._ids(Chat.reply_due_at <= self.now)
+        self._run_jobs()
 
     @rule(who=agents_, capacity=st.integers(0, 2))
     def change_capacity(self, who, capacity):
@@ -173,7 +232,8 @@ class Queue(RuleBasedStateMachine):
         waiting = list(Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING))
         load = count_chats_by_agent([one.agent_id for one in self.agents])
         for row in Agent.select().where(Agent.availability == AVAILABLE):
-            if load.get(row.id, 0) < row.capacity and row.user.online_status:
+            has_room = load.get(row.id, 0) < row.capacity and self._count_unanswered(row.id) < UNANSWERED_CHATS
+            if has_room and row.user.online_status:
                 known = {one.topic_id for one in Skill.select().where(Skill.agent == row.id)}
                 assert not [chat.id for chat in waiting if chat.topic_id is None or chat.topic_id in known]
 
@@ -183,14 +243,28 @@ class Queue(RuleBasedStateMachine):
         for chat in Chat.select():
             if chat.status == WAITING:
                 assert (chat.agent_id, chat.assigned_at, chat.reply_due_at) == (None, None, None)
-                assert chat.queued_at is not None
+                assert not chat.needs_first_reply
             elif chat.status == ACTIVE:
                 assert chat.agent_id is not None
                 assert chat.assigned_at is not None
                 assert not chat.is_front
+                assert chat.reply_due_at is None or chat.needs_first_reply
+                assert chat.wanted_agent_id is None
             else:
-                assert chat.reply_due_at is None
-            assert chat.wanted_agent_id is None
+                assert (chat.needs_first_reply, chat.reply_due_at) == (False, None)
+
+    @precondition(lambda self: hasattr(self, "agents"))
+    @invariant()
+    def clock_of_who_waits_never_starts_again(self):
+        rows = {chat.id: chat.awaiting_since for chat in Chat.select() if chat.awaiting_since is not None}
+        assert rows == self.since
+        assert self.since.keys() >= set(self._ids(Chat.status == WAITING))
+
+    @precondition(lambda self: hasattr(self, "agents"))
+    @invariant()
+    def nobody_waits_for_an_agent_who_is_not_there(self):
+        for chat in Chat.select().where(Chat.status == ACTIVE, Chat.awaiting_since.is_null(False)):
+            assert chat.agent.user.online_status
 
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
@@ -203,9 +277,8 @@ class Queue(RuleBasedStateMachine):
     def positions_have_no_gap(self):
         found = list_queue_positions(UnitOfWork(SYSTEM, self.now))
         assert [one.position for one in found] == list(range(1, len(found) + 1))
-        rows = [Chat.get_by_id(one.chat_id) for one in found]
-        assert {row.id for row in rows} == set(self._ids(Chat.status == WAITING))
-        keys = [(not row.is_front, row.queued_at, row.id) for row in rows]
+        assert {one.chat_id for one in found} == set(self._ids(Chat.status == WAITING))
+        keys = [(one.chat_id not in self.in_front, self.since[one.chat_id], one.chat_id) for one in found]
         assert keys == sorted(keys)
 
     @precondition(lambda self: hasattr(self, "agents"))
@@ -241,21 +314,37 @@ class Queue(RuleBasedStateMachine):
     def _check(self, uow, before):
         """Check that assignments respect the capacity, and that everybody concerned was notified."""
         new = list(ChatEvent.select().order_by(ChatEvent.id).offset(before))
+        for event in new:
+            if event.kind in TO_THE_FRONT:
+                self.in_front.add(event.chat_id)
+            elif event.kind in TO_THE_BACK:
+                self.in_front.discard(event.chat_id)
         load = count_chats_by_agent([one.agent_id for one in self.agents])
         for event in new:
             if event.kind == assignment.ASSIGNED and not any(
                 other.kind in GIVEN_BY_HAND and other.agent_id == event.agent_id for other in new
             ):
                 assert load[event.agent_id] <= Agent.get_by_id(event.agent_id).capacity
+                assert self._count_unanswered(event.agent_id) <= UNANSWERED_CHATS
         outgoing = [one.event for one in uow.outgoing]
         opened = [(one.chat.id, one.chat.agent_id) for one in outgoing if isinstance(one, ChatInitiated)]
         handed = (assignment.ASSIGNED, *GIVEN_BY_HAND)
         assert set(opened) >= {(one.chat_id, one.agent_id) for one in new if one.kind in handed}
         left = [one.chat_id for one in outgoing if isinstance(one, ChatUnassigned)]
-        back = (RETURNED, TRANSFERRED, assignment.NO_REPLY, assignment.AGENT_LOST)
+        back = (*TO_THE_FRONT, assignment.AGENT_ABSENT)
         assert sorted(left) == sorted(one.chat_id for one in new if one.kind in back)
         emitted = [one.waiting for one in outgoing if isinstance(one, QueueLengthChanged)]
         assert not emitted or emitted[-1] == len(self._ids(Chat.status == WAITING))
+
+    def _run_jobs(self):
+        """Run what a job runs every second."""
+        self._do(unanswered.return_chats_of_absent_agents, None)
+        self._do(assignment.assign_next_chats, None)
+
+    def _count_unanswered(self, agent_id):
+        """Return how many chats of an agent wait since before the agent got them."""
+        own = Chat.select().where(Chat.agent == agent_id, Chat.status == ACTIVE)
+        return sum(chat.id in self.since and self.since[chat.id] <= chat.assigned_at for chat in own)
 
     def _ids(self, *where):
         return [id_ for (id_,) in Chat.select(Chat.id).where(Chat.kind == SUPPORT, *where).order_by(Chat.id).tuples()]
@@ -264,9 +353,13 @@ class Queue(RuleBasedStateMachine):
         found = self._ids(*where)
         return found[which % len(found)] if found else None
 
+    def _is_online(self, who):
+        return User.get_by_id(who.id).online_status
+
     def _agent_of(self, chat):
+        """Return the agent of a chat, who is online and can act; or None."""
         agent_id = Chat.get_by_id(chat).agent_id
-        return next((one for one in self.agents if one.agent_id == agent_id), None)
+        return next((one for one in self.agents if one.agent_id == agent_id and self._is_online(one)), None)
 
     def _member_of(self, chat):
         user_id = Chat.get_by_id(chat).user_id

@@ -63,7 +63,6 @@ def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
             user=member,
             agent=uow.actor.agent_id,
             assigned_at=uow.now,
-            agent_was_here=True,
             created_at=uow.now,
             updated_at=uow.now,
         )
@@ -109,6 +108,7 @@ def close_chat(uow: UnitOfWork, command: CloseChat) -> None:
         status=CLOSED,
         closed_at=uow.now,
         closed_by=uow.actor.user_id,
+        needs_first_reply=False,
         reply_due_at=None,
         awaiting_since=None,
         bot_muted=False,

@@ -27,12 +27,17 @@ _LAST_SEQ_COLUMNS = ("id", "last_seq", "updated_at")
 _LAST_SEQ_CHANGES = "last_seq = new.last_seq, updated_at = new.updated_at"
 _LAST_MESSAGE_COLUMNS = ("id", "last_seq", "last_line", "updated_at")
 _LAST_MESSAGE_CHANGES = f"{_LAST_SEQ_CHANGES}, last_line = new.last_line"
-_UNREAD_COLUMNS = ("user_unread", "other_unread", "awaiting_since", "reply_due_at")
+_UNREAD_COLUMNS = ("user_unread", "other_unread", "awaiting_since", "needs_first_reply")
 _UNREAD_CHANGES = (
     "user_unread = chats.user_unread + new.user_unread, other_unread = chats.other_unread + new.other_unread, "
-    "awaiting_since = CASE WHEN new.awaiting_since IS NOT NULL "
-    "THEN COALESCE(chats.awaiting_since, new.awaiting_since) END, "
-    "reply_due_at = CASE WHEN new.reply_due_at IS NOT NULL THEN chats.reply_due_at END"
+    "awaiting_since = CASE WHEN new.awaiting_since IS NOT NULL AND new.needs_first_reply "
+    "THEN COALESCE(chats.awaiting_since, new.awaiting_since) ELSE new.awaiting_since END, "
+    "reply_due_at = CASE WHEN new.needs_first_reply THEN chats.reply_due_at END, "
+    "needs_first_reply = chats.needs_first_reply AND new.needs_first_reply"
+)
+# When a chat was written to its agent, the time for their first reply begins.
+_START_REPLY_CLOCK = (
+    ", reply_due_at = CASE WHEN chats.needs_first_reply THEN COALESCE(chats.reply_due_at, new.reply_due_at) END"
 )
 
 
@@ -106,10 +111,12 @@ def mark_delivered(uow: UnitOfWork, items: list[BatchItem[MarkDelivered]]) -> li
             furthest[access.id, is_user_side] = item.command
 
     results = handle_each(items, advance)
+    due = instant_to_text(uow.now + uow.rules.first_reply)
     for is_user_side, column in ((True, "user_delivered_seq"), (False, "other_delivered_seq")):
-        rows = [(chat_id, mark.seq) for (chat_id, side), mark in furthest.items() if side == is_user_side]
+        more = "" if is_user_side else _START_REPLY_CLOCK
+        rows = [(chat_id, mark.seq, due) for (chat_id, side), mark in furthest.items() if side == is_user_side]
         if rows:
-            Chat.update_bulk(f"{column} = new.{column}", ("id", column), rows)
+            Chat.update_bulk(f"{column} = new.{column}{more}", ("id", column, "reply_due_at"), rows)
     for (chat_id, is_user_side), mark in furthest.items():
         event = MessageDelivered(chat_id=chat_id, message_id=mark.message_id, seq=mark.seq)
         uow.emit(event, channels=access_by_chat[chat_id].channels_of_other_side(is_user_side))
@@ -215,7 +222,7 @@ def store_messages(uow: UnitOfWork, pending: list[PendingMessage]) -> dict[tuple
 
 
 def _update_chats(now: str, pending: list[PendingMessage]) -> None:
-    """Update the last message that a person wrote in each chat, unread counts, `awaiting_since` and `reply_due_at`."""
+    """Update in each chat a person's last message, unread counts, since when its member waits, when a reply is due."""
     unread: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     last: dict[int, PendingMessage] = {}
     last_from_people: dict[int, PendingMessage] = {}
@@ -232,7 +239,7 @@ def _update_chats(now: str, pending: list[PendingMessage]) -> None:
             now,
             *unread[id_],
             now if d.is_user_side else None,
-            _reply_due_unless_answered(now, unread[id_]),
+            unread[id_][0] == 0,  # the other side has not answered in this batch either
         )
         for id_, d in last_from_people.items()
     ]
@@ -243,12 +250,6 @@ def _update_chats(now: str, pending: list[PendingMessage]) -> None:
     system_only = [(id_, d.seq, now) for id_, d in last.items() if id_ not in last_from_people]
     if system_only:
         Chat.update_bulk(_LAST_SEQ_CHANGES, _LAST_SEQ_COLUMNS, system_only)
-
-
-def _reply_due_unless_answered(now: str, unread: list[int]) -> str | None:
-    """Return the deadline of the first reply, or None once the other side has written."""
-    unread_from_other, _ = unread
-    return None if unread_from_other else now
 
 
 def _emit_message(uow: UnitOfWork, pending: PendingMessage, message_id: int) -> MessagePayload:

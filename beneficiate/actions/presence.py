@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from peewee import Expression
 
-from beneficiate.actions import assignment
+from beneficiate.actions import availability, unanswered
 from beneficiate.errors import Problem, Unauthorized
 from beneficiate.models.accounts import ServerProcess, User, UserConnection
 from beneficiate.models.base import instant_to_text, lock_rows
@@ -163,7 +163,7 @@ def drop_connections(uow: UnitOfWork, user_id: int, condition: Expression) -> No
     UserConnection.delete().where(UserConnection.user == user_id, condition).execute()
     if UserConnection.select(UserConnection.id).where(UserConnection.user == user_id).exists():
         return
-    assignment.set_signed_out_agent_away(uow, user_id)
+    availability.set_signed_out_agent_away(uow, user_id)
     if User.select(User.id).where(User.id == user_id, User.online_status).exists():
         _mark_offline(uow, {user_id})
 
@@ -214,7 +214,7 @@ def _mark_online(uow: UnitOfWork, user_ids: set[int]) -> None:
     if not online_ids:
         return
     User.update(online_status=True, last_seen=uow.now).where(User.id.in_(online_ids)).execute()
-    assignment.on_agents_online(uow, set(online_ids))
+    unanswered.on_agents_online(uow, set(online_ids))
     partners = find_chat_partners(online_ids)
     for user_id in online_ids:
         uow.emit(
@@ -231,7 +231,7 @@ def _mark_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
     if not offline_ids:
         return
     User.update(online_status=False, last_seen=uow.now).where(User.id.in_(offline_ids)).execute()
-    assignment.on_agents_offline(uow, set(offline_ids))
+    unanswered.on_agents_offline(uow, set(offline_ids))
     partners = find_chat_partners(offline_ids)
     for user_id in offline_ids:
         uow.emit(

@@ -2,11 +2,11 @@
 
 from beneficiate.actions import assignment, audit, notes
 from beneficiate.actions.assignment import GIVEN, PICKED, QUEUED, AssignmentReason
-from beneficiate.errors import ChatIsClosed, ChatIsTaken, Conflict, NotFound, Problem
+from beneficiate.errors import AgentIsAbsent, ChatIsClosed, ChatIsTaken, Conflict, NotFound, Problem
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import instant_to_text, lock_rows
 from beneficiate.models.call_centre import Topic
-from beneficiate.models.chats import ACTIVE, CLOSED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, Rating
+from beneficiate.models.chats import ACTIVE, CLOSED, REOPENED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, Rating
 from beneficiate.protocol import channels
 from beneficiate.protocol.desk_tools import AddNote
 from beneficiate.protocol.events import NewChat
@@ -18,7 +18,6 @@ from beneficiate.protocol.queue import (
     ReopenChat,
     RequestAgent,
     ReturnChat,
-    SetAvailability,
     TakeChat,
     TransferChat,
 )
@@ -49,6 +48,7 @@ def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[Ch
 
     results = handle_each(items, enter)
     new_chats = _create_waiting_chats(uow, topic_by_member) if topic_by_member else {}
+    _start_waiting(uow, [open_chats[result] for result in results if isinstance(result, int) and result in open_chats])
     open_chats |= new_chats
     new_chat_ids = sorted(new_chats.values())
     for payload in serialize_chats(new_chat_ids, is_user_side=True).values():
@@ -72,13 +72,6 @@ def request_agent_for_member(uow: UnitOfWork) -> ChatPayload:
     return payload
 
 
-def change_availability(uow: UnitOfWork, command: SetAvailability) -> None:
-    """Set whether the acting agent takes chats, and assign what waits."""
-    assignment.lock_queue()
-    assignment.set_agent_availability(uow, uow.actor.agent_id or 0, command.availability, command.reason)
-    assignment.assign_waiting_chats(uow)
-
-
 def take_chat(uow: UnitOfWork, command: TakeChat) -> ChatPayload:
     """Take a waiting chat. Raises NotFound, ChatIsTaken when another agent has it, ChatIsClosed."""
     assignment.lock_queue()
@@ -95,7 +88,8 @@ def take_chat(uow: UnitOfWork, command: TakeChat) -> ChatPayload:
 def transfer_chat(uow: UnitOfWork, command: TransferChat) -> None:
     """Transfer one of the actor's chats: at once to a named agent, or into the queue of a topic.
 
-    Raises NotFound (chat, agent or topic), ChatIsClosed, Conflict for neither of them or for the actor.
+    An agent who is absent does not get it at once: it goes to the queue, if that was confirmed. Raises NotFound (chat,
+    agent or topic), ChatIsClosed, AgentIsAbsent, Conflict for neither agent nor topic, or for the actor.
     """
     assignment.lock_queue()
     chat = access_own_chat(uow, command.chat_id)
@@ -104,12 +98,14 @@ def transfer_chat(uow: UnitOfWork, command: TransferChat) -> None:
     topic = None if command.topic is None else Topic.get_or_none(Topic.code == command.topic, Topic.is_active)
     if command.topic is not None and topic is None:
         raise NotFound("No conocemos ese tema.")
-    wanted_agent_id = None if command.agent_id is None else _access_agent(command.agent_id).id
+    wanted = None if command.agent_id is None else _access_agent(command.agent_id)
+    is_given = wanted is not None and _require_present(wanted, is_confirmed=command.if_absent == "queue")
     _add_handover_note(uow, chat.id, command.note)
-    reason = AssignmentReason(TRANSFERRED, command.note, topic.id if topic else chat.topic_id, wanted_agent_id)
+    topic_id, wanted_agent_id = topic.id if topic else chat.topic_id, wanted.id if wanted else None
+    reason = AssignmentReason(TRANSFERRED, command.note, topic_id, wanted_agent_id)
     assignment.return_to_queue(uow, [chat.id], reason)
-    if wanted_agent_id is not None:
-        assignment.assign_chats(uow, {chat.id: wanted_agent_id}, AssignmentReason(GIVEN, command.note))
+    if wanted is not None and is_given:
+        assignment.assign_chats(uow, {chat.id: wanted.id}, AssignmentReason(GIVEN, command.note))
     assignment.assign_waiting_chats(uow)
 
 
@@ -123,16 +119,25 @@ def return_chat(uow: UnitOfWork, command: ReturnChat) -> None:
 
 
 def assign_chat(uow: UnitOfWork, command: AssignChat) -> None:
-    """Assign a chat to an agent or to the acting supervisor, whoever has it. Raises NotFound, ChatIsClosed."""
+    """Assign a chat to an agent or to the acting supervisor, whoever has it.
+
+    An agent who is absent does not get it at once: it goes to the queue, if that was confirmed. Raises NotFound,
+    ChatIsClosed, AgentIsAbsent.
+    """
     assignment.lock_queue()
     chat, agent = _access_open_support_chat(command.chat_id), _access_agent(command.agent_id)
+    is_theirs = agent.id in (chat.agent_id, uow.actor.agent_id)
+    is_given = is_theirs or _require_present(agent, is_confirmed=command.if_absent == "queue")
     _add_handover_note(uow, chat.id, command.note)
     if chat.agent_id == agent.id:
         return
     audit.record_audit(uow, "chats.give", f"chat:{chat.id}", "", command.note, agent=(chat.agent_id, agent.id))
     if chat.agent_id is not None:
         assignment.return_to_queue(uow, [chat.id], AssignmentReason(TRANSFERRED, command.note, chat.topic_id, agent.id))
-    assignment.assign_chats(uow, {chat.id: agent.id}, AssignmentReason(GIVEN, command.note))
+    if is_given:
+        assignment.assign_chats(uow, {chat.id: agent.id}, AssignmentReason(GIVEN, command.note))
+    else:
+        Chat.update(wanted_agent=agent).where(Chat.id == chat.id).execute()
     assignment.assign_waiting_chats(uow)
 
 
@@ -156,14 +161,15 @@ def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
     Chat.update(
         status=WAITING,
         agent=None,
-        queued_at=uow.now,
-        is_front=True,
+        # A member queues by the time of reopening, behind all who wait; an agent who reopens has nothing to answer yet.
+        awaiting_since=uow.now if is_user_side else None,
+        is_front=False,
         assigned_at=None,
         closed_at=None,
         closed_by=None,
         updated_at=uow.now,
     ).where(Chat.id == chat.id).execute()
-    assignment.record_chat_history(uow, [(chat.id, chat.agent_id)], AssignmentReason("reopened"))
+    assignment.record_chat_history(uow, [(chat.id, chat.agent_id)], AssignmentReason(REOPENED))
     if is_user_side:
         assignment.send_system_messages(uow, {chat.id: "El afiliado abrió de nuevo el chat."})
         uow.emit(
@@ -191,9 +197,15 @@ def rate_chat(uow: UnitOfWork, command: RateChat) -> None:
 def _create_waiting_chats(uow: UnitOfWork, topic_of: dict[int, int | None]) -> dict[int, int]:
     """Create a waiting chat for each of these members, in the order of the requests. Returns chat ids by user id."""
     now = instant_to_text(uow.now)
-    columns = ("user_id", "topic_id", "kind", "status", "queued_at", "created_at", "updated_at")
+    columns = ("user_id", "topic_id", "kind", "status", "awaiting_since", "created_at", "updated_at")
     rows = [(user_id, topic_id, SUPPORT, WAITING, now, now, now) for user_id, topic_id in topic_of.items()]
     return dict(Chat.insert_bulk(columns, rows, returning="user_id, id"))
+
+
+def _start_waiting(uow: UnitOfWork, chat_ids: list[int]) -> None:
+    """Record that the members of these open chats wait for their agents from now on, unless they do already."""
+    is_answered = (Chat.status == ACTIVE) & Chat.awaiting_since.is_null()
+    Chat.update(awaiting_since=uow.now).where(Chat.id.in_(chat_ids), is_answered).execute()
 
 
 def _add_handover_note(uow: UnitOfWork, chat_id: int, text: str) -> None:
@@ -226,3 +238,11 @@ def _access_agent(agent_id: int) -> Agent:
     if agent is None:
         raise NotFound("No encontramos a ese agente.")
     return agent
+
+
+def _require_present(agent: Agent, *, is_confirmed: bool) -> bool:
+    """Return whether an agent is online. Raises AgentIsAbsent for one who is not, unless that is confirmed."""
+    is_present = bool(agent.user.online_status)
+    if not is_present and not is_confirmed:
+        raise AgentIsAbsent(f"{agent.user.first_name} no está. Si continúa, el chat va a la fila.")
+    return is_present

@@ -3,15 +3,30 @@
 Its text is replaced where it is stored, so that nothing that reads messages can show it. The audit log keeps it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from peewee import ModelSelect
+
+from beneficiate.actions.assignment import NEVER, QUEUED
 from beneficiate.actions.audit import record_audit
 from beneficiate.actions.messages import count_unread
 from beneficiate.errors import Conflict, NotFound
-from beneficiate.models.chats import ACTIVE, RECALLED_TEXT, SUPPORT, Attachment, Chat, Message
+from beneficiate.models.chats import (
+    ACTIVE,
+    RECALLED_TEXT,
+    REOPENED,
+    RETURNED,
+    SUPPORT,
+    TRANSFERRED,
+    Attachment,
+    Chat,
+    ChatEvent,
+    Message,
+)
 from beneficiate.protocol.desk_tools import RecallMessage
 from beneficiate.protocol.events import MessageRecalled
 from beneficiate.queries.access import access_participant_chat
+from beneficiate.queries.assignment import find_answered_chats
 from beneficiate.unit_of_work import Actor, UnitOfWork
 from beneficiate.views.access import ChatAccess
 
@@ -19,6 +34,8 @@ TRAVEL_TIME = timedelta(seconds=3)
 """How long the command may be under way after the time in which a client offers it."""
 REWRITE_TIME = timedelta(seconds=15)
 """How long an agent has at least to write a first reply again."""
+WAIT_KINDS = (QUEUED, RETURNED, TRANSFERRED)
+"""Kinds of a `ChatEvent` from which on the member waits for an answer, beside the reopening by themselves."""
 
 
 def recall_message(uow: UnitOfWork, command: RecallMessage) -> None:
@@ -64,12 +81,26 @@ def _update_chat(uow: UnitOfWork, access: ChatAccess, is_user_side: bool) -> Non
         f"{reader}_unread": count_unread(access, not is_user_side, access.read_seq(not is_user_side)),
     }
     if access.kind == SUPPORT and access.status == ACTIVE and not is_user_side:
-        replies = of_people.where(Message.sender_type == "AGENT")
-        reply = replies.order_by(Message.seq.desc()).first()
-        is_open = (Message.sender_type == "USER") & (Message.seq > (reply.seq if reply else 0))
-        question = of_people.where(is_open).order_by(Message.seq).first()
-        changes["awaiting_since"] = question.sent_at if question else None
+        reply = of_people.where(Message.sender_type == "AGENT").order_by(Message.seq.desc()).first()
+        changes["awaiting_since"] = _find_wait_start(access, of_people, reply)
         assigned_at = Chat.select(Chat.assigned_at).where(Chat.id == access.id).scalar()
-        if assigned_at and not replies.where(Message.sent_at >= assigned_at).exists():
+        is_first = access.agent_id is not None and not find_answered_chats({access.id: access.agent_id})
+        if is_first and assigned_at and changes["awaiting_since"] is not None:
+            changes["needs_first_reply"] = True
             changes["reply_due_at"] = max(assigned_at + uow.rules.first_reply, uow.now + REWRITE_TIME)
     Chat.update(**changes).where(Chat.id == access.id).execute()
+
+
+def _find_wait_start(access: ChatAccess, of_people: ModelSelect, reply: Message | None) -> datetime | None:
+    """Return since when the member waits after this reply: their first message, their request or a transfer."""
+    events = ChatEvent.select(ChatEvent.at).where(ChatEvent.chat == access.id)
+    opened_at = events.where(ChatEvent.kind == REOPENED).order_by(ChatEvent.id.desc()).scalar()
+    since = max((at for at in (reply and reply.sent_at, opened_at) if at), default=NEVER)
+    is_open = (Message.sender_type == "USER") & (Message.sent_at >= since) & (Message.seq > (reply.seq if reply else 0))
+    question = of_people.where(is_open).order_by(Message.seq).first()
+    is_request = ChatEvent.kind.in_(WAIT_KINDS) | ((ChatEvent.kind == REOPENED) & (ChatEvent.actor == access.user_id))
+    starts = [
+        question.sent_at if question else None,
+        events.where(is_request, ChatEvent.at >= since).order_by(ChatEvent.id).scalar(),
+    ]
+    return min((at for at in starts if at is not None), default=None)

@@ -7,6 +7,7 @@ from beneficiate.actions import (
     reminders,
     sign_in_throttles,
     sign_ins,
+    unanswered,
     waiting_list,
 )
 from beneficiate.context import AppContext
@@ -20,8 +21,10 @@ async def process_due_appointments(context: AppContext) -> None:
 
 
 async def process_unanswered_chats(context: AppContext) -> None:
-    """Return to the queue the chats whose agent has not sent a first reply in time."""
-    await context.store.run(assignment.return_unanswered_chats)
+    """Return to the queue the chats whose agent did not answer in time or is not there; assign the next ones."""
+    await context.store.run(unanswered.return_unanswered_chats)
+    await context.store.run(unanswered.return_chats_of_absent_agents)
+    await context.store.run(assignment.assign_next_chats)
 
 
 async def notify_plan_ends(context: AppContext) -> None:

@@ -70,8 +70,9 @@ AVAILABLE, AWAY, OFFLINE = "available", "away", "offline"
 class Agent(BaseModel):
     """A user who answers chats while ACTIVE; INACTIVE makes them a member again.
 
-    `availability` is what they set themselves (or what is set for them, with a `reason`), and is independent of being
-    online. They get up to `capacity` chats at a time; the agent who has been idle longest is known by `idle_since`.
+    `availability` is what they set themselves, or what was set for them (`is_automatic`), with its `reason`; it is
+    independent of being online. They get up to `capacity` chats at a time; the agent who has been idle longest is known
+    by `idle_since`.
     """
 
     user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
@@ -80,6 +81,7 @@ class Agent(BaseModel):
     capacity = IntegerField(default=5)
     availability = CharField(max_length=9, default=AVAILABLE)
     reason = CharField(max_length=100, default="")
+    is_automatic = BooleanField(default=False)
     availability_at = InstantField(null=True)
     idle_since = InstantField(null=True)
     created_at = InstantField()

@@ -18,10 +18,12 @@ WAITING, ACTIVE, CLOSED = "WAITING", "ACTIVE", "CLOSED"
 class Chat(BaseModel):
     """A support chat (member and agent) or a direct one (two users).
 
-    While it waits: `queued_at` is since when, `is_front` puts it before the others, only `wanted_agent` may take it (a
-    transfer). Once an agent has it: since `assigned_at`, and their first reply is due at `reply_due_at`.
-    `agent_was_here`: their connection has been there since. `awaiting_since` is when the member wrote the first message
-    that has no answer yet. `bot_muted`: the bot called an agent, and is silent while they have the chat.
+    `awaiting_since` is since when the member waits for an answer: their first message without one, or their request for
+    an agent. Only an answer ends it. While the chat waits in the queue, `is_front` puts it before the others (an agent
+    had it, and the member waited), and `wanted_agent` comes first among those who may take it (a transfer to somebody
+    absent). Once an agent has it: since `assigned_at`. `needs_first_reply`: this agent has not answered in it yet; the
+    reply is due at `reply_due_at`, which is set when the chat was written to a connection of theirs. `bot_muted`: the
+    member asked the bot for a person, and the bot is silent until the chat ends or is handed back.
     `last_line` is the last message of a person, `last_seq` that of the last message of all.
     """
 
@@ -43,12 +45,11 @@ class Chat(BaseModel):
     closed_at = InstantField(null=True)
     closed_by = ForeignKeyField(User, null=True, backref="closed_chats", on_delete="SET NULL")
     topic = ForeignKeyField(Topic, null=True, on_delete="SET NULL")
-    queued_at = InstantField(null=True)
     is_front = BooleanField(default=False)
     wanted_agent = ForeignKeyField(Agent, null=True, backref="wanted_chats", on_delete="SET NULL")
     assigned_at = InstantField(null=True)
     reply_due_at = InstantField(null=True)
-    agent_was_here = BooleanField(default=False)
+    needs_first_reply = BooleanField(default=False)
     awaiting_since = InstantField(null=True)
     bot_muted = BooleanField(default=False)
 
@@ -83,6 +84,8 @@ RECALLED_TEXT = "Mensaje retirado."
 
 RETURNED, TRANSFERRED = "returned", "transferred"
 """Kinds of a `ChatEvent` by which an agent releases a chat."""
+REOPENED = "reopened"
+"""The kind of the `ChatEvent` from which on a chat counts as new."""
 
 
 class ChatEvent(BaseModel):
@@ -187,7 +190,7 @@ Chat.add_index(
 Chat.add_index(
     Chat.index(
         Chat.is_front.desc(),
-        Chat.queued_at,
+        Chat.awaiting_since,
         Chat.id,
         where=SQL("kind = 'SUPPORT' AND status = 'WAITING'"),
         name="chats_waiting",

@@ -7,6 +7,7 @@ import msgspec
 from beneficiate.protocol.envelope import Command, Event, Id, JsonObject
 
 AgentAvailability = Literal["available", "away", "offline"]
+AbsenceChoice = Literal["refuse", "queue"]
 TopicCode = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Remark = Annotated[str, msgspec.Meta(max_length=1000)]
 
@@ -37,7 +38,11 @@ class TakeChat(Command, tag="take_chat", kw_only=True):
 
 
 class TransferChat(Command, tag="transfer_chat", kw_only=True):
-    """Transfer a chat to an agent, or to the queue of a topic."""
+    """Transfer a chat to an agent, or to the queue of a topic.
+
+    To an agent who is not online it is refused with `agent_absent`, unless `if_absent` is `queue`: then it goes to the
+    queue, and that agent comes first if they come in time.
+    """
 
     example: ClassVar = {
         "event": "transfer_chat",
@@ -51,6 +56,7 @@ class TransferChat(Command, tag="transfer_chat", kw_only=True):
     agent_id: Id | None = None
     topic: TopicCode | None = None
     note: Remark = ""
+    if_absent: AbsenceChoice = "refuse"
 
 
 class ReturnChat(Command, tag="return_chat", kw_only=True):
@@ -63,13 +69,17 @@ class ReturnChat(Command, tag="return_chat", kw_only=True):
 
 
 class AssignChat(Command, tag="assign_chat", kw_only=True):
-    """Assign a chat to an agent or to the supervisor who sends this, whoever has it now."""
+    """Assign a chat to an agent or to the supervisor who sends this, whoever has it now.
+
+    `if_absent` is as in `transfer_chat`.
+    """
 
     example: ClassVar = {"event": "assign_chat", "id": "9", "chat_id": 12, "agent_id": 7, "note": "Ya lo conoce"}
 
     chat_id: Id
     agent_id: Id
     note: Remark = ""
+    if_absent: AbsenceChoice = "refuse"
 
 
 class ReopenChat(Command, tag="reopen_chat", kw_only=True):
@@ -118,13 +128,23 @@ class ChatUnassigned(Event, tag="chat_left", kw_only=True):
 
 
 class AvailabilityChanged(Event, tag="availability_changed", kw_only=True):
-    """To the agent and the supervisors: whether the agent accepts chats."""
+    """To the agent and the supervisors: whether the agent accepts chats, and why not.
 
-    example: ClassVar = {"event": "availability_changed", "agent_id": 7, "availability": "away", "reason": "Almuerzo"}
+    `is_automatic`: the system set it, because the agent did not answer in time or lost the connection.
+    """
+
+    example: ClassVar = {
+        "event": "availability_changed",
+        "agent_id": 7,
+        "availability": "away",
+        "reason": "Almuerzo",
+        "is_automatic": False,
+    }
 
     agent_id: Id
     availability: AgentAvailability
     reason: str
+    is_automatic: bool
 
 
 class ChatRated(Event, tag="chat_rated", kw_only=True):

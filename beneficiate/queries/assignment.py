@@ -2,27 +2,38 @@
 
 from datetime import timedelta
 
-from peewee import fn
+from peewee import SQL, fn
 
 from beneficiate.domain.assignment.matching import Candidate, WaitingChat
 from beneficiate.domain.assignment.wait_estimate import estimate_wait
 from beneficiate.models.accounts import AVAILABLE, Agent, User
-from beneficiate.models.chats import ACTIVE, CLOSED, RETURNED, SUPPORT, TRANSFERRED, WAITING, Chat, ChatEvent
+from beneficiate.models.chats import (
+    ACTIVE,
+    CLOSED,
+    REOPENED,
+    RETURNED,
+    SUPPORT,
+    TRANSFERRED,
+    WAITING,
+    Chat,
+    ChatEvent,
+    Message,
+)
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.queue import QueuePosition
 
-QUEUE_ORDER = (Chat.is_front.desc(), Chat.queued_at, Chat.id)
+QUEUE_ORDER = (Chat.is_front.desc(), Chat.awaiting_since, Chat.id)
 RECENT_CHATS = 50
 
 
 def load_waiting_chats(candidates: list[Candidate], limit: int) -> list[WaitingChat]:
     """Return the first waiting chats that one of these agents may take, each with the member's last agent."""
     known_topics = {topic_id for one in candidates for topic_id in one.topics}
-    is_for_candidate = Chat.wanted_agent.in_([one.agent_id for one in candidates])
-    is_for_anybody = Chat.wanted_agent.is_null() & (Chat.topic.is_null() | Chat.topic.in_(known_topics))
+    is_wanted = Chat.wanted_agent.in_([one.agent_id for one in candidates])
+    is_for_candidate = is_wanted | Chat.topic.is_null() | Chat.topic.in_(known_topics)
     rows = list(
         Chat.select(Chat.id, Chat.topic, Chat.wanted_agent, Chat.user)
-        .where(Chat.kind == SUPPORT, Chat.status == WAITING, is_for_candidate | is_for_anybody)
+        .where(Chat.kind == SUPPORT, Chat.status == WAITING, is_for_candidate)
         .order_by(*QUEUE_ORDER)
         .limit(limit)
         .tuples()
@@ -79,6 +90,31 @@ def count_chats_by_agent(agent_ids: list[int]) -> dict[int, int]:
         Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.agent.in_(agent_ids)
     )
     return dict(query.group_by(Chat.agent).tuples())
+
+
+def count_unanswered_by_agent(agent_ids: list[int]) -> dict[int, int]:
+    """Return how many chats of each of these agents wait for an answer since before the agent got them."""
+    query = Chat.select(Chat.agent, fn.COUNT(Chat.id)).where(
+        Chat.kind == SUPPORT,
+        Chat.status == ACTIVE,
+        Chat.agent.in_(agent_ids),
+        Chat.awaiting_since <= Chat.assigned_at,
+    )
+    return dict(query.group_by(Chat.agent).tuples())
+
+
+def find_answered_chats(agent_of: dict[int, int]) -> set[int]:
+    """Return which of these chats (agent id by chat id) that agent has answered since they were opened or reopened."""
+    reopened = ChatEvent.select(SQL("1")).where(
+        ChatEvent.chat == Message.chat, ChatEvent.kind == REOPENED, ChatEvent.at >= Message.sent_at
+    )
+    query = (
+        Message.select(Message.chat, Message.sender_id)
+        .where(Message.chat.in_(list(agent_of)), Message.sender_type == "AGENT", Message.recalled_at.is_null())
+        .where(~fn.EXISTS(reopened))
+        .distinct()
+    )
+    return {chat_id for chat_id, agent_id in query.tuples() if agent_of[chat_id] == agent_id}
 
 
 def _load_last_agents(user_ids: list[int]) -> dict[int, int]:

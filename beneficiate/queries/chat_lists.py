@@ -139,7 +139,7 @@ def _is_in_tab(actor: Actor, tab: str) -> Expression:
 
 def _encode_cursor(row: DeskChatColumns, *, is_queue: bool) -> str:
     """Return where a page ends: the position of its last chat in the order of the list."""
-    at = row["queued_at"] if is_queue else row["updated_at"]
+    at = row["awaiting_since"] if is_queue else row["updated_at"]
     return f"{int(row['is_front'])}.{((at or _EPOCH) - _EPOCH) // _MICROSECOND}.{row['id']}"
 
 
@@ -153,8 +153,8 @@ def _is_after_cursor(cursor: str, *, is_queue: bool) -> Expression:
     if not is_queue:
         # The first condition is implied by the second; the index needs it alone.
         return (Chat.updated_at <= at) & ((Chat.updated_at < at) | (Chat.id < chat_id))
-    later = (Chat.is_front == is_front) & ((Chat.queued_at > at) | ((Chat.queued_at == at) & (Chat.id > chat_id)))
-    return later | (Chat.is_front < is_front)
+    is_later = (Chat.awaiting_since > at) | ((Chat.awaiting_since == at) & (Chat.id > chat_id))
+    return ((Chat.is_front == is_front) & is_later) | (Chat.is_front < is_front)
 
 
 def _fetch_page(uow: UnitOfWork, filters: ChatListQuery) -> tuple[list[DeskChatColumns], str | None]:
@@ -202,7 +202,6 @@ def _select_desk_chats(actor: Actor) -> ModelSelect:
             Chat.peer.alias("peer_id"),
             Chat.agent.alias("agent_id"),
             Chat.is_front,
-            Chat.queued_at,
             Chat.updated_at,
             Chat.awaiting_since,
             Chat.last_seq,

@@ -63,8 +63,8 @@ def load_chat_list(uow: UnitOfWork, filters: chat_lists.ChatListQuery, selected_
 
 def load_waiting_summary(uow: UnitOfWork) -> WaitingSummary:
     """Return how many members wait for an agent, and who is the next of them."""
-    since = fn.COALESCE(Chat.queued_at, Chat.created_at).converter(Chat.queued_at.python_value)
-    query = Chat.select(fn.COUNT(Chat.id).over(), Chat.id, since).where(Chat.kind == SUPPORT, Chat.status == WAITING)
+    columns = (fn.COUNT(Chat.id).over(), Chat.id, Chat.awaiting_since)
+    query = Chat.select(*columns).where(Chat.kind == SUPPORT, Chat.status == WAITING)
     first = query.order_by(*QUEUE_ORDER).limit(1).tuples().first()
     return WaitingSummary(*first) if first else WaitingSummary(0)
 

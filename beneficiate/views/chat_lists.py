@@ -19,8 +19,8 @@ from beneficiate.views.people import build_person_name
 class DeskChat(msgspec.Struct, frozen=True, kw_only=True):
     """A chat in a list of the desk. `user` is the member; of a chat with a colleague, the colleague.
 
-    `unread` is of the staff's side, `awaiting_since` is when the member wrote the first message that has no answer yet,
-    `queued_at` since when it waits. `agent` is who has it, by the user id; `last_line` has at most 200 characters.
+    `unread` is of the staff's side, `awaiting_since` is since when the member waits for an answer, in the queue too.
+    `agent` is who has it, by the user id; `last_line` has at most 200 characters.
     """
 
     id: Id
@@ -36,7 +36,6 @@ class DeskChat(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     unread: int
     awaiting_since: datetime | None
-    queued_at: datetime | None
     tags: list[str]
 
 
@@ -69,7 +68,6 @@ class DeskChatColumns(TypedDict):
     peer_id: int | None
     agent_id: int | None
     is_front: bool
-    queued_at: datetime | None
     updated_at: datetime
     closed_at: datetime | None
     awaiting_since: datetime | None
@@ -117,7 +115,6 @@ def serialize_desk_chat(row: DeskChatColumns, actor: Actor, tags: list[str]) -> 
         updated_at=row["updated_at"],
         unread=row["user_unread" if is_user_side else "other_unread"],
         awaiting_since=row["awaiting_since"],
-        queued_at=row["queued_at"] if row["status"] == WAITING else None,
         tags=tags,
     )
 

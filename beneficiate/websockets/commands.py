@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from beneficiate.actions import canned_replies, chats, dialogues, messages, notes, queue, recall, tags
+from beneficiate.actions import availability, canned_replies, chats, dialogues, messages, notes, queue, recall, tags
 from beneficiate.protocol.booking import AnswerBot, ListAppointments, StartBooking
 from beneficiate.protocol.commands import (
     CloseChat,
@@ -78,7 +78,7 @@ AGENT_COMMANDS: CommandTable = {
     StopViewingChat: CommandSpec(viewers.can_view, after=hooks.remove_viewer),
     OpenChat: CommandSpec(chats.open_support_chat, result_in="chat"),
     ListAppointments: CommandSpec(appointments.resend_open_appointments, result_in="event"),
-    SetAvailability: CommandSpec(queue.change_availability),
+    SetAvailability: CommandSpec(availability.change_availability),
     TakeChat: CommandSpec(queue.take_chat, result_in="chat"),
     TransferChat: CommandSpec(queue.transfer_chat),
     ReturnChat: CommandSpec(queue.return_chat),

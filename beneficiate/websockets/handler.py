@@ -10,7 +10,7 @@ from tornado.iostream import IOStream
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
-from beneficiate.actions import presence
+from beneficiate.actions import presence, unanswered
 from beneficiate.audiences import Audience
 from beneficiate.context import AppContext, get_context
 from beneficiate.errors import Problem, RateLimited, Unauthorized
@@ -163,6 +163,8 @@ class SocketHandler(WebSocketHandler):
             connection.send_event(event)
             if connection.is_backlogged:
                 await connection.drain()
+        if self.actor.agent_id is not None and await connection.drain():
+            await context.store.run(unanswered.start_reply_clocks, None, self.actor)
 
     def on_message(self, message: str | bytes) -> None:
         self.connection.has_received = True

@@ -130,7 +130,7 @@ def test_one_who_dropped_is_online_for_the_grace_and_then_gone(context):
 
 def test_chats_of_an_agent_who_is_gone_wait_again_and_not_before(context):
     ana, yuliana = member(), agent()
-    chat = support_chat(ana, yuliana)
+    chat = support_chat(ana, yuliana, awaiting_since=NOW)
     context.depart(context.arrive(yuliana)[0])
     assert context.sweep(GRACE_S - 1) == []
     assert (Chat.get_by_id(chat.id).status, is_online(yuliana)) == (ACTIVE, True)

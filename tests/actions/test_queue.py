@@ -1,24 +1,23 @@
 """Commands about the queue: every way in, through and out of it, and the emitted events."""
 
 import json
-from datetime import timedelta
 
 import msgspec
 import pytest
 
 from beneficiate.actions import assignment, messages, queue
+from beneficiate.actions.availability import change_availability
 from beneficiate.domain.assignment.matching import Candidate
-from beneficiate.errors import ChatIsClosed, ChatIsTaken, Conflict, NotFound
-from beneficiate.models.accounts import AVAILABLE, AWAY, OFFLINE, Agent, User
+from beneficiate.errors import AgentIsAbsent, ChatIsClosed, ChatIsTaken, Conflict, NotFound
+from beneficiate.models.accounts import AVAILABLE, AWAY, Agent, User
 from beneficiate.models.audit import AuditEntry
-from beneficiate.models.chats import ACTIVE, CLOSED, WAITING, Chat, ChatEvent, Rating
+from beneficiate.models.chats import ACTIVE, CLOSED, WAITING, Chat, ChatEvent, Note, Rating
 from beneficiate.protocol import channels
 from beneficiate.protocol.commands import SendMessage
 from beneficiate.protocol.desk_tools import NoteAdded
-from beneficiate.protocol.events import ChatInitiated, MessageSent, NewChat, QueueLengthChanged, UserConnected
+from beneficiate.protocol.events import ChatInitiated, MessageSent, NewChat, QueueLengthChanged
 from beneficiate.protocol.queue import (
     AssignChat,
-    AvailabilityChanged,
     ChatRated,
     ChatUnassigned,
     QueueReordered,
@@ -29,13 +28,12 @@ from beneficiate.protocol.queue import (
     SetAvailability,
     TransferChat,
 )
-from beneficiate.queries.assignment import load_waiting_chats
+from beneficiate.queries.assignment import list_queue_positions, load_waiting_chats
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from beneficiate.views.masking import mask_email
 from tests.actions.queue_steps import (
     OPEN_HOURS_NOW,
     QueueActions,
-    agent_availability,
     available_agent,
     chat_events,
     chat_state,
@@ -71,7 +69,7 @@ def test_request_waits_and_the_queue_length_is_emitted(desk):
     payload, outgoing = desk.run_as(queue.join_queue, RequestAgent(), ana)
     chat = Chat.get_by_id(payload.id)
     assert (payload.status, payload.agent_id, payload.user_id) == (WAITING, None, ana.id)
-    assert (chat.queued_at, chat.is_front, chat.topic_id, chat.bot_muted) == (OPEN_HOURS_NOW, False, None, False)
+    assert (chat.awaiting_since, chat.is_front, chat.topic_id, chat.bot_muted) == (OPEN_HOURS_NOW, False, None, False)
     assert events_with_channels(outgoing) == [
         (NewChat(chat=payload), (channels.user_channel(ana.id),)),
         (QueueLengthChanged(waiting=1), (channels.AGENTS_CHANNEL,)),
@@ -85,7 +83,7 @@ def test_second_request_keeps_the_position_and_emits_nothing(desk):
     first = desk.join(ana)
     payload, outgoing = desk.run_as(queue.join_queue, RequestAgent(), ana, 60)
     assert (payload.id, outgoing) == (first.id, [])
-    assert load_chat(first).queued_at == OPEN_HOURS_NOW
+    assert load_chat(first).awaiting_since == OPEN_HOURS_NOW
 
 
 def test_who_has_an_agent_gets_the_chat_with_them(desk):
@@ -126,7 +124,8 @@ def test_where_an_agent_has_capacity_nobody_waits(desk):
     payload, outgoing = desk.run_as(queue.join_queue, RequestAgent(), ana)
     chat = Chat.get_by_id(payload.id)
     assert (payload.status, payload.agent.id) == (ACTIVE, yuliana.id)
-    assert (chat.assigned_at, chat.reply_due_at, chat.agent_was_here) == (OPEN_HOURS_NOW, seconds_after_now(60), True)
+    assert (chat.assigned_at, chat.awaiting_since) == (OPEN_HOURS_NOW, OPEN_HOURS_NOW)
+    assert (chat.needs_first_reply, chat.reply_due_at) == (True, None)
     assert load_agent(yuliana).idle_since == OPEN_HOURS_NOW
     to_member, to_agent = channels.user_channel(ana.id), channels.agent_channel(yuliana.agent_id)
     assert event_names_for(outgoing, to_member) == ["NewChat", "MessageSent", "NewChat", "UserConnected"]
@@ -146,40 +145,6 @@ def test_bot_calls_a_person_and_is_silent_in_that_chat(desk, act):
     assert load_chat(payload).bot_muted
     again, _ = act(queue.request_agent_for_member, None, ana.actor, OPEN_HOURS_NOW)
     assert again.id == payload.id
-
-
-# ---- Availability -----------------------------------------------------------------------------------
-
-
-def test_who_becomes_available_gets_what_waits_up_to_what_they_can_have(desk):
-    yuliana = available_agent(capacity=2)
-    Agent.update(availability=AWAY).execute()
-    chats = [desk.join(second=n) for n in range(3)]
-    _, outgoing = desk.run_as(queue.change_availability, SetAvailability(availability=AVAILABLE), yuliana, 10)
-    assert [chat_state(chat) for chat in chats] == [(ACTIVE, yuliana.agent_id)] * 2 + [(WAITING, None)]
-    changed = AvailabilityChanged(agent_id=yuliana.agent_id, availability="available", reason="")
-    assert events_with_channels(outgoing)[0] == (
-        changed,
-        (channels.agent_channel(yuliana.agent_id), channels.SUPERVISORS_CHANNEL),
-    )
-    assert events_with_channels(outgoing, QueueLengthChanged) == [
-        (QueueLengthChanged(waiting=1), (channels.AGENTS_CHANNEL,))
-    ]
-    assert load_agent(yuliana).availability_at == seconds_after_now(10)
-
-
-@pytest.mark.parametrize("availability", [AWAY, OFFLINE])
-def test_who_is_not_available_gets_nothing_and_keeps_what_they_have(desk, availability):
-    yuliana = available_agent()
-    kept = desk.join()
-    _, outgoing = desk.run_as(
-        queue.change_availability, SetAvailability(availability=availability, reason="Almuerzo"), yuliana
-    )
-    assert agent_availability(yuliana) == (availability, "Almuerzo")
-    assert chat_state(desk.join()) == (WAITING, None)
-    assert chat_state(kept) == (ACTIVE, yuliana.agent_id)
-    # The estimate of the wait has changed by now.
-    assert events_with_channels(outgoing, QueueReordered) == [(QueueReordered(), (channels.QUEUE_CHANNEL,))]
 
 
 # ---- Taking ---------------------------------------------------------------------------------------
@@ -229,11 +194,9 @@ def test_chat_goes_to_a_colleague_with_a_note_that_the_member_never_sees(desk):
     command = TransferChat(chat_id=chat.id, agent_id=omar.agent_id, note=SECRET_NOTE)
     _, outgoing = desk.run_as(queue.transfer_chat, command, yuliana, 5)
     assert chat_state(chat) == (ACTIVE, omar.agent_id)
-    assert (load_chat(chat).wanted_agent_id, load_chat(chat).is_front, load_chat(chat).reply_due_at) == (
-        None,
-        False,
-        seconds_after_now(65),
-    )
+    now = load_chat(chat)
+    assert (now.wanted_agent_id, now.is_front, now.needs_first_reply, now.reply_due_at) == (None, False, True, None)
+    assert now.awaiting_since == OPEN_HOURS_NOW
     left = ChatUnassigned(chat_id=chat.id, reason="transferred")
     assert events_with_channels(outgoing, ChatUnassigned) == [(left, (channels.agent_channel(yuliana.agent_id),))]
     assert [to for _, to in events_with_channels(outgoing, ChatInitiated)] == [(channels.agent_channel(omar.agent_id),)]
@@ -250,13 +213,46 @@ def test_chat_goes_to_a_colleague_with_a_note_that_the_member_never_sees(desk):
     assert SECRET_NOTE not in "".join(messages_of(chat))
 
 
-def test_transfer_to_an_unknown_agent_is_not_found(desk):
-    ana, yuliana, omar = member(), agent(), agent()
+def test_transfer_to_somebody_absent_is_refused_and_when_confirmed_goes_to_the_queue(desk):
+    ana, yuliana, omar = member(), agent(), agent("Omar")
     chat = desk.join(ana)
     desk.take(chat, yuliana)
-    _, outgoing = desk.run_as(queue.transfer_chat, TransferChat(chat_id=chat.id, agent_id=omar.agent_id), yuliana)
-    assert events_with_channels(outgoing, UserConnected) == []
-    assert not load_chat(chat).agent_was_here
+    command = TransferChat(chat_id=chat.id, agent_id=omar.agent_id, note=SECRET_NOTE)
+    with pytest.raises(AgentIsAbsent, match="Omar no está"):
+        desk.run_as(queue.transfer_chat, command, yuliana, 5)
+    assert (chat_state(chat), Note.select().count()) == ((ACTIVE, yuliana.agent_id), 0)
+    desk.run_as(queue.transfer_chat, msgspec.structs.replace(command, if_absent="queue"), yuliana, 6)
+    now = load_chat(chat)
+    assert (now.status, now.is_front, now.awaiting_since) == (WAITING, True, OPEN_HOURS_NOW)
+    assert messages_of(chat)[-1] == "Su chat pasa a otra persona del equipo. No tiene que repetir nada."
+    # Whoever is free gets it; of several, the one whom it was meant for.
+    ines = available_agent("Inés", capacity=0)
+    for who in (ines, omar):
+        User.update(online_status=True).where(User.id == who.id).execute()
+        Agent.update(availability=AVAILABLE, capacity=1).where(Agent.id == who.agent_id).execute()
+    desk.run_as(assign_waiting_chats, None, ines, 7)
+    assert chat_state(chat) == (ACTIVE, omar.agent_id)
+
+
+def assign_waiting_chats(uow):
+    assignment.lock_queue()
+    assignment.assign_waiting_chats(uow)
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_supervisor_who_assigns_to_somebody_absent_confirms_it(desk, is_taken):
+    marta, yuliana, omar = supervisor(), agent(), agent("Omar")
+    chat = desk.join()
+    if is_taken:
+        desk.take(chat, yuliana)
+    command = AssignChat(chat_id=chat.id, agent_id=omar.agent_id)
+    with pytest.raises(AgentIsAbsent):
+        desk.run_as(queue.assign_chat, command, marta, 5)
+    assert not AuditEntry.select().exists()
+    desk.run_as(queue.assign_chat, msgspec.structs.replace(command, if_absent="queue"), marta, 6)
+    now = load_chat(chat)
+    assert (now.status, now.wanted_agent_id, now.is_front) == (WAITING, omar.agent_id, is_taken)
+    assert now.awaiting_since == OPEN_HOURS_NOW
 
 
 def test_transfer_to_a_topic_goes_to_a_skilled_agent_or_the_front(desk):
@@ -267,7 +263,7 @@ def test_transfer_to_a_topic_goes_to_a_skilled_agent_or_the_front(desk):
     desk.run_as(queue.transfer_chat, TransferChat(chat_id=chat.id, topic="pagos", note="x"), yuliana, 3)
     assert (chat_state(chat), load_chat(chat).topic_id, load_chat(chat).is_front) == ((WAITING, None), pagos.id, True)
     omar = available_agent("Omar", capacity=1, topics=[pagos])
-    desk.run_as(queue.change_availability, SetAvailability(availability=AVAILABLE), omar, 4)
+    desk.run_as(change_availability, SetAvailability(availability=AVAILABLE), omar, 4)
     assert (chat_state(chat), chat_state(first)) == ((ACTIVE, omar.agent_id), (WAITING, None))
 
 
@@ -305,7 +301,7 @@ def test_who_had_it_since_or_lost_it_to_a_supervisor_has_not_given_it_away(desk)
 
 def waiting_chat_of(who, chat):
     """Return the waiting chat as the matching rule sees it beside one candidate; None if it does not wait."""
-    found = load_waiting_chats([Candidate(who.agent_id, 0, 5, frozenset(), OPEN_HOURS_NOW)], 10)
+    found = load_waiting_chats([Candidate(who.agent_id, 0, 5, frozenset(), OPEN_HOURS_NOW, 1)], 10)
     return next((one for one in found if one.chat_id == chat.id), None)
 
 
@@ -358,14 +354,14 @@ def test_returned_chat_is_first_and_keeps_its_topic(desk):
     desk.take(chat, yuliana, 2)
     _, outgoing = desk.run_as(queue.return_chat, ReturnChat(chat_id=chat.id, note=SECRET_NOTE), yuliana, 3)
     now = load_chat(chat)
-    assert (now.status, now.agent_id, now.is_front, now.queued_at, now.topic_id) == (
+    assert (now.status, now.agent_id, now.is_front, now.awaiting_since, now.topic_id) == (
         WAITING,
         None,
         True,
-        seconds_after_now(3),
+        seconds_after_now(1),
         citas.id,
     )
-    assert (now.assigned_at, now.reply_due_at, now.agent_was_here) == (None, None, False)
+    assert (now.assigned_at, now.reply_due_at, now.needs_first_reply) == (None, None, False)
     left = ChatUnassigned(chat_id=chat.id, reason="returned")
     assert events_with_channels(outgoing, ChatUnassigned) == [(left, (channels.agent_channel(yuliana.agent_id),))]
     assert event_names_for(outgoing, channels.user_channel(ana.id)) == ["MessageSent", "NewChat"]
@@ -382,7 +378,7 @@ def test_returned_chat_is_first_and_keeps_its_topic(desk):
 
 
 def test_supervisor_assigns_a_waiting_chat_and_it_is_audited(desk):
-    marta, yuliana, ana = supervisor(), agent("Yuliana"), member()
+    marta, yuliana, ana = supervisor(), agent("Yuliana", online_status=True), member()
     chat = desk.join(ana)
     command = AssignChat(chat_id=chat.id, agent_id=yuliana.agent_id, note="Ya la conoce")
     _, outgoing = desk.run_as(queue.assign_chat, command, marta)
@@ -441,15 +437,6 @@ def test_supervisor_takes_a_chat_over_and_answers_it(desk):
         desk.run_as(messages.send_messages, SendMessage(chat_id=chat.id, message="Soy yo"), yuliana)
 
 
-def test_supervisor_is_given_nothing_until_they_are_available(desk):
-    marta = supervisor()
-    User.update(online_status=True).where(User.id == marta.id).execute()
-    chat = desk.join()
-    assert chat_state(chat) == (WAITING, None)
-    desk.run_as(queue.change_availability, SetAvailability(availability="available"), marta)
-    assert chat_state(chat) == (ACTIVE, marta.agent_id)
-
-
 def test_giving_somebody_what_they_have_is_nothing(desk):
     marta, yuliana = supervisor(), agent()
     chat = desk.join()
@@ -488,13 +475,15 @@ def ended(desk, ana, yuliana):
     return chat
 
 
-def test_member_goes_on_with_a_chat_first_in_line(desk):
+def test_chat_reopened_by_its_member_queues_behind_all_who_wait(desk):
     ana, yuliana = member(), agent()
     chat = ended(desk, ana, yuliana)
-    desk.join(second=11)
-    payload, outgoing = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, 10 + 24 * HOUR)
+    other, reopened_at = desk.join(second=11), 10 + 24 * HOUR
+    payload, outgoing = desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, reopened_at)
     now = load_chat(chat)
-    assert (payload.status, now.status, now.agent_id, now.is_front) == (WAITING, WAITING, None, True)
+    assert (payload.status, now.status, now.agent_id, now.is_front) == (WAITING, WAITING, None, False)
+    assert now.awaiting_since == seconds_after_now(reopened_at)
+    assert [one.chat_id for one in list_queue_positions(UnitOfWork(SYSTEM, now.awaiting_since))] == [other.id, chat.id]
     assert (now.closed_at, now.closed_by_id, now.assigned_at) == (None, None, None)
     assert events_with_channels(outgoing, NewChat) == [(NewChat(chat=payload), (channels.user_channel(ana.id),))]
     assert messages_of(chat)[-1] == "El afiliado abrió de nuevo el chat."
@@ -607,7 +596,7 @@ def test_only_ones_own_chat_is_rated_and_only_when_it_has_ended(desk):
 
 
 def test_system_messages_of_a_transfer_reach_its_participants(desk):
-    ana, yuliana, omar = member(), agent("Yuliana"), agent("Omar")
+    ana, yuliana, omar = member(), agent("Yuliana"), agent("Omar", online_status=True)
     chat = desk.join(ana)
     desk.take(chat, yuliana)
     _, outgoing = desk.run_as(queue.transfer_chat, TransferChat(chat_id=chat.id, agent_id=omar.agent_id), yuliana)
@@ -617,4 +606,4 @@ def test_system_messages_of_a_transfer_reach_its_participants(desk):
     ]
     assert messages_of(chat)[-1] == "Le responde Omar."
     assert assignment.count_chats_by_agent([yuliana.agent_id, omar.agent_id]) == {omar.agent_id: 1}
-    assert OPEN_HOURS_NOW + timedelta(seconds=60) == load_chat(chat).reply_due_at
+    assert load_chat(chat).needs_first_reply

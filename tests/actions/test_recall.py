@@ -5,18 +5,20 @@ from datetime import timedelta
 
 import pytest
 
-from beneficiate.actions import messages
+from beneficiate.actions import chats, messages, queue
 from beneficiate.actions.recall import REWRITE_TIME, TRAVEL_TIME, recall_message
 from beneficiate.errors import Conflict, NotFound
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.chats import RECALLED_TEXT, Attachment, Chat, Message
 from beneficiate.protocol import channels
-from beneficiate.protocol.commands import SendMessage
+from beneficiate.protocol.commands import CloseChat, SendMessage
 from beneficiate.protocol.desk_tools import RecallMessage
 from beneficiate.protocol.events import MessageRecalled
+from beneficiate.protocol.queue import ReopenChat, RequestAgent
 from beneficiate.queries.attachments import load_attachment
 from beneficiate.queries.chats import MessagePageQuery, list_messages
 from beneficiate.unit_of_work import UnitOfWork
+from tests.actions.queue_steps import available_agent
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 
@@ -77,6 +79,30 @@ def test_first_reply_that_was_recalled_is_due_again(act, say, db):
     assert Chat.get_by_id(chat.id).reply_due_at is None
     recall(act, chat, wrong, yuliana)
     assert Chat.get_by_id(chat.id).reply_due_at >= first.sent_at + REWRITE_TIME
+
+
+def test_wait_of_one_who_only_asked_for_a_person_goes_on(act, say, db):
+    ana = member("Ana")
+    yuliana = available_agent("Yuliana")
+    payload, _ = act(queue.join_queue, RequestAgent(), ana.actor)
+    chat = Chat.get_by_id(payload.id)
+    wrong = say(chat, yuliana, "Buenas")
+    recall(act, chat, wrong, yuliana)
+    row = Chat.get_by_id(chat.id)
+    assert (row.awaiting_since, row.needs_first_reply) == (chat.awaiting_since, True)
+    assert row.reply_due_at >= wrong.sent_at + REWRITE_TIME
+
+
+def test_wait_from_before_a_chat_was_reopened_is_over(act, say, db):
+    ana, yuliana = member("Ana"), available_agent("Yuliana")
+    payload, _ = act(queue.join_queue, RequestAgent(), ana.actor)
+    act(chats.close_chat, CloseChat(chat_id=payload.id), yuliana.actor)
+    act(queue.reopen_chat, ReopenChat(chat_id=payload.id), yuliana.actor)
+    chat = Chat.get_by_id(payload.id)
+    wrong = say(chat, yuliana, "Una cosa más")
+    recall(act, chat, wrong, yuliana)
+    row = Chat.get_by_id(chat.id)
+    assert (row.awaiting_since, row.needs_first_reply, row.reply_due_at) == (None, False, None)
 
 
 def test_recalling_twice_changes_nothing(act, say, db):

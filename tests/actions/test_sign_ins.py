@@ -232,7 +232,7 @@ def test_connection_of_an_ended_sign_in_is_not_registered(do, connect):
 def test_agent_who_signs_out_is_offline_and_away_at_once(act, do, connect):
     yuliana, ana = agent(availability=AVAILABLE), member()
     Agent.update(availability=AVAILABLE).execute()
-    chat = support_chat(ana, yuliana)
+    chat = support_chat(ana, yuliana, awaiting_since=NOW)
     here, there = begin(do, yuliana, PAGE_SIGN_IN), begin(do, yuliana, PAGE_SIGN_IN)
     for token in (here, here, there):
         connect(yuliana, row_of(token).id)

@@ -82,8 +82,8 @@ def fill_database() -> list[Any]:
         for n in range(CHATS)
     ]  # fmt: skip
     members = sorted(id_ for (id_,) in User.insert_bulk(columns, people))
-    columns = ("kind", "status", "user_id", "agent_id", "created_at", "updated_at", "queued_at", "last_seq",
-               "last_line", "other_unread", "is_front", "agent_was_here", "bot_muted", "user_delivered_seq",
+    columns = ("kind", "status", "user_id", "agent_id", "created_at", "updated_at", "awaiting_since", "last_seq",
+               "last_line", "other_unread", "is_front", "needs_first_reply", "bot_muted", "user_delivered_seq",
                "user_read_seq", "user_unread", "other_delivered_seq", "other_read_seq")  # fmt: skip
     rows = []
     for n, user_id in enumerate(members):

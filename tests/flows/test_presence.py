@@ -132,19 +132,20 @@ async def test_presence_of_a_member_is_sent_to_partners_and_staff_only(server):
 @pytest.mark.gen_test
 async def test_member_is_sent_the_presence_of_their_agent_only(server):
     ana, luis, yuliana, pedro = member(), member(), agent(), agent()
-    support_chat(ana, yuliana)
+    chat = support_chat(ana, yuliana)
     support_chat(luis, yuliana, status="CLOSED")
     of_ana, of_luis = await connect_socket(server.port, ana), await connect_socket(server.port, luis)
 
     at_desk = await connect_socket(server.port, yuliana)
     await connect_socket(server.port, pedro)
     assert (await of_ana.receive("user_connected"))["user_id"] == yuliana.id
+    await of_ana.request("agent_chat_message", chat_id=chat.id, message="¿Hola?")
     at_desk.close()
     # Nobody has the chat any more, which says more than that somebody is gone.
     assert (await of_ana.receive("new_chat"))["chat"]["status"] == "WAITING"
 
     received = [frame["event"] for frame in await of_ana.receive_until_pong()]
-    assert set(received) <= {"new_message", "queue_position"}
+    assert set(received) <= {"user_message", "new_message", "queue_position"}
     assert await of_luis.receive_until_pong() == []
 
 

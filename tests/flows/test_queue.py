@@ -178,6 +178,7 @@ async def test_chat_of_a_disconnected_agent_goes_to_another(server):
     chat = await join(home)
     await desk.receive("chat_initiated")
     await desk.request("agent_chat_message", chat_id=chat, message="Buenos días")
+    await home.request("agent_chat_message", chat_id=chat, message="¿Me ayuda?")
     other = await connect_socket(server.port, omar)
 
     desk.close()

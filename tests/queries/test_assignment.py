@@ -25,16 +25,16 @@ def at(minutes):
 
 def test_positions_follow_the_time_and_those_in_front(db):
     late, early, front = member(), member(), member()
-    support_chat(late, None, queued_at=at(1))
-    support_chat(early, None, queued_at=at(5))
-    support_chat(front, None, queued_at=at(0), is_front=True)
+    support_chat(late, None, awaiting_since=at(1))
+    support_chat(early, None, awaiting_since=at(5))
+    support_chat(front, None, awaiting_since=at(0), is_front=True)
     found = list_queue_positions(UnitOfWork(SYSTEM, NOW))
     assert [(one.user_id, one.position) for one in found] == [(front.id, 1), (early.id, 2), (late.id, 3)]
     assert count_waiting_chats() == 3
 
 
 def test_waits_are_unknown_without_a_closed_chat(db):
-    support_chat(member(), None, queued_at=at(1))
+    support_chat(member(), None, awaiting_since=at(1))
     assert [one.estimated_wait_s for one in list_queue_positions(UnitOfWork(SYSTEM, NOW))] == [None]
 
 
@@ -64,7 +64,7 @@ def test_load_counts_active_chats(db):
 def test_waiting_chat_names_the_last_agent_of_its_member(db):
     ana, yuliana = member(), agent()
     support_chat(ana, yuliana, status=CLOSED)
-    waiting = support_chat(ana, None, queued_at=at(1))
-    candidate = Candidate(yuliana.agent_id, load=0, capacity=1, topics=frozenset(), idle_since=at(9))
+    waiting = support_chat(ana, None, awaiting_since=at(1))
+    candidate = Candidate(yuliana.agent_id, load=0, capacity=1, topics=frozenset(), idle_since=at(9), free_replies=1)
     (found,) = load_waiting_chats([candidate], 10)
     assert (found.chat_id, found.last_agent, found.released_by) == (waiting.id, yuliana.agent_id, None)

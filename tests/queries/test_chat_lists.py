@@ -35,7 +35,7 @@ def test_each_list_has_its_chats_the_newest_first(db):
     older = support_chat(member(), yuliana, updated_at=at(9)).id
     newer = support_chat(member(), yuliana, updated_at=at(1)).id
     his = support_chat(member(), omar, updated_at=at(5)).id
-    waits = support_chat(member(), None, updated_at=at(3), queued_at=at(3)).id
+    waits = support_chat(member(), None, updated_at=at(3), awaiting_since=at(3)).id
     old, oldest = (
         support_chat(member(), by, status=CLOSED, updated_at=at(m)).id for by, m in ((omar, 2), (yuliana, 8))
     )
@@ -109,7 +109,7 @@ def test_pages_have_every_chat_once(db, tab):
             status=status,
             # Many of the same moment, so that the id decides.
             updated_at=one_moment if number % 3 else at(number),
-            queued_at=one_moment if number % 3 else at(number),
+            awaiting_since=one_moment if number % 3 else at(number),
             is_front=number % 5 == 0,
         ).id
         for number in range(2 * CHATS_PER_PAGE + 7)
@@ -122,7 +122,7 @@ def test_pages_have_every_chat_once(db, tab):
     assert sorted(seen) == sorted(made)
     assert pages == 3
     key = (
-        (lambda chat: (not chat.is_front, chat.queued_at, chat.id))
+        (lambda chat: (not chat.is_front, chat.awaiting_since, chat.id))
         if tab == "waiting"
         else (lambda chat: (-chat.updated_at.timestamp(), -chat.id))
     )

@@ -67,8 +67,8 @@ def test_own_agent_has_the_number_of_active_chats(db):
 
 def test_next_of_the_queue_is_who_waits_longest(db):
     assert desk.load_waiting_summary(of(agent())).count == 0
-    support_chat(member(), None, queued_at=NOW)
-    first = support_chat(member(), None, queued_at=NOW - timedelta(minutes=3))
+    support_chat(member(), None, awaiting_since=NOW)
+    first = support_chat(member(), None, awaiting_since=NOW - timedelta(minutes=3))
     waiting = desk.load_waiting_summary(of(agent()))
     assert (waiting.count, waiting.chat_id, waiting.since) == (2, first.id, NOW - timedelta(minutes=3))
 

@@ -29,7 +29,6 @@ def chat(kind="SUPPORT", status="ACTIVE", agent_id=20):
         updated_at=NOW,
         unread=0,
         awaiting_since=None,
-        queued_at=None,
         tags=[],
     )
 

@@ -15,6 +15,7 @@ class BusinessRules:
     pending_working_hours: int = 72
     offer: timedelta = timedelta(minutes=30)
     first_reply: timedelta = timedelta(seconds=60)
+    unanswered_chats: int = 2
     reopen: timedelta = timedelta(hours=24)
     undo: timedelta = timedelta(seconds=5)
     reminder_hours: tuple[int, ...] = (24, 2)

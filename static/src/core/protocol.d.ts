@@ -79,6 +79,7 @@ export declare const EVENTS: Readonly<{
 }>;
 
 export declare const CODES: Readonly<{
+  AGENT_ABSENT: "agent_absent";
   ALREADY_SETTLED: "already_settled";
   BAD_FRAME: "bad_frame";
   CHAT_CLOSED: "chat_closed";
@@ -336,6 +337,7 @@ export interface CommandFields {
     agent_id?: number | null;
     topic?: string | null;
     note?: string;
+    if_absent?: "queue" | "refuse";
   };
   return_chat: {
     id?: string | null;
@@ -347,6 +349,7 @@ export interface CommandFields {
     chat_id: number;
     agent_id: number;
     note?: string;
+    if_absent?: "queue" | "refuse";
   };
   reopen_chat: {
     id?: string | null;
@@ -566,6 +569,7 @@ export interface EventFields {
     agent_id: number;
     availability: "available" | "away" | "offline";
     reason: string;
+    is_automatic: boolean;
   };
   chat_rated: {
     chat_id: number;

@@ -76,6 +76,7 @@ export const EVENTS = Object.freeze({
   VIEWERS: "viewers",
 });
 export const CODES = Object.freeze({
+  AGENT_ABSENT: "agent_absent",
   ALREADY_SETTLED: "already_settled",
   BAD_FRAME: "bad_frame",
   CHAT_CLOSED: "chat_closed",

@@ -13,8 +13,8 @@ CITAS, PAGOS = 1, 2
 TOPICS = st.sampled_from([CITAS, PAGOS, 3])
 
 
-def candidate(agent_id=1, load=0, capacity=5, topics=(), idle_s=0):
-    return Candidate(agent_id, load, capacity, frozenset(topics), NOW - timedelta(seconds=idle_s))
+def candidate(agent_id=1, load=0, capacity=5, topics=(), idle_s=0, free_replies=9):
+    return Candidate(agent_id, load, capacity, frozenset(topics), NOW - timedelta(seconds=idle_s), free_replies)
 
 
 @st.composite
@@ -27,6 +27,7 @@ def desks(draw):
             capacity=draw(st.integers(0, 5)),
             topics=draw(st.sets(TOPICS)),
             idle_s=draw(st.integers(0, 3)),
+            free_replies=draw(st.integers(-1, 3)),
         )
         for agent_id in ids
     ]
@@ -69,9 +70,15 @@ def test_topic_is_for_those_who_know_it_and_no_topic_is_for_everybody():
     assert chosen(WaitingChat(1, 3), knows, does_not) is None
 
 
-def test_chat_that_is_meant_for_one_waits_for_that_one_whatever_it_is_about():
-    assert chosen(WaitingChat(1, PAGOS, wanted_agent=2), candidate(1, topics=[PAGOS]), candidate(2)) == 2
-    assert chosen(WaitingChat(1, wanted_agent=2), candidate(1), candidate(2, load=5)) is None
+def test_who_waits_for_a_first_reply_of_theirs_gets_no_more():
+    behind, ready = candidate(1, free_replies=0), candidate(2, load=4, free_replies=1)
+    assert chosen(WaitingChat(1), behind) is None
+    assert match_waiting_chats([WaitingChat(1), WaitingChat(2)], [behind, ready], NOW) == [(1, 2)]
+
+
+def test_chat_that_is_meant_for_one_goes_to_that_one_first_whatever_it_is_about():
+    assert chosen(WaitingChat(1, PAGOS, 1, wanted_agent=2), candidate(1, topics=[PAGOS]), candidate(2)) == 2
+    assert chosen(WaitingChat(1, wanted_agent=2), candidate(1), candidate(2, load=5)) == 1
 
 
 def test_last_agent_comes_before_one_who_has_less_to_do():
@@ -132,10 +139,9 @@ def test_nobody_gets_more_than_they_can_have_or_what_they_do_not_know(queue, can
         own = [by_id[chat_id] for chat_id, agent_id in given_ if agent_id == one.agent_id]
         assert one.load == before[one.agent_id].load + len(own)
         assert one.load <= max(one.capacity, before[one.agent_id].load)
+        assert len(own) <= max(0, before[one.agent_id].free_replies)
         for chat in own:
-            assert chat.wanted_agent == one.agent_id or (
-                chat.wanted_agent is None and (chat.topic_id is None or chat.topic_id in one.topics)
-            )
+            assert chat.wanted_agent == one.agent_id or chat.topic_id is None or chat.topic_id in one.topics
 
 
 @given(queues, desks())
@@ -152,13 +158,13 @@ def test_each_gets_the_best_of_those_who_might_take_them_at_that_moment(queue, c
     now = copies(candidates)
     for chat_id, agent_id in match_waiting_chats(queue, candidates, NOW):
         able = {one.agent_id: one for one in now if one.can_take(queue[chat_id])}
-        got, last = able[agent_id], queue[chat_id].last_agent
+        got, wanted, last = able[agent_id], queue[chat_id].wanted_agent, queue[chat_id].last_agent
         if len(able) > 1:
             able.pop(queue[chat_id].released_by, None)
-        if last in able:
-            assert agent_id == last
+        if wanted in able or last in able:
+            assert agent_id == (wanted if wanted in able else last)
         else:
             assert agent_id in able
             assert got.load == min(one.load for one in able.values())
             assert got.idle_since == min(one.idle_since for one in able.values() if one.load == got.load)
-        got.load, got.idle_since = got.load + 1, NOW
+        got.load, got.idle_since, got.free_replies = got.load + 1, NOW, got.free_replies - 1

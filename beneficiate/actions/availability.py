@@ -1,0 +1,48 @@
+"""Whether agents take chats: what they set themselves, and what is set for them."""
+
+from beneficiate.actions import assignment
+from beneficiate.models.accounts import AVAILABLE, AWAY, Agent
+from beneficiate.protocol import channels
+from beneficiate.protocol.queue import AvailabilityChanged, SetAvailability
+from beneficiate.unit_of_work import UnitOfWork
+
+
+def change_availability(uow: UnitOfWork, command: SetAvailability) -> None:
+    """Set whether the acting agent takes chats, and assign what waits."""
+    assignment.lock_queue()
+    _set_availability(uow, uow.actor.agent_id or 0, command.availability, command.reason, is_automatic=False)
+    assignment.assign_waiting_chats(uow)
+
+
+def set_agents_away(uow: UnitOfWork, agent_ids: set[int], reason: str) -> None:
+    """Set these agents away: they are assigned nothing until they set themselves available."""
+    for agent in Agent.select().where(Agent.id.in_(agent_ids), Agent.availability == AVAILABLE):
+        _set_availability(uow, agent.id, AWAY, reason, is_automatic=True)
+
+
+def set_signed_out_agent_away(uow: UnitOfWork, user_id: int) -> None:
+    """Set an agent away who signed out on their last device: they are assigned nothing until they come back."""
+    agent = Agent.get_or_none(Agent.user == user_id, Agent.status == "ACTIVE")
+    if agent is not None:
+        assignment.lock_queue()
+        set_agents_away(uow, {agent.id}, "Cerró la sesión")
+
+
+def _set_availability(uow: UnitOfWork, agent_id: int, availability: str, reason: str, *, is_automatic: bool) -> None:
+    """Store whether an agent takes chats and emit it to the agent and the supervisors."""
+    changes = {
+        "availability": availability,
+        "reason": reason,
+        "is_automatic": is_automatic,
+        "availability_at": uow.now,
+    }
+    if availability == AVAILABLE:
+        changes["idle_since"] = uow.now
+    Agent.update(changes).where(Agent.id == agent_id).execute()
+    event = AvailabilityChanged(
+        agent_id=agent_id,
+        availability=availability,  # type: ignore[arg-type]
+        reason=reason,
+        is_automatic=is_automatic,
+    )
+    uow.emit(event, channels=[channels.agent_channel(agent_id), channels.SUPERVISORS_CHANNEL])

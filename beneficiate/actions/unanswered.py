@@ -1,0 +1,93 @@
+"""Chats whose agent does not answer: the time for the first reply, lost connections and absent agents."""
+
+from peewee import Expression
+
+from beneficiate.actions import assignment
+from beneficiate.actions.assignment import AGENT_ABSENT, AGENT_LOST, MAX_CHATS_PER_RUN, NO_REPLY, AssignmentReason
+from beneficiate.actions.availability import set_agents_away
+from beneficiate.errors import Problem
+from beneficiate.models.accounts import Agent, User
+from beneficiate.models.base import lock_rows
+from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
+from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
+
+
+@batched()
+def start_reply_clocks(uow: UnitOfWork, items: list[BatchItem[None]]) -> list[Problem | None]:
+    """Start the time for the first reply in those chats of the acting agents where it does not run yet.
+
+    Their connections have just been sent the chats.
+    """
+    agent_ids = {item.actor.agent_id for item in items}
+    is_new = Chat.agent.in_(agent_ids) & (Chat.status == ACTIVE) & Chat.needs_first_reply & Chat.reply_due_at.is_null()
+    chat_ids = [chat_id for (chat_id,) in lock_rows(Chat.select(Chat.id).where(is_new).order_by(Chat.id)).tuples()]
+    if chat_ids:
+        Chat.update(reply_due_at=uow.now + uow.rules.first_reply).where(Chat.id.in_(chat_ids)).execute()
+    return [None] * len(items)
+
+
+def return_unanswered_chats(uow: UnitOfWork) -> int:
+    """Return chats without a first reply in time to the front, set their agents away, and return how many chats."""
+    is_due = (Chat.reply_due_at <= uow.now) & (Chat.status == ACTIVE)
+    if not Chat.select(Chat.id).where(is_due).exists():
+        return 0
+    assignment.lock_queue()
+    # Locked, so that an agent whose first reply is being stored at this moment keeps the chat.
+    due = dict(
+        lock_rows(Chat.select(Chat.id, Chat.agent).where(is_due).order_by(Chat.id).limit(MAX_CHATS_PER_RUN)).tuples()
+    )
+    assignment.return_to_queue(uow, due, AssignmentReason(NO_REPLY))
+    set_agents_away(uow, set(due.values()), "No respondió un chat a tiempo")
+    assignment.assign_waiting_chats(uow)
+    return len(due)
+
+
+def return_chats_of_absent_agents(uow: UnitOfWork) -> int:
+    """Return to the queue the chats in which a member wrote after their agent had left, and return how many.
+
+    Not to the front: they wait since that message, behind those who wait since before.
+    """
+    absent = Agent.select(Agent.id).join(User).where(~User.online_status | (Agent.status != "ACTIVE"))
+    is_left = Chat.agent.in_(absent) & _is_unanswered()
+    if not Chat.select(Chat.id).where(is_left).exists():
+        return 0
+    assignment.lock_queue()
+    chat_ids = [row[0] for row in Chat.select(Chat.id).where(is_left).limit(MAX_CHATS_PER_RUN).tuples()]
+    assignment.return_to_queue(uow, chat_ids, AssignmentReason(AGENT_ABSENT), is_front=False)
+    assignment.assign_waiting_chats(uow)
+    return len(chat_ids)
+
+
+def on_agents_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
+    """Handle agents who went offline for longer than the grace period.
+
+    The chats in which a member waits for them go to the front of the queue. The others stay theirs, without a word to
+    the members, until one of these writes again.
+    """
+    agents = _find_agent_ids(user_ids)
+    is_left = Chat.agent.in_(agents) & _is_unanswered()
+    if not agents or not Chat.select(Chat.id).where(is_left).exists():
+        return
+    assignment.lock_queue()
+    agent_of = dict(Chat.select(Chat.id, Chat.agent).where(is_left).tuples())
+    assignment.return_to_queue(uow, agent_of, AssignmentReason(AGENT_LOST))
+    set_agents_away(uow, set(agent_of.values()), "Se perdió la conexión")
+    assignment.assign_waiting_chats(uow)
+
+
+def on_agents_online(uow: UnitOfWork, user_ids: set[int]) -> None:
+    """Assign waiting chats to the agents among these users."""
+    if not _find_agent_ids(user_ids):
+        return
+    assignment.lock_queue()
+    assignment.assign_waiting_chats(uow, is_changed=False)
+
+
+def _is_unanswered() -> Expression:
+    """Return the condition for chats that an agent has and in which a member waits for an answer."""
+    return (Chat.kind == SUPPORT) & (Chat.status == ACTIVE) & Chat.awaiting_since.is_null(False)
+
+
+def _find_agent_ids(user_ids: set[int]) -> list[int]:
+    query = Agent.select(Agent.id).where(Agent.user.in_(user_ids), Agent.status == "ACTIVE")
+    return [agent_id for (agent_id,) in query.tuples()]

@@ -1,0 +1,99 @@
+"""Whether agents take chats: set by themselves, or for them."""
+
+import pytest
+
+from beneficiate.actions import availability
+from beneficiate.models.accounts import AVAILABLE, AWAY, OFFLINE, Agent, User
+from beneficiate.models.chats import ACTIVE, WAITING
+from beneficiate.protocol import channels
+from beneficiate.protocol.events import QueueLengthChanged
+from beneficiate.protocol.queue import AvailabilityChanged, QueueReordered, SetAvailability
+from beneficiate.unit_of_work import SYSTEM
+from tests.actions.queue_steps import (
+    OPEN_HOURS_NOW,
+    QueueActions,
+    agent_availability,
+    available_agent,
+    chat_state,
+    events_with_channels,
+    load_agent,
+    seconds_after_now,
+)
+from tests.factories import member, supervisor
+
+
+@pytest.fixture
+def desk(act):
+    return QueueActions(act)
+
+
+def test_who_becomes_available_gets_what_waits_up_to_what_they_can_have(desk):
+    yuliana = available_agent(capacity=2)
+    Agent.update(availability=AWAY).execute()
+    chats = [desk.join(second=n) for n in range(3)]
+    _, outgoing = desk.run_as(availability.change_availability, SetAvailability(availability=AVAILABLE), yuliana, 10)
+    assert [chat_state(chat) for chat in chats] == [(ACTIVE, yuliana.agent_id)] * 2 + [(WAITING, None)]
+    changed = AvailabilityChanged(agent_id=yuliana.agent_id, availability="available", reason="", is_automatic=False)
+    assert events_with_channels(outgoing)[0] == (
+        changed,
+        (channels.agent_channel(yuliana.agent_id), channels.SUPERVISORS_CHANNEL),
+    )
+    assert events_with_channels(outgoing, QueueLengthChanged) == [
+        (QueueLengthChanged(waiting=1), (channels.AGENTS_CHANNEL,))
+    ]
+    assert load_agent(yuliana).availability_at == seconds_after_now(10)
+
+
+@pytest.mark.parametrize("chosen", [AWAY, OFFLINE])
+def test_who_is_not_available_gets_nothing_and_keeps_what_they_have(desk, chosen):
+    yuliana = available_agent()
+    kept = desk.join()
+    _, outgoing = desk.run_as(
+        availability.change_availability, SetAvailability(availability=chosen, reason="Almuerzo"), yuliana
+    )
+    assert agent_availability(yuliana) == (chosen, "Almuerzo")
+    assert chat_state(desk.join()) == (WAITING, None)
+    assert chat_state(kept) == (ACTIVE, yuliana.agent_id)
+    # The estimate of the wait has changed by now.
+    assert events_with_channels(outgoing, QueueReordered) == [(QueueReordered(), (channels.QUEUE_CHANNEL,))]
+
+
+def test_supervisor_is_given_nothing_until_they_are_available(desk):
+    marta = supervisor()
+    User.update(online_status=True).where(User.id == marta.id).execute()
+    chat = desk.join()
+    assert chat_state(chat) == (WAITING, None)
+    desk.run_as(availability.change_availability, SetAvailability(availability="available"), marta)
+    assert chat_state(chat) == (ACTIVE, marta.agent_id)
+
+
+def test_who_set_themselves_away_did_it_themselves(desk):
+    yuliana = available_agent()
+    chosen = SetAvailability(availability=AWAY, reason="Se perdió la conexión")
+    desk.run_as(availability.change_availability, chosen, yuliana)
+    assert not load_agent(yuliana).is_automatic
+
+
+def test_system_sets_away_who_was_available_and_says_why(desk, act):
+    yuliana, omar = available_agent(), available_agent("Omar")
+    Agent.update(availability=OFFLINE).where(Agent.id == omar.agent_id).execute()
+
+    def set_away(uow):
+        availability.set_agents_away(uow, {yuliana.agent_id, omar.agent_id}, "Se perdió la conexión")
+
+    _, outgoing = act(set_away, None, SYSTEM, OPEN_HOURS_NOW)
+    assert (agent_availability(yuliana), agent_availability(omar)[0]) == ((AWAY, "Se perdió la conexión"), OFFLINE)
+    changed = AvailabilityChanged(
+        agent_id=yuliana.agent_id, availability="away", reason="Se perdió la conexión", is_automatic=True
+    )
+    to = (channels.agent_channel(yuliana.agent_id), channels.SUPERVISORS_CHANNEL)
+    assert events_with_channels(outgoing) == [(changed, to)]
+    desk.run_as(availability.change_availability, SetAvailability(availability=AVAILABLE), yuliana, 1)
+    assert (agent_availability(yuliana), load_agent(yuliana).is_automatic) == ((AVAILABLE, ""), False)
+
+
+def test_who_signs_out_is_away_and_members_have_nothing_to_set(act, desk):
+    yuliana = available_agent()
+    for who in (yuliana, member()):
+        act(availability.set_signed_out_agent_away, who.id, SYSTEM, OPEN_HOURS_NOW)
+    assert agent_availability(yuliana) == (AWAY, "Cerró la sesión")
