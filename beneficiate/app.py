@@ -164,6 +164,7 @@ def build_booking_rules(settings: Settings) -> BusinessRules:
         unanswered_chats=settings.unanswered_chats,
         reopen=timedelta(hours=settings.reopen_hours),
         undo=timedelta(seconds=settings.undo_s),
+        attachment_bytes=settings.attachment_bytes,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.domain.identity_documents import DOCUMENT_FORMATS, describe_format, normalize_document
 from beneficiate.domain.visible_text import is_visible
@@ -42,7 +43,9 @@ def add_beneficiary(uow: UnitOfWork, details: BeneficiaryDetails) -> int:
     member = _lock_member(uow)
     _require_below_limit(uow)
     columns = _validated_columns(uow, member, details, None)
-    return int(Beneficiary.create(user=member, created_at=uow.now, **columns).id)
+    beneficiary_id = int(Beneficiary.create(user=member, created_at=uow.now, **columns).id)
+    emit_member_changed(uow, member.id)
+    return beneficiary_id
 
 
 def update_beneficiary(uow: UnitOfWork, command: UpdateBeneficiary) -> None:
@@ -51,6 +54,7 @@ def update_beneficiary(uow: UnitOfWork, command: UpdateBeneficiary) -> None:
     row = access_beneficiary(uow.actor, command.id)
     columns = _validated_columns(uow, member, command.details, row)
     Beneficiary.update(**columns).where(Beneficiary.id == row.id).execute()
+    emit_member_changed(uow, member.id)
 
 
 def remove_beneficiary(uow: UnitOfWork, beneficiary_id: int) -> None:
@@ -64,6 +68,7 @@ def remove_beneficiary(uow: UnitOfWork, beneficiary_id: int) -> None:
             "Cancele primero por el chat y vuelva a intentar."
         )
     Beneficiary.update(removed_at=uow.now).where(Beneficiary.id == row.id).execute()
+    emit_member_changed(uow, uow.actor.user_id)
 
 
 def _lock_member(uow: UnitOfWork) -> User:

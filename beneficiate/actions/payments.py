@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from peewee import Expression, ModelSelect
 
 from beneficiate.actions import audit
+from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.domain.billing.outcome import DECLINED, EXPIRED, PENDING, UNKNOWN, ReviewKind
 from beneficiate.domain.billing.payment_checks import FRESH_CHECK_INTERVAL
 from beneficiate.domain.billing.wompi import PaymentLinkRequest
@@ -214,6 +215,7 @@ def emit_payment_updated(uow: UnitOfWork, payment_id: str) -> PaymentPayload:
     payload = serialize_payment(payment_id)
     event = PaymentUpdated(payment=payload, plan=payload.plan, ends_at=payload.ends_at)
     uow.emit(event, channels=[channels.user_channel(payload.user_id), channels.SUPERVISORS_CHANNEL])
+    emit_member_changed(uow, payload.user_id)
     return payload
 
 

@@ -9,6 +9,7 @@ from peewee import Expression
 
 from beneficiate.actions import emails
 from beneficiate.actions.isolation import run_each
+from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.actions.settlement_batch import RECEIPT_EMAIL
 from beneficiate.models.accounts import User
 from beneficiate.models.base import instant_to_text
@@ -145,6 +146,7 @@ def _announce_plan_end(uow: UnitOfWork, end: _PlanEnd) -> bool:
     if end.kind == PLAN_ENDED:
         ended = PlanEnded(user_id=end.user_id, plan=name, ends_at=end.ends_at)
         uow.emit(ended, channels=[channels.user_channel(end.user_id), channels.SUPERVISORS_CHANNEL])
+        emit_member_changed(uow, end.user_id)
     else:
         days_left = -((uow.now - end.ends_at) // timedelta(days=1))
         uow.emit(

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from peewee import Expression
 
+from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.domain.billing.money import pesos_to_cents
 from beneficiate.domain.billing.outcome import APPROVED, Money, PaymentState
 from beneficiate.domain.billing.periods import PeriodPlacement, SubscriptionPeriod, remove_periods, schedule_period
@@ -232,6 +233,7 @@ def _emit_payment_events(uow: UnitOfWork, payment: Payment, activated_span: tupl
     if activated_span is not None:
         uow.emit(PlanActivated(payment=payload, plan=payload.plan, ends_at=activated_span[1]), channels=recipients)
     uow.emit(PaymentUpdated(payment=payload, plan=payload.plan, ends_at=payload.ends_at), channels=recipients)
+    emit_member_changed(uow, payment.user_id)
 
 
 def _insert_remainder(uow: UnitOfWork, remainder: SubscriptionPeriod) -> None:

@@ -164,6 +164,14 @@ class ChatChanged(Event, tag="chat_changed", kw_only=True):
     chat_id: Id
 
 
+class MemberChanged(Event, tag="member_changed", kw_only=True):
+    """To the staff viewing a chat of this member: their plan, payments or beneficiaries changed."""
+
+    example: ClassVar = {"event": "member_changed", "user_id": 31}
+
+    user_id: Id
+
+
 class ChatViewer(msgspec.Struct, frozen=True, kw_only=True):
     """A staff user who is viewing a chat."""
 

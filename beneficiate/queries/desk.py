@@ -42,6 +42,7 @@ def load_desk(uow: UnitOfWork, query: DeskQuery) -> DeskView:
         waiting=load_waiting_summary(uow),
         own_chats=own_chats,
         undo_s=int(uow.rules.undo.total_seconds()),
+        reopen_hours=int(uow.rules.reopen.total_seconds()) // 3600,
         chats_version=compute_chats_version((chat["id"], chat["last_seq"], chat["unread"]) for chat in own_chats),
         unread_total=sum(chat["unread"] for chat in own_chats),
         conversation=conversation,
@@ -107,6 +108,7 @@ def load_conversation(uow: UnitOfWork, chat_id: int) -> Conversation:
         has_older=not starts_here,
         can_assign=uow.actor.role == "supervisor" and row.mode in ("waiting", "other"),
         can_reopen=row.is_mine and is_reopenable,
+        attachment_bytes=uow.rules.attachment_bytes,
     )
 
 

@@ -48,7 +48,10 @@ class MessageView:
 
 @dataclass(frozen=True)
 class Conversation:
-    """The open chat: its newest messages, oldest first. `first_notes` stand before the first message of the chat."""
+    """The open chat: its newest messages, oldest first. `first_notes` stand before the first message of the chat.
+
+    `attachment_bytes` is the size of the largest file that can be sent.
+    """
 
     row: ChatRow
     messages: list[MessageView]
@@ -56,6 +59,7 @@ class Conversation:
     has_older: bool
     can_assign: bool
     can_reopen: bool
+    attachment_bytes: int
 
     @property
     def mode(self) -> str:

@@ -68,7 +68,8 @@ class Team:
 class DeskView(StaffPage):
     """`/agente`. `own_chats` are the open ones; the socket sends them again unless `chats_version` is still theirs.
 
-    `undo_s` is for how many seconds the sending of a message can be undone.
+    `undo_s` is for how many seconds the sending of a message can be undone, `reopen_hours` for how many hours a closed
+    chat can be reopened.
     """
 
     template: ClassVar[str] = "desk/desk.html"
@@ -78,6 +79,7 @@ class DeskView(StaffPage):
     waiting: WaitingSummary
     own_chats: list[OwnChat]
     undo_s: int
+    reopen_hours: int
     chats_version: str
     unread_total: int
     conversation: Conversation | None

@@ -297,12 +297,90 @@ def test_files_are_sent_shown_and_refused(profiles, pair):
     expect(desk.page.locator("[data-line=own] [data-part=file]:visible")).to_contain_text("orden.pdf")
     expect(desk.page.locator(".upload")).to_have_count(0)
 
-    files.set_input_files({"name": "nota.txt", "mimeType": "text/plain", "buffer": b"hola"})
-    expect(desk.page.locator(".upload .field-error")).to_be_visible()
+    # What is not one of the kinds is not sent; what only pretends to be one is refused, for good.
+    for name, kind in (("nota.txt", "text/plain"), ("nota.png", "image/png")):
+        files.set_input_files({"name": name, "mimeType": kind, "buffer": b"hola"})
+        expect(desk.page.locator(".upload .field-error")).to_be_visible()
+        expect(desk.page.locator(".upload [data-do=retry]")).to_be_hidden()
+        if kind == "text/plain":
+            desk.page.locator(".upload [data-do=drop]").click()
     desk.page.locator(".upload [data-do=drop]").click()
     expect(desk.page.locator(".upload")).to_have_count(0)
     desk.page.reload()
     expect(shot).to_have_js_property("complete", True)
+
+
+PASTE_CELLS = """box => {
+  const data = new DataTransfer();
+  data.setData("text/plain", "Nombre\tValor");
+  data.items.add(new File(["x"], "celdas.png", { type: "image/png" }));
+  const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  return box.dispatchEvent(event);
+}"""
+
+
+def test_pasted_cells_are_text_and_not_an_image(profiles, pair):
+    desk = profiles.desk(pair)
+    assert desk.message.evaluate(PASTE_CELLS)  # the browser goes on to insert the text
+    expect(desk.page.locator(".upload")).to_have_count(0)
+
+
+def test_addresses_are_links_on_both_sides(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
+    for side, other in ((desk, member), (member, desk)):
+        side.send_messages("Vea https://beneficiate.co/planes?a=1. javascript:alert(1)")
+        for shown in (
+            side.find_message("Vea https://beneficiate.co/planes?a=1. javascript:alert(1)", "own"),
+            other.expect_message("Vea https://beneficiate.co/planes?a=1. javascript:alert(1)"),
+        ):
+            link = shown.locator("[data-part=text] a")
+            expect(link).to_have_attribute("href", "https://beneficiate.co/planes?a=1")
+            expect(link).to_have_attribute("rel", "noopener noreferrer")
+    desk.page.reload()
+    expect(desk.page.locator("[data-part=text] a")).to_have_count(2)
+
+
+def test_own_message_is_brought_into_sight(profiles, site, pair):
+    with site._database():
+        for seq in range(1, 41):
+            text = {"message": f"Línea {seq}", "sender_type": "USER", "sender_id": pair.member.id}
+            Message.create(chat=pair.chat_id, seq=seq, sent_at=Chat.get_by_id(pair.chat_id).created_at, **text)
+        Chat.update(last_seq=40, last_line="Línea 40").where(Chat.id == pair.chat_id).execute()
+    for side, log in ((profiles.desk(pair), "[data-part=log]"), (profiles.member(pair), "#chat-log")):
+        side.page.locator(log).evaluate("log => { log.scrollTop = -400 }")
+        side.send_messages(f"Aquí abajo, en {log}")
+        expect(side.find_message(f"Aquí abajo, en {log}", "own")).to_be_in_viewport()
+
+
+def test_clock_of_the_head_stops_when_the_agent_answers(profiles, pair):
+    desk, member = profiles.desk(pair), profiles.member(pair)
+    clock = desk.page.locator("#chat-clock")
+    expect(clock).to_be_hidden()
+    member.send_messages("¿Hay citas?")
+    expect(clock).to_be_visible()
+    expect(desk.row(pair.chat_id).locator(".clock")).to_be_visible()
+    desk.send_messages("Sí, claro")
+    expect(clock).to_be_hidden()
+
+
+def test_panel_follows_plan_and_beneficiaries(profiles, site, pair):
+    desk = profiles.desk(pair, viewport={"width": 1440, "height": 900})
+    about = desk.page.locator("#about")
+    expect(about).to_contain_text("Sin plan")
+    member = profiles.new_context()
+    set_session_cookie(member, site, pair.member)
+    with site._database():
+        factories.add_plan(pair.member)
+    page = member.new_page()
+    page.goto(f"{site.origin}/mi/beneficiarios/nuevo")
+    for name, value in (("first_name", "Mateo"), ("last_name", "Rojas"), ("document_number", "1020304050")):
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=document_type]").select_option("TI")
+    page.locator("[name=relationship]").select_option(index=1)
+    page.locator("[name=birth_date]").fill("2015-05-04")
+    page.locator("#save").click()
+    expect(about).to_contain_text("Mateo")
+    expect(about).to_contain_text("Vigente")
 
 
 def test_payment_link_is_inserted_into_the_text(profiles, site, pair):

@@ -18,6 +18,7 @@ class BusinessRules:
     unanswered_chats: int = 2
     reopen: timedelta = timedelta(hours=24)
     undo: timedelta = timedelta(seconds=5)
+    attachment_bytes: int = 10 * 1024 * 1024
     reminder_hours: tuple[int, ...] = (24, 2)
 
 

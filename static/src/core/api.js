@@ -22,7 +22,8 @@ export async function call(address, { method = "GET", token, body, headers, as =
   if (response.ok && as === "blob") return response.blob();
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer.data;
-  throw new Refused({ code: answer.code, message: answer.error ?? NO_NETWORK }, response.status);
+  const wait = Number(response.headers.get("Retry-After"));
+  throw new Refused({ code: answer.code, message: answer.error ?? NO_NETWORK, retry_after_s: wait }, response.status);
 }
 
 /**

@@ -75,6 +75,7 @@ export declare const EVENTS: Readonly<{
   NOTE_ADDED: "note_added";
   CHAT_TAGGED: "chat_tagged";
   CHAT_CHANGED: "chat_changed";
+  MEMBER_CHANGED: "member_changed";
   VIEWERS: "viewers";
 }>;
 
@@ -587,6 +588,9 @@ export interface EventFields {
   };
   chat_changed: {
     chat_id: number;
+  };
+  member_changed: {
+    user_id: number;
   };
   viewers: {
     chat_id: number;

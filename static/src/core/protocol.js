@@ -73,6 +73,7 @@ export const EVENTS = Object.freeze({
   NOTE_ADDED: "note_added",
   CHAT_TAGGED: "chat_tagged",
   CHAT_CHANGED: "chat_changed",
+  MEMBER_CHANGED: "member_changed",
   VIEWERS: "viewers",
 });
 export const CODES = Object.freeze({

@@ -55,7 +55,10 @@ export class Conversation {
     this.#thread = new Thread(this.#parts.lines);
     this.#composer = makeComposer(this.#parts.write, {
       ...draft,
-      onSend: (text) => outbox.add(chat.id, text),
+      onSend: (text) => {
+        outbox.add(chat.id, text);
+        this.#parts.log.scrollTop = 0; // column-reverse: its end
+      },
       onTyping: (typing) => connection.tell(typing ? COMMANDS.TYPING : COMMANDS.STOP_TYPING, { chat_id: chat.id }),
     });
     this.isClosed = !chat.isOpen;

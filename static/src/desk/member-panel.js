@@ -24,6 +24,7 @@ export class MemberPanel {
     for (const word of [EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED]) {
       connection.on(word, ({ appointment }) => { if (appointment.user_id === this.#userId) this.#refresh(); });
     }
+    connection.on(EVENTS.MEMBER_CHANGED, ({ user_id: id }) => { if (id === this.#userId) this.#refresh(); });
     for (const word of [EVENTS.NOTE_ADDED, EVENTS.CHAT_TAGGED]) {
       connection.on(word, ({ chat_id: id }) => { if (id === this.#chatId) this.#refresh(); });
     }

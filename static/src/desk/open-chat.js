@@ -75,6 +75,15 @@ export class OpenChat {
 
   showUnsent() { this.#conversation.showUnsent(); }
   focus() { this.#conversation.focus(); }
+  /** Since when the member waits; "" when nobody does. */
+  showWait(since) {
+    const clock = this.#panel.querySelector("#chat-clock");
+    if (!clock || clock.dataset.wait === since) return;
+    clock.dataset.wait = since;
+    clock.title = "";
+    showWaitingTimes(this.#panel);
+  }
+
   get canWrite() { return this.mode === "own" || this.isNote; }
   /** Go where one is writing: to the member or to the team. */
   write() { if (this.isNote) this.note(); else this.focus(); }

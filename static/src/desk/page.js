@@ -46,7 +46,10 @@ class Desk {
     this.inbox = new Inbox({
       userId,
       chats,
-      onDraw: (row) => this.#presence.show(row, Number(row.dataset.userId)),
+      onDraw: (row) => {
+        this.#presence.show(row, Number(row.dataset.userId));
+        if (this.chat?.id === Number(row.dataset.chatId)) this.chat.showWait(row.dataset.waitSince);
+      },
       onChange: () => this.#showTitle(),
     });
     this.#detail = this.#makeDetail();

@@ -2,6 +2,7 @@
 // printed (templates/desk/_line.html); this file decides where a line or a note stands, not how it looks.
 
 import { clock, dayKey, fullMoment, relativeDay } from "../core/dates.js";
+import { linkify } from "../core/links.js";
 import { cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 
@@ -9,6 +10,7 @@ const RUN_MS = 5 * 60_000;
 const SMALL_PX = 240;
 const STATES = ["sending", "failed", "sent", "delivered", "read"]; // only ever forward
 
+const showText = (place, text) => place.replaceChildren(...linkify(text));
 const isNote = (element) => element?.dataset.note !== undefined;
 const isDay = (element) => element?.dataset.part === "day";
 
@@ -20,6 +22,7 @@ export class Thread {
   constructor(lines) {
     this.#lines = lines;
     this.#older = lines.querySelector("[data-part=older]");
+    for (const place of lines.querySelectorAll("[data-part=text]")) showText(place, place.textContent);
   }
 
   get #stored() { return this.#lines.querySelectorAll("[data-line]:not([data-seq=''])"); }
@@ -51,7 +54,7 @@ export class Thread {
     const author = `${note.author.first_name} ${note.author.last_name}`;
     element.setAttribute("aria-label", messages.note_of(author));
     element.querySelector("[data-part=author]").textContent = author;
-    element.querySelector("[data-part=text]").textContent = note.text;
+    showText(element.querySelector("[data-part=text]"), note.text);
     this.#date(element, note.created_at);
     const to = element.querySelector("[data-part=to]");
     to.hidden = note.mentions.length === 0;
@@ -147,7 +150,7 @@ export class Thread {
     const element = cloneTemplate(`line-${line.kind}`);
     element.dataset.author = line.author ?? "";
     element.dataset.by = line.by ?? "";
-    element.querySelector("[data-part=text]").textContent = line.text;
+    showText(element.querySelector("[data-part=text]"), line.text);
     if (line.kind === "own") element.dataset.clientId = line.client_id ?? "";
     if (line.kind === "other") {
       element.querySelector("[data-part=author]").textContent = line.author;

@@ -6,8 +6,20 @@ import { newId } from "../core/ids.js";
 import { cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 
+const WAIT_MS = 5_000;
+const TOO_MANY = 429;
+const HOPELESS = [413, 415, 422]; // too large, of another kind, not what it says
+
+/** Return why a file need not be sent at all, or "". A browser does not know every type: the server then decides. */
+export function problemOf({ type, size }, accept, maxBytes) {
+  if (type && !accept.split(",").includes(type)) return messages.upload_kind;
+  return size > maxBytes ? messages.upload_size(maxBytes) : "";
+}
+
 export class Uploads {
   #form;
+  #input;
+  #maxBytes;
   #chatId;
   #getToken;
   #last = Promise.resolve(); // one after the other, so that their lines stand as they were chosen
@@ -16,11 +28,13 @@ export class Uploads {
     this.#form = form;
     this.#chatId = chatId;
     this.#getToken = getToken;
-    const input = form.querySelector("[data-part=file-input]");
+    const input = this.#input = form.querySelector("[data-part=file-input]");
+    this.#maxBytes = Number(input.dataset.maxBytes);
     form.querySelector("#attach").addEventListener("click", () => input.click());
     input.addEventListener("change", () => { this.#take(input.files); input.value = ""; });
     form.addEventListener("paste", (event) => {
-      if (!event.clipboardData.files.length) return;
+      // Cells of a spreadsheet come as text and as an image of them: the text is what was meant.
+      if (!event.clipboardData.files.length || event.clipboardData.getData("text/plain")) return;
       event.preventDefault();
       this.#take(event.clipboardData.files);
     });
@@ -49,44 +63,52 @@ export class Uploads {
       const row = cloneTemplate("upload");
       row.querySelector("[data-part=name]").textContent = file.name;
       this.#form.querySelector("[data-part=files]").append(row);
+      row.querySelector("[data-do=drop]").onclick = () => row.remove();
+      const problem = problemOf(file, this.#input.accept, this.#maxBytes);
+      if (problem) { this.#fail(row, problem); continue; }
       const [id, before] = [newId(), this.#last];
       this.#last = before.then(() => row.isConnected && this.#send(file, row, id));
-      row.querySelector("[data-do=drop]").onclick = () => row.remove();
     }
   }
 
-  /** Resolves when it has arrived, failed or been dropped. */
-  #send(file, row, clientId) {
-    return new Promise((resolve) => { this.#upload(file, row, clientId, resolve); });
+  /** Say why a file was not sent. `retry()` sends it again; without it that would be refused again. */
+  #fail(row, reason, retry = null) {
+    const [why, again] = ["[data-part=why]", "[data-do=retry]"].map((name) => row.querySelector(name));
+    Object.assign(why, { textContent: reason || messages.upload_failed, hidden: false });
+    again.hidden = !retry;
+    again.onclick = retry;
   }
 
-  async #upload(file, row, clientId, onEnd) {
+  /** Resolves when it has arrived, failed or been dropped. The same client_id again: what had arrived is not stored twice. */
+  async #send(file, row, clientId) {
+    const again = () => this.#send(file, row, clientId);
+    const { status, error, waitMs } = await this.#upload(file, row, clientId);
+    if (status === TOO_MANY) {
+      this.#fail(row, messages.upload_waits);
+      await new Promise((done) => { setTimeout(done, waitMs || WAIT_MS); });
+      if (row.isConnected) await again();
+    } else if (status >= 200 && status < 300) row.remove();
+    else this.#fail(row, error, HOPELESS.includes(status) ? null : again);
+  }
+
+  /** Resolves with { status, error, waitMs }; the status of what could not be sent is 0. */
+  async #upload(file, row, clientId) {
     const [bar, why, retry, drop] = ["[data-part=bar]", "[data-part=why]", "[data-do=retry]", "[data-do=drop]"].map((name) => row.querySelector(name));
     const request = new XMLHttpRequest();
-    const fail = (reason) => {
-      why.textContent = reason || messages.upload_failed;
-      why.hidden = false;
-      retry.hidden = false;
-      retry.onclick = () => this.#send(file, row, clientId); // the same client_id: what had arrived is not stored twice
-    };
     why.hidden = retry.hidden = true;
     bar.value = 0;
-    drop.onclick = () => { request.abort(); row.remove(); onEnd(); };
+    drop.onclick = () => { request.abort(); row.remove(); };
     request.upload.onprogress = ({ loaded, total }) => { bar.value = loaded / total; };
-    request.onload = () => {
-      if (request.status < 300) row.remove();
-      else fail(request.response?.error);
-    };
-    request.onerror = () => fail(messages.no_network);
-    request.onloadend = onEnd;
     request.open("POST", `/api/v1/agent-chat/${this.#chatId}/attachments`);
     request.responseType = "json";
     try {
       request.setRequestHeader("Authorization", `Bearer ${await this.#getToken()}`);
       request.send(uploadForm(file, clientId));
+      await new Promise((done) => { request.onloadend = done; });
     } catch {
-      fail(messages.no_network);
-      onEnd();
+      // Without a token it is as without a network.
     }
+    const error = request.status ? request.response?.error : messages.no_network;
+    return { status: request.status, error, waitMs: Number(request.getResponseHeader("Retry-After")) * 1000 };
   }
 }

@@ -13,6 +13,8 @@ function waited(seconds) {
 
 export function showWaitingTimes(root = document) {
   for (const clock of root.querySelectorAll("[data-wait]")) {
+    clock.hidden = !clock.dataset.wait;
+    if (clock.hidden) continue;
     const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(clock.dataset.wait)) / 1000));
     const text = waited(seconds);
     const place = clock.querySelector("[data-part=wait]");

@@ -5,7 +5,7 @@ const STATES = ["sending", "sent", "delivered", "read"]; // only ever forward
 export class ChatMessages {
   #userId;
   #stored = new Map();   // seq -> message
-  #uploads = new Map();  // client_id -> { file, state, why }
+  #uploads = new Map();  // client_id -> { file, state, why, isHopeless }
   #marks = {};           // delivered, read -> seq
 
   constructor(userId) { this.#userId = userId; }
@@ -67,9 +67,9 @@ export class ChatMessages {
       edit: () => rewrite(outbox.take(id)),
       discard: () => outbox.discard(id),
     }));
-    const files = [...this.#uploads].map(([id, { file, state, why }]) => ({
+    const files = [...this.#uploads].map(([id, { file, state, why, isHopeless }]) => ({
       kind: "own", key: `file:${id}`, text: file.name, at: new Date().toISOString(), state, why,
-      retry: () => upload(id, file),
+      retry: isHopeless ? null : () => upload(id, file),
       discard: () => { this.dropUpload(id); onChange(); },
     }));
     return [...stored, ...unsent, ...files];

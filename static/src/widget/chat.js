@@ -28,6 +28,7 @@ export class Chat {
   #readUpTo = 0;
   #unread = 0;
   #typingOver = 0;
+  #lastUpload = Promise.resolve();
   #isDue = false;
   #isEntered = false;    // the focus of an open panel came in
   #start;
@@ -57,7 +58,10 @@ export class Chat {
       storage: app.storage,
       id: "message",
       label: "Mensaje",
-      onSend: (text) => app.outbox.add(this.current?.id ?? 0, text),
+      onSend: (text) => {
+        app.outbox.add(this.current?.id ?? 0, text);
+        this.#log.scrollTop = 0; // column-reverse: its end
+      },
       onTyping: (isTyping) => app.connection.tell(isTyping ? COMMANDS.TYPING : COMMANDS.STOP_TYPING, { chat_id: this.current.id }),
       onFiles: (files) => files.forEach((file) => this.#upload(newId(), file)),
     });
@@ -234,15 +238,24 @@ export class Chat {
     this.#log.ariaBusy = "false";
   }
 
-  async #upload(clientId, file) {
+  /** Files go one after the other, in the order in which they were chosen. */
+  #upload(clientId, file) {
     this.#messages.setUpload(clientId, { file, state: "sending" });
+    this.#lastUpload = this.#lastUpload.then(() => this.#send(clientId, file));
     this.draw();
+  }
+
+  async #send(clientId, file) {
     try {
       const answer = await this.#app.call(`agent-chat/${this.current.id}/attachments`, { method: "POST", body: uploadForm(file, clientId) });
       this.#receive(answer);
       this.#messages.dropUpload(clientId);
-    } catch ({ message }) {
-      this.#messages.setUpload(clientId, { file, state: "failed", why: message });
+    } catch ({ message, status, retryAfterMs }) {
+      if (retryAfterMs) {
+        await new Promise((done) => { setTimeout(done, retryAfterMs); });
+        return this.#send(clientId, file);
+      }
+      this.#messages.setUpload(clientId, { file, state: "failed", why: message, isHopeless: status > 412 });
     }
     this.draw();
   }

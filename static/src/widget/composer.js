@@ -8,10 +8,10 @@ export function makeComposer({ storage, id, label, onSend, onTyping = () => {}, 
   const text = h("textarea", { id, rows: 1, dir: "auto", enterkeyhint: "send", "aria-describedby": `${id}-hint` });
   const hint = h("p.w-left", { id: `${id}-hint`, role: "status" });
   const send = tool("send", "Enviar", null, { type: "submit", id: `${id}-send` }, ".w-send");
-  const files = h("input", { type: "file", id: "files", hidden: true, multiple: true, accept: "image/jpeg,image/png,image/webp,image/gif,application/pdf" });
+  const files = h("input", { type: "file", id: "files", hidden: true, multiple: true, accept: "image/jpeg,image/png,image/webp,image/gif,image/heic,application/pdf" });
   files.onchange = () => { onFiles([...files.files]); files.value = ""; };
   const el = h("form.w-write", { "aria-label": label },
-    onFiles && [tool("clip", "Adjuntar un archivo", () => files.click(), { id: "attach" }, ".w-attach"), files],
+    onFiles && [tool("clip", "Adjuntar una imagen o un PDF", () => files.click(), { id: "attach" }, ".w-attach"), files],
     h("div", {}, h("label.w-vh", { for: id }, label), text, hint), send);
   const composer = new Composer(el, text, { storage, key: id, hint, onSend, onTyping });
   return { el, text, send, stop: () => composer.stop(), rewrite: (said) => composer.rewrite(said) };

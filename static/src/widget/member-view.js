@@ -147,6 +147,8 @@ export class MemberView {
     return end;
   }
 
+  dropNotices(kind) { this.#notices.querySelectorAll(`[data-notice=${kind}]`).forEach((card) => card.remove()); }
+
   // ---- What happens -----------------------------------------------------------------------
 
   #turned(part) {

@@ -2,6 +2,7 @@
 
 import { clock, moment, weekdayDate } from "../core/dates.js";
 import { NO_NETWORK } from "../core/errors.js";
+import { linkify } from "../core/links.js";
 import { h, icon, link, paint, say, time } from "./dom.js";
 import { makeFile } from "./files.js";
 
@@ -24,7 +25,7 @@ export function drawMessages(list, messages, call, first = [], last = []) {
 }
 
 function makeMessage({ kind, text, file, isRecalled }, call) {
-  const part = file ? makeFile(call, file) : h(kind === "system" ? "span" : `p.w-line${isRecalled ? ".is-recalled" : ""}`, { "data-part": "text", dir: "auto" }, text);
+  const part = file ? makeFile(call, file) : h(kind === "system" ? "span" : `p.w-line${isRecalled ? ".is-recalled" : ""}`, { "data-part": "text", dir: "auto" }, linkify(text));
   if (kind === "system") return h("p.w-event", { "data-line": kind }, part);
   const parts = kind === "own" ? [h("span.w-vh", {}, "Usted: "), part, h("p.w-sent")] : [h("p.w-who"), part];
   return h(`div.w-item.is-${kind}`, { "data-line": kind }, parts);

@@ -17,7 +17,10 @@ export class Plan {
   constructor(app) {
     this.#app = app;
     const { connection } = app;
-    connection.on(EVENTS.PLAN_ACTIVATED, ({ plan, ends_at }) => this.#change("Su plan quedó activo", plan, ends_at));
+    connection.on(EVENTS.PLAN_ACTIVATED, ({ plan, ends_at }) => {
+      app.dropNotices("payment"); // what failed before has been paid by now
+      this.#change("Su plan quedó activo", plan, ends_at);
+    });
     connection.on(EVENTS.PLAN_ENDING, ({ plan, ends_at }) => this.#change("Su plan se termina pronto", plan, ends_at));
     connection.on(EVENTS.PLAN_ENDED, ({ plan }) => this.#change("Su plan terminó", plan));
     connection.on(EVENTS.PAYMENT_UPDATED, ({ payment: { id, status }, plan }) => {
