@@ -28,7 +28,7 @@ def test_two_tabs_at_once_do_not_exceed_the_plan(db):
             except Problem as problem:
                 outcomes.append(problem.code)
 
-    tabs = [threading.Thread(target=add, args=(number,)) for number in ("1000000001", "1000000002")]
+    tabs = [threading.Thread(target=add, args=(number,)) for number in ("1099999991", "1099999992")]
     for tab in tabs:
         tab.start()
     for tab in tabs:
