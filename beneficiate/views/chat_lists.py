@@ -40,7 +40,10 @@ class DeskChat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeskChatPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of a list, how many chats each list has, and what to ask for as `before` to go on: none at its end."""
+    """A page of a list, how many chats each list has, and what to ask for as `before` to go on: none at its end.
+
+    A count of 1000 means that many or more.
+    """
 
     conversations: list[DeskChat]
     counts: dict[str, int]
@@ -202,7 +205,7 @@ class OwnChat(TypedDict):
 class ChatList:
     """A page of the list `tab`, filtered by `tag` unless it is empty; `before` is the cursor of the next page.
 
-    `counts` has the number of chats of each list, but of the closed ones: nobody is shown it, and it costs the most.
+    `counts` has the number of chats of each list (1000: or more), but of the closed ones, which nobody is shown.
     """
 
     tab: str

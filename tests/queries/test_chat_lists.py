@@ -11,6 +11,7 @@ from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import CLOSED, WAITING, Chat
 from beneficiate.protocol.commands import CloseChat, SendMessage
 from beneficiate.protocol.desk_tools import TagChat
+from beneficiate.queries import chat_lists
 from beneficiate.queries.chat_lists import CHATS_PER_PAGE, ChatListQuery, list_chat_rows, list_desk_chats
 from beneficiate.unit_of_work import UnitOfWork
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
@@ -50,6 +51,15 @@ def test_each_list_has_its_chats_the_newest_first(db):
         assert ids(who, "closed") == [old, oldest]
     assert listed(yuliana).counts == {"mine": 3, "waiting": 1, "all": 4, "closed": 2}
     assert listed(marta, "closed").counts == {"mine": 1, "waiting": 1, "all": 4, "closed": 2}
+
+
+def test_long_lists_are_counted_up_to_a_limit(db, monkeypatch):
+    monkeypatch.setattr(chat_lists, "MAX_COUNTED_CHATS", 2)
+    yuliana = agent()
+    for _ in range(3):
+        support_chat(member(), yuliana, status=CLOSED)
+    support_chat(member(), yuliana)
+    assert listed(yuliana).counts == {"mine": 1, "waiting": 0, "all": 1, "closed": 2}
 
 
 def test_chat_has_what_a_row_needs(act, db):

@@ -6,7 +6,8 @@ import pytest
 
 from beneficiate.protocol.desk_tools import PersonName
 from beneficiate.unit_of_work import Actor
-from beneficiate.views.chat_lists import DeskChat, build_chat_row
+from beneficiate.views.chat_lists import ChatList, ChatListPart, DeskChat, build_chat_row
+from tests.views.rendering import render
 
 NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
 YULIANA = Actor(2, "agent", 20, "Yuliana Castaño")
@@ -54,3 +55,9 @@ def test_mode_follows_from_who_has_the_chat(columns, mode):
 def test_row_names_the_member_and_the_agent():
     assert (row().name, row().initials, row().agent) == ("Ana Rojas", "AR", "Omar Díaz")
     assert row(agent_id=None, status="WAITING").agent == ""
+
+
+@pytest.mark.parametrize(("count", "shown"), [(999, ">999<"), (1000, ">999+<")])
+def test_long_list_is_shown_as_long_without_its_number(count, shown):
+    chat_list = ChatList(tab="mine", tag="", rows=[], counts={"all": count}, before=None, tags=[])
+    assert shown in render(ChatListPart(chat_list=chat_list))
