@@ -12,6 +12,8 @@ from peewee import (
     TextField,
 )
 
+from beneficiate.migrations.online import add_columns
+
 
 class InstantField(Field):
     field_type = "TIMESTAMPTZ"
@@ -188,10 +190,10 @@ TABLES = [
 ]
 
 NEW_COLUMNS = {
-    "schedule_type": CharField(max_length=16, default="MANUAL"),
-    "duration_minutes": IntegerField(default=30),
-    "buffer_minutes": IntegerField(default=0),
-    "confirms_itself": BooleanField(default=False),
+    "schedule_type": "VARCHAR(16) NOT NULL DEFAULT 'MANUAL'",
+    "duration_minutes": "INTEGER NOT NULL DEFAULT 30",
+    "buffer_minutes": "INTEGER NOT NULL DEFAULT 0",
+    "confirms_itself": "BOOLEAN NOT NULL DEFAULT FALSE",
 }
 
 PARTIAL_INDEXES = [
@@ -202,7 +204,7 @@ PARTIAL_INDEXES = [
 
 
 def up(migrator, db):
-    migrator.migrate(*(migrator.add_column("professionals", name, field) for name, field in NEW_COLUMNS.items()))
+    add_columns(db, "professionals", NEW_COLUMNS)
     with db.bind_ctx([*KNOWN, *TABLES]):
         db.create_tables(TABLES, safe=False)
     for statement in PARTIAL_INDEXES:

@@ -11,6 +11,8 @@ from peewee import (
     TextField,
 )
 
+from beneficiate.migrations.online import add_columns
+
 
 class InstantField(Field):
     field_type = "TIMESTAMPTZ"
@@ -140,11 +142,12 @@ KNOWN = [Plan, User]
 TABLES = [Payment, Transaction, WompiEvent, Review, PlanLetter, AuditEntry]
 
 NEW_COLUMNS = {
-    "payment_id": ForeignKeyField(Payment, Payment.id, null=True, on_delete="RESTRICT"),
-    "part": IntegerField(default=0),
+    "payment_id": "VARCHAR(36) REFERENCES payments (id) ON DELETE RESTRICT",
+    "part": "INTEGER NOT NULL DEFAULT 0",
 }
 
 INDEXES = [
+    "CREATE INDEX subscriptions_payment_id ON subscriptions (payment_id)",
     "CREATE UNIQUE INDEX subscription_payment_id_part ON subscriptions (payment_id, part)",
     "CREATE INDEX subscriptions_ending ON subscriptions (ends_at)",
     "CREATE UNIQUE INDEX payments_one_open ON payments (user_id, plan_id) WHERE is_open",
@@ -157,6 +160,6 @@ INDEXES = [
 def up(migrator, db):
     with db.bind_ctx([*KNOWN, *TABLES]):
         db.create_tables(TABLES, safe=False)
-    migrator.migrate(*(migrator.add_column("subscriptions", name, field) for name, field in NEW_COLUMNS.items()))
+    add_columns(db, "subscriptions", NEW_COLUMNS)
     for statement in INDEXES:
         db.execute_sql(statement)

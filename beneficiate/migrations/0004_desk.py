@@ -12,6 +12,10 @@ from peewee import (
     TextField,
 )
 
+from beneficiate.migrations.online import add_columns, create_indexes, schema_change
+
+atomic = False
+
 
 class InstantField(Field):
     field_type = "TIMESTAMPTZ"
@@ -204,28 +208,33 @@ TABLES = [
 
 NEW_COLUMNS = {
     "agents": {
-        "capacity": IntegerField(default=5),
-        "availability": CharField(max_length=9, default="available"),
-        "reason": CharField(max_length=100, default=""),
-        "availability_at": InstantField(null=True),
-        "idle_since": InstantField(null=True),
+        "capacity": "INTEGER NOT NULL DEFAULT 5",
+        "availability": "VARCHAR(9) NOT NULL DEFAULT 'available'",
+        "reason": "VARCHAR(100) NOT NULL DEFAULT ''",
+        "availability_at": "TIMESTAMPTZ",
+        "idle_since": "TIMESTAMPTZ",
     },
     "chats": {
-        "topic_id": ForeignKeyField(Topic, Topic.id, null=True, on_delete="SET NULL"),
-        "queued_at": InstantField(null=True),
-        "is_front": BooleanField(default=False),
-        "wanted_agent_id": ForeignKeyField(Agent, Agent.id, null=True, on_delete="SET NULL"),
-        "assigned_at": InstantField(null=True),
-        "reply_due_at": InstantField(null=True),
-        "agent_was_here": BooleanField(default=False),
-        "awaiting_since": InstantField(null=True),
-        "bot_muted": BooleanField(default=False),
+        "topic_id": "INTEGER REFERENCES topics (id) ON DELETE SET NULL",
+        "queued_at": "TIMESTAMPTZ",
+        "is_front": "BOOLEAN NOT NULL DEFAULT FALSE",
+        "wanted_agent_id": "INTEGER REFERENCES agents (id) ON DELETE SET NULL",
+        "assigned_at": "TIMESTAMPTZ",
+        "reply_due_at": "TIMESTAMPTZ",
+        "agent_was_here": "BOOLEAN NOT NULL DEFAULT FALSE",
+        "awaiting_since": "TIMESTAMPTZ",
+        "bot_muted": "BOOLEAN NOT NULL DEFAULT FALSE",
     },
 }
 
 STATEMENTS = [
-    "INSERT INTO routing (id, changes) VALUES (1, 0)",
-    "UPDATE chats SET queued_at = created_at WHERE kind = 'SUPPORT' AND status = 'WAITING'",
+    "INSERT INTO routing (id, changes) VALUES (1, 0) ON CONFLICT DO NOTHING",
+    "UPDATE chats SET queued_at = created_at WHERE kind = 'SUPPORT' AND status = 'WAITING' AND queued_at IS NULL",
+]
+
+INDEXES = [
+    "CREATE INDEX chats_topic_id ON chats (topic_id)",
+    "CREATE INDEX chats_wanted_agent_id ON chats (wanted_agent_id)",
     "CREATE INDEX chats_waiting ON chats (is_front DESC, queued_at, id) WHERE kind = 'SUPPORT' AND status = 'WAITING'",
     "CREATE INDEX chats_reply_due ON chats (reply_due_at) WHERE reply_due_at IS NOT NULL",
     "CREATE INDEX chats_support ON chats (status, updated_at) WHERE kind = 'SUPPORT'",
@@ -233,9 +242,11 @@ STATEMENTS = [
 
 
 def up(migrator, db):
-    with db.bind_ctx([*KNOWN, *TABLES]):
-        db.create_tables(TABLES, safe=False)
-    for table, columns in NEW_COLUMNS.items():
-        migrator.migrate(*(migrator.add_column(table, name, field) for name, field in columns.items()))
-    for statement in STATEMENTS:
-        db.execute_sql(statement)
+    with schema_change(db):
+        with db.bind_ctx([*KNOWN, *TABLES]):
+            db.create_tables(TABLES)
+        for table, columns in NEW_COLUMNS.items():
+            add_columns(db, table, columns)
+        for statement in STATEMENTS:
+            db.execute_sql(statement)
+        create_indexes(db, INDEXES)

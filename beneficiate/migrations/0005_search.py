@@ -4,31 +4,31 @@ The words of lines are a table of their own, which a clock fills: PostgreSQL's f
 folded before, SQLite's FTS5. What is deleted or written anew leaves it at once.
 """
 
-from peewee import CharField, PostgresqlDatabase
+from peewee import PostgresqlDatabase
 
-TAG_CHARS = 64
+from beneficiate.migrations.online import add_columns, create_indexes, drop_index, schema_change
+
+atomic = False
+
 NEW_COLUMNS = {
-    "notes": {"client_id": CharField(null=True, max_length=64)},
-    "tags": {"folded": CharField(max_length=TAG_CHARS, default="")},
+    "notes": {"client_id": "VARCHAR(64)"},
+    "tags": {"folded": "VARCHAR(64) NOT NULL DEFAULT ''"},
 }
 
-STATEMENTS = [
-    # Nobody could make a tag before this; one that was made by hand keeps its name.
-    "UPDATE tags SET folded = lower(name)",
+INDEXES = [
     "CREATE UNIQUE INDEX tags_folded ON tags (folded)",
     "CREATE UNIQUE INDEX notes_once ON notes (chat_id, author_id, client_id) WHERE client_id IS NOT NULL",
-    "DROP INDEX chats_support",
     "CREATE INDEX chats_open ON chats (updated_at, id) WHERE kind = 'SUPPORT' AND status <> 'CLOSED'",
     "CREATE INDEX chats_closed ON chats (updated_at, id) WHERE kind = 'SUPPORT' AND status = 'CLOSED'",
 ]
 
 POSTGRESQL = [
-    "CREATE TABLE line_words ("
+    "CREATE TABLE IF NOT EXISTS line_words ("
     "line_id INTEGER PRIMARY KEY REFERENCES chat_lines (id) ON DELETE CASCADE, words TSVECTOR NOT NULL)",
-    "CREATE INDEX line_words_words ON line_words USING gin (words)",
-    "CREATE FUNCTION forget_line_words() RETURNS trigger LANGUAGE plpgsql AS "
+    "CREATE INDEX IF NOT EXISTS line_words_words ON line_words USING gin (words)",
+    "CREATE OR REPLACE FUNCTION forget_line_words() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN DELETE FROM line_words WHERE line_id = old.id; RETURN NULL; END $$",
-    "CREATE TRIGGER line_words_rewritten AFTER UPDATE OF message ON chat_lines "
+    "CREATE OR REPLACE TRIGGER line_words_rewritten AFTER UPDATE OF message ON chat_lines "
     "FOR EACH ROW EXECUTE FUNCTION forget_line_words()",
 ]
 SQLITE = [
@@ -41,7 +41,12 @@ SQLITE = [
 
 
 def up(migrator, db):
-    for table, columns in NEW_COLUMNS.items():
-        migrator.migrate(*(migrator.add_column(table, name, field) for name, field in columns.items()))
-    for statement in [*STATEMENTS, *(POSTGRESQL if isinstance(db, PostgresqlDatabase) else SQLITE)]:
-        db.execute_sql(statement)
+    with schema_change(db):
+        for table, columns in NEW_COLUMNS.items():
+            add_columns(db, table, columns)
+        # Nobody could make a tag before this; one that was made by hand keeps its name.
+        db.execute_sql("UPDATE tags SET folded = lower(name) WHERE folded = ''")
+        drop_index(db, "chats_support")
+        create_indexes(db, INDEXES)
+        for statement in POSTGRESQL if isinstance(db, PostgresqlDatabase) else SQLITE:
+            db.execute_sql(statement)

@@ -1,10 +1,12 @@
 """Who waits keeps one clock; the time for a first reply runs from delivery; who was set away is told so."""
 
-from peewee import BooleanField
+from beneficiate.migrations.online import add_columns, create_indexes, drop_columns, drop_index, schema_change
+
+atomic = False
 
 NEW_COLUMNS = {
-    "chats": {"needs_first_reply": BooleanField(default=False)},
-    "agents": {"is_automatic": BooleanField(default=False)},
+    "chats": {"needs_first_reply": "BOOLEAN NOT NULL DEFAULT FALSE"},
+    "agents": {"is_automatic": "BOOLEAN NOT NULL DEFAULT FALSE"},
 }
 
 STATEMENTS = [
@@ -16,16 +18,21 @@ STATEMENTS = [
     WHERE kind = 'SUPPORT' AND status = 'WAITING'
     """,
     "UPDATE chats SET needs_first_reply = true WHERE reply_due_at IS NOT NULL",
-    "DROP INDEX chats_waiting",
+]
+
+INDEXES = [
     "CREATE INDEX chats_waiting ON chats (is_front DESC, awaiting_since, id) "
     "WHERE kind = 'SUPPORT' AND status = 'WAITING'",
-    "ALTER TABLE chats DROP COLUMN queued_at",
-    "ALTER TABLE chats DROP COLUMN agent_was_here",
 ]
 
 
 def up(migrator, db):
-    for table, columns in NEW_COLUMNS.items():
-        migrator.migrate(*(migrator.add_column(table, name, field) for name, field in columns.items()))
-    for statement in STATEMENTS:
-        db.execute_sql(statement)
+    with schema_change(db):
+        for table, columns in NEW_COLUMNS.items():
+            add_columns(db, table, columns)
+        if any(column.name == "queued_at" for column in db.get_columns("chats")):
+            for statement in STATEMENTS:
+                db.execute_sql(statement)
+        drop_index(db, "chats_waiting")
+        create_indexes(db, INDEXES)
+        drop_columns(db, "chats", ["queued_at", "agent_was_here"])

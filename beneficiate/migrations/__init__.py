@@ -3,10 +3,12 @@
 import contextlib
 import csv
 import fcntl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from peewee import Database, DatabaseProxy, Field
+import structlog
+from peewee import Database, DatabaseProxy, Field, OperationalError
 from playhouse.migrations import Runner
 
 from beneficiate.models.base import BaseModel, is_postgresql, write_transaction
@@ -16,6 +18,13 @@ MIGRATIONS_DIR = Path(__file__).parent
 DATA_DIR = MIGRATIONS_DIR.parent / "data"
 ADVISORY_LOCK_KEY = 7_120_250_001
 """A number with which no other program on the database takes an advisory lock."""
+LOCK_NOT_AVAILABLE_SQLSTATE = "55P03"
+LOCK_TIMEOUT_MS = 3_000
+LOCK_RETRIES = 20
+LOCK_RETRY_S = 2.0
+TURN_CHECK_S = 0.2
+
+log = structlog.get_logger(__name__)
 
 
 def run_migrations(database: DatabaseProxy) -> list[str]:
@@ -25,10 +34,34 @@ def run_migrations(database: DatabaseProxy) -> list[str]:
     """
     real = database.obj
     with _migration_lock(real):
-        applied: list[str] = Runner(real, str(MIGRATIONS_DIR)).up()
+        applied = _apply_pending(Runner(real, str(MIGRATIONS_DIR)))
         with write_transaction():
             load_reference_data()
     return applied
+
+
+def _apply_pending(runner: Runner) -> list[str]:
+    """Apply what is pending and return the names.
+
+    While a statement waits for its lock on a table, everybody else waits behind it. So it waits for 3 s at most, and is
+    tried again after a pause in which others may go on.
+    """
+    before = set(runner.applied())
+    for is_last in [*[False] * LOCK_RETRIES, True]:
+        try:
+            runner.up()
+        except OperationalError as problem:
+            if is_last or not _is_lock_timeout(problem):
+                raise
+            log.warning("migration_waits_for_lock", retry_s=LOCK_RETRY_S)
+            time.sleep(LOCK_RETRY_S)
+        else:
+            break
+    return sorted(set(runner.applied()) - before)
+
+
+def _is_lock_timeout(problem: OperationalError) -> bool:
+    return getattr(problem.__context__, "pgcode", None) == LOCK_NOT_AVAILABLE_SQLSTATE
 
 
 def load_reference_data() -> None:
@@ -82,11 +115,15 @@ def _migration_lock(database: Database) -> Iterator[None]:
         with database.connection_context():
             # Another process may take minutes, and so may an index.
             database.execute_sql("SET statement_timeout = 0")
-            database.execute_sql("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK_KEY,))
+            # Not pg_advisory_lock: an index that is built concurrently would wait for whoever waits here.
+            while not database.execute_sql("SELECT pg_try_advisory_lock(%s)", (ADVISORY_LOCK_KEY,)).fetchone()[0]:
+                time.sleep(TURN_CHECK_S)
+            database.execute_sql(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
             try:
                 yield
             finally:
                 database.execute_sql("SELECT pg_advisory_unlock(%s)", (ADVISORY_LOCK_KEY,))
+                database.execute_sql("RESET lock_timeout")
                 database.execute_sql("RESET statement_timeout")
         return
     with Path(f"{database.database}.migrating").open("w") as file:
