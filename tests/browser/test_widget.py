@@ -21,6 +21,11 @@ ELSEWHERE = f"http://127.0.0.1:{PORT}"
 CLOSED = {"is_open": False, "opens_at": "2026-08-25T13:00:00Z", "sentence": "Volvemos el martes a las 8:00 a. m."}
 OPEN = {"is_open": True, "opens_at": None, "sentence": ""}
 MEASURED = {"bypass_csp": True, "reduced_motion": "reduce"}
+HOSTILE_PAGE = """<!doctype html><html lang="es"><title>Otra</title>
+<style>div:empty {{ display: none }} #beneficiate {{ opacity: 0; transform: scale(0); visibility: hidden }}</style>
+<h1 id="Beneficiate">Otra</h1>
+<script>window.resized = 0; visualViewport.onresize = () => {{ resized += 1 }};</script>
+<script type="module" src="{origin}/static/widget/widget.js" data-position="left"></script></html>"""
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -42,14 +47,16 @@ def elsewhere(site):
     socket = site.origin.replace("http", "ws")
     policy = f"default-src 'none'; style-src 'self'; script-src {site.origin}; connect-src {site.origin} {socket}"
 
+    pages = {"/": page, "/hostil": HOSTILE_PAGE.format(origin=site.origin)}
+
     class Company(BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(200 if self.path == "/" else 204)
+            self.send_response(200 if self.path in pages else 204)
             self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", policy)
-            self.end_headers()
             if self.path == "/":
-                self.wfile.write(page.encode())
+                self.send_header("Content-Security-Policy", policy)
+            self.end_headers()
+            self.wfile.write(pages.get(self.path, "").encode())
 
         def log_message(self, *_):
             pass
@@ -124,6 +131,58 @@ def test_widget_works_on_another_site_with_a_strict_policy(profiles, pair, embed
     expect(member.page.locator("#head-name")).to_have_text(pair.agent.user.name)
     expect(member.page.locator("#head-status")).to_have_text("En línea")
     assert (member.panel.bounding_box() or {})["x"] < 100  # data-position
+
+
+def test_widget_works_on_a_page_that_has_its_name_and_hides_what_it_does_not_know(profiles, pair, site):
+    page = profiles.new_context().new_page()
+    page.goto(f"{ELSEWHERE}/hostil")
+    token = AccessTokens(SECRET, 900).issue(pair.member.id)
+    page.wait_for_function("window.Beneficiate?.signOut")
+    page.evaluate("token => Beneficiate.start({ token })", token)
+    page.evaluate("Beneficiate.open()")
+    member = WidgetPageObject(page, site)
+    member.wait_connected()
+    expect(member.panel).to_be_visible()
+    assert (member.panel.bounding_box() or {})["width"] > 300
+    member.send_messages("Aquí estoy")
+    member.expect_own_message("Aquí estoy", "sent")
+    page.evaluate("visualViewport.dispatchEvent(new Event('resize'))")
+    assert page.evaluate("window.resized") == 1
+
+
+def test_widget_works_with_storage_and_locks_blocked(profiles, pair, site):
+    page = profiles.new_context().new_page()
+    page.add_init_script(
+        """const blocked = () => { throw new DOMException("blocked", "SecurityError"); };
+        Object.defineProperty(window, "localStorage", { get: blocked });
+        navigator.locks.request = async () => blocked();"""
+    )
+    page.goto(ELSEWHERE)
+    page.wait_for_function("window.Beneficiate")
+    page.evaluate("Beneficiate.open()")
+    page.locator("#email").fill(pair.member.user.email)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#sign-in-go").click()
+    member = WidgetPageObject(page, site)
+    member.wait_connected()
+    member.send_messages("Sin memoria")
+    member.expect_own_message("Sin memoria", "sent")
+
+
+def test_cause_is_said_when_the_connection_does_not_open(profiles, pair):
+    member = profiles.member(pair)
+    warnings = []
+    member.page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
+    proxy = SocketProxy(member.page)
+    proxy.is_shut = True
+    member.page.clock.install()
+    member.page.reload()
+    member.page.clock.fast_forward(2_000)
+    expect(member.connection_bar).to_contain_text("Conectando…")
+    expect(member.connection_bar).not_to_contain_text("Hay internet")
+    member.page.clock.fast_forward(9_000)
+    expect(member.connection_bar).to_contain_text("Hay internet, pero no logramos conectar")
+    assert any("no WebSocket to ws://" in text for text in warnings)
 
 
 def test_unread_messages_are_counted_on_the_launcher(profiles, pair, embedded):

@@ -71,6 +71,7 @@ export class Connection {
   }
 
   get state() { return this.#state; }
+  get url() { return this.#url; }
   get isOpen() { return this.#state.name === "open"; }
 
   /**

@@ -41,7 +41,7 @@ export class Outbox {
     this.#onChange = onChange;
     this.#openChat = openChat;
     const { signal } = this.#end;
-    navigator.locks?.request(lockOf(this.#tab), () => new Promise((done) => { signal.onabort = done; }));
+    navigator.locks?.request(lockOf(this.#tab), () => new Promise((done) => { signal.onabort = done; })).catch(() => {});
     storage.keys().forEach((id) => this.#read(id));
     addEventListener("storage", ({ key }) => {
       if (!key?.startsWith(storage.prefix)) return;

@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { SignedOut } from "./errors.js";
+import { withLock } from "./locks.js";
 import { claimsOf, expiryOf } from "./tokens.js";
 
 const SPARE_MS = 5_000;
@@ -91,7 +92,7 @@ export class Session {
       this.#storage.set("", { ...held, ...pair });
       return pair.token;
     };
-    return navigator.locks ? navigator.locks.request(this.#storage.prefix, renew) : renew();
+    return withLock(this.#storage.prefix, renew);
   }
 
   #fetch(path, options) { return call(`${this.#origin}/api/v1/${path}`, options); }

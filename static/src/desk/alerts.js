@@ -1,6 +1,7 @@
 // Alerts for somebody who does not look: a sound and a browser notification, repeated until they look. Of several
 // tabs one sounds.
 
+import { withLock } from "../core/locks.js";
 import { storage } from "../core/storage.js";
 import { wants } from "./settings.js";
 
@@ -59,7 +60,6 @@ export class Alerts {
       storage.set(SOUNDED, String(Date.now()));
       this.play();
     };
-    if (navigator.locks) navigator.locks.request(SOUNDED, once);
-    else once();
+    withLock(SOUNDED, once);
   }
 }

@@ -1,5 +1,6 @@
 // The bar that says in words how the connection is. A cut shorter than a breath is not worth a sentence.
 
+import { causeOf, EXPLAIN_MS } from "../core/errors.js";
 import { messages } from "./messages.es.js";
 
 const BREATH_MS = 1_500;
@@ -24,9 +25,22 @@ export function showConnectionBar(connection, bar, { reconnecting = messages.rec
   const say = bar.querySelector("[data-part=say]");
   const reload = bar.querySelector("[data-do=reload]");
   let breath = 0;
+  let explaining = 0;
+  let cause = "";
   let first = true;
   const show = ({ name, reason }) => {
-    if (name === "open" || name === "stopped") { clearTimeout(breath); breath = 0; }
+    if (name === "open" || name === "stopped") {
+      clearTimeout(breath);
+      clearTimeout(explaining);
+      breath = explaining = 0;
+      cause = "";
+    } else {
+      explaining ||= setTimeout(() => {
+        cause = `${causeOf()} `;
+        console.warn(`No WebSocket to ${connection.url}: a proxy without Upgrade, or an origin that is not allowed?`);
+        show(connection.state);
+      }, EXPLAIN_MS);
+    }
     bar.dataset.state = name;
     if (reason === "signed_out" && (savesText || ![...document.querySelectorAll("textarea, input")].some(isUnsaved))) {
       location.assign(`/login?${new URLSearchParams({ next: location.pathname + location.search })}`);
@@ -36,7 +50,7 @@ export function showConnectionBar(connection, bar, { reconnecting = messages.rec
     bar.classList.toggle("bar--danger", name === "stopped");
     bar.classList.toggle("bar--warn", name !== "stopped");
     const speak = () => {
-      say.textContent = name === "stopped" ? messages.stopped[reason] : first ? messages.connecting : reconnecting;
+      say.textContent = name === "stopped" ? messages.stopped[reason] : cause + (first ? messages.connecting : reconnecting);
       reload.hidden = name !== "stopped";
       bar.hidden = false;
     };

@@ -1,5 +1,6 @@
 // The bar that says how the connection is.
 
+import { causeOf, EXPLAIN_MS } from "../core/errors.js";
 import { h, icon, link } from "./dom.js";
 
 const BREATH_MS = 1_500; // a cut shorter than a breath is not worth a sentence
@@ -15,6 +16,7 @@ export class ConnectionBar {
   #connection;
   #isBooking;
   #breath = 0;
+  #cause = 0;
   #wasOpen = false;
   el = h("p.w-bar", { id: "connection", role: "status", hidden: true });
 
@@ -26,17 +28,21 @@ export class ConnectionBar {
       this.el.dataset.state = name;
       if (reason === "signed_out") return;
       if (name === "open" || name === "stopped") { this.leave(); this.#draw(); }
-      else this.#breath ||= setTimeout(() => this.#draw(), BREATH_MS); // from the cut on, however often it is tried
+      else { // from the cut on, however often it is tried
+        this.#breath ||= setTimeout(() => this.#draw(), BREATH_MS);
+        this.#cause ||= setTimeout(() => this.#draw(causeOf()), EXPLAIN_MS);
+      }
       this.#wasOpen ||= name === "open";
     });
   }
 
   leave() {
     clearTimeout(this.#breath);
-    this.#breath = 0;
+    clearTimeout(this.#cause);
+    this.#breath = this.#cause = 0;
   }
 
-  #draw() {
+  #draw(cause = "") {
     const { state: { name, reason }, isOpen } = this.#connection;
     this.el.hidden = isOpen;
     if (name === "stopped") {
@@ -48,6 +54,7 @@ export class ConnectionBar {
       ? "Lo que ya respondió está guardado; el asistente sigue al volver."
       : "Siga escribiendo: sus mensajes se guardan aquí y se envían al volver.";
     const title = h("b", {}, this.#wasOpen ? "Reconectando…" : "Conectando…");
-    this.el.replaceChildren(icon("turn", "w-icon w-turning"), h("span", { "data-part": "say" }, title, text));
+    this.el.replaceChildren(icon("turn", "w-icon w-turning"), h("span", { "data-part": "say" }, title, cause && `${cause} `, text));
+    if (cause) console.warn(`Beneficiate: no WebSocket to ${this.#connection.url}. A proxy without Upgrade, or an origin that is not allowed?`);
   }
 }

@@ -101,14 +101,14 @@ export class Panel {
     navigator.locks?.request(`ring:${id}`, { ifAvailable: true }, (lock) => lock && new Promise((done) => {
       beep();
       setTimeout(done, RING_MS);
-    }));
+    })).catch(beep);
   }
 
   #makePanel() {
     const range = icon("range", "w-range", "0 0 380 44");
     range.setAttribute("preserveAspectRatio", "none");
     const minimise = tool("down", "Minimizar el chat", () => this.close(), { id: "minimise" });
-    const head = h("header.w-head", {}, range, this.#face, h("div", {}, this.#name, this.#status), this.#more, minimise);
+    const head = h("div.w-head", {}, range, this.#face, h("div", {}, this.#name, this.#status), this.#more, minimise);
     return h("section.w", { id: "panel", role: "dialog", "aria-label": "Chat de Beneficiate", tabindex: -1, hidden: true }, head, this.#menu, this.#body);
   }
 
@@ -125,11 +125,12 @@ export class Panel {
     };
     document.addEventListener("visibilitychange", () => this.content?.seen());
     // On a phone the keyboard takes its place from the panel, also where dvh does not know of it.
-    visualViewport.onresize = visualViewport.onscroll = () => {
+    const fit = () => {
       const { height, offsetTop } = visualViewport;
       const isSmall = innerHeight - height > KEYBOARD_PX && matchMedia(SMALL).matches;
       Object.assign(panel.style, { height: isSmall ? `${height}px` : "", top: isSmall ? `${offsetTop}px` : "" });
     };
+    for (const type of ["resize", "scroll"]) visualViewport?.addEventListener(type, fit);
   }
 
   #show(isOpen) {

@@ -1,8 +1,10 @@
 // Beneficiate's chat for any page: <script src="https://…/static/widget/widget.js" async></script>
 // Only the names that a page calls; the rest comes when the browser is idle, or as soon as one of them is called.
 (() => {
-  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
-  if (!script || window.Beneficiate) return;
+  // A module and a script that a tag manager runs are not the current one.
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript ?? document.querySelector("script[src*='/widget/widget.js']"));
+  // An element of the page with this id is a property of the window too.
+  if (!script || window.Beneficiate?.signOut) return;
   const { origin, lang, accent, position, open, launcher } = script.dataset;
   const listeners = {};
   const settings = {
@@ -36,7 +38,9 @@
     },
   };
 
-  const loadQuietly = () => { load().catch(() => {}); };
+  const loadQuietly = () => {
+    load().catch((problem) => console.warn(`Beneficiate: script-src and connect-src of this page must allow ${settings.origin}`, problem));
+  };
   const whenIdle = () => { if (window.requestIdleCallback) requestIdleCallback(loadQuietly, { timeout: 2000 }); else setTimeout(loadQuietly); };
   if (document.readyState === "complete") whenIdle();
   else addEventListener("load", whenIdle);
