@@ -8,7 +8,8 @@ shape and changes nothing. Either may do without a command. There are two ways t
   timer: a batch is what arrived while the last one was being written.
 
 One thread writes, so events are published in commit order and the units of one process never wait for each other's
-rows. Commands reach that thread in the order in which they came. Four threads read.
+rows. Commands reach that thread in the order in which they came. Four threads read, and two more search: whoever opens
+a page or a connection does not wait for searches.
 """
 
 import asyncio
@@ -42,6 +43,7 @@ from beneficiate.unit_of_work import (
 log = structlog.get_logger(__name__)
 
 READER_THREADS = 4
+SEARCH_THREADS = 2
 MAX_QUEUED_COMMANDS = 20_000
 """Queued commands of one action, some seconds of what a process can write; further ones are `unavailable`."""
 CONNECTION_ERRORS = (OperationalError, InterfaceError)
@@ -82,6 +84,7 @@ class Store:
         self._rules = rules
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(READER_THREADS, "reader")
+        self._searchers = ThreadPoolExecutor(SEARCH_THREADS, "searcher")
         # Each queue has the types of its action, which a dictionary cannot say.
         self._batch_queues: dict[BatchFunction[Any, Any], _BatchQueue[Any, Any]] = {}
         self._lock = threading.Lock()
@@ -118,13 +121,17 @@ class Store:
         """Run a query on a reader thread. Raises as `run` does."""
         return self._submit(self._readers, query, command, actor, writes=False)
 
+    def search(self, query: Callable[[UnitOfWork, C], R], command: C, actor: Actor = SYSTEM) -> asyncio.Future[R]:
+        """Run a query that may take long, such as a search, on a thread for those. Raises as `run` does."""
+        return self._submit(self._searchers, query, command, actor, writes=False)
+
     async def close(self) -> None:
         """Wait until every queued command is committed and published, then stop the threads."""
         self._is_closing = True
         waiting = [future for queue in self._batch_queues.values() for _, future in queue.entries]
         if waiting:
             await asyncio.wait(waiting)
-        for pool in (self._writer, self._readers):
+        for pool in (self._writer, self._readers, self._searchers):
             await asyncio.get_running_loop().run_in_executor(None, pool.shutdown)
         self._database.close_all()
 

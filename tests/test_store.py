@@ -8,7 +8,7 @@ import pytest
 from beneficiate.errors import Conflict, Internal, NotFound, Unavailable
 from beneficiate.models.professionals import Specialty
 from beneficiate.protocol.events import UserConnected
-from beneficiate.store import READER_THREADS, Store
+from beneficiate.store import READER_THREADS, SEARCH_THREADS, Store
 from beneficiate.unit_of_work import SYSTEM, Actor, batched, handle_each
 
 ANA = Actor(31, "member")
@@ -154,6 +154,19 @@ async def test_readers_see_committed_rows_and_run_in_parallel(store):
         return sorted(stored())
 
     assert await asyncio.gather(*(store.read(meet) for _ in range(READER_THREADS))) == [["s1"]] * READER_THREADS
+
+
+@pytest.mark.gen_test
+async def test_readers_do_not_wait_for_searches(store):
+    go_on = threading.Event()
+
+    def search(uow, name):
+        return go_on.wait(10) and name
+
+    searches = [store.search(search, number) for number in range(SEARCH_THREADS + READER_THREADS)]
+    assert await store.read(lambda uow: sorted(stored())) == []
+    go_on.set()
+    assert await asyncio.gather(*searches) == [*range(SEARCH_THREADS + READER_THREADS)]
 
 
 @pytest.mark.gen_test

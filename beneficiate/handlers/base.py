@@ -138,6 +138,10 @@ class BaseHandler(RequestHandler):
         """Run a query as the authenticated person."""
         return await self.context.store.read(query, *command, actor=self.actor)
 
+    async def run_search(self, query: Callable[[UnitOfWork, C], R], command: C) -> R:
+        """Run a query that may take long as the authenticated person."""
+        return await self.context.store.search(query, command, self.actor)
+
     def write_problem(self, problem: Problem) -> None:
         """Answer with a problem; the status is set already."""
         raise NotImplementedError

@@ -64,7 +64,7 @@ class DeskSearchPartial(SignedInPage):
         number = max(1, min(parse_id(page), search.MAX_SEARCH_PAGES)) if page.isdecimal() else 1
         query = search.SearchQuery(self.get_query_argument("q", ""), number)
         await count_lookup(self, query.text)
-        await self.render_page(await self.run_query(desk.load_search_results, query))
+        await self.render_page(await self.run_search(desk.load_search_results, query))
 
 
 class DeskRowPartial(SignedInPage):

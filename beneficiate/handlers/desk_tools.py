@@ -66,7 +66,7 @@ class ConversationsHandler(ApiHandler):
             text=self.get_query_argument("q", ""),
             before=self.get_query_argument("before", ""),
         )
-        self.write_success(await self.run_query(chat_lists.list_desk_chats, query))
+        self.write_success(await self.run_search(chat_lists.list_desk_chats, query))
 
 
 class SearchHandler(ApiHandler):
@@ -78,7 +78,7 @@ class SearchHandler(ApiHandler):
         page = self.get_int_argument("page", 1, search.MAX_SEARCH_PAGES) or 1
         query = search.SearchQuery(self.get_query_argument("q", ""), page)
         await count_lookup(self, query.text)
-        self.write_success(await self.run_query(search.search_desk, query))
+        self.write_success(await self.run_search(search.search_desk, query))
 
 
 class CannedRepliesHandler(ApiHandler):

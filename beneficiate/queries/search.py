@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from peewee import fn
 
-from beneficiate.errors import NotFound
+from beneficiate.errors import NotFound, Unavailable
 from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.models.chats import SUPPORT, Chat, Message
+from beneficiate.models.time_limit import StatementTimeout, time_limit
 from beneficiate.protocol.desk_tools import PersonName
 from beneficiate.queries import people
 from beneficiate.queries.access import STAFF_ROLES
@@ -20,6 +21,7 @@ from beneficiate.views.search import FoundMember, FoundMessage, SearchResults
 MESSAGES_PER_SEARCH_PAGE, MAX_MEMBERS_FOUND = 20, 10
 MAX_SEARCH_PAGES = 100
 MIN_SEARCH_CHARS = 2
+SEARCH_TIMEOUT_S = 3.0
 
 NEWEST_MESSAGES = 10_000
 """So many messages are read one by one, newest first, before the inverted index is asked (PostgreSQL).
@@ -67,19 +69,23 @@ def search_desk(uow: UnitOfWork, search_query: SearchQuery) -> SearchResults:
     """Return at most ten members by name, document or e-mail, and messages of support chats, 20 a page.
 
     A message is found by the beginnings of its words, all that were typed, without accents. It is in the index some
-    seconds after it was sent. Raises NotFound for anybody but staff.
+    seconds after it was sent. Raises NotFound for anybody but staff, Unavailable after 3 s.
     """
     if uow.actor.role not in STAFF_ROLES:
         raise NotFound
     parts = query_words(search_query.text)
     if len("".join(parts)) < MIN_SEARCH_CHARS:
         return SearchResults(members=[], lines=[], has_more=False)
-    ids = _search_message_ids(parts, search_query.page)
-    return SearchResults(
-        members=_search_members(search_query.text) if search_query.page == 1 else [],
-        lines=_load_found_messages(ids[:MESSAGES_PER_SEARCH_PAGE], parts),
-        has_more=len(ids) > MESSAGES_PER_SEARCH_PAGE,
-    )
+    try:
+        with time_limit(SEARCH_TIMEOUT_S):
+            ids = _search_message_ids(parts, search_query.page)
+            return SearchResults(
+                members=_search_members(search_query.text) if search_query.page == 1 else [],
+                lines=_load_found_messages(ids[:MESSAGES_PER_SEARCH_PAGE], parts),
+                has_more=len(ids) > MESSAGES_PER_SEARCH_PAGE,
+            )
+    except StatementTimeout as problem:
+        raise Unavailable("La búsqueda tardó demasiado. Escriba más palabras e intente de nuevo.") from problem
 
 
 def has_unindexed_messages(uow: UnitOfWork) -> bool:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from beneficiate.actions import messages, search_index
-from beneficiate.errors import NotFound
+from beneficiate.errors import NotFound, Unavailable
 from beneficiate.models.accounts import User
+from beneficiate.models.base import database
 from beneficiate.models.chats import CLOSED, Chat, Message
 from beneficiate.protocol.commands import SendMessage
 from beneficiate.queries import search
@@ -269,3 +270,14 @@ def test_messages_beyond_the_newest_are_found_in_the_same_order(db, say, index, 
     assert shown(yuliana, "rareza") == ["rareza"]
     assert len(shown(yuliana, "gracias")) == 7
     assert shown(yuliana, "ausente") == []
+
+
+def test_search_that_takes_too_long_says_so(db, say, index, monkeypatch):
+    ana, yuliana = member(), agent()
+    say(ana, support_chat(ana, yuliana), "cita")
+    index()
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    monkeypatch.setattr(search, "SEARCH_TIMEOUT_S", 0.02)
+    monkeypatch.setattr(search, "_search_members", lambda text: database.execute_sql(endless))
+    with pytest.raises(Unavailable, match="más palabras"):
+        sought(yuliana, "cita")
