@@ -4,20 +4,24 @@ from collections.abc import Callable
 
 import msgspec
 import structlog
+from peewee import JOIN
 
-from beneficiate.actions import appointment_requests, assignment, queue, slots
+from beneficiate.actions import appointment_requests, assignment, messages, queue, slots
 from beneficiate.domain.booking.lifecycle import CONFIRMED
 from beneficiate.domain.bot import dialogue
 from beneficiate.domain.bot.drafts import BookingDraft, SlotOption
+from beneficiate.domain.bot.parsing import is_button_id, parse_command
 from beneficiate.domain.bot.turns import Answer, BookingRefusal, BookingRequest, BotReply, DialogueTurn
 from beneficiate.errors import Internal, Invalid, NotFound, PlanRequired, Problem, SlotTaken
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import database, lock_rows
-from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
+from beneficiate.models.chats import CLOSED, SUPPORT, Chat
 from beneficiate.models.dialogues import Dialogue
 from beneficiate.models.professionals import Professional
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AnswerBot, BotReplied, ChoicePayload, StartBooking
+from beneficiate.protocol.commands import SendMessage
+from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS
 from beneficiate.protocol.queue import HandOverToBot
 from beneficiate.queries.booking import MemberLookups
 from beneficiate.queries.slots import is_start_available
@@ -35,7 +39,10 @@ def start_booking(uow: UnitOfWork, command: StartBooking) -> None:
 
 
 def handle_bot_answer(uow: UnitOfWork, command: AnswerBot) -> None:
-    """Process an answer to the bot. Without a dialogue it starts one and is its first answer."""
+    """Process an answer to the bot. Without a dialogue it starts one and is its first answer.
+
+    From a member who asked for a person it is a message for that person. Raises Invalid (no text that can be sent).
+    """
     if command.is_start:
         _run_turn(uow, lambda draft, choices: dialogue.start_dialogue(choices, draft, command.professional_id))
         return
@@ -45,7 +52,7 @@ def handle_bot_answer(uow: UnitOfWork, command: AnswerBot) -> None:
         known = draft or dialogue.start_dialogue(choices, None, command.professional_id).draft
         return dialogue.advance_dialogue(known, answer, choices)
 
-    _run_turn(uow, advance)
+    _run_turn(uow, advance, command.text)
 
 
 def return_to_bot(uow: UnitOfWork, command: HandOverToBot) -> None:
@@ -60,13 +67,17 @@ def return_to_bot(uow: UnitOfWork, command: HandOverToBot) -> None:
     _run_turn(member_uow, lambda draft, choices: dialogue.start_dialogue(choices, draft, None))
 
 
-def _run_turn(uow: UnitOfWork, step: Callable[[BookingDraft | None, MemberLookups], DialogueTurn]) -> None:
-    """Load the draft, run one step, book if it asks to, store the draft and emit the one reply."""
+def _run_turn(
+    uow: UnitOfWork, step: Callable[[BookingDraft | None, MemberLookups], DialogueTurn], said: str = ""
+) -> None:
+    """Load the draft, run one step, book if it asks to, store the draft and emit the one reply.
+
+    While the bot is muted, what the member said is stored as a message of the chat instead.
+    """
     text = _load_draft_for_update(uow.actor.user_id)
-    served_by = _serving_agent_name(uow.actor.user_id)
-    if served_by is not None:
-        sentence = f"Ahora le responde {served_by}. El asistente sigue con usted cuando terminen."
-        muted = BotReplied(message=sentence, sender_type=BOT, state=STATE_WITH_PERSON)
+    if (chat := _find_chat_with_person(uow.actor.user_id)) is not None:
+        is_stored = _store_for_person(uow, chat.id, said)
+        muted = BotReplied(message=_muted_sentence(chat, is_stored), sender_type=BOT, state=STATE_WITH_PERSON)
         uow.emit(muted, channels=[channels.user_channel(uow.actor.user_id)])
         return
     before, choices, emitted_before = None, MemberLookups(uow), len(uow.outgoing)
@@ -95,6 +106,7 @@ def _apply_turn(
     """Carry out what a turn asks for: hold a slot, book an appointment, call an agent."""
     if turn.wants_person:
         queue.request_agent_for_member(uow)
+        return turn._replace(reply=turn.reply._replace(state=STATE_WITH_PERSON))
     if turn.booking is not None:
         return _book_appointment(uow, turn.draft, turn.booking, choices)
     held_slot = before.slot if before is not None else None
@@ -157,16 +169,32 @@ def _load_draft_for_update(user_id: int) -> str | None:
     return None if row is None else str(row.draft)
 
 
-def _serving_agent_name(user_id: int) -> str | None:
-    """Return the first name of the agent whom the bot called and who has the chat now; None if nobody does."""
-    query = (
-        Chat.select(User.first_name)
-        .join(Agent)
-        .join(User)
-        .where(Chat.user == user_id, Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.bot_muted)
-    )
-    row = query.tuples().first()
-    return None if row is None else str(row[0])
+def _find_chat_with_person(user_id: int) -> Chat | None:
+    """Return the open chat for which this member asked the bot, with its agent if one has it; None without one."""
+    query = Chat.select(Chat, Agent, User).join(Agent, JOIN.LEFT_OUTER).join(User, JOIN.LEFT_OUTER)
+    is_open = (Chat.kind == SUPPORT) & (Chat.status != CLOSED) & Chat.bot_muted
+    found: Chat | None = query.where(Chat.user == user_id, is_open).first()
+    return found
+
+
+def _store_for_person(uow: UnitOfWork, chat_id: int, said: str) -> bool:
+    """Store what a member said to the muted bot as a message of the chat, and return whether there was anything.
+
+    A button of before, or to ask for a person again, is nothing. Raises Invalid for a text that is no message.
+    """
+    if not said or is_button_id(said) or parse_command(said) == "agente":
+        return False
+    if len(said) > MAX_MESSAGE_CHARS:
+        raise Invalid("Ese mensaje es muy largo. Divídalo en dos, por favor.")
+    messages.send_messages.run_one(uow, SendMessage(chat_id=chat_id, message=said))
+    return True
+
+
+def _muted_sentence(chat: Chat, is_stored: bool) -> str:
+    """Return what the muted bot says: where the member's words are, and who answers them."""
+    words = "Su mensaje quedó" if is_stored else "Lo que escriba queda"
+    who = f"Ahora le responde {chat.agent.user.first_name}" if chat.agent else "Usted pidió hablar con una persona"
+    return f"{who}. {words} en el chat con el equipo. El asistente sigue con usted cuando terminen."
 
 
 def _store_draft(uow: UnitOfWork, draft: BookingDraft) -> None:

@@ -7,16 +7,16 @@ from structlog.testing import capture_logs
 from beneficiate.actions import dialogues
 from beneficiate.domain.booking.lifecycle import CONFIRMED, PENDING, TO_BE_CONFIRMED
 from beneficiate.domain.bot.drafts import BookingDraft, Choice
-from beneficiate.errors import Internal
+from beneficiate.errors import Internal, Invalid
 from beneficiate.models.accounts import Beneficiary
 from beneficiate.models.appointments import Appointment, Hold
-from beneficiate.models.chats import WAITING, Chat
+from beneficiate.models.chats import WAITING, Chat, Message
 from beneficiate.models.dialogues import Dialogue
 from beneficiate.models.payments import Subscription
 from beneficiate.models.professionals import MANUAL_SCHEDULE, AvailabilityException, Professional
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AnswerBot, AppointmentRequested, BotReplied, StartBooking
-from beneficiate.protocol.events import NewChat
+from beneficiate.protocol.events import MemberMessageSent, NewChat
 from tests.actions.appointment_steps import HOUR, MINUTE, NOW, book_appointment, history_of, taken_ticks, ticks_of
 from tests.domain.booking.moments import at
 from tests.factories import add_plan, agent, beneficiary, member, member_with_plan, professional, specialty
@@ -312,8 +312,29 @@ def test_whoever_asks_for_a_person_waits_in_a_chat_and_keeps_the_draft(talk, ana
     assert chat.status == WAITING
     assert NewChat in [type(one.event) for one in talk.also]
     assert talk.draft.description == before.description
+    assert (talk.last.state, "Con gusto" in talk.last.message) == ("with_person", True)
+    # Asked again it is the same chat, and no message of it.
     talk.say("agente")
-    assert Chat.select().count() == 1
+    assert (Chat.select().count(), Message.select().count()) == (1, 0)
+    assert talk.last.state == "with_person"
+
+
+def test_what_is_said_after_asking_for_a_person_is_theirs(talk, ana):
+    talk.to_description()
+    before = talk.draft
+    talk.say("agente")
+    chat = Chat.get(Chat.user == ana.id)
+    assert "Su mensaje quedó en el chat" in talk.say("¿Hola? ¿Hay alguien?")
+    assert [(one.sender_type, one.message) for one in Message.select()] == [("USER", "¿Hola? ¿Hay alguien?")]
+    assert [type(one.event) for one in talk.also] == [MemberMessageSent]
+    assert (talk.last.state, talk.options, talk.draft) == ("with_person", [], before)
+    talk.start()
+    assert talk.last.state == "with_person"
+    with pytest.raises(Invalid):
+        talk.say("a" * 4001)
+    assert Message.select().count() == 1
+    # The bot goes on where it was once the chat is over.
+    Chat.update(status="CLOSED", bot_muted=False).where(Chat.id == chat.id).execute()
     talk.start()
     assert "Resumen" in talk.last.message
 

@@ -325,6 +325,22 @@ def test_bot_passes_the_member_to_an_agent(lone, hours):
     expect(member.page.locator("#queue")).to_be_visible()
 
 
+def test_what_is_written_to_the_bot_after_asking_for_a_person_is_in_the_chat(lone, hours):
+    member = lone(OPEN, hours)
+    member.show_tab("bot")
+    member.page.locator("#bot-start").click()
+    member.page.locator("#bot-message").fill("agente")
+    member.page.locator("#bot-message").press("Enter")
+    expect(member.page.locator("#tab-chat")).to_have_attribute("aria-selected", "true")
+    for said in ("hola? hay alguien?", "hola doctora"):
+        member.show_tab("bot")
+        expect(member.page.locator("#bot-step")).to_be_hidden()
+        member.page.locator("#bot-message").fill(said)
+        member.page.locator("#bot-message").press("Enter")
+        expect(member.page.locator("#tab-chat")).to_have_attribute("aria-selected", "true")
+        member.expect_own_message(said, "sent")
+
+
 def test_chat_is_rated_once_downloaded_and_reopened(profiles, pair):
     desk, member = profiles.desk(pair), profiles.member(pair)
     member.send_messages("Gracias por todo")

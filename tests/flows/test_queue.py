@@ -212,19 +212,21 @@ async def test_agent_who_reloads_the_page_keeps_the_chat(server):
 
 
 @pytest.mark.gen_test
-async def test_bot_is_silent_while_an_agent_has_the_chat(server):
+async def test_bot_is_silent_from_the_request_for_a_person_on(server):
     ana, yuliana = member_with_plan("Ana"), agent("Yuliana")
     bot, desk = await BotClient.connect(server.port, ana), await connect_socket(server.port, yuliana)
     await bot.start()
     asked = await bot.send_text(ana.user.document_number)
     await bot.send_text("hablar con una persona")
     chat = (await bot.client.receive("new_chat"))["chat"]["id"]
-    # Until somebody comes the assistant goes on.
-    assert (await bot.start())["state"] != "with_person"
+    assert (await bot.start())["state"] == "with_person"
+    assert (await bot.send_text("hola?"))["state"] == "with_person"
+    assert (await bot.client.receive("user_message"))["message"]["message"] == "hola?"
 
     await desk.request("take_chat", chat_id=chat)
     muted = await bot.send_text("hola")
     assert (muted["state"], "Yuliana" in muted["message"]) == ("with_person", True)
+    assert (await desk.receive("user_message"))["message"]["message"] == "hola"
 
     assert (await desk.request("give_to_bot", chat_id=chat))["event"] == "ack"
     back = await bot.receive()

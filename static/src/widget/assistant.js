@@ -26,7 +26,7 @@ export class Assistant {
   #app;
   #isAsking = false;
   #own = null;           // the last thing said here, until it is answered
-  #wantsPerson = false;
+  #hasPerson = false;    // a person was asked for, and what is said here is for them
   #list = h("div.w-lines");
   #log = h("div.w-log", { role: "log", id: "bot-log", "aria-label": "Conversación con el asistente", tabindex: 0 }, this.#list);
   #bar = h("progress", { id: "bot-progress", max: LAST_STEP });
@@ -39,7 +39,7 @@ export class Assistant {
   #typing = h("p.w-typing", { hidden: true }, dots(), "El asistente está respondiendo");
   #problem = problemOf("bot-problem");
   #back = link("Volver un paso", () => this.#answer({ message: "volver" }, "Volver un paso"), { id: "bot-back" });
-  #person = link(PERSON, () => { this.#wantsPerson = true; this.#answer({ message: "agente" }, PERSON); }, { id: "bot-person" });
+  #person = link(PERSON, () => this.#answer({ message: "agente" }, PERSON), { id: "bot-person" });
   #ways = h("p.w-ways", { hidden: true }, this.#back, this.#person);
   #composer;
 
@@ -49,7 +49,7 @@ export class Assistant {
       storage: app.storage,
       id: "bot-message",
       label: "Respuesta para el asistente",
-      onSend: (text) => this.#isReady && this.#answer({ message: text }, text),
+      onSend: (text) => (this.#hasPerson ? this.#app.sayToPerson(text) : this.#isReady && this.#answer({ message: text }, text)),
     });
     this.#composer.text.placeholder = "Escriba su respuesta";
     this.el = h("div", {}, this.#step, this.#log, this.#none, this.#problem, h("div.w-strip", {}, this.#typing), this.#ways, this.#composer.el);
@@ -113,14 +113,18 @@ export class Assistant {
   #listen() {
     const { connection, storage } = this.#app;
     connection.on(EVENTS.CHATBOT_MESSAGE, (frame) => this.#receive(frame));
-    connection.on(EVENTS.NEW_CHAT, () => {
-      if (this.#wantsPerson) this.#app.go("chat");
-      this.#wantsPerson = false;
-    });
+    connection.on(EVENTS.CHAT_CLOSED, () => this.#giveBack());
     connection.on("state", ({ name }) => {
       if (name === "open" && storage.get(BEGUN)) this.#begin();
       this.#draw();
     });
+  }
+
+  /** The chat is over: the assistant goes on where it was. */
+  #giveBack() {
+    if (!this.#hasPerson) return;
+    this.#hasPerson = false;
+    if (this.#isReady && this.#app.storage.get(BEGUN)) this.#begin();
   }
 
   #choices(state, choices, isOver) {
@@ -131,6 +135,9 @@ export class Assistant {
 
   #receive({ message, state, choices = [], redirectUrl, shouldRestartFlow: isOver }) {
     const { storage, origin } = this.#app;
+    // Who has just asked for a person, or written to one, goes on in the chat.
+    this.#hasPerson = state === "with_person";
+    if (this.#hasPerson && this.#own) this.#app.go("chat");
     this.#own = null;
     const offered = this.#choices(state, choices, isOver);
     const group = offered.length > 0 && h("div.w-choices", { role: "group", "aria-label": "Opciones" }, offered);

@@ -58,10 +58,7 @@ export class Chat {
       storage: app.storage,
       id: "message",
       label: "Mensaje",
-      onSend: (text) => {
-        app.outbox.add(this.current?.id ?? 0, text);
-        this.#log.scrollTop = 0; // column-reverse: its end
-      },
+      onSend: (text) => this.say(text),
       onTyping: (isTyping) => app.connection.tell(isTyping ? COMMANDS.TYPING : COMMANDS.STOP_TYPING, { chat_id: this.current.id }),
       onFiles: (files) => files.forEach((file) => this.#upload(newId(), file)),
     });
@@ -83,6 +80,12 @@ export class Chat {
 
   focus() {
     [this.#composer.text, this.#start.text, this.#log].find((one) => one.checkVisibility?.() ?? one.offsetParent)?.focus();
+  }
+
+  /** Send a message: in the open chat, or in a new one. */
+  say(text) {
+    this.#app.outbox.add(this.current && this.current.status !== "CLOSED" ? this.current.id : 0, text);
+    this.#log.scrollTop = 0; // column-reverse: its end
   }
 
   /** Read is what is in front of somebody's eyes. */

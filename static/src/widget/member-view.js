@@ -113,6 +113,12 @@ export class MemberView {
     if (this.#panel.isOpen && !hasTouch()) this.#parts[part].focus();
   }
 
+  /** Send a message in the chat with a person, and show it there. */
+  sayToPerson(text) {
+    this.#parts.chat.say(text);
+    this.go("chat");
+  }
+
   book() {
     this.go("bot");
     this.#parts.bot.book();
