@@ -97,7 +97,8 @@ def _run_turn(
         )
     if text is None or before is not None:
         _store_draft(uow, turn.draft)
-    uow.emit(_bot_reply_event(turn.reply), channels=[channels.user_channel(uow.actor.user_id)])
+    state = STATE_WITH_PERSON if turn.wants_person else turn.reply.state
+    uow.emit(_bot_reply_event(turn.reply, state), channels=[channels.user_channel(uow.actor.user_id)])
 
 
 def _apply_turn(
@@ -106,7 +107,7 @@ def _apply_turn(
     """Carry out what a turn asks for: hold a slot, book an appointment, call an agent."""
     if turn.wants_person:
         queue.request_agent_for_member(uow)
-        return turn._replace(reply=turn.reply._replace(state=STATE_WITH_PERSON))
+        return turn
     if turn.booking is not None:
         return _book_appointment(uow, turn.draft, turn.booking, choices)
     held_slot = before.slot if before is not None else None
@@ -205,12 +206,12 @@ def _store_draft(uow: UnitOfWork, draft: BookingDraft) -> None:
     ).execute()
 
 
-def _bot_reply_event(reply: BotReply) -> BotReplied:
+def _bot_reply_event(reply: BotReply, state: str) -> BotReplied:
     buttons = [ChoicePayload(id=choice.id, label=choice.label) for choice in reply.choices]
     return BotReplied(
         message=reply.message,
         sender_type=BOT,
-        state=reply.state,
+        state=state,
         is_list=True if reply.is_list else msgspec.UNSET,
         options=[choice.label for choice in buttons] if buttons else msgspec.UNSET,
         choices=buttons or msgspec.UNSET,

@@ -84,7 +84,17 @@ class Resumed(Event, tag="resumed", kw_only=True):
 class AgentConnected(Event, tag="agent_connected", kw_only=True):
     """To the agent, on connecting: their own agent record."""
 
-    example: ClassVar = {"event": "agent_connected", "agent": {"id": 7, "status": "ACTIVE", "agent_code": "AG-001"}}
+    example: ClassVar = {
+        "event": "agent_connected",
+        "agent": {
+            "id": 7,
+            "status": "ACTIVE",
+            "agent_code": "AG-001",
+            "availability": "away",
+            "reason": "Se perdió la conexión",
+            "is_automatic": True,
+        },
+    }
 
     agent: AgentPayload
 

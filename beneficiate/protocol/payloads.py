@@ -10,6 +10,7 @@ from beneficiate.protocol.envelope import Id, Seq
 SenderType = Literal["USER", "AGENT", "SYSTEM", "BOT"]
 MessageStatus = Literal["SENT", "DELIVERED", "READ"]
 Presence = Literal["online", "offline"]
+AgentAvailability = Literal["available", "away", "offline"]
 MediaType = Literal["image/jpeg", "image/png", "image/webp", "application/pdf"]
 
 
@@ -70,8 +71,11 @@ class ChatPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class AgentPayload(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of an agent."""
+    """The record of an agent: whether they accept chats, and why not. `is_automatic`: the system set it."""
 
     id: Id
     status: str
     agent_code: str
+    availability: AgentAvailability
+    reason: str
+    is_automatic: bool

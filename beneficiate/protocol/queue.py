@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from beneficiate.protocol.envelope import Command, Event, Id, JsonObject
+from beneficiate.protocol.payloads import AgentAvailability
 
-AgentAvailability = Literal["available", "away", "offline"]
 AbsenceChoice = Literal["refuse", "queue"]
 TopicCode = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Remark = Annotated[str, msgspec.Meta(max_length=1000)]

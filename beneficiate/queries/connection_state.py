@@ -79,7 +79,7 @@ def _prepare_agents(uow: UnitOfWork, items: list[Connecting], chats_by_user: Cha
 
     connected, listed = agent_ids_for(AgentConnected), agent_ids_for(AgentChats)
     rows = Agent.select().where(Agent.id.in_(connected)) if connected else []
-    payloads = {row.id: AgentPayload(id=row.id, status=row.status, agent_code=row.agent_code) for row in rows}
+    payloads = {row.id: _serialize_agent(row) for row in rows}
     support_chats = chats.list_open_chats_by_agent(listed) if listed else {}
     shared: list[Event] = []
     if agent_ids_for(AllAppointments):
@@ -117,3 +117,14 @@ def _prepare_members(uow: UnitOfWork, items: list[Connecting], chats_by_user: Ch
 
 def _has_waiting_chat(chats_by_user: ChatsByUser) -> bool:
     return any(chat.status == WAITING for own in chats_by_user.values() for chat in own)
+
+
+def _serialize_agent(row: Agent) -> AgentPayload:
+    return AgentPayload(
+        id=row.id,
+        status=row.status,
+        agent_code=row.agent_code,
+        availability=row.availability,
+        reason=row.reason,
+        is_automatic=row.is_automatic,
+    )

@@ -83,6 +83,7 @@ def load_own_agent(uow: UnitOfWork) -> OwnAgent:
         agent_code=agent.agent_code,
         availability=agent.availability,
         reason=agent.reason,
+        is_automatic=agent.is_automatic,
         capacity=agent.capacity,
         load=agent.load,
     )

@@ -22,12 +22,16 @@ class WaitingSummary:
 
 @dataclass(frozen=True)
 class OwnAgent(ActorView):
-    """The signed-in agent or supervisor: whether they take chats, and how many of their `capacity` they have."""
+    """The signed-in agent or supervisor: whether they take chats, and how many of their `capacity` they have.
+
+    `is_automatic`: the system set them away.
+    """
 
     agent_id: int
     agent_code: str
     availability: str
     reason: str
+    is_automatic: bool
     capacity: int
     load: int
 

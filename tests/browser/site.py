@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from beneficiate.models.accounts import User
+from beneficiate.models.accounts import AWAY, Agent, User
 from beneficiate.models.base import database, open_database
 from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Message
 from beneficiate.models.payments import Payment, Plan, Subscription
@@ -99,6 +99,12 @@ class Site:
         """Create an agent without chats."""
         with self._database():
             return factories.agent(first_name)
+
+    def set_away_by_system(self, who: Person, reason: str) -> None:
+        """Set an agent away as the server does who lost the connection."""
+        with self._database():
+            changes = {"availability": AWAY, "reason": reason, "is_automatic": True}
+            Agent.update(changes).where(Agent.id == who.agent_id).execute()
 
     def add_member(self, first_name: str = "Ana", plan: str = "") -> Person:
         """Create a member, with a current plan when its code is given."""

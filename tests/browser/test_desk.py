@@ -166,6 +166,47 @@ def test_availability_is_chosen_with_a_reason_and_seen_in_every_tab(profiles, si
     other.page.locator("#availability").click()
     other.page.locator("#availability-menu [data-availability=offline]").click()
     expect(desk.page.locator("#availability")).to_have_attribute("data-availability", "offline")
+    # Who chose it needs no explanation.
+    expect(desk.page.locator("#away-bar")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["/agente", "/agente/citas", "/supervisor/pagos", "/supervisor/horario"])
+def test_who_was_set_away_is_told_why_and_goes_back_with_one_button(profiles, site, path):
+    marta = site.add_supervisor()
+    site.set_away_by_system(marta, "Se perdió la conexión")
+    context = profiles.new_context(bypass_csp=True, reduced_motion="reduce")
+    set_session_cookie(context, site, marta)
+    pages = [context.new_page() for _ in range(2)]
+    bars = [page.locator("#away-bar") for page in pages]
+    for page, bar in zip(pages, bars, strict=True):
+        page.goto(site.origin + path)
+        expect(bar).to_have_text(re.compile("Usted quedó ausente: se perdió la conexión. No recibe chats nuevos."))
+    assert find_page_problems(pages[0]) == []
+    bars[0].get_by_role("button", name="Volver a disponible").click()
+    for bar in bars:
+        expect(bar).to_be_hidden()
+
+
+def test_transfer_to_somebody_absent_asks_first(profiles, site, pair, colleague):
+    absent = site.add_agent("Andrés")
+    desk = profiles.desk(pair)
+    desk.page.locator("#transfer-chat").click()
+    listed = desk.page.locator("#team [data-agent-id]")
+    assert str(absent.agent_id) not in (listed.first.get_attribute("data-agent-id") or "")
+    expect(desk.page.locator(f'#team [data-agent-id="{absent.agent_id}"]')).to_contain_text("No está; irá a la fila")
+    desk.page.locator(f'#team [data-agent-id="{absent.agent_id}"] input').check()
+    desk.page.locator("#transfer-go").click()
+    expect(desk.page.locator("#transfer-dialog [data-part=problem]")).to_contain_text("Andrés no está.")
+    expect(desk.page.locator("#transfer-go")).to_have_text("Enviar a la fila")
+    # Another choice begins again.
+    desk.page.locator(f'#team [data-agent-id="{colleague.agent.agent_id}"] input').check()
+    expect(desk.page.locator("#transfer-go")).to_have_text("Transferir")
+    desk.page.locator(f'#team [data-agent-id="{absent.agent_id}"] input').check()
+    desk.page.locator("#transfer-go").click()
+    expect(desk.page.locator("#transfer-go")).to_have_text("Enviar a la fila")
+    desk.page.locator("#transfer-go").click()
+    expect(desk.page.locator("#transfer-dialog")).to_be_hidden()
+    mode(desk, "waiting")
 
 
 def test_chat_is_transferred_returned_closed_and_reopened(profiles, site, pair, colleague):

@@ -79,7 +79,7 @@ def open_socket(page, held):
 
 def test_desk_is_not_sent_what_it_has_just_drawn(drawn):
     _, page, held = drawn
-    assert open_socket(page, held) == ["online_users"]
+    assert open_socket(page, held) == ["agent_connected", "online_users"]
 
 
 def test_desk_drawn_before_a_message_is_brought_up_to_date(drawn, profiles):
@@ -87,6 +87,6 @@ def test_desk_drawn_before_a_message_is_brought_up_to_date(drawn, profiles):
     member = profiles.member(pair)
     member.send_messages("Antes de que abra")
     member.expect_own_message("Antes de que abra", "sent")
-    assert open_socket(page, held) == ["agent_chats", "online_users"]
+    assert open_socket(page, held) == ["agent_connected", "agent_chats", "online_users"]
     expect(page.locator(f"#chat-{pair.chat_id}")).to_contain_text("Antes de que abra")
     expect(page.locator(f"#chat-{pair.chat_id}")).to_have_attribute("data-unread", "1")

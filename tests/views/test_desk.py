@@ -31,7 +31,8 @@ def own_agent(**changes):
         "initials": "YP",
         "face": 2,
     }
-    own = {"agent_id": 4, "agent_code": "AG-1", "availability": "available", "reason": "", "capacity": 5, "load": 2}
+    own = {"agent_id": 4, "agent_code": "AG-1", "availability": "available", "reason": "", "is_automatic": False}
+    own |= {"capacity": 5, "load": 2}
     return OwnAgent(**given, **{**own, **changes})
 
 
@@ -83,7 +84,7 @@ def test_colleagues_are_named_with_what_they_do():
     team = Team([colleague(), colleague(agent_id=9, is_online=False, is_supervisor=True, load=0)], [])
     html = render(TeamPart(team))
     assert "Ausente · 1/5" in html
-    assert "Supervisión · Sin conexión · 0/5" in html
+    assert "Supervisión · No está; irá a la fila" in html
     assert 'value="agent:8"' in html
     assert "A quien sepa de un tema" not in html
 

@@ -3,6 +3,7 @@
 import { Connection } from "../core/connection.js";
 import { SignedOut } from "../core/errors.js";
 import { EVENTS } from "../core/protocol.js";
+import { showAwayBar } from "../ui/away-bar.js";
 import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
 import { LiveList } from "../ui/live-list.js";
@@ -17,7 +18,7 @@ const TYPING_MS = 250;
 const GAP_MS = 1_000;
 
 const search = byId("visit-search-text");
-const connection = new Connection({ getToken, initial: [] });
+const connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED] });
 let phone = null;
 const list = new LiveList({
   id: "visits",
@@ -143,5 +144,6 @@ document.addEventListener("visibilitychange", () => { if (document.visibilitySta
 
 showTitle();
 if (detail.askedId) detail.open(detail.askedId);
+showAwayBar(connection);
 showConnectionBar(connection, byId("connection"), { reconnecting: messages.stale });
 connection.connect();

@@ -129,6 +129,9 @@ export interface AgentPayload {
   id: number;
   status: string;
   agent_code: string;
+  availability: "available" | "away" | "offline";
+  reason: string;
+  is_automatic: boolean;
 }
 
 export interface AppointmentListPayload {

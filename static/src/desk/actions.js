@@ -1,6 +1,6 @@
 // What becomes of the open chat: close it, transfer it, return it, open it again. Each asks first where it cannot be undone.
 
-import { COMMANDS } from "../core/protocol.js";
+import { CODES, COMMANDS } from "../core/protocol.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { showProblem, toast } from "../ui/toasts.js";
@@ -70,7 +70,7 @@ export class ChatActions {
 
   #show(dialog, chatId = this.#desk.chat.id) {
     dialog.dataset.chatId = chatId;
-    showProblem(dialog.querySelector("[data-part=problem]"), "");
+    askAboutAbsence(dialog, null);
     dialog.showModal();
   }
 
@@ -99,21 +99,39 @@ export class ChatActions {
     if (target.closest("[data-do=reopen]")) this.#askNow(COMMANDS.REOPEN_CHAT, messages.reopened);
   }
 
-  /** `fields()` are those of the command besides the note. */
+  /**
+   * `fields()` are those of the command besides the note. For somebody who is absent the server refuses it; the second time
+   * the same person is sent for, it goes to the queue.
+   */
   #onSubmit(dialog, command, fields, done) {
     dialog?.querySelector("form").addEventListener("submit", async (event) => {
       event.preventDefault();
       const note = dialog.querySelector("textarea");
+      let to;
       try {
-        await this.#ask(command, chatOf(dialog), { ...fields(), note: note.value.trim() });
+        to = fields();
+        const isConfirmed = "agent_id" in to && dialog.dataset.absent === String(to.agent_id);
+        await this.#ask(command, chatOf(dialog), { ...to, note: note.value.trim(), ...(isConfirmed && { if_absent: "queue" }) });
         note.value = "";
         dialog.close();
         toast(done, "ok");
       } catch (refusal) {
+        const isAbsent = refusal.code === CODES.AGENT_ABSENT;
+        if (isAbsent) askAboutAbsence(dialog, to.agent_id);
         showProblem(dialog.querySelector("[data-part=problem]"), refusal.message || messages.no_network);
       }
     });
+    dialog?.addEventListener("change", ({ target }) => { if (target.name === "to") askAboutAbsence(dialog, null); });
   }
+}
+
+/** The button of the dialog says that the chat goes to the queue, since this agent is absent; with null it is as before. */
+function askAboutAbsence(dialog, agentId) {
+  const button = dialog.querySelector("[type=submit]");
+  button.dataset.label ??= button.textContent;
+  button.textContent = agentId ? messages.send_to_queue : button.dataset.label;
+  dialog.dataset.absent = agentId ?? "";
+  if (!agentId) showProblem(dialog.querySelector("[data-part=problem]"), "");
 }
 
 /** Ask whether to send although a colleague has answered meanwhile. */

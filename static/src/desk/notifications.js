@@ -74,8 +74,9 @@ export class Notifications {
   #listenToQueue() {
     const { connection, inbox, alerts } = this.#desk;
     connection.on(EVENTS.QUEUE_CHANGED, ({ waiting }) => {
-      const isAvailable = byId("availability").dataset.availability === "available";
-      if (waiting > this.#waiting && isAvailable) alerts.raise("queue", { title: messages.somebody_waits(waiting) });
+      // Also for whom the system set away: they did not choose silence.
+      const rings = byId("availability").dataset.rings === "1";
+      if (waiting > this.#waiting && rings) alerts.raise("queue", { title: messages.somebody_waits(waiting) });
       if (waiting === 0) alerts.clear("queue");
       this.#waiting = waiting;
       inbox.refresh();

@@ -5,6 +5,7 @@ import { Connection } from "../core/connection.js";
 import { Outbox } from "../core/outbox.js";
 import { EVENTS } from "../core/protocol.js";
 import { jsonStorage } from "../core/storage.js";
+import { showAwayBar } from "../ui/away-bar.js";
 import { showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
 import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
@@ -37,7 +38,7 @@ class Desk {
     const { userId, agentId, chats, version, undoS } = JSON.parse(byId("state").textContent);
     this.#undoMs = undoS * 1000;
     this.me = { userId, agentId };
-    this.connection = new Connection({ getToken, initial: [EVENTS.AGENT_CHATS, EVENTS.ONLINE_USERS], version });
+    this.connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS, EVENTS.ONLINE_USERS], version });
     const storage = jsonStorage(`beneficiate:out:${userId}:`);
     this.#outbox = new Outbox({ storage, connection: this.connection, onChange: () => this.chat?.showUnsent() });
     this.#presence = new Presence(this.connection, (changedId) => this.#showPresence(changedId));
@@ -54,6 +55,7 @@ class Desk {
     });
     this.#detail = this.#makeDetail();
     this.actions = new ChatActions(this);
+    showAwayBar(this.connection);
     this.availability = initAvailability(this.connection, this.me.agentId);
     initWaiting(this);
     initSettings(this.alerts);

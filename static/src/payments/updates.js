@@ -2,6 +2,7 @@
 
 import { Connection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
+import { showAwayBar } from "../ui/away-bar.js";
 import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
@@ -9,9 +10,10 @@ import { getToken } from "../ui/server.js";
 
 /** `onPayment(id)` is called for each payment that changed, `onMissed()` when changes may have been missed. */
 export function listen(onPayment, onMissed) {
-  const connection = new Connection({ getToken, initial: [] });
+  const connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED] });
   connection.on([EVENTS.PAYMENT_UPDATED, EVENTS.PLAN_ACTIVATED], ({ payment }) => onPayment(payment.id));
   onReturn(connection, onMissed);
+  showAwayBar(connection);
   showConnectionBar(connection, byId("connection"), { reconnecting: messages.stale });
   connection.connect();
 }

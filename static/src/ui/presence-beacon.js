@@ -1,6 +1,10 @@
 // A staff page that nothing live is drawn on: its open socket says that whoever reads it is here, so that their chats stay theirs.
 
 import { Connection } from "../core/connection.js";
+import { EVENTS } from "../core/protocol.js";
+import { showAwayBar } from "./away-bar.js";
 import { getToken } from "./server.js";
 
-new Connection({ getToken, initial: [] }).connect();
+const connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED] });
+showAwayBar(connection);
+connection.connect();
