@@ -9,7 +9,7 @@ shape and changes nothing. Either may do without a command. There are two ways t
 
 One thread writes, so events are published in commit order and the units of one process never wait for each other's
 rows. Commands reach that thread in the order in which they came. Four threads read, and two more search: whoever opens
-a page or a connection does not wait for searches.
+a page or a connection does not wait for searches. Another one writes what emits no event and nobody waits for.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from peewee import Database, InterfaceError, OperationalError
 
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
 from beneficiate.errors import Internal, Problem, Unavailable
-from beneficiate.models.base import write_transaction
+from beneficiate.models.base import is_postgresql, write_transaction
 from beneficiate.unit_of_work import (
     SYSTEM,
     Actor,
@@ -84,6 +84,7 @@ class Store:
         self._rules = rules
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(READER_THREADS, "reader")
+        self._background = ThreadPoolExecutor(1, "background")
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, "searcher")
         # Each queue has the types of its action, which a dictionary cannot say.
         self._batch_queues: dict[BatchFunction[Any, Any], _BatchQueue[Any, Any]] = {}
@@ -111,6 +112,14 @@ class Store:
             return self._enqueue(action, command, actor)
         return self._submit(self._writer, action, command, actor, writes=True)
 
+    def run_in_background(self, action: Callable[[UnitOfWork], R]) -> asyncio.Future[R]:
+        """Run an action in one transaction beside those of the writer thread, which do not wait for it.
+
+        For what emits nothing and holds no row for long that a command locks. SQLite has one writer anyway.
+        """
+        pool = self._background if is_postgresql() else self._writer
+        return self._submit(pool, action, _NO_COMMAND, SYSTEM, writes=True)
+
     @overload
     def read(self, query: Callable[[UnitOfWork, C], R], command: C, actor: Actor = SYSTEM) -> asyncio.Future[R]: ...
 
@@ -131,7 +140,7 @@ class Store:
         waiting = [future for queue in self._batch_queues.values() for _, future in queue.entries]
         if waiting:
             await asyncio.wait(waiting)
-        for pool in (self._writer, self._readers, self._searchers):
+        for pool in (self._writer, self._background, self._readers, self._searchers):
             await asyncio.get_running_loop().run_in_executor(None, pool.shutdown)
         self._database.close_all()
 

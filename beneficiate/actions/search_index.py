@@ -10,13 +10,13 @@ from beneficiate.queries.search import find_unindexed_messages
 from beneficiate.search import fold
 from beneficiate.unit_of_work import UnitOfWork
 
-INDEX_BATCH_SIZE = 200
+INDEX_BATCH_SIZE = 500
 MAX_INDEXED_WORD_CHARS = 100
 
 
 def index_messages(uow: UnitOfWork) -> int:
-    """Put at most 200 messages into the index and return how many. Running it twice at once is harmless."""
-    rows = [(id_, _index_words(text)) for id_, text in find_unindexed_messages(INDEX_BATCH_SIZE)]
+    """Put at most 500 messages into the index and return how many. Running it twice at once is harmless."""
+    rows = [(id_, _index_words(text)) for id_, text in find_unindexed_messages(INDEX_BATCH_SIZE, lock=True)]
     if rows and is_postgresql():
         statement = (
             "INSERT INTO line_words (line_id, words) SELECT line_id, array_to_tsvector(string_to_array(said, ' ')) "

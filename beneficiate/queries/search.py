@@ -53,7 +53,7 @@ _UNINDEXED_SQL = (
     "SELECT chat_lines.id, chat_lines.message FROM chat_lines JOIN chats ON chats.id = chat_lines.chat_id "
     "WHERE chat_lines.id > {since} AND chats.kind = 'SUPPORT' AND chat_lines.sender_type <> 'SYSTEM' "
     "AND NOT EXISTS (SELECT 1 FROM {words} AS known WHERE known.{id} = chat_lines.id AND known.{id} > {since}) "
-    "ORDER BY chat_lines.id LIMIT {limit}"
+    "ORDER BY chat_lines.id LIMIT {limit}{lock}"
 )
 
 
@@ -93,12 +93,16 @@ def has_unindexed_messages(uow: UnitOfWork) -> bool:
     return bool(find_unindexed_messages(1))
 
 
-def find_unindexed_messages(limit: int) -> list[tuple[int, str]]:
-    """Return the (id, text) of at most `limit` messages of support chats that are not in the index, oldest first."""
+def find_unindexed_messages(limit: int, *, lock: bool = False) -> list[tuple[int, str]]:
+    """Return the (id, text) of at most `limit` messages of support chats that are not in the index, oldest first.
+
+    With `lock` nobody changes them until the unit of work ends: a text that was recalled meanwhile must not be indexed.
+    """
     words, id_ = _INDEX_TABLES[is_postgresql()]
     # A number and no subquery, on both sides: the planner sees how few rows there are and reads no whole table.
     since = _newest_indexed_id() - INDEX_LOOKBACK_IDS
-    sql = _UNINDEXED_SQL.format(words=words, id=id_, since=since, limit=limit)
+    lock_clause = " FOR SHARE OF chat_lines" if lock and is_postgresql() else ""
+    sql = _UNINDEXED_SQL.format(words=words, id=id_, since=since, limit=limit, lock=lock_clause)
     return list(database.execute_sql(sql).fetchall())
 
 

@@ -1,18 +1,24 @@
 """Files without a row are deleted after a day, and nothing else."""
 
 import os
+import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 
+import psycopg2
 import pytest
 
+from beneficiate.actions import search_index
 from beneficiate.clients.files import SMALL_SUFFIX, FolderFileStore
-from beneficiate.jobs.storage import delete_orphaned_files
-from beneficiate.models.chats import Chat
+from beneficiate.jobs.storage import delete_orphaned_files, index_new_messages
+from beneficiate.models.base import database, is_postgresql
+from beneficiate.models.chats import Chat, Message
+from beneficiate.queries.search import find_unindexed_messages
 from beneficiate.services.attachments import AttachmentUpload
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.factories import agent, member, support_chat
 from tests.sample_files import make_image
 
@@ -70,3 +76,37 @@ async def test_many_orphans_are_deleted_in_batches(server, folder, monkeypatch):
 async def test_missing_folder_is_not_created(server, folder):
     await delete_orphaned_files(server.context)
     assert not folder.exists()
+
+
+@pytest.mark.gen_test
+async def test_messages_are_indexed_in_parts_while_commands_are_written(server, monkeypatch):
+    if not is_postgresql():
+        pytest.skip("SQLite has one writer.")
+    monkeypatch.setattr(search_index, "INDEX_BATCH_SIZE", 2)
+    chat, go_on = support_chat(member(), agent()), threading.Event()
+    for seq in range(1, 6):
+        Message.create(chat=chat, seq=seq, sender_type="USER", message="hola", sent_at=datetime.now(UTC))
+    writing = server.context.store.run(lambda uow: go_on.wait(10))
+    await index_new_messages(server.context)
+    assert find_unindexed_messages(1) == []
+    go_on.set()
+    assert await writing
+
+
+@pytest.mark.gen_test
+async def test_text_does_not_change_between_its_reading_and_its_indexing(server, settings):
+    """Otherwise a message that is recalled at that moment would be found by its old words."""
+    if not is_postgresql():
+        pytest.skip("SQLite has one writer.")
+    chat = support_chat(member(), agent())
+    message = Message.create(chat=chat, seq=1, sender_type="USER", message="secreto", sent_at=datetime.now(UTC))
+    recall = "UPDATE chat_lines SET message = '(retirado)'"
+    other = psycopg2.connect(settings.database_url, options="-c lock_timeout=1")
+    other.autocommit = True
+    with database.obj.atomic():
+        assert search_index.index_messages(UnitOfWork(SYSTEM, datetime.now(UTC))) == 1
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            other.cursor().execute(recall)
+    other.cursor().execute(recall)
+    other.close()
+    assert find_unindexed_messages(1) == [(message.id, "(retirado)")]
