@@ -9,6 +9,7 @@ from beneficiate.models.chats import Chat, Message
 from tests import factories
 from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import DeskPageObject, set_session_cookie
+from tests.browser.site import ChatPair
 from tests.sample_files import PDF, make_image
 
 
@@ -639,6 +640,52 @@ def test_text_typed_outside_of_a_field_reaches_the_open_chat_or_nobody(profiles,
     assert site.stored_messages(second) == []
 
 
+COUNT_TONES = """
+    window.tones = 0;
+    window.OscillatorNode = class extends OscillatorNode { constructor(...given) { super(...given); tones += 1; } };
+"""
+
+
+@pytest.mark.parametrize("path", ["/agente/citas", "/supervisor/pagos", "/supervisor/horario"])
+def test_chats_are_counted_and_sound_on_every_staff_page(profiles, site, path):
+    with site._database():
+        boss, who = factories.supervisor("Marta"), factories.member("Ana")
+        chat = factories.support_chat(who, boss)
+    context = profiles.new_context()
+    set_session_cookie(context, site, boss)
+    page = context.new_page()
+    page.add_init_script(COUNT_TONES)
+    page.goto(f"{site.origin}{path}")
+    page.mouse.click(400, 5)  # a browser makes no sound before somebody touches the page
+    badge, bare = page.locator("[data-unread-total]"), page.title()
+    expect(badge).to_be_hidden()
+    member = profiles.member(ChatPair(who, boss, chat.id))
+    member.send_messages("¿Hay alguien?")
+    expect(badge).to_have_text("1")
+    expect(page).to_have_title(f"1 sin leer · {bare}")
+    page.wait_for_function("window.tones === 2")
+    desk = context.new_page()
+    desk.goto(f"{site.origin}/agente?chat={chat.id}")
+    expect(badge).to_be_hidden()
+    expect(page).to_have_title(bare)
+
+
+@pytest.mark.parametrize("path", ["/agente?chat={}", "/agente/citas", "/supervisor/horario"])
+def test_fields_are_large_enough_on_a_phone_not_to_be_zoomed(profiles, site, path):
+    with site._database():
+        boss = factories.supervisor("Marta")
+        chat = factories.support_chat(factories.member("Ana"), boss)
+    context = profiles.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    set_session_cookie(context, site, boss)
+    page = context.new_page()
+    page.goto(site.origin + path.format(chat.id))
+    small = page.evaluate(
+        """[...document.querySelectorAll("input:not([type=checkbox], [type=radio], [type=file]), textarea, select")]
+        .filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16).map((field) => field.id || field.name)"""
+    )
+    assert small == []
+
+
 def test_sent_message_is_undone_for_some_seconds(profiles, site, pair):
     desk, member = profiles.desk(pair), profiles.member(pair)
     desk.page.clock.install()
@@ -684,10 +731,7 @@ def test_messages_keep_the_name_of_their_author_after_a_transfer(profiles, pair,
 
 def test_sound_plays_in_one_tab_only_and_can_be_switched_off(profiles, site, pair, new_tab):
     context = profiles.new_context()
-    context.add_init_script("""
-        window.tones = 0;
-        window.OscillatorNode = class extends OscillatorNode { constructor(...given) { super(...given); tones += 1; } };
-    """)
+    context.add_init_script(COUNT_TONES)
     set_session_cookie(context, site, pair.agent)
     desk = DeskPageObject(context.new_page(), site).open()
     tabs = [new_tab(desk), desk]

@@ -3,6 +3,7 @@
 import { Connection } from "../core/connection.js";
 import { SignedOut } from "../core/errors.js";
 import { EVENTS } from "../core/protocol.js";
+import { watchChats } from "../desk/chat-alerts.js";
 import { showAwayBar } from "../ui/away-bar.js";
 import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
@@ -18,7 +19,8 @@ const TYPING_MS = 250;
 const GAP_MS = 1_000;
 
 const search = byId("visit-search-text");
-const connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED] });
+const connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
+watchChats(connection);
 let phone = null;
 const list = new LiveList({
   id: "visits",

@@ -2,6 +2,7 @@
 
 import { Connection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
+import { watchChats } from "../desk/chat-alerts.js";
 import { showAwayBar } from "../ui/away-bar.js";
 import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
@@ -10,7 +11,8 @@ import { getToken } from "../ui/server.js";
 
 /** `onPayment(id)` is called for each payment that changed, `onMissed()` when changes may have been missed. */
 export function listen(onPayment, onMissed) {
-  const connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED] });
+  const connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
+  watchChats(connection);
   connection.on([EVENTS.PAYMENT_UPDATED, EVENTS.PLAN_ACTIVATED], ({ payment }) => onPayment(payment.id));
   onReturn(connection, onMissed);
   showAwayBar(connection);
