@@ -43,6 +43,7 @@ class RedisBus:
         self._url = url
         self._origin = uuid.uuid4().hex
         self._decode = msgspec.msgpack.Decoder(_RemoteBatch).decode
+        self._gathered: list[BusMessage] = []
         self._pending: asyncio.Queue[bytes] = asyncio.Queue(MAX_PENDING_BATCHES)
         self._tasks: list[asyncio.Task[None]] = []
         self._listener: BusListener | None = None
@@ -62,6 +63,7 @@ class RedisBus:
 
     async def stop(self) -> None:
         """Send what is pending, at most 2 s, and close the connections."""
+        self._enqueue_gathered()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._pending.join(), 2)
         for task in self._tasks:
@@ -75,6 +77,17 @@ class RedisBus:
         if self._listener is not None:
             for message in messages:
                 self._listener(message)
+        if not messages:
+            return
+        if not self._gathered:
+            asyncio.get_running_loop().call_soon(self._enqueue_gathered)
+        self._gathered.extend(messages)
+
+    def _enqueue_gathered(self) -> None:
+        """Queue what was published in this iteration of the loop as one batch: each costs all processes the same."""
+        messages, self._gathered = self._gathered, []
+        if not messages:
+            return
         if self._pending.full():
             self._pending.get_nowait()
             self._pending.task_done()

@@ -1,9 +1,11 @@
 """The bus over Redis reports gaps, keeps working locally without Redis, and skips unreadable messages."""
 
+import msgspec
 import pytest
 import redis.asyncio
 
 from beneficiate.errors import Unavailable
+from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.redis_bus import REDIS_CHANNEL, RedisBus
 from tests import servers
 from tests.realtime.fakes import make_bus_message
@@ -66,3 +68,21 @@ async def test_unreadable_message_does_not_stop_the_bus(listen, redis_url):
     other.bus.publish([make_bus_message()])
 
     assert await bus_client.receive(1, 3) == [make_bus_message()]
+
+
+@pytest.mark.gen_test
+async def test_what_is_published_in_one_iteration_of_the_loop_travels_together(listen, redis_url):
+    bus = (await listen(RedisBus(redis_url))).bus
+    async with redis.asyncio.Redis.from_url(redis_url) as client, client.pubsub(ignore_subscribe_messages=True) as spy:
+        await spy.subscribe(REDIS_CHANNEL)
+        await spy.get_message(timeout=5)
+        for number in (1, 2, 3):
+            bus.publish([make_bus_message(number)])
+            bus.publish([])
+        await bus.stop()
+        batches = [await spy.get_message(ignore_subscribe_messages=True, timeout=5)]
+        await client.publish(REDIS_CHANNEL, b"end")
+        batches.append(await spy.get_message(ignore_subscribe_messages=True, timeout=5))
+    _, messages = msgspec.msgpack.decode(batches[0]["data"])
+    assert msgspec.convert(messages, list[BusMessage]) == [make_bus_message(number) for number in (1, 2, 3)]
+    assert batches[1]["data"] == b"end"
