@@ -15,6 +15,8 @@ from rapidfuzz import fuzz, process
 MAX_HITS = 10
 MIN_SIMILARITY = 76.0
 """Of 100: one wrong letter in a word of five passes (80), one in a word of four does not (75): "hola" is not "Tola"."""
+_MIN_SURE_SIMILARITY = 90.0
+"""Of 100: one letter missing in a word of six ("bogta")."""
 _MAX_SIMILARITY_GAP = 12.0
 _MAX_QUERY_CHARS = 80
 _MAX_QUERY_WORDS = 12
@@ -171,6 +173,21 @@ class NameIndex:
                 break
         places = sorted(best, key=lambda place: (*best[place], place))[: max(0, min(limit, MAX_HITS))]
         return [SearchHit(self._entries[place].id, self._labels[place]) for place in places]
+
+    def find(self, text: str) -> SearchHit | None:
+        """Return the only entry that is called so; with a typo, if it is the only similar one."""
+        query = fold(text[:_MAX_QUERY_CHARS])
+        places = self._exact.positions.get(query)
+        if places is None:
+            hits = self.search(text)
+            similar = _similar_spellings(query, self._exact_spellings)
+            if len(hits) != 1 or not similar or similar[0][1] < _MIN_SURE_SIMILARITY:
+                return None
+            return hits[0]
+        if len(places) > 1:
+            return None
+        (place,) = places
+        return SearchHit(self._entries[place].id, self._labels[place])
 
     def _find_named(self, query: str) -> Iterator[tuple[int, int, float]]:
         """Yield matches without a typo: a name, its prefix, the prefixes of its words, a name within a sentence."""

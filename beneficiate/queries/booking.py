@@ -1,15 +1,22 @@
 """Lookups of the bot for one member: the patients of their plan, cities, specialties, free slots."""
 
-from beneficiate.domain.bot.drafts import NamedRef, Patient, SlotOption
+from collections import Counter
+from datetime import date
+
+from beneficiate.domain.bot.drafts import NamedRef, Patient, SlotOption, SlotPreference
 from beneficiate.domain.bot.sentences import format_slot_label
+from beneficiate.domain.bot.symptoms import GENERAL_MEDICINE
 from beneficiate.domain.bot.turns import BookableProfessional
 from beneficiate.domain.patient_key import PatientKey, patient_key
 from beneficiate.errors import NotFound
+from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import Beneficiary, User
-from beneficiate.models.professionals import Township
+from beneficiate.models.professionals import Professional, Township
 from beneficiate.queries import catalogue_search, slots
 from beneficiate.queries.accounts import find_current_plan
-from beneficiate.search import SearchHit
+from beneficiate.queries.beneficiaries import active_beneficiaries
+from beneficiate.queries.catalogue import list_specialties
+from beneficiate.search import MAX_HITS, SearchHit
 from beneficiate.unit_of_work import UnitOfWork
 
 
@@ -22,6 +29,25 @@ class MemberLookups:
     def has_plan(self) -> bool:
         """Return whether a plan of the member runs now."""
         return find_current_plan(self._uow.actor.user_id, self._uow.now) is not None
+
+    def today(self) -> date:
+        """Return the date in Bogotá."""
+        return bogota_date(self._uow.now)
+
+    def list_patients(self) -> list[Patient]:
+        """Return the member and then their beneficiaries; equal names with the end of the document."""
+        user_id = self._uow.actor.user_id
+        member = User.get_by_id(user_id)
+        people = active_beneficiaries(user_id)
+        names = Counter([member.name, *(f"{one.first_name} {one.last_name}" for one in people)])
+
+        def build(key: PatientKey, who: User | Beneficiary, home: Township | None) -> Patient:
+            name = f"{who.first_name} {who.last_name}"
+            label = name if names[name] == 1 else f"{name} ({who.document_type} …{who.document_number[-3:]})"
+            return _build_patient(key, who.first_name, label, home)
+
+        own = build(patient_key(user_id, None), member, member.township)
+        return [own, *(build(patient_key(user_id, one.id), one, one.township or member.township) for one in people)]
 
     def find_patient(self, document: str) -> Patient | None:
         """Return the member or one of their beneficiaries; None for anybody else, whoever it is."""
@@ -41,13 +67,28 @@ class MemberLookups:
         """Return municipalities, the best first."""
         return catalogue_search.township_index().search(text)
 
+    def find_city(self, text: str) -> SearchHit | None:
+        """Return the only municipality that is called so."""
+        return catalogue_search.township_index().find(text)
+
     def search_specialties(self, text: str) -> list[SearchHit]:
         """Return specialties, the best first."""
         return catalogue_search.specialty_index().search(text)
 
-    def find_next_slots(self, specialty_id: int, city_id: int, professional_id: int | None) -> list[SlotOption]:
-        """Return the next free slots in a city, or of one professional."""
-        found = slots.find_next_online_slots(self._uow, specialty_id, city_id, professional_id)
+    def find_specialty(self, text: str) -> SearchHit | None:
+        """Return the only specialty that is called so."""
+        return catalogue_search.specialty_index().find(text)
+
+    def list_specialties(self) -> list[SearchHit]:
+        """Return general medicine, then the other specialties by name."""
+        rows = [SearchHit(row["id"], row["name"]) for row in list_specialties(self._uow)]
+        return sorted(rows, key=lambda hit: hit.label != GENERAL_MEDICINE)
+
+    def find_next_slots(
+        self, specialty_id: int, city_id: int, professional_id: int | None, preference: SlotPreference
+    ) -> list[SlotOption]:
+        """Return the next free slots that fit the preference, in a city or of one professional."""
+        found = slots.find_next_online_slots(self._uow, specialty_id, city_id, professional_id, preference)
         return [
             SlotOption(
                 id=f"{person.id}-{start:%Y%m%d%H%M}",
@@ -57,6 +98,14 @@ class MemberLookups:
                 label=format_slot_label(start, person.name),
             )
             for start, person in found
+        ]
+
+    def list_slot_professionals(self, specialty_id: int, city_id: int) -> list[SearchHit]:
+        """Return the professionals of a specialty in a city whose slots members choose, at most 10, by name."""
+        people = slots.select_online_professionals(specialty_id, city_id, None)
+        return [
+            SearchHit(one.id, one.name)
+            for one in people.order_by(Professional.first_name, Professional.id).limit(MAX_HITS)
         ]
 
     def professional(self, professional_id: int) -> BookableProfessional | None:

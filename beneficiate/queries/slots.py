@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypedDict
 
+from peewee import ModelSelect
+
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.domain.booking.slots import DayException, Timetable, WeeklyBlock, free_slots, is_bookable
+from beneficiate.domain.bot.drafts import SlotPreference
+from beneficiate.domain.bot.slot_step import SLOTS_SHOWN
 from beneficiate.errors import NotFound
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.appointments import Appointment, Hold
 from beneficiate.models.professionals import (
     NO_SCHEDULE,
@@ -22,6 +26,7 @@ from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_SLOT_DAYS = 62
+ANY_SLOT = SlotPreference()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +106,47 @@ def is_start_available(
 
 
 def find_next_online_slots(
-    uow: UnitOfWork, specialty_id: int, township_id: int, professional_id: int | None, count: int = 3
+    uow: UnitOfWork,
+    specialty_id: int,
+    township_id: int,
+    professional_id: int | None,
+    preference: SlotPreference = ANY_SLOT,
+    count: int = SLOTS_SHOWN,
 ) -> list[tuple[datetime, Professional]]:
-    """Return the next free slots of the ONLINE professionals of a specialty in a city, or of one professional."""
-    today = uow.now.astimezone(BOGOTA).date()
+    """Return the next free slots of the ONLINE professionals of a specialty in a city, or of one professional.
+
+    Those that fit the preference, from its day on.
+    """
+    today = bogota_date(uow.now)
+    last = today + uow.rules.horizon
+    day = max(today, preference.day or today, bogota_date(preference.after) if preference.after else today)
+    people = list(select_online_professionals(specialty_id, township_id, professional_id))
+    # Whatever the hours, the first slots are enough; else all of a week are looked through, week by week.
+    days_at_once, limit = (last - day, count) if preference.is_any_time else (timedelta(days=6), None)
+    found: list[tuple[datetime, Professional]] = []
+    while day <= last and len(found) < count:
+        until = min(last, day + days_at_once)
+        found += [
+            (start, one)
+            for one in people
+            for start in find_free_starts(uow, one, day, until, limit)
+            if preference.fits(start, one.id)
+        ]
+        day = until + timedelta(days=1)
+    return sorted(found, key=lambda slot: (slot[0], slot[1].id))[:count]
+
+
+def select_online_professionals(specialty_id: int, township_id: int, professional_id: int | None) -> ModelSelect:
+    """Return a query of the ONLINE professionals of a specialty in a city, or of the one who was chosen."""
     practising = ProfessionalSpecialty.select(ProfessionalSpecialty.professional).where(
         ProfessionalSpecialty.specialty == specialty_id
     )
     query = Professional.select().where(
         Professional.is_active, Professional.schedule_type == ONLINE_SCHEDULE, Professional.id.in_(practising)
     )
-    query = (
-        query.where(Professional.id == professional_id)
-        if professional_id
-        else query.where(Professional.township == township_id)
-    )
-    last = today + uow.rules.horizon
-    found = [(start, one) for one in query for start in find_free_starts(uow, one, today, last, limit=count)]
-    return sorted(found, key=lambda slot: (slot[0], slot[1].id))[:count]
+    if professional_id:
+        return query.where(Professional.id == professional_id)
+    return query.where(Professional.township == township_id)
 
 
 def load_timetable(professional: Professional) -> Timetable:

@@ -59,7 +59,7 @@ class Talk:
         self.start()
         self.say(document or self.who.user.document_number)
         self.press("En ")
-        self.say("cardiologia")
+        self.say("cardio")
         self.press("Cardiología")
         self.press("Primera vez")
         return self.say(DESCRIPTION)
@@ -106,7 +106,7 @@ def test_request_without_a_time_is_registered_for_the_agents(talk, ana):
 def test_time_is_kept_when_chosen_and_taken_when_confirmed(talk, ana, confirms_itself, status):
     german = professional(confirms_itself=confirms_itself)
     talk.to_description()
-    assert len(talk.options) == 4
+    assert talk.options[3:] == ["Más horarios", "Otro día", "Que me contacten"]
     assert talk.options[-1] == "Que me contacten"
     talk.press("lun 23")
     assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30)
@@ -343,7 +343,7 @@ def test_words_of_an_emergency_come_first(talk, ana):
     talk.start()
     talk.say(ana.user.document_number)
     talk.press("En ")
-    talk.say("cardiologia")
+    talk.say("cardio")
     talk.press("Cardiología")
     talk.press("Control")
     assert "Si es una urgencia, llame al 123" in talk.say("Tengo un dolor en el pecho muy fuerte")
@@ -414,8 +414,7 @@ def test_internal_failure_is_reported_and_keeps_the_draft(talk, ana):
         assert talk.last.message == Internal.sentence
         assert talk.last.options == ["En Once"]
         assert talk.draft == spoilt
-    talk.say("cali")
-    assert talk.options[0] == "Santiago de Cali"
+    assert "Santiago de Cali" in talk.say("cali")
 
 
 def test_failure_leaves_nothing_half_written(talk, act):

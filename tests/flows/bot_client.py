@@ -55,7 +55,7 @@ class BotClient:
             await self.start()
         await self.send_text(self.person.user.document_number)
         await self.press_button("En ")
-        await self.send_text("cardiologia")
+        await self.send_text("cardio")
         await self.press_button("Cardiología")
         await self.press_button("Control")
         return await self.send_text(DESCRIPTION)

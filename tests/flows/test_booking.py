@@ -59,17 +59,15 @@ async def test_appointment_is_booked_by_pressing_buttons(server, german):
     assert [one["label"] for one in cities["choices"]] == cities["options"]
     await bot.press_button("En otra ciudad")
     found = await bot.send_text("bogota")
-    assert (found["list"], found["state"]) == (True, "awaiting_city_selection")
-    await bot.press_button("Bogotá")
-    found = await bot.send_text("cardiolgia")
+    assert (found["list"], found["state"]) == (True, "awaiting_specialty_search")
+    found = await bot.send_text("cardio")
     assert found["list"] is True
     assert "Cardiología" in found["options"]
     visit_types = await bot.press_button("Cardiología")
     assert visit_types["options"] == ["Primera vez", "Control"]
     await bot.press_button("Primera vez")
     slots = await bot.send_text(DESCRIPTION)
-    assert len(slots["options"]) == 4
-    assert slots["options"][-1] == "Que me contacten"
+    assert slots["options"][3:] == ["Más horarios", "Otro día", "Que me contacten"]
     summary = await bot.press_button(slots["options"][0])
     assert summary["message"].startswith("Resumen")
     for part in ("Ana", "Bogotá", "Cardiología", DESCRIPTION, "Primera vez", german.name):
@@ -87,8 +85,8 @@ async def test_appointment_is_booked_by_pressing_buttons(server, german):
 @pytest.mark.gen_test
 async def test_appointment_is_booked_by_typing(server, german):
     bot = await BotClient.connect(server.port, member_with_plan())
-    for text in ("buenos días", f"CC {bot.person.user.document_number}", "en otra ciudad", "bogota", "1", "cardiologia",
-                 "1", "de control", DESCRIPTION, "que me contacten", "sí, por favor"):  # fmt: skip
+    for text in ("buenos días", f"CC {bot.person.user.document_number}", "en otra ciudad", "bogota", "cardiologia",
+                 "de control", DESCRIPTION, "que me contacten", "sí, por favor"):  # fmt: skip
         await bot.send_text(text)
     assert bot.last["state"] == "completed"
     appointment = Appointment.get()
@@ -149,7 +147,7 @@ async def test_invalid_frames_are_answered_and_the_dialogue_stays(server):
     for message in (None, True, 3.5, [], {}, {"message": {}}, "", "   ", 12345678, "a" * 5000, "\u202e", "'; --"):
         frame = await bot.send(source="chatbot", message=message)
         assert frame["state"] == "awaiting_document"
-        if frame.get("choices"):
+        if any(one["label"].startswith("Continuar") for one in frame["choices"]):
             await bot.press_button("Continuar")
     await bot.finish()
     bot.client.send_raw('{"source":"chatbot","message":"a\\u0000b"}')
@@ -216,7 +214,7 @@ async def test_internal_error_is_reported_and_the_draft_is_kept(server, german):
 PLAY = [
     ("send_text", None, "awaiting_city_selection"),
     ("press_button", "En Bogotá", "awaiting_specialty_search"),
-    ("send_text", "cardiologia", "awaiting_specialty_selection"),
+    ("send_text", "cardio", "awaiting_specialty_selection"),
     ("press_button", "Cardiología", "awaiting_visit_type"),
     ("press_button", "Control", "awaiting_description"),
     ("send_text", DESCRIPTION, "awaiting_slot_selection"),

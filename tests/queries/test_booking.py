@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from beneficiate.domain.bot.drafts import SlotPreference
+from beneficiate.formatting import BOGOTA
 from beneficiate.queries.booking import MemberLookups
 from beneficiate.unit_of_work import UnitOfWork
 from tests.domain.booking.moments import at
@@ -40,7 +42,8 @@ def test_member_without_a_municipality_has_none(db):
 
 def test_next_slots_are_labelled_and_identified_by_professional_and_time(db):
     german = professional()
-    found = lookups_of(member_with_plan(), at("2026-11-23 08:00")).find_next_slots(specialty().id, township().id, None)
+    lookups = lookups_of(member_with_plan(), at("2026-11-23 08:00"))
+    found = lookups.find_next_slots(specialty().id, township().id, None, SlotPreference())
     assert len(found) == 3
     assert found[0].id == f"{german.id}-{found[0].starts_at:%Y%m%d%H%M}"
     assert german.name in found[0].label
@@ -52,3 +55,29 @@ def test_professional_comes_with_specialties_and_municipality(db):
     assert [hit.label for hit in found.specialties] == ["Cardiología", "Medicina interna"]
     assert found.city.name == "Medellín"
     assert lookups_of(member()).professional(german.id + 1) is None
+
+
+def test_patients_of_the_same_name_differ_in_the_list(db):
+    ana = member(township=township())
+    beneficiary(ana, "Mateo", last_name="Rojas")
+    twin = beneficiary(ana, "Mateo", last_name="Rojas")
+    names = [patient.name for patient in lookups_of(ana).list_patients()]
+    assert names[0] == ana.user.name
+    assert len(set(names)) == 3
+    assert twin.document_number[-3:] in names[2]
+    assert twin.document_number not in names[2]
+
+
+def test_slots_fit_the_preference(db):
+    german = professional()
+    lookups = lookups_of(member_with_plan(), at("2026-11-23 08:00"))
+    every = lookups.find_next_slots(specialty().id, township().id, None, SlotPreference())
+    after = SlotPreference(after=every[-1].starts_at, after_professional_id=german.id)
+    assert lookups.find_next_slots(specialty().id, township().id, None, after)[0].starts_at > every[-1].starts_at
+    day = at("2026-12-02 12:00").date()
+    late = lookups.find_next_slots(specialty().id, township().id, None, SlotPreference(day=day, from_minute=11 * 60))
+    assert all(slot.starts_at >= at("2026-12-02 11:00") for slot in late)
+    assert all(slot.starts_at.astimezone(BOGOTA).hour >= 11 for slot in late)
+    assert len(late) == 3
+    assert lookups.find_next_slots(specialty().id, township().id, None, SlotPreference(from_minute=23 * 60)) == []
+    assert [hit.id for hit in lookups.list_slot_professionals(specialty().id, township().id)] == [german.id]

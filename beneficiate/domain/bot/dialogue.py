@@ -9,7 +9,7 @@ turn = reply_booked(turn.draft, "APT-7K2QX-0481", is_confirmed=False)    # once 
 from msgspec.structs import replace
 
 from beneficiate.domain.bot import sentences as say
-from beneficiate.domain.bot.drafts import BookingDraft, Choice, NamedRef
+from beneficiate.domain.bot.drafts import BookingDraft, Choice, DialogueState, SideQuestion
 from beneficiate.domain.bot.emergencies import is_emergency
 from beneficiate.domain.bot.parsing import (
     Option,
@@ -20,12 +20,20 @@ from beneficiate.domain.bot.parsing import (
     match_option,
     parse_command,
 )
-from beneficiate.domain.bot.steps import STEPS, ParsedAnswer, Question, StepResult, find_next_slots
+from beneficiate.domain.bot.preselection import preselect_professional
+from beneficiate.domain.bot.slot_step import find_any_slots
+from beneficiate.domain.bot.step_types import ParsedAnswer, Question, StepResult
+from beneficiate.domain.bot.steps import STEPS
 from beneficiate.domain.bot.turns import Answer, BookingLookups, BookingRefusal, BookingRequest, BotReply, DialogueTurn
 from beneficiate.domain.bot.vocabulary import BotCommand
 
 MAX_FAILURES = 3
 PLANS_URL = "/planes"
+_STATE_OF_ASIDE: dict[SideQuestion, DialogueState] = {
+    "change": "confirmation",
+    "professional": "awaiting_slot_selection",
+}
+"""Side questions that belong to one step."""
 _PERSON_OR_CONTINUE = (Option("person", say.TALK_TO_PERSON), Option("continue", say.CONTINUE_BOOKING))
 
 
@@ -36,7 +44,7 @@ def start_dialogue(
 
     A professional is chosen for the draft that there is; after a booking, for a new one.
     """
-    draft, missing = _preselect_professional(draft or BookingDraft(), professional, lookups)
+    draft, missing = preselect_professional(draft or BookingDraft(), professional, lookups)
     if not draft.ticket and not lookups.has_plan():
         return _reply_needs_plan(draft)
     if draft.patient is not None:
@@ -90,9 +98,7 @@ def reply_refused(draft: BookingDraft, reason: BookingRefusal, lookups: BookingL
     if reason == "professional_gone":
         return _ask_next(replace(draft, professional=None), lookups, say.PROFESSIONAL_GONE)
     sentence = say.SLOT_TAKEN if reason == "slot_taken" else say.PATIENT_BUSY
-    return _ask_next(
-        draft, lookups, _join_paragraphs(sentence, "" if find_next_slots(draft, lookups) else say.NO_OTHER_SLOT)
-    )
+    return _ask_next(draft, lookups, sentence)
 
 
 def _interpret_answer(
@@ -186,7 +192,7 @@ def _warn_of_emergency(draft: BookingDraft, outcome: StepResult, lookups: Bookin
 def _repeat_question(draft: BookingDraft, sentence: str, lookups: BookingLookups) -> DialogueTurn:
     """Ask the same question again; after three failures also offer a person."""
     draft = replace(draft, failures=min(draft.failures + 1, MAX_FAILURES))
-    if draft.failures == MAX_FAILURES and draft.aside in ("", "change"):
+    if draft.failures == MAX_FAILURES and draft.aside in ("", *_STATE_OF_ASIDE):
         draft = replace(draft, aside="person")
     question = _open_question(draft, lookups)
     if question.is_first or not question.options:
@@ -215,8 +221,12 @@ def _reply_needs_plan(draft: BookingDraft) -> DialogueTurn:
 
 
 def _ask_next(draft: BookingDraft, lookups: BookingLookups, sentence: str = "", after: str = "") -> DialogueTurn:
-    """Ask for the next missing answer."""
-    return _ask_open_question(_resolve_state(draft, lookups, looks_again=True), lookups, sentence, after)
+    """Ask for the next missing answer; say so when there is no slot to choose."""
+    resolved = _resolve_state(draft, lookups, looks_again=True)
+    if resolved.wants_contact and not draft.wants_contact and resolved.specialty and resolved.city:
+        nothing_free = say.NO_ONLINE_SLOTS.format(resolved.specialty.name, resolved.city.name)
+        sentence = _join_paragraphs(sentence, nothing_free)
+    return _ask_open_question(resolved, lookups, sentence, after)
 
 
 def _resolve_state(draft: BookingDraft, lookups: BookingLookups, *, looks_again: bool = False) -> BookingDraft:
@@ -226,10 +236,9 @@ def _resolve_state(draft: BookingDraft, lookups: BookingLookups, *, looks_again:
         if professional is None or not professional.specialties:
             draft = replace(draft, professional=None)
     if draft.next_state == "awaiting_slot_selection" and (looks_again or not draft.slots):
-        slots = find_next_slots(draft, lookups)
-        draft = replace(draft, slots=slots, wants_contact=not slots)
-    aside = "" if draft.aside == "change" and draft.next_state != "confirmation" else draft.aside
-    return replace(draft, aside=aside, state=draft.next_state)
+        draft = find_any_slots(draft, lookups)
+    is_elsewhere = _STATE_OF_ASIDE.get(draft.aside, draft.next_state) != draft.next_state
+    return replace(draft, aside="" if is_elsewhere else draft.aside, state=draft.next_state)
 
 
 def _ask_open_question(
@@ -261,36 +270,6 @@ def _build_turn(draft: BookingDraft, question: Question) -> DialogueTurn:
     buttons = tuple(Choice(f"{turn}:{option.key}", option.label) for option in question.options)
     draft = replace(draft, turn=turn, choices=buttons)
     return DialogueTurn(draft, BotReply(question.message, buttons, question.is_list, draft.state))
-
-
-def _preselect_professional(
-    draft: BookingDraft, professional_id: int | None, lookups: BookingLookups
-) -> tuple[BookingDraft, str]:
-    if professional_id is None or (
-        draft.professional and draft.professional.id == professional_id and not draft.ticket
-    ):
-        return draft, ""
-    professional = lookups.professional(professional_id)
-    if professional is None or not professional.specialties:
-        return draft, say.PROFESSIONAL_GONE
-    if draft.ticket:
-        draft = BookingDraft(turn=draft.turn)
-    own = professional.specialties
-    specialty = NamedRef(own[0].id, own[0].label) if len(own) == 1 else None
-    if draft.specialty and any(hit.id == draft.specialty.id for hit in own):
-        specialty = draft.specialty
-    return (
-        replace(
-            draft,
-            professional=NamedRef(professional.id, professional.name),
-            city=professional.city or draft.city,
-            specialty=specialty,
-            search=None,
-            slot=None,
-            wants_contact=False,
-        ),
-        "",
-    )
 
 
 def _join_paragraphs(*parts: str) -> str:

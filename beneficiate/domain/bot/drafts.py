@@ -1,11 +1,12 @@
 """The state of a booking dialogue between two answers. A draft is stored as JSON; it is immutable and gets replaced."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
 
 from beneficiate.domain.patient_key import PatientKey
+from beneficiate.formatting import BOGOTA
 
 DialogueState = Literal[
     "awaiting_document",
@@ -18,9 +19,9 @@ DialogueState = Literal[
     "confirmation",
     "completed",
 ]
-SideQuestion = Literal["", "person", "urgent", "urgent_description", "change"]
+SideQuestion = Literal["", "person", "urgent", "urgent_description", "change", "professional"]
 """A question beside that of the step: whether to talk to a person, whether to continue after words of an emergency (in
-the description or anywhere else), what to change in the summary.
+the description or anywhere else), what to change in the summary, whose slots to show.
 """
 
 
@@ -63,10 +64,37 @@ class SlotOption(msgspec.Struct, frozen=True):
     label: str
 
 
+class SlotPreference(msgspec.Struct, frozen=True, kw_only=True):
+    """Which slots to show: from a day on, within hours (minutes of the day in Bogotá), of one professional.
+
+    `after` and `after_professional_id` name the last slot that was shown before.
+    """
+
+    day: date | None = None
+    from_minute: int = 0
+    until_minute: int = 1440
+    professional: NamedRef | None = None
+    after: datetime | None = None
+    after_professional_id: int = 0
+
+    @property
+    def is_any_time(self) -> bool:
+        """Return whether every slot of the day and of the days after it fits."""
+        return self.after is None and (self.from_minute, self.until_minute) == (0, 1440)
+
+    def fits(self, starts_at: datetime, professional_id: int) -> bool:
+        """Return whether a slot fits the hours and comes after the last one that was shown."""
+        local = starts_at.astimezone(BOGOTA)
+        minute = local.hour * 60 + local.minute
+        is_later = self.after is None or (starts_at, professional_id) > (self.after, self.after_professional_id)
+        return is_later and self.from_minute <= minute < self.until_minute
+
+
 class BookingDraft(msgspec.Struct, frozen=True, kw_only=True):
     """The answers so far, and the question that is open.
 
-    What is missing decides the state. `search` is the text typed to find a city or a specialty, None before any search.
+    What is missing decides the state. `search` is the text typed to find a city or a specialty, None before any
+    search; `page` is that of the list of all specialties.
     """
 
     state: DialogueState = "awaiting_document"
@@ -80,7 +108,9 @@ class BookingDraft(msgspec.Struct, frozen=True, kw_only=True):
     slot: SlotOption | None = None
     wants_contact: bool = False
     search: str | None = None
+    page: int = 0
     slots: tuple[SlotOption, ...] = ()
+    preference: SlotPreference = SlotPreference()
     aside: SideQuestion = ""
     failures: int = 0
     choices: tuple[Choice, ...] = ()

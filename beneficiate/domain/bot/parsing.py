@@ -28,8 +28,10 @@ from beneficiate.domain.visible_text import is_visible
 from beneficiate.search import fold
 
 _SEARCHED_KEYS = ("city:", "specialty:")
-_NAMED_KEYS = ("city", "specialty", "slot", "change")
-_KEYS = (*BUTTON_SYNONYMS, *_NAMED_KEYS, "yes", "no")
+_NAMED_KEYS = ("city", "specialty", "slot", "change", "patient", "doctor")
+_UNGUESSED_KEYS = (*_NAMED_KEYS, "own", "listed")
+"""Names: one with a typo may be another name. Of a page of a list not even some words are enough (`listed`)."""
+_KEYS = (*BUTTON_SYNONYMS, *_NAMED_KEYS, "listed", "yes", "no")
 _BUTTON_ID = re.compile(rf"[0-9]+:(?:{'|'.join(_KEYS)})(?::.*)?", re.DOTALL)
 _NUMBER = re.compile(r"(?:(?:la|el|opcion|numero) )*([0-9]{1,2})")
 _MIN_TYPO_RATIO = 83.0
@@ -142,8 +144,8 @@ def _match_by_words(folded: str, options: tuple[Option, ...]) -> Option | None:
 
 
 def _match_with_typo(folded: str, options: tuple[Option, ...]) -> Option | None:
-    """Return a fixed option that was typed with a typo. Not the patient's own city: "En Albán" is not "En Albania"."""
+    """Return a fixed option that was typed with a typo. Not a name: "En Albán" is not "En Albania"."""
     if len(folded) < _MIN_TYPO_TEXT_CHARS:
         return None
-    fixed = (o for o in options if o.key.partition(":")[0] not in (*_NAMED_KEYS, "own"))
+    fixed = (o for o in options if o.key.partition(":")[0] not in _UNGUESSED_KEYS)
     return next((o for o in fixed if fuzz.ratio(folded, fold(o.label)) >= _MIN_TYPO_RATIO), None)

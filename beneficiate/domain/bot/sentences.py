@@ -7,6 +7,11 @@ from beneficiate.formatting import NBSP, format_day_of_month, format_time, forma
 
 WELCOME = "Hola, le ayudo a pedir una cita médica."
 COMMANDS_HINT = "En cualquier momento puede escribir «volver», «cancelar», «ayuda» o «agente»."
+ASK_PATIENT = "¿Para quién es la cita? También puede escribir el número de documento."
+OTHER_PATIENT_HINT = (
+    "Solo podemos pedir citas para usted y para sus beneficiarios. Si su plan lo permite, agregue a esa persona en "
+    "«Mi cuenta». Si ya está en su plan, escriba su número de documento."
+)
 ASK_DOCUMENT = "Escriba el número de documento del paciente: el suyo o el de uno de sus beneficiarios."
 UNUSABLE_DOCUMENT = (
     "No encontramos ese documento entre los suyos y los de sus beneficiarios. "
@@ -17,15 +22,23 @@ ASK_CITY = "¿En qué ciudad necesita la cita?"
 ASK_CITY_NAME = "Escriba el nombre de la ciudad o el municipio donde necesita la cita."
 CHOOSE_CITY = "Elija la ciudad. Si no está en la lista, escriba otra."
 NO_CITY = "No encontramos un municipio parecido a «{}». Escriba el nombre de nuevo, por favor."
-ASK_SPECIALTY = "¿Qué especialidad necesita? Escríbala, por ejemplo: cardiología."
+ASK_SPECIALTY = "¿Qué especialidad necesita? Elíjala de la lista, o escriba su nombre o lo que siente."
 CHOOSE_SPECIALTY = "Elija la especialidad. Si no está en la lista, escriba otra."
+USUAL_SPECIALTY = "Para eso suele atender {}. Elija la especialidad, o escriba otra."
+NOTED = "Anotado: {}."
 CHOOSE_OWN_SPECIALTY = "Elija la especialidad en la que lo atenderá {}."
 NO_SPECIALTY = "No encontramos una especialidad parecida a «{}». Escríbala de nuevo, por favor."
 ASK_VISIT_TYPE = "¿Es la primera vez o es un control?"
 ASK_DESCRIPTION = "Cuéntenos en pocas palabras el motivo de la cita."
 SHORT_DESCRIPTION = "Cuéntenos un poco más, por favor: el motivo debe tener al menos 3 caracteres."
 LONG_DESCRIPTION = "El motivo es muy largo: puede tener hasta 1.000 caracteres. Escríbalo más corto, por favor."
-ASK_SLOT = "Estos son los próximos horarios libres. Elija uno, o pida que lo contactemos para acordarlo."
+ASK_SLOT = (
+    "Estos son los próximos horarios libres. Elija uno, escriba qué día y a qué hora le sirve («el miércoles por la "
+    "tarde»), o pida que lo contactemos para acordarlo."
+)
+ASK_SLOT_PROFESSIONAL = "¿Con quién desea la cita?"
+NO_MORE_SLOTS = "No hay más horarios así. Estos son los primeros que hay."
+NO_SLOT_THAT_DAY = "El {} no hay cupos. Estos son los siguientes."
 ASK_CONFIRMATION = "¿Está todo correcto?"
 ASK_CHANGE = "¿Qué desea cambiar?"
 NOT_UNDERSTOOD = "Disculpe, no le entendimos."
@@ -54,7 +67,9 @@ BOOKED_CANNOT_CANCEL = (
     "Su solicitud ya quedó registrada con el número {}. Si ya no necesita la cita, escriba «agente» y le ayudamos."
 )
 SLOT_TAKEN = "Ese horario se acaba de ocupar."
-NO_OTHER_SLOT = "No hay otros horarios cercanos: si confirma, lo contactaremos para acordar uno."
+NO_ONLINE_SLOTS = (
+    "No hay cupos en línea para {} en {} en este momento: si confirma, lo contactaremos para acordar el horario."
+)
 PATIENT_BUSY = "El paciente ya tiene otra cita a esa hora."
 PATIENT_GONE = "Ese paciente ya no está entre sus beneficiarios."
 PROFESSIONAL_GONE = "Ese profesional no está disponible en este momento."
@@ -65,6 +80,13 @@ OTHER_CITY = "En otra ciudad"
 FIRST_TIME = "Primera vez"
 CONTROL = "Control"
 CONTACT_ME = "Que me contacten"
+OTHER_PATIENT = "Otra persona"
+MORE_SPECIALTIES = "Ver más especialidades"
+FIRST_SPECIALTIES = "Volver al principio de la lista"
+MORE_SLOTS = "Más horarios"
+ANOTHER_DAY = "Otro día"
+ANOTHER_PROFESSIONAL = "Otro profesional"
+ANY_PROFESSIONAL = "Con cualquiera"
 YES_LABEL = "Sí"
 NO_LABEL = "No"
 TALK_TO_PERSON = "Hablar con una persona"
@@ -80,7 +102,7 @@ CHANGE_SLOT = "El horario"
 CHANGE_NOTHING = "Nada, volver al resumen"
 
 STATE_NAMES: dict[DialogueState, str] = {
-    "awaiting_document": "el documento del paciente",
+    "awaiting_document": "el paciente",
     "awaiting_city_selection": "la ciudad",
     "awaiting_specialty_search": "la especialidad",
     "awaiting_specialty_selection": "la especialidad",
@@ -93,13 +115,13 @@ STATE_NAMES: dict[DialogueState, str] = {
 """The name of each step, after "Retomemos su solicitud donde la dejó"."""
 
 HELP: dict[DialogueState, str] = {
-    "awaiting_document": "Necesitamos el documento para saber quién es el paciente. Puede escribirlo con o sin puntos.",
+    "awaiting_document": "Toque el nombre del paciente, o escriba su documento, con o sin puntos.",
     "awaiting_city_selection": "Necesitamos la ciudad para buscar profesionales cercanos. Puede escribirla sin tildes.",
-    "awaiting_specialty_search": "Escriba la especialidad aunque no esté seguro de cómo se escribe; la buscamos.",
+    "awaiting_specialty_search": "Elija una de la lista, o escriba el nombre como lo recuerde o lo que siente.",
     "awaiting_specialty_selection": "Toque una de las especialidades de la lista o escriba otra.",
     "awaiting_visit_type": "Es control si un profesional de esta especialidad ya vio al paciente por el mismo motivo.",
     "awaiting_description": "El motivo le ayuda al profesional a preparar la cita. Use entre 3 y 1.000 caracteres.",
-    "awaiting_slot_selection": "Apartamos el horario cuando confirme. También podemos contactarlo después.",
+    "awaiting_slot_selection": "Puede escribir un día y una hora: «mañana después de las 3», «el 5 de diciembre».",
     "confirmation": "Responda «Sí» para registrar la solicitud o «No» para cambiar algo.",
     "completed": "La solicitud ya está registrada. Puede pedir otra cita o escribir «agente».",
 }

@@ -1,8 +1,17 @@
 """The input and output of the dialogue: answers, replies and what it looks up."""
 
+from datetime import date
 from typing import Literal, NamedTuple, Protocol
 
-from beneficiate.domain.bot.drafts import BookingDraft, Choice, DialogueState, NamedRef, Patient, SlotOption
+from beneficiate.domain.bot.drafts import (
+    BookingDraft,
+    Choice,
+    DialogueState,
+    NamedRef,
+    Patient,
+    SlotOption,
+    SlotPreference,
+)
 from beneficiate.domain.patient_key import PatientKey
 from beneficiate.search import SearchHit
 
@@ -67,17 +76,37 @@ class BookingLookups(Protocol):
     def has_plan(self) -> bool:
         """Return whether the member has a current plan."""
 
+    def today(self) -> date:
+        """Return the date in Bogotá."""
+
+    def list_patients(self) -> list[Patient]:
+        """Return the member and then their beneficiaries; the names in the list differ."""
+
     def find_patient(self, document: str) -> Patient | None:
         """Return the member or one of their beneficiaries by document (capitals and digits only), else None."""
 
     def search_cities(self, text: str) -> list[SearchHit]:
         """Return the best matching cities, at most 10."""
 
+    def find_city(self, text: str) -> SearchHit | None:
+        """Return the only city that is called so, or almost so."""
+
     def search_specialties(self, text: str) -> list[SearchHit]:
         """Return the best matching specialties, at most 10."""
 
-    def find_next_slots(self, specialty_id: int, city_id: int, professional_id: int | None) -> list[SlotOption]:
-        """Return the next free slots, at most 3; only those of this professional, if one is given."""
+    def find_specialty(self, text: str) -> SearchHit | None:
+        """Return the only specialty that is called so, or almost so."""
+
+    def list_specialties(self) -> list[SearchHit]:
+        """Return all specialties in the order to show."""
+
+    def find_next_slots(
+        self, specialty_id: int, city_id: int, professional_id: int | None, preference: SlotPreference
+    ) -> list[SlotOption]:
+        """Return the next free slots that fit the preference, at most 3; with a professional only theirs."""
+
+    def list_slot_professionals(self, specialty_id: int, city_id: int) -> list[SearchHit]:
+        """Return those whose slots can be chosen for a specialty in a city, at most 10, by name."""
 
     def professional(self, professional_id: int) -> BookableProfessional | None:
         """Return a professional who can be booked; None for any other id."""

@@ -31,24 +31,43 @@ GREETINGS = _phrases(
     | agendar una cita | inicio | empezar | empezar de nuevo | init | chatbot init"""
 )
 
+_AGREEING = _phrases(
+    """si | si si | si por favor | si senor | sisas | de una | dale | bueno | claro | claro que si | obvio | hagale
+    | ok | listo"""
+)
+_REFUSING = _phrases("no | no no | no gracias | nones | nop")
+
 BUTTON_SYNONYMS: dict[str, frozenset[str]] = {
-    "own": _phrases("en mi ciudad | mi ciudad | aqui | aca | en la misma | la misma | si"),
-    "other": _phrases("otra | otra ciudad | en otra | no"),
+    "own": _phrases("en mi ciudad | mi ciudad | aqui | aca | en la misma | la misma") | _AGREEING,
+    "other": _phrases("otra | otra ciudad | en otra") | _REFUSING,
     "first": _phrases("primera | por primera vez | es la primera vez | primera cita | 1a vez | nueva | nuevo"),
     "control": _phrases("de control | es control | es un control | seguimiento | revision"),
     "contact": _phrases("contactenme | que me llamen | llamenme | ninguno | ninguna | ningun horario"),
-    "person": _phrases("si"),
-    "continue": _phrases("continuar | continua | seguir | sigamos | no | nada"),
+    "person": _AGREEING,
+    "continue": _phrases("continuar | continua | seguir | sigamos | nada") | _REFUSING,
     "new": _phrases("otra | nueva"),
+    "other_patient": _phrases("otra | otro | otra persona | para otra persona | no"),
+    "more": _phrases(
+        """mas | mas tarde | mas horarios | mas opciones | ver mas | otro horario | otra hora | otros horarios | despues
+        | los siguientes | otros"""
+    ),
+    "another_day": _phrases("otro dia | otros dias | el dia siguiente | al otro dia | al dia siguiente"),
+    "another_professional": _phrases(
+        """otro medico | otra medica | otro doctor | otra doctora | otro especialista | con otro | con otra
+        | otros profesionales | otros medicos"""
+    ),
+    "any_professional": _phrases("cualquiera | con el que sea | el que sea | da igual | me da igual"),
+    "next_page": _phrases("mas | ver mas | siguiente | siguientes | las otras | otras | mas especialidades"),
 }
 """Synonyms of a button's label, by its key."""
 
+MYSELF_PHRASES = _phrases("yo | mi | para mi | a mi | soy yo | para mi mismo | para mi misma | yo mismo | yo misma")
 THAT_ONE_WORDS = _words("si esa ese esta este correcto")
 YES_WORDS = _words(
     """si sip sisas sizas confirmo confirmar correcto correcta claro acepto listo dale ok okay okey vale perfecto obvio
     bueno hagale hagamosle eso exacto exactamente efectivamente afirmativo"""
 )
-YES_FILLERS = _words("todo esta bien es de acuerdo por favor senor senorita gracias asi muy la cita")
+YES_FILLERS = _words("todo esta bien es de acuerdo por favor senor senora senorita gracias asi muy la cita")
 YES_PHRASES = _phrases(
     """esta bien | todo bien | todo esta bien | muy bien | de acuerdo | asi es | de una | de una si | por supuesto
     | claro que si | me parece | me sirve | hagale pues | bueno pues | de una pues | obvio que si"""
@@ -59,8 +78,8 @@ NO_SIGNS = frozenset("👎❌🚫")
 NO_WORDS = _words("no nop nones nanay negativo incorrecto incorrecta cambiar corregir")
 NO_FILLERS = YES_FILLERS | _words("todavia aun confirmo correcto correcta quiero")
 FILLER_WORDS = _words(
-    """el la los las un una a de del con en por favor no si pero quiero prefiero cambiar cambie cambio corregir corrija
-    opcion numero"""
+    """el la los las un una a de del con en para por favor no si pero quiero prefiero cambiar cambie cambio corregir
+    corrija opcion numero"""
 )
 """Words that do not distinguish between options."""
 

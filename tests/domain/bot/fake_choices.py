@@ -2,16 +2,17 @@
 
 import csv
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
 import msgspec
 
 from beneficiate.domain.bot.dialogue import advance_dialogue, start_dialogue
-from beneficiate.domain.bot.drafts import BookingDraft, NamedRef, Patient, SlotOption
+from beneficiate.domain.bot.drafts import BookingDraft, NamedRef, Patient, SlotOption, SlotPreference
 from beneficiate.domain.bot.sentences import format_slot_label
 from beneficiate.domain.bot.turns import Answer, BookableProfessional, DialogueTurn
+from beneficiate.formatting import BOGOTA as COLOMBIA
 from beneficiate.search import CITY_ALIASES, SPECIALTY_ALIASES, IndexEntry, NameIndex, SearchHit
 
 DATA = files("beneficiate") / "data"
@@ -33,11 +34,14 @@ def city_index() -> NameIndex:
 
 
 @cache
-def specialty_index() -> NameIndex:
+def all_specialties() -> list[SearchHit]:
     names = (DATA / "specialties.txt").read_text("utf-8").split("\n")
-    return NameIndex(
-        IndexEntry(id_, name, "", SPECIALTY_ALIASES.get(name, ())) for id_, name in enumerate(names, 1) if name
-    )
+    return [SearchHit(id_, name) for id_, name in enumerate(names, 1) if name]
+
+
+@cache
+def specialty_index() -> NameIndex:
+    return NameIndex(IndexEntry(id_, name, "", SPECIALTY_ALIASES.get(name, ())) for id_, name in all_specialties())
 
 
 BOGOTA = NamedRef(11001, "Bogotá D.C.")
@@ -58,6 +62,7 @@ class FakeChoices:
         }
     )
     times: int = 3
+    has_colleague: bool = False
     professionals: dict[int, BookableProfessional] = field(
         default_factory=lambda: {
             12: BookableProfessional(12, "Germán Cifuentes", [CARDIOLOGY], BOGOTA),
@@ -71,6 +76,12 @@ class FakeChoices:
     def has_plan(self) -> bool:
         return self.has_running_plan
 
+    def today(self) -> date:
+        return date(2026, 11, 25)
+
+    def list_patients(self) -> list[Patient]:
+        return list(self.people.values())
+
     def find_patient(self, document: str) -> Patient | None:
         self.looked_up.append(document)
         return self.people.get(document)
@@ -81,14 +92,37 @@ class FakeChoices:
     def search_specialties(self, text: str) -> list[SearchHit]:
         return specialty_index().search(text)
 
-    def find_next_slots(self, specialty_id: int, city_id: int, professional_id: int | None) -> list[SlotOption]:
-        if (specialty_id, city_id) != (CARDIOLOGY.id, BOGOTA.id) or professional_id not in (None, 12):
+    def find_city(self, text: str) -> SearchHit | None:
+        return city_index().find(text)
+
+    def find_specialty(self, text: str) -> SearchHit | None:
+        return specialty_index().find(text)
+
+    def list_specialties(self) -> list[SearchHit]:
+        return all_specialties()
+
+    def find_next_slots(
+        self, specialty_id: int, city_id: int, professional_id: int | None, preference: SlotPreference
+    ) -> list[SlotOption]:
+        if (specialty_id, city_id) != (CARDIOLOGY.id, BOGOTA.id) or professional_id not in (None, 12, 16):
             return []
-        times = [FIRST_SLOT_AT + timedelta(minutes=40 * i) for i in range(self.times)]
+        people = {12: "Germán Cifuentes"} | ({16: "Rosa Albán"} if self.has_colleague else {})
         return [
-            SlotOption(f"12@{at:%H%M}", at, 12, "Germán Cifuentes", format_slot_label(at, "Germán Cifuentes"))
-            for at in times
-        ]
+            SlotOption(f"{who}@{at:%d%H%M}", at, who, people[who], format_slot_label(at, people[who]))
+            for at in self._slot_times()
+            for who in people
+            if professional_id in (None, who)
+            and preference.fits(at, who)
+            and (preference.day is None or at.astimezone(COLOMBIA).date() >= preference.day)
+        ][: self.times]
+
+    def _slot_times(self) -> list[datetime]:
+        """Return five times a day: from 8:00 each 40 minutes, and one at 2:40 p. m.; on three days, two days apart."""
+        minutes = (0, 40, 80, 120, 400)
+        return [FIRST_SLOT_AT + timedelta(days=day, minutes=minute) for day in (0, 2, 4) for minute in minutes]
+
+    def list_slot_professionals(self, specialty_id: int, city_id: int) -> list[SearchHit]:
+        return [SearchHit(12, "Germán Cifuentes"), *([SearchHit(16, "Rosa Albán")] if self.has_colleague else [])]
 
     def professional(self, professional_id: int) -> BookableProfessional | None:
         return self.professionals.get(professional_id)
@@ -117,7 +151,7 @@ def to_answer(turn: DialogueTurn, text: str) -> Answer:
 
 TO_CITY = ("52123456",)
 TO_SPECIALTY = (*TO_CITY, "[En Bogotá D.C.]")
-TO_LIST = (*TO_SPECIALTY, "cardiolgia")
+TO_LIST = (*TO_SPECIALTY, "cardio")
 TO_VISIT_TYPE = (*TO_LIST, "[Cardiología]")
 TO_DESCRIPTION = (*TO_VISIT_TYPE, "[Control]")
 TO_SLOT = (*TO_DESCRIPTION, "Control después del cateterismo")
@@ -126,7 +160,7 @@ EVERY_STEP = (
     (),
     TO_CITY,
     (*TO_CITY, "[En otra ciudad]"),
-    (*TO_CITY, "medelin"),
+    (*TO_CITY, "albania"),
     TO_SPECIALTY,
     TO_LIST,
     TO_VISIT_TYPE,

@@ -13,13 +13,14 @@ from beneficiate.domain.bot.dialogue import advance_dialogue, reply_booked, repl
 from tests.domain.bot.fake_choices import FakeChoices, through_storage, to_answer
 
 CONTACTED = """
-Bot: le ayudo a pedir una cita / número de documento / «agente» []
+Bot: le ayudo a pedir una cita / Para quién / número de documento / «agente» \
+[Ana Guzmán Rojas] [Mateo Guzmán Rojas] [Otra persona]
 Ana: CC 52.123.456
 Bot: Ana / ¿En qué ciudad [En Bogotá D.C.] [En otra ciudad]
 Ana: [En Bogotá D.C.]
-Bot: ¿Qué especialidad []
-Ana: cardiolgia
-Bot*: Elija la especialidad [Cardiología]
+Bot*: ¿Qué especialidad
+Ana: cardio
+Bot*: Elija la especialidad [Cardiología] [Cardiología pediátrica]
 Ana: [Cardiología]
 Bot: primera vez [Primera vez] [Control]
 Ana: primera ves
@@ -27,7 +28,7 @@ Bot: motivo []
 Ana: Me canso mucho al subir escaleras
 Bot: próximos horarios / lo contactemos [jue 26 de noviembre, 8:00 a. m., con Germán Cifuentes] \
 [jue 26 de noviembre, 8:40 a. m., con Germán Cifuentes] [jue 26 de noviembre, 9:20 a. m., con Germán Cifuentes] \
-[Que me contacten]
+[Más horarios] [Otro día] [Que me contacten]
 Ana: que me contacten
 Bot: Resumen / Ana Guzmán Rojas / Bogotá D.C. / Cardiología / Primera vez / Me canso mucho / lo contactamos [Sí] [No]
 Ana: sí, por favor
@@ -36,17 +37,15 @@ Bot: Ana / registrada exitosamente / APT-7K2QX-0481 [Pedir otra cita]
 Ana: Sí
 Bot: APT-7K2QX-0481 [Pedir otra cita]
 Ana: hola
-Bot: le ayudo a pedir una cita / número de documento []
+Bot: le ayudo a pedir una cita / número de documento [Ana Guzmán Rojas] [Mateo Guzmán Rojas] [Otra persona]
 """
 
 WITH_A_TIME = """
-Bot: número de documento []
-Ana: 1.020.304.050
+Bot: número de documento [Ana Guzmán Rojas] [Mateo Guzmán Rojas] [Otra persona]
+Ana: Mateo
 Bot: Mateo / Escriba el nombre de la ciudad []
-Ana: bogota
-Bot*: Elija la ciudad [Bogotá D.C.]
-Ana: Bogotá D.C.
-Bot: especialidad []
+Ana: bogta
+Bot*: Anotado: Bogotá D.C. / especialidad
 Ana: cardiologo
 Bot*: Elija [Cardiología]
 Ana: si
@@ -61,7 +60,7 @@ Ana: [Sí]
 Registro: APT-7K2QX-0482 confirmada
 Bot: Mateo / confirmada / 8:40 a. m. / APT-7K2QX-0482 [Pedir otra cita]
 Ana: [Pedir otra cita]
-Bot: número de documento []
+Bot: número de documento [Ana Guzmán Rojas] [Mateo Guzmán Rojas] [Otra persona]
 """
 
 ANOTHER_CITY = """
@@ -73,27 +72,24 @@ Bot: Escriba el nombre de la ciudad []
 Ana: albania
 Bot*: Elija la ciudad [Albania (Caquetá)] [Albania (La Guajira)] [Albania (Santander)]
 Ana: la de caquetá
-Bot: especialidad []
-Ana: pediatra
-Bot*: [Pediatría]
+Bot*: especialidad
+Ana: medicina
+Bot*: [Medicina general] [Medicina interna]
 Ana: volver
-Bot: ¿Qué especialidad []
+Bot*: ¿Qué especialidad
 Ana: dermatologia
-Bot*: [Dermatología]
-Ana: [Dermatología]
 Bot: [Primera vez] [Control]
 Ana: [Primera vez]
 Bot: motivo
 Ana: Una mancha en la piel
-Bot: Resumen / Albania (Caquetá) / Dermatología / Una mancha / lo contactamos [Sí] [No]
+Bot: Resumen / Albania (Caquetá) / Dermatología / Una mancha / No hay cupos en línea para Dermatología en Albania \
+[Sí] [No]
 Ana: no
 Bot: ¿Qué desea cambiar? [El paciente] [La ciudad] [La especialidad] [El tipo de cita] [El motivo] \
 [Nada, volver al resumen]
 Ana: la ciudad
 Bot: ¿En qué ciudad [En Bogotá D.C.] [En otra ciudad]
 Ana: cali
-Bot*: [Santiago de Cali] [Calima] [California] [San Calixto]
-Ana: [Santiago de Cali]
 Bot: Resumen / Santiago de Cali / Una mancha en la piel [Sí] [No]
 Ana: [Sí]
 Registro: APT-7K2QX-0483
@@ -103,15 +99,15 @@ Bot: registrada exitosamente
 CUT_OFF = """
 Bot: documento
 Ana: (vuelve)
-Bot: le ayudo a pedir una cita / documento []
+Bot: le ayudo a pedir una cita / documento [Ana Guzmán Rojas] [Mateo Guzmán Rojas] [Otra persona]
 Ana: 52123456
 Bot: [En Bogotá D.C.] [En otra ciudad]
 Ana: (vuelve)
 Bot: Retomemos / la ciudad / ¿En qué ciudad [En Bogotá D.C.] [En otra ciudad]
 Ana: [En Bogotá D.C.]
-Bot: especialidad
+Bot*: especialidad
 Ana: (vuelve)
-Bot: Retomemos / la especialidad / ¿Qué especialidad []
+Bot*: Retomemos / la especialidad / ¿Qué especialidad
 Ana: medicina
 Bot*: [Medicina general] [Medicina interna]
 Ana: (vuelve)
@@ -140,10 +136,8 @@ Bot: documento
 Ana: 52123456
 Bot: ciudad
 Ana: [En Bogotá D.C.]
-Bot: especialidad
+Bot*: especialidad
 Ana: cardiología
-Bot*: [Cardiología] [Cardiología pediátrica]
-Ana: Cardiología
 Bot: control
 Ana: primera
 Bot: motivo
@@ -162,10 +156,8 @@ Bot: documento
 Ana: 52123456
 Bot: ciudad
 Ana: [En Bogotá D.C.]
-Bot: especialidad
+Bot*: especialidad
 Ana: cardiología
-Bot*: Elija
-Ana: Cardiología
 Bot: control
 Ana: [Control]
 Bot: motivo
@@ -180,7 +172,7 @@ Ana: [Que me contacten]
 Bot: Resumen / lo contactamos
 Ana: [Sí]
 Registro: patient_gone
-Bot: ya no está entre sus beneficiarios / documento []
+Bot: ya no está entre sus beneficiarios / documento [Ana Guzmán Rojas] [Mateo Guzmán Rojas] [Otra persona]
 Ana: 1020304050
 Bot: Resumen / Mateo / Revisión del marcapasos [Sí] [No]
 Ana: [Sí]
@@ -191,9 +183,9 @@ Bot: plan activo / /planes []
 LOST = """
 Bot: documento
 Ana: 99
-Bot: No encontramos ese documento []
+Bot: No encontramos ese documento / Para quién [Ana Guzmán Rojas] [Mateo Guzmán Rojas] [Otra persona]
 Ana: 79456123
-Bot: No encontramos ese documento []
+Bot: No encontramos ese documento / Para quién [Ana Guzmán Rojas] [Mateo Guzmán Rojas] [Otra persona]
 Ana: no me acuerdo del número
 Bot: No encontramos ese documento / persona [Hablar con una persona] [Continuar con la solicitud]
 Ana: 52123456
@@ -207,7 +199,7 @@ Bot: Retomemos / ciudad [En Bogotá D.C.] [En otra ciudad]
 Ana: cancelar
 Bot: cancelada / «hola» []
 Ana: hola
-Bot: documento []
+Bot: documento [Ana Guzmán Rojas] [Mateo Guzmán Rojas] [Otra persona]
 """
 
 PLAYS = (CONTACTED, WITH_A_TIME, ANOTHER_CITY, CUT_OFF, IN_DANGER, TAKEN, LOST)

@@ -3,7 +3,7 @@
 import pytest
 
 from beneficiate.domain.bot.dialogue import advance_dialogue, reply_booked, reply_refused, start_dialogue
-from beneficiate.domain.bot.drafts import BookingDraft, NamedRef
+from beneficiate.domain.bot.drafts import BookingDraft
 from beneficiate.domain.bot.turns import Answer
 from tests.domain.bot.fake_choices import (
     BOGOTA,
@@ -12,9 +12,7 @@ from tests.domain.bot.fake_choices import (
     TO_CITY,
     TO_CONFIRMATION,
     TO_DESCRIPTION,
-    TO_LIST,
     TO_SLOT,
-    TO_SPECIALTY,
     TO_VISIT_TYPE,
     FakeChoices,
     run_dialogue,
@@ -61,8 +59,17 @@ def test_patient_without_a_city_is_asked_to_type_one(clinic):
 # City and specialty
 
 
-@pytest.mark.parametrize("typed", ["bogota", "Bogotá D.C.", "medelin", "vivo en Pasto"])
-def test_typed_city_is_always_a_list(clinic, typed):
+@pytest.mark.parametrize(
+    ("typed", "city"), [("bogta", "Bogotá D.C."), ("Bogotá D.C.", "Bogotá D.C."), ("cali", "Santiago de Cali")]
+)
+def test_city_that_is_certain_is_not_asked_again(clinic, typed, city):
+    turn = run_dialogue(clinic, *TO_CITY, typed)
+    assert turn.draft.city.name == city
+    assert f"Anotado: {city}." in turn.reply.message
+
+
+@pytest.mark.parametrize("typed", ["albania", "vivo en Pasto"])
+def test_city_that_may_be_another_is_a_list(clinic, typed):
     turn = run_dialogue(clinic, *TO_CITY, typed)
     assert turn.reply.is_list
     assert turn.reply.state == "awaiting_city_selection"
@@ -82,16 +89,20 @@ def test_unknown_city_is_reported_and_asked_again(clinic):
     assert (turn.reply.state, turn.draft.failures) == ("awaiting_city_selection", 1)
 
 
-def test_another_search_may_be_typed_at_a_list(clinic):
-    turn = run_dialogue(clinic, *TO_LIST, "dermatologia")
-    assert labels(turn) == ["Dermatología"]
-    assert turn.reply.state == "awaiting_specialty_selection"
-    assert labels(run_dialogue(clinic, "zzzzz", turn=turn)) == ["Dermatología"]
+# Patients
 
 
-def test_name_itself_wins_over_longer_ones_in_a_list(clinic):
-    turn = run_dialogue(clinic, *TO_SPECIALTY, "cardio", "Cardiología")
-    assert turn.draft.specialty == NamedRef(*CARDIOLOGY)
+def test_patient_is_chosen_by_button_or_first_name(clinic):
+    for answer in ("[Mateo Guzmán Rojas]", "Mateo", "2", "para mateo"):
+        assert run_dialogue(clinic, answer).draft.patient.first_name == "Mateo"
+    assert run_dialogue(clinic, "para mí").draft.patient.first_name == "Ana"
+
+
+def test_another_person_is_told_how_and_may_still_be_chosen(clinic):
+    turn = run_dialogue(clinic, "[Otra persona]")
+    assert "Mi cuenta" in turn.reply.message
+    assert (turn.reply.state, turn.draft.failures) == ("awaiting_document", 0)
+    assert run_dialogue(clinic, "52123456", turn=turn).draft.patient.first_name == "Ana"
 
 
 # Description
@@ -169,6 +180,7 @@ def test_going_back_from_the_warning_asks_for_the_description_again(clinic):
 
 def test_where_nobody_has_time_the_summary_follows_the_description():
     turn = run_dialogue(FakeChoices(times=0), *TO_SLOT)
+    assert "No hay cupos en línea para Cardiología en Bogotá D.C." in turn.reply.message
     assert turn.reply.state == "confirmation"
     assert turn.reply.message.startswith("Resumen")
     assert run_dialogue(FakeChoices(times=0), *TO_SLOT, "volver").reply.state == "awaiting_description"
@@ -179,7 +191,7 @@ def test_booking_carries_everything(clinic):
     booking = turn.booking
     assert (booking.patient_key, booking.city_id, booking.specialty_id) == ("user:1", BOGOTA.id, CARDIOLOGY.id)
     assert (booking.first_time, booking.description) == (False, "Control después del cateterismo")
-    assert booking.slot.id == "12@1420"
+    assert booking.slot.id == "12@261420"
     assert booking.professional is None
     assert turn.draft.state == "confirmation"
 
@@ -195,7 +207,24 @@ def test_summary_names_everything(clinic):
 
 
 @pytest.mark.parametrize(
-    "text", ["sí", "SI", "si, por favor", "Confirmo", "todo está bien, sí", "claro", "está bien", "1"]
+    "text",
+    [
+        "sí",
+        "SI",
+        "si, por favor",
+        "Confirmo",
+        "todo está bien, sí",
+        "claro",
+        "está bien",
+        "1",
+        "sisas",
+        "de una",
+        "hágale",
+        "bueno",
+        "obvio",
+        "👍",
+        "👍🏽",
+    ],
 )
 def test_yes(clinic, text):
     assert run_dialogue(clinic, *TO_CONFIRMATION, text).booking
@@ -213,8 +242,8 @@ def test_anything_short_of_yes_books_nothing(clinic, text):
     ("change", "state", "answers"),
     [
         ("el paciente", "awaiting_document", ["1020304050"]),
-        ("la ciudad", "awaiting_city_selection", ["medellin", "[Medellín]"]),
-        ("especialidad", "awaiting_specialty_search", ["psicologia", "[Psicología]"]),
+        ("la ciudad", "awaiting_city_selection", ["medellin"]),
+        ("especialidad", "awaiting_specialty_search", ["psicologia"]),
         ("el tipo de cita", "awaiting_visit_type", ["[Primera vez]"]),
         ("el motivo", "awaiting_description", ["Otro motivo"]),
         ("el horario", "awaiting_slot_selection", ["8:40"]),
@@ -422,64 +451,6 @@ def test_plan_that_ended_keeps_the_draft(clinic):
 
 
 # A professional chosen before
-
-
-def test_professional_brings_city_specialty_and_slots(clinic):
-    turn = run_dialogue(clinic, "52123456", professional=12)
-    assert turn.reply.state == "awaiting_visit_type"
-    assert (turn.draft.city, turn.draft.specialty) == (BOGOTA, NamedRef(*CARDIOLOGY))
-    turn = run_dialogue(clinic, "[Control]", "Revisión anual", "8:40", "sí", turn=turn)
-    assert turn.booking.professional == NamedRef(12, "Germán Cifuentes")
-    assert turn.booking.slot.professional_id == 12
-
-
-def test_going_back_skips_what_the_professional_settled(clinic):
-    assert run_dialogue(clinic, "52123456", "volver", professional=12).reply.state == "awaiting_document"
-
-
-def test_professional_of_several_specialties_is_asked_for_one_of_them(clinic):
-    turn = run_dialogue(clinic, "52123456", professional=13)
-    assert turn.reply.state == "awaiting_specialty_selection"
-    assert (labels(turn), turn.reply.is_list) == (["Dermatología", "Medicina interna"], True)
-    assert run_dialogue(clinic, "cardiologia", turn=turn).draft.failures == 1
-    turn = run_dialogue(clinic, "dermatolgia", turn=turn)
-    assert turn.draft.specialty.name == "Dermatología"
-    assert run_dialogue(clinic, "volver", turn=turn).reply.state == "awaiting_specialty_selection"
-
-
-def test_professional_without_a_city_leaves_it_to_the_patient(clinic):
-    turn = run_dialogue(clinic, "52123456", professional=15)
-    assert turn.reply.state == "awaiting_city_selection"
-    assert run_dialogue(clinic, "[En Bogotá D.C.]", turn=turn).reply.state == "awaiting_visit_type"
-
-
-@pytest.mark.parametrize("professional", [14, 99])
-def test_professional_who_cannot_be_booked_is_left_out(clinic, professional):
-    turn = start_dialogue(clinic, professional=professional)
-    assert "no está disponible" in turn.reply.message
-    assert turn.draft.professional is None
-
-
-def test_professional_can_be_chosen_in_the_middle(clinic):
-    draft = run_dialogue(clinic, *TO_CONFIRMATION).draft
-    turn = start_dialogue(clinic, draft, professional=12)
-    assert turn.reply.state == "awaiting_slot_selection"
-    assert turn.draft.description == draft.description
-    other = run_dialogue(clinic, "[Que me contacten]", "no", "el profesional", turn=turn)
-    assert (other.draft.professional, other.reply.state) == (None, "awaiting_city_selection")
-
-
-def test_professional_chosen_after_a_booking_begins_a_new_one(clinic, done):
-    turn = start_dialogue(clinic, done.draft, professional=12)
-    assert (turn.reply.state, turn.draft.ticket, turn.draft.professional.id) == ("awaiting_document", "", 12)
-
-
-def test_professional_who_leaves_meanwhile_is_forgotten(clinic):
-    turn = run_dialogue(clinic, "52123456", professional=13)
-    del clinic.professionals[13]
-    turn = run_dialogue(clinic, "cardiologia", turn=turn)
-    assert turn.draft.professional is None
-    assert turn.reply.state == "awaiting_specialty_selection"
 
 
 def test_new_booking_needs_a_plan_too(clinic, done):

@@ -4,23 +4,13 @@ from typing import get_args
 
 import pytest
 
-from beneficiate.domain.bot.drafts import BookingDraft, DialogueState
-from beneficiate.domain.bot.steps import STEPS, ParsedAnswer, find_next_slots
+from beneficiate.domain.bot.drafts import DialogueState
+from beneficiate.domain.bot.steps import STEPS
 from tests.domain.bot.fake_choices import TO_CONFIRMATION, FakeChoices, run_dialogue
 
 
 def test_every_state_has_a_step():
     assert set(STEPS) == set(get_args(DialogueState))
-
-
-def test_id_of_an_answer_is_what_follows_its_kind():
-    assert (ParsedAnswer("city:5001", "").id, ParsedAnswer("yes", "").id) == ("5001", "")
-
-
-def test_slots_need_a_city_and_a_specialty():
-    choices = FakeChoices()
-    assert find_next_slots(BookingDraft(), choices) == ()
-    assert len(find_next_slots(run_dialogue(choices, *TO_CONFIRMATION).draft, choices)) == 3
 
 
 @pytest.mark.parametrize("state", ["awaiting_visit_type", "awaiting_description"])
