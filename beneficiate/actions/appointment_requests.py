@@ -24,9 +24,10 @@ from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.queries.accounts import find_current_plan
 from beneficiate.queries.appointments import serialize_appointment
 from beneficiate.queries.slots import access_professional
+from beneficiate.text_limits import MAX_APPOINTMENT_NOTES_CHARS
 from beneficiate.unit_of_work import UnitOfWork
 
-MIN_NOTES_CHARS, MAX_NOTES_CHARS = 3, 1000
+MIN_NOTES_CHARS = 3
 
 
 class PatientNotFound(NotFound):
@@ -124,8 +125,10 @@ def _access_patient(uow: UnitOfWork, command: RequestAppointment) -> Beneficiary
 
 
 def _validate_request(command: RequestAppointment) -> None:
-    if not MIN_NOTES_CHARS <= len(command.notes.strip()) <= MAX_NOTES_CHARS:
-        raise Invalid(f"Cuéntenos el motivo en {MIN_NOTES_CHARS} a {MAX_NOTES_CHARS:,} letras.".replace(",", "."))
+    if not MIN_NOTES_CHARS <= len(command.notes.strip()) <= MAX_APPOINTMENT_NOTES_CHARS:
+        raise Invalid(
+            f"Cuéntenos el motivo en {MIN_NOTES_CHARS} a {MAX_APPOINTMENT_NOTES_CHARS:,} letras.".replace(",", ".")
+        )
     if not Specialty.select().where(Specialty.id == command.specialty_id).exists():
         raise NotFound("No encontramos esa especialidad.")
     if not Township.select().where(Township.id == command.township_id).exists():

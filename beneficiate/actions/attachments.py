@@ -8,9 +8,9 @@ from beneficiate.actions.messages import SendFile
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.models.chats import Attachment
 from beneficiate.protocol.payloads import MediaType, MessagePayload
+from beneficiate.text_limits import MAX_FILE_NAME_CHARS
 from beneficiate.unit_of_work import UnitOfWork
 
-MAX_FILE_NAME_CHARS = 160
 _DEFAULT_STEM = "archivo"
 _EXTENSIONS: dict[MediaType, tuple[str, ...]] = {
     "image/jpeg": (".jpg", ".jpeg"),

@@ -9,12 +9,12 @@ from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound
 from beneficiate.models.base import lock_rows
 from beneficiate.models.call_centre import CannedReply
 from beneficiate.protocol.desk_tools import RecordCannedReplyUse
+from beneficiate.text_limits import MAX_MESSAGE_CHARS, MAX_REPLY_TITLE_CHARS, MAX_SHORTCUT_CHARS
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.canned_replies import CannedReplyPayload, serialize_canned_reply
 
-SHORTCUT_PATTERN = re.compile(r"[a-z0-9-]{1,32}")
-MAX_TITLE_CHARS = 80
-MAX_REPLY_CHARS = 4000
+SHORTCUT_PATTERN = re.compile(rf"[a-z0-9-]{{1,{MAX_SHORTCUT_CHARS}}}")
+MAX_REPLY_CHARS = MAX_MESSAGE_CHARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ def _validate_reply(command: SaveCannedReply) -> None:
     problems = {}
     if not SHORTCUT_PATTERN.fullmatch(command.shortcut):
         problems["shortcut"] = "Use de 1 a 32 letras minúsculas sin tilde, números o guiones."
-    if not command.title or not has_visible_text(command.title) or len(command.title.strip()) > MAX_TITLE_CHARS:
-        problems["title"] = f"Escriba un título de hasta {MAX_TITLE_CHARS} caracteres."
+    if not command.title or not has_visible_text(command.title) or len(command.title.strip()) > MAX_REPLY_TITLE_CHARS:
+        problems["title"] = f"Escriba un título de hasta {MAX_REPLY_TITLE_CHARS} caracteres."
     if not command.text or not has_visible_text(command.text) or len(command.text) > MAX_REPLY_CHARS:
         problems["text"] = f"Escriba un texto de hasta {MAX_REPLY_CHARS:,} caracteres.".replace(",", ".")
     if problems:

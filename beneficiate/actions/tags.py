@@ -7,10 +7,9 @@ from beneficiate.protocol.desk_tools import MAX_TAGS, ChatTagged, TagChat, Untag
 from beneficiate.queries.access import access_support_chat
 from beneficiate.queries.tags import load_tags_by_chat
 from beneficiate.search import fold
+from beneficiate.text_limits import MAX_FOLDED_TAG_CHARS
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.access import ChatAccess
-
-MAX_FOLDED_CHARS = 64
 
 
 def tag_chat(uow: UnitOfWork, command: TagChat) -> None:
@@ -48,7 +47,7 @@ def _emit_tags(uow: UnitOfWork, access: ChatAccess) -> None:
 
 
 def _fold_tag_name(name: str) -> str:
-    folded = fold(name)[:MAX_FOLDED_CHARS]
+    folded = fold(name)[:MAX_FOLDED_TAG_CHARS]
     if not folded:
         raise Invalid("La etiqueta debe tener al menos una letra o un número.")
     return folded

@@ -1,5 +1,6 @@
 """Appointments, free slots and patients over HTTP."""
 
+import hashlib
 from datetime import datetime
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from beneficiate.protocol.booking import AppointmentPayload
 from beneficiate.protocol.envelope import Id
 from beneficiate.queries import appointments as appointment_queries
 from beneficiate.queries import patients, slots
+from beneficiate.text_limits import MAX_APPOINTMENT_NOTES_CHARS, MAX_APPOINTMENT_STATUS_CHARS, MAX_REQUEST_KEY_CHARS
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 ReasonText = Annotated[str, msgspec.Meta(max_length=500)]
@@ -26,18 +28,18 @@ class AppointmentRequestBody(msgspec.Struct):
     specialty_id: Id
     city_id: Id
     first_time: bool
-    notes: Annotated[str, msgspec.Meta(max_length=5000)]
+    notes: Annotated[str, msgspec.Meta(max_length=MAX_APPOINTMENT_NOTES_CHARS)]
     beneficiary_id: Id | None = None
     user_id: Id | None = None
     professional_id: Id | None = None
     starts_at: Instant | None = None
-    request_key: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    request_key: Annotated[str, msgspec.Meta(max_length=MAX_REQUEST_KEY_CHARS)] | None = None
 
 
 class StatusBody(msgspec.Struct):
     """A new status, with a reason and for a confirmation its professional and time."""
 
-    status: Annotated[str, msgspec.Meta(max_length=16)]
+    status: Annotated[str, msgspec.Meta(max_length=MAX_APPOINTMENT_STATUS_CHARS)]
     reason: ReasonText = ""
     professional_id: Id | None = None
     starts_at: Instant | None = None
@@ -114,7 +116,7 @@ class CreatePendingHandler(ApiHandler):
             notes=body.notes,
             professional_id=body.professional_id,
             starts_at=body.starts_at,
-            request_key=f"{self.actor.user_id}:{body.request_key}" if body.request_key else None,
+            request_key=_own_key(self.actor.user_id, body.request_key) if body.request_key else None,
         )
 
 
@@ -183,3 +185,8 @@ class PatientsHandler(ApiHandler):
         document = self.get_query_argument("document", "")
         await count_lookup(self, document)
         self.write_success(await self.run_query(patients.find_patients_by_document, document))
+
+
+def _own_key(user_id: int, key: str) -> str:
+    """Return the key of a user's request as it is stored: a digest, which fits its column however long the key is."""
+    return hashlib.sha256(f"{user_id}:{key}".encode()).hexdigest()

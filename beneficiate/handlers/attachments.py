@@ -16,9 +16,9 @@ from beneficiate.protocol.payloads import MediaType, MessagePayload
 from beneficiate.queries import attachments
 from beneficiate.queries.attachments import ReadableAttachment
 from beneficiate.services.attachments import AttachmentUpload
+from beneficiate.text_limits import MAX_CLIENT_ID_CHARS
 
 CHUNK_BYTES = 256 * 1024
-MAX_CLIENT_ID_CHARS = 64
 FILE_HEADERS = {
     # Files of chats are health data: no copy stays on the disk of a shared computer.
     "Cache-Control": "no-store",

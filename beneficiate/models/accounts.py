@@ -7,6 +7,7 @@ from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, Int
 
 from beneficiate.models.base import BaseModel, InstantField, lock_rows
 from beneficiate.models.professionals import Township
+from beneficiate.text_limits import MAX_AVAILABILITY_REASON_CHARS
 
 
 class User(BaseModel):
@@ -80,7 +81,7 @@ class Agent(BaseModel):
     status = CharField(max_length=16, default="ACTIVE")
     capacity = IntegerField(default=5)
     availability = CharField(max_length=9, default=AVAILABLE)
-    reason = CharField(max_length=100, default="")
+    reason = CharField(max_length=MAX_AVAILABILITY_REASON_CHARS, default="")
     is_automatic = BooleanField(default=False)
     availability_at = InstantField(null=True)
     idle_since = InstantField(null=True)

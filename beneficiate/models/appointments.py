@@ -5,6 +5,7 @@ from peewee import SQL, BooleanField, CharField, CompositeKey, ForeignKeyField, 
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.base import BaseModel, InstantField
 from beneficiate.models.professionals import Professional, Specialty, Township
+from beneficiate.text_limits import MAX_APPOINTMENT_STATUS_CHARS, MAX_REQUEST_KEY_CHARS
 
 
 class Appointment(BaseModel):
@@ -15,13 +16,13 @@ class Appointment(BaseModel):
     """
 
     ticket_number = CharField(unique=True, max_length=16)
-    request_key = CharField(unique=True, null=True, max_length=64)
+    request_key = CharField(unique=True, null=True, max_length=MAX_REQUEST_KEY_CHARS)
     user = ForeignKeyField(User, on_delete="CASCADE")
     beneficiary = ForeignKeyField(Beneficiary, null=True, on_delete="RESTRICT")
     specialty = ForeignKeyField(Specialty, on_delete="RESTRICT")
     township = ForeignKeyField(Township, on_delete="RESTRICT")
     professional = ForeignKeyField(Professional, null=True, on_delete="RESTRICT")
-    status = CharField(max_length=16)
+    status = CharField(max_length=MAX_APPOINTMENT_STATUS_CHARS)
     first_time = BooleanField()
     notes = TextField()
     starts_at = InstantField(null=True)
@@ -49,8 +50,8 @@ class AppointmentChange(BaseModel):
     """A status change of an appointment: from which status to which, by whom, why."""
 
     appointment = ForeignKeyField(Appointment, backref="changes", on_delete="CASCADE")
-    from_status = CharField(max_length=16, default="")
-    to_status = CharField(max_length=16)
+    from_status = CharField(max_length=MAX_APPOINTMENT_STATUS_CHARS, default="")
+    to_status = CharField(max_length=MAX_APPOINTMENT_STATUS_CHARS)
     actor = ForeignKeyField(User, null=True, on_delete="SET NULL")
     actor_role = CharField(max_length=16)
     reason = TextField(default="")

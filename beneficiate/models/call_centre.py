@@ -4,12 +4,13 @@ from peewee import BooleanField, CharField, CompositeKey, DateField, ForeignKeyF
 
 from beneficiate.models.accounts import Agent
 from beneficiate.models.base import BaseModel, InstantField
+from beneficiate.text_limits import MAX_REPLY_TITLE_CHARS, MAX_SHORTCUT_CHARS, MAX_TOPIC_CODE_CHARS
 
 
 class Topic(BaseModel):
     """A subject that a member may ask about; agents who know it have it as a skill."""
 
-    code = CharField(unique=True, max_length=32)
+    code = CharField(unique=True, max_length=MAX_TOPIC_CODE_CHARS)
     name = CharField(max_length=64)
     is_active = BooleanField(default=True)
 
@@ -63,8 +64,8 @@ class BusinessHoursException(BaseModel):
 class CannedReply(BaseModel):
     """A reply that agents insert with `/shortcut`; `text` may have variables like `{{member.first_name}}`."""
 
-    shortcut = CharField(unique=True, max_length=32)
-    title = CharField(max_length=80)
+    shortcut = CharField(unique=True, max_length=MAX_SHORTCUT_CHARS)
+    title = CharField(max_length=MAX_REPLY_TITLE_CHARS)
     text = TextField()
     uses = IntegerField(default=0)
     is_active = BooleanField(default=True)

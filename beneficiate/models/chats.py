@@ -10,6 +10,7 @@ from peewee import SQL, BooleanField, CharField, CompositeKey, ForeignKeyField, 
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import BaseModel, InstantField
 from beneficiate.models.call_centre import Topic
+from beneficiate.text_limits import MAX_CLIENT_ID_CHARS, MAX_FILE_NAME_CHARS, MAX_FOLDED_TAG_CHARS, MAX_TAG_CHARS
 
 SUPPORT, DIRECT = "SUPPORT", "DIRECT"
 WAITING, ACTIVE, CLOSED = "WAITING", "ACTIVE", "CLOSED"
@@ -70,7 +71,7 @@ class Message(BaseModel):
     sender_type = CharField(max_length=8)
     sender_id = IntegerField(null=True)
     message = TextField()
-    client_id = CharField(null=True, max_length=64)
+    client_id = CharField(null=True, max_length=MAX_CLIENT_ID_CHARS)
     sent_at = InstantField()
     sender_name = TextField(default="")
     recalled_at = InstantField(null=True)
@@ -113,7 +114,7 @@ class Note(BaseModel):
     text = TextField()
     after_seq = IntegerField()
     created_at = InstantField()
-    client_id = CharField(null=True, max_length=64)
+    client_id = CharField(null=True, max_length=MAX_CLIENT_ID_CHARS)
 
     class Meta:
         table_name = "notes"
@@ -134,8 +135,8 @@ class Mention(BaseModel):
 class Tag(BaseModel):
     """A label by which chats are found. `folded` is its name without capitals and accents."""
 
-    name = CharField(unique=True, max_length=32)
-    folded = CharField(unique=True, max_length=64)
+    name = CharField(unique=True, max_length=MAX_TAG_CHARS)
+    folded = CharField(unique=True, max_length=MAX_FOLDED_TAG_CHARS)
 
     class Meta:
         table_name = "tags"
@@ -159,7 +160,7 @@ class Attachment(BaseModel):
     chat = ForeignKeyField(Chat, on_delete="CASCADE")
     line = ForeignKeyField(Message, null=True, on_delete="CASCADE")
     uploader = ForeignKeyField(User, on_delete="RESTRICT")
-    name = CharField(max_length=160)
+    name = CharField(max_length=MAX_FILE_NAME_CHARS)
     kind = CharField(max_length=32)
     size = IntegerField()
     width = IntegerField(null=True)

@@ -4,13 +4,17 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Id, JsonValue, Seq
+from beneficiate.protocol.envelope import Command, Id, JsonValue, Seq
+from beneficiate.text_limits import MAX_CLIENT_ID_CHARS, MAX_MESSAGE_CHARS
 
 MessageText = Annotated[
     str, msgspec.Meta(min_length=1, max_length=MAX_MESSAGE_CHARS, description="At least one character must be visible.")
 ]
 ClientMessageId = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=64, description="Unique per chat and sender: a resend stores nothing.")
+    str,
+    msgspec.Meta(
+        min_length=1, max_length=MAX_CLIENT_ID_CHARS, description="Unique per chat and sender: a resend stores nothing."
+    ),
 ]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 

@@ -5,11 +5,11 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Event, Id, Seq
+from beneficiate.protocol.envelope import Command, Event, Id, Seq
+from beneficiate.text_limits import MAX_CLIENT_ID_CHARS, MAX_MESSAGE_CHARS, MAX_TAG_CHARS
 
 MAX_MENTIONS = 10
 MAX_TAGS = 10
-MAX_TAG_CHARS = 32
 VIEWING_TTL_S = 30
 """A viewer of a chat expires after so many seconds without `view_chat`; clients repeat it every 15 s."""
 
@@ -20,7 +20,10 @@ TagName = Annotated[
     str, msgspec.Meta(min_length=1, max_length=MAX_TAG_CHARS, description="At least one letter or digit.")
 ]
 ClientNoteId = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=64, description="Unique per chat and author: a resend stores nothing.")
+    str,
+    msgspec.Meta(
+        min_length=1, max_length=MAX_CLIENT_ID_CHARS, description="Unique per chat and author: a resend stores nothing."
+    ),
 ]
 
 _YULIANA = {"id": 45, "first_name": "Yuliana", "last_name": "Castaño"}

@@ -9,7 +9,6 @@ JsonValue: TypeAlias = Any
 JsonObject = dict[str, JsonValue]
 
 MAX_ID = 2**31 - 1
-MAX_MESSAGE_CHARS = 4000
 NUL_ESCAPE = "\\u0000"
 """The only way to write a NUL in JSON text. No string may contain one, since PostgreSQL refuses it."""
 

@@ -6,9 +6,10 @@ import msgspec
 
 from beneficiate.protocol.envelope import Command, Event, Id, JsonObject
 from beneficiate.protocol.payloads import AgentAvailability
+from beneficiate.text_limits import MAX_AVAILABILITY_REASON_CHARS, MAX_TOPIC_CODE_CHARS
 
 AbsenceChoice = Literal["refuse", "queue"]
-TopicCode = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+TopicCode = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TOPIC_CODE_CHARS)]
 Remark = Annotated[str, msgspec.Meta(max_length=1000)]
 
 
@@ -26,7 +27,7 @@ class SetAvailability(Command, tag="set_availability", kw_only=True):
     example: ClassVar = {"event": "set_availability", "id": "5", "availability": "away", "reason": "Almuerzo"}
 
     availability: AgentAvailability
-    reason: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    reason: Annotated[str, msgspec.Meta(max_length=MAX_AVAILABILITY_REASON_CHARS)] = ""
 
 
 class TakeChat(Command, tag="take_chat", kw_only=True):

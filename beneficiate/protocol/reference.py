@@ -9,8 +9,9 @@ import msgspec
 
 from beneficiate.protocol import booking, commands, desk_tools, events, payments, queue
 from beneficiate.protocol.close_codes import CLOSE_CODES
-from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, Event, JsonObject, message_type
+from beneficiate.protocol.envelope import Command, Event, JsonObject, message_type
 from beneficiate.protocol.initial_state import EVENTS_PARAMETER, INITIAL_EVENTS, VERSION_PARAMETER
+from beneficiate.text_limits import MAX_MESSAGE_CHARS
 
 LIMITS = {"LINE_CHARS": MAX_MESSAGE_CHARS, "FRAME_BYTES": 64 * 1024, "TYPING_TTL_S": 8}
 

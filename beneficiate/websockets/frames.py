@@ -11,16 +11,8 @@ import msgspec
 from beneficiate.errors import BadFrame, Forbidden, Invalid, Problem, TooLarge, UnknownEvent
 from beneficiate.protocol.booking import AnswerBot
 from beneficiate.protocol.commands import LegacyCommand
-from beneficiate.protocol.envelope import (
-    MAX_ID,
-    MAX_MESSAGE_CHARS,
-    NUL_ESCAPE,
-    Command,
-    Envelope,
-    JsonValue,
-    contains_nul,
-    message_type,
-)
+from beneficiate.protocol.envelope import MAX_ID, NUL_ESCAPE, Command, Envelope, JsonValue, contains_nul, message_type
+from beneficiate.text_limits import MAX_MESSAGE_CHARS
 from beneficiate.unit_of_work import Actor
 
 _BOT_MARKER = '"chatbot"'

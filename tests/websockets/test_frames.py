@@ -10,9 +10,10 @@ from msgspec.structs import fields
 from beneficiate.errors import BadFrame, Forbidden, Invalid, TooLarge, UnknownEvent
 from beneficiate.protocol.booking import AnswerBot
 from beneficiate.protocol.commands import LegacyCommand, SendMessage
-from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS, Command, message_type
+from beneficiate.protocol.envelope import Command, message_type
 from beneficiate.protocol.reference import list_commands
 from beneficiate.settings import Settings
+from beneficiate.text_limits import MAX_MESSAGE_CHARS
 from beneficiate.unit_of_work import Actor
 from beneficiate.websockets.frames import FrameReader, FrameRejected
 from tests.websockets.frame_samples import MESSAGE_FRAME, NOT_OBJECTS, WRONG_IDS
