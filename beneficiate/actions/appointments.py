@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beneficiate.actions import reminders, slots, waiting_list
+from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.business_hours import add_working_hours
 from beneficiate.domain.booking.lifecycle import (
     ATTENDED,
@@ -102,12 +103,14 @@ def expire_appointments(uow: UnitOfWork) -> int:
         Appointment.expires_at <= uow.now, Appointment.status.in_([PENDING, TO_BE_CONFIRMED])
     )
     rows = list(lock_rows(due.order_by(Appointment.id).limit(100)))
-    for appointment in rows:
-        old_status, appointment.status = appointment.status, EXPIRED
-        save_status_change(uow, appointment, old_status, "Nadie la atendió a tiempo.")
-        waiting_list.offer_freed_slot(uow, appointment.professional, appointment.starts_at)
-        emit_appointment_event(uow, appointment, AppointmentChanged)
-    return len(rows)
+    return len(run_each(uow, rows, lambda appointment: _expire_appointment(uow, appointment)))
+
+
+def _expire_appointment(uow: UnitOfWork, appointment: Appointment) -> None:
+    old_status, appointment.status = appointment.status, EXPIRED
+    save_status_change(uow, appointment, old_status, "Nadie la atendió a tiempo.")
+    waiting_list.offer_freed_slot(uow, appointment.professional, appointment.starts_at)
+    emit_appointment_event(uow, appointment, AppointmentChanged)
 
 
 def self_booked_status(professional: Professional) -> str:

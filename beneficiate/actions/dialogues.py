@@ -21,10 +21,10 @@ from beneficiate.models.professionals import Professional
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AnswerBot, BotReplied, ChoicePayload, StartBooking
 from beneficiate.protocol.commands import SendMessage
-from beneficiate.protocol.envelope import MAX_MESSAGE_CHARS
 from beneficiate.protocol.queue import HandOverToBot
 from beneficiate.queries.booking import MemberLookups
 from beneficiate.queries.slots import is_start_available
+from beneficiate.text_limits import MAX_MESSAGE_CHARS
 from beneficiate.unit_of_work import Actor, UnitOfWork
 
 log = structlog.get_logger(__name__)

@@ -5,27 +5,67 @@ processor time for 500 messages became 14 ms on SQLite, the time of the statemen
 do so before each acknowledgement.
 """
 
+import json
+
+import structlog
+from peewee import InterfaceError, OperationalError
+
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.queries.search import find_unindexed_messages
 from beneficiate.search import fold
 from beneficiate.unit_of_work import UnitOfWork
+
+log = structlog.get_logger(__name__)
 
 INDEX_BATCH_SIZE = 500
 MAX_INDEXED_WORD_CHARS = 100
 
 
 def index_messages(uow: UnitOfWork) -> int:
-    """Put at most 500 messages into the index and return how many. Running it twice at once is harmless."""
-    rows = [(id_, _index_words(text)) for id_, text in find_unindexed_messages(INDEX_BATCH_SIZE, lock=True)]
-    if rows and is_postgresql():
-        statement = (
-            "INSERT INTO line_words (line_id, words) SELECT line_id, array_to_tsvector(string_to_array(said, ' ')) "
-            "FROM unnest(%s::integer[], %s::text[]) AS new(line_id, said) ON CONFLICT DO NOTHING"
-        )
-        database.execute_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
-    elif rows:
-        database.obj.connection().executemany("INSERT OR IGNORE INTO line_words (rowid, said) VALUES (?, ?)", rows)
-    return len(rows)
+    """Put at most 500 messages into the index and return how many. Running it twice at once is harmless.
+
+    One that cannot be indexed is logged and counts as done, without a word to be found by.
+    """
+    found = find_unindexed_messages(INDEX_BATCH_SIZE, lock=True)
+    try:
+        _insert_messages(found)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # noqa: BLE001  whatever it is, the other messages are indexed
+        for message in found:
+            _insert_alone(message)
+    return len(found)
+
+
+def _insert_alone(message: tuple[int, str]) -> None:
+    try:
+        _insert_messages([message])
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as problem:  # noqa: BLE001  the job does not come back to it for ever
+        # Without the traceback: an error of the database may quote what was written.
+        log.error("message_not_indexed", message_id=message[0], problem=type(problem).__name__)  # noqa: TRY400
+        _insert_messages([(message[0], "")])
+
+
+def _insert_messages(messages: list[tuple[int, str]]) -> None:
+    """Insert all or, when it fails, none."""
+    rows = [(id_, _index_words(text)) for id_, text in messages]
+    if not rows:
+        return
+    with database.atomic():
+        if is_postgresql():
+            statement = (
+                "INSERT INTO line_words (line_id, words) SELECT line_id, array_to_tsvector(string_to_array(said, ' ')) "
+                "FROM unnest(%s::integer[], %s::text[]) AS new(line_id, said) ON CONFLICT DO NOTHING"
+            )
+            database.execute_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
+        else:
+            statement = (
+                "INSERT OR IGNORE INTO line_words (rowid, said) "
+                "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)"
+            )
+            database.execute_sql(statement, (json.dumps(rows),))
 
 
 def _index_words(text: str) -> str:

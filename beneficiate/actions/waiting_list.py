@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beneficiate.actions import slots
+from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.errors import IllegalTransition, NotFound, SlotTaken
 from beneficiate.models.appointments import Appointment, WaitingListEntry
@@ -59,10 +60,7 @@ def expire_offers(uow: UnitOfWork) -> int:
         .order_by(WaitingListEntry.id)
         .limit(50)
     )
-    entries = list(lock_rows(query))
-    for entry in entries:
-        _offer_to_next(uow, entry)
-    return len(entries)
+    return len(run_each(uow, list(lock_rows(query)), lambda entry: _offer_to_next(uow, entry)))
 
 
 def leave_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from beneficiate.actions import slots
+from beneficiate.actions import appointments, slots
 from beneficiate.actions.appointment_requests import request_appointment
 from beneficiate.actions.appointments import ChangeAppointment, change_appointment, expire_appointments
 from beneficiate.actions.slots import PatientBusy
@@ -384,6 +384,23 @@ def test_request_that_nobody_handled_for_72_working_hours_expires(act, ana, db):
     )
     assert history_of(pending)[-1] == (PENDING, EXPIRED, None, "system", "Nadie la atendió a tiempo.")
     assert expired(act, end + HOUR) == (0, [])
+
+
+def test_request_that_cannot_expire_holds_up_no_other(act, ana, db, monkeypatch):
+    broken, other = (
+        act(request_appointment, request_command(who), who.actor, NOW)[0] for who in (ana, member_with_plan())
+    )
+    serialize = appointments.serialize_appointment
+
+    def fail(appointment_id):
+        if appointment_id == broken.id:
+            raise ValueError
+        return serialize(appointment_id)
+
+    monkeypatch.setattr(appointments, "serialize_appointment", fail)
+    count, outgoing = expired(act, at("2026-11-30 15:00"))
+    assert (count, [one.event.appointment.id for one in outgoing]) == (1, [other.id])
+    assert [Appointment.get_by_id(one.id).status for one in (broken, other)] == [PENDING, EXPIRED]
 
 
 @pytest.mark.parametrize(

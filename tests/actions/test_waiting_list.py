@@ -127,6 +127,22 @@ def test_declining_passes_it_on_and_the_last_one_leaves_it_free(act, line):
     assert book_appointment(act, agent(), member_with_plan(), line.german).starts_at == EIGHT_OCLOCK
 
 
+def test_offer_that_cannot_expire_holds_up_no_other(act, line, monkeypatch):
+    other = Line(act)
+    (_, broken), (_, his) = line.waiting("Ana"), other.waiting("Beto")
+    assert (line.offered(), other.offered()) == ([broken.id], [his.id])
+    release = waiting_list.slots.release_holds
+
+    def fail(user_id):
+        if user_id == broken.user_id:
+            raise ValueError
+        release(user_id)
+
+    monkeypatch.setattr(waiting_list.slots, "release_holds", fail)
+    assert line.tick(NOW + HALF_AN_HOUR) == (1, [])
+    assert (state(broken), state(his)) == (waiting_list.OFFERED, waiting_list.ENTRY_DECLINED)
+
+
 def test_offer_that_nobody_answers_goes_on_by_itself_one_by_one(act, line):
     appointments = [line.waiting(str(n), LATER + n * HALF_AN_HOUR)[1] for n in range(3)]
     assert line.offered() == [appointments[0].id]
