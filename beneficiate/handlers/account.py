@@ -4,7 +4,7 @@ from beneficiate.actions import beneficiaries, consents, sign_ins
 from beneficiate.actions.beneficiaries import BeneficiaryDetails
 from beneficiate.errors import Conflict, InvalidForm, Problem
 from beneficiate.handlers.api import parse_id
-from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.queries import account_page
 from beneficiate.queries.beneficiaries import load_beneficiary_form
@@ -93,7 +93,7 @@ class EditBeneficiaryPage(BeneficiaryFormPage):
         return done_path("beneficiarios", "guardado")
 
 
-class RemoveBeneficiaryForm(BeneficiaryFormPage):
+class RemoveBeneficiaryForm(PostOnlyPage, BeneficiaryFormPage):
     """`POST /mi/beneficiarios/:id/quitar`."""
 
     shown_problems = (Conflict,)
@@ -103,7 +103,7 @@ class RemoveBeneficiaryForm(BeneficiaryFormPage):
         return done_path("beneficiarios", "quitado")
 
 
-class SignOutDeviceForm(AccountPage):
+class SignOutDeviceForm(PostOnlyPage, AccountPage):
     """`POST /mi/dispositivos/:id/cerrar`."""
 
     async def post(self, sign_in_id: str) -> None:
@@ -114,7 +114,7 @@ class SignOutDeviceForm(AccountPage):
         self.redirect("/login" if is_this else done_path("dispositivos", "cerrado"), status=303)
 
 
-class SignOutOtherDevicesForm(AccountPage):
+class SignOutOtherDevicesForm(PostOnlyPage, AccountPage):
     """`POST /mi/dispositivos/otros/cerrar`."""
 
     async def post(self) -> None:
@@ -122,7 +122,7 @@ class SignOutOtherDevicesForm(AccountPage):
         self.redirect(done_path("dispositivos", "cerrados"), status=303)
 
 
-class GrantConsentForm(FormPage, AccountPage):
+class GrantConsentForm(PostOnlyPage, FormPage, AccountPage):
     """`POST /mi/datos/autorizar`."""
 
     shown_problems = (Conflict,)
@@ -136,7 +136,7 @@ class GrantConsentForm(FormPage, AccountPage):
         await self.render_account(problem)
 
 
-class WithdrawConsentForm(AccountPage):
+class WithdrawConsentForm(PostOnlyPage, AccountPage):
     """`POST /mi/datos/retirar`."""
 
     async def post(self) -> None:

@@ -4,7 +4,7 @@ from beneficiate.actions import business_hours
 from beneficiate.errors import InvalidForm, Problem
 from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import parse_date
-from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.queries.business_hours import OpeningState, load_opening_state, load_schedule
 from beneficiate.views.business_hours import BusinessHoursForm
@@ -24,7 +24,7 @@ class HoursHandler(ApiHandler):
 class BusinessHoursPage(SupervisorPage):
     """`/supervisor/horario?listo=`: `listo` names what was saved just before."""
 
-    async def get(self, *_: str) -> None:
+    async def get(self) -> None:
         await self.render_schedule(None)
 
     async def render_schedule(self, problem: Problem | None) -> None:
@@ -36,7 +36,7 @@ class BusinessHoursPage(SupervisorPage):
         await self.render_page(BusinessHoursForm(self.me, schedule, typed, wrong, done))
 
 
-class BusinessHoursFormPage(FormPage, BusinessHoursPage):
+class BusinessHoursFormPage(PostOnlyPage, FormPage, BusinessHoursPage):
     """One of the page's forms."""
 
     shown_problems = (InvalidForm,)

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from tornado.web import HTTPError
+
 from beneficiate.errors import Problem
 from beneficiate.handlers.base import PageHandler
 
@@ -30,3 +32,10 @@ class FormPage(PageHandler):
     async def render_form(self, problem: Problem | None, *path: str) -> None:
         """Answer with the page, what was typed and what is wrong with it."""
         raise NotImplementedError
+
+
+class PostOnlyPage(PageHandler):
+    """A form without an address of its own to read: first among the bases, it answers `GET` and `HEAD` with 405."""
+
+    async def get(self, *path: str) -> None:
+        raise HTTPError(405)

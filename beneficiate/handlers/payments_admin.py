@@ -5,12 +5,11 @@ from contextlib import suppress
 from datetime import date
 
 from tornado.iostream import StreamClosedError
-from tornado.web import HTTPError
 
 from beneficiate.actions import payments, settlements
 from beneficiate.errors import Invalid, Problem
 from beneficiate.handlers.api import parse_id
-from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.lookups import count_lookup
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.handlers.signed_in import SignedInPage
@@ -111,11 +110,8 @@ class PaymentsAdminPaymentPage(SupervisorPage):
         await self.render_page(views.SinglePaymentPage(self.me, payment, problem, self.is_test))
 
 
-class PaymentsAdminForm(FormPage, PaymentsAdminPaymentPage):
+class PaymentsAdminForm(PostOnlyPage, FormPage, PaymentsAdminPaymentPage):
     """A form about a payment. It leads back to the payment, and has no page of its own."""
-
-    async def get(self, *path: str) -> None:
-        raise HTTPError(405)
 
     async def submit(self, *path: str) -> str:
         await self.run_form(*path)

@@ -27,7 +27,7 @@ async def test_a_supervisor_writes_the_week_and_a_day(server):
     assert (await browser.post(f"{PAGE}/dias/2026-12-31/quitar")).headers["Location"] == f"{PAGE}?listo=quitado"
     assert not BusinessHoursException.select().exists()
     assert (await browser.post(f"{PAGE}/dias/2026-13-31/quitar")).status == 422
-    assert (await browser.get(f"{PAGE}/dias/2026-12-31/quitar")).status == 200
+    assert (await browser.get(f"{PAGE}/dias/2026-12-31/quitar")).status == 405
 
 
 @pytest.mark.gen_test

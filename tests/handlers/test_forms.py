@@ -1,11 +1,15 @@
 """A page with a form: redirected when it is accepted, shown again with its problem, or an error page."""
 
+from uuid import UUID
+
 import pytest
 from tornado.web import Application
 
 from beneficiate.errors import Conflict, InvalidForm, NotFound
 from beneficiate.handlers.forms import FormPage
-from tests.http_client import fetch
+from beneficiate.routes import PAYMENT_ID, ROUTES
+from tests.factories import PASSWORD, supervisor
+from tests.http_client import CookieClient, fetch
 from tests.servers import free_port
 
 PROBLEMS = {"invalid": InvalidForm({"name": "Escriba un nombre."}), "conflict": Conflict(), "gone": NotFound()}
@@ -63,3 +67,17 @@ async def test_shown_problem_is_answered_with_the_page(port):
 @pytest.mark.gen_test
 async def test_other_problem_is_an_error_page(port):
     assert (await fetch(port, "/gone", "POST", "")).text == "error page: NotFound"
+
+
+@pytest.mark.gen_test
+async def test_addresses_that_only_take_a_form_answer_get_with_405(server):
+    forms = [
+        route for route in ROUTES if (route.handler.__doc__ or "").startswith("`POST /") and "/api/" not in route.path
+    ]
+    assert len(forms) >= 10
+    browser = CookieClient(server.port)
+    await browser.sign_in(supervisor(), PASSWORD)
+    for route in forms:
+        path = route.path.replace(PAYMENT_ID, str(UUID(int=1))).replace(r"(\d+)", "1")
+        answer = await browser.get(path.replace(r"(\d{4}-\d{2}-\d{2})", "2026-12-24"))
+        assert (path, answer.status) == (path, 405)
