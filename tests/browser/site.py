@@ -91,9 +91,13 @@ class Site:
             return int(factories.support_chat(member, None).id)
 
     def empty_queue(self) -> None:
-        """Close the waiting chats of the demo data. Call it before the pages open: no event is emitted."""
+        """Close the chats in which a member waits: those of absent agents would return to the queue meanwhile.
+
+        Call it before the pages open: no event is emitted.
+        """
         with self._database():
-            Chat.update(status=CLOSED, closed_at=datetime.now(UTC)).where(Chat.status == WAITING).execute()
+            waits = (Chat.status == WAITING) | Chat.awaiting_since.is_null(False)
+            Chat.update(status=CLOSED, closed_at=datetime.now(UTC), awaiting_since=None).where(waits).execute()
 
     def add_agent(self, first_name: str = "Yuliana") -> Person:
         """Create an agent without chats."""
