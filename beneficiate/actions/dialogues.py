@@ -142,7 +142,9 @@ def _book_appointment(
             appointment = appointment_requests.request_appointment(uow, appointment_request)
     except (Invalid, NotFound, PlanRequired, SlotTaken) as problem:
         return dialogue.reply_refused(draft, _refusal_code(problem), choices)
-    return dialogue.reply_booked(draft, appointment.ticket_number, appointment.status == CONFIRMED)
+    is_confirmed = appointment.status == CONFIRMED
+    place = f"{appointment.location}, {appointment.city_name}" if appointment.location else ""
+    return dialogue.reply_booked(draft, appointment.ticket_number, is_confirmed, place)
 
 
 def _refusal_code(problem: Problem) -> BookingRefusal:

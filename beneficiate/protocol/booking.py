@@ -21,6 +21,7 @@ _APPOINTMENT = {
     "professional_name": "Germán Cifuentes",
     "city_id": 149,
     "city_name": "Bogotá, D.C.",
+    "location": "Calle 116 # 9-72, consultorio 305",
     "starts_at": "2026-08-31T14:40:00Z",
     "duration_minutes": 30,
     "first_time": False,
@@ -39,7 +40,7 @@ class PatientName(msgspec.Struct, kw_only=True):
 
 
 class AppointmentPayload(msgspec.Struct, kw_only=True):
-    """An appointment, the same for its member and the staff."""
+    """An appointment, the same for its member and the staff. `location` is where the professional sees patients."""
 
     id: Id
     ticket_number: str
@@ -53,6 +54,7 @@ class AppointmentPayload(msgspec.Struct, kw_only=True):
     professional_name: str | None
     city_id: Id
     city_name: str
+    location: str | None
     starts_at: datetime | None
     duration_minutes: int | None
     first_time: bool

@@ -153,19 +153,14 @@ def load_invitation(uow: UnitOfWork, appointment_id: int) -> Invitation:
     row = access_appointment(uow.actor, appointment_id)
     if row.starts_at is None or row.status not in CALENDAR_STATUSES:
         raise NotFound("Esa cita todavía no tiene una fecha confirmada.")
-    payload, user, professional = serialize_appointment(row.id), row.user, row.professional
-    location = (
-        professional.address
-        if professional and professional.mode == "PRESENCIAL"
-        else (professional.mode.title() if professional else "")
-    )
+    payload, user = serialize_appointment(row.id), row.user
     return Invitation(
         uid=f"{row.ticket_number}@beneficiate.co",
         sequence=row.version,
         starts_at=row.starts_at,
         minutes=row.duration_minutes,
         summary=f"Cita de {payload.specialty_name}",
-        location=f"{location}, {payload.city_name}" if location else payload.city_name,
+        location=f"{payload.location}, {payload.city_name}" if payload.location else payload.city_name,
         description=f"Tiquete {row.ticket_number}. Profesional: {payload.professional_name or 'por asignar'}.",
         organizer_email="citas@beneficiate.co",
         attendee_email=user.email,
@@ -203,6 +198,8 @@ def _select_appointments() -> ModelSelect:
             Township.name.alias("city_name"),
             Professional.first_name.alias("professional_first_name"),
             Professional.last_name.alias("professional_last_name"),
+            Professional.mode.alias("professional_mode"),
+            Professional.address.alias("professional_address"),
         )
         .join(User)
         .join_from(Appointment, Beneficiary, JOIN.LEFT_OUTER)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from beneficiate.domain.booking.presentation import APPOINTMENT_BADGES
+from beneficiate.domain.booking.presentation import APPOINTMENT_BADGES, place_of_care
 from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.protocol.booking import AppointmentPayload, PatientName
 
@@ -28,6 +28,8 @@ class AppointmentRecord(TypedDict):
     professional: int | None
     professional_first_name: str
     professional_last_name: str
+    professional_mode: str
+    professional_address: str
     starts_at: datetime | None
     duration_minutes: int | None
     first_time: bool
@@ -43,9 +45,10 @@ def serialize_appointment_record(record: AppointmentRecord) -> AppointmentPayloa
         patient = PatientName(first_name=record["user_first_name"], last_name=record["user_last_name"])
     else:
         patient = PatientName(first_name=record["beneficiary_first_name"], last_name=record["beneficiary_last_name"])
-    professional_name = None
+    professional_name = location = None
     if record["professional"] is not None:
         professional_name = f"{record['professional_first_name']} {record['professional_last_name']}"
+        location = place_of_care(record["professional_mode"], record["professional_address"])
     return AppointmentPayload(
         id=record["id"],
         ticket_number=record["ticket_number"],
@@ -59,6 +62,7 @@ def serialize_appointment_record(record: AppointmentRecord) -> AppointmentPayloa
         professional_name=professional_name,
         city_id=record["township"],
         city_name=record["city_name"],
+        location=location,
         starts_at=record["starts_at"],
         duration_minutes=record["duration_minutes"],
         first_time=record["first_time"],

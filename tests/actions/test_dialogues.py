@@ -113,6 +113,7 @@ def test_time_is_kept_when_chosen_and_taken_when_confirmed(talk, ana, confirms_i
     assert Hold.get().expires_at == NOW + 10 * MINUTE
     outgoing = talk.press("Sí")
     assert ("confirmada" if confirms_itself else "registrada exitosamente") in outgoing
+    assert f"Lugar: {german.address}" in outgoing
     appointment = Appointment.get()
     assert (appointment.status, appointment.starts_at, appointment.professional_id) == (status, TEN, german.id)
     assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30) | ticks_of(f"u:{ana.id}", TEN, 30)

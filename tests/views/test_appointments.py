@@ -23,6 +23,8 @@ RECORD = {
     "professional": None,
     "professional_first_name": None,
     "professional_last_name": None,
+    "professional_mode": None,
+    "professional_address": None,
     "starts_at": None,
     "duration_minutes": None,
     "first_time": True,
@@ -42,7 +44,9 @@ def test_member_is_the_patient_without_a_beneficiary():
 def test_beneficiary_and_professional_are_named():
     names = {"beneficiary": 5, "beneficiary_first_name": "Mateo", "beneficiary_last_name": "Gil"}
     professional = {"professional": 6, "professional_first_name": "Germán", "professional_last_name": "Paz"}
+    professional |= {"professional_mode": "PRESENCIAL", "professional_address": "Calle 116 # 9-72"}
     payload = serialize_appointment_record({**RECORD, **names, **professional, "first_time": False})
+    assert payload.location == "Calle 116 # 9-72"
     assert (payload.patient.first_name, payload.patient.last_name) == ("Mateo", "Gil")
     assert (payload.professional_name, payload.control) == ("Germán Paz", True)
 

@@ -45,6 +45,11 @@ _EMAIL_SUBJECTS = {
 }
 
 
+def place_of_care(mode: str, address: str) -> str:
+    """Return where a professional sees patients: the address, or the mode in words when nobody goes there."""
+    return address if mode == "PRESENCIAL" else mode.title()
+
+
 def appointment_email_subject(status: str) -> str:
     """Return the subject of an e-mail about an appointment. It tells nothing about health: locked screens show it."""
     return _EMAIL_SUBJECTS.get(status, "Novedad de su cita")

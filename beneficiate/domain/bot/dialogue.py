@@ -75,14 +75,16 @@ def advance_dialogue(draft: BookingDraft, answer: Answer, lookups: BookingLookup
     return _handle_answer(draft, parsed, lookups)
 
 
-def reply_booked(draft: BookingDraft, ticket: str, is_confirmed: bool) -> DialogueTurn:
-    """Reply that the appointment was booked under this ticket."""
+def reply_booked(draft: BookingDraft, ticket: str, is_confirmed: bool, place: str = "") -> DialogueTurn:
+    """Reply that the appointment was booked under this ticket, and where to go."""
     if draft.slot is None:
         sentence = say.BOOKED
     else:
         sentence = say.BOOKED_CONFIRMED if is_confirmed else say.BOOKED_TO_BE_CONFIRMED
     patient = draft.patient.first_name if draft.patient else ""
     message = sentence.format(patient=patient, ticket=ticket, slot=draft.slot.label if draft.slot else "")
+    if draft.slot is not None and place:
+        message = f"{message} {say.PLACE.format(place)}"
     draft = replace(draft, state="completed", ticket=ticket, aside="", failures=0, slots=())
     return _build_turn(draft, Question(message, (Option("new", say.NEW_BOOKING),)))
 

@@ -62,6 +62,7 @@ BOOKED_TO_BE_CONFIRMED = (
     "Le avisaremos cuando el profesional la confirme."
 )
 BOOKED_CONFIRMED = "La cita de {patient} quedó confirmada: {slot}. Su número es {ticket}."
+PLACE = "Lugar: {}."
 ALREADY_BOOKED = "Su solicitud ya quedó registrada con el número {}. No hace falta hacer nada más."
 BOOKED_CANNOT_CANCEL = (
     "Su solicitud ya quedó registrada con el número {}. Si ya no necesita la cita, escriba «agente» y le ayudamos."

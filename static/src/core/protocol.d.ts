@@ -152,6 +152,7 @@ export interface AppointmentPayload {
   professional_name: string | null;
   city_id: number;
   city_name: string;
+  location: string | null;
   starts_at: string | null;
   duration_minutes: number | null;
   first_time: boolean;

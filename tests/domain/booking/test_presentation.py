@@ -6,6 +6,7 @@ from beneficiate.domain.booking.presentation import (
     APPOINTMENT_NEWS,
     APPOINTMENT_STATUS_NAMES,
     appointment_email_subject,
+    place_of_care,
 )
 
 
@@ -18,6 +19,11 @@ def test_each_status_has_its_own_word_and_icon():
 
 def test_news_are_of_every_status_but_expired():
     assert set(APPOINTMENT_TRANSITIONS) - set(APPOINTMENT_NEWS) == {EXPIRED}
+
+
+def test_nobody_is_sent_to_the_address_of_somebody_who_is_seen_from_afar():
+    assert place_of_care("PRESENCIAL", "Calle 116 # 9-72") == "Calle 116 # 9-72"
+    assert place_of_care("VIRTUAL", "Calle 116 # 9-72") == "Virtual"
 
 
 def test_email_subject_falls_back_to_a_neutral_one():
