@@ -117,7 +117,7 @@ export class Chat {
     const { agent, status } = this.current ?? {};
     if (status === "WAITING" || !agent) {
       if (!this.#app.hours.is_open) return ["Fuera de horario"];
-      return [this.current ? "Usted está en la fila" : "Una persona le responde aquí"];
+      return [this.current ? "Usted está en la fila" : undefined];
     }
     const presence = isOnline(agent.id) ? "En línea" : "Le responde apenas pueda";
     const state = status === "CLOSED" ? `Chat cerrado a las ${clock(this.current.updated_at)}` : presence;

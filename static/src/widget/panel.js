@@ -80,7 +80,7 @@ export class Panel {
     if (this.#root.activeElement === this.#panel && !hasTouch()) this.content.focus();
   }
 
-  drawHead([status = "Una persona le responde aquí", name = NAME, initials = ""]) {
+  drawHead([status = "Chat y citas", name = NAME, initials = ""]) {
     say(this.#name, name);
     say(this.#status, status);
     this.#face.replaceChildren(initials || icon("mark"));

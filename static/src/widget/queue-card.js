@@ -22,7 +22,7 @@ export function queueItem({ is_open: isOpen, sentence }, place, onLeave) {
     say(title, !isOpen ? sentence : position ? turnOf(position) : "Usted está en la fila");
     say(estimate, position ? estimateOf(seconds) : "");
     say(card.children[1], isOpen
-      ? "Puede cerrar esta ventana: le guardamos el turno y le avisamos cuando alguien le responda."
+      ? "Puede cerrar esta ventana: le guardamos el turno. Vuelva para leer la respuesta."
       : "Su mensaje queda en la fila y le respondemos al abrir.");
   };
   return ["queue", make, update];
