@@ -51,7 +51,7 @@ from beneficiate.protocol.queue import (
 from beneficiate.queries.assignment import count_chats_by_agent, list_queue_positions
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from tests.actions.conftest import db  # noqa: F401
-from tests.actions.queue_steps import OPEN_HOURS_NOW, available_agent, create_topic
+from tests.actions.queue_steps import OPEN_HOURS_NOW, available_agent, create_topic, set_online
 from tests.factories import member, supervisor
 from tests.unit_of_work import call
 
@@ -132,7 +132,7 @@ class Queue(RuleBasedStateMachine):
         agent = self.agents[who]
         had = self._ids(Chat.agent == agent.agent_id, Chat.status == ACTIVE)
         quiet = {chat: Chat.get_by_id(chat).last_seq for chat in had if chat not in self.since}
-        User.update(online_status=False).where(User.id == agent.id).execute()
+        set_online(agent, is_online=False)
         self._do(unanswered.on_agents_offline, {agent.id})
         # Where nobody waits the chat stays, and no member is told.
         assert self._ids(Chat.agent == agent.agent_id, Chat.status == ACTIVE) == sorted(quiet)

@@ -47,7 +47,8 @@ def return_chats_of_absent_agents(uow: UnitOfWork) -> int:
 
     Not to the front: they wait since that message, behind those who wait since before.
     """
-    absent = Agent.select(Agent.id).join(User).where(~User.online_status | (Agent.status != "ACTIVE"))
+    has_left = ~User.online_status & User.last_seen.is_null(False)
+    absent = Agent.select(Agent.id).join(User).where(has_left | (Agent.status != "ACTIVE"))
     is_left = Chat.agent.in_(absent) & _is_unanswered()
     if not Chat.select(Chat.id).where(is_left).exists():
         return 0

@@ -92,4 +92,4 @@ def event_names_for(outgoing, channel):
 
 
 def set_online(who, *, is_online=True):
-    User.update(online_status=is_online).where(User.id == who.id).execute()
+    User.update(online_status=is_online, last_seen=OPEN_HOURS_NOW).where(User.id == who.id).execute()

@@ -278,7 +278,10 @@ def test_presence_changes_on_both_sides(profiles, pair, new_tab):
 
     member.open()
     expect(head).to_have_text("En línea")
-    desk.page.goto("about:blank")  # an agent who is gone for good has lost their chats
+    # Nobody waits in the chat of an agent who is gone for good: it is theirs until the member writes.
+    desk.page.goto("about:blank")
+    expect(member.page.locator("#head-status")).to_have_text("Le responde apenas pueda")
+    member.send_messages("¿Sigue ahí?")
     expect(member.page.locator("#queue")).to_be_visible()
 
 
