@@ -23,6 +23,7 @@ from beneficiate.handlers import (
     payments,
     payments_admin,
     signed_in,
+    undelivered_emails,
     well_known,
     widget,
 )
@@ -155,6 +156,8 @@ ROUTES = [
     Route(r"/supervisor/horario/semana", business_hours.WeeklyHoursForm, SUPERVISORS),
     Route(r"/supervisor/horario/dias", business_hours.HoursExceptionForm, SUPERVISORS),
     Route(r"/supervisor/horario/dias/(\d{4}-\d{2}-\d{2})/quitar", business_hours.DeleteHoursExceptionForm, SUPERVISORS),
+    Route(r"/supervisor/correos", undelivered_emails.UndeliveredEmailsPage, SUPERVISORS),
+    Route(r"/supervisor/correos/(cita|plan)/(\d+)/reintentar", undelivered_emails.RetryEmailForm, SUPERVISORS),
     Route(r"/demo", demo.DemoPage, ANYONE),
     # Operation and files
     Route(r"/healthz", health.LivenessHandler, ANYONE),

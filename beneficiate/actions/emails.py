@@ -1,21 +1,27 @@
 """The outbox of e-mails: a process claims rows and sends them; what was not taken is claimed again later and later."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import reduce
 from operator import or_
 from typing import TypeVar
 
+from beneficiate.actions import audit
+from beneficiate.errors import NotFound
 from beneficiate.models.appointments import AppointmentEmail
 from beneficiate.models.base import lock_rows
 from beneficiate.models.payments import PlanEmail
+from beneficiate.queries.undelivered_emails import (
+    EMAIL_CLAIM_LIFETIME,
+    MAX_EMAIL_TRIES,
+    REFUSED_TRIES,
+    UNDELIVERED_TABLES,
+    EmailKind,
+    is_given_up,
+)
 from beneficiate.unit_of_work import UnitOfWork
 
 EMAIL_BATCH_SIZE = 10
 """E-mails are sent one after another, each in 20 s at most: the last is begun before its claim ends."""
-EMAIL_CLAIM_LIFETIME = timedelta(minutes=5)
-MAX_EMAIL_TRIES = 9
-"""After 5, 10, 20 … minutes, the last after 21 hours: a mail server may be down for a night."""
 IN_DOUBT_WEIGHT = 3
 """An e-mail that may have arrived counts as so many tries: its reader gets it three times at most."""
 
@@ -28,6 +34,15 @@ class FailedEmail:
 
     email_id: int
     is_refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RetryEmail:
+    """The e-mail to send again, of a table of `UNDELIVERED_TABLES`. `address` is recorded in the audit log."""
+
+    kind: EmailKind
+    email_id: int
+    address: str
 
 
 def claim_emails(uow: UnitOfWork, table: type[E]) -> list[E]:
@@ -51,8 +66,19 @@ def mark_emails_sent(uow: UnitOfWork, table: type[E], email_ids: list[int]) -> N
 
 def record_email_failure(table: type[E], failed: FailedEmail) -> None:
     """Give up an e-mail that was refused; one that may have arrived has fewer tries left."""
-    tries = MAX_EMAIL_TRIES if failed.is_refused else table.tries + IN_DOUBT_WEIGHT - 1
+    tries = REFUSED_TRIES if failed.is_refused else table.tries + IN_DOUBT_WEIGHT - 1
     table.update(tries=tries).where(table.id == failed.email_id, table.sent_at.is_null()).execute()
+
+
+def retry_email(uow: UnitOfWork, command: RetryEmail) -> None:
+    """Let an e-mail that was given up be sent again, with all its tries. Raises NotFound when none is."""
+    table = UNDELIVERED_TABLES[command.kind]
+    row = lock_rows(table.select().where(table.id == command.email_id, is_given_up(table, uow.now))).first()
+    if row is None:
+        raise NotFound("Ese correo ya no espera: se envió o está por enviarse.")
+    table.update(tries=0, claimed_at=None).where(table.id == row.id).execute()
+    subject = f"{table.__name__}:{row.id}"
+    audit.record_audit(uow, "emails.retry", subject, command.address, "", tries=(row.tries, 0))
 
 
 def email_key(row: AppointmentEmail | PlanEmail) -> str:

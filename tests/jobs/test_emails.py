@@ -6,7 +6,6 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from beneficiate.actions.emails import MAX_EMAIL_TRIES
 from beneficiate.clients.mail import MailRefused
 from beneficiate.errors import Unavailable
 from beneficiate.jobs.deadlines import notify_plan_ends, process_due_appointments
@@ -14,6 +13,7 @@ from beneficiate.jobs.emails import send_due_appointment_emails, send_due_plan_e
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import AppointmentEmail, Reminder
 from beneficiate.models.payments import PlanEmail
+from beneficiate.queries.undelivered_emails import REFUSED_TRIES
 from tests.actions.payment_steps import paid_payment, run_committed
 from tests.factories import add_hours_soon, add_plan, agent, member, member_with_plan, professional
 from tests.http_client import call_api
@@ -170,7 +170,7 @@ async def test_address_that_cannot_be_used_holds_up_no_other_appointment_email(s
     await send_due_appointment_emails(context)
     assert mail_server.taken == [beto.user.email]
     (dead,) = AppointmentEmail.select().where(AppointmentEmail.sent_at.is_null())
-    assert dead.tries == MAX_EMAIL_TRIES
+    assert dead.tries == REFUSED_TRIES
 
 
 @pytest.mark.gen_test
