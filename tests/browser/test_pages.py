@@ -150,6 +150,23 @@ def test_sign_out_is_confirmed_and_final(page, site):
     expect(page.locator("#go-login")).to_be_visible()
 
 
+def test_other_tabs_go_to_the_sign_in_and_keep_what_was_typed(page, site, profiles):
+    profiles.expect_console_errors("status of 401")
+    sign_in_agent(page, site, AGENT)
+    page.locator(".row-name").first.click()
+    composer = page.locator("#message")
+    composer.fill("tras salir")
+    address = page.url
+    other = page.context.new_page()
+    other.goto(f"{site.origin}/logout")
+    other.locator("#logout-form button").click()
+    expect(page.locator("#login-form")).to_be_visible()
+
+    enter(page, AGENT, DEMO_PASSWORD)
+    expect(page).to_have_url(address)
+    expect(composer).to_have_value("tras salir")
+
+
 def test_theme_is_chosen_for_all_pages(page, site):
     page.goto(f"{site.origin}/login")
     ground = partial(page.evaluate, "getComputedStyle(document.body).backgroundColor")
