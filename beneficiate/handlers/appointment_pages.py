@@ -14,7 +14,7 @@ from beneficiate.views.appointment_pages import (
 
 
 class AppointmentsListPartial(SignedInPage):
-    """`/agente/citas/lista?lista=&buscar=`: the list alone."""
+    """`/agente/citas/lista?lista=&buscar=&pagina=`: a page of the list, alone."""
 
     async def get(self) -> None:
         await self.render_page(AppointmentListPart(await self.load_list()))
@@ -22,14 +22,14 @@ class AppointmentsListPartial(SignedInPage):
     async def load_list(self) -> AppointmentList:
         """Return the list that the URL names."""
         query = appointment_pages.AppointmentListQuery(
-            self.get_query_argument("lista", TODO_TAB), self.get_query_argument("buscar", "")
+            self.get_query_argument("lista", TODO_TAB), self.get_query_argument("buscar", ""), self.get_page_argument()
         )
         await count_lookup(self, query.text)
         return await self.run_query(appointment_pages.load_appointment_list, query)
 
 
 class AppointmentsPage(AppointmentsListPartial):
-    """`/agente/citas?lista=&buscar=`. Not found for staff who answer no chats."""
+    """`/agente/citas?lista=&buscar=&pagina=`. Not found for staff who answer no chats."""
 
     async def get(self) -> None:
         me = await self.run_query(desk.load_own_agent)

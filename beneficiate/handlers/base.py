@@ -113,6 +113,11 @@ class BaseHandler(RequestHandler):
         text = self.get_query_argument(name, "")
         return parse_date(text, message) if text else None
 
+    def get_page_argument(self) -> int:
+        """Return the page of a list that the query string names, from 1 to 99,999; what is no number is the first."""
+        text = self.get_query_argument("pagina", "1")
+        return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
+
     @overload
     async def run_action(self, action: BatchedAction[C, R], command: C, /) -> R: ...
 

@@ -35,13 +35,12 @@ class PaymentsAdminListPartial(SignedInPage):
     @property
     def list_query(self) -> views.PaymentListQuery:
         """The query of the URL; a page that is no number is the first. Raises Invalid."""
-        page = self.get_query_argument("pagina", "1")
         return views.PaymentListQuery(
             tab=self.get_query_argument("lista", views.REVIEW_TAB),
             text=self.get_query_argument("buscar", "")[:100],
             since=self._get_bounded_date("desde"),
             until=self._get_bounded_date("hasta"),
-            page=int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 6 and int(page) else 1,
+            page=self.get_page_argument(),
         )
 
     def _get_bounded_date(self, name: str) -> date | None:

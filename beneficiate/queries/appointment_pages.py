@@ -42,16 +42,17 @@ from beneficiate.views.appointment_pages import (
     build_day_slots,
 )
 
-MAX_APPOINTMENTS_SHOWN = 200
+APPOINTMENTS_PER_PAGE = 100
 DAYS_IN_STRIP = 10
 
 
 @dataclass(frozen=True, slots=True)
 class AppointmentListQuery:
-    """A tab, or a document or ticket number to find among all appointments."""
+    """A page of a tab, or of all appointments with a document or ticket number."""
 
     tab: str = TODO_TAB
     text: str = ""
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,13 @@ class DaySlotsQuery:
 
 
 def load_appointment_list(uow: UnitOfWork, filters: AppointmentListQuery) -> AppointmentList:
-    """Return the rows of a tab, or of a search, with the counts of all tabs. An unknown tab is the first one."""
+    """Return a page of a tab, or of a search, with the counts of all tabs. An unknown tab is the first one."""
     tab = filters.tab if filters.tab in APPOINTMENT_TABS else TODO_TAB
-    return AppointmentList(tab, filters.text, _count_by_tab(uow), _list_appointment_rows(uow, tab, filters.text))
+    rows = _list_appointment_rows(uow, tab, filters)
+    has_more = len(rows) > APPOINTMENTS_PER_PAGE
+    return AppointmentList(
+        tab, filters.text, _count_by_tab(uow), rows[:APPOINTMENTS_PER_PAGE], filters.page, has_more=has_more
+    )
 
 
 def load_appointment_detail(uow: UnitOfWork, appointment_id: int) -> AppointmentDetail:
@@ -147,10 +152,15 @@ def _bogota_day(instant: datetime) -> date:
     return instant.astimezone(BOGOTA).date()
 
 
-def _list_appointment_rows(uow: UnitOfWork, tab: str, text: str) -> list[AppointmentRow]:
-    if text:
-        return _load_appointment_rows(uow, [appointments.matches_ticket_or_document(text)], (Appointment.id.desc(),))
-    return _load_appointment_rows(uow, _appointments_in_tab(uow, tab), _order_of_tab(tab))
+def _list_appointment_rows(uow: UnitOfWork, tab: str, filters: AppointmentListQuery) -> list[AppointmentRow]:
+    """Return the rows of a page, and one more when others follow."""
+    where, order_by = (
+        ([appointments.matches_ticket_or_document(filters.text)], (Appointment.id.desc(),))
+        if filters.text
+        else (_appointments_in_tab(uow, tab), _order_of_tab(tab))
+    )
+    skipped = (filters.page - 1) * APPOINTMENTS_PER_PAGE
+    return _load_appointment_rows(uow, where, order_by, APPOINTMENTS_PER_PAGE + 1, skipped)
 
 
 def _appointments_in_tab(uow: UnitOfWork, tab: str) -> list[Expression]:
@@ -184,12 +194,12 @@ def _count_by_tab(uow: UnitOfWork) -> dict[str, int]:
 
 
 def _load_appointment_rows(
-    uow: UnitOfWork, where: list[Expression], order_by: tuple[Ordering, ...]
+    uow: UnitOfWork, where: list[Expression], order_by: tuple[Ordering, ...], limit: int = 1, offset: int = 0
 ) -> list[AppointmentRow]:
     today = _bogota_day(uow.now)
     return [
         AppointmentRow(payload, expires_at, expires_at is not None and _bogota_day(expires_at) == today)
-        for payload, expires_at in appointments.list_appointments_with_expiry(where, order_by, MAX_APPOINTMENTS_SHOWN)
+        for payload, expires_at in appointments.list_appointments_with_expiry(where, order_by, limit, offset)
     ]
 
 

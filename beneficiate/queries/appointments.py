@@ -116,10 +116,10 @@ def list_appointments(uow: UnitOfWork, filters: AppointmentFilter) -> list[Appoi
 
 
 def list_appointments_with_expiry(
-    where: list[Expression], order_by: tuple[Ordering, ...], limit: int
+    where: list[Expression], order_by: tuple[Ordering, ...], limit: int, offset: int = 0
 ) -> list[tuple[AppointmentPayload, datetime | None]]:
     """Return the appointments for which all of `where` is true, each with when it expires unless it is handled."""
-    query = _select_appointments().where(*where).order_by(*order_by).limit(limit)
+    query = _select_appointments().where(*where).order_by(*order_by).limit(limit).offset(offset)
     return [(serialize_appointment_record(row), row["expires_at"]) for row in query.dicts()]
 
 

@@ -62,12 +62,14 @@ class AppointmentRow(AppointmentView):
 
 @dataclass(frozen=True)
 class AppointmentList:
-    """Rows of a tab, or of all appointments that match `text`. `counts`: rows of each tab but the last."""
+    """A page of a tab, or of all appointments that match `text`. `counts`: rows of each tab but the last."""
 
     tab: str
     text: str
     counts: dict[str, int]
     rows: list[AppointmentRow]
+    page: int
+    has_more: bool
 
     tabs: ClassVar[dict[str, TabTexts]] = APPOINTMENT_TABS
 

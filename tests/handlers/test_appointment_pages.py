@@ -1,9 +1,12 @@
 """The agents' page of appointments over HTTP."""
 
+import re
+
 import pytest
 
 from beneficiate.actions.appointment_requests import RequestAppointment, request_appointment
 from beneficiate.domain.patient_key import patient_key
+from beneficiate.queries import appointment_pages
 from tests.factories import (
     PASSWORD,
     add_hours_soon,
@@ -48,6 +51,21 @@ async def test_list_and_detail_show_an_appointment_escaped(server):
     detail = (await client.get(f"{PAGE}/{appointment.id}")).text
     assert "«Dolor &lt;b&gt;fuerte&lt;/b&gt;»" in detail
     assert 'data-slot-status="CONFIRMED"' in detail
+
+
+@pytest.mark.gen_test
+async def test_long_list_has_pages(server, monkeypatch):
+    monkeypatch.setattr(appointment_pages, "APPOINTMENTS_PER_PAGE", 1)
+    client = await sign_in(server, agent())
+    first, second = [await create_appointment(server, member_with_plan()) for _ in range(2)]
+    pages = (("1", first, (0, 1)), ("2", second, (1, 0)), ("", first, (0, 1)), ("x", first, (0, 1)))
+    for page, appointment, links in pages:
+        text = (await client.get(f"{PAGE}/lista?pagina={page}")).text
+        assert re.findall(r'data-visit-id="(\d+)"', text) == [str(appointment.id)]
+        assert (text.count('id="page-before"'), text.count('id="page-after"')) == links
+    assert (
+        (await client.get(f"{PAGE}?pagina=99999")).status == (await client.get(f"{PAGE}?pagina=9999999")).status == 200
+    )
 
 
 @pytest.mark.gen_test

@@ -39,8 +39,8 @@ def uow(db):
     return UnitOfWork(agent().actor, NOW)
 
 
-def load_list(uow, tab="por-atender", text=""):
-    return appointment_pages.load_appointment_list(uow, AppointmentListQuery(tab, text))
+def load_list(uow, tab="por-atender", text="", page=1):
+    return appointment_pages.load_appointment_list(uow, AppointmentListQuery(tab, text, page))
 
 
 def load_day(uow, day=None, appointment_id=0):
@@ -73,6 +73,19 @@ def test_each_tab_has_its_appointments(uow):
 
 def test_unknown_tab_is_the_first_one(uow):
     assert load_list(uow, "zzz").tab == "por-atender"
+
+
+def test_one_member_does_not_hide_the_requests_of_others(uow, monkeypatch):
+    monkeypatch.setattr(appointment_pages, "APPOINTMENTS_PER_PAGE", 2)
+    ana, beto = member(), member()
+    many = [create_appointment(ana, PENDING, expires_at=TOMORROW) for _ in range(4)]
+    last = create_appointment(beto, PENDING, expires_at=TOMORROW + HOUR)
+    pages = [load_list(uow, page=number) for number in (1, 2, 3, 4)]
+    ids = [[row.payload.id for row in page.rows] for page in pages]
+    assert ids == [[one.id for one in many[:2]], [one.id for one in many[2:]], [last.id], []]
+    assert [(page.page, page.has_more) for page in pages] == [(1, True), (2, True), (3, False), (4, False)]
+    found = load_list(uow, text=many[0].ticket_number)
+    assert ([row.payload.id for row in found.rows], found.has_more) == ([many[0].id], False)
 
 
 def test_search_ignores_the_tab(uow):

@@ -25,8 +25,8 @@ let phone = null;
 const list = new LiveList({
   id: "visits",
   item: "visit",
-  fields: { tab: String, text: String },
-  addressOf: ({ tab, text }) => `/agente/citas/lista?${new URLSearchParams({ lista: tab, buscar: text })}`,
+  fields: { tab: String, text: String, page: Number },
+  addressOf: ({ tab, text, page }) => `/agente/citas/lista?${new URLSearchParams({ lista: tab, buscar: text, pagina: page })}`,
   gapMs: GAP_MS,
   onDraw: showTitle,
 });
@@ -51,14 +51,16 @@ const detail = new MasterDetail({
 
 // ---- The address ------------------------------------------------------------------
 
-function addressOf({ tab, text }, visitId) {
-  const query = new URLSearchParams({ lista: tab, ...(text && { buscar: text }), ...(visitId && { cita: visitId }) });
+function addressOf({ tab, text, page }, visitId) {
+  const query = new URLSearchParams({
+    lista: tab, ...(text && { buscar: text }), ...(page > 1 && { pagina: page }), ...(visitId && { cita: visitId }),
+  });
   return `/agente/citas?${query}`;
 }
 
 addEventListener("popstate", () => {
   const query = new URLSearchParams(location.search);
-  const wanted = { tab: query.get("lista") ?? "por-atender", text: query.get("buscar") ?? "" };
+  const wanted = { tab: query.get("lista") ?? "por-atender", text: query.get("buscar") ?? "", page: Number(query.get("pagina")) || 1 };
   if (wanted.text !== search.value.trim()) search.value = wanted.text;
   if (list.differs(wanted)) list.show(wanted);
   detail.open(detail.askedId);
@@ -66,7 +68,8 @@ addEventListener("popstate", () => {
 
 // ---- The list -----------------------------------------------------------------------
 
-async function showList(wanted) {
+async function showList(changes) {
+  const wanted = { page: 1, ...changes };
   if (!list.differs(wanted)) return;
   await list.show(wanted);
   history.replaceState(null, "", addressOf(list.asked, detail.current?.id));
@@ -85,6 +88,8 @@ document.addEventListener("click", (event) => {
     searchFor("");
     showList({ tab: link.dataset.tab, text: "" });
     if (link.id === "search-clear") search.focus();
+  } else if (link.dataset.page) {
+    showList({ page: Number(link.dataset.page) });
   } else if (link.id === "visit-back") {
     const left = detail.current?.id;
     detail.go(null);
