@@ -7,11 +7,35 @@ without its text and local variables: the text of a database error quotes the ro
 import asyncio
 import logging
 import sys
+import threading
+import time
 import traceback
+from collections.abc import Callable
 
 import structlog
 
 TRACEBACK_DEPTH = 8
+
+
+class LogThrottle:
+    """Admits one log line of each kind per interval, and counts those that were left out. Any thread may ask."""
+
+    def __init__(self, interval_s: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._interval_s = interval_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next_at: dict[str, float] = {}
+        self._left_out: dict[str, int] = {}
+
+    def admit(self, kind: str) -> int | None:
+        """Return how many lines of this kind were left out before this one; None when this one is left out too."""
+        with self._lock:
+            now = self._clock()
+            if now < self._next_at.get(kind, now):
+                self._left_out[kind] = self._left_out.get(kind, 0) + 1
+                return None
+            self._next_at[kind] = now + self._interval_s
+            return self._left_out.pop(kind, 0)
 
 
 def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:

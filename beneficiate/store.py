@@ -15,19 +15,18 @@ a page or a connection does not wait for searches. Another one writes what emits
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Generic, NamedTuple, overload
+from typing import Any, Generic, overload
 
 import structlog
-from peewee import Database, InterfaceError, OperationalError
+from peewee import Database
 
+from beneficiate.command_runner import CommandRunner
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
-from beneficiate.errors import Internal, Problem, Unavailable
-from beneficiate.models.base import is_postgresql, write_transaction
+from beneficiate.errors import Problem, Unavailable
+from beneficiate.models.base import is_postgresql
 from beneficiate.unit_of_work import (
     SYSTEM,
     Actor,
@@ -39,6 +38,7 @@ from beneficiate.unit_of_work import (
     R,
     UnitOfWork,
 )
+from beneficiate.unit_runner import UnitRunner
 
 log = structlog.get_logger(__name__)
 
@@ -46,9 +46,9 @@ READER_THREADS = 4
 SEARCH_THREADS = 2
 MAX_QUEUED_COMMANDS = 20_000
 """Queued commands of one action, some seconds of what a process can write; further ones are `unavailable`."""
-CONNECTION_ERRORS = (OperationalError, InterfaceError)
-DEADLOCK_SQLSTATE = "40P01"
-
+UNIT_TIMEOUT_S = 35.0
+"""Longer than `statement_timeout`: a database that answers says so itself. Then the caller is told `unavailable`."""
+CHECK_INTERVAL_S = 1.0
 
 _NO_COMMAND: Any = object()
 """Stands for a command of every type."""
@@ -63,13 +63,6 @@ class _BatchQueue(Generic[C, R]):
     is_scheduled: bool = False
 
 
-class _BatchOutcome(NamedTuple, Generic[R]):
-    """The result of each command of a batch, and the events to publish."""
-
-    results: Sequence[R | Problem]
-    outgoing: list[OutgoingEvent]
-
-
 class Store:
     """Runs actions and queries in threads. `publish(outgoing)` is called on the loop after each commit."""
 
@@ -78,10 +71,13 @@ class Store:
         database: Database,
         publish: Callable[[list[OutgoingEvent]], None],
         rules: BusinessRules = DEFAULT_RULES,
+        unit_timeout_s: float = UNIT_TIMEOUT_S,
     ) -> None:
         self._database = database
         self._publish = publish
-        self._rules = rules
+        self._units = UnitRunner(database, rules)
+        self._commands = CommandRunner(self._units)
+        self._unit_timeout_s = unit_timeout_s
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(READER_THREADS, "reader")
         self._background = ThreadPoolExecutor(1, "background")
@@ -90,6 +86,10 @@ class Store:
         self._batch_queues: dict[BatchFunction[Any, Any], _BatchQueue[Any, Any]] = {}
         self._lock = threading.Lock()
         self._is_closing = False
+        self._single_units = 0
+        # When the caller is told `unavailable`, in order; those with a result are dropped at the next check.
+        self._unanswered: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._check: asyncio.TimerHandle | None = None
 
     @overload
     def run(self, action: BatchedAction[C, R], command: C, actor: Actor = SYSTEM) -> asyncio.Future[R]: ...
@@ -134,14 +134,26 @@ class Store:
         """Run a query that may take long, such as a search, on a thread for those. Raises as `run` does."""
         return self._submit(self._searchers, query, command, actor, writes=False)
 
-    async def close(self) -> None:
-        """Wait until every queued command is committed and published, then stop the threads."""
+    @property
+    def last_outage_at(self) -> float:
+        """When a write last failed because the database was out of order; monotonic, in seconds."""
+        return self._units.last_outage_at
+
+    async def close(self, timeout_s: float = UNIT_TIMEOUT_S) -> None:
+        """Wait until every queued command is committed and published, then stop the threads.
+
+        What has no result after `timeout_s` seconds is cut off: its callers get Unavailable.
+        """
         self._is_closing = True
-        waiting = [future for queue in self._batch_queues.values() for _, future in queue.entries]
+        waiting = [future for _, future in self._unanswered if not future.done()]
         if waiting:
-            await asyncio.wait(waiting)
+            await asyncio.wait(waiting, timeout=timeout_s)
+        self._units.close()
+        self._expire_commands(float("inf"))
+        if self._check is not None:
+            self._check.cancel()
         for pool in (self._writer, self._background, self._readers, self._searchers):
-            await asyncio.get_running_loop().run_in_executor(None, pool.shutdown)
+            pool.shutdown(wait=False, cancel_futures=True)
         self._database.close_all()
 
     def _submit(
@@ -149,20 +161,25 @@ class Store:
     ) -> asyncio.Future[R]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[R] = loop.create_future()
-        if self._is_closing:
+        if self._is_closing or self._single_units >= MAX_QUEUED_COMMANDS:
             future.set_exception(Unavailable())
             return future
 
         def run_single() -> None:
-            result: R | Problem
+            result: R | Problem = Unavailable()
             outgoing: list[OutgoingEvent] = []
-            run = action if command is _NO_COMMAND else lambda uow: action(uow, command)
-            try:
-                result, outgoing = self._run_with_retry(run, actor, writes=writes)
-            except Exception as problem:  # noqa: BLE001  raised to the caller through the future
-                result = _to_problem(problem, action.__qualname__)
-            loop.call_soon_threadsafe(self._publish_and_resolve, [(future, result)], outgoing)
+            # Nobody waits for a query that was cancelled.
+            if not _is_expired(future) and (writes or not future.cancelled()):
+                run = action if command is _NO_COMMAND else lambda uow: action(uow, command)
+                result, outgoing = self._commands.run_command(run, actor, writes=writes, name=action.__qualname__)
+            loop.call_soon_threadsafe(finish, result, outgoing)
 
+        def finish(result: R | Problem, outgoing: list[OutgoingEvent]) -> None:
+            self._single_units -= 1
+            self._publish_and_resolve([(future, result)], outgoing)
+
+        self._single_units += 1
+        self._watch(loop, future)
         pool.submit(run_single)
         return future
 
@@ -178,6 +195,7 @@ class Store:
         with self._lock:
             queue.entries.append((BatchItem(actor, command), future))
             is_first, queue.is_scheduled = not queue.is_scheduled, True
+        self._watch(loop, future)
         if is_first:
             self._schedule_batch(loop, queue)
         return future
@@ -190,7 +208,8 @@ class Store:
         with self._lock:
             size = min(len(queue.entries), queue.action.limit)
             entries = [queue.entries.popleft() for _ in range(size)]
-        batch = self._execute_batch(queue.action, [item for item, _ in entries])
+        entries = [entry for entry in entries if not _is_expired(entry[1])]
+        batch = self._commands.run_batch(queue.action, [item for item, _ in entries])
         # The next batch starts only now: two batches of one action in two reader threads could end in the wrong order.
         with self._lock:
             queue.is_scheduled = bool(queue.entries)
@@ -199,21 +218,26 @@ class Store:
         outcomes = [(future, result) for (_, future), result in zip(entries, batch.results, strict=True)]
         loop.call_soon_threadsafe(self._publish_and_resolve, outcomes, batch.outgoing)
 
-    def _execute_batch(self, action: BatchedAction[C, R], items: list[BatchItem[C]]) -> "_BatchOutcome[R]":
-        """Run all in one transaction; if that fails, each in its own, so that a bad command fails alone."""
-        try:
-            return _BatchOutcome(
-                *self._run_with_retry(lambda uow: action.function(uow, items), SYSTEM, writes=action.writes)
-            )
-        except Exception as problem:  # noqa: BLE001  whatever it is, the other commands must run
-            if len(items) == 1 or isinstance(problem, CONNECTION_ERRORS):
-                # An interrupted commit may have happened: a retry could store a message twice.
-                return _BatchOutcome([_to_problem(problem, action.function.__qualname__)] * len(items), [])
-            parts = [self._execute_batch(action, [item]) for item in items]
-            return _BatchOutcome(
-                [result for part in parts for result in part.results],
-                [event for part in parts for event in part.outgoing],
-            )
+    def _watch(self, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]) -> None:
+        """Tell the caller `unavailable` when there is no result in time."""
+        self._unanswered.append((loop.time() + self._unit_timeout_s, future))
+        if self._check is None:
+            self._check = loop.call_later(min(CHECK_INTERVAL_S, self._unit_timeout_s), self._check_timeouts, loop)
+
+    def _check_timeouts(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._check = None
+        if cut := self._units.cut_units(self._unit_timeout_s):
+            log.error("units_cut", units=cut)
+        self._expire_commands(loop.time())
+        if self._unanswered or self._units.has_running_units():
+            self._check = loop.call_later(min(CHECK_INTERVAL_S, self._unit_timeout_s), self._check_timeouts, loop)
+
+    def _expire_commands(self, until: float) -> None:
+        unanswered = self._unanswered
+        while unanswered and (unanswered[0][1].done() or unanswered[0][0] <= until):
+            _, future = unanswered.popleft()
+            if not future.done():
+                future.set_exception(Unavailable())
 
     def _publish_and_resolve(
         self, outcomes: list[tuple[asyncio.Future[R], R | Problem]], outgoing: list[OutgoingEvent]
@@ -231,50 +255,7 @@ class Store:
             else:
                 future.set_result(result)
 
-    def _run_with_retry(
-        self, run: Callable[[UnitOfWork], R], actor: Actor, *, writes: bool
-    ) -> tuple[R, list[OutgoingEvent]]:
-        """Return what `run` returns and the events that it emitted. A unit that lost a deadlock is run once more."""
-        for is_last in (False, True):
-            uow = UnitOfWork(actor, datetime.now(UTC), self._rules)
-            try:
-                return self._run_in_transaction(run, uow, writes=writes), uow.outgoing
-            except OperationalError as problem:
-                if is_last or not _is_deadlock(problem):
-                    raise
-        raise AssertionError("unreachable")
 
-    def _run_in_transaction(self, run: Callable[[UnitOfWork], R], uow: UnitOfWork, *, writes: bool) -> R:
-        """Call `run` on this thread's connection, for a write in a transaction.
-
-        Each thread keeps its connection. A broken one is replaced as long as nothing has been written on it, also in a
-        query.
-        """
-        has_begun = False
-        for is_last in (False, True):
-            try:
-                self._database.connect(reuse_if_open=True)
-                with write_transaction() if writes else nullcontext():
-                    has_begun = writes
-                    return run(uow)
-            except CONNECTION_ERRORS as problem:
-                self._database.manual_close()
-                # A unit that has waited 10 s for another writer does not wait as long again.
-                if has_begun or is_last or "locked" in str(problem):
-                    raise
-        raise AssertionError("unreachable")
-
-
-def _to_problem(problem: Exception, action_name: str) -> Problem:
-    if isinstance(problem, Problem):
-        return problem
-    if isinstance(problem, CONNECTION_ERRORS):
-        log.error("database_unavailable", action=action_name, problem=type(problem).__name__)
-        return Unavailable()
-    log.error("action_failed", action=action_name, exc_info=problem)
-    return Internal()
-
-
-def _is_deadlock(problem: OperationalError) -> bool:
-    """Return whether PostgreSQL rolled back this unit to resolve a deadlock."""
-    return getattr(problem.__context__, "pgcode", None) == DEADLOCK_SQLSTATE
+def _is_expired(future: asyncio.Future[Any]) -> bool:
+    """Return whether the caller was told `unavailable` meanwhile; one who only went away is still served."""
+    return future.done() and not future.cancelled()

@@ -76,12 +76,14 @@ BatchFunction = Callable[[UnitOfWork, list[BatchItem[C]]], Sequence[R | Problem]
 class BatchedAction(Generic[C, R]):
     """A function that is called with all commands that wait for it, and returns as many results in their order.
 
-    A Problem in the list is raised to the caller of that command. `limit` is the most commands of one batch.
+    A Problem in the list is raised to the caller of that command. `limit` is the most commands of one batch. `lock_key`
+    names the field of the commands that says which row they lock.
     """
 
     function: BatchFunction[C, R]
     limit: int
     writes: bool
+    lock_key: str = ""
 
     def run_one(self, uow: UnitOfWork, command: C) -> R:
         """Call the function with one command of the unit's actor, within that unit; raise its Problem."""
@@ -91,9 +93,11 @@ class BatchedAction(Generic[C, R]):
         return result
 
 
-def batched(limit: int = 500, *, writes: bool = True) -> Callable[[BatchFunction[C, R]], BatchedAction[C, R]]:
+def batched(
+    limit: int = 500, *, writes: bool = True, lock_key: str = ""
+) -> Callable[[BatchFunction[C, R]], BatchedAction[C, R]]:
     """Make `function(uow, items)` a batched action; `writes=False` runs it on a reader thread."""
-    return lambda function: BatchedAction(function, limit, writes)
+    return lambda function: BatchedAction(function, limit, writes, lock_key)
 
 
 def handle_each(items: list[BatchItem[C]], handle: Callable[[BatchItem[C]], R]) -> list[R | Problem]:

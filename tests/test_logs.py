@@ -1,11 +1,11 @@
-"""Exceptions are logged as their class and place, without their text."""
+"""Exceptions are logged as their class and place, without their text; repeated lines are left out."""
 
 import asyncio
 
 import pytest
 from structlog.testing import capture_logs
 
-from beneficiate.logs import _add_exception_location, log_loop_exception
+from beneficiate.logs import LogThrottle, _add_exception_location, log_loop_exception
 
 
 def test_text_of_an_exception_is_not_logged():
@@ -28,3 +28,11 @@ def test_arguments_of_a_failed_callback_are_not_logged():
         log_loop_exception(loop, context)
     loop.close()
     assert [entry["said"] for entry in entries] == ["Exception in callback send"]
+
+
+def test_one_line_of_each_kind_per_interval_is_admitted_and_the_others_are_counted():
+    now = [0.0]
+    throttle = LogThrottle(1.0, lambda: now[0])
+    assert [throttle.admit(kind) for kind in ("lost", "lost", "locked", "lost")] == [0, None, 0, None]
+    now[0] = 1.0
+    assert [throttle.admit(kind) for kind in ("lost", "locked", "lost")] == [2, 0, None]

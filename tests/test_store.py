@@ -2,14 +2,17 @@
 
 import asyncio
 import threading
+from datetime import datetime, timedelta
 
 import pytest
 
 from beneficiate.errors import Conflict, Internal, NotFound, Unavailable
+from beneficiate.models.base import database, open_database
 from beneficiate.models.professionals import Specialty
 from beneficiate.protocol.events import UserConnected
 from beneficiate.store import READER_THREADS, SEARCH_THREADS, Store
 from beneficiate.unit_of_work import SYSTEM, Actor, batched, handle_each
+from tests.silent_proxy import SilentProxy
 
 ANA = Actor(31, "member")
 POISON = "poison"
@@ -71,6 +74,18 @@ def _even(uow, number):
 
 
 sizes = []
+
+
+async def read_in_all_threads(store):
+    gathered = asyncio.Barrier(READER_THREADS)
+    loop = asyncio.get_running_loop()
+
+    def meet(uow):
+        # None of them returns before all of them are inside.
+        asyncio.run_coroutine_threadsafe(gathered.wait(), loop).result(10)
+        return sorted(stored())
+
+    return await asyncio.gather(*(store.read(meet) for _ in range(READER_THREADS)))
 
 
 def stored():
@@ -145,15 +160,7 @@ async def test_batched_query_knows_the_actor_of_each_command(store):
 @pytest.mark.gen_test
 async def test_readers_see_committed_rows_and_run_in_parallel(store):
     await store.run(write_row, 1)
-    gathered = asyncio.Barrier(READER_THREADS)
-    loop = asyncio.get_running_loop()
-
-    def meet(uow):
-        # None of them returns before all of them are inside.
-        asyncio.run_coroutine_threadsafe(gathered.wait(), loop).result(10)
-        return sorted(stored())
-
-    assert await asyncio.gather(*(store.read(meet) for _ in range(READER_THREADS))) == [["s1"]] * READER_THREADS
+    assert await read_in_all_threads(store) == [["s1"]] * READER_THREADS
 
 
 @pytest.mark.gen_test
@@ -186,6 +193,76 @@ async def test_close_commits_what_is_queued_and_refuses_new_commands(db, sent):
     for ask in (store.run, store.read):
         with pytest.raises(Unavailable):
             await ask(write_row, 1)
+
+
+@pytest.fixture
+def proxied(database_url, backend, io_loop):
+    """The models bound to PostgreSQL behind a proxy that can fall silent."""
+    if backend == "sqlite":
+        pytest.skip("SQLite has no network")
+    proxy = io_loop.run_sync(SilentProxy(database_url).start)
+    database.initialize(open_database(proxy.url))
+    yield proxy
+    io_loop.run_sync(proxy.stop)
+
+
+@pytest.mark.gen_test
+async def test_a_silent_database_is_told_and_replaced(proxied):
+    store = Store(database.obj, lambda outgoing: None, unit_timeout_s=0.3)
+    await store.run(write_row, 1)
+    await read_in_all_threads(store)
+    accepted = proxied.accepted
+
+    proxied.silence()
+    asked = [store.run(write_row, 3), store.run(write_all, 4), store.run(write_row, 5), store.read(read_all, 6)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Unavailable] * 4
+    assert await store.run(write_row, 7) == 7
+    assert store.last_outage_at > 0
+    assert await store.run(lambda uow: stored()) == {"s1", "s7"}
+    assert proxied.accepted == accepted + 1
+    await store.close(0)
+
+
+@pytest.mark.gen_test
+async def test_a_database_that_does_not_even_accept_is_told_too(proxied):
+    proxied.is_silent_for_new = True
+    store = Store(database.obj, lambda outgoing: None, unit_timeout_s=0.3)
+    answers = await asyncio.gather(*(store.run(write_row, n) for n in range(5)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Unavailable] * 5
+    await store.close(0)
+
+
+@pytest.mark.gen_test
+async def test_close_does_not_wait_for_a_silent_database(proxied):
+    store = Store(database.obj, lambda outgoing: None)
+    await store.run(write_row, 1)
+    await read_in_all_threads(store)
+    proxied.silence()
+    stuck = [store.run(write_row, 2), store.run(write_all, 4), store.read(write_row, 3)]
+    await store.close(0.2)
+    answers = await asyncio.gather(*stuck, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Unavailable] * 3
+    threads = [*store._writer._threads, *store._readers._threads]
+    for thread in threads:
+        await asyncio.to_thread(thread.join, 10)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+@pytest.mark.gen_test
+async def test_units_of_a_process_with_a_wrong_clock_have_the_time_of_the_database(store, db, backend, monkeypatch):
+    if backend == "sqlite":
+        pytest.skip("processes on one file share the clock of their machine")
+
+    class HourAhead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(hours=1)
+
+    monkeypatch.setattr("beneficiate.models.clock.datetime", HourAhead)
+    now = await store.run(lambda uow: uow.now)
+    (later,) = db.execute_sql("SELECT clock_timestamp()").fetchone()
+    assert abs(later - now) < timedelta(minutes=1)
 
 
 @pytest.mark.gen_test

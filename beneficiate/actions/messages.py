@@ -81,7 +81,7 @@ MessageKey = tuple[int, str, int | None, str] | tuple[int, int]
 """What makes a message unique in a batch: (chat, sender type, sender, `client_id`), or (chat, `seq`) without one."""
 
 
-@batched()
+@batched(lock_key="chat_id")
 def send_messages(uow: UnitOfWork, items: list[BatchItem[SendCommand]]) -> list[MessagePayload | Problem]:
     """Store messages and emit them to both sides. A `client_id` that was stored before returns the stored message.
 
@@ -98,7 +98,7 @@ def send_messages(uow: UnitOfWork, items: list[BatchItem[SendCommand]]) -> list[
     ]
 
 
-@batched()
+@batched(lock_key="chat_id")
 def mark_delivered(uow: UnitOfWork, items: list[BatchItem[MarkDelivered]]) -> list[Problem | None]:
     """Store how far each side has received, and emit it to the other one. Never goes back. Problems: NotFound."""
     access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)
@@ -123,7 +123,7 @@ def mark_delivered(uow: UnitOfWork, items: list[BatchItem[MarkDelivered]]) -> li
     return results
 
 
-@batched()
+@batched(lock_key="chat_id")
 def mark_read(uow: UnitOfWork, items: list[BatchItem[MarkRead]]) -> list[Problem | None]:
     """Store how far the actor's side has read, and emit it. Never goes back. Problems: NotFound."""
     access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)

@@ -23,18 +23,29 @@ LOCK_TIMEOUT_MS = 3_000
 LOCK_RETRIES = 20
 LOCK_RETRY_S = 2.0
 TURN_CHECK_S = 0.2
+UNLIMITED_WHILE_MIGRATING = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 log = structlog.get_logger(__name__)
+
+
+class NewerDatabase(Exception):
+    """The database has migrations that this version does not know; it could damage what it does not understand."""
 
 
 def run_migrations(database: DatabaseProxy) -> list[str]:
     """Apply what is pending, load the reference data, and return the names of what was applied.
 
-    The runner has no lock of its own, so two processes that start at once take turns here.
+    The runner has no lock of its own, so two processes that start at once take turns here. Raises NewerDatabase.
     """
     real = database.obj
     with _migration_lock(real):
-        applied = _apply_pending(Runner(real, str(MIGRATIONS_DIR)))
+        runner = Runner(real, str(MIGRATIONS_DIR))
+        if unknown := sorted(set(runner.applied()) - {migration.name for migration in runner.migrations()}):
+            raise NewerDatabase(
+                f"The database is newer than this version of Beneficiate: it has {', '.join(unknown)}. "
+                "Start the version that migrated it, or a newer one."
+            )
+        applied = _apply_pending(runner)
         with write_transaction():
             load_reference_data()
     return applied
@@ -114,7 +125,8 @@ def _migration_lock(database: Database) -> Iterator[None]:
     if is_postgresql():
         with database.connection_context():
             # Another process may take minutes, and so may an index.
-            database.execute_sql("SET statement_timeout = 0")
+            for name in UNLIMITED_WHILE_MIGRATING:
+                database.execute_sql(f"SET {name} = 0")
             # Not pg_advisory_lock: an index that is built concurrently would wait for whoever waits here.
             while not database.execute_sql("SELECT pg_try_advisory_lock(%s)", (ADVISORY_LOCK_KEY,)).fetchone()[0]:
                 time.sleep(TURN_CHECK_S)
@@ -123,8 +135,8 @@ def _migration_lock(database: Database) -> Iterator[None]:
                 yield
             finally:
                 database.execute_sql("SELECT pg_advisory_unlock(%s)", (ADVISORY_LOCK_KEY,))
-                database.execute_sql("RESET lock_timeout")
-                database.execute_sql("RESET statement_timeout")
+                for name in ("lock_timeout", *UNLIMITED_WHILE_MIGRATING):
+                    database.execute_sql(f"RESET {name}")
         return
     with Path(f"{database.database}.migrating").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

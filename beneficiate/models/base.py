@@ -1,8 +1,11 @@
 """The database, datetimes in UTC, row locks and bulk writes."""
 
+import os
 import re
+import socket
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -21,6 +24,16 @@ database = DatabaseProxy()
 POSTGRESQL_SCHEMES = ("postgresql", "postgres")
 TCP_KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 """A server that disappeared is noticed within about ten seconds."""
+LOCK_TIMEOUT_MS = 3_000
+SESSION_OPTIONS = {
+    "timezone": "UTC",
+    "statement_timeout": 30_000,
+    # A unit holds its rows for milliseconds: who holds one longer was stopped in a transaction, or is none of ours.
+    "lock_timeout": LOCK_TIMEOUT_MS,
+    # A process that is suspended in a transaction loses it, so that the rows which it holds come free.
+    "idle_in_transaction_session_timeout": 5_000,
+}
+"""Settings of every session of PostgreSQL; times in milliseconds."""
 
 Q = TypeVar("Q", bound=Query)
 Row = tuple[Any, ...]
@@ -31,7 +44,7 @@ def open_database(url: str) -> Database:
     """Return the database of a URL: `sqlite:///path` (relative, or absolute with four slashes) or `postgresql://…`.
 
     SQLite: WAL, and `synchronous=FULL`, since a message is acknowledged only after it is on the disk. A write waits up
-    to 10 s for programs that do not take `write_lock`. PostgreSQL: the session uses UTC. Raises ValueError for any
+    to 10 s for programs that do not take `write_lock`. PostgreSQL: see `SESSION_OPTIONS`. Raises ValueError for any
     other scheme.
     """
     scheme = urlsplit(url).scheme
@@ -54,9 +67,8 @@ def open_database(url: str) -> Database:
         opened.register_function(_fold, "fold", 1)
         return opened
     if scheme in POSTGRESQL_SCHEMES:
-        return PooledPostgresqlDatabase(
-            url, options="-c timezone=UTC -c statement_timeout=30000", connect_timeout=5, **TCP_KEEPALIVE
-        )
+        options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
+        return PooledPostgresqlDatabase(url, options=options, connect_timeout=5, **TCP_KEEPALIVE)
     raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}")
 
 
@@ -82,6 +94,24 @@ def _sqlite_write_transaction(sqlite: PooledSqliteDatabase) -> Iterator[None]:
         return
     with write_lock(sqlite.database), sqlite.atomic("IMMEDIATE"):
         yield
+
+
+def limit_lock_wait(milliseconds: int) -> None:
+    """Let the current transaction wait so long for a row that somebody holds (PostgreSQL)."""
+    if is_postgresql():
+        database.execute_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+
+
+def cut_connection(connection: Any) -> None:
+    """Make the call fail that another thread has under way on this connection of the driver.
+
+    Only the socket of PostgreSQL is shut down: the thread itself closes the connection, whose memory it uses.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.interrupt()
+    elif not connection.closed:
+        with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as duplicate:
+            duplicate.shutdown(socket.SHUT_RDWR)
 
 
 def lock_rows(query: Q) -> Q:

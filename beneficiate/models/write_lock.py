@@ -10,9 +10,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
-from sqlite3 import OperationalError as SqliteError
 
-from peewee import OperationalError
+from beneficiate.models.failures import LockTurnTimeout
 
 MAX_LOCK_WAIT_S = 10.0
 """The same as `busy_timeout`: a process that was suspended in a transaction must not block the others for ever."""
@@ -22,7 +21,7 @@ MAX_LOCK_WAIT_S = 10.0
 def write_lock(database_path: str, longest_wait_s: float = MAX_LOCK_WAIT_S) -> Iterator[None]:
     """Hold the lock of the database at this path; the locked file is beside it.
 
-    Raises peewee's OperationalError when it was not free within `longest_wait_s` seconds.
+    Raises LockTurnTimeout when it was not free within `longest_wait_s` seconds.
     """
     file = FileIO(f"{database_path}.writing", "a")
     try:
@@ -51,8 +50,7 @@ class _Waiter:
         with self._state:
             self._is_given_up = not self._is_locked.is_set()
         if self._is_given_up:
-            # What `BEGIN IMMEDIATE` raises after its `busy_timeout`.
-            raise OperationalError("database is locked") from SqliteError("database is locked")
+            raise LockTurnTimeout("database is locked")
 
     def _lock(self) -> None:
         fcntl.flock(self._file, fcntl.LOCK_EX)

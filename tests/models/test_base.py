@@ -136,3 +136,11 @@ def test_url_of_another_kind_of_database_is_refused():
     for url in ("mysql://x/y", "", "benef.db"):
         with pytest.raises(ValueError, match="DATABASE_URL"):
             open_database(url)
+
+
+def test_sessions_of_postgresql_wait_for_nothing_without_end(db, backend):  # noqa: F811
+    if backend == "sqlite":
+        pytest.skip("PostgreSQL only")
+    names = ("TimeZone", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    shown = [db.execute_sql(f"SHOW {name}").fetchone()[0] for name in names]
+    assert shown == ["UTC", "3s", "30s", "5s"]
