@@ -14,13 +14,14 @@ import msgspec
 from beneficiate import app
 from beneficiate.actions import accounts
 from beneficiate.clients.wompi import WompiClient
+from beneficiate.command_group import CommandGroup
 from beneficiate.demo import load_test
 from beneficiate.demo.appointments import load_demo_appointments
 from beneficiate.demo.dataset import load_demo_data
 from beneficiate.domain.identity_documents import DOCUMENT_TYPES
 from beneficiate.errors import Problem, all_problem_types
 from beneficiate.logs import configure_logging
-from beneficiate.migrations import run_migrations as run_migrations
+from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database, write_transaction
 from beneficiate.passwords import hash_password
 from beneficiate.protocol import reference, typescript
@@ -31,7 +32,7 @@ from beneficiate.routes import ROUTES
 from beneficiate.sandbox.keys import TEST_KEYS
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.services.payments import PaymentService
-from beneficiate.settings import DEMO_PASSWORD, InvalidSettings, Settings
+from beneficiate.settings import DEMO_PASSWORD, Settings
 from beneficiate.store import Store
 from beneficiate.unit_of_work import C, R, UnitOfWork
 from beneficiate.views.status_constants import render_status_constants
@@ -42,7 +43,7 @@ T = TypeVar("T")
 PROJECT_ROOT = Path(__file__).parents[1]
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=CommandGroup, invoke_without_command=True)
 @click.pass_context
 def main(context: click.Context) -> None:
     """Beneficiate: chat, booking and payments of a health membership."""
@@ -55,9 +56,9 @@ def main(context: click.Context) -> None:
 @click.option("--sandbox", is_flag=True, help="Run a local Wompi, with test keys, unless keys are configured.")
 def serve(port: int | None = None, *, sandbox: bool = False) -> None:
     """Serve pages, WebSockets and the API until SIGTERM."""
-    settings = _load_settings(port=port)
+    settings = app.keep_data_private(Settings.from_environment(port=port))
     configure_logging(as_json=settings.is_production)
-    wompi = _build_sandbox(settings) if sandbox else None
+    wompi = app.build_sandbox(settings) if sandbox else None
     welcome = "" if settings.is_production else _welcome_text(settings, wompi)
     try:
         asyncio.run(app.run_server(settings, lambda: click.echo(welcome), wompi))
@@ -199,16 +200,9 @@ def websocket_channels() -> list[Channel]:
     ]
 
 
-def _load_settings(port: int | None = None) -> Settings:
-    try:
-        return app.keep_data_private(Settings.from_environment(port=port))
-    except InvalidSettings as problem:
-        raise click.ClickException(str(problem)) from problem
-
-
 def _open_database() -> Settings:
     """Return the settings, with the models bound to their database."""
-    settings = _load_settings()
+    settings = app.keep_data_private(Settings.from_environment())
     database.initialize(open_database(settings.database_url))
     # Closed, so that SQLite leaves one file and no log beside it.
     click.get_current_context().call_on_close(database.obj.close_all)
@@ -265,13 +259,6 @@ def _with_store(settings: Settings, task: Callable[[Store], Awaitable[T]]) -> T:
 def _format_outcomes(outcomes: Counter[str]) -> str:
     """Return the number of payments or events of each outcome as text."""
     return ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items())) or "Nothing to do."
-
-
-def _build_sandbox(settings: Settings) -> Sandbox | None:
-    try:
-        return app.build_sandbox(settings)
-    except InvalidSettings as problem:
-        raise click.ClickException(str(problem)) from problem
 
 
 def _welcome_text(settings: Settings, sandbox: Sandbox | None) -> str:
