@@ -41,7 +41,7 @@ class Bus(Protocol):
         """Send messages to every process. Never waits and never raises."""
 
     async def ping(self) -> None:
-        """Raise Unavailable when other processes cannot be reached."""
+        """Raise Unavailable when messages of other processes would not arrive. Waits for nothing."""
 
 
 class MemoryBus:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 import msgspec
 import redis.asyncio
 import structlog
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from beneficiate.errors import Unavailable
@@ -22,8 +24,16 @@ log = structlog.get_logger(__name__)
 
 REDIS_CHANNEL = "beneficiate"
 MAX_PENDING_BATCHES = 10_000
+MAX_BATCHES_PER_SEND = 500
+MAX_REDIS_CONNECTIONS = 4
+"""One subscribes and one publishes; the others replace one that is being closed."""
 REDIS_RETRY_S = 0.5
+REDIS_TIMEOUT_S = 2.0
 SUBSCRIBE_TIMEOUT_S = 5.0
+HEARTBEAT_S = 3.0
+MAX_SILENCE_S = 10.0
+"""Own heartbeats pass the same channel as everything else: without any for so long, the subscription is dead."""
+FLUSH_TIMEOUT_S = 1.0
 
 _encode_batch = msgspec.msgpack.Encoder().encode
 
@@ -39,8 +49,13 @@ class RedisBus:
     Clients notice a dropped message by a gap in `seq` or by the next full state that they receive.
     """
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, heartbeat_s: float = HEARTBEAT_S, max_silence_s: float = MAX_SILENCE_S) -> None:
+        self._heartbeat_s = heartbeat_s
+        self._max_silence_s = max_silence_s
+        self._has_received = asyncio.Event()
+        self._received_at = float("-inf")
+        self._unreceived_since: float | None = None
+        self._on_subscribed: Callable[[], None] = lambda: None
         self._origin = uuid.uuid4().hex
         self._decode = msgspec.msgpack.Decoder(_RemoteBatch).decode
         self._gathered: list[BusMessage] = []
@@ -48,24 +63,30 @@ class RedisBus:
         self._tasks: list[asyncio.Task[None]] = []
         self._listener: BusListener | None = None
         self._client = redis.asyncio.Redis.from_url(
-            url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=10
+            url,
+            socket_timeout=REDIS_TIMEOUT_S,
+            socket_connect_timeout=REDIS_TIMEOUT_S,
+            max_connections=MAX_REDIS_CONNECTIONS,
+            # The loops below try again themselves; tries within tries would take four times as long.
+            retry=Retry(NoBackoff(), 0),
         )
 
     async def start(self, listener: BusListener, on_gap: Callable[[], None]) -> None:
         """Subscribe, and pass messages to `listener` from now on."""
         self._listener = listener
-        ready = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._listen(ready.set)), asyncio.create_task(self._send_pending())]
+        self._tasks = [
+            asyncio.create_task(work) for work in (self._listen(), self._send_pending(), self._send_heartbeats())
+        ]
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ready.wait(), SUBSCRIBE_TIMEOUT_S)
+            await asyncio.wait_for(self._has_received.wait(), SUBSCRIBE_TIMEOUT_S)
         # From now on there may be connections, and each new subscription comes after a time without one.
         self._on_subscribed = on_gap
 
     async def stop(self) -> None:
-        """Send what is pending, at most 2 s, and close the connections."""
+        """Send what is pending, at most 1 s, and close the connections."""
         self._enqueue_gathered()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._pending.join(), 2)
+            await asyncio.wait_for(self._pending.join(), FLUSH_TIMEOUT_S)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -74,36 +95,43 @@ class RedisBus:
 
     def publish(self, messages: list[BusMessage]) -> None:
         """Pass the messages to this process at once, and queue them for the others."""
+        if not messages:
+            return
         if self._listener is not None:
             for message in messages:
                 self._listener(message)
-        if not messages:
-            return
         if not self._gathered:
             asyncio.get_running_loop().call_soon(self._enqueue_gathered)
         self._gathered.extend(messages)
 
+    async def ping(self) -> None:
+        """Raise Unavailable when nothing that this process published has come back lately."""
+        if asyncio.get_running_loop().time() - self._received_at > self._max_silence_s:
+            raise Unavailable
+
     def _enqueue_gathered(self) -> None:
         """Queue what was published in this iteration of the loop as one batch: each costs all processes the same."""
         messages, self._gathered = self._gathered, []
-        if not messages:
-            return
+        if messages:
+            self._enqueue(messages)
+
+    def _enqueue(self, messages: list[BusMessage]) -> None:
         if self._pending.full():
             self._pending.get_nowait()
             self._pending.task_done()
         self._pending.put_nowait(_encode_batch(_RemoteBatch(self._origin, messages)))
 
-    async def ping(self) -> None:
-        """Return once Redis has answered. Raises Unavailable."""
-        try:
-            await self._client.ping()
-        except (RedisError, OSError) as problem:
-            raise Unavailable from problem
+    async def _send_heartbeats(self) -> None:
+        while True:
+            # What is pending will tell as well.
+            if self._pending.empty():
+                self._enqueue([])
+            await asyncio.sleep(self._heartbeat_s)
 
     async def _send_pending(self) -> None:
         while True:
             batch = [await self._pending.get()]
-            while not self._pending.empty():
+            while not self._pending.empty() and len(batch) < MAX_BATCHES_PER_SEND:
                 batch.append(self._pending.get_nowait())
             await self._publish_batch(batch)
             for _ in batch:
@@ -120,10 +148,11 @@ class RedisBus:
                 log.warning("bus_cannot_send", waiting=len(batch))
                 await asyncio.sleep(REDIS_RETRY_S)
             else:
+                if self._unreceived_since is None:
+                    self._unreceived_since = asyncio.get_running_loop().time()
                 return
 
-    async def _listen(self, ready: Callable[[], None]) -> None:
-        self._on_subscribed = ready
+    async def _listen(self) -> None:
         while True:
             try:
                 async with self._client.pubsub() as channel:
@@ -131,17 +160,28 @@ class RedisBus:
                     await self._read_messages(channel)
             except (RedisError, OSError) as problem:
                 log.warning("bus_cannot_listen", problem=type(problem).__name__)
-                await asyncio.sleep(REDIS_RETRY_S)
+            else:
+                log.warning("bus_silent", after_s=self._max_silence_s)
+            self._received_at = float("-inf")
+            self._unreceived_since = None
+            await asyncio.sleep(REDIS_RETRY_S)
 
     async def _read_messages(self, channel: "redis.asyncio.client.PubSub") -> None:
-        while True:
-            message = await channel.get_message(timeout=10)
+        """Deliver messages until the channel is silent for too long, though this process has published."""
+        while not self._is_silent():
+            message = await channel.get_message(timeout=self._heartbeat_s)
             if message is None:
                 continue
             if message["type"] == "subscribe":
                 self._on_subscribed()
+                self._enqueue([])
             elif message["type"] == "message":
                 self._deliver_remote(message["data"])
+
+    def _is_silent(self) -> bool:
+        # Counted from a publication that succeeded: while none does, a new subscription would receive nothing either.
+        since = self._unreceived_since
+        return since is not None and asyncio.get_running_loop().time() - since > self._max_silence_s - self._heartbeat_s
 
     def _deliver_remote(self, data: bytes) -> None:
         try:
@@ -150,6 +190,10 @@ class RedisBus:
             # An unknown publisher, or a process of another version, must not stop the listener.
             log.warning("bus_cannot_read")
             return
-        if batch.origin != self._origin and self._listener is not None:
+        if batch.origin == self._origin:
+            self._has_received.set()
+            self._received_at = asyncio.get_running_loop().time()
+            self._unreceived_since = None
+        elif self._listener is not None:
             for message in batch.messages:
                 self._listener(message)

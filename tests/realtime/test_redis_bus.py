@@ -1,5 +1,7 @@
 """The bus over Redis reports gaps, keeps working locally without Redis, and skips unreadable messages."""
 
+import asyncio
+
 import msgspec
 import pytest
 import redis.asyncio
@@ -9,7 +11,22 @@ from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.redis_bus import REDIS_CHANNEL, RedisBus
 from tests import servers
 from tests.realtime.fakes import make_bus_message
+from tests.silent_proxy import SilentProxy
 from tests.ws_client import wait_until
+
+
+async def wait_until_ping(bus, *, expected):
+    """Wait until the bus says that it receives from other processes, or that it does not."""
+    async with asyncio.timeout(15):
+        while True:
+            try:
+                await bus.ping()
+                is_receiving = True
+            except Unavailable:
+                is_receiving = False
+            if is_receiving == expected:
+                return
+            await asyncio.sleep(0.005)
 
 
 @pytest.mark.slow
@@ -22,8 +39,7 @@ async def test_bus_works_locally_while_redis_is_down_and_reports_the_gap_afterwa
         own, other = await listen(RedisBus(url)), await listen(RedisBus(url))
     own.bus.publish([make_bus_message(1)])
     assert own.received == [make_bus_message(1)]
-    with pytest.raises(Unavailable):
-        await own.bus.ping()
+    await wait_until_ping(own.bus, expected=False)
 
     with servers.redis_server(port):
         await wait_until(lambda: own.gaps and other.gaps)
@@ -86,3 +102,41 @@ async def test_what_is_published_in_one_iteration_of_the_loop_travels_together(l
     _, messages = msgspec.msgpack.decode(batches[0]["data"])
     assert msgspec.convert(messages, list[BusMessage]) == [make_bus_message(number) for number in (1, 2, 3)]
     assert batches[1]["data"] == b"end"
+@pytest.mark.slow
+@pytest.mark.gen_test
+async def test_a_subscription_that_falls_silent_is_replaced_and_reported_as_a_gap(listen, redis_url):
+    proxy = await SilentProxy(redis_url).start()
+    silent = await listen(RedisBus(proxy.url, heartbeat_s=0.05, max_silence_s=0.4))
+    other = await listen(RedisBus(redis_url))
+    await silent.bus.ping()
+
+    proxy.silence()
+    await wait_until_ping(silent.bus, expected=False)
+    await wait_until(lambda: silent.gaps)
+    other.bus.publish([make_bus_message(1)])
+    assert await silent.receive(1) == [make_bus_message(1)]
+    await wait_until_ping(silent.bus, expected=True)
+
+    await silent.bus.stop()
+    await proxy.stop()
+
+
+@pytest.mark.gen_test
+async def test_what_emits_nothing_is_not_published(listen, redis_url):
+    bus_client, other = await listen(RedisBus(redis_url, heartbeat_s=60)), await listen(RedisBus(redis_url))
+    bus_client.bus.publish([])
+    assert bus_client.bus._pending.empty() and not bus_client.bus._gathered
+    bus_client.bus.publish([make_bus_message(1)])
+    assert await other.receive(1) == [make_bus_message(1)]
+
+
+@pytest.mark.gen_test
+async def test_a_hung_redis_delays_the_stop_by_seconds_only(listen, redis_url):
+    proxy = await SilentProxy(redis_url).start()
+    bus_client = await listen(RedisBus(proxy.url))
+    proxy.silence()
+    proxy.is_silent_for_new = True
+    bus_client.bus.publish([make_bus_message(1)])
+    async with asyncio.timeout(10):
+        await bus_client.bus.stop()
+    await proxy.stop()
