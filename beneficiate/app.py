@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,6 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
 from tornado.web import RequestHandler
 
@@ -32,6 +32,7 @@ from beneficiate.handlers.http_server import EdgeServer
 from beneficiate.handlers.signed_in import XSRF_COOKIE, name_cookie
 from beneficiate.handlers.templating import create_environment
 from beneficiate.jobs.payments import check_wompi_credentials
+from beneficiate.jobs.periodic import PeriodicJob
 from beneficiate.jobs.schedule import start_jobs
 from beneficiate.limits import RateLimiters
 from beneficiate.logs import log_loop_exception
@@ -60,7 +61,12 @@ from beneficiate.unit_of_work import Actor
 
 log = structlog.get_logger(__name__)
 
-SHUTDOWN_TIMEOUT_S = 3.0
+CLOSE_CONNECTIONS_S = 3.0
+UNREGISTER_S = 1.5
+COMMIT_QUEUED_S = 2.0
+CLOSE_BUS_S = 1.5
+CLOSE_HTTP_S = 1.0
+"""How long each step of a stop may take, in seconds: 9 in all, within the 10 that service managers usually give."""
 OUTBOX = Path("var/outbox")
 """Where e-mails are written in development."""
 STATIC_PATHS = ("/static/", "/favicon.ico")
@@ -78,7 +84,7 @@ class Server:
         self.context = build_context(self.settings)
         self.application = build_application(self.context)
         self._http = EdgeServer(self.application, self.settings, lambda: len(self.context.hub.connections))
-        self._jobs: list[PeriodicCallback] = []
+        self._jobs: list[PeriodicJob] = []
         self.port = 0
 
     async def start(self) -> None:
@@ -86,6 +92,7 @@ class Server:
         context = self.context
         await asyncio.get_running_loop().run_in_executor(None, run_migrations, database)
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
+        context.last_heartbeat_at = time.monotonic()
         await context.bus.start(context.hub.deliver, partial(context.hub.close_all, reason="missed parcels"))
         sockets = bind_sockets(self.settings.port, self.settings.listen_address)
         self.port = sockets[0].getsockname()[1]
@@ -98,7 +105,10 @@ class Server:
         log.info("started", port=self.port, database=type(database.obj).__name__, bus=type(context.bus).__name__)
 
     async def stop(self) -> None:
-        """Stop listening, close all connections with 1012, commit what is queued, and release all resources."""
+        """Stop listening, close all connections with 1012, commit what is queued, and release all resources.
+
+        Each step has a limit, so that a database or a bus that does not answer delays the end by seconds only.
+        """
         context = self.context
         context.is_stopping = True
         self._http.stop()
@@ -107,13 +117,20 @@ class Server:
         self._credentials_check.cancel()
         if self.sandbox is not None:
             await self.sandbox.stop()
-        await context.hub.close_and_wait(SHUTDOWN_TIMEOUT_S)
-        with contextlib.suppress(Problem):
+        await context.hub.close_and_wait(CLOSE_CONNECTIONS_S)
+        with contextlib.suppress(Problem, TimeoutError):
             # Without the database, other processes notice when the heartbeat expires.
-            await context.store.run(presence.unregister_process, context.process_id)
-        await context.store.close()
-        await context.bus.stop()
-        await self._http.close_all_connections()
+            unregistered = context.store.run(presence.unregister_process, context.process_id)
+            await asyncio.wait_for(unregistered, UNREGISTER_S)
+        await context.store.close(COMMIT_QUEUED_S)
+        for job in self._jobs:
+            await job.cancel()
+        for closing, timeout_s in (
+            (context.bus.stop(), CLOSE_BUS_S),
+            (self._http.close_all_connections(), CLOSE_HTTP_S),
+        ):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(closing, timeout_s)
         context.hash_pool.shutdown()
         context.attachments.close()
         context.wompi.close()

@@ -1,5 +1,7 @@
 """Dependencies shared by all handlers of a process, built once by `app`."""
 
+import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -10,7 +12,9 @@ from tornado.web import Application, RequestHandler
 
 from beneficiate.clients.mail import MailClient
 from beneficiate.clients.wompi import WompiClient
+from beneficiate.errors import Unavailable
 from beneficiate.limits import RateLimiters
+from beneficiate.queries.catalogue import list_plans
 from beneficiate.realtime.bus import Bus
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.event_handlers import EventHandlers
@@ -24,6 +28,8 @@ from beneficiate.store import Store
 from beneficiate.tokens import AccessTokens, DeviceTokens
 
 HASH_THREADS = 2
+MAX_HEARTBEAT_AGE_S = 20.0
+READY_TIMEOUT_S = 2.0
 
 
 @dataclass(slots=True)
@@ -48,8 +54,23 @@ class AppContext:
     limiters: RateLimiters
     process_id: int = 0
     is_stopping: bool = False
+    last_heartbeat_at: float = float("-inf")
+    """When this process last wrote its heartbeat; monotonic, in seconds."""
     # Argon2 releases the GIL while it hashes; two at a time leave one core to the event loop.
     hash_pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HASH_THREADS, "hasher"))
+
+    async def check_ready(self) -> None:
+        """Raise Unavailable unless the process writes, reads and receives from the bus. Takes 2 s at most."""
+        age_s = time.monotonic() - self.last_heartbeat_at
+        # The heartbeat changes a row: a database that is read-only or full refuses it, whatever it answers to reads.
+        if self.is_stopping or age_s > MAX_HEARTBEAT_AGE_S or self.store.last_outage_at > self.last_heartbeat_at:
+            raise Unavailable
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                await self.store.read(list_plans)
+                await self.bus.ping()
+        except TimeoutError as problem:
+            raise Unavailable from problem
 
     def client_address(self, remote_ip: str | None, forwarded: str) -> str:
         """Return the client's address: behind n trusted proxies the n-th entry from the right of `X-Forwarded-For`.

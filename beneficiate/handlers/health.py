@@ -1,8 +1,6 @@
 """Liveness and readiness of the process, and the description of the API."""
 
-from beneficiate.errors import Unavailable
 from beneficiate.handlers.api import ApiHandler
-from beneficiate.queries.catalogue import list_plans
 
 
 class LivenessHandler(ApiHandler):
@@ -21,11 +19,8 @@ class OpenApiHandler(ApiHandler):
 
 
 class ReadinessHandler(ApiHandler):
-    """Answers 200 while the database and the bus do and the process is not stopping; 503 otherwise."""
+    """Answers 200 while the process writes, reads, receives from the bus and is not stopping; 503 otherwise."""
 
     async def get(self) -> None:
-        await self.run_query(list_plans)
-        await self.context.bus.ping()
-        if self.context.is_stopping:
-            raise Unavailable
+        await self.context.check_ready()
         self.write_success({"status": "ready"})

@@ -1,5 +1,7 @@
 """The heartbeat of this process, and the removal of expired presence."""
 
+import time
+
 from beneficiate.actions import presence
 from beneficiate.context import AppContext
 
@@ -15,6 +17,7 @@ async def send_heartbeat(context: AppContext) -> None:
         presence.record_heartbeat,
         presence.ProcessHeartbeat(context.process_id, context.settings.process_expiry_s, connections),
     )
+    context.last_heartbeat_at = time.monotonic()
 
 
 async def sweep_presence(context: AppContext) -> None:

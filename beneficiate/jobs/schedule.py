@@ -1,20 +1,18 @@
 """The schedule of the periodic jobs, in one table."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NamedTuple
 
-import structlog
-from tornado.ioloop import PeriodicCallback
-
 from beneficiate.context import AppContext
-from beneficiate.errors import Problem
 from beneficiate.jobs import connections, deadlines, emails, payments, presence, storage
+from beneficiate.jobs.periodic import PeriodicJob
 from beneficiate.settings import Settings
-
-log = structlog.get_logger(__name__)
 
 HEARTBEATS_PER_EXPIRY = 3
 """Heartbeats within the expiry: two may be late before other processes regard this one as dead."""
+MAX_HEARTBEAT_S = 5.0
+"""The heartbeat also shows whether the process can write: see `AppContext.check_ready`."""
 
 
 class Job(NamedTuple):
@@ -28,7 +26,7 @@ def job_schedule(settings: Settings) -> list[Job]:
     """Return all jobs of a process."""
     return [
         Job(connections.check_connections, 1),
-        Job(presence.send_heartbeat, settings.process_expiry_s / HEARTBEATS_PER_EXPIRY),
+        Job(presence.send_heartbeat, min(MAX_HEARTBEAT_S, settings.process_expiry_s / HEARTBEATS_PER_EXPIRY)),
         Job(presence.sweep_presence, 1),
         Job(deadlines.process_unanswered_chats, 1),
         Job(deadlines.process_due_appointments, 5),
@@ -45,22 +43,12 @@ def job_schedule(settings: Settings) -> list[Job]:
     ]
 
 
-def start_jobs(context: AppContext) -> list[PeriodicCallback]:
-    """Start all jobs, with jitter, so that several processes do not run them at the same moment."""
-    callbacks = [
-        PeriodicCallback(_job_runner(context, job), job.interval_s * 1000, jitter=0.1)
+def start_jobs(context: AppContext) -> list[PeriodicJob]:
+    """Start all jobs."""
+    jobs = [
+        PeriodicJob(partial(job.function, context), job.interval_s, job.function.__name__)
         for job in job_schedule(context.settings)
     ]
-    for callback in callbacks:
-        callback.start()
-    return callbacks
-
-
-def _job_runner(context: AppContext, job: Job) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
-        try:
-            await job.function(context)
-        except Problem as problem:
-            log.warning("job_failed", job=job.function.__name__, code=problem.code)
-
-    return run
+    for job in jobs:
+        job.start()
+    return jobs

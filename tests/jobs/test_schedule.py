@@ -2,12 +2,8 @@
 
 import inspect
 
-import pytest
-from structlog.testing import capture_logs
-
-from beneficiate.errors import Unavailable
-from beneficiate.jobs import connections, deadlines, emails, payments, presence, schedule, storage
-from beneficiate.jobs.schedule import Job, job_schedule
+from beneficiate.jobs import connections, deadlines, emails, payments, presence, storage
+from beneficiate.jobs.schedule import job_schedule
 from beneficiate.settings import Settings
 from tests.factories import SECRET
 
@@ -35,15 +31,6 @@ def test_intervals_follow_the_settings():
     assert min(intervals.values()) == 1
 
 
-@pytest.mark.gen_test
-async def test_a_problem_of_a_job_is_logged_and_not_raised():
-    calls = []
-
-    async def fail(context):
-        calls.append(context)
-        raise Unavailable
-
-    with capture_logs() as entries:
-        await schedule._job_runner("context", Job(fail, 1))()
-    assert calls == ["context"]
-    assert entries == [{"event": "job_failed", "job": "fail", "code": Unavailable.code, "log_level": "warning"}]
+def test_heartbeat_comes_every_five_seconds_at_least():
+    jobs = job_schedule(Settings(secret=SECRET, process_expiry_s=90))
+    assert [job.interval_s for job in jobs if job.function is presence.send_heartbeat] == [5]
