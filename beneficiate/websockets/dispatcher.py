@@ -179,8 +179,10 @@ class CommandDispatcher:
         now = time.monotonic()
         if now - self._errors_since > 60:
             self._errors_since, self._errors = now, 0.0
-        # Rate-limited frames count a tenth, so that a burst from an old client is not treated as abuse.
-        self._errors += RATE_LIMITED_WEIGHT if isinstance(problem, RateLimited) else 1
+        # Rate-limited frames count a tenth, so that a burst from an old client is not treated as abuse. What fails on
+        # our side is no abuse at all: in an outage every client would be closed for good.
+        if problem.status < 500:
+            self._errors += RATE_LIMITED_WEIGHT if isinstance(problem, RateLimited) else 1
         if self._errors > self.context.settings.errors_per_minute:
             self.connection.close(CLOSE_TOO_MANY_ERRORS, "too many errors")
             return

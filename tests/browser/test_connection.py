@@ -33,7 +33,10 @@ class SocketProxy:
 
     def shut(self):
         self.is_shut = True
-        self._open.close(code=1012)
+        self.close(1012)
+
+    def close(self, code):
+        self._open.close(code=code)
 
     def _pass(self, here: WebSocketRoute):
         if self.is_shut:
@@ -137,6 +140,22 @@ def test_message_written_offline_is_sent_after_reconnecting(profiles, cut, site,
         "¿Me oye?",
     ]
     assert member.message_texts() == desk.message_texts() == [text for _, _, text in site.stored_messages(pair.chat_id)]
+
+
+def test_page_that_was_closed_for_its_errors_comes_back_after_a_long_pause(proxied_member):
+    member, proxy = proxied_member
+    member.page.clock.install()
+    proxy.close(1008)
+    say = member.connection_bar.locator("[data-part=say]")
+    expect(say).to_contain_text("demasiados mensajes con errores")
+    member.send_messages("¿Siguen ahí?")
+    member.page.clock.fast_forward(59_000)
+    member.expect_own_message("¿Siguen ahí?", "sending")
+    expect(member.connection_bar).to_have_attribute("data-state", "stopped")
+
+    member.page.clock.fast_forward(61_000)
+    member.wait_connected()
+    member.expect_own_message("¿Siguen ahí?", "sent")
 
 
 def test_unsent_messages_survive_a_reload(profiles, pair, proxied_desk):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from beneficiate.errors import Conflict, RateLimited
+from beneficiate.errors import Conflict, Internal, RateLimited, Unavailable
 from beneficiate.models.chats import Message
 from beneficiate.protocol.commands import CloseChat, MarkRead, SendMessage
 from beneficiate.settings import MAX_TRANSPORT_FRAME_BYTES
@@ -218,6 +218,19 @@ async def test_too_many_errors_close_the_connection(start):
     for _ in range(6):
         client.send_raw("hola")
     assert await client.wait_closed() == 1008
+
+
+@pytest.mark.parametrize("problem", [Unavailable, Internal])
+@pytest.mark.gen_test
+async def test_failures_on_our_side_are_not_counted_as_abuse(problem):
+    dispatcher, store, connection = make_dispatcher()
+    count = dispatcher.context.settings.errors_per_minute + 1
+    for number in range(count):
+        dispatcher.handle_frame(send_command(number))
+    for _, _, future in store.runs:
+        future.set_exception(problem())
+    await asyncio.sleep(0)
+    assert [event.code for event in connection.sent] == [problem.code] * count
 
 
 @pytest.mark.gen_test

@@ -21,6 +21,8 @@ const RENEW_BEFORE_MS = 90_000; // or after two thirds of a short-lived token
 const RENEW_AGAIN_MS = 30_000;
 const STEADY_MS = 5_000;       // a connection that lived this long was a good one: the next wait is short again
 
+const ABUSE_WAIT_MS = 60_000;  // and up to twice as long: a page with a bug must not come back at once, but it must come back
+
 const STOPS = { [CLOSE.REVOKED]: "revoked", [CLOSE.ABUSE]: "abuse", [CLOSE.TOO_MANY]: "too_many" };
 const UNREADABLE = [CODES.BAD_FRAME, CODES.TOO_LARGE]; // what these are about may have no id: nobody could read it
 const MESSAGES = [EVENTS.NEW_MESSAGE, EVENTS.USER_MESSAGE, EVENTS.AGENT_CHAT_MESSAGE, EVENTS.ACK];
@@ -183,8 +185,10 @@ export class Connection {
     clearTimeout(this.#renewal);
     for (const id of [...this.#asked.keys()]) this.#answer(id).reject(new Refused({ code: LOST }));
     if (lived > STEADY_MS) this.#attempt = 0;
-    if (STOPS[code]) this.#turn("stopped", STOPS[code]);
-    else if (!this.#end.signal.aborted) this.#wait(code === CLOSE.TOKEN_EXPIRED && this.#attempt === 0);
+    if (STOPS[code]) {
+      this.#turn("stopped", STOPS[code]);
+      if (code === CLOSE.ABUSE) this.#retry = setTimeout(() => this.connect(), ABUSE_WAIT_MS * (1 + Math.random()));
+    } else if (!this.#end.signal.aborted) this.#wait(code === CLOSE.TOKEN_EXPIRED && this.#attempt === 0);
   }
 
   /** The browser may take minutes to notice a dead line, so we stop listening and count it as closed. */

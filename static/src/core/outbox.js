@@ -6,16 +6,16 @@
 // every tab sends everything: the server stores a client_id once, so that is wasteful and not wrong.
 //
 // Of each chat one message at a time is on its way: one that has to be repeated is never overtaken by the next. One that is
-// refused, or twice not answered although the connection is open, steps aside: those behind it do not wait.
+// refused, or twice not answered although the connection is open, steps aside: those behind it do not wait. While the service is
+// not available everything waits in its order, however long that takes.
 
 import { LOST } from "./errors.js";
 import { newId } from "./ids.js";
 import { CODES, COMMANDS } from "./protocol.js";
 
 const PAUSE_MS = 2_000;
-const TRIES = 5;
 const UNANSWERED_TRIES = 2;
-const TRIES_BY_CODE = { [CODES.UNAVAILABLE]: TRIES, [CODES.INTERNAL]: TRIES, [LOST]: UNANSWERED_TRIES };
+const TRIES_BY_CODE = { [CODES.UNAVAILABLE]: Infinity, [CODES.INTERNAL]: 5, [LOST]: UNANSWERED_TRIES };
 const HOPELESS = [CODES.BAD_FRAME, CODES.TOO_LARGE, CODES.INVALID, CODES.CONFLICT]; // the same words are refused again
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 const lockOf = (tab) => `beneficiate:tab:${tab}`;
