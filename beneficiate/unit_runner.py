@@ -4,6 +4,7 @@ What the database does wrong is handled here by its kind (`models/failures.py`).
 keeps a thread until `cut_units` shuts its connection down.
 """
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,8 @@ from beneficiate.unit_of_work import Actor, OutgoingEvent, R, UnitOfWork
 CAUTION_S = 10.0
 """For so long after a row was held too long, units wait for rows only `CAUTIOUS_LOCK_TIMEOUT_MS`."""
 CAUTIOUS_LOCK_TIMEOUT_MS = 250
-CONFLICT_PAUSE_S = 0.05
+CONFLICT_PAUSES_S = (0.05, 0.2, 0.5)
+"""Before a unit that lost a deadlock runs again. On a busy machine the winner may need more than the first."""
 
 
 @dataclass(slots=True)
@@ -51,16 +53,17 @@ class UnitRunner:
     def run(self, run: Callable[[UnitOfWork], R], actor: Actor, *, writes: bool) -> tuple[R, list[OutgoingEvent]]:
         """Return what `run` returns and the events that it emitted; a write has its own transaction.
 
-        What had no effect for certain runs once more: a unit that lost a deadlock, one that found its connection broken
-        before it wrote, or read-only.
+        What had no effect for certain runs again: a unit that lost a deadlock at most three times; one that found its
+        connection broken before it wrote, or read-only, once.
         """
         with self._tracked() as unit:
-            for is_last in (False, True):
+            for attempt in itertools.count():
                 is_reused = not self._database.is_closed()
                 try:
                     return self._attempt(run, actor, unit, writes=writes)
                 except _AttemptFailed as caught:
                     failed = caught
+                is_last = attempt >= (len(CONFLICT_PAUSES_S) if failed.failure is Failure.CONFLICT else 1)
                 if is_last or unit.is_cut or not failed.may_repeat(is_reused=is_reused):
                     if writes and failed.failure in OUTAGES:
                         self.last_outage_at = time.monotonic()
@@ -68,7 +71,7 @@ class UnitRunner:
                     raise failed.problem
                 if failed.failure is Failure.CONFLICT:
                     # The winner has to get the row first: at once, the two would meet in the same deadlock again.
-                    time.sleep(CONFLICT_PAUSE_S)
+                    time.sleep(CONFLICT_PAUSES_S[attempt])
         raise AssertionError("unreachable")
 
     def has_running_units(self) -> bool:

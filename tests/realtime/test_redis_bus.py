@@ -102,6 +102,8 @@ async def test_what_is_published_in_one_iteration_of_the_loop_travels_together(l
     _, messages = msgspec.msgpack.decode(batches[0]["data"])
     assert msgspec.convert(messages, list[BusMessage]) == [make_bus_message(number) for number in (1, 2, 3)]
     assert batches[1]["data"] == b"end"
+
+
 @pytest.mark.slow
 @pytest.mark.gen_test
 async def test_a_subscription_that_falls_silent_is_replaced_and_reported_as_a_gap(listen, redis_url):
@@ -125,7 +127,8 @@ async def test_a_subscription_that_falls_silent_is_replaced_and_reported_as_a_ga
 async def test_what_emits_nothing_is_not_published(listen, redis_url):
     bus_client, other = await listen(RedisBus(redis_url, heartbeat_s=60)), await listen(RedisBus(redis_url))
     bus_client.bus.publish([])
-    assert bus_client.bus._pending.empty() and not bus_client.bus._gathered
+    assert bus_client.bus._pending.empty()
+    assert not bus_client.bus._gathered
     bus_client.bus.publish([make_bus_message(1)])
     assert await other.receive(1) == [make_bus_message(1)]
 
