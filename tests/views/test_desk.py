@@ -75,9 +75,10 @@ def test_agent_sees_their_state_and_how_many_chats_they_have(changes, label, loa
     assert ("Almuerzo" in html) is ("reason" in changes)
 
 
-def test_many_places_are_drawn_as_six():
-    html = render(AvailabilityPart(own_agent(capacity=40, load=9)))
-    assert html.count("<i") == html.count('class="is-used"') == 6
+@pytest.mark.parametrize(("load", "used"), [(0, 0), (1, 1), (9, 1), (20, 3), (39, 5), (40, 6)])
+def test_many_places_are_drawn_as_six_in_proportion(load, used):
+    html = render(AvailabilityPart(own_agent(capacity=40, load=load)))
+    assert (html.count("<i"), html.count('class="is-used"')) == (6, used)
 
 
 def test_colleagues_are_named_with_what_they_do():
