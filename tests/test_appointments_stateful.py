@@ -130,6 +130,9 @@ class Appointments(RuleBasedStateMachine):
             assert isinstance(result, SlotTaken)
         else:
             assert isinstance(result, AppointmentPayload)
+            # A member who moves what nobody has confirmed yet asks anew.
+            if status == RESCHEDULED and before.status == TO_BE_CONFIRMED and not by_staff:
+                status = CONFIRMED if self.whoms[whom].confirms_itself else TO_BE_CONFIRMED
             after = replace(before, status=status, version=before.version + 1)
             self.model[appointment] = replace(after, whom=whom, starts_at=starts_at) if gives_time else after
 
