@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
+import structlog
 from hypothesis import settings as hypothesis_settings
 
 from beneficiate.app import Server
@@ -29,6 +30,14 @@ from tests.factories import SECRET
 from tests.flows.payment_steps import SHOP_KEYS, MisbehavingWompi, settings_over
 from tests.node import MISSING_NODE_TOOLS
 from tests.unit_of_work import call
+
+# By default a traceback is printed with all variables of its frames, which takes seconds on a busy machine.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # A deadline would make every property a timed test: on a busy machine 200 ms pass without anything being wrong.
 hypothesis_settings.register_profile("beneficiate", deadline=None)

@@ -18,6 +18,9 @@ def db(backend: str, request: pytest.FixtureRequest) -> Iterator[Any]:
         url = _database_url(request.getfixturevalue("postgresql_url"), TEMPLATE_DATABASE)
     database.initialize(open_database(url))
     database.obj.connect()
+    if backend == "postgresql":
+        # The transaction lasts as long as the test, on a busy machine longer than those of the product may.
+        database.obj.execute_sql("SET idle_in_transaction_session_timeout = 0")
     with database.obj.atomic() as unit:
         yield database.obj
         unit.rollback()
