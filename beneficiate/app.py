@@ -34,7 +34,7 @@ from beneficiate.handlers.templating import create_environment
 from beneficiate.jobs.payments import check_wompi_credentials
 from beneficiate.jobs.periodic import PeriodicJob
 from beneficiate.jobs.schedule import start_jobs
-from beneficiate.limits import RateLimiters
+from beneficiate.limits import Quotas, RateLimiters
 from beneficiate.logs import log_loop_exception
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
@@ -182,6 +182,7 @@ def build_booking_rules(settings: Settings) -> BusinessRules:
         reopen=timedelta(hours=settings.reopen_hours),
         undo=timedelta(seconds=settings.undo_s),
         attachment_bytes=settings.attachment_bytes,
+        quotas=Quotas.from_settings(settings),
     )
 
 

@@ -3,6 +3,7 @@
 Any layer may raise one. It is rendered once, at the edge: as a JSON body, an HTML page or a WebSocket frame.
 """
 
+import math
 from typing import ClassVar
 
 
@@ -146,11 +147,17 @@ class PlanRequired(Problem):
     sentence = "Para pedir citas necesita un plan vigente. Puede elegir uno en /planes."
 
 
-class BeneficiaryLimit(Problem):
-    """Over HTTP only: the current plan of a member covers no more beneficiaries."""
+class LimitReached(Problem):
+    """Somebody has as many of something as they may have: one has to end before another can begin."""
 
     code = "limit_reached"
     status = 409
+    sentence = "Ya tiene todos los que puede tener."
+
+
+class BeneficiaryLimit(LimitReached):
+    """Over HTTP only: the current plan of a member covers no more beneficiaries."""
+
     sentence = "Su plan no cubre más beneficiarios."
 
 
@@ -225,8 +232,15 @@ class RateLimited(Problem):
 
     def __init__(self, retry_after_s: int, sentence: str | None = None) -> None:
         self.retry_after_s = retry_after_s
-        wait = "1 segundo" if retry_after_s == 1 else f"{retry_after_s} segundos"
-        super().__init__(f"{sentence or type(self).sentence} Intente de nuevo en {wait}.")
+        super().__init__(f"{sentence or type(self).sentence} Intente de nuevo en {_wait_in_words(retry_after_s)}.")
+
+
+def _wait_in_words(seconds: int) -> str:
+    """Return a wait in seconds, from two minutes on in minutes, from two hours on in hours; rounded up."""
+    if seconds < 120:
+        return "1 segundo" if seconds == 1 else f"{seconds} segundos"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minutos" if minutes < 120 else f"{math.ceil(minutes / 60)} horas"
 
 
 class Unavailable(Problem):

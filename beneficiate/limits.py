@@ -1,15 +1,25 @@
-"""Rate limits: token buckets by user or network, in this process."""
+"""Limits on what one person or network may do: the one table of them all.
+
+Rate limiters are token buckets in this process, for what comes many times a second. Quotas are rows that all processes
+share, for what is created a few times an hour; `actions/quotas.py` counts them.
+"""
 
 import ipaddress
 import math
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from beneficiate.errors import RateLimited
 from beneficiate.settings import Settings
 
 MAX_BUCKETS = 10_000
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+WEBHOOK_FAILURES_PER_MINUTE = 30
+"""Events with a bad signature from one network; a good one is always taken."""
+STAFF_FACTOR = 20
+"""The staff book for many members, by telephone."""
 
 
 def network_of(address: str) -> str:
@@ -77,25 +87,92 @@ class RateLimiter:
         }
 
 
+class CombinedLimiter:
+    """Several limiters of which each has to have a token."""
+
+    def __init__(self, *limiters: RateLimiter) -> None:
+        self._limiters = limiters
+
+    def acquire(self, key: Hashable) -> None:
+        """Take one token of each. Raises RateLimited, and takes none, when one of them has none."""
+        for limiter in self._limiters:
+            limiter.check(key)
+        for limiter in self._limiters:
+            limiter.acquire(key)
+
+
+Limiter = RateLimiter | CombinedLimiter
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much a member, and one of the staff, may do in a period; `sentence` tells who has to wait."""
+
+    name: str
+    amount: int
+    staff_amount: int
+    period: timedelta
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """What a person may create. The first three are numbers of what is open at the same time.
+
+    E-mails need none of their own: each comes from something that is counted here, or from a time that passes.
+    """
+
+    open_appointments: int
+    open_per_specialty: int
+    open_sign_ins: int
+    bookings: Quota
+    appointment_changes: Quota
+    sign_ins: Quota
+    upload_bytes: Quota
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Quotas":
+        """Return the quotas that the settings describe."""
+        bookings, changes = settings.bookings_per_hour, settings.appointment_changes_per_hour
+        sign_ins, upload_bytes = settings.sign_ins_per_hour, settings.upload_bytes_per_day
+        moved = "Ha movido o cancelado muchas citas seguidas."
+        return cls(
+            open_appointments=settings.open_appointments,
+            open_per_specialty=settings.open_per_specialty,
+            open_sign_ins=settings.sign_ins_per_person,
+            bookings=Quota("bookings", bookings, bookings * STAFF_FACTOR, HOUR, "Ha pedido muchas citas seguidas."),
+            appointment_changes=Quota("changes", changes, changes * STAFF_FACTOR, HOUR, moved),
+            sign_ins=Quota("sign_ins", sign_ins, sign_ins, HOUR, "Ha ingresado muchas veces seguidas."),
+            upload_bytes=Quota("uploads", upload_bytes, upload_bytes, DAY, "Ha enviado muchos archivos hoy."),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class RateLimiters:
-    """The rate limiters of a process: handshakes are counted by network, the others by user."""
+    """The rate limiters of a process: failures are counted by network, the others by user."""
 
-    messages: RateLimiter
+    messages: CombinedLimiter
     typing: RateLimiter
     commands: RateLimiter
     handshakes: RateLimiter
     uploads: RateLimiter
     lookups: RateLimiter
+    slots: RateLimiter
+    webhook_failures: RateLimiter
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "RateLimiters":
         """Return the limiters that the settings describe."""
         return cls(
-            messages=RateLimiter(settings.messages_per_s, settings.messages_burst),
+            messages=CombinedLimiter(
+                RateLimiter(settings.messages_per_s, settings.messages_burst),
+                RateLimiter(settings.messages_per_hour / 3600, settings.messages_per_hour),
+            ),
             typing=RateLimiter(settings.typing_per_s),
             commands=RateLimiter(settings.commands_per_s),
             handshakes=RateLimiter(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
             uploads=RateLimiter(settings.uploads_per_minute / 60, settings.uploads_per_minute),
             lookups=RateLimiter(settings.lookups_per_minute / 60, settings.lookups_per_minute),
+            slots=RateLimiter(settings.slot_reads_per_minute / 60, settings.slot_reads_per_minute),
+            webhook_failures=RateLimiter(WEBHOOK_FAILURES_PER_MINUTE / 60, WEBHOOK_FAILURES_PER_MINUTE),
         )

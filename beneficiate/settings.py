@@ -130,6 +130,9 @@ class Settings:
     )
     messages_per_s: int = setting_field("BENEFICIATE_LINES_PER_S", 300, "Messages a person may send per second.")
     messages_burst: int = setting_field("BENEFICIATE_LINES_BURST", 500, "Messages a person may send at once.")
+    messages_per_hour: int = setting_field(
+        "BENEFICIATE_LINES_PER_HOUR", 20_000, "Messages a person may send in an hour, and at once at most so many."
+    )
     typing_per_s: int = setting_field("BENEFICIATE_TYPING_PER_S", 600, "Typing notices a person may send per second.")
     commands_per_s: int = setting_field(
         "BENEFICIATE_COMMANDS_PER_S", 600, "Commands of any other kind a person may send per second."
@@ -214,6 +217,34 @@ class Settings:
         "BENEFICIATE_LOOKUPS_PER_MINUTE",
         30,
         "Different documents, telephones or e-mails that one of the staff may search for in a minute, and at once.",
+    )
+    upload_bytes_per_day: int = setting_field(
+        "BENEFICIATE_UPLOAD_BYTES_PER_DAY", 200 * 1024 * 1024, "Bytes of files that a person may send in a day."
+    )
+    open_appointments: int = setting_field(
+        "BENEFICIATE_OPEN_APPOINTMENTS", 5, "Open appointments that a member may have for one patient."
+    )
+    open_per_specialty: int = setting_field(
+        "BENEFICIATE_OPEN_PER_SPECIALTY", 1, "Open appointments that a member may have for one patient and specialty."
+    )
+    bookings_per_hour: int = setting_field(
+        "BENEFICIATE_BOOKINGS_PER_HOUR",
+        10,
+        "Appointments that a member may request in an hour; one of the staff, 20 times as many.",
+    )
+    appointment_changes_per_hour: int = setting_field(
+        "BENEFICIATE_APPOINTMENT_CHANGES_PER_HOUR",
+        10,
+        "How often a member may move or cancel appointments in an hour; one of the staff, 20 times as often.",
+    )
+    slot_reads_per_minute: int = setting_field(
+        "BENEFICIATE_SLOT_READS_PER_MINUTE", 120, "How often a person may read free slots in a minute."
+    )
+    sign_ins_per_person: int = setting_field(
+        "BENEFICIATE_SIGN_INS_PER_PERSON", 20, "Devices on which a person may be signed in; the oldest ones end."
+    )
+    sign_ins_per_hour: int = setting_field(
+        "BENEFICIATE_SIGN_INS_PER_HOUR", 200, "How often a person may sign in within an hour."
     )
     smtp_url: str = setting_field(
         "SMTP_URL",

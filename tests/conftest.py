@@ -20,6 +20,7 @@ from hypothesis import settings as hypothesis_settings
 
 from beneficiate.app import Server
 from beneficiate.clients.wompi import WompiClient
+from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
 from beneficiate.sandbox.server import Sandbox
@@ -202,13 +203,19 @@ def wompi_client(io_loop: Any) -> Iterator[Callable[..., WompiClient]]:
 
 
 @pytest.fixture
-def act(db: Any) -> Callable[..., Any]:
+def rules() -> BusinessRules:
+    """The rules of `act`; a test may have others."""
+    return DEFAULT_RULES
+
+
+@pytest.fixture
+def act(db: Any, rules: BusinessRules) -> Callable[..., Any]:
     """Run one action without a loop: `act(action, command, actor)` returns its result and what it said."""
 
     def run(
         action: Callable[..., Any], command: Any, actor: Actor, now: datetime | None = None
     ) -> tuple[Any, list[OutgoingEvent]]:
-        uow = UnitOfWork(actor, now or datetime.now(UTC))
+        uow = UnitOfWork(actor, now or datetime.now(UTC), rules)
         with db.atomic():
             result = call(action, uow, command)
         return result, uow.outgoing

@@ -40,7 +40,7 @@ from beneficiate.unit_of_work import UnitOfWork
 from tests.actions.conftest import db  # noqa: F401
 from tests.domain.booking.moments import at
 from tests.factories import agent, beneficiary, member_with_plan, professional, specialty, township
-from tests.unit_of_work import call
+from tests.unit_of_work import UNLIMITED, call
 
 EXAMPLES = {"sqlite": 20, "postgresql": 4}
 STEPS = 30
@@ -219,7 +219,7 @@ class Appointments(RuleBasedStateMachine):
         """Return the result or the Problem; what a Problem left behind would be seen by the invariants."""
         try:
             with database.obj.atomic():
-                return call(action, UnitOfWork(who.actor, now), command)
+                return call(action, UnitOfWork(who.actor, now, UNLIMITED), command)
         except Problem as problem:
             return problem
 

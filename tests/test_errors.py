@@ -21,6 +21,9 @@ def test_sentence_of_its_own_replaces_the_default_one():
     assert NotFound().sentence == NotFound.sentence
 
 
-@pytest.mark.parametrize(("seconds", "wait"), [(1, "1 segundo"), (90, "90 segundos")])
+@pytest.mark.parametrize(
+    ("seconds", "wait"),
+    [(1, "1 segundo"), (90, "90 segundos"), (120, "2 minutos"), (3541, "60 minutos"), (7201, "3 horas")],
+)
 def test_rate_limit_names_the_wait(seconds, wait):
     assert RateLimited(seconds).sentence.endswith(f"Intente de nuevo en {wait}.")

@@ -4,7 +4,8 @@ import pytest
 
 from beneficiate import limits
 from beneficiate.errors import RateLimited
-from beneficiate.limits import RateLimiter
+from beneficiate.limits import CombinedLimiter, Quotas, RateLimiter, network_of
+from beneficiate.settings import Settings
 
 
 class Clock:
@@ -91,6 +92,41 @@ def test_full_buckets_are_dropped_and_others_kept(clock):
     assert len(buckets._buckets) == 2
     buckets.acquire("ana")
     assert wait_of(buckets.acquire) == 1
+
+
+def test_combined_limiter_needs_a_token_of_each_and_takes_none_in_vain(clock):
+    burst, hour = RateLimiter(1, 2, clock), RateLimiter(0.001, 3, clock)
+    both = CombinedLimiter(burst, hour)
+    both.acquire("ana")
+    both.acquire("ana")
+    assert wait_of(both.acquire) == 1
+    clock.now += 5
+    both.acquire("ana")
+    assert wait_of(both.acquire) > 900
+    burst.acquire("ana")
+    both.acquire("beto")
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.0/24"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.0/24"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unknown", "unknown"),
+    ],
+)
+def test_network_of_an_address(address, network):
+    assert network_of(address) == network
+
+
+def test_quotas_are_those_of_the_settings():
+    quotas = Quotas.from_settings(Settings(bookings_per_hour=3, upload_bytes_per_day=7, open_appointments=2))
+    assert (quotas.bookings.amount, quotas.bookings.staff_amount) == (3, 3 * limits.STAFF_FACTOR)
+    assert (quotas.upload_bytes.amount, quotas.open_appointments, quotas.open_per_specialty) == (7, 2, 1)
+    assert len({quota.name for quota in (quotas.bookings, quotas.appointment_changes, quotas.sign_ins)}) == 3
 
 
 def test_wait_is_stated_in_seconds():

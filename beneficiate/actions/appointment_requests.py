@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from beneficiate.actions import slots
+from beneficiate.actions import quotas, slots
 from beneficiate.actions.appointments import (
     emit_appointment_event,
     handling_deadline,
@@ -11,10 +11,10 @@ from beneficiate.actions.appointments import (
     require_bookable,
     self_booked_status,
 )
-from beneficiate.domain.booking.lifecycle import CONFIRMED, PENDING
+from beneficiate.domain.booking.lifecycle import CONFIRMED, OPEN_STATUSES, PENDING
 from beneficiate.domain.booking.tickets import generate_ticket_number
 from beneficiate.domain.patient_key import PatientKey, parse_patient_key
-from beneficiate.errors import Invalid, NotFound, PlanRequired
+from beneficiate.errors import Invalid, LimitReached, NotFound, PlanRequired
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.base import lock_rows
@@ -57,7 +57,8 @@ class RequestAppointment:
 def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> AppointmentPayload:
     """Create an appointment: PENDING without a time, else TO_BE_CONFIRMED or CONFIRMED.
 
-    Raises NotFound (patient, specialty, city, professional), PlanRequired, Invalid (notes), SlotTaken.
+    Raises NotFound (patient, specialty, city, professional), PlanRequired, Invalid (notes), SlotTaken; LimitReached
+    when the patient has too many open appointments, RateLimited when the actor has requested too many in an hour.
     """
     if uow.actor.role not in STAFF_ROLES and uow.actor.user_id != command.user_id:
         raise NotFound
@@ -66,6 +67,9 @@ def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> Appoint
         return serialize_appointment(existing.id)
     beneficiary = _access_patient(uow, command)
     _validate_request(command)
+    if uow.actor.role not in STAFF_ROLES:
+        _require_room(uow, command, beneficiary)
+    quotas.consume_quota(uow, uow.rules.quotas.bookings)
     starts_at, professional = command.starts_at, _requested_professional(uow, command)
     if professional is not None and starts_at is not None:
         require_bookable(uow, professional, starts_at, command.user_id)
@@ -133,6 +137,28 @@ def _validate_request(command: RequestAppointment) -> None:
         raise NotFound("No encontramos esa especialidad.")
     if not Township.select().where(Township.id == command.township_id).exists():
         raise NotFound("No encontramos esa ciudad.")
+
+
+def _require_room(uow: UnitOfWork, command: RequestAppointment, beneficiary: Beneficiary | None) -> None:
+    """Raise LimitReached when the patient has as many open appointments as a member may have, in all or of one kind.
+
+    The member's row is locked, so that two requests serialise. The staff may book more, for good reasons.
+    """
+    is_open = Appointment.status.in_(list(OPEN_STATUSES)) & (
+        Appointment.starts_at.is_null() | (Appointment.starts_at > uow.now)
+    )
+    is_patient = Appointment.beneficiary.is_null() if beneficiary is None else Appointment.beneficiary == beneficiary
+    query = Appointment.select(Appointment.specialty).where(Appointment.user == command.user_id, is_patient, is_open)
+    specialty_ids = [specialty_id for (specialty_id,) in query.tuples()]
+    limits = uow.rules.quotas
+    if specialty_ids.count(command.specialty_id) >= limits.open_per_specialty:
+        raise LimitReached(
+            "Este paciente ya tiene una cita abierta de esa especialidad. Podrá pedir otra cuando pase o la cancele."
+        )
+    if len(specialty_ids) >= limits.open_appointments:
+        raise LimitReached(
+            f"Este paciente ya tiene {len(specialty_ids)} citas abiertas. Podrá pedir otra cuando pase o cancele una."
+        )
 
 
 def _requested_professional(uow: UnitOfWork, command: RequestAppointment) -> Professional | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from beneficiate.actions import reminders, slots, waiting_list
+from beneficiate.actions import quotas, reminders, slots, waiting_list
 from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.business_hours import add_working_hours
 from beneficiate.domain.booking.lifecycle import (
@@ -54,7 +54,7 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
     """Assign, confirm, move or cancel an appointment, or mark it as attended or missed.
 
     Members may cancel and move their own until the change window closes; staff may override the window with a reason.
-    Raises NotFound, IllegalTransition, Invalid, SlotTaken.
+    Raises NotFound, IllegalTransition, Invalid, SlotTaken, RateLimited.
     """
     appointment = access_appointment(uow.actor, command.appointment_id, lock=True)
     is_staff = uow.actor.role in STAFF_ROLES
@@ -63,6 +63,7 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
         raise IllegalTransition(_illegal_transition_sentence(appointment.status, command.status))
     if command.status in (CANCELLED, RESCHEDULED):
         _require_change_window(uow, appointment, command.reason)
+        quotas.consume_quota(uow, uow.rules.quotas.appointment_changes)
     if command.status in (ATTENDED, NO_SHOW) and (appointment.starts_at is None or uow.now < appointment.starts_at):
         raise IllegalTransition("La cita todavía no ha empezado.")
     old_status, freed_slot = appointment.status, (appointment.professional, appointment.starts_at)

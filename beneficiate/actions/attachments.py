@@ -3,7 +3,7 @@
 import unicodedata
 from os.path import splitext
 
-from beneficiate.actions import messages
+from beneficiate.actions import messages, quotas
 from beneficiate.actions.messages import SendFile
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.models.chats import Attachment
@@ -26,11 +26,12 @@ def send_attachment(uow: UnitOfWork, command: SendFile) -> MessagePayload:
     """Store a message for a file that is in the file store, and emit it to both sides like any message.
 
     A `client_id` that was stored before returns the stored message, which has another file. Raises NotFound (no chat of
-    the actor), ChatIsClosed, Conflict (the `client_id` was used with another text).
+    the actor), ChatIsClosed, Conflict (the `client_id` was used with another text), RateLimited (too much in a day).
     """
     message = messages.send_messages.run_one(uow, command)
     if message.attachment == command.attachment:
         file = command.attachment
+        quotas.consume_quota(uow, uow.rules.quotas.upload_bytes, file.size)
         Attachment.create(
             id=file.id,
             chat=message.chat_id,

@@ -12,7 +12,7 @@ from beneficiate.domain.bot import dialogue
 from beneficiate.domain.bot.drafts import BookingDraft, SlotOption
 from beneficiate.domain.bot.parsing import is_button_id, parse_command
 from beneficiate.domain.bot.turns import Answer, BookingRefusal, BookingRequest, BotReply, DialogueTurn
-from beneficiate.errors import Internal, Invalid, NotFound, PlanRequired, Problem, SlotTaken
+from beneficiate.errors import Internal, Invalid, LimitReached, NotFound, PlanRequired, Problem, RateLimited, SlotTaken
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import database, lock_rows
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat
@@ -142,6 +142,8 @@ def _book_appointment(
             appointment = appointment_requests.request_appointment(uow, appointment_request)
     except (Invalid, NotFound, PlanRequired, SlotTaken) as problem:
         return dialogue.reply_refused(draft, _refusal_code(problem), choices)
+    except (LimitReached, RateLimited) as problem:
+        return dialogue.reply_limited(draft, problem.sentence, choices)
     is_confirmed = appointment.status == CONFIRMED
     place = f"{appointment.location}, {appointment.city_name}" if appointment.location else ""
     return dialogue.reply_booked(draft, appointment.ticket_number, is_confirmed, place)

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from peewee import Expression
 
-from beneficiate.actions import presence
+from beneficiate.actions import presence, quotas
 from beneficiate.errors import NotFound, Unauthorized
 from beneficiate.models.accounts import API_SIGN_IN, SignIn, User, UserConnection
 from beneficiate.models.base import lock_rows
@@ -60,10 +60,16 @@ class SignedIn:
 
 
 def start_sign_in(uow: UnitOfWork, command: StartSignIn) -> SignedIn:
-    """Create a sign-in after the password was verified. Raises Unauthorized if the account is no longer active."""
+    """Create a sign-in after the password was verified; the oldest ones beyond the limit of a person end.
+
+    Raises Unauthorized if the account is no longer active, RateLimited after too many sign-ins in an hour.
+    """
     actor = find_actors([command.user_id]).get(command.user_id)
     if actor is None:
         raise Unauthorized
+    User.lock_rows([actor.user_id])
+    quotas.consume_quota(uow, uow.rules.quotas.sign_ins, actor=actor)
+    _end_oldest_sign_ins(uow, actor.user_id)
     family, secret = str(uuid.uuid4()), secrets.token_urlsafe(32)
     row = SignIn.create(
         family=family,
@@ -174,6 +180,14 @@ def _end_sign_ins(uow: UnitOfWork, user_id: int, condition: Expression) -> None:
         channels=[channels.sign_in_channel(sign_in_id) for sign_in_id in ended_ids],
     )
     presence.drop_connections(uow, user_id, UserConnection.sign_in.in_(ended_ids))
+
+
+def _end_oldest_sign_ins(uow: UnitOfWork, user_id: int) -> None:
+    """End the oldest open sign-ins of a user, so that one more fits."""
+    is_open = (SignIn.user == user_id) & SignIn.ended_at.is_null() & (SignIn.expires_at > uow.now)
+    kept = SignIn.select(SignIn.id).where(is_open).order_by(SignIn.id.desc()).limit(uow.rules.quotas.open_sign_ins - 1)
+    kept_ids = [sign_in_id for (sign_in_id,) in kept.tuples()]
+    _end_sign_ins(uow, user_id, SignIn.id.not_in(kept_ids) & (SignIn.expires_at > uow.now))
 
 
 def _end_unlisted_connections(uow: UnitOfWork, user_id: int) -> None:

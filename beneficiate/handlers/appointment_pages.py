@@ -49,6 +49,7 @@ class DaySlotsPartial(SignedInPage):
     """`/agente/citas/dia?especialidad=&ciudad=&dia=&cita=`: the free slots of a day."""
 
     async def get(self) -> None:
+        self.context.limiters.slots.acquire(self.actor.user_id)
         appointment = self.get_query_argument("cita", "")
         query = appointment_pages.DaySlotsQuery(
             parse_id(self.get_query_argument("especialidad", "")),

@@ -170,6 +170,7 @@ class ProfessionalSlotsHandler(ApiHandler):
     async def get(self, professional_id: str) -> None:
         first, last = (self.get_date_argument(name, f"El dato «{name}» no es una fecha.") for name in ("from", "to"))
         query = slots.SlotQuery(parse_id(professional_id), first, last)
+        self.context.limiters.slots.acquire(self.actor.user_id)
         self.write_success(await self.run_query(slots.list_professional_slots, query))
 
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 import msgspec
 
 from beneficiate.actions import payments, wompi_events
-from beneficiate.domain.billing.signature import verify_event
-from beneficiate.errors import Internal, NotConfigured, Problem, TooLarge, Unavailable
+from beneficiate.domain.billing.signature import SignedEvent, verify_event
+from beneficiate.errors import Internal, InvalidSignature, NotConfigured, Problem, TooLarge, Unavailable
 from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import MAX_BODY_BYTES, BaseHandler
+from beneficiate.limits import network_of
 from beneficiate.protocol.envelope import Id
 from beneficiate.protocol.payments import PaymentPayload
 from beneficiate.queries import payments as payment_queries
@@ -79,20 +80,30 @@ class WompiWebhookHandler(ApiHandler):
     """
 
     async def post(self) -> None:
-        settings = self.context.settings
-        if not settings.wompi_events_secret:
-            raise NotConfigured
-        body = self.request.body
-        if len(body) > MAX_BODY_BYTES:
-            raise TooLarge
-        header = self.request.headers.get(CHECKSUM_HEADER, "")
-        event = verify_event(body, header, settings.wompi_environment, settings.wompi_events_secret)
-        stored = await self.run_action(wompi_events.store_event, wompi_events.StoreEvent(event, body.decode()))
+        event = self._verify_event()
+        stored = await self.run_action(
+            wompi_events.store_event, wompi_events.StoreEvent(event, self.request.body.decode())
+        )
         if not stored.is_done:
             await self.context.payments.process_event_in_time(
                 PendingEvent(stored.event_id, event.transaction_id, event.status)
             )
         self.write_success(None)
+
+    def _verify_event(self) -> SignedEvent:
+        """Return the event of the body. Raises NotConfigured, TooLarge, InvalidSignature, or RateLimited."""
+        settings = self.context.settings
+        if not settings.wompi_events_secret:
+            raise NotConfigured
+        if len(self.request.body) > MAX_BODY_BYTES:
+            raise TooLarge
+        header = self.request.headers.get(CHECKSUM_HEADER, "")
+        try:
+            return verify_event(self.request.body, header, settings.wompi_environment, settings.wompi_events_secret)
+        except InvalidSignature:
+            # Verified first: whatever others send from the same network, Wompi's own events are taken.
+            self.context.limiters.webhook_failures.acquire(network_of(self.remote_address))
+            raise
 
     def write_problem(self, problem: Problem) -> None:
         """Answer an event that cannot be stored with 500, whatever the reason, as the contract with Wompi has it."""

@@ -4,6 +4,7 @@ from beneficiate.actions import (
     appointments,
     assignment,
     plans,
+    quotas,
     reminders,
     sign_in_throttles,
     sign_ins,
@@ -41,3 +42,4 @@ async def clean_up_sign_ins(context: AppContext) -> None:
     """Delete expired sign-ins and throttles."""
     await context.store.run(sign_ins.delete_expired_sign_ins)
     await context.store.run(sign_in_throttles.delete_expired_throttles)
+    await context.store.run(quotas.delete_old_quota_uses)

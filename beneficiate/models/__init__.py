@@ -50,6 +50,7 @@ from beneficiate.models.professionals import (
     Specialty,
     Township,
 )
+from beneficiate.models.quotas import QuotaUse
 
 TABLES: list[type[BaseModel]] = [
     Department,
@@ -61,6 +62,7 @@ TABLES: list[type[BaseModel]] = [
     Supervisor,
     SignIn,
     SignInThrottle,
+    QuotaUse,
     ServerProcess,
     UserConnection,
     Professional,

@@ -12,7 +12,7 @@ import msgspec
 from beneficiate.actions import chats
 from beneficiate.context import AppContext
 from beneficiate.errors import Forbidden, Internal, Problem, RateLimited, Unauthorized
-from beneficiate.limits import RateLimiter, RateLimiters
+from beneficiate.limits import Limiter, RateLimiters
 from beneficiate.protocol.close_codes import CLOSE_TOO_MANY_ERRORS
 from beneficiate.protocol.commands import Authenticate, Ping, Resume, StopTyping
 from beneficiate.protocol.envelope import Command
@@ -40,7 +40,7 @@ class CommandSpec(Generic[C, R]):
     """
 
     action: BatchedAction[C, R] | Callable[[UnitOfWork, C], R]
-    limiter: Callable[[RateLimiters], RateLimiter] = lambda limiters: limiters.commands
+    limiter: Callable[[RateLimiters], Limiter] = lambda limiters: limiters.commands
     result_in: Literal["message", "chat", "note", "event"] | None = None
     before: "Callable[[CommandDispatcher, C], bool] | None" = None
     after: "Callable[[CommandDispatcher, C, R], None] | None" = None

@@ -6,8 +6,8 @@ import pytest
 
 from beneficiate.actions.appointment_requests import request_appointment
 from beneficiate.actions.slots import PatientBusy, hold_slot
-from beneficiate.domain.booking.lifecycle import CONFIRMED, PENDING, TO_BE_CONFIRMED
-from beneficiate.errors import Invalid, NotFound, PlanRequired, SlotTaken
+from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING, TO_BE_CONFIRMED
+from beneficiate.errors import Invalid, LimitReached, NotFound, PlanRequired, RateLimited, SlotTaken
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.appointments import Appointment, Hold
 from beneficiate.models.payments import Subscription
@@ -22,6 +22,7 @@ from tests.actions.appointment_steps import (
     MINUTE,
     NOW,
     book_appointment,
+    cancel_appointment,
     count_booking_rows,
     emails_of,
     history_of,
@@ -40,9 +41,11 @@ from tests.factories import (
     member,
     member_with_plan,
     professional,
+    specialty,
     supervisor,
     township,
 )
+from tests.unit_of_work import UNLIMITED
 
 NOBODY = 2_000_000_000
 
@@ -271,6 +274,7 @@ def test_taken_time_is_refused_with_its_buffer_before_and_after(act, db):
     book_appointment(act, yuliana, beto, german, EIGHT_OCLOCK)
 
 
+@pytest.mark.parametrize("rules", [UNLIMITED], ids=[""])
 def test_patient_cannot_be_in_two_places(act, db):
     ana, german, laura = member_with_plan(), professional(), professional("Laura", duration_minutes=60)
     mateo = beneficiary(ana)
@@ -282,6 +286,7 @@ def test_patient_cannot_be_in_two_places(act, db):
     assert book_appointment(act, ana, ana, professional()).starts_at == EIGHT_OCLOCK
 
 
+@pytest.mark.parametrize("rules", [UNLIMITED], ids=[""])
 def test_pause_of_one_professional_is_not_the_patients(act, db):
     ana = member_with_plan()
     book_appointment(act, ana, ana, professional(buffer_minutes=15))
@@ -300,6 +305,7 @@ def test_same_key_twice_books_once(act, db):
     assert act(request_appointment, timed_request_command(ana, german, request_key="k1"), ana.actor, NOW)[0] == first
 
 
+@pytest.mark.parametrize("rules", [UNLIMITED], ids=[""])
 def test_another_key_or_none_is_another_request(act, db):
     ana = member_with_plan()
     keys = ("k1", "k2", None, None)
@@ -335,6 +341,7 @@ def test_staff_books_in_another_city_within_the_professionals_hours(act, db):
     assert Appointment.get_by_id(payload.id).duration_minutes == 30
 
 
+@pytest.mark.parametrize("rules", [UNLIMITED], ids=[""])
 def test_request_has_a_deadline_of_72_working_hours_or_its_start(act, db):
     ana, german = member_with_plan(), professional()
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
@@ -344,3 +351,55 @@ def test_request_has_a_deadline_of_72_working_hours_or_its_start(act, db):
     assert Appointment.get_by_id(soon.id).expires_at == EIGHT_OCLOCK
     later = book_appointment(act, ana, ana, german, at("2026-12-10 08:00"))
     assert Appointment.get_by_id(later.id).expires_at == at("2026-11-30 15:00")
+
+
+# ---- How much one member may book ----------------------------------------------------------------
+
+
+def named_request(of, name, **changes):
+    return request_command(of, specialty_id=specialty(name).id, **changes)
+
+
+def test_one_open_appointment_for_each_patient_and_specialty(act, db):
+    ana = member_with_plan()
+    mateo = beneficiary(ana)
+    first, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
+    problem = refused(act, LimitReached, request_command(ana), ana)
+    assert (problem.code, problem.status) == ("limit_reached", 409)
+    assert "ya tiene una cita abierta de esa especialidad" in problem.sentence
+    act(request_appointment, request_command(ana, patient_key=f"b:{mateo.id}"), ana.actor, NOW)
+    act(request_appointment, named_request(ana, "Pediatría"), ana.actor, NOW)
+    # The staff may have good reasons for another one, and a cancelled or past one does not count.
+    act(request_appointment, request_command(ana), agent().actor, NOW)
+    for appointment in Appointment.select().where(Appointment.specialty == specialty().id):
+        cancel_appointment(act, agent(), appointment)
+    act(request_appointment, request_command(ana), ana.actor, NOW)
+    assert first.specialty_name == specialty().name
+
+
+def test_five_open_appointments_for_each_patient(act, db):
+    ana = member_with_plan()
+    mateo = beneficiary(ana)
+    names = ["Cardiología", "Pediatría", "Dermatología", "Neurología", "Psicología", "Urología"]
+    for name in names[:5]:
+        act(request_appointment, named_request(ana, name), ana.actor, NOW)
+    problem = refused(act, LimitReached, named_request(ana, names[5]), ana)
+    assert "ya tiene 5 citas abiertas" in problem.sentence
+    act(request_appointment, named_request(ana, names[5], patient_key=f"b:{mateo.id}"), ana.actor, NOW)
+
+
+def test_appointment_in_the_past_does_not_count(act, db):
+    ana, german = member_with_plan(), professional()
+    book_appointment(act, ana, ana, german)
+    refused(act, LimitReached, request_command(ana), ana)
+    act(request_appointment, request_command(ana), ana.actor, EIGHT_OCLOCK + HOUR)
+
+
+def test_ten_requests_in_an_hour_whatever_becomes_of_them(act, db):
+    ana = member_with_plan()
+    for number in range(10):
+        payload, _ = act(request_appointment, request_command(ana), ana.actor, NOW + number * MINUTE)
+        Appointment.update(status=CANCELLED).where(Appointment.id == payload.id).execute()
+    problem = refused(act, RateLimited, request_command(ana), ana, NOW + 10 * MINUTE)
+    assert problem.sentence == "Ha pedido muchas citas seguidas. Intente de nuevo en 50 minutos."
+    act(request_appointment, request_command(ana), ana.actor, NOW + 60 * MINUTE)

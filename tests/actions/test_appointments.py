@@ -18,7 +18,7 @@ from beneficiate.domain.booking.lifecycle import (
     RESCHEDULED,
     TO_BE_CONFIRMED,
 )
-from beneficiate.errors import IllegalTransition, Invalid, NotFound, SlotTaken
+from beneficiate.errors import IllegalTransition, Invalid, NotFound, RateLimited, SlotTaken
 from beneficiate.models.appointments import Appointment, Hold
 from beneficiate.models.professionals import MANUAL_SCHEDULE, Professional
 from beneficiate.protocol import channels
@@ -48,6 +48,7 @@ from tests.actions.appointment_steps import (
 )
 from tests.domain.booking.moments import at
 from tests.factories import agent, beneficiary, member_with_plan, professional, supervisor
+from tests.unit_of_work import UNLIMITED
 
 TEN = at("2026-11-25 10:00")
 AFTER = EIGHT_OCLOCK + HOUR
@@ -420,6 +421,7 @@ def test_unconfirmed_appointment_expires_at_its_start_and_frees_the_time(act, an
     assert (serialize_appointment(appointment.id).status, taken_ticks()) == (EXPIRED, set())
 
 
+@pytest.mark.parametrize("rules", [UNLIMITED], ids=[""])
 def test_what_was_handled_does_not_expire(act, ana, german, appointment):
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)
     cancel_appointment(act, ana, pending)
@@ -428,6 +430,7 @@ def test_what_was_handled_does_not_expire(act, ana, german, appointment):
     assert expired(act, EIGHT_OCLOCK + 300 * HOUR) == (0, [])
 
 
+@pytest.mark.parametrize("rules", [UNLIMITED], ids=[""])
 def test_many_expire_a_hundred_at_a_time(act, ana, db):
     for _ in range(103):
         act(request_appointment, request_command(ana), ana.actor, NOW)
@@ -460,3 +463,12 @@ def test_one_of_two_simultaneous_requests_gets_the_slot(act, german):
         with pytest.raises(SlotTaken):
             act(request_appointment, timed_request_command(who, german), who.actor, NOW)
     assert book_appointment(act, people[1], people[1], german, HALF_PAST).starts_at == HALF_PAST
+
+
+def test_ten_changes_in_an_hour_for_a_member(act, ana, german, appointment):
+    times = [EIGHT_OCLOCK + number * HOUR / 2 for number in range(1, 6)]
+    for number in range(10):
+        move_appointment(act, ana, appointment, times[number % 5], now=NOW + number * MINUTE)
+    with pytest.raises(RateLimited, match=r"Ha movido o cancelado .* en 50 minutos"):
+        cancel_appointment(act, ana, appointment, now=NOW + 10 * MINUTE)
+    assert cancel_appointment(act, agent(), appointment, now=NOW + 10 * MINUTE).status == CANCELLED

@@ -20,6 +20,7 @@ from beneficiate.protocol.events import MemberMessageSent, NewChat
 from tests.actions.appointment_steps import HOUR, MINUTE, NOW, book_appointment, history_of, taken_ticks, ticks_of
 from tests.domain.booking.moments import at
 from tests.factories import add_plan, agent, beneficiary, member, member_with_plan, professional, specialty
+from tests.unit_of_work import UNLIMITED
 
 TEN = at("2026-11-23 10:00")
 LATER_MONDAYS = ("06-21", "06-28", "07-12", "07-19", "07-26", "08-02", "08-09")
@@ -295,6 +296,7 @@ def test_confirming_twice_books_once(talk):
     assert Appointment.select().count() == 1
 
 
+@pytest.mark.parametrize("rules", [UNLIMITED], ids=[""])
 def test_after_one_booking_comes_another(talk):
     talk.to_summary()
     talk.press("Sí")
@@ -303,6 +305,18 @@ def test_after_one_booking_comes_another(talk):
     talk.to_summary()
     talk.press("Sí")
     assert Appointment.select().count() == 2
+
+
+def test_limit_is_named_and_a_person_offered(talk):
+    talk.to_summary()
+    talk.press("Sí")
+    talk.press("Pedir otra cita")
+    talk.to_summary()
+    talk.press("Sí")
+    assert "ya tiene una cita abierta de esa especialidad" in talk.last.message
+    assert Appointment.select().count() == 1
+    talk.say("continuar")
+    assert talk.last.state == "confirmation"
 
 
 def test_whoever_asks_for_a_person_waits_in_a_chat_and_keeps_the_draft(talk, ana):

@@ -38,7 +38,7 @@ from tests.actions.appointment_steps import (
 )
 from tests.domain.booking.moments import at
 from tests.factories import agent, member_with_plan, professional
-from tests.unit_of_work import call
+from tests.unit_of_work import UNLIMITED, call
 
 DAY_BEFORE, TWO_HOURS = EIGHT_OCLOCK - 24 * HOUR, EIGHT_OCLOCK - 2 * HOUR
 LATER = at("2026-11-27 10:00")
@@ -140,6 +140,7 @@ def test_one_that_would_be_in_the_past_is_not_planned(act, ana, db):
     assert reminders_of(soon) == [(0, 2, TWO_HOURS)]
 
 
+@pytest.mark.parametrize("rules", [UNLIMITED], ids=[""])
 def test_unconfirmed_appointment_gets_no_reminder(act, ana, db):
     to_be_confirmed = book_appointment(act, ana, ana, professional())
     pending, _ = act(request_appointment, request_command(ana), ana.actor, NOW)

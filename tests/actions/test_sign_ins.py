@@ -6,7 +6,7 @@ import pytest
 
 from beneficiate.actions import presence, sign_ins
 from beneficiate.actions.sign_ins import RefreshSignIn, SignOutDevice, StartSignIn
-from beneficiate.errors import NotFound, Unauthorized
+from beneficiate.errors import NotFound, RateLimited, Unauthorized
 from beneficiate.models.accounts import (
     API_SIGN_IN,
     AVAILABLE,
@@ -189,6 +189,23 @@ def test_cookie_with_another_secret_signs_nobody_out(do, db):
     with pytest.raises(Unauthorized):
         do(sign_ins.end_sign_in, f"{row_of(token).family}.x")
     assert not ended()
+
+
+def test_oldest_sign_ins_end_beyond_the_limit_of_a_person(do, db):
+    ana, beto = member(), member()
+    theirs = begin(do, beto)
+    tokens = [begin(do, ana, PAGE_SIGN_IN if number % 2 else API_SIGN_IN) for number in range(22)]
+    assert ended() == {row_of(token).family for token in tokens[:2]}
+    assert row_of(theirs).ended_at is None
+
+
+def test_too_many_sign_ins_in_an_hour_are_refused(do, db):
+    ana = member()
+    for _ in range(200):
+        begin(do, ana)
+    with pytest.raises(RateLimited, match="60 minutos"):
+        begin(do, ana)
+    assert begin(do, ana, at=3600)
 
 
 # ---- What ends with a sign-in --------------------------------------------------------------------

@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 
 from beneficiate.actions.settlement_batch import SettlementBatch
+from beneficiate.limits import WEBHOOK_FAILURES_PER_MINUTE, network_of
 from beneficiate.models.base import database
 from beneficiate.models.payments import PaymentReview, PaymentTransaction, Subscription, WompiEvent
 from beneficiate.sandbox.behaviour import Behaviour
@@ -112,6 +113,17 @@ async def test_the_official_string_of_the_docs_is_believed_with_its_own_hash(sta
     assert (await post_event(server.port, {**told, "environment": "prod"})).status == 200
     assert stored_events() == [("KEPT", "", "APPROVED")]
     assert (await post_event(server.port, told)).status == 401
+
+
+@ON_SQLITE
+@pytest.mark.gen_test
+async def test_flood_of_bad_signatures_is_limited_and_a_good_one_taken(shop):
+    failures = shop.server.context.limiters.webhook_failures
+    for _ in range(WEBHOOK_FAILURES_PER_MINUTE - 1):
+        failures.acquire(network_of("127.0.0.1"))
+    answers = [await post_event(shop.port, body(E4), E3) for _ in range(2)]
+    assert [(answer.status, answer.code) for answer in answers] == [(401, "invalid_signature"), (429, "rate_limited")]
+    assert (await post_event(shop.port, {**body(E3), "signature": {**body("")["signature"]}}, E3)).status == 200
 
 
 @ON_SQLITE

@@ -412,8 +412,38 @@ async def test_calendar_file_keeps_its_uid_and_is_cancelled(server, german):
 
 @pytest.mark.gen_test
 async def test_there_is_no_calendar_file_without_a_confirmed_time(server, german):
-    ana = member_with_plan()
+    ana, beto = member_with_plan(), member_with_plan("Beto")
     start = (await times(server, ana, german))[0]
-    for appointment in ((await create(server, ana)).data,
-                  (await create(server, ana, professional_id=german.id, starts_at=start)).data):  # fmt: skip
-        assert refusal(await call_api(server.port, f"{API}/{appointment['id']}/calendar", ana)) == (404, "not_found")
+    for who, timed in ((beto, {}), (ana, {"professional_id": german.id, "starts_at": start})):
+        appointment = (await create(server, who, **timed)).data
+        assert refusal(await call_api(server.port, f"{API}/{appointment['id']}/calendar", who)) == (404, "not_found")
+
+
+@pytest.mark.gen_test
+async def test_member_who_has_enough_is_told_so_and_until_when(start, german):
+    server = await start(bookings_per_hour=2, slot_reads_per_minute=2)
+    ana = member_with_plan()
+    mine = (await create(server, ana)).data
+    answer = await create(server, ana)
+    assert refusal(answer) == (409, "limit_reached")
+    assert answer.json["error"].endswith("Podrá pedir otra cuando pase o la cancele.")
+    assert (await put(server, f"cancel/{mine['id']}", ana, {})).status == 200
+    assert (await create(server, ana)).status == 201
+    for _ in range(2):
+        await times(server, ana, german)
+    too_many = await call_api(server.port, f"medical-professionals/{german.id}/slots", ana)
+    assert refusal(too_many) == (429, "rate_limited")
+    assert int(too_many.headers["Retry-After"]) > 0
+
+
+@pytest.mark.gen_test
+async def test_bookings_of_an_hour_are_counted_over_cancelled_ones(start):
+    server = await start(bookings_per_hour=2)
+    ana = member_with_plan()
+    for _ in range(2):
+        mine = (await create(server, ana)).data
+        assert (await put(server, f"cancel/{mine['id']}", ana, {})).status == 200
+    answer = await create(server, ana)
+    assert refusal(answer) == (429, "rate_limited")
+    assert answer.json["error"].startswith("Ha pedido muchas citas seguidas. Intente de nuevo en ")
+    assert 0 < int(answer.headers["Retry-After"]) <= 3600

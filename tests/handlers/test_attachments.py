@@ -378,6 +378,18 @@ async def test_uploads_are_rate_limited(start, talk):
 
 
 @pytest.mark.gen_test
+async def test_bytes_of_a_day_are_limited(start, talk, kept):
+    ana, yuliana, chat = talk
+    size = len(PDF)
+    server = await start(upload_bytes_per_day=2 * size)
+    outcomes = [await send(server.port, chat, ana, PDF) for _ in range(3)]
+    assert [status for status, _ in outcomes] == [201, 201, 429]
+    assert "Ha enviado muchos archivos hoy. Intente de nuevo en " in outcomes[2][1]["error"]
+    assert len(kept()) == 2
+    assert (await send(server.port, chat, yuliana, PDF))[0] == 201
+
+
+@pytest.mark.gen_test
 async def test_internal_error_leaves_no_file_and_no_row(server, talk, kept, monkeypatch):
     ana, yuliana, chat = talk
     voice = await connect_socket(server.port, yuliana)

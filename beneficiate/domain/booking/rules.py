@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from beneficiate.limits import Quotas
+from beneficiate.settings import Settings
+
+DEFAULT_QUOTAS = Quotas.from_settings(Settings())
+
 
 @dataclass(frozen=True, slots=True)
 class BusinessRules:
@@ -20,6 +25,7 @@ class BusinessRules:
     undo: timedelta = timedelta(seconds=5)
     attachment_bytes: int = 10 * 1024 * 1024
     reminder_hours: tuple[int, ...] = (24, 2)
+    quotas: Quotas = DEFAULT_QUOTAS
 
 
 DEFAULT_RULES = BusinessRules()

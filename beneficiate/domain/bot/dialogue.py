@@ -218,6 +218,11 @@ def _submit_booking(draft: BookingDraft) -> DialogueTurn:
     return DialogueTurn(draft, BotReply(say.REGISTERING, (), is_list=False, state=draft.state), booking)
 
 
+def reply_limited(draft: BookingDraft, sentence: str, lookups: BookingLookups) -> DialogueTurn:
+    """Reply why no more can be booked now, and offer a person. The answers are kept for when it can."""
+    return _ask_next(replace(draft, aside="person", failures=0), lookups, sentence)
+
+
 def _reply_needs_plan(draft: BookingDraft) -> DialogueTurn:
     return DialogueTurn(draft, BotReply(say.NEEDS_PLAN, (), is_list=False, state=draft.state, redirect_url=PLANS_URL))
 
