@@ -142,6 +142,10 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         address="127.0.0.1",
         presence_grace_s=0.4,
         ping_interval_s=5.0,
+        open_appointments=1000,
+        open_per_specialty=1000,
+        bookings_per_hour=1000,
+        appointment_changes_per_hour=1000,
     )
 
 

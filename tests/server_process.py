@@ -74,6 +74,10 @@ def process_environment(database_url: str, **environment: Any) -> dict[str, str]
         "BENEFICIATE_LINES_PER_S": 1_000_000,
         "BENEFICIATE_LINES_BURST": 1_000_000,
         "BENEFICIATE_COMMANDS_PER_S": 1_000_000,
+        "BENEFICIATE_OPEN_APPOINTMENTS": 1000,
+        "BENEFICIATE_OPEN_PER_SPECIALTY": 1000,
+        "BENEFICIATE_BOOKINGS_PER_HOUR": 1000,
+        "BENEFICIATE_APPOINTMENT_CHANGES_PER_HOUR": 1000,
         **environment,
     }
     return {**inherited, **{name: str(value) for name, value in given.items()}}

@@ -97,6 +97,7 @@ class Queue(RuleBasedStateMachine):
     def join(self, who, about):
         chat = self._do(queue.join_queue, RequestAgent(topic=about), self.members[who])
         self.since.setdefault(chat.id, self.now)
+        self._run_jobs()
 
     @rule(about=st.lists(st.sampled_from([None, None, "citas", "pagos", "nada"]), min_size=6, max_size=6))
     def join_together(self, about):
@@ -109,6 +110,8 @@ class Queue(RuleBasedStateMachine):
             if not isinstance(chat, Problem):
                 self.since.setdefault(chat.id, self.now)
         self._check(uow, before)
+        # Whoever asks while their agent is absent is queued by a job.
+        self._run_jobs()
 
     @rule(who=agents_, availability=st.sampled_from([AVAILABLE, AVAILABLE, AWAY, OFFLINE]))
     def set_availability(self, who, availability):

@@ -260,7 +260,7 @@ def test_sign_out_leaves_nothing_in_local_storage(profiles, embedded, pair):
     member.sign_out()
     expect(member.page.locator("#sign-in")).to_be_visible()
     kept = member.page.evaluate("Object.keys(localStorage)")
-    assert kept == ["beneficiate:widget:look:open"]
+    assert kept == ["beneficiate:widget:look:open", "beneficiate:widget:session:device"]
     member.page.reload()
     expect(member.page.locator("#sign-in")).to_be_visible()
 

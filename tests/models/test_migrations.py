@@ -94,6 +94,7 @@ def test_supervisors_of_before_can_answer_and_those_who_were_dismissed_stay_memb
     Agent.update(status="INACTIVE", availability="available").where(Agent.id == former.agent_id).execute()
     db.execute_sql("ALTER TABLE agents DROP COLUMN is_automatic")  # which is younger than that migration
     import_module("beneficiate.migrations.0006_supervisors_answer").up(None, db)
+    db.execute_sql("ALTER TABLE agents ADD COLUMN is_automatic BOOLEAN NOT NULL DEFAULT FALSE")
     columns = (Agent.user, Agent.status, Agent.availability)
     rows = {user_id: tuple(rest) for user_id, *rest in Agent.select(*columns).tuples()}
     assert rows == {marta.id: ("ACTIVE", "offline"), former.id: ("ACTIVE", "offline")}
