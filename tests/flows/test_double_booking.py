@@ -20,6 +20,7 @@ from tests.actions.appointment_steps import request_command, timed_request_comma
 from tests.factories import add_hours_soon, agent, member_with_plan, professional, specialty, township
 from tests.http_client import call_api
 from tests.server_process import AppProcess
+from tests.unit_of_work import UNLIMITED
 
 pytestmark = pytest.mark.slow
 THREADS, TRIES, OVER_HTTP = 12, 1000, 200
@@ -50,7 +51,7 @@ def attempt(action, command, actor):
     """Run an action in a transaction; return `won` or the code of the problem."""
     try:
         with write_transaction():
-            action(UnitOfWork(actor, datetime.now(UTC)), command)
+            action(UnitOfWork(actor, datetime.now(UTC), UNLIMITED), command)
     except Problem as problem:
         return problem.code
     return "won"
@@ -101,7 +102,9 @@ def test_one_of_a_hundred_requests_is_assigned_the_slot(german, when):
     with write_transaction():
         for n in range(FEWER):
             who = owners[n % len(owners)]
-            pending.append(request_appointment(UnitOfWork(who.actor, datetime.now(UTC)), request_command(who)).id)
+            pending.append(
+                request_appointment(UnitOfWork(who.actor, datetime.now(UTC), UNLIMITED), request_command(who)).id
+            )
     tries = [
         (change_appointment, ChangeAppointment(id_, CONFIRMED, "", german.id, when), yuliana.actor) for id_ in pending
     ]
@@ -118,7 +121,7 @@ def test_appointments_that_cannot_move_keep_their_time(german, when):
             appointments.append(
                 (
                     request_appointment(
-                        UnitOfWork(who.actor, datetime.now(UTC)), timed_request_command(who, german, other)
+                        UnitOfWork(who.actor, datetime.now(UTC), UNLIMITED), timed_request_command(who, german, other)
                     ),
                     who,
                 )
