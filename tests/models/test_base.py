@@ -141,6 +141,7 @@ def test_url_of_another_kind_of_database_is_refused():
 def test_sessions_of_postgresql_wait_for_nothing_without_end(db, backend):  # noqa: F811
     if backend == "sqlite":
         pytest.skip("PostgreSQL only")
+    db.execute_sql("RESET idle_in_transaction_session_timeout")  # which the fixture sets for its long transaction
     names = ("TimeZone", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
     shown = [db.execute_sql(f"SHOW {name}").fetchone()[0] for name in names]
     assert shown == ["UTC", "3s", "30s", "5s"]

@@ -88,7 +88,7 @@ async def test_unreadable_message_does_not_stop_the_bus(listen, redis_url):
 
 @pytest.mark.gen_test
 async def test_what_is_published_in_one_iteration_of_the_loop_travels_together(listen, redis_url):
-    bus = (await listen(RedisBus(redis_url))).bus
+    bus = (await listen(RedisBus(redis_url, heartbeat_s=60))).bus
     async with redis.asyncio.Redis.from_url(redis_url) as client, client.pubsub(ignore_subscribe_messages=True) as spy:
         await spy.subscribe(REDIS_CHANNEL)
         await spy.get_message(timeout=5)
