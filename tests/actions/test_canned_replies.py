@@ -99,7 +99,7 @@ def test_shortcut_is_one_replys_also_when_that_one_is_not_used_any_more(act, db)
 def test_what_is_not_there_is_not_found(act, db):
     marta = supervisor()
     with pytest.raises(NotFound):
-        write(act, marta, reply_id=99)
+        write(act, marta, reply_id=999_999)
     with pytest.raises(NotFound):
         act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(99, ADDRESS), marta.actor)
 
@@ -111,7 +111,7 @@ def test_uses_are_counted_while_a_reply_is_used(act, db):
         act(canned_replies.count_canned_reply_use, RecordCannedReplyUse(reply_id=made.id), who.actor)
     assert CannedReply.get_by_id(made.id).uses == 3
     act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(made.id, ADDRESS), marta.actor)
-    for reply_id in (made.id, 99):
+    for reply_id in (made.id, 999_999):
         with pytest.raises(NotFound):
             act(canned_replies.count_canned_reply_use, RecordCannedReplyUse(reply_id=reply_id), yuliana.actor)
     assert CannedReply.get_by_id(made.id).uses == 3

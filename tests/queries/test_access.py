@@ -49,7 +49,7 @@ def test_direct_chat(cast):
 @pytest.mark.parametrize("access", [access_participant_chat, access_readable_chat, access_support_chat])
 def test_chat_that_does_not_exist_is_not_found(cast, access):
     with pytest.raises(NotFound):
-        access(cast["marta"].actor, 999)
+        access(cast["marta"].actor, 999_999)
 
 
 def test_others_than_oneself_are_for_the_staff(cast):

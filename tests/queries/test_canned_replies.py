@@ -121,6 +121,6 @@ def test_reply_is_filled_in_for_support_chats_and_staff(db):
     for who, wanted, chat in asked:
         with pytest.raises(NotFound):
             render_canned_reply(work(who), ReplyForChat(wanted.id, chat.id))
-    for wanted in (ReplyForChat(99, own.id), ReplyForChat(one.id, 99)):
+    for wanted in (ReplyForChat(999_999, own.id), ReplyForChat(one.id, 999_999)):
         with pytest.raises(NotFound):
             render_canned_reply(work(yuliana), wanted)

@@ -41,7 +41,7 @@ def test_notes_are_read_by_staff_of_support_chats_only(act, db):
     own, desk = support_chat(ana, yuliana), direct_chat(yuliana, marta)
     add(act, yuliana, own)
     assert len(list_notes(work(omar), own.id)) == len(list_notes(work(marta), own.id)) == 1
-    for who, chat_id in ((ana, own.id), (member(), own.id), (yuliana, desk.id), (yuliana, 99)):
+    for who, chat_id in ((ana, own.id), (member(), own.id), (yuliana, desk.id), (yuliana, 999_999)):
         with pytest.raises(NotFound):
             list_notes(work(who), chat_id)
 
