@@ -12,14 +12,13 @@ from peewee import Database, DatabaseProxy, Field, OperationalError
 from playhouse.migrations import Runner
 
 from beneficiate.models.base import BaseModel, is_postgresql, write_transaction
+from beneficiate.models.failures import Failure, classify_failure
 from beneficiate.models.professionals import Department, Specialty, Township
 
 MIGRATIONS_DIR = Path(__file__).parent
 DATA_DIR = MIGRATIONS_DIR.parent / "data"
 ADVISORY_LOCK_KEY = 7_120_250_001
 """A number with which no other program on the database takes an advisory lock."""
-LOCK_NOT_AVAILABLE_SQLSTATE = "55P03"
-LOCK_TIMEOUT_MS = 3_000
 LOCK_RETRIES = 20
 LOCK_RETRY_S = 2.0
 TURN_CHECK_S = 0.2
@@ -54,25 +53,21 @@ def run_migrations(database: DatabaseProxy) -> list[str]:
 def _apply_pending(runner: Runner) -> list[str]:
     """Apply what is pending and return the names.
 
-    While a statement waits for its lock on a table, everybody else waits behind it. So it waits for 3 s at most, and is
-    tried again after a pause in which others may go on.
+    While a statement waits for its lock on a table, everybody else waits behind it. So it waits for 3 s at most, as in
+    every session (`SESSION_OPTIONS`), and is tried again after a pause in which others may go on.
     """
     before = set(runner.applied())
     for is_last in [*[False] * LOCK_RETRIES, True]:
         try:
             runner.up()
         except OperationalError as problem:
-            if is_last or not _is_lock_timeout(problem):
+            if is_last or classify_failure(problem) is not Failure.LOCKED:
                 raise
             log.warning("migration_waits_for_lock", retry_s=LOCK_RETRY_S)
             time.sleep(LOCK_RETRY_S)
         else:
             break
     return sorted(set(runner.applied()) - before)
-
-
-def _is_lock_timeout(problem: OperationalError) -> bool:
-    return getattr(problem.__context__, "pgcode", None) == LOCK_NOT_AVAILABLE_SQLSTATE
 
 
 def load_reference_data() -> None:
@@ -130,12 +125,11 @@ def _migration_lock(database: Database) -> Iterator[None]:
             # Not pg_advisory_lock: an index that is built concurrently would wait for whoever waits here.
             while not database.execute_sql("SELECT pg_try_advisory_lock(%s)", (ADVISORY_LOCK_KEY,)).fetchone()[0]:
                 time.sleep(TURN_CHECK_S)
-            database.execute_sql(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
             try:
                 yield
             finally:
                 database.execute_sql("SELECT pg_advisory_unlock(%s)", (ADVISORY_LOCK_KEY,))
-                for name in ("lock_timeout", *UNLIMITED_WHILE_MIGRATING):
+                for name in UNLIMITED_WHILE_MIGRATING:
                     database.execute_sql(f"RESET {name}")
         return
     with Path(f"{database.database}.migrating").open("w") as file:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from peewee import OperationalError
 
 from beneficiate.models.base import database, is_postgresql
+from beneficiate.models.failures import Failure, classify_failure
 
 _SQLITE_STEPS_PER_CHECK = 10_000
 """Of SQLite's virtual machine: some hundred microseconds."""
@@ -23,8 +24,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         with _postgresql_limit(seconds) if is_postgresql() else _sqlite_limit(seconds):
             yield
     except OperationalError as problem:
-        is_timeout = getattr(problem.__context__, "pgcode", None) == "57014" or "interrupted" in str(problem)
-        if not is_timeout:
+        if classify_failure(problem) is not Failure.TIMED_OUT:
             raise
         raise StatementTimeout from problem
 

@@ -107,6 +107,7 @@ def test_migration_makes_room_while_it_waits_for_a_lock(postgresql, monkeypatch)
     url, opened = postgresql
     opened.connect()
     Runner(opened, str(MIGRATIONS_DIR)).up(BEFORE_THE_DESK)
+    opened.execute_sql("SET lock_timeout = 20")
     opened.close()
     reader = psycopg2.connect(url)
     reader.cursor().execute("SELECT count(*) FROM chats")
@@ -117,7 +118,6 @@ def test_migration_makes_room_while_it_waits_for_a_lock(postgresql, monkeypatch)
         if len(pauses) == 2:
             reader.close()
 
-    monkeypatch.setattr(migrations, "LOCK_TIMEOUT_MS", 20)
     monkeypatch.setattr(migrations.time, "sleep", pause)
     database.initialize(opened)
     assert run_migrations(database) == [name for name in NAMES if name > BEFORE_THE_DESK]
