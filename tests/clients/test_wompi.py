@@ -13,6 +13,7 @@ from beneficiate.clients.wompi import LinkRefused, LinkStatusUnknown, MerchantIn
 from beneficiate.domain.billing.wompi import PaymentLinkRequest
 from beneficiate.errors import NotConfigured, NotFound, Unavailable
 from beneficiate.sandbox.behaviour import Behaviour
+from tests.clients.wompi_samples import GOOD
 from tests.flows.payment_steps import CREATE_LINK, GET_TRANSACTION, SEARCH_TRANSACTIONS, SHOP_KEYS, create_transaction
 from tests.servers import free_port
 
@@ -26,18 +27,6 @@ GOOD_LINK = {
     "sku": SKU,
     "active": True,
     "merchant_public_key": SHOP_KEYS.public_key,
-}
-GOOD = {
-    "id": "12000001-1767225600-10001",
-    "status": "APPROVED",
-    "amount_in_cents": 8_990_000,
-    "currency": "COP",
-    "reference": "test_Ab3xYz_1767225590_q7RtVn2Kp",
-    "payment_link_id": "test_Ab3xYz",
-    "payment_method_type": "CARD",
-    "payment_method": {"type": "CARD", "extra": {"brand": "VISA", "last_four": "4242"}},
-    "status_message": None,
-    "created_at": "2026-01-01T00:00:00.000Z",
 }
 UNREADABLE = ["", "hola", "[]", "null", "7", '"data"', "{}", '{"data":null}', '{"data":7}', "{" * 5000, b"\xff\xfe"]
 STATUSES = [301, 302, 307, 400, 401, 403, 409, 422, 429, 500, 502, 503]

@@ -16,6 +16,7 @@ from beneficiate.formatting import BOGOTA as COLOMBIA
 from beneficiate.search import CITY_ALIASES, SPECIALTY_ALIASES, IndexEntry, NameIndex, SearchHit
 
 DATA = files("beneficiate") / "data"
+TICKET = "APT-7K2QX-0481"
 FIRST_SLOT_AT = datetime(2026, 11, 26, 13, 0, tzinfo=UTC)
 
 
@@ -169,3 +170,8 @@ EVERY_STEP = (
     TO_CONFIRMATION,
     (*TO_CONFIRMATION, "[No]"),
 )
+
+
+def labels(turn: DialogueTurn) -> list[str]:
+    """Return what stands on the buttons of a turn's reply."""
+    return [choice.label for choice in turn.reply.choices]

@@ -9,32 +9,19 @@ from tests.domain.bot.fake_choices import (
     BOGOTA,
     CARDIOLOGY,
     EVERY_STEP,
+    TICKET,
     TO_CITY,
     TO_CONFIRMATION,
     TO_DESCRIPTION,
     TO_SLOT,
     TO_VISIT_TYPE,
     FakeChoices,
+    labels,
     run_dialogue,
     through_storage,
 )
 
-TICKET = "APT-7K2QX-0481"
 FOREIGN, UNKNOWN = "79456123", "11111111"
-
-
-def labels(turn):
-    return [choice.label for choice in turn.reply.choices]
-
-
-@pytest.fixture
-def clinic():
-    return FakeChoices()
-
-
-@pytest.fixture
-def done(clinic):
-    return reply_booked(run_dialogue(clinic, *TO_CONFIRMATION, "[Sí]").draft, TICKET, is_confirmed=False)
 
 
 # Documents

@@ -2,31 +2,15 @@
 
 import pytest
 
-from beneficiate.domain.bot.dialogue import reply_booked, start_dialogue
+from beneficiate.domain.bot.dialogue import start_dialogue
 from beneficiate.domain.bot.drafts import NamedRef
 from tests.domain.bot.fake_choices import (
     BOGOTA,
     CARDIOLOGY,
     TO_CONFIRMATION,
-    FakeChoices,
+    labels,
     run_dialogue,
 )
-
-TICKET = "APT-7K2QX-0481"
-
-
-def labels(turn):
-    return [choice.label for choice in turn.reply.choices]
-
-
-@pytest.fixture
-def clinic():
-    return FakeChoices()
-
-
-@pytest.fixture
-def done(clinic):
-    return reply_booked(run_dialogue(clinic, *TO_CONFIRMATION, "[Sí]").draft, TICKET, is_confirmed=False)
 
 
 def test_professional_brings_city_specialty_and_slots(clinic):

@@ -8,19 +8,11 @@ from tests.domain.bot.fake_choices import (
     TO_CONFIRMATION,
     TO_SLOT,
     FakeChoices,
+    labels,
     run_dialogue,
 )
 
 SHOWN = "jue 26 de noviembre"
-
-
-def labels(turn):
-    return [choice.label for choice in turn.reply.choices]
-
-
-@pytest.fixture
-def clinic():
-    return FakeChoices()
 
 
 def times(turn):

@@ -7,18 +7,9 @@ from tests.domain.bot.fake_choices import (
     CARDIOLOGY,
     TO_LIST,
     TO_SPECIALTY,
-    FakeChoices,
+    labels,
     run_dialogue,
 )
-
-
-def labels(turn):
-    return [choice.label for choice in turn.reply.choices]
-
-
-@pytest.fixture
-def clinic():
-    return FakeChoices()
 
 
 def test_another_search_may_be_typed_at_a_list(clinic):
