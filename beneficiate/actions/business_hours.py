@@ -10,7 +10,7 @@ from beneficiate.actions import assignment, audit
 from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, WeeklyBlock
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.errors import InvalidForm
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import bogota_date
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
 from beneficiate.queries import business_hours
 from beneficiate.queries.access import require_supervisor
@@ -108,7 +108,7 @@ def _parse_minute(text: str) -> int | None:
 
 def _validate_exception(uow: UnitOfWork, command: SetHoursException) -> tuple[date, list[DayException]]:
     problems: dict[str, str] = {}
-    today = uow.now.astimezone(BOGOTA).date()
+    today = bogota_date(uow.now)
     day = parse_typed_date(command.day) or date.min
     if not today <= day <= today + MAX_EXCEPTION_AHEAD:
         problems["fecha"] = "Elija una fecha desde hoy y hasta dentro de dos años."

@@ -7,7 +7,7 @@ from beneficiate.actions import appointment_requests, appointments
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.errors import Problem
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import Agent, Beneficiary, User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.payments import Subscription
@@ -86,7 +86,7 @@ def _request_demo_appointment(staff_uow: UnitOfWork, member: User, reason: str, 
     )
     specialty = ProfessionalSpecialty.get(ProfessionalSpecialty.professional == professional).specialty_id
     beneficiary = Beneficiary.get_or_none(Beneficiary.user == member) if index % 2 else None
-    first_day = (staff_uow.now + timedelta(days=1 + index % 5)).astimezone(BOGOTA).date()
+    first_day = bogota_date(staff_uow.now + timedelta(days=1 + index % 5))
     starts = (
         slots.find_free_starts(staff_uow, professional, first_day, first_day + timedelta(days=6), limit=4)
         if index % 3

@@ -13,7 +13,7 @@ import msgspec
 
 from beneficiate.domain.booking.holidays import holiday_name
 from beneficiate.domain.booking.slots import DAY_MINUTES
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.accounts import Agent, Beneficiary, Supervisor, User
 from beneficiate.models.base import database, write_transaction
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException, CannedReply, Skill, Topic
@@ -134,7 +134,7 @@ def _add_call_centre(now: datetime) -> None:
     if not BusinessHoursBlock.select().exists():
         for weekday in range(7):
             BusinessHoursBlock.create(weekday=weekday, starts=0, ends=DAY_MINUTES)
-    today = now.astimezone(BOGOTA).date()
+    today = bogota_date(now)
     is_known = BusinessHoursException.select().where(BusinessHoursException.day == today).exists()
     if holiday_name(today) and not is_known:
         BusinessHoursException.create(day=today, starts=0, ends=DAY_MINUTES, is_open=True)
@@ -222,7 +222,7 @@ def _message_times(entry: DemoChat, now: datetime) -> list[datetime]:
 
 
 def _working_day_before(now: datetime, days_ago: int) -> date:
-    day = now.astimezone(BOGOTA).date()
+    day = bogota_date(now)
     while days_ago > 0:
         day -= timedelta(days=1)
         days_ago -= day.weekday() != SUNDAY

@@ -7,8 +7,8 @@ from pathlib import Path
 import jinja2
 
 from beneficiate.formatting import (
-    BOGOTA,
     NBSP,
+    bogota_date,
     format_day_and_month,
     format_day_of_month,
     format_full_date,
@@ -60,8 +60,8 @@ def format_wait(instant: datetime, now: datetime | None = None) -> str:
 
 def format_relative_day(instant: datetime, now: datetime | None = None) -> str:
     """Return `Hoy` or `Ayer`, or nothing for any other day in Bogotá."""
-    today = (now or datetime.now(UTC)).astimezone(BOGOTA).date()
-    return {0: "Hoy", 1: "Ayer"}.get((today - instant.astimezone(BOGOTA).date()).days, "")
+    today = bogota_date(now or datetime.now(UTC))
+    return {0: "Hoy", 1: "Ayer"}.get((today - bogota_date(instant)).days, "")
 
 
 def format_day(instant: datetime, now: datetime | None = None) -> str:

@@ -19,7 +19,7 @@ from beneficiate.domain.booking.lifecycle import (
     TO_BE_CONFIRMED,
     is_within_change_window,
 )
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import bogota_date
 from beneficiate.models.appointments import Appointment, WaitingListEntry
 from beneficiate.models.professionals import NO_SCHEDULE, VIRTUAL, Professional, ProfessionalSpecialty
 from beneficiate.queries import appointments, slots
@@ -109,12 +109,12 @@ def load_day_slots(uow: UnitOfWork, filters: DaySlotsQuery) -> DaySlots:
     A day after the booking horizon becomes its last day.
     """
     people = _find_practising(filters.specialty_id, filters.township_id)
-    today = uow.now.astimezone(BOGOTA).date()
+    today = bogota_date(uow.now)
     asked_day = min(filters.day, today + uow.rules.horizon) if filters.day else None
     first = max(today, (asked_day or today) - timedelta(days=1))
     last = first + timedelta(days=DAYS_IN_STRIP - 1) if asked_day else today + uow.rules.horizon
     free = {person.id: slots.find_free_starts(uow, person, first, last) for person in people}
-    count_by_day = Counter(_bogota_day(start) for starts in free.values() for start in starts)
+    count_by_day = Counter(bogota_date(start) for starts in free.values() for start in starts)
     day = asked_day or min(count_by_day, default=today)
     first_shown = max(today, day - timedelta(days=1))
     shown = [first_shown + timedelta(days=number) for number in range(DAYS_IN_STRIP)]
@@ -144,12 +144,8 @@ def _build_professional_day(
         address=professional.address,
         is_virtual=professional.mode == VIRTUAL,
         is_known=professional.id in known,
-        starts=[start for start in starts if _bogota_day(start) == day],
+        starts=[start for start in starts if bogota_date(start) == day],
     )
-
-
-def _bogota_day(instant: datetime) -> date:
-    return instant.astimezone(BOGOTA).date()
 
 
 def _list_appointment_rows(uow: UnitOfWork, tab: str, filters: AppointmentListQuery) -> list[AppointmentRow]:
@@ -171,7 +167,7 @@ def _appointments_in_tab(uow: UnitOfWork, tab: str) -> list[Expression]:
         TODO_TAB: [Appointment.status.in_([PENDING, TO_BE_CONFIRMED])],
         TODAY_TAB: [
             Appointment.status.in_(list(OPEN_STATUSES)),
-            Appointment.starts_at.between(*appointments.day_bounds(_bogota_day(uow.now))),
+            Appointment.starts_at.between(*appointments.day_bounds(bogota_date(uow.now))),
         ],
         UPCOMING_TAB: [Appointment.status.in_([CONFIRMED, RESCHEDULED]), Appointment.starts_at > uow.now],
         WAITING_LIST_TAB: [Appointment.id.in_(waiting), Appointment.status.in_(list(OPEN_STATUSES))],
@@ -196,9 +192,9 @@ def _count_by_tab(uow: UnitOfWork) -> dict[str, int]:
 def _load_appointment_rows(
     uow: UnitOfWork, where: list[Expression], order_by: tuple[Ordering, ...], limit: int = 1, offset: int = 0
 ) -> list[AppointmentRow]:
-    today = _bogota_day(uow.now)
+    today = bogota_date(uow.now)
     return [
-        AppointmentRow(payload, expires_at, expires_at is not None and _bogota_day(expires_at) == today)
+        AppointmentRow(payload, expires_at, expires_at is not None and bogota_date(expires_at) == today)
         for payload, expires_at in appointments.list_appointments_with_expiry(where, order_by, limit, offset)
     ]
 

@@ -7,7 +7,7 @@ from peewee import Expression, ModelSelect
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.domain.identity_documents import DOCUMENT_TYPES
 from beneficiate.errors import NotFound
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import Beneficiary
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.payments import Plan, Subscription
@@ -120,7 +120,7 @@ def can_add_beneficiary(user_id: int, now: datetime) -> bool:
 
 def bogota_today(now: datetime) -> date:
     """Return the day in Bogotá."""
-    return now.astimezone(BOGOTA).date()
+    return bogota_date(now)
 
 
 def _form_values(row: Beneficiary | None) -> BeneficiaryValues:

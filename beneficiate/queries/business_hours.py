@@ -13,7 +13,7 @@ from beneficiate.domain.booking.business_hours import (
 )
 from beneficiate.domain.booking.holidays import holiday_name
 from beneficiate.domain.booking.slots import DayException, WeeklyBlock, bogota_midnight
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import bogota_date
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.business_hours import ExceptionalDay, Schedule
@@ -50,7 +50,7 @@ def load_weekly_blocks() -> list[WeeklyBlock]:
 
 def load_schedule(uow: UnitOfWork) -> Schedule:
     """Return the hours as a supervisor edits them: the week, the coming days that differ, the holidays of a year."""
-    today, hours = uow.now.astimezone(BOGOTA).date(), load_business_hours()
+    today, hours = bogota_date(uow.now), load_business_hours()
     days: defaultdict[date, list[DayException]] = defaultdict(list)
     for one in hours.exceptions:
         if one.day >= today:

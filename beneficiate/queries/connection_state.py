@@ -79,7 +79,7 @@ def _prepare_agents(uow: UnitOfWork, items: list[Connecting], chats_by_user: Cha
 
     connected, listed = agent_ids_for(AgentConnected), agent_ids_for(AgentChats)
     rows = Agent.select().where(Agent.id.in_(connected)) if connected else []
-    payloads = {row.id: _serialize_agent(row) for row in rows}
+    payloads = {row.id: _serialize_connected_agent(row) for row in rows}
     support_chats = chats.list_open_chats_by_agent(listed) if listed else {}
     shared: list[Event] = []
     if agent_ids_for(AllAppointments):
@@ -119,7 +119,7 @@ def _has_waiting_chat(chats_by_user: ChatsByUser) -> bool:
     return any(chat.status == WAITING for own in chats_by_user.values() for chat in own)
 
 
-def _serialize_agent(row: Agent) -> AgentPayload:
+def _serialize_connected_agent(row: Agent) -> AgentPayload:
     return AgentPayload(
         id=row.id,
         status=row.status,

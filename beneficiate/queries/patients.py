@@ -31,17 +31,17 @@ def find_patients_by_document(uow: UnitOfWork, document: str) -> list[PatientRow
         return []
     members = list(User.select().where(User.document_number.in_(numbers)))
     query = Beneficiary.select().where(Beneficiary.document_number.in_(numbers), Beneficiary.removed_at.is_null())
-    return _build_rows(uow, members, list(query))
+    return _build_patient_rows(uow, members, list(query))
 
 
 def find_patients_of_chat(uow: UnitOfWork, chat_id: int) -> list[PatientRow]:
     """Return the member of a support chat, then their beneficiaries. Raises NotFound."""
     user = User.get_by_id(access_support_chat(uow.actor, chat_id).user_id)
     query = Beneficiary.select().where(Beneficiary.user == user, Beneficiary.removed_at.is_null())
-    return _build_rows(uow, [user], list(query.order_by(Beneficiary.id)))
+    return _build_patient_rows(uow, [user], list(query.order_by(Beneficiary.id)))
 
 
-def _build_rows(uow: UnitOfWork, members: list[User], beneficiaries: list[Beneficiary]) -> list[PatientRow]:
+def _build_patient_rows(uow: UnitOfWork, members: list[User], beneficiaries: list[Beneficiary]) -> list[PatientRow]:
     people = [(user, user.name, None) for user in members]
     people += [(one.user, f"{one.first_name} {one.last_name}", one.id) for one in beneficiaries]
     return [

@@ -11,7 +11,7 @@ from beneficiate.domain.booking.slots import DayException, Timetable, WeeklyBloc
 from beneficiate.domain.bot.drafts import SlotPreference
 from beneficiate.domain.bot.slot_step import SLOTS_SHOWN
 from beneficiate.errors import NotFound
-from beneficiate.formatting import BOGOTA, bogota_date
+from beneficiate.formatting import bogota_date
 from beneficiate.models.appointments import Appointment, Hold
 from beneficiate.models.professionals import (
     NO_SCHEDULE,
@@ -53,7 +53,7 @@ def list_professional_slots(uow: UnitOfWork, query: SlotQuery) -> list[SlotRow]:
     professional = access_professional(query.professional_id)
     if professional.schedule_type != ONLINE_SCHEDULE and uow.actor.role not in STAFF_ROLES:
         raise NotFound("Ese profesional no tiene agenda en línea.")
-    today = uow.now.astimezone(BOGOTA).date()
+    today = bogota_date(uow.now)
     # No slot is free after the horizon, so that a day in the year 9999 gives the same as the first one after it.
     first = min(query.first_day or today, today + uow.rules.horizon + timedelta(days=1))
     last = min(query.last_day or first + timedelta(days=13), first + timedelta(days=MAX_SLOT_DAYS))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from beneficiate.domain.status_badge import StatusBadge
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import User
 from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.masking import mask_email, mask_number
@@ -160,5 +160,5 @@ def age_at(birth_date: date | None, now: datetime) -> int | None:
     """Return an age in whole years in Bogotá; None where the date of birth is not known."""
     if birth_date is None:
         return None
-    today = now.astimezone(BOGOTA).date()
+    today = bogota_date(now)
     return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beneficiate.domain.booking.slots import DayException, OpenDays, WeeklyBlock, bogota_midnight, to_utc
-from beneficiate.formatting import BOGOTA, format_at_time, format_weekday, format_weekday_date
+from beneficiate.formatting import bogota_date, format_at_time, format_weekday, format_weekday_date
 
 LOOK_AHEAD_DAYS = 400
 """After so many closed days in a row the call centre counts as closed for good."""
@@ -57,7 +57,7 @@ def _iterate_open_intervals(start: datetime, business_hours: BusinessHours) -> I
     """Yield the open intervals from `start` on, in order. Ends after `LOOK_AHEAD_DAYS` closed days."""
     start = to_utc(start)
     days = OpenDays(business_hours.blocks, business_hours.exceptions)
-    day = start.astimezone(BOGOTA).date()
+    day = bogota_date(start)
     closed_days = 0
     while closed_days < LOOK_AHEAD_DAYS:
         midnight = bogota_midnight(day)
@@ -73,7 +73,7 @@ def reopening_sentence(now: datetime, opens_at: datetime | None) -> str:
     """Return when we open: `Volvemos mañana a las 8:00 a. m.`, with the date if it is more than a week away."""
     if opens_at is None:
         return "Por ahora no estamos atendiendo."
-    days = (opens_at.astimezone(BOGOTA).date() - now.astimezone(BOGOTA).date()).days
+    days = (bogota_date(opens_at) - bogota_date(now)).days
     later = format_weekday(opens_at) if days < 7 else format_weekday_date(opens_at)
     day = {0: "hoy", 1: "mañana"}.get(days, f"el {later}")
     return f"Volvemos {day} {format_at_time(opens_at)}"

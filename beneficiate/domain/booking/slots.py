@@ -16,7 +16,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from beneficiate.domain.booking.holidays import is_holiday
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import BOGOTA, bogota_date
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GRID_MINUTES = 5
@@ -268,7 +268,7 @@ def _moment_of(minute: int) -> datetime:
 
 
 def _day_of(minute: int) -> date:
-    return _moment_of(minute).astimezone(BOGOTA).date()
+    return bogota_date(_moment_of(minute))
 
 
 def _midnight(day: date) -> int:
