@@ -6,7 +6,6 @@ Websockets leave it after their handshake; they are limited by person and counte
 import errno
 import resource
 import socket
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
@@ -19,6 +18,7 @@ from tornado.iostream import IOStream
 from tornado.web import Application
 
 from beneficiate.handlers.base import MAX_BODY_BYTES
+from beneficiate.logs import LogThrottle
 from beneficiate.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -34,22 +34,11 @@ ACCEPT_PAUSE_S = 0.1
 OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
-class RepeatedWarning:
-    """Logs one warning at most once a second, with how often it happened since the last one."""
-
-    def __init__(self, event: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._event = event
-        self._clock = clock
-        self._next_at = 0.0
-        self._count = 0
-
-    def warn(self, **values: object) -> None:
-        """Count, and log when the last line is a second old."""
-        self._count += 1
-        now = self._clock()
-        if now >= self._next_at:
-            log.warning(self._event, count=self._count, **values)
-            self._next_at, self._count = now + 1.0, 0
+def warn_throttled(throttle: LogThrottle, event: str, **values: object) -> None:
+    """Log a warning at most once per interval, with how often it happened since the last line."""
+    left_out = throttle.admit(event)
+    if left_out is not None:
+        log.warning(event, count=left_out + 1, **values)
 
 
 class ConnectionLimits:
@@ -95,7 +84,7 @@ class PausingListener(socket.socket):
     The connection that could not be accepted stays in the queue, so the event loop would try again at once, for ever.
     """
 
-    _warning = RepeatedWarning("accept_failed")
+    _throttle = LogThrottle()
 
     # Any: as the socket module declares it.
     def accept(self) -> tuple[socket.socket, Any]:
@@ -105,7 +94,7 @@ class PausingListener(socket.socket):
         except OSError as problem:
             if problem.errno not in OUT_OF_RESOURCES:
                 raise
-            self._warning.warn(errno=errno.errorcode[problem.errno])
+            warn_throttled(self._throttle, "accept_failed", errno=errno.errorcode[problem.errno])
             loop = IOLoop.current()
             loop.update_handler(self.fileno(), 0)
             loop.call_later(ACCEPT_PAUSE_S, self._resume)
@@ -140,7 +129,7 @@ class EdgeServer(HTTPServer):
         )
         self.limits = ConnectionLimits.from_settings(settings)
         self._count_websockets = count_websockets
-        self._warning = RepeatedWarning("connection_refused")
+        self._throttle = LogThrottle()
 
     def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
         listeners = [PausingListener(fileno=one.detach()) for one in sockets]
@@ -151,7 +140,7 @@ class EdgeServer(HTTPServer):
     # Any: as Tornado declares it.
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         if not self.limits.admit(_host_of(address), self._count_websockets()):
-            self._warning.warn()
+            warn_throttled(self._throttle, "connection_refused")
             stream.close()
             return
         if hasattr(socket, "TCP_USER_TIMEOUT"):

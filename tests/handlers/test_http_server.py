@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 from tornado.ioloop import IOLoop
 
 from beneficiate.handlers import http_server
-from beneficiate.handlers.http_server import ConnectionLimits, PausingListener, RepeatedWarning
+from beneficiate.handlers.http_server import ConnectionLimits, PausingListener, warn_throttled
+from beneficiate.logs import LogThrottle
 from beneficiate.settings import Settings
 from tests.factories import connect_socket, member
 from tests.http_client import fetch
@@ -141,7 +142,7 @@ async def test_without_descriptors_the_listener_pauses_and_then_goes_on(server, 
         return accept(listener)
 
     monkeypatch.setattr(http_server, "ACCEPT_PAUSE_S", 0.01)
-    monkeypatch.setattr(PausingListener, "_warning", RepeatedWarning("accept_failed", lambda: 7.0))
+    monkeypatch.setattr(PausingListener, "_throttle", LogThrottle(clock=lambda: 7.0))
     monkeypatch.setattr(socket.socket, "accept", failing_accept)
     with capture_logs() as logs:
         assert (await fetch(server.port, "/healthz")).status == 200
@@ -166,9 +167,9 @@ async def test_listener_that_was_closed_meanwhile_stays_closed(monkeypatch):
 
 def test_repeated_warning_is_one_line_a_second_with_a_count():
     now = [0.0]
-    warning = RepeatedWarning("full", lambda: now[0])
+    throttle = LogThrottle(clock=lambda: now[0])
     with capture_logs() as logs:
         for at in (0.0, 0.4, 0.9, 1.0, 1.1, 2.5):
             now[0] = at
-            warning.warn()
+            warn_throttled(throttle, "full")
     assert [one["count"] for one in logs] == [1, 3, 2]
