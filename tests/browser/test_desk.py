@@ -117,9 +117,14 @@ def test_long_list_is_paged_while_scrolling(profiles, site):
             now = now or chat.updated_at
     desk = open_desk(profiles, site, agent)
     expect(desk.page.locator("#chats > li")).to_have_count(50)
+    rows = []
+    desk.page.on("request", lambda request: rows.append(request.url) if request.url.endswith("/fila") else None)
+    desk.page.reload()
+    expect(desk.page.locator("#chats > li")).to_have_count(50)
     desk.page.locator("#inbox-list").evaluate("list => { list.scrollTop = list.scrollHeight }")
     expect(desk.page.locator("#chats > li")).to_have_count(60)
     expect(desk.page.locator("#more-chats")).to_be_hidden()
+    assert rows == [], "chats of a later page were asked for one by one"
 
 
 def test_tags_are_added_filtered_by_and_removed(profiles, pair, new_tab):

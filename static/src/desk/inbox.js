@@ -18,7 +18,7 @@ export class Inbox {
   #userId;
   #onDraw;
   #onChange;
-  #unread;
+  #unread = new Map();
   #due = new Map();      // chat id -> timer
   #fetching = new Set();
   #isPaging = false;
@@ -30,7 +30,7 @@ export class Inbox {
   /** `onDraw(row)` is called with every row that was put on the page, `onChange()` when anything did. */
   constructor({ userId, chats, onDraw, onChange }) {
     this.#userId = userId;
-    this.#unread = new Map(chats.filter(({ unread }) => unread).map(({ id, unread }) => [id, unread]));
+    chats.forEach((chat) => this.compare(chat));
     this.#onDraw = onDraw;
     this.#onChange = onChange;
     this.#pane.parentElement.addEventListener("scroll", ({ target }) => {
@@ -71,6 +71,14 @@ export class Inbox {
   redraw(chatId) {
     if (this.#due.has(chatId)) return;
     this.#due.set(chatId, setTimeout(() => this.#fetch(chatId), SOON_MS));
+  }
+
+  /** An own chat as the server has it: counted, and drawn again if its row differs. One without a row waits for its page. */
+  compare({ id, last_seq: lastSeq, unread }) {
+    if (unread) this.#unread.set(id, unread);
+    else this.#unread.delete(id);
+    const row = this.row(id);
+    if (row && (row.dataset.lastSeq !== String(lastSeq) || row.dataset.unread !== String(unread))) this.redraw(id);
   }
 
   /** The next page, put after what is there. */

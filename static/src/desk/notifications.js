@@ -123,9 +123,8 @@ export class Notifications {
     const { connection, inbox, chat: current, panel } = this.#desk;
     const open = new Set(chats.map((chat) => chat.id));
     for (const chat of chats) {
-      const row = inbox.row(chat.id);
       connection.know(chat.id, chat.last_seq);
-      if (row?.dataset.lastSeq !== String(chat.last_seq) || row.dataset.unread !== String(chat.unread)) inbox.redraw(chat.id);
+      inbox.compare(chat);
     }
     for (const id of this.#mine) if (!open.has(id)) { this.#mine.delete(id); inbox.redraw(id); }
     open.forEach((id) => this.#mine.add(id));
