@@ -55,7 +55,7 @@ from tests.actions.queue_steps import OPEN_HOURS_NOW, available_agent, create_to
 from tests.factories import member, supervisor
 from tests.unit_of_work import call
 
-EXAMPLES = {"sqlite": 40, "postgresql": 8}
+EXAMPLES = {"sqlite": 16, "postgresql": 6}
 STEPS = 40
 GIVEN_BY_HAND = (assignment.PICKED, assignment.GIVEN)
 TO_THE_FRONT = (RETURNED, TRANSFERRED, assignment.NO_REPLY, assignment.AGENT_LOST)

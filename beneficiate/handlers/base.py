@@ -203,7 +203,7 @@ class PageHandler(BaseHandler):
         self.finish(text)
 
     def _render_template(self, template: str, **context: object) -> bytes:
-        files: Release = self.settings["assets"].current
+        files: Release = self.settings["assets"].refresh()
         text = self.context.templates.get_template(template).render(
             static_url=files.url, preloads=files.preloads, **context
         )

@@ -53,12 +53,12 @@ def test_preloads_are_all_modules_but_those_of_import_calls(folder):
 
 def test_changed_file_is_seen_where_files_are_watched(folder):
     watched, fixed = Assets(folder, is_watched=True), Assets(folder)
-    before = watched.current
-    assert watched.current is before
+    before = watched.refresh()
+    assert watched.refresh() is before
     rewrite(folder / "src/c.js", 'import "./later.js";\n')
-    assert watched.current.version != before.version
+    assert watched.refresh().version != before.version
     assert watched.current.preloads("src/a.js")[-1].endswith("/src/later.js")
-    assert fixed.current.version == before.version
+    assert fixed.refresh().version == before.version
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SOURCES)))
