@@ -15,7 +15,7 @@ from peewee import Database, OperationalError
 
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
 from beneficiate.errors import Unavailable
-from beneficiate.models.base import cut_connection, limit_lock_wait, write_transaction
+from beneficiate.models.base import cut_connection, has_begun_transaction, limit_lock_wait, write_transaction
 from beneficiate.models.clock import DatabaseClock
 from beneficiate.models.failures import KEEPS_CONNECTION, OUTAGES, Failure, classify_failure
 from beneficiate.unit_of_work import Actor, OutgoingEvent, R, UnitOfWork
@@ -126,7 +126,7 @@ class UnitRunner:
                 self._disconnect(unit)
             if failure is Failure.LOCKED:
                 self._cautious_until = time.monotonic() + CAUTION_S
-            raise _AttemptFailed(problem, failure, has_begun=has_begun) from problem
+            raise _AttemptFailed(problem, failure, has_begun=has_begun and has_begun_transaction()) from problem
 
     def _connect(self, unit: _RunningUnit) -> None:
         self._database.connect(reuse_if_open=True)

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 from peewee import Database, DatabaseProxy, Expression, Field, Model, PostgresqlDatabase, Query, fn
-from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+from playhouse.pool import PooledSqliteDatabase
 
+from beneficiate.models.postgresql import QueueingPostgresqlDatabase
 from beneficiate.models.write_lock import write_lock
 
 database = DatabaseProxy()
@@ -68,7 +69,7 @@ def open_database(url: str) -> Database:
         return opened
     if scheme in POSTGRESQL_SCHEMES:
         options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
-        return PooledPostgresqlDatabase(url, options=options, connect_timeout=5, **TCP_KEEPALIVE)
+        return QueueingPostgresqlDatabase(url, options=options, connect_timeout=5, **TCP_KEEPALIVE)
     raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}")
 
 
@@ -100,6 +101,11 @@ def limit_lock_wait(milliseconds: int) -> None:
     """Let the current transaction wait so long for a row that somebody holds (PostgreSQL)."""
     if is_postgresql():
         database.execute_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+
+
+def has_begun_transaction() -> bool:
+    """Return whether the database has carried out a statement of the last transaction of this thread."""
+    return bool(database.has_begun) if is_postgresql() else True
 
 
 def cut_connection(connection: Any) -> None:
@@ -174,7 +180,7 @@ class BaseModel(Model):  # type: ignore[misc]
         """
         wanted = list(ids)
         sql = _fetch_sql(cls._meta.table_name, tuple(columns), lock, is_postgresql())
-        return list(database.execute_sql(sql, (wanted if is_postgresql() else _as_json(wanted),)).fetchall())
+        return list(_execute_prepared(sql, (wanted if is_postgresql() else _as_json(wanted),)).fetchall())
 
     @classmethod
     def insert_bulk(cls, columns: Sequence[str], rows: Iterable[Sequence[object]], returning: str = "id") -> list[Row]:
@@ -191,9 +197,9 @@ class BaseModel(Model):  # type: ignore[misc]
             if field.column_name not in columns and not callable(value)
         }
         sql = _insert_sql(
-            cls._meta.table_name, cls._read_from_json(columns), tuple(defaults), returning, is_postgresql()
+            cls._meta.table_name, cls._read_from_json(columns), cls._bind(defaults), returning, is_postgresql()
         )
-        return list(database.execute_sql(sql, (*defaults.values(), _as_json(list(rows)))).fetchall())
+        return list(_execute_prepared(sql, (*defaults.values(), _as_json(list(rows)))).fetchall())
 
     @classmethod
     def update_bulk(cls, changes: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -202,19 +208,30 @@ class BaseModel(Model):  # type: ignore[misc]
         The first column must be the id.
         """
         values = list(rows)
-        # The ids once more, as an array: so the planner knows how many there are and uses the index.
-        ids = ([row[0] for row in values],) if is_postgresql() else ()
         sql = _update_sql(cls._meta.table_name, changes, cls._read_from_json(columns), is_postgresql())
-        database.execute_sql(sql, (_as_json(values), *ids))
+        if is_postgresql():
+            # The ids once more, as an array: so the planner knows how many there are and uses the index.
+            database.queue_prepared(sql, (_as_json(values), [row[0] for row in values]))
+        else:
+            database.execute_sql(sql, (_as_json(values),))
 
     @classmethod
     def _read_from_json(cls, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """Return each column with the expression that reads it from the JSON array of a row."""
         if not is_postgresql():
             return tuple((column, f"json_extract(new.value, '$[{index}]')") for index, column in enumerate(columns))
-        kinds = [cls._meta.columns[column].field_type for column in columns]
-        casts = [_CASTS.get(kind, kind) for kind in kinds]
-        return tuple((columns[index], f"(new.value->>{index})::{cast}") for index, cast in enumerate(casts))
+        return tuple((one, f"(new.value->>{index})::{cls._type_of(one)}") for index, one in enumerate(columns))
+
+    @classmethod
+    def _bind(cls, columns: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Return each column with a parameter for its value."""
+        return tuple((column, f"%s::{cls._type_of(column)}" if is_postgresql() else "?") for column in columns)
+
+    @classmethod
+    def _type_of(cls, column: str) -> str:
+        """Return the type of a column in PostgreSQL."""
+        kind: str = cls._meta.columns[column].field_type
+        return _CASTS.get(kind, kind)
 
 
 _CASTS = {"AUTO": "integer", "INT": "integer", "VARCHAR": "text", "BOOL": "boolean"}
@@ -229,10 +246,13 @@ def _fetch_sql(table: str, columns: tuple[str, ...], lock: bool, is_postgresql: 
 
 @cache
 def _insert_sql(
-    table: str, columns: tuple[tuple[str, str], ...], defaults: tuple[str, ...], returning: str, is_postgresql: bool
+    table: str,
+    columns: tuple[tuple[str, str], ...],
+    defaults: tuple[tuple[str, str], ...],
+    returning: str,
+    is_postgresql: bool,
 ) -> str:
-    same = tuple((column, "%s" if is_postgresql else "?") for column in defaults)
-    names, values = (", ".join(parts) for parts in zip(*columns, *same, strict=True))
+    names, values = (", ".join(parts) for parts in zip(*columns, *defaults, strict=True))
     source = _json_rows(is_postgresql)
     return f"INSERT INTO {table} ({names}) SELECT {values} FROM {source} RETURNING {returning}"  # noqa: S608
 
@@ -248,6 +268,11 @@ def _update_sql(table: str, changes: str, columns: tuple[tuple[str, str], ...], 
 
 def _json_rows(is_postgresql: bool) -> str:
     return "json_array_elements(%s::json) AS new(value)" if is_postgresql else "json_each(?) AS new"
+
+
+# Any: the cursor of whichever driver.
+def _execute_prepared(sql: str, params: tuple[object, ...]) -> Any:
+    return database.execute_prepared(sql, params) if is_postgresql() else database.execute_sql(sql, params)
 
 
 def _as_json(rows: Sequence[object]) -> str:

@@ -12,6 +12,7 @@ from beneficiate.actions import attachments, messages
 from beneficiate.actions.attachments import MAX_FILE_NAME_CHARS, clean_file_name
 from beneficiate.actions.messages import SendFile
 from beneficiate.errors import ChatIsClosed, Conflict, NotFound
+from beneficiate.models.base import is_postgresql
 from beneficiate.models.chats import CLOSED, Attachment, Chat, Message
 from beneficiate.protocol.channels import agent_channel as agent_topic
 from beneficiate.protocol.channels import user_channel as user_topic
@@ -92,8 +93,14 @@ def test_ordinary_message_costs_no_statement_more(db, monkeypatch):
     ana = member()
     chat = support_chat(ana, agent())
     statements = []
-    execute = db.execute_sql
-    monkeypatch.setattr(db, "execute_sql", lambda sql, *rest: statements.append(sql) or execute(sql, *rest))
+
+    def record(name):
+        run = getattr(db, name)
+        monkeypatch.setattr(db, name, lambda sql, *rest: statements.append(sql) or run(sql, *rest))
+
+    record("execute_sql")
+    if is_postgresql():
+        record("queue_prepared")
 
     def cost(do):
         statements.clear()

@@ -1,0 +1,133 @@
+"""PostgreSQL with little work for each statement: fewer round trips, and plans that the session keeps.
+
+Where one message makes a batch, what counts is neither the disk nor the rows: it is that this thread and the backend
+wake up for each statement, and that the statement is parsed and planned.
+"""
+
+import itertools
+import re
+import threading
+from functools import cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from peewee import __exception_wrapper__
+from playhouse.pool import PooledPostgresqlDatabase
+
+_BEGIN = b"BEGIN"
+_numbers = itertools.count(1)
+
+
+class QueueingPostgresqlDatabase(PooledPostgresqlDatabase):  # type: ignore[misc]
+    """Sends BEGIN and statements without a result together with the next statement, and keeps plans.
+
+    What is queued belongs to the calling thread and its transaction; when that ends in any way nothing is left.
+    """
+
+    # Any: as Peewee declares it.
+    def init(self, database: str, **options: Any) -> None:
+        """Set the parameters of the connections."""
+        super().init(database, **options)
+        self._outbox = _Outbox()
+        # The names of the prepared statements of each connection of the driver, by their text.
+        self._prepared: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+
+    def begin(self, isolation_level: str | None = None) -> None:
+        """Begin a transaction with the next statement. Raises ValueError for an isolation level of its own."""
+        if isolation_level is not None:
+            raise ValueError("transactions have the isolation level of the session")
+        # A connection that opened later would know nothing of the transaction.
+        self.connection()
+        self._outbox.clear()
+        self._outbox.statements.append(_BEGIN)
+        self._outbox.has_begun = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the server has carried out a statement of the thread's last transaction."""
+        return self._outbox.has_begun
+
+    # Any, here and below: as Peewee declares it.
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Execute what is queued and this statement; return the cursor of this one."""
+        if not self._outbox.statements:
+            cursor = super().execute_sql(sql, params)
+        else:
+            with __exception_wrapper__:
+                # Before the queue is emptied: values that the driver refuses leave the transaction as it is.
+                last = self.cursor().mogrify(sql, params or ())
+            cursor = self._send(last)
+        self._outbox.has_begun = True
+        return cursor
+
+    def execute_prepared(self, sql: str, params: tuple[Any, ...]) -> Any:
+        """Execute a statement by a plan that the session keeps. Each parameter of `sql` needs a cast."""
+        return self.execute_sql(self._prepare(sql), params)
+
+    def queue_prepared(self, sql: str, params: tuple[Any, ...]) -> None:
+        """Execute a statement, as `execute_prepared` does, with the next one or with the commit.
+
+        Its error is raised by the statement that it travels with. Outside of a transaction it is executed at once.
+        """
+        if self.transaction_depth() == 0:
+            self.execute_prepared(sql, params)
+            return
+        statement = self._prepare(sql)
+        with __exception_wrapper__:
+            self._outbox.statements.append(self.cursor().mogrify(statement, params))
+
+    def commit(self) -> None:
+        """Commit with what is queued; a transaction without a statement has not begun."""
+        if self._outbox.statements == [_BEGIN]:
+            self._outbox.clear()
+        elif self._outbox.statements:
+            self._send(b"COMMIT")
+        else:
+            super().commit()
+
+    def rollback(self) -> None:
+        """Roll back, if the server knows of the transaction."""
+        is_unknown = self._outbox.statements[:1] == [_BEGIN]
+        self._outbox.clear()
+        if not is_unknown:
+            super().rollback()
+
+    def _prepare(self, sql: str) -> str:
+        """Return the statement that executes `sql`; if the session does not have it yet, it will be sent before."""
+        prepared = self._prepared.setdefault(self.connection(), {})
+        name = prepared.get(sql) or self._outbox.preparing.get(sql)
+        if name is None:
+            # A new name each time: after a failure nobody knows whether the session has the statement.
+            self._outbox.preparing[sql] = name = f"statement_{next(_numbers)}"
+            self._outbox.statements.append(f"PREPARE {name} AS {_number_parameters(sql)}".encode())
+        return f"EXECUTE {name}({', '.join(['%s'] * sql.count('%s'))})"
+
+    def _send(self, last: bytes) -> Any:
+        """Execute what is queued and `last` in one round trip; return its cursor."""
+        statements, preparing = self._outbox.statements, self._outbox.preparing
+        self._outbox.clear()
+        with __exception_wrapper__:
+            cursor = self.cursor()
+            # Without parameters: Peewee passes an empty tuple, for which the driver looks for placeholders.
+            cursor.execute(b";".join([*statements, last]))
+        if preparing:
+            self._prepared[self.connection()].update(preparing)
+        return cursor
+
+
+class _Outbox(threading.local):
+    """What a thread has queued, the names of the statements that are prepared with it, and whether it has begun."""
+
+    def __init__(self) -> None:
+        self.clear()
+        self.has_begun = False
+
+    def clear(self) -> None:
+        self.statements: list[bytes] = []
+        self.preparing: dict[str, str] = {}
+
+
+@cache
+def _number_parameters(sql: str) -> str:
+    numbers = itertools.count(1)
+    return re.sub("%s", lambda _: f"${next(numbers)}", sql)
