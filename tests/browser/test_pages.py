@@ -8,7 +8,13 @@ from playwright.sync_api import expect
 
 from tests.browser import chromium
 from tests.browser.page_checks import TransferMeter, find_page_problems, press_until_focused
-from tests.browser.page_objects import DEMO_PASSWORD, DeskPageObject, sign_in_agent, sign_in_member
+from tests.browser.page_objects import (
+    DEMO_PASSWORD,
+    DeskPageObject,
+    set_session_cookie,
+    sign_in_agent,
+    sign_in_member,
+)
 from tests.factories import PASSWORD
 
 AGENT = "agente1@demo.beneficiate.co"
@@ -408,3 +414,20 @@ def test_layout_is_stable_while_the_desk_loads(profiles, site, signed_in):
         DeskPageObject(page, site).open(chat_id)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("window.moved") < 0.01
+
+
+def test_name_from_right_to_left_turns_nothing_beside_it(profiles, site):
+    ana = site.add_member("שלום")
+    context = profiles.new_context()
+    set_session_cookie(context, site, ana)
+    page = context.new_page()
+    page.goto(f"{site.origin}/mi")
+    before_and_after = """name => {
+      const line = document.createElement("p");
+      line.innerHTML = "<small>1</small> <b></b> <small>2</small>";
+      line.children[1].textContent = name;
+      document.querySelector("main").prepend(line);
+      return [...line.children].map((part) => part.getBoundingClientRect().x);
+    }"""
+    places = page.evaluate(before_and_after, ana.user.first_name)
+    assert places == sorted(places)
