@@ -8,16 +8,16 @@ from tests.browser.conftest import BROWSER_TESTS_DIR
 
 AXE_PATH = BROWSER_TESTS_DIR / "vendor" / "axe-core" / "axe.min.js"
 MAX_FIRST_LOAD_BYTES = 165 * 1024
-BOTH_THEMES = ("light", "dark")
 SCREEN_SIZES = {1440: 900, 1024: 768, 390: 844}
+THEMES = {1440: "light", 390: "dark"}
+"""At which width each theme is examined: colours do not depend on the width, and each run takes half a second."""
 
 
-def find_page_problems(page: Page, themes: dict[int, tuple[str, ...]] | None = None) -> list[str]:
-    """Return overflows, and serious or critical violations that axe finds, in these themes at each width.
+def find_page_problems(page: Page) -> list[str]:
+    """Return overflows at each width, and serious or critical violations that axe finds in both themes.
 
     The page's context needs `bypass_csp` and `reduced_motion`. The viewport is restored.
     """
-    themes = {1440: BOTH_THEMES, 390: BOTH_THEMES} if themes is None else themes
     before, found = page.viewport_size, []
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=AXE_PATH)
@@ -26,7 +26,7 @@ def find_page_problems(page: Page, themes: dict[int, tuple[str, ...]] | None = N
         too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if too_wide > 0:
             found.append(f"{width}: {too_wide} px too wide")
-        for theme in themes.get(width, ()):
+        if theme := THEMES.get(width):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             found += [f"{width} {theme}: {problem}" for problem in _find_axe_problems(page)]
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
