@@ -68,9 +68,9 @@ def format_day_of_month(day: date) -> str:
     return f"{day.day} de {MONTHS[day.month - 1]}"
 
 
-def format_long_date(instant: datetime) -> str:
-    """Return `4 de septiembre de 2026`."""
-    day = bogota_date(instant)
+def format_long_date(day: date) -> str:
+    """Return `4 de septiembre de 2026` for a date or an instant."""
+    day = bogota_date(day)
     return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
 
 

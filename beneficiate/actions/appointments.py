@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from beneficiate.actions import quotas, reminders, slots, waiting_list
+from beneficiate.actions import plan_coverage, quotas, reminders, slots, waiting_list
 from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.business_hours import add_working_hours
 from beneficiate.domain.booking.lifecycle import (
@@ -41,22 +41,34 @@ STATUSES_SET_BY_MEMBERS = (RESCHEDULED, CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class ChangeAppointment:
-    """A new status for an appointment; to assign or move it also the professional and the time."""
+    """A new status for an appointment; to assign or move it also the professional and the time.
+
+    `version` is the one that the actor saw, None when it does not matter.
+    """
 
     appointment_id: int
     status: str
     reason: str = ""
     professional_id: int | None = None
     starts_at: datetime | None = None
+    version: int | None = None
+
+
+class AppointmentOutdated(IllegalTransition):
+    """The appointment changed after the actor saw it."""
+
+    sentence = "La cita cambió mientras tanto. Revise cómo está ahora."
 
 
 def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> AppointmentPayload:
     """Assign, confirm, move or cancel an appointment, or mark it as attended or missed.
 
     Members may cancel and move their own until the change window closes; staff may override the window with a reason.
-    Raises NotFound, IllegalTransition, Invalid, SlotTaken, RateLimited.
+    Raises NotFound, IllegalTransition, Invalid, PlanRequired, SlotTaken, RateLimited.
     """
     appointment = access_appointment(uow.actor, command.appointment_id, lock=True)
+    if command.version not in (None, appointment.version):
+        raise AppointmentOutdated
     is_staff = uow.actor.role in STAFF_ROLES
     allowed = STATUSES_SET_BY_STAFF if is_staff else STATUSES_SET_BY_MEMBERS
     if not can_transition(appointment.status, command.status) or command.status not in allowed:
@@ -80,7 +92,7 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
 def answer_offer(uow: UnitOfWork, command: waiting_list.AnswerSlotOffer) -> AppointmentPayload:
     """Accept the earlier slot that was offered, or decline it so that the next one is offered it.
 
-    Raises NotFound, SlotTaken, IllegalTransition when the appointment is over.
+    Raises NotFound, PlanRequired, SlotTaken, IllegalTransition when the appointment is over.
     """
     if not command.accepts:
         waiting_list.decline_offer(uow, command.appointment_id)
@@ -161,7 +173,7 @@ def emit_appointment_event(
 def assign_slot(uow: UnitOfWork, appointment: Appointment, professional_id: int | None, starts_at: datetime) -> None:
     """Assign a professional (None keeps the present one) and a time to an appointment.
 
-    Raises Invalid, NotFound, SlotTaken.
+    Raises Invalid, NotFound, PlanRequired, SlotTaken.
     """
     professional_id = professional_id or appointment.professional_id
     if professional_id is None:
@@ -189,11 +201,15 @@ def _assign_requested_slot(uow: UnitOfWork, appointment: Appointment, command: C
 def require_bookable(
     uow: UnitOfWork, professional: Professional, starts_at: datetime, owner_id: int, excluded_appointment_id: int = 0
 ) -> None:
-    """Raise Invalid for a time in the past, SlotTaken for one that is not free apart from the excluded appointment."""
+    """Raise Invalid for a time in the past, SlotTaken for one that is not free apart from the excluded appointment.
+
+    Raise PlanRequired when the owner's plan does not cover the day.
+    """
     if starts_at <= uow.now:
         raise Invalid("Ese horario ya pasó. Elija otro, por favor.")
     if starts_at > uow.now + uow.rules.horizon:
         raise SlotTaken  # also for times that no database can store, such as the last hour of the year 9999
+    plan_coverage.require_plan_on(uow, owner_id, starts_at)
     slots.release_expired_holds(uow.now)
     if not is_start_available(uow, professional, starts_at, owner_id, excluded_appointment_id):
         raise SlotTaken

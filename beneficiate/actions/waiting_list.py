@@ -9,6 +9,7 @@ from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.errors import IllegalTransition, NotFound, SlotTaken
 from beneficiate.models.appointments import Appointment, WaitingListEntry
 from beneficiate.models.base import lock_rows
+from beneficiate.models.payments import Subscription
 from beneficiate.models.professionals import VIRTUAL, Professional, ProfessionalSpecialty
 from beneficiate.protocol import channels
 from beneficiate.queries.appointments import access_appointment
@@ -81,7 +82,7 @@ def offer_freed_slot(
 ) -> None:
     """Offer a freed slot to the appointment that has waited longest for this specialty in this city.
 
-    The appointment that has just left the slot is excluded.
+    The appointment that has just left the slot is excluded, and those of members whose plan ends before it.
     """
     if professional is None or starts_at is None or starts_at <= uow.now + uow.rules.notice:
         return
@@ -135,6 +136,7 @@ def _find_next_entry(
     )
     is_near = True if professional.mode == VIRTUAL else Appointment.township == professional.township
     is_later = Appointment.starts_at.is_null() | (Appointment.starts_at > starts_at)
+    is_covered = Appointment.user.in_(Subscription.select(Subscription.user).where(Subscription.ends_at > starts_at))
     query = (
         WaitingListEntry.select(WaitingListEntry, Appointment)
         .join(Appointment)
@@ -145,6 +147,7 @@ def _find_next_entry(
             Appointment.specialty.in_(practised),
             is_near,
             is_later,
+            is_covered,
         )
         .order_by(WaitingListEntry.created_at, WaitingListEntry.id)
     )

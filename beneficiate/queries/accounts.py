@@ -4,13 +4,15 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict
 
 import msgspec
 from peewee import JOIN
 
+from beneficiate.domain.billing.periods import find_last_covered_day
 from beneficiate.errors import Problem, Unauthorized
+from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import PAGE_SIGN_IN, Agent, SignIn, Supervisor, User
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.tokens import TokenClaims
@@ -184,6 +186,13 @@ def find_current_plan(user_id: int, now: datetime) -> CurrentPlan | None:
     )
     row = query.tuples().first()
     return None if row is None else CurrentPlan(code=row[0], name=row[1], ends_at=row[2])
+
+
+def find_plan_end_day(user_id: int, now: datetime) -> date | None:
+    """Return the last day that a member's plans cover, with those that follow the current one; None without one."""
+    query = Subscription.select(Subscription.starts_at, Subscription.ends_at)
+    spans = query.where(Subscription.user == user_id, Subscription.ends_at > now).tuples()
+    return find_last_covered_day(spans, bogota_date(now))
 
 
 def _role_and_agent(actor: Actor | None) -> tuple[str, int | None] | None:

@@ -472,3 +472,14 @@ def test_ten_changes_in_an_hour_for_a_member(act, ana, german, appointment):
     with pytest.raises(RateLimited, match=r"Ha movido o cancelado .* en 50 minutos"):
         cancel_appointment(act, ana, appointment, now=NOW + 10 * MINUTE)
     assert cancel_appointment(act, agent(), appointment, now=NOW + 10 * MINUTE).status == CANCELLED
+
+
+def test_page_that_shows_an_older_version_changes_nothing(act, ana, appointment):
+    moved = move_appointment(act, ana, appointment, TEN, version=appointment.version)
+    before = history_of(appointment)
+    for status, more in ((RESCHEDULED, {"starts_at": HALF_PAST}), (CANCELLED, {})):
+        with pytest.raises(appointments.AppointmentOutdated) as refused:
+            change_status(act, ana, appointment, status, version=appointment.version, **more)
+        assert refused.value.code == "illegal_transition"
+    assert history_of(appointment) == before
+    assert serialize_appointment(appointment.id) == moved

@@ -1,6 +1,6 @@
 """Who somebody is, asked of the database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from beneficiate.models.payments import Plan, Subscription
 from beneficiate.queries import accounts
 from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
-from tests.factories import agent, member, supervisor
+from tests.factories import add_plan, agent, member, supervisor
 
 NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
 WORK = UnitOfWork(SYSTEM, NOW)
@@ -68,3 +68,16 @@ def test_plan_runs_from_its_first_moment_to_just_before_its_last(db):
     moments = (NOW - 2 * day - timedelta(seconds=1), NOW - day, NOW, NOW + day, NOW + 2 * day)
     ends = [(accounts.find_current_plan(ana.id, moment) or {}).get("ends_at") for moment in moments]
     assert ends == [None, None, NOW + day, NOW + 2 * day, None]
+
+
+def test_end_of_the_plan_is_that_of_the_ones_that_follow(db):
+    ana, other = member(), member()
+    assert accounts.find_plan_end_day(ana.id, NOW) is None
+    month, end = timedelta(days=30), NOW + timedelta(days=4)
+    add_plan(ana, starts_at=NOW - 2 * month, ends_at=NOW)
+    assert accounts.find_plan_end_day(ana.id, NOW) is None
+    add_plan(ana, starts_at=NOW, ends_at=end)
+    assert accounts.find_plan_end_day(ana.id, NOW) == date(2026, 8, 29)
+    add_plan(ana, starts_at=end, ends_at=end + month)
+    add_plan(other)
+    assert accounts.find_plan_end_day(ana.id, NOW) == date(2026, 9, 28)

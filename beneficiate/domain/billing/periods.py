@@ -5,8 +5,12 @@ cheaper one continues after it. A cheaper plan starts when the more expensive on
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
+
+from beneficiate.formatting import bogota_date
+
+_ONE_DAY, _SHORTEST = timedelta(days=1), timedelta(microseconds=1)
 
 
 class SubscriptionPeriod(NamedTuple):
@@ -69,6 +73,19 @@ def remove_periods(periods: Iterable[SubscriptionPeriod], ids: set[int], now: da
             if period.id not in ids and period.starts_at >= removed.ends_at:
                 after[period.id] = _move_period(period, period.starts_at - gap)
     return [period for one, period in after.items() if period != before[one]]
+
+
+def find_last_covered_day(spans: Iterable[tuple[datetime, datetime]], today: date) -> date | None:
+    """Return the last day in Bogotá that plans cover from today on without a day in between; None without one today.
+
+    `spans` are the start and the end of each period, also of those that begin later.
+    """
+    last_day: date | None = None
+    for starts_at, ends_at in sorted(spans):
+        begins, ends = bogota_date(starts_at), bogota_date(ends_at - _SHORTEST)
+        if starts_at < ends_at and ends >= today and begins <= (last_day + _ONE_DAY if last_day else today):
+            last_day = max(ends, last_day or ends)
+    return last_day
 
 
 def _move_period(period: SubscriptionPeriod, starts_at: datetime) -> SubscriptionPeriod:

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beneficiate.domain.billing.periods import PeriodPlacement, SubscriptionPeriod, remove_periods, schedule_period
+from beneficiate.domain.billing.periods import (
+    PeriodPlacement,
+    SubscriptionPeriod,
+    find_last_covered_day,
+    remove_periods,
+    schedule_period,
+)
 
 BEGIN = datetime(2026, 1, 1, 5, 0, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -282,3 +288,28 @@ def test_period_that_was_revoked_before_it_began_has_no_place():
     rows = [period(1, MIDDLE, 0, 6), period(4, DEAR, 6, 36), period(5, MIDDLE, 36, 60), period(2, CHEAP, 60, 90)]
     assert placed([*rows, taken_back], MIDDLE, 30, 7) == ((60, 90), {2: (90, 120)}, None)
     assert placed([period(1, CHEAP, 30, 30)], CHEAP, 30, 0) == ((0, 30), {}, None)
+
+
+# The last day of plans that follow each other
+
+TODAY = BEGIN.date()
+
+
+@pytest.mark.parametrize(
+    ("spans", "last"),
+    [
+        ([], None),
+        ([(-30, -1)], None),
+        ([(1, 30)], None),  # begins tomorrow: nothing covers today
+        ([(0, 0)], None),  # revoked before it began
+        ([(-30, 0.5)], 0),  # ends at noon: the whole day counts
+        ([(-30, 30)], 29),  # ends at midnight: the day before is the last one
+        ([(-30, 5.5), (5.5, 40)], 39),
+        ([(5, 40), (-30, 5)], 39),
+        ([(-30, 5), (6, 40)], 4),  # a day in between
+        ([(-30, 60), (10, 20)], 59),
+    ],
+)
+def test_last_covered_day_is_the_end_of_plans_without_a_day_in_between(spans, last):
+    found = find_last_covered_day([(on(first), on(end)) for first, end in spans], TODAY)
+    assert found == (None if last is None else TODAY + last * DAY)
