@@ -6,7 +6,7 @@ from datetime import timedelta
 from beneficiate.actions import emails
 from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.ics import Invitation
-from beneficiate.domain.booking.lifecycle import CANCELLED, EXPIRED, SCHEDULED_STATUSES
+from beneficiate.domain.booking.lifecycle import CANCELLED, EXPIRED, SCHEDULED_STATUSES, can_member_move
 from beneficiate.models.appointments import Appointment, AppointmentEmail, Reminder
 from beneficiate.models.base import lock_rows
 from beneficiate.protocol import channels
@@ -20,7 +20,10 @@ CHANGE_EMAIL, REMINDER_EMAIL = "change", "reminder"
 
 @dataclass(frozen=True, slots=True)
 class PendingAppointmentEmail:
-    """An e-mail that is due: the recipient, the appointment and its calendar entry. `key` is that of the message."""
+    """An e-mail that is due: the recipient, the appointment and its calendar entry. `key` is that of the message.
+
+    `change_hours` is until how many hours before it the member may move or cancel it, None when they cannot any more.
+    """
 
     email_id: int
     key: str
@@ -30,6 +33,7 @@ class PendingAppointmentEmail:
     appointment: AppointmentPayload
     invitation: Invitation | None
     is_cancelled: bool
+    change_hours: int | None
 
 
 def schedule_notifications(uow: UnitOfWork, appointment: Appointment, *, is_timed: bool) -> None:
@@ -105,7 +109,7 @@ def _emit_reminder(uow: UnitOfWork, row: Reminder) -> None:
 def _pending_appointment_email(
     uow: UnitOfWork, row: AppointmentEmail, appointment: Appointment
 ) -> PendingAppointmentEmail:
-    is_cancelled = appointment.status in (CANCELLED, EXPIRED)
+    is_cancelled, hours = appointment.status in (CANCELLED, EXPIRED), uow.rules.change_window_hours
     has_calendar = appointment.starts_at is not None and appointment.status in CALENDAR_STATUSES
     return PendingAppointmentEmail(
         email_id=row.id,
@@ -116,4 +120,5 @@ def _pending_appointment_email(
         appointment=serialize_appointment(appointment.id),
         invitation=load_invitation(uow, appointment.id) if has_calendar else None,
         is_cancelled=is_cancelled,
+        change_hours=hours if can_member_move(appointment.status, appointment.starts_at, uow.now, hours) else None,
     )

@@ -32,7 +32,11 @@ def compose_appointment_email(
     is_reminder = pending.kind.startswith(REMINDER_EMAIL)
     subject = "Le recordamos su cita" if is_reminder else appointment_email_subject(pending.appointment.status)
     view = AppointmentEmailView(
-        subject=subject, url=settings.own_url, name=pending.name, appointment=pending.appointment
+        subject=subject,
+        url=settings.own_url,
+        name=pending.name,
+        appointment=pending.appointment,
+        change_hours=pending.change_hours,
     )
     title = f"{subject} · {pending.appointment.ticket_number}"
     headers = EmailHeaders(settings.mail_from, pending.name, pending.email, title, pending.key)

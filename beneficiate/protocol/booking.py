@@ -27,6 +27,7 @@ _APPOINTMENT = {
     "first_time": False,
     "control": True,
     "notes": "Control después del cateterismo",
+    "cancellation_reason": "",
     "version": 2,
     "created_at": "2026-08-25T15:31:00Z",
 }
@@ -40,7 +41,10 @@ class PatientName(msgspec.Struct, kw_only=True):
 
 
 class AppointmentPayload(msgspec.Struct, kw_only=True):
-    """An appointment, the same for its member and the staff. `location` is where the professional sees patients."""
+    """An appointment, the same for its member and the staff. `location` is where the professional sees patients.
+
+    `cancellation_reason` is what the staff wrote when they cancelled it, else empty.
+    """
 
     id: Id
     ticket_number: str
@@ -60,6 +64,7 @@ class AppointmentPayload(msgspec.Struct, kw_only=True):
     first_time: bool
     control: bool
     notes: str
+    cancellation_reason: str
     version: int
     created_at: datetime
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from peewee import JOIN, Expression, ModelSelect, Ordering, fn
+from peewee import JOIN, Case, Expression, ModelSelect, Ordering, fn
 
 from beneficiate.domain.booking.ics import Invitation
 from beneficiate.domain.booking.lifecycle import (
@@ -187,6 +187,10 @@ def matches_ticket_or_document(text: str) -> Expression:
 
 
 def _select_appointments() -> ModelSelect:
+    staff_cancellation = (AppointmentChange.to_status == CANCELLED) & AppointmentChange.actor_role.in_(STAFF_ROLES)
+    reason = AppointmentChange.select(fn.MAX(AppointmentChange.reason)).where(
+        AppointmentChange.appointment == Appointment.id, staff_cancellation
+    )
     return (
         Appointment.select(
             Appointment,
@@ -200,6 +204,7 @@ def _select_appointments() -> ModelSelect:
             Professional.last_name.alias("professional_last_name"),
             Professional.mode.alias("professional_mode"),
             Professional.address.alias("professional_address"),
+            Case(Appointment.status, ((CANCELLED, reason),)).alias("cancellation_reason"),
         )
         .join(User)
         .join_from(Appointment, Beneficiary, JOIN.LEFT_OUTER)

@@ -34,6 +34,7 @@ class AppointmentRecord(TypedDict):
     duration_minutes: int | None
     first_time: bool
     notes: str
+    cancellation_reason: str | None
     version: int
     created_at: datetime
     expires_at: datetime | None
@@ -68,6 +69,7 @@ def serialize_appointment_record(record: AppointmentRecord) -> AppointmentPayloa
         first_time=record["first_time"],
         control=not record["first_time"],
         notes=record["notes"],
+        cancellation_reason=" ".join((record["cancellation_reason"] or "").split()),
         version=record["version"],
         created_at=record["created_at"],
     )

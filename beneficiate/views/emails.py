@@ -10,7 +10,10 @@ from beneficiate.views.pages import EmailView
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentEmailView(EmailView):
-    """An e-mail about an appointment to a member called `name`."""
+    """An e-mail about an appointment to a member called `name`.
+
+    `change_hours`: until how many hours before it they may move or cancel it, None when they cannot any more.
+    """
 
     template: ClassVar[str] = "emails/appointment.html"
     text_template: ClassVar[str] = "emails/appointment.txt"
@@ -19,6 +22,7 @@ class AppointmentEmailView(EmailView):
     url: str
     name: str
     appointment: AppointmentPayload
+    change_hours: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

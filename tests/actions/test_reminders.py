@@ -195,10 +195,10 @@ def test_reminder_of_what_has_begun_is_not_sent(act, appointment):
 def test_reminder_is_sent_by_email_too(act, appointment):
     AppointmentEmail.update(sent_at=NOW).execute()
     reminded(act, DAY_BEFORE)
-    assert [one.kind for one in claimed(act, DAY_BEFORE)] == ["reminder-24"]
+    assert [(one.kind, one.change_hours) for one in claimed(act, DAY_BEFORE)] == [("reminder-24", 4)]
     AppointmentEmail.update(sent_at=DAY_BEFORE).execute()
     reminded(act, TWO_HOURS)
-    assert [one.kind for one in claimed(act, TWO_HOURS)] == ["reminder-2"]
+    assert [(one.kind, one.change_hours) for one in claimed(act, TWO_HOURS)] == [("reminder-2", None)]
 
 
 def test_reminder_that_waits_for_its_email_is_dropped_by_a_cancel(act, ana, appointment):

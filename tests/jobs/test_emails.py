@@ -52,8 +52,8 @@ async def test_each_status_change_is_one_email_with_text_html_and_calendar(serve
     assert (calendar.get_content_type(), calendar.get_param("method")) == ("text/calendar", "REQUEST")
     for part in ("plain", "html"):
         text = second.get_body((part,)).get_content()
-        for sent in (appointment["ticket_number"], "Ana", german.name, "Cardiología"):
-            assert sent in text
+        for sent in (appointment["ticket_number"], "Ana", german.name, "Cardiología", "hasta 4 horas antes", "/mi"):
+            assert sent in " ".join(text.split())
 
     await call_api(server.port, f"medical-appointment/cancel/{appointment['id']}", ana, {}, method="PUT")
     await send_due_appointment_emails(context)
@@ -66,7 +66,7 @@ async def test_each_status_change_is_one_email_with_text_html_and_calendar(serve
 
 
 @pytest.mark.gen_test
-async def test_no_health_data_in_subjects_and_no_reason_in_any_email(server, context, german, tmp_path):
+async def test_no_health_data_in_subjects_and_why_one_comes_in_no_email(server, context, german, tmp_path):
     ana, yuliana = member_with_plan(), agent()
     appointment = await create_appointment(server, ana, yuliana, german)
     await send_due_appointment_emails(context)
@@ -74,16 +74,18 @@ async def test_no_health_data_in_subjects_and_no_reason_in_any_email(server, con
     await process_due_appointments(context)
     await send_due_appointment_emails(context)
     await call_api(
-        server.port, f"medical-appointment/cancel/{appointment['id']}", yuliana, {"reason": "Crisis"}, method="PUT"
+        server.port, f"medical-appointment/cancel/{appointment['id']}", yuliana, {"reason": "El médico <b>viaja</b>"}, method="PUT"
     )
     await send_due_appointment_emails(context)
     emails = outbox(tmp_path)
     assert len(emails) == 3
     for email in emails:
-        for command in ("Cardiología", "Ansiedad", "Crisis", german.name):
+        for command in ("Cardiología", "Ansiedad", "viaja", german.name):
             assert command not in email["Subject"]
-        for command in ("Ansiedad", "Crisis"):
-            assert command not in "".join(part.get_content() for part in email.walk() if not part.is_multipart())
+        assert "Ansiedad" not in "".join(part.get_content() for part in email.walk() if not part.is_multipart())
+    plain, html = (emails[-1].get_body((part,)).get_content() for part in ("plain", "html"))
+    assert "Motivo de la cancelación: El médico <b>viaja</b>" in plain
+    assert "El médico &lt;b&gt;viaja&lt;/b&gt;" in html
 
 
 @pytest.mark.gen_test

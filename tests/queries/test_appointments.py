@@ -122,3 +122,23 @@ def test_day_in_bogota_is_from_midnight_to_its_last_microsecond():
     first, last = appointments.day_bounds(at("2026-11-25 12:00").date())
     assert first == at("2026-11-25 00:00")
     assert (last - first).total_seconds() == 24 * 3600 - 0.000001
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "shown"),
+    [
+        ("agent", CANCELLED, "El médico viaja"),
+        ("supervisor", CANCELLED, "El médico viaja"),
+        ("member", CANCELLED, ""),
+        ("agent", CONFIRMED, ""),
+    ],
+)
+def test_reason_of_a_cancellation_by_the_staff_is_part_of_the_appointment(db, role, status, shown):
+    ana, other = member(), member("Beto")
+    one, foreign = create_appointment(ana, status=status), create_appointment(other, status=CANCELLED)
+    for row, reason in ((one, "  El médico\n viaja "), (foreign, "")):
+        AppointmentChange.create(
+            appointment=row.id, from_status=CONFIRMED, to_status=row.status, actor_role=role, reason=reason, at=NOW
+        )
+    assert appointments.serialize_appointment(one.id).cancellation_reason == shown
+    assert appointments.serialize_appointment(foreign.id).cancellation_reason == ""

@@ -40,3 +40,15 @@ def can_transition(from_status: str, to_status: str) -> bool:
 def is_within_change_window(starts_at: datetime, now: datetime, window_hours: float = CHANGE_WINDOW_HOURS) -> bool:
     """Return whether a member may still cancel or reschedule: until `window_hours` before the start, inclusive."""
     return starts_at - now >= timedelta(hours=window_hours)
+
+
+def can_member_cancel(status: str, starts_at: datetime | None, now: datetime, window_hours: float) -> bool:
+    """Return whether a member may cancel an appointment now: a request without a time at any moment."""
+    is_in_time = starts_at is None or is_within_change_window(starts_at, now, window_hours)
+    return is_in_time and can_transition(status, CANCELLED)
+
+
+def can_member_move(status: str, starts_at: datetime | None, now: datetime, window_hours: float) -> bool:
+    """Return whether a member may move an appointment to another time now."""
+    has_time = starts_at is not None and is_within_change_window(starts_at, now, window_hours)
+    return has_time and can_transition(status, RESCHEDULED)

@@ -158,6 +158,7 @@ export interface AppointmentPayload {
   first_time: boolean;
   control: boolean;
   notes: string;
+  cancellation_reason: string;
   version: number;
   created_at: string;
 }

@@ -18,6 +18,8 @@ from beneficiate.domain.booking.lifecycle import (
     PENDING,
     RESCHEDULED,
     TO_BE_CONFIRMED,
+    can_member_cancel,
+    can_member_move,
     can_transition,
     is_within_change_window,
 )
@@ -61,3 +63,16 @@ def test_window_closes_four_hours_before():
     assert not is_within_change_window(start, at("2026-01-13 04:00") + timedelta(microseconds=1))
     assert is_within_change_window(start, at("2026-01-13 07:00"), window_hours=1)
     assert not is_within_change_window(start, at("2026-01-13 09:00"), window_hours=0)
+
+
+def test_member_moves_what_has_a_time_and_cancels_what_is_open():
+    now = at("2026-01-13 04:00")
+    in_time, too_late = now + timedelta(hours=4), now + timedelta(hours=3)
+    movable = {status for status in APPOINTMENT_TRANSITIONS if can_member_move(status, in_time, now, 4)}
+    assert movable == {TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED}
+    assert {status for status in APPOINTMENT_TRANSITIONS if can_member_cancel(status, in_time, now, 4)} == OPEN_STATUSES
+    assert can_member_cancel(PENDING, None, now, 4)
+    for status in APPOINTMENT_TRANSITIONS:
+        assert not can_member_move(status, None, now, 4)
+        assert not can_member_move(status, too_late, now, 4)
+        assert not can_member_cancel(status, too_late, now, 4)
