@@ -16,10 +16,15 @@ from beneficiate.protocol.booking import AppointmentPayload
 from beneficiate.protocol.envelope import Id
 from beneficiate.queries import appointments as appointment_queries
 from beneficiate.queries import patients, slots
-from beneficiate.text_limits import MAX_APPOINTMENT_NOTES_CHARS, MAX_APPOINTMENT_STATUS_CHARS, MAX_REQUEST_KEY_CHARS
+from beneficiate.text_limits import (
+    MAX_APPOINTMENT_NOTES_CHARS,
+    MAX_APPOINTMENT_STATUS_CHARS,
+    MAX_CHANGE_REASON_CHARS,
+    MAX_REQUEST_KEY_CHARS,
+)
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-ReasonText = Annotated[str, msgspec.Meta(max_length=500)]
+ReasonText = Annotated[str, msgspec.Meta(max_length=MAX_CHANGE_REASON_CHARS)]
 
 
 class AppointmentRequestBody(msgspec.Struct):

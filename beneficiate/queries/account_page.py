@@ -11,6 +11,7 @@ from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import SUPPORT, Chat, Message
 from beneficiate.models.consents import Consent
 from beneficiate.queries import appointments, beneficiaries, chats, payments
+from beneficiate.queries.own_appointments import build_own_view
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.account import (
     GROUP_S,
@@ -21,7 +22,7 @@ from beneficiate.views.account import (
     Transcript,
     TranscriptMessage,
 )
-from beneficiate.views.appointments import AppointmentView
+from beneficiate.views.appointments import AppointmentView, OwnAppointmentView
 
 MAX_SHOWN_PER_SECTION = 5
 TRANSCRIPT_MESSAGES = 1000
@@ -53,6 +54,7 @@ def load_account_page(uow: UnitOfWork, token: str) -> Account:
         most=plan.max_beneficiaries if plan else 0,
         upcoming=upcoming,
         past=past,
+        change_hours=uow.rules.change_window_hours,
         payments=payments.list_own_payment_views(uow)[:MAX_SHOWN_PER_SECTION],
         chats=[OwnChatRow(chat) for chat in own_chats[:MAX_SHOWN_PER_SECTION]],
         devices=_list_devices(uow, token),
@@ -87,7 +89,7 @@ def is_token_of_sign_in(sign_in: SignIn, token: str) -> bool:
     return bool(sign_in.family == token.partition(".")[0])
 
 
-def _load_appointment_views(uow: UnitOfWork) -> tuple[list[AppointmentView], list[AppointmentView]]:
+def _load_appointment_views(uow: UnitOfWork) -> tuple[list[OwnAppointmentView], list[AppointmentView]]:
     """Return the coming appointments, the nearest first and those without a time last; and the last past ones."""
     own, is_coming = Appointment.user == uow.actor.user_id, beneficiaries.is_upcoming(uow.now)
     newest = (fn.COALESCE(Appointment.starts_at, Appointment.updated_at).desc(), Appointment.id.desc())
@@ -101,7 +103,7 @@ def _load_appointment_views(uow: UnitOfWork) -> tuple[list[AppointmentView], lis
         one for one, _ in appointments.list_appointments_with_expiry([own, ~is_coming], newest, MAX_SHOWN_PER_SECTION)
     ]
     upcoming.sort(key=lambda one: (one.starts_at is None, one.starts_at, one.id))
-    return [AppointmentView(one) for one in upcoming], [AppointmentView(one) for one in past]
+    return [build_own_view(uow, one) for one in upcoming], [AppointmentView(one) for one in past]
 
 
 def _list_devices(uow: UnitOfWork, token: str) -> list[DeviceView]:

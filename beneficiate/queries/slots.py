@@ -111,14 +111,15 @@ def find_next_online_slots(
     township_id: int,
     professional_id: int | None,
     preference: SlotPreference = ANY_SLOT,
+    last_day: date | None = None,
     count: int = SLOTS_SHOWN,
 ) -> list[tuple[datetime, Professional]]:
     """Return the next free slots of the ONLINE professionals of a specialty in a city, or of one professional.
 
-    Those that fit the preference, from its day on.
+    Those that fit the preference, from its day on, until `last_day` or the booking horizon.
     """
     today = bogota_date(uow.now)
-    last = today + uow.rules.horizon
+    last = min(today + uow.rules.horizon, last_day or date.max)
     day = max(today, preference.day or today, bogota_date(preference.after) if preference.after else today)
     people = list(select_online_professionals(specialty_id, township_id, professional_id))
     # Whatever the hours, the first slots are enough; else all of a week are looked through, week by week.

@@ -9,7 +9,7 @@ from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.errors import Problem
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.protocol.payloads import ChatPayload
-from beneficiate.views.appointments import AppointmentView
+from beneficiate.views.appointments import AppointmentView, OwnAppointmentView
 from beneficiate.views.payments import MemberPaymentView
 from beneficiate.views.site import SiteView, coverage_text
 
@@ -106,15 +106,17 @@ class ConsentView:
 class Account:
     """Everything on `/mi`. `queued` are the plans that come later, `most` the beneficiaries that the plan covers.
 
-    `text_version` is the version of the consent's text today.
+    `change_hours` is until how many hours before it an appointment may be moved or cancelled, `text_version` is the
+    version of the consent's text today.
     """
 
     plan: PlanPeriod | None
     queued: list[PlanPeriod]
     people: list[BeneficiaryRow]
     most: int
-    upcoming: list[AppointmentView]
+    upcoming: list[OwnAppointmentView]
     past: list[AppointmentView]
+    change_hours: int
     payments: list[MemberPaymentView]
     chats: list[OwnChatRow]
     devices: list[DeviceView]

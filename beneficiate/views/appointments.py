@@ -92,6 +92,14 @@ class AppointmentView:
         return self.badge.label
 
 
+@dataclass(frozen=True)
+class OwnAppointmentView(AppointmentView):
+    """An appointment on its member's own pages, and whether they may move or cancel it now."""
+
+    can_move: bool
+    can_cancel: bool
+
+
 class AppointmentChangeRow(TypedDict):
     """A change of an appointment, the first from no status. The names are those of who made it, if a person did."""
 

@@ -74,7 +74,11 @@ async def test_no_health_data_in_subjects_and_why_one_comes_in_no_email(server, 
     await process_due_appointments(context)
     await send_due_appointment_emails(context)
     await call_api(
-        server.port, f"medical-appointment/cancel/{appointment['id']}", yuliana, {"reason": "El médico <b>viaja</b>"}, method="PUT"
+        server.port,
+        f"medical-appointment/cancel/{appointment['id']}",
+        yuliana,
+        {"reason": "El médico <b>viaja</b>"},
+        method="PUT",
     )
     await send_due_appointment_emails(context)
     emails = outbox(tmp_path)

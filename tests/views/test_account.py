@@ -27,7 +27,7 @@ NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
     ],
 )
 def test_state_of_the_consent(consent, state):
-    assert Account(None, [], [], 0, [], [], [], [], [], consent, "1").consent_state == state
+    assert Account(None, [], [], 0, [], [], 4, [], [], [], consent, "1").consent_state == state
 
 
 def test_device_is_named_by_its_kind():

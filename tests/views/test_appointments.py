@@ -29,6 +29,7 @@ RECORD = {
     "duration_minutes": None,
     "first_time": True,
     "notes": "Dolor",
+    "cancellation_reason": None,
     "version": 0,
     "created_at": at("2026-11-23 08:00"),
     "expires_at": None,
@@ -54,3 +55,11 @@ def test_beneficiary_and_professional_are_named():
 @pytest.mark.parametrize("status", sorted(APPOINTMENT_TRANSITIONS))
 def test_every_status_has_a_name(status):
     assert AppointmentView(serialize_appointment_record({**RECORD, "status": status})).status_name
+
+
+def test_reason_of_a_cancellation_is_one_line():
+    reasons = (None, "", " El médico\r\n viaja ")
+    lines = [
+        serialize_appointment_record({**RECORD, "cancellation_reason": one}).cancellation_reason for one in reasons
+    ]
+    assert lines == ["", "", "El médico viaja"]
