@@ -14,10 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from beneficiate.actions.appointment_requests import RequestAppointment, request_appointment
+from beneficiate.domain.patient_key import patient_key
 from beneficiate.models.accounts import AWAY, Agent, User
 from beneficiate.models.base import database, open_database
 from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Message
 from beneficiate.models.payments import Payment, Plan, Subscription
+from beneficiate.models.professionals import ONLINE_SCHEDULE, Professional, ProfessionalSpecialty
+from beneficiate.queries.slots import SlotQuery, list_professional_slots
+from beneficiate.unit_of_work import Actor, UnitOfWork
 from tests import factories, servers
 from tests.factories import Person
 from tests.server_process import ROOT, process_environment
@@ -117,6 +122,23 @@ class Site:
             if plan:
                 factories.add_plan(who, plan=Plan.get(Plan.code == plan))
             return who
+
+    def add_appointment(self, email: str) -> int:
+        """Book the third free slot of the last professional for a member of the demo data and return the id."""
+        with self._database():
+            row = User.get(User.email == email)
+            uow = UnitOfWork(Actor(row.id, "member", None, row.name), datetime.now(UTC))
+            whom = (
+                Professional.select()
+                .where(Professional.schedule_type == ONLINE_SCHEDULE)
+                .order_by(Professional.id.desc())
+                .first()
+            )
+            practised = ProfessionalSpecialty.get(ProfessionalSpecialty.professional == whom).specialty_id
+            starts_at = list_professional_slots(uow, SlotQuery(whom.id))[2]["starts_at"]
+            key, where = patient_key(row.id, None), whom.township_id
+            command = RequestAppointment(row.id, key, practised, where, True, "Control anual", whom.id, starts_at)
+            return request_appointment(uow, command).id
 
     def add_supervisor(self, first_name: str = "Marta") -> Person:
         with self._database():

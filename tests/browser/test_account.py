@@ -1,5 +1,7 @@
 """The account page of a member: accessible in every state, and a beneficiary is added with the keyboard."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -91,3 +93,38 @@ def test_consent_is_granted_and_withdrawn(profiles, site):
     page.locator("#withdraw-ask summary").click()
     page.locator("#withdraw").click()
     expect(page.locator("[data-state=withdrawn]")).to_be_visible()
+
+
+def test_appointment_is_moved_and_then_cancelled_with_the_keyboard(profiles, site):
+    visit = site.add_appointment(ANA)
+    page = profiles.new_context(bypass_csp=True, reduced_motion="reduce").new_page()
+    press = page.keyboard.press
+    enter(page, site, ANA)
+    row = page.locator("#upcoming li", has=page.locator(f"a[href='/mi/citas/{visit}/mover']"))
+    before = row.locator("time").get_attribute("datetime")
+    tab_to(page, f"a[href='/mi/citas/{visit}/mover']", most=60)
+    press("Enter")
+    expect(page.locator("h1")).to_have_text("Mover la cita")
+    assert find_page_problems(page) == []
+    page.locator(".move-day").nth(1).press("Enter")
+    expect(page.locator(".move-day").nth(1)).to_have_attribute("aria-current", "date")
+    page.locator("#move-go").press("Enter")
+    expect(page.locator("h1")).to_have_text("Mover la cita")  # without a time nothing is sent
+    first = page.locator("[name=horario]").first
+    wanted = first.get_attribute("value").partition("@")[2]
+    assert wanted != before
+    first.focus()
+    press("Space")
+    tab_to(page, "#move-go", most=12)
+    press("Enter")
+
+    expect(page.locator("#mine-said")).to_contain_text("su cita tiene el nuevo horario")
+    expect(row.locator("time")).to_have_attribute("datetime", wanted)
+    expect(row).to_contain_text(re.compile("Reprogramada|Por confirmar"))
+    row.locator("[data-do=cancel]").press("Enter")
+    expect(page.locator("h1")).to_have_text("Cancelar la cita")
+    assert find_page_problems(page) == []
+    tab_to(page, "#cancel-go")
+    press("Enter")
+    expect(page.locator("#mine-said")).to_contain_text("la cita quedó cancelada")
+    expect(row).to_have_count(0)

@@ -139,6 +139,23 @@ def test_appointments_that_cannot_move_keep_their_time(german, when):
     assert Tick.select().count() == count * 12
 
 
+def test_pages_that_show_one_version_move_an_appointment_once(german, when):
+    ana = member_with_plan()
+    with write_transaction():
+        command = timed_request_command(ana, german, when)
+        booked = request_appointment(UnitOfWork(ana.actor, datetime.now(UTC), UNLIMITED), command)
+    others = free(german)[1:21]
+    tries = [
+        (change_appointment, ChangeAppointment(booked.id, RESCHEDULED, "", None, other, version=0), ana.actor)
+        for other in others
+    ]
+    assert race(tries) == {"won": 1, "illegal_transition": len(tries) - 1}
+    moved = Appointment.get_by_id(booked.id)
+    assert (moved.starts_at in others, moved.version) == (True, 1)
+    assert is_taken_once(german, moved.starts_at)
+    assert Tick.select().count() == 12
+
+
 def test_patient_is_booked_once_at_a_time(when, german):
     ana = member_with_plan()
     whoms = [german, *(add_hours_soon(professional(hours=())) for _ in range(9))]
