@@ -42,12 +42,16 @@ class AppointmentRequestBody(msgspec.Struct):
 
 
 class StatusBody(msgspec.Struct):
-    """A new status, with a reason and for a confirmation its professional and time."""
+    """A new status, with a reason and for a confirmation its professional and time.
+
+    With the `version` that was shown, it is refused when the appointment changed since.
+    """
 
     status: Annotated[str, msgspec.Meta(max_length=MAX_APPOINTMENT_STATUS_CHARS)]
     reason: ReasonText = ""
     professional_id: Id | None = None
     starts_at: Instant | None = None
+    version: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 class CancelBody(msgspec.Struct):
@@ -144,7 +148,7 @@ class ChangeStatusHandler(ApiHandler):
     async def put(self, appointment_id: str) -> None:
         body = self.read_body(StatusBody)
         command = appointments.ChangeAppointment(
-            parse_id(appointment_id), body.status, body.reason, body.professional_id, body.starts_at
+            parse_id(appointment_id), body.status, body.reason, body.professional_id, body.starts_at, body.version
         )
         self.write_success(await self.run_action(appointments.change_appointment, command))
 

@@ -274,6 +274,9 @@ async def test_invalid_changes_are_refused(server):
         ({"status": "DELETED"}, (409, "illegal_transition")), ({"status": ""}, (409, "illegal_transition")),
         ({"status": "CONFIRMED", "starts_at": "hoy"}, (422, "invalid")), ("{", (400, "bad_frame")),
         ({"status": "RESCHEDULED"}, (409, "illegal_transition")),
+        ({"status": "CANCELLED", "version": 1}, (409, "illegal_transition")),
+        ({"status": "CANCELLED", "version": -1}, (422, "invalid")),
+        ({"status": "CANCELLED", "version": "0"}, (422, "invalid")),
     ):  # fmt: skip
         assert refusal(await put(server, f"status/{appointment['id']}", yuliana, sent)) == expected, sent
     assert (await call_api(server.port, f"{API}/{appointment['id']}", ana)).data == appointment

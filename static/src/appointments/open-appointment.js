@@ -134,10 +134,11 @@ export class OpenAppointment {
   async #step(body, problemAt) {
     if (this.#isBusy) return;
     this.#isBusy = true;
+    const version = Number(this.#section.dataset.version);
     showProblem(this.#part(problemAt), "");
     try {
       const path = `/api/v1/medical-appointment/status/${this.id}`;
-      const appointment = await call(path, { method: "PUT", token: await getToken(), body });
+      const appointment = await call(path, { method: "PUT", token: await getToken(), body: { ...body, version } });
       toast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
       this.#closeBoard();
       await this.refresh();
