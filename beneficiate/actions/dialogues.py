@@ -6,20 +6,30 @@ import msgspec
 import structlog
 from peewee import JOIN
 
-from beneficiate.actions import appointment_requests, assignment, messages, queue, slots
-from beneficiate.domain.booking.lifecycle import CONFIRMED
-from beneficiate.domain.bot import dialogue
+from beneficiate.actions import appointment_requests, appointments, assignment, messages, plan_coverage, queue, slots
+from beneficiate.domain.booking.lifecycle import CONFIRMED, RESCHEDULED, SCHEDULED_STATUSES
+from beneficiate.domain.bot import dialogue, moves
 from beneficiate.domain.bot.drafts import BookingDraft, SlotOption
 from beneficiate.domain.bot.parsing import is_button_id, parse_command
-from beneficiate.domain.bot.turns import Answer, BookingRefusal, BookingRequest, BotReply, DialogueTurn
-from beneficiate.errors import Internal, Invalid, LimitReached, NotFound, PlanRequired, Problem, RateLimited, SlotTaken
+from beneficiate.domain.bot.turns import Answer, BookingRefusal, BookingRequest, BotReply, DialogueTurn, MoveRequest
+from beneficiate.errors import (
+    IllegalTransition,
+    Internal,
+    Invalid,
+    LimitReached,
+    NotFound,
+    PlanRequired,
+    Problem,
+    RateLimited,
+    SlotTaken,
+)
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import database, lock_rows
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat
 from beneficiate.models.dialogues import Dialogue
 from beneficiate.models.professionals import Professional
 from beneficiate.protocol import channels
-from beneficiate.protocol.booking import AnswerBot, BotReplied, ChoicePayload, StartBooking
+from beneficiate.protocol.booking import AnswerBot, AppointmentPayload, BotReplied, ChoicePayload, StartBooking
 from beneficiate.protocol.commands import SendMessage
 from beneficiate.protocol.queue import HandOverToBot
 from beneficiate.queries.booking import MemberLookups
@@ -110,6 +120,8 @@ def _apply_turn(
         return turn
     if turn.booking is not None:
         return _book_appointment(uow, turn.draft, turn.booking, choices)
+    if turn.move is not None:
+        return _move_appointment(uow, turn.draft, turn.move, choices)
     held_slot = before.slot if before is not None else None
     if turn.draft.slot == held_slot:
         return turn
@@ -119,6 +131,8 @@ def _apply_turn(
     try:
         _hold_slot(uow, turn.draft.slot)
     except SlotTaken as problem:
+        if turn.draft.is_move:
+            return moves.reply_move_refused(turn.draft, problem.sentence, choices, is_over=False)
         return dialogue.reply_refused(turn.draft, _refusal_code(problem), choices)
     return turn
 
@@ -145,8 +159,28 @@ def _book_appointment(
     except (LimitReached, RateLimited) as problem:
         return dialogue.reply_limited(draft, problem.sentence, choices)
     is_confirmed = appointment.status == CONFIRMED
-    place = f"{appointment.location}, {appointment.city_name}" if appointment.location else ""
-    return dialogue.reply_booked(draft, appointment.ticket_number, is_confirmed, place)
+    return dialogue.reply_booked(draft, appointment.ticket_number, is_confirmed, _place_of(appointment))
+
+
+def _move_appointment(uow: UnitOfWork, draft: BookingDraft, move: MoveRequest, choices: MemberLookups) -> DialogueTurn:
+    command = appointments.ChangeAppointment(
+        move.appointment_id, RESCHEDULED, "", move.slot.professional_id, move.slot.starts_at, move.version
+    )
+    try:
+        with database.atomic():
+            appointment = appointments.change_appointment(uow, command)
+    except (Invalid, PlanRequired, SlotTaken) as problem:
+        return moves.reply_move_refused(draft, problem.sentence, choices, is_over=False)
+    except (IllegalTransition, NotFound) as problem:
+        return moves.reply_move_refused(draft, problem.sentence, choices, is_over=True)
+    except RateLimited as problem:
+        return dialogue.reply_limited(draft, problem.sentence, choices)
+    is_confirmed = appointment.status in SCHEDULED_STATUSES
+    return moves.reply_moved(draft, choices, is_confirmed=is_confirmed, place=_place_of(appointment))
+
+
+def _place_of(appointment: AppointmentPayload) -> str:
+    return f"{appointment.location}, {appointment.city_name}" if appointment.location else ""
 
 
 def _refusal_code(problem: Problem) -> BookingRefusal:
@@ -155,6 +189,8 @@ def _refusal_code(problem: Problem) -> BookingRefusal:
         return "patient_busy"
     if isinstance(problem, (Invalid, SlotTaken)):
         return "slot_taken"  # Invalid: the slot in the draft is in the past by now
+    if isinstance(problem, plan_coverage.PlanEndsBefore):
+        return "plan_ends_before"
     if isinstance(problem, PlanRequired):
         return "plan_ended"
     return "patient_gone" if isinstance(problem, appointment_requests.PatientNotFound) else "professional_gone"

@@ -1,9 +1,12 @@
 """Lookups of the bot for one member: the patients of their plan, cities, specialties, free slots."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
-from beneficiate.domain.bot.drafts import NamedRef, Patient, SlotOption, SlotPreference
+import msgspec
+
+from beneficiate.domain.booking.lifecycle import OPEN_STATUSES, RESCHEDULED, can_transition
+from beneficiate.domain.bot.drafts import MovableAppointment, NamedRef, Patient, SlotOption, SlotPreference
 from beneficiate.domain.bot.sentences import format_slot_label
 from beneficiate.domain.bot.symptoms import GENERAL_MEDICINE
 from beneficiate.domain.bot.turns import BookableProfessional
@@ -11,13 +14,20 @@ from beneficiate.domain.patient_key import PatientKey, patient_key
 from beneficiate.errors import NotFound
 from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import Beneficiary, User
+from beneficiate.models.appointments import Appointment
 from beneficiate.models.professionals import Professional, Township
+from beneficiate.protocol.booking import AppointmentPayload
 from beneficiate.queries import catalogue_search, slots
-from beneficiate.queries.accounts import find_current_plan
+from beneficiate.queries.accounts import find_current_plan, find_plan_end_day
+from beneficiate.queries.appointments import list_appointments_with_expiry
 from beneficiate.queries.beneficiaries import active_beneficiaries
 from beneficiate.queries.catalogue import list_specialties
 from beneficiate.search import MAX_HITS, SearchHit
 from beneficiate.unit_of_work import UnitOfWork
+
+MAX_MOVABLE = 9
+"""Appointments to choose from: the bot shows ten buttons at most, and one leaves them as they are."""
+_ONE_DAY = timedelta(days=1)
 
 
 class MemberLookups:
@@ -87,8 +97,11 @@ class MemberLookups:
     def find_next_slots(
         self, specialty_id: int, city_id: int, professional_id: int | None, preference: SlotPreference
     ) -> list[SlotOption]:
-        """Return the next free slots that fit the preference, in a city or of one professional."""
-        found = slots.find_next_online_slots(self._uow, specialty_id, city_id, professional_id, preference)
+        """Return the next free slots that fit the preference, in a city or of one professional, within the plan."""
+        last_day = find_plan_end_day(self._uow.actor.user_id, self._uow.now)
+        if last_day is None:
+            return []
+        found = slots.find_next_online_slots(self._uow, specialty_id, city_id, professional_id, preference, last_day)
         return [
             SlotOption(
                 id=f"{person.id}-{start:%Y%m%d%H%M}",
@@ -99,6 +112,34 @@ class MemberLookups:
             )
             for start, person in found
         ]
+
+    def find_plan_limit(
+        self, specialty_id: int, city_id: int, professional_id: int | None, preference: SlotPreference
+    ) -> date | None:
+        """Return the last day of the plan if slots that fit are free after it; None otherwise."""
+        last_day = find_plan_end_day(self._uow.actor.user_id, self._uow.now)
+        if last_day is None or last_day >= self.today() + self._uow.rules.horizon:
+            return None
+        day = max(last_day + _ONE_DAY, preference.day or last_day)
+        later = msgspec.structs.replace(preference, day=day)
+        found = slots.find_next_online_slots(self._uow, specialty_id, city_id, professional_id, later, count=1)
+        return last_day if found else None
+
+    def list_movable_appointments(self) -> list[MovableAppointment]:
+        """Return the coming appointments that the member may move now, at most 9, the nearest first."""
+        earliest = self._uow.now + timedelta(hours=self.change_window_hours())
+        movable = [status for status in OPEN_STATUSES if can_transition(status, RESCHEDULED)]
+        where = [
+            Appointment.user == self._uow.actor.user_id,
+            Appointment.status.in_(movable),
+            Appointment.starts_at >= earliest,
+        ]
+        rows = list_appointments_with_expiry(where, (Appointment.starts_at, Appointment.id), MAX_MOVABLE)
+        return [_build_movable(payload) for payload, _ in rows]
+
+    def change_window_hours(self) -> int:
+        """Return until how many hours before it an appointment may be moved."""
+        return self._uow.rules.change_window_hours
 
     def list_slot_professionals(self, specialty_id: int, city_id: int) -> list[SearchHit]:
         """Return the professionals of a specialty in a city whose slots members choose, at most 10, by name."""
@@ -116,6 +157,23 @@ class MemberLookups:
             return None
         practised = [SearchHit(id_, name) for id_, name in slots.load_practised_specialties(person).items()]
         return BookableProfessional(person.id, person.name, practised, _build_city_ref(person.township))
+
+
+def _build_movable(payload: AppointmentPayload) -> MovableAppointment:
+    if payload.starts_at is None:
+        raise AssertionError("only appointments with a time are movable")
+    name = payload.professional_name or ""
+    professional = None if payload.professional_id is None else NamedRef(payload.professional_id, name)
+    return MovableAppointment(
+        id=payload.id,
+        version=payload.version,
+        ticket=payload.ticket_number,
+        patient=payload.patient.first_name,
+        specialty=NamedRef(payload.specialty_id, payload.specialty_name),
+        city=NamedRef(payload.city_id, payload.city_name),
+        professional=professional,
+        label=format_slot_label(payload.starts_at, name),
+    )
 
 
 def _build_patient(key: PatientKey, first_name: str, name: str, home: Township | None) -> Patient:

@@ -1,13 +1,17 @@
 """The booking dialogue over the database: one reply per answer, a stored draft, and the bookings it makes."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from beneficiate.actions import dialogues
-from beneficiate.domain.booking.lifecycle import CONFIRMED, PENDING, TO_BE_CONFIRMED
+from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING, RESCHEDULED, TO_BE_CONFIRMED
+from beneficiate.domain.booking.rules import DEFAULT_RULES
 from beneficiate.domain.bot.drafts import BookingDraft, Choice
 from beneficiate.errors import Internal, Invalid
+from beneficiate.limits import Quotas
 from beneficiate.models.accounts import Beneficiary
 from beneficiate.models.appointments import Appointment, Hold
 from beneficiate.models.chats import WAITING, Chat, Message
@@ -15,8 +19,9 @@ from beneficiate.models.dialogues import Dialogue
 from beneficiate.models.payments import Subscription
 from beneficiate.models.professionals import MANUAL_SCHEDULE, AvailabilityException, Professional
 from beneficiate.protocol import channels
-from beneficiate.protocol.booking import AnswerBot, AppointmentRequested, BotReplied, StartBooking
+from beneficiate.protocol.booking import AnswerBot, AppointmentChanged, AppointmentRequested, BotReplied, StartBooking
 from beneficiate.protocol.events import MemberMessageSent, NewChat
+from beneficiate.settings import Settings
 from tests.actions.appointment_steps import HOUR, MINUTE, NOW, book_appointment, history_of, taken_ticks, ticks_of
 from tests.domain.booking.moments import at
 from tests.factories import add_plan, agent, beneficiary, member, member_with_plan, professional, specialty
@@ -450,3 +455,118 @@ def test_unreadable_draft_is_reported_and_kept(talk, ana):
     with capture_logs():
         assert talk.say("hola") == Internal.sentence
     assert Dialogue.get().draft == '{"state":"awaiting_horoscope"}'
+
+
+# Moving an appointment
+
+WEDNESDAY = at("2026-11-25 08:00")
+
+
+@pytest.fixture
+def german(db):
+    return professional(confirms_itself=True)
+
+
+@pytest.fixture
+def booked(act, ana, german):
+    """Return a confirmed appointment of Ana on Wednesday."""
+    return book_appointment(act, ana, ana, german, WEDNESDAY)
+
+
+def test_appointment_is_moved_by_the_bot_and_keeps_its_number(talk, ana, booked):
+    assert "mover la cita de Cardiología para Ana: mié 25 de noviembre" in talk.say("mover mi cita")
+    talk.press("lun 23")
+    assert Hold.get().user_id == ana.id
+    assert talk.last.state == "move_confirmation"
+    said = talk.press("Sí")
+    assert "quedó para el lun 23 de noviembre, 10:00 a. m., con Germán" in said
+    assert f"Su número sigue siendo {booked.ticket_number}" in said
+    row = Appointment.get()
+    assert (row.starts_at, row.status, row.version, row.ticket_number) == (TEN, RESCHEDULED, 1, booked.ticket_number)
+    assert history_of(row)[-1] == (CONFIRMED, RESCHEDULED, ana.id, "member", "")
+    assert taken_ticks() == ticks_of(f"p:{row.professional_id}", TEN, 30) | ticks_of(f"u:{ana.id}", TEN, 30)
+    assert Hold.select().count() == 0
+    assert [type(one.event) for one in talk.also] == [AppointmentChanged]
+    assert talk.last.state == "completed"
+
+
+def test_time_that_was_taken_meanwhile_is_refused_and_others_are_shown(act, talk, german, booked):
+    talk.say("mover mi cita")
+    talk.press("lun 23")
+    talk.now = NOW + 11 * MINUTE  # the hold is over
+    luis = member_with_plan("Luis")
+    book_appointment(act, agent(), luis, german, TEN, now=talk.now)
+    assert "ya no está disponible" in talk.press("Sí")
+    assert talk.last.state == "awaiting_new_slot_selection"
+    assert Appointment.get_by_id(booked.id).starts_at == WEDNESDAY
+    assert "quedó para el lun 23 de noviembre, 11:00" in (talk.press("lun 23 de noviembre, 11:00"), talk.press("Sí"))[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "now", "said"),
+    [
+        ({"version": 7}, NOW, "La cita cambió mientras tanto"),
+        ({"status": CANCELLED}, NOW, "no puede pasar a"),
+        ({}, WEDNESDAY - 3 * HOUR, "hasta 4 horas antes"),
+    ],
+)
+def test_appointment_that_cannot_be_moved_any_more_ends_the_dialogue(talk, booked, change, now, said):
+    talk.say("mover mi cita")
+    talk.say("el jueves")
+    talk.press("jue 26")
+    if change:
+        Appointment.update(change).where(Appointment.id == booked.id).execute()
+    talk.now = now
+    assert said in talk.press("Sí")
+    assert talk.last.shouldRestartFlow is True
+    assert Appointment.get_by_id(booked.id).starts_at == WEDNESDAY
+
+
+@pytest.mark.parametrize(
+    "rules", [replace(DEFAULT_RULES, quotas=Quotas.from_settings(Settings(appointment_changes_per_hour=1)))], ids=[""]
+)
+def test_member_who_moves_too_often_is_told_when_again(talk, booked):
+    for day in ("jue 26", "vie 27"):
+        talk.say("mover mi cita")
+        talk.say("el jueves" if day == "jue 26" else "el viernes")
+        talk.press(day)
+        said = talk.press("Sí")
+    assert "Ha movido o cancelado muchas citas seguidas" in said
+    assert "Hablar con una persona" in talk.options
+    assert Appointment.get_by_id(booked.id).version == 1
+
+
+def test_request_under_way_goes_on_after_the_move(talk, ana, booked):
+    talk.start()
+    talk.say(ana.user.document_number)
+    talk.press("En ")
+    talk.say("mover mi cita")
+    talk.press("lun 23")
+    assert "Retomemos su solicitud donde la dejó: la especialidad" in talk.press("Sí")
+    assert talk.draft.patient.first_name == "Ana"
+    assert Appointment.get_by_id(booked.id).starts_at == TEN
+
+
+def test_appointments_of_others_are_not_offered(act, talk, german):
+    luis = member_with_plan("Luis")
+    book_appointment(act, luis, luis, german, WEDNESDAY)
+    assert "No tiene citas con horario que pueda mover" in talk.say("mover mi cita")
+    assert "Mover una cita que ya tengo" not in talk.options
+
+
+def test_slots_after_the_plan_are_not_offered(talk, ana, german):
+    Subscription.update(ends_at=at("2026-11-23 09:00")).where(Subscription.user == ana.id).execute()
+    talk.to_description()
+    assert all(one.startswith("lun 23") for one in talk.options[:3])
+    assert "Su plan termina el 23 de noviembre de 2026" in talk.say("el jueves")
+
+
+def test_slot_that_the_plan_does_not_cover_any_more_is_refused(talk, ana, german):
+    talk.to_summary("lun 23")
+    talk.say("no")
+    talk.press("El horario")
+    talk.say("el jueves")
+    talk.press("jue 26")
+    Subscription.update(ends_at=at("2026-11-24 09:00")).where(Subscription.user == ana.id).execute()
+    assert "Su plan termina antes de ese día" in talk.press("Sí")
+    assert Appointment.select().count() == 0

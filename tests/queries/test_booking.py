@@ -1,13 +1,24 @@
 """Lookups of the bot for one member."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
+from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING, TO_BE_CONFIRMED
 from beneficiate.domain.bot.drafts import SlotPreference
 from beneficiate.formatting import BOGOTA
-from beneficiate.queries.booking import MemberLookups
+from beneficiate.queries.booking import MAX_MOVABLE, MemberLookups
 from beneficiate.unit_of_work import UnitOfWork
 from tests.domain.booking.moments import at
-from tests.factories import MEDELLIN_CODE, beneficiary, member, member_with_plan, professional, specialty, township
+from tests.factories import (
+    MEDELLIN_CODE,
+    add_plan,
+    beneficiary,
+    member,
+    member_with_plan,
+    professional,
+    specialty,
+    township,
+)
+from tests.queries.appointment_rows import create_appointment
 
 NOW = datetime.now(UTC)
 
@@ -81,3 +92,47 @@ def test_slots_fit_the_preference(db):
     assert len(late) == 3
     assert lookups.find_next_slots(specialty().id, township().id, None, SlotPreference(from_minute=23 * 60)) == []
     assert [hit.id for hit in lookups.list_slot_professionals(specialty().id, township().id)] == [german.id]
+
+
+def test_slots_end_with_the_plan_and_it_is_known_whether_there_are_later_ones(db):
+    professional()
+    ana, now = member(), at("2026-11-23 08:00")
+    plan = add_plan(ana, ends_at=at("2026-11-23 11:00"))
+    lookups, what = lookups_of(ana, now), (specialty().id, township().id, None)
+    every = lookups.find_next_slots(*what, SlotPreference())
+    assert {slot.starts_at.date() for slot in every} == {date(2026, 11, 23)}
+    wednesday = SlotPreference(day=date(2026, 11, 25))
+    assert lookups.find_next_slots(*what, wednesday) == []
+    assert lookups.find_plan_limit(*what, wednesday) == date(2026, 11, 23)
+    assert lookups.find_plan_limit(*what, SlotPreference()) == date(2026, 11, 23)
+    assert lookups.find_plan_limit(*what, SlotPreference(from_minute=23 * 60)) is None
+    assert lookups.find_plan_limit(specialty("Dermatología").id, township().id, None, SlotPreference()) is None
+    add_plan(ana, starts_at=plan.ends_at)
+    assert len(lookups.find_next_slots(*what, wednesday)) == 3
+    assert lookups.find_plan_limit(*what, wednesday) is None
+    assert lookups_of(member("Beto"), now).find_next_slots(*what, SlotPreference()) == []
+
+
+def test_movable_are_own_appointments_with_a_time_until_four_hours_before(db):
+    ana, beto, german, now = member_with_plan(), member_with_plan("Beto"), professional(), at("2026-11-23 08:00")
+    mateo = beneficiary(ana)
+    friday, noon, soon = at("2026-11-27 08:00"), at("2026-11-23 12:00"), at("2026-11-23 11:59")
+    for_mateo = create_appointment(ana, CONFIRMED, friday, professional=german, beneficiary=mateo, version=3)
+    nearest = create_appointment(ana, TO_BE_CONFIRMED, noon, professional=german)
+    create_appointment(ana, CONFIRMED, soon, professional=german)
+    create_appointment(ana, PENDING)
+    create_appointment(ana, CANCELLED, friday, professional=german)
+    create_appointment(beto, CONFIRMED, friday, professional=german)
+    lookups = lookups_of(ana, now)
+    found = lookups.list_movable_appointments()
+    assert [one.id for one in found] == [nearest.id, for_mateo.id]
+    assert (found[1].patient, found[1].version, found[1].professional.id) == ("Mateo", 3, german.id)
+    assert found[1].label == f"vie 27 de noviembre, 8:00 a. m., con {german.name}"
+    assert lookups.change_window_hours() == 4
+
+
+def test_no_more_are_movable_than_the_bot_has_buttons(db):
+    ana, german = member_with_plan(), professional()
+    for day in range(12):
+        create_appointment(ana, CONFIRMED, at("2026-11-27 08:00") + timedelta(days=day), professional=german)
+    assert len(lookups_of(ana, at("2026-11-23 08:00")).list_movable_appointments()) == MAX_MOVABLE

@@ -9,32 +9,37 @@ turn = reply_booked(turn.draft, "APT-7K2QX-0481", is_confirmed=False)    # once 
 from msgspec.structs import replace
 
 from beneficiate.domain.bot import sentences as say
-from beneficiate.domain.bot.drafts import BookingDraft, Choice, DialogueState, SideQuestion
+from beneficiate.domain.bot.drafts import BookingDraft
 from beneficiate.domain.bot.emergencies import is_emergency
+from beneficiate.domain.bot.moves import end_move, start_move, submit_move
 from beneficiate.domain.bot.parsing import (
     Option,
     clean_text,
     find_pressed_choice,
     is_button_id,
     is_greeting,
+    is_move_request,
     match_option,
     parse_command,
 )
 from beneficiate.domain.bot.preselection import preselect_professional
-from beneficiate.domain.bot.slot_step import find_any_slots
+from beneficiate.domain.bot.questions import (
+    STATES_OF_ASIDE,
+    ask_next,
+    ask_open_question,
+    build_turn,
+    find_open_question,
+    find_step_question,
+    join_paragraphs,
+    reply_needs_plan,
+    resolve_state,
+)
 from beneficiate.domain.bot.step_types import ParsedAnswer, Question, StepResult
 from beneficiate.domain.bot.steps import STEPS
 from beneficiate.domain.bot.turns import Answer, BookingLookups, BookingRefusal, BookingRequest, BotReply, DialogueTurn
 from beneficiate.domain.bot.vocabulary import BotCommand
 
 MAX_FAILURES = 3
-PLANS_URL = "/planes"
-_STATE_OF_ASIDE: dict[SideQuestion, DialogueState] = {
-    "change": "confirmation",
-    "professional": "awaiting_slot_selection",
-}
-"""Side questions that belong to one step."""
-_PERSON_OR_CONTINUE = (Option("person", say.TALK_TO_PERSON), Option("continue", say.CONTINUE_BOOKING))
 
 
 def start_dialogue(
@@ -44,34 +49,42 @@ def start_dialogue(
 
     A professional is chosen for the draft that there is; after a booking, for a new one.
     """
-    draft, missing = preselect_professional(draft or BookingDraft(), professional, lookups)
+    draft = draft or BookingDraft()
+    if draft.is_move and professional is not None:
+        draft = draft.paused or BookingDraft(turn=draft.turn)
+    draft, missing = preselect_professional(draft, professional, lookups)
     if not draft.ticket and not lookups.has_plan():
-        return _reply_needs_plan(draft)
-    if draft.patient is not None:
+        return reply_needs_plan(draft)
+    if draft.patient is not None or draft.ticket or draft.is_move:
         sentence = "" if draft.ticket else say.RESUMED.format(say.STATE_NAMES[draft.next_state])
     elif draft.professional is not None:
         sentence = f"{say.WELCOME} {say.WITH_PROFESSIONAL.format(draft.professional.name)}"
     else:
         sentence = say.WELCOME
-    after = say.COMMANDS_HINT if draft.patient is None and not draft.aside else ""
-    return _ask_next(draft, lookups, _join_paragraphs(missing, sentence), after)
+    is_first = draft.patient is None and not (draft.aside or draft.ticket or draft.is_move)
+    after = say.COMMANDS_HINT if is_first else ""
+    return ask_next(draft, lookups, join_paragraphs(missing, sentence), after)
 
 
 def advance_dialogue(draft: BookingDraft, answer: Answer, lookups: BookingLookups) -> DialogueTurn:
     """Process an answer, whatever was typed or pressed. Never raises by itself, never loses earlier answers."""
-    draft = _resolve_state(draft, lookups)
-    question = _open_question(draft, lookups)
+    draft = resolve_state(draft, lookups)
+    question = find_open_question(draft, lookups)
     command, parsed = _interpret_answer(draft, question, answer, lookups)
     if command is not None:
         return _run_command(command, draft, lookups)
     if parsed is None:
-        return _ask_open_question(draft, lookups, "" if draft.ticket else say.STALE_BUTTON)
+        return ask_open_question(draft, lookups, "" if draft.ticket else say.STALE_BUTTON)
     if parsed.key == "person":
         return _hand_over(draft, lookups)
     if not draft.ticket and not lookups.has_plan():
-        return _reply_needs_plan(draft)
+        return reply_needs_plan(draft)
+    if parsed.key == "move":
+        return start_move(draft, lookups)
+    if parsed.key == "keep":
+        return end_move(draft, lookups, say.MOVE_LEFT)
     if parsed.key == "continue":
-        return _ask_next(replace(draft, aside="", failures=0), lookups)
+        return ask_next(replace(draft, aside="", failures=0), lookups)
     return _handle_answer(draft, parsed, lookups)
 
 
@@ -86,21 +99,21 @@ def reply_booked(draft: BookingDraft, ticket: str, is_confirmed: bool, place: st
     if draft.slot is not None and place:
         message = f"{message} {say.PLACE.format(place)}"
     draft = replace(draft, state="completed", ticket=ticket, aside="", failures=0, slots=())
-    return _build_turn(draft, Question(message, (Option("new", say.NEW_BOOKING),)))
+    return build_turn(draft, Question(message, (Option("new", say.NEW_BOOKING),)))
 
 
 def reply_refused(draft: BookingDraft, reason: BookingRefusal, lookups: BookingLookups) -> DialogueTurn:
     """Reply that the booking failed, and continue where it makes sense. Nothing else is forgotten."""
     draft = replace(draft, aside="", failures=0)
     if reason == "plan_ended":
-        return _reply_needs_plan(draft)
+        return reply_needs_plan(draft)
     if reason == "patient_gone":
-        return _ask_next(replace(draft, patient=None, search=None), lookups, say.PATIENT_GONE)
+        return ask_next(replace(draft, patient=None, search=None), lookups, say.PATIENT_GONE)
     draft = replace(draft, slot=None, wants_contact=False)
     if reason == "professional_gone":
-        return _ask_next(replace(draft, professional=None), lookups, say.PROFESSIONAL_GONE)
-    sentence = say.SLOT_TAKEN if reason == "slot_taken" else say.PATIENT_BUSY
-    return _ask_next(draft, lookups, sentence)
+        return ask_next(replace(draft, professional=None), lookups, say.PROFESSIONAL_GONE)
+    sentences = {"slot_taken": say.SLOT_TAKEN, "patient_busy": say.PATIENT_BUSY, "plan_ends_before": say.AFTER_PLAN}
+    return ask_next(draft, lookups, sentences[reason])
 
 
 def _interpret_answer(
@@ -120,10 +133,12 @@ def _interpret_answer(
         return None, None
     if is_emergency(text):
         return None, ParsedAnswer("", text)
-    groups = (question.options, _step_question(draft, lookups).options) if draft.aside else (question.options,)
+    groups = (question.options, find_step_question(draft, lookups).options) if draft.aside else (question.options,)
     typed = next((found for group in groups if (found := match_option(text, group)) is not None), None)
     if typed is not None:
         return None, ParsedAnswer(typed.key, typed.label)
+    if draft.state != "awaiting_description" and is_move_request(text):
+        return "reprogramar", ParsedAnswer("", text)
     return parse_command(text), ParsedAnswer("", text)
 
 
@@ -132,8 +147,10 @@ def _run_command(command: BotCommand, draft: BookingDraft, lookups: BookingLooku
         return _hand_over(draft, lookups)
     if command == "ayuda":
         if not draft.ticket and not lookups.has_plan():
-            return _reply_needs_plan(draft)
-        return _ask_open_question(draft, lookups, say.HELP[draft.state], say.COMMANDS_HINT)
+            return reply_needs_plan(draft)
+        return ask_open_question(draft, lookups, say.HELP[draft.state], say.COMMANDS_HINT)
+    if command == "reprogramar":
+        return start_move(draft, lookups)
     if command == "cancelar":
         return _cancel_booking(draft, lookups)
     return _step_back(draft, lookups)
@@ -141,24 +158,26 @@ def _run_command(command: BotCommand, draft: BookingDraft, lookups: BookingLooku
 
 def _hand_over(draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:
     """Hand over to an agent. Afterwards the bot asks the open question of the step; its buttons stay valid."""
-    draft = _resolve_state(replace(draft, aside="", failures=0), lookups)
+    draft = resolve_state(replace(draft, aside="", failures=0), lookups)
     return DialogueTurn(draft, BotReply(say.HANDED_OVER, (), is_list=False, state=draft.state), wants_person=True)
 
 
 def _cancel_booking(draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:
+    if draft.is_move:
+        return end_move(draft, lookups, say.MOVE_LEFT)
     if draft.ticket:
-        question = _step_question(draft, lookups)
-        return _build_turn(draft, question._replace(message=say.BOOKED_CANNOT_CANCEL.format(draft.ticket)))
-    turn = _build_turn(BookingDraft(turn=draft.turn), Question(say.BOOKING_CANCELLED))
+        question = find_step_question(draft, lookups)
+        return build_turn(draft, question._replace(message=say.BOOKED_CANNOT_CANCEL.format(draft.ticket)))
+    turn = build_turn(BookingDraft(turn=draft.turn), Question(say.BOOKING_CANCELLED))
     return turn._replace(reply=turn.reply._replace(restart=True))
 
 
 def _step_back(draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:
     if draft.aside:
         description = "" if draft.aside == "urgent_description" else draft.description
-        return _ask_next(replace(draft, aside="", failures=0, description=description), lookups)
-    sentence = say.FIRST_STEP if draft.state == "awaiting_document" else ""
-    return _ask_next(replace(STEPS[draft.state].step_back(draft, lookups), failures=0), lookups, sentence)
+        return ask_next(replace(draft, aside="", failures=0, description=description), lookups)
+    sentence = say.FIRST_STEP if draft.state in ("awaiting_document", "awaiting_appointment_selection") else ""
+    return ask_next(replace(STEPS[draft.state].step_back(draft, lookups), failures=0), lookups, sentence)
 
 
 def _handle_answer(draft: BookingDraft, parsed: ParsedAnswer, lookups: BookingLookups) -> DialogueTurn:
@@ -168,18 +187,18 @@ def _handle_answer(draft: BookingDraft, parsed: ParsedAnswer, lookups: BookingLo
         return start_dialogue(lookups, BookingDraft(turn=draft.turn))
     if not parsed.key:
         if is_hello or not parsed.text:
-            return _ask_open_question(draft, lookups, "" if is_hello else say.EMPTY_ANSWER)
+            return ask_open_question(draft, lookups, "" if is_hello else say.EMPTY_ANSWER)
         if draft.aside == "urgent_description":
-            return _ask_open_question(draft, lookups, say.EMERGENCY_NOTED)
+            return ask_open_question(draft, lookups, say.EMERGENCY_NOTED)
     outcome = STEPS[draft.state].handle(draft, parsed, lookups)
     if not parsed.key and is_emergency(parsed.text):
         return _warn_of_emergency(draft, outcome, lookups)
     if outcome.draft is None:
         return _repeat_question(draft, outcome.sentence, lookups)
     if outcome.is_booking:
-        return _submit_booking(draft)
+        return submit_move(draft) if draft.is_move else _submit_booking(draft)
     aside = outcome.draft.aside if outcome.draft.aside != draft.aside else ""
-    return _ask_next(replace(outcome.draft, aside=aside, failures=0), lookups, outcome.sentence)
+    return ask_next(replace(outcome.draft, aside=aside, failures=0), lookups, outcome.sentence)
 
 
 def _warn_of_emergency(draft: BookingDraft, outcome: StepResult, lookups: BookingLookups) -> DialogueTurn:
@@ -188,18 +207,18 @@ def _warn_of_emergency(draft: BookingDraft, outcome: StepResult, lookups: Bookin
         draft = replace(outcome.draft, aside="urgent_description")
     else:
         draft = replace(draft, aside="urgent")
-    return _ask_open_question(replace(draft, failures=0), lookups)
+    return ask_open_question(replace(draft, failures=0), lookups)
 
 
 def _repeat_question(draft: BookingDraft, sentence: str, lookups: BookingLookups) -> DialogueTurn:
     """Ask the same question again; after three failures also offer a person."""
     draft = replace(draft, failures=min(draft.failures + 1, MAX_FAILURES))
-    if draft.failures == MAX_FAILURES and draft.aside in ("", *_STATE_OF_ASIDE):
+    if draft.failures == MAX_FAILURES and draft.aside in ("", *STATES_OF_ASIDE):
         draft = replace(draft, aside="person")
-    question = _open_question(draft, lookups)
+    question = find_open_question(draft, lookups)
     if question.is_first or not question.options:
-        return _build_turn(draft, question._replace(message=sentence))
-    return _build_turn(draft, question._replace(message=_join_paragraphs(sentence, question.message)))
+        return build_turn(draft, question._replace(message=sentence))
+    return build_turn(draft, question._replace(message=join_paragraphs(sentence, question.message)))
 
 
 def _submit_booking(draft: BookingDraft) -> DialogueTurn:
@@ -220,64 +239,4 @@ def _submit_booking(draft: BookingDraft) -> DialogueTurn:
 
 def reply_limited(draft: BookingDraft, sentence: str, lookups: BookingLookups) -> DialogueTurn:
     """Reply why no more can be booked now, and offer a person. The answers are kept for when it can."""
-    return _ask_next(replace(draft, aside="person", failures=0), lookups, sentence)
-
-
-def _reply_needs_plan(draft: BookingDraft) -> DialogueTurn:
-    return DialogueTurn(draft, BotReply(say.NEEDS_PLAN, (), is_list=False, state=draft.state, redirect_url=PLANS_URL))
-
-
-def _ask_next(draft: BookingDraft, lookups: BookingLookups, sentence: str = "", after: str = "") -> DialogueTurn:
-    """Ask for the next missing answer; say so when there is no slot to choose."""
-    resolved = _resolve_state(draft, lookups, looks_again=True)
-    if resolved.wants_contact and not draft.wants_contact and resolved.specialty and resolved.city:
-        nothing_free = say.NO_ONLINE_SLOTS.format(resolved.specialty.name, resolved.city.name)
-        sentence = _join_paragraphs(sentence, nothing_free)
-    return _ask_open_question(resolved, lookups, sentence, after)
-
-
-def _resolve_state(draft: BookingDraft, lookups: BookingLookups, *, looks_again: bool = False) -> BookingDraft:
-    """Return the draft in the state of its next missing answer; without free slots, the staff contacts the member."""
-    if draft.next_state == "awaiting_specialty_selection" and draft.professional is not None:
-        professional = lookups.professional(draft.professional.id)
-        if professional is None or not professional.specialties:
-            draft = replace(draft, professional=None)
-    if draft.next_state == "awaiting_slot_selection" and (looks_again or not draft.slots):
-        draft = find_any_slots(draft, lookups)
-    is_elsewhere = _STATE_OF_ASIDE.get(draft.aside, draft.next_state) != draft.next_state
-    return replace(draft, aside="" if is_elsewhere else draft.aside, state=draft.next_state)
-
-
-def _ask_open_question(
-    draft: BookingDraft, lookups: BookingLookups, sentence: str = "", after: str = ""
-) -> DialogueTurn:
-    """Ask the open question, with a sentence before and after it."""
-    question = _open_question(draft, lookups)
-    around = (question.message, sentence) if question.is_first else (sentence, question.message)
-    return _build_turn(draft, question._replace(message=_join_paragraphs(*around, after)))
-
-
-def _open_question(draft: BookingDraft, lookups: BookingLookups) -> Question:
-    """Return the side question if one is open, else the question of the step."""
-    if draft.aside == "person":
-        return Question(say.OFFER_PERSON, _PERSON_OR_CONTINUE)
-    if draft.aside.startswith("urgent"):
-        return Question(say.EMERGENCY, _PERSON_OR_CONTINUE)
-    return _step_question(draft, lookups)
-
-
-def _step_question(draft: BookingDraft, lookups: BookingLookups) -> Question:
-    return STEPS[draft.state].ask(draft, lookups)
-
-
-def _build_turn(draft: BookingDraft, question: Question) -> DialogueTurn:
-    """Build the turn. Buttons keep their ids as long as they are the same, so that those in another tab stay valid."""
-    keys = [option.key for option in question.options]
-    turn = draft.turn if keys == [choice.key for choice in draft.choices] and keys else draft.turn + 1
-    buttons = tuple(Choice(f"{turn}:{option.key}", option.label) for option in question.options)
-    draft = replace(draft, turn=turn, choices=buttons)
-    return DialogueTurn(draft, BotReply(question.message, buttons, question.is_list, draft.state))
-
-
-def _join_paragraphs(*parts: str) -> str:
-    return "\n\n".join(part for part in parts if part)
+    return ask_next(replace(draft, aside="person", failures=0), lookups, sentence)

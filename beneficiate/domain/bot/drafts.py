@@ -18,7 +18,11 @@ DialogueState = Literal[
     "awaiting_slot_selection",
     "confirmation",
     "completed",
+    "awaiting_appointment_selection",
+    "awaiting_new_slot_selection",
+    "move_confirmation",
 ]
+"""The last three are of an appointment that is moved."""
 SideQuestion = Literal["", "person", "urgent", "urgent_description", "change", "professional"]
 """A question beside that of the step: whether to talk to a person, whether to continue after words of an emergency (in
 the description or anywhere else), what to change in the summary, whose slots to show.
@@ -90,11 +94,25 @@ class SlotPreference(msgspec.Struct, frozen=True, kw_only=True):
         return is_later and self.from_minute <= minute < self.until_minute
 
 
+class MovableAppointment(msgspec.Struct, frozen=True):
+    """A coming appointment that its member may move; `label` is its time and its professional."""
+
+    id: int
+    version: int
+    ticket: str
+    patient: str
+    specialty: NamedRef
+    city: NamedRef
+    professional: NamedRef | None
+    label: str
+
+
 class BookingDraft(msgspec.Struct, frozen=True, kw_only=True):
     """The answers so far, and the question that is open.
 
     What is missing decides the state. `search` is the text typed to find a city or a specialty, None before any
-    search; `page` is that of the list of all specialties.
+    search; `page` is that of the list of all specialties. While an appointment is moved (`is_move`), `paused` is the
+    request that was under way.
     """
 
     state: DialogueState = "awaiting_document"
@@ -115,10 +133,15 @@ class BookingDraft(msgspec.Struct, frozen=True, kw_only=True):
     failures: int = 0
     choices: tuple[Choice, ...] = ()
     ticket: str = ""
+    is_move: bool = False
+    appointment: MovableAppointment | None = None
+    paused: "BookingDraft | None" = None
 
     @property
     def next_state(self) -> DialogueState:
         """Return the state of the next missing answer."""
+        if self.is_move:
+            return self._next_move_state
         if self.ticket:
             return "completed"
         if self.patient is None:
@@ -139,3 +162,9 @@ class BookingDraft(msgspec.Struct, frozen=True, kw_only=True):
         if self.slot is None and not self.wants_contact:
             return "awaiting_slot_selection"
         return "confirmation"
+
+    @property
+    def _next_move_state(self) -> DialogueState:
+        if self.appointment is None:
+            return "awaiting_appointment_selection"
+        return "awaiting_new_slot_selection" if self.slot is None else "move_confirmation"

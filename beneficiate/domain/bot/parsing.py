@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import takewhile
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -13,10 +14,13 @@ from beneficiate.domain.bot.vocabulary import (
     DOCUMENT_TYPE_WORDS,
     FILLER_WORDS,
     GREETINGS,
+    MOVE_VERBS,
+    MOVED_WORDS,
     NO_FILLERS,
     NO_SIGNS,
     NO_WORDS,
     THAT_ONE_WORDS,
+    UNMOVED_WORDS,
     YES_FILLERS,
     YES_PHRASES,
     YES_SIGNS,
@@ -28,7 +32,7 @@ from beneficiate.domain.visible_text import is_visible
 from beneficiate.search import fold
 
 _SEARCHED_KEYS = ("city:", "specialty:")
-_NAMED_KEYS = ("city", "specialty", "slot", "change", "patient", "doctor")
+_NAMED_KEYS = ("city", "specialty", "slot", "change", "patient", "doctor", "appointment")
 _UNGUESSED_KEYS = (*_NAMED_KEYS, "own", "listed")
 """Names: one with a typo may be another name. Of a page of a list not even some words are enough (`listed`)."""
 _KEYS = (*BUTTON_SYNONYMS, *_NAMED_KEYS, "listed", "yes", "no")
@@ -37,6 +41,8 @@ _NUMBER = re.compile(r"(?:(?:la|el|opcion|numero) )*([0-9]{1,2})")
 _MIN_TYPO_RATIO = 83.0
 """Of 100: one wrong letter in a word of six."""
 _MIN_TYPO_TEXT_CHARS = 5
+
+_MAX_REQUEST_WORDS, _MAX_WORDS_BETWEEN = 15, 4
 
 _MAX_TEXT_CHARS = 20_000
 _MIN_DOCUMENT_CHARS, _MAX_DOCUMENT_CHARS, _MAX_DOCUMENTS = 4, 20, 3
@@ -70,6 +76,17 @@ def parse_command(text: str) -> BotCommand | None:
     if len(folded) >= _MIN_TYPO_TEXT_CHARS:
         return next((command for command in COMMAND_PHRASES if fuzz.ratio(folded, command) >= _MIN_TYPO_RATIO), None)
     return None
+
+
+def is_move_request(text: str) -> bool:
+    """Return whether the text asks to move an appointment: "¿puedo cambiar la cita del martes?"."""
+    words = fold(text).split()
+    verb = next((at for at, word in enumerate(words) if word in MOVE_VERBS), None)
+    if verb is None or len(words) > _MAX_REQUEST_WORDS or "no" in words[max(0, verb - 2) : verb]:
+        return False
+    between = list(takewhile(lambda word: word not in MOVED_WORDS, words[verb + 1 :]))
+    is_about_appointment = len(between) < len(words) - verb - 1
+    return is_about_appointment and len(between) <= _MAX_WORDS_BETWEEN and UNMOVED_WORDS.isdisjoint(between)
 
 
 def is_greeting(text: str) -> bool:

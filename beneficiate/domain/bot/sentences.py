@@ -71,6 +71,37 @@ SLOT_TAKEN = "Ese horario se acaba de ocupar."
 NO_ONLINE_SLOTS = (
     "No hay cupos en línea para {} en {} en este momento: si confirma, lo contactaremos para acordar el horario."
 )
+SLOTS_AFTER_PLAN = (
+    "Los próximos cupos en línea para {} en {} son después del {}, cuando termina su plan. Renuévelo en /planes para "
+    "elegir uno; si confirma así, lo contactaremos para acordar el horario."
+)
+NO_MORE_SLOTS_IN_PLAN = (
+    "Su plan termina el {}: hasta ese día no hay más horarios así. Puede renovarlo en /planes. Estos son los primeros "
+    "que hay."
+)
+AFTER_PLAN = "Su plan termina antes de ese día. Puede renovarlo en /planes."
+NOTHING_TO_MOVE = (
+    "No tiene citas con horario que pueda mover por aquí: se puede hasta {} horas antes. Si necesita ayuda, escriba "
+    "«agente»."
+)
+ASK_APPOINTMENT = "¿Qué cita desea mover?"
+MOVING = "Vamos a mover la cita de {} para {}: {}."
+ASK_NEW_SLOT = (
+    "Estos son los próximos horarios libres. Elija uno, o escriba qué día y a qué hora le sirve («el miércoles por la "
+    "tarde»)."
+)
+NO_NEW_SLOTS = "No hay otros horarios libres en línea para {} en {}. Su cita queda como está."
+NEW_SLOTS_AFTER_PLAN = (
+    "Los otros horarios de {} en {} son después del {}, cuando termina su plan. Renuévelo en /planes para elegir uno. "
+    "Por ahora su cita queda como está."
+)
+REGISTERING_MOVE = "Estamos moviendo su cita."
+MOVED = "Listo: la cita de {patient} quedó para el {slot}. Su número sigue siendo {ticket}."
+MOVED_TO_BE_CONFIRMED = (
+    "Listo: la cita de {patient} quedó para el {slot}. Su número sigue siendo {ticket}. Le avisaremos cuando el "
+    "profesional la confirme."
+)
+MOVE_LEFT = "Listo, su cita queda como estaba."
 PATIENT_BUSY = "El paciente ya tiene otra cita a esa hora."
 PATIENT_GONE = "Ese paciente ya no está entre sus beneficiarios."
 PROFESSIONAL_GONE = "Ese profesional no está disponible en este momento."
@@ -80,6 +111,8 @@ OWN_CITY = "En {}"
 OTHER_CITY = "En otra ciudad"
 FIRST_TIME = "Primera vez"
 CONTROL = "Control"
+MOVE_APPOINTMENT = "Mover una cita que ya tengo"
+KEEP_APPOINTMENT = "Dejarla como está"
 CONTACT_ME = "Que me contacten"
 OTHER_PATIENT = "Otra persona"
 MORE_SPECIALTIES = "Ver más especialidades"
@@ -112,6 +145,9 @@ STATE_NAMES: dict[DialogueState, str] = {
     "awaiting_slot_selection": "el horario",
     "confirmation": "la confirmación",
     "completed": "la solicitud registrada",
+    "awaiting_appointment_selection": "la cita que desea mover",
+    "awaiting_new_slot_selection": "el nuevo horario",
+    "move_confirmation": "la confirmación del nuevo horario",
 }
 """The name of each step, after "Retomemos su solicitud donde la dejó"."""
 
@@ -125,6 +161,9 @@ HELP: dict[DialogueState, str] = {
     "awaiting_slot_selection": "Puede escribir un día y una hora: «mañana después de las 3», «el 5 de diciembre».",
     "confirmation": "Responda «Sí» para registrar la solicitud o «No» para cambiar algo.",
     "completed": "La solicitud ya está registrada. Puede pedir otra cita o escribir «agente».",
+    "awaiting_appointment_selection": "Toque la cita que desea mover. Con «cancelar» queda como está.",
+    "awaiting_new_slot_selection": "Puede escribir un día y una hora: «mañana después de las 3», «el 5 de diciembre».",
+    "move_confirmation": "Responda «Sí» para mover la cita o «No» para elegir otro horario.",
 }
 
 
@@ -141,6 +180,21 @@ def booking_summary(draft: BookingDraft) -> str:
     if draft.professional is not None and draft.slot is None:
         lines.append(f"Profesional: {draft.professional.name}")
     lines.append(f"Horario: {draft.slot.label if draft.slot else 'lo contactamos para acordarlo'}")
+    return "\n".join((*lines, "", ASK_CONFIRMATION))
+
+
+def move_summary(draft: BookingDraft) -> str:
+    """Return the appointment and its new slot, one fact per line."""
+    appointment = draft.appointment
+    if appointment is None:
+        return ASK_CONFIRMATION
+    lines = [
+        f"Mover la cita {appointment.ticket}",
+        f"Paciente: {appointment.patient}",
+        f"Especialidad: {appointment.specialty.name}",
+        f"Ahora: {appointment.label}",
+        f"Nuevo horario: {draft.slot.label if draft.slot else ''}",
+    ]
     return "\n".join((*lines, "", ASK_CONFIRMATION))
 
 

@@ -6,6 +6,14 @@ from msgspec.structs import replace
 
 from beneficiate.domain.bot import sentences as say
 from beneficiate.domain.bot.drafts import BookingDraft, DialogueState, NamedRef, SlotPreference
+from beneficiate.domain.bot.move_steps import (
+    ask_appointment,
+    ask_move_confirmation,
+    back_from_move_confirmation,
+    back_from_new_slot,
+    handle_appointment,
+    handle_move_confirmation,
+)
 from beneficiate.domain.bot.parsing import Option, count_visible_chars, match_option, parse_documents
 from beneficiate.domain.bot.slot_step import ask_slot, back_from_slot, find_next_slots, handle_slot
 from beneficiate.domain.bot.specialty_step import (
@@ -24,7 +32,8 @@ MIN_DESCRIPTION_CHARS, MAX_DESCRIPTION_CHARS = 3, 1000
 
 def _ask_document(_draft: BookingDraft, lookups: BookingLookups) -> Question:
     people = [Option(f"patient:{patient.key}", patient.name) for patient in lookups.list_patients()]
-    return Question(say.ASK_PATIENT, (*people, Option("other_patient", say.OTHER_PATIENT)))
+    ways = [Option("move", say.MOVE_APPOINTMENT)] if lookups.list_movable_appointments() else []
+    return Question(say.ASK_PATIENT, (*people, Option("other_patient", say.OTHER_PATIENT), *ways))
 
 
 def _handle_document(draft: BookingDraft, parsed: ParsedAnswer, lookups: BookingLookups) -> StepResult:
@@ -152,6 +161,9 @@ STEPS: dict[DialogueState, Step] = {
     "awaiting_slot_selection": Step(ask_slot, handle_slot, back_from_slot),
     "confirmation": Step(_ask_confirmation, _handle_confirmation, _back_from_confirmation),
     "completed": Step(_ask_completed, _handle_completed, lambda draft, _choices: draft),
+    "awaiting_appointment_selection": Step(ask_appointment, handle_appointment, lambda draft, _choices: draft),
+    "awaiting_new_slot_selection": Step(ask_slot, handle_slot, back_from_new_slot),
+    "move_confirmation": Step(ask_move_confirmation, handle_move_confirmation, back_from_move_confirmation),
 }
 
 

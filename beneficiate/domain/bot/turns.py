@@ -7,6 +7,7 @@ from beneficiate.domain.bot.drafts import (
     BookingDraft,
     Choice,
     DialogueState,
+    MovableAppointment,
     NamedRef,
     Patient,
     SlotOption,
@@ -15,8 +16,12 @@ from beneficiate.domain.bot.drafts import (
 from beneficiate.domain.patient_key import PatientKey
 from beneficiate.search import SearchHit
 
-BookingRefusal = Literal["slot_taken", "patient_busy", "patient_gone", "professional_gone", "plan_ended"]
-"""Why a booking failed. `patient_busy`: the patient has another appointment at that time."""
+BookingRefusal = Literal[
+    "slot_taken", "patient_busy", "patient_gone", "professional_gone", "plan_ended", "plan_ends_before"
+]
+"""Why a booking failed. `patient_busy`: the patient has another appointment at that time. `plan_ends_before`: the plan
+ends before the day of the appointment.
+"""
 
 
 class Answer(NamedTuple):
@@ -49,16 +54,26 @@ class BookingRequest(NamedTuple):
     professional: NamedRef | None
 
 
+class MoveRequest(NamedTuple):
+    """The appointment to move, as the member saw it, and its new slot."""
+
+    appointment_id: int
+    version: int
+    slot: SlotOption
+
+
 class DialogueTurn(NamedTuple):
     """The result of an answer.
 
-    With a booking, the caller books it and sends the turn of `reply_booked` or `reply_refused` instead of this reply.
+    With a booking, the caller books it and sends the turn of `reply_booked` or `reply_refused` instead of this reply;
+    with a move, that of `reply_moved` or `reply_move_refused`.
     """
 
     draft: BookingDraft
     reply: BotReply
     booking: BookingRequest | None = None
     wants_person: bool = False
+    move: MoveRequest | None = None
 
 
 class BookableProfessional(NamedTuple):
@@ -104,6 +119,17 @@ class BookingLookups(Protocol):
         self, specialty_id: int, city_id: int, professional_id: int | None, preference: SlotPreference
     ) -> list[SlotOption]:
         """Return the next free slots that fit the preference, at most 3; with a professional only theirs."""
+
+    def find_plan_limit(
+        self, specialty_id: int, city_id: int, professional_id: int | None, preference: SlotPreference
+    ) -> date | None:
+        """Return the last day of the plan if slots that fit are free after it; None otherwise."""
+
+    def list_movable_appointments(self) -> list[MovableAppointment]:
+        """Return the coming appointments that the member may move now, at most 9, the nearest first."""
+
+    def change_window_hours(self) -> int:
+        """Return until how many hours before it an appointment may be moved."""
 
     def list_slot_professionals(self, specialty_id: int, city_id: int) -> list[SearchHit]:
         """Return those whose slots can be chosen for a specialty in a city, at most 10, by name."""

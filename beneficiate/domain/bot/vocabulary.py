@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-BotCommand = Literal["volver", "cancelar", "ayuda", "agente"]
+BotCommand = Literal["volver", "cancelar", "ayuda", "agente", "reprogramar"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -22,7 +22,16 @@ COMMAND_PHRASES: dict[BotCommand, frozenset[str]] = {
         | hablar con un agente | hablar con un asesor | hablar con una asesora | hablar con una persona
         | quiero hablar con un agente | quiero hablar con un asesor | quiero hablar con una persona"""
     ),
+    "reprogramar": _phrases("reprogramar | reprogramacion | mover | aplazar | posponer | aplazarla | moverla"),
 }
+
+MOVE_VERBS = _words(
+    """mover muevan mueva muevame correr corran corrame cambiar cambien cambie cambiarme reprogramar reprogramen
+    reprograme aplazar aplacen aplace posponer pospongan posponga trasladar adelantar atrasar"""
+)
+MOVED_WORDS = _words("cita citas")
+UNMOVED_WORDS = _words("ciudad especialidad motivo paciente profesional medico medica doctor doctora tipo")
+"""Between the two: something else of an appointment, which is not its time."""
 
 GREETINGS = _phrases(
     """hola | buenas | buenos dias | buen dia | buenas tardes | buenas noches | hola buenas | hola buenos dias
@@ -38,6 +47,8 @@ _AGREEING = _phrases(
 _REFUSING = _phrases("no | no no | no gracias | nones | nop")
 
 BUTTON_SYNONYMS: dict[str, frozenset[str]] = {
+    "keep": _phrases("dejarla asi | dejarla | dejela asi | dejela como esta | conservarla | no moverla | mejor no"),
+    "move": _phrases("mover una cita | mover mi cita | mover la cita"),
     "own": _phrases("en mi ciudad | mi ciudad | aqui | aca | en la misma | la misma") | _AGREEING,
     "other": _phrases("otra | otra ciudad | en otra") | _REFUSING,
     "first": _phrases("primera | por primera vez | es la primera vez | primera cita | 1a vez | nueva | nuevo"),

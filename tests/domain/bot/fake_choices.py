@@ -9,10 +9,18 @@ from importlib.resources import files
 import msgspec
 
 from beneficiate.domain.bot.dialogue import advance_dialogue, start_dialogue
-from beneficiate.domain.bot.drafts import BookingDraft, NamedRef, Patient, SlotOption, SlotPreference
+from beneficiate.domain.bot.drafts import (
+    BookingDraft,
+    MovableAppointment,
+    NamedRef,
+    Patient,
+    SlotOption,
+    SlotPreference,
+)
 from beneficiate.domain.bot.sentences import format_slot_label
 from beneficiate.domain.bot.turns import Answer, BookableProfessional, DialogueTurn
 from beneficiate.formatting import BOGOTA as COLOMBIA
+from beneficiate.formatting import bogota_date
 from beneficiate.search import CITY_ALIASES, SPECIALTY_ALIASES, IndexEntry, NameIndex, SearchHit
 
 DATA = files("beneficiate") / "data"
@@ -51,6 +59,14 @@ INTERNAL = specialty_index().search("Medicina interna")[0]
 DERMATOLOGY = specialty_index().search("Dermatología")[0]
 
 
+def movable_appointment(
+    id_: int = 81, patient: str = "Mateo", specialty: SearchHit = CARDIOLOGY, professional_id: int = 12
+) -> MovableAppointment:
+    label = format_slot_label(FIRST_SLOT_AT + timedelta(days=1), "Germán Cifuentes")
+    who = NamedRef(professional_id, "Germán Cifuentes")
+    return MovableAppointment(id_, 2, TICKET, patient, NamedRef(*specialty), BOGOTA, who, label)
+
+
 @dataclass
 class FakeChoices:
     """Ana, her son Mateo, who has no city, and three free slots for cardiology in Bogotá."""
@@ -73,6 +89,8 @@ class FakeChoices:
         }
     )
     looked_up: list[str] = field(default_factory=list)
+    movable: list[MovableAppointment] = field(default_factory=list)
+    plan_ends_on: date = date.max
 
     def has_plan(self) -> bool:
         return self.has_running_plan
@@ -105,6 +123,24 @@ class FakeChoices:
     def find_next_slots(
         self, specialty_id: int, city_id: int, professional_id: int | None, preference: SlotPreference
     ) -> list[SlotOption]:
+        found = self._find_slots(specialty_id, city_id, professional_id, preference)
+        return [slot for slot in found if bogota_date(slot.starts_at) <= self.plan_ends_on][: self.times]
+
+    def find_plan_limit(
+        self, specialty_id: int, city_id: int, professional_id: int | None, preference: SlotPreference
+    ) -> date | None:
+        found = self._find_slots(specialty_id, city_id, professional_id, preference)
+        return self.plan_ends_on if any(bogota_date(slot.starts_at) > self.plan_ends_on for slot in found) else None
+
+    def list_movable_appointments(self) -> list[MovableAppointment]:
+        return self.movable
+
+    def change_window_hours(self) -> int:
+        return 4
+
+    def _find_slots(
+        self, specialty_id: int, city_id: int, professional_id: int | None, preference: SlotPreference
+    ) -> list[SlotOption]:
         if (specialty_id, city_id) != (CARDIOLOGY.id, BOGOTA.id) or professional_id not in (None, 12, 16):
             return []
         people = {12: "Germán Cifuentes"} | ({16: "Rosa Albán"} if self.has_colleague else {})
@@ -115,7 +151,7 @@ class FakeChoices:
             if professional_id in (None, who)
             and preference.fits(at, who)
             and (preference.day is None or at.astimezone(COLOMBIA).date() >= preference.day)
-        ][: self.times]
+        ]
 
     def _slot_times(self) -> list[datetime]:
         """Return five times a day: from 8:00 each 40 minutes, and one at 2:40 p. m.; on three days, two days apart."""

@@ -1,5 +1,6 @@
 """Any input at any step gets one reply within the table of steps, and the draft survives."""
 
+from datetime import date
 from typing import get_args
 
 from hypothesis import given
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 
 from beneficiate.domain.bot.dialogue import advance_dialogue, reply_booked, reply_refused, start_dialogue
 from beneficiate.domain.bot.drafts import BookingDraft, Choice, DialogueState, NamedRef, SideQuestion
-from beneficiate.domain.bot.parsing import parse_command
+from beneficiate.domain.bot.moves import reply_moved
+from beneficiate.domain.bot.parsing import is_move_request, parse_command
 from beneficiate.domain.bot.sentences import HELP, STATE_NAMES
 from beneficiate.domain.bot.steps import STEPS
 from beneficiate.domain.bot.turns import Answer, BookingRefusal, DialogueTurn
@@ -17,6 +19,7 @@ from tests.domain.bot.fake_choices import (
     EVERY_STEP,
     TO_CONFIRMATION,
     FakeChoices,
+    movable_appointment,
     run_dialogue,
     through_storage,
 )
@@ -41,6 +44,8 @@ WORDS = [
     "52123456",
     "1020304050",
     "continuar",
+    "mover mi cita",
+    "dejarla como está",
     "xyz",
     "[]",
     "3:city:1",
@@ -64,7 +69,13 @@ texts = st.one_of(
 )
 presses = st.integers(0, 11)
 moves = st.lists(st.one_of(texts, presses, st.just(None)), max_size=12)
-clinics = st.builds(FakeChoices, has_running_plan=st.sampled_from([True, True, True, False]), times=st.integers(0, 3))
+clinics = st.builds(
+    FakeChoices,
+    has_running_plan=st.sampled_from([True, True, True, False]),
+    times=st.integers(0, 3),
+    movable=st.sampled_from([[], [movable_appointment()], [movable_appointment(), movable_appointment(82)]]),
+    plan_ends_on=st.sampled_from([date.max, date(2026, 11, 26), date(2026, 11, 25)]),
+)
 
 ana, mateo = FakeChoices().people.values()
 drafts = st.builds(
@@ -87,11 +98,13 @@ drafts = st.builds(
         [(), (Choice("3:yes", "Sí"), Choice("3:new", "Pedir otra cita")), (Choice("3:city:7", "7"),)]
     ),
     ticket=st.sampled_from(["", "", "APT-AAAAA-0001"]),
+    is_move=st.booleans(),
+    appointment=st.sampled_from([None, movable_appointment()]),
 )
 
 
 def is_kept(text: str) -> bool:
-    return parse_command(text) not in ("volver", "cancelar")
+    return parse_command(text) not in ("volver", "cancelar", "reprogramar") and not is_move_request(text)
 
 
 def move(turn: DialogueTurn, how: str | int | None, clinic: FakeChoices) -> DialogueTurn:
@@ -113,6 +126,9 @@ def check(turn: DialogueTurn) -> None:
     assert set(turn.reply.choices) <= set(turn.draft.choices)
     assert through_storage(turn.draft) == turn.draft
     assert not (turn.booking and turn.draft.ticket)
+    assert not (turn.booking and turn.move)
+    assert bool(turn.move) <= turn.draft.is_move
+    assert turn.draft.paused is None or not turn.draft.paused.is_move
 
 
 def test_every_state_has_a_row_in_each_table():
@@ -127,6 +143,9 @@ def test_any_answer_gets_one_reply_within_the_table(clinic, start, moves):
         check(turn)
         if turn.booking:
             turn = reply_booked(through_storage(turn.draft), "APT-AAAAA-0001", is_confirmed=True)
+            check(turn)
+        if turn.move:
+            turn = reply_moved(through_storage(turn.draft), clinic, is_confirmed=True)
             check(turn)
 
 

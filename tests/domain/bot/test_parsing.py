@@ -9,6 +9,7 @@ from beneficiate.domain.bot.parsing import (
     count_visible_chars,
     find_pressed_choice,
     is_button_id,
+    is_move_request,
     match_option,
     parse_command,
     parse_documents,
@@ -123,3 +124,32 @@ def test_yes_and_no_count_alone_only(text, option):
 def test_only_result_of_a_search_is_taken_by_pointing_at_it():
     assert match_option("esa", CITIES[:1]) == CITIES[0]
     assert match_option("esa", CITIES[:2]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_request"),
+    [
+        ("mover mi cita", True),
+        ("¿Puedo cambiar la cita del martes?", True),
+        ("quiero aplazar mi cita de cardiología para otra fecha", True),
+        ("necesito reprogramar las citas", True),
+        ("ya no puedo ese día, quiero correr la cita", True),
+        ("cambiar la cita del médico", True),
+        ("cambiar el médico de la cita", False),
+        ("cambiar el motivo de mi cita", False),
+        ("no quiero mover la cita", False),
+        ("quiero una cita", False),
+        ("cancelar la cita", False),
+        ("cambiar", False),
+        ("me cuesta mover la rodilla desde la última caída y por eso pedí esta cita", False),
+        ("me duele al mover el brazo", False),
+        ("", False),
+    ],
+)
+def test_words_that_ask_to_move_an_appointment(text, is_request):
+    assert is_move_request(text) is is_request
+
+
+@pytest.mark.parametrize("text", ["reprogramar", "Reprogramár", "reprograma", "mover", "aplazarla"])
+def test_bare_verb_of_a_move_is_a_command(text):
+    assert parse_command(text) == "reprogramar"
