@@ -181,3 +181,17 @@ def test_tabs_are_reached_with_the_keyboard(new_page, site):
     expect(page.locator("#part-plan")).to_be_visible()
     page.reload()
     expect(page.locator("#part-plan")).to_be_visible()
+
+
+def test_appointment_is_moved_by_the_bot_and_its_card_follows(new_page, site):
+    visit = site.add_appointment(JULIANA)
+    juliana = BotPageObject(new_page(), site, JULIANA)
+    juliana.start_bot()
+    juliana.press_choice("Mover una cita que ya tengo", "Vamos a mover la cita")
+    slot = juliana.choices.first.inner_text()
+    juliana.press_choice(re.escape(slot), "Nuevo horario")
+    juliana.press_choice("Sí", f"quedó para el {slot}")
+    juliana.page.locator("#tab-visits").click()
+    card = juliana.page.locator(f"[data-visit-id='{visit}']")
+    expect(card).to_contain_text(re.compile("Reprogramada|Por confirmar"))
+    expect(card).to_contain_text(slot.split(", ")[1].replace("\xa0", " ").partition(" ")[0])
