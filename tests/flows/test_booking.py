@@ -31,7 +31,7 @@ from tests.ws_client import wait_until
 PAYLOAD_FIELDS = {
     "id", "ticket_number", "status", "user_id", "beneficiary_id", "patient", "specialty_id", "specialty_name",
     "professional_id", "professional_name", "city_id", "city_name", "location", "starts_at", "duration_minutes",
-    "first_time", "control", "notes", "version", "created_at",
+    "first_time", "control", "notes", "cancellation_reason", "version", "created_at",
 }  # fmt: skip
 REQUEST = {"first_time": True, "notes": DESCRIPTION}
 
@@ -391,6 +391,7 @@ async def test_change_is_published_to_the_member_and_staff_only(server, german):
     expected = [{"event": event, "appointment": answer.data} for answer, event in steps]
     assert [frame["appointment"]["version"] for frame in expected] == [0, 1, 2, 3]
     assert all(set(frame["appointment"]) == PAYLOAD_FIELDS for frame in expected)
+    assert expected[-1]["appointment"]["cancellation_reason"] == "El consultorio cierra"
     assert await events_of(concerned, *events) == [expected] * 5
     assert await events_of(others, *events) == [[]] * 3
 
