@@ -9,6 +9,7 @@ from tests.browser.booking_pages import AppointmentsPageObject, BotPageObject, D
 
 CAMILO, CAMILO_DOCUMENT = "camilo.pardo@demo.beneficiate.co", "80.765.432"
 JULIANA, JULIANA_DOCUMENT = "juliana.gomez@demo.beneficiate.co", "1020789456"
+ANA = "ana@demo.beneficiate.co"
 INES, INES_DOCUMENT = "ines.cordoba@demo.beneficiate.co", "20.345.678"
 
 
@@ -184,14 +185,14 @@ def test_tabs_are_reached_with_the_keyboard(new_page, site):
 
 
 def test_appointment_is_moved_by_the_bot_and_its_card_follows(new_page, site):
-    visit = site.add_appointment(JULIANA)
-    juliana = BotPageObject(new_page(), site, JULIANA)
-    juliana.start_bot()
-    juliana.press_choice("Mover una cita que ya tengo", "Vamos a mover la cita")
-    slot = juliana.choices.first.inner_text()
-    juliana.press_choice(re.escape(slot), "Nuevo horario")
-    juliana.press_choice("Sí", f"quedó para el {slot}")
-    juliana.page.locator("#tab-visits").click()
-    card = juliana.page.locator(f"[data-visit-id='{visit}']")
+    visit = site.add_appointment(ANA)
+    ana = BotPageObject(new_page(), site, ANA)
+    ana.start_bot()
+    ana.press_choice("Mover una cita que ya tengo", "Vamos a mover la cita")
+    slot = ana.choices.first.inner_text()
+    ana.press_choice(re.escape(slot), "Nuevo horario")
+    ana.press_choice("Sí", f"quedó para el {slot}")
+    ana.page.locator("#tab-visits").click()
+    card = ana.page.locator(f"[data-visit-id='{visit}']")
     expect(card).to_contain_text(re.compile("Reprogramada|Por confirmar"))
     expect(card).to_contain_text(slot.split(", ")[1].replace("\xa0", " ").partition(" ")[0])
