@@ -50,11 +50,16 @@ ATTACHMENT_ID = PAYMENT_ID
 
 
 class Route(NamedTuple):
-    """A path (a regular expression), its handler, and its audience."""
+    """A path (a regular expression), its handler, and its audience.
+
+    `page`: of a part of a page, the page to which a browser is led that opens the part by itself. `{}` is the group of
+    the path, `{query}` the query string.
+    """
 
     path: str
     handler: type[RequestHandler]
     audience: Audience | None = None
+    page: str = ""
 
 
 ROUTES = [
@@ -117,7 +122,7 @@ ROUTES = [
     Route(r"/pagos", payment_pages.PaymentsPage, SIGNED_IN),
     Route(r"/pagos/nuevo", payment_pages.NewPaymentPage, SIGNED_IN),
     Route(rf"/pagos/{PAYMENT_ID}", payment_pages.PaymentPage, SIGNED_IN),
-    Route(rf"/pagos/{PAYMENT_ID}/estado", payment_pages.PaymentStatePartial, SIGNED_IN),
+    Route(rf"/pagos/{PAYMENT_ID}/estado", payment_pages.PaymentStatePartial, SIGNED_IN, "/pagos/{}"),
     Route(rf"/pagos/{PAYMENT_ID}/recibo", payment_pages.ReceiptPage, SIGNED_IN),
     Route(r"/mi", account.AccountOverviewPage, SIGNED_IN),
     Route(r"/mi/beneficiarios/nuevo", account.NewBeneficiaryPage, SIGNED_IN),
@@ -131,27 +136,39 @@ ROUTES = [
     Route(r"/mi/datos/autorizar", account.GrantConsentForm, SIGNED_IN),
     Route(r"/mi/datos/retirar", account.WithdrawConsentForm, SIGNED_IN),
     Route(r"/agente", desk.DeskPage, STAFF),
-    Route(r"/agente/chats/(\d+)", desk.DeskConversationPartial, STAFF),
-    Route(r"/agente/chats/(\d+)/fila", desk.DeskRowPartial, STAFF),
-    Route(r"/agente/chats/(\d+)/ficha", desk.DeskMemberPanelPartial, STAFF),
-    Route(r"/agente/chats/(\d+)/ficha/datos", desk.DeskContactPartial, STAFF),
-    Route(r"/agente/lista", desk.DeskListPartial, STAFF),
-    Route(r"/agente/espera", desk.DeskWaitingPartial, STAFF),
-    Route(r"/agente/disponibilidad", desk.DeskAvailabilityPartial, STAFF),
-    Route(r"/agente/equipo", desk.DeskTeamPartial, STAFF),
-    Route(r"/agente/buscar", desk.DeskSearchPartial, STAFF),
+    Route(r"/agente/chats/(\d+)", desk.DeskConversationPartial, STAFF, "/agente?chat={}"),
+    Route(r"/agente/chats/(\d+)/fila", desk.DeskRowPartial, STAFF, "/agente?chat={}"),
+    Route(r"/agente/chats/(\d+)/ficha", desk.DeskMemberPanelPartial, STAFF, "/agente?chat={}"),
+    Route(r"/agente/chats/(\d+)/ficha/datos", desk.DeskContactPartial, STAFF, "/agente?chat={}"),
+    Route(r"/agente/lista", desk.DeskListPartial, STAFF, "/agente?{query}"),
+    Route(r"/agente/espera", desk.DeskWaitingPartial, STAFF, "/agente"),
+    Route(r"/agente/disponibilidad", desk.DeskAvailabilityPartial, STAFF, "/agente"),
+    Route(r"/agente/equipo", desk.DeskTeamPartial, STAFF, "/agente"),
+    Route(r"/agente/buscar", desk.DeskSearchPartial, STAFF, "/agente"),
     Route(r"/agente/citas", appointment_pages.AppointmentsPage, STAFF),
-    Route(r"/agente/citas/lista", appointment_pages.AppointmentsListPartial, STAFF),
-    Route(r"/agente/citas/dia", appointment_pages.DaySlotsPartial, STAFF),
-    Route(r"/agente/citas/nueva", appointment_pages.NewAppointmentPartial, STAFF),
-    Route(r"/agente/citas/(\d+)", appointment_pages.AppointmentDetailPartial, STAFF),
+    Route(r"/agente/citas/lista", appointment_pages.AppointmentsListPartial, STAFF, "/agente/citas?{query}"),
+    Route(r"/agente/citas/dia", appointment_pages.DaySlotsPartial, STAFF, "/agente/citas"),
+    Route(r"/agente/citas/nueva", appointment_pages.NewAppointmentPartial, STAFF, "/agente/citas?nueva&{query}"),
+    Route(r"/agente/citas/(\d+)", appointment_pages.AppointmentDetailPartial, STAFF, "/agente/citas?cita={}"),
     Route(r"/supervisor/pagos", payments_admin.PaymentsAdminPage, SUPERVISORS),
     Route(r"/supervisor/pagos\.csv", payments_admin.PaymentsCsvPage, SUPERVISORS),
-    Route(r"/supervisor/pagos/lista", payments_admin.PaymentsAdminListPartial, SUPERVISORS),
+    Route(
+        r"/supervisor/pagos/lista", payments_admin.PaymentsAdminListPartial, SUPERVISORS, "/supervisor/pagos?{query}"
+    ),
     Route(r"/supervisor/pagos/eventos", payments_admin.UnmatchedEventsPage, SUPERVISORS),
     Route(rf"/supervisor/pagos/{PAYMENT_ID}", payments_admin.PaymentsAdminPaymentPage, SUPERVISORS),
-    Route(rf"/supervisor/pagos/{PAYMENT_ID}/fila", payments_admin.PaymentsAdminRowPartial, SUPERVISORS),
-    Route(rf"/supervisor/pagos/{PAYMENT_ID}/detalle", payments_admin.PaymentsAdminDetailPartial, SUPERVISORS),
+    Route(
+        rf"/supervisor/pagos/{PAYMENT_ID}/fila",
+        payments_admin.PaymentsAdminRowPartial,
+        SUPERVISORS,
+        "/supervisor/pagos/{}",
+    ),
+    Route(
+        rf"/supervisor/pagos/{PAYMENT_ID}/detalle",
+        payments_admin.PaymentsAdminDetailPartial,
+        SUPERVISORS,
+        "/supervisor/pagos/{}",
+    ),
     Route(rf"/supervisor/pagos/{PAYMENT_ID}/activar", payments_admin.ActivatePlanForm, SUPERVISORS),
     Route(rf"/supervisor/pagos/{PAYMENT_ID}/liberar", payments_admin.CancelUnknownForm, SUPERVISORS),
     Route(rf"/supervisor/pagos/{PAYMENT_ID}/revision/(\d+)", payments_admin.CloseReviewForm, SUPERVISORS),
@@ -184,4 +201,8 @@ def url_specs(routes: list[Route]) -> list[url]:
     for route in routes:
         if not isinstance(route.audience, Audience):
             raise MissingAudience(f"{route.path} ({route.handler.__name__}) has no audience")
-    return [url(f"^{route.path}$", route.handler, {"audience": route.audience}) for route in routes]
+    return [url(f"^{route.path}$", route.handler, _handler_arguments(route)) for route in routes]
+
+
+def _handler_arguments(route: Route) -> dict[str, object]:
+    return {"audience": route.audience, **({"page": route.page} if route.page else {})}

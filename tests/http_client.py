@@ -68,8 +68,8 @@ class CookieClient:
         self.cookies: dict[str, str] = {}
         self.set_cookies: dict[str, Any] = {}
 
-    async def get(self, path: str) -> HttpAnswer:
-        return self._store_cookies(await fetch(self.port, path, Cookie=self._cookie()))
+    async def get(self, path: str, **headers: str) -> HttpAnswer:
+        return self._store_cookies(await fetch(self.port, path, Cookie=self._cookie(), **headers))
 
     async def post(self, path: str, **form: str) -> HttpAnswer:
         """Send a form, with the XSRF token when there is a cookie for it."""

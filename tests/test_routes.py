@@ -22,3 +22,14 @@ def test_route_without_an_audience_stops_the_start():
 def test_personal_routes_are_not_for_anyone():
     open_paths = {route.path for route in ROUTES if route.audience is Audience.ANYONE}
     assert not [path for path in open_paths if re.search("chat|agent|supervisor|pago|ws|sesion", path)]
+
+
+def test_every_part_of_a_page_names_its_page():
+    parts = {route.path: route.page for route in ROUTES if route.handler.__name__.endswith("Partial")}
+    assert len(parts) > 10
+    assert all(parts.values())
+    paths = [re.compile(f"{route.path}$") for route in ROUTES if not route.page and route.path != ".*"]
+    id_ = "6f1c0c5e-0000-4000-8000-000000000000"
+    for page in parts.values():
+        path = page.format(id_, query="").partition("?")[0]
+        assert any(pattern.match(path) for pattern in paths), path

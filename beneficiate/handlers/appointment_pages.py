@@ -61,8 +61,8 @@ class DaySlotsPartial(SignedInPage):
 
 
 class NewAppointmentPartial(SignedInPage):
-    """`/agente/citas/nueva?chat=`: a booking by phone, for the member of a chat when one is named."""
+    """`/agente/citas/nueva?para=`: a booking by phone, for the member of the chat that is named, if one is."""
 
     async def get(self) -> None:
-        chat_id = self.get_query_argument("chat", "")
+        chat_id = self.get_query_argument("para", "")
         await self.render_page(PhoneBooking(parse_id(chat_id) if chat_id else None))

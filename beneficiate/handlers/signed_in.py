@@ -6,6 +6,7 @@ from typing import TypedDict
 import msgspec
 from tornado.escape import url_escape
 
+from beneficiate.audiences import Audience
 from beneficiate.errors import Forbidden, Problem, Unauthorized
 from beneficiate.handlers.base import ANONYMOUS, API_CSP, PageHandler
 from beneficiate.queries.accounts import find_page_actor, find_page_sign_in_id
@@ -29,7 +30,11 @@ class CookieOptions(TypedDict):
 
 
 class SignedInPage(PageHandler):
-    """A page that is authenticated by the session cookie."""
+    """A page, or a part of one, that is authenticated by the session cookie."""
+
+    def initialize(self, audience: Audience, page: str = "") -> None:
+        super().initialize(audience)
+        self.whole_page = page
 
     async def authenticate(self) -> Actor:
         token = self.get_cookie(self.session_cookie)
@@ -42,6 +47,13 @@ class SignedInPage(PageHandler):
             self.redirect(f"/login?next={url_escape(self.request.uri or '/')}")
         elif not self.audience.admits(self.actor.role):
             raise Forbidden
+        elif self.whole_page and self._is_navigation:
+            self.redirect(self.whole_page.format(*self.path_args, query=self.request.query).rstrip("?&"))
+
+    @property
+    def _is_navigation(self) -> bool:
+        """Whether a browser is to show the answer as a document, and no script asks for it (Fetch Metadata)."""
+        return self.request.method in ("GET", "HEAD") and self.request.headers.get("Sec-Fetch-Mode") == "navigate"
 
     @property
     def session_cookie(self) -> str:

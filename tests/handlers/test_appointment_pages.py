@@ -83,7 +83,7 @@ async def test_booking_by_phone_starts_with_the_member_of_a_chat_and_shows_no_do
     client = await sign_in(server, yuliana)
     assert "data-chat" not in (await client.get(f"{PAGE}/nueva")).text
     chat = support_chat(ana, yuliana)
-    answer = await client.get(f"{PAGE}/nueva?chat={chat.id}")
+    answer = await client.get(f"{PAGE}/nueva?para={chat.id}")
     assert f'data-chat="{chat.id}"' in answer.text
     assert ana.user.document_number not in answer.text
 
@@ -91,7 +91,7 @@ async def test_booking_by_phone_starts_with_the_member_of_a_chat_and_shows_no_do
 @pytest.mark.gen_test
 async def test_bad_addresses_are_not_found_and_members_are_refused(server):
     client = await sign_in(server, agent())
-    for path in (f"{PAGE}/999999", f"{PAGE}/dia?especialidad=x&ciudad=1", f"{PAGE}/nueva?chat=0"):
+    for path in (f"{PAGE}/999999", f"{PAGE}/dia?especialidad=x&ciudad=1", f"{PAGE}/nueva?para=0"):
         assert (await client.get(path)).status == 404, path
     of_member = await sign_in(server, member())
     assert (await of_member.get(PAGE)).status == 403

@@ -5,8 +5,10 @@ import pytest
 from beneficiate.actions import accounts
 from beneficiate.handlers.signed_in import SESSION_COOKIE, safe_redirect_path
 from beneficiate.models.accounts import Agent
-from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
+from tests.actions.payment_steps import payment_with_link, run_committed
+from tests.factories import PASSWORD, agent, connect_socket, member, supervisor, support_chat
 from tests.http_client import CookieClient, call_api, fetch
+from tests.queries.appointment_rows import create_appointment
 
 FOREIGN = [
     "https://evil.example",
@@ -99,3 +101,31 @@ async def test_cookie_is_lax_for_members_and_strict_for_staff(server):
         await browser.post("/logout")
         assert browser.set_cookies[SESSION_COOKIE]["samesite"] == same_site
         assert SESSION_COOKIE not in browser.cookies
+
+
+@pytest.mark.gen_test
+async def test_browser_that_opens_a_part_of_a_page_is_led_to_the_whole_page(server, browser):
+    marta, ana = supervisor(), member()
+    chat, payment = support_chat(ana, marta), payment_with_link(run_committed, ana)
+    appointment = create_appointment(ana)
+    pages = {
+        "/agente/lista?lista=waiting": "/agente?lista=waiting",
+        "/agente/equipo": "/agente",
+        f"/agente/chats/{chat.id}": f"/agente?chat={chat.id}",
+        f"/agente/chats/{chat.id}/ficha": f"/agente?chat={chat.id}",
+        "/agente/citas/lista?buscar=ana%20roj%C3%A1s&pagina=2": "/agente/citas?buscar=ana%20roj%C3%A1s&pagina=2",
+        "/agente/citas/dia": "/agente/citas",
+        "/agente/citas/nueva": "/agente/citas?nueva",
+        f"/agente/citas/nueva?para={chat.id}": f"/agente/citas?nueva&para={chat.id}",
+        f"/agente/citas/{appointment.id}": f"/agente/citas?cita={appointment.id}",
+        "/supervisor/pagos/lista?buscar=x": "/supervisor/pagos?buscar=x",
+        f"/supervisor/pagos/{payment}/detalle": f"/supervisor/pagos/{payment}",
+    }
+    await browser.sign_in(marta, PASSWORD)
+    for part, page in pages.items():
+        led = await browser.get(part, Sec_Fetch_Mode="navigate")
+        assert (led.status, led.headers["Location"]) == (302, page)
+        whole = await browser.get(page, Sec_Fetch_Mode="navigate")
+        assert (whole.status, "<title>" in whole.text, 'lang="es-CO"' in whole.text) == (200, True, True), page
+        fetched = await browser.get(part, Sec_Fetch_Mode="cors")
+        assert (fetched.status in (200, 404), "<title>Citas" in fetched.text) == (True, False)

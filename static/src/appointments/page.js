@@ -123,10 +123,10 @@ async function bookByPhone(query = "") {
 }
 
 byId("new-visit").addEventListener("click", () => bookByPhone());
-const bookingFor = new URLSearchParams(location.search).get("para");
-if (bookingFor) {
+const given = new URLSearchParams(location.search);
+if (given.has("nueva") || given.has("para")) {
   history.replaceState(null, "", "/agente/citas");
-  bookByPhone(`?${new URLSearchParams({ chat: bookingFor })}`);
+  bookByPhone(`?${new URLSearchParams({ para: given.get("para") ?? "" })}`);
 }
 
 // ---- What happens -------------------------------------------------------------------------
