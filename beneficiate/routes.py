@@ -100,6 +100,7 @@ ROUTES = [
     Route(r"/api/v1/medical-professionals/(\d+)/slots", appointments.ProfessionalSlotsHandler, SIGNED_IN),
     Route(r"/api/v1/medical-specialties/all", catalogue.SpecialtiesHandler, SIGNED_IN),
     Route(r"/api/v1/patients", appointments.PatientsHandler, STAFF),
+    Route(r"/api/v1/patients/search", appointments.PatientSearchHandler, STAFF),
     Route(r"/api/v1/medical-specialties/search", catalogue.SearchSpecialtiesHandler, SIGNED_IN),
     Route(r"/api/v1/townships/search", catalogue.SearchTownshipsHandler, SIGNED_IN),
     Route(r"/api/v1/townships/departments", catalogue.DepartmentsHandler, SIGNED_IN),

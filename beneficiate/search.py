@@ -4,13 +4,14 @@ Pure: an index is built once from entries and searched in memory.
 """
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
+
+from beneficiate.folding import fold
 
 MAX_HITS = 10
 MIN_SIMILARITY = 76.0
@@ -20,7 +21,8 @@ _MIN_SURE_SIMILARITY = 90.0
 _MAX_SIMILARITY_GAP = 12.0
 _MAX_QUERY_CHARS = 80
 _MAX_QUERY_WORDS = 12
-_MIN_FUZZY_CHARS = 4
+MIN_FUZZY_CHARS = 4
+"""A shorter word is similar to too many."""
 _WORD = re.compile(r"[^\W_]+")
 _RANK_EXACT, _RANK_PREFIX, _RANK_WORDS, _RANK_MENTIONED, _RANK_FUZZY = range(5)
 
@@ -87,12 +89,6 @@ class SearchHit(NamedTuple):
     label: str
 
 
-def fold(text: str) -> str:
-    """Return the text in lower case, without accents; whatever is neither letter nor digit becomes one space."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join(re.sub(r"[^\w\s]|_", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
-
-
 def query_words(text: str) -> list[str]:
     """Return the folded words of a query; of a whole letter only the first twelve."""
     return fold(text[: _MAX_QUERY_CHARS * 4]).split()[:_MAX_QUERY_WORDS]
@@ -150,7 +146,7 @@ class NameIndex:
             for word in (*name.split(), *fold(entry.hint).split()):
                 self._words_and_hints.add(word, place)
         self._exact_spellings = list(self._exact.positions)
-        self._long_words = [word for word in self._words.positions if len(word) > _MIN_FUZZY_CHARS]
+        self._long_words = [word for word in self._words.positions if len(word) > MIN_FUZZY_CHARS]
 
     def label_of(self, id_: int) -> str:
         """Return the label of an entry: with its hint where the name alone is ambiguous. Raises KeyError."""
@@ -223,7 +219,7 @@ class NameIndex:
     def _find_similar_words(self, query: str) -> Iterator[tuple[int, int, float]]:
         """Yield names of which one word is in the sentence, with typos."""
         for word in query.split()[:_MAX_QUERY_WORDS]:
-            for form, ratio in _similar_spellings(word, self._long_words) if len(word) > _MIN_FUZZY_CHARS else ():
+            for form, ratio in _similar_spellings(word, self._long_words) if len(word) > MIN_FUZZY_CHARS else ():
                 for place in self._words.positions[form]:
                     yield place, _RANK_FUZZY, ratio
 
@@ -252,7 +248,7 @@ class _SpellingIndex:
 
 def _similar_spellings(query: str, spellings: list[str]) -> list[tuple[str, float]]:
     """Return the similar spellings with their score, none much worse than the best."""
-    if len(query) < _MIN_FUZZY_CHARS:
+    if len(query) < MIN_FUZZY_CHARS:
         return []
     found = process.extract(query, spellings, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=2 * MAX_HITS)
     return [(form, ratio) for form, ratio, _ in found if ratio >= found[0][1] - _MAX_SIMILARITY_GAP]

@@ -2,20 +2,13 @@
 
 import pytest
 
-from beneficiate.search import IndexEntry, NameIndex, extract_snippet, fold, matches_query, matching_words
+from beneficiate.folding import fold
+from beneficiate.search import IndexEntry, NameIndex, extract_snippet, matches_query, matching_words
 from tests.domain.bot.fake_choices import city_index, specialty_index
 
 
 def labels(index, text, limit=10):
     return [hit.label for hit in index.search(text, limit)]
-
-
-@pytest.mark.parametrize(
-    ("text", "folded"),
-    [("Bogotá, D.C.", "bogota d c"), ("  ÑANDÚ  ", "nandu"), ("¿Qué?", "que"), ("a_b", "a b"), ("", ""), ("…", "")],
-)
-def test_fold(text, folded):
-    assert fold(text) == folded
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def reveal_contact(uow: UnitOfWork, command: RevealContact) -> MemberContact:
 
 @dataclass(frozen=True, slots=True)
 class PersonLookup:
-    """A search for a person by `document` (or telephone) or `email`, from an IP address."""
+    """A search for a person by `document` (or telephone), `email` or `name`, from an IP address."""
 
     kind: str
     text: str

@@ -10,9 +10,9 @@ import json
 import structlog
 from peewee import InterfaceError, OperationalError
 
+from beneficiate.folding import fold
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.queries.search import find_unindexed_messages
-from beneficiate.search import fold
 from beneficiate.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)

@@ -2,11 +2,11 @@
 
 from beneficiate.actions.notes import staff_channels
 from beneficiate.errors import Conflict, Invalid
+from beneficiate.folding import fold
 from beneficiate.models.chats import ChatTag, Tag
 from beneficiate.protocol.desk_tools import MAX_TAGS, ChatTagged, TagChat, UntagChat
 from beneficiate.queries.access import access_support_chat
 from beneficiate.queries.tags import load_tags_by_chat
-from beneficiate.search import fold
 from beneficiate.text_limits import MAX_FOLDED_TAG_CHARS
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.access import ChatAccess

@@ -23,6 +23,7 @@ from beneficiate.text_limits import (
     MAX_REQUEST_KEY_CHARS,
 )
 
+MAX_PATIENT_SEARCH_CHARS = 80
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 ReasonText = Annotated[str, msgspec.Meta(max_length=MAX_CHANGE_REASON_CHARS)]
 
@@ -195,6 +196,17 @@ class PatientsHandler(ApiHandler):
         document = self.get_query_argument("document", "")
         await count_lookup(self, document)
         self.write_success(await self.run_query(patients.find_patients_by_document, document))
+
+
+class PatientSearchHandler(ApiHandler):
+    """`GET patients/search?q=`: for a booking by phone, by name, document, telephone or e-mail; at most ten."""
+
+    query_params, response_type = {"q": "string"}, patients.FoundPatients
+
+    async def get(self) -> None:
+        text = self.get_query_argument("q", "")[:MAX_PATIENT_SEARCH_CHARS]
+        await count_lookup(self, text, is_name_counted=True)
+        self.write_success(await self.run_search(patients.search_patients, text))
 
 
 def _own_key(user_id: int, key: str) -> str:

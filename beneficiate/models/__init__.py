@@ -41,6 +41,7 @@ from beneficiate.models.payments import (
     Subscription,
     WompiEvent,
 )
+from beneficiate.models.people import PersonWord
 from beneficiate.models.professionals import (
     AvailabilityBlock,
     AvailabilityException,
@@ -58,6 +59,7 @@ TABLES: list[type[BaseModel]] = [
     Specialty,
     User,
     Beneficiary,
+    PersonWord,
     Agent,
     Supervisor,
     SignIn,

@@ -33,7 +33,7 @@ class User(BaseModel):
 
     class Meta:
         table_name = "users"
-        indexes = ((("document_type", "document_number"), True),)
+        indexes = ((("document_type", "document_number"), True), (("document_number",), False))
 
     @property
     def name(self) -> str:
@@ -62,7 +62,7 @@ class Beneficiary(BaseModel):
 
     class Meta:
         table_name = "beneficiaries"
-        indexes = ((("document_type", "document_number"), False),)
+        indexes = ((("document_type", "document_number"), False), (("document_number",), False))
 
 
 AVAILABLE, AWAY, OFFLINE = "available", "away", "offline"
@@ -182,6 +182,8 @@ class UserConnection(BaseModel):
         table_name = "connections"
 
 
+# For searches by its beginning, byte by byte: that of the constraint has the order of PostgreSQL's locale.
+User.add_index(User.index(User.email, name="users_email_bytes"))
 User.add_index(User.index(User.last_seen, where=SQL("online_status"), name="users_online"))
 UserConnection.add_index(
     UserConnection.index(UserConnection.closed_at, where=SQL("closed_at IS NOT NULL"), name="connections_closed")

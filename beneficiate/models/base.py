@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
-from unicodedata import combining, normalize
 from urllib.parse import urlsplit
 
 import msgspec
-from peewee import Database, DatabaseProxy, Expression, Field, Model, PostgresqlDatabase, Query, fn
+from peewee import Database, DatabaseProxy, Expression, Field, Model, PostgresqlDatabase, Query
 from playhouse.pool import PooledSqliteDatabase
 
+from beneficiate.folding import list_person_words
 from beneficiate.models.postgresql import QueueingPostgresqlDatabase
 from beneficiate.models.write_lock import write_lock
 
@@ -65,7 +65,7 @@ def open_database(url: str) -> Database:
                 "temp_store": "memory",
             },
         )
-        opened.register_function(_fold, "fold", 1)
+        opened.register_function(list_person_words, "list_person_words", 4)
         return opened
     if scheme in POSTGRESQL_SCHEMES:
         options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
@@ -128,17 +128,10 @@ def lock_rows(query: Q) -> Q:
     return query.for_update("FOR NO KEY UPDATE") if is_postgresql() else query  # type: ignore[no-any-return]
 
 
-def fold_column(column: Field) -> Expression:
-    """Return a text column in lower case without accents, as an expression: `Peñalosa` and `penalosa` are equal."""
-    return fn.TRANSLATE(fn.LOWER(column), _ACCENTED, _UNACCENTED) if is_postgresql() else fn.fold(column)
-
-
-def _fold(text: str | None) -> str | None:
-    return text and "".join(one for one in normalize("NFD", text.lower()) if not combining(one))
-
-
-_LATIN = [chr(number) for number in range(0xC0, 0x180) if len(_fold(chr(number)) or "") == 1]
-_ACCENTED, _UNACCENTED = "".join(_LATIN), "".join(_fold(letter) or "" for letter in _LATIN)
+def begins_with(column: Field, beginning: str) -> Expression:
+    """Return the condition that a text column begins so, byte by byte, as its index is ordered (`COLLATE "C"`)."""
+    compared = column.collate('"C"') if is_postgresql() else column
+    return (compared >= beginning) & (compared < f"{beginning}\U0010ffff")
 
 
 def instant_to_text(instant: datetime) -> str:

@@ -48,7 +48,7 @@ DAYS_IN_STRIP = 10
 
 @dataclass(frozen=True, slots=True)
 class AppointmentListQuery:
-    """A page of a tab, or of all appointments with a document or ticket number."""
+    """A page of a tab, or of all appointments with a document, patient's name or ticket number."""
 
     tab: str = TODO_TAB
     text: str = ""
@@ -151,7 +151,7 @@ def _build_professional_day(
 def _list_appointment_rows(uow: UnitOfWork, tab: str, filters: AppointmentListQuery) -> list[AppointmentRow]:
     """Return the rows of a page, and one more when others follow."""
     where, order_by = (
-        ([appointments.matches_ticket_or_document(filters.text)], (Appointment.id.desc(),))
+        ([appointments.matches_appointment_search(filters.text)], (Appointment.id.desc(),))
         if filters.text
         else (_appointments_in_tab(uow, tab), _order_of_tab(tab))
     )

@@ -23,6 +23,7 @@ from beneficiate.models.appointments import Appointment, AppointmentChange
 from beneficiate.models.base import lock_rows
 from beneficiate.models.professionals import Professional, Specialty, Township
 from beneficiate.protocol.booking import AllAppointments, AppointmentListPayload, AppointmentPayload, ListAppointments
+from beneficiate.queries import people
 from beneficiate.queries.access import STAFF_ROLES, require_self_or_staff
 from beneficiate.unit_of_work import Actor, BatchItem, UnitOfWork, batched
 from beneficiate.views.appointments import AppointmentChangeRow, serialize_appointment_record
@@ -34,7 +35,7 @@ CALENDAR_STATUSES = (CONFIRMED, RESCHEDULED, CANCELLED, ATTENDED, NO_SHOW)
 
 @dataclass(frozen=True, slots=True)
 class AppointmentFilter:
-    """Which appointments: by status, by the day that they are on, or by a document or ticket number."""
+    """Which appointments: by status, by the day that they are on, or by a document, name or ticket number."""
 
     statuses: tuple[str, ...] = ()
     day: date | None = None
@@ -107,7 +108,7 @@ def list_appointments(uow: UnitOfWork, filters: AppointmentFilter) -> list[Appoi
     if filters.statuses:
         query = query.where(Appointment.status.in_(filters.statuses))
     if filters.text:
-        query = query.where(matches_ticket_or_document(filters.text))
+        query = query.where(matches_appointment_search(filters.text))
     if filters.day is not None:
         query = query.where(Appointment.starts_at.between(*day_bounds(filters.day)))
     return [
@@ -177,13 +178,15 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1, microseconds=-1)
 
 
-def matches_ticket_or_document(text: str) -> Expression:
-    """Return the condition: the ticket number, or a document of the member or the patient, however it is typed."""
+def matches_appointment_search(text: str) -> Expression:
+    """Return the condition: the ticket number, a document of the member or the patient, or the patient's name."""
     numbers = possible_numbers(text)
     patients = Beneficiary.select(Beneficiary.id).where(Beneficiary.document_number.in_(numbers))
     members = User.select(User.id).where(User.document_number.in_(numbers))
     ticket = Appointment.ticket_number == text.strip().upper()
-    return ticket | Appointment.user.in_(members) | Appointment.beneficiary.in_(patients)
+    is_own = Appointment.beneficiary.is_null() & Appointment.user.in_(people.select_named_users(text))
+    is_named = is_own | Appointment.beneficiary.in_(people.select_named_beneficiaries(text))
+    return ticket | Appointment.user.in_(members) | Appointment.beneficiary.in_(patients) | is_named
 
 
 def _select_appointments() -> ModelSelect:

@@ -8,13 +8,14 @@ from peewee import ModelSelect
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.domain.canned_replies import fill_variables, format_date_and_time
 from beneficiate.errors import NotFound
+from beneficiate.folding import fold
 from beneficiate.formatting import format_long_date
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.call_centre import CannedReply
 from beneficiate.queries.access import access_support_chat
 from beneficiate.queries.accounts import find_current_plan
-from beneficiate.search import fold, matches_query
+from beneficiate.search import matches_query
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.canned_replies import CannedReplyPayload, RenderedReply, serialize_canned_reply
 

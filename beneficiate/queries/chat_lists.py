@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from peewee import JOIN, SQL, Expression, ModelSelect, Select, fn
 
 from beneficiate.errors import Invalid, NotFound
+from beneficiate.folding import fold
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import database
 from beneficiate.models.call_centre import Topic
@@ -17,7 +18,6 @@ from beneficiate.queries import people
 from beneficiate.queries.access import STAFF_ROLES, require_readable
 from beneficiate.queries.assignment import QUEUE_ORDER
 from beneficiate.queries.tags import load_tags_by_chat
-from beneficiate.search import fold
 from beneficiate.unit_of_work import Actor, UnitOfWork
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.chat_lists import (

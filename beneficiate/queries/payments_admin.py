@@ -11,11 +11,10 @@ from beneficiate.domain.identity_documents import possible_numbers
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import User
 from beneficiate.models.audit import AuditEntry
-from beneficiate.models.base import fold_column
 from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction, Plan, Subscription, WompiEvent
+from beneficiate.queries import people
 from beneficiate.queries.appointments import day_bounds
 from beneficiate.queries.wompi_events import IGNORED
-from beneficiate.search import fold
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.member_panel import MemberContact
 from beneficiate.views.payment_detail import (
@@ -155,21 +154,16 @@ def _conditions_of_tab(tab: str) -> Iterator[Expression]:
 
 
 def _matches_payment_search(text: str) -> Expression:
-    """Match a reference, a link, a transaction, a document, an e-mail, or every word in the member's name."""
+    """Match a reference, a link, a transaction, a document, an e-mail, or the member's name."""
     text = text.strip()
     attempts = PaymentTransaction.select(PaymentTransaction.payment).where(PaymentTransaction.id == text)
-    name = fold_column(User.first_name.concat(" ").concat(User.last_name))
-    has_words = [name.contains(word) for word in fold(text).split()]
-    in_name = has_words[0] if has_words else User.id == 0
-    for one in has_words[1:]:
-        in_name &= one
     return (
         (Payment.id.startswith(text.lower().removeprefix("bnf-")) & (len(text) >= 8))
         | (Payment.link_id == text)
         | Payment.id.in_(attempts)
         | User.document_number.in_(possible_numbers(text))
         | (User.email == text.lower())
-        | in_name
+        | User.id.in_(people.select_named_users(text))
     )
 
 

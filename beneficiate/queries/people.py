@@ -1,51 +1,95 @@
-"""Search of people by name, with typos, by document or by e-mail."""
+"""Search of people by name, with typos, by document, by telephone or by e-mail."""
 
-from functools import lru_cache
-
-from peewee import Expression, ModelSelect
+from peewee import Expression, Field, ModelSelect
 
 from beneficiate.domain.identity_documents import possible_numbers
+from beneficiate.folding import BENEFICIARY_NAME, MEMBER_NAME, MEMBER_PHONE, NATIONAL_PHONE_DIGITS, national_number
 from beneficiate.models.accounts import User
-from beneficiate.search import fold, matching_words, query_words
+from beneficiate.models.base import begins_with
+from beneficiate.models.people import PersonWord
+from beneficiate.search import MIN_FUZZY_CHARS, matching_words, query_words
 
 MIN_MATCH_CHARS = 2
-_fold_cached = lru_cache(50_000)(fold)
+MAX_SIMILAR_WORDS = 5_000
+"""So many words that share half of their spelling with a misspelt one are compared with it."""
 
 
 def select_matching_users(text: str) -> ModelSelect:
-    """Select the ids of the people who match.
+    """Select the ids of the members who match.
 
     Every word of a name has to match, by its beginning or, where no name begins so, by a similar spelling; a document
-    or an e-mail matches by its beginning.
+    or an e-mail matches by its beginning, a telephone as a whole.
     """
-    return User.select(User.id).where(_matches_text(text))
+    return select_named_users(text) | select_users_by_contact(text)
 
 
-def _matches_text(text: str) -> Expression:
-    numbers, email = possible_numbers(text), text.strip().lower()
-    is_match = User.id.in_([])
-    for number in numbers:
-        if len(number) >= MIN_MATCH_CHARS and any(map(str.isdecimal, number)):
-            is_match |= User.document_number.startswith(number)
-    if len(email) >= MIN_MATCH_CHARS and " " not in email:
-        is_match |= User.email.startswith(email)
-    parts = query_words(text)
-    if not parts or max(map(len, parts)) < MIN_MATCH_CHARS or any(map(str.isdecimal, numbers)):
-        return is_match
-    by_word = _names_by_word()
-    is_named = None
-    for part in parts:
-        names = {name for word in matching_words(part, by_word) for name in by_word[word]}
-        has_part = User.first_name.in_(list(names)) | User.last_name.in_(list(names))
-        is_named = has_part if is_named is None else is_named & has_part
-    return is_match | is_named
-
-
-def _names_by_word() -> dict[str, list[str]]:
-    """Return the distinct first and last names by each of their folded words: far fewer than people."""
-    first, last = User.select(User.first_name).distinct(), User.select(User.last_name).distinct()
-    found: dict[str, list[str]] = {}
-    for name in {name for query in (first, last) for (name,) in query.tuples()}:
-        for word in _fold_cached(name).split():
-            found.setdefault(word, []).append(name)
+def select_users_by_contact(text: str) -> ModelSelect:
+    """Select the ids of the members whose document or e-mail begins so, or who have this telephone."""
+    is_number = (PersonWord.kind == MEMBER_PHONE) & (PersonWord.word == national_number(text))
+    has_number = len(national_number(text)) == NATIONAL_PHONE_DIGITS
+    # A union, not a disjunction: each part has an index of its own.
+    found = PersonWord.select(PersonWord.user.alias("id")).where(is_number if has_number else PersonWord.id.in_([]))
+    for condition in (*matches_document(User.document_number, text), *_matches_email(text)):
+        found |= User.select(User.id).where(condition)
     return found
+
+
+def select_named_users(text: str) -> ModelSelect:
+    """Select the ids of the members whose name matches."""
+    return _select_named(text, MEMBER_NAME, PersonWord.user)
+
+
+def select_named_beneficiaries(text: str) -> ModelSelect:
+    """Select the ids of the beneficiaries, removed ones too, whose name matches."""
+    return _select_named(text, BENEFICIARY_NAME, PersonWord.beneficiary)
+
+
+def matches_document(column: Field, text: str) -> list[Expression]:
+    """Return the conditions, of which one has to be true, that a document begins so, however it is typed."""
+    numbers = possible_numbers(text)
+    return [
+        begins_with(column, number)
+        for number in numbers
+        if len(number) >= MIN_MATCH_CHARS and any(map(str.isdecimal, number))
+    ]
+
+
+def _matches_email(text: str) -> list[Expression]:
+    email = text.strip().lower()
+    is_part = len(email) >= MIN_MATCH_CHARS and " " not in email and "\0" not in email
+    return [begins_with(User.email, email)] if is_part else []
+
+
+def _select_named(text: str, kind: str, owner: Field) -> ModelSelect:
+    """Select whom `owner` names in the rows of a kind that have the words of this name."""
+    is_number = any(map(str.isdecimal, possible_numbers(text))) or not any(map(str.isalpha, text))
+    parts = [] if is_number else query_words(text)
+    query = PersonWord.select(owner.alias("id")).distinct()
+    if not parts or max(map(len, parts)) < MIN_MATCH_CHARS:
+        return query.where(owner.in_([]))
+    # The longest word is that of the fewest people.
+    first, *others = sorted(parts, key=len, reverse=True)
+    for part in others:
+        query = query.where(owner.in_(PersonWord.select(owner).where(_is_like(kind, part))))
+    return query.where(_is_like(kind, first))
+
+
+def _is_like(kind: str, part: str) -> Expression:
+    """Return the condition of the words that begin so or, when there are none, of those with nearly this spelling."""
+    is_name = PersonWord.kind == kind
+    begun = is_name & begins_with(PersonWord.word, part)
+    if len(part) < MIN_FUZZY_CHARS or PersonWord.select().where(begun).exists():
+        return begun
+    # A single wrong letter leaves the first or the last half of the word as it was.
+    half = len(part) // 2
+    halves = ((PersonWord.word, part[:half]), (PersonWord.reversed_word, part[::-1][:half]))
+    candidates = {
+        word
+        for column, beginning in halves
+        for (word,) in PersonWord.select(PersonWord.word)
+        .distinct()
+        .where(is_name, begins_with(column, beginning))
+        .limit(MAX_SIMILAR_WORDS)
+        .tuples()
+    }
+    return is_name & PersonWord.word.in_(list(matching_words(part, candidates)))

@@ -120,13 +120,16 @@ def test_appointment_is_booked_by_phone_in_three_steps(new_page, site):
     agenda = AppointmentsPageObject(new_page(), site)
     page, write = agenda.page, agenda.page.keyboard.type
     page.locator("#new-visit").click()
-    expect(page.locator("#phone-document")).to_be_focused()
+    patient = page.locator("#phone-who")
+    expect(patient).to_be_focused()
     write("99.999.999")
+    expect(page.locator("#phone-who-problem")).to_contain_text("No encontramos nada parecido")
     page.keyboard.press("Enter")
-    expect(page.locator("#phone-who-problem")).to_contain_text("No encontramos ese documento")
-    page.locator("#phone-document").fill(ANA_DOCUMENT)
-    page.keyboard.press("Enter")
-    expect(page.locator(".phone-person")).to_be_focused()
+    expect(page.locator("#phone-who-problem")).to_contain_text("Elija el paciente de la lista")
+    patient.fill("ROJAS ana mar")
+    option = page.locator("#phone-who-list [role=option]").first
+    expect(option).to_contain_text(re.compile("^Ana María Rojas.*CC •••• 3456"))
+    expect(patient).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "")
     page.keyboard.press("Enter")
 
     expect(page.locator("#phone-city")).to_have_value(re.compile("Bogotá"))
@@ -158,13 +161,14 @@ def test_phone_booking_without_a_time_and_for_a_member_without_a_plan(new_page, 
     agenda = AppointmentsPageObject(new_page(), site)
     page = agenda.page
     page.locator("#new-visit").click()
-    page.locator("#phone-document").fill("79444555")
-    page.locator("#phone-find").click()
-    expect(page.locator(".phone-person")).to_contain_text("Sin plan vigente")
-    expect(page.locator(".phone-person")).to_be_disabled()
-    page.locator("#phone-document").fill(ANA_DOCUMENT)
-    page.locator("#phone-find").click()
-    page.locator(".phone-person:enabled").click()
+    options = page.locator("#phone-who-list [role=option]")
+    page.locator("#phone-who").fill("79444555")
+    expect(options).to_contain_text("Sin plan vigente")
+    expect(options).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("Enter")
+    expect(page.locator("#phone-who-problem")).to_contain_text("Sin plan vigente")
+    page.locator("#phone-who").fill(ANA_DOCUMENT)
+    options.and_(page.locator(":not([aria-disabled])")).first.click()
     page.locator("#phone-specialty").fill("reuma")
     page.locator("#phone-specialty-list [role=option]").first.click()
     page.locator("#phone-notes").fill("Dolor en las manos")
@@ -199,6 +203,25 @@ def test_list_and_search_are_in_the_url(new_page, site):
     agenda.open_appointment(appointment["id"])
     page.go_back()
     expect(page.locator("#visit")).not_to_have_attribute("data-visit-id", re.compile(r"\d"))
+
+
+def test_appointments_are_found_by_the_name_of_their_patient(new_page, site):
+    appointment = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+    page = AppointmentsPageObject(new_page(), site).page
+    page.locator("#visit-search-text").fill("GOMEZ juli")
+    expect(page.locator(f"#visit-{appointment['id']}")).to_be_visible()
+    expect(page.locator(".asks-found")).to_contain_text("con «GOMEZ juli»")
+    for row in page.locator(".ask-row").all():
+        expect(row).to_contain_text("Juliana Gómez")
+
+
+def test_dialog_that_is_opened_by_its_address_is_on_its_page(new_page, site):
+    page = AppointmentsPageObject(new_page(), site).page
+    page.goto(f"{site.origin}/agente/citas/nueva")
+    expect(page).to_have_title(re.compile("Citas"))
+    expect(page.locator("html")).to_have_attribute("lang", "es-CO")
+    expect(page.locator("#phone-who")).to_be_focused()
+    expect(page).to_have_url(re.compile("/agente/citas$"))
 
 
 def test_typed_text_survives_live_updates(new_page, site):
@@ -256,10 +279,11 @@ def test_every_state_is_accessible_in_both_themes_and_fits(new_page, site):
     check_page("cancelling")
     page.locator("#cancel-keep").click()
     page.locator("#new-visit").click()
-    page.locator("#phone-document").fill(ANA_DOCUMENT)
-    page.locator("#phone-find").click()
+    page.locator("#phone-who").fill("ma")
+    expect(page.locator("#phone-who-list [role=option]").nth(1)).to_be_visible()
     check_page("who")
-    page.locator(".phone-person").click()
+    page.locator("#phone-who").fill(ANA_DOCUMENT)
+    page.locator("#phone-who-list [role=option]").filter(has_text="Ana María Rojas").first.click()
     page.locator("#phone-specialty").fill("cardio")
     expect(page.locator("#phone-specialty-list [role=option]").first).to_be_visible()
     check_page("what")

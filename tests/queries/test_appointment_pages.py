@@ -95,6 +95,24 @@ def test_search_ignores_the_tab(uow):
     assert ([row.payload.id for row in found.rows], found.text) == ([cancelled.id], "52.123.456")
 
 
+def test_search_finds_the_name_of_the_patient(uow, monkeypatch):
+    ana = member("Ana María", last_name="Muñoz")
+    mateo = beneficiary(ana, "Mateo", last_name="Peña")
+    own, of_mateo = create_appointment(ana), create_appointment(ana, beneficiary=mateo)
+    create_appointment(member("Luis", last_name="Pérez"))
+
+    def ids(text):
+        return [row.payload.id for row in load_list(uow, text=text).rows]
+
+    for text in ("ana", "MARIA munoz", "muñ ana"):
+        assert ids(text) == [own.id]
+    assert ids("mateo pena") == [of_mateo.id]
+    assert ids("ana peña") == ids("a") == []
+    monkeypatch.setattr(appointment_pages, "APPOINTMENTS_PER_PAGE", 1)
+    create_appointment(ana)
+    assert load_list(uow, text="ana").has_more
+
+
 def test_appointments_that_expire_today_in_bogota_are_counted(uow):
     ana = member()
     for expires_at in ("2026-11-23 09:00", "2026-11-23 23:59", "2026-11-24 00:00"):

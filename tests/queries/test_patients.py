@@ -1,4 +1,4 @@
-"""Find patients by document."""
+"""Find patients by document, name, telephone or e-mail."""
 
 from datetime import UTC, datetime
 
@@ -27,3 +27,30 @@ def test_nobody_is_found_without_a_document(db):
     uow = UnitOfWork(agent().actor, NOW)
     member()
     assert [patients.find_patients_by_document(uow, text) for text in ("", " . ", "CC", "1")] == [[]] * 4
+
+
+def search(text):
+    found = patients.search_patients(UnitOfWork(agent().actor, NOW), text)
+    return [row["name"] for row in found["patients"]], found["has_more"]
+
+
+def test_patients_are_found_by_name_and_by_the_contact_of_their_member(db):
+    ana = member("Ana", last_name="Rojas", email="ana.rojas@x.co", phone="+57 304 512 7788", document_number="52123456")
+    beneficiary(ana, "Elías", last_name="Rojas", document_number="1020304050")
+    beneficiary(ana, "Luz", last_name="Rojas", removed_at=NOW)
+    member("Anabel", last_name="Gil", email="gil@x.co", phone="", document_number="71000000")
+    assert search("ana") == (["Ana Rojas", "Anabel Gil"], False)
+    assert search("ELIAS roj") == (["Elías Rojas"], False)
+    assert search("10203040") == (["Elías Rojas"], False)
+    for contact in ("304 512 7788", "ana.rojas@", "52.123.456"):
+        assert search(contact) == (["Ana Rojas", "Elías Rojas"], False)
+    assert [search(text) for text in ("", "luz", "zzzz", "%", "\0")] == [([], False)] * 5
+
+
+def test_ten_patients_are_found_with_their_documents_masked_and_more_are_said(db):
+    for number in range(11):
+        beneficiary(member(f"Ana{number:02}"), f"Ana{number:02}", document_number=f"98765432{number:02}")
+    names, has_more = search("ana")
+    assert (names[0][:5], len(names), has_more) == ("Ana00", 10, True)
+    (row,) = patients.search_patients(UnitOfWork(agent().actor, NOW), "9876543203")["patients"]
+    assert row["document"] == "TI •••• 3203"

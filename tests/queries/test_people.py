@@ -4,22 +4,30 @@ import pytest
 
 from beneficiate.models.accounts import User
 from beneficiate.queries.people import select_matching_users
-from tests.factories import member
+from tests.factories import beneficiary, member
 
 
 @pytest.fixture
 def ana(db):
-    member("Luis", last_name="Pérez", document_number="71333222", email="luis@x.co")
-    return member("Ana María", last_name="Muñoz", document_number="52803456", email="anamaria@x.co")
+    luis = member("Luis", last_name="Pérez", document_number="71333222", email="luis@x.co", phone="+57 300 111 2233")
+    beneficiary(luis, "Ana María", last_name="Muñoz", document_number="52803456")
+    columns = {"document_number": "52803456", "email": "anamaria@x.co", "phone": "+57 304 512 7788"}
+    return member("Ana María", last_name="Muñoz", **columns)
 
 
 @pytest.mark.parametrize(
-    "text", ["ana", "ANA MUÑOZ", "munoz", "muñoz ana", "mar mun", "munos", "52803", "CC 52803456", "anamaria@"]
+    "text",
+    ["ana", "ANA MUÑOZ", "munoz", "muñoz ana", "mar mun", "munos", "muños", "mria ana", "52803", "CC 52803456"],
 )
 def test_person_is_found(ana, text):
     assert [row.id for row in select_matching_users(text)] == [ana.id]
 
 
-@pytest.mark.parametrize("text", ["", "a", "ana pérez", "803456", "maria@x.co", "%", "5"])
+@pytest.mark.parametrize("text", ["anamaria@", "AnaMaria@X.co", "304 512 7788", "+573045127788"])
+def test_person_is_found_by_e_mail_and_telephone(ana, text):
+    assert [row.id for row in select_matching_users(text)] == [ana.id]
+
+
+@pytest.mark.parametrize("text", ["", "a", "ana pérez", "803456", "maria@x.co", "%", "5", "3045127", "_na"])
 def test_person_is_not_found(ana, text):
     assert ana.id not in {row.id for row in User.select().where(User.id.in_(select_matching_users(text)))}

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from rapidfuzz.distance import OSA
 
-from beneficiate.search import fold
+from beneficiate.folding import fold
 
 _MIN_TYPO_CHARS = 5
 _MAX_WORDS_BETWEEN = 4

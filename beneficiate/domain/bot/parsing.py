@@ -29,7 +29,7 @@ from beneficiate.domain.bot.vocabulary import (
 )
 from beneficiate.domain.identity_documents import possible_numbers
 from beneficiate.domain.visible_text import is_visible
-from beneficiate.search import fold
+from beneficiate.folding import fold
 
 _SEARCHED_KEYS = ("city:", "specialty:")
 _NAMED_KEYS = ("city", "specialty", "slot", "change", "patient", "doctor", "appointment")

@@ -4,8 +4,8 @@ import re
 from datetime import date, timedelta
 
 from beneficiate.domain.bot.drafts import SlotPreference
+from beneficiate.folding import fold
 from beneficiate.formatting import MONTHS, WEEKDAYS
-from beneficiate.search import fold
 
 _MAX_CHARS = 200
 _NOON, _EVENING, _MIDNIGHT = 12 * 60, 18 * 60, 24 * 60

@@ -25,7 +25,7 @@ from beneficiate.domain.bot.specialty_step import (
 from beneficiate.domain.bot.step_types import ParsedAnswer, Question, Step, StepResult, list_question, shorten_echo
 from beneficiate.domain.bot.turns import BookingLookups
 from beneficiate.domain.bot.vocabulary import MYSELF_PHRASES
-from beneficiate.search import fold
+from beneficiate.folding import fold
 
 MIN_DESCRIPTION_CHARS, MAX_DESCRIPTION_CHARS = 3, 1000
 

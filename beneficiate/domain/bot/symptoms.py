@@ -5,7 +5,7 @@ de proveedores de atención médica", https://medlineplus.gov/spanish/ency/artic
 the skin of dermatology, bones and joints of orthopaedics, and so on. The everyday words for them are ours.
 """
 
-from beneficiate.search import fold
+from beneficiate.folding import fold
 
 GENERAL_MEDICINE = "Medicina general"
 _MAX_WORDS_READ = 40

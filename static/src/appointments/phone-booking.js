@@ -12,11 +12,23 @@ import { showProblem } from "../ui/toasts.js";
 import { DaySlots } from "./day-slots.js";
 
 const SHORTEST_NOTES = 3;
+const SHORTEST_SEARCH = 2;
+const TYPING_MS = 350; // longer than elsewhere: each search for a person is counted
+
+function describePatient({ beneficiary_id, document, member, city_name, plan }) {
+  const who = beneficiary_id ? messages.beneficiary_of(member) : messages.main_member;
+  return [who, document, city_name, plan ? messages.plan_until(plan.name, relativeDay(plan.ends_at)) : messages.no_plan].filter(Boolean).join(" · ");
+}
+
+function asHit(person) {
+  return { id: person.patient, label: person.name, hint: describePatient(person), disabled: !person.plan, person };
+}
 
 export class PhoneBooking {
   #dialog;
   #onBooked;
   #forms;
+  #patient;
   #city;
   #specialty;
   #person = null;
@@ -30,9 +42,17 @@ export class PhoneBooking {
     this.#dialog = dialog;
     this.#onBooked = onBooked;
     this.#forms = [...dialog.querySelectorAll("form")];
+    this.#patient = new SearchField(dialog.querySelector("[data-finder=phone-who]"), {
+      path: "/api/v1/patients/search",
+      getToken,
+      typingMs: TYPING_MS,
+      shortest: SHORTEST_SEARCH,
+      readHits: ({ patients, has_more }) => ({ hits: patients.map(asHit), more: has_more ? messages.more_patients : "" }),
+      onTake: ({ person }) => this.#choose(person),
+    });
     this.#city = new SearchField(dialog.querySelector("[data-finder=phone-city]"), { path: "/api/v1/townships/search", getToken });
     this.#specialty = new SearchField(dialog.querySelector("[data-finder=phone-specialty]"), { path: "/api/v1/medical-specialties/search", getToken });
-    const act = [() => this.#find(), () => this.#ask(), () => this.#book()];
+    const act = [() => this.#goOn(), () => this.#ask(), () => this.#book()];
     this.#forms.forEach((form, at) => form.addEventListener("submit", (event) => { event.preventDefault(); act[at](); }));
     dialog.addEventListener("click", ({ target }) => {
       if (target.closest("#phone-close")) dialog.close();
@@ -44,8 +64,8 @@ export class PhoneBooking {
   open() {
     this.#dialog.showModal();
     this.#focus();
-    const { chat } = this.#part("phone-document").dataset;
-    if (this.#step === 0 && chat) this.#findBy({ chat }); // we were sent here from a chat
+    const { chat } = this.#forms[0].dataset;
+    if (this.#step === 0 && chat) this.#offerPatientsOf(chat); // we were sent here from a chat
   }
 
   onChange(appointment) { if (this.#daySlots?.concerns(appointment)) this.#daySlots.refresh(); }
@@ -67,48 +87,23 @@ export class PhoneBooking {
 
   // ---- Who ------------------------------------------------------------------------
 
-  async #find() {
-    const field = this.#part("phone-document");
-    const text = field.value.trim();
-    this.#part("phone-people").replaceChildren();
-    if (!text) { showProblem(this.#part("phone-who-problem"), messages.document_needed); field.focus(); return; }
-    await this.#findBy({ document: text });
+  #goOn() {
+    if (this.#patient.check(messages.patient_needed)) this.#choose(this.#patient.value.person);
   }
 
-  /** @param {Record<string, string>} query */
-  async #findBy(query) {
-    const field = this.#part("phone-document");
-    const problem = this.#part("phone-who-problem");
-    let people = [];
+  async #offerPatientsOf(chat) {
     try {
-      people = await call(`/api/v1/patients?${new URLSearchParams(query)}`, { token: await getToken() });
-      showProblem(problem, people.length ? "" : messages.no_such_document);
+      const patients = await call(`/api/v1/patients?${new URLSearchParams({ chat })}`, { token: await getToken() });
+      this.#patient.offer(patients.map(asHit));
     } catch (refusal) {
-      showProblem(problem, refusal.message || messages.no_network);
+      this.#patient.complain(refusal.message || messages.no_network);
     }
-    this.#part("phone-people").replaceChildren(...people.map((person) => this.#draw(person)));
-    (this.#part("phone-people").querySelector("button:enabled") ?? field).focus();
-  }
-
-  #draw(person) {
-    const item = this.#part("phone-person").content.firstElementChild.cloneNode(true);
-    const button = item.querySelector("button");
-    item.querySelector("[data-part=name]").textContent = person.name;
-    item.querySelector("[data-part=about]").textContent = this.#about(person);
-    button.disabled = !person.plan;
-    button.addEventListener("click", () => this.#choose(person));
-    return item;
-  }
-
-  #about({ beneficiary_id, member, city_name, plan }) {
-    const who = beneficiary_id ? messages.beneficiary_of(member) : messages.main_member;
-    return [who, city_name, plan ? messages.plan_until(plan.name, relativeDay(plan.ends_at)) : messages.no_plan].filter(Boolean).join(" · ");
   }
 
   #choose(person) {
     const isOther = person.patient !== this.#person?.patient;
     this.#person = person;
-    this.#dialog.querySelector("[data-part=patient]").textContent = `${person.name} · ${this.#about(person)}`;
+    this.#dialog.querySelector("[data-part=patient]").textContent = `${person.name} · ${describePatient(person)}`;
     if (isOther) this.#city.set(person.city_id ? { id: person.city_id, label: person.city_name } : null);
     this.#show(1);
     if (this.#city.value) this.#part("phone-specialty").focus();

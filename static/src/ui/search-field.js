@@ -9,34 +9,49 @@ import { showProblem } from "./toasts.js";
 
 const TYPING_MS = 150;
 
+/** @typedef {{ id: number | string, label: string, hint?: string, disabled?: boolean }} Hit */
+
 export class SearchField {
   #input;
   #listId;
   #combobox;
   #problem;
   #found;
+  #more;
   #path;
   #getToken;
+  #shortest;
+  #readHits;
+  #hits = [];
   #lastRequest = 0;
   #onChange;
-  value = null; // { id, label }, or null while nothing of the list is chosen
+  #onTake;
+  value = null; // the chosen hit, or null while nothing of the list is chosen
 
   /**
-   * `path` answers `?q=` with [{ id, label }].
+   * `path` answers `?q=` with hits, or with what `readHits` makes hits of; `more` says that there are others.
+   * `onChange` is called when another value is set, `onTake` when one of the list is chosen: without it, leaving the
+   * field chooses too.
    * @param {any} field
-   * @param {{ path: string, getToken: () => Promise<string>, onChange?: (value: { id: number, label: string } | null) => void }} options
+   * @param {{ path: string, getToken: () => Promise<string>, onChange?: (value: Hit | null) => void,
+   *   onTake?: (value: any) => void, typingMs?: number, shortest?: number,
+   *   readHits?: (answer: any) => { hits: Hit[], more: string } }} options
    */
-  constructor(field, { path, getToken, onChange = () => {} }) {
+  constructor(field, { path, getToken, onChange = () => {}, onTake, typingMs = TYPING_MS, shortest = 1, readHits = (hits) => ({ hits, more: "" }) }) {
     this.#path = path;
     this.#getToken = getToken;
     this.#onChange = onChange;
+    this.#onTake = onTake;
+    this.#shortest = shortest;
+    this.#readHits = readHits;
     this.#input = field.querySelector("input");
     const list = field.querySelector("[role=listbox]");
     this.#listId = list.id;
-    this.#combobox = new Combobox(this.#input, list, { onChoose: (index) => this.#take(this.#combobox.options[index]) });
+    this.#combobox = new Combobox(this.#input, list, { onChoose: (index) => this.#take(this.#hits[index]) });
     this.#problem = field.querySelector(".field-error");
     this.#found = field.querySelector("[data-part=found]");
-    const search = debounce(TYPING_MS, () => this.#search());
+    this.#more = field.querySelector("[data-part=more]");
+    const search = debounce(typingMs, () => this.#search());
     this.#input.addEventListener("input", () => { this.#choose(null); this.#lastRequest += 1; search(); });
     this.#input.addEventListener("keydown", (event) => this.#key(event));
     this.#input.addEventListener("blur", () => this.#leave());
@@ -45,36 +60,55 @@ export class SearchField {
   set(value) {
     this.#input.value = value?.label ?? "";
     this.#choose(value);
-    this.#combobox.close();
+    this.#close();
   }
 
   /** Whether something is chosen; if not, says `sentence` and goes there. */
   check(sentence) {
     if (this.value) return true;
-    this.#complain(sentence);
+    this.complain(sentence);
     this.#input.focus();
     return false;
+  }
+
+  /** Offer these hits, the first one active, and say when there are `more`. */
+  offer(hits, more = "") {
+    this.#hits = hits;
+    this.#combobox.show(hits.map((hit, at) => this.#draw(hit, at)));
+    this.#found.textContent = [messages.options(hits.length), more].filter(Boolean).join(" ");
+    this.#more.textContent = more;
+    this.#more.hidden = !more;
+  }
+
+  complain(sentence) {
+    showProblem(this.#problem, sentence);
+    if (sentence) this.#input.setAttribute("aria-invalid", "true");
+    else this.#input.removeAttribute("aria-invalid");
   }
 
   async #search() {
     const text = this.#input.value.trim();
     const request = this.#lastRequest += 1;
-    if (!text) { this.#combobox.close(); return; }
-    let hits;
+    if (text.length < this.#shortest) { this.#close(); return; }
+    let answer;
     try {
-      hits = await call(`${this.#path}?${new URLSearchParams({ q: text })}`, { token: await this.#getToken() });
+      answer = await call(`${this.#path}?${new URLSearchParams({ q: text })}`, { token: await this.#getToken() });
     } catch (refusal) {
-      if (request === this.#lastRequest) this.#complain(refusal.message || messages.no_network);
+      if (request === this.#lastRequest) this.complain(refusal.message || messages.no_network);
       return;
     }
     if (request !== this.#lastRequest || document.activeElement !== this.#input) return;
-    this.#combobox.show(hits.map(({ id, label }) => {
-      const option = Object.assign(document.createElement("li"), { id: `${this.#listId}-${id}`, textContent: label, className: "menu-item" });
-      option.dataset.value = id;
-      return option;
-    }));
-    this.#found.textContent = messages.options(hits.length);
-    this.#complain(hits.length ? "" : messages.nothing_like(text));
+    const { hits, more } = this.#readHits(answer);
+    this.offer(hits, more);
+    this.complain(hits.length ? "" : messages.nothing_like(text));
+  }
+
+  #draw({ label, hint, disabled }, at) {
+    const option = Object.assign(document.createElement("li"), { id: `${this.#listId}-${at}`, className: "menu-item" });
+    if (disabled) option.setAttribute("aria-disabled", "true");
+    option.append(label);
+    if (hint) option.append(Object.assign(document.createElement("small"), { textContent: hint }));
+    return option;
   }
 
   #key(event) {
@@ -85,30 +119,30 @@ export class SearchField {
     event.preventDefault(); // also of Escape: the dialog around it stays
   }
 
-  #take(option) {
-    this.set({ id: Number(option.dataset.value), label: option.textContent });
+  #take(hit) {
+    if (hit.disabled) { this.complain(hit.hint); return; }
+    this.set(hit);
     this.#found.textContent = "";
+    this.#onTake?.(hit);
   }
 
   /** Going on with the only thing that fits, or with its whole name, is choosing it. */
   #leave() {
     const text = this.#input.value.trim().toLowerCase();
-    const { options, isOpen } = this.#combobox;
-    const named = options.length === 1 ? options[0] : options.find((option) => option.textContent.toLowerCase() === text);
-    if (!this.value && isOpen && text && named) this.#take(named);
+    const named = this.#hits.length === 1 ? this.#hits[0] : this.#hits.find(({ label }) => label.toLowerCase() === text);
+    if (!this.#onTake && !this.value && this.#combobox.isOpen && text && named) this.#take(named);
+    this.#close();
+  }
+
+  #close() {
     this.#combobox.close();
+    this.#more.hidden = true;
   }
 
   #choose(value) {
     const isNew = value?.id !== this.value?.id;
     this.value = value;
-    if (value) this.#complain("");
+    if (value) this.complain("");
     if (isNew) this.#onChange(value);
-  }
-
-  #complain(sentence) {
-    showProblem(this.#problem, sentence);
-    if (sentence) this.#input.setAttribute("aria-invalid", "true");
-    else this.#input.removeAttribute("aria-invalid");
   }
 }

@@ -3,7 +3,7 @@
 from beneficiate.domain.bot import vocabulary
 from beneficiate.domain.bot.emergencies import is_emergency
 from beneficiate.domain.bot.parsing import is_greeting, parse_command
-from beneficiate.search import fold
+from beneficiate.folding import fold
 from tests.domain.bot.fake_choices import city_index, specialty_index
 
 
