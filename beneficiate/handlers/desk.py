@@ -60,9 +60,8 @@ class DeskSearchPartial(SignedInPage):
     """`/agente/buscar?q=&pagina=`: members and messages."""
 
     async def get(self) -> None:
-        page = self.get_query_argument("pagina", "1")
-        number = max(1, min(parse_id(page), search.MAX_SEARCH_PAGES)) if page.isdecimal() else 1
-        query = search.SearchQuery(self.get_query_argument("q", ""), number)
+        page = min(self.get_page_argument(), search.MAX_SEARCH_PAGES)
+        query = search.SearchQuery(self.get_query_argument("q", ""), page)
         await count_lookup(self, query.text)
         await self.render_page(await self.run_search(desk.load_search_results, query))
 
