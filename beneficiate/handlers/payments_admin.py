@@ -7,6 +7,7 @@ from datetime import date
 from tornado.iostream import StreamClosedError
 
 from beneficiate.actions import payments, settlements
+from beneficiate.actions.payments_csv import ExportPayments, record_payments_export
 from beneficiate.errors import Invalid, Problem
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
@@ -58,18 +59,20 @@ class PaymentsAdminPage(PaymentsAdminListPartial, SupervisorPage):
 
 
 class PaymentsCsvPage(PaymentsAdminListPartial):
-    """`/supervisor/pagos.csv`, with the parameters of the list: read and sent slice by slice."""
+    """`/supervisor/pagos.csv`, with the parameters of the list: recorded, then read and sent slice by slice."""
 
     async def get(self) -> None:
+        await count_lookup(self, self.list_query.text)
+        export = ExportPayments(self.list_query, self.remote_address)
+        found = await self.run_action(record_payments_export, export)
         self.set_header("Content-Type", "text/csv; charset=utf-8")
         self.set_header("Content-Disposition", 'attachment; filename="pagos.csv"')
-        omission = await self.run_query(payments_csv.describe_omission, self.list_query)
         self.write(payments_csv.csv_header())
         with suppress(StreamClosedError):
             async for text in self._read_slices():
                 self.write(text)
                 await self.flush()
-            await self.finish(omission)
+            await self.finish(payments_csv.describe_omission(found))
 
     async def _read_slices(self) -> AsyncIterator[str]:
         position = None
@@ -163,6 +166,5 @@ class UnmatchedEventsPage(SupervisorPage):
     """`/supervisor/pagos/eventos?pagina=`: events that belong to no payment."""
 
     async def get(self) -> None:
-        page = parse_id(self.get_query_argument("pagina", "1"))
-        unmatched = await self.run_query(payments_admin.list_unmatched_events, page)
+        unmatched = await self.run_query(payments_admin.list_unmatched_events, self.get_page_argument())
         await self.render_page(views.UnmatchedEventsOverview(self.me, unmatched, self.is_test))

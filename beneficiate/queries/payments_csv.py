@@ -57,20 +57,26 @@ def csv_header() -> str:
 
 def export_payments_slice(uow: UnitOfWork, part: CsvSlice) -> CsvText:
     """Return a slice of the payments of a tab as lines, the newest first."""
-    rows = list_payment_rows(part.query, _tab_of(part.query), CSV_SLICE_ROWS, part.after)
+    rows = list_payment_rows(part.query, export_tab(part.query), CSV_SLICE_ROWS, part.after)
     last = PaymentPosition(rows[-1].created_at, rows[-1].id) if len(rows) == CSV_SLICE_ROWS else None
     return CsvText("".join(_csv_line(_csv_cells(row)) for row in rows), last)
 
 
-def describe_omission(uow: UnitOfWork, query: PaymentListQuery) -> str:
-    """Return a last line that says how many payments the export leaves out; "" when it has them all."""
-    omitted = count_payments(query, _tab_of(query)) - MAX_CSV_ROWS
+def count_matching_payments(query: PaymentListQuery) -> int:
+    """Return how many payments an export without a limit would have."""
+    return count_payments(query, export_tab(query))
+
+
+def describe_omission(found: int) -> str:
+    """Return a last line that says how many of the payments found the export leaves out; "" when it has them all."""
+    omitted = found - MAX_CSV_ROWS
     if omitted <= 0:
         return ""
     return _csv_line([f"Faltan {omitted} pagos más antiguos: descargue por fechas, hasta {MAX_CSV_ROWS} cada vez."])
 
 
-def _tab_of(query: PaymentListQuery) -> str:
+def export_tab(query: PaymentListQuery) -> str:
+    """Return the tab whose payments are exported; an unknown one is that of all payments."""
     return query.tab if query.tab in PAYMENT_TABS else ALL_PAYMENTS_TAB
 
 
