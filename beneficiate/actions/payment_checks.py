@@ -29,6 +29,12 @@ class PaymentCheckBatch:
     known_transactions: set[tuple[str, str]]
 
 
+def request_check(uow: UnitOfWork, payment_id: str) -> None:
+    """Have a payment of the actor checked by the next run: they come back from an attempt that may be unknown here."""
+    is_own = (Payment.id == payment_id) & (Payment.user == uow.actor.user_id) & Payment.activated_at.is_null()
+    Payment.update(check_at=uow.now).where(is_own, Payment.check_at > uow.now).execute()
+
+
 def claim_due_checks(uow: UnitOfWork, include_not_due: bool = False) -> PaymentCheckBatch:
     """Claim the payments that are due for a check; `include_not_due`: all that are still checked at all."""
     is_due = Payment.check_at.is_null(False) if include_not_due else Payment.check_at <= uow.now

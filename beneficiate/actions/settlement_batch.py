@@ -81,6 +81,15 @@ class SettlementBatch:
             paid_by=payment.paid_by or "",
         )
 
+    def has_overlapping_purchase(self, payment: Payment) -> bool:
+        """Return whether another purchase of the same member was paid after this one was begun."""
+        own = Payment.select().where(Payment.user == payment.user_id, Payment.activated_at >= payment.created_at)
+        others = {one.id: one for one in (*own, *self.payments) if one.user_id == payment.user_id}
+        others.pop(payment.id, None)
+        return any(
+            one.paid_by and one.revoked_at is None and one.activated_at >= payment.created_at for one in others.values()
+        )
+
     def update_payment(self, uow: UnitOfWork, payment: Payment, **columns: object) -> None:
         """Change columns of a payment; `flush` writes them and emits the payment."""
         for name, value in columns.items():

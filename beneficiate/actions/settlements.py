@@ -17,6 +17,12 @@ from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.payments import access_payment
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 
+_REVIEWS_ENDED_BY_VOID = (
+    ReviewKind.DOUBLE_CHARGE,
+    ReviewKind.WRONG_AMOUNT,
+    ReviewKind.LATE_APPROVAL,
+    ReviewKind.TWO_PLANS,
+)
 ACTIVATED, REVOKED, FLAGGED, RECORDED, UNKNOWN_LINK = "ACTIVATED", "REVOKED", "FLAGGED", "RECORDED", "UNKNOWN_LINK"
 
 
@@ -167,6 +173,8 @@ def _apply_decision(
     if decision.review is ReviewKind.WRONG_AMOUNT:
         payment.is_open = False
     if decision.activates:
+        if batch.has_overlapping_purchase(payment):
+            payments.open_review(uow, payment.id, ReviewKind.TWO_PLANS, transaction_id)
         batch.activate_plan(uow, payment, transaction_id, None)
         return ACTIVATED
     if decision.matches_manual_activation:
@@ -186,10 +194,10 @@ def _update_payment_status(uow: UnitOfWork, batch: SettlementBatch, payment: Pay
 
 
 def _close_voided_reviews(uow: UnitOfWork, payment_id: str, transaction_id: str) -> None:
-    """Close the review of a double charge after its transaction was voided at Wompi."""
+    """Close the reviews that asked for a refund of a transaction after it was voided at Wompi."""
     is_of_transaction = (PaymentReview.payment == payment_id) & (PaymentReview.transaction_id == transaction_id)
     PaymentReview.update(resolved_at=uow.now, note="Wompi anuló este cobro.").where(
         is_of_transaction,
-        PaymentReview.kind.in_([ReviewKind.DOUBLE_CHARGE, ReviewKind.WRONG_AMOUNT, ReviewKind.LATE_APPROVAL]),
+        PaymentReview.kind.in_(_REVIEWS_ENDED_BY_VOID),
         PaymentReview.resolved_at.is_null(),
     ).execute()

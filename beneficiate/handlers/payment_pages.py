@@ -1,5 +1,6 @@
 """The members' pages about money: plans, a purchase, a payment, the history, a receipt."""
 
+from beneficiate.actions import payment_checks
 from beneficiate.errors import Problem
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage
@@ -38,8 +39,11 @@ class NewPaymentPage(FormPage, SitePage):
     async def render_form(self, problem: Problem | None, *path: str) -> None:
         quote = await self.run_query(payments.quote_plan, self._plan_id)
         open_payment_id = await self.run_query(payments.find_open_payment_id, self._plan_id)
+        pending = await self.run_query(payments.find_pending_purchase, self._plan_id)
         is_locked = problem is not None and problem.code in LOCKED_PROBLEMS
-        await self.render_page(CheckoutForm(await self.load_frame(), quote, problem, open_payment_id, is_locked))
+        await self.render_page(
+            CheckoutForm(await self.load_frame(), quote, problem, open_payment_id, pending, is_locked)
+        )
 
     @property
     def _plan_id(self) -> int:
@@ -55,16 +59,18 @@ class PaymentsPage(SitePage):
 
 
 class PaymentPage(SitePage):
-    """`/pagos/:id`: where Wompi sends the browser back to. The URL's parameters say nothing about the payment."""
+    """`/pagos/:id`: where Wompi sends the browser back to. The URL's `id` says only that there is an attempt."""
 
     view_type: type[views.OwnPayment | views.OwnPaymentState] = views.OwnPayment
 
     async def get(self, payment_id: str) -> None:
+        returned_from = self.get_query_argument("id", "")
+        if returned_from:
+            await self.run_action(payment_checks.request_check, payment_id)
         payment = await self.run_query(payments.load_own_payment, payment_id)
         frame = await self.load_frame()
         checkout_url = self.context.settings.checkout_url(payment.link_id) if payment.link_id else None
-        has_returned = bool(self.get_query_argument("id", ""))
-        state = views.describe_payment_state(payment, frame.running, checkout_url, has_returned=has_returned)
+        state = views.describe_payment_state(payment, frame.running, checkout_url, returned_from=returned_from)
         await self.render_page(self.view_type(frame, payment, state))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from peewee import Expression, fn
 
-from beneficiate.domain.billing.outcome import ReviewKind
+from beneficiate.domain.billing.outcome import PENDING, ReviewKind
 from beneficiate.domain.billing.periods import SubscriptionPeriod, schedule_period
 from beneficiate.domain.billing.presentation import bare_plan_name
 from beneficiate.errors import NotFound
@@ -19,7 +19,7 @@ from beneficiate.views.payments import (
     build_member_payment,
     serialize_payment_row,
 )
-from beneficiate.views.plans import PlanQuote, PlanView
+from beneficiate.views.plans import PendingPurchase, PlanQuote, PlanView
 
 MAX_PAYMENTS_SHOWN = 100
 
@@ -63,6 +63,15 @@ def find_open_payment_id(uow: UnitOfWork, plan_id: int) -> str | None:
     query = Payment.select(Payment.id).where(Payment.user == uow.actor.user_id, Payment.plan == plan_id)
     row = query.where(Payment.is_open).tuples().first()
     return None if row is None else str(row[0])
+
+
+def find_pending_purchase(uow: UnitOfWork, plan_id: int) -> PendingPurchase | None:
+    """Return the actor's newest payment of another plan than this one whose bank has not answered yet."""
+    pending = PaymentTransaction.select(PaymentTransaction.payment).where(PaymentTransaction.status == PENDING)
+    query = Payment.select(Payment, Plan).join(Plan).order_by(Payment.created_at.desc())
+    is_other = (Payment.user == uow.actor.user_id) & (Payment.plan != plan_id)
+    payment = query.where(is_other, Payment.activated_at.is_null(), Payment.id.in_(pending)).first()
+    return None if payment is None else PendingPurchase(payment.id, bare_plan_name(payment.plan.name), payment.amount)
 
 
 def list_own_payment_views(uow: UnitOfWork) -> list[MemberPaymentView]:
@@ -173,23 +182,20 @@ def _load_spans_by_payment(payment_ids: list[str]) -> dict[str, tuple[datetime, 
 
 def _load_member_payments(where: list[Expression]) -> list[MemberPaymentView]:
     found = _load_payments_with_spans(where, MAX_PAYMENTS_SHOWN)
-    attempts = _load_shown_attempts([payment for payment, _ in found])
+    attempts = _load_attempts_by_payment([payment.id for payment, _ in found])
     in_review = _find_payments_in_review([payment.id for payment, _ in found])
     return [
-        build_member_payment(payment, span, attempts.get(payment.id), is_in_review=payment.id in in_review)
+        build_member_payment(payment, span, attempts.get(payment.id, []), is_in_review=payment.id in in_review)
         for payment, span in found
     ]
 
 
-def _load_shown_attempts(payments: list[Payment]) -> dict[str, PaymentTransaction]:
-    """Return for each payment the attempt that paid it, or else the last one."""
-    paid_by = {payment.id: payment.paid_by for payment in payments}
-    query = PaymentTransaction.select().where(PaymentTransaction.payment.in_(list(paid_by)))
-    attempts: dict[str, PaymentTransaction] = {}
+def _load_attempts_by_payment(payment_ids: list[str]) -> dict[str, list[PaymentTransaction]]:
+    """Return the attempts of each payment, the oldest first."""
+    query = PaymentTransaction.select().where(PaymentTransaction.payment.in_(payment_ids))
+    attempts: dict[str, list[PaymentTransaction]] = {}
     for attempt in query.order_by(PaymentTransaction.created_at):
-        known = attempts.get(attempt.payment_id)
-        if known is None or known.id != paid_by[attempt.payment_id]:
-            attempts[attempt.payment_id] = attempt
+        attempts.setdefault(attempt.payment_id, []).append(attempt)
     return attempts
 
 

@@ -36,6 +36,12 @@ REVIEW_TEXTS: dict[str, ReviewText] = {
         "El plan sigue retirado. Devuelva este cobro en el panel de Wompi; si la persona quiere el plan, puede "
         "comprarlo de nuevo.",
     ),
+    ReviewKind.TWO_PLANS: ReviewText(
+        "Dos compras",
+        "Se aprobaron dos compras a la vez",
+        "Esta compra estaba en curso cuando se aprobó otra de la misma persona, y los dos planes quedaron pagos. "
+        "Pregúntele si quería ambos; si no, devuelva uno de los cobros en el panel de Wompi y escriba aquí qué hizo.",
+    ),
     ReviewKind.LINK_MISMATCH: ReviewText(
         "Enlace distinto",
         "Wompi creó un enlace distinto al pedido",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from beneficiate.domain.billing.outcome import APPROVED, PENDING, VOIDED
+from beneficiate.domain.billing.outcome import APPROVED, FINAL_STATUSES, PENDING, VOIDED
 from beneficiate.domain.billing.presentation import (
     Awaited,
     PaymentMark,
@@ -41,6 +41,7 @@ class MemberPaymentView:
     """A payment for its member. `method` and `method_detail` are those of the attempt that paid, or else of the last.
 
     `is_processing`: a bank has not answered yet. `is_in_review`: money arrived that a person must look at.
+    `ended_attempts`: the transactions whose end is known.
     """
 
     payload: PaymentPayload
@@ -53,6 +54,7 @@ class MemberPaymentView:
     method_detail: str
     is_processing: bool
     is_in_review: bool
+    ended_attempts: frozenset[str] = frozenset()
 
     @property
     def plan_name(self) -> str:
@@ -160,9 +162,13 @@ def method_text(code: str, detail: str) -> str:
 
 
 def describe_payment_state(
-    payment: MemberPaymentView, running: RunningPlan | None, checkout_url: str | None, *, has_returned: bool
+    payment: MemberPaymentView, running: RunningPlan | None, checkout_url: str | None, *, returned_from: str
 ) -> PaymentStateView:
-    """Return what the page of a payment shows beside the plan that runs now."""
+    """Return what the page of a payment shows beside the plan that runs now.
+
+    `returned_from`: the transaction with which Wompi's page has led the member back, "" otherwise.
+    """
+    has_returned = bool(returned_from) and returned_from not in payment.ended_attempts
     payload, awaited = payment.payload, payment.awaits(has_returned=has_returned)
     phase = plan_phase(
         payload.plan.code,
@@ -201,9 +207,14 @@ def serialize_payment_row(payment: Payment, span: tuple[datetime, datetime] | No
 
 
 def build_member_payment(
-    payment: Payment, span: tuple[datetime, datetime] | None, attempt: PaymentTransaction | None, *, is_in_review: bool
+    payment: Payment,
+    span: tuple[datetime, datetime] | None,
+    attempts: list[PaymentTransaction],
+    *,
+    is_in_review: bool,
 ) -> MemberPaymentView:
-    """Return a payment, whose plan is loaded, for its member; `attempt` is the one that paid, or else the last."""
+    """Return a payment, whose plan is loaded, for its member, with its attempts, the oldest first."""
+    attempt = _find_shown_attempt(payment, attempts)
     is_settled = payment.status in (APPROVED, VOIDED)
     if payment.activated_at is not None and not payment.paid_by:
         attempt = None  # a supervisor activated it: no attempt paid
@@ -218,4 +229,12 @@ def build_member_payment(
         method_detail=attempt.method_detail if attempt else "",
         is_processing=attempt is not None and attempt.status == PENDING and not is_settled,
         is_in_review=is_in_review and payment.status != APPROVED,
+        ended_attempts=frozenset(one.id for one in attempts if one.status in FINAL_STATUSES),
     )
+
+
+def _find_shown_attempt(payment: Payment, attempts: list[PaymentTransaction]) -> PaymentTransaction | None:
+    """Return the attempt that paid, or else the newest one that a bank still has, or else the newest one."""
+    paid = [one for one in attempts if one.id == payment.paid_by]
+    pending = [one for one in attempts if one.status == PENDING]
+    return next(reversed(paid or pending or attempts), None)

@@ -87,6 +87,15 @@ class PlanQuote:
 
 
 @dataclass(frozen=True)
+class PendingPurchase:
+    """A payment of another plan that a bank has not answered yet; `amount` is in whole pesos."""
+
+    payment_id: str
+    plan_name: str
+    amount: int
+
+
+@dataclass(frozen=True)
 class PlansOverview(SiteView):
     """`/planes`; `chosen` is the id of the plan that the URL names."""
 
@@ -98,11 +107,15 @@ class PlansOverview(SiteView):
 
 @dataclass(frozen=True)
 class CheckoutForm(SiteView):
-    """`/pagos/nuevo`; `open_payment_id` is the open payment of this plan; `is_locked`: without a pay button."""
+    """`/pagos/nuevo`; `open_payment_id` is the open payment of this plan; `is_locked`: without a pay button.
+
+    `pending`: a purchase of another plan that a bank still has.
+    """
 
     template: ClassVar[str] = "payments/new.html"
 
     quote: PlanQuote
     problem: Problem | None
     open_payment_id: str | None
+    pending: PendingPurchase | None
     is_locked: bool

@@ -20,6 +20,7 @@ from tests.actions.payment_steps import (
     MINUTE,
     NOW,
     SECOND,
+    get_cheap_plan,
     load_payment,
     open_checkout,
     paid_payment,
@@ -34,6 +35,19 @@ from tests.factories import member
 @pytest.fixture
 def ana(db):
     return member()
+
+
+def test_who_comes_back_from_wompi_is_checked_by_the_next_run(act, ana):
+    payment_id, other = payment_with_link(act, ana), payment_with_link(act, member())
+    assert claimed(act, NOW + SECOND).checks == []
+    for who in (ana, member()):
+        for one in (payment_id, other, "nothing"):
+            act(payment_checks.request_check, one, who.actor, NOW + SECOND)
+    assert [check.payment_id for check in claimed(act, NOW + SECOND).checks] == [payment_id]
+    done = paid_payment(act, ana, get_cheap_plan())
+    before = load_payment(done).check_at
+    act(payment_checks.request_check, done, ana.actor, NOW + SECOND)
+    assert load_payment(done).check_at == before
 
 
 def claimed(act, now, everything=False):

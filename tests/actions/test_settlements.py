@@ -255,6 +255,29 @@ def test_second_charge_starts_no_second_plan_and_needs_a_review(act, ana):
     assert len(reviews_of(payment_id)) == 2
 
 
+@pytest.mark.parametrize("in_one_batch", [False, True])
+def test_two_purchases_that_were_open_at_once_and_both_paid_need_a_review(act, ana, in_one_batch):
+    first = payment_with_link(act, ana)
+    second = payment_with_link(act, ana, get_cheap_plan(), NOW + MINUTE)
+    paid = [wompi_transaction(second), wompi_transaction(first)]
+    if in_one_batch:
+        assert settle_batch(paid, NOW + HOUR)[0] == ["ACTIVATED", "ACTIVATED"]
+    else:
+        assert [settle_one(act, one, NOW + HOUR) for one in paid] == ["ACTIVATED", "ACTIVATED"]
+    assert reviews_of(second) == []
+    assert reviews_of(first) == [(ReviewKind.TWO_PLANS, paid[1].id, True)]
+    settle_one(act, wompi_transaction(first, VOIDED, id=paid[1].id), NOW + 2 * HOUR)
+    assert (ReviewKind.TWO_PLANS, paid[1].id, False) in reviews_of(first)
+
+
+def test_purchase_that_began_after_the_last_one_was_paid_needs_no_review(act, ana):
+    paid_payment(act, ana)
+    paid_payment(act, member(), now=NOW + HOUR)
+    later = payment_with_link(act, ana, now=NOW + MINUTE)
+    settle_one(act, wompi_transaction(later), NOW + HOUR)
+    assert reviews_of(later) == []
+
+
 def test_voided_second_charge_closes_its_review_and_revokes_nothing(act, ana):
     payment_id = paid_payment(act, ana)
     one = wompi_transaction(payment_id)

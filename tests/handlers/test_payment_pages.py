@@ -215,6 +215,20 @@ async def test_who_has_a_payment_under_way_is_told_before_paying_again(server, e
 
 
 @pytest.mark.gen_test
+async def test_a_pending_payment_of_another_plan_is_said_with_both_amounts_before_paying(server, enter):
+    family, single, ana = get_plan(), get_cheap_plan(), member()
+    pending = payment_with_link(run_committed, ana, family, now())
+    browser = await enter(ana)
+    assert 'id="pending-payment"' not in (await browser.get(f"/pagos/nuevo?plan={single.id}")).text
+    settle_one(run_committed, wompi_transaction(pending, PENDING, method="PSE"), now())
+    text = (await browser.get(f"/pagos/nuevo?plan={single.id}")).text.replace(NBSP, " ")
+    assert "Tiene un pago pendiente de $ 480.000 por el plan Family." in text
+    assert "Si paga también estos $ 250.000" in text
+    assert f'href="/pagos/{pending}"' in text
+    assert 'id="pay"' in text
+
+
+@pytest.mark.gen_test
 async def test_the_staff_does_not_buy(server, enter):
     family = get_plan()
     for who in (agent(), supervisor()):
@@ -307,6 +321,18 @@ async def test_what_is_in_the_address_says_nothing_about_a_payment(server, enter
         assert "<script>" not in page
     assert "data-awaits" not in (await browser.get(f"/pagos/{payment_id}")).text
     assert load_payment(payment_id).status == PENDING
+
+
+@pytest.mark.gen_test
+async def test_after_a_declined_card_the_attempt_that_the_member_returns_from_speaks(server, enter):
+    ana = member()
+    browser, payment_id = await enter(ana), payment_with_link(run_committed, ana, now=now())
+    declined = wompi_transaction(payment_id, DECLINED)
+    settle_one(run_committed, declined, now())
+    page = f"/pagos/{payment_id}"
+    for address, is_awaited in ((page, False), (f"{page}?id={declined.id}", False), (f"{page}?id=1-99-17000", True)):
+        assert ('data-awaits="confirming"' in (await browser.get(address)).text) == is_awaited
+    assert load_payment(payment_id).check_at <= now()
 
 
 @pytest.mark.gen_test

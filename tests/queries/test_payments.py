@@ -175,6 +175,28 @@ def test_the_last_attempt_says_how_and_whether_a_bank_still_thinks(act, ana):
     assert (found.method, found.method_detail, found.is_processing) == ("PSE", "", True)
 
 
+def test_a_pending_attempt_speaks_though_a_newer_one_was_declined(act, ana):
+    payment_id = payment_with_link(act, ana)
+    settle_one(act, wompi_transaction(payment_id, PENDING, created_at=NOW, method="PSE", method_detail=""))
+    declined = wompi_transaction(payment_id, DECLINED, created_at=NOW + MINUTE)
+    settle_one(act, declined)
+    found = looked(payments.load_own_payment, payment_id, ana)
+    assert (found.method, found.is_processing, found.ended_attempts) == ("PSE", True, {declined.id})
+
+
+def test_a_pending_purchase_of_another_plan_is_found_until_the_bank_answers(act, ana):
+    pending, cheap = payment_with_link(act, ana), get_cheap_plan()
+    assert looked(payments.find_pending_purchase, cheap.id, ana) is None
+    transaction = wompi_transaction(pending, PENDING, method="PSE")
+    settle_one(act, transaction)
+    found = looked(payments.find_pending_purchase, cheap.id, ana)
+    assert (found.payment_id, found.plan_name, found.amount) == (pending, "Family", 480_000)
+    assert looked(payments.find_pending_purchase, load_payment(pending).plan_id, ana) is None
+    assert looked(payments.find_pending_purchase, cheap.id, member()) is None
+    settle_one(act, wompi_transaction(pending, id=transaction.id))
+    assert looked(payments.find_pending_purchase, cheap.id, ana) is None
+
+
 def test_money_that_must_be_looked_at_is_in_process_and_what_is_paid_is_not(act, ana):
     wrong, right = payment_with_link(act, ana), paid_payment(act, ana, get_cheap_plan())
     settle_one(act, wompi_transaction(wrong, amount_in_cents=1))

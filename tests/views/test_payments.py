@@ -60,7 +60,14 @@ def test_badge_and_date_of_a_payment():
 
 def test_state_of_a_payment_beside_the_running_plan():
     running = RunningPlan("FAMILY", "Plan Familiar", NOW + YEAR, NOW + YEAR)
-    state = describe_payment_state(payment("APPROVED", NOW + YEAR), running, None, has_returned=False)
+    state = describe_payment_state(payment("APPROVED", NOW + YEAR), running, None, returned_from="")
     assert (state.title, state.phase, state.awaited) == ("Su plan Familiar está activo", "active", "")
-    returned = describe_payment_state(payment(), None, "https://x.co/l/1", has_returned=True)
+    returned = describe_payment_state(payment(), None, "https://x.co/l/1", returned_from="1-9-17000")
     assert (returned.awaited, returned.mark.is_turning, returned.phase) == ("confirming", True, "over")
+
+
+def test_who_returns_from_a_newer_attempt_than_the_declined_one_is_told_that_it_is_confirmed():
+    declined = payment("DECLINED", ended_attempts=frozenset(["1-1-17000"]))
+    states = [describe_payment_state(declined, None, None, returned_from=one) for one in ("1-2-17000", "1-1-17000", "")]
+    assert [state.awaited for state in states] == ["confirming", "", ""]
+    assert states[0].title == "Estamos confirmando su pago"

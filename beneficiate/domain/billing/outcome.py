@@ -31,6 +31,8 @@ class ReviewKind(StrEnum):
     VOIDED = "VOIDED"
     LATE_APPROVAL = "LATE_APPROVAL"
     """Approved after the payment was voided: money arrived for a plan that was revoked."""
+    TWO_PLANS = "TWO_PLANS"
+    """Another purchase of the member was paid while this one was open: they may have wanted one of the plans only."""
     LINK_MISMATCH = "LINK_MISMATCH"
     """Wompi created a link that differs from the request."""
 

@@ -32,13 +32,18 @@ MEMBER_PAYMENT_BADGES = {
     EXPIRED: StatusBadge("Vencido", "hourglass"),
     VOIDED: StatusBadge("Anulado", "undo-2", "warn"),
 }
+CONFIRMING = "Estamos confirmando su pago"
 AWAITED_LABELS: dict[Awaited, str] = {"confirming": "En confirmación", "review": "En revisión"}
 PAYMENT_NOTICES = {
+    PENDING: CONFIRMING,
     DECLINED: "El pago no fue aprobado",
     EXPIRED: "El enlace de pago venció",
     VOIDED: "El pago fue anulado",
 }
-"""What a member is notified of while the chat is open; an approved payment arrives as an activated plan."""
+"""What a member is notified of while the chat is open; an approved payment arrives as an activated plan.
+
+A pending one is news only after an attempt that failed: a bank has the next one.
+"""
 UNSETTLED_PAYMENT_STATUSES = (PENDING, UNKNOWN, DECLINED, EXPIRED)
 """The status may still change by itself: a declined or late attempt can be followed by one that is approved."""
 
@@ -93,10 +98,14 @@ def transaction_badge(status: str) -> StatusBadge:
 
 
 def payment_awaits(status: str, *, is_processing: bool, is_in_review: bool, has_returned: bool = False) -> Awaited:
-    """Return what a payment waits for. `has_returned`: the member has just come back from Wompi's page."""
+    """Return what a payment waits for.
+
+    `has_returned`: the member has just come back from Wompi's page, from an attempt whose end is not known here. An
+    older attempt may have been declined.
+    """
     if is_in_review:
         return "review"
-    return "confirming" if is_processing or (status == PENDING and has_returned) else ""
+    return "confirming" if is_processing or (status in (PENDING, DECLINED) and has_returned) else ""
 
 
 def plan_phase(
@@ -114,7 +123,7 @@ def plan_phase(
 def payment_page_title(status: str, awaited: Awaited, plan_name: str, phase: PlanPhase) -> str:
     """Return the title of a member's payment page, in the tab and on the page."""
     if awaited:
-        return "Estamos revisando su pago" if awaited == "review" else "Estamos confirmando su pago"
+        return "Estamos revisando su pago" if awaited == "review" else CONFIRMING
     if status != APPROVED:
         return _PAGE_TITLES[status]
     if phase == "over":

@@ -20,6 +20,7 @@ export const APPOINTMENT_NEWS = /* @__PURE__ */ Object.freeze({
 });
 export const OPEN_APPOINTMENT_STATUSES = /* @__PURE__ */ Object.freeze(["PENDING", "TO_BE_CONFIRMED", "CONFIRMED", "RESCHEDULED"]);
 export const PAYMENT_NOTICES = /* @__PURE__ */ Object.freeze({
+  PENDING: "Estamos confirmando su pago",
   DECLINED: "El pago no fue aprobado",
   EXPIRED: "El enlace de pago venció",
   VOIDED: "El pago fue anulado",

@@ -11,6 +11,7 @@ const untilText = (endsAt) => (endsAt ? `Vigente hasta el ${longDate(endsAt)}.` 
 
 export class Plan {
   #app;
+  #failed; // the last payment of which something was said
   #sheet = h("div.w-sheet", { tabindex: 0, role: "region", "aria-label": "Mi plan" });
   el = h("div", {}, this.#sheet);
 
@@ -24,7 +25,10 @@ export class Plan {
     connection.on(EVENTS.PLAN_ENDING, ({ plan, ends_at }) => this.#change("Su plan se termina pronto", plan, ends_at));
     connection.on(EVENTS.PLAN_ENDED, ({ plan }) => this.#change("Su plan terminó", plan));
     connection.on(EVENTS.PAYMENT_UPDATED, ({ payment: { id, status }, plan }) => {
-      if (PAYMENT_NOTICES[status]) app.showNotice("payment", id, PAYMENT_NOTICES[status], planName(plan));
+      const title = PAYMENT_NOTICES[status];
+      if (!title || (status === "PENDING" && this.#failed !== id)) return; // pending is news after a failure only
+      this.#failed = id;
+      app.showNotice("payment", id, title, planName(plan));
     });
   }
 

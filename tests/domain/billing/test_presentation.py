@@ -54,7 +54,8 @@ def test_members_and_staff_read_different_words():
     [
         ("PENDING", {}, ""),
         ("PENDING", {"has_returned": True}, "confirming"),
-        ("DECLINED", {"has_returned": True}, ""),
+        ("DECLINED", {"has_returned": True}, "confirming"),
+        ("EXPIRED", {"has_returned": True}, ""),
         ("DECLINED", {"is_processing": True}, "confirming"),
         ("PENDING", {"is_processing": True, "is_in_review": True}, "review"),
     ],
@@ -117,7 +118,7 @@ def test_unknown_transaction_status_is_shown_by_its_code():
 
 
 def test_notices_are_of_statuses_that_bring_no_plan():
-    assert set(PAYMENT_NOTICES) == {"DECLINED", "EXPIRED", "VOIDED"}
+    assert set(PAYMENT_NOTICES) == {"PENDING", "DECLINED", "EXPIRED", "VOIDED"}
     assert set(STATUSES) - set(UNSETTLED_PAYMENT_STATUSES) == {"APPROVED", "VOIDED"}
 
 
