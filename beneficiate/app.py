@@ -56,7 +56,7 @@ from beneficiate.services.attachments import AttachmentService
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import MAX_TRANSPORT_FRAME_BYTES, InvalidSettings, Settings
 from beneficiate.store import Store
-from beneficiate.tokens import AccessTokens, DeviceTokens
+from beneficiate.tokens import AccessTokens, DeviceTokens, FormTokens
 from beneficiate.unit_of_work import Actor
 
 log = structlog.get_logger(__name__)
@@ -157,6 +157,7 @@ def build_context(settings: Settings) -> AppContext:
         viewers=viewers,
         tokens=AccessTokens(settings.secret, settings.access_token_s),
         device_tokens=DeviceTokens(settings.secret),
+        form_tokens=FormTokens(settings.secret),
         security_log=SecurityLog(settings.secret),
         on_delivery_pending=DeliveryTracker(partial(_mark_delivered, store)),
         mail=SmtpMailClient(settings.smtp_url) if settings.smtp_url else FolderMailClient(OUTBOX),

@@ -25,7 +25,7 @@ from beneficiate.services.attachments import AttachmentService
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import Settings
 from beneficiate.store import Store
-from beneficiate.tokens import AccessTokens, DeviceTokens
+from beneficiate.tokens import AccessTokens, DeviceTokens, FormTokens
 
 HASH_THREADS = 2
 MAX_HEARTBEAT_AGE_S = 20.0
@@ -44,6 +44,7 @@ class AppContext:
     viewers: ViewerTracker
     tokens: AccessTokens
     device_tokens: DeviceTokens
+    form_tokens: FormTokens
     security_log: SecurityLog
     on_delivery_pending: Callable[[Connection], None]
     mail: MailClient

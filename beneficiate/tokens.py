@@ -109,6 +109,17 @@ class DeviceTokens:
         return hmac.digest(self._key, f"{nonce}:{email}".encode(errors="replace"), "sha256").hex()
 
 
+class FormTokens:
+    """What the forms of a signed-in person send back, so that no other site can send them: one for each sign-in."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = hmac.digest(secret.encode(), b"form tokens", "sha256")
+
+    def derive(self, session: str) -> bytes:
+        """Return the token of the forms of a sign-in, named by its cookie, as bytes."""
+        return hmac.digest(self._key, session.encode(errors="replace"), "sha256")
+
+
 def _check_purpose(token_type: object, claims: dict[str, object]) -> bool:
     """Refuse what the secret signed for another purpose. Returns whether the token is ours and not an old one."""
     is_ours = token_type == TOKEN_TYPE and claims.get("aud") == TOKEN_AUDIENCE

@@ -13,6 +13,7 @@ from tornado.httputil import HTTPHeaders
 from tests.factories import Person
 
 API_PREFIX = "/api/v1/"
+XSRF_TOKEN = re.compile(r'(?:name="_xsrf" value|name="xsrf-token" content)="([^"]+)"')
 
 
 @dataclass
@@ -61,20 +62,20 @@ async def call_api(
 
 
 class CookieClient:
-    """Keeps cookies, and sends the XSRF token of the last form back with the next one."""
+    """Keeps cookies, and sends the XSRF token of the last page back with the next form."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.cookies: dict[str, str] = {}
         self.set_cookies: dict[str, Any] = {}
+        self.xsrf_token = ""
 
     async def get(self, path: str, **headers: str) -> HttpAnswer:
         return self._store_cookies(await fetch(self.port, path, Cookie=self._cookie(), **headers))
 
     async def post(self, path: str, **form: str) -> HttpAnswer:
-        """Send a form, with the XSRF token when there is a cookie for it."""
-        if token := self.cookies.get("__Host-xsrf") or self.cookies.get("_xsrf"):
-            form.setdefault("_xsrf", token)
+        """Send a form, with the XSRF token of the last page that had one."""
+        form.setdefault("_xsrf", self.xsrf_token)
         headers = {"Cookie": self._cookie(), "Content-Type": "application/x-www-form-urlencoded"}
         return self._store_cookies(await fetch(self.port, path, "POST", urlencode(form), **headers))
 
@@ -83,13 +84,15 @@ class CookieClient:
         page = await self.get("/login")
         assert re.search(r'name="_xsrf"', page.text)
         answer = await self.post("/login", email=who.user.email, password=password, **form)
-        await self.get("/login")  # a new XSRF token comes with the next page
+        await self.get("/login")  # the token of this sign-in comes with the next page
         return answer
 
     def _cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
     def _store_cookies(self, answer: HttpAnswer) -> HttpAnswer:
+        if token := XSRF_TOKEN.search(answer.text):
+            self.xsrf_token = token[1]
         for header in answer.headers.get_list("Set-Cookie"):
             for name, morsel in SimpleCookie(header).items():
                 self.set_cookies[name] = morsel

@@ -17,6 +17,13 @@ from beneficiate.passwords import verify_password
 from beneficiate.queries.accounts import Credentials, Profile, find_credentials, load_profile
 from beneficiate.security_log import LOCKED, SIGN_IN_FAILED, SIGNED_IN, TOKEN_REUSED
 
+CLEARED_SITE_DATA = '"cache"'
+"""What a browser is to forget of this origin when a sign-in ends.
+
+Never `"storage"` or `"cookies"`. The header counts for the origin that answers, not for the page that asks: a widget on
+another site would end a sign-in to our own pages and delete what was typed there, and still keep its own storage, which
+is that page's. The widget removes its own keys itself (`static/src/core/session.js`).
+"""
 SecretText = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 
 
@@ -144,6 +151,7 @@ class LogoutHandler(ApiHandler):
 
     async def post(self) -> None:
         await self.run_action(sign_ins.end_sign_in, self.read_body(RefreshTokenBody).refreshToken)
+        self.set_header("Clear-Site-Data", CLEARED_SITE_DATA)
         self.write_success(None, "Sesión cerrada.")
 
 

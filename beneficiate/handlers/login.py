@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from beneficiate.actions import sign_ins
 from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredentials
 from beneficiate.formatting import BOGOTA
-from beneficiate.handlers.auth import PasswordSignIn, normalize_email, sign_in_with_password
+from beneficiate.handlers.auth import CLEARED_SITE_DATA, PasswordSignIn, normalize_email, sign_in_with_password
 from beneficiate.handlers.forms import FormPage
-from beneficiate.handlers.signed_in import SignedInPage, safe_redirect_path
+from beneficiate.handlers.signed_in import SignedInPage, name_cookie, safe_redirect_path
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.views.login import LoginForm, LogoutForm, greeting_for_hour
 
@@ -28,16 +28,18 @@ class LoginPage(FormPage, SignedInPage):
     async def submit(self, *path: str) -> str:
         hours = self.context.settings.staff_session_hours
         password = self.get_body_argument("password", "", strip=False)
-        devices = self.get_cookie(DEVICE_COOKIE, "") or ""
+        is_secure = self.context.settings.is_secure
+        device_cookie = name_cookie(DEVICE_COOKIE, is_secure=is_secure)
+        devices = self.get_cookie(device_cookie, "") or ""
         wanted = PasswordSignIn(self._email, password, devices, PAGE_SIGN_IN, timedelta(hours=hours))
         signed_in = await sign_in_with_password(self, wanted)
         max_age = hours * 3600 if self.get_body_argument("remember", "") else None
         role = signed_in.actor.role
         self.set_cookie(self.session_cookie, signed_in.token, max_age=max_age, **self.cookie_options(role))
-        # The next page sets a new one: what somebody knew of the old one is of no use with this sign-in.
-        self.clear_cookie(self.settings["xsrf_cookie_name"])
+        # The forms of the next pages have the token of this sign-in.
+        self.clear_cookie(self.settings["xsrf_cookie_name"], **self.cookie_options("member"))
         devices = self.context.device_tokens.add(devices, normalize_email(self._email))
-        self.set_cookie(DEVICE_COOKIE, devices, max_age=DEVICE_COOKIE_S, **self.cookie_options("member"))
+        self.set_cookie(device_cookie, devices, max_age=DEVICE_COOKIE_S, **self.cookie_options("member"))
         return safe_redirect_path(self.get_body_argument("next", ""), HOME_PATHS[role])
 
     async def render_form(self, problem: Problem | None, *path: str) -> None:
@@ -66,6 +68,11 @@ class LoginPage(FormPage, SignedInPage):
 class LogoutPage(SignedInPage):
     """`/logout`: asks for confirmation."""
 
+    @property
+    def has_forgeable_effect(self) -> bool:
+        """Whether there is a sign-in to end."""
+        return bool(self.get_cookie(self.session_cookie))
+
     async def get(self) -> None:
         await self.render_page(LogoutForm(me=self.actor if self.actor.role else None))
 
@@ -74,7 +81,7 @@ class LogoutPage(SignedInPage):
         if token:
             await self._end_sign_in(token)
         self.clear_cookie(self.session_cookie, **self.cookie_options(self.actor.role))
-        self.set_header("Clear-Site-Data", '"cache"')
+        self.set_header("Clear-Site-Data", CLEARED_SITE_DATA)
         self.redirect("/login", status=303)
 
     async def _end_sign_in(self, token: str) -> None:

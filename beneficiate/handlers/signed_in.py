@@ -13,6 +13,8 @@ from beneficiate.queries.accounts import find_page_actor, find_page_sign_in_id
 from beneficiate.unit_of_work import Actor
 
 SESSION_COOKIE, XSRF_COOKIE = "beneficiate", "_xsrf"
+XSRF_TOKEN_VERSION = 2
+"""The form in which Tornado writes a token; it sets no cookie for one that has a version already."""
 
 
 def name_cookie(name: str, *, is_secure: bool) -> str:
@@ -54,6 +56,29 @@ class SignedInPage(PageHandler):
     def _is_navigation(self) -> bool:
         """Whether a browser is to show the answer as a document, and no script asks for it (Fetch Metadata)."""
         return self.request.method in ("GET", "HEAD") and self.request.headers.get("Sec-Fetch-Mode") == "navigate"
+
+    def check_xsrf_cookie(self) -> None:
+        if self.has_forgeable_effect:
+            super().check_xsrf_cookie()
+
+    @property
+    def has_forgeable_effect(self) -> bool:
+        """Whether another site could gain by sending this form: not without a sign-in where `prepare` demands one.
+
+        So a page that is open in another tab after signing out is told that (401), and not that its form is wrong.
+        """
+        return bool(self.get_cookie(self.session_cookie)) or self.audience.admits("")
+
+    def _get_raw_xsrf_token(self) -> tuple[int | None, bytes, float]:
+        """Return the XSRF token that Tornado masks and compares: with a sign-in its own, else that of a cookie.
+
+        So a token of before the sign-in, or of another one, is refused, and no cookie that somebody else set counts
+        (OWASP, "HMAC based token pattern").
+        """
+        session = self.get_cookie(self.session_cookie)
+        if not session:
+            return super()._get_raw_xsrf_token()
+        return XSRF_TOKEN_VERSION, self.context.form_tokens.derive(session), 0.0
 
     @property
     def session_cookie(self) -> str:

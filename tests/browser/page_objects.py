@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, StorageState, exp
 
 from tests.browser.site import Site
 from tests.factories import PASSWORD, Person
+from tests.http_client import XSRF_TOKEN
 
 DEMO_PASSWORD = "beneficiate-demo"
 
@@ -157,8 +158,8 @@ def set_session_cookie(context: BrowserContext, site: Site, who: Person) -> None
 
 def set_demo_session_cookie(context: BrowserContext, site: Site, email: str, password: str = DEMO_PASSWORD) -> None:
     """Set it for a person of the demo data."""
-    context.request.get(f"{site.origin}/login")
-    xsrf = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "_xsrf")
+    page = context.request.get(f"{site.origin}/login").text()
+    xsrf = XSRF_TOKEN.search(page)[1]  # type: ignore[index]
     form = {"_xsrf": xsrf, "email": email, "password": password}
     answer = context.request.post(f"{site.origin}/login", form=form, max_redirects=0)
     assert answer.status == 303, answer.status

@@ -115,7 +115,7 @@ def test_no_request_is_answered_with_an_internal_error(io_loop: IOLoop, server):
         if request[1].startswith((b"/logout", b"/mi/dispositivos/")):
             return  # these end the session that the other requests need
         session = "; ".join(f"{name}={value}" for name, value in browser.cookies.items()).encode()
-        xsrf = browser.cookies["_xsrf"].encode()
+        xsrf = browser.xsrf_token.encode()
         line = io_loop.run_sync(lambda: answer_of(server.port, request, session, marta.token.encode(), xsrf))
         assert b" 500 " not in line, request
 

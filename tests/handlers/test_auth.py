@@ -130,7 +130,9 @@ async def test_stale_access_token_does_not_hinder_a_refresh(server):
 @pytest.mark.gen_test
 async def test_sign_out_ends_the_refresh_token(server):
     token = (await login(server, member().user.email)).data["refreshToken"]
-    assert ((await logout(server, token)).status, (await refresh(server, token)).status) == (200, 401)
+    answer = await logout(server, token)
+    assert (answer.status, answer.headers["Clear-Site-Data"]) == (200, '"cache"')
+    assert (await refresh(server, token)).status == 401
     assert (await logout(server, token)).status == 401
     assert (await logout(server, "hola")).status == 401
 

@@ -35,7 +35,10 @@ async def test_cookies_are_secure_over_tls(start):
     browser = CookieClient(server.port)
     await browser.sign_in(supervisor(), PASSWORD)
     assert browser.set_cookies["__Host-beneficiate"]["secure"]
-    assert browser.set_cookies["__Host-xsrf"]["secure"]
+    for name in ("__Host-xsrf", "__Host-beneficiate_device"):
+        cookie = browser.set_cookies[name]
+        assert (bool(cookie["secure"]), cookie["path"], cookie["domain"]) == (True, "/", "")
+    assert "beneficiate_device" not in browser.cookies
 
 
 @pytest.mark.gen_test
@@ -50,6 +53,28 @@ async def test_form_without_xsrf_token_is_refused(server, browser):
     for path in ("/logout", "/sesion/token"):
         assert (await browser.post(path, _xsrf="")).status == 403
     assert (await browser.get("/agente")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_form_of_before_the_sign_in_or_of_another_one_is_refused(server, browser):
+    yuliana, other = agent(), CookieClient(server.port)
+    await browser.get("/login")
+    anonymous, planted = browser.xsrf_token, browser.cookies["_xsrf"]
+    await other.sign_in(agent(), PASSWORD)
+    await browser.sign_in(yuliana, PASSWORD)
+    assert "_xsrf" not in browser.cookies
+    first = browser.xsrf_token
+    for foreign in (anonymous, other.xsrf_token):
+        browser.cookies["_xsrf"] = foreign  # as a neighbour of the host could set it
+        assert (await browser.post("/sesion/token", _xsrf=foreign)).status == 403
+    assert (await browser.post("/sesion/token", _xsrf=first)).status == 200
+    del browser.cookies["_xsrf"]
+    await browser.post("/logout")
+    browser.cookies["_xsrf"] = planted
+    assert (await browser.post("/login", email=yuliana.user.email, password=PASSWORD, _xsrf=first)).status == 403
+    await browser.sign_in(yuliana, PASSWORD)
+    assert (await browser.post("/sesion/token", _xsrf=first)).status == 403
+    assert (await browser.post("/sesion/token", _xsrf=browser.xsrf_token)).status == 200
 
 
 @pytest.mark.gen_test
