@@ -18,6 +18,7 @@ from beneficiate.command_group import CommandGroup
 from beneficiate.demo import load_test
 from beneficiate.demo.appointments import load_demo_appointments
 from beneficiate.demo.dataset import load_demo_data
+from beneficiate.demo.payments import load_demo_payments
 from beneficiate.domain.identity_documents import DOCUMENT_TYPES
 from beneficiate.errors import Problem, all_problem_types
 from beneficiate.logs import configure_logging
@@ -87,6 +88,7 @@ def demo_data() -> None:
     click.echo(load_demo_data(hash_password(DEMO_PASSWORD), now))
     with database.obj.connection_context(), write_transaction():
         click.echo(load_demo_appointments(now))
+        click.echo(load_demo_payments(now, settings.own_url))
 
 
 @main.command("create-supervisor")

@@ -1,7 +1,6 @@
 """The hours of the demo professionals and some appointments, made with the actions that members and agents use."""
 
-from datetime import datetime, timedelta
-from itertools import cycle
+from datetime import date, datetime, timedelta
 
 from beneficiate.actions import appointment_requests, appointments
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED
@@ -14,9 +13,11 @@ from beneficiate.models.payments import Subscription
 from beneficiate.models.professionals import (
     MANUAL_SCHEDULE,
     ONLINE_SCHEDULE,
+    VIRTUAL,
     AvailabilityBlock,
     Professional,
     ProfessionalSpecialty,
+    Specialty,
 )
 from beneficiate.queries import slots
 from beneficiate.unit_of_work import Actor, UnitOfWork
@@ -30,10 +31,20 @@ DEMO_REASONS = (
     "Me salió una mancha en el brazo y quiero que la revisen.",
     "Dolor de cabeza frecuente, cuatro o cinco veces por semana.",
     "Control después de la cirugía de enero.",
-    "Mi hija lleva tres días con tos y un poco de fiebre por la noche.",
+    "Dolor en la parte baja de la espalda, más fuerte por la mañana.",
     "Certificado médico para el trabajo.",
     "Me mandaron este control al salir de urgencias.",
 )
+DEMO_CHILD_REASONS = (
+    "Lleva tres días con tos y un poco de fiebre por la noche.",
+    "Control de crecimiento y desarrollo.",
+    "Tiene ronchas en los brazos desde el fin de semana.",
+)
+ADULT_AGE, GERIATRIC_AGE = 18, 60
+CHILD_SPECIALTY, GERIATRIC_SPECIALTY = "Pediatría", "Geriatría"
+CHILD_SPECIALTIES = (CHILD_SPECIALTY, "Medicina general")
+SPECIALTIES_BY_SEX = ("Ginecología y obstetricia", "Urología")
+"""The demo people have no sex."""
 
 
 def load_demo_appointments(now: datetime) -> str:
@@ -67,25 +78,20 @@ def _request_appointments(now: datetime) -> None:
     staff_uow = UnitOfWork(Actor(agent.user_id, "agent", agent.id), now)
     running = Subscription.select(Subscription.user).where(Subscription.ends_at > now)
     members = User.select().where(User.id.in_(running)).order_by(User.id).limit(DEMO_APPOINTMENT_COUNT)
-    reasons = cycle(DEMO_REASONS)
     for index, member in enumerate(members):
         # A member who has another appointment at that time, or a day without hours: try the next one.
         try:
-            _request_demo_appointment(staff_uow, member, next(reasons), index)
+            _request_demo_appointment(staff_uow, member, index)
         except Problem:
             continue
 
 
-def _request_demo_appointment(staff_uow: UnitOfWork, member: User, reason: str, index: int) -> None:
-    professional = (
-        Professional.select()
-        .where(Professional.schedule_type == ONLINE_SCHEDULE)
-        .order_by(Professional.id)
-        .offset(index % 8)
-        .first()
-    )
-    specialty = ProfessionalSpecialty.get(ProfessionalSpecialty.professional == professional).specialty_id
+def _request_demo_appointment(staff_uow: UnitOfWork, member: User, index: int) -> None:
     beneficiary = Beneficiary.get_or_none(Beneficiary.user == member) if index % 2 else None
+    age = _age_on(bogota_date(staff_uow.now), (beneficiary or member).birth_date)
+    offers = _list_offers(member.township_id, age)
+    professional, specialty_id = offers[index % len(offers)]
+    reason = (DEMO_CHILD_REASONS if age < ADULT_AGE else DEMO_REASONS)[index % len(DEMO_CHILD_REASONS)]
     first_day = bogota_date(staff_uow.now + timedelta(days=1 + index % 5))
     starts = (
         slots.find_free_starts(staff_uow, professional, first_day, first_day + timedelta(days=6), limit=4)
@@ -96,7 +102,7 @@ def _request_demo_appointment(staff_uow: UnitOfWork, member: User, reason: str, 
     command = appointment_requests.RequestAppointment(
         user_id=member.id,
         patient_key=patient_key(member.id, beneficiary.id if beneficiary else None),
-        specialty_id=specialty,
+        specialty_id=specialty_id,
         township_id=member.township_id or professional.township_id,
         first_time=index % 3 != 1,
         notes=reason,
@@ -108,3 +114,29 @@ def _request_demo_appointment(staff_uow: UnitOfWork, member: User, reason: str, 
         appointments.change_appointment(
             staff_uow, appointments.ChangeAppointment(appointment.id, CANCELLED, "El afiliado no puede ese día.")
         )
+
+
+def _list_offers(township_id: int | None, age: int) -> list[tuple[Professional, int]]:
+    """Return the professionals with online hours in a city or by video, each with a specialty for this age."""
+    is_near = (Professional.township == township_id) | (Professional.mode == VIRTUAL)
+    query = (
+        ProfessionalSpecialty.select(ProfessionalSpecialty, Professional, Specialty)
+        .join(Professional)
+        .switch(ProfessionalSpecialty)
+        .join(Specialty)
+        .where(Professional.schedule_type == ONLINE_SCHEDULE, is_near)
+        .order_by(Professional.id, Specialty.id)
+    )
+    return [(row.professional, row.specialty_id) for row in query if _fits_age(row.specialty.name, age)]
+
+
+def _fits_age(specialty: str, age: int) -> bool:
+    if specialty in SPECIALTIES_BY_SEX:
+        return False
+    if age < ADULT_AGE:
+        return specialty in CHILD_SPECIALTIES
+    return specialty != CHILD_SPECIALTY and (specialty != GERIATRIC_SPECIALTY or age >= GERIATRIC_AGE)
+
+
+def _age_on(day: date, birth_date: date) -> int:
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

@@ -58,6 +58,19 @@ def test_appointments_are_of_members_with_a_plan_and_of_several_statuses(summary
     assert {one.user_id for one in Appointment.select()} <= covered
 
 
+def test_everybody_sees_a_professional_for_their_age_in_their_city_or_by_video(summary, now):
+    for one in Appointment.select():
+        patient = one.beneficiary or one.user
+        age = (now.date() - patient.birth_date).days / 365.25
+        specialty = one.specialty.name
+        assert (specialty == "Pediatría") <= (age < 18), (patient.first_name, age)
+        assert (specialty == "Geriatría") <= (age >= 60)
+        assert specialty in ("Pediatría", "Medicina general") or age >= 18
+        if one.professional:
+            assert one.professional.mode == "VIRTUAL" or one.professional.township_id == one.user.township_id
+    assert {one.professional.mode for one in Appointment.select() if one.professional} >= {"VIRTUAL", "PRESENCIAL"}
+
+
 def test_appointments_with_a_time_are_within_the_hours_of_their_professional(summary):
     timed = list(Appointment.select().where(Appointment.starts_at.is_null(False)))
     assert timed
