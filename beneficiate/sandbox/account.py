@@ -93,6 +93,10 @@ class MerchantAccount:
         self._transactions_by_link.setdefault(link.id, []).append(transaction)
         return transaction
 
+    def transactions_of(self, link: PaymentLink) -> list[SandboxTransaction]:
+        """Return the attempts to pay a link, oldest first."""
+        return list(self._transactions_by_link.get(link.id, ()))
+
     def is_paid(self, link: PaymentLink) -> bool:
         """Return whether a single-use link has been paid, even if the payment was voided since."""
         if not link.single_use or self.behaviour.allow_second:

@@ -3,6 +3,7 @@
 A cookie would be sent to every port of this host, and an `_xsrf` cookie would replace the merchant's.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -15,11 +16,23 @@ from beneficiate.sandbox.errors import GatewayError
 from beneficiate.sandbox.events import ENVIRONMENT
 from beneficiate.sandbox.forms import PAYMENT_METHODS, InvalidPaymentForm, parse_payment_form, sample_forms
 from beneficiate.sandbox.handlers import raised_error
-from beneficiate.sandbox.objects import FAILED, PENDING, PaymentLink, SandboxTransaction
-from beneficiate.sandbox.pages import CheckoutView, NoticeView
+from beneficiate.sandbox.objects import (
+    APPROVED,
+    CARD,
+    DECLINED,
+    FAILED,
+    PENDING,
+    VOIDED,
+    PaymentLink,
+    SandboxTransaction,
+)
+from beneficiate.sandbox.pages import CheckoutView, NextStep, NoticeView
 from beneficiate.sandbox.wompi import LocalWompi
 
 SETTLE_WAIT_S = 3.0
+REFRESH_S = 2
+APPROVE_STEP, DECLINE_STEP = NextStep("approve", "El banco aprueba"), NextStep("decline", "El banco rechaza")
+VOID_STEP, NOTIFY_STEP = NextStep("void", "Anular el pago"), NextStep("notify", "Enviar el aviso al comercio")
 CHECKOUT_CSP = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'{origin}; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -76,7 +89,12 @@ class PayerPage(RequestHandler):
             return link
         self.set_status(410)
         title, sentence = CLOSED_NOTICES[state]
-        self.render_page(NoticeView(link=link, title=title, sentence=sentence, back=link.redirect_url or ""))
+        payments = tuple(
+            (f"{payment_path(link, one)}?stay=1", f"{one.payment_method_type} {one.status} {one.id}")
+            for one in self.account.transactions_of(link)
+        )
+        back = link.redirect_url or ""
+        self.render_page(NoticeView(link=link, title=title, sentence=sentence, back=back, payments=payments))
         return None
 
     async def redirect_when_settled(self, transaction: SandboxTransaction) -> None:
@@ -132,31 +150,76 @@ class PayHandler(PayerPage):
 
 
 class ResultPage(PayerPage):
-    """`/l/{link id}/payments/{transaction id}`: the wait, then the result."""
+    """`/l/{link id}/payments/{transaction id}?stay=`: the wait, then the result; with `stay` without leaving."""
 
     async def get(self, id_: str, transaction_id: str) -> None:
-        link, transaction = self.account.get_link(id_), self.account.get_transaction(transaction_id)
-        if self.account.link_of(transaction) is not link:
-            raise HTTPError(404)
+        link, transaction = self.find_payment(id_, transaction_id)
         back = return_url(link, transaction)
-        if transaction.status not in (PENDING, *FAILED) and link.redirect_url:
+        is_over = transaction.status not in (PENDING, *FAILED)
+        if is_over and link.redirect_url and not self.get_query_argument("stay", ""):
             self.redirect(back, status=303)
         else:
             self.render_page(result_notice(link, transaction, back))
 
+    def find_payment(self, id_: str, transaction_id: str) -> tuple[PaymentLink, SandboxTransaction]:
+        """Return a link and one of its payments. Raises EntityNotFound, HTTPError 404."""
+        link, transaction = self.account.get_link(id_), self.account.get_transaction(transaction_id)
+        if self.account.link_of(transaction) is not link:
+            raise HTTPError(404)
+        return link, transaction
+
+
+class NextStepHandler(ResultPage):
+    """`POST /l/{link id}/payments/{transaction id}/{step}`: play what the bank, the merchant or time would do."""
+
+    async def get(self, *path: str) -> None:
+        raise HTTPError(405)
+
+    async def post(self, id_: str, transaction_id: str, step: str) -> None:
+        link, transaction = self.find_payment(id_, transaction_id)
+        if step == VOID_STEP.name:
+            self.wompi.payments.void_transaction(transaction)
+        elif step == NOTIFY_STEP.name:
+            self.wompi.events.resend_event(transaction)
+        else:
+            self.wompi.payments.answer_as_bank(transaction, APPROVED if step == APPROVE_STEP.name else DECLINED)
+        self.redirect(f"{payment_path(link, transaction)}?stay=1", status=303)
+
+
+def payment_path(link: PaymentLink, transaction: SandboxTransaction) -> str:
+    """Return the path of the page of a payment."""
+    return f"/l/{link.id}/payments/{transaction.id}"
+
+
+def next_steps(transaction: SandboxTransaction) -> tuple[NextStep, ...]:
+    """Return what may happen to a transaction next."""
+    if transaction.status == PENDING:
+        return (APPROVE_STEP, DECLINE_STEP)
+    is_voidable = transaction.status == APPROVED and transaction.payment_method_type == CARD
+    return (VOID_STEP, NOTIFY_STEP) if is_voidable else (NOTIFY_STEP,)
+
 
 def result_notice(link: PaymentLink, transaction: SandboxTransaction, back: str) -> NoticeView:
-    """Return the notice about a transaction: in progress, failed, or approved without a page to return to."""
+    """Return the notice about a transaction: in progress, failed, voided or approved, with what may happen next."""
+    view = NoticeView(
+        link=link,
+        title="Pago aprobado",
+        sentence="El comercio ya recibió el aviso, o lo recibe cuando usted lo envíe.",
+        kind="ok",
+        back=back,
+        path=payment_path(link, transaction),
+        steps=next_steps(transaction),
+    )
     if transaction.status == PENDING:
         waiting = "Esto tarda unos segundos. La página se actualiza sola."
-        return NoticeView(
-            link=link, title="Estamos procesando su pago", sentence=waiting, kind="accent", back=back, refresh=1
-        )
+        return replace(view, title="Estamos procesando su pago", sentence=waiting, kind="accent", refresh=REFRESH_S)
     if transaction.status in FAILED:
         again = f"/l/{link.id}?{urlencode({'retry': transaction.id})}"
         reason = f"{transaction.status_message}. No se le cobró nada."
-        return NoticeView(link=link, title="Pago rechazado", sentence=reason, kind="danger", again=again, back=back)
-    return NoticeView(link=link, title="Pago aprobado", sentence="El comercio ya recibió el aviso.", kind="ok")
+        return replace(view, title="Pago rechazado", sentence=reason, kind="danger", again=again)
+    if transaction.status == VOIDED:
+        return replace(view, title="Pago anulado", sentence="El dinero vuelve a su cuenta.", kind="warn")
+    return view
 
 
 def return_url(link: PaymentLink, transaction: SandboxTransaction) -> str:
@@ -173,4 +236,8 @@ def _origin_without_credentials(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
+STEP_PATH = (
+    "/l/([A-Za-z0-9_]+)/payments/([A-Za-z0-9-]+)"
+    f"/({'|'.join(step.name for step in (APPROVE_STEP, DECLINE_STEP, VOID_STEP, NOTIFY_STEP))})"
+)
 PAY_PATH = f"/l/([A-Za-z0-9_]+)/({'|'.join(PAYMENT_METHODS)})"

@@ -76,10 +76,13 @@ class EventSender:
             self._client.close()
             self._client = None
 
-    def send_event(self, transaction: SandboxTransaction) -> None:
-        """Send the status to the merchant, as the behaviour says: once, several times, out of order or never."""
+    def send_event(self, transaction: SandboxTransaction, *, is_lost: bool = False) -> None:
+        """Send the status to the merchant, as the behaviour says: once, several times, out of order or never.
+
+        `is_lost`: never, until it is sent again.
+        """
         behaviour = self._account.behaviour
-        event = SandboxEvent(transaction.id, self._build_body(transaction), behaviour.lose_events)
+        event = SandboxEvent(transaction.id, self._build_body(transaction), behaviour.lose_events or is_lost)
         self.log.append(event)
         self._last_by_transaction[transaction.id] = event
         if event.is_lost:

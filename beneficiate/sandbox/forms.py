@@ -11,6 +11,8 @@ from beneficiate.sandbox.methods import (
     BANKS,
     OTHER_CARD,
     OTHER_PHONE,
+    PENDING_BANK,
+    SILENT_BANK,
     PaymentInput,
     card_payment,
     nequi_payment,
@@ -64,6 +66,8 @@ def sample_forms(year: int) -> dict[str, tuple[str, FormValues]]:
         "pse-approved": ("pse", {"bank": "1"}),
         "pse-declined": ("pse", {"bank": "2"}),
         "pse-error": ("pse", {"bank": "3"}),
+        "pse-pending": ("pse", {"bank": PENDING_BANK}),
+        "pse-late": ("pse", {"bank": SILENT_BANK}),
     }
 
 

@@ -6,19 +6,30 @@ Source: https://docs.wompi.co/docs/colombia/datos-de-prueba-en-sandbox/
 import secrets
 from dataclasses import dataclass
 
-from beneficiate.sandbox.objects import APPROVED, CARD, DECLINED, ERROR, NEQUI, PSE
+from beneficiate.sandbox.objects import APPROVED, CARD, DECLINED, ERROR, NEQUI, PENDING, PSE
 
 CARD_OUTCOMES = {"4242424242424242": APPROVED, "4111111111111111": DECLINED}
 PHONE_OUTCOMES = {"3991111111": APPROVED, "3992222222": DECLINED}
-BANK_OUTCOMES = {"1": APPROVED, "2": DECLINED, "3": ERROR}
-BANKS = {"1": "Banco que aprueba", "2": "Banco que rechaza", "3": "Banco que simula un error"}
+PENDING_BANK, SILENT_BANK = "4", "5"
+BANK_OUTCOMES = {"1": APPROVED, "2": DECLINED, "3": ERROR, PENDING_BANK: PENDING, SILENT_BANK: APPROVED}
+BANKS = {
+    "1": "Banco que aprueba",
+    "2": "Banco que rechaza",
+    "3": "Banco que simula un error",
+    PENDING_BANK: "Banco que no responde (solo local)",
+    SILENT_BANK: "Banco que aprueba y avisa tarde (solo local)",
+}
+"""The last two are not Wompi's: their payments go on when somebody presses a button on the page of the payment."""
 BRANDS = {"3": "AMEX", "4": "VISA", "5": "MASTERCARD"}
 OTHER_CARD, OTHER_PHONE = "5555555555554444", "3993333333"
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentInput:
-    """A payment method with its data, and the status in which the payment will end."""
+    """A payment method with its data, and the status in which the payment will end: PENDING, in none by itself.
+
+    `is_silent`: its event is not sent by itself.
+    """
 
     type: str
     method: dict[str, object]
@@ -26,6 +37,7 @@ class PaymentInput:
     email: str = ""
     customer_data: dict[str, object] | None = None
     amount_in_cents: int = 0
+    is_silent: bool = False
 
 
 def card_payment(
@@ -71,7 +83,7 @@ def pse_payment(bank: str, email: str = "", amount: int = 0) -> PaymentInput:
         "payment_description": BANKS[bank],
         "financial_institution_code": bank,
     }
-    return PaymentInput(PSE, method, BANK_OUTCOMES[bank], email, None, amount)
+    return PaymentInput(PSE, method, BANK_OUTCOMES[bank], email, None, amount, bank == SILENT_BANK)
 
 
 def sample_payment(type_: str) -> PaymentInput:

@@ -47,9 +47,20 @@ class CheckoutView(PageView):
         )
 
 
+@dataclass(frozen=True)
+class NextStep:
+    """A button that plays what happens to a transaction next: where it leads, and what it says."""
+
+    name: str
+    label: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class NoticeView(PageView):
-    """One message to the payer: `kind` is its colour, `again` and `back` are URLs, `refresh` in seconds."""
+    """One message to the payer: `kind` is its colour, `again` and `back` are URLs, `refresh` in seconds.
+
+    `payments` are the pages of the link's payments by what they say; `steps` are for the payment at `path`.
+    """
 
     template: ClassVar[str] = "sandbox/notice.html"
 
@@ -60,4 +71,7 @@ class NoticeView(PageView):
     again: str = ""
     back: str = ""
     refresh: int = 0
+    payments: tuple[tuple[str, str], ...] = ()
+    path: str = ""
+    steps: tuple[NextStep, ...] = ()
     merchant_name: str = MERCHANT_NAME

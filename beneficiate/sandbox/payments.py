@@ -43,9 +43,7 @@ class PaymentProcessor:
     def start_payment(self, link: PaymentLink, payment: PaymentInput, retried: str = "") -> SandboxTransaction:
         """Start a payment. A background task settles it; `wait_until_settled` waits for that."""
         transaction = self._account.make_transaction(link, payment, retried)
-        self._settling[transaction.id] = self._background_tasks.spawn(
-            self._settle_later(transaction, link, payment.outcome)
-        )
+        self._settling[transaction.id] = self._background_tasks.spawn(self._settle_later(transaction, link, payment))
         return transaction
 
     async def wait_until_settled(self, transaction: SandboxTransaction, patience_s: float) -> None:
@@ -54,12 +52,20 @@ class PaymentProcessor:
         if task is not None:
             await asyncio.wait({task}, timeout=patience_s)
 
-    def settle_transaction(self, transaction: SandboxTransaction, status: str, message: str | None = None) -> None:
-        """Set the final status of a transaction and send the event."""
+    def settle_transaction(
+        self, transaction: SandboxTransaction, status: str, message: str | None = None, *, is_silent: bool = False
+    ) -> None:
+        """Set the final status of a transaction and send the event, which is lost when `is_silent`."""
         transaction.status = status
         transaction.status_message = message or STATUS_MESSAGES.get(status)
         transaction.finalized_at = now_iso()
-        self._events.send_event(transaction)
+        self._events.send_event(transaction, is_lost=is_silent)
+
+    def answer_as_bank(self, transaction: SandboxTransaction, status: str) -> None:
+        """Give the answer of a bank that has not answered. Raises Unprocessable."""
+        if transaction.status != PENDING or transaction.id in self._settling:
+            raise Unprocessable("La transacción ya no espera la respuesta del banco")
+        self.settle_transaction(transaction, status)
 
     def void_transaction(self, transaction: SandboxTransaction) -> None:
         """Void a card payment; it still reads APPROVED for `settle_s` seconds. Raises Unprocessable."""
@@ -70,15 +76,15 @@ class PaymentProcessor:
         self._voiding.add(transaction.id)
         self._background_tasks.spawn(self._void_later(transaction))
 
-    async def _settle_later(self, transaction: SandboxTransaction, link: PaymentLink, outcome: str) -> None:
+    async def _settle_later(self, transaction: SandboxTransaction, link: PaymentLink, payment: PaymentInput) -> None:
         await asyncio.sleep(self._settle_s)
         del self._settling[transaction.id]
-        if transaction.status != PENDING:
+        if transaction.status != PENDING or payment.outcome == PENDING:
             return
-        if outcome == APPROVED and self._account.is_paid(link):
+        if payment.outcome == APPROVED and self._account.is_paid(link):
             self.settle_transaction(transaction, DECLINED, ALREADY_PAID)
         else:
-            self.settle_transaction(transaction, outcome)
+            self.settle_transaction(transaction, payment.outcome, is_silent=payment.is_silent)
 
     async def _void_later(self, transaction: SandboxTransaction) -> None:
         await asyncio.sleep(self._settle_s)

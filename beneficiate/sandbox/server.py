@@ -33,6 +33,7 @@ PAGE_ROUTES = (
     (r"/l/([A-Za-z0-9_]+)", checkout.CheckoutPage),
     (checkout.PAY_PATH, checkout.PayHandler),
     (r"/l/([A-Za-z0-9_]+)/payments/([A-Za-z0-9-]+)", checkout.ResultPage),
+    (checkout.STEP_PATH, checkout.NextStepHandler),
     (r"/_sandbox/behaviour", tools.BehaviourHandler),
     (r"/_sandbox/transactions", tools.CreateTransactionHandler),
     (r"/_sandbox/transactions/([A-Za-z0-9-]+)", tools.TransactionHandler),

@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from tests.http_client import fetch
 from tests.sandbox.merchant import APPROVED_CARD, DECLINED_CARD
 
 OUTCOMES = [
@@ -233,3 +234,54 @@ async def test_the_styles_are_served(merchant):
     page = await merchant.page(f"/l/{(await merchant.create_link())['id']}")
     sheets = re.findall(r'href="(/static/css/[^"]*)"', page.text)
     assert [(await merchant.page(sheet)).status for sheet in sheets] == [200, 200, 200]
+
+
+async def press(merchant, page, step):
+    """Press a button of the page of a payment; return the page that follows, and its path."""
+    action = re.search(rf'<form action="([^"]*/{step})" method="post">', page.text)[1]
+    answer = await fetch(merchant.sandbox.port, action, "POST", "")
+    path = answer.headers.get("Location", "")
+    return answer.status, await merchant.page(path) if path else answer
+
+
+@pytest.mark.parametrize(("step", "status"), [("approve", "APPROVED"), ("decline", "DECLINED")])
+@pytest.mark.gen_test
+async def test_a_bank_that_does_not_answer_answers_when_a_button_is_pressed(merchant, step, status):
+    link = await merchant.create_link()
+    path = (await merchant.pay(link, "pse", bank="4")).headers["Location"]
+    page = await merchant.page(path)
+    assert "Estamos procesando su pago" in page.text
+    assert links(page)["back"].startswith("http://comercio.test/pagos/7?id=")
+    assert not merchant.received
+    code, page = await press(merchant, page, step)
+    assert code == 303
+    assert (await merchant.wait_for_events(1))[0].transaction["status"] == status
+    assert "step-approve" not in page.text
+    again = await fetch(merchant.sandbox.port, f"{path}/{step}", "POST", "")
+    assert again.status == 422
+
+
+@pytest.mark.gen_test
+async def test_the_event_of_a_bank_that_tells_late_is_sent_by_a_button_of_the_paid_link(merchant):
+    link = await merchant.create_link()
+    paid = await merchant.pay(link, "pse", bank="5")
+    assert paid.headers["Location"].startswith("http://comercio.test/")
+    await merchant.wait_for_events(0)
+    closed = await merchant.page(f"/l/{link['id']}")
+    (path,) = re.findall(r'href="(/l/\w+/payments/[^"]+)"', closed.text)
+    await press(merchant, await merchant.page(path), "notify")
+    assert (await merchant.wait_for_events(1))[0].transaction["status"] == "APPROVED"
+
+
+@pytest.mark.gen_test
+async def test_a_card_payment_is_voided_from_its_page(merchant):
+    link = await merchant.create_link()
+    await merchant.pay(link, **APPROVED_CARD)
+    await merchant.wait_for_events(1)
+    (path,) = re.findall(r'href="(/l/\w+/payments/[^"]+)"', (await merchant.page(f"/l/{link['id']}")).text)
+    assert (await press(merchant, await merchant.page(path), "void"))[0] == 303
+    assert [one.transaction["status"] for one in await merchant.wait_for_events(2)] == ["APPROVED", "VOIDED"]
+    page = await merchant.page(path)
+    assert "Pago anulado" in page.text
+    assert "step-void" not in page.text
+    assert (await fetch(merchant.sandbox.port, f"{path.partition('?')[0]}/void")).status == 405
