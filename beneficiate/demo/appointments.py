@@ -91,7 +91,8 @@ def _request_demo_appointment(staff_uow: UnitOfWork, member: User, index: int) -
     age = _age_on(bogota_date(staff_uow.now), (beneficiary or member).birth_date)
     offers = _list_offers(member.township_id, age)
     professional, specialty_id = offers[index % len(offers)]
-    reason = (DEMO_CHILD_REASONS if age < ADULT_AGE else DEMO_REASONS)[index % len(DEMO_CHILD_REASONS)]
+    reasons = DEMO_CHILD_REASONS if age < ADULT_AGE else DEMO_REASONS
+    reason = reasons[index % len(reasons)]
     first_day = bogota_date(staff_uow.now + timedelta(days=1 + index % 5))
     starts = (
         slots.find_free_starts(staff_uow, professional, first_day, first_day + timedelta(days=6), limit=4)

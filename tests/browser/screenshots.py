@@ -224,7 +224,8 @@ def _newest_payment_id(site: Site, email: str) -> str:
 
 
 def _open_payment(page: Page, site: Site, email: str, status: str) -> None:
-    _open_as(page, site, email, f"/pagos/{_newest_payment_id(site, email)}?id=a-transaction")
+    query = "?id=a-transaction" if status == "PENDING" else ""
+    _open_as(page, site, email, f"/pagos/{_newest_payment_id(site, email)}{query}")
     expect(page.locator("#payment")).to_have_attribute("data-status", status)
 
 
