@@ -212,7 +212,7 @@ def test_supervisor_sees_payments_change_and_resolves_a_double_charge(buyer, adm
     expect(admin.toast).to_contain_text("Quedó resuelto.")
     expect(review).to_have_count(0)
     expect(row).to_have_count(0)
-    expect(admin.count).to_have_text("0")
+    expect(admin.count).to_have_text(str(waiting))
     expect(page.locator("#payment-history")).to_contain_text("Se devolvió el segundo cobro en el panel.")
     admin.expect_not_reloaded()
 
