@@ -9,6 +9,7 @@ from beneficiate.domain.booking.business_hours import (
     BusinessHours,
     find_next_opening,
     is_open_at,
+    open_spans_of_day,
     reopening_sentence,
 )
 from beneficiate.domain.booking.holidays import holiday_name
@@ -16,7 +17,7 @@ from beneficiate.domain.booking.slots import DayException, WeeklyBlock, bogota_m
 from beneficiate.formatting import bogota_date
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.business_hours import ExceptionalDay, Schedule
+from beneficiate.views.business_hours import ExceptionalDay, OpeningToday, Schedule
 
 HOLIDAYS_SHOWN_DAYS = 365
 
@@ -70,6 +71,13 @@ def load_schedule(uow: UnitOfWork) -> Schedule:
 def load_opening_state(uow: UnitOfWork) -> OpeningState:
     """Return whether the call centre is open, and otherwise when it opens."""
     return _opening_state_at(uow.now, load_business_hours())
+
+
+def load_opening_today(uow: UnitOfWork) -> OpeningToday:
+    """Return the hours of today, whether the call centre is open now, and otherwise when it opens."""
+    hours = load_business_hours()
+    state = _opening_state_at(uow.now, hours)
+    return OpeningToday(state["is_open"], state["sentence"], open_spans_of_day(bogota_date(uow.now), hours))
 
 
 def _opening_state_at(now: datetime, hours: BusinessHours) -> OpeningState:

@@ -31,10 +31,31 @@ class ExceptionalDay:
         spans = [one.hours for one in opened or self.exceptions]
         if not opened and (0, DAY_MINUTES) in spans:
             return "Cerrado todo el día"
-        spans_text = " y ".join(
-            f"de {format_minute_of_day(starts)} a {format_minute_of_day(ends)}" for starts, ends in spans
-        )
-        return f"{'Abierto solo' if opened else 'Cerrado'} {spans_text}"
+        return f"{'Abierto solo' if opened else 'Cerrado'} {spans_text(spans)}"
+
+
+@dataclass(frozen=True)
+class OpeningToday:
+    """The hours of today, in minutes of the day, and whether the call centre is open now.
+
+    `sentence` says when it opens again; empty while it is open.
+    """
+
+    is_open: bool
+    sentence: str
+    spans: list[tuple[int, int]]
+
+    @property
+    def hours_text(self) -> str:
+        """`Hoy: de 8:00 a. m. a 1:00 p. m.`, `Hoy: todo el día`, `Hoy no abrimos`."""
+        if self.spans == [(0, DAY_MINUTES)]:
+            return "Hoy: todo el día"
+        return f"Hoy: {spans_text(self.spans)}" if self.spans else "Hoy no abrimos"
+
+    @property
+    def state_text(self) -> str:
+        """`Abierto ahora`, `Volvemos mañana a las 7:00 a. m.`."""
+        return "Abierto ahora" if self.is_open else self.sentence
 
 
 @dataclass(frozen=True)
@@ -68,6 +89,11 @@ class BusinessHoursForm(StaffPage):
     typed: dict[str, str]
     wrong: dict[str, str]
     done: str
+
+
+def spans_text(spans: list[tuple[int, int]]) -> str:
+    """Return parts of a day in words: `de 8:00 a. m. a 12:00 p. m. y de 2:00 p. m. a 6:00 p. m.`."""
+    return " y ".join(f"de {format_minute_of_day(starts)} a {format_minute_of_day(ends)}" for starts, ends in spans)
 
 
 def _block_rows(blocks: list[tuple[int, int]]) -> list[tuple[str, str]]:

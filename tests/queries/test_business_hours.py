@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
-from beneficiate.queries.business_hours import load_opening_state
+from beneficiate.queries.business_hours import load_opening_state, load_opening_today
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.domain.booking.moments import at
 
@@ -53,3 +53,11 @@ def test_hours_that_never_open_say_so(db):
     for day in range(1, 32):
         BusinessHoursException.create(day=date(2026, 12, day))
     assert seen("2026-12-01 12:00")["sentence"].startswith("Volvemos el lunes 4 de enero")
+
+
+def test_today_has_its_hours_and_says_whether_it_is_open_now(db):
+    opening = load_opening_today(UnitOfWork(SYSTEM, at("2026-11-28 12:59")))
+    assert (opening.is_open, opening.sentence, opening.spans) == (True, "", [(480, 780)])
+    opening = load_opening_today(UnitOfWork(SYSTEM, at("2026-11-29 12:59")))
+    assert (opening.is_open, opening.spans) == (False, [])
+    assert opening.sentence == f"Volvemos mañana a las 7:00{NBSP}a.{NBSP}m."

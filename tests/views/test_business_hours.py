@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from beneficiate.domain.booking.slots import DayException
-from beneficiate.views.business_hours import ExceptionalDay, Schedule
+from beneficiate.views.business_hours import ExceptionalDay, OpeningToday, Schedule
 
 DAY = date(2026, 12, 31)
 
@@ -30,3 +30,20 @@ def test_each_weekday_has_an_empty_row_and_at_least_two():
 )
 def test_exceptional_day_in_words(exceptions, sentence):
     assert ExceptionalDay(DAY, exceptions).sentence.replace("\u00a0", " ") == sentence
+
+
+WHOLE, SPLIT = [(420, 1140)], [(480, 720), (840, 1080)]
+
+
+@pytest.mark.parametrize(
+    ("spans", "sentence", "hours", "state"),
+    [
+        (WHOLE, "", "Hoy: de 7:00 a. m. a 7:00 p. m.", "Abierto ahora"),
+        (SPLIT, "Volvemos hoy", "Hoy: de 8:00 a. m. a 12:00 p. m. y de 2:00 p. m. a 6:00 p. m.", "Volvemos hoy"),
+        ([(0, 1440)], "", "Hoy: todo el día", "Abierto ahora"),
+        ([], "Volvemos mañana", "Hoy no abrimos", "Volvemos mañana"),
+    ],
+)
+def test_hours_of_today_in_words(spans, sentence, hours, state):
+    today = OpeningToday(not sentence, sentence, spans)
+    assert (today.hours_text.replace("\u00a0", " "), today.state_text) == (hours, state)

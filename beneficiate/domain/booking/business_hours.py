@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from beneficiate.domain.booking.slots import DayException, OpenDays, WeeklyBlock, bogota_midnight, to_utc
 from beneficiate.formatting import bogota_date, format_at_time, format_weekday, format_weekday_date
@@ -46,6 +46,11 @@ def add_working_hours(start: datetime, hours: float, business_hours: BusinessHou
 def find_next_opening(now: datetime, business_hours: BusinessHours) -> datetime | None:
     """Return the first moment from `now` (included) at which the call centre is open; None if it never opens."""
     return next((opens for opens, _ in _iterate_open_intervals(now, business_hours)), None)
+
+
+def open_spans_of_day(day: date, business_hours: BusinessHours) -> list[tuple[int, int]]:
+    """Return the open (start, end) spans of a day in order, in minutes of the day."""
+    return OpenDays(business_hours.blocks, business_hours.exceptions).open_spans(day)
 
 
 def is_open_at(now: datetime, business_hours: BusinessHours) -> bool:

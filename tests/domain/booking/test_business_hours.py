@@ -12,6 +12,7 @@ from beneficiate.domain.booking.business_hours import (
     add_working_hours,
     find_next_opening,
     is_open_at,
+    open_spans_of_day,
 )
 from beneficiate.domain.booking.holidays import is_holiday
 from beneficiate.domain.booking.slots import BOGOTA, DayException, WeeklyBlock
@@ -157,3 +158,11 @@ def test_later_and_longer_never_end_earlier(one, other, short, long, opening):
 def test_opening_after_midnight_goes_on_from_the_day_before():
     night = BusinessHours([WeeklyBlock(0, 22 * 60, 24 * 60), WeeklyBlock(1, 0, 6 * 60)])
     assert as_bogota_texts([add_working_hours(at("2026-02-02 23:00"), 3, night)]) == ["2026-02-03 02:00"]
+
+
+def test_spans_of_a_day_follow_week_exceptions_and_holidays():
+    day = date(2026, 12, 5)
+    hours = BusinessHours(DEFAULT_BUSINESS_HOURS.blocks, [DayException(day, 600, 660, is_open=False)])
+    assert open_spans_of_day(day, hours) == [(480, 600), (660, 780)]
+    assert open_spans_of_day(date(2026, 12, 6), hours) == []
+    assert open_spans_of_day(date(2026, 12, 8), hours) == []
