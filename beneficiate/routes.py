@@ -106,6 +106,7 @@ ROUTES = [
     Route(r"/api/v1/townships/departments", catalogue.DepartmentsHandler, SIGNED_IN),
     Route(r"/api/v1/townships/(\d+)", catalogue.TownshipsHandler, SIGNED_IN),
     Route(r"/api/v1/hours", business_hours.HoursHandler, ANYONE),
+    Route(r"/api/v1/widget", widget.WidgetSettingsHandler, ANYONE),
     Route(r"/api/v1/plans/all", catalogue.PlansHandler, ANYONE),
     Route(r"/api/v1/payments/create", payments.CreatePaymentHandler, SIGNED_IN),
     Route(rf"/api/v1/payments/verify-details/{PAYMENT_ID}", payments.PaymentDetailsHandler, SIGNED_IN),

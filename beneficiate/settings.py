@@ -253,6 +253,8 @@ class Settings:
         "`smtp://user:password@host:587` or `smtps://…`; with none, e-mails are written to `var/outbox/`.",
     )
     mail_from: str = setting_field("BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Sender of the e-mails.")
+    contact_phone: str = setting_field("BENEFICIATE_CONTACT_PHONE", "", "Telephone for those who cannot sign in.")
+    contact_email: str = setting_field("BENEFICIATE_CONTACT_EMAIL", "", "E-mail address for those who cannot sign in.")
     wompi_base_url: str = setting_field(
         "WOMPI_BASE_URL", "", "Wompi's API with its `/v1`; when empty, the one that the keys are for."
     )
@@ -391,6 +393,7 @@ class Settings:
         for origin in self.origins:
             yield checks.find_origin_error(origin, is_production=is_production)
         yield checks.find_smtp_error(self.smtp_url, is_production=is_production)
+        yield checks.find_contact_error(self.contact_phone, self.contact_email)
         if is_production and self.trusted_proxies is None:
             yield (
                 "BENEFICIATE_PROXIES must be set in production: 1 behind one proxy, which names the client's address; "

@@ -1,4 +1,4 @@
-"""What is wrong with a secret or a URL of the settings: each function returns a sentence, or None."""
+"""What is wrong with a secret, a URL or a contact of the settings: each function returns a sentence, or None."""
 
 import re
 from urllib.parse import SplitResult, urlsplit
@@ -7,6 +7,11 @@ MIN_SECRET_BYTES = 32
 MIN_DIFFERENT_CHARS = 10
 """A key of 32 random hexadecimal digits has fewer than ten different ones once in 1,500,000 times."""
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+_PHONE = re.compile(r"\+?[0-9]+([ -][0-9]+)*")
+PHONE_DIGITS = range(7, 16)
+"""A Colombian telephone without its area has seven; ITU-T E.164 allows up to fifteen."""
+_EMAIL = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+MAX_EMAIL_CHARS = 254
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 
 
@@ -65,6 +70,15 @@ def find_smtp_error(url: str, *, is_production: bool) -> str | None:
     if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         # The URL may contain a password.
         return "SMTP_URL must be smtp://user:password@host:587 or smtps://user:password@host."
+    return None
+
+
+def find_contact_error(phone: str, email: str) -> str | None:
+    """Look at the contacts for those who cannot sign in, which pages show as they are; either may be empty."""
+    if phone and not (_PHONE.fullmatch(phone) and sum(map(str.isdigit, phone)) in PHONE_DIGITS):
+        return f"BENEFICIATE_CONTACT_PHONE must be 7 to 15 digits in groups, as '601 555 0100', not {phone!r}."
+    if email and not (_EMAIL.fullmatch(email) and len(email) <= MAX_EMAIL_CHARS):
+        return f"BENEFICIATE_CONTACT_EMAIL must be an e-mail address, as ayuda@example.co, not {email!r}."
     return None
 
 

@@ -271,14 +271,14 @@ supervisor       404     404           201    201          404         404      
 inactive_agent   404     404           404    404          404         404             404   422   422   404
 """,
     "GET {place}": """
-                 agent-chat/online-users  townships/departments  townships/1  townships/0  plans/all
-nobody           401                      401                    401          401          200
-member           200                      200                    200          404          200
-other_member     200                      200                    200          404          200
-agent            200                      200                    200          404          200
-other_agent      200                      200                    200          404          200
-supervisor       200                      200                    200          404          200
-inactive_agent   200                      200                    200          404          200
+                 agent-chat/online-users  townships/departments  townships/1  townships/0  plans/all  widget
+nobody           401                      401                    401          401          200        200
+member           200                      200                    200          404          200        200
+other_member     200                      200                    200          404          200        200
+agent            200                      200                    200          404          200        200
+other_agent      200                      200                    200          404          200        200
+supervisor       200                      200                    200          404          200        200
+inactive_agent   200                      200                    200          404          200        200
 """,
 }
 COMMAND_FIELDS = {"add_note": {"text": "Nota"}, "tag_chat": {"tag": "Urgente"}, "untag_chat": {"tag": "Urgente"}}

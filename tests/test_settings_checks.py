@@ -2,7 +2,12 @@
 
 import pytest
 
-from beneficiate.settings_checks import find_secret_error, find_smtp_error, normalize_origin
+from beneficiate.settings_checks import (
+    find_contact_error,
+    find_secret_error,
+    find_smtp_error,
+    normalize_origin,
+)
 
 DEMO = "the-demo-secret-that-everybody-knows"
 
@@ -68,3 +73,27 @@ def test_mail_server_is_needed_in_production_and_its_password_is_not_shown():
     assert find_smtp_error("smtps://ana:clave@mail.x.co", is_production=True) is None
     for wrong in ("mail.x.co:587", "http://ana:clave@mail.x.co", "smtp://"):
         assert "clave@mail" not in find_smtp_error(wrong, is_production=False)
+
+
+@pytest.mark.parametrize("phone", ["", "5550100", "601 555 0100", "+57 601-555-0100", "018000 123456"])
+def test_contact_phone_is_digits_in_groups_or_absent(phone):
+    assert find_contact_error(phone, "") is None
+
+
+@pytest.mark.parametrize(
+    "phone", ["123", "1234567890123456", "llame ya", "601  5550100", " 6015550100", "601 555 0100 ext. 2"]
+)
+def test_other_contact_phone_is_refused_by_name(phone):
+    assert "BENEFICIATE_CONTACT_PHONE" in find_contact_error(phone, "")
+
+
+@pytest.mark.parametrize("email", ["", "ayuda@beneficiate.co", "a.b+c@x-y.com.co"])
+def test_contact_email_is_an_address_or_absent(email):
+    assert find_contact_error("", email) is None
+
+
+@pytest.mark.parametrize(
+    "email", ["ayuda", "@a.co", "a@b", "a@b..co", "a b@c.co", "a@b.co?bcc=x@y.co", f"{'a' * 250}@b.co"]
+)
+def test_other_contact_email_is_refused_by_name(email):
+    assert "BENEFICIATE_CONTACT_EMAIL" in find_contact_error("", email)

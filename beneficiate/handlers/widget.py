@@ -1,9 +1,20 @@
-"""The chat for other pages: three files that any site may load."""
+"""The chat for other pages: three files that any site may load, and what they ask of this installation."""
 
+from typing import TypedDict
+
+from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.static_files import StaticFilesHandler
 
-WIDGET_FILES = {"widget.js": "dist/widget.js", "app.js": "dist/widget-app.js", "widget.css": "dist/widget.css"}
+WIDGET_FILES = {"widget.js": "dist/widget.js", "app.js": "dist/app.js", "widget.css": "dist/widget.css"}
 """Their names under `/static/widget/`, which are a contract, and the files in `static/`. `make widget` builds them."""
+
+
+class WidgetSettings(TypedDict):
+    """The settings that the widget needs: contacts, empty when there is none, and the size of the largest file."""
+
+    contact_phone: str
+    contact_email: str
+    attachment_bytes: int
 
 
 class WidgetFileHandler(StaticFilesHandler):
@@ -20,3 +31,19 @@ class WidgetFileHandler(StaticFilesHandler):
         super().set_extra_headers(path)
         self.set_header("Access-Control-Allow-Origin", "*")
         self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
+
+
+class WidgetSettingsHandler(ApiHandler):
+    """`GET widget`: where there is help without an account, and the largest file that can be sent."""
+
+    response_type = WidgetSettings
+
+    async def get(self) -> None:
+        settings = self.context.settings
+        self.write_success(
+            WidgetSettings(
+                contact_phone=settings.contact_phone,
+                contact_email=settings.contact_email,
+                attachment_bytes=settings.attachment_bytes,
+            )
+        )

@@ -160,8 +160,8 @@ def test_widget_works_with_storage_and_locks_blocked(profiles, pair, site):
     page.goto(ELSEWHERE)
     page.wait_for_function("window.Beneficiate")
     page.evaluate("Beneficiate.open()")
-    page.locator("#email").fill(pair.member.user.email)
-    page.locator("#password").fill(PASSWORD)
+    page.locator("#sign-in-email").fill(pair.member.user.email)
+    page.locator("#sign-in-password").fill(PASSWORD)
     page.locator("#sign-in-go").click()
     member = WidgetPageObject(page, site)
     member.wait_connected()
@@ -235,8 +235,8 @@ def test_draft_survives_the_sign_in_after_an_expired_token(profiles, embedded, p
     member.message.fill("A medias")
     expect(member.page.locator("#sign-in-problem")).to_contain_text("Su sesión terminó.", timeout=20_000)
     assert member.page.evaluate("window.isOut")
-    member.page.locator("#email").fill(pair.member.user.email)
-    member.page.locator("#password").fill(PASSWORD)
+    member.page.locator("#sign-in-email").fill(pair.member.user.email)
+    member.page.locator("#sign-in-password").fill(PASSWORD)
     member.page.locator("#sign-in-go").click()
     expect(member.message).to_have_value("A medias")
 
@@ -245,8 +245,8 @@ def test_sign_out_leaves_nothing_in_local_storage(profiles, embedded, pair):
     profiles.expect_console_errors("status of 401")
     member = embedded()
     for password in ("no es esta", PASSWORD):
-        member.page.locator("#email").fill(pair.member.user.email)
-        member.page.locator("#password").fill(password)
+        member.page.locator("#sign-in-email").fill(pair.member.user.email)
+        member.page.locator("#sign-in-password").fill(password)
         member.page.locator("#sign-in-go").click()
         if password != PASSWORD:
             expect(member.page.locator("#sign-in-problem")).to_contain_text("contraseña")

@@ -38,3 +38,13 @@ async def test_widget_has_no_other_files(server, name):
 async def test_other_static_files_are_not_for_other_sites(server):
     answer = await fetch(server.port, "/static/css/tokens.css", Origin="https://empresa.example")
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.gen_test
+async def test_settings_of_the_widget_are_those_of_the_installation(start):
+    server = await start(contact_phone="601 555 0100", contact_email="ayuda@beneficiate.example", attachment_bytes=5)
+    answer = await fetch(server.port, "/api/v1/widget")
+    assert (answer.status, answer.json["data"]) == (
+        200,
+        {"contact_phone": "601 555 0100", "contact_email": "ayuda@beneficiate.example", "attachment_bytes": 5},
+    )

@@ -76,3 +76,13 @@ test("the page's token is renewed by the page", async () => {
   assert.equal(await session.getToken(), fresh);
   assert.equal(jsonStorage(KEY).get(""), null);
 });
+
+test("who signed in here before is signed out when the page knows who it is", async (t) => {
+  jsonStorage(KEY).set("", { token: tokenFor(600), refreshToken: "r1", user: { id: 31 } });
+  const asked = serve(t, { "auth/logout": () => ({ data: null }), "auth/me": () => ({ data: { id: 45 } }) });
+  const session = makeSession();
+  session.give({ token: tokenFor(600, "45"), refresh: null });
+  assert.deepEqual(await session.whoever(), { id: 45 });
+  assert.deepEqual(asked, ["auth/logout", "auth/me"]);
+  assert.equal(jsonStorage(KEY).get(""), null);
+});

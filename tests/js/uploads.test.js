@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { problemOf } from "../../static/src/desk/uploads.js";
-
-const ACCEPT = "image/png,application/pdf";
+import { problemOfFile } from "../../static/src/core/uploads.js";
 
 test("what would be refused is not sent: another kind, or too large", () => {
-  assert.equal(problemOf({ type: "image/png", size: 5 }, ACCEPT, 10), "");
-  assert.match(problemOf({ type: "text/plain", size: 5 }, ACCEPT, 10), /imágenes/);
-  assert.match(problemOf({ type: "image/png", size: 10_485_761 }, ACCEPT, 10_485_760), /10 MB/);
+  assert.equal(problemOfFile({ type: "image/png", size: 10_485_760 }, 10_485_760), "");
+  assert.match(problemOfFile({ type: "text/plain", size: 5 }, 10), /imágenes/);
+  assert.match(problemOfFile({ type: "image/png", size: 10_485_761 }, 10_485_760), /más de 10 MB/);
 });
 
-test("of a file whose type the browser does not know, the server decides", () => {
-  assert.equal(problemOf({ type: "", size: 5 }, ACCEPT, 10), "");
+test("a limit that is no whole number of megabytes is told as it is", () => {
+  assert.match(problemOfFile({ type: "image/png", size: 600_000 }, 524_288), /más de 0,5 MB/);
+});
+
+test("of a file whose type the browser does not know, and without a limit, the server decides", () => {
+  assert.equal(problemOfFile({ type: "", size: 5 }, 10), "");
+  assert.equal(problemOfFile({ type: "image/png", size: 20_000_000 }, undefined), "");
 });

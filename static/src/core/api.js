@@ -25,15 +25,3 @@ export async function call(address, { method = "GET", token, body, headers, as =
   const wait = Number(response.headers.get("Retry-After"));
   throw new Refused({ code: answer.code, message: answer.error ?? NO_NETWORK, retry_after_s: wait }, response.status);
 }
-
-/**
- * Return the form that uploads a file. Its name is in the body: addresses are written down in many places.
- * @param {File} file
- * @param {string} clientId
- */
-export function uploadForm(file, clientId) {
-  const form = new FormData();
-  form.set("client_id", clientId);
-  form.set("file", file);
-  return form;
-}

@@ -25,55 +25,44 @@ export function showLength(text, hint) {
 
 export class Composer {
   #text;
-  #hint;
   #storage;
   #key;
   #onTyping;
-  #onDraft;
-  #onEdit;
   #typingSince = 0;
   #still = 0;
 
   /**
    * `form` holds the textarea `text`; `hint` says how much is left. The draft is in `storage` under `key`. `onSend(text)`
-   * returns false to keep the text. `onTyping(true | false)` on change; `onDraft(true | false)` when a draft begins or is
-   * gone; `onEdit()` when the text is another; `confirm()` is null, or a promise of whether to send.
+   * returns or promises false to keep the text. `onTyping(true | false)` on change. Every change is an event `input` of `text`.
    * @param {HTMLFormElement} form
    * @param {HTMLTextAreaElement} text
    * @param {{
    *   storage: { get(key: string): any, set(key: string, text: string): void, remove(key: string): void },
    *   key: string, hint: HTMLElement, onSend: (text: string) => any, onTyping?: (isTyping: boolean) => void,
-   *   onDraft?: (isThere: boolean) => void, onEdit?: () => void, confirm?: () => Promise<boolean> | null,
    * }} options
    */
-  constructor(form, text, { storage, key, hint, onSend, onTyping = () => {}, onDraft = () => {}, onEdit = () => {}, confirm = () => null }) {
+  constructor(form, text, { storage, key, hint, onSend, onTyping = () => {} }) {
     this.#text = text;
-    this.#hint = hint;
     this.#storage = storage;
     this.#key = key;
     this.#onTyping = onTyping;
-    this.#onDraft = onDraft;
-    this.#onEdit = onEdit;
     text.value = storage.get(key) ?? "";
-    this.#edited();
+    showLength(text, hint);
 
-    text.addEventListener("input", () => { this.#keep(); this.#edited(); this.#announce(); });
+    text.addEventListener("input", () => { this.#keep(); showLength(text, hint); this.#announce(); });
     text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
       event.preventDefault();
       form.requestSubmit();
     });
-    form.addEventListener("submit", (event) => {
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const said = sendable(text.value);
-      if (!VISIBLE.test(said) || showLength(text, hint) < 0) { this.focus(); return; }
-      const send = () => {
-        if (onSend(said) !== false) this.#empty();
-        this.focus();
-      };
-      const asked = confirm();
-      if (asked) asked.then((isSure) => (isSure ? send() : this.focus()));
-      else send();
+      if (VISIBLE.test(said) && showLength(text, hint) >= 0 && await onSend(said) !== false) {
+        text.value = "";
+        this.#changed();
+      }
+      this.focus();
     });
   }
 
@@ -84,7 +73,7 @@ export class Composer {
   /** Put text in place of a part of what is written, or at its end, as if it had been typed. */
   insert(text, from = this.#text.value.length, to = from) {
     this.#text.setRangeText(text, from, to, "end");
-    this.#text.dispatchEvent(new Event("input", { bubbles: true }));
+    this.#changed();
     this.focus();
   }
 
@@ -98,23 +87,12 @@ export class Composer {
     this.#typingSince = 0;
   }
 
-  #empty() {
-    this.#text.value = "";
-    this.#keep();
-    this.#edited();
-    this.stop();
-  }
+  #changed() { this.#text.dispatchEvent(new Event("input", { bubbles: true })); }
 
   #keep() {
     const { value } = this.#text;
-    if (Boolean(value) !== Boolean(this.#storage.get(this.#key))) this.#onDraft(Boolean(value));
     if (value) this.#storage.set(this.#key, value);
     else this.#storage.remove(this.#key);
-  }
-
-  #edited() {
-    showLength(this.#text, this.#hint);
-    this.#onEdit();
   }
 
   #announce() {

@@ -6,8 +6,6 @@ const FORMS = {
   clock: { hour: "numeric", minute: "2-digit", hour12: true },
   day: { weekday: "long", day: "numeric", month: "long" },
   date: { dateStyle: "long" },
-  year: { year: "numeric" },
-  key: { dateStyle: "short" },
 };
 let language = "es-CO";
 let made = {};
@@ -35,7 +33,7 @@ export const longDate = (at) => format(at, "date");
 export const moment = (at) => `${weekdayDate(at)}, ${clock(at)}`;
 
 /** `martes 25 de agosto de 2026, 8:05 a. m.` */
-export const fullMoment = (at) => `${weekdayDate(at)} de ${format(at, "year")}, ${clock(at)}`;
+export const fullMoment = (at) => `${weekdayDate(at)} de ${format(at, "year", { year: "numeric" })}, ${clock(at)}`;
 
 /** Weekday, day and month of a leaf of a calendar: `["mar", "25", "ago"]`. */
 export const leaf = (at) => ["weekday", "day", "month"].map((name) => (
@@ -43,7 +41,7 @@ export const leaf = (at) => ["weekday", "day", "month"].map((name) => (
 ));
 
 /** Two times with the same key are on the same day. */
-export const dayKey = (at) => format(at, "key");
+export const dayKey = (at) => format(at, "key", { dateStyle: "short" });
 
 /** `Hoy, martes 25 de agosto`, `Ayer, …`, `Lunes 24 de agosto` */
 export function relativeDay(at) {

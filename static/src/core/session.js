@@ -33,7 +33,7 @@ export class Session {
 
   /** Use the token of the page; `refresh()` promises another one, or null. */
   give(given) {
-    this.#storage.remove("");
+    this.signOut(); // of whoever signed in here before
     this.#given = { ...given };
   }
 

@@ -31,7 +31,7 @@ export class Notes {
     this.#thread = thread;
     this.#composer = makeComposer(panel.querySelector("[data-part=note-form]"), {
       draftKey: `${userId}:${chatId}:note`,
-      onSend: (text) => this.#save(text),
+      onSend: (text) => { this.#save(text); },
     });
     this.#composer.text.addEventListener("focus", () => this.#mentioning().catch(() => {}));
     for (const button of panel.querySelectorAll("[data-say]")) {

@@ -1,8 +1,8 @@
 // Files for a chat: from the button, pasted or dropped. Each is on its way in a row of its own above the text, until its
 // message comes over the connection; one that failed stays there with its reason.
 
-import { uploadForm } from "../core/api.js";
 import { newId } from "../core/ids.js";
+import { ACCEPTED_TYPES, problemOfFile, uploadForm } from "../core/uploads.js";
 import { cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 
@@ -10,15 +10,8 @@ const WAIT_MS = 5_000;
 const TOO_MANY = 429;
 const HOPELESS = [413, 415, 422]; // too large, of another kind, not what it says
 
-/** Return why a file need not be sent at all, or "". A browser does not know every type: the server then decides. */
-export function problemOf({ type, size }, accept, maxBytes) {
-  if (type && !accept.split(",").includes(type)) return messages.upload_kind;
-  return size > maxBytes ? messages.upload_size(maxBytes) : "";
-}
-
 export class Uploads {
   #form;
-  #input;
   #maxBytes;
   #chatId;
   #getToken;
@@ -28,8 +21,9 @@ export class Uploads {
     this.#form = form;
     this.#chatId = chatId;
     this.#getToken = getToken;
-    const input = this.#input = form.querySelector("[data-part=file-input]");
+    const input = form.querySelector("[data-part=file-input]");
     this.#maxBytes = Number(input.dataset.maxBytes);
+    input.accept = ACCEPTED_TYPES;
     form.querySelector("#attach").addEventListener("click", () => input.click());
     input.addEventListener("change", () => { this.#take(input.files); input.value = ""; });
     form.addEventListener("paste", (event) => {
@@ -64,7 +58,7 @@ export class Uploads {
       row.querySelector("[data-part=name]").textContent = file.name;
       this.#form.querySelector("[data-part=files]").append(row);
       row.querySelector("[data-do=drop]").onclick = () => row.remove();
-      const problem = problemOf(file, this.#input.accept, this.#maxBytes);
+      const problem = problemOfFile(file, this.#maxBytes);
       if (problem) { this.#fail(row, problem); continue; }
       const [id, before] = [newId(), this.#last];
       this.#last = before.then(() => row.isConnected && this.#send(file, row, id));

@@ -11,11 +11,25 @@ function grow(text) {
 }
 
 /**
- * Return a Composer over what the server printed; `options` are those of Composer.
+ * Return a Composer over what the server printed; `options` are those of Composer. `onDraft(true | false)` when a draft begins or
+ * is gone; `confirm()` is null, or a promise of whether to send.
  * @param {HTMLFormElement} form
- * @param {{ draftKey: string, onSend: (text: string) => any, [name: string]: any }} options
+ * @param {{
+ *   draftKey: string, onSend: (text: string) => any, onDraft?: (isThere: boolean) => void, confirm?: () => Promise<boolean> | null,
+ *   [name: string]: any,
+ * }} options
  */
-export function makeComposer(form, { draftKey, ...options }) {
+export function makeComposer(form, { draftKey, onSend, onDraft = () => {}, confirm = () => null, ...options }) {
   const [text, hint] = ["message", "hint"].map((name) => form.querySelector(`[data-part=${name}]`));
-  return new Composer(form, text, { storage, key: `beneficiate:draft:${draftKey}`, hint, onEdit: () => grow(text), ...options });
+  const send = async (said) => (await (confirm() ?? true) ? onSend(said) : false);
+  const composer = new Composer(form, text, { storage, key: `beneficiate:draft:${draftKey}`, hint, onSend: send, ...options });
+  let isThere = Boolean(text.value);
+  text.addEventListener("input", () => {
+    grow(text);
+    if (isThere === Boolean(text.value)) return;
+    isThere = !isThere;
+    onDraft(isThere);
+  });
+  grow(text);
+  return composer;
 }

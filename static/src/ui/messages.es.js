@@ -40,8 +40,6 @@ export const messages = {
   desktop_refused: "El navegador no permite los avisos. Actívelos en la configuración del sitio.",
   upload_failed: "No se pudo enviar.",
   upload_waits: "Espera su turno: se envía en unos segundos.",
-  upload_kind: "Solo se envían imágenes y archivos PDF.",
-  upload_size: (bytes) => `Pesa más de ${Math.floor(bytes / 1024 / 1024)} MB, que es lo máximo.`,
   somebody: "Una persona del equipo",
   failed: (why) => `No se pudo enviar. ${why}`.trim(),
   stale: "Reconectando… Lo que ve puede haber cambiado; se pone al día al volver.",

@@ -1,5 +1,6 @@
 // The widget on its page: who is signed in, and what they see in the panel.
 
+import { call } from "../core/api.js";
 import { setLanguage } from "../core/dates.js";
 import { Session } from "../core/session.js";
 import { MemberView } from "./member-view.js";
@@ -11,6 +12,7 @@ const style = fetch(new URL("widget.css", import.meta.url)).then((answer) => ans
 
 class Widget {
   #member = null;
+  #settings = null;
   #lastRestart = 0;
 
   constructor({ origin, emit, panel }) {
@@ -51,24 +53,37 @@ class Widget {
     this.emit("signout");
   }
 
-  /** `given` is { token, refresh } of the page, if it knows the person. */
+  /** `given` promises { token, refresh } of the page, if it knows the person. */
   async start(given) {
-    if (given?.token) this.session.give(given);
+    const known = await given;
+    if (known?.token) this.session.give(known);
     await this.restart();
+  }
+
+  book() {
+    this.panel.open();
+    this.#member?.book();
+  }
+
+  /** Return { contact_phone, contact_email, attachment_bytes } of the server, or {} when they cannot be had. */
+  async loadSettings() {
+    this.#settings ??= await call(`${this.origin}/api/v1/widget`).catch(() => null);
+    return this.#settings ?? {};
   }
 }
 
-/** Put the widget on the page. Return what a page may call. */
-export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher, emit }) {
+/** Put the widget on the page, for whom it knows. Return what a page may call. */
+export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher, emit }, given) {
   setLanguage(lang);
   const panel = new Panel({ lang, accent, isLeft, hasLauncher, emit, style: await style, look: storageOf("look:") });
   const widget = new Widget({ origin, emit, panel });
-  await widget.restart();
+  await widget.start(given);
   panel.openAsBefore(isOpen);
   return {
     open: () => panel.open(),
     close: () => panel.close(),
+    book: () => widget.book(),
     signOut: () => widget.signOut(),
-    start: (given) => widget.start(given),
+    start: (known) => widget.start(known),
   };
 }

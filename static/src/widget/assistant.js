@@ -3,7 +3,7 @@
 
 import { COMMANDS, EVENTS } from "../core/protocol.js";
 import { makeComposer } from "./composer.js";
-import { button, dots, h, icon, link, problemOf, say } from "./dom.js";
+import { button, dots, h, icon, link, pageLink, problemOf, say } from "./dom.js";
 
 const STEPS = ["", "document", "city_selection", "specialty_search", "visit_type", "description", "slot_selection", "confirmation"];
 const LAST_STEP = STEPS.length - 1;
@@ -19,7 +19,7 @@ const makeChoice = (label, onclick, option = "") => button("w-choice", [h("span"
 function linkTo(address, origin) {
   const url = address && new URL(address, origin);
   if (!url || !/^https?:$/.test(url.protocol)) return null;
-  return h("a.w-btn", { href: url, target: "_blank", rel: "noopener" }, url.pathname === "/planes" ? "Ver los planes" : "Abrir la página");
+  return pageLink(url, url.pathname === "/planes" ? "Ver los planes" : "Abrir la página");
 }
 
 export class Assistant {
@@ -49,7 +49,12 @@ export class Assistant {
       storage: app.storage,
       id: "bot-message",
       label: "Respuesta para el asistente",
-      onSend: (text) => (this.#hasPerson ? this.#app.sayToPerson(text) : this.#isReady && this.#answer({ message: text }, text)),
+      onSend: (text) => {
+        if (this.#hasPerson) this.#app.sayToPerson(text);
+        else if (this.#isReady) this.#answer({ message: text }, text);
+        else return false;
+        return true;
+      },
     });
     this.#composer.text.placeholder = "Escriba su respuesta";
     this.el = h("div", {}, this.#step, this.#log, this.#none, this.#problem, h("div.w-strip", {}, this.#typing), this.#ways, this.#composer.el);

@@ -1,10 +1,11 @@
 // The chat with a person: before it, in the queue, talking, and what comes after. One chat is shown, the open one or else
 // the one that ended last.
 
-import { uploadForm } from "../core/api.js";
 import { clock } from "../core/dates.js";
+import { Refused } from "../core/errors.js";
 import { newId } from "../core/ids.js";
 import { COMMANDS, EVENTS, LIMITS } from "../core/protocol.js";
+import { problemOfFile, uploadForm } from "../core/uploads.js";
 import { ChatMessages } from "./chat-messages.js";
 import { makeComposer } from "./composer.js";
 import { dots, h, link, say } from "./dom.js";
@@ -17,6 +18,7 @@ import { downloadTranscript } from "./transcript.js";
 const PAGE = 50;
 const REOPEN_MS = 24 * 3_600_000;
 const NEAR_TOP_PX = 200;
+const TOO_LARGE = 413; // from here on the same file is refused again
 const TEAM = "Equipo de Beneficiate";
 
 export class Chat {
@@ -249,7 +251,9 @@ export class Chat {
   }
 
   async #send(clientId, file) {
+    const problem = problemOfFile(file, (await this.#app.loadSettings()).attachment_bytes);
     try {
+      if (problem) throw new Refused({ message: problem }, TOO_LARGE);
       const answer = await this.#app.call(`agent-chat/${this.current.id}/attachments`, { method: "POST", body: uploadForm(file, clientId) });
       this.#receive(answer);
       this.#messages.dropUpload(clientId);
@@ -258,7 +262,7 @@ export class Chat {
         await new Promise((done) => { setTimeout(done, retryAfterMs); });
         return this.#send(clientId, file);
       }
-      this.#messages.setUpload(clientId, { file, state: "failed", why: message, isHopeless: status > 412 });
+      this.#messages.setUpload(clientId, { file, state: "failed", why: message, isHopeless: status >= TOO_LARGE });
     }
     this.draw();
   }

@@ -1,6 +1,7 @@
 // The place to write of a part: a form with its text, a button and, in the chat, files.
 
 import { Composer } from "../core/composer.js";
+import { ACCEPTED_TYPES } from "../core/uploads.js";
 import { h, tool } from "./dom.js";
 
 /** Return { el, text, send, stop(), rewrite(text) }. With `onFiles(files)` files can be sent. */
@@ -8,7 +9,7 @@ export function makeComposer({ storage, id, label, onSend, onTyping = () => {}, 
   const text = h("textarea", { id, rows: 1, dir: "auto", enterkeyhint: "send", "aria-describedby": `${id}-hint` });
   const hint = h("p.w-left", { id: `${id}-hint`, role: "status" });
   const send = tool("send", "Enviar", null, { type: "submit", id: `${id}-send` }, ".w-send");
-  const files = h("input", { type: "file", id: "files", hidden: true, multiple: true, accept: "image/jpeg,image/png,image/webp,image/gif,image/heic,application/pdf" });
+  const files = h("input", { type: "file", id: "files", hidden: true, multiple: true, accept: ACCEPTED_TYPES });
   files.onchange = () => { onFiles([...files.files]); files.value = ""; };
   const el = h("form.w-write", { "aria-label": label },
     onFiles && [tool("clip", "Adjuntar una imagen o un PDF", () => files.click(), { id: "attach" }, ".w-attach"), files],

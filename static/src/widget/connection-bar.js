@@ -7,8 +7,8 @@ const BREATH_MS = 1_500; // a cut shorter than a breath is not worth a sentence
 
 export const STOPPED = {
   signed_out: "Su sesión terminó. Lo que escribió está guardado: ingrese de nuevo para enviarlo.",
-  abuse: "Cerramos la conexión porque llegaron demasiados mensajes con errores. En uno o dos minutos se vuelve a intentar.",
-  revoked: "Su cuenta ya no tiene acceso. Si no lo esperaba, llámenos.",
+  abuse: "Llegaron demasiados mensajes con errores. En uno o dos minutos se vuelve a intentar.",
+  revoked: "Su cuenta ya no tiene acceso.",
   too_many: "El chat está abierto en demasiadas ventanas: cierre otras para seguir aquí.",
 };
 

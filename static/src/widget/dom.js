@@ -48,6 +48,8 @@ export const button = (kind, text, onclick, props) => h(`button.${kind}`, { type
 export const link = (...given) => button("w-link", ...given);
 /** A button that shows an icon and says a word. */
 export const tool = (name, word, onclick, props, kind = "") => button(`w-tool${kind}`, [icon(name), h("span.w-vh", {}, word)], onclick, props);
+/** A link to a page, which stays open beside this one. */
+export const pageLink = (href, text, kind = "w-btn") => h(`a.${kind}`, { href, target: "_blank", rel: "noopener" }, text);
 export const dots = () => h("span.w-dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i"));
 export const problemOf = (id) => h("p.w-problem", { role: "alert", id });
 export const field = (id, label, name, props) => h("div.w-field", {}, h("label", { for: id }, label), h(name, { id, name: id, ...props }));

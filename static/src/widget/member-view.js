@@ -94,6 +94,9 @@ export class MemberView {
   /** Return the data of an answer of the API. Throws Refused. */
   call(path, options) { return this.#widget.session.call(path, options); }
 
+  /** Return the settings of the server that members may know. */
+  loadSettings() { return this.#widget.loadSettings(); }
+
   /** Send a command. Return the refusal, which is said in the element `problem`, or null. */
   ask(problem, command, fields) { return attempt(problem, () => this.connection.ask(command, fields)); }
 

@@ -3,7 +3,7 @@
 import { longDate } from "../core/dates.js";
 import { EVENTS } from "../core/protocol.js";
 import { PAYMENT_NOTICES } from "../core/statuses.js";
-import { h } from "./dom.js";
+import { h, pageLink } from "./dom.js";
 
 export const planName = ({ name }) => (/^plan /i.test(name) ? name : `Plan ${name}`);
 
@@ -33,11 +33,10 @@ export class Plan {
   }
 
   draw() {
-    const { plan } = this.#app.user;
-    const page = (text, path, kind) => h(`a.w-btn${kind}`, { href: this.#app.origin + path, target: "_blank", rel: "noopener" }, text);
+    const { origin, user: { plan } } = this.#app;
     this.#sheet.replaceChildren(h("div.w-card", { id: "plan" },
       h("h3.w-title", {}, plan ? planName(plan) : "No tiene un plan vigente"), h("p", {}, untilText(plan?.ends_at)),
-      page(plan ? "Renovar mi plan" : "Ver los planes", "/planes", ".w-main"), page("Ver mis pagos", "/pagos", "")));
+      pageLink(`${origin}/planes`, plan ? "Renovar mi plan" : "Ver los planes", "w-btn.w-main"), pageLink(`${origin}/pagos`, "Ver mis pagos")));
     this.#app.drawHead();
   }
 
@@ -48,6 +47,6 @@ export class Plan {
   #change(title, plan, endsAt) {
     this.#app.user.plan = endsAt ? { ...plan, ends_at: endsAt } : null;
     this.draw();
-    this.#app.showNotice("plan", plan.id, title, `${planName(plan)}. ${untilText(endsAt)}`);
+    this.#app.showNotice("plan", 0, title, `${planName(plan)}. ${untilText(endsAt)}`);
   }
 }

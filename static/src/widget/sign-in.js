@@ -1,22 +1,25 @@
-// The form for whom the page does not know.
+// The form for whom the page does not know, and where there is help without an account.
 
-import { field, h, problemOf, say } from "./dom.js";
 import { attempt } from "./attempt.js";
+import { field, h, pageLink, problemOf, say } from "./dom.js";
 
 export class SignIn {
+  #widget;
   #form;
+  #help = h("p.w-ways", { id: "sign-in-help" });
   unread = 0;
 
   /** `sentence` says why one is here, if there is a reason. */
   constructor(widget, sentence) {
+    this.#widget = widget;
     const problem = problemOf("sign-in-problem");
     this.#form = h("form.w-sheet", { id: "sign-in" },
       h("h3.w-title", {}, "Ingrese para hablar con nosotros"),
       h("p.w-hint", {}, "Con su correo y su contraseña ve su chat, sus citas y su plan."),
       problem,
-      field("email", "Correo", "input", { type: "email", autocomplete: "username", required: "" }),
-      field("password", "Contraseña", "input", { type: "password", autocomplete: "current-password", required: "" }),
-      h("button.w-btn.w-main", { type: "submit", id: "sign-in-go" }, "Ingresar"));
+      field("sign-in-email", "Correo", "input", { name: "email", type: "email", autocomplete: "username", required: "" }),
+      field("sign-in-password", "Contraseña", "input", { name: "password", type: "password", autocomplete: "current-password", required: "" }),
+      h("button.w-btn.w-main", { type: "submit", id: "sign-in-go" }, "Ingresar"), this.#help);
     say(problem, sentence);
     this.#form.onsubmit = (event) => {
       event.preventDefault();
@@ -28,7 +31,20 @@ export class SignIn {
     this.elements = [this.#form];
   }
 
-  focus() { this.#form.querySelector("#email").focus(); }
+  focus() { this.#form.querySelector("input").focus(); }
   menuItems() { return []; }
-  seen() {}
+
+  async seen() {
+    const { origin, panel } = this.#widget;
+    if (!panel.isVisible) return;
+    const { contact_phone: phone, contact_email: email } = await this.#widget.loadSettings();
+    const links = [
+      phone && [`tel:${phone.replaceAll(" ", "-")}`, phone],
+      email && [`mailto:${email}`, email],
+      !phone && !email && [`${origin}/login`, "Pedir ayuda"],
+      [`${origin}/planes`, "Ver los planes"],
+    ];
+    this.#help.replaceChildren(h("span.w-hint", {}, "¿No puede entrar?"),
+      ...links.filter(Boolean).map(([href, text]) => pageLink(href, text, "w-link")));
+  }
 }

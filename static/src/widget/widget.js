@@ -18,17 +18,21 @@
   };
 
   let loading = null;
-  const load = () => {
-    loading ??= import(new URL("app.js", script.src).href).then(({ begin }) => begin(settings));
+  const load = (given) => {
+    loading ??= import(new URL("app.js", script.src).href).then(({ begin }) => begin(settings, given));
     loading.catch(() => { loading = null; }); // the next call tries again
     return loading;
   };
   const later = (name) => async (...given) => (await load())[name](...given);
+  const start = later("start");
 
   window.Beneficiate = {
-    // { token, refresh }: whom the page knows; `refresh` gives another token, or null when they are signed out.
-    start: later("start"),
+    // { token, refresh }, or a promise of it: whom the page knows; `refresh` gives another token, or null when they are
+    // signed out. What comes first is what the widget begins with.
+    start: async (given) => { await (loading ? start(given) : load(given)); },
     open: later("open"),
+    // Open it where an appointment is asked for.
+    book: later("book"),
     close: later("close"),
     signOut: later("signOut"),
     // "open", "close", "unread" (how many), "signin" (who), "signout". Returns what ends it.
