@@ -9,7 +9,8 @@ from beneficiate.handlers.auth import CLEARED_SITE_DATA, PasswordSignIn, normali
 from beneficiate.handlers.forms import FormPage
 from beneficiate.handlers.signed_in import SignedInPage, name_cookie, safe_redirect_path
 from beneficiate.models.accounts import PAGE_SIGN_IN
-from beneficiate.views.login import LoginForm, LogoutForm, greeting_for_hour
+from beneficiate.queries.business_hours import load_opening_today
+from beneficiate.views.login import Contact, LoginForm, LogoutForm, greeting_for_hour
 
 DEVICE_COOKIE = "beneficiate_device"
 """Names the accounts that signed in here before, so that the wrong passwords of strangers do not keep them out."""
@@ -50,7 +51,7 @@ class LoginPage(FormPage, SignedInPage):
         return self.get_body_argument("email", "")
 
     async def _render_login(self, problem: Problem | None, email: str) -> None:
-        wait_s = None
+        wait_s, settings = None, self.context.settings
         if isinstance(problem, RateLimited):
             wait_s = problem.retry_after_s
             self.set_header("Retry-After", str(wait_s))
@@ -61,6 +62,9 @@ class LoginPage(FormPage, SignedInPage):
                 problem=problem,
                 wait_s=wait_s,
                 greeting=greeting_for_hour(datetime.now(BOGOTA).hour),
+                role=self.actor.role,
+                contact=Contact(settings.contact_phone, settings.contact_email),
+                opening=await self.run_query(load_opening_today),
             )
         )
 

@@ -5,12 +5,29 @@ from typing import ClassVar
 
 from beneficiate.errors import Problem
 from beneficiate.unit_of_work import Actor
+from beneficiate.views.business_hours import OpeningToday
 from beneficiate.views.pages import PageView
 
 
 @dataclass(frozen=True)
+class Contact:
+    """Where there is help without an account; a part is empty when this installation has none."""
+
+    phone: str
+    email: str
+
+    @property
+    def phone_url(self) -> str:
+        """The link that calls; RFC 3966 has no spaces but hyphens between the groups of digits."""
+        return f"tel:{self.phone.replace(' ', '-')}"
+
+
+@dataclass(frozen=True)
 class LoginForm(PageView):
-    """`/login`. `next` is the path to go on to; `wait_s` the seconds until another attempt is allowed."""
+    """`/login`. `next` is the path to go on to; `wait_s` the seconds until another attempt is allowed.
+
+    `role` is that of who is signed in already, empty for nobody; `contact` and `opening` are for who cannot sign in.
+    """
 
     template: ClassVar[str] = "login/login.html"
 
@@ -19,6 +36,9 @@ class LoginForm(PageView):
     problem: Problem | None
     wait_s: int | None
     greeting: str
+    role: str
+    contact: Contact
+    opening: OpeningToday
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,11 @@ class SiteFrame:
     running: RunningPlan | None
     is_test: bool
 
+    @property
+    def role(self) -> str:
+        """The role of who is signed in; empty for nobody."""
+        return self.me.role if self.me else ""
+
 
 @dataclass(frozen=True)
 class SiteView(PageView):

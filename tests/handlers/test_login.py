@@ -158,3 +158,35 @@ async def test_desk_lists_own_chats_and_shows_those_of_colleagues(browser):
         assert (await browser.get(f"/agente/chats/{own.id}{page}")).status == 200
         assert (await browser.get(f"/agente/chats/{foreign.id}{page}")).status == 200
         assert (await browser.get(f"/agente/chats/99999999999{page}")).status == 404
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("contacts", "present", "absent"),
+    [
+        ({}, "la oficina con la que se afilió", ("llámenos", "escríbanos", "por el chat")),
+        ({"contact_phone": "601 555 0100"}, 'href="tel:601-555-0100"', ("escríbanos", "afilió")),
+        ({"contact_email": "ayuda@a.co"}, 'href="mailto:ayuda@a.co"', ("llámenos", "afilió")),
+    ],
+)
+@pytest.mark.gen_test
+async def test_help_names_the_contacts_that_there_are(start, contacts, present, absent):
+    server = await start(**contacts)
+    page = (await fetch(server.port, "/login")).text
+    assert present in page
+    assert [text for text in absent if text in page] == []
+    assert 'id="help-hours"' in page
+    assert 'href="/planes"' in page
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.gen_test
+async def test_chat_is_for_visitors_and_members_and_knows_members(server):
+    chat, knows = "dist/widget.js", "src/members/chat.js"
+    for who, wanted in ((None, (True, False)), (member(), (True, True)), (agent(), (False, False))):
+        browser = CookieClient(server.port)
+        if who is not None:
+            await browser.sign_in(who, PASSWORD)
+        for path in ("/login", "/planes"):
+            page = (await browser.get(path)).text
+            assert (chat in page, knows in page) == wanted, (path, who)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from beneficiate.views.login import greeting_for_hour
+from beneficiate.views.login import Contact, greeting_for_hour
 
 
 @pytest.mark.parametrize(
@@ -11,3 +11,7 @@ from beneficiate.views.login import greeting_for_hour
 )
 def test_greeting_follows_the_hour(hour, greeting):
     assert greeting_for_hour(hour) == greeting
+
+
+def test_link_of_a_telephone_has_no_spaces():
+    assert Contact("+57 601 555 0100", "").phone_url == "tel:+57-601-555-0100"

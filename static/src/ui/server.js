@@ -4,14 +4,15 @@ import { call } from "../core/api.js";
 import { SignedOut } from "../core/errors.js";
 
 const SPARE_MS = 60_000;
-const xsrf = document.querySelector("meta[name=xsrf-token]").content;
+/** With these a request changes something in the name of the page. */
+export const XSRF_HEADERS = { "X-XSRFToken": document.querySelector("meta[name=xsrf-token]").content };
 let token = null;
 let until = 0;
 
 export async function getToken({ fresh = false } = {}) {
   if (!fresh && Date.now() < until - SPARE_MS) return token;
   try {
-    const got = await call("/sesion/token", { method: "POST", headers: { "X-XSRFToken": xsrf } });
+    const got = await call("/sesion/token", { method: "POST", headers: XSRF_HEADERS });
     token = got.token;
     until = Date.now() + got.expiresIn * 1000;
     return token;
@@ -23,7 +24,7 @@ export async function getToken({ fresh = false } = {}) {
 
 /** A partial of the server as an element; null when it is not there for us (any more). POST says that it is written down. */
 export async function fetchPartial(path, method = "GET") {
-  const response = await fetch(path, { method, headers: { Accept: "text/html", ...(method === "POST" && { "X-XSRFToken": xsrf }) } });
+  const response = await fetch(path, { method, headers: { Accept: "text/html", ...(method === "POST" && XSRF_HEADERS) } });
   if (response.status === 404) return null;
   if (response.redirected || response.status === 401 || response.status === 403) throw new SignedOut();
   if (!response.ok) throw new Error(`${path}: ${response.status}`);

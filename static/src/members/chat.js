@@ -1,0 +1,31 @@
+// The chat on a page of a member who is signed in there: it takes the page's sign-in as its own. The page keeps the cookie, which no script
+// can read, and gives the chat tokens of some minutes. Who signs out in one of them has signed out of both.
+
+import { call } from "../core/api.js";
+import { getToken, XSRF_HEADERS } from "../ui/server.js";
+
+const { Beneficiate } = window;
+
+/** Return { token, refresh } for the chat, or null when the sign-in has ended meanwhile or there is no network. */
+async function identify() {
+  const refresh = () => getToken({ fresh: true }).catch((problem) => {
+    if (problem.status === 401) return null;
+    throw problem;
+  });
+  return { token: await getToken(), refresh };
+}
+
+// After the page, and before the chat begins by itself for somebody whom it does not know.
+addEventListener("load", () => Beneficiate.start(identify().catch(() => null)));
+
+// Whatever ended the sign-in, this page is not for whoever sits here now.
+Beneficiate.on("signout", async () => {
+  await call("/logout", { method: "POST", headers: XSRF_HEADERS }).catch(() => {});
+  location.reload();
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-book]")) return;
+  event.preventDefault();
+  Beneficiate.book();
+});
