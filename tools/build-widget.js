@@ -41,7 +41,7 @@ const statusesUnfrozen = {
 const readAll = async (folder) => Promise.all((await readdir(folder)).sort().map((name) => readFile(path.join(folder, name), "utf8")));
 
 /**
- * Return the names of our methods that nothing else has: not the browser, not the protocol, not what a page calls, no text.
+ * Return the names of our methods and callbacks that nothing else has: not the browser, not the protocol, not what a page calls, no text.
  * esbuild shortens them, as it does private names: 250 bytes.
  */
 async function findOwnMethods() {
@@ -52,7 +52,7 @@ async function findOwnMethods() {
     ...types.map((name) => path.join(library, name)), ...["widget/widget.js", "core/protocol.d.ts"].map((name) => path.join(STATIC, "src", name)),
   ].map((file) => readFile(file, "utf8")));
   const taken = new Set([...foreign.join("\n").match(/\w+/g), ...[...scripts.matchAll(/["'`](\w+)["'`]/g)].map(([, text]) => text)]);
-  const methods = [...scripts.matchAll(/^ {2}(?:async |get )?([a-z]\w+)\(.*\{/gm)].map(([, name]) => name);
+  const methods = [...scripts.matchAll(/^ {2}(?:async |get )?([a-z]\w+)\(.*\{|\b(on[A-Z]\w+)/gm)].map(([, method, callback]) => method ?? callback);
   return [...new Set(methods)].filter((name) => !taken.has(name)).sort();
 }
 

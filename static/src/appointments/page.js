@@ -1,6 +1,6 @@
 // The agents' page of appointments: the requests on the left, one of them on the right, and the address that remembers which.
 
-import { Connection } from "../core/connection.js";
+import { PageConnection } from "../core/connection.js";
 import { SignedOut } from "../core/errors.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
@@ -19,7 +19,7 @@ const TYPING_MS = 250;
 const GAP_MS = 1_000;
 
 const search = byId("visit-search-text");
-const connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
+const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
 watchChats(connection);
 let phone = null;
 const list = new LiveList({

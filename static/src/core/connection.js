@@ -35,8 +35,6 @@ const MESSAGES = [EVENTS.NEW_MESSAGE, EVENTS.USER_MESSAGE, EVENTS.AGENT_CHAT_MES
 
 export class Connection {
   #url;
-  #initial;
-  #version;                // of the chats that the page shows, for the first opening only
   #getToken;
   #listeners = new Map();
   #sequence = new Sequence();
@@ -56,13 +54,10 @@ export class Connection {
 
   /**
    * `getToken({ fresh })` promises a token, or throws what has the status 401 when the person has to sign in; anything else
-   * it throws counts as no network. `initial` are the events of the initial state that somebody listens to, all unless it is
-   * given; `version` is that of the agent's chats on the page, which are not sent again while it is theirs.
+   * it throws counts as no network.
    */
-  constructor({ origin = location.origin, getToken, initial = null, version = "" }) {
+  constructor({ origin, getToken }) {
     this.#url = `${origin.replace("http", "ws")}/ws`;
-    this.#initial = initial;
-    this.#version = version;
     this.#getToken = getToken;
     const { signal } = this.#end;
     const beat = setInterval(() => this.#beat(), LOOK_MS);
@@ -73,6 +68,7 @@ export class Connection {
   }
 
   get state() { return this.#state; }
+  /** Where the socket is opened. */
   get url() { return this.#url; }
   get isOpen() { return this.#state.name === "open"; }
 
@@ -152,8 +148,7 @@ export class Connection {
   }
 
   #open(token) {
-    const query = this.#initial && new URLSearchParams({ initial: this.#initial.join(), ...(this.#version && { chats_version: this.#version }) });
-    const socket = new WebSocket(query ? `${this.#url}?${query}` : this.#url, ["beneficiate", token]);
+    const socket = new WebSocket(this.url, ["beneficiate", token]);
     this.#socket = socket;
     this.#startedAt = Date.now();
     let opened = false;
@@ -170,7 +165,6 @@ export class Connection {
     this.#receivedAt = Date.now();
     this.#questionAt = 0;
     this.#resuming = null;
-    this.#version = "";
     this.#renewLater(token);
     // First what was missed, then whatever the subscribers have to say: so a message that is sent again finds its chat without holes.
     this.#state = { name: "open", reason: null };
@@ -307,5 +301,27 @@ export class Connection {
     for (const listener of this.#listeners.get(type) ?? []) {
       try { listener(value); } catch (problem) { reportError(problem); }
     }
+  }
+}
+
+/** The connection of a page that the server has drawn: it asks for the events of the initial state that the page listens to. */
+export class PageConnection extends Connection {
+  #initial;
+  #version;
+
+  /**
+   * `getToken` is that of Connection. `initial` are the events of the initial state that somebody listens to; `version` is that of the
+   * agent's chats on the page, which are not sent again while it is theirs, at the first opening only.
+   * @param {{ getToken: Function, initial: string[], version?: string }} options
+   */
+  constructor({ getToken, initial, version = "" }) {
+    super({ origin: location.origin, getToken });
+    this.#initial = initial;
+    this.#version = version;
+    this.on("state", ({ name }) => { if (name === "open") this.#version = ""; });
+  }
+
+  get url() {
+    return `${super.url}?${new URLSearchParams({ initial: this.#initial.join(), ...(this.#version && { chats_version: this.#version }) })}`;
   }
 }

@@ -52,10 +52,8 @@ export class Outbox {
     connection.on("message", ({ client_id: id }) => this.#onStored(id));
   }
 
-  /** Return the entries of one chat, or of all, in the order in which they were written. */
-  entries(chatId = null) {
-    return [...this.#entries.values()].filter((entry) => chatId === null || entry.chat_id === chatId).sort((a, b) => a.at.localeCompare(b.at));
-  }
+  /** Return the entries in the order in which they were written. */
+  entries() { return [...this.#entries.values()].sort((a, b) => a.at.localeCompare(b.at)); }
 
   add(chatId, text) {
     // At least one millisecond after the last one, for they are sorted by it.

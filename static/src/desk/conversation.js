@@ -95,7 +95,7 @@ export class Conversation {
     }
   }
 
-  showUnsent() { this.#thread.showUnsent(this.#outbox.entries(this.#chatId)); }
+  showUnsent() { this.#thread.showUnsent(this.#outbox.entries().filter((entry) => entry.chat_id === this.#chatId)); }
 
   /** The page shows something else now. The draft stays in the storage, the unsent lines in the outbox. */
   leave() {
@@ -193,7 +193,7 @@ export class Conversation {
   #listen(otherName) {
     const { signal } = this.#leaving;
     this.#mine("message", (message) => {
-      const isJustSent = this.#outbox.entries(this.#chatId).some((entry) => entry.client_id === message.client_id);
+      const isJustSent = this.#outbox.entries().some((entry) => entry.client_id === message.client_id);
       this.#put([message]);
       if (isJustSent && this.#undoMs) this.#thread.offerUndo(message.seq, this.#undoMs);
       if (this.#view(message).kind === "other") this.#showTyping("");

@@ -1,7 +1,7 @@
 // The agent's desk: the lists on the left, one conversation in the middle, its member on the right, and the address that
 // remembers which.
 
-import { Connection } from "../core/connection.js";
+import { PageConnection } from "../core/connection.js";
 import { Outbox } from "../core/outbox.js";
 import { EVENTS } from "../core/protocol.js";
 import { jsonStorage } from "../core/storage.js";
@@ -38,7 +38,7 @@ class Desk {
     const { userId, agentId, chats, version, undoS } = JSON.parse(byId("state").textContent);
     this.#undoMs = undoS * 1000;
     this.me = { userId, agentId };
-    this.connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS, EVENTS.ONLINE_USERS], version });
+    this.connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS, EVENTS.ONLINE_USERS], version });
     const storage = jsonStorage(`beneficiate:out:${userId}:`);
     this.#outbox = new Outbox({ storage, connection: this.connection, onChange: () => this.chat?.showUnsent() });
     this.#presence = new Presence(this.connection, (changedId) => this.#showPresence(changedId));

@@ -1,8 +1,8 @@
 // Files for a chat: from the button, pasted or dropped. Each is on its way in a row of its own above the text, until its
 // message comes over the connection; one that failed stays there with its reason.
 
+import { ACCEPTED_TYPES, problemOfFile, uploadForm } from "../core/api.js";
 import { newId } from "../core/ids.js";
-import { ACCEPTED_TYPES, problemOfFile, uploadForm } from "../core/uploads.js";
 import { cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 

@@ -2,7 +2,7 @@
 // Without a socket the page asks, ever more seldom. Nothing here decides anything about a payment.
 
 import { call } from "../core/api.js";
-import { Connection } from "../core/connection.js";
+import { PageConnection } from "../core/connection.js";
 import { SignedOut } from "../core/errors.js";
 import { EVENTS } from "../core/protocol.js";
 import { UNSETTLED_PAYMENT_STATUSES } from "../core/statuses.js";
@@ -18,7 +18,7 @@ const article = () => byId("payment");
 const { id } = article().dataset;
 const isOpen = () => UNSETTLED_PAYMENT_STATUSES.includes(article().dataset.status) || Boolean(article().dataset.awaits);
 
-const connection = new Connection({ getToken, initial: [] });
+const connection = new PageConnection({ getToken, initial: [] });
 let timer = 0;
 let wait = FIRST_LOOK_MS;
 let isStale = false;      // the API refused the token: the next look brings another one

@@ -1,6 +1,6 @@
 // The connection of the pages of payments: what changed, what may have been missed, and the bar that says how it is.
 
-import { Connection } from "../core/connection.js";
+import { PageConnection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
 import { showAwayBar } from "../ui/away-bar.js";
@@ -11,7 +11,7 @@ import { getToken } from "../ui/server.js";
 
 /** `onPayment(id)` is called for each payment that changed, `onMissed()` when changes may have been missed. */
 export function listen(onPayment, onMissed) {
-  const connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
+  const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
   watchChats(connection);
   connection.on([EVENTS.PAYMENT_UPDATED, EVENTS.PLAN_ACTIVATED], ({ payment }) => onPayment(payment.id));
   onReturn(connection, onMissed);

@@ -1,13 +1,13 @@
 // A staff page that nothing live is drawn on: its open socket says that whoever reads it is here, so that their chats stay
 // theirs, and brings what happens in them.
 
-import { Connection } from "../core/connection.js";
+import { PageConnection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
 import { showAwayBar } from "./away-bar.js";
 import { getToken } from "./server.js";
 
-const connection = new Connection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
+const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
 watchChats(connection);
 showAwayBar(connection);
 connection.connect();

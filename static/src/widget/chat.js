@@ -1,11 +1,11 @@
 // The chat with a person: before it, in the queue, talking, and what comes after. One chat is shown, the open one or else
 // the one that ended last.
 
+import { problemOfFile, uploadForm } from "../core/api.js";
 import { clock } from "../core/dates.js";
 import { Refused } from "../core/errors.js";
 import { newId } from "../core/ids.js";
 import { COMMANDS, EVENTS, LIMITS } from "../core/protocol.js";
-import { problemOfFile, uploadForm } from "../core/uploads.js";
 import { ChatMessages } from "./chat-messages.js";
 import { makeComposer } from "./composer.js";
 import { dots, h, link, say } from "./dom.js";

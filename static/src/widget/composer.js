@@ -1,7 +1,7 @@
 // The place to write of a part: a form with its text, a button and, in the chat, files.
 
+import { ACCEPTED_TYPES } from "../core/api.js";
 import { Composer } from "../core/composer.js";
-import { ACCEPTED_TYPES } from "../core/uploads.js";
 import { h, tool } from "./dom.js";
 
 /** Return { el, text, send, stop(), rewrite(text) }. With `onFiles(files)` files can be sent. */

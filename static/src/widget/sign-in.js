@@ -38,13 +38,12 @@ export class SignIn {
     const { origin, panel } = this.#widget;
     if (!panel.isVisible) return;
     const { contact_phone: phone, contact_email: email } = await this.#widget.loadSettings();
-    const links = [
-      phone && [`tel:${phone.replaceAll(" ", "-")}`, phone],
-      email && [`mailto:${email}`, email],
-      !phone && !email && [`${origin}/login`, "Pedir ayuda"],
-      [`${origin}/planes`, "Ver los planes"],
-    ];
-    this.#help.replaceChildren(h("span.w-hint", {}, "¿No puede entrar?"),
-      ...links.filter(Boolean).map(([href, text]) => pageLink(href, text, "w-link")));
+    const link = (href, text) => pageLink(href, text, "w-link");
+    this.#help.replaceChildren(h("span.w-hint", {}, "¿No puede entrar?"), ...[
+      phone && link(`tel:${phone.replaceAll(" ", "-")}`, phone),
+      email && link(`mailto:${email}`, email),
+      !phone && !email && link(`${origin}/login`, "Pedir ayuda"),
+      link(`${origin}/planes`, "Ver los planes"),
+    ].filter(Boolean));
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { problemOfFile } from "../../static/src/core/uploads.js";
+import { problemOfFile } from "../../static/src/core/api.js";
 
 test("what would be refused is not sent: another kind, or too large", () => {
   assert.equal(problemOfFile({ type: "image/png", size: 10_485_760 }, 10_485_760), "");
