@@ -120,8 +120,8 @@ export class Panel {
       this.#showMenu(false);
       this.#more.focus();
     };
-    // What a link opens is not to be behind a panel that fills the screen.
-    panel.onclick = ({ target }) => { if (target.closest("a[target]") && matchMedia(SMALL).matches) this.close(); };
+    // What a link opens is not to be behind a panel that fills the screen, if the chat is on that page too.
+    panel.onclick = ({ target }) => { if (target.closest("a[target]") && matchMedia(SMALL).matches) this.#look.set("open", false); };
     panel.onfocusout = ({ relatedTarget: to }) => {
       if (to && to !== this.#more && !this.#menu.contains(to)) this.#showMenu(false);
     };

@@ -38,12 +38,11 @@ export class SignIn {
     const { origin, panel } = this.#widget;
     if (!panel.isVisible) return;
     const { contact_phone: phone, contact_email: email } = await this.#widget.loadSettings();
-    const link = (href, text) => pageLink(href, text, "w-link");
     this.#help.replaceChildren(h("span.w-hint", {}, "¿No puede entrar?"), ...[
-      phone && link(`tel:${phone.replaceAll(" ", "-")}`, phone),
-      email && link(`mailto:${email}`, email),
-      !phone && !email && link(`${origin}/login`, "Pedir ayuda"),
-      link(`${origin}/planes`, "Ver los planes"),
+      phone && h("a.w-link", { href: `tel:${phone.replaceAll(" ", "-")}` }, phone),
+      email && h("a.w-link", { href: `mailto:${email}` }, email),
+      !phone && !email && pageLink(`${origin}/login`, "Pedir ayuda", "w-link"),
+      pageLink(`${origin}/planes`, "Ver los planes", "w-link"),
     ].filter(Boolean));
   }
 }
