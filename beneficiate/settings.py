@@ -216,8 +216,7 @@ class Settings:
     lookups_per_minute: int = setting_field(
         "BENEFICIATE_LOOKUPS_PER_MINUTE",
         30,
-        "Different documents, telephones, e-mails or names to book for that one of the staff may search for in a "
-        "minute, and at once.",
+        "Different people (by document, telephone, e-mail or name) that one of the staff may search for in a minute.",
     )
     upload_bytes_per_day: int = setting_field(
         "BENEFICIATE_UPLOAD_BYTES_PER_DAY", 200 * 1024 * 1024, "Bytes of files that a person may send in a day."
