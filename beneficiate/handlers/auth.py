@@ -151,7 +151,9 @@ class LogoutHandler(ApiHandler):
 
     async def post(self) -> None:
         await self.run_action(sign_ins.end_sign_in, self.read_body(RefreshTokenBody).refreshToken)
-        self.set_header("Clear-Site-Data", CLEARED_SITE_DATA)
+        # A browser does not let a page of another site clear ours, and reports an error there.
+        if self.request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
+            self.set_header("Clear-Site-Data", CLEARED_SITE_DATA)
         self.write_success(None, "Sesión cerrada.")
 
 

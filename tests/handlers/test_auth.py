@@ -138,6 +138,14 @@ async def test_sign_out_ends_the_refresh_token(server):
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize(("site", "is_cleared"), [("same-origin", True), ("same-site", False), ("cross-site", False)])
+async def test_sign_out_clears_data_for_a_page_of_ours_only(server, site, is_cleared):
+    token = (await login(server, member().user.email)).data["refreshToken"]
+    answer = await call_api(server.port, "auth/logout", None, {"refreshToken": token}, **{"Sec-Fetch-Site": site})
+    assert (answer.status, "Clear-Site-Data" in answer.headers) == (200, is_cleared)
+
+
+@pytest.mark.gen_test
 async def test_deactivated_person_is_signed_out_everywhere(server):
     ana = member()
     pair = (await login(server, ana.user.email)).data
