@@ -448,7 +448,7 @@ def test_booking_starts_with_the_member_of_the_chat(profiles, site):
     desk.open_chat(chat.id)
     with desk.page.context.expect_page() as opened:
         desk.page.locator("#book").click()
-    expect(opened.value.locator("#phone-people")).to_contain_text(who.user.name)
+    expect(opened.value.locator("#phone-who-list")).to_contain_text(who.user.name)
 
 
 # ---- Colleagues ------------------------------------------------------------------------------------

@@ -70,6 +70,22 @@ def test_member_of_a_payment_page_is_the_member_of_the_chat(open_page, site):
     open_page(f"/pagos/{payment_id}", ana).wait_connected()
 
 
+def test_chat_is_opened_before_it_is_known_who_the_person_is(open_page, site):
+    pair = site.add_pair()
+    member = open_page("/planes", pair.member)
+    member.wait_connected()
+    held = []
+    member.page.route("**/api/v1/auth/me", lambda route: held.append(route))
+    member.page.reload()
+    member.launcher.click()
+    expect(member.panel).to_be_visible()
+    member.page.route("**/api/v1/auth/me", lambda route: route.continue_())
+    for route in held:
+        route.continue_()
+    member.wait_connected()
+    expect(member.message).to_be_visible()
+
+
 @pytest.mark.parametrize("path", ["/planes", "/mi", "/pagos"])
 def test_staff_have_no_chat_with_the_call_centre(path, open_page, site):
     page = open_page(path, site.add_agent()).page

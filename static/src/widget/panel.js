@@ -23,7 +23,8 @@ export class Panel {
   #panel;
   #badge = h("span.w-count", { id: "badge" });
   #launcher;
-  content = null; // { elements, unread, menuItems(item), seen(), focus() }
+  /** @type {{ elements: Node[], unread: number, menuItems: Function, seen: Function, focus: Function }} */
+  content = { elements: [], unread: 0, menuItems: () => [], seen() {}, focus() {} }; // until it is known who is signed in
 
   constructor({ lang, accent, isLeft, hasLauncher, emit, style, look }) {
     this.#emit = emit;
@@ -87,7 +88,7 @@ export class Panel {
   }
 
   drawLauncher() {
-    const unread = this.content?.unread ?? 0;
+    const unread = this.content.unread;
     this.#badge.hidden = !unread;
     say(this.#badge, String(unread));
     this.#launcher.replaceChildren(icon(this.isOpen ? "x" : "chat"), this.#badge);
@@ -125,7 +126,7 @@ export class Panel {
     panel.onfocusout = ({ relatedTarget: to }) => {
       if (to && to !== this.#more && !this.#menu.contains(to)) this.#showMenu(false);
     };
-    document.addEventListener("visibilitychange", () => this.content?.seen());
+    document.addEventListener("visibilitychange", () => this.content.seen());
     // On a phone the keyboard takes its place from the panel, also where dvh does not know of it.
     const fit = () => {
       const { height, offsetTop } = visualViewport;
