@@ -14,8 +14,12 @@ from beneficiate.models.accounts import Agent
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.call_centre import CannedReply, Topic
 from beneficiate.models.chats import CLOSED, Chat, ChatEvent, Mention, Message, Note, Rating
+from tests.conftest import BACKENDS
 from tests.factories import Person, agent, connect_socket, direct_chat, member, supervisor, support_chat
 from tests.http_client import call_api
+
+# Who may do what does not depend on the database.
+pytestmark = pytest.mark.parametrize("backend", BACKENDS[:1], indirect=True)
 
 DONE = ("ack", "resumed")
 MISSING = 2_000_000_000

@@ -299,7 +299,8 @@ async def test_outage_of_redis_limits_a_process_to_its_own_connections(run):
     assert (await at_desk.receive("user_message"))["message"]["message"] == "¿Hola?"
     missed = await far_away.request("agent_chat_message", chat_id=far.id, message="¿Me oye?")
     assert missed["event"] == "ack"
-    assert await at_desk.receive_all(0.3) == []
+    # That he came online may have been heard while there was a Redis.
+    assert not any("message" in event for event in await at_desk.receive_all(0.3))
 
     with servers.redis_server(port):
         assert [await voice.wait_closed(20) for voice in (at_desk, close_by, far_away)] == [1012, 1012, 1012]

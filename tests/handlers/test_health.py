@@ -51,11 +51,10 @@ async def test_process_whose_heartbeat_is_too_old_is_not_ready(server):
 
 
 @pytest.mark.gen_test
-async def test_process_whose_database_takes_no_writes_is_not_ready(server, backend):
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)  # a session of SQLite is not read-only by itself
+async def test_process_whose_database_takes_no_writes_is_not_ready(server):
     for job in server._jobs:
         job.stop()
-    if backend == "sqlite":
-        pytest.skip("a session of SQLite is not read-only by itself")
     (name,) = database.execute_sql("SELECT current_database()").fetchone()
     database.execute_sql(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
     await server.context.store.run(lambda uow: database.execute_sql("SET default_transaction_read_only = on"))
