@@ -8,10 +8,8 @@ from beneficiate.demo.appointments import DEMO_APPOINTMENT_COUNT, load_demo_appo
 from beneficiate.demo.dataset import load_demo_data
 from beneficiate.domain.booking.lifecycle import CONFIRMED, PENDING
 from beneficiate.formatting import BOGOTA
-from beneficiate.migrations import run_migrations
 from beneficiate.models import TABLES
 from beneficiate.models.appointments import Appointment, Tick
-from beneficiate.models.base import database, open_database
 from beneficiate.models.payments import Subscription
 from beneficiate.models.professionals import AvailabilityBlock, Professional
 from tests.domain.booking.moments import at
@@ -26,16 +24,14 @@ def now(request):
 
 
 @pytest.fixture
-def summary(tmp_path, now):
-    """Load the demo data into a database of its own; yield what is printed."""
-    before = database.obj
-    real = open_database(f"sqlite:///{tmp_path}/demo.db")
-    database.initialize(real)
-    run_migrations(database)
-    load_demo_data("hash", now)
-    yield load_demo_appointments(now)
-    real.close_all()
-    database.initialize(before)
+def summary(load_once, now):
+    """Load the demo data and its appointments; return what is printed."""
+
+    def load():
+        load_demo_data("hash", now)
+        return load_demo_appointments(now)
+
+    return load_once(f"appointments of {now}", load)
 
 
 def counts():

@@ -8,10 +8,8 @@ import pytest
 from beneficiate.demo.dataset import load_demo_data
 from beneficiate.domain.booking.business_hours import is_open_at
 from beneficiate.formatting import BOGOTA
-from beneficiate.migrations import run_migrations
 from beneficiate.models import TABLES
 from beneficiate.models.accounts import Agent, Beneficiary, User
-from beneficiate.models.base import database, open_database
 from beneficiate.models.chats import CLOSED, DIRECT, SUPPORT, Chat, Message
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.queries.business_hours import load_business_hours
@@ -22,15 +20,9 @@ NOW = datetime.combine(HOLIDAY, datetime.min.time(), BOGOTA) + timedelta(hours=1
 
 
 @pytest.fixture
-def inventory(tmp_path):
-    """Load the demo data into a database of its own; yield the counts that are printed."""
-    before = database.obj
-    real = open_database(f"sqlite:///{tmp_path}/demo.db")
-    database.initialize(real)
-    run_migrations(database)
-    yield load_demo_data("hash", NOW)
-    real.close_all()
-    database.initialize(before)
+def inventory(load_once):
+    """Load the demo data; return the counts that are printed."""
+    return load_once("dataset", lambda: load_demo_data("hash", NOW))
 
 
 def test_second_run_adds_nothing(inventory):

@@ -8,9 +8,7 @@ import pytest
 from beneficiate.demo.dataset import load_demo_data
 from beneficiate.demo.payments import load_demo_payments
 from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, VOIDED, ReviewKind
-from beneficiate.migrations import run_migrations
 from beneficiate.models import TABLES
-from beneficiate.models.base import database, open_database
 from beneficiate.models.payments import Payment, PaymentReview
 from tests.actions.payment_steps import NOW
 
@@ -18,16 +16,14 @@ URL = "http://x.co"
 
 
 @pytest.fixture
-def summary(tmp_path):
-    """Load the demo data into a database of its own; yield what is printed."""
-    before = database.obj
-    real = open_database(f"sqlite:///{tmp_path}/demo.db")
-    database.initialize(real)
-    run_migrations(database)
-    load_demo_data("hash", NOW)
-    yield load_demo_payments(NOW, URL)
-    real.close_all()
-    database.initialize(before)
+def summary(load_once):
+    """Load the demo data and its payments; return what is printed."""
+
+    def load():
+        load_demo_data("hash", NOW)
+        return load_demo_payments(NOW, URL)
+
+    return load_once("payments", load)
 
 
 def test_payments_are_in_several_states_and_two_need_a_review(summary):
