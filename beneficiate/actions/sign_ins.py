@@ -36,10 +36,14 @@ class StartSignIn:
 
 @dataclass(frozen=True, slots=True)
 class RefreshSignIn:
-    """A refresh token to exchange for a new one that is valid for `lifetime`."""
+    """A refresh token to exchange for a new one that is valid for `lifetime`.
+
+    `next_secret` is the secret of the new one, at least 128 random bits, when the client chooses it.
+    """
 
     token: str
     lifetime: timedelta
+    next_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +91,23 @@ def refresh_sign_in(uow: UnitOfWork, command: RefreshSignIn) -> SignedIn:
 
     A token that was exchanged before was stolen or copied: its whole family ends (RFC 9700, section 4.14.2). That has
     to be committed although the caller answers Unauthorized, so it is returned as an empty token and not raised.
+    Whoever knows the secret of the new token has only lost the answer, and gets it again.
     """
     row = _lock_sign_in(uow, command.token)
     actor = find_actors([row.user_id]).get(row.user_id) if row is not None and row.kind == API_SIGN_IN else None
     if row is None or actor is None:
         raise Unauthorized
+    fresh = command.next_secret or secrets.token_urlsafe(32)
+    fresh_token = f"{row.family}.{fresh}"
     if not _has_secret(row, command.token):
+        if command.next_secret and _has_secret(row, fresh_token):
+            return SignedIn(actor, row.id, fresh_token)
         _end_sign_ins(uow, row.user_id, SignIn.id == row.id)
         return SignedIn(actor, row.id, "")
-    fresh = secrets.token_urlsafe(32)
     SignIn.update(secret_hash=digest_secret(fresh), expires_at=uow.now + command.lifetime).where(
         SignIn.id == row.id
     ).execute()
-    return SignedIn(actor, row.id, f"{row.family}.{fresh}")
+    return SignedIn(actor, row.id, fresh_token)
 
 
 def end_sign_in(uow: UnitOfWork, token: str) -> int:

@@ -56,6 +56,12 @@ class RefreshTokenBody(msgspec.Struct):
     refreshToken: SecretText  # noqa: N815  a name of the wire
 
 
+class RefreshBody(RefreshTokenBody):
+    """A refresh token, and the secret of the next one when the client chooses it: it may then ask again."""
+
+    nextSecret: Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9_-]{32,64})?$")] = ""  # noqa: N815  a name of the wire
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordSignIn:
     """What a person typed, the tokens of their device, and the kind and life of the sign-in that they want."""
@@ -131,11 +137,12 @@ class LoginHandler(ApiHandler):
 class RefreshHandler(ApiHandler):
     """`POST auth/refresh-token`: a new pair; the old refresh token is not valid any more."""
 
-    request_type, response_type = RefreshTokenBody, TokenPair
+    request_type, response_type = RefreshBody, TokenPair
 
     async def post(self) -> None:
         lifetime = timedelta(days=self.context.settings.sign_in_days)
-        command = sign_ins.RefreshSignIn(self.read_body(RefreshTokenBody).refreshToken, lifetime)
+        body = self.read_body(RefreshBody)
+        command = sign_ins.RefreshSignIn(body.refreshToken, lifetime, body.nextSecret)
         signed_in = await self.run_action(sign_ins.refresh_sign_in, command)
         if not signed_in.token:
             user_id = signed_in.actor.user_id

@@ -52,8 +52,8 @@ def begin(do, who, kind=API_SIGN_IN, at=0.0):
     return do(sign_ins.start_sign_in, StartSignIn(who.id, kind, MONTH), at).token
 
 
-def renew(do, token, at=0.0):
-    return do(sign_ins.refresh_sign_in, RefreshSignIn(token, MONTH), at)
+def renew(do, token, at=0.0, next_secret=""):
+    return do(sign_ins.refresh_sign_in, RefreshSignIn(token, MONTH, next_secret), at)
 
 
 def row_of(token):
@@ -104,6 +104,26 @@ def test_refreshed_token_replaces_the_old_one(do, db):
     assert new.token != old
     assert SignIn.get().expires_at == NOW + timedelta(seconds=60) + MONTH
     assert renew(do, new.token, 120).token
+
+
+def test_lost_answer_is_given_again_to_who_chose_the_next_secret(do, db):
+    token, chosen = begin(do, member()), "c" * 32
+    first = renew(do, token, next_secret=chosen).token
+    assert first == f"{token.partition('.')[0]}.{chosen}"
+    assert renew(do, token, 1, chosen).token == first
+    assert renew(do, first, 2).token not in ("", first)
+    # After the next exchange it is an old secret as any other.
+    assert renew(do, token, 3, chosen).token == ""
+    with pytest.raises(Unauthorized):
+        renew(do, first, 4)
+
+
+def test_who_does_not_know_the_next_secret_has_stolen_the_token(do, db):
+    token = begin(do, member())
+    first = renew(do, token, next_secret="c" * 32).token
+    assert renew(do, token, 1, "d" * 32).token == ""
+    with pytest.raises(Unauthorized):
+        renew(do, first, 2)
 
 
 def test_reused_token_ends_its_family(do, db):

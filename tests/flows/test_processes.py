@@ -299,7 +299,7 @@ async def test_outage_of_redis_limits_a_process_to_its_own_connections(run):
     assert (await at_desk.receive("user_message"))["message"]["message"] == "¿Hola?"
     missed = await far_away.request("agent_chat_message", chat_id=far.id, message="¿Me oye?")
     assert missed["event"] == "ack"
-    # That he came online may have been heard while there was a Redis.
+    # That he came online may have reached this process while there was a Redis.
     assert not any("message" in event for event in await at_desk.receive_all(0.3))
 
     with servers.redis_server(port):

@@ -112,6 +112,19 @@ async def test_reuse_of_a_refresh_token_ends_its_family(server):
 
 
 @pytest.mark.gen_test
+async def test_refresh_with_a_chosen_secret_can_be_asked_again(server):
+    token = (await login(server, member().user.email)).data["refreshToken"]
+    body = {"refreshToken": token, "nextSecret": "0123456789abcdef" * 2}
+    answers = [await call_api(server.port, "auth/refresh-token", None, body) for _ in range(2)]
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].data["refreshToken"] == answers[1].data["refreshToken"]
+    for short in ("abc", "a" * 31, "a b" * 12, "ñ" * 32):
+        refused = await call_api(server.port, "auth/refresh-token", None, {**body, "nextSecret": short})
+        assert refused.status == 422, short
+    assert (await refresh(server, answers[0].data["refreshToken"])).status == 200
+
+
+@pytest.mark.gen_test
 async def test_one_of_two_simultaneous_refreshes_succeeds(server):
     token = (await login(server, member().user.email)).data["refreshToken"]
     answers = await asyncio.gather(refresh(server, token), refresh(server, token))
@@ -139,9 +152,11 @@ async def test_sign_out_ends_the_refresh_token(server):
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("site", "is_cleared"), [("same-origin", True), ("same-site", False), ("cross-site", False)])
-async def test_sign_out_clears_data_for_a_page_of_ours_only(server, site, is_cleared):
+async def test_sign_out_clears_data_for_a_page_of_ours_only(start, site, is_cleared):
+    server = await start(origins=("https://empresa.example",))
     token = (await login(server, member().user.email)).data["refreshToken"]
-    answer = await call_api(server.port, "auth/logout", None, {"refreshToken": token}, **{"Sec-Fetch-Site": site})
+    headers = {"Sec-Fetch-Site": site} | ({} if is_cleared else {"Origin": "https://empresa.example"})
+    answer = await call_api(server.port, "auth/logout", None, {"refreshToken": token}, **headers)
     assert (answer.status, "Clear-Site-Data" in answer.headers) == (200, is_cleared)
 
 

@@ -15,15 +15,15 @@ beforeEach(clearStorage);
 
 const makeSession = () => new Session({ origin: "http://localhost", storage: jsonStorage(KEY), onChange: () => {} });
 
-/** Answer requests from a table of paths; returns the paths that were asked. */
+/** Answer requests from a table of paths; each gets the options of the request; returns the paths that were asked. */
 function serve(t, answers) {
   const asked = [];
   const real = globalThis.fetch;
   t.after(() => { globalThis.fetch = real; });
-  globalThis.fetch = async (address) => {
+  globalThis.fetch = async (address, options) => {
     const path = address.split("/api/v1/")[1];
     asked.push(path);
-    const { status = 200, ...body } = answers[path]();
+    const { status = 200, ...body } = answers[path](options);
     return new Response(JSON.stringify(body), { status });
   };
   return asked;
@@ -52,6 +52,18 @@ test("two who need a token at once renew it once", async (t) => {
   assert.deepEqual(await Promise.all([session.getToken(), session.getToken()]), [token, token]);
   assert.deepEqual(asked, ["auth/refresh-token"]);
   assert.equal(jsonStorage(KEY).get("").refreshToken, "r2");
+});
+
+test("an answer that was lost is asked for again with the same secret", async (t) => {
+  const token = tokenFor(600), sent = [];
+  jsonStorage(KEY).set("", { token: tokenFor(2), refreshToken: "r1", user: { id: 31 } });
+  const answers = [{ status: 503, code: "unavailable", error: "no" }, { data: { token, refreshToken: "r2" } }];
+  serve(t, { "auth/refresh-token": ({ body }) => { sent.push(JSON.parse(body)); return answers.shift(); } });
+  await assert.rejects(makeSession().getToken());
+  assert.equal(await makeSession().getToken(), token);
+  assert.match(sent[0].nextSecret, /^[0-9a-f]{32}$/);
+  assert.deepEqual(sent[0], sent[1]);
+  assert.equal(jsonStorage(KEY).get("").nextSecret, undefined);
 });
 
 test("a call that was refused with 401 is made once more with another token", async (t) => {

@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { SignedOut } from "./errors.js";
+import { newId } from "./ids.js";
 import { withLock } from "./locks.js";
 import { claimsOf, expiryOf } from "./tokens.js";
 
@@ -88,8 +89,11 @@ export class Session {
       const held = this.#storage.get("");
       if (!held) throw new SignedOut();
       if (held.token !== old) return held.token; // another tab was here first
-      const pair = await this.#fetch("auth/refresh-token", { method: "POST", body: { refreshToken: held.refreshToken } });
-      this.#storage.set("", { ...held, ...pair });
+      // Kept before it is sent: a page that is left meanwhile, or a network that is cut, loses the answer, not the session.
+      const { refreshToken, nextSecret = newId() } = held;
+      this.#storage.set("", { ...held, nextSecret });
+      const pair = await this.#fetch("auth/refresh-token", { method: "POST", body: { refreshToken, nextSecret } });
+      this.#storage.set("", { ...held, ...pair, nextSecret: undefined });
       return pair.token;
     };
     return withLock(this.#storage.prefix, renew);
