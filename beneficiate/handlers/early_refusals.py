@@ -2,12 +2,14 @@
 
 import sys
 from asyncio import Future
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
+    HTTPMessageDelegate,
     HTTPServerRequest,
     RequestStartLine,
     ResponseStartLine,
@@ -15,13 +17,18 @@ from tornado.httputil import (
 from tornado.web import RequestHandler, stream_request_body
 
 from beneficiate.context import ContextApplication
-from beneficiate.errors import TooLarge
+from beneficiate.errors import Problem, TooLarge, Unavailable
 from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import MAX_BODY_BYTES, BaseHandler, PageHandler
 
 DISCARD_S = 5.0
 """How long the rest of a refused body is read and discarded. To close the connection at once would reset it, and most
 clients then report a broken connection instead of the answer."""
+
+LARGE_BODY_BYTES = 8 * 1024
+MAX_LARGE_BODIES = 256
+"""So many unfinished bodies over `LARGE_BODY_BYTES` are kept, 16 MB at the most. Smaller ones, such as a sign-in, are
+limited by the number of connections only: whoever holds large ones must not keep others from signing in."""
 
 
 class AnswerBeforeBody(HTTPConnection):
@@ -65,28 +72,72 @@ def answer_before_body(handler: BaseHandler) -> None:
         request.connection = AnswerBeforeBody(connection, body)
 
 
-class TooLargeMixin(BaseHandler):
-    """Refuses any request with 413, without its body."""
+class RefusedMixin(BaseHandler):
+    """Refuses any request without its body."""
+
+    problem: Problem
 
     def check_xsrf_cookie(self) -> None:
         """Accept every request: it is refused anyway, and the token may be in the body."""
 
     async def prepare(self) -> None:
         answer_before_body(self)
-        raise TooLarge("La solicitud es demasiado grande.")
+        raise self.problem
 
     def data_received(self, chunk: bytes) -> None:
         """Discard what still comes."""
 
 
 @stream_request_body
-class TooLargeApiRequest(TooLargeMixin, ApiHandler):
+class TooLargeApiRequest(RefusedMixin, ApiHandler):
     """Any call of the API whose announced body is over the limit."""
+
+    problem = TooLarge("La solicitud es demasiado grande.")
 
 
 @stream_request_body
-class TooLargePageRequest(TooLargeMixin, PageHandler):
+class TooLargePageRequest(RefusedMixin, PageHandler):
     """Any other request whose announced body is over the limit."""
+
+    problem = TooLargeApiRequest.problem
+
+
+@stream_request_body
+class TooManyBodiesApiRequest(RefusedMixin, ApiHandler):
+    """A call of the API with a large body while too many others are unfinished."""
+
+    problem = Unavailable()
+
+
+@stream_request_body
+class TooManyBodiesPageRequest(RefusedMixin, PageHandler):
+    """Any other request with a large body while too many others are unfinished."""
+
+    problem = TooManyBodiesApiRequest.problem
+
+
+class CountedBody(HTTPMessageDelegate):
+    """Passes a request on to its handler, and calls `release` once when its body has come or its peer has gone."""
+
+    def __init__(self, delegate: HTTPMessageDelegate, release: Callable[[], None]) -> None:
+        self._delegate = delegate
+        self._release = release
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        return self._delegate.headers_received(start_line, headers)
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        return self._delegate.data_received(chunk)
+
+    def finish(self) -> None:
+        self._release()
+        self._delegate.finish()
+
+    def on_connection_close(self) -> None:
+        self._release()
+        self._delegate.on_connection_close()
 
 
 class BodyLimitApplication(ContextApplication):
@@ -94,6 +145,9 @@ class BodyLimitApplication(ContextApplication):
 
     Handlers that stream the body have limits of their own.
     """
+
+    large_bodies = 0
+    """Unfinished ones, over `LARGE_BODY_BYTES`."""
 
     # Any: as Tornado declares them; the type of the result is private.
     def get_handler_delegate(
@@ -104,11 +158,27 @@ class BodyLimitApplication(ContextApplication):
         *path: Any,
         **named_path: Any,
     ) -> Any:
-        length = parse_content_length(request.headers.get("Content-Length", ""))
-        if length > MAX_BODY_BYTES and not getattr(target_class, "_stream_request_body", False):
-            is_api = issubclass(target_class, ApiHandler)
+        if getattr(target_class, "_stream_request_body", False):
+            return super().get_handler_delegate(request, target_class, target_kwargs, *path, **named_path)
+        length = announced_length(request.headers)
+        is_api, is_large = issubclass(target_class, ApiHandler), length > LARGE_BODY_BYTES
+        if length > MAX_BODY_BYTES:
             target_class = TooLargeApiRequest if is_api else TooLargePageRequest
+        elif is_large and self.large_bodies >= MAX_LARGE_BODIES:
+            target_class = TooManyBodiesApiRequest if is_api else TooManyBodiesPageRequest
+        elif is_large:
+            self.large_bodies += 1
+            delegate = super().get_handler_delegate(request, target_class, target_kwargs, *path, **named_path)
+            return CountedBody(delegate, self._release_body)
         return super().get_handler_delegate(request, target_class, target_kwargs, *path, **named_path)
+
+    def _release_body(self) -> None:
+        self.large_bodies -= 1
+
+
+def announced_length(headers: HTTPHeaders) -> int:
+    """Return the announced length of a body; of one that comes in chunks, the most that is accepted."""
+    return MAX_BODY_BYTES if "Transfer-Encoding" in headers else parse_content_length(headers.get("Content-Length", ""))
 
 
 def parse_content_length(text: str) -> int:

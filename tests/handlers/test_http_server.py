@@ -9,12 +9,13 @@ import pytest
 from structlog.testing import capture_logs
 from tornado.ioloop import IOLoop
 
-from beneficiate.handlers import http_server
+from beneficiate.handlers import early_refusals, http_server
 from beneficiate.handlers.http_server import ConnectionLimits, PausingListener, warn_throttled
 from beneficiate.logs import LogThrottle
 from beneficiate.settings import Settings
 from tests.factories import connect_socket, member
-from tests.http_client import fetch
+from tests.http_client import call_api, fetch
+from tests.ws_client import wait_until
 
 LOGIN_HEAD = b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 UNFINISHED = [
@@ -84,6 +85,33 @@ async def test_body_of_unknown_length_is_counted(server, connect):
     chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
     reader, _ = await connect(server, LOGIN_HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + 3 * chunk)
     assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.gen_test
+async def test_only_so_many_large_bodies_are_kept_unfinished(server, connect, monkeypatch):
+    monkeypatch.setattr(early_refusals, "MAX_LARGE_BODIES", 2)
+
+    def is_refused(answer):
+        return (answer.status, answer.code) == (503, "unavailable")
+
+    async def send(chars):
+        return await call_api(server.port, "auth/login", None, {"email": "x" * chars, "password": "x"})
+
+    held = [
+        await connect(server, LOGIN_HEAD + b"Content-Length: 20000\r\n\r\n" + b"x" * 19_999),
+        await connect(server, LOGIN_HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nemail"),
+    ]
+    await wait_until(lambda: server.application.large_bodies == 2)
+    assert is_refused(await send(20_000))
+    assert not is_refused(await send(20))
+    reader, _ = await connect(server, LOGIN_HEAD + b"Content-Length: 20000\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 503")
+
+    held[0][1].write(b"x")
+    assert (await held[0][0].readline()).startswith(b"HTTP/1.1")
+    assert not is_refused(await send(20_000))
+    held[1][1].transport.abort()
+    await wait_until(lambda: not server.application.large_bodies)
 
 
 @pytest.mark.gen_test
