@@ -1,6 +1,7 @@
 """Appointments, free slots and patients over HTTP."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -96,7 +97,9 @@ class AppointmentCalendarHandler(ApiHandler):
     """`GET medical-appointment/:id/calendar`: the .ics file."""
 
     async def get(self, appointment_id: str) -> None:
-        ics = render_ics(await self.run_query(appointment_queries.load_invitation, parse_id(appointment_id)))
+        invitation = await self.run_query(appointment_queries.load_invitation, parse_id(appointment_id))
+        # A file that anybody of the staff may download has no address of the member: it publishes, and invites nobody.
+        ics = render_ics(replace(invitation, attendee_email=None))
         self.set_header("Content-Type", "text/calendar; charset=utf-8")
         self.set_header("Content-Disposition", 'attachment; filename="cita.ics"')
         await self.finish(ics)

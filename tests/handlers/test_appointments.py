@@ -390,12 +390,13 @@ async def test_calendar_file_keeps_its_uid_and_is_cancelled(server, german):
         assert (answer.status, answer.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
         assert 'filename="cita.ics"' in answer.headers["Content-Disposition"]
         assert "Ansiedad" not in answer.text
+        assert ana.user.email not in answer.text
         calendar = Calendar.from_ical(answer.text)
         (event,) = calendar.walk("VEVENT")
         return calendar, event
 
     calendar, event = await download()
-    assert (str(calendar["METHOD"]), str(event["STATUS"]), int(event["SEQUENCE"])) == ("REQUEST", "CONFIRMED", 0)
+    assert (str(calendar["METHOD"]), str(event["STATUS"]), int(event["SEQUENCE"])) == ("PUBLISH", "CONFIRMED", 0)
     assert event.decoded("DTSTART") == datetime.fromisoformat(first)
     assert event.decoded("DTEND") - event.decoded("DTSTART") == timedelta(minutes=30)
     assert str(event["SUMMARY"]) == "Cita de Cardiología"
@@ -404,7 +405,7 @@ async def test_calendar_file_keeps_its_uid_and_is_cancelled(server, german):
 
     await put(server, f"status/{appointment['id']}", ana, {"status": "RESCHEDULED", "starts_at": second})
     calendar, event = await download()
-    assert (str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"])) == ("REQUEST", uid, 1)
+    assert (str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"])) == ("PUBLISH", uid, 1)
     assert event.decoded("DTSTART") == datetime.fromisoformat(second)
 
     await put(server, f"cancel/{appointment['id']}", ana, {})
