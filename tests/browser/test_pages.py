@@ -173,6 +173,21 @@ def test_other_tabs_go_to_the_sign_in_and_keep_what_was_typed(page, site, profil
     expect(composer).to_have_value("tras salir")
 
 
+@pytest.mark.parametrize("path", ["/agente/citas", "/supervisor/pagos", "/supervisor/horario", "/supervisor/correos"])
+def test_people_are_not_left_on_the_screen_after_a_sign_out_elsewhere(path, site, profiles):
+    profiles.expect_console_errors("status of 401")
+    context = profiles.new_context()
+    set_session_cookie(context, site, site.add_supervisor())
+    page = context.new_page()
+    page.goto(f"{site.origin}{path}")
+    if (search := page.locator("input[type=search]")).count():
+        search.fill("ana")
+    other = context.new_page()
+    other.goto(f"{site.origin}/logout")
+    other.locator("#logout-form button").click()
+    expect(page.locator("#login-form")).to_be_visible()
+
+
 def test_theme_is_chosen_for_all_pages(page, site):
     page.goto(f"{site.origin}/login")
     ground = partial(page.evaluate, "getComputedStyle(document.body).backgroundColor")

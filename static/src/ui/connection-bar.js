@@ -16,6 +16,15 @@ export function onReturn(connection, listener) {
 }
 
 const isUnsaved = (field) => field.value !== field.defaultValue;
+/** What was searched for is nothing to lose. */
+const FIELDS = "textarea, input:not([type=search], [role=search] *)";
+
+/** Lead whose session has ended to the sign-in and return true, unless that would lose what was typed. */
+export function leaveSignedOut(reason = "", savesText = false) {
+  if (reason !== "signed_out" || (!savesText && [...document.querySelectorAll(FIELDS)].some(isUnsaved))) return false;
+  location.assign(`/login?${new URLSearchParams({ next: location.pathname + location.search })}`);
+  return true;
+}
 
 /**
  * `reconnecting` says what a cut means for this page; `savesText`, that what is typed here outlives the page. Whose session
@@ -42,10 +51,7 @@ export function showConnectionBar(connection, bar, { reconnecting = messages.rec
       }, EXPLAIN_MS);
     }
     bar.dataset.state = name;
-    if (reason === "signed_out" && (savesText || ![...document.querySelectorAll("textarea, input")].some(isUnsaved))) {
-      location.assign(`/login?${new URLSearchParams({ next: location.pathname + location.search })}`);
-      return;
-    }
+    if (leaveSignedOut(reason, savesText)) return;
     if (name === "open") { bar.hidden = true; first = false; return; }
     bar.classList.toggle("bar--danger", name === "stopped");
     bar.classList.toggle("bar--warn", name !== "stopped");
