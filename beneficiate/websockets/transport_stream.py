@@ -45,8 +45,8 @@ class TransportStream(asyncio.Protocol):
 
     def _take_over_socket(self, stream: IOStream) -> None:
         """Move the socket and the bytes read ahead out of a stream that has written everything."""
-        if stream.writing():
-            stream.close()  # the peer does not read the response to its own handshake
+        if stream.writing() or stream.closed():
+            stream.close()  # the peer does not read the response to its own handshake, or has gone
             self._is_closed = True
             return
         raw_socket = stream.socket

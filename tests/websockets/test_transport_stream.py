@@ -23,6 +23,14 @@ def peer(io_loop):
     theirs.close()
 
 
+@pytest.mark.gen_test
+async def test_peer_that_left_during_the_handshake_is_a_closed_stream(peer):
+    accepted, _ = peer
+    given = IOStream(accepted)
+    given.close()
+    assert TransportStream(given).closed()
+
+
 async def make_stream(accepted):
     stream = TransportStream(IOStream(accepted))
     await wait_until(lambda: stream._transport is not None)
