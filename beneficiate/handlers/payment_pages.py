@@ -59,13 +59,17 @@ class PaymentsPage(SitePage):
 
 
 class PaymentPage(SitePage):
-    """`/pagos/:id`: where Wompi sends the browser back to. The URL's `id` says only that there is an attempt."""
+    """`/pagos/:id`: where Wompi sends the browser back to. The URL's `id` says only that there is an attempt.
+
+    Whoever opens it wants to know of the newest attempt, which may be unknown here: Wompi is asked by the next run.
+    """
 
     view_type: type[views.OwnPayment | views.OwnPaymentState] = views.OwnPayment
+    requests_check = True
 
     async def get(self, payment_id: str) -> None:
         returned_from = self.get_query_argument("id", "")
-        if returned_from:
+        if self.requests_check:
             await self.run_action(payment_checks.request_check, payment_id)
         payment = await self.run_query(payments.load_own_payment, payment_id)
         frame = await self.load_frame()
@@ -78,6 +82,7 @@ class PaymentStatePartial(PaymentPage):
     """`/pagos/:id/estado`: the state alone."""
 
     view_type = views.OwnPaymentState
+    requests_check = False
 
 
 class ReceiptPage(SitePage):

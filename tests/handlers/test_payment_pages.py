@@ -336,6 +336,17 @@ async def test_after_a_declined_card_the_attempt_that_the_member_returns_from_sp
 
 
 @pytest.mark.gen_test
+async def test_wompi_is_asked_again_when_the_page_is_opened_but_not_for_its_state(server, enter):
+    ana = member()
+    browser, payment_id = await enter(ana), payment_with_link(run_committed, ana, now=now())
+    settle_one(run_committed, wompi_transaction(payment_id, DECLINED), now())
+    await browser.get(f"/pagos/{payment_id}/estado")
+    assert load_payment(payment_id).check_at > now()
+    await browser.get(f"/pagos/{payment_id}")
+    assert load_payment(payment_id).check_at <= now()
+
+
+@pytest.mark.gen_test
 async def test_somebody_elses_payment_does_not_exist(server, enter):
     payment_id = paid_payment(run_committed, member(), now=now())
     for who in (member(), agent(), supervisor()):
