@@ -389,10 +389,10 @@ class Settings:
         yield checks.find_secret_error(self.secret, DEMO_SECRET, is_production=is_production)
         yield checks.find_public_url_error(self.public_url, is_production=is_production)
         yield checks.find_address_error(self.address, self.secret, DEMO_SECRET, is_production=is_production)
-        for origin in self.origins:
-            yield checks.find_origin_error(origin, is_production=is_production)
+        yield from (checks.find_origin_error(origin, is_production=is_production) for origin in self.origins)
         yield checks.find_smtp_error(self.smtp_url, is_production=is_production)
         yield checks.find_contact_error(self.contact_phone, self.contact_email)
+        yield checks.find_sender_error(self.mail_from)
         if is_production and self.trusted_proxies is None:
             yield (
                 "BENEFICIATE_PROXIES must be set in production: 1 behind one proxy, which names the client's address; "

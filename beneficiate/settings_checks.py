@@ -82,6 +82,13 @@ def find_contact_error(phone: str, email: str) -> str | None:
     return None
 
 
+def find_sender_error(sender: str) -> str | None:
+    """Look at the sender of the e-mails, which is in their headers and in calendar entries."""
+    if _EMAIL.fullmatch(sender) and len(sender) <= MAX_EMAIL_CHARS:
+        return None
+    return f"BENEFICIATE_MAIL_FROM must be an e-mail address, as citas@example.co, not {sender!r}."
+
+
 def normalize_origin(url: str) -> str | None:
     """Return scheme, host and port as a browser sends them in `Origin`; None when a URL is more or less than these."""
     parts = _split(url)

@@ -5,6 +5,7 @@ import pytest
 from beneficiate.settings_checks import (
     find_contact_error,
     find_secret_error,
+    find_sender_error,
     find_smtp_error,
     normalize_origin,
 )
@@ -97,3 +98,9 @@ def test_contact_email_is_an_address_or_absent(email):
 )
 def test_other_contact_email_is_refused_by_name(email):
     assert "BENEFICIATE_CONTACT_EMAIL" in find_contact_error("", email)
+
+
+def test_sender_of_emails_is_an_address():
+    assert find_sender_error("citas@beneficiate.co") is None
+    for sender in ("", "citas", "citas@beneficiate.co\nBcc: x@y.co", "Citas <citas@beneficiate.co>"):
+        assert "BENEFICIATE_MAIL_FROM" in find_sender_error(sender)
