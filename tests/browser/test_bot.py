@@ -35,7 +35,10 @@ def test_appointment_is_booked_by_clicking_and_agents_see_it_at_once(new_page, s
 
     ticket = camilo.last_ticket()
     expect(camilo.page.locator("#visits-news")).to_have_text("1")
-    expect(camilo.find_appointment(ticket).locator("[data-state=CONFIRMED]")).to_be_visible()
+    card = camilo.find_appointment(ticket)
+    expect(card.locator("[data-state=CONFIRMED]")).to_be_visible()
+    move = card.get_by_role("link", name="Mover")
+    expect(move).to_have_attribute("href", f"{site.origin}/mi/citas/{card.get_attribute('data-visit-id')}/mover")
     expect(camilo.page.locator("#visits-news")).to_be_hidden()
     found = agenda.page.locator(".ask-row").filter(has_text="Camilo Ernesto").filter(has_text="Dermatología")
     expect(found).to_be_visible()

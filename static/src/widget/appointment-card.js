@@ -2,7 +2,7 @@
 
 import { leaf } from "../core/dates.js";
 import { APPOINTMENT_LABELS, OPEN_APPOINTMENT_STATUSES } from "../core/statuses.js";
-import { button, field, h, icon, link, problemOf, time } from "./dom.js";
+import { button, field, h, icon, link, pageLink, problemOf, time } from "./dom.js";
 
 export const isPending = ({ status }) => OPEN_APPOINTMENT_STATUSES.includes(status);
 const isSure = ({ status }) => /^(CONF|RESCH)/.test(status);
@@ -31,6 +31,7 @@ function makeActions(appointment, appointments, problem) {
     appointments.isWaiting(id)
       ? h("span.w-hint", {}, "Le avisaremos si se libera un horario antes.")
       : link("Avisarme si hay antes", () => appointments.waitForEarlier(id, problem), { "data-do": "wait" }),
+    isSure(appointment) && pageLink(appointments.moveUrl(id), "Mover", "w-link"),
     link("Cancelar", () => appointments.askToCancel(id), { "data-do": "cancel" }));
 }
 

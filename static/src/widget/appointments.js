@@ -34,6 +34,7 @@ export class Appointments {
 
   isWaiting(id) { return this.#waiting.has(id); }
   isCancelling(id) { return this.#cancelling === id; }
+  moveUrl(id) { return `${this.#app.origin}/mi/citas/${id}/mover`; }
 
   addToCalendar({ id, ticket_number: ticket }, problem) {
     return attempt(problem, async () => hand(await this.#app.call(`${PATH}/${id}/calendar`, { as: "blob" }), `${ticket}.ics`));
