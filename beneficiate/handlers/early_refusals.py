@@ -25,6 +25,7 @@ DISCARD_S = 5.0
 """How long the rest of a refused body is read and discarded. To close the connection at once would reset it, and most
 clients then report a broken connection instead of the answer."""
 
+TOO_LARGE_SENTENCE = "La solicitud es demasiado grande."
 LARGE_BODY_BYTES = 8 * 1024
 MAX_LARGE_BODIES = 256
 """So many unfinished bodies over `LARGE_BODY_BYTES` are kept, 16 MB at the most. Smaller ones, such as a sign-in, are
@@ -75,14 +76,16 @@ def answer_before_body(handler: BaseHandler) -> None:
 class RefusedMixin(BaseHandler):
     """Refuses any request without its body."""
 
-    problem: Problem
+    problem_type: type[Problem]
+    """Made anew for each request: an exception keeps the frames of every time that it was raised."""
+    sentence: str | None = None
 
     def check_xsrf_cookie(self) -> None:
         """Accept every request: it is refused anyway, and the token may be in the body."""
 
     async def prepare(self) -> None:
         answer_before_body(self)
-        raise self.problem
+        raise self.problem_type(self.sentence)
 
     def data_received(self, chunk: bytes) -> None:
         """Discard what still comes."""
@@ -92,28 +95,28 @@ class RefusedMixin(BaseHandler):
 class TooLargeApiRequest(RefusedMixin, ApiHandler):
     """Any call of the API whose announced body is over the limit."""
 
-    problem = TooLarge("La solicitud es demasiado grande.")
+    problem_type, sentence = TooLarge, TOO_LARGE_SENTENCE
 
 
 @stream_request_body
 class TooLargePageRequest(RefusedMixin, PageHandler):
     """Any other request whose announced body is over the limit."""
 
-    problem = TooLargeApiRequest.problem
+    problem_type, sentence = TooLarge, TOO_LARGE_SENTENCE
 
 
 @stream_request_body
 class TooManyBodiesApiRequest(RefusedMixin, ApiHandler):
     """A call of the API with a large body while too many others are unfinished."""
 
-    problem = Unavailable()
+    problem_type = Unavailable
 
 
 @stream_request_body
 class TooManyBodiesPageRequest(RefusedMixin, PageHandler):
     """Any other request with a large body while too many others are unfinished."""
 
-    problem = TooManyBodiesApiRequest.problem
+    problem_type = Unavailable
 
 
 class CountedBody(HTTPMessageDelegate):
