@@ -7,7 +7,6 @@ from beneficiate.models.accounts import Beneficiary, SignIn
 from beneficiate.models.chats import Message, Note
 from beneficiate.models.consents import Consent
 from tests.factories import (
-    PASSWORD,
     agent,
     beneficiary,
     connect_socket,
@@ -35,18 +34,6 @@ POSTS = [
     "/mi/datos/autorizar",
     "/mi/datos/retirar",
 ]
-
-
-@pytest.fixture
-def signed_in(server):
-    """Somebody's browser."""
-
-    async def enter(who):
-        browser = CookieClient(server.port)
-        assert (await browser.sign_in(who, PASSWORD)).status == 303
-        return browser
-
-    return enter
 
 
 @pytest.mark.gen_test

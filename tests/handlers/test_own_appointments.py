@@ -9,7 +9,7 @@ import pytest
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, RESCHEDULED, TO_BE_CONFIRMED
 from beneficiate.models.appointments import Appointment, AppointmentChange
 from beneficiate.models.payments import Subscription
-from tests.factories import PASSWORD, add_hours_soon, agent, connect_socket, member, member_with_plan, professional
+from tests.factories import add_hours_soon, agent, connect_socket, member, member_with_plan, professional
 from tests.http_client import CookieClient, call_api
 from tests.jobs.due_steps import create_appointment
 
@@ -21,18 +21,6 @@ UNUSABLE_TIMES = ("", "x", "@", "12@", "0@2026-11-25T13:00Z", "99999999999@2026-
 @pytest.fixture
 def german(server, db):
     return add_hours_soon(professional(hours=(), confirms_itself=True))
-
-
-@pytest.fixture
-def signed_in(server):
-    """Somebody's browser."""
-
-    async def enter(who):
-        browser = CookieClient(server.port)
-        assert (await browser.sign_in(who, PASSWORD)).status == 303
-        return browser
-
-    return enter
 
 
 def times_of(page):
