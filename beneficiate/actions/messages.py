@@ -4,6 +4,7 @@ All three are batched actions, since they are most of a call centre's traffic.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -17,12 +18,22 @@ from beneficiate.protocol.commands import MarkRead, SendMessage, SendSupportMess
 from beneficiate.protocol.events import MessageDelivered, MessageRead
 from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload
 from beneficiate.queries.access import access_chat_of_item, load_chats_for_access
-from beneficiate.queries.chats import select_messages
+from beneficiate.queries.message_batches import MessageBatch, MessageKey, load_message_batch, reserve_message_ids
 from beneficiate.unit_of_work import BatchItem, MessageMark, UnitOfWork, batched, handle_each
 from beneficiate.views.access import ChatAccess
-from beneficiate.views.messages import message_event_class, serialize_message
+from beneficiate.views.messages import message_event_class
 
-_MESSAGE_COLUMNS = ("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at", "sender_name")
+_MESSAGE_COLUMNS = (
+    "id",
+    "chat_id",
+    "seq",
+    "sender_type",
+    "sender_id",
+    "message",
+    "client_id",
+    "sent_at",
+    "sender_name",
+)
 _LAST_SEQ_COLUMNS = ("id", "last_seq", "updated_at")
 _LAST_SEQ_CHANGES = "last_seq = new.last_seq, updated_at = new.updated_at"
 _LAST_MESSAGE_COLUMNS = ("id", "last_seq", "last_line", "updated_at")
@@ -77,8 +88,6 @@ class PendingMessage:
 
 
 SendCommand = SendMessage | SendSupportMessage | SendFile
-MessageKey = tuple[int, str, int | None, str] | tuple[int, int]
-"""What makes a message unique in a batch: (chat, sender type, sender, `client_id`), or (chat, `seq`) without one."""
 
 
 @batched(lock_key="chat_id")
@@ -88,11 +97,12 @@ def send_messages(uow: UnitOfWork, items: list[BatchItem[SendCommand]]) -> list[
     Problems: Invalid (nothing visible), NotFound (no chat of the actor), ChatIsClosed, Conflict (the `client_id` was
     used with another text).
     """
-    access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)
-    stored_messages = _find_stored_messages(items, access_by_chat)
+    commands = [item.command for item in items]
+    sent = [(command.chat_id, command.client_id) for command in commands if command.client_id is not None]
+    batch = load_message_batch({command.chat_id for command in commands}, sent, len(commands))
     pending: dict[MessageKey, PendingMessage] = {}
-    results = handle_each(items, lambda item: _prepare_message(item, access_by_chat, stored_messages, pending))
-    messages = store_messages(uow, list(pending.values()))
+    results = handle_each(items, lambda item: _prepare_message(item, batch, pending))
+    messages = store_messages(uow, list(pending.values()), batch.ids)
     return [
         messages[result.access.id, result.seq] if isinstance(result, PendingMessage) else result for result in results
     ]
@@ -151,32 +161,15 @@ def mark_read(uow: UnitOfWork, items: list[BatchItem[MarkRead]]) -> list[Problem
     return results
 
 
-def _find_stored_messages(
-    items: list[BatchItem[SendCommand]], access_by_chat: dict[int, ChatAccess]
-) -> dict[MessageKey, MessagePayload]:
-    """Return the messages already stored under the `client_id`s of these items."""
-    keys = {item.command.client_id for item in items if item.command.client_id is not None}
-    if not keys:
-        return {}
-    rows = select_messages().where(Message.chat.in_(list(access_by_chat)), Message.client_id.in_(keys))
-    return {
-        (message.chat_id, message.sender_type, message.sender_id, message.client_id): serialize_message(
-            message, access_by_chat[message.chat_id]
-        )
-        for message in rows
-    }
-
-
 def _prepare_message(
     item: BatchItem[SendCommand],
-    access_by_chat: dict[int, ChatAccess],
-    stored_messages: dict[MessageKey, MessagePayload],
+    batch: MessageBatch,
     pending: dict[MessageKey, PendingMessage],
 ) -> PendingMessage | MessagePayload:
     command, actor = item.command, item.actor
     if not has_visible_text(command.message):
         raise Invalid("Escriba un mensaje antes de enviarlo.")
-    access, is_user_side = access_chat_of_item(access_by_chat, item)
+    access, is_user_side = access_chat_of_item(batch.access_by_chat, item)
     if access.kind != SUPPORT and isinstance(command, SendSupportMessage):
         raise NotFound
     is_agent = access.kind == SUPPORT and not is_user_side
@@ -187,7 +180,7 @@ def _prepare_message(
         if command.client_id is not None
         else (access.id, access.last_seq + 1)
     )
-    existing = stored_messages.get(key) or pending.get(key)
+    existing = batch.stored_messages.get(key) or pending.get(key)
     if existing is not None:
         if (existing.text if isinstance(existing, PendingMessage) else existing.message) != command.message:
             raise Conflict
@@ -205,20 +198,24 @@ def _prepare_message(
     return message
 
 
-def store_messages(uow: UnitOfWork, pending: list[PendingMessage]) -> dict[tuple[int, int], MessagePayload]:
-    """Insert messages, update their chats and emit each. Returns the payloads by (chat id, `seq`)."""
+def store_messages(
+    uow: UnitOfWork, pending: list[PendingMessage], ids: Sequence[int] = ()
+) -> dict[tuple[int, int], MessagePayload]:
+    """Insert messages, update their chats and emit each. Returns the payloads by (chat id, `seq`).
+
+    `ids` are those reserved for them, at least as many; without, they are reserved here.
+    """
     if not pending:
         return {}
     now = instant_to_text(uow.now)
-    rows = [(d.access.id, d.seq, d.sender_type, d.sender_id, d.text, d.client_id, now, d.sender_name) for d in pending]
-    ids = {
-        (chat_id, seq): id_
-        for id_, chat_id, seq in Message.insert_bulk(_MESSAGE_COLUMNS, rows, returning="id, chat_id, seq")
-    }
+    with_ids = list(zip(ids or reserve_message_ids(len(pending)), pending, strict=False))
+    rows = [
+        (id_, d.access.id, d.seq, d.sender_type, d.sender_id, d.text, d.client_id, now, d.sender_name)
+        for id_, d in with_ids
+    ]
+    Message.queue_insert(_MESSAGE_COLUMNS, rows)
     _update_chats(now, pending)
-    return {
-        key: _emit_message(uow, message, ids[key]) for message in pending for key in [(message.access.id, message.seq)]
-    }
+    return {(message.access.id, message.seq): _emit_message(uow, message, id_) for id_, message in with_ids}
 
 
 def _update_chats(now: str, pending: list[PendingMessage]) -> None:

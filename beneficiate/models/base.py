@@ -1,7 +1,6 @@
 """The database, datetimes in UTC, row locks and bulk writes."""
 
 import os
-import re
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,11 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import msgspec
 from peewee import Database, DatabaseProxy, Expression, Field, Model, PostgresqlDatabase, Query
 from playhouse.pool import PooledSqliteDatabase
 
 from beneficiate.folding import list_person_words
+from beneficiate.models.bulk_sql import fetch_sql, insert_sql, rows_to_json, update_sql
 from beneficiate.models.postgresql import QueueingPostgresqlDatabase
 from beneficiate.models.write_lock import write_lock
 
@@ -33,6 +32,9 @@ SESSION_OPTIONS = {
     "lock_timeout": LOCK_TIMEOUT_MS,
     # A process that is suspended in a transaction loses it, so that the rows which it holds come free.
     "idle_in_transaction_session_timeout": 5_000,
+    # Only what `models/postgresql.py` prepares: rows by their ids, which has one good plan. Planning anew each time
+    # takes longer than carrying out.
+    "plan_cache_mode": "force_generic_plan",
 }
 """Settings of every session of PostgreSQL; times in milliseconds."""
 
@@ -172,8 +174,25 @@ class BaseModel(Model):  # type: ignore[misc]
         messages make a batch.
         """
         wanted = list(ids)
-        sql = _fetch_sql(cls._meta.table_name, tuple(columns), lock, is_postgresql())
-        return list(_execute_prepared(sql, (wanted if is_postgresql() else _as_json(wanted),)).fetchall())
+        sql = fetch_sql(cls._meta.table_name, tuple(columns), lock, is_postgresql())
+        return list(_execute_prepared(sql, (wanted if is_postgresql() else rows_to_json(wanted),)).fetchall())
+
+    @classmethod
+    def queue_lock(cls, ids: Iterable[int]) -> None:
+        """Lock the rows with these ids, in order of id, as `lock_rows` does; with the next statement.
+
+        That one sees what others have committed until the rows were locked. A statement that locks and reads does so
+        for the rows that it locks, but not for those of other tables.
+        """
+        if is_postgresql():
+            database.queue_prepared(fetch_sql(cls._meta.table_name, ("id",), True, True), (list(ids),))
+
+    @classmethod
+    def queue_insert(cls, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Insert many rows as `insert_bulk` does, with the next statement. Their ids are among the columns."""
+        values = cls._read_from_json(tuple(columns), is_postgresql())
+        sql = insert_sql(cls._meta.table_name, values, (), "", is_postgresql())
+        _queue_prepared(sql, (rows_to_json(list(rows)),))
 
     @classmethod
     def insert_bulk(cls, columns: Sequence[str], rows: Iterable[Sequence[object]], returning: str = "id") -> list[Row]:
@@ -189,10 +208,14 @@ class BaseModel(Model):  # type: ignore[misc]
             for field, value in cls._meta.defaults.items()
             if field.column_name not in columns and not callable(value)
         }
-        sql = _insert_sql(
-            cls._meta.table_name, cls._read_from_json(columns), cls._bind(defaults), returning, is_postgresql()
+        sql = insert_sql(
+            cls._meta.table_name,
+            cls._read_from_json(tuple(columns), is_postgresql()),
+            cls._bind(defaults),
+            returning,
+            is_postgresql(),
         )
-        return list(_execute_prepared(sql, (*defaults.values(), _as_json(list(rows)))).fetchall())
+        return list(_execute_prepared(sql, (*defaults.values(), rows_to_json(list(rows)))).fetchall())
 
     @classmethod
     def update_bulk(cls, changes: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -201,17 +224,18 @@ class BaseModel(Model):  # type: ignore[misc]
         The first column must be the id.
         """
         values = list(rows)
-        sql = _update_sql(cls._meta.table_name, changes, cls._read_from_json(columns), is_postgresql())
-        if is_postgresql():
-            # The ids once more, as an array: so the planner knows how many there are and uses the index.
-            database.queue_prepared(sql, (_as_json(values), [row[0] for row in values]))
-        else:
-            database.execute_sql(sql, (_as_json(values),))
+        sql = update_sql(
+            cls._meta.table_name, changes, cls._read_from_json(tuple(columns), is_postgresql()), is_postgresql()
+        )
+        # The ids once more, as an array: so the planner uses the index.
+        ids = ([row[0] for row in values],) if is_postgresql() else ()
+        _queue_prepared(sql, (rows_to_json(values), *ids))
 
     @classmethod
-    def _read_from_json(cls, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    @cache
+    def _read_from_json(cls, columns: tuple[str, ...], is_postgresql: bool) -> tuple[tuple[str, str], ...]:
         """Return each column with the expression that reads it from the JSON array of a row."""
-        if not is_postgresql():
+        if not is_postgresql:
             return tuple((column, f"json_extract(new.value, '$[{index}]')") for index, column in enumerate(columns))
         return tuple((one, f"(new.value->>{index})::{cls._type_of(one)}") for index, one in enumerate(columns))
 
@@ -230,43 +254,13 @@ class BaseModel(Model):  # type: ignore[misc]
 _CASTS = {"AUTO": "integer", "INT": "integer", "VARCHAR": "text", "BOOL": "boolean"}
 
 
-@cache
-def _fetch_sql(table: str, columns: tuple[str, ...], lock: bool, is_postgresql: bool) -> str:
-    ids = "= ANY(%s::integer[])" if is_postgresql else "IN (SELECT value FROM json_each(?))"
-    lock_clause = " FOR NO KEY UPDATE" if lock and is_postgresql else ""
-    return f"SELECT {', '.join(columns)} FROM {table} WHERE id {ids} ORDER BY id{lock_clause}"  # noqa: S608
-
-
-@cache
-def _insert_sql(
-    table: str,
-    columns: tuple[tuple[str, str], ...],
-    defaults: tuple[tuple[str, str], ...],
-    returning: str,
-    is_postgresql: bool,
-) -> str:
-    names, values = (", ".join(parts) for parts in zip(*columns, *defaults, strict=True))
-    source = _json_rows(is_postgresql)
-    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {source} RETURNING {returning}"  # noqa: S608
-
-
-@cache
-def _update_sql(table: str, changes: str, columns: tuple[tuple[str, str], ...], is_postgresql: bool) -> str:
-    for column, value in columns:
-        changes = re.sub(rf"\bnew\.{column}\b", value, changes)
-    source, row_id = _json_rows(is_postgresql), columns[0][1]
-    id_filter = f" AND {table}.id = ANY(%s::{row_id.rpartition(':')[2]}[])" if is_postgresql else ""
-    return f"UPDATE {table} SET {changes} FROM {source} WHERE {table}.id = {row_id}{id_filter}"  # noqa: S608
-
-
-def _json_rows(is_postgresql: bool) -> str:
-    return "json_array_elements(%s::json) AS new(value)" if is_postgresql else "json_each(?) AS new"
-
-
 # Any: the cursor of whichever driver.
 def _execute_prepared(sql: str, params: tuple[object, ...]) -> Any:
     return database.execute_prepared(sql, params) if is_postgresql() else database.execute_sql(sql, params)
 
 
-def _as_json(rows: Sequence[object]) -> str:
-    return msgspec.json.encode(rows).decode()
+def _queue_prepared(sql: str, params: tuple[object, ...]) -> None:
+    if is_postgresql():
+        database.queue_prepared(sql, params)
+    else:
+        database.execute_sql(sql, params)

@@ -10,6 +10,7 @@ from beneficiate.models.professionals import Specialty
 
 INSERT = "INSERT INTO specialties (name) VALUES (%s::text) RETURNING id"
 RENAME = "UPDATE specialties SET name = %s::text WHERE name = %s::text"
+IS_WAITED_FOR = "SELECT EXISTS(SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)"
 DIVIDE = "SELECT 12 / %s::integer"
 
 
@@ -177,3 +178,40 @@ def test_transaction_has_the_isolation_level_of_the_session():
 def test_percent_signs_are_text():
     commit((insert, "50 %"), (rename, "50 %", "100 % %s"))
     assert names("100 % %s") == {"100 % %s"}
+
+
+def test_statement_after_a_queued_lock_sees_what_was_committed_while_it_waited():
+    """One that locked and read at once would see other rows as they were before it waited."""
+    una, seen = insert("una"), set()
+
+    def lock_and_read():
+        with write_transaction():
+            Specialty.queue_lock([una])
+            seen.update(names("una", "dos"))
+        database.close()
+
+    thread = threading.Thread(target=lock_and_read)
+    with write_transaction():
+        Specialty.queue_lock([una])
+        insert("dos")
+        thread.start()
+        while not database.execute_sql(IS_WAITED_FOR).fetchone()[0]:
+            assert thread.is_alive()
+    thread.join()
+    assert seen == {"una", "dos"}
+
+
+def test_rows_are_inserted_with_their_ids_by_the_commit(sent):
+    with write_transaction():
+        Specialty.queue_insert(("id", "name"), [(901, "una"), (902, "dos")])
+        assert sent == []
+    assert len(sent) == 1
+    assert {row.id for row in Specialty.select().where(Specialty.name.in_(["una", "dos"]))} == {901, 902}
+
+
+def test_plans_of_prepared_statements_are_kept():
+    insert("una")
+    for name in "abcdefgh":
+        rename("una", name)
+    kept = database.execute_sql("SELECT SUM(generic_plans), SUM(custom_plans) FROM pg_prepared_statements").fetchone()
+    assert kept == (9, 0)

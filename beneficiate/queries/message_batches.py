@@ -1,0 +1,85 @@
+"""What a batch of messages needs before it is stored, read in one round trip while the rows of its chats are locked."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from beneficiate.models.base import database, is_postgresql
+from beneficiate.models.bulk_sql import rows_to_json
+from beneficiate.models.chats import Chat, Message
+from beneficiate.protocol.payloads import MessagePayload
+from beneficiate.queries.access import CHAT_ACCESS_COLUMNS
+from beneficiate.queries.chats import select_messages
+from beneficiate.views.access import ChatAccess
+from beneficiate.views.messages import serialize_message
+
+MessageKey = tuple[int, str, int | None, str] | tuple[int, int]
+"""What makes a message unique: (chat, sender type, sender, `client_id`), or (chat, `seq`) without a `client_id`."""
+
+_COLUMNS = ", ".join(CHAT_ACCESS_COLUMNS)
+_NEXT_IDS = "ARRAY(SELECT nextval('chat_lines_id_seq') FROM generate_series(1, %s::integer))"
+_LAST_ID = "(SELECT COALESCE(MAX(id), 0) FROM chat_lines)"
+# From the pairs to the messages: as two lists they would be compared each with each.
+_POSTGRESQL = (
+    "SELECT EXISTS(SELECT FROM unnest(%s::integer[], %s::text[]) AS sent (chat_id, client_id) "  # noqa: S608
+    f"JOIN chat_lines USING (chat_id, client_id)), {_NEXT_IDS}, {_COLUMNS} "
+    "FROM chats WHERE id = ANY(%s::integer[]) ORDER BY id"
+)
+_SQLITE = (
+    "SELECT EXISTS(SELECT 1 FROM json_each(?) AS sent CROSS JOIN chat_lines "  # noqa: S608
+    "ON chat_id = json_extract(sent.value, '$[0]') AND client_id = json_extract(sent.value, '$[1]')), "
+    f"{_LAST_ID}, {_COLUMNS} FROM chats WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBatch:
+    """The chats of a batch by id, ids for its new messages, and those messages of it that are stored already."""
+
+    access_by_chat: dict[int, ChatAccess]
+    ids: Sequence[int]
+    stored_messages: dict[MessageKey, MessagePayload]
+
+
+def load_message_batch(chat_ids: set[int], sent: Collection[tuple[int, str]], count: int) -> MessageBatch:
+    """Lock the chats of these ids until the unit of work ends, in order of id, and reserve `count` ids of messages.
+
+    `sent` has the chat id and the `client_id` of each message that has one. Chats that do not exist are left out.
+    """
+    Chat.queue_lock(chat_ids)
+    if is_postgresql():
+        sent_chat_ids, client_ids = [chat_id for chat_id, _ in sent], [client_id for _, client_id in sent]
+        rows = database.execute_prepared(_POSTGRESQL, (sent_chat_ids, client_ids, count, list(chat_ids))).fetchall()
+    else:
+        rows = database.execute_sql(_SQLITE, (rows_to_json(list(sent)), rows_to_json(list(chat_ids)))).fetchall()
+    if not rows:
+        return MessageBatch({}, (), {})
+    has_stored, ids, *_ = rows[0]
+    access_by_chat = {row[2]: ChatAccess(*row[2:]) for row in rows}
+    stored = _load_stored_messages(access_by_chat, {client_id for _, client_id in sent}) if has_stored else {}
+    return MessageBatch(access_by_chat, _ids_from(ids, count), stored)
+
+
+def reserve_message_ids(count: int) -> Sequence[int]:
+    """Return ids for messages that the current transaction stores."""
+    if is_postgresql():
+        (ids,) = database.execute_prepared(f"SELECT {_NEXT_IDS}", (count,)).fetchone()
+    else:
+        (ids,) = database.execute_sql(f"SELECT {_LAST_ID}").fetchone()
+    return _ids_from(ids, count)
+
+
+def _ids_from(ids: list[int] | int, count: int) -> Sequence[int]:
+    """Return the ids that PostgreSQL reserved, or those after the last one: on SQLite, whoever writes is alone."""
+    return range(ids + 1, ids + 1 + count) if isinstance(ids, int) else ids
+
+
+def _load_stored_messages(
+    access_by_chat: dict[int, ChatAccess], client_ids: set[str]
+) -> dict[MessageKey, MessagePayload]:
+    rows = select_messages().where(Message.chat.in_(list(access_by_chat)), Message.client_id.in_(client_ids))
+    return {
+        (message.chat_id, message.sender_type, message.sender_id, message.client_id): serialize_message(
+            message, access_by_chat[message.chat_id]
+        )
+        for message in rows
+    }
