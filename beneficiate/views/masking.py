@@ -5,6 +5,8 @@ import re
 VISIBLE_CHARS = 4
 """So many characters at the end of a document or a telephone number are shown."""
 VISIBLE_EMAIL_CHARS = 2
+PERSONAL_KEYS = ("email", "phone", "legal_id", "address", "document")
+"""Parts of the names that Wompi gives to personal data in its events."""
 HIDDEN = "••••"
 _REFERENCE = re.compile("(?:APT|BNF)-", re.IGNORECASE)
 """How the numbers of appointments and payments begin."""
@@ -21,6 +23,20 @@ def mask_email(email: str) -> str:
     """Return the first two letters and the domain of an e-mail, the rest hidden."""
     name, _, domain = email.partition("@")
     return f"{name[:VISIBLE_EMAIL_CHARS]}{HIDDEN}@{domain}"
+
+
+def mask_json(value: object, key: str = "") -> object:
+    """Return decoded JSON of Wompi with e-mails, telephones, documents and addresses masked, wherever they are."""
+    if isinstance(value, dict):
+        return {name: mask_json(one, name) for name, one in value.items()}
+    if isinstance(value, list):
+        return [mask_json(one, key) for one in value]
+    if isinstance(value, str) and "@" in value:
+        return mask_email(value)
+    is_personal = any(part in key.lower() for part in PERSONAL_KEYS) and not key.lower().endswith("_type")
+    if not is_personal or value is None or isinstance(value, bool):
+        return value
+    return HIDDEN if "address" in key.lower() else mask_number(str(value))
 
 
 def lookup_kind(text: str) -> str:

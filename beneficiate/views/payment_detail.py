@@ -8,6 +8,7 @@ from beneficiate.domain.billing.money import COP
 from beneficiate.domain.billing.presentation import transaction_badge
 from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.models.payments import PaymentReview, PaymentTransaction, WompiEvent
+from beneficiate.views.masking import mask_json
 from beneficiate.views.payment_reviews import REVIEW_TEXTS, ReviewText
 from beneficiate.views.payment_rows import PaymentRow
 
@@ -160,7 +161,7 @@ def build_attempt_view(attempt: PaymentTransaction) -> AttemptView:
 
 
 def build_event_view(event: WompiEvent) -> EventView:
-    """Return an event with its body indented."""
+    """Return an event with its body indented and without personal data."""
     return EventView(
         id=event.id,
         name=event.name,
@@ -173,7 +174,7 @@ def build_event_view(event: WompiEvent) -> EventView:
         tries=event.tries,
         received_at=event.received_at,
         processed_at=event.processed_at,
-        body=indent_json(event.body),
+        body=mask_event_body(event.body),
     )
 
 
@@ -216,9 +217,12 @@ def merge_history(reviews: list[ReviewView], audit_entries: list[HistoryEntry]) 
     return sorted(resolved + done, key=lambda one: one.at)
 
 
-def indent_json(body: str) -> str:
-    """Return JSON indented, with its decimal numbers as they were written."""
+def mask_event_body(body: str) -> str:
+    """Return JSON indented, with its decimal numbers as they were written and what is personal masked.
+
+    Of a body that cannot be read, nothing is shown: what is personal in it cannot be told.
+    """
     try:
-        return json.dumps(json.loads(body, parse_float=str), indent=2, ensure_ascii=False)
+        return json.dumps(mask_json(json.loads(body, parse_float=str)), indent=2, ensure_ascii=False)
     except (RecursionError, ValueError):  # ValueError: also for a number of more digits than Python reads
-        return body
+        return f"{len(body.encode())} bytes que no se pueden leer como JSON."

@@ -10,7 +10,7 @@ from beneficiate.views.payment_detail import (
     build_attempt_view,
     build_review_view,
     event_badge,
-    indent_json,
+    mask_event_body,
     merge_history,
 )
 
@@ -70,6 +70,10 @@ def test_attempt_names_its_method_and_a_foreign_currency(method, detail, currenc
     assert (view.method, view.currency_suffix, view.badge.label) == (text, suffix, "Con error")
 
 
-def test_json_is_indented_with_its_numbers_as_written():
-    assert indent_json('{"a":1.50}') == '{\n  "a": "1.50"\n}'
-    assert indent_json("[" * 100_000) == "[" * 100_000
+def test_body_of_an_event_is_indented_with_its_numbers_as_written():
+    assert mask_event_body('{"a":1.50}') == '{\n  "a": "1.50"\n}'
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, "ana@x.co", '{"a":' + "9" * 5_000 + "}"])
+def test_body_that_cannot_be_read_is_not_shown(body):
+    assert mask_event_body(body) == f"{len(body)} bytes que no se pueden leer como JSON."
