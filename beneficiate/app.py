@@ -117,6 +117,7 @@ class Server:
         self._credentials_check.cancel()
         if self.sandbox is not None:
             await self.sandbox.stop()
+        await context.payments.stop()
         await context.hub.close_and_wait(CLOSE_CONNECTIONS_S)
         with contextlib.suppress(Problem, TimeoutError):
             # Without the database, other processes notice when the heartbeat expires.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from beneficiate.domain.billing.payment_checks import FRESH_CHECK_INTERVAL, schedule_next_check
 from beneficiate.models.base import lock_rows
@@ -10,6 +10,10 @@ from beneficiate.models.payments import Payment, PaymentTransaction
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_CHECKS_PER_RUN = 1000
+MIN_CHECK_GAP = timedelta(seconds=5)
+"""A payment that was checked this recently is not checked again because somebody asks."""
+ASKED_AT_ONCE_AGE = timedelta(days=1)
+"""An older payment waits for the next run: the search for it goes over days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,19 @@ class PaymentCheckBatch:
     known_transactions: set[tuple[str, str]]
 
 
-def request_check(uow: UnitOfWork, payment_id: str) -> None:
-    """Have a payment of the actor checked by the next run: they come back from an attempt that may be unknown here."""
-    is_own = (Payment.id == payment_id) & (Payment.user == uow.actor.user_id) & Payment.activated_at.is_null()
-    Payment.update(check_at=uow.now).where(is_own, Payment.check_at > uow.now).execute()
+def request_checks(uow: UnitOfWork, payment_id: str | None = None) -> bool:
+    """Make a payment of the actor due for a check; None: all of them that no plan came of.
+
+    An attempt may be unknown here: Wompi sends no event of one that a bank has not answered. Return whether one of
+    them is so new that it is worth asking Wompi at once.
+    """
+    is_asked = (Payment.user == uow.actor.user_id) & Payment.activated_at.is_null()
+    is_asked &= Payment.checked_at.is_null() | (Payment.checked_at < uow.now - MIN_CHECK_GAP)
+    if payment_id is not None:
+        is_asked &= Payment.id == payment_id
+    Payment.update(check_at=uow.now).where(is_asked, Payment.check_at > uow.now).execute()
+    is_new = Payment.created_at > uow.now - ASKED_AT_ONCE_AGE
+    return bool(Payment.select().where(is_asked, is_new, Payment.check_at <= uow.now).exists())
 
 
 def claim_due_checks(uow: UnitOfWork, include_not_due: bool = False) -> PaymentCheckBatch:

@@ -1,11 +1,10 @@
 """The members' pages about money: plans, a purchase, a payment, the history, a receipt."""
 
-from beneficiate.actions import payment_checks
-from beneficiate.errors import Problem
+from beneficiate.errors import Conflict, Problem
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage
 from beneficiate.handlers.page_layouts import SitePage
-from beneficiate.handlers.payments import start_checkout
+from beneficiate.handlers.payments import check_payments, start_checkout
 from beneficiate.queries import payments
 from beneficiate.queries.accounts import load_payer
 from beneficiate.views import payments as views
@@ -23,16 +22,24 @@ class PlansPage(SitePage):
 
 
 class NewPaymentPage(FormPage, SitePage):
-    """`/pagos/nuevo?plan=`: what it costs and brings, and on to Wompi."""
+    """`/pagos/nuevo?plan=`: what it costs and brings, and on to Wompi.
+
+    A pending purchase that the form did not show (`pending`) is shown before anything is paid.
+    """
 
     @property
     def form_targets(self) -> str:
         return f"{super().form_targets} {self.context.settings.checkout_origin}"
 
     async def get(self) -> None:
+        await check_payments(self)
         await self.render_form(None)
 
     async def submit(self, *path: str) -> str:
+        await check_payments(self)
+        pending = await self.run_query(payments.find_pending_purchase, self._plan_id)
+        if pending is not None and pending.payment_id != self.get_body_argument("pending", ""):
+            raise Conflict("Lea primero el aviso del pago pendiente. Si quiere pagar de todos modos, siga.")
         checkout = await start_checkout(self, self._plan_id)
         return self.context.settings.checkout_url(checkout.link_id)
 
@@ -61,16 +68,16 @@ class PaymentsPage(SitePage):
 class PaymentPage(SitePage):
     """`/pagos/:id`: where Wompi sends the browser back to. The URL's `id` says only that there is an attempt.
 
-    Whoever opens it wants to know of the newest attempt, which may be unknown here: Wompi is asked by the next run.
+    Whoever opens it wants to know of the newest attempt, which may be unknown here: Wompi is asked first.
     """
 
     view_type: type[views.OwnPayment | views.OwnPaymentState] = views.OwnPayment
-    requests_check = True
+    asks_wompi = True
 
     async def get(self, payment_id: str) -> None:
         returned_from = self.get_query_argument("id", "")
-        if self.requests_check:
-            await self.run_action(payment_checks.request_check, payment_id)
+        if self.asks_wompi:
+            await check_payments(self, payment_id)
         payment = await self.run_query(payments.load_own_payment, payment_id)
         frame = await self.load_frame()
         checkout_url = self.context.settings.checkout_url(payment.link_id) if payment.link_id else None
@@ -82,7 +89,7 @@ class PaymentStatePartial(PaymentPage):
     """`/pagos/:id/estado`: the state alone."""
 
     view_type = views.OwnPaymentState
-    requests_check = False
+    asks_wompi = False
 
 
 class ReceiptPage(SitePage):

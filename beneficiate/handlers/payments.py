@@ -25,12 +25,31 @@ class CreatePaymentBody(msgspec.Struct):
     planId: Id  # noqa: N815  a name of the wire
 
 
-class CheckoutData(msgspec.Struct):
-    """What a client needs to send its member to Wompi."""
+class PendingPayment(msgspec.Struct):
+    """A payment of another plan that a bank has not answered yet; `amount` is in whole pesos."""
+
+    id: str
+    planName: str  # noqa: N815  a name of the wire
+    amount: int
+
+
+class CheckoutData(msgspec.Struct, omit_defaults=True):
+    """What a client needs to send its member to Wompi.
+
+    `pendingPayment`, when it is there: if this one is paid too and the bank approves that one, both are charged. The
+    client must say so before it sends its member on.
+    """
 
     transactionId: str  # noqa: N815  names of the wire
     publicKey: str  # noqa: N815
     redirectUrl: str  # noqa: N815
+    pendingPayment: PendingPayment | None = None  # noqa: N815
+
+
+async def check_payments(handler: BaseHandler, payment_id: str | None = None) -> None:
+    """Ask Wompi about a payment of the actor, or about all that no plan came of, for a short time."""
+    if handler.context.settings.takes_payments:
+        await handler.context.payments.check_now(handler.actor, payment_id)
 
 
 async def start_checkout(handler: BaseHandler, plan_id: int) -> CheckoutLink:
@@ -44,23 +63,31 @@ async def start_checkout(handler: BaseHandler, plan_id: int) -> CheckoutLink:
 
 
 class CreatePaymentHandler(ApiHandler):
-    """`POST payments/create`: the open payment of a plan, or a new one, with the address where it is paid."""
+    """`POST payments/create`: the open payment of a plan, or a new one, with the address where it is paid.
+
+    Wompi is asked first whether a bank still has another payment of the member.
+    """
 
     request_type, response_type = CreatePaymentBody, CheckoutData
 
     async def post(self) -> None:
-        checkout = await start_checkout(self, self.read_body(CreatePaymentBody).planId)
+        plan_id = self.read_body(CreatePaymentBody).planId
+        await check_payments(self)
+        checkout = await start_checkout(self, plan_id)
+        found = await self.run_query(payment_queries.find_pending_purchase, plan_id)
+        pending = PendingPayment(found.payment_id, found.plan_name, found.amount) if found else None
         settings = self.context.settings
         url = settings.checkout_url(checkout.link_id)
-        self.write_success(CheckoutData(checkout.payment_id, settings.wompi_public_key, url), status=201)
+        self.write_success(CheckoutData(checkout.payment_id, settings.wompi_public_key, url, pending), status=201)
 
 
 class PaymentDetailsHandler(ApiHandler):
-    """`GET payments/verify-details/:id`: a payment as it is known here. Asking changes nothing."""
+    """`GET payments/verify-details/:id`: a payment as Wompi has it, or as it is known here if Wompi is slow."""
 
     response_type = PaymentPayload
 
     async def get(self, payment_id: str) -> None:
+        await check_payments(self, payment_id)
         self.write_success(await self.run_query(payment_queries.load_payment, payment_id))
 
 

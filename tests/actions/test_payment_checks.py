@@ -37,17 +37,42 @@ def ana(db):
     return member()
 
 
-def test_who_comes_back_from_wompi_is_checked_by_the_next_run(act, ana):
+def requested(act, who, payment_id=None, now=NOW + SECOND):
+    return act(payment_checks.request_checks, payment_id, who.actor, now)[0]
+
+
+def test_who_asks_after_a_payment_of_their_own_makes_it_due(act, ana):
     payment_id, other = payment_with_link(act, ana), payment_with_link(act, member())
     assert claimed(act, NOW + SECOND).checks == []
-    for who in (ana, member()):
-        for one in (payment_id, other, "nothing"):
-            act(payment_checks.request_check, one, who.actor, NOW + SECOND)
+    assert [requested(act, ana, one) for one in (payment_id, other, "nothing")] == [True, False, False]
+    assert [requested(act, member(), one) for one in (payment_id, other, "nothing")] == [False] * 3
     assert [check.payment_id for check in claimed(act, NOW + SECOND).checks] == [payment_id]
     done = paid_payment(act, ana, get_cheap_plan())
     before = load_payment(done).check_at
-    act(payment_checks.request_check, done, ana.actor, NOW + SECOND)
+    assert not requested(act, ana, done)
     assert load_payment(done).check_at == before
+
+
+def test_who_asks_after_all_of_their_payments_makes_those_due_that_no_plan_came_of(act, ana):
+    paid_payment(act, ana)
+    pending = payment_with_link(act, ana, get_cheap_plan())
+    assert requested(act, ana)
+    assert [check.payment_id for check in claimed(act, NOW + SECOND).checks] == [pending]
+
+
+def test_what_was_checked_seconds_ago_is_not_checked_again_because_somebody_asks(act, ana):
+    payment_id = payment_with_link(act, ana)
+    noted(act, payment_id, NOW)
+    assert not requested(act, ana, payment_id, NOW + payment_checks.MIN_CHECK_GAP)
+    assert requested(act, ana, payment_id, NOW + payment_checks.MIN_CHECK_GAP + SECOND)
+
+
+def test_an_old_payment_is_due_but_nobody_waits_for_its_search(act, ana):
+    payment_id = payment_with_link(act, ana)
+    later = NOW + payment_checks.ASKED_AT_ONCE_AGE + SECOND
+    update_columns(payment_id, check_at=later + HOUR)
+    assert not requested(act, ana, payment_id, later)
+    assert load_payment(payment_id).check_at == later
 
 
 def claimed(act, now, everything=False):

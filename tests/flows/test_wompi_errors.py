@@ -67,17 +67,18 @@ def texts_of(path: Path) -> list[str]:
 @pytest.mark.gen_test
 async def test_01_the_browser_that_comes_back_grants_nothing(shop, opened):
     payment_id, link_id = opened
-    declined = await create_transaction(shop.sandbox, link_id, "DECLINED")
-    paid = await create_transaction(shop.sandbox, link_id)
+    _, link_of_luis = await open_payment_and_link(shop.port, other_member(), shop.plan)
+    declined = await create_transaction(shop.sandbox, link_of_luis, "DECLINED")
+    paid_by_luis = await create_transaction(shop.sandbox, link_of_luis)
     browser = CookieClient(shop.port)
     await browser.sign_in(shop.member, PASSWORD)
-    for id_ in (paid["id"], declined["id"], "1-1-1", ""):
+    for id_ in (paid_by_luis["id"], declined["id"], "1-1-1", ""):
         for page in (f"/pagos/{payment_id}", f"/pagos/{payment_id}/estado"):
             answer = await browser.get(f"{page}?id={id_}&env=test&status=APPROVED")
             assert answer.status == 200
     assert (payment_state(payment_id), shop.sandbox.requests[GET_TRANSACTION]) == (("PENDING", False, []), 0)
 
-    await post_event(shop.port, signed_event_body(paid))
+    await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id)))
     assert payment_state(payment_id) == ("APPROVED", True, [])
 
 

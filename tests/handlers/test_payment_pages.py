@@ -17,6 +17,7 @@ from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.models.payments import Payment, Plan
 from beneficiate.sandbox.behaviour import Behaviour
 from beneficiate.sandbox.server import Sandbox
+from beneficiate.services import payments as payment_service
 from beneficiate.unit_of_work import SYSTEM
 from beneficiate.views.payments import payment_reference
 from tests import factories
@@ -33,7 +34,9 @@ from tests.actions.payment_steps import (
     wompi_transaction,
 )
 from tests.factories import add_plan, agent, member, supervisor
+from tests.flows.payment_steps import SEARCH_TRANSACTIONS, create_transaction
 from tests.http_client import CookieClient, fetch
+from tests.ws_client import wait_until
 
 NBSP = "\u00a0"
 
@@ -332,18 +335,62 @@ async def test_after_a_declined_card_the_attempt_that_the_member_returns_from_sp
     page = f"/pagos/{payment_id}"
     for address, is_awaited in ((page, False), (f"{page}?id={declined.id}", False), (f"{page}?id=1-99-17000", True)):
         assert ('data-awaits="confirming"' in (await browser.get(address)).text) == is_awaited
-    assert load_payment(payment_id).check_at <= now()
 
 
 @pytest.mark.gen_test
-async def test_wompi_is_asked_again_when_the_page_is_opened_but_not_for_its_state(server, enter):
+async def test_wompi_is_asked_when_the_page_is_opened_but_not_for_its_state(server, enter):
     ana = member()
     browser, payment_id = await enter(ana), payment_with_link(run_committed, ana, now=now())
     settle_one(run_committed, wompi_transaction(payment_id, DECLINED), now())
     await browser.get(f"/pagos/{payment_id}/estado")
-    assert load_payment(payment_id).check_at > now()
-    await browser.get(f"/pagos/{payment_id}")
-    assert load_payment(payment_id).check_at <= now()
+    assert server.sandbox.requests[SEARCH_TRANSACTIONS] == 0
+    for _ in range(2):
+        await browser.get(f"/pagos/{payment_id}")
+        assert server.sandbox.requests[SEARCH_TRANSACTIONS] == 1
+
+
+async def buy(browser, server, plan):
+    """Buy a plan on the pages; the payment's id and its link's, with the events of the sandbox lost."""
+    server.sandbox.behaviour.lose_events = True
+    answer = await browser.post("/pagos/nuevo", plan=str(plan.id))
+    link_id = answer.headers["Location"].rsplit("/", 1)[1]
+    return Payment.get(Payment.link_id == link_id).id, link_id
+
+
+@pytest.mark.gen_test
+async def test_a_pending_attempt_speaks_over_a_declined_one_when_the_page_is_opened(server, enter):
+    ana = member()
+    browser = await enter(ana)
+    payment_id, link_id = await buy(browser, server, get_plan())
+    settle_one(run_committed, wompi_transaction(payment_id, DECLINED), now())
+    await create_transaction(server.sandbox, link_id, PENDING, method="PSE")
+    text = (await browser.get(f"/pagos/{payment_id}")).text
+    assert ('data-status="PENDING"' in text, 'data-awaits="confirming"' in text) == (True, True)
+
+
+@pytest.mark.gen_test
+async def test_a_slow_wompi_delays_the_page_of_a_payment_by_a_limit(server, enter, monkeypatch):
+    monkeypatch.setattr(payment_service, "CHECK_WAIT_S", 0.01)
+    browser = await enter(member())
+    payment_id, link_id = await buy(browser, server, get_plan())
+    await create_transaction(server.sandbox, link_id, DECLINED)
+    server.sandbox.behaviour.delay_s = 0.3
+    assert 'data-status="PENDING"' in (await browser.get(f"/pagos/{payment_id}")).text
+    await wait_until(lambda: load_payment(payment_id).status == DECLINED)
+
+
+@pytest.mark.gen_test
+async def test_a_purchase_beside_one_that_a_bank_has_got_meanwhile_is_said_before_it_is_paid(server, enter):
+    family, single = get_plan(), get_cheap_plan()
+    browser = await enter(member())
+    assert 'name="pending"' not in (await browser.get(f"/pagos/nuevo?plan={single.id}")).text
+    payment_id, link_id = await buy(browser, server, family)
+    await create_transaction(server.sandbox, link_id, PENDING, method="PSE")
+    answer = await browser.post("/pagos/nuevo", plan=str(single.id))
+    assert (answer.status, 'id="pending-payment"' in answer.text, 'id="pay"' in answer.text) == (200, True, True)
+    assert f'name="pending" value="{payment_id}"' in answer.text
+    assert Payment.select().count() == 1
+    assert (await browser.post("/pagos/nuevo", plan=str(single.id), pending=payment_id)).status == 303
 
 
 @pytest.mark.gen_test

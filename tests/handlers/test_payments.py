@@ -11,7 +11,9 @@ from tests.flows.payment_steps import (
     CREATE_LINK,
     ON_SQLITE,
     PRICE,
+    SEARCH_TRANSACTIONS,
     SHOP_KEYS,
+    change_status_at_wompi,
     create_payment,
     create_plan,
     create_transaction,
@@ -81,6 +83,34 @@ async def test_checkout_has_the_public_key_and_no_other(shop):
     assert set(answer.data) == {"transactionId", "publicKey", "redirectUrl"}
     assert answer.data["publicKey"] == SHOP_KEYS.public_key
     assert SHOP_KEYS.private_key not in answer.text + str(answer.headers)
+
+
+@ON_SQLITE
+@pytest.mark.gen_test
+async def test_a_checkout_beside_a_payment_that_a_bank_has_says_so(shop):
+    shop.lose_events()
+    payment_id, link_id = await open_payment_and_link(shop.port, shop.member, shop.plan)
+    transaction = await create_transaction(shop.sandbox, link_id, "PENDING", method="PSE")
+    other = create_plan("OTRO", price=90_000)
+    answer = await create_payment(shop.port, shop.member, other)
+    pending = {"id": payment_id, "planName": "De prueba", "amount": PRICE}
+    assert (answer.status, answer.data["pendingPayment"]) == (201, pending)
+    assert (await create_payment(shop.port, shop.member, shop.plan)).code == "payment_in_progress"
+    await change_status_at_wompi(shop.sandbox, transaction, "DECLINED")
+    await shop.payments.reconcile_with_wompi(everything=True)
+    assert "pendingPayment" not in (await create_payment(shop.port, shop.member, other)).data
+
+
+@ON_SQLITE
+@pytest.mark.gen_test
+async def test_a_payment_that_is_asked_about_is_as_wompi_has_it(shop):
+    shop.lose_events()
+    payment_id, link_id = await open_payment_and_link(shop.port, shop.member, shop.plan)
+    await create_transaction(shop.sandbox, link_id, "DECLINED")
+    details = f"payments/verify-details/{payment_id}"
+    assert (await call_api(shop.port, details, other_member())).status == 404
+    assert shop.sandbox.requests[SEARCH_TRANSACTIONS] == 0
+    assert (await call_api(shop.port, details, shop.member)).data["status"] == "DECLINED"
 
 
 @ON_SQLITE
