@@ -130,9 +130,10 @@ class Appointments(RuleBasedStateMachine):
             assert isinstance(result, SlotTaken)
         else:
             assert isinstance(result, AppointmentPayload)
-            # A member who moves what nobody has confirmed yet asks anew.
-            if status == RESCHEDULED and before.status == TO_BE_CONFIRMED and not by_staff:
-                status = CONFIRMED if self.whoms[whom].confirms_itself else TO_BE_CONFIRMED
+            # What a member moves is confirmed as a new booking is.
+            if status == RESCHEDULED and not by_staff:
+                confirmed = CONFIRMED if before.status == TO_BE_CONFIRMED else RESCHEDULED
+                status = confirmed if self.whoms[whom].confirms_itself else TO_BE_CONFIRMED
             after = replace(before, status=status, version=before.version + 1)
             self.model[appointment] = replace(after, whom=whom, starts_at=starts_at) if gives_time else after
 
@@ -155,7 +156,8 @@ class Appointments(RuleBasedStateMachine):
             steps = AppointmentChange.select().where(AppointmentChange.appointment == row.id)
             chain = [(one.from_status, one.to_status) for one in steps.order_by(AppointmentChange.id)]
             assert len(chain) == row.version + 1
-            assert all(after in APPOINTMENT_TRANSITIONS[before] for before, after in chain[1:])
+            self_moved = {(before, TO_BE_CONFIRMED) for before in (CONFIRMED, RESCHEDULED)}
+            assert all(one in self_moved or one[1] in APPOINTMENT_TRANSITIONS[one[0]] for one in chain[1:])
             assert [one[1] for one in chain[:-1]] == [one[0] for one in chain[1:]]
         assert Appointment.select().count() == len(self.model)
 

@@ -9,9 +9,8 @@ from beneficiate.actions.appointments import (
     handling_deadline,
     record_appointment_history,
     require_bookable,
-    self_booked_status,
 )
-from beneficiate.domain.booking.lifecycle import CONFIRMED, OPEN_STATUSES, PENDING
+from beneficiate.domain.booking.lifecycle import CONFIRMED, OPEN_STATUSES, PENDING, self_booked_status
 from beneficiate.domain.booking.tickets import generate_ticket_number
 from beneficiate.domain.patient_key import PatientKey, parse_patient_key
 from beneficiate.errors import Invalid, LimitReached, NotFound, PlanRequired
@@ -179,4 +178,6 @@ def _requested_professional(uow: UnitOfWork, command: RequestAppointment) -> Pro
 def _initial_status(uow: UnitOfWork, professional: Professional | None, starts_at: datetime | None) -> str:
     if professional is None or starts_at is None:
         return PENDING
-    return CONFIRMED if uow.actor.role in STAFF_ROLES else self_booked_status(professional)
+    if uow.actor.role in STAFF_ROLES:
+        return CONFIRMED
+    return self_booked_status(confirms_itself=professional.confirms_itself)

@@ -19,6 +19,7 @@ from beneficiate.domain.booking.lifecycle import (
     TO_BE_CONFIRMED,
     can_transition,
     is_within_change_window,
+    self_moved_status,
 )
 from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
 from beneficiate.domain.patient_key import patient_key
@@ -64,6 +65,7 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
     """Assign, confirm, move or cancel an appointment, or mark it as attended or missed.
 
     Members may cancel and move their own until the change window closes; staff may override the window with a reason.
+    What a member moves to a professional who confirms by hand has to be confirmed again.
     Raises NotFound, IllegalTransition, Invalid, PlanRequired, SlotTaken, RateLimited.
     """
     appointment = access_appointment(uow.actor, command.appointment_id, lock=True)
@@ -81,8 +83,8 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
     old_status, freed_slot = appointment.status, (appointment.professional, appointment.starts_at)
     if command.status in (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED):
         _assign_requested_slot(uow, appointment, command)
-    needs_confirmation = old_status == TO_BE_CONFIRMED and command.status == RESCHEDULED and not is_staff
-    appointment.status = self_booked_status(appointment.professional) if needs_confirmation else command.status
+    is_self_moved = command.status == RESCHEDULED and not is_staff
+    appointment.status = _self_moved_status(old_status, appointment) if is_self_moved else command.status
     save_status_change(uow, appointment, old_status, command.reason)
     if freed_slot[1] is not None and (command.status == CANCELLED or freed_slot[1] != appointment.starts_at):
         waiting_list.offer_freed_slot(uow, *freed_slot, excluded_appointment_id=appointment.id)
@@ -103,8 +105,7 @@ def answer_offer(uow: UnitOfWork, command: waiting_list.AnswerSlotOffer) -> Appo
         raise IllegalTransition
     old_status, freed_slot = appointment.status, (appointment.professional, appointment.starts_at)
     assign_slot(uow, appointment, professional_id, starts_at)
-    was_unconfirmed = old_status in (PENDING, TO_BE_CONFIRMED)
-    appointment.status = self_booked_status(appointment.professional) if was_unconfirmed else RESCHEDULED
+    appointment.status = _self_moved_status(old_status, appointment)
     save_status_change(uow, appointment, old_status, "Aceptó un horario liberado.")
     waiting_list.offer_freed_slot(uow, *freed_slot, excluded_appointment_id=appointment.id)
     return emit_appointment_event(uow, appointment, AppointmentChanged)
@@ -124,11 +125,6 @@ def _expire_appointment(uow: UnitOfWork, appointment: Appointment) -> None:
     save_status_change(uow, appointment, old_status, "Nadie la atendió a tiempo.")
     waiting_list.offer_freed_slot(uow, appointment.professional, appointment.starts_at)
     emit_appointment_event(uow, appointment, AppointmentChanged)
-
-
-def self_booked_status(professional: Professional) -> str:
-    """Return the status of an appointment whose slot its member chose: confirmed, or to be confirmed by the staff."""
-    return CONFIRMED if professional.confirms_itself else TO_BE_CONFIRMED
 
 
 def save_status_change(uow: UnitOfWork, appointment: Appointment, old_status: str, reason: str) -> None:
@@ -213,6 +209,10 @@ def require_bookable(
     slots.release_expired_holds(uow.now)
     if not is_start_available(uow, professional, starts_at, owner_id, excluded_appointment_id):
         raise SlotTaken
+
+
+def _self_moved_status(old_status: str, appointment: Appointment) -> str:
+    return self_moved_status(old_status, confirms_itself=appointment.professional.confirms_itself)
 
 
 def _require_change_window(uow: UnitOfWork, appointment: Appointment, reason: str) -> None:

@@ -11,7 +11,7 @@ from beneficiate.models.appointments import Appointment, AppointmentEmail, Remin
 from beneficiate.models.base import lock_rows
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AppointmentPayload, AppointmentReminded
-from beneficiate.queries.appointments import CALENDAR_STATUSES, load_invitation, serialize_appointment
+from beneficiate.queries.appointments import has_calendar_entry, load_invitation, serialize_appointment
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_REMINDERS_PER_RUN = 50
@@ -110,7 +110,6 @@ def _pending_appointment_email(
     uow: UnitOfWork, row: AppointmentEmail, appointment: Appointment
 ) -> PendingAppointmentEmail:
     is_cancelled, hours = appointment.status in (CANCELLED, EXPIRED), uow.rules.change_window_hours
-    has_calendar = appointment.starts_at is not None and appointment.status in CALENDAR_STATUSES
     return PendingAppointmentEmail(
         email_id=row.id,
         key=emails.email_key(row),
@@ -118,7 +117,7 @@ def _pending_appointment_email(
         email=appointment.user.email,
         name=appointment.user.first_name,
         appointment=serialize_appointment(appointment.id),
-        invitation=load_invitation(uow, appointment.id) if has_calendar else None,
+        invitation=load_invitation(uow, appointment.id) if has_calendar_entry(appointment) else None,
         is_cancelled=is_cancelled,
         change_hours=hours if can_member_move(appointment.status, appointment.starts_at, uow.now, hours) else None,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from beneficiate.actions.appointments import ChangeAppointment, change_appointment
-from beneficiate.domain.booking.lifecycle import CANCELLED, RESCHEDULED
+from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, RESCHEDULED, TO_BE_CONFIRMED
 from beneficiate.errors import Invalid, Problem
 from beneficiate.handlers.account import AccountPage, done_path
 from beneficiate.handlers.api import parse_id
@@ -12,6 +12,13 @@ from beneficiate.queries import own_appointments
 from beneficiate.text_limits import MAX_CHANGE_REASON_CHARS
 from beneficiate.views.own_appointments import CancelAppointment, MoveAppointment
 
+DONE_WORDS = {
+    RESCHEDULED: "movida",
+    CONFIRMED: "movida",
+    TO_BE_CONFIRMED: "por-confirmar",
+    CANCELLED: "cancelada",
+}
+"""What `/mi` confirms, by the status that the appointment has now."""
 CHOOSE_LISTED_TIME = "Elija uno de los horarios de la lista."
 
 
@@ -25,8 +32,8 @@ class OwnAppointmentPage(FormPage, AccountPage):
         # First that it is one's own: the staff may change any appointment, but not from here.
         await self.run_query(own_appointments.load_own_appointment, parse_id(path[0]))
         command = self.read_command(parse_id(path[0]), _parse_version(self.get_body_argument("version", "")))
-        await self.run_action(change_appointment, command)
-        return done_path("citas", "movida" if command.status == RESCHEDULED else "cancelada")
+        changed = await self.run_action(change_appointment, command)
+        return done_path("citas", DONE_WORDS[changed.status])
 
     def read_command(self, appointment_id: int, version: int) -> ChangeAppointment:
         """Return what the form asks for. Raises Invalid."""

@@ -144,6 +144,7 @@ def _build_professional_day(
         address=professional.address,
         is_virtual=professional.mode == VIRTUAL,
         is_known=professional.id in known,
+        confirms_itself=professional.confirms_itself,
         starts=[start for start in starts if bogota_date(start) == day],
     )
 

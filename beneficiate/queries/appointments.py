@@ -11,9 +11,12 @@ from beneficiate.domain.booking.lifecycle import (
     ATTENDED,
     CANCELLED,
     CONFIRMED,
+    EXPIRED,
     NO_SHOW,
     OPEN_STATUSES,
     RESCHEDULED,
+    SCHEDULED_STATUSES,
+    TO_BE_CONFIRMED,
 )
 from beneficiate.domain.booking.slots import bogota_midnight
 from beneficiate.domain.identity_documents import possible_numbers
@@ -146,13 +149,24 @@ def list_appointment_changes(uow: UnitOfWork, appointment_id: int) -> list[Appoi
     return list(query.where(AppointmentChange.appointment == appointment_id).order_by(AppointmentChange.id).dicts())
 
 
+def has_calendar_entry(row: Appointment) -> bool:
+    """Return whether an appointment has a calendar entry: its time is confirmed, or one that it had before was.
+
+    One that its member has moved since has to change the entry, and to delete it when nobody confirms the new time.
+    """
+    if row.starts_at is None or row.status in CALENDAR_STATUSES:
+        return row.starts_at is not None
+    was_confirmed = AppointmentChange.to_status.in_(SCHEDULED_STATUSES)
+    return bool(AppointmentChange.select().where(AppointmentChange.appointment == row, was_confirmed).exists())
+
+
 def load_invitation(uow: UnitOfWork, appointment_id: int) -> Invitation:
     """Return the calendar entry of an appointment. It names the specialty and nothing else about health.
 
-    Raises NotFound while the appointment has no time, or none that is confirmed.
+    Raises NotFound while the appointment has no time, or never had one that was confirmed.
     """
     row = access_appointment(uow.actor, appointment_id)
-    if row.starts_at is None or row.status not in CALENDAR_STATUSES:
+    if row.starts_at is None or not has_calendar_entry(row):
         raise NotFound("Esa cita todavía no tiene una fecha confirmada.")
     payload, user = serialize_appointment(row.id), row.user
     return Invitation(
@@ -166,7 +180,8 @@ def load_invitation(uow: UnitOfWork, appointment_id: int) -> Invitation:
         organizer_email="citas@beneficiate.co",
         attendee_email=user.email,
         attendee_name=user.name,
-        is_cancelled=row.status == CANCELLED,
+        is_cancelled=row.status in (CANCELLED, EXPIRED),
+        is_tentative=row.status == TO_BE_CONFIRMED,
         url=None,
         created_at=row.updated_at,
     )

@@ -109,6 +109,7 @@ class MemberLookups:
                 professional_id=person.id,
                 professional_name=person.name,
                 label=format_slot_label(start, person.name),
+                confirms_itself=person.confirms_itself,
             )
             for start, person in found
         ]

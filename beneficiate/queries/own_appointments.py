@@ -120,5 +120,6 @@ def _build_day(person: Professional, starts: list[datetime], day: date | None) -
         address=person.address,
         is_virtual=person.mode == VIRTUAL,
         is_known=False,
+        confirms_itself=person.confirms_itself,
         starts=[start for start in starts if bogota_date(start) == day],
     )

@@ -147,13 +147,17 @@ class AppointmentDetail(PageView):
 
 @dataclass(frozen=True)
 class ProfessionalDay:
-    """Free starts of a professional on a day. `is_known`: they have seen this patient before."""
+    """Free starts of a professional on a day. `is_known`: they have seen this patient before.
+
+    `confirms_itself`: a time that a member chooses is confirmed at once, not by the professional.
+    """
 
     id: int
     name: str
     address: str
     is_virtual: bool
     is_known: bool
+    confirms_itself: bool
     starts: list[datetime]
 
     @property

@@ -123,8 +123,8 @@ def test_only_the_steps_of_the_table_are_taken(act, ana, german, before, role, d
             continue
         with db.atomic() as unit:
             payload = change_status(act, by, appointment, after, "Un motivo", now, **more)
-            # An unconfirmed appointment that its member moves has to be confirmed at its new time too.
-            is_unsure = (role, before, after) == ("member", TO_BE_CONFIRMED, RESCHEDULED)
+            # What its member moves has to be confirmed at its new time too: Germán confirms by hand.
+            is_unsure = (role, after) == ("member", RESCHEDULED)
             reached = TO_BE_CONFIRMED if is_unsure else after
             assert (payload.status, payload.version) == (reached, 1)
             assert history_of(appointment) == [*until_now, (before, reached, by.id, role, "Un motivo")]
@@ -167,8 +167,8 @@ def test_history_tells_who_why_and_for_when(act, ana, german, db):
     assert history_of(appointment) == [
         ("", TO_BE_CONFIRMED, ana.id, "member", ""),
         (TO_BE_CONFIRMED, CONFIRMED, yuliana.id, "agent", ""),
-        (CONFIRMED, RESCHEDULED, ana.id, "member", "No puedo antes"),
-        (RESCHEDULED, CANCELLED, marta.id, "supervisor", "El consultorio cierra"),
+        (CONFIRMED, TO_BE_CONFIRMED, ana.id, "member", "No puedo antes"),
+        (TO_BE_CONFIRMED, CANCELLED, marta.id, "supervisor", "El consultorio cierra"),
     ]
     assert serialize_appointment(appointment.id).version == 3
     assert [kind for kind, _, _ in emails_of(appointment)] == ["change"] * 4
@@ -185,7 +185,8 @@ def test_members_may_change_until_four_hours_before(act, ana, german, appointmen
             act, ana, appointment, status, "Un buen motivo", EIGHT_OCLOCK - 4 * HOUR + timedelta(microseconds=1), **more
         )
     assert serialize_appointment(appointment.id) == appointment
-    assert change_status(act, ana, appointment, status, now=EIGHT_OCLOCK - 4 * HOUR, **more).status == status
+    reached = TO_BE_CONFIRMED if status == RESCHEDULED else status
+    assert change_status(act, ana, appointment, status, now=EIGHT_OCLOCK - 4 * HOUR, **more).status == reached
 
 
 @pytest.mark.parametrize("status", [CANCELLED, RESCHEDULED])
@@ -210,7 +211,7 @@ def test_request_without_a_time_has_no_window(act, ana, db):
 def test_move_occupies_the_new_time_and_frees_the_old_one(act, ana, german, appointment):
     assert taken_ticks() == ticks_of(f"p:{german.id}", EIGHT_OCLOCK, 30) | ticks_of(f"u:{ana.id}", EIGHT_OCLOCK, 30)
     payload = move_appointment(act, ana, appointment, TEN)
-    assert (payload.status, payload.starts_at) == (RESCHEDULED, TEN)
+    assert (payload.status, payload.starts_at) == (TO_BE_CONFIRMED, TEN)
     assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30) | ticks_of(f"u:{ana.id}", TEN, 30)
     assert book_appointment(act, agent(), member_with_plan(), german).starts_at == EIGHT_OCLOCK
 
@@ -443,16 +444,31 @@ def test_person_named_system_is_not_the_system(act, ana, appointment):
             act(change_appointment, ChangeAppointment(appointment.id, CANCELLED), Actor(ana.id + 1, role), NOW)
 
 
-def test_reminders_come_with_a_confirmation_and_with_a_move(act, ana, german):
-    appointment = book_appointment(act, ana, ana, german)
-    assert reminders_of(appointment) == []
+def test_moved_to_a_professional_who_confirms_by_hand_it_waits_for_the_staff_and_one_who_does_not_confirms_it(act, ana):
+    laura, german = professional("Laura", confirms_itself=True), professional()
+    appointment = book_appointment(act, ana, ana, laura)
+    assert appointment.status == CONFIRMED
+    moved = move_appointment(act, ana, appointment, TEN, professional_id=german.id)
+    assert (moved.status, moved.professional_id) == (TO_BE_CONFIRMED, german.id)
+    assert Appointment.get_by_id(appointment.id).expires_at is not None
+    assert [version for version, _, _ in reminders_of(appointment)] == [0, 0]
     confirm_appointment(act, agent(), appointment)
+    again = move_appointment(act, ana, appointment, EIGHT_OCLOCK, professional_id=laura.id)
+    assert again.status == RESCHEDULED
+    assert Appointment.get_by_id(appointment.id).expires_at is None
+    by_staff = move_appointment(act, agent(), appointment, TEN, professional_id=german.id)
+    assert by_staff.status == RESCHEDULED
+
+
+def test_reminders_come_with_a_booking_and_with_a_move(act, ana):
+    german = professional(confirms_itself=True)
+    appointment = book_appointment(act, ana, ana, german)
     move_appointment(act, ana, appointment, TEN)
     assert reminders_of(appointment) == [
-        (1, 24, EIGHT_OCLOCK - 24 * HOUR),
-        (1, 2, EIGHT_OCLOCK - 2 * HOUR),
-        (2, 24, TEN - 24 * HOUR),
-        (2, 2, TEN - 2 * HOUR),
+        (0, 24, EIGHT_OCLOCK - 24 * HOUR),
+        (0, 2, EIGHT_OCLOCK - 2 * HOUR),
+        (1, 24, TEN - 24 * HOUR),
+        (1, 2, TEN - 2 * HOUR),
     ]
 
 

@@ -490,6 +490,17 @@ def test_appointment_is_moved_by_the_bot_and_keeps_its_number(talk, ana, booked)
     assert talk.last.state == "completed"
 
 
+def test_move_to_a_professional_who_confirms_by_hand_is_said_before_and_after(talk, german, booked):
+    talk.say("mover mi cita")
+    assert "confirma cada cita" not in talk.press("lun 23")
+    talk.press("No")
+    Professional.update(confirms_itself=False).where(Professional.id == german.id).execute()
+    talk.say("mover mi cita")
+    assert "Este profesional confirma cada cita" in talk.press("lun 23")
+    assert "Le avisaremos cuando el profesional la confirme" in talk.press("Sí")
+    assert Appointment.get().status == TO_BE_CONFIRMED
+
+
 def test_time_that_was_taken_meanwhile_is_refused_and_others_are_shown(act, talk, german, booked):
     talk.say("mover mi cita")
     talk.press("lun 23")

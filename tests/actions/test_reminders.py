@@ -15,7 +15,7 @@ from beneficiate.actions.reminders import (
     mark_appointment_emails_sent,
 )
 from beneficiate.domain.booking.ics import render_ics
-from beneficiate.domain.booking.lifecycle import ATTENDED, EXPIRED
+from beneficiate.domain.booking.lifecycle import ATTENDED, EXPIRED, TO_BE_CONFIRMED
 from beneficiate.models.appointments import AppointmentEmail, Reminder
 from beneficiate.models.base import database, open_database, write_transaction
 from beneficiate.protocol import channels
@@ -51,7 +51,7 @@ def ana(db):
 
 @pytest.fixture
 def appointment(act, ana):
-    return book_appointment(act, agent(), ana, professional())
+    return book_appointment(act, agent(), ana, professional(confirms_itself=True))
 
 
 def reminded(act, now):
@@ -226,6 +226,21 @@ def test_unconfirmed_appointment_has_no_calendar_entry(act, ana, db):
     change_status(act, agent(), appointment, EXPIRED)
     (due,) = claimed(act, NOW)
     assert (due.invitation, due.is_cancelled) == (None, True)
+
+
+def test_calendar_follows_a_move_that_waits_for_a_confirmation_and_its_end(act, ana, db):
+    appointment = book_appointment(act, agent(), ana, professional())
+    move_appointment(act, ana, appointment, LATER)
+    (due,) = claimed(act, NOW)
+    ics = render_ics(due.invitation)
+    assert due.appointment.status == TO_BE_CONFIRMED
+    assert all(line in ics for line in (b"METHOD:REQUEST", b"STATUS:TENTATIVE", b"SEQUENCE:1"))
+    assert due.invitation.starts_at == LATER
+    change_status(act, agent(), appointment, EXPIRED)
+    (due,) = claimed(act, NOW)
+    ics = render_ics(due.invitation)
+    assert due.is_cancelled
+    assert all(line in ics for line in (b"METHOD:CANCEL", b"STATUS:CANCELLED", b"SEQUENCE:2"))
 
 
 # ---- Two jobs at once ----------------------------------------------------------------------------

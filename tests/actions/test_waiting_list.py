@@ -9,6 +9,7 @@ from beneficiate.actions.slots import release_holds
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING, RESCHEDULED, TO_BE_CONFIRMED
 from beneficiate.errors import IllegalTransition, NotFound, SlotTaken
 from beneficiate.models.appointments import Appointment, Hold, WaitingListEntry
+from beneficiate.models.professionals import Professional
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AppointmentChanged, SlotOffered
 from beneficiate.unit_of_work import SYSTEM
@@ -42,7 +43,7 @@ class Line:
 
     def __init__(self, act):
         self.act = act
-        self.german = professional()
+        self.german = professional(confirms_itself=True)
         self.first = member_with_plan("Primera")
         self.early = book_appointment(act, agent(), self.first, self.german)
 
@@ -115,6 +116,13 @@ def test_accepting_moves_the_appointment_and_offers_what_it_leaves(act, line):
     assert isinstance(events[-1].event, AppointmentChanged)
     assert (state(appointment), state(his)) == (waiting_list.ENTRY_TAKEN, waiting_list.OFFERED)
     assert line.answer(beto, his, accepts=True)[0].starts_at == LATER
+
+
+def test_an_accepted_time_of_a_professional_who_confirms_by_hand_is_to_be_confirmed(act, line):
+    Professional.update(confirms_itself=False).where(Professional.id == line.german.id).execute()
+    ana, appointment = line.waiting("Ana")
+    line.free()
+    assert line.answer(ana, appointment, accepts=True)[0].status == TO_BE_CONFIRMED
 
 
 def test_declining_passes_it_on_and_the_last_one_leaves_it_free(act, line):
@@ -246,6 +254,7 @@ def test_move_frees_a_time_too_and_so_does_an_expiry(act, line):
     move_appointment(act, line.first, line.early, at("2026-11-26 08:00"))
     assert state(appointment) == waiting_list.OFFERED
     beto = member_with_plan("Beto")
+    Professional.update(confirms_itself=False).execute()
     unconfirmed = book_appointment(act, beto, beto, line.german, at("2026-12-10 08:00"))
     _, other = line.waiting("Carla", at("2026-12-15 08:00"))
     _, events = act(expire_appointments, None, SYSTEM, at("2026-12-05 12:00"))

@@ -298,7 +298,7 @@ async def test_earlier_time_is_waited_for_and_accepted(server, german):
         answer = await call_api(server.port, f"{API}/{late['id']}/offer", ana, bad)
         assert refusal(answer) == (422, "invalid")
     answer = await call_api(server.port, f"{API}/{late['id']}/offer", ana, {"accepts": True})
-    assert (answer.status, answer.data["status"], answer.data["starts_at"]) == (200, "RESCHEDULED", first)
+    assert (answer.status, answer.data["status"], answer.data["starts_at"]) == (200, "TO_BE_CONFIRMED", first)
 
 
 # ---- Slots and lists -----------------------------------------------------------------------------

@@ -129,6 +129,23 @@ async def test_appointments_of_others_do_not_exist_not_even_for_the_staff(server
 
 
 @pytest.mark.gen_test
+async def test_who_moves_to_a_professional_who_confirms_by_hand_is_told_before_and_after(server, signed_in, german):
+    alba = add_hours_soon(professional("Alba", hours=()))
+    ana = member_with_plan()
+    booked = await create_appointment(server, ana, ana, german)
+    assert booked["status"] == CONFIRMED
+    browser, path = await signed_in(ana), f"/mi/citas/{booked['id']}/mover"
+    page = await browser.get(path)
+    warned = [alba.name in one for one in page.text.split("<fieldset")[1:] if 'data-part="by-hand"' in one]
+    assert warned == [True]
+    chosen = next(one for one in times_of(page) if one.startswith(f"{alba.id}@"))
+    moved = await browser.post(path, horario=chosen, version=version_of(page))
+    assert moved.headers["Location"] == "/mi?listo=por-confirmar#citas"
+    assert Appointment.get_by_id(booked["id"]).status == TO_BE_CONFIRMED
+    assert "está por confirmar" in (await browser.get("/mi?listo=por-confirmar")).text
+
+
+@pytest.mark.gen_test
 async def test_unconfirmed_appointment_is_confirmed_anew(server, signed_in, db):
     alba = add_hours_soon(professional("Alba", hours=()))
     ana = member_with_plan()

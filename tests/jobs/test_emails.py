@@ -66,6 +66,17 @@ async def test_each_status_change_is_one_email_with_text_html_and_calendar(serve
 
 
 @pytest.mark.gen_test
+async def test_an_email_about_a_time_that_is_not_confirmed_says_so(server, context, german, tmp_path):
+    ana, yuliana = member_with_plan(), agent()
+    await create_appointment(server, ana, yuliana, german)
+    await create_appointment(server, ana, ana, german)
+    await send_due_appointment_emails(context)
+    for part in ("plain", "html"):
+        said = ["todavía no está confirmado" in one.get_body((part,)).get_content() for one in outbox(tmp_path)]
+        assert said == [False, True]
+
+
+@pytest.mark.gen_test
 async def test_no_health_data_in_subjects_and_why_one_comes_in_no_email(server, context, german, tmp_path):
     ana, yuliana = member_with_plan(), agent()
     appointment = await create_appointment(server, ana, yuliana, german)

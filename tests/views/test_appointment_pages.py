@@ -20,7 +20,7 @@ CHANGE = {
 
 
 def professional_day(id_, name, starts=(), is_known=False):
-    return ProfessionalDay(id_, name, "Calle 1", False, is_known, list(starts))
+    return ProfessionalDay(id_, name, "Calle 1", False, is_known, True, list(starts))
 
 
 def test_professionals_are_ordered_by_acquaintance_then_slots_then_name():

@@ -15,7 +15,7 @@ from tests.views.rendering import render
 
 FRAME = SiteFrame(None, None, is_test=False)
 DAY, LAST_DAY = date(2026, 11, 26), date(2026, 11, 29)
-PROFESSIONAL = ProfessionalDay(12, "Germán <Cifuentes>", "Calle 116", False, False, [at("2026-11-26 08:00")])
+PROFESSIONAL = ProfessionalDay(12, "Germán <Cifuentes>", "Calle 116", False, False, False, [at("2026-11-26 08:00")])
 
 
 def own(can_move=True, can_cancel=True):

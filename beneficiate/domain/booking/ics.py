@@ -23,8 +23,8 @@ class Invitation:
     professional and how to get there. Never the reason for the appointment, a diagnosis or what the patient described.
 
     `uid` is that of the appointment for its whole life; `sequence` is 0 at first and grows with every change of time or
-    place and with the cancellation. `created_at` is when this version was made. Addresses were validated before: one
-    with a line break is a ValueError.
+    place and with the cancellation. `is_tentative`: its member moved it to a time that is not confirmed. `created_at`
+    is when this version was made. Addresses were validated before: one with a line break is a ValueError.
     """
 
     uid: str
@@ -38,6 +38,7 @@ class Invitation:
     attendee_email: str | None
     attendee_name: str
     is_cancelled: bool
+    is_tentative: bool
     url: str | None
     created_at: datetime
 
@@ -71,7 +72,7 @@ def _build_event(invitation: Invitation) -> Event:
     event.add("dtstamp", to_utc(invitation.created_at))
     event.add("dtstart", starts_at)
     event.add("dtend", starts_at + timedelta(minutes=invitation.minutes))
-    event.add("status", "CANCELLED" if invitation.is_cancelled else "CONFIRMED")
+    event.add("status", _ics_status(invitation))
     event.add("summary", _strip_controls(invitation.summary))
     event.add("location", _strip_controls(invitation.location))
     event.add("description", _strip_controls(invitation.description))
@@ -85,6 +86,12 @@ def _build_event(invitation: Invitation) -> Event:
         attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
         event.add("attendee", attendee)
     return event
+
+
+def _ics_status(invitation: Invitation) -> str:
+    if invitation.is_cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if invitation.is_tentative else "CONFIRMED"
 
 
 def _build_address(email: str, name: str) -> vCalAddress:

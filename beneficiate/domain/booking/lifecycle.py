@@ -15,6 +15,7 @@ APPOINTMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     PENDING: frozenset({TO_BE_CONFIRMED, CONFIRMED, CANCELLED, EXPIRED}),
     # To itself: its member moved it to another time, which has to be confirmed too.
     TO_BE_CONFIRMED: frozenset({TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED, CANCELLED, EXPIRED}),
+    # A move that its member makes may lead from these two to TO_BE_CONFIRMED: see `self_moved_status`.
     CONFIRMED: frozenset({RESCHEDULED, CANCELLED, ATTENDED, NO_SHOW}),
     RESCHEDULED: frozenset({CONFIRMED, RESCHEDULED, CANCELLED, ATTENDED, NO_SHOW}),
     CANCELLED: frozenset(),
@@ -30,6 +31,20 @@ SCHEDULED_STATUSES = (CONFIRMED, RESCHEDULED)
 """The appointment has a confirmed time."""
 
 CHANGE_WINDOW_HOURS = 4
+
+
+def self_booked_status(*, confirms_itself: bool) -> str:
+    """Return the status of an appointment whose time its member chose: confirmed, or to be confirmed by the staff."""
+    return CONFIRMED if confirms_itself else TO_BE_CONFIRMED
+
+
+def self_moved_status(old_status: str, *, confirms_itself: bool) -> str:
+    """Return the status of an appointment that its member moves: a new time is confirmed as a new booking is.
+
+    `confirms_itself`: the professional of the new time does. What was confirmed before says nothing about that time.
+    """
+    is_still_confirmed = old_status in SCHEDULED_STATUSES and confirms_itself
+    return RESCHEDULED if is_still_confirmed else self_booked_status(confirms_itself=confirms_itself)
 
 
 def can_transition(from_status: str, to_status: str) -> bool:

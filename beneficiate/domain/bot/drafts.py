@@ -59,13 +59,17 @@ class Patient(msgspec.Struct, frozen=True):
 
 
 class SlotOption(msgspec.Struct, frozen=True):
-    """A free slot of a professional; `sentences.format_slot_label` makes the label."""
+    """A free slot of a professional; `sentences.format_slot_label` makes the label.
+
+    `confirms_itself`: it is confirmed as soon as it is chosen, not by the professional.
+    """
 
     id: str
     starts_at: datetime
     professional_id: int
     professional_name: str
     label: str
+    confirms_itself: bool = True
 
 
 class SlotPreference(msgspec.Struct, frozen=True, kw_only=True):

@@ -101,6 +101,7 @@ MOVED_TO_BE_CONFIRMED = (
     "Listo: la cita de {patient} quedó para el {slot}. Su número sigue siendo {ticket}. Le avisaremos cuando el "
     "profesional la confirme."
 )
+MOVE_BY_HAND = "Este profesional confirma cada cita: la suya queda por confirmar y le avisamos."
 MOVE_LEFT = "Listo, su cita queda como estaba."
 PATIENT_BUSY = "El paciente ya tiene otra cita a esa hora."
 PATIENT_GONE = "Ese paciente ya no está entre sus beneficiarios."
@@ -195,6 +196,8 @@ def move_summary(draft: BookingDraft) -> str:
         f"Ahora: {appointment.label}",
         f"Nuevo horario: {draft.slot.label if draft.slot else ''}",
     ]
+    if draft.slot is not None and not draft.slot.confirms_itself:
+        lines.append(MOVE_BY_HAND)
     return "\n".join((*lines, "", ASK_CONFIRMATION))
 
 

@@ -22,6 +22,7 @@ WALKED = sorted(
     ]
 )
 SECONDS = {
+    ("services/payments.py", "CHECK_WAIT_S"),
     ("services/payments.py", "WAIT_POLL_S"),
     ("services/payments.py", "WAIT_TIMEOUT_S"),
     ("clients/wompi.py", "CONNECT_TIMEOUT_S"),

@@ -25,6 +25,7 @@ INVITATION = Invitation(
     attendee_email="luisa@correo.co",
     attendee_name="Luisa Fernanda Peña",
     is_cancelled=False,
+    is_tentative=False,
     url="https://beneficiate.co/citas/42?desde=correo",
     created_at=at("2026-01-09 16:20"),
 )

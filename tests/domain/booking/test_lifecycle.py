@@ -22,6 +22,7 @@ from beneficiate.domain.booking.lifecycle import (
     can_member_move,
     can_transition,
     is_within_change_window,
+    self_moved_status,
 )
 from tests.domain.booking.moments import at
 
@@ -76,3 +77,12 @@ def test_member_moves_what_has_a_time_and_cancels_what_is_open():
         assert not can_member_move(status, None, now, 4)
         assert not can_member_move(status, too_late, now, 4)
         assert not can_member_cancel(status, too_late, now, 4)
+
+
+@pytest.mark.parametrize(
+    ("before", "by_itself"), [(PENDING, CONFIRMED), (TO_BE_CONFIRMED, CONFIRMED), (CONFIRMED, RESCHEDULED),
+                              (RESCHEDULED, RESCHEDULED)]
+)  # fmt: skip
+def test_what_a_member_moves_is_confirmed_as_a_new_booking_is(before, by_itself):
+    assert self_moved_status(before, confirms_itself=True) == by_itself
+    assert self_moved_status(before, confirms_itself=False) == TO_BE_CONFIRMED
