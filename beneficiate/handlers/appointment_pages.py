@@ -46,16 +46,20 @@ class AppointmentDetailPartial(SignedInPage):
 
 
 class DaySlotsPartial(SignedInPage):
-    """`/agente/citas/dia?especialidad=&ciudad=&dia=&cita=`: the free slots of a day."""
+    """`/agente/citas/dia?especialidad=&ciudad=&dia=&cita=&afiliado=`: the free slots of a day.
+
+    `afiliado`: the member for whom one books by phone, whose plan has to cover the day; 0 or nothing when unknown.
+    """
 
     async def get(self) -> None:
         self.context.limiters.slots.acquire(self.actor.user_id)
-        appointment = self.get_query_argument("cita", "")
+        appointment, member = (self.get_query_argument(name, "") for name in ("cita", "afiliado"))
         query = appointment_pages.DaySlotsQuery(
             parse_id(self.get_query_argument("especialidad", "")),
             parse_id(self.get_query_argument("ciudad", "")),
             self.get_date_argument("dia"),
             0 if appointment in ("", "0") else parse_id(appointment),
+            0 if member in ("", "0") else parse_id(member),
         )
         await self.render_page(await self.run_query(appointment_pages.load_day_slots, query))
 

@@ -176,13 +176,15 @@ class AnswerOfferHandler(ApiHandler):
 
 
 class ProfessionalSlotsHandler(ApiHandler):
-    """`GET medical-professionals/:id/slots?from=&to=`."""
+    """`GET medical-professionals/:id/slots?from=&to=&user_id=`: the slots that can be booked, for the staff by whom."""
 
-    query_params, response_type = {"from": "string", "to": "string"}, list[slots.SlotRow]
+    query_params = {"from": "string", "to": "string", "user_id": "integer"}  # noqa: RUF012
+    response_type = list[slots.SlotRow]
 
     async def get(self, professional_id: str) -> None:
         first, last = (self.get_date_argument(name, f"El dato «{name}» no es una fecha.") for name in ("from", "to"))
-        query = slots.SlotQuery(parse_id(professional_id), first, last)
+        member = self.get_query_argument("user_id", "")
+        query = slots.SlotQuery(parse_id(professional_id), first, last, parse_id(member) if member else None)
         self.context.limiters.slots.acquire(self.actor.user_id)
         self.write_success(await self.run_query(slots.list_professional_slots, query))
 

@@ -23,7 +23,7 @@ from beneficiate.formatting import bogota_date
 from beneficiate.models.appointments import Appointment, WaitingListEntry
 from beneficiate.models.professionals import NO_SCHEDULE, VIRTUAL, Professional, ProfessionalSpecialty
 from beneficiate.queries import appointments, slots
-from beneficiate.queries.accounts import find_current_plan
+from beneficiate.queries.accounts import find_current_plan, find_plan_end_day
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.appointment_pages import (
     ALL_APPOINTMENTS_TAB,
@@ -59,13 +59,15 @@ class AppointmentListQuery:
 class DaySlotsQuery:
     """Professionals of a specialty in a city, and a day: the first with a free slot when it is None.
 
-    With an `appointment_id`, the professionals who have seen its patient come first.
+    With an `appointment_id`, the professionals who have seen its patient come first. The member whose plan has to cover
+    the day is its owner, or `member_id`, or unknown (0).
     """
 
     specialty_id: int
     township_id: int
     day: date | None = None
     appointment_id: int = 0
+    member_id: int = 0
 
 
 def load_appointment_list(uow: UnitOfWork, filters: AppointmentListQuery) -> AppointmentList:
@@ -106,13 +108,17 @@ def load_appointment_detail(uow: UnitOfWork, appointment_id: int) -> Appointment
 def load_day_slots(uow: UnitOfWork, filters: DaySlotsQuery) -> DaySlots:
     """Return the free slots of a day for each professional, and how many there are on the days around it.
 
-    A day after the booking horizon becomes its last day.
+    A day after the booking horizon becomes its last day. There are none on days that the member's plans do not cover.
     """
     people = _find_practising(filters.specialty_id, filters.township_id)
     today = bogota_date(uow.now)
     asked_day = min(filters.day, today + uow.rules.horizon) if filters.day else None
     first = max(today, (asked_day or today) - timedelta(days=1))
     last = first + timedelta(days=DAYS_IN_STRIP - 1) if asked_day else today + uow.rules.horizon
+    member_id = _find_owner_id(filters)
+    plan_end = find_plan_end_day(member_id, uow.now) if member_id else None
+    is_covered = plan_end is not None or not member_id
+    last = min(last, plan_end or last) if is_covered else date.min
     free = {person.id: slots.find_free_starts(uow, person, first, last) for person in people}
     count_by_day = Counter(bogota_date(start) for starts in free.values() for start in starts)
     day = asked_day or min(count_by_day, default=today)
@@ -125,7 +131,14 @@ def load_day_slots(uow: UnitOfWork, filters: DaySlotsQuery) -> DaySlots:
         before=first_shown - timedelta(days=DAYS_IN_STRIP - 2) if first_shown > today else None,
         after=first_shown + timedelta(days=DAYS_IN_STRIP),
         professionals=[_build_professional_day(person, day, free[person.id], known) for person in people],
+        plan_end_day=plan_end if plan_end and plan_end < shown[-1] else None,
+        is_covered=is_covered,
     )
+
+
+def _find_owner_id(filters: DaySlotsQuery) -> int:
+    owner = Appointment.get_or_none(Appointment.id == filters.appointment_id) if filters.appointment_id else None
+    return owner.user_id if owner is not None else filters.member_id
 
 
 def _status_after_slot(status: str) -> str:

@@ -23,6 +23,7 @@ from beneficiate.models.professionals import (
     Specialty,
 )
 from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.queries.accounts import find_plan_end_day
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_SLOT_DAYS = 62
@@ -31,11 +32,15 @@ ANY_SLOT = SlotPreference()
 
 @dataclass(frozen=True, slots=True)
 class SlotQuery:
-    """A professional and a span of days, both ends included: from today, and two weeks, by default."""
+    """A professional and a span of days, both ends included: from today, and two weeks, by default.
+
+    `member_id`: for which member the staff look; members look for themselves.
+    """
 
     professional_id: int
     first_day: date | None = None
     last_day: date | None = None
+    member_id: int | None = None
 
 
 class SlotRow(TypedDict):
@@ -46,7 +51,10 @@ class SlotRow(TypedDict):
 
 
 def list_professional_slots(uow: UnitOfWork, query: SlotQuery) -> list[SlotRow]:
-    """Return the free slots of a professional, over 63 days at most.
+    """Return the free slots of a professional that can be booked, over 63 days at most.
+
+    None are after the last day of the member's plans, and none are there without a plan. Staff who name no member see
+    all.
 
     Raises NotFound to members unless the professional's schedule is ONLINE.
     """
@@ -57,6 +65,10 @@ def list_professional_slots(uow: UnitOfWork, query: SlotQuery) -> list[SlotRow]:
     # No slot is free after the horizon, so that a day in the year 9999 gives the same as the first one after it.
     first = min(query.first_day or today, today + uow.rules.horizon + timedelta(days=1))
     last = min(query.last_day or first + timedelta(days=13), first + timedelta(days=MAX_SLOT_DAYS))
+    member_id = query.member_id if uow.actor.role in STAFF_ROLES else uow.actor.user_id
+    if member_id is not None:
+        plan_end = find_plan_end_day(member_id, uow.now)
+        last = date.min if plan_end is None else min(last, plan_end)
     return [
         {"starts_at": start, "duration_minutes": professional.duration_minutes}
         for start in find_free_starts(uow, professional, first, last)

@@ -176,7 +176,11 @@ class DayOption:
 
 @dataclass(frozen=True)
 class DaySlots(PageView):
-    """Free slots of a day. `before` and `after`: where the arrows lead, None when there is nothing before."""
+    """Free slots of a day. `before` and `after`: where the arrows lead, None when there is nothing before.
+
+    `plan_end_day`: the last day of the member's plans, if one of the days is after it. `is_covered`: a plan runs, or it
+    is not known whose appointment it is.
+    """
 
     template: ClassVar[str] = "appointments/_day.html"
 
@@ -188,10 +192,19 @@ class DaySlots(PageView):
     free: list[ProfessionalDay]
     busy: list[str]
     starts: list[datetime]
+    plan_end_day: date | None
+    is_covered: bool
 
 
 def build_day_slots(
-    day: date, days: list[DayOption], before: date | None, after: date, professionals: Iterable[ProfessionalDay]
+    day: date,
+    days: list[DayOption],
+    before: date | None,
+    after: date,
+    professionals: Iterable[ProfessionalDay],
+    *,
+    plan_end_day: date | None = None,
+    is_covered: bool = True,
 ) -> DaySlots:
     """Return the free slots of a day: professionals known to the patient first, then those with slots, by name.
 
@@ -207,6 +220,8 @@ def build_day_slots(
         free=[one for one in ordered if one.starts],
         busy=[one.name for one in ordered if not one.starts],
         starts=sorted({start for one in ordered for start in one.starts}),
+        plan_end_day=plan_end_day,
+        is_covered=is_covered,
     )
 
 

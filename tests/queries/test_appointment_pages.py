@@ -21,6 +21,7 @@ from beneficiate.views.appointment_pages import APPOINTMENT_TABS
 from tests.domain.booking.moments import as_bogota_texts, at
 from tests.factories import (
     MEDELLIN_CODE,
+    add_plan,
     agent,
     beneficiary,
     member,
@@ -43,8 +44,9 @@ def load_list(uow, tab="por-atender", text="", page=1):
     return appointment_pages.load_appointment_list(uow, AppointmentListQuery(tab, text, page))
 
 
-def load_day(uow, day=None, appointment_id=0):
-    query = DaySlotsQuery(specialty().id, township().id, day and at(f"{day} 12:00").date(), appointment_id)
+def load_day(uow, day=None, appointment_id=0, member_id=0):
+    day = day and at(f"{day} 12:00").date()
+    query = DaySlotsQuery(specialty().id, township().id, day, appointment_id, member_id)
     return appointment_pages.load_day_slots(uow, query)
 
 
@@ -220,6 +222,23 @@ def test_professional_who_knows_the_patient_comes_first(uow):
 
     assert first(own) == ("Zoila", True)
     assert first(of_mateo) == ("Aurora", False)
+
+
+def test_days_after_the_plan_of_the_member_have_no_slots(uow):
+    professional()
+    ana, nobody = member(), member("Beto")
+    add_plan(ana, ends_at=at("2026-11-26 09:00"))
+    for whose in ({"member_id": ana.id}, {"appointment_id": create_appointment(ana).id}):
+        slots = load_day(uow, **whose)
+        counted = [str(option.day) for option in slots.days if option.slot_count]
+        assert counted == ["2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26"]
+        assert (str(slots.plan_end_day), slots.is_covered) == ("2026-11-26", True)
+        assert not load_day(uow, "2026-11-27", **whose).free
+    slots = load_day(uow, member_id=nobody.id)
+    assert (slots.free, slots.plan_end_day, slots.is_covered) == ([], None, False)
+    slots = load_day(uow)
+    assert (slots.plan_end_day, slots.is_covered) == (None, True)
+    assert load_day(uow, member_id=member_with_plan().id).plan_end_day is None
 
 
 def test_professional_without_a_slot_that_day_has_no_column(uow):

@@ -24,6 +24,7 @@ from tests.actions.appointment_steps import (
 from tests.domain.booking.moments import as_bogota_texts, at
 from tests.factories import (
     MEDELLIN_CODE,
+    add_plan,
     agent,
     member,
     member_with_plan,
@@ -184,6 +185,27 @@ def test_without_days_two_weeks_are_shown_and_never_more_than_the_horizon(db):
     far = offered(ana, german, "2026-11-23", "2030-01-01")
     assert far[-1] == "2027-01-22 08:00"
     assert MAX_SLOT_DAYS >= 60
+
+
+def test_no_slots_are_listed_that_the_plan_does_not_cover(db):
+    ana, nobody, german = member(), member("Beto"), professional()
+    add_plan(ana, ends_at=at("2026-11-26 09:00"))
+    days = ("2026-11-25", "2026-11-27")
+    covered = offered(ana, german, *days)
+    assert {when[:10] for when in covered} == {"2026-11-25", "2026-11-26"}
+    assert offered(nobody, german, *days) == []
+
+    def by_staff(member_id):
+        span = SlotQuery(german.id, *(at(f"{day} 12:00").date() for day in days), member_id)
+        return as_bogota_texts(
+            slot["starts_at"] for slot in list_professional_slots(UnitOfWork(agent().actor, NOW), span)
+        )
+
+    assert (by_staff(ana.id), by_staff(nobody.id)) == (covered, [])
+    assert by_staff(None)[-1].startswith("2026-11-27")
+    # A member looks for themselves, whomever they name.
+    span = SlotQuery(german.id, *(at(f"{day} 12:00").date() for day in days), ana.id)
+    assert list_professional_slots(UnitOfWork(nobody.actor, NOW), span) == []
 
 
 @pytest.mark.parametrize("days", [("9999-12-31", None), ("9999-12-25", "9999-12-31"), ("0001-01-01", None)])

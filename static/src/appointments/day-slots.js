@@ -18,7 +18,7 @@ export class DaySlots {
   #hasLeft = false;
   picked = null; // { professionalId, startsAt, when, with }
 
-  /** `asked` is { specialtyId, cityId, visitId }; `onPick(picked, wasTaken)` is told of every change. */
+  /** `asked` is { specialtyId, cityId, visitId or memberId }; `onPick(picked, wasTaken)` is told of every change. */
   constructor(place, asked, onPick) {
     this.#place = place;
     this.#asked = asked;
@@ -56,8 +56,10 @@ export class DaySlots {
 
   async #fetch(day = "") {
     const request = this.#lastRequest += 1;
-    const { specialtyId, cityId, visitId } = this.#asked;
-    const query = new URLSearchParams({ especialidad: specialtyId, ciudad: cityId, dia: day, cita: visitId ?? 0 });
+    const { specialtyId, cityId, visitId, memberId } = this.#asked;
+    const query = new URLSearchParams({
+      especialidad: specialtyId, ciudad: cityId, dia: day, cita: visitId ?? 0, afiliado: memberId ?? 0,
+    });
     const slow = setTimeout(() => { if (request === this.#lastRequest && !this.#day) this.#place.replaceChildren(cloneTemplate("day-loading")); }, SLOW_MS);
     let fresh;
     try {

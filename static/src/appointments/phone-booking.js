@@ -119,7 +119,8 @@ export class PhoneBooking {
     const isRight = [this.#specialty.check(messages.choose_specialty), this.#city.check(messages.choose_city), !isShort].every(Boolean);
     if (!isRight) return;
     const { city, specialty } = this.#chosen;
-    const wanted = `${city.id}:${specialty.id}`;
+    const memberId = this.#person.user_id;
+    const wanted = `${city.id}:${specialty.id}:${memberId}`;
     this.#dialog.querySelector("[data-part=sum]").textContent = [this.#person.name, specialty.label, city.label, this.#isFirst ? messages.first_time : messages.control].join(" · ");
     this.#show(2);
     this.#key = newId();
@@ -127,7 +128,7 @@ export class PhoneBooking {
     if (wanted === this.#boardFor) { this.#daySlots.refresh(); return; }
     this.#daySlots?.leave();
     this.#boardFor = wanted;
-    this.#daySlots = new DaySlots(this.#part("phone-slots"), { specialtyId: specialty.id, cityId: city.id }, (...picked) => this.#showPicked(...picked));
+    this.#daySlots = new DaySlots(this.#part("phone-slots"), { specialtyId: specialty.id, cityId: city.id, memberId }, (...picked) => this.#showPicked(...picked));
     this.#showPicked(null, false);
   }
 
