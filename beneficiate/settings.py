@@ -251,7 +251,9 @@ class Settings:
         "",
         "`smtp://user:password@host:587` or `smtps://…`; with none, e-mails are written to `var/outbox/`.",
     )
-    mail_from: str = setting_field("BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Sender of the e-mails.")
+    mail_from: str = setting_field(
+        "BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Sender of mails and invitations."
+    )
     contact_phone: str = setting_field("BENEFICIATE_CONTACT_PHONE", "", "Telephone for those who cannot sign in.")
     contact_email: str = setting_field("BENEFICIATE_CONTACT_EMAIL", "", "E-mail address for those who cannot sign in.")
     wompi_base_url: str = setting_field(

@@ -42,7 +42,8 @@ def compose_appointment_email(
     headers = EmailHeaders(settings.mail_from, pending.name, pending.email, title, pending.key)
     message = build_email(headers, *_render_parts(templates, view))
     if pending.invitation is not None:
-        attach_calendar(message, render_ics(pending.invitation), is_cancelled=pending.is_cancelled)
+        ics = render_ics(pending.invitation, settings.mail_from)
+        attach_calendar(message, ics, is_cancelled=pending.is_cancelled)
     return message
 
 

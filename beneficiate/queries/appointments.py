@@ -177,7 +177,6 @@ def load_invitation(uow: UnitOfWork, appointment_id: int) -> Invitation:
         summary=f"Cita de {payload.specialty_name}",
         location=f"{payload.location}, {payload.city_name}" if payload.location else payload.city_name,
         description=f"Tiquete {row.ticket_number}. Profesional: {payload.professional_name or 'por asignar'}.",
-        organizer_email="citas@beneficiate.co",
         attendee_email=user.email,
         attendee_name=user.name,
         is_cancelled=row.status in (CANCELLED, EXPIRED),

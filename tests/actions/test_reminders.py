@@ -212,12 +212,12 @@ def test_calendar_comes_with_a_time_and_is_cancelled_with_it(act, ana, db):
     appointment = book_appointment(act, agent(), ana, professional())
     due = {one.appointment.id: one for one in claimed(act, NOW)}
     assert due[pending.id].invitation is None
-    assert b"METHOD:REQUEST" in render_ics(due[appointment.id].invitation)
+    assert b"METHOD:REQUEST" in render_ics(due[appointment.id].invitation, "citas@otra.co")
     cancel_appointment(act, ana, appointment)
     (due,) = claimed(act, NOW)
     assert due.is_cancelled
-    assert b"METHOD:CANCEL" in render_ics(due.invitation)
-    assert b"STATUS:CANCELLED" in render_ics(due.invitation)
+    assert b"METHOD:CANCEL" in render_ics(due.invitation, "citas@otra.co")
+    assert b"STATUS:CANCELLED" in render_ics(due.invitation, "citas@otra.co")
 
 
 def test_unconfirmed_appointment_has_no_calendar_entry(act, ana, db):
@@ -232,13 +232,13 @@ def test_calendar_follows_a_move_that_waits_for_a_confirmation_and_its_end(act, 
     appointment = book_appointment(act, agent(), ana, professional())
     move_appointment(act, ana, appointment, LATER)
     (due,) = claimed(act, NOW)
-    ics = render_ics(due.invitation)
+    ics = render_ics(due.invitation, "citas@otra.co")
     assert due.appointment.status == TO_BE_CONFIRMED
     assert all(line in ics for line in (b"METHOD:REQUEST", b"STATUS:TENTATIVE", b"SEQUENCE:1"))
     assert due.invitation.starts_at == LATER
     change_status(act, agent(), appointment, EXPIRED)
     (due,) = claimed(act, NOW)
-    ics = render_ics(due.invitation)
+    ics = render_ics(due.invitation, "citas@otra.co")
     assert due.is_cancelled
     assert all(line in ics for line in (b"METHOD:CANCEL", b"STATUS:CANCELLED", b"SEQUENCE:2"))
 

@@ -1,6 +1,7 @@
 """Appointments, slots, specialties, townships and patients over HTTP."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -378,6 +379,7 @@ async def test_patients_are_found_by_staff_only(server):
 
 @pytest.mark.gen_test
 async def test_calendar_file_keeps_its_uid_and_is_cancelled(server, german):
+    server.context.settings = replace(server.context.settings, mail_from="agenda@otra.co")
     ana, yuliana = member_with_plan(), agent()
     first, second = (await times(server, yuliana, german))[:2]
     appointment = (
@@ -401,6 +403,7 @@ async def test_calendar_file_keeps_its_uid_and_is_cancelled(server, german):
     assert event.decoded("DTEND") - event.decoded("DTSTART") == timedelta(minutes=30)
     assert str(event["SUMMARY"]) == "Cita de Cardiología"
     assert german.address in str(event["LOCATION"])
+    assert str(event["ORGANIZER"]) == "mailto:agenda@otra.co"
     uid = str(event["UID"])
 
     await put(server, f"status/{appointment['id']}", ana, {"status": "RESCHEDULED", "starts_at": second})

@@ -1,6 +1,7 @@
 """E-mails that are due are sent once each, however often the job runs."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -37,6 +38,7 @@ def ending(who, days):
 
 @pytest.mark.gen_test
 async def test_each_status_change_is_one_email_with_text_html_and_calendar(server, context, german, tmp_path):
+    context.settings = replace(context.settings, mail_from="agenda@otra.co")
     ana, yuliana = member_with_plan(), agent()
     pending = await create_appointment(server, ana, ana)
     appointment = await create_appointment(server, ana, yuliana, german)
@@ -50,6 +52,8 @@ async def test_each_status_change_is_one_email_with_text_html_and_calendar(serve
         "text/plain", "text/html", "text/calendar"]  # fmt: skip
     calendar = next(second.iter_attachments())
     assert (calendar.get_content_type(), calendar.get_param("method")) == ("text/calendar", "REQUEST")
+    assert second["From"].addresses[0].addr_spec == "agenda@otra.co"
+    assert "mailto:agenda@otra.co" in calendar.get_content().replace("\n ", "")
     for part in ("plain", "html"):
         text = second.get_body((part,)).get_content()
         for sent in (appointment["ticket_number"], "Ana", german.name, "Cardiología", "hasta 4 horas antes", "/mi"):

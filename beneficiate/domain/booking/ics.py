@@ -34,7 +34,6 @@ class Invitation:
     summary: str
     location: str
     description: str
-    organizer_email: str
     attendee_email: str | None
     attendee_name: str
     is_cancelled: bool
@@ -43,17 +42,18 @@ class Invitation:
     created_at: datetime
 
 
-def render_ics(invitation: Invitation) -> bytes:
+def render_ics(invitation: Invitation, organizer_email: str) -> bytes:
     """Return the file. Its method is REQUEST or CANCEL, or PUBLISH without the patient's address.
 
-    A request must name an attendee, and a download has none.
+    A request must name an attendee, and a download has none. All three must name the organizer (RFC 5546, section 3.2):
+    the sender of our e-mails, since calendar programs compare the two and answer to it.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Beneficiate//Citas//ES")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", ics_method(invitation))
-    calendar.add_component(_build_event(invitation))
+    calendar.add_component(_build_event(invitation, organizer_email))
     return bytes(calendar.to_ical())
 
 
@@ -64,7 +64,7 @@ def ics_method(invitation: Invitation) -> str:
     return "PUBLISH" if invitation.attendee_email is None else "REQUEST"
 
 
-def _build_event(invitation: Invitation) -> Event:
+def _build_event(invitation: Invitation, organizer_email: str) -> Event:
     starts_at = to_utc(invitation.starts_at)
     event = Event()
     event.add("uid", invitation.uid)
@@ -80,7 +80,7 @@ def _build_event(invitation: Invitation) -> Event:
     event.add("transp", "TRANSPARENT" if invitation.is_cancelled else "OPAQUE")
     if invitation.url is not None:
         event.add("url", invitation.url)
-    event.add("organizer", _build_address(invitation.organizer_email, "Beneficiate"))
+    event.add("organizer", _build_address(organizer_email, "Beneficiate"))
     if invitation.attendee_email is not None:
         attendee = _build_address(invitation.attendee_email, invitation.attendee_name)
         attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
