@@ -251,9 +251,7 @@ class Settings:
         "",
         "`smtp://user:password@host:587` or `smtps://…`; with none, e-mails are written to `var/outbox/`.",
     )
-    mail_from: str = setting_field(
-        "BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Sender of mails and invitations."
-    )
+    mail_from: str = setting_field("BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Sender of mails and invitations.")
     contact_phone: str = setting_field("BENEFICIATE_CONTACT_PHONE", "", "Telephone for those who cannot sign in.")
     contact_email: str = setting_field("BENEFICIATE_CONTACT_EMAIL", "", "E-mail address for those who cannot sign in.")
     wompi_base_url: str = setting_field(
@@ -393,10 +391,6 @@ class Settings:
         yield checks.find_address_error(self.address, self.secret, DEMO_SECRET, is_production=is_production)
         yield from (checks.find_origin_error(origin, is_production=is_production) for origin in self.origins)
         yield checks.find_smtp_error(self.smtp_url, is_production=is_production)
-        yield checks.find_contact_error(self.contact_phone, self.contact_email)
+        yield checks.find_contact_error(self.contact_phone, self.contact_email, is_production=is_production)
         yield checks.find_sender_error(self.mail_from)
-        if is_production and self.trusted_proxies is None:
-            yield (
-                "BENEFICIATE_PROXIES must be set in production: 1 behind one proxy, which names the client's address; "
-                "0 when clients connect to this process themselves."
-            )
+        yield checks.find_proxies_error(self.trusted_proxies, is_production=is_production)

@@ -1,11 +1,15 @@
 """What is wrong with a secret, a URL or a contact of the settings: each function returns a sentence, or None."""
 
 import re
+from itertools import pairwise
 from urllib.parse import SplitResult, urlsplit
 
 MIN_SECRET_BYTES = 32
 MIN_DIFFERENT_CHARS = 10
 """A key of 32 random hexadecimal digits has fewer than ten different ones once in 1,500,000 times."""
+KEYBOARD_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+MAX_ORDERLY_SHARE = 2 / 3
+"""Of 32 random hexadecimal digits a fifth follow from the one before; two thirds do once in 1,000,000,000 times."""
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _PHONE = re.compile(r"\+?[0-9]+([ -][0-9]+)*")
 PHONE_DIGITS = range(7, 16)
@@ -26,6 +30,11 @@ def find_secret_error(secret: str, demo_secret: str, *, is_production: bool) -> 
     is_repeated = (secret + secret).find(secret, 1) < len(secret)
     if is_repeated or len(set(secret)) < MIN_DIFFERENT_CHARS:
         return "BENEFICIATE_SECRET can be guessed: it repeats itself. Take 32 random bytes, as `openssl rand -hex 32`."
+    if _is_orderly(secret):
+        return (
+            "BENEFICIATE_SECRET can be guessed: its characters follow the alphabet, the numbers or the keyboard. "
+            "Take 32 random bytes, as `openssl rand -hex 32`."
+        )
     return None
 
 
@@ -73,8 +82,13 @@ def find_smtp_error(url: str, *, is_production: bool) -> str | None:
     return None
 
 
-def find_contact_error(phone: str, email: str) -> str | None:
-    """Look at the contacts for those who cannot sign in, which pages show as they are; either may be empty."""
+def find_contact_error(phone: str, email: str, *, is_production: bool) -> str | None:
+    """Look at the contacts for those who cannot sign in, which pages show as they are; only development needs none."""
+    if is_production and not (phone and email):
+        return (
+            "BENEFICIATE_CONTACT_PHONE and BENEFICIATE_CONTACT_EMAIL must be set in production: "
+            "who cannot sign in finds help there."
+        )
     if phone and not (_PHONE.fullmatch(phone) and sum(map(str.isdigit, phone)) in PHONE_DIGITS):
         return f"BENEFICIATE_CONTACT_PHONE must be 7 to 15 digits in groups, as '601 555 0100', not {phone!r}."
     if email and not (_EMAIL.fullmatch(email) and len(email) <= MAX_EMAIL_CHARS):
@@ -87,6 +101,16 @@ def find_sender_error(sender: str) -> str | None:
     if _EMAIL.fullmatch(sender) and len(sender) <= MAX_EMAIL_CHARS:
         return None
     return f"BENEFICIATE_MAIL_FROM must be an e-mail address, as citas@example.co, not {sender!r}."
+
+
+def find_proxies_error(trusted_proxies: int | None, *, is_production: bool) -> str | None:
+    """Look at the number of proxies in front: without it, the address of a client may be forged."""
+    if trusted_proxies is not None or not is_production:
+        return None
+    return (
+        "BENEFICIATE_PROXIES must be set in production: 1 behind one proxy, which names the client's address; "
+        "0 when clients connect to this process themselves."
+    )
 
 
 def normalize_origin(url: str) -> str | None:
@@ -108,3 +132,11 @@ def _split(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if url.isascii() and url.isprintable() and " " not in url else None
+
+
+def _is_orderly(secret: str) -> bool:
+    """Return whether most characters follow from the one before: the same, the next or previous, the key beside it."""
+    letters = [one for one in secret.casefold() if one.isalnum()]
+    beside = {frozenset(pair) for row in KEYBOARD_ROWS for pair in pairwise(row)}
+    orderly = sum(abs(ord(a) - ord(b)) <= 1 or frozenset((a, b)) in beside for a, b in pairwise(letters))
+    return orderly > MAX_ORDERLY_SHARE * (len(letters) - 1)

@@ -29,6 +29,8 @@ PRODUCTION = {
     "BENEFICIATE_ENV": "production",
     "BENEFICIATE_PUBLIC_URL": "https://x.co",
     "BENEFICIATE_PROXIES": "1",
+    "BENEFICIATE_CONTACT_PHONE": "601 555 0100",
+    "BENEFICIATE_CONTACT_EMAIL": "ayuda@x.co",
     "SMTP_URL": "smtp://mail.x.co",
 }
 

@@ -12,6 +12,8 @@ PRODUCTION = {
     "BENEFICIATE_PUBLIC_URL": "https://x.co/",
     "BENEFICIATE_PROXIES": "1",
     "SMTP_URL": "smtp://mail.x.co:587",
+    "BENEFICIATE_CONTACT_PHONE": "601 555 0100",
+    "BENEFICIATE_CONTACT_EMAIL": "ayuda@x.co",
 }
 
 KEYS = {environment: {name: f"{prefixes[n]}x7Q" for name, prefixes in KEY_PREFIXES.items()}
@@ -65,7 +67,14 @@ def test_values_are_read_as_what_their_defaults_are():
 
 
 def test_an_empty_variable_is_as_good_as_none():
-    assert read(PORT="", BENEFICIATE_SECRET="") == Settings()
+    assert read(PORT="", BENEFICIATE_SECRET="", BENEFICIATE_ENV="") == read(BENEFICIATE_ENV=" ") == Settings()
+
+
+def test_a_misspelled_variable_stops_the_start_and_the_nearest_is_named():
+    with pytest.raises(InvalidSettings) as caught:
+        read(BENEFICIATE_PUBLC_URL="https://x.co")
+    assert str(caught.value) == "BENEFICIATE_PUBLC_URL is no setting. Did you mean BENEFICIATE_PUBLIC_URL?"
+    assert read(BENEFICIATES="1", HOME="/root") == Settings()
 
 
 def test_what_the_command_line_gives_wins():
@@ -96,6 +105,8 @@ def test_production_starts_with_a_secret_and_tls():
         ({"BENEFICIATE_PROXIES": "-1"}, "BENEFICIATE_PROXIES"),
         ({"BENEFICIATE_PROXIES": "11"}, "BENEFICIATE_PROXIES"),
         ({"SMTP_URL": ""}, "SMTP_URL"),
+        ({"BENEFICIATE_CONTACT_PHONE": ""}, "BENEFICIATE_CONTACT_PHONE"),
+        ({"BENEFICIATE_CONTACT_EMAIL": ""}, "BENEFICIATE_CONTACT_EMAIL"),
         ({"SMTP_URL": "mail.x.co"}, "SMTP_URL"),
         ({"BENEFICIATE_ORIGINS": "https://a.co,*"}, "BENEFICIATE_ORIGINS"),
         ({"BENEFICIATE_ORIGINS": "null"}, "BENEFICIATE_ORIGINS"),

@@ -4,6 +4,7 @@ import pytest
 
 from beneficiate.settings_checks import (
     find_contact_error,
+    find_proxies_error,
     find_secret_error,
     find_sender_error,
     find_smtp_error,
@@ -23,6 +24,13 @@ DEMO = "the-demo-secret-that-everybody-knows"
         DEMO,
         f" {DEMO.upper()}!",
         "x" * 31,
+        "abcdefghijklmnopqrstuvwxyzabcdef",
+        "ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ12-3456",
+        "12345678901234567890123456789012345678901",
+        "98765432109876543210zyxwvutsrqponmlkjihg",
+        "qwertyuiopasdfghjklzxcvbnm1234567890",
+        "aaaabbbbccccddddeeeeffffgggghhhhiiiijjjj",
+        "Abcdefgh12345678ABCDEFGH12345678!!!x",
     ],
 )
 def test_secret_that_can_be_guessed_is_refused_in_production(secret):
@@ -30,7 +38,13 @@ def test_secret_that_can_be_guessed_is_refused_in_production(secret):
 
 
 @pytest.mark.parametrize(
-    "secret", ["9f86d081884c7d659a2feaa0c55ad015", "ñandú-café-über-señal-y-más", "correct horse battery staple!!!!!"]
+    "secret",
+    [
+        "9f86d081884c7d659a2feaa0c55ad015",
+        "S3xk9Qw1ertyV7mLp0aZ5nB8cD2fGhJ4",
+        "ñandú-café-über-señal-y-más",
+        "correct horse battery staple!!!!!",
+    ],
 )
 def test_secret_that_cannot_be_guessed_is_taken(secret):
     assert find_secret_error(secret, DEMO, is_production=True) is None
@@ -78,26 +92,38 @@ def test_mail_server_is_needed_in_production_and_its_password_is_not_shown():
 
 @pytest.mark.parametrize("phone", ["", "5550100", "601 555 0100", "+57 601-555-0100", "018000 123456"])
 def test_contact_phone_is_digits_in_groups_or_absent(phone):
-    assert find_contact_error(phone, "") is None
+    assert find_contact_error(phone, "", is_production=False) is None
 
 
 @pytest.mark.parametrize(
     "phone", ["123", "1234567890123456", "llame ya", "601  5550100", " 6015550100", "601 555 0100 ext. 2"]
 )
 def test_other_contact_phone_is_refused_by_name(phone):
-    assert "BENEFICIATE_CONTACT_PHONE" in find_contact_error(phone, "")
+    assert "BENEFICIATE_CONTACT_PHONE" in find_contact_error(phone, "", is_production=False)
 
 
 @pytest.mark.parametrize("email", ["", "ayuda@beneficiate.co", "a.b+c@x-y.com.co"])
 def test_contact_email_is_an_address_or_absent(email):
-    assert find_contact_error("", email) is None
+    assert find_contact_error("", email, is_production=False) is None
 
 
 @pytest.mark.parametrize(
     "email", ["ayuda", "@a.co", "a@b", "a@b..co", "a b@c.co", "a@b.co?bcc=x@y.co", f"{'a' * 250}@b.co"]
 )
 def test_other_contact_email_is_refused_by_name(email):
-    assert "BENEFICIATE_CONTACT_EMAIL" in find_contact_error("", email)
+    assert "BENEFICIATE_CONTACT_EMAIL" in find_contact_error("", email, is_production=False)
+
+
+def test_production_needs_both_contacts():
+    for given in (("", ""), ("5550100", ""), ("", "a@b.co")):
+        assert "must be set in production" in find_contact_error(*given, is_production=True)
+    assert find_contact_error("5550100", "a@b.co", is_production=True) is None
+
+
+def test_production_needs_the_number_of_proxies():
+    assert "BENEFICIATE_PROXIES" in find_proxies_error(None, is_production=True)
+    assert find_proxies_error(None, is_production=False) is None
+    assert find_proxies_error(0, is_production=True) is None
 
 
 def test_sender_of_emails_is_an_address():

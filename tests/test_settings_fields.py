@@ -31,6 +31,22 @@ def test_values_have_the_types_of_their_defaults():
     assert parse_settings(Sample, environ) == expected
 
 
+def test_variable_of_ours_that_no_field_has_is_refused_with_the_nearest_name():
+    for name in ("BENEFICIATE_NAMES", "BENEFICIATE_PORT", "BENEFICIATE_"):
+        with pytest.raises(InvalidSettings, match=f"{name} is no setting. Did you mean "):
+            parse_settings(Sample, {name: "8888"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("BENEFICIATE_SERVICE_HOST", "10.0.0.1"), ("BENEFICIATE_WEB_SERVICE_PORT_HTTP", "80"),
+     ("BENEFICIATE_PORT", "tcp://10.0.0.1:80"), ("BENEFICIATE_PORT_80_TCP", "tcp://10.0.0.1:80"),
+     ("BENEFICIATE_PORT_80_TCP_ADDR", "10.0.0.1")],
+)  # fmt: skip
+def test_variables_that_kubernetes_adds_for_a_service_are_no_settings(name, text):
+    assert parse_settings(Sample, {name: text}) == {}
+
+
 @pytest.mark.parametrize(
     ("name", "text"), [("NUMBER", "x"), ("NUMBER", "1.5"), ("SHARE", "soon"), ("OPTIONAL", "9" * 5000)]
 )
