@@ -8,6 +8,7 @@ import msgspec
 from beneficiate.errors import BadFrame, Invalid, NotFound, Problem, TooLarge
 from beneficiate.handlers.base import ANONYMOUS, MAX_BODY_BYTES, BaseHandler
 from beneficiate.protocol.envelope import MAX_ID, NUL_ESCAPE, contains_nul
+from beneficiate.protocol.validation import describe_invalid_field
 from beneficiate.queries.accounts import identify_actors
 from beneficiate.unit_of_work import Actor
 
@@ -65,7 +66,7 @@ class ApiHandler(BaseHandler):
             body = msgspec.json.decode(self.request.body, type=struct_type)
             has_nul = NUL_ESCAPE.encode() in self.request.body and contains_nul(msgspec.json.decode(self.request.body))
         except msgspec.ValidationError as problem:
-            raise Invalid from problem
+            raise Invalid(describe_invalid_field(problem)) from problem
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             raise BadFrame from problem
         if has_nul:

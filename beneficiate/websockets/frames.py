@@ -1,7 +1,6 @@
 """Reads a client's frame: a command, or the Problem with it."""
 
 import json
-import re
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
@@ -12,12 +11,12 @@ from beneficiate.errors import BadFrame, Forbidden, Invalid, Problem, TooLarge, 
 from beneficiate.protocol.booking import AnswerBot
 from beneficiate.protocol.commands import LegacyCommand
 from beneficiate.protocol.envelope import MAX_ID, NUL_ESCAPE, Command, Envelope, JsonValue, contains_nul, message_type
+from beneficiate.protocol.validation import describe_invalid_field
 from beneficiate.text_limits import MAX_MESSAGE_CHARS
 from beneficiate.unit_of_work import Actor
 
 _BOT_MARKER = '"chatbot"'
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
-_FIELD_PATTERN = re.compile(r"`\$?\.?(\w+)[^`]*`$|field `(\w+)`")
 _TOO_LARGE = f"El mensaje es demasiado grande: puede tener hasta {MAX_MESSAGE_CHARS:,} caracteres.".replace(",", ".")
 _UNSTORABLE = "El mensaje tiene un carácter que no se puede guardar."
 _HALF_CHARACTER = "El mensaje tiene un carácter incompleto, como medio emoji. Bórrelo y envíelo de nuevo."
@@ -144,9 +143,7 @@ def _invalid_sentence(struct: type[Command], whole: dict[str, object]) -> str:
     try:
         msgspec.convert(whole, struct, str_keys=True)
     except msgspec.ValidationError as problem:
-        found = _FIELD_PATTERN.search(str(problem))
-        if found:
-            return f"El dato «{found[1] or found[2]}» falta, sobra o no es válido."
+        return describe_invalid_field(problem) or Invalid.sentence
     return Invalid.sentence
 
 

@@ -40,6 +40,12 @@ async def test_invalid_body_is_refused(server, body, status, code):
     assert (answer.status, answer.code) == (status, code)
 
 
+@pytest.mark.gen_test
+async def test_a_text_that_is_too_long_is_named_with_its_limit(server):
+    answer = await call_api(server.port, "auth/login", body={"email": "a" * 255, "password": "x"})
+    assert json.loads(answer.text)["error"] == "El dato «email» puede tener hasta 254 caracteres."
+
+
 @pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "99999999999"])
 @pytest.mark.gen_test
 async def test_number_of_the_query_string_out_of_range_is_invalid(server, page):

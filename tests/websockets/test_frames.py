@@ -148,8 +148,9 @@ def test_message_of_four_thousand_characters_is_read(size):
     )
 
 
-def test_longer_message_is_invalid():
+def test_longer_message_is_invalid_and_its_limit_is_named():
     assert refusal({**MESSAGE_FRAME, "message": "a" * 4001}) == (Invalid, "q1")
+    assert sentence({**MESSAGE_FRAME, "message": "a" * 4001}) == "El dato «message» puede tener hasta 4.000 caracteres."
 
 
 def test_a_frame_over_its_limit_is_too_large_in_bytes():
