@@ -69,7 +69,7 @@ CLOSE_HTTP_S = 1.0
 """How long each step of a stop may take, in seconds: 9 in all, within the 10 that service managers usually give."""
 OUTBOX = Path("var/outbox")
 """Where e-mails are written in development."""
-STATIC_PATHS = ("/static/", "/favicon.ico")
+STATIC_PATHS = ("/static/", "/favicon.ico", "/apple-touch-icon")
 WEBHOOK_PATH = "/api/v1/payments/webhook/wompi"
 WOMPI_RETRY_FACTORS = (1, 6, 48)
 """Wompi sends an event again after 30 minutes, 3 hours and 24 hours."""

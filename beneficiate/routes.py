@@ -187,7 +187,7 @@ ROUTES = [
     Route(r"/robots\.txt", well_known.RobotsTextHandler, ANYONE),
     Route(r"/\.well-known/security\.txt", well_known.SecurityTextHandler, ANYONE),
     Route(r"/\.well-known/change-password", well_known.ChangePasswordHandler, ANYONE),
-    Route(r"/(favicon\.ico)", StaticFilesHandler, ANYONE),
+    Route(r"/(favicon\.ico|apple-touch-icon(?:-precomposed)?\.png)", StaticFilesHandler, ANYONE),
     Route(r"/static/widget/(widget\.js|app\.js|widget\.css)", widget.WidgetFileHandler, ANYONE),
     Route(r"/static/(.*)", StaticFilesHandler, ANYONE),
     Route(r".*", NotFoundPage, ANYONE),

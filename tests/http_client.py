@@ -48,7 +48,9 @@ async def fetch(port: int, path: str, method: str = "GET", body: str | None = No
         allow_nonstandard_methods=True,
         headers={name.replace("_", "-"): value for name, value in headers.items()},
     )
-    return HttpAnswer(response.code, response.headers, (response.body or b"").decode())
+    is_image = response.headers.get("Content-Type", "").startswith("image/")
+    text = (response.body or b"").decode(errors="replace" if is_image else "strict")
+    return HttpAnswer(response.code, response.headers, text)
 
 
 async def call_api(

@@ -9,11 +9,17 @@ from beneficiate.errors import NotFound, Problem
 from beneficiate.handlers.assets import STATIC, VERSION
 from beneficiate.handlers.base import BaseHandler
 
+ROOT_ICONS = {
+    "favicon.ico": "icons/favicon.ico",
+    "apple-touch-icon.png": "icons/apple-touch-icon.png",
+    "apple-touch-icon-precomposed.png": "icons/apple-touch-icon.png",
+}
+"""Drawn from `icons/favicon.svg`; the one for phones is 180 px wide and opaque, since iOS makes transparency black."""
 YEAR_S = 365 * 24 * 3600
 
 
 class StaticFilesHandler(BaseHandler, StaticFileHandler):
-    """`/static/…` and the favicon."""
+    """`/static/…` and the icons that browsers ask the root of a site for."""
 
     def initialize(self, audience: Audience) -> None:  # type: ignore[override]
         BaseHandler.initialize(self, audience)
@@ -34,7 +40,7 @@ class StaticFilesHandler(BaseHandler, StaticFileHandler):
             # During a deployment pages of another version are open: they are sent the current file, not to be cached.
             self.is_current = version == self.settings["assets"].current.version
             url_path = path
-        return "icons/favicon.svg" if url_path == "favicon.ico" else super().parse_url_path(url_path)
+        return ROOT_ICONS.get(url_path) or super().parse_url_path(url_path)
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("Cache-Control", f"public, max-age={YEAR_S}, immutable" if self.is_current else "no-cache")

@@ -1,7 +1,12 @@
 """Addresses that every site is asked for, HEAD, and slashes at the end."""
 
-import pytest
+from io import BytesIO
 
+import pytest
+from PIL import Image
+from tornado.httpclient import AsyncHTTPClient
+
+from beneficiate.handlers.assets import STATIC
 from tests.http_client import fetch
 
 
@@ -13,6 +18,21 @@ async def test_usual_addresses_are_answered(server):
     security = await fetch(server.port, "/.well-known/security.txt")
     assert security.text.startswith("Contact: mailto:citas@beneficiate.co\nExpires: 20")
     assert (await fetch(server.port, "/.well-known/change-password")).headers["Location"] == "/mi"
+
+
+@pytest.mark.gen_test
+async def test_icons_that_browsers_ask_for_are_images(server):
+    icons = {"/favicon.ico": ("ICO", {(16, 16), (32, 32), (48, 48)}), "/apple-touch-icon.png": ("PNG", {(180, 180)}),
+             "/apple-touch-icon-precomposed.png": ("PNG", {(180, 180)})}  # fmt: skip
+    for path, (kind, sizes) in icons.items():
+        client = AsyncHTTPClient()
+        answer = await client.fetch(f"http://127.0.0.1:{server.port}{path}")
+        assert answer.headers["Content-Type"].startswith("image/"), path
+        with Image.open(BytesIO(answer.body)) as image:
+            assert (image.format, set(image.info.get("sizes", {image.size}))) == (kind, sizes), path
+    with Image.open(STATIC / "icons/apple-touch-icon.png") as image:
+        assert image.convert("RGBA").getchannel("A").getextrema() == (255, 255)
+    assert 'rel="apple-touch-icon" href="/static/' in (await fetch(server.port, "/login")).text
 
 
 @pytest.mark.gen_test
