@@ -73,7 +73,7 @@ class UnsupportedType(Problem):
 
     code = "unsupported_type"
     status = 415
-    sentence = "Solo puede enviar imágenes (JPEG, PNG, WebP o GIF) y documentos PDF."
+    sentence = "Solo puede enviar imágenes (JPEG, PNG, WebP, GIF o HEIC) y documentos PDF."
 
 
 class NotFound(Problem):

@@ -79,6 +79,20 @@ def make_heic(size=(64, 48), colour=(220, 20, 20)):
     return target.getvalue()
 
 
+def with_brands(heic, major, *compatible):
+    """Return a HEIC of `make_heic` with other brands: as many as fit, since what follows must not change its place."""
+    size = int.from_bytes(heic[:4], "big")
+    others = b"".join((*compatible, *[b"tmap"] * size))[: size - 16]
+    return heic[:8] + major + b"\0" * 4 + others + heic[size:]
+
+
+def with_long_size(heic):
+    """Return a HEIC of `make_heic` whose first box has a size of 64 bits, and only one compatible brand for it."""
+    size = int.from_bytes(heic[:4], "big")
+    box = (1).to_bytes(4, "big") + b"ftyp" + size.to_bytes(8, "big") + b"heic" + b"\0" * 4
+    return box + b"mif1" + heic[len(box) + 4 :]
+
+
 def swapped_profile():
     """Return a colour profile in which red and blue are exchanged: without it the colours are plainly wrong."""
     srgb = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())

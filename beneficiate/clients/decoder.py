@@ -24,7 +24,10 @@ WRITTEN_BYTES = 128 * 1024 * 1024
 HEADER_BYTES = 1024
 """A PDF may begin this far from the start of its file, as all readers of them accept."""
 _SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF87a": "GIF", b"GIF89a": "GIF"}
-_HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
+_HEVC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_HEIF_BRANDS = frozenset({b"mif1", b"mif2", b"msf1", b"miaf"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+"""Brands of ISO/IEC 23008-12: pictures and sequences in HEVC, in any codec, and (AOM) in AV1, which is not decoded."""
 _PDF_MARK = b"%PDF-"
 _MODES = ("rb", "r+b", "r+b")
 
@@ -33,7 +36,7 @@ def detect_format(head: bytes) -> str:
     """Return JPEG, PNG, WEBP, GIF, HEIF or PDF by the first 1,024 bytes. Raises UnsupportedType for anything else."""
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "WEBP"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+    if _is_heif(_read_brands(head)):
         return "HEIF"
     for signature, name in _SIGNATURES.items():
         if head.startswith(signature):
@@ -41,6 +44,25 @@ def detect_format(head: bytes) -> str:
     if _PDF_MARK in head:
         return "PDF"
     raise UnsupportedType
+
+
+def _read_brands(head: bytes) -> frozenset[bytes]:
+    """Return the brands of the box `ftyp` with which a file begins (ISO/IEC 14496-12): the major one, then the others.
+
+    A size of 1 means that it follows as 64 bits. A box that is longer than the head is read as far as it goes.
+    """
+    if head[4:8] != b"ftyp":
+        return frozenset()
+    size, start = int.from_bytes(head[:4], "big"), 8
+    if size == 1:
+        size, start = int.from_bytes(head[8:16], "big"), 16
+    box = head[start:size]
+    # After the major brand are four bytes of its version.
+    return frozenset(box[at : at + 4] for at in (0, *range(8, len(box) - 3, 4)))
+
+
+def _is_heif(brands: frozenset[bytes]) -> bool:
+    return bool(brands & _HEVC_BRANDS) or bool(brands & _HEIF_BRANDS and not brands & _AVIF_BRANDS)
 
 
 def decode_file(source: IO[bytes], target: IO[bytes], small: IO[bytes]) -> DecodedFile:

@@ -71,15 +71,20 @@ def reencode_image(source: IO[bytes], name: str, target: IO[bytes], small: IO[by
 
 
 def _open_image(source: IO[bytes], name: str) -> Image.Image:
-    if name == "HEIF":
-        import pillow_heif  # 30 ms that other formats do not need
-
-        pillow_heif.register_heif_opener(thumbnails=False)
     source.seek(0)
-    image = Image.open(source, formats=[name])
+    image = _open_heif(source) if name == "HEIF" else Image.open(source, formats=[name])
     max_pixels = MAX_JPEG_PIXELS if name == "JPEG" else MAX_PIXELS
     if image.width * image.height > max_pixels:
         raise TooLarge(f"La imagen es demasiado grande: puede tener hasta {max_pixels // 1_000_000} megapíxeles.")
+    return image
+
+
+def _open_heif(source: IO[bytes]) -> Image.Image:
+    import pillow_heif  # 30 ms that other formats do not need
+
+    # Thumbnails may be other pictures than the photo. `Image.open` would refuse brands that the library itself reads.
+    pillow_heif.register_heif_opener(thumbnails=False)
+    image: Image.Image = pillow_heif.HeifImageFile(source)  # type: ignore[no-untyped-call]
     return image
 
 

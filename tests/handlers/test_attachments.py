@@ -18,9 +18,11 @@ from tests.sample_files import (
     SVG,
     make_animated_gif,
     make_decompression_bomb,
+    make_heic,
     make_image,
     make_photo,
     open_image,
+    with_long_size,
 )
 from tests.ws_client import wait_until
 
@@ -181,6 +183,22 @@ async def test_content_decides_the_kind_of_a_file(server, talk, kept):
     assert (status, line["attachment"]["kind"], line["message"]) == (201, "image/png", "x.html.png")
     assert kept() == [line["attachment"]["id"]]
     assert (Message.select().count(), Attachment.select().count()) == (1, 1)
+
+
+@pytest.mark.gen_test
+async def test_photo_of_an_iphone_is_taken_whatever_its_content_type(server, talk):
+    ana, _, chat = talk
+    for told in (
+        {},
+        {"Content-Type": ""},
+        {"Content-Type": "application/octet-stream"},
+        {"Content-Type": "image/heif"},
+    ):
+        status, line = await send(server.port, chat, ana, make_heic(), "IMG_0042.HEIC", headers=told)
+        assert (status, line["attachment"]["kind"]) == (201, "image/jpeg"), told
+        assert line["message"] == "IMG_0042.jpg"
+    status, line = await send_form(server.port, chat, ana, with_long_size(make_heic()), "IMG_0043.HEIC", "c-1")
+    assert (status, line["attachment"]["kind"]) == (201, "image/jpeg")
 
 
 @pytest.mark.gen_test
