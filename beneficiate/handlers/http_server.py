@@ -3,6 +3,7 @@
 Websockets leave it after their handshake; they are limited by person and counted in the total.
 """
 
+import contextlib
 import errno
 import resource
 import socket
@@ -14,7 +15,7 @@ import structlog
 from tornado.http1connection import HTTP1ServerConnection
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.iostream import IOStream
+from tornado.iostream import IOStream, UnsatisfiableReadError
 from tornado.web import Application
 
 from beneficiate.handlers.base import MAX_BODY_BYTES
@@ -28,6 +29,8 @@ READ_CHUNK_BYTES = 16 * 1024
 """How much is read at once. Tornado's 64 kB are allocated for every connection that sends, however little it sends."""
 UNACKNOWLEDGED_MS = 60_000
 """After this long without a sign that a peer reads what it was sent, the kernel ends its connection."""
+MAX_DISCARDS = 16
+"""Chunks of what has arrived that are read and discarded before a connection is closed: 256 KB."""
 RESERVED_DESCRIPTORS = 64
 """Descriptors kept for the database, Redis, files and log, when the process may have few."""
 ACCEPT_PAUSE_S = 0.1
@@ -105,6 +108,35 @@ class PausingListener(socket.socket):
             IOLoop.current().update_handler(self.fileno(), IOLoop.READ)
 
 
+class EdgeStream(IOStream):
+    """A connection whose end does not take the answer with it, and that answers a head that is too long.
+
+    Tornado closes without a word then. RFC 9112, section 3, demands 414 for a target that is too long, and RFC 6585,
+    section 5, has 431 for header fields. The kernel resets a connection that is closed with something unread, and the
+    peer may lose the answer (RFC 9112, section 9.6): what has arrived is read first. What arrives later is still reset.
+    """
+
+    # Any: as Tornado declares it.
+    def close(self, exc_info: Any = False) -> None:
+        """Close the connection."""
+        if not self.closed():
+            with contextlib.suppress(OSError):
+                if isinstance(exc_info, UnsatisfiableReadError) and self._read_regex is not None:
+                    self.socket.send(self._head_refusal())
+                self._discard_unread()
+        super().close(exc_info)
+
+    def _head_refusal(self) -> bytes:
+        has_target = b"\n" in self._read_buffer
+        status = b"431 Request Header Fields Too Large" if has_target else b"414 URI Too Long"
+        return b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+    def _discard_unread(self) -> None:
+        for _ in range(MAX_DISCARDS):
+            if not self.socket.recv(READ_CHUNK_BYTES):
+                return
+
+
 class _RequestContext(Protocol):
     """What Tornado keeps with a connection; its own type is private."""
 
@@ -145,7 +177,9 @@ class EdgeServer(HTTPServer):
             return
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
-        super().handle_stream(stream, address)
+        # Nothing was read from Tornado's own stream yet.
+        edge = EdgeStream(stream.socket, max_buffer_size=self.max_buffer_size, read_chunk_size=self.read_chunk_size)
+        super().handle_stream(edge, address)
 
     def on_close(self, server_conn: object) -> None:
         super().on_close(server_conn)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tornado.ioloop import IOLoop
 
+from beneficiate.handlers.http_server import MAX_HEADER_BYTES
 from beneficiate.routes import ROUTES
 from beneficiate.websockets.handler import SocketHandler
 from tests.factories import PASSWORD, agent, supervisor, support_chat
@@ -27,6 +28,7 @@ NAMES = [
     "cita", "plan", "next", "email", "password", "size", "name", "client_id", "listo", "reason", "note", "start", "end",
     "first_name", "last_name", "document_type", "document_number", "birth_date", "relationship", "date", "closed",
 ]  # fmt: skip
+STATUS_LINE = re.compile(rb"HTTP/1\.1 (\d{3}) .*")
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 HTTP_ROUTES = [route for route in ROUTES if not issubclass(route.handler, SocketHandler)]
 
@@ -85,6 +87,7 @@ def requests(draw):
 
 
 async def answer_of(port, request, session, token, xsrf):
+    """Return the status of the answer, or None for a reset that HTTP allows. A connection that is dropped fails."""
     method, target, content_type, body, cookie, bearer = request
     body = body.replace(b"<xsrf>", xsrf)
     head = [
@@ -93,14 +96,21 @@ async def answer_of(port, request, session, token, xsrf):
         b"Authorization: Bearer " + bearer.replace(b"<token>", token),
         b"Content-Type: " + content_type, b"Content-Length: %d" % len(body),
     ]  # fmt: skip
+    sent_head = b"\r\n".join(head) + b"\r\n\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        writer.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
-        return (await reader.read()).split(b"\r\n", 1)[0]
+        writer.write(sent_head + body)
+        line = (await reader.read()).split(b"\r\n", 1)[0]
     except ConnectionResetError:
-        return b""  # a body that is too large is refused before all of it was read
+        # A server may close while a head over its limit still comes; the kernel then resets the connection, and the
+        # answer may be lost (RFC 9112, section 9.6). All bodies of this test are small enough to be read.
+        assert len(sent_head) > MAX_HEADER_BYTES, request
+        return None
     finally:
         writer.close()
+    found = STATUS_LINE.fullmatch(line)
+    assert found, (line, request)
+    return int(found[1])
 
 
 @pytest.mark.slow
@@ -118,7 +128,7 @@ def test_no_request_is_answered_with_an_internal_error(io_loop: IOLoop, server):
             return  # these end the session that the other requests need
         session = "; ".join(f"{name}={value}" for name, value in browser.cookies.items()).encode()
         xsrf = browser.xsrf_token.encode()
-        line = io_loop.run_sync(lambda: answer_of(server.port, request, session, marta.token.encode(), xsrf))
-        assert b" 500 " not in line, request
+        status = io_loop.run_sync(lambda: answer_of(server.port, request, session, marta.token.encode(), xsrf))
+        assert status is None or status < 500, (status, request)
 
     check()

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from tornado.ioloop import IOLoop
 
 from beneficiate.handlers import early_refusals, http_server
-from beneficiate.handlers.http_server import ConnectionLimits, PausingListener, warn_throttled
+from beneficiate.handlers.http_server import MAX_HEADER_BYTES, ConnectionLimits, PausingListener, warn_throttled
 from beneficiate.logs import LogThrottle
 from beneficiate.settings import Settings
 from tests.factories import connect_socket, member
@@ -78,6 +78,29 @@ async def test_body_over_the_limit_is_refused_before_it_comes(server, connect):
         await writer.drain()
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert (await reader.readline()) == b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "answer"),
+    [
+        (b"GET /" + b"a" * MAX_HEADER_BYTES, b"HTTP/1.1 414 URI Too Long"),
+        (
+            b"GET /login HTTP/1.1\r\nHost: x\r\nA: " + b"a" * MAX_HEADER_BYTES,
+            b"HTTP/1.1 431 Request Header Fields Too Large",
+        ),
+    ],
+    ids=["target", "fields"],
+)
+@pytest.mark.gen_test
+async def test_head_over_the_limit_is_answered_and_the_connection_ends_without_a_reset(server, connect, head, answer):
+    first, _ = await connect(server, head)
+    # Neither raises: with a reset, `read` would.
+    assert (await first.read()).split(b"\r\n")[0] == answer
+    # The same as the second request of a connection, with more behind it that the server never reads.
+    second, writer = await connect(server, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert (await second.readline()) == b"HTTP/1.1 200 OK\r\n"
+    writer.write(head + b"a" * MAX_HEADER_BYTES)
+    assert answer in await second.read()
 
 
 @pytest.mark.gen_test
