@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from beneficiate.actions import audit
 from beneficiate.queries import payments_csv
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.masking import lookup_kind
+from beneficiate.views.masking import is_reference, lookup_kind
 from beneficiate.views.payments_admin import PaymentListQuery
 
 
@@ -20,7 +20,7 @@ class ExportPayments:
 def record_payments_export(uow: UnitOfWork, command: ExportPayments) -> int:
     """Record an export in the audit, of what was searched for only its kind; return how many payments match."""
     query, found = command.query, payments_csv.count_matching_payments(command.query)
-    searched = (lookup_kind(query.text) or "text") if query.text else ""
+    searched = "reference" if is_reference(query.text) else lookup_kind(query.text)
     filters = {"tab": payments_csv.export_tab(query), "search": searched, "since": query.since, "until": query.until}
     rows = min(found, payments_csv.MAX_CSV_ROWS)
     changes = {name: (None, value) for name, value in {**filters, "rows": rows}.items()}

@@ -1,7 +1,7 @@
 """The agents' page of appointments: the list, one appointment, free slots, a booking by phone."""
 
 from beneficiate.handlers.api import parse_id
-from beneficiate.handlers.lookups import count_lookup
+from beneficiate.handlers.lookups import search_people
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries import appointment_pages, desk
 from beneficiate.views.appointment_pages import (
@@ -24,8 +24,8 @@ class AppointmentsListPartial(SignedInPage):
         query = appointment_pages.AppointmentListQuery(
             self.get_query_argument("lista", TODO_TAB), self.get_query_argument("buscar", ""), self.get_page_argument()
         )
-        await count_lookup(self, query.text)
-        return await self.run_query(appointment_pages.load_appointment_list, query)
+        load = appointment_pages.load_appointment_list
+        return await search_people(self, load, query, query.text, has_references=True)
 
 
 class AppointmentsPage(AppointmentsListPartial):

@@ -12,7 +12,7 @@ from beneficiate.domain.booking.ics import render_ics
 from beneficiate.domain.booking.lifecycle import CANCELLED
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.handlers.api import ApiHandler, parse_id
-from beneficiate.handlers.lookups import count_lookup
+from beneficiate.handlers.lookups import search_people
 from beneficiate.protocol.booking import AppointmentPayload
 from beneficiate.protocol.envelope import Id
 from beneficiate.queries import appointments as appointment_queries
@@ -199,8 +199,7 @@ class PatientsHandler(ApiHandler):
             self.write_success(await self.run_query(patients.find_patients_of_chat, chat_id))
             return
         document = self.get_query_argument("document", "")
-        await count_lookup(self, document)
-        self.write_success(await self.run_query(patients.find_patients_by_document, document))
+        self.write_success(await search_people(self, patients.find_patients_by_document, document, document))
 
 
 class PatientSearchHandler(ApiHandler):
@@ -210,8 +209,7 @@ class PatientSearchHandler(ApiHandler):
 
     async def get(self) -> None:
         text = self.get_query_argument("q", "")[:MAX_PATIENT_SEARCH_CHARS]
-        await count_lookup(self, text, is_name_counted=True)
-        self.write_success(await self.run_search(patients.search_patients, text))
+        self.write_success(await search_people(self, patients.search_patients, text, text))
 
 
 def _own_key(user_id: int, key: str) -> str:

@@ -2,7 +2,7 @@
 
 from beneficiate.actions import contacts
 from beneficiate.handlers.api import parse_id
-from beneficiate.handlers.lookups import count_lookup
+from beneficiate.handlers.lookups import search_people
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries import chat_lists, desk, member_panel, search
 from beneficiate.views.chat_lists import ChatListPart, ChatRowPart
@@ -62,8 +62,7 @@ class DeskSearchPartial(SignedInPage):
     async def get(self) -> None:
         page = min(self.get_page_argument(), search.MAX_SEARCH_PAGES)
         query = search.SearchQuery(self.get_query_argument("q", ""), page)
-        await count_lookup(self, query.text)
-        await self.render_page(await self.run_search(desk.load_search_results, query))
+        await self.render_page(await search_people(self, desk.load_search_results, query, query.text))
 
 
 class DeskRowPartial(SignedInPage):

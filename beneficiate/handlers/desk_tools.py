@@ -6,7 +6,7 @@ import msgspec
 
 from beneficiate.actions import canned_replies as actions
 from beneficiate.handlers.api import ApiHandler, parse_id
-from beneficiate.handlers.lookups import count_lookup
+from beneficiate.handlers.lookups import search_people
 from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.queries import canned_replies, chat_lists, notes, search, tags
 from beneficiate.views.canned_replies import CannedReplyPayload, RenderedReply
@@ -66,7 +66,7 @@ class ConversationsHandler(ApiHandler):
             text=self.get_query_argument("q", ""),
             before=self.get_query_argument("before", ""),
         )
-        self.write_success(await self.run_search(chat_lists.list_desk_chats, query))
+        self.write_success(await search_people(self, chat_lists.list_desk_chats, query, query.text))
 
 
 class SearchHandler(ApiHandler):
@@ -77,8 +77,7 @@ class SearchHandler(ApiHandler):
     async def get(self) -> None:
         page = self.get_int_argument("page", 1, search.MAX_SEARCH_PAGES) or 1
         query = search.SearchQuery(self.get_query_argument("q", ""), page)
-        await count_lookup(self, query.text)
-        self.write_success(await self.run_search(search.search_desk, query))
+        self.write_success(await search_people(self, search.search_desk, query, query.text))
 
 
 class CannedRepliesHandler(ApiHandler):

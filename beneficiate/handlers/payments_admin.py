@@ -11,7 +11,7 @@ from beneficiate.actions.payments_csv import ExportPayments, record_payments_exp
 from beneficiate.errors import Invalid, Problem
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
-from beneficiate.handlers.lookups import count_lookup
+from beneficiate.handlers.lookups import count_lookup, search_people
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries import payments_admin, payments_csv
@@ -30,8 +30,8 @@ class PaymentsAdminListPartial(SignedInPage):
 
     async def load_list(self) -> views.PaymentList:
         """Return the list that the URL asks for. Raises Invalid, RateLimited."""
-        await count_lookup(self, self.list_query.text)
-        return await self.run_query(payments_admin.load_payment_list, self.list_query)
+        query, load = self.list_query, payments_admin.load_payment_list
+        return await search_people(self, load, query, query.text, has_references=True)
 
     @property
     def list_query(self) -> views.PaymentListQuery:
@@ -62,7 +62,7 @@ class PaymentsCsvPage(PaymentsAdminListPartial):
     """`/supervisor/pagos.csv`, with the parameters of the list: recorded, then read and sent slice by slice."""
 
     async def get(self) -> None:
-        await count_lookup(self, self.list_query.text)
+        await count_lookup(self, self.list_query.text, has_references=True)
         export = ExportPayments(self.list_query, self.remote_address)
         found = await self.run_action(record_payments_export, export)
         self.set_header("Content-Type", "text/csv; charset=utf-8")

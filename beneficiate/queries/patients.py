@@ -11,7 +11,7 @@ from beneficiate.queries import people
 from beneficiate.queries.access import access_support_chat
 from beneficiate.queries.accounts import CurrentPlan, find_current_plan
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.masking import lookup_kind, mask_number
+from beneficiate.views.masking import CONTACTS, lookup_kind, mask_number
 
 MAX_PATIENTS_FOUND = 10
 
@@ -48,7 +48,7 @@ def search_patients(uow: UnitOfWork, text: str) -> FoundPatients:
     wanted = MAX_PATIENTS_FOUND + 1
     members = User.select().where(User.id.in_(people.select_matching_users(text)))
     ids = people.select_named_beneficiaries(text)
-    if lookup_kind(text):
+    if lookup_kind(text) in CONTACTS:
         ids |= Beneficiary.select(Beneficiary.id).where(Beneficiary.user.in_(people.select_users_by_contact(text)))
     for has_document in people.matches_document(Beneficiary.document_number, text):
         ids |= Beneficiary.select(Beneficiary.id).where(has_document)

@@ -8,8 +8,13 @@ VISIBLE_EMAIL_CHARS = 2
 PERSONAL_KEYS = ("email", "phone", "legal_id", "address", "document")
 """Parts of the names that Wompi gives to personal data in its events."""
 HIDDEN = "••••"
-_REFERENCE = re.compile("(?:APT|BNF)-", re.IGNORECASE)
-"""How the numbers of appointments and payments begin."""
+_REFERENCE = re.compile("(?:APT|BNF)-[0-9A-F-]*", re.IGNORECASE)
+"""How the numbers of appointments and payments are written, as far as they are typed."""
+EMAIL, DOCUMENT, NAME = "email", "document", "name"
+"""By what people are searched; a telephone counts as a document."""
+CONTACTS = (EMAIL, DOCUMENT)
+MIN_LOOKUP_CHARS = 2
+"""A shorter text finds nobody."""
 
 
 def mask_number(text: str) -> str:
@@ -39,11 +44,25 @@ def mask_json(value: object, key: str = "") -> object:
     return HIDDEN if "address" in key.lower() else mask_number(str(value))
 
 
+def mask_lookup(kind: str, text: str) -> str:
+    """Return what the audit shows of a text by which people were searched; of a name nothing, it may be a message's."""
+    if kind == EMAIL:
+        return mask_email(text)
+    return mask_number(text) if kind == DOCUMENT else HIDDEN
+
+
 def lookup_kind(text: str) -> str:
-    """Return `email` or `document` for a search that names one person, as parts of either do; empty for other texts."""
-    if _REFERENCE.match(text.strip()):
-        return ""
+    """Return by what a text may find people: `email` or `document`, as parts of either do, or else `name`.
+
+    Empty when the text is too short to find anybody.
+    """
     if "@" in text:
-        return "email"
-    digits = sum(map(str.isdecimal, text))
-    return "document" if digits >= VISIBLE_CHARS else ""
+        return EMAIL
+    if sum(map(str.isdecimal, text)) >= VISIBLE_CHARS:
+        return DOCUMENT
+    return NAME if len(text.strip()) >= MIN_LOOKUP_CHARS else ""
+
+
+def is_reference(text: str) -> bool:
+    """Return whether a text is the number of an appointment or a payment, or the beginning of one."""
+    return _REFERENCE.fullmatch(text.strip()) is not None

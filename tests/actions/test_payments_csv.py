@@ -30,5 +30,5 @@ def test_who_exported_what_is_recorded_without_personal_data(act, db, monkeypatc
     assert [json.loads(one.after) for one in entries] == [
         {"tab": "todos", "search": "", "since": day.isoformat(), "until": None, "rows": 2},
         {"tab": "todos", "search": "email", "since": None, "until": None, "rows": 1},
-        {"tab": "todos", "search": "text", "since": None, "until": None, "rows": 1},
+        {"tab": "todos", "search": "name", "since": None, "until": None, "rows": 1},
     ]

@@ -2,7 +2,14 @@
 
 import pytest
 
-from beneficiate.views.masking import lookup_kind, mask_email, mask_json, mask_number
+from beneficiate.views.masking import (
+    is_reference,
+    lookup_kind,
+    mask_email,
+    mask_json,
+    mask_lookup,
+    mask_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,13 +32,14 @@ def test_only_the_begin_and_the_domain_of_an_email_are_shown(email, masked):
         ("+57 300 111", "document"),
         ("ana@x.co", "email"),
         ("ana@", "email"),
-        ("Ana María 2", ""),
+        ("Ana María 2", "name"),
+        ("an", "name"),
+        ("APT-3001117821", "document"),
+        (" a ", ""),
         ("", ""),
-        ("APT-58231-0007", ""),
-        ("bnf-0a1b2c3d4e5f", ""),
     ],
 )
-def test_search_for_a_document_or_an_email_names_a_person(text, kind):
+def test_search_finds_people_by_what_it_may_name(text, kind):
     assert lookup_kind(text) == kind
 
 
@@ -56,3 +64,25 @@ def test_personal_data_of_an_event_are_masked_wherever_they_are():
         },
         "shipping_address": {"address_line_1": "••••", "phone_numbers": ["•••• 2233", None, True]},
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        ("APT-58231-0007", True),
+        (" bnf-0a1b2c3d4e5f ", True),
+        ("APT-", True),
+        ("APT-Rojas", False),
+        ("BNF-1@x.co", False),
+    ],
+)
+def test_number_of_an_appointment_or_a_payment_is_no_person(text, is_known):
+    assert is_reference(text) == is_known
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shown"),
+    [("document", "52803456", "•••• 3456"), ("email", "ana@x.co", "an••••@x.co"), ("name", "rojas", "••••")],
+)
+def test_audit_shows_no_word_of_a_search(kind, text, shown):
+    assert mask_lookup(kind, text) == shown
