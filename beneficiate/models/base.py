@@ -132,8 +132,13 @@ def lock_rows(query: Q) -> Q:
 
 def begins_with(column: Field, beginning: str) -> Expression:
     """Return the condition that a text column begins so, byte by byte, as its index is ordered (`COLLATE "C"`)."""
-    compared = column.collate('"C"') if is_postgresql() else column
+    compared = ordered_by_bytes(column)
     return (compared >= beginning) & (compared < f"{beginning}\U0010ffff")
+
+
+def ordered_by_bytes(column: Field) -> Any:
+    """Return a text column as it is compared byte by byte."""
+    return column.collate('"C"') if is_postgresql() else column
 
 
 def instant_to_text(instant: datetime) -> str:

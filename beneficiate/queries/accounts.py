@@ -178,14 +178,18 @@ def load_payer(uow: UnitOfWork) -> dict[str, str]:
 
 def find_current_plan(user_id: int, now: datetime) -> CurrentPlan | None:
     """Return the current plan of a member; None without one."""
+    return find_current_plans([user_id], now).get(user_id)
+
+
+def find_current_plans(user_ids: Iterable[int], now: datetime) -> dict[int, CurrentPlan]:
+    """Return the current plan of each of these members who has one: of several, that which ends last."""
     query = (
-        Subscription.select(Plan.code, Plan.name, Subscription.ends_at)
+        Subscription.select(Subscription.user, Plan.code, Plan.name, Subscription.ends_at)
         .join(Plan)
-        .where(Subscription.user == user_id, Subscription.starts_at <= now, Subscription.ends_at > now)
-        .order_by(Subscription.ends_at.desc())
+        .where(Subscription.user.in_(list(user_ids)), Subscription.starts_at <= now, Subscription.ends_at > now)
+        .order_by(Subscription.ends_at)
     )
-    row = query.tuples().first()
-    return None if row is None else CurrentPlan(code=row[0], name=row[1], ends_at=row[2])
+    return {user_id: CurrentPlan(code=code, name=name, ends_at=at) for user_id, code, name, at in query.tuples()}
 
 
 def find_plan_end_day(user_id: int, now: datetime) -> date | None:

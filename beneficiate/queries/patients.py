@@ -2,6 +2,8 @@
 
 from typing import TypedDict
 
+from peewee import JOIN, Expression
+
 from beneficiate.domain.identity_documents import possible_numbers
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.folding import fold
@@ -9,7 +11,7 @@ from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.professionals import Township
 from beneficiate.queries import people
 from beneficiate.queries.access import access_support_chat
-from beneficiate.queries.accounts import CurrentPlan, find_current_plan
+from beneficiate.queries.accounts import CurrentPlan, find_current_plans
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.masking import CONTACTS, lookup_kind, mask_number
 
@@ -45,21 +47,24 @@ def search_patients(uow: UnitOfWork, text: str) -> FoundPatients:
 
     Who is found by a contact brings their beneficiaries along: a parent calls for a child.
     """
-    wanted = MAX_PATIENTS_FOUND + 1
-    members = User.select().where(User.id.in_(people.select_matching_users(text)))
-    ids = people.select_named_beneficiaries(text)
+    ids = people.select_named_beneficiaries(text, people.MAX_SORTED_PEOPLE)
     if lookup_kind(text) in CONTACTS:
-        ids |= Beneficiary.select(Beneficiary.id).where(Beneficiary.user.in_(people.select_users_by_contact(text)))
-    for has_document in people.matches_document(Beneficiary.document_number, text):
-        ids |= Beneficiary.select(Beneficiary.id).where(has_document)
-    covered = Beneficiary.select(Beneficiary, User).join(User)
-    covered = covered.where(Beneficiary.id.in_(ids), Beneficiary.removed_at.is_null())
-    found: list[User | Beneficiary] = [
-        *members.order_by(User.first_name, User.last_name, User.id).limit(wanted),
-        *covered.order_by(Beneficiary.first_name, Beneficiary.last_name, Beneficiary.id).limit(wanted),
-    ]
-    found.sort(key=lambda person: fold(f"{person.first_name} {person.last_name}"))
-    patients = [_build_patient_row(uow, person) for person in found[:MAX_PATIENTS_FOUND]]
+        contacts = people.select_users_by_contact(text, people.MAX_SORTED_PEOPLE)
+        ids |= Beneficiary.select(Beneficiary.id).where(Beneficiary.user.in_(contacts))
+    for with_document in people.select_beneficiaries_by_document(text, people.MAX_SORTED_PEOPLE):
+        ids |= with_document
+    members = _list_first_names(User, User.id.in_(people.select_matching_users(text, people.MAX_SORTED_PEOPLE)))
+    covered = _list_first_names(Beneficiary, Beneficiary.id.in_(ids) & Beneficiary.removed_at.is_null())
+    found = [*((User, *row) for row in members), *((Beneficiary, *row) for row in covered)]
+    found.sort(key=lambda row: fold(f"{row[2]} {row[3]}"))
+    shown = [(table, id_) for table, id_, _, _ in found[:MAX_PATIENTS_FOUND]]
+    loaded: dict[tuple[type[User | Beneficiary], int], User | Beneficiary] = {
+        (table, one.id): one
+        for table in (User, Beneficiary)
+        for one in _load_people(table, [id_ for kind, id_ in shown if kind is table])
+    }
+    # Who was deleted meanwhile is left out.
+    patients = _build_patient_rows(uow, [loaded[key] for key in shown if key in loaded])
     return FoundPatients(patients=patients, has_more=len(found) > MAX_PATIENTS_FOUND)
 
 
@@ -70,18 +75,45 @@ def find_patients_by_document(uow: UnitOfWork, document: str) -> list[PatientRow
         return []
     members = User.select().where(User.document_number.in_(numbers))
     query = Beneficiary.select().where(Beneficiary.document_number.in_(numbers), Beneficiary.removed_at.is_null())
-    return [_build_patient_row(uow, person) for person in (*members, *query)]
+    return _build_patient_rows(uow, [*members, *query])
 
 
 def find_patients_of_chat(uow: UnitOfWork, chat_id: int) -> list[PatientRow]:
     """Return the member of a support chat, then their beneficiaries. Raises NotFound."""
     user = User.get_by_id(access_support_chat(uow.actor, chat_id).user_id)
     query = Beneficiary.select().where(Beneficiary.user == user, Beneficiary.removed_at.is_null())
-    return [_build_patient_row(uow, person) for person in (user, *query.order_by(Beneficiary.id))]
+    return _build_patient_rows(uow, [user, *query.order_by(Beneficiary.id)])
 
 
-def _build_patient_row(uow: UnitOfWork, person: User | Beneficiary) -> PatientRow:
-    beneficiary_id, user = (person.id, person.user) if isinstance(person, Beneficiary) else (None, person)
+def _list_first_names(table: type[User | Beneficiary], condition: Expression) -> list[tuple[int, str, str]]:
+    """Return id and name of the first in alphabetical order, and one more when others follow.
+
+    Many match a short text: they are sorted by these columns alone, and of ten the whole rows are read.
+    """
+    columns = (table.id, table.first_name, table.last_name)
+    query = table.select(*columns).where(condition).order_by(table.first_name, table.last_name, table.id)
+    return list(query.limit(MAX_PATIENTS_FOUND + 1).tuples())
+
+
+def _load_people(table: type[User | Beneficiary], ids: list[int]) -> list[User | Beneficiary]:
+    """Return the rows with these ids, each with its member and the city."""
+    if not ids:
+        return []
+    query = table.select(User, Township) if table is User else table.select(Beneficiary, User, Township).join(User)
+    return list(query.join(Township, JOIN.LEFT_OUTER).where(table.id.in_(ids)))
+
+
+def _build_patient_rows(uow: UnitOfWork, persons: list[User | Beneficiary]) -> list[PatientRow]:
+    plans = find_current_plans([_member_of(person).id for person in persons], uow.now)
+    return [_build_patient_row(person, plans.get(_member_of(person).id)) for person in persons]
+
+
+def _member_of(person: User | Beneficiary) -> User:
+    return person.user if isinstance(person, Beneficiary) else person
+
+
+def _build_patient_row(person: User | Beneficiary, plan: CurrentPlan | None) -> PatientRow:
+    user, beneficiary_id = _member_of(person), person.id if isinstance(person, Beneficiary) else None
     return {
         "user_id": user.id,
         "beneficiary_id": beneficiary_id,
@@ -91,7 +123,7 @@ def _build_patient_row(uow: UnitOfWork, person: User | Beneficiary) -> PatientRo
         "member": user.name,
         "city_id": user.township_id,
         "city_name": _city_name(user.township),
-        "plan": find_current_plan(user.id, uow.now),
+        "plan": plan,
     }
 
 

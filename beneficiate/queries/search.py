@@ -117,9 +117,10 @@ def _search_members(text: str) -> list[FoundMember]:
     staff = [table.select(table.user).where(table.status == "ACTIVE") for table in (Agent, Supervisor)]
     newest = Chat.select(fn.MAX(Chat.id)).where(Chat.user == User.id, Chat.kind == SUPPORT)
     columns = (User.id, User.first_name, User.last_name, User.email, User.document_type, User.document_number)
+    matching = people.select_matching_users(text, people.MAX_SORTED_PEOPLE)
     query = (
         User.select(*columns, newest.alias("chat_id"))
-        .where(User.id.in_(people.select_matching_users(text)), *(User.id.not_in(some) for some in staff))
+        .where(User.id.in_(matching), *(User.id.not_in(some) for some in staff))
         .order_by(User.first_name, User.last_name, User.id)
         .limit(MAX_MEMBERS_FOUND)
     )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from beneficiate.queries import patients
+from beneficiate.queries import patients, people
 from beneficiate.unit_of_work import UnitOfWork
 from tests.factories import agent, beneficiary, member, member_with_plan, township
 
@@ -45,6 +45,32 @@ def test_patients_are_found_by_name_and_by_the_contact_of_their_member(db):
     for contact in ("304 512 7788", "ana.rojas@", "52.123.456"):
         assert search(contact) == (["Ana Rojas", "Elías Rojas"], False)
     assert [search(text) for text in ("", "luz", "zzzz", "%", "\0")] == [([], False)] * 5
+
+
+def test_exact_names_are_among_those_that_are_sorted(db, monkeypatch):
+    monkeypatch.setattr(people, "MAX_SORTED_PEOPLE", 2)
+    for number in range(4):
+        beneficiary(member(f"Anabel{number}"), f"Anabel{number}")
+    member("Ana", last_name="Zuluaga")
+    names, has_more = search("ana")
+    assert ("Ana Zuluaga" in names, len(names), has_more) == (True, 4, False)
+
+
+def test_statements_do_not_grow_with_the_patients_that_are_found(db, monkeypatch):
+    def count_statements():
+        seen, original = [], type(db).execute_sql
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                type(db), "execute_sql", lambda self, sql, *rest: seen.append(sql) or original(self, sql, *rest)
+            )
+            assert search("ana")[0]
+        return len(seen)
+
+    beneficiary(member_with_plan("Ana", township=township()), "Ana")
+    of_two = count_statements()
+    for number in range(4):
+        beneficiary(member_with_plan(f"Ana{number}", township=township()), f"Ana{number}")
+    assert count_statements() == of_two
 
 
 def test_ten_patients_are_found_with_their_documents_masked_and_more_are_said(db):
