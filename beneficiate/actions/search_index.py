@@ -12,7 +12,7 @@ from peewee import InterfaceError, OperationalError
 
 from beneficiate.folding import fold
 from beneficiate.models.base import database, is_postgresql
-from beneficiate.queries.search import find_unindexed_messages
+from beneficiate.queries.message_index import Segment, find_unindexed_messages
 from beneficiate.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,39 @@ def index_messages(uow: UnitOfWork) -> int:
     except Exception:  # noqa: BLE001  whatever it is, the other messages are indexed
         for message in found:
             _insert_alone(message)
+    if found:
+        # Ids are used again after the newest messages were deleted (SQLite): their segments are built again.
+        database.execute_sql(f"DELETE FROM line_segments WHERE end_id > {found[0][0]}")  # noqa: S608
     return len(found)
+
+
+def store_segment(uow: UnitOfWork, segment: Segment) -> None:
+    """Store the bitmaps of a segment, unless another process has done so or its messages changed meanwhile."""
+    if database.execute_sql(_claim_sql(segment)).rowcount == 0:
+        return
+    database.execute_sql(f"DELETE FROM line_segment_words WHERE first_id = {segment.first_id}")  # noqa: S608
+    first = segment.first_id
+    if is_postgresql():
+        words, bitmaps = list(segment.bitmaps), [bitmap.hex() for bitmap in segment.bitmaps.values()]
+        statement = (
+            "INSERT INTO line_segment_words (first_id, word, lines) SELECT %s, word, decode(lines, 'hex') "
+            "FROM unnest(%s::text[], %s::text[]) AS new(word, lines)"
+        )
+        database.execute_sql(statement, (first, words, bitmaps))
+    else:
+        rows = ((first, word, bitmap) for word, bitmap in segment.bitmaps.items())
+        database.cursor().executemany("INSERT INTO line_segment_words (first_id, word, lines) VALUES (?, ?, ?)", rows)
+
+
+def _claim_sql(segment: Segment) -> str:
+    """Return the statement that changes one row if this segment is to be stored: numbers of ours only."""
+    first, end = segment.first_id, segment.end_id
+    if segment.changes is not None:
+        return f"UPDATE line_segments SET changes = 0 WHERE first_id = {first} AND changes = {segment.changes}"  # noqa: S608
+    return (
+        f"INSERT INTO line_segments (first_id, end_id) SELECT {first}, {end} "  # noqa: S608
+        f"WHERE NOT EXISTS (SELECT 1 FROM line_segments WHERE end_id > {first}) ON CONFLICT DO NOTHING"
+    )
 
 
 def _insert_alone(message: tuple[int, str]) -> None:

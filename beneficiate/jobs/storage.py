@@ -8,7 +8,7 @@ import structlog
 
 from beneficiate.actions import search_index
 from beneficiate.context import AppContext
-from beneficiate.queries.search import has_unindexed_messages
+from beneficiate.queries.message_index import build_next_segment, has_unindexed_messages
 
 log = structlog.get_logger(__name__)
 
@@ -26,9 +26,16 @@ async def delete_orphaned_files(context: AppContext) -> None:
 async def index_new_messages(context: AppContext) -> None:
     """Add new messages to the search index, in parts, so that senders hardly wait meanwhile.
 
-    On PostgreSQL 1,000,000 messages take some minutes.
+    On PostgreSQL 1,000,000 messages take some minutes. Those that will not change any more are put into segments.
     """
     while not context.is_stopping and await context.store.read(has_unindexed_messages):
         started = time.monotonic()
         await context.store.run_in_background(search_index.index_messages)
+        await asyncio.sleep(IDLE_FACTOR * (time.monotonic() - started))
+    while not context.is_stopping:
+        started = time.monotonic()
+        segment = await context.store.read(build_next_segment)
+        if segment is None:
+            return
+        await context.store.run_in_background(search_index.store_segment, segment)
         await asyncio.sleep(IDLE_FACTOR * (time.monotonic() - started))

@@ -6,7 +6,7 @@ from beneficiate.actions import search_index
 from beneficiate.actions.search_index import MAX_INDEXED_WORD_CHARS, index_messages
 from beneficiate.models.base import is_postgresql
 from beneficiate.models.chats import Message
-from beneficiate.queries.search import find_unindexed_messages
+from beneficiate.queries.message_index import find_unindexed_messages
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.payment_steps import NOW
 from tests.factories import agent, direct_chat, member, support_chat

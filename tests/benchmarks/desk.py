@@ -17,7 +17,8 @@ from beneficiate.models.accounts import User
 from beneficiate.models.base import database, instant_to_text, is_postgresql, write_transaction
 from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, ChatTag, Message, Tag
 from beneficiate.queries.chat_lists import ChatListQuery, list_desk_chats
-from beneficiate.queries.search import SearchQuery, has_unindexed_messages, search_desk
+from beneficiate.queries.message_index import has_unindexed_messages
+from beneficiate.queries.search import SearchQuery, search_desk
 from beneficiate.unit_of_work import UnitOfWork
 from tests.benchmarks.bench_env import bench_database, requested_backends
 from tests.factories import agent, supervisor

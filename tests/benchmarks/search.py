@@ -13,12 +13,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from beneficiate.actions.search_index import store_segment
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.base import database, instant_to_text, is_postgresql, write_transaction
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Message
+from beneficiate.queries.message_index import build_next_segment
 from beneficiate.queries.patients import search_patients
 from beneficiate.queries.search import SearchQuery, search_desk
-from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.benchmarks.bench_env import bench_database, requested_backends
 from tests.benchmarks.desk import COMMON_WORDS, FIRST_NAMES, LAST_NAMES, RARE_WORDS
 from tests.factories import agent
@@ -95,6 +97,12 @@ def fill_messages(count: int) -> None:
         else:
             words = "line_words (rowid, said) SELECT id, message"
         database.execute_sql(f"INSERT INTO {words} FROM chat_lines ORDER BY id")
+    segments, began, uow = 0, time.perf_counter(), UnitOfWork(SYSTEM, NOW)
+    while (segment := build_next_segment(uow)) is not None:
+        with write_transaction():
+            store_segment(uow, segment)
+        segments += 1
+    print(f"{segments} segments in {time.perf_counter() - began:.0f} s")
 
 
 def _message(chance: random.Random, number: int, count: int) -> str:

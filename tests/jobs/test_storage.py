@@ -16,7 +16,8 @@ from beneficiate.clients.files import SMALL_SUFFIX, FolderFileStore
 from beneficiate.jobs.storage import delete_orphaned_files, index_new_messages
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.models.chats import Chat, Message
-from beneficiate.queries.search import find_unindexed_messages
+from beneficiate.queries import message_index
+from beneficiate.queries.message_index import find_unindexed_messages
 from beneficiate.services.attachments import AttachmentUpload
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.factories import agent, member, support_chat
@@ -91,6 +92,19 @@ async def test_messages_are_indexed_in_parts_while_commands_are_written(server, 
     assert find_unindexed_messages(1) == []
     go_on.set()
     assert await writing
+
+
+@pytest.mark.gen_test
+async def test_old_messages_are_put_into_segments(server, monkeypatch):
+    monkeypatch.setattr(message_index, "SEGMENT_IDS", 10)
+    monkeypatch.setattr(message_index, "INDEX_LOOKBACK_IDS", 3)
+    chat = support_chat(member(), agent())
+    for seq in range(1, 41):
+        Message.create(chat=chat, seq=seq, sender_type="USER", message="hola", sent_at=datetime.now(UTC))
+    await index_new_messages(server.context)
+    (segments,) = database.execute_sql("SELECT COUNT(*) FROM line_segments").fetchone()
+    assert segments == 3
+    assert len(message_index.find_message_ids(["hola"], 100)) == 40
 
 
 @pytest.mark.gen_test

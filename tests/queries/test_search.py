@@ -10,8 +10,9 @@ from beneficiate.models.accounts import User
 from beneficiate.models.base import database
 from beneficiate.models.chats import CLOSED, Chat, Message
 from beneficiate.protocol.commands import SendMessage
-from beneficiate.queries import search
-from beneficiate.queries.search import MESSAGES_PER_SEARCH_PAGE, SearchQuery, has_unindexed_messages, search_desk
+from beneficiate.queries import message_index, search
+from beneficiate.queries.message_index import has_unindexed_messages
+from beneficiate.queries.search import MESSAGES_PER_SEARCH_PAGE, SearchQuery, search_desk
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.masking import mask_email
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
@@ -256,7 +257,7 @@ def test_any_query_has_an_answer(db, say, index):
 
 
 def test_messages_beyond_the_newest_are_found_in_the_same_order(db, say, index, monkeypatch):
-    monkeypatch.setattr(search, "NEWEST_MESSAGES", 5)
+    monkeypatch.setattr(message_index, "MAX_COMPARED_IDS", 5)
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)
     for number in range(MESSAGES_PER_SEARCH_PAGE + 5):
