@@ -578,6 +578,14 @@ def test_search_finds_messages_without_accents_and_opens_them(profiles, site, pa
     expect(desk.row(pair.chat_id)).to_be_visible()
 
 
+def test_who_searches_for_too_many_people_is_told_so(profiles, pair):
+    profiles.expect_console_errors("status of 429")
+    desk = profiles.desk(pair, picked=False)
+    desk.page.route("**/agente/buscar?*", lambda route: route.fulfill(status=429, body=""))
+    desk.page.locator("#search").fill("rojas")
+    expect(desk.page.locator(".toast")).to_contain_text("Ha buscado a muchas personas")
+
+
 def test_keyboard_shortcuts_work_and_are_listed(profiles, site, pair):
     with site._database():
         second = factories.support_chat(factories.member("Luis"), pair.agent).id

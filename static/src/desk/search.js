@@ -8,6 +8,7 @@ import { debounce } from "../ui/throttle.js";
 import { toast } from "../ui/toasts.js";
 
 const SILENCE_MS = 250;
+const TOO_MANY = 429;
 
 /** `go(chatId, seq)` opens what was found. Loaded when the field is first used, so that something may be typed already. */
 export function initSearch(connection, go) {
@@ -29,8 +30,8 @@ export function initSearch(connection, go) {
     let found;
     try {
       found = await fetchPartial(`/agente/buscar?${new URLSearchParams({ q: text, pagina: String(page) })}`);
-    } catch {
-      toast(messages.no_network);
+    } catch (problem) {
+      toast(problem.status === TOO_MANY ? messages.too_many_searches : messages.no_network);
       return;
     }
     if (request !== lastRequest) return;

@@ -1,7 +1,7 @@
 // What every live page of the staff needs: the token that the page's cookie is good for.
 
 import { call } from "../core/api.js";
-import { SignedOut } from "../core/errors.js";
+import { Refused, SignedOut } from "../core/errors.js";
 
 const SPARE_MS = 60_000;
 /** With these a request changes something in the name of the page. */
@@ -27,7 +27,7 @@ export async function fetchPartial(path, method = "GET") {
   const response = await fetch(path, { method, headers: { Accept: "text/html", ...(method === "POST" && XSRF_HEADERS) } });
   if (response.status === 404) return null;
   if (response.redirected || response.status === 401 || response.status === 403) throw new SignedOut();
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  if (!response.ok) throw new Refused({ code: "http" }, response.status);
   const holder = document.createElement("template");
   holder.innerHTML = await response.text();
   return holder.content.firstElementChild;
