@@ -6,7 +6,7 @@ from typing import Generic, NamedTuple
 import structlog
 
 from beneficiate.errors import Internal, Problem, Unavailable
-from beneficiate.logs import LogThrottle
+from beneficiate.logs import LogThrottle, log_failure
 from beneficiate.models.failures import ROLLED_BACK, Failure, classify_failure, first_line, sqlstate_of
 from beneficiate.unit_of_work import SYSTEM, Actor, BatchedAction, BatchItem, C, OutgoingEvent, R, UnitOfWork
 from beneficiate.unit_runner import UnitRunner
@@ -86,7 +86,7 @@ class CommandRunner:
             return problem
         failure = classify_failure(problem)
         if failure is None:
-            log.error("action_failed", action=name, exc_info=problem)
+            log_failure("action_failed", problem, action=name)
             return Internal()
         left_out = self._throttle.admit(failure.value)
         if left_out is not None:

@@ -26,6 +26,7 @@ from peewee import Database
 from beneficiate.command_runner import CommandRunner
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
 from beneficiate.errors import Problem, Unavailable
+from beneficiate.logs import log_failure
 from beneficiate.models.base import is_postgresql
 from beneficiate.unit_of_work import (
     SYSTEM,
@@ -250,9 +251,9 @@ class Store:
     ) -> None:
         try:
             self._publish(outgoing)
-        except Exception:
+        except Exception as problem:  # noqa: BLE001  logged
             # The commit is done, whether or not its events could be published: callers get their results.
-            log.exception("publish_failed")
+            log_failure("publish_failed", problem)
         for future, result in outcomes:
             if future.done():
                 continue

@@ -18,6 +18,7 @@ import pytest
 import structlog
 from hypothesis import settings as hypothesis_settings
 
+from beneficiate import logs
 from beneficiate.app import Server
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
@@ -67,6 +68,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             number = sum(1 for path in places if path.parent == folder)
             places[item.path] = (folder.name not in SLOW_FOLDERS, number, str(folder))
     items.sort(key=lambda item: places[item.path])
+
+
+@pytest.fixture(autouse=True)
+def _new_failure_throttle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every test see the first of each failure in the log."""
+    monkeypatch.setattr(logs, "_failures", logs.LogThrottle(logs.FAILURE_INTERVAL_S))
 
 
 @pytest.fixture(scope="session")

@@ -110,3 +110,16 @@ def test_a_bug_is_internal_and_keeps_the_connection(runner, db):
     result, _ = runner.run_command(lambda uow: db.execute_sql("SELECT 1/0"), SYSTEM, writes=True, name="bug")
     assert isinstance(result, Internal)
     assert db.connection() is before
+
+
+def test_a_bug_is_logged_once_per_action_and_interval(runner):
+    def fail(uow):
+        raise ZeroDivisionError
+
+    with capture_logs() as logs:
+        for name in ("one", "two", "one", "one"):
+            runner.run_command(fail, SYSTEM, writes=True, name=name)
+    assert [(one["event"], one["action"], one["left_out"]) for one in logs] == [
+        ("action_failed", "one", 0),
+        ("action_failed", "two", 0),
+    ]

@@ -5,6 +5,7 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from beneficiate.errors import Conflict, Internal, NotFound, Unavailable
 from beneficiate.models.base import database, open_database
@@ -105,6 +106,17 @@ async def test_failed_unit_writes_and_publishes_nothing(store, sent, action, pro
         await store.run(action, 1)
     assert (stored(), sent) == (set(), [])
     assert await store.run(write_row, 2) == 2
+
+
+@pytest.mark.gen_test
+async def test_results_come_when_events_cannot_be_published_and_that_is_logged_once(store, monkeypatch):
+    def fail(outgoing):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(store, "_publish", fail)
+    with capture_logs() as logs:
+        assert [await store.run(write_row, number) for number in (1, 2)] == [1, 2]
+    assert [one["event"] for one in logs] == ["publish_failed"]
 
 
 @pytest.mark.gen_test

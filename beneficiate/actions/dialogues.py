@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import msgspec
-import structlog
 from peewee import JOIN
 
 from beneficiate.actions import appointment_requests, appointments, assignment, messages, plan_coverage, queue, slots
@@ -23,6 +22,7 @@ from beneficiate.errors import (
     RateLimited,
     SlotTaken,
 )
+from beneficiate.logs import log_failure
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import database, lock_rows
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat
@@ -36,8 +36,6 @@ from beneficiate.queries.booking import MemberLookups
 from beneficiate.queries.slots import is_start_available
 from beneficiate.text_limits import MAX_MESSAGE_CHARS
 from beneficiate.unit_of_work import Actor, UnitOfWork
-
-log = structlog.get_logger(__name__)
 
 BOT = "BOT"
 STATE_WITH_PERSON = "with_person"
@@ -98,8 +96,8 @@ def _run_turn(
             turn = _apply_turn(uow, before, step(before, choices), choices)
     except Problem:
         raise
-    except Exception:
-        log.exception("dialogue_failed", user_id=uow.actor.user_id)
+    except Exception as problem:  # noqa: BLE001  logged
+        log_failure("dialogue_failed", problem, {"user_id": uow.actor.user_id})
         del uow.outgoing[emitted_before:]  # events of what was rolled back
         last_draft = before or BookingDraft()
         turn = DialogueTurn(

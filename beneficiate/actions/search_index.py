@@ -7,15 +7,13 @@ do so before each acknowledgement.
 
 import json
 
-import structlog
 from peewee import InterfaceError, OperationalError
 
 from beneficiate.folding import fold
+from beneficiate.logs import log_failure
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.queries.message_index import Segment, find_unindexed_messages
 from beneficiate.unit_of_work import UnitOfWork
-
-log = structlog.get_logger(__name__)
 
 INDEX_BATCH_SIZE = 500
 MAX_INDEXED_WORD_CHARS = 100
@@ -75,8 +73,7 @@ def _insert_alone(message: tuple[int, str]) -> None:
     except (OperationalError, InterfaceError):
         raise
     except Exception as problem:  # noqa: BLE001  the job does not come back to it for ever
-        # Without the traceback: an error of the database may quote what was written.
-        log.error("message_not_indexed", message_id=message[0], problem=type(problem).__name__)  # noqa: TRY400
+        log_failure("message_not_indexed", problem, {"message_id": message[0]})
         _insert_messages([(message[0], "")])
 
 

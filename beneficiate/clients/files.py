@@ -9,11 +9,8 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, NamedTuple, Protocol
 
-import structlog
-
 from beneficiate.errors import NotFound, Unavailable
-
-log = structlog.get_logger(__name__)
+from beneficiate.logs import log_failure
 
 SMALL_SUFFIX = ".small"
 """The key of the small version of an image is the id with this suffix."""
@@ -116,5 +113,5 @@ def _fsync_folder(folder: Path) -> None:
 
 
 def _storage_problem(operation: str, problem: OSError) -> Unavailable:
-    log.error("files_unavailable", what=operation, problem=type(problem).__name__, number=problem.errno)
+    log_failure("files_unavailable", problem, what=operation, number=problem.errno)
     return Unavailable("No pudimos guardar o leer el archivo en este momento. Intente de nuevo en unos segundos.")

@@ -6,7 +6,6 @@ from datetime import date
 from types import TracebackType
 from typing import Any, ClassVar, overload
 
-import structlog
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
 
@@ -15,12 +14,11 @@ from beneficiate.context import AppContext, get_context
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, RateLimited, TooLarge, Unauthorized
 from beneficiate.handlers.assets import Release
+from beneficiate.logs import log_failure
 from beneficiate.security_log import REFUSED, XSRF_REFUSED
 from beneficiate.unit_of_work import Actor, BatchedAction, C, R, UnitOfWork
 from beneficiate.views.errors import ErrorPage
 from beneficiate.views.pages import PageView
-
-log = structlog.get_logger(__name__)
 
 ANONYMOUS = Actor(0, "")
 MAX_BODY_BYTES = 64 * 1024
@@ -62,6 +60,7 @@ class BaseHandler(RequestHandler):
     """Subclasses implement `authenticate` and `write_problem`."""
 
     content_security_policy: ClassVar[str] = API_CSP
+    request_id = ""
 
     def initialize(self, audience: Audience) -> None:
         self.audience = audience
@@ -80,7 +79,8 @@ class BaseHandler(RequestHandler):
         for name, value in SECURITY_HEADERS.items():
             self.set_header(name, value)
         self.set_header("Content-Security-Policy", self.content_security_policy)
-        self.request_id = uuid.uuid4().hex
+        # Tornado sets the headers again for an error, whose number must be the one in the log.
+        self.request_id = self.request_id or uuid.uuid4().hex
         self.set_header("X-Request-Id", self.request_id)
         if self.context.settings.is_secure:
             self.set_header("Strict-Transport-Security", HSTS)
@@ -166,7 +166,7 @@ class BaseHandler(RequestHandler):
         self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
     ) -> None:
         if not isinstance(value, (Problem, HTTPError)):
-            log.error("request_failed", request_id=self.request_id, exc_info=value)
+            log_failure("request_failed", value, {"request_id": self.request_id}, handler=type(self).__name__)
 
 
 class PageHandler(BaseHandler):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any, Generic, Protocol, TypeVar
 
-import structlog
 from jinja2 import Environment
 
 from beneficiate.actions import plans, reminders
@@ -14,10 +13,9 @@ from beneficiate.clients.mail import MailInDoubt, MailRefused
 from beneficiate.context import AppContext
 from beneficiate.errors import Unavailable
 from beneficiate.handlers.emails import compose_appointment_email, compose_plan_email
+from beneficiate.logs import log_failure
 from beneficiate.settings import Settings
 from beneficiate.unit_of_work import UnitOfWork
-
-log = structlog.get_logger(__name__)
 
 MAX_BATCHES_PER_RUN = 5
 
@@ -83,7 +81,7 @@ async def _send_email(context: AppContext, outbox: Outbox[D], pending: D) -> Non
     except (MailRefused, MailInDoubt) as problem:
         failed = FailedEmail(pending.email_id, is_refused=isinstance(problem, MailRefused))
         await context.store.run(outbox.record_failure, failed)
-    except Exception as problem:
-        log.exception("email_not_composed", id=pending.email_id, problem=type(problem).__name__)
+    except Exception as problem:  # noqa: BLE001  logged
+        log_failure("email_not_composed", problem, {"id": pending.email_id}, kind=type(pending).__name__)
     else:
         await context.store.run(outbox.mark_sent, [pending.email_id])

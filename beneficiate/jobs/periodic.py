@@ -4,11 +4,8 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from beneficiate.errors import Problem
-
-log = structlog.get_logger(__name__)
+from beneficiate.logs import log_failure, log_repeated_warning
 
 JITTER = 0.1
 """Part of the interval by which a run comes earlier or later, so that several processes do not run at once."""
@@ -59,8 +56,8 @@ class PeriodicJob:
         try:
             await self._function()
         except Problem as problem:
-            log.warning("job_failed", job=self._name, code=problem.code)
-        except Exception:
-            log.exception("job_failed", job=self._name)
+            log_repeated_warning("job_failed", job=self._name, code=problem.code)
+        except Exception as problem:  # noqa: BLE001  logged
+            log_failure("job_failed", problem, job=self._name)
         finally:
             self._schedule(loop.time() - started)

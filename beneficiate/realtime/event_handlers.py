@@ -3,11 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-import structlog
-
+from beneficiate.logs import log_failure
 from beneficiate.protocol.envelope import Event
-
-log = structlog.get_logger(__name__)
 
 E = TypeVar("E", bound=Event)
 
@@ -28,5 +25,5 @@ class EventHandlers:
             for handler in self._handlers.get(cls, ()):
                 try:
                     handler(event)
-                except Exception:
-                    log.exception("event_handler_failed", event_type=type(event).__name__)
+                except Exception as problem:  # noqa: BLE001  logged
+                    log_failure("event_handler_failed", problem, event_type=type(event).__name__)

@@ -3,6 +3,7 @@
 import time
 from asyncio import Future
 from functools import cache
+from types import TracebackType
 from typing import Any, ClassVar, NoReturn, cast
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from beneficiate.audiences import Audience
 from beneficiate.context import AppContext, get_context
 from beneficiate.errors import Problem, RateLimited, Unauthorized
 from beneficiate.limits import network_of
+from beneficiate.logs import log_failure
 from beneficiate.protocol import channels
 from beneficiate.protocol.close_codes import CLOSE_RESTARTING, CLOSE_TOKEN_EXPIRED
 from beneficiate.protocol.envelope import Command
@@ -114,6 +116,13 @@ class SocketHandler(WebSocketHandler):
         return next(
             (name for name in subprotocols if not _looks_like_jwt(name)), subprotocols[0] if subprotocols else None
         )
+
+    def log_exception(
+        self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        # Tornado would write the address of the client and the URL.
+        if not isinstance(value, (Problem, HTTPError)):
+            log_failure("socket_failed", value, handler=type(self).__name__)
 
     # As RequestHandler declares it.
     def write_error(self, status_code: int, **kwargs: Any) -> None:

@@ -427,13 +427,13 @@ def test_internal_failure_is_reported_and_keeps_the_draft(talk, ana):
     spoilt = msgspec.structs.replace(talk.draft, choices=(Choice("7:city:once", "En Once"),))
     text = msgspec.json.encode(spoilt).decode()
     Dialogue.update(draft=text).execute()
-    for _ in range(2):
-        with capture_logs() as logged:
+    with capture_logs() as logged:
+        for _ in range(2):
             talk._run(dialogues.handle_bot_answer, AnswerBot(option="7:city:once"))
-        assert [one["event"] for one in logged] == ["dialogue_failed"]
-        assert talk.last.message == Internal.sentence
-        assert talk.last.options == ["En Once"]
-        assert talk.draft == spoilt
+            assert talk.last.message == Internal.sentence
+            assert talk.last.options == ["En Once"]
+            assert talk.draft == spoilt
+    assert [one["event"] for one in logged] == ["dialogue_failed"]
     assert "Santiago de Cali" in talk.say("cali")
 
 

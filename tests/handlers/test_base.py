@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from structlog.testing import capture_logs
 
 from beneficiate.handlers.base import API_CSP, SECURITY_HEADERS
+from beneficiate.handlers.health import LivenessHandler
 from tests.factories import PASSWORD, agent
 from tests.http_client import CookieClient, fetch
 
@@ -137,3 +139,16 @@ async def test_unknown_method_is_answered_in_the_format_of_the_handler(server):
         answer = await fetch(server.port, "/api/v1/plans/all", method, "" if method != "DELETE" else None)
         assert (answer.status, answer.code, answer.json["statusCode"]) == (405, "invalid", 405)
     assert (await fetch(server.port, "/login", "DELETE")).status in (403, 405)
+
+
+@pytest.mark.gen_test
+async def test_a_bug_is_answered_each_time_and_logged_once_per_interval(server, monkeypatch):
+    def fail(handler):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(LivenessHandler, "get", fail)
+    with capture_logs() as entries:
+        answers = [await fetch(server.port, "/healthz") for _ in range(3)]
+    assert [answer.status for answer in answers] == [500] * 3
+    (failure,) = [one for one in entries if one["event"] == "request_failed"]
+    assert (failure["handler"], failure["request_id"]) == ("LivenessHandler", answers[0].headers["X-Request-Id"])

@@ -1,5 +1,7 @@
 """Reactions receive what they asked for, and a failing one stops nobody."""
 
+from structlog.testing import capture_logs
+
 from beneficiate.protocol.events import MemberMessageSent, MessageSent, TypingStarted, TypingStopped
 from beneficiate.realtime.event_handlers import EventHandlers
 
@@ -30,5 +32,8 @@ def test_failing_handler_stops_neither_other_handlers_nor_the_caller():
     received, handlers = [], EventHandlers()
     for handler in (received.append, _fail, received.append):
         handlers.register(TypingStarted, handler)
-    handlers.dispatch(TYPING)
-    assert received == [TYPING, TYPING]
+    with capture_logs() as logs:
+        handlers.dispatch(TYPING)
+        handlers.dispatch(TYPING)
+    assert received == [TYPING] * 4
+    assert [(one["event"], one["event_type"]) for one in logs] == [("event_handler_failed", "TypingStarted")]

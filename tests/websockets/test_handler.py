@@ -8,12 +8,14 @@ import time
 
 import jwt
 import pytest
+from structlog.testing import capture_logs
 from tornado.httpclient import HTTPClientError
 
 from beneficiate.actions import accounts
 from beneficiate.jobs import connections
 from beneficiate.models.accounts import Agent
 from beneficiate.views.masking import mask_email
+from beneficiate.websockets.dispatcher import CommandDispatcher
 from tests.factories import SECRET, agent, connect_socket, direct_chat, member, supervisor, support_chat
 from tests.http_client import fetch
 
@@ -267,3 +269,17 @@ async def test_invalid_initial_state_is_refused_with_400(server):
     for query in ("initial=chat_message", "initial=everything", "initial=online_users,x", "initial=%ff"):
         assert await refusal(server, f"/ws?{query}", Sec_WebSocket_Protocol=f"x, {ana.token}") == (400, "")
     assert await refusal(server, "/ws?initial=everything", Sec_WebSocket_Protocol="x, a.b.c") == (401, "")
+
+
+@pytest.mark.gen_test
+async def test_a_bug_ends_the_connection_and_is_logged_without_the_address(server, monkeypatch):
+    def fail(dispatcher, raw):
+        raise ZeroDivisionError
+
+    client = await connect_socket(server.port, member())
+    monkeypatch.setattr(CommandDispatcher, "handle_frame", fail)
+    with capture_logs() as entries:
+        client.send("ping")
+        await client.wait_closed()
+    (failure,) = [one for one in entries if one["event"] == "socket_failed"]
+    assert "127.0.0.1" not in repr(failure)
