@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from beneficiate.logs import log_failure
 from beneficiate.unit_of_work import MessageMark
 
 
@@ -26,6 +27,15 @@ class BusMessage(msgspec.Struct, frozen=True, array_like=True):
 
 
 BusListener = Callable[[BusMessage], None]
+
+
+def deliver_each(listener: BusListener, messages: list[BusMessage]) -> None:
+    """Pass messages to the listener; one that it cannot handle, perhaps of a newer version, holds up no other."""
+    for message in messages:
+        try:
+            listener(message)
+        except Exception as problem:  # noqa: BLE001  logged, without the content
+            log_failure("bus_message_failed", problem)
 
 
 class Bus(Protocol):
@@ -61,8 +71,7 @@ class MemoryBus:
     def publish(self, messages: list[BusMessage]) -> None:
         """Pass the messages to the listener of this process at once."""
         if self._listener is not None:
-            for message in messages:
-                self._listener(message)
+            deliver_each(self._listener, messages)
 
     async def ping(self) -> None:
         """Return at once: a bus in memory is always ready."""

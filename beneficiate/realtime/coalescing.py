@@ -7,6 +7,7 @@ import msgspec
 
 from beneficiate.actions.messages import MarkDelivered
 from beneficiate.errors import Problem
+from beneficiate.logs import log_failure
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import PresenceChange, UserConnected, UserDisconnected, UserStatus
 from beneficiate.realtime.bus import BusMessage
@@ -46,6 +47,8 @@ class PresenceNotifier:
         self._is_throttled = bool(self._pending)
         if not self._pending:
             return
+        # First the timer: were it left out by a failure, no change would be sent any more.
+        self._scheduler.call_later(PRESENCE_INTERVAL_S, self._send_changes)
         changes, self._pending = list(self._pending.values()), {}
         last = changes[-1]
         if len(changes) == 1:
@@ -58,7 +61,6 @@ class PresenceNotifier:
                 channels.PRESENCE_CHANNEL,
                 encode_json(UserStatus(user_id=last.user_id, status=last.status, users=changes)),
             )
-        self._scheduler.call_later(PRESENCE_INTERVAL_S, self._send_changes)
 
 
 class QueuePositionNotifier:
@@ -123,9 +125,15 @@ class DeliveryTracker:
     def _store_written_marks(self) -> None:
         connections, self._connections = self._connections, []
         for connection in connections:
-            marks = connection.take_written_marks()
-            if marks is None:
-                self(connection)
-                continue
-            for mark in marks:
-                self._store_mark(MarkDelivered(mark.chat_id, mark.seq, mark.message_id), connection.actor)
+            try:
+                self._store_marks_of(connection)
+            except Exception as problem:  # noqa: BLE001  logged: the marks of the others are stored
+                log_failure("marks_not_stored", problem)
+
+    def _store_marks_of(self, connection: Connection) -> None:
+        marks = connection.take_written_marks()
+        if marks is None:
+            self(connection)
+            return
+        for mark in marks:
+            self._store_mark(MarkDelivered(mark.chat_id, mark.seq, mark.message_id), connection.actor)

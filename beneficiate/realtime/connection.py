@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from beneficiate.protocol.close_codes import CLOSE_TOO_SLOW
+from beneficiate.logs import log_failure
+from beneficiate.protocol.close_codes import CLOSE_RESTARTING, CLOSE_TOO_SLOW
 from beneficiate.protocol.envelope import Event
 from beneficiate.realtime.encoding import build_text_frame, encode_json
 from beneficiate.tokens import TokenClaims
@@ -100,9 +101,16 @@ class Connection:
         self.send(build_text_frame(encode_json(event)), mark)
 
     def flush(self) -> None:
-        """Write the whole outbox at once."""
+        """Write the whole outbox at once. What cannot be written ends this connection: others must get theirs."""
         if self._is_closed or not self._outbox:
             return
+        try:
+            self._write_outbox()
+        except Exception as problem:  # noqa: BLE001  logged
+            log_failure("connection_failed", problem)
+            self._end(CLOSE_RESTARTING, "failed")
+
+    def _write_outbox(self) -> None:
         pending = self._transport.pending_bytes()
         if pending and self._outbox_bytes + pending > self._max_outbox_bytes:
             self.close(CLOSE_TOO_SLOW, "outbox full")
@@ -135,8 +143,14 @@ class Connection:
         if code != CLOSE_TOO_SLOW:
             self.flush()
         if not self._is_closed:
-            self.discard()
+            self._end(code, reason)
+
+    def _end(self, code: int, reason: str) -> None:
+        self.discard()
+        try:
             self._transport.close(code, reason)
+        except Exception as problem:  # noqa: BLE001  logged: whoever closes several goes on with the next
+            log_failure("connection_failed", problem)
 
     def discard(self) -> None:
         """Mark the connection as closed and drop its outbox."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
+from beneficiate.logs import log_failure
 from beneficiate.protocol.close_codes import CLOSE_RESTARTING
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
@@ -60,7 +61,7 @@ class Hub:
         self._delivery_serial += 1
         for channel in message.channels:
             if channel in self._interceptors:
-                self._interceptors[channel](message)
+                self._intercept(channel, message)
                 continue
             if message.close_code:
                 self._close_channel(channel, message)
@@ -104,6 +105,14 @@ class Hub:
         while self.connections and loop.time() < deadline:
             self.close_all()
             await asyncio.sleep(0.05)
+
+    def _intercept(self, channel: str, message: BusMessage) -> None:
+        """Pass a message to the handler of its channel. If that fails, other channels of the message get it anyway."""
+        handler = self._interceptors[channel]
+        try:
+            handler(message)
+        except Exception as problem:  # noqa: BLE001  logged, without the content
+            log_failure("interceptor_failed", problem, handler=type(handler).__name__)
 
     def _close_channel(self, channel: str, message: BusMessage) -> None:
         for connection in list(self._connections_by_channel.get(channel, ())):

@@ -1,5 +1,6 @@
 """Publishes the events of a committed unit of work: each is encoded once for all its receivers."""
 
+from beneficiate.logs import log_failure
 from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.realtime.bus import Bus, BusMessage
 from beneficiate.realtime.encoding import encode_json
@@ -16,9 +17,21 @@ class Publisher:
 
     def __call__(self, outgoing: list[OutgoingEvent]) -> None:
         """Publish events to the bus and to the handlers of this process."""
-        self._bus.publish([to_bus_message(outgoing_event) for outgoing_event in outgoing if outgoing_event.channels])
+        self._bus.publish(_to_bus_messages(outgoing))
         for outgoing_event in outgoing:
             self._event_handlers.dispatch(outgoing_event.event)
+
+
+def _to_bus_messages(outgoing: list[OutgoingEvent]) -> list[BusMessage]:
+    """Encode the events that have channels; one that cannot be encoded is logged and left out."""
+    messages = []
+    for outgoing_event in outgoing:
+        try:
+            if outgoing_event.channels:
+                messages.append(to_bus_message(outgoing_event))
+        except Exception as problem:  # noqa: BLE001  logged, without the content
+            log_failure("event_not_encoded", problem, event_type=type(outgoing_event.event).__name__)
+    return messages
 
 
 def to_bus_message(outgoing_event: OutgoingEvent) -> BusMessage:

@@ -8,19 +8,17 @@ they keep working among themselves while Redis is down.
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import redis.asyncio
-import structlog
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from beneficiate.errors import Unavailable
-from beneficiate.realtime.bus import BusListener, BusMessage
-
-log = structlog.get_logger(__name__)
+from beneficiate.logs import log_failure, log_repeated_warning
+from beneficiate.realtime.bus import BusListener, BusMessage, deliver_each
 
 REDIS_CHANNEL = "beneficiate"
 MAX_PENDING_BATCHES = 10_000
@@ -75,7 +73,8 @@ class RedisBus:
         """Subscribe, and pass messages to `listener` from now on."""
         self._listener = listener
         self._tasks = [
-            asyncio.create_task(work) for work in (self._listen(), self._send_pending(), self._send_heartbeats())
+            asyncio.create_task(_keep_running(work))
+            for work in (self._listen, self._send_pending, self._send_heartbeats)
         ]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._has_received.wait(), SUBSCRIBE_TIMEOUT_S)
@@ -98,8 +97,7 @@ class RedisBus:
         if not messages:
             return
         if self._listener is not None:
-            for message in messages:
-                self._listener(message)
+            deliver_each(self._listener, messages)
         if not self._gathered:
             asyncio.get_running_loop().call_soon(self._enqueue_gathered)
         self._gathered.extend(messages)
@@ -133,9 +131,11 @@ class RedisBus:
             batch = [await self._pending.get()]
             while not self._pending.empty() and len(batch) < MAX_BATCHES_PER_SEND:
                 batch.append(self._pending.get_nowait())
-            await self._publish_batch(batch)
-            for _ in batch:
-                self._pending.task_done()
+            try:
+                await self._publish_batch(batch)
+            finally:
+                for _ in batch:
+                    self._pending.task_done()
 
     async def _publish_batch(self, batch: list[bytes]) -> None:
         while True:
@@ -144,8 +144,8 @@ class RedisBus:
                     for text in batch:
                         pipeline.publish(REDIS_CHANNEL, text)
                     await pipeline.execute()
-            except (RedisError, OSError):
-                log.warning("bus_cannot_send", waiting=len(batch))
+            except (RedisError, OSError) as problem:
+                log_repeated_warning("bus_cannot_send", problem=type(problem).__name__)
                 await asyncio.sleep(REDIS_RETRY_S)
             else:
                 if self._unreceived_since is None:
@@ -153,18 +153,17 @@ class RedisBus:
                 return
 
     async def _listen(self) -> None:
-        while True:
-            try:
-                async with self._client.pubsub() as channel:
-                    await channel.subscribe(REDIS_CHANNEL)
-                    await self._read_messages(channel)
-            except (RedisError, OSError) as problem:
-                log.warning("bus_cannot_listen", problem=type(problem).__name__)
-            else:
-                log.warning("bus_silent", after_s=self._max_silence_s)
+        """Listen until the subscription is lost; then it takes another run."""
+        try:
+            async with self._client.pubsub() as channel:
+                await channel.subscribe(REDIS_CHANNEL)
+                await self._read_messages(channel)
+            log_repeated_warning("bus_silent", after_s=self._max_silence_s)
+        except (RedisError, OSError) as problem:
+            log_repeated_warning("bus_cannot_listen", problem=type(problem).__name__)
+        finally:
             self._received_at = float("-inf")
             self._unreceived_since = None
-            await asyncio.sleep(REDIS_RETRY_S)
 
     async def _read_messages(self, channel: "redis.asyncio.client.PubSub") -> None:
         """Deliver messages until the channel is silent for too long, though this process has published."""
@@ -188,12 +187,21 @@ class RedisBus:
             batch = self._decode(data)
         except msgspec.DecodeError:
             # An unknown publisher, or a process of another version, must not stop the listener.
-            log.warning("bus_cannot_read")
+            log_repeated_warning("bus_cannot_read")
             return
         if batch.origin == self._origin:
             self._has_received.set()
             self._received_at = asyncio.get_running_loop().time()
             self._unreceived_since = None
         elif self._listener is not None:
-            for message in batch.messages:
-                self._listener(message)
+            deliver_each(self._listener, batch.messages)
+
+
+async def _keep_running(work: Callable[[], Awaitable[None]]) -> None:
+    """Run one of the loops of a bus, and again after it ended, whatever ended it: without it the process is deaf."""
+    while True:
+        try:
+            await work()
+        except Exception as problem:  # noqa: BLE001  logged
+            log_failure("bus_loop_failed", problem, loop=getattr(work, "__name__", ""))
+        await asyncio.sleep(REDIS_RETRY_S)

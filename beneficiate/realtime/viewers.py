@@ -113,10 +113,10 @@ class ViewerTracker:
                 entry.typing_until = now + self.typing_ttl_s if update.is_typing else 0.0
         else:
             entries.pop(update.connection_id, None)
-        self._schedule_notice(update.chat_id)
         if not self._is_sweeping:
             self._is_sweeping = True
             self._scheduler.call_later(VIEWERS_INTERVAL_S, self._remove_expired)
+        self._schedule_notice(update.chat_id)
 
     def _notify_changed(self, chat_id: int) -> None:
         """Send `chat_changed` to the viewers in this process: at once, then at most once in 0.3 s."""
@@ -124,8 +124,9 @@ class ViewerTracker:
             self._changed_while_throttled[chat_id] = True
             return
         self._changed_while_throttled[chat_id] = False
-        self._hub.send_to_channel(channels.chat_viewers_channel(chat_id), encode_json(ChatChanged(chat_id=chat_id)))
+        # First the timer: were it left out by a failure, no change of this chat would be sent any more.
         self._scheduler.call_later(CHANGE_INTERVAL_S, partial(self._end_throttle, chat_id))
+        self._hub.send_to_channel(channels.chat_viewers_channel(chat_id), encode_json(ChatChanged(chat_id=chat_id)))
 
     def _end_throttle(self, chat_id: int) -> None:
         if self._changed_while_throttled.pop(chat_id):

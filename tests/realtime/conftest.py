@@ -2,23 +2,34 @@
 
 import pytest
 
+from beneficiate.realtime.bus import BusMessage
 from tests.ws_client import wait_until
+
+UNREADABLE = BusMessage(("presence",), b'{"secret": "a field of a newer version"}')
 
 
 class BusClient:
-    """A started bus and what its listener received."""
+    """A started bus and what its listener received; it raises for a message that it cannot read."""
 
     def __init__(self, bus):
         self.bus = bus
         self.received = []
         self.gaps = 0
+        self.is_gap_failing = False
 
     async def start(self):
-        await self.bus.start(self.received.append, self._on_gap)
+        await self.bus.start(self._on_message, self._on_gap)
         return self
+
+    def _on_message(self, message):
+        if message == UNREADABLE:
+            raise ValueError(message.payload)
+        self.received.append(message)
 
     def _on_gap(self):
         self.gaps += 1
+        if self.is_gap_failing:
+            raise ValueError
 
     async def receive(self, count, timeout_s=10):
         await wait_until(lambda: len(self.received) >= count, timeout_s)

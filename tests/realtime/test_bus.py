@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from beneficiate.realtime.bus import BusMessage, MemoryBus
 from beneficiate.realtime.redis_bus import RedisBus
 from beneficiate.unit_of_work import MessageMark
+from tests.realtime.conftest import UNREADABLE
 from tests.realtime.fakes import make_bus_message
 
 MARK = MessageMark(12, 41, 9041, "user:31")
@@ -45,6 +47,21 @@ async def test_listener_of_the_same_process_receives_at_once(two_buses):
     own.bus.publish([make_bus_message()])
 
     assert own.received == [make_bus_message()]
+
+
+@pytest.mark.gen_test
+async def test_message_that_the_listener_cannot_handle_holds_up_no_other(two_buses):
+    own, other = two_buses
+
+    with capture_logs() as logs:
+        own.bus.publish([UNREADABLE, make_bus_message(1)])
+        own.bus.publish([make_bus_message(2)])
+        assert own.received == [make_bus_message(1), make_bus_message(2)]
+        assert await other.receive(2) == own.received
+        await other.bus.ping()
+
+    assert [one["event"] for one in logs] == ["bus_message_failed"]
+    assert "secret" not in repr({key: value for key, value in logs[0].items() if key != "exc_info"})
 
 
 @pytest.mark.gen_test

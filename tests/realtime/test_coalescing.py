@@ -53,6 +53,18 @@ def test_first_change_of_presence_is_sent_at_once_and_the_next_ones_together(hub
     assert scheduler.is_idle
 
 
+def test_changes_of_presence_are_sent_again_after_one_could_not_be_sent(hub, scheduler, monkeypatch):
+    staff = connect(hub, 45, PRESENCE_CHANNEL)
+    notify = PresenceNotifier(hub, scheduler)
+    with monkeypatch.context() as patch:
+        patch.setattr(hub, "send_to_channel", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            notify(presence(31))
+    scheduler.advance(PRESENCE_INTERVAL_S)
+    notify(presence(32))
+    assert [event["user_id"] for event in received_events(*staff)] == [32]
+
+
 def test_presence_is_dropped_without_subscribers(hub, scheduler):
     PresenceNotifier(hub, scheduler)(presence(31))
     assert scheduler.is_idle
@@ -120,3 +132,20 @@ def test_marks_are_stored_once_their_bytes_are_written(hub, scheduler):
     scheduler.advance(DELIVERY_INTERVAL_S)
     assert stored == [(2, 31)]
     assert scheduler.is_idle
+
+
+def test_marks_of_one_connection_that_fail_hold_up_no_others(hub, scheduler):
+    stored = []
+
+    def store(mark, actor):
+        if actor.user_id == 31:
+            raise ZeroDivisionError
+        stored.append(mark.seq)
+
+    tracker = DeliveryTracker(store, scheduler)
+    for user_id in (31, 32):
+        connection, _ = connect(hub, user_id, on_delivery_pending=tracker)
+        connection.send(b"x", MessageMark(12, user_id, 9000 + user_id, "agent:7"))
+        connection.flush()
+    scheduler.advance(DELIVERY_INTERVAL_S)
+    assert stored == [32]

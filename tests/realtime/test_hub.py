@@ -1,9 +1,12 @@
 """Who receives what: channels, connections and messages, without a network."""
 
 import asyncio
+from functools import partial
 
 import pytest
+from structlog.testing import capture_logs
 
+from beneficiate.protocol.close_codes import CLOSE_RESTARTING
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.encoding import build_text_frame
@@ -187,6 +190,43 @@ def test_intercepted_channel_goes_to_its_handler_and_others_as_usual(io_loop, hu
     assert received == [bus_message]
     assert supervisor_client.written == []
     assert member_client.written == [build_text_frame(TEXT)]
+
+
+def test_a_handler_that_fails_keeps_no_other_channel_from_the_message(io_loop, hub, join):
+    def fail(message):
+        raise ValueError(message.payload)
+
+    hub.intercept("watched:12", fail)
+    _, transport = join(31)
+    with capture_logs() as logs:
+        run_in_loop(io_loop, lambda: hub.deliver(BusMessage(("watched:12", "user:31"), TEXT)))
+    assert transport.written == [build_text_frame(TEXT)]
+    assert [(one["event"], one["handler"]) for one in logs] == [("interceptor_failed", "function")]
+
+
+def test_a_connection_that_cannot_be_written_to_is_closed_and_the_others_get_everything(io_loop, hub, join):
+    def fail(*args):
+        raise RuntimeError
+
+    broken, transport = join(31)
+    _, other = join(32)
+    hub.subscribe(broken, ["user:32"])
+    with capture_logs() as logs:
+        transport.send = fail
+        run_in_loop(io_loop, *(partial(hub.deliver, BusMessage((f"user:{id_}",), TEXT)) for id_ in (31, 32)))
+    assert (transport.closed, other.written) == ((CLOSE_RESTARTING, "failed"), [build_text_frame(TEXT)])
+    assert [one["event"] for one in logs] == ["connection_failed"]
+
+
+def test_a_connection_that_cannot_be_closed_keeps_no_other_open(hub, join):
+    def fail(*args):
+        raise RuntimeError
+
+    (_, broken), (_, other) = join(31), join(32)
+    broken.close = fail
+    hub.close_all()
+    assert other.closed == (CLOSE_RESTARTING, "restarting")
+    assert all(connection.is_closed for connection in hub.connections)
 
 
 def test_send_to_channel_leaves_out_one_user(io_loop, hub, join):

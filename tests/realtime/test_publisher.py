@@ -38,3 +38,11 @@ def test_failing_handler_does_not_stop_publishing():
     )
     # What is for nobody does not travel.
     assert [bus_message.channels for bus_message in bus_messages] == [("user:1",), ("presence",)]
+
+
+def test_an_event_that_cannot_be_encoded_keeps_no_other_from_being_published():
+    bus_messages, bus = [], MemoryBus()
+    bus._listener = bus_messages.append
+    unencodable = TypingStarted(chat_id=object(), user_id=31)
+    Publisher(bus, EventHandlers())([OutgoingEvent(unencodable, ("user:1",)), OutgoingEvent(TYPING, ("user:2",))])
+    assert [bus_message.channels for bus_message in bus_messages] == [("user:2",)]

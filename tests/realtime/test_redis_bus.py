@@ -5,6 +5,7 @@ import asyncio
 import msgspec
 import pytest
 import redis.asyncio
+from structlog.testing import capture_logs
 
 from beneficiate.errors import Unavailable
 from beneficiate.realtime.bus import BusMessage
@@ -84,6 +85,44 @@ async def test_unreadable_message_does_not_stop_the_bus(listen, redis_url):
     other.bus.publish([make_bus_message()])
 
     assert await bus_client.receive(1, 3) == [make_bus_message()]
+
+
+@pytest.mark.gen_test
+async def test_a_loop_that_ends_for_an_unforeseen_reason_is_started_again(listen, redis_url):
+    bus_client, other = await listen(RedisBus(redis_url)), await listen(RedisBus(redis_url))
+    bus_client.is_gap_failing = True
+    with capture_logs() as logs:
+        async with redis.asyncio.Redis.from_url(redis_url) as admin:
+            await admin.client_kill_filter(_type="pubsub")
+        await wait_until(lambda: bus_client.gaps)
+    assert ("bus_loop_failed", "_listen") in [(one["event"], one.get("loop")) for one in logs]
+
+    bus_client.is_gap_failing = False
+    await wait_until(lambda: bus_client.gaps > 1 and other.gaps)
+    other.bus.publish([make_bus_message()])
+    assert await bus_client.receive(1) == [make_bus_message()]
+    await wait_until_ping(bus_client.bus, expected=True)
+
+
+@pytest.mark.gen_test
+async def test_a_batch_that_fails_for_an_unforeseen_reason_stops_neither_the_next_ones_nor_the_stop(
+    listen, redis_url, monkeypatch
+):
+    sender, other = await listen(RedisBus(redis_url, heartbeat_s=60)), await listen(RedisBus(redis_url))
+    publish_batch = sender.bus._publish_batch
+
+    async def fail_once(batch):
+        monkeypatch.setattr(sender.bus, "_publish_batch", publish_batch)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sender.bus, "_publish_batch", fail_once)
+    with capture_logs() as logs:
+        sender.bus.publish([make_bus_message(1)])
+        await asyncio.sleep(0)
+        await sender.bus._pending.join()
+        sender.bus.publish([make_bus_message(2)])
+        assert await other.receive(1) == [make_bus_message(2)]
+    assert [(one["event"], one["loop"]) for one in logs] == [("bus_loop_failed", "_send_pending")]
 
 
 @pytest.mark.gen_test

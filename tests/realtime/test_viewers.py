@@ -133,6 +133,19 @@ def test_viewers_of_a_killed_process_expire(start_process, bus, scheduler):
     assert shown(one) == [[(45, False)]]
 
 
+def test_changes_of_a_chat_are_sent_again_after_one_could_not_be_sent(process, scheduler, monkeypatch):
+    hub, tracker = process
+    client = connect(hub, 45)
+    tracker.add_viewer(client[0], CHAT, viewer(45))
+    with monkeypatch.context() as patch:
+        patch.setattr(hub, "send_to_channel", lambda *args: 1 / 0)
+        hub.deliver(BusMessage((watched_chat_channel(CHAT),), b"{}"))
+    scheduler.advance(CHANGE_INTERVAL_S)
+    received_events(*client)
+    hub.deliver(BusMessage((watched_chat_channel(CHAT),), b"{}"))
+    assert [event["event"] for event in received_events(*client)] == ["chat_changed"]
+
+
 def test_burst_of_changes_is_two_notices(process, scheduler):
     hub, tracker = process
     client = connect(hub, 45)
