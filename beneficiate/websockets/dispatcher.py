@@ -13,6 +13,7 @@ from beneficiate.actions import chats
 from beneficiate.context import AppContext
 from beneficiate.errors import Forbidden, Internal, Problem, RateLimited, Unauthorized
 from beneficiate.limits import Limiter, RateLimiters
+from beneficiate.logs import log_failure
 from beneficiate.protocol.close_codes import CLOSE_TOO_MANY_ERRORS
 from beneficiate.protocol.commands import Authenticate, Ping, Resume, StopTyping
 from beneficiate.protocol.envelope import Command
@@ -136,7 +137,12 @@ class CommandDispatcher:
 
     def _run_command(self, command: Command) -> None:
         spec = self._commands[type(command)]
-        if spec.before is not None and not spec.before(self, command):
+        try:
+            is_wanted = spec.before is None or spec.before(self, command)
+        except Exception as problem:  # noqa: BLE001  answered, and the next commands are carried out
+            self._send_failure(command, problem)
+            return
+        if not is_wanted:
             self._send_ack(command)
             return
         self._running = spec.action
@@ -148,6 +154,14 @@ class CommandDispatcher:
         self._in_flight -= 1
         if self.connection.is_closed:
             self._backlog.clear()
+        try:
+            self._answer(command, spec, future)
+        except Exception as problem:  # noqa: BLE001  answered, and the next commands are carried out
+            self._send_failure(command, problem)
+        while self._backlog and self._may_run_now(self._backlog[0]):
+            self._run_command(self._backlog.popleft())
+
+    def _answer(self, command: Command, spec: AnyCommandSpec, future: asyncio.Future[object]) -> None:
         problem = future.exception()
         if problem is None:
             if spec.after is not None:
@@ -157,8 +171,11 @@ class CommandDispatcher:
             if spec.on_failure is not None:
                 spec.on_failure(self, command)
             self._send_error(problem if isinstance(problem, Problem) else Internal(), command.id)
-        while self._backlog and self._may_run_now(self._backlog[0]):
-            self._run_command(self._backlog.popleft())
+
+    def _send_failure(self, command: Command, problem: Exception) -> None:
+        """Answer a command that failed outside of its action, by a mistake of ours."""
+        log_failure("command_failed", problem, command=type(command).__name__)
+        self._send_error(Internal(), command.id)
 
     # The result has the type of the row's action, which decides the field that it goes to.
     def _send_result(self, command: Command, spec: AnyCommandSpec, result: Any) -> None:
@@ -230,6 +247,8 @@ class CommandDispatcher:
                 self.connection.send_event(await send_missed_messages(self.context, self.connection, command))
             except Problem as problem:
                 self._send_error(problem, command.id)
+            except Exception as problem:  # noqa: BLE001  answered
+                self._send_failure(command, problem)
 
     # Each handler takes its own command.
     connection_commands: ClassVar[Mapping[type[Command], Callable[["CommandDispatcher", Any], None]]] = {

@@ -5,6 +5,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 
 from beneficiate.errors import Conflict, Internal, RateLimited, Unavailable
 from beneficiate.models.chats import Message
@@ -96,6 +97,36 @@ async def test_failure_calls_its_hook_and_sends_the_code():
     await asyncio.sleep(0)
     assert failed == ["s1"]
     assert [(event.id, event.code) for event in connection.sent] == [("s1", Conflict.code)]
+
+
+def _fail(*args):
+    raise ZeroDivisionError
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("hook", ["before", "after", "on_failure"])
+async def test_command_whose_hook_fails_is_answered_and_holds_up_no_other(hook):
+    dispatcher, store, connection = make_dispatcher(**{hook: _fail})
+    # The first is in flight when the second, which fails, and the third are queued.
+    for command in (MarkRead(chat_id=12, message_id=1, id="r1"), send_command(2), CloseChat(chat_id=12, id="c3")):
+        dispatcher.handle_frame(command)
+    with capture_logs() as logs:
+        store.runs[0][2].set_result(None)
+        await asyncio.sleep(0)
+        if hook != "before":
+            store.runs[1][2].set_exception(Conflict()) if hook == "on_failure" else store.runs[1][2].set_result(None)
+            await asyncio.sleep(0)
+    assert [action for action, *_ in store.runs][-1] == "close"
+    assert [(one.id, getattr(one, "code", None)) for one in connection.sent] == [("r1", None), ("s2", "internal")]
+    assert [(one["event"], one["command"]) for one in logs] == [("command_failed", "SendMessage")]
+
+
+@pytest.mark.gen_test
+async def test_resume_that_fails_is_answered(server, monkeypatch):
+    client = await connect_socket(server.port, member())
+    monkeypatch.setattr("beneficiate.websockets.dispatcher.send_missed_messages", _fail)
+    answer = await client.request("resume", chats={"1": 0})
+    assert answer["code"] == "internal"
 
 
 @pytest.mark.gen_test
