@@ -9,9 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from peewee import fn
 
+from beneficiate.actions.isolation import run_together
 from beneficiate.actions.messages import PendingMessage, store_messages
 from beneficiate.domain.assignment.matching import Candidate, match_waiting_chats
 from beneficiate.models.accounts import AVAILABLE, Agent, User
@@ -69,18 +71,25 @@ def assign_waiting_chats(uow: UnitOfWork, *, is_changed: bool = True) -> int:
     If the queue changed (`is_changed`, or by this) the agents get the number of waiting chats, and the members who wait
     their position.
     """
-    given: dict[int, int] = {}
+    given: set[int] = set()
+    failed: set[int] = set()
     while free := _load_candidates(uow):
         # The first of these matches can always be made, so the loop ends when there is none.
-        queue = load_waiting_chats(free, MAX_CHATS_PER_RUN)
+        queue = [chat for chat in load_waiting_chats(free, MAX_CHATS_PER_RUN) if chat.chat_id not in failed]
         if not queue:
             break
         matched = dict(match_waiting_chats(queue, free, uow.now))
-        assign_chats(uow, matched, AssignmentReason(ASSIGNED))
-        given |= matched
+        assigned = run_together(uow, matched, partial(_assign_matched, uow, matched), kind="Chat")
+        given.update(assigned)
+        # One that cannot be assigned, ever, stays where it is: those behind it must not wait for it.
+        failed.update(matched.keys() - set(assigned))
     if given or is_changed:
         emit_queue_changed(uow)
     return len(given)
+
+
+def _assign_matched(uow: UnitOfWork, matched: dict[int, int], chat_ids: list[int]) -> None:
+    assign_chats(uow, {chat_id: matched[chat_id] for chat_id in chat_ids}, AssignmentReason(ASSIGNED))
 
 
 def assign_next_chats(uow: UnitOfWork) -> int:

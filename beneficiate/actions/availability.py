@@ -1,6 +1,7 @@
 """Whether agents take chats: what they set themselves, and what is set for them."""
 
 from beneficiate.actions import assignment
+from beneficiate.actions.isolation import run_each
 from beneficiate.models.accounts import AVAILABLE, AWAY, Agent
 from beneficiate.protocol import channels
 from beneficiate.protocol.queue import AvailabilityChanged, SetAvailability
@@ -16,8 +17,8 @@ def change_availability(uow: UnitOfWork, command: SetAvailability) -> None:
 
 def set_agents_away(uow: UnitOfWork, agent_ids: set[int], reason: str) -> None:
     """Set these agents away: they are assigned nothing until they set themselves available."""
-    for agent in Agent.select().where(Agent.id.in_(agent_ids), Agent.availability == AVAILABLE):
-        _set_availability(uow, agent.id, AWAY, reason, is_automatic=True)
+    agents = Agent.select().where(Agent.id.in_(agent_ids), Agent.availability == AVAILABLE)
+    run_each(uow, list(agents), lambda agent: _set_availability(uow, agent.id, AWAY, reason, is_automatic=True))
 
 
 def set_signed_out_agent_away(uow: UnitOfWork, user_id: int) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from peewee import Expression, ModelSelect
 
 from beneficiate.actions import audit
+from beneficiate.actions.isolation import run_each
 from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.domain.billing.outcome import DECLINED, EXPIRED, PENDING, UNKNOWN, ReviewKind
 from beneficiate.domain.billing.payment_checks import FRESH_CHECK_INTERVAL
@@ -29,6 +30,8 @@ MIN_REMAINING_LINK_TIME = timedelta(minutes=5)
 """A link that expires sooner is not returned any more: typing a card number takes time."""
 LINK_CLAIM_LIFETIME = timedelta(seconds=30)
 """Longer than the timeout of the request that creates a link."""
+MAX_EXPIRED_PER_RUN = 500
+"""Payments that one run expires; the next one handles the rest."""
 BANK_ANSWER_TIMEOUT = timedelta(minutes=30)
 """How long a pending transaction keeps its member from paying again."""
 
@@ -182,10 +185,14 @@ def expire_payments(uow: UnitOfWork) -> int:
     """
     is_interrupted = (Payment.link_claimed_at < uow.now - LINK_CLAIM_LIFETIME) & Payment.link_id.is_null()
     interrupted_ids = [
-        payment.id for payment in lock_rows(_payments_in_lock_order(is_interrupted, Payment.status == PENDING))
+        payment.id
+        for payment in lock_rows(
+            _payments_in_lock_order(is_interrupted, Payment.status == PENDING).limit(MAX_EXPIRED_PER_RUN)
+        )
     ]
-    for payment_id in interrupted_ids:
-        mark_link_unknown(uow, MarkLinkUnknown(payment_id, "process ended"))
+    run_each(
+        uow, interrupted_ids, lambda id_: mark_link_unknown(uow, MarkLinkUnknown(id_, "process ended")), kind="Payment"
+    )
     unanswered = PaymentTransaction.select(PaymentTransaction.payment).where(PaymentTransaction.status == PENDING)
     in_review = PaymentReview.select(PaymentReview.payment).where(PaymentReview.resolved_at.is_null())
     is_checked = Payment.link_id.is_null() | (Payment.checked_at > Payment.link_expires_at)
@@ -196,12 +203,8 @@ def expire_payments(uow: UnitOfWork) -> int:
         Payment.id.not_in(unanswered),
         Payment.id.not_in(in_review),
     )
-    expired_ids = [payment.id for payment in lock_rows(query)]
-    if expired_ids:
-        Payment.update(status=EXPIRED, is_open=False, updated_at=uow.now).where(Payment.id.in_(expired_ids)).execute()
-    for payment_id in expired_ids:
-        emit_payment_updated(uow, payment_id)
-    return len(expired_ids)
+    expired_ids = [payment.id for payment in lock_rows(query.limit(MAX_EXPIRED_PER_RUN))]
+    return len(run_each(uow, expired_ids, lambda payment_id: _expire_payment(uow, payment_id), kind="Payment"))
 
 
 def open_review(uow: UnitOfWork, payment_id: str, kind: ReviewKind, transaction_id: str = "") -> bool:
@@ -217,6 +220,11 @@ def emit_payment_updated(uow: UnitOfWork, payment_id: str) -> PaymentPayload:
     uow.emit(event, channels=[channels.user_channel(payload.user_id), channels.SUPERVISORS_CHANNEL])
     emit_member_changed(uow, payload.user_id)
     return payload
+
+
+def _expire_payment(uow: UnitOfWork, payment_id: str) -> None:
+    Payment.update(status=EXPIRED, is_open=False, updated_at=uow.now).where(Payment.id == payment_id).execute()
+    emit_payment_updated(uow, payment_id)
 
 
 def _payments_in_lock_order(*where: Expression) -> ModelSelect:

@@ -55,15 +55,15 @@ def announce_plan_ends(uow: UnitOfWork) -> int:
     ends = {end.key: end for end in _due_plan_ends(uow)}
     known = PlanEmail.select(PlanEmail.key).where(PlanEmail.key.in_(list(ends)))
     new_keys = sorted(set(ends) - {key for (key,) in known.tuples()})[:MAX_NOTICES_PER_RUN]
-    return sum(_announce_plan_end(uow, ends[key]) for key in new_keys)
+    return sum(run_each(uow, new_keys, lambda key: _announce_plan_end(uow, ends[key]), kind="PlanEmail"))
 
 
 def claim_plan_emails(uow: UnitOfWork) -> list[PendingPlanEmail]:
     """Claim the plan e-mails that are due; the caller sends them."""
     rows = emails.claim_emails(uow, PlanEmail)
-    obsolete_ids = [row.id for row in rows if not _still_holds(row)]
-    emails.mark_emails_sent(uow, PlanEmail, obsolete_ids)
-    return run_each(uow, [row for row in rows if row.id not in obsolete_ids], _pending_email)
+    claimed = run_each(uow, rows, lambda row: (row.id, _pending_email(row) if _still_holds(row) else None))
+    emails.mark_emails_sent(uow, PlanEmail, [email_id for email_id, pending in claimed if pending is None])
+    return [pending for _, pending in claimed if pending is not None]
 
 
 def mark_plan_emails_sent(uow: UnitOfWork, email_ids: list[int]) -> None:

@@ -72,10 +72,11 @@ def claim_appointment_emails(uow: UnitOfWork) -> list[PendingAppointmentEmail]:
     Dropped are those of old versions, and reminders of what has begun meanwhile.
     """
     rows = emails.claim_emails(uow, AppointmentEmail)
-    outdated_ids = [row.id for row in rows if _is_outdated(uow, row)]
-    emails.mark_emails_sent(uow, AppointmentEmail, outdated_ids)
-    current = [row for row in rows if row.id not in outdated_ids]
-    return run_each(uow, current, lambda row: _pending_appointment_email(uow, row, row.appointment))
+    claimed = run_each(
+        uow, rows, lambda row: (row.id, None if _is_outdated(uow, row) else _pending_appointment_email(uow, row))
+    )
+    emails.mark_emails_sent(uow, AppointmentEmail, [email_id for email_id, pending in claimed if pending is None])
+    return [pending for _, pending in claimed if pending is not None]
 
 
 def mark_appointment_emails_sent(uow: UnitOfWork, email_ids: list[int]) -> None:
@@ -106,9 +107,8 @@ def _emit_reminder(uow: UnitOfWork, row: Reminder) -> None:
     )
 
 
-def _pending_appointment_email(
-    uow: UnitOfWork, row: AppointmentEmail, appointment: Appointment
-) -> PendingAppointmentEmail:
+def _pending_appointment_email(uow: UnitOfWork, row: AppointmentEmail) -> PendingAppointmentEmail:
+    appointment = row.appointment
     is_cancelled, hours = appointment.status in (CANCELLED, EXPIRED), uow.rules.change_window_hours
     return PendingAppointmentEmail(
         email_id=row.id,

@@ -1,10 +1,13 @@
 """Chats whose agent does not answer: the time for the first reply, lost connections and absent agents."""
 
+from collections.abc import Iterable
+
 from peewee import Expression
 
 from beneficiate.actions import assignment
 from beneficiate.actions.assignment import AGENT_ABSENT, AGENT_LOST, MAX_CHATS_PER_RUN, NO_REPLY, AssignmentReason
 from beneficiate.actions.availability import set_agents_away
+from beneficiate.actions.isolation import run_together
 from beneficiate.errors import Problem
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import lock_rows
@@ -36,10 +39,10 @@ def return_unanswered_chats(uow: UnitOfWork) -> int:
     due = dict(
         lock_rows(Chat.select(Chat.id, Chat.agent).where(is_due).order_by(Chat.id).limit(MAX_CHATS_PER_RUN)).tuples()
     )
-    assignment.return_to_queue(uow, due, AssignmentReason(NO_REPLY))
-    set_agents_away(uow, set(due.values()), "No respondió un chat a tiempo")
+    returned = _return_chats(uow, due, NO_REPLY)
+    set_agents_away(uow, {due[chat_id] for chat_id in returned}, "No respondió un chat a tiempo")
     assignment.assign_waiting_chats(uow)
-    return len(due)
+    return len(returned)
 
 
 def return_chats_of_absent_agents(uow: UnitOfWork) -> int:
@@ -54,9 +57,9 @@ def return_chats_of_absent_agents(uow: UnitOfWork) -> int:
         return 0
     assignment.lock_queue()
     chat_ids = [row[0] for row in Chat.select(Chat.id).where(is_left).limit(MAX_CHATS_PER_RUN).tuples()]
-    assignment.return_to_queue(uow, chat_ids, AssignmentReason(AGENT_ABSENT), is_front=False)
+    returned = _return_chats(uow, chat_ids, AGENT_ABSENT, is_front=False)
     assignment.assign_waiting_chats(uow)
-    return len(chat_ids)
+    return len(returned)
 
 
 def on_agents_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
@@ -71,7 +74,7 @@ def on_agents_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
         return
     assignment.lock_queue()
     agent_of = dict(Chat.select(Chat.id, Chat.agent).where(is_left).tuples())
-    assignment.return_to_queue(uow, agent_of, AssignmentReason(AGENT_LOST))
+    _return_chats(uow, agent_of, AGENT_LOST)
     set_agents_away(uow, set(agent_of.values()), "Se perdió la conexión")
     assignment.assign_waiting_chats(uow)
 
@@ -82,6 +85,15 @@ def on_agents_online(uow: UnitOfWork, user_ids: set[int]) -> None:
         return
     assignment.lock_queue()
     assignment.assign_waiting_chats(uow, is_changed=False)
+
+
+def _return_chats(uow: UnitOfWork, chat_ids: Iterable[int], reason: str, *, is_front: bool = True) -> list[int]:
+    """Return chats to the queue, and return the ids of those for which it succeeded."""
+
+    def return_some(some: list[int]) -> None:
+        assignment.return_to_queue(uow, some, AssignmentReason(reason), is_front=is_front)
+
+    return run_together(uow, chat_ids, return_some, kind="Chat")
 
 
 def _is_unanswered() -> Expression:

@@ -1,5 +1,7 @@
 """Deadlines of appointments, chats and plans, and the clean-up of expired sign-ins. Each action claims its rows."""
 
+from collections.abc import Callable
+
 from beneficiate.actions import (
     appointments,
     assignment,
@@ -12,20 +14,23 @@ from beneficiate.actions import (
     waiting_list,
 )
 from beneficiate.context import AppContext
+from beneficiate.errors import Problem
+from beneficiate.unit_of_work import UnitOfWork
 
 
 async def process_due_appointments(context: AppContext) -> None:
     """Expire appointments and offers, and emit the reminders that are due."""
-    await context.store.run(appointments.expire_appointments)
-    await context.store.run(waiting_list.expire_offers)
-    await context.store.run(reminders.emit_due_reminders)
+    await _run_all(context, appointments.expire_appointments, waiting_list.expire_offers, reminders.emit_due_reminders)
 
 
 async def process_unanswered_chats(context: AppContext) -> None:
     """Return to the queue the chats whose agent did not answer in time or is not there; assign the next ones."""
-    await context.store.run(unanswered.return_unanswered_chats)
-    await context.store.run(unanswered.return_chats_of_absent_agents)
-    await context.store.run(assignment.assign_next_chats)
+    await _run_all(
+        context,
+        unanswered.return_unanswered_chats,
+        unanswered.return_chats_of_absent_agents,
+        assignment.assign_next_chats,
+    )
 
 
 async def notify_plan_ends(context: AppContext) -> None:
@@ -40,6 +45,21 @@ async def report_security_events(context: AppContext) -> None:
 
 async def clean_up_sign_ins(context: AppContext) -> None:
     """Delete expired sign-ins and throttles."""
-    await context.store.run(sign_ins.delete_expired_sign_ins)
-    await context.store.run(sign_in_throttles.delete_expired_throttles)
-    await context.store.run(quotas.delete_old_quota_uses)
+    await _run_all(
+        context,
+        sign_ins.delete_expired_sign_ins,
+        sign_in_throttles.delete_expired_throttles,
+        quotas.delete_old_quota_uses,
+    )
+
+
+async def _run_all(context: AppContext, *actions: Callable[[UnitOfWork], object]) -> None:
+    """Run actions one after another, those behind one that fails as well; then raise the first Problem."""
+    problems = []
+    for action in actions:
+        try:
+            await context.store.run(action)
+        except Problem as problem:
+            problems.append(problem)
+    if problems:
+        raise problems[0]

@@ -1,12 +1,29 @@
 """Each test of actions and queries is one transaction on the template database, rolled back at its end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from beneficiate.models.base import database, open_database
 from tests.conftest import TEMPLATE_DATABASE, _database_url
+
+
+@pytest.fixture
+def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Make a function fail where this is true of its arguments: `spoil(module, "function", is_bad)`."""
+
+    def do(module: Any, name: str, is_bad: Callable[..., bool]) -> None:
+        function = getattr(module, name)
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            if is_bad(*args):
+                raise ZeroDivisionError
+            return function(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, run)
+
+    return do
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from beneficiate.models.accounts import AWAY, Agent, User
 from beneficiate.models.chats import ACTIVE, RETURNED, WAITING
 from beneficiate.protocol import channels
 from beneficiate.protocol.commands import SendMessage
-from beneficiate.protocol.events import QueueLengthChanged
+from beneficiate.protocol.events import ChatInitiated, QueueLengthChanged
 from beneficiate.protocol.queue import QueueReordered
 from beneficiate.queries.assignment import list_queue_positions
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
@@ -62,6 +62,17 @@ def test_least_loaded_gets_the_next_and_of_equals_the_longest_idle(desk):
     Agent.update(idle_since=seconds_after_now(-9)).where(Agent.id == omar.agent_id).execute()
     got = [desk.join(second=n).agent_id for n in range(4)]
     assert got == [omar.agent_id, yuliana.agent_id, omar.agent_id, yuliana.agent_id]
+
+
+def test_chat_that_cannot_be_assigned_holds_up_no_other(desk, act, spoil):
+    chats = [desk.join(second=second) for second in range(3)]
+    spoil(assignment, "record_chat_history", lambda uow, some, *args: chats[0].id in dict(some))
+    yuliana = available_agent()
+    count, outgoing = assign(act)
+    assert count == 2
+    assert [chat_state(chat) for chat in chats] == [(WAITING, None), *[(ACTIVE, yuliana.agent_id)] * 2]
+    opened = [one.event.chat.id for one in outgoing if isinstance(one.event, ChatInitiated)]
+    assert sorted(opened) == [chats[1].id, chats[2].id]
 
 
 def test_agent_who_never_had_one_has_been_idle_longest(desk):

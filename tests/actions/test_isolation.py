@@ -1,9 +1,12 @@
 """A row that fails undoes only itself."""
 
+from functools import partial
+
 import pytest
 from peewee import OperationalError
+from structlog.testing import capture_logs
 
-from beneficiate.actions.isolation import run_each
+from beneficiate.actions.isolation import run_each, run_together
 from beneficiate.models.chats import Tag
 from beneficiate.protocol.commands import Ping
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
@@ -31,9 +34,31 @@ def test_failing_row_is_undone_and_the_others_are_not(tags):
     assert [event.channels for event in uow.outgoing] == [("a",), ("c",)]
 
 
-def test_database_that_does_not_answer_fails_the_whole(tags):
+def test_rows_are_handled_at_once_and_only_if_that_fails_each_by_itself(tags):
+    uow, calls = UnitOfWork(SYSTEM, NOW), []
+
+    def rename(ids):
+        calls.append(ids)
+        uow.emit(Ping(), [str(ids)])
+        Tag.update(name=Tag.name.concat(" new")).where(Tag.id.in_(ids)).execute()
+        if poison in ids:
+            Tag.create(name="a new", folded="a", created_at=NOW)
+
+    ids, poison = [tag.id for tag in tags], 0
+    assert run_together(uow, ids, rename, kind="Tag") == ids
+    poison = ids[1]
+    with capture_logs() as logs:
+        assert run_together(uow, ids, rename, kind="Tag") == [ids[0], ids[2]]
+    assert calls == [ids, ids, [ids[0]], [ids[1]], [ids[2]]]
+    assert [tag.name for tag in Tag.select().order_by(Tag.id)] == ["a new new", "b new", "c new new"]
+    assert [event.channels[0] for event in uow.outgoing] == [str(ids), str([ids[0]]), str([ids[2]])]
+    assert [(one["event"], one["kind"], one["row"]) for one in logs] == [("row_failed", "Tag", ids[1])]
+
+
+@pytest.mark.parametrize("run", [run_each, partial(run_together, kind="Tag")])
+def test_database_that_does_not_answer_fails_the_whole(tags, run):
     def fail(_):
         raise OperationalError("gone")
 
     with pytest.raises(OperationalError):
-        run_each(UnitOfWork(SYSTEM, NOW), tags, fail)
+        run(UnitOfWork(SYSTEM, NOW), tags, fail)

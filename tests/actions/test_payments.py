@@ -359,6 +359,22 @@ def test_payment_expires_only_after_a_check_later_than_its_link(act, ana):
     assert expired(act, NOW + 3 * HOUR) == (0, [])
 
 
+def test_payment_that_cannot_expire_holds_up_no_other(act, ana, spoil):
+    payment_ids = [payment_with_link(act, who) for who in (ana, member())]
+    for payment_id in payment_ids:
+        update_columns(payment_id, checked_at=NOW + 2 * HOUR)
+    spoil(payments, "emit_payment_updated", lambda uow, payment_id: payment_id == payment_ids[0])
+    assert expired(act, NOW + 2 * HOUR)[0] == 1
+    assert [load_payment(payment_id).status for payment_id in payment_ids] == [PENDING, EXPIRED]
+
+
+def test_payment_of_a_dead_process_that_fails_holds_up_no_other(act, ana, spoil):
+    payment_ids = [open_checkout(act, who).payment_id for who in (ana, member())]
+    spoil(payments, "emit_payment_updated", lambda uow, payment_id: payment_id == payment_ids[0])
+    expired(act, NOW + LINK_CLAIM_LIFETIME + SECOND)
+    assert [load_payment(payment_id).status for payment_id in payment_ids] == [PENDING, UNKNOWN]
+
+
 def test_payment_whose_link_can_still_be_paid_does_not_end(act, ana):
     payment_id = payment_with_link(act, ana)
     update_columns(payment_id, checked_at=NOW + 2 * HOUR)

@@ -73,6 +73,24 @@ def test_member_is_notified_once_at_each_notice_day_and_at_the_end(act, ana):
     assert [kind for kind, *_ in plan_emails_of(ana)] == ["ending-30", "ending-7", "ending-1", "ended"]
 
 
+def test_end_that_cannot_be_announced_holds_up_no_other(act, ana, spoil):
+    beto = member("Beto")
+    lasting(ana)
+    lasting(beto)
+    spoil(plans, "emit_member_changed", lambda uow, user_id: user_id == ana.id)
+    assert [one.event.user_id for one in announced(act, END)] == [beto.id]
+    assert (plan_emails_of(ana), [kind for kind, *_ in plan_emails_of(beto)]) == ([], ["ended"])
+
+
+def test_email_that_cannot_be_looked_at_holds_up_no_other(act, ana, spoil):
+    beto = member("Beto")
+    lasting(ana)
+    lasting(beto)
+    announced(act, END)
+    spoil(plans, "_still_holds", lambda email: email.user_id == ana.id)
+    assert [one.email for one in claimed(act, END)] == [beto.user.email]
+
+
 def test_notice_is_due_at_a_whole_second_too(act, ana):
     whole = END - TICK
     lasting(ana, whole)

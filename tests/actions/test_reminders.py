@@ -185,6 +185,12 @@ def test_emails_are_claimed_once_and_again_after_five_minutes_until_sent(act, ap
     assert claimed(act, later + EMAIL_CLAIM_LIFETIME + MINUTE) == []
 
 
+def test_email_that_cannot_be_looked_at_holds_up_no_other(act, appointment, spoil):
+    other = book_appointment(act, agent(), member_with_plan(), professional())
+    spoil(reminders, "_is_outdated", lambda uow, row: row.appointment_id == appointment.id)
+    assert [one.appointment.id for one in claimed(act, NOW)] == [other.id]
+
+
 def test_reminder_of_what_has_begun_is_not_sent(act, appointment):
     AppointmentEmail.update(sent_at=NOW).execute()
     reminded(act, TWO_HOURS)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from beneficiate.actions import messages, queue, unanswered
+from beneficiate.actions import assignment, messages, queue, unanswered
 from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.models.accounts import AVAILABLE, AWAY, Agent
 from beneficiate.models.chats import ACTIVE, WAITING
@@ -323,3 +323,33 @@ def test_who_is_away_already_is_not_set_away_again(desk, leave):
     Agent.update(availability=AWAY, reason="Almuerzo").execute()
     assert events_with_channels(leave(30, yuliana), AvailabilityChanged) == []
     assert agent_availability(yuliana) == (AWAY, "Almuerzo")
+
+
+# ---- A chat that fails -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_chats(desk, see):
+    """Two chats with an agent each, of which the first can never be returned."""
+    people = [available_agent(name, capacity=1) for name in ("Yuliana", "Omar")]
+    chats = [desk.join(second=second) for second in range(2)]
+    for who in people:
+        see(who)
+    return chats, [next(who for who in people if who.agent_id == chat.agent_id) for chat in chats]
+
+
+@pytest.mark.parametrize("way", ["no_reply", "lost", "absent"])
+def test_chat_that_cannot_be_returned_holds_up_no_other(two_chats, look, look_for_absent, leave, spoil, way):
+    (bad, good), people = two_chats
+    spoil(assignment, "send_system_messages", lambda uow, sentences: bad.id in sentences)
+    if way == "no_reply":
+        assert look(60)[0] == 1
+        assert [agent_availability(who)[0] for who in people] == [AVAILABLE, AWAY]
+    elif way == "lost":
+        leave(60, *people)
+    else:
+        for who in people:
+            set_online(who, is_online=False)
+        assert look_for_absent(60)[0] == 1
+    assert (chat_state(bad), chat_state(good)) == ((ACTIVE, people[0].agent_id), (WAITING, None))
+    assert chat_events(good)[-1] == (way, people[1].agent_id, "")

@@ -5,7 +5,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beneficiate.jobs.deadlines import notify_plan_ends, process_due_appointments
+from beneficiate.actions import (
+    appointments,
+    assignment,
+    quotas,
+    reminders,
+    sign_in_throttles,
+    sign_ins,
+    unanswered,
+    waiting_list,
+)
+from beneficiate.errors import Internal
+from beneficiate.jobs.deadlines import (
+    clean_up_sign_ins,
+    notify_plan_ends,
+    process_due_appointments,
+    process_unanswered_chats,
+)
 from beneficiate.models.appointments import Appointment, Reminder, WaitingListEntry
 from tests.factories import (
     add_hours_soon,
@@ -17,6 +33,7 @@ from tests.factories import (
     professional,
     supervisor,
 )
+from tests.flows.payment_steps import ON_SQLITE
 from tests.http_client import call_api
 from tests.jobs.due_steps import create_appointment
 
@@ -89,3 +106,43 @@ async def test_end_of_a_plan_is_notified_once(server, context):
     assert (frame["event"], frame["user_id"]) == ("plan_ended", beto.id)
     assert await received(supervisor_client) == [frame]
     assert await received(agent_client) == []
+
+
+STEPS = {
+    process_due_appointments: (
+        (appointments, "expire_appointments"),
+        (waiting_list, "expire_offers"),
+        (reminders, "emit_due_reminders"),
+    ),
+    process_unanswered_chats: (
+        (unanswered, "return_unanswered_chats"),
+        (unanswered, "return_chats_of_absent_agents"),
+        (assignment, "assign_next_chats"),
+    ),
+    clean_up_sign_ins: (
+        (sign_ins, "delete_expired_sign_ins"),
+        (sign_in_throttles, "delete_expired_throttles"),
+        (quotas, "delete_old_quota_uses"),
+    ),
+}
+
+
+@ON_SQLITE
+@pytest.mark.gen_test
+@pytest.mark.parametrize("job", STEPS, ids=lambda job: job.__name__)
+async def test_step_that_fails_stops_no_other_and_is_reported(context, monkeypatch, job):
+    ran = []
+
+    def step(name):
+        def run(uow):
+            ran.append(name)
+            if len(ran) < len(STEPS[job]):
+                raise ZeroDivisionError
+
+        return run
+
+    for module, name in STEPS[job]:
+        monkeypatch.setattr(module, name, step(name))
+    with pytest.raises(Internal):
+        await job(context)
+    assert ran == [name for _, name in STEPS[job]]
