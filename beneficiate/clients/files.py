@@ -86,7 +86,13 @@ class FolderFileStore:
     def keys(self, before: datetime) -> Iterator[str]:
         """Yield the keys of files that were last changed before this moment."""
         for path in self._folder.glob("??/??/*"):
-            if _KEY_PATTERN.fullmatch(path.name) and datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+            if not _KEY_PATTERN.fullmatch(path.name):
+                continue
+            try:
+                changed_at = path.stat().st_mtime
+            except FileNotFoundError:  # another process deletes files too
+                continue
+            if datetime.fromtimestamp(changed_at, UTC) < before:
                 yield path.name
 
     def _path(self, key: str) -> Path:

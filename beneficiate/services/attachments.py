@@ -74,16 +74,25 @@ class AttachmentService:
         return await asyncio.to_thread(self._open_version, attachment_id, is_small)
 
     async def delete_orphans(self, before: datetime) -> int:
-        """Delete files older than `before` without a row; return how many. Raises Unavailable."""
+        """Delete files older than `before` without a row; return how many.
+
+        Raises Unavailable when some could not be deleted, after all others were.
+        """
         keys = await asyncio.to_thread(lambda: sorted(self._files.keys(before)))
-        deleted = 0
+        deleted, problem = 0, None
         for start in range(0, len(keys), ORPHAN_BATCH_SIZE):
             batch = keys[start : start + ORPHAN_BATCH_SIZE]
             orphans = await self._store.read(find_unknown_attachments, {key[:ID_CHARS] for key in batch})
             for key in batch:
-                if key[:ID_CHARS] in orphans:
+                if key[:ID_CHARS] not in orphans:
+                    continue
+                try:
                     await asyncio.to_thread(self._files.delete, key)
                     deleted += 1
+                except Unavailable as raised:
+                    problem = raised
+        if problem is not None:
+            raise problem
         return deleted
 
     def close(self) -> None:

@@ -12,7 +12,8 @@ from beneficiate.actions import payment_checks, payments, settlements, wompi_eve
 from beneficiate.clients.wompi import LinkRefused, LinkStatusUnknown, WompiClient
 from beneficiate.domain.billing.outcome import advance_transaction_status
 from beneficiate.domain.billing.wompi import WompiTransaction
-from beneficiate.errors import NotFound, PaymentBeingPrepared, PaymentInDoubt, Problem, Unavailable
+from beneficiate.errors import Internal, NotFound, PaymentBeingPrepared, PaymentInDoubt, Problem, Unavailable
+from beneficiate.logs import log_failure
 from beneficiate.queries.payments import find_unknown_links
 from beneficiate.queries.wompi_events import PendingEvent, find_events_to_replay
 from beneficiate.store import Store
@@ -51,6 +52,8 @@ class PaymentService:
         self._foreign_links: set[str] = set()
         self._check: asyncio.Task[None] | None = None
         self._is_check_requested = False
+        # Links whose look-up failed, the one that failed longest ago first. They come after the others.
+        self._failing_links: dict[str, None] = {}
 
     async def create_checkout(self, purchase: payments.Purchase, actor: Actor) -> CheckoutLink:
         """Return the link where the actor can pay for a plan: the open one, or a new one.
@@ -123,17 +126,24 @@ class PaymentService:
     async def reconcile_with_wompi(self, *, everything: bool = False) -> Counter[str]:
         """Search Wompi for payments whose event did not arrive; return how many transactions had which outcome.
 
-        Raises Unavailable when the search was not complete: then no payment is recorded as checked.
+        Raises Unavailable when a search was not complete: then no payment that it was for is recorded as checked. What
+        was found is settled all the same.
         """
         batch: payment_checks.PaymentCheckBatch = await self._store.run(payment_checks.claim_due_checks, everything)
         recently = datetime.now(UTC) - RECENT_PAYMENT_AGE
         outcomes: Counter[str] = Counter()
+        problems = []
         # Recent payments are searched separately: an old one needs a search over a week, and members wait for these.
         for is_recent in (True, False):
             due_checks = [check for check in batch.checks if (check.created_at > recently) == is_recent]
             if due_checks:
-                outcomes += await self._reconcile_checks(due_checks, batch.known_transactions)
+                try:
+                    outcomes += await self._reconcile_checks(due_checks, batch.known_transactions)
+                except Problem as problem:
+                    problems.append(problem)
         outcomes["EXPIRED"] += await self._store.run(payments.expire_payments)
+        if problems:
+            raise problems[0]
         return +outcomes
 
     async def check_now(self, actor: Actor, payment_id: str | None = None) -> None:
@@ -167,17 +177,27 @@ class PaymentService:
     ) -> Counter[str]:
         since = min(check.created_at for check in due_checks).astimezone(UTC).date() - timedelta(days=1)
         transactions = await self._wompi.search_transactions(since, datetime.now(UTC).date() + timedelta(days=1))
+        changed = [one for one in transactions if (one.id, one.status) not in known]
         links = {check.link_id for check in due_checks if check.link_id}
-        if len(links) < len(due_checks):
-            links |= await self._claim_unknown_links(transactions)
-        changed = [
-            one for one in transactions if (one.id, one.status) not in known and links & set(one.possible_link_ids)
-        ]
-        results = await asyncio.gather(*(self._run_settlement(one) for one in changed), return_exceptions=True)
-        # One that cannot be settled is logged by the store and must not keep the others from being checked.
-        outcomes = Counter(one.code if isinstance(one, Problem) else str(one) for one in results)
-        await self._store.run(payment_checks.record_check, [check.payment_id for check in due_checks])
+        outcomes = await self._settle_those_of(links, changed)
+        checked = [check.payment_id for check in due_checks if check.link_id]
+        in_doubt = [check.payment_id for check in due_checks if not check.link_id]
+        # Those in doubt last: they need look-ups that may fail, and the others must not wait for them.
+        problem = None
+        if in_doubt:
+            claimed, problem = await self._claim_unknown_links(transactions)
+            outcomes += await self._settle_those_of(claimed - links, changed)
+        await self._store.run(payment_checks.record_check, checked if problem else checked + in_doubt)
+        if problem is not None:
+            raise problem
         return outcomes
+
+    async def _settle_those_of(self, links: set[str], transactions: list[WompiTransaction]) -> Counter[str]:
+        """Settle the transactions of these links; return how many had which outcome."""
+        wanted = [one for one in transactions if links & set(one.possible_link_ids)]
+        results = await asyncio.gather(*(self._run_settlement(one) for one in wanted), return_exceptions=True)
+        # One that cannot be settled is logged by the store and must not keep the others from being checked.
+        return Counter(one.code if isinstance(one, Problem) else str(one) for one in results)
 
     async def _settle_event(self, event: PendingEvent) -> str:
         try:
@@ -210,10 +230,19 @@ class PaymentService:
         return result
 
     async def _claim_link_of(self, transaction: WompiTransaction) -> bool:
-        """Return whether the link of a transaction belongs to a payment of ours that does not know it yet."""
+        """Return whether the link of a transaction belongs to a payment of ours that does not know it yet.
+
+        Raises Unavailable when it belongs to none and one could not be looked up.
+        """
+        problem = None
         for link_id in transaction.possible_link_ids[:MAX_LINKS_PER_REFERENCE]:
-            if await self._claim_link(link_id):
-                return True
+            try:
+                if await self._claim_link(link_id):
+                    return True
+            except Problem as raised:
+                problem = raised
+        if problem is not None:
+            raise problem
         return False
 
     async def _claim_link(self, link_id: str) -> bool:
@@ -221,20 +250,34 @@ class PaymentService:
         sku = await self._wompi.find_sku(link_id)
         return sku is not None and await self._store.run(payments.link_found, (link_id, sku))
 
-    async def _claim_unknown_links(self, transactions: list[WompiTransaction]) -> set[str]:
+    async def _claim_unknown_links(self, transactions: list[WompiTransaction]) -> tuple[set[str], Problem | None]:
         """Look for the links of payments in doubt among the unknown links; return those that were claimed.
 
-        A foreign link is looked up once: the company may make links by hand.
+        A foreign link is looked up once: the company may make links by hand. One whose look-up fails keeps no other
+        from its own, and the last problem is returned as well; after `MAX_FAILURES_IN_A_ROW` Wompi is probably down.
         """
         links = {one.link_id for one in transactions if one.link_id} - self._foreign_links
-        unknown = sorted(await self._store.read(find_unknown_links, links))
-        claimed = set()
-        for link_id in unknown[:MAX_LINK_LOOKUPS]:
-            if await self._claim_link(link_id):
+        turns = {link_id: turn for turn, link_id in enumerate(self._failing_links)}
+        unknown = await self._store.read(find_unknown_links, links)
+        claimed, problem, failures = set(), None, 0
+        for link_id in sorted(unknown, key=lambda one: (turns.get(one, -1), one))[:MAX_LINK_LOOKUPS]:
+            self._failing_links.pop(link_id, None)
+            try:
+                is_ours = await self._claim_link(link_id)
+            except Problem as raised:
+                self._failing_links[link_id] = None
+                problem, failures = raised, failures + 1
+                if failures == MAX_FAILURES_IN_A_ROW:
+                    break
+                continue
+            failures = 0
+            if is_ours:
                 claimed.add(link_id)
             else:
                 self._foreign_links.add(link_id)
-        return claimed
+        # A link that is no longer among those of the search is forgotten.
+        self._failing_links = {link_id: None for link_id in self._failing_links if link_id in unknown}
+        return claimed, problem
 
     async def _open_payment(self, purchase: payments.Purchase, actor: Actor) -> payments.CheckoutState:
         """Open the payment; of two tabs at once one makes the link and the other waits for it.
@@ -279,6 +322,9 @@ class PaymentService:
             except Problem as problem:
                 outcomes[problem.code] += 1
                 failures += isinstance(problem, Unavailable)
+            except Exception as problem:  # noqa: BLE001  logged
+                log_failure("event_processing_failed", problem, {"event_id": event.event_id})
+                outcomes[Internal.code] += 1
             if failures == MAX_FAILURES_IN_A_ROW:
                 break
         return outcomes

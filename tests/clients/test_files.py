@@ -4,6 +4,7 @@ import os
 import uuid
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +78,21 @@ def test_invalid_key_is_refused(files, key):
     for refused in (lambda: files.put(key, BytesIO(b"x")), lambda: files.open(key), lambda: files.delete(key)):
         with pytest.raises(ValueError, match="not the key"):
             refused()
+
+
+def test_file_that_another_process_deletes_meanwhile_is_left_out(files, tmp_path, monkeypatch):
+    keys = [str(uuid.uuid4()) for _ in range(2)]
+    for key in keys:
+        files.put(key, BytesIO(b"x"))
+    stat = Path.stat
+
+    def stat_deleted(path, **how):
+        if path.name == keys[0]:
+            path.unlink(missing_ok=True)
+        return stat(path, **how)
+
+    monkeypatch.setattr(Path, "stat", stat_deleted)
+    assert list(files.keys(SOON)) == [keys[1]]
 
 
 def test_keys_lists_only_our_files_older_than_the_date(files, tmp_path):

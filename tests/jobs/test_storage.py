@@ -13,6 +13,7 @@ import pytest
 
 from beneficiate.actions import search_index
 from beneficiate.clients.files import SMALL_SUFFIX, FolderFileStore
+from beneficiate.errors import Unavailable
 from beneficiate.jobs.storage import delete_orphaned_files, index_new_messages
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.models.chats import Chat, Message
@@ -61,6 +62,21 @@ async def test_file_without_a_row_is_deleted_after_a_day(server, folder):
     Chat.delete_by_id(chat.id)
     await delete_orphaned_files(server.context)
     assert names(folder) == {late}
+
+
+@pytest.mark.gen_test
+async def test_file_that_cannot_be_deleted_holds_up_no_other(server, folder):
+    keys = sorted(str(uuid.uuid4()) for _ in range(3))
+    for key in keys:
+        FolderFileStore(folder).put(key, BytesIO(b"x"))
+    # A folder of the name of a file cannot be deleted as one.
+    stuck = folder / keys[0][:2] / keys[0][2:4] / keys[0]
+    stuck.unlink()
+    stuck.mkdir()
+    age(folder, 25)
+    with pytest.raises(Unavailable):
+        await delete_orphaned_files(server.context)
+    assert names(folder) == set()
 
 
 @pytest.mark.gen_test

@@ -250,3 +250,149 @@ async def test_an_event_whose_status_wompi_does_not_tell_yet_is_tried_again(paym
     make_events_due()
     await one.retry_events()
     assert payment_state(opened.payment_id) == ("VOIDED", False, ["VOIDED"])
+
+
+class LookUps:
+    """What a payment service looks up at Wompi; `failing` links cannot be."""
+
+    def __init__(self, payment_service, monkeypatch):
+        self.failing, self.asked = set(), []
+        self._find_sku = payment_service._wompi.find_sku
+        monkeypatch.setattr(payment_service._wompi, "find_sku", self._find)
+
+    async def _find(self, link_id):
+        self.asked.append(link_id)
+        if link_id in self.failing:
+            raise Unavailable
+        return await self._find_sku(link_id)
+
+
+async def in_doubt(payment_service, sandbox, plan):
+    """Open a payment whose link Wompi made without saying so; return its id and the id of the link."""
+    ana = member()
+    sandbox.behaviour.fail_status, sandbox.behaviour.fail_after = 502, True
+    with pytest.raises(PaymentInDoubt):
+        await payment_service.create_checkout(purchase(plan), ana.actor)
+    sandbox.behaviour = Behaviour(lose_events=True)
+    return Payment.get(Payment.user == ana.id).id, list(sandbox._account.links)[-1]
+
+
+@pytest.fixture
+def foreign_link(sandbox):
+    """Make a link that is none of ours."""
+    asked = {"name": "x", "description": "x", "single_use": True, "collect_shipping": False, "amount_in_cents": 100}
+    return lambda: sandbox._account.make_link(asked).id
+
+
+@ON_SQLITE
+@pytest.mark.gen_test
+async def test_a_link_that_cannot_be_looked_up_holds_up_no_payment(payment_service, sandbox, plan, monkeypatch):
+    one = payment_service(sandbox)
+    known = await one.create_checkout(purchase(plan), member().actor)
+    doubtful = [await in_doubt(one, sandbox, plan) for _ in range(2)]
+    for link_id in (known.link_id, *(link_id for _, link_id in doubtful)):
+        await create_transaction(sandbox, link_id)
+    look_ups = LookUps(one, monkeypatch)
+    # In their order the one that fails comes first.
+    (failing, failing_link), (found, _) = sorted(doubtful, key=lambda each: each[1])
+    look_ups.failing = {failing_link}
+
+    with pytest.raises(Unavailable):
+        await one.reconcile_with_wompi(everything=True)
+    assert [is_plan_running(id_) for id_ in (known.payment_id, found, failing)] == [True, True, False]
+    checked = [load_stored_payment(id_).checked_at is not None for id_ in (known.payment_id, found, failing)]
+    assert checked == [True, False, False]
+
+    look_ups.failing.clear()
+    assert await one.reconcile_with_wompi(everything=True) == {"ACTIVATED": 1}
+    assert is_plan_running(failing)
+
+
+@ON_SQLITE
+@pytest.mark.gen_test
+async def test_links_that_cannot_be_looked_up_take_turns_behind_the_others(
+    payment_service, sandbox, plan, monkeypatch, foreign_link
+):
+    one = payment_service(sandbox)
+    await in_doubt(one, sandbox, plan)
+    links = sorted(foreign_link() for _ in range(5))
+    for link_id in links:
+        await create_transaction(sandbox, link_id)
+    look_ups = LookUps(one, monkeypatch)
+    look_ups.failing = set(links)
+    asked = []
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await one.reconcile_with_wompi(everything=True)
+        asked.append(look_ups.asked.copy())
+        look_ups.asked.clear()
+    assert asked == [links[:3], links[3:] + links[:1], links[1:4]]
+    look_ups.failing.clear()
+    await one.reconcile_with_wompi(everything=True)
+    assert (sorted(look_ups.asked), one._failing_links) == (links, {})
+
+
+@ON_SQLITE
+@pytest.mark.gen_test
+async def test_a_search_that_fails_stops_neither_the_other_one_nor_the_expiry(
+    payment_service, sandbox, plan, monkeypatch
+):
+    one = payment_service(sandbox)
+    recent, old = [await one.create_checkout(purchase(plan), member().actor) for _ in range(2)]
+    over = await one.create_checkout(purchase(plan), member().actor)
+    now = datetime.now(UTC)
+    Payment.update(created_at=now - timedelta(days=3)).where(Payment.id == old.payment_id).execute()
+    Payment.update(check_at=None, checked_at=now, link_expires_at=now - timedelta(hours=1)).where(
+        Payment.id == over.payment_id
+    ).execute()
+    await create_transaction(sandbox, old.link_id)
+    search = one._wompi.search_transactions
+
+    async def fail_once(since, until):
+        monkeypatch.setattr(one._wompi, "search_transactions", search)
+        raise Unavailable
+
+    monkeypatch.setattr(one._wompi, "search_transactions", fail_once)
+    with pytest.raises(Unavailable):
+        await one.reconcile_with_wompi(everything=True)
+    assert is_plan_running(old.payment_id)
+    assert load_stored_payment(recent.payment_id).checked_at is None
+    assert load_stored_payment(over.payment_id).status == "EXPIRED"
+
+
+@ON_SQLITE
+@pytest.mark.gen_test
+async def test_an_event_that_meets_a_bug_stops_no_other(payment_service, sandbox, plan, monkeypatch):
+    one = payment_service(sandbox)
+    opened = [await one.create_checkout(purchase(plan), member().actor) for _ in range(2)]
+    made = [await create_transaction(sandbox, each.link_id) for each in opened]
+    for each in made:
+        await keep(one, each)
+    make_events_due()
+    get_transaction = one._wompi.get_transaction
+
+    async def fail_for_one(transaction_id):
+        if transaction_id == made[0]["id"]:
+            raise ZeroDivisionError
+        return await get_transaction(transaction_id)
+
+    monkeypatch.setattr(one._wompi, "get_transaction", fail_for_one)
+    assert await one.retry_events() == {"internal": 1, "ACTIVATED": 1}
+    assert [is_plan_running(each.payment_id) for each in opened] == [False, True]
+
+
+@ON_SQLITE
+@pytest.mark.gen_test
+async def test_one_of_several_possible_links_that_cannot_be_looked_up_does_not_hide_the_others(
+    payment_service, sandbox, plan, monkeypatch
+):
+    one = payment_service(sandbox)
+    payment_id, link_id = await in_doubt(one, sandbox, plan)
+    paid = await create_transaction(sandbox, link_id)
+    due = await keep(one, paid)
+    read = await one._wompi.get_transaction(paid["id"])
+    look_ups = LookUps(one, monkeypatch)
+    look_ups.failing = {"test_Otro01"}
+    monkeypatch.setattr(type(read), "possible_link_ids", ("test_Otro01", link_id))
+    assert await one.process_event(due) == "ACTIVATED"
+    assert is_plan_running(payment_id)
