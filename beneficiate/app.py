@@ -93,7 +93,7 @@ class Server:
         await asyncio.get_running_loop().run_in_executor(None, run_migrations, database)
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
         context.last_heartbeat_at = time.monotonic()
-        await context.bus.start(context.hub.deliver, partial(context.hub.close_all, reason="missed parcels"))
+        await context.bus.start(context.hub.deliver, context.hub.close_after_gap)
         sockets = bind_sockets(self.settings.port, self.settings.listen_address)
         self.port = sockets[0].getsockname()[1]
         self._http.add_sockets(sockets)

@@ -16,6 +16,18 @@ from beneficiate.text_limits import MAX_MESSAGE_CHARS
 LIMITS = {"LINE_CHARS": MAX_MESSAGE_CHARS, "FRAME_BYTES": 64 * 1024, "TYPING_TTL_S": 8}
 
 
+_ORDER = (
+    "## Order",
+    "",
+    "A client may send commands without waiting for answers; beyond 1,000 that wait on a connection they are",
+    "`rate_limited`. They are carried out in the order in which they came, except `ping`, `authenticate` and `resume`,",
+    "which wait for none. One that is refused stops none behind it: what is sent again comes after those, so where",
+    "order matters, wait for each `ack`. What a command causes may arrive before its `ack`. A message may arrive twice",
+    "or, between processes, out of order: `seq` decides, and a gap in it means `resume`.",
+    "",
+)
+
+
 def list_commands() -> list[type[Command]]:
     """Return every command, in the order of the modules."""
     return [
@@ -92,6 +104,7 @@ def render_markdown(errors: list[tuple[str, str]]) -> str:
         "`user_id`, `status`, `sent_at`, `closed_by` to most commands: ids must be their own, the rest is ignored.",
         "",
         *_render_initial_state(),
+        *_ORDER,
         "## Commands of the client",
         "",
     ]

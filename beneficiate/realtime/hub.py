@@ -12,6 +12,10 @@ from beneficiate.realtime.encoding import build_text_frame
 CLOSE_AGAIN_S = 0.05
 """A new connection over the limit of its user is not subscribed to its own channel yet when it is to be closed."""
 
+CLOSED_AT_ONCE = 20
+CLOSE_INTERVAL_S = 0.1
+"""After a gap 200 connections a second are closed, about as many as a process opens: nobody waits for the others."""
+
 
 class Hub:
     """Channels and the connections that joined them. A bus message becomes one frame, shared by all its receivers."""
@@ -20,6 +24,7 @@ class Hub:
         self.connections: set[Connection] = set()
         self._connections_by_channel: dict[str, set[Connection]] = {}
         self._to_flush: list[Connection] = []
+        self._to_close: list[Connection] = []
         self._delivery_serial = 0
         self._interceptors: dict[str, Callable[[BusMessage], None]] = {}
 
@@ -93,10 +98,17 @@ class Hub:
             asyncio.get_running_loop().call_soon(self._flush)
         self._to_flush.append(connection)
 
-    def close_all(self, code: int = CLOSE_RESTARTING, reason: str = "restarting") -> None:
-        """Make every client reconnect: the process stops, or messages of other processes were missed."""
+    def close_all(self) -> None:
+        """Make every client reconnect: the process stops."""
         for connection in list(self.connections):
-            connection.close(code, reason)
+            connection.close(CLOSE_RESTARTING, "restarting")
+
+    def close_after_gap(self) -> None:
+        """Make every client reconnect, some at a time: messages of other processes were missed."""
+        is_closing = bool(self._to_close)
+        self._to_close = list(self.connections)
+        if not is_closing:
+            self._close_some()
 
     async def close_and_wait(self, timeout_s: float) -> None:
         """Close all connections with 1012 and wait until they are gone, at most `timeout_s` seconds."""
@@ -113,6 +125,13 @@ class Hub:
             handler(message)
         except Exception as problem:  # noqa: BLE001  logged, without the content
             log_failure("interceptor_failed", problem, handler=type(handler).__name__)
+
+    def _close_some(self) -> None:
+        some, self._to_close = self._to_close[:CLOSED_AT_ONCE], self._to_close[CLOSED_AT_ONCE:]
+        if self._to_close:
+            asyncio.get_running_loop().call_later(CLOSE_INTERVAL_S, self._close_some)
+        for connection in some:
+            connection.close(CLOSE_RESTARTING, "messages missed")
 
     def _close_channel(self, channel: str, message: BusMessage) -> None:
         for connection in list(self._connections_by_channel.get(channel, ())):

@@ -10,7 +10,7 @@ from beneficiate.protocol.close_codes import CLOSE_RESTARTING
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.encoding import build_text_frame
-from beneficiate.realtime.hub import Hub
+from beneficiate.realtime.hub import CLOSED_AT_ONCE, Hub
 from beneficiate.unit_of_work import Actor, MessageMark
 from tests.ws_client import wait_until
 
@@ -244,6 +244,41 @@ def test_close_all_closes_every_connection_with_1012(hub, join):
     hub.close_all()
 
     assert [transport.closed for transport in transports] == [(1012, "restarting")] * 3
+
+
+def test_connections_are_closed_some_at_a_time_after_a_gap(io_loop, hub, join, monkeypatch):
+    monkeypatch.setattr("beneficiate.realtime.hub.CLOSE_INTERVAL_S", 0.001)
+    transports = [join(user_id)[1] for user_id in range(2 * CLOSED_AT_ONCE + 1)]
+    closed = []
+
+    def count():
+        closed.append(sum(transport.closed == (CLOSE_RESTARTING, "messages missed") for transport in transports))
+
+    async def close():
+        hub.close_after_gap()
+        count()
+        # Another gap at once begins no second row of closings beside the first.
+        hub.close_after_gap()
+        count()
+        await wait_until(lambda: all(transport.closed for transport in transports))
+
+    io_loop.run_sync(close)
+    assert closed == [CLOSED_AT_ONCE, CLOSED_AT_ONCE]
+    assert hub._to_close == []
+
+
+def test_those_who_come_back_are_closed_again_only_after_another_gap(io_loop, hub, join, monkeypatch):
+    monkeypatch.setattr("beneficiate.realtime.hub.CLOSE_INTERVAL_S", 0.001)
+    for user_id in range(CLOSED_AT_ONCE + 1):
+        join(user_id)
+
+    async def close():
+        hub.close_after_gap()
+        _, back = join(99)
+        await wait_until(lambda: not hub._to_close)
+        return back
+
+    assert io_loop.run_sync(close).closed is None
 
 
 def test_close_and_wait_gives_up_after_its_timeout(io_loop, hub, join):
