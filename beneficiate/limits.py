@@ -56,16 +56,11 @@ class RateLimiter:
         bucket.tokens -= 1
 
     def check(self, key: Hashable) -> None:
-        """Raise RateLimited as `acquire` would, but take nothing: for limits that count only failures."""
+        """Raise RateLimited as `acquire` would, but take nothing."""
         if key in self._buckets:
             bucket = self._refill(key)
             if bucket.tokens < 1:
                 raise RateLimited(max(1, math.ceil((1 - bucket.tokens) / self._rate)))
-
-    def consume(self, key: Hashable) -> None:
-        """Take one token if there is one."""
-        bucket = self._refill(key)
-        bucket.tokens = max(0.0, bucket.tokens - 1)
 
     def _refill(self, key: Hashable) -> _TokenBucket:
         now = self._clock()

@@ -143,7 +143,7 @@ class Settings:
     failed_handshakes_per_minute: int = setting_field(
         "BENEFICIATE_FAILED_HANDSHAKES_PER_MINUTE",
         60,
-        "Failed handshakes in a minute after which an address is throttled.",
+        "Failed handshakes of a network in a minute; further ones get 429. A good token is always taken.",
     )
     connections_per_person: int = setting_field(
         "BENEFICIATE_CONNECTIONS_PER_PERSON",

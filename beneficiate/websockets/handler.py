@@ -59,11 +59,8 @@ class SocketHandler(WebSocketHandler):
             self._refuse(403, "origin")
         try:
             self.actor, self.claims = await self._authenticate()
-        except RateLimited:
-            self._refuse(429, "too many failures")
         except Unauthorized:
-            self.context.limiters.handshakes.consume(network_of(self._remote_address))
-            self._refuse(401, "token")
+            self._refuse_failure()
         except Problem as problem:
             raise HTTPError(503) from problem
         if not self.audience.admits(self.actor.role):
@@ -81,13 +78,23 @@ class SocketHandler(WebSocketHandler):
             raise HTTPError(400) from problem
         return InitialStateQuery(wanted, self.get_query_argument(VERSION_PARAMETER, ""))
 
+    def _refuse_failure(self) -> NoReturn:
+        """Refuse a handshake without a good token, and count it: only those are limited by network.
+
+        So no stranger keeps a neighbour out who has a good one.
+        """
+        try:
+            self.context.limiters.handshakes.acquire(network_of(self._remote_address))
+        except RateLimited:
+            self._refuse(429, "too many failures")
+        self._refuse(401, "token")
+
     def _refuse(self, status: int, reason: str, user_id: int = 0) -> NoReturn:
         log, address = self.context.security_log, self._remote_address
         log.write(HANDSHAKE_REFUSED, address=address, user_id=user_id, reason=reason)
         raise HTTPError(status)
 
     async def _authenticate(self) -> tuple[Actor, TokenClaims]:
-        self.context.limiters.handshakes.check(network_of(self._remote_address))
         claims = self.context.tokens.verify(self._offered_token())
         return await self.context.store.run(identify_actors, claims), claims
 

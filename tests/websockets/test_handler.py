@@ -17,7 +17,7 @@ from beneficiate.models.accounts import Agent
 from beneficiate.views.masking import mask_email
 from beneficiate.websockets.dispatcher import CommandDispatcher
 from tests.factories import SECRET, agent, connect_socket, direct_chat, member, supervisor, support_chat
-from tests.http_client import fetch
+from tests.http_client import call_api, fetch
 
 OTHER_SECRET = "a-secret-of-somebody-else-altogether"
 UPGRADE = {
@@ -205,13 +205,17 @@ async def test_eleventh_connection_closes_the_oldest(server):
 
 
 @pytest.mark.gen_test
-async def test_address_is_throttled_after_failures_only(start):
+async def test_failures_of_a_network_keep_out_only_those_without_a_good_token(start):
     server = await start(failed_handshakes_per_minute=4)
     ana = member()
     for _ in range(9):
         await connect_socket(server.port, ana)
     failed = [(await refusal(server, Sec_WebSocket_Protocol="x, a.b.c"))[0] for _ in range(5)]
     assert failed == [401] * 4 + [429]
+    assert await connect_socket(server.port, ana)
+    assert (await call_api(server.port, "auth/me", ana)).status == 200
+    assert await refusal(server, Sec_WebSocket_Protocol=f"x, {ana.token[:-4]}") == (429, "")
+    await server.context.store.run(accounts.set_account_active, (ana.user.email, False))
     assert await refusal(server, Sec_WebSocket_Protocol=f"x, {ana.token}") == (429, "")
 
 
