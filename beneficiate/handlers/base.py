@@ -15,6 +15,7 @@ from beneficiate.domain.dates import parse_typed_date
 from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, RateLimited, TooLarge, Unauthorized
 from beneficiate.handlers.assets import Release
 from beneficiate.logs import log_failure
+from beneficiate.security_headers import API_CSP, build_security_headers
 from beneficiate.security_log import REFUSED, XSRF_REFUSED
 from beneficiate.unit_of_work import Actor, BatchedAction, C, R, UnitOfWork
 from beneficiate.views.errors import ErrorPage
@@ -25,20 +26,10 @@ MAX_BODY_BYTES = 64 * 1024
 
 _PROBLEM_BY_STATUS: dict[int, type[Problem]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 413: TooLarge}
 
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
-    "Cache-Control": "no-store",
-}
-HSTS = "max-age=31536000; includeSubDomains"
 PAGE_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src {connect}; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
 )
-API_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 class HttpCompression(GZipContentEncoding):
@@ -76,14 +67,12 @@ class BaseHandler(RequestHandler):
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
-        for name, value in SECURITY_HEADERS.items():
+        is_secure = self.context.settings.is_secure
+        for name, value in build_security_headers(self.content_security_policy, is_secure=is_secure).items():
             self.set_header(name, value)
-        self.set_header("Content-Security-Policy", self.content_security_policy)
         # Tornado sets the headers again for an error, whose number must be the one in the log.
         self.request_id = self.request_id or uuid.uuid4().hex
         self.set_header("X-Request-Id", self.request_id)
-        if self.context.settings.is_secure:
-            self.set_header("Strict-Transport-Security", HSTS)
 
     async def prepare(self) -> None:
         """Authenticate the request. Raises Unauthorized or Forbidden for those who are not of the route's audience."""

@@ -8,8 +8,9 @@ from tornado.escape import url_escape
 
 from beneficiate.audiences import Audience
 from beneficiate.errors import Forbidden, Problem, Unauthorized
-from beneficiate.handlers.base import ANONYMOUS, API_CSP, PageHandler
+from beneficiate.handlers.base import ANONYMOUS, PageHandler
 from beneficiate.queries.accounts import find_page_actor, find_page_sign_in_id
+from beneficiate.security_headers import API_CSP
 from beneficiate.unit_of_work import Actor
 
 SESSION_COOKIE, XSRF_COOKIE = "beneficiate", "_xsrf"

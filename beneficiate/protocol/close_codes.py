@@ -1,6 +1,8 @@
 """Close codes of a WebSocket connection: 1000 to 1015 are those of RFC 6455, from 4000 on our own."""
 
 CLOSE_SILENT = 1001
+CLOSE_PROTOCOL_ERROR = 1002
+CLOSE_INVALID_TEXT = 1007
 CLOSE_TOO_MANY_ERRORS = 1008
 CLOSE_RESTARTING = 1012
 CLOSE_TOO_SLOW = 1013
@@ -11,6 +13,8 @@ CLOSE_TOO_MANY = 4409
 CLOSE_CODES = {
     "NORMAL": (1000, "normal"),
     "GONE": (CLOSE_SILENT, "no answer to two pings"),
+    "PROTOCOL_ERROR": (CLOSE_PROTOCOL_ERROR, "a frame that RFC 6455 forbids: not masked, or with an unknown code"),
+    "INVALID_TEXT": (CLOSE_INVALID_TEXT, "a text that is not UTF-8"),
     "ABUSE": (CLOSE_TOO_MANY_ERRORS, "too many errors"),
     "TOO_LARGE": (1009, "a frame over 64 KiB"),
     "RESTART": (CLOSE_RESTARTING, "the server restarts: reconnect, with jitter"),

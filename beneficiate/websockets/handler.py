@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tornado.iostream import IOStream
 from tornado.web import HTTPError
-from tornado.websocket import WebSocketHandler
+from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
 from beneficiate.actions import presence, unanswered
 from beneficiate.audiences import Audience
@@ -24,12 +24,14 @@ from beneficiate.protocol.initial_state import EVENTS_PARAMETER, INITIAL_EVENTS,
 from beneficiate.queries.accounts import identify_actors
 from beneficiate.queries.connection_state import InitialStateQuery, load_initial_state
 from beneficiate.realtime.connection import Connection
+from beneficiate.security_headers import API_CSP, build_security_headers
 from beneficiate.security_log import HANDSHAKE_REFUSED
 from beneficiate.settings_checks import LOCAL_HOSTS, normalize_origin
 from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import Actor
 from beneficiate.websockets.dispatcher import CommandDispatcher, CommandTable
 from beneficiate.websockets.frames import FrameReader
+from beneficiate.websockets.strict_protocol import StrictProtocol
 from beneficiate.websockets.transport_stream import TransportStream
 
 
@@ -47,8 +49,9 @@ class SocketHandler(WebSocketHandler):
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cache-Control", "no-store")
+        for name, value in build_security_headers(API_CSP, is_secure=self.context.settings.is_secure).items():
+            self.set_header(name, value)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
 
     async def prepare(self) -> None:
         """Refuse a foreign origin, an invalid token, a role outside of the audience and an invalid query.
@@ -203,6 +206,12 @@ class SocketHandler(WebSocketHandler):
             presence.close_connections, presence.CloseConnection(self.connection.connection_id), self.actor
         )
         future.add_done_callback(_consume_exception)
+
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        protocol = super().get_websocket_protocol()
+        if not isinstance(protocol, WebSocketProtocol13):
+            return protocol
+        return StrictProtocol(self, mask_outgoing=False, params=protocol.params)
 
     # IOStream to Tornado, which uses only what TransportStream has of it.
     def _detach_stream(self) -> IOStream:

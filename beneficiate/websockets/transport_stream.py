@@ -2,7 +2,7 @@
 
 Tornado's IOStream registers and unregisters the socket at every read and makes a future for every write; with it,
 reading and writing were two thirds of the loop's time under load (docs/decisions/0003-transport-stream.md has the
-numbers). After the handshake the socket moves here. Parsing, masking and the rules of RFC 6455 remain in Tornado.
+numbers). After the handshake the socket moves here. Parsing and masking remain in Tornado.
 """
 
 import asyncio

@@ -5,8 +5,8 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
-from beneficiate.handlers.base import API_CSP, SECURITY_HEADERS
 from beneficiate.handlers.health import LivenessHandler
+from beneficiate.security_headers import API_CSP, SECURITY_HEADERS
 from tests.factories import PASSWORD, agent
 from tests.http_client import CookieClient, fetch
 

@@ -14,6 +14,7 @@ from tornado.httpclient import HTTPClientError
 from beneficiate.actions import accounts
 from beneficiate.jobs import connections
 from beneficiate.models.accounts import Agent
+from beneficiate.security_headers import API_CSP, build_security_headers
 from beneficiate.views.masking import mask_email
 from beneficiate.websockets.dispatcher import CommandDispatcher
 from tests.factories import SECRET, agent, connect_socket, direct_chat, member, supervisor, support_chat
@@ -217,6 +218,20 @@ async def test_failures_of_a_network_keep_out_only_those_without_a_good_token(st
     assert await refusal(server, Sec_WebSocket_Protocol=f"x, {ana.token[:-4]}") == (429, "")
     await server.context.store.run(accounts.set_account_active, (ana.user.email, False))
     assert await refusal(server, Sec_WebSocket_Protocol=f"x, {ana.token}") == (429, "")
+
+
+@pytest.mark.gen_test
+async def test_refused_handshakes_have_the_security_headers(start):
+    server = await start(failed_handshakes_per_minute=1, public_url="https://chat.beneficiate.co")
+    ana = member()
+    offered_tokens = [ana.token, "a.b.c", "a.b.c"]
+    paths = ["/ws/agent", "/ws", "/ws"]
+    for path, token, status in zip(paths, offered_tokens, (403, 401, 429), strict=True):
+        answer = await fetch(server.port, path, **UPGRADE, Sec_WebSocket_Protocol=f"x, {token}")
+        assert (answer.status, answer.text) == (status, "")
+        assert answer.headers.items() >= build_security_headers(API_CSP, is_secure=True).items()
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert "Server" not in answer.headers
 
 
 @pytest.mark.gen_test

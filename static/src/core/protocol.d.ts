@@ -110,6 +110,8 @@ export declare const CODES: Readonly<{
 export declare const CLOSE: Readonly<{
   NORMAL: 1000;
   GONE: 1001;
+  PROTOCOL_ERROR: 1002;
+  INVALID_TEXT: 1007;
   ABUSE: 1008;
   TOO_LARGE: 1009;
   RESTART: 1012;

@@ -106,6 +106,8 @@ export const CODES = Object.freeze({
 export const CLOSE = Object.freeze({
   NORMAL: 1000,
   GONE: 1001,
+  PROTOCOL_ERROR: 1002,
+  INVALID_TEXT: 1007,
   ABUSE: 1008,
   TOO_LARGE: 1009,
   RESTART: 1012,
