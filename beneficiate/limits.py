@@ -110,11 +110,23 @@ class Quota:
     sentence: str
 
 
+CHATS = Quota("chats", 20, 400, HOUR, "Ha abierto muchos chats seguidos.")
+CHAT_MOVES = Quota("chat_moves", 20, 1000, HOUR, "Ha reabierto o movido muchos chats seguidos.")
+NOTES = Quota("notes", 600, 600, HOUR, "Ha escrito muchas notas seguidas.")
+TAGS = Quota("tags", 600, 600, HOUR, "Ha puesto muchas etiquetas seguidas.")
+AUDITED_ACTIONS = Quota("audited", 1000, 1000, HOUR, "Ha hecho muchos cambios y consultas seguidas.")
+APPOINTMENT_STEPS = Quota("steps", 1000, 1000, HOUR, "Ha cambiado muchas citas seguidas.")
+BENEFICIARIES = Quota("beneficiaries", 20, 20, HOUR, "Ha agregado muchos beneficiarios seguidos.")
+CONSENTS = Quota("consents", 10, 10, HOUR, "Ha cambiado su autorización muchas veces seguidas.")
+PAYMENTS = Quota("payments", 30, 30, HOUR, "Ha iniciado muchos pagos seguidos.")
+
+
 @dataclass(frozen=True, slots=True)
 class Quotas:
     """What a person may create. The first three are numbers of what is open at the same time.
 
     E-mails need none of their own: each comes from something that is counted here, or from a time that passes.
+    docs/limits.md says of every route and command which of these counts what it creates.
     """
 
     open_appointments: int
@@ -124,6 +136,15 @@ class Quotas:
     appointment_changes: Quota
     sign_ins: Quota
     upload_bytes: Quota
+    chats: Quota = CHATS
+    chat_moves: Quota = CHAT_MOVES
+    notes: Quota = NOTES
+    tags: Quota = TAGS
+    audited_actions: Quota = AUDITED_ACTIONS
+    appointment_steps: Quota = APPOINTMENT_STEPS
+    beneficiaries: Quota = BENEFICIARIES
+    consents: Quota = CONSENTS
+    payments: Quota = PAYMENTS
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Quotas":

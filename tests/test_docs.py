@@ -9,7 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "beneficiate"
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/glossary.md"]
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/architecture.md",
+    "docs/glossary.md",
+    "docs/limits.md",
+]
 ROOTS = (ROOT, PACKAGE)
 FIRST_PARTS = {path.name for root in ROOTS for path in root.iterdir() if path.is_dir()} - {"var"}
 

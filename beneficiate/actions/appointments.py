@@ -78,6 +78,8 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
     if command.status in (CANCELLED, RESCHEDULED):
         _require_change_window(uow, appointment, command.reason)
         quotas.consume_quota(uow, uow.rules.quotas.appointment_changes)
+    else:
+        quotas.consume_quota(uow, uow.rules.quotas.appointment_steps)
     if command.status in (ATTENDED, NO_SHOW) and (appointment.starts_at is None or uow.now < appointment.starts_at):
         raise IllegalTransition("La cita todavía no ha empezado.")
     old_status, freed_slot = appointment.status, (appointment.professional, appointment.starts_at)

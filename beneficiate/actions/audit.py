@@ -2,6 +2,7 @@
 
 import json
 
+from beneficiate.actions import quotas
 from beneficiate.models.audit import AuditEntry
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -9,7 +10,11 @@ from beneficiate.unit_of_work import UnitOfWork
 def record_audit(
     uow: UnitOfWork, action: str, subject: str, address: str, reason: str, **changes: tuple[object, object]
 ) -> None:
-    """Record that the actor did `action` to `subject`; `changes` are (before, after) by column name."""
+    """Record that the actor did `action` to `subject`; `changes` are (before, after) by column name.
+
+    Raises RateLimited for who does too much: then what was to be recorded is rolled back.
+    """
+    quotas.consume_quota(uow, uow.rules.quotas.audited_actions)
     AuditEntry.create(
         at=uow.now,
         actor=uow.actor.user_id or None,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from beneficiate.actions import quotas
 from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.domain.identity_documents import DOCUMENT_FORMATS, describe_format, normalize_document
@@ -39,10 +40,14 @@ class UpdateBeneficiary:
 
 
 def add_beneficiary(uow: UnitOfWork, details: BeneficiaryDetails) -> int:
-    """Add a beneficiary and return its id. Raises InvalidForm, PlanRequired, BeneficiaryLimit if the plan is full."""
+    """Add a beneficiary and return its id.
+
+    Raises InvalidForm, PlanRequired, BeneficiaryLimit if the plan is full, RateLimited.
+    """
     member = _lock_member(uow)
     _require_below_limit(uow)
     columns = _validated_columns(uow, member, details, None)
+    quotas.consume_quota(uow, uow.rules.quotas.beneficiaries)
     beneficiary_id = int(Beneficiary.create(user=member, created_at=uow.now, **columns).id)
     emit_member_changed(uow, member.id)
     return beneficiary_id

@@ -1,6 +1,6 @@
 """Opening and closing chats, and typing in them."""
 
-from beneficiate.actions import assignment
+from beneficiate.actions import assignment, quotas
 from beneficiate.actions.messages import PendingMessage, store_messages
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, NotFound, Problem
 from beneficiate.models.accounts import User
@@ -42,7 +42,7 @@ def relay_typing(uow: UnitOfWork, items: list[BatchItem[StartTyping | StopTyping
 def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
     """Open a support chat with a member, take their waiting one, or return the actor's own.
 
-    Raises NotFound, ChatIsTaken.
+    Raises NotFound, ChatIsTaken, RateLimited.
     """
     member = _access_member(command.user_id)
     if member.id == uow.actor.user_id:
@@ -53,10 +53,12 @@ def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
     if chat is not None and chat.agent_id not in (None, uow.actor.agent_id):
         raise ChatIsTaken
     if chat is not None and chat.agent_id is None:
+        quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
         assignment.assign_chats(uow, {chat.id: uow.actor.agent_id or 0}, assignment.AssignmentReason(assignment.PICKED))
         assignment.emit_queue_changed(uow)
         return serialize_chat(chat.id, is_user_side=False)
     if chat is None:
+        quotas.consume_quota(uow, uow.rules.quotas.chats)
         chat = Chat.create(
             kind=SUPPORT,
             status=ACTIVE,
@@ -75,7 +77,10 @@ def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
 
 
 def open_direct_chat(uow: UnitOfWork, user_id: int) -> ChatPayload:
-    """Open a direct chat between two people of the staff, or return the open one. Raises NotFound for anybody else."""
+    """Open a direct chat between two people of the staff, or return the open one.
+
+    Raises NotFound for anybody else, RateLimited.
+    """
     user_ids = sorted({uow.actor.user_id, user_id})
     User.lock_rows(user_ids)
     if len(user_ids) < 2 or uow.actor.role not in STAFF_ROLES or not is_staff(user_id):
@@ -85,6 +90,7 @@ def open_direct_chat(uow: UnitOfWork, user_id: int) -> ChatPayload:
     )
     chat = Chat.get_or_none(pair, Chat.kind == DIRECT, Chat.status != CLOSED)
     if chat is None:
+        quotas.consume_quota(uow, uow.rules.quotas.chats)
         chat = Chat.create(
             kind=DIRECT, status=ACTIVE, user=uow.actor.user_id, peer=user_id, created_at=uow.now, updated_at=uow.now
         )

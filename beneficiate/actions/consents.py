@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
+from beneficiate.actions import quotas
 from beneficiate.errors import Conflict
 from beneficiate.models.accounts import User
 from beneficiate.models.consents import Consent
@@ -20,12 +21,16 @@ class GrantConsent:
 
 
 def grant_consent(uow: UnitOfWork, command: GrantConsent) -> None:
-    """Store a consent; a second time changes nothing. Raises Conflict for a version that is not the current one."""
+    """Store a consent; a second time changes nothing.
+
+    Raises Conflict for a version that is not the current one, RateLimited.
+    """
     if command.version != CONSENT_TEXT_VERSION:
         raise Conflict("El texto cambió mientras usted lo leía. Léalo de nuevo, por favor.")
     User.lock_rows([uow.actor.user_id])
     if _active_consents(uow).where(Consent.version == command.version).exists():
         return
+    quotas.consume_quota(uow, uow.rules.quotas.consents)
     Consent.create(
         user=uow.actor.user_id,
         kind=PERSONAL_DATA,

@@ -5,7 +5,16 @@ from collections.abc import Callable
 import msgspec
 from peewee import JOIN
 
-from beneficiate.actions import appointment_requests, appointments, assignment, messages, plan_coverage, queue, slots
+from beneficiate.actions import (
+    appointment_requests,
+    appointments,
+    assignment,
+    messages,
+    plan_coverage,
+    queue,
+    quotas,
+    slots,
+)
 from beneficiate.domain.booking.lifecycle import CONFIRMED, RESCHEDULED, SCHEDULED_STATUSES
 from beneficiate.domain.bot import dialogue, moves
 from beneficiate.domain.bot.drafts import BookingDraft, SlotOption
@@ -64,11 +73,15 @@ def handle_bot_answer(uow: UnitOfWork, command: AnswerBot) -> None:
 
 
 def return_to_bot(uow: UnitOfWork, command: HandOverToBot) -> None:
-    """Return the member to the bot, which resumes the dialogue where it was. Raises NotFound, ChatIsClosed."""
+    """Return the member to the bot, which resumes the dialogue where it was.
+
+    Raises NotFound, ChatIsClosed, RateLimited.
+    """
     # The lock order everywhere: the member before the chat.
     member_of = Chat.select(Chat.user).where(Chat.id == command.chat_id)
     list(lock_rows(User.select(User.id).where(User.id.in_(member_of))).tuples())
     chat = queue.access_own_chat(uow, command.chat_id)
+    quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
     Chat.update(bot_muted=False).where(Chat.id == chat.id).execute()
     assignment.send_system_messages(uow, {chat.id: "El asistente sigue con usted. Puede escribirle cuando quiera."})
     member_uow = UnitOfWork(Actor(chat.user_id, "member", None, chat.user.name), uow.now, uow.rules, uow.outgoing)
@@ -114,8 +127,7 @@ def _apply_turn(
 ) -> DialogueTurn:
     """Carry out what a turn asks for: hold a slot, book an appointment, call an agent."""
     if turn.wants_person:
-        queue.request_agent_for_member(uow)
-        return turn
+        return _call_person(uow, turn, choices)
     if turn.booking is not None:
         return _book_appointment(uow, turn.draft, turn.booking, choices)
     if turn.move is not None:
@@ -132,6 +144,14 @@ def _apply_turn(
         if turn.draft.is_move:
             return moves.reply_move_refused(turn.draft, problem.sentence, choices, is_over=False)
         return dialogue.reply_refused(turn.draft, _refusal_code(problem), choices)
+    return turn
+
+
+def _call_person(uow: UnitOfWork, turn: DialogueTurn, choices: MemberLookups) -> DialogueTurn:
+    try:
+        queue.request_agent_for_member(uow)
+    except RateLimited as problem:
+        return dialogue.reply_limited(turn.draft, problem.sentence, choices)
     return turn
 
 

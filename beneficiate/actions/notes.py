@@ -1,5 +1,6 @@
 """Internal notes of the staff about a chat. They are emitted to channels of the staff only, never to a member."""
 
+from beneficiate.actions import quotas
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.chats import Mention, Note
@@ -15,7 +16,7 @@ def add_note(uow: UnitOfWork, command: AddNote) -> NotePayload:
     """Store a note after the chat's last message. A `client_id` that was stored before returns the stored note.
 
     Raises Invalid (nothing visible), NotFound (no support chat, or a person mentioned is not active staff), Conflict
-    (the `client_id` was used with another text).
+    (the `client_id` was used with another text), RateLimited.
     """
     if not has_visible_text(command.text):
         raise Invalid("Escriba la nota antes de guardarla.")
@@ -28,6 +29,7 @@ def add_note(uow: UnitOfWork, command: AddNote) -> NotePayload:
     mentioned = find_active_staff(wanted)
     if wanted - mentioned.keys():
         raise NotFound("Solo puede mencionar a personas del equipo.")
+    quotas.consume_quota(uow, uow.rules.quotas.notes)
     note = Note.create(
         chat=access.id,
         author=uow.actor.user_id,

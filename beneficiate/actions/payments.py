@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from peewee import Expression, ModelSelect
 
-from beneficiate.actions import audit
+from beneficiate.actions import audit, quotas
 from beneficiate.actions.isolation import run_each
 from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.domain.billing.outcome import DECLINED, EXPIRED, PENDING, UNKNOWN, ReviewKind
@@ -81,7 +81,7 @@ def open_payment(uow: UnitOfWork, purchase: Purchase) -> CheckoutState:
     """Return the actor's open payment for a plan, or a new one with the plan's current price.
 
     Raises NotFound for a plan that is not on sale, Forbidden for staff, PaymentInDoubt while it is unknown whether
-    Wompi created its link, PaymentInProgress while it is being created or a bank has not answered.
+    Wompi created its link, PaymentInProgress while it is being created or a bank has not answered, RateLimited.
     """
     if uow.actor.role != "member":
         raise Forbidden("Los planes se compran desde la cuenta de un afiliado.")
@@ -265,6 +265,7 @@ def _reuse_payment(uow: UnitOfWork, payment: Payment, plan: PlanRow, purchase: P
 
 
 def _create_payment(uow: UnitOfWork, plan: PlanRow, purchase: Purchase, retired_link_id: str | None) -> CheckoutState:
+    quotas.consume_quota(uow, uow.rules.quotas.payments)
     payment_id, expires_at = str(uuid.uuid4()), uow.now + purchase.link_lifetime
     Payment.create(
         id=payment_id,

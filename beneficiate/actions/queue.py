@@ -1,6 +1,6 @@
 """Commands about the queue: request an agent, take, transfer, return, assign, reopen and rate a chat."""
 
-from beneficiate.actions import assignment, audit, notes
+from beneficiate.actions import assignment, audit, notes, quotas
 from beneficiate.actions.assignment import GIVEN, PICKED, QUEUED, AssignmentReason
 from beneficiate.errors import AgentIsAbsent, ChatIsClosed, ChatIsTaken, Conflict, NotFound, Problem
 from beneficiate.models.accounts import Agent, User
@@ -29,7 +29,10 @@ from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched, handle_each
 
 @batched(limit=200)
 def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[ChatPayload | Problem]:
-    """Put members into the queue: each gets their open chat, or a new one that waits. Problems: NotFound (topic)."""
+    """Put members into the queue: each gets their open chat, or a new one that waits.
+
+    Problems: NotFound (topic), RateLimited after too many new chats.
+    """
     members = {item.actor.user_id for item in items}
     User.lock_rows(members)
     assignment.lock_queue()
@@ -47,6 +50,10 @@ def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[Ch
         return item.actor.user_id
 
     results = handle_each(items, enter)
+    joining = [item.actor for item in items if item.actor.user_id in topic_by_member]
+    refusals = quotas.consume_quota_of_each(uow, uow.rules.quotas.chats, joining)
+    for user_id in refusals:
+        del topic_by_member[user_id]
     new_chats = _create_waiting_chats(uow, topic_by_member) if topic_by_member else {}
     _start_waiting(uow, [open_chats[result] for result in results if isinstance(result, int) and result in open_chats])
     open_chats |= new_chats
@@ -60,9 +67,11 @@ def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[Ch
             sentence = f"{hours['sentence']}. Escriba lo que necesita: su mensaje queda en la fila."
             assignment.send_system_messages(uow, dict.fromkeys(new_chat_ids, sentence))
         assignment.assign_waiting_chats(uow)
-    chat_ids = [open_chats[result] for result in results if isinstance(result, int)]
-    payloads = serialize_chats(chat_ids, is_user_side=True)
-    return [payloads[open_chats[result]] if isinstance(result, int) else result for result in results]
+    payloads = serialize_chats(list(open_chats.values()), is_user_side=True)
+    return [
+        result if isinstance(result, Problem) else refusals.get(result) or payloads[open_chats[result]]
+        for result in results
+    ]
 
 
 def request_agent_for_member(uow: UnitOfWork) -> ChatPayload:
@@ -80,6 +89,7 @@ def take_chat(uow: UnitOfWork, command: TakeChat) -> ChatPayload:
         return serialize_chat(chat.id, is_user_side=False)
     if chat.agent_id is not None:
         raise ChatIsTaken
+    quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
     assignment.assign_chats(uow, {chat.id: uow.actor.agent_id or 0}, AssignmentReason(PICKED))
     assignment.assign_waiting_chats(uow)
     return serialize_chat(chat.id, is_user_side=False)
@@ -100,6 +110,7 @@ def transfer_chat(uow: UnitOfWork, command: TransferChat) -> None:
         raise NotFound("No conocemos ese tema.")
     wanted = None if command.agent_id is None else _access_agent(command.agent_id)
     is_given = wanted is not None and _require_present(wanted, is_confirmed=command.if_absent == "queue")
+    quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
     _add_handover_note(uow, chat.id, command.note)
     topic_id, wanted_agent_id = topic.id if topic else chat.topic_id, wanted.id if wanted else None
     reason = AssignmentReason(TRANSFERRED, command.note, topic_id, wanted_agent_id)
@@ -113,6 +124,7 @@ def return_chat(uow: UnitOfWork, command: ReturnChat) -> None:
     """Return one of the actor's chats to the front of the queue. Raises NotFound, ChatIsClosed."""
     assignment.lock_queue()
     chat = access_own_chat(uow, command.chat_id)
+    quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
     _add_handover_note(uow, chat.id, command.note)
     assignment.return_to_queue(uow, [chat.id], AssignmentReason(RETURNED, command.note, chat.topic_id))
     assignment.assign_waiting_chats(uow)
@@ -128,6 +140,7 @@ def assign_chat(uow: UnitOfWork, command: AssignChat) -> None:
     chat, agent = _access_open_support_chat(command.chat_id), _access_agent(command.agent_id)
     is_theirs = agent.id in (chat.agent_id, uow.actor.agent_id)
     is_given = is_theirs or _require_present(agent, is_confirmed=command.if_absent == "queue")
+    quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
     _add_handover_note(uow, chat.id, command.note)
     if chat.agent_id == agent.id:
         return
@@ -158,6 +171,7 @@ def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
         raise ChatIsClosed("Este chat terminó hace más de un día. Abra uno nuevo, por favor.")
     if Chat.select().where(Chat.user == chat.user_id, Chat.kind == SUPPORT, Chat.status != CLOSED).exists():
         raise Conflict("Ya hay otro chat abierto con este afiliado.")
+    quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
     Chat.update(
         status=WAITING,
         agent=None,

@@ -1,5 +1,6 @@
 """Tags of chats."""
 
+from beneficiate.actions import quotas
 from beneficiate.actions.notes import staff_channels
 from beneficiate.errors import Conflict, Invalid
 from beneficiate.folding import fold
@@ -15,10 +16,11 @@ from beneficiate.views.access import ChatAccess
 def tag_chat(uow: UnitOfWork, command: TagChat) -> None:
     """Tag a support chat. The tag is created unless one reads alike; a second time changes nothing.
 
-    Raises Invalid (no letter and no digit), NotFound, Conflict (ten tags already).
+    Raises Invalid (no letter and no digit), NotFound, Conflict (ten tags already), RateLimited.
     """
     folded = _fold_tag_name(command.tag)
     access = access_support_chat(uow.actor, command.chat_id, lock=True)
+    quotas.consume_quota(uow, uow.rules.quotas.tags)
     # A transaction that creates the same tag at this moment is waited for, and its tag is used.
     Tag.insert(name=" ".join(command.tag.split()), folded=folded).on_conflict_ignore().execute()
     tag = Tag.get(Tag.folded == folded)

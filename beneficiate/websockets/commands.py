@@ -62,7 +62,8 @@ COMMON_COMMANDS: CommandTable = {
 MEMBER_COMMANDS: CommandTable = {
     **COMMON_COMMANDS,
     StartBooking: CommandSpec(dialogues.start_booking),
-    AnswerBot: CommandSpec(dialogues.handle_bot_answer),
+    # While the bot is muted its answers are stored as messages.
+    AnswerBot: CommandSpec(dialogues.handle_bot_answer, limiter=lambda limiters: limiters.messages),
     RequestAgent: CommandSpec(queue.join_queue, result_in="chat"),
     RateChat: CommandSpec(queue.rate_chat),
 }

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from beneficiate.protocol.booking import AnswerBot
 from beneficiate.protocol.commands import SendMessage, SendSupportMessage, StartTyping, StopTyping
 from beneficiate.protocol.envelope import message_type
 from beneficiate.protocol.reference import list_commands
@@ -36,7 +37,10 @@ def test_roles_differ_where_they_should():
 @pytest.mark.parametrize("struct", SUPERVISOR_COMMANDS | MEMBER_COMMANDS, ids=message_type)
 def test_messages_and_typing_have_limits_of_their_own(struct):
     spec = {**SUPERVISOR_COMMANDS, **MEMBER_COMMANDS}[struct]
-    own = {SendMessage: "messages", SendSupportMessage: "messages", StartTyping: "typing", StopTyping: "typing"}
+    own = {
+        **dict.fromkeys((SendMessage, SendSupportMessage, AnswerBot), "messages"),
+        **dict.fromkeys((StartTyping, StopTyping), "typing"),
+    }
     assert spec.limiter(LIMITERS) == own.get(struct, "commands")
 
 

@@ -1,0 +1,107 @@
+"""What creates rows has a limit per person: the table of docs/limits.md, the routes, the commands, the actions."""
+
+import ast
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from tornado.web import RequestHandler
+
+from beneficiate.limits import Quota, Quotas, RateLimiters
+from beneficiate.protocol.envelope import message_type
+from beneficiate.routes import ATTACHMENT_ID, ROUTES
+from beneficiate.settings import Settings
+from beneficiate.websockets.commands import MEMBER_COMMANDS, SUPERVISOR_COMMANDS
+
+ROOT = Path(__file__).parents[1]
+TABLE = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `([^`]+)` \| (.*?)\|(.*)\|$", re.MULTILINE)
+GROUPS = {ATTACHMENT_ID: ":id", r"(\d+)": ":n", r"(\d{4}-\d{2}-\d{2})": ":day", "(cita|plan)": ":kind"}
+WRITING_METHODS = ("post", "put", "patch", "delete")
+INSERTS = {"create", "insert", "insert_many", "insert_bulk"}
+NOT_COUNTED = {
+    "accounts.create_supervisor_account": "by the command line",
+    "appointments.record_appointment_history": "its callers count",
+    "assignment.record_chat_history": "its callers count",
+    "business_hours.set_hours_exception": "writes to the audit, which counts",
+    "business_hours.set_weekly_hours": "writes to the audit, which counts",
+    "dialogues._store_draft": "one for each member",
+    "payments.open_review": "one of each kind for each transaction",
+    "plans._announce_plan_end": "by a job, one for each plan",
+    "presence._reopen_connections": "those that were open",
+    "presence._store_connections": "at most so many for each person; the oldest end",
+    "presence.record_heartbeat": "one for each process",
+    "presence.register_process": "one for each process",
+    "queue._create_waiting_chats": "its caller counts",
+    "queue.rate_chat": "one for each chat",
+    "reminders._emit_reminder": "by a job, one for each reminder",
+    "reminders.schedule_notifications": "its callers count",
+    "settlement_batch._insert_remainder": "the rest of a plan that was paid",
+    "sign_in_throttles.begin_sign_in_attempt": "one for each account, network and device; deleted after half an hour",
+    "slots._insert_ticks": "those of an appointment or of a hold",
+    "slots.hold_slot": "one for each member",
+    "waiting_list.join_waiting_list": "one for each appointment",
+    "wompi_events.store_event": "signed by Wompi",
+}
+"""Actions that insert rows and count nothing themselves, and why."""
+
+
+def table():
+    """The names of the limits and the reason, by route or command."""
+    return {subject: (re.findall(r"`(\w+)`", limits), reason.strip()) for subject, limits, reason in ROW.findall(TABLE)}
+
+
+def writing_routes():
+    found = set()
+    for route in ROUTES:
+        path = route.path
+        for group, name in GROUPS.items():
+            path = path.replace(group, name)
+        for method in WRITING_METHODS:
+            if getattr(route.handler, method) is not getattr(RequestHandler, method):
+                found.add(f"{method.upper()} {path}")
+    return found
+
+
+def test_every_writing_route_and_every_command_is_in_the_table():
+    commands = {message_type(struct) for struct in {**SUPERVISOR_COMMANDS, **MEMBER_COMMANDS}}
+    assert set(table()) == writing_routes() | commands
+
+
+def test_limits_of_the_table_exist_and_all_are_in_it():
+    quotas, limiters = ({one.name for one in fields(kind)} for kind in (Quotas, RateLimiters))
+    named = {name for limits, _ in table().values() for name in limits}
+    assert named <= quotas | limiters
+    assert quotas - named <= {"open_sign_ins"}
+
+
+def test_who_has_no_limit_says_why():
+    assert [subject for subject, (_, reason) in table().items() if not reason] == []
+
+
+def test_quotas_have_names_of_their_own_that_the_table_of_the_database_can_hold():
+    quotas = Quotas.from_settings(Settings())
+    names = [getattr(quotas, one.name).name for one in fields(Quotas) if isinstance(getattr(quotas, one.name), Quota)]
+    assert len(set(names)) == len(names) > 10
+    assert max(map(len, names)) <= 16
+
+
+def inserting_functions():
+    """The functions of the actions that insert rows, and whether each counts what it creates."""
+    found = {}
+    for module in sorted((ROOT / "beneficiate" / "actions").glob("*.py")):
+        for node in ast.parse(module.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            calls = {
+                call.func.attr for call in ast.walk(node) if isinstance(call, ast.Call) and hasattr(call.func, "attr")
+            }
+            if calls & INSERTS:
+                found[f"{module.stem}.{node.name}"] = bool(calls & {"consume_quota", "consume_quota_of_each"})
+    return found
+
+
+def test_every_action_that_inserts_rows_counts_them_or_is_known_not_to():
+    functions = {name: counts for name, counts in inserting_functions().items() if not name.startswith("quotas.")}
+    assert {name for name, counts in functions.items() if not counts} == set(NOT_COUNTED)
+    assert sum(functions.values()) > 8
