@@ -24,6 +24,7 @@ from beneficiate.clients.mail import FolderMailClient, SmtpMailClient
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.context import AppContext, ContextApplication
 from beneficiate.domain.booking.rules import BusinessRules
+from beneficiate.domain.sign_in_lifetimes import SignInLifetimes
 from beneficiate.errors import Problem
 from beneficiate.handlers.assets import Assets
 from beneficiate.handlers.base import HttpCompression
@@ -185,6 +186,7 @@ def build_booking_rules(settings: Settings) -> BusinessRules:
         undo=timedelta(seconds=settings.undo_s),
         attachment_bytes=settings.attachment_bytes,
         quotas=Quotas.from_settings(settings),
+        sign_ins=SignInLifetimes.from_settings(settings),
     )
 
 

@@ -87,10 +87,16 @@ class Settings:
         "BENEFICIATE_ACCESS_TOKEN_S", 900, "Life of an access token, in seconds.", most=86_400
     )
     sign_in_days: int = setting_field(
-        "BENEFICIATE_SIGN_IN_DAYS", 30, "Life of an unused refresh token, in days.", most=90
+        "BENEFICIATE_SIGN_IN_DAYS", 14, "Life of an unused refresh token, in days.", most=90
+    )
+    sign_in_max_days: int = setting_field(
+        "BENEFICIATE_SIGN_IN_MAX_DAYS", 30, "Longest life of a member's sign-in over the API, in days.", most=366
     )
     staff_session_hours: int = setting_field(
-        "BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a page session, in hours.", most=168
+        "BENEFICIATE_STAFF_SESSION_HOURS", 12, "Life of a sign-in on the pages or of the staff, in hours.", most=168
+    )
+    page_idle_minutes: int = setting_field(
+        "BENEFICIATE_PAGE_IDLE_MINUTES", 120, "Life of an unused page session that is not remembered, in minutes."
     )
     sign_in_attempts: int = setting_field(
         "BENEFICIATE_SIGN_IN_ATTEMPTS",
@@ -146,9 +152,7 @@ class Settings:
         "Failed handshakes of a network in a minute; further ones get 429. A good token is always taken.",
     )
     connections_per_person: int = setting_field(
-        "BENEFICIATE_CONNECTIONS_PER_PERSON",
-        10,
-        "Connections of one person; older ones are closed with 4409.",
+        "BENEFICIATE_CONNECTIONS_PER_PERSON", 10, "Connections of one person; older ones are closed with 4409."
     )
     notice_minutes: int = setting_field(
         "BENEFICIATE_NOTICE_MINUTES",
@@ -379,9 +383,7 @@ class Settings:
         is_production = self.is_production
         if self.env not in ("development", "production"):
             yield "BENEFICIATE_ENV must be 'development' or 'production'."
-        scheme = urlsplit(self.database_url).scheme
-        if scheme not in ("sqlite", "postgresql", "postgres"):
-            yield f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}."
+        yield checks.find_database_error(self.database_url)
         yield find_range_error(self)
         yield wompi_keys.find_configuration_error(
             self._wompi_keys, self.wompi_api, self.wompi_checkout_url, is_production=is_production

@@ -64,6 +64,24 @@ def find_origin_error(origin: str, *, is_production: bool) -> str | None:
     return None
 
 
+def find_database_error(url: str) -> str | None:
+    """Look at the URL of the database."""
+    scheme = urlsplit(url).scheme
+    if scheme in ("sqlite", "postgresql", "postgres"):
+        return None
+    return f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}."
+
+
+def find_proxies_error(proxies: int | None, *, is_production: bool) -> str | None:
+    """Look at the number of proxies, which nobody can guess."""
+    if proxies is not None or not is_production:
+        return None
+    return (
+        "BENEFICIATE_PROXIES must be set in production: 1 behind one proxy, which names the client's address; "
+        "0 when clients connect to this process themselves."
+    )
+
+
 def find_address_error(address: str, secret: str, demo_secret: str, *, is_production: bool) -> str | None:
     """Look at the address to listen on: others must not reach a process whose secret is public."""
     if is_production or address in ("", *LOCAL_HOSTS) or secret != demo_secret:
@@ -101,16 +119,6 @@ def find_sender_error(sender: str) -> str | None:
     if _EMAIL.fullmatch(sender) and len(sender) <= MAX_EMAIL_CHARS:
         return None
     return f"BENEFICIATE_MAIL_FROM must be an e-mail address, as citas@example.co, not {sender!r}."
-
-
-def find_proxies_error(trusted_proxies: int | None, *, is_production: bool) -> str | None:
-    """Look at the number of proxies in front: without it, the address of a client may be forged."""
-    if trusted_proxies is not None or not is_production:
-        return None
-    return (
-        "BENEFICIATE_PROXIES must be set in production: 1 behind one proxy, which names the client's address; "
-        "0 when clients connect to this process themselves."
-    )
 
 
 def normalize_origin(url: str) -> str | None:

@@ -4,6 +4,7 @@ import pytest
 
 from beneficiate.settings_checks import (
     find_contact_error,
+    find_database_error,
     find_proxies_error,
     find_secret_error,
     find_sender_error,
@@ -130,3 +131,14 @@ def test_sender_of_emails_is_an_address():
     assert find_sender_error("citas@beneficiate.co") is None
     for sender in ("", "citas", "citas@beneficiate.co\nBcc: x@y.co", "Citas <citas@beneficiate.co>"):
         assert "BENEFICIATE_MAIL_FROM" in find_sender_error(sender)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///var/a.db", "postgresql://u:p@host/name", "postgres://host/name"])
+def test_databases_that_are_known(url):
+    assert find_database_error(url) is None
+    assert "DATABASE_URL" in find_database_error(f"my{url}")
+
+
+def test_number_of_proxies_is_needed_in_production():
+    assert "BENEFICIATE_PROXIES" in find_proxies_error(None, is_production=True)
+    assert find_proxies_error(0, is_production=True) is find_proxies_error(None, is_production=False) is None

@@ -7,7 +7,7 @@ import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from peewee import Expression
 
@@ -18,6 +18,7 @@ from beneficiate.models.base import lock_rows
 from beneficiate.protocol import channels
 from beneficiate.protocol.close_codes import CLOSE_TOKEN_EXPIRED
 from beneficiate.protocol.events import ConnectionsEnded
+from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.queries.account_page import is_token_of_sign_in
 from beneficiate.queries.accounts import digest_secret, find_actors
 from beneficiate.unit_of_work import Actor, UnitOfWork
@@ -27,23 +28,33 @@ SIGN_INS_KEPT_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class StartSignIn:
-    """A sign-in whose password was right: `kind` is `api` or `page`, the token is valid for `lifetime`."""
+    """A sign-in whose password was right: `kind` is `api` or `page`.
+
+    A page session that `is_remembered` on the device does not end because it is unused.
+    """
 
     user_id: int
     kind: str
-    lifetime: timedelta
+    is_remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshSignIn:
-    """A refresh token to exchange for a new one that is valid for `lifetime`.
+    """A refresh token to exchange for a new one.
 
     `next_secret` is the secret of the new one, at least 128 random bits, when the client chooses it.
     """
 
     token: str
-    lifetime: timedelta
     next_secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendPageSession:
+    """A page session that is used, and until when it is to last."""
+
+    sign_in_id: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +92,15 @@ def start_sign_in(uow: UnitOfWork, command: StartSignIn) -> SignedIn:
         kind=command.kind,
         secret_hash=digest_secret(secret),
         created_at=uow.now,
-        expires_at=uow.now + command.lifetime,
+        expires_at=_first_end(uow, command, actor),
     )
     return SignedIn(actor, row.id, f"{family}.{secret}")
 
 
 def refresh_sign_in(uow: UnitOfWork, command: RefreshSignIn) -> SignedIn:
     """Exchange a refresh token for a new one; the old one becomes invalid. Raises Unauthorized.
+
+    No refresh goes beyond the longest life of the sign-in.
 
     A token that was exchanged before was stolen or copied: its whole family ends (RFC 9700, section 4.14.2). That has
     to be committed although the caller answers Unauthorized, so it is returned as an empty token and not raised.
@@ -104,10 +117,17 @@ def refresh_sign_in(uow: UnitOfWork, command: RefreshSignIn) -> SignedIn:
             return SignedIn(actor, row.id, fresh_token)
         _end_sign_ins(uow, row.user_id, SignIn.id == row.id)
         return SignedIn(actor, row.id, "")
-    SignIn.update(secret_hash=digest_secret(fresh), expires_at=uow.now + command.lifetime).where(
-        SignIn.id == row.id
-    ).execute()
+    ends_at = uow.rules.sign_ins.find_api_end(row.created_at, uow.now, is_member=actor.role not in STAFF_ROLES)
+    if ends_at <= uow.now:
+        raise Unauthorized
+    SignIn.update(secret_hash=digest_secret(fresh), expires_at=ends_at).where(SignIn.id == row.id).execute()
     return SignedIn(actor, row.id, fresh_token)
+
+
+def extend_page_session(uow: UnitOfWork, command: ExtendPageSession) -> None:
+    """Let a page session that is used last longer. One that has ended stays so."""
+    is_open = SignIn.ended_at.is_null() & (SignIn.expires_at > uow.now) & (SignIn.expires_at < command.until)
+    SignIn.update(expires_at=command.until).where(SignIn.id == command.sign_in_id, is_open).execute()
 
 
 def end_sign_in(uow: UnitOfWork, token: str) -> int:
@@ -155,6 +175,14 @@ def delete_expired_sign_ins(uow: UnitOfWork) -> None:
     """Delete sign-ins that ended or expired 30 days ago. Running it twice is harmless."""
     long_ago = uow.now - timedelta(days=SIGN_INS_KEPT_DAYS)
     SignIn.delete().where((SignIn.expires_at < long_ago) | (SignIn.ended_at < long_ago)).execute()
+
+
+def _first_end(uow: UnitOfWork, command: StartSignIn, actor: Actor) -> datetime:
+    """Return when a new sign-in ends unless it is used."""
+    lifetimes = uow.rules.sign_ins
+    if command.kind == API_SIGN_IN:
+        return lifetimes.find_api_end(uow.now, uow.now, is_member=actor.role not in STAFF_ROLES)
+    return uow.now + lifetimes.session if command.is_remembered else lifetimes.find_page_end(uow.now, uow.now)
 
 
 def _lock_sign_in(uow: UnitOfWork, token: str) -> SignIn | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 
 import msgspec
@@ -64,13 +63,13 @@ class RefreshBody(RefreshTokenBody):
 
 @dataclass(frozen=True, slots=True)
 class PasswordSignIn:
-    """What a person typed, the tokens of their device, and the kind and life of the sign-in that they want."""
+    """What a person typed, the tokens of their device, and the kind of the sign-in that they want."""
 
     email: str
     password: str
     device_tokens: str
     kind: str
-    lifetime: timedelta
+    is_remembered: bool = False
 
 
 async def sign_in_with_password(handler: BaseHandler, wanted: PasswordSignIn) -> sign_ins.SignedIn:
@@ -99,7 +98,7 @@ async def sign_in_with_password(handler: BaseHandler, wanted: PasswordSignIn) ->
         user_id = account.user_id if account else 0
         context.security_log.write(SIGN_IN_FAILED, address=handler.remote_address, user_id=user_id, email=email)
         raise WrongCredentials
-    command = sign_ins.StartSignIn(account.user_id, wanted.kind, wanted.lifetime)
+    command = sign_ins.StartSignIn(account.user_id, wanted.kind, wanted.is_remembered)
     signed_in = await context.store.run(sign_ins.start_sign_in, command)
     context.security_log.write(SIGNED_IN, address=handler.remote_address, user_id=account.user_id, kind=wanted.kind)
     return signed_in
@@ -125,8 +124,7 @@ class LoginHandler(ApiHandler):
 
     async def post(self) -> None:
         body = self.read_body(LoginBody)
-        lifetime = timedelta(days=self.context.settings.sign_in_days)
-        wanted = PasswordSignIn(body.email, body.password, body.deviceToken, API_SIGN_IN, lifetime)
+        wanted = PasswordSignIn(body.email, body.password, body.deviceToken, API_SIGN_IN)
         signed_in = await sign_in_with_password(self, wanted)
         user = await self.run_query(load_profile, signed_in.actor.user_id)
         device_token = self.context.device_tokens.add(body.deviceToken, normalize_email(body.email))
@@ -140,9 +138,8 @@ class RefreshHandler(ApiHandler):
     request_type, response_type = RefreshBody, TokenPair
 
     async def post(self) -> None:
-        lifetime = timedelta(days=self.context.settings.sign_in_days)
         body = self.read_body(RefreshBody)
-        command = sign_ins.RefreshSignIn(body.refreshToken, lifetime, body.nextSecret)
+        command = sign_ins.RefreshSignIn(body.refreshToken, body.nextSecret)
         signed_in = await self.run_action(sign_ins.refresh_sign_in, command)
         if not signed_in.token:
             user_id = signed_in.actor.user_id

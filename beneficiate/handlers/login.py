@@ -1,6 +1,6 @@
 """The pages for signing in and out."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from beneficiate.actions import sign_ins
 from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredentials
@@ -32,9 +32,10 @@ class LoginPage(FormPage, SignedInPage):
         is_secure = self.context.settings.is_secure
         device_cookie = name_cookie(DEVICE_COOKIE, is_secure=is_secure)
         devices = self.get_cookie(device_cookie, "") or ""
-        wanted = PasswordSignIn(self._email, password, devices, PAGE_SIGN_IN, timedelta(hours=hours))
+        is_remembered = bool(self.get_body_argument("remember", ""))
+        wanted = PasswordSignIn(self._email, password, devices, PAGE_SIGN_IN, is_remembered)
         signed_in = await sign_in_with_password(self, wanted)
-        max_age = hours * 3600 if self.get_body_argument("remember", "") else None
+        max_age = hours * 3600 if is_remembered else None
         role = signed_in.actor.role
         self.set_cookie(self.session_cookie, signed_in.token, max_age=max_age, **self.cookie_options(role))
         # The forms of the next pages have the token of this sign-in.

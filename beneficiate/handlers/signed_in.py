@@ -6,10 +6,11 @@ from typing import TypedDict
 import msgspec
 from tornado.escape import url_escape
 
+from beneficiate.actions.sign_ins import ExtendPageSession, extend_page_session
 from beneficiate.audiences import Audience
 from beneficiate.errors import Forbidden, Problem, Unauthorized
 from beneficiate.handlers.base import ANONYMOUS, PageHandler
-from beneficiate.queries.accounts import find_page_actor, find_page_sign_in_id
+from beneficiate.queries.accounts import find_page_session, find_page_sign_in_id
 from beneficiate.security_headers import API_CSP
 from beneficiate.unit_of_work import Actor
 
@@ -41,8 +42,14 @@ class SignedInPage(PageHandler):
 
     async def authenticate(self) -> Actor:
         token = self.get_cookie(self.session_cookie)
-        actor = await self.context.store.read(find_page_actor, token) if token else None
-        return actor or ANONYMOUS
+        session = await self.context.store.read(find_page_session, token) if token else None
+        if session is None:
+            return ANONYMOUS
+        if session.extended_until is not None:
+            command = ExtendPageSession(session.sign_in_id, session.extended_until)
+            # Nobody waits for it: a page is also read while nothing can be written.
+            self.context.store.run(extend_page_session, command).add_done_callback(lambda done: done.exception())
+        return session.actor
 
     async def prepare(self) -> None:
         self.actor = await self.authenticate()

@@ -28,6 +28,15 @@ class Credentials:
     is_active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PageSession:
+    """Whom a page's cookie belongs to, the id of the sign-in, and until when to extend it; None when it need not be."""
+
+    actor: Actor
+    sign_in_id: int
+    extended_until: datetime | None
+
+
 class CurrentPlan(TypedDict):
     """The current plan of a member, until just before `ends_at`."""
 
@@ -116,10 +125,14 @@ def find_changed_actors(uow: UnitOfWork, actors: list[Actor]) -> set[Actor]:
     return {actor for actor in actors if _role_and_agent(current.get(actor.user_id)) != _role_and_agent(actor)}
 
 
-def find_page_actor(uow: UnitOfWork, token: str) -> Actor | None:
+def find_page_session(uow: UnitOfWork, token: str) -> PageSession | None:
     """Return whom the cookie of a page belongs to; None when the sign-in has ended or the account is not active."""
     row = find_sign_in(uow.now, token, kind=PAGE_SIGN_IN)
-    return None if row is None else find_actors([row.user_id]).get(row.user_id)
+    actor = None if row is None else find_actors([row.user_id]).get(row.user_id)
+    if row is None or actor is None:
+        return None
+    extension = uow.rules.sign_ins.find_extension(row.created_at, row.expires_at, uow.now)
+    return PageSession(actor, row.id, extension)
 
 
 def find_page_sign_in_id(uow: UnitOfWork, token: str) -> int:

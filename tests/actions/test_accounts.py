@@ -10,7 +10,7 @@ from beneficiate.errors import Conflict, Invalid, NotFound, Unauthorized
 from beneficiate.models.accounts import PAGE_SIGN_IN, SignIn, Supervisor, User
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import ConnectionsEnded
-from beneficiate.queries.accounts import find_page_actor, identify_actors
+from beneficiate.queries.accounts import find_page_session, identify_actors
 from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import SYSTEM
 from tests.factories import agent, member
@@ -25,8 +25,13 @@ def do(act):
     return lambda action, command, at=NOW: act(action, command, SYSTEM, at)[0]
 
 
+def find_page_actor(uow, token):
+    session = find_page_session(uow, token)
+    return None if session is None else session.actor
+
+
 def begin(do, who):
-    return do(sign_ins.start_sign_in, StartSignIn(who.id, PAGE_SIGN_IN, HOUR)).token
+    return do(sign_ins.start_sign_in, StartSignIn(who.id, PAGE_SIGN_IN)).token
 
 
 def test_deactivated_account_loses_its_sign_ins_and_connections(act, do, db):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.actions import presence, sign_ins
-from beneficiate.actions.sign_ins import RefreshSignIn, SignOutDevice, StartSignIn
+from beneficiate.actions.sign_ins import ExtendPageSession, RefreshSignIn, SignOutDevice, StartSignIn
 from beneficiate.errors import NotFound, RateLimited, Unauthorized
 from beneficiate.models.accounts import (
     API_SIGN_IN,
@@ -20,13 +20,14 @@ from beneficiate.models.accounts import (
 )
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import ConnectionsEnded, UserDisconnected
-from beneficiate.queries.accounts import find_page_actor, identify_actors
+from beneficiate.queries.accounts import find_page_session, identify_actors
 from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import SYSTEM
 from tests.factories import agent, member, supervisor, support_chat
 
 NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
-MONTH = timedelta(days=30)
+FORTNIGHT, MONTH = timedelta(days=14), timedelta(days=30)
+IDLE, SHIFT = timedelta(hours=2), timedelta(hours=12)
 SIGNED_OUT = ConnectionsEnded(code=4401, reason="signed out")
 
 
@@ -49,11 +50,16 @@ def connect(act, db):
 
 
 def begin(do, who, kind=API_SIGN_IN, at=0.0):
-    return do(sign_ins.start_sign_in, StartSignIn(who.id, kind, MONTH), at).token
+    return do(sign_ins.start_sign_in, StartSignIn(who.id, kind), at).token
 
 
 def renew(do, token, at=0.0, next_secret=""):
-    return do(sign_ins.refresh_sign_in, RefreshSignIn(token, MONTH, next_secret), at)
+    return do(sign_ins.refresh_sign_in, RefreshSignIn(token, next_secret), at)
+
+
+def find_page_actor(uow, token):
+    session = find_page_session(uow, token)
+    return None if session is None else session.actor
 
 
 def row_of(token):
@@ -82,11 +88,11 @@ def emitted(outgoing):
 
 def test_sign_in_returns_the_actor_and_stores_only_a_digest(do, db):
     yuliana = agent()
-    signed_in = do(sign_ins.start_sign_in, StartSignIn(yuliana.id, API_SIGN_IN, MONTH))
+    signed_in = do(sign_ins.start_sign_in, StartSignIn(yuliana.id, API_SIGN_IN))
     family, secret = signed_in.token.split(".")
     row = SignIn.get()
     assert signed_in.actor == yuliana.actor
-    assert (row.family, row.user_id, row.expires_at) == (family, yuliana.id, NOW + MONTH)
+    assert (row.family, row.user_id, row.expires_at) == (family, yuliana.id, NOW + SHIFT)
     assert secret not in row.secret_hash
 
 
@@ -102,7 +108,7 @@ def test_refreshed_token_replaces_the_old_one(do, db):
     new = renew(do, old, 60)
     assert new.actor == ana.actor
     assert new.token != old
-    assert SignIn.get().expires_at == NOW + timedelta(seconds=60) + MONTH
+    assert SignIn.get().expires_at == NOW + timedelta(seconds=60) + FORTNIGHT
     assert renew(do, new.token, 120).token
 
 
@@ -150,7 +156,72 @@ def test_invalid_token_refreshes_nothing(do, db, token):
 def test_token_expires(do, db):
     token = begin(do, member())
     with pytest.raises(Unauthorized):
+        renew(do, token, FORTNIGHT.total_seconds())
+
+
+def test_refreshing_does_not_go_beyond_the_longest_life(do, db):
+    for who, longest, step in ((member(), MONTH, timedelta(days=13)), (agent(), SHIFT, timedelta(hours=5))):
+        token, at = begin(do, who), timedelta(0)
+        while at + step < longest:
+            at += step
+            token = renew(do, token, at.total_seconds()).token
+        assert row_of(token).expires_at == NOW + longest
+        own = claims_of(who, row_of(token).id)
+        assert is_admitted(do, own, longest.total_seconds() - 1)
+        assert not is_admitted(do, own, longest.total_seconds())
+        with pytest.raises(Unauthorized):
+            renew(do, token, longest.total_seconds())
+
+
+def test_sign_in_of_before_is_not_refreshed_beyond_its_longest_life(do, db):
+    token = begin(do, member())
+    SignIn.update(expires_at=NOW + 2 * MONTH).execute()
+    with pytest.raises(Unauthorized):
         renew(do, token, MONTH.total_seconds())
+
+
+def test_who_becomes_one_of_the_staff_signs_in_again_the_same_day(do, db):
+    ana = member()
+    token = begin(do, ana)
+    Supervisor.appoint(ana.user, NOW)
+    token = renew(do, token, 60).token
+    assert row_of(token).expires_at == NOW + SHIFT
+
+
+def extend_if_used(do, token, at):
+    """Use a page's cookie as a request does; return when its session ends."""
+    session = do(find_page_session, token, at.total_seconds())
+    if session.extended_until is not None:
+        command = ExtendPageSession(session.sign_in_id, session.extended_until)
+        do(sign_ins.extend_page_session, command, at.total_seconds())
+    return row_of(token).expires_at - NOW
+
+
+def test_page_session_ends_two_hours_after_its_last_use_and_after_twelve_in_all(do, db):
+    token = begin(do, member(), PAGE_SIGN_IN)
+    minutes = timedelta(minutes=1)
+    assert extend_if_used(do, token, 11 * minutes) == IDLE
+    assert extend_if_used(do, token, 12 * minutes) == IDLE + 12 * minutes
+    assert extend_if_used(do, token, IDLE) == 2 * IDLE
+    assert do(find_page_session, token, (2 * IDLE).total_seconds()) is None
+    used = begin(do, member(), PAGE_SIGN_IN)
+    ends = [extend_if_used(do, used, number * timedelta(hours=1)) for number in range(12)]
+    assert ends[-2:] == [SHIFT, SHIFT]
+    assert do(find_page_session, used, SHIFT.total_seconds()) is None
+
+
+def test_remembered_page_session_needs_no_use(do, db):
+    token = do(sign_ins.start_sign_in, StartSignIn(member().id, PAGE_SIGN_IN, is_remembered=True)).token
+    assert extend_if_used(do, token, 11 * timedelta(hours=1)) == SHIFT
+
+
+def test_ended_page_session_is_not_extended(do, db):
+    token = begin(do, member(), PAGE_SIGN_IN)
+    session = do(find_page_session, token, 3600)
+    do(sign_ins.end_sign_in, token, 3601)
+    do(sign_ins.extend_page_session, ExtendPageSession(session.sign_in_id, session.extended_until), 3602)
+    assert row_of(token).expires_at == NOW + IDLE
+    assert do(find_page_session, token, 3602) is None
 
 
 def test_page_and_api_sign_ins_are_not_interchangeable(do, db):
@@ -250,7 +321,7 @@ def test_theft_ends_access_tokens_and_connections(act, do, connect):
     sign_in_id = row_of(token).id
     connect(ana, sign_in_id)
     renew(do, token)
-    _, outgoing = act(sign_ins.refresh_sign_in, RefreshSignIn(token, MONTH), SYSTEM, NOW)
+    _, outgoing = act(sign_ins.refresh_sign_in, RefreshSignIn(token), SYSTEM, NOW)
     assert emitted(outgoing) == [(SIGNED_OUT, (channels.sign_in_channel(sign_in_id),))]
     assert not is_admitted(do, claims_of(ana, sign_in_id))
 

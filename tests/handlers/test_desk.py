@@ -1,7 +1,6 @@
 """The desk over HTTP: the page, its parts, and who may see them."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
@@ -20,7 +19,7 @@ def open_desk(server):
     """Make a browser of a person who has signed in."""
 
     async def open_one(person):
-        command = sign_ins.StartSignIn(person.id, PAGE_SIGN_IN, timedelta(hours=1))
+        command = sign_ins.StartSignIn(person.id, PAGE_SIGN_IN)
         browser = CookieClient(server.port)
         browser.cookies[SESSION_COOKIE] = (await server.context.store.run(sign_ins.start_sign_in, command)).token
         await browser.get("/logout")

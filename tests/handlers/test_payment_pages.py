@@ -3,7 +3,7 @@
 import re
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -60,7 +60,7 @@ def enter(server):
 
 async def entered(server, who):
     """The browser of somebody who has signed in, as `/login` would have left it."""
-    command = sign_ins.StartSignIn(who.id, PAGE_SIGN_IN, timedelta(hours=1))
+    command = sign_ins.StartSignIn(who.id, PAGE_SIGN_IN)
     browser = CookieClient(server.port)
     browser.cookies[SESSION_COOKIE] = (await server.context.store.run(sign_ins.start_sign_in, command)).token
     await browser.get("/logout")

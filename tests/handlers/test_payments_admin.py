@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -42,7 +42,7 @@ def enter(server):
     """Make a browser of somebody who has signed in, as `/login` would have left it."""
 
     async def entered(who):
-        command = sign_ins.StartSignIn(who.id, PAGE_SIGN_IN, timedelta(hours=1))
+        command = sign_ins.StartSignIn(who.id, PAGE_SIGN_IN)
         browser = CookieClient(server.port)
         browser.cookies[SESSION_COOKIE] = (await server.context.store.run(sign_ins.start_sign_in, command)).token
         await browser.get("/logout")

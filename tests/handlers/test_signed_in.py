@@ -1,14 +1,19 @@
 """The session cookie of pages, the redirect to the sign-in, and the token for a page's socket."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from beneficiate.actions import accounts
+from beneficiate.actions import accounts, sign_ins
+from beneficiate.errors import Unavailable
 from beneficiate.handlers.signed_in import SESSION_COOKIE, safe_redirect_path
-from beneficiate.models.accounts import Agent
+from beneficiate.models.accounts import Agent, SignIn
 from tests.actions.payment_steps import payment_with_link, run_committed
 from tests.factories import PASSWORD, agent, connect_socket, member, supervisor, support_chat
 from tests.http_client import CookieClient, call_api, fetch
 from tests.queries.appointment_rows import create_appointment
+from tests.ws_client import wait_until
 
 FOREIGN = [
     "https://evil.example",
@@ -129,3 +134,39 @@ async def test_browser_that_opens_a_part_of_a_page_is_led_to_the_whole_page(serv
         assert (whole.status, "<title>" in whole.text, 'lang="es-CO"' in whole.text) == (200, True, True), page
         fetched = await browser.get(part, Sec_Fetch_Mode="cors")
         assert (fetched.status in (200, 404), "<title>Citas" in fetched.text) == (True, False)
+
+
+def session_ends_at(browser):
+    family = browser.cookies[SESSION_COOKIE].partition(".")[0]
+    return SignIn.get(SignIn.family == family).expires_at
+
+
+@pytest.mark.gen_test
+async def test_used_session_lasts_longer_and_an_unused_one_ends(browser):
+    await browser.sign_in(agent(), PASSWORD)
+    SignIn.update(expires_at=datetime.now(UTC) + timedelta(minutes=60)).execute()
+    assert (await browser.get("/agente")).status == 200
+    await wait_until(lambda: session_ends_at(browser) > datetime.now(UTC) + timedelta(minutes=110))
+    SignIn.update(expires_at=datetime.now(UTC) - timedelta(seconds=1)).execute()
+    assert (await browser.get("/agente")).status == 302
+    assert (await browser.post("/sesion/token")).status == 401
+    assert session_ends_at(browser) < datetime.now(UTC)
+
+
+@pytest.mark.gen_test
+async def test_page_is_read_while_its_session_cannot_be_extended(server, browser, monkeypatch):
+    await browser.sign_in(agent(), PASSWORD)
+    SignIn.update(expires_at=datetime.now(UTC) + timedelta(minutes=60)).execute()
+    asked, run = [], server.context.store.run
+
+    def fail(action, *given, **named):
+        if action is not sign_ins.extend_page_session:
+            return run(action, *given, **named)
+        asked.append(action)
+        failed = asyncio.get_running_loop().create_future()
+        failed.set_exception(Unavailable())
+        return failed
+
+    monkeypatch.setattr(server.context.store, "run", fail)
+    assert (await browser.get("/agente")).status == 200
+    assert asked

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from beneficiate.domain.sign_in_lifetimes import DEFAULT_LIFETIMES, SignInLifetimes
 from beneficiate.limits import Quotas
 from beneficiate.settings import Settings
 
@@ -26,6 +27,7 @@ class BusinessRules:
     attachment_bytes: int = 10 * 1024 * 1024
     reminder_hours: tuple[int, ...] = (24, 2)
     quotas: Quotas = DEFAULT_QUOTAS
+    sign_ins: SignInLifetimes = DEFAULT_LIFETIMES
 
 
 DEFAULT_RULES = BusinessRules()
