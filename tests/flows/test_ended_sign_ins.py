@@ -1,0 +1,92 @@
+"""A sign-in that ends takes its sockets and access tokens with it, in both of two processes, within half a second."""
+
+import asyncio
+import time
+
+import jwt
+import pytest
+
+from tests.factories import PASSWORD, connect_socket, member
+from tests.http_client import CookieClient, call_api
+
+pytestmark = pytest.mark.slow
+MAX_S = 0.5
+"""Of `CLOSE_TOKEN_EXPIRED` in every process. The check of open connections, which is there for when Redis is not, would
+need up to a second; over Redis it takes some hundredths."""
+
+
+@pytest.fixture(params=["postgresql"])
+def backend(request):
+    return request.param
+
+
+@pytest.fixture
+def two(new_process, redis_url, io_loop):
+    """Two running processes."""
+    made = [new_process(REDIS_URL=redis_url) for _ in range(2)]
+    return io_loop.run_sync(lambda: asyncio.gather(*(process.start() for process in made)))
+
+
+async def sign_in_over_api(port, who):
+    body = {"email": who.user.email, "password": PASSWORD}
+    return (await call_api(port, "auth/login", None, body)).data
+
+
+async def sign_in_on_page(port, who):
+    """A browser that has signed in, and the token of its sockets."""
+    browser = CookieClient(port)
+    await browser.sign_in(who, PASSWORD)
+    return browser, (await browser.post("/sesion/token")).data["token"]
+
+
+async def sign_out_over_api(port, who):
+    pair = await sign_in_over_api(port, who)
+    return pair["token"], lambda: call_api(port, "auth/logout", None, {"refreshToken": pair["refreshToken"]})
+
+
+async def sign_out_on_page(port, who):
+    browser, token = await sign_in_on_page(port, who)
+    return token, lambda: browser.post("/logout")
+
+
+async def close_device(port, who):
+    """The device is closed from the page of another one."""
+    token = (await sign_in_over_api(port, who))["token"]
+    browser, _ = await sign_in_on_page(port, who)
+    sign_in_id = jwt.decode(token, options={"verify_signature": False})["sid"]
+    return token, lambda: browser.post(f"/mi/dispositivos/{sign_in_id}/cerrar")
+
+
+async def use_stolen_token(port, who):
+    pair = await sign_in_over_api(port, who)
+    body = {"refreshToken": pair["refreshToken"]}
+    newer = (await call_api(port, "auth/refresh-token", None, body)).data
+    return newer["token"], lambda: call_api(port, "auth/refresh-token", None, body)
+
+
+@pytest.mark.gen_test
+async def test_sockets_and_tokens_of_an_ended_sign_in_are_refused_everywhere(two):
+    here, there = two
+    for prepare in (sign_out_over_api, sign_out_on_page, close_device, use_stolen_token):
+        ana = member()
+        other = (await sign_in_over_api(here.port, ana))["token"]
+        token, end = await prepare(here.port, ana)
+        sockets = [
+            await connect_socket(process.port, None, protocols=["beneficiate", token]) for process in (here, there) * 2
+        ]
+        bystanders = [
+            await connect_socket(process.port, None, protocols=["beneficiate", other]) for process in (here, there)
+        ]
+        began_at = time.perf_counter()
+        _, *codes = await asyncio.gather(end(), *(socket.wait_closed() for socket in sockets))
+        closed_s = time.perf_counter() - began_at
+        answers = [await call_api(process.port, "auth/me", None, Authorization=f"Bearer {token}") for process in two]
+        refused_s = time.perf_counter() - began_at
+        print(
+            f"{prepare.__name__}: sockets closed after {closed_s * 1000:.0f} ms, refused by {refused_s * 1000:.0f} ms"
+        )
+        assert codes == [4401] * len(sockets), prepare.__name__
+        assert [answer.status for answer in answers] == [401, 401], prepare.__name__
+        for socket in bystanders:
+            assert (await socket.request("ping"))["event"] == "pong", prepare.__name__
+        assert refused_s < MAX_S, prepare.__name__
