@@ -10,6 +10,8 @@ from beneficiate.handlers.forms import FormPage
 from beneficiate.handlers.signed_in import SignedInPage, name_cookie, safe_redirect_path
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.queries.business_hours import load_opening_today
+from beneficiate.queries.demo import list_demo_accounts
+from beneficiate.settings import DEMO_PASSWORD
 from beneficiate.views.login import Contact, LoginForm, LogoutForm, greeting_for_hour
 
 DEVICE_COOKIE = "beneficiate_device"
@@ -66,6 +68,8 @@ class LoginPage(FormPage, SignedInPage):
                 role=self.actor.role,
                 contact=Contact(settings.contact_phone, settings.contact_email),
                 opening=await self.run_query(load_opening_today),
+                demo_accounts=[] if settings.is_production else await self.run_query(list_demo_accounts),
+                demo_password="" if settings.is_production else DEMO_PASSWORD,
             )
         )
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from beneficiate.errors import Problem
 from beneficiate.unit_of_work import Actor
 from beneficiate.views.business_hours import OpeningToday
+from beneficiate.views.demo import DemoAccount
 from beneficiate.views.pages import PageView
 
 
@@ -27,6 +28,7 @@ class LoginForm(PageView):
     """`/login`. `next` is the path to go on to; `wait_s` the seconds until another attempt is allowed.
 
     `role` is that of who is signed in already, empty for nobody; `contact` and `opening` are for who cannot sign in.
+    `demo_accounts` are to try the product with, and have `demo_password`; there are none in production.
     """
 
     template: ClassVar[str] = "login/login.html"
@@ -39,6 +41,8 @@ class LoginForm(PageView):
     role: str
     contact: Contact
     opening: OpeningToday
+    demo_accounts: list[DemoAccount]
+    demo_password: str
 
 
 @dataclass(frozen=True)

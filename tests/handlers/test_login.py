@@ -4,6 +4,8 @@ import pytest
 
 from beneficiate.handlers.signed_in import SESSION_COOKIE
 from beneficiate.models.accounts import SignIn
+from beneficiate.queries.demo import DEMO_EMAIL_DOMAIN
+from beneficiate.settings import DEMO_PASSWORD
 from tests.factories import PASSWORD, agent, member, supervisor, support_chat
 from tests.http_client import CookieClient, fetch
 
@@ -190,3 +192,22 @@ async def test_chat_is_for_visitors_and_members_and_knows_members(server):
         for path in ("/login", "/planes"):
             page = (await browser.get(path)).text
             assert (chat in page, knows in page) == wanted, (path, who)
+
+
+@pytest.mark.gen_test
+async def test_demo_accounts_are_shown_while_they_are_there(server, browser):
+    assert "login-demo" not in (await browser.get("/login")).text
+    agent(email=f"agente1@{DEMO_EMAIL_DOMAIN}")
+    page = (await browser.get("/login")).text
+    assert f"<b>agente1@{DEMO_EMAIL_DOMAIN}</b>: agente" in page
+    assert f"<b>{DEMO_PASSWORD}</b>" in page
+
+
+@pytest.mark.gen_test
+async def test_production_shows_no_demo_account(start):
+    server = await start(env="production", public_url="https://chat.beneficiate.co")
+    agent(email=f"agente1@{DEMO_EMAIL_DOMAIN}")
+    page = (await fetch(server.port, "/login")).text
+    assert "login-form" in page
+    assert DEMO_PASSWORD not in page
+    assert DEMO_EMAIL_DOMAIN not in page

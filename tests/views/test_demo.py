@@ -1,6 +1,6 @@
 """The demo page offers its members, and can be opened without any."""
 
-from beneficiate.views.demo import DemoLanding, DemoMember
+from beneficiate.views.demo import DemoAccount, DemoLanding, DemoMember
 from tests.views.rendering import render
 
 
@@ -20,3 +20,14 @@ def test_without_members_nobody_can_be_chosen():
 
 def test_name_is_escaped():
     assert "&lt;b&gt;Ana · Sin plan" in render(DemoLanding([DemoMember("a@x.co", "<b>Ana", None)], "clave"))
+
+
+def test_account_says_what_it_may_see():
+    accounts = [DemoAccount("x@x.co", role, plan) for role, plan in (("member", "Plan Familiar"), ("member", None))]
+    accounts += [DemoAccount("x@x.co", role, None) for role in ("agent", "supervisor")]
+    assert [one.may_see.partition(":")[0] for one in accounts] == [
+        "afiliado con Plan Familiar",
+        "afiliado sin plan",
+        "agente",
+        "supervisa",
+    ]
