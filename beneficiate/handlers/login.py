@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from tornado.web import HTTPError
+
 from beneficiate.actions import sign_ins
-from beneficiate.errors import Problem, RateLimited, Unauthorized, WrongCredentials
+from beneficiate.errors import Forbidden, Problem, RateLimited, Unauthorized, WrongCredentials
 from beneficiate.formatting import BOGOTA
 from beneficiate.handlers.auth import CLEARED_SITE_DATA, PasswordSignIn, normalize_email, sign_in_with_password
 from beneficiate.handlers.forms import FormPage
@@ -17,18 +19,29 @@ from beneficiate.views.login import Contact, LoginForm, LogoutForm, greeting_for
 DEVICE_COOKIE = "beneficiate_device"
 """Names the accounts that signed in here before, so that the wrong passwords of strangers do not keep them out."""
 DEVICE_COOKIE_S = 400 * 24 * 3600
+STALE_FORM = "Esta página llevaba un rato abierta. Escriba la contraseña otra vez."
 HOME_PATHS = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
 
 
 class LoginPage(FormPage, SignedInPage):
     """`/login`."""
 
-    shown_problems = (WrongCredentials, RateLimited)
+    shown_problems = (WrongCredentials, RateLimited, Forbidden)
+    is_stale = False
+
+    def check_xsrf_cookie(self) -> None:
+        """Draw the form again, not an error page: of two tabs that came at once only the later one has the cookie."""
+        try:
+            super().check_xsrf_cookie()
+        except HTTPError:
+            self.is_stale = True
 
     async def get(self) -> None:
         await self._render_login(None, "")
 
     async def submit(self, *path: str) -> str:
+        if self.is_stale:
+            raise Forbidden(STALE_FORM)
         hours = self.context.settings.staff_session_hours
         password = self.get_body_argument("password", "", strip=False)
         is_secure = self.context.settings.is_secure
