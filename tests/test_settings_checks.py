@@ -137,8 +137,3 @@ def test_sender_of_emails_is_an_address():
 def test_databases_that_are_known(url):
     assert find_database_error(url) is None
     assert "DATABASE_URL" in find_database_error(f"my{url}")
-
-
-def test_number_of_proxies_is_needed_in_production():
-    assert "BENEFICIATE_PROXIES" in find_proxies_error(None, is_production=True)
-    assert find_proxies_error(0, is_production=True) is find_proxies_error(None, is_production=False) is None

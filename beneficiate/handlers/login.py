@@ -19,6 +19,10 @@ from beneficiate.views.login import Contact, LoginForm, LogoutForm, greeting_for
 DEVICE_COOKIE = "beneficiate_device"
 """Names the accounts that signed in here before, so that the wrong passwords of strangers do not keep them out."""
 DEVICE_COOKIE_S = 400 * 24 * 3600
+SIGNED_OUT_COOKIE = "beneficiate_signed_out"
+"""The id of the member who signed out. The script of `/login` reads it, deletes what their chat kept in the browser's
+storage, and deletes the cookie. So it holds also when no script ran on the page of the sign-out."""
+SIGNED_OUT_COOKIE_S = 30 * 24 * 3600
 STALE_FORM = "Esta página llevaba un rato abierta. Escriba la contraseña otra vez."
 HOME_PATHS = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
 
@@ -104,7 +108,14 @@ class LogoutPage(SignedInPage):
             await self._end_sign_in(token)
         self.clear_cookie(self.session_cookie, **self.cookie_options(self.actor.role))
         self.set_header("Clear-Site-Data", CLEARED_SITE_DATA)
+        if self.actor.role == "member":
+            self._name_signed_out(self.actor.user_id)
         self.redirect("/login", status=303)
+
+    def _name_signed_out(self, user_id: int) -> None:
+        name = name_cookie(SIGNED_OUT_COOKIE, is_secure=self.context.settings.is_secure)
+        options = self.cookie_options("member") | {"httponly": False}
+        self.set_cookie(name, str(user_id), max_age=SIGNED_OUT_COOKIE_S, **options)
 
     async def _end_sign_in(self, token: str) -> None:
         try:

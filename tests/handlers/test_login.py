@@ -218,3 +218,18 @@ async def test_production_shows_no_demo_account(start):
     assert "login-form" in page
     assert DEMO_PASSWORD not in page
     assert DEMO_EMAIL_DOMAIN not in page
+
+
+@pytest.mark.gen_test
+async def test_sign_out_names_the_member_to_the_script_that_deletes_what_is_stored(server):
+    ana, yuliana = member(), agent()
+    named = {}
+    for who in (ana, yuliana):
+        browser = CookieClient(server.port)
+        await browser.sign_in(who, PASSWORD)
+        await browser.get("/logout")
+        await browser.post("/logout")
+        named[who.id] = browser.set_cookies.get("beneficiate_signed_out")
+    cookie = named[ana.id]
+    assert (cookie.value, cookie["httponly"], cookie["samesite"], cookie["path"]) == (str(ana.id), "", "Lax", "/")
+    assert named[yuliana.id] is None

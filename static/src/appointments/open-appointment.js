@@ -12,6 +12,10 @@ import { DaySlots } from "./day-slots.js";
 const LEAST_REASON = 3;
 const cancelling = document.getElementById("cancel-dialog");
 const cancelForm = document.getElementById("cancel-form");
+const cancelReason = /** @type {HTMLTextAreaElement} */ (document.getElementById("cancel-reason"));
+
+// Empty for the next one, and not when it is opened: what was typed before the sign-in ended is in it by then.
+cancelling.addEventListener("close", () => { cancelReason.value = ""; });
 
 export class OpenAppointment {
   #section;
@@ -36,6 +40,7 @@ export class OpenAppointment {
     this.#leaving.abort();
     this.#daySlots?.leave();
     cancelling.close();
+    cancelReason.value = "";
   }
 
   /** An appointment changed somewhere: this one, or one that takes or frees a time. */
@@ -162,19 +167,17 @@ export class OpenAppointment {
     cancelForm.querySelector("[data-part=name]").textContent = this.name;
     cancelForm.querySelector("[data-part=optional]").hidden = isNeeded;
     cancelForm.querySelector("[data-part=required]").hidden = !isNeeded;
-    document.getElementById("cancel-reason").value = "";
     showProblem(document.getElementById("cancel-problem"), "");
     cancelling.showModal();
-    document.getElementById("cancel-reason").focus();
+    cancelReason.focus();
   }
 
   async #cancel() {
-    const field = document.getElementById("cancel-reason");
     const problem = document.getElementById("cancel-problem");
-    const reason = field.value.trim();
+    const reason = cancelReason.value.trim();
     if (this.#section.dataset.needsReason === "true" && reason.length < LEAST_REASON) {
       showProblem(problem, messages.reason_needed);
-      field.focus();
+      cancelReason.focus();
       return;
     }
     try {

@@ -11,6 +11,7 @@ import { LiveList } from "../ui/live-list.js";
 import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
 import { messages } from "../ui/messages.es.js";
 import { fetchPartial, getToken } from "../ui/server.js";
+import { leaveSignedOut } from "../ui/signed-out.js";
 import { debounce } from "../ui/throttle.js";
 import { toast } from "../ui/toasts.js";
 import { OpenAppointment } from "./open-appointment.js";
@@ -115,7 +116,7 @@ async function bookByPhone(query = "") {
     }
     phone.open();
   } catch (problem) {
-    if (problem instanceof SignedOut) location.reload();
+    if (problem instanceof SignedOut) { leaveSignedOut(); return; }
     toast(messages.no_network);
   } finally {
     byId("new-visit").disabled = false;

@@ -221,7 +221,7 @@ class Desk {
     if (panel.dataset.chatId) this.#detail.current = this.#enter(panel, Number(panel.dataset.chatId));
     initWaitingTimes();
     new Notifications(this, chats);
-    showConnectionBar(connection, byId("connection"), { savesText: true });
+    showConnectionBar(connection, byId("connection"));
     connection.connect();
   }
 }

@@ -3,14 +3,17 @@
 
 import { call } from "../core/api.js";
 import { getToken, XSRF_HEADERS } from "../ui/server.js";
+import { leaveSignedOut } from "../ui/signed-out.js";
 
 const { Beneficiate } = window;
+let hasEnded = false; // elsewhere, and not by who reads this page
 
 /** Return { token, refresh } for the chat, or null when the sign-in has ended meanwhile or there is no network. */
 async function identify() {
   const refresh = () => getToken({ fresh: true }).catch((problem) => {
-    if (problem.status === 401) return null;
-    throw problem;
+    if (problem.status !== 401) throw problem;
+    hasEnded = true;
+    return null;
   });
   return { token: await getToken(), refresh };
 }
@@ -18,8 +21,10 @@ async function identify() {
 // After the page, and before the chat begins by itself for somebody whom it does not know.
 addEventListener("load", () => Beneficiate.start(identify().catch(() => null)));
 
-// Whatever ended the sign-in, this page is not for whoever sits here now.
+// Whatever ended the sign-in, this page is not for whoever sits here now. Who signs out here leaves nothing typed.
 Beneficiate.on("signout", async () => {
+  if (hasEnded) { leaveSignedOut(); return; }
+  document.body.hidden = true;
   await call("/logout", { method: "POST", headers: XSRF_HEADERS }).catch(() => {});
   location.reload();
 });

@@ -9,6 +9,7 @@ import { UNSETTLED_PAYMENT_STATUSES } from "../core/statuses.js";
 import { byId } from "../ui/dom.js";
 import { replace } from "../ui/replace.js";
 import { fetchPartial, getToken } from "../ui/server.js";
+import { leaveSignedOut } from "../ui/signed-out.js";
 
 const FIRST_LOOK_MS = 5_000;   // also how long a socket may take before we ask without it
 const LONGEST_MS = 20_000;
@@ -56,7 +57,7 @@ function stop() {
 function fail(problem) {
   if (problem instanceof SignedOut) {
     stop();
-    byId("payment-signed-out").hidden = false;
+    leaveSignedOut();
   } else if (problem.status === 404) stop();
   else if (problem.status === 401) isStale = true;
   byId("payment-offline").hidden = isOver || navigator.onLine;

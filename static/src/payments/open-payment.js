@@ -3,6 +3,7 @@
 import { messages } from "../ui/messages.es.js";
 import { replace } from "../ui/replace.js";
 import { fetchPartial } from "../ui/server.js";
+import { leaveSignedOut } from "../ui/signed-out.js";
 import { showProblem, toast } from "../ui/toasts.js";
 import { paymentMessages } from "./messages.es.js";
 
@@ -99,7 +100,8 @@ export class OpenPayment {
     const fresh = page.getElementById("payment");
     if (!fresh) {
       const isOut = response.status === 401 || response.status === 403 || new URL(response.url).pathname === "/login";
-      this.#sayIn(form, isOut ? messages.stopped.signed_out : paymentMessages.not_saved);
+      if (isOut) leaveSignedOut();
+      else this.#sayIn(form, paymentMessages.not_saved);
       return false;
     }
     this.#lastRequest += 1; // an older look under way must not come over this one

@@ -2,6 +2,7 @@
 
 import { causeOf, EXPLAIN_MS } from "../core/errors.js";
 import { messages } from "./messages.es.js";
+import { leaveSignedOut } from "./signed-out.js";
 
 const BREATH_MS = 1_500;
 
@@ -15,22 +16,8 @@ export function onReturn(connection, listener) {
   });
 }
 
-const isUnsaved = (field) => field.value !== field.defaultValue;
-/** What was searched for is nothing to lose. */
-const FIELDS = "textarea, input:not([type=search], [role=search] *)";
-
-/** Lead whose session has ended to the sign-in and return true, unless that would lose what was typed. */
-export function leaveSignedOut(reason = "", savesText = false) {
-  if (reason !== "signed_out" || (!savesText && [...document.querySelectorAll(FIELDS)].some(isUnsaved))) return false;
-  location.assign(`/login?${new URLSearchParams({ next: location.pathname + location.search })}`);
-  return true;
-}
-
-/**
- * `reconnecting` says what a cut means for this page; `savesText`, that what is typed here outlives the page. Whose session
- * has ended is led to the sign-in, unless that would lose what was typed.
- */
-export function showConnectionBar(connection, bar, { reconnecting = messages.reconnecting, savesText = false } = {}) {
+/** `reconnecting` says what a cut means for this page. Whose session has ended is led to the sign-in. */
+export function showConnectionBar(connection, bar, { reconnecting = messages.reconnecting } = {}) {
   const say = bar.querySelector("[data-part=say]");
   const reload = bar.querySelector("[data-do=reload]");
   let breath = 0;
@@ -51,7 +38,7 @@ export function showConnectionBar(connection, bar, { reconnecting = messages.rec
       }, EXPLAIN_MS);
     }
     bar.dataset.state = name;
-    if (leaveSignedOut(reason, savesText)) return;
+    if (reason === "signed_out") { leaveSignedOut(); return; }
     if (name === "open") { bar.hidden = true; first = false; return; }
     bar.classList.toggle("bar--danger", name === "stopped");
     bar.classList.toggle("bar--warn", name !== "stopped");

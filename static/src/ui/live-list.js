@@ -5,6 +5,7 @@ import { SignedOut } from "../core/errors.js";
 import { byId } from "./dom.js";
 import { replace } from "./replace.js";
 import { fetchPartial } from "./server.js";
+import { leaveSignedOut } from "./signed-out.js";
 import { throttle } from "./throttle.js";
 
 /** Mark the row whose item is open, for the eye and for screen readers. */
@@ -80,7 +81,7 @@ export class LiveList {
     try {
       fresh = await fetchPartial(this.#addressOf(this.asked));
     } catch (problem) {
-      if (problem instanceof SignedOut) location.reload();
+      if (problem instanceof SignedOut) leaveSignedOut();
     }
     if (request !== this.#lastRequest) return true;
     if (!fresh) {

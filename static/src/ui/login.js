@@ -1,4 +1,13 @@
-// The sign-in works without a script; this only shows the password on request and counts the wait down.
+// The sign-in works without a script; this shows the password on request, counts the wait down, and deletes what the member who
+// has just signed out left on this computer: drafts, names, messages that were not sent.
+
+import { jsonStorage } from "../core/storage.js";
+
+const [, cookie, signedOutId] = document.cookie.match(/(?:^|; )((?:__Host-)?beneficiate_signed_out)=(\d+)/) ?? [];
+if (cookie) {
+  jsonStorage(`beneficiate:widget:${signedOutId}:`).clear();
+  document.cookie = `${cookie}=; Max-Age=0; Path=/${location.protocol === "https:" ? "; Secure" : ""}`;
+}
 
 const eye = document.getElementById("password-eye");
 const password = document.getElementById("password");

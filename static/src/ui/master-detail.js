@@ -3,6 +3,7 @@
 import { SignedOut } from "../core/errors.js";
 import { cloneTemplate } from "./dom.js";
 import { fetchPartial } from "./server.js";
+import { leaveSignedOut } from "./signed-out.js";
 
 const SLOW_MS = 200; // only a load that takes longer than this shows its placeholder
 
@@ -82,8 +83,7 @@ export class MasterDetail {
     try {
       return { section: await fetchPartial(this.#options.partialOf(id)), isBroken: false };
     } catch (problem) {
-      // The server asks for the sign-in and leads back here; drafts and unsent messages wait in the storage.
-      if (problem instanceof SignedOut) location.reload();
+      if (problem instanceof SignedOut) leaveSignedOut();
       const section = cloneTemplate(`${this.#options.templates}-broken`);
       section.querySelector("[data-do=again]").addEventListener("click", () => this.open(id));
       return { section, isBroken: true };

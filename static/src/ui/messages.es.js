@@ -7,7 +7,6 @@ export const messages = {
   reconnecting: "Reconectando… Sus mensajes se guardan y se envían al volver.",
   connecting: "Conectando…",
   stopped: {
-    signed_out: "Su sesión terminó. Copie lo que escribió, recargue la página e ingrese de nuevo.",
     revoked: "Su cuenta ya no tiene acceso. Si no lo esperaba, hable con quien se la dio.",
     abuse: "Cerramos la conexión porque llegaron demasiados mensajes con errores. En uno o dos minutos se vuelve a intentar.",
     too_many: "Beneficiate está abierto en demasiadas ventanas. Esta quedó desconectada: cierre otras y recárguela para seguir aquí.",

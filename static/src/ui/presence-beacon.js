@@ -5,11 +5,11 @@ import { PageConnection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
 import { showAwayBar } from "./away-bar.js";
-import { leaveSignedOut } from "./connection-bar.js";
 import { getToken } from "./server.js";
+import { leaveSignedOut } from "./signed-out.js";
 
 const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
 watchChats(connection);
 showAwayBar(connection);
-connection.on("state", ({ reason }) => leaveSignedOut(reason));
+connection.on("state", ({ reason }) => { if (reason === "signed_out") leaveSignedOut(); });
 connection.connect();

@@ -1,0 +1,66 @@
+// What becomes of a page whose sign-in has ended: its people are not shown any more, it leads to the sign-in, and what was typed
+// waits in this tab for the same person.
+
+const KEY = "beneficiate:typed";
+// Not what is searched for, what is a setting or a secret, nor what its composer has stored already.
+const FIELDS = `textarea:not([data-part=message]), form select,
+  input:not([type=hidden], [type=password], [type=file], [type=search], [role], [role=search] *)`;
+
+const ownId = () => /** @type {HTMLElement | null} */ (document.querySelector("#rail-me, #site-me"))?.dataset.userId;
+const address = () => location.pathname + location.search;
+const attempt = (task) => { try { return task(sessionStorage); } catch { return null; } };
+
+const isChoice = ({ type }) => type === "radio" || type === "checkbox";
+const defaultOf = (field) => ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value;
+
+function isUnsaved(field) {
+  if (isChoice(field)) return field.checked !== field.defaultChecked;
+  return field.value !== (field.options ? defaultOf(field) : field.defaultValue);
+}
+
+const selectorOf = ({ id, name, value }) => (id ? `#${CSS.escape(id)}` : `[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
+
+function keepTyped() {
+  const fields = [...document.querySelectorAll(FIELDS)].filter(isUnsaved)
+    .map((field) => [selectorOf(field), isChoice(field) ? field.checked : field.value]);
+  if (fields.length) attempt((stored) => stored.setItem(KEY, JSON.stringify({ userId: ownId(), address: address(), fields })));
+}
+
+function fill(field, value) {
+  if (isChoice(field)) field.checked = value;
+  else field.value = value;
+  field.closest("details")?.setAttribute("open", "");
+  for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
+}
+
+/** Write again what was typed here before the sign-in ended, also in the fields that come later. Of somebody else, delete it. */
+function restoreTyped() {
+  const kept = attempt((stored) => JSON.parse(stored.getItem(KEY)));
+  if (!kept || !ownId()) return;
+  if (kept.userId !== ownId()) { sessionStorage.removeItem(KEY); return; }
+  const fillAll = () => {
+    if (kept.address !== address()) return;
+    const missing = kept.fields.filter(([selector, value]) => {
+      const field = document.querySelector(selector);
+      if (field) fill(field, value);
+      return !field;
+    });
+    if (missing.length === kept.fields.length) return;
+    kept.fields = missing;
+    if (missing.length) { sessionStorage.setItem(KEY, JSON.stringify(kept)); return; }
+    sessionStorage.removeItem(KEY);
+    observer.disconnect();
+  };
+  const observer = new MutationObserver(fillAll);
+  observer.observe(document.body, { childList: true, subtree: true });
+  fillAll();
+}
+
+/** Hide the page, keep what was typed, and go to the sign-in, which leads back here. */
+export function leaveSignedOut() {
+  keepTyped();
+  document.body.hidden = true;
+  location.replace(`/login?${new URLSearchParams({ next: address() })}`);
+}
+
+restoreTyped();

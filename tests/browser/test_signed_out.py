@@ -1,0 +1,173 @@
+"""A sign-in that ends elsewhere: people are not left on the screen, and what was typed waits for the same person."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.page_objects import WidgetPageObject, set_session_cookie
+from tests.factories import PASSWORD
+
+AT_LOGIN = re.compile("/login")
+TYPED = "Lo que iba escrito"
+
+
+@pytest.fixture
+def open_page(profiles, site):
+    """Return a function that opens a page in a new profile, for a person."""
+    profiles.expect_console_errors("status of 401")
+
+    def open_it(path, who):
+        context = profiles.new_context()
+        set_session_cookie(context, site, who)
+        page = context.new_page()
+        page.goto(f"{site.origin}{path}")
+        return page
+
+    return open_it
+
+
+def sign_out_elsewhere(page, site):
+    other = page.context.new_page()
+    other.goto(f"{site.origin}/logout")
+    other.locator("#logout-form button").click()
+    expect(other).to_have_url(AT_LOGIN)
+    other.close()
+
+
+def sign_in(page, who):
+    page.reload()  # two tabs that lead here at once have one cookie, which the form of the later one has
+    page.locator("#email").fill(who.user.email)
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).not_to_have_url(AT_LOGIN)
+
+
+def type_reason_to_cancel(page):
+    page.locator("#visit-cancel").click()
+    return page.locator("#cancel-reason")
+
+
+def type_notes_of_booking(page):
+    page.locator("#new-visit").click()
+    expect(page.locator("#phone-who")).to_be_focused()
+    return page.locator("#phone-notes")
+
+
+def test_reason_to_cancel_is_kept_for_the_same_person(open_page, site):
+    agent, appointment_id = site.add_agent(), site.add_appointment("ana@demo.beneficiate.co")
+    page = open_page(f"/agente/citas?cita={appointment_id}", agent)
+    type_reason_to_cancel(page).fill(TYPED)
+    address = page.url
+    sign_out_elsewhere(page, site)
+    expect(page).to_have_url(AT_LOGIN)
+    sign_in(page, agent)
+    expect(page).to_have_url(address)
+    expect(type_reason_to_cancel(page)).to_have_value(TYPED)
+    page.keyboard.press("Escape")
+    expect(type_reason_to_cancel(page)).to_have_value("")
+
+
+def test_notes_of_a_booking_by_phone_are_kept(open_page, site):
+    agent = site.add_agent()
+    page = open_page("/agente/citas", agent)
+    # The third step of the dialog is not needed: the notes are in it from the beginning.
+    type_notes_of_booking(page).evaluate("(notes, typed) => { notes.value = typed; }", TYPED)
+    sign_out_elsewhere(page, site)
+    expect(page).to_have_url(AT_LOGIN)
+    sign_in(page, agent)
+    expect(type_notes_of_booking(page)).to_have_value(TYPED)
+
+
+def test_what_was_typed_is_deleted_for_somebody_else(open_page, site):
+    first, second = site.add_supervisor(), site.add_supervisor("Otra")
+    page = open_page("/supervisor/horario", first)
+    page.locator("#fecha").fill("2030-01-31")
+    page.locator("[name=que][value=abierto]").check()
+    sign_out_elsewhere(page, site)
+    expect(page).to_have_url(AT_LOGIN)
+    assert "2030-01-31" in page.evaluate("sessionStorage.getItem('beneficiate:typed')")
+    sign_in(page, second)
+    expect(page.locator("#fecha")).to_have_value("")
+    assert page.evaluate("Object.keys(sessionStorage)") == []
+
+
+def test_choices_and_dates_are_kept(open_page, site):
+    supervisor = site.add_supervisor()
+    page = open_page("/supervisor/horario", supervisor)
+    page.locator("#fecha").fill("2030-01-31")
+    page.locator("[name=que][value=abierto]").check()
+    sign_out_elsewhere(page, site)
+    expect(page).to_have_url(AT_LOGIN)
+    sign_in(page, supervisor)
+    expect(page.locator("#fecha")).to_have_value("2030-01-31")
+    expect(page.locator("[name=que][value=abierto]")).to_be_checked()
+    assert page.evaluate("Object.keys(sessionStorage)") == []
+
+
+def test_page_is_hidden_before_the_sign_in_is_there(open_page, site):
+    page = open_page("/supervisor/horario", site.add_supervisor())
+    page.locator("#fecha").fill("2030-01-31")
+    page.evaluate("""new MutationObserver(() => localStorage.setItem("path", document.body.hidden && location.pathname))
+        .observe(document.body, { attributes: true })""")
+    sign_out_elsewhere(page, site)
+    expect(page.locator("#login-form")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('path')") == "/supervisor/horario"
+
+
+def test_form_that_another_tab_made_stale_is_drawn_again(profiles, site):
+    agent, page = site.add_agent(), profiles.new_context().new_page()
+    page.goto(f"{site.origin}/login?next=/agente/citas")
+    page.context.clear_cookies()
+    other = page.context.new_page()
+    other.goto(f"{site.origin}/login")
+    page.locator("#email").fill(agent.user.email)
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#login-problem")).to_contain_text("Escriba la contraseña otra vez")
+    expect(page.locator("#email")).to_have_value(agent.user.email)
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{site.origin}/agente/citas")
+
+
+def test_form_of_a_member_is_kept_for_the_same_person(open_page, site):
+    ana, berta = site.add_member("Ana", "FAMILY"), site.add_member("Berta", "FAMILY")
+    path = "/mi/beneficiarios/nuevo"
+    for back, expected in ((ana, "Camila"), (berta, "")):
+        page = open_page(path, ana)
+        WidgetPageObject(page, site).wait_connected()
+        page.locator("#first_name").fill("Camila")
+        page.locator("#relationship").select_option(index=1)
+        sign_out_elsewhere(page, site)
+        expect(page).to_have_url(AT_LOGIN)
+        sign_in(page, back)
+        expect(page).to_have_url(f"{site.origin}{path}")
+        expect(page.locator("#first_name")).to_have_value(expected)
+        assert bool(page.locator("#relationship").input_value()) == bool(expected)
+
+
+@pytest.mark.parametrize("path", ["/mi", "/pagos", "/planes"])
+def test_pages_of_members_lead_to_the_sign_in(path, open_page, site):
+    page = open_page(path, site.add_member("Ana", "FAMILY"))
+    WidgetPageObject(page, site).wait_connected()
+    sign_out_elsewhere(page, site)
+    expect(page.locator("#login-form")).to_be_visible()
+
+
+def test_sign_out_without_a_script_leaves_nothing_of_the_chat(open_page, site, profiles):
+    profiles.expect_console_errors("ERR_FAILED")
+    pair = site.add_pair()
+    member = WidgetPageObject(open_page("/mi", pair.member), site)
+    member.wait_connected()
+    member.launcher.click()
+    member.message.fill("Un borrador")
+    page = member.page
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(f"{site.origin}/logout")
+    page.unroute_all()
+    page.locator("#logout-form button").click()
+    expect(page).to_have_url(AT_LOGIN)
+    mine = f":{pair.member.id}:"
+    page.wait_for_function("(mine) => !Object.keys(localStorage).some((key) => key.includes(mine))", arg=mine)
+    assert "beneficiate_signed_out" not in page.evaluate("document.cookie")
