@@ -55,6 +55,6 @@ export class ConnectionBar {
       : "Siga escribiendo: sus mensajes se guardan aquí y se envían al volver.";
     const title = h("b", {}, this.#wasOpen ? "Reconectando…" : "Conectando…");
     this.el.replaceChildren(icon("turn", "w-icon w-turning"), h("span", { "data-part": "say" }, title, cause && `${cause} `, text));
-    if (cause) console.warn(`Beneficiate: no WebSocket to ${this.#connection.url}. A proxy without Upgrade, or an origin that is not allowed?`);
+    if (cause) console.warn("Beneficiate: no WebSocket to", this.#connection.url);
   }
 }
