@@ -10,7 +10,7 @@ export default [
     rules: {
       complexity: ["error", 15],
       eqeqeq: ["error", "always", { null: "ignore" }],
-      "max-len": ["error", { code: 160, ignoreUrls: true, ignoreTemplateLiterals: true, ignoreStrings: true }],
+      "max-len": ["error", { code: 160, ignoreUrls: true, ignoreTemplateLiterals: true, ignoreStrings: true, ignoreRegExpLiterals: true }],
       "max-lines-per-function": ["error", { max: 60 }],
       "no-else-return": "error",
       "no-implicit-globals": "error",

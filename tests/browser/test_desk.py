@@ -374,19 +374,19 @@ def test_pasted_cells_are_text_and_not_an_image(profiles, pair):
     expect(desk.page.locator(".upload")).to_have_count(0)
 
 
-def test_addresses_are_links_on_both_sides(profiles, pair):
+def test_addresses_and_telephones_are_links_on_both_sides(profiles, pair):
     desk, member = profiles.desk(pair), profiles.member(pair)
+    text = "Vea https://beneficiate.co/planes?a=1. javascript:alert(1) o www.a.co, cel. 300 123 4567, C.C. 1023456789"
     for side, other in ((desk, member), (member, desk)):
-        side.send_messages("Vea https://beneficiate.co/planes?a=1. javascript:alert(1)")
-        for shown in (
-            side.find_message("Vea https://beneficiate.co/planes?a=1. javascript:alert(1)", "own"),
-            other.expect_message("Vea https://beneficiate.co/planes?a=1. javascript:alert(1)"),
-        ):
-            link = shown.locator("[data-part=text] a")
-            expect(link).to_have_attribute("href", "https://beneficiate.co/planes?a=1")
-            expect(link).to_have_attribute("rel", "noopener noreferrer")
+        side.send_messages(text)
+        for shown in (side.find_message(text, "own"), other.expect_message(text)):
+            links = shown.locator("[data-part=text] a")
+            expect(links).to_have_count(3)
+            hrefs = links.evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+            assert hrefs == ["https://beneficiate.co/planes?a=1", "https://www.a.co", "tel:3001234567"]
+            expect(links.first).to_have_attribute("rel", "noreferrer")
     desk.page.reload()
-    expect(desk.page.locator("[data-part=text] a")).to_have_count(2)
+    expect(desk.page.locator("[data-part=text] a")).to_have_count(6)
 
 
 def test_own_message_is_brought_into_sight(profiles, site, pair):
