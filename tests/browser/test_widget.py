@@ -429,6 +429,23 @@ def test_refused_file_shows_why(pair, profiles):
     expect(member.find_message("nota.png")).to_have_count(0)
 
 
+def test_failed_file_keeps_its_place(pair, profiles):
+    profiles.expect_console_errors("status of 4")
+    member, desk = profiles.member(pair), profiles.desk(pair)
+    member.send_messages("Le envío la orden")
+    member.expect_own_message("Le envío la orden", "read")
+    attach(member, "nota.png", b"no es una imagen")
+    member.expect_own_message("nota.png", "failed")
+    attach(member, "otra.png", b"tampoco")
+    member.expect_own_message("otra.png", "failed")
+    member.send_messages("¿La recibió?")
+    desk.expect_message("¿La recibió?")
+    desk.send_messages("No, todavía no")
+    member.expect_message("No, todavía no")
+    assert member.message_texts() == ["Le envío la orden", "nota.png", "otra.png", "¿La recibió?", "No, todavía no"]
+    expect(member.page.locator("#chat-log [data-part=day]")).to_have_count(1)
+
+
 # ---- Accessibility ----------------------------------------------------------------------------
 
 

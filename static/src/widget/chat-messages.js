@@ -50,36 +50,41 @@ export class ChatMessages {
   /** The other side got or read everything of ours up to `seq`. */
   mark(state, seq) { this.#marks[state] = Math.max(seq, this.#marks[state] ?? 0); }
 
-  setUpload(clientId, upload) { this.#uploads.set(clientId, upload); }
+  /** An upload stays after the messages that were there when its file was chosen. */
+  setUpload(clientId, upload) {
+    this.#uploads.set(clientId, { after: Math.max(0, ...this.#stored.keys()), ...this.#uploads.get(clientId), ...upload });
+  }
+
   dropUpload(clientId) { this.#uploads.delete(clientId); }
 
   /**
-   * Return what is drawn, in order: { kind, key, seq, text, at, file, isRecalled, name, state, why, retry(), edit(), discard() }; what
+   * Return what is drawn, in order: { kind, key, place, seq, text, at, file, isRecalled, name, state, why, retry(), edit(), discard() }; what
    * cannot be done is null. `nameOf(message)` names the other side, `upload(clientId, file)` sends a file again,
    * `rewrite(text)` puts a text where it was written, `onChange()` is called when one is discarded.
    */
   toDraw({ outbox, nameOf, upload, rewrite, onChange }) {
-    const stored = [...this.#stored.values()].sort((a, b) => a.seq - b.seq).map((message) => this.#drawn(message, nameOf));
+    const stored = [...this.#stored.values()].map((message) => this.#drawn(message, nameOf));
     const known = new Set(stored.map(({ key }) => key));
     const unsent = outbox.entries().filter(({ client_id: id }) => !known.has(id)).map(({ client_id: id, ...entry }) => ({
-      ...entry, kind: "own", key: id,
+      ...entry, kind: "own", key: id, place: Infinity,
       retry: entry.isHopeless ? null : () => outbox.retry(id),
       edit: () => rewrite(outbox.take(id)),
       discard: () => outbox.discard(id),
     }));
-    const files = [...this.#uploads].map(([id, { file, state, why, isHopeless }]) => ({
-      kind: "own", key: `file:${id}`, text: file.name, at: new Date().toISOString(), state, why,
+    // The day of the message before it, whatever the clock here says: so no day is headed twice.
+    const files = [...this.#uploads].map(([id, { file, state, why, isHopeless, after }]) => ({
+      kind: "own", key: `file:${id}`, place: after, text: file.name, at: this.#stored.get(after)?.sent_at ?? new Date(), state, why,
       retry: isHopeless ? null : () => upload(id, file),
       discard: () => { this.dropUpload(id); onChange(); },
     }));
-    return [...stored, ...unsent, ...files];
+    return [...stored, ...files, ...unsent].sort((a, b) => a.place - b.place);
   }
 
   #drawn(message, nameOf) {
     const { seq, message: text, sent_at: at, attachment: file, is_recalled: isRecalled } = message;
     const kind = this.kindOf(message);
     const isOwn = kind === "own";
-    return { kind, key: (isOwn && message.client_id) || `s${seq}${isRecalled ? "r" : ""}`, isRecalled, seq, text, at, file, name: nameOf(message), state: isOwn ? this.#stateOf(message) : "" };
+    return { kind, key: (isOwn && message.client_id) || `s${seq}${isRecalled ? "r" : ""}`, isRecalled, seq, place: seq, text, at, file, name: nameOf(message), state: isOwn ? this.#stateOf(message) : "" };
   }
 
   #stateOf({ seq, status }) {
