@@ -266,3 +266,24 @@ def test_chat_is_light_and_is_not_loaded_again(path, profiles, site):
         if load == "second":
             assert not [address for address in addresses if "/static/" in address]
         page.close()
+
+
+def test_who_waits_for_a_person_sees_the_queue_after_a_reload(open_page, site):
+    page = open_page("/mi", site.add_member("Ana", "FAMILY")).page
+    page.locator("#launcher").click()
+    page.locator("#tab-bot").click()
+    page.locator("#bot-start").click()
+    page.locator("#bot-person").click()
+    expect(page.locator("#queue")).to_be_visible()
+    page.locator("#tab-bot").click()
+    page.reload()
+    expect(page.locator("#queue")).to_be_visible()
+    expect(page.locator("#tab-chat")).to_have_attribute("aria-selected", "true")
+    # Nobody asked for the focus.
+    assert page.evaluate("document.activeElement === document.body")
+
+    # In another part one stays.
+    page.locator("#tab-plan").click()
+    page.reload()
+    expect(page.locator("#bot-news")).to_have_text("1")
+    expect(page.locator("#tab-plan")).to_have_attribute("aria-selected", "true")

@@ -140,9 +140,9 @@ export class Assistant {
 
   #receive({ message, state, choices = [], redirectUrl, shouldRestartFlow: isOver }) {
     const { storage, origin } = this.#app;
-    // Who has just asked for a person, or written to one, goes on in the chat.
+    // Who has just asked for a person, or written to one, goes on in the chat; and who comes back here while they wait for one.
     this.#hasPerson = state === "with_person";
-    if (this.#hasPerson && this.#own) this.#app.go("chat");
+    if (this.#hasPerson && (this.#own || (!this.#list.firstChild && !this.el.hidden))) this.#app.go("chat");
     this.#own = null;
     const offered = this.#choices(state, choices, isOver);
     const group = offered.length > 0 && h("div.w-choices", { role: "group", "aria-label": "Opciones" }, offered);

@@ -113,7 +113,7 @@ export class MemberView {
 
   go(part) {
     this.#tabs.turn(part);
-    if (this.#panel.isOpen && !hasTouch()) this.#parts[part].focus();
+    if (this.#panel.hasFocus && !hasTouch()) this.#parts[part].focus();
   }
 
   /** Send a message in the chat with a person, and show it there. */
