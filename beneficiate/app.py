@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +23,6 @@ from beneficiate.clients.mail import FolderMailClient, SmtpMailClient
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.context import AppContext, ContextApplication
 from beneficiate.domain.booking.rules import BusinessRules
-from beneficiate.domain.sign_in_lifetimes import SignInLifetimes
 from beneficiate.errors import Problem
 from beneficiate.handlers.assets import Assets
 from beneficiate.handlers.base import HttpCompression
@@ -35,7 +33,7 @@ from beneficiate.handlers.templating import create_environment
 from beneficiate.jobs.payments import check_wompi_credentials
 from beneficiate.jobs.periodic import PeriodicJob
 from beneficiate.jobs.schedule import start_jobs
-from beneficiate.limits import Quotas, RateLimiters
+from beneficiate.limits import RateLimiters
 from beneficiate.logs import log_loop_exception
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
@@ -55,6 +53,7 @@ from beneficiate.sandbox.server import Sandbox
 from beneficiate.security_log import SecurityLog
 from beneficiate.services.attachments import AttachmentService
 from beneficiate.services.payments import PaymentService
+from beneficiate.services.requested_checks import RequestedChecks
 from beneficiate.settings import MAX_TRANSPORT_FRAME_BYTES, InvalidSettings, Settings
 from beneficiate.store import Store
 from beneficiate.tokens import AccessTokens, DeviceTokens, FormTokens
@@ -118,7 +117,7 @@ class Server:
         self._credentials_check.cancel()
         if self.sandbox is not None:
             await self.sandbox.stop()
-        await context.payments.stop()
+        await context.requested_checks.stop()
         await context.hub.close_and_wait(CLOSE_CONNECTIONS_S)
         with contextlib.suppress(Problem, TimeoutError):
             # Without the database, other processes notice when the heartbeat expires.
@@ -143,8 +142,9 @@ def build_context(settings: Settings) -> AppContext:
     """Choose the parts by the settings and connect them."""
     database.initialize(open_database(settings.database_url))
     bus, hub, event_handlers = build_bus(settings), Hub(), EventHandlers()
-    store = Store(database.obj, Publisher(bus, event_handlers), build_booking_rules(settings))
+    store = Store(database.obj, Publisher(bus, event_handlers), BusinessRules.from_settings(settings))
     wompi, viewers = WompiClient(settings), ViewerTracker(hub, bus)
+    payments = PaymentService(store, wompi, settings.wompi_environment)
     hub.intercept(channels.PRESENCE_CHANNEL, PresenceNotifier(hub))
     hub.intercept(channels.VIEWING_CHANNEL, viewers)
     hub.intercept(channels.QUEUE_CHANNEL, QueuePositionNotifier(hub, partial(store.read, list_queue_positions)))
@@ -164,29 +164,11 @@ def build_context(settings: Settings) -> AppContext:
         on_delivery_pending=DeliveryTracker(partial(_mark_delivered, store)),
         mail=SmtpMailClient(settings.smtp_url) if settings.smtp_url else FolderMailClient(OUTBOX),
         wompi=wompi,
-        payments=PaymentService(store, wompi, settings.wompi_environment),
+        payments=payments,
+        requested_checks=RequestedChecks(store, payments.reconcile_with_wompi),
         attachments=AttachmentService(store, FolderFileStore(Path(settings.files_folder))),
         templates=create_environment(),
         limiters=RateLimiters.from_settings(settings),
-    )
-
-
-def build_booking_rules(settings: Settings) -> BusinessRules:
-    """Return the rules of booking and chats as the settings define them."""
-    return BusinessRules(
-        notice=timedelta(minutes=settings.notice_minutes),
-        horizon=timedelta(days=settings.horizon_days),
-        hold=timedelta(minutes=settings.hold_minutes),
-        change_window_hours=settings.change_window_hours,
-        pending_working_hours=settings.pending_working_hours,
-        offer=timedelta(minutes=settings.offer_minutes),
-        first_reply=timedelta(seconds=settings.first_reply_s),
-        unanswered_chats=settings.unanswered_chats,
-        reopen=timedelta(hours=settings.reopen_hours),
-        undo=timedelta(seconds=settings.undo_s),
-        attachment_bytes=settings.attachment_bytes,
-        quotas=Quotas.from_settings(settings),
-        sign_ins=SignInLifetimes.from_settings(settings),
     )
 
 

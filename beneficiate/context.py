@@ -23,6 +23,7 @@ from beneficiate.realtime.viewers import ViewerTracker
 from beneficiate.security_log import SecurityLog
 from beneficiate.services.attachments import AttachmentService
 from beneficiate.services.payments import PaymentService
+from beneficiate.services.requested_checks import RequestedChecks
 from beneficiate.settings import Settings
 from beneficiate.store import Store
 from beneficiate.tokens import AccessTokens, DeviceTokens, FormTokens
@@ -50,6 +51,7 @@ class AppContext:
     mail: MailClient
     wompi: WompiClient
     payments: PaymentService
+    requested_checks: RequestedChecks
     attachments: AttachmentService
     templates: jinja2.Environment
     limiters: RateLimiters

@@ -184,12 +184,8 @@ def expire_payments(uow: UnitOfWork) -> int:
     UNKNOWN first.
     """
     is_interrupted = (Payment.link_claimed_at < uow.now - LINK_CLAIM_LIFETIME) & Payment.link_id.is_null()
-    interrupted_ids = [
-        payment.id
-        for payment in lock_rows(
-            _payments_in_lock_order(is_interrupted, Payment.status == PENDING).limit(MAX_EXPIRED_PER_RUN)
-        )
-    ]
+    interrupted = _payments_in_lock_order(is_interrupted, Payment.status == PENDING).limit(MAX_EXPIRED_PER_RUN)
+    interrupted_ids = [payment.id for payment in lock_rows(interrupted)]
     run_each(
         uow, interrupted_ids, lambda id_: mark_link_unknown(uow, MarkLinkUnknown(id_, "process ended")), kind="Payment"
     )

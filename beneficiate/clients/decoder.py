@@ -27,7 +27,7 @@ _SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF87a": 
 _HEVC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _HEIF_BRANDS = frozenset({b"mif1", b"mif2", b"msf1", b"miaf"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
-"""Brands of ISO/IEC 23008-12: pictures and sequences in HEVC, in any codec, and (AOM) in AV1, which is not decoded."""
+"""Brands of ISO/IEC 23008-12: images and sequences in HEVC, in any codec, and (AOM) in AV1, which is not decoded."""
 _PDF_MARK = b"%PDF-"
 _MODES = ("rb", "r+b", "r+b")
 

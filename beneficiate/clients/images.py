@@ -82,7 +82,7 @@ def _open_image(source: IO[bytes], name: str) -> Image.Image:
 def _open_heif(source: IO[bytes]) -> Image.Image:
     import pillow_heif  # 30 ms that other formats do not need
 
-    # Thumbnails may be other pictures than the photo. `Image.open` would refuse brands that the library itself reads.
+    # Thumbnails may be other images than the photo. `Image.open` would refuse brands that the library itself reads.
     pillow_heif.register_heif_opener(thumbnails=False)
     image: Image.Image = pillow_heif.HeifImageFile(source)  # type: ignore[no-untyped-call]
     return image

@@ -49,7 +49,7 @@ class CheckoutData(msgspec.Struct, omit_defaults=True):
 async def check_payments(handler: BaseHandler, payment_id: str | None = None) -> None:
     """Ask Wompi about a payment of the actor, or about all that no plan came of, for a short time."""
     if handler.context.settings.takes_payments:
-        await handler.context.payments.check_now(handler.actor, payment_id)
+        await handler.context.requested_checks.check(handler.actor, payment_id)
 
 
 async def start_checkout(handler: BaseHandler, plan_id: int) -> CheckoutLink:

@@ -27,8 +27,6 @@ MAX_FAILURES_IN_A_ROW = 3
 MAX_LINKS_PER_REFERENCE = 4
 WAIT_TIMEOUT_S, WAIT_POLL_S = 4.0, 0.25
 """Seconds. Wompi does not document how long it waits for the answer to an event: well under five seconds is safe."""
-CHECK_WAIT_S = 2.0
-"""Seconds that a page or a purchase waits for Wompi. A search takes 0.3 s; what comes later is published."""
 MAX_LINK_LOOKUPS = 20
 """Unknown links that one reconciliation looks up because they may belong to a payment in doubt."""
 
@@ -50,8 +48,6 @@ class PaymentService:
         self._environment = environment
         self._in_progress: set[int] = set()
         self._foreign_links: set[str] = set()
-        self._check: asyncio.Task[None] | None = None
-        self._is_check_requested = False
         # Links whose look-up failed, the one that failed longest ago first. They come after the others.
         self._failing_links: dict[str, None] = {}
 
@@ -145,32 +141,6 @@ class PaymentService:
         if problems:
             raise problems[0]
         return +outcomes
-
-    async def check_now(self, actor: Actor, payment_id: str | None = None) -> None:
-        """Ask Wompi about the actor's payments that no plan came of, or about one. Waits `CHECK_WAIT_S` at most.
-
-        There is one search at a time; whoever asks meanwhile is in the next one.
-        """
-        if not await self._store.run(payment_checks.request_checks, payment_id, actor):
-            return
-        self._is_check_requested = True
-        if self._check is None or self._check.done():
-            self._check = asyncio.get_running_loop().create_task(self._check_while_requested())
-        await asyncio.wait({self._check}, timeout=CHECK_WAIT_S)
-
-    async def stop(self) -> None:
-        """Cancel the check that runs; what it has claimed is due again within a minute."""
-        if self._check is not None:
-            self._check.cancel()
-            await asyncio.wait({self._check})
-
-    async def _check_while_requested(self) -> None:
-        while self._is_check_requested:
-            self._is_check_requested = False
-            try:
-                await self.reconcile_with_wompi()
-            except Problem as problem:
-                log.warning("check_failed", why=type(problem).__name__)
 
     async def _reconcile_checks(
         self, due_checks: list[payment_checks.PaymentCheck], known: set[tuple[str, str]]

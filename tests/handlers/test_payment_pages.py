@@ -17,7 +17,7 @@ from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.models.payments import Payment, Plan
 from beneficiate.sandbox.behaviour import Behaviour
 from beneficiate.sandbox.server import Sandbox
-from beneficiate.services import payments as payment_service
+from beneficiate.services import requested_checks
 from beneficiate.unit_of_work import SYSTEM
 from beneficiate.views.payments import payment_reference
 from tests import factories
@@ -370,7 +370,7 @@ async def test_a_pending_attempt_speaks_over_a_declined_one_when_the_page_is_ope
 
 @pytest.mark.gen_test
 async def test_a_slow_wompi_delays_the_page_of_a_payment_by_a_limit(server, enter, monkeypatch):
-    monkeypatch.setattr(payment_service, "CHECK_WAIT_S", 0.01)
+    monkeypatch.setattr(requested_checks, "CHECK_WAIT_S", 0.01)
     browser = await enter(member())
     payment_id, link_id = await buy(browser, server, get_plan())
     await create_transaction(server.sandbox, link_id, DECLINED)

@@ -29,5 +29,24 @@ class BusinessRules:
     quotas: Quotas = DEFAULT_QUOTAS
     sign_ins: SignInLifetimes = DEFAULT_LIFETIMES
 
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "BusinessRules":
+        """Return the rules that the settings describe."""
+        return cls(
+            notice=timedelta(minutes=settings.notice_minutes),
+            horizon=timedelta(days=settings.horizon_days),
+            hold=timedelta(minutes=settings.hold_minutes),
+            change_window_hours=settings.change_window_hours,
+            pending_working_hours=settings.pending_working_hours,
+            offer=timedelta(minutes=settings.offer_minutes),
+            first_reply=timedelta(seconds=settings.first_reply_s),
+            unanswered_chats=settings.unanswered_chats,
+            reopen=timedelta(hours=settings.reopen_hours),
+            undo=timedelta(seconds=settings.undo_s),
+            attachment_bytes=settings.attachment_bytes,
+            quotas=Quotas.from_settings(settings),
+            sign_ins=SignInLifetimes.from_settings(settings),
+        )
+
 
 DEFAULT_RULES = BusinessRules()

@@ -14,7 +14,8 @@ WALKED = sorted(
     [
         *(ROOT / "domain" / "billing").rglob("*.py"),
         *(ROOT / "sandbox").rglob("*.py"),
-        *(ROOT / name for name in ("clients/wompi.py", "clients/wompi_answers.py", "services/payments.py")),
+        *(ROOT / name for name in ("clients/wompi.py", "clients/wompi_answers.py")),
+        *(ROOT / name for name in ("services/payments.py", "services/requested_checks.py")),
         *(ROOT / name for name in ("actions/payments.py", "actions/settlements.py")),
         *(ROOT / name for name in ("queries/payments.py", "queries/payments_admin.py")),
         *(ROOT / name for name in ("handlers/payments.py", "handlers/payment_pages.py", "handlers/payments_admin.py")),
@@ -22,7 +23,7 @@ WALKED = sorted(
     ]
 )
 SECONDS = {
-    ("services/payments.py", "CHECK_WAIT_S"),
+    ("services/requested_checks.py", "CHECK_WAIT_S"),
     ("services/payments.py", "WAIT_POLL_S"),
     ("services/payments.py", "WAIT_TIMEOUT_S"),
     ("clients/wompi.py", "CONNECT_TIMEOUT_S"),

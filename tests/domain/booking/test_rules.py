@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from beneficiate.app import build_booking_rules
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
 from beneficiate.settings import Settings
 
@@ -22,11 +21,11 @@ CHOSEN = Settings(
 
 
 def test_defaults_are_those_of_the_settings():
-    assert build_booking_rules(Settings()) == DEFAULT_RULES
+    assert BusinessRules.from_settings(Settings()) == DEFAULT_RULES
 
 
 def test_every_rule_that_a_setting_chooses_follows_it():
-    assert build_booking_rules(CHOSEN) == BusinessRules(
+    assert BusinessRules.from_settings(CHOSEN) == BusinessRules(
         notice=timedelta(minutes=1),
         horizon=timedelta(days=2),
         hold=timedelta(minutes=3),
