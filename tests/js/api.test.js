@@ -4,6 +4,8 @@ import { problemOfFile } from "../../static/src/core/api.js";
 
 test("what would be refused is not sent: another kind, or too large", () => {
   assert.equal(problemOfFile({ type: "image/png", size: 10_485_760 }, 10_485_760), "");
+  assert.equal(problemOfFile({ type: "image/heif", size: 5 }, 10), "");
+  assert.equal(problemOfFile({ type: "application/pdf", size: 5 }, 10), "");
   assert.match(problemOfFile({ type: "text/plain", size: 5 }, 10), /imágenes/);
   assert.match(problemOfFile({ type: "image/png", size: 10_485_761 }, 10_485_760), /más de 10 MB/);
 });

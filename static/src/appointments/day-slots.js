@@ -1,4 +1,4 @@
-// The free slots of a day (templates/citas/_day.html), and the one that is picked. Nothing is kept for the picker: until it
+// The free slots of a day (templates/appointments/_day.html), and the one that is picked. Nothing is kept for the picker: until it
 // is assigned, somebody else may take it, and then the board says so.
 
 import { cloneTemplate } from "../ui/dom.js";

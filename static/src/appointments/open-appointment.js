@@ -1,4 +1,4 @@
-// One open request (templates/citas/_detail.html) and what may be done with it. When it changed, here or elsewhere, the
+// One open request (templates/appointments/_detail.html) and what may be done with it. When it changed, here or elsewhere, the
 // server draws it again; the board of slots, what is typed and where one was stay.
 
 import { call } from "../core/api.js";

@@ -1,4 +1,4 @@
-// A booking by phone in three steps (templates/citas/_phone.html): who, what, when. What was typed stays until the visit is
+// A booking by phone in three steps (templates/appointments/_phone.html): who, what, when. What was typed stays until the visit is
 // registered, also when the dialog is closed.
 
 import { call } from "../core/api.js";

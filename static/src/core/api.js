@@ -26,8 +26,8 @@ export async function call(address, { method = "GET", token, body, headers, as =
   throw new Refused({ code: answer.code, message: answer.error ?? NO_NETWORK, retry_after_s: wait }, response.status);
 }
 
-/** What a person may choose, as the attribute `accept` of an input. */
-export const ACCEPTED_TYPES = "image/jpeg,image/png,image/webp,image/gif,image/heic,application/pdf";
+/** What a person may choose, as the attribute `accept` of an input. Many systems know no type for the photos of an iPhone. */
+export const ACCEPTED_TYPES = "image/*,.heic,.heif,application/pdf";
 
 /**
  * Return why a file need not be sent at all, or "". A browser does not know every type: the server then decides.
@@ -35,7 +35,7 @@ export const ACCEPTED_TYPES = "image/jpeg,image/png,image/webp,image/gif,image/h
  * @param {number} maxBytes as the server says it; without it the server decides
  */
 export function problemOfFile({ type, size }, maxBytes) {
-  if (type && !ACCEPTED_TYPES.includes(type)) return "Solo se envían imágenes y archivos PDF.";
+  if (type && !/^image|pdf$/.test(type)) return "Solo se envían imágenes y archivos PDF.";
   return size > maxBytes ? `Pesa más de ${(maxBytes / 1024 / 1024).toLocaleString("es-CO", { maximumFractionDigits: 1 })} MB, que es lo máximo.` : "";
 }
 

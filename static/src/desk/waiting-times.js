@@ -1,4 +1,4 @@
-// Clocks of those who wait: counted every second, and said in three shapes (beneficiate/pages/drawing.py has the same words).
+// Clocks of those who wait: counted every second, and said in three shapes (beneficiate/formatting.py has the same words).
 
 const LONG_S = 60;
 const TOO_LONG_S = 180;
