@@ -86,11 +86,6 @@ class AppointmentView:
         """Return how its status is shown."""
         return APPOINTMENT_BADGES[self.payload.status]
 
-    @property
-    def status_name(self) -> str:
-        """Return the name of its status."""
-        return self.badge.label
-
 
 @dataclass(frozen=True)
 class OwnAppointmentView(AppointmentView):

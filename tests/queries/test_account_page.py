@@ -106,7 +106,7 @@ def test_visits_are_to_come_or_over(db):
     seen = look(ana)
     assert [one.payload.ticket_number for one in seen.upcoming] == [soon, later, waiting]
     assert [one.payload.ticket_number for one in seen.past] == [cancelled, unnoted, old]
-    assert seen.past[0].status_name == "Cancelada"
+    assert seen.past[0].badge.label == "Cancelada"
 
 
 def test_the_devices_are_those_that_are_signed_in_this_one_first(db):

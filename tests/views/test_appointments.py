@@ -54,7 +54,7 @@ def test_beneficiary_and_professional_are_named():
 
 @pytest.mark.parametrize("status", sorted(APPOINTMENT_TRANSITIONS))
 def test_every_status_has_a_name(status):
-    assert AppointmentView(serialize_appointment_record({**RECORD, "status": status})).status_name
+    assert AppointmentView(serialize_appointment_record({**RECORD, "status": status})).badge.label
 
 
 def test_reason_of_a_cancellation_is_one_line():

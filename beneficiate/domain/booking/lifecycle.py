@@ -25,7 +25,6 @@ APPOINTMENT_TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 OPEN_STATUSES = frozenset(status for status, following in APPOINTMENT_TRANSITIONS.items() if following)
-ENDED_STATUSES = frozenset(APPOINTMENT_TRANSITIONS) - OPEN_STATUSES
 
 SCHEDULED_STATUSES = (CONFIRMED, RESCHEDULED)
 """The appointment has a confirmed time."""

@@ -11,7 +11,6 @@ from beneficiate.folding import fold
 
 _MIN_TYPO_CHARS = 5
 _MAX_WORDS_BETWEEN = 4
-_WHOLE = 3  # "no", "sin", "acv" are whole words
 _MAX_CHARS_READ = 2000
 _NOT_TYPOS = {"hecho", "techo", "lecho", "derecho", "derecha", "mover", "salir"}
 

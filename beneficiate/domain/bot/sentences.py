@@ -12,7 +12,6 @@ OTHER_PATIENT_HINT = (
     "Solo podemos pedir citas para usted y para sus beneficiarios. Si su plan lo permite, agregue a esa persona en "
     "«Mi cuenta». Si ya está en su plan, escriba su número de documento."
 )
-ASK_DOCUMENT = "Escriba el número de documento del paciente: el suyo o el de uno de sus beneficiarios."
 UNUSABLE_DOCUMENT = (
     "No encontramos ese documento entre los suyos y los de sus beneficiarios. "
     "Revise el número y escríbalo de nuevo, por favor."

@@ -11,7 +11,6 @@ from beneficiate.domain.booking.lifecycle import (
     ATTENDED,
     CANCELLED,
     CONFIRMED,
-    ENDED_STATUSES,
     EXPIRED,
     NO_SHOW,
     OPEN_STATUSES,
@@ -44,7 +43,7 @@ def test_only_legal_steps_are_taken():
 
 
 def test_what_is_over_stays_so():
-    assert {CANCELLED, EXPIRED, ATTENDED, NO_SHOW} == ENDED_STATUSES
+    assert {CANCELLED, EXPIRED, ATTENDED, NO_SHOW} == set(APPOINTMENT_TRANSITIONS) - OPEN_STATUSES
     assert {PENDING, TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED} == OPEN_STATUSES
 
 
