@@ -1,9 +1,8 @@
 // Where one writes: Enter sends, Shift+Enter breaks the line, the draft is stored after every key, typing is announced, and
 // near the limit what is left is counted. Nothing is ever cut.
 
-import { isComposing } from "./keys.js";
 import { LIMITS } from "./protocol.js";
-import { lengthOf, sendable } from "./text.js";
+import { isComposing, lengthOf, sendable } from "./text.js";
 
 const STILL_MS = 4_000;      // without a key for so long one is not typing any more
 const AGAIN_MS = 5_000;      // readers forget after LIMITS.TYPING_TTL_S, so a long text is announced again

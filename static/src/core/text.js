@@ -1,4 +1,9 @@
-// What people write, as it can be sent.
+// What people write: while they do, and as it can be sent.
+
+const COMPOSING_KEY = 229; // the code of a key that a keyboard still composes with: Safari ends a composition before its Enter
+
+/** Whether a key belongs to the keyboard, which composes an accent or a character. */
+export const isComposing = (event) => event.isComposing || event.keyCode === COMPOSING_KEY;
 
 /** Return `text` without halves of characters, which no server can read, and without control characters, which nobody sees. */
 export const sendable = (text) => text.replace(/\p{Cs}/gu, "\uFFFD").replace(/[^\P{Cc}\n\r\t]/gu, "").trim();

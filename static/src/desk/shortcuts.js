@@ -3,7 +3,7 @@
 // A single letter is a shortcut only where nobody writes: in the lists, or while no chat is open to be written in. Letters
 // typed elsewhere go to the composer of the open chat, or nowhere; they never move from one chat to another.
 
-import { isComposing } from "../core/keys.js";
+import { isComposing } from "../core/text.js";
 import { byId } from "../ui/dom.js";
 import { openSettings, wants } from "./settings.js";
 

@@ -1,7 +1,7 @@
 // A field that finds something by a few letters: an accessible combobox over a search of the API.
 
 import { call } from "../core/api.js";
-import { isComposing } from "../core/keys.js";
+import { isComposing } from "../core/text.js";
 import { Combobox } from "./combobox.js";
 import { messages } from "./messages.es.js";
 import { debounce } from "./throttle.js";

@@ -1,6 +1,6 @@
 // A listbox above a textarea: what is typed after a mark chooses among suggestions, by keyboard or mouse.
 
-import { isComposing } from "../core/keys.js";
+import { isComposing } from "../core/text.js";
 import { Combobox } from "./combobox.js";
 import { debounce } from "./throttle.js";
 
