@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import BROWSER_TESTS_DIR
 
@@ -28,6 +28,8 @@ def find_page_problems(page: Page) -> list[str]:
             found.append(f"{width}: {too_wide} px too wide")
         if theme := THEMES.get(width):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            # What is being loaded is pale until it is there.
+            expect(page.locator("[aria-busy=true]")).to_have_count(0)
             found += [f"{width} {theme}: {problem}" for problem in _find_axe_problems(page)]
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     if before is not None:
