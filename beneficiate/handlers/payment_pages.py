@@ -61,6 +61,7 @@ class PaymentsPage(SitePage):
     """`/pagos`."""
 
     async def get(self) -> None:
+        await check_payments(self)
         found = await self.run_query(payments.list_own_payment_views)
         await self.render_page(views.PaymentHistory(await self.load_frame(), found))
 

@@ -1,6 +1,7 @@
 """The rule of what staff see of a member's document, telephone and e-mail without an audited access to all of it."""
 
 import re
+import unicodedata
 
 VISIBLE_CHARS = 4
 """So many characters at the end of a document or a telephone number are shown."""
@@ -58,7 +59,7 @@ def lookup_kind(text: str) -> str:
     """
     if "@" in text:
         return EMAIL
-    if sum(map(str.isdecimal, text)) >= VISIBLE_CHARS:
+    if sum(map(str.isdecimal, unicodedata.normalize("NFKC", text))) >= VISIBLE_CHARS:
         return DOCUMENT
     return NAME if len(text.strip()) >= MIN_LOOKUP_CHARS else ""
 

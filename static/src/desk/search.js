@@ -7,8 +7,22 @@ import { fetchPartial } from "../ui/server.js";
 import { debounce } from "../ui/throttle.js";
 import { toast } from "../ui/toasts.js";
 
-const SILENCE_MS = 250;
+const SILENCE_MS = 500; // each search for people counts towards a limit, and is recorded
 const TOO_MANY = 429;
+
+function showFound() {
+  byId("found").hidden = false;
+  byId("inbox-pane").hidden = true;
+}
+
+/** What was found before belongs to another text: it gives way to the sentence. Under a further page it stays. */
+function showFailure(problem, page) {
+  const sentence = problem.status === TOO_MANY ? messages.too_many_searches : messages.no_network;
+  if (page > 1) { toast(sentence); return; }
+  const title = Object.assign(document.createElement("p"), { className: "state-title", role: "status", textContent: sentence });
+  byId("found").replaceChildren(title);
+  showFound();
+}
 
 /** `go(chatId, seq)` opens what was found. Loaded when the field is first used, so that something may be typed already. */
 export function initSearch(connection, go) {
@@ -31,7 +45,7 @@ export function initSearch(connection, go) {
     try {
       found = await fetchPartial(`/agente/buscar?${new URLSearchParams({ q: text, pagina: String(page) })}`);
     } catch (problem) {
-      toast(problem.status === TOO_MANY ? messages.too_many_searches : messages.no_network);
+      if (request === lastRequest) showFailure(problem, page);
       return;
     }
     if (request !== lastRequest) return;
@@ -40,8 +54,7 @@ export function initSearch(connection, go) {
       byId("found").querySelector("[data-do=more-found]").remove();
       byId("found").append(...found.childNodes);
     }
-    byId("found").hidden = false;
-    byId("inbox-pane").hidden = true;
+    showFound();
   };
   const soon = debounce(SILENCE_MS, look);
   field.addEventListener("input", () => soon());

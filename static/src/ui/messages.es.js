@@ -61,7 +61,7 @@ export const messages = {
   control: "Control",
   slot_needed: "Elija un horario, o marque «Sin horario por ahora».",
   no_network: NO_NETWORK,
-  too_many_searches: "Ha buscado a muchas personas seguidas. Intente de nuevo en un minuto.",
+  too_many_searches: "Ha hecho muchas búsquedas seguidas. Intente de nuevo en un minuto.",
   team: "Equipo",
   bot: "Asistente",
   bot_initials: "A",
