@@ -20,7 +20,9 @@ function showFailure(problem, page) {
   const sentence = problem.status === TOO_MANY ? messages.too_many_searches : messages.no_network;
   if (page > 1) { toast(sentence); return; }
   const title = Object.assign(document.createElement("p"), { className: "state-title", role: "status", textContent: sentence });
-  byId("found").replaceChildren(title);
+  const state = Object.assign(document.createElement("div"), { className: "state" });
+  state.append(title);
+  byId("found").replaceChildren(state);
   showFound();
 }
 
