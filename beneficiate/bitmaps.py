@@ -5,7 +5,9 @@ Pure: built once for messages that do not change any more, and combined in memor
 
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from itertools import groupby
+from operator import or_
 
 MAX_FORMS = 8
 """Where more words than these begin so, they have a bitmap together: no prefix needs to read more than these."""
@@ -13,17 +15,19 @@ MERGED = "*"
 """The end of such a beginning among the words; folded words have none."""
 MAX_MERGED_CHARS = 24
 """Of longer beginnings no bitmap is kept: words that have so many letters in common are few."""
+_WINDOW_BITS = 10
 
 
 def build_bitmaps(messages: Iterable[tuple[int, str]], first_id: int) -> dict[str, bytes]:
     """Return the bitmap of each word, and of each beginning of many words, in messages of (id, folded text)."""
-    positions: dict[str, list[int]] = {}
+    bits: dict[str, int] = {}
     for id_, text in messages:
-        for word in set(text.split()):
-            positions.setdefault(word, []).append(id_ - first_id)
-    bitmaps = {word: _pack(found) for word, found in positions.items()}
-    for prefix, words in _group_by_prefix(sorted(positions), 1):
-        bitmaps[prefix + MERGED] = _pack({one for word in words for one in positions[word]})
+        bit = 1 << (id_ - first_id)
+        for word in text.split():
+            bits[word] = bits.get(word, 0) | bit
+    bitmaps = {word: _encode_bitmap(found) for word, found in bits.items()}
+    for prefix, words in _group_by_prefix(sorted(bits), 1):
+        bitmaps[prefix + MERGED] = _encode_bitmap(reduce(or_, (bits[word] for word in words)))
     return bitmaps
 
 
@@ -50,11 +54,7 @@ def _group_by_prefix(words: list[str], chars: int) -> Iterator[tuple[str, list[s
                 yield from _group_by_prefix(same, chars + 1)
 
 
-def _pack(positions: Iterable[int]) -> bytes:
-    bits = bytearray()
-    for position in positions:
-        byte = position >> 3
-        if byte >= len(bits):
-            bits.extend(bytes(byte + 1 - len(bits)))
-        bits[byte] |= 1 << (position & 7)
-    return zlib.compress(bits, 1)
+def _encode_bitmap(bits: int) -> bytes:
+    # A window of 1 KB, which is all that a segment needs: the usual one of 32 KB takes longer to set up than to fill.
+    compressor = zlib.compressobj(1, zlib.DEFLATED, _WINDOW_BITS, 1)
+    return compressor.compress(bits.to_bytes((bits.bit_length() + 7) // 8, "little")) + compressor.flush()
