@@ -30,9 +30,9 @@ class Chat(BaseModel):
 
     kind = CharField(max_length=8)
     status = CharField(max_length=8)
-    user = ForeignKeyField(User, backref="chats", on_delete="CASCADE")
-    agent = ForeignKeyField(Agent, null=True, on_delete="RESTRICT")
-    peer = ForeignKeyField(User, null=True, on_delete="CASCADE")
+    user = ForeignKeyField(User, backref="chats", index=False, on_delete="CASCADE")
+    agent = ForeignKeyField(Agent, null=True, index=False, on_delete="RESTRICT")
+    peer = ForeignKeyField(User, null=True, index=False, on_delete="CASCADE")
     last_seq = IntegerField(default=0)
     last_line = TextField(default="")
     user_delivered_seq = IntegerField(default=0)
@@ -44,10 +44,10 @@ class Chat(BaseModel):
     created_at = InstantField()
     updated_at = InstantField()
     closed_at = InstantField(null=True)
-    closed_by = ForeignKeyField(User, null=True, backref="closed_chats", on_delete="SET NULL")
-    topic = ForeignKeyField(Topic, null=True, on_delete="SET NULL")
+    closed_by = ForeignKeyField(User, null=True, index=False, backref="closed_chats", on_delete="SET NULL")
+    topic = ForeignKeyField(Topic, null=True, index=False, on_delete="SET NULL")
     is_front = BooleanField(default=False)
-    wanted_agent = ForeignKeyField(Agent, null=True, backref="wanted_chats", on_delete="SET NULL")
+    wanted_agent = ForeignKeyField(Agent, null=True, index=False, backref="wanted_chats", on_delete="SET NULL")
     assigned_at = InstantField(null=True)
     reply_due_at = InstantField(null=True)
     needs_first_reply = BooleanField(default=False)
@@ -211,6 +211,10 @@ Note.add_index(
     )
 )
 Chat.add_index(Chat.index(Chat.peer, Chat.status, where=SQL("peer_id IS NOT NULL"), name="chats_peer"))
+# Each message writes its chat into all indexes of the table. Those for references that few chats have are partial.
+Chat.add_index(Chat.index(Chat.closed_by, where=SQL("closed_by_id IS NOT NULL"), name="chats_closed_by"))
+Chat.add_index(Chat.index(Chat.topic, where=SQL("topic_id IS NOT NULL"), name="chats_topic"))
+Chat.add_index(Chat.index(Chat.wanted_agent, where=SQL("wanted_agent_id IS NOT NULL"), name="chats_wanted_agent"))
 Message.add_index(
     Message.index(
         Message.chat,
