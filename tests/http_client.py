@@ -71,6 +71,7 @@ class CookieClient:
         self.cookies: dict[str, str] = {}
         self.set_cookies: dict[str, Any] = {}
         self.xsrf_token = ""
+        self.form_headers: dict[str, str] = {}
 
     async def get(self, path: str, **headers: str) -> HttpAnswer:
         return self._store_cookies(await fetch(self.port, path, Cookie=self._cookie(), **headers))
@@ -78,7 +79,7 @@ class CookieClient:
     async def post(self, path: str, **form: str) -> HttpAnswer:
         """Send a form, with the XSRF token of the last page that had one."""
         form.setdefault("_xsrf", self.xsrf_token)
-        headers = {"Cookie": self._cookie(), "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {"Cookie": self._cookie(), "Content-Type": "application/x-www-form-urlencoded", **self.form_headers}
         return self._store_cookies(await fetch(self.port, path, "POST", urlencode(form), **headers))
 
     async def sign_in(self, who: Person, password: str, **form: str) -> HttpAnswer:

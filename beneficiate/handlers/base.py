@@ -86,8 +86,16 @@ class BaseHandler(RequestHandler):
         try:
             super().check_xsrf_cookie()
         except HTTPError:
-            self.context.security_log.write(XSRF_REFUSED, address=self.remote_address, path=self.request.path)
-            raise
+            self.on_wrong_form_token()
+
+    def on_wrong_form_token(self) -> None:
+        """Refuse a form whose XSRF token is missing or wrong. Raises HTTPError 403."""
+        self.record_wrong_form_token()
+        raise HTTPError(403)
+
+    def record_wrong_form_token(self) -> None:
+        """Write to the log of security events that a form was refused for its token."""
+        self.context.security_log.write(XSRF_REFUSED, address=self.remote_address, path=self.request.path)
 
     def head(self, *path: str) -> Awaitable[None] | None:
         """Answer as to GET; Tornado leaves the body out."""

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from tornado.web import HTTPError
-
 from beneficiate.actions import sign_ins
 from beneficiate.errors import Forbidden, Problem, RateLimited, Unauthorized, WrongCredentials
 from beneficiate.formatting import BOGOTA
@@ -11,6 +9,7 @@ from beneficiate.handlers.auth import CLEARED_SITE_DATA, PasswordSignIn, normali
 from beneficiate.handlers.forms import FormPage
 from beneficiate.handlers.signed_in import SignedInPage, name_cookie, safe_redirect_path
 from beneficiate.models.accounts import PAGE_SIGN_IN
+from beneficiate.queries.accounts import load_profile
 from beneficiate.queries.business_hours import load_opening_today
 from beneficiate.queries.demo import list_demo_accounts
 from beneficiate.settings import DEMO_PASSWORD
@@ -23,7 +22,7 @@ SIGNED_OUT_COOKIE = "beneficiate_signed_out"
 """The id of the member who signed out. The script of `/login` reads it, deletes what their chat kept in the browser's
 storage, and deletes the cookie. So it holds also when no script ran on the page of the sign-out."""
 SIGNED_OUT_COOKIE_S = 30 * 24 * 3600
-STALE_FORM = "Esta página llevaba un rato abierta. Escriba la contraseña otra vez."
+UNPROVEN_FORM = "No pudimos comprobar que este formulario venía de esta página. Escriba la contraseña otra vez."
 HOME_PATHS = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
 
 
@@ -31,21 +30,23 @@ class LoginPage(FormPage, SignedInPage):
     """`/login`."""
 
     shown_problems = (WrongCredentials, RateLimited, Forbidden)
-    is_stale = False
+    has_other_token = False
+    """Whether the form was made before another tab signed in or out, or opened the form at the same time."""
 
-    def check_xsrf_cookie(self) -> None:
-        """Draw the form again, not an error page: of two tabs that came at once only the later one has the cookie."""
-        try:
-            super().check_xsrf_cookie()
-        except HTTPError:
-            self.is_stale = True
+    def on_wrong_form_token(self) -> None:
+        """Let `submit` decide: two tabs with this form are usual, and each has to work."""
+        self.has_other_token = True
 
     async def get(self) -> None:
         await self._render_login(None, "")
 
     async def submit(self, *path: str) -> str:
-        if self.is_stale:
-            raise Forbidden(STALE_FORM)
+        next_path = self.get_body_argument("next", "")
+        if self.has_other_token and await self._is_signed_in_already():
+            return safe_redirect_path(next_path, HOME_PATHS[self.actor.role])
+        if self.has_other_token and not self._is_own_form:
+            self.record_wrong_form_token()
+            raise Forbidden(UNPROVEN_FORM)
         hours = self.context.settings.staff_session_hours
         password = self.get_body_argument("password", "", strip=False)
         is_secure = self.context.settings.is_secure
@@ -61,7 +62,27 @@ class LoginPage(FormPage, SignedInPage):
         self.clear_cookie(self.settings["xsrf_cookie_name"], **self.cookie_options("member"))
         devices = self.context.device_tokens.add(devices, normalize_email(self._email))
         self.set_cookie(device_cookie, devices, max_age=DEVICE_COOKIE_S, **self.cookie_options("member"))
-        return safe_redirect_path(self.get_body_argument("next", ""), HOME_PATHS[role])
+        return safe_redirect_path(next_path, HOME_PATHS[role])
+
+    async def _is_signed_in_already(self) -> bool:
+        """Return whether another tab signed in whoever fills this form in.
+
+        A second sign-in would make the forms of that tab useless.
+        """
+        if not self.actor.role:
+            return False
+        profile = await self.run_query(load_profile, self.actor.user_id)
+        return profile.email == normalize_email(self._email)
+
+    @property
+    def _is_own_form(self) -> bool:
+        """Whether the browser says that a page of ours has sent this, which no other page can make it say.
+
+        Tornado has refused every other origin before (`cross_origin_protection`). Browsers say it since 2023 at the
+        latest, and to an address with http only by `Origin`.
+        """
+        site, has_origin = self.request.headers.get("Sec-Fetch-Site"), "Origin" in self.request.headers
+        return site == "same-origin" or (site is None and has_origin)
 
     async def render_form(self, problem: Problem | None, *path: str) -> None:
         await self._render_login(problem, self._email)

@@ -86,6 +86,59 @@ async def test_form_of_before_the_sign_in_or_of_another_one_is_refused(server, b
     assert (await browser.post("/sesion/token", _xsrf=browser.xsrf_token)).status == 200
 
 
+async def open_login_tab(browser):
+    """Open `/login` in a tab that knows no cookie yet; return the token of its form."""
+    browser.cookies.pop("_xsrf", None)
+    await browser.get("/login")
+    return browser.xsrf_token
+
+
+@pytest.mark.gen_test
+async def test_each_of_two_tabs_that_opened_the_sign_in_at_once_works(browser):
+    yuliana, browser.form_headers = agent(), {"Sec-Fetch-Site": "same-origin"}
+    first, _second = await open_login_tab(browser), await open_login_tab(browser)
+    answer = await browser.post(
+        "/login", email=yuliana.user.email, password=PASSWORD, _xsrf=first, next="/agente/citas"
+    )
+    assert (answer.status, answer.headers["Location"]) == (303, "/agente/citas")
+    assert (await browser.get("/agente/citas")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_tab_whose_person_signed_in_elsewhere_goes_on_without_another_sign_in(browser):
+    yuliana, first = agent(), await open_login_tab(browser)
+    await browser.sign_in(yuliana, PASSWORD)
+    cookie, form = browser.cookies[SESSION_COOKIE], browser.xsrf_token
+    for next_path, path in (("/agente/citas", "/agente/citas"), ("", "/agente"), ("//evil.example", "/agente")):
+        email = f" {yuliana.user.email.upper()}"
+        answer = await browser.post("/login", email=email, password=PASSWORD, _xsrf=first, next=next_path)
+        assert (answer.status, answer.headers["Location"]) == (303, path)
+    assert browser.cookies[SESSION_COOKIE] == cookie
+    assert SignIn.select().count() == 1
+    # The forms of the tab that signed in still count.
+    assert (await browser.post("/sesion/token", _xsrf=form)).status == 200
+
+
+@pytest.mark.gen_test
+async def test_tab_in_which_somebody_else_signs_in_ends_with_them(browser):
+    yuliana, ana, first = agent(), member(), await open_login_tab(browser)
+    await browser.sign_in(yuliana, PASSWORD)
+    wanted = {"email": ana.user.email, "password": PASSWORD, "_xsrf": first, "next": "/mi"}
+    for headers in ({}, {"Sec-Fetch-Site": "none"}):
+        browser.form_headers = headers
+        refused = await browser.post("/login", **wanted)
+        assert (refused.status, 'data-code="forbidden"' in refused.text) == (200, True)
+        assert "No pudimos comprobar que este formulario venía de esta página" in refused.text
+        assert (await browser.get("/agente")).status == 200
+    for headers in ({"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}):
+        browser.form_headers = headers
+        assert (await browser.post("/login", **wanted)).status == 403
+    browser.form_headers = {"Origin": f"http://127.0.0.1:{browser.port}"}
+    assert (await browser.post("/login", **(wanted | {"password": "otra clave"}))).status == 200
+    assert (await browser.post("/login", **wanted)).headers["Location"] == "/mi"
+    assert (await browser.get("/mi")).status == 200
+
+
 @pytest.mark.gen_test
 async def test_refused_sign_in_gives_no_reason(browser):
     gone = member(is_active=False)
