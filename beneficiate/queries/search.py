@@ -1,12 +1,14 @@
-"""The search of the desk: members, and the messages of support chats."""
+"""The search of the desk: members, by their beneficiaries too, and the messages of support chats."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from peewee import fn
+from peewee import Expression, ModelSelect, fn
 
 from beneficiate.errors import NotFound, Unavailable
-from beneficiate.models.accounts import Agent, Supervisor, User
+from beneficiate.folding import fold
+from beneficiate.models.accounts import Agent, Beneficiary, Supervisor, User
 from beneficiate.models.chats import SUPPORT, Chat, Message
 from beneficiate.models.time_limit import StatementTimeout, time_limit
 from beneficiate.protocol.desk_tools import PersonName
@@ -16,7 +18,7 @@ from beneficiate.queries.message_index import find_message_ids
 from beneficiate.search import extract_snippet, query_words
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.masking import mask_email, mask_number
-from beneficiate.views.search import FoundMember, FoundMessage, SearchResults
+from beneficiate.views.search import FoundBeneficiary, FoundMember, FoundMessage, SearchResults
 
 MESSAGES_PER_SEARCH_PAGE, MAX_MEMBERS_FOUND = 20, 10
 MAX_SEARCH_PAGES = 100
@@ -33,10 +35,12 @@ class SearchQuery:
 
 
 def search_desk(uow: UnitOfWork, search_query: SearchQuery) -> SearchResults:
-    """Return at most ten members by name, document or e-mail, and messages of support chats, 20 a page.
+    """Return at most ten members by name, document or e-mail or by a beneficiary, and messages of support chats.
 
     A message is found by the beginnings of its words, all that were typed, without accents. It is in the index some
-    seconds after it was sent. Raises NotFound for anybody but staff, Unavailable after 3 s.
+    seconds after it was sent. There are 20 on a page, the newest first. Pages follow the ids: two messages of different
+    chats have other ids than times while one waited for a lock, for 3 s at most. Raises NotFound for anybody but staff,
+    Unavailable after 3 s.
     """
     if uow.actor.role not in STAFF_ROLES:
         raise NotFound
@@ -57,27 +61,66 @@ def search_desk(uow: UnitOfWork, search_query: SearchQuery) -> SearchResults:
 
 
 def _search_members(text: str) -> list[FoundMember]:
-    """Return the members who match, in alphabetical order, without the staff."""
+    """Return the members who match, or whose beneficiary does, in alphabetical order of who matches; no staff."""
+    matching = people.select_matching_users(text, people.MAX_SORTED_PEOPLE)
+    members = [_build_member(row) for row in _select_members(User.id.in_(matching)).dicts()]
+    found = [*members, *_search_beneficiaries(text, [member.id for member in members])]
+    found.sort(key=lambda one: fold(f"{(one.beneficiary or one).first_name} {(one.beneficiary or one).last_name}"))
+    return found[:MAX_MEMBERS_FOUND]
+
+
+def _search_beneficiaries(text: str, shown_ids: list[int]) -> list[FoundMember]:
+    """Return the first beneficiaries who match, each with their member; not those of members who are shown anyway."""
+    ids = people.select_named_beneficiaries(text, people.MAX_SORTED_PEOPLE)
+    for with_document in people.select_beneficiaries_by_document(text, people.MAX_SORTED_PEOPLE):
+        ids |= with_document
+    query = (
+        Beneficiary.select()
+        .where(Beneficiary.id.in_(ids), Beneficiary.removed_at.is_null(), Beneficiary.user.not_in(shown_ids))
+        .order_by(Beneficiary.first_name, Beneficiary.last_name, Beneficiary.id)
+        .limit(MAX_MEMBERS_FOUND)
+    )
+    rows = list(query)
+    members = {row["id"]: row for row in _select_members(User.id.in_([row.user_id for row in rows])).dicts()}
+    # The plan of somebody of the staff is no matter of the desk.
+    return [_build_member(members[row.user_id], row) for row in rows if row.user_id in members]
+
+
+def _select_members(condition: Expression) -> ModelSelect:
+    """Select the first ten members in alphabetical order, without the staff, with their newest support chats."""
     staff = [table.select(table.user).where(table.status == "ACTIVE") for table in (Agent, Supervisor)]
     newest = Chat.select(fn.MAX(Chat.id)).where(Chat.user == User.id, Chat.kind == SUPPORT)
     columns = (User.id, User.first_name, User.last_name, User.email, User.document_type, User.document_number)
-    matching = people.select_matching_users(text, people.MAX_SORTED_PEOPLE)
-    query = (
+    return (
         User.select(*columns, newest.alias("chat_id"))
-        .where(User.id.in_(matching), *(User.id.not_in(some) for some in staff))
+        .where(condition, *(User.id.not_in(some) for some in staff))
         .order_by(User.first_name, User.last_name, User.id)
         .limit(MAX_MEMBERS_FOUND)
     )
-    return [
-        FoundMember(
-            **{**row, "email": mask_email(row["email"]), "document_number": mask_number(row["document_number"])}
-        )
-        for row in query.dicts()
-    ]
+
+
+# Any: a row has columns of several types.
+def _build_member(row: dict[str, Any], beneficiary: Beneficiary | None = None) -> FoundMember:
+    found = None if beneficiary is None else _build_beneficiary(beneficiary)
+    masked = {"email": mask_email(row["email"]), "document_number": mask_number(row["document_number"])}
+    return FoundMember(**{**row, **masked, "beneficiary": found})
+
+
+def _build_beneficiary(row: Beneficiary) -> FoundBeneficiary:
+    return FoundBeneficiary(
+        id=row.id,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        document_type=row.document_type,
+        document_number=mask_number(row.document_number),
+    )
 
 
 def _load_found_messages(ids: Iterable[int], parts: list[str]) -> list[FoundMessage]:
-    """Return messages as they are shown. Only support chats are in the index; that is checked once more here."""
+    """Return messages as they are shown, newest first.
+
+    Only support chats are in the index; that is checked once more here.
+    """
     query = (
         Message.select(
             Chat.id,
@@ -92,7 +135,7 @@ def _load_found_messages(ids: Iterable[int], parts: list[str]) -> list[FoundMess
         .join(Chat)
         .join(User, on=Chat.user == User.id)
         .where(Message.id.in_(list(ids)), Chat.kind == SUPPORT)
-        .order_by(Message.id.desc())
+        .order_by(Message.sent_at.desc(), Message.id.desc())
     )
     return [
         FoundMessage(

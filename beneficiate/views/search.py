@@ -8,8 +8,21 @@ from beneficiate.protocol.desk_tools import PersonName
 from beneficiate.protocol.envelope import Id, Seq
 
 
+class FoundBeneficiary(msgspec.Struct, frozen=True, kw_only=True):
+    """A beneficiary who was found. The document is masked."""
+
+    id: Id
+    first_name: str
+    last_name: str
+    document_type: str
+    document_number: str
+
+
 class FoundMember(msgspec.Struct, frozen=True, kw_only=True):
-    """A member who was found, with their newest support chat. E-mail and document are masked."""
+    """A member who was found, with their newest support chat. E-mail and document are masked.
+
+    With `beneficiary` it is that person who was found, in the plan of this member.
+    """
 
     id: Id
     first_name: str
@@ -18,6 +31,7 @@ class FoundMember(msgspec.Struct, frozen=True, kw_only=True):
     document_type: str
     document_number: str
     chat_id: Id | None
+    beneficiary: FoundBeneficiary | None = None
 
 
 class FoundMessage(msgspec.Struct, frozen=True, kw_only=True):

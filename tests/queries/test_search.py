@@ -1,6 +1,6 @@
 """People and lines are found by what the staff types."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,8 +14,8 @@ from beneficiate.queries import message_index, search
 from beneficiate.queries.message_index import has_unindexed_messages
 from beneficiate.queries.search import MESSAGES_PER_SEARCH_PAGE, SearchQuery, search_desk
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.masking import mask_email
-from tests.factories import agent, direct_chat, member, supervisor, support_chat
+from beneficiate.views.masking import mask_email, mask_number
+from tests.factories import agent, beneficiary, direct_chat, member, supervisor, support_chat
 
 
 @pytest.fixture
@@ -102,6 +102,46 @@ def test_member_comes_with_their_newest_support_chat(db):
     assert (found.id, found.chat_id, found.email) == (ana.id, newest.id, mask_email(ana.user.email))
 
 
+def found_people(who, text):
+    """Return the first name of each who was found, and of whose plan they are."""
+    found = sought(who, text).members
+    return [(one.beneficiary.first_name, one.first_name) if one.beneficiary else (one.first_name, "") for one in found]
+
+
+def test_beneficiaries_are_found_and_lead_to_the_chat_of_their_member(db):
+    rosa, yuliana = member("Rosa", last_name="Peña"), agent()
+    camila = beneficiary(rosa, "Camila", last_name="Núñez", document_number="1020304050")
+    chat = support_chat(rosa, yuliana, status=CLOSED)
+    for text in ("camila", "nunez", "camila nuñes", "1020304050", "TI 1.020.304.050", "10203"):
+        (found,) = sought(yuliana, text).members
+        assert (found.id, found.first_name, found.chat_id) == (rosa.id, "Rosa", chat.id), text
+        assert (found.beneficiary.id, found.beneficiary.first_name) == (camila.id, "Camila")
+        assert found.beneficiary.document_number == mask_number("1020304050") != "1020304050"
+    (found,) = sought(yuliana, "peña").members
+    assert (found.id, found.beneficiary) == (rosa.id, None)
+
+
+def test_who_was_removed_and_the_family_of_the_staff_are_not_found(db):
+    yuliana = agent("Yuliana")
+    beneficiary(member("Ana"), "Camila", last_name="Rojas", removed_at=datetime.now(UTC))
+    beneficiary(yuliana, "Camilo", last_name="Rojas")
+    assert found_people(yuliana, "camil") == []
+
+
+def test_people_come_in_the_order_of_the_names_that_were_found(db):
+    yuliana, zoe = agent(), member("Zoé", last_name="Lara")
+    for first_name in ("Beto", "Ágata"):
+        beneficiary(zoe, first_name, last_name="Rojas")
+    ana = member("Ana", last_name="Rojas")
+    # Whoever is shown brings nobody along: it is the same panel.
+    beneficiary(ana, "Benito", last_name="Rojas")
+    assert found_people(yuliana, "rojas") == [("Ágata", "Zoé"), ("Ana", ""), ("Beto", "Zoé")]
+    for number in range(search.MAX_MEMBERS_FOUND):
+        beneficiary(member("Zulma", last_name="Lara"), f"Aa{number}", last_name="Rojas")
+    assert len(found_people(yuliana, "rojas")) == search.MAX_MEMBERS_FOUND
+    assert found_people(yuliana, "rojas")[0][0] == "Aa0"
+
+
 def test_new_name_is_found_at_once(db):
     ana, yuliana = member("Ana"), agent()
     User.update(first_name="Xiomara").where(User.id == ana.id).execute()
@@ -162,6 +202,19 @@ def test_found_messages_come_newest_first_in_pages(db, say, index):
     assert [line.seq for line in second.lines] == [5, 4, 3, 2, 1]
     assert [found.has_more for found in (first, second, third)] == [True, False, False]
     assert third.lines == []
+
+
+def test_found_messages_are_in_the_order_of_time_where_ids_are_not(db, say, index):
+    ana, beto, yuliana = member(), member(), agent()
+    first, second = support_chat(ana, yuliana), support_chat(beto, yuliana)
+    waited = say(ana, first, "cita que esperó")
+    say(beto, second, "cita de antes")
+    Message.update(sent_at=waited.sent_at - timedelta(seconds=1)).where(Message.chat == first.id).execute()
+    say(beto, second, "cita de después")
+    index()
+    assert shown(yuliana, "cita") == ["cita de después", "cita de antes", "cita que esperó"]
+    Message.update(sent_at=waited.sent_at + timedelta(minutes=1)).where(Message.chat == first.id).execute()
+    assert shown(yuliana, "cita")[0] == "cita que esperó"
 
 
 def test_only_messages_of_people_in_support_chats_are_found(db, say, index, act):

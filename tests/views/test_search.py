@@ -7,7 +7,7 @@ import pytest
 
 from beneficiate.protocol.desk_tools import PersonName
 from beneficiate.views.desk import SearchPart
-from beneficiate.views.search import FoundMember, FoundMessage, SearchResults
+from beneficiate.views.search import FoundBeneficiary, FoundMember, FoundMessage, SearchResults
 from tests.views.rendering import render
 
 ANA = PersonName(id=1, first_name="Ana", last_name="Rojas")
@@ -64,6 +64,12 @@ def test_member_with_a_chat_is_a_link_and_without_one_a_button():
     assert 'href="/agente?chat=31"' in html
     assert 'data-do="open-with" data-user-id="2"' in html
     assert "2 personas y 0 mensajes" in html
+
+
+def test_beneficiary_is_shown_by_name_with_their_member():
+    camila = FoundBeneficiary(id=7, first_name="Camila", last_name="Díaz", document_type="TI", document_number="•••• 1")
+    html = rendered([found_member(beneficiary=camila)])
+    assert 'data-chat-id="31">Camila Díaz</a><small class="muted">Beneficiario de Ana Rojas</small>' in html
 
 
 def test_next_page_is_offered_while_there_is_more():
