@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import signal
+import socket
 import time
 import uuid
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from beneficiate.clients.files import FolderFileStore
 from beneficiate.clients.mail import FolderMailClient, SmtpMailClient
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.context import AppContext, ContextApplication
+from beneficiate.data_files import OUTBOX
 from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.errors import Problem
 from beneficiate.handlers.assets import Assets
@@ -67,8 +68,6 @@ COMMIT_QUEUED_S = 2.0
 CLOSE_BUS_S = 1.5
 CLOSE_HTTP_S = 1.0
 """How long each step of a stop may take, in seconds: 9 in all, within the 10 that service managers usually give."""
-OUTBOX = Path("var/outbox")
-"""Where e-mails are written in development."""
 STATIC_PATHS = ("/static/", "/favicon.ico", "/apple-touch-icon")
 WEBHOOK_PATH = "/api/v1/payments/webhook/wompi"
 WOMPI_RETRY_FACTORS = (1, 6, 48)
@@ -94,7 +93,7 @@ class Server:
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
         context.last_heartbeat_at = time.monotonic()
         await context.bus.start(context.hub.deliver, context.hub.close_after_gap)
-        sockets = bind_sockets(self.settings.port, self.settings.listen_address)
+        sockets = self._bind()
         self.port = sockets[0].getsockname()[1]
         self._http.add_sockets(sockets)
         if self.sandbox is not None:
@@ -103,6 +102,16 @@ class Server:
         self._jobs = start_jobs(context)
         self._credentials_check = asyncio.create_task(check_wompi_credentials(context))
         log.info("started", port=self.port, database=type(database.obj).__name__, bus=type(context.bus).__name__)
+
+    def _bind(self) -> list[socket.socket]:
+        """Return the sockets to listen on. Raises InvalidSettings when the address or the port cannot be had."""
+        settings = self.settings
+        try:
+            return bind_sockets(settings.port, settings.listen_address)
+        except (OSError, UnicodeError) as problem:
+            address = f" of BENEFICIATE_ADDRESS={settings.address}" if settings.address else ""
+            reason = getattr(problem, "strerror", None) or problem
+            raise InvalidSettings(f"Cannot listen on port {settings.port}{address}: {reason}.") from problem
 
     async def stop(self) -> None:
         """Stop listening, close all connections with 1012, commit what is queued, and release all resources.
@@ -221,16 +230,6 @@ def with_sandbox_keys(settings: Settings, keys: WompiKeys, url: str) -> Settings
         wompi_events_secret=keys.events_secret,
         wompi_integrity_secret=keys.integrity_secret,
     ).validated()
-
-
-def keep_data_private(settings: Settings) -> Settings:
-    """Keep what this process writes, and the data that are there, from other users of this machine."""
-    os.umask(0o077)
-    for path in (*settings.data_paths, OUTBOX):
-        # What belongs to another user stays as that user wants it.
-        with contextlib.suppress(FileNotFoundError, PermissionError):
-            path.chmod(0o700 if path.is_dir() else 0o600)
-    return settings
 
 
 async def run_server(settings: Settings, on_ready: Callable[[], None], sandbox: Sandbox | None = None) -> None:

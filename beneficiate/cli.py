@@ -15,6 +15,7 @@ from beneficiate import app
 from beneficiate.actions import accounts
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.command_group import CommandGroup
+from beneficiate.data_files import check_database_file, check_folders, keep_data_private
 from beneficiate.demo import load_test
 from beneficiate.demo.appointments import load_demo_appointments
 from beneficiate.demo.dataset import load_demo_data
@@ -57,16 +58,13 @@ def main(context: click.Context) -> None:
 @click.option("--sandbox", is_flag=True, help="Run a local Wompi, with test keys, unless keys are configured.")
 def serve(port: int | None = None, *, sandbox: bool = False) -> None:
     """Serve pages, WebSockets and the API until SIGTERM."""
-    settings = app.keep_data_private(Settings.from_environment(port=port))
+    settings = keep_data_private(Settings.from_environment(port=port))
+    check_database_file(settings)
+    check_folders(settings)
     configure_logging(as_json=settings.is_production)
     wompi = app.build_sandbox(settings) if sandbox else None
     welcome = "" if settings.is_production else _welcome_text(settings, wompi)
-    try:
-        asyncio.run(app.run_server(settings, lambda: click.echo(welcome), wompi))
-    except OSError as problem:
-        raise click.ClickException(
-            f"Cannot listen on port {settings.port}: {problem.strerror or problem}."
-        ) from problem
+    asyncio.run(app.run_server(settings, lambda: click.echo(welcome), wompi))
 
 
 @main.command()
@@ -204,7 +202,8 @@ def websocket_channels() -> list[Channel]:
 
 def _open_database() -> Settings:
     """Return the settings, with the models bound to their database."""
-    settings = app.keep_data_private(Settings.from_environment())
+    settings = keep_data_private(Settings.from_environment())
+    check_database_file(settings)
     database.initialize(open_database(settings.database_url))
     # Closed, so that SQLite leaves one file and no log beside it.
     click.get_current_context().call_on_close(database.obj.close_all)

@@ -7,7 +7,6 @@ sentence that names its variable, and the process does not start.
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -316,13 +315,6 @@ class Settings:
         return self.address or (None if self.is_production else "localhost")
 
     @property
-    def data_paths(self) -> list[Path]:
-        """Return the files and folders on this machine that contain personal data."""
-        scheme, _, path = self.database_url.partition(":///")
-        database = [Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm")] if scheme == "sqlite" else []
-        return [*database, Path(self.files_folder)]
-
-    @property
     def own_url(self) -> str:
         """Return the public URL without a slash at its end."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
@@ -384,6 +376,7 @@ class Settings:
         if self.env not in ("development", "production"):
             yield "BENEFICIATE_ENV must be 'development' or 'production'."
         yield checks.find_database_error(self.database_url)
+        yield checks.find_redis_error(self.redis_url)
         yield find_range_error(self)
         yield wompi_keys.find_configuration_error(
             self._wompi_keys, self.wompi_api, self.wompi_checkout_url, is_production=is_production

@@ -4,6 +4,8 @@ import re
 from itertools import pairwise
 from urllib.parse import SplitResult, urlsplit
 
+from beneficiate.database_url import parse_database_url
+
 MIN_SECRET_BYTES = 32
 MIN_DIFFERENT_CHARS = 10
 """A key of 32 random hexadecimal digits has fewer than ten different ones once in 1,500,000 times."""
@@ -16,6 +18,8 @@ PHONE_DIGITS = range(7, 16)
 """A Colombian telephone without its area has seven; ITU-T E.164 allows up to fifteen."""
 _EMAIL = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 MAX_EMAIL_CHARS = 254
+_REDIS_NUMBER = re.compile(r"(/[0-9]*)?")
+"""The number of a database of Redis, as the path of its URL; without one it is 0."""
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 
 
@@ -66,10 +70,24 @@ def find_origin_error(origin: str, *, is_production: bool) -> str | None:
 
 def find_database_error(url: str) -> str | None:
     """Look at the URL of the database."""
-    scheme = urlsplit(url).scheme
-    if scheme in ("sqlite", "postgresql", "postgres"):
+    try:
+        parse_database_url(url)
+    except ValueError as problem:
+        return str(problem)
+    return None
+
+
+def find_redis_error(url: str) -> str | None:
+    """Look at the URL of Redis."""
+    if not url:
         return None
-    return f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}."
+    parts = _split(url)
+    is_socket = parts is not None and parts.scheme == "unix" and parts.path.startswith("/")
+    is_server = parts is not None and parts.scheme in ("redis", "rediss") and parts.hostname
+    if is_socket or (parts is not None and is_server and _REDIS_NUMBER.fullmatch(parts.path)):
+        return None
+    # The URL may contain a password.
+    return "REDIS_URL must be redis://:password@host:6379/0, rediss://… with TLS, or unix:///path of a socket."
 
 
 def find_proxies_error(proxies: int | None, *, is_production: bool) -> str | None:

@@ -11,12 +11,12 @@ from tests.server_process import ROOT, process_environment
 COMMANDS = (["serve", "--port", "1"], ["migrate"])
 
 
-def run(arguments, database_url):
+def run(arguments, database_url, **variables):
     """Run a command in a process of its own; return the exit code and what was printed."""
     done = subprocess.run(
         [sys.executable, "run.py", *arguments],
         cwd=ROOT,
-        env=process_environment(database_url, BENEFICIATE_ENV="development"),
+        env=process_environment(database_url, **{"BENEFICIATE_ENV": "development", **variables}),
         capture_output=True,
         text=True,
         check=False,

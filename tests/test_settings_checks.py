@@ -6,6 +6,7 @@ from beneficiate.settings_checks import (
     find_contact_error,
     find_database_error,
     find_proxies_error,
+    find_redis_error,
     find_secret_error,
     find_sender_error,
     find_smtp_error,
@@ -137,3 +138,21 @@ def test_sender_of_emails_is_an_address():
 def test_databases_that_are_known(url):
     assert find_database_error(url) is None
     assert "DATABASE_URL" in find_database_error(f"my{url}")
+
+
+def test_url_of_sqlite_names_a_file():
+    for url in ("sqlite:///", "sqlite:///:memory:"):
+        assert "must name a file" in find_database_error(url)
+    for url in ("sqlite://a.db", "a.db", "", "ana:clave@host"):
+        problem = find_database_error(url)
+        assert problem.startswith("DATABASE_URL must begin with")
+        assert "clave" not in problem
+
+
+def test_url_of_redis_is_read_before_it_is_needed():
+    good = ("", "redis://localhost", "redis://:clave@localhost:6379/0", "rediss://host/", "unix:///run/redis.sock")
+    assert [find_redis_error(url) for url in good] == [None] * len(good)
+    for url in ("localhost:6379", "http://host", "redis://", "redis://:clave@host:abc", "redis://host/uno", "unix://"):
+        problem = find_redis_error(url)
+        assert problem.startswith("REDIS_URL must be")
+        assert "clave" not in problem

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from peewee import Database, DatabaseProxy, Expression, Field, Model, PostgresqlDatabase, Query
 from playhouse.pool import PooledSqliteDatabase
 
+from beneficiate.database_url import parse_database_url
 from beneficiate.folding import list_person_words
 from beneficiate.models.bulk_sql import fetch_sql, insert_sql, rows_to_json, update_sql
 from beneficiate.models.postgresql import QueueingPostgresqlDatabase
@@ -21,7 +21,6 @@ from beneficiate.models.write_lock import write_lock
 
 database = DatabaseProxy()
 
-POSTGRESQL_SCHEMES = ("postgresql", "postgres")
 TCP_KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 """A server that disappeared is noticed within about ten seconds."""
 LOCK_TIMEOUT_MS = 3_000
@@ -48,13 +47,11 @@ def open_database(url: str) -> Database:
 
     SQLite: WAL, and `synchronous=FULL`, since a message is acknowledged only after it is on the disk. A write waits up
     to 10 s for programs that do not take `write_lock`. PostgreSQL: see `SESSION_OPTIONS`. Raises ValueError for any
-    other scheme.
+    other URL.
     """
-    scheme = urlsplit(url).scheme
-    if scheme == "sqlite":
-        path = url.removeprefix("sqlite:///")
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+    path = parse_database_url(url).sqlite_path
+    if path is not None:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         opened = PooledSqliteDatabase(
             path,
             check_same_thread=False,
@@ -69,10 +66,8 @@ def open_database(url: str) -> Database:
         )
         opened.register_function(list_person_words, "list_person_words", 4)
         return opened
-    if scheme in POSTGRESQL_SCHEMES:
-        options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
-        return QueueingPostgresqlDatabase(url, options=options, connect_timeout=5, **TCP_KEEPALIVE)
-    raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme!r}")
+    options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
+    return QueueingPostgresqlDatabase(url, options=options, connect_timeout=5, **TCP_KEEPALIVE)
 
 
 def is_postgresql() -> bool:
