@@ -218,7 +218,7 @@ class Settings:
     )
     lookups_per_minute: int = setting_field(
         "BENEFICIATE_LOOKUPS_PER_MINUTE",
-        30,
+        60,
         "Different people (by document, telephone, e-mail or name) that one of the staff may search for in a minute.",
     )
     upload_bytes_per_day: int = setting_field(

@@ -117,3 +117,16 @@ async def test_each_search_for_a_patient_to_book_for_is_counted_by_name_too(star
     subjects = [entry.subject.split(":")[0] for entry in AuditEntry.select().order_by(AuditEntry.id)]
     assert subjects == ["name", "name", "document"]
     assert (await call_api(server.port, "patients/search?q=a", member())).status == 403
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.gen_test
+async def test_five_names_typed_letter_by_letter_in_a_minute_are_found(server):
+    yuliana = agent()
+    names = ["ana restrepo", "luz marulanda", "beto cifuent", "camila rojas", "diego arango"]
+    texts = [name[:length] for name in names for length in range(2, 13)]
+    for text in texts:
+        path = f"search?q={text.replace(' ', '%20')}"
+        assert (await call_api(server.port, path, yuliana)).status == 200, text
+    # A space at the end makes no other text.
+    assert len(recorded_searches(yuliana)) == len({text.strip() for text in texts})

@@ -12,11 +12,10 @@ import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
 import { messages } from "../ui/messages.es.js";
 import { fetchPartial, getToken } from "../ui/server.js";
 import { leaveSignedOut } from "../ui/signed-out.js";
-import { debounce } from "../ui/throttle.js";
+import { debounce, PEOPLE_PAUSE_MS } from "../ui/throttle.js";
 import { toast } from "../ui/toasts.js";
 import { OpenAppointment } from "./open-appointment.js";
 
-const TYPING_MS = 250;
 const GAP_MS = 1_000;
 
 const search = byId("visit-search-text");
@@ -76,7 +75,7 @@ async function showList(changes) {
   history.replaceState(null, "", addressOf(list.asked, detail.current?.id));
 }
 
-const searchFor = debounce(TYPING_MS, (text) => showList({ text }));
+const searchFor = debounce(PEOPLE_PAUSE_MS, (text) => showList({ text }));
 search.addEventListener("input", () => searchFor(search.value.trim()));
 byId("visit-search").addEventListener("submit", (event) => { event.preventDefault(); showList({ text: search.value.trim() }); });
 

@@ -8,12 +8,12 @@ import { CODES } from "../core/protocol.js";
 import { messages } from "../ui/messages.es.js";
 import { SearchField } from "../ui/search-field.js";
 import { getToken } from "../ui/server.js";
+import { PEOPLE_PAUSE_MS } from "../ui/throttle.js";
 import { showProblem } from "../ui/toasts.js";
 import { DaySlots } from "./day-slots.js";
 
 const SHORTEST_NOTES = 3;
 const SHORTEST_SEARCH = 2;
-const TYPING_MS = 350; // longer than elsewhere: each search for a person is counted
 
 function describePatient({ beneficiary_id, document, member, city_name, plan }) {
   const who = beneficiary_id ? messages.beneficiary_of(member) : messages.main_member;
@@ -45,7 +45,7 @@ export class PhoneBooking {
     this.#patient = new SearchField(dialog.querySelector("[data-finder=phone-who]"), {
       path: "/api/v1/patients/search",
       getToken,
-      typingMs: TYPING_MS,
+      typingMs: PEOPLE_PAUSE_MS,
       shortest: SHORTEST_SEARCH,
       readHits: ({ patients, has_more }) => ({ hits: patients.map(asHit), more: has_more ? messages.more_patients : "" }),
       onTake: ({ person }) => this.#choose(person),

@@ -4,10 +4,9 @@ import { COMMANDS } from "../core/protocol.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { fetchPartial } from "../ui/server.js";
-import { debounce } from "../ui/throttle.js";
+import { debounce, PEOPLE_PAUSE_MS } from "../ui/throttle.js";
 import { toast } from "../ui/toasts.js";
 
-const SILENCE_MS = 500; // each search for people counts towards a limit, and is recorded
 const TOO_MANY = 429;
 
 function showFound() {
@@ -58,7 +57,7 @@ export function initSearch(connection, go) {
     }
     showFound();
   };
-  const soon = debounce(SILENCE_MS, look);
+  const soon = debounce(PEOPLE_PAUSE_MS, look);
   field.addEventListener("input", () => soon());
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { event.stopPropagation(); empty(); field.blur(); }

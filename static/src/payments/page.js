@@ -4,14 +4,13 @@ import { byId } from "../ui/dom.js";
 import { LiveList } from "../ui/live-list.js";
 import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
 import { messages } from "../ui/messages.es.js";
-import { debounce } from "../ui/throttle.js";
+import { debounce, PEOPLE_PAUSE_MS } from "../ui/throttle.js";
 import { toast } from "../ui/toasts.js";
 import { askedOf, queryOf } from "./addresses.js";
 import { paymentMessages } from "./messages.es.js";
 import { OpenPayment } from "./open-payment.js";
 import { listen } from "./updates.js";
 
-const TYPING_MS = 300;
 const GAP_MS = 500; // payments that change together are one request
 
 const search = byId("payment-search");
@@ -77,7 +76,7 @@ async function showList(wanted) {
 // A date is not valid while its year is being typed.
 const valueOf = (field) => (field.validity.valid ? field.value.trim() : "");
 const filters = () => Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field)]));
-const showListSoon = debounce(TYPING_MS, () => showList(filters()));
+const showListSoon = debounce(PEOPLE_PAUSE_MS, () => showList(filters()));
 search.addEventListener("input", showListSoon);
 search.addEventListener("submit", (event) => { event.preventDefault(); showList(filters()); });
 

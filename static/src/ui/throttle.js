@@ -1,5 +1,8 @@
 // A burst of calls is one run.
 
+/** So long a pause in typing is the end of a text that finds people: each search counts, and is recorded (docs/limits.md). */
+export const PEOPLE_PAUSE_MS = 500;
+
 /** Return a function that runs `task` at most once in `gapMs`: the first call at once, calls meanwhile as one more run. */
 export function throttle(gapMs, task) {
   let timer = 0;
