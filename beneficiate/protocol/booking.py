@@ -173,7 +173,10 @@ class AppointmentReminded(Event, tag="appointment_reminder", kw_only=True):
 
 
 class SlotOffered(Event, tag="slot_offered", kw_only=True):
-    """To a member on the waiting list: an earlier slot is free and is held for them until `expires_at`."""
+    """To a member on the waiting list: an earlier slot is free and is held for them until `expires_at`.
+
+    `condition` is what to show before they accept: that the professional has to confirm it. Empty for nothing.
+    """
 
     example: ClassVar = {
         "event": "slot_offered",
@@ -182,6 +185,7 @@ class SlotOffered(Event, tag="slot_offered", kw_only=True):
         "professional_name": "Germán Cifuentes",
         "starts_at": "2026-08-28T13:00:00Z",
         "expires_at": "2026-08-25T16:00:00Z",
+        "condition": "",
     }
 
     appointment_id: Id
@@ -189,6 +193,7 @@ class SlotOffered(Event, tag="slot_offered", kw_only=True):
     professional_name: str
     starts_at: datetime
     expires_at: datetime
+    condition: str = ""
 
 
 class UserAppointments(Event, tag="user_appointments", kw_only=True):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from beneficiate.domain.booking.presentation import CONFIRMED_BY_HAND
 from beneficiate.models.appointments import Appointment, WaitingListEntry
 from beneficiate.models.professionals import Professional
 from beneficiate.protocol.booking import SlotOffered
@@ -25,12 +26,14 @@ def list_open_offers(user_ids: Iterable[int], now: datetime) -> dict[int, list[S
         .order_by(WaitingListEntry.offer_expires_at.desc(), WaitingListEntry.id.desc())
     )
     for entry in query:
+        professional = entry.offered_professional
         offer = SlotOffered(
             appointment_id=entry.appointment_id,
-            professional_id=entry.offered_professional.id,
-            professional_name=entry.offered_professional.name,
+            professional_id=professional.id,
+            professional_name=professional.name,
             starts_at=entry.offered_at,
             expires_at=entry.offer_expires_at,
+            condition="" if professional.confirms_itself else CONFIRMED_BY_HAND,
         )
         found.setdefault(entry.appointment.user_id, []).append(offer)
     return found

@@ -164,6 +164,11 @@ class Site:
         with self._database():
             Payment.update(status="EXPIRED", is_open=False).where(Payment.id == payment_id).execute()
 
+    def let_professionals_confirm(self) -> None:
+        """Let every professional confirm each appointment by hand."""
+        with self._database():
+            Professional.update(confirms_itself=False).execute()
+
     def chat_of(self, email: str) -> int:
         """Return the id of the open chat of a demo member."""
         with self._database():

@@ -158,10 +158,14 @@ def test_freed_slot_is_offered_and_accepted(new_page, site):
 
     offer = member.page.locator("[data-notice=offer]")
     expect(offer).to_contain_text("Medicina interna")
+    expect(offer).not_to_contain_text("confirma cada cita")
+    site.let_professionals_confirm()
     member.page.reload()
+    expect(offer).to_contain_text("Este profesional confirma cada cita: la suya queda por confirmar")
     offer.locator("#offer-take").click()
     expect(offer).to_have_count(0)
     expect(card.locator("time")).not_to_have_attribute("datetime", before or "")
+    expect(card.locator("[data-state=TO_BE_CONFIRMED]")).to_be_visible()
 
 
 def test_bot_is_not_shown_before_signing_in(new_page, site):

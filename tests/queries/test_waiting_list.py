@@ -20,7 +20,7 @@ def offer(who, whom, expires_at, status=OFFERED):
 
 
 def test_offer_has_the_slot_its_professional_and_its_end(db):
-    ana, german = member(), professional()
+    ana, german = member(), professional(confirms_itself=True)
     appointment = offer(ana, german, NOW + MINUTE)
     (found,) = list_open_offers([ana.id], NOW)[ana.id]
     assert (found.appointment_id, found.professional_id, found.professional_name) == (
@@ -28,7 +28,14 @@ def test_offer_has_the_slot_its_professional_and_its_end(db):
         german.id,
         german.name,
     )
-    assert (found.starts_at, found.expires_at) == (SLOT, NOW + MINUTE)
+    assert (found.starts_at, found.expires_at, found.condition) == (SLOT, NOW + MINUTE, "")
+
+
+def test_offer_says_that_the_professional_has_to_confirm_it(db):
+    ana = member()
+    offer(ana, professional(confirms_itself=False), NOW + MINUTE)
+    (found,) = list_open_offers([ana.id], NOW)[ana.id]
+    assert found.condition == "Este profesional confirma cada cita: la suya queda por confirmar y le avisamos."
 
 
 def test_offer_is_over_at_its_end_and_when_it_was_answered(db):

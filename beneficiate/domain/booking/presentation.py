@@ -45,6 +45,10 @@ _EMAIL_SUBJECTS = {
 }
 
 
+CONFIRMED_BY_HAND = "Este profesional confirma cada cita: la suya queda por confirmar y le avisamos."
+"""What a member reads before they choose another time of such a professional."""
+
+
 def place_of_care(mode: str, address: str) -> str:
     """Return where a professional sees patients: the address, or the mode in words when nobody goes there."""
     return address if mode == "PRESENCIAL" else mode.title()

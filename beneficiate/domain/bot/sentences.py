@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from beneficiate.domain.booking.presentation import CONFIRMED_BY_HAND
 from beneficiate.domain.bot.drafts import BookingDraft, DialogueState
 from beneficiate.formatting import NBSP, format_day_of_month, format_time, format_weekday
 
@@ -100,7 +101,6 @@ MOVED_TO_BE_CONFIRMED = (
     "Listo: la cita de {patient} quedó para el {slot}. Su número sigue siendo {ticket}. Le avisaremos cuando el "
     "profesional la confirme."
 )
-MOVE_BY_HAND = "Este profesional confirma cada cita: la suya queda por confirmar y le avisamos."
 MOVE_LEFT = "Listo, su cita queda como estaba."
 PATIENT_BUSY = "El paciente ya tiene otra cita a esa hora."
 PATIENT_GONE = "Ese paciente ya no está entre sus beneficiarios."
@@ -196,7 +196,7 @@ def move_summary(draft: BookingDraft) -> str:
         f"Nuevo horario: {draft.slot.label if draft.slot else ''}",
     ]
     if draft.slot is not None and not draft.slot.confirms_itself:
-        lines.append(MOVE_BY_HAND)
+        lines.append(CONFIRMED_BY_HAND)
     return "\n".join((*lines, "", ASK_CONFIRMATION))
 
 

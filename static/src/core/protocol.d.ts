@@ -537,6 +537,7 @@ export interface EventFields {
     professional_name: string;
     starts_at: string;
     expires_at: string;
+    condition?: string;
   };
   user_appointments: {
     appointments: Array<AppointmentPayload>;

@@ -117,14 +117,14 @@ export class Appointments {
     connection.on(EVENTS.SLOT_OFFERED, (frame) => this.#offer(frame));
   }
 
-  #offer({ appointment_id: id, starts_at: at, expires_at: until, professional_name: professional }) {
+  #offer({ appointment_id: id, starts_at: at, expires_at: until, professional_name: professional, condition }) {
     const what = this.#known.get(id)?.specialty_name;
     const problem = problemOf("offer-problem");
     const answer = (label, accepts, name) => button("w-btn", label, () => attempt(problem, async () => {
       await this.#app.call(`${PATH}/${id}/offer`, { method: "POST", body: { accepts } });
       end();
     }), { id: `offer-${name}` });
-    const text = `${what ? `Para su cita de ${what}: ` : ""}${whenText(at, professional)}. Se lo guardamos hasta las ${clock(until)}`;
+    const text = `${what ? `Para su cita de ${what}: ` : ""}${whenText(at, professional)}. Se lo guardamos hasta las ${clock(until)} ${condition}`;
     const end = this.#app.showNotice("offer", id, "Se liberó un horario antes", text,
       problem, h("p.w-pair", {}, answer("Tomar", true, "take"), answer("No, gracias", false, "decline")));
     setTimeout(end, Math.max(0, Date.parse(until) - Date.now()));
