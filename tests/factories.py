@@ -13,7 +13,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from beneficiate.domain.booking.slots import BOGOTA
 from beneficiate.models.accounts import AWAY, Agent, Beneficiary, Supervisor, User
-from beneficiate.models.chats import ACTIVE, DIRECT, SUPPORT, Chat
+from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, Chat
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.models.professionals import (
     ONLINE_SCHEDULE,
@@ -75,7 +75,7 @@ def supervisor(first_name: str = "Marta", **columns: Any) -> Person:
 
 
 def support_chat(of: Person, by: Person | None, **columns: Any) -> Chat:
-    """Create an open support chat; without an agent it is waiting."""
+    """Create an open support chat; without an agent it is waiting. Somebody wrote in one that is closed."""
     now = datetime.now(UTC)
     status = ACTIVE if by else "WAITING"
     return Chat.create(
@@ -85,6 +85,7 @@ def support_chat(of: Person, by: Person | None, **columns: Any) -> Chat:
             "user": of.id,
             "agent": by.agent_id if by else None,
             "awaiting_since": None if by else now,
+            "last_line": "Hola" if columns.get("status") == CLOSED else "",
             "created_at": now,
             "updated_at": now,
             **columns,

@@ -135,8 +135,9 @@ def _is_in_tab(actor: Actor, tab: str) -> Expression:
     if tab == OPEN_CHATS_TAB:
         return support & (Chat.status != CLOSED)
     if tab == "closed":
-        # Not those that nobody wrote in and no agent had: a member who comes and goes would fill the list.
-        return support & (Chat.status == CLOSED) & (Chat.agent.is_null(False) | (Chat.last_line != ""))
+        # Not those that nobody wrote in, whether an agent had them or not: a member who comes and goes, 20 times in an
+        # hour, would fill the list. A file counts as written: its name is its text.
+        return support & (Chat.status == CLOSED) & (Chat.last_line != "")
     with_colleague = (Chat.kind == DIRECT) & (Chat.status == ACTIVE)
     with_colleague &= (Chat.user == actor.user_id) | (Chat.peer == actor.user_id)
     if actor.agent_id is None:
