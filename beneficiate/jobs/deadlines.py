@@ -14,7 +14,7 @@ from beneficiate.actions import (
     waiting_list,
 )
 from beneficiate.context import AppContext
-from beneficiate.errors import Problem
+from beneficiate.errors import DeferredProblems
 from beneficiate.unit_of_work import UnitOfWork
 
 
@@ -55,11 +55,8 @@ async def clean_up_sign_ins(context: AppContext) -> None:
 
 async def _run_all(context: AppContext, *actions: Callable[[UnitOfWork], object]) -> None:
     """Run actions one after another, those behind one that fails as well; then raise the first Problem."""
-    problems = []
+    problems = DeferredProblems()
     for action in actions:
-        try:
+        with problems.defer():
             await context.store.run(action)
-        except Problem as problem:
-            problems.append(problem)
-    if problems:
-        raise problems[0]
+    problems.raise_first()

@@ -12,7 +12,15 @@ from beneficiate.actions import payment_checks, payments, settlements, wompi_eve
 from beneficiate.clients.wompi import LinkRefused, LinkStatusUnknown, WompiClient
 from beneficiate.domain.billing.outcome import advance_transaction_status
 from beneficiate.domain.billing.wompi import WompiTransaction
-from beneficiate.errors import Internal, NotFound, PaymentBeingPrepared, PaymentInDoubt, Problem, Unavailable
+from beneficiate.errors import (
+    DeferredProblems,
+    Internal,
+    NotFound,
+    PaymentBeingPrepared,
+    PaymentInDoubt,
+    Problem,
+    Unavailable,
+)
 from beneficiate.logs import log_failure
 from beneficiate.queries.payments import find_unknown_links
 from beneficiate.queries.wompi_events import PendingEvent, find_events_to_replay
@@ -128,18 +136,15 @@ class PaymentService:
         batch: payment_checks.PaymentCheckBatch = await self._store.run(payment_checks.claim_due_checks, everything)
         recently = datetime.now(UTC) - RECENT_PAYMENT_AGE
         outcomes: Counter[str] = Counter()
-        problems = []
+        problems = DeferredProblems()
         # Recent payments are searched separately: an old one needs a search over a week, and members wait for these.
         for is_recent in (True, False):
             due_checks = [check for check in batch.checks if (check.created_at > recently) == is_recent]
             if due_checks:
-                try:
+                with problems.defer():
                     outcomes += await self._reconcile_checks(due_checks, batch.known_transactions)
-                except Problem as problem:
-                    problems.append(problem)
         outcomes["EXPIRED"] += await self._store.run(payments.expire_payments)
-        if problems:
-            raise problems[0]
+        problems.raise_first()
         return +outcomes
 
     async def _reconcile_checks(
