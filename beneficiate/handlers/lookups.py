@@ -31,7 +31,7 @@ async def count_lookup(handler: BaseHandler, text: str, *, has_references: bool 
 
     A list is loaded again with each change, and a search has pages: the same text is one search for ten minutes. The
     number of an appointment or a payment is no person where it is searched by such (`has_references`). A refused search
-    is not recorded, so that it is refused again. Raises RateLimited.
+    is not recorded, so that it is refused again; two that come at the same moment are both. Raises RateLimited.
     """
     kind = "" if has_references and is_reference(text) else lookup_kind(text)
     if not kind:

@@ -1,7 +1,6 @@
 """A member's contact is masked for the staff; each access to it is audited."""
 
 import json
-from datetime import timedelta
 
 import pytest
 
@@ -65,20 +64,18 @@ def test_others_see_no_contact_and_nothing_is_audited(act, ana):
     assert not AuditEntry.select().exists()
 
 
-def test_searches_for_a_person_are_audited_once_in_ten_minutes_and_masked(act, ana):
+def test_searches_for_a_person_are_audited_and_masked(act, ana):
     yuliana, german = agent(), agent()
     document, email = PersonLookup("document", "52803456", "10.0.0.7"), PersonLookup("email", "anamaria@x.co", "")
-    steps = [(document, yuliana, 0), (document, yuliana, 9), (email, yuliana, 9), (document, german, 9)]
-    steps += [(document, yuliana, 11)]
-    steps += [(PersonLookup("name", "rojas mejía", ""), yuliana, 11)]
-    for what, who, after in steps:
-        act(record_lookup, what, who.actor, NOW + timedelta(minutes=after))
+    steps = [(document, yuliana), (email, yuliana), (document, german)]
+    steps += [(PersonLookup("name", "rojas mejía", ""), yuliana)]
+    for what, who in steps:
+        act(record_lookup, what, who.actor, NOW)
     entries = list(AuditEntry.select().order_by(AuditEntry.id))
     assert [(one.what, one.actor_id, one.reason) for one in entries] == [
         ("people.search", yuliana.id, "•••• 3456"),
         ("people.search", yuliana.id, "an••••@x.co"),
         ("people.search", german.id, "•••• 3456"),
-        ("people.search", yuliana.id, "•••• 3456"),
         ("people.search", yuliana.id, "••••"),
     ]
     assert {one.subject.split(":")[0] for one in entries} == {"document", "email", "name"}
