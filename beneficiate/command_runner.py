@@ -3,15 +3,11 @@
 from collections.abc import Callable
 from typing import Generic, NamedTuple
 
-import structlog
-
 from beneficiate.errors import Internal, Problem, Unavailable
-from beneficiate.logs import LogThrottle, log_failure
+from beneficiate.logs import log_failure
 from beneficiate.models.failures import ROLLED_BACK, Failure, classify_failure, first_line, sqlstate_of
 from beneficiate.unit_of_work import SYSTEM, Actor, BatchedAction, BatchItem, C, OutgoingEvent, R, UnitOfWork
 from beneficiate.unit_runner import UnitRunner
-
-log = structlog.get_logger(__name__)
 
 MAX_LOCKED_PER_BATCH = 8
 """So many commands of a batch may wait for a row that somebody holds; the rest of the batch does not wait as well."""
@@ -29,7 +25,6 @@ class CommandRunner:
 
     def __init__(self, units: UnitRunner) -> None:
         self._units = units
-        self._throttle = LogThrottle()
 
     def run_command(
         self, run: Callable[[UnitOfWork], R], actor: Actor, *, writes: bool, name: str
@@ -88,14 +83,7 @@ class CommandRunner:
         if failure is None:
             log_failure("action_failed", problem, action=name)
             return Internal()
-        left_out = self._throttle.admit(failure.value)
-        if left_out is not None:
-            log.error(
-                "database_failed",
-                kind=failure.value,
-                action=name,
-                text=first_line(problem),
-                sqlstate=sqlstate_of(problem),
-                left_out=left_out,
-            )
+        # An outage makes every action fail: it is one kind, whatever the action.
+        details = {"action": name, "text": first_line(problem), "sqlstate": sqlstate_of(problem)}
+        log_failure("database_failed", problem, details, kind=failure.value)
         return Unavailable()

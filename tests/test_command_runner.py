@@ -91,7 +91,7 @@ def test_after_a_held_row_units_wait_less(runner, hold, db):
     assert db.execute_sql("SHOW lock_timeout").fetchone()[0] == "20ms"
 
 
-def test_failures_are_logged_once_a_second_per_kind_without_rows(runner, hold, db):
+def test_failures_are_logged_once_per_kind_and_interval_without_rows(runner, hold, db):
     hold("b")
     with capture_logs() as logs:
         for _ in range(3):
