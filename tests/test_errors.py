@@ -2,7 +2,7 @@
 
 import pytest
 
-from beneficiate.errors import DeferredProblems, InvalidForm, NotFound, Problem, RateLimited, all_problem_types
+from beneficiate.errors import InvalidForm, NotFound, Problem, RateLimited, all_problem_types
 
 
 def test_every_problem_has_a_sentence_and_an_http_status_of_an_error():
@@ -27,21 +27,3 @@ def test_sentence_of_its_own_replaces_the_default_one():
 )
 def test_rate_limit_names_the_wait(seconds, wait):
     assert RateLimited(seconds).sentence.endswith(f"Intente de nuevo en {wait}.")
-
-
-def test_steps_behind_a_problem_run_and_the_first_is_raised():
-    problems, ran = DeferredProblems(), []
-    problems.raise_first()
-    for number, problem in enumerate([None, NotFound(), RateLimited(1), None]):
-        with problems.defer():
-            ran.append(number)
-            if problem is not None:
-                raise problem
-    assert ran == [0, 1, 2, 3]
-    with pytest.raises(NotFound):
-        problems.raise_first()
-
-
-def test_a_bug_is_not_deferred():
-    with pytest.raises(ZeroDivisionError), DeferredProblems().defer():
-        raise ZeroDivisionError

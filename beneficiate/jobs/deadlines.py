@@ -14,7 +14,7 @@ from beneficiate.actions import (
     waiting_list,
 )
 from beneficiate.context import AppContext
-from beneficiate.errors import DeferredProblems
+from beneficiate.deferred_problems import DeferredProblems
 from beneficiate.unit_of_work import UnitOfWork
 
 

@@ -10,17 +10,10 @@ import structlog
 
 from beneficiate.actions import payment_checks, payments, settlements, wompi_events
 from beneficiate.clients.wompi import LinkRefused, LinkStatusUnknown, WompiClient
+from beneficiate.deferred_problems import DeferredProblems
 from beneficiate.domain.billing.outcome import advance_transaction_status
 from beneficiate.domain.billing.wompi import WompiTransaction
-from beneficiate.errors import (
-    DeferredProblems,
-    Internal,
-    NotFound,
-    PaymentBeingPrepared,
-    PaymentInDoubt,
-    Problem,
-    Unavailable,
-)
+from beneficiate.errors import Internal, NotFound, PaymentBeingPrepared, PaymentInDoubt, Problem, Unavailable
 from beneficiate.logs import log_failure
 from beneficiate.queries.payments import find_unknown_links
 from beneficiate.queries.wompi_events import PendingEvent, find_events_to_replay
