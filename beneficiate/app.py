@@ -59,6 +59,7 @@ from beneficiate.settings import MAX_TRANSPORT_FRAME_BYTES, InvalidSettings, Set
 from beneficiate.store import Store
 from beneficiate.tokens import AccessTokens, DeviceTokens, FormTokens
 from beneficiate.unit_of_work import Actor
+from beneficiate.websockets.tornado_internals import check_tornado
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +88,8 @@ class Server:
         self.port = 0
 
     async def start(self) -> None:
-        """Migrate the database, join the bus, then listen for requests."""
+        """Migrate the database, join the bus, then listen for requests. Raises UnknownTornado, InvalidSettings."""
+        check_tornado()
         context = self.context
         await asyncio.get_running_loop().run_in_executor(None, run_migrations, database)
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
