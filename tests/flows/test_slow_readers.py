@@ -171,10 +171,12 @@ async def test_resume_of_the_longest_messages_is_paced_by_the_socket(server, stu
     for chat in chats:
         _write_lines(chat, 500, LONG)
     slow = await stuck(server.port, yuliana.token)
+    await wait_until(lambda: server.context.hub.connections)
+    (session,) = server.context.hub.connections
     asked = json.dumps({"event": "resume", "chats": {str(chat.id): 0 for chat in chats}}).encode()
     for _ in range(3):
         slow.sendall(_masked(asked))
-    await asyncio.sleep(0.5)
+    await wait_until(lambda: session._transport.pending_bytes())
 
     received_events = await asyncio.to_thread(_read_frames, slow, 3 * 1000, "agent_chat_message")
 
@@ -212,13 +214,21 @@ async def test_connection_without_pongs_is_closed_after_two_pings(start, stuck):
 @pytest.mark.gen_test(timeout=30)
 async def test_connection_that_only_sends_counts_as_alive(start, stuck):
     server = await start(ping_interval_s=0.5)
-    talker = await stuck(server.port, member().token)
-    for _ in range(12):
-        talker.sendall(_masked(b'{"event":"ping"}'))
-        await asyncio.sleep(0.4)
+    ana, luis = member(), member()
+    talker = await stuck(server.port, ana.token)
+    await wait_until(lambda: server.context.hub.connections)
+    (of_talker,) = server.context.hub.connections
+    await stuck(server.port, luis.token)
+    await wait_until(lambda: len(server.context.hub.connections) == 2)
+    (of_silent,) = (session for session in server.context.hub.connections if session.actor.user_id == luis.id)
 
-    (session,) = server.context.hub.connections
-    assert not session.is_closed
+    buffer = bytearray()
+    while not of_silent.is_closed:
+        await asyncio.to_thread(_read_to_a_ping, talker, buffer)
+        talker.sendall(_masked(b'{"event":"ping"}'))
+
+    # It is checked before the silent one, which connected later.
+    assert not of_talker.is_closed
 
 
 class _Meter:
@@ -326,6 +336,15 @@ def _read_frames(sock, count, word="agent_chat_message"):
             if kind == 1 and f'"event":"{word}"'.encode() in payload:
                 found.append(json.loads(payload))
     return found
+
+
+def _read_to_a_ping(sock, buffer):
+    """Read until a WebSocket ping, which is not answered. Raises ConnectionError when the connection ends before."""
+    while all(kind != 9 for kind, _ in list(_frames_of(buffer))):
+        data = sock.recv(65_536)
+        if not data:
+            raise ConnectionError("ended without another ping")
+        buffer += data
 
 
 def _read_to_the_end(sock):

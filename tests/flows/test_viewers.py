@@ -5,6 +5,7 @@ import pytest
 from beneficiate.models.accounts import Agent
 from beneficiate.realtime import viewers
 from tests.factories import agent, connect_socket, direct_chat, member, supervisor, support_chat
+from tests.ws_client import wait_until
 
 
 def who(frame):
@@ -47,17 +48,20 @@ async def test_viewers_see_each_other_arrive_type_and_leave(scene):
 
 @pytest.mark.gen_test
 async def test_user_stops_viewing_with_the_last_tab(scene):
-    server, chat, _, yuliana, _, marta = scene
-    supervisor_client, left, right = [await connect_socket(server.port, person) for person in (marta, yuliana, yuliana)]
+    server, chat, _, yuliana, omar, marta = scene
+    clients = [await connect_socket(server.port, person) for person in (marta, yuliana, yuliana, omar)]
+    supervisor_client, left, right, other = clients
     for client in (supervisor_client, left, right):
         await client.request("view_chat", chat_id=chat.id)
     await until(right, [("Marta", False), ("Yuliana", False)])
     left.close()
     await left.wait_closed()
-    assert "viewers" not in {frame["event"] for frame in await right.receive_all(1.5)}
+    await wait_until(lambda: len(server.context.hub.connections) == 3)
+    await other.request("view_chat", chat_id=chat.id)
+    assert who(await right.receive("viewers")) == [("Marta", False), ("Yuliana", False), ("Omar", False)]
     right.close()
     await right.wait_closed()
-    await until(supervisor_client, [("Marta", False)])
+    await until(supervisor_client, [("Marta", False), ("Omar", False)])
 
 
 @pytest.mark.gen_test
