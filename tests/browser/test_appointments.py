@@ -232,9 +232,11 @@ def test_typed_text_survives_live_updates(new_page, site):
     slot = agenda.slot(1)
     slot.click()
     slot.focus()
+    day = agenda.page.locator("#visit-slots [data-part=day]")
+    day.evaluate("day => day.append(document.createElement('hr'))")
     other = DemoApiClient(site, CAMILO).request_appointment("urologia", "Villavicencio")
     expect(agenda.row(other["id"])).to_be_visible()
-    agenda.page.wait_for_timeout(1_500)
+    expect(day.locator("hr")).to_have_count(0)  # the day was drawn again
     expect(slot).to_have_attribute("aria-pressed", "true")
     expect(slot).to_be_focused()
     expect(agenda.page.locator("#visit-assign")).to_be_visible()

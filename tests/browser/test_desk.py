@@ -1,11 +1,15 @@
 """The desk: lists, transfers, the member, notes, canned replies, files, colleagues, search, shortcuts, sounds."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
+from beneficiate.actions.search_index import index_messages
+from beneficiate.models.base import write_transaction
 from beneficiate.models.chats import Chat, Message
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests import factories
 from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import DeskPageObject, set_session_cookie
@@ -558,19 +562,15 @@ def test_search_finds_messages_without_accents_and_opens_them(profiles, site, pa
             row["message"] = "Me duele el corazón desde ayer" if row["seq"] == 8 else f"Línea {row['seq']}"
         Message.insert_many(rows).execute()
         Chat.update(last_seq=120, last_line="Línea 120").where(Chat.id == pair.chat_id).execute()
+        with write_transaction():
+            index_messages(UnitOfWork(SYSTEM, datetime.now(UTC)))
     desk = profiles.desk(pair, picked=False)
     desk.page.keyboard.press("Control+k")
     expect(desk.page.locator("#search")).to_be_focused()
     desk.page.keyboard.type(pair.member.user.last_name)
     expect(desk.page.locator(f'#found .go-chat[data-chat-id="{pair.chat_id}"]')).to_be_visible()
-    link = desk.page.locator(f'#found .go-chat[data-chat-id="{pair.chat_id}"][data-seq="8"]')
-    for _ in range(10):  # a line is found some seconds after it was said
-        desk.page.locator("#search").fill("corazon ayer")
-        desk.page.wait_for_timeout(1_000)
-        if link.count():
-            break
-        desk.page.locator("#search").fill("")
-    link.click()
+    desk.page.locator("#search").fill("corazon ayer")
+    desk.page.locator(f'#found .go-chat[data-chat-id="{pair.chat_id}"][data-seq="8"]').click()
     message = desk.find_message("Me duele el corazón desde ayer")
     expect(message).to_be_in_viewport()
     expect(message).to_have_class(re.compile("is-found"))
@@ -760,13 +760,14 @@ def test_sound_plays_in_one_tab_only_and_can_be_switched_off(profiles, site, pai
     member.send_messages("¿Hay alguien?")
     for tab in tabs:
         tab.expect_unread(pair.chat_id, 1)
-    desk.page.wait_for_timeout(300)
+    for tab in tabs:  # each has waited for the lock
+        tab.page.evaluate("navigator.locks.request('beneficiate:sounded', () => {})")
     assert sum(tab.page.evaluate("tones") for tab in tabs) == 2
 
     desk.page.keyboard.press("Alt+v")
     for name in ("sound", "title"):
         desk.page.locator(f"#settings [name={name}]").uncheck()
-    desk.page.wait_for_timeout(1_600)
+    desk.page.evaluate("localStorage.removeItem('beneficiate:sounded')")  # two sounds are 1.5 s apart
     member.send_messages("¿Buenas?")
     expect(desk.row(pair.chat_id)).to_have_attribute("data-unread", "2")
     for tab in tabs:

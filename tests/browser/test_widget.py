@@ -214,7 +214,8 @@ def test_messages_read_in_one_tab_are_read_in_all(profiles, pair, new_tab):
         expect(tab.page.locator("#badge")).to_be_hidden()
 
 
-def test_token_is_renewed_before_it_expires_without_reconnecting(embedded, pair):
+def test_token_is_renewed_before_it_expires_without_reconnecting(profiles, site, embedded, pair):
+    profiles.expect_console_errors(r"status of 401|HTTP Authentication failed")
     fresh = AccessTokens(SECRET, 900).issue(pair.member.id)
     member = embedded(pair.member, lasts_s=4, refreshed=[fresh])
     member.page.evaluate("""() => {
@@ -222,7 +223,9 @@ def test_token_is_renewed_before_it_expires_without_reconnecting(embedded, pair)
         const bar = document.getElementById("beneficiate").shadowRoot.getElementById("connection");
         new MutationObserver(() => window.seen.push(bar.dataset.state)).observe(bar, { attributes: true });
     }""")
-    member.page.wait_for_timeout(6_000)
+    # Somebody who gets no other token is signed out, and later than this member would be.
+    other = embedded(site.add_member(), lasts_s=6)
+    expect(other.page.locator("#sign-in-problem")).to_contain_text("Su sesión terminó.", timeout=20_000)
     assert "open" not in member.page.evaluate("window.seen")
     member.send_messages("Sigo aquí")
     member.expect_own_message("Sigo aquí", "sent")
