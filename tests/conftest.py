@@ -27,7 +27,7 @@ from beneficiate.models.base import database, open_database
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.settings import Settings
 from beneficiate.unit_of_work import Actor, OutgoingEvent, UnitOfWork
-from tests import factories, servers
+from tests import factories, fork_server, server_process, servers
 from tests.factories import SECRET
 from tests.flows.payment_steps import SHOP_KEYS, MisbehavingWompi, settings_over
 from tests.node import MISSING_NODE_TOOLS
@@ -74,6 +74,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _new_failure_throttle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every test see the first of each failure in the log."""
     monkeypatch.setattr(logs, "_failures", logs.LogThrottle(logs.FAILURE_INTERVAL_S))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the processes of the application be forked where that is possible."""
+    if not fork_server.is_available():
+        yield
+        return
+    server_process.fork_server = fork_server.ForkServer(tmp_path_factory.mktemp("fork"))
+    yield
+    server_process.fork_server.stop()
+    server_process.fork_server = None
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,25 @@ from typing import Any
 
 from tests import servers
 from tests.factories import SECRET
+from tests.fork_server import ROOT, ForkedProcess, ForkServer
 
-ROOT = Path(__file__).parents[1]
 # Without the last one each of 200 processes would compile 300 modules, 0.3 s of a core.
 OWN_VARIABLES = ("BENEFICIATE_", "DATABASE_URL", "REDIS_URL", "PORT", "PYTHONDONTWRITEBYTECODE")
+
+
+fork_server: ForkServer | None = None
+"""What forks the processes, in a run of tests. Benchmarks measure new ones."""
+
+
+def start_command(
+    arguments: list[str], environment: dict[str, str], output: Path, preexec: Any = None
+) -> subprocess.Popen[bytes] | ForkedProcess:
+    """Start `run.py` with these arguments and this environment; what it prints is appended to a file."""
+    if fork_server is not None and preexec is None:
+        return fork_server.start(arguments, environment, output)
+    with output.open("ab") as log:
+        command = [sys.executable, "run.py", *arguments]
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, preexec_fn=preexec)
 
 
 class AppProcess:
@@ -23,15 +38,13 @@ class AppProcess:
         self.port = port or servers.free_port()
         self._log = folder / f"server-{self.port}.log"
         self._environment = process_environment(database_url, **environment)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
 
     async def start(self, preexec: Any = None) -> "AppProcess":
         """Start and wait until it listens. Raises TimeoutError."""
-        command = [sys.executable, "run.py", "serve", "--port", str(self.port)]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220  it only forks
-                command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, preexec_fn=preexec
-            )
+        self._process = start_command(
+            ["serve", "--port", str(self.port)], self._environment, self._log, preexec=preexec
+        )
         await asyncio.to_thread(servers.wait_for_port, self.port)
         return self
 

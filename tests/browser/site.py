@@ -5,7 +5,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,7 +25,8 @@ from beneficiate.queries.slots import SlotQuery, list_professional_slots
 from beneficiate.unit_of_work import Actor, UnitOfWork
 from tests import factories, servers
 from tests.factories import Person
-from tests.server_process import ROOT, process_environment
+from tests.fork_server import ForkedProcess
+from tests.server_process import process_environment, start_command
 
 LOCAL_WOMPI = re.compile(r"LOCAL WOMPI at (http://\S+):")
 START_TIMEOUT_S = 15
@@ -52,13 +53,11 @@ class Site:
         self.origin = f"http://{host}:{self._port}"
         self._environment = process_environment(self._url, BENEFICIATE_PUBLIC_URL=self.origin, **environment)
         self._log = folder / "site.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
 
     def start(self) -> None:
         """Start it and wait until it listens. Raises TimeoutError."""
-        with self._log.open("ab") as log:
-            command = [sys.executable, "run.py", "serve", "--sandbox", "--port", str(self._port)]
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+        self._process = start_command(["serve", "--sandbox", "--port", str(self._port)], self._environment, self._log)
         servers.wait_for_port(self._port)
 
     def kill(self) -> None:
@@ -197,7 +196,10 @@ class Site:
 
 def run_cli(environment: dict[str, str], *command: str) -> None:
     """Run a command of `run.py`. Raises CalledProcessError."""
-    subprocess.run([sys.executable, "run.py", *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+    with tempfile.NamedTemporaryFile(prefix="beneficiate-cli-") as output:
+        code = start_command(list(command), environment, Path(output.name)).wait()
+        if code:
+            raise subprocess.CalledProcessError(code, command, Path(output.name).read_bytes())
 
 
 def create_template_database(path: Path) -> Path:
