@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import msgspec
 import structlog
 from tornado.netutil import bind_sockets
 from tornado.web import RequestHandler
@@ -202,7 +201,7 @@ def build_application(context: AppContext) -> ContextApplication:
     )
     application.context = context
     application.settings["assets"] = Assets(is_watched=not context.settings.is_production)
-    application.settings["openapi"] = msgspec.json.encode(openapi.build_openapi_document())
+    application.settings["openapi"] = openapi.encode_openapi_document()
     return application
 
 

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of `/api/v1`, printed from the routes and the request and response types of handlers."""
 
 import re
+from functools import cache
 from itertools import count
 from typing import cast
 
@@ -17,6 +18,12 @@ API_PREFIX = "/api/v1"
 DESCRIBED_METHODS = ("get", "post", "put")
 _PATH_GROUP = re.compile(r"\([^/]+\)")
 _SCHEMA_REF = "#/components/schemas/{name}"
+
+
+@cache
+def encode_openapi_document() -> bytes:
+    """Return the document as JSON: it is always the same."""
+    return msgspec.json.encode(build_openapi_document())
 
 
 def build_openapi_document() -> JsonObject:

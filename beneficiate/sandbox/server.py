@@ -3,6 +3,7 @@
 import errno
 import socket
 from collections import Counter, deque
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -130,6 +131,7 @@ def _bind_port(port: int, address: str) -> socket.socket:
     return bound
 
 
+@cache
 def _templates() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(PROJECT_ROOT / "templates"),
