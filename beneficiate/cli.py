@@ -33,6 +33,7 @@ from beneficiate.realtime.publisher import Publisher
 from beneficiate.routes import ROUTES
 from beneficiate.sandbox.keys import TEST_KEYS
 from beneficiate.sandbox.server import Sandbox
+from beneficiate.services.audit_chain import parse_anchor, verify_chain
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import DEMO_PASSWORD, Settings
 from beneficiate.store import Store
@@ -137,6 +138,15 @@ def replay_events(*, failed: bool, sandbox: bool) -> None:
     """Process Wompi's stored events again. Settled payments do not change."""
     settings = _load_payment_settings(is_local=sandbox)
     click.echo(_format_outcomes(_with_payments(settings, lambda payments: payments.replay_events(only_failed=failed))))
+
+
+@main.command("verify-audit")
+@click.option("--anchor", "anchors", multiple=True, help="POSITION:HASH of an `audit_anchor` in the log.")
+def verify_audit(anchors: tuple[str, ...]) -> None:
+    """Verify the chain of the audit log, and that it has what was noted in the log."""
+    settings = _open_database()
+    run_migrations(database)
+    click.echo(_with_store(settings, lambda store: verify_chain(store, list(map(parse_anchor, anchors)))))
 
 
 @main.command("load-data")

@@ -15,12 +15,18 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `role` is member, agent, supervisor or system; `agent_id` is set for those who answer chats."""
+    """Who acts, and from where. `role` is member, agent, supervisor or system.
+
+    `agent_id` is set for those who answer chats. `address` is the IP address, `request_id` that of the request or the
+    handshake; both are empty where no request is behind an action, and make no other actor.
+    """
 
     user_id: int
     role: str
     agent_id: int | None = None
     name: str = ""
+    address: str = field(default="", compare=False)
+    request_id: str = field(default="", compare=False)
 
 
 SYSTEM = Actor(0, "system")

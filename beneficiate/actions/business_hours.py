@@ -57,7 +57,7 @@ def set_weekly_hours(uow: UnitOfWork, command: SetWeeklyHours) -> None:
     before = _summarize_week(business_hours.load_weekly_blocks())
     BusinessHoursBlock.delete().execute()
     BusinessHoursBlock.insert_many(map(asdict, blocks)).execute()
-    audit.record_audit(uow, "hours.set_week", "hours", "", "", week=(before, _summarize_week(blocks)))
+    audit.record_audit(uow, "hours.set_week", "hours", changes={"week": (before, _summarize_week(blocks))})
 
 
 def set_hours_exception(uow: UnitOfWork, command: SetHoursException) -> None:
@@ -67,7 +67,7 @@ def set_hours_exception(uow: UnitOfWork, command: SetHoursException) -> None:
     assignment.lock_queue()
     before = _delete_exceptions(day)
     BusinessHoursException.insert_many(map(asdict, rows)).execute()
-    audit.record_audit(uow, "hours.set_day", f"day:{day}", "", "", hours=(before, _summarize_exceptions(rows)))
+    audit.record_audit(uow, "hours.set_day", f"day:{day}", changes={"hours": (before, _summarize_exceptions(rows))})
 
 
 def delete_hours_exception(uow: UnitOfWork, day: date) -> None:
@@ -76,7 +76,7 @@ def delete_hours_exception(uow: UnitOfWork, day: date) -> None:
     assignment.lock_queue()
     before = _delete_exceptions(day)
     if before:
-        audit.record_audit(uow, "hours.forget_day", f"day:{day}", "", "", hours=(before, []))
+        audit.record_audit(uow, "hours.forget_day", f"day:{day}", changes={"hours": (before, [])})
 
 
 def _parse_spans(typed: list[tuple[str, str]]) -> list[tuple[int, int]]:

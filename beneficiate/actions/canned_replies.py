@@ -19,22 +19,20 @@ MAX_REPLY_CHARS = MAX_MESSAGE_CHARS
 
 @dataclass(frozen=True, slots=True)
 class SaveCannedReply:
-    """The fields of a new reply, or of the one with this id. `address` is recorded in the audit log."""
+    """The fields of a new reply, or of the one with this id."""
 
     shortcut: str
     title: str
     text: str
-    address: str
     reply_id: int | None = None
     is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class DeactivateCannedReply:
-    """The reply to deactivate. `address` is recorded in the audit log."""
+    """The reply to deactivate."""
 
     reply_id: int
-    address: str
 
 
 def count_canned_reply_use(uow: UnitOfWork, command: RecordCannedReplyUse) -> None:
@@ -61,7 +59,7 @@ def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyP
     for name, value in {**columns, "updated_at": uow.now}.items():
         setattr(row, name, value)
     row.save(only=[*columns, "updated_at"] if row.id else None)
-    audit.record_audit(uow, "canned.write", f"canned_reply:{row.id}", command.address, "", **changes)
+    audit.record_audit(uow, "canned.write", f"canned_reply:{row.id}", changes=changes)
     return serialize_canned_reply(row)
 
 
@@ -73,7 +71,7 @@ def deactivate_canned_reply(uow: UnitOfWork, command: DeactivateCannedReply) -> 
         row.is_active, row.updated_at = False, uow.now
         row.save(only=[CannedReply.is_active, CannedReply.updated_at])
         subject = f"canned_reply:{row.id}"
-        audit.record_audit(uow, "canned.deactivate", subject, command.address, "", is_active=(True, False))
+        audit.record_audit(uow, "canned.deactivate", subject, changes={"is_active": (True, False)})
     return serialize_canned_reply(row)
 
 

@@ -13,20 +13,20 @@ from beneficiate.views.member_panel import MemberContact
 
 @dataclass(frozen=True, slots=True)
 class RevealContact:
-    """The contact of a chat's member, requested from an IP address."""
+    """The chat whose member is to be reached."""
 
     chat_id: int
-    address: str
 
 
 def reveal_contact(uow: UnitOfWork, command: RevealContact) -> MemberContact:
     """Return the unmasked contact of a support chat's member (Ley 1581 de 2012, article 4 h). Raises NotFound."""
     access = access_support_chat(uow.actor, command.chat_id)
-    audit.record_audit(uow, "people.reveal", f"user:{access.user_id}", command.address, "", chat=(None, access.id))
+    member_id, changes = access.user_id, {"chat": (None, access.id)}
+    audit.record_audit(uow, "people.reveal", f"user:{member_id}", changes=changes, person_id=member_id)
     return MemberContact.from_user(User.get_by_id(access.user_id))
 
 
 def record_lookup(uow: UnitOfWork, lookup: PersonLookup) -> None:
     """Record a search for people in the audit, a number or an e-mail masked, other words hidden."""
     masked = mask_lookup(lookup.kind, lookup.text.strip().lower())
-    audit.record_audit(uow, "people.search", lookup.subject, lookup.address, masked[:100].replace("\0", ""))
+    audit.record_audit(uow, "people.search", lookup.subject, masked[:100].replace("\0", ""))

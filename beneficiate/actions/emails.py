@@ -38,11 +38,10 @@ class FailedEmail:
 
 @dataclass(frozen=True, slots=True)
 class RetryEmail:
-    """The e-mail to send again, of a table of `UNDELIVERED_TABLES`. `address` is recorded in the audit log."""
+    """The e-mail to send again, of a table of `UNDELIVERED_TABLES`."""
 
     kind: EmailKind
     email_id: int
-    address: str
 
 
 def claim_emails(uow: UnitOfWork, table: type[E]) -> list[E]:
@@ -78,7 +77,7 @@ def retry_email(uow: UnitOfWork, command: RetryEmail) -> None:
         raise NotFound("Ese correo ya no espera: se envió o está por enviarse.")
     table.update(tries=0, claimed_at=None).where(table.id == row.id).execute()
     subject = f"{table.__name__}:{row.id}"
-    audit.record_audit(uow, "emails.retry", subject, command.address, "", tries=(row.tries, 0))
+    audit.record_audit(uow, "emails.retry", subject, changes={"tries": (row.tries, 0)})
 
 
 def email_key(row: AppointmentEmail | PlanEmail) -> str:

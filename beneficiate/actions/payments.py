@@ -74,7 +74,6 @@ class CancelUnknown:
 
     payment_id: str
     reason: str
-    address: str
 
 
 def open_payment(uow: UnitOfWork, purchase: Purchase) -> CheckoutState:
@@ -172,7 +171,8 @@ def cancel_unknown(uow: UnitOfWork, command: CancelUnknown) -> None:
     if not changed:
         raise AlreadySettled
     subject = f"payment:{payment.id}"
-    audit.record_audit(uow, "payments.release", subject, command.address, command.reason, status=(UNKNOWN, EXPIRED))
+    changes = {"status": (UNKNOWN, EXPIRED)}
+    audit.record_audit(uow, "payments.release", subject, command.reason, changes, payment.user_id)
     emit_payment_updated(uow, payment.id)
 
 

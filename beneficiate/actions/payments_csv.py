@@ -11,10 +11,9 @@ from beneficiate.views.payments_admin import PaymentListQuery
 
 @dataclass(frozen=True, slots=True)
 class ExportPayments:
-    """An export of the payments that match a query, to an IP address."""
+    """An export of the payments that match a query."""
 
     query: PaymentListQuery
-    address: str
 
 
 def record_payments_export(uow: UnitOfWork, command: ExportPayments) -> int:
@@ -24,5 +23,5 @@ def record_payments_export(uow: UnitOfWork, command: ExportPayments) -> int:
     filters = {"tab": payments_csv.export_tab(query), "search": searched, "since": query.since, "until": query.until}
     rows = min(found, payments_csv.MAX_CSV_ROWS)
     changes = {name: (None, value) for name, value in {**filters, "rows": rows}.items()}
-    audit.record_audit(uow, "payments.export", "payments", command.address, "", **changes)
+    audit.record_audit(uow, "payments.export", "payments", changes=changes)
     return found

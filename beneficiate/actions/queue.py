@@ -144,7 +144,8 @@ def assign_chat(uow: UnitOfWork, command: AssignChat) -> None:
     _add_handover_note(uow, chat.id, command.note)
     if chat.agent_id == agent.id:
         return
-    audit.record_audit(uow, "chats.give", f"chat:{chat.id}", "", command.note, agent=(chat.agent_id, agent.id))
+    changes = {"agent": (chat.agent_id, agent.id)}
+    audit.record_audit(uow, "chats.give", f"chat:{chat.id}", command.note, changes, chat.user_id)
     if chat.agent_id is not None:
         assignment.return_to_queue(uow, [chat.id], AssignmentReason(TRANSFERRED, command.note, chat.topic_id, agent.id))
     if is_given:

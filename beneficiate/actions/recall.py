@@ -55,7 +55,7 @@ def recall_message(uow: UnitOfWork, command: RecallMessage) -> None:
     Attachment.update(line=None).where(Attachment.line == message.id).execute()
     Message.update(message=RECALLED_TEXT, recalled_at=uow.now).where(Message.id == message.id).execute()
     changes = {"message": (message.message, RECALLED_TEXT)} | ({"attachment": (file_id, None)} if file_id else {})
-    record_audit(uow, "message.recall", f"message:{message.id}", "", "", **changes)
+    record_audit(uow, "message.recall", f"message:{message.id}", changes=changes, person_id=access.user_id)
     _update_chat(uow, access, is_user_side)
     uow.emit(
         MessageRecalled(chat_id=access.id, message_id=message.id, seq=message.seq, text=RECALLED_TEXT),

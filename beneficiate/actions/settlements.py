@@ -41,7 +41,6 @@ class ActivatePlanManually:
 
     payment_id: str
     reason: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,6 @@ class CloseReview:
     payment_id: str
     review_id: int
     note: str
-    address: str
 
 
 @batched(limit=100)
@@ -73,9 +71,8 @@ def activate_plan_manually(uow: UnitOfWork, command: ActivatePlanManually) -> st
     if payment.activated_at is not None:
         raise AlreadySettled
     subject, old_status = f"payment:{payment.id}", payment.status
-    audit.record_audit(
-        uow, "payments.activate", subject, command.address, command.reason, status=(old_status, APPROVED)
-    )
+    changes = {"status": (old_status, APPROVED)}
+    audit.record_audit(uow, "payments.activate", subject, command.reason, changes, payment.user_id)
     batch.activate_plan(uow, payment, "", uow.actor.user_id)
     batch.flush(uow)
     link_id: str | None = payment.link_id
@@ -96,10 +93,8 @@ def close_review(uow: UnitOfWork, command: CloseReview) -> None:
         .execute()
     ):
         raise AlreadySettled
-    subject = f"payment:{payment.id}"
-    audit.record_audit(
-        uow, "payments.resolve", subject, command.address, command.note, review=(review.kind, "resolved")
-    )
+    subject, closed = f"payment:{payment.id}", {"review": (review.kind, "resolved")}
+    audit.record_audit(uow, "payments.resolve", subject, command.note, closed, payment.user_id)
     payments.emit_payment_updated(uow, payment.id)
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from types import TracebackType
 from typing import Any, ClassVar, overload
@@ -78,7 +79,8 @@ class BaseHandler(RequestHandler):
         """Authenticate the request. Raises Unauthorized or Forbidden for those who are not of the route's audience."""
         if self.request.method == "OPTIONS":
             return
-        self.actor = ANONYMOUS if self.audience is Audience.ANYONE else await self.authenticate()
+        if self.audience is not Audience.ANYONE:
+            self.actor = await self.identify()
         if not self.audience.admits(self.actor.role):
             raise Unauthorized if self.actor is ANONYMOUS else Forbidden
 
@@ -100,6 +102,13 @@ class BaseHandler(RequestHandler):
     def head(self, *path: str) -> Awaitable[None] | None:
         """Answer as to GET; Tornado leaves the body out."""
         return self.get(*path)
+
+    async def identify(self) -> Actor:
+        """Return who sent the request, and from where. Raises as `authenticate` does."""
+        actor = await self.authenticate()
+        if actor is ANONYMOUS:
+            return actor
+        return replace(actor, address=self.remote_address, request_id=self.request_id)
 
     async def authenticate(self) -> Actor:
         """Return who sent the request; ANONYMOUS without credentials. Raises Unauthorized for invalid ones."""

@@ -90,5 +90,5 @@ class DeskContactPartial(SignedInPage):
     """`POST /agente/chats/:id/ficha/datos`: the member's contact in full; that it was read is recorded."""
 
     async def post(self, chat_id: str) -> None:
-        command = contacts.RevealContact(parse_id(chat_id), self.remote_address)
+        command = contacts.RevealContact(parse_id(chat_id))
         await self.render_page(ContactPart(await self.run_action(contacts.reveal_contact, command)))

@@ -116,7 +116,7 @@ class DeactivateCannedHandler(ApiHandler):
     response_type = CannedReplyPayload
 
     async def post(self, reply_id: str) -> None:
-        command = actions.DeactivateCannedReply(parse_id(reply_id), self.remote_address)
+        command = actions.DeactivateCannedReply(parse_id(reply_id))
         self.write_success(await self.run_action(actions.deactivate_canned_reply, command))
 
 
@@ -132,6 +132,4 @@ class CannedForChatHandler(ApiHandler):
 
 def _save_command(handler: ApiHandler, reply_id: int | None = None) -> actions.SaveCannedReply:
     body = handler.read_body(CannedReplyBody)
-    return actions.SaveCannedReply(
-        body.shortcut, body.title, body.text, handler.remote_address, reply_id, body.is_active
-    )
+    return actions.SaveCannedReply(body.shortcut, body.title, body.text, reply_id, body.is_active)

@@ -36,7 +36,7 @@ async def count_lookup(handler: BaseHandler, text: str, *, has_references: bool 
     kind = "" if has_references and is_reference(text) else lookup_kind(text)
     if not kind:
         return
-    lookup = PersonLookup(kind, text, handler.remote_address)
+    lookup = PersonLookup(kind, text)
     if await handler.run_query(is_recent_lookup, lookup):
         return
     handler.context.limiters.lookups.acquire(handler.actor.user_id)

@@ -63,7 +63,7 @@ class PaymentsCsvPage(PaymentsAdminListPartial):
 
     async def get(self) -> None:
         await count_lookup(self, self.list_query.text, has_references=True)
-        export = ExportPayments(self.list_query, self.remote_address)
+        export = ExportPayments(self.list_query)
         found = await self.run_action(record_payments_export, export)
         self.set_header("Content-Type", "text/csv; charset=utf-8")
         self.set_header("Content-Disposition", 'attachment; filename="pagos.csv"')
@@ -140,7 +140,7 @@ class ActivatePlanForm(PaymentsAdminForm):
     """`POST /supervisor/pagos/:id/activar`."""
 
     async def run_form(self, *path: str) -> None:
-        command = settlements.ActivatePlanManually(path[0], self.get_reason("reason"), self.remote_address)
+        command = settlements.ActivatePlanManually(path[0], self.get_reason("reason"))
         retired_link_id = await self.run_action(settlements.activate_plan_manually, command)
         await self.context.payments.close_retired_link(retired_link_id)
 
@@ -149,7 +149,7 @@ class CancelUnknownForm(PaymentsAdminForm):
     """`POST /supervisor/pagos/:id/liberar`."""
 
     async def run_form(self, *path: str) -> None:
-        command = payments.CancelUnknown(path[0], self.get_reason("reason"), self.remote_address)
+        command = payments.CancelUnknown(path[0], self.get_reason("reason"))
         await self.run_action(payments.cancel_unknown, command)
 
 
@@ -158,7 +158,7 @@ class CloseReviewForm(PaymentsAdminForm):
 
     async def run_form(self, *path: str) -> None:
         payment_id, review_id = path
-        command = settlements.CloseReview(payment_id, parse_id(review_id), self.get_reason("note"), self.remote_address)
+        command = settlements.CloseReview(payment_id, parse_id(review_id), self.get_reason("note"))
         await self.run_action(settlements.close_review, command)
 
 

@@ -52,7 +52,7 @@ class SignedInPage(PageHandler):
         return session.actor
 
     async def prepare(self) -> None:
-        self.actor = await self.authenticate()
+        self.actor = await self.identify()
         if self.actor is ANONYMOUS and not self.audience.admits("") and self.request.method in ("GET", "HEAD"):
             self.redirect(f"/login?next={url_escape(self.request.uri or '/')}")
         elif not self.audience.admits(self.actor.role):
@@ -109,7 +109,7 @@ class SessionTokenHandler(SignedInPage):
     content_security_policy = API_CSP
 
     async def prepare(self) -> None:
-        self.actor = await self.authenticate()
+        self.actor = await self.identify()
         if self.actor is ANONYMOUS:
             raise Unauthorized
         if not self.audience.admits(self.actor.role):

@@ -23,6 +23,6 @@ class RetryEmailForm(PostOnlyPage, SupervisorPage):
     """`POST /supervisor/correos/:kind/:id/reintentar`."""
 
     async def post(self, kind: str, email_id: str) -> None:
-        command = RetryEmail("cita" if kind == "cita" else "plan", parse_id(email_id), self.remote_address)
+        command = RetryEmail("cita" if kind == "cita" else "plan", parse_id(email_id))
         await self.run_action(retry_email, command)
         self.redirect("/supervisor/correos?listo=reintentar", status=303)

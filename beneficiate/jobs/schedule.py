@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from beneficiate.context import AppContext
-from beneficiate.jobs import connections, deadlines, emails, payments, presence, storage
+from beneficiate.jobs import audit, connections, deadlines, emails, payments, presence, storage
 from beneficiate.jobs.periodic import PeriodicJob
 from beneficiate.settings import Settings
 
@@ -38,8 +38,10 @@ def job_schedule(settings: Settings) -> list[Job]:
         Job(payments.retry_wompi_events, 5),
         Job(payments.reconcile_payments, settings.reconcile_s),
         Job(storage.index_new_messages, 2),
+        Job(audit.chain_older_entries, 60),
         # Six hours: a process that is replaced every day would never get to a daily job.
         Job(storage.delete_orphaned_files, 6 * 3600),
+        Job(audit.log_anchor, 6 * 3600),
     ]
 
 

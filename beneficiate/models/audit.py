@@ -1,23 +1,43 @@
-"""The audit log of what the staff did. Rows are only ever inserted."""
+"""The audit log of what the staff did. Rows are only ever inserted: triggers of the database refuse anything else."""
 
-from peewee import CharField, ForeignKeyField, TextField
+from peewee import SQL, CharField, IntegerField, TextField
 
-from beneficiate.models.accounts import User
 from beneficiate.models.base import BaseModel, InstantField
+from beneficiate.text_limits import HASH_CHARS
 
 
 class AuditEntry(BaseModel):
-    """Who did what to what, from which address, and why. `before` and `after` are JSON."""
+    """Who did what to what, from which address, and why. `before` and `after` are JSON.
+
+    The actor's id, name and role are those of that moment; the row refers to no other, since it outlives them all.
+    `person_id` is the member whom it concerns. `position` counts the entries of the chain from 1, `hash` is that of
+    this entry and of the `hash` of the one before (`domain/audit_chain.py`). An entry that an older version wrote has
+    no position until a job adds it to the chain.
+    """
 
     at = InstantField(index=True)
-    actor = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    actor_id = IntegerField(null=True, index=True)
+    actor_name = TextField(default="")
     actor_role = CharField(max_length=16)
     address = CharField(max_length=64)
+    request_id = CharField(max_length=32, default="")
     what = CharField(max_length=48)
     subject = CharField(max_length=64, index=True)
+    person_id = IntegerField(null=True)
     before = TextField(default="{}")
     after = TextField(default="{}")
     reason = TextField(default="")
+    position = IntegerField(null=True, unique=True)
+    previous_hash = CharField(max_length=HASH_CHARS, default="")
+    hash = CharField(max_length=HASH_CHARS, default="")
 
     class Meta:
         table_name = "audit_entries"
+
+
+AuditEntry.add_index(
+    AuditEntry.index(
+        AuditEntry.person_id, AuditEntry.id, where=SQL("person_id IS NOT NULL"), name="audit_entries_person"
+    )
+)
+AuditEntry.add_index(AuditEntry.index(AuditEntry.id, where=SQL("position IS NULL"), name="audit_entries_unchained"))

@@ -125,6 +125,12 @@ def lock_rows(query: Q) -> Q:
     return query.for_update("FOR NO KEY UPDATE") if is_postgresql() else query  # type: ignore[no-any-return]
 
 
+def lock_number(number: int) -> None:
+    """Wait until nobody else holds this number, and hold it until the transaction ends; SQLite has a single writer."""
+    if is_postgresql():
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (number,))
+
+
 def begins_with(column: Field, beginning: str) -> Expression:
     """Return the condition that a text column begins so, byte by byte, as its index is ordered (`COLLATE "C"`)."""
     compared = ordered_by_bytes(column)

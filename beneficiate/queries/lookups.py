@@ -14,11 +14,10 @@ DIGEST_CHARS = 32
 
 @dataclass(frozen=True, slots=True)
 class PersonLookup:
-    """A search for people by `document` (or telephone), `email` or `name`, from an IP address."""
+    """A search for people by `document` (or telephone), `email` or `name`."""
 
     kind: str
     text: str
-    address: str
 
     @property
     def subject(self) -> str:
@@ -31,6 +30,6 @@ def is_recent_lookup(uow: UnitOfWork, lookup: PersonLookup) -> bool:
     """Return whether the actor has searched for this in the last ten minutes."""
     since = uow.now - SAME_LOOKUP
     recent = AuditEntry.select().where(
-        AuditEntry.subject == lookup.subject, AuditEntry.actor == uow.actor.user_id, AuditEntry.at > since
+        AuditEntry.subject == lookup.subject, AuditEntry.actor_id == uow.actor.user_id, AuditEntry.at > since
     )
     return bool(recent.exists())

@@ -221,8 +221,7 @@ def _load_reviews(payment_id: str) -> list[ReviewView]:
 
 
 def _load_audit_entries(subject: str) -> list[HistoryEntry]:
-    query = AuditEntry.select(AuditEntry, User).join(User, JOIN.LEFT_OUTER).where(AuditEntry.subject == subject)
+    query = AuditEntry.select().where(AuditEntry.subject == subject)
     return [
-        HistoryEntry(entry.at, entry.what, entry.actor.name if entry.actor_id else "", entry.reason)
-        for entry in query.order_by(AuditEntry.id)
+        HistoryEntry(entry.at, entry.what, entry.actor_name, entry.reason) for entry in query.order_by(AuditEntry.id)
     ]

@@ -1,7 +1,9 @@
 """The base of the WebSocket handlers: the handshake, the initial state, and the transport of the connection."""
 
 import time
+import uuid
 from asyncio import Future
+from dataclasses import replace
 from functools import cache
 from types import TracebackType
 from typing import Any, ClassVar, NoReturn, cast
@@ -42,6 +44,7 @@ class SocketHandler(WebSocketHandler):
 
     def initialize(self, audience: Audience) -> None:
         self.audience = audience
+        self.request_id = uuid.uuid4().hex
 
     @property
     def context(self) -> AppContext:
@@ -99,7 +102,8 @@ class SocketHandler(WebSocketHandler):
 
     async def _authenticate(self) -> tuple[Actor, TokenClaims]:
         claims = self.context.tokens.verify(self._offered_token())
-        return await self.context.store.run(identify_actors, claims), claims
+        actor = await self.context.store.run(identify_actors, claims)
+        return replace(actor, address=self._remote_address, request_id=self.request_id), claims
 
     @property
     def _remote_address(self) -> str:

@@ -167,11 +167,11 @@ def test_staff_write_notes_and_tags(is_refused_third, db):
 def test_whatever_is_written_to_the_audit(is_refused_third, db):
     marta = supervisor()
     chat = support_chat(member(), marta)
-    replies = [canned_replies.SaveCannedReply(f"atajo-{number}", "Hola", "Hola", "") for number in range(3)]
+    replies = [canned_replies.SaveCannedReply(f"atajo-{number}", "Hola", "Hola") for number in range(3)]
     is_refused_third("audited_actions", canned_replies.save_canned_reply, marta.actor, replies)
-    reveals = [contacts.RevealContact(chat.id, "")] * 3
+    reveals = [contacts.RevealContact(chat.id)] * 3
     is_refused_third("audited_actions", contacts.reveal_contact, supervisor().actor, reveals)
-    searches = [contacts.PersonLookup("email", f"p{number}@x.co", "") for number in range(3)]
+    searches = [contacts.PersonLookup("email", f"p{number}@x.co") for number in range(3)]
     is_refused_third("audited_actions", contacts.record_lookup, agent().actor, searches)
 
 

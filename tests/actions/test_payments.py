@@ -311,13 +311,13 @@ def test_payment_that_has_a_link_adopts_no_other(act, ana):
 def test_supervisor_lets_a_member_try_again_and_it_is_recorded(act, ana):
     marta, payment_id = supervisor(), open_checkout(act, ana).payment_id
     act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
-    command = CancelUnknown(payment_id, "No hay enlace en Wompi", "190.1.2.3")
+    command = CancelUnknown(payment_id, "No hay enlace en Wompi")
     _, outgoing = act(payments.cancel_unknown, command, marta.actor, NOW + MINUTE)
     assert (load_payment(payment_id).status, load_payment(payment_id).is_open) == (EXPIRED, False)
     assert event_names(outgoing) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
     subject = f"payment:{payment_id}"
     assert audit_entries() == [
-        ("payments.release", subject, marta.id, "supervisor", "190.1.2.3", "No hay enlace en Wompi")
+        ("payments.release", subject, marta.id, "supervisor", "", "No hay enlace en Wompi")
     ]  # fmt: skip
     entry = AuditEntry.get()
     assert (json.loads(entry.before), json.loads(entry.after)) == ({"status": UNKNOWN}, {"status": EXPIRED})
@@ -328,10 +328,10 @@ def test_only_an_unknown_payment_is_cancelled_and_only_once(act, ana):
     marta = supervisor()
     in_doubt = open_checkout(act, ana, get_cheap_plan()).payment_id
     act(payments.mark_link_unknown, MarkLinkUnknown(in_doubt, "timeout"), SYSTEM, NOW)
-    act(payments.cancel_unknown, CancelUnknown(in_doubt, "sin enlace", ""), marta.actor, NOW)
+    act(payments.cancel_unknown, CancelUnknown(in_doubt, "sin enlace"), marta.actor, NOW)
     for payment_id in (in_doubt, payment_with_link(act, ana), paid_payment(act, member())):
         with pytest.raises(AlreadySettled):
-            act(payments.cancel_unknown, CancelUnknown(payment_id, "sin enlace", ""), marta.actor, NOW)
+            act(payments.cancel_unknown, CancelUnknown(payment_id, "sin enlace"), marta.actor, NOW)
     assert len(audit_entries()) == 1
 
 
@@ -340,7 +340,7 @@ def test_what_does_not_exist_or_is_somebody_elses_is_not_released(act, ana):
     act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
     for whose, id_ in ((supervisor(), str(uuid.uuid4())), (member(), payment_id), (agent(), payment_id)):
         with pytest.raises(NotFound):
-            act(payments.cancel_unknown, CancelUnknown(id_, "sin enlace", ""), whose.actor, NOW)
+            act(payments.cancel_unknown, CancelUnknown(id_, "sin enlace"), whose.actor, NOW)
     assert audit_entries() == []
 
 

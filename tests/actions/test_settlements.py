@@ -62,11 +62,11 @@ def ana(db):
 
 
 def activated(act, payment_id, by, now=NOW, reason="Consignó en la oficina"):
-    return act(settlements.activate_plan_manually, ActivatePlanManually(payment_id, reason, "190.1.2.3"), by.actor, now)
+    return act(settlements.activate_plan_manually, ActivatePlanManually(payment_id, reason), by.actor, now)
 
 
 def resolved(act, payment_id, review_id, by, note="Se devolvió en el panel", now=NOW):
-    return act(settlements.close_review, CloseReview(payment_id, review_id, note, "190.1.2.3"), by.actor, now)
+    return act(settlements.close_review, CloseReview(payment_id, review_id, note), by.actor, now)
 
 
 def attempts(payment_id):
@@ -646,9 +646,7 @@ def test_supervisor_starts_a_plan_by_hand_and_it_is_recorded(act, ana):
         ("PlanActivated", member_and_supervisor_channels(ana)),
     ]  # fmt: skip
     subject = f"payment:{payment_id}"
-    assert audit_entries() == [
-        ("payments.activate", subject, marta.id, "supervisor", "190.1.2.3", "Consignó en la oficina")
-    ]
+    assert audit_entries() == [("payments.activate", subject, marta.id, "supervisor", "", "Consignó en la oficina")]
     entry = AuditEntry.get()
     assert (json.loads(entry.before), json.loads(entry.after)) == ({"status": PENDING}, {"status": APPROVED})
 
@@ -712,9 +710,7 @@ def test_supervisor_says_once_what_was_done_about_a_review(act, ana):
     assert (row.resolved_at, row.resolved_by_id, row.note) == (NOW + HOUR, marta.id, "Se devolvió en el panel")
     assert event_names(outgoing) == [("PaymentUpdated", member_and_supervisor_channels(ana))]
     subject = f"payment:{payment_id}"
-    assert audit_entries() == [
-        ("payments.resolve", subject, marta.id, "supervisor", "190.1.2.3", "Se devolvió en el panel")
-    ]
+    assert audit_entries() == [("payments.resolve", subject, marta.id, "supervisor", "", "Se devolvió en el panel")]
     with pytest.raises(AlreadySettled):
         resolved(act, payment_id, review.id, supervisor(), "Otra cosa, más tarde")
     assert (PaymentReview.get().note, len(audit_entries())) == ("Se devolvió en el panel", 1)

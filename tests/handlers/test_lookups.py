@@ -46,7 +46,7 @@ PAGES = (
 
 
 def recorded_searches(who):
-    query = AuditEntry.select().where(AuditEntry.what == "people.search", AuditEntry.actor == who.id)
+    query = AuditEntry.select().where(AuditEntry.what == "people.search", AuditEntry.actor_id == who.id)
     return [entry.subject.split(":")[0] for entry in query.order_by(AuditEntry.id)]
 
 

@@ -414,9 +414,7 @@ async def test_a_receipt_is_for_what_was_paid(server, enter):
         payment_with_link(run_committed, ana, get_plan(code), now()) for code in ("A", "B", "C")
     )
     settle_one(run_committed, wompi_transaction(approved), now())
-    run_committed(
-        activate_plan_manually, ActivatePlanManually(by_hand, "Consignó en la oficina", ""), supervisor().actor
-    )
+    run_committed(activate_plan_manually, ActivatePlanManually(by_hand, "Consignó en la oficina"), supervisor().actor)
     assert (await browser.get(f"/pagos/{waiting}/recibo")).status == 404
     for payment_id in (approved, by_hand):
         answer = await browser.get(f"/pagos/{payment_id}/recibo")

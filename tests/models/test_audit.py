@@ -1,34 +1,77 @@
-"""An entry of the audit log outlives the person who caused it."""
+"""Entries of the audit log outlive the person who caused them, and the database refuses to change or delete them."""
+
+from datetime import timedelta
 
 import pytest
+from peewee import DatabaseError
 
 from beneficiate.models.audit import AuditEntry
+from beneficiate.models.base import database, is_postgresql
 from tests.actions.conftest import db  # noqa: F401
 from tests.factories import supervisor
-from tests.models.constraints import delete_row, refuse_insert, reload
+from tests.models.constraints import delete_row, reload
 from tests.queries.appointment_rows import NOW
 
 pytestmark = pytest.mark.usefixtures("db")
 
 
-def entry(who):
+def entry(who=None, **changes):
     given = {"actor_role": "supervisor", "address": "127.0.0.1", "what": "payment_revoked", "subject": "payment:1"}
-    return AuditEntry.create(at=NOW, actor=who.id if who else None, **given)
+    return AuditEntry.create(at=NOW, actor_id=who.id if who else None, **{**given, **changes})
 
 
-def test_entry_stays_when_its_actor_is_deleted():
+def refuse(statement):
+    with pytest.raises(DatabaseError, match="audit log are not changed"), database.atomic():
+        statement()
+
+
+def test_entry_keeps_the_name_of_an_actor_who_is_deleted():
     marta = supervisor()
-    written = entry(marta)
+    written = entry(marta, actor_name="Marta Gil")
     delete_row(marta.user)
     kept = reload(written)
-    assert (kept.actor_id, kept.actor_role, kept.what, kept.at) == (None, "supervisor", "payment_revoked", NOW)
+    assert (kept.actor_id, kept.actor_name, kept.actor_role, kept.at) == (marta.id, "Marta Gil", "supervisor", NOW)
 
 
-def test_what_is_not_given_is_empty_json_and_no_reason():
-    written = reload(entry(None))
-    assert (written.before, written.after, written.reason) == ("{}", "{}", "")
+@pytest.mark.parametrize("position", [None, 1])
+def test_entry_is_not_deleted(position):
+    written = entry(position=position)
+    refuse(lambda: delete_row(written))
+    assert reload(written).subject == "payment:1"
 
 
-@pytest.mark.parametrize("column", ["actor_role", "address", "what", "subject", "at"])
-def test_entry_without_who_what_when_is_refused(column):
-    refuse_insert(entry(None), **{column: None})
+@pytest.mark.parametrize("position", [None, 1])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"at": NOW + timedelta(seconds=1)},
+        {"actor_id": 9},
+        {"actor_name": "Otra"},
+        {"actor_role": "agent"},
+        {"address": ""},
+        {"request_id": "x"},
+        {"what": "x"},
+        {"subject": "x"},
+        {"person_id": 9},
+        {"before": "[]"},
+        {"after": "[]"},
+        {"reason": "x"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_content_is_not_changed(position, change):
+    written = entry(position=position)
+    refuse(AuditEntry.update(change).where(AuditEntry.id == written.id).execute)
+
+
+def test_entry_joins_the_chain_once():
+    written = entry()
+    assert AuditEntry.update(position=1, hash="a" * 64).where(AuditEntry.id == written.id).execute() == 1
+    refuse(AuditEntry.update(position=2).where(AuditEntry.id == written.id).execute)
+    refuse(AuditEntry.update(hash="b" * 64).where(AuditEntry.id == written.id).execute)
+
+
+def test_table_is_not_emptied():
+    written = entry(position=1)
+    refuse(lambda: database.execute_sql(f"{'TRUNCATE' if is_postgresql() else 'DELETE FROM'} audit_entries"))
+    assert reload(written).position == 1

@@ -13,14 +13,14 @@ NOW = at("2026-11-25 10:00")
 
 def test_search_is_known_to_who_made_it_for_ten_minutes(act, db):
     yuliana, german = agent(), agent()
-    lookup = PersonLookup("name", " Rojas", "10.0.0.7")
+    lookup = PersonLookup("name", " Rojas")
     act(record_lookup, lookup, yuliana.actor, NOW)
     asked = {
         "same": (lookup, yuliana, timedelta(minutes=9)),
-        "other case": (PersonLookup("name", "rojas ", ""), yuliana, timedelta(minutes=9)),
+        "other case": (PersonLookup("name", "rojas "), yuliana, timedelta(minutes=9)),
         "late": (lookup, yuliana, SAME_LOOKUP),
-        "other kind": (PersonLookup("email", "rojas", ""), yuliana, timedelta(0)),
-        "other words": (PersonLookup("name", "roja", ""), yuliana, timedelta(0)),
+        "other kind": (PersonLookup("email", "rojas"), yuliana, timedelta(0)),
+        "other words": (PersonLookup("name", "roja"), yuliana, timedelta(0)),
         "other person": (lookup, german, timedelta(0)),
     }
     known = {

@@ -228,7 +228,7 @@ def test_no_more_than_a_hundred_are_shown(act, ana, monkeypatch):
 def test_a_receipt_is_only_of_what_started_a_plan(act, ana):
     waiting, approved, by_hand, voided = (payment_with_link(act, ana, get_plan(code)) for code in "ABCD")
     settle_one(act, wompi_transaction(approved))
-    act(activate_plan_manually, ActivatePlanManually(by_hand, "Consignó en la oficina", ""), supervisor().actor, NOW)
+    act(activate_plan_manually, ActivatePlanManually(by_hand, "Consignó en la oficina"), supervisor().actor, NOW)
     one = wompi_transaction(voided)
     settle_one(act, one)
     settle_one(act, wompi_transaction(voided, VOIDED, id=one.id))

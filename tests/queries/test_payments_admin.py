@@ -98,7 +98,7 @@ def test_a_row_names_the_member_the_plan_and_what_is_still_to_be_looked_at(act, 
     assert row.reviews == [ReviewKind.WRONG_AMOUNT, ReviewKind.WRONG_AMOUNT]
     act(
         close_review,
-        CloseReview(payment_id, PaymentReview.select().first().id, "Se devolvió", ""),
+        CloseReview(payment_id, PaymentReview.select().first().id, "Se devolvió"),
         supervisor().actor,
         NOW,
     )
@@ -222,7 +222,7 @@ def test_the_detail_has_all_that_is_known(act, ana):
     settle_one(act, second)
     act(
         close_review,
-        CloseReview(payment_id, PaymentReview.get().id, "Se devolvió", "190.1.2.3"),
+        CloseReview(payment_id, PaymentReview.get().id, "Se devolvió"),
         marta.actor,
         NOW + DAY,
     )
@@ -275,7 +275,7 @@ def test_what_may_be_done_about_a_payment(act, ana):
         (True, True),
         (True, False),
     ]
-    act(cancel_unknown, CancelUnknown(in_doubt, "No hay enlace", ""), supervisor().actor, NOW)
+    act(cancel_unknown, CancelUnknown(in_doubt, "No hay enlace"), supervisor().actor, NOW)
     assert may(in_doubt) == (True, False)
 
 
@@ -294,7 +294,7 @@ def test_the_history_of_another_payment_is_not_shown(act, ana):
     first, second = (open_checkout(act, ana, of).payment_id for of in (get_plan(), get_cheap_plan()))
     for payment_id in (first, second):
         act(mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
-        act(cancel_unknown, CancelUnknown(payment_id, f"Motivo {payment_id}", ""), supervisor().actor, NOW)
+        act(cancel_unknown, CancelUnknown(payment_id, f"Motivo {payment_id}"), supervisor().actor, NOW)
     assert [one.note for one in payments_admin.load_payment_detail(WORK, first).history] == [f"Motivo {first}"]
 
 

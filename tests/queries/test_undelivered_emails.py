@@ -65,10 +65,10 @@ def test_other_position_is_invalid(text):
 
 def test_retried_email_has_all_its_tries_and_an_audit_entry(act):
     email_id, marta = create_email(1, REFUSED_TRIES, NOW), supervisor()
-    act(retry_email, RetryEmail("plan", email_id, "127.0.0.1"), marta.actor, NOW)
+    act(retry_email, RetryEmail("plan", email_id), marta.actor, NOW)
     row = PlanEmail.get_by_id(email_id)
     assert (row.tries, row.claimed_at, listed()) == (0, None, [])
     entry = AuditEntry.get()
     assert (entry.what, entry.subject, entry.actor_id) == ("emails.retry", f"PlanEmail:{email_id}", marta.id)
     with pytest.raises(NotFound):
-        act(retry_email, RetryEmail("plan", email_id, "127.0.0.1"), marta.actor, NOW)
+        act(retry_email, RetryEmail("plan", email_id), marta.actor, NOW)

@@ -1,0 +1,26 @@
+"""The chain of the audit log: entries of an older version join it, and its end is noted in the log."""
+
+import structlog
+
+from beneficiate.actions.audit import CHAINED_PER_RUN, chain_entries
+from beneficiate.context import AppContext
+from beneficiate.queries.audit_chain import count_unchained_entries, load_anchor
+
+log = structlog.get_logger(__name__)
+
+
+async def chain_older_entries(context: AppContext) -> None:
+    """Add the entries that an older version wrote to the chain, in parts."""
+    while not context.is_stopping and await context.store.read(count_unchained_entries) > 0:
+        if await context.store.run(chain_entries) < CHAINED_PER_RUN:
+            return
+
+
+async def log_anchor(context: AppContext) -> None:
+    """Write the position and the hash of the newest entry to the log, which is kept elsewhere.
+
+    With an anchor, `verify-audit --anchor` also notices that entries were taken from the end of the chain.
+    """
+    anchor = await context.store.read(load_anchor)
+    if anchor.position:
+        log.info("audit_anchor", position=anchor.position, hash=anchor.hash)

@@ -1,0 +1,68 @@
+"""The chain of the audit log, read to be continued or to be verified."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from beneficiate.domain.audit_chain import HASHED_FIELDS, ChainBreak, ChainedEntry, ChainLink, follow_chain
+from beneficiate.models.audit import AuditEntry
+from beneficiate.models.base import instant_to_text
+from beneficiate.unit_of_work import UnitOfWork
+
+VERIFIED_PER_READ = 1000
+
+Content = Mapping[str, str | int | datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """How far the chain was verified, where it breaks, and whether it ends there."""
+
+    last: ChainLink
+    broken_at: ChainBreak | None
+    is_complete: bool
+
+
+def find_last_link() -> ChainLink:
+    """Return the link of the newest entry of the chain."""
+    newest = AuditEntry.select(AuditEntry.position, AuditEntry.hash).where(AuditEntry.position.is_null(False))
+    row = newest.order_by(AuditEntry.position.desc()).tuples().first()
+    return ChainLink(*row) if row else ChainLink()
+
+
+def load_anchor(uow: UnitOfWork) -> ChainLink:
+    """Return the link that is noted outside of the database: the newest."""
+    return find_last_link()
+
+
+def find_link(uow: UnitOfWork, position: int) -> ChainLink | None:
+    """Return the link at a position of the chain."""
+    row = AuditEntry.get_or_none(AuditEntry.position == position)
+    return ChainLink(row.position, row.hash) if row else None
+
+
+def count_unchained_entries(uow: UnitOfWork) -> int:
+    """Return the number of entries that are not in the chain (yet)."""
+    return int(AuditEntry.select().where(AuditEntry.position.is_null()).count())
+
+
+def verify_next_entries(uow: UnitOfWork, last: ChainLink) -> ChainCheck:
+    """Verify at most 1,000 entries of the chain that follow `last`."""
+    query = AuditEntry.select().where(AuditEntry.position > last.position).order_by(AuditEntry.position)
+    entries = [
+        ChainedEntry(
+            ChainLink(row.position, row.hash),
+            row.previous_hash,
+            hashed_content({name: getattr(row, name) for name in HASHED_FIELDS}),
+        )
+        for row in query.limit(VERIFIED_PER_READ)
+    ]
+    end = follow_chain(last, entries)
+    if isinstance(end, ChainBreak):
+        return ChainCheck(last, end, is_complete=False)
+    return ChainCheck(end, None, is_complete=len(entries) < VERIFIED_PER_READ)
+
+
+def hashed_content(content: Content) -> dict[str, str | int | None]:
+    """Return the content of an entry as it is hashed: the same on both databases."""
+    return {name: instant_to_text(value) if isinstance(value, datetime) else value for name, value in content.items()}

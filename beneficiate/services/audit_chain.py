@@ -1,0 +1,43 @@
+"""Verifies the whole chain of the audit log, in parts, beside what else the database does."""
+
+import re
+from collections.abc import Sequence
+
+from beneficiate.domain.audit_chain import ChainLink
+from beneficiate.errors import Conflict, Invalid
+from beneficiate.queries.audit_chain import count_unchained_entries, find_link, verify_next_entries
+from beneficiate.store import Store
+from beneficiate.text_limits import HASH_CHARS
+
+_ANCHOR = re.compile(rf"([1-9][0-9]{{0,8}}):([0-9a-f]{{{HASH_CHARS}}})")
+_BREAKS = {
+    "missing": "Falta el registro {position}.",
+    "changed": "El registro {position} ya no corresponde con su huella.",
+    "relinked": "El registro {position} no sigue al que estaba antes de él.",
+}
+
+
+def parse_anchor(text: str) -> ChainLink:
+    """Return the link that a line of the log notes, written as POSITION:HASH. Raises Invalid."""
+    found = _ANCHOR.fullmatch(text.strip().lower())
+    if found is None:
+        raise Invalid("Un ancla se escribe como posición:huella, por ejemplo 48210:9f3c…")
+    return ChainLink(int(found[1]), found[2])
+
+
+async def verify_chain(store: Store, anchors: Sequence[ChainLink]) -> str:
+    """Return what was verified, as a sentence. Raises Conflict where the chain breaks or does not have an anchor."""
+    last, is_complete = ChainLink(), False
+    while not is_complete:
+        check = await store.read(verify_next_entries, last)
+        if check.broken_at is not None:
+            position = check.broken_at.position
+            found = _BREAKS[check.broken_at.reason].format(position=position)
+            raise Conflict(f"La cadena se rompe. {found} Los {position - 1} anteriores están completos.")
+        last, is_complete = check.last, check.is_complete
+    for anchor in anchors:
+        if await store.read(find_link, anchor.position) != anchor:
+            raise Conflict(f"La cadena no es la que se anotó: el registro {anchor.position} tiene otra huella o falta.")
+    unchained = await store.read(count_unchained_entries)
+    pending = f" {unchained} de una versión anterior entran a la cadena en un minuto." if unchained else ""
+    return f"La cadena está completa: {last.position} registros, huella {last.hash or 'ninguna'}.{pending}"
