@@ -56,7 +56,7 @@ class SignedInPage(PageHandler):
         if self.actor is ANONYMOUS and not self.audience.admits("") and self.request.method in ("GET", "HEAD"):
             self.redirect(f"/login?next={url_escape(self.request.uri or '/')}")
         elif not self.audience.admits(self.actor.role):
-            raise Forbidden
+            raise Unauthorized if self.actor is ANONYMOUS else Forbidden
         elif self.whole_page and self._is_navigation:
             self.redirect(self.whole_page.format(*self.path_args, query=self.request.query).rstrip("?&"))
 

@@ -55,7 +55,8 @@ async def test_nobody_comes_in_and_no_form_from_elsewhere(server, signed_in):
     browser = await signed_in(ana)
     for path in POSTS:
         assert (await browser.post(path, _xsrf="")).status == 403
-        assert (await CookieClient(server.port).post(path)).status == 403
+        nobody = await CookieClient(server.port).post(path)
+        assert (nobody.status, "Debe iniciar sesión" in nobody.text) == (401, True)
     for path in ("/mi/dispositivos/1/cerrar", "/mi/datos/retirar", f"/mi/beneficiarios/{row.id}/quitar"):
         assert (await browser.get(path)).status == 405
     assert Beneficiary.get().removed_at is None

@@ -258,7 +258,7 @@ async def test_a_purchase_without_its_token_or_without_a_sign_in_is_refused(serv
     assert (answer.status, answer.headers["Location"]) == (302, f"/login?next=%2Fpagos%2Fnuevo%3Fplan%3D{family.id}")
     stranger = CookieClient(server.port)
     await stranger.get("/login")
-    assert (await stranger.post("/pagos/nuevo", plan=str(family.id))).status == 403
+    assert (await stranger.post("/pagos/nuevo", plan=str(family.id))).status == 401
     assert not Payment.select().exists()
 
 
