@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from jinja2 import Environment
 
@@ -62,7 +62,7 @@ async def send_due_plan_emails(context: AppContext) -> None:
     await _send_due_emails(context, PLAN_OUTBOX)
 
 
-async def _send_due_emails(context: AppContext, outbox: Outbox[Any]) -> None:
+async def _send_due_emails(context: AppContext, outbox: Outbox[D]) -> None:
     for _ in range(MAX_BATCHES_PER_RUN):
         batch = await context.store.run(outbox.claim)
         for pending in batch:
