@@ -105,6 +105,7 @@ def has_begun_transaction() -> bool:
     return bool(database.has_begun) if is_postgresql() else True
 
 
+# Any: the connection of whichever driver.
 def cut_connection(connection: Any) -> None:
     """Make the call fail that another thread has under way on this connection of the driver.
 
@@ -137,6 +138,7 @@ def begins_with(column: Field, beginning: str) -> Expression:
     return (compared >= beginning) & (compared < f"{beginning}\U0010ffff")
 
 
+# Any: a part of a query, which Peewee does not type.
 def ordered_by_bytes(column: Field) -> Any:
     """Return a text column as it is compared byte by byte."""
     return column.collate('"C"') if is_postgresql() else column

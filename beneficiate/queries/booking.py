@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import msgspec
 
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES, RESCHEDULED, can_transition
+from beneficiate.domain.booking.presentation import format_slot_label
 from beneficiate.domain.bot.drafts import MovableAppointment, NamedRef, Patient, SlotOption, SlotPreference
-from beneficiate.domain.bot.sentences import format_slot_label
 from beneficiate.domain.bot.symptoms import GENERAL_MEDICINE
 from beneficiate.domain.bot.turns import BookableProfessional
 from beneficiate.domain.patient_key import PatientKey, patient_key

@@ -1,5 +1,7 @@
 """How appointments are shown. Members and staff read the same words."""
 
+from datetime import datetime
+
 from beneficiate.domain.booking.lifecycle import (
     ATTENDED,
     CANCELLED,
@@ -11,6 +13,7 @@ from beneficiate.domain.booking.lifecycle import (
     TO_BE_CONFIRMED,
 )
 from beneficiate.domain.status_badge import StatusBadge
+from beneficiate.formatting import NBSP, format_day_of_month, format_time, format_weekday
 
 APPOINTMENT_BADGES = {
     PENDING: StatusBadge("Pendiente", "circle-dashed"),
@@ -57,3 +60,9 @@ def place_of_care(mode: str, address: str) -> str:
 def appointment_email_subject(status: str) -> str:
     """Return the subject of an e-mail about an appointment. It tells nothing about health: locked screens show it."""
     return _EMAIL_SUBJECTS.get(status, "Novedad de su cita")
+
+
+def format_slot_label(starts_at: datetime, professional_name: str) -> str:
+    """Return a time in Bogotá and the professional: "jue 26 de noviembre, 2:40 p. m., con Germán Cifuentes"."""
+    day = f"{format_weekday(starts_at)[:3]} {format_day_of_month(starts_at)}"
+    return f"{day}, {format_time(starts_at).replace(NBSP, ' ')}, con {professional_name}"

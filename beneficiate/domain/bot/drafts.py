@@ -59,7 +59,7 @@ class Patient(msgspec.Struct, frozen=True):
 
 
 class SlotOption(msgspec.Struct, frozen=True):
-    """A free slot of a professional; `sentences.format_slot_label` makes the label.
+    """A free slot of a professional; `booking.presentation.format_slot_label` makes the label.
 
     `confirms_itself`: it is confirmed as soon as it is chosen, not by the professional.
     """

@@ -1,10 +1,7 @@
 """Every sentence and button of the bot."""
 
-from datetime import datetime
-
 from beneficiate.domain.booking.presentation import CONFIRMED_BY_HAND
 from beneficiate.domain.bot.drafts import BookingDraft, DialogueState
-from beneficiate.formatting import NBSP, format_day_of_month, format_time, format_weekday
 
 WELCOME = "Hola, le ayudo a pedir una cita médica."
 COMMANDS_HINT = "En cualquier momento puede escribir «volver», «cancelar», «ayuda» o «agente»."
@@ -198,9 +195,3 @@ def move_summary(draft: BookingDraft) -> str:
     if draft.slot is not None and not draft.slot.confirms_itself:
         lines.append(CONFIRMED_BY_HAND)
     return "\n".join((*lines, "", ASK_CONFIRMATION))
-
-
-def format_slot_label(starts_at: datetime, professional_name: str) -> str:
-    """Return a time in Bogotá and the professional: "jue 26 de noviembre, 2:40 p. m., con Germán Cifuentes"."""
-    day = f"{format_weekday(starts_at)[:3]} {format_day_of_month(starts_at)}"
-    return f"{day}, {format_time(starts_at).replace(NBSP, ' ')}, con {professional_name}"

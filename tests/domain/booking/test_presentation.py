@@ -1,11 +1,14 @@
 """What people read of an appointment."""
 
+from datetime import UTC, datetime
+
 from beneficiate.domain.booking.lifecycle import APPOINTMENT_TRANSITIONS, EXPIRED
 from beneficiate.domain.booking.presentation import (
     APPOINTMENT_BADGES,
     APPOINTMENT_NEWS,
     APPOINTMENT_STATUS_NAMES,
     appointment_email_subject,
+    format_slot_label,
     place_of_care,
 )
 
@@ -29,3 +32,11 @@ def test_nobody_is_sent_to_the_address_of_somebody_who_is_seen_from_afar():
 def test_email_subject_falls_back_to_a_neutral_one():
     assert appointment_email_subject("RESCHEDULED") == "Su cita cambió de horario"
     assert appointment_email_subject("ATTENDED") == appointment_email_subject("NO_SHOW") == "Novedad de su cita"
+
+
+def test_slot_label_is_in_bogota_with_ordinary_spaces():
+    label = format_slot_label(datetime(2026, 11, 26, 19, 40, tzinfo=UTC), "Germán Cifuentes")
+    assert label == "jue 26 de noviembre, 2:40 p. m., con Germán Cifuentes"
+    assert format_slot_label(datetime(2026, 11, 28, 5, 5, tzinfo=UTC), "X").startswith(
+        "sáb 28 de noviembre, 12:05 a. m."
+    )

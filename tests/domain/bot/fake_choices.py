@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
+from beneficiate.domain.booking.presentation import format_slot_label
 from beneficiate.domain.bot.dialogue import advance_dialogue, start_dialogue
 from beneficiate.domain.bot.drafts import (
     BookingDraft,
@@ -17,7 +18,6 @@ from beneficiate.domain.bot.drafts import (
     SlotOption,
     SlotPreference,
 )
-from beneficiate.domain.bot.sentences import format_slot_label
 from beneficiate.domain.bot.turns import Answer, BookableProfessional, DialogueTurn
 from beneficiate.formatting import BOGOTA as COLOMBIA
 from beneficiate.formatting import bogota_date

@@ -1,12 +1,11 @@
 """Sentences of the bot."""
 
-from datetime import UTC, datetime
 from typing import get_args
 
 import msgspec
 
 from beneficiate.domain.bot.drafts import BookingDraft, DialogueState, NamedRef, Patient
-from beneficiate.domain.bot.sentences import STATE_NAMES, booking_summary, format_slot_label
+from beneficiate.domain.bot.sentences import STATE_NAMES, booking_summary
 from beneficiate.domain.patient_key import patient_key
 
 DRAFT = BookingDraft(
@@ -16,14 +15,6 @@ DRAFT = BookingDraft(
     first_time=False,
     description="Control de la presión",
 )
-
-
-def test_slot_label_is_in_bogota_with_ordinary_spaces():
-    label = format_slot_label(datetime(2026, 11, 26, 19, 40, tzinfo=UTC), "Germán Cifuentes")
-    assert label == "jue 26 de noviembre, 2:40 p. m., con Germán Cifuentes"
-    assert format_slot_label(datetime(2026, 11, 28, 5, 5, tzinfo=UTC), "X").startswith(
-        "sáb 28 de noviembre, 12:05 a. m."
-    )
 
 
 def test_summary_names_every_answer():
