@@ -26,52 +26,6 @@ MIN_FUZZY_CHARS = 4
 _WORD = re.compile(r"[^\W_]+")
 _RANK_EXACT, _RANK_PREFIX, _RANK_WORDS, _RANK_MENTIONED, _RANK_FUZZY = range(5)
 
-CITY_ALIASES: dict[str, tuple[str, ...]] = {
-    "05148": ("carmen de viboral",),
-    "11001": ("bogota", "bogota distrito capital", "santafe de bogota", "santa fe de bogota", "distrito capital"),
-    "13001": ("cartagena",),
-    "13244": ("carmen de bolivar",),
-    "13468": ("mompox", "mompos", "santa cruz de mompos"),
-    "23417": ("santa cruz de lorica",),
-    "25843": ("ubate",),
-    "27001": ("san francisco de quibdo",),
-    "52001": ("san juan de pasto",),
-    "52835": ("tumaco",),
-    "54001": ("cucuta",),
-    "70820": ("tolu",),
-    "73443": ("mariquita",),
-    "76001": ("cali",),
-    "76111": ("buga",),
-    "88001": ("san andres isla", "san andres islas", "isla de san andres"),
-    "94001": ("puerto inirida",),
-}
-"""Everyday names of municipalities, by DIVIPOLA code."""
-
-SPECIALTY_ALIASES: dict[str, tuple[str, ...]] = {
-    "Alergología": ("alergias", "alergista"),
-    "Cardiología": ("corazon",),
-    "Dermatología": ("piel",),
-    "Fisioterapia": ("terapia fisica",),
-    "Gastroenterología": ("estomago",),
-    "Ginecología y obstetricia": ("ginecologo", "obstetra", "embarazo", "control prenatal"),
-    "Medicina general": ("medico general", "general"),
-    "Medicina interna": ("internista", "medico internista"),
-    "Nefrología": ("riñones", "riñon"),
-    "Neumología": ("pulmones", "pulmon"),
-    "Nutrición y dietética": ("nutricionista", "dietista"),
-    "Odontología": ("dentista", "dientes", "muelas"),
-    "Oftalmología": ("oculista", "ojos"),
-    "Oncología": ("cancer",),
-    "Optometría": ("gafas", "lentes"),
-    "Ortopedia y traumatología": ("ortopedista", "huesos", "fracturas"),
-    "Otorrinolaringología": ("oido", "oidos", "garganta", "otorrino"),
-    "Pediatría": ("niños", "medico de niños"),
-    "Psicología": ("psicologo", "sicologo"),
-    "Psiquiatría": ("psiquiatra", "siquiatra"),
-    "Urología": ("prostata",),
-}
-"""Everyday names of specialties, by official name."""
-
 
 class IndexEntry(NamedTuple):
     """An entry of an index. The hint (a department) distinguishes entries of the same name."""

@@ -1,14 +1,26 @@
 """Search for municipalities and specialties by what people type."""
 
 from functools import lru_cache
+from pathlib import Path
 from typing import TypedDict
 
+import msgspec
 from peewee import fn
 
 from beneficiate.models.base import database
 from beneficiate.models.professionals import Department, Specialty, Township
-from beneficiate.search import CITY_ALIASES, SPECIALTY_ALIASES, IndexEntry, NameIndex, SearchHit
+from beneficiate.search import IndexEntry, NameIndex, SearchHit
 from beneficiate.unit_of_work import UnitOfWork
+
+
+class Aliases(msgspec.Struct, frozen=True):
+    """Everyday names: of cities by their DIVIPOLA code, of specialties by their official name."""
+
+    cities: dict[str, tuple[str, ...]]
+    specialties: dict[str, tuple[str, ...]]
+
+
+ALIASES = msgspec.json.decode((Path(__file__).parents[1] / "data" / "aliases.json").read_bytes(), type=Aliases)
 
 
 class SearchHitRow(TypedDict):
@@ -54,11 +66,11 @@ def _build_township_index(_database: str, _count: int) -> NameIndex:
     # Among equal names the capital of a department comes first; its code ends in 001.
     rows = sorted(query.order_by(Township.code).tuples(), key=lambda row: not row[3].endswith("001"))
     return NameIndex(
-        IndexEntry(id_, name, department, CITY_ALIASES.get(code, ())) for id_, name, department, code in rows
+        IndexEntry(id_, name, department, ALIASES.cities.get(code, ())) for id_, name, department, code in rows
     )
 
 
 @lru_cache(2)
 def _build_specialty_index(_database: str, _count: int) -> NameIndex:
     rows = Specialty.select(Specialty.id, Specialty.name).order_by(Specialty.name).tuples()
-    return NameIndex(IndexEntry(id_, name, "", SPECIALTY_ALIASES.get(name, ())) for id_, name in rows)
+    return NameIndex(IndexEntry(id_, name, "", ALIASES.specialties.get(name, ())) for id_, name in rows)

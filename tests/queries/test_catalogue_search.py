@@ -2,7 +2,7 @@
 
 import pytest
 
-from beneficiate.models.professionals import Specialty
+from beneficiate.models.professionals import Specialty, Township
 from beneficiate.queries import catalogue_search
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.domain.booking.moments import at
@@ -39,3 +39,10 @@ def test_municipality_has_the_label_of_the_search(db):
     medellin = township(MEDELLIN_CODE)
     assert catalogue_search.find_township(medellin.id).label == "Medellín"
     assert catalogue_search.find_township(0) is None
+
+
+def test_every_alias_is_of_something_in_the_catalogue(db):
+    codes = {code for (code,) in Township.select(Township.code).tuples()}
+    names = {name for (name,) in Specialty.select(Specialty.name).tuples()}
+    assert set(catalogue_search.ALIASES.cities) <= codes
+    assert set(catalogue_search.ALIASES.specialties) <= names

@@ -21,7 +21,8 @@ from beneficiate.domain.bot.drafts import (
 from beneficiate.domain.bot.turns import Answer, BookableProfessional, DialogueTurn
 from beneficiate.formatting import BOGOTA as COLOMBIA
 from beneficiate.formatting import bogota_date
-from beneficiate.search import CITY_ALIASES, SPECIALTY_ALIASES, IndexEntry, NameIndex, SearchHit
+from beneficiate.queries.catalogue_search import ALIASES
+from beneficiate.search import IndexEntry, NameIndex, SearchHit
 
 DATA = files("beneficiate") / "data"
 TICKET = "APT-7K2QX-0481"
@@ -36,7 +37,7 @@ def city_index() -> NameIndex:
             int(row["codigo_municipio"]),
             row["municipio"],
             row["departamento"],
-            CITY_ALIASES.get(row["codigo_municipio"], ()),
+            ALIASES.cities.get(row["codigo_municipio"], ()),
         )
         for row in rows
     )
@@ -50,7 +51,7 @@ def all_specialties() -> list[SearchHit]:
 
 @cache
 def specialty_index() -> NameIndex:
-    return NameIndex(IndexEntry(id_, name, "", SPECIALTY_ALIASES.get(name, ())) for id_, name in all_specialties())
+    return NameIndex(IndexEntry(id_, name, "", ALIASES.specialties.get(name, ())) for id_, name in all_specialties())
 
 
 BOGOTA = NamedRef(11001, "Bogotá D.C.")
