@@ -46,6 +46,9 @@ async def fetch(port: int, path: str, method: str = "GET", body: str | None = No
         follow_redirects=False,
         raise_error=False,
         allow_nonstandard_methods=True,
+        # Of many requests ten are sent at a time, and the others wait: how long is limited by the test.
+        connect_timeout=0,
+        request_timeout=0,
         headers={name.replace("_", "-"): value for name, value in headers.items()},
     )
     is_image = response.headers.get("Content-Type", "").startswith("image/")

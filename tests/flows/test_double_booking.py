@@ -182,7 +182,7 @@ def test_simultaneous_requests_with_one_key_are_one(german, when):
     assert Appointment.select().count() == 1
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=60)
 async def test_one_of_many_http_requests_gets_the_slot(server, db):
     german = add_hours_soon(professional(hours=()))
     when, people = free(german)[0], [member_with_plan() for _ in range(20)]
@@ -211,7 +211,8 @@ def try_in_a_process(url, commands, gate, results):
 def test_two_processes_book_one_slot_once(german, when, database_url):
     people = [member_with_plan() for _ in range(20)]
     commands = [(timed_request_command(who, german, when), who.actor) for who in people] * 10
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # to import it takes longer than the test
     gate, results = context.Barrier(2), context.Queue()
     workers = [context.Process(target=try_in_a_process, args=(database_url, commands, gate, results)) for _ in range(2)]
     for worker in workers:
@@ -223,7 +224,7 @@ def test_two_processes_book_one_slot_once(german, when, database_url):
     assert is_taken_once(german, when)
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=60)
 async def test_two_servers_on_one_database_book_one_slot_once(db, german, when, database_url, tmp_path):
     servers = [AppProcess(tmp_path, database_url) for _ in range(2)]
     people = [member_with_plan() for _ in range(20)]
