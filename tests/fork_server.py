@@ -99,8 +99,9 @@ def _accept(listener: socket.socket) -> dict[str, Any] | None:
         while True:
             for key, _ in selector.select():
                 if key.fileobj is sys.stdin:
-                    for pid, _connection in running.values():
+                    for pid, connection in running.values():
                         os.kill(pid, signal.SIGKILL)
+                        _report_exit(pid, connection)
                     return None
                 if key.fileobj is not listener:
                     selector.unregister(key.fd)
