@@ -56,13 +56,16 @@ class ForkServer:
         self._address = folder / "socket"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, arguments: list[str], environment: dict[str, str], output: Path) -> ForkedProcess:
-        """Run `run.py` with these arguments. What it prints is appended to a file."""
+    def start(
+        self, arguments: list[str], environment: dict[str, str], output: Path, errors: Path | None = None
+    ) -> ForkedProcess:
+        """Run `run.py` with these arguments. What it prints is appended to a file; errors may have one of their own."""
         if self._process is None:
             self._launch()
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(str(self._address))
         request = {"arguments": arguments, "environment": environment, "output": str(output)}
+        request["errors"] = str(errors or output)
         connection.sendall(json.dumps(request).encode() + b"\n")
         with connection.makefile("rb", buffering=0) as answers:
             return ForkedProcess(int(answers.readline()), connection)
@@ -136,12 +139,13 @@ def _become(request: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.argv = ["run.py", *request["arguments"]]
-    output = os.open(request["output"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((nothing, 0), (output, 1), (output, 2)):
+    output, errors = (
+        os.open(request[name], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644) for name in ("output", "errors")
+    )
+    for target, source in enumerate((nothing, output, errors)):
         os.dup2(source, target)
-    os.close(output)
-    os.close(nothing)
+        os.close(source)
 
 
 def main() -> None:

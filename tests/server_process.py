@@ -21,14 +21,14 @@ fork_server: ForkServer | None = None
 
 
 def start_command(
-    arguments: list[str], environment: dict[str, str], output: Path, preexec: Any = None
+    arguments: list[str], environment: dict[str, str], output: Path, errors: Path | None = None, preexec: Any = None
 ) -> subprocess.Popen[bytes] | ForkedProcess:
-    """Start `run.py` with these arguments and this environment; what it prints is appended to a file."""
+    """Start `run.py`; what it prints is appended to a file, and to another one what are errors, where that is given."""
     if fork_server is not None and preexec is None:
-        return fork_server.start(arguments, environment, output)
-    with output.open("ab") as log:
-        command = [sys.executable, "run.py", *arguments]
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, preexec_fn=preexec)
+        return fork_server.start(arguments, environment, output, errors)
+    command = [sys.executable, "run.py", *arguments]
+    with output.open("ab") as log, (errors or output).open("ab") as err:
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=err, preexec_fn=preexec)
 
 
 class AppProcess:

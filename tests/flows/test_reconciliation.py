@@ -1,9 +1,9 @@
 """Payments whose event never came: looked for at Wompi, completely or not at all, by the clock and by the operator."""
 
 import asyncio
-import subprocess
-import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -33,7 +33,7 @@ from tests.flows.payment_steps import (
     signed_event_body,
     stored_events,
 )
-from tests.server_process import ROOT, process_environment
+from tests.server_process import process_environment, start_command
 from tests.ws_client import wait_until
 
 
@@ -272,18 +272,13 @@ async def run(shop, *words, **environment):
         "WOMPI_EVENTS_SECRET": SHOP_KEYS.events_secret,
         **environment,
     }
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "run.py", *words],
-        cwd=ROOT,
-        env=process_environment(shop.server.settings.database_url, **own),
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
-    assert SHOP_KEYS.private_key not in done.stdout + done.stderr
-    return done.returncode, done.stdout, done.stderr
+    environment = process_environment(shop.server.settings.database_url, **own)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = Path(folder, "output"), Path(folder, "errors")
+        code = await asyncio.to_thread(start_command(list(words), environment, *paths).wait)
+        output, errors = [path.read_text(encoding="utf-8") for path in paths]
+    assert SHOP_KEYS.private_key not in output + errors
+    return code, output, errors
 
 
 @pytest.mark.slow
