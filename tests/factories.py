@@ -214,16 +214,6 @@ class SocketClient:
                         return self.received.pop(index)
                 await self._read()
 
-    async def receive_all(self, seconds: float = 0.3) -> list[dict[str, Any]]:
-        """Return all frames of this time and those that were not received before."""
-        try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    await self._read()
-        except TimeoutError:
-            received, self.received = self.received, []
-            return received
-
     async def receive_until_pong(self) -> list[dict[str, Any]]:
         """Return all frames that precede the answer to a ping: what is not among them was not sent before it."""
         await self.request("ping")
