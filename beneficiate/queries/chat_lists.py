@@ -21,6 +21,7 @@ from beneficiate.queries.tags import load_tags_by_chat
 from beneficiate.unit_of_work import Actor, UnitOfWork
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.chat_lists import (
+    CHAT_TAB_TEXTS,
     ChatRow,
     DeskChatColumns,
     DeskChatPage,
@@ -36,7 +37,7 @@ MAX_COUNTED_CHATS = 1000
 LIST_PREVIEW_CHARS = 200
 MY_CHATS_TAB, OPEN_CHATS_TAB = "mine", "all"
 OPEN_TABS = (MY_CHATS_TAB, "waiting", OPEN_CHATS_TAB)
-CHAT_TABS = (*OPEN_TABS, "closed")
+CHAT_TABS = tuple(CHAT_TAB_TEXTS)
 _CURSOR = re.compile(r"([01])\.(\d{1,16})\.(\d{1,10})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

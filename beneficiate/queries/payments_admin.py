@@ -68,7 +68,6 @@ def load_payment_list(uow: UnitOfWork, query: PaymentListQuery) -> PaymentList:
     return PaymentList(
         query=query,
         tab=tab,
-        tabs=PAYMENT_TABS,
         counts={one: _count_payments(one) for one in (REVIEW_TAB, IN_PROGRESS_TAB)},
         rows=rows[:PAYMENTS_PER_PAGE],
         has_more=len(rows) > PAYMENTS_PER_PAGE,

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from beneficiate.domain.booking.presentation import APPOINTMENT_BADGES
 from beneficiate.views.appointments import AppointmentChangeRow, AppointmentView
+from beneficiate.views.master_detail import EmptyText, TabTexts
 from beneficiate.views.pages import PageView, StaffPage
 
 TODO_TAB = "por-atender"
@@ -16,35 +17,29 @@ WAITING_LIST_TAB = "espera"
 ALL_APPOINTMENTS_TAB = "todas"
 
 
-@dataclass(frozen=True)
-class TabTexts:
-    """Label of a tab, and what its list says without rows."""
-
-    label: str
-    empty_title: str
-    empty_text: str
-
-
 APPOINTMENT_TABS = {
     TODO_TAB: TabTexts(
         "Por atender",
-        "Todo está atendido",
-        "Cuando alguien pida una cita, aparece aquí sin recargar la página.",
+        EmptyText("Todo está atendido", "Cuando alguien pida una cita, aparece aquí sin recargar la página."),
     ),
-    TODAY_TAB: TabTexts("Hoy", "Hoy no hay citas", "Aquí aparecen las que tienen hora para hoy."),
+    TODAY_TAB: TabTexts("Hoy", EmptyText("Hoy no hay citas", "Aquí aparecen las que tienen hora para hoy.")),
     UPCOMING_TAB: TabTexts(
-        "Próximas", "No hay citas confirmadas", "Aquí aparecen las que ya tienen profesional y hora."
+        "Próximas", EmptyText("No hay citas confirmadas", "Aquí aparecen las que ya tienen profesional y hora.")
     ),
     WAITING_LIST_TAB: TabTexts(
         "Lista de espera",
-        "Nadie está en espera",
-        "Aquí aparece quien pidió que le avisen si se libera un horario antes.",
+        EmptyText("Nadie está en espera", "Aquí aparece quien pidió que le avisen si se libera un horario antes."),
     ),
     ALL_APPOINTMENTS_TAB: TabTexts(
-        "Todas", "Todavía no hay citas", "Aquí quedan todas, también las canceladas y las vencidas."
+        "Todas", EmptyText("Todavía no hay citas", "Aquí quedan todas, también las canceladas y las vencidas.")
     ),
 }
 """In the order in which they are shown."""
+NOTHING_FOUND = EmptyText(
+    "No encontramos citas",
+    "Escriba el nombre del paciente, el documento completo, con o sin puntos, o el número de cita como aparece en el "
+    "tiquete.",
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +67,11 @@ class AppointmentList:
     has_more: bool
 
     tabs: ClassVar[dict[str, TabTexts]] = APPOINTMENT_TABS
+
+    @property
+    def empty_text(self) -> EmptyText:
+        """What the list says when it has no rows."""
+        return NOTHING_FOUND if self.text else self.tabs[self.tab].empty
 
     @property
     def expiring_today(self) -> int:

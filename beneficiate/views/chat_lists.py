@@ -12,6 +12,7 @@ from beneficiate.protocol.envelope import Id, Seq
 from beneficiate.unit_of_work import Actor
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.avatars import avatar_color, initials_of
+from beneficiate.views.master_detail import EmptyText, TabTexts
 from beneficiate.views.pages import PageView
 from beneficiate.views.people import build_person_name
 
@@ -201,6 +202,23 @@ class OwnChat(TypedDict):
     unread: int
 
 
+CHAT_TAB_TEXTS = {
+    "mine": TabTexts(
+        "Míos", EmptyText("No tiene chats abiertos", "Cuando le llegue uno, aparece aquí sin recargar la página.")
+    ),
+    "waiting": TabTexts(
+        "En espera",
+        EmptyText("Nadie está esperando", "Quien pida una persona aparece aquí, en el orden de la fila."),
+    ),
+    "all": TabTexts("Todos", EmptyText("No hay chats abiertos", "Aquí están los de todo el equipo.")),
+    "closed": TabTexts(
+        "Cerrados", EmptyText("Todavía no hay chats cerrados", "Los que terminan quedan aquí, con su historia.")
+    ),
+}
+"""In the order in which they are shown."""
+NONE_WITH_TAG = EmptyText("Ningún chat con esa etiqueta", "Quite el filtro para ver los demás.")
+
+
 @dataclass(frozen=True)
 class ChatList:
     """A page of the list `tab`, filtered by `tag` unless it is empty; `before` is the cursor of the next page.
@@ -214,6 +232,18 @@ class ChatList:
     counts: dict[str, int]
     before: str | None
     tags: list[TagCount]
+
+    tabs: ClassVar[dict[str, TabTexts]] = CHAT_TAB_TEXTS
+
+    @property
+    def shown_counts(self) -> dict[str, int]:
+        """Return the counts that the tabs show: none of an empty list."""
+        return {tab: count for tab, count in self.counts.items() if count}
+
+    @property
+    def empty_text(self) -> EmptyText:
+        """What the list says when it has no rows."""
+        return NONE_WITH_TAG if self.tag else self.tabs[self.tab].empty
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import ClassVar
 
 from beneficiate.errors import Problem
+from beneficiate.views.master_detail import EmptyText, TabTexts
 from beneficiate.views.pages import PageView, StaffPage
 from beneficiate.views.payment_detail import EventView, PaymentDetail
 from beneficiate.views.payment_rows import PaymentRow
@@ -19,35 +20,28 @@ REVIEW_TAB, IN_PROGRESS_TAB, APPROVED_TAB, DECLINED_TAB, EXPIRED_TAB, VOIDED_TAB
     "todos",
 )
 PAYMENT_TABS = {
-    REVIEW_TAB: "Por revisar",
-    IN_PROGRESS_TAB: "En curso",
-    APPROVED_TAB: "Aprobados",
-    DECLINED_TAB: "Rechazados",
-    EXPIRED_TAB: "Vencidos",
-    VOIDED_TAB: "Anulados",
-    ALL_PAYMENTS_TAB: "Todos",
-}
-
-
-@dataclass(frozen=True)
-class EmptyText:
-    """What an empty list says."""
-
-    title: str
-    sentence: str
-
-
-EMPTY_TABS = {
-    REVIEW_TAB: EmptyText(
-        "No hay nada por revisar", "Si un pago necesita que alguien lo mire, aparece aquí sin recargar la página."
+    REVIEW_TAB: TabTexts(
+        "Por revisar",
+        EmptyText(
+            "No hay nada por revisar", "Si un pago necesita que alguien lo mire, aparece aquí sin recargar la página."
+        ),
     ),
-    IN_PROGRESS_TAB: EmptyText("No hay pagos en curso", "Aquí aparecen los que la persona todavía puede pagar."),
-    APPROVED_TAB: EmptyText("Todavía no hay pagos aprobados", "Aquí aparecen los que activaron un plan."),
-    DECLINED_TAB: EmptyText("No hay pagos rechazados", "Aquí aparecen los que el banco no aprobó."),
-    EXPIRED_TAB: EmptyText("No hay pagos vencidos", "Aquí aparecen los que nadie pagó a tiempo."),
-    VOIDED_TAB: EmptyText("No hay pagos anulados", "Aquí aparecen los que Wompi devolvió."),
-    ALL_PAYMENTS_TAB: EmptyText("Todavía no hay pagos", "Cuando alguien compre un plan, aparece aquí."),
+    IN_PROGRESS_TAB: TabTexts(
+        "En curso", EmptyText("No hay pagos en curso", "Aquí aparecen los que la persona todavía puede pagar.")
+    ),
+    APPROVED_TAB: TabTexts(
+        "Aprobados", EmptyText("Todavía no hay pagos aprobados", "Aquí aparecen los que activaron un plan.")
+    ),
+    DECLINED_TAB: TabTexts(
+        "Rechazados", EmptyText("No hay pagos rechazados", "Aquí aparecen los que el banco no aprobó.")
+    ),
+    EXPIRED_TAB: TabTexts("Vencidos", EmptyText("No hay pagos vencidos", "Aquí aparecen los que nadie pagó a tiempo.")),
+    VOIDED_TAB: TabTexts("Anulados", EmptyText("No hay pagos anulados", "Aquí aparecen los que Wompi devolvió.")),
+    ALL_PAYMENTS_TAB: TabTexts(
+        "Todos", EmptyText("Todavía no hay pagos", "Cuando alguien compre un plan, aparece aquí.")
+    ),
 }
+"""In the order in which they are shown."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +61,12 @@ class PaymentList:
 
     query: PaymentListQuery
     tab: str
-    tabs: dict[str, str]
     counts: dict[str, int]
     rows: list[PaymentRow]
     has_more: bool
     unmatched_events: int
+
+    tabs: ClassVar[dict[str, TabTexts]] = PAYMENT_TABS
 
     @property
     def empty_text(self) -> EmptyText:
@@ -86,7 +81,7 @@ class PaymentList:
             )
         if self.query.since or self.query.until:
             return EmptyText("No hay pagos en esos días", "Elija otras fechas u otra lista.")
-        return EMPTY_TABS[self.tab]
+        return self.tabs[self.tab].empty
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def test_list_and_search_are_in_the_url(new_page, site):
     expect(page).to_have_url(re.compile(r"lista=todas"))
 
     page.locator("#visit-search-text").fill(appointment["ticket_number"].lower())
-    expect(page.locator(".ask-row")).to_have_count(1)
+    expect(page.locator(".row")).to_have_count(1)
     expect(page.locator("#visit-search-text")).to_be_focused()
     expect(page).to_have_url(re.compile(rf"buscar={appointment['ticket_number'].lower()}"))
     agenda.open_appointment(appointment["id"])
@@ -195,7 +195,7 @@ def test_list_and_search_are_in_the_url(new_page, site):
     expect(page.locator("#visit-title")).to_have_text(re.compile("Juliana"))
     expect(agenda.row(appointment["id"])).to_have_class(re.compile("is-picked"))
     page.locator("#search-clear").click()
-    expect(page.locator(".ask-row").nth(1)).to_be_visible()
+    expect(page.locator(".row").nth(1)).to_be_visible()
 
     page.locator("#visit-search-text").fill("nada de nada")
     expect(page.locator("#no-visits")).to_be_visible()
@@ -210,8 +210,8 @@ def test_appointments_are_found_by_the_name_of_their_patient(new_page, site):
     page = AppointmentsPageObject(new_page(), site).page
     page.locator("#visit-search-text").fill("GOMEZ juli")
     expect(page.locator(f"#visit-{appointment['id']}")).to_be_visible()
-    expect(page.locator(".asks-found")).to_contain_text("con «GOMEZ juli»")
-    for row in page.locator(".ask-row").all():
+    expect(page.locator(".list-found")).to_contain_text("con «GOMEZ juli»")
+    for row in page.locator(".row").all():
         expect(row).to_contain_text("Juliana Gómez")
 
 

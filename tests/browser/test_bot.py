@@ -40,7 +40,7 @@ def test_appointment_is_booked_by_clicking_and_agents_see_it_at_once(new_page, s
     move = card.get_by_role("link", name="Mover")
     expect(move).to_have_attribute("href", f"{site.origin}/mi/citas/{card.get_attribute('data-visit-id')}/mover")
     expect(camilo.page.locator("#visits-news")).to_be_hidden()
-    found = agenda.page.locator(".ask-row").filter(has_text="Camilo Ernesto").filter(has_text="Dermatología")
+    found = agenda.page.locator(".row").filter(has_text="Camilo Ernesto").filter(has_text="Dermatología")
     expect(found).to_be_visible()
     found.locator("a").click()
     expect(agenda.page.locator("#visit-ticket")).to_have_text(ticket)

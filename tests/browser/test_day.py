@@ -150,7 +150,7 @@ def buy_plan(site, member, take):
 
 def watch(desk, chat_id):
     """The supervisor opens the chat, without becoming its agent."""
-    desk.page.locator("#list-all").click()
+    desk.page.locator("#tab-all").click()
     desk.open_chat(chat_id)
     expect(desk.page.locator("#chat")).to_have_attribute("data-mode", "other")
 

@@ -43,7 +43,7 @@ def open_desk(profiles, site, agent, **options):
 
 
 def show_list(desk, name):
-    desk.page.locator(f"#list-{name}").click()
+    desk.page.locator(f"#tab-{name}").click()
     expect(desk.page.locator("#inbox-pane")).to_have_attribute("data-tab", name)
 
 
@@ -625,7 +625,7 @@ def test_keyboard_shortcuts_work_and_are_listed(profiles, site, pair):
     press("Alt+v")
     desk.page.locator("#settings [name=letters]").uncheck()
     press("Escape")
-    desk.page.locator("#list-waiting").focus()
+    desk.page.locator("#tab-waiting").focus()
     press("1")
     expect(desk.page.locator("#inbox-pane")).to_have_attribute("data-tab", "waiting")
 

@@ -267,7 +267,7 @@ def test_back_and_forward_open_the_chats(profiles, site, signed_in):
     expect(desk.row(first)).to_have_class(re.compile("is-picked"))
     expect(desk.message).to_have_value("Un borrador para Ana")
     page.go_back()
-    expect(page.locator("main.desk")).not_to_have_class(re.compile("has-chat"))
+    expect(page.locator("main.desk")).not_to_have_class(re.compile("has-detail"))
     page.go_forward()
     expect(page.locator("#chat")).to_have_attribute("data-chat-id", str(first))
 
@@ -391,15 +391,15 @@ def test_narrow_screen_shows_the_list_or_the_conversation(profiles, site, signed
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     page = profiles.new_context(storage_state=signed_in, **phone).new_page()
     desk = DeskPageObject(page, site).open()
-    expect(page.locator(".inbox")).to_be_visible()
+    expect(page.locator(".list-pane")).to_be_visible()
     expect(page.locator("#chat")).to_be_hidden()
 
     desk.row(site.chat_of(ANA)).locator(".row-name").tap()
     expect(page.locator("#chat-title")).to_be_visible()
-    expect(page.locator(".inbox")).to_be_hidden()
+    expect(page.locator(".list-pane")).to_be_hidden()
     expect(desk.message).not_to_be_focused()  # a keyboard that slides over half the screen is not opened unasked
     page.locator("#chat-back").tap()
-    expect(page.locator(".inbox")).to_be_visible()
+    expect(page.locator(".list-pane")).to_be_visible()
 
 
 def test_nothing_is_animated_with_reduced_motion(profiles, site):

@@ -58,8 +58,8 @@ async def test_desk_shows_the_list_and_the_open_chat(open_desk, chat):
     assert "Elija un chat" in closed.partition("<template")[0]
     assert 'aria-current="true">Ana' not in closed
     opened = (await browser.get(f"/agente?chat={chat_id}")).text
-    assert f'class="row is-unread is-picked" id="chat-{chat_id}"' in opened
-    assert '<main class="desk has-chat"' in opened
+    assert f'class="row row--chat is-unread is-picked" id="chat-{chat_id}"' in opened
+    assert '<main class="master-detail desk has-detail"' in opened
     assert opened.count('data-line="own"') == 2
     assert opened.count('data-line="other"') == 2
     assert "Llamar mañana" in opened
@@ -89,7 +89,7 @@ async def test_part_of_the_desk_is_what_the_page_has(open_desk, chat):
 async def test_row_alone_is_never_the_picked_one(open_desk, chat):
     _, yuliana, chat_id = chat
     row = (await (await open_desk(yuliana)).get(f"/agente/chats/{chat_id}/fila")).text
-    assert f'<li class="row is-unread" id="chat-{chat_id}"' in row
+    assert f'<li class="row row--chat is-unread" id="chat-{chat_id}"' in row
     assert '<span class="tag">Citas</span>' in row
     assert "Usted: Hola" in row
 

@@ -155,7 +155,7 @@ async def test_the_list_is_drawn_by_the_page_and_by_its_partial(enter):
         assert "<html" not in part.text
         assert "<b>Ana" not in page.text
         shown = re.findall(r'data-payment-id="([^"]+)"', part.text)
-        assert re.findall(r'class="pay-row" id="[^"]+" data-payment-id="([^"]+)"', page.text) == shown, query
+        assert re.findall(r'class="row" id="[^"]+" data-payment-id="([^"]+)"', page.text) == shown, query
     part = (await browser.get(f"{LIST}/lista?lista=todos")).text
     assert re.findall(r'data-payment-id="([^"]+)"', part) == ids[::-1]
     assert "&lt;b&gt;Ana" in part

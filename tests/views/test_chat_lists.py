@@ -1,5 +1,6 @@
 """Rows of the lists of the desk."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -59,5 +60,33 @@ def test_row_names_the_member_and_the_agent():
 
 @pytest.mark.parametrize(("count", "shown"), [(999, ">999<"), (1000, ">999+<")])
 def test_long_list_is_shown_as_long_without_its_number(count, shown):
-    chat_list = ChatList(tab="mine", tag="", rows=[], counts={"all": count}, before=None, tags=[])
-    assert shown in render(ChatListPart(chat_list=chat_list))
+    assert shown in rendered_list(counts={"all": count})
+
+
+def rendered_list(tab="mine", tag="", counts=None):
+    chat_list = ChatList(tab=tab, tag=tag, rows=[], counts=counts or {}, before=None, tags=[])
+    return render(ChatListPart(chat_list=chat_list))
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ({}, "No tiene chats abiertos"),
+        ({"tab": "waiting"}, "Nadie está esperando"),
+        ({"tab": "closed", "tag": "Fórmula"}, "Ningún chat con esa etiqueta"),
+    ],
+)
+def test_empty_list_says_why(asked, title):
+    assert f'<p class="state-title">{title}</p>' in rendered_list(**asked)
+
+
+def test_tabs_show_the_numbers_of_lists_that_have_chats():
+    html = rendered_list("waiting", counts={"mine": 0, "waiting": 2, "all": 3})
+    assert re.findall(
+        r'data-tab="(\w+)" href="([^"]+)"( aria-current="true")?>([^<]+)(?:<span [^>]+>([^<]+))?', html
+    ) == [
+        ("mine", "/agente?lista=mine", "", "Míos", ""),
+        ("waiting", "/agente?lista=waiting", ' aria-current="true"', "En espera", "2"),
+        ("all", "/agente?lista=all", "", "Todos", "3"),
+        ("closed", "/agente?lista=closed", "", "Cerrados", ""),
+    ]

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from beneficiate.views.payments_admin import EMPTY_TABS, PAYMENT_TABS, PaymentList, PaymentListQuery
+from beneficiate.views.payments_admin import PaymentList, PaymentListQuery
 
 
 def empty_title(**query):
-    return PaymentList(PaymentListQuery(**query), "todos", PAYMENT_TABS, {}, [], False, 0).empty_text.title
+    return PaymentList(PaymentListQuery(**query), "todos", {}, [], False, 0).empty_text.title
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,3 @@ def empty_title(**query):
 )
 def test_empty_list_says_why(query, title):
     assert empty_title(**query) == title
-
-
-def test_each_tab_has_a_text_for_no_payments():
-    assert EMPTY_TABS.keys() == PAYMENT_TABS.keys()

@@ -31,8 +31,6 @@ const list = new LiveList({
   onDraw: showTitle,
 });
 const detail = new MasterDetail({
-  page: document.querySelector(".agenda"),
-  openClass: "has-case",
   list,
   templates: "visit",
   askedId: () => Number(new URLSearchParams(location.search).get("cita")) || null,

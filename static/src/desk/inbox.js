@@ -1,5 +1,6 @@
 // The lists of chats. A row and a list are drawn by the server only (templates/desk/_chat.html, _list.html): when something
-// in them changed they are fetched and put in place of the old ones.
+// in them changed they are fetched and put in place of the old ones. ui/live-list.js has pages and no rows of its own; here
+// rows change one by one, come and go with what they show, and those paged in by scrolling stay.
 
 import { storage } from "../core/storage.js";
 import { byId } from "../ui/dom.js";

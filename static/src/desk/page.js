@@ -137,8 +137,6 @@ class Desk {
 
   #makeDetail() {
     return new MasterDetail({
-      page: this.#element,
-      openClass: "has-chat",
       list: this.inbox,
       templates: "chat",
       askedId: () => Number(new URLSearchParams(location.search).get("chat")) || null,
@@ -184,11 +182,11 @@ class Desk {
   }
 
   #click(event) {
-    const link = event.target.closest(".row-name, .go-chat, #chat-back, [data-list]");
+    const link = event.target.closest(".row-name, .go-chat, #chat-back, a[data-tab]");
     if (event.target.closest("#more-chats")) this.inbox.more();
     if (!link || !isPlainClick(event)) return;
     event.preventDefault();
-    if (link.dataset.list) { this.list({ tab: link.dataset.list }); return; }
+    if (link.dataset.tab) { this.list({ tab: link.dataset.tab }); return; }
     const left = this.inbox.picked;
     const isBack = link.id === "chat-back";
     if (link.closest(".about")) this.memberPanel.toggle(false, false);

@@ -56,7 +56,7 @@ function isShortcutAt(target, desk) {
     desk.chat.write(); // the key that is pressed is typed where the focus is by then
     return false;
   }
-  return wants("letters") && (isNowhere || Boolean(target.closest(".inbox")));
+  return wants("letters") && (isNowhere || Boolean(target.closest(".list-pane")));
 }
 
 function showOverlay() {

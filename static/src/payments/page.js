@@ -24,8 +24,6 @@ const list = new LiveList({
   onDraw: showTitle,
 });
 const detail = new MasterDetail({
-  page: document.querySelector(".ledger"),
-  openClass: "has-case",
   list,
   templates: "payment",
   askedId: () => new URLSearchParams(location.search).get("pago"),
@@ -84,7 +82,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("#payments a, #payment-back");
   if (!link || !isPlainClick(event)) return;
   const row = link.closest("[data-payment-id]");
-  if (link.dataset.ask !== undefined) {
+  if (link.dataset.tab || link.dataset.page) {
     const wanted = askedOf(new URL(link.href).search);
     fill(wanted);
     showList(wanted);

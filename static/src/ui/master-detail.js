@@ -13,7 +13,7 @@ export const isPlainClick = (event) => event.button === 0 && !event.metaKey && !
 /**
  * @typedef {{ id: any, leave(): void }} Detail what is open, as long as it is
  * @typedef {{
- *   page: HTMLElement, openClass: string, list: { pick(id: any): void }, templates: string,
+ *   list: { pick(id: any): void }, templates: string,
  *   askedId: () => any, addressOf: (id: any) => string, partialOf: (id: any) => string,
  *   put: (section: any) => void, enter: (section: any, id: any) => Detail | null, focus: (section: any) => void,
  *   onShow: () => void, onUnavailable: (id: any, isMissing: boolean) => any,
@@ -27,8 +27,8 @@ export class MasterDetail {
   current = null;
 
   /**
-   * `page` has `openClass` while something is open: a narrow screen then shows the detail instead of the list. `templates`
-   * begins the ids of the templates -none, -loading and -broken. `put(section)` brings a section into the page,
+   * The page has the class has-detail while something is open: a narrow screen then shows the detail instead of the list.
+   * `templates` begins the ids of the templates -none, -loading and -broken. `put(section)` brings a section into the page,
    * `enter(section)` makes it work; `focus(section)` is called when it was opened. `onUnavailable` returns the id that
    * stays open when its section could not be had: it is missing, or there is no network.
    * @param {Options} options
@@ -54,11 +54,11 @@ export class MasterDetail {
 
   /** Show a section that is drawn already. */
   show(section, id) {
-    const { page, openClass, list, put, enter, onShow } = this.#options;
+    const { list, put, enter, onShow } = this.#options;
     this.current?.leave();
     this.current = null;
     put(section);
-    page.classList.toggle(openClass, id !== null);
+    document.querySelector(".master-detail").classList.toggle("has-detail", id !== null);
     list.pick(id);
     this.current = enter(section, id);
     onShow();
