@@ -8,7 +8,7 @@ from beneficiate.queries import chat_lists, desk, member_panel, search
 from beneficiate.views.chat_lists import ChatListPart, ChatRowPart
 from beneficiate.views.conversation import ConversationPart
 from beneficiate.views.desk import AvailabilityPart, TeamPart, WaitingPart
-from beneficiate.views.member_panel import ContactPart
+from beneficiate.views.member_panel import ContactPart, MemberPanelPart
 
 
 class DeskListPartial(SignedInPage):
@@ -83,7 +83,8 @@ class DeskMemberPanelPartial(SignedInPage):
     """`/agente/chats/:id/ficha`: the member of a chat."""
 
     async def get(self, chat_id: str) -> None:
-        await self.render_page(await self.run_query(member_panel.load_member_panel, parse_id(chat_id)))
+        panel = await self.run_query(member_panel.load_member_panel, parse_id(chat_id))
+        await self.render_page(MemberPanelPart(panel))
 
 
 class DeskContactPartial(SignedInPage):

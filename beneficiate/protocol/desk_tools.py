@@ -19,6 +19,8 @@ NoteText = Annotated[
 TagName = Annotated[
     str, msgspec.Meta(min_length=1, max_length=MAX_TAG_CHARS, description="At least one letter or digit.")
 ]
+MAX_VERSION_CHARS = 32
+
 ClientNoteId = Annotated[
     str,
     msgspec.Meta(
@@ -113,11 +115,15 @@ class RecordCannedReplyUse(Command, tag="use_canned", kw_only=True):
 
 
 class ViewChat(Command, tag="view_chat", kw_only=True):
-    """Announce that the user is viewing a support chat. Repeat every 15 s; expires after 30 s."""
+    """Announce that the user is viewing a support chat. Repeat every 15 s; expires after 30 s.
+
+    With the `version` of the chat as a page of ours has printed it, `chat_changed` follows if it is another one now.
+    """
 
     example: ClassVar = {"event": "view_chat", "chat_id": 12}
 
     chat_id: Id
+    version: Annotated[str, msgspec.Meta(max_length=MAX_VERSION_CHARS)] | None = None
 
 
 class StopViewingChat(Command, tag="leave_chat", kw_only=True):
@@ -160,7 +166,7 @@ class ChatTagged(Event, tag="chat_tagged", kw_only=True):
 
 
 class ChatChanged(Event, tag="chat_changed", kw_only=True):
-    """To the staff viewing a support chat: it has new messages or read marks."""
+    """To the staff viewing a support chat: it has new messages or read marks, or is not as the page has printed it."""
 
     example: ClassVar = {"event": "chat_changed", "chat_id": 12}
 

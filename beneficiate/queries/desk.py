@@ -8,15 +8,24 @@ from beneficiate.errors import NotFound
 from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import ACTIVE, SUPPORT, WAITING, Chat
+from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.protocol.initial_state import compute_chats_version
-from beneficiate.queries import chat_lists, chats, notes, search
+from beneficiate.protocol.payloads import MessagePayload
+from beneficiate.queries import chat_lists, chats, member_panel, notes, search
 from beneficiate.queries.assignment import QUEUE_ORDER, count_chats_by_agent
 from beneficiate.queries.tags import list_tags
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.access import ChatAccess
 from beneficiate.views.avatars import avatar_color, describe_actor, initials_of
 from beneficiate.views.chat_lists import ChatList, ChatRow
-from beneficiate.views.conversation import Conversation, build_message_views, group_notes_by_seq
+from beneficiate.views.conversation import (
+    Conversation,
+    build_message_views,
+    compute_chat_version,
+    group_notes_by_seq,
+)
 from beneficiate.views.desk import ColleagueView, DeskView, OwnAgent, SearchPart, Team, TopicView, WaitingSummary
+from beneficiate.views.member_panel import MemberPanel
 
 MAX_FILTER_TAGS = 30
 """The number of tags, the most used, that the list can be filtered by."""
@@ -46,6 +55,7 @@ def load_desk(uow: UnitOfWork, query: DeskQuery) -> DeskView:
         chats_version=compute_chats_version((chat["id"], chat["last_seq"], chat["unread"]) for chat in own_chats),
         unread_total=sum(chat["unread"] for chat in own_chats),
         conversation=conversation,
+        panel=_load_panel(uow, conversation),
     )
 
 
@@ -110,7 +120,13 @@ def load_conversation(uow: UnitOfWork, chat_id: int) -> Conversation:
         can_assign=uow.actor.role == "supervisor" and row.mode in ("waiting", "other"),
         can_reopen=row.is_mine and is_reopenable,
         attachment_bytes=uow.rules.attachment_bytes,
+        version=_compute_printed_version(chat.access, messages, chat_notes) if is_support else "",
     )
+
+
+def _compute_printed_version(access: ChatAccess, messages: list[MessagePayload], chat_notes: list[NotePayload]) -> str:
+    newest_note_id = chat_notes[-1].id if chat_notes else 0
+    return compute_chat_version(access, newest_note_id, sum(message.is_recalled for message in messages))
 
 
 def load_team(uow: UnitOfWork) -> Team:
@@ -141,6 +157,13 @@ def _find_conversation(uow: UnitOfWork, chat_id: int) -> Conversation | None:
         return load_conversation(uow, chat_id)
     except NotFound:
         return None
+
+
+def _load_panel(uow: UnitOfWork, conversation: Conversation | None) -> MemberPanel | None:
+    if conversation is None or conversation.row.chat.kind != SUPPORT:
+        return None
+    chat = conversation.row.chat
+    return member_panel.build_member_panel(uow, chat.id, chat.user.id)
 
 
 def _build_colleague(agent: Agent, load: int, *, is_supervisor: bool) -> ColleagueView:

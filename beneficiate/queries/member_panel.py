@@ -39,8 +39,12 @@ PAST_PREVIEW_CHARS = 120
 
 def load_member_panel(uow: UnitOfWork, chat_id: int) -> MemberPanel:
     """Return the panel about the member of a support chat. Raises NotFound."""
-    access = access_support_chat(uow.actor, chat_id)
-    user = User.get_by_id(access.user_id)
+    return build_member_panel(uow, chat_id, access_support_chat(uow.actor, chat_id).user_id)
+
+
+def build_member_panel(uow: UnitOfWork, chat_id: int, user_id: int) -> MemberPanel:
+    """Return the panel about the member of a support chat that the actor may read."""
+    user = User.get_by_id(user_id)
     periods = beneficiaries.list_plan_periods(user.id, uow.now)
     plan = beneficiaries.find_current_period(periods, uow.now)
     return MemberPanel(

@@ -1,5 +1,6 @@
 """The open conversation of the desk: its messages in groups and days, and the notes between them."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from beneficiate.formatting import bogota_date
 from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload
 from beneficiate.unit_of_work import Actor
+from beneficiate.views.access import ChatAccess
 from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.chat_lists import ChatRow
 from beneficiate.views.pages import PageView
@@ -50,7 +52,8 @@ class MessageView:
 class Conversation:
     """The open chat: its newest messages, oldest first. `first_notes` stand before the first message of the chat.
 
-    `attachment_bytes` is the size of the largest file that can be sent.
+    `attachment_bytes` is the size of the largest file that can be sent. `version` is that of what is printed; it is
+    empty for a chat with a colleague, which has no viewers.
     """
 
     row: ChatRow
@@ -60,11 +63,23 @@ class Conversation:
     can_assign: bool
     can_reopen: bool
     attachment_bytes: int
+    version: str
 
     @property
     def mode(self) -> str:
         """Return how the actor takes part in the chat."""
         return self.row.mode
+
+
+def compute_chat_version(access: ChatAccess, newest_note_id: int, recalled_count: int) -> str:
+    """Return the version of a support chat as the desk shows it, which is the same for all of the staff.
+
+    It changes with each message, note and hand-over, with the marks of the agent's messages, and with
+    `recalled_count`, how many of its newest page of messages are recalled. What the staff has read is not shown.
+    """
+    marks = (access.last_seq, access.user_delivered_seq, access.user_read_seq)
+    text = ".".join(map(str, (access.status, access.agent_id, *marks, newest_note_id, recalled_count)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def build_message_views(

@@ -7,6 +7,7 @@ from typing import ClassVar
 from beneficiate.views.avatars import ActorView
 from beneficiate.views.chat_lists import ChatList, OwnChat
 from beneficiate.views.conversation import Conversation
+from beneficiate.views.member_panel import MemberPanel
 from beneficiate.views.pages import PageView, StaffPage
 from beneficiate.views.search import SearchResults
 
@@ -87,6 +88,7 @@ class DeskView(StaffPage):
     chats_version: str
     unread_total: int
     conversation: Conversation | None
+    panel: MemberPanel | None
 
 
 @dataclass(frozen=True)

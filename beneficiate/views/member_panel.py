@@ -128,10 +128,8 @@ class BookingAnswers:
 
 
 @dataclass(frozen=True)
-class MemberPanel(PageView):
-    """`/agente/chats/:id/ficha`. `notes` is the number of notes of the chat."""
-
-    template: ClassVar[str] = "desk/_about.html"
+class MemberPanel:
+    """The panel about the member of a chat. `notes` is the number of notes of the chat."""
 
     chat_id: int
     member: MemberSummary
@@ -145,6 +143,15 @@ class MemberPanel(PageView):
     answers: BookingAnswers | None
     tags: list[str]
     notes: int
+
+
+@dataclass(frozen=True)
+class MemberPanelPart(PageView):
+    """`/agente/chats/:id/ficha`."""
+
+    template: ClassVar[str] = "desk/_about.html"
+
+    panel: MemberPanel
 
 
 @dataclass(frozen=True)

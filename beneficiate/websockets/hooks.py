@@ -2,7 +2,8 @@
 
 from beneficiate.actions.messages import SendFile
 from beneficiate.protocol.commands import SendMessage, SendSupportMessage, StartTyping, StopTyping
-from beneficiate.protocol.desk_tools import ChatViewer, StopViewingChat, ViewChat
+from beneficiate.protocol.desk_tools import ChatChanged, StopViewingChat, ViewChat
+from beneficiate.queries.viewers import ViewedChat
 from beneficiate.websockets.dispatcher import CommandDispatcher
 
 
@@ -35,11 +36,13 @@ def forget_typing(dispatcher: CommandDispatcher, command: StartTyping | StopTypi
     dispatcher.typing_state.discard(command.chat_id)
 
 
-def add_viewer(dispatcher: CommandDispatcher, command: ViewChat | StopViewingChat, viewer: ChatViewer) -> None:
-    """Add the connection to the viewers of the chat."""
-    dispatcher.context.viewers.add_viewer(dispatcher.connection, command.chat_id, viewer)
+def add_viewer(dispatcher: CommandDispatcher, command: ViewChat | StopViewingChat, viewed: ViewedChat) -> None:
+    """Add the connection to the viewers of the chat; tell it if it shows the chat as it was before."""
+    dispatcher.context.viewers.add_viewer(dispatcher.connection, command.chat_id, viewed.viewer)
+    if viewed.is_outdated:
+        dispatcher.connection.send_event(ChatChanged(chat_id=command.chat_id))
 
 
-def remove_viewer(dispatcher: CommandDispatcher, command: ViewChat | StopViewingChat, viewer: ChatViewer) -> None:
+def remove_viewer(dispatcher: CommandDispatcher, command: ViewChat | StopViewingChat, viewed: ViewedChat) -> None:
     """Remove the connection from the viewers of the chat."""
     dispatcher.context.viewers.remove_viewer(dispatcher.connection, command.chat_id)

@@ -18,7 +18,7 @@ from beneficiate.actions.appointment_requests import RequestAppointment, request
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.models.accounts import AWAY, Agent, User
 from beneficiate.models.base import database, open_database
-from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Message
+from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Message, Note
 from beneficiate.models.payments import Payment, Plan, Subscription
 from beneficiate.models.professionals import ONLINE_SCHEDULE, Professional, ProfessionalSpecialty
 from beneficiate.queries.slots import SlotQuery, list_professional_slots
@@ -102,6 +102,12 @@ class Site:
         with self._database():
             waits = (Chat.status == WAITING) | Chat.awaiting_since.is_null(False)
             Chat.update(status=CLOSED, closed_at=datetime.now(UTC), awaiting_since=None).where(waits).execute()
+
+    def add_note(self, chat_id: int, author: Person, text: str) -> None:
+        """Store a note after the newest message of a chat. No event is emitted."""
+        with self._database():
+            seq = Chat.get_by_id(chat_id).last_seq
+            Note.create(chat=chat_id, author=author.id, text=text, after_seq=seq, created_at=datetime.now(UTC))
 
     def add_agent(self, first_name: str = "Yuliana") -> Person:
         """Create an agent without chats."""

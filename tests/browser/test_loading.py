@@ -1,12 +1,14 @@
 """Requests of a page: all modules at once on the first load, and no file again on the second."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.page_checks import Requests
-from tests.browser.page_objects import set_session_cookie
+from tests.browser.page_objects import set_demo_session_cookie, set_session_cookie
+from tests.sample_files import PDF
 
 MOST_AGAIN = 6
 
@@ -30,6 +32,93 @@ def test_second_load_of_desk_fetches_no_file(profiles, site, has_chat):
         page.close()
 
 
+AGENT = "agente1@demo.beneficiate.co"
+LOADED_AGAIN = re.compile(r"/agente/chats/\d+(/ficha)?$|/agent-chat/(messages|notes)/")
+"""Requests for what the page has printed: the conversation, the panel, the messages, the notes."""
+
+
+def load_chat_again(context, site, chat_id):
+    """Return the addresses that the second load of a chat requests, and what it has printed: its text."""
+    for _ in ("first", "second"):
+        page = context.new_page()
+        requests = Requests(page)
+        page.goto(f"{site.origin}/agente?chat={chat_id}")
+        expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+        addresses, _ = requests.settle()
+        expect(page.locator("#about .about-in")).to_have_attribute("data-chat-id", str(chat_id))
+        text = page.locator("#chat").inner_text()
+        page.close()
+    return addresses, text
+
+
+def test_every_demo_chat_is_loaded_once(profiles, site):
+    """Own chats, those of others, a waiting and a closed one; some with unread messages, a plan, an appointment."""
+    context = profiles.new_context()
+    set_demo_session_cookie(context, site, AGENT)
+    page, chats = context.new_page(), []
+    for tab, most in (("mine", 6), ("all", 8), ("waiting", 1), ("closed", 1)):
+        page.goto(f"{site.origin}/agente?lista={tab}")
+        rows = page.locator("#chats > li[data-kind=SUPPORT]")
+        ids = [row.get_attribute("data-chat-id") for row in rows.all()]
+        chats += [chat_id for chat_id in ids if chat_id not in chats][:most]
+    page.close()
+    assert len(chats) >= 9
+    for chat_id in chats:
+        addresses, _ = load_chat_again(context, site, chat_id)
+        assert len(addresses) <= MOST_AGAIN, addresses
+        assert not [address for address in addresses if LOADED_AGAIN.search(address)]
+
+
+def test_chat_with_a_colleague_asks_once_for_the_marks_of_its_messages(profiles, site):
+    """It has no viewers, so that nobody is told whether what was printed is up to date."""
+    context = profiles.new_context()
+    set_demo_session_cookie(context, site, AGENT)
+    page = context.new_page()
+    page.goto(f"{site.origin}/agente")
+    chat_id = page.locator("#chats > li[data-kind=DIRECT]").get_attribute("data-chat-id")
+    page.goto("about:blank")
+    requests = Requests(page)
+    page.goto(f"{site.origin}/agente?chat={chat_id}")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+    addresses, _ = requests.settle()
+    assert len(addresses) <= MOST_AGAIN, addresses
+    assert len([address for address in addresses if LOADED_AGAIN.search(address)]) == 1
+
+
+def write_note(desk):
+    desk.page.locator("#say-note").click()
+    desk.page.locator("#note-text").fill("Llamar mañana")
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator(".note")).to_contain_text("Llamar mañana")
+
+
+def attach_file(desk):
+    pdf = {"name": "orden.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    desk.page.locator("[data-part=file-input]").set_input_files(pdf)
+    expect(desk.page.locator("[data-line=own] [data-part=file-name]")).to_have_text("orden.pdf")
+
+
+def recall_message(desk):
+    desk.send_messages("Queda para otra persona")
+    desk.find_message("Queda para otra persona", "own").locator("[data-do=undo]").click()
+    expect(desk.page.locator("[data-line].is-recalled")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "shown"),
+    [(write_note, "Llamar mañana"), (attach_file, "orden.pdf"), (recall_message, "Mensaje retirado.")],
+    ids=["note", "file", "recalled"],
+)
+def test_chat_with_more_than_messages_is_loaded_once(profiles, site, prepare, shown):
+    pair = site.add_pair()
+    desk = profiles.desk(pair)
+    prepare(desk)
+    addresses, text = load_chat_again(desk.page.context, site, pair.chat_id)
+    assert len(addresses) <= MOST_AGAIN, addresses
+    assert not [address for address in addresses if LOADED_AGAIN.search(address)]
+    assert shown in text
+
+
 def test_modules_do_not_wait_for_each_other(profiles, site):
     """The head of the page names every module, so that none is found only by loading another one."""
     pair = site.add_pair()
@@ -50,17 +139,23 @@ def test_modules_do_not_wait_for_each_other(profiles, site):
 INITIAL_STATE = {"agent_connected", "agent_chats", "all_appointments", "online_users"}
 
 
-@pytest.fixture
-def drawn(profiles, site):
-    """A pair, the agent's page as it was drawn, and the request for the token that its socket waits for."""
-    pair, held = site.add_pair(), []
-    context = profiles.new_context()
+def draw_desk(profiles, site, pair, address="/agente"):
+    """Return the agent's page as it was drawn, and the request for the token that its socket waits for."""
+    context, held = profiles.new_context(), []
     set_session_cookie(context, site, pair.agent)
     page = context.new_page()
     page.route("**/sesion/token", lambda route: held.append(route), times=1)
     with page.expect_request("**/sesion/token"):
-        page.goto(f"{site.origin}/agente")
-    return pair, page, held[0]
+        page.goto(f"{site.origin}{address}")
+    page.title()  # answered after the request was held
+    return page, held[0]
+
+
+@pytest.fixture
+def drawn(profiles, site):
+    """A pair, the agent's page as it was drawn, and the request for the token that its socket waits for."""
+    pair = site.add_pair()
+    return pair, *draw_desk(profiles, site, pair)
 
 
 def open_socket(page, held):
@@ -90,3 +185,12 @@ def test_desk_drawn_before_a_message_is_brought_up_to_date(drawn, profiles):
     assert open_socket(page, held) == ["agent_connected", "agent_chats", "online_users"]
     expect(page.locator(f"#chat-{pair.chat_id}")).to_contain_text("Antes de que abra")
     expect(page.locator(f"#chat-{pair.chat_id}")).to_have_attribute("data-unread", "1")
+
+
+def test_chat_drawn_before_a_note_is_brought_up_to_date(profiles, site):
+    """Nothing tells the page of a note that was written after it was drawn and before it was connected."""
+    pair = site.add_pair()
+    page, held = draw_desk(profiles, site, pair, f"/agente?chat={pair.chat_id}")
+    site.add_note(pair.chat_id, site.add_agent("Paola"), "Ya la llamé")
+    open_socket(page, held)
+    expect(page.locator(".note")).to_contain_text("Ya la llamé")

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from beneficiate.protocol.commands import SendMessage, StartTyping, StopTyping
-from beneficiate.protocol.desk_tools import ChatViewer, ViewChat
+from beneficiate.protocol.desk_tools import ChatChanged, ChatViewer, ViewChat
+from beneficiate.queries.viewers import ViewedChat
 from beneficiate.realtime.typing import TypingState
 from beneficiate.websockets import hooks
 
@@ -29,7 +30,9 @@ class RecordingViewers:
 @pytest.fixture
 def dispatcher():
     context = SimpleNamespace(viewers=RecordingViewers())
-    return SimpleNamespace(context=context, connection=object(), typing_state=TypingState())
+    sent = []
+    connection = SimpleNamespace(sent=sent, send_event=sent.append)
+    return SimpleNamespace(context=context, connection=connection, typing_state=TypingState())
 
 
 def test_only_changes_of_typing_are_run(dispatcher):
@@ -52,8 +55,16 @@ def test_failed_notice_is_relayed_again(dispatcher):
 
 def test_viewers_follow_the_commands(dispatcher):
     viewer = ChatViewer(user_id=45, first_name="Yuliana", last_name="Castaño")
-    hooks.add_viewer(dispatcher, ViewChat(chat_id=12), viewer)
+    hooks.add_viewer(dispatcher, ViewChat(chat_id=12), ViewedChat(viewer, is_outdated=False))
     hooks.show_typing_to_viewers(dispatcher, TYPING)
     hooks.show_typing_to_viewers(dispatcher, STOPPED)
-    hooks.remove_viewer(dispatcher, ViewChat(chat_id=12), viewer)
+    hooks.remove_viewer(dispatcher, ViewChat(chat_id=12), ViewedChat(viewer, is_outdated=False))
     assert dispatcher.context.viewers.calls == [(12, 45), (12, True), (12, False), (12, None)]
+    assert dispatcher.connection.sent == []
+
+
+def test_viewer_with_an_outdated_page_is_told_so(dispatcher):
+    viewer = ChatViewer(user_id=45, first_name="Yuliana", last_name="Castaño")
+    hooks.add_viewer(dispatcher, ViewChat(chat_id=12, version="old"), ViewedChat(viewer, is_outdated=True))
+    assert dispatcher.context.viewers.calls == [(12, 45)]
+    assert dispatcher.connection.sent == [ChatChanged(chat_id=12)]

@@ -406,6 +406,7 @@ export interface CommandFields {
   view_chat: {
     id?: string | null;
     chat_id: number;
+    version?: string | null;
   };
   leave_chat: {
     id?: string | null;

@@ -1,9 +1,11 @@
 // One open conversation: its lines, its composer and what the connection says about it (templates/desk/_talk.html). Of
-// somebody else's chat the connection says only that there is something new, to those who view it (viewers.js).
+// somebody else's chat the connection says only that there is something new, to those who view it (viewers.js). What the
+// page has printed is not fetched again: the server compares its version with the chat's.
 
 import { call } from "../core/api.js";
 import { COMMANDS, EVENTS, LIMITS } from "../core/protocol.js";
 import { makeComposer } from "../ui/composer.js";
+import { onReturn } from "../ui/connection-bar.js";
 import { messages } from "../ui/messages.es.js";
 import { throttle } from "../ui/throttle.js";
 import { toast } from "../ui/toasts.js";
@@ -23,7 +25,7 @@ export class Conversation {
   #getToken;
   #view;
   #onRead;
-  #onOlder;
+  #fetchNotes;
   #isOwn;
   #undoMs;
   #thread;
@@ -35,13 +37,14 @@ export class Conversation {
   #leaving = new AbortController();
 
   /**
-   * `panel` holds the parts of _talk.html, with the newest lines in it; `chat` is { id, isOwn, isOpen, otherName };
+   * `panel` holds the parts of _talk.html, with the newest lines in it; `chat` is { id, isOwn, isOpen, otherName, version },
+   * without a version when it has no viewers;
    * for `undoMs` after it was stored a message can be recalled; `view(message)` says how I see a stored line: { kind, by,
    * author, initials, face }; `draft` is what the composer takes.
    */
-  constructor(panel, { chat, userId, connection, outbox, getToken, undoMs, view, draft, onRead, onOlder, onMoved }) {
+  constructor(panel, { chat, userId, connection, outbox, getToken, undoMs, view, draft, onRead, fetchNotes, onMoved }) {
     this.#onRead = onRead;
-    this.#onOlder = onOlder;
+    this.#fetchNotes = fetchNotes;
     this.#isOwn = chat.isOwn;
     this.#undoMs = undoMs;
     this.#chatId = chat.id;
@@ -62,10 +65,10 @@ export class Conversation {
       onTyping: (typing) => connection.tell(typing ? COMMANDS.TYPING : COMMANDS.STOP_TYPING, { chat_id: chat.id }),
     });
     this.isClosed = !chat.isOpen;
-    this.#listen(chat.otherName);
+    this.#listen(chat);
     this.showUnsent();
     if (chat.isOwn) this.#follow();
-    else this.#watch(onMoved);
+    if (chat.version) this.#watch(chat.version, onMoved);
   }
 
   get chatId() { return this.#chatId; }
@@ -128,8 +131,11 @@ export class Conversation {
     return Boolean(line);
   }
 
-  /** The chat of somebody else: what we are told of is fetched, and what came before the server knew that we look. */
-  #watch(onMoved) {
+  /**
+   * Once the server knows that we look, ask whether the printed `version` is the chat's; after a cut it is not asked. In the
+   * chat of somebody else whatever we are told of is fetched, and after a cut what came meanwhile.
+   */
+  #watch(version, onMoved) {
     const look = throttle(LOOK_GAP_MS, async () => {
       if (this.#leaving.signal.aborted) return;
       const newest = this.#thread.newestSeq;
@@ -140,9 +146,28 @@ export class Conversation {
       if (hasMoved && !this.#leaving.signal.aborted) onMoved();
     });
     let isKnown = false;
-    this.#mine(EVENTS.VIEWERS, () => { if (!isKnown) look(); isKnown = true; });
-    this.#mine(EVENTS.CHAT_CHANGED, look);
-    this.#leaving.signal.addEventListener("abort", this.#connection.on("state", () => { isKnown = false; }));
+    let isPrinted = true;
+    let isComparing = false;
+    const compare = async () => {
+      isComparing = true;
+      await this.#connection.ask(COMMANDS.VIEW_CHAT, { chat_id: this.#chatId, version }).catch(look);
+      isComparing = false;
+    };
+    this.#mine(EVENTS.VIEWERS, () => {
+      if (isKnown) return;
+      isKnown = true;
+      if (isPrinted) compare();
+      else if (!this.#isOwn) look();
+      isPrinted = false;
+    });
+    this.#mine(EVENTS.CHAT_CHANGED, () => {
+      if (isComparing) this.#fetchNotes();
+      if (isComparing || !this.#isOwn) look();
+    });
+    this.#leaving.signal.addEventListener("abort", this.#connection.on("state", ({ name }) => {
+      isKnown = false;
+      if (name === "waiting") isPrinted = false;
+    }));
   }
 
   /** From the first lines on that are drawn, the connection brings every one that comes after them. */
@@ -167,7 +192,7 @@ export class Conversation {
       const lines = await this.#fetch({ before: this.#thread.oldestSeq });
       this.#put(lines);
       older.hidden = lines.length < PAGE || this.#thread.oldestSeq <= 1;
-      this.#onOlder();
+      this.#fetchNotes();
     } catch {
       // The button stays, and pressing it is how one tries again.
     }
@@ -190,7 +215,7 @@ export class Conversation {
     this.#leaving.signal.addEventListener("abort", off);
   }
 
-  #listen(otherName) {
+  #listen({ otherName, version }) {
     const { signal } = this.#leaving;
     this.#mine("message", (message) => {
       const isJustSent = this.#outbox.entries().some((entry) => entry.client_id === message.client_id);
@@ -206,16 +231,16 @@ export class Conversation {
     this.#mine(EVENTS.STOP_TYPING, () => this.#showTyping(""));
     this.#mine(EVENTS.CHAT_CLOSED, () => { this.isClosed = true; });
 
-    let wasCut = false;
+    // Without a version, what came between the printing of the page and the first opening is fetched as after a cut.
+    let isUnsure = !version && !this.#connection.isOpen;
+    signal.addEventListener("abort", onReturn(this.#connection, () => { if (this.#isOwn) this.refresh(); }));
     signal.addEventListener("abort", this.#connection.on("state", ({ name }) => {
       if (name === "open") {
-        if (wasCut && this.#isOwn) this.refresh();
+        if (isUnsure) this.refresh();
+        isUnsure = false;
         this.#readUpTo = 0; // whether the last one arrived is not known, and reading twice is harmless
         this.#read();
-      } else {
-        wasCut = true;
-        this.#showTyping("");
-      }
+      } else this.#showTyping("");
     }));
     document.addEventListener("visibilitychange", () => this.#read(), { signal });
     this.#parts.older.addEventListener("click", () => this.#loadOlder(), { signal });

@@ -45,6 +45,7 @@ export class MemberPanel {
     this.#chatId = chatId;
     this.toggle(false, false);
     this.#place.hidden = chatId === null;
+    if (chatId !== null && this.#place.querySelector(`.about-in[data-chat-id="${chatId}"]`)) return; // the page has printed it
     this.#place.replaceChildren(copy("about-loading"));
     if (chatId !== null) this.#fetch();
   }

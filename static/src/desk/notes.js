@@ -4,6 +4,7 @@ import { call } from "../core/api.js";
 import { newId } from "../core/ids.js";
 import { COMMANDS, EVENTS } from "../core/protocol.js";
 import { makeComposer } from "../ui/composer.js";
+import { onReturn } from "../ui/connection-bar.js";
 import { messages } from "../ui/messages.es.js";
 import { toast } from "../ui/toasts.js";
 import { colleagues } from "./team.js";
@@ -39,7 +40,8 @@ export class Notes {
     }
     this.#off = [
       connection.on(EVENTS.NOTE_ADDED, ({ chat_id: id, note }) => { if (id === chatId) { thread.putNote(note); this.#see(); } }),
-      connection.on("state", ({ name }) => { if (name === "open") this.fetch(); }),
+      connection.on("state", ({ name }) => { if (name === "open") this.#see(); }),
+      onReturn(connection, () => this.fetch()),
     ];
     this.#see();
   }

@@ -39,17 +39,17 @@ export class OpenChat {
   /** `panel` is printed by the server; `onRead()` when its lines have been read, `onMoved()` when it is another's now, or closed. */
   constructor(panel, { me, connection, outbox, getToken, undoMs, onRead, onMoved }) {
     this.#panel = panel;
-    const { chatId: id, kind, mode, name } = panel.dataset;
+    const { chatId: id, kind, mode, name, version } = panel.dataset;
     const chatId = Number(id);
     const isOwn = mode === "own";
     const draftKey = `${me.userId}:${chatId}`;
     this.#since = `beneficiate:since:${draftKey}`;
     this.#conversation = new Conversation(panel, {
-      chat: { id: chatId, isOwn, isOpen: isOwn, otherName: name },
+      chat: { id: chatId, isOwn, isOpen: isOwn, otherName: name, version },
       userId: me.userId, connection, outbox, getToken, undoMs, onRead, onMoved,
       view: viewOf(me, panel.dataset),
       draft: { draftKey, onDraft: (isThere) => this.#draft(isThere), confirm: () => this.#doubt() },
-      onOlder: () => this.#notes?.fetch(),
+      fetchNotes: () => this.#notes?.fetch(),
     });
     const common = { chatId, userId: me.userId, connection, getToken, thread: this.#conversation.thread, composer: this.#conversation.composer };
     if (isOwn) this.#uploads = new Uploads(panel.querySelector("[data-part=write]"), common);

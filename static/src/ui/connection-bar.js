@@ -6,10 +6,10 @@ import { leaveSignedOut } from "./signed-out.js";
 
 const BREATH_MS = 1_500;
 
-/** Call `listener()` when the connection is back after a cut, in which something may have been missed. */
+/** Call `listener()` when the connection is back after a cut, in which something may have been missed. Returns what ends it. */
 export function onReturn(connection, listener) {
   let wasCut = false;
-  connection.on("state", ({ name }) => {
+  return connection.on("state", ({ name }) => {
     if (name !== "open") { wasCut ||= name === "waiting"; return; }
     if (wasCut) listener();
     wasCut = false;
