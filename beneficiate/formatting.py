@@ -51,6 +51,11 @@ def format_weekday(day: date) -> str:
     return WEEKDAYS[bogota_date(day).weekday()]
 
 
+def format_short_weekday(day: date) -> str:
+    """Return the first three letters of a weekday: `lun`."""
+    return format_weekday(day)[:3]
+
+
 def format_weekday_date(day: date) -> str:
     """Return `martes 25 de agosto` for a date or an instant."""
     return f"{format_weekday(day)} {format_day_of_month(day)}"
@@ -59,7 +64,7 @@ def format_weekday_date(day: date) -> str:
 def format_short_weekday_date(day: date) -> str:
     """Return `Mar 25 ago`, three letters each, for a date or an instant."""
     day = bogota_date(day)
-    return f"{WEEKDAYS[day.weekday()][:3].capitalize()} {day.day} {MONTHS[day.month - 1][:3]}"
+    return f"{format_short_weekday(day).capitalize()} {day.day} {MONTHS[day.month - 1][:3]}"
 
 
 def format_day_of_month(day: date) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from peewee import fn
 
 from beneficiate.errors import NotFound
-from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import SignIn
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import SUPPORT, Chat, Message
@@ -14,7 +13,6 @@ from beneficiate.queries import appointments, beneficiaries, chats, payments
 from beneficiate.queries.own_appointments import build_own_view
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.account import (
-    GROUP_S,
     Account,
     ConsentView,
     DeviceView,
@@ -23,6 +21,7 @@ from beneficiate.views.account import (
     TranscriptMessage,
 )
 from beneficiate.views.appointments import AppointmentView, OwnAppointmentView
+from beneficiate.views.messages import is_same_day, is_same_group
 
 MAX_SHOWN_PER_SECTION = 5
 TRANSCRIPT_MESSAGES = 1000
@@ -132,14 +131,9 @@ def _build_transcript_messages(messages: list[Message]) -> list[TranscriptMessag
 
 
 def _build_transcript_message(message: Message, before: Message | None) -> TranscriptMessage:
-    is_new_day = before is None or bogota_date(before.sent_at) != bogota_date(message.sent_at)
-    is_grouped = (
-        before is not None
-        and not is_new_day
-        and _sender(before) == _sender(message)
-        and (message.sent_at - before.sent_at).total_seconds() < GROUP_S
-    )
-    kind, author = _sender(message)
+    kind, author = sender = _sender(message)
+    is_new_day = before is None or not is_same_day(before.sent_at, message.sent_at)
+    is_grouped = before is not None and is_same_group(sender, message.sent_at, _sender(before), before.sent_at)
     return TranscriptMessage(kind, author, message.message, message.sent_at, is_new_day, is_grouped)
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from peewee import Expression, Ordering
 
+from beneficiate.domain.billing.presentation import format_plan_title
 from beneficiate.domain.booking.lifecycle import (
     APPOINTMENT_TRANSITIONS,
     ATTENDED,
@@ -91,7 +92,7 @@ def load_appointment_detail(uow: UnitOfWork, appointment_id: int) -> Appointment
     return AppointmentDetail(
         row=row,
         member=member.name,
-        plan_name=plan["name"] if plan else "",
+        plan_title=format_plan_title(plan["name"]) if plan else "",
         plan_ends_at=plan["ends_at"] if plan else None,
         history=[build_change_view(change) for change in appointments.list_appointment_changes(uow, appointment_id)],
         is_open=appointment.status in OPEN_STATUSES,

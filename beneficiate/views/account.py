@@ -29,8 +29,6 @@ DOCUMENT_TYPE_NAMES = {
     "PASSPORT": "Pasaporte",
     "OTHER": "Otro",
 }
-GROUP_S = 300
-"""Messages of one author within so many seconds are shown as a group."""
 
 
 @dataclass(frozen=True)

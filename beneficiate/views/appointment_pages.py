@@ -126,14 +126,14 @@ class AppointmentDetail(PageView):
     """One appointment with its history and what may be done with it now.
 
     `slot_status`: the status that choosing a free slot gives it, empty when none can be chosen. `needs_reason`: it
-    starts so soon that moving or cancelling it needs a reason. `plan_name` is empty without a current plan.
+    starts so soon that moving or cancelling it needs a reason. `plan_title` is empty without a current plan.
     """
 
     template: ClassVar[str] = "appointments/_detail.html"
 
     row: AppointmentRow
     member: str
-    plan_name: str
+    plan_title: str
     plan_ends_at: datetime | None
     history: list[AppointmentChangeView]
     is_open: bool

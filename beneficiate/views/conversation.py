@@ -4,22 +4,19 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
-from beneficiate.formatting import bogota_date
 from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload
 from beneficiate.unit_of_work import Actor
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.chat_lists import ChatRow
+from beneficiate.views.messages import is_same_day, is_same_group
 from beneficiate.views.pages import PageView
-
-SAME_GROUP = timedelta(minutes=5)
-"""Messages of one author within this time are one group; static/src/desk/thread.js has the same rule."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ def _build_message_view(
     name = message.sender_name
     own_id = actor.agent_id if message.sender_type == "AGENT" else actor.user_id
     kind = "system" if message.sender_type == "SYSTEM" else "own" if message.sender_id == own_id else "other"
-    starts_day = previous is None or bogota_date(previous.sent_at) != bogota_date(message.sent_at)
+    starts_day = previous is None or not is_same_day(previous.sent_at, message.sent_at)
     return MessageView(
         id=message.id,
         seq=message.seq,
@@ -127,15 +124,16 @@ def _build_message_view(
         by=message.sender_type.lower(),
         is_recalled=message.is_recalled,
         starts_day=starts_day,
-        is_joined=not starts_day and previous is not None and _continues_group(message, kind, name, previous),
+        is_joined=previous is not None and _continues_group(message, kind, name, previous),
         notes=notes,
     )
 
 
 def _continues_group(message: MessagePayload, kind: str, author: str, previous: MessageView) -> bool:
-    """Return whether one author wrote both within five minutes; a note between them ends the group."""
-    is_same_author = kind != "system" and (previous.kind, previous.author) == (kind, author)
-    return is_same_author and message.sent_at - previous.sent_at < SAME_GROUP and not previous.notes
+    """Return whether a message goes on the group before it; a note between them ends it."""
+    before = (previous.kind, previous.author)
+    is_joined = is_same_group((kind, author), message.sent_at, before, previous.sent_at)
+    return is_joined and kind != "system" and not previous.notes
 
 
 @dataclass(frozen=True)

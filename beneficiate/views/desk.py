@@ -4,12 +4,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from beneficiate.models.accounts import AVAILABLE, AWAY, OFFLINE
 from beneficiate.views.avatars import ActorView
 from beneficiate.views.chat_lists import ChatList, OwnChat
 from beneficiate.views.conversation import Conversation
 from beneficiate.views.member_panel import MemberPanel
 from beneficiate.views.pages import PageView, StaffPage
 from beneficiate.views.search import SearchResults
+
+MAX_LOAD_BOXES = 6
+ABSENT_TEXT = "No está; irá a la fila"
+
+
+@dataclass(frozen=True)
+class AvailabilityLabel:
+    """How an availability is shown: a word, and the CSS class of its dot."""
+
+    label: str
+    dot_class: str
+
+
+AVAILABILITY_LABELS = {
+    AVAILABLE: AvailabilityLabel("Disponible", "presence is-on"),
+    AWAY: AvailabilityLabel("Ausente", "presence is-away"),
+    OFFLINE: AvailabilityLabel("Desconectado", "presence"),
+}
+"""In the order of the menu."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +56,20 @@ class OwnAgent(ActorView):
     capacity: int
     load: int
 
+    labels: ClassVar[dict[str, AvailabilityLabel]] = AVAILABILITY_LABELS
+
+    @property
+    def shown(self) -> AvailabilityLabel:
+        """Return how their availability is shown."""
+        return AVAILABILITY_LABELS[self.availability]
+
+    @property
+    def load_boxes(self) -> list[bool]:
+        """Return the boxes of the meter, at most six, each with whether it is used: the first one by any chat."""
+        count = min(self.capacity, MAX_LOAD_BOXES)
+        used = self.load * count // self.capacity if self.capacity else 0
+        return [at < max(used, min(self.load, 1)) for at in range(count)]
+
 
 @dataclass(frozen=True)
 class ColleagueView:
@@ -51,6 +85,12 @@ class ColleagueView:
     load: int
     capacity: int
     is_supervisor: bool
+
+    @property
+    def status_text(self) -> str:
+        """Return whether a chat can be given to them now: their availability and load, or that they are not there."""
+        text = f"{AVAILABILITY_LABELS[self.availability].label} · {self.load}/{self.capacity}"
+        return ("Supervisión · " if self.is_supervisor else "") + (text if self.is_online else ABSENT_TEXT)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,29 @@
 """Messages of chats as the protocol sends them."""
 
+from datetime import datetime, timedelta
+
 import msgspec
 
+from beneficiate.formatting import bogota_date
 from beneficiate.models.chats import DIRECT, Message
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import AgentMessageSent, MemberMessageSent, MessageSent
 from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload, MessageStatus
 from beneficiate.unit_of_work import MessageMark
 from beneficiate.views.access import ChatAccess
+
+SAME_GROUP = timedelta(minutes=5)
+"""Messages of one author within this time are one group; static/src/core/dates.js has the same number."""
+
+
+def is_same_day(one: datetime, other: datetime) -> bool:
+    """Return whether two instants are on one day in Bogotá: a conversation has a heading for each."""
+    return bogota_date(one) == bogota_date(other)
+
+
+def is_same_group(author: object, sent_at: datetime, author_before: object, sent_before: datetime) -> bool:
+    """Return whether a message goes on the group of the one before it: of one author, on one day, soon after it."""
+    return author == author_before and is_same_day(sent_at, sent_before) and sent_at - sent_before < SAME_GROUP
 
 
 def message_event_class(kind: str, sender_type: str) -> type[MessageSent]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES
+from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES, format_plan_title
 from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.models.payments import Payment
 from beneficiate.views.payment_reviews import review_name
@@ -33,7 +33,7 @@ class PaymentRow:
     @property
     def plan_title(self) -> str:
         """The name of the plan with `Plan` in front of it."""
-        return self.plan if self.plan.lower().startswith("plan") else f"Plan {self.plan}"
+        return format_plan_title(self.plan)
 
     @property
     def review_names(self) -> list[str]:

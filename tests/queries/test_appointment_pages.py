@@ -162,9 +162,9 @@ def test_detail_names_patient_member_and_plan(uow):
     mateo = beneficiary(ana)
     detail = appointment_pages.load_appointment_detail(uow, create_appointment(ana, beneficiary=mateo).id)
     assert (detail.row.name, detail.member) == (f"Mateo {mateo.last_name}", ana.user.name)
-    assert (detail.plan_name, detail.plan_ends_at > NOW) == ("Familiar", True)
+    assert (detail.plan_title, detail.plan_ends_at > NOW) == ("Plan Familiar", True)
     detail = appointment_pages.load_appointment_detail(uow, create_appointment(beto).id)
-    assert (detail.plan_name, detail.plan_ends_at) == ("", None)
+    assert (detail.plan_title, detail.plan_ends_at) == ("", None)
 
 
 def test_detail_of_an_unknown_appointment_is_not_found(uow):

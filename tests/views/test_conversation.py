@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from beneficiate.protocol.desk_tools import NotePayload, PersonName
 from beneficiate.protocol.payloads import MessagePayload
 from beneficiate.unit_of_work import Actor
-from beneficiate.views.conversation import SAME_GROUP, build_message_views, group_notes_by_seq
+from beneficiate.views.conversation import build_message_views, group_notes_by_seq
+from beneficiate.views.messages import SAME_GROUP
 
 YULIANA = Actor(2, "agent", 20, "Yuliana Castaño")
 NAMES = {("USER", 1): "Ana Rojas", ("AGENT", 20): "Yuliana Castaño"}

@@ -101,3 +101,26 @@ def test_team_without_colleagues_says_so_and_has_its_topics():
 )
 def test_empty_search_says_why(is_too_short, title):
     assert title in render(SearchPart(EMPTY, 1, is_too_short))
+
+
+@pytest.mark.parametrize(
+    ("capacity", "load", "used"),
+    [(4, 0, 0), (4, 1, 1), (4, 4, 4), (4, 9, 4), (40, 1, 1), (40, 20, 3), (40, 39, 5), (40, 40, 6), (0, 2, 0)],
+)
+def test_meter_is_full_only_when_the_agent_is(capacity, load, used):
+    boxes = own_agent(capacity=capacity, load=load).load_boxes
+    assert len(boxes) == min(capacity, 6)
+    assert boxes == [True] * used + [False] * (len(boxes) - used)
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ({}, "Disponible · 2/4"),
+        ({"availability": "away"}, "Ausente · 2/4"),
+        ({"is_supervisor": True}, "Supervisión · Disponible · 2/4"),
+        ({"is_online": False}, "No está; irá a la fila"),
+    ],
+)
+def test_colleague_is_shown_with_availability_and_load(columns, text):
+    assert colleague(**{"availability": "available", "load": 2, "capacity": 4, **columns}).status_text == text

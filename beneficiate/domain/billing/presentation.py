@@ -139,3 +139,8 @@ def payment_page_mark(status: str, awaited: Awaited) -> PaymentMark:
 def bare_plan_name(name: str) -> str:
     """Return the name of a plan without "Plan ": it is stored as "Familiar" or as "Plan Familiar"."""
     return name[5:] if name[:5].lower() == "plan " else name
+
+
+def format_plan_title(name: str) -> str:
+    """Return the name of a plan with "Plan " in front of it; static/src/core/text.js has the same rule."""
+    return f"Plan {bare_plan_name(name)}"

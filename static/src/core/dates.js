@@ -1,6 +1,7 @@
 // Times as the server's pages write them: Bogotá, short, "8:05 a. m." unbroken.
 
 const ZONE = "America/Bogota";
+const RUN_MS = 5 * 60_000; // of one author, within this time, messages are one group; beneficiate/views/messages.py has it too
 const DAY_MS = 86_400_000; // always: Colombia has no daylight saving
 const FORMS = {
   clock: { hour: "numeric", minute: "2-digit", hour12: true },
@@ -20,6 +21,9 @@ const format = (at, form, options = FORMS[form]) => {
   made[form] ??= new Intl.DateTimeFormat(language, { timeZone: ZONE, ...options });
   return made[form].format(new Date(at));
 };
+
+/** Whether a message goes on the group of the one before it, if both are of one author. */
+export const isSoonAfter = (before, at) => Date.parse(at) - Date.parse(before) < RUN_MS;
 
 export const clock = (at) => format(at, "clock").replace(/\s/g, "\u00a0");
 

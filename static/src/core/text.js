@@ -8,6 +8,9 @@ export const isComposing = (event) => event.isComposing || event.keyCode === COM
 /** Return `text` without halves of characters, which no server can read, and without control characters, which nobody sees. */
 export const sendable = (text) => text.replace(/\p{Cs}/gu, "\uFFFD").replace(/[^\P{Cc}\n\r\t]/gu, "").trim();
 
+/** Return the name of a plan with "Plan " in front of it: it is stored with or without. */
+export const planTitle = (name) => (/^plan /i.test(name) ? name : `Plan ${name}`);
+
 /** Count as the server counts: characters, not the halves that JavaScript stores some of them in. */
 export const lengthOf = (text) => [...text].length;
 

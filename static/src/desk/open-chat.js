@@ -1,6 +1,7 @@
 // The conversation that is open, with everything around it: notes, canned replies, files, tags, who else looks.
 
 import { storage } from "../core/storage.js";
+import { avatarColor, initialsOf } from "../ui/avatars.js";
 import { messages } from "../ui/messages.es.js";
 import { toast } from "../ui/toasts.js";
 import { confirmUnseen } from "./actions.js";
@@ -11,8 +12,6 @@ import { Uploads } from "./uploads.js";
 import { Viewers } from "./viewers.js";
 import { showWaitingTimes } from "./waiting-times.js";
 
-const initialsOf = (name) => name.split(" ").filter(Boolean).map((part) => part[0]).filter((_, at, all) => at === 0 || at === all.length - 1).join("").toUpperCase();
-
 /** How I see a stored line. */
 function viewOf(me, { initials, face }) {
   return ({ sender_type: type, sender_id: id, sender_name: author }) => {
@@ -21,7 +20,7 @@ function viewOf(me, { initials, face }) {
     if (id === (type === "AGENT" ? me.agentId : me.userId)) return { kind: "own", by };
     if (type === "USER") return { kind: "other", by, author, initials, face };
     if (type === "BOT") return { kind: "other", by, author: messages.bot, initials: messages.bot_initials, face: 1 };
-    return { kind: "other", by, author, initials: initialsOf(author), face: (id % 4) + 1 };
+    return { kind: "other", by, author, initials: initialsOf(author), face: avatarColor(id) };
   };
 }
 

@@ -1,12 +1,11 @@
 // The lines of one conversation on the page. The elements are clones of the <template>s that the server's partial
 // printed (templates/desk/_line.html); this file decides where a line or a note stands, not how it looks.
 
-import { clock, dayKey, fullMoment, relativeDay } from "../core/dates.js";
+import { clock, dayKey, fullMoment, isSoonAfter, relativeDay } from "../core/dates.js";
 import { linkify } from "../core/links.js";
 import { cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 
-const RUN_MS = 5 * 60_000;
 const SMALL_PX = 240;
 const STATES = ["sending", "failed", "sent", "delivered", "read"]; // only ever forward
 
@@ -242,7 +241,7 @@ export class Thread {
     line.classList.toggle("is-next", Boolean(sameDay && !isNoted && line.dataset.line !== "system"
       && before.dataset.line === line.dataset.line
       && (line.dataset.line === "own" || before.dataset.author === line.dataset.author)
-      && Date.parse(line.dataset.at) - Date.parse(before.dataset.at) < RUN_MS));
+      && isSoonAfter(before.dataset.at, line.dataset.at)));
   }
 
   #head(line, heading = cloneTemplate("day")) {

@@ -1,6 +1,7 @@
 // Who else of the team looks at the open chat, and writes in it. We say that we look for as long as the tab is in sight.
 
 import { COMMANDS, EVENTS } from "../core/protocol.js";
+import { avatarColor, initialsOf } from "../ui/avatars.js";
 import { messages } from "../ui/messages.es.js";
 
 const AGAIN_MS = 15_000;
@@ -44,8 +45,8 @@ export class Viewers {
     seen.hidden = others.length === 0;
     seen.title = names.join(", ");
     seen.querySelector("[data-part=who]").textContent = others.length ? messages.viewing(names) : "";
-    seen.querySelector("[data-part=avatars]").replaceChildren(...others.slice(0, AVATARS).map((one) => Object.assign(document.createElement("span"), {
-      className: `face face--s face--${(one.user_id % AVATARS) + 1}`, textContent: `${one.first_name[0]}${one.last_name[0] ?? ""}`.toUpperCase(),
+    seen.querySelector("[data-part=avatars]").replaceChildren(...others.slice(0, AVATARS).map(({ user_id: id }, at) => Object.assign(document.createElement("span"), {
+      className: `face face--s face--${avatarColor(id)}`, textContent: initialsOf(names[at]),
     })));
     const typing = others.find((one) => one.is_typing);
     const also = this.#panel.querySelector("#also-typing");

@@ -3,7 +3,8 @@
 const LONG_S = 60;
 const TOO_LONG_S = 180;
 
-function waited(seconds) {
+/** How long a wait of so many seconds has lasted: `4:12`, `1 h 05`, `3 d`. */
+export function waited(seconds) {
   const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(seconds / unit));
   const two = (number) => String(number).padStart(2, "0");
   if (days) return `${days}\u00a0d`;

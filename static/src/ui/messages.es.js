@@ -2,6 +2,7 @@
 
 import { NO_NETWORK } from "../core/errors.js";
 import { APPOINTMENT_NEWS } from "../core/statuses.js";
+import { planTitle } from "../core/text.js";
 
 export const messages = {
   reconnecting: "Reconectando… Sus mensajes se guardan y se envían al volver.",
@@ -52,7 +53,7 @@ export const messages = {
   more_patients: "Hay más personas: escriba otra palabra del nombre, o el documento.",
   beneficiary_of: (member) => `Beneficiario de ${member}`,
   main_member: "Afiliado principal",
-  plan_until: (plan, when) => `${/^plan /i.test(plan) ? plan : `Plan ${plan}`} hasta el ${when.toLowerCase()}`,
+  plan_until: (plan, when) => `${planTitle(plan)} hasta el ${when.toLowerCase()}`,
   no_plan: "Sin plan vigente: no puede pedir citas",
   notes_needed: "Cuéntenos el motivo: al menos 3 letras.",
   choose_city: "Elija la ciudad de la lista.",

@@ -3,6 +3,7 @@
 import { Connection } from "../core/connection.js";
 import { Outbox } from "../core/outbox.js";
 import { COMMANDS, EVENTS } from "../core/protocol.js";
+import { planTitle } from "../core/text.js";
 import { Appointments } from "./appointments.js";
 import { Assistant } from "./assistant.js";
 import { attempt } from "./attempt.js";
@@ -10,7 +11,7 @@ import { Chat } from "./chat.js";
 import { ConnectionBar, STOPPED } from "./connection-bar.js";
 import { h, tool } from "./dom.js";
 import { hasTouch } from "./panel.js";
-import { Plan, planName } from "./plan.js";
+import { Plan } from "./plan.js";
 import { storageOf } from "./storage.js";
 import { Tabs } from "./tabs.js";
 
@@ -139,7 +140,7 @@ export class MemberView {
   /** The head of the parts that are about the member. */
   get ownHead() {
     const { first_name: first, last_name: last, plan } = this.user;
-    return [`${first} ${last}${plan ? `, ${planName(plan).replace("P", "p")}` : ""}`];
+    return [`${first} ${last}${plan ? `, ${planTitle(plan.name).replace("P", "p")}` : ""}`];
   }
 
   /** Show something at once, whichever part is open. Without `more` it can be closed. Returns what ends it. */

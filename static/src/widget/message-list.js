@@ -1,12 +1,11 @@
 // How messages are drawn: headings of days, runs of one author, and what became of one's own.
 
-import { clock, moment, weekdayDate } from "../core/dates.js";
+import { clock, isSoonAfter, moment, weekdayDate } from "../core/dates.js";
 import { NO_NETWORK } from "../core/errors.js";
 import { linkify } from "../core/links.js";
 import { h, icon, link, paint, say, time } from "./dom.js";
 import { makeFile } from "./files.js";
 
-const RUN_MS = 5 * 60_000;
 const STATES = { sending: "Por enviar", sent: "Enviado", delivered: "Entregado", read: "Leído" };
 
 /** Draw in `list` what ChatMessages.toDraw returned. `first` and `last` are items of `paint` before and after them. */
@@ -17,7 +16,7 @@ export function drawMessages(list, messages, call, first = [], last = []) {
     const today = weekdayDate(message.at);
     const isNewDay = !before || weekdayDate(before.at) !== today;
     if (isNewDay) items.push([today, () => h("p.w-event", { "data-part": "day" }, today)]);
-    const isNext = !isNewDay && before.kind === message.kind && before.name === message.name && Date.parse(message.at) - Date.parse(before.at) < RUN_MS;
+    const isNext = !isNewDay && before.kind === message.kind && before.name === message.name && isSoonAfter(before.at, message.at);
     const isMarked = message.state === "failed" || next?.state !== message.state;
     items.push([message.key, () => makeMessage(message, call), (element) => updateMessage(element, message, isNext, isMarked)]);
   });

@@ -3,9 +3,8 @@
 import { longDate } from "../core/dates.js";
 import { EVENTS } from "../core/protocol.js";
 import { PAYMENT_NOTICES } from "../core/statuses.js";
+import { planTitle } from "../core/text.js";
 import { h, pageLink } from "./dom.js";
-
-export const planName = ({ name }) => (/^plan /i.test(name) ? name : `Plan ${name}`);
 
 const untilText = (endsAt) => (endsAt ? `Vigente hasta el ${longDate(endsAt)}.` : "Con un plan pide citas para usted y los suyos.");
 
@@ -28,14 +27,14 @@ export class Plan {
       const title = PAYMENT_NOTICES[status];
       if (!title || (status === "PENDING" && this.#failed !== id)) return; // pending is news after a failure only
       this.#failed = id;
-      app.showNotice("payment", id, title, planName(plan));
+      app.showNotice("payment", id, title, planTitle(plan.name));
     });
   }
 
   draw() {
     const { origin, user: { plan } } = this.#app;
     this.#sheet.replaceChildren(h("div.w-card", { id: "plan" },
-      h("h3.w-title", {}, plan ? planName(plan) : "No tiene un plan vigente"), h("p", {}, untilText(plan?.ends_at)),
+      h("h3.w-title", {}, plan ? planTitle(plan.name) : "No tiene un plan vigente"), h("p", {}, untilText(plan?.ends_at)),
       pageLink(`${origin}/planes`, plan ? "Renovar mi plan" : "Ver los planes", "w-btn.w-main"), pageLink(`${origin}/pagos`, "Ver mis pagos")));
     this.#app.drawHead();
   }
@@ -47,6 +46,6 @@ export class Plan {
   #change(title, plan, endsAt) {
     this.#app.user.plan = endsAt ? { ...plan, ends_at: endsAt } : null;
     this.draw();
-    this.#app.showNotice("plan", 0, title, `${planName(plan)}. ${untilText(endsAt)}`);
+    this.#app.showNotice("plan", 0, title, `${planTitle(plan.name)}. ${untilText(endsAt)}`);
   }
 }
