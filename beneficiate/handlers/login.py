@@ -13,13 +13,14 @@ from beneficiate.queries.accounts import load_profile
 from beneficiate.queries.business_hours import load_opening_today
 from beneficiate.queries.demo import list_demo_accounts
 from beneficiate.settings import DEMO_PASSWORD
+from beneficiate.unit_of_work import Actor
 from beneficiate.views.login import Contact, LoginForm, LogoutForm, greeting_for_hour
 
 DEVICE_COOKIE = "beneficiate_device"
 """Names the accounts that signed in here before, so that the wrong passwords of strangers do not keep them out."""
 DEVICE_COOKIE_S = 400 * 24 * 3600
 SIGNED_OUT_COOKIE = "beneficiate_signed_out"
-"""The id of the member who signed out. The script of `/login` reads it, deletes what their chat kept in the browser's
+"""The id of the person who signed out. The script of `/login` reads it, deletes what they left in the browser's
 storage, and deletes the cookie. So it holds also when no script ran on the page of the sign-out."""
 SIGNED_OUT_COOKIE_S = 30 * 24 * 3600
 UNPROVEN_FORM = "No pudimos comprobar que este formulario venía de esta página. Escriba la contraseña otra vez."
@@ -129,14 +130,14 @@ class LogoutPage(SignedInPage):
             await self._end_sign_in(token)
         self.clear_cookie(self.session_cookie, **self.cookie_options(self.actor.role))
         self.set_header("Clear-Site-Data", CLEARED_SITE_DATA)
-        if self.actor.role == "member":
-            self._name_signed_out(self.actor.user_id)
+        if self.actor.role:
+            self._name_signed_out(self.actor)
         self.redirect("/login", status=303)
 
-    def _name_signed_out(self, user_id: int) -> None:
+    def _name_signed_out(self, actor: Actor) -> None:
         name = name_cookie(SIGNED_OUT_COOKIE, is_secure=self.context.settings.is_secure)
-        options = self.cookie_options("member") | {"httponly": False}
-        self.set_cookie(name, str(user_id), max_age=SIGNED_OUT_COOKIE_S, **options)
+        options = self.cookie_options(actor.role) | {"httponly": False}
+        self.set_cookie(name, str(actor.user_id), max_age=SIGNED_OUT_COOKIE_S, **options)
 
     async def _end_sign_in(self, token: str) -> None:
         try:

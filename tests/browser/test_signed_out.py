@@ -167,3 +167,36 @@ def test_sign_out_without_a_script_leaves_nothing_of_the_chat(open_page, site, p
     mine = f":{pair.member.id}:"
     page.wait_for_function("(mine) => !Object.keys(localStorage).some((key) => key.includes(mine))", arg=mine)
     assert "beneficiate_signed_out" not in page.evaluate("document.cookie")
+
+
+WRITTEN = "Object.keys(localStorage).filter((key) => /^beneficiate:(draft|since|out):/.test(key))"
+
+
+def write_draft(page):
+    page.locator("#message").fill("La paciente espera el resultado")
+    assert page.evaluate(WRITTEN)
+
+
+def test_agent_who_signs_out_leaves_no_draft(open_page, site):
+    pair = site.add_pair()
+    page = open_page(f"/agente?chat={pair.chat_id}", pair.agent)
+    write_draft(page)
+    page.goto(f"{site.origin}/logout")
+    expect(page.locator("main")).to_contain_text("Los borradores y los mensajes sin enviar se borran de este equipo.")
+    page.locator("#logout-form button").click()
+    expect(page).to_have_url(AT_LOGIN)
+    page.wait_for_function(f"!{WRITTEN}.length")
+    assert "beneficiate_signed_out" not in page.evaluate("document.cookie")
+
+
+@pytest.mark.parametrize("is_same", [True, False], ids=["same", "other"])
+def test_draft_of_a_sign_in_that_ended_is_kept_for_the_same_agent_only(open_page, site, is_same):
+    pair = site.add_pair()
+    page = open_page(f"/agente?chat={pair.chat_id}", pair.agent)
+    write_draft(page)
+    page.context.clear_cookies()
+    page.goto(f"{site.origin}/agente")
+    expect(page).to_have_url(AT_LOGIN)
+    sign_in(page, pair.agent if is_same else site.add_agent("Paola"))
+    expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+    assert bool(page.evaluate(WRITTEN)) is is_same

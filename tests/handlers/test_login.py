@@ -274,7 +274,7 @@ async def test_production_shows_no_demo_account(start):
 
 
 @pytest.mark.gen_test
-async def test_sign_out_names_the_member_to_the_script_that_deletes_what_is_stored(server):
+async def test_sign_out_names_the_person_to_the_script_that_deletes_what_is_stored(server):
     ana, yuliana = member(), agent()
     named = {}
     for who in (ana, yuliana):
@@ -283,6 +283,5 @@ async def test_sign_out_names_the_member_to_the_script_that_deletes_what_is_stor
         await browser.get("/logout")
         await browser.post("/logout")
         named[who.id] = browser.set_cookies.get("beneficiate_signed_out")
-    cookie = named[ana.id]
-    assert (cookie.value, cookie["httponly"], cookie["samesite"], cookie["path"]) == (str(ana.id), "", "Lax", "/")
-    assert named[yuliana.id] is None
+    for id_, cookie in named.items():
+        assert (cookie.value, cookie["httponly"], cookie["path"]) == (str(id_), "", "/")

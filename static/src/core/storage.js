@@ -17,6 +17,14 @@ export const storage = {
   keys: (prefix) => [...new Set([...attempt(Object.keys) ?? [], ...spare.keys()])].filter((key) => key.startsWith(prefix)),
 };
 
+/** Delete what the staff wrote here and did not send, of those whose id `isMeant`: drafts, since when, unsent messages. */
+export function deleteWritten(isMeant) {
+  for (const name of ["draft", "since", "out"]) {
+    const start = `beneficiate:${name}:`;
+    for (const key of storage.keys(start)) if (isMeant(key.slice(start.length).split(":")[0])) storage.remove(key);
+  }
+}
+
 /** Values as JSON, under keys that begin with `prefix`; `keys()` are without it. */
 export function jsonStorage(prefix) {
   const keys = (start = "") => storage.keys(prefix + start).map((key) => key.slice(prefix.length));

@@ -4,7 +4,7 @@
 import { PageConnection } from "../core/connection.js";
 import { Outbox } from "../core/outbox.js";
 import { EVENTS } from "../core/protocol.js";
-import { jsonStorage } from "../core/storage.js";
+import { deleteWritten, jsonStorage } from "../core/storage.js";
 import { showAwayBar } from "../ui/away-bar.js";
 import { showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
@@ -38,6 +38,7 @@ class Desk {
     const { userId, agentId, chats, version, undoS } = JSON.parse(byId("state").textContent);
     this.#undoMs = undoS * 1000;
     this.me = { userId, agentId };
+    deleteWritten((id) => id !== String(userId)); // of whoever worked here before and did not sign out
     this.connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS, EVENTS.ONLINE_USERS], version });
     const storage = jsonStorage(`beneficiate:out:${userId}:`);
     this.#outbox = new Outbox({ storage, connection: this.connection, onChange: () => this.chat?.showUnsent() });

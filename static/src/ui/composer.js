@@ -22,7 +22,10 @@ function grow(text) {
 export function makeComposer(form, { draftKey, onSend, onDraft = () => {}, confirm = () => null, ...options }) {
   const [text, hint] = ["message", "hint"].map((name) => form.querySelector(`[data-part=${name}]`));
   const send = async (said) => (await (confirm() ?? true) ? onSend(said) : false);
-  const composer = new Composer(form, text, { storage, key: `beneficiate:draft:${draftKey}`, hint, onSend: send, ...options });
+  const typed = text.value; // before a sign-out elsewhere, written again by signed-out.js; the draft was deleted
+  const key = `beneficiate:draft:${draftKey}`;
+  if (typed && !storage.get(key)) storage.set(key, typed);
+  const composer = new Composer(form, text, { storage, key, hint, onSend: send, ...options });
   let isThere = Boolean(text.value);
   text.addEventListener("input", () => {
     grow(text);

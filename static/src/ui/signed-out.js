@@ -2,8 +2,8 @@
 // waits in this tab for the same person.
 
 const KEY = "beneficiate:typed";
-// Not what is searched for, what is a setting or a secret, nor what its composer has stored already.
-const FIELDS = `textarea:not([data-part=message]), form select,
+// Not what is searched for, nor what is a setting or a secret.
+const FIELDS = `textarea, form select,
   input:not([type=hidden], [type=password], [type=file], [type=search], [role], [role=search] *)`;
 
 const ownId = () => /** @type {HTMLElement | null} */ (document.querySelector("#rail-me, #site-me"))?.dataset.userId;
