@@ -75,3 +75,17 @@ def test_required_variables_follow_the_scopes_of_jinja(page, required):
         TemplateVariables(jinja2.Environment(autoescape=True, loader=jinja2.DictLoader(files))).required("page")
         == required
     )
+
+
+MAX_LINE_CHARS = 160
+
+
+def test_lines_of_templates_can_be_read_in_a_comparison():
+    """A line of 500 characters cannot. The path of a drawing is data."""
+    too_long = [
+        f"{path.relative_to(templating.TEMPLATES_DIR)}:{number}"
+        for path in sorted(templating.TEMPLATES_DIR.rglob("*.html"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > MAX_LINE_CHARS and not line.strip().startswith('d="')
+    ]
+    assert too_long == []
