@@ -26,7 +26,7 @@ class Connection {
 
   emit(type, value) { this.#listeners.get(type)?.forEach((listener) => listener(value)); }
 
-  async ask(_command, fields) {
+  async request(_command, fields) {
     this.sent.push(fields);
     const answer = this.answers.shift();
     if (answer) throw answer;
@@ -45,19 +45,19 @@ test("a message is kept until it is acknowledged", async (t) => {
   const clock = useClock(t);
   const connection = new Connection({ isOpen: false });
   const outbox = makeOutbox(connection);
-  outbox.add(12, "Buenos días");
+  outbox.addMessage(12, "Buenos días");
   assert.equal(jsonStorage(PREFIX).keys().length, 1);
   connection.open();
   await clock.advance(0);
-  assert.deepEqual([texts(connection), outbox.entries(), jsonStorage(PREFIX).keys()], [["Buenos días"], [], []]);
+  assert.deepEqual([texts(connection), outbox.listEntries(), jsonStorage(PREFIX).keys()], [["Buenos días"], [], []]);
 });
 
 test("a message that has to be repeated is not overtaken and keeps its client_id", async (t) => {
   const clock = useClock(t);
   const connection = new Connection({ answers: [new Refused({ code: LOST }), null] });
   const outbox = makeOutbox(connection);
-  outbox.add(12, "uno");
-  outbox.add(12, "dos");
+  outbox.addMessage(12, "uno");
+  outbox.addMessage(12, "dos");
   await clock.advance(10_000);
   assert.deepEqual(texts(connection), ["uno", "uno", "dos"]);
   assert.equal(connection.sent[0].client_id, connection.sent[1].client_id);
@@ -67,8 +67,8 @@ test("chats do not wait for each other", async (t) => {
   const clock = useClock(t);
   const connection = new Connection({ answers: [new Refused({ code: LOST })] });
   const outbox = makeOutbox(connection);
-  outbox.add(12, "uno");
-  outbox.add(15, "dos");
+  outbox.addMessage(12, "uno");
+  outbox.addMessage(15, "dos");
   await clock.advance(0);
   assert.deepEqual(texts(connection), ["uno", "dos"]);
 });
@@ -77,40 +77,40 @@ test("a refused message fails with the reason and can be sent again", async (t) 
   const clock = useClock(t);
   const connection = new Connection({ answers: [new Refused({ code: CODES.CHAT_CLOSED, message: "Este chat ya está cerrado." })] });
   const outbox = makeOutbox(connection);
-  outbox.add(12, "uno");
+  outbox.addMessage(12, "uno");
   await clock.advance(0);
-  const [{ client_id: id, state, why }] = outbox.entries();
+  const [{ client_id: id, state, why }] = outbox.listEntries();
   assert.deepEqual([state, why], ["failed", "Este chat ya está cerrado."]);
-  outbox.retry(id);
+  outbox.retryMessage(id);
   await clock.advance(0);
-  assert.deepEqual([texts(connection), outbox.entries()], [["uno", "uno"], []]);
+  assert.deepEqual([texts(connection), outbox.listEntries()], [["uno", "uno"], []]);
 });
 
 test("a message that meets the same bug five times fails", async (t) => {
   const clock = useClock(t);
   const connection = new Connection({ answers: Array.from({ length: 9 }, () => new Refused({ code: CODES.INTERNAL })) });
   const outbox = makeOutbox(connection);
-  outbox.add(12, "uno");
+  outbox.addMessage(12, "uno");
   await clock.advance(60_000);
-  assert.deepEqual([connection.sent.length, outbox.entries()[0].state], [5, "failed"]);
+  assert.deepEqual([connection.sent.length, outbox.listEntries()[0].state], [5, "failed"]);
 });
 
 test("while the service is not available messages wait in their order", async (t) => {
   const clock = useClock(t);
   const connection = new Connection({ answers: Array.from({ length: 30 }, () => new Refused({ code: CODES.UNAVAILABLE })) });
   const outbox = makeOutbox(connection);
-  outbox.add(12, "uno");
-  outbox.add(12, "dos");
+  outbox.addMessage(12, "uno");
+  outbox.addMessage(12, "dos");
   await clock.advance(58_000);
-  assert.deepEqual([outbox.entries().map(({ state }) => state), new Set(texts(connection))], [["sending", "sending"], new Set(["uno"])]);
+  assert.deepEqual([outbox.listEntries().map(({ state }) => state), new Set(texts(connection))], [["sending", "sending"], new Set(["uno"])]);
   await clock.advance(10_000);
-  assert.deepEqual([outbox.entries(), texts(connection).slice(-2)], [[], ["uno", "dos"]]);
+  assert.deepEqual([outbox.listEntries(), texts(connection).slice(-2)], [[], ["uno", "dos"]]);
 });
 
 test("who is too fast waits as long as the server says", async (t) => {
   const clock = useClock(t);
   const connection = new Connection({ answers: [new Refused({ code: CODES.RATE_LIMITED, retry_after_s: 7 })] });
-  makeOutbox(connection).add(12, "uno");
+  makeOutbox(connection).addMessage(12, "uno");
   await clock.advance(6_999);
   assert.equal(connection.sent.length, 1);
   await clock.advance(1);
@@ -119,7 +119,7 @@ test("who is too fast waits as long as the server says", async (t) => {
 
 test("after a reload what was not acknowledged is sent under the same client_id", async (t) => {
   const clock = useClock(t);
-  makeOutbox(new Connection({ isOpen: false })).add(12, "uno");
+  makeOutbox(new Connection({ isOpen: false })).addMessage(12, "uno");
   const [id] = jsonStorage(PREFIX).keys();
   const connection = new Connection();
   makeOutbox(connection);
@@ -131,38 +131,38 @@ test("after a reload what was not acknowledged is sent under the same client_id"
 test("messages of one millisecond keep their order", (t) => {
   useClock(t);
   const outbox = makeOutbox(new Connection({ isOpen: false }));
-  for (const text of ["uno", "dos", "tres"]) outbox.add(12, text);
-  assert.deepEqual(outbox.entries().map(({ text }) => text), ["uno", "dos", "tres"]);
+  for (const text of ["uno", "dos", "tres"]) outbox.addMessage(12, text);
+  assert.deepEqual(outbox.listEntries().map(({ text }) => text), ["uno", "dos", "tres"]);
 });
 
 test("the first message opens the chat that the next ones use", async (t) => {
   const clock = useClock(t);
   const connection = new Connection();
   const outbox = makeOutbox(connection, { openChat: async () => 12 });
-  outbox.add(0, "uno");
-  outbox.add(0, "dos");
+  outbox.addMessage(0, "uno");
+  outbox.addMessage(0, "dos");
   await clock.advance(0);
   assert.deepEqual(connection.sent.map(({ chat_id: chat, message }) => [chat, message]), [[12, "uno"], [12, "dos"]]);
 });
 
 test("a message that another tab discarded is gone here too", () => {
   const outbox = makeOutbox(new Connection({ isOpen: false }));
-  outbox.add(12, "uno");
-  const [{ client_id: id }] = outbox.entries();
+  outbox.addMessage(12, "uno");
+  const [{ client_id: id }] = outbox.listEntries();
   localStorage.removeItem(PREFIX + id);
   announceStorage(PREFIX + id, "{}", null);
-  assert.deepEqual(outbox.entries(), []);
+  assert.deepEqual(outbox.listEntries(), []);
 });
 
 test("a refused message steps aside at once, and what is refused for its words is not offered again", async (t) => {
   const clock = useClock(t);
   const connection = new Connection({ answers: [new Refused({ code: CODES.BAD_FRAME, message: "No se entendió." })] });
   const outbox = makeOutbox(connection);
-  outbox.add(12, "mal");
-  outbox.add(12, "bien");
+  outbox.addMessage(12, "mal");
+  outbox.addMessage(12, "bien");
   await clock.advance(0);
   assert.deepEqual(texts(connection), ["mal", "bien"]);
-  assert.deepEqual(outbox.entries().map(({ text, state, isHopeless }) => [text, state, isHopeless]), [["mal", "failed", true]]);
+  assert.deepEqual(outbox.listEntries().map(({ text, state, isHopeless }) => [text, state, isHopeless]), [["mal", "failed", true]]);
 });
 
 test("a message that is not answered twice lets the next one pass", async (t) => {
@@ -170,11 +170,11 @@ test("a message that is not answered twice lets the next one pass", async (t) =>
   const lost = () => new Refused({ code: LOST });
   const connection = new Connection({ answers: [lost(), lost()] });
   const outbox = makeOutbox(connection);
-  outbox.add(12, "uno");
-  outbox.add(12, "dos");
+  outbox.addMessage(12, "uno");
+  outbox.addMessage(12, "dos");
   await clock.advance(2_000);
   assert.deepEqual(texts(connection), ["uno", "uno", "dos"]);
-  assert.deepEqual(outbox.entries().map(({ text, state }) => [text, state]), [["uno", "failed"]]);
+  assert.deepEqual(outbox.listEntries().map(({ text, state }) => [text, state]), [["uno", "failed"]]);
 });
 
 test("a message that was stored all the same has not failed", async (t) => {
@@ -182,24 +182,24 @@ test("a message that was stored all the same has not failed", async (t) => {
   for (const isEarly of [true, false]) {
     const connection = new Connection({ isOpen: false, answers: [new Refused({ code: CODES.TOO_LARGE })] });
     const outbox = makeOutbox(connection);
-    outbox.add(12, "uno");
-    const [{ client_id: id }] = outbox.entries();
+    outbox.addMessage(12, "uno");
+    const [{ client_id: id }] = outbox.listEntries();
     if (isEarly) connection.emit("message", { client_id: id });
     connection.open();
     await clock.advance(0);
     if (!isEarly) {
-      assert.equal(outbox.entries()[0].state, "failed");
+      assert.equal(outbox.listEntries()[0].state, "failed");
       connection.emit("message", { client_id: id });
     }
-    assert.deepEqual([outbox.entries(), jsonStorage(PREFIX).keys()], [[], []]);
+    assert.deepEqual([outbox.listEntries(), jsonStorage(PREFIX).keys()], [[], []]);
   }
 });
 
 test("a failed message is taken out to be written again", async (t) => {
   const clock = useClock(t);
   const outbox = makeOutbox(new Connection({ answers: [new Refused({ code: CODES.INVALID })] }));
-  outbox.add(12, "Buenas noches");
+  outbox.addMessage(12, "Buenas noches");
   await clock.advance(0);
-  assert.equal(outbox.take(outbox.entries()[0].client_id), "Buenas noches");
-  assert.deepEqual(outbox.entries(), []);
+  assert.equal(outbox.takeText(outbox.listEntries()[0].client_id), "Buenas noches");
+  assert.deepEqual(outbox.listEntries(), []);
 });

@@ -40,7 +40,7 @@ test("a token that is good for a while is not renewed", async (t) => {
   const session = makeSession();
   await session.signIn({ email: "ana@demo.beneficiate.co", password: "x" });
   assert.equal(await session.getToken(), token);
-  assert.deepEqual(await session.whoever(), { id: 31 });
+  assert.deepEqual(await session.getUser(), { id: 31 });
   assert.deepEqual(asked, ["auth/login"]);
 });
 
@@ -73,7 +73,7 @@ test("a call that was refused with 401 is made once more with another token", as
     "auth/me": () => ({ status: statuses.shift(), data: { id: 31 }, code: "unauthorized", error: "no" }),
     "auth/refresh-token": () => ({ data: { token: tokenFor(900), refreshToken: "r2" } }),
   });
-  assert.deepEqual(await makeSession().call("auth/me"), { id: 31 });
+  assert.deepEqual(await makeSession().callApi("auth/me"), { id: 31 });
   assert.deepEqual(asked, ["auth/me", "auth/refresh-token", "auth/me"]);
 });
 
@@ -84,7 +84,7 @@ test("without a token one has to sign in", async () => {
 test("the page's token is renewed by the page", async () => {
   const fresh = tokenFor(600, "45");
   const session = makeSession();
-  session.give({ token: tokenFor(1), refresh: async () => fresh });
+  session.usePageToken({ token: tokenFor(1), refresh: async () => fresh });
   assert.equal(await session.getToken(), fresh);
   assert.equal(jsonStorage(KEY).get(""), null);
 });
@@ -93,8 +93,8 @@ test("who signed in here before is signed out when the page knows who it is", as
   jsonStorage(KEY).set("", { token: tokenFor(600), refreshToken: "r1", user: { id: 31 } });
   const asked = serve(t, { "auth/logout": () => ({ data: null }), "auth/me": () => ({ data: { id: 45 } }) });
   const session = makeSession();
-  session.give({ token: tokenFor(600, "45"), refresh: null });
-  assert.deepEqual(await session.whoever(), { id: 45 });
+  session.usePageToken({ token: tokenFor(600, "45"), refresh: null });
+  assert.deepEqual(await session.getUser(), { id: 45 });
   assert.deepEqual(asked, ["auth/logout", "auth/me"]);
   assert.equal(jsonStorage(KEY).get(""), null);
 });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lengthOf, sendable, shorten } from "../../static/src/core/text.js";
+import { lengthOf, toSendable, shortenText } from "../../static/src/core/text.js";
 
 test("half a character, as a cut makes it, is not sent", () => {
-  assert.equal(sendable("hola 🙂".slice(0, -1)), "hola \uFFFD");
-  assert.equal(sendable("🙂".slice(1)), "\uFFFD");
-  assert.equal(sendable("👩‍👧 bien"), "👩‍👧 bien");
-  assert.ok(sendable("\ud83d".repeat(3)).isWellFormed());
+  assert.equal(toSendable("hola 🙂".slice(0, -1)), "hola \uFFFD");
+  assert.equal(toSendable("🙂".slice(1)), "\uFFFD");
+  assert.equal(toSendable("👩‍👧 bien"), "👩‍👧 bien");
+  assert.ok(toSendable("\ud83d".repeat(3)).isWellFormed());
 });
 
 test("control characters are not sent; line breaks and tabs are", () => {
-  assert.equal(sendable("\0a\u0007\u001b[b\u007f"), "a[b");
-  assert.equal(sendable("  uno\n\tdos\r\n"), "uno\n\tdos");
+  assert.equal(toSendable("\0a\u0007\u001b[b\u007f"), "a[b");
+  assert.equal(toSendable("  uno\n\tdos\r\n"), "uno\n\tdos");
 });
 
 test("characters are counted as the server counts them", () => {
@@ -19,8 +19,8 @@ test("characters are counted as the server counts them", () => {
 });
 
 test("what is shortened ends at a whole letter", () => {
-  assert.equal(shorten("👩‍👧👩‍👧👩‍👧", 2), "👩‍👧👩‍👧…");
-  assert.equal(shorten("a\u0301b", 1), "a\u0301…");
-  assert.equal(shorten("corto", 5), "corto");
-  assert.equal(shorten("🙂🙂", 2), "🙂🙂");
+  assert.equal(shortenText("👩‍👧👩‍👧👩‍👧", 2), "👩‍👧👩‍👧…");
+  assert.equal(shortenText("a\u0301b", 1), "a\u0301…");
+  assert.equal(shortenText("corto", 5), "corto");
+  assert.equal(shortenText("🙂🙂", 2), "🙂🙂");
 });

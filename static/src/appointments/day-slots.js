@@ -2,7 +2,7 @@
 // is assigned, somebody else may take it, and then the board says so.
 
 import { cloneTemplate } from "../ui/dom.js";
-import { replace } from "../ui/replace.js";
+import { replaceElement } from "../ui/replace.js";
 import { fetchPartial } from "../ui/server.js";
 import { throttle } from "../ui/throttle.js";
 
@@ -14,8 +14,8 @@ export class DaySlots {
   #asked;
   #onPick;
   #lastRequest = 0;
-  #refresh = throttle(GAP_MS, () => this.#fetch(this.#day?.dataset.day));
-  #hasLeft = false;
+  #refresh = throttle(GAP_MS, () => this.#fetchDay(this.#day?.dataset.day));
+  #isDisposed = false;
   picked = null; // { professionalId, startsAt, when, with }
 
   /** `asked` is { specialtyId, cityId, visitId or memberId }; `onPick(picked, wasTaken)` is told of every change. */
@@ -23,38 +23,38 @@ export class DaySlots {
     this.#place = place;
     this.#asked = asked;
     this.#onPick = onPick;
-    place.addEventListener("click", this.#click);
-    this.#fetch();
+    place.addEventListener("click", this.#onClick);
+    this.#fetchDay();
   }
 
-  leave() {
-    this.#hasLeft = true;
-    this.#place.removeEventListener("click", this.#click);
+  dispose() {
+    this.#isDisposed = true;
+    this.#place.removeEventListener("click", this.#onClick);
     this.#place.replaceChildren();
   }
 
   /** The same day again, at most once a second. */
-  refresh() { if (!this.#hasLeft) this.#refresh(); }
+  refresh() { if (!this.#isDisposed) this.#refresh(); }
 
   /** Whether an appointment that changed may have taken or freed a slot of this board. */
-  concerns({ specialty_id, professional_id }) {
+  isAffectedBy({ specialty_id, professional_id }) {
     return specialty_id === this.#asked.specialtyId
       || (this.#day?.dataset.professionals.split(" ").includes(String(professional_id)) ?? false);
   }
 
-  drop() { this.#pick(null); }
+  clearPick() { this.#pickSlot(null); }
 
   get #day() { return this.#place.querySelector("[data-part=day]"); }
 
-  #click = ({ target }) => {
+  #onClick = ({ target }) => {
     const button = target.closest("button");
     if (!button) return;
-    if (button.dataset.do === "day-again") this.#fetch();
-    else if (button.dataset.part === "slot") this.#pick(button.getAttribute("aria-pressed") === "true" ? null : button.dataset);
-    else if (button.dataset.day) this.#fetch(button.dataset.day);
+    if (button.dataset.do === "day-again") this.#fetchDay();
+    else if (button.dataset.part === "slot") this.#pickSlot(button.getAttribute("aria-pressed") === "true" ? null : button.dataset);
+    else if (button.dataset.day) this.#fetchDay(button.dataset.day);
   };
 
-  async #fetch(day = "") {
+  async #fetchDay(day = "") {
     const request = this.#lastRequest += 1;
     const { specialtyId, cityId, visitId, memberId } = this.#asked;
     const query = new URLSearchParams({
@@ -68,40 +68,40 @@ export class DaySlots {
       fresh = cloneTemplate("day-broken");
     }
     clearTimeout(slow);
-    if (request !== this.#lastRequest || this.#hasLeft) return;
+    if (request !== this.#lastRequest || this.#isDisposed) return;
     // A refresh that failed says nothing new: what is shown stays, and the server decides about what is picked.
     if (!fresh.dataset.day && this.#day && day === this.#day.dataset.day) return;
-    if (this.#day && fresh.dataset.day) replace(this.#day, fresh);
+    if (this.#day && fresh.dataset.day) replaceElement(this.#day, fresh);
     else this.#place.replaceChildren(fresh);
-    this.#look();
+    this.#checkPicked();
   }
 
   /** After a redraw: is what was picked still free? On another day it stays picked, out of sight. */
-  #look() {
+  #checkPicked() {
     if (!this.picked) return;
     const isShown = this.#day?.dataset.day === this.picked.day;
-    if (isShown && !this.#slot(this.picked)) { this.picked = null; this.#onPick(null, true); return; }
-    this.#press();
+    if (isShown && !this.#findSlot(this.picked)) { this.picked = null; this.#onPick(null, true); return; }
+    this.#markPicked();
   }
 
-  #pick(slot) {
+  #pickSlot(slot) {
     this.picked = slot && {
       professionalId: Number(slot.professionalId), startsAt: slot.startsAt, when: slot.when, with: slot.with,
       day: this.#day.dataset.day,
     };
-    this.#press();
+    this.#markPicked();
     this.#onPick(this.picked, false);
   }
 
-  #slots() { return [...this.#place.querySelectorAll("[data-part=slot]")]; }
+  #listSlots() { return [...this.#place.querySelectorAll("[data-part=slot]")]; }
 
-  #slot({ professionalId, startsAt }) {
-    return this.#slots().find(({ dataset }) => dataset.startsAt === startsAt && Number(dataset.professionalId) === professionalId);
+  #findSlot({ professionalId, startsAt }) {
+    return this.#listSlots().find(({ dataset }) => dataset.startsAt === startsAt && Number(dataset.professionalId) === professionalId);
   }
 
-  #press() {
-    const own = this.picked && this.#slot(this.picked);
-    for (const slot of this.#slots()) {
+  #markPicked() {
+    const own = this.picked && this.#findSlot(this.picked);
+    for (const slot of this.#listSlots()) {
       slot.classList.toggle("is-mine", slot === own);
       slot.setAttribute("aria-pressed", String(slot === own));
     }

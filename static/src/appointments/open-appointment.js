@@ -1,12 +1,12 @@
 // One open request (templates/appointments/_detail.html) and what may be done with it. When it changed, here or elsewhere, the
 // server draws it again; the board of slots, what is typed and where one was stay.
 
-import { call } from "../core/api.js";
+import { callApi } from "../core/api.js";
 import { CODES } from "../core/protocol.js";
 import { messages } from "../ui/messages.es.js";
 import { captureState } from "../ui/replace.js";
 import { fetchPartial, getToken } from "../ui/server.js";
-import { showProblem, toast } from "../ui/toasts.js";
+import { showProblem, showToast } from "../ui/toasts.js";
 import { DaySlots } from "./day-slots.js";
 
 const LEAST_REASON = 3;
@@ -21,24 +21,24 @@ export class OpenAppointment {
   #section;
   #daySlots = null;
   #onRefresh;
-  #leaving = new AbortController();
+  #disposal = new AbortController();
   #isBusy = false;
 
   /** `section` is on the page already; `onRefresh()` is called when it was drawn again. */
   constructor(section, onRefresh) {
     this.#section = section;
     this.#onRefresh = onRefresh;
-    document.addEventListener("click", (event) => this.#click(event), { signal: this.#leaving.signal });
-    cancelForm.addEventListener("submit", (event) => { event.preventDefault(); this.#cancel(); }, { signal: this.#leaving.signal });
-    if (this.#part("visit-slots")?.hidden === false) this.#openBoard();
+    document.addEventListener("click", (event) => this.#onClick(event), { signal: this.#disposal.signal });
+    cancelForm.addEventListener("submit", (event) => { event.preventDefault(); this.#cancelAppointment(); }, { signal: this.#disposal.signal });
+    if (this.#findPart("visit-slots")?.hidden === false) this.#openSlots();
   }
 
   get id() { return Number(this.#section.dataset.visitId); }
   get name() { return this.#section.dataset.name; }
 
-  leave() {
-    this.#leaving.abort();
-    this.#daySlots?.leave();
+  dispose() {
+    this.#disposal.abort();
+    this.#daySlots?.dispose();
     cancelling.close();
     cancelReason.value = "";
   }
@@ -46,120 +46,120 @@ export class OpenAppointment {
   /** An appointment changed somewhere: this one, or one that takes or frees a time. */
   async onChange(appointment) {
     if (appointment.id === this.id) await this.refresh(appointment.version);
-    else if (this.#daySlots?.concerns(appointment)) this.#daySlots.refresh();
+    else if (this.#daySlots?.isAffectedBy(appointment)) this.#daySlots.refresh();
   }
 
   /** Draw it again, unless this version of it is shown. */
   async refresh(version = null) {
     if (version !== null && version <= Number(this.#section.dataset.version)) return;
     const fresh = await fetchPartial(`/agente/citas/${this.id}`).catch(() => null);
-    if (!fresh || this.#leaving.signal.aborted || Number(fresh.dataset.version) < Number(this.#section.dataset.version)) return;
+    if (!fresh || this.#disposal.signal.aborted || Number(fresh.dataset.version) < Number(this.#section.dataset.version)) return;
     const old = this.#section;
     const restore = captureState(old);
     this.#section = fresh;
-    this.#keepBoard(old, fresh);
+    this.#keepSlots(old, fresh);
     old.replaceWith(fresh);
     restore(fresh);
-    if (document.activeElement === document.body) this.#part("visit-title").focus({ preventScroll: true });
+    if (document.activeElement === document.body) this.#findPart("visit-title").focus({ preventScroll: true });
     this.#onRefresh();
   }
 
   /** The connection was away: times may have been taken meanwhile. */
-  catchUp() {
+  refreshAll() {
     this.refresh();
     this.#daySlots?.refresh();
   }
 
-  #part(id) { return this.#section.querySelector(`#${id}`); }
+  #findPart(id) { return this.#section.querySelector(`#${id}`); }
 
-  #keepBoard(old, fresh) {
+  #keepSlots(old, fresh) {
     const [place, next] = [old, fresh].map((section) => section.querySelector("#visit-slots"));
     // What was picked was picked for what it was then: in another state one looks again.
-    if (!next || old.dataset.status !== fresh.dataset.status) this.#closeBoard();
-    if (!this.#daySlots) { if (next?.hidden === false) this.#openBoard(); return; }
+    if (!next || old.dataset.status !== fresh.dataset.status) this.#closeSlots();
+    if (!this.#daySlots) { if (next?.hidden === false) this.#openSlots(); return; }
     next.replaceWith(place);
-    this.#part("visit-move")?.setAttribute("aria-expanded", "true");
+    this.#findPart("visit-move")?.setAttribute("aria-expanded", "true");
     this.#showPicked(this.#daySlots.picked, false);
     this.#daySlots.refresh();
   }
 
-  #openBoard() {
+  #openSlots() {
     const { specialtyId, cityId } = this.#section.dataset;
     const asked = { specialtyId: Number(specialtyId), cityId: Number(cityId), visitId: this.id };
-    this.#daySlots = new DaySlots(this.#part("visit-slots"), asked, (...picked) => this.#showPicked(...picked));
+    this.#daySlots = new DaySlots(this.#findPart("visit-slots"), asked, (...picked) => this.#showPicked(...picked));
   }
 
-  #closeBoard() {
-    this.#daySlots?.drop();
-    this.#daySlots?.leave();
+  #closeSlots() {
+    this.#daySlots?.clearPick();
+    this.#daySlots?.dispose();
     this.#daySlots = null;
   }
 
   #showPicked(picked, wasTaken) {
-    const deal = this.#part("visit-deal");
+    const deal = this.#findPart("visit-deal");
     if (!deal) return;
     deal.hidden = !picked && !wasTaken;
     for (const part of ["when", "with"]) deal.querySelector(`[data-part=${part}]`).textContent = picked?.[part] ?? "";
     deal.querySelector(".deal-do").hidden = !picked;
-    showProblem(this.#part("visit-deal-problem"), wasTaken ? messages.slot_gone : "");
+    showProblem(this.#findPart("visit-deal-problem"), wasTaken ? messages.slot_gone : "");
   }
 
-  #click({ target }) {
+  #onClick({ target }) {
     const button = target.closest("button");
     if (button && cancelling.contains(button) && button.dataset.do === "keep") cancelling.close();
     if (!button || !this.#section.contains(button)) return;
-    if (button.dataset.to) this.#step({ status: button.dataset.to }, "visit-problem");
-    if (button.id === "visit-move") this.#move(button);
+    if (button.dataset.to) this.#changeStatus({ status: button.dataset.to }, "visit-problem");
+    if (button.id === "visit-move") this.#toggleSlots(button);
     if (button.id === "visit-cancel") this.#askToCancel();
-    if (button.id === "visit-drop") this.#daySlots.drop();
-    if (button.id === "visit-assign") this.#assign();
+    if (button.id === "visit-drop") this.#daySlots.clearPick();
+    if (button.id === "visit-assign") this.#assignPicked();
   }
 
-  #move(button) {
-    const place = this.#part("visit-slots");
+  #toggleSlots(button) {
+    const place = this.#findPart("visit-slots");
     place.hidden = !place.hidden;
     button.setAttribute("aria-expanded", String(!place.hidden));
-    this.#part("visit-past").open = place.hidden;
-    if (place.hidden) this.#closeBoard();
-    else this.#openBoard();
+    this.#findPart("visit-past").open = place.hidden;
+    if (place.hidden) this.#closeSlots();
+    else this.#openSlots();
   }
 
-  #assign() {
+  #assignPicked() {
     const { professionalId, startsAt } = this.#daySlots.picked;
-    const reason = this.#part("visit-reason")?.value.trim() ?? "";
-    if (this.#part("visit-reason") && reason.length < LEAST_REASON) {
-      showProblem(this.#part("visit-deal-problem"), messages.reason_needed);
-      this.#part("visit-reason").focus();
+    const reason = this.#findPart("visit-reason")?.value.trim() ?? "";
+    if (this.#findPart("visit-reason") && reason.length < LEAST_REASON) {
+      showProblem(this.#findPart("visit-deal-problem"), messages.reason_needed);
+      this.#findPart("visit-reason").focus();
       return;
     }
     const { slotStatus } = this.#section.dataset;
-    this.#step({ status: slotStatus, professional_id: professionalId, starts_at: startsAt, reason }, "visit-deal-problem");
+    this.#changeStatus({ status: slotStatus, professional_id: professionalId, starts_at: startsAt, reason }, "visit-deal-problem");
   }
 
-  async #step(body, problemAt) {
+  async #changeStatus(body, problemAt) {
     if (this.#isBusy) return;
     this.#isBusy = true;
     const version = Number(this.#section.dataset.version);
-    showProblem(this.#part(problemAt), "");
+    showProblem(this.#findPart(problemAt), "");
     try {
       const path = `/api/v1/medical-appointment/status/${this.id}`;
-      const appointment = await call(path, { method: "PUT", token: await getToken(), body: { ...body, version } });
-      toast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
-      this.#closeBoard();
+      const appointment = await callApi(path, { method: "PUT", token: await getToken(), body: { ...body, version } });
+      showToast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
+      this.#closeSlots();
       await this.refresh();
     } catch (refusal) {
-      await this.#refused(refusal, problemAt);
+      await this.#onRefused(refusal, problemAt);
     } finally {
       this.#isBusy = false;
     }
   }
 
-  async #refused({ code, message }, problemAt) {
+  async #onRefused({ code, message }, problemAt) {
     if (code === CODES.SLOT_TAKEN) this.#daySlots?.refresh();
     else if (code === CODES.ILLEGAL_TRANSITION) await this.refresh();
-    const place = this.#part(problemAt) ?? this.#part("visit-problem");
+    const place = this.#findPart(problemAt) ?? this.#findPart("visit-problem");
     if (place) showProblem(place, message || messages.no_network);
-    else toast(message || messages.no_network);
+    else showToast(message || messages.no_network);
   }
 
   #askToCancel() {
@@ -172,7 +172,7 @@ export class OpenAppointment {
     cancelReason.focus();
   }
 
-  async #cancel() {
+  async #cancelAppointment() {
     const problem = document.getElementById("cancel-problem");
     const reason = cancelReason.value.trim();
     if (this.#section.dataset.needsReason === "true" && reason.length < LEAST_REASON) {
@@ -182,9 +182,9 @@ export class OpenAppointment {
     }
     try {
       const path = `/api/v1/medical-appointment/cancel/${this.id}`;
-      const appointment = await call(path, { method: "PUT", token: await getToken(), body: { reason } });
+      const appointment = await callApi(path, { method: "PUT", token: await getToken(), body: { reason } });
       cancelling.close();
-      toast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
+      showToast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
     } catch (refusal) {
       showProblem(problem, refusal.message || messages.no_network);
       return;

@@ -13,7 +13,7 @@ import { messages } from "../ui/messages.es.js";
 import { fetchPartial, getToken } from "../ui/server.js";
 import { leaveSignedOut } from "../ui/signed-out.js";
 import { debounce, PEOPLE_PAUSE_MS } from "../ui/throttle.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 import { OpenAppointment } from "./open-appointment.js";
 
 const GAP_MS = 1_000;
@@ -36,9 +36,9 @@ const detail = new MasterDetail({
   askedId: () => Number(new URLSearchParams(location.search).get("cita")) || null,
   addressOf: (id) => addressOf(list.asked, id),
   partialOf: (id) => `/agente/citas/${id}`,
-  put: (section) => byId("visit").replaceWith(section),
-  enter: (section) => (section.dataset.visitId ? new OpenAppointment(section, () => { list.redraw(); showTitle(); }) : null),
-  focus: (section) => (byId("visit-title") ?? section.querySelector("button")).focus({ preventScroll: true }),
+  insertSection: (section) => byId("visit").replaceWith(section),
+  initSection: (section) => (section.dataset.visitId ? new OpenAppointment(section, () => { list.refresh(); showTitle(); }) : null),
+  focusSection: (section) => (byId("visit-title") ?? section.querySelector("button")).focus({ preventScroll: true }),
   onShow: showTitle,
   onUnavailable(id, isMissing) {
     if (!isMissing) return id;
@@ -60,16 +60,16 @@ addEventListener("popstate", () => {
   const query = new URLSearchParams(location.search);
   const wanted = { tab: query.get("lista") ?? "por-atender", text: query.get("buscar") ?? "", page: Number(query.get("pagina")) || 1 };
   if (wanted.text !== search.value.trim()) search.value = wanted.text;
-  if (list.differs(wanted)) list.show(wanted);
-  detail.open(detail.askedId);
+  if (list.isOtherList(wanted)) list.showList(wanted);
+  detail.openItem(detail.askedId);
 });
 
 // ---- The list -----------------------------------------------------------------------
 
 async function showList(changes) {
   const wanted = { page: 1, ...changes };
-  if (!list.differs(wanted)) return;
-  await list.show(wanted);
+  if (!list.isOtherList(wanted)) return;
+  await list.showList(wanted);
   history.replaceState(null, "", addressOf(list.asked, detail.current?.id));
 }
 
@@ -90,9 +90,9 @@ document.addEventListener("click", (event) => {
     showList({ page: Number(link.dataset.page) });
   } else if (link.id === "visit-back") {
     const left = detail.current?.id;
-    detail.go(null);
-    (list.row(left)?.querySelector("a") ?? byId("new-visit")).focus();
-  } else detail.go(Number(link.closest("[data-visit-id]").dataset.visitId));
+    detail.navigate(null);
+    (list.findRow(left)?.querySelector("a") ?? byId("new-visit")).focus();
+  } else detail.navigate(Number(link.closest("[data-visit-id]").dataset.visitId));
 });
 
 // ---- By phone ---------------------------------------------------------------------------
@@ -106,15 +106,15 @@ async function bookByPhone(query = "") {
       document.body.append(dialog);
       phone = new PhoneBooking(dialog, (appointment) => {
         phone = null;
-        toast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
-        list.redraw();
-        detail.go(appointment.id);
+        showToast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
+        list.refresh();
+        detail.navigate(appointment.id);
       });
     }
     phone.open();
   } catch (problem) {
     if (problem instanceof SignedOut) { leaveSignedOut(); return; }
-    toast(messages.no_network);
+    showToast(messages.no_network);
   } finally {
     byId("new-visit").disabled = false;
   }
@@ -135,20 +135,20 @@ function showTitle() {
 }
 
 connection.on([EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED], ({ appointment }) => {
-  list.redraw();
+  list.refresh();
   detail.current?.onChange(appointment);
   phone?.onChange(appointment);
 });
 onReturn(connection, () => {
-  list.redraw();
-  detail.current?.catchUp();
+  list.refresh();
+  detail.current?.refreshAll();
 });
 
 // Times such as «hoy» grow old on a page that is left open.
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") list.redraw(); });
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") list.refresh(); });
 
 showTitle();
-if (detail.askedId) detail.open(detail.askedId);
+if (detail.askedId) detail.openItem(detail.askedId);
 showAwayBar(connection);
 showConnectionBar(connection, byId("connection"), { reconnecting: messages.stale });
 connection.connect();

@@ -1,9 +1,9 @@
 // A booking by phone in three steps (templates/appointments/_phone.html): who, what, when. What was typed stays until the visit is
 // registered, also when the dialog is closed.
 
-import { call } from "../core/api.js";
+import { callApi } from "../core/api.js";
 import { newId } from "../core/ids.js";
-import { relativeDay } from "../core/dates.js";
+import { formatRelativeDay } from "../core/dates.js";
 import { CODES } from "../core/protocol.js";
 import { messages } from "../ui/messages.es.js";
 import { SearchField } from "../ui/search-field.js";
@@ -17,10 +17,10 @@ const SHORTEST_SEARCH = 2;
 
 function describePatient({ beneficiary_id, document, member, city_name, plan }) {
   const who = beneficiary_id ? messages.beneficiary_of(member) : messages.main_member;
-  return [who, document, city_name, plan ? messages.plan_until(plan.name, relativeDay(plan.ends_at)) : messages.no_plan].filter(Boolean).join(" · ");
+  return [who, document, city_name, plan ? messages.plan_until(plan.name, formatRelativeDay(plan.ends_at)) : messages.no_plan].filter(Boolean).join(" · ");
 }
 
-function asHit(person) {
+function toHit(person) {
   return { id: person.patient, label: person.name, hint: describePatient(person), disabled: !person.plan, person };
 }
 
@@ -33,8 +33,8 @@ export class PhoneBooking {
   #specialty;
   #person = null;
   #daySlots = null;
-  #boardFor = "";
-  #key = "";        // of this booking: sent again after a cut, it books once
+  #slotsFor = "";
+  #requestKey = "";        // of this booking: sent again after a cut, it books once
   #isBusy = false;
 
   /** `onBooked(appointment)` when it is registered and the dialog gone. */
@@ -47,88 +47,88 @@ export class PhoneBooking {
       getToken,
       typingMs: PEOPLE_PAUSE_MS,
       shortest: SHORTEST_SEARCH,
-      readHits: ({ patients, has_more }) => ({ hits: patients.map(asHit), more: has_more ? messages.more_patients : "" }),
-      onTake: ({ person }) => this.#choose(person),
+      readHits: ({ patients, has_more }) => ({ hits: patients.map(toHit), more: has_more ? messages.more_patients : "" }),
+      onTake: ({ person }) => this.#choosePatient(person),
     });
     this.#city = new SearchField(dialog.querySelector("[data-finder=phone-city]"), { path: "/api/v1/townships/search", getToken });
     this.#specialty = new SearchField(dialog.querySelector("[data-finder=phone-specialty]"), { path: "/api/v1/medical-specialties/search", getToken });
-    const act = [() => this.#goOn(), () => this.#ask(), () => this.#book()];
+    const act = [() => this.#confirmPatient(), () => this.#confirmRequest(), () => this.#bookAppointment()];
     this.#forms.forEach((form, at) => form.addEventListener("submit", (event) => { event.preventDefault(); act[at](); }));
     dialog.addEventListener("click", ({ target }) => {
       if (target.closest("#phone-close")) dialog.close();
-      if (target.closest("[data-do=back]")) this.#show(this.#step - 1);
+      if (target.closest("[data-do=back]")) this.#showStep(this.#step - 1);
     });
-    this.#part("phone-later").addEventListener("change", () => { this.#daySlots.drop(); this.#showPicked(null, false); });
+    this.#findPart("phone-later").addEventListener("change", () => { this.#daySlots.clearPick(); this.#showPicked(null, false); });
   }
 
   open() {
     this.#dialog.showModal();
-    this.#focus();
+    this.#focusStep();
     const { chat } = this.#forms[0].dataset;
     if (this.#step === 0 && chat) this.#offerPatientsOf(chat); // we were sent here from a chat
   }
 
-  onChange(appointment) { if (this.#daySlots?.concerns(appointment)) this.#daySlots.refresh(); }
+  onChange(appointment) { if (this.#daySlots?.isAffectedBy(appointment)) this.#daySlots.refresh(); }
 
-  #part(id) { return this.#dialog.querySelector(`#${id}`); }
+  #findPart(id) { return this.#dialog.querySelector(`#${id}`); }
 
   get #step() { return this.#forms.findIndex((form) => !form.hidden); }
 
-  #show(step) {
+  #showStep(step) {
     this.#forms.forEach((form, at) => { form.hidden = at !== step; });
-    this.#part("phone-at").textContent = messages.phone_steps[step];
-    this.#focus();
+    this.#findPart("phone-at").textContent = messages.phone_steps[step];
+    this.#focusStep();
   }
 
-  #focus() {
+  #focusStep() {
     const form = this.#forms[this.#step];
-    (this.#step === 2 ? this.#part("phone-later") : form.querySelector("input:not([type=radio])")).focus();
+    (this.#step === 2 ? this.#findPart("phone-later") : form.querySelector("input:not([type=radio])")).focus();
   }
 
   // ---- Who ------------------------------------------------------------------------
 
-  #goOn() {
-    if (this.#patient.check(messages.patient_needed)) this.#choose(this.#patient.value.person);
+  #confirmPatient() {
+    if (this.#patient.requireValue(messages.patient_needed)) this.#choosePatient(this.#patient.value.person);
   }
 
   async #offerPatientsOf(chat) {
     try {
-      const patients = await call(`/api/v1/patients?${new URLSearchParams({ chat })}`, { token: await getToken() });
-      this.#patient.offer(patients.map(asHit));
+      const patients = await callApi(`/api/v1/patients?${new URLSearchParams({ chat })}`, { token: await getToken() });
+      this.#patient.offerHits(patients.map(toHit));
     } catch (refusal) {
-      this.#patient.complain(refusal.message || messages.no_network);
+      this.#patient.showProblem(refusal.message || messages.no_network);
     }
   }
 
-  #choose(person) {
+  #choosePatient(person) {
     const isOther = person.patient !== this.#person?.patient;
     this.#person = person;
     this.#dialog.querySelector("[data-part=patient]").textContent = `${person.name} · ${describePatient(person)}`;
-    if (isOther) this.#city.set(person.city_id ? { id: person.city_id, label: person.city_name } : null);
-    this.#show(1);
-    if (this.#city.value) this.#part("phone-specialty").focus();
+    if (isOther) this.#city.setValue(person.city_id ? { id: person.city_id, label: person.city_name } : null);
+    this.#showStep(1);
+    if (this.#city.value) this.#findPart("phone-specialty").focus();
   }
 
   // ---- What -----------------------------------------------------------------------
 
-  #ask() {
-    const notes = this.#part("phone-notes");
+  #confirmRequest() {
+    const notes = this.#findPart("phone-notes");
     const isShort = [...notes.value.trim()].length < SHORTEST_NOTES;
-    showProblem(this.#part("phone-notes-problem"), isShort ? messages.notes_needed : "");
+    showProblem(this.#findPart("phone-notes-problem"), isShort ? messages.notes_needed : "");
     if (isShort) { notes.setAttribute("aria-invalid", "true"); notes.focus(); } else notes.removeAttribute("aria-invalid");
-    const isRight = [this.#specialty.check(messages.choose_specialty), this.#city.check(messages.choose_city), !isShort].every(Boolean);
+    const isRight = [this.#specialty.requireValue(messages.choose_specialty), this.#city.requireValue(messages.choose_city), !isShort].every(Boolean);
     if (!isRight) return;
     const { city, specialty } = this.#chosen;
     const memberId = this.#person.user_id;
     const wanted = `${city.id}:${specialty.id}:${memberId}`;
     this.#dialog.querySelector("[data-part=sum]").textContent = [this.#person.name, specialty.label, city.label, this.#isFirst ? messages.first_time : messages.control].join(" · ");
-    this.#show(2);
-    this.#key = newId();
-    showProblem(this.#part("phone-problem"), "");
-    if (wanted === this.#boardFor) { this.#daySlots.refresh(); return; }
-    this.#daySlots?.leave();
-    this.#boardFor = wanted;
-    this.#daySlots = new DaySlots(this.#part("phone-slots"), { specialtyId: specialty.id, cityId: city.id, memberId }, (...picked) => this.#showPicked(...picked));
+    this.#showStep(2);
+    this.#requestKey = newId();
+    showProblem(this.#findPart("phone-problem"), "");
+    if (wanted === this.#slotsFor) { this.#daySlots.refresh(); return; }
+    this.#daySlots?.dispose();
+    this.#slotsFor = wanted;
+    this.#daySlots = new DaySlots(this.#findPart("phone-slots"), { specialtyId: specialty.id, cityId: city.id, memberId }, (...picked) => this.#showPicked(...picked));
     this.#showPicked(null, false);
   }
 
@@ -139,18 +139,18 @@ export class PhoneBooking {
   // ---- When -----------------------------------------------------------------------
 
   #showPicked(picked, wasTaken) {
-    if (picked) this.#part("phone-later").checked = false;
+    if (picked) this.#findPart("phone-later").checked = false;
     for (const part of ["when", "with"]) this.#forms[2].querySelector(`[data-part=${part}]`).textContent = picked?.[part] ?? "";
-    showProblem(this.#part("phone-problem"), wasTaken ? messages.slot_gone : "");
-    this.#key = newId();
+    showProblem(this.#findPart("phone-problem"), wasTaken ? messages.slot_gone : "");
+    this.#requestKey = newId();
   }
 
-  async #book() {
+  async #bookAppointment() {
     const { picked } = this.#daySlots;
     if (this.#isBusy) return;
-    if (!picked && !this.#part("phone-later").checked) { showProblem(this.#part("phone-problem"), messages.slot_needed); return; }
+    if (!picked && !this.#findPart("phone-later").checked) { showProblem(this.#findPart("phone-problem"), messages.slot_needed); return; }
     this.#isBusy = true;
-    showProblem(this.#part("phone-problem"), "");
+    showProblem(this.#findPart("phone-problem"), "");
     const { city, specialty } = this.#chosen;
     const body = {
       user_id: this.#person.user_id,
@@ -158,19 +158,19 @@ export class PhoneBooking {
       specialty_id: specialty.id,
       city_id: city.id,
       first_time: this.#isFirst,
-      notes: this.#part("phone-notes").value.trim(),
+      notes: this.#findPart("phone-notes").value.trim(),
       ...(picked && { professional_id: picked.professionalId, starts_at: picked.startsAt }),
-      request_key: this.#key,
+      request_key: this.#requestKey,
     };
     try {
-      const appointment = await call("/api/v1/medical-appointment/create-pending", { method: "POST", token: await getToken(), body });
-      this.#daySlots.leave();
+      const appointment = await callApi("/api/v1/medical-appointment/create-pending", { method: "POST", token: await getToken(), body });
+      this.#daySlots.dispose();
       this.#dialog.close();
       this.#dialog.remove();
       this.#onBooked(appointment);
     } catch (refusal) {
       if (refusal.code === CODES.SLOT_TAKEN) this.#daySlots.refresh();
-      showProblem(this.#part("phone-problem"), refusal.message || messages.no_network);
+      showProblem(this.#findPart("phone-problem"), refusal.message || messages.no_network);
     } finally {
       this.#isBusy = false;
     }

@@ -7,7 +7,7 @@ import { NO_NETWORK, Refused } from "./errors.js";
  * @param {string} address
  * @param {{ method?: string, token?: string, body?: any, headers?: Record<string, string>, as?: "json" | "blob" }} options
  */
-export async function call(address, { method = "GET", token, body, headers, as = "json" } = {}) {
+export async function callApi(address, { method = "GET", token, body, headers, as = "json" } = {}) {
   const isForm = body instanceof FormData;
   const response = await fetch(address, {
     method,
@@ -34,7 +34,7 @@ export const ACCEPTED_TYPES = "image/*,.heic,.heif,application/pdf";
  * @param {{ type: string, size: number }} file
  * @param {number} maxBytes as the server says it; without it the server decides
  */
-export function problemOfFile({ type, size }, maxBytes) {
+export function findFileProblem({ type, size }, maxBytes) {
   if (type && !/^image|pdf$/.test(type)) return "Solo se envían imágenes y archivos PDF.";
   return size > maxBytes ? `Pesa más de ${(maxBytes / 1024 / 1024).toLocaleString("es-CO", { maximumFractionDigits: 1 })} MB, que es lo máximo.` : "";
 }
@@ -44,7 +44,7 @@ export function problemOfFile({ type, size }, maxBytes) {
  * @param {File} file
  * @param {string} clientId
  */
-export function uploadForm(file, clientId) {
+export function makeUploadForm(file, clientId) {
   const form = new FormData();
   form.set("client_id", clientId);
   form.set("file", file);

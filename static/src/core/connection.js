@@ -11,8 +11,8 @@ import { CLOSE, CODES, COMMANDS, EVENTS } from "./protocol.js";
 import { Sequence } from "./sequence.js";
 import { expiryOf } from "./tokens.js";
 
-const BEAT_MS = 20_000;        // silence before we ask, and before an unanswered question means that nobody is there
-const LOOK_MS = 5_000;         // how long the peer has when the tab comes back or the network does
+const HEARTBEAT_MS = 20_000;        // silence before we ask, and before an unanswered question means that nobody is there
+const CHECK_MS = 5_000;         // how long the peer has when the tab comes back or the network does
 const HANDSHAKE_MS = 10_000;
 const ANSWER_MS = 20_000;      // a command without an answer is given up; with a client_id it can be repeated
 const FIRST_WAIT_MS = 1_000;
@@ -38,7 +38,7 @@ export class Connection {
   #getToken;
   #listeners = new Map();
   #sequence = new Sequence();
-  #asked = new Map();      // id -> { resolve, reject, timer } of the commands without an answer
+  #pending = new Map();      // id -> { resolve, reject, timer } of the commands without an answer
   #socket = null;
   #state = { name: "connecting" };
   #attempt = 0;
@@ -47,8 +47,8 @@ export class Connection {
   #stale = false;          // the last token was refused or ran out: fetch another one
   #startedAt = 0;
   #receivedAt = 0;
-  #questionAt = 0;         // when we last asked whether somebody is there
-  #patience = BEAT_MS;     // how long that question may stay without an answer
+  #pingAt = 0;         // when we last asked whether somebody is there
+  #patience = HEARTBEAT_MS;     // how long that question may stay without an answer
   #end = new AbortController();
   #resuming = null;        // the `resume` under way: { id, asked: lasts as sent, next: chats to look at after it }
 
@@ -60,11 +60,11 @@ export class Connection {
     this.#url = `${origin.replace("http", "ws")}/ws`;
     this.#getToken = getToken;
     const { signal } = this.#end;
-    const beat = setInterval(() => this.#beat(), LOOK_MS);
+    const beat = setInterval(() => this.#checkHeartbeat(), CHECK_MS);
     signal.onabort = () => clearInterval(beat);
-    const look = () => { if (document.visibilityState === "visible") this.#look(); };
-    document.addEventListener("visibilitychange", look, { signal });
-    for (const type of ["pageshow", "online", "offline"]) addEventListener(type, look, { signal });
+    const checkIfVisible = () => { if (document.visibilityState === "visible") this.#checkAlive(); };
+    document.addEventListener("visibilitychange", checkIfVisible, { signal });
+    for (const type of ["pageshow", "online", "offline"]) addEventListener(type, checkIfVisible, { signal });
   }
 
   get state() { return this.#state; }
@@ -85,10 +85,10 @@ export class Connection {
   }
 
   /** The server said that `seq` is the last message of this chat: what comes later is new. */
-  know(chatId, seq) { this.#sequence.know(chatId, seq); }
+  trackChat(chatId, seq) { this.#sequence.trackFrom(chatId, seq); }
 
   /** The page shows this chat up to `seq`; messages that came before it was drawn come again. */
-  follow(chatId, seq) { if (this.#sequence.follow(chatId, seq)) this.#resume([chatId]); }
+  resumeFrom(chatId, seq) { if (this.#sequence.resetTo(chatId, seq)) this.#requestResume([chatId]); }
 
   /**
    * Send what is worth nothing later: typing, viewing. Returns false when the connection is not open.
@@ -96,7 +96,7 @@ export class Connection {
    * @param {Type} event
    * @param {Commands[Type]} [fields]
    */
-  tell(event, fields) {
+  send(event, fields) {
     if (this.isOpen) this.#socket.send(JSON.stringify({ event, ...fields }));
     return this.isOpen;
   }
@@ -108,12 +108,12 @@ export class Connection {
    * @param {Commands[Type]} [fields]
    * @returns {Promise<Events["ack"]>}
    */
-  ask(event, fields, id = newId()) {
+  request(event, fields, id = newId()) {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) { reject(new Refused({ code: LOST })); return; }
-      const timer = setTimeout(() => { this.#answer(id)?.reject(new Refused({ code: LOST })); this.#look(); }, ANSWER_MS);
-      this.#asked.set(id, { resolve, reject, timer });
-      this.tell(event, { id, ...fields });
+      const timer = setTimeout(() => { this.#takePending(id)?.reject(new Refused({ code: LOST })); this.#checkAlive(); }, ANSWER_MS);
+      this.#pending.set(id, { resolve, reject, timer });
+      this.send(event, { id, ...fields });
     });
   }
 
@@ -121,15 +121,15 @@ export class Connection {
     clearTimeout(this.#retry);
     if (this.#socket || this.#startedAt) return;
     this.#startedAt = Date.now();
-    this.#turn("connecting");
+    this.#setState("connecting");
     try {
       const token = await this.#getToken({ fresh: this.#stale });
       this.#stale = false;
-      if (!this.#end.signal.aborted) this.#open(token);
+      if (!this.#end.signal.aborted) this.#openSocket(token);
     } catch ({ status }) {
       this.#startedAt = 0;
-      if (status === 401) this.#turn("stopped", "signed_out");
-      else this.#wait();
+      if (status === 401) this.#setState("stopped", "signed_out");
+      else this.#scheduleRetry();
     }
   }
 
@@ -137,162 +137,162 @@ export class Connection {
   close() {
     this.#end.abort();
     this.#listeners.clear();
-    if (this.#socket) this.#drop();
+    if (this.#socket) this.#dropSocket();
     clearTimeout(this.#retry);
   }
 
   /** Is anybody there? Called when the tab is looked at again and when the network changed; cheap at any time. */
-  #look() {
+  #checkAlive() {
     if (this.#state.name === "waiting") { this.#attempt = 0; this.connect(); }
-    else if (this.isOpen) this.#question(LOOK_MS);
+    else if (this.isOpen) this.#ping(CHECK_MS);
   }
 
-  #open(token) {
+  #openSocket(token) {
     const socket = new WebSocket(this.url, ["beneficiate", token]);
     this.#socket = socket;
     this.#startedAt = Date.now();
     let opened = false;
-    socket.onopen = () => { opened = true; this.#opened(token); };
+    socket.onopen = () => { opened = true; this.#onOpen(token); };
     socket.onmessage = ({ data }) => this.#handleFrame(JSON.parse(data));
     // A handshake refused with 401 looks like a dead network from here, so the next try brings another token.
     socket.onclose = ({ code }) => {
       this.#stale ||= !opened || code === CLOSE.TOKEN_EXPIRED || code in STOPS;
-      this.#closed(code, opened);
+      this.#onClose(code, opened);
     };
   }
 
-  #opened(token) {
+  #onOpen(token) {
     this.#receivedAt = Date.now();
-    this.#questionAt = 0;
+    this.#pingAt = 0;
     this.#resuming = null;
-    this.#renewLater(token);
+    this.#scheduleRenewal(token);
     // First what was missed, then whatever the subscribers have to say: so a message that is sent again finds its chat without holes.
     this.#state = { name: "open", reason: null };
-    this.#resume(Object.keys(this.#sequence.lasts()).map(Number));
-    this.#turn("open");
+    this.#requestResume(Object.keys(this.#sequence.lastSeqs()).map(Number));
+    this.#setState("open");
   }
 
-  #closed(code, opened) {
+  #onClose(code, opened) {
     const lived = opened ? Date.now() - this.#startedAt : 0;
     this.#socket = null;
     this.#startedAt = 0;
     clearTimeout(this.#renewal);
-    for (const id of [...this.#asked.keys()]) this.#answer(id).reject(new Refused({ code: LOST }));
+    for (const id of [...this.#pending.keys()]) this.#takePending(id).reject(new Refused({ code: LOST }));
     if (lived > STEADY_MS) this.#attempt = 0;
     if (STOPS[code]) {
-      this.#turn("stopped", STOPS[code]);
+      this.#setState("stopped", STOPS[code]);
       if (code === CLOSE.ABUSE) this.#retry = setTimeout(() => this.connect(), ABUSE_WAIT_MS * (1 + Math.random()));
-    } else if (!this.#end.signal.aborted) this.#wait(code === CLOSE.TOKEN_EXPIRED && this.#attempt === 0);
+    } else if (!this.#end.signal.aborted) this.#scheduleRetry(code === CLOSE.TOKEN_EXPIRED && this.#attempt === 0);
   }
 
   /** The browser may take minutes to notice a dead line, so we stop listening and count it as closed. */
-  #drop() {
+  #dropSocket() {
     const socket = this.#socket;
     const opened = this.isOpen;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
-    this.#closed(0, opened);
+    this.#onClose(0, opened);
   }
 
   /** Full jitter: after a restart a thousand clients must not come back in the same second. */
-  #wait(atOnce = false) {
-    this.#turn("waiting");
+  #scheduleRetry(atOnce = false) {
+    this.#setState("waiting");
     const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#attempt);
     this.#attempt += 1;
     this.#retry = setTimeout(() => this.connect(), atOnce ? 0 : Math.random() * most);
   }
 
-  #turn(name, reason = null) {
+  #setState(name, reason = null) {
     this.#state = { name, reason };
     this.#emit("state", this.#state);
   }
 
-  #beat() {
+  #checkHeartbeat() {
     const now = Date.now();
     if (this.isOpen) {
-      if (this.#questionAt > this.#receivedAt) { if (now - this.#questionAt >= this.#patience) this.#drop(); }
-      else if (now - this.#receivedAt >= BEAT_MS) this.#question(BEAT_MS);
-    } else if (this.#socket && now - this.#startedAt > HANDSHAKE_MS) this.#drop();
+      if (this.#pingAt > this.#receivedAt) { if (now - this.#pingAt >= this.#patience) this.#dropSocket(); }
+      else if (now - this.#receivedAt >= HEARTBEAT_MS) this.#ping(HEARTBEAT_MS);
+    } else if (this.#socket && now - this.#startedAt > HANDSHAKE_MS) this.#dropSocket();
   }
 
   /** The wait begins with the question and not with the last frame: a sleeping tab got nothing for good reasons. */
-  #question(patience) {
-    this.#questionAt = Date.now();
+  #ping(patience) {
+    this.#pingAt = Date.now();
     this.#patience = patience;
-    this.tell(COMMANDS.PING);
-    if (patience < BEAT_MS) setTimeout(() => this.#beat(), patience + 50);
+    this.send(COMMANDS.PING);
+    if (patience < HEARTBEAT_MS) setTimeout(() => this.#checkHeartbeat(), patience + 50);
   }
 
   #handleFrame(frame) {
     // One more than the question, so that an answer within the same millisecond counts as one.
-    this.#receivedAt = Math.max(Date.now(), this.#questionAt + 1);
+    this.#receivedAt = Math.max(Date.now(), this.#pingAt + 1);
     if (frame.message && MESSAGES.includes(frame.event)) this.#handleMessage(frame.message);
-    if (frame.event === EVENTS.ACK) this.#answer(frame.id)?.resolve(frame);
+    if (frame.event === EVENTS.ACK) this.#takePending(frame.id)?.resolve(frame);
     if (frame.event === EVENTS.ERROR) {
       const isAboutAll = !frame.id && UNREADABLE.includes(frame.code);
-      for (const id of isAboutAll ? [...this.#asked.keys()] : [frame.id]) this.#answer(id)?.reject(new Refused(frame));
-      if (frame.id && frame.id === this.#resuming?.id) this.#resumeRefused(frame);
+      for (const id of isAboutAll ? [...this.#pending.keys()] : [frame.id]) this.#takePending(id)?.reject(new Refused(frame));
+      if (frame.id && frame.id === this.#resuming?.id) this.#onResumeRefused(frame);
     }
-    if (frame.event === EVENTS.RESUMED) this.#resumed(frame);
+    if (frame.event === EVENTS.RESUMED) this.#onResumed(frame);
     this.#emit(frame.event, frame);
   }
 
-  #answer(id) {
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    clearTimeout(asked?.timer);
-    return asked;
+  #takePending(id) {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    clearTimeout(pending?.timer);
+    return pending;
   }
 
   #handleMessage(message) {
-    const { fresh, hole } = this.#sequence.take(message.chat_id, message.seq);
+    const { fresh, gap } = this.#sequence.receive(message.chat_id, message.seq);
     if (fresh) this.#emit("message", message);
-    if (hole) this.#resume([message.chat_id]);
+    if (gap) this.#requestResume([message.chat_id]);
   }
 
   /** One question at a time; a hole found meanwhile is looked at again when its answer is in. */
-  #resume(chatIds) {
+  #requestResume(chatIds) {
     if (!this.isOpen || chatIds.length === 0) return;
     if (this.#resuming) { chatIds.forEach((id) => this.#resuming.next.add(id)); return; }
-    const asked = this.#sequence.lasts(chatIds);
+    const asked = this.#sequence.lastSeqs(chatIds);
     this.#resuming = { id: newId(), asked, next: new Set() };
-    this.tell(COMMANDS.RESUME, { id: this.#resuming.id, chats: asked });
+    this.send(COMMANDS.RESUME, { id: this.#resuming.id, chats: asked });
   }
 
-  #resumed({ chats, more }) {
+  #onResumed({ chats, more }) {
     const { asked = {}, next = [] } = this.#resuming ?? {};
     this.#resuming = null;
-    for (const [id, seq] of Object.entries(chats)) this.#sequence.settle(Number(id), seq);
-    const again = [...new Set([...more, ...[...next].filter((id) => this.#sequence.hasHole(id))])];
+    for (const [id, seq] of Object.entries(chats)) this.#sequence.confirmUpTo(Number(id), seq);
+    const again = [...new Set([...more, ...[...next].filter((id) => this.#sequence.hasGap(id))])];
     // Without progress (a message of another process that is not visible yet) the next question waits a little.
-    const moved = Object.entries(this.#sequence.lasts(again)).some(([id, seq]) => seq > (asked[id] ?? -1));
-    if (moved) this.#resume(again);
-    else setTimeout(() => this.#resume(again), FIRST_WAIT_MS);
+    const moved = Object.entries(this.#sequence.lastSeqs(again)).some(([id, seq]) => seq > (asked[id] ?? -1));
+    if (moved) this.#requestResume(again);
+    else setTimeout(() => this.#requestResume(again), FIRST_WAIT_MS);
   }
 
   /** None of the chats is ours any more, or we asked too much at once. */
-  #resumeRefused({ code, retry_after_s: wait = 1 }) {
+  #onResumeRefused({ code, retry_after_s: wait = 1 }) {
     const { asked, next } = this.#resuming;
     this.#resuming = null;
     const again = [...next, ...(code === CODES.NOT_FOUND ? [] : Object.keys(asked).map(Number))];
-    setTimeout(() => this.#resume(again), wait * 1000);
+    setTimeout(() => this.#requestResume(again), wait * 1000);
   }
 
-  #renewLater(token) {
+  #scheduleRenewal(token) {
     clearTimeout(this.#renewal);
     const left = expiryOf(token) - Date.now();
-    this.#renewal = setTimeout(() => this.#renew(), Math.max(FIRST_WAIT_MS, left - Math.min(RENEW_BEFORE_MS, left / 3)));
+    this.#renewal = setTimeout(() => this.#renewToken(), Math.max(FIRST_WAIT_MS, left - Math.min(RENEW_BEFORE_MS, left / 3)));
   }
 
-  async #renew() {
+  async #renewToken() {
     try {
       const token = await this.#getToken({ fresh: true });
-      await this.ask(COMMANDS.AUTHENTICATE, { token });
-      this.#renewLater(token);
+      await this.request(COMMANDS.AUTHENTICATE, { token });
+      this.#scheduleRenewal(token);
     } catch ({ status }) {
       if (!this.isOpen) return;
-      if (status === 401) { this.#stale = true; this.#drop(); } // signed out: connecting says so
-      else this.#renewal = setTimeout(() => this.#renew(), RENEW_AGAIN_MS);
+      if (status === 401) { this.#stale = true; this.#dropSocket(); } // signed out: connecting says so
+      else this.#renewal = setTimeout(() => this.#renewToken(), RENEW_AGAIN_MS);
     }
   }
 

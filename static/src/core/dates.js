@@ -23,34 +23,34 @@ const format = (at, form, options = FORMS[form]) => {
 };
 
 /** Whether a message goes on the group of the one before it, if both are of one author. */
-export const isSoonAfter = (before, at) => Date.parse(at) - Date.parse(before) < RUN_MS;
+export const isInSameGroup = (before, at) => Date.parse(at) - Date.parse(before) < RUN_MS;
 
-export const clock = (at) => format(at, "clock").replace(/\s/g, "\u00a0");
+export const formatTime = (at) => format(at, "clock").replace(/\s/g, "\u00a0");
 
 /** `martes 25 de agosto`: Intl writes a comma after the weekday, nobody here does. */
-export const weekdayDate = (at) => format(at, "day").replace(",", "");
+export const formatWeekdayDate = (at) => format(at, "day").replace(",", "");
 
 /** `25 de agosto de 2026` */
-export const longDate = (at) => format(at, "date");
+export const formatLongDate = (at) => format(at, "date");
 
 /** `martes 25 de agosto, 8:05 a. m.` */
-export const moment = (at) => `${weekdayDate(at)}, ${clock(at)}`;
+export const formatDateTime = (at) => `${formatWeekdayDate(at)}, ${formatTime(at)}`;
 
 /** `martes 25 de agosto de 2026, 8:05 a. m.` */
-export const fullMoment = (at) => `${weekdayDate(at)} de ${format(at, "year", { year: "numeric" })}, ${clock(at)}`;
+export const formatFullDateTime = (at) => `${formatWeekdayDate(at)} de ${format(at, "year", { year: "numeric" })}, ${formatTime(at)}`;
 
 /** Weekday, day and month of a leaf of a calendar: `["mar", "25", "ago"]`. */
-export const leaf = (at) => ["weekday", "day", "month"].map((name) => (
+export const formatCalendarDay = (at) => ["weekday", "day", "month"].map((name) => (
   format(at, `leaf-${name}`, { [name]: name === "day" ? "numeric" : "short" }).replace(".", "")
 ));
 
 /** Two times with the same key are on the same day. */
-export const dayKey = (at) => format(at, "key", { dateStyle: "short" });
+export const dayKeyOf = (at) => format(at, "key", { dateStyle: "short" });
 
 /** `Hoy, martes 25 de agosto`, `Ayer, …`, `Lunes 24 de agosto` */
-export function relativeDay(at) {
-  const text = weekdayDate(at);
-  if (dayKey(at) === dayKey(Date.now())) return `Hoy, ${text}`;
-  if (dayKey(at) === dayKey(Date.now() - DAY_MS)) return `Ayer, ${text}`;
+export function formatRelativeDay(at) {
+  const text = formatWeekdayDate(at);
+  if (dayKeyOf(at) === dayKeyOf(Date.now())) return `Hoy, ${text}`;
+  if (dayKeyOf(at) === dayKeyOf(Date.now() - DAY_MS)) return `Ayer, ${text}`;
   return text[0].toUpperCase() + text.slice(1);
 }

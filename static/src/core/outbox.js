@@ -13,11 +13,11 @@ import { LOST } from "./errors.js";
 import { newId } from "./ids.js";
 import { CODES, COMMANDS } from "./protocol.js";
 
-const PAUSE_MS = 2_000;
+const DELAY_MS = 2_000;
 const UNANSWERED_TRIES = 2;
 const TRIES_BY_CODE = { [CODES.UNAVAILABLE]: Infinity, [CODES.INTERNAL]: 5, [LOST]: UNANSWERED_TRIES };
 const HOPELESS = [CODES.BAD_FRAME, CODES.TOO_LARGE, CODES.INVALID, CODES.CONFLICT]; // the same words are refused again
-const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
+const delay = (ms) => new Promise((done) => { setTimeout(done, ms); });
 const lockOf = (tab) => `beneficiate:tab:${tab}`;
 
 export class Outbox {
@@ -29,7 +29,7 @@ export class Outbox {
   #entries = new Map();     // client_id -> { client_id, chat_id, text, at, tab, state: sending | failed, why, isHopeless }
   #inherited = new Set();   // tabs whose lock we queue for
   #sending = new Set();     // queues with a message on its way
-  #end = new AbortController();
+  #disposal = new AbortController();
 
   /**
    * `storage` is a jsonStorage of this person alone. `openChat()` promises the chat of entries without one (`chat_id` 0):
@@ -40,102 +40,102 @@ export class Outbox {
     this.#connection = connection;
     this.#onChange = onChange;
     this.#openChat = openChat;
-    const { signal } = this.#end;
+    const { signal } = this.#disposal;
     navigator.locks?.request(lockOf(this.#tab), () => new Promise((done) => { signal.onabort = done; })).catch(() => {});
-    storage.keys().forEach((id) => this.#read(id));
+    storage.keys().forEach((id) => this.#loadEntry(id));
     addEventListener("storage", ({ key }) => {
       if (!key?.startsWith(storage.prefix)) return;
-      this.#read(key.slice(storage.prefix.length));
+      this.#loadEntry(key.slice(storage.prefix.length));
       onChange();
     }, { signal });
-    connection.on("state", () => this.#sendAll());
+    connection.on("state", () => this.#sendQueues());
     connection.on("message", ({ client_id: id }) => this.#onStored(id));
   }
 
   /** Return the entries in the order in which they were written. */
-  entries() { return [...this.#entries.values()].sort((a, b) => a.at.localeCompare(b.at)); }
+  listEntries() { return [...this.#entries.values()].sort((a, b) => a.at.localeCompare(b.at)); }
 
-  add(chatId, text) {
+  addMessage(chatId, text) {
     // At least one millisecond after the last one, for they are sorted by it.
-    const after = Date.parse(this.entries().at(-1)?.at ?? 0) + 1;
-    this.#own({ client_id: newId(), chat_id: chatId, text, at: new Date(Math.max(Date.now(), after)).toISOString() });
+    const after = Date.parse(this.listEntries().at(-1)?.at ?? 0) + 1;
+    this.#sendAsOwn({ client_id: newId(), chat_id: chatId, text, at: new Date(Math.max(Date.now(), after)).toISOString() });
   }
 
   /** Whoever presses the button owns the message from then on. With `openChat` it goes to the chat that is open now. */
-  retry(clientId) {
+  retryMessage(clientId) {
     const entry = this.#entries.get(clientId);
-    if (entry) this.#own(this.#openChat ? { ...entry, chat_id: 0 } : entry);
+    if (entry) this.#sendAsOwn(this.#openChat ? { ...entry, chat_id: 0 } : entry);
   }
 
   /** Take a message out to be written again. Returns its text. */
-  take(clientId) {
+  takeText(clientId) {
     const { text } = this.#entries.get(clientId);
-    this.discard(clientId);
+    this.discardMessage(clientId);
     return text;
   }
 
-  discard(clientId) {
+  discardMessage(clientId) {
     this.#entries.delete(clientId);
     this.#storage.remove(clientId);
     this.#onChange();
   }
 
   /** Give everything to the other tabs, or to the next one. */
-  end() { this.#end.abort(); }
+  dispose() { this.#disposal.abort(); }
 
-  #own(entry) {
-    this.#save({ ...entry, tab: this.#tab, state: "sending", why: "", isHopeless: false });
-    this.#send(this.#queueOf(entry));
+  #sendAsOwn(entry) {
+    this.#saveEntry({ ...entry, tab: this.#tab, state: "sending", why: "", isHopeless: false });
+    this.#sendQueue(this.#queueOf(entry));
   }
 
-  #save(entry) {
+  #saveEntry(entry) {
     this.#entries.set(entry.client_id, entry);
     this.#storage.set(entry.client_id, entry);
     this.#onChange();
   }
 
-  #read(id) {
+  #loadEntry(id) {
     const entry = this.#storage.get(id);
     if (!entry) { this.#entries.delete(id); return; }
     this.#entries.set(id, { ...entry, client_id: id });
     const { tab } = entry;
     if (tab === this.#tab || this.#inherited.has(tab)) return;
     this.#inherited.add(tab);
-    if (navigator.locks) navigator.locks.request(lockOf(tab), { signal: this.#end.signal }, () => this.#adopt(tab)).catch(() => {});
-    else this.#adopt(tab);
+    if (navigator.locks) navigator.locks.request(lockOf(tab), { signal: this.#disposal.signal }, () => this.#inheritEntries(tab)).catch(() => {});
+    else this.#inheritEntries(tab);
   }
 
-  #adopt(tab) {
+  #inheritEntries(tab) {
     // Read again: while we queued, another heir may have had its turn.
     for (const id of this.#storage.keys()) {
       const entry = this.#storage.get(id);
-      if (entry?.tab === tab) this.#save({ ...entry, client_id: id, tab: this.#tab });
+      if (entry?.tab === tab) this.#saveEntry({ ...entry, client_id: id, tab: this.#tab });
     }
-    this.#sendAll();
+    this.#sendQueues();
   }
 
   #queueOf(entry) { return this.#openChat ? 0 : entry.chat_id; }
 
-  #sendAll() {
-    for (const queue of new Set(this.entries().map((entry) => this.#queueOf(entry)))) this.#send(queue);
+  #sendQueues() {
+    for (const queue of new Set(this.listEntries().map((entry) => this.#queueOf(entry)))) this.#sendQueue(queue);
   }
 
-  async #send(queue) {
+  async #sendQueue(queue) {
     if (this.#sending.has(queue)) return;
     this.#sending.add(queue);
     const tries = new Map();
-    for (let entry = this.#next(queue); entry && this.#connection.isOpen; entry = this.#next(queue)) {
+    for (let entry = this.#nextEntry(queue); entry && this.#connection.isOpen; entry = this.#nextEntry(queue)) {
       const id = entry.client_id;
       try {
-        if (!entry.chat_id) this.#save(entry = { ...entry, chat_id: await this.#openChat() });
-        await this.#connection.ask(COMMANDS.CHAT_MESSAGE, { chat_id: entry.chat_id, message: entry.text, client_id: id }, id);
-        this.discard(id);
+        if (!entry.chat_id) this.#saveEntry(entry = { ...entry, chat_id: await this.#openChat() });
+        await this.#connection.request(COMMANDS.CHAT_MESSAGE, { chat_id: entry.chat_id, message: entry.text, client_id: id }, id);
+        this.discardMessage(id);
       } catch (refusal) {
         if (!this.#connection.isOpen) break;
         tries.set(id, (tries.get(id) ?? 0) + 1);
-        if (refusal.code === CODES.RATE_LIMITED) await pause(refusal.retryAfterMs || PAUSE_MS);
-        else if (tries.get(id) < TRIES_BY_CODE[refusal.code]) await pause(PAUSE_MS);
-        else this.#fail(id, refusal);
+        if (refusal.code === CODES.RATE_LIMITED) await delay(refusal.retryAfterMs || DELAY_MS);
+        else if (tries.get(id) < TRIES_BY_CODE[refusal.code]) await delay(DELAY_MS);
+        else this.#markFailed(id, refusal);
       }
     }
     this.#sending.delete(queue);
@@ -144,17 +144,17 @@ export class Outbox {
   /** A message is stored, whatever becomes of its answer. */
   #onStored(clientId) {
     const entry = this.#entries.get(clientId);
-    if (entry?.state === "failed") this.discard(clientId);
+    if (entry?.state === "failed") this.discardMessage(clientId);
     else if (entry) entry.isStored = true;
   }
 
-  #fail(clientId, { message: why, code }) {
+  #markFailed(clientId, { message: why, code }) {
     const entry = this.#entries.get(clientId);
-    if (entry?.isStored) this.discard(clientId);
-    else if (entry) this.#save({ ...entry, state: "failed", why, isHopeless: HOPELESS.includes(code) });
+    if (entry?.isStored) this.discardMessage(clientId);
+    else if (entry) this.#saveEntry({ ...entry, state: "failed", why, isHopeless: HOPELESS.includes(code) });
   }
 
-  #next(queue) {
-    return this.entries().find((entry) => entry.tab === this.#tab && entry.state === "sending" && this.#queueOf(entry) === queue);
+  #nextEntry(queue) {
+    return this.listEntries().find((entry) => entry.tab === this.#tab && entry.state === "sending" && this.#queueOf(entry) === queue);
   }
 }

@@ -1,6 +1,6 @@
 // Who the member is and the token that says so: the page gives it, or they sign in. And the calls that need it.
 
-import { call } from "./api.js";
+import { callApi } from "./api.js";
 import { SignedOut } from "./errors.js";
 import { newId } from "./ids.js";
 import { withLock } from "./locks.js";
@@ -25,15 +25,15 @@ export class Session {
   }
 
   /** Return the user, or null when nobody is signed in. */
-  async whoever() {
+  async getUser() {
     if (!this.#given) return this.#storage.get("")?.user ?? null;
     const { id, sub } = claimsOf(this.#given.token);
     // Without a network, the number is enough for what is kept here.
-    return this.call("auth/me").catch(({ status }) => (status === 401 ? null : { id: id ?? Number(sub), first_name: "", last_name: "", plan: null }));
+    return this.callApi("auth/me").catch(({ status }) => (status === 401 ? null : { id: id ?? Number(sub), first_name: "", last_name: "", plan: null }));
   }
 
   /** Use the token of the page; `refresh()` promises another one, or null. */
-  give(given) {
+  usePageToken(given) {
     this.signOut(); // of whoever signed in here before
     this.#given = { ...given };
   }
@@ -42,7 +42,7 @@ export class Session {
   async signIn(body) {
     this.#given = null;
     const known = this.#storage.get(DEVICE) ?? "";
-    const { deviceToken, ...signedIn } = await this.#fetch("auth/login", { method: "POST", body: { ...body, deviceToken: known } });
+    const { deviceToken, ...signedIn } = await this.#fetchApi("auth/login", { method: "POST", body: { ...body, deviceToken: known } });
     this.#storage.set(DEVICE, deviceToken);
     this.#storage.set("", signedIn);
   }
@@ -52,7 +52,7 @@ export class Session {
     this.#given = null;
     this.#storage.remove("");
     // Also without a network: the token then expires by itself.
-    if (refreshToken) await this.#fetch("auth/logout", { method: "POST", body: { refreshToken } }).catch(() => {});
+    if (refreshToken) await this.#fetchApi("auth/logout", { method: "POST", body: { refreshToken } }).catch(() => {});
   }
 
   /** Return a token that is good for a while; another one than before when `fresh`. Throws SignedOut. */
@@ -60,44 +60,44 @@ export class Session {
     const { token } = this.#given ?? this.#storage.get("") ?? {};
     if (!token) throw new SignedOut();
     if (!fresh && Date.now() < expiryOf(token) - SPARE_MS) return token;
-    this.#renewing ??= (this.#given ? this.#ask(this.#given) : this.#renew(token)).finally(() => { this.#renewing = null; });
+    this.#renewing ??= (this.#given ? this.#requestPageToken(this.#given) : this.#renewToken(token)).finally(() => { this.#renewing = null; });
     return this.#renewing;
   };
 
   /** Return the data of an answer of the API. Throws Refused. */
-  async call(path, options, fresh = false) {
+  async callApi(path, options, fresh = false) {
     try {
-      return await this.#fetch(path, { ...options, token: await this.getToken({ fresh }) });
+      return await this.#fetchApi(path, { ...options, token: await this.getToken({ fresh }) });
     } catch (problem) {
       if (problem.status !== 401 || fresh) throw problem;
-      return this.call(path, options, true);
+      return this.callApi(path, options, true);
     }
   }
 
-  async #ask(given) {
+  async #requestPageToken(given) {
     const { token, refresh } = given;
     if (refresh) given.token = await refresh();
     // There is no other: whether it really was refused, the server knows.
-    else await this.#fetch("auth/me", { token });
+    else await this.#fetchApi("auth/me", { token });
     if (!given.token) throw new SignedOut();
     return given.token;
   }
 
   /** Two tabs that renew with the same token would end the session; without Web Locks, one tab is hoped for. */
-  #renew(old) {
-    const renew = async () => {
+  #renewToken(old) {
+    const renewStored = async () => {
       const held = this.#storage.get("");
       if (!held) throw new SignedOut();
       if (held.token !== old) return held.token; // another tab was here first
       // Kept before it is sent: a page that is left meanwhile, or a network that is cut, loses the answer, not the session.
       const { refreshToken, nextSecret = newId() } = held;
       this.#storage.set("", { ...held, nextSecret });
-      const pair = await this.#fetch("auth/refresh-token", { method: "POST", body: { refreshToken, nextSecret } });
+      const pair = await this.#fetchApi("auth/refresh-token", { method: "POST", body: { refreshToken, nextSecret } });
       this.#storage.set("", { ...held, ...pair, nextSecret: undefined });
       return pair.token;
     };
-    return withLock(this.#storage.prefix, renew);
+    return withLock(this.#storage.prefix, renewStored);
   }
 
-  #fetch(path, options) { return call(`${this.#origin}/api/v1/${path}`, options); }
+  #fetchApi(path, options) { return callApi(`${this.#origin}/api/v1/${path}`, options); }
 }

@@ -1,20 +1,20 @@
 // localStorage that never throws: in a private window or on a full disk, values live as long as the page.
 
 const spare = new Map();
-const attempt = (task) => { try { return task(localStorage); } catch { return null; } };
+const tryStorage = (task) => { try { return task(localStorage); } catch { return null; } };
 
 /** Texts under their whole key. */
 export const storage = {
-  get: (key) => spare.get(key) ?? attempt((stored) => stored.getItem(key)),
+  get: (key) => spare.get(key) ?? tryStorage((stored) => stored.getItem(key)),
   set(key, text) {
-    if (attempt((stored) => { stored.setItem(key, text); return true; })) spare.delete(key);
+    if (tryStorage((stored) => { stored.setItem(key, text); return true; })) spare.delete(key);
     else spare.set(key, text);
   },
   remove(key) {
     spare.delete(key);
-    attempt((stored) => stored.removeItem(key));
+    tryStorage((stored) => stored.removeItem(key));
   },
-  keys: (prefix) => [...new Set([...attempt(Object.keys) ?? [], ...spare.keys()])].filter((key) => key.startsWith(prefix)),
+  keys: (prefix) => [...new Set([...tryStorage(Object.keys) ?? [], ...spare.keys()])].filter((key) => key.startsWith(prefix)),
 };
 
 /** Delete what the staff wrote here and did not send, of those whose id `isMeant`: drafts, since when, unsent messages. */

@@ -6,7 +6,7 @@ const COMPOSING_KEY = 229; // the code of a key that a keyboard still composes w
 export const isComposing = (event) => event.isComposing || event.keyCode === COMPOSING_KEY;
 
 /** Return `text` without halves of characters, which no server can read, and without control characters, which nobody sees. */
-export const sendable = (text) => text.replace(/\p{Cs}/gu, "\uFFFD").replace(/[^\P{Cc}\n\r\t]/gu, "").trim();
+export const toSendable = (text) => text.replace(/\p{Cs}/gu, "\uFFFD").replace(/[^\P{Cc}\n\r\t]/gu, "").trim();
 
 /** Return the name of a plan with "Plan " in front of it: it is stored with or without. */
 export const planTitle = (name) => (/^plan /i.test(name) ? name : `Plan ${name}`);
@@ -15,7 +15,7 @@ export const planTitle = (name) => (/^plan /i.test(name) ? name : `Plan ${name}`
 export const lengthOf = (text) => [...text].length;
 
 /** Return the first `most` letters of a text; a letter with its accents, or an emoji of several characters, stays whole. */
-export function shorten(text, most) {
+export function shortenText(text, most) {
   if (text.length <= most) return text;
   const letters = new Intl.Segmenter("es", { granularity: "grapheme" }).segment(text);
   let end = 0;

@@ -3,7 +3,7 @@
 import { CODES, COMMANDS } from "../core/protocol.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
-import { showProblem, toast } from "../ui/toasts.js";
+import { showProblem, showToast } from "../ui/toasts.js";
 import { fetchTeam } from "./team.js";
 
 /** Whom the form of a dialog names. Throws when nobody is chosen. */
@@ -16,12 +16,12 @@ function recipientIn(dialog) {
 /** The chat that a dialog was opened about, whichever is open by now. */
 const chatOf = (dialog) => Number(dialog.dataset.chatId);
 
-async function attempt(task, done = "") {
+async function runWithToast(task, done = "") {
   try {
     await task();
-    if (done) toast(done, "ok");
+    if (done) showToast(done, "ok");
   } catch (refusal) {
-    toast(refusal.message || messages.no_network);
+    showToast(refusal.message || messages.no_network);
   }
 }
 
@@ -31,26 +31,26 @@ export class ChatActions {
   #transferring = byId("transfer-dialog");
   #returning = byId("return-dialog");
   // Only a supervisor has these two.
-  #giving = byId("give-dialog");
+  #assigning = byId("give-dialog");
   #takingOver = byId("take-over-dialog");
 
   constructor(desk) {
     this.#desk = desk;
-    for (const dialog of [this.#transferring, this.#giving]) {
+    for (const dialog of [this.#transferring, this.#assigning]) {
       dialog?.addEventListener("close", () => dialog.querySelector("[data-part=team]").replaceChildren());
     }
-    document.addEventListener("click", ({ target }) => this.#click(target));
+    document.addEventListener("click", ({ target }) => this.#onClick(target));
     this.#closing.querySelector("[data-do=close]").addEventListener("click", () => {
       this.#closing.close();
-      attempt(() => this.#ask(COMMANDS.CLOSE_CHAT, chatOf(this.#closing)));
+      runWithToast(() => this.#runCommand(COMMANDS.CLOSE_CHAT, chatOf(this.#closing)));
     });
     this.#onSubmit(this.#transferring, COMMANDS.TRANSFER_CHAT, () => recipientIn(this.#transferring), messages.passed_on);
     this.#onSubmit(this.#returning, COMMANDS.RETURN_CHAT, () => ({}), messages.returned);
-    this.#onSubmit(this.#giving, COMMANDS.ASSIGN_CHAT, () => recipientIn(this.#giving), messages.passed_on);
+    this.#onSubmit(this.#assigning, COMMANDS.ASSIGN_CHAT, () => recipientIn(this.#assigning), messages.passed_on);
     this.#onSubmit(this.#takingOver, COMMANDS.ASSIGN_CHAT, () => ({ agent_id: desk.me.agentId }), messages.taken_over);
   }
 
-  close() {
+  askToClose() {
     const { chat, panel } = this.#desk;
     if (!this.#isOwn) return;
     this.#closing.querySelector("[data-part=name]").textContent = panel.dataset.name;
@@ -58,17 +58,17 @@ export class ChatActions {
     this.#closing.showModal();
   }
 
-  transfer() { if (this.#isOwn) this.#showTeam(this.#transferring); }
+  askToTransfer() { if (this.#isOwn) this.#showTeam(this.#transferring); }
 
-  returnToQueue() { if (this.#isOwn) this.#show(this.#returning); }
+  askToReturn() { if (this.#isOwn) this.#showDialog(this.#returning); }
 
   get #isOwn() { return this.#desk.chat && this.#desk.panel.dataset.mode === "own"; }
 
-  #ask(command, chatId, fields = {}) { return this.#desk.connection.ask(command, { chat_id: chatId, ...fields }); }
+  #runCommand(command, chatId, fields = {}) { return this.#desk.connection.request(command, { chat_id: chatId, ...fields }); }
 
-  #askNow(command, done) { attempt(() => this.#ask(command, this.#desk.chat.id), done); }
+  #runNow(command, done) { runWithToast(() => this.#runCommand(command, this.#desk.chat.id), done); }
 
-  #show(dialog, chatId = this.#desk.chat.id) {
+  #showDialog(dialog, chatId = this.#desk.chat.id) {
     dialog.dataset.chatId = chatId;
     askAboutAbsence(dialog, null);
     dialog.showModal();
@@ -76,27 +76,27 @@ export class ChatActions {
 
   /** A dialog with everybody who may get the chat, or with only those of one kind. */
   #showTeam(dialog, only = "") {
-    return attempt(async () => {
+    return runWithToast(async () => {
       const { chatId, agentId: holder } = this.#desk.panel.dataset;
       const team = await fetchTeam();
       team.querySelector(`[data-agent-id="${holder}"]`)?.remove();
       if (only) team.querySelectorAll(`[name=to]:not([value^=${only}])`).forEach((one) => one.closest("fieldset").remove());
       dialog.querySelector("[data-part=team]").replaceChildren(team);
-      this.#show(dialog, chatId);
+      this.#showDialog(dialog, chatId);
       dialog.querySelector("[name=to]")?.focus();
     });
   }
 
-  #click(target) {
+  #onClick(target) {
     if (target.closest("dialog [data-do=stay]")) target.closest("dialog").close();
     if (target.closest(".chat-menu button")) byId("chat-menu").hidePopover();
-    if (target.closest("#close-chat, [data-do=close-menu]")) this.close();
-    if (target.closest("#transfer-chat, [data-do=transfer]")) this.transfer();
-    if (target.closest("[data-do=return]")) this.returnToQueue();
-    if (target.closest("#give-chat")) this.#showTeam(this.#giving, "agent");
-    if (target.closest("#take-over")) this.#show(this.#takingOver);
-    if (target.closest("[data-do=bot]")) this.#askNow(COMMANDS.GIVE_TO_BOT, messages.bot_has_it);
-    if (target.closest("[data-do=reopen]")) this.#askNow(COMMANDS.REOPEN_CHAT, messages.reopened);
+    if (target.closest("#close-chat, [data-do=close-menu]")) this.askToClose();
+    if (target.closest("#transfer-chat, [data-do=transfer]")) this.askToTransfer();
+    if (target.closest("[data-do=return]")) this.askToReturn();
+    if (target.closest("#give-chat")) this.#showTeam(this.#assigning, "agent");
+    if (target.closest("#take-over")) this.#showDialog(this.#takingOver);
+    if (target.closest("[data-do=bot]")) this.#runNow(COMMANDS.GIVE_TO_BOT, messages.bot_has_it);
+    if (target.closest("[data-do=reopen]")) this.#runNow(COMMANDS.REOPEN_CHAT, messages.reopened);
   }
 
   /**
@@ -111,10 +111,10 @@ export class ChatActions {
       try {
         to = fields();
         const isConfirmed = "agent_id" in to && dialog.dataset.absent === String(to.agent_id);
-        await this.#ask(command, chatOf(dialog), { ...to, note: note.value.trim(), ...(isConfirmed && { if_absent: "queue" }) });
+        await this.#runCommand(command, chatOf(dialog), { ...to, note: note.value.trim(), ...(isConfirmed && { if_absent: "queue" }) });
         note.value = "";
         dialog.close();
-        toast(done, "ok");
+        showToast(done, "ok");
       } catch (refusal) {
         const isAbsent = refusal.code === CODES.AGENT_ABSENT;
         if (isAbsent) askAboutAbsence(dialog, to.agent_id);

@@ -3,7 +3,7 @@
 
 import { withLock } from "../core/locks.js";
 import { storage } from "../core/storage.js";
-import { wants } from "./settings.js";
+import { getSetting } from "./settings.js";
 
 const SOUNDED = "beneficiate:sounded";
 const APART_MS = 1_500;
@@ -11,32 +11,32 @@ const AGAIN_MS = 20_000;
 const NOTES = [[880, 0], [1174.7, 0.14]]; // Hz, seconds
 
 export class Alerts {
-  #go;
+  #openChat;
   #audio = null;
   #pending = new Map();   // what has not been looked at yet: key -> { title, body, chatId }
 
   /** `go(chatId)` opens what a notification is about. */
   constructor(go) {
-    this.#go = go;
-    const wake = () => { this.#audio ??= new AudioContext(); this.#audio.resume(); };
-    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, wake, { once: true, capture: true });
-    setInterval(() => { if (this.#pending.size && wants("repeat")) this.#sound(); }, AGAIN_MS);
+    this.#openChat = go;
+    const startAudio = () => { this.#audio ??= new AudioContext(); this.#audio.resume(); };
+    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, startAudio, { once: true, capture: true });
+    setInterval(() => { if (this.#pending.size && getSetting("repeat")) this.#soundOnce(); }, AGAIN_MS);
   }
 
   /** Something to look at; `key` names it until it is `seen`. */
-  raise(key, { title, body = "", chatId = null }) {
+  raiseAlert(key, { title, body = "", chatId = null }) {
     this.#pending.set(key, { title, body, chatId });
-    this.#sound();
-    if (wants("desktop") && document.visibilityState !== "visible" && window.Notification?.permission === "granted") {
+    this.#soundOnce();
+    if (getSetting("desktop") && document.visibilityState !== "visible" && window.Notification?.permission === "granted") {
       const shown = new Notification(title, { body, tag: key, lang: "es-CO" });
-      shown.onclick = () => { window.focus(); shown.close(); if (chatId) this.#go(chatId); };
+      shown.onclick = () => { window.focus(); shown.close(); if (chatId) this.#openChat(chatId); };
     }
   }
 
-  clear(key) { this.#pending.delete(key); }
+  clearAlert(key) { this.#pending.delete(key); }
 
   /** The sound itself, whatever is wanted. */
-  play() {
+  playSound() {
     if (this.#audio?.state !== "running") return;
     for (const [pitch, after] of NOTES) {
       const at = this.#audio.currentTime + after;
@@ -51,15 +51,15 @@ export class Alerts {
   }
 
   /** Whether the browser lets us show notifications; asks the person if it has to. */
-  async mayNotify() { return (await window.Notification?.requestPermission()) === "granted"; }
+  async askPermission() { return (await window.Notification?.requestPermission()) === "granted"; }
 
-  #sound() {
-    if (!wants("sound")) return;
-    const once = () => {
+  #soundOnce() {
+    if (!getSetting("sound")) return;
+    const playUnlessRecent = () => {
       if (Date.now() - Number(storage.get(SOUNDED) ?? 0) < APART_MS) return;
       storage.set(SOUNDED, String(Date.now()));
-      this.play();
+      this.playSound();
     };
-    withLock(SOUNDED, once);
+    withLock(SOUNDED, playUnlessRecent);
   }
 }

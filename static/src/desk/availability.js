@@ -3,37 +3,37 @@
 import { COMMANDS, EVENTS } from "../core/protocol.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
-import { replace } from "../ui/replace.js";
+import { replaceElement } from "../ui/replace.js";
 import { fetchPartial } from "../ui/server.js";
 import { throttle } from "../ui/throttle.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 
 const GAP_MS = 500;
 
 export function initAvailability(connection, agentId) {
   const menu = byId("availability-menu");
-  const redraw = throttle(GAP_MS, async () => {
+  const refresh = throttle(GAP_MS, async () => {
     const drawn = await fetchPartial("/agente/disponibilidad").catch(() => null);
-    if (drawn) replace(byId("availability"), drawn);
+    if (drawn) replaceElement(byId("availability"), drawn);
   });
-  const set = async (availability, reason = "") => {
+  const setAvailability = async (availability, reason = "") => {
     menu.hidePopover();
     try {
-      await connection.ask(COMMANDS.SET_AVAILABILITY, { availability, reason });
-      redraw();
+      await connection.request(COMMANDS.SET_AVAILABILITY, { availability, reason });
+      refresh();
     } catch (refusal) {
-      toast(refusal.message || messages.no_network);
+      showToast(refusal.message || messages.no_network);
     }
   };
   menu.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-availability]");
-    if (button && button.type !== "submit") set(button.dataset.availability);
+    if (button && button.type !== "submit") setAvailability(button.dataset.availability);
   });
   byId("away-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    set("away", byId("away-reason").value.trim());
+    setAvailability("away", byId("away-reason").value.trim());
   });
-  connection.on(EVENTS.AVAILABILITY_CHANGED, ({ agent_id: id }) => { if (id === agentId) redraw(); });
-  for (const word of [EVENTS.CHAT_INITIATED, EVENTS.CHAT_LEFT, EVENTS.CHAT_CLOSED]) connection.on(word, redraw);
-  return { redraw, open: () => { menu.togglePopover(); menu.querySelector("button").focus(); } };
+  connection.on(EVENTS.AVAILABILITY_CHANGED, ({ agent_id: id }) => { if (id === agentId) refresh(); });
+  for (const word of [EVENTS.CHAT_INITIATED, EVENTS.CHAT_LEFT, EVENTS.CHAT_CLOSED]) connection.on(word, refresh);
+  return { redraw: refresh, open: () => { menu.togglePopover(); menu.querySelector("button").focus(); } };
 }

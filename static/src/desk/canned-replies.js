@@ -1,14 +1,14 @@
 // Canned replies: `/` at the beginning of a word lists them, the chosen one is worded for the member and put into the text.
 
-import { call } from "../core/api.js";
+import { callApi } from "../core/api.js";
 import { COMMANDS } from "../core/protocol.js";
 import { messages } from "../ui/messages.es.js";
 import { Suggestions } from "../ui/suggestions.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 
 const SLASH = /(?:^|\s)\/([^\s/]*)$/;
 
-function draw({ title, shortcut }) {
+function makeItem({ title, shortcut }) {
   const item = Object.assign(document.createElement("li"), { className: "canned-item" });
   item.append(
     Object.assign(document.createElement("span"), { className: "clip", textContent: title }),
@@ -20,34 +20,34 @@ function draw({ title, shortcut }) {
 /** Canned replies for the composer of one chat. Returns a function that lists them all. */
 export function initCannedReplies(panel, { chatId, composer, connection, getToken }) {
   const box = panel.querySelector("[data-part=canned]");
-  const [look, uses] = ["look", "uses"].map((name) => box.querySelector(`[data-part=${name}]`));
+  const [preview, uses] = ["look", "uses"].map((name) => box.querySelector(`[data-part=${name}]`));
   const worded = new Map();
-  const ask = async (path) => call(`/api/v1/canned-replies${path}`, { token: await getToken() });
-  const word = (reply) => {
-    if (!worded.has(reply.id)) worded.set(reply.id, ask(`/${reply.id}/for/${chatId}`));
+  const callReplies = async (path) => callApi(`/api/v1/canned-replies${path}`, { token: await getToken() });
+  const fetchWorded = (reply) => {
+    if (!worded.has(reply.id)) worded.set(reply.id, callReplies(`/${reply.id}/for/${chatId}`));
     return worded.get(reply.id);
   };
   let shown = null;
   const suggest = new Suggestions(composer.text, box, {
     pattern: SLASH,
-    find: (query) => ask(`?${new URLSearchParams({ q: query })}`),
-    draw,
+    find: (query) => callReplies(`?${new URLSearchParams({ q: query })}`),
+    draw: makeItem,
     onShow: async (reply) => {
       shown = reply;
-      look.textContent = reply.text;
+      preview.textContent = reply.text;
       uses.textContent = messages.canned_uses(reply.uses);
-      const { text } = await word(reply).catch(() => reply);
-      if (shown === reply) look.textContent = text;
+      const { text } = await fetchWorded(reply).catch(() => reply);
+      if (shown === reply) preview.textContent = text;
     },
     onChoose: async (reply, from, to) => {
       try {
-        const { text, unknown } = await word(reply);
-        composer.insert(text, from, to);
-        connection.tell(COMMANDS.USE_CANNED, { reply_id: reply.id });
-        if (unknown.length) toast(messages.canned_missing(unknown));
+        const { text, unknown } = await fetchWorded(reply);
+        composer.insertText(text, from, to);
+        connection.send(COMMANDS.USE_CANNED, { reply_id: reply.id });
+        if (unknown.length) showToast(messages.canned_missing(unknown));
       } catch (refusal) {
         worded.delete(reply.id);
-        toast(refusal.message || messages.no_network);
+        showToast(refusal.message || messages.no_network);
       }
     },
   });
@@ -55,6 +55,6 @@ export function initCannedReplies(panel, { chatId, composer, connection, getToke
     if (suggest.isOpen) { suggest.close(); return; }
     const { value } = composer.text;
     composer.text.selectionStart = value.length;
-    composer.insert(value && !/\s$/.test(value) ? " /" : "/");
+    composer.insertText(value && !/\s$/.test(value) ? " /" : "/");
   };
 }

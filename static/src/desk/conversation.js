@@ -2,19 +2,19 @@
 // somebody else's chat the connection says only that there is something new, to those who view it (viewers.js). What the
 // page has printed is not fetched again: the server compares its version with the chat's.
 
-import { call } from "../core/api.js";
+import { callApi } from "../core/api.js";
 import { COMMANDS, EVENTS, LIMITS } from "../core/protocol.js";
 import { makeComposer } from "../ui/composer.js";
 import { onReturn } from "../ui/connection-bar.js";
 import { messages } from "../ui/messages.es.js";
 import { throttle } from "../ui/throttle.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 import { Thread } from "./thread.js";
 
 const PAGE = 50;
 const NEAR_TOP_PX = 200;
-const LOOK_GAP_MS = 300;  // a burst of lines in the chat of a colleague is one look
-const LOOK_AGAIN_MS = 5_000;
+const FETCH_GAP_MS = 300;  // a burst of lines in the chat of a colleague is one look
+const FETCH_AGAIN_MS = 5_000;
 const MOST_PAGES_BACK = 20;
 
 export class Conversation {
@@ -23,7 +23,7 @@ export class Conversation {
   #connection;
   #outbox;
   #getToken;
-  #view;
+  #describeMessage;
   #onRead;
   #fetchNotes;
   #isOwn;
@@ -34,7 +34,7 @@ export class Conversation {
   #isFollowed = false;
   #readUpTo = 0;
   #typingOver = 0;
-  #leaving = new AbortController();
+  #disposal = new AbortController();
 
   /**
    * `panel` holds the parts of _talk.html, with the newest lines in it; `chat` is { id, isOwn, isOpen, otherName, version },
@@ -52,23 +52,23 @@ export class Conversation {
     this.#connection = connection;
     this.#outbox = outbox;
     this.#getToken = getToken;
-    this.#view = view;
+    this.#describeMessage = view;
     this.#parts = Object.fromEntries(["log", "lines", "older", "write", "over", "typing-in", "typing-who"]
       .map((name) => [name, panel.querySelector(`[data-part=${name}]`)]));
     this.#thread = new Thread(this.#parts.lines);
     this.#composer = makeComposer(this.#parts.write, {
       ...draft,
       onSend: (text) => {
-        outbox.add(chat.id, text);
+        outbox.addMessage(chat.id, text);
         this.#parts.log.scrollTop = 0; // column-reverse: its end
       },
-      onTyping: (typing) => connection.tell(typing ? COMMANDS.TYPING : COMMANDS.STOP_TYPING, { chat_id: chat.id }),
+      onTyping: (typing) => connection.send(typing ? COMMANDS.TYPING : COMMANDS.STOP_TYPING, { chat_id: chat.id }),
     });
     this.isClosed = !chat.isOpen;
-    this.#listen(chat);
+    this.#addListeners(chat);
     this.showUnsent();
-    if (chat.isOwn) this.#follow();
-    if (chat.version) this.#watch(chat.version, onMoved);
+    if (chat.isOwn) this.#followOwn();
+    if (chat.version) this.#watchOther(chat.version, onMoved);
   }
 
   get chatId() { return this.#chatId; }
@@ -87,31 +87,31 @@ export class Conversation {
   }
 
   /** Take back the last message, while that is offered: it is written again where it was written. */
-  async undo(line = this.#thread.lastUndoable) {
+  async undoSending(line = this.#thread.lastUndoable) {
     if (!line) return;
     const text = this.#thread.textOf(line);
     try {
-      await this.#connection.ask(COMMANDS.RECALL_MESSAGE, { chat_id: this.#chatId, message_id: Number(line.dataset.id) });
-      if (text) this.#composer.rewrite(text);
+      await this.#connection.request(COMMANDS.RECALL_MESSAGE, { chat_id: this.#chatId, message_id: Number(line.dataset.id) });
+      if (text) this.#composer.prependText(text);
     } catch (refusal) {
-      toast(refusal.message || messages.no_network);
+      showToast(refusal.message || messages.no_network);
     }
   }
 
-  showUnsent() { this.#thread.showUnsent(this.#outbox.entries().filter((entry) => entry.chat_id === this.#chatId)); }
+  showUnsent() { this.#thread.showUnsent(this.#outbox.listEntries().filter((entry) => entry.chat_id === this.#chatId)); }
 
   /** The page shows something else now. The draft stays in the storage, the unsent lines in the outbox. */
-  leave() {
-    this.#composer.stop();
-    this.#leaving.abort();
+  dispose() {
+    this.#composer.stopTyping();
+    this.#disposal.abort();
   }
 
   /** The newest lines as stored: their marks may have changed while we were away. Null when they could not be had. */
   async refresh() {
     try {
-      const lines = await this.#fetch({});
-      this.#put(lines);
-      if (this.#isOwn) this.#follow();
+      const lines = await this.#fetchMessages({});
+      this.#putMessages(lines);
+      if (this.#isOwn) this.#followOwn();
       return lines;
     } catch {
       return null;
@@ -119,13 +119,13 @@ export class Conversation {
   }
 
   /** Bring the line with this `seq` into sight, with those after it. False when it is too far back. */
-  async reach(seq) {
-    for (let pages = 0; !this.#thread.line(seq) && pages < MOST_PAGES_BACK; pages += 1) {
+  async scrollToMessage(seq) {
+    for (let pages = 0; !this.#thread.findLine(seq) && pages < MOST_PAGES_BACK; pages += 1) {
       const oldest = this.#thread.oldestSeq;
       await this.#loadOlder();
       if (this.#thread.oldestSeq === oldest) break;
     }
-    const line = this.#thread.line(seq);
+    const line = this.#thread.findLine(seq);
     line?.scrollIntoView({ block: "center" });
     line?.classList.add("is-found");
     return Boolean(line);
@@ -135,52 +135,52 @@ export class Conversation {
    * Once the server knows that we look, ask whether the printed `version` is the chat's; after a cut it is not asked. In the
    * chat of somebody else whatever we are told of is fetched, and after a cut what came meanwhile.
    */
-  #watch(version, onMoved) {
-    const look = throttle(LOOK_GAP_MS, async () => {
-      if (this.#leaving.signal.aborted) return;
+  #watchOther(version, onMoved) {
+    const fetchNew = throttle(FETCH_GAP_MS, async () => {
+      if (this.#disposal.signal.aborted) return;
       const newest = this.#thread.newestSeq;
       const lines = await this.refresh();
-      if (!lines) { setTimeout(look, LOOK_AGAIN_MS); return; }
+      if (!lines) { setTimeout(fetchNew, FETCH_AGAIN_MS); return; }
       // Whatever becomes of a chat as a whole, a line of the system says it.
       const hasMoved = lines.some(({ sender_type: type, seq }) => type === "SYSTEM" && seq > newest);
-      if (hasMoved && !this.#leaving.signal.aborted) onMoved();
+      if (hasMoved && !this.#disposal.signal.aborted) onMoved();
     });
     let isKnown = false;
     let isPrinted = true;
     let isComparing = false;
     const compare = async () => {
       isComparing = true;
-      await this.#connection.ask(COMMANDS.VIEW_CHAT, { chat_id: this.#chatId, version }).catch(look);
+      await this.#connection.request(COMMANDS.VIEW_CHAT, { chat_id: this.#chatId, version }).catch(fetchNew);
       isComparing = false;
     };
-    this.#mine(EVENTS.VIEWERS, () => {
+    this.#onChatEvent(EVENTS.VIEWERS, () => {
       if (isKnown) return;
       isKnown = true;
       if (isPrinted) compare();
-      else if (!this.#isOwn) look();
+      else if (!this.#isOwn) fetchNew();
       isPrinted = false;
     });
-    this.#mine(EVENTS.CHAT_CHANGED, () => {
+    this.#onChatEvent(EVENTS.CHAT_CHANGED, () => {
       if (isComparing) this.#fetchNotes();
-      if (isComparing || !this.#isOwn) look();
+      if (isComparing || !this.#isOwn) fetchNew();
     });
-    this.#leaving.signal.addEventListener("abort", this.#connection.on("state", ({ name }) => {
+    this.#disposal.signal.addEventListener("abort", this.#connection.on("state", ({ name }) => {
       isKnown = false;
       if (name === "waiting") isPrinted = false;
     }));
   }
 
   /** From the first lines on that are drawn, the connection brings every one that comes after them. */
-  #follow() {
-    if (!this.#isFollowed) this.#connection.follow(this.#chatId, this.#thread.newestSeq);
+  #followOwn() {
+    if (!this.#isFollowed) this.#connection.resumeFrom(this.#chatId, this.#thread.newestSeq);
     this.#isFollowed = true;
-    this.#read();
+    this.#markRead();
   }
 
   /** A page of messages, the newest one or the one `before` a seq. The token may have been renewed meanwhile. */
-  async #fetch(query) {
+  async #fetchMessages(query) {
     const token = await this.#getToken();
-    return call(`/api/v1/agent-chat/messages/${this.#chatId}?${new URLSearchParams({ limit: PAGE, ...query })}`, { token });
+    return callApi(`/api/v1/agent-chat/messages/${this.#chatId}?${new URLSearchParams({ limit: PAGE, ...query })}`, { token });
   }
 
   async #loadOlder() {
@@ -189,8 +189,8 @@ export class Conversation {
     older.disabled = true;
     log.ariaBusy = "true"; // so that a screen reader does not read the past as news
     try {
-      const lines = await this.#fetch({ before: this.#thread.oldestSeq });
-      this.#put(lines);
+      const lines = await this.#fetchMessages({ before: this.#thread.oldestSeq });
+      this.#putMessages(lines);
       older.hidden = lines.length < PAGE || this.#thread.oldestSeq <= 1;
       this.#fetchNotes();
     } catch {
@@ -200,36 +200,36 @@ export class Conversation {
     log.ariaBusy = "false";
   }
 
-  #put(lines) {
+  #putMessages(lines) {
     for (const message of lines) {
-      this.#thread.put({
-        ...this.#view(message), id: message.id, seq: message.seq, text: message.message, at: message.sent_at,
+      this.#thread.putLine({
+        ...this.#describeMessage(message), id: message.id, seq: message.seq, text: message.message, at: message.sent_at,
         state: message.status.toLowerCase(), client_id: message.client_id, file: message.attachment, isRecalled: message.is_recalled,
       });
     }
   }
 
   /** Handle the events of this chat, until we leave it. */
-  #mine(word, listener) {
+  #onChatEvent(word, listener) {
     const off = this.#connection.on(word, (frame) => { if (frame.chat_id === this.#chatId) listener(frame); });
-    this.#leaving.signal.addEventListener("abort", off);
+    this.#disposal.signal.addEventListener("abort", off);
   }
 
-  #listen({ otherName, version }) {
-    const { signal } = this.#leaving;
-    this.#mine("message", (message) => {
-      const isJustSent = this.#outbox.entries().some((entry) => entry.client_id === message.client_id);
-      this.#put([message]);
+  #addListeners({ otherName, version }) {
+    const { signal } = this.#disposal;
+    this.#onChatEvent("message", (message) => {
+      const isJustSent = this.#outbox.listEntries().some((entry) => entry.client_id === message.client_id);
+      this.#putMessages([message]);
       if (isJustSent && this.#undoMs) this.#thread.offerUndo(message.seq, this.#undoMs);
-      if (this.#view(message).kind === "other") this.#showTyping("");
-      this.#read();
+      if (this.#describeMessage(message).kind === "other") this.#showTyping("");
+      this.#markRead();
     });
-    this.#mine(EVENTS.MESSAGE_DELIVERED, ({ seq }) => this.#thread.mark("delivered", seq));
-    this.#mine(EVENTS.MESSAGE_READ, ({ user_id, seq }) => { if (user_id !== this.#userId) this.#thread.mark("read", seq); });
-    this.#mine(EVENTS.MESSAGE_RECALLED, ({ seq, text }) => this.#thread.recall(seq, text));
-    this.#mine(EVENTS.TYPING, ({ user_id }) => { if (user_id !== this.#userId) this.#showTyping(otherName); });
-    this.#mine(EVENTS.STOP_TYPING, () => this.#showTyping(""));
-    this.#mine(EVENTS.CHAT_CLOSED, () => { this.isClosed = true; });
+    this.#onChatEvent(EVENTS.MESSAGE_DELIVERED, ({ seq }) => this.#thread.markUpTo("delivered", seq));
+    this.#onChatEvent(EVENTS.MESSAGE_READ, ({ user_id, seq }) => { if (user_id !== this.#userId) this.#thread.markUpTo("read", seq); });
+    this.#onChatEvent(EVENTS.MESSAGE_RECALLED, ({ seq, text }) => this.#thread.showRecalled(seq, text));
+    this.#onChatEvent(EVENTS.TYPING, ({ user_id }) => { if (user_id !== this.#userId) this.#showTyping(otherName); });
+    this.#onChatEvent(EVENTS.STOP_TYPING, () => this.#showTyping(""));
+    this.#onChatEvent(EVENTS.CHAT_CLOSED, () => { this.isClosed = true; });
 
     // Without a version, what came between the printing of the page and the first opening is fetched as after a cut.
     let isUnsure = !version && !this.#connection.isOpen;
@@ -239,10 +239,10 @@ export class Conversation {
         if (isUnsure) this.refresh();
         isUnsure = false;
         this.#readUpTo = 0; // whether the last one arrived is not known, and reading twice is harmless
-        this.#read();
+        this.#markRead();
       } else this.#showTyping("");
     }));
-    document.addEventListener("visibilitychange", () => this.#read(), { signal });
+    document.addEventListener("visibilitychange", () => this.#markRead(), { signal });
     this.#parts.older.addEventListener("click", () => this.#loadOlder(), { signal });
     // column-reverse scrolls from 0 at the newest line into the negative
     this.#parts.log.addEventListener("scroll", ({ target }) => {
@@ -251,20 +251,20 @@ export class Conversation {
     this.#parts.lines.addEventListener("click", ({ target }) => {
       const todo = target.closest("[data-do]")?.dataset.do;
       const clientId = target.closest("[data-line]")?.dataset.clientId;
-      if (todo === "undo") this.undo(target.closest("[data-line]"));
-      if (todo === "retry") this.#outbox.retry(clientId);
-      if (todo === "edit") this.#composer.rewrite(this.#outbox.take(clientId));
-      if (todo === "discard") this.#outbox.discard(clientId);
+      if (todo === "undo") this.undoSending(target.closest("[data-line]"));
+      if (todo === "retry") this.#outbox.retryMessage(clientId);
+      if (todo === "edit") this.#composer.prependText(this.#outbox.takeText(clientId));
+      if (todo === "discard") this.#outbox.discardMessage(clientId);
     }, { signal });
   }
 
   /** Read is what is in front of somebody's eyes. */
-  async #read() {
+  async #markRead() {
     const newest = this.#thread.newestReceived;
     if (newest <= this.#readUpTo || !this.#isOwn || document.visibilityState !== "visible" || !this.#connection.isOpen) return;
     this.#readUpTo = newest;
     try {
-      await this.#connection.ask(COMMANDS.MESSAGE_READ, { chat_id: this.#chatId, message_id: newest });
+      await this.#connection.request(COMMANDS.MESSAGE_READ, { chat_id: this.#chatId, message_id: newest });
       this.#onRead();
     } catch {
       // Lost on the way: the next opening says it again.

@@ -4,13 +4,13 @@
 
 import { storage } from "../core/storage.js";
 import { byId } from "../ui/dom.js";
-import { markPicked } from "../ui/live-list.js";
+import { markRow } from "../ui/live-list.js";
 import { captureState } from "../ui/replace.js";
 import { fetchPartial } from "../ui/server.js";
 import { throttle } from "../ui/throttle.js";
 import { showWaitingTimes } from "./waiting-times.js";
 
-const SOON_MS = 120;      // a burst of lines is one fetch
+const ROW_DELAY_MS = 120;      // a burst of lines is one fetch
 const GAP_MS = 1_000;     // between two fetches of a whole list
 const AGAIN_MS = 15_000;  // what happens to the chats of others is not said to us
 const NEAR_END_PX = 300;
@@ -31,14 +31,14 @@ export class Inbox {
   /** `onDraw(row)` is called with every row that was put on the page, `onChange()` when anything did. */
   constructor({ userId, chats, onDraw, onChange }) {
     this.#userId = userId;
-    chats.forEach((chat) => this.compare(chat));
+    chats.forEach((chat) => this.compareChat(chat));
     this.#onDraw = onDraw;
     this.#onChange = onChange;
     this.#pane.parentElement.addEventListener("scroll", ({ target }) => {
-      if (target.id === "inbox-list" && target.scrollHeight - target.clientHeight - target.scrollTop < NEAR_END_PX) this.more();
+      if (target.id === "inbox-list" && target.scrollHeight - target.clientHeight - target.scrollTop < NEAR_END_PX) this.loadMore();
     }, { capture: true, passive: true });
     setInterval(() => { if (this.tab !== "mine" && document.visibilityState === "visible") this.refresh(); }, AGAIN_MS);
-    this.rows.forEach((row) => this.#drawn(row));
+    this.rows.forEach((row) => this.#onRowDrawn(row));
   }
 
   get #pane() { return byId("inbox-pane"); }
@@ -48,56 +48,56 @@ export class Inbox {
   get rows() { return [...this.#list.children]; }
   get unread() { return [...this.#unread.values()].reduce((sum, count) => sum + count, 0); }
 
-  row(chatId) { return byId(`chat-${chatId}`); }
+  findRow(chatId) { return byId(`chat-${chatId}`); }
 
   /** Another list, or another tag. */
-  async show({ tab = this.tab, tag = this.tag }) {
+  async showList({ tab = this.tab, tag = this.tag }) {
     await this.#fetchList({ tab, tag });
   }
 
-  pick(chatId) {
+  markOpen(chatId) {
     this.picked = chatId;
-    this.rows.forEach((row) => this.#mark(row));
+    this.rows.forEach((row) => this.#markRow(row));
     // One that does not belong here stays in sight for as long as it is open on the right.
-    this.rows.filter((row) => !this.#belongs(row)).forEach((row) => row.remove());
-    this.#tidy();
+    this.rows.filter((row) => !this.#belongsHere(row)).forEach((row) => row.remove());
+    this.#updateFooter();
   }
 
   /** Of a chat that is not ours any more nothing is counted. */
-  forget(chatId) {
+  removeChat(chatId) {
     this.#unread.delete(chatId);
-    this.redraw(chatId);
+    this.refreshRow(chatId);
   }
 
-  redraw(chatId) {
+  refreshRow(chatId) {
     if (this.#due.has(chatId)) return;
-    this.#due.set(chatId, setTimeout(() => this.#fetch(chatId), SOON_MS));
+    this.#due.set(chatId, setTimeout(() => this.#fetchRow(chatId), ROW_DELAY_MS));
   }
 
   /** An own chat as the server has it: counted, and drawn again if its row differs. One without a row waits for its page. */
-  compare({ id, last_seq: lastSeq, unread }) {
+  compareChat({ id, last_seq: lastSeq, unread }) {
     if (unread) this.#unread.set(id, unread);
     else this.#unread.delete(id);
-    const row = this.row(id);
-    if (row && (row.dataset.lastSeq !== String(lastSeq) || row.dataset.unread !== String(unread))) this.redraw(id);
+    const row = this.findRow(id);
+    if (row && (row.dataset.lastSeq !== String(lastSeq) || row.dataset.unread !== String(unread))) this.refreshRow(id);
   }
 
   /** The next page, put after what is there. */
-  async more() {
+  async loadMore() {
     const { before } = this.#pane.dataset;
     if (!before || this.#isPaging) return;
     this.#isPaging = true;
     try {
       const pane = this.#pane;
-      const fresh = await fetchPartial(this.#address({ tab: this.tab, tag: this.tag, before }));
+      const fresh = await fetchPartial(this.#listAddress({ tab: this.tab, tag: this.tag, before }));
       if (pane !== this.#pane || pane.dataset.before !== before) return;
       for (const row of [...fresh.querySelector("#chats").children]) {
-        if (this.row(row.dataset.chatId)) continue;
+        if (this.findRow(row.dataset.chatId)) continue;
         this.#list.append(row);
-        this.#drawn(row);
+        this.#onRowDrawn(row);
       }
       pane.dataset.before = fresh.dataset.before;
-      this.#tidy();
+      this.#updateFooter();
     } catch {
       // The button stays, and pressing it is how one tries again.
     } finally {
@@ -106,10 +106,10 @@ export class Inbox {
   }
 
   /** Take the focus to the row of the open chat, if it is in the list. */
-  focus() { this.row(this.picked)?.querySelector("a").focus({ preventScroll: true }); }
+  focus() { this.findRow(this.picked)?.querySelector("a").focus({ preventScroll: true }); }
 
   /** The row after (or before) the picked one. */
-  neighbour(step) {
+  neighbourRow(step) {
     const { rows } = this;
     const at = rows.findIndex((row) => Number(row.dataset.chatId) === this.picked);
     return rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step] ?? null;
@@ -117,14 +117,14 @@ export class Inbox {
 
   get nextUnread() { return this.rows.find((row) => Number(row.dataset.unread) && Number(row.dataset.chatId) !== this.picked) ?? null; }
 
-  #address({ tab, tag, before = "" }) {
+  #listAddress({ tab, tag, before = "" }) {
     return `/agente/lista?${new URLSearchParams({ lista: tab, ...(tag && { etiqueta: tag }), ...(before && { antes: before }) })}`;
   }
 
   async #fetchList(wanted = { tab: this.tab, tag: this.tag }) {
     let fresh;
     try {
-      fresh = await fetchPartial(this.#address(wanted));
+      fresh = await fetchPartial(this.#listAddress(wanted));
     } catch {
       return; // No network or no session: the bar says so, and the state after the next opening brings the list again.
     }
@@ -134,8 +134,8 @@ export class Inbox {
     const restore = captureState(old);
     old.replaceWith(fresh);
     if (isSame) restore(fresh);
-    this.rows.forEach((row) => this.#drawn(row));
-    this.#tidy();
+    this.rows.forEach((row) => this.#onRowDrawn(row));
+    this.#updateFooter();
   }
 
   /** What had been paged in, and the picked row, stay after the fresh first page. */
@@ -154,15 +154,15 @@ export class Inbox {
     }
   }
 
-  async #fetch(chatId) {
+  async #fetchRow(chatId) {
     this.#due.delete(chatId);
-    if (this.#fetching.has(chatId)) { this.redraw(chatId); return; }
+    if (this.#fetching.has(chatId)) { this.refreshRow(chatId); return; }
     this.#fetching.add(chatId);
     try {
       const row = await fetchPartial(`/agente/chats/${chatId}/fila`);
-      if (row) this.#put(row);
-      else { this.row(chatId)?.remove(); this.#unread.delete(chatId); }
-      this.#tidy();
+      if (row) this.#putRow(row);
+      else { this.findRow(chatId)?.remove(); this.#unread.delete(chatId); }
+      this.#updateFooter();
     } catch {
       // No network or no session: the bar says so, and the state after the next opening brings the row again.
     } finally {
@@ -170,11 +170,11 @@ export class Inbox {
     }
   }
 
-  #put(row) {
-    const old = this.row(row.dataset.chatId);
+  #putRow(row) {
+    const old = this.findRow(row.dataset.chatId);
     const hadFocus = old?.contains(document.activeElement);
-    this.#count(row);
-    if (!this.#belongs(row)) { old?.remove(); return; }
+    this.#countUnread(row);
+    if (!this.#belongsHere(row)) { old?.remove(); return; }
     if (old && (old.dataset.lastAt === row.dataset.lastAt || this.tab === "waiting")) old.replaceWith(row);
     else if (this.tab === "waiting") { this.refresh(); return; }
     else {
@@ -183,10 +183,10 @@ export class Inbox {
       this.#list.insertBefore(row, after ?? null);
     }
     if (hadFocus) row.querySelector("a").focus({ preventScroll: true });
-    this.#drawn(row);
+    this.#onRowDrawn(row);
   }
 
-  #belongs({ dataset }) {
+  #belongsHere({ dataset }) {
     if (Number(dataset.chatId) === this.picked) return true;
     if (this.tag && !dataset.tags.split("|").some((tag) => tag.toLowerCase() === this.tag.toLowerCase())) return false;
     return {
@@ -197,21 +197,21 @@ export class Inbox {
     }[this.tab];
   }
 
-  #count({ dataset }) {
+  #countUnread({ dataset }) {
     if (Number(dataset.unread) && dataset.status === "ACTIVE") this.#unread.set(Number(dataset.chatId), Number(dataset.unread));
     else this.#unread.delete(Number(dataset.chatId));
   }
 
-  #drawn(row) {
-    this.#count(row);
-    this.#mark(row);
+  #onRowDrawn(row) {
+    this.#countUnread(row);
+    this.#markRow(row);
     showWaitingTimes(row);
     this.#onDraw(row);
   }
 
-  #mark(row) {
+  #markRow(row) {
     const picked = Number(row.dataset.chatId) === this.picked;
-    markPicked(row, picked);
+    markRow(row, picked);
     const draft = picked ? null : storage.get(`beneficiate:draft:${this.#userId}:${row.dataset.chatId}`);
     row.querySelector("[data-part=draft]").hidden = !draft;
     const say = row.querySelector("[data-part=say]");
@@ -219,7 +219,7 @@ export class Inbox {
     say.textContent = draft || say.dataset.said;
   }
 
-  #tidy() {
+  #updateFooter() {
     byId("no-chats").hidden = this.rows.length > 0;
     byId("more-chats").hidden = !this.#pane.dataset.before;
     this.#onChange();

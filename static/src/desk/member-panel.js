@@ -6,10 +6,10 @@ import { messages } from "../ui/messages.es.js";
 import { captureState } from "../ui/replace.js";
 import { fetchPartial } from "../ui/server.js";
 import { throttle } from "../ui/throttle.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 
 const GAP_MS = 1_500;
-const copy = (id) => byId(id).content.cloneNode(true);
+const cloneContent = (id) => byId(id).content.cloneNode(true);
 
 export class MemberPanel {
   #desk;
@@ -17,7 +17,7 @@ export class MemberPanel {
   #veil = byId("veil");
   #chatId = null;
   #userId = null;
-  #refresh = throttle(GAP_MS, () => this.#fetch());
+  #refresh = throttle(GAP_MS, () => this.#fetchMember());
 
   constructor(desk, connection) {
     this.#desk = desk;
@@ -29,30 +29,30 @@ export class MemberPanel {
       connection.on(word, ({ chat_id: id }) => { if (id === this.#chatId) this.#refresh(); });
     }
     document.addEventListener("click", ({ target }) => {
-      if (target.closest("#show-about")) this.toggle();
-      if (target.closest("#about-close, #veil")) this.toggle(false);
-      if (target.closest("[data-do=again-about]")) this.#fetch();
+      if (target.closest("#show-about")) this.toggleDrawer();
+      if (target.closest("#about-close, #veil")) this.toggleDrawer(false);
+      if (target.closest("[data-do=again-about]")) this.#fetchMember();
       const reveal = target.closest("[data-do=reveal]");
-      if (reveal) this.#reveal(reveal);
+      if (reveal) this.#revealContact(reveal);
     });
-    this.#place.addEventListener("keydown", (event) => { if (event.key === "Escape") this.toggle(false); });
+    this.#place.addEventListener("keydown", (event) => { if (event.key === "Escape") this.toggleDrawer(false); });
   }
 
   /** The member of this chat; null when there is none. */
-  show(chatId, userId) {
+  showMember(chatId, userId) {
     this.#userId = userId;
     if (chatId === this.#chatId) return;
     this.#chatId = chatId;
-    this.toggle(false, false);
+    this.toggleDrawer(false, false);
     this.#place.hidden = chatId === null;
     if (chatId !== null && this.#place.querySelector(`.about-in[data-chat-id="${chatId}"]`)) return; // the page has printed it
-    this.#place.replaceChildren(copy("about-loading"));
-    if (chatId !== null) this.#fetch();
+    this.#place.replaceChildren(cloneContent("about-loading"));
+    if (chatId !== null) this.#fetchMember();
   }
 
   get isDrawer() { return getComputedStyle(this.#place).position === "fixed"; }
 
-  toggle(open = !this.#desk.classList.contains("has-about"), withFocus = true) {
+  toggleDrawer(open = !this.#desk.classList.contains("has-about"), withFocus = true) {
     if (this.#chatId === null) return;
     const was = this.#desk.classList.contains("has-about");
     this.#desk.classList.toggle("has-about", open);
@@ -64,18 +64,18 @@ export class MemberPanel {
   }
 
   /** The document, the telephone and the e-mail in full: the server writes down that we asked. */
-  async #reveal(button) {
+  async #revealContact(button) {
     const wanted = this.#chatId;
     button.disabled = true;
     const contact = await fetchPartial(`/agente/chats/${wanted}/ficha/datos`, "POST").catch(() => null);
     if (wanted !== this.#chatId) return;
     button.disabled = false;
-    if (!contact) { toast(messages.no_network); return; }
+    if (!contact) { showToast(messages.no_network); return; }
     byId("contact")?.replaceWith(contact);
     this.#place.focus({ preventScroll: true });
   }
 
-  async #fetch() {
+  async #fetchMember() {
     const wanted = this.#chatId;
     if (wanted === null) return;
     let fresh;
@@ -89,7 +89,7 @@ export class MemberPanel {
     // What was shown in full stays so: to look again would be written down again.
     const contact = byId("contact");
     if (contact && !contact.querySelector("[data-do=reveal]")) fresh?.querySelector("#contact").replaceWith(contact);
-    this.#place.replaceChildren(fresh ?? copy("about-broken"));
+    this.#place.replaceChildren(fresh ?? cloneContent("about-broken"));
     restore(this.#place);
   }
 }

@@ -1,12 +1,12 @@
 // What the server says about chats, whichever is open: rows are drawn again, alerts are raised, toasts say what changed hands.
 
-import { call } from "../core/api.js";
+import { callApi } from "../core/api.js";
 import { EVENTS } from "../core/protocol.js";
-import { shorten } from "../core/text.js";
+import { shortenText } from "../core/text.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { getToken } from "../ui/server.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 
 const BODY_CHARS = 120; // of a notification of the browser
 const RETURNED = ["no_reply", "lost"]; // reasons why a chat was taken away from somebody who was not there
@@ -23,16 +23,16 @@ export class Notifications {
     this.#listenToChats();
     this.#listenToQueue();
     desk.connection.on(EVENTS.NOTE_ADDED, ({ chat_id: id, note }) => this.#onNote(id, note));
-    desk.connection.on(EVENTS.AGENT_CHATS, ({ chats: current }) => this.#catchUp(current));
+    desk.connection.on(EVENTS.AGENT_CHATS, ({ chats: current }) => this.#onInitialChats(current));
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && desk.chat) desk.alerts.clear(`chat-${desk.chat.id}`);
+      if (document.visibilityState === "visible" && desk.chat) desk.alerts.clearAlert(`chat-${desk.chat.id}`);
     });
     const stop = desk.connection.on("state", ({ name }) => {
       if (name !== "open") return;
       stop();
       this.#showUnseenMentions();
     });
-    this.#update(chats);
+    this.#updateChats(chats);
   }
 
   #isOpen(chatId) { return this.#desk.chat?.id === chatId; }
@@ -41,16 +41,16 @@ export class Notifications {
   #listenToMessages() {
     const { connection, inbox, alerts, me } = this.#desk;
     connection.on("message", ({ chat_id: id, sender_type: type, sender_id: sender, message: text }) => {
-      inbox.redraw(id);
+      inbox.refreshRow(id);
       if (type !== "USER" || sender === me.userId || this.#isSeen(id)) return;
-      const name = inbox.row(id)?.querySelector(".row-name").textContent ?? "";
-      alerts.raise(`chat-${id}`, { title: name || messages.team, body: shorten(text, BODY_CHARS), chatId: id });
+      const name = inbox.findRow(id)?.querySelector(".row-name").textContent ?? "";
+      alerts.raiseAlert(`chat-${id}`, { title: name || messages.team, body: shortenText(text, BODY_CHARS), chatId: id });
     });
-    connection.on(EVENTS.MESSAGE_RECALLED, ({ chat_id: id }) => inbox.redraw(id));
+    connection.on(EVENTS.MESSAGE_RECALLED, ({ chat_id: id }) => inbox.refreshRow(id));
     connection.on(EVENTS.MESSAGE_READ, ({ chat_id: id, user_id: reader }) => {
       if (reader !== me.userId) return;
-      inbox.redraw(id);
-      alerts.clear(`chat-${id}`); // in whichever tab
+      inbox.refreshRow(id);
+      alerts.clearAlert(`chat-${id}`); // in whichever tab
     });
   }
 
@@ -58,32 +58,32 @@ export class Notifications {
     const { connection, inbox, me } = this.#desk;
     connection.on([EVENTS.CHAT_INITIATED, EVENTS.NEW_CHAT], ({ chat }) => this.#onChat(chat));
     connection.on(EVENTS.CHAT_LEFT, ({ chat_id: id, reason }) => {
-      inbox.forget(id);
+      inbox.removeChat(id);
       this.#onGone(id);
-      if (RETURNED.includes(reason)) toast(messages.left_because[reason]);
+      if (RETURNED.includes(reason)) showToast(messages.left_because[reason]);
     });
     connection.on(EVENTS.CHAT_CLOSED, ({ chat_id: id }) => {
-      inbox.redraw(id);
+      inbox.refreshRow(id);
       this.#onGone(id);
     });
-    connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id }) => inbox.redraw(id));
-    connection.on(EVENTS.CHAT_RATED, ({ agent_id: id, score }) => { if (id === me.agentId) toast(messages.rated(score), "ok"); });
-    connection.on(EVENTS.CHAT_CHANGED, ({ chat_id: id }) => { if (!this.#mine.has(id)) inbox.redraw(id); });
+    connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id }) => inbox.refreshRow(id));
+    connection.on(EVENTS.CHAT_RATED, ({ agent_id: id, score }) => { if (id === me.agentId) showToast(messages.rated(score), "ok"); });
+    connection.on(EVENTS.CHAT_CHANGED, ({ chat_id: id }) => { if (!this.#mine.has(id)) inbox.refreshRow(id); });
   }
 
   #listenToQueue() {
     const { connection, inbox, alerts } = this.#desk;
     connection.on(EVENTS.QUEUE_CHANGED, ({ waiting }) => {
       // Also for whom the system set away: they did not choose silence.
-      const rings = byId("availability").dataset.rings === "1";
-      if (waiting > this.#waiting && rings) alerts.raise("queue", { title: messages.somebody_waits(waiting) });
-      if (waiting === 0) alerts.clear("queue");
+      const isAlerting = byId("availability").dataset.rings === "1";
+      if (waiting > this.#waiting && isAlerting) alerts.raiseAlert("queue", { title: messages.somebody_waits(waiting) });
+      if (waiting === 0) alerts.clearAlert("queue");
       this.#waiting = waiting;
       inbox.refresh();
     });
     // Whoever works in this tab has seen the foot of the list.
     for (const gesture of ["pointerdown", "keydown"]) {
-      document.addEventListener(gesture, () => alerts.clear("queue"), { capture: true, passive: true });
+      document.addEventListener(gesture, () => alerts.clearAlert("queue"), { capture: true, passive: true });
     }
   }
 
@@ -92,21 +92,21 @@ export class Notifications {
     const { connection, inbox, alerts } = this.#desk;
     const isNew = !this.#mine.has(chat.id);
     this.#mine.add(chat.id);
-    connection.know(chat.id, chat.last_seq);
-    inbox.redraw(chat.id);
+    connection.trackChat(chat.id, chat.last_seq);
+    inbox.refreshRow(chat.id);
     inbox.refresh();
-    if (this.#isOpen(chat.id)) this.#desk.reopen(chat.id);
+    if (this.#isOpen(chat.id)) this.#desk.refreshChat(chat.id);
     else if (isNew) {
       const name = `${chat.user.first_name} ${chat.user.last_name}`;
-      alerts.raise(`chat-${chat.id}`, { title: messages.new_chat(name), body: chat.last_message, chatId: chat.id });
+      alerts.raiseAlert(`chat-${chat.id}`, { title: messages.new_chat(name), body: chat.last_message, chatId: chat.id });
     }
   }
 
   #onGone(chatId) {
     this.#mine.delete(chatId);
     this.#desk.inbox.refresh();
-    this.#desk.alerts.clear(`chat-${chatId}`);
-    if (this.#isOpen(chatId)) this.#desk.reopen(chatId);
+    this.#desk.alerts.clearAlert(`chat-${chatId}`);
+    if (this.#isOpen(chatId)) this.#desk.refreshChat(chatId);
   }
 
   #onNote(chatId, note) {
@@ -114,33 +114,33 @@ export class Notifications {
     const isMentioned = note.author.id !== me.userId && note.mentions.some((one) => one.id === me.userId);
     if (!isMentioned || this.#isSeen(chatId)) return;
     const title = messages.mentioned(`${note.author.first_name} ${note.author.last_name}`);
-    toast(title, "ok", () => this.#desk.go(chatId));
-    alerts.raise(`chat-${chatId}`, { title, body: shorten(note.text, BODY_CHARS), chatId });
+    showToast(title, "ok", () => this.#desk.openChat(chatId));
+    alerts.raiseAlert(`chat-${chatId}`, { title, body: shortenText(note.text, BODY_CHARS), chatId });
   }
 
   /** The own open chats: what differs from the page is drawn again. */
-  #update(chats) {
+  #updateChats(chats) {
     const { connection, inbox, chat: current, panel } = this.#desk;
     const open = new Set(chats.map((chat) => chat.id));
     for (const chat of chats) {
-      connection.know(chat.id, chat.last_seq);
-      inbox.compare(chat);
+      connection.trackChat(chat.id, chat.last_seq);
+      inbox.compareChat(chat);
     }
-    for (const id of this.#mine) if (!open.has(id)) { this.#mine.delete(id); inbox.redraw(id); }
+    for (const id of this.#mine) if (!open.has(id)) { this.#mine.delete(id); inbox.refreshRow(id); }
     open.forEach((id) => this.#mine.add(id));
-    if (current && panel.dataset.kind === "SUPPORT" && open.has(current.id) !== (panel.dataset.mode === "own")) this.#desk.reopen(current.id);
+    if (current && panel.dataset.kind === "SUPPORT" && open.has(current.id) !== (panel.dataset.mode === "own")) this.#desk.refreshChat(current.id);
   }
 
   /** The server sent the chats on opening: the page was not up to date, or the connection was away. */
-  #catchUp(chats) {
-    this.#update(chats);
+  #onInitialChats(chats) {
+    this.#updateChats(chats);
     this.#desk.inbox.refresh();
-    this.#desk.catchUp();
+    this.#desk.refreshQueue();
   }
 
   async #showUnseenMentions() {
-    const unseen = await call("/api/v1/agent-chat/mentions", { token: await getToken() }).catch(() => []);
+    const unseen = await callApi("/api/v1/agent-chat/mentions", { token: await getToken() }).catch(() => []);
     const elsewhere = unseen.filter(({ note }) => !this.#isOpen(note.chat_id));
-    if (elsewhere.length) toast(messages.mentions_unseen(elsewhere.length), "ok", () => this.#desk.go(elsewhere[0].note.chat_id));
+    if (elsewhere.length) showToast(messages.mentions_unseen(elsewhere.length), "ok", () => this.#desk.openChat(elsewhere[0].note.chat_id));
   }
 }

@@ -1,9 +1,9 @@
 // The conversation that is open, with everything around it: notes, canned replies, files, tags, who else looks.
 
 import { storage } from "../core/storage.js";
-import { avatarColor, initialsOf } from "../ui/avatars.js";
+import { avatarColorOf, initialsOf } from "../ui/avatars.js";
 import { messages } from "../ui/messages.es.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 import { confirmUnseen } from "./actions.js";
 import { Conversation } from "./conversation.js";
 import { Notes } from "./notes.js";
@@ -13,25 +13,25 @@ import { Viewers } from "./viewers.js";
 import { showWaitingTimes } from "./waiting-times.js";
 
 /** How I see a stored line. */
-function viewOf(me, { initials, face }) {
+function makeDescriber(me, { initials, face }) {
   return ({ sender_type: type, sender_id: id, sender_name: author }) => {
     const by = type.toLowerCase();
     if (type === "SYSTEM") return { kind: "system", by };
     if (id === (type === "AGENT" ? me.agentId : me.userId)) return { kind: "own", by };
     if (type === "USER") return { kind: "other", by, author, initials, face };
     if (type === "BOT") return { kind: "other", by, author: messages.bot, initials: messages.bot_initials, face: 1 };
-    return { kind: "other", by, author, initials: initialsOf(author), face: avatarColor(id) };
+    return { kind: "other", by, author, initials: initialsOf(author), face: avatarColorOf(id) };
   };
 }
 
 export class OpenChat {
   #panel;
-  #since;
+  #draftSeqKey;
   #conversation;
   #notes = null;
   #tags = null;
   #uploads = null;
-  #canned = null;
+  #showCanned = null;
   #loadCanned;
   #parts = [];
 
@@ -42,13 +42,13 @@ export class OpenChat {
     const chatId = Number(id);
     const isOwn = mode === "own";
     const draftKey = `${me.userId}:${chatId}`;
-    this.#since = `beneficiate:since:${draftKey}`;
+    this.#draftSeqKey = `beneficiate:since:${draftKey}`;
     this.#conversation = new Conversation(panel, {
       chat: { id: chatId, isOwn, isOpen: isOwn, otherName: name, version },
       userId: me.userId, connection, outbox, getToken, undoMs, onRead, onMoved,
-      view: viewOf(me, panel.dataset),
-      draft: { draftKey, onDraft: (isThere) => this.#draft(isThere), confirm: () => this.#doubt() },
-      fetchNotes: () => this.#notes?.fetch(),
+      view: makeDescriber(me, panel.dataset),
+      draft: { draftKey, onDraft: (isThere) => this.#onDraft(isThere), confirm: () => this.#confirmIfUnseen() },
+      fetchNotes: () => this.#notes?.fetchNotes(),
     });
     const common = { chatId, userId: me.userId, connection, getToken, thread: this.#conversation.thread, composer: this.#conversation.composer };
     if (isOwn) this.#uploads = new Uploads(panel.querySelector("[data-part=write]"), common);
@@ -58,11 +58,11 @@ export class OpenChat {
       // Only who writes needs them, so they are no part of the first load.
       this.#loadCanned = async () => {
         const { initCannedReplies } = await import("./canned-replies.js");
-        this.#canned ??= initCannedReplies(panel, common);
-        return this.#canned;
+        this.#showCanned ??= initCannedReplies(panel, common);
+        return this.#showCanned;
       };
       common.composer.text.addEventListener("focus", () => this.#loadCanned().catch(() => {}));
-      panel.querySelector("#canned-open").addEventListener("click", () => this.canned());
+      panel.querySelector("#canned-open").addEventListener("click", () => this.openCannedReplies());
       this.#parts = [this.#notes, this.#tags, new Viewers(panel, common)];
       panel.querySelector("#pay-link").addEventListener("click", () => this.putPayLink());
     }
@@ -85,49 +85,49 @@ export class OpenChat {
 
   get canWrite() { return this.mode === "own" || this.isNote; }
   /** Go where one is writing: to the member or to the team. */
-  write() { if (this.isNote) this.note(); else this.focus(); }
-  reach(seq) { return this.#conversation.reach(seq); }
+  focusText() { if (this.isNote) this.writeNote(); else this.focus(); }
+  scrollToMessage(seq) { return this.#conversation.scrollToMessage(seq); }
 
-  leave() {
-    this.#conversation.leave();
-    this.#parts.forEach((part) => part.leave());
+  dispose() {
+    this.#conversation.dispose();
+    this.#parts.forEach((part) => part.dispose());
   }
 
   // What shortcuts call
-  reply() { this.#notes?.say("reply", false); this.focus(); }
+  writeReply() { this.#notes?.setKind("reply", false); this.focus(); }
   get isNote() { return this.#notes?.isNote ?? false; }
   /** Write a note, with this much of it selected; null leaves the focus where it is. */
-  note(selection = []) {
-    this.#notes?.say("note", selection !== null);
+  writeNote(selection = []) {
+    this.#notes?.setKind("note", selection !== null);
     if (selection?.length) this.#panel.querySelector("#note-text").setSelectionRange(...selection);
   }
-  switch() { if (this.isNote) this.reply(); else this.note(); }
-  async canned() {
+  switchKind() { if (this.isNote) this.writeReply(); else this.writeNote(); }
+  async openCannedReplies() {
     if (this.mode !== "own" || !this.#loadCanned) return;
-    this.reply();
-    const open = await this.#loadCanned().catch(() => toast(messages.no_network));
+    this.writeReply();
+    const open = await this.#loadCanned().catch(() => showToast(messages.no_network));
     open?.();
   }
-  undo() { this.#conversation.undo(); }
-  attach() { this.#uploads?.choose(); }
-  tag() { this.#tags?.open(); }
+  undoSending() { this.#conversation.undoSending(); }
+  chooseFiles() { this.#uploads?.chooseFiles(); }
+  openTags() { this.#tags?.openForm(); }
 
   putPayLink() {
     if (this.mode !== "own") return;
-    this.#notes?.say("reply", false);
+    this.#notes?.setKind("reply", false);
     const { value } = this.#conversation.composer.text;
-    this.#conversation.composer.insert(`${value && !/\s$/.test(value) ? " " : ""}${messages.pay_link(`${location.origin}/planes`)}`);
+    this.#conversation.composer.insertText(`${value && !/\s$/.test(value) ? " " : ""}${messages.pay_link(`${location.origin}/planes`)}`);
   }
 
   /** Where the conversation stood when the draft was begun: what a colleague says after it was not seen by it. */
-  #draft(isThere) {
-    if (isThere) storage.set(this.#since, String(this.#conversation.thread.newestSeq));
-    else storage.remove(this.#since);
+  #onDraft(isThere) {
+    if (isThere) storage.set(this.#draftSeqKey, String(this.#conversation.thread.newestSeq));
+    else storage.remove(this.#draftSeqKey);
   }
 
-  #doubt() {
-    const since = storage.get(this.#since);
-    const line = since === null ? null : this.#conversation.thread.colleagueAfter(Number(since));
+  #confirmIfUnseen() {
+    const since = storage.get(this.#draftSeqKey);
+    const line = since === null ? null : this.#conversation.thread.findColleagueAfter(Number(since));
     return line && confirmUnseen(line);
   }
 }

@@ -18,10 +18,10 @@ import { MemberPanel } from "./member-panel.js";
 import { Notifications } from "./notifications.js";
 import { OpenChat } from "./open-chat.js";
 import { Presence } from "./presence.js";
-import { initSettings, onSettings, wants } from "./settings.js";
+import { initSettings, onSettings, getSetting } from "./settings.js";
 import { initShortcuts } from "./shortcuts.js";
 import { initWaitingTimes } from "./waiting-times.js";
-import { initWaiting, redrawWaiting } from "./waiting.js";
+import { initWaiting, refreshWaiting } from "./waiting.js";
 
 const AGAIN_MS = 5_000;
 
@@ -44,12 +44,12 @@ class Desk {
     this.#outbox = new Outbox({ storage, connection: this.connection, onChange: () => this.chat?.showUnsent() });
     this.#presence = new Presence(this.connection, (changedId) => this.#showPresence(changedId));
     this.memberPanel = new MemberPanel(this.#element, this.connection);
-    this.alerts = new Alerts((chatId) => this.go(chatId));
+    this.alerts = new Alerts((chatId) => this.openChat(chatId));
     this.inbox = new Inbox({
       userId,
       chats,
       onDraw: (row) => {
-        this.#presence.show(row, Number(row.dataset.userId));
+        this.#presence.showPresence(row, Number(row.dataset.userId));
         if (this.chat?.id === Number(row.dataset.chatId)) this.chat.showWait(row.dataset.waitSince);
       },
       onChange: () => this.#showTitle(),
@@ -61,8 +61,8 @@ class Desk {
     initWaiting(this);
     initSettings(this.alerts);
     initShortcuts(this);
-    this.#listen();
-    this.#begin(chats);
+    this.#addListeners();
+    this.#startDesk(chats);
   }
 
   /** The OpenChat, or null if none is open. */
@@ -74,23 +74,23 @@ class Desk {
   // ---- The address --------------------------------------------------------------
 
   /** Open a chat, or none, and bring the message with this `seq` into sight. */
-  async go(chatId, seq = null, options = {}) {
-    await this.#detail.go(chatId, options);
-    if (seq && this.chat?.id === chatId) this.chat.reach(seq);
+  async openChat(chatId, seq = null, options = {}) {
+    await this.#detail.navigate(chatId, options);
+    if (seq && this.chat?.id === chatId) this.chat.scrollToMessage(seq);
   }
 
   /** Open the chat of a row; with `staysInList` the row has the focus, and nothing typed next is written into the chat. */
-  goToRow(row, { staysInList = false } = {}) {
+  openRow(row, { staysInList = false } = {}) {
     if (!row) return;
     if (staysInList) row.querySelector("a").focus();
-    this.go(Number(row.dataset.chatId), null, { staysInList });
+    this.openChat(Number(row.dataset.chatId), null, { staysInList });
   }
 
   /** Another list: `wanted` has a tab or a tag. */
-  async list(wanted) {
-    await this.inbox.show({ tag: "", ...wanted });
+  async showList(wanted) {
+    await this.inbox.showList({ tag: "", ...wanted });
     history.replaceState(null, "", this.#addressOf(this.#detail.askedId));
-    if (this.inbox.tab === "waiting") this.alerts.clear("queue");
+    if (this.inbox.tab === "waiting") this.alerts.clearAlert("queue");
   }
 
   #addressOf(chatId) {
@@ -103,36 +103,36 @@ class Desk {
 
   /** A chat was taken out of the queue. */
   showTaken(chatId) {
-    this.alerts.clear("queue");
-    if (this.chat?.id === chatId) this.reopen(chatId);
-    else this.go(chatId);
+    this.alerts.clearAlert("queue");
+    if (this.chat?.id === chatId) this.refreshChat(chatId);
+    else this.openChat(chatId);
   }
 
   /** Draw again what may have changed while the connection was away. */
-  catchUp() {
-    redrawWaiting();
+  refreshQueue() {
+    refreshWaiting();
     this.availability.redraw();
   }
 
   /** The open chat changed hands or state: draw it again where it stands, without taking the focus from elsewhere. */
-  async reopen(chatId) {
-    const { request } = this.#detail;
+  async refreshChat(chatId) {
+    const { lastRequest: request } = this.#detail;
     let section;
     try {
       section = await fetchPartial(`/agente/chats/${chatId}`);
     } catch {
-      setTimeout(() => { if (this.chat?.id === chatId) this.reopen(chatId); }, AGAIN_MS);
+      setTimeout(() => { if (this.chat?.id === chatId) this.refreshChat(chatId); }, AGAIN_MS);
       return;
     }
-    if (!section || request !== this.#detail.request || this.chat?.id !== chatId) return;
+    if (!section || request !== this.#detail.lastRequest || this.chat?.id !== chatId) return;
     const { panel, chat: { isNote } } = this;
     if (section.dataset.mode === panel.dataset.mode && section.dataset.agentId === panel.dataset.agentId) return;
     const { activeElement } = document;
     const hadFocus = panel.contains(activeElement) || activeElement === document.body;
     // What is typed is in the storage. Whoever writes a note goes on with it, at the same place.
     const selection = activeElement.id === "note-text" ? [activeElement.selectionStart, activeElement.selectionEnd] : [];
-    this.#detail.show(section, chatId);
-    if (isNote) this.chat.note(hadFocus ? selection : null);
+    this.#detail.showSection(section, chatId);
+    if (isNote) this.chat.writeNote(hadFocus ? selection : null);
     else if (hadFocus) this.chat.focus();
   }
 
@@ -143,56 +143,56 @@ class Desk {
       askedId: () => Number(new URLSearchParams(location.search).get("chat")) || null,
       addressOf: (chatId) => this.#addressOf(chatId),
       partialOf: (chatId) => `/agente/chats/${chatId}`,
-      put: (section) => this.panel.replaceWith(section),
-      enter: (section, chatId) => this.#enter(section, chatId),
+      insertSection: (section) => this.panel.replaceWith(section),
+      initSection: (section, chatId) => this.#initChat(section, chatId),
       // A keyboard that slides over half a phone is not opened unasked.
-      focus: (section) => { if (!section || matchMedia("(hover: hover)").matches) this.chat?.focus(); },
+      focusSection: (section) => { if (!section || matchMedia("(hover: hover)").matches) this.chat?.focus(); },
       onShow: () => this.#showTitle(),
-      onUnavailable: (chatId) => (this.inbox.row(chatId) ? chatId : null),
+      onUnavailable: (chatId) => (this.inbox.findRow(chatId) ? chatId : null),
     });
   }
 
   /** Make the conversation work that the server printed. Returns null when the section has none. */
-  #enter(section, openId) {
+  #initChat(section, openId) {
     if (!section.dataset.chatId) {
-      if (openId === null) this.memberPanel.show(null, null);
+      if (openId === null) this.memberPanel.showMember(null, null);
       return null;
     }
     const { me, connection } = this;
     const [chatId, userId] = [Number(section.dataset.chatId), Number(section.dataset.userId)];
-    const onRead = () => this.inbox.redraw(chatId);
-    const onMoved = () => this.reopen(chatId);
+    const onRead = () => this.inbox.refreshRow(chatId);
+    const onMoved = () => this.refreshChat(chatId);
     const chat = new OpenChat(section, { me, connection, outbox: this.#outbox, getToken, undoMs: this.#undoMs, onRead, onMoved });
-    this.#presence.show(section, userId);
-    this.memberPanel.show(section.dataset.kind === "SUPPORT" ? chatId : null, userId);
-    this.alerts.clear(`chat-${chatId}`);
+    this.#presence.showPresence(section, userId);
+    this.memberPanel.showMember(section.dataset.kind === "SUPPORT" ? chatId : null, userId);
+    this.alerts.clearAlert(`chat-${chatId}`);
     return chat;
   }
 
   // ---- What is pressed ----------------------------------------------------------
 
-  #listen() {
-    document.addEventListener("click", (event) => this.#click(event));
-    document.addEventListener("change", ({ target }) => { if (target.id === "tag-filter") this.list({ tag: target.value }); });
-    addEventListener("popstate", () => this.#detail.open(this.#detail.askedId));
+  #addListeners() {
+    document.addEventListener("click", (event) => this.#onClick(event));
+    document.addEventListener("change", ({ target }) => { if (target.id === "tag-filter") this.showList({ tag: target.value }); });
+    addEventListener("popstate", () => this.#detail.openItem(this.#detail.askedId));
     byId("search").addEventListener("focus", async () => {
       const { initSearch } = await import("./search.js");
-      initSearch(this.connection, (...given) => this.go(...given));
+      initSearch(this.connection, (...given) => this.openChat(...given));
     }, { once: true });
     onSettings(() => this.#showTitle());
   }
 
-  #click(event) {
+  #onClick(event) {
     const link = event.target.closest(".row-name, .go-chat, #chat-back, a[data-tab]");
-    if (event.target.closest("#more-chats")) this.inbox.more();
+    if (event.target.closest("#more-chats")) this.inbox.loadMore();
     if (!link || !isPlainClick(event)) return;
     event.preventDefault();
-    if (link.dataset.tab) { this.list({ tab: link.dataset.tab }); return; }
+    if (link.dataset.tab) { this.showList({ tab: link.dataset.tab }); return; }
     const left = this.inbox.picked;
     const isBack = link.id === "chat-back";
-    if (link.closest(".about")) this.memberPanel.toggle(false, false);
-    this.go(isBack ? null : Number(link.closest("[data-chat-id]").dataset.chatId), Number(link.dataset.seq) || null);
-    if (isBack) this.inbox.row(left)?.querySelector("a").focus();
+    if (link.closest(".about")) this.memberPanel.toggleDrawer(false, false);
+    this.openChat(isBack ? null : Number(link.closest("[data-chat-id]").dataset.chatId), Number(link.dataset.seq) || null);
+    if (isBack) this.inbox.findRow(left)?.querySelector("a").focus();
   }
 
   // ---- What is seen -------------------------------------------------------------
@@ -200,24 +200,24 @@ class Desk {
   #showPresence(changedId) {
     for (const element of [...this.inbox.rows, this.panel]) {
       const userId = Number(element.dataset.userId);
-      if (userId && (changedId === null || userId === changedId)) this.#presence.show(element, userId);
+      if (userId && (changedId === null || userId === changedId)) this.#presence.showPresence(element, userId);
     }
   }
 
   #showTitle() {
     const { unread } = this.inbox;
     const { name } = this.panel.dataset;
-    document.title = `${unread && wants("title") ? `(${unread}) ` : ""}${name ? `${name} · ` : ""}${bareTitle}`;
+    document.title = `${unread && getSetting("title") ? `(${unread}) ` : ""}${name ? `${name} · ` : ""}${bareTitle}`;
     for (const count of document.querySelectorAll("[data-unread-total]")) {
       count.textContent = unread;
       count.hidden = unread === 0;
     }
   }
 
-  #begin(chats) {
+  #startDesk(chats) {
     const { inbox, panel, connection } = this;
-    inbox.pick(Number(panel.dataset.chatId) || null);
-    if (panel.dataset.chatId) this.#detail.current = this.#enter(panel, Number(panel.dataset.chatId));
+    inbox.markOpen(Number(panel.dataset.chatId) || null);
+    if (panel.dataset.chatId) this.#detail.current = this.#initChat(panel, Number(panel.dataset.chatId));
     initWaitingTimes();
     new Notifications(this, chats);
     showConnectionBar(connection, byId("connection"));

@@ -10,7 +10,7 @@ export class Presence {
 
   /** `onChange(userId)`, or `onChange(null)` when it may be anybody. */
   constructor(connection, onChange) {
-    const set = (userId, status) => {
+    const setOnline = (userId, status) => {
       this.#known.set(userId, status === "online");
       onChange(userId);
     };
@@ -19,13 +19,13 @@ export class Presence {
       this.#isComplete = users.length < LIST_LIMIT;
       onChange(null);
     });
-    connection.on(EVENTS.USER_CONNECTED, ({ user_id }) => set(user_id, "online"));
-    connection.on(EVENTS.USER_DISCONNECTED, ({ user_id }) => set(user_id, "offline"));
-    connection.on(EVENTS.USER_STATUS, ({ users }) => users.forEach(({ user_id, status }) => set(user_id, status)));
+    connection.on(EVENTS.USER_CONNECTED, ({ user_id }) => setOnline(user_id, "online"));
+    connection.on(EVENTS.USER_DISCONNECTED, ({ user_id }) => setOnline(user_id, "offline"));
+    connection.on(EVENTS.USER_STATUS, ({ users }) => users.forEach(({ user_id, status }) => setOnline(user_id, status)));
   }
 
   /** Say it in every mark under `element`, which is about that person. */
-  show(element, userId) {
+  showPresence(element, userId) {
     const online = this.#known.get(userId) ?? (this.#isComplete ? false : null);
     if (online === null) return;
     for (const mark of element.querySelectorAll("[data-presence]")) {

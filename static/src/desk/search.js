@@ -5,7 +5,7 @@ import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { fetchPartial } from "../ui/server.js";
 import { debounce, PEOPLE_PAUSE_MS } from "../ui/throttle.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 
 const TOO_MANY = 429;
 
@@ -17,7 +17,7 @@ function showFound() {
 /** What was found before belongs to another text: it gives way to the sentence. Under a further page it stays. */
 function showFailure(problem, page) {
   const sentence = problem.status === TOO_MANY ? messages.too_many_searches : messages.no_network;
-  if (page > 1) { toast(sentence); return; }
+  if (page > 1) { showToast(sentence); return; }
   const title = Object.assign(document.createElement("p"), { className: "state-title", role: "status", textContent: sentence });
   const state = Object.assign(document.createElement("div"), { className: "state" });
   state.append(title);
@@ -29,18 +29,18 @@ function showFailure(problem, page) {
 export function initSearch(connection, go) {
   const field = byId("search");
   let lastRequest = 0;
-  const close = () => {
+  const closeResults = () => {
     lastRequest += 1;
     byId("found").hidden = true;
     byId("inbox-pane").hidden = false;
   };
-  const empty = () => {
+  const clearResults = () => {
     field.value = "";
-    close();
+    closeResults();
   };
-  const look = async (page = 1) => {
+  const search = async (page = 1) => {
     const text = field.value.trim();
-    if (!text) { close(); return; }
+    if (!text) { closeResults(); return; }
     const request = lastRequest += 1;
     let found;
     try {
@@ -57,26 +57,26 @@ export function initSearch(connection, go) {
     }
     showFound();
   };
-  const soon = debounce(PEOPLE_PAUSE_MS, look);
-  field.addEventListener("input", () => soon());
+  const scheduleSearch = debounce(PEOPLE_PAUSE_MS, search);
+  field.addEventListener("input", () => scheduleSearch());
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { event.stopPropagation(); empty(); field.blur(); }
+    if (event.key === "Escape") { event.stopPropagation(); clearResults(); field.blur(); }
     if (event.key === "ArrowDown") { event.preventDefault(); byId("found").querySelector(".go-chat")?.focus(); }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && !byId("found").hidden && !document.querySelector("dialog[open], :popover-open, .has-about")) empty();
+    if (event.key === "Escape" && !event.defaultPrevented && !byId("found").hidden && !document.querySelector("dialog[open], :popover-open, .has-about")) clearResults();
   });
   document.addEventListener("click", async (event) => {
     const more = event.target.closest("[data-do=more-found]");
-    if (more) look(Number(more.dataset.page));
+    if (more) search(Number(more.dataset.page));
     const opener = event.target.closest("[data-do=open-with]");
     if (!opener) return;
     try {
-      const { chat } = await connection.ask(COMMANDS.INITIATE_CHAT, { user_id: Number(opener.dataset.userId) });
+      const { chat } = await connection.request(COMMANDS.INITIATE_CHAT, { user_id: Number(opener.dataset.userId) });
       go(chat.id);
     } catch (refusal) {
-      toast(refusal.message || messages.no_network);
+      showToast(refusal.message || messages.no_network);
     }
   });
-  if (field.value) look();
+  if (field.value) search();
 }

@@ -3,19 +3,19 @@
 import { storage } from "../core/storage.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 
 const KEY = "beneficiate:desk";
 const DEFAULTS = { sound: true, repeat: true, title: true, desktop: false, letters: true };
 
-const read = () => ({ ...DEFAULTS, ...JSON.parse(storage.get(KEY) ?? "{}") });
-let settings = read();
+const loadSettings = () => ({ ...DEFAULTS, ...JSON.parse(storage.get(KEY) ?? "{}") });
+let settings = loadSettings();
 const listeners = new Set();
 
-export const wants = (name) => settings[name];
+export const getSetting = (name) => settings[name];
 export const onSettings = (listener) => listeners.add(listener);
 
-function show() {
+function showSettings() {
   for (const field of byId("settings").querySelectorAll("input")) field.checked = settings[field.name];
   listeners.forEach((listener) => listener());
 }
@@ -26,8 +26,8 @@ export function openSettings() {
 }
 
 async function mayNotify(alerts) {
-  const may = await alerts.mayNotify();
-  if (!may) toast(messages.desktop_refused);
+  const may = await alerts.askPermission();
+  if (!may) showToast(messages.desktop_refused);
   return may;
 }
 
@@ -37,10 +37,10 @@ export function initSettings(alerts) {
     const value = target.checked && (target.name !== "desktop" || await mayNotify(alerts));
     settings = { ...settings, [target.name]: value };
     storage.set(KEY, JSON.stringify(settings));
-    show();
+    showSettings();
   });
-  addEventListener("storage", ({ key }) => { if (key === KEY) { settings = read(); show(); } });
-  byId("settings-try").addEventListener("click", () => alerts.play());
+  addEventListener("storage", ({ key }) => { if (key === KEY) { settings = loadSettings(); showSettings(); } });
+  byId("settings-try").addEventListener("click", () => alerts.playSound());
   for (const id of ["show-settings", "menu-settings"]) byId(id).addEventListener("click", openSettings);
-  show();
+  showSettings();
 }

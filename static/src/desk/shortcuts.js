@@ -5,32 +5,32 @@
 
 import { isComposing } from "../core/text.js";
 import { byId } from "../ui/dom.js";
-import { openSettings, wants } from "./settings.js";
+import { openSettings, getSetting } from "./settings.js";
 
 /** What each data-act of the overlay does on the desk. */
 const ACTIONS = {
-  next: (desk) => desk.goToRow(desk.inbox.neighbour(1)),
-  previous: (desk) => desk.goToRow(desk.inbox.neighbour(-1)),
-  "next-row": (desk) => desk.goToRow(desk.inbox.neighbour(1), { staysInList: true }),
-  "previous-row": (desk) => desk.goToRow(desk.inbox.neighbour(-1), { staysInList: true }),
-  unread: (desk) => desk.goToRow(desk.inbox.nextUnread),
-  "list-mine": (desk) => desk.list({ tab: "mine" }),
-  "list-waiting": (desk) => desk.list({ tab: "waiting" }),
-  "list-all": (desk) => desk.list({ tab: "all" }),
-  "list-closed": (desk) => desk.list({ tab: "closed" }),
+  next: (desk) => desk.openRow(desk.inbox.neighbourRow(1)),
+  previous: (desk) => desk.openRow(desk.inbox.neighbourRow(-1)),
+  "next-row": (desk) => desk.openRow(desk.inbox.neighbourRow(1), { staysInList: true }),
+  "previous-row": (desk) => desk.openRow(desk.inbox.neighbourRow(-1), { staysInList: true }),
+  unread: (desk) => desk.openRow(desk.inbox.nextUnread),
+  "list-mine": (desk) => desk.showList({ tab: "mine" }),
+  "list-waiting": (desk) => desk.showList({ tab: "waiting" }),
+  "list-all": (desk) => desk.showList({ tab: "all" }),
+  "list-closed": (desk) => desk.showList({ tab: "closed" }),
   search: () => { byId("search").focus(); byId("search").select(); },
-  about: (desk) => desk.memberPanel.toggle(),
+  about: (desk) => desk.memberPanel.toggleDrawer(),
   escape: (desk) => { document.activeElement.blur(); desk.inbox.focus(); },
   take: () => byId("take-next")?.click(),
-  switch: (desk) => desk.chat?.switch(),
-  undo: (desk) => desk.chat?.undo(),
-  canned: (desk) => desk.chat?.canned(),
-  attach: (desk) => desk.chat?.attach(),
-  tag: (desk) => desk.chat?.tag(),
+  switch: (desk) => desk.chat?.switchKind(),
+  undo: (desk) => desk.chat?.undoSending(),
+  canned: (desk) => desk.chat?.openCannedReplies(),
+  attach: (desk) => desk.chat?.chooseFiles(),
+  tag: (desk) => desk.chat?.openTags(),
   pay: (desk) => desk.chat?.putPayLink(),
-  transfer: (desk) => desk.actions.transfer(),
-  return: (desk) => desk.actions.returnToQueue(),
-  close: (desk) => desk.actions.close(),
+  transfer: (desk) => desk.actions.askToTransfer(),
+  return: (desk) => desk.actions.askToReturn(),
+  close: (desk) => desk.actions.askToClose(),
   availability: (desk) => desk.availability.open(),
   settings: () => openSettings(),
   keys: () => showOverlay(),
@@ -53,10 +53,10 @@ function isShortcutAt(target, desk) {
   if (isField(target)) return false;
   const isNowhere = target === document.body;
   if (desk.chat?.canWrite && (isNowhere || desk.panel.contains(target))) {
-    desk.chat.write(); // the key that is pressed is typed where the focus is by then
+    desk.chat.focusText(); // the key that is pressed is typed where the focus is by then
     return false;
   }
-  return wants("letters") && (isNowhere || Boolean(target.closest(".list-pane")));
+  return getSetting("letters") && (isNowhere || Boolean(target.closest(".list-pane")));
 }
 
 function showOverlay() {

@@ -3,53 +3,53 @@
 import { COMMANDS, EVENTS } from "../core/protocol.js";
 import { cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 
 export class Tags {
   #panel;
-  #off;
+  #unsubscribe;
 
   constructor(panel, { chatId, connection }) {
     this.#panel = panel;
     const [form, field, add] = ["tag-form", "tag-name", "add-tag"].map((id) => panel.querySelector(`#${id}`));
-    const ask = async (word, tag) => {
+    const runCommand = async (word, tag) => {
       try {
-        await connection.ask(word, { chat_id: chatId, tag });
+        await connection.request(word, { chat_id: chatId, tag });
         return true;
       } catch (refusal) {
-        toast(refusal.message || messages.no_network);
+        showToast(refusal.message || messages.no_network);
         return false;
       }
     };
-    const open = (shown) => {
+    const showForm = (shown) => {
       form.hidden = !shown;
       add.setAttribute("aria-expanded", String(shown));
     };
-    this.open = () => { open(true); field.focus(); };
-    add.addEventListener("click", () => { if (form.hidden) this.open(); else open(false); });
+    this.openForm = () => { showForm(true); field.focus(); };
+    add.addEventListener("click", () => { if (form.hidden) this.openForm(); else showForm(false); });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const tag = field.value.trim();
       if (!tag) return;
-      if (await ask(COMMANDS.TAG_CHAT, tag)) { field.value = ""; open(false); add.focus(); }
+      if (await runCommand(COMMANDS.TAG_CHAT, tag)) { field.value = ""; showForm(false); add.focus(); }
     });
     field.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
       field.value = "";
-      open(false);
+      showForm(false);
       add.focus();
     });
     panel.querySelector("#chat-tags").addEventListener("click", ({ target }) => {
       const tag = target.closest("[data-do=untag]")?.closest("[data-tag-name]").dataset.tagName;
-      if (tag) { ask(COMMANDS.UNTAG_CHAT, tag); add.focus(); }
+      if (tag) { runCommand(COMMANDS.UNTAG_CHAT, tag); add.focus(); }
     });
-    this.#off = connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id, tags }) => { if (id === chatId) this.#show(tags); });
+    this.#unsubscribe = connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id, tags }) => { if (id === chatId) this.#showTags(tags); });
   }
 
-  leave() { this.#off(); }
+  dispose() { this.#unsubscribe(); }
 
-  #show(tags) {
+  #showTags(tags) {
     const add = this.#panel.querySelector("#add-tag");
     this.#panel.querySelectorAll("[data-tag-name]").forEach((tag) => tag.remove());
     for (const name of tags) {

@@ -14,7 +14,7 @@ export async function fetchTeam() {
 }
 
 /** Everybody who can be mentioned: { id, agentId, name }. */
-export async function colleagues() {
+export async function fetchColleagues() {
   if (!known) await fetchTeam();
   return known;
 }

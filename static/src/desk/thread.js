@@ -1,7 +1,7 @@
 // The lines of one conversation on the page. The elements are clones of the <template>s that the server's partial
 // printed (templates/desk/_line.html); this file decides where a line or a note stands, not how it looks.
 
-import { clock, dayKey, fullMoment, isSoonAfter, relativeDay } from "../core/dates.js";
+import { formatTime, dayKeyOf, formatFullDateTime, isInSameGroup, formatRelativeDay } from "../core/dates.js";
 import { linkify } from "../core/links.js";
 import { cloneTemplate } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
@@ -35,13 +35,13 @@ export class Thread {
   }
 
   /** The newest line of a colleague after `seq`, or null. */
-  colleagueAfter(seq) {
+  findColleagueAfter(seq) {
     const line = [...this.#stored].findLast(({ dataset }) => dataset.by === "agent" && dataset.line === "other");
     return line && Number(line.dataset.seq) > seq ? line : null;
   }
 
   /** The stored line with this `seq`, if it is drawn. */
-  line(seq) { return this.#lines.querySelector(`[data-line][data-seq="${seq}"]`); }
+  findLine(seq) { return this.#lines.querySelector(`[data-line][data-seq="${seq}"]`); }
 
   /** A note stands after the line that was the last when it was written; before older lines are here, it waits for them. */
   putNote(note) {
@@ -54,7 +54,7 @@ export class Thread {
     element.setAttribute("aria-label", messages.note_of(author));
     element.querySelector("[data-part=author]").textContent = author;
     showText(element.querySelector("[data-part=text]"), note.text);
-    this.#date(element, note.created_at);
+    this.#showTime(element, note.created_at);
     const to = element.querySelector("[data-part=to]");
     to.hidden = note.mentions.length === 0;
     for (const { id, first_name: first, last_name: last } of note.mentions) {
@@ -65,24 +65,24 @@ export class Thread {
     while (isNote(place.nextElementSibling) && Number(place.nextElementSibling.dataset.note) < note.id) place = place.nextElementSibling;
     place.after(element);
     const next = this.#nextLine(element);
-    if (next) this.#settle(next);
+    if (next) this.#updateGrouping(next);
   }
 
   /** line = { kind, by, id, seq, author, initials, face, text, at, state, client_id, file }; drawn once, whoever brings it. */
-  put(line) {
+  putLine(line) {
     const drawn = this.#lines.querySelector(`[data-seq="${line.seq}"]`)
-      ?? (line.client_id && this.#pending(line.client_id));
-    const element = drawn ?? this.#draw(line);
+      ?? (line.client_id && this.#findPending(line.client_id));
+    const element = drawn ?? this.#makeLine(line);
     element.classList.toggle("is-recalled", Boolean(line.isRecalled));
-    if (drawn && line.isRecalled) this.recall(line.seq, line.text);
+    if (drawn && line.isRecalled) this.showRecalled(line.seq, line.text);
     if (line.kind === "own") {
-      this.#advance(element, line.state);
-      for (const [state, seq] of this.#marks) if (line.seq <= seq) this.#advance(element, state);
+      this.#advanceState(element, line.state);
+      for (const [state, seq] of this.#marks) if (line.seq <= seq) this.#advanceState(element, state);
     }
     if (element.dataset.seq) return;
     Object.assign(element.dataset, { id: line.id, seq: line.seq, at: line.at });
-    this.#date(element, line.at);
-    this.#place(element);
+    this.#showTime(element, line.at);
+    this.#placeLine(element);
   }
 
   /** The newest message whose sending can be undone now. */
@@ -96,15 +96,15 @@ export class Thread {
 
   /** For `ms`, the sending of this message can be undone. */
   offerUndo(seq, ms) {
-    const button = this.line(seq)?.querySelector("[data-do=undo]");
+    const button = this.findLine(seq)?.querySelector("[data-do=undo]");
     if (!button) return;
     button.hidden = false;
     setTimeout(() => { button.hidden = true; }, ms);
   }
 
   /** A message was recalled: `text` stands in its place, and in that of its file. */
-  recall(seq, text) {
-    const line = this.line(seq);
+  showRecalled(seq, text) {
+    const line = this.findLine(seq);
     if (!line) return;
     const place = line.querySelector("[data-part=text]");
     Object.assign(place, { textContent: text, hidden: false });
@@ -113,10 +113,10 @@ export class Thread {
   }
 
   /** The other side has got or read everything of ours up to `seq`. */
-  mark(state, seq) {
+  markUpTo(state, seq) {
     this.#marks.set(state, Math.max(seq, this.#marks.get(state) ?? 0));
     for (const line of this.#stored) {
-      if (line.dataset.line === "own" && Number(line.dataset.seq) <= seq) this.#advance(line, state);
+      if (line.dataset.line === "own" && Number(line.dataset.seq) <= seq) this.#advanceState(line, state);
     }
   }
 
@@ -124,28 +124,28 @@ export class Thread {
   showUnsent(entries) {
     const wanted = new Set(entries.map((entry) => entry.client_id));
     for (const line of this.#lines.querySelectorAll("[data-line][data-seq='']")) {
-      if (!wanted.has(line.dataset.clientId)) this.#remove(line);
+      if (!wanted.has(line.dataset.clientId)) this.#removeLine(line);
     }
     for (const entry of entries) {
-      if (this.#byClient(entry.client_id)?.dataset.seq) continue;
-      const line = this.#pending(entry.client_id) ?? this.#draw({ ...entry, kind: "own" });
+      if (this.#findByClientId(entry.client_id)?.dataset.seq) continue;
+      const line = this.#findPending(entry.client_id) ?? this.#makeLine({ ...entry, kind: "own" });
       line.dataset.state = entry.state;
       line.querySelector("[data-part=why]").textContent = messages.failed(entry.why);
       line.querySelector("[data-do=retry]").hidden = Boolean(entry.isHopeless);
       if (line.isConnected) continue;
       this.#lines.append(line);
-      this.#settle(line);
+      this.#updateGrouping(line);
     }
   }
 
-  #byClient(clientId) { return this.#lines.querySelector(`[data-client-id="${CSS.escape(clientId)}"]`); }
+  #findByClientId(clientId) { return this.#lines.querySelector(`[data-client-id="${CSS.escape(clientId)}"]`); }
 
-  #pending(clientId) {
-    const line = this.#byClient(clientId);
+  #findPending(clientId) {
+    const line = this.#findByClientId(clientId);
     return line?.dataset.seq === "" ? line : null;
   }
 
-  #draw(line) {
+  #makeLine(line) {
     const element = cloneTemplate(`line-${line.kind}`);
     element.dataset.author = line.author ?? "";
     element.dataset.by = line.by ?? "";
@@ -153,17 +153,17 @@ export class Thread {
     if (line.kind === "own") element.dataset.clientId = line.client_id ?? "";
     if (line.kind === "other") {
       element.querySelector("[data-part=author]").textContent = line.author;
-      const face = element.querySelector("[data-part=initials]");
-      face.textContent = line.initials;
-      face.classList.replace("face--1", `face--${line.face}`);
+      const avatar = element.querySelector("[data-part=initials]");
+      avatar.textContent = line.initials;
+      avatar.classList.replace("face--1", `face--${line.face}`);
     }
-    if (line.file) this.#attach(element, line.file);
+    if (line.file) this.#showFile(element, line.file);
     element.dataset.at = line.at;
-    this.#date(element, line.at);
+    this.#showTime(element, line.at);
     return element;
   }
 
-  #attach(element, { id, name, kind, size, width, height }) {
+  #showFile(element, { id, name, kind, size, width, height }) {
     const address = `/archivos/${id}`;
     element.querySelector("[data-part=text]").hidden = true;
     if (kind.startsWith("image/") && width) {
@@ -181,38 +181,38 @@ export class Thread {
     }
   }
 
-  #date(element, at) {
+  #showTime(element, at) {
     const time = element.querySelector("[data-part=time]");
-    if (time) Object.assign(time, { dateTime: at, title: fullMoment(at), textContent: clock(at) });
+    if (time) Object.assign(time, { dateTime: at, title: formatFullDateTime(at), textContent: formatTime(at) });
   }
 
-  #advance(element, state) {
+  #advanceState(element, state) {
     if (STATES.indexOf(state) > STATES.indexOf(element.dataset.state)) element.dataset.state = state;
   }
 
   /** By seq among the stored; nearly always the last, so the search starts there. */
-  #place(element) {
+  #placeLine(element) {
     const seq = Number(element.dataset.seq);
     const before = [...this.#stored].findLast((line) => line !== element && Number(line.dataset.seq) < seq) ?? null;
-    if (!element.isConnected || this.#lineBefore(element) !== before) {
-      if (element.isConnected) this.#remove(element);
+    if (!element.isConnected || this.#previousLine(element) !== before) {
+      if (element.isConnected) this.#removeLine(element);
       let place = before ?? this.#older;
       while (isNote(place.nextElementSibling)) place = place.nextElementSibling;
       place.after(element);
     }
-    this.#settle(element);
+    this.#updateGrouping(element);
     const next = this.#nextLine(element);
-    if (next) this.#settle(next);
+    if (next) this.#updateGrouping(next);
   }
 
-  #remove(line) {
+  #removeLine(line) {
     const next = this.#nextLine(line);
     if (isDay(line.previousElementSibling)) line.previousElementSibling.remove();
     line.remove();
-    if (next) this.#settle(next);
+    if (next) this.#updateGrouping(next);
   }
 
-  #lineBefore(element) {
+  #previousLine(element) {
     let before = element.previousElementSibling;
     while (before && !before.dataset.line) before = before.previousElementSibling;
     return before;
@@ -225,7 +225,7 @@ export class Thread {
   }
 
   /** The heading of the day and the run of one author, from the line before. The server's partial has the same rule. */
-  #settle(line) {
+  #updateGrouping(line) {
     let before = line.previousElementSibling;
     const headings = [];
     let isNoted = false;
@@ -235,17 +235,17 @@ export class Thread {
       before = before.previousElementSibling;
     }
     if (!before?.dataset.line) before = null;
-    const sameDay = before && dayKey(before.dataset.at) === dayKey(line.dataset.at);
+    const sameDay = before && dayKeyOf(before.dataset.at) === dayKeyOf(line.dataset.at);
     headings.slice(sameDay ? 0 : 1).forEach((heading) => heading.remove());
-    if (!sameDay) this.#head(line, headings[0]);
+    if (!sameDay) this.#putDayHeading(line, headings[0]);
     line.classList.toggle("is-next", Boolean(sameDay && !isNoted && line.dataset.line !== "system"
       && before.dataset.line === line.dataset.line
       && (line.dataset.line === "own" || before.dataset.author === line.dataset.author)
-      && isSoonAfter(before.dataset.at, line.dataset.at)));
+      && isInSameGroup(before.dataset.at, line.dataset.at)));
   }
 
-  #head(line, heading = cloneTemplate("day")) {
-    Object.assign(heading.querySelector("time"), { dateTime: line.dataset.at, textContent: relativeDay(line.dataset.at) });
+  #putDayHeading(line, heading = cloneTemplate("day")) {
+    Object.assign(heading.querySelector("time"), { dateTime: line.dataset.at, textContent: formatRelativeDay(line.dataset.at) });
     line.before(heading);
   }
 }

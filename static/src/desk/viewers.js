@@ -1,7 +1,7 @@
 // Who else of the team looks at the open chat, and writes in it. We say that we look for as long as the tab is in sight.
 
 import { COMMANDS, EVENTS } from "../core/protocol.js";
-import { avatarColor, initialsOf } from "../ui/avatars.js";
+import { avatarColorOf, initialsOf } from "../ui/avatars.js";
 import { messages } from "../ui/messages.es.js";
 
 const AGAIN_MS = 15_000;
@@ -12,33 +12,33 @@ export class Viewers {
   #chatId;
   #userId;
   #connection;
-  #leaving = new AbortController();
+  #disposal = new AbortController();
 
   constructor(panel, { chatId, userId, connection }) {
     this.#panel = panel;
     this.#chatId = chatId;
     this.#userId = userId;
     this.#connection = connection;
-    const { signal } = this.#leaving;
-    const listen = (word, listener) => signal.addEventListener("abort", connection.on(word, listener));
-    listen(EVENTS.VIEWERS, ({ chat_id: id, viewers }) => { if (id === chatId) this.#show(viewers); });
-    listen("state", ({ name }) => { if (name === "open") this.#look(); else this.#show([]); });
-    document.addEventListener("visibilitychange", () => this.#look(), { signal });
-    const timer = setInterval(() => this.#look(), AGAIN_MS);
+    const { signal } = this.#disposal;
+    const onEvent = (word, listener) => signal.addEventListener("abort", connection.on(word, listener));
+    onEvent(EVENTS.VIEWERS, ({ chat_id: id, viewers }) => { if (id === chatId) this.#showViewers(viewers); });
+    onEvent("state", ({ name }) => { if (name === "open") this.#announceViewing(); else this.#showViewers([]); });
+    document.addEventListener("visibilitychange", () => this.#announceViewing(), { signal });
+    const timer = setInterval(() => this.#announceViewing(), AGAIN_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
-    this.#look();
+    this.#announceViewing();
   }
 
-  leave() {
-    this.#leaving.abort();
-    this.#connection.tell(COMMANDS.LEAVE_CHAT, { chat_id: this.#chatId });
+  dispose() {
+    this.#disposal.abort();
+    this.#connection.send(COMMANDS.LEAVE_CHAT, { chat_id: this.#chatId });
   }
 
-  #look() {
-    if (document.visibilityState === "visible") this.#connection.tell(COMMANDS.VIEW_CHAT, { chat_id: this.#chatId });
+  #announceViewing() {
+    if (document.visibilityState === "visible") this.#connection.send(COMMANDS.VIEW_CHAT, { chat_id: this.#chatId });
   }
 
-  #show(viewers) {
+  #showViewers(viewers) {
     const others = viewers.filter(({ user_id: id }) => id !== this.#userId);
     const names = others.map((one) => `${one.first_name} ${one.last_name}`);
     const seen = this.#panel.querySelector("#chat-seen");
@@ -46,7 +46,7 @@ export class Viewers {
     seen.title = names.join(", ");
     seen.querySelector("[data-part=who]").textContent = others.length ? messages.viewing(names) : "";
     seen.querySelector("[data-part=avatars]").replaceChildren(...others.slice(0, AVATARS).map(({ user_id: id }, at) => Object.assign(document.createElement("span"), {
-      className: `face face--s face--${avatarColor(id)}`, textContent: initialsOf(names[at]),
+      className: `face face--s face--${avatarColorOf(id)}`, textContent: initialsOf(names[at]),
     })));
     const typing = others.find((one) => one.is_typing);
     const also = this.#panel.querySelector("#also-typing");

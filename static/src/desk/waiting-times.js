@@ -4,12 +4,12 @@ const LONG_S = 60;
 const TOO_LONG_S = 180;
 
 /** How long a wait of so many seconds has lasted: `4:12`, `1 h 05`, `3 d`. */
-export function waited(seconds) {
+export function formatWait(seconds) {
   const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(seconds / unit));
-  const two = (number) => String(number).padStart(2, "0");
+  const padded = (number) => String(number).padStart(2, "0");
   if (days) return `${days}\u00a0d`;
-  if (hours) return `${hours}\u00a0h\u00a0${two(minutes % 60)}`;
-  return `${minutes}:${two(seconds % 60)}`;
+  if (hours) return `${hours}\u00a0h\u00a0${padded(minutes % 60)}`;
+  return `${minutes}:${padded(seconds % 60)}`;
 }
 
 export function showWaitingTimes(root = document) {
@@ -17,7 +17,7 @@ export function showWaitingTimes(root = document) {
     clock.hidden = !clock.dataset.wait;
     if (clock.hidden) continue;
     const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(clock.dataset.wait)) / 1000));
-    const text = waited(seconds);
+    const text = formatWait(seconds);
     const place = clock.querySelector("[data-part=wait]");
     if (place.textContent !== text) place.textContent = text;
     clock.classList.toggle("is-close", seconds >= LONG_S && seconds < TOO_LONG_S);

@@ -4,29 +4,29 @@ import { COMMANDS, EVENTS } from "../core/protocol.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { fetchPartial } from "../ui/server.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 
-export async function redrawWaiting() {
+export async function refreshWaiting() {
   const drawn = await fetchPartial("/agente/espera").catch(() => null);
   if (drawn) byId("waiting").replaceWith(drawn);
 }
 
 export function initWaiting(desk) {
-  const take = async (button, chatId) => {
+  const takeChat = async (button, chatId) => {
     button.disabled = true;
     try {
-      const { chat } = await desk.connection.ask(COMMANDS.TAKE_CHAT, { chat_id: chatId });
+      const { chat } = await desk.connection.request(COMMANDS.TAKE_CHAT, { chat_id: chatId });
       desk.showTaken(chat.id);
     } catch (refusal) {
-      toast(refusal.message || messages.no_network);
-      redrawWaiting();
+      showToast(refusal.message || messages.no_network);
+      refreshWaiting();
     } finally {
       button.disabled = false;
     }
   };
-  desk.connection.on(EVENTS.QUEUE_CHANGED, redrawWaiting);
+  desk.connection.on(EVENTS.QUEUE_CHANGED, refreshWaiting);
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-do=take], [data-do=take-this]");
-    if (button) take(button, Number((button.dataset.chatId ? button : button.closest("[data-chat-id]")).dataset.chatId));
+    if (button) takeChat(button, Number((button.dataset.chatId ? button : button.closest("[data-chat-id]")).dataset.chatId));
   });
 }

@@ -24,8 +24,8 @@ async function getToken(fresh) {
 }
 
 /** Say who is signed in, here and to the widget. */
-async function begin() {
-  const user = await session.whoever();
+async function startPage() {
+  const user = await session.getUser();
   const me = [...form.member.options].find((option) => option.value === user?.email);
   if (me) me.selected = true;
   document.getElementById("demo-me").textContent = user ? `${user.first_name} ${user.last_name}` : "Nadie ha ingresado";
@@ -39,7 +39,7 @@ form.addEventListener("submit", async (event) => {
   problem.hidden = true;
   try {
     await session.signIn({ email, password });
-    await begin();
+    await startPage();
     await Beneficiate.open();
   } catch (refusal) {
     problem.textContent = refusal.message;
@@ -51,6 +51,6 @@ for (const button of document.querySelectorAll("[data-open-chat]")) button.addEv
 
 Beneficiate.on("signout", async () => {
   await session.signOut();
-  await begin();
+  await startPage();
 });
-begin();
+startPage();

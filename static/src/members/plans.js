@@ -4,15 +4,15 @@ const form = document.getElementById("plans");
 const bill = document.getElementById("bill");
 const part = (name) => bill.querySelector(`[data-part=${name}]`);
 
-function follow() {
+function showChosenPlan() {
   const chosen = form.querySelector("input[name=plan]:checked");
   if (!chosen) return;
   for (const name of ["name", "people", "price"]) part(name).textContent = chosen.dataset[name];
 }
 
 form.addEventListener("change", ({ target }) => {
-  follow();
+  showChosenPlan();
   document.getElementById("bill-say").textContent = `Plan ${target.dataset.name}: ${target.dataset.price}`;
 });
 // Coming back, the browser may have kept a choice that the server did not draw.
-addEventListener("pageshow", follow);
+addEventListener("pageshow", showChosenPlan);

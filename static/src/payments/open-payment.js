@@ -1,16 +1,16 @@
 // One open payment (templates/payments_admin/_detail.html): drawn again when it changes, unless somebody is writing in it.
 
 import { messages } from "../ui/messages.es.js";
-import { replace } from "../ui/replace.js";
+import { replaceElement } from "../ui/replace.js";
 import { fetchPartial } from "../ui/server.js";
 import { leaveSignedOut } from "../ui/signed-out.js";
-import { showProblem, toast } from "../ui/toasts.js";
+import { showProblem, showToast } from "../ui/toasts.js";
 import { paymentMessages } from "./messages.es.js";
 
 export class OpenPayment {
   #section;
   #onDraw;
-  #leaving = new AbortController();
+  #disposal = new AbortController();
   #lastRequest = 0;
   #isSending = false;
   #isStale = false;
@@ -19,14 +19,14 @@ export class OpenPayment {
   constructor(section, onDraw = () => {}) {
     this.#section = section;
     this.#onDraw = onDraw;
-    const { signal } = this.#leaving;
+    const { signal } = this.#disposal;
     document.addEventListener("click", ({ target }) => {
       if (target.closest("[data-do=refresh]") && this.#section.contains(target)) this.refresh();
     }, { signal });
     document.addEventListener("submit", (event) => {
       if (!this.#section.contains(event.target)) return;
       event.preventDefault();
-      this.#send(event.target);
+      this.#submitForm(event.target);
     }, { signal });
     document.addEventListener("focusout", () => setTimeout(() => { if (this.#isStale) this.onChange(); }), { signal });
   }
@@ -34,13 +34,13 @@ export class OpenPayment {
   get id() { return this.#section.dataset.paymentId; }
   get name() { return this.#section.dataset.name; }
 
-  leave() { this.#leaving.abort(); }
+  dispose() { this.#disposal.abort(); }
 
   /** It changed somewhere. */
   onChange() {
     this.#isStale = true;
     if (this.#isSending) return;
-    if (this.#isWrittenIn) this.#part("payment-stale").hidden = false;
+    if (this.#isWrittenIn) this.#findPart("payment-stale").hidden = false;
     else this.refresh();
   }
 
@@ -48,7 +48,7 @@ export class OpenPayment {
     const request = this.#lastRequest += 1;
     this.#isStale = false;
     const fresh = await fetchPartial(`/supervisor/pagos/${this.id}/detalle`).catch(() => null);
-    if (fresh && request === this.#lastRequest && !this.#leaving.signal.aborted) this.#show(fresh);
+    if (fresh && request === this.#lastRequest && !this.#disposal.signal.aborted) this.#showSection(fresh);
   }
 
   get #isWrittenIn() {
@@ -57,35 +57,35 @@ export class OpenPayment {
     return [...this.#section.querySelectorAll("textarea")].some(({ value }) => value.trim());
   }
 
-  #part(id) { return this.#section.querySelector(`#${id}`); }
+  #findPart(id) { return this.#section.querySelector(`#${id}`); }
 
-  #show(fresh) {
+  #showSection(fresh) {
     const had = this.#section.contains(document.activeElement);
     const old = this.#section;
     this.#section = fresh;
-    replace(old, fresh);
-    if (had && document.activeElement === document.body) this.#part("payment-title").focus({ preventScroll: true });
+    replaceElement(old, fresh);
+    if (had && document.activeElement === document.body) this.#findPart("payment-title").focus({ preventScroll: true });
     this.#onDraw();
   }
 
-  async #send(form) {
+  async #submitForm(form) {
     if (this.#isSending) return;
     this.#isSending = true;
     const wasStale = this.#isStale;
     this.#isStale = false; // the answer is newer than what came until now
     form.ariaBusy = "true";
-    this.#sayIn(form, "");
+    this.#showProblemIn(form, "");
     try {
       const response = await fetch(form.getAttribute("action"), {
         method: "POST",
         headers: { Accept: "text/html" },
         body: new URLSearchParams(/** @type {any} */ (new FormData(form))),
       });
-      const isDrawn = await this.#answered(form, response);
+      const isDrawn = await this.#onResponse(form, response);
       this.#isStale ||= wasStale && !isDrawn;
     } catch {
       this.#isStale ||= wasStale;
-      this.#sayIn(form, messages.no_network);
+      this.#showProblemIn(form, messages.no_network);
     } finally {
       this.#isSending = false;
       form.ariaBusy = "false";
@@ -94,42 +94,42 @@ export class OpenPayment {
   }
 
   /** The server answers with the page as it is now, and says there what it refused. False when it drew none. */
-  async #answered(form, response) {
+  async #onResponse(form, response) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (this.#leaving.signal.aborted) return true;
+    if (this.#disposal.signal.aborted) return true;
     const fresh = page.getElementById("payment");
     if (!fresh) {
       const isOut = response.status === 401 || response.status === 403 || new URL(response.url).pathname === "/login";
       if (isOut) leaveSignedOut();
-      else this.#sayIn(form, paymentMessages.not_saved);
+      else this.#showProblemIn(form, paymentMessages.not_saved);
       return false;
     }
     this.#lastRequest += 1; // an older look under way must not come over this one
     const problem = fresh.querySelector("#payment-problem");
-    if (problem) this.#refused(form.id, fresh, problem);
-    else this.#done(form, fresh);
+    if (problem) this.#onRefused(form.id, fresh, problem);
+    else this.#onAccepted(form, fresh);
     return true;
   }
 
-  #done(form, fresh) {
+  #onAccepted(form, fresh) {
     form.reset();
     form.closest("details")?.removeAttribute("open");
-    this.#show(fresh);
-    toast(paymentMessages[form.dataset.form], "ok");
-    if (!this.#part(form.id)) this.#part("payment-title").focus({ preventScroll: true });
+    this.#showSection(fresh);
+    showToast(paymentMessages[form.dataset.form], "ok");
+    if (!this.#findPart(form.id)) this.#findPart("payment-title").focus({ preventScroll: true });
   }
 
   /** Say it where it was written; over the page when that form is gone. */
-  #refused(formId, fresh, problem) {
+  #onRefused(formId, fresh, problem) {
     const sentence = problem.querySelector("[data-part=say]").textContent;
     problem.remove();
-    this.#show(fresh);
-    const form = this.#part(formId);
-    if (form) this.#sayIn(form, sentence);
-    else toast(sentence);
+    this.#showSection(fresh);
+    const form = this.#findPart(formId);
+    if (form) this.#showProblemIn(form, sentence);
+    else showToast(sentence);
   }
 
-  #sayIn(form, sentence) {
+  #showProblemIn(form, sentence) {
     const field = form.querySelector("textarea");
     if (sentence) field.ariaInvalid = "true";
     else field.removeAttribute("aria-invalid");

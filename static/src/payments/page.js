@@ -5,11 +5,11 @@ import { LiveList } from "../ui/live-list.js";
 import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
 import { messages } from "../ui/messages.es.js";
 import { debounce, PEOPLE_PAUSE_MS } from "../ui/throttle.js";
-import { toast } from "../ui/toasts.js";
+import { showToast } from "../ui/toasts.js";
 import { askedOf, queryOf } from "./addresses.js";
 import { paymentMessages } from "./messages.es.js";
 import { OpenPayment } from "./open-payment.js";
-import { listen } from "./updates.js";
+import { listenToPayments } from "./updates.js";
 
 const GAP_MS = 500; // payments that change together are one request
 
@@ -29,13 +29,13 @@ const detail = new MasterDetail({
   askedId: () => new URLSearchParams(location.search).get("pago"),
   addressOf,
   partialOf: (id) => `/supervisor/pagos/${encodeURIComponent(id)}/detalle`,
-  put: (section) => byId("payment-place").replaceChildren(section),
-  enter: (section) => (section.dataset.paymentId ? new OpenPayment(section, () => { list.redraw(); showTitle(); }) : null),
-  focus: (section) => (byId("payment-title") ?? section.querySelector("button")).focus({ preventScroll: true }),
+  insertSection: (section) => byId("payment-place").replaceChildren(section),
+  initSection: (section) => (section.dataset.paymentId ? new OpenPayment(section, () => { list.refresh(); showTitle(); }) : null),
+  focusSection: (section) => (byId("payment-title") ?? section.querySelector("button")).focus({ preventScroll: true }),
   onShow: showTitle,
   onUnavailable(id, isMissing) {
     if (!isMissing) return id;
-    toast(paymentMessages.gone);
+    showToast(paymentMessages.gone);
     history.replaceState(null, "", addressOf(null));
     return null;
   },
@@ -51,32 +51,32 @@ function addressOf(paymentId) {
 
 addEventListener("popstate", () => {
   const wanted = askedOf(location.search);
-  fill(wanted);
-  if (list.differs(wanted)) list.show({ page: 1, ...wanted });
-  detail.open(detail.askedId);
+  fillFilters(wanted);
+  if (list.isOtherList(wanted)) list.showList({ page: 1, ...wanted });
+  detail.openItem(detail.askedId);
 });
 
 // ---- The list -----------------------------------------------------------------------
 
-function fill(asked) {
+function fillFilters(asked) {
   for (const [name, field] of Object.entries(fields)) if (field.value.trim() !== asked[name]) field.value = asked[name];
   byId("payment-search-tab").value = asked.tab;
 }
 
 async function showList(wanted) {
-  if (!list.differs({ page: 1, ...wanted })) return;
-  const isThere = await list.show({ page: 1, ...wanted });
+  if (!list.isOtherList({ page: 1, ...wanted })) return;
+  const isThere = await list.showList({ page: 1, ...wanted });
   byId("payment-search-tab").value = list.asked.tab;
   history.replaceState(null, "", addressOf(detail.current?.id));
-  if (!isThere) toast(messages.no_network);
+  if (!isThere) showToast(messages.no_network);
 }
 
 // A date is not valid while its year is being typed.
 const valueOf = (field) => (field.validity.valid ? field.value.trim() : "");
-const filters = () => Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field)]));
-const showListSoon = debounce(PEOPLE_PAUSE_MS, () => showList(filters()));
-search.addEventListener("input", showListSoon);
-search.addEventListener("submit", (event) => { event.preventDefault(); showList(filters()); });
+const readFilters = () => Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field)]));
+const scheduleList = debounce(PEOPLE_PAUSE_MS, () => showList(readFilters()));
+search.addEventListener("input", scheduleList);
+search.addEventListener("submit", (event) => { event.preventDefault(); showList(readFilters()); });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("#payments a, #payment-back");
@@ -84,14 +84,14 @@ document.addEventListener("click", (event) => {
   const row = link.closest("[data-payment-id]");
   if (link.dataset.tab || link.dataset.page) {
     const wanted = askedOf(new URL(link.href).search);
-    fill(wanted);
+    fillFilters(wanted);
     showList(wanted);
     if (link.id === "filters-clear") fields.text.focus();
   } else if (link.id === "payment-back") {
     const left = detail.current?.id;
-    detail.go(null);
-    (list.row(left)?.querySelector("a") ?? fields.text).focus();
-  } else if (row) detail.go(row.dataset.paymentId);
+    detail.navigate(null);
+    (list.findRow(left)?.querySelector("a") ?? fields.text).focus();
+  } else if (row) detail.navigate(row.dataset.paymentId);
   else return;
   event.preventDefault();
 });
@@ -104,12 +104,12 @@ function showTitle() {
 }
 
 // Times such as «hoy» grow old on a page that is left open.
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") list.redraw(); });
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") list.refresh(); });
 
 showTitle();
-if (detail.askedId) detail.open(detail.askedId);
-listen((id) => {
-  list.redrawRow(id, `/supervisor/pagos/${id}/fila`);
-  list.redraw();
+if (detail.askedId) detail.openItem(detail.askedId);
+listenToPayments((id) => {
+  list.refreshRow(id, `/supervisor/pagos/${id}/fila`);
+  list.refresh();
   if (id === detail.current?.id) detail.current.onChange();
-}, () => { list.redraw(); detail.current?.onChange(); });
+}, () => { list.refresh(); detail.current?.onChange(); });

@@ -1,7 +1,7 @@
 // One payment on a page of its own.
 
 import { OpenPayment } from "./open-payment.js";
-import { listen } from "./updates.js";
+import { listenToPayments } from "./updates.js";
 
 const payment = new OpenPayment(document.getElementById("payment"));
-listen((id) => { if (id === payment.id) payment.onChange(); }, () => payment.onChange());
+listenToPayments((id) => { if (id === payment.id) payment.onChange(); }, () => payment.onChange());

@@ -10,7 +10,7 @@ import { messages } from "../ui/messages.es.js";
 import { getToken } from "../ui/server.js";
 
 /** `onPayment(id)` is called for each payment that changed, `onMissed()` when changes may have been missed. */
-export function listen(onPayment, onMissed) {
+export function listenToPayments(onPayment, onMissed) {
   const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
   watchChats(connection);
   connection.on([EVENTS.PAYMENT_UPDATED, EVENTS.PLAN_ACTIVATED], ({ payment }) => onPayment(payment.id));

@@ -9,4 +9,4 @@ export function initialsOf(name) {
 }
 
 /** Return the number of a person's colour, from 1 to 4. */
-export const avatarColor = (userId) => (userId % COLORS) + 1;
+export const avatarColorOf = (userId) => (userId % COLORS) + 1;

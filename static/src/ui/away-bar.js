@@ -10,16 +10,16 @@ export function showAwayBar(connection) {
   const say = bar.querySelector("[data-part=say]");
   const button = bar.querySelector("button");
   let agentId = null;
-  const show = ({ availability, reason, is_automatic: isAutomatic }) => {
+  const showState = ({ availability, reason, is_automatic: isAutomatic }) => {
     bar.hidden = availability !== "away" || !isAutomatic;
     say.textContent = bar.hidden ? "" : messages.set_away(reason);
   };
-  connection.on(EVENTS.AGENT_CONNECTED, ({ agent }) => { agentId = agent.id; show(agent); });
-  connection.on(EVENTS.AVAILABILITY_CHANGED, (change) => { if (change.agent_id === agentId) show(change); });
+  connection.on(EVENTS.AGENT_CONNECTED, ({ agent }) => { agentId = agent.id; showState(agent); });
+  connection.on(EVENTS.AVAILABILITY_CHANGED, (change) => { if (change.agent_id === agentId) showState(change); });
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      await connection.ask(COMMANDS.SET_AVAILABILITY, { availability: "available", reason: "" });
+      await connection.request(COMMANDS.SET_AVAILABILITY, { availability: "available", reason: "" });
     } catch (refusal) {
       say.textContent = refusal.message || messages.no_network;
     } finally {

@@ -37,7 +37,7 @@ export class Combobox {
   get isOpen() { return !this.#box.hidden; }
 
   /** Show these elements as the options, the first one active; without any, nothing is shown. */
-  show(options) {
+  showOptions(options) {
     options.forEach((option, at) => {
       option.id ||= `${this.#list.id}-${at}`;
       option.setAttribute("role", "option");
@@ -46,7 +46,7 @@ export class Combobox {
     if (options.length === 0) { this.close(); return; }
     this.#box.hidden = false;
     this.#input.setAttribute("aria-expanded", "true");
-    this.#activate(0);
+    this.#activateOption(0);
   }
 
   close() {
@@ -58,8 +58,8 @@ export class Combobox {
   /** Do what a key means to an open list. Returns whether it meant anything. */
   handleKey({ key }) {
     const act = {
-      ArrowDown: () => this.#activate(this.#at + 1),
-      ArrowUp: () => this.#activate(this.#at - 1),
+      ArrowDown: () => this.#activateOption(this.#at + 1),
+      ArrowUp: () => this.#activateOption(this.#at - 1),
       Enter: () => this.#onChoose(this.#at),
       Escape: () => this.close(),
     }[key];
@@ -68,7 +68,7 @@ export class Combobox {
     return true;
   }
 
-  #activate(at) {
+  #activateOption(at) {
     const { options } = this;
     this.#at = (at + options.length) % options.length;
     options.forEach((option, place) => option.setAttribute("aria-selected", String(place === this.#at)));

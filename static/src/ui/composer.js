@@ -4,7 +4,7 @@ import { Composer } from "../core/composer.js";
 import { storage } from "../core/storage.js";
 
 /** Browsers without field-sizing keep a box of one line otherwise. */
-function grow(text) {
+function fitHeight(text) {
   if (CSS.supports("field-sizing", "content")) return;
   text.style.blockSize = "auto";
   text.style.blockSize = `${text.scrollHeight}px`;
@@ -21,18 +21,18 @@ function grow(text) {
  */
 export function makeComposer(form, { draftKey, onSend, onDraft = () => {}, confirm = () => null, ...options }) {
   const [text, hint] = ["message", "hint"].map((name) => form.querySelector(`[data-part=${name}]`));
-  const send = async (said) => (await (confirm() ?? true) ? onSend(said) : false);
+  const confirmAndSend = async (said) => (await (confirm() ?? true) ? onSend(said) : false);
   const typed = text.value; // before a sign-out elsewhere, written again by signed-out.js; the draft was deleted
   const key = `beneficiate:draft:${draftKey}`;
   if (typed && !storage.get(key)) storage.set(key, typed);
-  const composer = new Composer(form, text, { storage, key, hint, onSend: send, ...options });
+  const composer = new Composer(form, text, { storage, key, hint, onSend: confirmAndSend, ...options });
   let isThere = Boolean(text.value);
   text.addEventListener("input", () => {
-    grow(text);
+    fitHeight(text);
     if (isThere === Boolean(text.value)) return;
     isThere = !isThere;
     onDraft(isThere);
   });
-  grow(text);
+  fitHeight(text);
   return composer;
 }

@@ -6,7 +6,7 @@ import { causeOf, EXPLAIN_MS } from "../core/errors.js";
 import { messages } from "./messages.es.js";
 import { leaveSignedOut } from "./signed-out.js";
 
-const BREATH_MS = 1_500;
+const SHOW_AFTER_MS = 1_500;
 
 /** Call `listener()` when the connection is back after a cut, in which something may have been missed. Returns what ends it. */
 export function onReturn(connection, listener) {
@@ -22,21 +22,21 @@ export function onReturn(connection, listener) {
 export function showConnectionBar(connection, bar, { reconnecting = messages.reconnecting } = {}) {
   const say = bar.querySelector("[data-part=say]");
   const reload = bar.querySelector("[data-do=reload]");
-  let breath = 0;
-  let explaining = 0;
+  let showTimer = 0;
+  let explainTimer = 0;
   let cause = "";
   let first = true;
-  const show = ({ name, reason }) => {
+  const showState = ({ name, reason }) => {
     if (name === "open" || name === "stopped") {
-      clearTimeout(breath);
-      clearTimeout(explaining);
-      breath = explaining = 0;
+      clearTimeout(showTimer);
+      clearTimeout(explainTimer);
+      showTimer = explainTimer = 0;
       cause = "";
     } else {
-      explaining ||= setTimeout(() => {
+      explainTimer ||= setTimeout(() => {
         cause = `${causeOf()} `;
         console.warn(`No WebSocket to ${connection.url}: a proxy without Upgrade, or an origin that is not allowed?`);
-        show(connection.state);
+        showState(connection.state);
       }, EXPLAIN_MS);
     }
     bar.dataset.state = name;
@@ -44,15 +44,15 @@ export function showConnectionBar(connection, bar, { reconnecting = messages.rec
     if (name === "open") { bar.hidden = true; first = false; return; }
     bar.classList.toggle("bar--danger", name === "stopped");
     bar.classList.toggle("bar--warn", name !== "stopped");
-    const speak = () => {
+    const showText = () => {
       say.textContent = name === "stopped" ? messages.stopped[reason] : cause + (first ? messages.connecting : reconnecting);
       reload.hidden = name !== "stopped";
       bar.hidden = false;
     };
-    if (name === "stopped" || !bar.hidden) speak();
-    else breath ||= setTimeout(speak, BREATH_MS); // from the cut on, however often it is tried
+    if (name === "stopped" || !bar.hidden) showText();
+    else showTimer ||= setTimeout(showText, SHOW_AFTER_MS); // from the cut on, however often it is tried
   };
   reload.addEventListener("click", () => location.reload());
-  connection.on("state", show);
-  show(connection.state);
+  connection.on("state", showState);
+  showState(connection.state);
 }

@@ -3,13 +3,13 @@
 
 import { SignedOut } from "../core/errors.js";
 import { byId } from "./dom.js";
-import { replace } from "./replace.js";
+import { replaceElement } from "./replace.js";
 import { fetchPartial } from "./server.js";
 import { leaveSignedOut } from "./signed-out.js";
 import { throttle } from "./throttle.js";
 
 /** Mark the row whose item is open, for the eye and for screen readers. */
-export function markPicked(row, isPicked) {
+export function markRow(row, isPicked) {
   row.classList.toggle("is-picked", isPicked);
   if (isPicked) row.querySelector("a").setAttribute("aria-current", "true");
   else row.querySelector("a").removeAttribute("aria-current");
@@ -40,41 +40,41 @@ export class LiveList {
     this.#addressOf = addressOf;
     this.#onDraw = onDraw;
     this.asked = Object.fromEntries(Object.entries(fields).map(([name, read]) => [name, read(this.#element.dataset[name])]));
-    this.redraw = throttle(gapMs, () => this.#fetch());
+    this.refresh = throttle(gapMs, () => this.#fetchList());
   }
 
   get todo() { return Number(this.#element.dataset.todo); }
 
-  row(id) { return byId(`${this.#item}-${id}`); }
+  findRow(id) { return byId(`${this.#item}-${id}`); }
 
   /** Whether these requests are other than what is shown. */
-  differs(wanted) { return Object.entries(wanted).some(([name, value]) => this.asked[name] !== value); }
+  isOtherList(wanted) { return Object.entries(wanted).some(([name, value]) => this.asked[name] !== value); }
 
   /** Show another list. Returns false when it could not be had. */
-  show(wanted) {
+  showList(wanted) {
     this.asked = { ...this.asked, ...wanted };
-    return this.#fetch();
+    return this.#fetchList();
   }
 
-  pick(id) {
+  markOpen(id) {
     this.#picked = id;
     const name = `data-${this.#item}-id`;
-    for (const row of this.#element.querySelectorAll(`[${name}]`)) markPicked(row, row.getAttribute(name) === String(id));
+    for (const row of this.#element.querySelectorAll(`[${name}]`)) markRow(row, row.getAttribute(name) === String(id));
   }
 
   /** Draw one row again, where it is. */
-  async redrawRow(id, address) {
-    if (!this.row(id)) return;
+  async refreshRow(id, address) {
+    if (!this.findRow(id)) return;
     const fresh = await fetchPartial(address).catch(() => null);
-    const old = this.row(id);
+    const old = this.findRow(id);
     if (!fresh || !old) return;
-    replace(old, fresh);
-    this.pick(this.#picked);
+    replaceElement(old, fresh);
+    this.markOpen(this.#picked);
   }
 
   get #element() { return byId(this.#id); }
 
-  async #fetch() {
+  async #fetchList() {
     const request = this.#lastRequest += 1;
     this.#element.ariaBusy = "true";
     let fresh = null;
@@ -89,9 +89,9 @@ export class LiveList {
       return false;
     }
     const isSame = Object.keys(this.asked).every((name) => fresh.dataset[name] === this.#element.dataset[name]);
-    replace(this.#element, fresh);
+    replaceElement(this.#element, fresh);
     if (!isSame) this.#element.querySelector("[data-scroll=list]").scrollTop = 0;
-    this.pick(this.#picked);
+    this.markOpen(this.#picked);
     this.#onDraw();
     return true;
   }

@@ -11,11 +11,11 @@ const SLOW_MS = 200; // only a load that takes longer than this shows its placeh
 export const isPlainClick = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
 
 /**
- * @typedef {{ id: any, leave(): void }} Detail what is open, as long as it is
+ * @typedef {{ id: any, dispose(): void }} Detail what is open, as long as it is
  * @typedef {{
- *   list: { pick(id: any): void }, templates: string,
+ *   list: { markOpen(id: any): void }, templates: string,
  *   askedId: () => any, addressOf: (id: any) => string, partialOf: (id: any) => string,
- *   put: (section: any) => void, enter: (section: any, id: any) => Detail | null, focus: (section: any) => void,
+ *   insertSection: (section: any) => void, initSection: (section: any, id: any) => Detail | null, focusSection: (section: any) => void,
  *   onShow: () => void, onUnavailable: (id: any, isMissing: boolean) => any,
  * }} Options
  */
@@ -36,56 +36,56 @@ export class MasterDetail {
   constructor(options) { this.#options = options; }
 
   /** The number of the latest request, to tell whether another one came meanwhile. */
-  get request() { return this.#lastRequest; }
+  get lastRequest() { return this.#lastRequest; }
 
   /** The id in the address, or null. */
   get askedId() { return this.#options.askedId(); }
 
   /** Open an item, or none with null, under its address. The focus goes there, unless it `staysInList`. */
-  async go(id, { staysInList = false } = {}) {
-    const { addressOf, focus } = this.#options;
+  async navigate(id, { staysInList = false } = {}) {
+    const { addressOf, focusSection } = this.#options;
     if (this.current && this.current.id === id && this.askedId === id) {
-      if (!staysInList) focus(null);
+      if (!staysInList) focusSection(null);
       return;
     }
     history.pushState(null, "", addressOf(id));
-    await this.open(id, { staysInList });
+    await this.openItem(id, { staysInList });
   }
 
   /** Show a section that is drawn already. */
-  show(section, id) {
-    const { list, put, enter, onShow } = this.#options;
-    this.current?.leave();
+  showSection(section, id) {
+    const { list, insertSection, initSection, onShow } = this.#options;
+    this.current?.dispose();
     this.current = null;
-    put(section);
+    insertSection(section);
     document.querySelector(".master-detail").classList.toggle("has-detail", id !== null);
-    list.pick(id);
-    this.current = enter(section, id);
+    list.markOpen(id);
+    this.current = initSection(section, id);
     onShow();
   }
 
   /** Fetch an item and show it, or show that none is open. */
-  async open(id, { staysInList = false } = {}) {
-    const { list, templates, focus, onUnavailable } = this.#options;
+  async openItem(id, { staysInList = false } = {}) {
+    const { list, templates, focusSection, onUnavailable } = this.#options;
     const request = this.#lastRequest += 1;
-    if (id === null) { this.show(cloneTemplate(`${templates}-none`), null); return; }
-    list.pick(id);
-    const slow = setTimeout(() => { if (request === this.#lastRequest) this.show(cloneTemplate(`${templates}-loading`), id); }, SLOW_MS);
-    const { section, isBroken } = await this.#fetch(id);
+    if (id === null) { this.showSection(cloneTemplate(`${templates}-none`), null); return; }
+    list.markOpen(id);
+    const slow = setTimeout(() => { if (request === this.#lastRequest) this.showSection(cloneTemplate(`${templates}-loading`), id); }, SLOW_MS);
+    const { section, isBroken } = await this.#fetchSection(id);
     clearTimeout(slow);
     if (request !== this.#lastRequest) return;
-    if (!section) this.show(cloneTemplate(`${templates}-none`), onUnavailable(id, true));
-    else this.show(section, isBroken ? onUnavailable(id, false) : id);
-    if (section && !staysInList) focus(section);
+    if (!section) this.showSection(cloneTemplate(`${templates}-none`), onUnavailable(id, true));
+    else this.showSection(section, isBroken ? onUnavailable(id, false) : id);
+    if (section && !staysInList) focusSection(section);
   }
 
-  async #fetch(id) {
+  async #fetchSection(id) {
     try {
       return { section: await fetchPartial(this.#options.partialOf(id)), isBroken: false };
     } catch (problem) {
       if (problem instanceof SignedOut) leaveSignedOut();
       const section = cloneTemplate(`${this.#options.templates}-broken`);
-      section.querySelector("[data-do=again]").addEventListener("click", () => this.open(id));
+      section.querySelector("[data-do=again]").addEventListener("click", () => this.openItem(id));
       return { section, isBroken: true };
     }
   }

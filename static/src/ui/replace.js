@@ -1,8 +1,8 @@
 // Replace an element by what the server drew, without disturbing whoever is working in it.
 
 const nameOf = (element) => element.id || element.dataset.key || "";
-const find = (root, name) => (name ? root.querySelector(`#${CSS.escape(name)}, [data-key="${CSS.escape(name)}"]`) : null);
-const scrollers = (root) => [root, ...root.querySelectorAll("[data-scroll]")].filter((element) => element.dataset.scroll);
+const findByName = (root, name) => (name ? root.querySelector(`#${CSS.escape(name)}, [data-key="${CSS.escape(name)}"]`) : null);
+const findScrollers = (root) => [root, ...root.querySelectorAll("[data-scroll]")].filter((element) => element.dataset.scroll);
 
 /** Capture focus, values, open details and scroll positions; the returned function restores them in another element. */
 export function captureState(old) {
@@ -11,22 +11,22 @@ export function captureState(old) {
   const selection = active && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
   const texts = [...old.querySelectorAll("input[id], textarea[id]")].map(({ id, value }) => [id, value]);
   const details = [...old.querySelectorAll("details[id]")].map(({ id, open }) => [id, open]);
-  const scrolls = scrollers(old).map((element) => [element.dataset.scroll, element.scrollTop, element.scrollLeft]);
+  const scrolls = findScrollers(old).map((element) => [element.dataset.scroll, element.scrollTop, element.scrollLeft]);
   return (root) => {
-    for (const [id, value] of texts) { const field = find(root, id); if (field) field.value = value; }
-    for (const [id, open] of details) { const box = find(root, id); if (box) box.open = open; }
+    for (const [id, value] of texts) { const field = findByName(root, id); if (field) field.value = value; }
+    for (const [id, open] of details) { const box = findByName(root, id); if (box) box.open = open; }
     for (const [name, top, left] of scrolls) {
-      const box = scrollers(root).find((element) => element.dataset.scroll === name);
+      const box = findScrollers(root).find((element) => element.dataset.scroll === name);
       box?.scrollTo({ top, left, behavior: "instant" });
     }
     if (!active) return;
-    const next = find(root, focus);
+    const next = findByName(root, focus);
     next?.focus({ preventScroll: true });
     if (next && selection?.[0] != null) next.setSelectionRange(...selection);
   };
 }
 
-export function replace(old, fresh) {
+export function replaceElement(old, fresh) {
   const restore = captureState(old);
   old.replaceWith(fresh);
   restore(fresh);

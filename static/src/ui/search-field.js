@@ -1,6 +1,6 @@
 // A field that finds something by a few letters: an accessible combobox over a search of the API.
 
-import { call } from "../core/api.js";
+import { callApi } from "../core/api.js";
 import { isComposing } from "../core/text.js";
 import { Combobox } from "./combobox.js";
 import { messages } from "./messages.es.js";
@@ -47,63 +47,63 @@ export class SearchField {
     this.#input = field.querySelector("input");
     const list = field.querySelector("[role=listbox]");
     this.#listId = list.id;
-    this.#combobox = new Combobox(this.#input, list, { onChoose: (index) => this.#take(this.#hits[index]) });
+    this.#combobox = new Combobox(this.#input, list, { onChoose: (index) => this.#takeHit(this.#hits[index]) });
     this.#problem = field.querySelector(".field-error");
     this.#found = field.querySelector("[data-part=found]");
     this.#more = field.querySelector("[data-part=more]");
-    const search = debounce(typingMs, () => this.#search());
-    this.#input.addEventListener("input", () => { this.#choose(null); this.#lastRequest += 1; search(); });
-    this.#input.addEventListener("keydown", (event) => this.#key(event));
-    this.#input.addEventListener("blur", () => this.#leave());
+    const search = debounce(typingMs, () => this.#fetchHits());
+    this.#input.addEventListener("input", () => { this.#setChoice(null); this.#lastRequest += 1; search(); });
+    this.#input.addEventListener("keydown", (event) => this.#onKeydown(event));
+    this.#input.addEventListener("blur", () => this.#onBlur());
   }
 
-  set(value) {
+  setValue(value) {
     this.#input.value = value?.label ?? "";
-    this.#choose(value);
-    this.#close();
+    this.#setChoice(value);
+    this.#closeList();
   }
 
   /** Whether something is chosen; if not, says `sentence` and goes there. */
-  check(sentence) {
+  requireValue(sentence) {
     if (this.value) return true;
-    this.complain(sentence);
+    this.showProblem(sentence);
     this.#input.focus();
     return false;
   }
 
   /** Offer these hits, the first one active, and say when there are `more`. */
-  offer(hits, more = "") {
+  offerHits(hits, more = "") {
     this.#hits = hits;
-    this.#combobox.show(hits.map((hit, at) => this.#draw(hit, at)));
+    this.#combobox.showOptions(hits.map((hit, at) => this.#makeOption(hit, at)));
     this.#found.textContent = [messages.options(hits.length), more].filter(Boolean).join(" ");
     this.#more.textContent = more;
     this.#more.hidden = !more;
   }
 
-  complain(sentence) {
+  showProblem(sentence) {
     showProblem(this.#problem, sentence);
     if (sentence) this.#input.setAttribute("aria-invalid", "true");
     else this.#input.removeAttribute("aria-invalid");
   }
 
-  async #search() {
+  async #fetchHits() {
     const text = this.#input.value.trim();
     const request = this.#lastRequest += 1;
-    if (text.length < this.#shortest) { this.#close(); return; }
+    if (text.length < this.#shortest) { this.#closeList(); return; }
     let answer;
     try {
-      answer = await call(`${this.#path}?${new URLSearchParams({ q: text })}`, { token: await this.#getToken() });
+      answer = await callApi(`${this.#path}?${new URLSearchParams({ q: text })}`, { token: await this.#getToken() });
     } catch (refusal) {
-      if (request === this.#lastRequest) this.complain(refusal.message || messages.no_network);
+      if (request === this.#lastRequest) this.showProblem(refusal.message || messages.no_network);
       return;
     }
     if (request !== this.#lastRequest || document.activeElement !== this.#input) return;
     const { hits, more } = this.#readHits(answer);
-    this.offer(hits, more);
-    this.complain(hits.length ? "" : messages.nothing_like(text));
+    this.offerHits(hits, more);
+    this.showProblem(hits.length ? "" : messages.nothing_like(text));
   }
 
-  #draw({ label, hint, disabled }, at) {
+  #makeOption({ label, hint, disabled }, at) {
     const option = Object.assign(document.createElement("li"), { id: `${this.#listId}-${at}`, className: "menu-item" });
     if (disabled) option.setAttribute("aria-disabled", "true");
     option.append(label);
@@ -111,38 +111,38 @@ export class SearchField {
     return option;
   }
 
-  #key(event) {
+  #onKeydown(event) {
     if (isComposing(event)) return;
     const isArrow = event.key === "ArrowDown" || event.key === "ArrowUp";
-    if (isArrow && !this.#combobox.isOpen) this.#search();
+    if (isArrow && !this.#combobox.isOpen) this.#fetchHits();
     else if (!this.#combobox.handleKey(event)) return;
     event.preventDefault(); // also of Escape: the dialog around it stays
   }
 
-  #take(hit) {
-    if (hit.disabled) { this.complain(hit.hint); return; }
-    this.set(hit);
+  #takeHit(hit) {
+    if (hit.disabled) { this.showProblem(hit.hint); return; }
+    this.setValue(hit);
     this.#found.textContent = "";
     this.#onTake?.(hit);
   }
 
   /** Going on with the only thing that fits, or with its whole name, is choosing it. */
-  #leave() {
+  #onBlur() {
     const text = this.#input.value.trim().toLowerCase();
     const named = this.#hits.length === 1 ? this.#hits[0] : this.#hits.find(({ label }) => label.toLowerCase() === text);
-    if (!this.#onTake && !this.value && this.#combobox.isOpen && text && named) this.#take(named);
-    this.#close();
+    if (!this.#onTake && !this.value && this.#combobox.isOpen && text && named) this.#takeHit(named);
+    this.#closeList();
   }
 
-  #close() {
+  #closeList() {
     this.#combobox.close();
     this.#more.hidden = true;
   }
 
-  #choose(value) {
+  #setChoice(value) {
     const isNew = value?.id !== this.value?.id;
     this.value = value;
-    if (value) this.complain("");
+    if (value) this.showProblem("");
     if (isNew) this.#onChange(value);
   }
 }

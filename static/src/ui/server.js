@@ -1,20 +1,20 @@
 // What every live page of the staff needs: the token that the page's cookie is good for.
 
-import { call } from "../core/api.js";
+import { callApi } from "../core/api.js";
 import { Refused, SignedOut } from "../core/errors.js";
 
 const SPARE_MS = 60_000;
 /** With these a request changes something in the name of the page. */
 export const XSRF_HEADERS = { "X-XSRFToken": document.querySelector("meta[name=xsrf-token]").content };
 let token = null;
-let until = 0;
+let expiresAt = 0;
 
 export async function getToken({ fresh = false } = {}) {
-  if (!fresh && Date.now() < until - SPARE_MS) return token;
+  if (!fresh && Date.now() < expiresAt - SPARE_MS) return token;
   try {
-    const got = await call("/sesion/token", { method: "POST", headers: XSRF_HEADERS });
+    const got = await callApi("/sesion/token", { method: "POST", headers: XSRF_HEADERS });
     token = got.token;
-    until = Date.now() + got.expiresIn * 1000;
+    expiresAt = Date.now() + got.expiresIn * 1000;
     return token;
   } catch (problem) {
     if (problem.status === 401 || problem.status === 403) throw new SignedOut();

@@ -7,8 +7,8 @@ const FIELDS = `textarea, form select,
   input:not([type=hidden], [type=password], [type=file], [type=search], [role], [role=search] *)`;
 
 const ownId = () => /** @type {HTMLElement | null} */ (document.querySelector("#rail-me, #site-me"))?.dataset.userId;
-const address = () => location.pathname + location.search;
-const attempt = (task) => { try { return task(sessionStorage); } catch { return null; } };
+const currentAddress = () => location.pathname + location.search;
+const tryStorage = (task) => { try { return task(sessionStorage); } catch { return null; } };
 
 const isChoice = ({ type }) => type === "radio" || type === "checkbox";
 const defaultOf = (field) => ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value;
@@ -20,13 +20,13 @@ function isUnsaved(field) {
 
 const selectorOf = ({ id, name, value }) => (id ? `#${CSS.escape(id)}` : `[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
 
-function keepTyped() {
+function storeTyped() {
   const fields = [...document.querySelectorAll(FIELDS)].filter(isUnsaved)
     .map((field) => [selectorOf(field), isChoice(field) ? field.checked : field.value]);
-  if (fields.length) attempt((stored) => stored.setItem(KEY, JSON.stringify({ userId: ownId(), address: address(), fields })));
+  if (fields.length) tryStorage((stored) => stored.setItem(KEY, JSON.stringify({ userId: ownId(), address: currentAddress(), fields })));
 }
 
-function fill(field, value) {
+function fillField(field, value) {
   if (isChoice(field)) field.checked = value;
   else field.value = value;
   field.closest("details")?.setAttribute("open", "");
@@ -35,14 +35,14 @@ function fill(field, value) {
 
 /** Write again what was typed here before the sign-in ended, also in the fields that come later. Of somebody else, delete it. */
 function restoreTyped() {
-  const kept = attempt((stored) => JSON.parse(stored.getItem(KEY)));
+  const kept = tryStorage((stored) => JSON.parse(stored.getItem(KEY)));
   if (!kept || !ownId()) return;
   if (kept.userId !== ownId()) { sessionStorage.removeItem(KEY); return; }
   const fillAll = () => {
-    if (kept.address !== address()) return;
+    if (kept.address !== currentAddress()) return;
     const missing = kept.fields.filter(([selector, value]) => {
       const field = document.querySelector(selector);
-      if (field) fill(field, value);
+      if (field) fillField(field, value);
       return !field;
     });
     if (missing.length === kept.fields.length) return;
@@ -58,9 +58,9 @@ function restoreTyped() {
 
 /** Hide the page, keep what was typed, and go to the sign-in, which leads back here. */
 export function leaveSignedOut() {
-  keepTyped();
+  storeTyped();
   document.body.hidden = true;
-  location.replace(`/login?${new URLSearchParams({ next: address() })}`);
+  location.replace(`/login?${new URLSearchParams({ next: currentAddress() })}`);
 }
 
 restoreTyped();

@@ -35,14 +35,14 @@ export class Suggestions {
     this.#onChoose = onChoose;
     this.#combobox = new Combobox(text, box.matches("[role=listbox]") ? box : box.querySelector("[role=listbox]"), {
       box,
-      onChoose: (index) => this.#choose(index),
+      onChoose: (index) => this.#chooseItem(index),
       onActive: (index) => onShow(this.#items[index]),
     });
-    const search = debounce(SILENCE_MS, () => this.#search());
+    const search = debounce(SILENCE_MS, () => this.#fetchItems());
     text.addEventListener("input", search);
     text.addEventListener("click", search);
     text.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== text) this.close(); }, 150));
-    text.form.addEventListener("keydown", (event) => { if (event.target === text) this.#key(event); }, { capture: true });
+    text.form.addEventListener("keydown", (event) => { if (event.target === text) this.#onKeydown(event); }, { capture: true });
     search(); // somebody may have been faster than we were loaded
   }
 
@@ -53,7 +53,7 @@ export class Suggestions {
     this.#combobox.close();
   }
 
-  async #search() {
+  async #fetchItems() {
     const caret = this.#text.selectionStart;
     const found = this.#text.value.slice(0, caret).match(this.#pattern);
     if (!found || document.activeElement !== this.#text) { this.close(); return; }
@@ -62,10 +62,10 @@ export class Suggestions {
     const items = await this.#find(found[1]).catch(() => []);
     if (request !== this.#lastRequest) return;
     this.#items = items;
-    this.#combobox.show(items.map((item) => this.#draw(item)));
+    this.#combobox.showOptions(items.map((item) => this.#draw(item)));
   }
 
-  #key(event) {
+  #onKeydown(event) {
     if (isComposing(event) || event.altKey || event.ctrlKey) return;
     const key = event.key === "Tab" ? "Enter" : event.key;
     if (!this.#combobox.handleKey({ key })) return;
@@ -73,7 +73,7 @@ export class Suggestions {
     event.stopPropagation();
   }
 
-  #choose(index) {
+  #chooseItem(index) {
     this.close();
     this.#onChoose(this.#items[index], this.#typed.from, this.#typed.to);
   }

@@ -3,7 +3,7 @@
 const LONG_ENOUGH_MS = 8_000;
 
 /** `kind` is ok or danger; with `onOpen`, the button of the desk's toasts that leads to what it is about. */
-export function toast(sentence, kind = "danger", onOpen = null) {
+export function showToast(sentence, kind = "danger", onOpen = null) {
   const card = document.getElementById("toast").content.firstElementChild.cloneNode(true);
   card.classList.add(`toast--${kind}`);
   card.dataset.kind = kind;

@@ -1,6 +1,6 @@
 // The widget on its page: who is signed in, and what they see in the panel.
 
-import { call } from "../core/api.js";
+import { callApi } from "../core/api.js";
 import { setLanguage } from "../core/dates.js";
 import { Session } from "../core/session.js";
 import { MemberView } from "./member-view.js";
@@ -19,21 +19,21 @@ class Widget {
     this.origin = origin;
     this.emit = emit;
     this.panel = panel;
-    this.session = new Session({ origin, storage: storageOf("session"), onChange: () => this.restart() });
+    this.session = new Session({ origin, storage: storageOf("session"), onChange: () => this.showCurrentUser() });
   }
 
   /** Show what the person who is signed in now sees, or the form to sign in with `problem`. */
-  async restart(problem = "") {
+  async showCurrentUser(problem = "") {
     const restart = this.#lastRestart += 1;
-    const user = await this.session.whoever();
+    const user = await this.session.getUser();
     if (restart !== this.#lastRestart) return;
     const { panel } = this;
     const { hasFocus } = panel;
-    this.#member?.leave();
+    this.#member?.dispose();
     this.#member = user && new MemberView(this, user);
     panel.showContent(this.#member ?? new SignIn(this, problem), Boolean(user));
     if (user) this.emit("signin", user);
-    panel.content.seen();
+    panel.content.markSeen();
     if (hasFocus) panel.open();
   }
 
@@ -41,7 +41,7 @@ class Widget {
   async signOut() {
     const storage = this.#member?.storage;
     await this.session.signOut();
-    await this.restart();
+    await this.showCurrentUser();
     storage?.clear();
     if (storage) this.emit("signout");
   }
@@ -49,25 +49,25 @@ class Widget {
   /** The server does not accept the sign-in any more. What was typed stays. */
   endSession(problem) {
     this.session.signOut();
-    this.restart(problem);
+    this.showCurrentUser(problem);
     this.emit("signout");
   }
 
   /** `given` promises { token, refresh } of the page, if it knows the person. */
-  async start(given) {
+  async startSession(given) {
     const known = await given;
-    if (known?.token) this.session.give(known);
-    await this.restart();
+    if (known?.token) this.session.usePageToken(known);
+    await this.showCurrentUser();
   }
 
-  book() {
+  bookAppointment() {
     this.panel.open();
-    this.#member?.book();
+    this.#member?.bookAppointment();
   }
 
   /** Return { contact_phone, contact_email, attachment_bytes } of the server, or {} when they cannot be had. */
   async loadSettings() {
-    this.#settings ??= await call(`${this.origin}/api/v1/widget`).catch(() => null);
+    this.#settings ??= await callApi(`${this.origin}/api/v1/widget`).catch(() => null);
     return this.#settings ?? {};
   }
 }
@@ -75,15 +75,15 @@ class Widget {
 /** Put the widget on the page, for whom it knows. Return what a page may call. */
 export async function begin({ origin, lang, accent, isLeft, isOpen, hasLauncher, emit }, given) {
   setLanguage(lang);
-  const panel = new Panel({ lang, accent, isLeft, hasLauncher, emit, style: await style, look: storageOf("look:") });
+  const panel = new Panel({ lang, accent, isLeft, hasLauncher, emit, style: await style, preferences: storageOf("look:") });
   const widget = new Widget({ origin, emit, panel });
-  await widget.start(given);
+  await widget.startSession(given);
   panel.openAsBefore(isOpen);
   return {
     open: () => panel.open(),
     close: () => panel.close(),
-    book: () => widget.book(),
+    book: () => widget.bookAppointment(),
     signOut: () => widget.signOut(),
-    start: (known) => widget.start(known),
+    start: (known) => widget.startSession(known),
   };
 }

@@ -1,8 +1,8 @@
 // How one appointment is drawn, with what the member may do about it.
 
-import { leaf } from "../core/dates.js";
+import { formatCalendarDay } from "../core/dates.js";
 import { APPOINTMENT_LABELS, OPEN_APPOINTMENT_STATUSES } from "../core/statuses.js";
-import { button, field, h, icon, link, pageLink, problemOf, time } from "./dom.js";
+import { makeButton, makeField, h, makeIcon, makeLink, makePageLink, makeProblem, makeTime } from "./dom.js";
 
 export const isPending = ({ status }) => OPEN_APPOINTMENT_STATUSES.includes(status);
 const isSure = ({ status }) => /^(CONF|RESCH)/.test(status);
@@ -11,38 +11,38 @@ const isSure = ({ status }) => /^(CONF|RESCH)/.test(status);
 export function makeCard(appointment, appointments) {
   const { id, status, starts_at: at, patient, ticket_number: ticket } = appointment;
   const isOpen = isPending(appointment);
-  const problem = problemOf("visit-problem");
+  const problem = makeProblem("visit-problem");
   const kind = isSure(appointment) ? "sure" : isOpen ? "pending" : "over";
-  const actions = () => (appointments.isCancelling(id) ? makeCancelForm(id, appointments, problem) : makeActions(appointment, appointments, problem));
+  const renderActions = () => (appointments.isCancelling(id) ? makeCancelForm(id, appointments, problem) : makeActions(appointment, appointments, problem));
   return h("article.w-card.w-visit", { "data-visit-id": id },
-    h("p.w-day", { "aria-hidden": "true" }, at ? leaf(at).map((text, n) => h(n === 1 ? "b" : "span", {}, text)) : icon("wait")),
+    h("p.w-day", { "aria-hidden": "true" }, at ? formatCalendarDay(at).map((text, n) => h(n === 1 ? "b" : "span", {}, text)) : makeIcon("wait")),
     h("div", {},
-      h("h4", {}, at && [time(at), ", "], `${appointment.specialty_name}, ${appointment.first_time ? "primera vez" : "control"}`),
+      h("h4", {}, at && [makeTime(at), ", "], `${appointment.specialty_name}, ${appointment.first_time ? "primera vez" : "control"}`),
       h("p", {}, `${patient.first_name} ${patient.last_name}`),
       h("p.w-hint", {}, [appointment.professional_name, appointment.location, appointment.city_name].filter(Boolean).join(", ")),
-      h(`p.w-state.is-${kind}`, { "data-state": status }, icon(kind === "sure" ? "plan" : "wait"), `${APPOINTMENT_LABELS[status]} · ${ticket}`)),
-    isOpen && h("div.w-more", { "data-part": "do" }, actions(), problem));
+      h(`p.w-state.is-${kind}`, { "data-state": status }, makeIcon(kind === "sure" ? "plan" : "wait"), `${APPOINTMENT_LABELS[status]} · ${ticket}`)),
+    isOpen && h("div.w-more", { "data-part": "do" }, renderActions(), problem));
 }
 
 function makeActions(appointment, appointments, problem) {
   const { id } = appointment;
   return h("p.w-ways", {},
-    isSure(appointment) && link("Agregar al calendario", () => appointments.addToCalendar(appointment, problem), { "data-do": "calendar" }),
+    isSure(appointment) && makeLink("Agregar al calendario", () => appointments.addToCalendar(appointment, problem), { "data-do": "calendar" }),
     appointments.isWaiting(id)
       ? h("span.w-hint", {}, "Le avisaremos si se libera un horario antes.")
-      : link("Avisarme si hay antes", () => appointments.waitForEarlier(id, problem), { "data-do": "wait" }),
-    isSure(appointment) && pageLink(appointments.moveUrl(id), "Mover", "w-link"),
-    link("Cancelar", () => appointments.askToCancel(id), { "data-do": "cancel" }));
+      : makeLink("Avisarme si hay antes", () => appointments.waitForEarlier(id, problem), { "data-do": "wait" }),
+    isSure(appointment) && makePageLink(appointments.moveUrl(id), "Mover", "w-link"),
+    makeLink("Cancelar", () => appointments.askToCancel(id), { "data-do": "cancel" }));
 }
 
 function makeCancelForm(id, appointments, problem) {
-  const reason = field("cancel-reason", "¿Nos cuenta por qué? (opcional)", "textarea", { rows: 2, maxlength: 500 });
+  const reason = makeField("cancel-reason", "¿Nos cuenta por qué? (opcional)", "textarea", { rows: 2, maxlength: 500 });
   const form = h("form.w-rate", {}, reason, h("p.w-pair", {},
-    button("w-btn", "Conservar la cita", () => appointments.keep(), { id: "cancel-keep" }),
+    makeButton("w-btn", "Conservar la cita", () => appointments.closeCancelForm(), { id: "cancel-keep" }),
     h("button.w-btn.w-main", { type: "submit", id: "cancel-go" }, "Sí, cancelarla")));
   form.onsubmit = (event) => {
     event.preventDefault();
-    appointments.cancel(id, reason.lastChild.value.trim(), problem);
+    appointments.cancelAppointment(id, reason.lastChild.value.trim(), problem);
   };
   return form;
 }

@@ -1,16 +1,16 @@
 // The member's appointments: what is to come, what waits for a time, what was; and the notices about them.
 
-import { clock, moment } from "../core/dates.js";
+import { formatTime, formatDateTime } from "../core/dates.js";
 import { EVENTS } from "../core/protocol.js";
 import { isPending, makeCard } from "./appointment-card.js";
 import { attempt } from "./attempt.js";
-import { button, h, hand, icon, paint, problemOf } from "./dom.js";
+import { makeButton, h, saveFile, makeIcon, renderChildren, makeProblem } from "./dom.js";
 
 const GROUPS = { coming: "Próximas", asked: "Por agendar", past: "Anteriores" };
 const SHOWN_PAST = 5;
 const PATH = "medical-appointment";
 
-const whenText = (at, professional) => `${moment(at)}${professional ? `, con ${professional}` : ""}`;
+const whenText = (at, professional) => `${formatDateTime(at)}${professional ? `, con ${professional}` : ""}`;
 
 export class Appointments {
   #app;
@@ -21,14 +21,14 @@ export class Appointments {
 
   constructor(app) {
     this.#app = app;
-    const book = button("w-btn.w-main", [icon("plan"), "Pedir una cita"], () => app.book(), { id: "visits-book" });
+    const book = makeButton("w-btn.w-main", [makeIcon("plan"), "Pedir una cita"], () => app.bookAppointment(), { id: "visits-book" });
     this.el = h("div", {}, this.#sheet, h("p.w-foot", {}, book));
-    this.#listen();
+    this.#addListeners();
   }
 
   focus() { this.#sheet.focus(); }
 
-  head() { return this.#app.ownHead; }
+  describeHead() { return this.#app.ownHead; }
 
   // ---- What the cards ask for --------------------------------------------------------------
 
@@ -37,40 +37,40 @@ export class Appointments {
   moveUrl(id) { return `${this.#app.origin}/mi/citas/${id}/mover`; }
 
   addToCalendar({ id, ticket_number: ticket }, problem) {
-    return attempt(problem, async () => hand(await this.#app.call(`${PATH}/${id}/calendar`, { as: "blob" }), `${ticket}.ics`));
+    return attempt(problem, async () => saveFile(await this.#app.callApi(`${PATH}/${id}/calendar`, { as: "blob" }), `${ticket}.ics`));
   }
 
   waitForEarlier(id, problem) {
     return attempt(problem, async () => {
-      await this.#app.call(`${PATH}/${id}/wait`, { method: "POST" });
+      await this.#app.callApi(`${PATH}/${id}/wait`, { method: "POST" });
       this.#waiting.add(id);
-      this.#draw();
+      this.#render();
     });
   }
 
   askToCancel(id) {
     this.#cancelling = id;
-    this.#draw();
+    this.#render();
     this.#sheet.querySelector("#cancel-keep").focus();
   }
 
   /** Close the form: the appointment stays, or is cancelled by now. */
-  keep() {
+  closeCancelForm() {
     this.#cancelling = 0;
-    this.#draw();
+    this.#render();
     this.#sheet.focus();
   }
 
-  cancel(id, reason, problem) {
+  cancelAppointment(id, reason, problem) {
     return attempt(problem, async () => {
-      this.#put(await this.#app.call(`${PATH}/cancel/${id}`, { method: "PUT", body: { reason } }));
-      this.keep();
+      this.#putAppointment(await this.#app.callApi(`${PATH}/cancel/${id}`, { method: "PUT", body: { reason } }));
+      this.closeCancelForm();
     });
   }
 
   // ---- How they are drawn --------------------------------------------------------------------
 
-  #groups() {
+  #groupByTime() {
     const groups = { coming: [], asked: [], past: [] };
     for (const one of [...this.#known.values()].sort((a, b) => b.id - a.id)) {
       groups[!isPending(one) ? "past" : one.starts_at ? "coming" : "asked"].push(one);
@@ -80,53 +80,53 @@ export class Appointments {
     return Object.entries(groups).filter(([, group]) => group.length);
   }
 
-  #draw() {
-    const groups = this.#groups();
+  #render() {
+    const groups = this.#groupByTime();
     const makeGroup = (name) => h("section.w-group", { "data-group": name }, h("h3.w-sub", {}, GROUPS[name]), h("div.w-group"));
     const makeEmpty = () => h("div.w-empty", {}, h("h3.w-title", {}, "Todavía no tiene citas"), "Cuando pida una, aquí ve en qué va.");
-    const cards = (group) => group.map((one) => [
+    const cardItems = (group) => group.map((one) => [
       [one.id, one.version, this.isWaiting(one.id), this.isCancelling(one.id)].join(), () => makeCard(one, this),
     ]);
-    const items = groups.map(([name, group]) => [name, () => makeGroup(name), (element) => paint(element.lastChild, cards(group))]);
-    paint(this.#sheet, items.length ? items : [["none", makeEmpty]]);
+    const items = groups.map(([name, group]) => [name, () => makeGroup(name), (element) => renderChildren(element.lastChild, cardItems(group))]);
+    renderChildren(this.#sheet, items.length ? items : [["none", makeEmpty]]);
   }
 
   // ---- What happens --------------------------------------------------------------------------
 
   /** Returns false for what is known already: versions only grow, whatever order they come in. */
-  #put(appointment) {
+  #putAppointment(appointment) {
     if (this.#known.get(appointment.id)?.version >= appointment.version) return false;
     this.#known.set(appointment.id, appointment);
-    this.#draw();
+    this.#render();
     return true;
   }
 
-  #listen() {
+  #addListeners() {
     const { connection } = this.#app;
     connection.on(EVENTS.USER_APPOINTMENTS, ({ appointments }) => {
       this.#known = new Map(appointments.map((one) => [one.id, one]));
-      this.#draw();
+      this.#render();
     });
     connection.on([EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED], ({ appointment }) => {
-      if (this.#put(appointment)) this.#app.addUnread("visits");
+      if (this.#putAppointment(appointment)) this.#app.addUnread("visits");
     });
     connection.on(EVENTS.APPOINTMENT_REMINDER, ({ appointment }) => {
       const { id, specialty_name: what, patient, professional_name: professional, starts_at: at } = appointment;
       this.#app.showNotice("reminder", id, "Recuerde su cita", `${what} para ${patient.first_name}: ${whenText(at, professional)}`);
     });
-    connection.on(EVENTS.SLOT_OFFERED, (frame) => this.#offer(frame));
+    connection.on(EVENTS.SLOT_OFFERED, (frame) => this.#showOffer(frame));
   }
 
-  #offer({ appointment_id: id, starts_at: at, expires_at: until, professional_name: professional, condition }) {
+  #showOffer({ appointment_id: id, starts_at: at, expires_at: until, professional_name: professional, condition }) {
     const what = this.#known.get(id)?.specialty_name;
-    const problem = problemOf("offer-problem");
-    const answer = (label, accepts, name) => button("w-btn", label, () => attempt(problem, async () => {
-      await this.#app.call(`${PATH}/${id}/offer`, { method: "POST", body: { accepts } });
+    const problem = makeProblem("offer-problem");
+    const makeAnswer = (label, accepts, name) => makeButton("w-btn", label, () => attempt(problem, async () => {
+      await this.#app.callApi(`${PATH}/${id}/offer`, { method: "POST", body: { accepts } });
       end();
     }), { id: `offer-${name}` });
-    const text = `${what ? `Para su cita de ${what}: ` : ""}${whenText(at, professional)}. Se lo guardamos hasta las ${clock(until)} ${condition}`;
+    const text = `${what ? `Para su cita de ${what}: ` : ""}${whenText(at, professional)}. Se lo guardamos hasta las ${formatTime(until)} ${condition}`;
     const end = this.#app.showNotice("offer", id, "Se liberó un horario antes", text,
-      problem, h("p.w-pair", {}, answer("Tomar", true, "take"), answer("No, gracias", false, "decline")));
+      problem, h("p.w-pair", {}, makeAnswer("Tomar", true, "take"), makeAnswer("No, gracias", false, "decline")));
     setTimeout(end, Math.max(0, Date.parse(until) - Date.now()));
   }
 }

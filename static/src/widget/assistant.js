@@ -3,7 +3,7 @@
 
 import { COMMANDS, EVENTS } from "../core/protocol.js";
 import { makeComposer } from "./composer.js";
-import { button, dots, h, icon, link, pageLink, problemOf, say } from "./dom.js";
+import { makeButton, makeDots, h, makeIcon, makeLink, makePageLink, makeProblem, setText } from "./dom.js";
 
 const STEPS = ["", "document", "city_selection", "specialty_search", "visit_type", "description", "slot_selection", "confirmation"];
 const LAST_STEP = STEPS.length - 1;
@@ -13,13 +13,13 @@ const PERSON = "Hablar con una persona";
 
 const stepOf = (state) => Math.max(0, STEPS.indexOf(state.replace("awaiting_", "").replace("specialty_selection", "specialty_search")));
 
-const makeChoice = (label, onclick, option = "") => button("w-choice", [h("span", {}, label), icon("right")], onclick, { "data-option": option });
+const makeChoice = (label, onclick, option = "") => makeButton("w-choice", [h("span", {}, label), makeIcon("right")], onclick, { "data-option": option });
 
 /** Only pages: an address that would run something is none. */
 function linkTo(address, origin) {
   const url = address && new URL(address, origin);
   if (!url || !/^https?:$/.test(url.protocol)) return null;
-  return pageLink(url, url.pathname === "/planes" ? "Ver los planes" : "Abrir la página");
+  return makePageLink(url, url.pathname === "/planes" ? "Ver los planes" : "Abrir la página");
 }
 
 export class Assistant {
@@ -32,14 +32,14 @@ export class Assistant {
   #bar = h("progress", { id: "bot-progress", max: LAST_STEP });
   #stepText = h("label", { for: "bot-progress" });
   #step = h("p.w-step", { id: "bot-step", hidden: true }, this.#stepText, this.#bar);
-  #go = button("w-btn.w-main", BOOK, () => this.#begin(), { id: "bot-start" });
+  #go = makeButton("w-btn.w-main", BOOK, () => this.#startDialogue(), { id: "bot-start" });
   #none = h("div.w-sheet", {}, h("h3.w-title", {}, "Pida su cita aquí, a cualquier hora"),
     h("p.w-hint", {}, "El asistente le pregunta para quién es, la ciudad, la especialidad y el motivo. Puede seguir después donde la dejó."),
     this.#go, h("p.w-hint", {}, "Si es una urgencia, llame al 123."));
-  #typing = h("p.w-typing", { hidden: true }, dots(), "El asistente está respondiendo");
-  #problem = problemOf("bot-problem");
-  #back = link("Volver un paso", () => this.#answer({ message: "volver" }, "Volver un paso"), { id: "bot-back" });
-  #person = link(PERSON, () => this.#answer({ message: "agente" }, PERSON), { id: "bot-person" });
+  #typing = h("p.w-typing", { hidden: true }, makeDots(), "El asistente está respondiendo");
+  #problem = makeProblem("bot-problem");
+  #back = makeLink("Volver un paso", () => this.#sendAnswer({ message: "volver" }, "Volver un paso"), { id: "bot-back" });
+  #person = makeLink(PERSON, () => this.#sendAnswer({ message: "agente" }, PERSON), { id: "bot-person" });
   #ways = h("p.w-ways", { hidden: true }, this.#back, this.#person);
   #composer;
 
@@ -50,27 +50,27 @@ export class Assistant {
       id: "bot-message",
       label: "Respuesta para el asistente",
       onSend: (text) => {
-        if (this.#hasPerson) this.#app.sayToPerson(text);
-        else if (this.#isReady) this.#answer({ message: text }, text);
+        if (this.#hasPerson) this.#app.sendToPerson(text);
+        else if (this.#isReady) this.#sendAnswer({ message: text }, text);
         else return false;
         return true;
       },
     });
     this.#composer.text.placeholder = "Escriba su respuesta";
     this.el = h("div", {}, this.#step, this.#log, this.#none, this.#problem, h("div.w-strip", {}, this.#typing), this.#ways, this.#composer.el);
-    this.#listen();
-    this.#draw();
+    this.#addListeners();
+    this.#render();
   }
 
-  book() { if (this.#isReady) this.#begin(); }
+  startBooking() { if (this.#isReady) this.#startDialogue(); }
 
   focus() { (this.#none.hidden ? this.#composer.text : this.#go).focus(); }
 
-  head() { return ["Automático, responde al instante", "Asistente de Beneficiate"]; }
+  describeHead() { return ["Automático, responde al instante", "Asistente de Beneficiate"]; }
 
   get #isReady() { return this.#app.connection.isOpen && !this.#isAsking; }
 
-  #draw() {
+  #render() {
     const hasTalk = Boolean(this.#app.storage.get(BEGUN) || this.#list.firstChild);
     this.#log.hidden = this.#composer.el.hidden = !hasTalk;
     this.#none.hidden = hasTalk;
@@ -80,80 +80,80 @@ export class Assistant {
   }
 
   /** Begin, or be told where one was. */
-  #begin() {
+  #startDialogue() {
     this.#app.storage.set(BEGUN, true);
-    this.#ask(COMMANDS.CHATBOT_INIT);
+    this.#runCommand(COMMANDS.CHATBOT_INIT);
   }
 
-  #put(kind, who, text, ...more) {
+  #putLine(kind, who, text, ...more) {
     const turn = h(`div.w-item.is-${kind}`, { "data-said": kind }, h("span.w-vh", {}, who), h("p.w-line", { "data-part": "text" }, text), more);
     this.#list.append(turn);
     this.#log.scrollTop = 0; // column-reverse: its end
     return turn;
   }
 
-  async #answer(fields, label) {
+  async #sendAnswer(fields, label) {
     const { text } = this.#composer;
     const isKeyboard = this.el.getRootNode().activeElement?.matches(".w-choice");
-    this.#own = this.#put("own", "Usted: ", label);
-    const isAccepted = await this.#ask(COMMANDS.CHATBOT, { source: "chatbot", ...fields });
+    this.#own = this.#putLine("own", "Usted: ", label);
+    const isAccepted = await this.#runCommand(COMMANDS.CHATBOT, { source: "chatbot", ...fields });
     // Who went through the buttons with the keyboard goes on there.
     if (isKeyboard) (this.#list.lastChild.querySelector(".w-choice:enabled") ?? text).focus();
     if (isAccepted || !this.#own) return;
     // It did not arrive: what was typed goes back to where it was typed, and the buttons count again.
     this.#own.remove();
     if (fields.message === label) text.value ||= label;
-    this.#draw();
+    this.#render();
   }
 
-  async #ask(command, fields) {
+  async #runCommand(command, fields) {
     this.#isAsking = true;
-    this.#draw();
-    const refused = await this.#app.ask(this.#problem, command, fields);
+    this.#render();
+    const refused = await this.#app.runCommand(this.#problem, command, fields);
     this.#isAsking = false;
-    this.#draw();
+    this.#render();
     return !refused;
   }
 
-  #listen() {
+  #addListeners() {
     const { connection, storage } = this.#app;
-    connection.on(EVENTS.CHATBOT_MESSAGE, (frame) => this.#receive(frame));
-    connection.on(EVENTS.CHAT_CLOSED, () => this.#giveBack());
+    connection.on(EVENTS.CHATBOT_MESSAGE, (frame) => this.#handleMessage(frame));
+    connection.on(EVENTS.CHAT_CLOSED, () => this.#onChatClosed());
     connection.on("state", ({ name }) => {
-      if (name === "open" && storage.get(BEGUN)) this.#begin();
-      this.#draw();
+      if (name === "open" && storage.get(BEGUN)) this.#startDialogue();
+      this.#render();
     });
   }
 
   /** The chat is over: the assistant goes on where it was. */
-  #giveBack() {
+  #onChatClosed() {
     if (!this.#hasPerson) return;
     this.#hasPerson = false;
-    if (this.#isReady && this.#app.storage.get(BEGUN)) this.#begin();
+    if (this.#isReady && this.#app.storage.get(BEGUN)) this.#startDialogue();
   }
 
-  #choices(state, choices, isOver) {
-    if (isOver) return [makeChoice(BOOK, () => this.#begin())];
-    if (state === "with_person") return [makeChoice("Ir al chat", () => this.#app.go("chat"))];
-    return choices.map(({ id, label }) => makeChoice(label, () => this.#answer({ option: id }, label), id));
+  #makeChoices(state, choices, isOver) {
+    if (isOver) return [makeChoice(BOOK, () => this.#startDialogue())];
+    if (state === "with_person") return [makeChoice("Ir al chat", () => this.#app.showPart("chat"))];
+    return choices.map(({ id, label }) => makeChoice(label, () => this.#sendAnswer({ option: id }, label), id));
   }
 
-  #receive({ message, state, choices = [], redirectUrl, shouldRestartFlow: isOver }) {
+  #handleMessage({ message, state, choices = [], redirectUrl, shouldRestartFlow: isOver }) {
     const { storage, origin } = this.#app;
     // Who has just asked for a person, or written to one, goes on in the chat; and who comes back here while they wait for one.
     this.#hasPerson = state === "with_person";
-    if (this.#hasPerson && (this.#own || (!this.#list.firstChild && !this.el.hidden))) this.#app.go("chat");
+    if (this.#hasPerson && (this.#own || (!this.#list.firstChild && !this.el.hidden))) this.#app.showPart("chat");
     this.#own = null;
-    const offered = this.#choices(state, choices, isOver);
+    const offered = this.#makeChoices(state, choices, isOver);
     const group = offered.length > 0 && h("div.w-choices", { role: "group", "aria-label": "Opciones" }, offered);
-    this.#put("other", "Asistente: ", message, group, linkTo(redirectUrl, origin));
+    this.#putLine("other", "Asistente: ", message, group, linkTo(redirectUrl, origin));
     if (isOver || state === "completed") storage.remove(BEGUN);
     else storage.set(BEGUN, true);
     const at = isOver ? 0 : stepOf(state);
     this.#step.hidden = this.#ways.hidden = !at;
     this.#bar.value = at;
-    say(this.#stepText, `Paso ${at} de ${LAST_STEP}`);
-    this.#draw();
+    setText(this.#stepText, `Paso ${at} de ${LAST_STEP}`);
+    this.#render();
     this.#app.addUnread("bot");
   }
 }

@@ -1,16 +1,16 @@
 // Doing what may be refused.
 
 import { NO_NETWORK } from "../core/errors.js";
-import { say } from "./dom.js";
+import { setText } from "./dom.js";
 
 /** Do it. Return the refusal, which is said in the element `problem`, or null when it went well. */
 export async function attempt(problem, task) {
-  say(problem, "");
+  setText(problem, "");
   try {
     await task();
     return null;
   } catch (refusal) {
-    say(problem, refusal.message || NO_NETWORK);
+    setText(problem, refusal.message || NO_NETWORK);
     return refusal;
   }
 }

@@ -10,7 +10,7 @@ export class ChatMessages {
 
   constructor(userId) { this.#userId = userId; }
 
-  clear() {
+  clearAll() {
     this.#stored.clear();
     this.#uploads.clear();
     this.#marks = {};
@@ -31,7 +31,7 @@ export class ChatMessages {
   }
 
   /** Returns false when it was here already. */
-  add(message) {
+  addMessage(message) {
     if (this.#stored.has(message.seq)) return false;
     this.#stored.set(message.seq, message);
     this.#uploads.delete(message.client_id);
@@ -39,16 +39,16 @@ export class ChatMessages {
   }
 
   /** A page of them as stored: what they said before may have changed. */
-  replace(messages) { messages.forEach((message) => this.#stored.set(message.seq, message)); }
+  replaceMessages(messages) { messages.forEach((message) => this.#stored.set(message.seq, message)); }
 
   /** A message was recalled: `text` stands in its place. */
-  recall(seq, text) {
+  recallMessage(seq, text) {
     const message = this.#stored.get(seq);
     if (message) this.#stored.set(seq, { ...message, message: text, attachment: null, is_recalled: true });
   }
 
   /** The other side got or read everything of ours up to `seq`. */
-  mark(state, seq) { this.#marks[state] = Math.max(seq, this.#marks[state] ?? 0); }
+  markUpTo(state, seq) { this.#marks[state] = Math.max(seq, this.#marks[state] ?? 0); }
 
   /** An upload stays after the messages that were there when its file was chosen. */
   setUpload(clientId, upload) {
@@ -62,14 +62,14 @@ export class ChatMessages {
    * cannot be done is null. `nameOf(message)` names the other side, `upload(clientId, file)` sends a file again,
    * `rewrite(text)` puts a text where it was written, `onChange()` is called when one is discarded.
    */
-  toDraw({ outbox, nameOf, upload, rewrite, onChange }) {
-    const stored = [...this.#stored.values()].map((message) => this.#drawn(message, nameOf));
+  toRender({ outbox, nameOf, upload, rewrite, onChange }) {
+    const stored = [...this.#stored.values()].map((message) => this.#toItem(message, nameOf));
     const known = new Set(stored.map(({ key }) => key));
-    const unsent = outbox.entries().filter(({ client_id: id }) => !known.has(id)).map(({ client_id: id, ...entry }) => ({
+    const unsent = outbox.listEntries().filter(({ client_id: id }) => !known.has(id)).map(({ client_id: id, ...entry }) => ({
       ...entry, kind: "own", key: id, place: Infinity,
-      retry: entry.isHopeless ? null : () => outbox.retry(id),
-      edit: () => rewrite(outbox.take(id)),
-      discard: () => outbox.discard(id),
+      retry: entry.isHopeless ? null : () => outbox.retryMessage(id),
+      edit: () => rewrite(outbox.takeText(id)),
+      discard: () => outbox.discardMessage(id),
     }));
     // The day of the message before it, whatever the clock here says: so no day is headed twice.
     const files = [...this.#uploads].map(([id, { file, state, why, isHopeless, after }]) => ({
@@ -80,7 +80,7 @@ export class ChatMessages {
     return [...stored, ...files, ...unsent].sort((a, b) => a.place - b.place);
   }
 
-  #drawn(message, nameOf) {
+  #toItem(message, nameOf) {
     const { seq, message: text, sent_at: at, attachment: file, is_recalled: isRecalled } = message;
     const kind = this.kindOf(message);
     const isOwn = kind === "own";

@@ -1,9 +1,9 @@
 // The bar that says how the connection is.
 
 import { causeOf, EXPLAIN_MS } from "../core/errors.js";
-import { h, icon, link } from "./dom.js";
+import { h, makeIcon, makeLink } from "./dom.js";
 
-const BREATH_MS = 1_500; // a cut shorter than a breath is not worth a sentence
+const SHOW_AFTER_MS = 1_500; // a cut shorter than a breath is not worth a sentence
 
 export const STOPPED = {
   signed_out: "Su sesión terminó. Lo que escribió está guardado: ingrese de nuevo para enviarlo.",
@@ -15,8 +15,8 @@ export const STOPPED = {
 export class ConnectionBar {
   #connection;
   #isBooking;
-  #breath = 0;
-  #cause = 0;
+  #showTimer = 0;
+  #explainTimer = 0;
   #wasOpen = false;
   el = h("p.w-bar", { id: "connection", role: "status", hidden: true });
 
@@ -27,34 +27,34 @@ export class ConnectionBar {
     connection.on("state", ({ name, reason }) => {
       this.el.dataset.state = name;
       if (reason === "signed_out") return;
-      if (name === "open" || name === "stopped") { this.leave(); this.#draw(); }
+      if (name === "open" || name === "stopped") { this.dispose(); this.#render(); }
       else { // from the cut on, however often it is tried
-        this.#breath ||= setTimeout(() => this.#draw(), BREATH_MS);
-        this.#cause ||= setTimeout(() => this.#draw(causeOf()), EXPLAIN_MS);
+        this.#showTimer ||= setTimeout(() => this.#render(), SHOW_AFTER_MS);
+        this.#explainTimer ||= setTimeout(() => this.#render(causeOf()), EXPLAIN_MS);
       }
       this.#wasOpen ||= name === "open";
     });
   }
 
-  leave() {
-    clearTimeout(this.#breath);
-    clearTimeout(this.#cause);
-    this.#breath = this.#cause = 0;
+  dispose() {
+    clearTimeout(this.#showTimer);
+    clearTimeout(this.#explainTimer);
+    this.#showTimer = this.#explainTimer = 0;
   }
 
-  #draw(cause = "") {
+  #render(cause = "") {
     const { state: { name, reason }, isOpen } = this.#connection;
     this.el.hidden = isOpen;
     if (name === "stopped") {
-      const again = link("Intentar de nuevo", () => this.#connection.connect(), { "data-do": "again" });
-      this.el.replaceChildren(icon("failed"), h("span", { "data-part": "say" }, STOPPED[reason], " ", again));
+      const again = makeLink("Intentar de nuevo", () => this.#connection.connect(), { "data-do": "again" });
+      this.el.replaceChildren(makeIcon("failed"), h("span", { "data-part": "say" }, STOPPED[reason], " ", again));
       return;
     }
     const text = this.#isBooking()
       ? "Lo que ya respondió está guardado; el asistente sigue al volver."
       : "Siga escribiendo: sus mensajes se guardan aquí y se envían al volver.";
     const title = h("b", {}, this.#wasOpen ? "Reconectando…" : "Conectando…");
-    this.el.replaceChildren(icon("turn", "w-icon w-turning"), h("span", { "data-part": "say" }, title, cause && `${cause} `, text));
+    this.el.replaceChildren(makeIcon("turn", "w-icon w-turning"), h("span", { "data-part": "say" }, title, cause && `${cause} `, text));
     if (cause) console.warn("Beneficiate: no WebSocket to", this.#connection.url);
   }
 }

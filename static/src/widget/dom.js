@@ -1,6 +1,6 @@
 // Elements without a framework, and never from a string: what people write is text, whatever policy the page has.
 
-import { clock, moment } from "../core/dates.js";
+import { formatTime, formatDateTime } from "../core/dates.js";
 
 const ICONS = {
   mark: "M6 3.5v10M6 13.5a6.25 6.25 0 1 1 6.25 6.25H6zM12.25 11.1v4.8M9.85 13.5h4.8",
@@ -36,7 +36,7 @@ export function h(name, props, ...children) {
   return element;
 }
 
-export function icon(name, kind = "w-icon", box = "0 0 24 24") {
+export function makeIcon(name, kind = "w-icon", box = "0 0 24 24") {
   const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
   path.setAttribute("d", ICONS[name]);
   Object.entries({ class: kind, viewBox: box, "aria-hidden": "true" }).forEach((pair) => svg.setAttribute(...pair));
@@ -44,23 +44,23 @@ export function icon(name, kind = "w-icon", box = "0 0 24 24") {
   return svg;
 }
 
-export const button = (kind, text, onclick, props) => h(`button.${kind}`, { type: "button", onclick, ...props }, text);
-export const link = (...given) => button("w-link", ...given);
+export const makeButton = (kind, text, onclick, props) => h(`button.${kind}`, { type: "button", onclick, ...props }, text);
+export const makeLink = (...given) => makeButton("w-link", ...given);
 /** A button that shows an icon and says a word. */
-export const tool = (name, word, onclick, props, kind = "") => button(`w-tool${kind}`, [icon(name), h("span.w-vh", {}, word)], onclick, props);
+export const makeIconButton = (name, word, onclick, props, kind = "") => makeButton(`w-tool${kind}`, [makeIcon(name), h("span.w-vh", {}, word)], onclick, props);
 /** A link to a page, which stays open beside this one. */
-export const pageLink = (href, text, kind = "w-btn") => h(`a.${kind}`, { href, target: "_blank", rel: "noopener" }, text);
-export const dots = () => h("span.w-dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-export const problemOf = (id) => h("p.w-problem", { role: "alert", id });
-export const field = (id, label, name, props) => h("div.w-field", {}, h("label", { for: id }, label), h(name, { id, name: id, ...props }));
+export const makePageLink = (href, text, kind = "w-btn") => h(`a.${kind}`, { href, target: "_blank", rel: "noopener" }, text);
+export const makeDots = () => h("span.w-dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+export const makeProblem = (id) => h("p.w-problem", { role: "alert", id });
+export const makeField = (id, label, name, props) => h("div.w-field", {}, h("label", { for: id }, label), h(name, { id, name: id, ...props }));
 
 /** Text that changes only when it does, so that nothing is announced twice. */
-export function say(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 /** The children of `parent` from now on: [key, make, update]; those with a known key stay the elements that they are. */
-export function paint(parent, items) {
+export function renderChildren(parent, items) {
   const held = parent.held ?? new Map();
   parent.held = new Map();
   let at = parent.firstChild;
@@ -76,10 +76,10 @@ export function paint(parent, items) {
 }
 
 /** Give a file to the person. */
-export function hand(blob, name) {
+export function saveFile(blob, name) {
   const href = URL.createObjectURL(blob);
   h("a", { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
 
-export const time = (at) => h("time", { datetime: at, title: moment(at) }, clock(at));
+export const makeTime = (at) => h("time", { datetime: at, title: formatDateTime(at) }, formatTime(at));

@@ -9,7 +9,7 @@ import { Assistant } from "./assistant.js";
 import { attempt } from "./attempt.js";
 import { Chat } from "./chat.js";
 import { ConnectionBar, STOPPED } from "./connection-bar.js";
-import { h, tool } from "./dom.js";
+import { h, makeIconButton } from "./dom.js";
 import { hasTouch } from "./panel.js";
 import { Plan } from "./plan.js";
 import { storageOf } from "./storage.js";
@@ -40,18 +40,18 @@ export class MemberView {
     this.outbox = new Outbox({
       storage: storageOf(`${user.id}:out:`),
       connection: this.connection,
-      onChange: () => this.#parts?.chat.draw(),
-      openChat: async () => (await this.connection.ask(COMMANDS.REQUEST_AGENT)).chat.id,
+      onChange: () => this.#parts?.chat.scheduleRender(),
+      openChat: async () => (await this.connection.request(COMMANDS.REQUEST_AGENT)).chat.id,
     });
     this.#parts = { chat: new Chat(this), bot: new Assistant(this), visits: new Appointments(this), plan: new Plan(this) };
-    this.#tabs = new Tabs(LABELS, this.#parts, { onTurn: (part) => this.#turned(part), onPick: (part) => this.go(part) });
+    this.#tabs = new Tabs(LABELS, this.#parts, { onTurn: (part) => this.#onPartShown(part), onPick: (part) => this.showPart(part) });
     this.#bar = new ConnectionBar(this.connection, () => this.#tabs.shown === "bot");
     this.elements = [this.#tabs.el, this.#bar.el, this.#notices, ...Object.values(this.#parts).map(({ el }) => el)];
-    this.#listen();
+    this.#addListeners();
     const part = this.storage.get("part");
-    this.#tabs.turn(part in this.#parts ? part : "chat");
-    this.#parts.chat.draw();
-    this.#parts.plan.draw();
+    this.#tabs.showPart(part in this.#parts ? part : "chat");
+    this.#parts.chat.scheduleRender();
+    this.#parts.plan.render();
     this.connection.connect();
   }
 
@@ -64,77 +64,77 @@ export class MemberView {
   menuItems(item) {
     const { chat } = this.#parts;
     return [
-      ...chat.current ? [item("Descargar la conversación", () => chat.download(), "menu-transcript")] : [],
-      ...chat.current && chat.current.status !== "CLOSED" ? [item("Terminar el chat", () => chat.end(), "menu-end")] : [],
+      ...chat.current ? [item("Descargar la conversación", () => chat.saveTranscript(), "menu-transcript")] : [],
+      ...chat.current && chat.current.status !== "CLOSED" ? [item("Terminar el chat", () => chat.closeChat(), "menu-end")] : [],
       item("Cerrar sesión", () => this.#widget.signOut(), "sign-out"),
     ];
   }
 
   /** Called whenever it may be in front of somebody's eyes. */
-  async seen() {
+  async markSeen() {
     if (!this.#panel.isVisible) return;
     const { chat } = this.#parts;
-    if (this.#tabs.shown === "chat") chat.seen();
+    if (this.#tabs.shown === "chat") chat.markSeen();
     else this.setUnread(this.#tabs.shown, 0);
     if (Date.now() - this.#hoursAt < HOURS_MS) return;
     this.#hoursAt = Date.now();
     // Opening hours that cannot be had close nothing.
-    this.hours = await this.call("hours").catch(() => this.hours);
-    chat.draw();
+    this.hours = await this.callApi("hours").catch(() => this.hours);
+    chat.scheduleRender();
   }
 
-  leave() {
-    this.#parts.chat.leave();
-    this.outbox.end();
+  dispose() {
+    this.#parts.chat.dispose();
+    this.outbox.dispose();
     this.connection.close();
-    this.#bar.leave();
+    this.#bar.dispose();
   }
 
   // ---- What the parts ask for ---------------------------------------------------------
 
   /** Return the data of an answer of the API. Throws Refused. */
-  call(path, options) { return this.#widget.session.call(path, options); }
+  callApi(path, options) { return this.#widget.session.callApi(path, options); }
 
   /** Return the settings of the server that members may know. */
   loadSettings() { return this.#widget.loadSettings(); }
 
   /** Send a command. Return the refusal, which is said in the element `problem`, or null. */
-  ask(problem, command, fields) { return attempt(problem, () => this.connection.ask(command, fields)); }
+  runCommand(problem, command, fields) { return attempt(problem, () => this.connection.request(command, fields)); }
 
   isShown(part) { return this.#tabs.shown === part && this.#panel.isVisible; }
 
   setUnread(part, count) {
     if (!this.#tabs.setUnread(part, count)) return;
-    this.#panel.drawLauncher();
+    this.#panel.renderLauncher();
     this.#widget.emit("unread", this.unread);
   }
 
   /** Something of a part is new. */
   addUnread(part) { if (!this.isShown(part)) this.setUnread(part, this.#tabs.unreadOf(part) + 1); }
 
-  go(part) {
-    this.#tabs.turn(part);
+  showPart(part) {
+    this.#tabs.showPart(part);
     if (this.#panel.hasFocus && !hasTouch()) this.#parts[part].focus();
   }
 
   /** Send a message in the chat with a person, and show it there. */
-  sayToPerson(text) {
-    this.#parts.chat.say(text);
-    this.go("chat");
+  sendToPerson(text) {
+    this.#parts.chat.sendText(text);
+    this.showPart("chat");
   }
 
-  book() {
-    this.go("bot");
-    this.#parts.bot.book();
+  bookAppointment() {
+    this.showPart("bot");
+    this.#parts.bot.startBooking();
   }
 
   enterContent() { this.#panel.enterContent(); }
 
-  ring(id) { this.#panel.ring(id); }
+  playSound(id) { this.#panel.playSound(id); }
 
-  drawHead() {
+  renderHead() {
     const part = this.#parts?.[this.#tabs?.shown];
-    if (part) this.#panel.drawHead(part.head((id) => this.#online[id]));
+    if (part) this.#panel.renderHead(part.describeHead((id) => this.#online[id]));
   }
 
   /** The head of the parts that are about the member. */
@@ -146,7 +146,7 @@ export class MemberView {
   /** Show something at once, whichever part is open. Without `more` it can be closed. Returns what ends it. */
   showNotice(kind, id, title, text, ...more) {
     const card = h("div.w-notice", { "data-notice": kind, "data-id": id },
-      h("div", {}, h("b", {}, title), h("p", {}, text), more), !more.length && tool("x", "Cerrar el aviso", () => end()));
+      h("div", {}, h("b", {}, title), h("p", {}, text), more), !more.length && makeIconButton("x", "Cerrar el aviso", () => end()));
     const end = () => {
       const hadFocus = card.contains(card.getRootNode().activeElement);
       card.remove();
@@ -161,31 +161,31 @@ export class MemberView {
 
   // ---- What happens -----------------------------------------------------------------------
 
-  #turned(part) {
+  #onPartShown(part) {
     this.storage.set("part", part);
-    this.drawHead();
-    this.seen();
+    this.renderHead();
+    this.markSeen();
   }
 
-  #listen() {
+  #addListeners() {
     const { connection } = this;
     connection.on("state", ({ name, reason }) => {
       if (reason === "signed_out") this.#widget.endSession(STOPPED[reason]);
       else if (name === "open") this.#refreshUser();
     });
-    const meet = (users, status) => {
+    const setOnline = (users, status) => {
       for (const one of users) this.#online[one.user_id ?? one.id] = (status ?? one.status) === "online";
-      this.drawHead();
+      this.renderHead();
     };
-    connection.on(EVENTS.ONLINE_USERS, ({ users }) => meet(users, "online"));
-    connection.on([EVENTS.USER_CONNECTED, EVENTS.USER_DISCONNECTED], (frame) => meet([frame]));
-    connection.on(EVENTS.USER_STATUS, ({ users }) => meet(users));
+    connection.on(EVENTS.ONLINE_USERS, ({ users }) => setOnline(users, "online"));
+    connection.on([EVENTS.USER_CONNECTED, EVENTS.USER_DISCONNECTED], (frame) => setOnline([frame]));
+    connection.on(EVENTS.USER_STATUS, ({ users }) => setOnline(users));
   }
 
   async #refreshUser() {
-    const user = await this.call("auth/me").catch(() => null);
+    const user = await this.callApi("auth/me").catch(() => null);
     if (!user) return;
     Object.assign(this.user, user);
-    this.#parts.plan.draw();
+    this.#parts.plan.render();
   }
 }

@@ -1,26 +1,26 @@
 // How messages are drawn: headings of days, runs of one author, and what became of one's own.
 
-import { clock, isSoonAfter, moment, weekdayDate } from "../core/dates.js";
+import { formatTime, isInSameGroup, formatDateTime, formatWeekdayDate } from "../core/dates.js";
 import { NO_NETWORK } from "../core/errors.js";
 import { linkify } from "../core/links.js";
-import { h, icon, link, paint, say, time } from "./dom.js";
+import { h, makeIcon, makeLink, renderChildren, setText, makeTime } from "./dom.js";
 import { makeFile } from "./files.js";
 
 const STATES = { sending: "Por enviar", sent: "Enviado", delivered: "Entregado", read: "Leído" };
 
 /** Draw in `list` what ChatMessages.toDraw returned. `first` and `last` are items of `paint` before and after them. */
-export function drawMessages(list, messages, call, first = [], last = []) {
+export function renderMessages(list, messages, call, first = [], last = []) {
   const items = [...first];
   messages.forEach((message, at) => {
     const [before, next] = [messages[at - 1], messages[at + 1]];
-    const today = weekdayDate(message.at);
-    const isNewDay = !before || weekdayDate(before.at) !== today;
+    const today = formatWeekdayDate(message.at);
+    const isNewDay = !before || formatWeekdayDate(before.at) !== today;
     if (isNewDay) items.push([today, () => h("p.w-event", { "data-part": "day" }, today)]);
-    const isNext = !isNewDay && before.kind === message.kind && before.name === message.name && isSoonAfter(before.at, message.at);
+    const isNext = !isNewDay && before.kind === message.kind && before.name === message.name && isInSameGroup(before.at, message.at);
     const isMarked = message.state === "failed" || next?.state !== message.state;
     items.push([message.key, () => makeMessage(message, call), (element) => updateMessage(element, message, isNext, isMarked)]);
   });
-  paint(list, [...items, ...last]);
+  renderChildren(list, [...items, ...last]);
 }
 
 function makeMessage({ kind, text, file, isRecalled }, call) {
@@ -37,8 +37,8 @@ function updateMessage(element, message, isNext, isMarked) {
   if (kind === "other") {
     const who = element.firstChild;
     who.classList.toggle("w-vh", isNext);
-    say(who, `${name}, ${clock(at)}`);
-    who.title = moment(at);
+    setText(who, `${name}, ${formatTime(at)}`);
+    who.title = formatDateTime(at);
   }
   if (kind === "own") updateState(element, message, isMarked);
 }
@@ -54,8 +54,8 @@ function updateState(element, { seq = "", at, state, why = "", retry, edit, disc
     ? [
       h("span", { "data-part": "why" }, `No se pudo enviar. ${why || NO_NETWORK}`),
       ...Object.entries({ retry: ["Reintentar", retry], edit: ["Editar", edit], discard: ["Borrar", discard] })
-        .map(([name, [word, action]]) => action && link(word, action, { "data-do": name })).filter(Boolean),
+        .map(([name, [word, action]]) => action && makeLink(word, action, { "data-do": name })).filter(Boolean),
     ]
-    : [`${STATES[state]}${seq ? ", " : ""}`, ...(seq ? [time(at)] : [])];
-  mark.replaceChildren(icon(state), ...said);
+    : [`${STATES[state]}${seq ? ", " : ""}`, ...(seq ? [makeTime(at)] : [])];
+  mark.replaceChildren(makeIcon(state), ...said);
 }

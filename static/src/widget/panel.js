@@ -1,6 +1,6 @@
 // The button of the widget and its panel: head, menu, and the content, which is the form to sign in or a member's view.
 
-import { button, h, icon, say, tool } from "./dom.js";
+import { makeButton, h, makeIcon, setText, makeIconButton } from "./dom.js";
 import { beep } from "./sound.js";
 
 const NAME = "Beneficiate";
@@ -12,23 +12,23 @@ export const hasTouch = () => matchMedia("(pointer: coarse)").matches;
 
 export class Panel {
   #emit;
-  #look; // open or not, and sound: of this browser
+  #preferences; // open or not, and sound: of this browser
   #root;
-  #face = h("span.w-face", { "aria-hidden": "true" });
+  #avatar = h("span.w-face", { "aria-hidden": "true" });
   #name = h("h2.w-name", { id: "head-name" });
   #status = h("p.w-status", { id: "head-status" });
   #menu = h("div.w-menu", { id: "menu", hidden: true });
-  #more = tool("more", "Opciones", () => this.#showMenu(this.#menu.hidden), { id: "options", "aria-controls": "menu" });
+  #more = makeIconButton("more", "Opciones", () => this.#showMenu(this.#menu.hidden), { id: "options", "aria-controls": "menu" });
   #body = h("div.w-part");
   #panel;
   #badge = h("span.w-count", { id: "badge" });
   #launcher;
-  /** @type {{ elements: Node[], unread: number, menuItems: Function, seen: Function, focus: Function }} */
-  content = { elements: [], unread: 0, menuItems: () => [], seen() {}, focus() {} }; // until it is known who is signed in
+  /** @type {{ elements: Node[], unread: number, menuItems: Function, markSeen: Function, focus: Function }} */
+  content = { elements: [], unread: 0, menuItems: () => [], markSeen() {}, focus() {} }; // until it is known who is signed in
 
-  constructor({ lang, accent, isLeft, hasLauncher, emit, style, look }) {
+  constructor({ lang, accent, isLeft, hasLauncher, emit, style, preferences }) {
     this.#emit = emit;
-    this.#look = look;
+    this.#preferences = preferences;
     const host = h("div", { id: "beneficiate", lang });
     if (accent) {
       host.style.setProperty("--beneficiate-accent", accent);
@@ -40,10 +40,10 @@ export class Panel {
     this.#root = host.attachShadow({ mode: "open" });
     this.#root.adoptedStyleSheets = [sheet];
     this.#panel = this.#makePanel();
-    this.#launcher = button("w-open", "", () => (this.isOpen ? this.close() : this.open()), { id: "launcher", "aria-controls": "panel", hidden: !hasLauncher });
+    this.#launcher = makeButton("w-open", "", () => (this.isOpen ? this.close() : this.open()), { id: "launcher", "aria-controls": "panel", hidden: !hasLauncher });
     this.#root.append(this.#panel, this.#launcher);
     document.body.append(host);
-    this.#listen();
+    this.#addListeners();
   }
 
   get isOpen() { return !this.#panel.hidden; }
@@ -54,25 +54,25 @@ export class Panel {
   showContent(content, isSignedIn) {
     this.content = content;
     this.#panel.dataset.signedIn = isSignedIn;
-    if (!isSignedIn) this.drawHead([]);
+    if (!isSignedIn) this.renderHead([]);
     this.#body.replaceChildren(...content.elements);
-    this.drawLauncher();
+    this.renderLauncher();
   }
 
   /** As it was when the page was left; else as the page wants, but not over all of a small screen. */
   openAsBefore(isWanted) {
-    if (this.#look.get("open") ?? (isWanted && !matchMedia(SMALL).matches)) this.#show(true);
+    if (this.#preferences.get("open") ?? (isWanted && !matchMedia(SMALL).matches)) this.#setOpen(true);
   }
 
   open() {
-    if (!this.isOpen) this.#show(true);
+    if (!this.isOpen) this.#setOpen(true);
     this.#panel.focus();
     this.enterContent();
   }
 
   close() {
     const hadFocus = this.#root.activeElement;
-    if (this.isOpen) this.#show(false);
+    if (this.isOpen) this.#setOpen(false);
     if (hadFocus) this.#launcher.focus();
   }
 
@@ -81,24 +81,24 @@ export class Panel {
     if (this.#root.activeElement === this.#panel && !hasTouch()) this.content.focus();
   }
 
-  drawHead([status = "Chat y citas", name = NAME, initials = ""]) {
-    say(this.#name, name);
-    say(this.#status, status);
-    this.#face.replaceChildren(initials || icon("mark"));
+  renderHead([status = "Chat y citas", name = NAME, initials = ""]) {
+    setText(this.#name, name);
+    setText(this.#status, status);
+    this.#avatar.replaceChildren(initials || makeIcon("mark"));
   }
 
-  drawLauncher() {
+  renderLauncher() {
     const unread = this.content.unread;
     this.#badge.hidden = !unread;
-    say(this.#badge, String(unread));
-    this.#launcher.replaceChildren(icon(this.isOpen ? "x" : "chat"), this.#badge);
+    setText(this.#badge, String(unread));
+    this.#launcher.replaceChildren(makeIcon(this.isOpen ? "x" : "chat"), this.#badge);
     this.#launcher.setAttribute("aria-label", this.isOpen ? "Cerrar el chat" : `Abrir el chat${unread ? `, ${unread} sin leer` : ""}`);
     this.#launcher.setAttribute("aria-expanded", this.isOpen);
   }
 
   /** Sound once in all tabs for what has this id, if sound is on and nobody sees the panel. */
-  ring(id) {
-    if (!this.#look.get("sound") || this.isVisible) return;
+  playSound(id) {
+    if (!this.#preferences.get("sound") || this.isVisible) return;
     navigator.locks?.request(`ring:${id}`, { ifAvailable: true }, (lock) => lock && new Promise((done) => {
       beep();
       setTimeout(done, RING_MS);
@@ -106,14 +106,14 @@ export class Panel {
   }
 
   #makePanel() {
-    const range = icon("range", "w-range", "0 0 380 44");
+    const range = makeIcon("range", "w-range", "0 0 380 44");
     range.setAttribute("preserveAspectRatio", "none");
-    const minimise = tool("down", "Minimizar el chat", () => this.close(), { id: "minimise" });
-    const head = h("div.w-head", {}, range, this.#face, h("div", {}, this.#name, this.#status), this.#more, minimise);
+    const minimise = makeIconButton("down", "Minimizar el chat", () => this.close(), { id: "minimise" });
+    const head = h("div.w-head", {}, range, this.#avatar, h("div", {}, this.#name, this.#status), this.#more, minimise);
     return h("section.w", { id: "panel", role: "dialog", "aria-label": "Chat de Beneficiate", tabindex: -1, hidden: true }, head, this.#menu, this.#body);
   }
 
-  #listen() {
+  #addListeners() {
     const panel = this.#panel;
     panel.onkeydown = ({ key }) => {
       if (key !== "Escape") return;
@@ -122,26 +122,26 @@ export class Panel {
       this.#more.focus();
     };
     // What a link opens is not to be behind a panel that fills the screen, if the chat is on that page too.
-    panel.onclick = ({ target }) => { if (target.closest("a[target]") && matchMedia(SMALL).matches) this.#look.set("open", false); };
+    panel.onclick = ({ target }) => { if (target.closest("a[target]") && matchMedia(SMALL).matches) this.#preferences.set("open", false); };
     panel.onfocusout = ({ relatedTarget: to }) => {
       if (to && to !== this.#more && !this.#menu.contains(to)) this.#showMenu(false);
     };
-    document.addEventListener("visibilitychange", () => this.content.seen());
+    document.addEventListener("visibilitychange", () => this.content.markSeen());
     // On a phone the keyboard takes its place from the panel, also where dvh does not know of it.
-    const fit = () => {
+    const fitKeyboard = () => {
       const { height, offsetTop } = visualViewport;
       const isSmall = innerHeight - height > KEYBOARD_PX && matchMedia(SMALL).matches;
       Object.assign(panel.style, { height: isSmall ? `${height}px` : "", top: isSmall ? `${offsetTop}px` : "" });
     };
-    for (const type of ["resize", "scroll"]) visualViewport?.addEventListener(type, fit);
+    for (const type of ["resize", "scroll"]) visualViewport?.addEventListener(type, fitKeyboard);
   }
 
-  #show(isOpen) {
+  #setOpen(isOpen) {
     this.#panel.hidden = !isOpen;
-    this.#look.set("open", isOpen);
+    this.#preferences.set("open", isOpen);
     this.#showMenu(false);
-    this.drawLauncher();
-    this.content.seen();
+    this.renderLauncher();
+    this.content.markSeen();
     this.#emit(isOpen ? "open" : "close");
   }
 
@@ -149,13 +149,13 @@ export class Panel {
     this.#menu.hidden = !isShown;
     this.#more.setAttribute("aria-expanded", isShown);
     if (!isShown) return;
-    const item = (text, action, id) => button("w-do", text, () => { this.#showMenu(false); this.#more.focus(); action(); }, { id });
-    const hasSound = this.#look.get("sound");
+    const makeItem = (text, action, id) => makeButton("w-do", text, () => { this.#showMenu(false); this.#more.focus(); action(); }, { id });
+    const hasSound = this.#preferences.get("sound");
     const switchSound = () => {
-      this.#look.set("sound", !hasSound);
+      this.#preferences.set("sound", !hasSound);
       if (!hasSound) beep();
     };
-    this.#menu.replaceChildren(item(`Sonido: ${hasSound ? "sí" : "no"}`, switchSound, "sound"), ...this.content.menuItems(item));
+    this.#menu.replaceChildren(makeItem(`Sonido: ${hasSound ? "sí" : "no"}`, switchSound, "sound"), ...this.content.menuItems(makeItem));
     this.#menu.firstChild.focus();
   }
 }

@@ -1,12 +1,12 @@
 // The plan that runs and until when; every change of it arrives by itself.
 
-import { longDate } from "../core/dates.js";
+import { formatLongDate } from "../core/dates.js";
 import { EVENTS } from "../core/protocol.js";
 import { PAYMENT_NOTICES } from "../core/statuses.js";
 import { planTitle } from "../core/text.js";
-import { h, pageLink } from "./dom.js";
+import { h, makePageLink } from "./dom.js";
 
-const untilText = (endsAt) => (endsAt ? `Vigente hasta el ${longDate(endsAt)}.` : "Con un plan pide citas para usted y los suyos.");
+const untilText = (endsAt) => (endsAt ? `Vigente hasta el ${formatLongDate(endsAt)}.` : "Con un plan pide citas para usted y los suyos.");
 
 export class Plan {
   #app;
@@ -19,10 +19,10 @@ export class Plan {
     const { connection } = app;
     connection.on(EVENTS.PLAN_ACTIVATED, ({ plan, ends_at }) => {
       app.dropNotices("payment"); // what failed before has been paid by now
-      this.#change("Su plan quedó activo", plan, ends_at);
+      this.#changePlan("Su plan quedó activo", plan, ends_at);
     });
-    connection.on(EVENTS.PLAN_ENDING, ({ plan, ends_at }) => this.#change("Su plan se termina pronto", plan, ends_at));
-    connection.on(EVENTS.PLAN_ENDED, ({ plan }) => this.#change("Su plan terminó", plan));
+    connection.on(EVENTS.PLAN_ENDING, ({ plan, ends_at }) => this.#changePlan("Su plan se termina pronto", plan, ends_at));
+    connection.on(EVENTS.PLAN_ENDED, ({ plan }) => this.#changePlan("Su plan terminó", plan));
     connection.on(EVENTS.PAYMENT_UPDATED, ({ payment: { id, status }, plan }) => {
       const title = PAYMENT_NOTICES[status];
       if (!title || (status === "PENDING" && this.#failed !== id)) return; // pending is news after a failure only
@@ -31,21 +31,21 @@ export class Plan {
     });
   }
 
-  draw() {
+  render() {
     const { origin, user: { plan } } = this.#app;
     this.#sheet.replaceChildren(h("div.w-card", { id: "plan" },
       h("h3.w-title", {}, plan ? planTitle(plan.name) : "No tiene un plan vigente"), h("p", {}, untilText(plan?.ends_at)),
-      pageLink(`${origin}/planes`, plan ? "Renovar mi plan" : "Ver los planes", "w-btn.w-main"), pageLink(`${origin}/pagos`, "Ver mis pagos")));
-    this.#app.drawHead();
+      makePageLink(`${origin}/planes`, plan ? "Renovar mi plan" : "Ver los planes", "w-btn.w-main"), makePageLink(`${origin}/pagos`, "Ver mis pagos")));
+    this.#app.renderHead();
   }
 
   focus() { this.#sheet.focus(); }
 
-  head() { return this.#app.ownHead; }
+  describeHead() { return this.#app.ownHead; }
 
-  #change(title, plan, endsAt) {
+  #changePlan(title, plan, endsAt) {
     this.#app.user.plan = endsAt ? { ...plan, ends_at: endsAt } : null;
-    this.draw();
+    this.render();
     this.#app.showNotice("plan", 0, title, `${planTitle(plan.name)}. ${untilText(endsAt)}`);
   }
 }

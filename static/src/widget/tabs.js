@@ -1,6 +1,6 @@
 // The tabs of a member's view, each with the number of what is new behind it.
 
-import { button, h, say } from "./dom.js";
+import { makeButton, h, setText } from "./dom.js";
 
 export class Tabs {
   #parts;
@@ -19,12 +19,12 @@ export class Tabs {
     for (const name of this.#names) {
       this.#unread[name] = 0;
       this.#counts[name] = h("span.w-count", { id: `${name}-news`, hidden: true });
-      this.#tabs[name] = button("w-tab", [labels[name], this.#counts[name]], () => onPick(name), { role: "tab", id: `tab-${name}`, "aria-controls": `part-${name}` });
+      this.#tabs[name] = makeButton("w-tab", [labels[name], this.#counts[name]], () => onPick(name), { role: "tab", id: `tab-${name}`, "aria-controls": `part-${name}` });
       const attributes = { id: `part-${name}`, role: "tabpanel", class: "w-part", "aria-labelledby": `tab-${name}` };
       Object.entries(attributes).forEach((pair) => parts[name].el.setAttribute(...pair));
     }
     this.el = h("div.w-tabs", { role: "tablist", "aria-label": "Secciones" }, Object.values(this.#tabs));
-    this.el.onkeydown = (event) => this.#key(event);
+    this.el.onkeydown = (event) => this.#onKeydown(event);
   }
 
   get unread() { return Object.values(this.#unread).reduce((sum, one) => sum + one); }
@@ -36,13 +36,13 @@ export class Tabs {
     if (this.#unread[name] === count) return false;
     this.#unread[name] = count;
     this.#counts[name].hidden = !count;
-    say(this.#counts[name], String(count));
+    setText(this.#counts[name], String(count));
     return true;
   }
 
   focus() { this.#tabs[this.shown].focus(); }
 
-  turn(name) {
+  showPart(name) {
     this.shown = name;
     for (const one of this.#names) {
       this.#tabs[one].setAttribute("aria-selected", one === name);
@@ -52,12 +52,12 @@ export class Tabs {
     this.#onTurn(name);
   }
 
-  #key(event) {
+  #onKeydown(event) {
     const at = this.#names.indexOf(this.shown);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    this.turn(this.#names.at(to % this.#names.length));
+    this.showPart(this.#names.at(to % this.#names.length));
     this.focus();
   }
 }

@@ -1,7 +1,7 @@
 // Everything that was said in a chat, as a text file.
 
-import { moment } from "../core/dates.js";
-import { hand } from "./dom.js";
+import { formatDateTime } from "../core/dates.js";
+import { saveFile } from "./dom.js";
 
 const PAGE = 100;
 
@@ -12,7 +12,7 @@ export async function downloadTranscript(call, chatId, title, authorOf) {
   do {
     const before = page.length ? `&before=${page[0].seq}` : "";
     page = await call(`agent-chat/messages/${chatId}?limit=${PAGE}${before}`).catch(() => []);
-    lines = [...page.map((message) => `${moment(message.sent_at)} · ${authorOf(message)}: ${message.message}\n`), ...lines];
+    lines = [...page.map((message) => `${formatDateTime(message.sent_at)} · ${authorOf(message)}: ${message.message}\n`), ...lines];
   } while (page.length);
-  hand(new Blob([`Conversación con ${title}\n\n`, ...lines], { type: "text/plain" }), `conversacion-${chatId}.txt`);
+  saveFile(new Blob([`Conversación con ${title}\n\n`, ...lines], { type: "text/plain" }), `conversacion-${chatId}.txt`);
 }

@@ -18,18 +18,18 @@
   };
 
   let loading = null;
-  const load = (given) => {
+  const loadWidget = (given) => {
     loading ??= import(new URL("app.js", script.src).href).then(({ begin }) => begin(settings, given));
     loading.catch(() => { loading = null; }); // the next call tries again
     return loading;
   };
-  const later = (name) => async (...given) => (await load())[name](...given);
+  const later = (name) => async (...given) => (await loadWidget())[name](...given);
   const start = later("start");
 
   window.Beneficiate = {
     // { token, refresh }, or a promise of it: whom the page knows; `refresh` gives another token, or null when they are
     // signed out. What comes first is what the widget begins with.
-    start: async (given) => { await (loading ? start(given) : load(given)); },
+    start: async (given) => { await (loading ? start(given) : loadWidget(given)); },
     open: later("open"),
     // Open it where an appointment is asked for.
     book: later("book"),
@@ -43,7 +43,7 @@
   };
 
   const loadQuietly = () => {
-    load().catch((problem) => console.warn(`Beneficiate: script-src and connect-src of this page must allow ${settings.origin}`, problem));
+    loadWidget().catch((problem) => console.warn(`Beneficiate: script-src and connect-src of this page must allow ${settings.origin}`, problem));
   };
   const whenIdle = () => { if (window.requestIdleCallback) requestIdleCallback(loadQuietly, { timeout: 2000 }); else setTimeout(loadQuietly); };
   if (document.readyState === "complete") whenIdle();
