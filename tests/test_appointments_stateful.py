@@ -68,7 +68,7 @@ class Visit:
 class Appointments(RuleBasedStateMachine):
     """Two members, a child, an agent and two professionals, one with a buffer; all want the same morning."""
 
-    appointments = Bundle("visits")
+    appointments = Bundle("appointments")
     starts = st.integers(-1, 48).map(lambda tick: OPENS + tick * timedelta(minutes=5))
     whom = st.integers(0, 1)
 

@@ -173,7 +173,7 @@ def _build_colleague(agent: Agent, load: int, *, is_supervisor: bool) -> Colleag
         agent_id=agent.id,
         name=user.name,
         initials=initials_of(user.name),
-        face=avatar_color(user.id),
+        avatar_color=avatar_color(user.id),
         is_online=user.online_status,
         availability=agent.availability,
         load=load,

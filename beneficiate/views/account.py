@@ -53,12 +53,12 @@ class PlanPeriod:
 
 @dataclass(frozen=True)
 class BeneficiaryRow:
-    """A beneficiary in the list; `age` in years, where the day of birth is known; `face` is the avatar's colour."""
+    """A beneficiary in the list; `age` in years, where the day of birth is known; `avatar_color` is from 1."""
 
     id: int
     name: str
     initials: str
-    face: int
+    avatar_color: int
     relationship: str
     document: str
     age: int | None

@@ -9,14 +9,14 @@ AVATAR_COLORS = 4
 
 @dataclass(frozen=True)
 class ActorView:
-    """The signed-in person, for the head or the rail of a page. `face` is the number of the colour, from 1."""
+    """The signed-in person, for the head or the rail of a page. `avatar_color` is its number, from 1."""
 
     user_id: int
     role: str
     first_name: str
     name: str
     initials: str
-    face: int
+    avatar_color: int
 
 
 def describe_actor(actor: Actor) -> ActorView:

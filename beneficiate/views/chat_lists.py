@@ -170,7 +170,7 @@ class ChatRow:
         return initials_of(self.name)
 
     @property
-    def face(self) -> int:
+    def avatar_color(self) -> int:
         """Return the number of the avatar's colour."""
         return avatar_color(self.chat.user.id)
 

@@ -32,7 +32,7 @@ class MessageView:
     kind: str
     author: str
     initials: str
-    face: int
+    avatar_color: int
     text: str
     sent_at: datetime
     status: str
@@ -115,7 +115,7 @@ def _build_message_view(
         kind=kind,
         author=name,
         initials=initials_of(name) if name else "",
-        face=avatar_color(message.sender_id or 0),
+        avatar_color=avatar_color(message.sender_id or 0),
         text=message.message,
         sent_at=message.sent_at,
         status=message.status,

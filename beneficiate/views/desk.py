@@ -79,7 +79,7 @@ class ColleagueView:
     agent_id: int
     name: str
     initials: str
-    face: int
+    avatar_color: int
     is_online: bool
     availability: str
     load: int

@@ -40,7 +40,7 @@ class MemberSummary:
 
     name: str
     initials: str
-    face: int
+    avatar_color: int
     age: int | None
     since: datetime
     city: str
@@ -49,8 +49,8 @@ class MemberSummary:
     def from_user(cls, user: User, now: datetime) -> "MemberSummary":
         """Return the head of the panel."""
         city = user.township.name if user.township else ""
-        face, age = avatar_color(user.id), age_at(user.birth_date, now)
-        return cls(user.name, initials_of(user.name), face, age, user.created_at, city)
+        color, age = avatar_color(user.id), age_at(user.birth_date, now)
+        return cls(user.name, initials_of(user.name), color, age, user.created_at, city)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class BeneficiaryView:
 
     name: str
     initials: str
-    face: int
+    avatar_color: int
     relationship: str
     age: int | None
 

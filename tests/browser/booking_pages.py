@@ -64,29 +64,29 @@ class AppointmentsPageObject:
         self.site = site
         sign_in_agent(page, site, email)
         self.open()
-        self.problem = page.locator("#visit-problem")
-        self.decision_problem = page.locator("#visit-deal-problem")
-        self.badge = page.locator("#visit .case-top .badge")
-        self.slots = page.locator("#visit-slots [data-part=slot]")
+        self.problem = page.locator("#appointment-problem")
+        self.decision_problem = page.locator("#appointment-picked-slot-problem")
+        self.badge = page.locator("#appointment .detail-top .badge")
+        self.slots = page.locator("#appointment-slots [data-part=slot]")
 
     def open(self, query: str = "") -> None:
         self.page.goto(f"{self.site.origin}/agente/citas{query}")
         expect(self.page.locator("#connection")).to_have_attribute("data-state", "open", timeout=20_000)
 
     def row(self, appointment_id: int) -> Locator:
-        return self.page.locator(f"#visit-{appointment_id}")
+        return self.page.locator(f"#appointment-{appointment_id}")
 
     def open_appointment(self, appointment_id: int) -> None:
         """Open an appointment from the list."""
         self.row(appointment_id).locator("a").click()
-        expect(self.page.locator("#visit")).to_have_attribute("data-visit-id", str(appointment_id))
+        expect(self.page.locator("#appointment")).to_have_attribute("data-appointment-id", str(appointment_id))
 
     def open_day(self, at: int) -> None:
         """Show another day with free slots and wait for them."""
-        day = self.page.locator("#visit-slots .day-pick:not(:disabled)").nth(at)
+        day = self.page.locator("#appointment-slots .day-pick:not(:disabled)").nth(at)
         wanted = day.get_attribute("data-day") or ""
         day.click()
-        expect(self.page.locator("#visit-slots [data-part=day]")).to_have_attribute("data-day", wanted)
+        expect(self.page.locator("#appointment-slots [data-part=day]")).to_have_attribute("data-day", wanted)
 
     def slot(self, at: int = 0) -> Locator:
         """Return a free slot of the day shown, by its key: its position changes when others are taken."""
@@ -130,8 +130,8 @@ class BotPageObject:
 
     def find_appointment(self, ticket: str) -> Locator:
         """Return an appointment under «Mis citas»."""
-        self.page.locator("#tab-visits").click()
-        return self.page.locator(".w-visit").filter(has_text=ticket)
+        self.page.locator("#tab-appointments").click()
+        return self.page.locator(".w-appointment").filter(has_text=ticket)
 
     def last_ticket(self) -> str:
         found = re.search(r"APT-\w+-\d+", self.bot_messages.last.inner_text())

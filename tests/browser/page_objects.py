@@ -121,7 +121,7 @@ class WidgetPageObject(ChatPageObject):
         return self
 
     def show_tab(self, name: str) -> Locator:
-        """Show a tab of the panel: chat, bot, visits or plan."""
+        """Show a tab of the panel: chat, bot, appointments or plan."""
         self.page.locator(f"#tab-{name}").click()
         return self.page.locator(f"#part-{name}")
 

@@ -38,8 +38,8 @@ CHOSEN = [
     *product(DAILY, HEIGHTS, THEMES),
     ("desk-supervisor", 1440, "light"),
     ("desk-supervisor", 390, "dark"),
-    ("widget-visits", 1440, "light"),
-    ("widget-visits", 390, "dark"),
+    ("widget-appointments", 1440, "light"),
+    ("widget-appointments", 390, "dark"),
     ("widget-plan", 390, "light"),
     ("hours", 1440, "light"),
     ("hours", 390, "dark"),
@@ -114,7 +114,7 @@ def payment_refused(page: Page, site: Site) -> None:
 
 def payments(page: Page, site: Site) -> None:
     _open_as(page, site, PAID, "/pagos")
-    expect(page.locator("#payments .past-row")).to_have_count(2)
+    expect(page.locator("#payments .payment-history-row")).to_have_count(2)
 
 
 def receipt(page: Page, site: Site) -> None:
@@ -143,7 +143,7 @@ def account(page: Page, site: Site) -> None:
     _open_as(page, site, ANA, "/mi")
 
 
-def widget_visits(page: Page, site: Site) -> None:
+def widget_appointments(page: Page, site: Site) -> None:
     sign_in_member(page, site, ANA)
     page.get_by_role("tab", name="Mis citas").click()
 
@@ -158,7 +158,7 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "desk-list": desk_list,
     "desk-conversation": desk_conversation,
     "demo": demo,
-    "widget-visits": widget_visits,
+    "widget-appointments": widget_appointments,
     "widget-plan": widget_plan,
     "mine": account,
     "desk-supervisor": desk_supervisor,

@@ -33,7 +33,7 @@ def test_every_state_is_accessible_in_both_themes_and_fits(profiles, site, email
     enter(page, site, email)
     paths = ["/mi", "/mi/beneficiarios/nuevo"]
     if email == ANA:
-        links = page.locator("#people .mine-link, #conversations .mine-link")
+        links = page.locator("#people .account-link, #conversations .account-link")
         paths += [link.get_attribute("href") for link in links.all()]
         assert len(paths) > 3
     found = []
@@ -75,7 +75,7 @@ def test_beneficiary_is_added_and_removed_with_the_keyboard(profiles, site):
     tab_to(page, "#save", most=1)
     press("Enter")
 
-    expect(page.locator("#mine-said")).to_contain_text("ya está entre sus beneficiarios")
+    expect(page.locator("#account-said")).to_contain_text("ya está entre sus beneficiarios")
     expect(page).to_have_url(f"{site.origin}/mi#beneficiarios")
     row = page.locator("#people li", has_text="María Fernanda Guzmán")
     expect(row).to_contain_text("CC 39555111")
@@ -118,7 +118,7 @@ def test_appointment_is_moved_and_then_cancelled_with_the_keyboard(profiles, sit
     tab_to(page, "#move-go", most=12)
     press("Enter")
 
-    expect(page.locator("#mine-said")).to_contain_text("su cita tiene el nuevo horario")
+    expect(page.locator("#account-said")).to_contain_text("su cita tiene el nuevo horario")
     expect(row.locator("time")).to_have_attribute("datetime", wanted)
     expect(row).to_contain_text(re.compile("Reprogramada|Por confirmar"))
     row.locator("[data-do=cancel]").press("Enter")
@@ -126,5 +126,5 @@ def test_appointment_is_moved_and_then_cancelled_with_the_keyboard(profiles, sit
     assert find_page_problems(page) == []
     tab_to(page, "#cancel-go")
     press("Enter")
-    expect(page.locator("#mine-said")).to_contain_text("la cita quedó cancelada")
+    expect(page.locator("#account-said")).to_contain_text("la cita quedó cancelada")
     expect(row).to_have_count(0)

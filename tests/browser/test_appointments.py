@@ -31,16 +31,16 @@ def test_slot_is_assigned_and_both_sides_see_it_without_reload(new_page, site):
     expect(card.locator("[data-state=PENDING]")).to_be_visible()
 
     agenda.open_appointment(appointment["id"])
-    expect(agenda.page.locator("#visit-title")).to_be_focused()
+    expect(agenda.page.locator("#appointment-title")).to_be_focused()
     agenda.open_day(1)  # few of today's times may be left
     slot = agenda.slot(1)
     when, starts_at = slot.get_attribute("data-when"), slot.get_attribute("data-starts-at")
     slot.click()
-    expect(agenda.page.locator("#visit-deal")).to_contain_text(when or "")
-    agenda.page.locator("#visit-assign").click()
+    expect(agenda.page.locator("#appointment-picked-slot")).to_contain_text(when or "")
+    agenda.page.locator("#appointment-assign").click()
 
     expect(agenda.badge).to_have_text("Confirmada")
-    expect(agenda.page.locator("#visit-deal")).to_be_hidden()
+    expect(agenda.page.locator("#appointment-picked-slot")).to_be_hidden()
     expect(agenda.page.locator(".toast")).to_contain_text(f"La cita {appointment['ticket_number']} quedó confirmada.")
     expect(agenda.row(appointment["id"])).to_have_count(0)
     expect(card.locator("[data-state=CONFIRMED]")).to_be_visible()
@@ -60,11 +60,11 @@ def test_slot_disappears_when_another_agent_takes_it(new_page, site):
     expect(same).to_have_attribute("aria-pressed", "true")
 
     slot.click()
-    one.page.locator("#visit-assign").click()
+    one.page.locator("#appointment-assign").click()
     expect(one.badge).to_have_text("Confirmada")
     expect(same).to_have_count(0)
     expect(other.decision_problem).to_contain_text("Ese horario se acaba de ocupar")
-    expect(other.page.locator("#visit-assign")).to_be_hidden()
+    expect(other.page.locator("#appointment-assign")).to_be_hidden()
     other.slot().click()
     expect(other.decision_problem).to_be_hidden()
 
@@ -83,7 +83,7 @@ def test_taken_slot_is_refused_beside_the_button(new_page, site, profiles):
     profiles.expect_console_errors("ERR_FAILED")
     taken = {"status": "CONFIRMED", "professional_id": int(professional or 0), "starts_at": starts_at}
     DemoApiClient(site, OTHER_AGENT).call("PUT", f"medical-appointment/status/{second['id']}", taken)
-    agenda.page.locator("#visit-assign").click()
+    agenda.page.locator("#appointment-assign").click()
     expect(agenda.decision_problem).to_be_visible()
     agenda.page.unroute("**/agente/citas/dia*")
 
@@ -93,33 +93,33 @@ def test_confirmed_appointment_is_moved_and_cancelled_with_a_reason(new_page, si
     agenda = AppointmentsPageObject(new_page(), site)
     agenda.open_appointment(appointment["id"])
     agenda.slot().click()
-    agenda.page.locator("#visit-assign").click()
+    agenda.page.locator("#appointment-assign").click()
     expect(agenda.badge).to_have_text("Confirmada")
 
-    agenda.page.locator("#visit-move").click()
+    agenda.page.locator("#appointment-move").click()
     expect(agenda.slots.first).to_be_visible()
     agenda.open_day(2)
     expect(agenda.page.locator(".day-pick[aria-pressed=true]")).to_be_focused()
     agenda.slot(4).click()
-    reason = agenda.page.locator("#visit-reason")
+    reason = agenda.page.locator("#appointment-reason")
     if reason.is_visible():  # the first free time may be in less than four hours
         reason.fill("Lo pidió por teléfono")
-    agenda.page.locator("#visit-assign").click()
+    agenda.page.locator("#appointment-assign").click()
     expect(agenda.badge).to_have_text("Reprogramada")
-    expect(agenda.page.locator("#visit-slots")).to_be_hidden()
+    expect(agenda.page.locator("#appointment-slots")).to_be_hidden()
 
-    agenda.page.locator("#visit-cancel").click()
+    agenda.page.locator("#appointment-cancel").click()
     agenda.page.locator("#cancel-reason").fill("Se mejoró")
     agenda.page.locator("#cancel-go").click()
     expect(agenda.badge).to_have_text("Cancelada")
-    expect(agenda.page.locator("#visit-history li").last).to_contain_text("Se mejoró")
-    expect(agenda.page.locator("#visit .case-do")).to_have_count(0)
+    expect(agenda.page.locator("#appointment-history li").last).to_contain_text("Se mejoró")
+    expect(agenda.page.locator("#appointment .detail-do")).to_have_count(0)
 
 
 def test_appointment_is_booked_by_phone_in_three_steps(new_page, site):
     agenda = AppointmentsPageObject(new_page(), site)
     page, write = agenda.page, agenda.page.keyboard.type
-    page.locator("#new-visit").click()
+    page.locator("#new-appointment").click()
     patient = page.locator("#phone-who")
     expect(patient).to_be_focused()
     write("99.999.999")
@@ -148,19 +148,19 @@ def test_appointment_is_booked_by_phone_in_three_steps(new_page, site):
     page.locator("#phone-book").click()
     expect(page.locator("#phone-problem")).to_contain_text("Elija un horario")
     page.keyboard.press("Escape")
-    page.locator("#new-visit").click()
+    page.locator("#new-appointment").click()
     page.locator("#phone-slots .day-pick:not(:disabled)").nth(1).click()  # few of today's times may be left
     page.locator("#phone-slots [data-part=slot]").nth(5).click()
     page.locator("#phone-book").click()
     expect(page.locator("#phone-dialog")).to_have_count(0)
-    expect(page.locator("#visit-title")).to_have_text("Ana María Rojas")
+    expect(page.locator("#appointment-title")).to_have_text("Ana María Rojas")
     expect(agenda.badge).to_have_text("Confirmada")
 
 
 def test_phone_booking_without_a_time_and_for_a_member_without_a_plan(new_page, site):
     agenda = AppointmentsPageObject(new_page(), site)
     page = agenda.page
-    page.locator("#new-visit").click()
+    page.locator("#new-appointment").click()
     options = page.locator("#phone-who-list [role=option]")
     page.locator("#phone-who").fill("79444555")
     expect(options).to_contain_text("Sin plan vigente")
@@ -186,30 +186,30 @@ def test_list_and_search_are_in_the_url(new_page, site):
     expect(page.locator("#tab-todas")).to_have_attribute("aria-current", "true")
     expect(page).to_have_url(re.compile(r"lista=todas"))
 
-    page.locator("#visit-search-text").fill(appointment["ticket_number"].lower())
+    page.locator("#appointment-search-text").fill(appointment["ticket_number"].lower())
     expect(page.locator(".row")).to_have_count(1)
-    expect(page.locator("#visit-search-text")).to_be_focused()
+    expect(page.locator("#appointment-search-text")).to_be_focused()
     expect(page).to_have_url(re.compile(rf"buscar={appointment['ticket_number'].lower()}"))
     agenda.open_appointment(appointment["id"])
     page.reload()
-    expect(page.locator("#visit-title")).to_have_text(re.compile("Juliana"))
+    expect(page.locator("#appointment-title")).to_have_text(re.compile("Juliana"))
     expect(agenda.row(appointment["id"])).to_have_class(re.compile("is-picked"))
     page.locator("#search-clear").click()
     expect(page.locator(".row").nth(1)).to_be_visible()
 
-    page.locator("#visit-search-text").fill("nada de nada")
-    expect(page.locator("#no-visits")).to_be_visible()
+    page.locator("#appointment-search-text").fill("nada de nada")
+    expect(page.locator("#no-appointments")).to_be_visible()
     page.locator("#tab-por-atender").click()
     agenda.open_appointment(appointment["id"])
     page.go_back()
-    expect(page.locator("#visit")).not_to_have_attribute("data-visit-id", re.compile(r"\d"))
+    expect(page.locator("#appointment")).not_to_have_attribute("data-appointment-id", re.compile(r"\d"))
 
 
 def test_appointments_are_found_by_the_name_of_their_patient(new_page, site):
     appointment = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
     page = AppointmentsPageObject(new_page(), site).page
-    page.locator("#visit-search-text").fill("GOMEZ juli")
-    expect(page.locator(f"#visit-{appointment['id']}")).to_be_visible()
+    page.locator("#appointment-search-text").fill("GOMEZ juli")
+    expect(page.locator(f"#appointment-{appointment['id']}")).to_be_visible()
     expect(page.locator(".list-found")).to_contain_text("con «GOMEZ juli»")
     for row in page.locator(".row").all():
         expect(row).to_contain_text("Juliana Gómez")
@@ -232,14 +232,14 @@ def test_typed_text_survives_live_updates(new_page, site):
     slot = agenda.slot(1)
     slot.click()
     slot.focus()
-    day = agenda.page.locator("#visit-slots [data-part=day]")
+    day = agenda.page.locator("#appointment-slots [data-part=day]")
     day.evaluate("day => day.append(document.createElement('hr'))")
     other = DemoApiClient(site, CAMILO).request_appointment("urologia", "Villavicencio")
     expect(agenda.row(other["id"])).to_be_visible()
     expect(day.locator("hr")).to_have_count(0)  # the day was drawn again
     expect(slot).to_have_attribute("aria-pressed", "true")
     expect(slot).to_be_focused()
-    expect(agenda.page.locator("#visit-assign")).to_be_visible()
+    expect(agenda.page.locator("#appointment-assign")).to_be_visible()
 
 
 def test_narrow_screen_shows_the_list_or_the_appointment(new_page, site):
@@ -247,12 +247,12 @@ def test_narrow_screen_shows_the_list_or_the_appointment(new_page, site):
     agenda = AppointmentsPageObject(
         new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True), site
     )
-    expect(agenda.page.locator("#visit")).to_be_hidden()
+    expect(agenda.page.locator("#appointment")).to_be_hidden()
     agenda.row(appointment["id"]).locator("a").tap()
-    expect(agenda.page.locator("#visit-title")).to_be_visible()
-    expect(agenda.page.locator("#visits")).to_be_hidden()
-    agenda.page.locator("#visit-back").tap()
-    expect(agenda.page.locator("#visits")).to_be_visible()
+    expect(agenda.page.locator("#appointment-title")).to_be_visible()
+    expect(agenda.page.locator("#appointments")).to_be_hidden()
+    agenda.page.locator("#appointment-back").tap()
+    expect(agenda.page.locator("#appointments")).to_be_visible()
     expect(agenda.row(appointment["id"]).locator("a")).to_be_focused()
 
 
@@ -277,10 +277,10 @@ def test_every_state_is_accessible_in_both_themes_and_fits(new_page, site):
     agenda.open_appointment(appointment["id"])
     agenda.slot().click()
     check_page("picked")
-    page.locator("#visit-cancel").click()
+    page.locator("#appointment-cancel").click()
     check_page("cancelling")
     page.locator("#cancel-keep").click()
-    page.locator("#new-visit").click()
+    page.locator("#new-appointment").click()
     page.locator("#phone-who").fill("ma")
     expect(page.locator("#phone-who-list [role=option]").nth(1)).to_be_visible()
     check_page("who")

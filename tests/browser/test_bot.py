@@ -34,16 +34,16 @@ def test_appointment_is_booked_by_clicking_and_agents_see_it_at_once(new_page, s
     camilo.press_choice("Sí", "quedó confirmada")
 
     ticket = camilo.last_ticket()
-    expect(camilo.page.locator("#visits-news")).to_have_text("1")
+    expect(camilo.page.locator("#appointments-news")).to_have_text("1")
     card = camilo.find_appointment(ticket)
     expect(card.locator("[data-state=CONFIRMED]")).to_be_visible()
     move = card.get_by_role("link", name="Mover")
-    expect(move).to_have_attribute("href", f"{site.origin}/mi/citas/{card.get_attribute('data-visit-id')}/mover")
-    expect(camilo.page.locator("#visits-news")).to_be_hidden()
+    expect(move).to_have_attribute("href", f"{site.origin}/mi/citas/{card.get_attribute('data-appointment-id')}/mover")
+    expect(camilo.page.locator("#appointments-news")).to_be_hidden()
     found = agenda.page.locator(".row").filter(has_text="Camilo Ernesto").filter(has_text="Dermatología")
     expect(found).to_be_visible()
     found.locator("a").click()
-    expect(agenda.page.locator("#visit-ticket")).to_have_text(ticket)
+    expect(agenda.page.locator("#appointment-ticket")).to_have_text(ticket)
 
 
 def test_appointment_is_booked_by_typing(new_page, site):
@@ -116,7 +116,7 @@ def test_appointment_is_exported_put_on_the_waiting_list_and_cancelled(new_page,
     agenda.open_appointment(appointment["id"])
     agenda.open_day(2)  # today's times may be too near for a member to cancel
     agenda.slot(3).click()
-    agenda.page.locator("#visit-assign").click()
+    agenda.page.locator("#appointment-assign").click()
     expect(card.locator("[data-state=CONFIRMED]")).to_be_visible()
     with ines.page.expect_download() as download:
         card.locator("[data-do=calendar]").click()
@@ -135,7 +135,7 @@ def test_appointment_is_exported_put_on_the_waiting_list_and_cancelled(new_page,
     expect(card.locator("[data-state=CANCELLED]")).to_be_visible()
     expect(card.locator("[data-part=do]")).to_have_count(0)
     expect(agenda.badge).to_have_text("Cancelada")
-    expect(agenda.page.locator("#visit-history")).to_contain_text("Ya no la necesito")
+    expect(agenda.page.locator("#appointment-history")).to_contain_text("Ya no la necesito")
 
 
 def test_freed_slot_is_offered_and_accepted(new_page, site):
@@ -146,7 +146,7 @@ def test_freed_slot_is_offered_and_accepted(new_page, site):
         agenda.open_appointment(appointment["id"])
         agenda.open_day(2)
         agenda.slot(at).click()
-        agenda.page.locator("#visit-assign").click()
+        agenda.page.locator("#appointment-assign").click()
         expect(agenda.badge).to_have_text("Confirmada")
 
     member = BotPageObject(new_page(), site, INES)
@@ -180,7 +180,7 @@ def test_tabs_are_reached_with_the_keyboard(new_page, site):
     page = new_page()
     BotPageObject(page, site, INES)
     page.locator("#tab-chat").focus()
-    for name in ("bot", "visits", "plan", "chat"):
+    for name in ("bot", "appointments", "plan", "chat"):
         page.keyboard.press("ArrowRight")
         expect(page.locator(f"#tab-{name}")).to_be_focused()
         expect(page.locator(f"#tab-{name}")).to_have_attribute("aria-selected", "true")
@@ -199,7 +199,7 @@ def test_appointment_is_moved_by_the_bot_and_its_card_follows(new_page, site):
     slot = ana.choices.first.inner_text()
     ana.press_choice(re.escape(slot), "Nuevo horario")
     ana.press_choice("Sí", f"quedó para el {slot}")
-    ana.page.locator("#tab-visits").click()
-    card = ana.page.locator(f"[data-visit-id='{visit}']")
+    ana.page.locator("#tab-appointments").click()
+    card = ana.page.locator(f"[data-appointment-id='{visit}']")
     expect(card).to_contain_text(re.compile("Reprogramada|Por confirmar"))
     expect(card).to_contain_text(slot.split(", ")[1].replace("\xa0", " ").partition(" ")[0])

@@ -568,9 +568,9 @@ def test_search_finds_messages_without_accents_and_opens_them(profiles, site, pa
     desk.page.keyboard.press("Control+k")
     expect(desk.page.locator("#search")).to_be_focused()
     desk.page.keyboard.type(pair.member.user.last_name)
-    expect(desk.page.locator(f'#found .go-chat[data-chat-id="{pair.chat_id}"]')).to_be_visible()
+    expect(desk.page.locator(f'#search-results .go-chat[data-chat-id="{pair.chat_id}"]')).to_be_visible()
     desk.page.locator("#search").fill("corazon ayer")
-    desk.page.locator(f'#found .go-chat[data-chat-id="{pair.chat_id}"][data-seq="8"]').click()
+    desk.page.locator(f'#search-results .go-chat[data-chat-id="{pair.chat_id}"][data-seq="8"]').click()
     message = desk.find_message("Me duele el corazón desde ayer")
     expect(message).to_be_in_viewport()
     expect(message).to_have_class(re.compile("is-found"))
@@ -581,7 +581,7 @@ def test_search_finds_messages_without_accents_and_opens_them(profiles, site, pa
 def test_who_searches_for_too_many_people_is_told_so(profiles, pair):
     profiles.expect_console_errors("status of 429")
     desk = profiles.desk(pair, picked=False)
-    found, name = desk.page.locator("#found"), pair.member.user.first_name
+    found, name = desk.page.locator("#search-results"), pair.member.user.first_name
     desk.page.locator("#search").fill(name)
     expect(found).to_contain_text(name)
     desk.page.route("**/agente/buscar?*", lambda route: route.fulfill(status=429, body=""))
@@ -790,7 +790,7 @@ def note_open(desk):
 
 def searching(desk):
     desk.page.locator("#search").fill("cita")
-    expect(desk.page.locator("#found a").first).to_be_visible()
+    expect(desk.page.locator("#search-results a").first).to_be_visible()
 
 
 def pressed(keys):

@@ -97,7 +97,7 @@ def test_plan_is_chosen_paid_and_starts(profiles, site, wompi):
 
     page.locator("#go-receipt").click()
     receipt = page.locator("#receipt")
-    expect(receipt.locator(".slip-total")).to_contain_text(PRICES["FAMILY"])
+    expect(receipt.locator(".receipt-total")).to_contain_text(PRICES["FAMILY"])
     expect(receipt).to_contain_text(ana.who.user.name)
     expect(receipt).to_contain_text("Tarjeta Visa, termina en 4242")
     expect(page.locator("#print")).to_be_visible()
@@ -122,7 +122,7 @@ def test_payment_succeeds_with_another_card_after_a_decline(buyer, site):
     assert site.plans_of(buyer.who) == ["FAMILY"]
 
     page.locator("#go-payments").click()
-    expect(page.locator("#payments .past-row")).to_have_count(1)
+    expect(page.locator("#payments .payment-history-row")).to_have_count(1)
     expect(page.locator("#running")).to_contain_text("Plan Familiar")
 
 
@@ -134,7 +134,7 @@ def test_payment_by_other_methods(way, name, buyer):
     buyer.continue_to_wompi()
     way(buyer.page)
     buyer.expect_state("APPROVED", "Su plan Individual está activo")
-    expect(buyer.payment.locator(".pay-facts")).to_contain_text(name)
+    expect(buyer.payment.locator(".payment-card-facts")).to_contain_text(name)
 
 
 def test_page_polls_without_a_socket(buyer, wompi):
@@ -323,7 +323,7 @@ def test_payment_is_accessible_in_every_state_and_fits(measured_page, check_page
     buyer.open(site.payments_of(buyer.who.user.email)[-1][0])
     reaches("unknown", "UNKNOWN")
     page.goto(f"{site.origin}/pagos")
-    expect(page.locator("#payments .past-row")).to_have_count(3)
+    expect(page.locator("#payments .payment-history-row")).to_have_count(3)
     check_page("history")
 
 

@@ -44,12 +44,12 @@ def sign_in(page, who):
 
 
 def type_reason_to_cancel(page):
-    page.locator("#visit-cancel").click()
+    page.locator("#appointment-cancel").click()
     return page.locator("#cancel-reason")
 
 
 def type_notes_of_booking(page):
-    page.locator("#new-visit").click()
+    page.locator("#new-appointment").click()
     expect(page.locator("#phone-who")).to_be_focused()
     return page.locator("#phone-notes")
 

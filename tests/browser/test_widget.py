@@ -550,7 +550,7 @@ def bot(lone, hours, **_):
 
 def visit_cards(profiles, site, **_):
     member = sign_in_member(profiles.new_context(**MEASURED).new_page(), site)
-    member.show_tab("visits").locator("[data-do=cancel]").first.click()
+    member.show_tab("appointments").locator("[data-do=cancel]").first.click()
     return member
 
 

@@ -69,7 +69,7 @@ async def test_a_beneficiary_is_added_corrected_and_removed(signed_in):
     assert (added.status, added.headers["Location"]) == (303, "/mi?listo=agregado#beneficiarios")
     page = (await browser.get("/mi?listo=agregado")).text
     assert "Mateo Guzmán" in page
-    assert 'id="mine-said"' in page
+    assert 'id="account-said"' in page
     row = Beneficiary.get()
     assert 'value="1012345678"' in (await browser.get(f"/mi/beneficiarios/{row.id}")).text
     await browser.post(f"/mi/beneficiarios/{row.id}", **{**MATEO, "last_name": "Rojas"})

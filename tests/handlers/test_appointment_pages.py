@@ -47,7 +47,7 @@ async def test_list_and_detail_show_an_appointment_escaped(server):
     appointment = await create_appointment(server, ana)
     for path in (PAGE, f"{PAGE}/lista", f"{PAGE}/lista?buscar={appointment.ticket_number}&lista=hoy"):
         answer = await client.get(path)
-        assert (answer.status, f'data-visit-id="{appointment.id}"' in answer.text) == (200, True), path
+        assert (answer.status, f'data-appointment-id="{appointment.id}"' in answer.text) == (200, True), path
     detail = (await client.get(f"{PAGE}/{appointment.id}")).text
     assert "«Dolor &lt;b&gt;fuerte&lt;/b&gt;»" in detail
     assert 'data-slot-status="CONFIRMED"' in detail
@@ -61,7 +61,7 @@ async def test_long_list_has_pages(server, monkeypatch):
     pages = (("1", first, (0, 1)), ("2", second, (1, 0)), ("", first, (0, 1)), ("x", first, (0, 1)))
     for page, appointment, links in pages:
         text = (await client.get(f"{PAGE}/lista?pagina={page}")).text
-        assert re.findall(r'data-visit-id="(\d+)"', text) == [str(appointment.id)]
+        assert re.findall(r'data-appointment-id="(\d+)"', text) == [str(appointment.id)]
         assert (text.count('id="page-before"'), text.count('id="page-after"')) == links
     assert (
         (await client.get(f"{PAGE}?pagina=99999")).status == (await client.get(f"{PAGE}?pagina=9999999")).status == 200

@@ -447,7 +447,7 @@ async def test_ones_payments_are_listed_and_nobody_elses(server, enter):
     run_committed(mark_link_unknown, MarkLinkUnknown(mine[2], "timeout"), SYSTEM)
     other = payment_with_link(run_committed, beto, now=now())
     page = (await browser.get("/pagos")).text
-    assert re.findall(r'class="past-row" data-id="([^"]+)"', page) == mine[::-1]
+    assert re.findall(r'class="payment-history-row" data-id="([^"]+)"', page) == mine[::-1]
     assert other not in page
     assert 'id="running"' in page
     answer = await fetch(server.port, "/pagos")

@@ -6,17 +6,17 @@ const takeAll = (sequence, seqs) => seqs.map((seq) => sequence.receive(12, seq))
 
 test("a message is fresh once", () => {
   const sequence = new Sequence();
-  assert.deepEqual(takeAll(sequence, [41, 41]), [{ fresh: true, hole: false }, { fresh: false, hole: false }]);
+  assert.deepEqual(takeAll(sequence, [41, 41]), [{ fresh: true, gap: false }, { fresh: false, gap: false }]);
 });
 
-test("a message after a gap leaves a hole until the missing one comes", () => {
+test("a message leaves a gap until the missing one comes", () => {
   const sequence = new Sequence();
   sequence.trackFrom(12, 40);
-  assert.deepEqual(takeAll(sequence, [42, 43, 41]).map(({ hole }) => hole), [true, true, false]);
+  assert.deepEqual(takeAll(sequence, [42, 43, 41]).map(({ gap }) => gap), [true, true, false]);
   assert.deepEqual(sequence.lastSeqs(), { 12: 43 });
 });
 
-test("resume asks from the last message before the hole", () => {
+test("resume asks from the last message before the gap", () => {
   const sequence = new Sequence();
   sequence.trackFrom(12, 40);
   sequence.receive(12, 44);
@@ -34,12 +34,12 @@ test("a page that shows less than was received gets the rest again", () => {
   const sequence = new Sequence();
   takeAll(sequence, [41, 42]);
   assert.equal(sequence.resetTo(12, 41), true);
-  assert.deepEqual(sequence.receive(12, 42), { fresh: true, hole: false });
+  assert.deepEqual(sequence.receive(12, 42), { fresh: true, gap: false });
   assert.equal(sequence.resetTo(12, 42), false);
   assert.equal(sequence.resetTo(15, 3), false);
 });
 
-test("settling closes the hole and keeps what came beyond", () => {
+test("settling closes the gap and keeps what came beyond", () => {
   const sequence = new Sequence();
   sequence.trackFrom(12, 40);
   takeAll(sequence, [43, 45]);
@@ -52,7 +52,7 @@ test("settling closes the hole and keeps what came beyond", () => {
   assert.deepEqual(sequence.lastSeqs(), { 12: 45 });
 });
 
-test("messages in any order are each fresh once and leave no hole", () => {
+test("messages in any order are each fresh once and leave no gap", () => {
   const sequence = new Sequence();
   sequence.trackFrom(12, 0);
   // 7 and 31 have no common divisor: every seq from 1 to 30 comes, far out of order, and then again.

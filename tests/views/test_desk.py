@@ -29,7 +29,7 @@ def own_agent(**changes):
         "first_name": "Yuliana",
         "name": "Yuliana Peña",
         "initials": "YP",
-        "face": 2,
+        "avatar_color": 2,
     }
     own = {"agent_id": 4, "agent_code": "AG-1", "availability": "available", "reason": "", "is_automatic": False}
     own |= {"capacity": 5, "load": 2}
@@ -37,7 +37,7 @@ def own_agent(**changes):
 
 
 def colleague(**changes):
-    given = {"user_id": 7, "agent_id": 8, "name": "Omar Díaz", "initials": "OD", "face": 1, "is_online": True}
+    given = {"user_id": 7, "agent_id": 8, "name": "Omar Díaz", "initials": "OD", "avatar_color": 1, "is_online": True}
     given |= {"availability": "away", "load": 1, "capacity": 5, "is_supervisor": False}
     return ColleagueView(**{**given, **changes})
 

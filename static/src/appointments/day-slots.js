@@ -18,7 +18,7 @@ export class DaySlots {
   #isDisposed = false;
   picked = null; // { professionalId, startsAt, when, with }
 
-  /** `asked` is { specialtyId, cityId, visitId or memberId }; `onPick(picked, wasTaken)` is told of every change. */
+  /** `asked` is { specialtyId, cityId, appointmentId or memberId }; `onPick(picked, wasTaken)` is told of every change. */
   constructor(place, asked, onPick) {
     this.#place = place;
     this.#asked = asked;
@@ -56,9 +56,9 @@ export class DaySlots {
 
   async #fetchDay(day = "") {
     const request = this.#lastRequest += 1;
-    const { specialtyId, cityId, visitId, memberId } = this.#asked;
+    const { specialtyId, cityId, appointmentId, memberId } = this.#asked;
     const query = new URLSearchParams({
-      especialidad: specialtyId, ciudad: cityId, dia: day, cita: visitId ?? 0, afiliado: memberId ?? 0,
+      especialidad: specialtyId, ciudad: cityId, dia: day, cita: appointmentId ?? 0, afiliado: memberId ?? 0,
     });
     const slow = setTimeout(() => { if (request === this.#lastRequest && !this.#day) this.#place.replaceChildren(cloneTemplate("day-loading")); }, SLOW_MS);
     let fresh;
@@ -76,7 +76,7 @@ export class DaySlots {
     this.#checkPicked();
   }
 
-  /** After a redraw: is what was picked still free? On another day it stays picked, out of sight. */
+  /** After a refresh: is what was picked still free? On another day it stays picked, out of sight. */
   #checkPicked() {
     if (!this.picked) return;
     const isShown = this.#day?.dataset.day === this.picked.day;

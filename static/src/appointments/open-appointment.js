@@ -1,5 +1,5 @@
 // One open request (templates/appointments/_detail.html) and what may be done with it. When it changed, here or elsewhere, the
-// server draws it again; the board of slots, what is typed and where one was stay.
+// server renders it again; the board of slots, what is typed and where one was stay.
 
 import { callApi } from "../core/api.js";
 import { CODES } from "../core/protocol.js";
@@ -24,16 +24,16 @@ export class OpenAppointment {
   #disposal = new AbortController();
   #isBusy = false;
 
-  /** `section` is on the page already; `onRefresh()` is called when it was drawn again. */
+  /** `section` is on the page already; `onRefresh()` is called when it was rendered again. */
   constructor(section, onRefresh) {
     this.#section = section;
     this.#onRefresh = onRefresh;
     document.addEventListener("click", (event) => this.#onClick(event), { signal: this.#disposal.signal });
     cancelForm.addEventListener("submit", (event) => { event.preventDefault(); this.#cancelAppointment(); }, { signal: this.#disposal.signal });
-    if (this.#findPart("visit-slots")?.hidden === false) this.#openSlots();
+    if (this.#findPart("appointment-slots")?.hidden === false) this.#openSlots();
   }
 
-  get id() { return Number(this.#section.dataset.visitId); }
+  get id() { return Number(this.#section.dataset.appointmentId); }
   get name() { return this.#section.dataset.name; }
 
   dispose() {
@@ -49,7 +49,7 @@ export class OpenAppointment {
     else if (this.#daySlots?.isAffectedBy(appointment)) this.#daySlots.refresh();
   }
 
-  /** Draw it again, unless this version of it is shown. */
+  /** Render it again, unless this version of it is shown. */
   async refresh(version = null) {
     if (version !== null && version <= Number(this.#section.dataset.version)) return;
     const fresh = await fetchPartial(`/agente/citas/${this.id}`).catch(() => null);
@@ -60,7 +60,7 @@ export class OpenAppointment {
     this.#keepSlots(old, fresh);
     old.replaceWith(fresh);
     restore(fresh);
-    if (document.activeElement === document.body) this.#findPart("visit-title").focus({ preventScroll: true });
+    if (document.activeElement === document.body) this.#findPart("appointment-title").focus({ preventScroll: true });
     this.#onRefresh();
   }
 
@@ -73,20 +73,20 @@ export class OpenAppointment {
   #findPart(id) { return this.#section.querySelector(`#${id}`); }
 
   #keepSlots(old, fresh) {
-    const [place, next] = [old, fresh].map((section) => section.querySelector("#visit-slots"));
-    // What was picked was picked for what it was then: in another state one looks again.
+    const [place, next] = [old, fresh].map((section) => section.querySelector("#appointment-slots"));
+    // What was picked was picked for what it was then: in another state one picks again.
     if (!next || old.dataset.status !== fresh.dataset.status) this.#closeSlots();
     if (!this.#daySlots) { if (next?.hidden === false) this.#openSlots(); return; }
     next.replaceWith(place);
-    this.#findPart("visit-move")?.setAttribute("aria-expanded", "true");
+    this.#findPart("appointment-move")?.setAttribute("aria-expanded", "true");
     this.#showPicked(this.#daySlots.picked, false);
     this.#daySlots.refresh();
   }
 
   #openSlots() {
     const { specialtyId, cityId } = this.#section.dataset;
-    const asked = { specialtyId: Number(specialtyId), cityId: Number(cityId), visitId: this.id };
-    this.#daySlots = new DaySlots(this.#findPart("visit-slots"), asked, (...picked) => this.#showPicked(...picked));
+    const asked = { specialtyId: Number(specialtyId), cityId: Number(cityId), appointmentId: this.id };
+    this.#daySlots = new DaySlots(this.#findPart("appointment-slots"), asked, (...picked) => this.#showPicked(...picked));
   }
 
   #closeSlots() {
@@ -96,44 +96,44 @@ export class OpenAppointment {
   }
 
   #showPicked(picked, wasTaken) {
-    const deal = this.#findPart("visit-deal");
-    if (!deal) return;
-    deal.hidden = !picked && !wasTaken;
-    for (const part of ["when", "with"]) deal.querySelector(`[data-part=${part}]`).textContent = picked?.[part] ?? "";
-    deal.querySelector(".deal-do").hidden = !picked;
-    showProblem(this.#findPart("visit-deal-problem"), wasTaken ? messages.slot_gone : "");
+    const pickedSlot = this.#findPart("appointment-picked-slot");
+    if (!pickedSlot) return;
+    pickedSlot.hidden = !picked && !wasTaken;
+    for (const part of ["when", "with"]) pickedSlot.querySelector(`[data-part=${part}]`).textContent = picked?.[part] ?? "";
+    pickedSlot.querySelector(".picked-slot-do").hidden = !picked;
+    showProblem(this.#findPart("appointment-picked-slot-problem"), wasTaken ? messages.slot_gone : "");
   }
 
   #onClick({ target }) {
     const button = target.closest("button");
     if (button && cancelling.contains(button) && button.dataset.do === "keep") cancelling.close();
     if (!button || !this.#section.contains(button)) return;
-    if (button.dataset.to) this.#changeStatus({ status: button.dataset.to }, "visit-problem");
-    if (button.id === "visit-move") this.#toggleSlots(button);
-    if (button.id === "visit-cancel") this.#askToCancel();
-    if (button.id === "visit-drop") this.#daySlots.clearPick();
-    if (button.id === "visit-assign") this.#assignPicked();
+    if (button.dataset.to) this.#changeStatus({ status: button.dataset.to }, "appointment-problem");
+    if (button.id === "appointment-move") this.#toggleSlots(button);
+    if (button.id === "appointment-cancel") this.#askToCancel();
+    if (button.id === "appointment-drop") this.#daySlots.clearPick();
+    if (button.id === "appointment-assign") this.#assignPicked();
   }
 
   #toggleSlots(button) {
-    const place = this.#findPart("visit-slots");
+    const place = this.#findPart("appointment-slots");
     place.hidden = !place.hidden;
     button.setAttribute("aria-expanded", String(!place.hidden));
-    this.#findPart("visit-past").open = place.hidden;
+    this.#findPart("appointment-past").open = place.hidden;
     if (place.hidden) this.#closeSlots();
     else this.#openSlots();
   }
 
   #assignPicked() {
     const { professionalId, startsAt } = this.#daySlots.picked;
-    const reason = this.#findPart("visit-reason")?.value.trim() ?? "";
-    if (this.#findPart("visit-reason") && reason.length < LEAST_REASON) {
-      showProblem(this.#findPart("visit-deal-problem"), messages.reason_needed);
-      this.#findPart("visit-reason").focus();
+    const reason = this.#findPart("appointment-reason")?.value.trim() ?? "";
+    if (this.#findPart("appointment-reason") && reason.length < LEAST_REASON) {
+      showProblem(this.#findPart("appointment-picked-slot-problem"), messages.reason_needed);
+      this.#findPart("appointment-reason").focus();
       return;
     }
     const { slotStatus } = this.#section.dataset;
-    this.#changeStatus({ status: slotStatus, professional_id: professionalId, starts_at: startsAt, reason }, "visit-deal-problem");
+    this.#changeStatus({ status: slotStatus, professional_id: professionalId, starts_at: startsAt, reason }, "appointment-picked-slot-problem");
   }
 
   async #changeStatus(body, problemAt) {
@@ -144,7 +144,7 @@ export class OpenAppointment {
     try {
       const path = `/api/v1/medical-appointment/status/${this.id}`;
       const appointment = await callApi(path, { method: "PUT", token: await getToken(), body: { ...body, version } });
-      showToast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
+      showToast(messages.appointment_status(appointment.ticket_number, appointment.status), "ok");
       this.#closeSlots();
       await this.refresh();
     } catch (refusal) {
@@ -157,7 +157,7 @@ export class OpenAppointment {
   async #onRefused({ code, message }, problemAt) {
     if (code === CODES.SLOT_TAKEN) this.#daySlots?.refresh();
     else if (code === CODES.ILLEGAL_TRANSITION) await this.refresh();
-    const place = this.#findPart(problemAt) ?? this.#findPart("visit-problem");
+    const place = this.#findPart(problemAt) ?? this.#findPart("appointment-problem");
     if (place) showProblem(place, message || messages.no_network);
     else showToast(message || messages.no_network);
   }
@@ -184,7 +184,7 @@ export class OpenAppointment {
       const path = `/api/v1/medical-appointment/cancel/${this.id}`;
       const appointment = await callApi(path, { method: "PUT", token: await getToken(), body: { reason } });
       cancelling.close();
-      showToast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
+      showToast(messages.appointment_status(appointment.ticket_number, appointment.status), "ok");
     } catch (refusal) {
       showProblem(problem, refusal.message || messages.no_network);
       return;

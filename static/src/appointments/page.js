@@ -18,27 +18,27 @@ import { OpenAppointment } from "./open-appointment.js";
 
 const GAP_MS = 1_000;
 
-const search = byId("visit-search-text");
+const search = byId("appointment-search-text");
 const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
 watchChats(connection);
 let phone = null;
 const list = new LiveList({
-  id: "visits",
-  item: "visit",
+  id: "appointments",
+  item: "appointment",
   fields: { tab: String, text: String, page: Number },
   addressOf: ({ tab, text, page }) => `/agente/citas/lista?${new URLSearchParams({ lista: tab, buscar: text, pagina: page })}`,
   gapMs: GAP_MS,
-  onDraw: showTitle,
+  onRender: showTitle,
 });
 const detail = new MasterDetail({
   list,
-  templates: "visit",
+  templates: "appointment",
   askedId: () => Number(new URLSearchParams(location.search).get("cita")) || null,
   addressOf: (id) => addressOf(list.asked, id),
   partialOf: (id) => `/agente/citas/${id}`,
-  insertSection: (section) => byId("visit").replaceWith(section),
-  initSection: (section) => (section.dataset.visitId ? new OpenAppointment(section, () => { list.refresh(); showTitle(); }) : null),
-  focusSection: (section) => (byId("visit-title") ?? section.querySelector("button")).focus({ preventScroll: true }),
+  insertSection: (section) => byId("appointment").replaceWith(section),
+  initSection: (section) => (section.dataset.appointmentId ? new OpenAppointment(section, () => { list.refresh(); showTitle(); }) : null),
+  focusSection: (section) => (byId("appointment-title") ?? section.querySelector("button")).focus({ preventScroll: true }),
   onShow: showTitle,
   onUnavailable(id, isMissing) {
     if (!isMissing) return id;
@@ -49,9 +49,9 @@ const detail = new MasterDetail({
 
 // ---- The address ------------------------------------------------------------------
 
-function addressOf({ tab, text, page }, visitId) {
+function addressOf({ tab, text, page }, appointmentId) {
   const query = new URLSearchParams({
-    lista: tab, ...(text && { buscar: text }), ...(page > 1 && { pagina: page }), ...(visitId && { cita: visitId }),
+    lista: tab, ...(text && { buscar: text }), ...(page > 1 && { pagina: page }), ...(appointmentId && { cita: appointmentId }),
   });
   return `/agente/citas?${query}`;
 }
@@ -75,10 +75,10 @@ async function showList(changes) {
 
 const searchFor = debounce(PEOPLE_PAUSE_MS, (text) => showList({ text }));
 search.addEventListener("input", () => searchFor(search.value.trim()));
-byId("visit-search").addEventListener("submit", (event) => { event.preventDefault(); showList({ text: search.value.trim() }); });
+byId("appointment-search").addEventListener("submit", (event) => { event.preventDefault(); showList({ text: search.value.trim() }); });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("#visits a, #visit-back");
+  const link = event.target.closest("#appointments a, #appointment-back");
   if (!link || !isPlainClick(event)) return;
   event.preventDefault();
   if (link.dataset.tab) {
@@ -88,25 +88,25 @@ document.addEventListener("click", (event) => {
     if (link.id === "search-clear") search.focus();
   } else if (link.dataset.page) {
     showList({ page: Number(link.dataset.page) });
-  } else if (link.id === "visit-back") {
+  } else if (link.id === "appointment-back") {
     const left = detail.current?.id;
     detail.navigate(null);
-    (list.findRow(left)?.querySelector("a") ?? byId("new-visit")).focus();
-  } else detail.navigate(Number(link.closest("[data-visit-id]").dataset.visitId));
+    (list.findRow(left)?.querySelector("a") ?? byId("new-appointment")).focus();
+  } else detail.navigate(Number(link.closest("[data-appointment-id]").dataset.appointmentId));
 });
 
 // ---- By phone ---------------------------------------------------------------------------
 
 /** `query` names the chat whose member is to be seen. */
 async function bookByPhone(query = "") {
-  byId("new-visit").disabled = true;
+  byId("new-appointment").disabled = true;
   try {
     if (!phone) {
       const [{ PhoneBooking }, dialog] = await Promise.all([import("./phone-booking.js"), fetchPartial(`/agente/citas/nueva${query}`)]);
       document.body.append(dialog);
       phone = new PhoneBooking(dialog, (appointment) => {
         phone = null;
-        showToast(messages.visit_now(appointment.ticket_number, appointment.status), "ok");
+        showToast(messages.appointment_status(appointment.ticket_number, appointment.status), "ok");
         list.refresh();
         detail.navigate(appointment.id);
       });
@@ -116,11 +116,11 @@ async function bookByPhone(query = "") {
     if (problem instanceof SignedOut) { leaveSignedOut(); return; }
     showToast(messages.no_network);
   } finally {
-    byId("new-visit").disabled = false;
+    byId("new-appointment").disabled = false;
   }
 }
 
-byId("new-visit").addEventListener("click", () => bookByPhone());
+byId("new-appointment").addEventListener("click", () => bookByPhone());
 const given = new URLSearchParams(location.search);
 if (given.has("nueva") || given.has("para")) {
   history.replaceState(null, "", "/agente/citas");

@@ -1,4 +1,4 @@
-// A booking by phone in three steps (templates/appointments/_phone.html): who, what, when. What was typed stays until the visit is
+// A booking by phone in three steps (templates/appointments/_phone.html): who, what, when. What was typed stays until the appointment is
 // registered, also when the dialog is closed.
 
 import { callApi } from "../core/api.js";
@@ -42,7 +42,7 @@ export class PhoneBooking {
     this.#dialog = dialog;
     this.#onBooked = onBooked;
     this.#forms = [...dialog.querySelectorAll("form")];
-    this.#patient = new SearchField(dialog.querySelector("[data-finder=phone-who]"), {
+    this.#patient = new SearchField(dialog.querySelector("[data-search-field=phone-who]"), {
       path: "/api/v1/patients/search",
       getToken,
       typingMs: PEOPLE_PAUSE_MS,
@@ -50,8 +50,8 @@ export class PhoneBooking {
       readHits: ({ patients, has_more }) => ({ hits: patients.map(toHit), more: has_more ? messages.more_patients : "" }),
       onTake: ({ person }) => this.#choosePatient(person),
     });
-    this.#city = new SearchField(dialog.querySelector("[data-finder=phone-city]"), { path: "/api/v1/townships/search", getToken });
-    this.#specialty = new SearchField(dialog.querySelector("[data-finder=phone-specialty]"), { path: "/api/v1/medical-specialties/search", getToken });
+    this.#city = new SearchField(dialog.querySelector("[data-search-field=phone-city]"), { path: "/api/v1/townships/search", getToken });
+    this.#specialty = new SearchField(dialog.querySelector("[data-search-field=phone-specialty]"), { path: "/api/v1/medical-specialties/search", getToken });
     const act = [() => this.#confirmPatient(), () => this.#confirmRequest(), () => this.#bookAppointment()];
     this.#forms.forEach((form, at) => form.addEventListener("submit", (event) => { event.preventDefault(); act[at](); }));
     dialog.addEventListener("click", ({ target }) => {

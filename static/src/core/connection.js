@@ -50,7 +50,7 @@ export class Connection {
   #pingAt = 0;         // when we last asked whether somebody is there
   #patience = HEARTBEAT_MS;     // how long that question may stay without an answer
   #end = new AbortController();
-  #resuming = null;        // the `resume` under way: { id, asked: lasts as sent, next: chats to look at after it }
+  #resuming = null;        // the `resume` under way: { id, asked: last seqs as sent, next: chats to look at after it }
 
   /**
    * `getToken({ fresh })` promises a token, or throws what has the status 401 when the person has to sign in; anything else
@@ -87,7 +87,7 @@ export class Connection {
   /** The server said that `seq` is the last message of this chat: what comes later is new. */
   trackChat(chatId, seq) { this.#sequence.trackFrom(chatId, seq); }
 
-  /** The page shows this chat up to `seq`; messages that came before it was drawn come again. */
+  /** The page shows this chat up to `seq`; messages that came before it was rendered come again. */
   resumeFrom(chatId, seq) { if (this.#sequence.resetTo(chatId, seq)) this.#requestResume([chatId]); }
 
   /**
@@ -166,7 +166,7 @@ export class Connection {
     this.#pingAt = 0;
     this.#resuming = null;
     this.#scheduleRenewal(token);
-    // First what was missed, then whatever the subscribers have to say: so a message that is sent again finds its chat without holes.
+    // First what was missed, then whatever the subscribers have to say: so a message that is sent again finds its chat without gaps.
     this.#state = { name: "open", reason: null };
     this.#requestResume(Object.keys(this.#sequence.lastSeqs()).map(Number));
     this.#setState("open");
@@ -250,7 +250,7 @@ export class Connection {
     if (gap) this.#requestResume([message.chat_id]);
   }
 
-  /** One question at a time; a hole found meanwhile is looked at again when its answer is in. */
+  /** One question at a time; a gap found meanwhile is looked at again when its answer is in. */
   #requestResume(chatIds) {
     if (!this.isOpen || chatIds.length === 0) return;
     if (this.#resuming) { chatIds.forEach((id) => this.#resuming.next.add(id)); return; }
@@ -304,7 +304,7 @@ export class Connection {
   }
 }
 
-/** The connection of a page that the server has drawn: it asks for the events of the initial state that the page listens to. */
+/** The connection of a page that the server has rendered: it asks for the events of the initial state that the page listens to. */
 export class PageConnection extends Connection {
   #initial;
   #version;

@@ -39,7 +39,7 @@ export const formatDateTime = (at) => `${formatWeekdayDate(at)}, ${formatTime(at
 /** `martes 25 de agosto de 2026, 8:05 a. m.` */
 export const formatFullDateTime = (at) => `${formatWeekdayDate(at)} de ${format(at, "year", { year: "numeric" })}, ${formatTime(at)}`;
 
-/** Weekday, day and month of a leaf of a calendar: `["mar", "25", "ago"]`. */
+/** Weekday, day and month as a calendar sheet shows them: `["mar", "25", "ago"]`. */
 export const formatCalendarDay = (at) => ["weekday", "day", "month"].map((name) => (
   format(at, `leaf-${name}`, { [name]: name === "day" ? "numeric" : "short" }).replace(".", "")
 ));

@@ -106,7 +106,7 @@ export class Outbox {
   }
 
   #inheritEntries(tab) {
-    // Read again: while we queued, another heir may have had its turn.
+    // Read again: while we queued, another tab may have inherited them.
     for (const id of this.#storage.keys()) {
       const entry = this.#storage.get(id);
       if (entry?.tab === tab) this.#saveEntry({ ...entry, client_id: id, tab: this.#tab });

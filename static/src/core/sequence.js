@@ -1,8 +1,8 @@
-// Which messages of each chat have arrived. `seq` numbers a chat's messages without gaps, so the last one before a hole
+// Which messages of each chat have arrived. `seq` numbers a chat's messages without gaps, so the last one before a gap
 // says all: up to it everything is here, and `resume` asks for what comes after it.
 
 export class Sequence {
-  #chats = new Map(); // chat id -> { last, ahead: seqs beyond a hole }
+  #chats = new Map(); // chat id -> { last, ahead: seqs beyond a gap }
 
   /** From here on, unless we already know better: the server said that `seq` is the last message of the chat. */
   trackFrom(chatId, seq) {
@@ -16,7 +16,7 @@ export class Sequence {
     return chat !== undefined && (chat.last > seq || chat.ahead.size > 0);
   }
 
-  /** A message came. `fresh`: for the first time. `hole`: something before it is missing. */
+  /** A message came. `fresh`: for the first time. `gap`: something before it is missing. */
   receive(chatId, seq) {
     this.trackFrom(chatId, seq - 1);
     const chat = this.#chats.get(chatId);

@@ -13,8 +13,8 @@ const GAP_MS = 500;
 export function initAvailability(connection, agentId) {
   const menu = byId("availability-menu");
   const refresh = throttle(GAP_MS, async () => {
-    const drawn = await fetchPartial("/agente/disponibilidad").catch(() => null);
-    if (drawn) replaceElement(byId("availability"), drawn);
+    const rendered = await fetchPartial("/agente/disponibilidad").catch(() => null);
+    if (rendered) replaceElement(byId("availability"), rendered);
   });
   const setAvailability = async (availability, reason = "") => {
     menu.hidePopover();
@@ -35,5 +35,5 @@ export function initAvailability(connection, agentId) {
   });
   connection.on(EVENTS.AVAILABILITY_CHANGED, ({ agent_id: id }) => { if (id === agentId) refresh(); });
   for (const word of [EVENTS.CHAT_INITIATED, EVENTS.CHAT_LEFT, EVENTS.CHAT_CLOSED]) connection.on(word, refresh);
-  return { redraw: refresh, open: () => { menu.togglePopover(); menu.querySelector("button").focus(); } };
+  return { refresh, open: () => { menu.togglePopover(); menu.querySelector("button").focus(); } };
 }

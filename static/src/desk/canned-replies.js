@@ -20,7 +20,7 @@ function makeItem({ title, shortcut }) {
 /** Canned replies for the composer of one chat. Returns a function that lists them all. */
 export function initCannedReplies(panel, { chatId, composer, connection, getToken }) {
   const box = panel.querySelector("[data-part=canned]");
-  const [preview, uses] = ["look", "uses"].map((name) => box.querySelector(`[data-part=${name}]`));
+  const [preview, uses] = ["preview", "uses"].map((name) => box.querySelector(`[data-part=${name}]`));
   const worded = new Map();
   const callReplies = async (path) => callApi(`/api/v1/canned-replies${path}`, { token: await getToken() });
   const fetchWorded = (reply) => {
@@ -31,7 +31,7 @@ export function initCannedReplies(panel, { chatId, composer, connection, getToke
   const suggest = new Suggestions(composer.text, box, {
     pattern: SLASH,
     find: (query) => callReplies(`?${new URLSearchParams({ q: query })}`),
-    draw: makeItem,
+    render: makeItem,
     onShow: async (reply) => {
       shown = reply;
       preview.textContent = reply.text;

@@ -1,4 +1,4 @@
-// One open conversation: its lines, its composer and what the connection says about it (templates/desk/_talk.html). Of
+// One open conversation: its lines, its composer and what the connection says about it (templates/desk/_thread.html). Of
 // somebody else's chat the connection says only that there is something new, to those who view it (viewers.js). What the
 // page has printed is not fetched again: the server compares its version with the chat's.
 
@@ -13,7 +13,7 @@ import { Thread } from "./thread.js";
 
 const PAGE = 50;
 const NEAR_TOP_PX = 200;
-const FETCH_GAP_MS = 300;  // a burst of lines in the chat of a colleague is one look
+const FETCH_GAP_MS = 300;  // a burst of lines in the chat of a colleague is one request
 const FETCH_AGAIN_MS = 5_000;
 const MOST_PAGES_BACK = 20;
 
@@ -37,10 +37,10 @@ export class Conversation {
   #disposal = new AbortController();
 
   /**
-   * `panel` holds the parts of _talk.html, with the newest lines in it; `chat` is { id, isOwn, isOpen, otherName, version },
+   * `panel` holds the parts of _thread.html, with the newest lines in it; `chat` is { id, isOwn, isOpen, otherName, version },
    * without a version when it has no viewers;
    * for `undoMs` after it was stored a message can be recalled; `view(message)` says how I see a stored line: { kind, by,
-   * author, initials, face }; `draft` is what the composer takes.
+   * author, initials, avatarColor }; `draft` is what the composer takes.
    */
   constructor(panel, { chat, userId, connection, outbox, getToken, undoMs, view, draft, onRead, fetchNotes, onMoved }) {
     this.#onRead = onRead;
@@ -170,7 +170,7 @@ export class Conversation {
     }));
   }
 
-  /** From the first lines on that are drawn, the connection brings every one that comes after them. */
+  /** From the first lines on that are rendered, the connection brings every one that comes after them. */
   #followOwn() {
     if (!this.#isFollowed) this.#connection.resumeFrom(this.#chatId, this.#thread.newestSeq);
     this.#isFollowed = true;

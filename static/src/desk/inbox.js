@@ -1,4 +1,4 @@
-// The lists of chats. A row and a list are drawn by the server only (templates/desk/_chat.html, _list.html): when something
+// The lists of chats. A row and a list are rendered by the server only (templates/desk/_chat.html, _list.html): when something
 // in them changed they are fetched and put in place of the old ones. ui/live-list.js has pages and no rows of its own; here
 // rows change one by one, come and go with what they show, and those paged in by scrolling stay.
 
@@ -17,7 +17,7 @@ const NEAR_END_PX = 300;
 
 export class Inbox {
   #userId;
-  #onDraw;
+  #onRender;
   #onChange;
   #unread = new Map();
   #due = new Map();      // chat id -> timer
@@ -28,17 +28,17 @@ export class Inbox {
   /** Fetch the whole list again; a burst is one fetch. */
   refresh = throttle(GAP_MS, () => this.#fetchList());
 
-  /** `onDraw(row)` is called with every row that was put on the page, `onChange()` when anything did. */
-  constructor({ userId, chats, onDraw, onChange }) {
+  /** `onRender(row)` is called with every row that was put on the page, `onChange()` when anything did. */
+  constructor({ userId, chats, onRender, onChange }) {
     this.#userId = userId;
     chats.forEach((chat) => this.compareChat(chat));
-    this.#onDraw = onDraw;
+    this.#onRender = onRender;
     this.#onChange = onChange;
     this.#pane.parentElement.addEventListener("scroll", ({ target }) => {
       if (target.id === "inbox-list" && target.scrollHeight - target.clientHeight - target.scrollTop < NEAR_END_PX) this.loadMore();
     }, { capture: true, passive: true });
     setInterval(() => { if (this.tab !== "mine" && document.visibilityState === "visible") this.refresh(); }, AGAIN_MS);
-    this.rows.forEach((row) => this.#onRowDrawn(row));
+    this.rows.forEach((row) => this.#onRowRendered(row));
   }
 
   get #pane() { return byId("inbox-pane"); }
@@ -74,7 +74,7 @@ export class Inbox {
     this.#due.set(chatId, setTimeout(() => this.#fetchRow(chatId), ROW_DELAY_MS));
   }
 
-  /** An own chat as the server has it: counted, and drawn again if its row differs. One without a row waits for its page. */
+  /** An own chat as the server has it: counted, and rendered again if its row differs. One without a row waits for its page. */
   compareChat({ id, last_seq: lastSeq, unread }) {
     if (unread) this.#unread.set(id, unread);
     else this.#unread.delete(id);
@@ -94,7 +94,7 @@ export class Inbox {
       for (const row of [...fresh.querySelector("#chats").children]) {
         if (this.findRow(row.dataset.chatId)) continue;
         this.#list.append(row);
-        this.#onRowDrawn(row);
+        this.#onRowRendered(row);
       }
       pane.dataset.before = fresh.dataset.before;
       this.#updateFooter();
@@ -134,7 +134,7 @@ export class Inbox {
     const restore = captureState(old);
     old.replaceWith(fresh);
     if (isSame) restore(fresh);
-    this.rows.forEach((row) => this.#onRowDrawn(row));
+    this.rows.forEach((row) => this.#onRowRendered(row));
     this.#updateFooter();
   }
 
@@ -183,7 +183,7 @@ export class Inbox {
       this.#list.insertBefore(row, after ?? null);
     }
     if (hadFocus) row.querySelector("a").focus({ preventScroll: true });
-    this.#onRowDrawn(row);
+    this.#onRowRendered(row);
   }
 
   #belongsHere({ dataset }) {
@@ -202,11 +202,11 @@ export class Inbox {
     else this.#unread.delete(Number(dataset.chatId));
   }
 
-  #onRowDrawn(row) {
+  #onRowRendered(row) {
     this.#countUnread(row);
     this.#markRow(row);
     showWaitingTimes(row);
-    this.#onDraw(row);
+    this.#onRender(row);
   }
 
   #markRow(row) {

@@ -14,7 +14,7 @@ const cloneContent = (id) => byId(id).content.cloneNode(true);
 export class MemberPanel {
   #desk;
   #place = byId("about");
-  #veil = byId("veil");
+  #backdrop = byId("backdrop");
   #chatId = null;
   #userId = null;
   #refresh = throttle(GAP_MS, () => this.#fetchMember());
@@ -30,7 +30,7 @@ export class MemberPanel {
     }
     document.addEventListener("click", ({ target }) => {
       if (target.closest("#show-about")) this.toggleDrawer();
-      if (target.closest("#about-close, #veil")) this.toggleDrawer(false);
+      if (target.closest("#about-close, #backdrop")) this.toggleDrawer(false);
       if (target.closest("[data-do=again-about]")) this.#fetchMember();
       const reveal = target.closest("[data-do=reveal]");
       if (reveal) this.#revealContact(reveal);
@@ -56,7 +56,7 @@ export class MemberPanel {
     if (this.#chatId === null) return;
     const was = this.#desk.classList.contains("has-about");
     this.#desk.classList.toggle("has-about", open);
-    this.#veil.hidden = !open;
+    this.#backdrop.hidden = !open;
     byId("show-about")?.setAttribute("aria-expanded", String(open));
     if (!withFocus) return;
     if (open) this.#place.focus({ preventScroll: true });

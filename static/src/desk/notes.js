@@ -93,10 +93,10 @@ export class Notes {
     const makeItem = ({ name }) => Object.assign(document.createElement("li"), { textContent: name });
     this.#suggest = new Suggestions(this.#composer.text, this.#panel.querySelector("#mentions"), {
       pattern: AT,
-      draw: makeItem,
+      render: makeItem,
       find: async (query) => {
-        const sought = foldAccents(query);
-        return (await fetchColleagues()).filter(({ name }) => foldAccents(name).split(" ").some((word) => word.startsWith(sought))).slice(0, 6);
+        const searched = foldAccents(query);
+        return (await fetchColleagues()).filter(({ name }) => foldAccents(name).split(" ").some((word) => word.startsWith(searched))).slice(0, 6);
       },
       onChoose: ({ name }, from, to) => this.#composer.insertText(`@${name} `, from, to),
     });

@@ -1,4 +1,4 @@
-// What the server says about chats, whichever is open: rows are drawn again, alerts are raised, toasts say what changed hands.
+// What the server says about chats, whichever is open: rows are rendered again, alerts are raised, toasts say what changed hands.
 
 import { callApi } from "../core/api.js";
 import { EVENTS } from "../core/protocol.js";
@@ -75,7 +75,7 @@ export class Notifications {
     const { connection, inbox, alerts } = this.#desk;
     connection.on(EVENTS.QUEUE_CHANGED, ({ waiting }) => {
       // Also for whom the system set away: they did not choose silence.
-      const isAlerting = byId("availability").dataset.rings === "1";
+      const isAlerting = byId("availability").dataset.isAlerting === "1";
       if (waiting > this.#waiting && isAlerting) alerts.raiseAlert("queue", { title: messages.somebody_waits(waiting) });
       if (waiting === 0) alerts.clearAlert("queue");
       this.#waiting = waiting;
@@ -118,7 +118,7 @@ export class Notifications {
     alerts.raiseAlert(`chat-${chatId}`, { title, body: shortenText(note.text, BODY_CHARS), chatId });
   }
 
-  /** The own open chats: what differs from the page is drawn again. */
+  /** The own open chats: what differs from the page is rendered again. */
   #updateChats(chats) {
     const { connection, inbox, chat: current, panel } = this.#desk;
     const open = new Set(chats.map((chat) => chat.id));

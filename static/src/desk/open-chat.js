@@ -13,14 +13,14 @@ import { Viewers } from "./viewers.js";
 import { showWaitingTimes } from "./waiting-times.js";
 
 /** How I see a stored line. */
-function makeDescriber(me, { initials, face }) {
+function makeDescriber(me, { initials, avatarColor }) {
   return ({ sender_type: type, sender_id: id, sender_name: author }) => {
     const by = type.toLowerCase();
     if (type === "SYSTEM") return { kind: "system", by };
     if (id === (type === "AGENT" ? me.agentId : me.userId)) return { kind: "own", by };
-    if (type === "USER") return { kind: "other", by, author, initials, face };
-    if (type === "BOT") return { kind: "other", by, author: messages.bot, initials: messages.bot_initials, face: 1 };
-    return { kind: "other", by, author, initials: initialsOf(author), face: avatarColorOf(id) };
+    if (type === "USER") return { kind: "other", by, author, initials, avatarColor };
+    if (type === "BOT") return { kind: "other", by, author: messages.bot, initials: messages.bot_initials, avatarColor: 1 };
+    return { kind: "other", by, author, initials: initialsOf(author), avatarColor: avatarColorOf(id) };
   };
 }
 

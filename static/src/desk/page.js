@@ -48,7 +48,7 @@ class Desk {
     this.inbox = new Inbox({
       userId,
       chats,
-      onDraw: (row) => {
+      onRender: (row) => {
         this.#presence.showPresence(row, Number(row.dataset.userId));
         if (this.chat?.id === Number(row.dataset.chatId)) this.chat.showWait(row.dataset.waitSince);
       },
@@ -108,13 +108,13 @@ class Desk {
     else this.openChat(chatId);
   }
 
-  /** Draw again what may have changed while the connection was away. */
+  /** Render again what may have changed while the connection was away. */
   refreshQueue() {
     refreshWaiting();
-    this.availability.redraw();
+    this.availability.refresh();
   }
 
-  /** The open chat changed hands or state: draw it again where it stands, without taking the focus from elsewhere. */
+  /** The open chat changed hands or state: render it again where it stands, without taking the focus from elsewhere. */
   async refreshChat(chatId) {
     const { lastRequest: request } = this.#detail;
     let section;

@@ -1,4 +1,4 @@
-// The search above the list: members and lines, drawn by the server; the list comes back when the field is empty.
+// The search above the list: members and lines, rendered by the server; the list comes back when the field is empty.
 
 import { COMMANDS } from "../core/protocol.js";
 import { byId } from "../ui/dom.js";
@@ -10,7 +10,7 @@ import { showToast } from "../ui/toasts.js";
 const TOO_MANY = 429;
 
 function showFound() {
-  byId("found").hidden = false;
+  byId("search-results").hidden = false;
   byId("inbox-pane").hidden = true;
 }
 
@@ -21,7 +21,7 @@ function showFailure(problem, page) {
   const title = Object.assign(document.createElement("p"), { className: "state-title", role: "status", textContent: sentence });
   const state = Object.assign(document.createElement("div"), { className: "state" });
   state.append(title);
-  byId("found").replaceChildren(state);
+  byId("search-results").replaceChildren(state);
   showFound();
 }
 
@@ -31,7 +31,7 @@ export function initSearch(connection, go) {
   let lastRequest = 0;
   const closeResults = () => {
     lastRequest += 1;
-    byId("found").hidden = true;
+    byId("search-results").hidden = true;
     byId("inbox-pane").hidden = false;
   };
   const clearResults = () => {
@@ -50,10 +50,10 @@ export function initSearch(connection, go) {
       return;
     }
     if (request !== lastRequest) return;
-    if (page === 1) byId("found").replaceWith(found);
+    if (page === 1) byId("search-results").replaceWith(found);
     else {
-      byId("found").querySelector("[data-do=more-found]").remove();
-      byId("found").append(...found.childNodes);
+      byId("search-results").querySelector("[data-do=more-found]").remove();
+      byId("search-results").append(...found.childNodes);
     }
     showFound();
   };
@@ -61,10 +61,10 @@ export function initSearch(connection, go) {
   field.addEventListener("input", () => scheduleSearch());
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { event.stopPropagation(); clearResults(); field.blur(); }
-    if (event.key === "ArrowDown") { event.preventDefault(); byId("found").querySelector(".go-chat")?.focus(); }
+    if (event.key === "ArrowDown") { event.preventDefault(); byId("search-results").querySelector(".go-chat")?.focus(); }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && !byId("found").hidden && !document.querySelector("dialog[open], :popover-open, .has-about")) clearResults();
+    if (event.key === "Escape" && !event.defaultPrevented && !byId("search-results").hidden && !document.querySelector("dialog[open], :popover-open, .has-about")) clearResults();
   });
   document.addEventListener("click", async (event) => {
     const more = event.target.closest("[data-do=more-found]");

@@ -40,7 +40,7 @@ export class Thread {
     return line && Number(line.dataset.seq) > seq ? line : null;
   }
 
-  /** The stored line with this `seq`, if it is drawn. */
+  /** The stored line with this `seq`, if it is rendered. */
   findLine(seq) { return this.#lines.querySelector(`[data-line][data-seq="${seq}"]`); }
 
   /** A note stands after the line that was the last when it was written; before older lines are here, it waits for them. */
@@ -68,13 +68,13 @@ export class Thread {
     if (next) this.#updateGrouping(next);
   }
 
-  /** line = { kind, by, id, seq, author, initials, face, text, at, state, client_id, file }; drawn once, whoever brings it. */
+  /** line = { kind, by, id, seq, author, initials, avatarColor, text, at, state, client_id, file }; rendered once, whoever brings it. */
   putLine(line) {
-    const drawn = this.#lines.querySelector(`[data-seq="${line.seq}"]`)
+    const rendered = this.#lines.querySelector(`[data-seq="${line.seq}"]`)
       ?? (line.client_id && this.#findPending(line.client_id));
-    const element = drawn ?? this.#makeLine(line);
+    const element = rendered ?? this.#makeLine(line);
     element.classList.toggle("is-recalled", Boolean(line.isRecalled));
-    if (drawn && line.isRecalled) this.showRecalled(line.seq, line.text);
+    if (rendered && line.isRecalled) this.showRecalled(line.seq, line.text);
     if (line.kind === "own") {
       this.#advanceState(element, line.state);
       for (const [state, seq] of this.#marks) if (line.seq <= seq) this.#advanceState(element, state);
@@ -155,7 +155,7 @@ export class Thread {
       element.querySelector("[data-part=author]").textContent = line.author;
       const avatar = element.querySelector("[data-part=initials]");
       avatar.textContent = line.initials;
-      avatar.classList.replace("face--1", `face--${line.face}`);
+      avatar.classList.replace("avatar--1", `avatar--${line.avatarColor}`);
     }
     if (line.file) this.#showFile(element, line.file);
     element.dataset.at = line.at;

@@ -46,7 +46,7 @@ export class Viewers {
     seen.title = names.join(", ");
     seen.querySelector("[data-part=who]").textContent = others.length ? messages.viewing(names) : "";
     seen.querySelector("[data-part=avatars]").replaceChildren(...others.slice(0, AVATARS).map(({ user_id: id }, at) => Object.assign(document.createElement("span"), {
-      className: `face face--s face--${avatarColorOf(id)}`, textContent: initialsOf(names[at]),
+      className: `avatar avatar--s avatar--${avatarColorOf(id)}`, textContent: initialsOf(names[at]),
     })));
     const typing = others.find((one) => one.is_typing);
     const also = this.#panel.querySelector("#also-typing");

@@ -7,8 +7,8 @@ import { fetchPartial } from "../ui/server.js";
 import { showToast } from "../ui/toasts.js";
 
 export async function refreshWaiting() {
-  const drawn = await fetchPartial("/agente/espera").catch(() => null);
-  if (drawn) byId("waiting").replaceWith(drawn);
+  const rendered = await fetchPartial("/agente/espera").catch(() => null);
+  if (rendered) byId("waiting").replaceWith(rendered);
 }
 
 export function initWaiting(desk) {

@@ -1,5 +1,5 @@
 // One press is one payment: while Wompi's page is being prepared the button says so and takes no second press.
-// The server is the one who holds to it; this spares people the doubt.
+// The server is the one who holds to it; this spares people a question.
 
 const form = document.getElementById("pay-form");
 

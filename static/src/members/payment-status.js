@@ -1,4 +1,4 @@
-// A payment that is still open changes on its page by itself: the socket says when, the server draws what is there now.
+// A payment that is still open changes on its page by itself: the socket says when, the server renders what is there now.
 // Without a socket the page asks, ever more seldom. Nothing here decides anything about a payment.
 
 import { callApi } from "../core/api.js";
@@ -22,7 +22,7 @@ const isOpen = () => UNSETTLED_PAYMENT_STATUSES.includes(article().dataset.statu
 const connection = new PageConnection({ getToken, initial: [] });
 let timer = 0;
 let wait = FIRST_CHECK_MS;
-let isStale = false;      // the API refused the token: the next look brings another one
+let isStale = false;      // the API refused the token: the next request fetches another one
 let isOver = false;       // signed out, or the payment is not ours: nothing is asked any more
 let lastRequest = 0;       // the newest drawing wins over a slow older one
 
@@ -73,7 +73,7 @@ async function runTask(task) {
   }
 }
 
-/** The status is a few bytes; the page is drawn again when it is another one, or while a person or a bank looks at it. */
+/** The status is a few bytes; the page is rendered again when it is another one, or while a person or a bank looks at it. */
 async function checkStatus() {
   const token = await getToken({ fresh: isStale });
   isStale = false;

@@ -14,5 +14,5 @@ form.addEventListener("change", ({ target }) => {
   showChosenPlan();
   document.getElementById("bill-say").textContent = `Plan ${target.dataset.name}: ${target.dataset.price}`;
 });
-// Coming back, the browser may have kept a choice that the server did not draw.
+// Coming back, the browser may have kept a choice that the server did not render.
 addEventListener("pageshow", showChosenPlan);

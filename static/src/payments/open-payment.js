@@ -1,4 +1,4 @@
-// One open payment (templates/payments_admin/_detail.html): drawn again when it changes, unless somebody is writing in it.
+// One open payment (templates/payments_admin/_detail.html): rendered again when it changes, unless somebody is writing in it.
 
 import { messages } from "../ui/messages.es.js";
 import { replaceElement } from "../ui/replace.js";
@@ -9,16 +9,16 @@ import { paymentMessages } from "./messages.es.js";
 
 export class OpenPayment {
   #section;
-  #onDraw;
+  #onRender;
   #disposal = new AbortController();
   #lastRequest = 0;
   #isSending = false;
   #isStale = false;
 
-  /** `section` is on the page already; `onDraw()` is called when it was drawn again. */
-  constructor(section, onDraw = () => {}) {
+  /** `section` is on the page already; `onRender()` is called when it was rendered again. */
+  constructor(section, onRender = () => {}) {
     this.#section = section;
-    this.#onDraw = onDraw;
+    this.#onRender = onRender;
     const { signal } = this.#disposal;
     document.addEventListener("click", ({ target }) => {
       if (target.closest("[data-do=refresh]") && this.#section.contains(target)) this.refresh();
@@ -65,7 +65,7 @@ export class OpenPayment {
     this.#section = fresh;
     replaceElement(old, fresh);
     if (had && document.activeElement === document.body) this.#findPart("payment-title").focus({ preventScroll: true });
-    this.#onDraw();
+    this.#onRender();
   }
 
   async #submitForm(form) {
@@ -81,8 +81,8 @@ export class OpenPayment {
         headers: { Accept: "text/html" },
         body: new URLSearchParams(/** @type {any} */ (new FormData(form))),
       });
-      const isDrawn = await this.#onResponse(form, response);
-      this.#isStale ||= wasStale && !isDrawn;
+      const isRendered = await this.#onResponse(form, response);
+      this.#isStale ||= wasStale && !isRendered;
     } catch {
       this.#isStale ||= wasStale;
       this.#showProblemIn(form, messages.no_network);
@@ -93,7 +93,7 @@ export class OpenPayment {
     }
   }
 
-  /** The server answers with the page as it is now, and says there what it refused. False when it drew none. */
+  /** The server answers with the page as it is now, and says there what it refused. False when it rendered none. */
   async #onResponse(form, response) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (this.#disposal.signal.aborted) return true;
@@ -104,7 +104,7 @@ export class OpenPayment {
       else this.#showProblemIn(form, paymentMessages.not_saved);
       return false;
     }
-    this.#lastRequest += 1; // an older look under way must not come over this one
+    this.#lastRequest += 1; // an older request under way must not come over this one
     const problem = fresh.querySelector("#payment-problem");
     if (problem) this.#onRefused(form.id, fresh, problem);
     else this.#onAccepted(form, fresh);

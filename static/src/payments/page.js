@@ -21,7 +21,7 @@ const list = new LiveList({
   fields: { tab: String, text: String, since: String, until: String, page: Number },
   addressOf: (asked) => `/supervisor/pagos/lista?${queryOf(asked)}`,
   gapMs: GAP_MS,
-  onDraw: showTitle,
+  onRender: showTitle,
 });
 const detail = new MasterDetail({
   list,

@@ -1,5 +1,5 @@
-// The bar that says in words how the connection is. A cut shorter than a breath is not worth a sentence. The widget has its own
-// (widget/connection-bar.js): with other sentences, in elements that it draws itself, and without the sign-in page of the staff.
+// The bar that says in words how the connection is. A cut that is over within SHOW_AFTER_MS is not reported. The widget has its own
+// (widget/connection-bar.js): with other sentences, in elements that it renders itself, and without the sign-in page of the staff.
 // When to explain a cut, and how, is common (core/errors.js); sharing the timers too would cost the widget more bytes than it has.
 
 import { causeOf, EXPLAIN_MS } from "../core/errors.js";

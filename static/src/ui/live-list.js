@@ -1,4 +1,4 @@
-// A list that the server draws: its tabs, its search, its pages, and the row that is open. It is fetched again when
+// A list that the server renders: its tabs, its search, its pages, and the row that is open. It is fetched again when
 // something in it changed.
 
 import { SignedOut } from "../core/errors.js";
@@ -19,7 +19,7 @@ export class LiveList {
   #id;
   #item;
   #addressOf;
-  #onDraw;
+  #onRender;
   #picked = null;
   #lastRequest = 0;
   /** @type {any} what the list shows or will show, by the names that its element has in its dataset */
@@ -28,17 +28,17 @@ export class LiveList {
   /**
    * `id` is the list's, `item` the word for one of them: its row is `#<item>-<its id>` with `data-<item>-id`. `fields` are
    * what a list can be asked for, each with a function that reads it from the dataset; `addressOf(asked)` is its partial.
-   * The list is drawn again at most once in `gapMs`; then `onDraw()` is called.
+   * The list is rendered again at most once in `gapMs`; then `onRender()` is called.
    * @param {{
    *   id: string, item: string, fields: Record<string, (text: string) => any>, addressOf: (asked: any) => string,
-   *   gapMs: number, onDraw: () => void,
+   *   gapMs: number, onRender: () => void,
    * }} options
    */
-  constructor({ id, item, fields, addressOf, gapMs, onDraw }) {
+  constructor({ id, item, fields, addressOf, gapMs, onRender }) {
     this.#id = id;
     this.#item = item;
     this.#addressOf = addressOf;
-    this.#onDraw = onDraw;
+    this.#onRender = onRender;
     this.asked = Object.fromEntries(Object.entries(fields).map(([name, read]) => [name, read(this.#element.dataset[name])]));
     this.refresh = throttle(gapMs, () => this.#fetchList());
   }
@@ -62,7 +62,7 @@ export class LiveList {
     for (const row of this.#element.querySelectorAll(`[${name}]`)) markRow(row, row.getAttribute(name) === String(id));
   }
 
-  /** Draw one row again, where it is. */
+  /** Render one row again, where it is. */
   async refreshRow(id, address) {
     if (!this.findRow(id)) return;
     const fresh = await fetchPartial(address).catch(() => null);
@@ -92,7 +92,7 @@ export class LiveList {
     replaceElement(this.#element, fresh);
     if (!isSame) this.#element.querySelector("[data-scroll=list]").scrollTop = 0;
     this.markOpen(this.#picked);
-    this.#onDraw();
+    this.#onRender();
     return true;
   }
 }

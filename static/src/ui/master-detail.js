@@ -52,7 +52,7 @@ export class MasterDetail {
     await this.openItem(id, { staysInList });
   }
 
-  /** Show a section that is drawn already. */
+  /** Show a section that is rendered already. */
   showSection(section, id) {
     const { list, insertSection, initSection, onShow } = this.#options;
     this.current?.dispose();

@@ -45,7 +45,7 @@ export const messages = {
   stale: "Reconectando… Lo que ve puede haber cambiado; se pone al día al volver.",
   slot_gone: "Ese horario se acaba de ocupar. Elija otro, por favor.",
   reason_needed: "Escriba el motivo: al menos 3 letras.",
-  visit_now: (ticket, status) => `La cita ${ticket} ${APPOINTMENT_NEWS[status] ?? "cambió"}.`,
+  appointment_status: (ticket, status) => `La cita ${ticket} ${APPOINTMENT_NEWS[status] ?? "cambió"}.`,
   options: (n) => (n === 1 ? "1 opción." : `${n} opciones.`),
   nothing_like: (text) => `No encontramos nada parecido a «${text}». Revíselo e intente de nuevo.`,
   phone_steps: ["Paso 1 de 3: quién", "Paso 2 de 3: qué necesita", "Paso 3 de 3: cuándo"],

@@ -1,4 +1,4 @@
-// A staff page that nothing live is drawn on: its open socket says that whoever reads it is here, so that their chats stay
+// A staff page that nothing live is rendered on: its open socket says that whoever reads it is here, so that their chats stay
 // theirs, and brings what happens in them.
 
 import { PageConnection } from "../core/connection.js";

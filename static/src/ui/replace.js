@@ -1,4 +1,4 @@
-// Replace an element by what the server drew, without disturbing whoever is working in it.
+// Replace an element by what the server rendered, without disturbing whoever is working in it.
 
 const nameOf = (element) => element.id || element.dataset.key || "";
 const findByName = (root, name) => (name ? root.querySelector(`#${CSS.escape(name)}, [data-key="${CSS.escape(name)}"]`) : null);

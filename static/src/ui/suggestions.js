@@ -11,27 +11,27 @@ export class Suggestions {
   #combobox;
   #pattern;
   #find;
-  #draw;
+  #render;
   #onChoose;
   #items = [];
   #typed = null;   // { from, to }
   #lastRequest = 0;
 
   /**
-   * `pattern` matches the end of what stands before the caret, with what is sought as its first group; `find(query)`
-   * promises items, `draw(item)` makes their elements; `onShow(item)` when one is marked; `onChoose(item, from, to)`.
+   * `pattern` matches the end of what stands before the caret, with what is searched as its first group; `find(query)`
+   * promises items, `render(item)` makes their elements; `onShow(item)` when one is marked; `onChoose(item, from, to)`.
    * @param {any} text
    * @param {any} box
    * @param {{
-   *   pattern: RegExp, find: (query: string) => Promise<any[]>, draw: (item: any) => HTMLElement,
+   *   pattern: RegExp, find: (query: string) => Promise<any[]>, render: (item: any) => HTMLElement,
    *   onShow?: (item: any) => void, onChoose: (item: any, from: number, to: number) => void,
    * }} options
    */
-  constructor(text, box, { pattern, find, draw, onShow = () => {}, onChoose }) {
+  constructor(text, box, { pattern, find, render, onShow = () => {}, onChoose }) {
     this.#text = text;
     this.#pattern = pattern;
     this.#find = find;
-    this.#draw = draw;
+    this.#render = render;
     this.#onChoose = onChoose;
     this.#combobox = new Combobox(text, box.matches("[role=listbox]") ? box : box.querySelector("[role=listbox]"), {
       box,
@@ -62,7 +62,7 @@ export class Suggestions {
     const items = await this.#find(found[1]).catch(() => []);
     if (request !== this.#lastRequest) return;
     this.#items = items;
-    this.#combobox.showOptions(items.map((item) => this.#draw(item)));
+    this.#combobox.showOptions(items.map((item) => this.#render(item)));
   }
 
   #onKeydown(event) {

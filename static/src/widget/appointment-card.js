@@ -1,4 +1,4 @@
-// How one appointment is drawn, with what the member may do about it.
+// How one appointment is rendered, with what the member may do about it.
 
 import { formatCalendarDay } from "../core/dates.js";
 import { APPOINTMENT_LABELS, OPEN_APPOINTMENT_STATUSES } from "../core/statuses.js";
@@ -11,10 +11,10 @@ const isSure = ({ status }) => /^(CONF|RESCH)/.test(status);
 export function makeCard(appointment, appointments) {
   const { id, status, starts_at: at, patient, ticket_number: ticket } = appointment;
   const isOpen = isPending(appointment);
-  const problem = makeProblem("visit-problem");
+  const problem = makeProblem("appointment-problem");
   const kind = isSure(appointment) ? "sure" : isOpen ? "pending" : "over";
   const renderActions = () => (appointments.isCancelling(id) ? makeCancelForm(id, appointments, problem) : makeActions(appointment, appointments, problem));
-  return h("article.w-card.w-visit", { "data-visit-id": id },
+  return h("article.w-card.w-appointment", { "data-appointment-id": id },
     h("p.w-day", { "aria-hidden": "true" }, at ? formatCalendarDay(at).map((text, n) => h(n === 1 ? "b" : "span", {}, text)) : makeIcon("wait")),
     h("div", {},
       h("h4", {}, at && [makeTime(at), ", "], `${appointment.specialty_name}, ${appointment.first_time ? "primera vez" : "control"}`),

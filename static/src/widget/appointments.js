@@ -21,7 +21,7 @@ export class Appointments {
 
   constructor(app) {
     this.#app = app;
-    const book = makeButton("w-btn.w-main", [makeIcon("plan"), "Pedir una cita"], () => app.bookAppointment(), { id: "visits-book" });
+    const book = makeButton("w-btn.w-main", [makeIcon("plan"), "Pedir una cita"], () => app.bookAppointment(), { id: "appointments-book" });
     this.el = h("div", {}, this.#sheet, h("p.w-foot", {}, book));
     this.#addListeners();
   }
@@ -68,7 +68,7 @@ export class Appointments {
     });
   }
 
-  // ---- How they are drawn --------------------------------------------------------------------
+  // ---- How they are rendered --------------------------------------------------------------------
 
   #groupByTime() {
     const groups = { coming: [], asked: [], past: [] };
@@ -108,7 +108,7 @@ export class Appointments {
       this.#render();
     });
     connection.on([EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED], ({ appointment }) => {
-      if (this.#putAppointment(appointment)) this.#app.addUnread("visits");
+      if (this.#putAppointment(appointment)) this.#app.addUnread("appointments");
     });
     connection.on(EVENTS.APPOINTMENT_REMINDER, ({ appointment }) => {
       const { id, specialty_name: what, patient, professional_name: professional, starts_at: at } = appointment;

@@ -7,7 +7,7 @@ import { makeButton, makeDots, h, makeIcon, makeLink, makePageLink, makeProblem,
 
 const STEPS = ["", "document", "city_selection", "specialty_search", "visit_type", "description", "slot_selection", "confirmation"];
 const LAST_STEP = STEPS.length - 1;
-const BEGUN = "bot"; // also other tabs and the next visit know that a booking is under way
+const BEGUN = "bot"; // also other tabs and the next page know that a booking is under way
 const BOOK = "Pedir una cita";
 const PERSON = "Hablar con una persona";
 
@@ -71,9 +71,9 @@ export class Assistant {
   get #isReady() { return this.#app.connection.isOpen && !this.#isAsking; }
 
   #render() {
-    const hasTalk = Boolean(this.#app.storage.get(BEGUN) || this.#list.firstChild);
-    this.#log.hidden = this.#composer.el.hidden = !hasTalk;
-    this.#none.hidden = hasTalk;
+    const hasMessages = Boolean(this.#app.storage.get(BEGUN) || this.#list.firstChild);
+    this.#log.hidden = this.#composer.el.hidden = !hasMessages;
+    this.#none.hidden = hasMessages;
     for (const one of [this.#go, this.#back, this.#person, this.#composer.send]) one.disabled = !this.#isReady;
     for (const choice of this.#list.querySelectorAll(".w-choice")) choice.disabled = !this.#isReady || !this.#list.lastChild.contains(choice);
     this.#typing.hidden = !this.#isAsking;

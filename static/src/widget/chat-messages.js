@@ -58,7 +58,7 @@ export class ChatMessages {
   dropUpload(clientId) { this.#uploads.delete(clientId); }
 
   /**
-   * Return what is drawn, in order: { kind, key, place, seq, text, at, file, isRecalled, name, state, why, retry(), edit(), discard() }; what
+   * Return what is rendered, in order: { kind, key, place, seq, text, at, file, isRecalled, name, state, why, retry(), edit(), discard() }; what
    * cannot be done is null. `nameOf(message)` names the other side, `upload(clientId, file)` sends a file again,
    * `rewrite(text)` puts a text where it was written, `onChange()` is called when one is discarded.
    */

@@ -126,7 +126,7 @@ export class Chat {
     return [state, this.#otherSide, agent.first_name[0] + agent.last_name[0]];
   }
 
-  // ---- How it is drawn ---------------------------------------------------------------------
+  // ---- How it is rendered ---------------------------------------------------------------------
 
   /** Who wrote a message, by the name that they had then. */
   #authorOf({ sender_type: type, sender_name: name }) { return name || (type === "BOT" ? "Asistente" : TEAM); }

@@ -3,7 +3,7 @@
 import { causeOf, EXPLAIN_MS } from "../core/errors.js";
 import { h, makeIcon, makeLink } from "./dom.js";
 
-const SHOW_AFTER_MS = 1_500; // a cut shorter than a breath is not worth a sentence
+const SHOW_AFTER_MS = 1_500; // a cut that is over before is not reported
 
 export const STOPPED = {
   signed_out: "Su sesión terminó. Lo que escribió está guardado: ingrese de nuevo para enviarlo.",

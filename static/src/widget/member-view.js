@@ -16,7 +16,7 @@ import { storageOf } from "./storage.js";
 import { Tabs } from "./tabs.js";
 
 const HOURS_MS = 60_000;
-const LABELS = { chat: "Chat", bot: "Asistente", visits: "Mis citas", plan: "Mi plan" };
+const LABELS = { chat: "Chat", bot: "Asistente", appointments: "Mis citas", plan: "Mi plan" };
 
 export class MemberView {
   #widget;
@@ -43,7 +43,7 @@ export class MemberView {
       onChange: () => this.#parts?.chat.scheduleRender(),
       openChat: async () => (await this.connection.request(COMMANDS.REQUEST_AGENT)).chat.id,
     });
-    this.#parts = { chat: new Chat(this), bot: new Assistant(this), visits: new Appointments(this), plan: new Plan(this) };
+    this.#parts = { chat: new Chat(this), bot: new Assistant(this), appointments: new Appointments(this), plan: new Plan(this) };
     this.#tabs = new Tabs(LABELS, this.#parts, { onTurn: (part) => this.#onPartShown(part), onPick: (part) => this.showPart(part) });
     this.#bar = new ConnectionBar(this.connection, () => this.#tabs.shown === "bot");
     this.elements = [this.#tabs.el, this.#bar.el, this.#notices, ...Object.values(this.#parts).map(({ el }) => el)];

@@ -1,4 +1,4 @@
-// How messages are drawn: headings of days, runs of one author, and what became of one's own.
+// How messages are rendered: headings of days, runs of one author, and what became of one's own.
 
 import { formatTime, isInSameGroup, formatDateTime, formatWeekdayDate } from "../core/dates.js";
 import { NO_NETWORK } from "../core/errors.js";
@@ -8,7 +8,7 @@ import { makeFile } from "./files.js";
 
 const STATES = { sending: "Por enviar", sent: "Enviado", delivered: "Entregado", read: "Leído" };
 
-/** Draw in `list` what ChatMessages.toDraw returned. `first` and `last` are items of `paint` before and after them. */
+/** Render in `list` what ChatMessages.toRender returned. `first` and `last` are items of `renderChildren` before and after them. */
 export function renderMessages(list, messages, call, first = [], last = []) {
   const items = [...first];
   messages.forEach((message, at) => {
@@ -43,7 +43,7 @@ function updateMessage(element, message, isNext, isMarked) {
   if (kind === "own") updateState(element, message, isMarked);
 }
 
-/** What became of one's own: drawn again only when it changed, so that it is not announced twice. */
+/** What became of one's own: rendered again only when it changed, so that it is not announced twice. */
 function updateState(element, { seq = "", at, state, why = "", retry, edit, discard }, isMarked) {
   const mark = element.lastChild;
   mark.hidden = !isMarked;

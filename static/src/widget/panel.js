@@ -14,7 +14,7 @@ export class Panel {
   #emit;
   #preferences; // open or not, and sound: of this browser
   #root;
-  #avatar = h("span.w-face", { "aria-hidden": "true" });
+  #avatar = h("span.w-avatar", { "aria-hidden": "true" });
   #name = h("h2.w-name", { id: "head-name" });
   #status = h("p.w-status", { id: "head-status" });
   #menu = h("div.w-menu", { id: "menu", hidden: true });

@@ -10,7 +10,7 @@ function estimateOf(seconds) {
   return minutes < 2 ? "Falta cerca de un minuto" : `Faltan unos ${minutes} minutos`;
 }
 
-/** Return the item of `paint`. `place` is the last queue_position, or null; `onLeave()` when one leaves the queue. */
+/** Return the item of `renderChildren`. `place` is the last queue_position, or null; `onLeave()` when one leaves the queue. */
 export function queueItem({ is_open: isOpen, sentence }, place, onLeave) {
   const { position = 0, estimated_wait_s: seconds } = (isOpen && place) || {};
   const makeCard = () => h("div.w-card", { role: "status", id: "queue" },
