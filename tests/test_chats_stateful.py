@@ -125,7 +125,7 @@ class Chats(RuleBasedStateMachine):
             assert isinstance(result, Problem) == (text == " ")
             if text != " ":
                 room.lines.append((side, text, result.id))
-        assert [emission.event.message.id for emission in uow.outgoing] == [
+        assert [outgoing_event.event.message.id for outgoing_event in uow.outgoing] == [
             result.id for result in results if not isinstance(result, Problem)
         ]
 

@@ -108,7 +108,7 @@ def store_link(uow: UnitOfWork, command: tuple[str, str]) -> None:
     emit_payment_updated(uow, payment_id)
 
 
-def retire_link(uow: UnitOfWork, payment_id: str) -> None:
+def close_link(uow: UnitOfWork, payment_id: str) -> None:
     """Stop returning the link of a payment, which does not exist at Wompi any more."""
     Payment.update(is_open=False, updated_at=uow.now).where(Payment.id == payment_id).execute()
 

@@ -22,7 +22,7 @@ from beneficiate.protocol.queue import (
     TransferChat,
 )
 from beneficiate.queries.access import access_participant_chat
-from beneficiate.queries.business_hours import load_opening_state
+from beneficiate.queries.business_hours import load_business_hours_state
 from beneficiate.queries.chats import serialize_chat, serialize_chats
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched, handle_each
 
@@ -62,7 +62,7 @@ def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[Ch
         uow.emit(NewChat(chat=payload), channels=[channels.user_channel(payload.user_id)])
     if new_chat_ids:
         assignment.record_chat_history(uow, [(chat_id, None) for chat_id in new_chat_ids], AssignmentReason(QUEUED))
-        hours = load_opening_state(uow)
+        hours = load_business_hours_state(uow)
         if not hours["is_open"]:
             sentence = f"{hours['sentence']}. Escriba lo que necesita: su mensaje queda en la fila."
             assignment.send_system_messages(uow, dict.fromkeys(new_chat_ids, sentence))

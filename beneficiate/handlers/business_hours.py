@@ -6,7 +6,7 @@ from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import parse_date
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SupervisorPage
-from beneficiate.queries.business_hours import OpeningState, load_opening_state, load_schedule
+from beneficiate.queries.business_hours import OpeningState, load_business_hours_state, load_schedule
 from beneficiate.views.business_hours import BusinessHoursForm
 
 PAGE_PATH = "/supervisor/horario"
@@ -18,7 +18,7 @@ class HoursHandler(ApiHandler):
     response_type = OpeningState
 
     async def get(self) -> None:
-        self.write_success(await self.run_query(load_opening_state))
+        self.write_success(await self.run_query(load_business_hours_state))
 
 
 class BusinessHoursPage(SupervisorPage):

@@ -10,7 +10,7 @@ from beneficiate.handlers.forms import FormPage
 from beneficiate.handlers.signed_in import SignedInPage, name_cookie, safe_redirect_path
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.queries.accounts import load_profile
-from beneficiate.queries.business_hours import load_opening_today
+from beneficiate.queries.business_hours import load_business_hours_today
 from beneficiate.queries.demo import list_demo_accounts
 from beneficiate.settings import DEMO_PASSWORD
 from beneficiate.unit_of_work import Actor
@@ -106,7 +106,7 @@ class LoginPage(FormPage, SignedInPage):
                 greeting=greeting_for_hour(datetime.now(BOGOTA).hour),
                 role=self.actor.role,
                 contact=Contact(settings.contact_phone, settings.contact_email),
-                opening=await self.run_query(load_opening_today),
+                business_hours=await self.run_query(load_business_hours_today),
                 demo_accounts=[] if settings.is_production else await self.run_query(list_demo_accounts),
                 demo_password="" if settings.is_production else DEMO_PASSWORD,
             )

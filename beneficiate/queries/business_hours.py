@@ -17,7 +17,7 @@ from beneficiate.domain.booking.slots import DayException, WeeklyBlock, bogota_m
 from beneficiate.formatting import bogota_date
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.business_hours import ExceptionalDay, OpeningToday, Schedule
+from beneficiate.views.business_hours import BusinessHoursToday, ExceptionalDay, Schedule
 
 HOLIDAYS_SHOWN_DAYS = 365
 
@@ -57,7 +57,7 @@ def load_schedule(uow: UnitOfWork) -> Schedule:
         if one.day >= today:
             days[one.day].append(one)
     year = [today + timedelta(days=n) for n in range(HOLIDAYS_SHOWN_DAYS)]
-    state = _opening_state_at(uow.now, hours)
+    state = _business_hours_state_at(uow.now, hours)
     return Schedule(
         is_open=state["is_open"],
         sentence=state["sentence"],
@@ -68,19 +68,19 @@ def load_schedule(uow: UnitOfWork) -> Schedule:
     )
 
 
-def load_opening_state(uow: UnitOfWork) -> OpeningState:
+def load_business_hours_state(uow: UnitOfWork) -> OpeningState:
     """Return whether the call centre is open, and otherwise when it opens."""
-    return _opening_state_at(uow.now, load_business_hours())
+    return _business_hours_state_at(uow.now, load_business_hours())
 
 
-def load_opening_today(uow: UnitOfWork) -> OpeningToday:
+def load_business_hours_today(uow: UnitOfWork) -> BusinessHoursToday:
     """Return the hours of today, whether the call centre is open now, and otherwise when it opens."""
     hours = load_business_hours()
-    state = _opening_state_at(uow.now, hours)
-    return OpeningToday(state["is_open"], state["sentence"], open_spans_of_day(bogota_date(uow.now), hours))
+    state = _business_hours_state_at(uow.now, hours)
+    return BusinessHoursToday(state["is_open"], state["sentence"], open_spans_of_day(bogota_date(uow.now), hours))
 
 
-def _opening_state_at(now: datetime, hours: BusinessHours) -> OpeningState:
+def _business_hours_state_at(now: datetime, hours: BusinessHours) -> OpeningState:
     if is_open_at(now, hours):
         return OpeningState(is_open=True, opens_at=None, sentence="")
     opens_at = find_next_opening(now, hours)

@@ -61,7 +61,7 @@ class PaymentService:
         opened = await self._open_payment(purchase, actor)
         await self.close_retired_link(opened.retired_link_id)
         if opened.link_id is not None and await self._is_link_gone(opened.link_id):
-            await self._store.run(payments.retire_link, opened.payment_id)
+            await self._store.run(payments.close_link, opened.payment_id)
             opened = await self._open_payment(purchase, actor)
         if opened.link_order is None:
             return CheckoutLink(opened.payment_id, opened.link_id or "")

@@ -1,1 +1,1 @@
-"""Rows to protocol objects and to what templates show. No query, no emission."""
+"""Rows to protocol objects and to what templates show. They run no query and emit nothing."""

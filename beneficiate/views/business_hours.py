@@ -35,7 +35,7 @@ class ExceptionalDay:
 
 
 @dataclass(frozen=True)
-class OpeningToday:
+class BusinessHoursToday:
     """The hours of today, in minutes of the day, and whether the call centre is open now.
 
     `sentence` says when it opens again; empty while it is open.

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from beneficiate.errors import Problem
 from beneficiate.unit_of_work import Actor
-from beneficiate.views.business_hours import OpeningToday
+from beneficiate.views.business_hours import BusinessHoursToday
 from beneficiate.views.demo import DemoAccount
 from beneficiate.views.pages import PageView
 
@@ -27,8 +27,8 @@ class Contact:
 class LoginForm(PageView):
     """`/login`. `next` is the path to go on to; `wait_s` the seconds until another attempt is allowed.
 
-    `role` is that of who is signed in already, empty for nobody; `contact` and `opening` are for who cannot sign in.
-    `demo_accounts` are to try the product with, and have `demo_password`; there are none in production.
+    `role` is that of who is signed in already, empty for nobody. `contact` and `business_hours` are for who cannot
+    sign in. `demo_accounts` are to try the product with, and have `demo_password`; there are none in production.
     """
 
     template: ClassVar[str] = "login/login.html"
@@ -40,7 +40,7 @@ class LoginForm(PageView):
     greeting: str
     role: str
     contact: Contact
-    opening: OpeningToday
+    business_hours: BusinessHoursToday
     demo_accounts: list[DemoAccount]
     demo_password: str
 

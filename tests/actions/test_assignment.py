@@ -106,8 +106,8 @@ def test_agent_of_last_time_comes_first_while_they_have_capacity(desk):
 def test_topic_waits_for_one_who_knows_it_and_the_next_does_not_wait_with_it(desk):
     citas, pagos = create_topic("citas"), create_topic("pagos")
     yuliana = available_agent(topics=[citas])
-    about_money, about_visits, whatever = desk.join(topic_code="pagos"), desk.join(topic_code="citas"), desk.join()
-    assert [chat_state(one)[1] for one in (about_money, about_visits, whatever)] == [
+    about_money, about_a_date, whatever = desk.join(topic_code="pagos"), desk.join(topic_code="citas"), desk.join()
+    assert [chat_state(one)[1] for one in (about_money, about_a_date, whatever)] == [
         None,
         yuliana.agent_id,
         yuliana.agent_id,

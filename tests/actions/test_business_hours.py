@@ -10,7 +10,7 @@ from beneficiate.actions.business_hours import SetHoursException, SetWeeklyHours
 from beneficiate.errors import InvalidForm, NotFound
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
-from beneficiate.queries.business_hours import load_opening_state, load_schedule
+from beneficiate.queries.business_hours import load_business_hours_state, load_schedule
 from beneficiate.unit_of_work import UnitOfWork
 from tests.domain.booking.moments import at
 from tests.factories import agent, supervisor
@@ -32,7 +32,7 @@ def wrong(do, action, command):
 
 
 def sentence(moment):
-    return load_opening_state(UnitOfWork(supervisor().actor, at(moment)))["sentence"]
+    return load_business_hours_state(UnitOfWork(supervisor().actor, at(moment)))["sentence"]
 
 
 def test_weekly_hours_are_replaced_and_used(do, db):

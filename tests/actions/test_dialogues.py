@@ -32,7 +32,7 @@ LATER_MONDAYS = ("06-21", "06-28", "07-12", "07-19", "07-26", "08-02", "08-09")
 DESCRIPTION = "Me duele la rodilla"
 
 
-class Talk:
+class MemberDialogue:
     """A dialogue of a member with the bot."""
 
     def __init__(self, act, who):
@@ -54,10 +54,10 @@ class Talk:
     def _run(self, action, command):
         result, outgoing = self.act(action, command, self.who.actor, self.now)
         assert result is None
-        spoken = [one for one in outgoing if isinstance(one.event, BotReplied)]
-        self.also = [one for one in outgoing if one not in spoken]
-        assert [one.channels for one in spoken] == [(channels.user_channel(self.who.id),)]
-        self.last = spoken[0].event
+        replies = [one for one in outgoing if isinstance(one.event, BotReplied)]
+        self.also = [one for one in outgoing if one not in replies]
+        assert [one.channels for one in replies] == [(channels.user_channel(self.who.id),)]
+        self.last = replies[0].event
         assert self.last.sender_type == "BOT"
         return self.last.message
 
@@ -89,35 +89,35 @@ def ana(db):
 
 
 @pytest.fixture
-def talk(act, ana):
-    return Talk(act, ana)
+def dialogue(act, ana):
+    return MemberDialogue(act, ana)
 
 
-def test_request_without_a_time_is_registered_for_the_agents(talk, ana):
-    assert talk.to_summary().startswith("Resumen")
-    assert talk.options == ["Sí", "No"]
+def test_request_without_a_time_is_registered_for_the_agents(dialogue, ana):
+    assert dialogue.to_summary().startswith("Resumen")
+    assert dialogue.options == ["Sí", "No"]
     assert Appointment.select().count() == 0
-    outgoing = talk.press("Sí")
+    outgoing = dialogue.press("Sí")
     appointment = Appointment.get()
     assert "registrada exitosamente" in outgoing
     assert appointment.ticket_number in outgoing
     assert (appointment.status, appointment.notes, appointment.first_time) == (PENDING, DESCRIPTION, True)
     assert history_of(appointment) == [("", PENDING, ana.id, "member", "")]
-    assert [(type(one.event), one.channels) for one in talk.also] == [
+    assert [(type(one.event), one.channels) for one in dialogue.also] == [
         (AppointmentRequested, (channels.user_channel(ana.id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL))
     ]
 
 
 @pytest.mark.parametrize(("confirms_itself", "status"), [(True, CONFIRMED), (False, TO_BE_CONFIRMED)])
-def test_time_is_kept_when_chosen_and_taken_when_confirmed(talk, ana, confirms_itself, status):
+def test_time_is_kept_when_chosen_and_taken_when_confirmed(dialogue, ana, confirms_itself, status):
     german = professional(confirms_itself=confirms_itself)
-    talk.to_description()
-    assert talk.options[3:] == ["Más horarios", "Otro día", "Que me contacten"]
-    assert talk.options[-1] == "Que me contacten"
-    talk.press("lun 23")
+    dialogue.to_description()
+    assert dialogue.options[3:] == ["Más horarios", "Otro día", "Que me contacten"]
+    assert dialogue.options[-1] == "Que me contacten"
+    dialogue.press("lun 23")
     assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30)
     assert Hold.get().expires_at == NOW + 10 * MINUTE
-    outgoing = talk.press("Sí")
+    outgoing = dialogue.press("Sí")
     assert ("confirmada" if confirms_itself else "registrada exitosamente") in outgoing
     assert f"Lugar: {german.address}" in outgoing
     appointment = Appointment.get()
@@ -126,95 +126,95 @@ def test_time_is_kept_when_chosen_and_taken_when_confirmed(talk, ana, confirms_i
     assert not Hold.select().exists()
 
 
-def test_to_be_contacted_keeps_nothing(talk):
+def test_to_be_contacted_keeps_nothing(dialogue):
     professional()
-    talk.to_summary("Que me contacten")
+    dialogue.to_summary("Que me contacten")
     assert taken_ticks() == set()
-    talk.press("Sí")
+    dialogue.press("Sí")
     assert Appointment.get().status == PENDING
 
 
-def test_going_back_gives_the_time_up_and_offers_it_again(talk):
+def test_going_back_gives_the_time_up_and_offers_it_again(dialogue):
     german = professional()
-    talk.to_description()
-    offered = talk.options
-    talk.press("lun 23")
-    talk.say("volver")
-    assert talk.options == offered
+    dialogue.to_description()
+    offered = dialogue.options
+    dialogue.press("lun 23")
+    dialogue.say("volver")
+    assert dialogue.options == offered
     assert taken_ticks() == set()
-    talk.press("lun 23")
+    dialogue.press("lun 23")
     assert taken_ticks() == ticks_of(f"p:{german.id}", TEN, 30)
 
 
-def test_only_time_that_there_is_is_still_there_after_going_back(talk, ana):
+def test_only_time_that_there_is_is_still_there_after_going_back(dialogue, ana):
     professional(hours=((0, 10 * 60, 10 * 60 + 30),))
-    talk.now = at("2027-06-14 08:00")
+    dialogue.now = at("2027-06-14 08:00")
     Subscription.update(ends_at=at("2027-12-31 08:00")).execute()
     AvailabilityException.insert_many(
         [{"professional": Professional.get().id, "day": at(f"2027-{day} 12:00").date()} for day in LATER_MONDAYS]
     ).execute()
-    talk.to_description()
-    assert len(talk.options) == 2
-    talk.press("lun 14 de junio")
-    talk.say("volver")
-    assert talk.options[0].startswith("lun 14 de junio")
+    dialogue.to_description()
+    assert len(dialogue.options) == 2
+    dialogue.press("lun 14 de junio")
+    dialogue.say("volver")
+    assert dialogue.options[0].startswith("lun 14 de junio")
 
 
-def test_time_that_somebody_took_meanwhile_is_not_confirmed_and_others_are_offered(talk, act):
+def test_time_that_somebody_took_meanwhile_is_not_confirmed_and_others_are_offered(dialogue, act):
     german = professional()
-    talk.to_description()
+    dialogue.to_description()
     beto = member_with_plan("Beto")
     book_appointment(act, beto, beto, german, TEN)
-    assert "se acaba de ocupar" in talk.press("lun 23 de noviembre, 10:00")
-    assert not any("10:00" in option for option in talk.options)
-    assert talk.draft.description == DESCRIPTION
+    assert "se acaba de ocupar" in dialogue.press("lun 23 de noviembre, 10:00")
+    assert not any("10:00" in option for option in dialogue.options)
+    assert dialogue.draft.description == DESCRIPTION
     assert not Hold.select().exists()
-    talk.press("lun 23 de noviembre, 10:30")
-    talk.press("Sí")
+    dialogue.press("lun 23 de noviembre, 10:30")
+    dialogue.press("Sí")
     assert Appointment.select().count() == 2
 
 
-def test_expired_hold_taken_by_another_is_refused_at_confirmation(talk, act):
+def test_expired_hold_taken_by_another_is_refused_at_confirmation(dialogue, act):
     german = professional()
-    talk.to_summary("lun 23 de noviembre, 10:00")
-    talk.now = NOW + 11 * MINUTE
-    book_appointment(act, agent(), member_with_plan("Beto"), german, TEN, now=talk.now)
-    assert "se acaba de ocupar" in talk.press("Sí")
+    dialogue.to_summary("lun 23 de noviembre, 10:00")
+    dialogue.now = NOW + 11 * MINUTE
+    book_appointment(act, agent(), member_with_plan("Beto"), german, TEN, now=dialogue.now)
+    assert "se acaba de ocupar" in dialogue.press("Sí")
     assert Appointment.select().count() == 1
-    assert talk.last.state == "awaiting_slot_selection"
+    assert dialogue.last.state == "awaiting_slot_selection"
 
 
-def test_past_slot_is_not_confirmed_and_dialogue_continues(talk):
+def test_past_slot_is_not_confirmed_and_dialogue_continues(dialogue):
     professional()
-    talk.to_summary("lun 23 de noviembre, 10:00")
-    talk.now = TEN + HOUR
-    talk.press("Sí")
-    assert talk.last.state == "awaiting_slot_selection"
-    assert talk.options
-    talk.press(talk.options[0])
-    talk.press("Sí")
+    dialogue.to_summary("lun 23 de noviembre, 10:00")
+    dialogue.now = TEN + HOUR
+    dialogue.press("Sí")
+    assert dialogue.last.state == "awaiting_slot_selection"
+    assert dialogue.options
+    dialogue.press(dialogue.options[0])
+    dialogue.press("Sí")
     assert Appointment.get().starts_at > TEN + HOUR
 
 
-def test_button_with_a_time_that_is_over_keeps_nothing(talk):
+def test_button_with_a_time_that_is_over_keeps_nothing(dialogue):
     professional()
-    talk.to_description()
-    talk.now = TEN + MINUTE
-    talk.press("lun 23 de noviembre, 10:00")
-    assert talk.last.state == "awaiting_slot_selection"
+    dialogue.to_description()
+    dialogue.now = TEN + MINUTE
+    dialogue.press("lun 23 de noviembre, 10:00")
+    assert dialogue.last.state == "awaiting_slot_selection"
     assert (taken_ticks(), Hold.select().count()) == (set(), 0)
 
 
-def test_time_that_was_kept_can_be_confirmed_within_the_notice(talk):
+def test_time_that_was_kept_can_be_confirmed_within_the_notice(dialogue):
     professional()
-    talk.to_summary("lun 23 de noviembre, 10:00")
-    talk.now = NOW + 9 * MINUTE
-    assert "registrada exitosamente" in talk.press("Sí")
+    dialogue.to_summary("lun 23 de noviembre, 10:00")
+    dialogue.now = NOW + 9 * MINUTE
+    assert "registrada exitosamente" in dialogue.press("Sí")
 
 
-def test_busy_patient_gets_a_reply_of_their_own(talk, act, ana):
+def test_busy_patient_gets_a_reply_of_their_own(dialogue, act, ana):
     professional()
-    talk.to_description()
+    dialogue.to_description()
     book_appointment(
         act,
         ana,
@@ -223,163 +223,163 @@ def test_busy_patient_gets_a_reply_of_their_own(talk, act, ana):
         TEN,
         specialty_id=specialty("Dermatología").id,
     )
-    talk.press("lun 23 de noviembre, 10:00")
-    assert "ya tiene otra cita a esa hora" in talk.press("Sí")
-    assert talk.last.state == "awaiting_slot_selection"
+    dialogue.press("lun 23 de noviembre, 10:00")
+    assert "ya tiene otra cita a esa hora" in dialogue.press("Sí")
+    assert dialogue.last.state == "awaiting_slot_selection"
     assert Appointment.select().count() == 1
 
 
-def test_removed_beneficiary_is_asked_for_again_and_answers_stay(talk, ana):
+def test_removed_beneficiary_is_asked_for_again_and_answers_stay(dialogue, ana):
     mateo = beneficiary(ana)
-    talk.to_summary(document=mateo.document_number)
+    dialogue.to_summary(document=mateo.document_number)
     Beneficiary.update(removed_at=NOW).execute()
-    assert "ya no está entre sus beneficiarios" in talk.press("Sí")
+    assert "ya no está entre sus beneficiarios" in dialogue.press("Sí")
     assert Appointment.select().count() == 0
-    assert talk.say(ana.user.document_number).find("Resumen") >= 0
-    talk.press("Sí")
+    assert dialogue.say(ana.user.document_number).find("Resumen") >= 0
+    dialogue.press("Sí")
     assert Appointment.get().beneficiary_id is None
 
 
-def test_plan_that_ended_meanwhile_is_needed_again_and_nothing_is_lost(talk, ana):
-    talk.to_summary()
+def test_plan_that_ended_meanwhile_is_needed_again_and_nothing_is_lost(dialogue, ana):
+    dialogue.to_summary()
     Subscription.update(ends_at=NOW).execute()
-    talk.press("Sí")
-    assert talk.last.redirectUrl == "/planes"
+    dialogue.press("Sí")
+    assert dialogue.last.redirectUrl == "/planes"
     assert Appointment.select().count() == 0
     add_plan(ana)
-    talk.start()
-    assert "Retomemos" in talk.last.message
-    talk.press("Sí")
+    dialogue.start()
+    assert "Retomemos" in dialogue.last.message
+    dialogue.press("Sí")
     assert Appointment.select().count() == 1
 
 
 def test_who_has_no_plan_is_sent_to_the_plans(act, db):
-    talk = Talk(act, member())
-    for text in ("hola", talk.who.user.document_number, "ayuda"):
-        assert "/planes" in talk.say(text)
-        assert talk.last.redirectUrl == "/planes"
+    dialogue = MemberDialogue(act, member())
+    for text in ("hola", dialogue.who.user.document_number, "ayuda"):
+        assert "/planes" in dialogue.say(text)
+        assert dialogue.last.redirectUrl == "/planes"
 
 
-def test_professional_who_left_meanwhile_is_not_booked(talk):
+def test_professional_who_left_meanwhile_is_not_booked(dialogue):
     professional(confirms_itself=True)
-    talk.to_summary("lun 23")
+    dialogue.to_summary("lun 23")
     Professional.update(is_active=False).execute()
-    talk.press("Sí")
+    dialogue.press("Sí")
     assert Appointment.select().count() == 0
-    assert talk.last.state == "confirmation"
-    talk.press("Sí")
+    assert dialogue.last.state == "confirmation"
+    dialogue.press("Sí")
     assert Appointment.get().professional_id is None
 
 
-def test_another_persons_document_gets_the_answer_of_an_unknown_one(talk, db):
+def test_another_persons_document_gets_the_answer_of_an_unknown_one(dialogue, db):
     beto = member_with_plan("Beto")
     documents = (beto.user.document_number, beneficiary(beto).document_number, "999888777")
     texts = []
     for document in documents:
-        talk.say("cancelar")
-        talk.start()
-        texts.append((talk.say(document), talk.say(document)))
+        dialogue.say("cancelar")
+        dialogue.start()
+        texts.append((dialogue.say(document), dialogue.say(document)))
     assert len({text for pair in texts for text in pair}) == 1
     assert "Beto" not in texts[0][0]
 
 
-def test_removed_beneficiarys_document_is_unknown(talk, ana):
-    talk.start()
-    unknown = talk.say("999888777")
-    assert talk.say(beneficiary(ana, removed_at=NOW).document_number) == unknown
+def test_removed_beneficiarys_document_is_unknown(dialogue, ana):
+    dialogue.start()
+    unknown = dialogue.say("999888777")
+    assert dialogue.say(beneficiary(ana, removed_at=NOW).document_number) == unknown
 
 
-def test_confirming_twice_books_once(talk):
-    talk.to_summary()
-    yes = next(one.id for one in talk.last.choices if one.label == "Sí")
-    talk.press("Sí")
+def test_confirming_twice_books_once(dialogue):
+    dialogue.to_summary()
+    yes = next(one.id for one in dialogue.last.choices if one.label == "Sí")
+    dialogue.press("Sí")
     ticket = Appointment.get().ticket_number
     for answer in (AnswerBot(option=yes), AnswerBot(text="sí"), AnswerBot(option=yes)):
-        talk._run(dialogues.handle_bot_answer, answer)
-        assert ticket in talk.last.message
-        assert talk.also == []
+        dialogue._run(dialogues.handle_bot_answer, answer)
+        assert ticket in dialogue.last.message
+        assert dialogue.also == []
     assert Appointment.select().count() == 1
 
 
 @pytest.mark.parametrize("rules", [UNLIMITED], ids=[""])
-def test_after_one_booking_comes_another(talk):
-    talk.to_summary()
-    talk.press("Sí")
-    talk.press("Pedir otra cita")
-    assert talk.last.state == "awaiting_document"
-    talk.to_summary()
-    talk.press("Sí")
+def test_after_one_booking_comes_another(dialogue):
+    dialogue.to_summary()
+    dialogue.press("Sí")
+    dialogue.press("Pedir otra cita")
+    assert dialogue.last.state == "awaiting_document"
+    dialogue.to_summary()
+    dialogue.press("Sí")
     assert Appointment.select().count() == 2
 
 
-def test_limit_is_named_and_a_person_offered(talk):
-    talk.to_summary()
-    talk.press("Sí")
-    talk.press("Pedir otra cita")
-    talk.to_summary()
-    talk.press("Sí")
-    assert "ya tiene una cita abierta de esa especialidad" in talk.last.message
+def test_limit_is_named_and_a_person_offered(dialogue):
+    dialogue.to_summary()
+    dialogue.press("Sí")
+    dialogue.press("Pedir otra cita")
+    dialogue.to_summary()
+    dialogue.press("Sí")
+    assert "ya tiene una cita abierta de esa especialidad" in dialogue.last.message
     assert Appointment.select().count() == 1
-    talk.say("continuar")
-    assert talk.last.state == "confirmation"
+    dialogue.say("continuar")
+    assert dialogue.last.state == "confirmation"
 
 
-def test_whoever_asks_for_a_person_waits_in_a_chat_and_keeps_the_draft(talk, ana):
-    talk.to_description()
-    before = talk.draft
-    talk.say("agente")
+def test_whoever_asks_for_a_person_waits_in_a_chat_and_keeps_the_draft(dialogue, ana):
+    dialogue.to_description()
+    before = dialogue.draft
+    dialogue.say("agente")
     chat = Chat.get(Chat.user == ana.id)
     assert chat.status == WAITING
-    assert NewChat in [type(one.event) for one in talk.also]
-    assert talk.draft.description == before.description
-    assert (talk.last.state, "Con gusto" in talk.last.message) == ("with_person", True)
+    assert NewChat in [type(one.event) for one in dialogue.also]
+    assert dialogue.draft.description == before.description
+    assert (dialogue.last.state, "Con gusto" in dialogue.last.message) == ("with_person", True)
     # Asked again it is the same chat, and no message of it.
-    talk.say("agente")
+    dialogue.say("agente")
     assert (Chat.select().count(), Message.select().count()) == (1, 0)
-    assert talk.last.state == "with_person"
+    assert dialogue.last.state == "with_person"
 
 
-def test_what_is_said_after_asking_for_a_person_is_theirs(talk, ana):
-    talk.to_description()
-    before = talk.draft
-    talk.say("agente")
+def test_what_is_said_after_asking_for_a_person_is_theirs(dialogue, ana):
+    dialogue.to_description()
+    before = dialogue.draft
+    dialogue.say("agente")
     chat = Chat.get(Chat.user == ana.id)
-    assert "Su mensaje quedó en el chat" in talk.say("¿Hola? ¿Hay alguien?")
+    assert "Su mensaje quedó en el chat" in dialogue.say("¿Hola? ¿Hay alguien?")
     assert [(one.sender_type, one.message) for one in Message.select()] == [("USER", "¿Hola? ¿Hay alguien?")]
-    assert [type(one.event) for one in talk.also] == [MemberMessageSent]
-    assert (talk.last.state, talk.options, talk.draft) == ("with_person", [], before)
-    talk.start()
-    assert talk.last.state == "with_person"
+    assert [type(one.event) for one in dialogue.also] == [MemberMessageSent]
+    assert (dialogue.last.state, dialogue.options, dialogue.draft) == ("with_person", [], before)
+    dialogue.start()
+    assert dialogue.last.state == "with_person"
     with pytest.raises(Invalid):
-        talk.say("a" * 4001)
+        dialogue.say("a" * 4001)
     assert Message.select().count() == 1
     # The bot goes on where it was once the chat is over.
     Chat.update(status="CLOSED", bot_muted=False).where(Chat.id == chat.id).execute()
-    talk.start()
-    assert "Resumen" in talk.last.message
+    dialogue.start()
+    assert "Resumen" in dialogue.last.message
 
 
-def test_words_of_an_emergency_come_first(talk, ana):
-    talk.start()
-    talk.say(ana.user.document_number)
-    talk.press("En ")
-    talk.say("cardio")
-    talk.press("Cardiología")
-    talk.press("Control")
-    assert "Si es una urgencia, llame al 123" in talk.say("Tengo un dolor en el pecho muy fuerte")
-    talk.press("Hablar con una persona")
+def test_words_of_an_emergency_come_first(dialogue, ana):
+    dialogue.start()
+    dialogue.say(ana.user.document_number)
+    dialogue.press("En ")
+    dialogue.say("cardio")
+    dialogue.press("Cardiología")
+    dialogue.press("Control")
+    assert "Si es una urgencia, llame al 123" in dialogue.say("Tengo un dolor en el pecho muy fuerte")
+    dialogue.press("Hablar con una persona")
     assert Chat.get(Chat.user == ana.id).status == WAITING
 
 
-def test_professional_who_was_chosen_before_preselects_specialty_and_city(talk, ana):
+def test_professional_who_was_chosen_before_preselects_specialty_and_city(dialogue, ana):
     german = professional(specialties=("Dermatología",))
-    assert german.name in talk.start(german.id)
-    talk.say(ana.user.document_number)
-    assert talk.last.state == "awaiting_visit_type"
-    talk.press("Control")
-    talk.say(DESCRIPTION)
-    talk.press("lun 23")
-    talk.press("Sí")
+    assert german.name in dialogue.start(german.id)
+    dialogue.say(ana.user.document_number)
+    assert dialogue.last.state == "awaiting_visit_type"
+    dialogue.press("Control")
+    dialogue.say(DESCRIPTION)
+    dialogue.press("lun 23")
+    dialogue.press("Sí")
     appointment = Appointment.get()
     assert (appointment.professional_id, appointment.specialty_id, appointment.first_time) == (
         german.id,
@@ -388,72 +388,73 @@ def test_professional_who_was_chosen_before_preselects_specialty_and_city(talk, 
     )
 
 
-def test_manual_professional_is_asked_for_without_a_time(talk, ana):
+def test_manual_professional_is_asked_for_without_a_time(dialogue, ana):
     german = professional(schedule_type=MANUAL_SCHEDULE)
-    talk.start(german.id)
-    talk.say(ana.user.document_number)
-    talk.press("Control")
-    assert talk.say(DESCRIPTION).startswith("Resumen")
-    talk.press("Sí")
+    dialogue.start(german.id)
+    dialogue.say(ana.user.document_number)
+    dialogue.press("Control")
+    assert dialogue.say(DESCRIPTION).startswith("Resumen")
+    dialogue.press("Sí")
     assert (Appointment.get().professional_id, Appointment.get().status) == (german.id, PENDING)
 
 
-def test_old_client_starts_with_the_first_answer(talk, ana):
-    assert "La cita es para Ana" in talk.say(ana.user.document_number)
-    assert talk.last.state == "awaiting_city_selection"
+def test_old_client_starts_with_the_first_answer(dialogue, ana):
+    assert "La cita es para Ana" in dialogue.say(ana.user.document_number)
+    assert dialogue.last.state == "awaiting_city_selection"
 
 
-def test_starting_again_asks_the_open_question_again(talk):
-    talk.to_description()
-    before = talk.draft
+def test_starting_again_asks_the_open_question_again(dialogue):
+    dialogue.to_description()
+    before = dialogue.draft
     for _ in range(2):
-        assert "Retomemos su solicitud donde la dejó: la confirmación" in talk.start()
-        assert talk.options == ["Sí", "No"]
-    assert talk.draft == before
-    assert "Retomemos" in talk.say("", is_start=True)
+        assert "Retomemos su solicitud donde la dejó: la confirmación" in dialogue.start()
+        assert dialogue.options == ["Sí", "No"]
+    assert dialogue.draft == before
+    assert "Retomemos" in dialogue.say("", is_start=True)
 
 
-def test_each_member_has_a_draft_of_their_own(talk, act, db):
-    beto = Talk(act, member_with_plan("Beto"))
-    talk.to_description()
+def test_each_member_has_a_draft_of_their_own(dialogue, act, db):
+    beto = MemberDialogue(act, member_with_plan("Beto"))
+    dialogue.to_description()
     beto.start()
-    assert (talk.draft.state, beto.draft.state) == ("confirmation", "awaiting_document")
+    assert (dialogue.draft.state, beto.draft.state) == ("confirmation", "awaiting_document")
 
 
-def test_internal_failure_is_reported_and_keeps_the_draft(talk, ana):
+def test_internal_failure_is_reported_and_keeps_the_draft(dialogue, ana):
     """A city id that is not a number: only a damaged row has one."""
-    talk.start()
-    talk.say(ana.user.document_number)
-    spoilt = msgspec.structs.replace(talk.draft, choices=(Choice("7:city:once", "En Once"),))
+    dialogue.start()
+    dialogue.say(ana.user.document_number)
+    spoilt = msgspec.structs.replace(dialogue.draft, choices=(Choice("7:city:once", "En Once"),))
     text = msgspec.json.encode(spoilt).decode()
     Dialogue.update(draft=text).execute()
     with capture_logs() as logged:
         for _ in range(2):
-            talk._run(dialogues.handle_bot_answer, AnswerBot(option="7:city:once"))
-            assert talk.last.message == Internal.sentence
-            assert talk.last.options == ["En Once"]
-            assert talk.draft == spoilt
+            dialogue._run(dialogues.handle_bot_answer, AnswerBot(option="7:city:once"))
+            assert dialogue.last.message == Internal.sentence
+            assert dialogue.last.options == ["En Once"]
+            assert dialogue.draft == spoilt
     assert [one["event"] for one in logged] == ["dialogue_failed"]
-    assert "Santiago de Cali" in talk.say("cali")
+    assert "Santiago de Cali" in dialogue.say("cali")
 
 
-def test_failure_leaves_nothing_half_written(talk, act):
+def test_failure_leaves_nothing_half_written(dialogue, act):
     """The professional's row is gone: holding the slot fails after the earlier hold was released."""
     professional()
-    talk.to_description()
-    slot = msgspec.structs.replace(talk.draft.slots[0], professional_id=2_000_000_000)
-    Dialogue.update(draft=msgspec.json.encode(msgspec.structs.replace(talk.draft, slots=(slot,))).decode()).execute()
-    before = talk.draft
+    dialogue.to_description()
+    slot = msgspec.structs.replace(dialogue.draft.slots[0], professional_id=2_000_000_000)
+    draft = msgspec.structs.replace(dialogue.draft, slots=(slot,))
+    Dialogue.update(draft=msgspec.json.encode(draft).decode()).execute()
+    before = dialogue.draft
     with capture_logs() as logged:
-        assert talk.press("lun 23") == Internal.sentence
+        assert dialogue.press("lun 23") == Internal.sentence
     assert [one["event"] for one in logged] == ["dialogue_failed"]
-    assert (talk.draft, taken_ticks(), Hold.select().count()) == (before, set(), 0)
+    assert (dialogue.draft, taken_ticks(), Hold.select().count()) == (before, set(), 0)
 
 
-def test_unreadable_draft_is_reported_and_kept(talk, ana):
+def test_unreadable_draft_is_reported_and_kept(dialogue, ana):
     Dialogue.create(user=ana.id, draft='{"state":"awaiting_horoscope"}', updated_at=NOW)
     with capture_logs():
-        assert talk.say("hola") == Internal.sentence
+        assert dialogue.say("hola") == Internal.sentence
     assert Dialogue.get().draft == '{"state":"awaiting_horoscope"}'
 
 
@@ -473,12 +474,12 @@ def booked(act, ana, german):
     return book_appointment(act, ana, ana, german, WEDNESDAY)
 
 
-def test_appointment_is_moved_by_the_bot_and_keeps_its_number(talk, ana, booked):
-    assert "mover la cita de Cardiología para Ana: mié 25 de noviembre" in talk.say("mover mi cita")
-    talk.press("lun 23")
+def test_appointment_is_moved_by_the_bot_and_keeps_its_number(dialogue, ana, booked):
+    assert "mover la cita de Cardiología para Ana: mié 25 de noviembre" in dialogue.say("mover mi cita")
+    dialogue.press("lun 23")
     assert Hold.get().user_id == ana.id
-    assert talk.last.state == "move_confirmation"
-    said = talk.press("Sí")
+    assert dialogue.last.state == "move_confirmation"
+    said = dialogue.press("Sí")
     assert "quedó para el lun 23 de noviembre, 10:00 a. m., con Germán" in said
     assert f"Su número sigue siendo {booked.ticket_number}" in said
     row = Appointment.get()
@@ -486,31 +487,32 @@ def test_appointment_is_moved_by_the_bot_and_keeps_its_number(talk, ana, booked)
     assert history_of(row)[-1] == (CONFIRMED, RESCHEDULED, ana.id, "member", "")
     assert taken_ticks() == ticks_of(f"p:{row.professional_id}", TEN, 30) | ticks_of(f"u:{ana.id}", TEN, 30)
     assert Hold.select().count() == 0
-    assert [type(one.event) for one in talk.also] == [AppointmentChanged]
-    assert talk.last.state == "completed"
+    assert [type(one.event) for one in dialogue.also] == [AppointmentChanged]
+    assert dialogue.last.state == "completed"
 
 
-def test_move_to_a_professional_who_confirms_by_hand_is_said_before_and_after(talk, german, booked):
-    talk.say("mover mi cita")
-    assert "confirma cada cita" not in talk.press("lun 23")
-    talk.press("No")
+def test_move_to_a_professional_who_confirms_by_hand_is_said_before_and_after(dialogue, german, booked):
+    dialogue.say("mover mi cita")
+    assert "confirma cada cita" not in dialogue.press("lun 23")
+    dialogue.press("No")
     Professional.update(confirms_itself=False).where(Professional.id == german.id).execute()
-    talk.say("mover mi cita")
-    assert "Este profesional confirma cada cita" in talk.press("lun 23")
-    assert "Le avisaremos cuando el profesional la confirme" in talk.press("Sí")
+    dialogue.say("mover mi cita")
+    assert "Este profesional confirma cada cita" in dialogue.press("lun 23")
+    assert "Le avisaremos cuando el profesional la confirme" in dialogue.press("Sí")
     assert Appointment.get().status == TO_BE_CONFIRMED
 
 
-def test_time_that_was_taken_meanwhile_is_refused_and_others_are_shown(act, talk, german, booked):
-    talk.say("mover mi cita")
-    talk.press("lun 23")
-    talk.now = NOW + 11 * MINUTE  # the hold is over
+def test_time_that_was_taken_meanwhile_is_refused_and_others_are_shown(act, dialogue, german, booked):
+    dialogue.say("mover mi cita")
+    dialogue.press("lun 23")
+    dialogue.now = NOW + 11 * MINUTE  # the hold is over
     luis = member_with_plan("Luis")
-    book_appointment(act, agent(), luis, german, TEN, now=talk.now)
-    assert "ya no está disponible" in talk.press("Sí")
-    assert talk.last.state == "awaiting_new_slot_selection"
+    book_appointment(act, agent(), luis, german, TEN, now=dialogue.now)
+    assert "ya no está disponible" in dialogue.press("Sí")
+    assert dialogue.last.state == "awaiting_new_slot_selection"
     assert Appointment.get_by_id(booked.id).starts_at == WEDNESDAY
-    assert "quedó para el lun 23 de noviembre, 11:00" in (talk.press("lun 23 de noviembre, 11:00"), talk.press("Sí"))[1]
+    dialogue.press("lun 23 de noviembre, 11:00")
+    assert "quedó para el lun 23 de noviembre, 11:00" in dialogue.press("Sí")
 
 
 @pytest.mark.parametrize(
@@ -521,63 +523,63 @@ def test_time_that_was_taken_meanwhile_is_refused_and_others_are_shown(act, talk
         ({}, WEDNESDAY - 3 * HOUR, "hasta 4 horas antes"),
     ],
 )
-def test_appointment_that_cannot_be_moved_any_more_ends_the_dialogue(talk, booked, change, now, said):
-    talk.say("mover mi cita")
-    talk.say("el jueves")
-    talk.press("jue 26")
+def test_appointment_that_cannot_be_moved_any_more_ends_the_dialogue(dialogue, booked, change, now, said):
+    dialogue.say("mover mi cita")
+    dialogue.say("el jueves")
+    dialogue.press("jue 26")
     if change:
         Appointment.update(change).where(Appointment.id == booked.id).execute()
-    talk.now = now
-    assert said in talk.press("Sí")
-    assert talk.last.shouldRestartFlow is True
+    dialogue.now = now
+    assert said in dialogue.press("Sí")
+    assert dialogue.last.shouldRestartFlow is True
     assert Appointment.get_by_id(booked.id).starts_at == WEDNESDAY
 
 
 @pytest.mark.parametrize(
     "rules", [replace(DEFAULT_RULES, quotas=Quotas.from_settings(Settings(appointment_changes_per_hour=1)))], ids=[""]
 )
-def test_member_who_moves_too_often_is_told_when_again(talk, booked):
+def test_member_who_moves_too_often_is_told_when_again(dialogue, booked):
     for day in ("jue 26", "vie 27"):
-        talk.say("mover mi cita")
-        talk.say("el jueves" if day == "jue 26" else "el viernes")
-        talk.press(day)
-        said = talk.press("Sí")
+        dialogue.say("mover mi cita")
+        dialogue.say("el jueves" if day == "jue 26" else "el viernes")
+        dialogue.press(day)
+        said = dialogue.press("Sí")
     assert "Ha movido o cancelado muchas citas seguidas" in said
-    assert "Hablar con una persona" in talk.options
+    assert "Hablar con una persona" in dialogue.options
     assert Appointment.get_by_id(booked.id).version == 1
 
 
-def test_request_under_way_goes_on_after_the_move(talk, ana, booked):
-    talk.start()
-    talk.say(ana.user.document_number)
-    talk.press("En ")
-    talk.say("mover mi cita")
-    talk.press("lun 23")
-    assert "Retomemos su solicitud donde la dejó: la especialidad" in talk.press("Sí")
-    assert talk.draft.patient.first_name == "Ana"
+def test_request_under_way_goes_on_after_the_move(dialogue, ana, booked):
+    dialogue.start()
+    dialogue.say(ana.user.document_number)
+    dialogue.press("En ")
+    dialogue.say("mover mi cita")
+    dialogue.press("lun 23")
+    assert "Retomemos su solicitud donde la dejó: la especialidad" in dialogue.press("Sí")
+    assert dialogue.draft.patient.first_name == "Ana"
     assert Appointment.get_by_id(booked.id).starts_at == TEN
 
 
-def test_appointments_of_others_are_not_offered(act, talk, german):
+def test_appointments_of_others_are_not_offered(act, dialogue, german):
     luis = member_with_plan("Luis")
     book_appointment(act, luis, luis, german, WEDNESDAY)
-    assert "No tiene citas con horario que pueda mover" in talk.say("mover mi cita")
-    assert "Mover una cita que ya tengo" not in talk.options
+    assert "No tiene citas con horario que pueda mover" in dialogue.say("mover mi cita")
+    assert "Mover una cita que ya tengo" not in dialogue.options
 
 
-def test_slots_after_the_plan_are_not_offered(talk, ana, german):
+def test_slots_after_the_plan_are_not_offered(dialogue, ana, german):
     Subscription.update(ends_at=at("2026-11-23 09:00")).where(Subscription.user == ana.id).execute()
-    talk.to_description()
-    assert all(one.startswith("lun 23") for one in talk.options[:3])
-    assert "Su plan termina el 23 de noviembre de 2026" in talk.say("el jueves")
+    dialogue.to_description()
+    assert all(one.startswith("lun 23") for one in dialogue.options[:3])
+    assert "Su plan termina el 23 de noviembre de 2026" in dialogue.say("el jueves")
 
 
-def test_slot_that_the_plan_does_not_cover_any_more_is_refused(talk, ana, german):
-    talk.to_summary("lun 23")
-    talk.say("no")
-    talk.press("El horario")
-    talk.say("el jueves")
-    talk.press("jue 26")
+def test_slot_that_the_plan_does_not_cover_any_more_is_refused(dialogue, ana, german):
+    dialogue.to_summary("lun 23")
+    dialogue.say("no")
+    dialogue.press("El horario")
+    dialogue.say("el jueves")
+    dialogue.press("jue 26")
     Subscription.update(ends_at=at("2026-11-24 09:00")).where(Subscription.user == ana.id).execute()
-    assert "Su plan termina antes de ese día" in talk.press("Sí")
+    assert "Su plan termina antes de ese día" in dialogue.press("Sí")
     assert Appointment.select().count() == 0

@@ -88,7 +88,7 @@ def test_batch_of_several_people_and_chats_is_stored_in_order(db):
         (one.id, 2, "c"),
         (two.id, 2, "d"),
     ]
-    assert [emission.event.message.message for emission in uow.outgoing] == ["a", "b", "c", "d"]
+    assert [outgoing_event.event.message.message for outgoing_event in uow.outgoing] == ["a", "b", "c", "d"]
     assert (row(one).user_unread, row(one).other_unread, row(two).last_line) == (1, 1, "d")
 
 

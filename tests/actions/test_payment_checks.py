@@ -127,7 +127,7 @@ def test_longest_due_come_first_and_no_more_than_fit(act, ana, monkeypatch):
     assert [one.payment_id for one in claimed(act, NOW).checks] == [ids[0]]
 
 
-def test_looks_become_rare_as_a_payment_grows_old_and_end_after_a_week(act, ana):
+def test_checks_become_rare_as_a_payment_grows_old_and_end_after_a_week(act, ana):
     payment_id = payment_with_link(act, ana)
     fresh_until = NOW + HOUR + FRESH_PERIOD
     for now, wait in (

@@ -587,8 +587,8 @@ def test_many_transactions_of_one_payment_in_one_batch_start_it_once(act, ana):
 def test_what_belongs_to_nobody_does_not_keep_the_others_of_its_batch(act, ana):
     payment_id, beto = payment_with_link(act, ana), member("Beto")
     other = payment_with_link(act, beto)
-    strange = wompi_transaction(payment_id, link_id="foreign")
-    assert settle_batch([wompi_transaction(payment_id), strange, wompi_transaction(other)])[0] == [
+    foreign = wompi_transaction(payment_id, link_id="foreign")
+    assert settle_batch([wompi_transaction(payment_id), foreign, wompi_transaction(other)])[0] == [
         "ACTIVATED",
         "UNKNOWN_LINK",
         "ACTIVATED",

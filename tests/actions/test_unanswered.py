@@ -38,13 +38,13 @@ def desk(act):
 
 
 @pytest.fixture
-def look(act):
+def return_due(act):
     """Run the job at so many seconds; return how many chats it took back, and the emitted events."""
     return lambda second: act(unanswered.return_unanswered_chats, None, SYSTEM, seconds_after_now(second))
 
 
 @pytest.fixture
-def look_for_absent(act):
+def queue_for_absent(act):
     return lambda second: act(unanswered.return_chats_of_absent_agents, None, SYSTEM, seconds_after_now(second))
 
 
@@ -83,15 +83,15 @@ def say(desk):
 # ---- The time for the first reply ------------------------------------------------------------------
 
 
-def test_time_runs_from_when_the_agent_could_see_the_chat(desk, see, look):
+def test_time_runs_from_when_the_agent_could_see_the_chat(desk, see, return_due):
     yuliana = available_agent()
     chat = desk.join()
     assert (load_chat(chat).needs_first_reply, load_chat(chat).reply_due_at) == (True, None)
-    assert look(500) == (0, [])
+    assert return_due(500) == (0, [])
     see(yuliana, 500)
     see(yuliana, 530)
     assert load_chat(chat).reply_due_at == seconds_after_now(560)
-    assert (look(559)[0], look(560)[0]) == (0, 1)
+    assert (return_due(559)[0], return_due(560)[0]) == (0, 1)
 
 
 def test_delivery_of_the_assignment_starts_the_time(desk):
@@ -115,14 +115,14 @@ def test_delivery_to_the_member_starts_nothing(desk):
     assert load_chat(chat).reply_due_at is None
 
 
-def test_chat_without_first_reply_returns_to_the_front(desk, see, look):
+def test_chat_without_first_reply_returns_to_the_front(desk, see, return_due):
     ana, citas = member(), create_topic("citas")
     yuliana = available_agent("Yuliana", capacity=1, topics=[citas])
     chat = desk.join(ana, topic_code="citas")
     see(yuliana)
     desk.join(second=1)
-    assert look(59) == (0, [])
-    count, outgoing = look(60)
+    assert return_due(59) == (0, [])
+    count, outgoing = return_due(60)
     now = load_chat(chat)
     assert (count, now.status, now.agent_id, now.is_front, now.topic_id) == (1, WAITING, None, True, citas.id)
     assert now.awaiting_since == OPEN_HOURS_NOW
@@ -139,35 +139,35 @@ def test_chat_without_first_reply_returns_to_the_front(desk, see, look):
     assert messages_of(chat)[-1] == "Seguimos buscando a una persona que le responda."
     assert chat_events(chat)[-1] == ("no_reply", yuliana.agent_id, "")
     assert next(place.chat_id for place in list_queue_positions(UnitOfWork(SYSTEM, seconds_after_now(61)))) == chat.id
-    assert look(62) == (0, [])
+    assert return_due(62) == (0, [])
 
 
-def test_unanswered_chat_goes_to_another_agent(desk, see, look):
+def test_unanswered_chat_goes_to_another_agent(desk, see, return_due):
     yuliana = available_agent()
     chat = desk.join()
     see(yuliana)
     omar = available_agent("Omar")
-    look(60)
+    return_due(60)
     assert chat_state(chat) == (ACTIVE, omar.agent_id)
     see(omar, 61)
     assert load_chat(chat).reply_due_at == seconds_after_now(121)
-    look(121)
+    return_due(121)
     assert (chat_state(chat), agent_availability(omar)[0]) == ((WAITING, None), AWAY)
     assert agent_availability(yuliana)[0] == AWAY
     assert load_chat(chat).awaiting_since == OPEN_HOURS_NOW
 
 
-def test_one_reply_of_the_agent_is_enough_and_a_members_is_not(desk, see, look, say):
+def test_one_reply_of_the_agent_is_enough_and_a_members_is_not(desk, see, return_due, say):
     ana, yuliana, luis = member(), available_agent(), member()
     answered, silent = desk.join(ana), desk.join(luis)
     see(yuliana)
     say(answered, yuliana, 30)
     say(silent, luis, 30)
-    assert look(500)[0] == 1
+    assert return_due(500)[0] == 1
     assert (load_chat(answered).status, load_chat(silent).status) == (ACTIVE, WAITING)
 
 
-def test_agent_who_answered_before_owes_no_first_reply(desk, see, look, say, leave):
+def test_agent_who_answered_before_owes_no_first_reply(desk, see, return_due, say, leave):
     ana, yuliana = member(), available_agent()
     chat = desk.join(ana)
     say(chat, yuliana, 10)
@@ -178,16 +178,16 @@ def test_agent_who_answered_before_owes_no_first_reply(desk, see, look, say, lea
     see(yuliana, 41)
     assert (load_chat(chat).needs_first_reply, load_chat(chat).reply_due_at) == (False, None)
     assert load_chat(chat).awaiting_since == seconds_after_now(20)
-    assert look(500)[0] == 0
+    assert return_due(500)[0] == 0
 
 
-def test_other_chats_of_an_unresponsive_agent_stay(desk, see, look):
+def test_other_chats_of_an_unresponsive_agent_stay(desk, see, return_due):
     yuliana = available_agent()
     early = desk.join()
     see(yuliana)
     late = desk.join(second=30)
     see(yuliana, 30)
-    look(60)
+    return_due(60)
     assert (load_chat(early).status, chat_state(late)) == (WAITING, (ACTIVE, yuliana.agent_id))
 
 
@@ -242,15 +242,15 @@ def test_agent_in_whose_chats_nobody_waits_is_not_set_away(desk, leave, say):
     assert agent_availability(yuliana)[0] == AVAILABLE
 
 
-def test_member_who_writes_after_the_agent_has_left_queues_by_that_message(desk, leave, say, look_for_absent):
+def test_member_who_writes_after_the_agent_has_left_queues_by_that_message(desk, leave, say, queue_for_absent):
     ana, yuliana = member(), available_agent()
     asleep = desk.join(ana)
     say(asleep, yuliana, 10)
     leave(30, yuliana)
     first = desk.join(second=40)
-    assert look_for_absent(45) == (0, [])
+    assert queue_for_absent(45) == (0, [])
     say(asleep, ana, 50)
-    count, outgoing = look_for_absent(51)
+    count, outgoing = queue_for_absent(51)
     row = load_chat(asleep)
     assert (count, row.status, row.is_front, row.awaiting_since) == (1, WAITING, False, seconds_after_now(50))
     assert messages_of(asleep)[-1] == "Quien le respondía ya no está. Buscamos a otra persona del equipo."
@@ -259,24 +259,24 @@ def test_member_who_writes_after_the_agent_has_left_queues_by_that_message(desk,
     assert [one.chat_id for one in places] == [first.id, asleep.id]
     left = ChatUnassigned(chat_id=asleep.id, reason="absent")
     assert events_with_channels(outgoing, ChatUnassigned) == [(left, (channels.agent_channel(yuliana.agent_id),))]
-    assert look_for_absent(53) == (0, [])
+    assert queue_for_absent(53) == (0, [])
 
 
-def test_request_for_a_person_in_a_chat_whose_agent_has_left_waits_too(desk, leave, say, look_for_absent):
+def test_request_for_a_person_in_a_chat_whose_agent_has_left_waits_too(desk, leave, say, queue_for_absent):
     ana, yuliana = member(), available_agent()
     chat = desk.join(ana)
     say(chat, yuliana, 10)
     leave(30, yuliana)
     assert desk.join(ana, second=50).id == chat.id
-    assert look_for_absent(51)[0] == 1
+    assert queue_for_absent(51)[0] == 1
     assert load_chat(chat).awaiting_since == seconds_after_now(50)
 
 
-def test_chats_of_a_dismissed_agent_are_found_too(desk, say, look_for_absent):
+def test_chats_of_a_dismissed_agent_are_found_too(desk, say, queue_for_absent):
     ana, ines = member(), available_agent()
     chat = desk.join(ana)
     Agent.update(status="INACTIVE").where(Agent.id == ines.agent_id).execute()
-    assert look_for_absent(1)[0] == 1
+    assert queue_for_absent(1)[0] == 1
     assert chat_state(chat) == (WAITING, None)
 
 
@@ -339,17 +339,17 @@ def two_chats(desk, see):
 
 
 @pytest.mark.parametrize("way", ["no_reply", "lost", "absent"])
-def test_chat_that_cannot_be_returned_holds_up_no_other(two_chats, look, look_for_absent, leave, spoil, way):
+def test_chat_that_cannot_be_returned_holds_up_no_other(two_chats, return_due, queue_for_absent, leave, spoil, way):
     (bad, good), people = two_chats
     spoil(assignment, "send_system_messages", lambda uow, sentences: bad.id in sentences)
     if way == "no_reply":
-        assert look(60)[0] == 1
+        assert return_due(60)[0] == 1
         assert [agent_availability(who)[0] for who in people] == [AVAILABLE, AWAY]
     elif way == "lost":
         leave(60, *people)
     else:
         for who in people:
             set_online(who, is_online=False)
-        assert look_for_absent(60)[0] == 1
+        assert queue_for_absent(60)[0] == 1
     assert (chat_state(bad), chat_state(good)) == ((ACTIVE, people[0].agent_id), (WAITING, None))
     assert chat_events(good)[-1] == (way, people[1].agent_id, "")

@@ -96,13 +96,13 @@ def test_consent_is_granted_and_withdrawn(profiles, site):
 
 
 def test_appointment_is_moved_and_then_cancelled_with_the_keyboard(profiles, site):
-    visit = site.add_appointment(ANA)
+    appointment = site.add_appointment(ANA)
     page = profiles.new_context(bypass_csp=True, reduced_motion="reduce").new_page()
     press = page.keyboard.press
     enter(page, site, ANA)
-    row = page.locator("#upcoming li", has=page.locator(f"a[href='/mi/citas/{visit}/mover']"))
+    row = page.locator("#upcoming li", has=page.locator(f"a[href='/mi/citas/{appointment}/mover']"))
     before = row.locator("time").get_attribute("datetime")
-    tab_to(page, f"a[href='/mi/citas/{visit}/mover']", most=60)
+    tab_to(page, f"a[href='/mi/citas/{appointment}/mover']", most=60)
     press("Enter")
     expect(page.locator("h1")).to_have_text("Mover la cita")
     assert find_page_problems(page) == []

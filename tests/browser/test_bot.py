@@ -192,7 +192,7 @@ def test_tabs_are_reached_with_the_keyboard(new_page, site):
 
 
 def test_appointment_is_moved_by_the_bot_and_its_card_follows(new_page, site):
-    visit = site.add_appointment(ANA)
+    appointment = site.add_appointment(ANA)
     ana = BotPageObject(new_page(), site, ANA)
     ana.start_bot()
     ana.press_choice("Mover una cita que ya tengo", "Vamos a mover la cita")
@@ -200,6 +200,6 @@ def test_appointment_is_moved_by_the_bot_and_its_card_follows(new_page, site):
     ana.press_choice(re.escape(slot), "Nuevo horario")
     ana.press_choice("Sí", f"quedó para el {slot}")
     ana.page.locator("#tab-appointments").click()
-    card = ana.page.locator(f"[data-appointment-id='{visit}']")
+    card = ana.page.locator(f"[data-appointment-id='{appointment}']")
     expect(card).to_contain_text(re.compile("Reprogramada|Por confirmar"))
     expect(card).to_contain_text(slot.split(", ")[1].replace("\xa0", " ").partition(" ")[0])

@@ -548,7 +548,7 @@ def bot(lone, hours, **_):
     return member
 
 
-def visit_cards(profiles, site, **_):
+def appointment_cards(profiles, site, **_):
     member = sign_in_member(profiles.new_context(**MEASURED).new_page(), site)
     member.show_tab("appointments").locator("[data-do=cancel]").first.click()
     return member
@@ -576,7 +576,7 @@ def offline(pair, profiles, **_):
     return member
 
 
-STATES = [sign_in, start, closed, queue, conversation, ended, bot, visit_cards, plan, menu, offline]
+STATES = [sign_in, start, closed, queue, conversation, ended, bot, appointment_cards, plan, menu, offline]
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)

@@ -1,4 +1,4 @@
-"""The client of Wompi: what it asks, what it makes of good answers, and what it never makes of strange ones."""
+"""The client of Wompi: what it asks, what it makes of good answers, and what it never makes of malformed ones."""
 
 import asyncio
 import contextlib
@@ -250,9 +250,9 @@ async def test_another_link_than_was_asked_for_is_in_doubt_and_never_given_out(w
         {"merchant_public_key": "pub_test_de_otro"},
     ):
         misbehaving_wompi.answer_with(201, {"data": {**GOOD_LINK, **changes}})
-        with pytest.raises(LinkStatusUnknown) as doubt:
+        with pytest.raises(LinkStatusUnknown) as raised:
             await one.create_link(order())
-        assert doubt.value.link_id == "test_Ab3xYz", changes
+        assert raised.value.link_id == "test_Ab3xYz", changes
 
 
 @pytest.mark.gen_test
@@ -260,9 +260,9 @@ async def test_a_link_without_an_id_that_can_be_one_is_in_doubt(wompi_client, mi
     one = wompi_client(misbehaving_wompi)
     for id_ in (None, "", 7, [], "../x", "a b", "a?b", "<a>", "x" * 65, "javascript:x"):
         misbehaving_wompi.answer_with(201, {"data": {**GOOD_LINK, "id": id_}})
-        with pytest.raises(LinkStatusUnknown) as doubt:
+        with pytest.raises(LinkStatusUnknown) as raised:
             await one.create_link(order())
-        assert doubt.value.link_id is None, id_
+        assert raised.value.link_id is None, id_
 
 
 @pytest.mark.gen_test

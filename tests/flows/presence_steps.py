@@ -9,12 +9,12 @@ def presence_changes(frame):
     return [(one["user_id"], one["status"]) for one in people]
 
 
-async def receive_changes(voice, person, status):
+async def receive_changes(client, person, status):
     """Receive presence until this person has this status; return all changes of that time, in order.
 
     Whoever changed before this person is among them: what is not there did not happen.
     """
     changes = []
     while (person.id, status) not in changes:
-        changes += presence_changes(await voice.receive(lambda frame: frame["event"] in PRESENCE_EVENTS))
+        changes += presence_changes(await client.receive(lambda frame: frame["event"] in PRESENCE_EVENTS))
     return changes

@@ -131,11 +131,11 @@ async def test_messages_sent_before_the_stop_are_stored_or_safe_to_resend(proces
 @pytest.mark.gen_test(timeout=30)
 async def test_interrupt_stops_the_server_gracefully(process):
     await process.start()
-    voice = await connect_socket(process.port, factories.member())
+    client = await connect_socket(process.port, factories.member())
 
     process.send_signal(signal.SIGINT)
 
-    assert await voice.wait_closed() == 1012
+    assert await client.wait_closed() == 1012
     assert await process.exit_code(5) == 0
 
 

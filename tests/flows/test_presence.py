@@ -120,11 +120,11 @@ async def test_presence_of_a_member_is_sent_to_partners_and_staff_only(server):
     await neighbour.receive_until_pong()
 
     at_home = await connect_socket(server.port, ana)
-    for voice in staff:
-        await receive_changes(voice, ana, "online")
+    for client in staff:
+        await receive_changes(client, ana, "online")
     at_home.close()
-    for voice in staff:
-        assert await receive_changes(voice, ana, "offline") == [(ana.id, "offline")]
+    for client in staff:
+        assert await receive_changes(client, ana, "offline") == [(ana.id, "offline")]
 
     assert await neighbour.receive_until_pong() == []
 
@@ -197,14 +197,14 @@ async def test_presence_of_many_is_sent_once_a_second(server):
     at_desk = await connect_socket(server.port, yuliana)
     listening = asyncio.create_task(_note_presence(at_desk, frames))
 
-    plugs = []
+    sockets = []
     for start in (0, 25):
-        plugs += await asyncio.gather(
+        sockets += await asyncio.gather(
             *(open_raw_websocket(server.port, who.token, lambda text: None) for who in members[start : start + 25])
         )
         await wait_until(partial(_has_all, frames, members[: start + 25], "online"))
     came, frames[:] = list(frames), []
-    for one in plugs:
+    for one in sockets:
         one.cut()
     await wait_until(partial(_has_all, frames, members, "offline"))
     listening.cancel()
@@ -226,18 +226,18 @@ async def test_simultaneous_connections_leave_the_allowed_number(start):
     ana = member()
     frames, codes = [], []
 
-    plugs = await asyncio.gather(
+    sockets = await asyncio.gather(
         *(open_raw_websocket(server.port, ana.token, frames.append, codes.append) for _ in range(16))
     )
     await wait_until(lambda: len(codes) >= 6)
     # One more that was to be closed would be closed before it is answered.
-    for one in plugs:
+    for one in sockets:
         one.send_text(b'{"event":"ping"}')
     await wait_until(lambda: sum(b'"pong"' in text for text in frames) + len(codes) >= 16)
 
     assert codes == [4409] * 6
-    assert sum(one.is_open for one in plugs) == 10
-    for one in plugs:
+    assert sum(one.is_open for one in sockets) == 10
+    for one in sockets:
         one.cut()
 
 
@@ -253,8 +253,8 @@ async def test_eleventh_connection_ends_the_oldest_and_the_person_stays_online(s
     newest = await connect_socket(server.port, ana)
 
     assert await oldest.wait_closed() == 4409
-    for voice in (*others, newest):
-        assert (await voice.request("ping"))["event"] == "pong"
+    for client in (*others, newest):
+        assert (await client.request("ping"))["event"] == "pong"
     leaves.close()
     assert await receive_changes(at_desk, luis, "offline") == [(luis.id, "offline")]
 
@@ -284,7 +284,7 @@ def test_process_restores_its_connections_after_a_pause(act):
     _, said = act(
         presence.sweep_connections, presence.SweepConnections(other, 15.0, 20.0), SYSTEM, later + timedelta(seconds=21)
     )
-    assert {emission.event.user_id for emission in said} == {ana.id, luis.id}
+    assert {outgoing_event.event.user_id for outgoing_event in said} == {ana.id, luis.id}
     assert User.select().where(User.online_status).count() == 0
 
     awake = later + timedelta(seconds=22)
@@ -295,7 +295,7 @@ def test_process_restores_its_connections_after_a_pause(act):
         awake,
     )
 
-    assert {(type(emission.event).__name__, emission.event.user_id) for emission in said} == {
+    assert {(type(outgoing_event.event).__name__, outgoing_event.event.user_id) for outgoing_event in said} == {
         ("UserConnected", ana.id),
         ("UserConnected", luis.id),
     }
@@ -307,7 +307,7 @@ def test_process_restores_its_connections_after_a_pause(act):
         SYSTEM,
         awake + timedelta(seconds=20),
     )
-    assert [emission.event.user_id for emission in said] == [ana.id]
+    assert [outgoing_event.event.user_id for outgoing_event in said] == [ana.id]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -376,13 +376,13 @@ def test_two_sweeping_processes_announce_a_dead_one_once(act):
                 later + timedelta(seconds=seconds),
             )[1]
 
-    assert [emission.event.user_id for emission in said] == [ana.id]
+    assert [outgoing_event.event.user_id for outgoing_event in said] == [ana.id]
     assert ServerProcess.select().count() == 3, "a dead process is kept for a day, in case it only sleeps"
 
 
-async def _note_presence(voice, frames):
+async def _note_presence(client, frames):
     while True:
-        frame = await voice.receive(lambda frame: frame["event"] in PRESENCE_EVENTS, 60)
+        frame = await client.receive(lambda frame: frame["event"] in PRESENCE_EVENTS, 60)
         frames.append((time.monotonic(), frame))
 
 

@@ -101,8 +101,8 @@ async def test_two_tabs_in_two_processes_show_the_same(two):
     at_desk.send("chat_message", chat_id=chat.id, message="Sí, todo bien.")
 
     screens = [
-        sorted([(await voice.receive("new_message"))["message"] for _ in range(3)], key=lambda m: m["seq"])
-        for voice in (left, right, at_desk)
+        sorted([(await client.receive("new_message"))["message"] for _ in range(3)], key=lambda m: m["seq"])
+        for client in (left, right, at_desk)
     ]
     assert screens[0] == screens[1] == screens[2]
     assert [message["seq"] for message in screens[0]] == [1, 2, 3]
@@ -134,9 +134,9 @@ async def test_person_in_both_processes_goes_offline_after_the_last_connection_o
     leaves = await connect_socket(here.port, luis)
     await receive_changes(at_desk, luis, "online")
 
-    for voice in (on_phone, leaves):
-        voice.close()
-        await voice.wait_closed()
+    for client in (on_phone, leaves):
+        client.close()
+        await client.wait_closed()
     assert await receive_changes(at_desk, luis, "offline") == [(luis.id, "offline")]
     assert User.get_by_id(ana.id).online_status
 
@@ -231,19 +231,19 @@ async def test_newest_connections_of_a_person_stay_over_all_processes(run, redis
     fifth = await connect_socket(there.port, ana)
     assert await second.wait_closed() == 4409
 
-    for voice in (third, fourth, fifth):
-        assert (await voice.request("ping"))["event"] == "pong"
+    for client in (third, fourth, fifth):
+        assert (await client.request("ping"))["event"] == "pong"
 
 
 @pytest.mark.gen_test
 async def test_deactivated_person_is_disconnected_in_both_processes(two):
     here, there = two
     ana = member()
-    voices = [await connect_socket(here.port, ana), await connect_socket(there.port, ana)]
+    clients = [await connect_socket(here.port, ana), await connect_socket(there.port, ana)]
 
     User.update(is_active=False).where(User.id == ana.id).execute()
 
-    assert [await voice.wait_closed() for voice in voices] == [4403, 4403]
+    assert [await client.wait_closed() for client in clients] == [4403, 4403]
 
 
 @pytest.mark.gen_test
@@ -310,7 +310,7 @@ async def test_outage_of_redis_limits_a_process_to_its_own_connections(run):
     assert not any("message" in event for event in await at_desk.receive_until_pong())
 
     with servers.redis_server(port):
-        assert [await voice.wait_closed(20) for voice in (at_desk, close_by, far_away)] == [1012, 1012, 1012]
+        assert [await client.wait_closed(20) for client in (at_desk, close_by, far_away)] == [1012, 1012, 1012]
         at_desk, far_away = await connect_socket(here.port, yuliana), await connect_socket(there.port, luis)
         at_desk.send("resume", chats={str(far.id): 0})
         assert (await at_desk.receive("user_message"))["message"] == missed["message"]

@@ -25,13 +25,13 @@ def at_desk(first_name="Yuliana", capacity=5, **more):
     return available_agent(first_name, capacity, is_online=False, **more)
 
 
-async def join(voice, **fields):
+async def join(client, **fields):
     """Ask for an agent; the id of the chat."""
-    return (await voice.request("request_agent", **fields))["chat"]["id"]
+    return (await client.request("request_agent", **fields))["chat"]["id"]
 
 
-async def receive_place(voice, position):
-    return await voice.receive(lambda frame: frame["event"] == "queue_position" and frame["position"] == position)
+async def receive_place(client, position):
+    return await client.receive(lambda frame: frame["event"] == "queue_position" and frame["position"] == position)
 
 
 def who_has(chat_id):
@@ -82,15 +82,15 @@ async def test_waiting_members_are_sent_their_position(server):
 @pytest.mark.gen_test
 async def test_position_is_sent_at_most_once_a_second(server):
     people = [member() for _ in range(16)]
-    voices = [await connect_socket(server.port, who) for who in people]
-    chats = [await join(voice) for voice in voices]
-    last = voices[-1]
+    clients = [await connect_socket(server.port, who) for who in people]
+    chats = [await join(client) for client in clients]
+    last = clients[-1]
     await receive_place(last, 16)
     received, began = 0, time.monotonic()
 
     for leaving in (range(8), range(8, 15)):
         for number in leaving:
-            await voices[number].request("close_chat", chat_id=chats[number])
+            await clients[number].request("close_chat", chat_id=chats[number])
         place = {}
         while place.get("position") != 16 - leaving.stop:
             place = await last.receive("queue_position")
@@ -312,8 +312,8 @@ class TestTwoProcesses:
         refused = []
 
         await asyncio.gather(
-            *(_come_and_go(voice, n, refused) for n, voice in enumerate(at_home)),
-            *(_work(voice, who, refused) for voice, who in zip(at_work, desks, strict=True)),
+            *(_come_and_go(client, n, refused) for n, client in enumerate(at_home)),
+            *(_work(client, who, refused) for client, who in zip(at_work, desks, strict=True)),
         )
 
         assert nobody_waits_in_vain()
@@ -323,27 +323,27 @@ class TestTwoProcesses:
         assert Chat.select().where(Chat.status == ACTIVE).count() > 0
 
 
-async def _say(voice, refused, event, **fields):
-    answer = await voice.request(event, **fields)
+async def _say(client, refused, event, **fields):
+    answer = await client.request(event, **fields)
     if answer["event"] == "error":
         refused.append(answer["code"])
     return answer
 
 
-async def _come_and_go(voice, n, refused):
+async def _come_and_go(client, n, refused):
     """A member asks six times, about one thing after another, and waits for the last."""
     for turn in range(6):
         about = (None, "citas", "pagos")[(n + turn) % 3]
-        chat = (await _say(voice, refused, "request_agent", topic=about))["chat"]["id"]
-        await _say(voice, refused, "agent_chat_message", chat_id=chat, message=f"Hola {turn}")
+        chat = (await _say(client, refused, "request_agent", topic=about))["chat"]["id"]
+        await _say(client, refused, "agent_chat_message", chat_id=chat, message=f"Hola {turn}")
         if turn < 5:
-            await _say(voice, refused, "close_chat", chat_id=chat)
+            await _say(client, refused, "close_chat", chat_id=chat)
 
 
-async def _work(voice, who, refused):
+async def _work(client, who, refused):
     """An agent is there and away, puts chats back and closes some."""
     for turn in range(10):
-        await _say(voice, refused, "set_availability", availability=("away", "available")[turn % 2])
+        await _say(client, refused, "set_availability", availability=("away", "available")[turn % 2])
         mine = Chat.select().where(Chat.agent == who.agent_id, Chat.status == ACTIVE).first()
         if mine is not None:
-            await _say(voice, refused, "return_chat" if turn % 3 else "close_chat", chat_id=mine.id)
+            await _say(client, refused, "return_chat" if turn % 3 else "close_chat", chat_id=mine.id)

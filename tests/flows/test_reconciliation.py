@@ -62,7 +62,7 @@ async def test_a_payment_whose_event_was_lost_is_found(shop, opened):
     assert (activations(payment_id), stored_events()) == (1, [("DONE", "RECORDED", "APPROVED")])
 
 
-def count_looks(shop):
+def count_checks(shop):
     """Return a list that grows by the result of each look at Wompi that is over."""
     look, results = shop.payments.reconcile_with_wompi, []
 
@@ -78,7 +78,7 @@ def count_looks(shop):
 async def test_the_job_finds_a_payment_whose_event_was_lost(open_shop):
     shop = await open_shop(reconcile_s=0.05)
     shop.lose_events()
-    looks = count_looks(shop)
+    looks = count_checks(shop)
     payment_id, link_id = await open_payment_and_link(shop.port, shop.member, shop.plan)
     await create_transaction(shop.sandbox, link_id)
     await wait_until(lambda: len(looks) >= 2)

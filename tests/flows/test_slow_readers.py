@@ -232,20 +232,20 @@ async def test_connection_that_only_sends_counts_as_alive(start, stuck):
 
 
 class _Meter:
-    """Somebody else, who talks all the while and counts the answers."""
+    """Somebody else, who writes all the while and counts the answers."""
 
     def __init__(self, port, who, chat_id):
         self._port, self._who, self._chat_id = port, who, chat_id
         self.answered = 0
 
     async def start(self):
-        voice = await connect_socket(self._port, self._who)
-        self._task = asyncio.create_task(self._talk(voice))
+        client = await connect_socket(self._port, self._who)
+        self._task = asyncio.create_task(self._write(client))
         return self
 
-    async def _talk(self, voice):
+    async def _write(self, client):
         while True:
-            await voice.request("agent_chat_message", chat_id=self._chat_id, message="¿Sigue ahí?")
+            await client.request("agent_chat_message", chat_id=self._chat_id, message="¿Sigue ahí?")
             self.answered += 1
             await asyncio.sleep(0.01)
 
@@ -257,14 +257,14 @@ class _Meter:
 
 async def _flood(port, who, chat_id, count):
     """Write long lines, ten at a time, and wait until the last one is acknowledged."""
-    voice = await connect_socket(port, who)
+    client = await connect_socket(port, who)
     for number in range(count):
-        voice.send_raw(_long_line(chat_id, number))
+        client.send_raw(_long_line(chat_id, number))
         if number % 10 == 9:
-            await voice.receive(lambda frame, last=str(number): frame.get("id") == last)
-            voice.received.clear()
-    voice.close()
-    await voice.wait_closed()
+            await client.receive(lambda frame, last=str(number): frame.get("id") == last)
+            client.received.clear()
+    client.close()
+    await client.wait_closed()
 
 
 def _long_line(chat_id, number):
@@ -273,18 +273,18 @@ def _long_line(chat_id, number):
     )
 
 
-async def _resume_all(voice, last, portions=None):
+async def _resume_all(client, last, portions=None):
     """Ask for what was missed until nothing more is; the lines of each chat as they came."""
     missed = {chat_id: [] for chat_id in last}
     last = dict(last)
     while last:
-        answer = await voice.request("resume", chats={str(chat_id): seq for chat_id, seq in last.items()})
+        answer = await client.request("resume", chats={str(chat_id): seq for chat_id, seq in last.items()})
         came = [
             frame["message"]
-            for frame in voice.received
+            for frame in client.received
             if "message" in frame and frame["event"] in ("user_message", "agent_chat_message")
         ]
-        voice.received.clear()
+        client.received.clear()
         for message in came:
             missed[message["chat_id"]].append(message)
         if portions is not None:

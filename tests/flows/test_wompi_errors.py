@@ -373,6 +373,6 @@ async def test_the_time_of_a_plan_is_given_by_what_was_bought_and_not_by_what_is
     shop.plan.duration_days, shop.plan.price, shop.plan.is_active = 30, 1_000_000, False
     shop.plan.save()
     await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id)))
-    (stretch,) = plan_periods(payment_id)
-    assert stretch.ends_at - stretch.starts_at == timedelta(days=365)
+    (period,) = plan_periods(payment_id)
+    assert period.ends_at - period.starts_at == timedelta(days=365)
     assert Subscription.select().count() == 1

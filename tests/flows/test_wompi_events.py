@@ -681,21 +681,22 @@ async def test_the_member_and_the_supervisors_are_notified_of_a_payment_and_nobo
     others = [await connect_socket(shop.port, luis), await connect_socket(shop.port, yuliana, "/ws/agent")]
 
     await post_event(shop.port, signed_event_body(await create_transaction(shop.sandbox, link_id, "DECLINED")))
-    for voice in (at_home, on_phone, above):
-        received = await voice.receive("payment_updated")
+    for client in (at_home, on_phone, above):
+        received = await client.receive("payment_updated")
         assert (received["payment"]["id"], received["payment"]["status"]) == (payment_id, "DECLINED")
         assert (received["payment"]["user_id"], received["ends_at"]) == (shop.member.id, None)
 
     paid = signed_event_body(await create_transaction(shop.sandbox, link_id))
     await asyncio.gather(*(post_event(shop.port, paid) for _ in range(5)))
     ends_at = plan_periods(payment_id)[0].ends_at
-    for voice in (at_home, on_phone, above):
-        updated, activated = await voice.receive("payment_updated"), await voice.receive("plan_activated")
+    for client in (at_home, on_phone, above):
+        updated, activated = await client.receive("payment_updated"), await client.receive("plan_activated")
         assert updated["payment"] == activated["payment"]
         assert (activated["payment"]["status"], activated["plan"]["code"]) == ("APPROVED", "PRUEBA")
         assert datetime.fromisoformat(activated["ends_at"]) == ends_at
     rest = [
-        [frame["event"] for frame in await voice.receive_until_pong()] for voice in (at_home, on_phone, above, *others)
+        [frame["event"] for frame in await client.receive_until_pong()]
+        for client in (at_home, on_phone, above, *others)
     ]
     money = [name for names in rest for name in names if name.startswith(("payment", "plan"))]
     assert money == []

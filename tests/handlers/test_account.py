@@ -143,7 +143,7 @@ async def test_a_transcript_has_every_line_and_no_note(signed_in):
 async def test_another_device_is_signed_out_with_its_sockets(server, signed_in):
     ana = member()
     this, other = await signed_in(ana), await signed_in(ana)
-    voice = await connect_socket(
+    client = await connect_socket(
         server.port, None, "/ws", ["beneficiate", (await other.post("/sesion/token")).json["data"]["token"]]
     )
     _, second = SignIn.select().order_by(SignIn.id)
@@ -151,7 +151,7 @@ async def test_another_device_is_signed_out_with_its_sockets(server, signed_in):
     assert (page.count("Este dispositivo"), page.count("data-kind=")) == (1, 2)
     answer = await this.post(f"/mi/dispositivos/{second.id}/cerrar")
     assert answer.headers["Location"] == "/mi?listo=cerrado#dispositivos"
-    assert await voice.wait_closed() == 4401
+    assert await client.wait_closed() == 4401
     assert (await other.post("/sesion/token")).status == 401
     assert (await this.post("/sesion/token")).status == 200
 

@@ -107,8 +107,8 @@ async def test_photo_reaches_both_sides_and_can_be_read(server, talk, kept):
     file = line["attachment"]
     assert (line["seq"], line["message"], line["client_id"]) == (1, "orden médica.JPG", "c-9")
     assert (file["name"], file["kind"], file["width"], file["height"]) == ("orden médica.JPG", "image/jpeg", 48, 64)
-    for voice in (at_home, at_desk):
-        assert (await voice.receive("user_message"))["message"] == line
+    for client in (at_home, at_desk):
+        assert (await client.receive("user_message"))["message"] == line
     assert (await at_home.receive("message_delivered"))["message_id"] == line["id"]
     answer = await get(server.port, yuliana, line)
     assert (answer.code, len(answer.body)) == (200, file["size"])
@@ -120,8 +120,8 @@ async def test_photo_reaches_both_sides_and_can_be_read(server, talk, kept):
 @pytest.mark.gen_test
 async def test_pages_lists_and_resume_have_the_attachment(server, talk):
     ana, yuliana, chat = talk
-    voice = await connect_socket(server.port, yuliana)
-    ack = await voice.request("chat_message", chat_id=chat.id, message="¿Tiene la orden?")
+    client = await connect_socket(server.port, yuliana)
+    ack = await client.request("chat_message", chat_id=chat.id, message="¿Tiene la orden?")
     assert "attachment" not in ack["message"]
     _, line = await send(server.port, chat, ana, PDF, "orden.pdf")
     assert (line["attachment"]["width"], line["attachment"]["height"]) == (None, None)
@@ -277,13 +277,13 @@ async def test_pages_show_them_by_the_cookie(server, talk):
 @pytest.mark.gen_test
 async def test_repeated_client_id_stores_one_message_and_one_file(server, talk, kept):
     ana, yuliana, chat = talk
-    voice = await connect_socket(server.port, yuliana)
+    client = await connect_socket(server.port, yuliana)
     first = await send(server.port, chat, ana, make_image(), query="&client_id=c-1")
     status, again = await send(server.port, chat, ana, make_image(), query="&client_id=c-1")
     assert (status, again["id"], again["attachment"]) == (201, first[1]["id"], first[1]["attachment"])
     status, refusal = await send(server.port, chat, ana, make_image(), "otra.jpg", "&client_id=c-1")
     assert (status, refusal["code"]) == (409, "conflict")
-    assert [frame["event"] for frame in await voice.receive_until_pong()].count("user_message") == 1
+    assert [frame["event"] for frame in await client.receive_until_pong()].count("user_message") == 1
     assert kept() == [first[1]["attachment"]["id"]]
     for bad in ("", "x" * 65):
         assert (await send(server.port, chat, ana, make_image(), query=f"&client_id={bad}"))[0] == 422
@@ -410,7 +410,7 @@ async def test_bytes_of_a_day_are_limited(start, talk, kept):
 @pytest.mark.gen_test
 async def test_internal_error_leaves_no_file_and_no_row(server, talk, kept, monkeypatch):
     ana, yuliana, chat = talk
-    voice = await connect_socket(server.port, yuliana)
+    client = await connect_socket(server.port, yuliana)
 
     def fail(**_):
         raise RuntimeError("a mistake")
@@ -419,7 +419,7 @@ async def test_internal_error_leaves_no_file_and_no_row(server, talk, kept, monk
     status, refusal = await send(server.port, chat, ana, make_image(size=(900, 900)), query="&client_id=c-1")
     assert (status, refusal["code"]) == (500, "internal")
     assert (kept(), Message.select().count(), Attachment.select().count()) == ([], 0, 0)
-    assert "user_message" not in [frame["event"] for frame in await voice.receive_until_pong()]
+    assert "user_message" not in [frame["event"] for frame in await client.receive_until_pong()]
     monkeypatch.undo()
     assert (await send(server.port, chat, ana, make_image(), query="&client_id=c-1"))[0] == 201
 

@@ -97,8 +97,8 @@ async def test_message_is_the_same_object_as_on_the_socket(server):
 async def test_lists_show_each_side_its_own_unread_and_the_other_person(server):
     ana, yuliana = member("Ana"), agent("Yuliana")
     chat = support_chat(ana, yuliana)
-    voice = await connect_socket(server.port, ana)
-    await voice.request("chat_message", chat_id=chat.id, message="Hola")
+    client = await connect_socket(server.port, ana)
+    await client.request("chat_message", chat_id=chat.id, message="Hola")
     theirs = (await call_api(server.port, f"agent-chat/agent/{yuliana.agent_id}", yuliana)).data[0]
     own = (await call_api(server.port, f"agent-chat/user/{ana.id}", ana)).data[0]
     assert (theirs["unread"], theirs["last_message"], theirs["last_seq"]) == (1, "Hola", 1)

@@ -75,8 +75,8 @@ async def test_reply_is_found_filled_in_and_counted(server):
     chat = support_chat(ana, yuliana)
     made = (await call_api(server.port, "canned-replies", marta, REPLY)).data
     assert set(made) == {"id", "shortcut", "title", "text", "uses", "is_active", "updated_at"}
-    voice = await connect_socket(server.port, yuliana)
-    assert (await voice.request("use_canned", reply_id=made["id"]))["event"] == "ack"
+    client = await connect_socket(server.port, yuliana)
+    assert (await client.request("use_canned", reply_id=made["id"]))["event"] == "ack"
     (found,) = (await call_api(server.port, "canned-replies?q=/salu", yuliana)).data
     assert found == {**made, "uses": 1}
     worded = (await call_api(server.port, f"canned-replies/{made['id']}/for/{chat.id}", yuliana)).data
@@ -84,7 +84,7 @@ async def test_reply_is_found_filled_in_and_counted(server):
     await call_api(server.port, f"canned-replies/{made['id']}/deactivate", marta, {})
     assert (await call_api(server.port, "canned-replies", yuliana)).data == []
     assert len((await call_api(server.port, "canned-replies?all=1", marta)).data) == 1
-    assert (await voice.request("use_canned", reply_id=made["id"]))["code"] == "not_found"
+    assert (await client.request("use_canned", reply_id=made["id"]))["code"] == "not_found"
 
 
 @pytest.mark.gen_test
@@ -142,8 +142,8 @@ async def test_direct_chat_has_no_notes_no_tags_and_no_replies(server):
 async def test_message_is_found_a_moment_later(server):
     ana, yuliana = member("Ana", last_name="Núñez"), agent()
     chat = support_chat(ana, yuliana)
-    voice = await connect_socket(server.port, ana)
-    await voice.request("chat_message", chat_id=chat.id, message="Necesito una cita de cardiología")
+    client = await connect_socket(server.port, ana)
+    await client.request("chat_message", chat_id=chat.id, message="Necesito una cita de cardiología")
     lines = []
     while not lines:
         found = (await call_api(server.port, "search?q=cardiologia", yuliana)).data

@@ -292,9 +292,9 @@ async def test_a_plan_is_started_by_hand_and_everybody_is_notified(server, enter
     answer = await browser.post(f"{LIST}/{payment_id}/activar", reason=REASON)
     assert (answer.status, answer.headers["Location"]) == (303, f"{LIST}/{payment_id}")
     assert (load_payment(payment_id).status, load_payment(payment_id).activated_by_id) == (APPROVED, marta.id)
-    for voice in (at_home, on_duty):
-        assert (await voice.receive("plan_activated"))["payment"]["id"] == payment_id
-        assert (await voice.receive("payment_updated"))["payment"]["status"] == APPROVED
+    for client in (at_home, on_duty):
+        assert (await client.receive("plan_activated"))["payment"]["id"] == payment_id
+        assert (await client.receive("payment_updated"))["payment"]["status"] == APPROVED
     entry = AuditEntry.get()
     assert (entry.what, entry.actor_id, entry.address, entry.reason) == (
         "payments.activate",

@@ -32,7 +32,7 @@ DAY = timedelta(days=1)
 _numbers = count(1)
 
 
-def look(who, token=""):
+def load(who, token=""):
     return account_page.load_account_page(UnitOfWork(who.actor, NOW), token)
 
 
@@ -65,7 +65,7 @@ def say(chat, seq, sender_type, sender_id, text, sender_name=""):
 
 
 def test_who_has_nothing_sees_nothing(db):
-    seen = look(member())
+    seen = load(member())
     assert (seen.plan, seen.most, seen.consent) == (None, 0, None)
     assert not any(
         getattr(seen, part) for part in ("queued", "people", "upcoming", "past", "payments", "chats", "devices")
@@ -76,9 +76,9 @@ def test_the_plan_that_runs_and_those_after_it(db):
     ana = member()
     add_plan(ana, starts_at=NOW - 2 * DAY, ends_at=NOW - DAY)
     add_plan(ana, starts_at=NOW + DAY, ends_at=NOW + 9 * DAY)
-    assert (look(ana).plan, len(look(ana).queued)) == (None, 1)
+    assert (load(ana).plan, len(load(ana).queued)) == (None, 1)
     add_plan(ana, starts_at=NOW - DAY, ends_at=NOW + DAY)
-    seen = look(ana)
+    seen = load(ana)
     assert (seen.plan.ends_at, seen.most) == (NOW + DAY, 4)
     assert [one.ends_at for one in seen.queued] == [NOW + 9 * DAY]
 
@@ -90,20 +90,20 @@ def test_beneficiaries_are_ones_own_and_not_removed(db):
     born = beneficiaries.bogota_today(NOW).replace(year=2014)
     row = beneficiary(ana, birth_date=born, document_number="123456")
     beneficiary(ana)
-    first, second = look(ana).people
+    first, second = load(ana).people
     assert (first.id, first.age, first.document) == (row.id, NOW.year - 2014, "TI 123456")
     assert second.age is None
     with pytest.raises(NotFound):
         beneficiaries.load_beneficiary_form(UnitOfWork(member().actor, NOW), row.id)
 
 
-def test_visits_are_to_come_or_over(db):
+def test_appointments_are_to_come_or_over(db):
     ana = member()
     visit(member(), PENDING)
     waiting, later, soon = (visit(ana, *of) for of in ((PENDING,), (CONFIRMED, NOW + 2 * DAY), (CONFIRMED, NOW + DAY)))
     old, unnoted = visit(ana, ATTENDED, NOW - 9 * DAY), visit(ana, CONFIRMED, NOW - DAY)
     cancelled = visit(ana, CANCELLED)
-    seen = look(ana)
+    seen = load(ana)
     assert [one.payload.ticket_number for one in seen.upcoming] == [soon, later, waiting]
     assert [one.payload.ticket_number for one in seen.past] == [cancelled, unnoted, old]
     assert seen.past[0].badge.label == "Cancelada"
@@ -120,7 +120,7 @@ def test_the_devices_are_those_that_are_signed_in_this_one_first(db):
     ):
         given = {"family": family, "kind": kind, "user": of.id, "secret_hash": "x", "created_at": NOW}
         SignIn.create(**{**given, "expires_at": NOW + DAY, **changes})
-    devices = look(ana, "this.secret").devices
+    devices = load(ana, "this.secret").devices
     assert [(device.kind, device.is_this) for device in devices] == [(PAGE_SIGN_IN, True), (API_SIGN_IN, False)]
 
 
@@ -130,7 +130,7 @@ def test_the_last_agreement_counts(db):
     Consent.create(**given, version="0", given_at=NOW - 2 * DAY, withdrawn_at=NOW - DAY)
     Consent.create(**given, version="1", given_at=NOW)
     Consent.create(**{**given, "kind": "letters"}, version="7", given_at=NOW)
-    assert look(ana).consent == ConsentView("1", NOW, None)
+    assert load(ana).consent == ConsentView("1", NOW, None)
 
 
 def test_last_chats_show_who_answered(db):
@@ -138,7 +138,7 @@ def test_last_chats_show_who_answered(db):
     for age in range(6):
         support_chat(ana, yuliana, status=CLOSED, updated_at=NOW - age * DAY, last_line=f"Gracias {age}")
     direct_chat(ana, member())
-    chats = look(ana).chats
+    chats = load(ana).chats
     assert [chat.payload.last_message for chat in chats] == [f"Gracias {age}" for age in range(5)]
     assert chats[0].payload.agent.first_name == "Yuliana"
 

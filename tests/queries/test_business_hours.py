@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
-from beneficiate.queries.business_hours import load_opening_state, load_opening_today
+from beneficiate.queries.business_hours import load_business_hours_state, load_business_hours_today
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.domain.booking.moments import at
 
@@ -13,7 +13,7 @@ NBSP = "\u00a0"
 
 
 def seen(moment):
-    return load_opening_state(UnitOfWork(SYSTEM, at(moment)))
+    return load_business_hours_state(UnitOfWork(SYSTEM, at(moment)))
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_hours_that_never_open_say_so(db):
 
 
 def test_today_has_its_hours_and_says_whether_it_is_open_now(db):
-    opening = load_opening_today(UnitOfWork(SYSTEM, at("2026-11-28 12:59")))
+    opening = load_business_hours_today(UnitOfWork(SYSTEM, at("2026-11-28 12:59")))
     assert (opening.is_open, opening.sentence, opening.spans) == (True, "", [(480, 780)])
-    opening = load_opening_today(UnitOfWork(SYSTEM, at("2026-11-29 12:59")))
+    opening = load_business_hours_today(UnitOfWork(SYSTEM, at("2026-11-29 12:59")))
     assert (opening.is_open, opening.spans) == (False, [])
     assert opening.sentence == f"Volvemos mañana a las 7:00{NBSP}a.{NBSP}m."

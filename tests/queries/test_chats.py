@@ -27,7 +27,7 @@ def talk(act):
     return say
 
 
-def look(query, command, who):
+def run_query(query, command, who):
     return call(query, UnitOfWork(who.actor, None), command)
 
 
@@ -36,12 +36,12 @@ def test_open_chats_come_first_and_the_latest_before_the_others(db, talk):
     closed, one = support_chat(ana, yuliana, status=CLOSED), direct_chat(ana, beto)
     two = support_chat(ana, yuliana)
     talk(one, beto)
-    assert [chat.id for chat in look(chats.list_user_chats, OwnedChatsQuery(ana.id), ana)] == [
+    assert [chat.id for chat in run_query(chats.list_user_chats, OwnedChatsQuery(ana.id), ana)] == [
         one.id,
         two.id,
         closed.id,
     ]
-    assert [chat.id for chat in look(chats.list_user_chats, OwnedChatsQuery(beto.id), beto)] == [one.id]
+    assert [chat.id for chat in run_query(chats.list_user_chats, OwnedChatsQuery(beto.id), beto)] == [one.id]
 
 
 def test_open_chat_comes_first_on_either_side(db):
@@ -49,7 +49,7 @@ def test_open_chat_comes_first_on_either_side(db):
     closed = [support_chat(ana, yuliana, status=CLOSED) for _ in range(53)]
     open_ = direct_chat(beto, ana)
     first, second, third = [
-        [chat.id for chat in look(chats.list_user_chats, OwnedChatsQuery(ana.id, page), ana)] for page in (1, 2, 3)
+        [chat.id for chat in run_query(chats.list_user_chats, OwnedChatsQuery(ana.id, page), ana)] for page in (1, 2, 3)
     ]
     assert (first[0], len(first), len(second), third) == (open_.id, 51, 3, [])
     assert sorted(first[1:] + second) == [chat.id for chat in closed]
@@ -61,9 +61,10 @@ def test_agent_has_the_open_ones_only(db):
     open_ = support_chat(ana, yuliana)
     support_chat(member(), omar)
     for who in (yuliana, omar, supervisor()):
-        assert [chat.id for chat in look(chats.list_agent_chats, OwnedChatsQuery(yuliana.agent_id), who)] == [open_.id]
+        listed = run_query(chats.list_agent_chats, OwnedChatsQuery(yuliana.agent_id), who)
+        assert [chat.id for chat in listed] == [open_.id]
     with pytest.raises(NotFound):
-        look(chats.list_agent_chats, OwnedChatsQuery(yuliana.agent_id), ana)
+        run_query(chats.list_agent_chats, OwnedChatsQuery(yuliana.agent_id), ana)
 
 
 def test_status_of_a_message_follows_the_other_side(db, act, talk):
@@ -72,7 +73,7 @@ def test_status_of_a_message_follows_the_other_side(db, act, talk):
     stored = talk(chat, ana, ana, ana, yuliana)
     act(messages.mark_read, MarkRead(chat_id=chat.id, message_id=stored[0].id), yuliana.actor)
     act(messages.mark_delivered, messages.MarkDelivered(chat.id, 2, stored[1].id), yuliana.actor)
-    shown = look(chats.list_messages, MessagePageQuery(chat.id), ana)
+    shown = run_query(chats.list_messages, MessagePageQuery(chat.id), ana)
     assert [line.status for line in shown] == ["READ", "DELIVERED", "SENT", "SENT"]
 
 
@@ -81,7 +82,7 @@ def test_missed_messages_are_the_events_of_when_they_were_sent(db, act, talk):
     chat = support_chat(ana, yuliana)
     stored = talk(chat, ana, yuliana, ana)
     act(close_chat, CloseChat(chat_id=chat.id), yuliana.actor)
-    missed = look(chats.list_missed_messages, MissedMessagesQuery(chat.id, 1, 10), ana)
+    missed = run_query(chats.list_missed_messages, MissedMessagesQuery(chat.id, 1, 10), ana)
     assert [(type(event), event.message.seq) for event, _ in missed] == [
         (AgentMessageSent, 2),
         (MemberMessageSent, 3),
@@ -91,7 +92,7 @@ def test_missed_messages_are_the_events_of_when_they_were_sent(db, act, talk):
     assert [mark and mark.author_channel for _, mark in missed] == [f"agent:{yuliana.agent_id}", f"user:{ana.id}", None]
     assert missed[0][0].message.id == stored[1].id
     assert [
-        event.message.seq for event, _ in look(chats.list_missed_messages, MissedMessagesQuery(chat.id, 0, 2), ana)
+        event.message.seq for event, _ in run_query(chats.list_missed_messages, MissedMessagesQuery(chat.id, 0, 2), ana)
     ] == [1, 2]
 
 
@@ -100,7 +101,7 @@ def test_direct_chat_has_one_event_for_both_sides(db, talk):
     chat = direct_chat(ana, beto)
     talk(chat, ana, beto)
     assert [
-        type(event) for event, _ in look(chats.list_missed_messages, MissedMessagesQuery(chat.id, 0, 10), beto)
+        type(event) for event, _ in run_query(chats.list_missed_messages, MissedMessagesQuery(chat.id, 0, 10), beto)
     ] == [MessageSent, MessageSent]
 
 
@@ -108,8 +109,8 @@ def test_chats_of_others_are_not_found(db, talk):
     ana, beto, yuliana = member(), member(), agent()
     own, foreign = support_chat(ana, yuliana), support_chat(beto, yuliana)
     talk(own, ana)
-    assert look(chats.load_last_seqs, {own.id, foreign.id, 2_000_000_000}, ana) == {own.id: 1}
-    assert look(chats.load_last_seqs, set(), ana) == {}
+    assert run_query(chats.load_last_seqs, {own.id, foreign.id, 2_000_000_000}, ana) == {own.id: 1}
+    assert run_query(chats.load_last_seqs, set(), ana) == {}
     for query, command in (
         (chats.load_last_seqs, {foreign.id}),
         (chats.list_missed_messages, MissedMessagesQuery(foreign.id, 0, 10)),
@@ -117,16 +118,16 @@ def test_chats_of_others_are_not_found(db, talk):
         (chats.list_user_chats, OwnedChatsQuery(beto.id)),
     ):
         with pytest.raises(NotFound):
-            look(query, command, ana)
+            run_query(query, command, ana)
 
 
 def test_staff_read_support_chats_of_others_without_resuming_them(db, talk):
     ana, yuliana, marta = member(), agent(), supervisor()
     chat = support_chat(ana, yuliana)
     talk(chat, ana)
-    assert len(look(chats.list_messages, MessagePageQuery(chat.id), marta)) == 1
+    assert len(run_query(chats.list_messages, MessagePageQuery(chat.id), marta)) == 1
     with pytest.raises(NotFound):
-        look(chats.list_missed_messages, MissedMessagesQuery(chat.id, 0, 10), marta)
+        run_query(chats.list_missed_messages, MissedMessagesQuery(chat.id, 0, 10), marta)
 
 
 def test_waiting_chat_has_no_agent(db):

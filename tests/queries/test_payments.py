@@ -38,12 +38,12 @@ def ana(db):
     return member()
 
 
-def looked(query, command, who, now=NOW):
+def run_query(query, command, who, now=NOW):
     return call(query, UnitOfWork(who.actor if who else Actor(0, ""), now), command)
 
 
 def quoted(who, of, now=NOW):
-    found = looked(payments.quote_plan, of.id, who, now)
+    found = run_query(payments.quote_plan, of.id, who, now)
     return found.kind, found.starts_at, found.ends_at, found.running_name
 
 
@@ -52,7 +52,7 @@ def quoted(who, of, now=NOW):
 
 def test_a_first_plan_starts_at_once(act, ana):
     assert quoted(ana, get_plan()) == ("first", NOW, NOW + YEAR, None)
-    assert looked(payments.quote_plan, get_plan().id, ana).plan.price == 480_000
+    assert run_query(payments.quote_plan, get_plan().id, ana).plan.price == 480_000
 
 
 def test_after_a_plan_has_ended_the_next_is_a_first_one_again(act, ana):
@@ -105,7 +105,7 @@ def test_a_quote_is_what_a_purchase_brings(act, ana):
 def test_what_is_not_on_sale_has_no_quote(act, ana):
     for plan_id in (get_plan("OLD", is_active=False).id, 2_000_000_000):
         with pytest.raises(NotFound):
-            looked(payments.quote_plan, plan_id, ana)
+            run_query(payments.quote_plan, plan_id, ana)
 
 
 # ---- One's own -----------------------------------------------------------------------------------
@@ -136,21 +136,21 @@ def test_the_span_of_a_plan_that_was_split_reaches_to_the_end_of_its_last_part(a
 
 def test_a_payment_is_seen_by_its_member_and_by_supervisors(act, ana):
     payment_id = payment_with_link(act, ana)
-    assert looked(payments.load_payment, payment_id, ana) == payments.serialize_payment(payment_id)
-    assert looked(payments.load_payment, payment_id, supervisor()) == payments.serialize_payment(payment_id)
+    assert run_query(payments.load_payment, payment_id, ana) == payments.serialize_payment(payment_id)
+    assert run_query(payments.load_payment, payment_id, supervisor()) == payments.serialize_payment(payment_id)
     for who in (member(), agent()):
         with pytest.raises(NotFound):
-            looked(payments.load_payment, payment_id, who)
+            run_query(payments.load_payment, payment_id, who)
     with pytest.raises(NotFound):
-        looked(payments.load_payment, str(uuid.uuid4()), supervisor())
+        run_query(payments.load_payment, str(uuid.uuid4()), supervisor())
 
 
 def test_on_their_page_a_payment_is_seen_by_its_member_alone(act, ana):
     payment_id = payment_with_link(act, ana)
     for who in (member(), agent(), supervisor()):
         with pytest.raises(NotFound):
-            looked(payments.load_own_payment, payment_id, who)
-    found = looked(payments.load_own_payment, payment_id, ana)
+            run_query(payments.load_own_payment, payment_id, who)
+    found = run_query(payments.load_own_payment, payment_id, ana)
     assert found.payload.id == payment_id
     assert found.reference == payment_reference(payment_id) == f"BNF-{payment_id[:8].upper()}"
     assert (found.link_id, found.link_expires_at) == (load_payment(payment_id).link_id, NOW + HOUR)
@@ -159,19 +159,19 @@ def test_on_their_page_a_payment_is_seen_by_its_member_alone(act, ana):
 
 def test_the_link_of_a_payment_that_is_closed_is_not_shown(act, ana):
     payment_id = paid_payment(act, ana)
-    assert looked(payments.load_own_payment, payment_id, ana).link_id is None
+    assert run_query(payments.load_own_payment, payment_id, ana).link_id is None
     other = open_checkout(act, ana, get_cheap_plan()).payment_id
     act(mark_link_unknown, MarkLinkUnknown(other, "another link", "odd"), SYSTEM, NOW)
-    assert looked(payments.load_own_payment, other, ana).link_id is None
+    assert run_query(payments.load_own_payment, other, ana).link_id is None
 
 
 def test_the_last_attempt_says_how_and_whether_a_bank_still_thinks(act, ana):
     payment_id = payment_with_link(act, ana)
     settle_one(act, wompi_transaction(payment_id, DECLINED, created_at=NOW, method="CARD", method_detail="VISA 4242"))
-    found = looked(payments.load_own_payment, payment_id, ana)
+    found = run_query(payments.load_own_payment, payment_id, ana)
     assert (found.method, found.method_detail, found.is_processing) == ("CARD", "VISA 4242", False)
     settle_one(act, wompi_transaction(payment_id, PENDING, created_at=NOW + MINUTE, method="PSE", method_detail=""))
-    found = looked(payments.load_own_payment, payment_id, ana)
+    found = run_query(payments.load_own_payment, payment_id, ana)
     assert (found.method, found.method_detail, found.is_processing) == ("PSE", "", True)
 
 
@@ -180,29 +180,29 @@ def test_a_pending_attempt_speaks_though_a_newer_one_was_declined(act, ana):
     settle_one(act, wompi_transaction(payment_id, PENDING, created_at=NOW, method="PSE", method_detail=""))
     declined = wompi_transaction(payment_id, DECLINED, created_at=NOW + MINUTE)
     settle_one(act, declined)
-    found = looked(payments.load_own_payment, payment_id, ana)
+    found = run_query(payments.load_own_payment, payment_id, ana)
     assert (found.method, found.is_processing, found.ended_attempts) == ("PSE", True, {declined.id})
 
 
 def test_a_pending_purchase_of_another_plan_is_found_until_the_bank_answers(act, ana):
     pending, cheap = payment_with_link(act, ana), get_cheap_plan()
-    assert looked(payments.find_pending_purchase, cheap.id, ana) is None
+    assert run_query(payments.find_pending_purchase, cheap.id, ana) is None
     transaction = wompi_transaction(pending, PENDING, method="PSE")
     settle_one(act, transaction)
-    found = looked(payments.find_pending_purchase, cheap.id, ana)
+    found = run_query(payments.find_pending_purchase, cheap.id, ana)
     assert (found.payment_id, found.plan_name, found.amount) == (pending, "Family", 480_000)
-    assert looked(payments.find_pending_purchase, load_payment(pending).plan_id, ana) is None
-    assert looked(payments.find_pending_purchase, cheap.id, member()) is None
+    assert run_query(payments.find_pending_purchase, load_payment(pending).plan_id, ana) is None
+    assert run_query(payments.find_pending_purchase, cheap.id, member()) is None
     settle_one(act, wompi_transaction(pending, id=transaction.id))
-    assert looked(payments.find_pending_purchase, cheap.id, ana) is None
+    assert run_query(payments.find_pending_purchase, cheap.id, ana) is None
 
 
 def test_money_that_must_be_looked_at_is_in_process_and_what_is_paid_is_not(act, ana):
     wrong, right = payment_with_link(act, ana), paid_payment(act, ana, get_cheap_plan())
     settle_one(act, wompi_transaction(wrong, amount_in_cents=1))
-    assert looked(payments.load_own_payment, wrong, ana).is_in_review
-    assert not looked(payments.load_own_payment, right, ana).is_in_review
-    assert looked(payments.load_own_payment, right, ana).paid_at == NOW
+    assert run_query(payments.load_own_payment, wrong, ana).is_in_review
+    assert not run_query(payments.load_own_payment, right, ana).is_in_review
+    assert run_query(payments.load_own_payment, right, ana).paid_at == NOW
 
 
 def test_ones_payments_are_the_newest_first_and_nobody_elses(act, ana):
@@ -212,9 +212,9 @@ def test_ones_payments_are_the_newest_first_and_nobody_elses(act, ana):
     ]
     payment_with_link(act, member())
     for query in (payments.list_own_payments, payments.list_own_payment_views):
-        found = [getattr(one, "payload", one).id for one in looked(query, None, ana)]
+        found = [getattr(one, "payload", one).id for one in run_query(query, None, ana)]
         assert found == ids[::-1]
-    assert looked(payments.list_own_payments, None, member()) == []
+    assert run_query(payments.list_own_payments, None, member()) == []
 
 
 def test_no_more_than_a_hundred_are_shown(act, ana, monkeypatch):
@@ -222,7 +222,7 @@ def test_no_more_than_a_hundred_are_shown(act, ana, monkeypatch):
     monkeypatch.setattr(payments, "MAX_PAYMENTS_SHOWN", 2)
     for n in range(3):
         payment_with_link(act, ana, get_plan(f"P{n}"), NOW + n * HOUR)
-    assert len(looked(payments.list_own_payment_views, None, ana)) == 2
+    assert len(run_query(payments.list_own_payment_views, None, ana)) == 2
 
 
 def test_a_receipt_is_only_of_what_started_a_plan(act, ana):
@@ -233,45 +233,45 @@ def test_a_receipt_is_only_of_what_started_a_plan(act, ana):
     settle_one(act, one)
     settle_one(act, wompi_transaction(voided, VOIDED, id=one.id))
     for payment_id in (approved, by_hand, voided):
-        assert looked(payments.load_receipt, payment_id, ana).payload.id == payment_id
+        assert run_query(payments.load_receipt, payment_id, ana).payload.id == payment_id
         with pytest.raises(NotFound):
-            looked(payments.load_receipt, payment_id, member())
+            run_query(payments.load_receipt, payment_id, member())
     with pytest.raises(NotFound):
-        looked(payments.load_receipt, waiting, ana)
+        run_query(payments.load_receipt, waiting, ana)
 
 
 def test_the_open_payment_of_a_plan_is_found_until_it_is_closed(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     for change in ({"status": PENDING}, {"status": UNKNOWN}, {"status": DECLINED}):
         update_columns(payment_id, **change)
-        assert looked(payments.find_open_payment_id, get_plan().id, ana) == payment_id
-    assert looked(payments.find_open_payment_id, get_cheap_plan().id, ana) is None
-    assert looked(payments.find_open_payment_id, get_plan().id, member()) is None
+        assert run_query(payments.find_open_payment_id, get_plan().id, ana) == payment_id
+    assert run_query(payments.find_open_payment_id, get_cheap_plan().id, ana) is None
+    assert run_query(payments.find_open_payment_id, get_plan().id, member()) is None
     update_columns(payment_id, is_open=False)
-    assert looked(payments.find_open_payment_id, get_plan().id, ana) is None
+    assert run_query(payments.find_open_payment_id, get_plan().id, ana) is None
 
 
 def test_a_payment_without_a_link_has_none_to_show(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     act(link_refused, (payment_id, "status 422"), SYSTEM, NOW)
-    assert looked(payments.load_own_payment, payment_id, ana).link_id is None
+    assert run_query(payments.load_own_payment, payment_id, ana).link_id is None
 
 
 # ---- Who pays ------------------------------------------------------------------------------------
 
 
 def test_ones_own_plan_is_the_one_that_runs_now(act, ana):
-    assert looked(accounts.find_own_plan, None, ana) is None
+    assert run_query(accounts.find_own_plan, None, ana) is None
     paid_payment(act, ana, get_cheap_plan())
     paid_payment(act, ana, now=NOW + DAY)
-    found = [looked(accounts.find_own_plan, None, ana, NOW + wait) for wait in (HOUR, DAY, DAY + YEAR, 3 * YEAR)]
+    found = [run_query(accounts.find_own_plan, None, ana, NOW + wait) for wait in (HOUR, DAY, DAY + YEAR, 3 * YEAR)]
     assert [(one or {}).get("code") for one in found] == ["SINGLE", "FAMILY", "SINGLE", None]
     assert found[1] == {"code": "FAMILY", "name": "Plan Family", "ends_at": NOW + DAY + YEAR}
-    assert looked(accounts.find_own_plan, None, member()) is looked(accounts.find_own_plan, None, None) is None
+    assert run_query(accounts.find_own_plan, None, member()) is run_query(accounts.find_own_plan, None, None) is None
 
 
 def test_a_receipt_names_its_payer(act, ana):
-    assert looked(accounts.load_payer, None, ana) == {
+    assert run_query(accounts.load_payer, None, ana) == {
         "name": ana.user.name,
         "document": f"CC {ana.user.document_number}",
     }

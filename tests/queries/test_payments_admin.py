@@ -279,7 +279,7 @@ def test_what_may_be_done_about_a_payment(act, ana):
     assert may(in_doubt) == (True, False)
 
 
-def test_a_stretch_without_length_is_not_shown_and_parts_are(act, ana):
+def test_a_period_without_length_is_not_shown_and_parts_are(act, ana):
     cheap = paid_payment(act, ana, get_cheap_plan())
     paid_payment(act, ana, now=NOW + 100 * DAY)
     renewal = payment_with_link(act, ana)

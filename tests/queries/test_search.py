@@ -36,16 +36,16 @@ def index(act):
     return until_done
 
 
-def sought(who, text, page=1):
+def search_as(who, text, page=1):
     return search_desk(UnitOfWork(who.actor, datetime.now(UTC)), SearchQuery(text, page))
 
 
 def names(who, text):
-    return [found.first_name for found in sought(who, text).members]
+    return [found.first_name for found in search_as(who, text).members]
 
 
 def shown(who, text):
-    return ["".join(line.snippet) for line in sought(who, text).lines]
+    return ["".join(line.snippet) for line in search_as(who, text).lines]
 
 
 def test_members_are_found_by_name_without_accents_and_with_typos(db):
@@ -94,11 +94,11 @@ def test_members_are_found_by_document_and_by_email(db):
 
 def test_member_comes_with_their_newest_support_chat(db):
     ana, yuliana = member("Ana", last_name="Uribe"), agent()
-    assert sought(yuliana, "uribe").members[0].chat_id is None
+    assert search_as(yuliana, "uribe").members[0].chat_id is None
     support_chat(ana, yuliana, status=CLOSED)
     newest = support_chat(ana, None)
     direct_chat(ana, yuliana)
-    (found,) = sought(yuliana, "uribe").members
+    (found,) = search_as(yuliana, "uribe").members
     assert (found.id, found.chat_id, found.email) == (ana.id, newest.id, mask_email(ana.user.email))
 
 
@@ -185,7 +185,7 @@ def test_found_message_has_its_position_and_the_matching_words(db, say, index):
     say(ana, chat, "Hola")
     line = say(yuliana, chat, "La cita, sí: la cítara no")
     index()
-    (found,) = sought(yuliana, "cita").lines
+    (found,) = search_as(yuliana, "cita").lines
     assert (found.chat_id, found.seq, found.sender_type, found.member.id) == (chat.id, 2, "AGENT", ana.id)
     assert found.sent_at == line.sent_at
     assert found.snippet == ["La ", "cita", ", sí: la ", "cítara", " no"]
@@ -197,7 +197,7 @@ def test_found_messages_come_newest_first_in_pages(db, say, index):
     for number in range(MESSAGES_PER_SEARCH_PAGE + 5):
         say(ana, chat, f"cita {number}")
     index()
-    first, second, third = (sought(yuliana, "cita", page) for page in (1, 2, 3))
+    first, second, third = (search_as(yuliana, "cita", page) for page in (1, 2, 3))
     assert [line.seq for line in first.lines] == [*range(MESSAGES_PER_SEARCH_PAGE + 5, 5, -1)]
     assert [line.seq for line in second.lines] == [5, 4, 3, 2, 1]
     assert [found.has_more for found in (first, second, third)] == [True, False, False]
@@ -231,7 +231,7 @@ def test_only_messages_of_people_in_support_chats_are_found(db, say, index, act)
 
 def test_members_do_not_search(db):
     with pytest.raises(NotFound):
-        sought(member(), "ana")
+        search_as(member(), "ana")
 
 
 def test_deleted_or_changed_messages_are_not_found(db, say, index):
@@ -306,7 +306,7 @@ def test_any_query_has_an_answer(db, say, index):
         "NOT x",
         "ﷺ" * 300,
     ):
-        sought(yuliana, text)
+        search_as(yuliana, text)
 
 
 def test_messages_beyond_the_newest_are_found_in_the_same_order(db, say, index, monkeypatch):
@@ -319,7 +319,7 @@ def test_messages_beyond_the_newest_are_found_in_the_same_order(db, say, index, 
     for _ in range(7):
         say(ana, chat, "gracias")
     index()
-    pages = [[line.seq for line in sought(yuliana, "cita", page).lines] for page in (1, 2)]
+    pages = [[line.seq for line in search_as(yuliana, "cita", page).lines] for page in (1, 2)]
     assert pages == [[*range(MESSAGES_PER_SEARCH_PAGE + 5, 5, -1)], [5, 4, 3, 2, 1]]
     assert shown(yuliana, "rareza") == ["rareza"]
     assert len(shown(yuliana, "gracias")) == 7
@@ -334,4 +334,4 @@ def test_search_that_takes_too_long_says_so(db, say, index, monkeypatch):
     monkeypatch.setattr(search, "SEARCH_TIMEOUT_S", 0.02)
     monkeypatch.setattr(search, "_search_members", lambda text: database.execute_sql(endless))
     with pytest.raises(Unavailable, match="más palabras"):
-        sought(yuliana, "cita")
+        search_as(yuliana, "cita")

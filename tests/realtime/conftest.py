@@ -38,7 +38,7 @@ class BusClient:
 
 @pytest.fixture
 def listen(io_loop):
-    """Start a bus with an ear to it; it stops when the test is over."""
+    """Start a bus with a subscriber; it stops when the test is over."""
     bus_clients = []
 
     async def listen_to(bus):

@@ -1,4 +1,4 @@
-"""One contract for both buses: two ears on one channel, be it memory or Redis."""
+"""One contract for both buses: two subscribers of one channel, be it memory or Redis."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ MARK = MessageMark(12, 41, 9041, "user:31")
 
 @pytest.fixture(params=["memory", "redis"])
 def two_buses(request, io_loop, listen):
-    """The ear of the process that publishes, and the other one: with memory the same, since there is one process."""
+    """The subscriber of the process that publishes, and the other one; with memory they are the same."""
     if request.param == "memory":
         own = io_loop.run_sync(lambda: listen(MemoryBus()))
         return own, own

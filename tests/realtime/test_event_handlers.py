@@ -1,4 +1,4 @@
-"""Reactions receive what they asked for, and a failing one stops nobody."""
+"""Event handlers receive what they asked for, and a failing one stops nobody."""
 
 from structlog.testing import capture_logs
 

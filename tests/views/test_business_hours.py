@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from beneficiate.domain.booking.slots import DayException
-from beneficiate.views.business_hours import ExceptionalDay, OpeningToday, Schedule
+from beneficiate.views.business_hours import BusinessHoursToday, ExceptionalDay, Schedule
 
 DAY = date(2026, 12, 31)
 
@@ -45,5 +45,5 @@ WHOLE, SPLIT = [(420, 1140)], [(480, 720), (840, 1080)]
     ],
 )
 def test_hours_of_today_in_words(spans, sentence, hours, state):
-    today = OpeningToday(not sentence, sentence, spans)
+    today = BusinessHoursToday(not sentence, sentence, spans)
     assert (today.hours_text.replace("\u00a0", " "), today.state_text) == (hours, state)

@@ -39,7 +39,7 @@ NOTHING = Decision()
 
 
 @pytest.mark.parametrize(
-    ("standing", "transaction_id", "status", "decision"),
+    ("state", "transaction_id", "status", "decision"),
     [
         (OPEN, "t1", APPROVED, Decision(activates=True)),
         (OPEN, "t1", VOIDED, NOTHING),
@@ -60,22 +60,20 @@ NOTHING = Decision()
         "paid-after-voided", "late-one-voided",
     ],
 )  # fmt: skip
-def test_what_is_done_about_a_transaction(standing, transaction_id, status, decision):
-    assert decide_settlement(standing, transaction_id, status, PRICE) == decision
+def test_what_is_done_about_a_transaction(state, transaction_id, status, decision):
+    assert decide_settlement(state, transaction_id, status, PRICE) == decision
 
 
-@pytest.mark.parametrize("standing", [OPEN, PAID, BY_HAND, REVOKED], ids=["open", "paid", "by-hand", "revoked"])
+@pytest.mark.parametrize("state", [OPEN, PAID, BY_HAND, REVOKED], ids=["open", "paid", "by-hand", "revoked"])
 @pytest.mark.parametrize("status", [PENDING, DECLINED, ERROR, FUTURE, "", "approved"])
-def test_what_did_not_bring_money_asks_for_nothing(standing, status):
-    assert (
-        decide_settlement(standing, "t1", status, PRICE) == decide_settlement(standing, "t2", status, PRICE) == NOTHING
-    )
+def test_what_did_not_bring_money_asks_for_nothing(state, status):
+    assert decide_settlement(state, "t1", status, PRICE) == decide_settlement(state, "t2", status, PRICE) == NOTHING
 
 
 @pytest.mark.parametrize("paid", WRONG)
-@pytest.mark.parametrize("standing", [OPEN, PAID, BY_HAND, REVOKED], ids=["open", "paid", "by-hand", "revoked"])
-def test_wrong_amount_or_currency_never_activates_and_a_person_looks_at_it(standing, paid):
-    assert decide_settlement(standing, "t2", APPROVED, paid) == Decision(review=ReviewKind.WRONG_AMOUNT)
+@pytest.mark.parametrize("state", [OPEN, PAID, BY_HAND, REVOKED], ids=["open", "paid", "by-hand", "revoked"])
+def test_wrong_amount_or_currency_never_activates_and_a_person_looks_at_it(state, paid):
+    assert decide_settlement(state, "t2", APPROVED, paid) == Decision(review=ReviewKind.WRONG_AMOUNT)
 
 
 @pytest.mark.parametrize("paid", WRONG)
@@ -169,18 +167,18 @@ def named(made):
 
 def settle(transactions, reports, otherwise=PENDING):
     """Settle (id, status) pairs one after the other; return the end, all decisions, and the known statuses."""
-    standing, known, decisions = PaymentState(PRICE), {}, []
+    state, known, decisions = PaymentState(PRICE), {}, []
     for id_, reported in reports:
         known[id_] = advance_transaction_status(known.get(id_), reported)
-        decision = decide_settlement(standing, id_, known[id_], transactions[id_][1])
+        decision = decide_settlement(state, id_, known[id_], transactions[id_][1])
         if decision.activates:
-            standing = replace(standing, is_activated=True, paid_by=id_)
+            state = replace(state, is_activated=True, paid_by=id_)
         if decision.revokes:
-            standing = replace(standing, is_revoked=True)
+            state = replace(state, is_revoked=True)
         decisions.append(
-            (id_, reported, decision, derive_payment_status(standing, paid_of(transactions, known), otherwise))
+            (id_, reported, decision, derive_payment_status(state, paid_of(transactions, known), otherwise))
         )
-    return standing, decisions, known
+    return state, decisions, known
 
 
 def paid_of(transactions, known):
@@ -208,12 +206,12 @@ def test_hundred_orders_of_the_same_answers_come_to_the_same_end(made, otherwise
     right = [id_ for id_, status in answers if status == APPROVED and transactions[id_][1] == PRICE]
     ends, reviews = set(), set()
     for _ in range(100):
-        standing, decisions, known = settle(transactions, any_order(answers, chance), otherwise)
+        state, decisions, known = settle(transactions, any_order(answers, chance), otherwise)
         activated, revoked = counted(decisions)
         assert len(activated) == bool(right)
         assert set(activated) <= set(right)
         assert not revoked
-        ends.add(derive_payment_status(standing, paid_of(transactions, known), otherwise))
+        ends.add(derive_payment_status(state, paid_of(transactions, known), otherwise))
         kinds = [(id_, decision.review) for id_, _, decision, _ in decisions if decision.review]
         reviews.add((frozenset(kind for _, kind in kinds), len(set(kinds))))
     assert len(ends) == len(reviews) == 1
@@ -226,7 +224,7 @@ def test_stale_answers_in_any_order_activate_once_and_leave_no_money_unseen(made
     """Every status that a transaction ever had arrives, older ones also after later ones."""
     transactions = named(made)
     reports = any_order([(id_, state) for id_, (history, _) in transactions.items() for state in history], chance)
-    standing, decisions, known = settle(transactions, reports)
+    state, decisions, known = settle(transactions, reports)
     first = {id_: next((s for one, s in reports if one == id_ and s != PENDING), PENDING) for id_ in transactions}
     seen = {id_ for id_, status in first.items() if status == APPROVED}
     right = {id_ for id_ in seen if transactions[id_][1] == PRICE}
@@ -234,7 +232,7 @@ def test_stale_answers_in_any_order_activate_once_and_leave_no_money_unseen(made
     assert len(activated) == bool(right)
     assert set(activated) <= right
     assert known == {id_: history[-1] for id_, (history, _) in transactions.items()}
-    assert revoked == standing.is_revoked == any(known[id_] == VOIDED for id_ in activated)
+    assert revoked == state.is_revoked == any(known[id_] == VOIDED for id_ in activated)
     looked_at = {id_ for id_, _, decision, _ in decisions if decision.review not in (None, ReviewKind.VOIDED)}
     assert looked_at == seen - set(activated)
 
@@ -260,14 +258,14 @@ def test_reporting_all_of_it_again_changes_nothing(made, chance, more):
     transactions = named(made)
     reports = any_order([(id_, state) for id_, (history, _) in transactions.items() for state in history], chance)
     again = [(id_, transactions[id_][0][-1]) for id_ in chance.choices(sorted(transactions), k=more)]
-    standing, decisions, known = settle(transactions, reports)
+    state, decisions, known = settle(transactions, reports)
     later, all_decisions, known_later = settle(transactions, reports + again)
-    assert (later, known_later) == (standing, known)
+    assert (later, known_later) == (state, known)
     assert counted(all_decisions) == counted(decisions)
 
 
 def test_retry_of_a_declined_payment_activates_it():
     transactions = {"t1": ((PENDING, DECLINED), PRICE), "t2": ((PENDING, APPROVED), PRICE)}
-    standing, decisions, known = settle(transactions, [("t1", DECLINED), ("t2", APPROVED), ("t1", PENDING)])
-    assert (standing.paid_by, counted(decisions)) == ("t2", (["t2"], 0))
+    state, decisions, known = settle(transactions, [("t1", DECLINED), ("t2", APPROVED), ("t1", PENDING)])
+    assert (state.paid_by, counted(decisions)) == ("t2", (["t2"], 0))
     assert known == {"t1": DECLINED, "t2": APPROVED}

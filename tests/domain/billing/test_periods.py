@@ -40,8 +40,8 @@ def removed(periods, ids, today):
     return {one.id: in_days(one) for one in remove_periods(periods, ids, on(today))}
 
 
-def in_days(stretch):
-    return (stretch.starts_at - BEGIN) / DAY, (stretch.ends_at - BEGIN) / DAY
+def in_days(period):
+    return (period.starts_at - BEGIN) / DAY, (period.ends_at - BEGIN) / DAY
 
 
 def test_first_plan_starts_at_once():

@@ -398,7 +398,7 @@ def test_event_has_its_form(changes):
 
 
 @pytest.mark.parametrize(
-    "strange",
+    "unusual",
     [
         "",
         "a/b",
@@ -419,17 +419,17 @@ def test_event_has_its_form(changes):
         True,
     ],
 )
-def test_id_with_strange_characters_is_refused_though_it_is_signed(strange):
-    signed = {None: "", True: "true"}.get(strange, strange)
+def test_id_with_unusual_characters_is_refused_though_it_is_signed(unusual):
+    signed = {None: "", True: "true"}.get(unusual, unusual)
     right = sha256(f"{signed}APPROVED8990000{SECONDS}{SECRET}")
-    assert is_refused(event({"id": strange}, in_body=right), right)
+    assert is_refused(event({"id": unusual}, in_body=right), right)
 
 
-@pytest.mark.parametrize("strange", ["", "approved", "APPROVED ", "APPROVED\n", "A-B", "Ñ", "A" * 33, None, 12, True])
-def test_status_with_strange_characters_is_refused_though_it_is_signed(strange):
-    signed = {None: "", True: "true"}.get(strange, strange)
+@pytest.mark.parametrize("unusual", ["", "approved", "APPROVED ", "APPROVED\n", "A-B", "Ñ", "A" * 33, None, 12, True])
+def test_status_with_unusual_characters_is_refused_though_it_is_signed(unusual):
+    signed = {None: "", True: "true"}.get(unusual, unusual)
     right = sha256(f"{ID}{signed}8990000{SECONDS}{SECRET}")
-    assert is_refused(event({"status": strange}, in_body=right), right)
+    assert is_refused(event({"status": unusual}, in_body=right), right)
 
 
 @pytest.mark.parametrize(("id_", "status"), [("9" * 64, "A" * 32), ("a", "_"), ("-", "SOME_FUTURE_STATE")])
