@@ -51,7 +51,7 @@ TIMED = (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED)
 
 
 @dataclass(frozen=True)
-class Visit:
+class BookedAppointment:
     """The expected state of an appointment."""
 
     patient: str
@@ -82,7 +82,7 @@ class Appointments(RuleBasedStateMachine):
             professional(confirms_itself=True),
             professional("Laura", duration_minutes=40, buffer_minutes=10),
         ]
-        self.model: dict[int, Visit] = {}
+        self.model: dict[int, BookedAppointment] = {}
 
     @rule(
         target=appointments, patient=st.integers(0, 2), by_staff=st.booleans(), whom=whom, starts_at=st.none() | starts
@@ -106,7 +106,7 @@ class Appointments(RuleBasedStateMachine):
             return multiple()
         first = CONFIRMED if by_staff or self.whoms[whom].confirms_itself else TO_BE_CONFIRMED
         status = PENDING if starts_at is None else first
-        self.model[result.id] = Visit(key, status, None if starts_at is None else whom, starts_at)
+        self.model[result.id] = BookedAppointment(key, status, None if starts_at is None else whom, starts_at)
         return result.id
 
     @rule(

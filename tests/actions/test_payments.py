@@ -106,7 +106,7 @@ def test_database_itself_refuses_a_second_open_payment_of_a_plan(act, db, ana):
 
 
 @pytest.mark.parametrize("change", [{"price": 500_000}, {"duration_days": 180}])
-def test_new_price_or_duration_makes_a_new_payment_and_retires_the_link(act, ana, change):
+def test_new_price_or_duration_makes_a_new_payment_and_closes_the_link(act, ana, change):
     payment_id = payment_with_link(act, ana)
     Plan.update(change).execute()
     got = open_checkout(act, ana, now=NOW + MINUTE)
@@ -293,12 +293,12 @@ def test_link_that_is_found_later_ends_the_unknown_state(act, ana):
 
 
 @pytest.mark.parametrize("sku", ["", "nothing of ours", "95bc9cca-7333-4643-964a-fa539e66a4cd"])
-def test_link_of_somebody_else_is_not_adopted(act, ana, sku):
+def test_link_of_somebody_else_is_not_linked(act, ana, sku):
     act(payments.mark_link_unknown, MarkLinkUnknown(open_checkout(act, ana).payment_id, "timeout"), SYSTEM, NOW)
     assert act(payments.link_found, ("foreign", sku), SYSTEM, NOW)[0] is False
 
 
-def test_payment_that_has_a_link_adopts_no_other(act, ana):
+def test_payment_that_has_a_link_gets_no_other(act, ana):
     payment_id = payment_with_link(act, ana)
     link = load_payment(payment_id).link_id
     assert act(payments.link_found, ("second", payment_id), SYSTEM, NOW)[0] is False

@@ -81,23 +81,23 @@ class BookingClient:
             await self._press(frame, "Pedir otra cita")
 
 
-async def measure_bookings(folder: Path, database_url: str, talkers: list[BookingClient]) -> dict[str, float]:
+async def measure_bookings(folder: Path, database_url: str, bookers: list[BookingClient]) -> dict[str, float]:
     server = AppProcess(folder, database_url)
     try:
         await server.start()
-        await asyncio.gather(*(talker.connect(server.port) for talker in talkers))
+        await asyncio.gather(*(booker.connect(server.port) for booker in bookers))
         begun, worked = time.perf_counter(), process_cpu_s(server.pid)
-        await asyncio.gather(*(talker.book_until(begun + SECONDS) for talker in talkers))
+        await asyncio.gather(*(booker.book_until(begun + SECONDS) for booker in bookers))
         took, worked = time.perf_counter() - begun, process_cpu_s(server.pid) - worked
-        for talker in talkers:
-            talker.cut()
+        for booker in bookers:
+            booker.cut()
     finally:
         server.kill()
-    done, answers = (sum(getattr(one, what) for one in talkers) for what in ("bookings", "answers"))
+    done, answers = (sum(getattr(one, what) for one in bookers) for what in ("bookings", "answers"))
     return {
         "bookings_per_s": done / took,
         "answers_per_s": answers / took,
-        "ms_per_answer": 1000 * took * len(talkers) / answers,
+        "ms_per_answer": 1000 * took * len(bookers) / answers,
         "cpu_ms_per_booking": 1000 * worked / done,
     }
 
@@ -136,8 +136,8 @@ def run_benchmark(backend: str) -> None:
             whoms = [add_hours_soon(professional(hours=()), days=50) for _ in range(MEMBERS)]
         print_figures(backend, "60 days of slots", measure_slots())
         for setting, own in (("booking without a time", [None] * MEMBERS), ("booking with a time", whoms)):
-            talkers = [BookingClient(who, whom) for who, whom in zip(people, own, strict=True)]
-            print_figures(backend, setting, asyncio.run(measure_bookings(folder, url, talkers)))
+            bookers = [BookingClient(who, whom) for who, whom in zip(people, own, strict=True)]
+            print_figures(backend, setting, asyncio.run(measure_bookings(folder, url, bookers)))
 
 
 def print_figures(backend: str, setting: str, figures: dict[str, float]) -> None:

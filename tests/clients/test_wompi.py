@@ -192,7 +192,7 @@ async def test_where_nobody_listens_the_link_was_certainly_not_made(wompi_client
 
 
 @pytest.mark.gen_test
-async def test_a_connection_that_ends_before_the_answer_leaves_a_doubt(wompi_client, io_loop):
+async def test_a_connection_that_ends_before_the_answer_leaves_it_unknown(wompi_client, io_loop):
     async def hang_up(reader, writer):
         await reader.read(10)
         writer.transport.abort()
@@ -207,7 +207,7 @@ async def test_a_connection_that_ends_before_the_answer_leaves_a_doubt(wompi_cli
 
 
 @pytest.mark.gen_test
-async def test_an_answer_that_is_no_http_leaves_a_doubt(wompi_client):
+async def test_an_answer_that_is_no_http_leaves_it_unknown(wompi_client):
     async def mumble(reader, writer):
         await reader.read(10)
         writer.write(b"EHLO\r\n\r\n")
@@ -222,7 +222,7 @@ async def test_an_answer_that_is_no_http_leaves_a_doubt(wompi_client):
     server.close()
 
 
-# ---- Strange answers ------------------------------------------------------------------------------
+# ---- Malformed answers ------------------------------------------------------------------------------
 
 
 @pytest.mark.gen_test
@@ -266,7 +266,7 @@ async def test_a_link_without_an_id_that_can_be_one_is_in_doubt(wompi_client, mi
 
 
 @pytest.mark.gen_test
-async def test_what_cannot_be_read_is_a_doubt_for_a_link_and_unavailable_for_all_else(wompi_client, misbehaving_wompi):
+async def test_what_cannot_be_read_is_unknown_for_a_link_and_unavailable_for_all_else(wompi_client, misbehaving_wompi):
     one = wompi_client(misbehaving_wompi)
     for body in UNREADABLE:
         misbehaving_wompi.answer_with(200, body)

@@ -153,7 +153,7 @@ def _assert_all_acked_are_stored(everybody):
 
 
 def _assert_what_is_stored_is_a_beginning(everybody):
-    """Of what each one wrote in a chat, what is stored has no holes."""
+    """Of what each one wrote in a chat, what is stored has no gaps."""
     for chat, one, other in everybody.chats:
         texts = [text for _, _, text in stored_messages(chat.id)]
         for client in (one, other):

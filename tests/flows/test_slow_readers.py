@@ -215,20 +215,20 @@ async def test_connection_without_pongs_is_closed_after_two_pings(start, stuck):
 async def test_connection_that_only_sends_counts_as_alive(start, stuck):
     server = await start(ping_interval_s=0.5)
     ana, luis = member(), member()
-    talker = await stuck(server.port, ana.token)
+    sender = await stuck(server.port, ana.token)
     await wait_until(lambda: server.context.hub.connections)
-    (of_talker,) = server.context.hub.connections
+    (of_sender,) = server.context.hub.connections
     await stuck(server.port, luis.token)
     await wait_until(lambda: len(server.context.hub.connections) == 2)
     (of_silent,) = (session for session in server.context.hub.connections if session.actor.user_id == luis.id)
 
     buffer = bytearray()
     while not of_silent.is_closed:
-        await asyncio.to_thread(_read_to_a_ping, talker, buffer)
-        talker.sendall(_masked(b'{"event":"ping"}'))
+        await asyncio.to_thread(_read_to_a_ping, sender, buffer)
+        sender.sendall(_masked(b'{"event":"ping"}'))
 
     # It is checked before the silent one, which connected later.
-    assert not of_talker.is_closed
+    assert not of_sender.is_closed
 
 
 class _Meter:

@@ -92,15 +92,15 @@ def no_folder(settings):
 
 
 @pytest.fixture
-def talk(server):
+def chat_pair(server):
     """A member, her agent and their chat."""
     ana, yuliana = member("Ana"), agent("Yuliana")
     return ana, yuliana, support_chat(ana, yuliana)
 
 
 @pytest.mark.gen_test
-async def test_photo_reaches_both_sides_and_can_be_read(server, talk, kept):
-    ana, yuliana, chat = talk
+async def test_photo_reaches_both_sides_and_can_be_read(server, chat_pair, kept):
+    ana, yuliana, chat = chat_pair
     at_home, at_desk = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
     status, line = await send(server.port, chat, ana, make_photo(), "orden médica.JPG", "&client_id=c-9")
     assert status == 201
@@ -118,8 +118,8 @@ async def test_photo_reaches_both_sides_and_can_be_read(server, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_pages_lists_and_resume_have_the_attachment(server, talk):
-    ana, yuliana, chat = talk
+async def test_pages_lists_and_resume_have_the_attachment(server, chat_pair):
+    ana, yuliana, chat = chat_pair
     client = await connect_socket(server.port, yuliana)
     ack = await client.request("chat_message", chat_id=chat.id, message="¿Tiene la orden?")
     assert "attachment" not in ack["message"]
@@ -136,8 +136,8 @@ async def test_pages_lists_and_resume_have_the_attachment(server, talk):
 
 
 @pytest.mark.gen_test
-async def test_image_is_shown_and_a_document_is_saved_and_neither_runs(server, talk):
-    ana, _, chat = talk
+async def test_image_is_shown_and_a_document_is_saved_and_neither_runs(server, chat_pair):
+    ana, _, chat = chat_pair
     _, shown = await send(server.port, chat, ana, make_image("PNG"), "eco.png")
     _, saved = await send(server.port, chat, ana, PDF + HTML, 'órden "1"; x.pdf')
     for line, kind, how in ((shown, "image/png", "inline"), (saved, "application/pdf", "attachment")):
@@ -154,8 +154,8 @@ async def test_image_is_shown_and_a_document_is_saved_and_neither_runs(server, t
 
 
 @pytest.mark.gen_test
-async def test_large_image_has_a_small_version_and_others_are_given_whole(server, talk, kept):
-    ana, _, chat = talk
+async def test_large_image_has_a_small_version_and_others_are_given_whole(server, chat_pair, kept):
+    ana, _, chat = chat_pair
     _, large = await send(server.port, chat, ana, make_image("JPEG", (1200, 600)))
     _, tiny = await send(server.port, chat, ana, make_animated_gif(), "baile.gif")
     _, document = await send(server.port, chat, ana, PDF, "a.pdf")
@@ -168,8 +168,8 @@ async def test_large_image_has_a_small_version_and_others_are_given_whole(server
 
 
 @pytest.mark.gen_test
-async def test_content_decides_the_kind_of_a_file(server, talk, kept):
-    ana, _, chat = talk
+async def test_content_decides_the_kind_of_a_file(server, chat_pair, kept):
+    ana, _, chat = chat_pair
     for content in (HTML, SVG, b"", b"\x89PNG\r\n\x1a\n" + HTML, b"GIF89a/*" + HTML, b"MZ" + b"\0" * 100):
         told = {"Content-Type": "image/png"}
         status, refusal = await send(server.port, chat, ana, content, "foto.png", headers=told)
@@ -186,8 +186,8 @@ async def test_content_decides_the_kind_of_a_file(server, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_photo_of_an_iphone_is_taken_whatever_its_content_type(server, talk):
-    ana, _, chat = talk
+async def test_photo_of_an_iphone_is_taken_whatever_its_content_type(server, chat_pair):
+    ana, _, chat = chat_pair
     for told in (
         {},
         {"Content-Type": ""},
@@ -202,15 +202,15 @@ async def test_photo_of_an_iphone_is_taken_whatever_its_content_type(server, tal
 
 
 @pytest.mark.gen_test
-async def test_second_format_behind_the_pixels_is_gone(server, talk):
-    ana, _, chat = talk
+async def test_second_format_behind_the_pixels_is_gone(server, chat_pair):
+    ana, _, chat = chat_pair
     _, line = await send(server.port, chat, ana, make_image("JPEG") + b"PK\x03\x04" + HTML)
     assert b"script" not in (await get(server.port, ana, line)).body
 
 
 @pytest.mark.gen_test
-async def test_only_participants_of_an_open_chat_send_files(server, talk, kept):
-    ana, yuliana, chat = talk
+async def test_only_participants_of_an_open_chat_send_files(server, chat_pair, kept):
+    ana, yuliana, chat = chat_pair
     marta, beto, carla, other = supervisor(), member(), member(), agent()
     closed = support_chat(beto, other, status=CLOSED)
     desk, waiting = direct_chat(yuliana, marta), support_chat(carla, None)
@@ -234,8 +234,8 @@ async def test_only_participants_of_an_open_chat_send_files(server, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_those_who_may_read_the_chat_read_its_files(server, talk):
-    ana, yuliana, chat = talk
+async def test_those_who_may_read_the_chat_read_its_files(server, chat_pair):
+    ana, yuliana, chat = chat_pair
     marta, beto, other = supervisor(), member(), agent()
     _, line = await send(server.port, chat, ana, make_image())
     _, desk = await send(server.port, direct_chat(yuliana, marta), marta, make_image())
@@ -255,8 +255,8 @@ async def test_those_who_may_read_the_chat_read_its_files(server, talk):
 
 
 @pytest.mark.gen_test
-async def test_pages_show_them_by_the_cookie(server, talk):
-    ana, _, chat = talk
+async def test_pages_show_them_by_the_cookie(server, chat_pair):
+    ana, _, chat = chat_pair
     _, line = await send(server.port, chat, ana, make_image())
     path = f"/archivos/{line['attachment']['id']}"
     assert (await fetch(server.port, path)).code == 302
@@ -275,8 +275,8 @@ async def test_pages_show_them_by_the_cookie(server, talk):
 
 
 @pytest.mark.gen_test
-async def test_repeated_client_id_stores_one_message_and_one_file(server, talk, kept):
-    ana, yuliana, chat = talk
+async def test_repeated_client_id_stores_one_message_and_one_file(server, chat_pair, kept):
+    ana, yuliana, chat = chat_pair
     client = await connect_socket(server.port, yuliana)
     first = await send(server.port, chat, ana, make_image(), query="&client_id=c-1")
     status, again = await send(server.port, chat, ana, make_image(), query="&client_id=c-1")
@@ -291,8 +291,8 @@ async def test_repeated_client_id_stores_one_message_and_one_file(server, talk, 
 
 
 @pytest.mark.gen_test
-async def test_file_may_come_in_a_form_with_its_name(server, talk, kept):
-    ana, _, chat = talk
+async def test_file_may_come_in_a_form_with_its_name(server, chat_pair, kept):
+    ana, _, chat = chat_pair
     status, line = await send_form(server.port, chat, ana, PDF, "orden médica.pdf", "c-7")
     assert (status, line["message"], line["client_id"]) == (201, "orden médica.pdf", "c-7")
     assert (await get(server.port, ana, line)).body == PDF
@@ -310,8 +310,8 @@ async def test_file_may_come_in_a_form_with_its_name(server, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_limit_is_ten_megabytes(server, talk, kept):
-    ana, _, chat = talk
+async def test_limit_is_ten_megabytes(server, chat_pair, kept):
+    ana, _, chat = chat_pair
     status, line = await send(server.port, chat, ana, PDF + b"\0" * (TEN - len(PDF)), "a.pdf")
     assert (status, line["attachment"]["size"]) == (201, TEN)
     assert len((await get(server.port, ana, line)).body) == TEN
@@ -322,9 +322,9 @@ async def test_limit_is_ten_megabytes(server, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_body_of_unknown_length_is_counted(start, talk, kept):
+async def test_body_of_unknown_length_is_counted(start, chat_pair, kept):
     server = await start(attachment_bytes=200_000)
-    ana, _, chat = talk
+    ana, _, chat = chat_pair
 
     async def produce(write):
         for _ in range(3):
@@ -336,8 +336,8 @@ async def test_body_of_unknown_length_is_counted(start, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_body_of_twice_the_limit_is_refused_at_once(server, talk):
-    ana, _, chat = talk
+async def test_body_of_twice_the_limit_is_refused_at_once(server, chat_pair):
+    ana, _, chat = chat_pair
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(_head(chat, ana, 500 * 1024 * 1024))
     assert b" 413 " in await reader.readline()
@@ -350,8 +350,8 @@ async def test_body_of_twice_the_limit_is_refused_at_once(server, talk):
 
 
 @pytest.mark.gen_test
-async def test_expect_continue_is_answered(server, talk):
-    ana, _, chat = talk
+async def test_expect_continue_is_answered(server, chat_pair):
+    ana, _, chat = chat_pair
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(_head(chat, ana, len(PDF), "Expect: 100-continue\r\n"))
     assert b" 100 " in await reader.readline()
@@ -362,8 +362,8 @@ async def test_expect_continue_is_answered(server, talk):
 
 
 @pytest.mark.gen_test
-async def test_upload_that_is_cut_off_leaves_nothing(server, talk, kept):
-    ana, _, chat = talk
+async def test_upload_that_is_cut_off_leaves_nothing(server, chat_pair, kept):
+    ana, _, chat = chat_pair
     before = asyncio.all_tasks()
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(_head(chat, ana, 2_000_000) + PDF + b"\0" * 1_000_000)
@@ -376,8 +376,8 @@ async def test_upload_that_is_cut_off_leaves_nothing(server, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_refusal_is_answered_after_the_body(server, talk):
-    _, _, chat = talk
+async def test_refusal_is_answered_after_the_body(server, chat_pair):
+    _, _, chat = chat_pair
     content = PDF + b"\0" * (8 * 1024 * 1024)
     for who, status in ((None, 401), (member(), 404)):
         for _ in range(3):
@@ -385,9 +385,9 @@ async def test_refusal_is_answered_after_the_body(server, talk):
 
 
 @pytest.mark.gen_test
-async def test_uploads_are_rate_limited(start, talk):
+async def test_uploads_are_rate_limited(start, chat_pair):
     server = await start(uploads_per_minute=2)
-    ana, yuliana, chat = talk
+    ana, yuliana, chat = chat_pair
     outcomes = [await send(server.port, chat, ana, make_image()) for _ in range(3)]
     assert [status for status, _ in outcomes] == [201, 201, 429]
     assert outcomes[2][1]["code"] == "rate_limited"
@@ -396,8 +396,8 @@ async def test_uploads_are_rate_limited(start, talk):
 
 
 @pytest.mark.gen_test
-async def test_bytes_of_a_day_are_limited(start, talk, kept):
-    ana, yuliana, chat = talk
+async def test_bytes_of_a_day_are_limited(start, chat_pair, kept):
+    ana, yuliana, chat = chat_pair
     size = len(PDF)
     server = await start(upload_bytes_per_day=2 * size)
     outcomes = [await send(server.port, chat, ana, PDF) for _ in range(3)]
@@ -408,8 +408,8 @@ async def test_bytes_of_a_day_are_limited(start, talk, kept):
 
 
 @pytest.mark.gen_test
-async def test_internal_error_leaves_no_file_and_no_row(server, talk, kept, monkeypatch):
-    ana, yuliana, chat = talk
+async def test_internal_error_leaves_no_file_and_no_row(server, chat_pair, kept, monkeypatch):
+    ana, yuliana, chat = chat_pair
     client = await connect_socket(server.port, yuliana)
 
     def fail(**_):
@@ -425,8 +425,8 @@ async def test_internal_error_leaves_no_file_and_no_row(server, talk, kept, monk
 
 
 @pytest.mark.gen_test
-async def test_commit_in_doubt_keeps_the_file(server, talk, kept, monkeypatch):
-    ana, _, chat = talk
+async def test_commit_in_doubt_keeps_the_file(server, chat_pair, kept, monkeypatch):
+    ana, _, chat = chat_pair
 
     def vanish(**_):
         raise OperationalError("server closed the connection")
@@ -437,25 +437,25 @@ async def test_commit_in_doubt_keeps_the_file(server, talk, kept, monkeypatch):
 
 
 @pytest.mark.gen_test
-async def test_full_disk_is_unavailable_and_leaves_no_row(server, talk, no_folder):
-    ana, _, chat = talk
+async def test_full_disk_is_unavailable_and_leaves_no_row(server, chat_pair, no_folder):
+    ana, _, chat = chat_pair
     status, refusal = await send(server.port, chat, ana, make_image())
     assert (status, refusal["code"]) == (503, "unavailable")
     assert Message.select().count() == 0
 
 
 @pytest.mark.gen_test
-async def test_row_whose_file_is_gone_is_not_found(server, talk, settings):
-    ana, _, chat = talk
+async def test_row_whose_file_is_gone_is_not_found(server, chat_pair, settings):
+    ana, _, chat = chat_pair
     _, line = await send(server.port, chat, ana, make_image())
     server.context.attachments._delete_versions(line["attachment"]["id"])
     assert (await get(server.port, ana, line)).code == 404
 
 
 @pytest.mark.gen_test
-async def test_preflight_of_allowed_sites_is_answered(start, talk):
+async def test_preflight_of_allowed_sites_is_answered(start, chat_pair):
     server = await start(origins=("https://socios.co",))
-    _, _, chat = talk
+    _, _, chat = chat_pair
     path = f"{API_PREFIX}agent-chat/{chat.id}/attachments"
     answer = await fetch(server.port, path, method="OPTIONS", headers={"Origin": "https://socios.co"})
     assert (answer.code, answer.headers["Access-Control-Allow-Origin"]) == (204, "https://socios.co")

@@ -40,7 +40,7 @@ def read(who, chat, before=None):
     return account_page.load_transcript(UnitOfWork(who.actor, NOW), account_page.TranscriptQuery(chat.id, before))
 
 
-def visit(of, status, starts_at=None):
+def appointment(of, status, starts_at=None):
     number = f"APT-{next(_numbers):05}-0001"
     Appointment.create(
         ticket_number=number,
@@ -99,10 +99,11 @@ def test_beneficiaries_are_ones_own_and_not_removed(db):
 
 def test_appointments_are_to_come_or_over(db):
     ana = member()
-    visit(member(), PENDING)
-    waiting, later, soon = (visit(ana, *of) for of in ((PENDING,), (CONFIRMED, NOW + 2 * DAY), (CONFIRMED, NOW + DAY)))
-    old, unnoted = visit(ana, ATTENDED, NOW - 9 * DAY), visit(ana, CONFIRMED, NOW - DAY)
-    cancelled = visit(ana, CANCELLED)
+    appointment(member(), PENDING)
+    times = ((PENDING,), (CONFIRMED, NOW + 2 * DAY), (CONFIRMED, NOW + DAY))
+    waiting, later, soon = (appointment(ana, *of) for of in times)
+    old, unnoted = appointment(ana, ATTENDED, NOW - 9 * DAY), appointment(ana, CONFIRMED, NOW - DAY)
+    cancelled = appointment(ana, CANCELLED)
     seen = load(ana)
     assert [one.payload.ticket_number for one in seen.upcoming] == [soon, later, waiting]
     assert [one.payload.ticket_number for one in seen.past] == [cancelled, unnoted, old]

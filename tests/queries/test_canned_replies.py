@@ -63,7 +63,7 @@ def test_inactive_replies_are_for_supervisors(replies):
     }
 
 
-def visit(who, starts_at, status="CONFIRMED"):
+def appointment(who, starts_at, status="CONFIRMED"):
     Appointment.create(
         ticket_number=f"APT-{Appointment.select().count():05}-0001",
         user=who.id,
@@ -83,10 +83,10 @@ def test_every_variable_has_its_value(db):
     plan = ana.user.subscription_set.get()
     plan.ends_at = datetime(2026, 12, 31, 5, 0, tzinfo=UTC)
     plan.save()
-    visit(ana, NOW - timedelta(days=1))
-    visit(ana, NOW + timedelta(hours=1), "CANCELLED")
-    visit(ana, datetime(2026, 8, 27, 15, 0, tzinfo=UTC))
-    visit(ana, datetime(2026, 8, 25, 20, 0, tzinfo=UTC))
+    appointment(ana, NOW - timedelta(days=1))
+    appointment(ana, NOW + timedelta(hours=1), "CANCELLED")
+    appointment(ana, datetime(2026, 8, 27, 15, 0, tzinfo=UTC))
+    appointment(ana, datetime(2026, 8, 25, 20, 0, tzinfo=UTC))
     text = (
         "{{member.first_name}}|{{member.last_name}}|{{agent.first_name}}|{{plan.name}}|{{plan.ends_on}}|"
         "{{appointment.next}}|{{member.password_hash}}"

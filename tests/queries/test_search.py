@@ -104,7 +104,7 @@ def test_member_comes_with_their_newest_support_chat(db):
 
 def found_people(who, text):
     """Return the first name of each who was found, and of whose plan they are."""
-    found = sought(who, text).members
+    found = search_as(who, text).members
     return [(one.beneficiary.first_name, one.first_name) if one.beneficiary else (one.first_name, "") for one in found]
 
 
@@ -113,11 +113,11 @@ def test_beneficiaries_are_found_and_lead_to_the_chat_of_their_member(db):
     camila = beneficiary(rosa, "Camila", last_name="Núñez", document_number="1020304050")
     chat = support_chat(rosa, yuliana, status=CLOSED)
     for text in ("camila", "nunez", "camila nuñes", "1020304050", "TI 1.020.304.050", "10203"):
-        (found,) = sought(yuliana, text).members
+        (found,) = search_as(yuliana, text).members
         assert (found.id, found.first_name, found.chat_id) == (rosa.id, "Rosa", chat.id), text
         assert (found.beneficiary.id, found.beneficiary.first_name) == (camila.id, "Camila")
         assert found.beneficiary.document_number == mask_number("1020304050") != "1020304050"
-    (found,) = sought(yuliana, "peña").members
+    (found,) = search_as(yuliana, "peña").members
     assert (found.id, found.beneficiary) == (rosa.id, None)
 
 

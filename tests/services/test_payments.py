@@ -36,11 +36,11 @@ from tests.flows.payment_steps import (
 
 @pytest.fixture
 def payment_service(db, io_loop, wompi_client):
-    """Make cashiers, each with a store of its own as in a process of its own: `payment_service(wompi)`."""
+    """Make payment services, each with a store of its own as in a process of its own: `payment_service(wompi)`."""
     stores = []
 
     def make(wompi, **changes):
-        stores.append(Store(db, lambda emissions: None))
+        stores.append(Store(db, lambda events: None))
         return PaymentService(stores[-1], wompi_client(wompi, **changes), "test")
 
     yield make

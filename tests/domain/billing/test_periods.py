@@ -194,8 +194,8 @@ def runs(rows, since=BEGIN, until=BEGIN + 36500 * DAY):
 
 
 def has_no_overlap(rows):
-    stretches = sorted((row.starts_at, row.ends_at) for row, _ in rows if row.starts_at < row.ends_at)
-    return all(earlier[1] <= later[0] for earlier, later in pairwise(stretches))
+    periods = sorted((row.starts_at, row.ends_at) for row, _ in rows if row.starts_at < row.ends_at)
+    return all(earlier[1] <= later[0] for earlier, later in pairwise(periods))
 
 
 def is_in_line(rows, now):
