@@ -1,5 +1,6 @@
 """The pages for signing in and out."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from beneficiate.actions import sign_ins
@@ -13,7 +14,7 @@ from beneficiate.queries.accounts import load_profile
 from beneficiate.queries.business_hours import load_business_hours_today
 from beneficiate.queries.demo import list_demo_accounts
 from beneficiate.settings import DEMO_PASSWORD
-from beneficiate.unit_of_work import Actor
+from beneficiate.views.avatars import describe_actor
 from beneficiate.views.login import Contact, LoginForm, LogoutForm, greeting_for_hour
 
 DEVICE_COOKIE = "beneficiate_device"
@@ -27,7 +28,22 @@ UNPROVEN_FORM = "No pudimos comprobar que este formulario venía de esta página
 HOME_PATHS = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
 
 
-class LoginPage(FormPage, SignedInPage):
+class _OwnSignIn(SignedInPage):
+    """A page that ends the sign-in of its cookie."""
+
+    async def end_own_sign_in(self) -> None:
+        """End the sign-in, and name its person to the script of `/login`. Without one nothing happens."""
+        token = self.get_cookie(self.session_cookie)
+        if token:
+            with suppress(Unauthorized):
+                await self.run_action(sign_ins.end_sign_in, token)
+        if self.actor.role:
+            name = name_cookie(SIGNED_OUT_COOKIE, is_secure=self.context.settings.is_secure)
+            options = self.cookie_options(self.actor.role) | {"httponly": False}
+            self.set_cookie(name, str(self.actor.user_id), max_age=SIGNED_OUT_COOKIE_S, **options)
+
+
+class LoginPage(FormPage, _OwnSignIn):
     """`/login`."""
 
     shown_problems = (WrongCredentials, RateLimited, Forbidden)
@@ -56,6 +72,10 @@ class LoginPage(FormPage, SignedInPage):
         is_remembered = bool(self.get_body_argument("remember", ""))
         wanted = PasswordSignIn(self._email, password, devices, PAGE_SIGN_IN, is_remembered)
         signed_in = await sign_in_with_password(self, wanted)
+        if self.actor.user_id != signed_in.actor.user_id:
+            # Its cookie is about to be replaced: nobody could end it any more. That of the same person in another tab
+            # goes on, whose connections would be closed.
+            await self.end_own_sign_in()
         max_age = hours * 3600 if is_remembered else None
         role = signed_in.actor.role
         self.set_cookie(self.session_cookie, signed_in.token, max_age=max_age, **self.cookie_options(role))
@@ -104,7 +124,9 @@ class LoginPage(FormPage, SignedInPage):
                 problem=problem,
                 wait_s=wait_s,
                 greeting=greeting_for_hour(datetime.now(BOGOTA).hour),
+                me=describe_actor(self.actor) if self.actor.role else None,
                 role=self.actor.role,
+                home_path=HOME_PATHS.get(self.actor.role, ""),
                 contact=Contact(settings.contact_phone, settings.contact_email),
                 business_hours=await self.run_query(load_business_hours_today),
                 demo_accounts=[] if settings.is_production else await self.run_query(list_demo_accounts),
@@ -113,7 +135,7 @@ class LoginPage(FormPage, SignedInPage):
         )
 
 
-class LogoutPage(SignedInPage):
+class LogoutPage(_OwnSignIn):
     """`/logout`: asks for confirmation."""
 
     @property
@@ -125,22 +147,7 @@ class LogoutPage(SignedInPage):
         await self.render_page(LogoutForm(me=self.actor if self.actor.role else None))
 
     async def post(self) -> None:
-        token = self.get_cookie(self.session_cookie)
-        if token:
-            await self._end_sign_in(token)
+        await self.end_own_sign_in()
         self.clear_cookie(self.session_cookie, **self.cookie_options(self.actor.role))
         self.set_header("Clear-Site-Data", CLEARED_SITE_DATA)
-        if self.actor.role:
-            self._name_signed_out(self.actor)
         self.redirect("/login", status=303)
-
-    def _name_signed_out(self, actor: Actor) -> None:
-        name = name_cookie(SIGNED_OUT_COOKIE, is_secure=self.context.settings.is_secure)
-        options = self.cookie_options(actor.role) | {"httponly": False}
-        self.set_cookie(name, str(actor.user_id), max_age=SIGNED_OUT_COOKIE_S, **options)
-
-    async def _end_sign_in(self, token: str) -> None:
-        try:
-            await self.run_action(sign_ins.end_sign_in, token)
-        except Unauthorized:
-            return

@@ -17,6 +17,8 @@ from beneficiate.unit_of_work import Actor
 SESSION_COOKIE, XSRF_COOKIE = "beneficiate", "_xsrf"
 XSRF_TOKEN_VERSION = 2
 """The form in which Tornado writes a token; it sets no cookie for one that has a version already."""
+NO_DESTINATIONS = ("/login", "/logout", "/sesion/token")
+"""Where nobody wants to go who has just signed in."""
 
 
 def name_cookie(name: str, *, is_secure: bool) -> str:
@@ -132,4 +134,5 @@ class SessionTokenHandler(SignedInPage):
 def safe_redirect_path(path: str, default: str) -> str:
     """Return the path to go on to after signing in; the default for anything that could lead to another site."""
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\"))
-    return path if is_ours and not any(ord(char) < 32 for char in path) else default
+    leads_on = path.partition("?")[0].rstrip("/") not in NO_DESTINATIONS
+    return path if is_ours and leads_on and path.isprintable() else default

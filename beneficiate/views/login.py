@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from beneficiate.errors import Problem
 from beneficiate.unit_of_work import Actor
+from beneficiate.views.avatars import ActorView
 from beneficiate.views.business_hours import BusinessHoursToday
 from beneficiate.views.demo import DemoAccount
 from beneficiate.views.pages import PageView
@@ -27,8 +28,9 @@ class Contact:
 class LoginForm(PageView):
     """`/login`. `next` is the path to go on to; `wait_s` the seconds until another attempt is allowed.
 
-    `role` is that of who is signed in already, empty for nobody. `contact` and `business_hours` are for who cannot
-    sign in. `demo_accounts` are to try the product with, and have `demo_password`; there are none in production.
+    `me` and `role` are who is signed in already, None and empty for nobody; they may go on to `home_path`. `contact`
+    and `business_hours` are for who cannot sign in. `demo_accounts` are to try the product with, and have
+    `demo_password`; there are none in production.
     """
 
     template: ClassVar[str] = "login/login.html"
@@ -38,7 +40,9 @@ class LoginForm(PageView):
     problem: Problem | None
     wait_s: int | None
     greeting: str
+    me: ActorView | None
     role: str
+    home_path: str
     contact: Contact
     business_hours: BusinessHoursToday
     demo_accounts: list[DemoAccount]

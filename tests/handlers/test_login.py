@@ -285,3 +285,25 @@ async def test_sign_out_names_the_person_to_the_script_that_deletes_what_is_stor
         named[who.id] = browser.set_cookies.get("beneficiate_signed_out")
     for id_, cookie in named.items():
         assert (cookie.value, cookie["httponly"], cookie["path"]) == (str(id_), "", "/")
+
+
+@pytest.mark.gen_test
+async def test_sign_in_of_somebody_else_ends_the_one_that_it_replaces(browser):
+    yuliana, marta = agent(), supervisor()
+    await browser.sign_in(yuliana, PASSWORD)
+    replaced = browser.cookies[SESSION_COOKIE]
+    assert f"Aquí ya ingresó {yuliana.user.name}" in (await browser.get("/login?next=/agente/citas")).text
+    await browser.sign_in(marta, PASSWORD)
+    assert browser.set_cookies["beneficiate_signed_out"].value == str(yuliana.id)
+    assert [row.ended_at is None for row in SignIn.select().order_by(SignIn.id)] == [False, True]
+    browser.cookies[SESSION_COOKIE] = replaced
+    assert (await browser.get("/agente")).status == 302
+
+
+@pytest.mark.gen_test
+async def test_sign_in_of_the_same_person_leaves_their_other_tab_alone(browser):
+    yuliana = agent()
+    for _ in range(2):
+        await browser.sign_in(yuliana, PASSWORD)
+    assert [row.ended_at is None for row in SignIn.select()] == [True, True]
+    assert "beneficiate_signed_out" not in browser.set_cookies

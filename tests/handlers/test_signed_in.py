@@ -30,8 +30,25 @@ FOREIGN = [
     "http:/x",
     " //evil.example",
     "\x00/agente",
+    "/\x7fx",
+    "/\x85x",
+    "/\u2028x",
+    "/login",
+    "/login/?next=/agente",
+    "/logout",
+    "/sesion/token",
 ]
-OWN = ["/", "/agente", "/agente?chat=12", "/agente/chats/12", "/a//b", "/agente?next=https://x.co", "/[", "/ñ"]
+OWN = [
+    "/",
+    "/agente",
+    "/agente?chat=12",
+    "/agente/chats/12",
+    "/a//b",
+    "/agente?next=https://x.co",
+    "/[",
+    "/ñ",
+    "/loginx",
+]
 
 
 @pytest.fixture
