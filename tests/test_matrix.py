@@ -14,6 +14,7 @@ from beneficiate.models.accounts import Agent
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.call_centre import CannedReply, Topic
 from beneficiate.models.chats import CLOSED, Chat, ChatEvent, Mention, Message, Note, Rating
+from tests.audit import audit_triggers_off
 from tests.conftest import BACKENDS
 from tests.factories import Person, agent, connect_socket, direct_chat, member, supervisor, support_chat
 from tests.http_client import call_api
@@ -487,8 +488,9 @@ def _rows() -> tuple[list[Any], ...]:
 
 def _restore(before: tuple[list[Any], ...]) -> None:
     chats = before[0]
-    for table, rows in zip((Chat, Message, ChatEvent, Rating, AuditEntry), before, strict=True):
-        table.delete().where(table.id.not_in([row[0] for row in rows])).execute()
+    with audit_triggers_off():
+        for table, rows in zip((Chat, Message, ChatEvent, Rating, AuditEntry), before, strict=True):
+            table.delete().where(table.id.not_in([row[0] for row in rows])).execute()
     for row in chats:
         Chat.update(dict(zip(CHAT_COLUMNS[1:], row[1:], strict=True))).where(Chat.id == row[0]).execute()
 

@@ -117,13 +117,15 @@ class RecordCannedReplyUse(Command, tag="use_canned", kw_only=True):
 class ViewChat(Command, tag="view_chat", kw_only=True):
     """Announce that the user is viewing a support chat. Repeat every 15 s; expires after 30 s.
 
-    With the `version` of the chat as a page of ours has printed it, `chat_changed` follows if it is another one now.
+    With the `version` of the chat, or the `panel_version` of what is shown about its member, as a page of ours has
+    printed them, `chat_changed` follows if it is another one now.
     """
 
     example: ClassVar = {"event": "view_chat", "chat_id": 12}
 
     chat_id: Id
     version: Annotated[str, msgspec.Meta(max_length=MAX_VERSION_CHARS)] | None = None
+    panel_version: Annotated[str, msgspec.Meta(max_length=MAX_VERSION_CHARS)] | None = None
 
 
 class StopViewingChat(Command, tag="leave_chat", kw_only=True):

@@ -11,6 +11,7 @@ from beneficiate.models.chats import DIRECT, Chat, Message, Note
 from beneficiate.protocol.desk_tools import ChatViewer, StopViewingChat, ViewChat
 from beneficiate.queries.access import STAFF_ROLES, load_chats_for_access
 from beneficiate.queries.chats import MESSAGES_PER_PAGE
+from beneficiate.queries.member_panel import build_member_panel
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched, handle_each
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.conversation import compute_chat_version
@@ -18,7 +19,7 @@ from beneficiate.views.conversation import compute_chat_version
 
 @dataclass(frozen=True, slots=True)
 class ViewedChat:
-    """An actor as the other viewers of a chat see them. `is_outdated`: the version that they have is not the chat's."""
+    """An actor as the other viewers of a chat see them. `is_outdated`: a version that they have is not that of now."""
 
     viewer: ChatViewer
     is_outdated: bool
@@ -46,13 +47,21 @@ def can_view(uow: UnitOfWork, items: list[BatchItem[ViewChat | StopViewingChat]]
         if access is None or access.kind == DIRECT or item.actor.role not in STAFF_ROLES:
             raise NotFound
         version = _version_of(item)
-        return ViewedChat(known[item.actor.user_id], version is not None and version != versions[access.id])
+        is_outdated = version is not None and version != versions[access.id]
+        return ViewedChat(known[item.actor.user_id], is_outdated or _has_outdated_panel(uow, item, access))
 
     return handle_each(items, load_viewer)
 
 
 def _version_of(item: BatchItem[ViewChat | StopViewingChat]) -> str | None:
     return item.command.version if isinstance(item.command, ViewChat) else None
+
+
+def _has_outdated_panel(uow: UnitOfWork, item: BatchItem[ViewChat | StopViewingChat], access: ChatAccess) -> bool:
+    """Return whether the panel about the member is not as the page shows it: ten statements, once a page."""
+    if not isinstance(item.command, ViewChat) or item.command.panel_version is None:
+        return False
+    return item.command.panel_version != build_member_panel(uow, access.id, access.user_id).version
 
 
 def _load_versions(chats: Collection[ChatAccess]) -> dict[int, str]:

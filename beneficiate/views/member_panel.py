@@ -1,5 +1,6 @@
 """The panel about the member of the open chat."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
@@ -143,6 +144,11 @@ class MemberPanel:
     answers: BookingAnswers | None
     tags: list[str]
     notes: int
+
+    @property
+    def version(self) -> str:
+        """The version of what the panel shows, which is the same for all of the staff."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

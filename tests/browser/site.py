@@ -16,9 +16,10 @@ from typing import Any
 
 from beneficiate.actions.appointment_requests import RequestAppointment, request_appointment
 from beneficiate.domain.patient_key import patient_key
+from beneficiate.folding import fold
 from beneficiate.models.accounts import AWAY, Agent, User
 from beneficiate.models.base import database, open_database
-from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, Message, Note
+from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, ChatTag, Message, Note, Tag
 from beneficiate.models.payments import Payment, Plan, Subscription
 from beneficiate.models.professionals import ONLINE_SCHEDULE, Professional, ProfessionalSpecialty
 from beneficiate.queries.slots import SlotQuery, list_professional_slots
@@ -108,6 +109,11 @@ class Site:
         with self._database():
             seq = Chat.get_by_id(chat_id).last_seq
             Note.create(chat=chat_id, author=author.id, text=text, after_seq=seq, created_at=datetime.now(UTC))
+
+    def tag_chat(self, chat_id: int, name: str) -> None:
+        """Give a chat a tag. No event is emitted."""
+        with self._database():
+            ChatTag.create(chat=chat_id, tag=Tag.create(name=name, folded=fold(name)))
 
     def add_agent(self, first_name: str = "Yuliana") -> Person:
         """Create an agent without chats."""

@@ -187,10 +187,25 @@ def test_desk_drawn_before_a_message_is_brought_up_to_date(drawn, profiles):
     expect(page.locator(f"#chat-{pair.chat_id}")).to_have_attribute("data-unread", "1")
 
 
-def test_chat_drawn_before_a_note_is_brought_up_to_date(profiles, site):
-    """Nothing tells the page of a note that was written after it was drawn and before it was connected."""
+def test_chat_drawn_before_a_note_and_a_tag_is_brought_up_to_date(profiles, site):
+    """Nothing tells the page of what was written after it was drawn and before it was connected."""
     pair = site.add_pair()
     page, held = draw_desk(profiles, site, pair, f"/agente?chat={pair.chat_id}")
     site.add_note(pair.chat_id, site.add_agent("Paola"), "Ya la llamé")
+    site.tag_chat(pair.chat_id, f"Antes {pair.chat_id}")
     open_socket(page, held)
     expect(page.locator(".note")).to_contain_text("Ya la llamé")
+    expect(page.locator("#chat [data-tag-name]")).to_contain_text(f"Antes {pair.chat_id}")
+    expect(page.locator("#about .about-in")).to_contain_text(f"Antes {pair.chat_id} · 1 nota")
+
+
+def test_what_the_panel_missed_while_the_connection_was_away_is_fetched(profiles, site):
+    pair = site.add_pair()
+    desk = profiles.desk(pair)
+    desk.page.goto(f"{site.origin}/agente?chat={pair.chat_id}")
+    expect(desk.page.locator("#connection")).to_have_attribute("data-state", "open")
+    desk.page.context.set_offline(True)
+    expect(desk.page.locator("#connection")).to_have_attribute("data-state", "waiting")
+    site.tag_chat(pair.chat_id, f"Ausente {pair.chat_id}")
+    desk.page.context.set_offline(False)
+    expect(desk.page.locator("#chat [data-tag-name]")).to_contain_text(f"Ausente {pair.chat_id}")

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from playhouse.test_utils import count_queries
 
-from beneficiate.actions import messages, notes, recall
+from beneficiate.actions import messages, notes, recall, tags
 from beneficiate.errors import NotFound
 from beneficiate.protocol.commands import MarkRead, SendSupportMessage
-from beneficiate.protocol.desk_tools import AddNote, RecallMessage, ViewChat
+from beneficiate.protocol.desk_tools import AddNote, RecallMessage, TagChat, ViewChat
 from beneficiate.queries import desk
+from beneficiate.queries.member_panel import load_member_panel
 from beneficiate.queries.viewers import can_view
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
@@ -103,3 +104,13 @@ def test_versions_of_many_chats_take_two_statements(chat):
             view((yuliana, chat_id, version), (yuliana, other, version))
         counts.append(counter.count)
     assert counts[1] - counts[0] == 2
+
+
+def test_panel_that_the_page_has_printed_is_compared_too(chat, act):
+    _, yuliana, chat_id = chat
+    uow = UnitOfWork(yuliana.actor, datetime.now(UTC))
+    printed = load_member_panel(uow, chat_id).version
+    item = BatchItem(yuliana.actor, ViewChat(chat_id=chat_id, panel_version=printed))
+    assert not can_view.function(uow, [item])[0].is_outdated
+    act(tags.tag_chat, TagChat(chat_id=chat_id, tag="Urgente"), yuliana.actor)
+    assert can_view.function(uow, [item])[0].is_outdated

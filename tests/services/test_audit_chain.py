@@ -1,7 +1,6 @@
 """The whole chain of the audit log is verified beside what the database does, and against what the log has noted."""
 
 import re
-from contextlib import contextmanager
 
 import pytest
 
@@ -9,9 +8,10 @@ from beneficiate.actions.audit import record_audit
 from beneficiate.domain.audit_chain import ChainLink
 from beneficiate.errors import Conflict, Invalid
 from beneficiate.models.audit import AuditEntry
-from beneficiate.models.base import database, is_postgresql
+from beneficiate.models.base import database
 from beneficiate.services.audit_chain import parse_anchor, verify_chain
 from beneficiate.unit_of_work import UnitOfWork
+from tests.audit import audit_triggers_off
 from tests.factories import supervisor
 from tests.queries.appointment_rows import NOW
 
@@ -23,24 +23,6 @@ def store(server):
         for number in range(4):
             record_audit(uow, "a", f"s:{number}")
     return server.context.store
-
-
-@contextmanager
-def triggers_off():
-    """As somebody who rules the database itself could."""
-    if is_postgresql():
-        database.execute_sql("SET session_replication_role = replica")
-        yield
-        database.execute_sql("RESET session_replication_role")
-        return
-    triggers = database.execute_sql(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entries'"
-    ).fetchall()
-    for name, _ in triggers:
-        database.execute_sql(f"DROP TRIGGER {name}")
-    yield
-    for _, sql in triggers:
-        database.execute_sql(sql)
 
 
 def link(position):
@@ -55,7 +37,7 @@ async def test_complete_chain_says_how_many_entries_it_has(store):
 
 @pytest.mark.gen_test
 async def test_changed_entry_breaks_the_chain(store):
-    with triggers_off():
+    with audit_triggers_off():
         AuditEntry.update(reason="otro").where(AuditEntry.position == 3).execute()
     with pytest.raises(Conflict, match=re.escape("El registro 3 ya no corresponde con su huella. Los 2 anteriores")):
         await verify_chain(store, [])
@@ -63,7 +45,7 @@ async def test_changed_entry_breaks_the_chain(store):
 
 @pytest.mark.gen_test
 async def test_removed_entry_is_missing(store):
-    with triggers_off():
+    with audit_triggers_off():
         AuditEntry.delete().where(AuditEntry.position == 2).execute()
     with pytest.raises(Conflict, match="Falta el registro 2"):
         await verify_chain(store, [])
@@ -72,7 +54,7 @@ async def test_removed_entry_is_missing(store):
 @pytest.mark.gen_test
 async def test_entries_taken_from_the_end_are_noticed_by_an_anchor(store):
     anchor = link(4)
-    with triggers_off():
+    with audit_triggers_off():
         AuditEntry.delete().where(AuditEntry.position == 4).execute()
     assert "3 registros" in await verify_chain(store, [link(3)])
     with pytest.raises(Conflict, match="el registro 4 tiene otra huella o falta"):

@@ -407,6 +407,7 @@ export interface CommandFields {
     id?: string | null;
     chat_id: number;
     version?: string | null;
+    panel_version?: string | null;
   };
   leave_chat: {
     id?: string | null;

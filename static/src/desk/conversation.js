@@ -26,6 +26,7 @@ export class Conversation {
   #describeMessage;
   #onRead;
   #fetchNotes;
+  #memberPanel;
   #isOwn;
   #undoMs;
   #thread;
@@ -42,9 +43,10 @@ export class Conversation {
    * for `undoMs` after it was stored a message can be recalled; `view(message)` says how I see a stored line: { kind, by,
    * author, initials, avatarColor }; `draft` is what the composer takes.
    */
-  constructor(panel, { chat, userId, connection, outbox, getToken, undoMs, view, draft, onRead, fetchNotes, onMoved }) {
+  constructor(panel, { chat, userId, connection, outbox, getToken, undoMs, view, draft, onRead, fetchNotes, memberPanel, onMoved }) {
     this.#onRead = onRead;
     this.#fetchNotes = fetchNotes;
+    this.#memberPanel = memberPanel;
     this.#isOwn = chat.isOwn;
     this.#undoMs = undoMs;
     this.#chatId = chat.id;
@@ -150,7 +152,10 @@ export class Conversation {
     let isComparing = false;
     const compare = async () => {
       isComparing = true;
-      await this.#connection.request(COMMANDS.VIEW_CHAT, { chat_id: this.#chatId, version }).catch(fetchNew);
+      const panelVersion = this.#memberPanel.versionFor(this.#chatId);
+      await this.#connection.request(COMMANDS.VIEW_CHAT, {
+        chat_id: this.#chatId, version, ...(panelVersion && { panel_version: panelVersion }),
+      }).catch(fetchNew);
       isComparing = false;
     };
     this.#onChatEvent(EVENTS.VIEWERS, () => {
@@ -161,7 +166,7 @@ export class Conversation {
       isPrinted = false;
     });
     this.#onChatEvent(EVENTS.CHAT_CHANGED, () => {
-      if (isComparing) this.#fetchNotes();
+      if (isComparing) { this.#fetchNotes(); this.#memberPanel.refresh(); }
       if (isComparing || !this.#isOwn) fetchNew();
     });
     this.#disposal.signal.addEventListener("abort", this.#connection.on("state", ({ name }) => {

@@ -1,6 +1,7 @@
 // The member of the open chat, in the third pane; a drawer on narrower screens.
 
 import { EVENTS } from "../core/protocol.js";
+import { onReturn } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { captureState } from "../ui/replace.js";
@@ -17,16 +18,21 @@ export class MemberPanel {
   #backdrop = byId("backdrop");
   #chatId = null;
   #userId = null;
-  #refresh = throttle(GAP_MS, () => this.#fetchMember());
+  #onTags;
+  /** What it shows may be outdated. */
+  refresh = throttle(GAP_MS, () => this.#fetchMember());
 
-  constructor(desk, connection) {
+  /** `onTags(chatId, tags)`: the tags that a chat has now. */
+  constructor(desk, connection, onTags) {
     this.#desk = desk;
+    this.#onTags = onTags;
+    onReturn(connection, () => this.refresh());
     for (const word of [EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED]) {
-      connection.on(word, ({ appointment }) => { if (appointment.user_id === this.#userId) this.#refresh(); });
+      connection.on(word, ({ appointment }) => { if (appointment.user_id === this.#userId) this.refresh(); });
     }
-    connection.on(EVENTS.MEMBER_CHANGED, ({ user_id: id }) => { if (id === this.#userId) this.#refresh(); });
+    connection.on(EVENTS.MEMBER_CHANGED, ({ user_id: id }) => { if (id === this.#userId) this.refresh(); });
     for (const word of [EVENTS.NOTE_ADDED, EVENTS.CHAT_TAGGED]) {
-      connection.on(word, ({ chat_id: id }) => { if (id === this.#chatId) this.#refresh(); });
+      connection.on(word, ({ chat_id: id }) => { if (id === this.#chatId) this.refresh(); });
     }
     document.addEventListener("click", ({ target }) => {
       if (target.closest("#show-about")) this.toggleDrawer();
@@ -49,6 +55,9 @@ export class MemberPanel {
     this.#place.replaceChildren(cloneContent("about-loading"));
     if (chatId !== null) this.#fetchMember();
   }
+
+  /** The version of what is shown about the member of this chat, if it is. */
+  versionFor(chatId) { return this.#place.querySelector(`.about-in[data-chat-id="${chatId}"]`)?.dataset.version; }
 
   get isDrawer() { return getComputedStyle(this.#place).position === "fixed"; }
 
@@ -89,6 +98,7 @@ export class MemberPanel {
     // What was shown in full stays so: to look again would be written down again.
     const contact = byId("contact");
     if (contact && !contact.querySelector("[data-do=reveal]")) fresh?.querySelector("#contact").replaceWith(contact);
+    if (fresh) this.#onTags(wanted, JSON.parse(fresh.dataset.tags));
     this.#place.replaceChildren(fresh ?? cloneContent("about-broken"));
     restore(this.#place);
   }

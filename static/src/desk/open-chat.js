@@ -36,7 +36,7 @@ export class OpenChat {
   #parts = [];
 
   /** `panel` is printed by the server; `onRead()` when its lines have been read, `onMoved()` when it is another's now, or closed. */
-  constructor(panel, { me, connection, outbox, getToken, undoMs, onRead, onMoved }) {
+  constructor(panel, { me, connection, outbox, getToken, undoMs, memberPanel, onRead, onMoved }) {
     this.#panel = panel;
     const { chatId: id, kind, mode, name, version } = panel.dataset;
     const chatId = Number(id);
@@ -45,7 +45,7 @@ export class OpenChat {
     this.#draftSeqKey = `beneficiate:since:${draftKey}`;
     this.#conversation = new Conversation(panel, {
       chat: { id: chatId, isOwn, isOpen: isOwn, otherName: name, version },
-      userId: me.userId, connection, outbox, getToken, undoMs, onRead, onMoved,
+      userId: me.userId, connection, outbox, getToken, undoMs, memberPanel, onRead, onMoved,
       view: makeDescriber(me, panel.dataset),
       draft: { draftKey, onDraft: (isThere) => this.#onDraft(isThere), confirm: () => this.#confirmIfUnseen() },
       fetchNotes: () => this.#notes?.fetchNotes(),
@@ -111,6 +111,8 @@ export class OpenChat {
   undoSending() { this.#conversation.undoSending(); }
   chooseFiles() { this.#uploads?.chooseFiles(); }
   openTags() { this.#tags?.openForm(); }
+
+  showTags(tags) { this.#tags?.showTags(tags); }
 
   putPayLink() {
     if (this.mode !== "own") return;

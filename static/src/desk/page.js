@@ -43,7 +43,7 @@ class Desk {
     const storage = jsonStorage(`beneficiate:out:${userId}:`);
     this.#outbox = new Outbox({ storage, connection: this.connection, onChange: () => this.chat?.showUnsent() });
     this.#presence = new Presence(this.connection, (changedId) => this.#showPresence(changedId));
-    this.memberPanel = new MemberPanel(this.#element, this.connection);
+    this.memberPanel = new MemberPanel(this.#element, this.connection, (chatId, tags) => { if (this.chat?.id === chatId) this.chat.showTags(tags); });
     this.alerts = new Alerts((chatId) => this.openChat(chatId));
     this.inbox = new Inbox({
       userId,
@@ -162,7 +162,9 @@ class Desk {
     const [chatId, userId] = [Number(section.dataset.chatId), Number(section.dataset.userId)];
     const onRead = () => this.inbox.refreshRow(chatId);
     const onMoved = () => this.refreshChat(chatId);
-    const chat = new OpenChat(section, { me, connection, outbox: this.#outbox, getToken, undoMs: this.#undoMs, onRead, onMoved });
+    const chat = new OpenChat(section, {
+      me, connection, outbox: this.#outbox, getToken, undoMs: this.#undoMs, memberPanel: this.memberPanel, onRead, onMoved,
+    });
     this.#presence.showPresence(section, userId);
     this.memberPanel.showMember(section.dataset.kind === "SUPPORT" ? chatId : null, userId);
     this.alerts.clearAlert(`chat-${chatId}`);

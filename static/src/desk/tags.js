@@ -44,12 +44,12 @@ export class Tags {
       const tag = target.closest("[data-do=untag]")?.closest("[data-tag-name]").dataset.tagName;
       if (tag) { runCommand(COMMANDS.UNTAG_CHAT, tag); add.focus(); }
     });
-    this.#unsubscribe = connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id, tags }) => { if (id === chatId) this.#showTags(tags); });
+    this.#unsubscribe = connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id, tags }) => { if (id === chatId) this.showTags(tags); });
   }
 
   dispose() { this.#unsubscribe(); }
 
-  #showTags(tags) {
+  showTags(tags) {
     const add = this.#panel.querySelector("#add-tag");
     this.#panel.querySelectorAll("[data-tag-name]").forEach((tag) => tag.remove());
     for (const name of tags) {

@@ -1,0 +1,24 @@
+"""What only somebody could do who rules the database itself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from beneficiate.models.base import database, is_postgresql
+
+
+@contextmanager
+def audit_triggers_off() -> Iterator[None]:
+    """Let entries of the audit log be changed and deleted."""
+    if is_postgresql():
+        database.execute_sql("SET session_replication_role = replica")
+        yield
+        database.execute_sql("RESET session_replication_role")
+        return
+    triggers = database.execute_sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entries'"
+    ).fetchall()
+    for name, _ in triggers:
+        database.execute_sql(f"DROP TRIGGER {name}")
+    yield
+    for _, sql in triggers:
+        database.execute_sql(sql)
