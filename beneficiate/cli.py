@@ -24,6 +24,7 @@ from beneficiate.domain.identity_documents import DOCUMENT_TYPES
 from beneficiate.errors import Problem, all_problem_types
 from beneficiate.logs import configure_logging
 from beneficiate.migrations import run_migrations
+from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, open_database, write_transaction
 from beneficiate.passwords import hash_password
 from beneficiate.protocol import reference, typescript
@@ -145,6 +146,8 @@ def replay_events(*, failed: bool, sandbox: bool) -> None:
 def verify_audit(anchors: tuple[str, ...]) -> None:
     """Verify the chain of the audit log, and that it has what was noted in the log."""
     settings = _open_database()
+    if not AuditEntry.table_exists():
+        raise click.ClickException("This database has no audit log: is DATABASE_URL the right one?")
     run_migrations(database)
     click.echo(_with_store(settings, lambda store: verify_chain(store, list(map(parse_anchor, anchors)))))
 

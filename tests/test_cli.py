@@ -129,7 +129,8 @@ def test_account_is_deactivated_and_activated(run):
     assert "No encontramos" in run("deactivate", "nadie@x.co", code=1)
 
 
-def test_audit_is_verified_against_what_the_log_has_noted(run):
+def test_audit_is_verified_against_what_the_log_has_noted(run, tmp_path):
+    assert "no audit log" in run("verify-audit", code=1, DATABASE_URL=f"sqlite:///{tmp_path}/other.db")
     run("migrate")
     uow = UnitOfWork(SYSTEM, datetime.now(UTC))
     with database.atomic():

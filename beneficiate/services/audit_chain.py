@@ -21,7 +21,7 @@ def parse_anchor(text: str) -> ChainLink:
     """Return the link that a line of the log notes, written as POSITION:HASH. Raises Invalid."""
     found = _ANCHOR.fullmatch(text.strip().lower())
     if found is None:
-        raise Invalid("Un ancla se escribe como posición:huella, por ejemplo 48210:9f3c…")
+        raise Invalid("Un ancla se escribe como posición:huella; la huella tiene 64 cifras hexadecimales.")
     return ChainLink(int(found[1]), found[2])
 
 
