@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, ClassVar, overload
 
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.iostream import StreamClosedError
 from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
 
 from beneficiate.audiences import Audience
@@ -171,7 +172,8 @@ class BaseHandler(RequestHandler):
     def log_exception(
         self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
     ) -> None:
-        if not isinstance(value, (Problem, HTTPError)):
+        # Who has left, as by a click on the next page, is no failure.
+        if not isinstance(value, (Problem, HTTPError, StreamClosedError)):
             log_failure("request_failed", value, {"request_id": self.request_id}, handler=type(self).__name__)
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from structlog.testing import capture_logs
+from tornado.iostream import StreamClosedError
 
 from beneficiate.handlers.health import LivenessHandler
 from beneficiate.security_headers import API_CSP, SECURITY_HEADERS
@@ -152,3 +153,14 @@ async def test_a_bug_is_answered_each_time_and_logged_once_per_interval(server, 
     assert [answer.status for answer in answers] == [500] * 3
     (failure,) = [one for one in entries if one["event"] == "request_failed"]
     assert (failure["handler"], failure["request_id"]) == ("LivenessHandler", answers[0].headers["X-Request-Id"])
+
+
+@pytest.mark.gen_test
+async def test_a_client_who_has_left_is_no_failure(server, monkeypatch):
+    def leave(handler):
+        raise StreamClosedError
+
+    monkeypatch.setattr(LivenessHandler, "get", leave)
+    with capture_logs() as entries:
+        await fetch(server.port, "/healthz")
+    assert [one["event"] for one in entries if one["event"] == "request_failed"] == []
