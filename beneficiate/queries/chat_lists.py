@@ -197,7 +197,7 @@ def _select_desk_chats(actor: Actor) -> ModelSelect:
     by_actor |= (Message.sender_type == "USER") & (Message.sender_id == actor.user_id)
     last_of_person = (
         Message.select(Message.seq)
-        .where(Message.chat == Chat.id, Message.sender_type != "SYSTEM")
+        .where(Message.chat == Chat.id, Message.sender_type != "SYSTEM", Message.recalled_at.is_null())
         .order_by(Message.seq.desc())
         .limit(1)
     )

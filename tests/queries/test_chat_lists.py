@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.actions import chats, messages, tags
+from beneficiate.actions.recall import recall_message
 from beneficiate.errors import Invalid, NotFound
 from beneficiate.models.accounts import User
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import CLOSED, WAITING, Chat
 from beneficiate.protocol.commands import CloseChat, SendMessage
-from beneficiate.protocol.desk_tools import TagChat
+from beneficiate.protocol.desk_tools import RecallMessage, TagChat
 from beneficiate.queries import chat_lists
 from beneficiate.queries.chat_lists import CHATS_PER_PAGE, ChatListQuery, list_chat_rows, list_desk_chats
 from beneficiate.unit_of_work import UnitOfWork
@@ -106,6 +107,16 @@ def test_list_shows_the_last_message_of_a_person_and_not_of_the_system(act, db):
     act(chats.close_chat, CloseChat(chat_id=chat.id), yuliana.actor)
     (row,), _ = list_chat_rows(UnitOfWork(yuliana.actor, NOW), ChatListQuery("closed"), None)
     assert (row.chat.last_line, row.last_mine, row.chat.last_seq) == ("Con gusto", True, 2)
+
+
+def test_recalled_message_is_not_the_last_one_of_its_chat(act, db):
+    ana, yuliana = member("Ana"), agent("Yuliana")
+    chat = support_chat(ana, yuliana)
+    act(messages.send_messages, SendMessage(chat_id=chat.id, message="Me duele"), ana.actor, NOW)
+    sent, _ = act(messages.send_messages, SendMessage(chat_id=chat.id, message="Para otra persona"), yuliana.actor, NOW)
+    act(recall_message, RecallMessage(chat_id=chat.id, message_id=sent.id), yuliana.actor, NOW)
+    (row,), _ = list_chat_rows(UnitOfWork(yuliana.actor, NOW), ChatListQuery("mine"), None)
+    assert (row.chat.last_line, row.last_mine) == ("Me duele", False)
 
 
 def test_chat_with_a_colleague_shows_the_colleague_to_each(act, db):
