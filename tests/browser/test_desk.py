@@ -160,6 +160,29 @@ def test_draft_is_marked_in_the_list_while_another_chat_is_open(profiles, site, 
     expect(desk.message).to_have_value("Le decía que")
 
 
+def test_draft_that_another_tab_sent_is_not_sent_again(profiles, pair, new_tab):
+    desk = profiles.desk(pair)
+    desk.message.fill("Una sola vez")
+    other = new_tab(desk)
+    expect(other.message).to_have_value("Una sola vez")
+    other.message.press("Enter")
+    other.expect_own_message("Una sola vez", "sent")
+    expect(desk.message).to_have_value("")
+
+
+def test_chat_that_could_not_be_fetched_is_asked_again_when_the_connection_is_back(profiles, site, pair):
+    with site._database():
+        second = factories.support_chat(factories.member("Luis"), pair.agent).id
+    desk = profiles.desk(pair)
+    profiles.expect_console_errors("ERR_INTERNET_DISCONNECTED")
+    desk.page.context.set_offline(True)
+    expect(desk.connection_bar).to_have_attribute("data-state", "waiting")
+    desk.row(second).locator(".row-name").click()
+    expect(desk.page.locator("#chat [data-do=again]")).to_be_visible()
+    desk.page.context.set_offline(False)
+    expect(desk.page.locator("#chat")).to_have_attribute("data-chat-id", str(second))
+
+
 # ---- Availability and transfers ------------------------------------------------------
 
 
@@ -657,6 +680,22 @@ def test_text_typed_outside_of_a_field_reaches_the_open_chat_or_nobody(profiles,
     expect(desk.message).to_have_value("")
     assert [text for _, _, text in site.stored_messages(pair.chat_id)] == ["Una línea"]
     assert site.stored_messages(second) == []
+
+
+def test_what_is_typed_while_a_chat_is_fetched_is_no_shortcut(profiles, site, pair):
+    with site._database():
+        second = factories.support_chat(factories.member("Luis"), pair.agent).id
+    desk, held = profiles.desk(pair), []
+    desk.page.route(f"**/agente/chats/{second}", lambda route: held.append(route), times=1)
+    with desk.page.expect_request(f"**/agente/chats/{second}"):
+        desk.row(second).locator(".row-name").click()
+    desk.page.keyboard.type("cita 4")
+    held[0].continue_()
+    expect(desk.page.locator("#chat")).to_have_attribute("data-chat-id", str(second))
+    expect(desk.message).to_be_focused()
+    expect(desk.page.locator("#inbox-pane")).to_have_attribute("data-tab", "mine")
+    desk.page.keyboard.type("4")
+    expect(desk.message).to_have_value("4")
 
 
 COUNT_TONES = """

@@ -142,6 +142,7 @@ connection.on([EVENTS.NEW_APPOINTMENT, EVENTS.APPOINTMENT_UPDATED], ({ appointme
 onReturn(connection, () => {
   list.refresh();
   detail.current?.refreshAll();
+  detail.retryBroken();
 });
 
 // Times such as «hoy» grow old on a page that is left open.

@@ -6,7 +6,7 @@ import { Outbox } from "../core/outbox.js";
 import { EVENTS } from "../core/protocol.js";
 import { deleteWritten, jsonStorage } from "../core/storage.js";
 import { showAwayBar } from "../ui/away-bar.js";
-import { showConnectionBar } from "../ui/connection-bar.js";
+import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
 import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
 import { fetchPartial, getToken } from "../ui/server.js";
@@ -55,6 +55,7 @@ class Desk {
       onChange: () => this.#showTitle(),
     });
     this.#detail = this.#makeDetail();
+    onReturn(this.connection, () => this.#detail.retryBroken());
     this.actions = new ChatActions(this);
     showAwayBar(this.connection);
     this.availability = initAvailability(this.connection, this.me.agentId);
@@ -67,6 +68,9 @@ class Desk {
 
   /** The OpenChat, or null if none is open. */
   get chat() { return this.#detail?.current ?? null; }
+
+  /** Whether a chat is being fetched to be written in. */
+  get isOpening() { return this.#detail.isOpening; }
 
   /** The element of what is in the middle: a conversation, or that there is none. */
   get panel() { return byId("chat"); }

@@ -1,7 +1,8 @@
 // Shortcuts. The overlay (templates/desk/_dialogs.html) is the list of them: what stands there is what works.
 //
 // A single letter is a shortcut only where nobody writes: in the lists, or while no chat is open to be written in. Letters
-// typed elsewhere go to the composer of the open chat, or nowhere; they never move from one chat to another.
+// typed elsewhere go to the composer of the open chat, or nowhere; they never move from one chat to another. While a chat is
+// being fetched they are meant for it, and go nowhere.
 
 import { isComposing } from "../core/text.js";
 import { byId } from "../ui/dom.js";
@@ -50,7 +51,7 @@ const isPrintable = ({ key, altKey, ctrlKey, metaKey }) => [...key].length === 1
 
 /** Whether a letter is a shortcut where it was pressed. If not, it is typed there, or into the open chat. */
 function isShortcutAt(target, desk) {
-  if (isField(target)) return false;
+  if (isField(target) || desk.isOpening) return false;
   const isNowhere = target === document.body;
   if (desk.chat?.canWrite && (isNowhere || desk.panel.contains(target))) {
     desk.chat.focusText(); // the key that is pressed is typed where the focus is by then

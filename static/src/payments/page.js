@@ -112,4 +112,4 @@ listenToPayments((id) => {
   list.refreshRow(id, `/supervisor/pagos/${id}/fila`);
   list.refresh();
   if (id === detail.current?.id) detail.current.onChange();
-}, () => { list.refresh(); detail.current?.onChange(); });
+}, () => { list.refresh(); detail.current?.onChange(); detail.retryBroken(); });

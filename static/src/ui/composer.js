@@ -1,6 +1,6 @@
 // A composer over a form that the server printed.
 
-import { Composer } from "../core/composer.js";
+import { Composer, showLength } from "../core/composer.js";
 import { storage } from "../core/storage.js";
 
 /** Browsers without field-sizing keep a box of one line otherwise. */
@@ -27,12 +27,23 @@ export function makeComposer(form, { draftKey, onSend, onDraft = () => {}, confi
   if (typed && !storage.get(key)) storage.set(key, typed);
   const composer = new Composer(form, text, { storage, key, hint, onSend: confirmAndSend, ...options });
   let isThere = Boolean(text.value);
-  text.addEventListener("input", () => {
+  const showDraft = () => {
     fitHeight(text);
     if (isThere === Boolean(text.value)) return;
     isThere = !isThere;
     onDraft(isThere);
-  });
+  };
+  text.addEventListener("input", showDraft);
+  // Another tab goes on with this draft, or has sent it: here it would be sent a second time.
+  const followDraft = ({ key: changed, oldValue, newValue }) => {
+    if (!form.isConnected) removeEventListener("storage", followDraft);
+    else if (changed === key && text.value === (oldValue ?? "")) {
+      text.value = newValue ?? "";
+      showLength(text, hint);
+      showDraft();
+    }
+  };
+  addEventListener("storage", followDraft);
   fitHeight(text);
   return composer;
 }

@@ -23,6 +23,9 @@ export const isPlainClick = (event) => event.button === 0 && !event.metaKey && !
 export class MasterDetail {
   #options;
   #lastRequest = 0; // the latest request wins over a slow answer to an older one
+  #brokenId = null;
+  /** Whether an item is being fetched that takes the focus: what is typed meanwhile is meant for it. */
+  isOpening = false;
   /** @type {any} what `enter` returned for the section that is shown */
   current = null;
 
@@ -57,6 +60,7 @@ export class MasterDetail {
     const { list, insertSection, initSection, onShow } = this.#options;
     this.current?.dispose();
     this.current = null;
+    this.#brokenId = null;
     insertSection(section);
     document.querySelector(".master-detail").classList.toggle("has-detail", id !== null);
     list.markOpen(id);
@@ -68,16 +72,22 @@ export class MasterDetail {
   async openItem(id, { staysInList = false } = {}) {
     const { list, templates, focusSection, onUnavailable } = this.#options;
     const request = this.#lastRequest += 1;
-    if (id === null) { this.showSection(cloneTemplate(`${templates}-none`), null); return; }
+    if (id === null) { this.isOpening = false; this.showSection(cloneTemplate(`${templates}-none`), null); return; }
     list.markOpen(id);
+    this.isOpening = !staysInList;
     const slow = setTimeout(() => { if (request === this.#lastRequest) this.showSection(cloneTemplate(`${templates}-loading`), id); }, SLOW_MS);
     const { section, isBroken } = await this.#fetchSection(id);
     clearTimeout(slow);
     if (request !== this.#lastRequest) return;
+    this.isOpening = false;
     if (!section) this.showSection(cloneTemplate(`${templates}-none`), onUnavailable(id, true));
     else this.showSection(section, isBroken ? onUnavailable(id, false) : id);
+    if (isBroken) this.#brokenId = id;
     if (section && !staysInList) focusSection(section);
   }
+
+  /** Fetch again what could not be had. */
+  retryBroken() { if (this.#brokenId !== null) this.openItem(this.#brokenId); }
 
   async #fetchSection(id) {
     try {
