@@ -58,10 +58,10 @@ CHOSEN = [
     ("payment-refused", 390, "light"),
     ("payments", 1440, "light"),
     ("receipt", 1440, "light"),
-    ("ledger", 1440, "light"),
-    ("ledger", 1440, "dark"),
-    ("ledger", 1024, "light"),
-    ("ledger-list", 390, "light"),
+    ("payments-admin", 1440, "light"),
+    ("payments-admin", 1440, "dark"),
+    ("payments-admin", 1024, "light"),
+    ("payments-admin-list", 390, "light"),
 ]
 
 
@@ -172,8 +172,8 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "payment-refused": payment_refused,
     "payments": payments,
     "receipt": receipt,
-    "ledger": payments_admin,
-    "ledger-list": payments_admin_list,
+    "payments-admin": payments_admin,
+    "payments-admin-list": payments_admin_list,
 }
 
 
