@@ -51,6 +51,8 @@ UNIT_TIMEOUT_S = 35.0
 """Longer than `statement_timeout`: a database that answers says so itself. Then the caller is told `unavailable`."""
 CHECK_INTERVAL_S = 1.0
 
+AnyFuture = asyncio.Future[Any]
+"""The result of an action of any type."""
 _NO_COMMAND: Any = object()
 """Stands for a command of every type."""
 
@@ -89,7 +91,7 @@ class Store:
         self._is_closing = False
         self._single_units = 0
         # When the caller is told `unavailable`, in order; those with a result are dropped at the next check.
-        self._unanswered: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._unanswered: deque[tuple[float, AnyFuture]] = deque()
         self._check: asyncio.TimerHandle | None = None
 
     @overload
@@ -225,7 +227,7 @@ class Store:
         outcomes = [(future, result) for (_, future), result in zip(entries, batch.results, strict=True)]
         loop.call_soon_threadsafe(self._publish_and_resolve, outcomes, batch.outgoing)
 
-    def _watch(self, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]) -> None:
+    def _watch(self, loop: asyncio.AbstractEventLoop, future: AnyFuture) -> None:
         """Tell the caller `unavailable` when there is no result in time."""
         self._unanswered.append((loop.time() + self._unit_timeout_s, future))
         if self._check is None:
@@ -263,6 +265,6 @@ class Store:
                 future.set_result(result)
 
 
-def _is_expired(future: asyncio.Future[Any]) -> bool:
+def _is_expired(future: AnyFuture) -> bool:
     """Return whether the caller was told `unavailable` meanwhile; one who only went away is still served."""
     return future.done() and not future.cancelled()

@@ -24,6 +24,8 @@ from beneficiate.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+Address = tuple[Any, ...]
+"""(host, port, …) of a TCP socket. Any, as the socket module declares it."""
 MAX_HEADER_BYTES = 32 * 1024
 READ_CHUNK_BYTES = 16 * 1024
 """How much is read at once. Tornado's 64 kB are allocated for every connection that sends, however little it sends."""
@@ -89,8 +91,7 @@ class PausingListener(socket.socket):
 
     _throttle = LogThrottle()
 
-    # Any: as the socket module declares it.
-    def accept(self) -> tuple[socket.socket, Any]:
+    def accept(self) -> tuple[socket.socket, Address]:
         """Accept a connection. Raises BlockingIOError also when there are no descriptors left."""
         try:
             return super().accept()
@@ -140,7 +141,7 @@ class EdgeStream(IOStream):
 class _RequestContext(Protocol):
     """What Tornado keeps with a connection; its own type is private."""
 
-    address: tuple[Any, ...]
+    address: Address
 
 
 class EdgeServer(HTTPServer):
@@ -169,8 +170,7 @@ class EdgeServer(HTTPServer):
             listener.setblocking(False)
         super().add_sockets(listeners)
 
-    # Any: as Tornado declares it.
-    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+    def handle_stream(self, stream: IOStream, address: Address) -> None:
         if not self.limits.admit(_host_of(address), self._count_websockets()):
             warn_throttled(self._throttle, "connection_refused")
             stream.close()
@@ -188,6 +188,5 @@ class EdgeServer(HTTPServer):
         self.limits.release(_host_of(address))
 
 
-# Any: (host, port, …) of a TCP socket, as the socket module declares it.
-def _host_of(address: tuple[Any, ...]) -> str:
+def _host_of(address: Address) -> str:
     return str(address[0]) if address else ""

@@ -24,13 +24,12 @@ class QueueingPostgresqlDatabase(PooledPostgresqlDatabase):  # type: ignore[misc
     What is queued belongs to the calling thread and its transaction; when that ends in any way nothing is left.
     """
 
-    # Any: as Peewee declares it.
-    def init(self, database: str, **options: Any) -> None:
+    def init(self, database: str, **options: object) -> None:
         """Set the parameters of the connections."""
         super().init(database, **options)
         self._outbox = _Outbox()
         # The names of the prepared statements of each connection of the driver, by their text.
-        self._prepared: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+        self._prepared: WeakKeyDictionary[object, dict[str, str]] = WeakKeyDictionary()
 
     def begin(self, isolation_level: str | None = None) -> None:
         """Begin a transaction with the next statement. Raises ValueError for an isolation level of its own."""
@@ -60,11 +59,11 @@ class QueueingPostgresqlDatabase(PooledPostgresqlDatabase):  # type: ignore[misc
         self._outbox.has_begun = True
         return cursor
 
-    def execute_prepared(self, sql: str, params: tuple[Any, ...]) -> Any:
+    def execute_prepared(self, sql: str, params: tuple[object, ...]) -> Any:
         """Execute a statement by a plan that the session keeps. Each parameter of `sql` needs a cast."""
         return self.execute_sql(self._prepare(sql), params)
 
-    def queue_prepared(self, sql: str, params: tuple[Any, ...]) -> None:
+    def queue_prepared(self, sql: str, params: tuple[object, ...]) -> None:
         """Execute a statement, as `execute_prepared` does, with the next one or with the commit.
 
         Its error is raised by the statement that it travels with. Outside of a transaction it is executed at once.

@@ -42,9 +42,8 @@ def _find_missing_names() -> Iterator[str]:
     if "_body_future" not in HTTPServerRequest.__annotations__:
         yield "HTTPServerRequest._body_future"
     # Any: no handler is needed to make one.
-    handler: Any = SimpleNamespace()
-    params: Any = SimpleNamespace(compression_options=None)
-    protocol = WebSocketProtocol13(handler, mask_outgoing=False, params=params)
+    unused: Any = SimpleNamespace(compression_options=None)
+    protocol = WebSocketProtocol13(unused, mask_outgoing=False, params=unused)
     yield from (f"WebSocketProtocol13.{name}" for name in PROTOCOL_ATTRIBUTES if not hasattr(protocol, name))
 
 
