@@ -182,7 +182,7 @@ def _add_chat(entry: DemoChat, now: datetime) -> None:
         agent=agent,
         peer=other if is_direct else None,
         last_seq=len(times),
-        last_line=entry.lines[-1].text,
+        last_line=[line.text for line in entry.lines if line.side != "SYSTEM"][-1],
         created_at=opened_at,
         updated_at=times[-1],
         closed_at=times[-1] if closer else None,
