@@ -65,11 +65,14 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
     """Assign, confirm, move or cancel an appointment, or mark it as attended or missed.
 
     Members may cancel and move their own until the change window closes; staff may override the window with a reason.
-    What a member moves to a professional who confirms by hand has to be confirmed again.
+    What a member moves to a professional who confirms by hand has to be confirmed again. The same change with the same
+    version, as from a form that was sent twice, changes nothing.
     Raises NotFound, IllegalTransition, Invalid, PlanRequired, SlotTaken, RateLimited.
     """
     appointment = access_appointment(uow.actor, command.appointment_id, lock=True)
     if command.version not in (None, appointment.version):
+        if _is_repetition(uow, appointment, command):
+            return serialize_appointment(appointment.id)
         raise AppointmentOutdated
     is_staff = uow.actor.role in STAFF_ROLES
     allowed = STATUSES_SET_BY_STAFF if is_staff else STATUSES_SET_BY_MEMBERS
@@ -91,6 +94,19 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
     if freed_slot[1] is not None and (command.status == CANCELLED or freed_slot[1] != appointment.starts_at):
         waiting_list.offer_freed_slot(uow, *freed_slot, excluded_appointment_id=appointment.id)
     return emit_appointment_event(uow, appointment, AppointmentChanged)
+
+
+def _is_repetition(uow: UnitOfWork, appointment: Appointment, command: ChangeAppointment) -> bool:
+    """Return whether this change of the actor is the one that the appointment had last."""
+    if command.version != appointment.version - 1:
+        return False
+    if command.starts_at is None:
+        is_same = appointment.status == command.status
+    else:
+        same_professional = command.professional_id in (None, appointment.professional_id)
+        is_same = same_professional and appointment.starts_at == command.starts_at
+    changes = AppointmentChange.select(AppointmentChange.actor).where(AppointmentChange.appointment == appointment.id)
+    return bool(is_same and changes.order_by(AppointmentChange.id.desc()).scalar() == uow.actor.user_id)
 
 
 def answer_offer(uow: UnitOfWork, command: waiting_list.AnswerSlotOffer) -> AppointmentPayload:

@@ -490,6 +490,19 @@ def test_ten_changes_in_an_hour_for_a_member(act, ana, german, appointment):
     assert cancel_appointment(act, agent(), appointment, now=NOW + 10 * MINUTE).status == CANCELLED
 
 
+def test_form_that_is_sent_twice_is_answered_twice_the_same(act, ana, appointment):
+    version = appointment.version
+    moved = move_appointment(act, ana, appointment, TEN, version=version)
+    before = history_of(appointment)
+    assert move_appointment(act, ana, appointment, TEN, version=version) == moved
+    with pytest.raises(appointments.AppointmentOutdated):
+        move_appointment(act, agent(), appointment, TEN, version=version)
+    assert history_of(appointment) == before
+    cancelled = change_status(act, ana, appointment, CANCELLED, version=version + 1)
+    assert change_status(act, ana, appointment, CANCELLED, version=version + 1) == cancelled
+    assert len(history_of(appointment)) == len(before) + 1
+
+
 def test_page_that_shows_an_older_version_changes_nothing(act, ana, appointment):
     moved = move_appointment(act, ana, appointment, TEN, version=appointment.version)
     before = history_of(appointment)
