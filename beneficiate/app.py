@@ -92,7 +92,7 @@ class Server:
         context = self.context
         await asyncio.get_running_loop().run_in_executor(None, run_migrations, database)
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
-        context.last_heartbeat_at = time.monotonic()
+        context.started_at = context.last_heartbeat_at = time.monotonic()
         await context.bus.start(context.hub.deliver, context.hub.close_after_gap)
         sockets = self._bind()
         self.port = sockets[0].getsockname()[1]
