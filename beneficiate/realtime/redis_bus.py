@@ -8,7 +8,7 @@ they keep working among themselves while Redis is down.
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 import redis.asyncio
@@ -32,6 +32,7 @@ HEARTBEAT_S = 3.0
 MAX_SILENCE_S = 10.0
 """Own heartbeats pass the same channel as everything else: without any for so long, the subscription is dead."""
 FLUSH_TIMEOUT_S = 1.0
+CANCEL_AGAIN_S = 0.2
 
 _encode_batch = msgspec.msgpack.Encoder().encode
 
@@ -86,9 +87,7 @@ class RedisBus:
         self._enqueue_gathered()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._pending.join(), FLUSH_TIMEOUT_S)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel_until_done(self._tasks)
         self._listener = None
         await self._client.aclose()
 
@@ -195,6 +194,19 @@ class RedisBus:
             self._unreceived_since = None
         elif self._listener is not None:
             deliver_each(self._listener, batch.messages)
+
+
+async def cancel_until_done(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait for them.
+
+    A client of Redis may take a cancellation for the timeout that ends at the same moment, and the loop around it goes
+    on: then it is cancelled again.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
 
 async def _keep_running(work: Callable[[], Awaitable[None]]) -> None:

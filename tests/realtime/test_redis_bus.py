@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from beneficiate.errors import Unavailable
 from beneficiate.realtime.bus import BusMessage
-from beneficiate.realtime.redis_bus import REDIS_CHANNEL, RedisBus
+from beneficiate.realtime.redis_bus import REDIS_CHANNEL, RedisBus, cancel_until_done
 from tests import servers
 from tests.realtime.fakes import make_bus_message
 from tests.silent_proxy import SilentProxy
@@ -182,3 +182,23 @@ async def test_a_hung_redis_delays_the_stop_by_seconds_only(listen, redis_url):
     async with asyncio.timeout(10):
         await bus_client.bus.stop()
     await proxy.stop()
+
+
+@pytest.mark.gen_test
+async def test_task_that_takes_its_cancellation_for_a_timeout_is_cancelled_again():
+    cancelled = []
+
+    async def go_on_once():
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled.append(True)
+                if len(cancelled) > 1:
+                    raise
+
+    task = asyncio.create_task(go_on_once())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await cancel_until_done([task])
+    assert (task.cancelled(), len(cancelled)) == (True, 2)
