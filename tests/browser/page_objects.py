@@ -131,7 +131,8 @@ class WidgetPageObject(ChatPageObject):
 
 
 def sign_in_agent(page: Page, site: Site, email: str, password: str = DEMO_PASSWORD) -> DeskPageObject:
-    """Sign in with the form of `/login`."""
+    """Sign in with the form of `/login`, in a browser that has no sign-in: that of somebody else would be ended."""
+    page.context.clear_cookies()
     page.goto(f"{site.origin}/login")
     page.locator("#email").fill(email)
     page.locator("#password").fill(password)

@@ -351,7 +351,8 @@ async def test_the_private_key_is_never_logged_nor_shown_even_when_wompi_says_it
         await call_api(server.port, f"payments/verify-details/{Payment.get(Payment.user == ana.id).id}", ana),
     ]
 
-    assert sandbox.requests[CREATE_LINK] == 4
+    # The one that hangs may be given up before it arrives.
+    assert sandbox.requests[CREATE_LINK] >= 3
     seen = [printed(), str(raised.value), *(answer.text + str(answer.headers) for answer in answers)]
     seen += [str(row) for row in Payment.select().dicts()]
     assert "link_refused" in seen[0]
