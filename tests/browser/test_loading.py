@@ -204,6 +204,7 @@ def test_what_the_panel_missed_while_the_connection_was_away_is_fetched(profiles
     desk = profiles.desk(pair)
     desk.page.goto(f"{site.origin}/agente?chat={pair.chat_id}")
     expect(desk.page.locator("#connection")).to_have_attribute("data-state", "open")
+    profiles.expect_console_errors("ERR_INTERNET_DISCONNECTED")
     desk.page.context.set_offline(True)
     expect(desk.page.locator("#connection")).to_have_attribute("data-state", "waiting")
     site.tag_chat(pair.chat_id, f"Ausente {pair.chat_id}")
