@@ -38,7 +38,7 @@ def can_view(uow: UnitOfWork, items: list[BatchItem[ViewChat | StopViewingChat]]
     versions = _load_versions(
         [
             access_by_chat[chat_id]
-            for chat_id in {item.command.chat_id for item in items if _version_of(item)} & access_by_chat.keys()
+            for chat_id in {item.command.chat_id for item in items if _version_of(item) is not None} & access_by_chat.keys()
         ]
     )
 

@@ -57,6 +57,11 @@ def test_page_that_shows_the_chat_as_it_is_has_its_version(chat):
     assert [one.is_outdated for one in found] == [False, False, True]
 
 
+def test_empty_version_is_an_older_one(chat):
+    _, yuliana, chat_id = chat
+    assert view((yuliana, chat_id, ""))[0].is_outdated
+
+
 CHANGES = {
     "message": lambda act, ana, yuliana, chat_id: act(
         messages.send_messages, SendSupportMessage(chat_id=chat_id, message="Otro"), ana.actor
