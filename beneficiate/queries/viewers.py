@@ -35,12 +35,8 @@ def can_view(uow: UnitOfWork, items: list[BatchItem[ViewChat | StopViewingChat]]
     people = User.select(User.id, User.first_name, User.last_name)
     rows = people.where(User.id.in_({item.actor.user_id for item in items})).tuples()
     known = {id_: ChatViewer(user_id=id_, first_name=first, last_name=last) for id_, first, last in rows}
-    versions = _load_versions(
-        [
-            access_by_chat[chat_id]
-            for chat_id in {item.command.chat_id for item in items if _version_of(item) is not None} & access_by_chat.keys()
-        ]
-    )
+    versioned_ids = {item.command.chat_id for item in items if _version_of(item) is not None}
+    versions = _load_versions([access_by_chat[chat_id] for chat_id in versioned_ids & access_by_chat.keys()])
 
     def load_viewer(item: BatchItem[ViewChat | StopViewingChat]) -> ViewedChat:
         access = access_by_chat.get(item.command.chat_id)
