@@ -4,7 +4,7 @@ import structlog
 
 from beneficiate.actions.audit import CHAINED_PER_RUN, chain_entries
 from beneficiate.context import AppContext
-from beneficiate.queries.audit_chain import count_unchained_entries, load_anchor
+from beneficiate.queries.audit_chain import count_unchained_entries, find_last_link
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +21,6 @@ async def log_anchor(context: AppContext) -> None:
 
     With an anchor, `verify-audit --anchor` also notices that entries were taken from the end of the chain.
     """
-    anchor = await context.store.read(load_anchor)
+    anchor = await context.store.read(find_last_link)
     if anchor.position:
         log.info("audit_anchor", position=anchor.position, hash=anchor.hash)

@@ -1,6 +1,5 @@
 """The chain of the audit log, read to be continued or to be verified."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +9,6 @@ from beneficiate.models.base import instant_to_text
 from beneficiate.unit_of_work import UnitOfWork
 
 VERIFIED_PER_READ = 1000
-
-Content = Mapping[str, str | int | datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +20,11 @@ class ChainCheck:
     is_complete: bool
 
 
-def find_last_link() -> ChainLink:
+def find_last_link(uow: UnitOfWork) -> ChainLink:
     """Return the link of the newest entry of the chain."""
     newest = AuditEntry.select(AuditEntry.position, AuditEntry.hash).where(AuditEntry.position.is_null(False))
     row = newest.order_by(AuditEntry.position.desc()).tuples().first()
     return ChainLink(*row) if row else ChainLink()
-
-
-def load_anchor(uow: UnitOfWork) -> ChainLink:
-    """Return the link that is noted outside of the database: the newest."""
-    return find_last_link()
 
 
 def find_link(uow: UnitOfWork, position: int) -> ChainLink | None:
@@ -50,11 +42,7 @@ def verify_next_entries(uow: UnitOfWork, last: ChainLink) -> ChainCheck:
     """Verify at most 1,000 entries of the chain that follow `last`."""
     query = AuditEntry.select().where(AuditEntry.position > last.position).order_by(AuditEntry.position)
     entries = [
-        ChainedEntry(
-            ChainLink(row.position, row.hash),
-            row.previous_hash,
-            hashed_content({name: getattr(row, name) for name in HASHED_FIELDS}),
-        )
+        ChainedEntry(ChainLink(row.position, row.hash), row.previous_hash, hashed_content(row))
         for row in query.limit(VERIFIED_PER_READ)
     ]
     end = follow_chain(last, entries)
@@ -63,6 +51,7 @@ def verify_next_entries(uow: UnitOfWork, last: ChainLink) -> ChainCheck:
     return ChainCheck(end, None, is_complete=len(entries) < VERIFIED_PER_READ)
 
 
-def hashed_content(content: Content) -> dict[str, str | int | None]:
+def hashed_content(entry: AuditEntry) -> dict[str, str | int | None]:
     """Return the content of an entry as it is hashed: the same on both databases."""
-    return {name: instant_to_text(value) if isinstance(value, datetime) else value for name, value in content.items()}
+    values = ((name, getattr(entry, name)) for name in HASHED_FIELDS)
+    return {name: instant_to_text(value) if isinstance(value, datetime) else value for name, value in values}

@@ -6,7 +6,7 @@ from beneficiate.actions.audit import record_audit
 from beneficiate.domain.audit_chain import ChainLink
 from beneficiate.models.audit import AuditEntry
 from beneficiate.queries import audit_chain
-from beneficiate.queries.audit_chain import count_unchained_entries, find_link, load_anchor, verify_next_entries
+from beneficiate.queries.audit_chain import count_unchained_entries, find_last_link, find_link, verify_next_entries
 from beneficiate.unit_of_work import UnitOfWork
 from tests.factories import supervisor
 from tests.queries.appointment_rows import NOW
@@ -37,7 +37,7 @@ def test_chain_without_entries_is_complete(db):
 
 def test_newest_link_is_the_anchor_and_is_found_by_its_position(uow):
     newest = AuditEntry.get(AuditEntry.position == 5)
-    assert load_anchor(uow) == find_link(uow, 5) == ChainLink(5, newest.hash)
+    assert find_last_link(uow) == find_link(uow, 5) == ChainLink(5, newest.hash)
     assert find_link(uow, 6) is None
 
 
