@@ -25,7 +25,7 @@ def keep_data_private(settings: Settings) -> Settings:
 
 def check_database_file(settings: Settings) -> None:
     """Create the folder of SQLite's file where it is missing. Raises InvalidSettings when the file cannot be used."""
-    sqlite_path = parse_database_url(settings.database_url).sqlite_path
+    sqlite_path = parse_database_url(settings.database_url)
     if sqlite_path is None:
         return
     path = Path(sqlite_path)
@@ -54,7 +54,7 @@ def check_folders(settings: Settings) -> None:
 
 def _list_data_paths(settings: Settings) -> list[Path]:
     """Return the files and folders on this machine that contain personal data."""
-    sqlite_path = parse_database_url(settings.database_url).sqlite_path
+    sqlite_path = parse_database_url(settings.database_url)
     database = [] if sqlite_path is None else [Path(f"{sqlite_path}{suffix}") for suffix in ("", "-wal", "-shm")]
     return [*database, Path(settings.files_folder), OUTBOX]
 

@@ -49,7 +49,7 @@ def open_database(url: str) -> Database:
     to 10 s for programs that do not take `write_lock`. PostgreSQL: see `SESSION_OPTIONS`. Raises ValueError for any
     other URL.
     """
-    path = parse_database_url(url).sqlite_path
+    path = parse_database_url(url)
     if path is not None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         opened = PooledSqliteDatabase(
