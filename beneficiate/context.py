@@ -58,6 +58,7 @@ class AppContext:
     process_id: int = 0
     is_stopping: bool = False
     started_at: float = float("-inf")
+    """When this process began to serve; monotonic, in seconds."""
     last_heartbeat_at: float = float("-inf")
     """When this process last wrote its heartbeat; monotonic, in seconds."""
     # Argon2 releases the GIL while it hashes; two at a time leave one core to the event loop.

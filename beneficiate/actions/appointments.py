@@ -103,8 +103,8 @@ def _is_repetition(uow: UnitOfWork, appointment: Appointment, command: ChangeApp
     if command.starts_at is None:
         is_same = appointment.status == command.status
     else:
-        same_professional = command.professional_id in (None, appointment.professional_id)
-        is_same = same_professional and appointment.starts_at == command.starts_at
+        is_same_professional = command.professional_id in (None, appointment.professional_id)
+        is_same = is_same_professional and appointment.starts_at == command.starts_at
     changes = AppointmentChange.select(AppointmentChange.actor).where(AppointmentChange.appointment == appointment.id)
     return bool(is_same and changes.order_by(AppointmentChange.id.desc()).scalar() == uow.actor.user_id)
 

@@ -13,7 +13,7 @@ from beneficiate.domain.booking.lifecycle import (
     TO_BE_CONFIRMED,
 )
 from beneficiate.domain.status_badge import StatusBadge
-from beneficiate.formatting import NBSP, format_day_of_month, format_time, format_weekday
+from beneficiate.formatting import NBSP, format_day_of_month, format_short_weekday, format_time
 
 APPOINTMENT_BADGES = {
     PENDING: StatusBadge("Pendiente", "circle-dashed"),
@@ -64,5 +64,5 @@ def appointment_email_subject(status: str) -> str:
 
 def format_slot_label(starts_at: datetime, professional_name: str) -> str:
     """Return a time in Bogotá and the professional: "jue 26 de noviembre, 2:40 p. m., con Germán Cifuentes"."""
-    day = f"{format_weekday(starts_at)[:3]} {format_day_of_month(starts_at)}"
+    day = f"{format_short_weekday(starts_at)} {format_day_of_month(starts_at)}"
     return f"{day}, {format_time(starts_at).replace(NBSP, ' ')}, con {professional_name}"
