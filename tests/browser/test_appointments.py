@@ -242,6 +242,38 @@ def test_typed_text_survives_live_updates(new_page, site):
     expect(agenda.page.locator("#appointment-assign")).to_be_visible()
 
 
+def test_click_that_began_before_a_live_update_counts(new_page, site):
+    agenda = AppointmentsPageObject(new_page(), site)
+    appointment = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+    agenda.open_appointment(appointment["id"])
+    agenda.open_day(1)  # few of today's times may be left
+    slot = agenda.slot(1)
+    slot.hover()
+    agenda.page.mouse.down()
+    with agenda.page.expect_response("**/agente/citas/dia*"):
+        DemoApiClient(site, CAMILO).request_appointment("urologia", "Villavicencio")
+    agenda.page.mouse.up()
+    expect(slot).to_have_attribute("aria-pressed", "true")
+
+
+def test_another_day_that_was_asked_for_is_shown_though_an_update_comes_between(new_page, site):
+    agenda = AppointmentsPageObject(new_page(), site)
+    appointment = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
+    agenda.open_appointment(appointment["id"])
+    expect(agenda.slots.first).to_be_visible()
+    held = []
+    agenda.page.route("**/agente/citas/dia*", lambda route: held.append(route) if len(held) < 2 else route.continue_())
+    day = agenda.page.locator("#appointment-slots .day-pick:not(:disabled)").nth(1)
+    day.click()
+    expect(agenda.page.locator("#appointment-slots [data-scroll=day]")).to_have_attribute("inert", "")
+    with agenda.page.expect_request("**/agente/citas/dia*"):
+        DemoApiClient(site, CAMILO).request_appointment("urologia", "Villavicencio")
+    for route in held:
+        route.continue_()
+    expect(day).to_have_attribute("aria-pressed", "true")
+    expect(agenda.page.locator("#appointment-slots [data-scroll=day]")).not_to_have_attribute("inert", "")
+
+
 def test_narrow_screen_shows_the_list_or_the_appointment(new_page, site):
     appointment = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
     agenda = AppointmentsPageObject(

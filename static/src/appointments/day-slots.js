@@ -14,7 +14,8 @@ export class DaySlots {
   #asked;
   #onPick;
   #lastRequest = 0;
-  #refresh = throttle(GAP_MS, () => this.#fetchDay(this.#day?.dataset.day));
+  #wanted = "";            // the day that is shown or being fetched
+  #refresh = throttle(GAP_MS, () => this.#fetchDay());
   #isDisposed = false;
   picked = null; // { professionalId, startsAt, when, with }
 
@@ -54,25 +55,27 @@ export class DaySlots {
     else if (button.dataset.day) this.#fetchDay(button.dataset.day);
   };
 
-  async #fetchDay(day = "") {
-    const request = this.#lastRequest += 1;
+  #addressOf(day) {
     const { specialtyId, cityId, appointmentId, memberId } = this.#asked;
-    const query = new URLSearchParams({
+    return `/agente/citas/dia?${new URLSearchParams({
       especialidad: specialtyId, ciudad: cityId, dia: day, cita: appointmentId ?? 0, afiliado: memberId ?? 0,
-    });
+    })}`;
+  }
+
+  async #fetchDay(day = this.#wanted) {
+    const request = this.#lastRequest += 1;
+    this.#wanted = day;
+    // A click for a slot of the day that is leaving would take one of another day.
+    this.#place.querySelector("[data-scroll=day]")?.toggleAttribute("inert", day !== this.#day.dataset.day);
     const slow = setTimeout(() => { if (request === this.#lastRequest && !this.#day) this.#place.replaceChildren(cloneTemplate("day-loading")); }, SLOW_MS);
-    let fresh;
-    try {
-      fresh = await fetchPartial(`/agente/citas/dia?${query}`) ?? cloneTemplate("day-broken");
-    } catch {
-      fresh = cloneTemplate("day-broken");
-    }
+    const fresh = await fetchPartial(this.#addressOf(day)).catch(() => null) ?? cloneTemplate("day-broken");
     clearTimeout(slow);
     if (request !== this.#lastRequest || this.#isDisposed) return;
     // A refresh that failed says nothing new: what is shown stays, and the server decides about what is picked.
     if (!fresh.dataset.day && this.#day && day === this.#day.dataset.day) return;
     if (this.#day && fresh.dataset.day) replaceElement(this.#day, fresh);
     else this.#place.replaceChildren(fresh);
+    this.#wanted = this.#day?.dataset.day ?? day;
     this.#checkPicked();
   }
 

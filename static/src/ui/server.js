@@ -2,6 +2,7 @@
 
 import { callApi } from "../core/api.js";
 import { Refused, SignedOut } from "../core/errors.js";
+import { waitForRelease } from "./pointer.js";
 
 const SPARE_MS = 60_000;
 /** With these a request changes something in the name of the page. */
@@ -22,7 +23,10 @@ export async function getToken({ fresh = false } = {}) {
   }
 }
 
-/** A partial of the server as an element; null when it is not there for us (any more). POST says that it is written down. */
+/**
+ * A partial of the server as an element; null when it is not there for us (any more). POST says that it is written down. It is
+ * there to take another's place, so it comes when nothing is pressed.
+ */
 export async function fetchPartial(path, method = "GET") {
   const response = await fetch(path, { method, headers: { Accept: "text/html", ...(method === "POST" && XSRF_HEADERS) } });
   if (response.status === 404) return null;
@@ -30,5 +34,6 @@ export async function fetchPartial(path, method = "GET") {
   if (!response.ok) throw new Refused({ code: "http" }, response.status);
   const holder = document.createElement("template");
   holder.innerHTML = await response.text();
+  await waitForRelease();
   return holder.content.firstElementChild;
 }
