@@ -144,9 +144,9 @@ def test_long_text_is_counted_and_neither_cut_nor_sent(profiles, pair):
         side.message.evaluate(PASTE, "ñ" * 3_599)
         expect(hint).to_have_text("")
         side.message.evaluate(PASTE, "🙂")
-        expect(hint).to_have_text("Le quedan 400 caracteres.")
+        expect(hint).to_have_text("Caracteres que le quedan: 400.")
         side.message.evaluate(PASTE, "x" * 2_400)
-        expect(hint).to_have_text("Sobran 2000 caracteres. Divida el mensaje en dos.")
+        expect(hint).to_have_text("Caracteres de más: 2000. Divida el mensaje en dos.")
         side.message.press("Enter")
         assert len(side.message.input_value()) == 6_000
         expect(side.page.locator("[data-line=own]")).to_have_count(0)

@@ -244,6 +244,30 @@ def test_draft_survives_the_sign_in_after_an_expired_token(profiles, embedded, p
     expect(member.message).to_have_value("A medias")
 
 
+def test_draft_that_another_tab_sent_is_not_sent_again(profiles, pair, new_tab):
+    member = profiles.member(pair)
+    member.message.fill("¿Ya está")
+    other = new_tab(member)
+    expect(other.message).to_have_value("¿Ya está")
+    other.message.press_sequentially(" listo?")
+    expect(member.message).to_have_value("¿Ya está listo?")
+    other.message.press("Enter")
+    expect(member.message).to_have_value("")
+    member.message.press("Enter")
+    member.expect_own_message("¿Ya está listo?", "sent")
+
+
+def test_first_message_that_another_tab_sent_is_not_sent_again(lone, hours, new_tab):
+    member = lone(CLOSED, hours)
+    other = new_tab(member)
+    member.page.locator("#start-message").fill("Necesito mover una cita")
+    expect(other.page.locator("#start-message")).to_have_value("Necesito mover una cita")
+    other.page.locator("#start-go").click()
+    expect(member.page.locator("#start-message")).to_have_value("")
+    for tab in (member, other):
+        tab.expect_own_message("Necesito mover una cita", "sent")
+
+
 def test_sign_out_leaves_nothing_in_local_storage(profiles, embedded, pair):
     profiles.expect_console_errors("status of 401")
     member = embedded()
@@ -370,6 +394,20 @@ def test_chat_is_rated_once_downloaded_and_reopened(profiles, pair):
     expect(member.message).to_be_visible()
     expect(member.closed_notice).to_be_hidden()
     expect(member.find_message("Gracias por todo")).to_have_count(1)
+
+
+def test_conversation_that_cannot_be_fetched_whole_is_not_saved(profiles, pair):
+    profiles.expect_console_errors("ERR_FAILED")
+    member = profiles.member(pair)
+    member.send_messages("Gracias por todo")
+    member.expect_own_message("Gracias por todo", "sent")
+    downloads = []
+    member.page.on("download", lambda download: downloads.append(download))
+    member.page.route("**/agent-chat/messages/*before=*", lambda route: route.abort())
+    member.page.locator("#options").click()
+    member.page.locator("#menu-transcript").click()
+    expect(member.page.locator("#broken")).to_be_visible()
+    assert downloads == []
 
 
 def test_another_chat_can_be_started(profiles, pair):

@@ -9,9 +9,8 @@ const AGAIN_MS = 5_000;      // readers forget after LIMITS.TYPING_TTL_S, so a l
 const NEAR = 400;            // characters left from which on they are counted
 const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}]/u;
 
-const pluralOf = (n, one, many) => (n === 1 ? one : many);
-const roomText = (n) => `${pluralOf(n, "Le queda", "Le quedan")} ${n} ${pluralOf(n, "carácter", "caracteres")}.`;
-const excessText = (n) => `${pluralOf(n, "Sobra", "Sobran")} ${n} ${pluralOf(n, "carácter", "caracteres")}. Divida el mensaje en dos.`;
+const roomText = (n) => `Caracteres que le quedan: ${n}.`;
+const excessText = (n) => `Caracteres de más: ${n}. Divida el mensaje en dos.`;
 
 /** Say in `hint` how much room is left in `text`, near the limit. Return it: less than 0 is too long to be sent. */
 export function showLength(text, hint) {
@@ -26,6 +25,7 @@ export class Composer {
   #text;
   #storage;
   #key;
+  #hint;
   #onTyping;
   #typingSince = 0;
   #idleTimer = 0;
@@ -44,9 +44,9 @@ export class Composer {
     this.#text = text;
     this.#storage = storage;
     this.#key = key;
+    this.#hint = hint;
     this.#onTyping = onTyping;
-    text.value = storage.get(key) ?? "";
-    showLength(text, hint);
+    this.followDraft();
 
     text.addEventListener("input", () => { this.#storeDraft(); showLength(text, hint); this.#announceTyping(); });
     text.addEventListener("keydown", (event) => {
@@ -78,6 +78,12 @@ export class Composer {
 
   /** Write `text` again, before what is written by now. */
   prependText(text) { this.insertText(this.#text.value ? `${text}\n` : text, 0); }
+
+  /** Show the draft as it is stored: when another tab has sent it, it would be sent here a second time. */
+  followDraft() {
+    this.#text.value = this.#storage.get(this.#key) ?? ""; // not stored again: by now the other tab may have stored more
+    showLength(this.#text, this.#hint);
+  }
 
   /** Not typing any more: sent, emptied, paused, or the conversation was left. */
   stopTyping() {

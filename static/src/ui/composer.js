@@ -1,6 +1,6 @@
 // A composer over a form that the server printed.
 
-import { Composer, showLength } from "../core/composer.js";
+import { Composer } from "../core/composer.js";
 import { storage } from "../core/storage.js";
 
 /** Browsers without field-sizing keep a box of one line otherwise. */
@@ -34,12 +34,10 @@ export function makeComposer(form, { draftKey, onSend, onDraft = () => {}, confi
     onDraft(isThere);
   };
   text.addEventListener("input", showDraft);
-  // Another tab goes on with this draft, or has sent it: here it would be sent a second time.
-  const followDraft = ({ key: changed, oldValue, newValue }) => {
+  const followDraft = ({ key: changed }) => {
     if (!form.isConnected) removeEventListener("storage", followDraft);
-    else if (changed === key && text.value === (oldValue ?? "")) {
-      text.value = newValue ?? "";
-      showLength(text, hint);
+    else if (changed === key) {
+      composer.followDraft();
       showDraft();
     }
   };

@@ -110,7 +110,8 @@ export class Chat {
   saveTranscript() {
     const authors = { own: "Usted", system: "Beneficiate" };
     const authorOf = (message) => authors[this.#messages.kindOf(message)] ?? this.#authorOf(message);
-    downloadTranscript((path) => this.#app.callApi(path), this.current.id, this.#otherSide, authorOf);
+    downloadTranscript((path) => this.#app.callApi(path), this.current.id, this.#otherSide, authorOf)
+      .catch(() => { this.#broken.hidden = false; });
   }
 
   dispose() { this.#composer.stop(); }

@@ -15,5 +15,6 @@ export function makeComposer({ storage, id, label, onSend, onTyping = () => {}, 
     onFiles && [makeIconButton("clip", "Adjuntar una imagen o un PDF", () => files.click(), { id: "attach" }, ".w-attach"), files],
     h("div", {}, h("label.w-vh", { for: id }, label), text, hint), send);
   const composer = new Composer(el, text, { storage, key: id, hint, onSend, onTyping });
+  addEventListener("storage", () => composer.followDraft());
   return { el, text, send, stop: () => composer.stopTyping(), rewrite: (said) => composer.prependText(said) };
 }

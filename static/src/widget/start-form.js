@@ -16,8 +16,9 @@ export class StartForm {
     const message = makeField("start-message", "Su mensaje", "textarea", { rows: 4, "aria-describedby": "start-hint" });
     const hint = h("p.w-left", { id: "start-hint", role: "status" });
     const text = this.text = message.lastChild;
-    text.value = storage.get("start") ?? "";
-    showLength(text, hint);
+    const showDraft = () => { text.value = storage.get("start") ?? ""; showLength(text, hint); };
+    showDraft();
+    addEventListener("storage", showDraft); // another tab goes on with it, or has sent it
     text.oninput = () => { storage.set("start", text.value); showLength(text, hint); };
     this.el = h("form.w-sheet", { id: "start" }, this.#title, this.#hint, message, hint, problem, this.#send,
       makeButton("w-btn", "Seguir con el asistente", () => app.showPart("bot")), h("p.w-hint", {}, "Si es una urgencia, llame al 123."));
