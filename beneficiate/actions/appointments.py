@@ -112,8 +112,11 @@ def _is_repetition(uow: UnitOfWork, appointment: Appointment, command: ChangeApp
 def answer_offer(uow: UnitOfWork, command: waiting_list.AnswerSlotOffer) -> AppointmentPayload:
     """Accept the earlier slot that was offered, or decline it so that the next one is offered it.
 
-    Raises NotFound, PlanRequired, SlotTaken, IllegalTransition when the appointment is over.
+    The same answer a second time changes nothing. Raises NotFound, PlanRequired, SlotTaken, IllegalTransition when the
+    appointment is over.
     """
+    if waiting_list.has_answered(uow, command):
+        return serialize_appointment(command.appointment_id)
     if not command.accepts:
         waiting_list.decline_offer(uow, command.appointment_id)
         return serialize_appointment(command.appointment_id)

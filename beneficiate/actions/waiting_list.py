@@ -39,6 +39,21 @@ def join_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
         WaitingListEntry.update(status=ENTRY_WAITING).where(WaitingListEntry.id == entry.id).execute()
 
 
+def has_answered(uow: UnitOfWork, command: AnswerSlotOffer) -> bool:
+    """Return whether the last offer was answered with this already, as by a button that was pressed twice.
+
+    An acceptance counts while the appointment is at the accepted time. Raises NotFound.
+    """
+    appointment = access_appointment(uow.actor, command.appointment_id, lock=True)
+    entry = WaitingListEntry.get_or_none(WaitingListEntry.appointment == appointment)
+    if entry is None or entry.offered_at is None or appointment.status not in OPEN_STATUSES:
+        return False
+    if not command.accepts:
+        return bool(entry.status == ENTRY_DECLINED)
+    accepted = (entry.offered_professional_id, entry.offered_at)
+    return bool(entry.status == ENTRY_TAKEN and (appointment.professional_id, appointment.starts_at) == accepted)
+
+
 def accept_offer(uow: UnitOfWork, appointment_id: int) -> tuple[int, datetime]:
     """Accept an offer and return its (professional id, start). Raises NotFound, SlotTaken when it has expired."""
     entry = _access_offer(uow, appointment_id)

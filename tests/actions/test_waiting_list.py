@@ -177,7 +177,7 @@ def test_offer_may_be_taken_until_its_end_even_within_the_notice(line):
     assert line.answer(ana, appointment, accepts=True, now=now + 20 * MINUTE)[0].starts_at == EIGHT_OCLOCK
 
 
-def test_only_ones_own_offer_can_be_answered_and_only_once(line):
+def test_only_ones_own_offer_can_be_answered(line):
     ana, appointment = line.waiting("Ana")
     beto, his = line.waiting("Beto", LATER + HALF_AN_HOUR)
     line.free()
@@ -186,6 +186,24 @@ def test_only_ones_own_offer_can_be_answered_and_only_once(line):
             with pytest.raises(NotFound):
                 line.answer(who, other, accepts)
     line.answer(ana, appointment, accepts=True)
+    with pytest.raises(NotFound):
+        line.answer(ana, appointment, accepts=False)
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_same_answer_to_an_offer_changes_nothing_a_second_time(line, accepts):
+    ana, appointment = line.waiting("Ana")
+    line.free()
+    answered, _ = line.answer(ana, appointment, accepts)
+    assert line.answer(ana, appointment, accepts) == (answered, [])
+
+
+def test_accepted_offer_is_over_when_the_appointment_is_moved_elsewhere(act, line):
+    ana, appointment = line.waiting("Ana")
+    line.free()
+    line.answer(ana, appointment, accepts=True)
+    elsewhere = ChangeAppointment(appointment.id, RESCHEDULED, starts_at=LATER)
+    act(change_appointment, elsewhere, ana.actor, NOW)
     with pytest.raises(NotFound):
         line.answer(ana, appointment, accepts=True)
 
