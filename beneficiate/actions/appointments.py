@@ -199,7 +199,7 @@ def assign_slot(uow: UnitOfWork, appointment: Appointment, professional_id: int 
     if uow.actor.role not in STAFF_ROLES and professional.schedule_type != ONLINE_SCHEDULE:
         raise NotFound("Ese profesional no tiene agenda en línea.")
     require_bookable(uow, professional, starts_at, appointment.user_id, excluded_appointment_id=appointment.id)
-    slots.release_holds(appointment.user_id)
+    slots.release_holds(appointment.user_id, professional.id)
     slots.occupy_slot(
         appointment, professional, patient_key(appointment.user_id, appointment.beneficiary_id), starts_at
     )

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import IntegrityError
+from peewee import Expression, IntegrityError
 
 from beneficiate.domain.booking.ticks import appointment_ticks
 from beneficiate.domain.patient_key import PatientKey, professional_key
 from beneficiate.errors import SlotTaken
-from beneficiate.models.appointments import Appointment, Hold, Tick
+from beneficiate.models.appointments import Appointment, Hold, Tick, WaitingListEntry
 from beneficiate.models.base import database
 from beneficiate.models.professionals import Professional
 from beneficiate.unit_of_work import UnitOfWork
@@ -56,8 +56,15 @@ def release_slot(appointment: Appointment) -> None:
 def hold_slot(
     uow: UnitOfWork, professional: Professional, starts_at: datetime, lifetime: timedelta, user_id: int
 ) -> Hold:
-    """Hold a slot for a member who is about to confirm; a member has one hold at a time. Raises SlotTaken."""
-    release_holds(user_id)
+    """Hold a slot for a member who is about to confirm, instead of the one before. Raises SlotTaken."""
+    release_holds(user_id, professional.id)
+    return hold_offered_slot(uow, professional, starts_at, lifetime, user_id)
+
+
+def hold_offered_slot(
+    uow: UnitOfWork, professional: Professional, starts_at: datetime, lifetime: timedelta, user_id: int
+) -> Hold:
+    """Hold a slot that is offered to a member, beside the one that they may be about to confirm. Raises SlotTaken."""
     release_expired_holds(uow.now)
     minutes = professional.duration_minutes + professional.buffer_minutes
     # Both or nothing: a hold without its ticks would hold nothing.
@@ -69,18 +76,34 @@ def hold_slot(
     return held
 
 
-def release_holds(user_id: int) -> None:
-    """Delete the holds of a member."""
-    hold_ids = Hold.select(Hold.id).where(Hold.user == user_id)
-    Tick.delete().where(Tick.hold.in_(hold_ids)).execute()
-    Hold.delete().where(Hold.user == user_id).execute()
+def release_holds(user_id: int, professional_id: int | None = None) -> None:
+    """Delete the holds of a member, apart from those of slots that the waiting list offers.
+
+    With `professional_id` those at this professional go too: the member takes a slot there, maybe the offered one.
+    """
+    offered = WaitingListEntry.select(WaitingListEntry.hold).where(WaitingListEntry.hold.is_null(False))
+    is_meant = Hold.id.not_in(offered)
+    if professional_id is not None:
+        is_meant |= Hold.professional == professional_id
+    _delete_holds((Hold.user == user_id) & is_meant)
+
+
+def release_hold(hold_id: int | None) -> None:
+    """Delete a hold, if there is one."""
+    if hold_id is not None:
+        _delete_holds(Hold.id == hold_id)
 
 
 def release_expired_holds(now: datetime) -> None:
     """Delete the holds that were not confirmed in time."""
-    expired_ids = Hold.select(Hold.id).where(Hold.expires_at <= now)
-    Tick.delete().where(Tick.hold.in_(expired_ids)).execute()
-    Hold.delete().where(Hold.expires_at <= now).execute()
+    _delete_holds(Hold.expires_at <= now)
+
+
+def _delete_holds(which: Expression) -> None:
+    hold_ids = [hold_id for (hold_id,) in Hold.select(Hold.id).where(which).tuples()]
+    if hold_ids:
+        Tick.delete().where(Tick.hold.in_(hold_ids)).execute()
+        Hold.delete().where(Hold.id.in_(hold_ids)).execute()
 
 
 def _insert_ticks(owner: TickOwner, resources: dict[str, int], starts_at: datetime) -> None:

@@ -115,7 +115,7 @@ def offer_freed_slot(
     if not is_claimed:
         return
     try:
-        held = slots.hold_slot(uow, professional, starts_at, uow.rules.offer, owner)
+        held = slots.hold_offered_slot(uow, professional, starts_at, uow.rules.offer, owner)
     except SlotTaken:
         WaitingListEntry.update(status=ENTRY_WAITING, offer_expires_at=None).where(
             WaitingListEntry.id == entry.id
@@ -128,7 +128,7 @@ def offer_freed_slot(
 
 
 def _offer_to_next(uow: UnitOfWork, entry: WaitingListEntry) -> None:
-    slots.release_holds(entry.appointment.user_id)
+    slots.release_hold(entry.hold_id)
     WaitingListEntry.update(status=ENTRY_DECLINED, hold=None).where(WaitingListEntry.id == entry.id).execute()
     offer_freed_slot(uow, entry.offered_professional, entry.offered_at)
 

@@ -2,17 +2,16 @@
 
 import pytest
 
-from beneficiate.actions import waiting_list
+from beneficiate.actions import slots, waiting_list
 from beneficiate.actions.appointment_requests import request_appointment
 from beneficiate.actions.appointments import ChangeAppointment, answer_offer, change_appointment, expire_appointments
-from beneficiate.actions.slots import release_holds
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING, RESCHEDULED, TO_BE_CONFIRMED
 from beneficiate.errors import IllegalTransition, NotFound, SlotTaken
 from beneficiate.models.appointments import Appointment, Hold, WaitingListEntry
 from beneficiate.models.professionals import Professional
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AppointmentChanged, SlotOffered
-from beneficiate.unit_of_work import SYSTEM
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.appointment_steps import (
     EIGHT_OCLOCK,
     HALF_PAST,
@@ -139,16 +138,39 @@ def test_offer_that_cannot_expire_holds_up_no_other(act, line, monkeypatch):
     other = Line(act)
     (_, broken), (_, his) = line.waiting("Ana"), other.waiting("Beto")
     assert (line.offered(), other.offered()) == ([broken.id], [his.id])
-    release = waiting_list.slots.release_holds
+    release = waiting_list.slots.release_hold
+    broken_hold = WaitingListEntry.get(WaitingListEntry.appointment == broken.id).hold_id
 
-    def fail(user_id):
-        if user_id == broken.user_id:
+    def fail(hold_id):
+        if hold_id == broken_hold:
             raise ValueError
-        release(user_id)
+        release(hold_id)
 
-    monkeypatch.setattr(waiting_list.slots, "release_holds", fail)
+    monkeypatch.setattr(waiting_list.slots, "release_hold", fail)
     assert line.tick(NOW + HALF_AN_HOUR) == (1, [])
     assert (state(broken), state(his)) == (waiting_list.OFFERED, waiting_list.ENTRY_DECLINED)
+
+
+def test_offer_and_a_booking_under_way_hold_a_slot_each(act, line):
+    ana, appointment = line.waiting("Ana")
+    monica = professional()
+    kept = slots.hold_slot(UnitOfWork(ana.actor, NOW), monica, LATER, HALF_AN_HOUR, ana.id)
+    assert line.offered() == [appointment.id]
+    offered = WaitingListEntry.get().hold_id
+    assert {one.id for one in Hold.select()} == {kept.id, offered}
+    slots.release_holds(ana.id)  # the booking is given up
+    assert [one.id for one in Hold.select()] == [offered]
+    slots.hold_slot(UnitOfWork(ana.actor, NOW), monica, LATER, HALF_AN_HOUR, ana.id)
+    line.answer(ana, appointment, accepts=False)
+    assert [one.professional_id for one in Hold.select()] == [monica.id]
+
+
+def test_member_may_move_to_the_slot_that_is_offered_to_them(act, line):
+    ana, appointment = line.waiting("Ana")
+    line.free()
+    moved = ChangeAppointment(appointment.id, RESCHEDULED, starts_at=EIGHT_OCLOCK)
+    assert act(change_appointment, moved, ana.actor, NOW)[0].starts_at == EIGHT_OCLOCK
+    assert not Hold.select().exists()
 
 
 def test_offer_that_nobody_answers_goes_on_by_itself_one_by_one(act, line):
@@ -327,7 +349,7 @@ def test_one_waits_for_ones_own_open_appointment(act, line):
 def test_offer_whose_time_went_to_another_meanwhile_is_refused(act, line):
     ana, appointment = line.waiting("Ana")
     line.free()
-    release_holds(ana.id)
+    slots.release_holds(ana.id, line.german.id)
     book_appointment(act, agent(), member_with_plan(), line.german)
     with pytest.raises(SlotTaken):
         line.answer(ana, appointment, accepts=True)
