@@ -222,6 +222,9 @@ def test_dialog_that_is_opened_by_its_address_is_on_its_page(new_page, site):
     expect(page.locator("html")).to_have_attribute("lang", "es-CO")
     expect(page.locator("#phone-who")).to_be_focused()
     expect(page).to_have_url(re.compile("/agente/citas$"))
+    page.keyboard.press("Escape")
+    expect(page.locator("#phone-dialog")).to_be_hidden()
+    expect(page.locator("#new-appointment")).to_be_focused()
 
 
 def test_typed_text_survives_live_updates(new_page, site):

@@ -359,6 +359,25 @@ def test_canned_reply_is_found_filled_in_and_counted(profiles, site, pair):
     expect(desk.message).to_be_focused()
 
 
+def test_canned_replies_that_come_after_escape_stay_closed(profiles, pair):
+    desk = profiles.desk(pair)
+    held = []
+    desk.page.route("**/canned-replies?q=sal", lambda route: held.append(route))
+    desk.message.press_sequentially("/sa")
+    expect(desk.page.locator("#canned")).to_be_visible()
+    with desk.page.expect_request("**/canned-replies?q=sal"):
+        desk.message.press_sequentially("l")
+    desk.message.press("Escape")
+    expect(desk.page.locator("#canned")).to_be_hidden()
+    with desk.page.expect_response("**/canned-replies?q=sal") as answered:
+        held[0].continue_()
+    answered.value.finished()
+    desk.page.evaluate("new Promise((done) => setTimeout(done))")  # the page has handled the answer
+    expect(desk.page.locator("#canned")).to_be_hidden()
+    desk.message.press_sequentially("u")
+    expect(desk.page.locator("#canned")).to_be_visible()
+
+
 def test_files_are_sent_shown_and_refused(profiles, pair):
     profiles.expect_console_errors("status of 4")
     desk = profiles.desk(pair)

@@ -104,6 +104,10 @@ async function bookByPhone(query = "") {
     if (!phone) {
       const [{ PhoneBooking }, dialog] = await Promise.all([import("./phone-booking.js"), fetchPartial(`/agente/citas/nueva${query}`)]);
       document.body.append(dialog);
+      dialog.addEventListener("close", () => { // Opened by its address, there is no element to give the focus back to
+        const { activeElement } = document;
+        if (activeElement === document.body || dialog.contains(activeElement)) byId("new-appointment").focus();
+      });
       phone = new PhoneBooking(dialog, (appointment) => {
         phone = null;
         showToast(messages.appointment_status(appointment.ticket_number, appointment.status), "ok");

@@ -113,6 +113,7 @@ export class SearchField {
 
   #onKeydown(event) {
     if (isComposing(event)) return;
+    if (event.key === "Escape") this.#lastRequest += 1; // the answer that is under way opens nothing
     const isArrow = event.key === "ArrowDown" || event.key === "ArrowUp";
     if (isArrow && !this.#combobox.isOpen) this.#fetchHits();
     else if (!this.#combobox.handleKey(event)) return;

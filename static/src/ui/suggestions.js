@@ -16,6 +16,7 @@ export class Suggestions {
   #items = [];
   #typed = null;   // { from, to }
   #lastRequest = 0;
+  #isDismissed = false; // by Escape, until something is typed again
 
   /**
    * `pattern` matches the end of what stands before the caret, with what is searched as its first group; `find(query)`
@@ -39,8 +40,7 @@ export class Suggestions {
       onActive: (index) => onShow(this.#items[index]),
     });
     const search = debounce(SILENCE_MS, () => this.#fetchItems());
-    text.addEventListener("input", search);
-    text.addEventListener("click", search);
+    for (const asked of ["input", "click"]) text.addEventListener(asked, () => { this.#isDismissed = false; search(); });
     text.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== text) this.close(); }, 150));
     text.form.addEventListener("keydown", (event) => { if (event.target === text) this.#onKeydown(event); }, { capture: true });
     search(); // somebody may have been faster than we were loaded
@@ -56,17 +56,18 @@ export class Suggestions {
   async #fetchItems() {
     const caret = this.#text.selectionStart;
     const found = this.#text.value.slice(0, caret).match(this.#pattern);
-    if (!found || document.activeElement !== this.#text) { this.close(); return; }
+    if (!found || this.#isDismissed || document.activeElement !== this.#text) { this.close(); return; }
     this.#typed = { from: caret - found[0].trimStart().length, to: caret };
     const request = this.#lastRequest += 1;
     const items = await this.#find(found[1]).catch(() => []);
-    if (request !== this.#lastRequest) return;
+    if (request !== this.#lastRequest || this.#isDismissed) return;
     this.#items = items;
     this.#combobox.showOptions(items.map((item) => this.#render(item)));
   }
 
   #onKeydown(event) {
     if (isComposing(event) || event.altKey || event.ctrlKey) return;
+    if (event.key === "Escape") this.#isDismissed = true;
     const key = event.key === "Tab" ? "Enter" : event.key;
     if (!this.#combobox.handleKey({ key })) return;
     event.preventDefault();
