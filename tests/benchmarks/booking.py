@@ -44,7 +44,7 @@ class BookingClient:
 
     async def book_until(self, end: float) -> None:
         while time.perf_counter() < end:
-            await self._book()
+            await self.book()
             self.bookings += 1
 
     def cut(self) -> None:
@@ -63,13 +63,14 @@ class BookingClient:
         button = next(one["id"] for one in frame["choices"] if one["label"].startswith(label))
         return await self._send(source="chatbot", option=button)
 
-    async def _book(self) -> None:
+    async def book(self) -> None:
+        """Book an appointment, with a professional or without a time."""
         chosen = {"professionalId": self.professional.id} if self.professional else {}
         await self._send(event="chatbot_init", **chosen)
         frame = await self._send(source="chatbot", message=self.who.user.document_number)
         if self.professional is None:
             await self._press(frame, "En ")
-            await self._press(await self._send(source="chatbot", message="dermatologia"), "Dermatología")
+            await self._send(source="chatbot", message="dermatologia")
         await self._send(source="chatbot", message="control")
         frame = await self._send(source="chatbot", message="Dolor de rodilla desde hace dos semanas")
         if self.professional is not None:
