@@ -69,7 +69,7 @@ async def test_body_over_the_limit_is_refused_before_it_comes(server, connect):
     api = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\n"
     for head, mark in ((LOGIN_HEAD, b"<!doctype html>"), (api, b'"code":"too_large"')):
         reader, writer = await connect(server, head + b"Content-Length: 1048576\r\n\r\n")
-        assert (await reader.readline()) == b"HTTP/1.1 413 Request Entity Too Large\r\n"
+        assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")  # Python 3.13 has another reason
         headers = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(headers.split("content-length: ")[1].split("\r\n")[0])
         assert mark in (await reader.readexactly(length)).replace(b"DOCTYPE", b"doctype")
