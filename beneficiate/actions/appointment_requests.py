@@ -91,7 +91,7 @@ def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> Appoint
         updated_at=uow.now,
     )
     if professional is not None and starts_at is not None:
-        slots.release_holds(command.user_id, professional.id)
+        slots.release_holds(command.user_id, (professional, starts_at))
         slots.occupy_slot(appointment, professional, command.patient_key, starts_at)
     record_appointment_history(uow, appointment, "", "")
     return emit_appointment_event(uow, appointment, AppointmentRequested)

@@ -91,6 +91,7 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
     is_self_moved = command.status == RESCHEDULED and not is_staff
     appointment.status = _self_moved_status(old_status, appointment) if is_self_moved else command.status
     save_status_change(uow, appointment, old_status, command.reason)
+    waiting_list.settle_offer(uow, appointment)
     if freed_slot[1] is not None and (command.status == CANCELLED or freed_slot[1] != appointment.starts_at):
         waiting_list.offer_freed_slot(uow, *freed_slot, excluded_appointment_id=appointment.id)
     return emit_appointment_event(uow, appointment, AppointmentChanged)
@@ -199,7 +200,7 @@ def assign_slot(uow: UnitOfWork, appointment: Appointment, professional_id: int 
     if uow.actor.role not in STAFF_ROLES and professional.schedule_type != ONLINE_SCHEDULE:
         raise NotFound("Ese profesional no tiene agenda en línea.")
     require_bookable(uow, professional, starts_at, appointment.user_id, excluded_appointment_id=appointment.id)
-    slots.release_holds(appointment.user_id, professional.id)
+    slots.release_holds(appointment.user_id, (professional, starts_at))
     slots.occupy_slot(
         appointment, professional, patient_key(appointment.user_id, appointment.beneficiary_id), starts_at
     )

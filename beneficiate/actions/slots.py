@@ -57,7 +57,7 @@ def hold_slot(
     uow: UnitOfWork, professional: Professional, starts_at: datetime, lifetime: timedelta, user_id: int
 ) -> Hold:
     """Hold a slot for a member who is about to confirm, instead of the one before. Raises SlotTaken."""
-    release_holds(user_id, professional.id)
+    release_holds(user_id, (professional, starts_at))
     return hold_offered_slot(uow, professional, starts_at, lifetime, user_id)
 
 
@@ -76,15 +76,20 @@ def hold_offered_slot(
     return held
 
 
-def release_holds(user_id: int, professional_id: int | None = None) -> None:
+def release_holds(user_id: int, taken: tuple[Professional, datetime] | None = None) -> None:
     """Delete the holds of a member, apart from those of slots that the waiting list offers.
 
-    With `professional_id` those at this professional go too: the member takes a slot there, maybe the offered one.
+    `taken` is the slot that the member takes instead: what is held of its time is released in any case.
     """
     offered = WaitingListEntry.select(WaitingListEntry.hold).where(WaitingListEntry.hold.is_null(False))
     is_meant = Hold.id.not_in(offered)
-    if professional_id is not None:
-        is_meant |= Hold.professional == professional_id
+    if taken is not None:
+        professional, starts_at = taken
+        minutes = professional.duration_minutes + professional.buffer_minutes
+        is_of_slot = (Tick.resource == professional_key(professional.id)) & Tick.tick.in_(
+            list(appointment_ticks(starts_at, minutes))
+        )
+        is_meant |= Hold.id.in_(Tick.select(Tick.hold).where(is_of_slot, Tick.hold.is_null(False)))
     _delete_holds((Hold.user == user_id) & is_meant)
 
 

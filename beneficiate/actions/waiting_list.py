@@ -3,19 +3,26 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import ModelSelect
+
 from beneficiate.actions import slots
 from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
+from beneficiate.domain.booking.ticks import appointment_ticks
+from beneficiate.domain.patient_key import patient_key
 from beneficiate.errors import IllegalTransition, NotFound, SlotTaken
-from beneficiate.models.appointments import Appointment, WaitingListEntry
+from beneficiate.models.appointments import Appointment, Tick, WaitingListEntry
 from beneficiate.models.base import lock_rows
 from beneficiate.models.payments import Subscription
-from beneficiate.models.professionals import VIRTUAL, Professional, ProfessionalSpecialty
+from beneficiate.models.professionals import ONLINE_SCHEDULE, VIRTUAL, Professional, ProfessionalSpecialty
 from beneficiate.protocol import channels
 from beneficiate.queries.appointments import access_appointment
+from beneficiate.queries.slots import is_start_available
 from beneficiate.queries.waiting_list import OFFERED, list_open_offers
-from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.unit_of_work import Actor, UnitOfWork
 
+MAX_CANDIDATES = 50
+"""So many entries are looked at for one who could take a freed slot."""
 ENTRY_WAITING, ENTRY_TAKEN, ENTRY_DECLINED = "WAITING", "TAKEN", "DECLINED"
 
 
@@ -69,14 +76,30 @@ def decline_offer(uow: UnitOfWork, appointment_id: int) -> None:
 
 
 def expire_offers(uow: UnitOfWork) -> int:
-    """Offer slots that were not accepted in time to the next one, and return how many. Harmless when run twice."""
+    """Offer slots that were not accepted in time to the next one, and return how many. Harmless when run twice.
+
+    Who did not answer, maybe since they did not see it, waits on for other slots.
+    """
     query = (
         WaitingListEntry.select()
         .where(WaitingListEntry.status == OFFERED, WaitingListEntry.offer_expires_at <= uow.now)
         .order_by(WaitingListEntry.id)
         .limit(50)
     )
-    return len(run_each(uow, list(lock_rows(query)), lambda entry: _offer_to_next(uow, entry)))
+    return len(run_each(uow, list(lock_rows(query)), lambda entry: _offer_to_next(uow, entry, ENTRY_WAITING)))
+
+
+def settle_offer(uow: UnitOfWork, appointment: Appointment) -> None:
+    """End the offer of an appointment that was moved to the offered slot, or to one that is as early."""
+    entry = WaitingListEntry.get_or_none(
+        WaitingListEntry.appointment == appointment, WaitingListEntry.status == OFFERED
+    )
+    if entry is None or appointment.starts_at is None or appointment.starts_at > entry.offered_at:
+        return
+    if (appointment.professional_id, appointment.starts_at) == (entry.offered_professional_id, entry.offered_at):
+        WaitingListEntry.update(status=ENTRY_TAKEN, hold=None).where(WaitingListEntry.id == entry.id).execute()
+    else:
+        _offer_to_next(uow, entry)
 
 
 def leave_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
@@ -93,15 +116,30 @@ def leave_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
 
 
 def offer_freed_slot(
-    uow: UnitOfWork, professional: Professional | None, starts_at: datetime | None, excluded_appointment_id: int = 0
+    uow: UnitOfWork,
+    professional: Professional | None,
+    starts_at: datetime | None,
+    excluded_appointment_id: int = 0,
+    *,
+    is_passed_on: bool = False,
 ) -> None:
     """Offer a freed slot to the appointment that has waited longest for this specialty in this city.
 
-    The appointment that has just left the slot is excluded, and those of members whose plan ends before it.
+    Only to who could take it: the appointment that has just left the slot is excluded, as are those of members whose
+    plan ends before it and of patients who are busy then; of a slot that is passed on, those that had its offer.
     """
     if professional is None or starts_at is None or starts_at <= uow.now + uow.rules.notice:
         return
-    entry = _find_next_entry(professional, starts_at, excluded_appointment_id)
+    if not professional.is_active or professional.schedule_type != ONLINE_SCHEDULE:
+        return
+    entries = _select_candidates(professional, starts_at).where(Appointment.id != excluded_appointment_id)
+    if is_passed_on:
+        entries = entries.where(
+            WaitingListEntry.offered_at.is_null()
+            | (WaitingListEntry.offered_at != starts_at)
+            | (WaitingListEntry.offered_professional != professional)
+        )
+    entry = next((one for one in entries if _can_take(uow, one.appointment, professional, starts_at)), None)
     if entry is None:
         return
     owner = entry.appointment.user_id
@@ -127,10 +165,10 @@ def offer_freed_slot(
     )
 
 
-def _offer_to_next(uow: UnitOfWork, entry: WaitingListEntry) -> None:
+def _offer_to_next(uow: UnitOfWork, entry: WaitingListEntry, status: str = ENTRY_DECLINED) -> None:
     slots.release_hold(entry.hold_id)
-    WaitingListEntry.update(status=ENTRY_DECLINED, hold=None).where(WaitingListEntry.id == entry.id).execute()
-    offer_freed_slot(uow, entry.offered_professional, entry.offered_at)
+    WaitingListEntry.update(status=status, hold=None).where(WaitingListEntry.id == entry.id).execute()
+    offer_freed_slot(uow, entry.offered_professional, entry.offered_at, is_passed_on=True)
 
 
 def _access_offer(uow: UnitOfWork, appointment_id: int) -> WaitingListEntry:
@@ -143,21 +181,19 @@ def _access_offer(uow: UnitOfWork, appointment_id: int) -> WaitingListEntry:
     return entry
 
 
-def _find_next_entry(
-    professional: Professional, starts_at: datetime, excluded_appointment_id: int
-) -> WaitingListEntry | None:
+def _select_candidates(professional: Professional, starts_at: datetime) -> ModelSelect:
+    """Select at most 50 entries for whose appointments the slot is meant, who has waited longest first."""
     practised = ProfessionalSpecialty.select(ProfessionalSpecialty.specialty).where(
         ProfessionalSpecialty.professional == professional
     )
     is_near = True if professional.mode == VIRTUAL else Appointment.township == professional.township
     is_later = Appointment.starts_at.is_null() | (Appointment.starts_at > starts_at)
     is_covered = Appointment.user.in_(Subscription.select(Subscription.user).where(Subscription.ends_at > starts_at))
-    query = (
+    return (
         WaitingListEntry.select(WaitingListEntry, Appointment)
         .join(Appointment)
         .where(
             WaitingListEntry.status == ENTRY_WAITING,
-            Appointment.id != excluded_appointment_id,
             Appointment.status.in_(list(OPEN_STATUSES)),
             Appointment.specialty.in_(practised),
             is_near,
@@ -165,6 +201,19 @@ def _find_next_entry(
             is_covered,
         )
         .order_by(WaitingListEntry.created_at, WaitingListEntry.id)
+        .limit(MAX_CANDIDATES)
     )
-    first: WaitingListEntry | None = query.first()
-    return first
+
+
+def _can_take(uow: UnitOfWork, appointment: Appointment, professional: Professional, starts_at: datetime) -> bool:
+    """Return whether the member could move the appointment there: the slot is on the grid, and its patient is free."""
+    member = UnitOfWork(Actor(appointment.user_id, "member"), uow.now, uow.rules)
+    if not is_start_available(member, professional, starts_at, appointment.user_id, appointment.id):
+        return False
+    patient = patient_key(appointment.user_id, appointment.beneficiary_id)
+    is_busy = Tick.select().where(
+        Tick.resource == patient,
+        Tick.tick.in_(list(appointment_ticks(starts_at, professional.duration_minutes))),
+        Tick.appointment.is_null() | (Tick.appointment != appointment),
+    )
+    return not is_busy.exists()

@@ -8,7 +8,7 @@ from beneficiate.actions.appointments import ChangeAppointment, answer_offer, ch
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING, RESCHEDULED, TO_BE_CONFIRMED
 from beneficiate.errors import IllegalTransition, NotFound, SlotTaken
 from beneficiate.models.appointments import Appointment, Hold, WaitingListEntry
-from beneficiate.models.professionals import Professional
+from beneficiate.models.professionals import MANUAL_SCHEDULE, Professional
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AppointmentChanged, SlotOffered
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
@@ -31,7 +31,7 @@ from tests.actions.appointment_steps import (
     update_appointment,
 )
 from tests.domain.booking.moments import at
-from tests.factories import MEDELLIN_CODE, agent, member_with_plan, professional, township
+from tests.factories import MEDELLIN_CODE, agent, beneficiary, member_with_plan, professional, township
 
 LATER = at("2026-11-27 09:00")
 HALF_AN_HOUR = 30 * MINUTE
@@ -148,7 +148,7 @@ def test_offer_that_cannot_expire_holds_up_no_other(act, line, monkeypatch):
 
     monkeypatch.setattr(waiting_list.slots, "release_hold", fail)
     assert line.tick(NOW + HALF_AN_HOUR) == (1, [])
-    assert (state(broken), state(his)) == (waiting_list.OFFERED, waiting_list.ENTRY_DECLINED)
+    assert (state(broken), state(his)) == (waiting_list.OFFERED, waiting_list.ENTRY_WAITING)
 
 
 def test_offer_and_a_booking_under_way_hold_a_slot_each(act, line):
@@ -165,12 +165,63 @@ def test_offer_and_a_booking_under_way_hold_a_slot_each(act, line):
     assert [one.professional_id for one in Hold.select()] == [monica.id]
 
 
-def test_member_may_move_to_the_slot_that_is_offered_to_them(act, line):
+def test_member_who_moves_to_the_offered_slot_has_taken_the_offer(act, line):
     ana, appointment = line.waiting("Ana")
     line.free()
     moved = ChangeAppointment(appointment.id, RESCHEDULED, starts_at=EIGHT_OCLOCK)
-    assert act(change_appointment, moved, ana.actor, NOW)[0].starts_at == EIGHT_OCLOCK
+    payload, _ = act(change_appointment, moved, ana.actor, NOW)
+    assert payload.starts_at == EIGHT_OCLOCK
     assert not Hold.select().exists()
+    assert state(appointment) == waiting_list.ENTRY_TAKEN
+    assert line.answer(ana, appointment, accepts=True) == (payload, [])
+
+
+def test_slot_goes_on_when_its_appointment_is_moved_to_an_earlier_one(act, line):
+    ana, appointment = line.waiting("Ana")
+    _, his = line.waiting("Beto", LATER + HALF_AN_HOUR)
+    assert line.offered() == [appointment.id]
+    earlier = professional(confirms_itself=True)
+    moved = ChangeAppointment(appointment.id, RESCHEDULED, starts_at=EIGHT_OCLOCK, professional_id=earlier.id)
+    _, events = act(change_appointment, moved, agent().actor, NOW)
+    assert offers(events)[0] == his.id
+    with pytest.raises(NotFound):
+        line.answer(ana, appointment, accepts=True)
+
+
+def test_offer_stays_while_its_appointment_is_moved_to_a_later_time(act, line):
+    ana, appointment = line.waiting("Ana")
+    line.free()
+    moved = ChangeAppointment(appointment.id, RESCHEDULED, starts_at=LATER + HALF_AN_HOUR)
+    act(change_appointment, moved, ana.actor, NOW)
+    assert line.answer(ana, appointment, accepts=True)[0].starts_at == EIGHT_OCLOCK
+
+
+def test_taking_one_offer_leaves_the_other_of_the_same_professional(act, line):
+    ana, appointment = line.waiting("Ana")
+    child = beneficiary(ana)
+    early = book_appointment(act, agent(), line.first, line.german, HALF_PAST)
+    late = book_appointment(act, agent(), ana, line.german, LATER + HALF_AN_HOUR, patient_key=f"b:{child.id}")
+    act(waiting_list.join_waiting_list, late.id, ana.actor, NOW)
+    assert line.offered() == [appointment.id]
+    cancel_appointment(act, agent(), early)
+    assert state(late) == waiting_list.OFFERED
+    line.answer(ana, appointment, accepts=True)
+    with pytest.raises(SlotTaken):
+        book_appointment(act, agent(), member_with_plan(), line.german, HALF_PAST)
+    assert line.answer(ana, late, accepts=True)[0].starts_at == HALF_PAST
+
+
+def test_slot_is_not_offered_to_a_patient_who_is_busy_then(act, line):
+    ana, _ = line.waiting("Ana")
+    _, his = line.waiting("Beto", LATER + HALF_AN_HOUR)
+    book_appointment(act, agent(), ana, professional())
+    assert line.offered() == [his.id]
+
+
+def test_slot_of_a_professional_without_online_schedule_is_offered_to_nobody(act, line):
+    line.waiting("Ana")
+    Professional.update(schedule_type=MANUAL_SCHEDULE).where(Professional.id == line.german.id).execute()
+    assert line.offered() == []
 
 
 def test_offer_that_nobody_answers_goes_on_by_itself_one_by_one(act, line):
@@ -181,7 +232,10 @@ def test_offer_that_nobody_answers_goes_on_by_itself_one_by_one(act, line):
         assert line.tick(NOW + (n + 1) * HALF_AN_HOUR) == expected
         assert line.tick(NOW + (n + 1) * HALF_AN_HOUR) == (0, [])
     assert not Hold.select().exists()
-    assert [state(appointment) for appointment in appointments] == [waiting_list.ENTRY_DECLINED] * 3
+    assert [state(appointment) for appointment in appointments] == [waiting_list.ENTRY_WAITING] * 3
+    again = book_appointment(act, agent(), line.first, line.german)
+    cancel_appointment(act, agent(), again)
+    assert [state(appointment) for appointment in appointments] == [waiting_list.OFFERED, *["WAITING"] * 2]
 
 
 def test_answer_after_the_end_is_too_late(line):
@@ -349,7 +403,7 @@ def test_one_waits_for_ones_own_open_appointment(act, line):
 def test_offer_whose_time_went_to_another_meanwhile_is_refused(act, line):
     ana, appointment = line.waiting("Ana")
     line.free()
-    slots.release_holds(ana.id, line.german.id)
+    slots.release_holds(ana.id, (line.german, EIGHT_OCLOCK))
     book_appointment(act, agent(), member_with_plan(), line.german)
     with pytest.raises(SlotTaken):
         line.answer(ana, appointment, accepts=True)
