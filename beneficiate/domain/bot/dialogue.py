@@ -19,6 +19,7 @@ from beneficiate.domain.bot.parsing import (
     is_button_id,
     is_greeting,
     is_move_request,
+    is_person_request,
     match_option,
     parse_command,
 )
@@ -137,9 +138,17 @@ def _interpret_answer(
     typed = next((found for group in groups if (found := match_option(text, group)) is not None), None)
     if typed is not None:
         return None, ParsedAnswer(typed.key, typed.label)
-    if draft.state != "awaiting_description" and is_move_request(text):
-        return "reprogramar", ParsedAnswer("", text)
-    return parse_command(text), ParsedAnswer("", text)
+    return _parse_request(text, draft), ParsedAnswer("", text)
+
+
+def _parse_request(text: str, draft: BookingDraft) -> BotCommand | None:
+    """Return the command that a typed text is. A description may speak of persons and of moving."""
+    if draft.state != "awaiting_description":
+        if is_person_request(text):
+            return "agente"
+        if is_move_request(text):
+            return "reprogramar"
+    return parse_command(text)
 
 
 def _run_command(command: BotCommand, draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:

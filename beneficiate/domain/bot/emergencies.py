@@ -12,10 +12,15 @@ from beneficiate.folding import fold
 _MIN_TYPO_CHARS = 5
 _MAX_WORDS_BETWEEN = 4
 _MAX_CHARS_READ = 2000
-_NOT_TYPOS = {"hecho", "techo", "lecho", "derecho", "derecha", "mover", "salir"}
+_NOT_TYPOS = frozenset(
+    "hecho techo lecho derecho derecha mover salir muevo mueve murindo sangrado culebrilla".split()  # noqa: SIM905
+)
 
 _CONFUSED_INITIALS = {"h": "ho", "s": "sc", "c": "ck", "i": "ih", "a": "ah", "q": "qk"}
 """Letters that are confused at the beginning of a word; any other first letter makes another word."""
+
+_RELATIVES = ("mama", "papa", "hijo", "hija", "bebe", "nino", "nina", "espos", "marid", "abuel", "herman", "senor")
+_PARTNERS = ("espos", "marid", "novi", "pareja", "companer")
 
 # Each matches when its stems begin words of the text in this order, with at most four words between two of them.
 _EMERGENCY_PATTERNS: tuple[tuple[str, ...], ...] = (
@@ -29,6 +34,9 @@ _EMERGENCY_PATTERNS: tuple[tuple[str, ...], ...] = (
     ("no", "pued", "respir"),
     ("no", "logr", "respir"),
     ("no", "respir"),
+    ("nopued", "respir"),
+    ("no", "entra", "aire"),
+    ("no", "pasa", "aire"),
     ("dificult", "respir"),
     ("cuesta", "respir"),
     ("ahog",),
@@ -42,6 +50,16 @@ _EMERGENCY_PATTERNS: tuple[tuple[str, ...], ...] = (
     ("perdi", "conciencia"),
     ("convuls",),
     ("combuls",),
+    *((who, "no", "respond") for who in _RELATIVES),
+    ("no", "reaccion"),
+    ("no", "despiert"),
+    ("cayo", "no", "levanta"),
+    ("sangrando",),
+    ("vomit", "sangr"),
+    ("escup", "sangr"),
+    ("boto", "sangr"),
+    ("botando", "sangr"),
+    ("embaraz", "sangr"),
     ("sangr", "abundan"),
     ("sangr", "much"),
     ("much", "sangr"),
@@ -49,24 +67,62 @@ _EMERGENCY_PATTERNS: tuple[tuple[str, ...], ...] = (
     ("no", "deja", "sangr"),
     ("hemorrag",),
     ("emorrag",),
-    ("quier", "morir"),
+    *((verb, "morir") for verb in ("quier", "quisier", "prefier", "kier", "voy")),
+    ("morirme",),
+    ("muero",),
+    ("muriendo",),
     ("quier", "matar"),
+    ("voy", "matar"),
     ("quit", "la", "vida"),
     ("no", "quier", "vivir"),
+    ("no", "quier", "seguir"),
     ("acabar", "con", "mi", "vida"),
+    ("acabar", "con", "todo"),
+    ("cort", "venas"),
     ("suicid",),
     ("matarme",),
-    ("hacerme", "dano"),
+    ("hacer", "dano"),
     ("infart",),
     ("ataque", "corazon"),
     ("ataque", "cardia"),
     ("paro", "cardia"),
+    ("duele", "corazon"),
+    ("dolor", "corazon"),
+    ("torci", "boca"),
+    ("boca", "torcid"),
+    *(("no", verb, limb) for verb in ("mover", "muev", "sient") for limb in ("brazo", "pierna", "cara")),
+    ("cerr", "garganta"),
+    ("hinch", "garganta"),
+    ("hinch", "lengua"),
+    ("atragant",),
     ("derrame",),
     ("trombosis",),
     ("cerebrovascular",),
     ("acv",),
     ("sobredosis",),
     ("envenen",),
+    ("veneno",),
+    ("intoxic",),
+    ("todas", "pastillas"),
+    ("muchas", "pastillas"),
+    ("frasco", "pastillas"),
+    ("picadura", "alacran"),
+    ("pico", "alacran"),
+    ("culebra",),
+    ("serpiente",),
+    ("violaron",),
+    ("violada",),
+    ("abusaron",),
+    ("abuso", "sexual"),
+    ("golpeando",),
+    *((who, "pego") for who in _PARTNERS),
+    *((who, "pega") for who in _PARTNERS),
+    *((who, "golpe") for who in _PARTNERS),
+    ("emergencia",),
+    ("urgencia",),
+    ("urgente",),
+    ("auxilio",),
+    ("ambulancia",),
 )
 
 

@@ -19,6 +19,9 @@ from beneficiate.domain.bot.vocabulary import (
     NO_FILLERS,
     NO_SIGNS,
     NO_WORDS,
+    PERSON_FILLERS,
+    PERSON_VERBS,
+    PERSONS,
     THAT_ONE_WORDS,
     UNMOVED_WORDS,
     YES_FILLERS,
@@ -76,6 +79,25 @@ def parse_command(text: str) -> BotCommand | None:
     if len(folded) >= _MIN_TYPO_TEXT_CHARS:
         return next((command for command in COMMAND_PHRASES if fuzz.ratio(folded, command) >= _MIN_TYPO_RATIO), None)
     return None
+
+
+def is_person_request(text: str) -> bool:
+    """Return whether the text asks for a person: "¿puedo hablar con alguien?", "hay alguien"."""
+    words = fold(text).split()
+    if len(words) > _MAX_REQUEST_WORDS:
+        return False
+    persons = [at for at, word in enumerate(words) if word in PERSONS]
+    verbs = [at for at, word in enumerate(words) if word in PERSON_VERBS and not _is_refused(words[:at])]
+    return any(
+        PERSON_FILLERS.issuperset(words[verb + 1 : person]) for verb in verbs for person in persons if verb < person
+    )
+
+
+def _is_refused(before: list[str]) -> bool:
+    """Return whether the words before a verb refuse it: "no", "no quiero", "no me"."""
+    if before[-2:-1] == ["no"]:
+        return before[-1] in PERSON_VERBS | PERSON_FILLERS
+    return before[-1:] == ["no"]
 
 
 def is_move_request(text: str) -> bool:

@@ -16,7 +16,10 @@ def _phrases(text: str) -> frozenset[str]:
 COMMAND_PHRASES: dict[BotCommand, frozenset[str]] = {
     "volver": _phrases("volver | volver atras | atras | regresar | devolverse"),
     "cancelar": _phrases("cancelar | cancela | cancelar cita | cancelar la cita | cancelar la solicitud | salir"),
-    "ayuda": _phrases("ayuda | ayudeme | no entiendo | no entendi | help"),
+    "ayuda": _phrases(
+        """ayuda | ayudeme | ayudenme | ayuda por favor | ayudeme por favor | ayudenme por favor | necesito ayuda
+        | necesito ayuda por favor | me ayuda | me ayudan | no entiendo | no entendi | help"""
+    ),
     "agente": _phrases(
         """agente | asesor | asesora | persona | humano | un agente | un asesor | una asesora | una persona
         | hablar con un agente | hablar con un asesor | hablar con una asesora | hablar con una persona
@@ -24,6 +27,21 @@ COMMAND_PHRASES: dict[BotCommand, frozenset[str]] = {
     ),
     "reprogramar": _phrases("reprogramar | reprogramacion | mover | aplazar | posponer | aplazarla | moverla"),
 }
+
+PERSON_VERBS = _words(
+    """hablar hable hablo comunicar comuniqueme comunicarme comuniquenme comunicame paseme pasenme pasame
+    pasarme llamen llame llamenme quiero quisiera necesito deseo prefiero hay atienda atiendan
+    atiendame conteste contesten"""
+)
+PERSONS = _words(
+    """alguien persona personas asesor asesora asesores agente agentes humano humana operador operadora representante
+    funcionario funcionaria"""
+)
+PERSON_FILLERS = _words(
+    """a al con el la me le por favor ya un una que hablar hable comunicar comunicarme comunique comuniquen pase pasen
+    atienda llamen hay urgente directamente mejor"""
+)
+"""Between a verb and a person; any other word there means something else, such as an appointment for a person."""
 
 MOVE_VERBS = _words(
     """mover muevan mueva muevame correr corran corrame cambiar cambien cambie cambiarme reprogramar reprogramen

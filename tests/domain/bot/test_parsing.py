@@ -10,6 +10,7 @@ from beneficiate.domain.bot.parsing import (
     find_pressed_choice,
     is_button_id,
     is_move_request,
+    is_person_request,
     match_option,
     parse_command,
     parse_documents,
@@ -148,6 +149,28 @@ def test_only_result_of_a_search_is_taken_by_pointing_at_it():
 )
 def test_words_that_ask_to_move_an_appointment(text, is_request):
     assert is_move_request(text) is is_request
+
+
+@pytest.mark.parametrize(
+    ("text", "is_request"),
+    [
+        ("quiero hablar con alguien", True),
+        ("¿hay alguien?", True),
+        ("quiero una persona", True),
+        ("comuníqueme con un asesor", True),
+        ("necesito hablar con un humano, por favor", True),
+        ("por favor, que me llamen, necesito un agente", True),
+        ("no entiendo, páseme un asesor", True),
+        ("no quiero hablar con nadie", False),
+        ("no quiero hablar con un asesor", False),
+        ("quiero una cita para otra persona", False),
+        ("es para una persona mayor", False),
+        ("necesito una cita con el doctor", False),
+        ("", False),
+    ],
+)
+def test_words_that_ask_for_a_person(text, is_request):
+    assert is_person_request(text) is is_request
 
 
 @pytest.mark.parametrize("text", ["reprogramar", "Reprogramár", "reprograma", "mover", "aplazarla"])
