@@ -126,37 +126,41 @@ _EMERGENCY_PATTERNS: tuple[tuple[str, ...], ...] = (
 )
 
 
+_STEMS = sorted({stem for pattern in _EMERGENCY_PATTERNS for stem in pattern})
+
+
 def is_emergency(text: str) -> bool:
     """Return whether the text mentions an emergency."""
-    words = fold(text[:_MAX_CHARS_READ]).split()
     positions: dict[str, list[int]] = defaultdict(list)
-    for at, word in enumerate(words):
+    for at, word in enumerate(fold(text[:_MAX_CHARS_READ]).split()):
         positions[word].append(at)
-    return any(_pattern_matches(pattern, positions) for pattern in _EMERGENCY_PATTERNS)
+    # Each stem is looked for once, among words with an initial that it may have: a long text takes some milliseconds.
+    words_by_initial: dict[str, list[str]] = defaultdict(list)
+    for word in positions:
+        words_by_initial[word[0]].append(word)
+    found = {stem: _find_stem(stem, words_by_initial, positions) for stem in _STEMS}
+    return any(_is_in_order([found[stem] for stem in pattern]) for pattern in _EMERGENCY_PATTERNS)
 
 
-def _pattern_matches(pattern: tuple[str, ...], positions: dict[str, list[int]]) -> bool:
-    reached = _stem_positions(pattern[0], positions)
-    for stem in pattern[1:]:
-        if not reached:
-            return False
-        reached = {
-            at
-            for at in _stem_positions(stem, positions)
-            if any(at - gap in reached for gap in range(1, _MAX_WORDS_BETWEEN + 2))
-        }
+def _is_in_order(found: list[set[int]]) -> bool:
+    """Return whether a position of each set follows one of the set before, with at most four words between."""
+    reached = found[0]
+    for places in found[1:]:
+        reached = {at for at in places if any(at - gap in reached for gap in range(1, _MAX_WORDS_BETWEEN + 2))}
     return bool(reached)
 
 
-def _stem_positions(stem: str, positions: dict[str, list[int]]) -> set[int]:
-    return {at for word, found in positions.items() if _begins_with_stem(word, stem) for at in found}
+def _find_stem(stem: str, words_by_initial: dict[str, list[str]], positions: dict[str, list[int]]) -> set[int]:
+    initials = _CONFUSED_INITIALS.get(stem[0], stem[0])
+    words = (word for initial in initials for word in words_by_initial.get(initial, ()))
+    return {at for word in words if _begins_with_stem(word, stem) for at in positions[word]}
 
 
 def _begins_with_stem(word: str, stem: str) -> bool:
     """Return whether a word begins with the stem; a long one may have one wrong, missing, doubled or swapped letter."""
     if word.startswith(stem):
         return len(stem) > 3 or word == stem
-    if len(stem) < _MIN_TYPO_CHARS or word in _NOT_TYPOS or word[0] not in _CONFUSED_INITIALS.get(stem[0], stem[0]):
+    if len(stem) < _MIN_TYPO_CHARS or word in _NOT_TYPOS:
         return False
     lengths = range(len(stem) - 1, len(stem) + 2)
     return any(OSA.distance(word[:length], stem, score_cutoff=1) <= 1 for length in lengths)
