@@ -17,6 +17,9 @@ from beneficiate.errors import Unavailable
 log = structlog.get_logger(__name__)
 
 SMTP_TIMEOUT_S = 20
+MAX_WORD_CHARS = 40
+MAX_NAME_CHARS = 100
+"""Of the name of a recipient."""
 PERMANENT_CODES = range(500, 600)
 
 
@@ -120,6 +123,11 @@ def _is_refusal(problem: Exception) -> bool:
 
 
 def _display_name(name: str) -> str:
-    """Return a name without control and format characters, which could pretend to be another header."""
+    """Return a name without control and format characters, which could pretend to be another header.
+
+    Long words are cut, since Python folds a header with a word longer than a line into one with an empty line. What
+    looks like an encoded word (RFC 2047) is broken up: its reader would see another text.
+    """
     shown = "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in name)
-    return " ".join(shown.split())
+    words = (word[:MAX_WORD_CHARS] for word in shown.replace("=?", "= ?").split())
+    return " ".join(words)[:MAX_NAME_CHARS].strip()

@@ -1,5 +1,6 @@
 """Parses PDF documents, and refuses those that do something when they are opened."""
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -7,8 +8,11 @@ import pikepdf
 
 from beneficiate.errors import UnsupportedType
 
-_ACTIVE_ACTIONS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/Rendition"})
+_ACTIVE_ACTIONS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/GoToR", "/Rendition"})
+"""GoToR opens another file, maybe on a server that learns the sign-in of whoever opens it (CVE-2018-4993)."""
 _ACTIVE_KEYS = frozenset({"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent"})
+_LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")  # what follows a port's colon is no address of its own
 _DAMAGED = "No pudimos leer el PDF: el archivo está dañado o incompleto."
 _PROTECTED = "El PDF tiene contraseña, y así no podemos revisarlo. Envíe una copia sin contraseña."
 _ACTIVE = "El PDF contiene programas, archivos o acciones. Por seguridad solo recibimos PDF sin ellos."
@@ -57,4 +61,11 @@ def _is_direct(value: object) -> bool:
 
 def _is_active(entry: pikepdf.Object) -> bool:
     keys = set(entry.keys())
-    return not _ACTIVE_KEYS.isdisjoint(keys) or str(entry.get("/S", "")) in _ACTIVE_ACTIONS
+    is_action = str(entry.get("/S", "")) in _ACTIVE_ACTIONS
+    return is_action or not _ACTIVE_KEYS.isdisjoint(keys) or _leads_elsewhere(str(entry.get("/URI", "")))
+
+
+def _leads_elsewhere(link: str) -> bool:
+    """Return whether a link is neither of the web nor a mail address nor a telephone, such as a script or a share."""
+    scheme = _SCHEME.match(link)
+    return link.strip().startswith("\\\\") or (scheme is not None and scheme[1].lower() not in _LINK_SCHEMES)

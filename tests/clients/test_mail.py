@@ -94,6 +94,15 @@ def test_name_never_changes_the_address(name):
     assert found[0].display_name == name.replace("\u202e", "")
 
 
+@pytest.mark.parametrize("name", ["a" * 255 + " " + "b" * 255, "ñ" * 500, "a " * 250, "=?utf-8?q?hola?= Ana"])
+def test_no_name_ends_the_head_or_is_read_as_another(name):
+    raw = bytes(letter(name=name))
+    found = read(raw)
+    assert (found["Subject"], found["To"].addresses[0].addr_spec) == (letter()["Subject"], "ana@pruebas.co")
+    assert "hola" not in found["To"].addresses[0].display_name or "utf" in found["To"].addresses[0].display_name
+    assert b"\n\n" not in raw[: raw.index(b"Subject:")]
+
+
 def test_domain_of_an_address_is_encoded():
     assert letter(email="ana@ñandú.co")["To"].addresses[0].addr_spec == "ana@xn--and-6ma2c.co"
 

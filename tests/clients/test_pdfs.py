@@ -40,6 +40,10 @@ ACTIVE = {
     "script": add_open_action({"/S": Name.JavaScript, "/JS": "app.alert(1)"}),
     "launch": add_open_action({"/S": Name.Launch, "/F": "cmd.exe"}),
     "next": add_open_action({"/S": Name.GoTo, "/Next": Dictionary(S=Name.JavaScript, JS="1")}),
+    "other file": add_open_action({"/S": Name.GoToR, "/F": "\\\\servidor\\carpeta"}),
+    "script as a link": add_open_action({"/S": Name.URI, "/URI": "javascript:alert(1)"}),
+    "file as a link": add_open_action({"/S": Name.URI, "/URI": "file:///etc/passwd"}),
+    "share as a link": add_open_action({"/S": Name.URI, "/URI": "\\\\servidor\\carpeta"}),
     "link": add_link_action,
     "file": add_file,
     "loose": add_loose_script,
@@ -51,8 +55,12 @@ def test_plain_document_is_accepted():
     check_pdf(BytesIO(PDF))
 
 
-def test_link_to_a_page_is_not_active():
-    check_pdf(BytesIO(make_pdf(add_open_action({"/S": Name.URI, "/URI": "https://beneficiate.co"}))))
+@pytest.mark.parametrize(
+    "link",
+    ["https://beneficiate.co", "HTTP://x.co/a:b", "www.x.co/a", "x.co:8080/a", "mailto:a@x.co", "tel:+573001234567"],
+)
+def test_link_to_a_page_is_not_active(link):
+    check_pdf(BytesIO(make_pdf(add_open_action({"/S": Name.URI, "/URI": link}))))
 
 
 @pytest.mark.parametrize("change", ACTIVE.values(), ids=ACTIVE)
