@@ -54,8 +54,15 @@ class ApiHandler(BaseHandler):
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return ANONYMOUS
-        claims = self.context.tokens.verify(token.strip())
-        actor: Actor = await self.context.store.run(identify_actors, claims)
+        self._claims = self.context.tokens.verify(token.strip())
+        return await self._find_actor()
+
+    async def check_sign_in(self) -> None:
+        """Ask again whether the sign-in is open, as before something that came slowly. Raises Unauthorized."""
+        await self._find_actor()
+
+    async def _find_actor(self) -> Actor:
+        actor: Actor = await self.context.store.run(identify_actors, self._claims)
         return actor
 
     def read_body(self, struct_type: type[StructT]) -> StructT:

@@ -81,8 +81,9 @@ class UploadHandler(ApiHandler):
     async def uploaded_file(self) -> UploadedFile:
         """Return the file, once it is complete.
 
-        Raises TooLarge, and for a form BadFrame or Invalid.
+        Raises TooLarge, Unauthorized when the sign-in has ended meanwhile, and for a form BadFrame or Invalid.
         """
+        await self.check_sign_in()
         if self._size > self._max_body_bytes:
             raise self._too_large()
         self._is_complete = True

@@ -6,8 +6,10 @@ import pytest
 
 from beneficiate.errors import BadFrame, Invalid
 from beneficiate.handlers.uploads import parse_form
-from tests.factories import agent, member, support_chat
-from tests.http_client import API_PREFIX
+from beneficiate.models.chats import Message
+from tests.factories import PASSWORD, agent, member, support_chat
+from tests.http_client import API_PREFIX, call_api
+from tests.sample_files import PDF
 
 FORM = "multipart/form-data; boundary=xyz"
 
@@ -69,3 +71,23 @@ async def test_refusal_does_not_wait_for_the_file(start):
         )
         assert status in await reader.readline()
         writer.close()
+
+
+@pytest.mark.gen_test
+async def test_file_whose_sign_in_ended_while_it_came_is_not_stored(server):
+    ana = member()
+    chat = support_chat(ana, agent())
+    signed_in = (await call_api(server.port, "auth/login", None, {"email": ana.user.email, "password": PASSWORD})).data
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(
+        f"POST {API_PREFIX}agent-chat/{chat.id}/attachments?name=a.pdf HTTP/1.1\r\nHost: x\r\n"
+        f"Authorization: Bearer {signed_in['token']}\r\nContent-Length: {len(PDF)}\r\n"
+        "Expect: 100-continue\r\n\r\n".encode()
+    )
+    assert b"100" in await reader.readuntil(b"\r\n\r\n")
+    out = {"refreshToken": signed_in["refreshToken"]}
+    assert (await call_api(server.port, "auth/logout", None, out)).status == 200
+    writer.write(PDF)
+    assert b"401" in await reader.readline()
+    assert not Message.select().where(Message.chat == chat.id).exists()
+    writer.close()
