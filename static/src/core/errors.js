@@ -5,7 +5,7 @@ export const NO_NETWORK = "No hay conexión. Intente de nuevo en un momento.";
 /** When a connection that does not open is explained, and why it may be so. */
 export const EXPLAIN_MS = 10_000;
 export const causeOf = () => (navigator.onLine
-  ? "Hay internet, pero no logramos conectar: puede que su red bloquee el chat."
+  ? "Hay internet, pero no logramos conectar: puede ser su red o nuestro servicio."
   : "Este equipo no tiene internet.");
 
 /** The `code` of a request of which nobody knows whether it arrived. */
