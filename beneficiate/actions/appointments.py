@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beneficiate.actions import plan_coverage, quotas, reminders, slots, waiting_list
+from beneficiate.actions.facts import record_appointment_fact
 from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.business_hours import add_working_hours
 from beneficiate.domain.booking.lifecycle import (
@@ -173,6 +174,7 @@ def record_appointment_history(uow: UnitOfWork, appointment: Appointment, old_st
         starts_at=appointment.starts_at,
         at=uow.now,
     )
+    record_appointment_fact(uow, appointment)
     reminders.schedule_notifications(uow, appointment, is_timed=appointment.status in SCHEDULED_STATUSES)
 
 

@@ -13,8 +13,10 @@ from functools import partial
 
 from peewee import fn
 
+from beneficiate.actions.facts import record_chat_facts
 from beneficiate.actions.isolation import run_together
 from beneficiate.actions.messages import PendingMessage, store_messages
+from beneficiate.domain import facts
 from beneficiate.domain.assignment.matching import Candidate, match_waiting_chats
 from beneficiate.models.accounts import AVAILABLE, Agent, User
 from beneficiate.models.base import instant_to_text, lock_rows
@@ -48,6 +50,18 @@ _SENTENCES = {
     TRANSFERRED: "Su chat pasa a otra persona del equipo. No tiene que repetir nada.",
 }
 """What the member reads: without a position in the queue, which only the live `queue_position` knows."""
+
+_FACT_OF_HISTORY = {
+    ASSIGNED: facts.ASSIGNED,
+    PICKED: facts.ASSIGNED,
+    GIVEN: facts.ASSIGNED,
+    NO_REPLY: facts.RETURNED,
+    AGENT_LOST: facts.RETURNED,
+    AGENT_ABSENT: facts.RETURNED,
+    RETURNED: facts.RETURNED,
+    TRANSFERRED: facts.TRANSFERRED,
+}
+"""The kind of the fact that a step of a chat's history is; the others are recorded where they happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +195,15 @@ def send_system_messages(uow: UnitOfWork, sentences: dict[int, str]) -> dict[int
 
 
 def record_chat_history(uow: UnitOfWork, chats: list[tuple[int, int | None]], reason: AssignmentReason) -> None:
-    """Record an event in the history of chats: (chat id, agent id) pairs."""
+    """Record an event in the history of chats, and the fact that it is: (chat id, agent id) pairs."""
     common = {"kind": reason.kind, "at": uow.now, "actor": uow.actor.user_id or None, "note": reason.note}
     rows = [
         {"chat": chat, "agent": agent, "other_agent": reason.wanted_agent_id, "topic": reason.topic_id}
         for chat, agent in chats
     ]
     ChatEvent.insert_many([{**common, **row} for row in rows]).execute()
+    if reason.kind in _FACT_OF_HISTORY:
+        record_chat_facts(uow, _FACT_OF_HISTORY[reason.kind], chats, reason.kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Opening and closing chats, and typing in them."""
 
 from beneficiate.actions import assignment, quotas
+from beneficiate.actions.facts import record_chat_facts
 from beneficiate.actions.messages import PendingMessage, store_messages
+from beneficiate.domain import facts
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, NotFound, Problem
 from beneficiate.models.accounts import User
 from beneficiate.models.base import lock_rows
@@ -68,6 +70,8 @@ def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
             created_at=uow.now,
             updated_at=uow.now,
         )
+        for kind in (facts.OPENED, facts.ASSIGNED):
+            record_chat_facts(uow, kind, [(chat.id, chat.agent_id)])
         # From now on they share a chat, so each may see the other's presence; whoever takes a chat is online.
         uow.emit(NewChat(chat=serialize_chat(chat.id, is_user_side=True)), channels=[channels.user_channel(member.id)])
         uow.emit(UserConnected(user_id=uow.actor.user_id), channels=[channels.user_channel(member.id)])
@@ -110,6 +114,7 @@ def close_chat(uow: UnitOfWork, command: CloseChat) -> None:
         access, is_user_side, "SYSTEM", None, "", _closing_sentence(access, is_user_side), seq=access.last_seq + 1
     )
     message = store_messages(uow, [pending])[access.id, pending.seq]
+    record_chat_facts(uow, facts.CLOSED, [(access.id, access.agent_id)])
     Chat.update(
         status=CLOSED,
         closed_at=uow.now,

@@ -15,11 +15,13 @@ from beneficiate.actions import (
     quotas,
     slots,
 )
+from beneficiate.actions.facts import record_chat_facts
 from beneficiate.domain.booking.lifecycle import CONFIRMED, RESCHEDULED, SCHEDULED_STATUSES
 from beneficiate.domain.bot import dialogue, moves
 from beneficiate.domain.bot.drafts import BookingDraft, SlotOption
 from beneficiate.domain.bot.parsing import is_button_id, parse_command
 from beneficiate.domain.bot.turns import Answer, BookingRefusal, BookingRequest, BotReply, DialogueTurn, MoveRequest
+from beneficiate.domain.facts import HANDED_OVER, TO_BOT
 from beneficiate.errors import (
     IllegalTransition,
     Internal,
@@ -83,6 +85,7 @@ def return_to_bot(uow: UnitOfWork, command: HandOverToBot) -> None:
     chat = queue.access_own_chat(uow, command.chat_id)
     quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
     Chat.update(bot_muted=False).where(Chat.id == chat.id).execute()
+    record_chat_facts(uow, HANDED_OVER, [(chat.id, chat.agent_id)], TO_BOT)
     assignment.send_system_messages(uow, {chat.id: "El asistente sigue con usted. Puede escribirle cuando quiera."})
     member_uow = UnitOfWork(Actor(chat.user_id, "member", None, chat.user.name), uow.now, uow.rules, uow.outgoing)
     _run_turn(member_uow, lambda draft, choices: dialogue.start_dialogue(choices, draft, None))

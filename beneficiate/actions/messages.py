@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from beneficiate.actions.facts import record_replies
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import ChatIsClosed, Conflict, Invalid, NotFound, Problem
 from beneficiate.models.base import instant_to_text
@@ -214,6 +215,8 @@ def store_messages(
         for id_, d in with_ids
     ]
     Message.queue_insert(_MESSAGE_COLUMNS, rows)
+    is_reply = {d.access.id: d.sender_id for d in pending if d.sender_type == "AGENT" and d.access.awaiting_since}
+    record_replies(uow, is_reply)
     _update_chats(now, pending)
     return {(message.access.id, message.seq): _emit_message(uow, message, id_) for id_, message in with_ids}
 

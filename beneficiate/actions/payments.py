@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from peewee import Expression, ModelSelect
 
 from beneficiate.actions import audit, quotas
+from beneficiate.actions.facts import record_payment_facts
 from beneficiate.actions.isolation import run_each
 from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.domain.billing.outcome import DECLINED, EXPIRED, PENDING, UNKNOWN, ReviewKind
@@ -104,7 +105,8 @@ def store_link(uow: UnitOfWork, command: tuple[str, str]) -> None:
         link_id=link_id, link_claimed_at=None, problem="", check_at=uow.now + FRESH_CHECK_INTERVAL, updated_at=uow.now
     ).where(Payment.id == payment_id, Payment.link_id.is_null()).execute()
     # The response may have arrived after the request timed out.
-    Payment.update(status=PENDING).where(Payment.id == payment_id, Payment.status == UNKNOWN).execute()
+    if Payment.update(status=PENDING).where(Payment.id == payment_id, Payment.status == UNKNOWN).execute():
+        record_payment_facts(uow, [(payment_id, PENDING)])
     emit_payment_updated(uow, payment_id)
 
 
@@ -133,7 +135,8 @@ def mark_link_unknown(uow: UnitOfWork, command: MarkLinkUnknown) -> None:
     if command.link_id is not None:
         changes |= {"link_id": command.link_id, "is_open": False}
         open_review(uow, command.payment_id, ReviewKind.LINK_MISMATCH)
-    Payment.update(**changes).where(Payment.id == command.payment_id, Payment.link_id.is_null()).execute()
+    if Payment.update(**changes).where(Payment.id == command.payment_id, Payment.link_id.is_null()).execute():
+        record_payment_facts(uow, [(command.payment_id, UNKNOWN)])
     emit_payment_updated(uow, command.payment_id)
 
 
@@ -143,20 +146,13 @@ def link_found(uow: UnitOfWork, command: tuple[str, str]) -> bool:
     So the result of a request whose response was lost is found after all.
     """
     link_id, payment_id = command
-    changed = (
-        Payment.update(
-            link_id=link_id,
-            status=PENDING,
-            link_claimed_at=None,
-            check_at=uow.now + FRESH_CHECK_INTERVAL,
-            updated_at=uow.now,
-        )
-        .where(Payment.id == payment_id, Payment.link_id.is_null(), Payment.activated_at.is_null())
-        .execute()
-    )
-    if changed:
-        emit_payment_updated(uow, payment_id)
-    return bool(changed)
+    is_missing = (Payment.id == payment_id) & Payment.link_id.is_null() & Payment.activated_at.is_null()
+    changes = {"link_id": link_id, "status": PENDING, "link_claimed_at": None, "updated_at": uow.now}
+    if not Payment.update(check_at=uow.now + FRESH_CHECK_INTERVAL, **changes).where(is_missing).execute():
+        return False
+    record_payment_facts(uow, [(payment_id, PENDING)])
+    emit_payment_updated(uow, payment_id)
+    return True
 
 
 def cancel_unknown(uow: UnitOfWork, command: CancelUnknown) -> None:
@@ -170,6 +166,7 @@ def cancel_unknown(uow: UnitOfWork, command: CancelUnknown) -> None:
     )
     if not changed:
         raise AlreadySettled
+    record_payment_facts(uow, [(payment.id, EXPIRED)])
     subject = f"payment:{payment.id}"
     changes = {"status": (UNKNOWN, EXPIRED)}
     audit.record_audit(uow, "payments.release", subject, command.reason, changes, payment.user_id)
@@ -220,6 +217,7 @@ def emit_payment_updated(uow: UnitOfWork, payment_id: str) -> PaymentPayload:
 
 def _expire_payment(uow: UnitOfWork, payment_id: str) -> None:
     Payment.update(status=EXPIRED, is_open=False, updated_at=uow.now).where(Payment.id == payment_id).execute()
+    record_payment_facts(uow, [(payment_id, EXPIRED)])
     emit_payment_updated(uow, payment_id)
 
 
@@ -279,6 +277,7 @@ def _create_payment(uow: UnitOfWork, plan: PlanRow, purchase: Purchase, retired_
         updated_at=uow.now,
         force_insert=True,
     )
+    record_payment_facts(uow, [(payment_id, PENDING)])
     return CheckoutState(
         payment_id,
         link_order=_link_order(payment_id, plan, expires_at, purchase.own_url),

@@ -2,6 +2,8 @@
 
 from beneficiate.actions import assignment, audit, notes, quotas
 from beneficiate.actions.assignment import GIVEN, PICKED, QUEUED, AssignmentReason
+from beneficiate.actions.facts import record_chat_facts
+from beneficiate.domain import facts
 from beneficiate.errors import AgentIsAbsent, ChatIsClosed, ChatIsTaken, Conflict, NotFound, Problem
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import instant_to_text, lock_rows
@@ -62,6 +64,8 @@ def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[Ch
         uow.emit(NewChat(chat=payload), channels=[channels.user_channel(payload.user_id)])
     if new_chat_ids:
         assignment.record_chat_history(uow, [(chat_id, None) for chat_id in new_chat_ids], AssignmentReason(QUEUED))
+        record_chat_facts(uow, facts.OPENED, [(chat_id, None) for chat_id in new_chat_ids])
+        record_chat_facts(uow, facts.QUEUED, [(chat_id, None) for chat_id in new_chat_ids], facts.NEW)
         hours = load_business_hours_state(uow)
         if not hours["is_open"]:
             sentence = f"{hours['sentence']}. Escriba lo que necesita: su mensaje queda en la fila."
@@ -77,7 +81,8 @@ def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[Ch
 def request_agent_for_member(uow: UnitOfWork) -> ChatPayload:
     """Put the acting member into the queue for the bot, which is muted while an agent has the chat."""
     payload = join_queue.run_one(uow, RequestAgent())
-    Chat.update(bot_muted=True).where(Chat.id == payload.id).execute()
+    if Chat.update(bot_muted=True).where(Chat.id == payload.id, ~Chat.bot_muted).execute():
+        record_chat_facts(uow, facts.HANDED_OVER, [(payload.id, payload.agent_id)], facts.TO_PERSON)
     return payload
 
 
@@ -183,9 +188,12 @@ def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
         closed_at=None,
         closed_by=None,
         updated_at=uow.now,
+        span=Chat.span + 1,
     ).where(Chat.id == chat.id).execute()
+    record_chat_facts(uow, facts.REOPENED, [(chat.id, chat.agent_id)])
     assignment.record_chat_history(uow, [(chat.id, chat.agent_id)], AssignmentReason(REOPENED))
     if is_user_side:
+        record_chat_facts(uow, facts.QUEUED, [(chat.id, None)], facts.AGAIN)
         assignment.send_system_messages(uow, {chat.id: "El afiliado abrió de nuevo el chat."})
         uow.emit(
             NewChat(chat=serialize_chat(chat.id, is_user_side=True)), channels=[channels.user_channel(chat.user_id)]
@@ -197,13 +205,23 @@ def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
 
 
 def rate_chat(uow: UnitOfWork, command: RateChat) -> None:
-    """Store the member's rating of a closed chat. Raises NotFound, Conflict the second time."""
+    """Store the member's rating of a closed chat, once for each time that it was closed.
+
+    Raises NotFound, Conflict the second time.
+    """
     access, is_user_side = access_participant_chat(uow.actor, command.chat_id)
     if not is_user_side or access.kind != SUPPORT or access.status != CLOSED:
         raise NotFound
-    row = {"chat": access.id, "agent": access.agent_id, "score": command.score, "comment": command.comment}
+    row = {
+        "chat": access.id,
+        "span": Chat.select(Chat.span).where(Chat.id == access.id),
+        "agent": access.agent_id,
+        "score": command.score,
+        "comment": command.comment,
+    }
     if not Rating.insert(created_at=uow.now, **row).on_conflict_ignore().as_rowcount().execute():
         raise Conflict("Ya calificó este chat. Gracias.")
+    record_chat_facts(uow, facts.RATED, [(access.id, access.agent_id)], value=command.score)
     event = ChatRated(chat_id=access.id, agent_id=access.agent_id, score=command.score, comment=command.comment)
     agent_channels = [] if access.agent_id is None else [channels.agent_channel(access.agent_id)]
     uow.emit(event, channels=[*agent_channels, channels.SUPERVISORS_CHANNEL])

@@ -11,10 +11,12 @@ from typing import TypedDict
 
 from peewee import Expression
 
+from beneficiate.actions.facts import record_payment_facts
 from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.domain.billing.money import pesos_to_cents
 from beneficiate.domain.billing.outcome import APPROVED, Money, PaymentState
 from beneficiate.domain.billing.periods import PeriodPlacement, SubscriptionPeriod, remove_periods, schedule_period
+from beneficiate.domain.facts import REVOKED
 from beneficiate.models.accounts import User
 from beneficiate.models.base import instant_to_text, lock_rows
 from beneficiate.models.payments import (
@@ -71,6 +73,7 @@ class SettlementBatch:
     _new_periods: list[_PeriodRow] = field(default_factory=list)
     _new_emails: list[dict[str, object]] = field(default_factory=list)
     _done_events: list[tuple[object, ...]] = field(default_factory=list)
+    _new_statuses: list[tuple[str, str]] = field(default_factory=list)
 
     def payment_state(self, payment: Payment) -> PaymentState:
         """Return what is known of a payment, for the rules of `domain/billing`."""
@@ -92,6 +95,10 @@ class SettlementBatch:
 
     def update_payment(self, uow: UnitOfWork, payment: Payment, **columns: object) -> None:
         """Change columns of a payment; `flush` writes them and emits the payment."""
+        if columns.get("status", payment.status) != payment.status:
+            self._new_statuses.append((payment.id, str(columns["status"])))
+        if columns.get("revoked_at") is not None:
+            self._new_statuses.append((payment.id, REVOKED))
         for name, value in columns.items():
             setattr(payment, name, value)
         payment.updated_at = uow.now
@@ -183,6 +190,7 @@ class SettlementBatch:
             )
         if self._done_events:
             WompiEvent.update_bulk(_EVENT_CHANGES, _EVENT_COLUMNS, self._done_events)
+        record_payment_facts(uow, self._new_statuses)
         self._stale_user_ids.update(row["user"] for row in self._new_periods)
         for payment in self._changed_payments.values():
             _emit_payment_events(uow, payment, self._activated_spans.get(payment.id))
@@ -191,6 +199,7 @@ class SettlementBatch:
             self._new_periods,
             self._new_emails,
             self._done_events,
+            self._new_statuses,
             self._changed_payments,
             self._activated_spans,
         ):

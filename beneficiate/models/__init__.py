@@ -32,6 +32,7 @@ from beneficiate.models.call_centre import (
 from beneficiate.models.chats import Attachment, Chat, ChatEvent, ChatTag, Mention, Message, Note, Rating, Tag
 from beneficiate.models.consents import Consent
 from beneficiate.models.dialogues import Dialogue
+from beneficiate.models.facts import Fact
 from beneficiate.models.payments import (
     Payment,
     PaymentReview,
@@ -103,4 +104,5 @@ TABLES: list[type[BaseModel]] = [
     WaitingListEntry,
     AppointmentEmail,
     Dialogue,
+    Fact,
 ]

@@ -25,7 +25,8 @@ class Chat(BaseModel):
     absent). Once an agent has it: since `assigned_at`. `needs_first_reply`: this agent has not answered in it yet; the
     reply is due at `reply_due_at`, which is set when the chat was written to a connection of theirs. `bot_muted`: the
     member asked the bot for a person, and the bot is silent until the chat ends or is handed back.
-    `last_line` is the last message of a person, `last_seq` that of the last message of all.
+    `last_line` is the last message of a person, `last_seq` that of the last message of all. `span` is 1, and one more
+    each time that the chat is reopened.
     """
 
     kind = CharField(max_length=8)
@@ -53,6 +54,7 @@ class Chat(BaseModel):
     needs_first_reply = BooleanField(default=False)
     awaiting_since = InstantField(null=True)
     bot_muted = BooleanField(default=False)
+    span = IntegerField(default=1)
 
     class Meta:
         table_name = "chats"
@@ -172,9 +174,10 @@ class Attachment(BaseModel):
 
 
 class Rating(BaseModel):
-    """A member's rating of a chat, from 1 to 5, once."""
+    """A member's rating of one span of a chat, from 1 to 5, once: a chat that was reopened is rated again."""
 
-    chat = ForeignKeyField(Chat, unique=True, on_delete="CASCADE")
+    chat = ForeignKeyField(Chat, index=False, on_delete="CASCADE")
+    span = IntegerField(default=1)
     agent = ForeignKeyField(Agent, null=True, on_delete="SET NULL")
     score = IntegerField()
     comment = TextField(default="")
@@ -182,6 +185,7 @@ class Rating(BaseModel):
 
     class Meta:
         table_name = "ratings"
+        indexes = ((("chat", "span"), True),)
 
 
 # Partial, so that a member has one open support chat whatever two processes do at the same moment.

@@ -1,6 +1,7 @@
 """A chat as its access rules see it: who takes part, and which channels concern whom."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from beneficiate.errors import NotFound
 from beneficiate.models.chats import DIRECT
@@ -13,7 +14,8 @@ class ChatAccess:
     """The columns of a chat that decide what a person may do in it, and who sits on the other side.
 
     The `user` side is the member's; in a direct chat, that of the colleague who began it. The other side is the
-    agent's, or the `peer` of a direct chat.
+    agent's, or the `peer` of a direct chat. `awaiting_since` is since when the member waits: an instant, or as SQLite
+    stores it.
     """
 
     id: int
@@ -27,6 +29,7 @@ class ChatAccess:
     user_read_seq: int
     other_delivered_seq: int
     other_read_seq: int
+    awaiting_since: datetime | str | None = None
 
     def is_user_side(self, actor: Actor) -> bool:
         """Return whether the actor is on the `user` side (or else on the other). Raises NotFound for anybody else."""

@@ -569,6 +569,20 @@ def test_member_says_how_it_was_once(desk):
     )
 
 
+def test_chat_that_was_reopened_and_closed_again_is_rated_again_once(desk):
+    ana, yuliana = member(), agent()
+    chat = ended(desk, ana, yuliana)
+    desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=2), ana, 20)
+    desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, 30)
+    with pytest.raises(NotFound):
+        desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=3), ana, 35)
+    desk.close(chat, ana, 40)
+    desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=5), ana, 50)
+    with pytest.raises(Conflict):
+        desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=1), ana, 60)
+    assert list(Rating.select(Rating.span, Rating.score).order_by(Rating.span).tuples()) == [(1, 2), (2, 5)]
+
+
 def test_chat_that_nobody_took_is_rated_for_the_supervisors_alone(desk):
     ana = member()
     chat = desk.join(ana)

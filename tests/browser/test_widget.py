@@ -402,6 +402,12 @@ def test_chat_is_rated_once_downloaded_and_reopened(profiles, pair):
     expect(member.message).to_be_visible()
     expect(member.closed_notice).to_be_hidden()
     expect(member.find_message("Gracias por todo")).to_have_count(1)
+    desk.page.locator("#take-chat").click()
+    desk.close_chat()
+    expect(rate).to_be_visible()
+    rate.locator("input[value='5']").check(force=True)
+    rate.locator("#rate-send").click()
+    expect(member.page.locator("#rated")).to_have_text("Gracias por calificar este chat.")
 
 
 def test_conversation_that_cannot_be_fetched_whole_is_not_saved(profiles, pair):

@@ -87,8 +87,10 @@ def test_tag_is_known_by_its_name_and_by_its_folded_name(chat):
     refuse_insert(ChatTag.create(chat=chat, tag=tag))
 
 
-def test_chat_is_rated_once(chat):
-    refuse_insert(Rating.create(chat=chat, score=5, created_at=NOW), score=1)
+def test_each_span_of_a_chat_is_rated_once(chat):
+    rating = Rating.create(chat=chat, score=5, created_at=NOW)
+    refuse_insert(rating, score=1)
+    insert_copy(rating, span=2, score=1)
 
 
 def test_everything_of_a_chat_goes_with_it(chat, yuliana):

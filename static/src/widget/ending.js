@@ -46,7 +46,10 @@ export class Ending {
   render(chat, name) {
     this.#chat = chat;
     const isOver = chat?.status === "CLOSED";
-    const isRated = Boolean(isOver && this.#app.storage.get(`rated:${chat.id}`));
+    const key = `rated:${chat?.id}`;
+    // A chat that is open again will be rated again.
+    if (!isOver) this.#app.storage.remove(key);
+    const isRated = Boolean(this.#app.storage.get(key));
     this.el.hidden = !isOver;
     this.#form.hidden = this.#isLater || isRated;
     this.#onwards.hidden = !this.#form.hidden;

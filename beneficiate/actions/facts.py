@@ -1,0 +1,143 @@
+"""Facts, recorded in the transaction of what happened.
+
+What a fact of a chat says of its agent and topic is read by the statement that inserts it.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from peewee import Value, fn
+
+from beneficiate.domain import facts
+from beneficiate.models.accounts import Agent
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.base import database, instant_to_text, is_postgresql
+from beneficiate.models.bulk_sql import rows_to_json
+from beneficiate.models.facts import Fact
+from beneficiate.models.payments import Payment
+from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.unit_of_work import UnitOfWork
+
+_JSON_COLUMNS = {
+    "at": "timestamptz",
+    "actor_role": "text",
+    "chat_id": "integer",
+    "agent_id": "integer",
+    "kind": "text",
+    "detail": "text",
+    "value": "integer",
+}
+"""The columns of what `_insert_chat_facts` is given, in this order, with their types in PostgreSQL."""
+_HAS_REPLY = (
+    "EXISTS (SELECT 1 FROM facts AS earlier WHERE earlier.chat_id = chats.id AND earlier.span = chats.span "  # noqa: S608
+    f"AND earlier.kind = '{facts.FIRST_REPLY}')"
+)
+_INSERT = """
+INSERT INTO facts
+    (at, kind, detail, chat_id, span, agent_id, agent_name, agent_code, actor_role, topic, duration_s, value)
+SELECT {at}, {told_kind}, {told_detail}, chats.id, chats.span, agents.id,
+    COALESCE(users.first_name || ' ' || users.last_name, ''), COALESCE(agents.agent_code, ''), {actor_role},
+    COALESCE(topics.code, ''), {duration}, {value}
+FROM {rows} JOIN chats ON chats.id = {chat_id}
+LEFT JOIN agents ON agents.id = {agent_id} LEFT JOIN users ON users.id = agents.user_id
+LEFT JOIN topics ON topics.id = chats.topic_id WHERE chats.kind = 'SUPPORT'"""
+
+
+def record_chat_facts(
+    uow: UnitOfWork, kind: str, agent_of: Iterable[tuple[int, int | None]], detail: str = "", value: int | None = None
+) -> None:
+    """Record a fact of each support chat, (chat id, agent id) pairs, with the topic, span and waiting time it has now.
+
+    A chat that ends is MISSED while its member waits and nobody has replied in this span.
+    """
+    _insert_chat_facts([_chat_row(uow, chat_id, agent_id, kind, detail, value) for chat_id, agent_id in agent_of])
+
+
+def record_replies(uow: UnitOfWork, agent_of: Mapping[int, int | None]) -> None:
+    """Record that agents answer members who wait (agent id by chat id), before the chats say that nobody waits.
+
+    With the next statement: a batch of messages makes no round trip for it.
+    """
+    if agent_of:
+        _insert_chat_facts([_chat_row(uow, chat, agent, facts.REPLY, "", None) for chat, agent in agent_of.items()])
+
+
+def record_appointment_fact(uow: UnitOfWork, appointment: Appointment) -> None:
+    """Record the status and the time that an appointment has now."""
+    is_staff = uow.actor.role in STAFF_ROLES and uow.actor.agent_id is not None
+    Fact.insert(
+        at=uow.now,
+        kind=facts.APPOINTMENT,
+        detail=appointment.status,
+        appointment_id=appointment.id,
+        starts_at=appointment.starts_at,
+        **(_acting_agent(uow) if is_staff else {}),
+        actor_role=uow.actor.role,
+    ).execute()
+
+
+def record_payment_facts(uow: UnitOfWork, status_of: Iterable[tuple[str, str]]) -> None:
+    """Record which status payments have got: (payment id, status or REVOKED) pairs, in order."""
+    for payment_id, status in status_of:
+        Fact.insert(
+            at=uow.now,
+            kind=facts.PAYMENT,
+            detail=status,
+            payment_id=payment_id,
+            value=Payment.select(Payment.amount).where(Payment.id == payment_id),
+            actor_role=uow.actor.role,
+            **(_acting_agent(uow) if uow.actor.role in STAFF_ROLES else {}),
+        ).execute()
+
+
+def _acting_agent(uow: UnitOfWork) -> dict[str, object]:
+    code = Agent.select(Agent.agent_code).where(Agent.id == uow.actor.agent_id)
+    return {
+        "agent_id": uow.actor.agent_id,
+        "agent_name": uow.actor.name,
+        "agent_code": fn.COALESCE(code, Value("")),
+    }
+
+
+def _chat_row(
+    uow: UnitOfWork, chat_id: int, agent_id: int | None, kind: str, detail: str, value: int | None
+) -> tuple[object, ...]:
+    return instant_to_text(uow.now), uow.actor.role, chat_id, agent_id, kind, detail, value
+
+
+def _insert_chat_facts(rows: list[tuple[object, ...]]) -> None:
+    if not rows:
+        return
+    if is_postgresql():
+        database.queue_prepared(_POSTGRESQL, (rows_to_json(rows),))
+    else:
+        database.execute_sql(_SQLITE, (rows_to_json(rows),))
+
+
+def _insert_statement(columns: dict[str, str], rows: str, seconds: str) -> str:
+    """Return the statement; `seconds` has the expression for the whole seconds from `{since}` until `{at}`."""
+    kind, at = columns["kind"], columns["at"]
+    waited = seconds.format(since="chats.awaiting_since", at=at)
+    had = seconds.format(since="chats.assigned_at", at=at)
+    is_reply = f"{kind} = '{facts.REPLY}'"
+    statement = _INSERT.format(
+        **columns,
+        rows=rows,
+        told_kind=f"CASE WHEN {is_reply} AND NOT {_HAS_REPLY} THEN '{facts.FIRST_REPLY}' ELSE {kind} END",
+        told_detail=f"CASE WHEN {kind} <> '{facts.CLOSED}' THEN {columns['detail']} "
+        f"WHEN chats.awaiting_since IS NULL OR {_HAS_REPLY} THEN '{facts.ANSWERED}' ELSE '{facts.MISSED}' END",
+        duration=f"CASE WHEN {kind} IN ('{facts.ASSIGNED}', '{facts.REPLY}') THEN {waited} "
+        f"WHEN {kind} = '{facts.CLOSED}' THEN {had} END",
+    )
+    return f"{statement} AND ({kind} <> '{facts.REPLY}' OR chats.awaiting_since IS NOT NULL)"
+
+
+_POSTGRESQL = _insert_statement(
+    {name: f"(new.value->>{index})::{kind}" for index, (name, kind) in enumerate(_JSON_COLUMNS.items())},
+    "json_array_elements(%s::json) AS new(value)",
+    "GREATEST(0, ROUND(EXTRACT(EPOCH FROM {at} - {since})))::integer",
+)
+_SQLITE = _insert_statement(
+    {name: f"json_extract(new.value, '$[{index}]')" for index, name in enumerate(_JSON_COLUMNS)},
+    "json_each(?) AS new",
+    "CAST(MAX(0, ROUND((julianday({at}) - julianday({since})) * 86400)) AS INTEGER)",
+)

@@ -1,0 +1,52 @@
+"""The kinds of facts that figures are counted over, and the details that tell those of one kind apart."""
+
+OPENED = "opened"
+"""A member asked for a person, or an agent opened a chat with them."""
+QUEUED = "queued"
+"""A chat entered the queue. Detail: `NEW` or `AGAIN`, after it was reopened."""
+ASSIGNED = "assigned"
+"""An agent got a chat. Detail: as the kind of its `ChatEvent`. Duration: what its member had waited until then."""
+FIRST_REPLY = "first_reply"
+"""The first message of an agent to a member who waited, once in each span. Duration: what the member had waited."""
+REPLY = "reply"
+"""A later message of an agent that ended a wait. Duration: since the first message that had no answer."""
+RETURNED = "returned"
+"""A chat went back from an agent to the queue. Detail: why."""
+TRANSFERRED = "transferred"
+"""An agent gave a chat away, into the queue of a topic or to another agent."""
+CLOSED = "closed"
+"""A chat ended. Detail: `ANSWERED` or `MISSED`. Duration: since its last agent got it."""
+REOPENED = "reopened"
+"""A chat that had ended goes on: its next span begins."""
+RATED = "rated"
+"""A member rated a span of a chat. Value: 1 to 5."""
+HANDED_OVER = "handed_over"
+"""The bot and a person took turns. Detail: `TO_PERSON` or `TO_BOT`."""
+APPOINTMENT = "appointment"
+"""An appointment got a status, or another time. Detail: the status."""
+PAYMENT = "payment"
+"""A payment got a status. Detail: the status, or `REVOKED`. Value: its amount in pesos."""
+
+NEW, AGAIN = "new", "again"
+ANSWERED, MISSED = "answered", "missed"
+"""Missed: the member waited for a person, and nobody had replied in this span."""
+TO_PERSON, TO_BOT = "to_person", "to_bot"
+REVOKED = "REVOKED"
+
+ENTERED_QUEUE = (QUEUED, RETURNED, TRANSFERRED)
+"""After one of these a chat waits, until it is assigned or closed."""
+FACT_KINDS = (
+    OPENED,
+    QUEUED,
+    ASSIGNED,
+    FIRST_REPLY,
+    REPLY,
+    RETURNED,
+    TRANSFERRED,
+    CLOSED,
+    REOPENED,
+    RATED,
+    HANDED_OVER,
+    APPOINTMENT,
+    PAYMENT,
+)
