@@ -102,6 +102,20 @@ def format_time_ago(passed: timedelta) -> str:
     return f"hace {round(passed / timedelta(hours=1))} h"
 
 
+def format_duration(seconds: int) -> str:
+    """Return how long something took: `4:12`, `1 h 05`, `3 d`."""
+    if seconds < 3600:
+        return f"{seconds // 60}:{seconds % 60:02}"
+    if seconds < 86_400:
+        return f"{seconds // 3600}{NBSP}h{NBSP}{seconds % 3600 // 60:02}"
+    return f"{seconds // 86_400}{NBSP}d"
+
+
+def format_number(number: float, decimals: int = 0) -> str:
+    """Return a number as it is written in Colombia: `1.234` or, with a decimal, `4,6`."""
+    return f"{number:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+
+
 def format_pesos(amount: int) -> str:
     """Return whole pesos with a non-breaking space: `$ 480.000`."""
     return f"${NBSP}{amount:,}".replace(",", ".")

@@ -11,6 +11,7 @@ from beneficiate.handlers import (
     appointments,
     attachments,
     auth,
+    board,
     business_hours,
     catalogue,
     chats,
@@ -152,6 +153,7 @@ ROUTES = [
     Route(r"/agente/citas/dia", appointment_pages.DaySlotsPartial, STAFF, "/agente/citas"),
     Route(r"/agente/citas/nueva", appointment_pages.NewAppointmentPartial, STAFF, "/agente/citas?nueva&{query}"),
     Route(r"/agente/citas/(\d+)", appointment_pages.AppointmentDetailPartial, STAFF, "/agente/citas?cita={}"),
+    Route(r"/supervisor/definiciones", board.MetricDefinitionsPage, SUPERVISORS),
     Route(r"/supervisor/pagos", payments_admin.PaymentsAdminPage, SUPERVISORS),
     Route(r"/supervisor/pagos\.csv", payments_admin.PaymentsCsvPage, SUPERVISORS),
     Route(

@@ -118,6 +118,7 @@ def _insert_statement(columns: dict[str, str], rows: str, seconds: str) -> str:
     kind, at = columns["kind"], columns["at"]
     waited = seconds.format(since="chats.awaiting_since", at=at)
     had = seconds.format(since="chats.assigned_at", at=at)
+    waits = "', '".join((facts.ASSIGNED, facts.REPLY, *facts.ENTERED_QUEUE))
     is_reply = f"{kind} = '{facts.REPLY}'"
     statement = _INSERT.format(
         **columns,
@@ -125,8 +126,7 @@ def _insert_statement(columns: dict[str, str], rows: str, seconds: str) -> str:
         told_kind=f"CASE WHEN {is_reply} AND NOT {_HAS_REPLY} THEN '{facts.FIRST_REPLY}' ELSE {kind} END",
         told_detail=f"CASE WHEN {kind} <> '{facts.CLOSED}' THEN {columns['detail']} "
         f"WHEN chats.awaiting_since IS NULL OR {_HAS_REPLY} THEN '{facts.ANSWERED}' ELSE '{facts.MISSED}' END",
-        duration=f"CASE WHEN {kind} IN ('{facts.ASSIGNED}', '{facts.REPLY}') THEN {waited} "
-        f"WHEN {kind} = '{facts.CLOSED}' THEN {had} END",
+        duration=f"CASE WHEN {kind} IN ('{waits}') THEN {waited} WHEN {kind} = '{facts.CLOSED}' THEN {had} END",
     )
     return f"{statement} AND ({kind} <> '{facts.REPLY}' OR chats.awaiting_since IS NOT NULL)"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import jinja2
 
 from beneficiate.formatting import (
-    NBSP,
     bogota_date,
     format_day_and_month,
     format_day_of_month,
+    format_duration,
     format_full_date,
     format_long_date,
     format_pesos,
@@ -56,12 +56,7 @@ def format_ago(instant: datetime, now: datetime | None = None) -> str:
 
 def format_wait(instant: datetime, now: datetime | None = None) -> str:
     """Return how long a wait has lasted: `4:12`, `1 h 05`, `3 d`; as static/src/desk/waiting-times.js does."""
-    seconds = max(0, int(((now or datetime.now(UTC)) - instant).total_seconds()))
-    if seconds < 3600:
-        return f"{seconds // 60}:{seconds % 60:02}"
-    if seconds < 86_400:
-        return f"{seconds // 3600}{NBSP}h{NBSP}{seconds % 3600 // 60:02}"
-    return f"{seconds // 86_400}{NBSP}d"
+    return format_duration(max(0, int(((now or datetime.now(UTC)) - instant).total_seconds())))
 
 
 def format_relative_day(instant: datetime, now: datetime | None = None) -> str:

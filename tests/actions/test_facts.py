@@ -234,7 +234,9 @@ def test_waits_are_measured_from_when_the_member_began_to_wait(desk):
     desk.close(chat, omar, 145)
     told = Fact.select(Fact.kind, Fact.duration_s, Fact.agent_id).where(Fact.duration_s.is_null(False))
     assert list(told.order_by(Fact.id).tuples()) == [
+        ("queued", 0, None),
         ("assigned", 10, yuliana.agent_id),
+        ("returned", 20, yuliana.agent_id),
         ("assigned", 45, omar.agent_id),
         ("first_reply", 50, omar.agent_id),
         ("reply", 30, omar.agent_id),

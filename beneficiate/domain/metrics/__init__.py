@@ -1,0 +1,1 @@
+"""What is counted: metrics, their folds and their definitions."""

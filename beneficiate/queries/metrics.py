@@ -1,0 +1,189 @@
+"""The facts that metrics count, grouped for figures or row by row for the lists behind them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+from peewee import Expression, ModelSelect, fn
+
+from beneficiate.domain import facts
+from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.metric import Figure, Metric, Scope, Tally
+from beneficiate.formatting import BOGOTA, bogota_date
+from beneficiate.models.accounts import User
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.chats import CLOSED, SUPPORT, Chat
+from beneficiate.models.facts import Fact
+from beneficiate.models.payments import Payment
+from beneficiate.views.facts import FactRow
+
+MAX_LISTED_FACTS = 1000
+_STEPS_OF_CHATS = (*facts.ENTERED_QUEUE, facts.ASSIGNED, facts.CLOSED)
+"""Of these the last one says whether a chat waits, is with an agent or has ended."""
+_ROW_COLUMNS = (
+    Fact.at,
+    Fact.kind,
+    Fact.detail,
+    Fact.chat_id,
+    Fact.appointment_id,
+    Fact.payment_id,
+    Fact.agent_id,
+    Fact.agent_name,
+    Fact.agent_code,
+    Fact.topic,
+    Fact.duration_s,
+    Fact.value,
+    Fact.starts_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FactSelection:
+    """The facts from `starts_at` until `until`, both included, of one agent or topic if these are given.
+
+    Appointments and payments have no topic: whichever is chosen, they stay.
+    """
+
+    starts_at: datetime
+    until: datetime
+    agent_id: int | None = None
+    topic: str = ""
+
+
+def select_day(until: datetime, agent_id: int | None = None, topic: str = "") -> FactSelection:
+    """Return the facts of the day in Bogotá that `until` is in, until then."""
+    return FactSelection(start_of_day(until), until, agent_id, topic)
+
+
+def start_of_day(instant: datetime) -> datetime:
+    """Return when the day of an instant begins in Bogotá."""
+    return datetime.combine(bogota_date(instant), time(), BOGOTA)
+
+
+def compute_figures(selection: FactSelection, codes: Iterable[str]) -> dict[str, Figure]:
+    """Return the figures of these metrics by their codes."""
+    metrics = [METRICS[code] for code in codes]
+    tallies = _load_tallies(selection, metrics)
+    return {metric.code: metric.compute(tallies[metric.scope]) for metric in metrics}
+
+
+def compute_figures_by_agent(selection: FactSelection, codes: Iterable[str]) -> dict[int, dict[str, Figure]]:
+    """Return the figures of these metrics by agent id and code; agents without any fact are left out."""
+    metrics = [METRICS[code] for code in codes]
+    by_agent: dict[int, dict[Scope, list[Tally]]] = defaultdict(lambda: defaultdict(list))
+    for scope, tallies in _load_tallies(selection, metrics).items():
+        for tally in tallies:
+            if tally.agent_id is not None:
+                by_agent[tally.agent_id][scope].append(tally)
+    return {
+        agent_id: {metric.code: metric.compute(own[metric.scope]) for metric in metrics}
+        for agent_id, own in by_agent.items()
+    }
+
+
+def list_facts(metric: Metric, selection: FactSelection, limit: int = MAX_LISTED_FACTS) -> list[FactRow]:
+    """Return the facts that a metric counts, the newest first, each with the member's name.
+
+    Of those that are as of an instant, the longest wait comes first.
+    """
+    rows = _load_rows(metric.scope, selection, _condition(metric), limit)
+    names = _load_names(rows)
+    if metric.scope is Scope.INSTANT:
+        rows.sort(key=lambda row: row.measure_s or 0, reverse=True)
+    return [replace(row, person=names.get(_subject(row), "")) for row in rows]
+
+
+def _load_tallies(selection: FactSelection, metrics: list[Metric]) -> dict[Scope, list[Tally]]:
+    """Return what these metrics count, by scope: one query for the period, whatever the number of metrics."""
+    kinds: dict[Scope, set[str]] = defaultdict(set)
+    for metric in metrics:
+        kinds[metric.scope].update(metric.kinds)
+    return {scope: _load_tallies_of(scope, selection, sorted(wanted)) for scope, wanted in kinds.items()}
+
+
+def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str]) -> list[Tally]:
+    if scope is not Scope.PERIOD:
+        return [row.tally for row in _load_rows(scope, selection, Fact.kind.in_(kinds), None)]
+    measure = fn.COALESCE(Fact.duration_s, Fact.value)
+    columns = (Fact.kind, Fact.detail, Fact.agent_id, Fact.topic, measure)
+    query = Fact.select(*columns, fn.COUNT(Fact.id)).where(Fact.kind.in_(kinds), *_conditions(scope, selection))
+    return [Tally(*row) for row in query.group_by(*columns).tuples()]
+
+
+def _load_rows(scope: Scope, selection: FactSelection, condition: Expression, limit: int | None) -> list[FactRow]:
+    query = Fact.select(*_ROW_COLUMNS).where(condition, *_conditions(scope, selection)).order_by(Fact.id.desc())
+    rows = [FactRow(*row) for row in query.limit(limit).tuples()]
+    if scope is not Scope.INSTANT:
+        return rows
+    return [replace(row, measure_s=_waited_s(row, selection.until)) for row in rows]
+
+
+def _waited_s(row: FactRow, until: datetime) -> int:
+    """Return for how long, in whole seconds, a chat has been where this step brought it.
+
+    For one that waits, since its member waits: what they had waited before that step counts.
+    """
+    before = (row.measure_s or 0) if row.kind in facts.ENTERED_QUEUE else 0
+    return max(0, round((until - row.at).total_seconds())) + before
+
+
+def _condition(metric: Metric) -> Expression:
+    condition = Fact.kind.in_(metric.kinds)
+    return condition & Fact.detail.in_(metric.details) if metric.details else condition
+
+
+def _conditions(scope: Scope, selection: FactSelection) -> list[Expression]:
+    conditions: list[Expression] = []
+    if scope is Scope.PERIOD:
+        conditions = [Fact.at >= selection.starts_at, Fact.at <= selection.until]
+    elif scope is Scope.INSTANT:
+        conditions = [Fact.id.in_(_last_steps_of_chats(selection.until))]
+    else:
+        first, last = start_of_day(selection.starts_at), start_of_day(selection.until) + timedelta(days=1)
+        is_in_days = (Fact.starts_at >= first) & (Fact.starts_at < last)
+        conditions = [is_in_days, Fact.id.in_(_last_steps_of_appointments(selection.until, is_in_days))]
+    if selection.agent_id is not None:
+        conditions.append(Fact.agent_id == selection.agent_id)
+    if selection.topic:
+        conditions.append((Fact.topic == selection.topic) | Fact.chat_id.is_null())
+    return conditions
+
+
+def _last_steps_of_chats(until: datetime) -> ModelSelect:
+    """Return the ids of the last step until then of each chat that was open then: is open now, or has ended since."""
+    ended = Fact.alias()
+    closed_since = ended.select(ended.chat_id).where(ended.kind == facts.CLOSED, ended.at > until)
+    is_open = (Chat.kind == SUPPORT) & (Chat.status != CLOSED)
+    chat_ids = Chat.select(Chat.id).where(is_open) | closed_since
+    step = Fact.alias()
+    steps = step.select(fn.MAX(step.id)).where(
+        step.chat_id.in_(chat_ids), step.kind.in_(_STEPS_OF_CHATS), step.at <= until
+    )
+    return steps.group_by(step.chat_id)
+
+
+def _last_steps_of_appointments(until: datetime, is_in_days: Expression) -> ModelSelect:
+    """Return the ids of the last step until then of each appointment that was at some time in these days."""
+    step = Fact.alias()
+    appointment_ids = Fact.select(Fact.appointment_id).where(is_in_days)
+    steps = step.select(fn.MAX(step.id)).where(step.appointment_id.in_(appointment_ids), step.at <= until)
+    return steps.group_by(step.appointment_id)
+
+
+def _subject(row: FactRow) -> tuple[str, int | str | None]:
+    if row.chat_id is not None:
+        return ("chat", row.chat_id)
+    return ("appointment", row.appointment_id) if row.appointment_id is not None else ("payment", row.payment_id)
+
+
+def _load_names(rows: list[FactRow]) -> dict[tuple[str, int | str | None], str]:
+    """Return the members' names by what the facts are about."""
+    names: dict[tuple[str, int | str | None], str] = {}
+    for name, table in (("chat", Chat), ("appointment", Appointment), ("payment", Payment)):
+        ids = [id_ for kind, id_ in map(_subject, rows) if kind == name]
+        if ids:
+            query = table.select(table.id, User.first_name, User.last_name).join(User, on=table.user)
+            found = query.where(table.id.in_(ids)).tuples()
+            names |= {(name, id_): f"{first} {last}" for id_, first, last in found}
+    return names

@@ -1,0 +1,85 @@
+"""Folds over facts that are grouped, compared with the same over each fact alone."""
+
+import math
+import statistics
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beneficiate.domain.metrics import folds
+from beneficiate.domain.metrics.metric import Figure, Tally
+
+measures_ = st.lists(st.integers(0, 4000), max_size=60)
+
+
+def tally(measure, times=1, detail=""):
+    return Tally("first_reply", detail, None, "", measure, times)
+
+
+def grouped(measures):
+    return [tally(measure, measures.count(measure)) for measure in set(measures)]
+
+
+@given(measures_)
+def test_grouped_facts_give_the_figure_of_each_alone(measures):
+    for fold in (
+        folds.count_facts,
+        folds.sum_measures,
+        folds.average_measure,
+        folds.median_measure,
+        folds.ninth_decile,
+        folds.maximum_measure,
+    ):
+        assert fold(grouped(measures)) == fold([tally(measure) for measure in measures])
+
+
+@given(measures_.filter(bool))
+def test_figures_are_those_of_their_definitions(measures):
+    one_by_one, ordered = grouped(measures), sorted(measures)
+    assert folds.average_measure(one_by_one).value == pytest.approx(statistics.fmean(measures))
+    assert folds.maximum_measure(one_by_one).value == ordered[-1]
+    for fold, tenths in ((folds.median_measure, 5), (folds.ninth_decile, 9)):
+        # Integers, so that the rank is exact: the least measure that so many tenths do not exceed.
+        rank = -(-tenths * len(ordered) // 10)
+        assert fold(one_by_one).value == ordered[rank - 1]
+
+
+def test_ninth_decile_of_ten_is_the_ninth():
+    assert folds.ninth_decile([tally(measure) for measure in range(1, 11)]) == Figure(9, 10)
+
+
+@pytest.mark.parametrize(
+    ("fold", "expected"),
+    [
+        (folds.count_facts, Figure(0, 0)),
+        (folds.sum_measures, Figure(0, 0)),
+        (folds.average_measure, Figure(None, 0)),
+        (folds.median_measure, Figure(None, 0)),
+        (folds.ninth_decile, Figure(None, 0)),
+        (folds.maximum_measure, Figure(None, 0)),
+        (folds.share_of(lambda _: True), Figure(None, 0)),
+    ],
+)
+def test_nothing_is_no_time_and_no_share(fold, expected):
+    assert fold([]) == expected
+
+
+def test_fact_without_a_measure_has_no_part_in_the_average():
+    assert folds.average_measure([tally(10), tally(None, 5)]) == Figure(10, 1)
+
+
+def test_share_has_its_wilson_interval():
+    """Two of ten: 0.2 with (0.0567, 0.5098), as in Newcombe's tables of the score method."""
+    figure = folds.share_of(lambda one: one.detail == "missed")([tally(None, 8), tally(None, 2, "missed")])
+    assert (figure.value, figure.count) == (0.2, 10)
+    assert (round(figure.low, 4), round(figure.high, 4)) == (0.0567, 0.5098)
+
+
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_interval_contains_the_share_and_stays_between_0_and_1(hits, others):
+    tallies = [one for one in (tally(None, hits, "missed"), tally(None, others)) if one.times]
+    figure = folds.share_of(lambda one: one.detail == "missed")(tallies)
+    if tallies:
+        assert 0 <= figure.low <= figure.value + 1e-12 <= figure.high + 2e-12 <= 1 + 3e-12
+        assert not math.isclose(figure.low, figure.high)
