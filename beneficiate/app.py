@@ -26,6 +26,7 @@ from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.errors import Problem
 from beneficiate.handlers.assets import Assets
 from beneficiate.handlers.base import HttpCompression
+from beneficiate.handlers.board import draw_board
 from beneficiate.handlers.early_refusals import BodyLimitApplication
 from beneficiate.handlers.http_server import EdgeServer
 from beneficiate.handlers.signed_in import XSRF_COOKIE, name_cookie
@@ -40,6 +41,7 @@ from beneficiate.models.base import database, open_database
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import ChatClosed, ChatInitiated
 from beneficiate.queries.assignment import list_queue_positions
+from beneficiate.realtime.board_notifier import BoardNotifier
 from beneficiate.realtime.bus import Bus, MemoryBus
 from beneficiate.realtime.coalescing import DeliveryTracker, PresenceNotifier, QueuePositionNotifier
 from beneficiate.realtime.event_handlers import EventHandlers
@@ -158,6 +160,9 @@ def build_context(settings: Settings) -> AppContext:
     hub.intercept(channels.PRESENCE_CHANNEL, PresenceNotifier(hub))
     hub.intercept(channels.VIEWING_CHANNEL, viewers)
     hub.intercept(channels.QUEUE_CHANNEL, QueuePositionNotifier(hub, partial(store.read, list_queue_positions)))
+    templates, assets = create_environment(), Assets(is_watched=not settings.is_production)
+    board = BoardNotifier(hub, partial(draw_board, store, templates, assets))
+    hub.intercept(channels.BOARD_CHANNEL, board)
     event_handlers.register(ChatInitiated, _log_chat_opened)
     event_handlers.register(ChatClosed, _log_chat_closed)
     return AppContext(
@@ -167,6 +172,7 @@ def build_context(settings: Settings) -> AppContext:
         bus=bus,
         event_handlers=event_handlers,
         viewers=viewers,
+        board=board,
         tokens=AccessTokens(settings.secret, settings.access_token_s),
         device_tokens=DeviceTokens(settings.secret),
         form_tokens=FormTokens(settings.secret),
@@ -177,7 +183,7 @@ def build_context(settings: Settings) -> AppContext:
         payments=payments,
         requested_checks=RequestedChecks(store, payments.reconcile_with_wompi),
         attachments=AttachmentService(store, FolderFileStore(Path(settings.files_folder))),
-        templates=create_environment(),
+        templates=templates,
         limiters=RateLimiters.from_settings(settings),
     )
 

@@ -15,6 +15,7 @@ from beneficiate.clients.wompi import WompiClient
 from beneficiate.errors import Unavailable
 from beneficiate.limits import RateLimiters
 from beneficiate.queries.catalogue import list_plans
+from beneficiate.realtime.board_notifier import BoardNotifier
 from beneficiate.realtime.bus import Bus
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.event_handlers import EventHandlers
@@ -43,6 +44,7 @@ class AppContext:
     bus: Bus
     event_handlers: EventHandlers
     viewers: ViewerTracker
+    board: BoardNotifier
     tokens: AccessTokens
     device_tokens: DeviceTokens
     form_tokens: FormTokens

@@ -153,6 +153,8 @@ ROUTES = [
     Route(r"/agente/citas/dia", appointment_pages.DaySlotsPartial, STAFF, "/agente/citas"),
     Route(r"/agente/citas/nueva", appointment_pages.NewAppointmentPartial, STAFF, "/agente/citas?nueva&{query}"),
     Route(r"/agente/citas/(\d+)", appointment_pages.AppointmentDetailPartial, STAFF, "/agente/citas?cita={}"),
+    Route(r"/supervisor", board.BoardPage, SUPERVISORS),
+    Route(r"/supervisor/tablero/lista", board.FactListPage, SUPERVISORS),
     Route(r"/supervisor/definiciones", board.MetricDefinitionsPage, SUPERVISORS),
     Route(r"/supervisor/pagos", payments_admin.PaymentsAdminPage, SUPERVISORS),
     Route(r"/supervisor/pagos\.csv", payments_admin.PaymentsCsvPage, SUPERVISORS),

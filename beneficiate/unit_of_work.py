@@ -52,12 +52,13 @@ class OutgoingEvent:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """One unit of work: who acts, when, by which rules, and which events are published once it is committed."""
+    """One unit of work: who acts, when, by which rules; the events and hints are published once it is committed."""
 
     actor: Actor
     now: datetime
     rules: BusinessRules = DEFAULT_RULES
     outgoing: list[OutgoingEvent] = field(default_factory=list)
+    hints: dict[str, OutgoingEvent] = field(default_factory=dict)
 
     def emit(self, event: Event, channels: Iterable[str], mark: MessageMark | None = None) -> None:
         """Publish `event` to `channels` after the commit.
@@ -65,6 +66,13 @@ class UnitOfWork:
         `mark` names a stored message, so that its author is notified once it was written to a receiver.
         """
         self.outgoing.append(OutgoingEvent(event, tuple(channels), mark))
+
+    def hint(self, event: Event, channel: str) -> None:
+        """Publish that something about a channel has changed, once after the commit.
+
+        A part of the unit that is rolled back leaves its hint: whoever gets it reads what there is.
+        """
+        self.hints[channel] = OutgoingEvent(event, (channel,))
 
 
 @dataclass(slots=True)

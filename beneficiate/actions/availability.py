@@ -1,6 +1,7 @@
 """Whether agents take chats: what they set themselves, and what is set for them."""
 
 from beneficiate.actions import assignment
+from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.isolation import run_each
 from beneficiate.models.accounts import AVAILABLE, AWAY, Agent
 from beneficiate.protocol import channels
@@ -47,3 +48,4 @@ def _set_availability(uow: UnitOfWork, agent_id: int, availability: str, reason:
         is_automatic=is_automatic,
     )
     uow.emit(event, channels=[channels.agent_channel(agent_id), channels.SUPERVISORS_CHANNEL])
+    emit_board_outdated(uow)

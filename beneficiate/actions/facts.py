@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from peewee import Value, fn
 
+from beneficiate.actions.board import emit_board_outdated
 from beneficiate.domain import facts
 from beneficiate.models.accounts import Agent
 from beneficiate.models.appointments import Appointment
@@ -49,7 +50,7 @@ def record_chat_facts(
 
     A chat that ends is MISSED while its member waits and nobody has replied in this span.
     """
-    _insert_chat_facts([_chat_row(uow, chat_id, agent_id, kind, detail, value) for chat_id, agent_id in agent_of])
+    _insert_chat_facts(uow, [_chat_row(uow, chat_id, agent_id, kind, detail, value) for chat_id, agent_id in agent_of])
 
 
 def record_replies(uow: UnitOfWork, agent_of: Mapping[int, int | None]) -> None:
@@ -58,11 +59,14 @@ def record_replies(uow: UnitOfWork, agent_of: Mapping[int, int | None]) -> None:
     With the next statement: a batch of messages makes no round trip for it.
     """
     if agent_of:
-        _insert_chat_facts([_chat_row(uow, chat, agent, facts.REPLY, "", None) for chat, agent in agent_of.items()])
+        _insert_chat_facts(
+            uow, [_chat_row(uow, chat, agent, facts.REPLY, "", None) for chat, agent in agent_of.items()]
+        )
 
 
 def record_appointment_fact(uow: UnitOfWork, appointment: Appointment) -> None:
     """Record the status and the time that an appointment has now."""
+    emit_board_outdated(uow)
     is_staff = uow.actor.role in STAFF_ROLES and uow.actor.agent_id is not None
     Fact.insert(
         at=uow.now,
@@ -78,6 +82,7 @@ def record_appointment_fact(uow: UnitOfWork, appointment: Appointment) -> None:
 def record_payment_facts(uow: UnitOfWork, status_of: Iterable[tuple[str, str]]) -> None:
     """Record which status payments have got: (payment id, status or REVOKED) pairs, in order."""
     for payment_id, status in status_of:
+        emit_board_outdated(uow)
         Fact.insert(
             at=uow.now,
             kind=facts.PAYMENT,
@@ -104,9 +109,10 @@ def _chat_row(
     return instant_to_text(uow.now), uow.actor.role, chat_id, agent_id, kind, detail, value
 
 
-def _insert_chat_facts(rows: list[tuple[object, ...]]) -> None:
+def _insert_chat_facts(uow: UnitOfWork, rows: list[tuple[object, ...]]) -> None:
     if not rows:
         return
+    emit_board_outdated(uow)
     if is_postgresql():
         database.queue_prepared(_POSTGRESQL, (rows_to_json(rows),))
     else:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from peewee import Expression, ModelSelect
 
 from beneficiate.actions import audit, quotas
+from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.facts import record_payment_facts
 from beneficiate.actions.isolation import run_each
 from beneficiate.actions.member_changes import emit_member_changed
@@ -202,6 +203,7 @@ def expire_payments(uow: UnitOfWork) -> int:
 
 def open_review(uow: UnitOfWork, payment_id: str, kind: ReviewKind, transaction_id: str = "") -> bool:
     """Open a review of a payment, once for each kind and transaction. Return whether it is new."""
+    emit_board_outdated(uow)
     row = {"payment": payment_id, "kind": kind, "transaction_id": transaction_id, "opened_at": uow.now}
     return bool(PaymentReview.insert(row).on_conflict_ignore().as_rowcount().execute())
 

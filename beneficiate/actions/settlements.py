@@ -7,6 +7,7 @@ transactions that were read from Wompi's API with the private key arrive here, n
 from dataclasses import dataclass
 
 from beneficiate.actions import audit, payments
+from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.settlement_batch import SettlementBatch, load_settlement_batch
 from beneficiate.domain.billing import outcome
 from beneficiate.domain.billing.outcome import APPROVED, EXPIRED, PENDING, VOIDED, Decision, ReviewKind
@@ -96,6 +97,7 @@ def close_review(uow: UnitOfWork, command: CloseReview) -> None:
     subject, closed = f"payment:{payment.id}", {"review": (review.kind, "resolved")}
     audit.record_audit(uow, "payments.resolve", subject, command.note, closed, payment.user_id)
     payments.emit_payment_updated(uow, payment.id)
+    emit_board_outdated(uow)
 
 
 def _settle_transaction(

@@ -7,6 +7,7 @@ from peewee import Expression
 from beneficiate.actions import assignment
 from beneficiate.actions.assignment import AGENT_ABSENT, AGENT_LOST, MAX_CHATS_PER_RUN, NO_REPLY, AssignmentReason
 from beneficiate.actions.availability import set_agents_away
+from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.isolation import run_together
 from beneficiate.errors import Problem
 from beneficiate.models.accounts import Agent, User
@@ -69,6 +70,8 @@ def on_agents_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
     the members, until one of these writes again.
     """
     agents = _find_agent_ids(user_ids)
+    if agents:
+        emit_board_outdated(uow)
     is_left = Chat.agent.in_(agents) & _is_unanswered()
     if not agents or not Chat.select(Chat.id).where(is_left).exists():
         return
@@ -83,6 +86,7 @@ def on_agents_online(uow: UnitOfWork, user_ids: set[int]) -> None:
     """Assign waiting chats to the agents among these users."""
     if not _find_agent_ids(user_ids):
         return
+    emit_board_outdated(uow)
     assignment.lock_queue()
     assignment.assign_waiting_chats(uow, is_changed=False)
 

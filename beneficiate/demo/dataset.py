@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from beneficiate.demo.facts import add_chat_facts
 from beneficiate.domain.booking.holidays import holiday_name
 from beneficiate.domain.booking.slots import DAY_MINUTES
 from beneficiate.formatting import BOGOTA, bogota_date
@@ -185,6 +186,7 @@ def _add_chat(entry: DemoChat, now: datetime) -> None:
         last_line=[line.text for line in entry.lines if line.side != "SYSTEM"][-1],
         created_at=opened_at,
         updated_at=times[-1],
+        assigned_at=opened_at if agent else None,
         closed_at=times[-1] if closer else None,
         closed_by=closer,
         awaiting_since=_awaiting_since(entry, times) if agent and not closer else None,
@@ -209,6 +211,8 @@ def _add_chat(entry: DemoChat, now: datetime) -> None:
         ],
         fields,
     ).execute()
+    if agent:
+        add_chat_facts(chat, agent, other, [(line.side, at) for line, at in zip(entry.lines, times, strict=True)])
 
 
 def _message_times(entry: DemoChat, now: datetime) -> list[datetime]:

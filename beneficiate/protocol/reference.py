@@ -7,7 +7,7 @@ from types import ModuleType
 
 import msgspec
 
-from beneficiate.protocol import booking, commands, desk_tools, events, payments, queue
+from beneficiate.protocol import board, booking, commands, desk_tools, events, payments, queue
 from beneficiate.protocol.close_codes import CLOSE_CODES
 from beneficiate.protocol.envelope import Command, Event, JsonObject, message_type
 from beneficiate.protocol.initial_state import EVENTS_PARAMETER, INITIAL_EVENTS, VERSION_PARAMETER
@@ -32,7 +32,7 @@ def list_commands() -> list[type[Command]]:
     """Return every command, in the order of the modules."""
     return [
         struct
-        for module in (commands, booking, queue, desk_tools)
+        for module in (commands, booking, queue, desk_tools, board)
         for struct in vars(module).values()
         if _is_message_type(struct, module, Command)
     ]
@@ -42,7 +42,7 @@ def list_events() -> list[type[Event]]:
     """Return every event that clients can receive."""
     return [
         struct
-        for module in (events, booking, payments, queue, desk_tools)
+        for module in (events, booking, payments, queue, desk_tools, board)
         for struct in vars(module).values()
         if _is_message_type(struct, module, Event) and struct.example
     ]

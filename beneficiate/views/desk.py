@@ -32,6 +32,13 @@ AVAILABILITY_LABELS = {
 """In the order of the menu."""
 
 
+def build_load_boxes(load: int, capacity: int) -> list[bool]:
+    """Return the boxes of a meter, at most six, each with whether it is used: the first one by any chat."""
+    count = min(capacity, MAX_LOAD_BOXES)
+    used = load * count // capacity if capacity else 0
+    return [at < max(used, min(load, 1)) for at in range(count)]
+
+
 @dataclass(frozen=True)
 class WaitingSummary:
     """How many members wait for an agent, and the chat of the first of them with its begin."""
@@ -65,10 +72,8 @@ class OwnAgent(ActorView):
 
     @property
     def load_boxes(self) -> list[bool]:
-        """Return the boxes of the meter, at most six, each with whether it is used: the first one by any chat."""
-        count = min(self.capacity, MAX_LOAD_BOXES)
-        used = self.load * count // self.capacity if self.capacity else 0
-        return [at < max(used, min(self.load, 1)) for at in range(count)]
+        """Return the boxes of the meter."""
+        return build_load_boxes(self.load, self.capacity)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from beneficiate.actions import availability, canned_replies, chats, dialogues, messages, notes, queue, recall, tags
+from beneficiate.protocol.board import WatchBoard
 from beneficiate.protocol.booking import AnswerBot, ListAppointments, StartBooking
 from beneficiate.protocol.commands import (
     CloseChat,
@@ -34,7 +35,7 @@ from beneficiate.protocol.queue import (
     TakeChat,
     TransferChat,
 )
-from beneficiate.queries import appointments, viewers
+from beneficiate.queries import appointments, board, viewers
 from beneficiate.websockets import hooks
 from beneficiate.websockets.dispatcher import CommandSpec, CommandTable
 from beneficiate.websockets.handler import SocketHandler
@@ -85,7 +86,11 @@ AGENT_COMMANDS: CommandTable = {
     ReturnChat: CommandSpec(queue.return_chat),
     HandOverToBot: CommandSpec(dialogues.return_to_bot),
 }
-SUPERVISOR_COMMANDS: CommandTable = {**AGENT_COMMANDS, AssignChat: CommandSpec(queue.assign_chat)}
+SUPERVISOR_COMMANDS: CommandTable = {
+    **AGENT_COMMANDS,
+    AssignChat: CommandSpec(queue.assign_chat),
+    WatchBoard: CommandSpec(board.can_watch_board, after=hooks.add_board_watcher),
+}
 
 
 class AnyRoleSocketHandler(SocketHandler):

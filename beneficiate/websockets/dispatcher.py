@@ -108,6 +108,7 @@ class CommandDispatcher:
         """Drop what is pending after the connection was closed, and stop its user's typing on the other side."""
         self._backlog.clear()
         self.context.viewers.remove_connection(self.connection)
+        self.context.board.remove_watcher(self.connection)
         for chat_id in self.typing_state.still_typing():
             self.context.store.run(
                 chats.relay_typing, StopTyping(chat_id=chat_id), self.connection.actor

@@ -1,6 +1,7 @@
 """What some commands do before or after their action: typing notices and the viewers of a chat."""
 
 from beneficiate.actions.messages import SendFile
+from beneficiate.protocol.board import WatchBoard
 from beneficiate.protocol.commands import SendMessage, SendSupportMessage, StartTyping, StopTyping
 from beneficiate.protocol.desk_tools import ChatChanged, StopViewingChat, ViewChat
 from beneficiate.queries.viewers import ViewedChat
@@ -41,6 +42,11 @@ def add_viewer(dispatcher: CommandDispatcher, command: ViewChat | StopViewingCha
     dispatcher.context.viewers.add_viewer(dispatcher.connection, command.chat_id, viewed.viewer)
     if viewed.is_outdated:
         dispatcher.connection.send_event(ChatChanged(chat_id=command.chat_id))
+
+
+def add_board_watcher(dispatcher: CommandDispatcher, command: WatchBoard, result: object = None) -> None:
+    """Send the connection the board from now on."""
+    dispatcher.context.board.add_watcher(dispatcher.connection)
 
 
 def remove_viewer(dispatcher: CommandDispatcher, command: ViewChat | StopViewingChat, viewed: ViewedChat) -> None:

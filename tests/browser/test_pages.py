@@ -180,7 +180,9 @@ def test_other_tabs_go_to_the_sign_in_and_keep_what_was_typed(page, site, profil
     expect(composer).to_have_value("tras salir")
 
 
-@pytest.mark.parametrize("path", ["/agente/citas", "/supervisor/pagos", "/supervisor/horario", "/supervisor/correos"])
+@pytest.mark.parametrize(
+    "path", ["/agente/citas", "/supervisor/pagos", "/supervisor/horario", "/supervisor/correos", "/supervisor"]
+)
 def test_people_are_not_left_on_the_screen_after_a_sign_out_elsewhere(path, site, profiles):
     profiles.expect_console_errors("status of 401")
     context = profiles.new_context()

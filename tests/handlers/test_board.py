@@ -1,11 +1,16 @@
 """The supervisors' board, the lists behind its figures, and their definitions."""
 
+import re
+import time
+
 import pytest
 
 from beneficiate.domain.metrics.definitions import METRICS
-from tests.factories import PASSWORD, agent, supervisor
+from beneficiate.models.chats import Chat
+from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
 from tests.http_client import CookieClient
 
+BOARD = "/supervisor"
 DEFINITIONS = "/supervisor/definiciones"
 
 
@@ -20,7 +25,62 @@ async def test_every_metric_is_defined_on_the_page(server):
 
 
 @pytest.mark.gen_test
+async def test_number_on_the_board_opens_its_list(server):
+    browser = CookieClient(server.port)
+    await browser.sign_in(supervisor(), PASSWORD)
+    client = await connect_socket(server.port, ana := member("Ana"))
+    await client.request("request_agent")
+    page = (await browser.get(BOARD)).text
+    address = re.search(r'href="(/supervisor/tablero/lista\?figura=waiting&amp;hasta=[^"&]+)"', page)[1]
+    shown = (await browser.get(address.replace("&amp;", "&"))).text
+    assert re.search(r'<span id="figure">1</span>', shown)
+    assert ana.user.name in shown
+    await client.request("close_chat", chat_id=Chat.get(Chat.user == ana.id).id)
+    assert 'id="queue-none"' in (await browser.get(BOARD)).text
+    # As of the instant of the page: the list stays what it was.
+    assert ana.user.name in (await browser.get(address.replace("&amp;", "&"))).text
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("figura=nada", 404),
+        ("figura=waiting&hasta=ayer", 422),
+        ("figura=waiting&hasta=2026-11-25T10:00:00", 422),
+        ("figura=waiting&hasta=9999-12-31T23:59:59Z", 422),
+        ("figura=waiting&agente=x", 404),
+        ("figura=waiting", 200),
+    ],
+)
+async def test_list_of_something_else_is_refused(server, query, status):
+    browser = CookieClient(server.port)
+    await browser.sign_in(supervisor(), PASSWORD)
+    assert (await browser.get(f"/supervisor/tablero/lista?{query}")).status == status
+
+
+@pytest.mark.gen_test
 async def test_pages_are_for_supervisors_only(server):
     browser = CookieClient(server.port)
     await browser.sign_in(agent(), PASSWORD)
-    assert (await browser.get(DEFINITIONS)).status == 403
+    for path in (BOARD, DEFINITIONS, "/supervisor/tablero/lista?figura=waiting"):
+        assert (await browser.get(path)).status == 403
+
+
+@pytest.mark.gen_test
+async def test_change_is_sent_to_who_watches_within_a_second(server):
+    """And to nobody else, as the page would print it."""
+    marta, other, omar = supervisor("Marta"), supervisor("Luz"), agent("Omar")
+    watching, idle, desk = [await connect_socket(server.port, who) for who in (marta, other, omar)]
+    await watching.request("watch_board")
+    first = await watching.receive("board")
+    assert 'id="queue-none"' in first["html"]
+    refused = await desk.request("watch_board")
+    assert refused["event"] == "error"
+    home = await connect_socket(server.port, ana := member("Ana"))
+    started = time.monotonic()
+    await home.request("request_agent")
+    frame = await watching.receive(lambda one: one["event"] == "board" and ana.user.name in one["html"])
+    assert time.monotonic() - started < 5  # a second, on a machine that is not busy
+    assert frame["at"] > first["at"]
+    assert not [one for one in await idle.receive_until_pong() if one["event"] == "board"]

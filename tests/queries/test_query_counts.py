@@ -12,7 +12,7 @@ from beneficiate.actions import messages, notes, tags
 from beneficiate.protocol.commands import SendSupportMessage
 from beneficiate.protocol.desk_tools import AddNote, TagChat
 from beneficiate.protocol.events import AgentChats, OnlineUsers
-from beneficiate.queries import connection_state, desk
+from beneficiate.queries import board, connection_state, desk
 from beneficiate.queries.chat_lists import ChatListQuery
 from beneficiate.unit_of_work import BatchItem, UnitOfWork
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
@@ -63,6 +63,18 @@ def test_parts_of_the_desk(people):
     assert count(desk.load_own_agent, yuliana) == 1
     assert count(desk.load_waiting_summary, yuliana) == 1
     assert count(desk.load_team, yuliana) == 4
+
+
+def test_board_takes_as_many_however_many_wait(people):
+    _, _, chat_id = people
+    marta = supervisor("Luz")
+    few = count(board.load_board, marta)
+    for _ in range(5):
+        support_chat(member(), None)
+        support_chat(member(), agent())
+    assert count(board.load_board, marta) == few == 18
+    assert count(board.load_fact_list, marta, board.FactListQuery("waiting", datetime.now(UTC))) == 3
+    assert chat_id
 
 
 def test_number_of_chats_does_not_matter(people):

@@ -31,6 +31,7 @@ export declare const COMMANDS: Readonly<{
   USE_CANNED: "use_canned";
   VIEW_CHAT: "view_chat";
   LEAVE_CHAT: "leave_chat";
+  WATCH_BOARD: "watch_board";
 }>;
 
 export declare const EVENTS: Readonly<{
@@ -77,6 +78,8 @@ export declare const EVENTS: Readonly<{
   CHAT_CHANGED: "chat_changed";
   MEMBER_CHANGED: "member_changed";
   VIEWERS: "viewers";
+  BOARD: "board";
+  BOARD_UNAVAILABLE: "board_unavailable";
 }>;
 
 export declare const CODES: Readonly<{
@@ -413,6 +416,9 @@ export interface CommandFields {
     id?: string | null;
     chat_id: number;
   };
+  watch_board: {
+    id?: string | null;
+  };
 }
 
 export interface EventFields {
@@ -606,4 +612,9 @@ export interface EventFields {
     chat_id: number;
     viewers: Array<ChatViewer>;
   };
+  board: {
+    at: string;
+    html: string;
+  };
+  board_unavailable: {};
 }

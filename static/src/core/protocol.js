@@ -30,6 +30,7 @@ export const COMMANDS = Object.freeze({
   USE_CANNED: "use_canned",
   VIEW_CHAT: "view_chat",
   LEAVE_CHAT: "leave_chat",
+  WATCH_BOARD: "watch_board",
 });
 export const EVENTS = Object.freeze({
   ACK: "ack",
@@ -75,6 +76,8 @@ export const EVENTS = Object.freeze({
   CHAT_CHANGED: "chat_changed",
   MEMBER_CHANGED: "member_changed",
   VIEWERS: "viewers",
+  BOARD: "board",
+  BOARD_UNAVAILABLE: "board_unavailable",
 });
 export const CODES = Object.freeze({
   AGENT_ABSENT: "agent_absent",

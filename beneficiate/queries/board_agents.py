@@ -1,0 +1,114 @@
+"""The agents on the supervisors' board: whether they take chats, which chats they have, their figures of today."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from peewee import JOIN, fn
+
+from beneficiate.domain.facts import FACT_KINDS
+from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.models.accounts import AVAILABLE, Agent, Supervisor, User
+from beneficiate.models.call_centre import Skill, Topic
+from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
+from beneficiate.models.facts import Fact
+from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.queries.metrics import compute_figures_by_agent, select_day, start_of_day
+from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.avatars import avatar_color, initials_of
+from beneficiate.views.board import AgentChat, AgentRow, BoardFigure, build_list_address
+
+MAX_AGENT_CHATS = 2000
+AGENT_CODES = ("first_response", "satisfaction", "resolved")
+
+
+def load_agent_rows(uow: UnitOfWork) -> list[AgentRow]:
+    """Return the active agents, who take chats first; supervisors only while they have chats or take them."""
+    query = Agent.select(Agent, User).join(User).where(Agent.status == "ACTIVE", User.is_active)
+    agents = list(query.order_by(User.first_name, User.last_name, User.id))
+    rows = Supervisor.select(Supervisor.user).where(Supervisor.status == "ACTIVE").tuples()
+    supervisors = {user_id for (user_id,) in rows}
+    chats, skills, last = _load_chats(), load_skills(), _load_last_activity(uow.now)
+    figures = compute_figures_by_agent(select_day(uow.now), AGENT_CODES)
+    shown = [
+        _build_row(
+            agent,
+            chats.get(agent.id, []),
+            list(skills.get(agent.id, {}).values()),
+            {
+                code: BoardFigure(METRICS[code], figure, build_list_address(code, uow.now, agent.id))
+                for code, figure in figures.get(agent.id, {}).items()
+            },
+            last.get(agent.id),
+        )
+        for agent in agents
+        if agent.user_id not in supervisors or agent.id in chats or agent.availability == AVAILABLE
+    ]
+    return sorted(shown, key=lambda row: (not row.is_online, row.availability != AVAILABLE))
+
+
+def load_skills() -> dict[int, dict[int, str]]:
+    """Return the topics that each agent knows: names by id."""
+    skills: dict[int, dict[int, str]] = defaultdict(dict)
+    query = Skill.select(Skill.agent, Topic.id, Topic.name).join(Topic).order_by(Topic.name)
+    for agent_id, topic_id, name in query.tuples():
+        skills[agent_id][topic_id] = name
+    return skills
+
+
+def _load_chats() -> dict[int, list[AgentChat]]:
+    query = (
+        Chat.select(
+            Chat.agent,
+            Chat.id,
+            User.first_name,
+            User.last_name,
+            fn.COALESCE(Topic.name, ""),
+            Chat.assigned_at,
+        )
+        .join(User, on=Chat.user)
+        .switch(Chat)
+        .join(Topic, JOIN.LEFT_OUTER, on=Chat.topic)
+        .where(Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.agent.is_null(False))
+        .order_by(Chat.assigned_at, Chat.id)
+        .limit(MAX_AGENT_CHATS)
+    )
+    chats: dict[int, list[AgentChat]] = defaultdict(list)
+    for agent_id, chat_id, first, last, topic, assigned_at in query.tuples():
+        chats[agent_id].append(AgentChat(chat_id, f"{first} {last}", topic, assigned_at))
+    return chats
+
+
+def _load_last_activity(now: datetime) -> dict[int, datetime]:
+    """Return when each agent last did something today that is a fact."""
+    # All kinds, named for the index.
+    is_of_today = Fact.kind.in_(FACT_KINDS) & (Fact.at >= start_of_day(now))
+    is_theirs = Fact.agent_id.is_null(False) & Fact.actor_role.in_(STAFF_ROLES)
+    query = Fact.select(Fact.agent_id, fn.MAX(Fact.at)).where(is_of_today, is_theirs)
+    return dict(query.group_by(Fact.agent_id).tuples())
+
+
+def _build_row(
+    agent: Agent,
+    chats: list[AgentChat],
+    topics: list[str],
+    figures: dict[str, BoardFigure],
+    last_activity: datetime | None,
+) -> AgentRow:
+    user = agent.user
+    return AgentRow(
+        agent_id=agent.id,
+        name=user.name,
+        code=agent.agent_code,
+        initials=initials_of(user.name),
+        avatar_color=avatar_color(user.id),
+        topics=topics,
+        is_online=user.online_status,
+        availability=agent.availability,
+        is_automatic=agent.is_automatic,
+        since=agent.availability_at if user.online_status else user.last_seen,
+        reason=agent.reason,
+        capacity=agent.capacity,
+        chats=chats,
+        figures=figures,
+        last_activity=last_activity,
+    )

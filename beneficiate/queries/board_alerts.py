@@ -1,0 +1,65 @@
+"""What needs a supervisor: long waits, agents who were set away, payments and appointments without a decision."""
+
+from datetime import datetime, timedelta
+
+from peewee import fn
+
+from beneficiate.domain.booking.lifecycle import PENDING, TO_BE_CONFIRMED
+from beneficiate.formatting import format_number
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.payments import PaymentReview
+from beneficiate.queries.metrics import start_of_day
+from beneficiate.views.board import AgentRow, BoardAlert, WaitingRow
+
+LONG_WAIT = timedelta(minutes=3)
+"""From here on a wait is too long; as static/src/desk/waiting-times.js has it."""
+
+
+def load_alerts(now: datetime, waiting: list[WaitingRow], agents: list[AgentRow]) -> list[BoardAlert]:
+    """Return the alerts as of now, the most serious first."""
+    alerts = []
+    late = [row for row in waiting if now - row.since >= LONG_WAIT]
+    if late:
+        title = "Una persona lleva" if len(late) == 1 else f"{format_number(len(late))} personas llevan"
+        first = min(late, key=lambda row: row.since)
+        alerts.append(
+            BoardAlert(
+                "danger",
+                "triangle-alert",
+                f"{title} más de 3 minutos en espera.",
+                first.name if len(late) == 1 else f"{first.name} es quien más ha esperado.",
+                "Ver el chat",
+                f"/agente?chat={first.chat_id}",
+                first.since,
+            )
+        )
+    alerts += [
+        BoardAlert("danger", "wifi-off", f"{agent.name} quedó ausente.", f"{agent.reason}.", "", "", agent.since)
+        for agent in agents
+        if agent.is_set_away_since(start_of_day(now))
+    ]
+    return alerts + _load_other_alerts(now)
+
+
+def _load_other_alerts(now: datetime) -> list[BoardAlert]:
+    """Return the alerts about payments and appointments that wait for a decision."""
+    alerts = []
+    is_open = PaymentReview.resolved_at.is_null()
+    reviews, since = (
+        PaymentReview.select(fn.COUNT(PaymentReview.id), fn.MIN(PaymentReview.opened_at)).where(is_open).tuples().get()
+    )
+    if reviews:
+        title = "Un pago espera" if reviews == 1 else f"{format_number(reviews)} pagos esperan"
+        text = "Cobros dobles, valores distintos o anulaciones."
+        alerts.append(
+            BoardAlert("warn", "credit-card", f"{title} revisión.", text, "Revisar", "/supervisor/pagos", since)
+        )
+    is_due = Appointment.expires_at < start_of_day(now) + timedelta(days=1)
+    due = Appointment.select().where(is_due, Appointment.status.in_([PENDING, TO_BE_CONFIRMED])).count()
+    if due:
+        title = "Una solicitud de cita vence" if due == 1 else f"{format_number(due)} solicitudes de cita vencen"
+        text = "Nadie las ha atendido." if due > 1 else "Nadie la ha atendido."
+        alerts.append(
+            BoardAlert("warn", "calendar-clock", f"{title} hoy.", text, "Ver las solicitudes", "/agente/citas")
+        )
+    return alerts

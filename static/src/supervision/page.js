@@ -1,0 +1,69 @@
+// The supervisors' board: the server draws it and sends it whole, at most once a second, when something that it shows has changed.
+
+import { PageConnection } from "../core/connection.js";
+import { COMMANDS, EVENTS } from "../core/protocol.js";
+import { watchChats } from "../desk/chat-alerts.js";
+import { initWaitingTimes, showWaitingTimes } from "../desk/waiting-times.js";
+import { showAwayBar } from "../ui/away-bar.js";
+import { showConnectionBar } from "../ui/connection-bar.js";
+import { byId } from "../ui/dom.js";
+import { messages } from "../ui/messages.es.js";
+import { waitForRelease } from "../ui/pointer.js";
+import { replaceElement } from "../ui/replace.js";
+import { getToken } from "../ui/server.js";
+import { formatFreshness } from "./freshness.js";
+
+const RETRY_MS = 2_000;
+const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
+const fresh = byId("fresh");
+let newest = Date.parse(byId("board").dataset.at);
+let currentUntil = newest; // until when the board was as of now
+let isOpen = false;
+let isCurrent = false;
+
+function showFreshness() {
+  if (isOpen && isCurrent) currentUntil = Date.now();
+  const { text, isLate } = formatFreshness({ isOpen, isCurrent, ageMs: Date.now() - currentUntil });
+  const state = fresh.querySelector("[data-part=state]");
+  if (state.textContent !== text) state.textContent = text;
+  fresh.classList.toggle("is-late", isLate);
+  byId("board").classList.toggle("is-late", isLate);
+}
+
+async function showBoard({ html, at }) {
+  isCurrent = true;
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  await waitForRelease();
+  if (Date.parse(at) < newest) return; // what came while a button was held may be newer
+  newest = Date.parse(at);
+  replaceElement(byId("board"), holder.content.querySelector("#board"));
+  const time = /** @type {HTMLTimeElement} */ (fresh.querySelector("[data-part=at]"));
+  time.dateTime = at;
+  time.textContent = new Date(newest).toLocaleTimeString("es-CO", { timeZone: "America/Bogota", hour: "numeric", minute: "2-digit", second: "2-digit" });
+  showWaitingTimes();
+  showFreshness();
+}
+
+async function watchBoard() {
+  try {
+    await connection.request(COMMANDS.WATCH_BOARD);
+  } catch {
+    setTimeout(() => { if (isOpen) watchBoard(); }, RETRY_MS);
+  }
+}
+
+watchChats(connection);
+connection.on(EVENTS.BOARD, showBoard);
+connection.on(EVENTS.BOARD_UNAVAILABLE, () => { isCurrent = false; showFreshness(); });
+connection.on("state", ({ name }) => {
+  isOpen = name === "open";
+  if (isOpen) watchBoard();
+  else isCurrent = false;
+  showFreshness();
+});
+showAwayBar(connection);
+showConnectionBar(connection, byId("connection"), { reconnecting: messages.stale });
+initWaitingTimes();
+setInterval(() => { if (document.visibilityState === "visible") showFreshness(); }, 1_000);
+connection.connect();

@@ -1,0 +1,65 @@
+"""What needs a supervisor."""
+
+from datetime import timedelta
+
+import pytest
+
+from beneficiate.actions.appointment_requests import request_appointment
+from beneficiate.actions.payments import open_review
+from beneficiate.domain.billing.outcome import ReviewKind
+from beneficiate.models.accounts import Agent
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.payments import PaymentReview
+from beneficiate.queries.board import load_board
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from tests.actions.appointment_steps import request_command
+from tests.actions.payment_steps import payment_with_link
+from tests.actions.queue_steps import QueueActions, seconds_after_now
+from tests.factories import agent, member, member_with_plan, supervisor
+
+
+@pytest.fixture
+def desk(act):
+    return QueueActions(act)
+
+
+def alerts_at(second=0):
+    board = load_board(UnitOfWork(supervisor().actor, seconds_after_now(second)))
+    return [(one.level, one.title, one.address) for one in board.alerts]
+
+
+def test_waits_of_three_minutes_are_an_alert(desk):
+    first, _ = desk.join(second=0), desk.join(second=100)
+    assert alerts_at(179) == []
+    address = f"/agente?chat={first.id}"
+    assert alerts_at(180) == [("danger", "Una persona lleva más de 3 minutos en espera.", address)]
+    assert alerts_at(280) == [("danger", "2 personas llevan más de 3 minutos en espera.", address)]
+
+
+def test_agent_whom_the_system_set_away_is_an_alert_for_the_rest_of_the_day(db):
+    yuliana = agent("Yuliana", online_status=True)
+    changes = {"is_automatic": True, "reason": "No respondió un chat a tiempo", "availability_at": seconds_after_now(0)}
+    Agent.update(changes).where(Agent.id == yuliana.agent_id).execute()
+    assert alerts_at(60) == [("danger", f"{yuliana.user.name} quedó ausente.", "")]
+    assert alerts_at(86_400) == []
+
+
+def test_open_reviews_of_payments_are_an_alert(act):
+    payment_id = payment_with_link(act, member(), now=seconds_after_now(0))
+    uow = UnitOfWork(SYSTEM, seconds_after_now(0))
+    open_review(uow, payment_id, ReviewKind.DOUBLE_CHARGE, "1")
+    assert alerts_at(5) == [("warn", "Un pago espera revisión.", "/supervisor/pagos")]
+    open_review(uow, payment_id, ReviewKind.DOUBLE_CHARGE, "2")
+    assert alerts_at(5) == [("warn", "2 pagos esperan revisión.", "/supervisor/pagos")]
+    PaymentReview.update(resolved_at=seconds_after_now(6)).execute()
+    assert alerts_at(7) == []
+
+
+def test_requests_that_expire_today_are_an_alert(act):
+    ana = member_with_plan("Ana")
+    act(request_appointment, request_command(ana), ana.actor, seconds_after_now(0))
+    assert alerts_at() == []
+    Appointment.update(expires_at=seconds_after_now(0) + timedelta(hours=3)).execute()
+    assert alerts_at() == [("warn", "Una solicitud de cita vence hoy.", "/agente/citas")]
+    Appointment.update(status="CANCELLED").execute()
+    assert alerts_at() == []

@@ -1,0 +1,60 @@
+"""The parts of the board that say things in words."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beneficiate.models.accounts import AVAILABLE, AWAY
+from beneficiate.views.board import AgentChat, AgentRow, build_list_address
+
+NOW = datetime(2026, 11, 25, 15, tzinfo=UTC)
+
+
+def row(**changes):
+    given = {
+        "agent_id": 7,
+        "name": "Yuliana Gil",
+        "code": "AG-1",
+        "initials": "YG",
+        "avatar_color": 1,
+        "topics": [],
+        "is_online": True,
+        "availability": AVAILABLE,
+        "is_automatic": False,
+        "since": NOW,
+        "reason": "",
+        "capacity": 2,
+        "chats": [],
+        "figures": {},
+        "last_activity": None,
+    }
+    return AgentRow(**{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "label"),
+    [({}, "Disponible"), ({"availability": AWAY}, "Ausente"), ({"is_online": False}, "Sin conexión")],
+)
+def test_who_is_not_online_takes_no_chats(changes, label):
+    assert row(**changes).shown.label == label
+
+
+def test_load_is_counted_in_boxes():
+    one = row(chats=[AgentChat(1, "Ana", "", NOW)])
+    assert (one.load, one.load_boxes) == (1, [True, False])
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({}, False), ({"is_automatic": True}, False), ({"is_automatic": True, "availability": AWAY}, True)],
+)
+def test_set_away_by_the_system(changes, expected):
+    assert row(**changes).is_set_away_since(NOW) is expected
+    assert not row(**changes).is_set_away_since(NOW + timedelta(seconds=1))
+
+
+def test_address_of_a_list_has_the_instant_and_what_it_is_narrowed_to():
+    address = build_list_address("missed", NOW, 7, "pagos")
+    assert address == (
+        "/supervisor/tablero/lista?figura=missed&hasta=2026-11-25T15%3A00%3A00.000000Z&agente=7&tema=pagos"
+    )
