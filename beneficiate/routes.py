@@ -10,6 +10,7 @@ from beneficiate.handlers import (
     appointment_pages,
     appointments,
     attachments,
+    audit_log,
     auth,
     board,
     business_hours,
@@ -184,6 +185,9 @@ ROUTES = [
     Route(r"/supervisor/horario/dias/(\d{4}-\d{2}-\d{2})/quitar", business_hours.DeleteHoursExceptionForm, SUPERVISORS),
     Route(r"/supervisor/correos", undelivered_emails.UndeliveredEmailsPage, SUPERVISORS),
     Route(r"/supervisor/correos/(cita|plan)/(\d+)/reintentar", undelivered_emails.RetryEmailForm, SUPERVISORS),
+    Route(r"/supervisor/auditoria", audit_log.AuditLogPage, SUPERVISORS),
+    Route(r"/supervisor/auditoria\.csv", audit_log.AuditCsvPage, SUPERVISORS),
+    Route(r"/supervisor/auditoria/(\d+)", audit_log.AuditEntryPage, SUPERVISORS),
     Route(r"/demo", demo.DemoPage, ANYONE),
     # Operation and files
     Route(r"/healthz", health.LivenessHandler, ANYONE),

@@ -1,12 +1,18 @@
-"""The audit log of what the staff does: each entry joins the chain in the transaction of what it records."""
+"""The audit log of what the staff does: each entry joins the chain in the transaction of what it records.
+
+Whoever records waits for those who recorded before and have not committed. So an action records at its end, when it
+locks no more rows: two that wait for each other's would be a deadlock.
+"""
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from beneficiate.actions import quotas
-from beneficiate.domain.audit_chain import ChainLink, next_link
-from beneficiate.models.audit import AuditEntry
+from beneficiate.domain.audit_chain import ChainBreak, ChainLink, next_link
+from beneficiate.models.audit import AuditEntry, AuditVerification
 from beneficiate.models.base import lock_number
 from beneficiate.queries.audit_chain import find_last_link, hashed_content
 from beneficiate.unit_of_work import UnitOfWork
@@ -15,6 +21,29 @@ CHAIN_LOCK = 7_120_250_002
 """The number of the advisory lock of whoever adds to the chain."""
 CHAINED_PER_RUN = 500
 NO_CHANGES: Mapping[str, tuple[object, object]] = MappingProxyType({})
+VERIFICATION_ID = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExportAudit:
+    """An export of the audit log: its filters, of the member only that one was named, and how many entries it has."""
+
+    actor: str
+    has_member: bool
+    subject: str
+    kind: str
+    since: date | None
+    until: date | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedChain:
+    """What was verified: up to which entry, where the chain breaks, and how far it was verified once more."""
+
+    last: ChainLink
+    broken_at: ChainBreak | None
+    again: ChainLink
 
 
 def record_audit(
@@ -47,6 +76,37 @@ def record_audit(
     )
     _chain(entry, _lock_chain(uow))
     entry.save()
+
+
+def record_audit_export(uow: UnitOfWork, export: ExportAudit) -> None:
+    """Record that the actor takes entries of the audit log with them. Raises RateLimited."""
+    columns = {
+        "actor": export.actor,
+        "search": "member" if export.has_member else "",
+        "subject": export.subject,
+        "kind": export.kind,
+        "since": export.since,
+        "until": export.until,
+        "rows": export.rows,
+    }
+    changes = {name: (None, value) for name, value in columns.items()}
+    record_audit(uow, "audit.export", "audit", changes=changes)
+
+
+def store_verification(uow: UnitOfWork, verified: VerifiedChain) -> None:
+    """Store how far the chain was verified just now; of several processes that verify, the last one counts."""
+    broken_at = verified.broken_at
+    columns = {
+        "position": verified.last.position,
+        "hash": verified.last.hash,
+        "verified_at": uow.now,
+        "broken_position": broken_at.position if broken_at else None,
+        "broken_reason": broken_at.reason if broken_at else "",
+        "again_position": verified.again.position,
+        "again_hash": verified.again.hash,
+    }
+    AuditVerification.insert(id=VERIFICATION_ID).on_conflict_ignore().execute()
+    AuditVerification.update(columns).where(AuditVerification.id == VERIFICATION_ID).execute()
 
 
 def chain_entries(uow: UnitOfWork) -> int:

@@ -1,10 +1,11 @@
-"""The chain of the audit log: entries of an older version join it, and its end is noted in the log."""
+"""The chain of the audit log: entries of an older version join it, it is verified, and its end is noted in the log."""
 
 import structlog
 
 from beneficiate.actions.audit import CHAINED_PER_RUN, chain_entries
 from beneficiate.context import AppContext
 from beneficiate.queries.audit_chain import count_unchained_entries, find_last_link
+from beneficiate.services.audit_chain import verify_new_entries
 
 log = structlog.get_logger(__name__)
 
@@ -24,3 +25,9 @@ async def log_anchor(context: AppContext) -> None:
     anchor = await context.store.read(find_last_link)
     if anchor.position:
         log.info("audit_anchor", position=anchor.position, hash=anchor.hash)
+
+
+async def verify_chain_parts(context: AppContext) -> None:
+    """Verify the new entries and a part of the older ones; the supervisors' page shows the result."""
+    if broken_at := await verify_new_entries(context.store):
+        log.error("audit_chain_broken", position=broken_at.position, reason=broken_at.reason)

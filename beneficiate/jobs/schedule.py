@@ -39,6 +39,7 @@ def job_schedule(settings: Settings) -> list[Job]:
         Job(payments.reconcile_payments, settings.reconcile_s),
         Job(storage.index_new_messages, 2),
         Job(audit.chain_older_entries, 60),
+        Job(audit.verify_chain_parts, 600),
         # Six hours: a process that is replaced every day would never get to a daily job.
         Job(storage.delete_orphaned_files, 6 * 3600),
         Job(audit.log_anchor, 6 * 3600),

@@ -19,7 +19,7 @@ from beneficiate.models.appointments import (
     Tick,
     WaitingListEntry,
 )
-from beneficiate.models.audit import AuditEntry
+from beneficiate.models.audit import AuditEntry, AuditVerification
 from beneficiate.models.base import BaseModel
 from beneficiate.models.call_centre import (
     BusinessHoursBlock,
@@ -78,6 +78,7 @@ TABLES: list[type[BaseModel]] = [
     PaymentReview,
     PlanEmail,
     AuditEntry,
+    AuditVerification,
     Skill,
     QueueLock,
     BusinessHoursBlock,

@@ -1,4 +1,7 @@
-"""The audit log of what the staff did. Rows are only ever inserted: triggers of the database refuse anything else."""
+"""The audit log of what the staff did, and how far its chain was verified.
+
+Entries are only ever inserted: triggers of the database refuse anything else.
+"""
 
 from peewee import SQL, CharField, IntegerField, TextField
 
@@ -41,3 +44,43 @@ AuditEntry.add_index(
     )
 )
 AuditEntry.add_index(AuditEntry.index(AuditEntry.id, where=SQL("position IS NULL"), name="audit_entries_unchained"))
+AuditEntry.add_index(
+    AuditEntry.index(AuditEntry.actor_id, AuditEntry.id, where=SQL("actor_id IS NOT NULL"), name="audit_entries_actor")
+)
+AuditEntry.add_index(
+    AuditEntry.index(
+        AuditEntry.actor_id,
+        AuditEntry.actor_name,
+        where=SQL("actor_id IS NOT NULL"),
+        name="audit_entries_actor_name",
+    )
+)
+AuditEntry.add_index(AuditEntry.index(AuditEntry.what, AuditEntry.id, name="audit_entries_what"))
+AuditEntry.add_index(
+    AuditEntry.index(
+        AuditEntry.person_id,
+        AuditEntry.what,
+        AuditEntry.id,
+        where=SQL("person_id IS NOT NULL"),
+        name="audit_entries_person_what",
+    )
+)
+
+
+class AuditVerification(BaseModel):
+    """How far a job has verified the chain: one row, with the id 1.
+
+    `position` and `hash` are the last entry that was as it was written, `broken_position` and `broken_reason` say where
+    the chain breaks behind it. Up to `again_position` the chain was verified once more, part by part.
+    """
+
+    position = IntegerField(default=0)
+    hash = CharField(max_length=HASH_CHARS, default="")
+    verified_at = InstantField(null=True)
+    broken_position = IntegerField(null=True)
+    broken_reason = CharField(max_length=16, default="")
+    again_position = IntegerField(default=0)
+    again_hash = CharField(max_length=HASH_CHARS, default="")
+
+    class Meta:
+        table_name = "audit_verifications"

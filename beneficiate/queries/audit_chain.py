@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beneficiate.domain.audit_chain import HASHED_FIELDS, ChainBreak, ChainedEntry, ChainLink, follow_chain
-from beneficiate.models.audit import AuditEntry
+from beneficiate.models.audit import AuditEntry, AuditVerification
 from beneficiate.models.base import instant_to_text
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -20,6 +20,14 @@ class ChainCheck:
     is_complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedLinks:
+    """The last entry that a job verified, and the one up to which it verified the chain once more."""
+
+    last: ChainLink
+    again: ChainLink
+
+
 def find_last_link(uow: UnitOfWork) -> ChainLink:
     """Return the link of the newest entry of the chain."""
     newest = AuditEntry.select(AuditEntry.position, AuditEntry.hash).where(AuditEntry.position.is_null(False))
@@ -31,6 +39,12 @@ def find_link(uow: UnitOfWork, position: int) -> ChainLink | None:
     """Return the link at a position of the chain."""
     row = AuditEntry.get_or_none(AuditEntry.position == position)
     return ChainLink(row.position, row.hash) if row else None
+
+
+def find_verified_links(uow: UnitOfWork) -> VerifiedLinks:
+    """Return how far a job has verified the chain."""
+    row = AuditVerification.get_or_none() or AuditVerification()
+    return VerifiedLinks(ChainLink(row.position, row.hash), ChainLink(row.again_position, row.again_hash))
 
 
 def count_unchained_entries(uow: UnitOfWork) -> int:

@@ -1,16 +1,10 @@
 """Export of the payments for a spreadsheet."""
 
-import csv
-import io
-import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
-from beneficiate.formatting import BOGOTA
 from beneficiate.queries.payments_admin import PaymentPosition, count_payments, list_payment_rows
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.csv_lines import CSV_BYTE_ORDER_MARK, format_csv_line, format_csv_time
 from beneficiate.views.payment_rows import PaymentRow
 from beneficiate.views.payments_admin import ALL_PAYMENTS_TAB, PAYMENT_TABS, PaymentListQuery
 
@@ -30,8 +24,6 @@ _CSV_HEADER = (
     "Enlace",
     "Transacción",
 )
-_FORMULA_PREFIXES = ("=", "+", "-", "@", "|", "%")
-_LINE_BREAKS = re.compile(r"[\r\n\t\v\f\x00\x85\u2028\u2029]+")
 
 
 @dataclass(frozen=True)
@@ -52,14 +44,14 @@ class CsvText:
 
 def csv_header() -> str:
     """Return the first line, for Colombia: semicolons, a byte order mark."""
-    return "\ufeff" + _csv_line(_CSV_HEADER)
+    return CSV_BYTE_ORDER_MARK + format_csv_line(_CSV_HEADER)
 
 
 def export_payments_slice(uow: UnitOfWork, part: CsvSlice) -> CsvText:
     """Return a slice of the payments of a tab as lines, the newest first."""
     rows = list_payment_rows(part.query, export_tab(part.query), CSV_SLICE_ROWS, part.after)
     last = PaymentPosition(rows[-1].created_at, rows[-1].id) if len(rows) == CSV_SLICE_ROWS else None
-    return CsvText("".join(_csv_line(_csv_cells(row)) for row in rows), last)
+    return CsvText("".join(format_csv_line(_csv_cells(row)) for row in rows), last)
 
 
 def count_matching_payments(query: PaymentListQuery) -> int:
@@ -72,18 +64,14 @@ def describe_omission(found: int) -> str:
     omitted = found - MAX_CSV_ROWS
     if omitted <= 0:
         return ""
-    return _csv_line([f"Faltan {omitted} pagos más antiguos: descargue por fechas, hasta {MAX_CSV_ROWS} cada vez."])
+    return format_csv_line(
+        [f"Faltan {omitted} pagos más antiguos: descargue por fechas, hasta {MAX_CSV_ROWS} cada vez."]
+    )
 
 
 def export_tab(query: PaymentListQuery) -> str:
     """Return the tab whose payments are exported; an unknown one is that of all payments."""
     return query.tab if query.tab in PAYMENT_TABS else ALL_PAYMENTS_TAB
-
-
-def _csv_line(cells: Iterable[str | int]) -> str:
-    text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(map(_escape_formula, cells))
-    return text.getvalue()
 
 
 def _csv_cells(row: PaymentRow) -> tuple[str | int, ...]:
@@ -95,25 +83,8 @@ def _csv_cells(row: PaymentRow) -> tuple[str | int, ...]:
         row.amount,
         row.currency,
         row.badge.label,
-        _format_bogota_time(row.created_at),
-        _format_bogota_time(row.activated_at) if row.activated_at else "",
+        format_csv_time(row.created_at),
+        format_csv_time(row.activated_at) if row.activated_at else "",
         row.link_id or "",
         row.paid_by or "",
     )
-
-
-def _format_bogota_time(instant: datetime) -> str:
-    """Return the time in Bogotá, as the days of the query: `2026-08-25 18:05`."""
-    return instant.astimezone(BOGOTA).isoformat(sep=" ", timespec="minutes")[:16]
-
-
-def _escape_formula(cell: str | int) -> str | int:
-    """Return the cell in one line, and so that a spreadsheet does not read text as a formula.
-
-    Spreadsheets skip blanks in front, and some read full-width signs as the plain ones.
-    """
-    if isinstance(cell, int):
-        return cell
-    line = _LINE_BREAKS.sub(" ", cell)
-    begins = unicodedata.normalize("NFKC", line).lstrip("'\u200b\ufeff ").startswith(_FORMULA_PREFIXES)
-    return f"'{line}" if begins else line

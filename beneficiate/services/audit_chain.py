@@ -1,11 +1,18 @@
-"""Verifies the whole chain of the audit log, in parts, beside what else the database does."""
+"""Verifies the chain of the audit log, in parts, beside what else the database does."""
 
 import re
 from collections.abc import Sequence
 
-from beneficiate.domain.audit_chain import ChainLink
+from beneficiate.actions.audit import VerifiedChain, store_verification
+from beneficiate.domain.audit_chain import ChainBreak, ChainLink
 from beneficiate.errors import Conflict, Invalid
-from beneficiate.queries.audit_chain import count_unchained_entries, find_link, verify_next_entries
+from beneficiate.queries.audit_chain import (
+    ChainCheck,
+    count_unchained_entries,
+    find_link,
+    find_verified_links,
+    verify_next_entries,
+)
 from beneficiate.store import Store
 from beneficiate.text_limits import HASH_CHARS
 
@@ -41,3 +48,31 @@ async def verify_chain(store: Store, anchors: Sequence[ChainLink]) -> str:
     unchained = await store.read(count_unchained_entries)
     pending = f" {unchained} de una versión anterior entran a la cadena en un minuto." if unchained else ""
     return f"La cadena está completa: {last.position} registros, huella {last.hash or 'ninguna'}.{pending}"
+
+
+async def verify_new_entries(store: Store) -> ChainBreak | None:
+    """Verify the entries that were written since the last time, and 1,000 of the older ones once more; store both.
+
+    So a run is short however long the chain is, and an old entry that was changed is found after some runs. Return
+    where the chain breaks. What was known is not forgotten then, so that the next run finds the same: a chain that was
+    written anew from some entry on fits together, and differs only from what was verified before.
+    """
+    known = await store.read(find_verified_links)
+    check = await _verify_new(store, known.last)
+    broken_at, again = check.broken_at, known.again
+    if broken_at is None:
+        part = await store.read(verify_next_entries, again)
+        broken_at, again = part.broken_at, ChainLink() if part.is_complete else part.last
+    await store.run(store_verification, VerifiedChain(check.last, broken_at, again))
+    return broken_at
+
+
+async def _verify_new(store: Store, last: ChainLink) -> ChainCheck:
+    """Verify what follows `last`, which has to be there as it was: entries may have been taken from the end."""
+    found = await store.read(find_link, last.position) if last.position else last
+    if found != last:
+        return ChainCheck(last, ChainBreak(last.position, "changed" if found else "missing"), is_complete=False)
+    check = await store.read(verify_next_entries, last)
+    while check.broken_at is None and not check.is_complete:
+        check = await store.read(verify_next_entries, check.last)
+    return check

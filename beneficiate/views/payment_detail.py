@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from beneficiate.domain.audit_kinds import describe_kind
 from beneficiate.domain.billing.money import COP
 from beneficiate.domain.billing.presentation import transaction_badge
 from beneficiate.domain.status_badge import StatusBadge
@@ -25,7 +26,6 @@ STAFF_METHOD_NAMES = {
     "PCOL": "Puntos Colombia",
 }
 """Wompi's payment methods as the staff reads them; another one is shown by its code."""
-AUDIT_LABELS = {"payments.activate": "Activado a mano", "payments.release": "Liberado"}
 REVIEW_CLOSED = "payments.resolve"
 """An audit entry that the history leaves out: the review itself is listed, with its kind."""
 
@@ -210,7 +210,7 @@ def merge_history(reviews: list[ReviewView], audit_entries: list[HistoryEntry]) 
         if one.resolved_at is not None
     ]
     done = [
-        HistoryEntry(one.at, AUDIT_LABELS.get(one.what, one.what), one.who, one.note)
+        HistoryEntry(one.at, describe_kind(one.what).label, one.who, one.note)
         for one in audit_entries
         if one.what != REVIEW_CLOSED
     ]

@@ -43,6 +43,8 @@ CHOSEN = [
     ("widget-plan", 390, "light"),
     ("hours", 1440, "light"),
     ("hours", 390, "dark"),
+    ("audit-log", 1440, "light"),
+    ("audit-log", 390, "dark"),
     ("login", 1440, "light"),
     ("login", 1440, "dark"),
     ("login", 390, "light"),
@@ -134,6 +136,11 @@ def hours(page: Page, site: Site) -> None:
     _open_as(page, site, SUPERVISOR, "/supervisor/horario")
 
 
+def audit_log(page: Page, site: Site) -> None:
+    _open_as(page, site, SUPERVISOR, "/supervisor/auditoria")
+    page.locator("[data-code='chats.give'] summary").first.click()
+
+
 def desk_supervisor(page: Page, site: Site) -> None:
     _open_as(page, site, SUPERVISOR, f"/agente?lista=all&chat={site.chat_of(ANA)}")
     expect(page.locator("#take-over")).to_be_visible()
@@ -163,6 +170,7 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "mine": account,
     "desk-supervisor": desk_supervisor,
     "hours": hours,
+    "audit-log": audit_log,
     "error": error,
     "plans": plans,
     "purchase": purchase,
@@ -184,6 +192,7 @@ def main() -> None:
     with _demo_site() as site, sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         _create_payments(site)
+        _create_audit_entries(site)
         # A member and an agent stay online: the chats of an agent who goes offline return to the queue.
         for stay in (demo, desk_list):
             stay(chromium.new_context(browser).new_page(), site)
@@ -211,6 +220,19 @@ def _create_payments(site: Site) -> None:
         while site.payments_of(email)[-1][1] != status:  # until the event has come
             time.sleep(0.1)
     wompi.create_transaction(links[TWICE])
+
+
+def _create_audit_entries(site: Site) -> None:
+    """Record what a supervisor, an agent and a job do on a morning."""
+    marta, yuliana, ana = (site.person(email) for email in (SUPERVISOR, AGENT, ANA))
+    chat = f"chat:{site.chat_of(ANA)}"
+    site.record_audit(marta, "hours.set_day", "day:2026-12-24", changes={"hours": ([], ["cerrado 0-1440"])})
+    site.record_audit(yuliana, "people.search", "document:1", reason="•••• 4521")
+    site.record_audit(yuliana, "people.reveal", f"user:{ana.user_id}", person_id=ana.user_id)
+    reason = "Lo lleva quien le respondió la semana pasada."
+    changes = {"agent": (None, yuliana.agent_id)}
+    site.record_audit(marta, "chats.give", chat, reason=reason, changes=changes, person_id=ana.user_id)
+    site.verify_audit()
 
 
 def _open_as(page: Page, site: Site, email: str, path: str) -> None:

@@ -9,21 +9,26 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from beneficiate.actions.appointment_requests import RequestAppointment, request_appointment
+from beneficiate.actions.audit import VerifiedChain, record_audit, store_verification
+from beneficiate.domain.audit_chain import ChainBreak, ChainLink
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.folding import fold
 from beneficiate.models.accounts import AWAY, Agent, User
+from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, open_database
 from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, ChatTag, Message, Note, Tag
 from beneficiate.models.payments import Payment, Plan, Subscription
 from beneficiate.models.professionals import ONLINE_SCHEDULE, Professional, ProfessionalSpecialty
+from beneficiate.queries.accounts import find_actors
+from beneficiate.queries.audit_chain import find_last_link
 from beneficiate.queries.slots import SlotQuery, list_professional_slots
-from beneficiate.unit_of_work import Actor, UnitOfWork
+from beneficiate.unit_of_work import SYSTEM, Actor, UnitOfWork
 from tests import factories, servers
 from tests.factories import Person
 from tests.fork_server import ForkedProcess
@@ -154,6 +159,33 @@ class Site:
     def add_supervisor(self, first_name: str = "Marta") -> Person:
         with self._database():
             return factories.supervisor(first_name)
+
+    def person(self, email: str) -> Actor:
+        """Return a person of the demo data as they act."""
+        with self._database():
+            user_id = User.get(User.email == email).id
+            return find_actors([user_id])[user_id]
+
+    def record_audit(self, who: Actor, what: str, subject: str, **more: Any) -> int:
+        """Record an entry of the audit log, as of somebody at a computer, and return its id."""
+        with self._database():
+            actor = replace(who, address="186.29.14.87", request_id="5f0a91c2d1e84d6f9a2b7c3e4f5a6b7c")
+            record_audit(UnitOfWork(actor, datetime.now(UTC)), what, subject, **more)
+            return int(AuditEntry.select(AuditEntry.id).order_by(AuditEntry.id.desc()).limit(1).scalar())
+
+    def verify_audit(self) -> None:
+        """Store that the whole chain was verified, as the job does."""
+        with self._database():
+            uow = UnitOfWork(SYSTEM, datetime.now(UTC))
+            store_verification(uow, VerifiedChain(find_last_link(uow), None, ChainLink()))
+
+    def break_audit(self) -> None:
+        """Store that the second entry was changed, as the job would find it."""
+        with self._database():
+            broken_at = ChainBreak(2, "changed")
+            store_verification(
+                UnitOfWork(SYSTEM, datetime.now(UTC)), VerifiedChain(ChainLink(), broken_at, ChainLink())
+            )
 
     def plan_id(self, code: str) -> int:
         with self._database():

@@ -4,8 +4,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from beneficiate.actions.audit import CHAINED_PER_RUN
-from beneficiate.jobs.audit import chain_older_entries, log_anchor
-from beneficiate.models.audit import AuditEntry
+from beneficiate.jobs.audit import chain_older_entries, log_anchor, verify_chain_parts
+from beneficiate.models.audit import AuditEntry, AuditVerification
+from tests.audit import audit_triggers_off
 from tests.queries.appointment_rows import NOW
 
 
@@ -33,3 +34,17 @@ async def test_anchor_is_the_newest_entry_and_none_without_entries(server):
     assert [(log["event"], log["position"], log["hash"]) for log in logs if log["event"] == "audit_anchor"] == [
         ("audit_anchor", 2, newest.hash)
     ]
+
+
+@pytest.mark.gen_test
+async def test_broken_chain_is_an_error_in_the_log_and_kept_for_the_page(server):
+    write_as_an_older_version_does(3)
+    await chain_older_entries(server.context)
+    with capture_logs() as logs:
+        await verify_chain_parts(server.context)
+        with audit_triggers_off():
+            AuditEntry.update(reason="otro").where(AuditEntry.position == 2).execute()
+        await verify_chain_parts(server.context)
+    found = [(log["log_level"], log["position"], log["reason"]) for log in logs if log["event"] == "audit_chain_broken"]
+    assert found == [("error", 2, "changed")]
+    assert AuditVerification.get().broken_position == 2

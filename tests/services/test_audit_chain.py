@@ -5,11 +5,12 @@ import re
 import pytest
 
 from beneficiate.actions.audit import record_audit
-from beneficiate.domain.audit_chain import ChainLink
+from beneficiate.domain.audit_chain import ChainBreak, ChainLink
 from beneficiate.errors import Conflict, Invalid
-from beneficiate.models.audit import AuditEntry
+from beneficiate.models.audit import AuditEntry, AuditVerification
 from beneficiate.models.base import database
-from beneficiate.services.audit_chain import parse_anchor, verify_chain
+from beneficiate.queries import audit_chain
+from beneficiate.services.audit_chain import parse_anchor, verify_chain, verify_new_entries
 from beneficiate.unit_of_work import UnitOfWork
 from tests.audit import audit_triggers_off
 from tests.factories import supervisor
@@ -72,3 +73,69 @@ def test_anchor_is_a_position_and_a_hash():
     for wrong in ("", "48210", f"0:{'9f' * 32}", f"48210:{'9f' * 31}", f"x:{'9f' * 32}", f"{'9' * 10}:{'9f' * 32}"):
         with pytest.raises(Invalid):
             parse_anchor(wrong)
+
+
+# ---- Part by part --------------------------------------------------------------------------------
+
+
+def stored():
+    row = AuditVerification.get()
+    return row.position, row.broken_position, row.again_position
+
+
+@pytest.mark.gen_test
+async def test_run_verifies_what_is_new_and_a_part_of_the_rest_once_more(store, monkeypatch):
+    monkeypatch.setattr(audit_chain, "VERIFIED_PER_READ", 2)
+    assert await verify_new_entries(store) is None
+    assert (stored(), AuditVerification.get().hash) == ((4, None, 2), link(4).hash)
+    with database.atomic():
+        record_audit(UnitOfWork(supervisor().actor, NOW), "a", "s:4")
+    seen = []
+    for _ in range(3):
+        assert await verify_new_entries(store) is None
+        seen.append(stored())
+    # The third part has one entry, with which it ends; then it begins anew.
+    assert seen == [(5, None, 4), (5, None, 0), (5, None, 2)]
+
+
+@pytest.mark.gen_test
+async def test_changed_new_entry_is_found_at_once_and_again(store):
+    with audit_triggers_off():
+        AuditEntry.update(reason="otro").where(AuditEntry.position == 3).execute()
+    for _ in range(2):
+        assert await verify_new_entries(store) == ChainBreak(3, "changed")
+        assert stored()[1] == 3
+
+
+@pytest.mark.gen_test
+async def test_old_entry_that_was_changed_is_found_when_its_part_comes(store, monkeypatch):
+    await verify_new_entries(store)
+    monkeypatch.setattr(audit_chain, "VERIFIED_PER_READ", 2)
+    with audit_triggers_off():
+        AuditEntry.update(reason="otro").where(AuditEntry.position == 3).execute()
+    assert await verify_new_entries(store) is None
+    for _ in range(2):
+        assert await verify_new_entries(store) == ChainBreak(3, "changed")
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(("kept", "found"), [(2, ChainBreak(4, "missing")), (3, ChainBreak(4, "missing"))])
+async def test_entries_taken_from_the_end_are_missing_ever_after(store, kept, found):
+    await verify_new_entries(store)
+    with audit_triggers_off():
+        AuditEntry.delete().where(AuditEntry.position > kept).execute()
+    assert await verify_new_entries(store) == found
+    assert await verify_new_entries(store) == found
+
+
+@pytest.mark.gen_test
+async def test_chain_that_was_written_anew_differs_from_what_was_verified(store):
+    await verify_new_entries(store)
+    with audit_triggers_off():
+        AuditEntry.delete().where(AuditEntry.position > 2).execute()
+    with database.atomic():
+        for number in range(3):
+            record_audit(UnitOfWork(supervisor().actor, NOW), "b", f"s:{number}")
+    assert "5 registros" in await verify_chain(store, [])
+    for _ in range(2):
+        assert await verify_new_entries(store) == ChainBreak(4, "changed")

@@ -30,7 +30,7 @@ def test_history_has_resolved_reviews_and_audit_entries_in_order():
     ]
     history = merge_history([review(), review(resolved_at=NOW + HOUR)], entries)
     assert [(one.what, one.note) for one in history] == [
-        ("Liberado", "No hay enlace"),
+        ("Liberó un pago en duda", "No hay enlace"),
         ("Resuelto: cobro doble", "Devuelto"),
         ("payments.new", ""),
     ]

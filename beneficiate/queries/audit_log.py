@@ -1,0 +1,135 @@
+"""The audit log for supervisors: filters as they are typed, a page of entries, one entry."""
+
+import json
+from collections import defaultdict
+
+from beneficiate.domain.audit_kinds import describe_kind
+from beneficiate.errors import NotFound
+from beneficiate.models.accounts import Agent, User
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.audit import AuditEntry, AuditVerification
+from beneficiate.models.professionals import Professional
+from beneficiate.queries.audit_filters import FoundFilters, audit_conditions
+from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.audit_log import (
+    AuditedPerson,
+    AuditEntryView,
+    AuditList,
+    ChainStatus,
+    RecordedChanges,
+    ReferredNames,
+    TypedFilters,
+    describe_audit_actor,
+    describe_subject,
+    subject_path,
+)
+from beneficiate.views.member_panel import MemberContact
+
+ENTRIES_PER_PAGE = 50
+
+
+def load_audit_list(uow: UnitOfWork, query: tuple[TypedFilters, FoundFilters]) -> AuditList:
+    """Return 50 entries that match, the newest first."""
+    typed, found = query
+    rows = list_audit_rows(found, ENTRIES_PER_PAGE + 1)
+    shown = rows[:ENTRIES_PER_PAGE]
+    before = shown[-1].id if len(rows) > len(shown) else None
+    return AuditList(typed, describe_entries(shown), before, is_first=found.before is None)
+
+
+def load_audit_entry(uow: UnitOfWork, entry_id: int) -> AuditEntryView:
+    """Return one entry with everything that it has. Raises NotFound."""
+    row = AuditEntry.get_or_none(AuditEntry.id == entry_id)
+    if row is None:
+        raise NotFound("No encontramos ese registro.")
+    return describe_entries([row], shows_private=True)[0]
+
+
+def load_chain_status(uow: UnitOfWork) -> ChainStatus:
+    """Return how far a job has verified the chain; nothing is verified here."""
+    newest = AuditEntry.select(AuditEntry.position).where(AuditEntry.position.is_null(False))
+    end = newest.order_by(AuditEntry.position.desc()).limit(1).scalar() or 0
+    row = AuditVerification.get_or_none() or AuditVerification()
+    return ChainStatus(row.position, row.verified_at, row.broken_position, row.broken_reason, end)
+
+
+def list_audit_rows(found: FoundFilters, limit: int) -> list[AuditEntry]:
+    """Return the entries that match, the newest first."""
+    where = list(audit_conditions(found))
+    query = AuditEntry.select().where(*where) if where else AuditEntry.select()
+    return list(query.order_by(AuditEntry.id.desc()).limit(limit))
+
+
+def count_audit_rows(found: FoundFilters, limit: int) -> int:
+    """Return how many entries match, `limit` at most."""
+    where = list(audit_conditions(found))
+    query = AuditEntry.select(AuditEntry.id)
+    return int((query.where(*where) if where else query).limit(limit).count())
+
+
+def describe_entries(rows: list[AuditEntry], *, shows_private: bool = False) -> list[AuditEntryView]:
+    """Return entries as the page shows them, with the names of what they refer to as they are now."""
+    changes = {row.id: (json.loads(row.before), json.loads(row.after)) for row in rows}
+    names = _load_names(rows, [one for pair in changes.values() for one in pair])
+    persons = _load_persons({row.person_id for row in rows if row.person_id is not None})
+    return [
+        AuditEntryView(
+            entry_id=row.id,
+            position=row.position,
+            at=row.at,
+            actor=describe_audit_actor(row.actor_id, row.actor_name, row.actor_role),
+            kind=describe_kind(row.what),
+            code=row.what,
+            subject=describe_subject(row.subject, names),
+            subject_path=subject_path(row.subject),
+            person=persons.get(row.person_id),
+            changes=RecordedChanges(*changes[row.id], names).describe(shows_private=shows_private),
+            reason=row.reason,
+            address=row.address,
+            request_id=row.request_id,
+            hash=row.hash,
+            previous_hash=row.previous_hash,
+        )
+        for row in rows
+    ]
+
+
+def _load_persons(user_ids: set[int]) -> dict[int | None, AuditedPerson]:
+    columns = (User.id, User.first_name, User.last_name, User.document_type, User.document_number, User.email)
+    users = User.select(*columns, User.phone).where(User.id.in_(user_ids)) if user_ids else []
+    return {user.id: AuditedPerson(user.id, user.name, MemberContact.from_user(user).mask().document) for user in users}
+
+
+def _load_names(rows: list[AuditEntry], changes: list[dict[str, object]]) -> ReferredNames:
+    """Return the names of the agents, professionals and appointments that entries refer to."""
+    wanted: defaultdict[str, set[int]] = defaultdict(set)
+    for columns in changes:
+        for name in ("agent", "professional"):
+            if isinstance(number := columns.get(name), int):
+                wanted[name].add(number)
+    for row in rows:
+        kind, _, rest = row.subject.partition(":")
+        if kind in ("appointment", "agent") and rest.isascii() and rest.isdecimal():
+            wanted[kind].add(int(rest))
+    found: dict[tuple[str, int], str] = {}
+    for name, query in (
+        (
+            "agent",
+            Agent.select(Agent.id, User.first_name, User.last_name).join(User).where(Agent.id.in_(wanted["agent"])),
+        ),
+        (
+            "professional",
+            Professional.select(Professional.id, Professional.first_name, Professional.last_name).where(
+                Professional.id.in_(wanted["professional"])
+            ),
+        ),
+        (
+            "appointment",
+            Appointment.select(Appointment.id, Appointment.ticket_number).where(
+                Appointment.id.in_(wanted["appointment"])
+            ),
+        ),
+    ):
+        if wanted[name]:
+            found |= {(name, id_): " ".join(texts) for id_, *texts in query.tuples()}
+    return found

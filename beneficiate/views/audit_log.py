@@ -1,0 +1,255 @@
+"""The supervisors' page of the audit log: its filters, its entries, and whether the chain of hashes is whole."""
+
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from beneficiate.domain.audit_kinds import (
+    ACTOR_ROLES,
+    AUDIT_FIELDS,
+    AUDIT_SUBJECTS,
+    DIGEST_SUBJECTS,
+    PERSONAL_DATA,
+    SYSTEM_NAME,
+    AuditKind,
+    kinds_by_group,
+)
+from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
+from beneficiate.formatting import bogota_date
+from beneficiate.views.avatars import avatar_color, initials_of
+from beneficiate.views.master_detail import EmptyText
+from beneficiate.views.pages import StaffPage
+from beneficiate.views.payments import payment_reference
+
+FILTER_NAMES = ("quien", "afiliado", "asunto", "tipo", "desde", "hasta")
+"""The parameters of the page, in the order of the fields of `TypedFilters`."""
+PRIVATE_FIELDS = ("message",)
+"""Fields that may tell of somebody's health: they are shown by the page of one entry alone."""
+HIDDEN_VALUE = "Se ve al abrir solo este registro"
+NO_VALUE = "—"
+_SUBJECT_PATHS = {"payment": "/supervisor/pagos/{}", "chat": "/agente?chat={}", "appointment": "/agente/citas?cita={}"}
+_YES_NO = {True: "Sí", False: "No"}
+
+ReferredNames = Mapping[tuple[str, int], str]
+"""Names of what entries refer to by id: agents, professionals, appointments (by their ticket)."""
+
+
+@dataclass(frozen=True)
+class TypedFilters:
+    """The filters as they were typed: who acted, the member, the subject, the kind, the first and the last day."""
+
+    actor: str = ""
+    member: str = ""
+    subject: str = ""
+    kind: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed."""
+        return not any(astuple(self))
+
+    @property
+    def kinds(self) -> dict[str, dict[str, str]]:
+        """The kinds to choose from, their labels by code, in groups."""
+        return kinds_by_group()
+
+    @property
+    def query(self) -> str:
+        """The filters as a query string, without those that are empty."""
+        return urlencode({name: text for name, text in zip(FILTER_NAMES, astuple(self), strict=True) if text})
+
+
+@dataclass(frozen=True)
+class AuditChange:
+    """A field, what it was and what it became."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class AuditActor:
+    """Who acted, as they were then; nobody but the system has no id. `avatar_color` is from 1, 0 for the system."""
+
+    user_id: int | None
+    name: str
+    role: str
+    initials: str
+    avatar_color: int
+
+
+@dataclass(frozen=True)
+class AuditedPerson:
+    """The member whom an entry concerns, as they are called now, with the document masked."""
+
+    user_id: int
+    name: str
+    document: str
+
+
+@dataclass(frozen=True)
+class AuditEntryView:
+    """An entry; `position` is None until it is in the chain."""
+
+    entry_id: int
+    position: int | None
+    at: datetime
+    actor: AuditActor
+    kind: AuditKind
+    code: str
+    subject: str
+    subject_path: str
+    person: AuditedPerson | None
+    changes: list[AuditChange]
+    reason: str
+    address: str
+    request_id: str
+    hash: str
+    previous_hash: str
+
+    @property
+    def is_reveal(self) -> bool:
+        """Whether personal data was shown to somebody."""
+        return self.kind.group == PERSONAL_DATA
+
+
+@dataclass(frozen=True)
+class ChainStatus:
+    """How far the chain was verified, when, where it breaks, and the position of its newest entry."""
+
+    position: int
+    verified_at: datetime | None
+    broken_position: int | None
+    broken_reason: str
+    newest: int
+
+    _SENTENCES: ClassVar[dict[str, str]] = {
+        "missing": "Falta ese registro.",
+        "changed": "Su contenido ya no corresponde con su huella.",
+        "relinked": "No sigue al que estaba antes de él.",
+    }
+
+    @property
+    def whole(self) -> int:
+        """Up to which entry the chain is whole, as far as is known."""
+        return self.position if self.broken_position is None else self.broken_position - 1
+
+    @property
+    def pending(self) -> int:
+        """How many entries were written since."""
+        return max(0, self.newest - self.position)
+
+    @property
+    def broken_sentence(self) -> str:
+        """What is wrong where the chain breaks."""
+        return self._SENTENCES.get(self.broken_reason, "")
+
+
+@dataclass(frozen=True)
+class AuditList:
+    """A page of entries, the newest first; `before` is the id from which the next page goes on, None on the last."""
+
+    typed: TypedFilters
+    entries: list[AuditEntryView]
+    before: int | None
+    is_first: bool
+
+    @property
+    def days(self) -> list[list[AuditEntryView]]:
+        """The entries of each day in Bogotá."""
+        return [list(entries) for _, entries in groupby(self.entries, lambda entry: bogota_date(entry.at))]
+
+    @property
+    def empty_text(self) -> EmptyText:
+        """What the list says without entries."""
+        if not self.is_first:
+            return EmptyText("En esta página ya no hay registros", "Vuelva a los más recientes.")
+        if self.typed.is_empty:
+            return EmptyText("Todavía no hay registros", "Aquí aparece lo que hace el equipo, desde la primera vez.")
+        return EmptyText("Nada con esos filtros", "Quite alguno, o revise cómo está escrito el nombre.")
+
+
+@dataclass(frozen=True)
+class AuditLogOverview(StaffPage):
+    """`/supervisor/auditoria`; `wrong` has a sentence by parameter. Without a list the filters are wrong."""
+
+    template: ClassVar[str] = "audit_log/audit_log.html"
+
+    typed: TypedFilters
+    wrong: dict[str, str]
+    audit: AuditList | None
+    chain: ChainStatus
+
+
+@dataclass(frozen=True)
+class SingleAuditEntry(StaffPage):
+    """`/supervisor/auditoria/:id`: one entry with everything that it has."""
+
+    template: ClassVar[str] = "audit_log/entry.html"
+
+    audited: AuditEntryView
+
+
+@dataclass(frozen=True)
+class RecordedChanges:
+    """The fields of an entry as they are stored, before and after."""
+
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+    names: ReferredNames = field(default_factory=dict)
+
+    def describe(self, *, shows_private: bool) -> list[AuditChange]:
+        """Return the fields as people read them, private ones only on request."""
+        return [self._describe_field(name, shows_private=shows_private) for name in {**self.before, **self.after}]
+
+    def _describe_field(self, name: str, *, shows_private: bool) -> AuditChange:
+        label = AUDIT_FIELDS.get(name, name)
+        if name in PRIVATE_FIELDS and not shows_private:
+            return AuditChange(label, HIDDEN_VALUE, HIDDEN_VALUE)
+        return AuditChange(label, self._text(name, self.before.get(name)), self._text(name, self.after.get(name)))
+
+    def _text(self, name: str, value: object) -> str:
+        if value is None or value in ("", [], {}):
+            return NO_VALUE
+        if isinstance(value, bool):
+            return _YES_NO[value]
+        if isinstance(value, int):
+            return self.names.get((name, value), str(value))
+        if isinstance(value, list):
+            return ", ".join(self._text(name, one) for one in value)
+        if isinstance(value, dict):
+            return "; ".join(f"{key}: {self._text(name, one)}" for key, one in value.items())
+        return APPOINTMENT_STATUS_NAMES.get(str(value), str(value)) if name == "status" else str(value)
+
+
+def describe_audit_actor(user_id: int | None, name: str, role: str) -> AuditActor:
+    """Return who acted as the page shows them."""
+    role_name = ACTOR_ROLES.get(role, role)
+    if user_id is None:
+        return AuditActor(None, SYSTEM_NAME, role_name, "", 0)
+    shown = name or f"Persona {user_id}"
+    return AuditActor(user_id, shown, role_name, initials_of(shown), avatar_color(user_id))
+
+
+def describe_subject(subject: str, names: ReferredNames) -> str:
+    """Return a subject in words: `Pago BNF-6F1C0C5E`, `Chat 12`, `Búsqueda por nombre`."""
+    kind, _, rest = subject.partition(":")
+    label = AUDIT_SUBJECTS.get(kind, kind)
+    if not rest or kind in DIGEST_SUBJECTS:
+        return label
+    if kind == "payment":
+        return f"{label} {payment_reference(rest)}"
+    number = int(rest) if rest.isascii() and rest.isdecimal() else 0
+    return f"{label} {names.get((kind, number), rest)}"
+
+
+def subject_path(subject: str) -> str:
+    """Return the page of a subject; empty without one."""
+    kind, _, rest = subject.partition(":")
+    return _SUBJECT_PATHS[kind].format(rest) if kind in _SUBJECT_PATHS and rest else ""
