@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
 from beneficiate.errors import Problem
@@ -11,6 +11,7 @@ from beneficiate.protocol.envelope import Event
 
 C = TypeVar("C")
 R = TypeVar("R")
+D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,27 @@ class OutgoingEvent:
     mark: MessageMark | None = None
 
 
+class UnitMark(NamedTuple):
+    """A moment within a unit of work: how many events it had emitted, and how much it had deferred by step."""
+
+    emitted: int
+    deferred: dict[Callable[..., None], int]
+
+
 @dataclass(slots=True)
 class UnitOfWork:
-    """One unit of work: who acts, when, by which rules; the events and hints are published once it is committed."""
+    """One unit of work: who acts, when, by which rules; the events and hints are published once it is committed.
+
+    `deferred` has what is left to do before the commit, by the step that does it.
+    """
 
     actor: Actor
     now: datetime
     rules: BusinessRules = DEFAULT_RULES
     outgoing: list[OutgoingEvent] = field(default_factory=list)
     hints: dict[str, OutgoingEvent] = field(default_factory=dict)
+    # Any: each step takes items of a type of its own, which a dictionary cannot say.
+    deferred: dict[Callable[..., None], list[Any]] = field(default_factory=dict)
 
     def emit(self, event: Event, channels: Iterable[str], mark: MessageMark | None = None) -> None:
         """Publish `event` to `channels` after the commit.
@@ -73,6 +86,29 @@ class UnitOfWork:
         A part of the unit that is rolled back leaves its hint: whoever gets it reads what there is.
         """
         self.hints[channel] = OutgoingEvent(event, (channel,))
+
+    def defer(self, step: "Callable[[UnitOfWork, list[D]], None]", item: D) -> None:
+        """Let `step` handle the item at the end of the transaction, together with all others that it is to handle.
+
+        For a lock that many units of work take: it is held only until the commit, and no other lock is taken after it.
+        """
+        self.deferred.setdefault(step, []).append(item)
+
+    def finish(self) -> None:
+        """Do what was deferred. Whoever runs the unit of work calls it, in its transaction."""
+        while self.deferred:
+            step = next(iter(self.deferred))
+            step(self, self.deferred.pop(step))
+
+    def mark(self) -> UnitMark:
+        """Return the present moment, for `undo_to`."""
+        return UnitMark(len(self.outgoing), {step: len(items) for step, items in self.deferred.items()})
+
+    def undo_to(self, mark: UnitMark) -> None:
+        """Forget what was emitted and deferred since a moment: the rows were rolled back."""
+        del self.outgoing[mark.emitted :]
+        for step, items in self.deferred.items():
+            del items[mark.deferred.get(step, 0) :]
 
 
 @dataclass(slots=True)

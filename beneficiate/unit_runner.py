@@ -117,7 +117,10 @@ class UnitRunner:
                 has_begun = writes
                 if writes and time.monotonic() < self._cautious_until:
                     limit_lock_wait(CAUTIOUS_LOCK_TIMEOUT_MS)
-                return run(uow), [*uow.outgoing, *uow.hints.values()]
+                result = run(uow)
+                if writes:
+                    uow.finish()
+                return result, [*uow.outgoing, *uow.hints.values()]
         except Exception as problem:
             failure = classify_failure(problem)
             if failure is None:

@@ -1,9 +1,19 @@
-"""What only somebody could do who rules the database itself."""
+"""Entries of the audit log for tests, and what only somebody could do who rules the database itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from beneficiate.actions.audit import record_audit
 from beneficiate.models.base import database, is_postgresql
+from beneficiate.unit_of_work import UnitOfWork
+
+
+# Any: what `record_audit` takes.
+def write_audit(uow: UnitOfWork, *details: Any, **more: Any) -> None:
+    """Record an entry and write it at once, as the end of its transaction does."""
+    record_audit(uow, *details, **more)
+    uow.finish()
 
 
 @contextmanager

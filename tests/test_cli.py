@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from beneficiate import cli
-from beneficiate.actions.audit import record_audit
 from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, open_database
 from beneficiate.models.chats import Chat
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from tests.audit import write_audit
 from tests.factories import SECRET, connect_socket
 from tests.http_client import CookieClient, call_api
 
@@ -134,7 +134,7 @@ def test_audit_is_verified_against_what_the_log_has_noted(run, tmp_path):
     run("migrate")
     uow = UnitOfWork(SYSTEM, datetime.now(UTC))
     with database.atomic():
-        record_audit(uow, "hours.set_day", "day:2026-11-29")
+        write_audit(uow, "hours.set_day", "day:2026-11-29")
     anchor = f"1:{AuditEntry.get().hash}"
     assert "1 registros" in run("verify-audit", "--anchor", anchor)
     assert "tiene otra huella" in run("verify-audit", "--anchor", f"1:{'0' * 64}", code=1)

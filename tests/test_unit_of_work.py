@@ -50,3 +50,36 @@ def test_other_exceptions_end_the_batch():
 def test_emitted_events_keep_their_channels(uow):
     uow.emit(UserConnected(user_id=31), channels=(name for name in ("a", "b")))
     assert [(one.event.user_id, one.channels, one.mark) for one in uow.outgoing] == [(31, ("a", "b"), None)]
+
+
+def test_deferred_items_are_handled_together_at_the_end(uow):
+    handled = []
+
+    def store(unit, items):
+        handled.append((unit, items))
+
+    for item in (1, 2):
+        uow.defer(store, item)
+    assert handled == []
+    uow.finish()
+    uow.finish()
+    assert handled == [(uow, [1, 2])]
+
+
+def test_what_was_rolled_back_is_forgotten(uow):
+    handled = []
+
+    def store(unit, items):
+        handled.extend(items)
+
+    def store_more(unit, items):
+        handled.extend(items)
+
+    uow.defer(store, 1)
+    mark = uow.mark()
+    uow.emit(UserConnected(user_id=1), channels=["one"])
+    uow.defer(store, 2)
+    uow.defer(store_more, 3)
+    uow.undo_to(mark)
+    uow.finish()
+    assert (handled, uow.outgoing) == ([1], [])

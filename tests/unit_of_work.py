@@ -22,5 +22,8 @@ UNLIMITED = replace(
 def call(action, uow, command=None):
     """Return what an action, a batched action or a query returns in this unit of work; raise its Problem."""
     if isinstance(action, BatchedAction):
-        return action.run_one(uow, command)
-    return action(uow) if command is None else action(uow, command)
+        result = action.run_one(uow, command)
+    else:
+        result = action(uow) if command is None else action(uow, command)
+    uow.finish()
+    return result

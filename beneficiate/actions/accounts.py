@@ -1,6 +1,6 @@
 """The state of accounts: who exists, and who may sign in."""
 
-from beneficiate.actions import sign_ins
+from beneficiate.actions import audit, sign_ins
 from beneficiate.domain.email_addresses import encode_email_address
 from beneficiate.domain.identity_documents import describe_format, normalize_document
 from beneficiate.errors import Conflict, Invalid, NotFound
@@ -30,6 +30,8 @@ def set_account_active(uow: UnitOfWork, command: tuple[str, bool]) -> int:
             channels=[channels.user_channel(user.id)],
         )
         sign_ins.end_all_sign_ins(uow, user.id)
+    changes = {"is_active": (user.is_active, is_active)}
+    audit.record_act(uow, "accounts.set_active", f"user:{user.id}", changes=changes, person_id=user.id)
     return int(user.id)
 
 
@@ -49,4 +51,5 @@ def create_supervisor_account(uow: UnitOfWork, account: dict[str, str]) -> int:
         raise Conflict("Ya hay una cuenta con ese correo o documento.")
     user = User.create(**account, created_at=uow.now)
     Supervisor.appoint(user, uow.now)
+    audit.record_act(uow, "accounts.create", f"user:{user.id}", changes={"role": (None, "supervisor")})
     return int(user.id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from beneficiate.actions import plan_coverage, quotas, reminders, slots, waiting_list
+from beneficiate.actions import audit, plan_coverage, quotas, reminders, slots, waiting_list
 from beneficiate.actions.facts import record_appointment_fact
 from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.business_hours import add_working_hours
@@ -39,6 +39,17 @@ from beneficiate.unit_of_work import UnitOfWork
 MIN_REASON_CHARS = 3
 STATUSES_SET_BY_STAFF = (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED, CANCELLED, EXPIRED, ATTENDED, NO_SHOW)
 STATUSES_SET_BY_MEMBERS = (RESCHEDULED, CANCELLED)
+_AUDITED_STATUSES = {
+    TO_BE_CONFIRMED: "appointments.assign",
+    CONFIRMED: "appointments.confirm",
+    RESCHEDULED: "appointments.move",
+    CANCELLED: "appointments.cancel",
+    EXPIRED: "appointments.expire",
+    ATTENDED: "appointments.attend",
+    NO_SHOW: "appointments.miss",
+}
+"""What the audit says of an appointment that gets this status."""
+Slot = tuple[Professional | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
         _assign_requested_slot(uow, appointment, command)
     is_self_moved = command.status == RESCHEDULED and not is_staff
     appointment.status = _self_moved_status(old_status, appointment) if is_self_moved else command.status
-    save_status_change(uow, appointment, old_status, command.reason)
+    save_status_change(uow, appointment, old_status, command.reason, freed_slot)
     waiting_list.settle_offer(uow, appointment)
     if freed_slot[1] is not None and (command.status == CANCELLED or freed_slot[1] != appointment.starts_at):
         waiting_list.offer_freed_slot(uow, *freed_slot, excluded_appointment_id=appointment.id)
@@ -129,7 +140,7 @@ def answer_offer(uow: UnitOfWork, command: waiting_list.AnswerSlotOffer) -> Appo
     old_status, freed_slot = appointment.status, (appointment.professional, appointment.starts_at)
     assign_slot(uow, appointment, professional_id, starts_at)
     appointment.status = _self_moved_status(old_status, appointment)
-    save_status_change(uow, appointment, old_status, "Aceptó un horario liberado.")
+    save_status_change(uow, appointment, old_status, "Aceptó un horario liberado.", freed_slot)
     waiting_list.offer_freed_slot(uow, *freed_slot, excluded_appointment_id=appointment.id)
     return emit_appointment_event(uow, appointment, AppointmentChanged)
 
@@ -145,13 +156,14 @@ def expire_appointments(uow: UnitOfWork) -> int:
 
 def _expire_appointment(uow: UnitOfWork, appointment: Appointment) -> None:
     old_status, appointment.status = appointment.status, EXPIRED
-    save_status_change(uow, appointment, old_status, "Nadie la atendió a tiempo.")
+    slot = (appointment.professional, appointment.starts_at)
+    save_status_change(uow, appointment, old_status, "Nadie la atendió a tiempo.", slot)
     waiting_list.offer_freed_slot(uow, appointment.professional, appointment.starts_at)
     emit_appointment_event(uow, appointment, AppointmentChanged)
 
 
-def save_status_change(uow: UnitOfWork, appointment: Appointment, old_status: str, reason: str) -> None:
-    """Save a new status: the row, its ticks, its history, its reminders and e-mails."""
+def save_status_change(uow: UnitOfWork, appointment: Appointment, old_status: str, reason: str, old_slot: Slot) -> None:
+    """Save a new status: the row, its ticks, its history, its reminders and e-mails. `old_slot` is the one it had."""
     appointment.version += 1
     appointment.updated_at = uow.now
     appointment.expires_at = handling_deadline(uow, appointment.status, appointment.starts_at)
@@ -159,11 +171,13 @@ def save_status_change(uow: UnitOfWork, appointment: Appointment, old_status: st
     if appointment.status in (CANCELLED, EXPIRED):
         slots.release_slot(appointment)
         waiting_list.leave_waiting_list(uow, appointment.id)
-    record_appointment_history(uow, appointment, old_status, reason)
+    record_appointment_history(uow, appointment, old_status, reason, old_slot)
 
 
-def record_appointment_history(uow: UnitOfWork, appointment: Appointment, old_status: str, reason: str) -> None:
-    """Store one step of the appointment's history, and schedule its notifications anew."""
+def record_appointment_history(
+    uow: UnitOfWork, appointment: Appointment, old_status: str, reason: str, old_slot: Slot = (None, None)
+) -> None:
+    """Store one step of the appointment's history and of the audit, and schedule its notifications anew."""
     AppointmentChange.create(
         appointment=appointment,
         from_status=old_status,
@@ -175,6 +189,17 @@ def record_appointment_history(uow: UnitOfWork, appointment: Appointment, old_st
         at=uow.now,
     )
     record_appointment_fact(uow, appointment)
+    professional, starts_at = old_slot
+    changes: dict[str, tuple[object, object]] = {
+        "status": (old_status or None, appointment.status),
+        "professional": (professional and professional.id, appointment.professional_id),
+        "starts_at": (starts_at, appointment.starts_at),
+    }
+    subject, user_id = f"appointment:{appointment.id}", appointment.user_id
+    if old_status:
+        audit.record_act(uow, _AUDITED_STATUSES[appointment.status], subject, reason.strip(), changes, user_id)
+    else:
+        audit.record_act(uow, "appointments.book", subject, changes=changes, person_id=user_id)
     reminders.schedule_notifications(uow, appointment, is_timed=appointment.status in SCHEDULED_STATUSES)
 
 

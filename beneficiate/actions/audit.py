@@ -1,7 +1,7 @@
 """The audit log of what the staff does: each entry joins the chain in the transaction of what it records.
 
-Whoever records waits for those who recorded before and have not committed. So an action records at its end, when it
-locks no more rows: two that wait for each other's would be a deadlock.
+Whoever records waits for those who recorded before and have not committed. So entries are written at the end of the
+transaction, when it locks no more rows: two that wait for each other's would be a deadlock.
 """
 
 import json
@@ -12,16 +12,26 @@ from types import MappingProxyType
 
 from beneficiate.actions import quotas
 from beneficiate.domain.audit_chain import ChainBreak, ChainLink, next_link
-from beneficiate.models.audit import AuditEntry, AuditVerification
+from beneficiate.models.audit import AuditEntry, AuditState
 from beneficiate.models.base import lock_number
 from beneficiate.queries.audit_chain import find_last_link, hashed_content
-from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.unit_of_work import SYSTEM, Actor, UnitOfWork
 
 CHAIN_LOCK = 7_120_250_002
 """The number of the advisory lock of whoever adds to the chain."""
 CHAINED_PER_RUN = 500
 NO_CHANGES: Mapping[str, tuple[object, object]] = MappingProxyType({})
-VERIFICATION_ID = 1
+STATE_ID = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDetails:
+    """What an entry says beside who did what: see `record_audit`."""
+
+    subject: str
+    reason: str
+    changes: Mapping[str, tuple[object, object]]
+    person_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +70,25 @@ def record_audit(
     is rolled back.
     """
     quotas.consume_quota(uow, uow.rules.quotas.audited_actions)
-    entry = AuditEntry(
-        at=uow.now,
-        actor_id=uow.actor.user_id or None,
-        actor_name=uow.actor.name,
-        actor_role=uow.actor.role,
-        address=uow.actor.address,
-        request_id=uow.actor.request_id,
-        what=action,
-        subject=subject,
-        person_id=person_id,
-        before=json.dumps({name: before for name, (before, _) in changes.items()}, default=str),
-        after=json.dumps({name: after for name, (_, after) in changes.items()}, default=str),
-        reason=reason,
-    )
-    _chain(entry, _lock_chain(uow))
-    entry.save()
+    _defer_entry(uow, uow.actor, action, AuditDetails(subject, reason, changes, person_id))
+
+
+def record_act(
+    uow: UnitOfWork,
+    action: str,
+    subject: str,
+    reason: str = "",
+    changes: Mapping[str, tuple[object, object]] = NO_CHANGES,
+    person_id: int | None = None,
+    actor: Actor | None = None,
+) -> None:
+    """Record as `record_audit` does what has a limit of its own, or what a job does; by default of the unit's actor.
+
+    What members do themselves is not recorded.
+    """
+    actor = actor or uow.actor
+    if actor.role != "member":
+        _defer_entry(uow, actor, action, AuditDetails(subject, reason, changes, person_id))
 
 
 def record_audit_export(uow: UnitOfWork, export: ExportAudit) -> None:
@@ -105,8 +118,8 @@ def store_verification(uow: UnitOfWork, verified: VerifiedChain) -> None:
         "again_position": verified.again.position,
         "again_hash": verified.again.hash,
     }
-    AuditVerification.insert(id=VERIFICATION_ID).on_conflict_ignore().execute()
-    AuditVerification.update(columns).where(AuditVerification.id == VERIFICATION_ID).execute()
+    AuditState.insert(id=STATE_ID).on_conflict_ignore().execute()
+    AuditState.update(columns).where(AuditState.id == STATE_ID).execute()
 
 
 def chain_entries(uow: UnitOfWork) -> int:
@@ -118,6 +131,33 @@ def chain_entries(uow: UnitOfWork) -> int:
         last = _chain(entry, last)
         entry.save(only=[AuditEntry.position, AuditEntry.previous_hash, AuditEntry.hash])
     return len(entries)
+
+
+def _defer_entry(uow: UnitOfWork, actor: Actor, action: str, details: AuditDetails) -> None:
+    changes = details.changes.items()
+    entry = AuditEntry(
+        at=uow.now,
+        actor_id=actor.user_id or None,
+        actor_name=actor.name,
+        actor_role=actor.role or SYSTEM.role,
+        address=actor.address,
+        request_id=actor.request_id,
+        what=action,
+        subject=details.subject,
+        person_id=details.person_id,
+        before=json.dumps({name: before for name, (before, _) in changes}, default=str),
+        after=json.dumps({name: after for name, (_, after) in changes}, default=str),
+        reason=details.reason,
+    )
+    uow.defer(_add_to_chain, entry)
+
+
+def _add_to_chain(uow: UnitOfWork, entries: list[AuditEntry]) -> None:
+    """Let the entries of a unit of work follow the last one of the chain, in the order in which they were recorded."""
+    last = _lock_chain(uow)
+    for entry in entries:
+        last = _chain(entry, last)
+    AuditEntry.insert_many([entry.__data__ for entry in entries]).execute()
 
 
 def _lock_chain(uow: UnitOfWork) -> ChainLink:

@@ -1,6 +1,6 @@
 """Whether agents take chats: what they set themselves, and what is set for them."""
 
-from beneficiate.actions import assignment
+from beneficiate.actions import assignment, audit
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.isolation import run_each
 from beneficiate.models.accounts import AVAILABLE, AWAY, Agent
@@ -12,14 +12,25 @@ from beneficiate.unit_of_work import UnitOfWork
 def change_availability(uow: UnitOfWork, command: SetAvailability) -> None:
     """Set whether the acting agent takes chats, and assign what waits."""
     assignment.lock_queue()
-    _set_availability(uow, uow.actor.agent_id or 0, command.availability, command.reason, is_automatic=False)
+    agent_id = uow.actor.agent_id or 0
+    before = Agent.select(Agent.availability).where(Agent.id == agent_id).scalar()
+    _set_availability(uow, agent_id, command.availability, command.reason, is_automatic=False)
     assignment.assign_waiting_chats(uow)
+    if before != command.availability:
+        changes = {"availability": (before, command.availability)}
+        audit.record_audit(uow, "agents.availability", f"agent:{agent_id}", command.reason, changes)
 
 
 def set_agents_away(uow: UnitOfWork, agent_ids: set[int], reason: str) -> None:
     """Set these agents away: they are assigned nothing until they set themselves available."""
     agents = Agent.select().where(Agent.id.in_(agent_ids), Agent.availability == AVAILABLE)
-    run_each(uow, list(agents), lambda agent: _set_availability(uow, agent.id, AWAY, reason, is_automatic=True))
+
+    def set_away(agent: Agent) -> None:
+        _set_availability(uow, agent.id, AWAY, reason, is_automatic=True)
+        changes = {"availability": (agent.availability, AWAY)}
+        audit.record_act(uow, "agents.away", f"agent:{agent.id}", reason, changes)
+
+    run_each(uow, list(agents), set_away)
 
 
 def set_signed_out_agent_away(uow: UnitOfWork, user_id: int) -> None:

@@ -1,6 +1,6 @@
 """Opening and closing chats, and typing in them."""
 
-from beneficiate.actions import assignment, quotas
+from beneficiate.actions import assignment, audit, quotas
 from beneficiate.actions.facts import record_chat_facts
 from beneficiate.actions.messages import PendingMessage, store_messages
 from beneficiate.domain import facts
@@ -58,6 +58,8 @@ def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
         quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
         assignment.assign_chats(uow, {chat.id: uow.actor.agent_id or 0}, assignment.AssignmentReason(assignment.PICKED))
         assignment.emit_queue_changed(uow)
+        changes = {"agent": (None, uow.actor.agent_id)}
+        audit.record_act(uow, "chats.take", f"chat:{chat.id}", changes=changes, person_id=member.id)
         return serialize_chat(chat.id, is_user_side=False)
     if chat is None:
         quotas.consume_quota(uow, uow.rules.quotas.chats)
@@ -75,6 +77,7 @@ def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
         # From now on they share a chat, so each may see the other's presence; whoever takes a chat is online.
         uow.emit(NewChat(chat=serialize_chat(chat.id, is_user_side=True)), channels=[channels.user_channel(member.id)])
         uow.emit(UserConnected(user_id=uow.actor.user_id), channels=[channels.user_channel(member.id)])
+        audit.record_act(uow, "chats.open", f"chat:{chat.id}", person_id=member.id)
     payload = serialize_chat(chat.id, is_user_side=False)
     uow.emit(ChatInitiated(chat=payload), channels=[channels.agent_channel(uow.actor.agent_id or 0)])
     return payload
@@ -132,6 +135,8 @@ def close_chat(uow: UnitOfWork, command: CloseChat) -> None:
         assignment.record_chat_history(uow, [(access.id, access.agent_id)], assignment.AssignmentReason(CLOSED.lower()))
         # Its agent has free capacity now, or one chat fewer waits.
         assignment.assign_waiting_chats(uow, is_changed=access.status == WAITING)
+        if not is_user_side:
+            audit.record_act(uow, "chats.close", f"chat:{access.id}", person_id=access.user_id)
 
 
 def _emit_typing(

@@ -9,6 +9,7 @@ from beneficiate.actions import (
     appointment_requests,
     appointments,
     assignment,
+    audit,
     messages,
     plan_coverage,
     queue,
@@ -87,8 +88,9 @@ def return_to_bot(uow: UnitOfWork, command: HandOverToBot) -> None:
     Chat.update(bot_muted=False).where(Chat.id == chat.id).execute()
     record_chat_facts(uow, HANDED_OVER, [(chat.id, chat.agent_id)], TO_BOT)
     assignment.send_system_messages(uow, {chat.id: "El asistente sigue con usted. Puede escribirle cuando quiera."})
+    audit.record_act(uow, "chats.to_bot", f"chat:{chat.id}", person_id=chat.user_id)
     member = Actor(chat.user_id, "member", None, chat.user.name)
-    member_uow = UnitOfWork(member, uow.now, uow.rules, uow.outgoing, uow.hints)
+    member_uow = UnitOfWork(member, uow.now, uow.rules, uow.outgoing, uow.hints, uow.deferred)
     _run_turn(member_uow, lambda draft, choices: dialogue.start_dialogue(choices, draft, None))
 
 

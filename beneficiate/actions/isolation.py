@@ -55,11 +55,11 @@ def run_together(uow: UnitOfWork, ids: Iterable[T], handle: Callable[[list[T]], 
 
 @contextmanager
 def _savepoint(uow: UnitOfWork) -> Iterator[None]:
-    """Undo the changes of the block when it fails, and forget the events that it emitted."""
-    emitted = len(uow.outgoing)
+    """Undo the changes of the block when it fails, and forget the events that it emitted and what it deferred."""
+    mark = uow.mark()
     try:
         with database.atomic():
             yield
     except Exception:
-        del uow.outgoing[emitted:]
+        uow.undo_to(mark)
         raise

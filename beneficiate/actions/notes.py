@@ -1,6 +1,6 @@
 """Internal notes of the staff about a chat. They are emitted to channels of the staff only, never to a member."""
 
-from beneficiate.actions import quotas
+from beneficiate.actions import audit, quotas
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.chats import Mention, Note
@@ -41,6 +41,9 @@ def add_note(uow: UnitOfWork, command: AddNote) -> NotePayload:
     if mentioned:
         Mention.insert_many([{"note": note.id, "user": user_id} for user_id in sorted(mentioned)]).execute()
     payload = serialize_note(note.id)
+    # Its text is kept with the note: what is in the audit can never be deleted.
+    changes = {"note": (None, note.id)}
+    audit.record_act(uow, "chats.note", f"chat:{access.id}", changes=changes, person_id=access.user_id)
     agents = [agent_id for agent_id in mentioned.values() if agent_id is not None]
     uow.emit(
         NoteAdded(chat_id=access.id, note=payload),

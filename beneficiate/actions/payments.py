@@ -220,7 +220,8 @@ def emit_payment_updated(uow: UnitOfWork, payment_id: str) -> PaymentPayload:
 def _expire_payment(uow: UnitOfWork, payment_id: str) -> None:
     Payment.update(status=EXPIRED, is_open=False, updated_at=uow.now).where(Payment.id == payment_id).execute()
     record_payment_facts(uow, [(payment_id, EXPIRED)])
-    emit_payment_updated(uow, payment_id)
+    user_id = emit_payment_updated(uow, payment_id).user_id
+    audit.record_act(uow, "payments.expire", f"payment:{payment_id}", person_id=user_id)
 
 
 def _payments_in_lock_order(*where: Expression) -> ModelSelect:

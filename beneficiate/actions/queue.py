@@ -97,6 +97,8 @@ def take_chat(uow: UnitOfWork, command: TakeChat) -> ChatPayload:
     quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
     assignment.assign_chats(uow, {chat.id: uow.actor.agent_id or 0}, AssignmentReason(PICKED))
     assignment.assign_waiting_chats(uow)
+    changes = {"agent": (None, uow.actor.agent_id)}
+    audit.record_act(uow, "chats.take", f"chat:{chat.id}", changes=changes, person_id=chat.user_id)
     return serialize_chat(chat.id, is_user_side=False)
 
 
@@ -123,6 +125,8 @@ def transfer_chat(uow: UnitOfWork, command: TransferChat) -> None:
     if wanted is not None and is_given:
         assignment.assign_chats(uow, {chat.id: wanted.id}, AssignmentReason(GIVEN, command.note))
     assignment.assign_waiting_chats(uow)
+    changes = {"agent": (chat.agent_id, wanted_agent_id), "topic": (chat.topic_id, topic_id)}
+    audit.record_act(uow, "chats.transfer", f"chat:{chat.id}", changes=changes, person_id=chat.user_id)
 
 
 def return_chat(uow: UnitOfWork, command: ReturnChat) -> None:
@@ -133,6 +137,8 @@ def return_chat(uow: UnitOfWork, command: ReturnChat) -> None:
     _add_handover_note(uow, chat.id, command.note)
     assignment.return_to_queue(uow, [chat.id], AssignmentReason(RETURNED, command.note, chat.topic_id))
     assignment.assign_waiting_chats(uow)
+    changes = {"agent": (chat.agent_id, None)}
+    audit.record_act(uow, "chats.return", f"chat:{chat.id}", changes=changes, person_id=chat.user_id)
 
 
 def assign_chat(uow: UnitOfWork, command: AssignChat) -> None:
@@ -200,6 +206,7 @@ def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
         )
     else:
         assignment.assign_chats(uow, {chat.id: uow.actor.agent_id or 0}, AssignmentReason(PICKED))
+        audit.record_act(uow, "chats.reopen", f"chat:{chat.id}", person_id=chat.user_id)
     assignment.assign_waiting_chats(uow)
     return serialize_chat(chat.id, is_user_side=is_user_side)
 

@@ -25,6 +25,7 @@ _REVIEWS_ENDED_BY_VOID = (
     ReviewKind.TWO_PLANS,
 )
 ACTIVATED, REVOKED, FLAGGED, RECORDED, UNKNOWN_LINK = "ACTIVATED", "REVOKED", "FLAGGED", "RECORDED", "UNKNOWN_LINK"
+_AUDITED_OUTCOMES = {ACTIVATED: "payments.settle", REVOKED: "payments.revoke", FLAGGED: "payments.flag"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def _settle_transaction(
     if known_status != status:
         _record_transaction(uow, batch, payment, transaction, status, is_new=known_status is None)
     decision = outcome.decide_settlement(batch.payment_state(payment), transaction.id, status, transaction.paid)
+    old_status = payment.status
     result = _apply_decision(uow, batch, payment, transaction.id, decision)
     if status == VOIDED:
         _close_voided_reviews(uow, payment.id, transaction.id)
@@ -119,6 +121,11 @@ def _settle_transaction(
         _update_payment_status(uow, batch, payment, is_news=known_status != status or result != RECORDED)
     if command.event_id is not None:
         batch.mark_event_done(uow, command.event_id, payment.id, result)
+    if result in _AUDITED_OUTCOMES:
+        changes = {"status": (old_status, payment.status), "transaction": (None, transaction.id)}
+        audit.record_act(
+            uow, _AUDITED_OUTCOMES[result], f"payment:{payment.id}", changes=changes, person_id=payment.user_id
+        )
     return result
 
 

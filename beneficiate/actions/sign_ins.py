@@ -6,12 +6,12 @@ Tokens are opaque strings `family.secret`, of which only a digest is stored. Acc
 import hmac
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from peewee import Expression
 
-from beneficiate.actions import presence, quotas
+from beneficiate.actions import audit, presence, quotas
 from beneficiate.errors import NotFound, Unauthorized
 from beneficiate.models.accounts import API_SIGN_IN, SignIn, User, UserConnection
 from beneficiate.models.base import lock_rows
@@ -94,6 +94,11 @@ def start_sign_in(uow: UnitOfWork, command: StartSignIn) -> SignedIn:
         created_at=uow.now,
         expires_at=_first_end(uow, command, actor),
     )
+    if actor.role in STAFF_ROLES:
+        who = replace(actor, address=uow.actor.address, request_id=uow.actor.request_id)
+        audit.record_act(
+            uow, "accounts.sign_in", f"user:{actor.user_id}", changes={"kind": (None, command.kind)}, actor=who
+        )
     return SignedIn(actor, row.id, f"{family}.{secret}")
 
 
@@ -216,6 +221,16 @@ def _end_sign_ins(uow: UnitOfWork, user_id: int, condition: Expression) -> None:
         channels=[channels.sign_in_channel(sign_in_id) for sign_in_id in ended_ids],
     )
     presence.drop_connections(uow, user_id, UserConnection.sign_in.in_(ended_ids))
+    _record_end(uow, user_id, len(ended_ids))
+
+
+def _record_end(uow: UnitOfWork, user_id: int, count: int) -> None:
+    """Record that sign-ins of one of the staff have ended: by whoever acts or, at a sign-out, by themselves."""
+    staff = find_actors([user_id]).get(user_id)
+    if staff is not None and staff.role in STAFF_ROLES:
+        actor = uow.actor if uow.actor.role in STAFF_ROLES else None
+        changes = {"sign_ins": (count, 0)}
+        audit.record_act(uow, "accounts.sign_out", f"user:{user_id}", changes=changes, actor=actor or staff)
 
 
 def _end_oldest_sign_ins(uow: UnitOfWork, user_id: int) -> None:

@@ -1,6 +1,6 @@
 """Tags of chats."""
 
-from beneficiate.actions import quotas
+from beneficiate.actions import audit, quotas
 from beneficiate.actions.notes import staff_channels
 from beneficiate.errors import Conflict, Invalid
 from beneficiate.folding import fold
@@ -29,6 +29,8 @@ def tag_chat(uow: UnitOfWork, command: TagChat) -> None:
     if ChatTag.select().where(ChatTag.chat == access.id).count() >= MAX_TAGS:
         raise Conflict(f"Un chat puede tener hasta {MAX_TAGS} etiquetas.")
     ChatTag.insert(chat=access.id, tag=tag.id).execute()
+    changes = {"tag": (None, tag.name)}
+    audit.record_act(uow, "chats.tag", f"chat:{access.id}", changes=changes, person_id=access.user_id)
     _emit_tags(uow, access)
 
 
@@ -38,6 +40,8 @@ def untag_chat(uow: UnitOfWork, command: UntagChat) -> None:
     access = access_support_chat(uow.actor, command.chat_id, lock=True)
     known = Tag.select(Tag.id).where(Tag.folded == folded)
     if ChatTag.delete().where(ChatTag.chat == access.id, ChatTag.tag.in_(known)).execute():
+        changes = {"tag": (command.tag, None)}
+        audit.record_act(uow, "chats.untag", f"chat:{access.id}", changes=changes, person_id=access.user_id)
         _emit_tags(uow, access)
 
 

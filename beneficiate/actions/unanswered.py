@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from peewee import Expression
 
-from beneficiate.actions import assignment
+from beneficiate.actions import assignment, audit
 from beneficiate.actions.assignment import AGENT_ABSENT, AGENT_LOST, MAX_CHATS_PER_RUN, NO_REPLY, AssignmentReason
 from beneficiate.actions.availability import set_agents_away
 from beneficiate.actions.board import emit_board_outdated
@@ -41,6 +41,7 @@ def return_unanswered_chats(uow: UnitOfWork) -> int:
         lock_rows(Chat.select(Chat.id, Chat.agent).where(is_due).order_by(Chat.id).limit(MAX_CHATS_PER_RUN)).tuples()
     )
     returned = _return_chats(uow, due, NO_REPLY)
+    _record_returned(uow, returned, "No respondió un chat a tiempo")
     set_agents_away(uow, {due[chat_id] for chat_id in returned}, "No respondió un chat a tiempo")
     assignment.assign_waiting_chats(uow)
     return len(returned)
@@ -59,6 +60,7 @@ def return_chats_of_absent_agents(uow: UnitOfWork) -> int:
     assignment.lock_queue()
     chat_ids = [row[0] for row in Chat.select(Chat.id).where(is_left).limit(MAX_CHATS_PER_RUN).tuples()]
     returned = _return_chats(uow, chat_ids, AGENT_ABSENT, is_front=False)
+    _record_returned(uow, returned, "Su agente no estaba")
     assignment.assign_waiting_chats(uow)
     return len(returned)
 
@@ -77,7 +79,7 @@ def on_agents_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
         return
     assignment.lock_queue()
     agent_of = dict(Chat.select(Chat.id, Chat.agent).where(is_left).tuples())
-    _return_chats(uow, agent_of, AGENT_LOST)
+    _record_returned(uow, _return_chats(uow, agent_of, AGENT_LOST), "Su agente perdió la conexión")
     set_agents_away(uow, set(agent_of.values()), "Se perdió la conexión")
     assignment.assign_waiting_chats(uow)
 
@@ -98,6 +100,11 @@ def _return_chats(uow: UnitOfWork, chat_ids: Iterable[int], reason: str, *, is_f
         assignment.return_to_queue(uow, some, AssignmentReason(reason), is_front=is_front)
 
     return run_together(uow, chat_ids, return_some, kind="Chat")
+
+
+def _record_returned(uow: UnitOfWork, chat_ids: list[int], reason: str) -> None:
+    for chat_id, user_id in Chat.select(Chat.id, Chat.user).where(Chat.id.in_(chat_ids)).order_by(Chat.id).tuples():
+        audit.record_act(uow, "chats.unanswered", f"chat:{chat_id}", reason, person_id=user_id)
 
 
 def _is_unanswered() -> Expression:

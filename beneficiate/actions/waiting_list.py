@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peewee import ModelSelect
 
-from beneficiate.actions import slots
+from beneficiate.actions import audit, slots
 from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.domain.booking.ticks import appointment_ticks
@@ -44,6 +44,7 @@ def join_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
         WaitingListEntry.create(appointment=appointment, status=ENTRY_WAITING, created_at=uow.now)
     elif entry.status != OFFERED:
         WaitingListEntry.update(status=ENTRY_WAITING).where(WaitingListEntry.id == entry.id).execute()
+    audit.record_act(uow, "appointments.wait", f"appointment:{appointment.id}", person_id=appointment.user_id)
 
 
 def has_answered(uow: UnitOfWork, command: AnswerSlotOffer) -> bool:
@@ -72,7 +73,10 @@ def accept_offer(uow: UnitOfWork, appointment_id: int) -> tuple[int, datetime]:
 
 def decline_offer(uow: UnitOfWork, appointment_id: int) -> None:
     """Decline an offer; the slot is offered to the next one. Raises NotFound."""
-    _offer_to_next(uow, _access_offer(uow, appointment_id))
+    entry = _access_offer(uow, appointment_id)
+    _offer_to_next(uow, entry)
+    user_id = entry.appointment.user_id
+    audit.record_act(uow, "appointments.decline_offer", f"appointment:{appointment_id}", person_id=user_id)
 
 
 def expire_offers(uow: UnitOfWork) -> int:
@@ -86,7 +90,7 @@ def expire_offers(uow: UnitOfWork) -> int:
         .order_by(WaitingListEntry.id)
         .limit(50)
     )
-    return len(run_each(uow, list(lock_rows(query)), lambda entry: _offer_to_next(uow, entry, ENTRY_WAITING)))
+    return len(run_each(uow, list(lock_rows(query)), lambda entry: _expire_offer(uow, entry)))
 
 
 def settle_offer(uow: UnitOfWork, appointment: Appointment) -> None:
@@ -163,6 +167,12 @@ def offer_freed_slot(
     uow.emit(
         list_open_offers([owner], uow.now)[owner][0], channels=[channels.user_channel(owner), channels.AGENTS_CHANNEL]
     )
+
+
+def _expire_offer(uow: UnitOfWork, entry: WaitingListEntry) -> None:
+    _offer_to_next(uow, entry, ENTRY_WAITING)
+    subject, user_id = f"appointment:{entry.appointment_id}", entry.appointment.user_id
+    audit.record_act(uow, "appointments.expire_offer", subject, person_id=user_id)
 
 
 def _offer_to_next(uow: UnitOfWork, entry: WaitingListEntry, status: str = ENTRY_DECLINED) -> None:

@@ -1,7 +1,7 @@
 """Signing in and out over the API, and the check of a password for the API and the pages."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import msgspec
@@ -10,7 +10,7 @@ from beneficiate.actions import sign_in_throttles, sign_ins
 from beneficiate.actions.sign_in_throttles import SettledAttempt, SignInAttempt
 from beneficiate.errors import RateLimited, Unauthorized, WrongCredentials
 from beneficiate.handlers.api import ApiHandler
-from beneficiate.handlers.base import BaseHandler
+from beneficiate.handlers.base import ANONYMOUS, BaseHandler
 from beneficiate.models.accounts import API_SIGN_IN
 from beneficiate.passwords import verify_password
 from beneficiate.queries.accounts import Credentials, Profile, find_credentials, load_profile
@@ -99,7 +99,8 @@ async def sign_in_with_password(handler: BaseHandler, wanted: PasswordSignIn) ->
         context.security_log.write(SIGN_IN_FAILED, address=handler.remote_address, user_id=user_id, email=email)
         raise WrongCredentials
     command = sign_ins.StartSignIn(account.user_id, wanted.kind, wanted.is_remembered)
-    signed_in = await context.store.run(sign_ins.start_sign_in, command)
+    nobody = replace(ANONYMOUS, address=handler.remote_address, request_id=handler.request_id)
+    signed_in = await context.store.run(sign_ins.start_sign_in, command, nobody)
     context.security_log.write(SIGNED_IN, address=handler.remote_address, user_id=account.user_id, kind=wanted.kind)
     return signed_in
 

@@ -1,11 +1,16 @@
-"""The supervisors' page of the audit log: indexes for its filters, and how far the chain of hashes was verified."""
+"""The supervisors' page of the audit log: indexes for its filters, how far the chain of hashes was verified, and since
+when it is recorded who opens the data of members."""
+
+from datetime import UTC, datetime
+
+from peewee import PostgresqlDatabase
 
 from beneficiate.migrations.online import create_indexes, schema_change
 
 atomic = False
 
 TABLE = """
-CREATE TABLE IF NOT EXISTS audit_verifications (
+CREATE TABLE IF NOT EXISTS audit_state (
     id INTEGER NOT NULL PRIMARY KEY,
     position INTEGER NOT NULL DEFAULT 0,
     hash VARCHAR(64) NOT NULL DEFAULT '',
@@ -13,7 +18,8 @@ CREATE TABLE IF NOT EXISTS audit_verifications (
     broken_position INTEGER,
     broken_reason VARCHAR(16) NOT NULL DEFAULT '',
     again_position INTEGER NOT NULL DEFAULT 0,
-    again_hash VARCHAR(64) NOT NULL DEFAULT ''
+    again_hash VARCHAR(64) NOT NULL DEFAULT '',
+    views_since TIMESTAMPTZ
 )
 """
 INDEXES = [
@@ -28,3 +34,6 @@ def up(migrator, db):
     with schema_change(db):
         db.execute_sql(TABLE)
         create_indexes(db, INDEXES)
+        mark = "%s" if isinstance(db, PostgresqlDatabase) else "?"
+        now = datetime.now(UTC).isoformat(sep=" ", timespec="microseconds")
+        db.execute_sql(f"INSERT INTO audit_state (id, views_since) VALUES (1, {mark}) ON CONFLICT DO NOTHING", (now,))  # noqa: S608

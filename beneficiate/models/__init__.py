@@ -19,7 +19,7 @@ from beneficiate.models.appointments import (
     Tick,
     WaitingListEntry,
 )
-from beneficiate.models.audit import AuditEntry, AuditVerification
+from beneficiate.models.audit import AuditEntry, AuditState
 from beneficiate.models.base import BaseModel
 from beneficiate.models.call_centre import (
     BusinessHoursBlock,
@@ -78,7 +78,7 @@ TABLES: list[type[BaseModel]] = [
     PaymentReview,
     PlanEmail,
     AuditEntry,
-    AuditVerification,
+    AuditState,
     Skill,
     QueueLock,
     BusinessHoursBlock,

@@ -67,11 +67,12 @@ AuditEntry.add_index(
 )
 
 
-class AuditVerification(BaseModel):
-    """How far a job has verified the chain: one row, with the id 1.
+class AuditState(BaseModel):
+    """What is known of the log as a whole: one row, with the id 1.
 
-    `position` and `hash` are the last entry that was as it was written, `broken_position` and `broken_reason` say where
-    the chain breaks behind it. Up to `again_position` the chain was verified once more, part by part.
+    `position` and `hash` are the last entry that a job found as it was written, `broken_position` and `broken_reason`
+    say where the chain breaks behind it. Up to `again_position` the chain was verified once more, part by part. Since
+    `views_since` it is recorded who of the staff opens the data of a member.
     """
 
     position = IntegerField(default=0)
@@ -81,6 +82,7 @@ class AuditVerification(BaseModel):
     broken_reason = CharField(max_length=16, default="")
     again_position = IntegerField(default=0)
     again_hash = CharField(max_length=HASH_CHARS, default="")
+    views_since = InstantField(null=True)
 
     class Meta:
-        table_name = "audit_verifications"
+        table_name = "audit_state"

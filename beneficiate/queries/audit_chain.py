@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beneficiate.domain.audit_chain import HASHED_FIELDS, ChainBreak, ChainedEntry, ChainLink, follow_chain
-from beneficiate.models.audit import AuditEntry, AuditVerification
+from beneficiate.models.audit import AuditEntry, AuditState
 from beneficiate.models.base import instant_to_text
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -43,7 +43,7 @@ def find_link(uow: UnitOfWork, position: int) -> ChainLink | None:
 
 def find_verified_links(uow: UnitOfWork) -> VerifiedLinks:
     """Return how far a job has verified the chain."""
-    row = AuditVerification.get_or_none() or AuditVerification()
+    row = AuditState.get_or_none() or AuditState()
     return VerifiedLinks(ChainLink(row.position, row.hash), ChainLink(row.again_position, row.again_hash))
 
 

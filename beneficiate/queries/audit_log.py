@@ -2,12 +2,16 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
+
+from peewee import ModelSelect
 
 from beneficiate.domain.audit_kinds import describe_kind
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.appointments import Appointment
-from beneficiate.models.audit import AuditEntry, AuditVerification
+from beneficiate.models.audit import AuditEntry, AuditState
+from beneficiate.models.call_centre import Topic
 from beneficiate.models.professionals import Professional
 from beneficiate.queries.audit_filters import FoundFilters, audit_conditions
 from beneficiate.unit_of_work import UnitOfWork
@@ -26,6 +30,15 @@ from beneficiate.views.audit_log import (
 from beneficiate.views.member_panel import MemberContact
 
 ENTRIES_PER_PAGE = 50
+_NAMED_FIELDS = ("agent", "professional", "topic")
+_NAMED_SUBJECTS = ("agent", "appointment")
+_NAMES: dict[str, Callable[[], ModelSelect]] = {
+    "agent": lambda: Agent.select(Agent.id, User.first_name, User.last_name).join(User),
+    "appointment": lambda: Appointment.select(Appointment.id, Appointment.ticket_number),
+    "professional": lambda: Professional.select(Professional.id, Professional.first_name, Professional.last_name),
+    "topic": lambda: Topic.select(Topic.id, Topic.name),
+}
+"""How the names of ids are read, by the field or the subject that has them."""
 
 
 def load_audit_list(uow: UnitOfWork, query: tuple[TypedFilters, FoundFilters]) -> AuditList:
@@ -49,7 +62,7 @@ def load_chain_status(uow: UnitOfWork) -> ChainStatus:
     """Return how far a job has verified the chain; nothing is verified here."""
     newest = AuditEntry.select(AuditEntry.position).where(AuditEntry.position.is_null(False))
     end = newest.order_by(AuditEntry.position.desc()).limit(1).scalar() or 0
-    row = AuditVerification.get_or_none() or AuditVerification()
+    row = AuditState.get_or_none() or AuditState()
     return ChainStatus(row.position, row.verified_at, row.broken_position, row.broken_reason, end)
 
 
@@ -83,7 +96,7 @@ def describe_entries(rows: list[AuditEntry], *, shows_private: bool = False) -> 
             subject=describe_subject(row.subject, names),
             subject_path=subject_path(row.subject),
             person=persons.get(row.person_id),
-            changes=RecordedChanges(*changes[row.id], names).describe(shows_private=shows_private),
+            changes=RecordedChanges(*changes[row.id], names, row.subject).describe(shows_private=shows_private),
             reason=row.reason,
             address=row.address,
             request_id=row.request_id,
@@ -101,35 +114,21 @@ def _load_persons(user_ids: set[int]) -> dict[int | None, AuditedPerson]:
 
 
 def _load_names(rows: list[AuditEntry], changes: list[dict[str, object]]) -> ReferredNames:
-    """Return the names of the agents, professionals and appointments that entries refer to."""
+    """Return the names of what entries refer to by id."""
     wanted: defaultdict[str, set[int]] = defaultdict(set)
     for columns in changes:
-        for name in ("agent", "professional"):
+        for name in _NAMED_FIELDS:
             if isinstance(number := columns.get(name), int):
                 wanted[name].add(number)
     for row in rows:
         kind, _, rest = row.subject.partition(":")
-        if kind in ("appointment", "agent") and rest.isascii() and rest.isdecimal():
+        if kind in _NAMED_SUBJECTS and rest.isascii() and rest.isdecimal():
             wanted[kind].add(int(rest))
-    found: dict[tuple[str, int], str] = {}
-    for name, query in (
-        (
-            "agent",
-            Agent.select(Agent.id, User.first_name, User.last_name).join(User).where(Agent.id.in_(wanted["agent"])),
-        ),
-        (
-            "professional",
-            Professional.select(Professional.id, Professional.first_name, Professional.last_name).where(
-                Professional.id.in_(wanted["professional"])
-            ),
-        ),
-        (
-            "appointment",
-            Appointment.select(Appointment.id, Appointment.ticket_number).where(
-                Appointment.id.in_(wanted["appointment"])
-            ),
-        ),
-    ):
-        if wanted[name]:
-            found |= {(name, id_): " ".join(texts) for id_, *texts in query.tuples()}
-    return found
+    return {
+        (name, row[0]): " ".join(row[1:]) for name, ids in wanted.items() for row in _select_named(name, ids).tuples()
+    }
+
+
+def _select_named(name: str, ids: set[int]) -> ModelSelect:
+    query = _NAMES[name]()
+    return query.where(query.model.id.in_(ids))

@@ -11,14 +11,16 @@ from beneficiate.domain.audit_kinds import (
     ACTOR_ROLES,
     AUDIT_FIELDS,
     AUDIT_SUBJECTS,
+    AUDIT_VALUES,
     DIGEST_SUBJECTS,
     PERSONAL_DATA,
     SYSTEM_NAME,
     AuditKind,
     kinds_by_group,
 )
+from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES
 from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
-from beneficiate.formatting import bogota_date
+from beneficiate.formatting import bogota_date, format_short_date, format_time
 from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.master_detail import EmptyText
 from beneficiate.views.pages import StaffPage
@@ -203,6 +205,7 @@ class RecordedChanges:
     before: Mapping[str, object]
     after: Mapping[str, object]
     names: ReferredNames = field(default_factory=dict)
+    subject: str = ""
 
     def describe(self, *, shows_private: bool) -> list[AuditChange]:
         """Return the fields as people read them, private ones only on request."""
@@ -225,7 +228,10 @@ class RecordedChanges:
             return ", ".join(self._text(name, one) for one in value)
         if isinstance(value, dict):
             return "; ".join(f"{key}: {self._text(name, one)}" for key, one in value.items())
-        return APPOINTMENT_STATUS_NAMES.get(str(value), str(value)) if name == "status" else str(value)
+        text = str(value)
+        if name == "status":
+            return _names_of_statuses(self.subject).get(text, text)
+        return _format_instant(text) if name == "starts_at" else AUDIT_VALUES.get((name, text), text)
 
 
 def describe_audit_actor(user_id: int | None, name: str, role: str) -> AuditActor:
@@ -235,6 +241,14 @@ def describe_audit_actor(user_id: int | None, name: str, role: str) -> AuditActo
         return AuditActor(None, SYSTEM_NAME, role_name, "", 0)
     shown = name or f"Persona {user_id}"
     return AuditActor(user_id, shown, role_name, initials_of(shown), avatar_color(user_id))
+
+
+def _names_of_statuses(subject: str) -> Mapping[str, str]:
+    """Return the names of the statuses that a subject may have."""
+    kind = subject.partition(":")[0]
+    if kind == "payment":
+        return {status: badge.label for status, badge in STAFF_PAYMENT_BADGES.items()}
+    return APPOINTMENT_STATUS_NAMES if kind == "appointment" else {}
 
 
 def describe_subject(subject: str, names: ReferredNames) -> str:
@@ -253,3 +267,12 @@ def subject_path(subject: str) -> str:
     """Return the page of a subject; empty without one."""
     kind, _, rest = subject.partition(":")
     return _SUBJECT_PATHS[kind].format(rest) if kind in _SUBJECT_PATHS and rest else ""
+
+
+def _format_instant(text: str) -> str:
+    """Return an instant that was stored as text: `4 sept 2026, 8:05 a. m.`; other text as it is."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{format_short_date(instant)}, {format_time(instant)}"

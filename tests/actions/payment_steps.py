@@ -128,7 +128,8 @@ def plan_emails_of(who):
 
 
 def audit_entries():
-    rows = AuditEntry.select().order_by(AuditEntry.id)
+    """Return what the staff did."""
+    rows = AuditEntry.select().where(AuditEntry.actor_role != SYSTEM.role).order_by(AuditEntry.id)
     return [(row.what, row.subject, row.actor_id, row.actor_role, row.address, row.reason) for row in rows]
 
 

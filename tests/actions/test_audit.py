@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from beneficiate.actions.audit import CHAINED_PER_RUN, chain_entries, record_audit
+from beneficiate.actions.audit import CHAINED_PER_RUN, chain_entries
 from beneficiate.domain.audit_chain import ChainLink
 from beneficiate.models.audit import AuditEntry
 from beneficiate.queries.audit_chain import verify_next_entries
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.payment_steps import NOW
+from tests.audit import write_audit
 from tests.factories import member, supervisor
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -24,7 +25,7 @@ def write_as_an_older_version_does(**changes):
 def test_entry_says_who_did_what_to_what_from_where_and_why():
     marta, ana = supervisor(), member()
     actor = replace(marta.actor, address="190.1.2.3", request_id="f0a1")
-    record_audit(
+    write_audit(
         UnitOfWork(actor, NOW), "payments.release", "payment:7", "No hay enlace", {"status": ("A", "B")}, ana.id
     )
     entry = AuditEntry.get()
@@ -35,8 +36,8 @@ def test_entry_says_who_did_what_to_what_from_where_and_why():
 
 
 def test_changes_may_be_several_none_or_of_any_kind():
-    record_audit(UnitOfWork(SYSTEM, NOW), "a", "s", changes={"count": (1, None), "at": (NOW, "ñ")})
-    record_audit(UnitOfWork(SYSTEM, NOW), "b", "s")
+    write_audit(UnitOfWork(SYSTEM, NOW), "a", "s", changes={"count": (1, None), "at": (NOW, "ñ")})
+    write_audit(UnitOfWork(SYSTEM, NOW), "b", "s")
     first, second = AuditEntry.select().order_by(AuditEntry.id)
     assert json.loads(first.before) == {"count": 1, "at": str(NOW)}
     assert json.loads(first.after) == {"count": None, "at": "ñ"}
@@ -44,14 +45,14 @@ def test_changes_may_be_several_none_or_of_any_kind():
 
 
 def test_system_has_no_actor_id():
-    record_audit(UnitOfWork(SYSTEM, NOW), "a", "s")
+    write_audit(UnitOfWork(SYSTEM, NOW), "a", "s")
     assert (AuditEntry.get().actor_id, AuditEntry.get().actor_role) == (None, "system")
 
 
 def test_entries_are_a_chain_from_one():
     uow = UnitOfWork(supervisor().actor, NOW)
     for number in range(3):
-        record_audit(uow, "a", f"s:{number}")
+        write_audit(uow, "a", f"s:{number}")
     entries = list(AuditEntry.select().order_by(AuditEntry.id))
     assert [entry.position for entry in entries] == [1, 2, 3]
     assert [entry.previous_hash for entry in entries] == ["", entries[0].hash, entries[1].hash]
@@ -63,7 +64,7 @@ def test_entries_of_an_older_version_join_the_chain_in_parts_behind_the_newer_on
     uow = UnitOfWork(SYSTEM, NOW)
     for number in range(CHAINED_PER_RUN + 2):
         write_as_an_older_version_does(subject=f"s:{number}")
-    record_audit(uow, "b", "newer")
+    write_audit(uow, "b", "newer")
     assert [chain_entries(uow) for _ in range(3)] == [CHAINED_PER_RUN, 2, 0]
     subjects = [entry.subject for entry in AuditEntry.select().order_by(AuditEntry.position)]
     assert subjects == ["newer", *(f"s:{number}" for number in range(CHAINED_PER_RUN + 2))]

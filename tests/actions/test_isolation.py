@@ -19,10 +19,14 @@ def tags(db):
 
 
 def test_failing_row_is_undone_and_the_others_are_not(tags):
-    uow = UnitOfWork(SYSTEM, NOW)
+    uow, handled = UnitOfWork(SYSTEM, NOW), []
+
+    def handle(_, names):
+        handled.extend(names)
 
     def rename(tag):
         uow.emit(Ping(), [tag.name])
+        uow.defer(handle, tag.name)
         Tag.update(name=f"{tag.name} new").where(Tag.id == tag.id).execute()
         if tag.name == "b":
             # On PostgreSQL a failed statement ends the whole transaction, unless it has a savepoint of its own.
@@ -32,6 +36,8 @@ def test_failing_row_is_undone_and_the_others_are_not(tags):
     assert run_each(uow, tags, rename) == [tags[0].id, tags[2].id]
     assert [tag.name for tag in Tag.select().order_by(Tag.id)] == ["a new", "b", "c new"]
     assert [event.channels for event in uow.outgoing] == [("a",), ("c",)]
+    uow.finish()
+    assert handled == ["a", "c"]
 
 
 def test_rows_are_handled_at_once_and_only_if_that_fails_each_by_itself(tags):

@@ -248,7 +248,7 @@ def test_supervisor_who_assigns_to_somebody_absent_confirms_it(desk, is_taken):
     command = AssignChat(chat_id=chat.id, agent_id=omar.agent_id)
     with pytest.raises(AgentIsAbsent):
         desk.run_as(queue.assign_chat, command, marta, 5)
-    assert not AuditEntry.select().exists()
+    assert not AuditEntry.select().where(AuditEntry.what == "chats.give").exists()
     desk.run_as(queue.assign_chat, msgspec.structs.replace(command, if_absent="queue"), marta, 6)
     now = load_chat(chat)
     assert (now.status, now.wanted_agent_id, now.is_front) == (WAITING, omar.agent_id, is_taken)
@@ -384,7 +384,7 @@ def test_supervisor_assigns_a_waiting_chat_and_it_is_audited(desk):
     _, outgoing = desk.run_as(queue.assign_chat, command, marta)
     assert chat_state(chat) == (ACTIVE, yuliana.agent_id)
     assert events_with_channels(outgoing, ChatUnassigned) == []
-    (entry,) = AuditEntry.select()
+    (entry,) = AuditEntry.select().where(AuditEntry.what == "chats.give")
     assert (entry.what, entry.subject, entry.actor_id, entry.actor_role, entry.reason) == (
         "chats.give",
         f"chat:{chat.id}",
@@ -409,7 +409,7 @@ def test_supervisor_takes_a_chat_from_one_and_gives_it_to_another(desk):
     ]
     assert [to for _, to in events_with_channels(outgoing, ChatInitiated)] == [(channels.agent_channel(omar.agent_id),)]
     assert SECRET_NOTE not in text_to(outgoing, channels.user_channel(ana.id), channels.AGENTS_CHANNEL)
-    (entry,) = AuditEntry.select()
+    (entry,) = AuditEntry.select().where(AuditEntry.what == "chats.give")
     assert json.loads(entry.before) == {"agent": yuliana.agent_id}
 
 
@@ -429,7 +429,7 @@ def test_supervisor_takes_a_chat_over_and_answers_it(desk):
     ]
     assert "Le responde Marta." in text_to(outgoing, channels.user_channel(ana.id))
     assert SECRET_NOTE not in text_to(outgoing, channels.user_channel(ana.id))
-    (entry,) = AuditEntry.select()
+    (entry,) = AuditEntry.select().where(AuditEntry.what == "chats.give")
     assert json.loads(entry.after) == {"agent": marta.agent_id}
     line, _ = desk.run_as(messages.send_messages, SendMessage(chat_id=chat.id, message="Soy Marta"), marta)
     assert (line.sender_type, line.sender_id) == ("AGENT", marta.agent_id)
@@ -442,7 +442,7 @@ def test_giving_somebody_what_they_have_is_nothing(desk):
     chat = desk.join()
     desk.take(chat, yuliana)
     _, outgoing = desk.run_as(queue.assign_chat, AssignChat(chat_id=chat.id, agent_id=yuliana.agent_id), marta)
-    assert (outgoing, AuditEntry.select().count()) == ([], 0)
+    assert (outgoing, AuditEntry.select().where(AuditEntry.what == "chats.give").count()) == ([], 0)
     # The note of the command is not lost.
     command = AssignChat(chat_id=chat.id, agent_id=yuliana.agent_id, note="Ya la conoce")
     _, outgoing = desk.run_as(queue.assign_chat, command, marta)
@@ -461,7 +461,7 @@ def test_supervisor_gives_open_support_chats_to_active_agents_only(desk):
     desk.close(chat, ana)
     with pytest.raises(ChatIsClosed):
         desk.run_as(queue.assign_chat, AssignChat(chat_id=chat.id, agent_id=yuliana.agent_id), marta)
-    assert not AuditEntry.select().exists()
+    assert not AuditEntry.select().where(AuditEntry.what == "chats.give").exists()
 
 
 # ---- Reopening -------------------------------------------------------------------------------------

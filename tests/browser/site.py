@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from beneficiate.actions.appointment_requests import RequestAppointment, request_appointment
-from beneficiate.actions.audit import VerifiedChain, record_audit, store_verification
+from beneficiate.actions.audit import VerifiedChain, store_verification
 from beneficiate.domain.audit_chain import ChainBreak, ChainLink
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.folding import fold
@@ -30,6 +30,7 @@ from beneficiate.queries.audit_chain import find_last_link
 from beneficiate.queries.slots import SlotQuery, list_professional_slots
 from beneficiate.unit_of_work import SYSTEM, Actor, UnitOfWork
 from tests import factories, servers
+from tests.audit import write_audit
 from tests.factories import Person
 from tests.fork_server import ForkedProcess
 from tests.server_process import process_environment, start_command
@@ -170,7 +171,7 @@ class Site:
         """Record an entry of the audit log, as of somebody at a computer, and return its id."""
         with self._database():
             actor = replace(who, address="186.29.14.87", request_id="5f0a91c2d1e84d6f9a2b7c3e4f5a6b7c")
-            record_audit(UnitOfWork(actor, datetime.now(UTC)), what, subject, **more)
+            write_audit(UnitOfWork(actor, datetime.now(UTC)), what, subject, **more)
             return int(AuditEntry.select(AuditEntry.id).order_by(AuditEntry.id.desc()).limit(1).scalar())
 
     def verify_audit(self) -> None:

@@ -8,8 +8,8 @@ from beneficiate.domain.audit_kinds import ACTOR_ROLES, AUDIT_KINDS, describe_ki
 ROOT = Path(__file__).parents[2]
 ACTIONS = ROOT / "beneficiate" / "actions"
 SPRITE = (ROOT / "static" / "icons" / "sprite.svg").read_text(encoding="utf-8")
-RECORDING = {"record_audit": 1, "AuditRecord": 0}
-"""The functions that record, and which of their arguments is the code."""
+RECORDING = ("record_audit", "record_act")
+"""The functions that record; their second argument is the code."""
 
 
 def recorded_codes():
@@ -18,22 +18,21 @@ def recorded_codes():
     for module in ACTIONS.glob("*.py"):
         tree = ast.parse(module.read_text(encoding="utf-8"))
         tables = {
-            target.id: [value.value for value in node.value.values]
+            target.id: [value.value for value in node.value.values if isinstance(value, ast.Constant)]
             for node in tree.body
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
             for target in node.targets
         }
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-            if name not in RECORDING or (module.stem == "audit" and not call.args):
+            if name not in RECORDING:
                 continue
-            code = call.args[RECORDING[name]]
+            code = call.args[1]
             if isinstance(code, ast.Subscript):
                 found |= set(tables[code.value.id])
-            elif isinstance(code, ast.Constant):
-                found.add(code.value)
             else:
-                assert module.stem == "audit", f"{module.name}:{call.lineno} does not write its code out"
+                assert isinstance(code, ast.Constant), f"{module.name}:{call.lineno} does not write its code out"
+                found.add(code.value)
     return found
 
 

@@ -6,14 +6,13 @@ import re
 
 import pytest
 
-from beneficiate.actions.audit import record_audit
 from beneficiate.domain.audit_chain import ChainBreak, ChainLink
-from beneficiate.models.audit import AuditEntry, AuditVerification
+from beneficiate.models.audit import AuditEntry, AuditState
 from beneficiate.queries import audit_csv, audit_log
 from beneficiate.services.audit_chain import verify_new_entries
 from beneficiate.unit_of_work import UnitOfWork
 from tests.actions.payment_steps import run_committed
-from tests.audit import audit_triggers_off
+from tests.audit import audit_triggers_off, write_audit
 from tests.factories import PASSWORD, agent, member, supervisor
 from tests.http_client import CookieClient, fetch
 from tests.queries.appointment_rows import NOW
@@ -35,7 +34,7 @@ def browser(server, io_loop, marta):
 
 def record(who, subject="chat:1", what="chats.give", **more):
     def act(uow):
-        record_audit(uow, what, subject, **more)
+        write_audit(uow, what, subject, **more)
 
     run_committed(act, None, who.actor)
     return AuditEntry.select().order_by(AuditEntry.id.desc()).get()
@@ -217,7 +216,7 @@ async def test_head_says_how_far_the_chain_is_verified_and_where_it_breaks(serve
     for number in range(3):
         record(marta, f"chat:{number}")
     await verify_new_entries(server.context.store)
-    verified = AuditVerification.get().position
+    verified = AuditState.get().position
     record(marta)
     text = (await browser.get(PAGE)).text
     assert (state(text), f"Verificada hasta el registro {verified}," in text) == ("whole", True)
@@ -232,3 +231,9 @@ async def test_head_says_how_far_the_chain_is_verified_and_where_it_breaks(serve
 
 def test_chain_link_of_no_verification_is_the_beginning(db):
     assert audit_log.load_chain_status(UnitOfWork(supervisor().actor, NOW)).position == ChainLink().position
+
+
+@pytest.mark.gen_test
+async def test_sign_in_of_the_staff_has_the_address_and_the_request(browser, marta):
+    entry = AuditEntry.get(AuditEntry.what == "accounts.sign_in")
+    assert (entry.actor_id, entry.address, len(entry.request_id)) == (marta.id, "127.0.0.1", 32)

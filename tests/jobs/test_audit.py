@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 
 from beneficiate.actions.audit import CHAINED_PER_RUN
 from beneficiate.jobs.audit import chain_older_entries, log_anchor, verify_chain_parts
-from beneficiate.models.audit import AuditEntry, AuditVerification
+from beneficiate.models.audit import AuditEntry, AuditState
 from tests.audit import audit_triggers_off
 from tests.queries.appointment_rows import NOW
 
@@ -47,4 +47,4 @@ async def test_broken_chain_is_an_error_in_the_log_and_kept_for_the_page(server)
         await verify_chain_parts(server.context)
     found = [(log["log_level"], log["position"], log["reason"]) for log in logs if log["event"] == "audit_chain_broken"]
     assert found == [("error", 2, "changed")]
-    assert AuditVerification.get().broken_position == 2
+    assert AuditState.get().broken_position == 2

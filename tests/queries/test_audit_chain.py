@@ -2,12 +2,12 @@
 
 import pytest
 
-from beneficiate.actions.audit import record_audit
 from beneficiate.domain.audit_chain import ChainLink
 from beneficiate.models.audit import AuditEntry
 from beneficiate.queries import audit_chain
 from beneficiate.queries.audit_chain import count_unchained_entries, find_last_link, find_link, verify_next_entries
 from beneficiate.unit_of_work import UnitOfWork
+from tests.audit import write_audit
 from tests.factories import supervisor
 from tests.queries.appointment_rows import NOW
 
@@ -16,7 +16,7 @@ from tests.queries.appointment_rows import NOW
 def uow(db):
     found = UnitOfWork(supervisor().actor, NOW)
     for number in range(5):
-        record_audit(found, "a", f"s:{number}")
+        write_audit(found, "a", f"s:{number}")
     return found
 
 

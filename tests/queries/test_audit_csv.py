@@ -3,7 +3,6 @@
 import csv
 import io
 
-from beneficiate.actions.audit import record_audit
 from beneficiate.models.audit import AuditEntry
 from beneficiate.queries import audit_csv
 from beneficiate.queries.audit_csv import (
@@ -16,6 +15,7 @@ from beneficiate.queries.audit_csv import (
 from beneficiate.queries.audit_filters import find_audit_filters, parse_audit_filters
 from beneficiate.unit_of_work import SYSTEM, Actor, UnitOfWork
 from beneficiate.views.audit_log import TypedFilters
+from tests.audit import write_audit
 from tests.factories import supervisor
 from tests.queries.appointment_rows import NOW
 
@@ -26,8 +26,8 @@ def test_slices_have_every_entry_with_its_hash(db, monkeypatch):
     monkeypatch.setattr(audit_csv, "AUDIT_SLICE_ROWS", 2)
     who = Actor(supervisor().id, "supervisor", name="Marta; Gil", address="10.0.0.1", request_id="r1")
     for number in range(3):
-        record_audit(UnitOfWork(who, NOW), "chats.give", f"chat:{number}", "uno\ndos", {"tries": (1, 2)})
-    record_audit(UOW, "chats.give", "chat:3")
+        write_audit(UnitOfWork(who, NOW), "chats.give", f"chat:{number}", "uno\ndos", {"tries": (1, 2)})
+    write_audit(UOW, "chats.give", "chat:3")
     found = find_audit_filters(UOW, parse_audit_filters(TypedFilters()))
     assert count_audit_export(UOW, found) == 4
     text, place = audit_csv_header(), found

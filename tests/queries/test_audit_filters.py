@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from beneficiate.actions.audit import record_audit
 from beneficiate.errors import InvalidForm
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, is_postgresql
@@ -20,6 +19,7 @@ from beneficiate.queries.audit_log import list_audit_rows
 from beneficiate.unit_of_work import SYSTEM, Actor, UnitOfWork
 from beneficiate.views.audit_log import TypedFilters
 from tests.actions.payment_steps import NOW, get_plan, open_checkout
+from tests.audit import write_audit
 from tests.factories import member, supervisor
 from tests.queries.appointment_rows import create_appointment
 
@@ -27,7 +27,7 @@ UOW = UnitOfWork(SYSTEM, NOW)
 
 
 def record(actor, subject="chat:1", what="chats.give", now=NOW, **more):
-    record_audit(UnitOfWork(actor, now), what, subject, **more)
+    write_audit(UnitOfWork(actor, now), what, subject, **more)
     return AuditEntry.select().order_by(AuditEntry.id.desc()).get().id
 
 

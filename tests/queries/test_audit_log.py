@@ -2,7 +2,6 @@
 
 import pytest
 
-from beneficiate.actions.audit import record_audit
 from beneficiate.errors import NotFound
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.professionals import Professional
@@ -17,6 +16,7 @@ from beneficiate.queries.audit_log import (
 )
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from beneficiate.views.audit_log import TypedFilters
+from tests.audit import write_audit
 from tests.factories import agent, member, professional, supervisor
 from tests.queries.appointment_rows import NOW, create_appointment
 
@@ -33,7 +33,7 @@ def listed(before=""):
 
 
 def record(subject="chat:1", what="chats.give", **more):
-    record_audit(UnitOfWork(supervisor().actor, NOW), what, subject, **more)
+    write_audit(UnitOfWork(supervisor().actor, NOW), what, subject, **more)
     return AuditEntry.select().order_by(AuditEntry.id.desc()).get().id
 
 

@@ -4,15 +4,14 @@ import re
 
 import pytest
 
-from beneficiate.actions.audit import record_audit
 from beneficiate.domain.audit_chain import ChainBreak, ChainLink
 from beneficiate.errors import Conflict, Invalid
-from beneficiate.models.audit import AuditEntry, AuditVerification
+from beneficiate.models.audit import AuditEntry, AuditState
 from beneficiate.models.base import database
 from beneficiate.queries import audit_chain
 from beneficiate.services.audit_chain import parse_anchor, verify_chain, verify_new_entries
 from beneficiate.unit_of_work import UnitOfWork
-from tests.audit import audit_triggers_off
+from tests.audit import audit_triggers_off, write_audit
 from tests.factories import supervisor
 from tests.queries.appointment_rows import NOW
 
@@ -22,7 +21,7 @@ def store(server):
     uow = UnitOfWork(supervisor().actor, NOW)
     with database.atomic():
         for number in range(4):
-            record_audit(uow, "a", f"s:{number}")
+            write_audit(uow, "a", f"s:{number}")
     return server.context.store
 
 
@@ -79,7 +78,7 @@ def test_anchor_is_a_position_and_a_hash():
 
 
 def stored():
-    row = AuditVerification.get()
+    row = AuditState.get()
     return row.position, row.broken_position, row.again_position
 
 
@@ -87,9 +86,9 @@ def stored():
 async def test_run_verifies_what_is_new_and_a_part_of_the_rest_once_more(store, monkeypatch):
     monkeypatch.setattr(audit_chain, "VERIFIED_PER_READ", 2)
     assert await verify_new_entries(store) is None
-    assert (stored(), AuditVerification.get().hash) == ((4, None, 2), link(4).hash)
+    assert (stored(), AuditState.get().hash) == ((4, None, 2), link(4).hash)
     with database.atomic():
-        record_audit(UnitOfWork(supervisor().actor, NOW), "a", "s:4")
+        write_audit(UnitOfWork(supervisor().actor, NOW), "a", "s:4")
     seen = []
     for _ in range(3):
         assert await verify_new_entries(store) is None
@@ -135,7 +134,7 @@ async def test_chain_that_was_written_anew_differs_from_what_was_verified(store)
         AuditEntry.delete().where(AuditEntry.position > 2).execute()
     with database.atomic():
         for number in range(3):
-            record_audit(UnitOfWork(supervisor().actor, NOW), "b", f"s:{number}")
+            write_audit(UnitOfWork(supervisor().actor, NOW), "b", f"s:{number}")
     assert "5 registros" in await verify_chain(store, [])
     for _ in range(2):
         assert await verify_new_entries(store) == ChainBreak(4, "changed")

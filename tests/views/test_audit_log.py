@@ -30,8 +30,9 @@ def describe(before, after, *, shows_private=False, names=None):
         ("tries", 0, "0"),
         ("text", "", NO_VALUE),
         ("text", None, NO_VALUE),
-        ("status", "CONFIRMED", "Confirmada"),
-        ("status", "UNKNOWN", "UNKNOWN"),
+        ("starts_at", "2026-09-04 13:05:00+00:00", "4 sept 2026, 8:05\u00a0a.\u00a0m."),
+        ("starts_at", "pronto", "pronto"),
+        ("availability", "away", "Ausente"),
         ("hours", ["abierto 480-720", "cerrado 0-60"], "abierto 480-720, cerrado 0-60"),
         ("week", {"0": ["480-720"]}, "0: 480-720"),
         ("agent", 7, "Yuliana Gil"),
@@ -41,6 +42,15 @@ def describe(before, after, *, shows_private=False, names=None):
 def test_values_are_read_by_people(name, value, text):
     (change,) = describe({}, {name: value}, names={("agent", 7): "Yuliana Gil"})
     assert change[2] == text
+
+
+@pytest.mark.parametrize(
+    ("subject", "status", "text"),
+    [("appointment:1", "EXPIRED", "Vencida"), ("payment:x", "EXPIRED", "Vencido"), ("chat:1", "EXPIRED", "EXPIRED")],
+)
+def test_statuses_are_those_of_the_subject(subject, status, text):
+    (change,) = RecordedChanges({}, {"status": status}, {}, subject).describe(shows_private=False)
+    assert change.after == text
 
 
 def test_field_without_a_name_is_shown_by_its_code_and_one_of_the_past_too():
