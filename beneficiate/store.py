@@ -116,18 +116,22 @@ class Store:
         return self._submit(self._writer, action, command, actor, writes=True)
 
     @overload
-    def run_in_background(self, action: Callable[[UnitOfWork, C], R], command: C) -> asyncio.Future[R]: ...
+    def run_in_background(
+        self, action: Callable[[UnitOfWork, C], R], command: C, actor: Actor = SYSTEM
+    ) -> asyncio.Future[R]: ...
 
     @overload
     def run_in_background(self, action: Callable[[UnitOfWork], R]) -> asyncio.Future[R]: ...
 
-    def run_in_background(self, action: Callable[..., R], command: object = _NO_COMMAND) -> asyncio.Future[R]:
+    def run_in_background(
+        self, action: Callable[..., R], command: object = _NO_COMMAND, actor: Actor = SYSTEM
+    ) -> asyncio.Future[R]:
         """Run an action in one transaction beside those of the writer thread, which do not wait for it.
 
         For what emits nothing and holds no row for long that a command locks. SQLite has one writer anyway.
         """
         pool = self._background if is_postgresql() else self._writer
-        return self._submit(pool, action, command, SYSTEM, writes=True)
+        return self._submit(pool, action, command, actor, writes=True)
 
     @overload
     def read(self, query: Callable[[UnitOfWork, C], R], command: C, actor: Actor = SYSTEM) -> asyncio.Future[R]: ...

@@ -24,6 +24,7 @@ class AuditKind(NamedTuple):
 
 
 AUDIT_KINDS = {
+    "people.view": AuditKind("Abrió los datos de un afiliado", "eye", PERSONAL_DATA),
     "people.reveal": AuditKind("Vio los datos de contacto", "eye", PERSONAL_DATA),
     "people.search": AuditKind("Buscó a una persona", "search", PERSONAL_DATA),
     "audit.export": AuditKind("Descargó la auditoría", "download", PERSONAL_DATA),
@@ -74,6 +75,23 @@ AUDIT_KINDS = {
 }
 """Every code that `AuditEntry.what` has, in the order in which one chooses. A code keeps its meaning."""
 
+VIEWED_PANEL, VIEWED_CHAT, VIEWED_APPOINTMENT, VIEWED_FILE, VIEWED_AUDIT = (
+    "panel",
+    "chat",
+    "appointment",
+    "file",
+    "audit",
+)
+"""The parts of a member's data that the staff opens: the `part` of a `people.view`."""
+VIEWED_PARTS = {
+    VIEWED_PANEL: "Su ficha",
+    VIEWED_CHAT: "Una conversación",
+    VIEWED_APPOINTMENT: "Una cita",
+    VIEWED_FILE: "Un archivo",
+    VIEWED_AUDIT: "Un registro de la auditoría",
+}
+"""Their names, for the member and for the supervisors."""
+
 AUDIT_FIELDS = {
     "actor": "Quién",
     "agent": "Agente",
@@ -85,6 +103,7 @@ AUDIT_FIELDS = {
     "kind": "Tipo",
     "message": "Mensaje",
     "note": "Nota",
+    "part": "Qué se abrió",
     "professional": "Profesional",
     "review": "Revisión",
     "role": "Rol",
@@ -114,6 +133,7 @@ AUDIT_VALUES = {
     ("availability", "offline"): "Sin conexión",
     ("kind", "api"): "Chat o aplicación",
     ("kind", "page"): "Página web",
+    **{("part", part): name for part, name in VIEWED_PARTS.items()},
     ("role", "supervisor"): "Supervisor",
     ("search", "document"): "Número",
     ("search", "email"): "Correo",
@@ -134,6 +154,7 @@ AUDIT_SUBJECTS = {
     "day": "Día",
     "document": "Búsqueda por número",
     "email": "Búsqueda por correo",
+    "file": "Archivo",
     "hours": "Horario",
     "message": "Mensaje",
     "name": "Búsqueda por nombre",

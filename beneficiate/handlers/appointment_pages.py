@@ -1,6 +1,8 @@
 """The agents' page of appointments: the list, one appointment, free slots, a booking by phone."""
 
+from beneficiate.domain.audit_kinds import VIEWED_APPOINTMENT
 from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.data_views import note_opened
 from beneficiate.handlers.lookups import search_people
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries import appointment_pages, desk
@@ -40,9 +42,9 @@ class AppointmentDetailPartial(SignedInPage):
     """`/agente/citas/:id`."""
 
     async def get(self, appointment_id: str) -> None:
-        await self.render_page(
-            await self.run_query(appointment_pages.load_appointment_detail, parse_id(appointment_id))
-        )
+        detail = await self.run_query(appointment_pages.load_appointment_detail, parse_id(appointment_id))
+        note_opened(self, VIEWED_APPOINTMENT, f"appointment:{parse_id(appointment_id)}")
+        await self.render_page(detail)
 
 
 class DaySlotsPartial(SignedInPage):

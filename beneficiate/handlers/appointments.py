@@ -8,10 +8,12 @@ from typing import Annotated
 import msgspec
 
 from beneficiate.actions import appointment_requests, appointments, waiting_list
+from beneficiate.domain.audit_kinds import VIEWED_APPOINTMENT
 from beneficiate.domain.booking.ics import render_ics
 from beneficiate.domain.booking.lifecycle import CANCELLED
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.handlers.api import ApiHandler, parse_id
+from beneficiate.handlers.data_views import note_opened
 from beneficiate.handlers.lookups import search_people
 from beneficiate.protocol.booking import AppointmentPayload
 from beneficiate.protocol.envelope import Id
@@ -74,7 +76,9 @@ class UserAppointmentsHandler(ApiHandler):
     response_type = list[AppointmentPayload]
 
     async def get(self, user_id: str) -> None:
-        self.write_success(await self.run_query(appointment_queries.list_user_appointments, parse_id(user_id)))
+        found = await self.run_query(appointment_queries.list_user_appointments, parse_id(user_id))
+        note_opened(self, VIEWED_APPOINTMENT, f"user:{parse_id(user_id)}")
+        self.write_success(found)
 
 
 class OneAppointmentHandler(ApiHandler):
@@ -83,14 +87,18 @@ class OneAppointmentHandler(ApiHandler):
     response_type = AppointmentPayload
 
     async def get(self, appointment_id: str) -> None:
-        self.write_success(await self.run_query(appointment_queries.load_appointment, parse_id(appointment_id)))
+        found = await self.run_query(appointment_queries.load_appointment, parse_id(appointment_id))
+        note_opened(self, VIEWED_APPOINTMENT, f"appointment:{parse_id(appointment_id)}")
+        self.write_success(found)
 
 
 class AppointmentHistoryHandler(ApiHandler):
     """`GET medical-appointment/:id/history`."""
 
     async def get(self, appointment_id: str) -> None:
-        self.write_success(await self.run_query(appointment_queries.list_appointment_changes, parse_id(appointment_id)))
+        found = await self.run_query(appointment_queries.list_appointment_changes, parse_id(appointment_id))
+        note_opened(self, VIEWED_APPOINTMENT, f"appointment:{parse_id(appointment_id)}")
+        self.write_success(found)
 
 
 class AppointmentCalendarHandler(ApiHandler):

@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
+from beneficiate.domain.audit_kinds import VIEWED_FILE
 from beneficiate.errors import Invalid
 from beneficiate.handlers.api import ApiHandler, parse_id
 from beneficiate.handlers.base import BaseHandler
+from beneficiate.handlers.data_views import note_opened
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.handlers.uploads import UploadHandler
 from beneficiate.protocol.payloads import MediaType, MessagePayload
@@ -57,7 +59,7 @@ class AttachmentHandler(ApiHandler):
 
     async def get(self, attachment_id: str) -> None:
         self.set_header("Vary", "Origin, Authorization")
-        await stream_attachment(self, await self.run_query(attachments.load_attachment, attachment_id))
+        await stream_attachment(self, await load_opened_attachment(self, attachment_id))
 
 
 class AttachmentPage(SignedInPage):
@@ -65,7 +67,7 @@ class AttachmentPage(SignedInPage):
 
     async def get(self, attachment_id: str) -> None:
         self.set_header("Vary", "Cookie")
-        await stream_attachment(self, await self.run_query(attachments.load_attachment, attachment_id))
+        await stream_attachment(self, await load_opened_attachment(self, attachment_id))
 
 
 def check_client_id(text: str | None) -> str | None:
@@ -73,6 +75,13 @@ def check_client_id(text: str | None) -> str | None:
     if text is not None and not 0 < len(text) <= MAX_CLIENT_ID_CHARS:
         raise Invalid("El dato «client_id» no es válido.")
     return text
+
+
+async def load_opened_attachment(handler: BaseHandler, attachment_id: str) -> ReadableAttachment:
+    """Return a file that the actor may read; that one of the staff opens it is recorded. Raises NotFound."""
+    attachment = await handler.run_query(attachments.load_attachment, attachment_id)
+    note_opened(handler, VIEWED_FILE, f"file:{attachment.id}")
+    return attachment
 
 
 async def stream_attachment(handler: BaseHandler, attachment: ReadableAttachment) -> None:

@@ -6,8 +6,10 @@ from contextlib import suppress
 from tornado.iostream import StreamClosedError
 
 from beneficiate.actions.audit import ExportAudit, record_audit_export
+from beneficiate.domain.audit_kinds import VIEWED_AUDIT
 from beneficiate.errors import InvalidForm
 from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.data_views import note_opened
 from beneficiate.handlers.lookups import count_lookup
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.queries import audit_csv, audit_filters, audit_log
@@ -47,6 +49,7 @@ class AuditEntryPage(SupervisorPage):
 
     async def get(self, entry_id: str) -> None:
         entry = await self.run_query(audit_log.load_audit_entry, parse_id(entry_id))
+        note_opened(self, VIEWED_AUDIT, f"audit:{entry.entry_id}")
         await self.render_page(views.SingleAuditEntry(self.me, entry))
 
 

@@ -3,7 +3,9 @@
 import msgspec
 
 from beneficiate.actions.chats import open_direct_chat
+from beneficiate.domain.audit_kinds import VIEWED_CHAT
 from beneficiate.handlers.api import ApiHandler, parse_id
+from beneficiate.handlers.data_views import note_opened
 from beneficiate.protocol.envelope import Id
 from beneficiate.protocol.payloads import ChatPayload, MessagePayload, PersonPayload
 from beneficiate.queries import chats, presence
@@ -56,7 +58,9 @@ class ChatLinesHandler(ApiHandler):
         default = chats.MESSAGES_PER_PAGE
         limit = self.get_int_argument("limit", default, MAX_MESSAGES_PER_PAGE) or default
         query = chats.MessagePageQuery(parse_id(chat_id), self.get_int_argument("before", None), limit)
-        self.write_success(await self.run_query(chats.list_messages, query))
+        found = await self.run_query(chats.list_messages, query)
+        note_opened(self, VIEWED_CHAT, f"chat:{query.chat_id}")
+        self.write_success(found)
 
 
 class OnlineUsersHandler(ApiHandler):

@@ -1,7 +1,9 @@
 """The agent's desk: the page, and the parts of it that its script fetches again."""
 
 from beneficiate.actions import contacts
+from beneficiate.domain.audit_kinds import VIEWED_CHAT, VIEWED_PANEL
 from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.data_views import note_opened
 from beneficiate.handlers.lookups import search_people
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries import chat_lists, desk, member_panel, search
@@ -32,7 +34,10 @@ class DeskPage(DeskListPartial):
     async def get(self) -> None:
         chat_id = self.get_query_argument("chat", "")
         query = desk.DeskQuery(parse_id(chat_id) if chat_id.isdecimal() else None, self.list_query())
-        await self.render_page(await self.run_query(desk.load_desk, query))
+        view = await self.run_query(desk.load_desk, query)
+        if view.panel is not None:
+            note_opened(self, VIEWED_PANEL, f"chat:{view.panel.chat_id}")
+        await self.render_page(view)
 
 
 class DeskWaitingPartial(SignedInPage):
@@ -76,7 +81,9 @@ class DeskConversationPartial(SignedInPage):
     """`/agente/chats/:id`: a conversation with its newest messages."""
 
     async def get(self, chat_id: str) -> None:
-        await self.render_page(ConversationPart(await self.run_query(desk.load_conversation, parse_id(chat_id))))
+        conversation = await self.run_query(desk.load_conversation, parse_id(chat_id))
+        note_opened(self, VIEWED_CHAT, f"chat:{parse_id(chat_id)}")
+        await self.render_page(ConversationPart(conversation))
 
 
 class DeskMemberPanelPartial(SignedInPage):
@@ -84,6 +91,7 @@ class DeskMemberPanelPartial(SignedInPage):
 
     async def get(self, chat_id: str) -> None:
         panel = await self.run_query(member_panel.load_member_panel, parse_id(chat_id))
+        note_opened(self, VIEWED_PANEL, f"chat:{panel.chat_id}")
         await self.render_page(MemberPanelPart(panel))
 
 

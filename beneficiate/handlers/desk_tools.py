@@ -5,7 +5,9 @@ from typing import Annotated
 import msgspec
 
 from beneficiate.actions import canned_replies as actions
+from beneficiate.domain.audit_kinds import VIEWED_CHAT
 from beneficiate.handlers.api import ApiHandler, parse_id
+from beneficiate.handlers.data_views import note_opened
 from beneficiate.handlers.lookups import search_people
 from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.queries import canned_replies, chat_lists, notes, search, tags
@@ -32,7 +34,9 @@ class NotesHandler(ApiHandler):
     response_type = list[NotePayload]
 
     async def get(self, chat_id: str) -> None:
-        self.write_success(await self.run_query(notes.list_notes, parse_id(chat_id)))
+        found = await self.run_query(notes.list_notes, parse_id(chat_id))
+        note_opened(self, VIEWED_CHAT, f"chat:{parse_id(chat_id)}")
+        self.write_success(found)
 
 
 class MentionsHandler(ApiHandler):

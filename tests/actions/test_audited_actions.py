@@ -78,6 +78,7 @@ AUDITED = {
     "chats.open_support_chat": {"chats.open", "chats.take"},
     "contacts.record_lookup": {"people.search"},
     "contacts.reveal_contact": {"people.reveal"},
+    "data_views.record_data_view": {"people.view"},
     "dialogues.return_to_bot": {"chats.to_bot"},
     "emails.retry_email": {"emails.retry"},
     "notes.add_note": {"chats.note"},

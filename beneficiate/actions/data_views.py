@@ -1,0 +1,67 @@
+"""Who of the staff opens the data of a member: recorded in the audit log, and shown to the member."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from beneficiate.actions import audit
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.audit import AuditEntry
+from beneficiate.models.base import lock_number
+from beneficiate.models.chats import SUPPORT, Attachment, Chat
+from beneficiate.unit_of_work import UnitOfWork
+
+VIEWS_LOCK = 7_120_250_003
+"""The number of the advisory lock of whoever records that data was opened, taken before that of the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedData:
+    """What was opened: a part of `domain/audit_kinds.py`, and its subject, which says whose it is."""
+
+    part: str
+    subject: str
+
+
+def record_data_view(uow: UnitOfWork, opened: OpenedData) -> None:
+    """Record that the actor opened the data of a member, once in an hour for each two of them: what came first.
+
+    It runs after the data was read, in a thread of its own, so that opening a page waits neither for this nor for the
+    chain of the audit log. It has no quota: what was read already is not left out because it was much. Without a member
+    whom it concerns, as in a chat of two colleagues, nothing is recorded; nor are the actor's own data.
+    """
+    person_id = _find_person(opened.subject)
+    if person_id is None or person_id == uow.actor.user_id or _is_recorded(uow, person_id):
+        return
+    # Two processes may record the same at this moment: the second one sees what the first has committed.
+    lock_number(VIEWS_LOCK)
+    if not _is_recorded(uow, person_id):
+        changes = {"part": (None, opened.part)}
+        audit.record_act(uow, "people.view", opened.subject, changes=changes, person_id=person_id)
+
+
+def begin_of_hour(instant: datetime) -> datetime:
+    """Return the beginning of the hour, which is the same in Bogotá as in UTC."""
+    return instant.replace(minute=0, second=0, microsecond=0)
+
+
+def _is_recorded(uow: UnitOfWork, person_id: int) -> bool:
+    is_view = (AuditEntry.person_id == person_id) & (AuditEntry.what == "people.view")
+    is_now = (AuditEntry.actor_id == uow.actor.user_id) & (AuditEntry.at >= begin_of_hour(uow.now))
+    return bool(AuditEntry.select(AuditEntry.id).where(is_view, is_now).exists())
+
+
+def _find_person(subject: str) -> int | None:
+    """Return the member whom a chat, an appointment, a file, an entry of the audit or an account belongs to."""
+    kind, _, rest = subject.partition(":")
+    if kind == "user":
+        return int(rest)
+    if kind == "audit":
+        return AuditEntry.select(AuditEntry.person_id).where(AuditEntry.id == int(rest)).scalar()  # type: ignore[no-any-return]
+    if kind == "appointment":
+        return Appointment.select(Appointment.user).where(Appointment.id == int(rest)).scalar()  # type: ignore[no-any-return]
+    query = Chat.select(Chat.user).where(Chat.kind == SUPPORT)
+    if kind == "file":
+        query = query.where(Chat.id == Attachment.select(Attachment.chat).where(Attachment.id == rest))
+    else:
+        query = query.where(Chat.id == int(rest))
+    return query.scalar()  # type: ignore[no-any-return]

@@ -1,0 +1,130 @@
+"""Every page and call of the staff that opens the data of a member is recorded; what members open is not."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from beneficiate.domain.audit_kinds import (
+    VIEWED_APPOINTMENT,
+    VIEWED_AUDIT,
+    VIEWED_CHAT,
+    VIEWED_FILE,
+    VIEWED_PANEL,
+    VIEWED_PARTS,
+)
+from beneficiate.errors import Unavailable
+from beneficiate.models.audit import AuditEntry
+from tests.factories import PASSWORD, agent, member, supervisor, support_chat
+from tests.handlers.test_attachments import fetch, send
+from tests.http_client import API_PREFIX, CookieClient, call_api
+from tests.queries.appointment_rows import NOW, create_appointment
+from tests.sample_files import make_image
+
+
+class Case:
+    """A member with a chat, a file, an appointment and an entry of the audit."""
+
+    def __init__(self):
+        self.ana, self.yuliana = member("Ana"), agent("Yuliana")
+        self.chat = support_chat(self.ana, self.yuliana)
+        self.visit = create_appointment(self.ana)
+        entry = {"at": NOW, "actor_role": "agent", "address": "", "what": "people.reveal", "subject": "user:1"}
+        self.entry = AuditEntry.create(person_id=self.ana.id, **entry)
+
+
+@pytest.fixture
+def case(server):
+    return Case()
+
+
+@pytest.fixture
+def recorded(server):
+    """Return what was recorded, once everything that runs in the background has run."""
+
+    async def views():
+        await server.context.store.run_in_background(lambda uow: None)
+        rows = AuditEntry.select().where(AuditEntry.what == "people.view").order_by(AuditEntry.id)
+        return [(row.actor_id, row.person_id, row.after) for row in rows]
+
+    return views
+
+
+async def signed_in(server, who):
+    browser = CookieClient(server.port)
+    await browser.sign_in(who, PASSWORD)
+    return browser
+
+
+def view_of(who, ana, part):
+    return (who.id, ana.id, f'{{"part": "{part}"}}')
+
+
+@pytest.mark.gen_test
+async def test_every_page_that_opens_the_data_of_a_member_is_recorded(server, case, recorded):
+    _, said = await send(server.port, case.chat, case.yuliana, make_image())
+    pages = {
+        f"/agente?chat={case.chat.id}": VIEWED_PANEL,
+        f"/agente/chats/{case.chat.id}": VIEWED_CHAT,
+        f"/agente/chats/{case.chat.id}/ficha": VIEWED_PANEL,
+        f"/agente/citas/{case.visit.id}": VIEWED_APPOINTMENT,
+        f"/archivos/{said['attachment']['id']}": VIEWED_FILE,
+        f"/supervisor/auditoria/{case.entry.id}": VIEWED_AUDIT,
+    }
+    expected = []
+    for path, part in pages.items():
+        # Somebody else each time: the second of one person in an hour is not recorded.
+        marta = supervisor("Marta")
+        browser = await signed_in(server, marta)
+        for _ in range(2):
+            assert (await browser.get(path)).status == 200, path
+        expected.append(view_of(marta, case.ana, part))
+        assert await recorded() == expected, path
+    assert {part for _, _, part in expected} == {f'{{"part": "{part}"}}' for part in VIEWED_PARTS}
+
+
+@pytest.mark.gen_test
+async def test_every_call_that_opens_the_data_of_a_member_is_recorded(server, case, recorded):
+    _, said = await send(server.port, case.chat, case.yuliana, make_image())
+    calls = {
+        f"agent-chat/messages/{case.chat.id}": VIEWED_CHAT,
+        f"agent-chat/notes/{case.chat.id}": VIEWED_CHAT,
+        f"medical-appointment/{case.visit.id}": VIEWED_APPOINTMENT,
+        f"medical-appointment/{case.visit.id}/history": VIEWED_APPOINTMENT,
+        f"medical-appointment/user/{case.ana.id}": VIEWED_APPOINTMENT,
+        f"attachments/{said['attachment']['id']}": VIEWED_FILE,
+    }
+    expected = []
+    for path, part in calls.items():
+        marta = supervisor("Marta")
+        assert (await fetch(server.port, f"{API_PREFIX}{path}", marta)).code == 200, path
+        expected.append(view_of(marta, case.ana, part))
+        assert await recorded() == expected, path
+
+
+@pytest.mark.gen_test
+async def test_what_members_open_and_what_is_refused_is_not_recorded(server, case, recorded):
+    for path in (f"agent-chat/messages/{case.chat.id}", f"medical-appointment/{case.visit.id}"):
+        assert (await call_api(server.port, path, case.ana)).status == 200
+        assert (await call_api(server.port, path, member())).status == 404
+    browser = await signed_in(server, case.yuliana)
+    for path in ("/agente", "/agente?chat=99999", "/agente/citas"):
+        assert (await browser.get(path)).status == 200
+    assert (await browser.get("/agente/chats/99999/ficha")).status == 404
+    assert await recorded() == []
+
+
+@pytest.mark.gen_test
+async def test_page_is_shown_when_it_cannot_be_recorded_and_the_log_says_so(server, case, monkeypatch):
+    store, browser = server.context.store, await signed_in(server, case.yuliana)
+    run = store.run_in_background
+
+    def refuse(action, command, actor):
+        def fail(uow, _):
+            raise Unavailable
+
+        return run(fail, command, actor)
+
+    monkeypatch.setattr(store, "run_in_background", refuse)
+    with capture_logs() as logs:
+        assert (await browser.get(f"/agente/chats/{case.chat.id}/ficha")).status == 200
+        await run(lambda uow: None)
+    assert [log["code"] for log in logs if log["event"] == "data_view_not_recorded"] == ["unavailable"]
