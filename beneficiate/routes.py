@@ -135,6 +135,7 @@ ROUTES = [
     Route(r"/mi/citas/(\d+)/mover", own_appointments.MoveAppointmentPage, SIGNED_IN),
     Route(r"/mi/citas/(\d+)/cancelar", own_appointments.CancelAppointmentPage, SIGNED_IN),
     Route(r"/mi/chats/(\d+)", account.ChatTranscriptPage, SIGNED_IN),
+    Route(r"/mi/vistas", account.DataViewsOverviewPage, SIGNED_IN),
     Route(r"/mi/dispositivos/(\d+)/cerrar", account.SignOutDeviceForm, SIGNED_IN),
     Route(r"/mi/dispositivos/otros/cerrar", account.SignOutOtherDevicesForm, SIGNED_IN),
     Route(r"/mi/datos/autorizar", account.GrantConsentForm, SIGNED_IN),

@@ -8,7 +8,9 @@ from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.queries import account_page
 from beneficiate.queries.beneficiaries import load_beneficiary_form
+from beneficiate.queries.data_views import list_data_views
 from beneficiate.views import account as views
+from beneficiate.views.data_views import DataViewsPage
 
 
 class AccountPage(SitePage):
@@ -41,6 +43,15 @@ class ChatTranscriptPage(AccountPage):
         query = account_page.TranscriptQuery(parse_id(chat_id), parse_id(before) if before else None)
         transcript = await self.run_query(account_page.load_transcript, query)
         await self.render_page(views.ChatTranscript(await self.load_frame(), transcript))
+
+
+class DataViewsOverviewPage(AccountPage):
+    """`/mi/vistas?antes=`: who of the staff opened the data of the member."""
+
+    async def get(self) -> None:
+        before = self.get_query_argument("antes", "")
+        found = await self.run_query(list_data_views, parse_id(before) if before else None)
+        await self.render_page(DataViewsPage(await self.load_frame(), found))
 
 
 class BeneficiaryFormPage(FormPage, AccountPage):

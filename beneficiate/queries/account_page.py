@@ -10,6 +10,7 @@ from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import SUPPORT, Chat, Message
 from beneficiate.models.consents import Consent
 from beneficiate.queries import appointments, beneficiaries, chats, payments
+from beneficiate.queries.data_views import list_data_views
 from beneficiate.queries.own_appointments import build_own_view
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.account import (
@@ -59,6 +60,7 @@ def load_account_page(uow: UnitOfWork, token: str) -> Account:
         devices=_list_devices(uow, token),
         consent=_find_consent(user_id),
         text_version=CONSENT_TEXT_VERSION,
+        views=list_data_views(uow),
     )
 
 

@@ -10,6 +10,7 @@ from beneficiate.errors import Problem
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.protocol.payloads import ChatPayload
 from beneficiate.views.appointments import AppointmentView, OwnAppointmentView
+from beneficiate.views.data_views import DataViewList
 from beneficiate.views.payments import MemberPaymentView
 from beneficiate.views.site import SiteView, coverage_text
 
@@ -105,7 +106,7 @@ class Account:
     """Everything on `/mi`. `queued` are the plans that come later, `most` the beneficiaries that the plan covers.
 
     `change_hours` is until how many hours before it an appointment may be moved or cancelled, `text_version` is the
-    version of the consent's text today.
+    version of the consent's text today. `views` are those of the staff who opened the member's data.
     """
 
     plan: PlanPeriod | None
@@ -120,6 +121,7 @@ class Account:
     devices: list[DeviceView]
     consent: ConsentView | None
     text_version: str
+    views: DataViewList
 
     @property
     def consent_state(self) -> str:

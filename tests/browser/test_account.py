@@ -46,6 +46,27 @@ def test_every_state_is_accessible_in_both_themes_and_fits(profiles, site, email
     assert found == []
 
 
+def test_member_reads_who_opened_their_data(profiles, site):
+    page = profiles.new_context(bypass_csp=True, reduced_motion="reduce").new_page()
+    enter(page, site, LUIS)
+    page.get_by_role("link", name="Quién vio sus datos").click()
+    expect(page.locator("#views-none")).to_contain_text("Nadie del equipo ha abierto sus datos desde el")
+    luis, marta = site.person(LUIS), site.add_supervisor("Maximiliana Hermenegilda de los Ángeles")
+    for number in range(25):
+        part = ("panel", "appointment", "file")[number % 3]
+        changes = {"part": (None, part)}
+        site.record_audit(marta.actor, "people.view", f"user:{luis.user_id}", changes=changes, person_id=luis.user_id)
+    page.reload()
+    expect(page.locator("#views li")).to_have_count(20)
+    expect(page.locator("#views li").first).to_contain_text("Supervisor · Su ficha")
+    found = find_page_problems(page)
+    page.locator("#views-more").click()
+    expect(page.locator("#views li")).to_have_count(5)
+    assert found + find_page_problems(page) == []
+    page.locator("#back").click()
+    expect(page.locator("h1")).to_have_text("Mi cuenta")
+
+
 def test_beneficiary_is_added_and_removed_with_the_keyboard(profiles, site):
     page = profiles.new_context().new_page()
     press, write = page.keyboard.press, page.keyboard.type

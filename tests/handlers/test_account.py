@@ -1,5 +1,7 @@
 """`/mi` over HTTP: its forms, what they answer, and that it is one's own."""
 
+import re
+
 import pytest
 
 from beneficiate.handlers.signed_in import SESSION_COOKIE
@@ -41,9 +43,48 @@ async def test_everybody_sees_their_own_page_and_an_empty_one_says_so(signed_in)
     for who in (member(), agent(), supervisor()):
         page = await (await signed_in(who)).get("/mi")
         assert page.status == 200
-        empty = ("plan-none", "people-none", "upcoming-none", "payments-none", "chats-none")
+        empty = ("plan-none", "people-none", "upcoming-none", "payments-none", "chats-none", "views-none")
         assert all(f'id="{name}"' in page.text for name in empty)
         assert 'data-state="none"' in page.text
+
+
+@pytest.mark.gen_test
+async def test_member_sees_who_of_the_staff_opened_their_data(server, signed_in):
+    ana, yuliana = member("Ana"), agent("Yuliana")
+    chat = support_chat(ana, yuliana)
+    agents = await signed_in(yuliana)
+    for part in ("ficha", "fila"):
+        assert (await agents.get(f"/agente/chats/{chat.id}/{part}")).status == 200
+    await server.context.store.run_in_background(lambda uow: None)
+    page = (await (await signed_in(ana)).get("/mi")).text
+    rows = page[page.index('id="views"') :]
+    for text in (yuliana.user.name, "Agente · Su ficha", "Se anota desde el"):
+        assert text in rows
+    assert "127.0.0.1" not in page
+    other = await (await signed_in(member("Beto"))).get("/mi")
+    assert yuliana.user.name not in other.text
+
+
+@pytest.mark.gen_test
+async def test_older_views_have_a_page_of_their_own(server, signed_in, monkeypatch):
+    monkeypatch.setattr("beneficiate.queries.data_views.VIEWS_PER_PAGE", 1)
+    ana = member("Ana")
+    chat = support_chat(ana, agent())
+    for name in ("Yuliana", "Omar"):
+        agents = await signed_in(agent(name))
+        assert (await agents.get(f"/agente/chats/{chat.id}/ficha")).status == 200
+        await server.context.store.run_in_background(lambda uow: None)
+    browser = await signed_in(ana)
+    first = (await browser.get("/mi")).text
+    more = re.search(r'id="views-more" href="(/mi/vistas\?antes=\d+)"', first)[1]
+    older = await browser.get(more)
+    assert (older.status, "Yuliana" in older.text, "Omar" in older.text) == (200, True, False)
+    assert 'id="views-more"' not in older.text
+    assert 'id="views-first"' in older.text
+    assert 'id="views-none"' in (await browser.get("/mi/vistas?antes=1")).text
+    for odd in ("nada", "-1", "9" * 30):
+        assert (await browser.get(f"/mi/vistas?antes={odd}")).status in (404, 422)
+    assert (await fetch(server.port, "/mi/vistas")).status == 302
 
 
 @pytest.mark.gen_test
