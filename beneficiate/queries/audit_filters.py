@@ -128,7 +128,7 @@ def _parse_day(text: str, name: str, wrong: dict[str, str]) -> date | None:
         return None
     day = parse_typed_date(text)
     if day is None or not FIRST_AUDIT_DAY <= day <= LAST_AUDIT_DAY:
-        wrong[name] = "Esa fecha no es válida. Escríbala como 2026-08-25."
+        wrong[name] = "Esa fecha no es válida. Escríbala como 25/8/2026."
         return None
     return day
 

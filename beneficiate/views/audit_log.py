@@ -143,6 +143,14 @@ class ChainStatus:
         return self.position if self.broken_position is None else self.broken_position - 1
 
     @property
+    def whole_sentence(self) -> str:
+        """What is still certain where the chain breaks."""
+        if not self.whole:
+            return "No se puede asegurar ninguno."
+        before = "El anterior está completo" if self.whole == 1 else f"Los {self.whole} anteriores están completos"
+        return f"{before}; de ahí en adelante no se puede asegurar."
+
+    @property
     def pending(self) -> int:
         """How many entries were written since."""
         return max(0, self.newest - self.position)

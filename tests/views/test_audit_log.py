@@ -89,6 +89,11 @@ def test_filters_become_a_query_without_those_that_are_empty():
     assert TypedFilters("Marta & Gil", kind="chats.give").query == "quien=Marta+%26+Gil&tipo=chats.give"
 
 
+@pytest.mark.parametrize(("broken", "begins"), [(1, "No se puede"), (2, "El anterior está"), (12, "Los 11 anteriores")])
+def test_what_stands_before_a_break_is_certain(broken, begins):
+    assert ChainStatus(40, NOW, broken, "missing", 41).whole_sentence.startswith(begins)
+
+
 def test_broken_chain_is_whole_up_to_the_entry_before():
     chain = ChainStatus(40, NOW, 12, "missing", 41)
     assert (chain.whole, chain.broken_sentence) == (11, "Falta ese registro.")
