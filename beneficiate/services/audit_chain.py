@@ -16,6 +16,8 @@ from beneficiate.queries.audit_chain import (
 from beneficiate.store import Store
 from beneficiate.text_limits import HASH_CHARS
 
+MAX_PARTS_PER_RUN = 100
+"""So many parts of 1,000 new entries are verified at a time; the next run goes on from there."""
 _ANCHOR = re.compile(rf"([1-9][0-9]{{0,8}}):([0-9a-f]{{{HASH_CHARS}}})")
 _BREAKS = {
     "missing": "Falta el registro {position}.",
@@ -73,6 +75,8 @@ async def _verify_new(store: Store, last: ChainLink) -> ChainCheck:
     if found != last:
         return ChainCheck(last, ChainBreak(last.position, "changed" if found else "missing"), is_complete=False)
     check = await store.read(verify_next_entries, last)
-    while check.broken_at is None and not check.is_complete:
+    for _ in range(MAX_PARTS_PER_RUN - 1):
+        if check.broken_at is not None or check.is_complete:
+            break
         check = await store.read(verify_next_entries, check.last)
     return check

@@ -98,6 +98,17 @@ async def test_run_verifies_what_is_new_and_a_part_of_the_rest_once_more(store, 
 
 
 @pytest.mark.gen_test
+async def test_long_chain_is_verified_over_several_runs(store, monkeypatch):
+    monkeypatch.setattr(audit_chain, "VERIFIED_PER_READ", 1)
+    monkeypatch.setattr("beneficiate.services.audit_chain.MAX_PARTS_PER_RUN", 3)
+    seen = []
+    for _ in range(2):
+        assert await verify_new_entries(store) is None
+        seen.append(stored()[0])
+    assert seen == [3, 4]
+
+
+@pytest.mark.gen_test
 async def test_changed_new_entry_is_found_at_once_and_again(store):
     with audit_triggers_off():
         AuditEntry.update(reason="otro").where(AuditEntry.position == 3).execute()
