@@ -23,6 +23,7 @@ NOT_COUNTED = {
     "accounts.create_supervisor_account": "by the command line",
     "appointments.record_appointment_history": "its callers count",
     "assignment.record_chat_history": "its callers count",
+    "audit._add_to_chain": "its callers count, or what they do is counted",
     "audit.store_verification": "one row",
     "business_hours.set_hours_exception": "writes to the audit, which counts",
     "business_hours.set_weekly_hours": "writes to the audit, which counts",
@@ -42,7 +43,7 @@ NOT_COUNTED = {
     "settlement_batch._insert_remainder": "the rest of a plan that was paid",
     "sign_in_throttles.begin_sign_in_attempt": "one for each account, network and device; deleted after half an hour",
     "slots._insert_ticks": "those of an appointment or of a hold",
-    "slots.hold_slot": "one for each member",
+    "slots.hold_offered_slot": "one for each offer",
     "waiting_list.join_waiting_list": "one for each appointment",
     "wompi_events.store_event": "signed by Wompi",
 }

@@ -481,8 +481,12 @@ def _line(chat: Chat) -> int:
 
 
 def _rows() -> tuple[list[Any], ...]:
-    """Return the rows of chats (without delivery marks), messages, events, ratings and the audit log."""
-    queries = (Chat.select(*CHAT_COLUMNS), Message.select(), ChatEvent.select(), Rating.select(), AuditEntry.select())
+    """Return the rows of chats (without delivery marks), messages, events, ratings and the audit log.
+
+    That one of the staff has read something is written while others are under way already.
+    """
+    acts = AuditEntry.select().where(AuditEntry.what != "people.view")
+    queries = (Chat.select(*CHAT_COLUMNS), Message.select(), ChatEvent.select(), Rating.select(), acts)
     return tuple(list(query.order_by(query.model.id).tuples()) for query in queries)
 
 

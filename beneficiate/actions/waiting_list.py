@@ -42,8 +42,10 @@ def join_waiting_list(uow: UnitOfWork, appointment_id: int) -> None:
     entry = WaitingListEntry.get_or_none(WaitingListEntry.appointment == appointment)
     if entry is None:
         WaitingListEntry.create(appointment=appointment, status=ENTRY_WAITING, created_at=uow.now)
-    elif entry.status != OFFERED:
+    elif entry.status not in (OFFERED, ENTRY_WAITING):
         WaitingListEntry.update(status=ENTRY_WAITING).where(WaitingListEntry.id == entry.id).execute()
+    else:
+        return
     audit.record_act(uow, "appointments.wait", f"appointment:{appointment.id}", person_id=appointment.user_id)
 
 

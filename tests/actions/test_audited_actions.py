@@ -197,10 +197,12 @@ EXEMPT = {
     "sign_in_throttles.settle_sign_in_attempt": "refused and wrong attempts are in the log of security events",
     "sign_ins.delete_expired_sign_ins": UPKEEP,
     "sign_ins.extend_page_session": "a session that is used lasts longer, with every page",
+    "slots.hold_offered_slot": PART,
     "slots.hold_slot": PART,
     "unanswered.on_agents_online": "the queue gives chats at the pace of the members; its history has each",
     "unanswered.start_reply_clocks": "a time that runs from when the chat was shown; what follows is recorded",
     "waiting_list.accept_offer": PART,
+    "waiting_list.has_answered": UPKEEP,
     "waiting_list.leave_waiting_list": PART,
     "waiting_list.offer_freed_slot": "follows from the change of an appointment, which is recorded",
     "wompi_events.claim_due_events": UPKEEP,
@@ -332,17 +334,17 @@ def test_chats_of_agents_who_are_gone_are_recorded(act):
 
 def test_steps_of_appointments_by_the_staff_and_by_jobs_are_recorded(act):
     ana, yuliana, german = member_with_plan("Ana"), agent("Yuliana"), professional(confirms_itself=True)
-    visit = book_appointment(act, yuliana, ana, german)
-    move_appointment(act, yuliana, visit, HALF_PAST)
-    cancel_appointment(act, yuliana, visit, "Se enfermó")
+    appointment = book_appointment(act, yuliana, ana, german)
+    move_appointment(act, yuliana, appointment, HALF_PAST)
+    cancel_appointment(act, yuliana, appointment, "Se enfermó")
     own = book_appointment(act, ana, ana, german)
     move_appointment(act, ana, own, HALF_PAST)
-    act(waiting_list.join_waiting_list, own.id, ana.actor, NOW)
-    act(waiting_list.join_waiting_list, own.id, yuliana.actor, NOW)
+    for _ in range(2):
+        act(waiting_list.join_waiting_list, own.id, yuliana.actor, NOW)
     change_status(act, yuliana, own, ATTENDED, now=HALF_PAST + HOUR)
     request = act(request_appointment, request_command(ana), ana.actor, NOW)[0]
     act(expire_appointments, None, SYSTEM, NOW + timedelta(days=60))
-    by_yuliana = [("book", visit), ("move", visit), ("cancel", visit), ("wait", own), ("attend", own)]
+    by_yuliana = [("book", appointment), ("move", appointment), ("cancel", appointment), ("wait", own), ("attend", own)]
     assert recorded() == [
         *[(f"appointments.{name}", f"appointment:{one.id}", yuliana.id, ana.id) for name, one in by_yuliana],
         ("appointments.expire", f"appointment:{request.id}", None, ana.id),

@@ -29,15 +29,15 @@ def recorded():
 
 def test_each_of_the_staff_is_recorded_once_in_an_hour_with_what_came_first(open_data):
     ana, yuliana, marta = member("Ana"), agent("Yuliana"), supervisor("Marta")
-    chat, visit = support_chat(ana, yuliana), create_appointment(ana)
+    chat, appointment = support_chat(ana, yuliana), create_appointment(ana)
     hour = begin_of_hour(NOW)
     open_data(yuliana, f"chat:{chat.id}", hour)
-    open_data(yuliana, f"appointment:{visit.id}", hour + timedelta(minutes=59), VIEWED_APPOINTMENT)
-    open_data(marta, f"appointment:{visit.id}", hour + timedelta(minutes=59), VIEWED_APPOINTMENT)
+    open_data(yuliana, f"appointment:{appointment.id}", hour + timedelta(minutes=59), VIEWED_APPOINTMENT)
+    open_data(marta, f"appointment:{appointment.id}", hour + timedelta(minutes=59), VIEWED_APPOINTMENT)
     open_data(yuliana, f"user:{ana.id}", hour + timedelta(minutes=60))
     assert recorded() == [
         (yuliana.id, ana.id, VIEWED_PANEL, f"chat:{chat.id}"),
-        (marta.id, ana.id, VIEWED_APPOINTMENT, f"appointment:{visit.id}"),
+        (marta.id, ana.id, VIEWED_APPOINTMENT, f"appointment:{appointment.id}"),
         (yuliana.id, ana.id, VIEWED_PANEL, f"user:{ana.id}"),
     ]
 

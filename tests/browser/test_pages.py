@@ -181,7 +181,15 @@ def test_other_tabs_go_to_the_sign_in_and_keep_what_was_typed(page, site, profil
 
 
 @pytest.mark.parametrize(
-    "path", ["/agente/citas", "/supervisor/pagos", "/supervisor/horario", "/supervisor/correos", "/supervisor"]
+    "path",
+    [
+        "/agente/citas",
+        "/supervisor",
+        "/supervisor/pagos",
+        "/supervisor/horario",
+        "/supervisor/correos",
+        "/supervisor/auditoria",
+    ],
 )
 def test_people_are_not_left_on_the_screen_after_a_sign_out_elsewhere(path, site, profiles):
     profiles.expect_console_errors("status of 401")
@@ -190,7 +198,7 @@ def test_people_are_not_left_on_the_screen_after_a_sign_out_elsewhere(path, site
     page = context.new_page()
     page.goto(f"{site.origin}{path}")
     if (search := page.locator("input[type=search]")).count():
-        search.fill("ana")
+        search.first.fill("ana")
     other = context.new_page()
     other.goto(f"{site.origin}/logout")
     other.locator("#logout-form button").click()

@@ -26,7 +26,7 @@ class Case:
     def __init__(self):
         self.ana, self.yuliana = member("Ana"), agent("Yuliana")
         self.chat = support_chat(self.ana, self.yuliana)
-        self.visit = create_appointment(self.ana)
+        self.appointment = create_appointment(self.ana)
         entry = {"at": NOW, "actor_role": "agent", "address": "", "what": "people.reveal", "subject": "user:1"}
         self.entry = AuditEntry.create(person_id=self.ana.id, **entry)
 
@@ -65,7 +65,7 @@ async def test_every_page_that_opens_the_data_of_a_member_is_recorded(server, ca
         f"/agente?chat={case.chat.id}": VIEWED_PANEL,
         f"/agente/chats/{case.chat.id}": VIEWED_CHAT,
         f"/agente/chats/{case.chat.id}/ficha": VIEWED_PANEL,
-        f"/agente/citas/{case.visit.id}": VIEWED_APPOINTMENT,
+        f"/agente/citas/{case.appointment.id}": VIEWED_APPOINTMENT,
         f"/archivos/{said['attachment']['id']}": VIEWED_FILE,
         f"/supervisor/auditoria/{case.entry.id}": VIEWED_AUDIT,
     }
@@ -87,8 +87,8 @@ async def test_every_call_that_opens_the_data_of_a_member_is_recorded(server, ca
     calls = {
         f"agent-chat/messages/{case.chat.id}": VIEWED_CHAT,
         f"agent-chat/notes/{case.chat.id}": VIEWED_CHAT,
-        f"medical-appointment/{case.visit.id}": VIEWED_APPOINTMENT,
-        f"medical-appointment/{case.visit.id}/history": VIEWED_APPOINTMENT,
+        f"medical-appointment/{case.appointment.id}": VIEWED_APPOINTMENT,
+        f"medical-appointment/{case.appointment.id}/history": VIEWED_APPOINTMENT,
         f"medical-appointment/user/{case.ana.id}": VIEWED_APPOINTMENT,
         f"attachments/{said['attachment']['id']}": VIEWED_FILE,
     }
@@ -102,7 +102,7 @@ async def test_every_call_that_opens_the_data_of_a_member_is_recorded(server, ca
 
 @pytest.mark.gen_test
 async def test_what_members_open_and_what_is_refused_is_not_recorded(server, case, recorded):
-    for path in (f"agent-chat/messages/{case.chat.id}", f"medical-appointment/{case.visit.id}"):
+    for path in (f"agent-chat/messages/{case.chat.id}", f"medical-appointment/{case.appointment.id}"):
         assert (await call_api(server.port, path, case.ana)).status == 200
         assert (await call_api(server.port, path, member())).status == 404
     browser = await signed_in(server, case.yuliana)

@@ -66,9 +66,9 @@ def test_subject_is_found_by_ticket_by_reference_and_as_it_is(db, act):
     get_plan()
     appointment = create_appointment(ana)
     payment_id = open_checkout(act, ana).payment_id
-    visit, payment = record(marta.actor, f"appointment:{appointment.id}"), record(marta.actor, f"payment:{payment_id}")
+    booked, payment = record(marta.actor, f"appointment:{appointment.id}"), record(marta.actor, f"payment:{payment_id}")
     hours, chat = record(marta.actor, "hours"), record(marta.actor, "chat:12")
-    assert found_ids(subject=appointment.ticket_number.lower()) == [visit]
+    assert found_ids(subject=appointment.ticket_number.lower()) == [booked]
     assert found_ids(subject=f"bnf-{payment_id[:8]}") == found_ids(subject=f"payment:{payment_id}") == [payment]
     assert (found_ids(subject="hours"), found_ids(subject="chat:12")) == ([hours], [chat])
     assert found_ids(subject="chat:1") == []

@@ -57,12 +57,12 @@ def test_page_that_is_just_full_is_the_last(db, monkeypatch):
 
 def test_what_an_entry_refers_to_has_its_name(db):
     ana, yuliana, doctor = member("Ana"), agent("Yuliana"), professional()
-    visit = create_appointment(ana)
+    appointment = create_appointment(ana)
     changes = {"agent": (None, yuliana.agent_id), "professional": (None, doctor.id)}
-    entry = load_audit_entry(UOW, record(f"appointment:{visit.id}", changes=changes, person_id=ana.id))
+    entry = load_audit_entry(UOW, record(f"appointment:{appointment.id}", changes=changes, person_id=ana.id))
     row = Professional.get_by_id(doctor.id)
     assert [one.after for one in entry.changes] == [yuliana.user.name, f"{row.first_name} {row.last_name}"]
-    assert (entry.subject.rpartition(" ")[2], entry.person.name) == (visit.ticket_number, ana.user.name)
+    assert (entry.subject.rpartition(" ")[2], entry.person.name) == (appointment.ticket_number, ana.user.name)
 
 
 def test_member_who_is_gone_has_no_name_and_the_entry_stays(db):
