@@ -286,6 +286,7 @@ Beneficiate, for development
   {url}/agente    the agent's desk (sign in at /login)
   {url}/supervisor/pagos   the supervisors' page of payments
   {url}/supervisor/horario the opening hours
+  {url}/supervisor/auditoria   the audit log
 
   ana@demo.beneficiate.co                  member with a family plan
   luis@demo.beneficiate.co                 member without a plan

@@ -26,7 +26,7 @@ def test_emergency_is_found_with_words_between_and_one_typo(text):
         "me están golpeando",
     ],
 )  # fmt: skip
-def test_words_of_somebody_in_danger_are_heard(text):
+def test_words_of_somebody_in_danger_are_recognised(text):
     assert is_emergency(text)
 
 
