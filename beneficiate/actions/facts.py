@@ -44,13 +44,20 @@ LEFT JOIN topics ON topics.id = chats.topic_id WHERE chats.kind = 'SUPPORT'"""
 
 
 def record_chat_facts(
-    uow: UnitOfWork, kind: str, agent_of: Iterable[tuple[int, int | None]], detail: str = "", value: int | None = None
+    uow: UnitOfWork,
+    kind: str,
+    agent_of: Iterable[tuple[int, int | None]],
+    detail: str = "",
+    value: int | None = None,
+    role: str = "",
 ) -> None:
     """Record a fact of each support chat, (chat id, agent id) pairs, with the topic, span and waiting time it has now.
 
-    A chat that ends is MISSED while its member waits and nobody has replied in this span.
+    A chat that ends is ANSWERED when an agent has replied in this span, otherwise MISSED while its member waits. `role`
+    is that of who acts, in a batch of several.
     """
-    _insert_chat_facts(uow, [_chat_row(uow, chat_id, agent_id, kind, detail, value) for chat_id, agent_id in agent_of])
+    role = role or uow.actor.role
+    _insert_chat_facts(uow, [_chat_row(uow, one, kind, detail, value, role) for one in agent_of])
 
 
 def record_replies(uow: UnitOfWork, agent_of: Mapping[int, int | None]) -> None:
@@ -59,9 +66,7 @@ def record_replies(uow: UnitOfWork, agent_of: Mapping[int, int | None]) -> None:
     With the next statement: a batch of messages makes no round trip for it.
     """
     if agent_of:
-        _insert_chat_facts(
-            uow, [_chat_row(uow, chat, agent, facts.REPLY, "", None) for chat, agent in agent_of.items()]
-        )
+        _insert_chat_facts(uow, [_chat_row(uow, one, facts.REPLY, "", None, "agent") for one in agent_of.items()])
 
 
 def record_appointment_fact(uow: UnitOfWork, appointment: Appointment) -> None:
@@ -104,9 +109,9 @@ def _acting_agent(uow: UnitOfWork) -> dict[str, object]:
 
 
 def _chat_row(
-    uow: UnitOfWork, chat_id: int, agent_id: int | None, kind: str, detail: str, value: int | None
+    uow: UnitOfWork, chat_and_agent: tuple[int, int | None], kind: str, detail: str, value: int | None, role: str
 ) -> tuple[object, ...]:
-    return instant_to_text(uow.now), uow.actor.role, chat_id, agent_id, kind, detail, value
+    return instant_to_text(uow.now), role, *chat_and_agent, kind, detail, value
 
 
 def _insert_chat_facts(uow: UnitOfWork, rows: list[tuple[object, ...]]) -> None:
@@ -131,7 +136,8 @@ def _insert_statement(columns: dict[str, str], rows: str, seconds: str) -> str:
         rows=rows,
         told_kind=f"CASE WHEN {is_reply} AND NOT {_HAS_REPLY} THEN '{facts.FIRST_REPLY}' ELSE {kind} END",
         told_detail=f"CASE WHEN {kind} <> '{facts.CLOSED}' THEN {columns['detail']} "
-        f"WHEN chats.awaiting_since IS NULL OR {_HAS_REPLY} THEN '{facts.ANSWERED}' ELSE '{facts.MISSED}' END",
+        f"WHEN {_HAS_REPLY} THEN '{facts.ANSWERED}' WHEN chats.awaiting_since IS NOT NULL THEN '{facts.MISSED}' "
+        "ELSE '' END",
         duration=f"CASE WHEN {kind} IN ('{waits}') THEN {waited} WHEN {kind} = '{facts.CLOSED}' THEN {had} END",
     )
     return f"{statement} AND ({kind} <> '{facts.REPLY}' OR chats.awaiting_since IS NOT NULL)"
@@ -140,7 +146,8 @@ def _insert_statement(columns: dict[str, str], rows: str, seconds: str) -> str:
 _POSTGRESQL = _insert_statement(
     {name: f"(new.value->>{index})::{kind}" for index, (name, kind) in enumerate(_JSON_COLUMNS.items())},
     "json_array_elements(%s::json) AS new(value)",
-    "GREATEST(0, ROUND(EXTRACT(EPOCH FROM {at} - {since})))::integer",
+    # Of nothing GREATEST makes 0, where MAX of SQLite makes nothing.
+    "CASE WHEN {since} IS NOT NULL THEN GREATEST(0, ROUND(EXTRACT(EPOCH FROM {at} - {since})))::integer END",
 )
 _SQLITE = _insert_statement(
     {name: f"json_extract(new.value, '$[{index}]')" for index, name in enumerate(_JSON_COLUMNS)},

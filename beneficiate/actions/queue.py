@@ -64,8 +64,8 @@ def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[Ch
         uow.emit(NewChat(chat=payload), channels=[channels.user_channel(payload.user_id)])
     if new_chat_ids:
         assignment.record_chat_history(uow, [(chat_id, None) for chat_id in new_chat_ids], AssignmentReason(QUEUED))
-        record_chat_facts(uow, facts.OPENED, [(chat_id, None) for chat_id in new_chat_ids])
-        record_chat_facts(uow, facts.QUEUED, [(chat_id, None) for chat_id in new_chat_ids], facts.NEW)
+        record_chat_facts(uow, facts.OPENED, [(chat_id, None) for chat_id in new_chat_ids], role="member")
+        record_chat_facts(uow, facts.QUEUED, [(chat_id, None) for chat_id in new_chat_ids], facts.NEW, role="member")
         hours = load_business_hours_state(uow)
         if not hours["is_open"]:
             sentence = f"{hours['sentence']}. Escriba lo que necesita: su mensaje queda en la fila."

@@ -377,3 +377,21 @@ def test_time_between_facts_is_in_whole_seconds(desk):
     chat = desk.join()
     desk.act(queue.take_chat, TakeChat(chat_id=chat.id), yuliana.actor, seconds_after_now(0) + timedelta(seconds=2.6))
     assert last(facts.ASSIGNED).duration_s == 3
+
+
+def test_chat_in_which_nobody_waited_or_replied_is_neither_answered_nor_missed(desk, act):
+    yuliana, ana = available_agent("Yuliana"), member()
+    chat, _ = act(chats.open_support_chat, OpenChat(user_id=ana.id), yuliana.actor, seconds_after_now(0))
+    assert last(facts.ASSIGNED).duration_s is None
+    desk.close(chat, yuliana)
+    assert last(facts.CLOSED).detail == ""
+
+
+def test_roles_are_those_of_who_acted_though_they_share_a_batch(desk):
+    yuliana, ana = available_agent("Yuliana"), member()
+    chat = desk.join(ana)
+    assert (last(facts.OPENED).actor_role, last(facts.QUEUED).actor_role) == ("member", "member")
+    desk.take(chat, yuliana)
+    desk.send(chat, ana)
+    desk.send(chat, yuliana, 5)
+    assert last(facts.FIRST_REPLY).actor_role == "agent"

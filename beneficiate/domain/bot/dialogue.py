@@ -194,12 +194,11 @@ def _handle_answer(draft: BookingDraft, parsed: ParsedAnswer, lookups: BookingLo
     is_hello = not parsed.key and is_greeting(parsed.text)
     if draft.ticket and (is_hello or parsed.key == "new"):
         return start_dialogue(lookups, BookingDraft(turn=draft.turn))
-    if not parsed.key:
-        if is_hello or not parsed.text:
-            return ask_open_question(draft, lookups, "" if is_hello else say.EMPTY_ANSWER)
-        if draft.aside == "urgent_description":
-            return ask_open_question(draft, lookups, say.EMERGENCY_NOTED)
+    if not parsed.key and (is_hello or not parsed.text):
+        return ask_open_question(draft, lookups, "" if is_hello else say.EMPTY_ANSWER)
     outcome = STEPS[draft.state].handle(draft, parsed, lookups)
+    if not parsed.key and draft.aside.startswith("urgent") and _asks_for_help(draft, parsed.text, outcome):
+        return _hand_over(draft, lookups)
     if not parsed.key and is_emergency(parsed.text):
         return _warn_of_emergency(draft, outcome, lookups)
     if outcome.draft is None:
@@ -208,6 +207,11 @@ def _handle_answer(draft: BookingDraft, parsed: ParsedAnswer, lookups: BookingLo
         return submit_move(draft) if draft.is_move else _submit_booking(draft)
     aside = outcome.draft.aside if outcome.draft.aside != draft.aside else ""
     return ask_next(replace(outcome.draft, aside=aside, failures=0), lookups, outcome.sentence)
+
+
+def _asks_for_help(draft: BookingDraft, text: str, outcome: StepResult) -> bool:
+    """Return whether what was typed after words of danger means yes to the offer of a person, being no answer else."""
+    return draft.aside == "urgent_description" or outcome.draft is None or is_emergency(text)
 
 
 def _warn_of_emergency(draft: BookingDraft, outcome: StepResult, lookups: BookingLookups) -> DialogueTurn:

@@ -143,8 +143,6 @@ Ana: primera
 Bot: motivo
 Ana: Tengo un dolor fuerte en el PÉCHO y no puedo respirra
 Bot: Si es una urgencia, llame al 123 / persona [Hablar con una persona] [Continuar con la solicitud]
-Ana: ya estoy mejor
-Bot: ya quedó anotado / llame al 123 [Hablar con una persona] [Continuar con la solicitud]
 Ana: continuar
 Bot: horarios
 Ana: ninguno

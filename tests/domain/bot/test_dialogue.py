@@ -157,6 +157,26 @@ def test_emergency_is_recognised_at_every_step(clinic):
             assert (again.reply.state, labels(again)) == (turn.reply.state, labels(turn))
 
 
+@pytest.mark.parametrize("step", [(), TO_DESCRIPTION], ids=["first question", "description"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sí por favor ayúdenme",
+        "si ya",
+        "sí, quiero hablar",
+        "siii",
+        "👍",
+        "urgente",
+        "llámenme ya",
+        "por favor",
+        "estoy mal",
+    ],
+)
+def test_who_is_in_danger_and_does_not_refuse_gets_a_person(clinic, step, text):
+    warned = run_dialogue(clinic, *step, "me quiero morir")
+    assert run_dialogue(clinic, text, turn=warned).wants_person
+
+
 def test_going_back_from_the_warning_asks_for_the_description_again(clinic):
     turn = run_dialogue(clinic, *TO_DESCRIPTION, "dolor en el pecho", "volver")
     assert (turn.reply.state, turn.draft.description) == ("awaiting_description", "")
