@@ -178,6 +178,29 @@ def test_phone_booking_without_a_time_and_for_a_member_without_a_plan(new_page, 
     expect(agenda.badge).to_have_text("Pendiente")
 
 
+def test_what_was_told_of_one_patient_is_not_kept_for_the_next(new_page, site):
+    page = AppointmentsPageObject(new_page(), site).page
+    page.locator("#new-appointment").click()
+    options = page.locator("#phone-who-list [role=option]:not([aria-disabled])")
+    page.locator("#phone-who").fill(ANA_DOCUMENT)
+    options.first.click()
+    page.locator("#phone-specialty").fill("dermat")
+    page.locator("#phone-specialty-list [role=option]").first.click()
+    page.locator("#phone-what input[value=false]").check()
+    page.locator("#phone-notes").fill("Mancha en la espalda")
+    page.locator("#phone-next").click()
+    page.locator("#phone-slots [data-part=slot]").first.click()
+
+    page.locator("#phone-when [data-do=back]").click()
+    page.locator("#phone-what [data-do=back]").first.click()
+    page.locator("#phone-who").fill("kelly barrios")
+    options.first.click()
+    for field in ("#phone-notes", "#phone-specialty"):
+        expect(page.locator(field)).to_have_value("")
+    expect(page.locator("#phone-what input[value=true]")).to_be_checked()
+    expect(page.locator("#phone-when [data-part=when]")).to_have_text("")
+
+
 def test_list_and_search_are_in_the_url(new_page, site):
     appointment = DemoApiClient(site, JULIANA).request_appointment("urologia", "Villavicencio")
     agenda = AppointmentsPageObject(new_page(), site)

@@ -86,7 +86,7 @@ async def test_due_appointments_and_offers_expire(server, context, german):
     await asyncio.gather(*(process_due_appointments(context) for _ in range(3)))
     (frame,) = await received(member_client)
     assert (frame["appointment"]["id"], frame["appointment"]["status"]) == (pending["id"], "EXPIRED")
-    assert [wait.status for wait in WaitingListEntry.select()] == ["DECLINED"]
+    assert [wait.status for wait in WaitingListEntry.select()] == ["WAITING"]
 
 
 @pytest.mark.gen_test

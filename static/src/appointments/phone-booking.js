@@ -104,9 +104,18 @@ export class PhoneBooking {
     const isOther = person.patient !== this.#person?.patient;
     this.#person = person;
     this.#dialog.querySelector("[data-part=patient]").textContent = `${person.name} · ${describePatient(person)}`;
-    if (isOther) this.#city.setValue(person.city_id ? { id: person.city_id, label: person.city_name } : null);
+    if (isOther) this.#forgetRequest(person);
     this.#showStep(1);
     if (this.#city.value) this.#findPart("phone-specialty").focus();
+  }
+
+  /** What was told of one patient, and the slot that was picked for them, are not for the next one. */
+  #forgetRequest({ city_id: cityId, city_name: cityName }) {
+    this.#forms[1].reset();
+    this.#city.setValue(cityId ? { id: cityId, label: cityName } : null);
+    this.#specialty.setValue(null);
+    this.#daySlots?.clearPick();
+    this.#findPart("phone-later").checked = false;
   }
 
   // ---- What -----------------------------------------------------------------------
