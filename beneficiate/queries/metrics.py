@@ -38,6 +38,10 @@ _ROW_COLUMNS = (
 )
 
 
+TalliesByKind = dict[tuple[Scope, str], list[Tally]]
+"""Tallies by scope and kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class FactSelection:
     """The facts from `starts_at` until `until`, both included, of one agent or topic if these are given.
@@ -65,21 +69,18 @@ def compute_figures(selection: FactSelection, codes: Iterable[str]) -> dict[str,
     """Return the figures of these metrics by their codes."""
     metrics = [METRICS[code] for code in codes]
     tallies = _load_tallies(selection, metrics)
-    return {metric.code: metric.compute(tallies[metric.scope]) for metric in metrics}
+    return {metric.code: _compute(metric, tallies) for metric in metrics}
 
 
 def compute_figures_by_agent(selection: FactSelection, codes: Iterable[str]) -> dict[int, dict[str, Figure]]:
     """Return the figures of these metrics by agent id and code; agents without any fact are left out."""
     metrics = [METRICS[code] for code in codes]
-    by_agent: dict[int, dict[Scope, list[Tally]]] = defaultdict(lambda: defaultdict(list))
-    for scope, tallies in _load_tallies(selection, metrics).items():
+    by_agent: dict[int, TalliesByKind] = defaultdict(lambda: defaultdict(list))
+    for key, tallies in _load_tallies(selection, metrics, by_agent=True).items():
         for tally in tallies:
             if tally.agent_id is not None:
-                by_agent[tally.agent_id][scope].append(tally)
-    return {
-        agent_id: {metric.code: metric.compute(own[metric.scope]) for metric in metrics}
-        for agent_id, own in by_agent.items()
-    }
+                by_agent[tally.agent_id][key].append(tally)
+    return {agent_id: {metric.code: _compute(metric, own) for metric in metrics} for agent_id, own in by_agent.items()}
 
 
 def list_facts(metric: Metric, selection: FactSelection, limit: int = MAX_LISTED_FACTS) -> list[FactRow]:
@@ -94,25 +95,40 @@ def list_facts(metric: Metric, selection: FactSelection, limit: int = MAX_LISTED
     return [replace(row, person=names.get(_subject(row), "")) for row in rows]
 
 
-def _load_tallies(selection: FactSelection, metrics: list[Metric]) -> dict[Scope, list[Tally]]:
-    """Return what these metrics count, by scope: one query for the period, whatever the number of metrics."""
+def _compute(metric: Metric, tallies: TalliesByKind) -> Figure:
+    return metric.compute(tally for kind in metric.kinds for tally in tallies.get((metric.scope, kind), ()))
+
+
+def _load_tallies(selection: FactSelection, metrics: list[Metric], *, by_agent: bool = False) -> TalliesByKind:
+    """Return what these metrics count: one query for the period, whatever the number of metrics."""
     kinds: dict[Scope, set[str]] = defaultdict(set)
     for metric in metrics:
         kinds[metric.scope].update(metric.kinds)
-    return {scope: _load_tallies_of(scope, selection, sorted(wanted)) for scope, wanted in kinds.items()}
+    found: TalliesByKind = defaultdict(list)
+    for scope, wanted in kinds.items():
+        for tally in _load_tallies_of(scope, selection, sorted(wanted), by_agent=by_agent):
+            found[scope, tally.kind].append(tally)
+    return found
 
 
-def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str]) -> list[Tally]:
+def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str], *, by_agent: bool) -> list[Tally]:
+    """Return tallies that say of which agent they are only if they are wanted by agent, and never of which topic."""
     if scope is not Scope.PERIOD:
         return [row.tally for row in _load_rows(scope, selection, Fact.kind.in_(kinds), None)]
-    measure = fn.COALESCE(Fact.duration_s, Fact.value)
-    columns = (Fact.kind, Fact.detail, Fact.agent_id, Fact.topic, measure)
-    query = Fact.select(*columns, fn.COUNT(Fact.id)).where(Fact.kind.in_(kinds), *_conditions(scope, selection))
-    return [Tally(*row) for row in query.group_by(*columns).tuples()]
+    groups = [Fact.kind, Fact.detail, fn.COALESCE(Fact.duration_s, Fact.value), *([Fact.agent_id] if by_agent else [])]
+    query = Fact.select(*groups, fn.COUNT(Fact.id)).where(Fact.kind.in_(kinds), *_conditions(scope, selection))
+    return [
+        Tally(kind, detail, agent_id[0] if agent_id else None, "", measure, times)
+        for kind, detail, measure, *agent_id, times in query.group_by(*groups).tuples()
+    ]
 
 
 def _load_rows(scope: Scope, selection: FactSelection, condition: Expression, limit: int | None) -> list[FactRow]:
-    query = Fact.select(*_ROW_COLUMNS).where(condition, *_conditions(scope, selection)).order_by(Fact.id.desc())
+    query = (
+        Fact.select(*_ROW_COLUMNS)
+        .where(condition, *_conditions(scope, selection))
+        .order_by(Fact.at.desc(), Fact.id.desc())
+    )
     rows = [FactRow(*row) for row in query.limit(limit).tuples()]
     if scope is not Scope.INSTANT:
         return rows

@@ -132,6 +132,11 @@ def payments_admin_list(page: Page, site: Site) -> None:
     _open_as(page, site, SUPERVISOR, "/supervisor/pagos?lista=todos")
 
 
+def board(page: Page, site: Site) -> None:
+    _open_as(page, site, SUPERVISOR, "/supervisor")
+    expect(page.locator("#fresh")).to_contain_text("En vivo")
+
+
 def hours(page: Page, site: Site) -> None:
     _open_as(page, site, SUPERVISOR, "/supervisor/horario")
 
@@ -169,6 +174,7 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "widget-plan": widget_plan,
     "mine": account,
     "desk-supervisor": desk_supervisor,
+    "board": board,
     "hours": hours,
     "audit-log": audit_log,
     "error": error,

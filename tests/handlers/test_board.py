@@ -2,13 +2,19 @@
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
 from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.metric import Figure
+from beneficiate.handlers.templating import create_environment
 from beneficiate.models.chats import Chat
+from beneficiate.views.board import AgentChat, Board, BoardFigure, BoardPartial, WaitingRow, build_list_address
 from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
 from tests.http_client import CookieClient
+from tests.views.test_board import NOW
+from tests.views.test_board import row as board_row
 
 BOARD = "/supervisor"
 DEFINITIONS = "/supervisor/definiciones"
@@ -84,3 +90,18 @@ async def test_change_is_sent_to_who_watches_within_a_second(server):
     assert time.monotonic() - started < 5  # a second, on a machine that is not busy
     assert frame["at"] > first["at"]
     assert not [one for one in await idle.receive_until_pong() if one["event"] == "board"]
+
+
+def test_what_can_have_the_focus_has_a_name_of_its_own():
+    """So that it keeps the focus when the board is drawn again."""
+    agents = [board_row(agent_id=number, chats=[AgentChat(number, "Ana", "", NOW)]) for number in (1, 2)]
+    figures = {
+        code: BoardFigure(metric, Figure(1, 1), build_list_address(code, NOW)) for code, metric in METRICS.items()
+    }
+    own = {code: figures[code] for code in ("first_response", "satisfaction", "resolved")}
+    waiting = [WaitingRow(1, 7, "Ana", "", "", NOW, 2, "Sin cupo")]
+    shown = Board(NOW, "", figures, [], waiting, [replace(one, figures=own) for one in agents], 2, 4, [], NOW)
+    html = create_environment().get_template(BoardPartial.template).render(static_url=str, board=shown)
+    named = re.findall(r"<(?:a|summary)\b[^>]*>", html)
+    keys = [re.search(r'data-key="([^"]+)"', tag)[1] for tag in named]
+    assert len(keys) == len(set(keys)) > 20
