@@ -13,6 +13,9 @@ _ACTIVE_ACTIONS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitFo
 _ACTIVE_KEYS = frozenset({"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent"})
 _LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")  # what follows a port's colon is no address of its own
+MAX_OBJECTS = 60_000
+"""Each is looked at: so many take a second of a processor. A scanned document has some hundred, a long book 20,000."""
+_TOO_MANY = "El PDF es demasiado complejo para revisarlo. Envíelo por partes, o imprímalo de nuevo como PDF."
 _DAMAGED = "No pudimos leer el PDF: el archivo está dañado o incompleto."
 _PROTECTED = "El PDF tiene contraseña, y así no podemos revisarlo. Envíe una copia sin contraseña."
 _ACTIVE = "El PDF contiene programas, archivos o acciones. Por seguridad solo recibimos PDF sin ellos."
@@ -26,14 +29,16 @@ def check_pdf(content: BinaryIO) -> None:
     """
     try:
         with pikepdf.open(content) as pdf:
-            has_page = len(pdf.pages) > 0
-            is_active = any(_is_active(entry) for entry in _dictionaries(pdf))
+            has_page, is_simple = len(pdf.pages) > 0, len(pdf.objects) <= MAX_OBJECTS
+            is_active = is_simple and any(_is_active(entry) for entry in _dictionaries(pdf))
     except pikepdf.PasswordError as problem:
         raise UnsupportedType(_PROTECTED) from problem
     except Exception as problem:  # a parser may fail in any way on a crafted file
         raise UnsupportedType(_DAMAGED) from problem
     if not has_page:
         raise UnsupportedType(_DAMAGED)
+    if not is_simple:
+        raise UnsupportedType(_TOO_MANY)
     if is_active:
         raise UnsupportedType(_ACTIVE)
 

@@ -6,7 +6,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Encryption, Name
 
-from beneficiate.clients.pdfs import check_pdf
+from beneficiate.clients.pdfs import MAX_OBJECTS, check_pdf
 from beneficiate.errors import UnsupportedType
 from tests.sample_files import HTML, PDF, make_pdf
 
@@ -61,6 +61,14 @@ def test_plain_document_is_accepted():
 )
 def test_link_to_a_page_is_not_active(link):
     check_pdf(BytesIO(make_pdf(add_open_action({"/S": Name.URI, "/URI": link}))))
+
+
+def test_document_of_very_many_objects_is_refused_before_they_are_looked_at():
+    def add_objects(pdf):
+        pdf.Root.Many = Array([pdf.make_indirect(Dictionary(N=number)) for number in range(MAX_OBJECTS)])
+
+    with pytest.raises(UnsupportedType, match="demasiado complejo"):
+        check_pdf(BytesIO(make_pdf(add_objects)))
 
 
 @pytest.mark.parametrize("change", ACTIVE.values(), ids=ACTIVE)

@@ -23,10 +23,19 @@ from beneficiate.formatting import MONTHS, SHORT_MONTHS
         "29 de Febrero del 2000",
         "29-FEB-2000",
         "２９/02/2000",
+        "2000/02/29",
+        "2000-2-29",
     ],
 )
 def test_date_is_read(text):
     assert parse_typed_date(text) == date(2000, 2, 29)
+
+
+@pytest.mark.parametrize(
+    "text", ["1º de enero de 2000", "1ro de enero de 2000", "Primero de enero del 2000", "1° enero 2000"]
+)
+def test_first_of_a_month_is_read(text):
+    assert parse_typed_date(text) == date(2000, 1, 1)
 
 
 @pytest.mark.parametrize("month", range(12))
@@ -43,7 +52,8 @@ def test_every_month_has_its_names(month):
         "20200229",
         "2020-W09-6",
         "2020-060",
-        "2020-2-29",
+        "2020-02/29",
+        "29/11/0026",
         "29/02/00",
         "02/29/2000",
         "30/02/2000",
