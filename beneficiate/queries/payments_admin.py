@@ -220,7 +220,8 @@ def _load_reviews(payment_id: str) -> list[ReviewView]:
 
 
 def _load_audit_entries(subject: str) -> list[HistoryEntry]:
-    query = AuditEntry.select().where(AuditEntry.subject == subject)
+    """Return what people did; what the system did is in the events and attempts of the payment."""
+    query = AuditEntry.select().where(AuditEntry.subject == subject, AuditEntry.actor_id.is_null(False))
     return [
         HistoryEntry(entry.at, entry.what, entry.actor_name, entry.reason) for entry in query.order_by(AuditEntry.id)
     ]

@@ -86,7 +86,8 @@ class QueuePositionNotifier:
             self._refresh()
 
     def _refresh(self) -> None:
-        self._is_throttled = self._has_moved
+        # Without connections there is nobody to tell: a process that stops begins nothing that it would not end.
+        self._is_throttled = self._has_moved = self._has_moved and bool(self._hub.connections)
         if self._has_moved:
             self._has_moved = False
             self._task = asyncio.get_running_loop().create_task(self._send_positions())

@@ -25,6 +25,7 @@ from beneficiate.models.payments import (
     Subscription,
     WompiEvent,
 )
+from beneficiate.protocol.payments import PaymentUpdated
 from beneficiate.queries.payments import serialize_payment
 from beneficiate.store import Store
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
@@ -627,7 +628,8 @@ async def test_one_that_cannot_be_stored_harms_no_neighbour_of_its_batch(store, 
         await futures[1]
     assert [entry["event"] for entry in logged] == ["action_failed"]
     assert [load_payment(id_).status for id_ in ids] == [APPROVED, PENDING, APPROVED]
-    assert {one.event.payment.user_id for one in store.bot_messages} == {people[0].id, people[2].id}
+    updates = [one.event for one in store.bot_messages if isinstance(one.event, PaymentUpdated)]
+    assert {event.payment.user_id for event in updates} == {people[0].id, people[2].id}
     assert await store.run(settlements.settle_transactions, SettleTransaction(ones[1], "test")) == "ACTIVATED"
 
 

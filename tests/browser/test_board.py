@@ -29,8 +29,18 @@ def figure(page, code):
     return page.locator(f"[data-figure={code}]").first
 
 
+def answer_member(profiles, pair):
+    """Let the member write and the agent answer; return the desk."""
+    desk, member = profiles.desk(pair), profiles.member(pair)
+    member.send_messages("¿Me ayuda?")
+    desk.expect_message("¿Me ayuda?")
+    desk.send_messages("Con gusto")
+    member.expect_message("Con gusto")
+    return desk
+
+
 def test_board_moves_with_what_happens_and_each_number_opens_its_list(profiles, site, pair):
-    desk = profiles.desk(pair)
+    desk = answer_member(profiles, pair)
     page, _ = open_board(profiles, site)
     before = int(figure(page, "resolved").inner_text())
     link = figure(page, "resolved")
@@ -56,7 +66,7 @@ def test_board_says_that_it_is_old_without_a_connection(profiles, site, pair):
     fresh = page.locator("#fresh")
     expect(fresh).to_contain_text(re.compile(r"Sin conexión, lo que ve es de hace \d+ s"))
     expect(page.locator("#connection")).to_be_visible()
-    desk = profiles.desk(pair)
+    desk = answer_member(profiles, pair)
     before = figure(page, "resolved").inner_text()
     desk.close_chat()
     expect(figure(page, "resolved")).to_have_text(before)

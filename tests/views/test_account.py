@@ -13,8 +13,10 @@ from beneficiate.views.account import (
     ConsentView,
     DeviceView,
 )
+from beneficiate.views.data_views import DataViewList
 
 NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
+NO_VIEWS = DataViewList([], None, NOW, is_first=True)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
     ],
 )
 def test_state_of_the_consent(consent, state):
-    assert Account(None, [], [], 0, [], [], 4, [], [], [], consent, "1").consent_state == state
+    assert Account(None, [], [], 0, [], [], 4, [], [], [], consent, "1", NO_VIEWS).consent_state == state
 
 
 def test_device_is_named_by_its_kind():

@@ -34,9 +34,10 @@ export function makeComposer(form, { draftKey, onSend, onDraft = () => {}, confi
     onDraft(isThere);
   };
   text.addEventListener("input", showDraft);
-  const followDraft = ({ key: changed }) => {
+  const followDraft = ({ key: changed, oldValue }) => {
     if (!form.isConnected) removeEventListener("storage", followDraft);
-    else if (changed === key) {
+    // What was typed after a sign-out elsewhere is not stored: it is no draft of the other tab, and stays.
+    else if (changed === key && text.value === (oldValue ?? "")) {
       composer.followDraft();
       showDraft();
     }
