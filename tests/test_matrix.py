@@ -322,6 +322,12 @@ class Cast:
 
 
 @pytest.fixture
+def server(io_loop, start):
+    """Run a server where a message can be undone for as long as a busy machine needs."""
+    return io_loop.run_sync(lambda: start(undo_s=600))
+
+
+@pytest.fixture
 def cast(server):
     ana, beto, dora, marta = member("Ana"), member("Beto"), member("Dora"), supervisor("Marta")
     yuliana, omar, ines = agent("Yuliana"), agent("Omar"), agent("Inés")

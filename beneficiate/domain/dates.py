@@ -12,14 +12,12 @@ _NAMED_MONTH = re.compile(
     r"([0-9]{1,2}|primero)(?:[o°]|ro|er)?(?: de|[-/.])? ?([a-z]{3,10})\.?(?: de| del|[-/.])? ?([0-9]{4})"
 )
 _MAX_CHARS = 40
-_FIRST_YEAR = 1900
 
 
 def parse_typed_date(text: str) -> date | None:
     """Return the date of `29/2/2000`, `29-02-2000`, `29 feb 2000`, `1º de marzo de 2000` or a form's `2000-02-29`.
 
-    None for anything else: years have four digits and begin with 1900, and other forms of ISO 8601 (`20000229`,
-    `2000-W09-2`) are refused.
+    None for anything else: years have four digits, and other forms of ISO 8601 (`20000229`, `2000-W09-2`) are refused.
     """
     if len(text) > _MAX_CHARS:
         return None
@@ -38,7 +36,6 @@ def parse_typed_date(text: str) -> date | None:
 
 def _build_date(year: str, month: str, day: str) -> date | None:
     try:
-        found = date(int(year), int(month), int(day))
+        return date(int(year), int(month), int(day))
     except ValueError:
         return None
-    return found if found.year >= _FIRST_YEAR else None
