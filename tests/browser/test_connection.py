@@ -281,6 +281,7 @@ def test_message_to_a_chat_closed_meanwhile_is_marked_failed(profiles, pair, pro
 def test_deactivated_agent_is_notified_and_cannot_sign_in(profiles, site, pair):
     profiles.expect_console_errors(SHUT_OUT)
     desk = profiles.desk(pair)
+    desk.page.wait_for_load_state("networkidle")  # a request that is refused would lead to the sign-in at once
     site.run_cli("deactivate", pair.agent.user.email)
 
     expect(desk.connection_bar).to_have_attribute("data-state", "stopped")
