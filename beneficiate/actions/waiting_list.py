@@ -219,13 +219,13 @@ def _select_candidates(professional: Professional, starts_at: datetime) -> Model
 
 def _can_take(uow: UnitOfWork, appointment: Appointment, professional: Professional, starts_at: datetime) -> bool:
     """Return whether the member could move the appointment there: the slot is on the grid, and its patient is free."""
-    member = UnitOfWork(Actor(appointment.user_id, "member"), uow.now, uow.rules)
-    if not is_start_available(member, professional, starts_at, appointment.user_id, appointment.id):
-        return False
     patient = patient_key(appointment.user_id, appointment.beneficiary_id)
     is_busy = Tick.select().where(
         Tick.resource == patient,
         Tick.tick.in_(list(appointment_ticks(starts_at, professional.duration_minutes))),
         Tick.appointment.is_null() | (Tick.appointment != appointment),
     )
-    return not is_busy.exists()
+    if is_busy.exists():  # first: one statement, where the timetable takes several
+        return False
+    member = UnitOfWork(Actor(appointment.user_id, "member"), uow.now, uow.rules)
+    return is_start_available(member, professional, starts_at, appointment.user_id, appointment.id)

@@ -1,11 +1,23 @@
-"""Started buses."""
+"""Started buses, a hub without connections, a scheduler whose time is moved by hand."""
 
 import pytest
 
 from beneficiate.realtime.bus import BusMessage
+from beneficiate.realtime.hub import Hub
+from tests.realtime.fakes import FakeScheduler
 from tests.ws_client import wait_until
 
 UNREADABLE = BusMessage(("presence",), b'{"secret": "a field of a newer version"}')
+
+
+@pytest.fixture
+def hub():
+    return Hub()
+
+
+@pytest.fixture
+def scheduler():
+    return FakeScheduler()
 
 
 class BusClient:

@@ -9,8 +9,7 @@ from beneficiate.errors import Unavailable
 from beneficiate.protocol.channels import BOARD_CHANNEL
 from beneficiate.realtime.board_notifier import BOARD_INTERVAL_S, BoardNotifier, DrawnBoard
 from beneficiate.realtime.bus import BusMessage
-from beneficiate.realtime.hub import Hub
-from tests.realtime.fakes import FakeScheduler, connect, received_events
+from tests.realtime.fakes import connect, received_events
 
 CHANGED = BusMessage((BOARD_CHANNEL,), b"")
 NOW = datetime(2026, 11, 25, 15, tzinfo=UTC)
@@ -34,16 +33,6 @@ class Drawing:
         if self.problem:
             raise self.problem
         return DrawnBoard(html, NOW, self.changes_at)
-
-
-@pytest.fixture
-def hub():
-    return Hub()
-
-
-@pytest.fixture
-def scheduler():
-    return FakeScheduler()
 
 
 async def settle():
@@ -93,33 +82,30 @@ async def test_without_watchers_nothing_is_computed(hub, scheduler):
     assert draw.count == 1
 
 
-@pytest.mark.gen_test
-async def test_board_that_could_not_be_loaded_is_tried_again_after_a_second(hub, scheduler):
+async def show_after_problem(hub, scheduler, problem, *changes):
+    """Fail to draw the first board; a second and these changes later, the next one is sent."""
     draw = Drawing()
-    draw.problem = Unavailable()
+    draw.problem = problem
     notify, watcher = BoardNotifier(hub, draw, scheduler), connect(hub, 1)
     notify.add_watcher(watcher[0])
     await settle()
     assert boards(watcher) == ["board_unavailable"]
     draw.problem = None
     scheduler.advance(BOARD_INTERVAL_S)
+    for change in changes:
+        notify(change)
     await settle()
     assert boards(watcher) == ["<div>2</div>"]
+
+
+@pytest.mark.gen_test
+async def test_board_that_could_not_be_loaded_is_tried_again_after_a_second(hub, scheduler):
+    await show_after_problem(hub, scheduler, Unavailable())
 
 
 @pytest.mark.gen_test
 async def test_board_that_cannot_be_drawn_is_logged_and_the_next_change_is_sent(hub, scheduler):
-    draw = Drawing()
-    draw.problem = ZeroDivisionError()
-    notify, watcher = BoardNotifier(hub, draw, scheduler), connect(hub, 1)
-    notify.add_watcher(watcher[0])
-    await settle()
-    assert boards(watcher) == ["board_unavailable"]
-    draw.problem = None
-    scheduler.advance(BOARD_INTERVAL_S)
-    notify(CHANGED)
-    await settle()
-    assert boards(watcher) == ["<div>2</div>"]
+    await show_after_problem(hub, scheduler, ZeroDivisionError(), CHANGED)
 
 
 @pytest.mark.gen_test

@@ -18,21 +18,10 @@ from beneficiate.realtime.coalescing import (
     PresenceNotifier,
     QueuePositionNotifier,
 )
-from beneficiate.realtime.hub import Hub
 from beneficiate.unit_of_work import MessageMark
-from tests.realtime.fakes import FakeScheduler, connect, received_events
+from tests.realtime.fakes import connect, received_events
 
 QUEUE_CHANGED = BusMessage((QUEUE_CHANNEL,), b"")
-
-
-@pytest.fixture
-def hub():
-    return Hub()
-
-
-@pytest.fixture
-def scheduler():
-    return FakeScheduler()
 
 
 def presence(user_id, status="online"):

@@ -10,7 +10,7 @@ from beneficiate.protocol.close_codes import CLOSE_RESTARTING
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.encoding import build_text_frame
-from beneficiate.realtime.hub import CLOSED_AT_ONCE, Hub
+from beneficiate.realtime.hub import CLOSED_AT_ONCE
 from beneficiate.unit_of_work import Actor, MessageMark
 from tests.ws_client import wait_until
 
@@ -33,11 +33,6 @@ class FakeTransport:
 
     def close(self, code, reason):
         self.closed = (code, reason)
-
-
-@pytest.fixture
-def hub():
-    return Hub()
 
 
 @pytest.fixture

@@ -3,12 +3,6 @@
 import pytest
 
 from beneficiate.realtime.typing import TYPING_REPEAT_S, TypingState
-from tests.realtime.fakes import FakeScheduler
-
-
-@pytest.fixture
-def scheduler():
-    return FakeScheduler()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from beneficiate.realtime.viewers import (
     VIEWERS_INTERVAL_S,
     ViewerTracker,
 )
-from tests.realtime.fakes import FakeScheduler, connect, received_events
+from tests.realtime.fakes import connect, received_events
 
 CHAT = 12
 
@@ -28,11 +28,6 @@ class LoopbackBus:
         for message in messages:
             for hub in self.hubs:
                 hub.deliver(message)
-
-
-@pytest.fixture
-def scheduler():
-    return FakeScheduler()
 
 
 @pytest.fixture

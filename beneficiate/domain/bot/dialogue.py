@@ -210,7 +210,7 @@ def _handle_answer(draft: BookingDraft, parsed: ParsedAnswer, lookups: BookingLo
 
 
 def _asks_for_help(draft: BookingDraft, text: str, outcome: StepResult) -> bool:
-    """Return whether what was typed after words of danger means yes to the offer of a person, being no answer else."""
+    """Return whether a text accepts the person that words of danger led to: it does unless it answers the step."""
     return draft.aside == "urgent_description" or outcome.draft is None or is_emergency(text)
 
 
