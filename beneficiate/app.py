@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 
 import structlog
+from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import RequestHandler
 
 from beneficiate import openapi
 from beneficiate.actions import messages, presence
@@ -29,6 +29,7 @@ from beneficiate.handlers.base import HttpCompression
 from beneficiate.handlers.board import draw_board
 from beneficiate.handlers.early_refusals import BodyLimitApplication
 from beneficiate.handlers.http_server import EdgeServer
+from beneficiate.handlers.request_log import log_request
 from beneficiate.handlers.signed_in import XSRF_COOKIE, name_cookie
 from beneficiate.handlers.templating import create_environment
 from beneficiate.jobs.payments import check_wompi_credentials
@@ -39,7 +40,7 @@ from beneficiate.logs import log_loop_exception
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
 from beneficiate.protocol import channels
-from beneficiate.protocol.events import ChatClosed, ChatInitiated
+from beneficiate.protocol.events import ChatClosed, ChatInitiated, MessageSent
 from beneficiate.queries.assignment import list_queue_positions
 from beneficiate.realtime.board_notifier import BoardNotifier
 from beneficiate.realtime.bus import Bus, MemoryBus
@@ -49,7 +50,7 @@ from beneficiate.realtime.hub import Hub
 from beneficiate.realtime.publisher import Publisher
 from beneficiate.realtime.redis_bus import RedisBus
 from beneficiate.realtime.viewers import ViewerTracker
-from beneficiate.routes import ROUTES, url_specs
+from beneficiate.routes import ROUTES, TELEMETRY_ROUTES, url_specs
 from beneficiate.sandbox.keys import WompiKeys
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.security_log import SecurityLog
@@ -57,7 +58,9 @@ from beneficiate.services.attachments import AttachmentService
 from beneficiate.services.payments import PaymentService
 from beneficiate.services.requested_checks import RequestedChecks
 from beneficiate.settings import MAX_TRANSPORT_FRAME_BYTES, InvalidSettings, Settings
+from beneficiate.settings_checks import parse_metrics_address
 from beneficiate.store import Store
+from beneficiate.telemetry import Telemetry
 from beneficiate.tokens import AccessTokens, DeviceTokens, FormTokens
 from beneficiate.unit_of_work import Actor
 from beneficiate.websockets.tornado_internals import check_tornado
@@ -68,9 +71,8 @@ CLOSE_CONNECTIONS_S = 3.0
 UNREGISTER_S = 1.5
 COMMIT_QUEUED_S = 2.0
 CLOSE_BUS_S = 1.5
-CLOSE_HTTP_S = 1.0
+CLOSE_HTTP_S = 0.5
 """How long each step of a stop may take, in seconds: 9 in all, within the 10 that service managers usually give."""
-STATIC_PATHS = ("/static/", "/favicon.ico", "/apple-touch-icon")
 WEBHOOK_PATH = "/api/v1/payments/webhook/wompi"
 WOMPI_RETRY_FACTORS = (1, 6, 48)
 """Wompi sends an event again after 30 minutes, 3 hours and 24 hours."""
@@ -85,8 +87,10 @@ class Server:
         self.context = build_context(self.settings)
         self.application = build_application(self.context)
         self._http = EdgeServer(self.application, self.settings, lambda: len(self.context.hub.connections))
+        self._telemetry_http = HTTPServer(build_telemetry_application(self.context))
         self._jobs: list[PeriodicJob] = []
         self.port = 0
+        self.telemetry_port = 0
 
     async def start(self) -> None:
         """Migrate the database, join the bus, then listen for requests. Raises UnknownTornado, InvalidSettings."""
@@ -96,9 +100,11 @@ class Server:
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
         context.started_at = context.last_heartbeat_at = time.monotonic()
         await context.bus.start(context.hub.deliver, context.hub.close_after_gap)
-        sockets = self._bind()
+        settings = self.settings
+        sockets = _bind("BENEFICIATE_ADDRESS", settings.address, settings.listen_address, settings.port)
         self.port = sockets[0].getsockname()[1]
         self._http.add_sockets(sockets)
+        self._start_telemetry()
         if self.sandbox is not None:
             self.sandbox.events_url = f"http://127.0.0.1:{self.port}{WEBHOOK_PATH}"
             await self.sandbox.start()
@@ -106,15 +112,14 @@ class Server:
         self._credentials_check = asyncio.create_task(check_wompi_credentials(context))
         log.info("started", port=self.port, database=type(database.obj).__name__, bus=type(context.bus).__name__)
 
-    def _bind(self) -> list[socket.socket]:
-        """Return the sockets to listen on. Raises InvalidSettings when the address or the port cannot be had."""
-        settings = self.settings
-        try:
-            return bind_sockets(settings.port, settings.listen_address)
-        except (OSError, UnicodeError) as problem:
-            address = f" of BENEFICIATE_ADDRESS={settings.address}" if settings.address else ""
-            reason = getattr(problem, "strerror", None) or problem
-            raise InvalidSettings(f"Cannot listen on port {settings.port}{address}: {reason}.") from problem
+    def _start_telemetry(self) -> None:
+        """Listen for Prometheus, if the settings have an address for it. Raises InvalidSettings."""
+        address = self.settings.metrics_address
+        if not address:
+            return
+        sockets = _bind("BENEFICIATE_METRICS_ADDRESS", address, *parse_metrics_address(address))
+        self.telemetry_port = sockets[0].getsockname()[1]
+        self._telemetry_http.add_sockets(sockets)
 
     async def stop(self) -> None:
         """Stop listening, close all connections with 1012, commit what is queued, and release all resources.
@@ -124,6 +129,7 @@ class Server:
         context = self.context
         context.is_stopping = True
         self._http.stop()
+        self._telemetry_http.stop()
         for job in self._jobs:
             job.stop()
         self._credentials_check.cancel()
@@ -141,6 +147,7 @@ class Server:
         for closing, timeout_s in (
             (context.bus.stop(), CLOSE_BUS_S),
             (self._http.close_all_connections(), CLOSE_HTTP_S),
+            (self._telemetry_http.close_all_connections(), CLOSE_HTTP_S),
         ):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(closing, timeout_s)
@@ -153,10 +160,12 @@ class Server:
 def build_context(settings: Settings) -> AppContext:
     """Choose the parts by the settings and connect them."""
     database.initialize(open_database(settings.database_url))
-    bus, hub, event_handlers = build_bus(settings), Hub(), EventHandlers()
-    store = Store(database.obj, Publisher(bus, event_handlers), BusinessRules.from_settings(settings))
+    telemetry = Telemetry()
+    bus, hub, event_handlers = build_bus(settings, telemetry), Hub(), EventHandlers()
+    rules = BusinessRules.from_settings(settings)
+    store = Store(database.obj, Publisher(bus, event_handlers), rules, telemetry=telemetry)
     wompi, viewers = WompiClient(settings), ViewerTracker(hub, bus)
-    payments = PaymentService(store, wompi, settings.wompi_environment)
+    payments = PaymentService(store, wompi, settings.wompi_environment, telemetry)
     hub.intercept(channels.PRESENCE_CHANNEL, PresenceNotifier(hub))
     hub.intercept(channels.VIEWING_CHANNEL, viewers)
     hub.intercept(channels.QUEUE_CHANNEL, QueuePositionNotifier(hub, partial(store.read, list_queue_positions)))
@@ -165,8 +174,10 @@ def build_context(settings: Settings) -> AppContext:
     hub.intercept(channels.BOARD_CHANNEL, board)
     event_handlers.register(ChatInitiated, _log_chat_opened)
     event_handlers.register(ChatClosed, _log_chat_closed)
+    event_handlers.register(MessageSent, lambda event: telemetry.count_message(event.message.sender_type))
     return AppContext(
         settings=settings,
+        telemetry=telemetry,
         store=store,
         hub=hub,
         bus=bus,
@@ -188,9 +199,9 @@ def build_context(settings: Settings) -> AppContext:
     )
 
 
-def build_bus(settings: Settings) -> Bus:
+def build_bus(settings: Settings, telemetry: Telemetry) -> Bus:
     """Return a bus over Redis if it is configured, otherwise one of this process alone."""
-    return RedisBus(settings.redis_url) if settings.redis_url else MemoryBus()
+    return RedisBus(settings.redis_url, observe_lag=telemetry.bus_lag.observe) if settings.redis_url else MemoryBus()
 
 
 def build_application(context: AppContext) -> ContextApplication:
@@ -203,11 +214,18 @@ def build_application(context: AppContext) -> ContextApplication:
         xsrf_cookie_name=name_cookie(XSRF_COOKIE, is_secure=context.settings.is_secure),
         xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax", "secure": context.settings.is_secure},
         websocket_max_message_size=MAX_TRANSPORT_FRAME_BYTES,
-        log_function=_log_request,
+        log_function=log_request,
     )
     application.context = context
     application.settings["assets"] = Assets(is_watched=not context.settings.is_production)
     application.settings["openapi"] = openapi.encode_openapi_document()
+    return application
+
+
+def build_telemetry_application(context: AppContext) -> ContextApplication:
+    """Return the application that Prometheus reads, on an address of its own."""
+    application = ContextApplication(url_specs(TELEMETRY_ROUTES), log_function=lambda handler: None)
+    application.context = context
     return application
 
 
@@ -254,29 +272,19 @@ async def run_server(settings: Settings, on_ready: Callable[[], None], sandbox: 
     await server.stop()
 
 
+def _bind(variable: str, given: str, host: str | None, port: int) -> list[socket.socket]:
+    """Return the sockets to listen on. Raises InvalidSettings when the address or the port cannot be had."""
+    try:
+        return bind_sockets(port, host)
+    except (OSError, UnicodeError) as problem:
+        address = f" of {variable}={given}" if given else ""
+        reason = getattr(problem, "strerror", None) or problem
+        raise InvalidSettings(f"Cannot listen on port {port}{address}: {reason}.") from problem
+
+
 def _mark_delivered(store: Store, mark: messages.MarkDelivered, actor: Actor) -> None:
     # A chat that was assigned to another agent meanwhile has nothing to mark.
     store.run(messages.mark_delivered, mark, actor).add_done_callback(lambda future: future.exception())
-
-
-def _log_request(handler: RequestHandler) -> None:
-    """Log method, path and outcome; never a query string, which may contain personal data."""
-    status = handler.get_status()
-    if status == 101:
-        return  # a WebSocket: presence is a row, and a log line each is felt when a thousand connect at once
-    # A page loads 20 static files and more: at INFO they push the demo accounts out of the terminal.
-    served = log.debug if handler.request.path.startswith(STATIC_PATHS) else log.info
-    write = served if status < 400 else log.warning if status < 500 else log.error
-    actor = getattr(handler, "actor", None)
-    write(
-        "request",
-        method=handler.request.method,
-        path=handler.request.path,
-        status=status,
-        ms=round(1000 * handler.request.request_time(), 1),
-        user_id=actor.user_id if actor else 0,
-        request_id=getattr(handler, "request_id", ""),
-    )
 
 
 def _log_chat_opened(event: ChatInitiated) -> None:

@@ -38,6 +38,7 @@ from beneficiate.services.audit_chain import parse_anchor, verify_chain
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import DEMO_PASSWORD, Settings
 from beneficiate.store import Store
+from beneficiate.telemetry import Telemetry
 from beneficiate.unit_of_work import C, R, UnitOfWork
 from beneficiate.views.status_constants import render_status_constants
 from beneficiate.websockets.dispatcher import CommandDispatcher
@@ -255,7 +256,7 @@ def _with_store(settings: Settings, task: Callable[[Store], Awaitable[T]]) -> T:
     """Run a task with a store. Running processes are notified over Redis, or notice at their next check."""
 
     async def run() -> T:
-        bus = app.build_bus(settings)
+        bus = app.build_bus(settings, Telemetry())
         await bus.start(lambda message: None, lambda: None)
         store = Store(database.obj, Publisher(bus, EventHandlers()))
         try:

@@ -6,6 +6,7 @@ from typing import Generic, NamedTuple
 from beneficiate.errors import Internal, Problem, Unavailable
 from beneficiate.logs import log_failure
 from beneficiate.models.failures import ROLLED_BACK, Failure, classify_failure, first_line, sqlstate_of
+from beneficiate.telemetry import Telemetry
 from beneficiate.unit_of_work import SYSTEM, Actor, BatchedAction, BatchItem, C, OutgoingEvent, R, UnitOfWork
 from beneficiate.unit_runner import UnitRunner
 
@@ -23,15 +24,17 @@ class BatchOutcome(NamedTuple, Generic[R]):
 class CommandRunner:
     """Any thread may use it. Problems are results; what failed on our side is logged here, once."""
 
-    def __init__(self, units: UnitRunner) -> None:
+    def __init__(self, units: UnitRunner, telemetry: Telemetry) -> None:
         self._units = units
+        self._telemetry = telemetry
 
     def run_command(
         self, run: Callable[[UnitOfWork], R], actor: Actor, *, writes: bool, name: str
     ) -> tuple[R | Problem, list[OutgoingEvent]]:
         """Return the result of one command and the events that it emitted."""
         try:
-            return self._units.run(run, actor, writes=writes)
+            with self._telemetry.measure_unit(name):
+                return self._units.run(run, actor, writes=writes)
         except Exception as problem:  # noqa: BLE001  raised to the caller by the store
             return self._to_problem(problem, name), []
 
@@ -73,7 +76,9 @@ class CommandRunner:
         return outcome
 
     def _run_items(self, action: BatchedAction[C, R], items: list[BatchItem[C]]) -> BatchOutcome[R]:
-        results, outgoing = self._units.run(lambda uow: action.function(uow, items), SYSTEM, writes=action.writes)
+        self._telemetry.count_batch(action.function.__qualname__, len(items))
+        with self._telemetry.measure_unit(action.function.__qualname__):
+            results, outgoing = self._units.run(lambda uow: action.function(uow, items), SYSTEM, writes=action.writes)
         return BatchOutcome(list(results), outgoing)
 
     def _to_problem(self, problem: Exception, name: str) -> Problem:

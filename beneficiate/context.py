@@ -27,6 +27,7 @@ from beneficiate.services.payments import PaymentService
 from beneficiate.services.requested_checks import RequestedChecks
 from beneficiate.settings import Settings
 from beneficiate.store import Store
+from beneficiate.telemetry import Telemetry
 from beneficiate.tokens import AccessTokens, DeviceTokens, FormTokens
 
 HASH_THREADS = 2
@@ -39,6 +40,7 @@ class AppContext:
     """Dependencies shared by all handlers and jobs of one process."""
 
     settings: Settings
+    telemetry: Telemetry
     store: Store
     hub: Hub
     bus: Bus

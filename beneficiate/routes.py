@@ -26,6 +26,7 @@ from beneficiate.handlers import (
     payments,
     payments_admin,
     signed_in,
+    telemetry,
     undelivered_emails,
     well_known,
     widget,
@@ -201,6 +202,10 @@ ROUTES = [
     Route(r"/static/(.*)", StaticFilesHandler, ANYONE),
     Route(r".*", NotFoundPage, ANYONE),
 ]
+
+
+TELEMETRY_ROUTES = [Route(r"/metrics", telemetry.TelemetryHandler, ANYONE), Route(r".*", UnknownApiPathHandler, ANYONE)]
+"""What Prometheus reads, on an inner address of its own: `BENEFICIATE_METRICS_ADDRESS`."""
 
 
 class MissingAudience(Exception):

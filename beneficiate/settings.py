@@ -53,6 +53,11 @@ class Settings:
         "",
         "The address to listen on; when empty, all addresses in production and this machine's own in development.",
     )
+    metrics_address: str = setting_field(
+        "BENEFICIATE_METRICS_ADDRESS",
+        "",
+        "Where Prometheus reads `/metrics`, as `127.0.0.1:9100`: this machine or a private network; off when empty.",
+    )
     trusted_proxies: int | None = setting_field(
         "BENEFICIATE_PROXIES",
         None,
@@ -384,6 +389,7 @@ class Settings:
         yield checks.find_secret_error(self.secret, DEMO_SECRET, is_production=is_production)
         yield checks.find_public_url_error(self.public_url, is_production=is_production)
         yield checks.find_address_error(self.address, self.secret, DEMO_SECRET, is_production=is_production)
+        yield checks.find_metrics_address_error(self.metrics_address)
         yield from (checks.find_origin_error(origin, is_production=is_production) for origin in self.origins)
         yield checks.find_smtp_error(self.smtp_url, is_production=is_production)
         yield checks.find_contact_error(self.contact_phone, self.contact_email, is_production=is_production)

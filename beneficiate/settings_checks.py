@@ -1,5 +1,6 @@
 """What is wrong with a secret, a URL or a contact of the settings: each function returns a sentence, or None."""
 
+import ipaddress
 import re
 from itertools import pairwise
 from urllib.parse import SplitResult, urlsplit
@@ -107,6 +108,33 @@ def find_address_error(address: str, secret: str, demo_secret: str, *, is_produc
     return f"BENEFICIATE_SECRET must be set when others reach BENEFICIATE_ADDRESS={address}: the demo secret is public."
 
 
+def parse_metrics_address(address: str) -> tuple[str, int]:
+    """Return host and port of `127.0.0.1:9100`.
+
+    Raises ValueError unless the host is of this machine or of a private network.
+    """
+    parts = urlsplit(f"//{address}")
+    host, port = parts.hostname or "", parts.port
+    is_plain = parts.netloc == address and "@" not in address
+    if port is None or not is_plain or not _is_inner_host(host):
+        raise ValueError(address)
+    return host, port
+
+
+def find_metrics_address_error(address: str) -> str | None:
+    """Look at the address that Prometheus reads from: whoever reaches it needs no sign-in."""
+    if not address:
+        return None
+    try:
+        parse_metrics_address(address)
+    except ValueError:
+        return (
+            "BENEFICIATE_METRICS_ADDRESS must be an address of this machine or of a private network with a port, "
+            f"as 127.0.0.1:9100 or [::1]:9100, not {address!r}."
+        )
+    return None
+
+
 def find_smtp_error(url: str, *, is_production: bool) -> str | None:
     """Look at the URL of the mail server."""
     if not url:
@@ -149,6 +177,17 @@ def normalize_origin(url: str) -> str | None:
     host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
     default_port = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" if parts.port in (None, default_port) else f"{parts.scheme}://{host}:{parts.port}"
+
+
+def _is_inner_host(host: str) -> bool:
+    """Return whether only this machine or a private network reaches a host. 0.0.0.0 is every address."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_private and not address.is_unspecified
 
 
 def _split(url: str) -> SplitResult | None:

@@ -28,6 +28,7 @@ from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
 from beneficiate.errors import Problem, Unavailable
 from beneficiate.logs import log_failure
 from beneficiate.models.base import is_postgresql
+from beneficiate.telemetry import Telemetry
 from beneficiate.unit_of_work import (
     SYSTEM,
     Actor,
@@ -75,11 +76,12 @@ class Store:
         publish: Callable[[list[OutgoingEvent]], None],
         rules: BusinessRules = DEFAULT_RULES,
         unit_timeout_s: float = UNIT_TIMEOUT_S,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._database = database
         self._publish = publish
         self._units = UnitRunner(database, rules)
-        self._commands = CommandRunner(self._units)
+        self._commands = CommandRunner(self._units, telemetry or Telemetry())
         self._unit_timeout_s = unit_timeout_s
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(READER_THREADS, "reader")
@@ -151,6 +153,11 @@ class Store:
     def last_outage_at(self) -> float:
         """When a write last failed because the database was out of order; monotonic, in seconds."""
         return self._units.last_outage_at
+
+    @property
+    def queued_commands(self) -> int:
+        """Return how many actions and queries wait for a thread or a result."""
+        return self._single_units + sum(len(queue.entries) for queue in self._batch_queues.values())
 
     async def close(self, timeout_s: float = UNIT_TIMEOUT_S) -> None:
         """Wait until every queued command is committed and published, then stop the threads.

@@ -1,32 +1,12 @@
-"""What the application logs of a request."""
+"""The composition of a process."""
 
 import pytest
-from structlog.testing import capture_logs
 
-from tests.http_client import fetch
-
-
-async def levels_of(server, *paths):
-    with capture_logs() as entries:
-        for path in paths:
-            await fetch(server.port, path)
-    return {entry["path"]: entry["log_level"] for entry in entries if entry["event"] == "request"}
+from beneficiate.app import build_application, build_telemetry_application
 
 
 @pytest.mark.gen_test
-async def test_static_files_are_not_logged_at_info(server):
-    levels = await levels_of(server, "/static/css/tokens.css", "/favicon.ico", "/login")
-    assert levels == {"/static/css/tokens.css": "debug", "/favicon.ico": "debug", "/login": "info"}
-
-
-@pytest.mark.gen_test
-async def test_missing_static_file_is_logged_as_a_warning(server):
-    assert await levels_of(server, "/static/css/none.css") == {"/static/css/none.css": "warning"}
-
-
-@pytest.mark.gen_test
-async def test_query_string_is_not_logged(server):
-    with capture_logs() as entries:
-        await fetch(server.port, "/login?next=/mi&email=ana@example.com")
-    assert [entry["path"] for entry in entries if entry["event"] == "request"] == ["/login"]
-    assert "ana@example.com" not in repr(entries)
+async def test_pages_and_metrics_are_two_applications(server):
+    pages, metrics = build_application(server.context), build_telemetry_application(server.context)
+    assert not {rule.matcher.regex.pattern for rule in metrics.wildcard_router.rules} - {"^/metrics$", "^.*$"}
+    assert len(pages.wildcard_router.rules) > 100

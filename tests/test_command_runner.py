@@ -8,6 +8,7 @@ from beneficiate.command_runner import MAX_LOCKED_PER_BATCH, CommandRunner
 from beneficiate.errors import Internal, Unavailable
 from beneficiate.models.professionals import Specialty
 from beneficiate.protocol.events import UserConnected
+from beneficiate.telemetry import Telemetry
 from beneficiate.unit_of_work import SYSTEM, BatchItem, batched
 from beneficiate.unit_runner import CAUTIOUS_LOCK_TIMEOUT_MS, UnitRunner
 
@@ -54,7 +55,7 @@ def hold(db, database_url):
 
 @pytest.fixture
 def runner(db):
-    return CommandRunner(UnitRunner(db))
+    return CommandRunner(UnitRunner(db), Telemetry())
 
 
 def run(runner, action, *commands):

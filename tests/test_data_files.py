@@ -61,8 +61,13 @@ def test_file_that_sqlite_cannot_use_is_named(tmp_path, wrong_place):
         (["migrate"], {"DATABASE_URL": "sqlite:///{plain}/a.db"}, "DATABASE_URL: {plain} cannot be written"),
         (["serve"], {"REDIS_URL": "redis://:clave@host:abc"}, "REDIS_URL must be"),
         (["serve"], {"BENEFICIATE_ADDRESS": "192.0.2.1"}, "Cannot listen on port 1 of BENEFICIATE_ADDRESS=192.0.2.1"),
+        (
+            ["serve"],
+            {"BENEFICIATE_METRICS_ADDRESS": "10.255.255.1:9100"},
+            "Cannot listen on port 9100 of BENEFICIATE_METRICS_ADDRESS=10.255.255.1:9100",
+        ),
     ],
-    ids=["files", "no database", "database under a file", "redis", "address"],
+    ids=["files", "no database", "database under a file", "redis", "address", "metrics"],
 )
 def test_command_ends_with_a_sentence(arguments, variables, sentence, tmp_path, wrong_place, database_url):
     plain = str(wrong_place.parent)

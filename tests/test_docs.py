@@ -1,11 +1,15 @@
 """The documents name files, classes and layers that exist, and their images and links lead somewhere."""
 
 import configparser
+import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from beneficiate.telemetry import Telemetry
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "beneficiate"
@@ -16,6 +20,7 @@ DOCUMENTS = [
     "docs/architecture.md",
     "docs/glossary.md",
     "docs/limits.md",
+    "docs/operation/metrics.md",
 ]
 ROOTS = (ROOT, PACKAGE)
 FIRST_PARTS = {path.name for root in ROOTS for path in root.iterdir() if path.is_dir()} - {"var"}
@@ -79,3 +84,19 @@ def test_drawing_of_the_architecture_is_an_image_with_a_title():
     title = root.find("{http://www.w3.org/2000/svg}title")
     assert title is not None
     assert title.text
+
+
+def test_every_metric_of_a_process_is_documented():
+    families = text_string_to_metric_families(Telemetry().render().decode())
+    measured = {family.name: family.documentation for family in families if family.name.startswith("beneficiate_")}
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", read("docs/operation/metrics.md"), re.MULTILINE)
+    assert {name.removesuffix("_total"): text for name, text in rows} == measured
+
+
+def test_dashboard_shows_metrics_that_exist():
+    dashboard = json.loads(read("docs/operation/grafana.json"))
+    expressions = " ".join(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])
+    families = text_string_to_metric_families(Telemetry().render().decode())
+    measured = {family.name for family in families if family.name.startswith("beneficiate_")}
+    shown = re.findall(r"beneficiate_\w+", expressions)
+    assert {re.sub("_(total|bucket|sum|count)$", "", name) for name in shown} == measured

@@ -5,12 +5,14 @@ import pytest
 from beneficiate.settings_checks import (
     find_contact_error,
     find_database_error,
+    find_metrics_address_error,
     find_proxies_error,
     find_redis_error,
     find_secret_error,
     find_sender_error,
     find_smtp_error,
     normalize_origin,
+    parse_metrics_address,
 )
 
 DEMO = "the-demo-secret-that-everybody-knows"
@@ -156,3 +158,28 @@ def test_url_of_redis_is_read_before_it_is_needed():
         problem = find_redis_error(url)
         assert problem.startswith("REDIS_URL must be")
         assert "clave" not in problem
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("127.0.0.1:9100", "127.0.0.1"),
+        ("[::1]:9100", "::1"),
+        ("10.0.3.7:9100", "10.0.3.7"),
+        ("localhost:9100", "localhost"),
+    ],
+)
+def test_metrics_are_read_from_this_machine_or_a_private_network(address, host):
+    assert find_metrics_address_error(address) is None
+    assert parse_metrics_address(address) == (host, 9100)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("0.0.0.0:9100", "[::]:9100", ":9100", "9100", "8.8.8.8:9100", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000"),
+        *("metrics.example.co:9100", "127.0.0.1:9100/metrics", "ana@127.0.0.1:9100", "[::1:9100"),
+    ],
+)
+def test_metrics_are_not_read_by_everybody(address):
+    assert "BENEFICIATE_METRICS_ADDRESS must be" in find_metrics_address_error(address)

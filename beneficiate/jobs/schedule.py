@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from beneficiate.context import AppContext
-from beneficiate.jobs import audit, connections, deadlines, emails, payments, presence, storage
+from beneficiate.jobs import audit, connections, deadlines, emails, payments, presence, storage, telemetry
 from beneficiate.jobs.periodic import PeriodicJob
 from beneficiate.settings import Settings
 
@@ -26,6 +26,7 @@ def job_schedule(settings: Settings) -> list[Job]:
     """Return all jobs of a process."""
     return [
         Job(connections.check_connections, 1),
+        Job(telemetry.measure_loop_lag, 0.5),
         Job(presence.send_heartbeat, min(MAX_HEARTBEAT_S, settings.process_expiry_s / HEARTBEATS_PER_EXPIRY)),
         Job(presence.sweep_presence, 1),
         Job(deadlines.process_unanswered_chats, 1),

@@ -68,6 +68,12 @@ class FactListQuery:
     topic: str = ""
 
 
+def load_queue_figures(uow: UnitOfWork) -> tuple[float | None, float | None]:
+    """Return how many chats wait, and the longest wait in seconds: the figures of the board."""
+    found = compute_figures(select_day(uow.now), ("waiting", "longest_wait"))
+    return found["waiting"].value, found["longest_wait"].value
+
+
 def load_board(uow: UnitOfWork) -> Board:
     """Return the board as of now."""
     now, hours = uow.now, load_business_hours_state(uow)

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from beneficiate.errors import Unavailable
 from beneficiate.logs import log_failure, log_repeated_warning
 from beneficiate.realtime.bus import BusListener, BusMessage, deliver_each
+from beneficiate.telemetry import LagObserver
 
 REDIS_CHANNEL = "beneficiate"
 MAX_PENDING_BATCHES = 10_000
@@ -48,7 +49,14 @@ class RedisBus:
     Clients notice a dropped message by a gap in `seq` or by the next full state that they receive.
     """
 
-    def __init__(self, url: str, heartbeat_s: float = HEARTBEAT_S, max_silence_s: float = MAX_SILENCE_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        heartbeat_s: float = HEARTBEAT_S,
+        max_silence_s: float = MAX_SILENCE_S,
+        observe_lag: LagObserver = lambda seconds: None,
+    ) -> None:
+        self._observe_lag = observe_lag
         self._heartbeat_s = heartbeat_s
         self._max_silence_s = max_silence_s
         self._has_received = asyncio.Event()
@@ -191,6 +199,8 @@ class RedisBus:
         if batch.origin == self._origin:
             self._has_received.set()
             self._received_at = asyncio.get_running_loop().time()
+            if self._unreceived_since is not None:
+                self._observe_lag(self._received_at - self._unreceived_since)
             self._unreceived_since = None
         elif self._listener is not None:
             deliver_each(self._listener, batch.messages)

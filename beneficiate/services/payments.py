@@ -18,6 +18,7 @@ from beneficiate.logs import log_failure
 from beneficiate.queries.payments import find_unknown_links
 from beneficiate.queries.wompi_events import PendingEvent, find_events_to_replay
 from beneficiate.store import Store
+from beneficiate.telemetry import Telemetry
 from beneficiate.unit_of_work import Actor
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,8 @@ class CheckoutLink:
 class PaymentService:
     """The payments of one merchant in one Wompi environment. Wompi is never called inside a database transaction."""
 
-    def __init__(self, store: Store, wompi: WompiClient, environment: str) -> None:
+    def __init__(self, store: Store, wompi: WompiClient, environment: str, telemetry: Telemetry | None = None) -> None:
+        self._telemetry = telemetry or Telemetry()
         self._store = store
         self._wompi = wompi
         self._environment = environment
@@ -97,7 +99,7 @@ class PaymentService:
             return ""
         self._in_progress.add(event.event_id)
         try:
-            return await self._settle_event(event)
+            return await self._telemetry.count_webhook_event(self._settle_event(event))
         finally:
             self._in_progress.discard(event.event_id)
 

@@ -229,6 +229,11 @@ class SocketHandler(WebSocketHandler):
         if (stream := self._open_stream()) is not None:
             stream.send(data)
 
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Send a close frame, and count it by its code."""
+        self.context.telemetry.count_connection_close(code or 0)
+        super().close(code, reason)
+
     def pending_bytes(self) -> int:
         stream = self._open_stream()
         return 0 if stream is None else stream.pending_bytes()
