@@ -26,7 +26,7 @@ from beneficiate.errors import Internal, Problem
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 # Otherwise each counter and histogram has a second series, which says when it began.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 UNIT_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 LAG_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)

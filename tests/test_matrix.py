@@ -190,6 +190,16 @@ supervisor       unknown  unknown  unknown     unknown
 inactive_agent   ack      ack      not_found   not_found
 free             ack      ack      not_found   not_found
 """,
+    "set_agent_away": """
+                 agent    other_agent  inactive_agent  missing
+member           unknown  unknown      unknown         unknown
+other_member     unknown  unknown      unknown         unknown
+agent            unknown  unknown      unknown         unknown
+other_agent      unknown  unknown      unknown         unknown
+supervisor       ack      ack          not_found       not_found
+inactive_agent   unknown  unknown      unknown         unknown
+free             unknown  unknown      unknown         unknown
+""",
     "set_availability": """
                  available  away     offline
 member           unknown    unknown  unknown
@@ -371,10 +381,12 @@ async def test_chat_command_is_for_participants(server, cast, command):
 @pytest.mark.gen_test
 async def test_members_request_agents_and_staff_sets_its_availability(server, cast, command):
     expected = _table(QUEUE_COMMANDS[command])
-    field, values = ("topic", TOPICS) if command == "request_agent" else ("availability", None)
-    received = await _send_all(
-        server, cast, expected, command, lambda thing: {field: values[thing] if values else thing}
-    )
+    fields = {
+        "request_agent": lambda thing: {"topic": TOPICS[thing]},
+        "set_agent_away": lambda thing: {"agent_id": cast.desks.get(thing, MISSING)},
+        "set_availability": lambda thing: {"availability": thing},
+    }
+    received = await _send_all(server, cast, expected, command, fields[command])
     assert received == expected
 
 

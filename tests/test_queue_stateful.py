@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from beneficiate.actions import assignment, chats, messages, queue, unanswered
-from beneficiate.actions.availability import change_availability
+from beneficiate.actions.availability import change_availability, set_agent_away
 from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.errors import Problem
 from beneficiate.models.accounts import AVAILABLE, AWAY, OFFLINE, Agent, User
@@ -44,6 +44,7 @@ from beneficiate.protocol.queue import (
     ReopenChat,
     RequestAgent,
     ReturnChat,
+    SetAgentAway,
     SetAvailability,
     TakeChat,
     TransferChat,
@@ -121,6 +122,14 @@ class Queue(RuleBasedStateMachine):
     def come(self, who):
         User.update(online_status=True).where(User.id == self.agents[who].id).execute()
         self._do(unanswered.on_agents_online, {self.agents[who].id})
+
+    @rule(who=agents_)
+    def set_away(self, who):
+        """A supervisor sends an agent to a pause; they go back themselves."""
+        agent = self.agents[who]
+        self._do(set_agent_away, SetAgentAway(agent_id=agent.agent_id), self.marta)
+        assert Agent.get_by_id(agent.agent_id).availability != AVAILABLE
+        self._do(change_availability, SetAvailability(availability=AVAILABLE), agent)
 
     @rule(who=agents_)
     def receive(self, who):

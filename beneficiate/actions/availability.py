@@ -3,9 +3,12 @@
 from beneficiate.actions import assignment, audit
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.isolation import run_each
-from beneficiate.models.accounts import AVAILABLE, AWAY, Agent
+from beneficiate.errors import NotFound
+from beneficiate.models.accounts import AVAILABLE, AWAY, Agent, User
 from beneficiate.protocol import channels
-from beneficiate.protocol.queue import AvailabilityChanged, SetAvailability
+from beneficiate.protocol.queue import AvailabilityChanged, SetAgentAway, SetAvailability
+from beneficiate.queries.access import require_supervisor
+from beneficiate.text_limits import MAX_AVAILABILITY_REASON_CHARS
 from beneficiate.unit_of_work import UnitOfWork
 
 
@@ -19,6 +22,22 @@ def change_availability(uow: UnitOfWork, command: SetAvailability) -> None:
     if before != command.availability:
         changes = {"availability": (before, command.availability)}
         audit.record_audit(uow, "agents.availability", f"agent:{agent_id}", command.reason, changes)
+
+
+def set_agent_away(uow: UnitOfWork, command: SetAgentAway) -> None:
+    """Set an available agent away, as the acting supervisor decides; others stay as they are. Raises NotFound."""
+    require_supervisor(uow.actor)
+    assignment.lock_queue()
+    agent: Agent | None = Agent.get_or_none(Agent.id == command.agent_id, Agent.status == "ACTIVE")
+    if agent is None:
+        raise NotFound("No encontramos a ese agente.")
+    if agent.availability != AVAILABLE:
+        return
+    supervisor = User.get_by_id(uow.actor.user_id).name
+    reason = ": ".join(filter(None, [f"Por decisión de {supervisor}", command.reason.strip()]))
+    _set_availability(uow, agent.id, AWAY, reason[:MAX_AVAILABILITY_REASON_CHARS], is_automatic=True)
+    changes = {"availability": (AVAILABLE, AWAY)}
+    audit.record_audit(uow, "agents.away", f"agent:{agent.id}", command.reason, changes)
 
 
 def set_agents_away(uow: UnitOfWork, agent_ids: set[int], reason: str) -> None:

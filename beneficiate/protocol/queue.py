@@ -30,6 +30,15 @@ class SetAvailability(Command, tag="set_availability", kw_only=True):
     reason: Annotated[str, msgspec.Meta(max_length=MAX_AVAILABILITY_REASON_CHARS)] = ""
 
 
+class SetAgentAway(Command, tag="set_agent_away", kw_only=True):
+    """Set another agent away: they keep their chats, are assigned no more, and are told who decided it."""
+
+    example: ClassVar = {"event": "set_agent_away", "id": "5", "agent_id": 7, "reason": "Capacitación"}
+
+    agent_id: Id
+    reason: Annotated[str, msgspec.Meta(max_length=MAX_AVAILABILITY_REASON_CHARS)] = ""
+
+
 class TakeChat(Command, tag="take_chat", kw_only=True):
     """Assign a waiting chat to the agent who sends this, whatever its position."""
 
@@ -131,7 +140,7 @@ class ChatUnassigned(Event, tag="chat_left", kw_only=True):
 class AvailabilityChanged(Event, tag="availability_changed", kw_only=True):
     """To the agent and the supervisors: whether the agent accepts chats, and why not.
 
-    `is_automatic`: the system set it, because the agent did not answer in time or lost the connection.
+    `is_automatic`: it was set for them, by the system (no answer in time, a lost connection) or by a supervisor.
     """
 
     example: ClassVar = {

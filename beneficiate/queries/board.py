@@ -9,7 +9,7 @@ from beneficiate.domain.assignment.wait_estimate import estimate_wait
 from beneficiate.domain.assignment.waiting_reason import AgentRoom, explain_wait
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.errors import NotFound, Problem
-from beneficiate.models.accounts import AVAILABLE, User
+from beneficiate.models.accounts import User
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import SUPPORT, WAITING, Chat
 from beneficiate.models.professionals import Township
@@ -82,7 +82,7 @@ def load_board(uow: UnitOfWork) -> Board:
         code: BoardFigure(METRICS[code], figure, build_list_address(code, now)) for code, figure in found.items()
     }
     agents = load_agent_rows(uow)
-    takers = [agent for agent in agents if agent.is_online and agent.availability == AVAILABLE]
+    takers = [agent for agent in agents if agent.is_available]
     closed = "" if hours["is_open"] else hours["sentence"]
     waiting = _load_waiting_rows(uow, takers, closed)
     return Board(

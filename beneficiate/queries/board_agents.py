@@ -43,7 +43,7 @@ def load_agent_rows(uow: UnitOfWork) -> list[AgentRow]:
         for agent in agents
         if agent.user_id not in supervisors or agent.id in chats or agent.availability == AVAILABLE
     ]
-    return sorted(shown, key=lambda row: (not row.is_online, row.availability != AVAILABLE))
+    return sorted(shown, key=lambda row: (not row.is_online, not row.is_available))
 
 
 def load_skills() -> dict[int, dict[int, str]]:

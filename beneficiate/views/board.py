@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
 from beneficiate.domain.metrics.metric import Figure, Metric
-from beneficiate.models.accounts import AWAY
+from beneficiate.models.accounts import AVAILABLE, AWAY
 from beneficiate.views.desk import AVAILABILITY_LABELS, AvailabilityLabel, build_load_boxes
 from beneficiate.views.facts import FactRow
 from beneficiate.views.metrics import format_figure
@@ -90,6 +90,18 @@ class AgentRow:
     def shown(self) -> AvailabilityLabel:
         """How their availability is shown: who is not online takes no chats, whatever they have set."""
         return AVAILABILITY_LABELS[self.availability] if self.is_online else OFFLINE_LABEL
+
+    @property
+    def is_available(self) -> bool:
+        """Whether chats are assigned to them now."""
+        return self.is_online and self.availability == AVAILABLE
+
+    @property
+    def chats_text(self) -> str:
+        """What becomes of their chats when they are set away; empty without any."""
+        if not self.chats:
+            return ""
+        return f"Conserva {'su chat abierto' if self.load == 1 else f'sus {self.load} chats abiertos'}."
 
     def is_set_away_since(self, instant: datetime) -> bool:
         """Return whether the system set them away after an instant, and they are still."""

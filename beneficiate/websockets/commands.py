@@ -31,6 +31,7 @@ from beneficiate.protocol.queue import (
     ReopenChat,
     RequestAgent,
     ReturnChat,
+    SetAgentAway,
     SetAvailability,
     TakeChat,
     TransferChat,
@@ -89,6 +90,7 @@ AGENT_COMMANDS: CommandTable = {
 SUPERVISOR_COMMANDS: CommandTable = {
     **AGENT_COMMANDS,
     AssignChat: CommandSpec(queue.assign_chat),
+    SetAgentAway: CommandSpec(availability.set_agent_away),
     WatchBoard: CommandSpec(board.can_watch_board, after=hooks.add_board_watcher),
 }
 

@@ -67,6 +67,7 @@ AUDITED = {
     "appointments.expire_appointments": {"appointments.expire"},
     "audit.record_audit_export": {"audit.export"},
     "availability.change_availability": {"agents.availability"},
+    "availability.set_agent_away": {"agents.away"},
     "availability.set_agents_away": {"agents.away"},
     "availability.set_signed_out_agent_away": {"agents.away"},
     "business_hours.delete_hours_exception": {"hours.forget_day"},

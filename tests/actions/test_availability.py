@@ -3,11 +3,13 @@
 import pytest
 
 from beneficiate.actions import availability
+from beneficiate.errors import NotFound
 from beneficiate.models.accounts import AVAILABLE, AWAY, OFFLINE, Agent, User
 from beneficiate.models.chats import ACTIVE, WAITING
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import QueueLengthChanged
-from beneficiate.protocol.queue import AvailabilityChanged, QueueReordered, SetAvailability
+from beneficiate.protocol.queue import AvailabilityChanged, QueueReordered, SetAgentAway, SetAvailability
+from beneficiate.text_limits import MAX_AVAILABILITY_REASON_CHARS
 from beneficiate.unit_of_work import SYSTEM
 from tests.actions.queue_steps import (
     OPEN_HOURS_NOW,
@@ -97,3 +99,35 @@ def test_who_signs_out_is_away_and_members_have_nothing_to_set(act, desk):
     for who in (yuliana, member()):
         act(availability.set_signed_out_agent_away, who.id, SYSTEM, OPEN_HOURS_NOW)
     assert agent_availability(yuliana) == (AWAY, "Cerró la sesión")
+
+
+def test_supervisor_sets_an_available_agent_away_and_the_agent_reads_who_did(desk):
+    yuliana, marta = available_agent(), supervisor("Marta")
+    kept = desk.join()
+    command = SetAgentAway(agent_id=yuliana.agent_id, reason=" Capacitación ")
+    _, outgoing = desk.run_as(availability.set_agent_away, command, marta)
+    reason = f"Por decisión de {marta.user.name}: Capacitación"
+    changed = AvailabilityChanged(agent_id=yuliana.agent_id, availability="away", reason=reason, is_automatic=True)
+    assert [event for event, _ in events_with_channels(outgoing, AvailabilityChanged)] == [changed]
+    assert (chat_state(kept), chat_state(desk.join())) == ((ACTIVE, yuliana.agent_id), (WAITING, None))
+
+
+def test_who_is_not_available_stays_as_they_are(desk):
+    yuliana, marta = available_agent(), supervisor()
+    Agent.update(availability=OFFLINE, reason="Turno").where(Agent.id == yuliana.agent_id).execute()
+    _, outgoing = desk.run_as(availability.set_agent_away, SetAgentAway(agent_id=yuliana.agent_id), marta)
+    assert (agent_availability(yuliana), list(outgoing)) == ((OFFLINE, "Turno"), [])
+
+
+def test_agents_set_nobody_away_and_only_active_agents_can_be(desk):
+    yuliana, omar, marta = available_agent(), available_agent("Omar"), supervisor()
+    Agent.update(status="INACTIVE").where(Agent.id == omar.agent_id).execute()
+    for who, whom in ((yuliana, yuliana), (marta, omar)):
+        with pytest.raises(NotFound):
+            desk.run_as(availability.set_agent_away, SetAgentAway(agent_id=whom.agent_id), who)
+
+
+def test_long_name_and_reason_fit_where_they_are_stored(desk):
+    yuliana, marta = available_agent(), supervisor("María Fernanda de los Ángeles", last_name="Echeverri Santamaría")
+    desk.run_as(availability.set_agent_away, SetAgentAway(agent_id=yuliana.agent_id, reason="x" * 100), marta)
+    assert len(load_agent(yuliana).reason) == MAX_AVAILABILITY_REASON_CHARS

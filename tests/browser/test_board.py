@@ -73,3 +73,39 @@ def test_board_says_that_it_is_old_without_a_connection(profiles, site, pair):
     proxy.is_shut = False
     expect(fresh).to_contain_text("En vivo, al instante", timeout=20_000)
     expect(figure(page, "resolved")).not_to_have_text(before)
+
+
+def test_agent_is_set_away_and_their_chat_assigned_from_the_board(profiles, site, pair):
+    other = site.add_pair("Beto", "Omar").agent
+    page, _ = open_board(profiles, site)
+    desk, member = profiles.desk(pair), profiles.member(pair)
+    member.send_messages("¿Me ayuda?")
+    desk.expect_message("¿Me ayuda?")
+    desk.page.locator("#availability").click()
+    desk.page.locator("#availability-menu [data-availability=available]").click()
+
+    row = page.locator(f'tr[data-agent-id="{pair.agent.agent_id}"]')
+    row.get_by_role("button", name=f"Poner ausente a {pair.agent.user.name}").click()
+    away = page.locator("#away-dialog")
+    expect(away).to_contain_text("Conserva su chat abierto.")
+    away.get_by_label("Motivo").fill("Capacitación")
+    found = find_page_problems(page)
+    away.get_by_role("button", name="Poner ausente").click()
+    expect(away).to_be_hidden()
+    expect(row).to_contain_text("Por decisión de")
+    expect(row.get_by_role("button", name="Poner ausente")).to_have_count(0)
+    expect(desk.page.locator("#away-bar")).to_contain_text("Capacitación")
+
+    row.locator("summary").click()
+    row.get_by_role("button", name=f"Reasignar el chat de {pair.member.user.name}").click()
+    assigning = page.locator("#give-dialog")
+    assigning.get_by_role("button", name="Asignar").click()
+    expect(assigning.get_by_role("alert")).to_be_visible()
+    found += find_page_problems(page)
+    assigning.get_by_role("radio", name=other.user.name).check()
+    assigning.get_by_role("button", name="Asignar").click()
+    assigning.get_by_role("button", name="Enviar a la fila").click()
+    expect(page.locator("#toasts")).to_contain_text("otra persona del equipo")
+    waiting = page.locator(f'tr[data-chat-id="{pair.chat_id}"]')
+    expect(waiting.get_by_role("button", name="Asignar")).to_be_visible()
+    assert found == []

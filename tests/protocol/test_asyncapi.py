@@ -88,7 +88,7 @@ def test_only_a_supervisor_assigns_and_only_a_member_rates(document):
     member, agent, supervisor = (
         commands_of(document, f"ws_receive_from_{role}") for role in ("member", "agent", "supervisor")
     )
-    assert supervisor - agent == {"assign_chat", "watch_board"}
+    assert supervisor - agent == {"assign_chat", "set_agent_away", "watch_board"}
     assert "rate_chat" in member - supervisor
     assert {"ping", "resume", "authenticate"} <= member & agent & supervisor
     assert commands_of(document, "ws_agent_receive_from_agent") == agent

@@ -16,6 +16,7 @@ export declare const COMMANDS: Readonly<{
   ALL_APPOINTMENTS: "all_appointments";
   REQUEST_AGENT: "request_agent";
   SET_AVAILABILITY: "set_availability";
+  SET_AGENT_AWAY: "set_agent_away";
   TAKE_CHAT: "take_chat";
   TRANSFER_CHAT: "transfer_chat";
   RETURN_CHAT: "return_chat";
@@ -336,6 +337,11 @@ export interface CommandFields {
   set_availability: {
     id?: string | null;
     availability: "available" | "away" | "offline";
+    reason?: string;
+  };
+  set_agent_away: {
+    id?: string | null;
+    agent_id: number;
     reason?: string;
   };
   take_chat: {

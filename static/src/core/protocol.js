@@ -15,6 +15,7 @@ export const COMMANDS = Object.freeze({
   ALL_APPOINTMENTS: "all_appointments",
   REQUEST_AGENT: "request_agent",
   SET_AVAILABILITY: "set_availability",
+  SET_AGENT_AWAY: "set_agent_away",
   TAKE_CHAT: "take_chat",
   TRANSFER_CHAT: "transfer_chat",
   RETURN_CHAT: "return_chat",

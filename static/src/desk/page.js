@@ -7,6 +7,7 @@ import { EVENTS } from "../core/protocol.js";
 import { deleteWritten, jsonStorage } from "../core/storage.js";
 import { showAwayBar } from "../ui/away-bar.js";
 import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
+import { initDialogs } from "../ui/dialogs.js";
 import { byId } from "../ui/dom.js";
 import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
 import { fetchPartial, getToken } from "../ui/server.js";
@@ -224,6 +225,7 @@ class Desk {
     const { inbox, panel, connection } = this;
     inbox.markOpen(Number(panel.dataset.chatId) || null);
     if (panel.dataset.chatId) this.#detail.current = this.#initChat(panel, Number(panel.dataset.chatId));
+    initDialogs();
     initWaitingTimes();
     new Notifications(this, chats);
     showConnectionBar(connection, byId("connection"));

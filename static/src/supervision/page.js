@@ -6,12 +6,14 @@ import { watchChats } from "../desk/chat-alerts.js";
 import { initWaitingTimes, showWaitingTimes } from "../desk/waiting-times.js";
 import { showAwayBar } from "../ui/away-bar.js";
 import { showConnectionBar } from "../ui/connection-bar.js";
+import { initDialogs } from "../ui/dialogs.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { waitForRelease } from "../ui/pointer.js";
 import { replaceElement } from "../ui/replace.js";
 import { getToken } from "../ui/server.js";
 import { formatFreshness } from "./freshness.js";
+import { initRowActions } from "./row-actions.js";
 
 const RETRY_MS = 2_000;
 const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
@@ -53,6 +55,8 @@ async function watchBoard() {
   }
 }
 
+initDialogs();
+initRowActions(connection);
 watchChats(connection);
 connection.on(EVENTS.BOARD, showBoard);
 connection.on(EVENTS.BOARD_UNAVAILABLE, () => { isCurrent = false; showFreshness(); });

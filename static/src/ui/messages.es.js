@@ -24,6 +24,7 @@ export const messages = {
   pay_link: (address) => `Puede ver los planes y pagar aquí: ${address}`,
   transfer_to: "Elija a quién pasarle el chat.",
   send_to_queue: "Enviar a la fila",
+  agent_away: (name) => `${name} quedó ausente y lo ve en su pantalla.`,
   passed_on: "El chat quedó con otra persona del equipo.",
   taken_over: "El chat es suyo.",
   returned: "El chat volvió a la fila.",
