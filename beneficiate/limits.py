@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from beneficiate.errors import RateLimited
 from beneficiate.settings import Settings
@@ -177,18 +178,19 @@ class RateLimiters:
     webhook_failures: RateLimiter
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "RateLimiters":
-        """Return the limiters that the settings describe."""
+    def from_settings(cls, settings: Settings, clock: Callable[[], float] = time.monotonic) -> "RateLimiters":
+        """Return the limiters that the settings describe; `clock` is in seconds."""
+        limiter = partial(RateLimiter, clock=clock)
         return cls(
             messages=CombinedLimiter(
-                RateLimiter(settings.messages_per_s, settings.messages_burst),
-                RateLimiter(settings.messages_per_hour / 3600, settings.messages_per_hour),
+                limiter(settings.messages_per_s, settings.messages_burst),
+                limiter(settings.messages_per_hour / 3600, settings.messages_per_hour),
             ),
-            typing=RateLimiter(settings.typing_per_s),
-            commands=RateLimiter(settings.commands_per_s),
-            handshakes=RateLimiter(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
-            uploads=RateLimiter(settings.uploads_per_minute / 60, settings.uploads_per_minute),
-            lookups=RateLimiter(settings.lookups_per_minute / 60, settings.lookups_per_minute),
-            slots=RateLimiter(settings.slot_reads_per_minute / 60, settings.slot_reads_per_minute),
-            webhook_failures=RateLimiter(WEBHOOK_FAILURES_PER_MINUTE / 60, WEBHOOK_FAILURES_PER_MINUTE),
+            typing=limiter(settings.typing_per_s),
+            commands=limiter(settings.commands_per_s),
+            handshakes=limiter(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
+            uploads=limiter(settings.uploads_per_minute / 60, settings.uploads_per_minute),
+            lookups=limiter(settings.lookups_per_minute / 60, settings.lookups_per_minute),
+            slots=limiter(settings.slot_reads_per_minute / 60, settings.slot_reads_per_minute),
+            webhook_failures=limiter(WEBHOOK_FAILURES_PER_MINUTE / 60, WEBHOOK_FAILURES_PER_MINUTE),
         )

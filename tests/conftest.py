@@ -22,6 +22,7 @@ from beneficiate import logs
 from beneficiate.app import Server
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
+from beneficiate.limits import RateLimiters
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
 from beneficiate.sandbox.server import Sandbox
@@ -184,6 +185,12 @@ def start(io_loop: Any, settings: Settings) -> Iterator[Callable[..., Any]]:
     io_loop.run_sync(factories.close_all_sockets)
     for server in started:
         io_loop.run_sync(server.stop)
+
+
+def stop_refilling(server: Server) -> Server:
+    """Let the rate limits of a server give what they have and no more, however slow the machine is."""
+    server.context.limiters = RateLimiters.from_settings(server.settings, clock=lambda: 0.0)
+    return server
 
 
 @pytest.fixture

@@ -184,10 +184,11 @@ def add_hours_soon(professional_row: Professional, days: int = 3, first_day: int
 
 
 class SocketClient:
-    """An open WebSocket of a user. Frames are kept until the test receives them."""
+    """An open WebSocket of a user. Frames are kept until the test receives them; pings are answered meanwhile."""
 
-    def __init__(self, connection: WebSocketClientConnection) -> None:
+    def __init__(self, connection: WebSocketClientConnection, incoming: "asyncio.Queue[str | bytes | None]") -> None:
         self.connection = connection
+        self._incoming = incoming
         self.received: list[dict[str, Any]] = []
         self.is_closed = False
         self._ids = count(1)
@@ -237,7 +238,7 @@ class SocketClient:
         self.received.append(json.loads(text))
 
     async def _next(self) -> str | bytes | None:
-        text = await self.connection.read_message()
+        text = await self._incoming.get()
         self.is_closed = text is None
         return text
 
@@ -254,7 +255,10 @@ async def connect_socket(
     """Open a socket as this person and wait for the initial state."""
     offered = protocols if protocols is not None else ["beneficiate", person.token] if person else None
     request = HTTPRequest(f"ws://127.0.0.1:{port}{path}", headers=headers or {})
-    client = SocketClient(await websocket_connect(request, subprotocols=offered))
+    # Tornado's own queue has one place: a client that reads nothing for a while would answer no ping and be closed.
+    incoming: asyncio.Queue[str | bytes | None] = asyncio.Queue()
+    connection = await websocket_connect(request, subprotocols=offered, on_message_callback=incoming.put_nowait)
+    client = SocketClient(connection, incoming)
     _open_clients.append(client)
     if wait_for_state:
         await client.receive(lambda frame: frame["event"] == "online_users")

@@ -26,7 +26,7 @@ def job_schedule(settings: Settings) -> list[Job]:
     """Return all jobs of a process."""
     return [
         Job(connections.check_connections, 1),
-        Job(telemetry.measure_loop_lag, 0.5),
+        Job(telemetry.measure_loop_lag, 1),
         Job(presence.send_heartbeat, min(MAX_HEARTBEAT_S, settings.process_expiry_s / HEARTBEATS_PER_EXPIRY)),
         Job(presence.sweep_presence, 1),
         Job(deadlines.process_unanswered_chats, 1),

@@ -17,6 +17,7 @@ from beneficiate.models.base import database
 from beneficiate.models.payments import PaymentReview, PaymentTransaction, Subscription, WompiEvent
 from beneficiate.sandbox.behaviour import Behaviour
 from beneficiate.sandbox.objects import SandboxTransaction as AtWompi
+from tests.conftest import stop_refilling
 from tests.factories import agent, connect_socket, supervisor
 from tests.flows.payment_steps import (
     CENTS,
@@ -118,7 +119,7 @@ async def test_the_official_string_of_the_docs_is_believed_with_its_own_hash(sta
 @ON_SQLITE
 @pytest.mark.gen_test
 async def test_flood_of_bad_signatures_is_limited_and_a_good_one_taken(shop):
-    failures = shop.server.context.limiters.webhook_failures
+    failures = stop_refilling(shop.server).context.limiters.webhook_failures
     for _ in range(WEBHOOK_FAILURES_PER_MINUTE - 1):
         failures.acquire(network_of("127.0.0.1"))
     answers = [await post_event(shop.port, body(E4), E3) for _ in range(2)]

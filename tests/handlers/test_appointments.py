@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.professionals import MANUAL_SCHEDULE, Professional
+from tests.conftest import stop_refilling
 from tests.factories import (
     MEDELLIN_CODE,
     add_hours_soon,
@@ -428,7 +429,7 @@ async def test_there_is_no_calendar_file_without_a_confirmed_time(server, german
 
 @pytest.mark.gen_test
 async def test_member_who_has_enough_is_told_so_and_until_when(start, german):
-    server = await start(open_per_specialty=1, bookings_per_hour=2, slot_reads_per_minute=2)
+    server = stop_refilling(await start(open_per_specialty=1, bookings_per_hour=2, slot_reads_per_minute=2))
     ana = member_with_plan()
     mine = (await create(server, ana)).data
     answer = await create(server, ana)

@@ -10,6 +10,7 @@ from peewee import OperationalError
 from tornado.httpclient import AsyncHTTPClient
 
 from beneficiate.models.chats import CLOSED, Attachment, Chat, Message
+from tests.conftest import stop_refilling
 from tests.factories import PASSWORD, agent, connect_socket, direct_chat, member, supervisor, support_chat
 from tests.http_client import API_PREFIX, CookieClient, call_api
 from tests.sample_files import (
@@ -386,7 +387,7 @@ async def test_refusal_is_answered_after_the_body(server, chat_pair):
 
 @pytest.mark.gen_test
 async def test_uploads_are_rate_limited(start, chat_pair):
-    server = await start(uploads_per_minute=2)
+    server = stop_refilling(await start(uploads_per_minute=2))
     ana, yuliana, chat = chat_pair
     outcomes = [await send(server.port, chat, ana, make_image()) for _ in range(3)]
     assert [status for status, _ in outcomes] == [201, 201, 429]

@@ -7,6 +7,7 @@ import pytest
 from beneficiate import handlers
 from beneficiate.models.audit import AuditEntry
 from beneficiate.routes import ROUTES
+from tests.conftest import stop_refilling
 from tests.factories import PASSWORD, agent, member, supervisor, support_chat
 from tests.http_client import CookieClient, call_api
 
@@ -66,7 +67,7 @@ def test_every_route_with_a_text_to_search_is_known_here():
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("text", "kind"), [("rojas", "name"), ("52803457", "document"), ("b@x.co", "email")])
 async def test_every_search_that_finds_people_is_counted_and_audited_once(start, text, kind):
-    server = await start(lookups_per_minute=len(PAGES) + len(CALLS))
+    server = stop_refilling(await start(lookups_per_minute=len(PAGES) + len(CALLS)))
     marta = supervisor(is_agent=True)
     browser = CookieClient(server.port)
     await browser.sign_in(marta, PASSWORD)
@@ -90,7 +91,7 @@ async def test_every_search_that_finds_people_is_counted_and_audited_once(start,
 
 @pytest.mark.gen_test
 async def test_number_of_an_appointment_is_no_person_on_its_pages_only(start):
-    server = await start(lookups_per_minute=1)
+    server = stop_refilling(await start(lookups_per_minute=1))
     marta = supervisor(is_agent=True)
     browser = CookieClient(server.port)
     await browser.sign_in(marta, PASSWORD)
@@ -112,7 +113,7 @@ async def test_too_short_texts_and_empty_lists_are_no_searches(server):
 
 @pytest.mark.gen_test
 async def test_each_search_for_a_patient_to_book_for_is_counted_by_name_too(start):
-    server = await start(lookups_per_minute=3)
+    server = stop_refilling(await start(lookups_per_minute=3))
     yuliana = agent()
     texts = ["ana", "Ana", "ana%20rojas", "304%20512%207788", "rojas", "rojas"]
     statuses = [(await call_api(server.port, f"patients/search?q={text}", yuliana)).status for text in texts]

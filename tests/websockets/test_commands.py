@@ -24,7 +24,7 @@ def test_every_command_has_a_role_or_is_about_the_connection():
 
 
 def test_roles_differ_where_they_should():
-    assert types_of(SUPERVISOR_COMMANDS) - types_of(AGENT_COMMANDS) == {"assign_chat", "watch_board"}
+    assert types_of(SUPERVISOR_COMMANDS) - types_of(AGENT_COMMANDS) == {"assign_chat", "set_agent_away", "watch_board"}
     assert types_of(MEMBER_COMMANDS) - types_of(AGENT_COMMANDS) == {
         "chatbot_init",
         "chatbot",

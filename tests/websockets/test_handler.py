@@ -17,6 +17,7 @@ from beneficiate.models.accounts import Agent
 from beneficiate.security_headers import API_CSP, build_security_headers
 from beneficiate.views.masking import mask_email
 from beneficiate.websockets.dispatcher import CommandDispatcher
+from tests.conftest import stop_refilling
 from tests.factories import SECRET, agent, connect_socket, direct_chat, member, supervisor, support_chat
 from tests.http_client import call_api, fetch
 
@@ -207,7 +208,7 @@ async def test_eleventh_connection_closes_the_oldest(server):
 
 @pytest.mark.gen_test
 async def test_failures_of_a_network_keep_out_only_those_without_a_good_token(start):
-    server = await start(failed_handshakes_per_minute=4)
+    server = stop_refilling(await start(failed_handshakes_per_minute=4))
     ana = member()
     for _ in range(9):
         await connect_socket(server.port, ana)
@@ -222,7 +223,7 @@ async def test_failures_of_a_network_keep_out_only_those_without_a_good_token(st
 
 @pytest.mark.gen_test
 async def test_refused_handshakes_have_the_security_headers(start):
-    server = await start(failed_handshakes_per_minute=1, public_url="https://chat.beneficiate.co")
+    server = stop_refilling(await start(failed_handshakes_per_minute=1, public_url="https://chat.beneficiate.co"))
     ana = member()
     offered_tokens = [ana.token, "a.b.c", "a.b.c"]
     paths = ["/ws/agent", "/ws", "/ws"]
