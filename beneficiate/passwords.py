@@ -14,10 +14,10 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
-    """Return whether the password matches the hash; without a hash, False after the same time."""
+    """Return whether the password matches the hash; without one, None or empty, False after the same time."""
     dummy_hash = _dummy_hash()
     try:
-        return _hasher.verify(password_hash or dummy_hash, password) and password_hash is not None
+        return _hasher.verify(password_hash or dummy_hash, password) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 

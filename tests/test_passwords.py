@@ -25,5 +25,6 @@ def test_unreadable_hash_verifies_nothing(broken):
     assert not verify_password("una clave larga", broken)
 
 
-def test_missing_account_verifies_nothing():
-    assert not verify_password("nobody has this password", None)
+@pytest.mark.parametrize("missing", [None, ""])
+def test_missing_account_and_one_without_a_password_verify_nothing(missing):
+    assert not verify_password("nobody has this password", missing)

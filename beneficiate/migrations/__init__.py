@@ -71,9 +71,9 @@ def _apply_pending(runner: Runner) -> list[str]:
 
 
 def load_reference_data() -> None:
-    """Load the departments and municipalities of DANE's DIVIPOLA, and the medical specialties.
+    """Load the departments and municipalities of DANE's DIVIPOLA: new ones are inserted, names corrected.
 
-    New ones are inserted, names corrected.
+    A new database gets the medical specialties; from then on they are what supervisors make of them.
     """
     with (DATA_DIR / "divipola.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -102,8 +102,10 @@ def load_reference_data() -> None:
             Township.code,
             [Township.name, Township.department, Township.latitude, Township.longitude],
         )
+    if Specialty.select().exists():
+        return
     names = (DATA_DIR / "specialties.txt").read_text(encoding="utf-8").split("\n")
-    Specialty.insert_many([{"name": name} for name in names if name]).on_conflict_ignore().execute()
+    Specialty.insert_many([{"name": name} for name in names if name]).execute()
 
 
 def _upsert(table: type[BaseModel], rows: list[dict[str, object]], key: Field, changes: list[Field]) -> None:

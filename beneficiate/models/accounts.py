@@ -7,7 +7,7 @@ from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, Int
 
 from beneficiate.models.base import BaseModel, InstantField, lock_rows
 from beneficiate.models.professionals import Township
-from beneficiate.text_limits import MAX_AVAILABILITY_REASON_CHARS
+from beneficiate.text_limits import HASH_CHARS, MAX_AVAILABILITY_REASON_CHARS
 
 
 class User(BaseModel):
@@ -66,10 +66,11 @@ class Beneficiary(BaseModel):
 
 
 AVAILABLE, AWAY, OFFLINE = "available", "away", "offline"
+ACTIVE_STAFF, INACTIVE_STAFF, INVITED_STAFF = "ACTIVE", "INACTIVE", "INVITED"
 
 
 class Agent(BaseModel):
-    """A user who answers chats while ACTIVE; INACTIVE makes them a member again.
+    """A user who answers chats while ACTIVE; INACTIVE makes them a member again. INVITED has not accepted yet.
 
     `availability` is what they set themselves, or what was set for them (`is_automatic`), with its `reason`; it is
     independent of being online. They get up to `capacity` chats at a time; the agent who has been idle longest is known
@@ -86,6 +87,7 @@ class Agent(BaseModel):
     availability_at = InstantField(null=True)
     idle_since = InstantField(null=True)
     created_at = InstantField()
+    version = IntegerField(default=1)
 
     class Meta:
         table_name = "agents"
@@ -112,6 +114,25 @@ class Supervisor(BaseModel):
         Agent.insert(user=user, agent_code=code, availability=OFFLINE, created_at=now).on_conflict(
             conflict_target=[Agent.user], update={Agent.status: "ACTIVE", Agent.availability: OFFLINE}
         ).execute()
+
+
+class StaffInvitation(BaseModel):
+    """An invitation to join the staff, sent to `email` like other e-mails.
+
+    Its token is made when it is sent, and only the digest is stored: empty before, and once it was used.
+    """
+
+    user = ForeignKeyField(User, unique=True, on_delete="CASCADE")
+    email = CharField()
+    token_hash = CharField(max_length=HASH_CHARS, default="")
+    expires_at = InstantField()
+    created_at = InstantField()
+    claimed_at = InstantField(null=True)
+    sent_at = InstantField(null=True)
+    tries = IntegerField(default=0)
+
+    class Meta:
+        table_name = "invitations"
 
 
 API_SIGN_IN, PAGE_SIGN_IN = "api", "page"
@@ -185,6 +206,9 @@ class UserConnection(BaseModel):
 # For searches by its beginning, byte by byte: that of the constraint has the order of PostgreSQL's locale.
 User.add_index(User.index(User.email, name="users_email_bytes"))
 User.add_index(User.index(User.last_seen, where=SQL("online_status"), name="users_online"))
+StaffInvitation.add_index(
+    StaffInvitation.index(StaffInvitation.token_hash, where=SQL("token_hash <> ''"), name="invitations_token")
+)
 UserConnection.add_index(
     UserConnection.index(UserConnection.closed_at, where=SQL("closed_at IS NOT NULL"), name="connections_closed")
 )

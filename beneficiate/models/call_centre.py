@@ -13,6 +13,7 @@ class Topic(BaseModel):
     code = CharField(unique=True, max_length=MAX_TOPIC_CODE_CHARS)
     name = CharField(max_length=64)
     is_active = BooleanField(default=True)
+    version = IntegerField(default=1)
 
     class Meta:
         table_name = "topics"
@@ -70,6 +71,7 @@ class CannedReply(BaseModel):
     uses = IntegerField(default=0)
     is_active = BooleanField(default=True)
     updated_at = InstantField()
+    version = IntegerField(default=1)
 
     class Meta:
         table_name = "canned_replies"

@@ -17,6 +17,7 @@ class Plan(BaseModel):
     duration_days = IntegerField()
     max_beneficiaries = IntegerField()
     is_active = BooleanField(default=True)
+    version = IntegerField(default=1)
 
     class Meta:
         table_name = "plans"

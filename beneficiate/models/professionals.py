@@ -32,9 +32,11 @@ class Township(BaseModel):
 
 
 class Specialty(BaseModel):
-    """A medical specialty that members may request."""
+    """A medical specialty that members may request while it is active."""
 
     name = CharField(unique=True)
+    is_active = BooleanField(default=True)
+    version = IntegerField(default=1)
 
     class Meta:
         table_name = "specialties"
@@ -58,6 +60,7 @@ class Professional(BaseModel):
     duration_minutes = IntegerField(default=30)
     buffer_minutes = IntegerField(default=0)
     confirms_itself = BooleanField(default=False)
+    version = IntegerField(default=1)
 
     class Meta:
         table_name = "professionals"
