@@ -186,6 +186,7 @@ def test_other_tabs_go_to_the_sign_in_and_keep_what_was_typed(page, site, profil
         "/agente/citas",
         "/supervisor",
         "/supervisor/pagos",
+        "/supervisor/ajustes",
         "/supervisor/horario",
         "/supervisor/correos",
         "/supervisor/auditoria",

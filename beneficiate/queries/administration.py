@@ -1,0 +1,33 @@
+"""What the lists of the administration have in common: search, counts by state, pages."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from beneficiate.folding import fold
+from beneficiate.search import matches_query
+from beneficiate.views.administration import AdministrationList, ListFilters, ListRow, R
+
+ROWS_PER_PAGE = 50
+MAX_ROWS = 5_000
+"""A company has some hundred agents, replies or professionals: all are read, and sorted as Spanish is."""
+
+
+def page_rows(rows: list[R], filters: ListFilters, states: Mapping[str, str]) -> AdministrationList[R]:
+    """Return 50 of these rows that match, by name; the numbers of the tabs are those that match the text.
+
+    `states` has the label of each state, the first with the empty name for all.
+    """
+    found = [row for row in rows if not fold(filters.text) or matches_query(filters.text, row.search_text)]
+    counts = Counter(row.state for row in found)
+    tabs = [(state, label, counts[state] if state else len(found)) for state, label in states.items()]
+    last_key = next((_sort_key(row) for row in rows if row.row_id == filters.after), None)
+    shown = sorted(
+        (row for row in found if filters.state in ("", row.state) and (last_key is None or _sort_key(row) > last_key)),
+        key=_sort_key,
+    )
+    next_id = shown[ROWS_PER_PAGE - 1].row_id if len(shown) > ROWS_PER_PAGE else 0
+    return AdministrationList(filters, shown[:ROWS_PER_PAGE], tabs, next_id)
+
+
+def _sort_key(row: ListRow) -> tuple[str, int]:
+    return fold(row.name), row.row_id
