@@ -139,6 +139,12 @@ class Conflict(Problem):
     sentence = "Ese mensaje ya se había enviado con otro texto."
 
 
+class OutdatedForm(Conflict):
+    """Over HTTP only: somebody else has saved the row since the form was opened."""
+
+    sentence = "Otra persona guardó cambios. Revise cuáles se quedan."
+
+
 class PlanRequired(Problem):
     """Only members with a current plan can book."""
 

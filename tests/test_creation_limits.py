@@ -44,6 +44,8 @@ NOT_COUNTED = {
     "sign_in_throttles.begin_sign_in_attempt": "one for each account, network and device; deleted after half an hour",
     "slots._insert_ticks": "those of an appointment or of a hold",
     "slots.hold_offered_slot": "one for each offer",
+    "staff._set_role": "one for each of the staff",
+    "staff.set_topics": "at most one for each topic",
     "waiting_list.join_waiting_list": "one for each appointment",
     "wompi_events.store_event": "signed by Wompi",
 }

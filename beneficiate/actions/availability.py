@@ -60,6 +60,17 @@ def set_signed_out_agent_away(uow: UnitOfWork, user_id: int) -> None:
         set_agents_away(uow, {agent.id}, "Cerró la sesión")
 
 
+def emit_availability(uow: UnitOfWork, agent: Agent) -> None:
+    """Emit to an agent and the supervisors whether the agent takes chats; their pages read the capacity again."""
+    event = AvailabilityChanged(
+        agent_id=agent.id,
+        availability=agent.availability,
+        reason=agent.reason,
+        is_automatic=agent.is_automatic,
+    )
+    uow.emit(event, channels=[channels.agent_channel(agent.id), channels.SUPERVISORS_CHANNEL])
+
+
 def _set_availability(uow: UnitOfWork, agent_id: int, availability: str, reason: str, *, is_automatic: bool) -> None:
     """Store whether an agent takes chats and emit it to the agent and the supervisors."""
     changes = {
@@ -71,11 +82,5 @@ def _set_availability(uow: UnitOfWork, agent_id: int, availability: str, reason:
     if availability == AVAILABLE:
         changes["idle_since"] = uow.now
     Agent.update(changes).where(Agent.id == agent_id).execute()
-    event = AvailabilityChanged(
-        agent_id=agent_id,
-        availability=availability,  # type: ignore[arg-type]
-        reason=reason,
-        is_automatic=is_automatic,
-    )
-    uow.emit(event, channels=[channels.agent_channel(agent_id), channels.SUPERVISORS_CHANNEL])
+    emit_availability(uow, Agent.get_by_id(agent_id))
     emit_board_outdated(uow)

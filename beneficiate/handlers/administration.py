@@ -1,10 +1,15 @@
-"""The base of the pages of the administration: lists with filters."""
+"""Bases of the pages of the administration: lists with filters, and forms that change a row."""
 
+from typing import ClassVar
+
+from beneficiate.errors import InvalidForm, OutdatedForm, Problem
+from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.views.administration import ListFilters
+from beneficiate.views.edit_forms import EditForm, FieldLabels, SavedRow
 
 MAX_FILTER_CHARS = 100
-MAX_NUMBER_CHARS = 9
+MAX_VERSION_CHARS = 9
 
 
 class AdministrationPage(SupervisorPage):
@@ -25,6 +30,41 @@ class AdministrationPage(SupervisorPage):
         """What was done just before."""
         return self.get_query_argument("listo", "")
 
+    def address_of(self, path: str, done: str = "") -> str:
+        """Return a path with the filters of this page, and what was done."""
+        query = self.filters.query
+        return f"{path}{query}{'&' if query else '?'}listo={done}" if done else f"{path}{query}"
+
+
+class EditPage(FormPage, AdministrationPage):
+    """A page with a form that changes a row, or creates one."""
+
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, OutdatedForm)
+
+    def read_typed(self, labels: FieldLabels, prefix: str = "") -> dict[str, str]:
+        """Return what was typed, by field; several options are joined by commas."""
+        texts = {name: ",".join(self.get_body_arguments(f"{prefix}{name}")) for name in labels.names}
+        # A text of several lines arrives with the line ends of the network.
+        return {name: text.replace("\r\n", "\n") for name, text in texts.items()}
+
+    @property
+    def version(self) -> int:
+        """The version of the row that the form has shown."""
+        text = self.get_body_argument("version", "")
+        return int(text) if _is_number(text) else 0
+
+    def build_form(self, saved: SavedRow, labels: FieldLabels, problem: Problem | None) -> EditForm:
+        """Return the form as it was sent, with what is wrong with it."""
+        wrong = problem.fields if isinstance(problem, InvalidForm) else {}
+        typed, original = self.read_typed(labels), self.read_typed(labels, "antes-")
+        return EditForm(saved, labels, self.version, original, typed, wrong)
+
+
+class ActPage(PostOnlyPage, EditPage):
+    """A form with one button; a problem is shown as a page of its own."""
+
+    shown_problems = ()
+
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= MAX_NUMBER_CHARS
+    return text.isascii() and text.isdecimal() and len(text) <= MAX_VERSION_CHARS

@@ -1,15 +1,64 @@
 """The supervisors' pages of the staff."""
 
-from beneficiate.handlers.administration import AdministrationPage
+from beneficiate.actions import staff as actions
+from beneficiate.errors import Problem
+from beneficiate.handlers.administration import ActPage, AdministrationPage, EditPage
+from beneficiate.handlers.api import parse_id
 from beneficiate.queries import staff as queries
-from beneficiate.views.staff import StaffAdministration
+from beneficiate.views.edit_forms import EditForm
+from beneficiate.views.staff import StaffAdministration, StaffMember, staff_labels
 
 STAFF_PATH = "/supervisor/ajustes"
 
 
-class StaffListPage(AdministrationPage):
+class _StaffPage(AdministrationPage):
+    """A page with the list of the staff."""
+
+    async def render_staff(self, member: StaffMember | None, form: EditForm | None) -> None:
+        """Answer with the list, and one of the staff beside it."""
+        people = await self.run_query(queries.load_staff_list, self.filters)
+        topics = await self.run_query(queries.load_topic_options, member.row.row_id if member else 0)
+        await self.render_page(StaffAdministration(self.me, people, member, form, topics, self.done))
+
+
+class StaffListPage(_StaffPage):
     """`/supervisor/ajustes`: the list."""
 
     async def get(self) -> None:
-        people = await self.run_query(queries.load_staff_list, self.filters)
-        await self.render_page(StaffAdministration(self.me, people, self.done))
+        await self.render_staff(None, None)
+
+
+class StaffMemberPage(EditPage, _StaffPage):
+    """`/supervisor/ajustes/personas/:id`: the list, and the form of one of the staff."""
+
+    async def get(self, user_id: str) -> None:
+        member, saved = await self.run_query(queries.load_staff_member, parse_id(user_id))
+        labels = staff_labels(await self.run_query(queries.load_topic_options, member.row.row_id))
+        await self.render_staff(member, EditForm.open(saved, labels))
+
+    async def submit(self, *path: str) -> str:
+        labels = staff_labels(await self.run_query(queries.load_topic_options, parse_id(path[0])))
+        command = actions.SaveStaffMember(parse_id(path[0]), self.version, self.read_typed(labels))
+        await self.run_action(actions.save_staff_member, command)
+        return self.address_of(f"{STAFF_PATH}/personas/{path[0]}", "guardado")
+
+    async def render_form(self, problem: Problem | None, *path: str) -> None:
+        member, saved = await self.run_query(queries.load_staff_member, parse_id(path[0]))
+        labels = staff_labels(await self.run_query(queries.load_topic_options, member.row.row_id))
+        await self.render_staff(member, self.build_form(saved, labels, problem))
+
+
+class DeactivateStaffForm(ActPage):
+    """`POST /supervisor/ajustes/personas/:id/desactivar`."""
+
+    async def submit(self, *path: str) -> str:
+        await self.run_action(actions.deactivate_staff_member, parse_id(path[0]))
+        return self.address_of(f"{STAFF_PATH}/personas/{path[0]}", "desactivada")
+
+
+class ReactivateStaffForm(ActPage):
+    """`POST /supervisor/ajustes/personas/:id/reactivar`."""
+
+    async def submit(self, *path: str) -> str:
+        await self.run_action(actions.reactivate_staff_member, parse_id(path[0]))
+        return self.address_of(f"{STAFF_PATH}/personas/{path[0]}", "reactivada")

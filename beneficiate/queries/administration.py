@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from beneficiate.folding import fold
+from beneficiate.models.audit import AuditEntry
 from beneficiate.search import matches_query
 from beneficiate.views.administration import AdministrationList, ListFilters, ListRow, R
+from beneficiate.views.edit_forms import LastChange
 
 ROWS_PER_PAGE = 50
 MAX_ROWS = 5_000
@@ -27,6 +29,13 @@ def page_rows(rows: list[R], filters: ListFilters, states: Mapping[str, str]) ->
     )
     next_id = shown[ROWS_PER_PAGE - 1].row_id if len(shown) > ROWS_PER_PAGE else 0
     return AdministrationList(filters, shown[:ROWS_PER_PAGE], tabs, next_id)
+
+
+def find_last_change(subject: str, *kinds: str) -> LastChange | None:
+    """Return who did something of these kinds to a subject last; None when nobody has."""
+    query = AuditEntry.select(AuditEntry.actor_name, AuditEntry.at)
+    row = query.where(AuditEntry.subject == subject, AuditEntry.what.in_(kinds)).order_by(AuditEntry.id.desc()).first()
+    return None if row is None else LastChange(row.actor_name, row.at)
 
 
 def _sort_key(row: ListRow) -> tuple[str, int]:

@@ -2,27 +2,81 @@
 
 from typing import NamedTuple
 
-from peewee import Expression
+from peewee import JOIN, Expression, fn
 
+from beneficiate.domain.staff import AGENT_ROLE, SUPERVISOR_ROLE
+from beneficiate.errors import NotFound
 from beneficiate.models.accounts import (
     ACTIVE_STAFF,
+    AVAILABLE,
+    AWAY,
     INVITED_STAFF,
     Agent,
     Supervisor,
     User,
 )
+from beneficiate.models.call_centre import Skill, Topic
+from beneficiate.models.chats import ACTIVE, SUPPORT, WAITING, Chat
 from beneficiate.queries.access import require_supervisor
-from beneficiate.queries.administration import MAX_ROWS, page_rows
+from beneficiate.queries.administration import MAX_ROWS, find_last_change, page_rows
 from beneficiate.queries.board_agents import load_skills
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views import staff as views
 from beneficiate.views.administration import AdministrationList, ListFilters
+from beneficiate.views.edit_forms import SavedRow
+
+STAFF_KINDS = ("staff.save", "staff.invite")
+"""What changes the fields of one of the staff, in the audit."""
 
 
 def load_staff_list(uow: UnitOfWork, filters: ListFilters) -> AdministrationList[views.StaffRow]:
     """Return a page of the staff, by name."""
     require_supervisor(uow.actor)
     return page_rows([one.row for one in _load_staff()], filters, views.STAFF_STATES)
+
+
+def load_staff_member(uow: UnitOfWork, user_id: int) -> tuple[views.StaffMember, SavedRow]:
+    """Return one of the staff: what stands beside the list, and what the form shows. Raises NotFound."""
+    require_supervisor(uow.actor)
+    found = _load_staff(User.id == user_id)
+    if not found:
+        raise NotFound("No encontramos a esa persona.")
+    rows, agent = found[0], found[0].agent
+    member = views.StaffMember(
+        row=rows.row,
+        is_self=user_id == uow.actor.user_id,
+        first_name=agent.user.first_name,
+        presence=_describe_presence(agent),
+        chats=count_open_chats(agent.id),
+        capacity=agent.capacity,
+    )
+    last_change = find_last_change(f"agent:{agent.id}", *STAFF_KINDS)
+    return member, SavedRow(rows.form_values, agent.version, last_change)
+
+
+def load_topic_options(uow: UnitOfWork, user_id: int = 0) -> list[views.TopicOption]:
+    """Return the topics that one of the staff may know: those that are active, and those that they know."""
+    known = Skill.select(Skill.topic).join(Agent).where(Agent.user == user_id)
+    waiting = dict(
+        Chat.select(Chat.topic, fn.COUNT(Chat.id))
+        .where(Chat.kind == SUPPORT, Chat.status == WAITING)
+        .group_by(Chat.topic)
+        .tuples()
+    )
+    rows = Topic.select(Topic.id, Topic.name).where(Topic.is_active | Topic.id.in_(known)).order_by(Topic.name)
+    return [views.TopicOption(topic_id, name, waiting.get(topic_id, 0)) for topic_id, name in rows.tuples()]
+
+
+def count_open_chats(agent_id: int) -> dict[str, int]:
+    """Return how many open chats an agent has, by the name of the topic; empty for those without one."""
+    query = (
+        Chat.select(fn.COALESCE(Topic.name, ""), fn.COUNT(Chat.id))
+        .join(Topic, JOIN.LEFT_OUTER)
+        .where(Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.agent == agent_id)
+        .group_by(Topic.name)
+        .order_by(fn.COUNT(Chat.id).desc(), Topic.name)
+    )
+    return dict(query.tuples())
 
 
 class _StaffRows(NamedTuple):
@@ -35,7 +89,7 @@ class _StaffRows(NamedTuple):
     @property
     def role(self) -> str:
         has_role = self.supervisor_status in (ACTIVE_STAFF, INVITED_STAFF)
-        return views.SUPERVISOR_ROLE if has_role else views.AGENT_ROLE
+        return SUPERVISOR_ROLE if has_role else AGENT_ROLE
 
     @property
     def state(self) -> str:
@@ -58,6 +112,18 @@ class _StaffRows(NamedTuple):
             last_seen=user.last_seen,
         )
 
+    @property
+    def form_values(self) -> dict[str, str]:
+        return {
+            "nombres": self.agent.user.first_name,
+            "apellidos": self.agent.user.last_name,
+            "correo": self.agent.user.email,
+            "codigo": self.agent.agent_code,
+            "capacidad": str(self.agent.capacity),
+            "temas": ",".join(map(str, self.topics)),
+            "papel": self.role,
+        }
+
 
 def _load_staff(*where: Expression) -> list[_StaffRows]:
     query = Agent.select(Agent, User).join(User).order_by(Agent.id).limit(MAX_ROWS)
@@ -65,3 +131,11 @@ def _load_staff(*where: Expression) -> list[_StaffRows]:
     statuses = dict(Supervisor.select(Supervisor.user, Supervisor.status).tuples())
     skills = load_skills()
     return [_StaffRows(agent, statuses.get(agent.user_id), skills.get(agent.id, {})) for agent in agents]
+
+
+def _describe_presence(agent: Agent) -> views.Presence:
+    if not agent.user.online_status:
+        return views.Presence("Sin conexión", "")
+    if agent.availability == AVAILABLE:
+        return views.Presence("Disponible", "is-on")
+    return views.Presence("Ausente" if agent.availability == AWAY else "No recibe chats", "is-away")

@@ -28,8 +28,8 @@ from beneficiate.views.payments import payment_reference
 
 FILTER_NAMES = ("quien", "afiliado", "asunto", "tipo", "desde", "hasta")
 """The parameters of the page, in the order of the fields of `TypedFilters`."""
-PRIVATE_FIELDS = ("message",)
-"""Fields that may tell of somebody's health: they are shown by the page of one entry alone."""
+PRIVATE_FIELDS = ("email", "message")
+"""Fields that may tell of somebody's health, or how to reach them: the page of one entry alone shows them."""
 HIDDEN_VALUE = "Se ve al abrir solo este registro"
 NO_VALUE = "—"
 _SUBJECT_PATHS = {"payment": "/supervisor/pagos/{}", "chat": "/agente?chat={}", "appointment": "/agente/citas?cita={}"}

@@ -4,14 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from beneficiate.domain.staff import AGENT_ROLE, SUPERVISOR_ROLE
 from beneficiate.views.administration import AdministrationList, ListRow
 from beneficiate.views.avatars import avatar_color, initials_of
+from beneficiate.views.edit_forms import EditForm, FieldLabels
 from beneficiate.views.pages import StaffPage
 
 ACTIVE, INVITED, INACTIVE = "activas", "invitadas", "inactivas"
 STAFF_STATES = {"": "Todas", ACTIVE: "Activas", INVITED: "Invitadas", INACTIVE: "Inactivas"}
-AGENT_ROLE, SUPERVISOR_ROLE = "agente", "supervisor"
 ROLE_LABELS = {AGENT_ROLE: "Agente", SUPERVISOR_ROLE: "Supervisor"}
+STAFF_FIELDS = {
+    "nombres": "Nombres",
+    "apellidos": "Apellidos",
+    "correo": "Correo",
+    "codigo": "Código",
+    "capacidad": "Chats a la vez",
+    "temas": "Temas que atiende",
+    "papel": "Papel",
+}
 
 
 @dataclass(frozen=True)
@@ -40,10 +50,71 @@ class StaffRow(ListRow):
 
 
 @dataclass(frozen=True)
+class Presence:
+    """Whether one of the staff is there and takes chats, in words, and the class of the dot."""
+
+    text: str
+    dot_class: str
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """One of the staff beside the list: `chats` are the numbers of their open chats by the name of the topic."""
+
+    row: StaffRow
+    is_self: bool
+    first_name: str
+    presence: Presence
+    chats: dict[str, int]
+    capacity: int
+
+    @property
+    def chat_count(self) -> int:
+        """How many open chats they have."""
+        return sum(self.chats.values())
+
+    @property
+    def chats_text(self) -> str:
+        """`2 de Autorizaciones, 1 sin tema`."""
+        return ", ".join(f"{count} {f'de {topic}' if topic else 'sin tema'}" for topic, count in self.chats.items())
+
+    @property
+    def capacity_text(self) -> str:
+        """What the capacity means now: `Tiene 3. Se le asignarán 2 más.`."""
+        left = self.capacity - self.chat_count
+        if left > 0:
+            return f"Tiene {self.chat_count}. Se le {'asignará 1' if left == 1 else f'asignarán {left}'} más."
+        return f"Tiene {self.chat_count}. No se le asigna ninguno más por ahora."
+
+
+@dataclass(frozen=True)
+class TopicOption:
+    """A topic to choose, and how many chats of it wait now."""
+
+    topic_id: int
+    name: str
+    waiting: int
+
+    @property
+    def choice(self) -> tuple[int, str, str]:
+        """Its key, its name and a hint: `4 en espera ahora`."""
+        return self.topic_id, self.name, f"{self.waiting} en espera ahora" if self.waiting else ""
+
+
+@dataclass(frozen=True)
 class StaffAdministration(StaffPage):
-    """`/supervisor/ajustes`; `done` is what was done just before."""
+    """`/supervisor/ajustes`, alone or with one of the staff beside the list; `done` is what was done just before."""
 
     template: ClassVar[str] = "administration/staff.html"
 
     people: AdministrationList[StaffRow]
+    member: StaffMember | None
+    form: EditForm | None
+    topics: list[TopicOption]
     done: str
+
+
+def staff_labels(topics: list[TopicOption]) -> FieldLabels:
+    """Return the names of the fields and of their options."""
+    options = {"temas": {str(topic.topic_id): topic.name for topic in topics}, "papel": ROLE_LABELS}
+    return FieldLabels(STAFF_FIELDS, options)

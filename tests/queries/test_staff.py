@@ -7,10 +7,10 @@ import pytest
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.call_centre import Skill, Topic
-from beneficiate.queries.staff import load_staff_list
+from beneficiate.queries.staff import load_staff_list, load_staff_member, load_topic_options
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.administration import ListFilters
-from tests.factories import agent, member, supervisor
+from tests.factories import agent, member, supervisor, support_chat
 
 NOW = datetime(2026, 11, 25, 15, tzinfo=UTC)
 
@@ -52,3 +52,29 @@ def test_one_is_found_by_code_and_email(db):
 def test_only_supervisors_read_it(db):
     with pytest.raises(NotFound):
         load_staff_list(UnitOfWork(agent().actor, NOW), ListFilters())
+
+
+def test_form_and_open_chats_of_one(db):
+    marta, omar = supervisor("Marta"), agent("Omar", online_status=True)
+    topic = Topic.create(code="pagos", name="Pagos")
+    Skill.create(agent=omar.agent_id, topic=topic)
+    for columns in ({"topic": topic}, {"topic": topic}, {}):
+        support_chat(member(), omar, **columns)
+    one, saved = load_staff_member(UnitOfWork(marta.actor, NOW), omar.id)
+    assert (one.chat_count, one.chats_text) == (3, "2 de Pagos, 1 sin tema")
+    assert (one.presence.text, one.presence.dot_class, one.is_self) == ("Ausente", "is-away", False)
+    assert (saved.values["temas"], saved.values["papel"], saved.version) == (str(topic.id), "agente", 1)
+    with pytest.raises(NotFound):
+        load_staff_member(UnitOfWork(marta.actor, NOW), member().id)
+
+
+def test_topics_to_choose_are_active_or_known_and_say_how_many_wait(db):
+    omar, active = agent("Omar"), Topic.create(code="pagos", name="Pagos")
+    old, known = (Topic.create(code=code, name=code, is_active=False) for code in ("a", "b"))
+    Skill.create(agent=omar.agent_id, topic=known)
+    support_chat(member(), None, topic=active)
+    options = load_topic_options(UnitOfWork(omar.actor, NOW), omar.id)
+    assert [one.choice for one in options if one.topic_id in (active.id, old.id, known.id)] == [
+        (active.id, "Pagos", "1 en espera ahora"),
+        (known.id, "b", ""),
+    ]
