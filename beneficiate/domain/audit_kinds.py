@@ -66,6 +66,7 @@ AUDIT_KINDS = {
     "canned.deactivate": AuditKind("Desactivó una respuesta lista", "pencil", TEAM),
     "emails.retry": AuditKind("Reintentó un correo", "send", TEAM),
     "staff.save": AuditKind("Cambió los datos de alguien del equipo", "users-round", TEAM),
+    "topics.save": AuditKind("Cambió un tema", "tag", TEAM),
     "hours.set_week": AuditKind("Cambió el horario de la semana", "clock", TEAM),
     "hours.set_day": AuditKind("Cambió el horario de un día", "clock", TEAM),
     "hours.forget_day": AuditKind("Quitó el horario de un día", "clock", TEAM),
@@ -108,6 +109,7 @@ AUDIT_FIELDS = {
     "kind": "Tipo",
     "last_name": "Apellidos",
     "message": "Mensaje",
+    "name": "Nombre",
     "note": "Nota",
     "part": "Qué se abrió",
     "professional": "Profesional",
@@ -130,6 +132,7 @@ AUDIT_FIELDS = {
     "transaction": "Transacción",
     "tries": "Intentos",
     "until": "Hasta",
+    "waiting_chats": "Chats en espera con el tema",
     "week": "Semana",
 }
 """Names of the fields of `before` and `after`; another one is shown by its code."""
@@ -168,6 +171,7 @@ AUDIT_SUBJECTS = {
     "name": "Búsqueda por nombre",
     "payment": "Pago",
     "payments": "Pagos",
+    "topic": "Tema",
     "user": "Persona",
 }
 """Names of what stands before the colon of a subject; another one is shown by its code."""

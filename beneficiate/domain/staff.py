@@ -4,19 +4,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from beneficiate.domain.administration import (
+    are_ids,
+    clean_line,
+    is_valid_line,
+    is_whole_number,
+    parse_ids,
+    refuse_invalid,
+)
 from beneficiate.domain.email_addresses import encode_email_address
-from beneficiate.domain.visible_text import has_visible_text
-from beneficiate.errors import InvalidForm
 
 AGENT_ROLE, SUPERVISOR_ROLE = "agente", "supervisor"
 MAX_CAPACITY = 12
 """More chats at a time nobody answers well."""
 USUAL_CAPACITY = 5
 MAX_NAME_CHARS = 60
-MAX_TOPICS = 100
+_LENGTH = f", hasta {MAX_NAME_CHARS} letras."
 _CODE = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 _MAX_CODE_CHARS = 16
-_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +39,23 @@ class StaffFields:
 
 def parse_staff_fields(typed: Mapping[str, str]) -> StaffFields:
     """Return the fields of the form, by their names. Raises InvalidForm with a sentence for each invalid one."""
-    first_name, last_name = (" ".join(typed.get(name, "").split()) for name in ("nombres", "apellidos"))
+    first_name, last_name = (clean_line(typed.get(name, "")) for name in ("nombres", "apellidos"))
     email, code = typed.get("correo", "").strip().lower(), typed.get("codigo", "").strip().upper()
     capacity, topics, role = (typed.get(name, "") for name in ("capacidad", "temas", "papel"))
-    checks = {
-        "nombres": (_is_name(first_name), f"Escriba los nombres, hasta {MAX_NAME_CHARS} caracteres."),
-        "apellidos": (_is_name(last_name), f"Escriba los apellidos, hasta {MAX_NAME_CHARS} caracteres."),
-        "correo": (encode_email_address(email) is not None, "Escriba un correo como nombre@empresa.co."),
-        "codigo": (_is_code(code), "Use hasta 16 letras sin tilde, números y guiones, como AG-017."),
-        "capacidad": (_is_capacity(capacity), f"Entre 0 y {MAX_CAPACITY}. Lo usual son {USUAL_CAPACITY}."),
-        "temas": (_are_ids(topics), "Elija los temas de la lista."),
-        "papel": (role in (AGENT_ROLE, SUPERVISOR_ROLE), "Elija un papel."),
-    }
-    problems = {name: sentence for name, (is_valid, sentence) in checks.items() if not is_valid}
-    if problems:
-        raise InvalidForm(problems)
-    topic_ids = frozenset(map(int, filter(None, topics.split(","))))
-    return StaffFields(first_name, last_name, email, code, int(capacity), topic_ids, role)
-
-
-def _is_name(text: str) -> bool:
-    return has_visible_text(text) and text.isprintable() and len(text) <= MAX_NAME_CHARS
+    is_capacity = is_whole_number(capacity, 0, MAX_CAPACITY)
+    refuse_invalid(
+        {
+            "nombres": (is_valid_line(first_name, MAX_NAME_CHARS), f"Escriba los nombres{_LENGTH}"),
+            "apellidos": (is_valid_line(last_name, MAX_NAME_CHARS), f"Escriba los apellidos{_LENGTH}"),
+            "correo": (encode_email_address(email) is not None, "Escriba un correo como nombre@empresa.co."),
+            "codigo": (_is_code(code), "Use hasta 16 letras sin tilde, números y guiones, como AG-017."),
+            "capacidad": (is_capacity, f"Entre 0 y {MAX_CAPACITY}. Lo usual son {USUAL_CAPACITY}."),
+            "temas": (are_ids(topics), "Elija los temas de la lista."),
+            "papel": (role in (AGENT_ROLE, SUPERVISOR_ROLE), "Elija un papel."),
+        }
+    )
+    return StaffFields(first_name, last_name, email, code, int(capacity), parse_ids(topics), role)
 
 
 def _is_code(text: str) -> bool:
     return len(text) <= _MAX_CODE_CHARS and _CODE.fullmatch(text) is not None
-
-
-def _is_capacity(text: str) -> bool:
-    return _NUMBER.fullmatch(text) is not None and int(text) <= MAX_CAPACITY
-
-
-def _are_ids(text: str) -> bool:
-    ids = list(filter(None, text.split(",")))
-    return len(ids) <= MAX_TOPICS and all(map(_NUMBER.fullmatch, ids))

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from beneficiate.errors import InvalidForm, OutdatedForm, Problem
+from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.views.administration import ListFilters
@@ -54,16 +55,45 @@ class EditPage(FormPage, AdministrationPage):
         return int(text) if _is_number(text) else 0
 
     def build_form(self, saved: SavedRow, labels: FieldLabels, problem: Problem | None) -> EditForm:
-        """Return the form as it was sent, with what is wrong with it."""
+        """Return the form as it is opened, or as it was sent, with what is wrong with it."""
+        if self.request.method != "POST":
+            return EditForm.open(saved, labels)
         wrong = problem.fields if isinstance(problem, InvalidForm) else {}
         typed, original = self.read_typed(labels), self.read_typed(labels, "antes-")
         return EditForm(saved, labels, self.version, original, typed, wrong)
+
+
+class RowPage(EditPage):
+    """The form of a row beside its list, `/…/:id`, or of a new one, `/…/nuevo`, whose id is 0."""
+
+    path: ClassVar[str]
+
+    async def get(self, *path: str) -> None:
+        await self.render_form(None, *path)
+
+    async def submit(self, *path: str) -> str:
+        return self.address_of(f"{self.path}/{await self.save(_row_id(path))}", "guardado")
+
+    async def render_form(self, problem: Problem | None, *path: str) -> None:
+        await self.render_row(_row_id(path), problem)
+
+    async def save(self, row_id: int) -> int:
+        """Save what was typed, and return the id of the row."""
+        raise NotImplementedError
+
+    async def render_row(self, row_id: int, problem: Problem | None) -> None:
+        """Answer with the list and the form of a row."""
+        raise NotImplementedError
 
 
 class ActPage(PostOnlyPage, EditPage):
     """A form with one button; a problem is shown as a page of its own."""
 
     shown_problems = ()
+
+
+def _row_id(path: tuple[str, ...]) -> int:
+    return parse_id(path[0]) if path else 0
 
 
 def _is_number(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from beneficiate.actions import staff as actions
 from beneficiate.errors import Problem
-from beneficiate.handlers.administration import ActPage, AdministrationPage, EditPage
+from beneficiate.handlers.administration import ActPage, AdministrationPage, RowPage
 from beneficiate.handlers.api import parse_id
 from beneficiate.queries import staff as queries
 from beneficiate.views.edit_forms import EditForm
@@ -28,23 +28,20 @@ class StaffListPage(_StaffPage):
         await self.render_staff(None, None)
 
 
-class StaffMemberPage(EditPage, _StaffPage):
+class StaffMemberPage(RowPage, _StaffPage):
     """`/supervisor/ajustes/personas/:id`: the list, and the form of one of the staff."""
 
-    async def get(self, user_id: str) -> None:
-        member, saved = await self.run_query(queries.load_staff_member, parse_id(user_id))
-        labels = staff_labels(await self.run_query(queries.load_topic_options, member.row.row_id))
-        await self.render_staff(member, EditForm.open(saved, labels))
+    path = f"{STAFF_PATH}/personas"
 
-    async def submit(self, *path: str) -> str:
-        labels = staff_labels(await self.run_query(queries.load_topic_options, parse_id(path[0])))
-        command = actions.SaveStaffMember(parse_id(path[0]), self.version, self.read_typed(labels))
+    async def save(self, row_id: int) -> int:
+        labels = staff_labels(await self.run_query(queries.load_topic_options, row_id))
+        command = actions.SaveStaffMember(row_id, self.version, self.read_typed(labels))
         await self.run_action(actions.save_staff_member, command)
-        return self.address_of(f"{STAFF_PATH}/personas/{path[0]}", "guardado")
+        return row_id
 
-    async def render_form(self, problem: Problem | None, *path: str) -> None:
-        member, saved = await self.run_query(queries.load_staff_member, parse_id(path[0]))
-        labels = staff_labels(await self.run_query(queries.load_topic_options, member.row.row_id))
+    async def render_row(self, row_id: int, problem: Problem | None) -> None:
+        member, saved = await self.run_query(queries.load_staff_member, row_id)
+        labels = staff_labels(await self.run_query(queries.load_topic_options, row_id))
         await self.render_staff(member, self.build_form(saved, labels, problem))
 
 

@@ -16,10 +16,11 @@ from beneficiate.models.accounts import (
     User,
 )
 from beneficiate.models.call_centre import Skill, Topic
-from beneficiate.models.chats import ACTIVE, SUPPORT, WAITING, Chat
+from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
 from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.administration import MAX_ROWS, find_last_change, page_rows
 from beneficiate.queries.board_agents import load_skills
+from beneficiate.queries.topics import count_waiting_by_topic
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views import staff as views
 from beneficiate.views.administration import AdministrationList, ListFilters
@@ -57,12 +58,7 @@ def load_staff_member(uow: UnitOfWork, user_id: int) -> tuple[views.StaffMember,
 def load_topic_options(uow: UnitOfWork, user_id: int = 0) -> list[views.TopicOption]:
     """Return the topics that one of the staff may know: those that are active, and those that they know."""
     known = Skill.select(Skill.topic).join(Agent).where(Agent.user == user_id)
-    waiting = dict(
-        Chat.select(Chat.topic, fn.COUNT(Chat.id))
-        .where(Chat.kind == SUPPORT, Chat.status == WAITING)
-        .group_by(Chat.topic)
-        .tuples()
-    )
+    waiting = count_waiting_by_topic()
     rows = Topic.select(Topic.id, Topic.name).where(Topic.is_active | Topic.id.in_(known)).order_by(Topic.name)
     return [views.TopicOption(topic_id, name, waiting.get(topic_id, 0)) for topic_id, name in rows.tuples()]
 

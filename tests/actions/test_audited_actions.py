@@ -108,6 +108,7 @@ AUDITED = {
     "staff.save_staff_member": {"staff.save"},
     "tags.tag_chat": {"chats.tag"},
     "tags.untag_chat": {"chats.untag"},
+    "topics.save_topic": {"topics.save"},
     "unanswered.on_agents_offline": {"agents.away", "chats.unanswered"},
     "unanswered.return_all_chats": {"chats.unanswered"},
     "unanswered.return_chats_of_absent_agents": {"chats.unanswered"},

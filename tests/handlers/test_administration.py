@@ -4,11 +4,17 @@ import pytest
 
 from tests.factories import agent, supervisor
 
+SECTIONS = {
+    "/supervisor/ajustes": "personas",
+    "/supervisor/ajustes/temas": "temas",
+    "/supervisor/horario": "horario",
+}
+
 
 @pytest.mark.gen_test
 async def test_sections_lead_to_each_other_from_every_page(server, signed_in):
     browser = await signed_in(supervisor())
-    for path, section in {"/supervisor/ajustes": "personas", "/supervisor/horario": "horario"}.items():
+    for path, section in SECTIONS.items():
         shown = await browser.get(path)
         assert shown.text.count('class="nav-item"') > 1
         assert f'id="section-{section}" href="{path}" aria-current="page"' in shown.text

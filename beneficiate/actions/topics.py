@@ -1,0 +1,92 @@
+"""The topics that members may ask about: supervisors add, rename and deactivate them; none is ever deleted."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from beneficiate.actions import assignment, audit
+from beneficiate.actions.administration import Changes, change_columns, count_version, require_version
+from beneficiate.actions.board import emit_board_outdated
+from beneficiate.domain.administration import ACTIVE_STATE, STATES, clean_line, is_valid_line, refuse_invalid
+from beneficiate.errors import InvalidForm, NotFound
+from beneficiate.folding import fold
+from beneficiate.models.call_centre import Topic
+from beneficiate.models.chats import SUPPORT, WAITING, Chat
+from beneficiate.queries.access import require_supervisor
+from beneficiate.queries.topics import count_agents_by_topic
+from beneficiate.text_limits import MAX_TOPIC_CODE_CHARS
+from beneficiate.unit_of_work import UnitOfWork
+
+MAX_TOPIC_NAME_CHARS = 40
+MAX_TOPICS = 100
+"""Of more than some dozen nobody chooses well; all are shown on every form of the staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveTopic:
+    """A topic as typed, by the names of the fields, and the version that the form has shown; a new one has no id."""
+
+    topic_id: int
+    version: int
+    typed: Mapping[str, str]
+
+
+def save_topic(uow: UnitOfWork, command: SaveTopic) -> int:
+    """Create or change a topic, assign what may be assigned now, and return its id.
+
+    Raises NotFound, InvalidForm, OutdatedForm when somebody else saved meanwhile.
+    """
+    require_supervisor(uow.actor)
+    # Locked like everything that the queue depends on; so a name is taken once, too.
+    assignment.lock_queue()
+    name, state = clean_line(command.typed.get("nombre", "")), command.typed.get("estado", "")
+    refuse_invalid(
+        {
+            "nombre": (is_valid_line(name, MAX_TOPIC_NAME_CHARS), f"Escriba hasta {MAX_TOPIC_NAME_CHARS} letras."),
+            "estado": (state in STATES, "Elija si está activo."),
+        }
+    )
+    topics = list(Topic.select())
+    if any(fold(topic.name) == fold(name) and topic.id != command.topic_id for topic in topics):
+        raise InvalidForm({"nombre": "Ya hay un tema con ese nombre."})
+    if command.topic_id == 0:
+        return _create_topic(uow, name, topics)
+    topic = next((topic for topic in topics if topic.id == command.topic_id), None)
+    if topic is None:
+        raise NotFound("No encontramos ese tema.")
+    require_version(topic, command.version)
+    changes = change_columns(topic, {"name": name, "is_active": state == ACTIVE_STATE})
+    if changes:
+        count_version(topic)
+        _finish(uow, topic, {**changes, **_release_waiting_chats(topic)})
+    return int(topic.id)
+
+
+def _create_topic(uow: UnitOfWork, name: str, topics: list[Topic]) -> int:
+    if len(topics) >= MAX_TOPICS:
+        raise InvalidForm({"nombre": f"Ya hay {MAX_TOPICS} temas. Use uno de los inactivos."})
+    topic = Topic.create(code=_choose_code(name, {one.code for one in topics}), name=name)
+    _finish(uow, topic, {"name": (None, name)})
+    return int(topic.id)
+
+
+def _finish(uow: UnitOfWork, topic: Topic, changes: Changes) -> None:
+    emit_board_outdated(uow)
+    assignment.assign_waiting_chats(uow, is_changed=False)
+    audit.record_audit(uow, "topics.save", f"topic:{topic.id}", changes=changes)
+
+
+def _release_waiting_chats(topic: Topic) -> Changes:
+    """Let anybody take the chats that wait with an inactive topic which nobody knows; return how many that are."""
+    if topic.is_active or count_agents_by_topic().get(topic.id):
+        return {}
+    is_waiting = (Chat.kind == SUPPORT) & (Chat.status == WAITING) & (Chat.topic == topic.id)
+    count = Chat.update(topic=None).where(is_waiting).execute()
+    return {"waiting_chats": (count, 0)} if count else {}
+
+
+def _choose_code(name: str, taken: set[str]) -> str:
+    """Return the code of a new topic, which programs keep when its name changes: `mi-plan`, `mi-plan-2`."""
+    base = "-".join(re.findall(r"[a-z0-9]+", fold(name)))[: MAX_TOPIC_CODE_CHARS - 4].strip("-") or "tema"
+    numbered = (f"{base}-{number}" for number in range(2, MAX_TOPICS + 2))
+    return base if base not in taken else next(code for code in numbered if code not in taken)

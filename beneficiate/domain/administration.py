@@ -1,0 +1,46 @@
+"""What the forms of the administration have in common: names, whole numbers, and whether a row is active."""
+
+import re
+from collections.abc import Mapping
+
+from beneficiate.domain.visible_text import has_visible_text
+from beneficiate.errors import InvalidForm
+
+ACTIVE_STATE, INACTIVE_STATE = "activo", "inactivo"
+STATES = (ACTIVE_STATE, INACTIVE_STATE)
+MAX_CHOSEN = 200
+"""The most options of a field that are chosen at once."""
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+def clean_line(text: str) -> str:
+    """Return a text of one line without spaces around it, and with single ones inside."""
+    return " ".join(text.split())
+
+
+def is_valid_line(text: str, max_chars: int) -> bool:
+    """Return whether a text of one line shows something and is not too long."""
+    return has_visible_text(text) and text.isprintable() and len(text) <= max_chars
+
+
+def is_whole_number(text: str, least: int, most: int) -> bool:
+    """Return whether a text is a whole number between these two."""
+    return _NUMBER.fullmatch(text) is not None and least <= int(text) <= most
+
+
+def are_ids(text: str) -> bool:
+    """Return whether a text is ids with commas between, or empty."""
+    ids = list(filter(None, text.split(",")))
+    return len(ids) <= MAX_CHOSEN and all(map(_NUMBER.fullmatch, ids))
+
+
+def parse_ids(text: str) -> frozenset[int]:
+    """Return the ids of a text that `are_ids`."""
+    return frozenset(map(int, filter(None, text.split(","))))
+
+
+def refuse_invalid(checks: Mapping[str, tuple[bool, str]]) -> None:
+    """Raise InvalidForm with the sentences of the fields that are not valid: (whether it is, sentence) by field."""
+    problems = {name: sentence for name, (is_valid, sentence) in checks.items() if not is_valid}
+    if problems:
+        raise InvalidForm(problems)

@@ -1,0 +1,36 @@
+"""What the forms of the administration have in common."""
+
+import pytest
+
+from beneficiate.domain.administration import (
+    are_ids,
+    clean_line,
+    is_valid_line,
+    is_whole_number,
+    parse_ids,
+    refuse_invalid,
+)
+from beneficiate.errors import InvalidForm
+
+
+def test_lines_are_cleaned_and_checked():
+    assert clean_line("  Mi \t plan\n") == "Mi plan"
+    assert [is_valid_line(text, 5) for text in ("Ana", "Mi plan", "", "\u200b", "a\0")] == [True, *[False] * 4]
+
+
+def test_whole_numbers_have_bounds_and_ascii_digits():
+    texts = ("1", "12", "13", "0", "-1", "1.5", "٣", "", "9" * 40)
+    assert [is_whole_number(text, 1, 12) for text in texts] == [True, True, *[False] * 7]
+
+
+def test_ids_are_numbers_with_commas():
+    assert [are_ids(text) for text in ("", "3", "3,1", "x", "3,-1", ",".join("1" * 201))] == [True] * 3 + [False] * 3
+    assert parse_ids("3,1,3") == {1, 3}
+    assert parse_ids("") == frozenset()
+
+
+def test_every_invalid_field_is_named():
+    refuse_invalid({"nombre": (True, "No.")})
+    with pytest.raises(InvalidForm) as caught:
+        refuse_invalid({"nombre": (False, "No."), "precio": (True, "Sí."), "estado": (False, "Tampoco.")})
+    assert caught.value.fields == {"nombre": "No.", "estado": "Tampoco."}
