@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from beneficiate.actions import audit
+from beneficiate.actions.administration import require_version
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound
 from beneficiate.models.base import lock_rows
@@ -19,13 +20,14 @@ MAX_REPLY_CHARS = MAX_MESSAGE_CHARS
 
 @dataclass(frozen=True, slots=True)
 class SaveCannedReply:
-    """The fields of a new reply, or of the one with this id."""
+    """The fields of a new reply, or of the one with this id, which a form has shown in this version."""
 
     shortcut: str
     title: str
     text: str
     reply_id: int | None = None
     is_active: bool = True
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,15 @@ def count_canned_reply_use(uow: UnitOfWork, command: RecordCannedReplyUse) -> No
 
 
 def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyPayload:
-    """Create or update a reply. Raises Forbidden, InvalidForm, NotFound, Conflict (another reply has the shortcut)."""
+    """Create or update a reply. Raises Forbidden, InvalidForm, NotFound, Conflict (another reply has the shortcut).
+
+    Raises OutdatedForm when somebody else has saved since the form showed the reply; the API shows none.
+    """
     _forbid_unless_supervisor(uow)
+    row = CannedReply(version=0) if command.reply_id is None else _access_reply(command.reply_id)
+    if command.version is not None:
+        require_version(row, command.version)
     _validate_reply(command)
-    row = CannedReply() if command.reply_id is None else _access_reply(command.reply_id)
     if CannedReply.select().where(CannedReply.shortcut == command.shortcut, CannedReply.id != (row.id or 0)).exists():
         raise Conflict("Ya hay otra respuesta con ese atajo.")
     columns = {
@@ -56,9 +63,9 @@ def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyP
         "is_active": command.is_active,
     }
     changes = {name: (getattr(row, name), value) for name, value in columns.items() if getattr(row, name) != value}
-    for name, value in {**columns, "updated_at": uow.now}.items():
+    for name, value in {**columns, "updated_at": uow.now, "version": row.version + 1}.items():
         setattr(row, name, value)
-    row.save(only=[*columns, "updated_at"] if row.id else None)
+    row.save(only=[*columns, "updated_at", "version"] if row.id else None)
     audit.record_audit(uow, "canned.write", f"canned_reply:{row.id}", changes=changes)
     return serialize_canned_reply(row)
 
@@ -68,8 +75,8 @@ def deactivate_canned_reply(uow: UnitOfWork, command: DeactivateCannedReply) -> 
     _forbid_unless_supervisor(uow)
     row = _access_reply(command.reply_id)
     if row.is_active:
-        row.is_active, row.updated_at = False, uow.now
-        row.save(only=[CannedReply.is_active, CannedReply.updated_at])
+        row.is_active, row.updated_at, row.version = False, uow.now, row.version + 1
+        row.save(only=[CannedReply.is_active, CannedReply.updated_at, CannedReply.version])
         subject = f"canned_reply:{row.id}"
         audit.record_audit(uow, "canned.deactivate", subject, changes={"is_active": (True, False)})
     return serialize_canned_reply(row)

@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 from beneficiate.formatting import format_at_time, format_weekday_date
 
-REPLY_VARIABLES = (
-    "member.first_name",
-    "member.last_name",
-    "agent.first_name",
-    "plan.name",
-    "plan.ends_on",
-    "appointment.next",
-)
+VARIABLE_EXAMPLES = {
+    "member.first_name": "Ana",
+    "member.last_name": "Rojas",
+    "agent.first_name": "Yuliana",
+    "plan.name": "Plan Familiar",
+    "plan.ends_on": "31 de diciembre de 2026",
+    "appointment.next": "martes 25 de agosto a las 3:00 p. m.",
+}
+"""A value of each variable, for the preview of whoever writes a reply."""
 _VARIABLE = re.compile(r"\{\{\s{0,8}([a-z_]{1,32}(?:\.[a-z_]{1,32}){0,3})\s{0,8}\}\}")
 
 

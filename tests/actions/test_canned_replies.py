@@ -6,7 +6,7 @@ import pytest
 
 from beneficiate.actions import canned_replies
 from beneficiate.actions.canned_replies import DeactivateCannedReply, SaveCannedReply
-from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound
+from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound, OutdatedForm
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.call_centre import CannedReply
 from beneficiate.protocol.desk_tools import RecordCannedReplyUse
@@ -109,3 +109,15 @@ def test_uses_are_counted_while_a_reply_is_used(act, db):
         with pytest.raises(NotFound):
             act(canned_replies.count_canned_reply_use, RecordCannedReplyUse(reply_id=reply_id), yuliana.actor)
     assert CannedReply.get_by_id(made.id).uses == 3
+
+
+def test_form_of_an_older_version_is_refused_and_the_api_shows_none(act, db):
+    marta = supervisor()
+    made = write(act, marta, version=0)
+    write(act, marta, title="Bienvenida", reply_id=made.id)
+    with pytest.raises(OutdatedForm):
+        write(act, marta, title="Otra", reply_id=made.id, version=1)
+    write(act, marta, title="Otra", reply_id=made.id, version=2)
+    act(canned_replies.deactivate_canned_reply, DeactivateCannedReply(made.id), marta.actor)
+    row = CannedReply.get_by_id(made.id)
+    assert (row.title, row.version) == ("Otra", 4)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from beneficiate.domain.canned_replies import (
-    REPLY_VARIABLES,
+    VARIABLE_EXAMPLES,
     fill_variables,
     find_variables,
     format_date_and_time,
@@ -56,7 +56,9 @@ def test_long_text_of_braces_takes_no_time():
 
 def test_names_of_variables_are_found():
     assert find_variables("{{b.a}} {{a}} {{b.a}} {{ }}") == ["b.a", "a"]
-    assert fill_variables(" ".join(f"{{{{{name}}}}}" for name in REPLY_VARIABLES), {}).unknown == list(REPLY_VARIABLES)
+    assert fill_variables(" ".join(f"{{{{{name}}}}}" for name in VARIABLE_EXAMPLES), {}).unknown == list(
+        VARIABLE_EXAMPLES
+    )
 
 
 def test_times_are_those_of_bogota():

@@ -7,8 +7,10 @@ import pytest
 from beneficiate.errors import NotFound
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.call_centre import CannedReply
+from beneficiate.queries import canned_replies
 from beneficiate.queries.canned_replies import CannedReplyQuery, ReplyForChat, find_canned_replies, render_canned_reply
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.administration import ListFilters
 from tests.factories import agent, direct_chat, member, member_with_plan, specialty, supervisor, support_chat, township
 
 NOW = datetime(2026, 8, 24, 15, 0, tzinfo=UTC)
@@ -124,3 +126,20 @@ def test_reply_is_filled_in_for_support_chats_and_staff(db):
     for wanted in (ReplyForChat(999_999, own.id), ReplyForChat(one.id, 999_999)):
         with pytest.raises(NotFound):
             render_canned_reply(work(yuliana), wanted)
+
+
+def test_supervisors_list_all_replies_and_open_one(db):
+    uow = UnitOfWork(supervisor().actor, NOW)
+    active = CannedReply.create(shortcut="hola", title="Saludo", text="Hola", uses=3, updated_at=NOW)
+    CannedReply.create(shortcut="adios", title="Despedida", text="Adiós", is_active=False, updated_at=NOW)
+    found = canned_replies.load_reply_list(uow, ListFilters())
+    assert [(row.name, row.state, row.shortcut, row.uses) for row in found.rows] == [
+        ("Despedida", "inactivas", "adios", 0),
+        ("Saludo", "activas", "hola", 3),
+    ]
+    row, saved = canned_replies.load_reply(uow, active.id)
+    assert (row.name, saved.values["text"], saved.version) == ("Saludo", "Hola", 1)
+    assert canned_replies.load_reply(uow, 0)[0] is None
+    for who, reply_id in ((supervisor(), 999), (agent(), active.id)):
+        with pytest.raises(NotFound):
+            canned_replies.load_reply(UnitOfWork(who.actor, NOW), reply_id)
