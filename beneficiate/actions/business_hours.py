@@ -63,11 +63,11 @@ def set_weekly_hours(uow: UnitOfWork, command: SetWeeklyHours) -> None:
 def set_hours_exception(uow: UnitOfWork, command: SetHoursException) -> None:
     """Set the exception of a date, in place of an earlier one. Raises NotFound, InvalidForm."""
     require_supervisor(uow.actor)
-    day, rows = _validate_exception(uow, command)
+    day, rows = validate_exception(uow, command)
     assignment.lock_queue()
     before = _delete_exceptions(day)
     BusinessHoursException.insert_many(map(asdict, rows)).execute()
-    audit.record_audit(uow, "hours.set_day", f"day:{day}", changes={"hours": (before, _summarize_exceptions(rows))})
+    audit.record_audit(uow, "hours.set_day", f"day:{day}", changes={"hours": (before, summarize_exceptions(rows))})
 
 
 def delete_hours_exception(uow: UnitOfWork, day: date) -> None:
@@ -106,7 +106,8 @@ def _parse_minute(text: str) -> int | None:
     return at.hour * 60 + at.minute
 
 
-def _validate_exception(uow: UnitOfWork, command: SetHoursException) -> tuple[date, list[DayException]]:
+def validate_exception(uow: UnitOfWork, command: SetHoursException) -> tuple[date, list[DayException]]:
+    """Return the date of an exception and what is stored for it. Raises InvalidForm."""
     problems: dict[str, str] = {}
     today = bogota_date(uow.now)
     day = parse_typed_date(command.day) or date.min
@@ -131,12 +132,13 @@ def _validate_exception(uow: UnitOfWork, command: SetHoursException) -> tuple[da
 
 def _delete_exceptions(day: date) -> list[str]:
     """Delete the exceptions of a date and return a description of each for the audit."""
-    deleted = _summarize_exceptions([row for row in business_hours.load_business_hours().exceptions if row.day == day])
+    deleted = summarize_exceptions([row for row in business_hours.load_business_hours().exceptions if row.day == day])
     BusinessHoursException.delete().where(BusinessHoursException.day == day).execute()
     return deleted
 
 
-def _summarize_exceptions(rows: list[DayException]) -> list[str]:
+def summarize_exceptions(rows: list[DayException]) -> list[str]:
+    """Return a description of each exception for the audit."""
     return [f"{KIND_OPEN if row.is_open else KIND_CLOSED} {row.hours[0]}-{row.hours[1]}" for row in rows]
 
 

@@ -67,6 +67,8 @@ AUDIT_KINDS = {
     "emails.retry": AuditKind("Reintentó un correo", "send", TEAM),
     "staff.save": AuditKind("Cambió los datos de alguien del equipo", "users-round", TEAM),
     "topics.save": AuditKind("Cambió un tema", "tag", TEAM),
+    "professionals.save": AuditKind("Cambió a un profesional", "user-check", TEAM),
+    "professionals.set_day": AuditKind("Cambió un día de un profesional", "calendar-days", TEAM),
     "hours.set_week": AuditKind("Cambió el horario de la semana", "clock", TEAM),
     "hours.set_day": AuditKind("Cambió el horario de un día", "clock", TEAM),
     "hours.forget_day": AuditKind("Quitó el horario de un día", "clock", TEAM),
@@ -95,6 +97,7 @@ VIEWED_PARTS = {
 """Their names, for the member and for the supervisors."""
 
 AUDIT_FIELDS = {
+    "address": "Dirección",
     "actor": "Quién",
     "agent": "Agente",
     "agent_code": "Código",
@@ -102,6 +105,15 @@ AUDIT_FIELDS = {
     "availability": "Disponibilidad",
     "capacity": "Chats a la vez",
     "chat": "Chat",
+    "confirms_itself": "Se confirma sola",
+    "duration_minutes": "Minutos por cita",
+    "buffer_minutes": "Pausa después",
+    "license_number": "Registro",
+    "mode": "Cómo atiende",
+    "outside": "Citas por fuera",
+    "schedule_type": "Quién le pone las citas",
+    "specialties": "Especialidades",
+    "township_id": "Municipio",
     "email": "Correo",
     "first_name": "Nombres",
     "hours": "Horario",
@@ -171,6 +183,7 @@ AUDIT_SUBJECTS = {
     "name": "Búsqueda por nombre",
     "payment": "Pago",
     "payments": "Pagos",
+    "professional": "Profesional",
     "topic": "Tema",
     "user": "Persona",
 }

@@ -31,7 +31,7 @@ from beneficiate.views.member_panel import MemberContact
 
 ENTRIES_PER_PAGE = 50
 _NAMED_FIELDS = ("agent", "professional", "topic")
-_NAMED_SUBJECTS = ("agent", "appointment", "topic")
+_NAMED_SUBJECTS = ("agent", "appointment", "professional", "topic")
 _NAMES: dict[str, Callable[[], ModelSelect]] = {
     "agent": lambda: Agent.select(Agent.id, User.first_name, User.last_name).join(User),
     "appointment": lambda: Appointment.select(Appointment.id, Appointment.ticket_number),

@@ -1,0 +1,53 @@
+"""The hours of a day as one types them on a line: `8:00-12:00, 14:00-18:00`."""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+from beneficiate.domain.booking.slots import DAY_MINUTES
+
+MAX_SPANS = 6
+MAX_HOURS_CHARS = 120
+_SEPARATOR = re.compile(r"[,;]|\by\b")
+_SPAN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|–|\ba\b)\s*(\d{1,2})(?:[:.](\d{2}))?", re.ASCII)
+
+
+def parse_hours(text: str) -> list[tuple[int, int]]:
+    """Return the (start, end) minutes of the day in order; none for an empty text.
+
+    Raises ValueError with a sentence for people.
+    """
+    parts = [part.strip() for part in _SEPARATOR.split(text[: MAX_HOURS_CHARS + 1]) if part.strip()]
+    if len(text) > MAX_HOURS_CHARS or len(parts) > MAX_SPANS:
+        raise ValueError(f"Escriba hasta {MAX_SPANS} tramos.")
+    spans = sorted(map(_parse_span, parts))
+    if any(ends > following for (_, ends), (following, _) in pairwise(spans)):
+        raise ValueError("Los tramos se cruzan.")
+    return spans
+
+
+def format_hours(spans: Iterable[tuple[int, int]]) -> str:
+    """Return spans as `parse_hours` reads them: `08:00-12:00, 14:00-18:00`."""
+    return ", ".join(f"{_format_minute(starts)}-{_format_minute(ends)}" for starts, ends in spans)
+
+
+def _parse_span(text: str) -> tuple[int, int]:
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise ValueError("Escriba las horas de 0 a 24, como 8:00-12:00, 14:00-18:00.")
+    starts, ends = (_minute_of(found[hour], found[hour + 1]) for hour in (1, 3))
+    if starts is None or ends is None:
+        raise ValueError("Escriba las horas de 0 a 24, como 8:00-12:00, 14:00-18:00.")
+    if ends <= starts:
+        raise ValueError("Cada tramo debe terminar después de empezar.")
+    return starts, ends
+
+
+def _minute_of(hour: str, minute: str | None) -> int | None:
+    minutes = int(minute or 0)
+    total = int(hour) * 60 + minutes
+    return total if minutes < 60 and total <= DAY_MINUTES else None
+
+
+def _format_minute(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

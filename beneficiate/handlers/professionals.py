@@ -1,0 +1,99 @@
+"""The supervisors' pages of the professionals."""
+
+from typing import ClassVar
+
+from beneficiate.actions import professionals as actions
+from beneficiate.actions.business_hours import SetHoursException
+from beneficiate.errors import InvalidForm, OutdatedForm, Problem
+from beneficiate.handlers.administration import AdministrationPage, RowPage
+from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.base import parse_date
+from beneficiate.handlers.forms import PostOnlyPage
+from beneficiate.queries import professionals as queries
+from beneficiate.views import professionals as views
+from beneficiate.views.edit_forms import EditForm
+
+PROFESSIONALS_PATH = "/supervisor/ajustes/profesionales"
+DAY_FIELDS = ("fecha", "que", "desde", "hasta")
+NO_DAY = views.DayForm({}, {})
+
+
+class ProfessionalListPage(AdministrationPage):
+    """`/supervisor/ajustes/profesionales`."""
+
+    async def get(self) -> None:
+        people = await self.run_query(queries.load_professional_list, self.filters)
+        page = views.ProfessionalAdministration(self.me, people, None, None, None, NO_DAY, self.done)
+        await self.render_page(page)
+
+
+class ProfessionalPage(RowPage):
+    """`/supervisor/ajustes/profesionales/:id` and `/…/nuevo`."""
+
+    path = PROFESSIONALS_PATH
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, OutdatedForm, actions.AppointmentsOutside)
+
+    @property
+    def confirmed(self) -> str:
+        """The effect that was confirmed; empty without one."""
+        return self.get_body_argument("confirmado", "")
+
+    async def save(self, row_id: int) -> int:
+        labels = views.professional_labels(await self.run_query(queries.list_specialty_options, row_id))
+        command = actions.SaveProfessional(row_id, self.version, self.read_typed(labels), self.confirmed)
+        return await self.run_action(actions.save_professional, command)
+
+    async def render_row(self, row_id: int, problem: Problem | None) -> None:
+        await self.render_professional(row_id, problem, _pending_of(problem), NO_DAY)
+
+    async def render_professional(
+        self, row_id: int, problem: Problem | None, pending: views.PendingEffect | None, day_form: views.DayForm
+    ) -> None:
+        """Answer with the list, the form of a professional and that of a day."""
+        people = await self.run_query(queries.load_professional_list, self.filters)
+        specialties = await self.run_query(queries.list_specialty_options, row_id)
+        detail, saved = await self.run_query(queries.load_professional, row_id)
+        labels = views.professional_labels(specialties)
+        form = self.build_form(saved, labels, problem) if day_form is NO_DAY else EditForm.open(saved, labels)
+        page = views.ProfessionalAdministration(self.me, people, detail, form, pending, day_form, self.done)
+        await self.render_page(page)
+
+
+class _ProfessionalDayForm(PostOnlyPage, ProfessionalPage):
+    """A form that changes one day of a professional."""
+
+    async def submit(self, *path: str) -> str:
+        await self.change_day(*path)
+        return self.address_of(f"{self.path}/{path[0]}", "dia")
+
+    async def change_day(self, *path: str) -> None:
+        """Run what the form asks for."""
+        raise NotImplementedError
+
+    async def render_form(self, problem: Problem | None, *path: str) -> None:
+        typed = {name: self.get_body_argument(name, "") for name in DAY_FIELDS}
+        wrong = problem.fields if isinstance(problem, InvalidForm) else {}
+        day_form = views.DayForm(typed, wrong, _pending_of(problem))
+        await self.render_professional(parse_id(path[0]), problem, None, day_form)
+
+
+class SetProfessionalDayForm(_ProfessionalDayForm):
+    """`POST /supervisor/ajustes/profesionales/:id/dias`: a day that differs."""
+
+    async def change_day(self, *path: str) -> None:
+        typed = SetHoursException(*(self.get_body_argument(name, "") for name in DAY_FIELDS))
+        command = actions.SetProfessionalDay(parse_id(path[0]), typed, self.confirmed)
+        await self.run_action(actions.set_professional_day, command)
+
+
+class DeleteProfessionalDayForm(_ProfessionalDayForm):
+    """`POST /supervisor/ajustes/profesionales/:id/quitar`, the date is a field: the day is as its weekday again."""
+
+    async def change_day(self, *path: str) -> None:
+        day = parse_date(self.get_body_argument("fecha", ""))
+        command = actions.DeleteProfessionalDay(parse_id(path[0]), day, self.confirmed)
+        await self.run_action(actions.delete_professional_day, command)
+
+
+def _pending_of(problem: Problem | None) -> views.PendingEffect | None:
+    return problem.pending if isinstance(problem, actions.AppointmentsOutside) else None

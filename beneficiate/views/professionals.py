@@ -1,0 +1,136 @@
+"""Professionals, as supervisors administer them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from beneficiate.domain.administration import ACTIVE_STATE, INACTIVE_STATE
+from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
+from beneficiate.domain.professionals import NO, ON_SITE, VIRTUAL_MODE, WEEKDAY_FIELDS, YES
+from beneficiate.models.professionals import MANUAL_SCHEDULE, NO_SCHEDULE, ONLINE_SCHEDULE
+from beneficiate.views.administration import AdministrationList, ListRow
+from beneficiate.views.business_hours import ExceptionalDay
+from beneficiate.views.edit_forms import EditForm, FieldLabels
+from beneficiate.views.pages import StaffPage
+
+ACTIVE_PROFESSIONALS, INACTIVE_PROFESSIONALS = "activos", "inactivos"
+PROFESSIONAL_STATES = {"": "Todos", ACTIVE_PROFESSIONALS: "Activos", INACTIVE_PROFESSIONALS: "Inactivos"}
+WEEKDAY_LABELS = dict(
+    zip(WEEKDAY_FIELDS, ("Lunes", "Martes", "Miércoles", "Jueves", "Viernes", "Sábado", "Domingo"), strict=True)
+)
+SCHEDULE_LABELS = {
+    ONLINE_SCHEDULE: "Los afiliados, en línea",
+    MANUAL_SCHEDULE: "Solo los agentes",
+    NO_SCHEDULE: "Nadie por ahora",
+}
+_OPTIONS = {
+    "modo": {ON_SITE: "Presencial", VIRTUAL_MODE: "Virtual"},
+    "agenda": SCHEDULE_LABELS,
+    "confirma": {YES: "Queda confirmada sola", NO: "La confirma un agente"},
+    "estado": {ACTIVE_STATE: "Activo", INACTIVE_STATE: "Inactivo"},
+}
+_NAMES = {
+    "nombres": "Nombres",
+    "apellidos": "Apellidos",
+    "licencia": "Registro profesional",
+    "municipio": "Municipio",
+    "direccion": "Dirección",
+    "modo": "Cómo atiende",
+    "agenda": "Quién le pone las citas",
+    "duracion": "Minutos por cita",
+    "pausa": "Pausa después",
+    "confirma": "Una cita en línea",
+    "especialidades": "Especialidades",
+    **WEEKDAY_LABELS,
+    "estado": "Estado",
+}
+
+
+@dataclass(frozen=True)
+class ProfessionalRow(ListRow):
+    """A professional in the list."""
+
+    specialties: str
+    place: str
+    schedule_type: str
+
+    @property
+    def schedule_label(self) -> str:
+        """Who makes their appointments."""
+        return SCHEDULE_LABELS[self.schedule_type]
+
+
+@dataclass(frozen=True)
+class OutsideAppointment:
+    """A coming appointment that the hours of its professional do not cover; without the name of the patient."""
+
+    appointment_id: int
+    ticket: str
+    starts_at: datetime
+    specialty: str
+    status: str
+
+    @property
+    def status_name(self) -> str:
+        """The status in words."""
+        return APPOINTMENT_STATUS_NAMES[self.status]
+
+
+@dataclass(frozen=True)
+class ProfessionalDetail:
+    """A professional beside the list: the coming days with other hours, the appointments outside of the hours."""
+
+    row: ProfessionalRow
+    days: list[ExceptionalDay]
+    outside: list[OutsideAppointment]
+    today: date
+
+    @property
+    def subject(self) -> str:
+        """What the audit calls this professional."""
+        return f"professional:{self.row.row_id}"
+
+
+@dataclass(frozen=True)
+class PendingEffect:
+    """What a change does to appointments, before it is saved: those that would be outside. `effect` confirms it."""
+
+    effect: str
+    outside: list[OutsideAppointment]
+
+    @property
+    def title(self) -> str:
+        """`3 citas quedan por fuera de su horario`."""
+        count = len(self.outside)
+        return "1 cita queda por fuera" if count == 1 else f"{count} citas quedan por fuera"
+
+
+@dataclass(frozen=True)
+class DayForm:
+    """The form of a day with other hours: what was typed and what is wrong with it."""
+
+    typed: dict[str, str]
+    wrong: dict[str, str]
+    pending: PendingEffect | None = None
+
+
+@dataclass(frozen=True)
+class ProfessionalAdministration(StaffPage):
+    """`/supervisor/ajustes/profesionales`, alone or with a professional beside the list; None for a new one.
+
+    `pending` is the effect of the form that has to be confirmed.
+    """
+
+    template: ClassVar[str] = "administration/professionals.html"
+
+    professionals: AdministrationList[ProfessionalRow]
+    professional: ProfessionalDetail | None
+    form: EditForm | None
+    pending: PendingEffect | None
+    day_form: DayForm
+    done: str
+
+
+def professional_labels(specialties: dict[str, str]) -> FieldLabels:
+    """Return the names of the fields and of their options."""
+    return FieldLabels(_NAMES, {**_OPTIONS, "especialidades": specialties})

@@ -1,0 +1,180 @@
+"""Professionals: a change that leaves appointments outside is confirmed first, and loses none of them."""
+
+import json
+from datetime import date
+
+import pytest
+
+from beneficiate.actions import professionals as actions
+from beneficiate.actions.business_hours import SetHoursException
+from beneficiate.errors import InvalidForm, NotFound, OutdatedForm
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.audit import AuditEntry
+from beneficiate.models.professionals import AvailabilityException, Professional, ProfessionalSpecialty
+from beneficiate.queries.professionals import list_outside_appointments, load_professional
+from beneficiate.queries.slots import find_free_starts
+from beneficiate.unit_of_work import UnitOfWork
+from tests.actions.appointment_steps import EIGHT_OCLOCK, HALF_PAST, NOW, book_appointment
+from tests.factories import agent, member_with_plan, professional, specialty, supervisor
+
+WEDNESDAY = EIGHT_OCLOCK.date()
+
+
+@pytest.fixture
+def marta(db):
+    return supervisor("Marta")
+
+
+@pytest.fixture
+def german(marta):
+    return professional("Germán", confirms_itself=True)
+
+
+@pytest.fixture
+def do(act, marta):
+    return lambda action, command, who=None: act(action, command, (who or marta).actor, NOW)[0]
+
+
+@pytest.fixture
+def save(do, marta):
+    """Save a professional as the form shows them, with changes."""
+
+    def run(row, confirmed="", version=None, **changes):
+        _, shown = load_professional(UnitOfWork(marta.actor, NOW), row.id if row else 0)
+        values = {**shown.values, **changes}
+        shown_version = shown.version if version is None else version
+        return do(
+            actions.save_professional, actions.SaveProfessional(row.id if row else 0, shown_version, values, confirmed)
+        )
+
+    return run
+
+
+def pending_of(run, *args, **changes):
+    with pytest.raises(actions.AppointmentsOutside) as caught:
+        run(*args, **changes)
+    return caught.value.pending
+
+
+def set_day(professional_id, day=WEDNESDAY, kind="cerrado", starts="", ends="", confirmed=""):
+    typed = SetHoursException(day.isoformat(), kind, starts, ends)
+    return actions.SetProfessionalDay(professional_id, typed, confirmed)
+
+
+def free_starts(marta, german):
+    return find_free_starts(UnitOfWork(marta.actor, NOW), Professional.get_by_id(german.id), WEDNESDAY, WEDNESDAY)
+
+
+def outside(marta, german):
+    found = list_outside_appointments(UnitOfWork(marta.actor, NOW), Professional.get_by_id(german.id))
+    return [one.appointment_id for one in found]
+
+
+def test_professional_is_created_and_changed(save, marta):
+    cardiology = specialty().id
+    new_id = save(
+        None,
+        nombres="Ana",
+        apellidos="Ruiz",
+        licencia="RM-900",
+        municipio="medellin",
+        direccion="Calle 1",
+        especialidades=str(cardiology),
+        martes="8-12",
+        agenda="ONLINE",
+    )
+    row = Professional.get_by_id(new_id)
+    assert (row.name, row.township.code, row.version, row.schedule_type) == ("Ana Ruiz", "05001", 1, "ONLINE")
+    save(row, especialidades="", martes="", duracion="45")
+    assert Professional.get_by_id(new_id).duration_minutes == 45
+    assert not ProfessionalSpecialty.select().where(ProfessionalSpecialty.professional == new_id).exists()
+    entry = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
+    assert (entry.what, entry.subject) == ("professionals.save", f"professional:{new_id}")
+    assert json.loads(entry.before)["week"] == {"martes": "08:00-12:00"}
+
+
+def test_saving_nothing_records_nothing(save, german):
+    save(german)
+    assert not AuditEntry.select().exists()
+    assert Professional.get_by_id(german.id).version == 1
+
+
+def test_week_that_leaves_appointments_outside_is_saved_once_confirmed(act, save, marta, german):
+    booked = [book_appointment(act, marta, member_with_plan(), german, at) for at in (EIGHT_OCLOCK, HALF_PAST)]
+    pending = pending_of(save, german, miercoles="08:30-12:00")
+    assert [one.appointment_id for one in pending.outside] == [booked[0].id]
+    save(german, pending.effect, miercoles="08:30-12:00")
+    assert outside(marta, german) == [booked[0].id]
+    assert Appointment.get_by_id(booked[0].id).status == "CONFIRMED"
+    entry = AuditEntry.select().where(AuditEntry.what == "professionals.save").get()
+    assert json.loads(entry.after)["outside"] == 1
+    # What is outside already is no effect of another change.
+    save(german, direccion="Otra calle")
+
+
+def test_confirmation_of_another_effect_does_not_count(act, save, marta, german):
+    book_appointment(act, marta, member_with_plan(), german, EIGHT_OCLOCK)
+    pending = pending_of(save, german, miercoles="09:00-12:00")
+    book_appointment(act, marta, member_with_plan(), german, HALF_PAST)
+    again = pending_of(save, german, pending.effect, miercoles="09:00-12:00")
+    assert (len(again.outside), again.title) == (2, "2 citas quedan por fuera")
+
+
+@pytest.mark.parametrize("change", [{"estado": "inactivo"}, {"agenda": "UNAVAILABLE"}, {"especialidades": ""}])
+def test_who_sees_no_patients_any_more_leaves_all_appointments_outside(act, save, marta, german, change):
+    booked = book_appointment(act, marta, member_with_plan(), german)
+    assert [one.appointment_id for one in pending_of(save, german, **change).outside] == [booked.id]
+
+
+def test_day_off_is_confirmed_and_taken_back(act, do, marta, german):
+    booked = book_appointment(act, marta, member_with_plan(), german)
+    pending = pending_of(do, actions.set_professional_day, set_day(german.id))
+    assert not AvailabilityException.select().exists()
+    do(actions.set_professional_day, set_day(german.id, confirmed=pending.effect))
+    assert (free_starts(marta, german), outside(marta, german)) == ([], [booked.id])
+    do(actions.delete_professional_day, actions.DeleteProfessionalDay(german.id, WEDNESDAY))
+    assert outside(marta, german) == []
+    assert len(free_starts(marta, german)) == 7
+    kinds = [row.what for row in AuditEntry.select().where(AuditEntry.subject == f"professional:{german.id}")]
+    assert kinds == ["professionals.set_day"] * 2
+
+
+def test_extra_hours_that_are_taken_back_are_confirmed_too(act, do, marta, german):
+    do(actions.set_professional_day, set_day(german.id, kind="abierto", starts="06:00", ends="12:00"))
+    early = book_appointment(act, marta, member_with_plan(), german, EIGHT_OCLOCK.replace(hour=11))
+    command = actions.DeleteProfessionalDay(german.id, WEDNESDAY)
+    pending = pending_of(do, actions.delete_professional_day, command)
+    assert [one.appointment_id for one in pending.outside] == [early.id]
+    do(actions.delete_professional_day, actions.DeleteProfessionalDay(german.id, WEDNESDAY, pending.effect))
+    do(actions.delete_professional_day, actions.DeleteProfessionalDay(german.id, WEDNESDAY))
+    assert not AvailabilityException.select().exists()
+
+
+def test_what_is_wrong_is_said_by_field(save, do, german):
+    other = professional("Otro")
+    for field, text in {
+        "licencia": other.license_number,
+        "municipio": "Nadaquever",
+        "especialidades": "999999",
+        "lunes": "12-8",
+    }.items():
+        with pytest.raises(InvalidForm) as caught:
+            save(german, **{field: text})
+        assert list(caught.value.fields) == [field]
+    with pytest.raises(InvalidForm) as caught:
+        do(actions.set_professional_day, set_day(german.id, day=date(2020, 1, 1)))
+    assert list(caught.value.fields) == ["fecha"]
+
+
+def test_old_version_unknown_one_and_others_are_refused(save, do, german):
+    save(german, direccion="Otra calle")
+    with pytest.raises(OutdatedForm):
+        save(german, version=1, direccion="Una más")
+    for who, professional_id in ((agent(), german.id), (None, 99999)):
+        for action, command in (
+            (actions.save_professional, actions.SaveProfessional(professional_id, 1, {})),
+            (actions.set_professional_day, set_day(professional_id)),
+            (actions.delete_professional_day, actions.DeleteProfessionalDay(professional_id, WEDNESDAY)),
+        ):
+            with pytest.raises(NotFound):
+                do(action, command, who)
