@@ -1,0 +1,1 @@
+"""Service levels: promises in working time, their deadlines, and what became of them."""

@@ -1,0 +1,115 @@
+"""How a deadline was counted: the days that it crosses with the part of each that was used, and a sentence."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from beneficiate.domain.booking.holidays import holiday_name
+from beneficiate.domain.service_levels.calendar import HORIZON_DAYS, Interval, WorkingCalendar
+from beneficiate.formatting import BOGOTA, NBSP, bogota_date, format_time, format_weekday
+
+MAX_DAYS_SAID = 8
+"""A sentence about more days names the first and the last ones."""
+NEVER_OPEN = "No hay plazo: con el horario guardado no se atiende en los próximos meses."
+
+
+@dataclass(frozen=True, slots=True)
+class DayPortion:
+    """A day that a deadline crosses: the intervals that were used of it, and why none if there are none."""
+
+    day: date
+    used: tuple[Interval, ...]
+    why_none: str = ""
+
+    @property
+    def seconds(self) -> int:
+        """For how long it was used."""
+        return round(sum((ends - starts).total_seconds() for starts, ends in self.used))
+
+    @property
+    def hours_text(self) -> str:
+        """The used hours: `4:00–6:00 p. m.`, joined by `y`."""
+        return join_words([format_interval(*one) for one in self.used])
+
+    @property
+    def sentence(self) -> str:
+        """What the sentence of the deadline says of the day: `2 h el sábado 15 (4:00–6:00 p. m.)`."""
+        name = f"el {format_weekday(self.day)} {self.day.day}"
+        if not self.used:
+            return f"{name} {self.why_none}"
+        return f"{format_working_time(self.seconds)} {name} ({self.hours_text})"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A deadline that was counted from `start` on in working time; `due` is None if it never comes."""
+
+    start: datetime
+    seconds: int
+    due: datetime | None
+    days: tuple[DayPortion, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The deadline in words: how long, and the days of which it is made."""
+        if self.due is None:
+            return NEVER_OPEN
+        if len(self.days) <= MAX_DAYS_SAID:
+            said = [day.sentence for day in self.days]
+        else:
+            half = MAX_DAYS_SAID // 2
+            between = self.days[half:-half]
+            worked = format_working_time(sum(day.seconds for day in between))
+            said = [day.sentence for day in self.days[:half]]
+            said += [f"{worked} en los {len(between)} días siguientes"]
+            said += [day.sentence for day in self.days[-half:]]
+        return f"{format_working_time(self.seconds)} {_working_word(self.seconds)}: {', '.join(said)}."
+
+
+def explain_deadline(start: datetime, seconds: int, calendar: WorkingCalendar) -> Explanation:
+    """Return the deadline so many working seconds after `start`, with the days that it crosses."""
+    due = calendar.add(start, seconds)
+    if due is None:
+        return Explanation(start, seconds, None, ())
+    days: list[DayPortion] = []
+    day, last_day = bogota_date(start), bogota_date(due)
+    # Midnight is the end of the day before, unless nothing was used.
+    if due.astimezone(BOGOTA).time() == datetime.min.time() and due > start:
+        last_day -= timedelta(days=1)
+    while day <= last_day and len(days) <= HORIZON_DAYS:
+        days.append(_describe_day(day, start, due, calendar))
+        day += timedelta(days=1)
+    return Explanation(start, seconds, due, tuple(days))
+
+
+def format_working_time(seconds: int) -> str:
+    """Return a span of working time: `2 h`, `1 h 30 min`, `45 s`."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [f"{number}{NBSP}{unit}" for number, unit in ((hours, "h"), (minutes, "min"), (left, "s")) if number]
+    return " ".join(parts[:2]) or f"0{NBSP}min"
+
+
+def format_interval(starts: datetime, ends: datetime) -> str:
+    """Return two times of a day: `4:00–6:00 p. m.`, or `10:00 a. m.–2:00 p. m.`."""
+    first, last = format_time(starts), format_time(ends)
+    clock, _, half = first.partition(NBSP)
+    return f"{clock}–{last}" if last.endswith(f"{NBSP}{half}") else f"{first}–{last}"
+
+
+def join_words(words: list[str]) -> str:
+    """Return words as an enumeration: `a, b y c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} y {words[-1]}" if words else ""
+
+
+def _describe_day(day: date, start: datetime, due: datetime, calendar: WorkingCalendar) -> DayPortion:
+    intervals = calendar.open_intervals(day)
+    used = tuple((max(start, opens), min(due, closes)) for opens, closes in intervals if closes > start and opens < due)
+    if used:
+        return DayPortion(day, used)
+    if intervals:
+        return DayPortion(day, (), "ya se había cerrado" if intervals[-1][1] <= start else "todavía no se abre")
+    return DayPortion(day, (), "es festivo" if holiday_name(day) else "no se atiende")
+
+
+def _working_word(seconds: int) -> str:
+    return "hábil" if seconds in (1, 60, 3600) else "hábiles"
