@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
+from beneficiate.domain.service_levels.calendar import CalendarCache
 from beneficiate.errors import Problem
 from beneficiate.protocol.envelope import Event
 
@@ -62,7 +63,8 @@ class UnitMark(NamedTuple):
 class UnitOfWork:
     """One unit of work: who acts, when, by which rules; the events and hints are published once it is committed.
 
-    `deferred` has what is left to do before the commit, by the step that does it.
+    `deferred` has what is left to do before the commit, by the step that does it. `calendars` is shared by all units of
+    a process.
     """
 
     actor: Actor
@@ -72,6 +74,7 @@ class UnitOfWork:
     hints: dict[str, OutgoingEvent] = field(default_factory=dict)
     # Any: each step takes items of a type of its own, which a dictionary cannot say.
     deferred: dict[Callable[..., None], list[Any]] = field(default_factory=dict)
+    calendars: CalendarCache = field(default_factory=CalendarCache)
 
     def emit(self, event: Event, channels: Iterable[str], mark: MessageMark | None = None) -> None:
         """Publish `event` to `channels` after the commit.

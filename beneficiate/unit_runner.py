@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from peewee import Database, OperationalError
 
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
+from beneficiate.domain.service_levels.calendar import CalendarCache
 from beneficiate.errors import Unavailable
 from beneficiate.models.base import cut_connection, has_begun_transaction, limit_lock_wait, write_transaction
 from beneficiate.models.clock import DatabaseClock
@@ -43,6 +44,7 @@ class UnitRunner:
         self._database = database
         self._rules = rules
         self._clock = DatabaseClock()
+        self._calendars = CalendarCache()
         self._lock = threading.Lock()
         self._running: dict[int, _RunningUnit] = {}
         self._cautious_until = 0.0
@@ -112,7 +114,7 @@ class UnitRunner:
         has_begun = False
         try:
             self._connect(unit)
-            uow = UnitOfWork(actor, self._clock.now(), self._rules)
+            uow = UnitOfWork(actor, self._clock.now(), self._rules, calendars=self._calendars)
             with write_transaction() if writes else nullcontext():
                 has_begun = writes
                 if writes and time.monotonic() < self._cautious_until:

@@ -13,9 +13,11 @@ from functools import partial
 
 from peewee import fn
 
+from beneficiate.actions.chat_updates import PendingMessage
+from beneficiate.actions.deadlines import promise_again, refresh_deadlines
 from beneficiate.actions.facts import record_chat_facts
 from beneficiate.actions.isolation import run_together
-from beneficiate.actions.messages import PendingMessage, store_messages
+from beneficiate.actions.messages import store_messages
 from beneficiate.domain import facts
 from beneficiate.domain.assignment.matching import Candidate, match_waiting_chats
 from beneficiate.models.accounts import AVAILABLE, Agent, User
@@ -159,10 +161,11 @@ def return_to_queue(
 
     Who waits since before goes on waiting since then. The caller has locked the queue.
     """
-    query = Chat.select(Chat.id, Chat.agent).where(Chat.id.in_(list(chat_ids)), Chat.status == ACTIVE).order_by(Chat.id)
-    agent_of = dict(lock_rows(query).tuples())
-    if not agent_of:
+    query = Chat.select(Chat.id, Chat.agent, Chat.topic).where(Chat.id.in_(list(chat_ids)), Chat.status == ACTIVE)
+    rows = list(lock_rows(query.order_by(Chat.id)).tuples())
+    if not rows:
         return
+    agent_of = {chat_id: agent_id for chat_id, agent_id, _ in rows}
     # Without a new topic a chat keeps the one that it had.
     topic = {} if reason.topic_id is None else {"topic": reason.topic_id}
     Chat.update(
@@ -177,6 +180,9 @@ def return_to_queue(
         needs_first_reply=False,
         updated_at=uow.now,
     ).where(Chat.id.in_(list(agent_of))).execute()
+    refresh_deadlines(uow, agent_of)
+    if topic:
+        promise_again(uow, [chat_id for chat_id, _, topic_id in rows if topic_id != reason.topic_id])
     record_chat_history(uow, list(agent_of.items()), reason)
     for chat_id, agent_id in agent_of.items():
         uow.emit(ChatUnassigned(chat_id=chat_id, reason=reason.kind), channels=[channels.agent_channel(agent_id)])

@@ -1,8 +1,9 @@
 """Opening and closing chats, and typing in them."""
 
-from beneficiate.actions import assignment, audit, quotas
+from beneficiate.actions import assignment, audit, deadlines, quotas
+from beneficiate.actions.chat_updates import PendingMessage
 from beneficiate.actions.facts import record_chat_facts
-from beneficiate.actions.messages import PendingMessage, store_messages
+from beneficiate.actions.messages import store_messages
 from beneficiate.domain import facts
 from beneficiate.errors import ChatIsClosed, ChatIsTaken, NotFound, Problem
 from beneficiate.models.accounts import User
@@ -72,6 +73,7 @@ def open_support_chat(uow: UnitOfWork, command: OpenChat) -> ChatPayload:
             created_at=uow.now,
             updated_at=uow.now,
         )
+        deadlines.promise_again(uow, [chat.id])
         for kind in (facts.OPENED, facts.ASSIGNED):
             record_chat_facts(uow, kind, [(chat.id, chat.agent_id)])
         # From now on they share a chat, so each may see the other's presence; whoever takes a chat is online.
@@ -118,6 +120,7 @@ def close_chat(uow: UnitOfWork, command: CloseChat) -> None:
     )
     message = store_messages(uow, [pending])[access.id, pending.seq]
     record_chat_facts(uow, facts.CLOSED, [(access.id, access.agent_id)])
+    deadlines.end_deadlines(uow, access.id)
     Chat.update(
         status=CLOSED,
         closed_at=uow.now,
@@ -126,6 +129,7 @@ def close_chat(uow: UnitOfWork, command: CloseChat) -> None:
         reply_due_at=None,
         awaiting_since=None,
         bot_muted=False,
+        **deadlines.NO_DEADLINES,
     ).where(Chat.id == access.id).execute()
     uow.emit(
         ChatClosed(chat_id=access.id, closed_by=uow.actor.user_id, message=message),

@@ -9,6 +9,7 @@ from peewee import Value, fn
 
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.domain import facts
+from beneficiate.domain.service_levels.promises import Outcome
 from beneficiate.models.accounts import Agent
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.base import database, instant_to_text, is_postgresql
@@ -26,6 +27,7 @@ _JSON_COLUMNS = {
     "kind": "text",
     "detail": "text",
     "value": "integer",
+    "duration_s": "integer",
 }
 """The columns of what `_insert_chat_facts` is given, in this order, with their types in PostgreSQL."""
 _HAS_REPLY = (
@@ -60,13 +62,24 @@ def record_chat_facts(
     _insert_chat_facts(uow, [_chat_row(uow, one, kind, detail, value, role) for one in agent_of])
 
 
-def record_replies(uow: UnitOfWork, agent_of: Mapping[int, int | None]) -> None:
+def record_replies(
+    uow: UnitOfWork, agent_of: Mapping[int, int | None], outcomes: Mapping[int, Iterable[Outcome]]
+) -> None:
     """Record that agents answer members who wait (agent id by chat id), before the chats say that nobody waits.
 
-    With the next statement: a batch of messages makes no round trip for it.
+    `outcomes` has what became of promises, by chat id. With the next statement: a batch of messages makes no round trip
+    for it.
     """
     if agent_of:
-        _insert_chat_facts(uow, [_chat_row(uow, one, facts.REPLY, "", None, "agent") for one in agent_of.items()])
+        rows = [_chat_row(uow, one, facts.REPLY, "", None, "agent") for one in agent_of.items()]
+        _insert_chat_facts(uow, rows + _outcome_rows(uow, agent_of, outcomes, "agent"))
+
+
+def record_outcomes(
+    uow: UnitOfWork, agent_of: Mapping[int, int | None], outcomes: Mapping[int, Iterable[Outcome]]
+) -> None:
+    """Record what became of promises, by chat id; `agent_of` has who had each chat."""
+    _insert_chat_facts(uow, _outcome_rows(uow, agent_of, outcomes, uow.actor.role))
 
 
 def record_appointment_fact(uow: UnitOfWork, appointment: Appointment) -> None:
@@ -111,7 +124,18 @@ def _acting_agent(uow: UnitOfWork) -> dict[str, object]:
 def _chat_row(
     uow: UnitOfWork, chat_and_agent: tuple[int, int | None], kind: str, detail: str, value: int | None, role: str
 ) -> tuple[object, ...]:
-    return instant_to_text(uow.now), role, *chat_and_agent, kind, detail, value
+    return instant_to_text(uow.now), role, *chat_and_agent, kind, detail, value, None
+
+
+def _outcome_rows(
+    uow: UnitOfWork, agent_of: Mapping[int, int | None], outcomes: Mapping[int, Iterable[Outcome]], role: str
+) -> list[tuple[object, ...]]:
+    at = instant_to_text(uow.now)
+    return [
+        (at, role, chat_id, agent_of[chat_id], facts.SERVICE_LEVEL, one.detail, None, one.seconds)
+        for chat_id, of_chat in outcomes.items()
+        for one in of_chat
+    ]
 
 
 def _insert_chat_facts(uow: UnitOfWork, rows: list[tuple[object, ...]]) -> None:
@@ -138,7 +162,8 @@ def _insert_statement(columns: dict[str, str], rows: str, seconds: str) -> str:
         told_detail=f"CASE WHEN {kind} <> '{facts.CLOSED}' THEN {columns['detail']} "
         f"WHEN {_HAS_REPLY} THEN '{facts.ANSWERED}' WHEN chats.awaiting_since IS NOT NULL THEN '{facts.MISSED}' "
         "ELSE '' END",
-        duration=f"CASE WHEN {kind} IN ('{waits}') THEN {waited} WHEN {kind} = '{facts.CLOSED}' THEN {had} END",
+        duration=f"COALESCE({columns['duration_s']}, CASE WHEN {kind} IN ('{waits}') THEN {waited} "
+        f"WHEN {kind} = '{facts.CLOSED}' THEN {had} END)",
     )
     return f"{statement} AND ({kind} <> '{facts.REPLY}' OR chats.awaiting_since IS NOT NULL)"
 

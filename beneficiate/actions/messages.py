@@ -3,13 +3,9 @@
 All three are batched actions, since they are most of a call centre's traffic.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
-
-from beneficiate.actions.facts import record_replies
+from beneficiate.actions.chat_updates import PendingMessage, update_chats
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import ChatIsClosed, Conflict, Invalid, NotFound, Problem
 from beneficiate.models.base import instant_to_text
@@ -19,7 +15,13 @@ from beneficiate.protocol.commands import MarkRead, SendMessage, SendSupportMess
 from beneficiate.protocol.events import MessageDelivered, MessageRead
 from beneficiate.protocol.payloads import AttachmentPayload, MessagePayload
 from beneficiate.queries.access import access_chat_of_item, load_chats_for_access
-from beneficiate.queries.message_batches import MessageBatch, MessageKey, load_message_batch, reserve_message_ids
+from beneficiate.queries.message_batches import (
+    NO_BATCH,
+    MessageBatch,
+    MessageKey,
+    load_message_batch,
+    reserve_message_ids,
+)
 from beneficiate.unit_of_work import BatchItem, MessageMark, UnitOfWork, batched, handle_each
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.messages import message_event_class
@@ -34,18 +36,6 @@ _MESSAGE_COLUMNS = (
     "client_id",
     "sent_at",
     "sender_name",
-)
-_LAST_SEQ_COLUMNS = ("id", "last_seq", "updated_at")
-_LAST_SEQ_CHANGES = "last_seq = new.last_seq, updated_at = new.updated_at"
-_LAST_MESSAGE_COLUMNS = ("id", "last_seq", "last_line", "updated_at")
-_LAST_MESSAGE_CHANGES = f"{_LAST_SEQ_CHANGES}, last_line = new.last_line"
-_UNREAD_COLUMNS = ("user_unread", "other_unread", "awaiting_since", "needs_first_reply")
-_UNREAD_CHANGES = (
-    "user_unread = chats.user_unread + new.user_unread, other_unread = chats.other_unread + new.other_unread, "
-    "awaiting_since = CASE WHEN new.awaiting_since IS NOT NULL AND new.needs_first_reply "
-    "THEN COALESCE(chats.awaiting_since, new.awaiting_since) ELSE new.awaiting_since END, "
-    "reply_due_at = CASE WHEN new.needs_first_reply THEN chats.reply_due_at END, "
-    "needs_first_reply = chats.needs_first_reply AND new.needs_first_reply"
 )
 # When a chat was written to its agent, the time for their first reply begins.
 _START_REPLY_CLOCK = (
@@ -72,22 +62,6 @@ class SendFile:
     client_id: str | None = None
 
 
-@dataclass(slots=True)
-class PendingMessage:
-    """A message that is about to be stored."""
-
-    access: ChatAccess
-    is_user_side: bool
-    sender_type: str
-    sender_id: int | None
-    author_channel: str
-    text: str
-    client_id: str | None = None
-    seq: int = 0
-    attachment: AttachmentPayload | msgspec.UnsetType = msgspec.UNSET
-    sender_name: str = ""
-
-
 SendCommand = SendMessage | SendSupportMessage | SendFile
 
 
@@ -103,7 +77,7 @@ def send_messages(uow: UnitOfWork, items: list[BatchItem[SendCommand]]) -> list[
     batch = load_message_batch({command.chat_id for command in commands}, sent, len(commands))
     pending: dict[MessageKey, PendingMessage] = {}
     results = handle_each(items, lambda item: _prepare_message(item, batch, pending))
-    messages = store_messages(uow, list(pending.values()), batch.ids)
+    messages = store_messages(uow, list(pending.values()), batch)
     return [
         messages[result.access.id, result.seq] if isinstance(result, PendingMessage) else result for result in results
     ]
@@ -200,56 +174,24 @@ def _prepare_message(
 
 
 def store_messages(
-    uow: UnitOfWork, pending: list[PendingMessage], ids: Sequence[int] = ()
+    uow: UnitOfWork, pending: list[PendingMessage], batch: MessageBatch = NO_BATCH
 ) -> dict[tuple[int, int], MessagePayload]:
     """Insert messages, update their chats and emit each. Returns the payloads by (chat id, `seq`).
 
-    `ids` are those reserved for them, at least as many; without, they are reserved here.
+    `batch` has the ids reserved for them, at least as many, and what their chats were promised. The system writes
+    without one: its messages start and end no wait.
     """
     if not pending:
         return {}
     now = instant_to_text(uow.now)
-    with_ids = list(zip(ids or reserve_message_ids(len(pending)), pending, strict=False))
+    with_ids = list(zip(batch.ids or reserve_message_ids(len(pending)), pending, strict=False))
     rows = [
         (id_, d.access.id, d.seq, d.sender_type, d.sender_id, d.text, d.client_id, now, d.sender_name)
         for id_, d in with_ids
     ]
     Message.queue_insert(_MESSAGE_COLUMNS, rows)
-    is_reply = {d.access.id: d.sender_id for d in pending if d.sender_type == "AGENT" and d.access.awaiting_since}
-    record_replies(uow, is_reply)
-    _update_chats(now, pending)
+    update_chats(uow, pending, batch.promises, batch.hours_revision)
     return {(message.access.id, message.seq): _emit_message(uow, message, id_) for id_, message in with_ids}
-
-
-def _update_chats(now: str, pending: list[PendingMessage]) -> None:
-    """Update in each chat a person's last message, unread counts, since when its member waits, when a reply is due."""
-    unread: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    last: dict[int, PendingMessage] = {}
-    last_from_people: dict[int, PendingMessage] = {}
-    for message in pending:
-        last[message.access.id] = message
-        if message.author_channel:
-            last_from_people[message.access.id] = message
-            unread[message.access.id][message.is_user_side] += 1
-    with_sender = [
-        (
-            id_,
-            last[id_].seq,
-            d.text,
-            now,
-            *unread[id_],
-            now if d.is_user_side else None,
-            unread[id_][0] == 0,  # the other side has not answered in this batch either
-        )
-        for id_, d in last_from_people.items()
-    ]
-    if with_sender:
-        Chat.update_bulk(
-            f"{_LAST_MESSAGE_CHANGES}, {_UNREAD_CHANGES}", (*_LAST_MESSAGE_COLUMNS, *_UNREAD_COLUMNS), with_sender
-        )
-    system_only = [(id_, d.seq, now) for id_, d in last.items() if id_ not in last_from_people]
-    if system_only:
-        Chat.update_bulk(_LAST_SEQ_CHANGES, _LAST_SEQ_COLUMNS, system_only)
 
 
 def _emit_message(uow: UnitOfWork, pending: PendingMessage, message_id: int) -> MessagePayload:

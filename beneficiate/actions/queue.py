@@ -1,6 +1,6 @@
 """Commands about the queue: request an agent, take, transfer, return, assign, reopen and rate a chat."""
 
-from beneficiate.actions import assignment, audit, notes, quotas
+from beneficiate.actions import assignment, audit, deadlines, notes, quotas
 from beneficiate.actions.assignment import GIVEN, PICKED, QUEUED, AssignmentReason
 from beneficiate.actions.facts import record_chat_facts
 from beneficiate.domain import facts
@@ -195,7 +195,9 @@ def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
         closed_by=None,
         updated_at=uow.now,
         span=Chat.span + 1,
+        **deadlines.NO_DEADLINES,
     ).where(Chat.id == chat.id).execute()
+    deadlines.promise_again(uow, [chat.id])
     record_chat_facts(uow, facts.REOPENED, [(chat.id, chat.agent_id)])
     assignment.record_chat_history(uow, [(chat.id, chat.agent_id)], AssignmentReason(REOPENED))
     if is_user_side:
@@ -237,15 +239,22 @@ def rate_chat(uow: UnitOfWork, command: RateChat) -> None:
 def _create_waiting_chats(uow: UnitOfWork, topic_of: dict[int, int | None]) -> dict[int, int]:
     """Create a waiting chat for each of these members, in the order of the requests. Returns chat ids by user id."""
     now = instant_to_text(uow.now)
+    clocks = deadlines.open_clocks(uow, topic_of.values())
     columns = ("user_id", "topic_id", "kind", "status", "awaiting_since", "created_at", "updated_at")
-    rows = [(user_id, topic_id, SUPPORT, WAITING, now, now, now) for user_id, topic_id in topic_of.items()]
-    return dict(Chat.insert_bulk(columns, rows, returning="user_id, id"))
+    rows = [
+        (user_id, topic_id, SUPPORT, WAITING, now, now, now, *clocks[topic_id])
+        for user_id, topic_id in topic_of.items()
+    ]
+    return dict(Chat.insert_bulk((*columns, *deadlines.OPENING_COLUMNS), rows, returning="user_id, id"))
 
 
 def _start_waiting(uow: UnitOfWork, chat_ids: list[int]) -> None:
     """Record that the members of these open chats wait for their agents from now on, unless they do already."""
-    is_answered = (Chat.status == ACTIVE) & Chat.awaiting_since.is_null()
-    Chat.update(awaiting_since=uow.now).where(Chat.id.in_(chat_ids), is_answered).execute()
+    is_answered = Chat.id.in_(chat_ids) & (Chat.status == ACTIVE) & Chat.awaiting_since.is_null()
+    answered = [chat_id for (chat_id,) in lock_rows(Chat.select(Chat.id).where(is_answered).order_by(Chat.id)).tuples()]
+    if answered:
+        Chat.update(awaiting_since=uow.now).where(Chat.id.in_(answered)).execute()
+        deadlines.refresh_deadlines(uow, answered)
 
 
 def _add_handover_note(uow: UnitOfWork, chat_id: int, text: str) -> None:

@@ -9,6 +9,7 @@ from peewee import ModelSelect
 
 from beneficiate.actions.assignment import NEVER, QUEUED
 from beneficiate.actions.audit import record_audit
+from beneficiate.actions.deadlines import resume_wait
 from beneficiate.actions.messages import count_unread
 from beneficiate.errors import Conflict, NotFound
 from beneficiate.models.chats import (
@@ -57,6 +58,8 @@ def recall_message(uow: UnitOfWork, command: RecallMessage) -> None:
     changes = {"message": (message.message, RECALLED_TEXT)} | ({"attachment": (file_id, None)} if file_id else {})
     record_audit(uow, "message.recall", f"message:{message.id}", changes=changes, person_id=access.user_id)
     _update_chat(uow, access, is_user_side)
+    if message.sender_type == "AGENT":
+        resume_wait(uow, access.id, message.sent_at)
     uow.emit(
         MessageRecalled(chat_id=access.id, message_id=message.id, seq=message.seq, text=RECALLED_TEXT),
         channels=access.message_channels,

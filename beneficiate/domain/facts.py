@@ -20,6 +20,8 @@ REOPENED = "reopened"
 """A chat that had ended goes on: its next span begins."""
 RATED = "rated"
 """A member rated a span of a chat. Value: 1 to 5."""
+SERVICE_LEVEL = "service_level"
+"""A promise was met, or broken when its deadline passed. Detail: which and how. Duration: in working seconds."""
 HANDED_OVER = "handed_over"
 """The bot and a person took turns. Detail: `TO_PERSON` or `TO_BOT`."""
 APPOINTMENT = "appointment"
@@ -46,6 +48,7 @@ FACT_KINDS = (
     CLOSED,
     REOPENED,
     RATED,
+    SERVICE_LEVEL,
     HANDED_OVER,
     APPOINTMENT,
     PAYMENT,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from beneficiate.actions import (
     appointments,
     assignment,
+    deadlines,
     plans,
     quotas,
     reminders,
@@ -31,6 +32,11 @@ async def process_unanswered_chats(context: AppContext) -> None:
         unanswered.return_chats_of_absent_agents,
         assignment.assign_next_chats,
     )
+
+
+async def watch_deadlines(context: AppContext) -> None:
+    """Warn of the deadlines of chats that come soon, and record those that have passed."""
+    await context.store.run(deadlines.notice_deadlines)
 
 
 async def notify_plan_ends(context: AppContext) -> None:

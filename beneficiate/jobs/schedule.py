@@ -30,6 +30,7 @@ def job_schedule(settings: Settings) -> list[Job]:
         Job(presence.send_heartbeat, min(MAX_HEARTBEAT_S, settings.process_expiry_s / HEARTBEATS_PER_EXPIRY)),
         Job(presence.sweep_presence, 1),
         Job(deadlines.process_unanswered_chats, 1),
+        Job(deadlines.watch_deadlines, 1),
         Job(deadlines.process_due_appointments, 5),
         Job(deadlines.notify_plan_ends, 60),
         Job(deadlines.clean_up_sign_ins, 600),

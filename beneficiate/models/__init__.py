@@ -54,6 +54,7 @@ from beneficiate.models.professionals import (
     Township,
 )
 from beneficiate.models.quotas import QuotaUse
+from beneficiate.models.service_levels import ServiceLevel
 
 TABLES: list[type[BaseModel]] = [
     Department,
@@ -95,6 +96,7 @@ TABLES: list[type[BaseModel]] = [
     Rating,
     Consent,
     Topic,
+    ServiceLevel,
     Chat,
     Message,
     AvailabilityBlock,

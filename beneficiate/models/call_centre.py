@@ -31,9 +31,13 @@ class Skill(BaseModel):
 
 
 class QueueLock(BaseModel):
-    """The only row is locked by every change of the queue, so that decisions of two processes serialise."""
+    """The only row is locked by every change of the queue, so that decisions of two processes serialise.
+
+    `hours_revision` is counted by triggers whenever the business hours change.
+    """
 
     changes = IntegerField(default=0)
+    hours_revision = IntegerField(default=0)
 
     class Meta:
         table_name = "routing"

@@ -10,6 +10,7 @@ from peewee import SQL, BooleanField, CharField, CompositeKey, ForeignKeyField, 
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import BaseModel, InstantField
 from beneficiate.models.call_centre import Topic
+from beneficiate.models.service_levels import ServiceLevel
 from beneficiate.text_limits import MAX_CLIENT_ID_CHARS, MAX_FILE_NAME_CHARS, MAX_FOLDED_TAG_CHARS, MAX_TAG_CHARS
 
 SUPPORT, DIRECT = "SUPPORT", "DIRECT"
@@ -27,6 +28,11 @@ class Chat(BaseModel):
     member asked the bot for a person, and the bot is silent until the chat ends or is handed back.
     `last_line` is the last message of a person, `last_seq` that of the last message of all. `span` is 1, and one more
     each time that the chat is reopened.
+
+    `service_level` is what was promised in this span. While the member waits, the answer is due at `response_due_at`
+    and the end of the chat at `resolution_due_at`; earlier waits of the span took `resolution_used_s` working seconds.
+    `alarm_at` is when a warning or a deadline is to be noticed next. `replied_span` is the last span in which somebody
+    of the staff has answered.
     """
 
     kind = CharField(max_length=8)
@@ -55,6 +61,14 @@ class Chat(BaseModel):
     awaiting_since = InstantField(null=True)
     bot_muted = BooleanField(default=False)
     span = IntegerField(default=1)
+    replied_span = IntegerField(default=0)
+    service_level = ForeignKeyField(ServiceLevel, null=True, index=False, on_delete="SET NULL")
+    response_due_at = InstantField(null=True)
+    response_warn_at = InstantField(null=True)
+    resolution_due_at = InstantField(null=True)
+    resolution_warn_at = InstantField(null=True)
+    resolution_used_s = IntegerField(default=0)
+    alarm_at = InstantField(null=True)
 
     class Meta:
         table_name = "chats"
@@ -202,6 +216,7 @@ Chat.add_index(
     )
 )
 Chat.add_index(Chat.index(Chat.reply_due_at, where=SQL("reply_due_at IS NOT NULL"), name="chats_reply_due"))
+Chat.add_index(Chat.index(Chat.alarm_at, where=SQL("alarm_at IS NOT NULL"), name="chats_alarm"))
 # The agents' lists, newest first; a chat is in one of the two.
 Chat.add_index(
     Chat.index(Chat.updated_at, Chat.id, where=SQL("kind = 'SUPPORT' AND status <> 'CLOSED'"), name="chats_open")

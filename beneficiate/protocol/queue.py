@@ -1,5 +1,6 @@
 """Commands and events of the queue, of agents' availability and of handing over chats."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
@@ -166,6 +167,26 @@ class ChatRated(Event, tag="chat_rated", kw_only=True):
     agent_id: Id | None
     score: int
     comment: str
+
+
+class DeadlineNoticed(Event, tag="deadline", kw_only=True):
+    """To the chat's agent and the chat's viewers: a promise has to be kept soon, or was broken.
+
+    `promise` is the first response, a next one, or the end of the chat.
+    """
+
+    example: ClassVar = {
+        "event": "deadline",
+        "chat_id": 12,
+        "promise": "first",
+        "state": "soon",
+        "due_at": "2026-08-25T15:32:00Z",
+    }
+
+    chat_id: Id
+    promise: Literal["first", "next", "resolve"]
+    state: Literal["soon", "late"]
+    due_at: datetime
 
 
 class QueueReordered(Event, tag="queue_moved", kw_only=True):

@@ -1,6 +1,6 @@
 """What a batch of messages needs before it is stored, read in one round trip while the rows of its chats are locked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from beneficiate.models.base import database, is_postgresql
@@ -9,35 +9,50 @@ from beneficiate.models.chats import Chat, Message
 from beneficiate.protocol.payloads import MessagePayload
 from beneficiate.queries.access import CHAT_ACCESS_COLUMNS
 from beneficiate.queries.chats import select_messages
+from beneficiate.queries.service_levels import CLOCK_COLUMNS, ChatPromises, read_clocks
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.messages import serialize_message
 
 MessageKey = tuple[int, str, int | None, str] | tuple[int, int]
 """What makes a message unique: (chat, sender type, sender, `client_id`), or (chat, `seq`) without a `client_id`."""
 
-_COLUMNS = ", ".join(CHAT_ACCESS_COLUMNS)
+_COLUMNS = ", ".join((*(f"chats.{column}" for column in CHAT_ACCESS_COLUMNS), "chats.service_level_id", *CLOCK_COLUMNS))
+_REVISION = "(SELECT hours_revision FROM routing WHERE id = 1)"
+_CHATS = "chats LEFT JOIN service_levels ON service_levels.id = chats.service_level_id"
 _NEXT_IDS = "ARRAY(SELECT nextval('chat_lines_id_seq') FROM generate_series(1, %s::integer))"
+_LEVEL = 3 + len(CHAT_ACCESS_COLUMNS)
+"""The place of the service level in a row."""
 _LAST_ID = "(SELECT COALESCE(MAX(id), 0) FROM chat_lines)"
 # From the pairs to the messages: as two lists they would be compared each with each.
 _POSTGRESQL = (
     "SELECT EXISTS(SELECT FROM unnest(%s::integer[], %s::text[]) AS sent (chat_id, client_id) "  # noqa: S608
-    f"JOIN chat_lines USING (chat_id, client_id)), {_NEXT_IDS}, {_COLUMNS} "
-    "FROM chats WHERE id = ANY(%s::integer[]) ORDER BY id"
+    f"JOIN chat_lines USING (chat_id, client_id)), {_NEXT_IDS}, {_REVISION}, {_COLUMNS} "
+    f"FROM {_CHATS} WHERE chats.id = ANY(%s::integer[]) ORDER BY chats.id"
 )
 _SQLITE = (
     "SELECT EXISTS(SELECT 1 FROM json_each(?) AS sent CROSS JOIN chat_lines "  # noqa: S608
     "ON chat_id = json_extract(sent.value, '$[0]') AND client_id = json_extract(sent.value, '$[1]')), "
-    f"{_LAST_ID}, {_COLUMNS} FROM chats WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    f"{_LAST_ID}, {_REVISION}, {_COLUMNS} FROM {_CHATS} "
+    "WHERE chats.id IN (SELECT value FROM json_each(?)) ORDER BY chats.id"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class MessageBatch:
-    """The chats of a batch by id, ids for its new messages, and those messages of it that are stored already."""
+    """The chats of a batch by id, ids for its new messages, and those messages of it that are stored already.
+
+    `promises` has those chats by id that were promised something, `hours_revision` which business hours these count in.
+    """
 
     access_by_chat: dict[int, ChatAccess]
     ids: Sequence[int]
     stored_messages: dict[MessageKey, MessagePayload]
+    promises: Mapping[int, ChatPromises]
+    hours_revision: int | None = None
+
+
+NO_BATCH = MessageBatch({}, (), {}, {})
+"""For messages that nothing was read for."""
 
 
 def load_message_batch(chat_ids: set[int], sent: Collection[tuple[int, str]], count: int) -> MessageBatch:
@@ -52,11 +67,16 @@ def load_message_batch(chat_ids: set[int], sent: Collection[tuple[int, str]], co
     else:
         rows = database.execute_sql(_SQLITE, (rows_to_json(list(sent)), rows_to_json(list(chat_ids)))).fetchall()
     if not rows:
-        return MessageBatch({}, (), {})
-    has_stored, ids, *_ = rows[0]
-    access_by_chat = {row[2]: ChatAccess(*row[2:]) for row in rows}
+        return NO_BATCH
+    has_stored, ids, revision, *_ = rows[0]
+    access_by_chat = {row[3]: ChatAccess(*row[3:_LEVEL]) for row in rows}
+    promises = {
+        row[3]: read_clocks(access_by_chat[row[3]].awaiting_since, row[_LEVEL + 1 :])
+        for row in rows
+        if row[_LEVEL] is not None
+    }
     stored = _load_stored_messages(access_by_chat, {client_id for _, client_id in sent}) if has_stored else {}
-    return MessageBatch(access_by_chat, _ids_from(ids, count), stored)
+    return MessageBatch(access_by_chat, _ids_from(ids, count), stored, promises, revision)
 
 
 def reserve_message_ids(count: int) -> Sequence[int]:

@@ -7,6 +7,7 @@ from beneficiate.domain import facts
 from beneficiate.domain.billing import outcome
 from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
 from beneficiate.domain.metrics.metric import Tally
+from beneficiate.domain.service_levels.promises import PROMISE_NAMES, outcome_detail
 from beneficiate.formatting import format_duration, format_number, format_pesos
 
 _TITLES = {
@@ -25,6 +26,11 @@ _TITLES = {
     (facts.CLOSED, facts.MISSED): "Se cerró sin respuesta",
     (facts.REOPENED, ""): "Se reabrió",
     (facts.RATED, ""): "Calificación",
+    **{
+        (facts.SERVICE_LEVEL, outcome_detail(promise, is_met=is_met)): f"{name} {'a tiempo' if is_met else 'vencida'}"
+        for promise, name in PROMISE_NAMES.items()
+        for is_met in (True, False)
+    },
     (facts.HANDED_OVER, facts.TO_PERSON): "El asistente lo pasó a una persona",
     (facts.HANDED_OVER, facts.TO_BOT): "Volvió al asistente",
     (facts.PAYMENT, outcome.PENDING): "Pago pendiente",

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from beneficiate.actions import chats, queue
+from beneficiate.actions import chats, messages, queue
 from beneficiate.models.accounts import AVAILABLE, Agent, User
 from beneficiate.models.call_centre import Skill, Topic
 from beneficiate.models.chats import Chat, ChatEvent, Message
-from beneficiate.protocol.commands import CloseChat
+from beneficiate.models.service_levels import ServiceLevel
+from beneficiate.protocol.commands import CloseChat, SendMessage
 from beneficiate.protocol.queue import RequestAgent, TakeChat
 from tests.domain.booking.moments import at
 from tests.factories import agent, member
@@ -21,6 +22,12 @@ def seconds_after_now(seconds):
 
 def create_topic(code, *, is_active=True):
     return Topic.create(code=code, name=code.capitalize(), is_active=is_active)
+
+
+def promise(topic=None, version=1, **times):
+    """Save a service level: by default a minute, three minutes, four working hours, and a warning one hour before."""
+    given = {"first_response_s": 60, "next_response_s": 180, "resolution_s": 4 * 3600, "warn_s": 3600, "goal": 80}
+    return ServiceLevel.create(topic=topic, version=version, saved_at=OPEN_HOURS_NOW, **{**given, **times})
 
 
 def available_agent(first_name="Yuliana", capacity=5, topics=(), *, is_online=True):
@@ -48,6 +55,9 @@ class QueueActions:
 
     def take(self, chat, who, second=0):
         return self.run_as(queue.take_chat, TakeChat(chat_id=chat.id), who, second)
+
+    def send(self, chat, who, second=0, text="Hola"):
+        return self.run_as(messages.send_messages, SendMessage(chat_id=chat.id, message=text), who, second)
 
     def close(self, chat, who, second=0):
         return self.run_as(chats.close_chat, CloseChat(chat_id=chat.id), who, second)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from beneficiate.actions import chats, dialogues, messages, queue, unanswered
+from beneficiate.actions import chats, deadlines, dialogues, messages, queue, unanswered
 from beneficiate.actions.payments import CancelUnknown, MarkLinkUnknown, cancel_unknown, mark_link_unknown
 from beneficiate.actions.settlements import ActivatePlanManually, activate_plan_manually
 from beneficiate.domain import facts
@@ -28,7 +28,14 @@ from beneficiate.protocol.queue import (
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from tests.actions.appointment_steps import book_appointment, cancel_appointment, confirm_appointment
 from tests.actions.payment_steps import open_checkout, payment_with_link, settle_one, wompi_transaction
-from tests.actions.queue_steps import QueueActions, available_agent, create_topic, seconds_after_now, set_online
+from tests.actions.queue_steps import (
+    QueueActions,
+    available_agent,
+    create_topic,
+    promise,
+    seconds_after_now,
+    set_online,
+)
 from tests.factories import add_hours_soon, agent, direct_chat, member, member_with_plan, professional, supervisor
 
 
@@ -38,9 +45,6 @@ class Desk(QueueActions):
     def __init__(self, act):
         super().__init__(act)
         self.last_id = 0
-
-    def send(self, chat, who, second=0, text="Hola"):
-        return self.run_as(messages.send_messages, SendMessage(chat_id=chat.id, message=text), who, second)
 
     def news(self):
         """Return (kind, detail) of each new fact, in order."""
@@ -157,7 +161,14 @@ def _write_to_colleague(desk, chat, people):
     desk.close(colleagues, people["omar"])
 
 
+def _reply_in_time(desk, chat, people):
+    promise()
+    deadlines.promise_again(UnitOfWork(SYSTEM, seconds_after_now(0)), [chat.id])
+    desk.send(chat, people["yuliana"], 30)
+
+
 FACTS_OF_ACTIONS = [
+    (_reply_in_time, ["first_reply", ("service_level", "first.met")]),
     (_join, ["opened", ("queued", "new")]),
     (_take, ["opened", ("queued", "new"), ("assigned", "picked")]),
     (_transfer_to_topic, [("transferred", "transferred")]),

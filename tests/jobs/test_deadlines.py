@@ -21,8 +21,11 @@ from beneficiate.jobs.deadlines import (
     notify_plan_ends,
     process_due_appointments,
     process_unanswered_chats,
+    watch_deadlines,
 )
 from beneficiate.models.appointments import Appointment, Reminder, WaitingListEntry
+from beneficiate.models.facts import Fact
+from beneficiate.models.service_levels import ServiceLevel
 from tests.factories import (
     add_hours_soon,
     add_plan,
@@ -32,6 +35,7 @@ from tests.factories import (
     member_with_plan,
     professional,
     supervisor,
+    support_chat,
 )
 from tests.flows.payment_steps import ON_SQLITE
 from tests.http_client import call_api
@@ -146,3 +150,18 @@ async def test_step_that_fails_stops_no_other_and_is_reported(context, monkeypat
     with pytest.raises(Internal):
         await job(context)
     assert ran == [name for _, name in STEPS[job]]
+
+
+@pytest.mark.gen_test
+async def test_broken_promise_is_told_to_the_agent_and_recorded_once_though_two_jobs_run(server, context):
+    yuliana = agent()
+    past = datetime.now(UTC) - timedelta(seconds=5)
+    level = ServiceLevel.create(version=1, first_response_s=60, saved_at=past)
+    columns = {"service_level": level, "awaiting_since": past, "response_due_at": past, "alarm_at": past}
+    chat = support_chat(member(), yuliana, **columns)
+    client = await connect_socket(server.port, yuliana)
+    await asyncio.gather(watch_deadlines(context), watch_deadlines(context))
+    told = [frame for frame in await client.receive_until_pong() if frame["event"] == "deadline"]
+    assert [(frame["chat_id"], frame["promise"], frame["state"]) for frame in told] == [(chat.id, "first", "late")]
+    recorded = Fact.select(Fact.detail, Fact.agent_id).where(Fact.kind == "service_level")
+    assert list(recorded.tuples()) == [("first.late", yuliana.agent_id)]

@@ -7,6 +7,7 @@ from beneficiate.domain.metrics.chats import CHAT_METRICS, METRICS_OF_NOW
 from beneficiate.domain.metrics.folds import count_facts, sum_measures
 from beneficiate.domain.metrics.metric import Metric, Scope, Unit
 from beneficiate.domain.metrics.responses import RATING_METRICS, RESPONSE_METRICS
+from beneficiate.domain.metrics.service_levels import SERVICE_LEVEL_METRICS
 
 _OF_DAY = "El último estado de cada cita del día. "
 _ON_AGENDA = (
@@ -122,6 +123,7 @@ METRICS: dict[str, Metric] = {
         *METRICS_OF_NOW,
         *CHAT_METRICS,
         *RESPONSE_METRICS,
+        *SERVICE_LEVEL_METRICS,
         *RATING_METRICS,
         *APPOINTMENT_METRICS,
         *PAYMENT_METRICS,

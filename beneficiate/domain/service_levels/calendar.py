@@ -1,7 +1,7 @@
 """Working time: the hours in which the call centre is open, to count deadlines in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from beneficiate.domain.booking.business_hours import BusinessHours
@@ -70,7 +70,6 @@ class WorkingCalendar:
 
 @dataclass(slots=True)
 class CalendarCache:
-    """The last calendar that was read, and the revision of the business hours of which it is."""
+    """The last calendar that was read, with the revision of the business hours that it has at least."""
 
-    revision: int = -1
-    calendar: WorkingCalendar | None = field(default=None)
+    known: tuple[int, WorkingCalendar] | None = None

@@ -74,6 +74,7 @@ export declare const EVENTS: Readonly<{
   CHAT_LEFT: "chat_left";
   AVAILABILITY_CHANGED: "availability_changed";
   CHAT_RATED: "chat_rated";
+  DEADLINE: "deadline";
   NOTE_ADDED: "note_added";
   CHAT_TAGGED: "chat_tagged";
   CHAT_CHANGED: "chat_changed";
@@ -599,6 +600,12 @@ export interface EventFields {
     agent_id: number | null;
     score: number;
     comment: string;
+  };
+  deadline: {
+    chat_id: number;
+    promise: "first" | "next" | "resolve";
+    state: "late" | "soon";
+    due_at: string;
   };
   note_added: {
     chat_id: number;

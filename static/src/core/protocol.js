@@ -72,6 +72,7 @@ export const EVENTS = Object.freeze({
   CHAT_LEFT: "chat_left",
   AVAILABILITY_CHANGED: "availability_changed",
   CHAT_RATED: "chat_rated",
+  DEADLINE: "deadline",
   NOTE_ADDED: "note_added",
   CHAT_TAGGED: "chat_tagged",
   CHAT_CHANGED: "chat_changed",

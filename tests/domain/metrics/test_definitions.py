@@ -41,4 +41,8 @@ def test_shares_have_a_count_beside_them():
     assert {metric.code for metric in METRICS.values() if metric.unit is Unit.SHARE} == {
         "missed_share",
         "satisfied_share",
+        "service_level",
+        "first_response_level",
+        "next_response_level",
+        "resolution_level",
     }

@@ -1,0 +1,36 @@
+"""Service levels: what is promised to the members who ask about a topic."""
+
+from peewee import SQL, BooleanField, ForeignKeyField, IntegerField
+
+from beneficiate.models.accounts import User
+from beneficiate.models.base import BaseModel, InstantField
+from beneficiate.models.call_centre import Topic
+
+
+class ServiceLevel(BaseModel):
+    """What was promised from one change to the next; a row is never changed, since chats refer to what they were told.
+
+    Without a topic, it is for every topic that has none of its own, and for chats without a topic. `version` counts
+    from 1 for each topic; the last one is in force. `is_inherited`: the topic has none of its own again. Times are in
+    working seconds, and None where nothing is promised; `warn_s` before a deadline we warn. `goal` is the share of
+    promises to keep, in percent.
+    """
+
+    topic = ForeignKeyField(Topic, null=True, index=False, on_delete="CASCADE")
+    version = IntegerField()
+    is_inherited = BooleanField(default=False)
+    first_response_s = IntegerField(null=True)
+    next_response_s = IntegerField(null=True)
+    resolution_s = IntegerField(null=True)
+    warn_s = IntegerField(default=0)
+    goal = IntegerField(default=0)
+    saved_at = InstantField()
+    saved_by = ForeignKeyField(User, null=True, index=False, on_delete="SET NULL")
+
+    class Meta:
+        table_name = "service_levels"
+
+
+ServiceLevel.add_index(
+    ServiceLevel.index(SQL("COALESCE(topic_id, 0)"), ServiceLevel.version, unique=True, name="service_levels_version")
+)

@@ -1,0 +1,104 @@
+"""Service levels: what is in force, the clocks of chats, and the working calendar that they run in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import JOIN, fn
+
+from beneficiate.domain.service_levels.calendar import WorkingCalendar
+from beneficiate.domain.service_levels.clocks import Clocks
+from beneficiate.domain.service_levels.promises import PromisedTimes
+from beneficiate.models.base import Row, lock_rows
+from beneficiate.models.call_centre import QueueLock
+from beneficiate.models.chats import Chat
+from beneficiate.models.service_levels import ServiceLevel
+from beneficiate.queries.business_hours import load_business_hours
+from beneficiate.unit_of_work import UnitOfWork
+
+CLOCK_COLUMNS = (
+    "chats.replied_span = chats.span",
+    "chats.resolution_used_s",
+    "chats.response_due_at",
+    "chats.response_warn_at",
+    "chats.resolution_due_at",
+    "chats.resolution_warn_at",
+    "chats.alarm_at",
+    "service_levels.first_response_s",
+    "service_levels.next_response_s",
+    "service_levels.resolution_s",
+    "service_levels.warn_s",
+)
+"""What `read_clocks` reads, from chats and what they were promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPromises:
+    """What a chat was promised, and its clocks."""
+
+    promised: PromisedTimes
+    clocks: Clocks
+
+
+def read_clocks(awaiting_since: datetime | str | None, row: Row) -> ChatPromises:
+    """Return what `CLOCK_COLUMNS` say of a chat. Instants are as the database returns them."""
+    is_answered, used_s, *times = row[:7]
+    instants = [_to_instant(at) for at in (awaiting_since, *times)]
+    return ChatPromises(PromisedTimes(*row[7:]), Clocks(instants[0], bool(is_answered), used_s, *instants[1:]))
+
+
+def load_calendar(uow: UnitOfWork, revision: int | None = None) -> WorkingCalendar:
+    """Return the working calendar of the business hours as they are now; `revision` is theirs, where it is known.
+
+    It is read only when they have changed. The revision is read first: what is kept under it may be newer, never older.
+    """
+    if revision is None:
+        revision = QueueLock.select(QueueLock.hours_revision).where(QueueLock.id == 1).scalar()
+    known = uow.calendars.known
+    if known is None or known[0] != revision:
+        known = uow.calendars.known = (revision, WorkingCalendar(load_business_hours()))
+    return known[1]
+
+
+def load_levels_in_force() -> dict[int | None, ServiceLevel]:
+    """Return what is in force for each topic by its id, and for all others by None; who inherits is left out."""
+    newest = ServiceLevel.alias()
+    last = newest.select(fn.MAX(newest.version)).where(
+        fn.COALESCE(newest.topic, 0) == fn.COALESCE(ServiceLevel.topic, 0)
+    )
+    rows = ServiceLevel.select().where(ServiceLevel.version == last)
+    return {row.topic_id: row for row in rows if not row.is_inherited}
+
+
+def promised_times(level: ServiceLevel | None) -> PromisedTimes:
+    """Return what a service level promises; without one, nothing."""
+    if level is None:
+        return PromisedTimes()
+    return PromisedTimes(level.first_response_s, level.next_response_s, level.resolution_s, level.warn_s)
+
+
+def load_clocks(chat_ids: Iterable[int], *, lock: bool) -> dict[int, Chat]:
+    """Return chats with their clocks and what they were promised, by id; with `lock`, locked in order of id."""
+    ids = list(chat_ids)
+    if lock:
+        list(lock_rows(Chat.select(Chat.id).where(Chat.id.in_(ids)).order_by(Chat.id)).tuples())
+    query = Chat.select(Chat, ServiceLevel).join(ServiceLevel, JOIN.LEFT_OUTER).where(Chat.id.in_(ids))
+    return {chat.id: chat for chat in query.order_by(Chat.id)}
+
+
+def clocks_of(chat: Chat) -> Clocks:
+    """Return the clocks of a chat."""
+    return Clocks(
+        chat.awaiting_since,
+        chat.replied_span == chat.span,
+        chat.resolution_used_s,
+        chat.response_due_at,
+        chat.response_warn_at,
+        chat.resolution_due_at,
+        chat.resolution_warn_at,
+        chat.alarm_at,
+    )
+
+
+def _to_instant(at: datetime | str | None) -> datetime | None:
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
