@@ -27,6 +27,7 @@ from beneficiate.handlers import (
     payments,
     payments_admin,
     professionals,
+    service_levels,
     signed_in,
     staff,
     telemetry,
@@ -39,6 +40,7 @@ from beneficiate.handlers.api import UnknownApiPathHandler
 from beneficiate.handlers.errors import NotFoundPage
 from beneficiate.handlers.home import HomePage
 from beneficiate.handlers.static_files import StaticFilesHandler
+from beneficiate.text_limits import MAX_TOPIC_CODE_CHARS
 from beneficiate.websockets import commands
 
 ANYONE, SIGNED_IN, STAFF, AGENTS, SUPERVISORS = (
@@ -54,6 +56,8 @@ PAYMENT_ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 """The id of a payment, a UUID."""
 ATTACHMENT_ID = PAYMENT_ID
 """The id of a file, a UUID too."""
+TOPIC_CODE = rf"([^/]{{1,{MAX_TOPIC_CODE_CHARS}}})"
+"""The code of a topic."""
 
 
 class Route(NamedTuple):
@@ -204,6 +208,9 @@ ROUTES = [
     Route(r"/supervisor/horario/semana", business_hours.WeeklyHoursForm, SUPERVISORS),
     Route(r"/supervisor/horario/dias", business_hours.HoursExceptionForm, SUPERVISORS),
     Route(r"/supervisor/horario/dias/(\d{4}-\d{2}-\d{2})/quitar", business_hours.DeleteHoursExceptionForm, SUPERVISORS),
+    Route(r"/supervisor/ajustes/niveles", service_levels.ServiceLevelsPage, SUPERVISORS),
+    Route(rf"/supervisor/ajustes/niveles/{TOPIC_CODE}", service_levels.ServiceLevelsPage, SUPERVISORS),
+    Route(rf"/supervisor/ajustes/niveles/{TOPIC_CODE}/heredar", service_levels.InheritServiceLevelForm, SUPERVISORS),
     Route(r"/supervisor/correos", undelivered_emails.UndeliveredEmailsPage, SUPERVISORS),
     Route(r"/supervisor/correos/(cita|plan)/(\d+)/reintentar", undelivered_emails.RetryEmailForm, SUPERVISORS),
     Route(r"/supervisor/auditoria", audit_log.AuditLogPage, SUPERVISORS),

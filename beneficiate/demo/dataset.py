@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from beneficiate.demo.facts import add_chat_facts
+from beneficiate.demo.service_levels import add_service_levels
 from beneficiate.domain.booking.holidays import holiday_name
 from beneficiate.domain.booking.slots import DAY_MINUTES
 from beneficiate.formatting import BOGOTA, bogota_date
@@ -89,6 +90,7 @@ def load_demo_data(password_hash: str, now: datetime) -> str:
             _add_professional(professional)
         for chat in chats:
             _add_chat(chat, now)
+        add_service_levels(now)
         return _summarize_counts()
 
 

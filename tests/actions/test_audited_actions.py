@@ -97,6 +97,8 @@ AUDITED = {
     "queue.take_chat": {"chats.take"},
     "queue.transfer_chat": {"chats.transfer"},
     "recall.recall_message": {"message.recall"},
+    "service_levels.inherit_service_level": {"levels.inherit"},
+    "service_levels.save_service_level": {"levels.save"},
     "settlements.activate_plan_manually": {"payments.activate"},
     "settlements.close_review": {"payments.resolve"},
     "settlements.settle_transactions": {"payments.flag", "payments.revoke", "payments.settle"},

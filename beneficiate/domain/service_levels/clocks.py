@@ -35,6 +35,15 @@ class Clocks:
         """Which response the member waits for."""
         return Promise.NEXT_RESPONSE if self.is_answered else Promise.FIRST_RESPONSE
 
+    @property
+    def nearest_deadline(self) -> tuple[datetime | None, datetime | None]:
+        """The deadline that comes first, and when we warn of it; none if no clock runs."""
+        response = (self.response_due_at, self.response_warn_at)
+        resolution = (self.resolution_due_at, self.resolution_warn_at)
+        if response[0] is None or (resolution[0] is not None and resolution[0] < response[0]):
+            return resolution
+        return response
+
     def is_noticed(self, at: datetime | None) -> bool:
         """Return whether a moment of this chat has come and was noticed."""
         return at is not None and (self.alarm_at is None or at < self.alarm_at)
