@@ -9,14 +9,20 @@ from tornado.web import RequestHandler
 
 from beneficiate.limits import Quota, Quotas, RateLimiters
 from beneficiate.protocol.envelope import message_type
-from beneficiate.routes import ATTACHMENT_ID, ROUTES
+from beneficiate.routes import ATTACHMENT_ID, ROUTES, TOPIC_CODE
 from beneficiate.settings import Settings
 from beneficiate.websockets.commands import MEMBER_COMMANDS, SUPERVISOR_COMMANDS
 
 ROOT = Path(__file__).parents[1]
 TABLE = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([^`]+)` \| (.*?)\|(.*)\|$", re.MULTILINE)
-GROUPS = {ATTACHMENT_ID: ":id", r"(\d+)": ":n", r"(\d{4}-\d{2}-\d{2})": ":day", "(cita|plan)": ":kind"}
+GROUPS = {
+    ATTACHMENT_ID: ":id",
+    TOPIC_CODE: ":topic",
+    r"(\d+)": ":n",
+    r"(\d{4}-\d{2}-\d{2})": ":day",
+    "(cita|plan)": ":kind",
+}
 WRITING_METHODS = ("post", "put", "patch", "delete")
 INSERTS = {"create", "insert", "insert_many", "insert_bulk"}
 NOT_COUNTED = {
@@ -43,6 +49,8 @@ NOT_COUNTED = {
     "queue.rate_chat": "one for each time that a chat is closed",
     "reminders._emit_reminder": "by a job, one for each reminder",
     "reminders.schedule_notifications": "its callers count",
+    "service_levels._add_version": "its caller writes to the audit, which counts",
+    "service_levels.inherit_service_level": "writes to the audit, which counts",
     "settlement_batch._insert_remainder": "the rest of a plan that was paid",
     "sign_in_throttles.begin_sign_in_attempt": "one for each account, network and device; deleted after half an hour",
     "slots._insert_ticks": "those of an appointment or of a hold",

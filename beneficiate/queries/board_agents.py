@@ -18,7 +18,7 @@ from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.board import AgentChat, AgentRow, BoardFigure, build_list_address
 
 MAX_AGENT_CHATS = 2000
-AGENT_CODES = ("first_response", "satisfaction", "resolved")
+AGENT_CODES = ("first_response", "service_level", "satisfaction", "resolved")
 
 
 def load_agent_rows(uow: UnitOfWork) -> list[AgentRow]:

@@ -29,6 +29,11 @@ class BoardFigure:
         return format_figure(self.metric.unit, self.figure)
 
     @property
+    def short_text(self) -> str:
+        """The value without the interval of a share."""
+        return format_figure(self.metric.unit, self.figure, with_interval=False)
+
+    @property
     def count(self) -> int:
         """How many facts it is told from."""
         return self.figure.count

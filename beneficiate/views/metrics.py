@@ -19,10 +19,12 @@ class MetricDefinitionsOverview(StaffPage):
     metrics: list[Metric]
 
 
-def format_figure(unit: Unit, figure: Figure) -> str:
+def format_figure(unit: Unit, figure: Figure, *, with_interval: bool = True) -> str:
     """Return a value in its unit: `29`, `0:38`, `4,6`, `$ 480.000`, `12 % (8 a 17 %)`; a dash without one."""
     if figure.value is None:
         return NO_VALUE
+    if unit is Unit.SHARE and not with_interval:
+        return f"{_percent(figure.value)}{NBSP}%"
     if unit is Unit.SHARE:
         low, high = (_percent(bound or 0) for bound in (figure.low, figure.high))
         return f"{_percent(figure.value)}{NBSP}% ({low} a {high}{NBSP}%)"

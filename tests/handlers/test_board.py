@@ -10,6 +10,7 @@ from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Figure
 from beneficiate.handlers.templating import create_environment
 from beneficiate.models.chats import Chat
+from beneficiate.queries.board_agents import AGENT_CODES
 from beneficiate.views.board import AgentChat, Board, BoardFigure, BoardPartial, WaitingRow, build_list_address
 from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
 from tests.http_client import CookieClient
@@ -98,7 +99,7 @@ def test_what_can_have_the_focus_has_a_name_of_its_own():
     figures = {
         code: BoardFigure(metric, Figure(1, 1), build_list_address(code, NOW)) for code, metric in METRICS.items()
     }
-    own = {code: figures[code] for code in ("first_response", "satisfaction", "resolved")}
+    own = {code: figures[code] for code in AGENT_CODES}
     waiting = [WaitingRow(1, 7, "Ana", "", "", NOW, 2, "Sin cupo")]
     shown = Board(NOW, "", figures, [], waiting, [replace(one, figures=own) for one in agents], 2, 4, [], NOW)
     html = create_environment().get_template(BoardPartial.template).render(static_url=str, board=shown)

@@ -14,7 +14,7 @@ from beneficiate.queries.board import load_board
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.appointment_steps import request_command
 from tests.actions.payment_steps import payment_with_link
-from tests.actions.queue_steps import QueueActions, seconds_after_now
+from tests.actions.queue_steps import QueueActions, promise, seconds_after_now
 from tests.factories import agent, member, member_with_plan, supervisor
 
 
@@ -34,6 +34,18 @@ def test_waits_of_three_minutes_are_an_alert(desk):
     address = f"/agente?chat={first.id}"
     assert alerts_at(180) == [("danger", "Una persona lleva más de 3 minutos en espera.", address)]
     assert alerts_at(280) == [("danger", "2 personas llevan más de 3 minutos en espera.", address)]
+
+
+def test_deadlines_that_come_soon_or_have_passed_are_alerts(desk):
+    promise()
+    first, second = desk.join(member("Ana"), second=0), desk.join(member("Eva"), second=20)
+    assert alerts_at(29) == []
+    assert alerts_at(31) == [("warn", "Un chat está por vencer.", f"/agente?chat={first.id}")]
+    assert alerts_at(61) == [
+        ("danger", "Un chat está vencido.", f"/agente?chat={first.id}"),
+        ("warn", "Un chat está por vencer.", f"/agente?chat={second.id}"),
+    ]
+    assert alerts_at(90) == [("danger", "2 chats están vencidos.", f"/agente?chat={first.id}")]
 
 
 def test_agent_whom_the_system_set_away_is_an_alert_for_the_rest_of_the_day(db):

@@ -23,3 +23,8 @@ from beneficiate.views.metrics import format_figure
 )
 def test_value_has_the_form_of_its_unit(unit, figure, expected):
     assert format_figure(unit, figure) == expected
+
+
+def test_a_share_is_shown_without_its_interval_where_there_is_no_room():
+    assert format_figure(Unit.SHARE, Figure(0.5, 4, 0.2, 0.8), with_interval=False) == "50\u00a0%"
+    assert format_figure(Unit.SHARE, Figure(None, 0), with_interval=False) == "—"
