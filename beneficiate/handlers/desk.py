@@ -14,7 +14,7 @@ from beneficiate.views.member_panel import ContactPart, MemberPanelPart
 
 
 class DeskListPartial(SignedInPage):
-    """`/agente/lista?lista=&etiqueta=&antes=`: a page of a list."""
+    """`/agente/lista?lista=&etiqueta=&orden=&antes=`: a page of a list."""
 
     async def get(self) -> None:
         await self.render_page(ChatListPart(await self.run_query(desk.load_chat_list, self.list_query())))
@@ -25,11 +25,12 @@ class DeskListPartial(SignedInPage):
             tab=self.get_query_argument("lista", chat_lists.MY_CHATS_TAB),
             tag=self.get_query_argument("etiqueta", ""),
             before=self.get_query_argument("antes", ""),
+            order=self.get_query_argument("orden", ""),
         )
 
 
 class DeskPage(DeskListPartial):
-    """`/agente?chat=&lista=&etiqueta=`."""
+    """`/agente?chat=&lista=&etiqueta=&orden=`."""
 
     async def get(self) -> None:
         chat_id = self.get_query_argument("chat", "")

@@ -11,12 +11,16 @@ from beneficiate.handlers.data_views import note_opened
 from beneficiate.handlers.lookups import search_people
 from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.queries import canned_replies, chat_lists, notes, search, tags
+from beneficiate.queries.chat_order import BY_DEADLINE
 from beneficiate.views.canned_replies import CannedReplyPayload, RenderedReply
 from beneficiate.views.chat_lists import DeskChatPage, TagCount
 from beneficiate.views.search import SearchResults
 
 ShortText = Annotated[str, msgspec.Meta(max_length=200)]
 LongText = Annotated[str, msgspec.Meta(max_length=8000)]
+
+
+API_ORDERS = {"due": BY_DEADLINE}
 
 
 class CannedReplyBody(msgspec.Struct):
@@ -58,17 +62,22 @@ class TagsHandler(ApiHandler):
 
 
 class ConversationsHandler(ApiHandler):
-    """`GET agent-chat/conversations?list=&tag=&q=&before=`: 50 a page; `list` is mine, waiting, all or closed."""
+    """`GET agent-chat/conversations?list=&tag=&q=&order=&before=`: 50 a page; `list` is mine, waiting, all or closed.
 
-    query_params = {"list": "string", "tag": "string", "q": "string", "before": "string"}  # noqa: RUF012
+    With `order=due` what is due first comes first.
+    """
+
+    query_params = {"list": "string", "tag": "string", "q": "string", "order": "string", "before": "string"}  # noqa: RUF012
     response_type = DeskChatPage
 
     async def get(self) -> None:
+        order = self.get_query_argument("order", "")
         query = chat_lists.ChatListQuery(
             tab=self.get_query_argument("list", chat_lists.MY_CHATS_TAB),
             tag=self.get_query_argument("tag", ""),
             text=self.get_query_argument("q", ""),
             before=self.get_query_argument("before", ""),
+            order=API_ORDERS.get(order, order),
         )
         self.write_success(await search_people(self, chat_lists.list_desk_chats, query, query.text))
 

@@ -1,22 +1,24 @@
 """Lists of chats for the desk, by page."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from peewee import JOIN, SQL, Expression, ModelSelect, Select, fn
 
+from beneficiate.domain.service_levels.clocks import Clocks
+from beneficiate.domain.service_levels.promises import PromisedTimes
 from beneficiate.errors import Invalid, NotFound
 from beneficiate.folding import fold
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import database
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, WAITING, Chat, ChatTag, Message, Tag
-from beneficiate.protocol.envelope import MAX_ID
+from beneficiate.models.service_levels import ServiceLevel
 from beneficiate.queries import people
 from beneficiate.queries.access import STAFF_ROLES, require_readable
-from beneficiate.queries.assignment import QUEUE_ORDER
+from beneficiate.queries.chat_order import find_chat_order
+from beneficiate.queries.service_levels import load_calendar
 from beneficiate.queries.tags import load_tags_by_chat
 from beneficiate.unit_of_work import Actor, UnitOfWork
 from beneficiate.views.access import ChatAccess
@@ -30,6 +32,7 @@ from beneficiate.views.chat_lists import (
     build_chat_row,
     serialize_desk_chat,
 )
+from beneficiate.views.deadlines import ChatDeadline, build_deadline
 
 CHATS_PER_PAGE = 50
 MAX_COUNTED_CHATS = 1000
@@ -38,9 +41,6 @@ LIST_PREVIEW_CHARS = 200
 MY_CHATS_TAB, OPEN_CHATS_TAB = "mine", "all"
 OPEN_TABS = (MY_CHATS_TAB, "waiting", OPEN_CHATS_TAB)
 CHAT_TABS = tuple(CHAT_TAB_TEXTS)
-_CURSOR = re.compile(r"([01])\.(\d{1,16})\.(\d{1,10})")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _AgentUser, _Peer = User.alias("agent_user"), User.alias("peer")
 
 
@@ -48,13 +48,15 @@ _AgentUser, _Peer = User.alias("agent_user"), User.alias("peer")
 class ChatListQuery:
     """Which list; of it only chats with a tag, only those of members who match a text; the page after `before`.
 
-    `mine` has the actor's own open chats, those with colleagues too; `all` every open support chat.
+    `mine` has the actor's own open chats, those with colleagues too; `all` every open support chat. With the order
+    `vence`, what is due first comes first, and what has no deadline last.
     """
 
     tab: str = MY_CHATS_TAB
     tag: str = ""
     text: str = ""
     before: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def list_desk_chats(uow: UnitOfWork, filters: ChatListQuery) -> DeskChatPage:
     rows, before = _fetch_page(uow, filters)
     tags = load_tags_by_chat(row["id"] for row in rows)
     return DeskChatPage(
-        conversations=[serialize_desk_chat(row, uow.actor, tags[row["id"]]) for row in rows],
+        conversations=[serialize_desk_chat(row, uow.actor, tags[row["id"]], _build_deadline(uow, row)) for row in rows],
         counts=count_chats_by_tab(uow.actor),
         before=before,
     )
@@ -86,7 +88,7 @@ def list_chat_rows(
     """Return the rows of a page of a list, and the cursor of the next page. Raises what `list_desk_chats` raises."""
     rows, before = _fetch_page(uow, filters)
     tags = load_tags_by_chat(row["id"] for row in rows)
-    return [_build_row(uow.actor, row, tags[row["id"]], selected_id) for row in rows], before
+    return [_build_row(uow, row, tags[row["id"]], selected_id) for row in rows], before
 
 
 def load_open_chat(uow: UnitOfWork, chat_id: int) -> ChatDetail:
@@ -97,7 +99,7 @@ def load_open_chat(uow: UnitOfWork, chat_id: int) -> ChatDetail:
     access = build_chat_access(row)
     require_readable(uow.actor, access)
     tags = load_tags_by_chat([chat_id])[chat_id]
-    return ChatDetail(_build_row(uow.actor, row, tags, None), access, row["closed_at"])
+    return ChatDetail(_build_row(uow, row, tags, None), access, row["closed_at"])
 
 
 def count_chats_by_tab(actor: Actor, tabs: Sequence[str] = CHAT_TABS) -> dict[str, int]:
@@ -146,26 +148,6 @@ def _is_in_tab(actor: Actor, tab: str) -> Expression:
     return (support & (Chat.agent == actor.agent_id) & (Chat.status == ACTIVE)) | with_colleague
 
 
-def _encode_cursor(row: DeskChatColumns, *, is_queue: bool) -> str:
-    """Return where a page ends: the position of its last chat in the order of the list."""
-    at = row["awaiting_since"] if is_queue else row["updated_at"]
-    return f"{int(row['is_front'])}.{((at or _EPOCH) - _EPOCH) // _MICROSECOND}.{row['id']}"
-
-
-def _is_after_cursor(cursor: str, *, is_queue: bool) -> Expression:
-    """Return the condition for the chats after that position. Raises Invalid."""
-    found = _CURSOR.fullmatch(cursor) if cursor.isascii() else None
-    if found is None or int(found[3]) > MAX_ID:
-        raise Invalid("El dato «before» no es válido.")
-    is_front, chat_id = found[1] == "1", int(found[3])
-    at = _EPOCH + int(found[2]) * _MICROSECOND
-    if not is_queue:
-        # The first condition is implied by the second; the index needs it alone.
-        return (Chat.updated_at <= at) & ((Chat.updated_at < at) | (Chat.id < chat_id))
-    is_later = (Chat.awaiting_since > at) | ((Chat.awaiting_since == at) & (Chat.id > chat_id))
-    return ((Chat.is_front == is_front) & is_later) | (Chat.is_front < is_front)
-
-
 def _fetch_page(uow: UnitOfWork, filters: ChatListQuery) -> tuple[list[DeskChatColumns], str | None]:
     """Return the rows of a page, and the cursor of the next one."""
     if uow.actor.role not in STAFF_ROLES:
@@ -178,18 +160,34 @@ def _fetch_page(uow: UnitOfWork, filters: ChatListQuery) -> tuple[list[DeskChatC
         query = query.where(Chat.id.in_(tagged))
     if filters.text.strip():
         query = query.where(Chat.user.in_(people.select_matching_users(filters.text)))
-    is_queue = filters.tab == "waiting"
+    order = find_chat_order(filters.tab, filters.order)
     if filters.before:
-        query = query.where(_is_after_cursor(filters.before, is_queue=is_queue))
-    order = QUEUE_ORDER if is_queue else (Chat.updated_at.desc(), Chat.id.desc())
-    rows = list(query.order_by(*order).limit(CHATS_PER_PAGE + 1).dicts())
+        query = query.where(order.follows_cursor(filters.before))
+    rows = list(query.order_by(*order.terms).limit(CHATS_PER_PAGE + 1).dicts())
     shown = rows[:CHATS_PER_PAGE]
-    return shown, _encode_cursor(shown[-1], is_queue=is_queue) if len(rows) > CHATS_PER_PAGE else None
+    return shown, order.encode_cursor(shown[-1]) if len(rows) > CHATS_PER_PAGE else None
 
 
-def _build_row(actor: Actor, row: DeskChatColumns, tags: list[str], selected_id: int | None) -> ChatRow:
-    chat = serialize_desk_chat(row, actor, tags)
-    return build_chat_row(chat, actor, last_mine=bool(row["last_is_own"]), is_selected=chat.id == selected_id)
+def _build_row(uow: UnitOfWork, row: DeskChatColumns, tags: list[str], selected_id: int | None) -> ChatRow:
+    chat = serialize_desk_chat(row, uow.actor, tags, _build_deadline(uow, row))
+    return build_chat_row(chat, uow.actor, last_mine=bool(row["last_is_own"]), is_selected=chat.id == selected_id)
+
+
+def _build_deadline(uow: UnitOfWork, row: DeskChatColumns) -> ChatDeadline | None:
+    if row["response_due_at"] is None and row["resolution_due_at"] is None:
+        return None
+    clocks = Clocks(
+        row["awaiting_since"],
+        bool(row["is_answered"]),
+        row["resolution_used_s"],
+        row["response_due_at"],
+        row["response_warn_at"],
+        row["resolution_due_at"],
+        row["resolution_warn_at"],
+        row["alarm_at"],
+    )
+    promised = PromisedTimes(row["first_response_s"], row["next_response_s"], row["resolution_s"], row["warn_s"] or 0)
+    return build_deadline(clocks, promised, load_calendar(uow), uow.now)
 
 
 def _select_desk_chats(actor: Actor) -> ModelSelect:
@@ -223,6 +221,17 @@ def _select_desk_chats(actor: Actor) -> ModelSelect:
             Chat.other_delivered_seq,
             Chat.other_read_seq,
             fn.EXISTS(own_last).alias("last_is_own"),
+            (Chat.replied_span == Chat.span).alias("is_answered"),
+            Chat.resolution_used_s,
+            Chat.response_due_at,
+            Chat.response_warn_at,
+            Chat.resolution_due_at,
+            Chat.resolution_warn_at,
+            Chat.alarm_at,
+            ServiceLevel.first_response_s,
+            ServiceLevel.next_response_s,
+            ServiceLevel.resolution_s,
+            ServiceLevel.warn_s,
             Topic.code.alias("topic_code"),
             User.first_name.alias("user_first_name"),
             User.last_name.alias("user_last_name"),
@@ -236,6 +245,7 @@ def _select_desk_chats(actor: Actor) -> ModelSelect:
         )
         .join(User, on=Chat.user == User.id)
         .join_from(Chat, Topic, JOIN.LEFT_OUTER)
+        .join_from(Chat, ServiceLevel, JOIN.LEFT_OUTER)
         .join_from(Chat, Agent, JOIN.LEFT_OUTER, on=Chat.agent == Agent.id)
         .join_from(Agent, _AgentUser, JOIN.LEFT_OUTER, on=Agent.user == _AgentUser.id)
         .join_from(Chat, _Peer, JOIN.LEFT_OUTER, on=Chat.peer == _Peer.id)

@@ -68,6 +68,7 @@ def load_chat_list(uow: UnitOfWork, filters: chat_lists.ChatListQuery, selected_
         rows=rows,
         counts=chat_lists.count_chats_by_tab(uow.actor, chat_lists.OPEN_TABS),
         before=before,
+        order=filters.order,
         tags=list_tags(uow)[:MAX_FILTER_TAGS],
     )
 

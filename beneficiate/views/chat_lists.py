@@ -12,6 +12,7 @@ from beneficiate.protocol.envelope import Id, Seq
 from beneficiate.unit_of_work import Actor
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.avatars import avatar_color, initials_of
+from beneficiate.views.deadlines import ChatDeadline
 from beneficiate.views.master_detail import EmptyText, TabTexts
 from beneficiate.views.pages import PageView
 from beneficiate.views.people import build_person_name
@@ -21,6 +22,7 @@ class DeskChat(msgspec.Struct, frozen=True, kw_only=True):
     """A chat in a list of the desk. `user` is the member; of a chat with a colleague, the colleague.
 
     `unread` is of the staff's side, `awaiting_since` is since when the member waits for an answer, in the queue too.
+    `deadline` is what has to be kept first of what the member was promised.
     `agent` is who has it, by the user id; `last_line` has at most 200 characters.
     """
 
@@ -38,6 +40,7 @@ class DeskChat(msgspec.Struct, frozen=True, kw_only=True):
     unread: int
     awaiting_since: datetime | None
     tags: list[str]
+    deadline: ChatDeadline | None = None
 
 
 class DeskChatPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,9 +97,27 @@ class DeskChatColumns(TypedDict):
     agent_first_name: str
     agent_last_name: str
     last_is_own: bool
+    is_answered: bool
+    resolution_used_s: int
+    response_due_at: datetime | None
+    response_warn_at: datetime | None
+    resolution_due_at: datetime | None
+    resolution_warn_at: datetime | None
+    alarm_at: datetime | None
+    first_response_s: int | None
+    next_response_s: int | None
+    resolution_s: int | None
+    warn_s: int | None
 
 
-def serialize_desk_chat(row: DeskChatColumns, actor: Actor, tags: list[str]) -> DeskChat:
+def nearest_due_at(row: DeskChatColumns) -> datetime | None:
+    """Return when the first promise of a chat has to be kept; None without any."""
+    return min((at for at in (row["response_due_at"], row["resolution_due_at"]) if at is not None), default=None)
+
+
+def serialize_desk_chat(
+    row: DeskChatColumns, actor: Actor, tags: list[str], deadline: ChatDeadline | None = None
+) -> DeskChat:
     """Return a chat as the desk of the actor lists it."""
     peer_id = row["peer_id"]
     is_user_side = row["kind"] == DIRECT and row["user_id"] == actor.user_id
@@ -120,6 +141,7 @@ def serialize_desk_chat(row: DeskChatColumns, actor: Actor, tags: list[str]) -> 
         unread=row["user_unread" if is_user_side else "other_unread"],
         awaiting_since=row["awaiting_since"],
         tags=tags,
+        deadline=deadline,
     )
 
 
@@ -223,6 +245,8 @@ NONE_WITH_TAG = EmptyText("Ningún chat con esa etiqueta", "Quite el filtro para
 class ChatList:
     """A page of the list `tab`, filtered by `tag` unless it is empty; `before` is the cursor of the next page.
 
+    `order` is `vence` where what is due first comes first, otherwise empty.
+
     `counts` has the number of chats of each list (1000: or more), but of the closed ones, which nobody is shown.
     """
 
@@ -232,6 +256,7 @@ class ChatList:
     counts: dict[str, int]
     before: str | None
     tags: list[TagCount]
+    order: str = ""
 
     tabs: ClassVar[dict[str, TabTexts]] = CHAT_TAB_TEXTS
 

@@ -69,6 +69,10 @@ export function watchChats(connection) {
     alerts.clearAlert(`chat-${id}`);
     showCount();
   });
+  connection.on(EVENTS.DEADLINE, ({ chat_id: id, promise, state }) => {
+    if (!own.has(id)) return;
+    alerts.raiseAlert(`chat-${id}`, { title: messages.deadline(state, own.get(id).name), body: messages.promises[promise], chatId: id });
+  });
   connection.on([EVENTS.CHAT_LEFT, EVENTS.CHAT_CLOSED], removeChat);
   watchQueue(connection, alerts);
   onSettings(showCount);

@@ -45,14 +45,17 @@ export class Inbox {
   get #list() { return byId("chats"); }
   get tab() { return this.#pane.dataset.tab; }
   get tag() { return this.#pane.dataset.tag; }
+  get order() { return this.#pane.dataset.order; }
+  /** Whether the server alone knows the place of a row: it is not that of its last message. */
+  get #isOrderedByServer() { return this.tab === "waiting" || this.order !== ""; }
   get rows() { return [...this.#list.children]; }
   get unread() { return [...this.#unread.values()].reduce((sum, count) => sum + count, 0); }
 
   findRow(chatId) { return byId(`chat-${chatId}`); }
 
-  /** Another list, or another tag. */
-  async showList({ tab = this.tab, tag = this.tag }) {
-    await this.#fetchList({ tab, tag });
+  /** Another list, another tag, or another order. */
+  async showList({ tab = this.tab, tag = this.tag, order = this.order }) {
+    await this.#fetchList({ tab, tag, order });
   }
 
   markOpen(chatId) {
@@ -89,7 +92,7 @@ export class Inbox {
     this.#isPaging = true;
     try {
       const pane = this.#pane;
-      const fresh = await fetchPartial(this.#listAddress({ tab: this.tab, tag: this.tag, before }));
+      const fresh = await fetchPartial(this.#listAddress({ tab: this.tab, tag: this.tag, order: this.order, before }));
       if (pane !== this.#pane || pane.dataset.before !== before) return;
       for (const row of [...fresh.querySelector("#chats").children]) {
         if (this.findRow(row.dataset.chatId)) continue;
@@ -117,11 +120,12 @@ export class Inbox {
 
   get nextUnread() { return this.rows.find((row) => Number(row.dataset.unread) && Number(row.dataset.chatId) !== this.picked) ?? null; }
 
-  #listAddress({ tab, tag, before = "" }) {
-    return `/agente/lista?${new URLSearchParams({ lista: tab, ...(tag && { etiqueta: tag }), ...(before && { antes: before }) })}`;
+  #listAddress({ tab, tag, order, before = "" }) {
+    const given = { lista: tab, ...(tag && { etiqueta: tag }), ...(order && { orden: order }), ...(before && { antes: before }) };
+    return `/agente/lista?${new URLSearchParams(given)}`;
   }
 
-  async #fetchList(wanted = { tab: this.tab, tag: this.tag }) {
+  async #fetchList(wanted = { tab: this.tab, tag: this.tag, order: this.order }) {
     let fresh;
     try {
       fresh = await fetchPartial(this.#listAddress(wanted));
@@ -129,7 +133,7 @@ export class Inbox {
       return; // No network or no session: the bar says so, and the state after the next opening brings the list again.
     }
     const old = this.#pane;
-    const isSame = old.dataset.tab === wanted.tab && old.dataset.tag === wanted.tag;
+    const isSame = old.dataset.tab === wanted.tab && old.dataset.tag === wanted.tag && old.dataset.order === wanted.order;
     if (isSame) this.#keepMore(fresh);
     const restore = captureState(old);
     old.replaceWith(fresh);
@@ -146,7 +150,7 @@ export class Inbox {
     for (const row of this.rows) {
       if (known.has(row.dataset.chatId)) continue;
       const isPicked = Number(row.dataset.chatId) === this.picked;
-      const isLater = fresh.dataset.before && this.tab !== "waiting" && row.dataset.lastAt < last;
+      const isLater = fresh.dataset.before && !this.#isOrderedByServer && row.dataset.lastAt < last;
       if (!isPicked && !isLater) continue;
       const after = [...list.children].find((other) => other.dataset.lastAt < row.dataset.lastAt);
       list.insertBefore(row.cloneNode(true), after ?? null);
@@ -175,8 +179,8 @@ export class Inbox {
     const hadFocus = old?.contains(document.activeElement);
     this.#countUnread(row);
     if (!this.#belongsHere(row)) { old?.remove(); return; }
-    if (old && (old.dataset.lastAt === row.dataset.lastAt || this.tab === "waiting")) old.replaceWith(row);
-    else if (this.tab === "waiting") { this.refresh(); return; }
+    if (old && (old.dataset.lastAt === row.dataset.lastAt || this.#isOrderedByServer)) old.replaceWith(row);
+    else if (this.#isOrderedByServer) { this.refresh(); return; }
     else {
       old?.remove();
       const after = this.rows.find((other) => other.dataset.lastAt < row.dataset.lastAt);
@@ -184,6 +188,8 @@ export class Inbox {
     }
     if (hadFocus) row.querySelector("a").focus({ preventScroll: true });
     this.#onRowRendered(row);
+    // It may be due earlier or later than before.
+    if (this.order) this.refresh();
   }
 
   #belongsHere({ dataset }) {

@@ -22,6 +22,7 @@ export class Notifications {
     this.#listenToMessages();
     this.#listenToChats();
     this.#listenToQueue();
+    this.#listenToDeadlines();
     desk.connection.on(EVENTS.NOTE_ADDED, ({ chat_id: id, note }) => this.#onNote(id, note));
     desk.connection.on(EVENTS.AGENT_CHATS, ({ chats: current }) => this.#onInitialChats(current));
     document.addEventListener("visibilitychange", () => {
@@ -69,6 +70,22 @@ export class Notifications {
     connection.on(EVENTS.CHAT_TAGGED, ({ chat_id: id }) => inbox.refreshRow(id));
     connection.on(EVENTS.CHAT_RATED, ({ agent_id: id, score }) => { if (id === me.agentId) showToast(messages.rated(score), "ok"); });
     connection.on(EVENTS.CHAT_CHANGED, ({ chat_id: id }) => { if (!this.#mine.has(id)) inbox.refreshRow(id); });
+  }
+
+  /** Promises to members that have to be kept soon, or were broken. */
+  #listenToDeadlines() {
+    const { connection, inbox, alerts } = this.#desk;
+    connection.on(EVENTS.DEADLINE, ({ chat_id: id, promise, state }) => {
+      inbox.refreshRow(id);
+      if (!this.#mine.has(id)) return;
+      const name = inbox.findRow(id)?.querySelector(".row-name").textContent ?? "";
+      const title = messages.deadline(state, name);
+      showToast(title, state === "late" ? "danger" : "ok", () => this.#desk.openChat(id));
+      alerts.raiseAlert(`deadline-${id}`, { title, body: messages.promises[promise], chatId: id });
+    });
+    for (const gesture of ["pointerdown", "keydown"]) {
+      document.addEventListener(gesture, () => { for (const id of this.#mine) alerts.clearAlert(`deadline-${id}`); }, { capture: true, passive: true });
+    }
   }
 
   #listenToQueue() {

@@ -83,6 +83,20 @@ export class OpenChat {
     showWaitingTimes(this.#panel);
   }
 
+  /** What the row of the chat shows as due; null when nothing is. */
+  showDeadline(mark) {
+    const details = this.#panel.querySelector("#chat-due");
+    if (!details) return;
+    details.hidden = !mark;
+    if (!mark) return;
+    const shown = details.querySelector("#chat-deadline");
+    if (shown.dataset.due === mark.dataset.due && shown.title === mark.title) return;
+    const copy = mark.cloneNode(true);
+    copy.id = shown.id;
+    shown.replaceWith(copy);
+    details.querySelector("#chat-due-why").textContent = mark.title;
+  }
+
   get canWrite() { return this.mode === "own" || this.isNote; }
   /** Go where one is writing: to the member or to the team. */
   focusText() { if (this.isNote) this.writeNote(); else this.focus(); }

@@ -51,7 +51,9 @@ class Desk {
       chats,
       onRender: (row) => {
         this.#presence.showPresence(row, Number(row.dataset.userId));
-        if (this.chat?.id === Number(row.dataset.chatId)) this.chat.showWait(row.dataset.waitSince);
+        if (this.chat?.id !== Number(row.dataset.chatId)) return;
+        this.chat.showWait(row.dataset.waitSince);
+        this.chat.showDeadline(row.querySelector("[data-due]"));
       },
       onChange: () => this.#showTitle(),
     });
@@ -99,8 +101,9 @@ class Desk {
   }
 
   #addressOf(chatId) {
-    const { tab, tag } = this.inbox;
-    const query = new URLSearchParams({ ...(chatId && { chat: chatId }), ...(tab !== "mine" && { lista: tab }), ...(tag && { etiqueta: tag }) });
+    const { tab, tag, order } = this.inbox;
+    const list = { ...(tab !== "mine" && { lista: tab }), ...(tag && { etiqueta: tag }), ...(order && { orden: order }) };
+    const query = new URLSearchParams({ ...(chatId && { chat: chatId }), ...list });
     return `/agente${query.size ? `?${query}` : ""}`;
   }
 
@@ -180,7 +183,10 @@ class Desk {
 
   #addListeners() {
     document.addEventListener("click", (event) => this.#onClick(event));
-    document.addEventListener("change", ({ target }) => { if (target.id === "tag-filter") this.showList({ tag: target.value }); });
+    document.addEventListener("change", ({ target }) => {
+      if (target.id === "tag-filter") this.showList({ tag: target.value });
+      if (target.id === "list-order") this.showList({ tag: this.inbox.tag, order: target.value });
+    });
     addEventListener("popstate", () => this.#detail.openItem(this.#detail.askedId));
     byId("search").addEventListener("focus", async () => {
       const { initSearch } = await import("./search.js");

@@ -1,5 +1,7 @@
 // Clocks of those who wait: counted every second, and said in three shapes (beneficiate/formatting.py has the same words).
 
+import { showDeadlines } from "./deadlines.js";
+
 const LONG_S = 60;
 const TOO_LONG_S = 180;
 
@@ -13,6 +15,7 @@ export function formatWait(seconds) {
 }
 
 export function showWaitingTimes(root = document) {
+  showDeadlines(root);
   for (const clock of root.querySelectorAll("[data-wait]")) {
     clock.hidden = !clock.dataset.wait;
     if (clock.hidden) continue;

@@ -36,6 +36,8 @@ export const messages = {
   },
   set_away: (reason) => `Usted quedó ausente: ${reason[0].toLowerCase()}${reason.slice(1)}. No recibe chats nuevos.`,
   rated: (score) => `Le calificaron un chat con ${score} de 5.`,
+  deadline: (state, name) => (state === "late" ? `Se venció el plazo con ${name || "un afiliado"}` : `Está por vencer el plazo con ${name || "un afiliado"}`),
+  promises: { first: "Primera respuesta", next: "Respuesta siguiente", resolve: "Resolución del chat" },
   new_chat: (name) => `Nuevo chat con ${name}`,
   somebody_waits: (n) => (n === 1 ? "1 persona espera" : `${n} personas esperan`),
   desktop_refused: "El navegador no permite los avisos. Actívelos en la configuración del sitio.",
