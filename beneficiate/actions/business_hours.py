@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 
 from beneficiate.actions import assignment, audit, deadlines
+from beneficiate.domain.booking.business_hours import BusinessHours
 from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, WeeklyBlock
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.errors import InvalidForm
@@ -14,7 +15,9 @@ from beneficiate.formatting import bogota_date
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
 from beneficiate.queries import business_hours
 from beneficiate.queries.access import require_supervisor
+from beneficiate.queries.deadline_moves import load_moves_by_hours
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.service_levels import MovedChats
 
 MAX_EXCEPTION_AHEAD = timedelta(days=730)
 KIND_OPEN, KIND_CLOSED = "abierto", "cerrado"
@@ -38,20 +41,14 @@ class SetHoursException:
     ends: str
 
 
+HoursChange = SetWeeklyHours | SetHoursException | date
+"""A change of the hours; a date loses its exception."""
+
+
 def set_weekly_hours(uow: UnitOfWork, command: SetWeeklyHours) -> None:
     """Replace the weekly hours. Raises NotFound unless a supervisor acts, InvalidForm with a sentence per weekday."""
     require_supervisor(uow.actor)
-    problems: dict[str, str] = {}
-    blocks: list[WeeklyBlock] = []
-    for weekday, typed in command.spans.items():
-        try:
-            blocks += [WeeklyBlock(weekday, starts, ends) for starts, ends in _parse_spans(typed)]
-        except ValueError as problem:
-            problems[f"dia-{weekday}"] = str(problem)
-    if not blocks and not problems:
-        problems["dia-0"] = "Deje al menos un tramo en la semana."
-    if problems:
-        raise InvalidForm(problems)
+    blocks = _parse_week(command)
     # Locked like everything that the queue depends on: two weeks that are saved at once must not mix.
     assignment.lock_queue()
     before = _summarize_week(business_hours.load_weekly_blocks())
@@ -80,6 +77,35 @@ def delete_hours_exception(uow: UnitOfWork, day: date) -> None:
     if before:
         deadlines.refresh_deadlines(uow, deadlines.lock_open_chats())
         audit.record_audit(uow, "hours.forget_day", f"day:{day}", changes={"hours": (before, [])})
+
+
+def preview_hours(uow: UnitOfWork, command: HoursChange) -> MovedChats:
+    """Return which open chats would have other deadlines if the hours were changed so.
+
+    Nothing is changed. Raises NotFound, InvalidForm.
+    """
+    require_supervisor(uow.actor)
+    hours = business_hours.load_business_hours()
+    if isinstance(command, SetWeeklyHours):
+        return load_moves_by_hours(uow, BusinessHours(_parse_week(command), hours.exceptions))
+    day, rows = (command, []) if isinstance(command, date) else validate_exception(uow, command)
+    others = [one for one in hours.exceptions if one.day != day]
+    return load_moves_by_hours(uow, BusinessHours(hours.blocks, [*others, *rows]))
+
+
+def _parse_week(command: SetWeeklyHours) -> list[WeeklyBlock]:
+    problems: dict[str, str] = {}
+    blocks: list[WeeklyBlock] = []
+    for weekday, typed in command.spans.items():
+        try:
+            blocks += [WeeklyBlock(weekday, starts, ends) for starts, ends in _parse_spans(typed)]
+        except ValueError as problem:
+            problems[f"dia-{weekday}"] = str(problem)
+    if not blocks and not problems:
+        problems["dia-0"] = "Deje al menos un tramo en la semana."
+    if problems:
+        raise InvalidForm(problems)
+    return blocks
 
 
 def _parse_spans(typed: list[tuple[str, str]]) -> list[tuple[int, int]]:

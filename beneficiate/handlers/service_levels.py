@@ -60,7 +60,7 @@ class ServiceLevelsPage(EditPage):
             sections=await self.run_query(queries.load_level_sections, code),
             form=form,
             example=await self.run_query(queries.load_counted_deadline, tried),
-            moves=await self.run_query(queries.load_moved_chats, tried) if promised else None,
+            moves=await self.run_query(queries.load_moves_by_level, tried) if promised else None,
             arrival=arrival,
             arrival_error="Elija el día y la hora." if arrival and arrives_at is None else "",
             done=self.done,

@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from peewee import JOIN, Expression
 
 from beneficiate.domain.metrics.definitions import METRICS
-from beneficiate.domain.service_levels.clocks import Clocks, move_deadlines
 from beneficiate.domain.service_levels.explanation import explain_deadline
 from beneficiate.domain.service_levels.fields import USUAL_GOAL, service_level_texts
 from beneficiate.domain.service_levels.promises import NO_PROMISES, PromisedTimes
 from beneficiate.errors import NotFound
 from beneficiate.formatting import BOGOTA, bogota_date
-from beneficiate.models.accounts import Agent, User
+from beneficiate.models.accounts import User
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat
 from beneficiate.models.service_levels import ServiceLevel
+from beneficiate.queries.deadline_moves import list_moves
 from beneficiate.queries.metrics import FactSelection, compute_figures
-from beneficiate.queries.service_levels import clocks_of, load_calendar, load_levels_in_force, promised_times
+from beneficiate.queries.service_levels import load_calendar, load_levels_in_force, promised_times
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.edit_forms import LastChange, SavedRow
 from beneficiate.views.metrics import format_figure
@@ -27,14 +27,11 @@ from beneficiate.views.service_levels import (
     LevelFigure,
     LevelSections,
     LevelTopic,
-    MovedChat,
     MovedChats,
     count_deadline,
 )
 
-MAX_SHOWN_MOVES = 50
 LEVEL_CODES = ("first_response_level", "next_response_level", "resolution_level")
-_AgentUser = User.alias("agent_user")
 Levels = Mapping[int | None, ServiceLevel]
 
 
@@ -118,35 +115,11 @@ def load_counted_deadline(uow: UnitOfWork, tried: TryServiceLevel) -> CountedDea
     return count_deadline(explain_deadline(tried.arrives_at or uow.now, seconds, calendar), calendar)
 
 
-def load_moved_chats(uow: UnitOfWork, tried: TryServiceLevel) -> MovedChats:
+def load_moves_by_level(uow: UnitOfWork, tried: TryServiceLevel) -> MovedChats:
     """Return which open chats of a topic would have other deadlines, the first of them that are due."""
-    levels, calendar = load_levels_in_force(), load_calendar(uow)
     topic_id, promised = access_level_topic(tried.code), tried.promised or _stored_promises(tried.code)
-    people = (User.first_name, User.last_name, Agent.id, _AgentUser.first_name, _AgentUser.last_name)
-    query = (
-        Chat.select(Chat, ServiceLevel, *people)
-        .join(ServiceLevel, JOIN.LEFT_OUTER)
-        .join_from(Chat, User, on=Chat.user == User.id)
-        .join_from(Chat, Agent, JOIN.LEFT_OUTER, on=Chat.agent == Agent.id)
-        .join_from(Agent, _AgentUser, JOIN.LEFT_OUTER, on=Agent.user == _AgentUser.id)
-        .where(Chat.kind == SUPPORT, Chat.status != CLOSED, is_promised_by(topic_id, levels))
-    )
-    chats = list(query)
-    moved = []
-    for chat in chats:
-        before = clocks_of(chat)
-        after = move_deadlines(before, promised, uow.now, calendar)
-        if before != after:
-            moved.append(_build_move(chat, before, after, uow.now))
-    moved.sort(key=lambda one: (one.due_at is None, one.due_at))
-    return MovedChats(
-        open_count=len(chats),
-        moved=moved[:MAX_SHOWN_MOVES],
-        moved_count=len(moved),
-        earlier=sum(one.is_earlier for one in moved),
-        late=sum(one.is_late for one in moved),
-        soon=sum(one.warn_at is not None and one.warn_at <= uow.now + timedelta(minutes=30) for one in moved),
-    )
+    is_of_topics = is_promised_by(topic_id, load_levels_in_force())
+    return list_moves(uow, is_of_topics, lambda _: promised, load_calendar(uow))
 
 
 def _is_of(topic_id: int | None) -> Expression:
@@ -157,19 +130,3 @@ def _stored_promises(code: str) -> PromisedTimes:
     levels = load_levels_in_force()
     level = levels.get(access_level_topic(code)) or levels.get(None)
     return promised_times(level) if level else NO_PROMISES
-
-
-def _build_move(chat: Chat, before: Clocks, after: Clocks, now: datetime) -> MovedChat:
-    agent = f"{chat.agent.user.first_name} {chat.agent.user.last_name}" if chat.agent_id else ""
-    was_due_at, (due_at, warn_at) = before.nearest_deadline[0], after.nearest_deadline
-    is_late = due_at is not None and due_at <= now and (was_due_at is None or was_due_at > now)
-    return MovedChat(
-        chat_id=chat.id,
-        name=f"{chat.user.first_name} {chat.user.last_name}",
-        agent=agent,
-        since=chat.awaiting_since,
-        was_due_at=was_due_at,
-        due_at=due_at,
-        warn_at=warn_at if warn_at is not None and warn_at > now else None,
-        is_late=is_late,
-    )

@@ -7,6 +7,7 @@ from typing import ClassVar
 from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, bogota_midnight
 from beneficiate.formatting import format_minute_of_day
 from beneficiate.views.pages import StaffPage
+from beneficiate.views.service_levels import MovedChats
 
 MIN_BLOCKS_SHOWN = 2
 """Rows of the form for one weekday; there is always an empty one."""
@@ -80,8 +81,20 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class HoursConfirmation:
+    """A change that is not saved yet, since it moves deadlines of open chats: the form's address and fields."""
+
+    path: str
+    fields: list[tuple[str, str]]
+    moves: MovedChats
+
+
+@dataclass(frozen=True)
 class BusinessHoursForm(StaffPage):
-    """`/supervisor/horario`. `typed` and `wrong` are values and errors by field; `done` is what was just saved."""
+    """`/supervisor/horario`. `typed` and `wrong` are values and errors by field; `done` is what was just saved.
+
+    `confirmation` has what was sent and has to be confirmed first.
+    """
 
     template: ClassVar[str] = "business_hours/business_hours.html"
 
@@ -89,6 +102,7 @@ class BusinessHoursForm(StaffPage):
     typed: dict[str, str]
     wrong: dict[str, str]
     done: str
+    confirmation: HoursConfirmation | None = None
 
 
 def spans_text(spans: list[tuple[int, int]]) -> str:

@@ -155,6 +155,7 @@ EXEMPT = {
     "beneficiaries.update_beneficiary": BY_MEMBERS,
     "board.emit_board_outdated": PART,
     "canned_replies.count_canned_reply_use": "a number of uses, without a name",
+    "business_hours.preview_hours": "changes nothing",
     "chat_updates.update_chats": PART,
     "chats.open_direct_chat": "a conversation of two colleagues, about no member",
     "chats.relay_typing": MESSAGES,

@@ -1,11 +1,16 @@
 """The supervisors' page of opening hours: its forms, what they say when something is wrong, who may see it."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from beneficiate.formatting import bogota_date
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
-from tests.factories import PASSWORD, agent, supervisor
+from beneficiate.models.chats import Chat
+from beneficiate.models.service_levels import ServiceLevel
+from tests.factories import PASSWORD, agent, member, supervisor, support_chat
+from tests.handlers.form_fields import read_form
 from tests.http_client import CookieClient
 
 PAGE = "/supervisor/horario"
@@ -52,3 +57,29 @@ async def test_agents_have_no_part_in_it(server):
     await browser.sign_in(agent(), PASSWORD)
     assert (await browser.get(PAGE)).status == 403
     assert (await browser.post(f"{PAGE}/semana")).status == 403
+
+
+@pytest.mark.gen_test
+async def test_what_moves_deadlines_is_shown_before_it_is_saved(server):
+    now = datetime.now(UTC)
+    level = ServiceLevel.create(version=1, resolution_s=200 * 3600, saved_at=now)
+    due = now + timedelta(days=30)
+    clocks = {"awaiting_since": now, "resolution_due_at": due, "alarm_at": due}
+    chat = support_chat(member("Gloria"), None, service_level=level, **clocks)
+    browser = CookieClient(server.port)
+    await browser.sign_in(supervisor(), PASSWORD)
+    day = {"fecha": str(bogota_date(now) + timedelta(days=3)), "que": "abierto", "desde": "00:00", "hasta": "00:00"}
+    asked = await browser.post(f"{PAGE}/dias", **day)
+    assert asked.status == 200
+    assert 'id="confirm-form"' in asked.text
+    assert f'href="/agente?chat={chat.id}"' in asked.text
+    assert not BusinessHoursException.select().exists()
+    done = await browser.post(f"{PAGE}/dias", **read_form(asked.text, "confirm-form"))
+    assert (done.status, done.headers["Location"]) == (303, f"{PAGE}?listo=dia")
+    assert BusinessHoursException.select().exists()
+    assert Chat.get_by_id(chat.id).resolution_due_at != due
+    # The same day once more moves nothing, and needs no confirmation.
+    assert (await browser.post(f"{PAGE}/dias", **day)).status == 303
+    assert 'id="confirm-form"' in (await browser.post(f"{PAGE}/dias/{day['fecha']}/quitar")).text
+    wrong = await browser.post(f"{PAGE}/dias", **{**day, "que": "nada"})
+    assert 'id="que-error"' in wrong.text

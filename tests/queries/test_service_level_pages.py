@@ -66,12 +66,12 @@ def test_chats_that_would_move_are_listed_before_they_do(uow, act):
     for chat in (taken, quiet):
         desk.take(chat, yuliana)
     desk.send(quiet, yuliana, 10)
-    found = pages.load_moved_chats(uow, pages.TryServiceLevel("", TIGHT))
+    found = pages.load_moves_by_level(uow, pages.TryServiceLevel("", TIGHT))
     assert (found.open_count, found.moved_count, found.earlier, found.late, found.soon) == (3, 2, 2, 0, 2)
     assert [(row.chat_id, row.agent) for row in found.moved] == [(waiting.id, ""), (taken.id, yuliana.user.name)]
     assert (found.moved[0].was_due_at, found.moved[0].due_at) == (seconds_after_now(60), seconds_after_now(30))
-    assert pages.load_moved_chats(uow, pages.TryServiceLevel("", None)).moved == []
-    of_topic = pages.load_moved_chats(uow, pages.TryServiceLevel("pagos", TIGHT))
+    assert pages.load_moves_by_level(uow, pages.TryServiceLevel("", None)).moved == []
+    of_topic = pages.load_moves_by_level(uow, pages.TryServiceLevel("pagos", TIGHT))
     assert [row.chat_id for row in of_topic.moved] == [other.id]
 
 

@@ -1,0 +1,72 @@
+"""Which open chats would have other deadlines, before promises or business hours change."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from peewee import JOIN, Expression
+
+from beneficiate.domain.booking.business_hours import BusinessHours
+from beneficiate.domain.service_levels.calendar import WorkingCalendar
+from beneficiate.domain.service_levels.clocks import Clocks, move_deadlines
+from beneficiate.domain.service_levels.promises import PromisedTimes
+from beneficiate.models.accounts import Agent, User
+from beneficiate.models.chats import CLOSED, SUPPORT, Chat
+from beneficiate.models.service_levels import ServiceLevel
+from beneficiate.queries.service_levels import clocks_of, promised_times
+from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.service_levels import MovedChat, MovedChats
+
+MAX_SHOWN_MOVES = 50
+SOON = timedelta(minutes=30)
+_AgentUser = User.alias("agent_user")
+
+
+def load_moves_by_hours(uow: UnitOfWork, hours: BusinessHours) -> MovedChats:
+    """Return which open chats would have other deadlines with these business hours."""
+    calendar = WorkingCalendar(hours)
+    return list_moves(uow, Chat.service_level.is_null(False), lambda chat: promised_times(chat.service_level), calendar)
+
+
+def list_moves(
+    uow: UnitOfWork, condition: Expression, promise: Callable[[Chat], PromisedTimes], calendar: WorkingCalendar
+) -> MovedChats:
+    """Return which open chats that meet a condition would have other deadlines, the first of them that are due."""
+    people = (User.first_name, User.last_name, Agent.id, _AgentUser.first_name, _AgentUser.last_name)
+    query = (
+        Chat.select(Chat, ServiceLevel, *people)
+        .join(ServiceLevel, JOIN.LEFT_OUTER)
+        .join_from(Chat, User, on=Chat.user == User.id)
+        .join_from(Chat, Agent, JOIN.LEFT_OUTER, on=Chat.agent == Agent.id)
+        .join_from(Agent, _AgentUser, JOIN.LEFT_OUTER, on=Agent.user == _AgentUser.id)
+        .where(Chat.kind == SUPPORT, Chat.status != CLOSED, condition)
+    )
+    chats = list(query)
+    moved = []
+    for chat in chats:
+        before = clocks_of(chat)
+        after = move_deadlines(before, promise(chat), uow.now, calendar)
+        if before != after:
+            moved.append(_build_move(chat, before, after, uow.now))
+    moved.sort(key=lambda one: (one.due_at is None, one.due_at))
+    return MovedChats(
+        open_count=len(chats),
+        moved=moved[:MAX_SHOWN_MOVES],
+        moved_count=len(moved),
+        earlier=sum(one.is_earlier for one in moved),
+        late=sum(one.is_late for one in moved),
+        soon=sum(one.warn_at is not None and one.warn_at <= uow.now + SOON for one in moved),
+    )
+
+
+def _build_move(chat: Chat, before: Clocks, after: Clocks, now: datetime) -> MovedChat:
+    was_due_at, (due_at, warn_at) = before.nearest_deadline[0], after.nearest_deadline
+    return MovedChat(
+        chat_id=chat.id,
+        name=f"{chat.user.first_name} {chat.user.last_name}",
+        agent=f"{chat.agent.user.first_name} {chat.agent.user.last_name}" if chat.agent_id else "",
+        since=chat.awaiting_since,
+        was_due_at=was_due_at,
+        due_at=due_at,
+        warn_at=warn_at if warn_at is not None and warn_at > now else None,
+        is_late=due_at is not None and due_at <= now and (was_due_at is None or was_due_at > now),
+    )
