@@ -132,7 +132,7 @@ def _validate_request(command: RequestAppointment) -> None:
         raise Invalid(
             f"Cuéntenos el motivo en {MIN_NOTES_CHARS} a {MAX_APPOINTMENT_NOTES_CHARS:,} letras.".replace(",", ".")
         )
-    if not Specialty.select().where(Specialty.id == command.specialty_id).exists():
+    if not Specialty.select().where(Specialty.id == command.specialty_id, Specialty.is_active).exists():
         raise NotFound("No encontramos esa especialidad.")
     if not Township.select().where(Township.id == command.township_id).exists():
         raise NotFound("No encontramos esa ciudad.")

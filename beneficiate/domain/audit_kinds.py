@@ -69,6 +69,7 @@ AUDIT_KINDS = {
     "topics.save": AuditKind("Cambió un tema", "tag", TEAM),
     "professionals.save": AuditKind("Cambió a un profesional", "user-check", TEAM),
     "professionals.set_day": AuditKind("Cambió un día de un profesional", "calendar-days", TEAM),
+    "specialties.save": AuditKind("Cambió una especialidad", "file-text", TEAM),
     "hours.set_week": AuditKind("Cambió el horario de la semana", "clock", TEAM),
     "hours.set_day": AuditKind("Cambió el horario de un día", "clock", TEAM),
     "hours.forget_day": AuditKind("Quitó el horario de un día", "clock", TEAM),
@@ -193,6 +194,7 @@ AUDIT_SUBJECTS = {
     "payments": "Pagos",
     "professional": "Profesional",
     "service_level": "Niveles de servicio",
+    "specialty": "Especialidad",
     "topic": "Tema",
     "user": "Persona",
 }

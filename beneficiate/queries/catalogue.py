@@ -67,7 +67,8 @@ def access_plan_on_sale(plan_id: int) -> PlanRow:
 
 def list_specialties(uow: UnitOfWork) -> list[NamedRow]:
     """Return the specialties that members may request, by name."""
-    return list(Specialty.select(Specialty.id, Specialty.name).order_by(Specialty.name).dicts())
+    query = Specialty.select(Specialty.id, Specialty.name).where(Specialty.is_active)
+    return list(query.order_by(Specialty.name).dicts())
 
 
 def list_departments(uow: UnitOfWork) -> list[DepartmentRow]:

@@ -46,8 +46,9 @@ def township_index() -> NameIndex:
 
 
 def specialty_index() -> NameIndex:
-    """Return the index of all specialties, built again when their number changes."""
-    return _build_specialty_index(database.obj.database, Specialty.select(fn.COUNT(Specialty.id)).scalar())
+    """Return the index of the active specialties, built again when their number or one of them changes."""
+    changes = Specialty.select(fn.COUNT(Specialty.id), fn.SUM(Specialty.version)).tuples().first()
+    return _build_specialty_index(database.obj.database, *changes)
 
 
 def find_township(township_id: int) -> SearchHit | None:
@@ -71,6 +72,7 @@ def _build_township_index(_database: str, _count: int) -> NameIndex:
 
 
 @lru_cache(2)
-def _build_specialty_index(_database: str, _count: int) -> NameIndex:
-    rows = Specialty.select(Specialty.id, Specialty.name).order_by(Specialty.name).tuples()
+def _build_specialty_index(_database: str, _count: int, _versions: int) -> NameIndex:
+    query = Specialty.select(Specialty.id, Specialty.name).where(Specialty.is_active)
+    rows = query.order_by(Specialty.name).tuples()
     return NameIndex(IndexEntry(id_, name, "", ALIASES.specialties.get(name, ())) for id_, name in rows)

@@ -108,6 +108,7 @@ AUDITED = {
     "sign_ins.sign_out_device": {"accounts.sign_out"},
     "sign_ins.sign_out_other_devices": {"accounts.sign_out"},
     "sign_ins.start_sign_in": {"accounts.sign_in", "accounts.sign_out"},
+    "specialties.save_specialty": {"specialties.save"},
     "staff.deactivate_staff_member": {"accounts.set_active", "chats.unanswered"},
     "staff.reactivate_staff_member": {"accounts.set_active"},
     "staff.save_staff_member": {"staff.save"},

@@ -56,5 +56,10 @@ def usual_specialties(text: str) -> list[str]:
     return list(dict.fromkeys((*found, GENERAL_MEDICINE))) if found else []
 
 
+def is_known_specialty(name: str) -> bool:
+    """Return whether complaints lead to a specialty of this name."""
+    return name in _COMPLAINTS
+
+
 def _is_mentioned(stem: str, words: list[str]) -> bool:
     return stem in words if stem in _WHOLE_WORDS else any(word.startswith(stem) for word in words)
