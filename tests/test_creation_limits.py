@@ -38,6 +38,7 @@ NOT_COUNTED = {
     "facts.record_payment_facts": "its callers count; one for each status that Wompi reports",
     "payments.open_review": "one of each kind for each transaction",
     "plans._announce_plan_end": "by a job, one for each plan",
+    "plans_admin._create_plan": "writes to the audit, which counts",
     "presence._reopen_connections": "those that were open",
     "presence._store_connections": "at most so many for each person; the oldest end",
     "presence.record_heartbeat": "one for each process",

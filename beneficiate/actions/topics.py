@@ -1,13 +1,19 @@
 """The topics that members may ask about: supervisors add, rename and deactivate them; none is ever deleted."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beneficiate.actions import assignment, audit
 from beneficiate.actions.administration import Changes, change_columns, count_version, require_version
 from beneficiate.actions.board import emit_board_outdated
-from beneficiate.domain.administration import ACTIVE_STATE, STATES, clean_line, is_valid_line, refuse_invalid
+from beneficiate.domain.administration import (
+    ACTIVE_STATE,
+    STATES,
+    choose_code,
+    clean_line,
+    is_valid_line,
+    refuse_invalid,
+)
 from beneficiate.errors import InvalidForm, NotFound
 from beneficiate.folding import fold
 from beneficiate.models.call_centre import Topic
@@ -65,7 +71,7 @@ def save_topic(uow: UnitOfWork, command: SaveTopic) -> int:
 def _create_topic(uow: UnitOfWork, name: str, topics: list[Topic]) -> int:
     if len(topics) >= MAX_TOPICS:
         raise InvalidForm({"nombre": f"Ya hay {MAX_TOPICS} temas. Use uno de los inactivos."})
-    topic = Topic.create(code=_choose_code(name, {one.code for one in topics}), name=name)
+    topic = Topic.create(code=choose_code(name, {one.code for one in topics}, MAX_TOPIC_CODE_CHARS), name=name)
     _finish(uow, topic, {"name": (None, name)})
     return int(topic.id)
 
@@ -83,10 +89,3 @@ def _release_waiting_chats(topic: Topic) -> Changes:
     is_waiting = (Chat.kind == SUPPORT) & (Chat.status == WAITING) & (Chat.topic == topic.id)
     count = Chat.update(topic=None).where(is_waiting).execute()
     return {"waiting_chats": (count, 0)} if count else {}
-
-
-def _choose_code(name: str, taken: set[str]) -> str:
-    """Return the code of a new topic, which programs keep when its name changes: `mi-plan`, `mi-plan-2`."""
-    base = "-".join(re.findall(r"[a-z0-9]+", fold(name)))[: MAX_TOPIC_CODE_CHARS - 4].strip("-") or "tema"
-    numbered = (f"{base}-{number}" for number in range(2, MAX_TOPICS + 2))
-    return base if base not in taken else next(code for code in numbered if code not in taken)

@@ -1,10 +1,11 @@
 """What the forms of the administration have in common: names, whole numbers, and whether a row is active."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import InvalidForm
+from beneficiate.folding import fold
 
 ACTIVE_STATE, INACTIVE_STATE = "activo", "inactivo"
 STATES = (ACTIVE_STATE, INACTIVE_STATE)
@@ -37,6 +38,13 @@ def are_ids(text: str) -> bool:
 def parse_ids(text: str) -> frozenset[int]:
     """Return the ids of a text that `are_ids`."""
     return frozenset(map(int, filter(None, text.split(","))))
+
+
+def choose_code(name: str, taken: Collection[str], max_chars: int) -> str:
+    """Return the code of a new row, which programs keep when its name changes: `mi-plan`, `mi-plan-2`."""
+    base = "-".join(re.findall(r"[a-z0-9]+", fold(name)))[: max_chars - 4].strip("-") or "nuevo"
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return base if base not in taken else next(code for code in numbered if code not in taken)
 
 
 def refuse_invalid(checks: Mapping[str, tuple[bool, str]]) -> None:

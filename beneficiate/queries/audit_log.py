@@ -12,6 +12,7 @@ from beneficiate.models.accounts import Agent, User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.audit import AuditEntry, AuditState
 from beneficiate.models.call_centre import Topic
+from beneficiate.models.payments import Plan
 from beneficiate.models.professionals import Professional, Specialty
 from beneficiate.queries.audit_filters import FoundFilters, audit_conditions
 from beneficiate.unit_of_work import UnitOfWork
@@ -31,10 +32,11 @@ from beneficiate.views.member_panel import MemberContact
 
 ENTRIES_PER_PAGE = 50
 _NAMED_FIELDS = ("agent", "professional", "specialty", "topic")
-_NAMED_SUBJECTS = ("agent", "appointment", "professional", "topic")
+_NAMED_SUBJECTS = ("agent", "appointment", "plan", "professional", "specialty", "topic")
 _NAMES: dict[str, Callable[[], ModelSelect]] = {
     "agent": lambda: Agent.select(Agent.id, User.first_name, User.last_name).join(User),
     "appointment": lambda: Appointment.select(Appointment.id, Appointment.ticket_number),
+    "plan": lambda: Plan.select(Plan.id, Plan.name),
     "professional": lambda: Professional.select(Professional.id, Professional.first_name, Professional.last_name),
     "specialty": lambda: Specialty.select(Specialty.id, Specialty.name),
     "topic": lambda: Topic.select(Topic.id, Topic.name),

@@ -86,6 +86,7 @@ AUDITED = {
     "payments.cancel_unknown": {"payments.release"},
     "payments.expire_payments": {"payments.expire"},
     "payments_csv.record_payments_export": {"payments.export"},
+    "plans_admin.save_plan": {"plans.save"},
     "presence.drop_connections": {"agents.away", "chats.unanswered"},
     "presence.sweep_connections": {"agents.away", "chats.unanswered"},
     "professionals.delete_professional_day": {"professionals.set_day"},

@@ -4,6 +4,7 @@ import pytest
 
 from beneficiate.domain.administration import (
     are_ids,
+    choose_code,
     clean_line,
     is_valid_line,
     is_whole_number,
@@ -27,6 +28,13 @@ def test_ids_are_numbers_with_commas():
     assert [are_ids(text) for text in ("", "3", "3,1", "x", "3,-1", ",".join("1" * 201))] == [True] * 3 + [False] * 3
     assert parse_ids("3,1,3") == {1, 3}
     assert parse_ids("") == frozenset()
+
+
+def test_codes_are_letters_digits_and_hyphens_and_taken_once():
+    assert choose_code("¡Mi plan, ñandú!", set(), 32) == "mi-plan-nandu"
+    assert choose_code("Mi plan", {"mi-plan", "mi-plan-2"}, 32) == "mi-plan-3"
+    assert choose_code("漢字", set(), 32) == "nuevo"
+    assert len(choose_code("x" * 99, {"x" * 28}, 32)) == 30
 
 
 def test_every_invalid_field_is_named():

@@ -1,0 +1,77 @@
+"""Plans, as supervisors administer them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from beneficiate.domain.administration import ACTIVE_STATE, INACTIVE_STATE
+from beneficiate.views.administration import AdministrationList, ListRow
+from beneficiate.views.edit_forms import EditForm, FieldLabels
+from beneficiate.views.pages import StaffPage
+from beneficiate.views.site import coverage_text, duration_text
+
+ON_SALE, NOT_ON_SALE = "venta", "retirados"
+PLAN_STATES = {"": "Todos", ON_SALE: "En venta", NOT_ON_SALE: "Retirados"}
+PLAN_LABELS = FieldLabels(
+    {
+        "nombre": "Nombre",
+        "descripcion": "Descripción",
+        "precio": "Precio",
+        "dias": "Días",
+        "personas": "Personas además del afiliado",
+        "estado": "Estado",
+    },
+    {"estado": {ACTIVE_STATE: "En venta", INACTIVE_STATE: "Retirado"}},
+)
+
+
+@dataclass(frozen=True)
+class PlanAdminRow(ListRow):
+    """A plan, how many periods of it run, and how many payments of it are under way."""
+
+    price: int
+    duration_days: int
+    max_beneficiaries: int
+    running: int
+    payments: int
+
+    @property
+    def duration(self) -> str:
+        """How long it lasts."""
+        return duration_text(self.duration_days)
+
+    @property
+    def coverage(self) -> str:
+        """Whom it covers."""
+        return coverage_text(self.max_beneficiaries)
+
+    @property
+    def price_text(self) -> str:
+        """What another price or duration does not change."""
+        plans = "1 plan vigente" if self.running == 1 else f"{self.running} planes vigentes"
+        payments = "1 pago en curso" if self.payments == 1 else f"{self.payments} pagos en curso"
+        return f"El precio y los días valen para las compras nuevas: {plans} y {payments} conservan los suyos."
+
+    @property
+    def people_text(self) -> str:
+        """Whom another coverage concerns."""
+        return "Sin contar al afiliado. Vale también para los vigentes; quien ya tiene más personas las conserva."
+
+    @property
+    def deactivation_text(self) -> str:
+        """What happens when it is not sold any more."""
+        plans = "El plan vigente sigue" if self.running == 1 else f"Los {self.running} planes vigentes siguen"
+        return (
+            f"Nadie puede comprarlo ni renovarlo. {plans} hasta su fecha." if self.running else "Nadie puede comprarlo."
+        )
+
+
+@dataclass(frozen=True)
+class PlanAdministration(StaffPage):
+    """`/supervisor/ajustes/planes`, alone or with the form of a plan beside the list; None for a new one."""
+
+    template: ClassVar[str] = "administration/plans.html"
+
+    plans: AdministrationList[PlanAdminRow]
+    plan: PlanAdminRow | None
+    form: EditForm | None
+    done: str
