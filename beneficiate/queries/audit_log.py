@@ -31,7 +31,7 @@ from beneficiate.views.audit_log import (
 from beneficiate.views.member_panel import MemberContact
 
 ENTRIES_PER_PAGE = 50
-_NAMED_FIELDS = ("agent", "professional", "specialty", "topic")
+_NAMED_FIELDS = ("agent", "professional", "topic")
 _NAMED_SUBJECTS = ("agent", "appointment", "plan", "professional", "specialty", "topic")
 _NAMES: dict[str, Callable[[], ModelSelect]] = {
     "agent": lambda: Agent.select(Agent.id, User.first_name, User.last_name).join(User),

@@ -59,10 +59,9 @@ class PlanAdminRow(ListRow):
     @property
     def deactivation_text(self) -> str:
         """What happens when it is not sold any more."""
+        first = "Nadie puede comprarlo ni renovarlo."
         plans = "El plan vigente sigue" if self.running == 1 else f"Los {self.running} planes vigentes siguen"
-        return (
-            f"Nadie puede comprarlo ni renovarlo. {plans} hasta su fecha." if self.running else "Nadie puede comprarlo."
-        )
+        return f"{first} {plans} hasta su fecha." if self.running else first
 
 
 @dataclass(frozen=True)

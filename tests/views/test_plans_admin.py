@@ -13,6 +13,6 @@ def test_price_says_what_keeps_its_own():
 
 
 def test_running_plans_go_on():
-    assert row(0, 0).deactivation_text == "Nadie puede comprarlo."
+    assert row(0, 0).deactivation_text == "Nadie puede comprarlo ni renovarlo."
     assert row(1, 0).deactivation_text.endswith("El plan vigente sigue hasta su fecha.")
     assert row(7, 0).deactivation_text.endswith("Los 7 planes vigentes siguen hasta su fecha.")
