@@ -9,7 +9,7 @@ from peewee import Expression, ModelSelect, fn
 
 from beneficiate.domain import facts
 from beneficiate.domain.metrics.definitions import METRICS
-from beneficiate.domain.metrics.metric import Figure, Metric, Scope, Tally
+from beneficiate.domain.metrics.metric import Actors, Figure, Metric, Scope, Tally
 from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
@@ -146,6 +146,8 @@ def _waited_s(row: FactRow, until: datetime) -> int:
 
 def _condition(metric: Metric) -> Expression:
     condition = Fact.kind.in_(metric.kinds)
+    if metric.actors is not Actors.ANYONE:
+        condition &= Fact.agent_id.is_null(metric.actors is Actors.OTHERS)
     return condition & Fact.detail.in_(metric.details) if metric.details else condition
 
 

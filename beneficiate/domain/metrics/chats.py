@@ -1,10 +1,18 @@
 """The figures about chats: who waits, what came, what ended, what was missed."""
 
 from beneficiate.domain import facts
-from beneficiate.domain.metrics.folds import average_measure, count_facts, maximum_measure, share_of
+from beneficiate.domain.metrics.folds import (
+    average_measure,
+    count_facts,
+    maximum_measure,
+    median_measure,
+    ninth_decile,
+    share_of,
+)
 from beneficiate.domain.metrics.metric import Metric, Scope, Unit
 
 WAIT_RULE = "Desde que el afiliado pidió una persona, o escribió y no tenía respuesta, aunque cambie de agente. "
+_LENGTH = "Desde que el último agente recibió el chat hasta que se cerró; solo chats resueltos."
 
 METRICS_OF_NOW = (
     Metric(
@@ -55,6 +63,15 @@ CHAT_METRICS = (
         "¿Cuántas veces siguió un chat que ya había terminado?",
         "Cada vez que un chat cerrado se reabrió.",
         (facts.REOPENED,),
+        count_facts,
+    ),
+    Metric(
+        "assigned",
+        "Chats recibidos",
+        Unit.CHATS,
+        "¿Cuántas veces recibió un agente un chat?",
+        "Cada vez que un chat quedó con un agente, también después de volver a la fila o de una transferencia.",
+        (facts.ASSIGNED,),
         count_facts,
     ),
     Metric(
@@ -123,14 +140,28 @@ CHAT_METRICS = (
         count_facts,
         (facts.TO_PERSON,),
     ),
-    Metric(
-        "chat_length",
-        "Duración de un chat",
-        Unit.SECONDS,
-        "¿Cuánto dura un chat con su agente?",
-        "Desde que el último agente recibió el chat hasta que se cerró, en promedio; solo chats resueltos.",
-        (facts.CLOSED,),
-        average_measure,
-        (facts.ANSWERED,),
+    *(
+        Metric(code, name, Unit.SECONDS, question, _LENGTH, (facts.CLOSED,), fold, (facts.ANSWERED,))
+        for code, name, question, fold in (
+            ("chat_length", "Duración de un chat", "¿Cuánto dura un chat con su agente?", average_measure),
+            (
+                "chat_length_median",
+                "Duración de un chat, mediana",
+                "¿En cuánto tiempo termina la mitad de los chats?",
+                median_measure,
+            ),
+            (
+                "chat_length_p90",
+                "Duración de un chat, percentil 90",
+                "¿En cuánto tiempo terminan nueve de cada diez chats?",
+                ninth_decile,
+            ),
+            (
+                "chat_length_max",
+                "Duración de un chat, máxima",
+                "¿Cuánto duró el chat más largo?",
+                maximum_measure,
+            ),
+        )
     ),
 )

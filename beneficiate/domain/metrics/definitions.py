@@ -5,7 +5,7 @@ from beneficiate.domain.billing import outcome
 from beneficiate.domain.booking import lifecycle
 from beneficiate.domain.metrics.chats import CHAT_METRICS, METRICS_OF_NOW
 from beneficiate.domain.metrics.folds import count_facts, sum_measures
-from beneficiate.domain.metrics.metric import Metric, Scope, Unit
+from beneficiate.domain.metrics.metric import Actors, Metric, Scope, Unit
 from beneficiate.domain.metrics.responses import RATING_METRICS, RESPONSE_METRICS
 from beneficiate.domain.metrics.service_levels import SERVICE_LEVEL_METRICS
 
@@ -29,14 +29,24 @@ APPOINTMENT_METRICS = tuple(
         count_facts,
         statuses,
         Scope.APPOINTMENT_DAY,
+        actors,
     )
-    for code, name, question, rule, statuses in (
+    for code, name, question, rule, statuses, actors in (
         (
             "appointments",
             "Citas del día",
             "¿Cuántas citas hay ese día?",
             "Sin las canceladas ni las vencidas.",
             _ON_AGENDA,
+            Actors.ANYONE,
+        ),
+        (
+            "appointments_asked",
+            "Citas pedidas",
+            "¿Cuántas citas se pidieron para ese día?",
+            "Todas las que tienen hora, en cualquier estado.",
+            (),
+            Actors.ANYONE,
         ),
         (
             "appointments_to_confirm",
@@ -44,6 +54,7 @@ APPOINTMENT_METRICS = tuple(
             "¿Cuántas citas de ese día faltan por confirmar?",
             "Las que esperan que el equipo las confirme.",
             (lifecycle.TO_BE_CONFIRMED,),
+            Actors.ANYONE,
         ),
         (
             "appointments_confirmed",
@@ -51,6 +62,7 @@ APPOINTMENT_METRICS = tuple(
             "¿Cuántas citas de ese día están confirmadas?",
             "Confirmadas, también después de moverse.",
             (lifecycle.CONFIRMED, lifecycle.RESCHEDULED),
+            Actors.ANYONE,
         ),
         (
             "appointments_attended",
@@ -58,6 +70,7 @@ APPOINTMENT_METRICS = tuple(
             "¿A cuántas citas de ese día se asistió?",
             "Marcadas como atendidas.",
             (lifecycle.ATTENDED,),
+            Actors.ANYONE,
         ),
         (
             "appointments_no_show",
@@ -65,6 +78,7 @@ APPOINTMENT_METRICS = tuple(
             "¿A cuántas citas de ese día no llegó el paciente?",
             "Marcadas como inasistencia.",
             (lifecycle.NO_SHOW,),
+            Actors.ANYONE,
         ),
         (
             "appointments_cancelled",
@@ -72,6 +86,31 @@ APPOINTMENT_METRICS = tuple(
             "¿Cuántas citas de ese día se cancelaron o se vencieron?",
             "Canceladas, o vencidas porque nadie las confirmó.",
             (lifecycle.CANCELLED, lifecycle.EXPIRED),
+            Actors.ANYONE,
+        ),
+        (
+            "appointments_cancelled_by_member",
+            "Canceladas por el afiliado",
+            "¿Cuántas citas de ese día canceló el afiliado?",
+            "Canceladas por el afiliado mismo, en su página o con el asistente.",
+            (lifecycle.CANCELLED,),
+            Actors.OTHERS,
+        ),
+        (
+            "appointments_cancelled_by_staff",
+            "Canceladas por el equipo",
+            "¿Cuántas citas de ese día canceló el equipo?",
+            "Canceladas por un agente o un supervisor.",
+            (lifecycle.CANCELLED,),
+            Actors.AGENTS,
+        ),
+        (
+            "appointments_expired",
+            "Citas vencidas",
+            "¿Cuántas citas de ese día se vencieron?",
+            "Vencidas porque nadie las confirmó a tiempo.",
+            (lifecycle.EXPIRED,),
+            Actors.ANYONE,
         ),
     )
 )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 
+from beneficiate.domain.metrics.measures import Measures, merge_measures
 from beneficiate.domain.metrics.metric import Figure, Fold, Tally
 
 WILSON_Z = 1.959964
@@ -17,58 +18,85 @@ def count_facts(tallies: Sequence[Tally]) -> Figure:
 
 def sum_measures(tallies: Sequence[Tally]) -> Figure:
     """Return the sum of the measures; 0 without any."""
-    return Figure(sum(measure * count for measure, count in _measures(tallies)), sum(one.times for one in tallies))
+    return Figure(sum(tally.measures.total for tally in tallies), sum(tally.times for tally in tallies))
 
 
 def average_measure(tallies: Sequence[Tally]) -> Figure:
     """Return the arithmetic mean of the measures."""
-    count = sum(count for _, count in _measures(tallies))
-    return Figure(sum(measure * count for measure, count in _measures(tallies)) / count if count else None, count)
+    count = sum(tally.measures.count for tally in tallies)
+    return Figure(sum(tally.measures.total for tally in tallies) / count if count else None, count)
+
+
+def average_score(tallies: Sequence[Tally]) -> Figure:
+    """Return the mean of scores, with the interval of 95 % of the normal approximation; none for a single score."""
+    scores = _merge(tallies)
+    if not scores.count:
+        return Figure(None, 0)
+    mean = scores.total / scores.count
+    if scores.count == 1:
+        return Figure(mean, 1)
+    # Scores are so small that each has a bucket of its own.
+    square = sum(times * (score - mean) ** 2 for score, times in scores.buckets.items()) / (scores.count - 1)
+    half = WILSON_Z * math.sqrt(square / scores.count)
+    return Figure(mean, scores.count, mean - half, mean + half)
 
 
 def maximum_measure(tallies: Sequence[Tally]) -> Figure:
     """Return the greatest measure."""
-    return _nearest_rank(tallies, 1)
+    measures = _merge(tallies)
+    return Figure(measures.greatest, measures.count)
 
 
 def median_measure(tallies: Sequence[Tally]) -> Figure:
-    """Return the median by nearest rank: half of the facts measure as much or less."""
-    return _nearest_rank(tallies, 0.5)
+    """Return the median by nearest rank: half of the facts measure as much or less, to 0.8 %."""
+    measures = _merge(tallies)
+    return Figure(measures.nearest_rank(0.5), measures.count)
 
 
 def ninth_decile(tallies: Sequence[Tally]) -> Figure:
-    """Return the 90th percentile by nearest rank: nine of ten facts measure as much or less."""
-    return _nearest_rank(tallies, 0.9)
+    """Return the 90th percentile by nearest rank: nine of ten facts measure as much or less, to 0.8 %."""
+    measures = _merge(tallies)
+    return Figure(measures.nearest_rank(0.9), measures.count)
 
 
 def share_of(is_hit: Callable[[Tally], bool]) -> Fold:
-    """Return the fold to the share of facts for which this is true, with the Wilson interval of 95 %."""
+    """Return the fold to the share of facts for which this is true, with the Wilson interval of 95 %.
+
+    It may ask for the kind and the detail of a tally, not for what is measured.
+    """
 
     def fold(tallies: Sequence[Tally]) -> Figure:
-        count = sum(tally.times for tally in tallies)
-        if not count:
-            return Figure(None, 0)
-        share = sum(tally.times for tally in tallies if is_hit(tally)) / count
-        return Figure(share, count, *_wilson_interval(share, count))
+        return _share(sum(tally.times for tally in tallies if is_hit(tally)), sum(tally.times for tally in tallies))
 
     return fold
 
 
-def _measures(tallies: Sequence[Tally]) -> list[tuple[int, int]]:
-    return [(tally.measure, tally.times) for tally in tallies if tally.measure is not None]
+def share_of_measures(is_hit: Callable[[int], bool]) -> Fold:
+    """Return the fold to the share of facts whose measure, below 256, is one of these."""
+
+    def fold(tallies: Sequence[Tally]) -> Figure:
+        measures = _merge(tallies)
+        return _share(sum(times for one, times in measures.buckets.items() if is_hit(one)), measures.count)
+
+    return fold
 
 
-def _nearest_rank(tallies: Sequence[Tally], share: float) -> Figure:
-    """Return the least measure that at least this share of the facts does not exceed."""
-    measures = sorted(_measures(tallies))
-    count = sum(count for _, count in measures)
-    # Rounded first: 0.9 times 10 is a little more than 9 in binary.
-    left = math.ceil(round(share * count, 6))
-    for measure, many in measures:
-        left -= many
-        if left <= 0:
-            return Figure(measure, count)
-    return Figure(None, 0)
+def rate_of(part: str, whole: str) -> Fold:
+    """Return the fold to how many facts of one kind there are for each of another, at most all of them."""
+
+    def fold(tallies: Sequence[Tally]) -> Figure:
+        parts, wholes = (sum(tally.times for tally in tallies if tally.kind == kind) for kind in (part, whole))
+        return _share(min(parts, wholes), wholes)
+
+    return fold
+
+
+def _merge(tallies: Sequence[Tally]) -> Measures:
+    return merge_measures(tally.measures for tally in tallies)
+
+
+def _share(hits: int, count: int) -> Figure:
+    return Figure(hits / count, count, *_wilson_interval(hits / count, count)) if count else Figure(None, 0)
 
 
 def _wilson_interval(share: float, count: int) -> tuple[float, float]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from beneficiate.domain.metrics.measures import Measures
+
 
 class Unit(StrEnum):
     """What a figure is in."""
@@ -23,6 +25,15 @@ class Unit(StrEnum):
     SHARE = "%"
 
 
+class Actors(StrEnum):
+    """Whose acts a figure counts."""
+
+    ANYONE = "anyone"
+    AGENTS = "agents"
+    OTHERS = "others"
+    """Those of members, the bot and the system."""
+
+
 class Scope(StrEnum):
     """Of when the facts are that a figure counts."""
 
@@ -35,7 +46,10 @@ class Scope(StrEnum):
 
 
 class Tally(NamedTuple):
-    """Facts that are equal in this; there are so many `times`. `measure` is a duration in seconds, or the value."""
+    """Facts that are equal in this; there are so many `times`. `measure` is a duration in seconds, or the value.
+
+    Those of a roll-up differ in what they measure, which `spread` has instead.
+    """
 
     kind: str
     detail: str
@@ -43,13 +57,23 @@ class Tally(NamedTuple):
     topic: str
     measure: int | None
     times: int = 1
+    spread: Measures | None = None
+
+    @property
+    def measures(self) -> Measures:
+        """What these facts measure, all together."""
+        if self.spread is not None:
+            return self.spread
+        measures = Measures()
+        measures.add(self.measure, self.times)
+        return measures
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A value over `count` facts; None without any that it could be told from.
 
-    A share is between 0 and 1; `low` and `high` are the bounds of its 95 % interval.
+    A share is between 0 and 1; `low` and `high` are the bounds of the 95 % interval of a share or a score.
     """
 
     value: float | None
@@ -65,7 +89,7 @@ Fold = Callable[[Sequence[Tally]], Figure]
 class Metric:
     """A figure: `question` is what it answers and `rule` what it counts, both in Spanish.
 
-    It counts the facts of `kinds`, and of these only `details` if there are any.
+    It counts the facts of `kinds`, and of these only `details` if there are any, and those of `actors`.
     """
 
     code: str
@@ -77,9 +101,12 @@ class Metric:
     fold: Fold
     details: tuple[str, ...] = ()
     scope: Scope = Scope.PERIOD
+    actors: Actors = Actors.ANYONE
 
     def counts(self, tally: Tally) -> bool:
         """Return whether the facts of this tally are counted."""
+        if self.actors is not Actors.ANYONE and (tally.agent_id is not None) is not (self.actors is Actors.AGENTS):
+            return False
         return tally.kind in self.kinds and (not self.details or tally.detail in self.details)
 
     def compute(self, tallies: Iterable[Tally]) -> Figure:

@@ -4,16 +4,21 @@ from beneficiate.domain import facts
 from beneficiate.domain.metrics.chats import WAIT_RULE
 from beneficiate.domain.metrics.folds import (
     average_measure,
+    average_score,
     count_facts,
     maximum_measure,
     median_measure,
     ninth_decile,
-    share_of,
+    rate_of,
+    share_of_measures,
 )
 from beneficiate.domain.metrics.metric import Metric, Unit
 
 SATISFIED_FROM = 4
 """The least score of a member who is satisfied."""
+_NEXT_REPLY = (
+    "Desde el primer mensaje del afiliado sin respuesta hasta el mensaje del agente; sin la primera respuesta."
+)
 _FIRST_REPLY = f"{WAIT_RULE}Hasta el primer mensaje de un agente en esa atención, no del asistente."
 
 
@@ -47,14 +52,34 @@ RESPONSE_METRICS = (
             ),
         )
     ),
-    Metric(
-        "next_response",
-        "Respuesta siguiente, promedio",
-        Unit.SECONDS,
-        "¿Cuánto espera un afiliado las demás respuestas?",
-        "Desde el primer mensaje del afiliado sin respuesta hasta el mensaje del agente; sin la primera respuesta.",
-        (facts.REPLY,),
-        average_measure,
+    *(
+        Metric(code, name, Unit.SECONDS, question, _NEXT_REPLY, (facts.REPLY,), fold)
+        for code, name, question, fold in (
+            (
+                "next_response",
+                "Respuesta siguiente, promedio",
+                "¿Cuánto espera un afiliado las demás respuestas?",
+                average_measure,
+            ),
+            (
+                "next_response_median",
+                "Respuesta siguiente, mediana",
+                "¿En cuánto tiempo llega la mitad de las demás respuestas?",
+                median_measure,
+            ),
+            (
+                "next_response_p90",
+                "Respuesta siguiente, percentil 90",
+                "¿En cuánto tiempo llegan nueve de cada diez de las demás respuestas?",
+                ninth_decile,
+            ),
+            (
+                "next_response_max",
+                "Respuesta siguiente, máxima",
+                "¿Cuánto esperó quien más esperó otra respuesta?",
+                maximum_measure,
+            ),
+        )
     ),
     Metric(
         "queue_wait",
@@ -74,7 +99,7 @@ RATING_METRICS = (
         "¿Qué calificación dan los afiliados?",
         "Promedio de las calificaciones de 1 a 5, del día en que se dieron; cada atención se califica una vez.",
         (facts.RATED,),
-        average_measure,
+        average_score,
     ),
     Metric(
         "ratings",
@@ -92,6 +117,15 @@ RATING_METRICS = (
         "¿Qué parte de las calificaciones es de 4 o 5?",
         "Calificaciones de 4 y 5 sobre todas, con el intervalo de Wilson del 95 %.",
         (facts.RATED,),
-        share_of(lambda tally: tally.measure is not None and tally.measure >= SATISFIED_FROM),
+        share_of_measures(lambda score: score >= SATISFIED_FROM),
+    ),
+    Metric(
+        "rated_share",
+        "Afiliados que califican",
+        Unit.SHARE,
+        "¿Por qué parte de las atenciones hay una calificación?",
+        "Calificaciones sobre chats cerrados, con el intervalo de Wilson del 95 %.",
+        (facts.RATED, facts.CLOSED),
+        rate_of(facts.RATED, facts.CLOSED),
     ),
 )

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiate.domain.metrics import folds
+from beneficiate.domain.metrics.measures import merge_measures
 from beneficiate.domain.metrics.metric import Figure, Tally
 
 measures_ = st.lists(st.integers(0, 4000), max_size=60)
@@ -42,7 +43,42 @@ def test_figures_are_those_of_their_definitions(measures):
     for fold, tenths in ((folds.median_measure, 5), (folds.ninth_decile, 9)):
         # Integers, so that the rank is exact: the least measure that so many tenths do not exceed.
         rank = -(-tenths * len(ordered) // 10)
-        assert fold(one_by_one).value == ordered[rank - 1]
+        assert ordered[rank - 1] <= fold(one_by_one).value <= ordered[rank - 1] * (1 + 1 / 128)
+
+
+@given(st.lists(st.lists(st.integers(0, 90_000), max_size=20), max_size=5))
+def test_roll_up_gives_the_figure_of_its_facts(parts):
+    every = [measure for part in parts for measure in part]
+    rolled_up = [
+        Tally("first_reply", "", None, "", None, len(part), merge_measures(tally(one).measures for one in part))
+        for part in parts
+    ]
+    for fold in (folds.average_measure, folds.median_measure, folds.ninth_decile, folds.maximum_measure):
+        assert fold(rolled_up) == fold([tally(measure) for measure in every])
+
+
+@given(st.lists(st.integers(1, 5), min_size=2, max_size=60))
+def test_interval_of_a_score_is_that_of_its_mean(scores):
+    figure = folds.average_score(grouped(scores))
+    half = folds.WILSON_Z * statistics.stdev(scores) / math.sqrt(len(scores))
+    assert (figure.low, figure.high) == pytest.approx((figure.value - half, figure.value + half))
+
+
+def test_single_score_has_no_interval():
+    assert folds.average_score([tally(5)]) == Figure(5, 1)
+    assert folds.average_score([]) == Figure(None, 0)
+
+
+def test_rate_is_never_more_than_all():
+    """A chat of yesterday may be rated today."""
+    closed, rated = Tally("closed", "", 1, "", 60, 2), Tally("rated", "", 1, "", 5, 3)
+    assert folds.rate_of("rated", "closed")([closed, rated]).value == 1
+    assert folds.rate_of("rated", "closed")([rated]) == Figure(None, 0)
+    assert folds.rate_of("rated", "closed")([closed, rated._replace(times=1)]).value == 0.5
+
+
+def test_share_of_measures_counts_those_that_were_measured():
+    assert folds.share_of_measures(lambda one: one > 3)([tally(4), tally(2, 3), tally(None, 9)]).value == 0.25
 
 
 def test_ninth_decile_of_ten_is_the_ninth():
