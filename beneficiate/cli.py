@@ -14,6 +14,7 @@ import msgspec
 from beneficiate import app
 from beneficiate.actions import accounts
 from beneficiate.clients.wompi import WompiClient
+from beneficiate.command_environment import open_configured_database, run_with_store
 from beneficiate.command_group import CommandGroup
 from beneficiate.data_files import check_database_file, check_folders, keep_data_private
 from beneficiate.demo import load_test
@@ -21,16 +22,15 @@ from beneficiate.demo.appointments import load_demo_appointments
 from beneficiate.demo.dataset import load_demo_data
 from beneficiate.demo.payments import load_demo_payments
 from beneficiate.domain.identity_documents import DOCUMENT_TYPES
-from beneficiate.errors import Problem, all_problem_types
+from beneficiate.errors import all_problem_types
 from beneficiate.logs import configure_logging
 from beneficiate.migrations import run_migrations
 from beneficiate.models.audit import AuditEntry
-from beneficiate.models.base import database, open_database, write_transaction
+from beneficiate.models.base import database, write_transaction
 from beneficiate.passwords import hash_password
 from beneficiate.protocol import reference, typescript
 from beneficiate.protocol.asyncapi import Channel, render_asyncapi
-from beneficiate.realtime.event_handlers import EventHandlers
-from beneficiate.realtime.publisher import Publisher
+from beneficiate.report_commands import rebuild_reports
 from beneficiate.routes import ROUTES
 from beneficiate.sandbox.keys import TEST_KEYS
 from beneficiate.sandbox.server import Sandbox
@@ -38,7 +38,6 @@ from beneficiate.services.audit_chain import parse_anchor, verify_chain
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import DEMO_PASSWORD, Settings
 from beneficiate.store import Store
-from beneficiate.telemetry import Telemetry
 from beneficiate.unit_of_work import C, R, UnitOfWork
 from beneficiate.views.status_constants import render_status_constants
 from beneficiate.websockets.dispatcher import CommandDispatcher
@@ -73,7 +72,7 @@ def serve(port: int | None = None, *, sandbox: bool = False) -> None:
 @main.command()
 def migrate() -> None:
     """Migrate the database and load the reference data. Safe when two processes do it at once."""
-    _open_database()
+    open_configured_database()
     applied = run_migrations(database)
     click.echo(f"Applied: {', '.join(applied)}." if applied else "Nothing to apply.")
 
@@ -81,7 +80,7 @@ def migrate() -> None:
 @main.command("demo-data")
 def demo_data() -> None:
     """Fill a development database with plans, users and chats. May be run repeatedly."""
-    settings = _open_database()
+    settings = open_configured_database()
     if settings.is_production:
         raise click.ClickException("Demo data is for development: its password is public.")
     run_migrations(database)
@@ -103,7 +102,7 @@ def create_supervisor(password: str, email: str, **account: str) -> None:
     """Create the first staff account."""
     if len(password) < 12:
         raise click.ClickException("The password needs at least 12 characters.")
-    settings = _open_database()
+    settings = open_configured_database()
     run_migrations(database)
     account = {**account, "email": email.strip().lower(), "password_hash": hash_password(password)}
     click.echo(f"Supervisor {_run_action(settings, accounts.create_supervisor_account, account)} created.")
@@ -113,14 +112,18 @@ def create_supervisor(password: str, email: str, **account: str) -> None:
 @click.argument("email")
 def deactivate_account(email: str) -> None:
     """Deactivate an account: its sign-ins end and its connections are closed."""
-    click.echo(f"User {_run_action(_open_database(), accounts.set_account_active, (email, False))} is shut out.")
+    click.echo(
+        f"User {_run_action(open_configured_database(), accounts.set_account_active, (email, False))} is shut out."
+    )
 
 
 @main.command("activate")
 @click.argument("email")
 def activate_account(email: str) -> None:
     """Activate an account again."""
-    click.echo(f"User {_run_action(_open_database(), accounts.set_account_active, (email, True))} may sign in.")
+    click.echo(
+        f"User {_run_action(open_configured_database(), accounts.set_account_active, (email, True))} may sign in."
+    )
 
 
 @main.command("reconcile")
@@ -146,11 +149,11 @@ def replay_events(*, failed: bool, sandbox: bool) -> None:
 @click.option("--anchor", "anchors", multiple=True, help="POSITION:HASH of an `audit_anchor` in the log.")
 def verify_audit(anchors: tuple[str, ...]) -> None:
     """Verify the chain of the audit log, and that it has what was noted in the log."""
-    settings = _open_database()
+    settings = open_configured_database()
     if not AuditEntry.table_exists():
         raise click.ClickException("This database has no audit log: is DATABASE_URL the right one?")
     run_migrations(database)
-    click.echo(_with_store(settings, lambda store: verify_chain(store, list(map(parse_anchor, anchors)))))
+    click.echo(run_with_store(settings, lambda store: verify_chain(store, list(map(parse_anchor, anchors)))))
 
 
 @main.command("load-data")
@@ -162,7 +165,7 @@ def verify_audit(anchors: tuple[str, ...]) -> None:
 )
 def load_data(pairs: int) -> None:
     """Create pairs for a load test and print their tokens, valid for a day, as JSON."""
-    settings = _open_database()
+    settings = open_configured_database()
     if settings.is_production:
         raise click.ClickException("Load data is for development.")
     run_migrations(database)
@@ -176,6 +179,9 @@ def protocol() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         click.echo(path.relative_to(PROJECT_ROOT))
+
+
+main.add_command(rebuild_reports)
 
 
 def render_protocol_files() -> dict[Path, str]:
@@ -214,19 +220,9 @@ def websocket_channels() -> list[Channel]:
     ]
 
 
-def _open_database() -> Settings:
-    """Return the settings, with the models bound to their database."""
-    settings = keep_data_private(Settings.from_environment())
-    check_database_file(settings)
-    database.initialize(open_database(settings.database_url))
-    # Closed, so that SQLite leaves one file and no log beside it.
-    click.get_current_context().call_on_close(database.obj.close_all)
-    return settings
-
-
 def _load_payment_settings(*, is_local: bool) -> Settings:
     """Return settings with keys of Wompi or of the local one, with the database migrated."""
-    settings = _open_database()
+    settings = open_configured_database()
     if is_local and not settings.is_production:
         settings = app.with_sandbox_keys(settings, TEST_KEYS, f"http://127.0.0.1:{settings.port + 1}")
     if not settings.takes_payments:
@@ -238,7 +234,7 @@ def _load_payment_settings(*, is_local: bool) -> Settings:
 
 def _run_action(settings: Settings, action: Callable[[UnitOfWork, C], R], command: C) -> R:
     """Run one action and return its result."""
-    return _with_store(settings, lambda store: store.run(action, command))
+    return run_with_store(settings, lambda store: store.run(action, command))
 
 
 def _with_payments(settings: Settings, task: Callable[[PaymentService], Awaitable[Counter[str]]]) -> Counter[str]:
@@ -249,26 +245,7 @@ def _with_payments(settings: Settings, task: Callable[[PaymentService], Awaitabl
         finally:
             wompi.close()
 
-    return _with_store(settings, run)
-
-
-def _with_store(settings: Settings, task: Callable[[Store], Awaitable[T]]) -> T:
-    """Run a task with a store. Running processes are notified over Redis, or notice at their next check."""
-
-    async def run() -> T:
-        bus = app.build_bus(settings, Telemetry())
-        await bus.start(lambda message: None, lambda: None)
-        store = Store(database.obj, Publisher(bus, EventHandlers()))
-        try:
-            return await task(store)
-        finally:
-            await store.close()
-            await bus.stop()
-
-    try:
-        return asyncio.run(run())
-    except Problem as problem:
-        raise click.ClickException(problem.sentence) from problem
+    return run_with_store(settings, run)
 
 
 def _format_outcomes(outcomes: Counter[str]) -> str:

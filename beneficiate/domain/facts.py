@@ -35,6 +35,8 @@ ANSWERED, MISSED = "answered", "missed"
 TO_PERSON, TO_BOT = "to_person", "to_bot"
 REVOKED = "REVOKED"
 
+WITHOUT_TOPIC = (APPOINTMENT, PAYMENT)
+"""These are about no chat."""
 ENTERED_QUEUE = (QUEUED, RETURNED, TRANSFERRED)
 """After one of these a chat waits, until it is assigned or closed."""
 FACT_KINDS = (

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from beneficiate.context import AppContext
-from beneficiate.jobs import audit, connections, deadlines, emails, payments, presence, storage, telemetry
+from beneficiate.jobs import audit, connections, deadlines, emails, payments, presence, reports, storage, telemetry
 from beneficiate.jobs.periodic import PeriodicJob
 from beneficiate.settings import Settings
 
@@ -40,6 +40,8 @@ def job_schedule(settings: Settings) -> list[Job]:
         Job(payments.retry_wompi_events, 5),
         Job(payments.reconcile_payments, settings.reconcile_s),
         Job(storage.index_new_messages, 2),
+        Job(reports.fold_new_facts, 5),
+        Job(reports.check_rollups, 3600),
         Job(audit.chain_older_entries, 60),
         Job(audit.verify_chain_parts, 600),
         # Six hours: a process that is replaced every day would never get to a daily job.

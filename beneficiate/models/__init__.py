@@ -54,6 +54,7 @@ from beneficiate.models.professionals import (
     Township,
 )
 from beneficiate.models.quotas import QuotaUse
+from beneficiate.models.rollups import AppointmentRollup, FactRollup, RollupState
 from beneficiate.models.service_levels import ServiceLevel
 
 TABLES: list[type[BaseModel]] = [
@@ -110,4 +111,7 @@ TABLES: list[type[BaseModel]] = [
     AppointmentEmail,
     Dialogue,
     Fact,
+    FactRollup,
+    AppointmentRollup,
+    RollupState,
 ]

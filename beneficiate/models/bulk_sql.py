@@ -43,6 +43,34 @@ def update_sql(table: str, changes: str, columns: tuple[tuple[str, str], ...], i
     return f"UPDATE {table} SET {changes} FROM {source} WHERE {table}.id = {row_id}{id_filter}"  # noqa: S608
 
 
+@cache
+def select_by_key_sql(
+    table: str, key: tuple[tuple[str, str], ...], values: tuple[str, ...], is_postgresql: bool
+) -> str:
+    """Return the statement that reads the rows whose keys come as JSON: each column of the key with its expression."""
+    names = ", ".join(f"{table}.{column}" for column in (*(column for column, _ in key), *values))
+    matches = " AND ".join(f"{table}.{column} = {value}" for column, value in key)
+    return f"SELECT {names} FROM {_json_rows(is_postgresql)} JOIN {table} ON {matches}"  # noqa: S608
+
+
+@cache
+def upsert_sql(
+    table: str,
+    columns: tuple[tuple[str, str], ...],
+    key: tuple[str, ...],
+    values: tuple[str, ...],
+    is_postgresql: bool,
+) -> str:
+    """Return the statement that inserts rows from JSON, and where one with the same key is changes its values."""
+    changes = ", ".join(f"{column} = excluded.{column}" for column in values)
+    names, expressions = (", ".join(parts) for parts in zip(*columns, strict=True))
+    # Without WHERE, SQLite takes ON for a join.
+    return (
+        f"INSERT INTO {table} ({names}) SELECT {expressions} FROM {_json_rows(is_postgresql)} WHERE true "  # noqa: S608
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
+    )
+
+
 def _json_rows(is_postgresql: bool) -> str:
     return "json_array_elements(%s::json) AS new(value)" if is_postgresql else "json_each(?) AS new"
 

@@ -6,12 +6,13 @@ from typing import NamedTuple
 from peewee import Expression, fn
 
 from beneficiate.domain.booking.lifecycle import PENDING, TO_BE_CONFIRMED
-from beneficiate.formatting import format_number
+from beneficiate.formatting import format_long_date, format_number
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat
 from beneficiate.models.payments import PaymentReview
 from beneficiate.queries.metrics import start_of_day
+from beneficiate.queries.rollups import load_rollup_state
 from beneficiate.views.board import AgentRow, BoardAlert, WaitingRow
 
 LONG_WAIT = timedelta(minutes=3)
@@ -42,7 +43,16 @@ def load_alerts(now: datetime, waiting: list[WaitingRow], agents: list[AgentRow]
         for agent in agents
         if agent.is_set_away_since(start_of_day(now))
     ]
-    return alerts + _load_other_alerts(now)
+    return alerts + _load_other_alerts(now) + _load_report_alerts()
+
+
+def _load_report_alerts() -> list[BoardAlert]:
+    """Return the alert about roll-ups that a check found to differ from their facts."""
+    day = load_rollup_state().differing_day
+    if day is None:
+        return []
+    text = f"Lo que se sumó del {format_long_date(day)} no corresponde con lo que se anotó. Avise a quien opera."
+    return [BoardAlert("danger", "triangle-alert", "Los reportes no cuadran.", text, "", "")]
 
 
 def _load_deadline_alerts(now: datetime) -> list[BoardAlert]:

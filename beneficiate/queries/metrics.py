@@ -46,13 +46,15 @@ TalliesByKind = dict[tuple[Scope, str], list[Tally]]
 class FactSelection:
     """The facts from `starts_at` until `until`, both included, of one agent or topic if these are given.
 
-    Appointments and payments have no topic: whichever is chosen, they stay.
+    Appointments and payments have no topic: whichever is chosen, they stay. `as_of` is the instant at which the
+    appointments of the period are where they are counted; without it, its end.
     """
 
     starts_at: datetime
     until: datetime
     agent_id: int | None = None
     topic: str = ""
+    as_of: datetime | None = None
 
 
 def select_day(until: datetime, agent_id: int | None = None, topic: str = "") -> FactSelection:
@@ -69,7 +71,7 @@ def compute_figures(selection: FactSelection, codes: Iterable[str]) -> dict[str,
     """Return the figures of these metrics by their codes."""
     metrics = [METRICS[code] for code in codes]
     tallies = _load_tallies(selection, metrics)
-    return {metric.code: _compute(metric, tallies) for metric in metrics}
+    return {metric.code: compute_metric(metric, tallies) for metric in metrics}
 
 
 def compute_figures_by_agent(selection: FactSelection, codes: Iterable[str]) -> dict[int, dict[str, Figure]]:
@@ -80,7 +82,9 @@ def compute_figures_by_agent(selection: FactSelection, codes: Iterable[str]) -> 
         for tally in tallies:
             if tally.agent_id is not None:
                 by_agent[tally.agent_id][key].append(tally)
-    return {agent_id: {metric.code: _compute(metric, own) for metric in metrics} for agent_id, own in by_agent.items()}
+    return {
+        agent_id: {metric.code: compute_metric(metric, own) for metric in metrics} for agent_id, own in by_agent.items()
+    }
 
 
 def list_facts(metric: Metric, selection: FactSelection, limit: int = MAX_LISTED_FACTS) -> list[FactRow]:
@@ -95,7 +99,8 @@ def list_facts(metric: Metric, selection: FactSelection, limit: int = MAX_LISTED
     return [replace(row, person=names.get(_subject(row), "")) for row in rows]
 
 
-def _compute(metric: Metric, tallies: TalliesByKind) -> Figure:
+def compute_metric(metric: Metric, tallies: TalliesByKind) -> Figure:
+    """Return the figure of a metric over those of these tallies that it counts."""
     return metric.compute(tally for kind in metric.kinds for tally in tallies.get((metric.scope, kind), ()))
 
 
@@ -116,7 +121,7 @@ def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str], *
     if scope is not Scope.PERIOD:
         return [row.tally for row in _load_rows(scope, selection, Fact.kind.in_(kinds), None)]
     groups = [Fact.kind, Fact.detail, fn.COALESCE(Fact.duration_s, Fact.value), *([Fact.agent_id] if by_agent else [])]
-    query = Fact.select(*groups, fn.COUNT(Fact.id)).where(Fact.kind.in_(kinds), *_conditions(scope, selection))
+    query = Fact.select(*groups, fn.COUNT(Fact.id)).where(Fact.kind.in_(kinds), *fact_conditions(scope, selection))
     return [
         Tally(kind, detail, agent_id[0] if agent_id else None, "", measure, times)
         for kind, detail, measure, *agent_id, times in query.group_by(*groups).tuples()
@@ -126,7 +131,7 @@ def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str], *
 def _load_rows(scope: Scope, selection: FactSelection, condition: Expression, limit: int | None) -> list[FactRow]:
     query = (
         Fact.select(*_ROW_COLUMNS)
-        .where(condition, *_conditions(scope, selection))
+        .where(condition, *fact_conditions(scope, selection))
         .order_by(Fact.at.desc(), Fact.id.desc())
     )
     rows = [FactRow(*row) for row in query.limit(limit).tuples()]
@@ -151,7 +156,8 @@ def _condition(metric: Metric) -> Expression:
     return condition & Fact.detail.in_(metric.details) if metric.details else condition
 
 
-def _conditions(scope: Scope, selection: FactSelection) -> list[Expression]:
+def fact_conditions(scope: Scope, selection: FactSelection) -> list[Expression]:
+    """Return the conditions of the facts of a selection, whatever their kinds."""
     conditions: list[Expression] = []
     if scope is Scope.PERIOD:
         conditions = [Fact.at >= selection.starts_at, Fact.at <= selection.until]
@@ -160,7 +166,10 @@ def _conditions(scope: Scope, selection: FactSelection) -> list[Expression]:
     else:
         first, last = start_of_day(selection.starts_at), start_of_day(selection.until) + timedelta(days=1)
         is_in_days = (Fact.starts_at >= first) & (Fact.starts_at < last)
-        conditions = [is_in_days, Fact.id.in_(_last_steps_of_appointments(selection.until, is_in_days))]
+        conditions = [
+            is_in_days,
+            Fact.id.in_(_last_steps_of_appointments(selection.as_of or selection.until, is_in_days)),
+        ]
     if selection.agent_id is not None:
         conditions.append(Fact.agent_id == selection.agent_id)
     if selection.topic:

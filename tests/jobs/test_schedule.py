@@ -2,7 +2,7 @@
 
 import inspect
 
-from beneficiate.jobs import audit, connections, deadlines, emails, payments, presence, storage, telemetry
+from beneficiate.jobs import audit, connections, deadlines, emails, payments, presence, reports, storage, telemetry
 from beneficiate.jobs.schedule import job_schedule
 from beneficiate.settings import Settings
 from tests.factories import SECRET
@@ -18,7 +18,7 @@ def public_coroutines(module):
 
 
 def test_every_job_of_the_folder_is_scheduled_once():
-    modules = (audit, connections, deadlines, emails, payments, presence, storage, telemetry)
+    modules = (audit, connections, deadlines, emails, payments, presence, reports, storage, telemetry)
     scheduled = [job.function for job in job_schedule(SETTINGS)]
     assert set(scheduled) == set().union(*map(public_coroutines, modules)) - ONCE
     assert len(scheduled) == len(set(scheduled))

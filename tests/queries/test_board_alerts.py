@@ -10,6 +10,7 @@ from beneficiate.domain.billing.outcome import ReviewKind
 from beneficiate.models.accounts import Agent
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.payments import PaymentReview
+from beneficiate.models.rollups import RollupState
 from beneficiate.queries.board import load_board
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.appointment_steps import request_command
@@ -75,3 +76,8 @@ def test_requests_that_expire_today_are_an_alert(act):
     assert alerts_at() == [("warn", "Una solicitud de cita vence hoy.", "/agente/citas")]
     Appointment.update(status="CANCELLED").execute()
     assert alerts_at() == []
+
+
+def test_roll_ups_that_differ_are_an_alert(desk):
+    RollupState.create(id=1, differing_day="2026-11-24")
+    assert ("danger", "Los reportes no cuadran.", "") in alerts_at()

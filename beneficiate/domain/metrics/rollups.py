@@ -1,0 +1,89 @@
+"""How facts become the rows of roll-ups: by day and month in Bogotá, agent and topic, and each of the two alone."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from beneficiate.domain.facts import APPOINTMENT
+from beneficiate.domain.metrics.measures import Measures
+from beneficiate.formatting import BOGOTA
+
+EVERY_AGENT = -1
+"""Stands for all agents together, and for nobody."""
+NOBODY = 0
+EVERY_TOPIC = "*"
+"""Stands for all topics together, and for none; no topic has this code."""
+HOURS_PER_DAY = 24
+
+
+class Grain(StrEnum):
+    """How long the time is that a row is about."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+class RollupKey(NamedTuple):
+    """What a row is about. `day` is the first one of the time, `agent_id` and `topic` may stand for all."""
+
+    grain: str
+    topic: str
+    agent_id: int
+    kind: str
+    day: date
+    detail: str
+
+
+class RolledFact(NamedTuple):
+    """What roll-ups have of a fact."""
+
+    at: datetime
+    kind: str
+    detail: str
+    agent_id: int | None
+    topic: str
+    measure: int | None
+
+
+@dataclass(slots=True)
+class Rollup:
+    """So many facts, what they measure, and how many there are in each hour of the week (0 is Monday at midnight)."""
+
+    times: int = 0
+    measures: Measures = field(default_factory=Measures)
+    hours: dict[int, int] = field(default_factory=dict)
+
+    def add(self, measure: int | None, hour: int) -> None:
+        """Add a fact."""
+        self.times += 1
+        self.measures.add(measure)
+        self.hours[hour] = self.hours.get(hour, 0) + 1
+
+    def merge(self, other: "Rollup") -> None:
+        """Add those of another row."""
+        self.times += other.times
+        self.measures.merge(other.measures)
+        for hour, times in other.hours.items():
+            self.hours[hour] = self.hours.get(hour, 0) + times
+
+
+Rollups = dict[RollupKey, Rollup]
+
+
+def roll_up(facts: Iterable[RolledFact]) -> Rollups:
+    """Return the rows of facts: each is in eight of them. Those of appointments are counted in another way."""
+    rollups: Rollups = defaultdict(Rollup)
+    for fact in facts:
+        if fact.kind == APPOINTMENT:
+            continue
+        local = fact.at.astimezone(BOGOTA)
+        day, hour = local.date(), local.weekday() * HOURS_PER_DAY + local.hour
+        for grain, first in ((Grain.DAY, day), (Grain.MONTH, day.replace(day=1))):
+            for topic in (fact.topic, EVERY_TOPIC):
+                for agent_id in (fact.agent_id or NOBODY, EVERY_AGENT):
+                    key = RollupKey(grain.value, topic, agent_id, fact.kind, first, fact.detail)
+                    rollups[key].add(fact.measure, hour)
+    return dict(rollups)

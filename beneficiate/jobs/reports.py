@@ -1,0 +1,33 @@
+"""Roll-ups for the reports: new facts are added to them, and days of them are compared with their facts."""
+
+import random
+from datetime import date, timedelta
+
+import structlog
+
+from beneficiate.actions.rollups import store_rollup_check
+from beneficiate.context import AppContext
+from beneficiate.queries.rollups import differs_from_facts, find_days_to_check
+from beneficiate.services.rollups import fold_committed_facts
+
+log = structlog.get_logger(__name__)
+
+
+async def fold_new_facts(context: AppContext) -> None:
+    """Add the facts that are committed to the roll-ups."""
+    await fold_committed_facts(context.store, lambda: context.is_stopping)
+
+
+async def check_rollups(context: AppContext) -> None:
+    """Compare the last whole day, and one at random before it, with their facts; once a day, by one process."""
+    days = await context.store.read(find_days_to_check)
+    if days is None:
+        return
+    first, last = days
+    earlier = first + timedelta(days=random.randrange((last - first).days + 1))  # noqa: S311  no secret
+    differing: date | None = None
+    for day in sorted({earlier, last}):
+        if await context.store.search(differs_from_facts, day):
+            differing = day
+            log.error("rollups_differ", day=day.isoformat())
+    await context.store.run(store_rollup_check, (last, differing))

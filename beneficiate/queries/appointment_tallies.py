@@ -1,0 +1,67 @@
+"""Where appointments are counted: on the day that they are on, with the status that their last fact gave them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from peewee import Expression, chunked, fn
+
+from beneficiate.domain.facts import APPOINTMENT
+from beneficiate.domain.metrics.rollups import NOBODY
+from beneficiate.formatting import bogota_date
+from beneficiate.models.facts import Fact
+from beneficiate.models.rollups import AppointmentRollup
+from beneficiate.queries.metrics import FactSelection
+
+IDS_PER_QUERY = 1000
+AppointmentKey = tuple[date, str, int]
+"""The day of an appointment, its status and the agent who gave it; 0 is none of them."""
+
+
+def count_appointments(selection: FactSelection, folded_id: int) -> Counter[AppointmentKey]:
+    """Return how many appointments of the days of a selection are counted where.
+
+    The roll-ups know the facts up to an id. Appointments with a later one, or one after the instant, are moved from
+    where the roll-ups have them to where they were at that instant.
+    """
+    first, last = bogota_date(selection.starts_at), bogota_date(selection.until)
+    table = AppointmentRollup
+    columns = (table.day, table.detail, table.agent_id)
+    query = table.select(*columns, table.times).where(table.day >= first, table.day <= last, table.times != 0)
+    counts: Counter[AppointmentKey] = Counter()
+    for *key, times in query.tuples():
+        counts[tuple(key)] += times
+    as_of = selection.as_of or selection.until
+    moved = _find_moved(folded_id, as_of)
+    for known, step in ((Fact.id <= folded_id, -1), (Fact.at <= as_of, 1)):
+        counts.update(
+            {key: step * times for key, times in Counter(load_appointment_keys(moved, known).values()).items() if key}
+        )
+    return Counter({key: times for key, times in counts.items() if times and _is_selected(key, first, last, selection)})
+
+
+def load_appointment_keys(appointment_ids: Iterable[int], known: Expression) -> dict[int, AppointmentKey | None]:
+    """Return where appointments are counted by the facts for which a condition is true; None without a time."""
+    keys: dict[int, AppointmentKey | None] = {}
+    for part in chunked(sorted(appointment_ids), IDS_PER_QUERY):
+        last = Fact.select(fn.MAX(Fact.id)).where(Fact.appointment_id.in_(list(part)), known)
+        columns = (Fact.appointment_id, Fact.starts_at, Fact.detail, Fact.agent_id)
+        ids = [id_ for (id_,) in last.group_by(Fact.appointment_id).tuples()]
+        for appointment_id, starts_at, detail, agent_id in Fact.select(*columns).where(Fact.id.in_(ids)).tuples():
+            keys[appointment_id] = appointment_key(starts_at, detail, agent_id)
+    return keys
+
+
+def appointment_key(starts_at: datetime | None, detail: str, agent_id: int | None) -> AppointmentKey | None:
+    """Return where a fact brings an appointment; None without a time."""
+    return None if starts_at is None else (bogota_date(starts_at), detail, agent_id or NOBODY)
+
+
+def _find_moved(folded_id: int, as_of: datetime) -> set[int]:
+    """Return the ids of the appointments that the roll-ups may have elsewhere than they were at an instant."""
+    ids = Fact.select(Fact.appointment_id).where(Fact.appointment_id.is_null(False), Fact.kind == APPOINTMENT)
+    return {id_ for query in (ids.where(Fact.id > folded_id), ids.where(Fact.at > as_of)) for (id_,) in query.tuples()}
+
+
+def _is_selected(key: AppointmentKey, first: date, last: date, selection: FactSelection) -> bool:
+    return first <= key[0] <= last and selection.agent_id in (None, key[2])

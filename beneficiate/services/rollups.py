@@ -1,0 +1,45 @@
+"""Adds committed facts to the roll-ups of the reports, and makes them again."""
+
+import asyncio
+from collections.abc import Callable
+
+from beneficiate.actions.rollups import FACTS_PER_FOLD, FoldFacts, empty_rollups, fold_facts
+from beneficiate.errors import Unavailable
+from beneficiate.queries.rollups import FoldBound, find_fold_bound, list_remaining_writers
+from beneficiate.store import Store
+
+WRITER_CHECKS = 20
+WRITER_PAUSE_S = 0.05
+"""A transaction takes milliseconds; who asks tries again later."""
+FACTS_PER_REBUILD_STEP = 20_000
+
+
+async def fold_committed_facts(store: Store, is_stopping: Callable[[], bool], limit: int = FACTS_PER_FOLD) -> int:
+    """Add all facts that are committed by now to the roll-ups, in parts beside what else is written; return how many.
+
+    Raises Unavailable while a transaction that may have one of them goes on.
+    """
+    bound = await _find_settled_bound(store)
+    folded = 0
+    while not is_stopping():
+        added = await store.run_in_background(fold_facts, FoldFacts(bound, limit))
+        folded += added
+        if added < limit:
+            break
+    return folded
+
+
+async def rebuild_rollups(store: Store) -> int:
+    """Make all roll-ups again; return over how many facts. Reports stay right meanwhile, and take longer."""
+    await store.run(empty_rollups)
+    return await fold_committed_facts(store, lambda: False, FACTS_PER_REBUILD_STEP)
+
+
+async def _find_settled_bound(store: Store) -> int:
+    bound = await store.read(find_fold_bound)
+    for _ in range(WRITER_CHECKS):
+        if not bound.writers:
+            return bound.fact_id
+        await asyncio.sleep(WRITER_PAUSE_S)
+        bound = FoldBound(bound.fact_id, await store.read(list_remaining_writers, bound))
+    raise Unavailable

@@ -1,0 +1,76 @@
+"""Facts are added to the roll-ups once, in parts, and appointments move from one day to another."""
+
+from datetime import date, timedelta
+
+from beneficiate.actions.rollups import FoldFacts, empty_rollups, fold_facts, store_rollup_check
+from beneficiate.models.facts import Fact
+from beneficiate.models.rollups import AppointmentRollup, FactRollup, RollupState
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from tests.domain.booking.moments import at
+
+NOON = at("2026-11-25 12:00")
+UOW = UnitOfWork(SYSTEM, NOON)
+NO_END = 2**31 - 1
+
+
+def add_fact(**columns):
+    return Fact.create(**{"at": NOON, "kind": "opened", "actor_role": "member", "chat_id": 1, **columns})
+
+
+def add_appointment_fact(id_, status, days=0):
+    starts_at = NOON + timedelta(days=days)
+    add_fact(kind="appointment", detail=status, chat_id=None, appointment_id=id_, starts_at=starts_at)
+
+
+def appointments():
+    rows = AppointmentRollup.select().where(AppointmentRollup.times != 0).order_by(AppointmentRollup.day)
+    return [(row.day.day, row.detail, row.times) for row in rows]
+
+
+def test_facts_are_added_once_and_in_parts(db):
+    for _ in range(5):
+        add_fact()
+    assert [fold_facts(UOW, FoldFacts(NO_END, 2)) for _ in range(4)] == [2, 2, 1, 0]
+    assert {row.times for row in FactRollup.select()} == {5}
+    assert RollupState.get().folded_id == Fact.select().order_by(Fact.id.desc()).get().id
+
+
+def test_facts_after_the_bound_wait(db):
+    first, _ = add_fact(), add_fact()
+    assert fold_facts(UOW, FoldFacts(first.id)) == 1
+    assert fold_facts(UOW, FoldFacts(NO_END)) == 1
+
+
+def test_appointment_moves_with_its_last_fact_also_in_another_part(db):
+    add_appointment_fact(1, "CONFIRMED")
+    add_appointment_fact(2, "CONFIRMED")
+    add_appointment_fact(1, "RESCHEDULED", days=1)
+    fold_facts(UOW, FoldFacts(NO_END, 2))
+    assert appointments() == [(25, "CONFIRMED", 2)]
+    fold_facts(UOW, FoldFacts(NO_END))
+    assert appointments() == [(25, "CONFIRMED", 1), (26, "RESCHEDULED", 1)]
+    add_appointment_fact(2, "CANCELLED")
+    fold_facts(UOW, FoldFacts(NO_END))
+    assert appointments() == [(25, "CANCELLED", 1), (26, "RESCHEDULED", 1)]
+
+
+def test_roll_ups_are_made_again_from_nothing(db):
+    add_fact(duration_s=10)
+    add_appointment_fact(1, "CONFIRMED")
+    fold_facts(UOW, FoldFacts(NO_END))
+    made = [list(table.select().order_by(table.day, table.id).tuples()) for table in (FactRollup, AppointmentRollup)]
+    empty_rollups(UOW)
+    assert (FactRollup.select().count(), RollupState.get().folded_id) == (0, 0)
+    fold_facts(UOW, FoldFacts(NO_END))
+    again = [list(table.select().order_by(table.day, table.id).tuples()) for table in (FactRollup, AppointmentRollup)]
+    assert [[row[1:] for row in rows] for rows in again] == [[row[1:] for row in rows] for rows in made]
+
+
+def test_difference_stays_until_the_roll_ups_are_made_again(db):
+    day = date(2026, 11, 24)
+    store_rollup_check(UOW, (day, day))
+    store_rollup_check(UOW, (day + timedelta(days=1), None))
+    state = RollupState.get()
+    assert (state.checked_on, state.differing_day) == (day + timedelta(days=1), day)
+    empty_rollups(UOW)
+    assert RollupState.get().differing_day is None

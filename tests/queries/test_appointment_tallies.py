@@ -1,0 +1,35 @@
+"""Appointments are counted where they were at an instant, whatever the roll-ups know already."""
+
+from datetime import date, timedelta
+
+from beneficiate.actions.rollups import FoldFacts, fold_facts
+from beneficiate.models.rollups import RollupState
+from beneficiate.queries.appointment_tallies import count_appointments
+from beneficiate.queries.metrics import FactSelection
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from tests.actions.test_rollups import NOON, add_appointment_fact, add_fact
+
+TODAY, TOMORROW = date(2026, 11, 25), date(2026, 11, 26)
+
+
+def count(as_of=NOON, folded_id=0, **chosen):
+    return dict(count_appointments(FactSelection(NOON, NOON + timedelta(days=1), as_of=as_of, **chosen), folded_id))
+
+
+def test_later_steps_are_added_and_those_after_the_instant_are_not(db):
+    add_appointment_fact(1, "CONFIRMED")
+    later = {"at": NOON + timedelta(hours=1), "kind": "appointment", "chat_id": None, "appointment_id": 1}
+    add_fact(**later, detail="RESCHEDULED", starts_at=NOON + timedelta(days=1), agent_id=7)
+    before, after = {(TODAY, "CONFIRMED", 0): 1}, {(TOMORROW, "RESCHEDULED", 7): 1}
+    for limit in (0, 1, 1):
+        if limit:
+            fold_facts(UnitOfWork(SYSTEM, NOON), FoldFacts(2**31 - 1, limit))
+        state = RollupState.get_or_none() or RollupState()
+        assert count(folded_id=state.folded_id) == before
+        assert count(NOON + timedelta(hours=1), state.folded_id) == after
+        assert count(NOON + timedelta(hours=1), state.folded_id, agent_id=8) == {}
+
+
+def test_appointment_without_a_time_is_on_no_day(db):
+    add_fact(kind="appointment", detail="PENDING", chat_id=None, appointment_id=1, starts_at=None)
+    assert count() == {}

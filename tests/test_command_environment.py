@@ -1,0 +1,19 @@
+"""What commands run with."""
+
+import click
+import pytest
+
+from beneficiate.command_environment import open_configured_database, run_with_store
+from beneficiate.errors import NotFound
+
+
+def test_problem_is_a_sentence_for_the_operator(monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/data/new.db")
+
+    async def fail(store):
+        raise NotFound("No está.")
+
+    with click.Context(click.Command("x")):
+        settings = open_configured_database()
+        with pytest.raises(click.ClickException, match=r"No está\."):
+            run_with_store(settings, fail)
