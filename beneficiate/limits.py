@@ -19,6 +19,8 @@ MAX_BUCKETS = 10_000
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WEBHOOK_FAILURES_PER_MINUTE = 30
 """Events with a bad signature from one network; a good one is always taken."""
+REPORTS_PER_MINUTE = 60
+"""Reports and lists behind figures, which read long periods, for one person."""
 STAFF_FACTOR = 20
 """The staff book for many members, by telephone."""
 
@@ -176,6 +178,7 @@ class RateLimiters:
     lookups: RateLimiter
     slots: RateLimiter
     webhook_failures: RateLimiter
+    reports: RateLimiter
 
     @classmethod
     def from_settings(cls, settings: Settings, clock: Callable[[], float] = time.monotonic) -> "RateLimiters":
@@ -193,4 +196,5 @@ class RateLimiters:
             lookups=limiter(settings.lookups_per_minute / 60, settings.lookups_per_minute),
             slots=limiter(settings.slot_reads_per_minute / 60, settings.slot_reads_per_minute),
             webhook_failures=limiter(WEBHOOK_FAILURES_PER_MINUTE / 60, WEBHOOK_FAILURES_PER_MINUTE),
+            reports=limiter(REPORTS_PER_MINUTE / 60, REPORTS_PER_MINUTE),
         )

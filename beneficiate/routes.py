@@ -28,6 +28,7 @@ from beneficiate.handlers import (
     payments_admin,
     plans_admin,
     professionals,
+    reports,
     service_levels,
     signed_in,
     specialties,
@@ -169,6 +170,8 @@ ROUTES = [
     Route(r"/supervisor", board.BoardPage, SUPERVISORS),
     Route(r"/supervisor/tablero/lista", board.FactListPage, SUPERVISORS),
     Route(r"/supervisor/definiciones", board.MetricDefinitionsPage, SUPERVISORS),
+    Route(r"/supervisor/reportes", reports.ReportsPage, SUPERVISORS),
+    Route(r"/supervisor/reportes/lista", reports.ReportListPage, SUPERVISORS),
     Route(r"/supervisor/pagos", payments_admin.PaymentsAdminPage, SUPERVISORS),
     Route(r"/supervisor/pagos\.csv", payments_admin.PaymentsCsvPage, SUPERVISORS),
     Route(

@@ -14,7 +14,7 @@ from beneficiate.domain.facts import APPOINTMENT
 from beneficiate.domain.metrics.rollups import RolledFact, Rollup, RollupKey, Rollups, roll_up
 from beneficiate.models.base import lock_number
 from beneficiate.models.facts import Fact
-from beneficiate.models.rollups import AppointmentRollup, FactRollup, RollupState
+from beneficiate.models.rollups import AppointmentRollup, FactAgent, FactRollup, RollupState
 from beneficiate.queries.appointment_tallies import AppointmentKey, appointment_key, load_appointment_keys
 from beneficiate.queries.rollups import STATE_ROW_ID, read_rollup_rows
 from beneficiate.unit_of_work import UnitOfWork
@@ -38,7 +38,7 @@ def fold_facts(uow: UnitOfWork, command: FoldFacts) -> int:
     lock_number(FOLD_LOCK)
     state = _get_state()
     columns = (Fact.at, Fact.kind, Fact.detail, Fact.agent_id, Fact.topic, fn.COALESCE(Fact.duration_s, Fact.value))
-    query = Fact.select(*columns, Fact.id, Fact.appointment_id, Fact.starts_at)
+    query = Fact.select(*columns, Fact.id, Fact.appointment_id, Fact.starts_at, Fact.agent_name, Fact.agent_code)
     is_next = (Fact.id > state.folded_id) & (Fact.id <= command.up_to_id)
     rows = list(query.where(is_next).order_by(Fact.id).limit(command.limit).tuples())
     if not rows:
@@ -51,6 +51,7 @@ def fold_facts(uow: UnitOfWork, command: FoldFacts) -> int:
         if fact.kind == APPOINTMENT
     ]
     _move_appointments(steps, state.folded_id)
+    _name_agents({fact.agent_id: row[9:11] for row, fact in zip(rows, facts, strict=True) if fact.agent_id})
     state.folded_id = rows[-1][6]
     state.newest_at = max([fact.at for fact in facts] + ([state.newest_at] if state.newest_at else []))
     state.save(only=[RollupState.folded_id, RollupState.newest_at])
@@ -63,6 +64,7 @@ def empty_rollups(uow: UnitOfWork) -> None:
     state = _get_state()
     FactRollup.delete().execute()
     AppointmentRollup.delete().execute()
+    FactAgent.delete().execute()
     state.folded_id, state.newest_at, state.differing_day = 0, None, None
     state.save()
 
@@ -113,3 +115,12 @@ def _move_appointments(steps: list[tuple[int, AppointmentKey | None]], folded_id
     for part in chunked(rows, ROWS_PER_STATEMENT):
         insert = table.insert_many(part, [*target, table.times])
         insert.on_conflict(conflict_target=target, update={table.times: table.times + EXCLUDED.times}).execute()
+
+
+def _name_agents(names: dict[int, tuple[str, str]]) -> None:
+    if names:
+        table = FactAgent
+        rows = [(agent_id, name, code) for agent_id, (name, code) in names.items()]
+        update = {table.name: EXCLUDED.name, table.code: EXCLUDED.code}
+        insert = table.insert_many(rows, [table.id, table.name, table.code])
+        insert.on_conflict(conflict_target=[table.id], update=update).execute()

@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS appointment_rollups (id {serial} NOT NULL PRIMARY KEY
     detail VARCHAR(16) NOT NULL, agent_id INTEGER NOT NULL, times INTEGER NOT NULL)
 """,
     """
+CREATE TABLE IF NOT EXISTS fact_agents (id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, code VARCHAR(32) NOT NULL)
+""",
+    """
 CREATE TABLE IF NOT EXISTS rollup_state (id INTEGER NOT NULL PRIMARY KEY, folded_id INTEGER NOT NULL,
     newest_at TIMESTAMPTZ, checked_on DATE, differing_day DATE)
 """,

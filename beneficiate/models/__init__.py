@@ -54,7 +54,7 @@ from beneficiate.models.professionals import (
     Township,
 )
 from beneficiate.models.quotas import QuotaUse
-from beneficiate.models.rollups import AppointmentRollup, FactRollup, RollupState
+from beneficiate.models.rollups import AppointmentRollup, FactAgent, FactRollup, RollupState
 from beneficiate.models.service_levels import ServiceLevel
 
 TABLES: list[type[BaseModel]] = [
@@ -113,5 +113,6 @@ TABLES: list[type[BaseModel]] = [
     Fact,
     FactRollup,
     AppointmentRollup,
+    FactAgent,
     RollupState,
 ]

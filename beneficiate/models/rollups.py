@@ -65,6 +65,17 @@ class AppointmentRollup(BaseModel):
         indexes = ((("day", "detail", "agent_id"), True),)
 
 
+class FactAgent(BaseModel):
+    """The name and the code of an agent in their last fact that was rolled up; the id is theirs."""
+
+    id = IntegerField(primary_key=True)
+    name = TextField()
+    code = CharField(max_length=32)
+
+    class Meta:
+        table_name = "fact_agents"
+
+
 class RollupState(BaseModel):
     """How far the facts are in the roll-ups, in the only row.
 

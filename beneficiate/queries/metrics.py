@@ -10,6 +10,7 @@ from peewee import Expression, ModelSelect, fn
 from beneficiate.domain import facts
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Actors, Figure, Metric, Scope, Tally
+from beneficiate.domain.metrics.rollups import NO_TOPIC
 from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
@@ -35,6 +36,7 @@ _ROW_COLUMNS = (
     Fact.duration_s,
     Fact.value,
     Fact.starts_at,
+    Fact.id,
 )
 
 
@@ -46,8 +48,8 @@ TalliesByKind = dict[tuple[Scope, str], list[Tally]]
 class FactSelection:
     """The facts from `starts_at` until `until`, both included, of one agent or topic if these are given.
 
-    Appointments and payments have no topic: whichever is chosen, they stay. `as_of` is the instant at which the
-    appointments of the period are where they are counted; without it, its end.
+    Appointments and payments have no topic: whichever is chosen, they stay. NO_TOPIC chooses chats without one. `as_of`
+    is the instant at which the appointments of the period are where they are counted; without it, its end.
     """
 
     starts_at: datetime
@@ -87,16 +89,29 @@ def compute_figures_by_agent(selection: FactSelection, codes: Iterable[str]) -> 
     }
 
 
-def list_facts(metric: Metric, selection: FactSelection, limit: int = MAX_LISTED_FACTS) -> list[FactRow]:
-    """Return the facts that a metric counts, the newest first, each with the member's name.
+def list_facts(
+    metric: Metric, selection: FactSelection, limit: int = MAX_LISTED_FACTS, *conditions: Expression
+) -> list[FactRow]:
+    """Return the facts that a metric counts and for which these conditions are true, each with the member's name.
 
-    Of those that are as of an instant, the longest wait comes first.
+    The newest come first; of those that are as of an instant, the longest wait.
     """
-    rows = _load_rows(metric.scope, selection, _condition(metric), limit)
+    # Kind by kind in the order of the index, so that a part of a long list needs no sorting of the whole.
+    apart = metric.kinds if metric.scope is Scope.PERIOD else (metric.kinds,)
+    found = [
+        row
+        for kinds in apart
+        for row in _load_rows(metric.scope, selection, [_condition(metric, kinds), *conditions], limit)
+    ]
+    rows = sorted(found, key=_newest_first, reverse=True)[:limit]
     names = _load_names(rows)
     if metric.scope is Scope.INSTANT:
         rows.sort(key=lambda row: row.measure_s or 0, reverse=True)
     return [replace(row, person=names.get(_subject(row), "")) for row in rows]
+
+
+def _newest_first(row: FactRow) -> tuple[datetime, int]:
+    return row.at, row.fact_id
 
 
 def compute_metric(metric: Metric, tallies: TalliesByKind) -> Figure:
@@ -119,7 +134,7 @@ def _load_tallies(selection: FactSelection, metrics: list[Metric], *, by_agent: 
 def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str], *, by_agent: bool) -> list[Tally]:
     """Return tallies that say of which agent they are only if they are wanted by agent, and never of which topic."""
     if scope is not Scope.PERIOD:
-        return [row.tally for row in _load_rows(scope, selection, Fact.kind.in_(kinds), None)]
+        return [row.tally for row in _load_rows(scope, selection, [Fact.kind.in_(kinds)], None)]
     groups = [Fact.kind, Fact.detail, fn.COALESCE(Fact.duration_s, Fact.value), *([Fact.agent_id] if by_agent else [])]
     query = Fact.select(*groups, fn.COUNT(Fact.id)).where(Fact.kind.in_(kinds), *fact_conditions(scope, selection))
     return [
@@ -128,10 +143,12 @@ def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str], *
     ]
 
 
-def _load_rows(scope: Scope, selection: FactSelection, condition: Expression, limit: int | None) -> list[FactRow]:
+def _load_rows(
+    scope: Scope, selection: FactSelection, conditions: list[Expression], limit: int | None
+) -> list[FactRow]:
     query = (
         Fact.select(*_ROW_COLUMNS)
-        .where(condition, *fact_conditions(scope, selection))
+        .where(*conditions, *fact_conditions(scope, selection))
         .order_by(Fact.at.desc(), Fact.id.desc())
     )
     rows = [FactRow(*row) for row in query.limit(limit).tuples()]
@@ -149,8 +166,8 @@ def _waited_s(row: FactRow, until: datetime) -> int:
     return max(0, round((until - row.at).total_seconds())) + before
 
 
-def _condition(metric: Metric) -> Expression:
-    condition = Fact.kind.in_(metric.kinds)
+def _condition(metric: Metric, kinds: str | tuple[str, ...]) -> Expression:
+    condition = Fact.kind == kinds if isinstance(kinds, str) else Fact.kind.in_(kinds)
     if metric.actors is not Actors.ANYONE:
         condition &= Fact.agent_id.is_null(metric.actors is Actors.OTHERS)
     return condition & Fact.detail.in_(metric.details) if metric.details else condition
@@ -173,7 +190,8 @@ def fact_conditions(scope: Scope, selection: FactSelection) -> list[Expression]:
     if selection.agent_id is not None:
         conditions.append(Fact.agent_id == selection.agent_id)
     if selection.topic:
-        conditions.append((Fact.topic == selection.topic) | Fact.chat_id.is_null())
+        topic = "" if selection.topic == NO_TOPIC else selection.topic
+        conditions.append((Fact.topic == topic) | Fact.chat_id.is_null())
     return conditions
 
 

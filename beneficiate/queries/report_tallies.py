@@ -14,7 +14,7 @@ from peewee import Expression, Field, fn
 from beneficiate.domain.facts import APPOINTMENT, WITHOUT_TOPIC
 from beneficiate.domain.metrics.folds import average_measure, count_facts, maximum_measure, sum_measures
 from beneficiate.domain.metrics.metric import Metric, Scope, Tally
-from beneficiate.domain.metrics.rollups import EVERY_AGENT, EVERY_TOPIC, HOURS_PER_DAY, NOBODY, Grain, Rollup
+from beneficiate.domain.metrics.rollups import EVERY_AGENT, EVERY_TOPIC, HOURS_PER_DAY, NO_TOPIC, NOBODY, Grain, Rollup
 from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.facts import Fact
 from beneficiate.models.rollups import FactRollup, RollupState
@@ -180,7 +180,8 @@ def _next_month(day: date) -> date:
 
 def _rollup_conditions(plan: _Plan, kinds: list[str]) -> list[Expression]:
     """Return the conditions of the rows of the agents and topics that are asked for, each alone or all together."""
-    table, agent_id, topic = FactRollup, plan.selection.agent_id, plan.selection.topic or EVERY_TOPIC
+    table, agent_id, chosen = FactRollup, plan.selection.agent_id, plan.selection.topic
+    topic = "" if chosen == NO_TOPIC else chosen or EVERY_TOPIC
     of_agents = table.agent_id == (EVERY_AGENT if agent_id is None else agent_id)
     if plan.group is Group.AGENT and agent_id is None:
         of_agents = table.agent_id != EVERY_AGENT

@@ -64,6 +64,7 @@ class FactRow:
     measure_s: int | None
     value: int | None
     starts_at: datetime | None
+    fact_id: int = 0
     person: str = ""
 
     @property

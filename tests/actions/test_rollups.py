@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from beneficiate.actions.rollups import FoldFacts, empty_rollups, fold_facts, store_rollup_check
 from beneficiate.models.facts import Fact
-from beneficiate.models.rollups import AppointmentRollup, FactRollup, RollupState
+from beneficiate.models.rollups import AppointmentRollup, FactAgent, FactRollup, RollupState
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.domain.booking.moments import at
 
@@ -74,3 +74,10 @@ def test_difference_stays_until_the_roll_ups_are_made_again(db):
     assert (state.checked_on, state.differing_day) == (day + timedelta(days=1), day)
     empty_rollups(UOW)
     assert RollupState.get().differing_day is None
+
+
+def test_agents_keep_the_name_of_their_last_fact(db):
+    for name in ("Yuliana", "Yuliana Castaño"):
+        add_fact(agent_id=7, agent_name=name, agent_code="AG-014")
+        fold_facts(UOW, FoldFacts(NO_END))
+    assert list(FactAgent.select().tuples()) == [(7, "Yuliana Castaño", "AG-014")]

@@ -16,6 +16,8 @@ EVERY_AGENT = -1
 NOBODY = 0
 EVERY_TOPIC = "*"
 """Stands for all topics together, and for none; no topic has this code."""
+NO_TOPIC = "-"
+"""Chooses the chats without a topic, where "" chooses all."""
 HOURS_PER_DAY = 24
 
 

@@ -1,0 +1,1 @@
+"""What a report is about: periods, comparisons, and which figures belong together."""

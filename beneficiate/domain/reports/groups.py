@@ -1,0 +1,44 @@
+"""Which figures a report shows together, and whether more of one is better."""
+
+from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.metric import Metric, Scope, Unit
+
+SERVICE_PREFIX = "service_"
+_GROUPS: dict[str, tuple[str, ...]] = {
+    "Volumen": ("opened", "reopened", "assigned", "closed", "resolved"),
+    "Perdidos y movimientos": ("missed", "missed_share", "returned", "transferred", "handed_over"),
+    "Espera y respuesta": ("queue_wait", "first_response", "next_response"),
+    "Nivel de servicio": (SERVICE_PREFIX,),
+    "Duración": ("chat_length",),
+    "Satisfacción": ("satisfaction", "satisfied_share", "ratings", "rated_share"),
+    "Citas": ("appointments",),
+    "Pagos": ("payments",),
+}
+"""By the beginning of the code."""
+_OTHERS = "Otras"
+_LESS_IS_BETTER = ("missed", "returned", "appointments_no_show", "appointments_cancelled", "appointments_expired")
+
+
+def group_metrics() -> dict[str, list[Metric]]:
+    """Return the metrics of a period by the title of their group; those that no group names come last."""
+    groups: dict[str, list[Metric]] = {title: [] for title in (*_GROUPS, _OTHERS)}
+    for metric in METRICS.values():
+        if metric.scope is not Scope.INSTANT:
+            groups[_title_of(metric.code)].append(metric)
+    return {title: metrics for title, metrics in groups.items() if metrics}
+
+
+def list_service_codes() -> list[str]:
+    """Return the codes of the shares that met their service level."""
+    return [code for code, metric in METRICS.items() if code.startswith(SERVICE_PREFIX) and metric.unit is Unit.SHARE]
+
+
+def is_more_better(metric: Metric) -> bool | None:
+    """Return whether a greater value is better; None where neither is."""
+    if metric.unit is Unit.SECONDS or metric.code.startswith(_LESS_IS_BETTER):
+        return False
+    return True if metric.unit in (Unit.SCORE, Unit.SHARE) or metric.code == "appointments_attended" else None
+
+
+def _title_of(code: str) -> str:
+    return next((title for title, beginnings in _GROUPS.items() if code.startswith(beginnings)), _OTHERS)

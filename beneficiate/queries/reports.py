@@ -1,0 +1,233 @@
+"""A report of the supervisors as of an instant: all figures of a period, and those of the period before."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from beneficiate.domain.booking.business_hours import open_spans_of_day
+from beneficiate.domain.booking.holidays import holiday_name
+from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.metric import Figure, Metric
+from beneficiate.domain.metrics.rollups import NO_TOPIC, NOBODY
+from beneficiate.domain.reports.groups import group_metrics, list_service_codes
+from beneficiate.domain.reports.periods import Period, TimeStep, cut_before, is_unfinished
+from beneficiate.models.accounts import Agent, User
+from beneficiate.models.call_centre import Topic
+from beneficiate.models.rollups import FactAgent
+from beneficiate.queries.business_hours import load_business_hours
+from beneficiate.queries.metrics import FactSelection, TalliesByKind, compute_metric
+from beneficiate.queries.report_tallies import Group, TalliesByGroup, load_hours, load_rolled_tallies
+from beneficiate.queries.rollups import find_first_day
+from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.report_figures import ListFilters, ReportFigure
+from beneficiate.views.report_parts import build_heat, label_part
+from beneficiate.views.reports import FigureGroup, FilterChoice, GroupRow, Heat, Report, TimeRow
+
+TIME_CODES = (
+    "opened",
+    "resolved",
+    "missed",
+    "first_response_median",
+    "first_response_p90",
+    "chat_length",
+    "satisfaction",
+)
+AGENT_CODES = (
+    "assigned",
+    "resolved",
+    "first_response_median",
+    "first_response_p90",
+    "chat_length",
+    "transferred",
+    "satisfaction",
+    "ratings",
+)
+TOPIC_CODES = (
+    "opened",
+    "resolved",
+    "missed",
+    "first_response_median",
+    "first_response_p90",
+    "chat_length",
+    "satisfaction",
+)
+MAX_CHOICES = 500
+WITHOUT_TOPIC_NAME = "Sin tema"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportQuery:
+    """A period as of now, told by days, weeks or months, of one agent or topic or of all."""
+
+    period: Period
+    step: TimeStep
+    agent_id: int | None = None
+    topic: str = ""
+    is_compared: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReportNames:
+    """The names of agents and topics: those that there are, and those that facts have."""
+
+    agents: dict[int, tuple[str, str]]
+    topics: dict[str, str]
+
+    @property
+    def agent_choices(self) -> list[FilterChoice]:
+        """The agents to choose from."""
+        shown = sorted(self.agents.items(), key=lambda one: one[1])[:MAX_CHOICES]
+        return [FilterChoice(str(agent_id), f"{name} · {code}" if code else name) for agent_id, (name, code) in shown]
+
+    @property
+    def topic_choices(self) -> list[FilterChoice]:
+        """The topics to choose from."""
+        shown = sorted(self.topics.items(), key=lambda one: one[1])[:MAX_CHOICES]
+        return [*(FilterChoice(code, name) for code, name in shown), FilterChoice(NO_TOPIC, WITHOUT_TOPIC_NAME)]
+
+
+def load_report_names(uow: UnitOfWork) -> ReportNames:
+    """Return the names of all agents and topics."""
+    columns = (Agent.id, User.first_name, User.last_name, Agent.agent_code)
+    now = {id_: (f"{first} {last}", code) for id_, first, last, code in Agent.select(*columns).join(User).tuples()}
+    as_they_were = {id_: (name, code) for id_, name, code in FactAgent.select().tuples()}
+    return ReportNames(now | as_they_were, dict(Topic.select(Topic.code, Topic.name).tuples()))
+
+
+def load_report(uow: UnitOfWork, query: ReportQuery) -> Report:
+    """Return a report as of now."""
+    names = load_report_names(uow)
+    filters = ListFilters(query.period, uow.now, agent_id=query.agent_id, topic=query.topic)
+    before = _before(filters) if query.is_compared else None
+    service = tuple(list_service_codes())
+    codes = (*TIME_CODES, *service)
+    agent_codes = (*AGENT_CODES[:2], *service, *AGENT_CODES[2:])
+    return Report(
+        filters=filters,
+        before=before,
+        step=query.step,
+        agent_name="" if query.agent_id is None else names.agents[query.agent_id][0],
+        topic_name=WITHOUT_TOPIC_NAME if query.topic == NO_TOPIC else names.topics.get(query.topic, ""),
+        business_days=_count_business_days(query.period),
+        first_day=find_first_day(),
+        groups=_load_figures(filters, before),
+        time_codes=codes,
+        times=_load_times(filters, query.step, codes),
+        agent_codes=agent_codes,
+        agents=_load_agents(filters, agent_codes, names),
+        topics=_load_topics(filters, codes, names),
+        heat=_load_heat(filters),
+    )
+
+
+def select_facts(filters: ListFilters) -> FactSelection:
+    """Return the facts that filters are about."""
+    return FactSelection(*filters.bounds, filters.agent_id, filters.topic, as_of=filters.cut_at)
+
+
+def compute_report_figures(filters: ListFilters, metrics: Iterable[Metric]) -> dict[str, Figure]:
+    """Return the figures of these metrics by their codes."""
+    wanted = list(metrics)
+    tallies = load_rolled_tallies(select_facts(filters), wanted).get("", {})
+    return {metric.code: compute_metric(metric, tallies) for metric in wanted}
+
+
+def _before(filters: ListFilters) -> ListFilters:
+    """Return the period before; where a period is not over, its last day ends at the same time of day."""
+    is_cut = is_unfinished(filters.period, filters.cut_at)
+    ends_at = cut_before(filters.cut_at, filters.period) if is_cut else None
+    return replace(filters, period=filters.period.previous(), ends_at=ends_at)
+
+
+def _load_figures(filters: ListFilters, before: ListFilters | None) -> list[FigureGroup]:
+    groups = group_metrics()
+    metrics = [metric for group in groups.values() for metric in group]
+    found = compute_report_figures(filters, metrics)
+    earlier = {} if before is None else compute_report_figures(before, metrics)
+    return [
+        FigureGroup(
+            title,
+            [
+                ReportFigure(
+                    metric,
+                    found[metric.code],
+                    filters.address_of(metric.code),
+                    earlier.get(metric.code),
+                    "" if before is None else before.address_of(metric.code),
+                )
+                for metric in group
+            ],
+        )
+        for title, group in groups.items()
+    ]
+
+
+def _load_times(filters: ListFilters, step: TimeStep, codes: tuple[str, ...]) -> list[TimeRow]:
+    group = Group.MONTH if step is TimeStep.MONTH else Group.DAY
+    found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in codes], group)
+    rows = []
+    for part in filters.period.split(step):
+        own = replace(filters, period=part)
+        rows.append(
+            TimeRow(
+                period=part,
+                name=label_part(part, step),
+                short_name=label_part(part, step, is_short=True),
+                holiday=(holiday_name(part.first) or "") if step is TimeStep.DAY else "",
+                is_unfinished=is_unfinished(part, filters.cut_at),
+                figures=_shown(codes, own, _join_tallies(found, part, step)),
+            )
+        )
+    return rows
+
+
+def _join_tallies(found: TalliesByGroup, part: Period, step: TimeStep) -> TalliesByKind:
+    """Return the tallies of the days, or of the month, of a part."""
+    if step is TimeStep.MONTH:
+        return found.get(part.first.replace(day=1), {})
+    joined: TalliesByKind = defaultdict(list)
+    for number in range(part.days):
+        for key, tallies in found.get(part.first + timedelta(days=number), {}).items():
+            joined[key] += tallies
+    return joined
+
+
+def _shown(codes: Iterable[str], filters: ListFilters, tallies: TalliesByKind) -> dict[str, ReportFigure]:
+    return {
+        code: ReportFigure(METRICS[code], compute_metric(METRICS[code], tallies), filters.address_of(code))
+        for code in codes
+    }
+
+
+def _load_agents(filters: ListFilters, codes: tuple[str, ...], names: ReportNames) -> list[GroupRow]:
+    found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in codes], Group.AGENT)
+    rows = []
+    for key, tallies in found.items():
+        if isinstance(key, int) and key != NOBODY:
+            name, code = names.agents.get(key, ("Agente", ""))
+            rows.append(GroupRow(str(key), name, code, _shown(codes, replace(filters, agent_id=key), tallies)))
+    return sorted(rows, key=lambda row: (-row.figures[codes[0]].figure.count, row.name))
+
+
+def _load_topics(filters: ListFilters, codes: tuple[str, ...], names: ReportNames) -> list[GroupRow]:
+    found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in codes], Group.TOPIC)
+    rows = [
+        GroupRow(str(key), names.topics.get(str(key), str(key)) or WITHOUT_TOPIC_NAME, "", _shown(codes, own, tallies))
+        for key, tallies in found.items()
+        for own in [replace(filters, topic=str(key) or NO_TOPIC)]
+    ]
+    return sorted(rows, key=lambda row: (-row.figures[codes[0]].figure.count, row.name))
+
+
+def _load_heat(filters: ListFilters) -> Heat:
+    """Return when members come; of one agent, when they get chats."""
+    metric = METRICS["opened" if filters.agent_id is None else "assigned"]
+    return build_heat(metric, load_hours(select_facts(filters), metric), filters)
+
+
+def _count_business_days(period: Period) -> int:
+    """Return on how many days of a period the call centre opens, by the hours of now."""
+    hours = load_business_hours()
+    days = (period.first + timedelta(days=number) for number in range(period.days))
+    return sum(1 for day in days if open_spans_of_day(day, hours))

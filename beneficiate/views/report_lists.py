@@ -1,0 +1,24 @@
+"""The page with the facts behind a figure of a report."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from beneficiate.views.facts import FactRow
+from beneficiate.views.pages import StaffPage
+from beneficiate.views.report_figures import ListFilters, ReportFigure
+
+
+@dataclass(frozen=True)
+class ReportListOverview(StaffPage):
+    """`/supervisor/reportes/lista`: a figure and what it counts; `next_position` is where the next part goes on."""
+
+    template: ClassVar[str] = "reports/list.html"
+
+    shown: ReportFigure
+    filters: ListFilters
+    rows: list[FactRow]
+    agent_name: str
+    topic_name: str
+    topic_names: dict[str, str]
+    is_first: bool
+    next_position: str

@@ -1,0 +1,187 @@
+"""A report of the supervisors: its figures, how they went over time, by agent, by topic and by hour of the week."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from beneficiate.domain.reports.periods import Period, Preset, TimeStep
+from beneficiate.views.charts import BarChart, ChartPoint, LineChart, build_bars, build_lines
+from beneficiate.views.pages import StaffPage
+from beneficiate.views.report_figures import ListFilters, ReportFigure
+
+FILTER_NAMES = ("periodo", "en", "desde", "hasta", "por", "agente", "tema", "comparar")
+STEP_NAMES = {TimeStep.DAY: "día", TimeStep.WEEK: "semana", TimeStep.MONTH: "mes"}
+MAIN_CODES = ("opened", "first_response_median", "resolved", "satisfaction", "missed")
+
+
+@dataclass(frozen=True)
+class TypedReport:
+    """The filters of a report as they were typed, by the names of the address."""
+
+    periodo: str = ""
+    en: str = ""
+    desde: str = ""
+    hasta: str = ""
+    por: str = ""
+    agente: str = ""
+    tema: str = ""
+    comparar: str = ""
+
+    def query(self, **changes: str) -> str:
+        """Return them as a query string, some of them changed."""
+        values = {name: getattr(self, name) for name in FILTER_NAMES} | changes
+        return urlencode({name: value for name, value in values.items() if value})
+
+
+@dataclass(frozen=True)
+class FilterChoice:
+    """Something to choose in a filter."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class FigureGroup:
+    """Figures that belong together."""
+
+    title: str
+    figures: list[ReportFigure]
+
+
+@dataclass(frozen=True)
+class TimeRow:
+    """The figures of a part of the period, by code; `holiday` names one if the part is that day."""
+
+    period: Period
+    name: str
+    short_name: str
+    holiday: str
+    is_unfinished: bool
+    figures: dict[str, ReportFigure]
+
+    @property
+    def note(self) -> str:
+        """What is special about it."""
+        parts = [f"Festivo: {self.holiday}" if self.holiday else "", "Sin terminar" if self.is_unfinished else ""]
+        return ", ".join(part for part in parts if part)
+
+
+def chart_point(row: TimeRow, code: str) -> ChartPoint:
+    """Return a figure of a part of the period as a chart shows it."""
+    shown = row.figures[code]
+    said = f"{row.name}: {shown.text} {shown.metric.name.lower()}"
+    return ChartPoint(shown.figure.value, row.short_name, said, shown.address, bool(row.holiday), row.is_unfinished)
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """The figures of an agent or a topic, by code; `note` is the code of an agent."""
+
+    key: str
+    name: str
+    note: str
+    figures: dict[str, ReportFigure]
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """How many there are in an hour of the week, how dark that is (1 to 5), and the address of what is counted."""
+
+    count: int
+    level: int
+    address: str
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    """An hour of the day, Monday to Sunday."""
+
+    hour: int
+    label: str
+    cells: list[HeatCell]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """When members come: hours by weekday; `code` is the figure that is counted."""
+
+    metric_name: str
+    code: str
+    rows: list[HeatRow]
+    totals: list[int]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as of its cut; `before` is what it is compared with. Topics have the figures of `time_codes` too."""
+
+    filters: ListFilters
+    before: ListFilters | None
+    step: TimeStep
+    agent_name: str
+    topic_name: str
+    business_days: int
+    first_day: date | None
+    groups: list[FigureGroup]
+    time_codes: tuple[str, ...]
+    times: list[TimeRow]
+    agent_codes: tuple[str, ...]
+    agents: list[GroupRow]
+    topics: list[GroupRow]
+    heat: Heat
+
+    @property
+    def figures(self) -> dict[str, ReportFigure]:
+        """Every figure of the period by its code."""
+        return {shown.metric.code: shown for group in self.groups for shown in group.figures}
+
+    @property
+    def step_name(self) -> str:
+        """By what its time is told, in a word: `día`."""
+        return STEP_NAMES[self.step]
+
+    @cached_property
+    def arrivals(self) -> BarChart:
+        """The chats that began, by part of the period."""
+        return build_bars([chart_point(row, "opened") for row in self.times])
+
+    @cached_property
+    def responses(self) -> LineChart:
+        """How soon members had a first response: the median, and nine of ten."""
+        codes = ("first_response_p90", "first_response_median")
+        return build_lines([[chart_point(row, code) for row in self.times] for code in codes])
+
+    @property
+    def main_figures(self) -> list[ReportFigure]:
+        """The figures that come first."""
+        return [self.figures[code] for code in MAIN_CODES]
+
+    @property
+    def rows(self) -> int:
+        """How many parts of chats began in the period: the rows of the download."""
+        return sum(self.figures[code].figure.count for code in ("opened", "reopened"))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to report."""
+        return self.first_day is None or self.filters.period.last < self.first_day
+
+
+@dataclass(frozen=True)
+class ReportOverview(StaffPage):
+    """`/supervisor/reportes`; `wrong` has a sentence by filter. Without a report the filters are wrong."""
+
+    template: ClassVar[str] = "reports/reports.html"
+
+    typed: TypedReport
+    wrong: dict[str, str]
+    preset: Preset
+    period_name: str
+    earlier: date | None
+    later: date | None
+    agents: list[FilterChoice]
+    topics: list[FilterChoice]
+    report: Report | None

@@ -1,0 +1,52 @@
+"""Places of bars and lines: zero is the base, the greatest is below the top, and axes have round values."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beneficiate.views.charts import BASE, MAX_TICKS, TOP, ChartPoint, build_bars, build_lines
+
+
+def point(value, number=0, **more):
+    return ChartPoint(value, str(number), f"{number}: {value}", "/x", **more)
+
+
+@given(st.lists(st.integers(0, 2_000_000), min_size=1, max_size=80))
+def test_bars_stand_on_the_base_and_fit(values):
+    chart = build_bars([point(value) for value in values])
+    assert [bar.height == 0 for bar in chart.bars] == [value == 0 for value in values]
+    assert all(TOP <= bar.y <= BASE and bar.y + bar.height == pytest.approx(BASE) for bar in chart.bars)
+    assert chart.bars[-1].place_x + chart.bars[-1].place_width == pytest.approx(100)
+    assert 2 <= len(chart.ticks) <= MAX_TICKS
+    assert (chart.ticks[0].label, chart.ticks[0].y) == ("0", BASE)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 4_000_000)), min_size=1, max_size=80))
+def test_lines_leave_out_what_has_no_value(values):
+    chart = build_lines([[point(value) for value in values]])
+    known = [value for value in values if value is not None]
+    assert len(chart.lines[0].dots) == len(known)
+    assert len(chart.lines[0].segments) == max(0, len(known) - 1)
+    assert chart.is_empty is not bool(known)
+    assert all(TOP <= dot.y <= BASE for dot in chart.lines[0].dots)
+
+
+def test_axes_have_round_values():
+    assert [tick.label for tick in build_bars([point(508)]).ticks] == ["0", "200", "400", "600"]
+    assert [tick.label for tick in build_lines([[point(118)]]).ticks] == ["0:00", "0:30", "1:00", "1:30", "2:00"]
+    assert [tick.label for tick in build_bars([]).ticks] == ["0", "1"]
+
+
+def test_names_become_fewer_and_the_newest_stays():
+    chart = build_bars([point(1, number) for number in range(60)])
+    shown = [label.text for label in chart.labels if label.text]
+    assert len(shown) <= 22
+    assert shown[-1] == "59"
+    assert len([label for label in chart.labels if label.text and not label.is_minor]) <= 6
+
+
+def test_holidays_and_unfinished_days_are_marked():
+    chart = build_bars([point(0, is_holiday=True), point(3, is_unfinished=True)])
+    assert (chart.has_holidays, chart.is_unfinished, chart.labels[1].is_now) == (True, True, True)
+    line = build_lines([[point(3), point(4, is_unfinished=True)]]).lines[0]
+    assert [segment.is_unfinished for segment in line.segments] == [True]
