@@ -227,10 +227,13 @@ class Site:
 
     @contextmanager
     def _database(self) -> Iterator[None]:
-        database.initialize(open_database(self._url))
-        with database.obj.connection_context():
-            yield
-        database.obj.close_all()
+        opened = open_database(self._url)
+        database.initialize(opened)
+        try:
+            with opened.connection_context():
+                yield
+        finally:
+            opened.close_all()
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
