@@ -29,6 +29,7 @@ AUDIT_KINDS = {
     "people.search": AuditKind("Buscó a una persona", "search", PERSONAL_DATA),
     "audit.export": AuditKind("Descargó la auditoría", "download", PERSONAL_DATA),
     "payments.export": AuditKind("Descargó los pagos", "download", PERSONAL_DATA),
+    "reports.export": AuditKind("Descargó un reporte", "download", PERSONAL_DATA),
     "chats.take": AuditKind("Tomó un chat", "user-check", CHATS),
     "chats.open": AuditKind("Abrió un chat", "message-square", CHATS),
     "chats.give": AuditKind("Asignó un chat", "user-check", CHATS),
@@ -202,6 +203,7 @@ AUDIT_SUBJECTS = {
     "service_level": "Niveles de servicio",
     "specialty": "Especialidad",
     "topic": "Tema",
+    "reports": "Reportes",
     "user": "Persona",
 }
 """Names of what stands before the colon of a subject; another one is shown by its code."""

@@ -1,0 +1,123 @@
+"""A report as lines: one for each figure of the period, of its parts, of agents, topics and hours of the week.
+
+CSV, XLSX and the JSON API all give these lines; the page shows the same figures.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import msgspec
+
+from beneficiate.formatting import WEEKDAYS, format_full_date, format_number, format_time
+from beneficiate.views.report_figures import ReportFigure
+from beneficiate.views.reports import Report
+
+LINE_HEADER = (
+    "Parte",
+    "Clave",
+    "Nombre",
+    "Cifra",
+    "Código",
+    "Unidad",
+    "Valor",
+    "Cuenta",
+    "Desde 95 %",
+    "Hasta 95 %",
+    "Antes",
+)
+TOTAL, OF_TIME, OF_AGENT, OF_TOPIC, OF_HOUR = "total", "periodo", "agente", "tema", "hora"
+
+
+class ReportLine(msgspec.Struct, frozen=True):
+    """A figure of a part of a report: of all, of a day, week or month, an agent, a topic, or an hour of the week.
+
+    A share is between 0 and 1. `low` and `high` are the bounds of its interval of 95 %; `before` is the value of the
+    period before.
+    """
+
+    part: str
+    key: str
+    name: str
+    metric: str
+    code: str
+    unit: str
+    value: float | None
+    count: int
+    low: float | None = None
+    high: float | None = None
+    before: float | None = None
+
+    def cells(self) -> tuple[str | float | None, ...]:
+        """Return the values in the order of LINE_HEADER."""
+        numbers = (self.value, self.count, self.low, self.high, self.before)
+        return (self.part, self.key, self.name, self.metric, self.code, self.unit, *numbers)
+
+
+class ReportDocument(msgspec.Struct, frozen=True):
+    """A report as JSON: its days in Bogotá, its cut, what is said of it, and its lines."""
+
+    first_day: date
+    last_day: date
+    cut_at: datetime
+    about: dict[str, str]
+    compared_from: date | None
+    compared_to: date | None
+    spans: int
+    lines: list[ReportLine]
+
+
+def build_report_document(report: Report) -> ReportDocument:
+    """Return a report as JSON has it."""
+    filters, before = report.filters, report.before
+    return ReportDocument(
+        filters.period.first,
+        filters.period.last,
+        filters.cut_at,
+        dict(describe_report(report)),
+        None if before is None else before.period.first,
+        None if before is None else before.period.last,
+        report.rows,
+        list_report_lines(report),
+    )
+
+
+def list_report_lines(report: Report) -> list[ReportLine]:
+    """Return the lines of a report."""
+    lines = [_build_line(TOTAL, "", "Todo el periodo", shown) for shown in report.figures.values()]
+    for row in report.times:
+        key = row.period.first.isoformat()
+        lines += [_build_line(OF_TIME, key, row.name, shown) for shown in row.figures.values()]
+    for part, rows in ((OF_AGENT, report.agents), (OF_TOPIC, report.topics)):
+        lines += [_build_line(part, row.key, row.name, shown) for row in rows for shown in row.figures.values()]
+    return [*lines, *_hour_lines(report)]
+
+
+def describe_report(report: Report) -> list[tuple[str, str]]:
+    """Return what a file says of itself: names and values."""
+    filters, before = report.filters, report.before
+    return [
+        ("Periodo", filters.period.text),
+        ("Zona horaria", "Bogotá (UTC-5)"),
+        ("Corte", f"{format_full_date(filters.cut_at)}, {format_time(filters.cut_at)}"),
+        ("Agente", report.agent_name or "Todos"),
+        ("Tema", report.topic_name or "Todos"),
+        ("Antes", "Sin comparar" if before is None else before.period.text),
+        ("Contado por", report.step_name),
+        ("Atenciones que empezaron", format_number(report.rows)),
+    ]
+
+
+def _build_line(part: str, key: str, name: str, shown: ReportFigure) -> ReportLine:
+    metric, figure = shown.metric, shown.figure
+    before = None if shown.before is None else shown.before.value
+    numbers = (figure.value, figure.count, figure.low, figure.high, before)
+    return ReportLine(part, key, name, metric.name, metric.code, metric.unit.value, *numbers)
+
+
+def _hour_lines(report: Report) -> Iterator[ReportLine]:
+    heat = report.heat
+    for row in heat.rows:
+        for weekday, cell in zip(WEEKDAYS, row.cells, strict=True):
+            name = f"{weekday.capitalize()} {row.label}"
+            key = f"{WEEKDAYS.index(weekday) + 1}-{row.hour:02}"
+            yield ReportLine(OF_HOUR, key, name, heat.metric_name, heat.code, "chats", cell.count, cell.count)

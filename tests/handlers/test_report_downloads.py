@@ -1,0 +1,112 @@
+"""CSV, XLSX and JSON give the figures of the page to the digit, and each download is recorded."""
+
+import csv
+import html
+import io
+import re
+import zipfile
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient
+
+from beneficiate.handlers import report_downloads
+from beneficiate.models.audit import AuditEntry
+from beneficiate.views.report_lines import LINE_HEADER
+from tests.factories import PASSWORD, agent, supervisor
+from tests.http_client import CookieClient, call_api
+from tests.queries.report_rows import add_chat
+
+QUERY = "periodo=rango&desde=2026-11-01&hasta=2026-11-30"
+
+
+@pytest.fixture
+def browser(server):
+    return CookieClient(server.port)
+
+
+def add_chats():
+    yuliana = agent("Yuliana")
+    for days_ago, score in ((0, 5), (1, 4), (2, None)):
+        add_chat(days_ago, agent=yuliana, score=score, wait=301)
+
+
+def read_workbook(body):
+    """Return the rows of each sheet, as strings."""
+    with zipfile.ZipFile(io.BytesIO(body)) as files:
+        sheets = [files.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2, 3)]
+    cell = re.compile(r'<c r="[A-Z]+\d+"[^>]*?>(?:<v>([^<]*)</v>|<is><t[^>]*>([^<]*)</t></is>)</c>')
+    return [
+        [[html.unescape(number or text) for number, text in cell.findall(row)] for row in sheet.split("<row ")[1:]]
+        for sheet in sheets
+    ]
+
+
+@pytest.mark.gen_test
+async def test_page_csv_workbook_and_api_agree(server, browser):
+    boss = supervisor()
+    await browser.sign_in(boss, PASSWORD)
+    add_chats()
+    page = (await browser.get(f"/supervisor/reportes?{QUERY}")).text
+    text = (await browser.get(f"/supervisor/reportes/cifras.csv?{QUERY}")).text.removeprefix("\ufeff")
+    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    lines = [row for row in rows[rows.index(list(LINE_HEADER)) + 1 :] if row[0] == "total"]
+    api = (await call_api(server.port, f"reports?{QUERY}", boss)).data
+    answers = {line["code"]: line for line in api["lines"] if line["part"] == "total"}
+    address = f"http://127.0.0.1:{server.port}/supervisor/reportes.xlsx?{QUERY}"
+    book = read_workbook((await AsyncHTTPClient().fetch(address, headers={"Cookie": browser._cookie()})).body)
+    cells = {row[4]: row for row in book[1] if row and row[0] == "total"}
+    assert len(lines) == len(answers) == len(cells) > 30
+    for row in lines:
+        value = answers[row[4]]["value"]
+        assert (float(row[6].replace(",", ".")) if row[6] else None) == pytest.approx(value, abs=1e-6)
+        if value is not None:
+            assert float(cells[row[4]][6]) == pytest.approx(value)
+    assert re.search(r'data-code="opened">.*?>3</a>', page, re.DOTALL)
+    assert answers["first_response_median"]["value"] == 301
+    assert ["Total de filas", "3"] in book[2]
+    assert AuditEntry.select().where(AuditEntry.what == "reports.export").count() == 2
+
+
+@pytest.mark.gen_test
+async def test_api_says_what_is_wrong(server):
+    answer = await call_api(server.port, "reports?tema=nada", supervisor())
+    assert (answer.status, answer.code) == (422, "invalid")
+    assert (await call_api(server.port, "reports", agent())).status == 403
+
+
+@pytest.mark.gen_test
+async def test_rows_are_sent_part_by_part_and_counted(browser, monkeypatch):
+    monkeypatch.setattr("beneficiate.queries.report_spans.SPANS_PER_SLICE", 2)
+    await browser.sign_in(supervisor(), PASSWORD)
+    add_chats()
+    answer = await browser.get(f"/supervisor/reportes/atenciones.csv?{QUERY}")
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    begin = next(number for number, row in enumerate(rows) if row and row[0] == "Chat")
+    assert len(rows[begin + 1 : -1]) == 3
+    assert rows[-1] == ["Total de filas", "3"]
+    assert ["Zona horaria", "Bogotá (UTC-5)"] in rows
+    assert rows[begin + 1][6:9] == ["301", "540", "Resuelto"]
+
+
+@pytest.mark.gen_test
+async def test_workbook_that_is_too_long_is_refused_before_it_is_recorded(browser, monkeypatch):
+    monkeypatch.setattr(report_downloads, "MAX_WORKBOOK_ROWS", 2)
+    await browser.sign_in(supervisor(), PASSWORD)
+    add_chats()
+    answer = await browser.get(f"/supervisor/reportes.xlsx?{QUERY}")
+    assert answer.status == 422
+    assert "demasiadas filas" in answer.text
+    assert not AuditEntry.select().where(AuditEntry.what == "reports.export").exists()
+
+
+@pytest.mark.gen_test
+async def test_wrong_filters_give_no_file(browser):
+    await browser.sign_in(supervisor(), PASSWORD)
+    assert (await browser.get("/supervisor/reportes/cifras.csv?tema=nada")).status == 422
+
+
+@pytest.mark.gen_test
+async def test_agents_get_no_file(browser):
+    await browser.sign_in(agent(), PASSWORD)
+    for path in ("reportes.xlsx", "reportes/cifras.csv", "reportes/atenciones.csv"):
+        assert (await browser.get(f"/supervisor/{path}")).status == 403
