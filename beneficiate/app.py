@@ -97,14 +97,13 @@ class Server:
         check_tornado()
         context = self.context
         await asyncio.get_running_loop().run_in_executor(None, run_migrations, database)
+        # Before anything runs that would have to be stopped when an address is taken.
+        sockets, telemetry_sockets = self._bind()
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
         context.started_at = context.last_heartbeat_at = time.monotonic()
         await context.bus.start(context.hub.deliver, context.hub.close_after_gap)
-        settings = self.settings
-        sockets = _bind("BENEFICIATE_ADDRESS", settings.address, settings.listen_address, settings.port)
-        self.port = sockets[0].getsockname()[1]
         self._http.add_sockets(sockets)
-        self._start_telemetry()
+        self._telemetry_http.add_sockets(telemetry_sockets)
         if self.sandbox is not None:
             self.sandbox.events_url = f"http://127.0.0.1:{self.port}{WEBHOOK_PATH}"
             await self.sandbox.start()
@@ -112,14 +111,19 @@ class Server:
         self._credentials_check = asyncio.create_task(check_wompi_credentials(context))
         log.info("started", port=self.port, database=type(database.obj).__name__, bus=type(context.bus).__name__)
 
-    def _start_telemetry(self) -> None:
-        """Listen for Prometheus, if the settings have an address for it. Raises InvalidSettings."""
-        address = self.settings.metrics_address
+    def _bind(self) -> tuple[list[socket.socket], list[socket.socket]]:
+        """Return the sockets of the pages, and those of the metrics if the settings have an address for them.
+
+        Raises InvalidSettings.
+        """
+        settings, address = self.settings, self.settings.metrics_address
+        sockets = _bind("BENEFICIATE_ADDRESS", settings.address, settings.listen_address, settings.port)
+        self.port = sockets[0].getsockname()[1]
         if not address:
-            return
-        sockets = _bind("BENEFICIATE_METRICS_ADDRESS", address, *parse_metrics_address(address))
-        self.telemetry_port = sockets[0].getsockname()[1]
-        self._telemetry_http.add_sockets(sockets)
+            return sockets, []
+        telemetry_sockets = _bind("BENEFICIATE_METRICS_ADDRESS", address, *parse_metrics_address(address))
+        self.telemetry_port = telemetry_sockets[0].getsockname()[1]
+        return sockets, telemetry_sockets
 
     async def stop(self) -> None:
         """Stop listening, close all connections with 1012, commit what is queued, and release all resources.

@@ -9,7 +9,7 @@ from beneficiate.domain.assignment.wait_estimate import estimate_wait
 from beneficiate.domain.assignment.waiting_reason import AgentRoom, explain_wait
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.errors import NotFound, Problem
-from beneficiate.models.accounts import User
+from beneficiate.models.accounts import Agent, User
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import SUPPORT, WAITING, Chat
 from beneficiate.models.professionals import Township
@@ -17,8 +17,9 @@ from beneficiate.protocol.board import WatchBoard
 from beneficiate.queries.assignment import QUEUE_ORDER, count_unanswered_by_agent, load_recent_durations
 from beneficiate.queries.board_agents import load_agent_rows, load_skills
 from beneficiate.queries.board_alerts import LONG_WAIT, load_alerts
+from beneficiate.queries.board_hours import load_board_hours
 from beneficiate.queries.business_hours import load_business_hours_state
-from beneficiate.queries.metrics import compute_figures, list_facts, select_day, start_of_day
+from beneficiate.queries.metrics import compute_figures, list_facts, select_day
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 from beneficiate.views.avatars import describe_actor
 from beneficiate.views.board import (
@@ -29,6 +30,7 @@ from beneficiate.views.board import (
     WaitingRow,
     build_list_address,
 )
+from beneficiate.views.facts import FactRow
 
 MAX_WAITING_SHOWN = 50
 BOARD_CODES = (
@@ -72,10 +74,10 @@ class FactListQuery:
     topic: str = ""
 
 
-def load_queue_figures(uow: UnitOfWork) -> tuple[float | None, float | None]:
-    """Return how many chats wait, and the longest wait in seconds: the figures of the board."""
+def load_queue_figures(uow: UnitOfWork) -> tuple[float, float]:
+    """Return how many chats wait, and the longest wait in seconds (0 without any): the figures of the board."""
     found = compute_figures(select_day(uow.now), ("waiting", "longest_wait"))
-    return found["waiting"].value, found["longest_wait"].value
+    return found["waiting"].value or 0, found["longest_wait"].value or 0
 
 
 def load_board(uow: UnitOfWork) -> Board:
@@ -99,6 +101,7 @@ def load_board(uow: UnitOfWork) -> Board:
         used=sum(agent.load for agent in takers),
         capacity=sum(agent.capacity for agent in takers),
         alerts=load_alerts(now, waiting, agents),
+        hours=load_board_hours(now),
         changes_at=_next_change(now, waiting),
     )
 
@@ -117,16 +120,24 @@ def load_fact_list(uow: UnitOfWork, query: FactListQuery) -> FactListOverview:
     rows = list_facts(metric, selection)
     figure = compute_figures(selection, [metric.code])[metric.code]
     address = build_list_address(metric.code, query.until, query.agent_id, query.topic)
-    names = [row.agent_name for row in rows if row.agent_name]
     return FactListOverview(
         me=describe_actor(uow.actor),
         shown=BoardFigure(metric, figure, address),
         rows=rows,
         at=query.until,
-        agent_name=(names[0] if names else "Agente") if query.agent_id is not None else "",
+        agent_name=_find_agent_name(query.agent_id, rows),
         is_cut=figure.count > len(rows),
         topic_names=dict(Topic.select(Topic.code, Topic.name).tuples()),
     )
+
+
+def _find_agent_name(agent_id: int | None, rows: list[FactRow]) -> str:
+    """Return the name of the agent that a list is about: as it was in the newest fact, or as it is now."""
+    if agent_id is None:
+        return ""
+    names = [row.agent_name for row in rows if row.agent_name]
+    agent = Agent.select(Agent, User).join(User).where(Agent.id == agent_id).first() if not names else None
+    return names[0] if names else agent.user.name if agent else "Agente"
 
 
 def _load_waiting_rows(uow: UnitOfWork, takers: list[AgentRow], closed: str) -> list[WaitingRow]:
@@ -196,6 +207,6 @@ def _count_waiting_by_topic() -> list[tuple[str, int]]:
 
 
 def _next_change(now: datetime, waiting: list[WaitingRow]) -> datetime:
-    """Return when the board changes without anything that happens: a wait becomes too long, or the day ends."""
+    """Return when the board changes without anything that happens: a wait becomes too long, or an hour ends."""
     too_long = [row.since + LONG_WAIT for row in waiting if row.since + LONG_WAIT > now]
-    return min([*too_long, start_of_day(now) + timedelta(days=1)])
+    return min([*too_long, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)])

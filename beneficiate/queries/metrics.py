@@ -1,19 +1,21 @@
 """The facts that metrics count, grouped for figures or row by row for the lists behind them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from peewee import Expression, ModelSelect, fn
 
 from beneficiate.domain import facts
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Actors, Figure, Metric, Scope, Tally
-from beneficiate.domain.metrics.rollups import NO_TOPIC
+from beneficiate.domain.metrics.rollups import HOURS_PER_DAY, NO_TOPIC
 from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
+from beneficiate.models.base import is_postgresql
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat
 from beneficiate.models.facts import Fact
 from beneficiate.models.payments import Payment
@@ -89,6 +91,27 @@ def compute_figures_by_agent(selection: FactSelection, codes: Iterable[str]) -> 
     }
 
 
+def compute_figures_by_hour(selection: FactSelection, codes: Iterable[str]) -> dict[int, dict[str, Figure]]:
+    """Return the figures of these metrics of a period by hour of the day in Bogotá (0 to 23) and code.
+
+    Hours without any fact are left out.
+    """
+    metrics = [METRICS[code] for code in codes]
+    kinds = sorted({kind for metric in metrics for kind in metric.kinds})
+    by_hour: dict[int, TalliesByKind] = defaultdict(lambda: defaultdict(list))
+    # Bogotá is whole hours from UTC, the same all year.
+    offset = start_of_day(selection.until).utcoffset() or timedelta()
+    for tally, hour in _group_tallies(selection, kinds, _hour_in_utc()):
+        by_hour[(int(hour) + offset // timedelta(hours=1)) % HOURS_PER_DAY][Scope.PERIOD, tally.kind].append(tally)
+    return {hour: {metric.code: compute_metric(metric, own) for metric in metrics} for hour, own in by_hour.items()}
+
+
+def _hour_in_utc() -> Expression:
+    if is_postgresql():
+        return fn.DATE_PART("hour", fn.TIMEZONE("UTC", Fact.at))
+    return fn.SUBSTR(Fact.at, 12, 2)
+
+
 def list_facts(
     metric: Metric, selection: FactSelection, limit: int = MAX_LISTED_FACTS, *conditions: Expression
 ) -> list[FactRow]:
@@ -135,12 +158,19 @@ def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str], *
     """Return tallies that say of which agent they are only if they are wanted by agent, and never of which topic."""
     if scope is not Scope.PERIOD:
         return [row.tally for row in _load_rows(scope, selection, [Fact.kind.in_(kinds)], None)]
-    groups = [Fact.kind, Fact.detail, fn.COALESCE(Fact.duration_s, Fact.value), *([Fact.agent_id] if by_agent else [])]
-    query = Fact.select(*groups, fn.COUNT(Fact.id)).where(Fact.kind.in_(kinds), *fact_conditions(scope, selection))
-    return [
-        Tally(kind, detail, agent_id[0] if agent_id else None, "", measure, times)
-        for kind, detail, measure, *agent_id, times in query.group_by(*groups).tuples()
-    ]
+    if not by_agent:
+        return [tally for (tally,) in _group_tallies(selection, kinds)]
+    return [tally._replace(agent_id=agent_id) for tally, agent_id in _group_tallies(selection, kinds, Fact.agent_id)]
+
+
+# Any: the values of an expression of the database.
+def _group_tallies(selection: FactSelection, kinds: list[str], *apart: Expression) -> Iterator[tuple[Any, ...]]:
+    """Yield the tallies of a period as the database has grouped them, each with the values of what tells them apart."""
+    groups = [Fact.kind, Fact.detail, fn.COALESCE(Fact.duration_s, Fact.value), *apart]
+    is_counted = [Fact.kind.in_(kinds), *fact_conditions(Scope.PERIOD, selection)]
+    query = Fact.select(*groups, fn.COUNT(Fact.id)).where(*is_counted).group_by(*groups)
+    for kind, detail, measure, *values, times in query.tuples():
+        yield Tally(kind, detail, None, "", measure, times), *values
 
 
 def _load_rows(

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from beneficiate.domain.metrics.metric import Figure, Metric
 from beneficiate.models.accounts import AVAILABLE, AWAY
+from beneficiate.views.board_hours import BoardHours
 from beneficiate.views.desk import AVAILABILITY_LABELS, AvailabilityLabel, build_load_boxes
 from beneficiate.views.facts import FactRow
 from beneficiate.views.metrics import format_figure
@@ -148,6 +149,7 @@ class Board:
     used: int
     capacity: int
     alerts: list[BoardAlert]
+    hours: BoardHours
     changes_at: datetime
 
     @property

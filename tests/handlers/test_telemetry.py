@@ -47,7 +47,8 @@ async def test_messages_and_their_batches_are_counted(server):
 @pytest.mark.gen_test
 async def test_queue_is_that_of_the_board(server):
     client = await connect_socket(server.port, member())
-    assert (await scrape(server))["beneficiate_waiting_chats"] == 0
+    samples = await scrape(server)
+    assert (samples["beneficiate_waiting_chats"], samples["beneficiate_longest_wait_seconds"]) == (0, 0)
     await client.request("request_agent")
     samples = await scrape(server)
     assert samples["beneficiate_waiting_chats"] == 1
@@ -63,6 +64,15 @@ async def test_requests_are_counted_by_handler_and_never_by_address(server):
     assert samples[counted % ("LoginPage", 200)] == 1
     assert samples[counted % ("NotFoundPage", 404)] == 1
     assert not [name for name in samples if "ana" in name]
+
+
+@pytest.mark.gen_test
+async def test_word_that_is_no_method_makes_no_series_of_its_own(server):
+    for number in range(3):
+        await fetch(server.port, "/planes", f"CC5212345{number}")
+    samples = await scrape(server)
+    assert not [name for name in samples if "CC5212345" in name]
+    assert samples['beneficiate_http_request_seconds_count{handler="PlansPage",method="other",status="405"}'] == 3
 
 
 @pytest.mark.gen_test

@@ -12,6 +12,8 @@ from tests.actions.queue_steps import QueueActions, available_agent, create_topi
 from tests.domain.booking.moments import at
 from tests.factories import agent, member, supervisor
 
+NEXT_HOUR = at("2026-11-25 11:00")
+
 
 @pytest.fixture
 def desk(act):
@@ -26,7 +28,7 @@ def test_empty_board_has_every_figure(db):
     board = board_at()
     assert tuple(board.figures) == BOARD_CODES
     assert (board.waiting, board.agents, board.alerts, board.topics_text, board.waiting_since) == ([], [], [], "", None)
-    assert board.changes_at == at("2026-11-26 00:00")
+    assert board.changes_at == NEXT_HOUR
 
 
 def test_who_waits_is_shown_in_order_with_topic_and_reason(desk):
@@ -48,7 +50,7 @@ def test_who_waits_is_shown_in_order_with_topic_and_reason(desk):
 def test_board_changes_by_itself_when_a_wait_becomes_too_long(desk):
     desk.join()
     assert board_at(10).changes_at == seconds_after_now(180)
-    assert board_at(180).changes_at == at("2026-11-26 00:00")
+    assert board_at(180).changes_at == NEXT_HOUR
 
 
 def test_figures_lead_to_the_list_of_the_same_instant(desk):

@@ -15,6 +15,7 @@ from beneficiate.protocol.queue import RateChat, ReopenChat, ReturnChat
 from beneficiate.queries.metrics import (
     compute_figures,
     compute_figures_by_agent,
+    compute_figures_by_hour,
     list_facts,
     select_day,
     start_of_day,
@@ -179,3 +180,15 @@ def test_list_is_bounded(db):
     selection = select_day(seconds_after_now(1))
     assert len(list_facts(METRICS["opened"], selection, 2)) == 2
     assert {metric.scope for metric in METRICS.values()} == set(Scope)
+
+
+def test_figures_by_hour_are_of_the_hours_of_bogota_and_of_their_facts_alone(db):
+    for moment, seconds in (("2026-11-25 00:10", 30), ("2026-11-25 00:59", 50), ("2026-11-25 23:00", 90)):
+        add_fact(at=at(moment), kind="first_reply", duration_s=seconds, chat_id=7)
+        add_fact(at=at(moment))
+    add_fact(at=at("2026-11-24 23:59"))
+    found = compute_figures_by_hour(select_day(at("2026-11-25 23:30")), ("opened", "first_response_max"))
+    assert {hour: {code: one.value for code, one in figures.items()} for hour, figures in found.items()} == {
+        0: {"opened": 2, "first_response_max": 50},
+        23: {"opened": 1, "first_response_max": 90},
+    }

@@ -42,7 +42,9 @@ export class ChatActions {
 
   askToTransfer() { if (this.#isOwn) this.#openWithTeam(this.#transferring); }
 
-  askToReturn() { if (this.#isOwn) this.#returning.open(this.#desk.chat.id); }
+  askToReturn() { if (this.#isOwn) this.#returning.open(this.#desk.chat.id, this.#name); }
+
+  get #name() { return this.#desk.panel.dataset.name; }
 
   get #isOwn() { return this.#desk.chat && this.#desk.panel.dataset.mode === "own"; }
 
@@ -52,7 +54,7 @@ export class ChatActions {
 
   #openWithTeam(dialog, only = "") {
     const { chatId, agentId } = this.#desk.panel.dataset;
-    return dialog.openWithTeam(chatId, { holderId: agentId, only });
+    return dialog.openWithTeam(chatId, this.#name, { holderId: agentId, only });
   }
 
   #onClick(target) {
@@ -61,7 +63,7 @@ export class ChatActions {
     if (target.closest("#transfer-chat, [data-do=transfer]")) this.askToTransfer();
     if (target.closest("[data-do=return]")) this.askToReturn();
     if (target.closest("#give-chat")) this.#openWithTeam(this.#assigning, "agent");
-    if (target.closest("#take-over")) this.#takingOver.open(this.#desk.chat.id);
+    if (target.closest("#take-over")) this.#takingOver.open(this.#desk.chat.id, this.#name);
     if (target.closest("[data-do=bot]")) this.#runNow(COMMANDS.GIVE_TO_BOT, messages.bot_has_it);
     if (target.closest("[data-do=reopen]")) this.#runNow(COMMANDS.REOPEN_CHAT, messages.reopened);
   }

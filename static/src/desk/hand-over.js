@@ -1,6 +1,7 @@
 // A dialog that gives a chat to somebody else, with a note for whoever receives it (templates/desk/_parts.html, `hand_over`).
 
 import { CODES } from "../core/protocol.js";
+import { showDialog } from "../ui/dialogs.js";
 import { messages } from "../ui/messages.es.js";
 import { runWithToast, showProblem, showToast } from "../ui/toasts.js";
 import { fetchTeam } from "./team.js";
@@ -26,20 +27,22 @@ export class HandOverDialog {
     });
   }
 
-  open(chatId) {
+  /** `name` is the member's: rows move, and it must be clear whose chat it is. */
+  open(chatId, name) {
     this.#chatId = Number(chatId);
     this.#askAboutAbsence(0);
-    this.#dialog.showModal();
+    this.#dialog.querySelector("[data-part=name]").textContent = name;
+    showDialog(this.#dialog);
   }
 
   /** Open it with everybody who may get the chat, or with only those of one kind; `holderId` is the agent who has it. */
-  openWithTeam(chatId, { holderId = "", only = "" } = {}) {
+  openWithTeam(chatId, name, { holderId = "", only = "" } = {}) {
     return runWithToast(async () => {
       const team = await fetchTeam();
       if (holderId) team.querySelector(`[data-agent-id="${holderId}"]`)?.remove();
       if (only) team.querySelectorAll(`[name=to]:not([value^=${only}])`).forEach((one) => one.closest("fieldset").remove());
       this.#dialog.querySelector("[data-part=team]").replaceChildren(team);
-      this.open(chatId);
+      this.open(chatId, name);
       this.#dialog.querySelector("[name=to]")?.focus();
     });
   }

@@ -2,6 +2,7 @@
 
 import { COMMANDS } from "../core/protocol.js";
 import { HandOverDialog } from "../desk/hand-over.js";
+import { showDialog } from "../ui/dialogs.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { showProblem, showToast } from "../ui/toasts.js";
@@ -10,8 +11,8 @@ export function initRowActions(connection) {
   const assigning = new HandOverDialog(byId("give-dialog"), connection, { command: COMMANDS.ASSIGN_CHAT, done: messages.passed_on });
   const askForAway = initAwayDialog(connection);
   document.addEventListener("click", ({ target }) => {
-    const { chatId, agentId } = target.closest("[data-do=assign]")?.dataset ?? {};
-    if (chatId) assigning.openWithTeam(chatId, { holderId: agentId, only: "agent" });
+    const { chatId, agentId, name } = target.closest("[data-do=assign]")?.dataset ?? {};
+    if (chatId) assigning.openWithTeam(chatId, name, { holderId: agentId, only: "agent" });
     const away = target.closest("[data-do=set-away]");
     if (away) askForAway(away.dataset);
   });
@@ -39,6 +40,6 @@ function initAwayDialog(connection) {
     showProblem(problem, "");
     dialog.querySelector("[data-part=name]").textContent = name;
     dialog.querySelector("[data-part=chats]").textContent = chats;
-    dialog.showModal();
+    showDialog(dialog);
   };
 }
