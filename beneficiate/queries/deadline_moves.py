@@ -47,19 +47,30 @@ def list_moves(
         after = move_deadlines(before, promise(chat), uow.now, calendar)
         if before != after:
             moved.append(_build_move(chat, before, after, uow.now))
-    moved.sort(key=lambda one: (one.due_at is None, one.due_at))
+    moved.sort(key=lambda one: (one.due_at is None, one.due_at or uow.now, one.chat_id))
     return MovedChats(
         open_count=len(chats),
         moved=moved[:MAX_SHOWN_MOVES],
         moved_count=len(moved),
         earlier=sum(one.is_earlier for one in moved),
+        later=sum(one.is_later for one in moved),
         late=sum(one.is_late for one in moved),
         soon=sum(one.warn_at is not None and one.warn_at <= uow.now + SOON for one in moved),
     )
 
 
 def _build_move(chat: Chat, before: Clocks, after: Clocks, now: datetime) -> MovedChat:
-    was_due_at, (due_at, warn_at) = before.nearest_deadline[0], after.nearest_deadline
+    # Of two deadlines that one which moves, and which comes first then.
+    moved = [
+        pair
+        for pair in (
+            (before.response_due_at, after.response_due_at, after.response_warn_at),
+            (before.resolution_due_at, after.resolution_due_at, after.resolution_warn_at),
+        )
+        if pair[0] != pair[1]
+    ]
+    unmoved = (before.nearest_deadline[0], *after.nearest_deadline)
+    was_due_at, due_at, warn_at = min(moved, key=lambda pair: (pair[1] is None, pair[1]), default=unmoved)
     return MovedChat(
         chat_id=chat.id,
         name=f"{chat.user.first_name} {chat.user.last_name}",

@@ -124,15 +124,21 @@ class MovedChat:
         """Whether it would be due earlier than now."""
         return self.due_at is not None and (self.was_due_at is None or self.due_at < self.was_due_at)
 
+    @property
+    def is_later(self) -> bool:
+        """Whether it would be due later than now, or not any more."""
+        return self.was_due_at is not None and (self.due_at is None or self.due_at > self.was_due_at)
+
 
 @dataclass(frozen=True)
 class MovedChats:
-    """The open chats of a topic and which of them would move: how many are due earlier, at once, or warned soon."""
+    """The open chats and which would move: how many are due earlier, later, at once, or of how many we warn soon."""
 
     open_count: int
     moved: list[MovedChat]
     moved_count: int
     earlier: int
+    later: int
     late: int
     soon: int
 
@@ -141,9 +147,13 @@ class MovedChats:
         """What would happen, in words."""
         if not self.moved_count:
             return "Ningún chat abierto cambia de plazo."
-        parts = [_count_text(self.earlier, "vencería antes", "vencerían antes")]
+        counted = (
+            (self.earlier, "vencería antes", "vencerían antes"),
+            (self.later, "vencería después", "vencerían después"),
+            (self.soon, "avisa dentro de media hora", "avisan dentro de media hora"),
+        )
+        parts = [_count_text(*one) for one in counted if one[0]]
         parts.append(_count_text(self.late, "quedaría vencido", "quedarían vencidos"))
-        parts.append(_count_text(self.soon, "avisa dentro de media hora", "avisan dentro de media hora"))
         moves = _count_text(self.moved_count, "cambia", "cambian")
         return f"De {self.open_count} abiertos, {moves} de plazo: {', '.join(parts)}."
 

@@ -57,11 +57,13 @@ def test_effect_is_said_in_words():
     at = SATURDAY
     move = MovedChat(1, "Ana", "", at, at.replace(hour=18), at.replace(hour=17), None)
     assert move.is_earlier
-    assert not MovedChat(1, "Ana", "", at, at, None, None).is_earlier
-    assert MovedChats(5, [move], 2, 2, 0, 1).sentence == (
-        "De 5 abiertos, 2 cambian de plazo: 2 vencerían antes, ninguno quedaría vencido, 1 avisa dentro de media hora."
+    without = MovedChat(1, "Ana", "", at, at, None, None)
+    assert (without.is_earlier, without.is_later) == (False, True)
+    assert MovedChats(5, [move], 2, 1, 1, 0, 1).sentence == (
+        "De 5 abiertos, 2 cambian de plazo: 1 vencería antes, 1 vencería después, 1 avisa dentro de media hora, "
+        "ninguno quedaría vencido."
     )
-    assert MovedChats(5, [], 0, 0, 0, 0).sentence == "Ningún chat abierto cambia de plazo."
+    assert MovedChats(5, [], 0, 0, 0, 0, 0).sentence == "Ningún chat abierto cambia de plazo."
 
 
 def test_paths_of_topics():

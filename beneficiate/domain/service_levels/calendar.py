@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from beneficiate.domain.booking.business_hours import BusinessHours
 from beneficiate.domain.booking.slots import OpenDays, bogota_midnight
@@ -13,15 +13,22 @@ HORIZON_DAYS = 400
 MAX_KNOWN_DAYS = 2_000
 """So many days are kept once they were read."""
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_NOTHING = timedelta(0)
 Interval = tuple[datetime, datetime]
 
 
 class WorkingCalendar:
-    """The open intervals of each day, read once from the business hours."""
+    """The open intervals of each day, read once from the business hours.
+
+    Most of what is counted lies in the interval that was used last: then no day is looked up, which takes ten times as
+    long.
+    """
 
     def __init__(self, hours: BusinessHours) -> None:
         self._days = OpenDays(hours.blocks, hours.exceptions)
         self._known: dict[date, list[Interval]] = {}
+        self._recent: Interval = (_LONG_AGO, _LONG_AGO)
 
     def open_intervals(self, day: date) -> list[Interval]:
         """Return the open intervals of a day in Bogotá, in order."""
@@ -40,19 +47,26 @@ class WorkingCalendar:
         It may be a closing time. None if it does not come within `HORIZON_DAYS`.
         """
         left = timedelta(seconds=seconds)
-        if left <= timedelta(0):
+        if left <= _NOTHING:
             return start
+        opens, closes = self._recent
+        if opens <= start and start + left <= closes:
+            return start + left
         for opens, closes in self._iterate_intervals(start, bogota_date(start) + timedelta(days=HORIZON_DAYS)):
             if left <= closes - opens:
+                self._recent = opens, closes
                 return opens + left
             left -= closes - opens
         return None
 
     def seconds_between(self, start: datetime, end: datetime) -> int:
         """Return for how many whole seconds the call centre was open between two moments; 0 if they are reversed."""
-        total = timedelta(0)
+        opens, closes = self._recent
+        if opens <= start <= end <= closes:
+            return round((end - start).total_seconds())
+        total = _NOTHING
         for opens, closes in self._iterate_intervals(start, bogota_date(end)):
-            total += max(min(closes, end) - opens, timedelta(0))
+            total += max(min(closes, end) - opens, _NOTHING)
         return round(total.total_seconds())
 
     def _open_spans(self, day: date) -> list[tuple[int, int]]:

@@ -68,7 +68,8 @@ def start_clocks(
     clocks: Clocks, promised: PromisedTimes, since: datetime, now: datetime, calendar: WorkingCalendar
 ) -> Clocks:
     """Return the clocks of a chat whose member waits since then. A broken resolution stays so."""
-    fresh = replace(clocks, awaiting_since=since, response_due_at=None, response_warn_at=None)
+    resolution = (clocks.resolution_due_at, clocks.resolution_warn_at, clocks.alarm_at)
+    fresh = Clocks(since, clocks.is_answered, clocks.used_s, None, None, *resolution)
     return move_deadlines(fresh, promised, now, calendar)
 
 
@@ -78,8 +79,7 @@ def stop_clocks(clocks: Clocks, now: datetime, calendar: WorkingCalendar) -> tup
     waited_s = calendar.seconds_between(since, now)
     outcomes = _end_response(clocks, now, waited_s, is_kept=True)
     used_s = clocks.used_s + waited_s
-    stopped = replace(clocks, awaiting_since=None, is_answered=True, used_s=used_s)
-    stopped = replace(stopped, response_due_at=None, response_warn_at=None, resolution_warn_at=None, alarm_at=None)
+    stopped = Clocks(None, is_answered=True, used_s=used_s, resolution_due_at=clocks.resolution_due_at)
     if clocks.is_noticed(clocks.resolution_due_at):
         return stopped, outcomes
     if clocks.resolution_due_at is not None and now > clocks.resolution_due_at:
@@ -122,14 +122,8 @@ def move_deadlines(clocks: Clocks, promised: PromisedTimes, now: datetime, calen
         for at in after
         if at is not None and (before != after or not clocks.is_noticed(at))
     ]
-    return replace(
-        clocks,
-        response_due_at=moved_response.due_at,
-        response_warn_at=moved_response.warn_at,
-        resolution_due_at=moved_resolution.due_at,
-        resolution_warn_at=moved_resolution.warn_at,
-        alarm_at=min(coming, default=None),
-    )
+    times = (*moved_response, *moved_resolution, min(coming, default=None))
+    return Clocks(since, clocks.is_answered, clocks.used_s, *times)
 
 
 def notice_alarms(clocks: Clocks, now: datetime) -> tuple[Clocks, list[Notice]]:

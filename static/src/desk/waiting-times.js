@@ -1,7 +1,5 @@
 // Clocks of those who wait: counted every second, and said in three shapes (beneficiate/formatting.py has the same words).
 
-import { showDeadlines } from "./deadlines.js";
-
 const LONG_S = 60;
 const TOO_LONG_S = 180;
 
@@ -12,6 +10,21 @@ export function formatWait(seconds) {
   if (days) return `${days}\u00a0d`;
   if (hours) return `${hours}\u00a0h\u00a0${padded(minutes % 60)}`;
   return `${minutes}:${padded(seconds % 60)}`;
+}
+
+/** Which state a deadline is in: 0 on time, 1 from the warning on, 2 past due. The server prints that of the moment. */
+export function deadlineState(due, warn, now) {
+  if (now > Date.parse(due)) return 2;
+  return now >= Date.parse(warn) ? 1 : 0;
+}
+
+function showDeadlines(root) {
+  for (const mark of root.querySelectorAll("[data-due]")) {
+    const state = deadlineState(mark.dataset.due, mark.dataset.warn, Date.now());
+    mark.querySelector("[data-part=due]").textContent = ["A tiempo", "Por vencer", "Vencido"][state];
+    mark.classList.toggle("is-close", state === 1);
+    mark.classList.toggle("is-past", state === 2);
+  }
 }
 
 export function showWaitingTimes(root = document) {
