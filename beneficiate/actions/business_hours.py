@@ -54,7 +54,7 @@ def set_weekly_hours(uow: UnitOfWork, command: SetWeeklyHours) -> None:
     before = _summarize_week(business_hours.load_weekly_blocks())
     BusinessHoursBlock.delete().execute()
     BusinessHoursBlock.insert_many(map(asdict, blocks)).execute()
-    deadlines.refresh_deadlines(uow, deadlines.lock_open_chats())
+    deadlines.refresh_open_chats(uow)
     audit.record_audit(uow, "hours.set_week", "hours", changes={"week": (before, _summarize_week(blocks))})
 
 
@@ -65,7 +65,7 @@ def set_hours_exception(uow: UnitOfWork, command: SetHoursException) -> None:
     assignment.lock_queue()
     before = _delete_exceptions(day)
     BusinessHoursException.insert_many(map(asdict, rows)).execute()
-    deadlines.refresh_deadlines(uow, deadlines.lock_open_chats())
+    deadlines.refresh_open_chats(uow)
     audit.record_audit(uow, "hours.set_day", f"day:{day}", changes={"hours": (before, summarize_exceptions(rows))})
 
 
@@ -75,7 +75,7 @@ def delete_hours_exception(uow: UnitOfWork, day: date) -> None:
     assignment.lock_queue()
     before = _delete_exceptions(day)
     if before:
-        deadlines.refresh_deadlines(uow, deadlines.lock_open_chats())
+        deadlines.refresh_open_chats(uow)
         audit.record_audit(uow, "hours.forget_day", f"day:{day}", changes={"hours": (before, [])})
 
 

@@ -120,7 +120,7 @@ def close_chat(uow: UnitOfWork, command: CloseChat) -> None:
     )
     message = store_messages(uow, [pending])[access.id, pending.seq]
     record_chat_facts(uow, facts.CLOSED, [(access.id, access.agent_id)])
-    deadlines.end_deadlines(uow, access.id)
+    deadlines.end_deadlines(uow, access.id, access.agent_id)
     Chat.update(
         status=CLOSED,
         closed_at=uow.now,

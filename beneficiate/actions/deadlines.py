@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+from peewee import Case, Expression
+
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.chat_updates import CLOCK_CHANGES, CLOCK_COLUMNS, clock_values
 from beneficiate.actions.facts import record_outcomes
@@ -14,10 +16,11 @@ from beneficiate.domain.service_levels.clocks import Clocks, Notice, end_clocks,
 from beneficiate.domain.service_levels.promises import Outcome, Promise
 from beneficiate.models.base import lock_rows
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat
+from beneficiate.models.service_levels import ServiceLevel
 from beneficiate.protocol import channels
 from beneficiate.protocol.queue import DeadlineNoticed
 from beneficiate.queries.service_levels import (
-    clocks_of,
+    ChatPromises,
     load_calendar,
     load_clocks,
     load_levels_in_force,
@@ -26,8 +29,10 @@ from beneficiate.queries.service_levels import (
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_ALARMS_PER_RUN = 500
+MAX_MOVED_AT_A_TIME = 1000
 NO_DEADLINES: dict[str, object] = dict.fromkeys(CLOCK_COLUMNS) | {"resolution_used_s": 0}
 """The columns of a chat without a running clock."""
+_IS_OPEN = (Chat.kind == SUPPORT) & (Chat.status != CLOSED)
 OpeningValues = tuple[int | str | None, ...]
 OPENING_COLUMNS = ("service_level_id", *CLOCK_COLUMNS)
 
@@ -47,20 +52,32 @@ def open_clocks(uow: UnitOfWork, topic_ids: Iterable[int | None]) -> dict[int | 
 
 
 def promise_again(uow: UnitOfWork, chat_ids: Iterable[int]) -> None:
-    """Promise these chats what is in force for their topics, and move their deadlines."""
-    levels, chats = load_levels_in_force(), load_clocks(chat_ids, lock=True)
-    rows = []
-    for chat in chats.values():
-        chat.service_level = levels.get(chat.topic_id) or levels.get(None)
-        rows.append((chat.id, chat.service_level_id))
-    if rows:
+    """Promise these chats, which are locked, what is in force for their topics, and move their deadlines."""
+    ids, levels = list(chat_ids), load_levels_in_force()
+    topics = Chat.select(Chat.id, Chat.topic).where(Chat.id.in_(ids)).tuples()
+    level_of = {chat_id: levels.get(topic_id) or levels.get(None) for chat_id, topic_id in topics}
+    if level_of:
+        rows = [(chat_id, level.id if level else None) for chat_id, level in level_of.items()]
         Chat.update_bulk("service_level_id = new.service_level_id", ("id", "service_level_id"), rows)
-    _move_deadlines(uow, chats.values())
+        refresh_deadlines(uow, ids)
+
+
+def promise_to_open_chats(uow: UnitOfWork, level: ServiceLevel, condition: Expression) -> None:
+    """Promise the open chats that meet a condition something else, and move their deadlines."""
+    lock_open_chats()
+    Chat.update(service_level=level).where(_IS_OPEN, condition).execute()
+    _move_deadlines(uow, _IS_OPEN & condition)
 
 
 def refresh_deadlines(uow: UnitOfWork, chat_ids: Iterable[int]) -> None:
-    """Count the deadlines of these chats again, of those whose members have just begun to wait too."""
-    _move_deadlines(uow, load_clocks(chat_ids, lock=True).values())
+    """Count the deadlines of these chats, which are locked, again: of those too whose members have begun to wait."""
+    _move_deadlines(uow, Chat.id.in_(list(chat_ids)))
+
+
+def refresh_open_chats(uow: UnitOfWork) -> None:
+    """Count the deadlines of all open chats again: the business hours have changed."""
+    lock_open_chats()
+    _move_deadlines(uow, _IS_OPEN)
 
 
 def resume_wait(uow: UnitOfWork, chat_id: int, answered_at: datetime) -> None:
@@ -68,20 +85,20 @@ def resume_wait(uow: UnitOfWork, chat_id: int, answered_at: datetime) -> None:
 
     The time until then was added to what earlier waits took.
     """
-    for chat in load_clocks([chat_id], lock=True).values():
-        if chat.awaiting_since is not None and chat.awaiting_since < answered_at:
-            waited_s = load_calendar(uow).seconds_between(chat.awaiting_since, answered_at)
-            chat.resolution_used_s = max(0, chat.resolution_used_s - waited_s)
-        _move_deadlines(uow, [chat])
+    since = Chat.select(Chat.awaiting_since).where(Chat.id == chat_id).scalar()
+    if since is not None and since < answered_at:
+        waited_s = load_calendar(uow).seconds_between(since, answered_at)
+        used_s = Case(None, [(Chat.resolution_used_s > waited_s, Chat.resolution_used_s - waited_s)], 0)
+        Chat.update(resolution_used_s=used_s).where(Chat.id == chat_id).execute()
+    refresh_deadlines(uow, [chat_id])
 
 
-def end_deadlines(uow: UnitOfWork, chat_id: int) -> None:
+def end_deadlines(uow: UnitOfWork, chat_id: int, agent_id: int | None) -> None:
     """Record what became of the promises of a chat that is about to be closed; the caller clears its deadlines."""
-    for chat in load_clocks([chat_id], lock=True).values():
-        if chat.service_level is not None:
-            promised = promised_times(chat.service_level)
-            outcomes = end_clocks(clocks_of(chat), promised, uow.now, load_calendar(uow))
-            record_outcomes(uow, {chat.id: chat.agent_id}, {chat.id: outcomes})
+    of_chat = load_clocks((Chat.id == chat_id) & Chat.service_level.is_null(False)).get(chat_id)
+    if of_chat is not None:
+        outcomes = end_clocks(of_chat.clocks, of_chat.promised, uow.now, load_calendar(uow))
+        record_outcomes(uow, {chat_id: agent_id}, {chat_id: outcomes})
 
 
 def notice_deadlines(uow: UnitOfWork) -> int:
@@ -92,51 +109,66 @@ def notice_deadlines(uow: UnitOfWork) -> int:
     is_due = Chat.alarm_at <= uow.now
     if not Chat.select(Chat.id).where(is_due).exists():
         return 0
-    claimed = lock_rows(Chat.select(Chat.id).where(is_due).order_by(Chat.id).limit(MAX_ALARMS_PER_RUN))
-    chats = load_clocks([chat_id for (chat_id,) in claimed.tuples()], lock=False)
+    columns = (Chat.id, Chat.agent, Chat.status)
+    claimed = lock_rows(Chat.select(*columns).where(is_due).order_by(Chat.id).limit(MAX_ALARMS_PER_RUN))
+    status_of: dict[int, str] = {}
+    agent_of: dict[int, int | None] = {}
+    for chat_id, agent_id, status in claimed.tuples():
+        agent_of[chat_id], status_of[chat_id] = agent_id, status
+    promises = load_clocks(Chat.id.in_(list(agent_of)))
     notices: dict[int, list[Notice]] = {}
     rows = []
-    for chat in chats.values():
-        clocks, found = notice_alarms(clocks_of(chat), uow.now)
+    for chat_id, of_chat in promises.items():
+        clocks, found = notice_alarms(of_chat.clocks, uow.now)
         # An older version that runs beside this one answers and closes without stopping clocks.
-        notices[chat.id] = found if chat.awaiting_since is not None and chat.status != CLOSED else []
-        rows.append((chat.id, *clock_values(clocks)))
+        is_running = of_chat.clocks.awaiting_since is not None and status_of[chat_id] != CLOSED
+        notices[chat_id] = found if is_running else []
+        rows.append((chat_id, *clock_values(clocks)))
     Chat.update_bulk(CLOCK_CHANGES, ("id", *CLOCK_COLUMNS), rows)
-    _record_broken(uow, chats, notices)
-    for chat in chats.values():
-        _emit_notices(uow, chat, notices[chat.id])
+    _record_broken(uow, agent_of, promises, notices)
+    for chat_id, found in notices.items():
+        _emit_notices(uow, chat_id, agent_of[chat_id], found)
     return sum(map(len, notices.values()))
 
 
-def lock_open_chats() -> list[int]:
-    """Lock all open support chats in order of id, and return their ids.
+def lock_open_chats() -> None:
+    """Lock all open support chats, in order of id.
 
     Messages read the business hours and what a chat was promised under this lock: none of them counts with old ones.
     """
-    query = Chat.select(Chat.id).where(Chat.kind == SUPPORT, Chat.status != CLOSED).order_by(Chat.id)
-    return [chat_id for (chat_id,) in lock_rows(query).tuples()]
+    list(lock_rows(Chat.select(Chat.id).where(_IS_OPEN).order_by(Chat.id)).tuples())
 
 
-def _move_deadlines(uow: UnitOfWork, chats: Iterable[Chat]) -> None:
-    rows = []
-    for chat in chats:
-        before = clocks_of(chat)
-        after = move_deadlines(before, promised_times(chat.service_level), uow.now, load_calendar(uow))
-        if before != after or chat.is_dirty():
-            rows.append((chat.id, *clock_values(after)))
-    if rows:
-        Chat.update_bulk(CLOCK_CHANGES, ("id", *CLOCK_COLUMNS), rows)
-        emit_board_outdated(uow)
+def _move_deadlines(uow: UnitOfWork, condition: Expression) -> None:
+    """Move the deadlines of the chats that meet a condition, so many at a time that no session is idle for long."""
+    calendar, last_id, waits = load_calendar(uow), 0, condition & Chat.awaiting_since.is_null(False)
+    while chats := load_clocks(waits & (Chat.id > last_id), MAX_MOVED_AT_A_TIME):
+        rows = []
+        for chat_id, of_chat in chats.items():
+            after = move_deadlines(of_chat.clocks, of_chat.promised, uow.now, calendar)
+            if after != of_chat.clocks:
+                rows.append((chat_id, *clock_values(after)))
+        if rows:
+            Chat.update_bulk(CLOCK_CHANGES, ("id", *CLOCK_COLUMNS), rows)
+            emit_board_outdated(uow)
+        last_id = max(chats)
 
 
-def _record_broken(uow: UnitOfWork, chats: dict[int, Chat], notices: dict[int, list[Notice]]) -> None:
-    outcomes: dict[int, list[Outcome]] = {}
-    for chat_id, found in notices.items():
-        clocks = clocks_of(chats[chat_id])
-        outcomes[chat_id] = [
-            Outcome(notice.promise, False, _passed_s(uow, clocks, notice)) for notice in found if notice.is_late
+def _record_broken(
+    uow: UnitOfWork,
+    agent_of: dict[int, int | None],
+    promises: dict[int, ChatPromises],
+    notices: dict[int, list[Notice]],
+) -> None:
+    outcomes = {
+        chat_id: [
+            Outcome(notice.promise, False, _passed_s(uow, promises[chat_id].clocks, notice))
+            for notice in found
+            if notice.is_late
         ]
-    record_outcomes(uow, {chat.id: chat.agent_id for chat in chats.values()}, outcomes)
+        for chat_id, found in notices.items()
+    }
+    record_outcomes(uow, agent_of, outcomes)
 
 
 def _passed_s(uow: UnitOfWork, clocks: Clocks, notice: Notice) -> int:
@@ -144,15 +176,15 @@ def _passed_s(uow: UnitOfWork, clocks: Clocks, notice: Notice) -> int:
     return waited_s + (clocks.used_s if notice.promise is Promise.RESOLUTION else 0)
 
 
-def _emit_notices(uow: UnitOfWork, chat: Chat, notices: list[Notice]) -> None:
+def _emit_notices(uow: UnitOfWork, chat_id: int, agent_id: int | None, notices: list[Notice]) -> None:
     """Emit to the chat's agent and to its viewers what has come; the supervisors get their board."""
     if not notices:
         return
     emit_board_outdated(uow)
-    to = [channels.chat_viewers_channel(chat.id)]
-    if chat.agent_id is not None:
-        to.append(channels.agent_channel(chat.agent_id))
+    to = [channels.chat_viewers_channel(chat_id)]
+    if agent_id is not None:
+        to.append(channels.agent_channel(agent_id))
     for notice in notices:
         state: Literal["soon", "late"] = "late" if notice.is_late else "soon"
-        event = DeadlineNoticed(chat_id=chat.id, promise=notice.promise.value, state=state, due_at=notice.due_at)
+        event = DeadlineNoticed(chat_id=chat_id, promise=notice.promise.value, state=state, due_at=notice.due_at)
         uow.emit(event, channels=to)

@@ -12,7 +12,6 @@ from beneficiate.queries.service_level_pages import (
     access_level_topic,
     find_last_version,
     is_promised_by,
-    list_open_chats_of,
 )
 from beneficiate.queries.service_levels import load_levels_in_force, promised_times
 from beneficiate.unit_of_work import UnitOfWork
@@ -50,9 +49,8 @@ def save_service_level(uow: UnitOfWork, command: SaveServiceLevel) -> None:
         _add_version(uow, topic_id, command.version, fields)
     if fields.moves_open:
         # Read again: a topic that had none of its own has one now.
-        topics = is_promised_by(topic_id, load_levels_in_force())
-        deadlines.lock_open_chats()
-        deadlines.promise_again(uow, list_open_chats_of(topics))
+        levels = load_levels_in_force()
+        deadlines.promise_to_open_chats(uow, levels[topic_id], is_promised_by(topic_id, levels))
     names = [name for name in after if before is None or before[name] != after[name]]
     changes: dict[str, tuple[object, object]] = {
         f"level_{name}": (None if before is None else before[name], after[name]) for name in names

@@ -7,7 +7,7 @@ from beneficiate.domain.service_levels.clocks import move_deadlines
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
 from beneficiate.models.service_levels import ServiceLevel
-from beneficiate.queries.service_levels import clocks_of, load_calendar, promised_times
+from beneficiate.queries.service_levels import load_calendar, load_clocks, promised_times
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 
 MINUTE, HOUR = 60, 3600
@@ -43,8 +43,8 @@ def add_service_levels(now: datetime) -> None:
     calendar = load_calendar(UnitOfWork(SYSTEM, now))
     waits = (Chat.kind == SUPPORT) & (Chat.status == ACTIVE) & (Chat.awaiting_since > now - PROMISED_WAITS)
     Chat.update(replied_span=Chat.span).where(waits).execute()
-    for chat in Chat.select().where(waits, Chat.service_level.is_null()):
-        since = chat.awaiting_since
-        clocks = move_deadlines(clocks_of(chat), promised_times(general), since, calendar)
-        Chat.update_bulk(CLOCK_CHANGES, ("id", *CLOCK_COLUMNS), [(chat.id, *clock_values(clocks))])
-        Chat.update(service_level=general).where(Chat.id == chat.id).execute()
+    for chat_id, of_chat in load_clocks(waits & Chat.service_level.is_null()).items():
+        since = of_chat.clocks.awaiting_since or now
+        clocks = move_deadlines(of_chat.clocks, promised_times(general), since, calendar)
+        Chat.update_bulk(CLOCK_CHANGES, ("id", *CLOCK_COLUMNS), [(chat_id, *clock_values(clocks))])
+        Chat.update(service_level=general).where(Chat.id == chat_id).execute()

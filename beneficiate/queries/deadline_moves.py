@@ -1,6 +1,6 @@
 """Which open chats would have other deadlines, before promises or business hours change."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from peewee import JOIN, Expression
@@ -11,8 +11,7 @@ from beneficiate.domain.service_levels.clocks import Clocks, move_deadlines
 from beneficiate.domain.service_levels.promises import PromisedTimes
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat
-from beneficiate.models.service_levels import ServiceLevel
-from beneficiate.queries.service_levels import clocks_of, promised_times
+from beneficiate.queries.service_levels import load_clocks
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.service_levels import MovedChat, MovedChats
 
@@ -23,34 +22,26 @@ _AgentUser = User.alias("agent_user")
 
 def load_moves_by_hours(uow: UnitOfWork, hours: BusinessHours) -> MovedChats:
     """Return which open chats would have other deadlines with these business hours."""
-    calendar = WorkingCalendar(hours)
-    return list_moves(uow, Chat.service_level.is_null(False), lambda chat: promised_times(chat.service_level), calendar)
+    return list_moves(uow, Chat.service_level.is_null(False), None, WorkingCalendar(hours))
 
 
 def list_moves(
-    uow: UnitOfWork, condition: Expression, promise: Callable[[Chat], PromisedTimes], calendar: WorkingCalendar
+    uow: UnitOfWork, condition: Expression, promised: PromisedTimes | None, calendar: WorkingCalendar
 ) -> MovedChats:
-    """Return which open chats that meet a condition would have other deadlines, the first of them that are due."""
-    people = (User.first_name, User.last_name, Agent.id, _AgentUser.first_name, _AgentUser.last_name)
-    query = (
-        Chat.select(Chat, ServiceLevel, *people)
-        .join(ServiceLevel, JOIN.LEFT_OUTER)
-        .join_from(Chat, User, on=Chat.user == User.id)
-        .join_from(Chat, Agent, JOIN.LEFT_OUTER, on=Chat.agent == Agent.id)
-        .join_from(Agent, _AgentUser, JOIN.LEFT_OUTER, on=Agent.user == _AgentUser.id)
-        .where(Chat.kind == SUPPORT, Chat.status != CLOSED, condition)
-    )
-    chats = list(query)
+    """Return which open chats that meet a condition would have other deadlines, the first of them that are due.
+
+    Without `promised` each keeps what it was promised.
+    """
+    is_open = (Chat.kind == SUPPORT) & (Chat.status != CLOSED) & condition
     moved = []
-    for chat in chats:
-        before = clocks_of(chat)
-        after = move_deadlines(before, promise(chat), uow.now, calendar)
-        if before != after:
-            moved.append(_build_move(chat, before, after, uow.now))
+    for chat_id, of_chat in load_clocks(is_open & Chat.awaiting_since.is_null(False)).items():
+        after = move_deadlines(of_chat.clocks, promised or of_chat.promised, uow.now, calendar)
+        if after != of_chat.clocks:
+            moved.append(_build_move(chat_id, of_chat.clocks, after, uow.now))
     moved.sort(key=lambda one: (one.due_at is None, one.due_at or uow.now, one.chat_id))
     return MovedChats(
-        open_count=len(chats),
-        moved=moved[:MAX_SHOWN_MOVES],
+        open_count=Chat.select().where(is_open).count(),
+        moved=_add_names(moved[:MAX_SHOWN_MOVES]),
         moved_count=len(moved),
         earlier=sum(one.is_earlier for one in moved),
         later=sum(one.is_later for one in moved),
@@ -59,7 +50,23 @@ def list_moves(
     )
 
 
-def _build_move(chat: Chat, before: Clocks, after: Clocks, now: datetime) -> MovedChat:
+def _add_names(moves: list[MovedChat]) -> list[MovedChat]:
+    columns = (Chat.id, User.first_name, User.last_name, _AgentUser.first_name, _AgentUser.last_name)
+    query = (
+        Chat.select(*columns)
+        .join(User, on=Chat.user == User.id)
+        .join_from(Chat, Agent, JOIN.LEFT_OUTER, on=Chat.agent == Agent.id)
+        .join_from(Agent, _AgentUser, JOIN.LEFT_OUTER, on=Agent.user == _AgentUser.id)
+    )
+    rows = query.where(Chat.id.in_([one.chat_id for one in moves])).tuples()
+    names = {
+        chat_id: (f"{first} {last}", f"{agent_first} {agent_last}" if agent_first else "")
+        for chat_id, first, last, agent_first, agent_last in rows
+    }
+    return [replace(one, name=names[one.chat_id][0], agent=names[one.chat_id][1]) for one in moves]
+
+
+def _build_move(chat_id: int, before: Clocks, after: Clocks, now: datetime) -> MovedChat:
     # Of two deadlines that one which moves, and which comes first then.
     moved = [
         pair
@@ -72,10 +79,10 @@ def _build_move(chat: Chat, before: Clocks, after: Clocks, now: datetime) -> Mov
     unmoved = (before.nearest_deadline[0], *after.nearest_deadline)
     was_due_at, due_at, warn_at = min(moved, key=lambda pair: (pair[1] is None, pair[1]), default=unmoved)
     return MovedChat(
-        chat_id=chat.id,
-        name=f"{chat.user.first_name} {chat.user.last_name}",
-        agent=f"{chat.agent.user.first_name} {chat.agent.user.last_name}" if chat.agent_id else "",
-        since=chat.awaiting_since,
+        chat_id=chat_id,
+        name="",
+        agent="",
+        since=before.awaiting_since,
         was_due_at=was_due_at,
         due_at=due_at,
         warn_at=warn_at if warn_at is not None and warn_at > now else None,

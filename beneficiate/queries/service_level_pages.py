@@ -14,7 +14,7 @@ from beneficiate.errors import NotFound
 from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.accounts import User
 from beneficiate.models.call_centre import Topic
-from beneficiate.models.chats import CLOSED, SUPPORT, Chat
+from beneficiate.models.chats import Chat
 from beneficiate.models.service_levels import ServiceLevel
 from beneficiate.queries.deadline_moves import list_moves
 from beneficiate.queries.metrics import FactSelection, compute_figures
@@ -68,12 +68,6 @@ def is_promised_by(topic_id: int | None, levels: Levels) -> Expression:
     return Chat.topic.is_null() | Chat.topic.not_in(own) if own else Chat.id.is_null(False)
 
 
-def list_open_chats_of(is_of_topics: Expression) -> list[int]:
-    """Return the ids of the open support chats that meet a condition."""
-    query = Chat.select(Chat.id).where(Chat.kind == SUPPORT, Chat.status != CLOSED, is_of_topics).order_by(Chat.id)
-    return [chat_id for (chat_id,) in query.tuples()]
-
-
 def load_level_row(uow: UnitOfWork, code: str) -> SavedRow:
     """Return what is stored for a topic as its form shows it. Raises NotFound.
 
@@ -119,7 +113,7 @@ def load_moves_by_level(uow: UnitOfWork, tried: TryServiceLevel) -> MovedChats:
     """Return which open chats of a topic would have other deadlines, the first of them that are due."""
     topic_id, promised = access_level_topic(tried.code), tried.promised or _stored_promises(tried.code)
     is_of_topics = is_promised_by(topic_id, load_levels_in_force())
-    return list_moves(uow, is_of_topics, lambda _: promised, load_calendar(uow))
+    return list_moves(uow, is_of_topics, promised, load_calendar(uow))
 
 
 def _is_of(topic_id: int | None) -> Expression:

@@ -1,15 +1,14 @@
 """Service levels: what is in force, the clocks of chats, and the working calendar that they run in."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import JOIN, fn
+from peewee import JOIN, Expression, fn
 
 from beneficiate.domain.service_levels.calendar import WorkingCalendar
 from beneficiate.domain.service_levels.clocks import Clocks
 from beneficiate.domain.service_levels.promises import PromisedTimes
-from beneficiate.models.base import Row, lock_rows
+from beneficiate.models.base import Row
 from beneficiate.models.call_centre import QueueLock
 from beneficiate.models.chats import Chat
 from beneficiate.models.service_levels import ServiceLevel
@@ -32,6 +31,22 @@ CLOCK_COLUMNS = (
 """What `read_clocks` reads, from chats and what they were promised."""
 
 
+_CLOCK_FIELDS = (
+    Chat.replied_span == Chat.span,
+    Chat.resolution_used_s,
+    Chat.response_due_at,
+    Chat.response_warn_at,
+    Chat.resolution_due_at,
+    Chat.resolution_warn_at,
+    Chat.alarm_at,
+    ServiceLevel.first_response_s,
+    ServiceLevel.next_response_s,
+    ServiceLevel.resolution_s,
+    ServiceLevel.warn_s,
+)
+"""The same as parts of a query."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatPromises:
     """What a chat was promised, and its clocks."""
@@ -44,7 +59,8 @@ def read_clocks(awaiting_since: datetime | str | None, row: Row) -> ChatPromises
     """Return what `CLOCK_COLUMNS` say of a chat. Instants are as the database returns them."""
     is_answered, used_s, *times = row[:7]
     instants = [_to_instant(at) for at in (awaiting_since, *times)]
-    return ChatPromises(PromisedTimes(*row[7:]), Clocks(instants[0], bool(is_answered), used_s, *instants[1:]))
+    promised = PromisedTimes(row[7], row[8], row[9], row[10] or 0)
+    return ChatPromises(promised, Clocks(instants[0], bool(is_answered), used_s, *instants[1:]))
 
 
 def load_calendar(uow: UnitOfWork, revision: int | None = None) -> WorkingCalendar:
@@ -77,27 +93,14 @@ def promised_times(level: ServiceLevel | None) -> PromisedTimes:
     return PromisedTimes(level.first_response_s, level.next_response_s, level.resolution_s, level.warn_s)
 
 
-def load_clocks(chat_ids: Iterable[int], *, lock: bool) -> dict[int, Chat]:
-    """Return chats with their clocks and what they were promised, by id; with `lock`, locked in order of id."""
-    ids = list(chat_ids)
-    if lock:
-        list(lock_rows(Chat.select(Chat.id).where(Chat.id.in_(ids)).order_by(Chat.id)).tuples())
-    query = Chat.select(Chat, ServiceLevel).join(ServiceLevel, JOIN.LEFT_OUTER).where(Chat.id.in_(ids))
-    return {chat.id: chat for chat in query.order_by(Chat.id)}
+def load_clocks(condition: Expression, limit: int | None = None) -> dict[int, ChatPromises]:
+    """Return the clocks of the chats that meet a condition, by id and in its order, and what they were promised.
 
-
-def clocks_of(chat: Chat) -> Clocks:
-    """Return the clocks of a chat."""
-    return Clocks(
-        chat.awaiting_since,
-        chat.replied_span == chat.span,
-        chat.resolution_used_s,
-        chat.response_due_at,
-        chat.response_warn_at,
-        chat.resolution_due_at,
-        chat.resolution_warn_at,
-        chat.alarm_at,
-    )
+    Rows are read as tuples: as models of Peewee, those of 10,000 chats take seconds.
+    """
+    query = Chat.select(Chat.id, Chat.awaiting_since, *_CLOCK_FIELDS).join(ServiceLevel, JOIN.LEFT_OUTER)
+    rows = query.where(condition).order_by(Chat.id).limit(limit).tuples()
+    return {row[0]: read_clocks(row[1], row[2:]) for row in rows}
 
 
 def _to_instant(at: datetime | str | None) -> datetime | None:

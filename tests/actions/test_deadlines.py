@@ -221,7 +221,11 @@ def test_other_hours_move_the_deadlines_of_open_chats(desk):
     assert due(chat)[1] == seconds_after_now((5 * 24 + 2) * HOURS)
 
 
-def test_open_chats_alone_are_locked(desk):
-    waiting, taken = support_chat(member(), None), support_chat(member(), agent())
-    support_chat(member(), agent(), status=CLOSED)
-    assert deadlines.lock_open_chats() == [waiting.id, taken.id]
+def test_open_chats_alone_are_counted_again_however_many_there_are(desk, monkeypatch):
+    monkeypatch.setattr(deadlines, "MAX_MOVED_AT_A_TIME", 1)
+    level = promise()
+    columns = {"service_level": level, "awaiting_since": seconds_after_now(0)}
+    waiting, taken = (support_chat(member(), who, **columns) for who in (None, agent()))
+    closed = support_chat(member(), agent(), status=CLOSED, **columns)
+    deadlines.refresh_open_chats(UnitOfWork(SYSTEM, seconds_after_now(5)))
+    assert [due(chat)[0] for chat in (waiting, taken, closed)] == [seconds_after_now(60)] * 2 + [None]

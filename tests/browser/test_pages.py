@@ -187,6 +187,7 @@ def test_other_tabs_go_to_the_sign_in_and_keep_what_was_typed(page, site, profil
         "/supervisor",
         "/supervisor/pagos",
         "/supervisor/ajustes",
+        "/supervisor/ajustes/niveles",
         "/supervisor/horario",
         "/supervisor/correos",
         "/supervisor/auditoria",

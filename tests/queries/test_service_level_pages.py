@@ -4,6 +4,7 @@ import pytest
 
 from beneficiate.domain.service_levels.promises import PromisedTimes
 from beneficiate.errors import NotFound
+from beneficiate.models.chats import CLOSED, Chat
 from beneficiate.models.facts import Fact
 from beneficiate.queries import service_level_pages as pages
 from beneficiate.queries.service_levels import load_levels_in_force
@@ -75,14 +76,19 @@ def test_chats_that_would_move_are_listed_before_they_do(uow, act):
     assert [row.chat_id for row in of_topic.moved] == [other.id]
 
 
+def chats_of(condition):
+    query = Chat.select(Chat.id).where(condition, Chat.status != CLOSED).order_by(Chat.id)
+    return [chat_id for (chat_id,) in query.tuples()]
+
+
 def test_general_promises_are_for_chats_whose_topic_has_no_own(uow, act):
     desk = QueueActions(act)
-    assert pages.list_open_chats_of(pages.is_promised_by(None, {})) == []
     payments, orders = create_topic("pagos"), create_topic("ordenes")
     promise(payments)
     own, others = desk.join(topic_code="pagos"), [desk.join(), desk.join(topic_code="ordenes")]
     desk.close(desk.join(ana := member()), ana)
     levels = load_levels_in_force()
-    assert pages.list_open_chats_of(pages.is_promised_by(None, levels)) == [chat.id for chat in others]
-    assert pages.list_open_chats_of(pages.is_promised_by(payments.id, levels)) == [own.id]
-    assert pages.list_open_chats_of(pages.is_promised_by(orders.id, levels)) == [others[1].id]
+    assert chats_of(pages.is_promised_by(None, {})) == [own.id, *(chat.id for chat in others)]
+    assert chats_of(pages.is_promised_by(None, levels)) == [chat.id for chat in others]
+    assert chats_of(pages.is_promised_by(payments.id, levels)) == [own.id]
+    assert chats_of(pages.is_promised_by(orders.id, levels)) == [others[1].id]

@@ -9,6 +9,7 @@ from beneficiate.domain.service_levels.clocks import Clocks
 from beneficiate.domain.service_levels.promises import PromisedTimes
 from beneficiate.models.base import instant_to_text
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException, QueueLock
+from beneficiate.models.chats import Chat
 from beneficiate.queries import service_levels
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.conftest import db  # noqa: F401
@@ -76,8 +77,12 @@ def test_clocks_are_read_from_rows_of_either_database():
 def test_clocks_of_a_chat_are_its_columns():
     level = promise()
     chat = support_chat(member(), None, service_level=level, awaiting_since=OPEN_HOURS_NOW, replied_span=1)
-    found = service_levels.load_clocks([chat.id, 0], lock=True)
-    assert list(found) == [chat.id]
-    assert service_levels.clocks_of(found[chat.id]) == Clocks(OPEN_HOURS_NOW, is_answered=True)
-    assert service_levels.promised_times(found[chat.id].service_level) == PromisedTimes(60, 180, 4 * 3600, 3600)
+    other = support_chat(member(), None, awaiting_since=OPEN_HOURS_NOW)
+    assert service_levels.load_clocks(Chat.id.in_([chat.id, other.id, 0])) == {
+        chat.id: service_levels.ChatPromises(
+            PromisedTimes(60, 180, 4 * 3600, 3600), Clocks(OPEN_HOURS_NOW, is_answered=True)
+        ),
+        other.id: service_levels.ChatPromises(PromisedTimes(), Clocks(OPEN_HOURS_NOW)),
+    }
+    assert service_levels.promised_times(level) == PromisedTimes(60, 180, 4 * 3600, 3600)
     assert service_levels.promised_times(None) == PromisedTimes()
