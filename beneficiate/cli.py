@@ -27,7 +27,7 @@ from beneficiate.logs import configure_logging
 from beneficiate.migrations import run_migrations
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, write_transaction
-from beneficiate.passwords import hash_password
+from beneficiate.passwords import MIN_PASSWORD_CHARS, hash_password
 from beneficiate.protocol import reference, typescript
 from beneficiate.protocol.asyncapi import Channel, render_asyncapi
 from beneficiate.report_commands import rebuild_reports
@@ -100,8 +100,8 @@ def demo_data() -> None:
 @click.password_option("--password", prompt="Contraseña")
 def create_supervisor(password: str, email: str, **account: str) -> None:
     """Create the first staff account."""
-    if len(password) < 12:
-        raise click.ClickException("The password needs at least 12 characters.")
+    if len(password) < MIN_PASSWORD_CHARS:
+        raise click.ClickException(f"The password needs at least {MIN_PASSWORD_CHARS} characters.")
     settings = open_configured_database()
     run_migrations(database)
     account = {**account, "email": email.strip().lower(), "password_hash": hash_password(password)}

@@ -17,6 +17,8 @@ from beneficiate.settings import Settings
 
 MAX_BUCKETS = 10_000
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+INVITATIONS_PER_MINUTE = 20
+"""Readings of invitations by one network: enough for an office, and few for who tries tokens."""
 WEBHOOK_FAILURES_PER_MINUTE = 30
 """Events with a bad signature from one network; a good one is always taken."""
 REPORTS_PER_MINUTE = 60
@@ -177,6 +179,7 @@ class RateLimiters:
     uploads: RateLimiter
     lookups: RateLimiter
     slots: RateLimiter
+    invitations: RateLimiter
     webhook_failures: RateLimiter
     reports: RateLimiter
 
@@ -197,4 +200,5 @@ class RateLimiters:
             slots=limiter(settings.slot_reads_per_minute / 60, settings.slot_reads_per_minute),
             webhook_failures=limiter(WEBHOOK_FAILURES_PER_MINUTE / 60, WEBHOOK_FAILURES_PER_MINUTE),
             reports=limiter(REPORTS_PER_MINUTE / 60, REPORTS_PER_MINUTE),
+            invitations=limiter(INVITATIONS_PER_MINUTE / 60, INVITATIONS_PER_MINUTE),
         )

@@ -5,7 +5,20 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+MIN_PASSWORD_CHARS, MAX_PASSWORD_CHARS = 12, 128
+MIN_DIFFERENT_CHARS = 5
 _hasher = PasswordHasher()
+
+
+def describe_password_problem(password: str, email: str) -> str:
+    """Return why a password cannot be chosen, in a sentence; empty for one that can (NIST SP 800-63B, 3.1.1)."""
+    if len(password) < MIN_PASSWORD_CHARS:
+        return f"Use al menos {MIN_PASSWORD_CHARS} caracteres: varias palabras son fáciles de recordar."
+    if len(password) > MAX_PASSWORD_CHARS:
+        return f"Use hasta {MAX_PASSWORD_CHARS} caracteres."
+    if len(set(password)) < MIN_DIFFERENT_CHARS or password.lower() in (email, email.partition("@")[0]):
+        return "Esa contraseña es fácil de adivinar. Elija otra."
+    return ""
 
 
 def hash_password(password: str) -> str:

@@ -22,6 +22,7 @@ GROUPS = {
     r"(\d+)": ":n",
     r"(\d{4}-\d{2}-\d{2})": ":day",
     "(cita|plan)": ":kind",
+    "([A-Za-z0-9_-]{20,64})": ":token",
 }
 WRITING_METHODS = ("post", "put", "patch", "delete")
 INSERTS = {"create", "insert", "insert_many", "insert_bulk"}
@@ -39,6 +40,8 @@ NOT_COUNTED = {
     "rollups._get_state": "the only row",
     "rollups._move_appointments": "a row for each day, status and agent, over facts that are counted",
     "rollups._name_agents": "a row for each agent",
+    "invitations._send_again": "its callers count; one for each of the staff",
+    "invitations.invite_staff_member": "writes to the audit, which counts",
     "payments.open_review": "one of each kind for each transaction",
     "plans._announce_plan_end": "by a job, one for each plan",
     "plans_admin._create_plan": "writes to the audit, which counts",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from beneficiate.passwords import hash_password, verify_password
+from beneficiate.passwords import describe_password_problem, hash_password, verify_password
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +28,9 @@ def test_unreadable_hash_verifies_nothing(broken):
 @pytest.mark.parametrize("missing", [None, ""])
 def test_missing_account_and_one_without_a_password_verify_nothing(missing):
     assert not verify_password("nobody has this password", missing)
+
+
+def test_chosen_password_is_long_enough_and_no_obvious_one():
+    assert describe_password_problem("cuatro palabras al azar", "ana@x.co") == ""
+    for bad in ("corta", "x" * 129, "aaaaaaaaaaaa", "abababababab", "ana.uribe@x.co"):
+        assert describe_password_problem(bad, "ana.uribe@x.co").endswith(".")

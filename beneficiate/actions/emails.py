@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from beneficiate.actions import audit
 from beneficiate.errors import NotFound
+from beneficiate.models.accounts import StaffInvitation
 from beneficiate.models.appointments import AppointmentEmail
 from beneficiate.models.base import lock_rows
 from beneficiate.models.payments import PlanEmail
@@ -25,7 +26,7 @@ EMAIL_BATCH_SIZE = 10
 IN_DOUBT_WEIGHT = 3
 """An e-mail that may have arrived counts as so many tries: its reader gets it three times at most."""
 
-E = TypeVar("E", AppointmentEmail, PlanEmail)
+E = TypeVar("E", AppointmentEmail, PlanEmail, StaffInvitation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,6 @@ def retry_email(uow: UnitOfWork, command: RetryEmail) -> None:
     audit.record_audit(uow, "emails.retry", subject, changes={"tries": (row.tries, 0)})
 
 
-def email_key(row: AppointmentEmail | PlanEmail) -> str:
+def email_key(row: AppointmentEmail | PlanEmail | StaffInvitation) -> str:
     """Return the key of an e-mail, the same at every try: `AppointmentEmail.81.20261128143000`."""
     return f"{type(row).__name__}.{row.id}.{row.created_at:%Y%m%d%H%M%S}"

@@ -37,7 +37,7 @@ def save_staff_member(uow: UnitOfWork, command: SaveStaffMember) -> None:
     require_version(agent, command.version)
     fields = parse_staff_fields(command.typed)
     refuse_taken(fields, user_id)
-    _refuse_unknown_topics(fields)
+    refuse_unknown_topics(fields)
     if fields.role != SUPERVISOR_ROLE and is_supervisor(user_id) and (lockout := _explain_lockout(uow, user_id)):
         raise InvalidForm({"papel": lockout})
     user_columns = {"first_name": fields.first_name, "last_name": fields.last_name, "email": fields.email}
@@ -157,7 +157,8 @@ def _explain_lockout(uow: UnitOfWork, user_id: int) -> str:
     return "" if others.exists() else "Es el último supervisor activo: nombre antes a otro."
 
 
-def _refuse_unknown_topics(fields: StaffFields) -> None:
+def refuse_unknown_topics(fields: StaffFields) -> None:
+    """Raise InvalidForm unless all topics exist."""
     if Topic.select().where(Topic.id.in_(fields.topic_ids)).count() != len(fields.topic_ids):
         raise InvalidForm({"temas": "Elija los temas de la lista."})
 

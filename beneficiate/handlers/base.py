@@ -67,6 +67,11 @@ class BaseHandler(RequestHandler):
     def remote_address(self) -> str:
         return self.context.client_address(self.request.remote_ip, self.request.headers.get("X-Forwarded-For", ""))
 
+    @property
+    def logged_path(self) -> str:
+        """The path of the request as the log has it."""
+        return self.request.path
+
     def set_default_headers(self) -> None:
         self.clear_header("Server")
         is_secure = self.context.settings.is_secure
@@ -98,7 +103,7 @@ class BaseHandler(RequestHandler):
 
     def record_wrong_form_token(self) -> None:
         """Write to the log of security events that a form was refused for its token."""
-        self.context.security_log.write(XSRF_REFUSED, address=self.remote_address, path=self.request.path)
+        self.context.security_log.write(XSRF_REFUSED, address=self.remote_address, path=self.logged_path)
 
     def head(self, *path: str) -> Awaitable[None] | None:
         """Answer as to GET; Tornado leaves the body out."""
@@ -163,7 +168,7 @@ class BaseHandler(RequestHandler):
         problem = _problem_from_error(status_code, kwargs.get("exc_info", (None, None, None))[1])
         self.set_status(problem.status)
         if isinstance(kwargs.get("exc_info", (None, None))[1], Forbidden):
-            user_id, path = self.actor.user_id, self.request.path
+            user_id, path = self.actor.user_id, self.logged_path
             self.context.security_log.write(REFUSED, address=self.remote_address, user_id=user_id, path=path)
         if isinstance(problem, RateLimited):
             self.set_header("Retry-After", str(problem.retry_after_s))

@@ -5,12 +5,13 @@ from email.message import EmailMessage
 import jinja2
 
 from beneficiate.actions import plans
+from beneficiate.actions.invitations import PendingInvitation
 from beneficiate.actions.reminders import REMINDER_EMAIL, PendingAppointmentEmail
 from beneficiate.clients.mail import EmailHeaders, attach_calendar, build_email
 from beneficiate.domain.booking.ics import render_ics
 from beneficiate.domain.booking.presentation import appointment_email_subject
 from beneficiate.settings import Settings
-from beneficiate.views.emails import AppointmentEmailView, PlanEmailView
+from beneficiate.views.emails import AppointmentEmailView, InvitationEmailView, PlanEmailView
 from beneficiate.views.pages import EmailView
 
 PLAN_SUBJECTS = {
@@ -64,6 +65,18 @@ def compose_plan_email(
         ends_at=pending.ends_at,
         amount=pending.amount,
         reference=pending.reference,
+    )
+    headers = EmailHeaders(settings.mail_from, pending.name, pending.email, view.subject, pending.key)
+    return build_email(headers, *_render_parts(templates, view))
+
+
+def compose_invitation(templates: jinja2.Environment, settings: Settings, pending: PendingInvitation) -> EmailMessage:
+    """Compose the invitation of one of the staff, with the link to set their password. Raises MailRefused."""
+    view = InvitationEmailView(
+        subject="Lo invitamos al equipo de Beneficiate",
+        url=f"{settings.own_url}/invitacion/{pending.token}",
+        name=pending.name,
+        expires_at=pending.expires_at,
     )
     headers = EmailHeaders(settings.mail_from, pending.name, pending.email, view.subject, pending.key)
     return build_email(headers, *_render_parts(templates, view))

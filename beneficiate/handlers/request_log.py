@@ -25,7 +25,7 @@ def log_request(handler: RequestHandler) -> None:
     write(
         "request",
         method=method,
-        path=handler.request.path,
+        path=getattr(handler, "logged_path", handler.request.path),
         status=status,
         ms=round(1000 * seconds, 1),
         user_id=actor.user_id if actor else 0,

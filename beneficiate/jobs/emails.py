@@ -7,12 +7,12 @@ from typing import Generic, Protocol, TypeVar
 
 from jinja2 import Environment
 
-from beneficiate.actions import plans, reminders
+from beneficiate.actions import invitations, plans, reminders
 from beneficiate.actions.emails import EMAIL_BATCH_SIZE, FailedEmail
 from beneficiate.clients.mail import MailInDoubt, MailRefused
 from beneficiate.context import AppContext
 from beneficiate.errors import Unavailable
-from beneficiate.handlers.emails import compose_appointment_email, compose_plan_email
+from beneficiate.handlers.emails import compose_appointment_email, compose_invitation, compose_plan_email
 from beneficiate.logs import log_failure
 from beneficiate.settings import Settings
 from beneficiate.unit_of_work import UnitOfWork
@@ -50,6 +50,12 @@ APPOINTMENT_OUTBOX = Outbox(
 PLAN_OUTBOX = Outbox(
     plans.claim_plan_emails, compose_plan_email, plans.mark_plan_emails_sent, plans.record_plan_email_failure
 )
+INVITATION_OUTBOX = Outbox(
+    invitations.claim_invitations,
+    compose_invitation,
+    invitations.mark_invitations_sent,
+    invitations.record_invitation_failure,
+)
 
 
 async def send_due_appointment_emails(context: AppContext) -> None:
@@ -60,6 +66,11 @@ async def send_due_appointment_emails(context: AppContext) -> None:
 async def send_due_plan_emails(context: AppContext) -> None:
     """Send the e-mails about plans that are due."""
     await _send_due_emails(context, PLAN_OUTBOX)
+
+
+async def send_due_invitations(context: AppContext) -> None:
+    """Send the invitations of the staff that are due."""
+    await _send_due_emails(context, INVITATION_OUTBOX)
 
 
 async def _send_due_emails(context: AppContext, outbox: Outbox[D]) -> None:

@@ -37,6 +37,7 @@ def job_schedule(settings: Settings) -> list[Job]:
         Job(deadlines.report_security_events, 60),
         Job(emails.send_due_appointment_emails, 5),
         Job(emails.send_due_plan_emails, 5),
+        Job(emails.send_due_invitations, 5),
         Job(payments.retry_wompi_events, 5),
         Job(payments.reconcile_payments, settings.reconcile_s),
         Job(storage.index_new_messages, 2),

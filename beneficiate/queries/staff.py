@@ -20,6 +20,7 @@ from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
 from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.administration import MAX_ROWS, find_last_change, page_rows
 from beneficiate.queries.board_agents import load_skills
+from beneficiate.queries.invitations import load_invitation_state
 from beneficiate.queries.topics import count_waiting_by_topic
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views import staff as views
@@ -50,6 +51,8 @@ def load_staff_member(uow: UnitOfWork, user_id: int) -> tuple[views.StaffMember,
         presence=_describe_presence(agent),
         chats=count_open_chats(agent.id),
         capacity=agent.capacity,
+        has_password=bool(agent.user.password_hash),
+        invitation=load_invitation_state(uow, user_id),
     )
     last_change = find_last_change(f"agent:{agent.id}", *STAFF_KINDS)
     return member, SavedRow(rows.form_values, agent.version, last_change)

@@ -40,3 +40,16 @@ class PlanEmailView(EmailView):
     ends_at: datetime
     amount: int | None
     reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationEmailView(EmailView):
+    """The invitation of one of the staff; the link at `url` is good until `expires_at`."""
+
+    template: ClassVar[str] = "emails/invitation.html"
+    text_template: ClassVar[str] = "emails/invitation.txt"
+
+    subject: str
+    url: str
+    name: str
+    expires_at: datetime

@@ -58,8 +58,23 @@ class Presence:
 
 
 @dataclass(frozen=True)
+class InvitationState:
+    """What became of an invitation: when the e-mail was sent, until when its link is good, and what stands against it.
+
+    `problem` is a sentence; empty without one.
+    """
+
+    sent_at: datetime | None
+    expires_at: datetime
+    problem: str
+
+
+@dataclass(frozen=True)
 class StaffMember:
-    """One of the staff beside the list: `chats` are the numbers of their open chats by the name of the topic."""
+    """One of the staff beside the list: `chats` are the numbers of their open chats by the name of the topic.
+
+    Who `has_password` has accepted an invitation, or was created with one; `invitation` is the open one.
+    """
 
     row: StaffRow
     is_self: bool
@@ -67,6 +82,8 @@ class StaffMember:
     presence: Presence
     chats: dict[str, int]
     capacity: int
+    has_password: bool = True
+    invitation: InvitationState | None = None
 
     @property
     def chat_count(self) -> int:

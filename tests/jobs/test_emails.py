@@ -1,6 +1,7 @@
 """E-mails that are due are sent once each, however often the job runs."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -10,10 +11,11 @@ import pytest
 from beneficiate.clients.mail import MailRefused
 from beneficiate.errors import Unavailable
 from beneficiate.jobs.deadlines import notify_plan_ends, process_due_appointments
-from beneficiate.jobs.emails import send_due_appointment_emails, send_due_plan_emails
-from beneficiate.models.accounts import User
+from beneficiate.jobs.emails import send_due_appointment_emails, send_due_invitations, send_due_plan_emails
+from beneficiate.models.accounts import StaffInvitation, User
 from beneficiate.models.appointments import AppointmentEmail, Reminder
 from beneficiate.models.payments import PlanEmail
+from beneficiate.queries.accounts import digest_secret
 from beneficiate.queries.undelivered_emails import REFUSED_TRIES
 from tests.actions.payment_steps import paid_payment, run_committed
 from tests.factories import add_hours_soon, add_plan, agent, member, member_with_plan, professional
@@ -121,6 +123,22 @@ async def test_plan_emails_are_sent_once_each(context, tmp_path):
     assert f"/pagos/{payment_id}" in by_address[ana.user.email].get_body(("plain",)).get_content()
     assert by_address[beto.user.email]["Subject"] == "Su plan termina pronto"
     assert not PlanEmail.select().where(PlanEmail.sent_at.is_null()).exists()
+
+
+@pytest.mark.gen_test
+async def test_invitation_is_sent_once_and_its_token_is_stored_by_nobody(context, tmp_path):
+    iris, now = agent("Iris"), datetime.now(UTC)
+    StaffInvitation.create(
+        user=iris.id, email=iris.user.email, expires_at=now + timedelta(days=7), created_at=now - timedelta(minutes=1)
+    )
+    await asyncio.gather(*(send_due_invitations(context) for _ in range(3)))
+    (email,) = outbox(tmp_path)
+    assert email["To"].addresses[0].addr_spec == iris.user.email
+    (token,) = re.findall(r"/invitacion/([\w-]{43})", email.get_body(("plain",)).get_content())
+    row = StaffInvitation.get()
+    assert row.sent_at is not None
+    assert (row.token_hash, token in str(row.__data__)) == (digest_secret(token), False)
+    assert token in email.get_body(("html",)).get_content()
 
 
 class FlakyMailServer:
