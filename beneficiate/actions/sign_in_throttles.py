@@ -17,6 +17,7 @@ from beneficiate.unit_of_work import UnitOfWork
 
 MAX_SIGN_IN_WAIT_S = 900
 FAILURES_EXPIRE_AFTER_S = 900
+THROTTLES_KEPT = timedelta(seconds=2 * FAILURES_EXPIRE_AFTER_S)
 NETWORK_FACTOR = 4
 PENDING_EXPIRES_AFTER_S = 60
 """An attempt takes a second; after a minute its process is gone."""
@@ -86,7 +87,7 @@ def settle_sign_in_attempt(uow: UnitOfWork, command: SettledAttempt) -> None:
 
 def delete_expired_throttles(uow: UnitOfWork) -> None:
     """Delete throttles that were not used for long. Running it twice is harmless."""
-    long_ago = uow.now - timedelta(seconds=2 * FAILURES_EXPIRE_AFTER_S)
+    long_ago = uow.now - THROTTLES_KEPT
     is_pending = SignInThrottle.pending_at.is_null(False) & (SignInThrottle.pending_at >= long_ago)
     SignInThrottle.delete().where(SignInThrottle.changed_at < long_ago, ~is_pending).execute()
 

@@ -2,17 +2,17 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
 from beneficiate.actions import search_index
 from beneficiate.context import AppContext
 from beneficiate.queries.message_index import build_next_segment, has_unindexed_messages
+from beneficiate.services.attachments import ORPHAN_GRACE
 
 log = structlog.get_logger(__name__)
 
-ORPHAN_GRACE = timedelta(days=1)
 IDLE_FACTOR = 3
 """After each part, the database is left to others for as many times as long as the part took."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import SEEK_END
 from tempfile import TemporaryFile
 from typing import IO
@@ -27,6 +27,8 @@ MAX_DECODERS = 2
 MAX_WAITING_UPLOADS = 50
 """Uploads that wait for a decoder; each of them is a file on the disk."""
 ORPHAN_BATCH_SIZE = 500
+ORPHAN_GRACE = timedelta(days=1)
+"""How long a file may be without a row: its message is being sent."""
 ID_CHARS = 36
 
 

@@ -8,6 +8,7 @@ SECTIONS = {
     "/supervisor/ajustes": "personas",
     "/supervisor/ajustes/temas": "temas",
     "/supervisor/horario": "horario",
+    "/supervisor/ajustes/retencion": "retencion",
     "/supervisor/ajustes/planes": "planes",
     "/supervisor/ajustes/especialidades": "especialidades",
     "/supervisor/ajustes/profesionales": "profesionales",
