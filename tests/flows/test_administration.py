@@ -1,0 +1,76 @@
+"""What a supervisor changes reaches open desks and the queue at once, in both of two processes."""
+
+import asyncio
+import time
+
+import pytest
+
+from beneficiate.models.accounts import AVAILABLE, Agent
+from beneficiate.models.chats import WAITING, Chat
+from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
+from tests.handlers.form_fields import read_form
+from tests.http_client import CookieClient
+
+pytestmark = pytest.mark.slow
+MAX_S = 1.0
+PAGE = "/supervisor/ajustes/personas"
+
+
+@pytest.fixture(params=["postgresql"])
+def backend(request):
+    return request.param
+
+
+@pytest.fixture
+def two(new_process, redis_url, io_loop):
+    """Two running processes."""
+    made = [new_process(REDIS_URL=redis_url) for _ in range(2)]
+    return io_loop.run_sync(lambda: asyncio.gather(*(process.start() for process in made)))
+
+
+async def open_administration(port):
+    browser = CookieClient(port)
+    await browser.sign_in(supervisor(), PASSWORD)
+    return browser
+
+
+def available_agent(**columns):
+    omar = agent("Omar")
+    Agent.update(availability=AVAILABLE, **columns).where(Agent.id == omar.agent_id).execute()
+    return omar
+
+
+@pytest.mark.gen_test
+async def test_more_capacity_brings_a_waiting_chat_to_a_desk_of_the_other_process(two):
+    here, there = two
+    omar = available_agent(capacity=0)
+    desk, home = await connect_socket(there.port, omar, "/ws/agent"), await connect_socket(there.port, member())
+    await home.request("request_agent")
+    assert Chat.get().status == WAITING
+    browser = await open_administration(here.port)
+    form = read_form((await browser.get(f"{PAGE}/{omar.id}")).text)
+    begun = time.monotonic()
+    assert (await browser.post(f"{PAGE}/{omar.id}", **{**form, "capacidad": "1"})).status == 303
+    changed = await desk.receive("availability_changed")
+    opened = await desk.receive("chat_initiated")
+    assert time.monotonic() - begun < MAX_S
+    assert (changed["agent_id"], opened["chat"]["id"]) == (omar.agent_id, Chat.get().id)
+
+
+@pytest.mark.gen_test
+async def test_deactivated_agent_is_closed_in_the_other_process_and_the_chat_goes_to_somebody_else(two):
+    here, there = two
+    omar, iris = available_agent(capacity=1), available_agent(capacity=1)
+    desk = await connect_socket(there.port, omar, "/ws/agent")
+    home = await connect_socket(there.port, member())
+    await home.request("request_agent")
+    await desk.receive("chat_initiated")
+    other_desk = await connect_socket(here.port, iris, "/ws/agent")
+    browser = await open_administration(here.port)
+    await browser.get(f"{PAGE}/{omar.id}")
+    begun = time.monotonic()
+    assert (await browser.post(f"{PAGE}/{omar.id}/desactivar")).status == 303
+    assert await desk.wait_closed() == 4403
+    await other_desk.receive("chat_initiated")
+    assert time.monotonic() - begun < MAX_S
+    assert Chat.get().agent_id == iris.agent_id
