@@ -68,10 +68,15 @@ def invite_staff_member(uow: UnitOfWork, command: InviteStaffMember) -> int:
     require_supervisor(uow.actor)
     # Locked as by every change of the staff, so that a code and an address are taken once.
     assignment.lock_queue()
-    fields = parse_staff_fields(command.typed)
-    refuse_taken(fields, 0)
-    refuse_unknown_topics(fields)
-    document_type, number = _parse_document(command.typed)
+    document_type, number, problems = _parse_document(command.typed)
+    try:
+        fields = parse_staff_fields(command.typed)
+        refuse_taken(fields, 0)
+        refuse_unknown_topics(fields)
+    except InvalidForm as problem:
+        raise InvalidForm({**problem.fields, **problems}) from problem
+    if problems:
+        raise InvalidForm(problems)
     user = User.create(
         email=fields.email,
         password_hash="",
@@ -167,13 +172,14 @@ def _give_token(row: StaffInvitation) -> PendingInvitation:
     return PendingInvitation(row.id, emails.email_key(row), row.email, name, token, row.expires_at)
 
 
-def _parse_document(typed: Mapping[str, str]) -> tuple[str, str]:
+def _parse_document(typed: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
+    """Return the type and the number of a document, and a sentence by field when there is something wrong."""
     document_type = typed.get("tipo", "")
     if document_type not in DOCUMENT_TYPES:
-        raise InvalidForm({"tipo": "Elija el tipo de documento."})
+        return "", "", {"tipo": "Elija el tipo de documento."}
     number = normalize_document(document_type, typed.get("documento", ""))
     if number is None:
-        raise InvalidForm({"documento": describe_format(document_type)})
+        return "", "", {"documento": describe_format(document_type)}
     if User.select().where(User.document_type == document_type, User.document_number == number).exists():
-        raise InvalidForm({"documento": "Ese documento ya es de otra cuenta."})
-    return document_type, number
+        return "", "", {"documento": "Ese documento ya es de otra cuenta."}
+    return document_type, number, {}

@@ -88,6 +88,11 @@ class EditForm:
         return self.value(name) != self.original.get(name, "")
 
     @property
+    def is_new(self) -> bool:
+        """Whether the row is still to be created: then nothing was there before."""
+        return self.saved.version == 0
+
+    @property
     def is_outdated(self) -> bool:
         """Whether somebody else has saved the row since the form was opened."""
         return self.version != self.saved.version

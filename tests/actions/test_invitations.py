@@ -167,6 +167,12 @@ def test_what_is_taken_or_wrong_is_said_by_field(invite, marta):
         assert words in caught.value.fields[field]
 
 
+def test_everything_that_is_wrong_is_said_at_once(invite):
+    with pytest.raises(InvalidForm) as caught:
+        invite(nombres="", documento="")
+    assert list(caught.value.fields) == ["nombres", "documento"]
+
+
 def test_only_supervisors_invite(run, invite):
     user_id = invite()
     for action, command in (

@@ -18,6 +18,11 @@ def test_opened_form_has_nothing_to_save():
     assert (opened.value("nombre"), opened.has("temas", 1), opened.has("temas", 2)) == ("Ana", True, False)
 
 
+def test_new_row_had_nothing_before():
+    assert EditForm.open(SavedRow(ORIGINAL, 0), LABELS).is_new
+    assert not form().is_new
+
+
 def test_changes_are_counted_and_errors_named():
     typed = form(cupo="4", temas="1,2")
     assert (typed.is_dirty, typed.changes_text) == (True, "2 cambios sin guardar")

@@ -30,6 +30,8 @@ function countChanges(form) {
   part.querySelector("[data-part=unsaved-count]").textContent = size === 1 ? "1 cambio sin guardar" : `${size} cambios sin guardar`;
 }
 
+// On a narrow screen the sections are one line, of which the present one may be outside.
+document.querySelector(".admin-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 for (const form of forms) {
   form.addEventListener("input", () => countChanges(form));
   form.addEventListener("submit", () => { isLeaving = true; });
