@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 
 from beneficiate.actions import assignment, audit, deadlines
+from beneficiate.actions.board import emit_board_outdated
 from beneficiate.domain.booking.business_hours import BusinessHours
 from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, WeeklyBlock
 from beneficiate.domain.dates import parse_typed_date
@@ -55,6 +56,7 @@ def set_weekly_hours(uow: UnitOfWork, command: SetWeeklyHours) -> None:
     BusinessHoursBlock.delete().execute()
     BusinessHoursBlock.insert_many(map(asdict, blocks)).execute()
     deadlines.refresh_open_chats(uow)
+    emit_board_outdated(uow)
     audit.record_audit(uow, "hours.set_week", "hours", changes={"week": (before, _summarize_week(blocks))})
 
 
@@ -66,6 +68,7 @@ def set_hours_exception(uow: UnitOfWork, command: SetHoursException) -> None:
     before = _delete_exceptions(day)
     BusinessHoursException.insert_many(map(asdict, rows)).execute()
     deadlines.refresh_open_chats(uow)
+    emit_board_outdated(uow)
     audit.record_audit(uow, "hours.set_day", f"day:{day}", changes={"hours": (before, summarize_exceptions(rows))})
 
 
@@ -76,6 +79,7 @@ def delete_hours_exception(uow: UnitOfWork, day: date) -> None:
     before = _delete_exceptions(day)
     if before:
         deadlines.refresh_open_chats(uow)
+        emit_board_outdated(uow)
         audit.record_audit(uow, "hours.forget_day", f"day:{day}", changes={"hours": (before, [])})
 
 

@@ -8,7 +8,7 @@ from peewee import Expression, ModelSelect, fn
 
 from beneficiate.errors import NotFound, Unavailable
 from beneficiate.folding import fold
-from beneficiate.models.accounts import Agent, Beneficiary, Supervisor, User
+from beneficiate.models.accounts import ACTIVE_STAFF, INVITED_STAFF, Agent, Beneficiary, Supervisor, User
 from beneficiate.models.chats import SUPPORT, Chat, Message
 from beneficiate.models.time_limit import StatementTimeout, time_limit
 from beneficiate.protocol.desk_tools import PersonName
@@ -88,7 +88,8 @@ def _search_beneficiaries(text: str, shown_ids: list[int]) -> list[FoundMember]:
 
 def _select_members(condition: Expression) -> ModelSelect:
     """Select the first ten members in alphabetical order, without the staff, with their newest support chats."""
-    staff = [table.select(table.user).where(table.status == "ACTIVE") for table in (Agent, Supervisor)]
+    is_staff = (ACTIVE_STAFF, INVITED_STAFF)
+    staff = [table.select(table.user).where(table.status.in_(is_staff)) for table in (Agent, Supervisor)]
     newest = Chat.select(fn.MAX(Chat.id)).where(Chat.user == User.id, Chat.kind == SUPPORT)
     columns = (User.id, User.first_name, User.last_name, User.email, User.document_type, User.document_number)
     return (

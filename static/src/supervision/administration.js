@@ -34,7 +34,7 @@ function countChanges(form) {
 document.querySelector(".admin-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 for (const form of forms) {
   form.addEventListener("input", () => countChanges(form));
-  form.addEventListener("submit", () => { isLeaving = true; });
+  form.addEventListener("submit", () => { isLeaving = !forms.some((other) => other !== form && hasUnsaved(other)); });
 }
 document.addEventListener("click", ({ target }) => {
   if (target instanceof Element && target.closest("[data-discard]")) isLeaving = true;
