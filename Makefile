@@ -82,6 +82,7 @@ bench: $(VENV)/.test ## print the figures of the README
 	$(BIN)/python -m tests.benchmarks.widget
 	$(BIN)/python -m tests.benchmarks.desk
 	$(BIN)/python -m tests.benchmarks.search
+	$(BIN)/python -m tests.benchmarks.reports
 	$(BIN)/python -m tests.benchmarks.held_connections
 
 soak: $(VENV)/.test ## send 10,000 messages over connections that are cut at random

@@ -30,7 +30,7 @@ from beneficiate.models.base import database, write_transaction
 from beneficiate.passwords import MIN_PASSWORD_CHARS, hash_password
 from beneficiate.protocol import reference, typescript
 from beneficiate.protocol.asyncapi import Channel, render_asyncapi
-from beneficiate.report_commands import rebuild_reports
+from beneficiate.report_commands import load_history_facts, rebuild_reports
 from beneficiate.routes import ROUTES
 from beneficiate.sandbox.keys import TEST_KEYS
 from beneficiate.sandbox.server import Sandbox
@@ -182,6 +182,7 @@ def protocol() -> None:
 
 
 main.add_command(rebuild_reports)
+main.add_command(load_history_facts)
 
 
 def render_protocol_files() -> dict[Path, str]:

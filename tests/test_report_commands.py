@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from beneficiate.models.base import database
 from beneficiate.models.facts import Fact
 from beneficiate.models.rollups import FactRollup
-from tests.test_cli import run  # noqa: F401
+from tests.test_cli import PRODUCTION, run  # noqa: F401
 
 
 def test_roll_ups_are_made_again(run):  # noqa: F811
@@ -15,3 +15,12 @@ def test_roll_ups_are_made_again(run):  # noqa: F811
     for _ in range(2):
         assert run("rebuild-reports") == "1 facts were rolled up.\n"
     assert FactRollup.select().count() == 8
+
+
+def test_past_is_written_only_where_it_is_meant(run):  # noqa: F811
+    run("load-history", "--chats", "1", "--yes", code=1, **PRODUCTION)
+    assert "add --yes" in run("load-history", "--chats", "1", code=1)
+    assert run("load-history", "--chats", "40", "--days", "30", "--yes").startswith("3")
+    with database.obj.connection_context():
+        assert Fact.select().where(Fact.kind == "opened").count() == 40
+        assert FactRollup.select().exists()

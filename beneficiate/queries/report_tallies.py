@@ -146,12 +146,19 @@ def _read_rollups(
     plan: _Plan, kinds: list[str], *, has_buckets: bool
 ) -> Iterator[tuple[tuple[GroupKey, str, str], Rollup]]:
     table = FactRollup
-    group: Field = {Group.AGENT: table.agent_id, Group.TOPIC: table.topic}.get(plan.group, table.day)
-    columns = [group, table.kind, table.detail, table.times, table.measured, table.total, table.greatest]
-    query = table.select(*columns, *([table.buckets] if has_buckets else []))
+    group: Field = {Group.AGENT: table.agent_id, Group.TOPIC: table.topic, Group.NOTHING: table.agent_id}.get(
+        plan.group, table.day
+    )
+    columns = [group, table.kind, table.detail]
+    counts = [table.times, table.measured, table.total]
+    query = table.select(*columns, *counts, table.greatest, table.buckets)
+    if not has_buckets:
+        # Summed by the database: by agent these are most rows.
+        sums = [fn.SUM(count).cast("BIGINT") for count in counts]
+        query = table.select(*columns, *sums, fn.MAX(table.greatest)).group_by(*columns)
     for condition in _covered_times(plan):
-        for row in query.where(condition, *_rollup_conditions(plan, kinds)).tuples():
-            yield (_group_key(plan, row[0]), row[1], row[2]), read_rollup(*row[3:])
+        for key, kind, detail, *values in query.where(condition, *_rollup_conditions(plan, kinds)).tuples():
+            yield (_group_key(plan, key), kind, detail), read_rollup(*values)
 
 
 def _group_key(plan: _Plan, value: GroupKey) -> GroupKey:

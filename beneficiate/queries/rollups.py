@@ -7,9 +7,18 @@ from datetime import date, datetime, time, timedelta
 import msgspec
 from peewee import Expression, ModelSelect, fn
 
-from beneficiate.domain.facts import APPOINTMENT, FACT_KINDS
+from beneficiate.domain.facts import APPOINTMENT
 from beneficiate.domain.metrics.measures import Measures
-from beneficiate.domain.metrics.rollups import Grain, RolledFact, Rollup, RollupKey, Rollups, roll_up
+from beneficiate.domain.metrics.rollups import (
+    EVERY_AGENT,
+    EVERY_TOPIC,
+    Grain,
+    RolledFact,
+    Rollup,
+    RollupKey,
+    Rollups,
+    roll_up,
+)
 from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.base import Row, database, is_postgresql
 from beneficiate.models.facts import Fact
@@ -90,10 +99,13 @@ def day_of_bogota(day: date) -> tuple[datetime, datetime]:
 
 
 def find_first_day() -> date | None:
-    """Return the day of the first fact, from which on there are reports; None without any."""
-    # Kind by kind, as the index has them.
-    found = [Fact.select(fn.MIN(Fact.at)).where(Fact.kind == kind).scalar() for kind in FACT_KINDS]
-    return min((bogota_date(instant) for instant in found if instant), default=None)
+    """Return the day of the first fact about a chat or a payment, from which on there are reports; None without any."""
+    is_of_all = (FactRollup.topic == EVERY_TOPIC) & (FactRollup.agent_id == EVERY_AGENT)
+    rolled = FactRollup.select(fn.MIN(FactRollup.day)).where(FactRollup.grain == Grain.DAY.value, is_of_all).scalar()
+    newer = (
+        Fact.select(fn.MIN(Fact.at)).where(Fact.id > load_rollup_state().folded_id, Fact.kind != APPOINTMENT).scalar()
+    )
+    return min((day for day in (rolled, newer and bogota_date(newer)) if day), default=None)
 
 
 def find_days_to_check(uow: UnitOfWork) -> tuple[date, date] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from urllib.parse import urlencode
 
 from beneficiate.domain.metrics.metric import Figure, Metric, Unit
@@ -57,7 +58,11 @@ class ListFilters:
 
     def address_of(self, code: str) -> str:
         """Return the address of what a figure counts."""
-        return f"{LIST_PATH}?{urlencode({'figura': code, **self.parameters()})}"
+        return f"{LIST_PATH}?figura={code}&{self._query}"
+
+    @cached_property
+    def _query(self) -> str:
+        return urlencode(self.parameters())
 
 
 def _to_text(instant: datetime) -> str:

@@ -28,6 +28,9 @@ class Grain(StrEnum):
     MONTH = "month"
 
 
+DAY, MONTH = Grain.DAY.value, Grain.MONTH.value
+
+
 class RollupKey(NamedTuple):
     """What a row is about. `day` is the first one of the time, `agent_id` and `topic` may stand for all."""
 
@@ -77,15 +80,16 @@ Rollups = dict[RollupKey, Rollup]
 
 def roll_up(facts: Iterable[RolledFact]) -> Rollups:
     """Return the rows of facts: each is in eight of them. Those of appointments are counted in another way."""
-    rollups: Rollups = defaultdict(Rollup)
+    apart: Rollups = defaultdict(Rollup)
     for fact in facts:
-        if fact.kind == APPOINTMENT:
-            continue
-        local = fact.at.astimezone(BOGOTA)
-        day, hour = local.date(), local.weekday() * HOURS_PER_DAY + local.hour
-        for grain, first in ((Grain.DAY, day), (Grain.MONTH, day.replace(day=1))):
-            for topic in (fact.topic, EVERY_TOPIC):
-                for agent_id in (fact.agent_id or NOBODY, EVERY_AGENT):
-                    key = RollupKey(grain.value, topic, agent_id, fact.kind, first, fact.detail)
-                    rollups[key].add(fact.measure, hour)
+        if fact.kind != APPOINTMENT:
+            local = fact.at.astimezone(BOGOTA)
+            key = RollupKey(DAY, fact.topic, fact.agent_id or NOBODY, fact.kind, local.date(), fact.detail)
+            apart[key].add(fact.measure, local.weekday() * HOURS_PER_DAY + local.hour)
+    rollups: Rollups = defaultdict(Rollup)
+    for key, rollup in apart.items():
+        for grain, first in ((DAY, key.day), (MONTH, key.day.replace(day=1))):
+            for topic in (key.topic, EVERY_TOPIC):
+                for agent_id in (key.agent_id, EVERY_AGENT):
+                    rollups[RollupKey(grain, topic, agent_id, key.kind, first, key.detail)].merge(rollup)
     return dict(rollups)
