@@ -11,7 +11,8 @@ from beneficiate.store import Store
 WRITER_CHECKS = 20
 WRITER_PAUSE_S = 0.05
 """A transaction takes milliseconds; who asks tries again later."""
-FACTS_PER_REBUILD_STEP = 20_000
+FACTS_PER_REBUILD_STEP = 5_000
+"""A step computes within its transaction, which PostgreSQL ends after five idle seconds."""
 
 
 async def fold_committed_facts(store: Store, is_stopping: Callable[[], bool], limit: int = FACTS_PER_FOLD) -> int:
