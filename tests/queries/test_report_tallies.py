@@ -1,5 +1,6 @@
 """Tallies from roll-ups fold to the figures of the facts alone, whatever happened in which order."""
 
+import re
 from collections import Counter
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Actors, Scope
 from beneficiate.domain.metrics.rollups import HOURS_PER_DAY, NOBODY
 from beneficiate.formatting import BOGOTA, bogota_date
-from beneficiate.models.base import database
+from beneficiate.models.base import database, is_postgresql
 from beneficiate.models.facts import Fact
 from beneficiate.models.rollups import RollupState
 from beneficiate.queries.metrics import (
@@ -172,3 +173,34 @@ def test_facts_are_rolled_up_once_and_later_ones_are_counted_beside(db):
     selection = FactSelection(start_of_day(FIRST), FIRST + timedelta(hours=1))
     assert compute_rolled(selection, ["opened"])["opened"].value == 2
     assert compute_rolled(FactSelection(FIRST, FIRST + timedelta(hours=5)), ["opened"])["opened"].value == 3
+
+
+@pytest.mark.parametrize("group", [Group.NOTHING, Group.AGENT, Group.TOPIC, Group.DAY])
+def test_roll_ups_and_newer_facts_are_found_by_their_indexes(db, group):
+    for day in range(40):
+        rows = [chat_fact(day * 24, ("first_reply", ""), agent_id, "pagos", day) for agent_id in range(1, 9)]
+        Fact.insert_many([{"actor_role": "agent", "detail": "", **row} for row in rows]).execute()
+    fold_facts(UnitOfWork(SYSTEM, FIRST), FoldFacts(2**31 - 1, 10_000))
+    database.execute_sql("ANALYZE")
+    if is_postgresql():
+        database.execute_sql("SET LOCAL enable_seqscan = off")
+    seen = []
+    execute = database.obj.execute_sql
+
+    def note(sql, params=None):
+        if "fact_rollups" in sql or ("facts" in sql and "GROUP BY" in sql):
+            seen.append((sql, params))
+        return execute(sql, params)
+
+    database.obj.execute_sql = note
+    try:
+        selection = FactSelection(FIRST, FIRST + timedelta(days=39), topic="pagos")
+        load_rolled_tallies(selection, [METRICS["first_response_p90"], METRICS["opened"]], group)
+    finally:
+        del database.obj.execute_sql
+    assert seen
+    for sql, params in seen:
+        how = execute(f"EXPLAIN {'' if is_postgresql() else 'QUERY PLAN '}{sql}", params).fetchall()
+        plan = " ".join(str(part) for row in how for part in row)
+        assert "Seq Scan" not in plan
+        assert not re.search(r"SCAN (t1|\w+_rollups|facts)(?! USING)", plan), plan
