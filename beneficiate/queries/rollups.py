@@ -48,7 +48,10 @@ def find_fold_bound(uow: UnitOfWork) -> FoldBound:
 
     Ids are given before a commit, so a greater one may be seen earlier. Whoever has taken an id holds the lock of a
     writer on the table since before that and until its facts are seen. So the id is read first, then who holds it.
+    The id is 0 while there are no facts to roll up.
     """
+    if not Fact.select(Fact.id).where(Fact.id > load_rollup_state().folded_id).exists():
+        return FoldBound(0, frozenset())
     if not is_postgresql():
         return FoldBound(Fact.select(fn.MAX(Fact.id)).scalar() or 0, frozenset())
     (last_id,) = database.execute_sql("SELECT last_value FROM facts_id_seq").fetchone()

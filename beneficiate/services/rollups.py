@@ -22,7 +22,7 @@ async def fold_committed_facts(store: Store, is_stopping: Callable[[], bool], li
     """
     bound = await _find_settled_bound(store)
     folded = 0
-    while not is_stopping():
+    while bound and not is_stopping():
         added = await store.run_in_background(fold_facts, FoldFacts(bound, limit))
         folded += added
         if added < limit:

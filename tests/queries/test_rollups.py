@@ -31,6 +31,8 @@ def test_bound_is_the_last_fact_when_nobody_writes(db):
     bound = find_fold_bound(UOW)
     assert (bound.fact_id, bound.writers) == (fact.id, frozenset())
     assert list_remaining_writers(UOW, bound) == frozenset()
+    fold_facts(UOW, FoldFacts(bound.fact_id))
+    assert find_fold_bound(UOW).fact_id == 0
 
 
 def test_transaction_that_has_an_id_is_waited_for(db, request):
