@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from beneficiate.actions import audit
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.report_figures import ListFilters
+from beneficiate.views.report_figures import ReportFilters
 
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
     """A download: its filters, what is in it, and how many rows it has."""
 
-    filters: ListFilters
+    filters: ReportFilters
     content: str
     rows: int
 

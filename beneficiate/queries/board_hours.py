@@ -9,7 +9,7 @@ from beneficiate.domain.reports.periods import Period
 from beneficiate.formatting import BOGOTA
 from beneficiate.queries.metrics import compute_figures_by_hour, select_day
 from beneficiate.views.board_hours import BoardHours, HourFigure
-from beneficiate.views.report_figures import ListFilters, ReportFigure
+from beneficiate.views.report_figures import ReportFigure, ReportFilters
 
 HOUR_CODES = ("opened", "first_response_median", "first_response_p90")
 FIRST_SHOWN_HOUR = 8
@@ -28,7 +28,7 @@ def load_board_hours(now: datetime) -> BoardHours:
 
 def _shown(local: datetime, hour: int, figures: dict[str, Figure]) -> dict[str, ReportFigure]:
     today = local.date()
-    filters = ListFilters(Period(today, today), local, hour=local.weekday() * HOURS_PER_DAY + hour)
+    filters = ReportFilters(Period(today, today), local, hour=local.weekday() * HOURS_PER_DAY + hour)
     return {
         code: ReportFigure(METRICS[code], figures.get(code) or METRICS[code].compute([]), filters.address_of(code))
         for code in HOUR_CODES

@@ -21,7 +21,7 @@ from beneficiate.text_limits import MAX_TOPIC_CODE_CHARS
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.avatars import describe_actor
 from beneficiate.views.facts import FactRow
-from beneficiate.views.report_figures import ListFilters, ReportFigure
+from beneficiate.views.report_figures import ReportFigure, ReportFilters
 from beneficiate.views.report_lists import ReportListOverview
 
 ROWS_PER_PAGE = 100
@@ -53,7 +53,7 @@ def load_report_list(uow: UnitOfWork, texts: Mapping[str, str]) -> ReportListOve
     )
 
 
-def read_list_filters(texts: Mapping[str, str], now: datetime) -> ListFilters:
+def read_list_filters(texts: Mapping[str, str], now: datetime) -> ReportFilters:
     """Return the filters of an address that a report gave. Raises NotFound for any other."""
     try:
         period = Period(date.fromisoformat(texts["desde"]), date.fromisoformat(texts["hasta"]))
@@ -65,7 +65,7 @@ def read_list_filters(texts: Mapping[str, str], now: datetime) -> ListFilters:
     is_known = not any(one.tzinfo is None or not date(2020, 1, 1) <= one.date() for one in instants)
     if not (is_known and 1 <= period.days <= MAX_PERIOD_DAYS and date(2020, 1, 1) <= period.first and cut_at <= now):
         raise NotFound
-    return ListFilters(
+    return ReportFilters(
         period,
         cut_at,
         ends_at,
@@ -83,7 +83,7 @@ def _read_number(text: str, end: int) -> int | None:
     return int(text)
 
 
-def _compute_figure(metric: Metric, filters: ListFilters) -> Figure:
+def _compute_figure(metric: Metric, filters: ReportFilters) -> Figure:
     """Return the figure of the list; of one hour of the week, how many facts it has."""
     if filters.hour is None:
         return compute_report_figures(filters, [metric])[metric.code]

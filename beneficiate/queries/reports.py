@@ -20,7 +20,7 @@ from beneficiate.queries.metrics import FactSelection, TalliesByKind, compute_me
 from beneficiate.queries.report_tallies import Group, TalliesByGroup, load_hours, load_rolled_tallies
 from beneficiate.queries.rollups import find_first_day
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.report_figures import ListFilters, ReportFigure
+from beneficiate.views.report_figures import ReportFigure, ReportFilters
 from beneficiate.views.report_parts import build_heat, label_part
 from beneficiate.views.reports import FigureGroup, FilterChoice, GroupRow, Heat, Report, TimeRow
 
@@ -98,7 +98,7 @@ def load_report_names(uow: UnitOfWork) -> ReportNames:
 def load_report(uow: UnitOfWork, query: ReportQuery) -> Report:
     """Return a report as of now."""
     names = load_report_names(uow)
-    filters = ListFilters(query.period, uow.now, agent_id=query.agent_id, topic=query.topic)
+    filters = ReportFilters(query.period, uow.now, agent_id=query.agent_id, topic=query.topic)
     before = _before(filters) if query.is_compared else None
     service = tuple(list_service_codes())
     codes = (*TIME_CODES, *service)
@@ -121,26 +121,26 @@ def load_report(uow: UnitOfWork, query: ReportQuery) -> Report:
     )
 
 
-def select_facts(filters: ListFilters) -> FactSelection:
+def select_facts(filters: ReportFilters) -> FactSelection:
     """Return the facts that filters are about."""
     return FactSelection(*filters.bounds, filters.agent_id, filters.topic, as_of=filters.cut_at)
 
 
-def compute_report_figures(filters: ListFilters, metrics: Iterable[Metric]) -> dict[str, Figure]:
+def compute_report_figures(filters: ReportFilters, metrics: Iterable[Metric]) -> dict[str, Figure]:
     """Return the figures of these metrics by their codes."""
     wanted = list(metrics)
     tallies = load_rolled_tallies(select_facts(filters), wanted).get("", {})
     return {metric.code: compute_metric(metric, tallies) for metric in wanted}
 
 
-def _before(filters: ListFilters) -> ListFilters:
+def _before(filters: ReportFilters) -> ReportFilters:
     """Return the period before; where a period is not over, its last day ends at the same time of day."""
     is_cut = is_unfinished(filters.period, filters.cut_at)
     ends_at = cut_before(filters.cut_at, filters.period) if is_cut else None
     return replace(filters, period=filters.period.previous(), ends_at=ends_at)
 
 
-def _load_figures(filters: ListFilters, before: ListFilters | None) -> list[FigureGroup]:
+def _load_figures(filters: ReportFilters, before: ReportFilters | None) -> list[FigureGroup]:
     groups = group_metrics()
     metrics = [metric for group in groups.values() for metric in group]
     found = compute_report_figures(filters, metrics)
@@ -163,7 +163,7 @@ def _load_figures(filters: ListFilters, before: ListFilters | None) -> list[Figu
     ]
 
 
-def _load_times(filters: ListFilters, step: TimeStep, codes: tuple[str, ...]) -> list[TimeRow]:
+def _load_times(filters: ReportFilters, step: TimeStep, codes: tuple[str, ...]) -> list[TimeRow]:
     group = Group.MONTH if step is TimeStep.MONTH else Group.DAY
     found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in codes], group)
     rows = []
@@ -193,14 +193,14 @@ def _join_tallies(found: TalliesByGroup, part: Period, step: TimeStep) -> Tallie
     return joined
 
 
-def _shown(codes: Iterable[str], filters: ListFilters, tallies: TalliesByKind) -> dict[str, ReportFigure]:
+def _shown(codes: Iterable[str], filters: ReportFilters, tallies: TalliesByKind) -> dict[str, ReportFigure]:
     return {
         code: ReportFigure(METRICS[code], compute_metric(METRICS[code], tallies), filters.address_of(code))
         for code in codes
     }
 
 
-def _load_agents(filters: ListFilters, codes: tuple[str, ...], names: ReportNames) -> list[GroupRow]:
+def _load_agents(filters: ReportFilters, codes: tuple[str, ...], names: ReportNames) -> list[GroupRow]:
     found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in codes], Group.AGENT)
     rows = []
     for key, tallies in found.items():
@@ -210,7 +210,7 @@ def _load_agents(filters: ListFilters, codes: tuple[str, ...], names: ReportName
     return sorted(rows, key=lambda row: (-row.figures[codes[0]].figure.count, row.name))
 
 
-def _load_topics(filters: ListFilters, codes: tuple[str, ...], names: ReportNames) -> list[GroupRow]:
+def _load_topics(filters: ReportFilters, codes: tuple[str, ...], names: ReportNames) -> list[GroupRow]:
     found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in codes], Group.TOPIC)
     rows = [
         GroupRow(str(key), names.topics.get(str(key), str(key)) or WITHOUT_TOPIC_NAME, "", _shown(codes, own, tallies))
@@ -220,7 +220,7 @@ def _load_topics(filters: ListFilters, codes: tuple[str, ...], names: ReportName
     return sorted(rows, key=lambda row: (-row.figures[codes[0]].figure.count, row.name))
 
 
-def _load_heat(filters: ListFilters) -> Heat:
+def _load_heat(filters: ReportFilters) -> Heat:
     """Return when members come; of one agent, when they get chats."""
     metric = METRICS["opened" if filters.agent_id is None else "assigned"]
     return build_heat(metric, load_hours(select_facts(filters), metric), filters)

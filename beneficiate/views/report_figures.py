@@ -18,7 +18,7 @@ LIST_PATH = "/supervisor/reportes/lista"
 
 
 @dataclass(frozen=True)
-class ListFilters:
+class ReportFilters:
     """What figures and lists of facts are about: days, agent and topic, as of the cut; `hour` is one of the week.
 
     `ends_at` is when the last day ends, if that is before its end and the cut.

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from beneficiate.views.facts import FactRow
 from beneficiate.views.pages import StaffPage
-from beneficiate.views.report_figures import ListFilters, ReportFigure
+from beneficiate.views.report_figures import ReportFigure, ReportFilters
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class ReportListOverview(StaffPage):
     template: ClassVar[str] = "reports/list.html"
 
     shown: ReportFigure
-    filters: ListFilters
+    filters: ReportFilters
     rows: list[FactRow]
     agent_name: str
     topic_name: str

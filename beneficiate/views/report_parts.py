@@ -7,7 +7,7 @@ from beneficiate.domain.metrics.metric import Metric
 from beneficiate.domain.metrics.rollups import HOURS_PER_DAY
 from beneficiate.domain.reports.periods import Period, TimeStep
 from beneficiate.formatting import MONTHS, SHORT_MONTHS, WEEKDAYS, format_minute_of_day, format_weekday_date
-from beneficiate.views.report_figures import ListFilters
+from beneficiate.views.report_figures import ReportFilters
 from beneficiate.views.reports import Heat, HeatCell, HeatRow
 
 FIRST_SHOWN_HOUR, LAST_SHOWN_HOUR = 8, 17
@@ -25,7 +25,7 @@ def label_part(part: Period, step: TimeStep, *, is_short: bool = False) -> str:
     return format_weekday_date(part.first).capitalize() if step is TimeStep.DAY else part.text
 
 
-def build_heat(metric: Metric, hours: Mapping[int, int], filters: ListFilters) -> Heat:
+def build_heat(metric: Metric, hours: Mapping[int, int], filters: ReportFilters) -> Heat:
     """Return how many there are in each hour of the week: those of the day, and others that have any."""
     used = {hour % HOURS_PER_DAY for hour, times in hours.items() if times}
     shown = range(min(used | {FIRST_SHOWN_HOUR}), max(used | {LAST_SHOWN_HOUR}) + 1)
@@ -41,7 +41,7 @@ def build_heat(metric: Metric, hours: Mapping[int, int], filters: ListFilters) -
     return Heat(metric.name, metric.code, rows, totals)
 
 
-def _build_cell(metric: Metric, filters: ListFilters, hour: int, hours: Mapping[int, int], most: int) -> HeatCell:
+def _build_cell(metric: Metric, filters: ReportFilters, hour: int, hours: Mapping[int, int], most: int) -> HeatCell:
     count = hours.get(hour, 0)
     level = 1 if not count else min(LEVELS, 1 + (count * LEVELS - 1) // most)
     return HeatCell(count, level, replace(filters, hour=hour).address_of(metric.code))

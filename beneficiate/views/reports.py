@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from beneficiate.domain.reports.periods import Period, Preset, TimeStep
 from beneficiate.views.charts import BarChart, ChartPoint, LineChart, build_bars, build_lines
 from beneficiate.views.pages import StaffPage
-from beneficiate.views.report_figures import ListFilters, ReportFigure
+from beneficiate.views.report_figures import ReportFigure, ReportFilters
 
 FILTER_NAMES = ("periodo", "en", "desde", "hasta", "por", "agente", "tema", "comparar")
 STEP_NAMES = {TimeStep.DAY: "día", TimeStep.WEEK: "semana", TimeStep.MONTH: "mes"}
@@ -118,8 +118,8 @@ class Heat:
 class Report:
     """A report as of its cut; `before` is what it is compared with. Topics have the figures of `time_codes` too."""
 
-    filters: ListFilters
-    before: ListFilters | None
+    filters: ReportFilters
+    before: ReportFilters | None
     step: TimeStep
     agent_name: str
     topic_name: str

@@ -77,7 +77,7 @@ class LevelSections:
 
 
 @dataclass(frozen=True)
-class Bar:
+class IntervalBar:
     """A part of a day, in percent of what the days show."""
 
     start: float
@@ -91,8 +91,8 @@ class CountedDay:
     label: str
     hours: str
     text: str
-    open_bars: list[Bar]
-    used_bars: list[Bar]
+    open_bars: list[IntervalBar]
+    used_bars: list[IntervalBar]
 
 
 @dataclass(frozen=True)
@@ -203,11 +203,11 @@ def count_deadline(explanation: Explanation, calendar: WorkingCalendar) -> Count
     return CountedDeadline(explanation.start, explanation.due, explanation.sentence, days, left_out)
 
 
-def _draw_bars(intervals: Sequence[tuple[datetime, datetime]], first: float, last: float) -> list[Bar]:
+def _draw_bars(intervals: Sequence[tuple[datetime, datetime]], first: float, last: float) -> list[IntervalBar]:
     bars = []
     for starts, ends in intervals:
         left, right = _share_of_day(starts), _share_of_day(ends, is_end=True)
-        bars.append(Bar(_percent(left - first, last - first), _percent(right - left, last - first)))
+        bars.append(IntervalBar(_percent(left - first, last - first), _percent(right - left, last - first)))
     return bars
 
 

@@ -12,6 +12,7 @@ from beneficiate.handlers.templating import create_environment
 from beneficiate.models.chats import Chat
 from beneficiate.queries.board_agents import AGENT_CODES
 from beneficiate.views.board import AgentChat, Board, BoardFigure, BoardPartial, WaitingRow, build_list_address
+from beneficiate.views.board_hours import BoardHours
 from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
 from tests.http_client import CookieClient
 from tests.views.test_board import NOW
@@ -101,7 +102,8 @@ def test_what_can_have_the_focus_has_a_name_of_its_own():
     }
     own = {code: figures[code] for code in AGENT_CODES}
     waiting = [WaitingRow(1, 7, "Ana", "", "", NOW, 2, "Sin cupo")]
-    shown = Board(NOW, "", figures, [], waiting, [replace(one, figures=own) for one in agents], 2, 4, [], NOW)
+    hours = BoardHours([])
+    shown = Board(NOW, "", figures, [], waiting, [replace(one, figures=own) for one in agents], 2, 4, [], hours, NOW)
     html = create_environment().get_template(BoardPartial.template).render(static_url=str, board=shown)
     named = re.findall(r"<(?:a|summary)\b[^>]*>", html)
     keys = [re.search(r'data-key="([^"]+)"', tag)[1] for tag in named]

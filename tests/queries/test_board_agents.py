@@ -45,6 +45,7 @@ def test_agent_is_shown_with_chats_figures_and_what_keeps_them(desk):
     (row,) = rows_at(70)
     assert {code: shown.text for code, shown in row.figures.items()} == {
         "first_response": "0:12",
+        "service_level": "—",
         "satisfaction": "4,0",
         "resolved": "1",
     }

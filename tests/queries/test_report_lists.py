@@ -8,11 +8,11 @@ from beneficiate.domain.reports.periods import Period
 from beneficiate.errors import NotFound
 from beneficiate.queries.report_lists import LIST_PARAMETERS, load_report_list
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.report_figures import ListFilters
+from beneficiate.views.report_figures import ReportFilters
 from tests.factories import supervisor
 from tests.queries.report_rows import CUT, add_chat, fold
 
-FILTERS = ListFilters(Period(date(2026, 11, 1), date(2026, 11, 25)), CUT)
+FILTERS = ReportFilters(Period(date(2026, 11, 1), date(2026, 11, 25)), CUT)
 
 
 def load(code="opened", filters=FILTERS, **more):
@@ -38,7 +38,7 @@ def test_parts_have_every_row_once(db, monkeypatch):
 
 def test_list_is_as_of_the_cut(db):
     add_chat(0, hour=9)
-    page = load(filters=ListFilters(FILTERS.period, CUT - timedelta(hours=2)))
+    page = load(filters=ReportFilters(FILTERS.period, CUT - timedelta(hours=2)))
     assert (page.rows, page.shown.figure.value) == ([], 0)
 
 

@@ -10,7 +10,7 @@ from beneficiate.models.facts import Fact
 from beneficiate.queries.report_spans import SpanSlice, load_span_rows
 from beneficiate.queries.reports import select_facts
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.report_figures import ListFilters
+from beneficiate.views.report_figures import ReportFilters
 from tests.factories import agent, supervisor
 from tests.queries.report_rows import CUT, add_chat
 
@@ -18,7 +18,7 @@ PERIOD = Period(date(2026, 11, 1), date(2026, 11, 25))
 
 
 def load(cut_at=CUT, **filters):
-    selection, position, rows = select_facts(ListFilters(PERIOD, cut_at, **filters)), None, []
+    selection, position, rows = select_facts(ReportFilters(PERIOD, cut_at, **filters)), None, []
     while True:
         part = load_span_rows(UnitOfWork(supervisor().actor, CUT), SpanSlice(selection, position))
         rows += part.rows

@@ -9,7 +9,7 @@ from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Figure
 from beneficiate.domain.reports.periods import Period
 from beneficiate.formatting import NBSP
-from beneficiate.views.report_figures import ListFilters, ReportFigure
+from beneficiate.views.report_figures import ReportFigure, ReportFilters
 from tests.domain.booking.moments import at
 
 AUGUST = Period(date(2026, 8, 1), date(2026, 8, 25))
@@ -41,7 +41,7 @@ def test_figure_without_a_period_before_has_no_change():
 
 
 def test_address_has_what_the_list_needs():
-    address = ListFilters(AUGUST, CUT, at("2026-08-25 09:00"), 7, "pagos", 8).address_of("opened")
+    address = ReportFilters(AUGUST, CUT, at("2026-08-25 09:00"), 7, "pagos", 8).address_of("opened")
     assert {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()} == {
         "figura": "opened",
         "desde": "2026-08-01",
@@ -55,5 +55,5 @@ def test_address_has_what_the_list_needs():
 
 
 def test_hour_of_the_week_in_words():
-    assert ListFilters(AUGUST, CUT, hour=32).hour_text == f"martes, la hora que empieza a las 8:00{NBSP}a.{NBSP}m."
-    assert ListFilters(AUGUST, CUT).hour_text == ""
+    assert ReportFilters(AUGUST, CUT, hour=32).hour_text == f"martes, la hora que empieza a las 8:00{NBSP}a.{NBSP}m."
+    assert ReportFilters(AUGUST, CUT).hour_text == ""

@@ -4,12 +4,12 @@ from datetime import date
 
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.reports.periods import Period, TimeStep
-from beneficiate.views.report_figures import ListFilters
+from beneficiate.views.report_figures import ReportFilters
 from beneficiate.views.report_parts import build_heat, label_part
 from tests.domain.booking.moments import at
 
 TODAY = date(2026, 8, 25)
-FILTERS = ListFilters(Period(TODAY, TODAY), at("2026-08-25 10:47"))
+FILTERS = ReportFilters(Period(TODAY, TODAY), at("2026-08-25 10:47"))
 
 
 def test_parts_have_names():

@@ -12,7 +12,7 @@ from beneficiate.formatting import BOGOTA
 from beneficiate.views.service_levels import (
     MAX_SHOWN_DAYS,
     SERVICE_LEVEL_LABELS,
-    Bar,
+    IntervalBar,
     LevelTopic,
     MovedChat,
     MovedChats,
@@ -32,14 +32,14 @@ def test_days_are_drawn_in_the_hours_that_any_of_them_is_open():
         ("lun 17", "0", "Es festivo"),
         ("mar 18", "2 h", "8:00–10:00 a. m."),
     ]
-    assert [day.used_bars for day in counted.days] == [[Bar(80, 20)], [], [], [Bar(0, 20)]]
-    assert [day.open_bars for day in counted.days] == [[Bar(0, 100)], [], [], [Bar(0, 100)]]
+    assert [day.used_bars for day in counted.days] == [[IntervalBar(80, 20)], [], [], [IntervalBar(0, 20)]]
+    assert [day.open_bars for day in counted.days] == [[IntervalBar(0, 100)], [], [], [IntervalBar(0, 100)]]
 
 
 def test_midnight_is_the_end_of_its_day():
     always = WorkingCalendar(BusinessHours([WeeklyBlock(weekday, 0, 24 * 60) for weekday in range(7)]))
     counted = count_deadline(explain_deadline(SATURDAY, 24 * 3600, always), always)
-    assert [day.used_bars for day in counted.days] == [[Bar(66.7, 33.3)], [Bar(0, 66.7)]]
+    assert [day.used_bars for day in counted.days] == [[IntervalBar(66.7, 33.3)], [IntervalBar(0, 66.7)]]
 
 
 def test_long_deadlines_show_their_first_days():
