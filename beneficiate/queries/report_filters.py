@@ -114,7 +114,8 @@ def parse_report(typed: TypedReport, today: date, names: ReportNames) -> ReportQ
 
 def load_typed_report(uow: UnitOfWork, typed: TypedReport) -> Report:
     """Return the report of what was typed. Raises InvalidForm."""
-    return load_report(uow, parse_report(typed, bogota_date(uow.now), load_report_names(uow)))
+    names = load_report_names(uow)
+    return load_report(uow, parse_report(typed, bogota_date(uow.now), names), names)
 
 
 def load_report_page(uow: UnitOfWork, typed: TypedReport) -> ReportOverview:
@@ -124,7 +125,7 @@ def load_report_page(uow: UnitOfWork, typed: TypedReport) -> ReportOverview:
     report, wrong, period = None, {}, Period(today, today)
     try:
         query = parse_report(typed, today, names)
-        report, period = load_report(uow, query), query.period
+        report, period = load_report(uow, query, names), query.period
     except InvalidForm as problem:
         wrong = problem.fields
     steps = preset is not Preset.RANGE and report is not None

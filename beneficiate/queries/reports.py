@@ -95,9 +95,8 @@ def load_report_names(uow: UnitOfWork) -> ReportNames:
     return ReportNames(now | as_they_were, dict(Topic.select(Topic.code, Topic.name).tuples()))
 
 
-def load_report(uow: UnitOfWork, query: ReportQuery) -> Report:
-    """Return a report as of now."""
-    names = load_report_names(uow)
+def load_report(uow: UnitOfWork, query: ReportQuery, names: ReportNames) -> Report:
+    """Return a report as of now, with the names of its agents and topics."""
     filters = ReportFilters(query.period, uow.now, agent_id=query.agent_id, topic=query.topic)
     before = _before(filters) if query.is_compared else None
     service = tuple(list_service_codes())
