@@ -107,8 +107,9 @@ class BoardMachine(Queue):
             record["next" if chat_id in record["answered"] else "first"].append(wait)
             record["answered"].add(chat_id)
         elif action is chats.close_chat:
-            is_missed = since is not None and chat_id not in record["answered"]
-            record["closed"]["missed" if is_missed else "answered"] += 1
+            # A chat in which nobody waited and nobody replied ends as neither.
+            is_answered = chat_id in record["answered"]
+            record["closed"]["answered" if is_answered else "missed" if since is not None else "neither"] += 1
         elif action is queue.reopen_chat:
             record["answered"].discard(chat_id)
         elif action is queue.rate_chat:

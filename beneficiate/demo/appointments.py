@@ -75,7 +75,7 @@ def _add_availability(professional: Professional, index: int) -> None:
 
 def _request_appointments(now: datetime) -> None:
     agent = Agent.select().order_by(Agent.id).first()
-    staff_uow = UnitOfWork(Actor(agent.user_id, "agent", agent.id), now)
+    staff_uow = UnitOfWork(Actor(agent.user_id, "agent", agent.id, agent.user.name), now)
     running = Subscription.select(Subscription.user).where(Subscription.ends_at > now)
     members = User.select().where(User.id.in_(running)).order_by(User.id).limit(DEMO_APPOINTMENT_COUNT)
     for index, member in enumerate(members):
@@ -99,7 +99,9 @@ def _request_demo_appointment(staff_uow: UnitOfWork, member: User, index: int) -
         if index % 3
         else []
     )
-    requester_uow = staff_uow if starts and index % 4 else UnitOfWork(Actor(member.id, "member"), staff_uow.now)
+    requester_uow = (
+        staff_uow if starts and index % 4 else UnitOfWork(Actor(member.id, "member", None, member.name), staff_uow.now)
+    )
     command = appointment_requests.RequestAppointment(
         user_id=member.id,
         patient_key=patient_key(member.id, beneficiary.id if beneficiary else None),

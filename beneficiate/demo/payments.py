@@ -63,7 +63,7 @@ def _buy(number: int, demo: DemoPayment, at: datetime, own_url: str) -> None:
     if user is None or plan is None:
         return
     purchase = payments.Purchase(plan.id, ENVIRONMENT, LINK_LIFETIME, own_url)
-    payment_id = payments.open_payment(UnitOfWork(Actor(user.id, "member"), at), purchase).payment_id
+    payment_id = payments.open_payment(UnitOfWork(Actor(user.id, "member", None, user.name), at), purchase).payment_id
     payments.store_link(UnitOfWork(SYSTEM, at), (payment_id, f"demo{number}"))
     for place, attempt in enumerate(demo.attempts, 1):
         at += ATTEMPT_AFTER

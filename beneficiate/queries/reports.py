@@ -10,7 +10,7 @@ from beneficiate.domain.booking.holidays import holiday_name
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Figure, Metric
 from beneficiate.domain.metrics.rollups import NO_TOPIC, NOBODY
-from beneficiate.domain.reports.groups import group_metrics, list_service_codes
+from beneficiate.domain.reports.groups import group_metrics
 from beneficiate.domain.reports.periods import Period, TimeStep, cut_before, is_unfinished
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.call_centre import Topic
@@ -32,10 +32,12 @@ TIME_CODES = (
     "first_response_p90",
     "chat_length",
     "satisfaction",
+    "service_level",
 )
 AGENT_CODES = (
     "assigned",
     "resolved",
+    "service_level",
     "first_response_median",
     "first_response_p90",
     "chat_length",
@@ -99,9 +101,6 @@ def load_report(uow: UnitOfWork, query: ReportQuery, names: ReportNames) -> Repo
     """Return a report as of now, with the names of its agents and topics."""
     filters = ReportFilters(query.period, uow.now, agent_id=query.agent_id, topic=query.topic)
     before = _before(filters) if query.is_compared else None
-    service = tuple(list_service_codes())
-    codes = (*TIME_CODES, *service)
-    agent_codes = (*AGENT_CODES[:2], *service, *AGENT_CODES[2:])
     return Report(
         filters=filters,
         before=before,
@@ -111,11 +110,11 @@ def load_report(uow: UnitOfWork, query: ReportQuery, names: ReportNames) -> Repo
         business_days=_count_business_days(query.period),
         first_day=find_first_day(),
         groups=_load_figures(filters, before),
-        time_codes=codes,
-        times=_load_times(filters, query.step, codes),
-        agent_codes=agent_codes,
-        agents=_load_agents(filters, agent_codes, names),
-        topics=_load_topics(filters, codes, names),
+        time_codes=TIME_CODES,
+        times=_load_times(filters, query.step, TIME_CODES),
+        agent_codes=AGENT_CODES,
+        agents=_load_agents(filters, AGENT_CODES, names),
+        topics=_load_topics(filters, TIME_CODES, names),
         heat=_load_heat(filters),
     )
 

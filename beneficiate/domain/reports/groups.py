@@ -3,18 +3,17 @@
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Metric, Scope, Unit
 
-SERVICE_PREFIX = "service_"
 _GROUPS: dict[str, tuple[str, ...]] = {
     "Volumen": ("opened", "reopened", "assigned", "closed", "resolved"),
     "Perdidos y movimientos": ("missed", "missed_share", "returned", "transferred", "handed_over"),
     "Espera y respuesta": ("queue_wait", "first_response", "next_response"),
-    "Nivel de servicio": (SERVICE_PREFIX,),
+    "Nivel de servicio": ("service_level", "first_response_level", "next_response_level", "resolution_level"),
     "Duración": ("chat_length",),
     "Satisfacción": ("satisfaction", "satisfied_share", "ratings", "rated_share"),
     "Citas": ("appointments",),
     "Pagos": ("payments",),
 }
-"""By the beginning of the code."""
+"""By the beginning of the code, of which the longest counts."""
 _OTHERS = "Otras"
 _LESS_IS_BETTER = ("missed", "returned", "appointments_no_show", "appointments_cancelled", "appointments_expired")
 
@@ -28,11 +27,6 @@ def group_metrics() -> dict[str, list[Metric]]:
     return {title: metrics for title, metrics in groups.items() if metrics}
 
 
-def list_service_codes() -> list[str]:
-    """Return the codes of the shares that met their service level."""
-    return [code for code, metric in METRICS.items() if code.startswith(SERVICE_PREFIX) and metric.unit is Unit.SHARE]
-
-
 def is_more_better(metric: Metric) -> bool | None:
     """Return whether a greater value is better; None where neither is."""
     if metric.unit is Unit.SECONDS or metric.code.startswith(_LESS_IS_BETTER):
@@ -41,4 +35,5 @@ def is_more_better(metric: Metric) -> bool | None:
 
 
 def _title_of(code: str) -> str:
-    return next((title for title, beginnings in _GROUPS.items() if code.startswith(beginnings)), _OTHERS)
+    found = [(len(one), title) for title, group in _GROUPS.items() for one in group if code.startswith(one)]
+    return max(found)[1] if found else _OTHERS

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Scope
-from beneficiate.domain.reports.groups import group_metrics, is_more_better, list_service_codes
+from beneficiate.domain.reports.groups import group_metrics, is_more_better
 
 
 def test_every_figure_of_a_period_is_in_one_group():
@@ -14,12 +14,16 @@ def test_every_figure_of_a_period_is_in_one_group():
 
 
 def test_new_figures_appear_by_themselves(monkeypatch):
-    for code in ("service_first_response", "surprise"):
+    for code in ("missed_twice", "surprise"):
         monkeypatch.setitem(METRICS, code, replace(METRICS["missed_share"], code=code))
     groups = group_metrics()
     assert [metric.code for metric in groups["Otras"]] == ["surprise"]
-    assert "service_first_response" in [metric.code for metric in groups["Nivel de servicio"]]
-    assert "service_first_response" in list_service_codes()
+    assert "missed_twice" in [metric.code for metric in groups["Perdidos y movimientos"]]
+
+
+def test_longest_beginning_names_the_group():
+    codes = [metric.code for metric in group_metrics()["Nivel de servicio"]]
+    assert codes == ["service_level", "first_response_level", "next_response_level", "resolution_level"]
 
 
 def test_what_is_better():
