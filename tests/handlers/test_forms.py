@@ -7,7 +7,7 @@ from tornado.web import Application
 
 from beneficiate.errors import Conflict, InvalidForm, NotFound
 from beneficiate.handlers.forms import FormPage
-from beneficiate.routes import PAYMENT_ID, ROUTES
+from beneficiate.routes import PAYMENT_ID, ROUTES, TOPIC_CODE
 from tests.factories import PASSWORD, supervisor
 from tests.http_client import CookieClient, fetch
 from tests.servers import free_port
@@ -78,6 +78,11 @@ async def test_addresses_that_only_take_a_form_answer_get_with_405(server):
     browser = CookieClient(server.port)
     await browser.sign_in(supervisor(), PASSWORD)
     for route in forms:
-        path = route.path.replace(PAYMENT_ID, str(UUID(int=1))).replace(r"(\d+)", "1").replace("(cita|plan)", "cita")
+        path = (
+            route.path.replace(PAYMENT_ID, str(UUID(int=1)))
+            .replace(r"(\d+)", "1")
+            .replace("(cita|plan)", "cita")
+            .replace(TOPIC_CODE, "pagos")
+        )
         answer = await browser.get(path.replace(r"(\d{4}-\d{2}-\d{2})", "2026-12-24"))
         assert (path, answer.status) == (path, 405)
