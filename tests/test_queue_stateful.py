@@ -242,12 +242,13 @@ class Queue(RuleBasedStateMachine):
     @invariant()
     def no_chat_waits_while_an_agent_could_take_it(self):
         waiting = list(Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING))
+        attended = {one.topic_id for one in Skill.select()}
         load = count_chats_by_agent([one.agent_id for one in self.agents])
         for row in Agent.select().where(Agent.availability == AVAILABLE):
             has_room = load.get(row.id, 0) < row.capacity and self._count_unanswered(row.id) < UNANSWERED_CHATS
             if has_room and row.user.online_status:
                 known = {one.topic_id for one in Skill.select().where(Skill.agent == row.id)}
-                assert not [chat.id for chat in waiting if chat.topic_id is None or chat.topic_id in known]
+                assert not [chat.id for chat in waiting if chat.topic_id not in attended - known]
 
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()

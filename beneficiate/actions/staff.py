@@ -57,7 +57,7 @@ def save_staff_member(uow: UnitOfWork, command: SaveStaffMember) -> None:
 
 
 def deactivate_staff_member(uow: UnitOfWork, user_id: int) -> None:
-    """Shut one of the staff out: their open chats go to the front of the queue, and wait since when they waited.
+    """Shut one of the staff out: the chats that wait for them go to the front of the queue, since when they waited.
 
     Their sign-ins end and their connections close everywhere. Their name stays in everything that they did. Raises
     NotFound, Conflict for the actor and the last supervisor.
@@ -70,7 +70,7 @@ def deactivate_staff_member(uow: UnitOfWork, user_id: int) -> None:
     # Before the chats go: otherwise they would be assigned to the same agent again.
     change_columns(agent, {"status": INACTIVE_STAFF, "availability": OFFLINE})
     count_version(agent)
-    unanswered.return_all_chats(uow, agent.id, DEACTIVATED_REASON)
+    unanswered.return_chats_of_deactivated(uow, agent.id, DEACTIVATED_REASON)
     accounts.set_account_active(uow, (agent.user.email, False))
     emit_board_outdated(uow)
     assignment.assign_waiting_chats(uow)

@@ -17,9 +17,7 @@ from beneficiate.domain.administration import (
 from beneficiate.errors import InvalidForm, NotFound
 from beneficiate.folding import fold
 from beneficiate.models.call_centre import Topic
-from beneficiate.models.chats import SUPPORT, WAITING, Chat
 from beneficiate.queries.access import require_supervisor
-from beneficiate.queries.topics import count_agents_by_topic
 from beneficiate.text_limits import MAX_TOPIC_CODE_CHARS
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -64,7 +62,7 @@ def save_topic(uow: UnitOfWork, command: SaveTopic) -> int:
     changes = change_columns(topic, {"name": name, "is_active": state == ACTIVE_STATE})
     if changes:
         count_version(topic)
-        _finish(uow, topic, {**changes, **_release_waiting_chats(topic)})
+        _finish(uow, topic, changes)
     return int(topic.id)
 
 
@@ -80,12 +78,3 @@ def _finish(uow: UnitOfWork, topic: Topic, changes: Changes) -> None:
     emit_board_outdated(uow)
     assignment.assign_waiting_chats(uow, is_changed=False)
     audit.record_audit(uow, "topics.save", f"topic:{topic.id}", changes=changes)
-
-
-def _release_waiting_chats(topic: Topic) -> Changes:
-    """Let anybody take the chats that wait with an inactive topic which nobody knows; return how many that are."""
-    if topic.is_active or count_agents_by_topic().get(topic.id):
-        return {}
-    is_waiting = (Chat.kind == SUPPORT) & (Chat.status == WAITING) & (Chat.topic == topic.id)
-    count = Chat.update(topic=None).where(is_waiting).execute()
-    return {"waiting_chats": (count, 0)} if count else {}

@@ -65,10 +65,13 @@ def return_chats_of_absent_agents(uow: UnitOfWork) -> int:
     return len(returned)
 
 
-def return_all_chats(uow: UnitOfWork, agent_id: int, reason: str) -> None:
-    """Return every open chat of an agent to the front of the queue. The caller has locked the queue."""
-    is_theirs = (Chat.kind == SUPPORT) & (Chat.status == ACTIVE) & (Chat.agent == agent_id)
-    chat_ids = [chat_id for (chat_id,) in Chat.select(Chat.id).where(is_theirs).order_by(Chat.id).tuples()]
+def return_chats_of_deactivated(uow: UnitOfWork, agent_id: int, reason: str) -> None:
+    """Return the chats in which a member waits for this agent to the front. The caller has locked the queue.
+
+    The others stay theirs until a member writes again: then `return_chats_of_absent_agents` finds them.
+    """
+    is_left = (Chat.agent == agent_id) & _is_unanswered()
+    chat_ids = [chat_id for (chat_id,) in Chat.select(Chat.id).where(is_left).order_by(Chat.id).tuples()]
     _record_returned(uow, _return_chats(uow, chat_ids, AGENT_ABSENT), reason)
 
 

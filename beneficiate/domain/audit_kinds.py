@@ -163,7 +163,6 @@ AUDIT_FIELDS = {
     "transaction": "Transacción",
     "tries": "Intentos",
     "until": "Hasta",
-    "waiting_chats": "Chats en espera con el tema",
     "week": "Semana",
 }
 """Names of the fields of `before` and `after`; another one is shown by its code."""

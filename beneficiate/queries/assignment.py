@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from peewee import SQL, fn
+from peewee import SQL, Case, Node, fn
 
 from beneficiate.domain.assignment.matching import Candidate, WaitingChat
 from beneficiate.domain.assignment.wait_estimate import estimate_wait
-from beneficiate.models.accounts import AVAILABLE, Agent, User
+from beneficiate.models.accounts import ACTIVE_STAFF, AVAILABLE, Agent, User
+from beneficiate.models.call_centre import Skill
 from beneficiate.models.chats import (
     ACTIVE,
     CLOSED,
@@ -30,9 +31,9 @@ def load_waiting_chats(candidates: list[Candidate], limit: int) -> list[WaitingC
     """Return the first waiting chats that one of these agents may take, each with the member's last agent."""
     known_topics = {topic_id for one in candidates for topic_id in one.topics}
     is_wanted = Chat.wanted_agent.in_([one.agent_id for one in candidates])
-    is_for_candidate = is_wanted | Chat.topic.is_null() | Chat.topic.in_(known_topics)
+    is_for_candidate = is_wanted | select_binding_topic().is_null() | Chat.topic.in_(known_topics)
     rows = list(
-        Chat.select(Chat.id, Chat.topic, Chat.wanted_agent, Chat.user)
+        Chat.select(Chat.id, select_binding_topic(), Chat.wanted_agent, Chat.user)
         .where(Chat.kind == SUPPORT, Chat.status == WAITING, is_for_candidate)
         .order_by(*QUEUE_ORDER)
         .limit(limit)
@@ -44,6 +45,16 @@ def load_waiting_chats(candidates: list[Candidate], limit: int) -> list[WaitingC
         WaitingChat(chat_id, topic_id, last_agents.get(user_id), releasing_agents.get(chat_id), wanted)
         for chat_id, topic_id, wanted, user_id in rows
     ]
+
+
+def select_binding_topic() -> Node:
+    """Return the column of the topic that an agent has to know for a chat; NULL if anybody may take it.
+
+    So no chat waits for ever because of a topic that no active agent knows, however that came about.
+    """
+    query = Skill.select(Skill.topic).join(Agent).join(User)
+    attended = query.where(Agent.status == ACTIVE_STAFF, User.is_active)
+    return Case(None, [(Chat.topic.in_(attended), Chat.topic)])
 
 
 def list_queue_positions(uow: UnitOfWork) -> list[QueuePosition]:

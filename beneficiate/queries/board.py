@@ -14,7 +14,12 @@ from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import SUPPORT, WAITING, Chat
 from beneficiate.models.professionals import Township
 from beneficiate.protocol.board import WatchBoard
-from beneficiate.queries.assignment import QUEUE_ORDER, count_unanswered_by_agent, load_recent_durations
+from beneficiate.queries.assignment import (
+    QUEUE_ORDER,
+    count_unanswered_by_agent,
+    load_recent_durations,
+    select_binding_topic,
+)
 from beneficiate.queries.board_agents import load_agent_rows, load_skills
 from beneficiate.queries.board_alerts import LONG_WAIT, load_alerts
 from beneficiate.queries.board_hours import load_board_hours
@@ -143,7 +148,7 @@ def _find_agent_name(agent_id: int | None, rows: list[FactRow]) -> str:
 def _load_waiting_rows(uow: UnitOfWork, takers: list[AgentRow], closed: str) -> list[WaitingRow]:
     columns = (
         Chat.id,
-        Chat.topic,
+        select_binding_topic(),
         Chat.awaiting_since,
         User.first_name,
         User.last_name,

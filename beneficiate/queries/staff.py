@@ -21,7 +21,7 @@ from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.administration import MAX_ROWS, find_last_change, page_rows
 from beneficiate.queries.board_agents import load_skills
 from beneficiate.queries.invitations import load_invitation_state
-from beneficiate.queries.topics import count_waiting_by_topic
+from beneficiate.queries.topics import count_agents_by_topic, count_waiting_by_topic
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views import staff as views
 from beneficiate.views.administration import AdministrationList, ListFilters
@@ -60,10 +60,14 @@ def load_staff_member(uow: UnitOfWork, user_id: int) -> tuple[views.StaffMember,
 
 def load_topic_options(uow: UnitOfWork, user_id: int = 0) -> list[views.TopicOption]:
     """Return the topics that one of the staff may know: those that are active, and those that they know."""
-    known = Skill.select(Skill.topic).join(Agent).where(Agent.user == user_id)
-    waiting = count_waiting_by_topic()
+    query = Skill.select(Skill.topic).join(Agent).where(Agent.user == user_id)
+    known = {topic_id for (topic_id,) in query.tuples()}
+    waiting, alone = count_waiting_by_topic(), known - count_agents_by_topic(user_id).keys()
     rows = Topic.select(Topic.id, Topic.name).where(Topic.is_active | Topic.id.in_(known)).order_by(Topic.name)
-    return [views.TopicOption(topic_id, name, waiting.get(topic_id, 0)) for topic_id, name in rows.tuples()]
+    return [
+        views.TopicOption(topic_id, name, waiting.get(topic_id, 0), topic_id in alone)
+        for topic_id, name in rows.tuples()
+    ]
 
 
 def count_open_chats(agent_id: int) -> dict[str, int]:

@@ -34,10 +34,11 @@ def load_topic(uow: UnitOfWork, topic_id: int) -> tuple[views.TopicRow | None, S
     return row, SavedRow(values, topic.version, find_last_change(f"topic:{topic.id}", "topics.save"))
 
 
-def count_agents_by_topic() -> dict[int, int]:
-    """Return how many active agents know each topic."""
+def count_agents_by_topic(besides_user_id: int = 0) -> dict[int, int]:
+    """Return how many active agents know each topic, besides this one."""
     query = Skill.select(Skill.topic, fn.COUNT(Skill.agent)).join(Agent).join(User)
-    return dict(query.where(Agent.status == ACTIVE_STAFF, User.is_active).group_by(Skill.topic).tuples())
+    is_counted = (Agent.status == ACTIVE_STAFF) & User.is_active & (User.id != besides_user_id)
+    return dict(query.where(is_counted).group_by(Skill.topic).tuples())
 
 
 def count_waiting_by_topic() -> dict[int, int]:

@@ -106,16 +106,26 @@ class StaffMember:
 
 @dataclass(frozen=True)
 class TopicOption:
-    """A topic to choose, and how many chats of it wait now."""
+    """A topic to choose, how many chats of it wait now, and whether this one alone knows it among the active agents."""
 
     topic_id: int
     name: str
     waiting: int
+    is_alone: bool = False
 
     @property
     def choice(self) -> tuple[int, str, str]:
-        """Its key, its name and a hint: `4 en espera ahora`."""
-        return self.topic_id, self.name, f"{self.waiting} en espera ahora" if self.waiting else ""
+        """Its key, its name and a hint: `4 en espera ahora, nadie más lo atiende`."""
+        hints = [f"{self.waiting} en espera ahora"] if self.waiting else []
+        return self.topic_id, self.name, ", ".join([*hints, *(["nadie más lo atiende"] if self.is_alone else [])])
+
+    @property
+    def loss_text(self) -> str:
+        """What becomes of its waiting chats when nobody knows it any more."""
+        if not self.waiting:
+            return f"Es la única persona de {self.name}: sus chats los recibe cualquiera."
+        chats = "el chat en espera lo" if self.waiting == 1 else f"los {self.waiting} chats en espera los"
+        return f"Es la única persona de {self.name}: {chats} recibe cualquiera."
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,11 @@ class TopicRow(ListRow):
         if not self.waiting:
             return f"{first} Ahora no hay chats en espera de este tema."
         chats = "El chat en espera" if self.waiting == 1 else f"Los {self.waiting} chats en espera"
-        verb, loses = ("sigue", "queda") if self.waiting == 1 else ("siguen", "quedan")
+        verb, object_ = ("sigue", "lo") if self.waiting == 1 else ("siguen", "los")
         if self.agents:
             people = "la persona que lo atiende" if self.agents == 1 else f"las {self.agents} personas que lo atienden"
             return f"{first} {chats} {verb} en la cola para {people}."
-        return f"{first} Nadie atiende este tema: {chats[0].lower()}{chats[1:]} {loses} sin tema, para cualquiera."
+        return f"{first} Nadie atiende este tema: {chats[0].lower()}{chats[1:]} {object_} recibe cualquiera."
 
 
 @dataclass(frozen=True)

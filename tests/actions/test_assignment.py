@@ -7,6 +7,7 @@ import pytest
 from beneficiate.actions import assignment, messages
 from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.models.accounts import AWAY, Agent, User
+from beneficiate.models.call_centre import Skill
 from beneficiate.models.chats import ACTIVE, RETURNED, WAITING
 from beneficiate.protocol import channels
 from beneficiate.protocol.commands import SendMessage
@@ -106,6 +107,7 @@ def test_agent_of_last_time_comes_first_while_they_have_capacity(desk):
 def test_topic_waits_for_one_who_knows_it_and_the_next_does_not_wait_with_it(desk):
     citas, pagos = create_topic("citas"), create_topic("pagos")
     yuliana = available_agent(topics=[citas])
+    available_agent(topics=[pagos], is_online=False)
     about_money, about_a_date, whatever = desk.join(topic_code="pagos"), desk.join(topic_code="citas"), desk.join()
     assert [chat_state(one)[1] for one in (about_money, about_a_date, whatever)] == [
         None,
@@ -116,6 +118,13 @@ def test_topic_waits_for_one_who_knows_it_and_the_next_does_not_wait_with_it(des
     Agent.update(capacity=1).where(Agent.id == omar.agent_id).execute()
     desk.join()
     assert chat_state(about_money) == (ACTIVE, omar.agent_id)
+
+
+def test_anybody_takes_a_chat_about_what_no_active_agent_knows(desk):
+    yuliana, gone = available_agent(topics=[create_topic("citas")]), agent("Edwin")
+    Skill.create(agent=gone.agent_id, topic=create_topic("pagos"))
+    Agent.update(status="INACTIVE").where(Agent.id == gone.agent_id).execute()
+    assert chat_state(desk.join(topic_code="pagos")) == (ACTIVE, yuliana.agent_id)
 
 
 def test_closing_frees_capacity_for_the_first_in_the_queue(desk):

@@ -122,7 +122,7 @@ AUDITED = {
     "tags.untag_chat": {"chats.untag"},
     "topics.save_topic": {"topics.save"},
     "unanswered.on_agents_offline": {"agents.away", "chats.unanswered"},
-    "unanswered.return_all_chats": {"chats.unanswered"},
+    "unanswered.return_chats_of_deactivated": {"chats.unanswered"},
     "unanswered.return_chats_of_absent_agents": {"chats.unanswered"},
     "unanswered.return_unanswered_chats": {"agents.away", "chats.unanswered"},
     "waiting_list.decline_offer": {"appointments.decline_offer"},

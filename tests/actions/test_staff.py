@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from beneficiate.actions import staff
+from beneficiate.actions import staff, unanswered
 from beneficiate.actions.sign_ins import StartSignIn, start_sign_in
 from beneficiate.actions.staff import SaveStaffMember
 from beneficiate.errors import Conflict, InvalidForm, NotFound, OutdatedForm
@@ -17,8 +17,15 @@ from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.protocol.queue import AvailabilityChanged
 from beneficiate.queries.accounts import find_actors
 from beneficiate.queries.staff import load_staff_member
-from beneficiate.unit_of_work import UnitOfWork
-from tests.actions.queue_steps import OPEN_HOURS_NOW, QueueActions, available_agent, create_topic, seconds_after_now
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from tests.actions.queue_steps import (
+    OPEN_HOURS_NOW,
+    QueueActions,
+    available_agent,
+    create_topic,
+    load_chat,
+    seconds_after_now,
+)
 from tests.factories import agent, member, supervisor, support_chat
 
 
@@ -88,11 +95,27 @@ def test_nothing_changed_records_nothing(save):
 def test_more_capacity_and_a_new_topic_bring_waiting_chats_at_once(act, save):
     desk, topic = QueueActions(act), create_topic("pagos")
     omar = available_agent("Omar", capacity=0)
+    available_agent("Gloria", topics=[topic], is_online=False)
     plain, about_payments = desk.join(), desk.join(topic_code="pagos", second=1)
     save(omar, capacidad="2")
     assert [Chat.get_by_id(one.id).status for one in (plain, about_payments)] == [ACTIVE, WAITING]
     save(omar, temas=str(topic.id))
     assert Chat.get_by_id(about_payments.id).agent_id == omar.agent_id
+
+
+@pytest.mark.parametrize("way", ["topics", "deactivated"])
+def test_anybody_takes_the_chats_of_a_topic_whose_last_agent_goes(act, run, save, way):
+    desk, topic = QueueActions(act), create_topic("pagos")
+    topic.is_active = False
+    last, other = available_agent("Omar", topics=[topic], is_online=False), available_agent("Iris")
+    chat = desk.join(topic_code="pagos")
+    topic.save()
+    assert load_chat(chat).status == WAITING
+    if way == "topics":
+        save(last, temas="")
+    else:
+        run(staff.deactivate_staff_member, last.id)
+    assert (load_chat(chat).agent_id, load_chat(chat).topic_id) == (other.agent_id, topic.id)
 
 
 def test_code_and_address_say_whose_they_are(save):
@@ -139,17 +162,23 @@ def test_nobody_shuts_themselves_or_the_last_supervisor_out(run, save, marta):
 
 
 def test_deactivated_agent_loses_chats_sign_ins_and_connections_and_keeps_the_name(act, run, marta):
-    desk, omar = QueueActions(act), available_agent("Omar")
-    waiting_for_answer, answered = desk.join(), desk.join(second=1)
+    desk, omar, ana = QueueActions(act), available_agent("Omar"), member("Ana")
+    waiting_for_answer, answered = desk.join(), desk.join(ana, second=1)
     Chat.update(awaiting_since=None).where(Chat.id == answered.id).execute()
     since = Chat.get_by_id(waiting_for_answer.id).awaiting_since
     act(start_sign_in, StartSignIn(omar.id, PAGE_SIGN_IN), omar.actor, OPEN_HOURS_NOW)
     outside = desk.join(second=2)
     support_chat(member(), None, awaiting_since=seconds_after_now(-500))
     events = run(staff.deactivate_staff_member, omar.id)
-    for chat in (waiting_for_answer, answered, outside):
+    for chat in (waiting_for_answer, outside):
         stored = Chat.get_by_id(chat.id)
         assert (stored.status, stored.agent_id) == (WAITING, None)
+    # Nobody waits in this one: it is ahead of nobody, and returns to the queue when its member writes.
+    for writes, status in ((False, ACTIVE), (True, WAITING)):
+        if writes:
+            desk.send(answered, ana, second=30)
+        act(unanswered.return_chats_of_absent_agents, None, SYSTEM, seconds_after_now(31))
+        assert (load_chat(answered).status, load_chat(answered).is_front) == (status, False)
     assert Chat.get_by_id(waiting_for_answer.id).awaiting_since == since
     assert Chat.get_by_id(waiting_for_answer.id).is_front
     ended = emitted(events, ConnectionsEnded)
@@ -158,7 +187,7 @@ def test_deactivated_agent_loses_chats_sign_ins_and_connections_and_keeps_the_na
     assert find_actors([omar.id]) == {}
     assert User.get_by_id(omar.id).name == omar.user.name
     kinds = [row.what for row in AuditEntry.select().where(AuditEntry.actor_id == marta.id).order_by(AuditEntry.id)]
-    assert kinds[:2] == ["chats.unanswered"] * 2
+    assert kinds[0] == "chats.unanswered"
     assert "accounts.set_active" in kinds
     run(staff.deactivate_staff_member, omar.id)
 

@@ -32,8 +32,8 @@ def test_empty_board_has_every_figure(db):
 
 
 def test_who_waits_is_shown_in_order_with_topic_and_reason(desk):
-    create_topic("pagos")
     yuliana = available_agent(capacity=0)
+    available_agent("Gil", topics=[create_topic("pagos")], is_online=False)
     first, second = desk.join(topic_code="pagos"), desk.join(second=10)
     board = board_at(60)
     shown = [(row.place, row.chat_id, row.topic, row.since, row.reason) for row in board.waiting]
