@@ -3,10 +3,20 @@
 from collections.abc import Mapping
 
 from beneficiate.errors import OutdatedForm
-from beneficiate.models.base import BaseModel
+from beneficiate.models.base import BaseModel, lock_number
 
+NAMES_LOCK = 7_120_250_039
+"""The number of the advisory lock of whoever takes a name that nobody else may have."""
 Changes = dict[str, tuple[object, object]]
 """What was before and what is now, by the name of the column."""
+
+
+def lock_names() -> None:
+    """Let nobody else take a name until this unit of work ends: call it before looking who has one.
+
+    Locked rows do not do: the row that somebody else is about to insert is not among them.
+    """
+    lock_number(NAMES_LOCK)
 
 
 def require_version(row: BaseModel, version: int) -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from beneficiate.actions import audit
-from beneficiate.actions.administration import require_version
+from beneficiate.actions.administration import lock_names, require_version
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound
 from beneficiate.models.base import lock_rows
@@ -50,6 +50,7 @@ def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyP
     Raises OutdatedForm when somebody else has saved since the form showed the reply; the API shows none.
     """
     _forbid_unless_supervisor(uow)
+    lock_names()
     row = CannedReply(version=0) if command.reply_id is None else _access_reply(command.reply_id)
     if command.version is not None:
         require_version(row, command.version)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beneficiate.actions import audit
-from beneficiate.actions.administration import Changes, change_columns, count_version, require_version
+from beneficiate.actions.administration import Changes, change_columns, count_version, lock_names, require_version
 from beneficiate.domain.administration import (
     ACTIVE_STATE,
     STATES,
@@ -50,7 +50,7 @@ def save_plan(uow: UnitOfWork, command: SavePlan) -> int:
     """Create or change a plan and return its id. Raises NotFound, InvalidForm, OutdatedForm."""
     require_supervisor(uow.actor)
     columns = parse_plan(command.typed)
-    # All are locked, so that a name is taken once.
+    lock_names()
     rows = {row.id: row for row in lock_rows(Plan.select().order_by(Plan.id))}
     name = str(columns["name"])
     if any(fold(row.name) == fold(name) and row.id != command.plan_id for row in rows.values()):

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from beneficiate.actions import audit
-from beneficiate.actions.administration import Changes, change_columns, count_version, require_version
+from beneficiate.actions.administration import Changes, change_columns, count_version, lock_names, require_version
 from beneficiate.actions.business_hours import SetHoursException, summarize_exceptions, validate_exception
 from beneficiate.domain.booking.hours_text import format_hours
 from beneficiate.domain.booking.slots import DayException, WeeklyBlock
@@ -82,6 +82,7 @@ def save_professional(uow: UnitOfWork, command: SaveProfessional) -> int:
     Raises NotFound, InvalidForm, OutdatedForm, AppointmentsOutside when appointments would be outside.
     """
     require_supervisor(uow.actor)
+    lock_names()
     row = lock_professional(command.professional_id) if command.professional_id else Professional(version=0)
     if row.id:
         require_version(row, command.version)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beneficiate.actions import audit
-from beneficiate.actions.administration import change_columns, count_version, require_version
+from beneficiate.actions.administration import change_columns, count_version, lock_names, require_version
 from beneficiate.domain.administration import ACTIVE_STATE, STATES, clean_line, is_valid_line, refuse_invalid
 from beneficiate.errors import InvalidForm, NotFound
 from beneficiate.folding import fold
@@ -39,7 +39,7 @@ def save_specialty(uow: UnitOfWork, command: SaveSpecialty) -> int:
             "estado": (state in STATES, "Elija si está activa."),
         }
     )
-    # All are locked, so that a name is taken once.
+    lock_names()
     rows = {row.id: row for row in lock_rows(Specialty.select().order_by(Specialty.id))}
     if any(fold(row.name) == fold(name) and row.id != command.specialty_id for row in rows.values()):
         raise InvalidForm({"nombre": "Ya hay una especialidad con ese nombre."})

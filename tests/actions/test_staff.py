@@ -143,9 +143,12 @@ def test_second_of_two_supervisors_does_not_overwrite(save):
 
 def test_role_is_given_and_taken(save):
     omar = agent("Omar")
-    save(omar, papel="supervisor")
+    events = save(omar, papel="supervisor")
     assert find_actors([omar.id])[omar.id].role == "supervisor"
-    save(omar, papel="agente")
+    ended = (ConnectionsEnded(code=4403, reason="role changed"), (channels.user_channel(omar.id),))
+    assert emitted(events, ConnectionsEnded) == [ended]
+    assert emitted(save(omar, nombres="Omar J."), ConnectionsEnded) == []
+    assert emitted(save(omar, papel="agente"), ConnectionsEnded) == [ended]
     assert find_actors([omar.id])[omar.id].role == "agent"
     assert last_audit("staff.save")[1:] == ({"role": "supervisor"}, {"role": "agent"})
 
