@@ -1,23 +1,27 @@
 """Professionals: supervisors change who they are, what they practise and when they see patients.
 
 A change that leaves appointments outside of the hours is saved once it was confirmed. The appointments stay as they
-are: their members expect them, and the page of the professional lists them until somebody moves or cancels them.
+are: their members expect them, and the page of the professional lists them until somebody moves or cancels them. So is
+one of the place where patients are seen, of which their members are told.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
 from beneficiate.actions import audit
 from beneficiate.actions.administration import Changes, change_columns, count_version, lock_names, require_version
+from beneficiate.actions.appointment_places import announce_new_place
 from beneficiate.actions.business_hours import SetHoursException, summarize_exceptions, validate_exception
 from beneficiate.domain.booking.hours_text import format_hours
+from beneficiate.domain.booking.presentation import place_of_care
 from beneficiate.domain.booking.slots import DayException, WeeklyBlock
 from beneficiate.domain.professionals import WEEKDAY_FIELDS, ProfessionalFields, parse_professional_fields
 from beneficiate.errors import Conflict, InvalidForm, NotFound
 from beneficiate.models.base import lock_rows
 from beneficiate.models.professionals import (
+    VIRTUAL,
     AvailabilityBlock,
     AvailabilityException,
     Professional,
@@ -26,19 +30,24 @@ from beneficiate.models.professionals import (
 )
 from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.catalogue_search import township_index
-from beneficiate.queries.professionals import list_outside_appointments, load_day_exceptions, load_week
+from beneficiate.queries.professionals import (
+    list_coming_appointments,
+    list_outside_appointments,
+    load_day_exceptions,
+    load_week,
+)
 from beneficiate.queries.slots import load_practised_specialties
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.professionals import PendingEffect
+from beneficiate.views.professionals import AffectedAppointment, PendingEffect
 
 MAX_PROFESSIONALS = 2_000
 MAX_EXCEPTIONS = 500
 
 
-class AppointmentsOutside(Conflict):
-    """Over HTTP only: appointments would be outside of the hours of their professional, which was not confirmed."""
+class AppointmentsAffected(Conflict):
+    """Over HTTP only: appointments would be outside of the hours, or at another place, which was not confirmed."""
 
-    sentence = "Hay citas que quedan por fuera de este horario. Revíselas y confirme el cambio."
+    sentence = "Hay citas que cambian con esto. Revíselas y confirme el cambio."
 
     def __init__(self, pending: PendingEffect) -> None:
         self.pending = pending
@@ -79,7 +88,7 @@ class DeleteProfessionalDay:
 def save_professional(uow: UnitOfWork, command: SaveProfessional) -> int:
     """Create or change a professional and return the id.
 
-    Raises NotFound, InvalidForm, OutdatedForm, AppointmentsOutside when appointments would be outside.
+    Raises NotFound, InvalidForm, OutdatedForm, AppointmentsAffected when appointments would be outside.
     """
     require_supervisor(uow.actor)
     lock_names()
@@ -90,18 +99,20 @@ def save_professional(uow: UnitOfWork, command: SaveProfessional) -> int:
     township_id = _find_township(fields.township)
     _refuse_taken_license(fields, row.id or 0)
     outside_before = _outside_ids(uow, row)
-    columns = _columns_of(fields, township_id)
+    place_before, columns = _place_of(row) if row.id else None, _columns_of(fields, township_id)
     changes = change_columns(row, columns) if row.id else _create_professional(row, columns)
     changes |= {**_set_specialties(row, fields.specialty_ids), **_set_week(row, fields.blocks)}
     if changes:
-        changes |= _require_confirmation(uow, row, outside_before, command.confirmed)
+        moved = list_coming_appointments(uow, row) if place_before not in (None, _place_of(row)) else []
+        changes |= _require_confirmation(uow, row, outside_before, command.confirmed, moved)
         count_version(row)
+        announce_new_place(uow, row, [one.appointment_id for one in moved])
         audit.record_audit(uow, "professionals.save", f"professional:{row.id}", changes=changes)
     return int(row.id)
 
 
 def set_professional_day(uow: UnitOfWork, command: SetProfessionalDay) -> None:
-    """Give a professional other hours on a date. Raises NotFound, InvalidForm, AppointmentsOutside."""
+    """Give a professional other hours on a date. Raises NotFound, InvalidForm, AppointmentsAffected."""
     require_supervisor(uow.actor)
     row = lock_professional(command.professional_id)
     day, exceptions = validate_exception(uow, command.typed)
@@ -111,7 +122,7 @@ def set_professional_day(uow: UnitOfWork, command: SetProfessionalDay) -> None:
 
 
 def delete_professional_day(uow: UnitOfWork, command: DeleteProfessionalDay) -> None:
-    """Let a professional have the hours of the weekday on a date. Raises NotFound, AppointmentsOutside."""
+    """Let a professional have the hours of the weekday on a date. Raises NotFound, AppointmentsAffected."""
     require_supervisor(uow.actor)
     _replace_day(uow, lock_professional(command.professional_id), command.day, [], command.confirmed)
 
@@ -139,18 +150,33 @@ def _replace_day(uow: UnitOfWork, row: Professional, day: date, exceptions: list
     audit.record_audit(uow, "professionals.set_day", f"professional:{row.id}", changes=changes)
 
 
-def _require_confirmation(uow: UnitOfWork, row: Professional, before: set[int], confirmed: str) -> Changes:
-    """Return how many appointments more are outside, as the change has it. Raises AppointmentsOutside.
+def _place_of(row: Professional) -> tuple[str, int | None]:
+    """Return where a professional sees patients, as these read it; by video the address is none of it."""
+    return place_of_care(row.mode, row.address), None if row.mode == VIRTUAL else row.township_id
+
+
+def _require_confirmation(
+    uow: UnitOfWork,
+    row: Professional,
+    before: set[int],
+    confirmed: str,
+    moved: Sequence[AffectedAppointment] = (),
+) -> Changes:
+    """Return how many appointments more are outside, and how many get another place, as the change has it.
+
+    Raises AppointmentsAffected.
 
     The effect that was confirmed names the appointments: if others are concerned meanwhile, it is asked again.
     """
     outside = [one for one in list_outside_appointments(uow, row) if one.appointment_id not in before]
-    if not outside:
+    if not outside and not moved:
         return {}
-    effect = hashlib.sha256(repr([one.appointment_id for one in outside]).encode()).hexdigest()[:16]
+    ids = [[one.appointment_id for one in affected] for affected in (outside, moved)]
+    effect = hashlib.sha256(repr(ids).encode()).hexdigest()[:16]
     if confirmed != effect:
-        raise AppointmentsOutside(PendingEffect(effect, outside))
-    return {"outside": (0, len(outside))}
+        raise AppointmentsAffected(PendingEffect(effect, outside, list(moved)))
+    counts = {"outside": len(outside), "moved": len(moved)}
+    return {name: (0, count) for name, count in counts.items() if count}
 
 
 def _outside_ids(uow: UnitOfWork, row: Professional) -> set[int]:

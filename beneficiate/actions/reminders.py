@@ -15,7 +15,7 @@ from beneficiate.queries.appointments import has_calendar_entry, load_invitation
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_REMINDERS_PER_RUN = 50
-CHANGE_EMAIL, REMINDER_EMAIL = "change", "reminder"
+CHANGE_EMAIL, PLACE_EMAIL, REMINDER_EMAIL = "change", "place", "reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,14 @@ class PendingAppointmentEmail:
     change_hours: int | None
 
 
-def schedule_notifications(uow: UnitOfWork, appointment: Appointment, *, is_timed: bool) -> None:
+def schedule_notifications(
+    uow: UnitOfWork, appointment: Appointment, *, is_timed: bool, kind: str = CHANGE_EMAIL
+) -> None:
     """Schedule the e-mail and the reminders of this version of an appointment; past reminders are left out.
 
     Those of older versions are not sent any more, because they refer to a version that no longer exists.
     """
-    AppointmentEmail.create(appointment=appointment, kind=CHANGE_EMAIL, version=appointment.version, created_at=uow.now)
+    AppointmentEmail.create(appointment=appointment, kind=kind, version=appointment.version, created_at=uow.now)
     if not is_timed or appointment.starts_at is None:
         return
     for hours in uow.rules.reminder_hours:

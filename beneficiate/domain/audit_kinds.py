@@ -122,6 +122,7 @@ AUDIT_FIELDS = {
     "description": "Descripción",
     "duration_days": "Días",
     "max_beneficiaries": "Personas además del afiliado",
+    "moved": "Citas que cambian de lugar",
     "outside": "Citas por fuera",
     "price": "Precio",
     "schedule_type": "Quién le pone las citas",

@@ -6,7 +6,7 @@ import jinja2
 
 from beneficiate.actions import plans
 from beneficiate.actions.invitations import PendingInvitation
-from beneficiate.actions.reminders import REMINDER_EMAIL, PendingAppointmentEmail
+from beneficiate.actions.reminders import PLACE_EMAIL, REMINDER_EMAIL, PendingAppointmentEmail
 from beneficiate.clients.mail import EmailHeaders, attach_calendar, build_email
 from beneficiate.domain.booking.ics import render_ics
 from beneficiate.domain.booking.presentation import appointment_email_subject
@@ -30,8 +30,11 @@ def compose_appointment_email(
 
     Raises MailRefused.
     """
-    is_reminder = pending.kind.startswith(REMINDER_EMAIL)
-    subject = "Le recordamos su cita" if is_reminder else appointment_email_subject(pending.appointment.status)
+    subject = appointment_email_subject(pending.appointment.status)
+    if pending.kind.startswith(REMINDER_EMAIL):
+        subject = "Le recordamos su cita"
+    elif pending.kind == PLACE_EMAIL:
+        subject = "Su cita cambió de lugar"
     view = AppointmentEmailView(
         subject=subject,
         url=settings.own_url,

@@ -31,7 +31,7 @@ class ProfessionalPage(RowPage):
     """`/supervisor/ajustes/profesionales/:id` and `/…/nuevo`."""
 
     path = PROFESSIONALS_PATH
-    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, OutdatedForm, actions.AppointmentsOutside)
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, OutdatedForm, actions.AppointmentsAffected)
 
     @property
     def confirmed(self) -> str:
@@ -96,4 +96,4 @@ class DeleteProfessionalDayForm(_ProfessionalDayForm):
 
 
 def _pending_of(problem: Problem | None) -> views.PendingEffect | None:
-    return problem.pending if isinstance(problem, actions.AppointmentsOutside) else None
+    return problem.pending if isinstance(problem, actions.AppointmentsAffected) else None

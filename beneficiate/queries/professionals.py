@@ -3,6 +3,8 @@
 from collections import defaultdict
 from datetime import date
 
+from peewee import ModelSelect
+
 from beneficiate.domain.administration import ACTIVE_STATE, INACTIVE_STATE
 from beneficiate.domain.booking.hours_text import format_hours
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
@@ -31,7 +33,7 @@ from beneficiate.views.administration import AdministrationList, ListFilters
 from beneficiate.views.business_hours import ExceptionalDay
 from beneficiate.views.edit_forms import SavedRow
 
-MAX_OUTSIDE = 2_000
+MAX_COMING = 2_000
 """Coming appointments of one professional that are looked through: some months of a full week."""
 
 
@@ -72,23 +74,19 @@ def list_specialty_options(uow: UnitOfWork, professional_id: int = 0) -> dict[st
     return {str(id_): name for id_, name in rows.order_by(Specialty.name).tuples()}
 
 
-def list_outside_appointments(uow: UnitOfWork, row: Professional) -> list[views.OutsideAppointment]:
+def list_outside_appointments(uow: UnitOfWork, row: Professional) -> list[views.AffectedAppointment]:
     """Return the coming open appointments of a professional that their hours or specialties do not cover."""
-    query = (
-        Appointment.select(Appointment, Specialty)
-        .join(Specialty)
-        .where(
-            Appointment.professional == row.id,
-            Appointment.status.in_(list(OPEN_STATUSES)),
-            Appointment.starts_at >= uow.now,
-        )
-    )
     schedule = _load_schedule(row)
     return [
-        views.OutsideAppointment(one.id, one.ticket_number, one.starts_at, one.specialty.name, one.status)
-        for one in query.order_by(Appointment.starts_at, Appointment.id).limit(MAX_OUTSIDE)
+        _describe_appointment(one)
+        for one in _select_coming_appointments(uow, row)
         if not schedule.covers(one.specialty_id, one.starts_at, one.duration_minutes or row.duration_minutes)
     ]
+
+
+def list_coming_appointments(uow: UnitOfWork, row: Professional) -> list[views.AffectedAppointment]:
+    """Return the coming open appointments of a professional."""
+    return [_describe_appointment(one) for one in _select_coming_appointments(uow, row)]
 
 
 def load_week(professional_id: int) -> list[WeeklyBlock]:
@@ -109,6 +107,18 @@ def _load_schedule(row: Professional) -> ProfessionalSchedule:
     is_available = row.is_active and row.schedule_type != NO_SCHEDULE
     days = OpenDays(load_week(row.id), load_day_exceptions(row.id))
     return ProfessionalSchedule(is_available, frozenset(load_practised_specialties(row)), days)
+
+
+def _select_coming_appointments(uow: UnitOfWork, row: Professional) -> ModelSelect:
+    is_theirs = (Appointment.professional == row.id) & Appointment.status.in_(list(OPEN_STATUSES))
+    query = (
+        Appointment.select(Appointment, Specialty).join(Specialty).where(is_theirs, Appointment.starts_at >= uow.now)
+    )
+    return query.order_by(Appointment.starts_at, Appointment.id).limit(MAX_COMING)
+
+
+def _describe_appointment(one: Appointment) -> views.AffectedAppointment:
+    return views.AffectedAppointment(one.id, one.ticket_number, one.starts_at, one.specialty.name, one.status)
 
 
 def _list_coming_days(professional_id: int, today: date) -> list[ExceptionalDay]:

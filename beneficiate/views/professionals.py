@@ -1,6 +1,6 @@
 """Professionals, as supervisors administer them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -61,8 +61,8 @@ class ProfessionalRow(ListRow):
 
 
 @dataclass(frozen=True)
-class OutsideAppointment:
-    """A coming appointment that the hours of its professional do not cover; without the name of the patient."""
+class AffectedAppointment:
+    """A coming appointment that a change concerns, or that is outside of the hours; without the name of the patient."""
 
     appointment_id: int
     ticket: str
@@ -82,7 +82,7 @@ class ProfessionalDetail:
 
     row: ProfessionalRow
     days: list[ExceptionalDay]
-    outside: list[OutsideAppointment]
+    outside: list[AffectedAppointment]
     today: date
 
     @property
@@ -93,16 +93,26 @@ class ProfessionalDetail:
 
 @dataclass(frozen=True)
 class PendingEffect:
-    """What a change does to appointments, before it is saved: those that would be outside. `effect` confirms it."""
+    """What a change does to appointments, before it is saved: which would be outside, which get another place.
+
+    `effect` confirms it.
+    """
 
     effect: str
-    outside: list[OutsideAppointment]
+    outside: list[AffectedAppointment]
+    moved: list[AffectedAppointment] = field(default_factory=list)
 
     @property
     def title(self) -> str:
-        """`3 citas quedan por fuera de su horario`."""
+        """`3 citas quedan por fuera`."""
         count = len(self.outside)
         return "1 cita queda por fuera" if count == 1 else f"{count} citas quedan por fuera"
+
+    @property
+    def moved_title(self) -> str:
+        """`3 citas cambian de lugar`."""
+        count = len(self.moved)
+        return "1 cita cambia de lugar" if count == 1 else f"{count} citas cambian de lugar"
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,7 @@ PART = "a part of other actions, which record"
 OUTBOX = "the row of the notice or of the e-mail says when it was sent"
 UPKEEP = "changes nothing that people see"
 EXEMPT = {
+    "appointment_places.announce_new_place": PART,
     "appointments.assign_slot": PART,
     "appointments.emit_appointment_event": PART,
     "appointments.handling_deadline": PART,

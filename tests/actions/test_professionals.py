@@ -8,9 +8,12 @@ import pytest
 from beneficiate.actions import professionals as actions
 from beneficiate.actions.business_hours import SetHoursException
 from beneficiate.errors import InvalidForm, NotFound, OutdatedForm
-from beneficiate.models.appointments import Appointment
+from beneficiate.models.appointments import Appointment, AppointmentEmail
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.professionals import AvailabilityException, Professional, ProfessionalSpecialty
+from beneficiate.protocol import channels
+from beneficiate.protocol.booking import AppointmentChanged
+from beneficiate.queries.appointments import load_invitation, serialize_appointment
 from beneficiate.queries.professionals import list_outside_appointments, load_professional
 from beneficiate.queries.slots import find_free_starts
 from beneficiate.unit_of_work import UnitOfWork
@@ -51,7 +54,7 @@ def save(do, marta):
 
 
 def pending_of(run, *args, **changes):
-    with pytest.raises(actions.AppointmentsOutside) as caught:
+    with pytest.raises(actions.AppointmentsAffected) as caught:
         run(*args, **changes)
     return caught.value.pending
 
@@ -109,7 +112,43 @@ def test_week_that_leaves_appointments_outside_is_saved_once_confirmed(act, save
     entry = AuditEntry.select().where(AuditEntry.what == "professionals.save").get()
     assert json.loads(entry.after)["outside"] == 1
     # What is outside already is no effect of another change.
+    save(german, duracion="20")
+
+
+def test_members_of_coming_appointments_are_told_of_another_place(act, save, marta, german):
+    ana = member_with_plan()
+    booked = book_appointment(act, marta, ana, german)
+    version = Appointment.get_by_id(booked.id).version
+    for change in ({"municipio": "medellin", "direccion": "Carrera 5"}, {"modo": "VIRTUAL"}):
+        pending = pending_of(save, german, **change)
+        assert ([one.appointment_id for one in pending.moved], pending.outside) == ([booked.id], [])
+        assert pending.moved_title == "1 cita cambia de lugar"
+        save(german, pending.effect, **change)
+        version += 1
+        row = AppointmentEmail.select().order_by(AppointmentEmail.id.desc()).get()
+        assert (row.appointment_id, row.kind, row.version) == (booked.id, "place", version)
+        assert load_invitation(UnitOfWork(ana.actor, NOW), booked.id).sequence == version
+    shown = serialize_appointment(booked.id)
+    assert (shown.location, shown.city_name, shown.status) == ("Virtual", "Medellín", "CONFIRMED")
+    # By video nobody goes to the address.
     save(german, direccion="Otra calle")
+    entry = AuditEntry.select().where(AuditEntry.what == "professionals.save").order_by(AuditEntry.id).get()
+    assert json.loads(entry.after)["moved"] == 1
+
+
+def test_new_place_is_sent_to_the_member_at_once(act, marta, german):
+    ana = member_with_plan()
+    booked = book_appointment(act, marta, ana, german)
+    _, shown = load_professional(UnitOfWork(marta.actor, NOW), german.id)
+    typed = {**shown.values, "direccion": "Carrera 5"}
+    with pytest.raises(actions.AppointmentsAffected) as caught:
+        act(actions.save_professional, actions.SaveProfessional(german.id, 1, typed), marta.actor, NOW)
+    command = actions.SaveProfessional(german.id, 1, typed, caught.value.pending.effect)
+    events = act(actions.save_professional, command, marta.actor, NOW)[1]
+    changed = [one for one in events if isinstance(one.event, AppointmentChanged)]
+    assert [one.event.appointment.location for one in changed] == ["Carrera 5"]
+    assert channels.user_channel(ana.id) in changed[0].channels
+    assert booked.location != "Carrera 5"
 
 
 def test_confirmation_of_another_effect_does_not_count(act, save, marta, german):
