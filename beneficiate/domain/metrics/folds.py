@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from beneficiate.domain.metrics.measures import Measures, merge_measures
 from beneficiate.domain.metrics.metric import Figure, Fold, Tally
 
+MIN_SCORE, MAX_SCORE = 1, 5
 WILSON_Z = 1.959964
 """The normal quantile of a 95 % interval."""
 
@@ -28,7 +29,10 @@ def average_measure(tallies: Sequence[Tally]) -> Figure:
 
 
 def average_score(tallies: Sequence[Tally]) -> Figure:
-    """Return the mean of scores, with the interval of 95 % of the normal approximation; none for a single score."""
+    """Return the mean of scores, with the interval of 95 % of the normal approximation; none for a single score.
+
+    Few scores can make it wider than the scale: it ends where scores do.
+    """
     scores = _merge(tallies)
     if not scores.count:
         return Figure(None, 0)
@@ -38,7 +42,7 @@ def average_score(tallies: Sequence[Tally]) -> Figure:
     # Scores are so small that each has a bucket of its own.
     square = sum(times * (score - mean) ** 2 for score, times in scores.buckets.items()) / (scores.count - 1)
     half = WILSON_Z * math.sqrt(square / scores.count)
-    return Figure(mean, scores.count, mean - half, mean + half)
+    return Figure(mean, scores.count, max(MIN_SCORE, mean - half), min(MAX_SCORE, mean + half))
 
 
 def maximum_measure(tallies: Sequence[Tally]) -> Figure:
