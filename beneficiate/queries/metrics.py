@@ -16,7 +16,7 @@ from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.base import is_postgresql
-from beneficiate.models.chats import CLOSED, SUPPORT, Chat
+from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Rating
 from beneficiate.models.facts import Fact
 from beneficiate.models.payments import Payment
 from beneficiate.views.facts import FactRow
@@ -39,6 +39,7 @@ _ROW_COLUMNS = (
     Fact.value,
     Fact.starts_at,
     Fact.id,
+    Fact.span,
 )
 
 
@@ -127,10 +128,17 @@ def list_facts(
         for row in _load_rows(metric.scope, selection, [_condition(metric, kinds), *conditions], limit)
     ]
     rows = sorted(found, key=_newest_first, reverse=True)[:limit]
-    names = _load_names(rows)
+    names, comments = _load_names(rows), _load_comments(rows)
     if metric.scope is Scope.INSTANT:
         rows.sort(key=lambda row: row.measure_s or 0, reverse=True)
-    return [replace(row, person=names.get(_subject(row), "")) for row in rows]
+    return [
+        replace(
+            row,
+            person=names.get(_subject(row), ""),
+            comment=comments.get((row.chat_id, row.span), "") if row.kind == facts.RATED else "",
+        )
+        for row in rows
+    ]
 
 
 def _newest_first(row: FactRow) -> tuple[datetime, int]:
@@ -262,3 +270,12 @@ def _load_names(rows: list[FactRow]) -> dict[tuple[str, int | str | None], str]:
             found = query.where(table.id.in_(ids)).tuples()
             names |= {(name, id_): f"{first} {last}" for id_, first, last in found}
     return names
+
+
+def _load_comments(rows: list[FactRow]) -> dict[tuple[int | None, int | None], str]:
+    """Return what members wrote with their ratings, by chat and its span."""
+    rated = [row.chat_id for row in rows if row.kind == facts.RATED]
+    if not rated:
+        return {}
+    query = Rating.select(Rating.chat, Rating.span, Rating.comment).where(Rating.chat.in_(rated))
+    return {(chat_id, span): comment for chat_id, span, comment in query.tuples()}

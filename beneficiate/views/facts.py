@@ -48,7 +48,8 @@ _TITLES = {
 class FactRow:
     """A fact that a figure counts. `measure_s` is how long it took, `value` a score or pesos.
 
-    `person` is the name that the member has now; empty for one who is no longer there.
+    `span` is the part of the chat. `person` is the name that the member has now; empty for one who is no longer there.
+    `comment` is what they wrote with a rating.
     """
 
     at: datetime
@@ -65,7 +66,9 @@ class FactRow:
     value: int | None
     starts_at: datetime | None
     fact_id: int = 0
+    span: int | None = None
     person: str = ""
+    comment: str = ""
 
     @property
     def title(self) -> str:

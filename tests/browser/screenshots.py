@@ -41,6 +41,13 @@ CHOSEN = [
     ("widget-appointments", 1440, "light"),
     ("widget-appointments", 390, "dark"),
     ("widget-plan", 390, "light"),
+    ("board", 1440, "light"),
+    ("board", 390, "dark"),
+    ("reports", 1440, "light"),
+    ("reports", 390, "dark"),
+    ("staff", 1440, "light"),
+    ("staff", 390, "dark"),
+    ("service-levels", 1440, "light"),
     ("hours", 1440, "light"),
     ("hours", 390, "dark"),
     ("audit-log", 1440, "light"),
@@ -141,6 +148,18 @@ def hours(page: Page, site: Site) -> None:
     _open_as(page, site, SUPERVISOR, "/supervisor/horario")
 
 
+def reports(page: Page, site: Site) -> None:
+    _open_as(page, site, SUPERVISOR, "/supervisor/reportes")
+
+
+def staff(page: Page, site: Site) -> None:
+    _open_as(page, site, SUPERVISOR, f"/supervisor/ajustes/personas/{site.person(AGENT).user_id}")
+
+
+def service_levels(page: Page, site: Site) -> None:
+    _open_as(page, site, SUPERVISOR, "/supervisor/ajustes/niveles")
+
+
 def audit_log(page: Page, site: Site) -> None:
     _open_as(page, site, SUPERVISOR, "/supervisor/auditoria")
     page.locator("[data-code='chats.give'] summary").first.click()
@@ -175,6 +194,9 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "mine": account,
     "desk-supervisor": desk_supervisor,
     "board": board,
+    "reports": reports,
+    "staff": staff,
+    "service-levels": service_levels,
     "hours": hours,
     "audit-log": audit_log,
     "error": error,

@@ -192,3 +192,19 @@ def test_figures_by_hour_are_of_the_hours_of_bogota_and_of_their_facts_alone(db)
         0: {"opened": 2, "first_response_max": 50},
         23: {"opened": 1, "first_response_max": 90},
     }
+
+
+def test_rating_is_listed_with_the_comment_of_its_span(desk):
+    ana, yuliana = member(), agent(online_status=True)
+    chat = desk.join(ana)
+    for second, score, comment in ((10, 5, "Muy amable"), (110, 1, "Nadie me llamó")):
+        desk.take(chat, yuliana, second)
+        reply(desk, chat, yuliana, second + 5)
+        desk.close(chat, yuliana, second + 10)
+        desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=score, comment=comment), ana, second + 20)
+        desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, second + 50)
+    rows = list_facts(METRICS["ratings"], select_day(seconds_after_now(300)))
+    assert [(row.value, row.comment, row.address) for row in rows] == [
+        (1, "Nadie me llamó", f"/agente?chat={chat.id}"),
+        (5, "Muy amable", f"/agente?chat={chat.id}"),
+    ]
