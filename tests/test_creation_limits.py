@@ -36,6 +36,7 @@ NOT_COUNTED = {
     "business_hours.set_weekly_hours": "writes to the audit, which counts",
     "dialogues._store_draft": "one for each member",
     "facts.record_appointment_fact": "its callers count",
+    "facts.record_booking_fact": "one for each appointment or request for a person, which are counted",
     "facts.record_payment_facts": "its callers count; one for each status that Wompi reports",
     "rollups._get_state": "the only row",
     "rollups._move_appointments": "a row for each day, status and agent, over facts that are counted",

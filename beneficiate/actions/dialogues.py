@@ -16,13 +16,14 @@ from beneficiate.actions import (
     quotas,
     slots,
 )
-from beneficiate.actions.facts import record_chat_facts
+from beneficiate.actions.facts import record_booking_fact, record_chat_facts
 from beneficiate.domain.booking.lifecycle import CONFIRMED, RESCHEDULED, SCHEDULED_STATUSES
 from beneficiate.domain.bot import dialogue, moves
 from beneficiate.domain.bot.drafts import BookingDraft, SlotOption
 from beneficiate.domain.bot.parsing import is_button_id, parse_command
+from beneficiate.domain.bot.progress import STEP_OF_STATE
 from beneficiate.domain.bot.turns import Answer, BookingRefusal, BookingRequest, BotReply, DialogueTurn, MoveRequest
-from beneficiate.domain.facts import HANDED_OVER, TO_BOT
+from beneficiate.domain.facts import BOOKED, HANDED_OVER, TO_BOT
 from beneficiate.errors import (
     IllegalTransition,
     Internal,
@@ -133,7 +134,7 @@ def _apply_turn(
 ) -> DialogueTurn:
     """Carry out what a turn asks for: hold a slot, book an appointment, call an agent."""
     if turn.wants_person:
-        return _call_person(uow, turn, choices)
+        return _call_person(uow, before, turn, choices)
     if turn.booking is not None:
         return _book_appointment(uow, turn.draft, turn.booking, choices)
     if turn.move is not None:
@@ -153,11 +154,15 @@ def _apply_turn(
     return turn
 
 
-def _call_person(uow: UnitOfWork, turn: DialogueTurn, choices: MemberLookups) -> DialogueTurn:
+def _call_person(
+    uow: UnitOfWork, before: BookingDraft | None, turn: DialogueTurn, choices: MemberLookups
+) -> DialogueTurn:
     try:
         queue.request_agent_for_member(uow)
     except RateLimited as problem:
         return dialogue.reply_limited(turn.draft, problem.sentence, choices)
+    if step := STEP_OF_STATE.get((before or turn.draft).state):
+        record_booking_fact(uow, step)
     return turn
 
 
@@ -183,6 +188,7 @@ def _book_appointment(
     except (LimitReached, RateLimited) as problem:
         return dialogue.reply_limited(draft, problem.sentence, choices)
     is_confirmed = appointment.status == CONFIRMED
+    record_booking_fact(uow, BOOKED)
     return dialogue.reply_booked(draft, appointment.ticket_number, is_confirmed, _place_of(appointment))
 
 

@@ -82,6 +82,11 @@ def record_outcomes(
     _insert_chat_facts(uow, _outcome_rows(uow, agent_of, outcomes, uow.actor.role))
 
 
+def record_booking_fact(uow: UnitOfWork, detail: str) -> None:
+    """Record how a dialogue with the bot ended: `BOOKED`, or the step at which the member asked for a person."""
+    Fact.insert(at=uow.now, kind=facts.BOOKING, detail=detail, actor_role=uow.actor.role).execute()
+
+
 def record_appointment_fact(uow: UnitOfWork, appointment: Appointment) -> None:
     """Record the status and the time that an appointment has now."""
     emit_board_outdated(uow)

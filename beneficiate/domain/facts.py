@@ -24,6 +24,9 @@ SERVICE_LEVEL = "service_level"
 """A promise was met, or broken when its deadline passed. Detail: which and how. Duration: in working seconds."""
 HANDED_OVER = "handed_over"
 """The bot and a person took turns. Detail: `TO_PERSON` or `TO_BOT`."""
+BOOKING = "booking"
+"""A dialogue with the bot about a new or another appointment ended. Detail: `BOOKED`, or the step at which the member
+asked for a person (`domain/bot/progress.py`)."""
 APPOINTMENT = "appointment"
 """An appointment got a status, or another time. Detail: the status."""
 PAYMENT = "payment"
@@ -34,8 +37,9 @@ ANSWERED, MISSED = "answered", "missed"
 """Missed: the member waited for a person, and nobody had replied in this span."""
 TO_PERSON, TO_BOT = "to_person", "to_bot"
 REVOKED = "REVOKED"
+BOOKED = "booked"
 
-WITHOUT_TOPIC = (APPOINTMENT, PAYMENT)
+WITHOUT_TOPIC = (BOOKING, APPOINTMENT, PAYMENT)
 """These are about no chat."""
 ENTERED_QUEUE = (QUEUED, RETURNED, TRANSFERRED)
 """After one of these a chat waits, until it is assigned or closed."""
@@ -52,6 +56,7 @@ FACT_KINDS = (
     RATED,
     SERVICE_LEVEL,
     HANDED_OVER,
+    BOOKING,
     APPOINTMENT,
     PAYMENT,
 )

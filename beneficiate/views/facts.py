@@ -6,6 +6,7 @@ from datetime import datetime
 from beneficiate.domain import facts
 from beneficiate.domain.billing import outcome
 from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
+from beneficiate.domain.bot.progress import STEP_NAMES
 from beneficiate.domain.metrics.metric import Tally
 from beneficiate.domain.service_levels.promises import PROMISE_NAMES, outcome_detail
 from beneficiate.formatting import format_duration, format_number, format_pesos
@@ -33,6 +34,8 @@ _TITLES = {
     },
     (facts.HANDED_OVER, facts.TO_PERSON): "El asistente lo pasó a una persona",
     (facts.HANDED_OVER, facts.TO_BOT): "Volvió al asistente",
+    (facts.BOOKING, facts.BOOKED): "El asistente dejó pedida la cita",
+    **{(facts.BOOKING, step): f"Pidió una persona en {name}" for step, name in STEP_NAMES.items()},
     (facts.PAYMENT, outcome.PENDING): "Pago pendiente",
     (facts.PAYMENT, outcome.UNKNOWN): "Pago en duda",
     (facts.PAYMENT, outcome.APPROVED): "Pago aprobado",

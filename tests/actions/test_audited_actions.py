@@ -182,6 +182,7 @@ EXEMPT = {
     "emails.claim_emails": OUTBOX,
     "emails.mark_emails_sent": OUTBOX,
     "facts.record_appointment_fact": PART,
+    "facts.record_booking_fact": PART,
     "facts.record_chat_facts": PART,
     "facts.record_outcomes": PART,
     "facts.record_payment_facts": PART,

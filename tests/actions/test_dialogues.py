@@ -10,12 +10,14 @@ from beneficiate.actions import dialogues
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING, RESCHEDULED, TO_BE_CONFIRMED
 from beneficiate.domain.booking.rules import DEFAULT_RULES
 from beneficiate.domain.bot.drafts import BookingDraft, Choice
+from beneficiate.domain.facts import BOOKED, BOOKING
 from beneficiate.errors import Internal, Invalid
 from beneficiate.limits import Quotas
 from beneficiate.models.accounts import Beneficiary
 from beneficiate.models.appointments import Appointment, Hold
 from beneficiate.models.chats import WAITING, Chat, Message
 from beneficiate.models.dialogues import Dialogue
+from beneficiate.models.facts import Fact
 from beneficiate.models.payments import Subscription
 from beneficiate.models.professionals import MANUAL_SCHEDULE, AvailabilityException, Professional
 from beneficiate.protocol import channels
@@ -583,3 +585,22 @@ def test_slot_that_the_plan_does_not_cover_any_more_is_refused(dialogue, ana, ge
     Subscription.update(ends_at=at("2026-11-24 09:00")).where(Subscription.user == ana.id).execute()
     assert "Su plan termina antes de ese día" in dialogue.press("Sí")
     assert Appointment.select().count() == 0
+
+
+def facts_of_dialogues():
+    return list(Fact.select(Fact.detail, Fact.chat_id, Fact.actor_role).where(Fact.kind == BOOKING).tuples())
+
+
+def test_dialogue_that_books_is_a_fact_without_a_name(dialogue):
+    dialogue.to_summary()
+    assert facts_of_dialogues() == []
+    dialogue.press("Sí")
+    assert facts_of_dialogues() == [(BOOKED, None, "member")]
+
+
+def test_request_for_a_person_tells_the_step(dialogue):
+    dialogue.start()
+    dialogue.say(dialogue.who.user.document_number)
+    dialogue.press("En ")
+    dialogue.say("agente")
+    assert facts_of_dialogues() == [("specialty", None, "member")]

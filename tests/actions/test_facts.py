@@ -187,7 +187,7 @@ FACTS_OF_ACTIONS = [
     (_write_to_absent_agent, [("returned", "absent")]),
     (_open_as_agent, ["opened", "assigned"]),
     (_hand_to_bot, [("handed_over", "to_bot")]),
-    (_ask_bot_for_person, ["opened", ("queued", "new"), ("handed_over", "to_person")]),
+    (_ask_bot_for_person, ["opened", ("queued", "new"), ("handed_over", "to_person"), ("booking", "patient")]),
     (_write_to_colleague, []),
 ]
 
@@ -211,6 +211,7 @@ def test_table_has_every_kind_of_fact_about_chats():
 
 def test_fact_says_who_it_was_and_what_about_as_they_were_then(desk):
     topic, yuliana = create_topic("citas"), available_agent("Yuliana", topics=[])
+    available_agent("Omar", topics=[topic], is_online=False)  # who would get it
     chat = desk.join(topic_code="citas")
     desk.take(chat, yuliana, 10)
     name, code = yuliana.user.name, Agent.get_by_id(yuliana.agent_id).agent_code

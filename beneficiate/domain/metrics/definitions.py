@@ -3,6 +3,7 @@
 from beneficiate.domain import facts
 from beneficiate.domain.billing import outcome
 from beneficiate.domain.booking import lifecycle
+from beneficiate.domain.metrics.booking_dialogues import BOOKING_DIALOGUE_METRICS
 from beneficiate.domain.metrics.chats import CHAT_METRICS, METRICS_OF_NOW
 from beneficiate.domain.metrics.folds import count_facts, sum_measures
 from beneficiate.domain.metrics.metric import Actors, Metric, Scope, Unit
@@ -164,6 +165,7 @@ METRICS: dict[str, Metric] = {
         *RESPONSE_METRICS,
         *SERVICE_LEVEL_METRICS,
         *RATING_METRICS,
+        *BOOKING_DIALOGUE_METRICS,
         *APPOINTMENT_METRICS,
         *PAYMENT_METRICS,
     )

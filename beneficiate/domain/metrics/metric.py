@@ -19,6 +19,7 @@ class Unit(StrEnum):
     APPOINTMENTS = "citas"
     PAYMENTS = "pagos"
     RATINGS = "calificaciones"
+    TIMES = "veces"
     SECONDS = "segundos"
     PESOS = "pesos"
     SCORE = "puntos de 1 a 5"

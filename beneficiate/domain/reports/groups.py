@@ -5,17 +5,25 @@ from beneficiate.domain.metrics.metric import Metric, Scope, Unit
 
 _GROUPS: dict[str, tuple[str, ...]] = {
     "Volumen": ("opened", "reopened", "assigned", "closed", "resolved"),
-    "Perdidos y movimientos": ("missed", "missed_share", "returned", "transferred", "handed_over"),
+    "Perdidos y movimientos": ("missed", "missed_share", "returned", "transferred"),
     "Espera y respuesta": ("queue_wait", "first_response", "next_response"),
     "Nivel de servicio": ("service_level", "first_response_level", "next_response_level", "resolution_level"),
     "Duración": ("chat_length",),
     "Satisfacción": ("satisfaction", "satisfied_share", "ratings", "rated_share"),
+    "Asistente": ("bot_", "handed_over"),
     "Citas": ("appointments",),
     "Pagos": ("payments",),
 }
 """By the beginning of the code, of which the longest counts."""
 _OTHERS = "Otras"
-_LESS_IS_BETTER = ("missed", "returned", "appointments_no_show", "appointments_cancelled", "appointments_expired")
+_LESS_IS_BETTER = (
+    "bot_left",
+    "missed",
+    "returned",
+    "appointments_no_show",
+    "appointments_cancelled",
+    "appointments_expired",
+)
 
 
 def group_metrics() -> dict[str, list[Metric]]:
