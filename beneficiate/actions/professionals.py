@@ -17,7 +17,12 @@ from beneficiate.actions.business_hours import SetHoursException, summarize_exce
 from beneficiate.domain.booking.hours_text import format_hours
 from beneficiate.domain.booking.presentation import place_of_care
 from beneficiate.domain.booking.slots import DayException, WeeklyBlock
-from beneficiate.domain.professionals import WEEKDAY_FIELDS, ProfessionalFields, parse_professional_fields
+from beneficiate.domain.professionals import (
+    WEEKDAY_FIELDS,
+    ProfessionalFields,
+    digest_days,
+    parse_professional_fields,
+)
 from beneficiate.errors import Conflict, InvalidForm, NotFound
 from beneficiate.models.base import lock_rows
 from beneficiate.models.professionals import (
@@ -69,10 +74,11 @@ class SaveProfessional:
 
 @dataclass(frozen=True, slots=True)
 class SetProfessionalDay:
-    """A date on which a professional has other hours, as typed."""
+    """A date on which a professional has other hours, as typed; `days_seen` is the digest of those that were shown."""
 
     professional_id: int
     typed: SetHoursException
+    days_seen: str
     confirmed: str = ""
 
 
@@ -82,6 +88,7 @@ class DeleteProfessionalDay:
 
     professional_id: int
     day: date
+    days_seen: str
     confirmed: str = ""
 
 
@@ -118,13 +125,13 @@ def set_professional_day(uow: UnitOfWork, command: SetProfessionalDay) -> None:
     day, exceptions = validate_exception(uow, command.typed)
     if AvailabilityException.select().where(AvailabilityException.professional == row.id).count() > MAX_EXCEPTIONS:
         raise InvalidForm({"fecha": f"Ya hay {MAX_EXCEPTIONS} días distintos. Quite los que no hagan falta."})
-    _replace_day(uow, row, day, exceptions, command.confirmed)
+    _replace_day(uow, row, day, exceptions, command)
 
 
 def delete_professional_day(uow: UnitOfWork, command: DeleteProfessionalDay) -> None:
-    """Let a professional have the hours of the weekday on a date. Raises NotFound, AppointmentsAffected."""
+    """Let a professional have the hours of the weekday on a date. Raises as `set_professional_day` does."""
     require_supervisor(uow.actor)
-    _replace_day(uow, lock_professional(command.professional_id), command.day, [], command.confirmed)
+    _replace_day(uow, lock_professional(command.professional_id), command.day, [], command)
 
 
 def lock_professional(professional_id: int) -> Professional:
@@ -135,17 +142,25 @@ def lock_professional(professional_id: int) -> Professional:
     return row
 
 
-def _replace_day(uow: UnitOfWork, row: Professional, day: date, exceptions: list[DayException], confirmed: str) -> None:
-    outside_before = _outside_ids(uow, row)
-    before = [one for one in load_day_exceptions(row.id) if one.day == day]
+def _replace_day(
+    uow: UnitOfWork,
+    row: Professional,
+    day: date,
+    exceptions: list[DayException],
+    command: SetProfessionalDay | DeleteProfessionalDay,
+) -> None:
+    outside_before, days = _outside_ids(uow, row), load_day_exceptions(row.id)
+    before = [one for one in days if one.day == day]
     if before == exceptions:
         return
+    if command.days_seen != digest_days(days):
+        raise InvalidForm({"fecha": "Otra persona cambió estos días. Revíselos y guarde otra vez."})
     is_that_day = (AvailabilityException.professional == row.id) & (AvailabilityException.day == day)
     AvailabilityException.delete().where(is_that_day).execute()
     if exceptions:
         rows = [{"professional": row.id, **asdict(one)} for one in exceptions]
         AvailabilityException.insert_many(rows).execute()
-    effect = _require_confirmation(uow, row, outside_before, confirmed)
+    effect = _require_confirmation(uow, row, outside_before, command.confirmed)
     changes = {str(day): (summarize_exceptions(before), summarize_exceptions(exceptions)), **effect}
     audit.record_audit(uow, "professionals.set_day", f"professional:{row.id}", changes=changes)
 

@@ -62,6 +62,11 @@ class ProfessionalPage(RowPage):
 class _ProfessionalDayForm(PostOnlyPage, ProfessionalPage):
     """A form that changes one day of a professional."""
 
+    @property
+    def days_seen(self) -> str:
+        """The digest of the days that the page has shown."""
+        return self.get_body_argument("dias", "")
+
     async def submit(self, *path: str) -> str:
         await self.change_day(*path)
         return self.address_of(f"{self.path}/{path[0]}", "dia")
@@ -82,7 +87,7 @@ class SetProfessionalDayForm(_ProfessionalDayForm):
 
     async def change_day(self, *path: str) -> None:
         typed = SetHoursException(*(self.get_body_argument(name, "") for name in DAY_FIELDS))
-        command = actions.SetProfessionalDay(parse_id(path[0]), typed, self.confirmed)
+        command = actions.SetProfessionalDay(parse_id(path[0]), typed, self.days_seen, self.confirmed)
         await self.run_action(actions.set_professional_day, command)
 
 
@@ -91,7 +96,7 @@ class DeleteProfessionalDayForm(_ProfessionalDayForm):
 
     async def change_day(self, *path: str) -> None:
         day = parse_date(self.get_body_argument("fecha", ""))
-        command = actions.DeleteProfessionalDay(parse_id(path[0]), day, self.confirmed)
+        command = actions.DeleteProfessionalDay(parse_id(path[0]), day, self.days_seen, self.confirmed)
         await self.run_action(actions.delete_professional_day, command)
 
 

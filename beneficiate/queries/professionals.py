@@ -9,7 +9,7 @@ from beneficiate.domain.administration import ACTIVE_STATE, INACTIVE_STATE
 from beneficiate.domain.booking.hours_text import format_hours
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.domain.booking.slots import DayException, OpenDays, WeeklyBlock
-from beneficiate.domain.professionals import NO, ON_SITE, WEEKDAY_FIELDS, YES, ProfessionalSchedule
+from beneficiate.domain.professionals import NO, ON_SITE, WEEKDAY_FIELDS, YES, ProfessionalSchedule, digest_days
 from beneficiate.errors import NotFound
 from beneficiate.formatting import bogota_date
 from beneficiate.models.appointments import Appointment
@@ -61,6 +61,7 @@ def load_professional(uow: UnitOfWork, professional_id: int) -> tuple[views.Prof
         days=_list_coming_days(row.id, bogota_date(uow.now)),
         outside=list_outside_appointments(uow, row),
         today=bogota_date(uow.now),
+        days_digest=digest_days(load_day_exceptions(row.id)),
     )
     return detail, SavedRow(_form_values(row), row.version, find_last_change(detail.subject, "professionals.save"))
 

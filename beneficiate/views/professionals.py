@@ -78,12 +78,16 @@ class AffectedAppointment:
 
 @dataclass(frozen=True)
 class ProfessionalDetail:
-    """A professional beside the list: the coming days with other hours, the appointments outside of the hours."""
+    """A professional beside the list: the coming days with other hours, the appointments outside of the hours.
+
+    `days_digest` changes with the days.
+    """
 
     row: ProfessionalRow
     days: list[ExceptionalDay]
     outside: list[AffectedAppointment]
     today: date
+    days_digest: str
 
     @property
     def subject(self) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from beneficiate.actions import professionals as actions
 from beneficiate.actions.business_hours import SetHoursException
+from beneficiate.domain.professionals import digest_days
 from beneficiate.errors import InvalidForm, NotFound, OutdatedForm
 from beneficiate.models.appointments import Appointment, AppointmentEmail
 from beneficiate.models.audit import AuditEntry
@@ -14,7 +15,7 @@ from beneficiate.models.professionals import AvailabilityException, Professional
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AppointmentChanged
 from beneficiate.queries.appointments import load_invitation, serialize_appointment
-from beneficiate.queries.professionals import list_outside_appointments, load_professional
+from beneficiate.queries.professionals import list_outside_appointments, load_day_exceptions, load_professional
 from beneficiate.queries.slots import find_free_starts
 from beneficiate.unit_of_work import UnitOfWork
 from tests.actions.appointment_steps import EIGHT_OCLOCK, HALF_PAST, NOW, book_appointment
@@ -61,7 +62,15 @@ def pending_of(run, *args, **changes):
 
 def set_day(professional_id, day=WEDNESDAY, kind="cerrado", starts="", ends="", confirmed=""):
     typed = SetHoursException(day.isoformat(), kind, starts, ends)
-    return actions.SetProfessionalDay(professional_id, typed, confirmed)
+    return actions.SetProfessionalDay(professional_id, typed, days_of(professional_id), confirmed)
+
+
+def delete_day(professional_id, confirmed=""):
+    return actions.DeleteProfessionalDay(professional_id, WEDNESDAY, days_of(professional_id), confirmed)
+
+
+def days_of(professional_id):
+    return digest_days(load_day_exceptions(professional_id))
 
 
 def free_starts(marta, german):
@@ -171,7 +180,7 @@ def test_day_off_is_confirmed_and_taken_back(act, do, marta, german):
     assert not AvailabilityException.select().exists()
     do(actions.set_professional_day, set_day(german.id, confirmed=pending.effect))
     assert (free_starts(marta, german), outside(marta, german)) == ([], [booked.id])
-    do(actions.delete_professional_day, actions.DeleteProfessionalDay(german.id, WEDNESDAY))
+    do(actions.delete_professional_day, delete_day(german.id))
     assert outside(marta, german) == []
     assert len(free_starts(marta, german)) == 7
     kinds = [row.what for row in AuditEntry.select().where(AuditEntry.subject == f"professional:{german.id}")]
@@ -181,12 +190,25 @@ def test_day_off_is_confirmed_and_taken_back(act, do, marta, german):
 def test_extra_hours_that_are_taken_back_are_confirmed_too(act, do, marta, german):
     do(actions.set_professional_day, set_day(german.id, kind="abierto", starts="06:00", ends="12:00"))
     early = book_appointment(act, marta, member_with_plan(), german, EIGHT_OCLOCK.replace(hour=11))
-    command = actions.DeleteProfessionalDay(german.id, WEDNESDAY)
+    command = delete_day(german.id)
     pending = pending_of(do, actions.delete_professional_day, command)
     assert [one.appointment_id for one in pending.outside] == [early.id]
-    do(actions.delete_professional_day, actions.DeleteProfessionalDay(german.id, WEDNESDAY, pending.effect))
-    do(actions.delete_professional_day, actions.DeleteProfessionalDay(german.id, WEDNESDAY))
+    do(actions.delete_professional_day, delete_day(german.id, pending.effect))
+    do(actions.delete_professional_day, delete_day(german.id))
     assert not AvailabilityException.select().exists()
+
+
+def test_second_of_two_supervisors_does_not_replace_a_day_unseen(do, german):
+    first, second = set_day(german.id), set_day(german.id, kind="abierto", starts="08:00", ends="09:00")
+    remove = delete_day(german.id)
+    do(actions.set_professional_day, first)
+    # The same form twice changes nothing.
+    do(actions.set_professional_day, first)
+    for action, command in ((actions.set_professional_day, second), (actions.delete_professional_day, remove)):
+        with pytest.raises(InvalidForm) as caught:
+            do(action, command)
+        assert list(caught.value.fields) == ["fecha"]
+    assert [one.is_open for one in load_day_exceptions(german.id)] == [False]
 
 
 def test_what_is_wrong_is_said_by_field(save, do, german):
@@ -213,7 +235,7 @@ def test_old_version_unknown_one_and_others_are_refused(save, do, german):
         for action, command in (
             (actions.save_professional, actions.SaveProfessional(professional_id, 1, {})),
             (actions.set_professional_day, set_day(professional_id)),
-            (actions.delete_professional_day, actions.DeleteProfessionalDay(professional_id, WEDNESDAY)),
+            (actions.delete_professional_day, delete_day(professional_id)),
         ):
             with pytest.raises(NotFound):
                 do(action, command, who)

@@ -60,8 +60,12 @@ async def test_days_are_changed_by_forms_of_their_own(server, signed_in):
     day = (bogota_date(datetime.now(UTC)) + timedelta(10)).isoformat()
     typed = {**read_form(shown.text, "day-form"), "fecha": day, "que": "cerrado"}
     assert (await browser.post(f"{PAGE}/{german.id}/dias", **typed)).headers["Location"].endswith("?listo=dia")
-    assert "Cerrado todo el día" in (await browser.get(f"{PAGE}/{german.id}")).text
-    assert (await browser.post(f"{PAGE}/{german.id}/quitar", fecha=day)).status == 303
+    shown = await browser.get(f"{PAGE}/{german.id}")
+    assert "Cerrado todo el día" in shown.text
+    seen = read_form(shown.text, "day-form")["dias"]
+    assert (await browser.post(f"{PAGE}/{german.id}/quitar", fecha=day, dias=seen)).status == 303
+    again = {**typed, "fecha": day, "dias": seen}
+    assert "Otra persona cambió" in (await browser.post(f"{PAGE}/{german.id}/dias", **again)).text
     assert not AvailabilityException.select().exists()
     said = await browser.post(f"{PAGE}/{german.id}/dias", **{**typed, "fecha": "nunca"})
     assert 'id="fecha-error"' in said.text
@@ -73,14 +77,14 @@ async def test_day_with_appointments_is_confirmed_in_its_own_form(server, signed
     german = professional(hours=())
     appointment = booked_soon(german)
     browser = await signed_in(supervisor())
-    await browser.get(f"{PAGE}/{german.id}")
+    seen = read_form((await browser.get(f"{PAGE}/{german.id}")).text, "day-form")["dias"]
     day = bogota_date(appointment.starts_at).isoformat()
-    for path, typed in (("dias", {"fecha": day, "que": "cerrado"}), ("quitar", {"fecha": day})):
-        shown = await browser.post(f"{PAGE}/{german.id}/{path}", **typed)
+    for path, typed in (("dias", {"que": "cerrado"}), ("quitar", {})):
+        shown = await browser.post(f"{PAGE}/{german.id}/{path}", fecha=day, dias=seen, **typed)
         assert shown.text.count('name="confirmado"') == 1, path
         assert "de todos modos" in shown.text
     confirmed = shown.text.partition('name="confirmado" value="')[2].partition('"')[0]
-    done = await browser.post(f"{PAGE}/{german.id}/quitar", fecha=day, confirmado=confirmed)
+    done = await browser.post(f"{PAGE}/{german.id}/quitar", fecha=day, dias=seen, confirmado=confirmed)
     assert done.status == 303
 
 
