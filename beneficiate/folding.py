@@ -17,6 +17,18 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[^\w\s]|_", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
 
 
+def fold_name(text: str) -> str:
+    """Return a name as names are compared: without accents, capitals and punctuation; symbols such as `+` count."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    kept = (" " if unicodedata.category(c)[0] == "P" else c for c in plain if not unicodedata.combining(c))
+    return " ".join("".join(kept).split()) or text
+
+
+def fold_code(text: str) -> str:
+    """Return a code as codes are compared: its letters and digits."""
+    return fold(text).replace(" ", "") or text
+
+
 def national_number(text: str) -> str:
     """Return the last ten digits of a telephone number, however it is written."""
     return re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", text))[-NATIONAL_PHONE_DIGITS:]

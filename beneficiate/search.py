@@ -55,9 +55,15 @@ def matching_words(part: str, words: Collection[str]) -> set[str]:
 
 
 def matches_query(query: str, text: str) -> bool:
-    """Return whether each word of the query begins a word of the text or nearly is one. For some hundred texts."""
+    """Return whether each word of the query begins a word of the text or nearly is one. For some hundred texts.
+
+    A query of signs alone, such as an emoji or `%`, is looked for as it is.
+    """
+    parts = query_words(query)
+    if not parts:
+        return query.strip() in text
     words = fold(text).split()
-    return all(matching_words(part, words) for part in query_words(query))
+    return all(matching_words(part, words) for part in parts)
 
 
 def extract_snippet(text: str, parts: Collection[str], around: int = 60) -> list[str]:

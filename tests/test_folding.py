@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from beneficiate.folding import fold, list_person_words, national_number
+from beneficiate.folding import fold, fold_code, fold_name, list_person_words, national_number
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,19 @@ from beneficiate.folding import fold, list_person_words, national_number
 )
 def test_fold(text, folded):
     assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("Afiliación.", "afiliacion"), ("C++", "c++"), ("Mi-plan", "mi plan"), ("🚑", "🚑"), ("…", "…")],
+    [("Afiliación.", "afiliacion"), ("C++", "c++"), ("Mi-plan", "mi plan"), ("🚑", "🚑"), ("…", "…")],
+)
+def test_names_are_compared_with_their_symbols(text, folded):
+    assert fold_name(text) == folded
+
+
+def test_code_is_the_same_however_it_is_written():
+    assert {fold_code(text) for text in ("TP-11-044609", "tp 11 044609", "TP11044609")} == {"tp11044609"}
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,9 @@ def test_empty_index_finds_nothing():
         ("pago", "Orden médica", False),
         ("", "Orden médica", True),
         ("a", "", False),
+        ("%", "Orden médica", False),
+        ("🚑", "Traslados 🚑", True),
+        ("🚑", "Orden 😀", False),
     ],
 )
 def test_words_are_in_a_text(query, text, is_found):

@@ -20,7 +20,10 @@ def lock_names() -> None:
 
 
 def require_version(row: BaseModel, version: int) -> None:
-    """Raise OutdatedForm unless the row, which is locked, has this version."""
+    """Raise OutdatedForm unless the row, which is locked, has this version.
+
+    To be called once there are changes: the same form sent twice has none the second time, and is saved.
+    """
     if row.version != version:
         raise OutdatedForm
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from beneficiate.actions import audit
 from beneficiate.actions.administration import lock_names, require_version
+from beneficiate.domain.administration import clean_line, is_valid_line
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound
 from beneficiate.models.base import lock_rows
@@ -52,18 +53,20 @@ def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyP
     _forbid_unless_supervisor(uow)
     lock_names()
     row = CannedReply(version=0) if command.reply_id is None else _access_reply(command.reply_id)
-    if command.version is not None:
-        require_version(row, command.version)
     _validate_reply(command)
     if CannedReply.select().where(CannedReply.shortcut == command.shortcut, CannedReply.id != (row.id or 0)).exists():
         raise Conflict("Ya hay otra respuesta con ese atajo.")
     columns = {
         "shortcut": command.shortcut,
-        "title": command.title.strip(),
+        "title": clean_line(command.title),
         "text": command.text,
         "is_active": command.is_active,
     }
     changes = {name: (getattr(row, name), value) for name, value in columns.items() if getattr(row, name) != value}
+    if row.id and not changes:
+        return serialize_canned_reply(row)
+    if command.version is not None:
+        require_version(row, command.version)
     for name, value in {**columns, "updated_at": uow.now, "version": row.version + 1}.items():
         setattr(row, name, value)
     row.save(only=[*columns, "updated_at", "version"] if row.id else None)
@@ -93,7 +96,7 @@ def _validate_reply(command: SaveCannedReply) -> None:
     problems = {}
     if not SHORTCUT_PATTERN.fullmatch(command.shortcut):
         problems["shortcut"] = "Use de 1 a 32 letras minúsculas sin tilde, números o guiones."
-    if not command.title or not has_visible_text(command.title) or len(command.title.strip()) > MAX_REPLY_TITLE_CHARS:
+    if not is_valid_line(clean_line(command.title), MAX_REPLY_TITLE_CHARS):
         problems["title"] = f"Escriba un título de hasta {MAX_REPLY_TITLE_CHARS} caracteres."
     if not command.text or not has_visible_text(command.text) or len(command.text) > MAX_REPLY_CHARS:
         problems["text"] = f"Escriba un texto de hasta {MAX_REPLY_CHARS:,} caracteres.".replace(",", ".")

@@ -20,7 +20,7 @@ from beneficiate.domain.administration import (
     refuse_invalid,
 )
 from beneficiate.errors import InvalidForm, NotFound
-from beneficiate.folding import fold
+from beneficiate.folding import fold_name
 from beneficiate.formatting import format_pesos
 from beneficiate.models.base import lock_rows
 from beneficiate.models.payments import Plan
@@ -53,16 +53,16 @@ def save_plan(uow: UnitOfWork, command: SavePlan) -> int:
     lock_names()
     rows = {row.id: row for row in lock_rows(Plan.select().order_by(Plan.id))}
     name = str(columns["name"])
-    if any(fold(row.name) == fold(name) and row.id != command.plan_id for row in rows.values()):
+    if any(fold_name(row.name) == fold_name(name) and row.id != command.plan_id for row in rows.values()):
         raise InvalidForm({"nombre": "Ya hay un plan con ese nombre."})
     if command.plan_id == 0:
         return _create_plan(uow, columns, list(rows.values()))
     row = rows.get(command.plan_id)
     if row is None:
         raise NotFound("No encontramos ese plan.")
-    require_version(row, command.version)
     changes = change_columns(row, columns)
     if changes:
+        require_version(row, command.version)
         count_version(row)
         _record(uow, row, changes)
     return int(row.id)

@@ -24,6 +24,7 @@ from beneficiate.domain.professionals import (
     parse_professional_fields,
 )
 from beneficiate.errors import Conflict, InvalidForm, NotFound
+from beneficiate.folding import fold_code
 from beneficiate.models.base import lock_rows
 from beneficiate.models.professionals import (
     VIRTUAL,
@@ -100,8 +101,6 @@ def save_professional(uow: UnitOfWork, command: SaveProfessional) -> int:
     require_supervisor(uow.actor)
     lock_names()
     row = lock_professional(command.professional_id) if command.professional_id else Professional(version=0)
-    if row.id:
-        require_version(row, command.version)
     fields = parse_professional_fields(command.typed)
     township_id = _find_township(fields.township)
     _refuse_taken_license(fields, row.id or 0)
@@ -110,6 +109,8 @@ def save_professional(uow: UnitOfWork, command: SaveProfessional) -> int:
     changes = change_columns(row, columns) if row.id else _create_professional(row, columns)
     changes |= {**_set_specialties(row, fields.specialty_ids), **_set_week(row, fields.blocks)}
     if changes:
+        if place_before:
+            require_version(row, command.version)
         moved = list_coming_appointments(uow, row) if place_before not in (None, _place_of(row)) else []
         changes |= _require_confirmation(uow, row, outside_before, command.confirmed, moved)
         count_version(row)
@@ -206,8 +207,9 @@ def _find_township(text: str) -> int:
 
 
 def _refuse_taken_license(fields: ProfessionalFields, professional_id: int) -> None:
-    is_other = (Professional.license_number == fields.license_number) & (Professional.id != professional_id)
-    other = Professional.get_or_none(is_other)
+    others = Professional.select().where(Professional.id != professional_id)
+    wanted = fold_code(fields.license_number)
+    other = next((one for one in others if fold_code(one.license_number) == wanted), None)
     if other is not None:
         raise InvalidForm({"licencia": f"Ese registro ya es de {other.name}."})
     known = Specialty.select().where(Specialty.id.in_(fields.specialty_ids)).count()

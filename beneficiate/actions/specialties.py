@@ -7,7 +7,7 @@ from beneficiate.actions import audit
 from beneficiate.actions.administration import change_columns, count_version, lock_names, require_version
 from beneficiate.domain.administration import ACTIVE_STATE, STATES, clean_line, is_valid_line, refuse_invalid
 from beneficiate.errors import InvalidForm, NotFound
-from beneficiate.folding import fold
+from beneficiate.folding import fold_name
 from beneficiate.models.base import lock_rows
 from beneficiate.models.professionals import Specialty
 from beneficiate.queries.access import require_supervisor
@@ -41,16 +41,16 @@ def save_specialty(uow: UnitOfWork, command: SaveSpecialty) -> int:
     )
     lock_names()
     rows = {row.id: row for row in lock_rows(Specialty.select().order_by(Specialty.id))}
-    if any(fold(row.name) == fold(name) and row.id != command.specialty_id for row in rows.values()):
+    if any(fold_name(row.name) == fold_name(name) and row.id != command.specialty_id for row in rows.values()):
         raise InvalidForm({"nombre": "Ya hay una especialidad con ese nombre."})
     if command.specialty_id == 0:
         return _create_specialty(uow, name, len(rows))
     row = rows.get(command.specialty_id)
     if row is None:
         raise NotFound("No encontramos esa especialidad.")
-    require_version(row, command.version)
     changes = change_columns(row, {"name": name, "is_active": state == ACTIVE_STATE})
     if changes:
+        require_version(row, command.version)
         count_version(row)
         audit.record_audit(uow, "specialties.save", f"specialty:{row.id}", changes=changes)
     return int(row.id)

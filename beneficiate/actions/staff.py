@@ -37,7 +37,6 @@ def save_staff_member(uow: UnitOfWork, command: SaveStaffMember) -> None:
     """
     user_id = command.user_id
     agent = lock_staff_member(uow, user_id)
-    require_version(agent, command.version)
     fields = parse_staff_fields(command.typed)
     refuse_taken(fields, user_id)
     refuse_unknown_topics(fields)
@@ -52,6 +51,7 @@ def save_staff_member(uow: UnitOfWork, command: SaveStaffMember) -> None:
     }
     if not changes:
         return
+    require_version(agent, command.version)
     count_version(agent)
     emit_availability(uow, agent)
     emit_board_outdated(uow)

@@ -15,7 +15,7 @@ from beneficiate.domain.administration import (
     refuse_invalid,
 )
 from beneficiate.errors import InvalidForm, NotFound
-from beneficiate.folding import fold
+from beneficiate.folding import fold_name
 from beneficiate.models.call_centre import Topic
 from beneficiate.queries.access import require_supervisor
 from beneficiate.text_limits import MAX_TOPIC_CODE_CHARS
@@ -51,16 +51,16 @@ def save_topic(uow: UnitOfWork, command: SaveTopic) -> int:
         }
     )
     topics = list(Topic.select())
-    if any(fold(topic.name) == fold(name) and topic.id != command.topic_id for topic in topics):
+    if any(fold_name(topic.name) == fold_name(name) and topic.id != command.topic_id for topic in topics):
         raise InvalidForm({"nombre": "Ya hay un tema con ese nombre."})
     if command.topic_id == 0:
         return _create_topic(uow, name, topics)
     topic = next((topic for topic in topics if topic.id == command.topic_id), None)
     if topic is None:
         raise NotFound("No encontramos ese tema.")
-    require_version(topic, command.version)
     changes = change_columns(topic, {"name": name, "is_active": state == ACTIVE_STATE})
     if changes:
+        require_version(topic, command.version)
         count_version(topic)
         _finish(uow, topic, changes)
     return int(topic.id)

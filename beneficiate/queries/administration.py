@@ -19,7 +19,7 @@ def page_rows(rows: list[R], filters: ListFilters, states: Mapping[str, str]) ->
 
     `states` has the label of each state, the first with the empty name for all.
     """
-    found = [row for row in rows if not fold(filters.text) or matches_query(filters.text, row.search_text)]
+    found = [row for row in rows if matches_query(filters.text, row.search_text)]
     counts = Counter(row.state for row in found)
     tabs = [(state, label, counts[state] if state else len(found)) for state, label in states.items()]
     last_key = next((_sort_key(row) for row in rows if row.row_id == filters.after), None)

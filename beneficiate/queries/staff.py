@@ -54,7 +54,11 @@ def load_staff_member(uow: UnitOfWork, user_id: int) -> tuple[views.StaffMember,
         has_password=bool(agent.user.password_hash),
         invitation=load_invitation_state(uow, user_id),
     )
-    last_change = find_last_change(f"agent:{agent.id}", *STAFF_KINDS)
+    found_changes = (
+        find_last_change(f"user:{user_id}", "accounts.set_active"),
+        find_last_change(f"agent:{agent.id}", *STAFF_KINDS),
+    )
+    last_change = max(filter(None, found_changes), key=lambda change: change.at, default=None)
     return member, SavedRow(rows.form_values, agent.version, last_change)
 
 

@@ -1,5 +1,6 @@
 """Forms that change a row: what was typed, what is wrong with it, and what somebody else has saved meanwhile."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +8,17 @@ from datetime import datetime
 NO_VALUE = "vacío"
 Texts = Mapping[str, str]
 """The text of each field by its name; several chosen options are their keys with commas between."""
+
+
+MAX_ORIGINAL_CHARS = 500
+LONG_TEXT = "un texto largo"
+_DIGEST = "sha256:"
+
+
+def shorten_original(text: str) -> str:
+    """Return a text as a form sends what was there before: of a long one the digest, so that it is not sent twice."""
+    is_short = len(text) <= MAX_ORIGINAL_CHARS
+    return text if is_short else f"{_DIGEST}{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,22 @@ class EditForm:
 
     def is_changed(self, name: str) -> bool:
         """Return whether a field has another text than when the form was opened."""
-        return self.value(name) != self.original.get(name, "")
+        return shorten_original(self.value(name)) != shorten_original(self.original.get(name, ""))
+
+    def describe_original(self, name: str) -> str:
+        """Return what a field had when the form was opened, as people read it."""
+        text = self.original.get(name, "")
+        return LONG_TEXT if text.startswith(_DIGEST) else self.describe(name, text)
+
+    @property
+    def originals(self) -> Texts:
+        """What the fields had when the form was opened, as the form sends it."""
+        return {name: shorten_original(text) for name, text in self.original.items()}
+
+    @property
+    def saved_originals(self) -> Texts:
+        """What is saved, as the form that chooses between two changes sends it."""
+        return {name: shorten_original(text) for name, text in self.saved.values.items()}
 
     @property
     def is_new(self) -> bool:
@@ -122,7 +149,7 @@ class EditForm:
                 label=label,
                 saved=self.saved.values[name],
                 typed=self.value(name),
-                original_text=self.describe(name, self.original.get(name, "")),
+                original_text=self.describe_original(name),
                 saved_text=self.describe(name, self.saved.values[name]),
                 typed_text=self.describe(name, self.value(name)),
                 prefers_typed=self.is_changed(name),

@@ -68,6 +68,7 @@ def test_only_supervisors_write(act, db):
         ({"title": ""}, "title"),
         ({"title": " \u200b"}, "title"),
         ({"title": "a" * 81}, "title"),
+        ({"title": "Salu\u202edo"}, "title"),
         ({"text": ""}, "text"),
         ({"text": "\n "}, "text"),
         ({"text": "a" * 4001}, "text"),

@@ -227,6 +227,14 @@ def test_what_is_wrong_is_said_by_field(save, do, german):
     assert list(caught.value.fields) == ["fecha"]
 
 
+@pytest.mark.parametrize("license_number", ["tp-11-044609", "TP 11 044609", "TP11044609"])
+def test_license_is_the_same_however_it_is_written(save, german, license_number):
+    professional("Otro", license_number="TP-11-044609")
+    with pytest.raises(InvalidForm) as caught:
+        save(german, licencia=license_number)
+    assert list(caught.value.fields) == ["licencia"]
+
+
 def test_old_version_unknown_one_and_others_are_refused(save, do, german):
     save(german, direccion="Otra calle")
     with pytest.raises(OutdatedForm):

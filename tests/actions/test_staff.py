@@ -136,9 +136,19 @@ def test_second_of_two_supervisors_does_not_overwrite(save):
     save(omar, by=gloria, capacidad="3")
     with pytest.raises(OutdatedForm):
         save(omar, version=1, capacidad="4")
+    # The same form sent twice.
+    save(omar, by=gloria, version=1, capacidad="3")
     assert Agent.get_by_id(omar.agent_id).capacity == 3
     _, shown = load_staff_member(UnitOfWork(gloria.actor, OPEN_HOURS_NOW), omar.id)
     assert (shown.version, shown.last_change.name) == (2, gloria.user.name)
+
+
+def test_who_deactivated_one_is_the_last_who_changed_them(save, run, marta):
+    omar, gloria = agent("Omar"), supervisor("Gloria")
+    save(omar, capacidad="3")
+    run(staff.deactivate_staff_member, omar.id, gloria)
+    _, shown = load_staff_member(UnitOfWork(marta.actor, OPEN_HOURS_NOW), omar.id)
+    assert shown.last_change.name == gloria.user.name
 
 
 def test_role_is_given_and_taken(save):

@@ -58,6 +58,13 @@ def test_names_are_needed_and_unique_whatever_the_accents(save):
     assert Topic.get_by_id(topic).version == 1
 
 
+def test_names_of_other_symbols_are_other_names(save):
+    first = save(nombre="C")
+    assert len({first, save(nombre="C++"), save(nombre="🚑"), save(nombre="😀")}) == 4
+    for taken in ("c", "C.", "😀"):
+        assert wrong_fields(save, nombre=taken) == ["nombre"]
+
+
 def test_inactive_topic_keeps_its_waiting_chats_for_who_knows_it(act, save):
     topic = create_topic("pagos")
     chat = QueueActions(act).join(topic_code="pagos")

@@ -52,6 +52,16 @@ async def test_what_is_wrong_is_said_beside_what_was_typed(server, signed_in):
 
 
 @pytest.mark.gen_test
+async def test_longest_reply_can_be_changed(server, signed_in):
+    browser = await signed_in(supervisor())
+    form = read_form((await browser.get(f"{PAGE}/nuevo")).text)
+    longest = {**REPLY, "text": "🚑" * 4000}
+    done = await browser.post(f"{PAGE}/nuevo", **{**form, **longest})
+    shown = read_form((await browser.get(done.headers["Location"])).text)
+    assert (await browser.post(done.headers["Location"], **{**shown, "title": "Otro"})).status == 303
+
+
+@pytest.mark.gen_test
 async def test_agents_have_no_part_in_it(server, signed_in):
     browser = await signed_in(agent())
     for path in ("", "/nuevo", "/1"):

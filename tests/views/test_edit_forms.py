@@ -31,6 +31,17 @@ def test_changes_are_counted_and_errors_named():
     assert wrong.wrong_text == "Corrija: Chats a la vez"
 
 
+def test_long_text_is_sent_once_and_its_change_is_seen():
+    long_text = "🚑" * 4000
+    opened = EditForm.open(SavedRow({**ORIGINAL, "nombre": long_text}, 2), LABELS)
+    assert len(opened.originals["nombre"]) < 80
+    sent = EditForm(opened.saved, LABELS, 2, opened.originals, opened.typed)
+    assert not sent.is_dirty
+    changed = EditForm(opened.saved, LABELS, 2, opened.originals, {**opened.typed, "nombre": "Ana"})
+    assert (changed.is_changed("nombre"), changed.describe_original("nombre")) == (True, "un texto largo")
+    assert changed.saved_originals == changed.originals == opened.originals
+
+
 def test_each_difference_prefers_what_was_typed_unless_only_the_other_one_changed_it():
     other = {"nombre": "Ana María", "cupo": "3", "temas": "1"}
     outdated = form(other, version=1, cupo="4", temas="1,2")
