@@ -18,7 +18,6 @@ def test_fold(text, folded):
 @pytest.mark.parametrize(
     ("text", "folded"),
     [("Afiliación.", "afiliacion"), ("C++", "c++"), ("Mi-plan", "mi plan"), ("🚑", "🚑"), ("…", "…")],
-    [("Afiliación.", "afiliacion"), ("C++", "c++"), ("Mi-plan", "mi plan"), ("🚑", "🚑"), ("…", "…")],
 )
 def test_names_are_compared_with_their_symbols(text, folded):
     assert fold_name(text) == folded

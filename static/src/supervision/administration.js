@@ -5,27 +5,38 @@ import "../ui/presence-beacon.js";
 const forms = /** @type {HTMLFormElement[]} */ ([...document.querySelectorAll("form[data-edit]")]);
 let isLeaving = false; // by a button that says so
 
-/** The names of the fields that differ from what the page showed when it was opened. */
+const DIGEST = "sha256:"; // what is sent instead of a long text that was there before
+
+/** The names of the fields that differ from what was there before. */
 function changedFields(form) {
-  const inputs = [...form.elements].filter((input) => input.name && input.type !== "hidden" && isChanged(input));
-  return new Set(inputs.map((input) => input.name));
+  const inputs = [...form.elements].filter((input) => input.name && input.type !== "hidden" && input.type !== "submit");
+  return new Set(inputs.map((input) => input.name).filter((name) => isChanged(form, name, inputs.filter((input) => input.name === name))));
 }
 
-function isChanged(input) {
+/** A page that came back with an error shows what was typed: what was there before is in a hidden field. */
+function isChanged(form, name, inputs) {
+  const before = form.elements.namedItem(`antes-${name}`)?.value;
+  if (before?.startsWith(DIGEST)) return form.hasAttribute("data-unsaved") || inputs.some(isTouched);
+  if (before === undefined) return inputs.some(isTouched);
+  if (inputs[0].type !== "checkbox") return (inputs.find((input) => input.type !== "radio" || input.checked)?.value ?? "") !== before;
+  const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
+  return chosen.sort().join(",") !== before.split(",").filter(Boolean).sort().join(",");
+}
+
+function isTouched(input) {
   if (input.type === "checkbox" || input.type === "radio") return input.checked !== input.defaultChecked;
   if (input instanceof HTMLSelectElement) return [...input.options].some((option) => option.selected !== option.defaultSelected);
   return input.value !== input.defaultValue;
 }
 
-/** What was sent and came back with an error is not saved either. */
 function hasUnsaved(form) {
-  return form.hasAttribute("data-unsaved") || changedFields(form).size > 0;
+  return changedFields(form).size > 0;
 }
 
 function countChanges(form) {
   const part = form.querySelector("[data-part=unsaved]");
   const { size } = changedFields(form);
-  if (!part || form.hasAttribute("data-unsaved")) return;
+  if (!part) return;
   part.hidden = size === 0;
   part.querySelector("[data-part=unsaved-count]").textContent = size === 1 ? "1 cambio sin guardar" : `${size} cambios sin guardar`;
 }
