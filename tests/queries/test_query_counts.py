@@ -72,7 +72,7 @@ def test_board_takes_as_many_however_many_wait(people):
     for _ in range(5):
         support_chat(member(), None)
         support_chat(member(), agent())
-    assert count(board.load_board, marta) == few == 18
+    assert count(board.load_board, marta) == few == 22
     assert count(board.load_fact_list, marta, board.FactListQuery("waiting", datetime.now(UTC))) == 3
     assert chat_id
 
