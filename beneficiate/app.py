@@ -69,10 +69,10 @@ log = structlog.get_logger(__name__)
 
 CLOSE_CONNECTIONS_S = 3.0
 UNREGISTER_S = 1.5
-COMMIT_QUEUED_S = 2.0
+COMMIT_QUEUED_S = 1.5
 CLOSE_BUS_S = 1.5
 CLOSE_HTTP_S = 0.5
-"""How long each step of a stop may take, in seconds: 9 in all, within the 10 that service managers usually give."""
+"""How long each step of a stop may take, in seconds: 9.5 in all, with one for what is cut; service managers give 10."""
 WEBHOOK_PATH = "/api/v1/payments/webhook/wompi"
 WOMPI_RETRY_FACTORS = (1, 6, 48)
 """Wompi sends an event again after 30 minutes, 3 hours and 24 hours."""

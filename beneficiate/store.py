@@ -51,6 +51,8 @@ MAX_QUEUED_COMMANDS = 20_000
 UNIT_TIMEOUT_S = 35.0
 """Longer than `statement_timeout`: a database that answers says so itself. Then the caller is told `unavailable`."""
 CHECK_INTERVAL_S = 1.0
+CUT_UNITS_S = 1.0
+"""How long a unit that was cut may take to end, in seconds."""
 
 AnyFuture = asyncio.Future[Any]
 """The result of an action of any type."""
@@ -174,7 +176,9 @@ class Store:
             self._check.cancel()
         for pool in (self._writer, self._background, self._readers, self._searchers):
             pool.shutdown(wait=False, cancel_futures=True)
-        self._database.close_all()
+        # To close a connection of SQLite that a thread uses takes the process down.
+        if await asyncio.to_thread(self._units.wait_until_idle, CUT_UNITS_S):
+            self._database.close_all()
 
     def _submit(
         self, pool: ThreadPoolExecutor, action: Callable[..., R], command: object, actor: Actor, *, writes: bool

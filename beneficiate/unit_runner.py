@@ -46,6 +46,7 @@ class UnitRunner:
         self._clock = DatabaseClock()
         self._calendars = CalendarCache()
         self._lock = threading.Lock()
+        self._unit_ended = threading.Condition(self._lock)
         self._running: dict[int, _RunningUnit] = {}
         self._cautious_until = 0.0
         self._is_closed = False
@@ -76,6 +77,11 @@ class UnitRunner:
                     time.sleep(CONFLICT_PAUSES_S[attempt])
         raise AssertionError("unreachable")
 
+    def wait_until_idle(self, timeout_s: float) -> bool:
+        """Block until no thread runs a unit any more, cut or not; return False when that takes longer."""
+        with self._unit_ended:
+            return self._unit_ended.wait_for(lambda: not self._running, timeout_s)
+
     def has_running_units(self) -> bool:
         """Return whether a thread runs a unit that is not cut yet."""
         return any(not unit.is_cut for unit in list(self._running.values()))
@@ -105,8 +111,9 @@ class UnitRunner:
         try:
             yield unit
         finally:
-            with self._lock:
+            with self._unit_ended:
                 del self._running[threading.get_ident()]
+                self._unit_ended.notify_all()
 
     def _attempt(
         self, run: Callable[[UnitOfWork], R], actor: Actor, unit: _RunningUnit, *, writes: bool

@@ -1,6 +1,7 @@
 """One transaction, then the events; in a batch everybody gets their own result."""
 
 import asyncio
+import sqlite3
 import threading
 from datetime import datetime, timedelta
 
@@ -243,6 +244,33 @@ async def test_a_database_that_does_not_even_accept_is_told_too(proxied):
     answers = await asyncio.gather(*(store.run(write_row, n) for n in range(5)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [Unavailable] * 5
     await store.close(0)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.gen_test
+async def test_close_ends_a_long_query_before_its_connection_is_closed(db):
+    """A connection of SQLite that is closed while a thread uses it takes the process down."""
+    has_begun, connections = threading.Event(), []
+
+    def begin():
+        has_begun.set()
+        return 1
+
+    def read(uow):
+        connections.append(database.connection())
+        connections[0].create_function("begin_test", 0, begin)
+        numbers = "WITH RECURSIVE n(x) AS (SELECT begin_test() UNION ALL SELECT x + 1 FROM n WHERE x < 20000000)"
+        return database.execute_sql(f"{numbers} SELECT max(x) FROM n").fetchone()  # noqa: S608
+
+    store = Store(database.obj, lambda outgoing: None)
+    stuck = store.read(read)
+    await asyncio.to_thread(has_begun.wait, 10)
+    await store.close(0)
+    with pytest.raises(Unavailable):
+        await stuck
+    assert store._units.wait_until_idle(0)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connections[0].execute("SELECT 1")
 
 
 @pytest.mark.gen_test

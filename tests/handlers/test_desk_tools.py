@@ -37,7 +37,7 @@ async def test_only_supervisors_write_replies(server):
     made = (await call_api(server.port, "canned-replies", marta, REPLY)).data
     calls = (
         ("canned-replies", "POST", {**REPLY, "shortcut": "otro"}, 201),
-        (f"canned-replies/{made['id']}", "PUT", REPLY, 200),
+        (f"canned-replies/{made['id']}", "PUT", {**REPLY, "title": "Otro saludo"}, 200),
         (f"canned-replies/{made['id']}/deactivate", "POST", {}, 200),
     )
     for path, method, body, _ in calls:

@@ -42,6 +42,7 @@ def test_each_status_of_an_appointment_of_a_day_has_a_figure():
 def test_shares_have_a_count_beside_them():
     assert {metric.code for metric in METRICS.values() if metric.unit is Unit.SHARE} == {
         "missed_share",
+        "bot_completion",
         "satisfied_share",
         "service_level",
         "first_response_level",
