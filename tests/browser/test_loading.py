@@ -19,7 +19,7 @@ def test_second_load_of_desk_fetches_no_file(profiles, site, has_chat):
     pair = site.add_pair()
     context = profiles.new_context()
     set_session_cookie(context, site, pair.agent)
-    for load, most in (("first", 60), ("second", MOST_AGAIN)):
+    for load, most in (("first", 62), ("second", MOST_AGAIN)):
         page = context.new_page()
         requests = Requests(page)
         page.goto(f"{site.origin}/agente{f'?chat={pair.chat_id}' if has_chat else ''}")

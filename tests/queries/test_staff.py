@@ -41,7 +41,7 @@ def test_states_roles_and_topics(db):
 
 
 def test_one_is_found_by_code_and_email(db):
-    marta, omar = supervisor("Marta"), agent("Omar")
+    marta, omar = supervisor("Marta", email="marta@otra.co"), agent("Omar", email="omar@pruebas.co")
     code = Agent.get_by_id(omar.agent_id).agent_code
     for text in (code, omar.user.email, "omar"):
         found = load_staff_list(UnitOfWork(marta.actor, NOW), ListFilters(text=text))
