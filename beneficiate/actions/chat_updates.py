@@ -12,7 +12,7 @@ from beneficiate.domain.service_levels.promises import Outcome
 from beneficiate.models.base import instant_to_text
 from beneficiate.models.chats import SUPPORT, Chat
 from beneficiate.protocol.payloads import AttachmentPayload
-from beneficiate.queries.service_levels import ChatPromises, load_calendar
+from beneficiate.queries.service_levels import CLOCK_COLUMNS, ChatPromises, load_calendar
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.access import ChatAccess
 
@@ -31,15 +31,7 @@ _UNREAD_CHANGES = (
     "replied_span = CASE WHEN new.user_unread > 0 AND chats.awaiting_since IS NOT NULL THEN chats.span "
     "ELSE chats.replied_span END"
 )
-CLOCK_COLUMNS = (
-    "resolution_used_s",
-    "response_due_at",
-    "response_warn_at",
-    "resolution_due_at",
-    "resolution_warn_at",
-    "alarm_at",
-)
-CLOCK_CHANGES = ", ".join(f"{column} = new.{column}" for column in CLOCK_COLUMNS)
+_CLOCK_CHANGES = ", ".join(f"{column} = new.{column}" for column in CLOCK_COLUMNS)
 
 
 @dataclass(slots=True)
@@ -110,6 +102,13 @@ def clock_values(clocks: Clocks) -> tuple[int | str | None, ...]:
     return clocks.used_s, *(None if at is None else instant_to_text(at) for at in times)
 
 
+def store_clocks(clocks: Mapping[int, Clocks]) -> None:
+    """Write the clocks of chats, by id, which are locked."""
+    if clocks:
+        rows = [(chat_id, *clock_values(of_chat)) for chat_id, of_chat in clocks.items()]
+        Chat.update_bulk(_CLOCK_CHANGES, ("id", *CLOCK_COLUMNS), rows)
+
+
 def _count_message(of_people: dict[int, _ChatMessages], message: PendingMessage) -> None:
     chat = of_people.setdefault(message.access.id, _ChatMessages(message))
     chat.last = message
@@ -167,6 +166,6 @@ def _update_chats_of_people(
     if clocks:
         values = (clock_values(clocks.get(chat_id, Clocks())) for chat_id in of_people)
         rows = [(*row, *of_chat) for row, of_chat in zip(rows, values, strict=True)]
-        Chat.update_bulk(f"{changes}, {CLOCK_CHANGES}", (*columns, *CLOCK_COLUMNS), rows)
+        Chat.update_bulk(f"{changes}, {_CLOCK_CHANGES}", (*columns, *CLOCK_COLUMNS), rows)
     elif rows:
         Chat.update_bulk(changes, columns, rows)

@@ -10,7 +10,7 @@ from typing import Literal
 from peewee import Case, Expression
 
 from beneficiate.actions.board import emit_board_outdated
-from beneficiate.actions.chat_updates import CLOCK_CHANGES, CLOCK_COLUMNS, clock_values
+from beneficiate.actions.chat_updates import clock_values, store_clocks
 from beneficiate.actions.facts import record_outcomes
 from beneficiate.domain.service_levels.clocks import Clocks, Notice, end_clocks, move_deadlines, notice_alarms
 from beneficiate.domain.service_levels.promises import Outcome, Promise
@@ -20,6 +20,7 @@ from beneficiate.models.service_levels import ServiceLevel
 from beneficiate.protocol import channels
 from beneficiate.protocol.queue import DeadlineNoticed
 from beneficiate.queries.service_levels import (
+    CLOCK_COLUMNS,
     ChatPromises,
     load_calendar,
     load_clocks,
@@ -117,14 +118,13 @@ def notice_deadlines(uow: UnitOfWork) -> int:
         agent_of[chat_id], status_of[chat_id] = agent_id, status
     promises = load_clocks(Chat.id.in_(list(agent_of)))
     notices: dict[int, list[Notice]] = {}
-    rows = []
+    noticed: dict[int, Clocks] = {}
     for chat_id, of_chat in promises.items():
-        clocks, found = notice_alarms(of_chat.clocks, uow.now)
+        noticed[chat_id], found = notice_alarms(of_chat.clocks, uow.now)
         # An older version that runs beside this one answers and closes without stopping clocks.
         is_running = of_chat.clocks.awaiting_since is not None and status_of[chat_id] != CLOSED
         notices[chat_id] = found if is_running else []
-        rows.append((chat_id, *clock_values(clocks)))
-    Chat.update_bulk(CLOCK_CHANGES, ("id", *CLOCK_COLUMNS), rows)
+    store_clocks(noticed)
     _record_broken(uow, agent_of, promises, notices)
     for chat_id, found in notices.items():
         _emit_notices(uow, chat_id, agent_of[chat_id], found)
@@ -143,13 +143,13 @@ def _move_deadlines(uow: UnitOfWork, condition: Expression) -> None:
     """Move the deadlines of the chats that meet a condition, so many at a time that no session is idle for long."""
     calendar, last_id, waits = load_calendar(uow), 0, condition & Chat.awaiting_since.is_null(False)
     while chats := load_clocks(waits & (Chat.id > last_id), MAX_MOVED_AT_A_TIME):
-        rows = []
+        moved = {}
         for chat_id, of_chat in chats.items():
             after = move_deadlines(of_chat.clocks, of_chat.promised, uow.now, calendar)
             if after != of_chat.clocks:
-                rows.append((chat_id, *clock_values(after)))
-        if rows:
-            Chat.update_bulk(CLOCK_CHANGES, ("id", *CLOCK_COLUMNS), rows)
+                moved[chat_id] = after
+        if moved:
+            store_clocks(moved)
             emit_board_outdated(uow)
         last_id = max(chats)
 

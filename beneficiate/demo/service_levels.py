@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from beneficiate.actions.chat_updates import CLOCK_CHANGES, CLOCK_COLUMNS, clock_values
+from beneficiate.actions.chat_updates import store_clocks
 from beneficiate.domain.service_levels.clocks import move_deadlines
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
@@ -45,6 +45,5 @@ def add_service_levels(now: datetime) -> None:
     Chat.update(replied_span=Chat.span).where(waits).execute()
     for chat_id, of_chat in load_clocks(waits & Chat.service_level.is_null()).items():
         since = of_chat.clocks.awaiting_since or now
-        clocks = move_deadlines(of_chat.clocks, promised_times(general), since, calendar)
-        Chat.update_bulk(CLOCK_CHANGES, ("id", *CLOCK_COLUMNS), [(chat_id, *clock_values(clocks))])
+        store_clocks({chat_id: move_deadlines(of_chat.clocks, promised_times(general), since, calendar)})
         Chat.update(service_level=general).where(Chat.id == chat_id).execute()

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 from peewee import JOIN, SQL, Expression, ModelSelect, Select, fn
 
-from beneficiate.domain.service_levels.clocks import Clocks
-from beneficiate.domain.service_levels.promises import PromisedTimes
 from beneficiate.errors import Invalid, NotFound
 from beneficiate.folding import fold
 from beneficiate.models.accounts import Agent, User
@@ -18,7 +17,7 @@ from beneficiate.models.service_levels import ServiceLevel
 from beneficiate.queries import people
 from beneficiate.queries.access import STAFF_ROLES, require_readable
 from beneficiate.queries.chat_order import find_chat_order
-from beneficiate.queries.service_levels import load_calendar
+from beneficiate.queries.service_levels import CLOCK_FIELDS, CLOCK_NAMES, load_calendar, read_clocks
 from beneficiate.queries.tags import load_tags_by_chat
 from beneficiate.unit_of_work import Actor, UnitOfWork
 from beneficiate.views.access import ChatAccess
@@ -176,18 +175,9 @@ def _build_row(uow: UnitOfWork, row: DeskChatColumns, tags: list[str], selected_
 def _build_deadline(uow: UnitOfWork, row: DeskChatColumns) -> ChatDeadline | None:
     if row["response_due_at"] is None and row["resolution_due_at"] is None:
         return None
-    clocks = Clocks(
-        row["awaiting_since"],
-        bool(row["is_answered"]),
-        row["resolution_used_s"],
-        row["response_due_at"],
-        row["response_warn_at"],
-        row["resolution_due_at"],
-        row["resolution_warn_at"],
-        row["alarm_at"],
-    )
-    promised = PromisedTimes(row["first_response_s"], row["next_response_s"], row["resolution_s"], row["warn_s"] or 0)
-    return build_deadline(clocks, promised, load_calendar(uow), uow.now)
+    # Any: the names are those of a part of the columns.
+    of_chat = read_clocks(row["awaiting_since"], [cast(dict[str, Any], row)[name] for name in CLOCK_NAMES])
+    return build_deadline(of_chat.clocks, of_chat.promised, load_calendar(uow), uow.now)
 
 
 def _select_desk_chats(actor: Actor) -> ModelSelect:
@@ -221,17 +211,7 @@ def _select_desk_chats(actor: Actor) -> ModelSelect:
             Chat.other_delivered_seq,
             Chat.other_read_seq,
             fn.EXISTS(own_last).alias("last_is_own"),
-            (Chat.replied_span == Chat.span).alias("is_answered"),
-            Chat.resolution_used_s,
-            Chat.response_due_at,
-            Chat.response_warn_at,
-            Chat.resolution_due_at,
-            Chat.resolution_warn_at,
-            Chat.alarm_at,
-            ServiceLevel.first_response_s,
-            ServiceLevel.next_response_s,
-            ServiceLevel.resolution_s,
-            ServiceLevel.warn_s,
+            *CLOCK_FIELDS,
             Topic.code.alias("topic_code"),
             User.first_name.alias("user_first_name"),
             User.last_name.alias("user_last_name"),

@@ -9,14 +9,14 @@ from beneficiate.models.chats import Chat, Message
 from beneficiate.protocol.payloads import MessagePayload
 from beneficiate.queries.access import CHAT_ACCESS_COLUMNS
 from beneficiate.queries.chats import select_messages
-from beneficiate.queries.service_levels import CLOCK_COLUMNS, ChatPromises, read_clocks
+from beneficiate.queries.service_levels import CLOCK_SQL, ChatPromises, read_clocks
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.messages import serialize_message
 
 MessageKey = tuple[int, str, int | None, str] | tuple[int, int]
 """What makes a message unique: (chat, sender type, sender, `client_id`), or (chat, `seq`) without a `client_id`."""
 
-_COLUMNS = ", ".join((*(f"chats.{column}" for column in CHAT_ACCESS_COLUMNS), "chats.service_level_id", *CLOCK_COLUMNS))
+_COLUMNS = ", ".join((*(f"chats.{column}" for column in CHAT_ACCESS_COLUMNS), "chats.service_level_id", *CLOCK_SQL))
 _REVISION = "(SELECT hours_revision FROM routing WHERE id = 1)"
 _CHATS = "chats LEFT JOIN service_levels ON service_levels.id = chats.service_level_id"
 _NEXT_IDS = "ARRAY(SELECT nextval('chat_lines_id_seq') FROM generate_series(1, %s::integer))"

@@ -1,14 +1,15 @@
 """Service levels: what is in force, the clocks of chats, and the working calendar that they run in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from peewee import JOIN, Expression, fn
 
 from beneficiate.domain.service_levels.calendar import WorkingCalendar
 from beneficiate.domain.service_levels.clocks import Clocks
 from beneficiate.domain.service_levels.promises import PromisedTimes
-from beneficiate.models.base import Row
 from beneficiate.models.call_centre import QueueLock
 from beneficiate.models.chats import Chat
 from beneficiate.models.service_levels import ServiceLevel
@@ -16,35 +17,27 @@ from beneficiate.queries.business_hours import load_business_hours
 from beneficiate.unit_of_work import UnitOfWork
 
 CLOCK_COLUMNS = (
+    "resolution_used_s",
+    "response_due_at",
+    "response_warn_at",
+    "resolution_due_at",
+    "resolution_warn_at",
+    "alarm_at",
+)
+"""The columns of a chat that its clocks change."""
+_PROMISE_COLUMNS = ("first_response_s", "next_response_s", "resolution_s", "warn_s")
+CLOCK_NAMES = ("is_answered", *CLOCK_COLUMNS, *_PROMISE_COLUMNS)
+"""What `read_clocks` reads, from chats and what they were promised: its names, as SQL, and as parts of a query."""
+CLOCK_SQL = (
     "chats.replied_span = chats.span",
-    "chats.resolution_used_s",
-    "chats.response_due_at",
-    "chats.response_warn_at",
-    "chats.resolution_due_at",
-    "chats.resolution_warn_at",
-    "chats.alarm_at",
-    "service_levels.first_response_s",
-    "service_levels.next_response_s",
-    "service_levels.resolution_s",
-    "service_levels.warn_s",
+    *(f"chats.{column}" for column in CLOCK_COLUMNS),
+    *(f"service_levels.{column}" for column in _PROMISE_COLUMNS),
 )
-"""What `read_clocks` reads, from chats and what they were promised."""
-
-
-_CLOCK_FIELDS = (
-    Chat.replied_span == Chat.span,
-    Chat.resolution_used_s,
-    Chat.response_due_at,
-    Chat.response_warn_at,
-    Chat.resolution_due_at,
-    Chat.resolution_warn_at,
-    Chat.alarm_at,
-    ServiceLevel.first_response_s,
-    ServiceLevel.next_response_s,
-    ServiceLevel.resolution_s,
-    ServiceLevel.warn_s,
+CLOCK_FIELDS = (
+    (Chat.replied_span == Chat.span).alias("is_answered"),
+    *(getattr(Chat, column) for column in CLOCK_COLUMNS),
+    *(getattr(ServiceLevel, column) for column in _PROMISE_COLUMNS),
 )
-"""The same as parts of a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +48,9 @@ class ChatPromises:
     clocks: Clocks
 
 
-def read_clocks(awaiting_since: datetime | str | None, row: Row) -> ChatPromises:
-    """Return what `CLOCK_COLUMNS` say of a chat. Instants are as the database returns them."""
+# Any: values as the database returns them.
+def read_clocks(awaiting_since: datetime | str | None, row: Sequence[Any]) -> ChatPromises:
+    """Return what the values of `CLOCK_NAMES` say of a chat. Instants are as the database returns them."""
     is_answered, used_s, *times = row[:7]
     instants = [_to_instant(at) for at in (awaiting_since, *times)]
     promised = PromisedTimes(row[7], row[8], row[9], row[10] or 0)
@@ -98,7 +92,7 @@ def load_clocks(condition: Expression, limit: int | None = None) -> dict[int, Ch
 
     Rows are read as tuples: as models of Peewee, those of 10,000 chats take seconds.
     """
-    query = Chat.select(Chat.id, Chat.awaiting_since, *_CLOCK_FIELDS).join(ServiceLevel, JOIN.LEFT_OUTER)
+    query = Chat.select(Chat.id, Chat.awaiting_since, *CLOCK_FIELDS).join(ServiceLevel, JOIN.LEFT_OUTER)
     rows = query.where(condition).order_by(Chat.id).limit(limit).tuples()
     return {row[0]: read_clocks(row[1], row[2:]) for row in rows}
 

@@ -7,6 +7,7 @@ from beneficiate.domain import facts
 from beneficiate.domain.service_levels.clocks import Clocks
 from beneficiate.models.facts import Fact
 from beneficiate.protocol.commands import SendMessage
+from beneficiate.queries.service_levels import CLOCK_COLUMNS
 from beneficiate.unit_of_work import SYSTEM, Actor, BatchItem, UnitOfWork
 from tests.actions.queue_steps import QueueActions, load_chat, promise, seconds_after_now
 from tests.factories import agent, direct_chat, member
@@ -108,4 +109,4 @@ def test_colleagues_have_no_deadlines(desk):
 
 def test_values_of_clocks_follow_their_columns():
     assert chat_updates.clock_values(Clocks(used_s=5)) == (5, None, None, None, None, None)
-    assert len(chat_updates.CLOCK_COLUMNS) == 6
+    assert len(CLOCK_COLUMNS) == 6
